@@ -1,0 +1,61 @@
+"""How many units a live-stream shopping show should have, and what happens if we are wrong.
+
+    import livesim
+
+    scenario = livesim.load("scenarios/brand_room.yaml")
+    result = livesim.simulate(scenario, replications=1000, seed=1)
+    result.products
+
+Importing livesim is light: each name below is imported from its part when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from livesim.errors import LivesimError, ResultsError, ScenarioError, UsageError
+    from livesim.experiment import simulate
+    from livesim.resolve import load
+    from livesim.results import Result
+    from livesim.scenario.scenario import Scenario
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "LivesimError",
+    "Result",
+    "ResultsError",
+    "Scenario",
+    "ScenarioError",
+    "UsageError",
+    "__version__",
+    "load",
+    "simulate",
+]
+
+_HOMES = {
+    "LivesimError": "livesim.errors",
+    "Result": "livesim.results",
+    "ResultsError": "livesim.errors",
+    "Scenario": "livesim.scenario.scenario",
+    "ScenarioError": "livesim.errors",
+    "UsageError": "livesim.errors",
+    "load": "livesim.resolve",
+    "simulate": "livesim.experiment",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name from its part when it is first used."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'livesim' has no attribute {name!r}")
+    value = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """List the public names, loaded or not."""
+    return sorted(__all__)

@@ -1,0 +1,150 @@
+"""What livesim raises on purpose.
+
+There is one tree, so that a caller can catch all of it as :class:`LivesimError`. A mistake in a
+scenario is data (:class:`Mistake`): where it is, what it is, and what to do about it. All mistakes
+of a file travel in one :class:`ScenarioError`, because nobody wants to hear of them one by one.
+Any other exception that leaves livesim is a defect of livesim.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+__all__ = [
+    "LivesimError",
+    "Mistake",
+    "ResultsError",
+    "ScenarioError",
+    "UsageError",
+    "did_you_mean",
+]
+
+LISTED_NAMES = 12
+"""Known names that a remedy lists before it says how many more there are."""
+
+
+class LivesimError(Exception):
+    """Anything that livesim raises on purpose."""
+
+
+class ResultsError(LivesimError):
+    """A folder of results that cannot be read or written."""
+
+
+class UsageError(LivesimError):
+    """A call or an option that makes no sense."""
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing that is wrong in a scenario.
+
+    Parameters
+    ----------
+    what
+        What is wrong, as a clause of its own.
+    path
+        Where in the scenario, as names joined by dots.
+    remedy
+        What to do about it.
+    file, line, column
+        Where in the file; line and column count from 1.
+
+    Examples
+    --------
+    >>> print(Mistake("no audience segment is called kim_fan", "people.kim.fit.kim_fan",
+    ...               "known: kim_fans", file="gala.yaml", line=14, column=9))
+    gala.yaml:14:9  people.kim.fit.kim_fan
+      no audience segment is called kim_fan
+      known: kim_fans
+    """
+
+    what: str
+    path: str = ""
+    remedy: str = ""
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+
+    def __str__(self) -> str:
+        """Write place, path, what and remedy, each left out where it is unknown."""
+        head = "  ".join(part for part in (self._location(), self.path) if part)
+        body = "\n".join(part for part in (self.what, self.remedy) if part)
+        if not head:
+            return body
+        return "\n  ".join([head, *body.splitlines()])
+
+    def _location(self) -> str:
+        known = [str(part) for part in (self.file, self.line, self.column) if part is not None]
+        return ":".join(known)
+
+
+class ScenarioError(LivesimError):
+    """A scenario that cannot be used, with everything that is wrong in it.
+
+    Parameters
+    ----------
+    mistakes
+        At least one mistake.
+
+    Raises
+    ------
+    ValueError
+        If there is no mistake: an error must say what is wrong.
+
+    Examples
+    --------
+    >>> print(ScenarioError([Mistake("the show has no length", "show"),
+    ...                      Mistake("the price is below 0", "products.serum.price")]))
+    show
+      the show has no length
+    <BLANKLINE>
+    products.serum.price
+      the price is below 0
+    """
+
+    def __init__(self, mistakes: Sequence[Mistake]) -> None:
+        if not mistakes:
+            raise ValueError("a ScenarioError needs at least one mistake")
+        self.mistakes: tuple[Mistake, ...] = tuple(mistakes)
+        super().__init__(self.mistakes)
+
+    def __str__(self) -> str:
+        """Write all mistakes, with a blank line in between."""
+        return "\n\n".join(str(mistake) for mistake in self.mistakes)
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Write the remedy for an unknown name: the known ones, and the likeliest.
+
+    Parameters
+    ----------
+    word
+        The unknown name.
+    known
+        The names that would have been right, in the order in which to list them.
+
+    Returns
+    -------
+    str
+        Empty if no name is known.
+
+    Examples
+    --------
+    >>> did_you_mean("kim_fan", ["kim_fans", "viya_followers"])
+    'known: kim_fans, viya_followers. Did you mean kim_fans?'
+    >>> did_you_mean("dog", ["kim_fans", "viya_followers"])
+    'known: kim_fans, viya_followers'
+    """
+    names = list(known)
+    if not names:
+        return ""
+    listed = ", ".join(names[:LISTED_NAMES])
+    left_out = len(names) - LISTED_NAMES
+    if left_out > 0:
+        listed += f" and {left_out} more"
+    close = get_close_matches(word, names, n=1)
+    question = f". Did you mean {close[0]}?" if close else ""
+    return f"known: {listed}{question}"

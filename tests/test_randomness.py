@@ -1,0 +1,269 @@
+"""Streams: the scheme is fixed, names are independent, strata are exact.
+
+Statistical checks use a fixed seed, so they cannot fail at random; the stated rate is the chance
+that a sound change of the scheme (another hash, another generator) would make the check fail once.
+"""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import chdtrc, ndtri
+from scipy.stats import kstest
+
+from livesim.errors import UsageError
+from livesim.randomness import (
+    BATCH,
+    BATCHES_PER_BLOCK,
+    BLOCK,
+    generator,
+    keyed,
+    latin_hypercube,
+)
+
+FALSE_ALARM = 1e-6
+
+addresses = st.lists(st.text(max_size=4) | st.integers(-20, 20), max_size=4).map(tuple)
+seeds = st.integers(0, 2**130)
+
+
+def raw(stream: np.random.Generator, size: int = 3) -> list[int]:
+    return [int(word) for word in stream.bit_generator.random_raw(size)]
+
+
+# --- The scheme is fixed -------------------------------------------------------------------------
+# Raw words of the bit generators, which NumPy promises to keep; the order of strata it only rarely
+# changes. If one of these fails, so will every golden result: that is a decision, not a repair.
+
+
+def test_generator_keeps_its_scheme() -> None:
+    assert raw(generator(0, "main", "fans", "leave", 3)) == [
+        6590349577515935990,
+        1233905997578197874,
+        9291228468724858364,
+    ]
+
+
+def test_keyed_keeps_its_scheme() -> None:
+    assert raw(keyed(0, "account", "serum").at(7, 2**63 + 5)) == [
+        5067870979622109940,
+        12652908360892828730,
+        16747868135182671935,
+    ]
+
+
+def test_latin_hypercube_keeps_its_scheme() -> None:
+    strata = np.floor(latin_hypercube(0, "show.appeal", 0)[:8] * BATCH).astype(int)
+    assert strata.tolist() == [15, 43, 0, 33, 20, 22, 29, 19]
+
+
+def test_block_is_whole_batches() -> None:
+    assert (BATCH, BATCHES_PER_BLOCK, BLOCK) == (50, 5, 250)
+
+
+# --- Addresses -----------------------------------------------------------------------------------
+
+
+@given(seeds, addresses)
+def test_same_address_same_stream(seed: int, address: tuple[str | int, ...]) -> None:
+    assert raw(generator(seed, *address)) == raw(generator(seed, *address))
+    assert keyed(seed, *address) == keyed(seed, *address)
+
+
+@given(seeds, addresses, seeds, addresses)
+def test_other_address_other_stream(
+    seed: int, address: tuple[str | int, ...], other_seed: int, other: tuple[str | int, ...]
+) -> None:
+    same = (seed, address) == (other_seed, other)
+    assert (raw(generator(seed, *address)) == raw(generator(other_seed, *other))) == same
+    assert (keyed(seed, *address) == keyed(other_seed, *other)) == same
+
+
+def test_parts_of_an_address_are_kept_apart() -> None:
+    alike = [
+        ("a", "b"), ("ab",), ("ab", ""), ("", "ab"), ("a/b",), ("a.b",), ("s1:a", "b"), ("as1:b",),
+        (1, 1), (11,), (1, "1"), ("1", 1), ("11",), ("i1:1",), ("a", "s1:b"), ("as1:b", ""),
+    ]  # fmt: skip
+    assert len({keyed(0, *address).key for address in alike}) == len(alike)
+    assert keyed(1).key != keyed(0, 1).key
+    assert keyed(1, 2).key != keyed(12).key
+
+
+def test_zero_is_a_seed_of_its_own() -> None:
+    assert len({keyed(seed, "x").key for seed in (0, 1, 2**64, 2**64 + 1, 2**128)}) == 5
+
+
+@pytest.mark.parametrize("seed", [-1, True, False, 1.0, "1", None])
+def test_what_is_not_a_seed_is_refused(seed: object) -> None:
+    for make in (generator, keyed):
+        with pytest.raises(UsageError, match="seed"):
+            make(seed, "x")  # type: ignore[operator]
+    with pytest.raises(UsageError, match="seed"):
+        latin_hypercube(seed, "x", 0)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("part", [True, 1.0, None, b"x", ("x",)])
+def test_what_is_not_a_part_of_an_address_is_refused(part: object) -> None:
+    with pytest.raises(UsageError, match="address"):
+        generator(0, "x", part)  # type: ignore[arg-type]
+
+
+def test_streams_do_not_take_from_one_another() -> None:
+    alone = generator(3, "a").random(100)
+    first, second = generator(3, "a"), generator(3, "b")
+    mixed = []
+    for _ in range(100):
+        mixed.append(first.random())
+        second.random(7)
+    assert mixed == alone.tolist()
+
+
+def test_neighbouring_streams_are_uncorrelated() -> None:
+    """Correlations over 10,000 draws: some |z| too large in 1e-6; catches 0.07."""
+    columns = {
+        "generator": [generator(seed, "x", k).random(10_000) for seed in (0, 1) for k in (0, 1)],
+        "keyed": [keyed(0, "x").at(i, j).random(10_000) for i in (0, 1) for j in (0, 1)],
+    }
+    bound = -ndtri(FALSE_ALARM / 2 / 12)
+    for name, streams in columns.items():
+        correlations = np.corrcoef(streams)[np.triu_indices(4, k=1)]
+        assert np.abs(correlations * np.sqrt(10_000)).max() < bound, name
+
+
+# --- Numbered streams ----------------------------------------------------------------------------
+
+
+def test_numbered_stream_does_not_depend_on_what_was_drawn_before() -> None:
+    family = keyed(0, "x")
+    fresh = raw(family.at(5, 6))
+    family.at(5, 5).random(1000)
+    family.at(5, 6).random(1000)
+    assert raw(family.at(5, 6)) == fresh
+    assert raw(family.at(5)) == raw(family.at(5, 0))
+
+
+def test_numbers_are_the_high_words_of_the_counter() -> None:
+    """Draws count in the low words, so neighbours lie 2^128 steps apart and cannot overlap."""
+    stream = keyed(0, "x").at(3, 2**64 - 1)
+    assert stream.bit_generator.state["state"]["counter"].tolist() == [0, 0, 3, 2**64 - 1]
+    stream.bit_generator.random_raw(4 * 1000)
+    assert stream.bit_generator.state["state"]["counter"].tolist() == [1000, 0, 3, 2**64 - 1]
+
+
+def test_key_is_the_digest() -> None:
+    family = keyed(0, "x")
+    state = family.at(1, 2).bit_generator.state["state"]
+    assert state["key"].astype("<u8").tobytes() == family.key
+    named = np.random.Philox(key=state["key"], counter=[0, 0, 1, 2])
+    assert raw(family.at(1, 2), 9) == [int(word) for word in named.random_raw(9)]
+
+
+def test_every_pair_of_numbers_has_its_own_stream() -> None:
+    family = keyed(0, "x")
+    words = [word for i in range(40) for j in range(40) for word in raw(family.at(i, j), 4)]
+    assert len(set(words)) == len(words)
+
+
+@pytest.mark.parametrize("numbers", [(-1, 0), (0, -1), (2**64, 0), (0, 2**64)])
+def test_numbers_beyond_the_counter_are_refused(numbers: tuple[int, int]) -> None:
+    with pytest.raises(UsageError, match="2\\^64"):
+        keyed(0, "x").at(*numbers)
+
+
+def test_first_draws_of_numbered_streams_are_uniform() -> None:
+    """Kolmogorov–Smirnov over 10,000 first draws: false alarm 1e-6; catches a shift of 0.03."""
+    family = keyed(0, "x")
+    firsts = [family.at(i, j).random() for i in range(100) for j in range(100)]
+    assert kstest(firsts, "uniform").pvalue > FALSE_ALARM
+
+
+# --- Latin hypercube -----------------------------------------------------------------------------
+
+
+@given(seeds, st.text(max_size=10), st.integers(0, 10**6))
+def test_each_batch_has_one_value_in_each_stratum(seed: int, path: str, block: int) -> None:
+    values = latin_hypercube(seed, path, block)
+    assert values.shape == (BLOCK,)
+    assert values.dtype == np.float64
+    strata = np.floor(values * BATCH).reshape(BATCHES_PER_BLOCK, BATCH)
+    assert (np.sort(strata, axis=1) == np.arange(BATCH)).all()
+
+
+@pytest.mark.parametrize("cell", ["lowest", "highest"])
+def test_extremes_lie_strictly_inside(cell: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The lowest and the highest draw that can come, forced: at 0 or 1 the inverse is infinite."""
+
+    class Extreme:
+        def permuted(self, x: np.ndarray, axis: int) -> np.ndarray:
+            return x
+
+        def integers(self, high: int, size: int) -> np.ndarray:
+            return np.full(size, 0 if cell == "lowest" else high - 1)
+
+    monkeypatch.setattr("livesim.randomness.generator", lambda *_: Extreme())
+    values = latin_hypercube(0, "x", 0)
+    assert 0 < values.min() < values.max() < 1
+    assert np.abs(ndtri(values)).max() < 8.21
+    first = values[:BATCH]
+    edge = np.arange(BATCH) / BATCH if cell == "lowest" else np.arange(1, BATCH + 1) / BATCH
+    np.testing.assert_allclose(first, edge, atol=1e-15, rtol=0)
+
+
+def test_batches_of_a_block_are_independent_of_one_another() -> None:
+    """Means of 2,000 batches have variance 1/(12·50³): false alarm 2e-6; catches 25 % more.
+
+    Batches that repeat or mirror each other pass that, and fail the correlation of neighbours.
+    """
+    values = np.array([latin_hypercube(0, "x", block) for block in range(400)])
+    means = values.reshape(400, BATCHES_PER_BLOCK, BATCH).mean(axis=2)
+    statistic = ((means - 0.5) ** 2).sum() * 12 * BATCH**3
+    assert FALSE_ALARM < chdtrc(means.size, statistic) < 1 - FALSE_ALARM
+    within = np.corrcoef(means.T)[np.triu_indices(BATCHES_PER_BLOCK, k=1)]
+    assert np.abs(within).max() * np.sqrt(400) < -ndtri(FALSE_ALARM / 2 / within.size)
+
+
+def test_position_in_a_batch_tells_nothing_of_the_stratum() -> None:
+    """Chi-square of stratum by position over 2,000 batches: false alarm 1e-6.
+
+    Catches an order that is left unshuffled in 1 batch of 100.
+    """
+    values = np.array([latin_hypercube(0, "x", block) for block in range(400)]).reshape(-1, BATCH)
+    strata = np.floor(values * BATCH).astype(int)
+    counts = np.zeros((BATCH, BATCH))
+    np.add.at(counts, (np.broadcast_to(np.arange(BATCH), strata.shape), strata), 1)
+    expected = len(values) / BATCH
+    # Rows and columns both sum to the number of batches: (50 − 1)² degrees of freedom, and the
+    # counts of a permutation vary by 50/49 more than independent ones.
+    statistic = ((counts - expected) ** 2 / expected).sum() * (BATCH - 1) / BATCH
+    assert chdtrc((BATCH - 1) ** 2, statistic) > FALSE_ALARM
+
+
+def test_values_within_their_strata_are_uniform() -> None:
+    """Kolmogorov–Smirnov over 25,000 places: false alarm 1e-6; catches a shift of 0.02."""
+    places = np.concatenate([latin_hypercube(0, "x", block) for block in range(100)]) * BATCH % 1
+    assert kstest(places, "uniform").pvalue > FALSE_ALARM
+
+
+def test_quantities_are_independent() -> None:
+    """Correlation of two paths over 25,000 replications: false alarm 1e-6; catches 0.04.
+
+    Stratifying both makes the correlation of their orders vary as if they were plain draws.
+    """
+    one, other = (
+        np.concatenate([latin_hypercube(0, path, block) for block in range(100)])
+        for path in ("show.appeal", "show.turnout_factor")
+    )
+    correlation = np.corrcoef(one, other)[0, 1]
+    assert abs(correlation) * np.sqrt(one.size) < -ndtri(FALSE_ALARM / 2)
+
+
+def test_another_quantity_moves_no_other() -> None:
+    before = latin_hypercube(0, "products.serum.conversion", 0)
+    latin_hypercube(0, "products.new.conversion", 0)
+    generator(0, "latin hypercube").random(1000)
+    assert (latin_hypercube(0, "products.serum.conversion", 0) == before).all()
+
+
+def test_blocks_and_seeds_differ() -> None:
+    streams = [latin_hypercube(seed, "x", block) for seed in (0, 1) for block in (0, 1)]
+    assert len({values.tobytes() for values in streams}) == 4
