@@ -1,0 +1,327 @@
+"""Cross-checks: what no single field can know.
+
+Two kinds. *Name checks* read the raw data, so that a misspelt name is reported together with every
+other mistake of the file. *Show checks* need a whole scenario: times that collide, shares of one
+slot that add up to too much. Each finding says where, what and how to mend it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
+
+from livesim.errors import did_you_mean
+from livesim.scenario.planned import announced_entry, planned_slots
+from livesim.scenario.quantities import DURATION
+from livesim.scenario.scenario import Scenario, Show
+from livesim.scenario.uncertain import Distribution, likely
+
+Path: TypeAlias = tuple[str | int, ...]
+
+#: A day at one refresh a second is 86,400; what is far beyond is a mistake, and would take hours.
+MAX_REFRESHES: Final = 200_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something wrong in a scenario.
+
+    Parameters
+    ----------
+    path
+        Where: names, and numbers within a list.
+    what
+        What is wrong.
+    remedy
+        The rule, or how to mend it.
+    """
+
+    path: Path
+    what: str
+    remedy: str
+
+
+def name_findings(data: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield what is wrong with the names in raw data, however broken the rest is.
+
+    Examples
+    --------
+    >>> people = {"kim": {"fit": {"kim_fan": 1}}}
+    >>> data = {"people": people, "segments": {"kim_fans": {}}, "products": {"perfume": {}}}
+    >>> [finding.what for finding in name_findings(data)]
+    ['no audience segment is called kim_fan']
+    """
+    for check in _NAME_CHECKS:
+        yield from check(data)
+
+
+def show_findings(scenario: Scenario) -> Iterator[Finding]:
+    """Yield what is wrong with a scenario whose fields are all right by themselves."""
+    clock = list(clock_findings(scenario.show))
+    yield from clock
+    if not clock:
+        for check in _SHOW_CHECKS:
+            yield from check(scenario)
+
+
+def clock_findings(show: Show) -> Iterator[Finding]:
+    """Yield what is wrong with the show's length in refreshes, on which all else builds."""
+    count, refresh = show.length / show.refresh, DURATION.write(show.refresh)
+    if count < 1 - 1e-9 or abs(count - round(count)) > 1e-9 * count:
+        yield Finding(
+            ("show", "length"),
+            f"the show's length is not a whole number of refreshes of {refresh}",
+            f"make it a multiple of {refresh}, or change show.refresh",
+        )
+    elif count > MAX_REFRESHES:
+        yield Finding(
+            ("show", "length"),
+            f"the show has {count:,.0f} refreshes of {refresh}",
+            f"at most {MAX_REFRESHES:,} can be simulated: make show.refresh longer",
+        )
+
+
+def _parts(data: Mapping[str, Any], section: str) -> dict[str, Mapping[str, Any]]:
+    """Return the named parts of a section that are mappings."""
+    entries = data.get(section)
+    if not isinstance(entries, Mapping):
+        return {}
+    return {name: part for name, part in entries.items() if isinstance(part, Mapping)}
+
+
+def _list(part: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    """Return the names in a list; what is no name is blank, and refused by its type elsewhere."""
+    value = part.get(key)
+    names = value if isinstance(value, list | tuple) else ()
+    return tuple(name if isinstance(name, str) else "" for name in names)
+
+
+def _keys(part: Mapping[str, Any], key: str) -> tuple[str, ...]:
+    value = part.get(key)
+    return tuple(value) if isinstance(value, Mapping) else ()
+
+
+def _unknown(path: Path, name: object, known: tuple[str, ...], noun: str) -> Iterator[Finding]:
+    if isinstance(name, str) and name and name not in known:
+        yield Finding(path, f"no {noun} is called {name}", did_you_mean(name, known))
+
+
+def _nothing_there(data: Mapping[str, Any]) -> Iterator[Finding]:
+    wanted = {
+        "products": "write at least one product with its price and how often it is ordered",
+        "segments": "write at least one audience segment, or leave segments out for everyone",
+        "people": "write at least a host: {host: {role: host}}, or leave people out",
+        "rundown": "write at least one slot, or leave the rundown out for an even rotation",
+    }
+    for section, remedy in wanted.items():
+        entries = data.get(section, {} if section == "products" else None)
+        if isinstance(entries, Mapping) and not entries:
+            yield Finding((section,), f"the show has no {section}", remedy)
+
+
+def _people_know_segments(data: Mapping[str, Any]) -> Iterator[Finding]:
+    segments = _keys(data, "segments")
+    for name, person in _parts(data, "people").items():
+        for key in ("fit", "pull_by_segment"):
+            for segment in _keys(person, key):
+                path = ("people", name, key, segment)
+                yield from _unknown(path, segment, segments, "audience segment")
+
+
+def _segments_know_people(data: Mapping[str, Any]) -> Iterator[Finding]:
+    for name, segment in _parts(data, "segments").items():
+        path = ("segments", name, "comes_for")
+        yield from _unknown(path, segment.get("comes_for"), _keys(data, "people"), "person")
+
+
+def _slots_know_names(data: Mapping[str, Any]) -> Iterator[Finding]:
+    people, products = _keys(data, "people"), _keys(data, "products")
+    for name, slot in _parts(data, "rundown").items():
+        at = ("rundown", name)
+        for i, product in enumerate(_list(slot, "sells")):
+            yield from _unknown((*at, "sells", i), product, products, "product")
+        for i, person in enumerate(_list(slot, "on_stage")):
+            yield from _unknown((*at, "on_stage", i), person, people, "person")
+        yield from _unknown((*at, "waits_for"), slot.get("waits_for"), people, "person")
+        yield from _named_twice(at, slot)
+        yield from _priced_but_not_sold(at, slot)
+        yield from _waits_for_nobody_on_stage(at, slot, people)
+
+
+def _named_twice(at: Path, slot: Mapping[str, Any]) -> Iterator[Finding]:
+    for key in ("sells", "on_stage"):
+        names = _list(slot, key)
+        for i, name in enumerate(names):
+            if name and name in names[:i]:
+                yield Finding((*at, key, i), f"{name} stands twice in this list", "write it once")
+
+
+def _priced_but_not_sold(at: Path, slot: Mapping[str, Any]) -> Iterator[Finding]:
+    sold = _list(slot, "sells")
+    for product in _keys(slot, "price"):
+        if product not in sold:
+            yield Finding(
+                (*at, "price", product),
+                f"this slot has a price for {product}, but does not sell it",
+                "add the product to sells, or take the price away",
+            )
+
+
+def _waits_for_nobody_on_stage(
+    at: Path, slot: Mapping[str, Any], people: tuple[str, ...]
+) -> Iterator[Finding]:
+    person = slot.get("waits_for")
+    if person in people and person not in _list(slot, "on_stage"):
+        yield Finding(
+            (*at, "waits_for"),
+            f"this slot waits for {person}, who is not on stage in it",
+            f"add {person} to on_stage, or take waits_for away",
+        )
+
+
+def _everybody_has_a_slot(data: Mapping[str, Any]) -> Iterator[Finding]:
+    slots = _parts(data, "rundown").values()
+    if not slots:
+        return
+    on_stage = {name for slot in slots for name in _list(slot, "on_stage")}
+    sold = {name for slot in slots for name in _list(slot, "sells")}
+    for name, person in _parts(data, "people").items():
+        if person.get("role") == "guest" and name not in on_stage:
+            yield Finding(
+                ("people", name),
+                f"{name} is never on stage",
+                "add the guest to on_stage of a slot, or take the person away",
+            )
+    for name in _keys(data, "products"):
+        if name not in sold:
+            yield Finding(
+                ("products", name),
+                f"no slot sells {name}",
+                "add the product to sells of a slot, or take it away",
+            )
+
+
+def _slots_in_order(scenario: Scenario) -> Iterator[Finding]:
+    previous, clock, length = "", 0.0, scenario.show.length
+    for name, slot in scenario.rundown.items():
+        start = clock if slot.start is None else slot.start
+        if start < clock:
+            yield Finding(
+                ("rundown", name, "start"),
+                f"this slot starts at {DURATION.write(start)}, before {previous} ends at "
+                f"{DURATION.write(clock)}",
+                "start it later, shorten the slot before it, or leave start out to follow on",
+            )
+        if start >= length:
+            yield Finding(
+                ("rundown", name),
+                f"this slot starts at {DURATION.write(start)}, when the show is over "
+                f"({DURATION.write(length)})",
+                "make the show longer, or the slots before it shorter",
+            )
+        previous, clock = name, start + slot.length
+
+
+def _links_go_up_in_time(scenario: Scenario) -> Iterator[Finding]:
+    for planned in planned_slots(scenario):
+        if planned.slot.sells and planned.start < scenario.show.length <= planned.link:
+            yield Finding(
+                ("rundown", planned.name, "link"),
+                "the link would go up when the show is over",
+                "open it earlier, or make the show longer",
+            )
+        elif planned.slot.link >= planned.slot.length:
+            yield Finding(
+                ("rundown", planned.name, "link"),
+                f"the link goes up after {DURATION.write(planned.slot.link)}, but the slot lasts "
+                f"only {DURATION.write(planned.slot.length)}",
+                "open it earlier, or make the slot longer",
+            )
+
+
+def _one_rush_in_a_slot(scenario: Scenario) -> Iterator[Finding]:
+    for name, slot in scenario.rundown.items():
+        rushes = [scenario.products[product].rush for product in slot.sells]
+        uncertain = len(rushes) > 1 and any(isinstance(rush, Distribution) for rush in rushes)
+        if uncertain or any(rush != rushes[0] for rush in rushes[1:]):
+            yield Finding(
+                ("rundown", name, "sells"),
+                "what this slot sells has different rushes"
+                + (", since an uncertain rush is drawn for each product" if uncertain else ""),
+                "viewers make up their mind about all that a slot offers at once: give these "
+                "products the same plain rush, or a slot each",
+            )
+
+
+def _choices_of_a_slot(scenario: Scenario) -> Iterator[Finding]:
+    for name, slot in scenario.rundown.items():
+        total = sum(likely(scenario.products[product].conversion) for product in slot.sells)
+        if total > 1 + 1e-9:
+            yield Finding(
+                ("rundown", name, "sells"),
+                f"the conversions of what this slot sells add up to {total:.3g}, more than 1",
+                "a viewer orders at most once in a slot: lower them, or sell fewer at once",
+            )
+
+
+def _waves_come_in_time(scenario: Scenario) -> Iterator[Finding]:
+    links = {
+        product: planned.link
+        for planned in reversed(planned_slots(scenario))
+        for product in planned.slot.sells
+    }
+    for name, product in scenario.products.items():
+        for wave, part in product.waves.items():
+            if name in links and links[name] + part.after >= scenario.show.length:
+                yield Finding(
+                    ("products", name, "waves", wave, "after"),
+                    f"this wave would come {DURATION.write(part.after)} after the link, when the "
+                    "show is over",
+                    f"the link goes up at {DURATION.write(links[name])} of "
+                    f"{DURATION.write(scenario.show.length)}: bring the wave forward",
+                )
+
+
+def _arriving_needs_a_date(scenario: Scenario) -> Iterator[Finding]:
+    if scenario.show.start is not None:
+        return
+    for name, product in scenario.products.items():
+        for part in product.arriving:
+            yield Finding(
+                ("products", name, "arriving", part, "on"),
+                "units arrive on a date, but the show has none",
+                "write show.start: 2026-11-29 20:00",
+            )
+
+
+def _arrivals_within_the_show(scenario: Scenario) -> Iterator[Finding]:
+    for name, segment in scenario.segments.items():
+        entry = announced_entry(scenario, segment.comes_for) if segment.comes_for else 0.0
+        left = scenario.show.length - (entry or 0.0)
+        for time in segment.arrivals.points or ():
+            if DURATION.read(time) > left:
+                yield Finding(
+                    ("segments", name, "arrivals", "points", time),
+                    f"this point lies at {time}, when the show is over",
+                    f"the segment's time lasts {DURATION.write(left)}: all who come have come by "
+                    "then",
+                )
+
+
+_NAME_CHECKS: Final[tuple[Callable[[Mapping[str, Any]], Iterator[Finding]], ...]] = (
+    _nothing_there,
+    _people_know_segments,
+    _segments_know_people,
+    _slots_know_names,
+    _everybody_has_a_slot,
+)
+_SHOW_CHECKS: Final[tuple[Callable[[Scenario], Iterator[Finding]], ...]] = (
+    _slots_in_order,
+    _links_go_up_in_time,
+    _one_rush_in_a_slot,
+    _choices_of_a_slot,
+    _waves_come_in_time,
+    _arriving_needs_a_date,
+    _arrivals_within_the_show,
+)

@@ -1,0 +1,112 @@
+"""The draft: what a planner writes, in the words of last show's dashboard.
+
+A draft may hold everything that a :class:`~livesim.scenario.scenario.Scenario` holds, and instead
+of some of it what people know: unique viewers, the mean watch time, orders per 1,000 viewers.
+Whatever it leaves out comes from its template. :mod:`resolve` turns a draft into a scenario.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from livesim.scenario.fields import (
+    Name,
+    Part,
+    PositiveDuration,
+    UncertainAmount,
+    UncertainCount,
+    UncertainPositiveDuration,
+    UncertainShare,
+)
+from livesim.scenario.scenario import (
+    Checkout,
+    Deal,
+    Person,
+    ProductBase,
+    Screen,
+    SegmentBase,
+    Show,
+    Slot,
+    Supply,
+)
+
+
+class History(Part):
+    """What a dashboard tells about an audience."""
+
+    viewers: UncertainCount | None = Field(
+        None, description="Unique viewers of the whole show, as expected with the usual host [1]."
+    )
+    watch_time: UncertainPositiveDuration | None = Field(
+        None, description="Mean stay of a viewer [s]."
+    )
+    peak: UncertainCount | None = Field(
+        None, description="Most concurrent viewers, as expected with the usual host [1]."
+    )
+    concurrent: dict[str, UncertainCount] | None = Field(
+        None, description="Concurrent viewers by time since the start: {0min: 60, 10min: 140}."
+    )
+
+
+class DraftShow(Show):
+    """The show, with the rotation of products where no rundown is written."""
+
+    rotation: PositiveDuration | None = Field(
+        None,
+        description="Without a rundown: about how long each product is shown before the next [s]; "
+        "without, each product is shown once.",
+    )
+
+
+class DraftSegment(SegmentBase, History):
+    """A segment whose reach, turnout, stays or arrivals may follow from history."""
+
+    reach: UncertainCount | None = Field(None, description="People who could come [1].")
+
+
+class DraftProduct(ProductBase):
+    """A product with exactly one of the ways to say how often it is ordered."""
+
+    conversion: UncertainShare | None = Field(
+        None, description="Chance that a viewer who stays until decided orders it [1]."
+    )
+    orders_per_1000: UncertainAmount | None = Field(
+        None, description="Orders per 1,000 unique viewers of the whole show [1]."
+    )
+    gpm: UncertainAmount | None = Field(
+        None, description="Value ordered per 1,000 page views [currency]."
+    )
+    ctr: UncertainShare | None = Field(None, description="Product clicks per page view [1].")
+    ctor: UncertainShare | None = Field(None, description="Orders per product click [1].")
+    forecast: UncertainAmount | None = Field(
+        None, description="Units wanted in this show, as expected with the usual host [units]."
+    )
+
+
+class Draft(History):
+    """A show as a planner writes it.
+
+    Examples
+    --------
+    >>> sorted(set(Draft.model_fields) - {"show", "products", "people", "segments", "rundown"})
+    ['checkout', 'concurrent', 'deal', 'like', 'peak', 'screen', 'supply', 'title', 'viewers', \
+'watch_time']
+    """
+
+    like: Literal["brand_room", "drop", "guest_show", "marathon"] | None = Field(
+        None, description="Packaged template that fills in what the file leaves out."
+    )
+    title: str = Field(description="What the show is called.")
+    show: DraftShow = Field(description="The clock, the currency, the shared forecast errors.")
+    people: dict[Name, Person] = Field(description="Hosts and guests.")
+    segments: dict[Name, DraftSegment] = Field(description="Audience segments.")
+    products: dict[Name, DraftProduct] = Field(description="What is sold.")
+    deal: Deal = Field(description="Who is paid what.")
+    supply: Supply = Field(description="What a purchase must respect.")
+    screen: Screen = Field(description="What viewers see of the stock.")
+    checkout: Checkout = Field(description="From an order to a payment.")
+    rundown: dict[Name, Slot] | None = Field(
+        None, description="The run of show; without it, products rotate evenly."
+    )

@@ -1,0 +1,185 @@
+"""The types of a scenario's fields: pydantic on the outside, :mod:`quantities` on the inside.
+
+``Lever(kind)`` marks what the planner chooses (one number); ``Uncertain(kind)`` marks what nobody
+may know yet (a number or a distribution). Both read and write the planner's own notation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    GetCoreSchemaHandler,
+    GetJsonSchemaHandler,
+    PlainSerializer,
+    StringConstraints,
+)
+from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+
+from livesim.scenario import quantities as q
+from livesim.scenario.uncertain import Quantity, read_quantity, write_quantity
+
+
+class Part(BaseModel):
+    """A part of a scenario: frozen, strict, and closed to unknown keys."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+def mistake(what: str, remedy: str, *path: str) -> PydanticCustomError:
+    """Return the error that pydantic carries to the reader as one of livesim's mistakes.
+
+    Parameters
+    ----------
+    what, remedy
+        What is wrong and how to mend it.
+    path
+        Names below the field or part that raises it.
+    """
+    # Pydantic formats the first argument; the texts travel as data so that braces survive.
+    return PydanticCustomError("livesim", "{what}", {"what": what, "remedy": remedy, "path": path})
+
+
+@dataclass(frozen=True)
+class Lever:
+    """Marks a field that the planner chooses: one plain number of a kind."""
+
+    kind: q.Kind
+
+    def read(self, value: object) -> float | int:
+        """Read the number, refusing an uncertain one."""
+        if isinstance(value, Mapping):
+            raise mistake(
+                f"this is chosen by the planner, so it must be one plain value: {self.kind.name}",
+                f"write {self.kind.ways}; to try several values, change it from run to run",
+            )
+        try:
+            number = self.kind.read(value)
+        except q.QuantityError as error:
+            raise mistake(error.what, error.remedy, *error.path) from None
+        return int(number) if self.kind.whole else number
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Read with the kind, write with the kind."""
+        return core_schema.no_info_plain_validator_function(
+            self.read,
+            serialization=core_schema.plain_serializer_function_ser_schema(self.kind.write),
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Describe the plain forms to editors."""
+        return {"type": ["number", "string"], "examples": [self.kind.ways]}
+
+
+@dataclass(frozen=True)
+class Uncertain:
+    """Marks a field that nobody may know yet: a number of a kind, or a distribution of it."""
+
+    kind: q.Kind
+
+    def read(self, value: object) -> Quantity:
+        """Read the number or the distribution."""
+        try:
+            return read_quantity(value, self.kind)
+        except q.QuantityError as error:
+            raise mistake(error.what, error.remedy, *error.path) from None
+
+    def write(self, quantity: Quantity) -> object:
+        """Write the number or the distribution."""
+        return write_quantity(quantity, self.kind)
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Read and write with the kind."""
+        return core_schema.no_info_plain_validator_function(
+            self.read,
+            serialization=core_schema.plain_serializer_function_ser_schema(self.write),
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Describe the plain and the uncertain forms to editors."""
+        return {
+            "anyOf": [
+                {"type": ["number", "string"], "examples": [self.kind.ways]},
+                {"type": "object", "title": "uncertain", "examples": [_UNCERTAIN_EXAMPLE]},
+            ]
+        }
+
+
+_UNCERTAIN_EXAMPLE = {"p10": 420, "likely": 800, "p90": 1540}
+
+
+@dataclass(frozen=True)
+class Moment:
+    """Marks a date with a time of day, written ``2026-11-29 20:00``."""
+
+    def read(self, value: object) -> datetime:
+        """Read the moment."""
+        if isinstance(value, datetime):
+            return value
+        if isinstance(value, str) and len(value) >= len("2026-11-29 20:00"):
+            try:
+                return datetime.fromisoformat(value)
+            except ValueError:
+                pass
+        raise mistake(f"{value!r} is not a date with a time", "write 2026-11-29 20:00")
+
+    def write(self, value: datetime) -> str:
+        """Write the moment so that reading it gives it back."""
+        return value.isoformat(sep=" ", timespec="minutes" if value.second == 0 else "seconds")
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Read and write as text."""
+        return core_schema.no_info_plain_validator_function(
+            self.read, serialization=core_schema.plain_serializer_function_ser_schema(self.write)
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Describe it to editors."""
+        return {"type": "string", "examples": ["2026-11-29 20:00"]}
+
+
+Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Names: TypeAlias = Annotated[
+    tuple[Name, ...], Field(strict=False), PlainSerializer(list, return_type=list[str])
+]
+Date: TypeAlias = Annotated[datetime, Moment()]
+
+Duration: TypeAlias = Annotated[float, Lever(q.DURATION)]
+PositiveDuration: TypeAlias = Annotated[float, Lever(q.POSITIVE_DURATION)]
+Count: TypeAlias = Annotated[int, Lever(q.COUNT)]
+PositiveCount: TypeAlias = Annotated[int, Lever(q.POSITIVE_COUNT)]
+Share: TypeAlias = Annotated[float, Lever(q.SHARE)]
+Money: TypeAlias = Annotated[float, Lever(q.MONEY)]
+Price: TypeAlias = Annotated[float, Lever(q.PRICE)]
+Rate: TypeAlias = Annotated[float, Lever(q.FACTOR)]
+
+UncertainDuration: TypeAlias = Annotated[Quantity, Uncertain(q.DURATION)]
+UncertainPositiveDuration: TypeAlias = Annotated[Quantity, Uncertain(q.POSITIVE_DURATION)]
+UncertainCount: TypeAlias = Annotated[Quantity, Uncertain(q.COUNT)]
+UncertainShare: TypeAlias = Annotated[Quantity, Uncertain(q.SHARE)]
+UncertainPositiveShare: TypeAlias = Annotated[Quantity, Uncertain(q.POSITIVE_SHARE)]
+UncertainEarlyShare: TypeAlias = Annotated[Quantity, Uncertain(q.EARLY_SHARE)]
+UncertainMoney: TypeAlias = Annotated[Quantity, Uncertain(q.MONEY)]
+UncertainFactor: TypeAlias = Annotated[Quantity, Uncertain(q.FACTOR)]
+UncertainLift: TypeAlias = Annotated[Quantity, Uncertain(q.LIFT)]
+UncertainFit: TypeAlias = Annotated[Quantity, Uncertain(q.FIT)]
+UncertainAmount: TypeAlias = Annotated[Quantity, Uncertain(q.AMOUNT)]
+UncertainElasticity: TypeAlias = Annotated[Quantity, Uncertain(q.ELASTICITY)]

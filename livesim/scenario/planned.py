@@ -1,0 +1,53 @@
+"""The rundown as planned: when each slot starts, opens its link and ends if nothing goes wrong."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from livesim.scenario.scenario import Scenario, Slot
+
+
+@dataclass(frozen=True)
+class PlannedSlot:
+    """A slot with its planned moments since the show's start [s].
+
+    Parameters
+    ----------
+    name, slot
+        The slot and what it is called in the rundown.
+    start, link, end
+        When it starts, when its link goes up, and when it ends.
+    """
+
+    name: str
+    slot: Slot
+    start: float
+    link: float
+    end: float
+
+
+def planned_slots(scenario: Scenario) -> tuple[PlannedSlot, ...]:
+    """Return the slots at their planned times, cut off at the show's end.
+
+    A slot without a start follows on at the end of the one before it.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> scenario = livesim.load("scenarios/viya_kim_perfume.yaml")
+    >>> [planned.name for planned in planned_slots(scenario) if planned.slot.sells]
+    ['kim_and_the_perfume']
+    """
+    slots: list[PlannedSlot] = []
+    clock = 0.0
+    for name, slot in scenario.rundown.items():
+        start = clock if slot.start is None else slot.start
+        clock = min(start + slot.length, scenario.show.length)
+        slots.append(PlannedSlot(name, slot, start, start + slot.link, clock))
+    return tuple(slots)
+
+
+def announced_entry(scenario: Scenario, person: str) -> float | None:
+    """Return when a person is first planned on stage [s], or None if in no slot."""
+    starts = [p.start for p in planned_slots(scenario) if person in p.slot.on_stage]
+    return min(starts, default=None)

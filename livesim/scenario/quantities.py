@@ -1,0 +1,322 @@
+"""How people write numbers, read in one place.
+
+A planner writes ``90s``, ``25k``, ``45%`` or ``15_000``; the model needs seconds, counts and
+shares. Each kind of quantity is one :class:`Kind`: its unit, its range, the texts that it
+understands, and the scale on which an uncertain value of it is symmetric. A text that could mean
+two things is refused with the ways to write it; nothing is guessed.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats: TypeAlias = NDArray[np.float64]
+Written: TypeAlias = str | int | float
+
+
+class QuantityError(ValueError):
+    """A text or number that is not a quantity of the kind asked for.
+
+    Parameters
+    ----------
+    what
+        What is wrong with it.
+    remedy
+        How to write it.
+    path
+        Where it stands below the field, for parts of an uncertain quantity.
+    """
+
+    def __init__(self, what: str, remedy: str, path: tuple[str, ...] = ()) -> None:
+        super().__init__(what)
+        self.what = what
+        self.remedy = remedy
+        self.path = path
+
+
+@dataclass(frozen=True)
+class Scale:
+    """A change of variable that maps a range of numbers onto the whole real line.
+
+    Parameters
+    ----------
+    name
+        Its name in messages.
+    forward, back
+        The change of variable and its inverse, both increasing and both for arrays.
+    """
+
+    name: str
+    forward: Callable[[Floats], Floats]
+    back: Callable[[Floats], Floats]
+
+
+def _logit(share: Floats) -> Floats:
+    return np.asarray(np.log(share) - np.log1p(-share))
+
+
+def _expit(x: Floats) -> Floats:
+    return np.asarray(1.0 / (1.0 + np.exp(-x)))
+
+
+IDENTITY = Scale("the number itself", lambda x: x, lambda x: x)
+LOG = Scale("its logarithm", lambda x: np.log(x), lambda x: np.exp(x))
+LOG_BELOW_ZERO = Scale("the logarithm of its size", lambda x: -np.log(-x), lambda x: -np.exp(-x))
+LOG_ABOVE_ONE = Scale(
+    "the logarithm of its excess over 1", lambda x: np.log(x - 1.0), lambda x: 1.0 + np.exp(x)
+)
+LOGIT = Scale("its log-odds", _logit, _expit)
+LOGIT_HALF = Scale(
+    "the log-odds of its double", lambda x: _logit(2.0 * x), lambda x: 0.5 * _expit(x)
+)
+ATANH = Scale("its inverse hyperbolic tangent", lambda x: np.arctanh(x), lambda x: np.tanh(x))
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of quantity: what it is called, its unit and range, and how it is read and written.
+
+    Parameters
+    ----------
+    name
+        What it is called in messages, with its article: ``a duration``.
+    unit
+        Unit of the number that the model sees.
+    low, high
+        The closed range of allowed numbers.
+    above
+        True where ``low`` itself is not allowed.
+    scale
+        Where an uncertain value of this kind is symmetric.
+    parse
+        Reads a text; returns None for a text that it does not understand.
+    show
+        Writes a number so that reading it gives the same number back.
+    ways
+        How to write it, for messages.
+    whole
+        True where only whole numbers make sense.
+    """
+
+    name: str
+    unit: str
+    low: float
+    high: float
+    scale: Scale
+    parse: Callable[[str], float | None]
+    show: Callable[[float], Written]
+    ways: str
+    above: bool = False
+    whole: bool = False
+    bare: bool = True
+
+    @property
+    def range(self) -> str:
+        """The range in words."""
+        if math.isinf(self.low) and math.isinf(self.high):
+            return "any number"
+        if math.isinf(self.high):
+            return f"{'more than' if self.above else 'at least'} {self.low:g}"
+        if math.isinf(self.low):
+            return f"at most {self.high:g}"
+        return f"{'above' if self.above else 'from'} {self.low:g} to {self.high:g}"
+
+    def read(self, value: object) -> float:
+        """Read a plain quantity.
+
+        Parameters
+        ----------
+        value
+            A number or text as written.
+
+        Returns
+        -------
+        float
+            The number in this kind's unit.
+
+        Raises
+        ------
+        QuantityError
+            If it is not clearly a quantity of this kind, or is out of range.
+
+        Examples
+        --------
+        >>> DURATION.read("1h30m"), COUNT.read("13M"), SHARE.read("45%")
+        (5400.0, 13000000.0, 0.45)
+        """
+        number = self._number(value)
+        if not math.isfinite(number):
+            raise QuantityError(f"{value} is not a finite number", f"write {self.ways}")
+        if not self.allows(number):
+            raise QuantityError(
+                f"{value} is out of range for {self.name}: it must be {self.range}",
+                f"write {self.ways}",
+            )
+        if self.whole and number != int(number):
+            raise QuantityError(f"{value} is not a whole number", f"write {self.ways}")
+        return number
+
+    def allows(self, number: float) -> bool:
+        """Say whether a number is in the range of this kind."""
+        return (number > self.low if self.above else number >= self.low) and number <= self.high
+
+    def write(self, number: float) -> Written:
+        """Write a number so that :meth:`read` gives it back.
+
+        Examples
+        --------
+        >>> DURATION.write(5400.0), COUNT.write(15000.0), SHARE.write(0.45)
+        ('1h30m', 15000, '45%')
+        """
+        return self.show(number)
+
+    def _number(self, value: object) -> float:
+        if isinstance(value, bool) or not isinstance(value, str | int | float):
+            raise QuantityError(f"{_shown(value)} is not {self.name}", f"write {self.ways}")
+        if isinstance(value, str):
+            return self._parsed(value)
+        if not self.bare and value != 0 and math.isfinite(value):
+            raise QuantityError(f"{value} has no unit", f"write {self.ways}")
+        if self.whole and isinstance(value, float) and abs(value) < 1000:
+            raise QuantityError(*self._with_a_point(value))
+        try:
+            return float(value)
+        except OverflowError:
+            raise QuantityError("the number is too large", f"write {self.ways}") from None
+
+    def _parsed(self, text: str) -> float:
+        if re.search(r"\d,\d", text):
+            raise QuantityError(
+                f"the comma in {text!r} could separate thousands or decimals",
+                f"write {self.ways}; 1_000 for a thousand, 1.5 for one and a half",
+            )
+        if self.whole and re.fullmatch(r"\d{1,3}\.\d+", text.strip()):
+            raise QuantityError(*self._with_a_point(text))
+        number = self.parse(text.strip())
+        if number is None:
+            raise QuantityError(f"{text!r} is not {self.name}", f"write {self.ways}")
+        return number
+
+    def _with_a_point(self, value: object) -> tuple[str, str]:
+        # Somebody's fifteen thousand, written 15.000, must not become fifteen.
+        what = f"{value} has a decimal point, but {self.name} is a whole number"
+        return what, f"write {self.ways}"
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"a {'mapping' if isinstance(value, dict) else 'list'}"
+
+
+_NUMBER = r"[+-]?(?:\d+(?:_\d+)*)(?:\.\d+)?(?:[eE][+-]?\d+)?"
+_SIZES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "bn": 10**9, "B": 10**9}
+_SECONDS = {"d": 86400, "h": 3600, "min": 60, "m": 60, "s": 1}
+
+
+def _plain(text: str) -> float | None:
+    return float(text.replace("_", "")) if re.fullmatch(_NUMBER, text) else None
+
+
+def _sized(text: str) -> float | None:
+    match = re.fullmatch(rf"({_NUMBER})\s*(k|K|M|bn|B)?", text)
+    if match is None:
+        return None
+    # In decimals, since 1.1 * 1e6 is 1100000.0000000002 in binary.
+    return float(Decimal(match[1].replace("_", "")) * _SIZES[match[2] or ""])
+
+
+def _share(text: str) -> float | None:
+    match = re.fullmatch(rf"({_NUMBER})\s*%", text)
+    if match is None:
+        return _plain(text)
+    return float(Decimal(match[1].replace("_", "")) / 100)
+
+
+def _duration(text: str) -> float | None:
+    if text == "0":
+        return 0.0
+    parts = re.fullmatch(
+        r"(?:(?P<d>[\d.]+)\s*d)?\s*(?:(?P<h>[\d.]+)\s*h)?\s*"
+        r"(?:(?P<min>[\d.]+)\s*m(?:in)?)?\s*(?:(?P<s>[\d.]+)\s*s)?",
+        text,
+    )
+    if parts is None or not text:
+        return None
+    try:
+        seconds = [Decimal(n) * _SECONDS[unit] for unit, n in parts.groupdict().items() if n]
+    except InvalidOperation:
+        return None
+    return float(sum(seconds))
+
+
+def _write_number(number: float) -> Written:
+    return int(number) if number == int(number) and abs(number) < 1e15 else number
+
+
+def _write_share(number: float) -> Written:
+    text = f"{number * 100:.12g}%"
+    return text if _share(text) == number else number
+
+
+def _write_duration(seconds: float) -> Written:
+    if seconds != int(seconds) or seconds < 60:
+        return f"{seconds:.9f}".rstrip("0").rstrip(".") + "s"
+    minutes, rest = divmod(int(seconds), 60)
+    hours, minutes = divmod(minutes, 60)
+    only_minutes = hours == 0 and rest == 0
+    parts = [(hours, "h"), (minutes, "min" if only_minutes else "m"), (rest, "s")]
+    return "".join(f"{n}{unit}" for n, unit in parts if n)
+
+
+_INF = math.inf
+_TIMES = "90s, 5min or 1h30m"
+_COUNTS = "15000, 15_000, 25k or 13M"
+_SHARES = "45% or 0.45"
+_MONEY = "the number alone, in the scenario's currency: 299, 25k or 1.5M"
+
+
+def _time(name: str, above: bool) -> Kind:
+    return Kind(
+        name, "s", 0, _INF, LOG, _duration, _write_duration, _TIMES, above=above, bare=False
+    )
+
+
+DURATION = _time("a duration", above=False)
+POSITIVE_DURATION = _time("a duration longer than 0 s", above=True)
+COUNT = Kind("a count", "1", 0, 1e15, LOG, _sized, _write_number, _COUNTS, whole=True)
+POSITIVE_COUNT = Kind(
+    "a count of at least 1", "1", 1, 1e15, LOG, _sized, _write_number, _COUNTS, whole=True
+)
+SHARE = Kind("a share", "1", 0, 1, LOGIT, _share, _write_share, _SHARES)
+POSITIVE_SHARE = Kind(
+    "a share above 0", "1", 0, 1, LOGIT, _share, _write_share, _SHARES, above=True
+)
+EARLY_SHARE = Kind(
+    "a share of at most a half", "1", 0, 0.5, LOGIT_HALF, _share, _write_share, "25%", above=True
+)
+MONEY = Kind("an amount of money", "currency", 0, _INF, LOG, _sized, _write_number, _MONEY)
+PRICE = Kind("a price", "currency", 0, _INF, LOG, _sized, _write_number, _MONEY, above=True)
+FACTOR = Kind(
+    "a factor", "1", 0, _INF, LOG, _plain, _write_number, "a number such as 1.5", above=True
+)
+LIFT = Kind(
+    "a factor of at least 1", "1", 1, _INF, LOG_ABOVE_ONE, _plain, _write_number, "1 or 1.5"
+)
+FIT = Kind(
+    "a fit", "1", -1, 1, ATANH, _plain, _write_number, "a number from -1 (mismatch) to 1 (match)"
+)
+AMOUNT = Kind("a number", "1", 0, _INF, LOG, _sized, _write_number, "a number such as 20 or 1.5k")
+ELASTICITY = Kind(
+    "a price elasticity", "1", -_INF, 0, LOG_BELOW_ZERO, _plain, _write_number, "0 or -2"
+)

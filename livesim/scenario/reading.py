@@ -1,0 +1,252 @@
+"""From plain data to a scenario or a draft, with every mistake at once and in a planner's words.
+
+pydantic finds what is wrong with single fields, :mod:`checks` what is wrong between them; here both
+become :class:`~livesim.errors.Mistake`, each with its place in the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import UnionType
+from typing import Any, Final, TypeVar, Union, get_args, get_origin
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_core import ErrorDetails
+
+from livesim.errors import Mistake, ScenarioError, did_you_mean
+from livesim.scenario.checks import Finding, Path, name_findings, show_findings
+from livesim.scenario.document import Document
+from livesim.scenario.draft import Draft
+from livesim.scenario.fields import Lever, Part, Uncertain
+from livesim.scenario.scenario import Scenario
+
+P = TypeVar("P", bound=Part)
+
+
+def read_scenario(data: Mapping[str, Any], document: Document | None = None) -> Scenario:
+    """Read a scenario in which everything is explicit.
+
+    Parameters
+    ----------
+    data
+        Plain data in a planner's notation.
+    document
+        The file that it comes from, for the places of mistakes.
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake in the data.
+    """
+    scenario = _read(Scenario, data, document)
+    refuse(show_findings(scenario), document)
+    return scenario
+
+
+def read_draft(
+    data: Mapping[str, Any], document: Document, findings: Iterable[Finding] = ()
+) -> Draft:
+    """Read a draft that its template has filled in.
+
+    Parameters
+    ----------
+    data
+        The filled-in data.
+    document
+        The file that it comes from, for the places of mistakes.
+    findings
+        What is known to be wrong already, to be reported together with the rest.
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake in the data.
+    """
+    return _read(Draft, data, document, findings)
+
+
+def refuse(findings: Iterable[Finding], document: Document | None) -> None:
+    """Raise all findings, if there are any, as mistakes with their places.
+
+    Raises
+    ------
+    ScenarioError
+        With every finding.
+    """
+    mistakes = [_mistake(finding, document) for finding in findings]
+    if mistakes:
+        raise ScenarioError(sorted(mistakes, key=lambda m: (m.line or 0, m.column or 0)))
+
+
+def _read(
+    model: type[P],
+    data: Mapping[str, Any],
+    document: Document | None,
+    findings: Iterable[Finding] = (),
+) -> P:
+    wrong = [*name_findings(data), *findings]
+    try:
+        part = model.model_validate(data)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        refuse([*(_finding(model, detail) for detail in details), *wrong], document)
+        raise
+    refuse(wrong, document)
+    return part
+
+
+def _mistake(finding: Finding, document: Document | None) -> Mistake:
+    if document is not None:
+        return document.mistake(finding.path, finding.what, finding.remedy)
+    path = ".".join(step for step in finding.path if isinstance(step, str))
+    return Mistake(finding.what, path=path, remedy=finding.remedy)
+
+
+def _finding(model: type[Part], detail: ErrorDetails) -> Finding:
+    """Translate one of pydantic's errors."""
+    loc = detail["loc"]
+    if loc and loc[-1] == "[key]":
+        name = str(loc[-2])
+        return Finding(
+            loc[:-1],
+            f"{name!r} cannot be a name",
+            "write lower-case letters, digits and underscores, a letter first: lip_tint",
+        )
+    if detail["type"] == "livesim":
+        carried = detail["ctx"]
+        return Finding((*loc, *carried["path"]), carried["what"], carried["remedy"])
+    translate = _WORDS.get(detail["type"], _as_it_is)
+    what, remedy = translate(model, detail)
+    return Finding(loc, what, remedy)
+
+
+Words = tuple[str, str]
+
+
+def _as_it_is(model: type[Part], detail: ErrorDetails) -> Words:
+    return detail["msg"], ""
+
+
+def _unknown_key(model: type[Part], detail: ErrorDetails) -> Words:
+    *above, key = detail["loc"]
+    key = str(key)
+    known = _fields(model, tuple(above))
+    what = f"there is no key called {key} here"
+    section = _section_with(key)
+    if key in _MISREAD and "conversion" in known:
+        return what, _MISREAD[key]
+    if key in _fields(Draft, tuple(above)):
+        return what, "it describes a past show, and is only read when a file is loaded"
+    if not above and section is not None:
+        return what, f"it belongs under {section}"
+    return what, did_you_mean(key, known)
+
+
+def _missing(model: type[Part], detail: ErrorDetails) -> Words:
+    *above, key = detail["loc"]
+    field = _fields(model, tuple(above))[str(key)]
+    ways = [f" Write {m.kind.ways}." for m in field.metadata if isinstance(m, Lever | Uncertain)]
+    return f"{key} is missing", f"{field.description}{''.join(ways)}"
+
+
+def _unknown_word(model: type[Part], detail: ErrorDetails) -> Words:
+    key, word = detail["loc"][-1], detail["input"]
+    field = _fields(model, detail["loc"][:-1])[str(key)]
+    words = [choice for choice in _words(field.annotation) if isinstance(choice, str)]
+    return f"{_shown(word)} is not one of the words for {key}", did_you_mean(str(word), words)
+
+
+def _bad_text(model: type[Part], detail: ErrorDetails) -> Words:
+    if detail["loc"][-1] == "currency":
+        return f"{detail['input']!r} is not a currency", "write its three capital letters: CNY, USD"
+    return (
+        f"{detail['input']!r} is not a name",
+        "write lower-case letters, digits and underscores, a letter first: lip_tint",
+    )
+
+
+def _wrong_type(wanted: str, remedy: str) -> Callable[[type[Part], ErrorDetails], Words]:
+    def translate(model: type[Part], detail: ErrorDetails) -> Words:
+        return f"{_shown(detail['input'])} stands where {wanted} belongs", remedy
+
+    return translate
+
+
+def _shown(value: object) -> str:
+    if value is None:
+        return "nothing"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return "a mapping"
+    return "a list" if isinstance(value, list | tuple) else repr(value)
+
+
+_MAPPING: Final = _wrong_type("a mapping", "write key: value lines below it, two spaces in")
+_LIST: Final = _wrong_type("a list", "write [serum, lip_tint], also for a single one: [serum]")
+_TEXT: Final = _wrong_type("a text", 'write a text; a number as text stands in quotes: "2026"')
+_FLAG: Final = _wrong_type("true or false", "write true or false")
+
+_WORDS: Final[Mapping[str, Callable[[type[Part], ErrorDetails], Words]]] = {
+    "extra_forbidden": _unknown_key,
+    "missing": _missing,
+    "literal_error": _unknown_word,
+    "string_pattern_mismatch": _bad_text,
+    "string_too_long": _bad_text,
+    "string_type": _TEXT,
+    "bool_type": _FLAG,
+    "tuple_type": _LIST,
+    "dict_type": _MAPPING,
+    "model_type": _MAPPING,
+}
+
+_RATE_REMEDY: Final = (
+    "a bare conversion rate does not say of what: write orders_per_1000 (orders per 1,000 unique "
+    "viewers of the show), gpm (value per 1,000 views), ctr with ctor (clicks per view, orders per "
+    "click), forecast (units in this show) or conversion (orders per viewer who stays until "
+    "decided)"
+)
+#: What planners write by habit, and what to write instead.
+_MISREAD: Final = {
+    **dict.fromkeys(("conversion_rate", "cvr", "cr", "conv", "conv_rate", "rate"), _RATE_REMEDY),
+    "stock": "write owned: for units that are paid for already",
+    "cost": "write unit_cost: for what a unit costs you",
+}
+
+
+def _fields(model: type[Part], path: Path) -> dict[str, FieldInfo]:
+    """Return the fields of the part at a path, if a part is there."""
+    at: Any = model
+    for step in path:
+        at = _below(at, step)
+    at = _unwrapped(at)
+    return at.model_fields if isinstance(at, type) and issubclass(at, Part) else {}
+
+
+def _below(annotation: Any, step: str | int) -> Any:
+    annotation = _unwrapped(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        field = annotation.model_fields.get(str(step))
+        return field.annotation if field else None
+    return get_args(annotation)[-1] if get_origin(annotation) is dict else None
+
+
+def _unwrapped(annotation: Any) -> Any:
+    """Take the None out of ``X | None``."""
+    if get_origin(annotation) in (Union, UnionType):
+        return next(choice for choice in get_args(annotation) if choice is not type(None))
+    return annotation
+
+
+def _words(annotation: Any) -> Iterator[object]:
+    """Yield the words of a ``Literal``, also of one that may be absent."""
+    yield from get_args(_unwrapped(annotation))
+
+
+def _section_with(key: str) -> str | None:
+    """Return the section of a draft that has a key of this name."""
+    for section in Draft.model_fields:
+        if key in _fields(Draft, (section,)):
+            return section
+    return None

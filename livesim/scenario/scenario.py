@@ -1,0 +1,519 @@
+"""The scenario: one show, with every quantity of the model explicit.
+
+This file says what a show *is* for livesim. Read it from :class:`Show` to :class:`Scenario`: the
+clock, the people, the audience segments, the products and their stock, the money, the checkout, the
+rundown. What a planner writes is shorter (:mod:`draft`) and is turned into this form by
+:mod:`resolve`; every resolved form is itself a valid file. There are no default numbers here: they
+stand, each with its source, in the packaged templates.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from itertools import pairwise
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+
+from livesim.scenario.fields import (
+    Count,
+    Date,
+    Duration,
+    Money,
+    Name,
+    Names,
+    Part,
+    PositiveCount,
+    PositiveDuration,
+    Price,
+    Rate,
+    Share,
+    UncertainAmount,
+    UncertainCount,
+    UncertainDuration,
+    UncertainEarlyShare,
+    UncertainElasticity,
+    UncertainFactor,
+    UncertainFit,
+    UncertainLift,
+    UncertainPositiveDuration,
+    UncertainPositiveShare,
+    UncertainShare,
+    mistake,
+)
+from livesim.scenario.quantities import DURATION, QuantityError
+from livesim.scenario.uncertain import Distribution
+
+
+class Show(Part):
+    """The show's clock, its currency, and the forecast errors that everything in it shares."""
+
+    start: Date | None = Field(None, description="When the show starts: date and time of day.")
+    length: PositiveDuration = Field(description="Length of the show [s].")
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = Field(
+        description="Currency of all money, three letters: CNY, USD."
+    )
+    refresh: PositiveDuration = Field(
+        description="How often a viewer looks at the screen [s]; a part of the model."
+    )
+    views_per_viewer: Rate = Field(
+        description="Page views per unique viewer [1], for sources that count views."
+    )
+    appeal: UncertainFactor = Field(
+        description="Forecast error shared by all products: multiplies the odds of ordering [1]."
+    )
+    turnout_factor: UncertainFactor = Field(
+        description="Forecast error shared by all segments: multiplies the urge to come [1]."
+    )
+
+
+class Person(Part):
+    """Who can be on stage. The usual host is the neutral stage; guests change what viewers do."""
+
+    role: Literal["host", "guest"] = Field(
+        description="host: the usual host, neutral by definition; guest: whose effect is modelled."
+    )
+    pull: UncertainFactor = Field(
+        description="Multiplies arrivals while on stage, whatever the fit [1]."
+    )
+    pull_by_segment: dict[Name, UncertainFactor] = Field(
+        description="Pull in a segment, instead of the general one [1]."
+    )
+    lift: UncertainLift = Field(
+        description="Multiplies the odds to order while on stage, at perfect fit [1]."
+    )
+    keep: UncertainLift = Field(
+        description="Divides the rate of leaving while on stage, at perfect fit [1]."
+    )
+    fit: dict[Name, UncertainFit] = Field(
+        description="How well the person suits a segment, from -1 to 1 [1]; missing is 0."
+    )
+    late: UncertainDuration = Field(description="How late the person enters [s].")
+    no_show: Share = Field(description="Chance that the person does not come at all [1].")
+
+    @model_validator(mode="after")
+    def _host_is_neutral(self) -> Self:
+        effects = {"pull": self.pull, "lift": self.lift, "keep": self.keep}
+        changed = [name for name, value in effects.items() if value != 1]
+        changed += ["pull_by_segment"] if self.pull_by_segment else []
+        if self.role == "host" and changed:
+            raise mistake(
+                "the usual host is the neutral stage, which has no pull, lift or keep",
+                "give the effect to a person whose role is guest",
+                changed[0],
+            )
+        return self
+
+
+class Arrivals(Part):
+    """When those come who come: the cumulative share of them over the show."""
+
+    shape: Literal["flat", "front_loaded", "s_curve", "points"] = Field(
+        description="flat; front_loaded (announced); s_curve (spreads by word); points (your own)."
+    )
+    half_by: UncertainEarlyShare | None = Field(
+        None,
+        description="front_loaded: part of the time by which half of them have come, at most a "
+        "half [1].",
+    )
+    middle: UncertainShare | None = Field(
+        None, description="s_curve: part of the time at which most come [1]."
+    )
+    spread: UncertainPositiveShare | None = Field(
+        None, description="s_curve: width of the rise as a part of the time [1]."
+    )
+    points: dict[str, Share] | None = Field(
+        None, description="points: time since the start → share that has come by then, to 100%."
+    )
+
+    @model_validator(mode="after")
+    def _needs_its_numbers(self) -> Self:
+        needs = {
+            "flat": (),
+            "front_loaded": ("half_by",),
+            "s_curve": ("middle", "spread"),
+            "points": ("points",),
+        }
+        given = {name for name in type(self).model_fields if getattr(self, name) is not None}
+        wanted = {"shape", *needs[self.shape]}
+        if given != wanted:
+            raise mistake(
+                f"arrivals of shape {self.shape} take {' and '.join(sorted(wanted))}, "
+                f"but here stand {' and '.join(sorted(given))}",
+                "front_loaded takes half_by; s_curve middle and spread; points points",
+            )
+        if self.points is not None:
+            _check_points(self.points)
+        return self
+
+
+def _check_points(points: Mapping[str, float]) -> None:
+    remedy = "write times and shares that rise to 100%: {10min: 63%, 30min: 100%}"
+    try:
+        times = [DURATION.read(time) for time in points]
+    except QuantityError as error:
+        raise mistake(error.what, error.remedy, "points") from None
+    shares = list(points.values())
+    pairs = sorted(zip(times, shares, strict=True))
+    rising = all(a[0] < b[0] and a[1] <= b[1] for a, b in pairwise(pairs))
+    if not pairs or not rising or pairs[-1][1] != 1 or pairs[0][0] == 0:
+        raise mistake("the points do not rise from after the start to 100%", remedy, "points")
+
+
+class Phase(Part):
+    """One kind of stay within a segment: bouncers, browsers, stayers."""
+
+    share: Share = Field(description="Share of the segment's viewers who stay like this [1].")
+    mean: UncertainPositiveDuration = Field(description="Their mean stay [s].")
+
+
+class SegmentBase(Part):
+    """Everything about an audience segment except how many people it has."""
+
+    turnout: UncertainShare = Field(
+        description="Share of the reach that comes by the end on a neutral stage [1]."
+    )
+    waiting: UncertainShare = Field(
+        description="Share of those who come who wait at the start [1]."
+    )
+    arrivals: Arrivals = Field(description="When the others come.")
+    stay: dict[Name, Phase] = Field(description="How long viewers stay: a mixture of phases.")
+    stay_factor: UncertainFactor = Field(description="Multiplies every mean stay [1].")
+    comes_for: Name | None = Field(
+        None, description="Person for whom the segment comes; its arrivals count from the entry."
+    )
+    word_of_mouth: UncertainAmount = Field(
+        description="Bass's imitation q: arrivals that watchers bring, per time [1/s]."
+    )
+    recommendation: UncertainAmount = Field(
+        description="Visitors that the platform brings per order while the pool is full [1]."
+    )
+    recommendation_window: PositiveDuration = Field(
+        description="Time over which the platform counts orders for that [s]."
+    )
+    takes_turnout_factor: bool = Field(
+        description="Whether show.turnout_factor applies; not where this file says how uncertain."
+    )
+
+    @model_validator(mode="after")
+    def _shares_add_up(self) -> Self:
+        check_shares({name: phase.share for name, phase in self.stay.items()}, "stay")
+        return self
+
+
+class Segment(SegmentBase):
+    """An audience segment: viewers who behave alike."""
+
+    reach: UncertainCount = Field(description="People who could come [1].")
+
+
+def check_shares(shares: Mapping[str, float], *path: str) -> None:
+    """Raise a mistake unless the shares add up to 1."""
+    total = sum(shares.values())
+    if abs(total - 1) > 1e-9:
+        raise mistake(
+            f"the shares add up to {total:.6g}, not to 1",
+            f"change them so that {', '.join(shares) or 'they'} add up to 100%",
+            *path,
+        )
+
+
+class Variant(Part):
+    """A size or shade of a product, with units of its own."""
+
+    share: Share = Field(description="Share of the product's orders that want it [1].")
+    owned: Count | None = Field(
+        None, description="Units owned of it; without, the product's units are split by share."
+    )
+
+
+class Scarcity(Part):
+    """What seeing few units left does to viewers; needs a screen that shows units left."""
+
+    below: PositiveCount = Field(description="Works while fewer units than this are shown [units].")
+    multiplier: UncertainFactor = Field(
+        description="Multiplies the odds to order then [1]; published signs disagree."
+    )
+
+
+class Arriving(Part):
+    """Units that are paid for but arrive on a date."""
+
+    units: Count = Field(description="How many [units].")
+    on: Date = Field(description="When they can be sold: date and time of day.")
+
+
+class Wave(Part):
+    """One timed part of the stock put on sale."""
+
+    share: Share = Field(description="Share of the owned units in this wave [1].")
+    after: Duration = Field(description="Time after the product's first link [s].")
+
+
+class Reserve(Part):
+    """Units that are called once, when few are left."""
+
+    units: Count = Field(description="How many are called [units].")
+    below: PositiveCount = Field(description="Called when fewer units than this are left [units].")
+    lead_time: Duration = Field(description="Time from the call until they are on hand [s].")
+
+
+class Backorder(Part):
+    """Orders taken beyond the stock, for buyers who accept to wait."""
+
+    accept: UncertainShare = Field(description="Share of the turned-away who accept the wait [1].")
+    units: Count = Field(description="At most this many units are sold beyond the stock [units].")
+
+
+class ProductBase(Part):
+    """Everything about a product except how often it is ordered."""
+
+    price: Price = Field(description="Price in the show [currency/unit].")
+    reference_price: Price | None = Field(
+        None, description="Price at which the conversion holds [currency/unit]; without, the price."
+    )
+    unit_cost: Money = Field(description="What a unit costs the planner [currency/unit].")
+    left_over_value: Money = Field(
+        description="What a unit left over is worth afterwards [currency/unit]."
+    )
+    returned_value: Money | None = Field(
+        None, description="What a returned unit is worth [currency/unit]; without, as a left-over."
+    )
+    goodwill: Money = Field(description="What turning away one unit costs [currency/unit].")
+    returns: UncertainShare = Field(description="Share of paid units that come back [1].")
+    returned_before_shipping: UncertainShare = Field(
+        description="Share of these that are cancelled before shipping, and so can be resold [1]."
+    )
+    rush: UncertainPositiveDuration = Field(
+        description="Time in which half of those who stay have decided, once they see it [s]."
+    )
+    elasticity: UncertainElasticity = Field(
+        description="Price elasticity of the odds to order [1]."
+    )
+    herd: UncertainAmount = Field(
+        description="Elasticity to 1 + the share claimed, where the screen shows it [1]."
+    )
+    scarcity: Scarcity | None = Field(None, description="What seeing few units left does.")
+    shelf: UncertainShare = Field(
+        description="Rate of ordering after its slots, as a share of the rate during them [1]."
+    )
+    takes_appeal: bool = Field(
+        description="Whether show.appeal applies; not where this file says how uncertain demand is."
+    )
+    limit: PositiveCount = Field(description="Most units in one order [units].")
+    quantity: dict[str, Share] = Field(
+        description="Units that an order would ask for without a limit → share of orders."
+    )
+    variants: dict[Name, Variant] = Field(
+        description="Sizes or shades; empty where there are none."
+    )
+    owned: Count = Field(description="Units already paid for, on hand before the show [units].")
+    arriving: dict[Name, Arriving] = Field(description="Units paid for that arrive on a date.")
+    waves: dict[Name, Wave] = Field(
+        description="Timed parts in which the owned units go on sale; empty: all from the start."
+    )
+    reserve: Reserve | None = Field(None, description="Units that can be called during the show.")
+    backorder: Backorder | None = Field(None, description="Orders beyond the stock.")
+
+    @model_validator(mode="after")
+    def _parts_add_up(self) -> Self:
+        check_shares(self.quantity, "quantity")
+        for units in self.quantity:
+            if not (units.isdigit() and 1 <= int(units) <= 20):
+                raise mistake(
+                    f"{units!r} is not a number of units from 1 to 20",
+                    "write {1: 85%, 2: 15%}",
+                    "quantity",
+                    units,
+                )
+        if self.waves:
+            check_shares({name: wave.share for name, wave in self.waves.items()}, "waves")
+        if self.variants:
+            check_shares({name: v.share for name, v in self.variants.items()}, "variants")
+            self._check_variant_units()
+        return self
+
+    def _check_variant_units(self) -> None:
+        owned = [variant.owned for variant in self.variants.values()]
+        given = [units for units in owned if units is not None]
+        if given and len(given) < len(owned):
+            raise mistake(
+                "some variants say how many units are owned and others do not",
+                "say it for every variant, or for none (then owned is split by share)",
+                "variants",
+            )
+        if given and sum(given) != self.owned:
+            raise mistake(
+                f"the variants own {sum(given)} units together, but owned is {self.owned}",
+                "make them agree",
+                "variants",
+            )
+
+
+class Product(ProductBase):
+    """A product with its conversion."""
+
+    conversion: UncertainShare = Field(
+        description="Chance that a viewer who stays until decided orders it, on a neutral stage at "
+        "the reference price [1]; orders, not units or payments."
+    )
+
+
+class Deal(Part):
+    """Who is paid what."""
+
+    slot_fee: Money = Field(description="Paid to the host for each product in the show [currency].")
+    commission: Share = Field(description="Host's share of the value kept (NMV) [1].")
+    platform_fee: Share = Field(description="Platform's share of the value kept (NMV) [1].")
+    guest_fee: Money = Field(description="Paid to guests for the show [currency].")
+    shipping: Money = Field(description="Cost of shipping an order [currency/order].")
+    return_freight: Money = Field(description="Cost of a returned unit [currency/unit].")
+    guaranteed_volume: Count = Field(
+        description="Units that the host guarantees [units]; below it, slot fees are partly repaid."
+    )
+
+
+class Supply(Part):
+    """What a purchase must respect."""
+
+    pack: PositiveCount = Field(description="Units in a pack; purchases are whole packs [units].")
+    minimum_order: Count = Field(description="Least units of a product in a purchase [units].")
+    budget: Money | None = Field(None, description="Most that a purchase may cost [currency].")
+
+
+class Screen(Part):
+    """What viewers can see of the stock."""
+
+    units_left: bool = Field(description="Whether the screen shows units left.")
+    claimed: bool = Field(description="Whether the screen shows the share claimed.")
+
+
+class Checkout(Part):
+    """From an order to a payment."""
+
+    unpaid: UncertainShare = Field(description="Share of orders that are never paid [1].")
+    payment_timeout: Duration = Field(description="Time after which an unpaid order lapses [s].")
+    capacity: Rate | None = Field(
+        None, description="Most orders that the checkout takes [orders/s]; without, no limit."
+    )
+
+
+class Slot(Part):
+    """One timed item of the rundown."""
+
+    start: Duration | None = Field(
+        None, description="Start since the show's start [s]; without, follows on."
+    )
+    length: PositiveDuration = Field(description="Length of the slot [s].")
+    on_stage: Names = Field(description="Who is on stage.")
+    sells: Names = Field(description="Products offered while the link is up.")
+    link: Duration = Field(description="When the link goes up, after the slot's start [s].")
+    price: dict[Name, Price] = Field(
+        description="Price in this slot by product [currency/unit], instead of the product's."
+    )
+    waits_for: Name | None = Field(
+        None, description="Person without whom the slot does not start, if they come at all."
+    )
+    at_sell_out: Literal["stay", "next"] = Field(
+        description="When all it sells is sold out: stay until the end, or go on to the next slot."
+    )
+
+
+class Scenario(Part):
+    """One show, with everything explicit.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> scenario = livesim.load("scenarios/brand_room.yaml")
+    >>> scenario.products["serum"].owned
+    50
+    >>> scenario.with_changes({"products.serum.owned": 80}).products["serum"].owned
+    80
+    """
+
+    title: str = Field(description="What the show is called.")
+    show: Show = Field(description="The clock, the currency, the shared forecast errors.")
+    people: dict[Name, Person] = Field(description="Hosts and guests.")
+    segments: dict[Name, Segment] = Field(description="Audience segments.")
+    products: dict[Name, Product] = Field(description="What is sold.")
+    deal: Deal = Field(description="Who is paid what.")
+    supply: Supply = Field(description="What a purchase must respect.")
+    screen: Screen = Field(description="What viewers see of the stock.")
+    checkout: Checkout = Field(description="From an order to a payment.")
+    rundown: dict[Name, Slot] = Field(description="The run of show: its slots in order.")
+
+    def to_data(self) -> dict[str, Any]:
+        """Return the scenario as plain data, in a planner's notation, without what is absent."""
+        return self.model_dump(exclude_none=True)
+
+    @classmethod
+    def from_data(cls, data: Mapping[str, Any]) -> Scenario:
+        """Build a scenario from plain data in which everything is explicit.
+
+        Raises
+        ------
+        ScenarioError
+            With every mistake in the data.
+        """
+        from livesim.scenario.reading import read_scenario
+
+        return read_scenario(data)
+
+    def with_changes(self, changes: Mapping[str, Any]) -> Scenario:
+        """Return this scenario with some values changed and everything else as it is.
+
+        Parameters
+        ----------
+        changes
+            Path → value, in the notation of a file: ``{"products.serum.owned": "1_200"}``.
+
+        Raises
+        ------
+        ScenarioError
+            If a path leads nowhere or a value does not fit.
+
+        Examples
+        --------
+        >>> import livesim
+        >>> scenario = livesim.load("scenarios/viya_kim_perfume.yaml")
+        >>> bigger = scenario.with_changes({"products.kkw_perfume.owned": 40_000})
+        >>> bigger.products["kkw_perfume"].owned
+        40000
+        """
+        from livesim.scenario.paths import get, replaced, split_path
+
+        data: Mapping[str, Any] = self.to_data()
+        for path, value in changes.items():
+            names = split_path(path)
+            get(data, names[:-1])
+            data = replaced(data, names, value)
+        return self.from_data(data)
+
+    @property
+    def digest(self) -> str:
+        """Fingerprint of everything in the scenario: equal scenarios have equal digests."""
+        text = json.dumps(self.to_data(), sort_keys=True, ensure_ascii=False)
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+    @property
+    def refreshes(self) -> int:
+        """Number of refreshes T of the show."""
+        return round(self.show.length / self.show.refresh)
+
+    def uncertain(self) -> dict[str, Distribution]:
+        """Return every uncertain quantity by its path, in the order of the file."""
+        return dict(_uncertain(self, ()))
+
+
+def _uncertain(part: object, path: tuple[str, ...]) -> Iterator[tuple[str, Distribution]]:
+    if isinstance(part, Distribution):
+        yield ".".join(path), part
+    elif isinstance(part, Part):
+        for name in type(part).model_fields:
+            yield from _uncertain(getattr(part, name), (*path, name))
+    elif isinstance(part, Mapping):
+        for name, value in part.items():
+            yield from _uncertain(value, (*path, name))

@@ -1,0 +1,405 @@
+"""What nobody knows yet: a quantity given as a distribution instead of a number.
+
+A planner writes ``{p10: 420, likely: 800, p90: 1540}`` or names a distribution. A distribution
+knows one thing, its quantile function: each replication reads it at one uniform number, so all of a
+show shares the draw. Percentiles are percentiles: the curve goes through all three, on the scale
+(logarithm, log-odds) where the quantity cannot leave its range. Nothing is ever clipped; a
+distribution that could reach outside the range of its field is refused when it is read.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from statistics import NormalDist
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+
+from livesim.scenario.quantities import SHARE, Floats, Kind, QuantityError, Scale, Written
+
+_STANDARD: Final = NormalDist()
+_Z90: Final = _STANDARD.inv_cdf(0.9)
+#: No uniform number that livesim draws is closer to 0 or 1 than this.
+EDGE: Final = 2.0**-53
+
+
+def normal_quantile(u: Floats) -> Floats:
+    """Return standard normal quantiles [1] of probabilities in (0, 1).
+
+    The standard library's algorithm is used because it gives the same bits on every processor.
+
+    Examples
+    --------
+    >>> normal_quantile(np.array([0.5, 0.9])).round(4).tolist()
+    [0.0, 1.2816]
+    """
+    flat = np.fromiter(map(_STANDARD.inv_cdf, u.ravel()), float, u.size)
+    return flat.reshape(u.shape)
+
+
+class Distribution(ABC):
+    """An uncertain quantity, known by its quantile function."""
+
+    @abstractmethod
+    def quantile(self, u: Floats) -> Floats:
+        """Return the values below which a share ``u`` of all draws lies."""
+
+    @abstractmethod
+    def write(self, kind: Kind) -> dict[str, Any]:
+        """Return the form in which a planner writes it."""
+
+    @property
+    def percentiles(self) -> tuple[float, float, float]:
+        """The 10th, 50th and 90th percentile."""
+        p10, middle, p90 = self.quantile(np.array([0.1, 0.5, 0.9])).tolist()
+        return p10, middle, p90
+
+    @property
+    def median(self) -> float:
+        """The value that half of all draws stay below."""
+        return self.percentiles[1]
+
+    def mapped(self, rule: Callable[[float], float], kind: Kind) -> Distribution:
+        """Return the distribution of an increasing function of this quantity.
+
+        Percentiles go through an increasing function unchanged, so the 10th, 50th and 90th are
+        mapped and joined on the scale of the new kind (exact for a multiple of a lognormal).
+        """
+        p10, middle, p90 = map(rule, self.percentiles)
+        return Percentiles(p10, middle, p90, kind.scale)
+
+
+Quantity: TypeAlias = float | Distribution
+
+
+@dataclass(frozen=True)
+class Percentiles(Distribution):
+    """Three percentiles, joined by two half-normals on the scale of the quantity.
+
+    Parameters
+    ----------
+    p10, likely, p90
+        The 10th, 50th and 90th percentile.
+    scale
+        Where each half is normal: lognormal for positive quantities, logit-normal for shares.
+
+    Examples
+    --------
+    >>> from livesim.scenario.quantities import LOG
+    >>> demand = Percentiles(420, 800, 1540, LOG)
+    >>> demand.quantile(np.array([0.1, 0.5, 0.9])).round(6).tolist()
+    [420.0, 800.0, 1540.0]
+    """
+
+    p10: float
+    likely: float
+    p90: float
+    scale: Scale
+
+    @property
+    def percentiles(self) -> tuple[float, float, float]:
+        """The three numbers as they were given."""
+        return self.p10, self.likely, self.p90
+
+    def quantile(self, u: Floats) -> Floats:
+        """Return the values on the two half-normals."""
+        low, middle, high = self.scale.forward(np.array(self.percentiles))
+        z = normal_quantile(u)
+        spread = np.where(z < 0, middle - low, high - middle) / _Z90
+        return self.scale.back(middle + z * spread)
+
+    def write(self, kind: Kind) -> dict[str, Any]:
+        """Return ``{p10: …, likely: …, p90: …}``."""
+        return {
+            "p10": kind.write(self.p10),
+            "likely": kind.write(self.likely),
+            "p90": kind.write(self.p90),
+        }
+
+
+@dataclass(frozen=True)
+class Lognormal(Distribution):
+    """A quantity whose logarithm is normal.
+
+    Parameters
+    ----------
+    median_value
+        The value that half of all draws stay below.
+    sigma
+        Standard deviation of the natural logarithm [1].
+    """
+
+    median_value: float
+    sigma: float
+
+    def quantile(self, u: Floats) -> Floats:
+        """Return the values whose logarithms are normal."""
+        return self.median_value * np.exp(self.sigma * normal_quantile(u))
+
+    def write(self, kind: Kind) -> dict[str, Any]:
+        """Return ``{lognormal: {median: …, sigma: …}}``."""
+        return {"lognormal": {"median": kind.write(self.median_value), "sigma": self.sigma}}
+
+
+@dataclass(frozen=True)
+class Normal(Distribution):
+    """A normal quantity, for fields in which no draw can leave the range."""
+
+    mean: float
+    sd: float
+
+    def quantile(self, u: Floats) -> Floats:
+        """Return the values on the normal curve."""
+        return self.mean + self.sd * normal_quantile(u)
+
+    def write(self, kind: Kind) -> dict[str, Any]:
+        """Return ``{normal: {mean: …, sd: …}}``."""
+        return {"normal": {"mean": kind.write(self.mean), "sd": kind.write(self.sd)}}
+
+
+@dataclass(frozen=True)
+class Uniform(Distribution):
+    """A quantity that is equally likely anywhere between two values."""
+
+    low: float
+    high: float
+
+    def quantile(self, u: Floats) -> Floats:
+        """Return the values on the straight line between the ends."""
+        return self.low + (self.high - self.low) * u
+
+    def write(self, kind: Kind) -> dict[str, Any]:
+        """Return ``{uniform: [low, high]}``."""
+        return {"uniform": [kind.write(self.low), kind.write(self.high)]}
+
+
+@dataclass(frozen=True)
+class Beta(Distribution):
+    """A share with the beta distribution."""
+
+    a: float
+    b: float
+
+    def quantile(self, u: Floats) -> Floats:
+        """Return the values by the inverse of the incomplete beta function."""
+        from scipy.special import betaincinv
+
+        return np.asarray(betaincinv(self.a, self.b, u))
+
+    def write(self, kind: Kind) -> dict[str, Any]:
+        """Return ``{beta: {a: …, b: …}}``."""
+        return {"beta": {"a": self.a, "b": self.b}}
+
+
+@dataclass(frozen=True)
+class Choice(Distribution):
+    """One of several values, in increasing order, each with its chance."""
+
+    values: tuple[float, ...]
+    chances: tuple[float, ...]
+
+    def quantile(self, u: Floats) -> Floats:
+        """Return the value in whose share of the chances each ``u`` falls."""
+        edges = np.cumsum(self.chances)[:-1]
+        return np.asarray(self.values, dtype=float)[np.searchsorted(edges, u, side="right")]
+
+    def mapped(self, rule: Callable[[float], float], kind: Kind) -> Distribution:
+        """Return the mapped values with their chances."""
+        return Choice(tuple(rule(v) for v in self.values), self.chances)
+
+    def write(self, kind: Kind) -> dict[str, Any]:
+        """Return ``{choice: {value: chance, …}}``."""
+        pairs = zip(self.values, self.chances, strict=True)
+        return {"choice": {str(kind.write(v)): c for v, c in pairs}}
+
+
+WAYS = (
+    "{p10: …, likely: …, p90: …}, {lognormal: {median: …, sigma: …}}, {normal: {mean: …, sd: …}}, "
+    "{uniform: [low, high]}, {beta: {a: …, b: …}} or {choice: {value: chance, …}}"
+)
+
+
+def likely(quantity: Quantity) -> float:
+    """Return the number itself, or the median of an uncertain quantity."""
+    return quantity.median if isinstance(quantity, Distribution) else quantity
+
+
+def mapped(quantity: Quantity, rule: Callable[[float], float], kind: Kind) -> Quantity:
+    """Return an increasing function of a quantity."""
+    if isinstance(quantity, Distribution):
+        return quantity.mapped(rule, kind)
+    return rule(quantity)
+
+
+def read_quantity(value: object, kind: Kind) -> Quantity:
+    """Read a number that may be uncertain.
+
+    Parameters
+    ----------
+    value
+        A plain quantity, or a mapping that names a distribution.
+    kind
+        The kind of quantity that the field holds.
+
+    Returns
+    -------
+    float or Distribution
+        The number in the kind's unit, or the distribution of it.
+
+    Raises
+    ------
+    QuantityError
+        If it cannot be read, its percentiles are out of order, or a draw of it could leave the
+        range of the field.
+
+    Examples
+    --------
+    >>> from livesim.scenario.quantities import COUNT
+    >>> read_quantity("13M", COUNT)
+    13000000.0
+    >>> read_quantity({"p10": "12M", "likely": "12.5M", "p90": "13M"}, COUNT).median
+    12500000.0
+    """
+    if isinstance(value, Distribution):
+        return value
+    if not isinstance(value, Mapping):
+        return kind.read(value)
+    distribution = _read_distribution(value, kind)
+    with np.errstate(over="ignore"):  # what overflows is refused below
+        ends = distribution.quantile(np.array([EDGE, 1 - EDGE]))
+    if not (np.isfinite(ends).all() and all(kind.allows(float(end)) for end in ends)):
+        raise QuantityError(
+            f"draws of this could leave the range of {kind.name}, which is {kind.range}",
+            "write {p10: …, likely: …, p90: …}, which stays inside, or a narrower distribution",
+        )
+    return distribution
+
+
+def write_quantity(quantity: Quantity, kind: Kind) -> Written | dict[str, Any]:
+    """Write a quantity in the form in which :func:`read_quantity` reads it."""
+    if isinstance(quantity, Distribution):
+        return quantity.write(kind)
+    return kind.write(quantity)
+
+
+def _read_distribution(value: Mapping[str, Any], kind: Kind) -> Distribution:
+    if set(value) & {"p10", "likely", "p90"}:
+        return _read_percentiles(value, kind)
+    if len(value) != 1 or next(iter(value)) not in _READERS:
+        raise QuantityError("this is not an uncertain quantity", f"write {WAYS}")
+    name, body = next(iter(value.items()))
+    try:
+        return _READERS[name](body, kind)
+    except QuantityError as error:
+        raise QuantityError(error.what, error.remedy, (name, *error.path)) from None
+
+
+def _read_percentiles(value: Mapping[str, Any], kind: Kind) -> Distribution:
+    _keys(value, ("p10", "likely", "p90"), "{p10: …, likely: …, p90: …}")
+    p10, middle, p90 = (_part(value, key, kind) for key in ("p10", "likely", "p90"))
+    if not p10 <= middle <= p90:
+        raise QuantityError(
+            f"p10, likely and p90 must rise, but are {kind.write(p10)}, {kind.write(middle)}, "
+            f"{kind.write(p90)}",
+            "p10 is the value that one show in ten stays below, likely the middle one",
+        )
+    with np.errstate(divide="ignore"):  # the edge of a range lies at infinity of its scale
+        on_scale = kind.scale.forward(np.array([p10, middle, p90]))
+    if not np.isfinite(on_scale).all():
+        raise QuantityError(
+            f"a percentile may not stand on the edge of the range of {kind.name}",
+            "move it inside, or write {choice: {value: chance, …}}",
+        )
+    return Percentiles(p10, middle, p90, kind.scale)
+
+
+def _read_lognormal(body: object, kind: Kind) -> Distribution:
+    part = _keys(body, ("median", "sigma"), "{lognormal: {median: …, sigma: …}}")
+    return Lognormal(_positive(_part(part, "median", kind), "median"), _spread(part, "sigma"))
+
+
+def _read_normal(body: object, kind: Kind) -> Distribution:
+    part = _keys(body, ("mean", "sd"), "{normal: {mean: …, sd: …}}")
+    spread = replace(kind, name="a spread", low=0.0, high=math.inf, above=True, whole=False)
+    return Normal(_part(part, "mean", kind), _part(part, "sd", spread))
+
+
+def _read_uniform(body: object, kind: Kind) -> Distribution:
+    if not isinstance(body, Sequence) or isinstance(body, str) or len(body) != 2:
+        raise QuantityError("uniform needs its two ends", "write {uniform: [low, high]}")
+    low, high = kind.read(body[0]), kind.read(body[1])
+    if not low < high:
+        raise QuantityError("the first end must be below the second", "write [low, high]")
+    return Uniform(low, high)
+
+
+def _read_beta(body: object, kind: Kind) -> Distribution:
+    if not (kind.low == 0 and kind.high == 1):
+        raise QuantityError(f"beta is for shares, and this is {kind.name}", f"write {WAYS}")
+    part = _keys(body, ("a", "b"), "{beta: {a: …, b: …}}")
+    return Beta(_spread(part, "a"), _spread(part, "b"))
+
+
+def _read_choice(body: object, kind: Kind) -> Distribution:
+    ways = "write {choice: {value: chance, …}} with chances that add up to 1, or a list of values"
+    if isinstance(body, Sequence) and not isinstance(body, str) and body:
+        pairs = [(kind.read(v), 1.0 / len(body)) for v in body]
+    elif isinstance(body, Mapping) and body:
+        pairs = [(kind.read(_key(v)), SHARE.read(c)) for v, c in body.items()]
+    else:
+        raise QuantityError("choice needs its values", ways)
+    pairs.sort()
+    values, chances = zip(*pairs, strict=True)
+    if abs(sum(chances) - 1) > 1e-9:
+        raise QuantityError(f"the chances add up to {sum(chances):g}, not to 1", ways)
+    if len(set(values)) < len(values):
+        raise QuantityError("a value stands twice", ways)
+    return Choice(values, chances)
+
+
+_READERS: Final[Mapping[str, Callable[[object, Kind], Distribution]]] = {
+    "lognormal": _read_lognormal,
+    "normal": _read_normal,
+    "uniform": _read_uniform,
+    "beta": _read_beta,
+    "choice": _read_choice,
+}
+
+
+def _keys(body: object, keys: tuple[str, ...], way: str) -> Mapping[str, Any]:
+    if not isinstance(body, Mapping) or set(body) != set(keys):
+        raise QuantityError(f"this needs exactly {', '.join(keys)}", f"write {way}")
+    return body
+
+
+def _part(body: Mapping[str, Any], key: str, kind: Kind) -> float:
+    try:
+        return kind.read(body[key])
+    except QuantityError as error:
+        raise QuantityError(error.what, error.remedy, (key,)) from None
+
+
+def _spread(body: Mapping[str, Any], key: str) -> float:
+    value = body[key]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise QuantityError(f"{key} must be a number", f"write {key}: 0.5", (key,))
+    return _positive(float(value), key)
+
+
+def _positive(number: float, key: str) -> float:
+    if not 0 < number < float("inf"):
+        raise QuantityError(f"{key} must be more than 0", f"write {key}: 0.5", (key,))
+    return number
+
+
+def _key(text: str) -> str | int | float:
+    """Give a mapping's key the type that the same text has as a value (keys are always texts)."""
+    for kind in (int, float):
+        try:
+            return kind(text) if "_" not in text else text
+        except ValueError:
+            continue
+    return text

@@ -1,0 +1,242 @@
+"""How people write numbers: what each text means, what is refused, and that writing is reading."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livesim.scenario.quantities import (
+    AMOUNT,
+    COUNT,
+    DURATION,
+    ELASTICITY,
+    FACTOR,
+    FIT,
+    LIFT,
+    MONEY,
+    POSITIVE_COUNT,
+    POSITIVE_DURATION,
+    PRICE,
+    SHARE,
+    Kind,
+    QuantityError,
+)
+
+EVERY_KIND = (
+    *(DURATION, POSITIVE_DURATION, COUNT, POSITIVE_COUNT, SHARE, MONEY, PRICE, FACTOR, LIFT, FIT),
+    *(AMOUNT, ELASTICITY),
+)
+same_cases = settings(derandomize=True, deadline=None, max_examples=100)
+
+
+def numbers(kind: Kind) -> st.SearchStrategy[float]:
+    """Draw numbers that a kind allows; durations to a billionth of a second."""
+    low, high = max(kind.low, -1e12), min(kind.high, 1e12)
+    if kind.whole:
+        return st.integers(int(low), int(high)).map(float)
+    drawn = st.floats(low, high, exclude_min=kind.above)
+    drawn = drawn if kind.unit != "s" else drawn.map(lambda seconds: round(seconds, 9))
+    return drawn.filter(kind.allows)
+
+
+KINDS = pytest.mark.parametrize("kind", EVERY_KIND, ids=lambda kind: kind.name)
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "number"),
+    [
+        (DURATION, "90s", 90),
+        (DURATION, "5min", 300),
+        (DURATION, "5m", 300),
+        (DURATION, "1h30m", 5400),
+        (DURATION, "1h 30min 5s", 5405),
+        (DURATION, "1.5h", 5400),
+        (DURATION, "0.1s", 0.1),
+        (DURATION, "2d", 172_800),
+        (DURATION, "0.03min", 1.8),  # 0.03 · 60 in floating point is less
+        (DURATION, 0, 0),
+        (DURATION, "0", 0),
+        (COUNT, 15_000, 15_000),
+        (COUNT, "15_000", 15_000),
+        (COUNT, "25k", 25_000),
+        (COUNT, "13M", 13_000_000),
+        (COUNT, "1.1M", 1_100_000),
+        (COUNT, "1bn", 1_000_000_000),
+        (COUNT, 1e6, 1_000_000),
+        (SHARE, "45%", 0.45),
+        (SHARE, "0.3%", 0.003),
+        (SHARE, " 45 % ", 0.45),
+        (SHARE, 0.45, 0.45),
+        (SHARE, "0.45", 0.45),
+        (MONEY, "1.5M", 1_500_000),
+        (MONEY, 299.9, 299.9),
+        (AMOUNT, "1.5k", 1_500),
+        (FACTOR, "1.5", 1.5),
+        (FIT, -1, -1),
+        (ELASTICITY, "-2.6", -2.6),
+        (ELASTICITY, 0, 0),
+    ],
+)
+def test_what_a_text_means(kind: Kind, written: object, number: float) -> None:
+    assert kind.read(written) == number
+
+
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [
+        (DURATION, 90),  # of what?
+        (DURATION, 1.5),
+        (DURATION, "90"),
+        (DURATION, "20:00"),
+        (DURATION, "1h30"),
+        (DURATION, "30s5min"),
+        (DURATION, "1.2.3s"),
+        (DURATION, "-5s"),
+        (DURATION, "1,5h"),
+        (DURATION, ""),
+        (DURATION, "soon"),
+        (DURATION, "5 M"),
+        (COUNT, "15,000"),  # fifteen thousand, or fifteen
+        (COUNT, "1,5k"),
+        (COUNT, 15.0),  # what YAML makes of 15.000
+        (COUNT, "25m"),  # thousand thousands, or milli
+        (COUNT, "15 000"),
+        (COUNT, "15'000"),
+        (COUNT, "about 25k"),
+        (COUNT, "0x10"),
+        (COUNT, "1_"),
+        (COUNT, "45%"),
+        (SHARE, "45"),
+        (SHARE, 45),
+        (SHARE, "1,5%"),
+        (SHARE, "45%%"),
+        (SHARE, "1k%"),
+        (MONEY, "€299"),
+        (MONEY, "299 CNY"),
+        (MONEY, "1.500,00"),
+        (FACTOR, "50%"),  # half, or half as much again
+        (FACTOR, "+50%"),
+        (FACTOR, "x2"),
+        (LIFT, "50%"),
+        (FIT, "80%"),
+        (ELASTICITY, "-2%"),
+    ],
+)
+def test_what_could_mean_two_things_or_nothing_is_refused(kind: Kind, written: object) -> None:
+    with pytest.raises(QuantityError) as error:
+        kind.read(written)
+    assert kind.ways.split(" or ")[0] in error.value.remedy, "says how to write it"
+
+
+def test_a_comma_is_refused_because_it_has_two_meanings() -> None:
+    with pytest.raises(QuantityError, match="could separate thousands or decimals") as error:
+        COUNT.read("15,000")
+    assert "1_000 for a thousand" in error.value.remedy
+
+
+def test_a_point_before_three_digits_is_refused_in_a_text_too() -> None:
+    with pytest.raises(QuantityError):
+        COUNT.read("15.000")
+
+
+@KINDS
+@pytest.mark.parametrize(
+    "value", [True, False, None, [], {}, float("nan"), math.inf, -math.inf, "nan", "inf", "1e999"]
+)
+def test_what_is_no_number_is_refused(kind: Kind, value: object) -> None:
+    with pytest.raises(QuantityError):
+        kind.read(value)
+
+
+def test_an_integer_beyond_all_floats_is_refused() -> None:
+    with pytest.raises(QuantityError):
+        COUNT.read(10**400)
+
+
+@pytest.mark.parametrize(
+    ("kind", "inside", "outside"),
+    [
+        (POSITIVE_DURATION, ["1s"], ["0s", 0]),
+        (COUNT, [0, 10**15], [-1, 10**16]),
+        (POSITIVE_COUNT, [1], [0]),
+        (SHARE, ["0%", "100%", 0, 1], ["-1%", "100.001%", 1.001]),
+        (MONEY, [0], [-1, "-0.01"]),
+        (PRICE, [0.01], [0, -1]),
+        (FACTOR, [0.001], [0, -1]),
+        (LIFT, [1, 7], [0.99, 0, -2]),
+        (FIT, [-1, 1, 0], [-1.01, 1.01]),
+        (ELASTICITY, [-9, 0], [0.1, 2]),
+    ],
+)
+def test_ranges_and_their_ends(kind: Kind, inside: list[object], outside: list[object]) -> None:
+    for value in inside:
+        kind.read(value)
+    for value in outside:
+        with pytest.raises(QuantityError, match="out of range"):
+            kind.read(value)
+
+
+def test_a_part_of_a_whole_is_refused() -> None:
+    for value in ("1.5", "0.5k1", 2000.5, "1.2345k"):
+        with pytest.raises(QuantityError):
+            COUNT.read(value)
+
+
+@KINDS
+def test_what_is_written_reads_as_the_same_number(kind: Kind) -> None:
+    @same_cases
+    @given(numbers(kind))
+    def reads_back(number: float) -> None:
+        assert kind.read(kind.write(number)) == number
+
+    reads_back()
+
+
+@KINDS
+def test_text_is_either_understood_within_its_range_or_refused(kind: Kind) -> None:
+    """Nothing else happens: no other exception, and no number that the field does not allow."""
+    pieces = st.sampled_from([*"0123456789.,_+-eE% ", "s", "m", "min", "h", "d", "k", "M", "bn"])
+
+    @same_cases
+    @given(st.one_of(st.lists(pieces, max_size=8).map("".join), st.text(max_size=6)))
+    def reads(text: str) -> None:
+        try:
+            number = kind.read(text)
+        except QuantityError:
+            return
+        assert math.isfinite(number) and kind.allows(number)
+
+    reads()
+
+
+@KINDS
+def test_a_scale_goes_forth_and_back_and_rises(kind: Kind) -> None:
+    """Its back is defined for every number and never leaves the range, so nothing is clipped."""
+
+    @same_cases
+    @given(st.floats(-30, 30))
+    def back(x: float) -> None:
+        number = float(kind.scale.back(np.float64(x)))
+        assert kind.low <= number <= kind.high or kind.whole
+        assert number <= float(kind.scale.back(np.float64(x + 0.1)))
+        if abs(x) < 8:
+            assert float(kind.scale.forward(np.float64(number))) == pytest.approx(x, abs=1e-6)
+
+    back()
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [(5400, "1h30m"), (300, "5min"), (90, "1m30s"), (45, "45s"), (0, "0s"), (0.5, "0.5s")],
+)
+def test_durations_are_written_as_people_do(number: float, written: str) -> None:
+    assert DURATION.write(number) == written
+
+
+def test_shares_and_counts_are_written_as_people_do() -> None:
+    assert SHARE.write(0.123) == "12.3%" and COUNT.write(13e6) == 13_000_000
+    assert SHARE.write(1 / 3) == 1 / 3, "not as a percentage that is another number"

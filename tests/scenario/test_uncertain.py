@@ -1,0 +1,301 @@
+"""What nobody knows yet: percentiles that are percentiles, and draws that stay inside."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy import stats
+
+from livesim.randomness import latin_hypercube
+from livesim.scenario.quantities import (
+    AMOUNT,
+    COUNT,
+    DURATION,
+    ELASTICITY,
+    FACTOR,
+    FIT,
+    LIFT,
+    MONEY,
+    POSITIVE_DURATION,
+    PRICE,
+    SHARE,
+    Kind,
+    QuantityError,
+)
+from livesim.scenario.uncertain import (
+    EDGE,
+    Distribution,
+    Percentiles,
+    likely,
+    mapped,
+    normal_quantile,
+    read_quantity,
+    write_quantity,
+)
+
+#: For each kind, percentiles as lopsided as people write them.
+PERCENTILES = {
+    DURATION: ("8s", "20s", "4min"),
+    POSITIVE_DURATION: ("1s", "5min", "301s"),
+    COUNT: ("11M", "12.5M", "13M"),
+    SHARE: ("0.3%", "1.2%", "99%"),
+    MONEY: (1, 5, "1M"),
+    PRICE: (0.5, 299, 300),
+    FACTOR: (0.2, 1, 1.1),
+    LIFT: (1.01, 1.5, 2),
+    FIT: (-0.9, 0.3, 0.99),
+    AMOUNT: (0.001, 20, "1.5k"),
+    ELASTICITY: (-3, -2, -0.8),
+}
+KINDS = pytest.mark.parametrize("kind", PERCENTILES, ids=lambda kind: kind.name)
+same_cases = settings(derandomize=True, deadline=None, max_examples=50)
+
+A_MILLION = (np.arange(10**6) + 0.5) / 10**6
+MILLION_AND_EDGES = np.concatenate([[EDGE], A_MILLION, [1 - EDGE]])
+
+
+def percentiles(kind: Kind) -> Distribution:
+    p10, middle, p90 = PERCENTILES[kind]
+    found = read_quantity({"p10": p10, "likely": middle, "p90": p90}, kind)
+    assert isinstance(found, Distribution)
+    return found
+
+
+@KINDS
+def test_percentiles_are_percentiles_and_no_draw_leaves_the_range(kind: Kind) -> None:
+    """Of a million draws a tenth lies below p10, half below likely, a tenth above p90."""
+    p10, middle, p90 = (kind.read(value) for value in PERCENTILES[kind])
+    distribution = percentiles(kind)
+    draws = distribution.quantile(MILLION_AND_EDGES)
+    assert np.isfinite(draws).all()
+    assert (np.diff(draws) >= 0).all(), "a later uniform number gives no smaller value"
+    assert kind.allows(float(draws[0])) and kind.allows(float(draws[-1]))
+    below = [np.searchsorted(draws, value) for value in (p10, middle, p90)]
+    assert below == pytest.approx([100_000, 500_000, 900_000], abs=2)
+    assert distribution.percentiles == (p10, middle, p90)
+    assert distribution.median == middle == likely(distribution)
+
+
+def test_percentiles_may_coincide() -> None:
+    """A value that is likely and p90 at once is never exceeded, but for rounding."""
+    capped = read_quantity({"p10": "1s", "likely": "5min", "p90": "5min"}, DURATION)
+    assert capped.quantile(np.array([0.1, 0.5, 0.99])) == pytest.approx([1, 300, 300])
+
+
+def test_positive_quantities_are_lognormal_and_shares_logit_normal() -> None:
+    u = np.array([0.02, 0.3, 0.77])
+    z = stats.norm.ppf(u)
+    sigma = math.log(2) / stats.norm.ppf(0.9)
+    even = read_quantity({"p10": 400, "likely": 800, "p90": 1600}, COUNT)
+    np.testing.assert_allclose(even.quantile(u), 800 * np.exp(sigma * z), rtol=1e-12)
+    odds = read_quantity({"p10": "20%", "likely": "50%", "p90": "80%"}, SHARE)
+    sigma = math.log(4) / stats.norm.ppf(0.9)
+    np.testing.assert_allclose(odds.quantile(u), 1 / (1 + np.exp(-sigma * z)), rtol=1e-12)
+
+
+def test_each_half_has_its_own_width() -> None:
+    """Below the middle by p10 alone, above it by p90 alone, and without a gap between."""
+    narrow = read_quantity({"p10": 50, "likely": 100, "p90": 101}, AMOUNT)
+    wide = read_quantity({"p10": 50, "likely": 100, "p90": 900}, AMOUNT)
+    below, above = np.array([0.01, 0.2, 0.499]), np.array([0.501, 0.8])
+    np.testing.assert_array_equal(narrow.quantile(below), wide.quantile(below))
+    assert (narrow.quantile(above) < wide.quantile(above)).all()
+    assert np.ptp(wide.quantile(np.array([0.5 - 1e-9, 0.5 + 1e-9]))) < 1e-6
+
+
+NAMED: list[tuple[Kind, dict[str, Any], Any]] = [
+    (COUNT, {"lognormal": {"median": "2k", "sigma": 0.7}}, stats.lognorm(0.7, scale=2000)),
+    (MONEY, {"normal": {"mean": 100, "sd": 5}}, stats.norm(100, 5)),
+    (SHARE, {"normal": {"mean": "50%", "sd": "5%"}}, stats.norm(0.5, 0.05)),
+    (DURATION, {"normal": {"mean": "5min", "sd": "20s"}}, stats.norm(300, 20)),
+    (SHARE, {"uniform": ["10%", "30%"]}, stats.uniform(0.1, 0.2)),
+    (ELASTICITY, {"uniform": [-3, -1]}, stats.uniform(-3, 2)),
+    (SHARE, {"beta": {"a": 2, "b": 38}}, stats.beta(2, 38)),
+]
+
+
+@pytest.mark.parametrize(("kind", "written", "law"), NAMED)
+def test_named_distributions_are_what_they_are_called(
+    kind: Kind, written: dict[str, Any], law: Any
+) -> None:
+    u = np.array([1e-6, 0.05, 0.1, 0.5, 0.9, 0.99, 1 - 1e-6])
+    found = read_quantity(written, kind)
+    np.testing.assert_allclose(found.quantile(u), law.ppf(u), rtol=1e-9)
+    assert likely(found) == pytest.approx(law.median())
+    edges = found.quantile(np.array([EDGE, 1 - EDGE]))
+    assert all(kind.allows(float(value)) for value in edges)
+
+
+def test_a_choice_has_its_chances_exactly() -> None:
+    late = read_quantity({"choice": {"10min": "5%", "0s": "80%", "3min": "15%"}}, DURATION)
+    values, counts = np.unique(late.quantile(A_MILLION), return_counts=True)
+    assert values.tolist() == [0, 180, 600]
+    assert counts.tolist() == [800_000, 150_000, 50_000]
+    assert late.median == 0
+    np.testing.assert_array_equal(late.quantile(np.array([0.79, 0.81, 0.96])), [0, 180, 600])
+    even = read_quantity({"choice": [1, 2, 4, 8]}, FACTOR)
+    assert np.unique(even.quantile(A_MILLION), return_counts=True)[1].tolist() == [250_000] * 4
+
+
+def test_a_choice_reaches_its_last_value_where_the_chances_miss_1_by_rounding() -> None:
+    tenths = read_quantity({"choice": {str(value): 0.1 for value in range(10)}}, AMOUNT)
+    assert sum([0.1] * 10) < 1
+    assert tenths.quantile(np.array([EDGE, 0.5 - 1e-9, 1 - EDGE])).tolist() == [0, 4, 9]
+
+
+@KINDS
+def test_what_is_written_reads_as_the_same_distribution(kind: Kind) -> None:
+    distribution = percentiles(kind)
+    assert read_quantity(write_quantity(distribution, kind), kind) == distribution
+
+
+@pytest.mark.parametrize(("kind", "written", "law"), NAMED)
+def test_named_distributions_are_written_as_they_are_read(
+    kind: Kind, written: dict[str, Any], law: Any
+) -> None:
+    found = read_quantity(written, kind)
+    assert read_quantity(write_quantity(found, kind), kind) == found
+
+
+@pytest.mark.parametrize("kind", [DURATION, COUNT, SHARE, MONEY, FIT], ids=lambda kind: kind.name)
+def test_any_choice_reads_back(kind: Kind) -> None:
+    low, high = max(kind.low, -1e9), min(kind.high, 1e9)
+    values = st.integers(int(low), int(high)) if kind.whole else st.floats(low, high)
+    values = values.map(lambda value: round(float(value), 9))
+
+    @same_cases
+    @given(st.lists(values, min_size=1, max_size=5, unique=True))
+    def reads_back(values: list[float]) -> None:
+        written = {"choice": [kind.write(value) for value in values]}
+        found = read_quantity(written, kind)
+        again = read_quantity(write_quantity(found, kind), kind)
+        some = A_MILLION[::997]
+        np.testing.assert_array_equal(again.quantile(some), found.quantile(some))
+
+    reads_back()
+
+
+@pytest.mark.parametrize(
+    ("kind", "written"),
+    [
+        (FACTOR, {"normal": {"mean": 1, "sd": 0.3}}),  # 8 standard deviations reach below 0
+        (SHARE, {"lognormal": {"median": "10%", "sigma": 0.5}}),
+        (SHARE, {"normal": {"mean": "1%", "sd": "0.5%"}}),
+        (LIFT, {"lognormal": {"median": 1.5, "sigma": 0.1}}),
+        (FIT, {"normal": {"mean": 0.5, "sd": 0.2}}),
+        (ELASTICITY, {"lognormal": {"median": 2, "sigma": 1}}),
+        (COUNT, {"lognormal": {"median": "13M", "sigma": 10}}),
+        (FACTOR, {"lognormal": {"median": 1, "sigma": 200}}),
+    ],
+)
+def test_a_distribution_that_could_leave_the_range_is_refused(
+    kind: Kind, written: dict[str, Any]
+) -> None:
+    with pytest.raises(QuantityError, match="range"):
+        read_quantity(written, kind)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        {"p10": 3, "likely": 2, "p90": 4},
+        {"p10": 1, "likely": 5, "p90": 4},
+        {"p10": 1, "p90": 4},
+        {"p10": 1, "likely": 2, "p90": 4, "p99": 9},
+        {"p10": 0, "likely": 2, "p90": 4},
+        {"p10": 1, "likely": "two", "p90": 4},
+        {"p10": 1, "likely": 2, "p90": math.inf},
+        {},
+        {"gamma": {"a": 1}},
+        {"lognormal": {"median": 1, "sigma": 1}, "normal": {"mean": 1, "sd": 1}},
+        {"lognormal": {"median": 1, "sigma": 0}},
+        {"lognormal": {"median": 1, "sigma": -1}},
+        {"lognormal": {"median": 1, "sigma": math.nan}},
+        {"lognormal": {"median": 1, "sigma": "0.5"}},
+        {"lognormal": {"median": 1, "sigma": True}},
+        {"lognormal": {"median": 0, "sigma": 1}},
+        {"lognormal": {"mean": 1, "sd": 1}},
+        {"lognormal": 1},
+        {"normal": {"mean": 100, "sd": 0}},
+        {"uniform": [2, 1]},
+        {"uniform": [1, 1]},
+        {"uniform": [1]},
+        {"uniform": "12"},
+        {"uniform": {"low": 1, "high": 2}},
+        {"beta": {"a": 1, "b": 1}},
+        {"choice": {}},
+        {"choice": []},
+        {"choice": {"1": 0.5, "2": 0.4}},
+        {"choice": {"1": 0.5, "1.0": 0.5}},
+        {"choice": [1, 1]},
+        {"choice": {"one": 1}},
+        {"choice": {"1": -0.5, "2": 1.5}},
+        {"choice": "12"},
+    ],
+)
+def test_what_says_nothing_clear_is_refused_with_a_remedy(written: dict[str, Any]) -> None:
+    with pytest.raises(QuantityError) as error:
+        read_quantity(written, AMOUNT)
+    assert error.value.what and error.value.remedy
+
+
+@pytest.mark.parametrize(
+    ("written", "path"),
+    [
+        ({"p10": "x", "likely": 2, "p90": 4}, ("p10",)),
+        ({"lognormal": {"median": "x", "sigma": 1}}, ("lognormal", "median")),
+        ({"normal": {"mean": 1, "sd": "x"}}, ("normal", "sd")),
+    ],
+)
+def test_a_mistake_says_in_which_part_it_stands(
+    written: dict[str, Any], path: tuple[str, ...]
+) -> None:
+    with pytest.raises(QuantityError) as error:
+        read_quantity(written, AMOUNT)
+    assert error.value.path == path
+
+
+@pytest.mark.parametrize(
+    ("kind", "mean"), [(LIFT, 2), (ELASTICITY, -2)], ids=["lift", "elasticity"]
+)
+def test_a_narrow_normal_fits_into_any_range(kind: Kind, mean: float) -> None:
+    found = read_quantity({"normal": {"mean": mean, "sd": 0.1}}, kind)
+    assert likely(found) == mean
+
+
+def test_a_plain_number_is_known() -> None:
+    assert read_quantity("13M", COUNT) == 13e6 and likely(13e6) == 13e6
+    distribution = percentiles(COUNT)
+    assert read_quantity(distribution, COUNT) is distribution
+
+
+def test_an_increasing_function_carries_percentiles_along() -> None:
+    viewers = percentiles(COUNT)
+    reach = mapped(viewers, lambda v: v / 0.2, COUNT)
+    assert isinstance(reach, Percentiles)
+    assert reach.percentiles == pytest.approx((55e6, 62.5e6, 65e6))
+    u = latin_hypercube(1, "viewers", 0)
+    np.testing.assert_allclose(reach.quantile(u), viewers.quantile(u) / 0.2, rtol=1e-9)
+    choice = read_quantity({"choice": {"1": 0.3, "2": 0.7}}, AMOUNT)
+    doubled = mapped(choice, lambda v: 2 * v, AMOUNT)
+    assert doubled.quantile(np.array([0.29, 0.31])).tolist() == [2, 4]
+    assert mapped(3.0, lambda v: 2 * v, AMOUNT) == 6
+
+
+def test_normal_quantiles_are_those_of_the_textbook() -> None:
+    """Against SciPy, to the edge of what is drawn and in any shape."""
+    u = np.array([[EDGE, 1e-12, 0.1], [0.5, 0.9, 1 - EDGE]])
+    np.testing.assert_allclose(normal_quantile(u), stats.norm.ppf(u), rtol=1e-9, atol=1e-15)
+
+
+def test_no_uniform_number_that_is_drawn_lies_beyond_the_edge() -> None:
+    """The range is checked at the edges, so every draw must lie between them."""
+    from livesim.randomness import _CELLS, BATCH
+
+    first, last = 0.5 / (BATCH * _CELLS), 1 - 0.5 / (BATCH * _CELLS)
+    assert first >= EDGE and last <= 1 - EDGE
