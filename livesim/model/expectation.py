@@ -1,0 +1,191 @@
+"""What to expect of a rundown on a neutral stage: a small deterministic calculation.
+
+The usual host, no guest's effect, no feedback, reference prices, the rundown as planned and every
+uncertain quantity at its likely value. Then expectations follow from one another refresh by
+refresh, exactly. This is how what people know (viewers, orders per 1,000) is turned into what the
+model needs, and how the result is checked in the other direction.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.model.arrivals import arrival_chance
+from livesim.model.inputs import Inputs, SegmentInputs, inputs_of
+from livesim.model.rates import decision_rate
+from livesim.scenario.planned import planned_slots
+from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """The expected audience and orders of a show on a neutral stage.
+
+    Parameters
+    ----------
+    viewers
+        Unique viewers of the whole show, by segment.
+    watch_time
+        Their mean stay, as cut off by the show's end [s], by segment.
+    times
+        Moments of the refreshes [s], shape (T + 1,).
+    watching
+        Concurrent viewers at these moments, shape (T + 1, S).
+    decisions
+        By product: orders are the conversion times this many (decisions in its slots, and, to first
+        order, their equivalent on the shelf).
+    orders
+        By product: expected orders at the scenario's conversion.
+    """
+
+    viewers: dict[str, float]
+    watch_time: dict[str, float]
+    times: Floats
+    watching: Floats
+    decisions: dict[str, float]
+    orders: dict[str, float]
+
+    @property
+    def peak(self) -> float:
+        """Most concurrent viewers, all segments together."""
+        return float(self.watching.sum(axis=1).max())
+
+
+def expect(scenario: Scenario) -> Expectation:
+    """Return the expected audience and orders of a scenario on a neutral stage.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> expected = expect(livesim.load("scenarios/brand_room.yaml"))
+    >>> round(expected.viewers["everyone"])
+    2000
+    """
+    inputs = inputs_of(scenario)
+    plan = _plan(scenario, inputs)
+    audiences = [_follow(inputs, segment, plan) for segment in inputs.segments]
+    watching = np.stack([audience.watching for audience in audiences], axis=1)
+    per_refresh = np.sum([audience.decisions for audience in audiences], axis=0)
+    decided = (per_refresh[:, None] * plan.offered).sum(axis=0)
+    watched = watching[:-1].sum(axis=1)
+    shelf_hazard = plan.on_shelf * (inputs.shelf * decision_rate(inputs.rush) * inputs.conversion)
+    names = [segment.name for segment in inputs.segments]
+    viewers = [audience.viewers for audience in audiences]
+    seconds = watching[:-1].sum(axis=0) * inputs.refresh
+    decisions = (
+        decided
+        + (watched[:, None] * plan.on_shelf * inputs.shelf * decision_rate(inputs.rush)).sum(axis=0)
+        * inputs.refresh
+    )
+    orders = inputs.conversion[0] * decided + _shelf_orders(shelf_hazard, watched, inputs.refresh)
+    return Expectation(
+        viewers=dict(zip(names, viewers, strict=True)),
+        watch_time={
+            name: float(watched_for / count) if count else 0.0
+            for name, watched_for, count in zip(names, seconds, viewers, strict=True)
+        },
+        times=np.arange(inputs.refreshes + 1, dtype=float) * inputs.refresh,
+        watching=watching,
+        decisions=dict(zip(inputs.products, decisions.tolist(), strict=True)),
+        orders=dict(zip(inputs.products, orders.tolist(), strict=True)),
+    )
+
+
+def concurrent(arriving: Floats, stay_shares: Floats, stay_means: Floats, refresh: float) -> Floats:
+    """Return the expected concurrent viewers at each refresh from the newcomers at each.
+
+    Parameters
+    ----------
+    arriving
+        Expected newcomers at each refresh, shape (T + 1,).
+    stay_shares, stay_means
+        Share [1] and mean stay [s] of each phase, shape (K,).
+    refresh
+        Length of a refresh [s].
+
+    Examples
+    --------
+    >>> shares, means = np.array([1.0]), np.array([1 / np.log(2)])
+    >>> concurrent(np.array([8.0, 0.0, 0.0]), shares, means, refresh=1.0).round(6).tolist()
+    [8.0, 4.0, 2.0]
+    """
+    watching = np.zeros((len(arriving), len(stay_shares)))
+    staying = np.exp(-refresh / stay_means)
+    now = np.zeros(len(stay_shares))
+    for k, newcomers in enumerate(arriving):
+        now = now * staying + newcomers * stay_shares
+        watching[k] = now
+    return np.asarray(watching.sum(axis=1))
+
+
+@dataclass(frozen=True)
+class _Plan:
+    """What is planned at each refresh: T rows, P columns."""
+
+    starts_slot: NDArray[np.bool_]
+    offered: NDArray[np.bool_]
+    on_shelf: NDArray[np.bool_]
+    pace: Floats
+
+
+@dataclass(frozen=True)
+class _Audience:
+    """One segment's expected audience."""
+
+    viewers: float
+    watching: Floats
+    decisions: Floats
+
+
+def _plan(scenario: Scenario, inputs: Inputs) -> _Plan:
+    shape = (inputs.refreshes, len(inputs.products))
+    starts_slot = np.zeros(inputs.refreshes, dtype=bool)
+    offered, seen = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
+
+    def refresh_of(seconds: float) -> int:
+        return math.ceil(seconds / inputs.refresh - 1e-9)
+
+    for planned in planned_slots(scenario):
+        columns = [inputs.products.index(product) for product in planned.slot.sells]
+        starts_slot[refresh_of(planned.start)] = True
+        link, end = refresh_of(planned.link), refresh_of(planned.end)
+        offered[link:end, columns] = True
+        seen[link:, columns] = True
+    pace = np.where(offered, decision_rate(inputs.rush), 0.0).max(axis=1, initial=0.0)
+    return _Plan(starts_slot, offered, seen & ~offered, pace)
+
+
+def _follow(inputs: Inputs, segment: SegmentInputs, plan: _Plan) -> _Audience:
+    """Follow the expected counts of one segment: not come, undecided, decided, by phase."""
+    come = arrival_chance(segment.hazards[:, 0], np.ones(1))
+    leave = 1.0 / segment.mean_stay[0]
+    not_come = float(segment.reach[0])
+    undecided, decided = np.zeros_like(leave), np.zeros_like(leave)
+    watching, decisions = np.zeros(inputs.refreshes + 1), np.zeros(inputs.refreshes)
+    for k in range(inputs.refreshes + 1):
+        undecided = undecided + not_come * come[k] * segment.phase_share
+        not_come *= 1.0 - come[k]
+        watching[k] = undecided.sum() + decided.sum()
+        if k == inputs.refreshes:
+            break
+        if plan.starts_slot[k]:
+            undecided, decided = undecided + decided, np.zeros_like(decided)
+        total = leave + plan.pace[k]
+        acting = undecided * -np.expm1(-total * inputs.refresh)
+        deciding = acting * plan.pace[k] / total
+        decisions[k] = deciding.sum()
+        decided = decided * np.exp(-leave * inputs.refresh) + deciding
+        undecided = undecided - acting
+    return _Audience(float(segment.reach[0]) - not_come, watching, decisions)
+
+
+def _shelf_orders(hazard: Floats, watched: Floats, refresh: float) -> Floats:
+    """Return expected orders from the shelf, shape (P,): one act at most a watcher and refresh."""
+    total = hazard.sum(axis=1, keepdims=True)
+    share = np.divide(hazard, total, out=np.zeros_like(hazard), where=total > 0)
+    return np.asarray((watched[:, None] * -np.expm1(-total * refresh) * share).sum(axis=0))

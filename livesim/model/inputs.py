@@ -1,0 +1,342 @@
+"""The numbers of R replications as arrays: a scenario with its uncertain quantities drawn.
+
+:func:`inputs_of` is the one bridge from what a planner wrote to what the model computes with. An
+uncertain quantity is looked up among the drawn values by its path; without a draw its likely value
+is used.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.errors import Mistake, ScenarioError
+from livesim.model.arrivals import (
+    arrival_hazards,
+    flat,
+    front_loaded,
+    s_curve,
+    through_points,
+    with_waiting,
+)
+from livesim.scenario.planned import announced_entry
+from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Arrivals, Scenario, Segment
+from livesim.scenario.uncertain import Quantity, likely
+
+
+@dataclass(frozen=True)
+class SegmentInputs:
+    """One audience segment in R replications, with K phases of stay.
+
+    Parameters
+    ----------
+    name
+        What the segment is called.
+    reach
+        People who could come, whole numbers, shape (R,).
+    hazards
+        Integrated hazard to come [1] up to each refresh, those who wait first, shape (T + 1, R).
+    turnout_factor
+        Shared forecast error, a factor on the hazard to come [1], shape (R,).
+    phase_share
+        Share of the viewers in each phase [1], shape (K,).
+    mean_stay
+        Mean stay by phase [s], shape (R, K).
+    fit, log_pull
+        Fit of each person and log of their pull [1], shape (R, people).
+    word_of_mouth
+        Imitation q [1/s], shape (R,).
+    recommendation
+        Visitors brought per order [1], shape (R,).
+    window
+        Refreshes over which orders are counted for that.
+    """
+
+    name: str
+    reach: NDArray[np.int64]
+    hazards: Floats
+    turnout_factor: Floats
+    phase_share: Floats
+    mean_stay: Floats
+    fit: Floats
+    log_pull: Floats
+    word_of_mouth: Floats
+    recommendation: Floats
+    window: int
+
+    @property
+    def reacts(self) -> bool:
+        """Whether watchers or orders bring newcomers."""
+        return bool(self.word_of_mouth.any() or self.recommendation.any())
+
+
+@dataclass(frozen=True)
+class Inputs:
+    """A scenario in R replications: P products in V variants, sold to S segments.
+
+    Parameters
+    ----------
+    refresh, refreshes
+        Length [s] and number T of the refreshes.
+    segments
+        The audience, in the order of the file.
+    people, products, variants
+        Names, in the order of the file; a product without variants is its own only variant.
+    product_of
+        Product of each variant, shape (V,).
+    variant_share
+        Share of the product's orders that want the variant [1], shape (V,).
+    log_lift, log_keep
+        Logarithms of lift and keep [1], shape (R, people).
+    late, comes
+        How late each person is [s], and whether they come at all, shape (R, people).
+    price, reference_price
+        Prices [currency/unit], shape (P,).
+    log_appeal, conversion, rush, elasticity, herd, log_scarcity, shelf
+        The model's quantities by product, shape (R, P).
+    scarce_below
+        Scarcity works below this many units shown [units], shape (P,).
+    unpaid
+        Share of orders that are never paid [1], shape (R,).
+    accept
+        Share of the turned-away who accept to wait [1], shape (R, P).
+    returns, returned_before_shipping
+        Shares of paid units that come back, and of these cancelled in time [1], shape (R, P).
+    """
+
+    refresh: float
+    refreshes: int
+    segments: tuple[SegmentInputs, ...]
+    people: tuple[str, ...]
+    products: tuple[str, ...]
+    variants: tuple[str, ...]
+    product_of: NDArray[np.intp]
+    variant_share: Floats
+    log_lift: Floats
+    log_keep: Floats
+    late: Floats
+    comes: NDArray[np.bool_]
+    price: Floats
+    reference_price: Floats
+    log_appeal: Floats
+    conversion: Floats
+    rush: Floats
+    elasticity: Floats
+    herd: Floats
+    log_scarcity: Floats
+    scarce_below: NDArray[np.int64]
+    shelf: Floats
+    unpaid: Floats
+    accept: Floats
+    returns: Floats
+    returned_before_shipping: Floats
+
+    @property
+    def replications(self) -> int:
+        """The number R of replications."""
+        return len(self.unpaid)
+
+
+@dataclass(frozen=True)
+class _Drawn:
+    """Looks quantities up by path: drawn, or likely where nothing was drawn."""
+
+    values: Mapping[str, Floats]
+    replications: int
+
+    def __call__(self, path: str, quantity: Quantity) -> Floats:
+        if path in self.values:
+            return self.values[path]
+        return np.full(self.replications, likely(quantity))
+
+    def table(self, paths: Mapping[str, Quantity]) -> Floats:
+        """Return the quantities of several paths side by side, shape (R, len(paths))."""
+        columns = [self(path, quantity) for path, quantity in paths.items()]
+        return np.stack(columns, axis=1) if columns else np.zeros((self.replications, 0))
+
+
+def no_show_path(person: str) -> str:
+    """Return the path at which it is drawn whether a person comes."""
+    return f"people.{person}.no_show"
+
+
+def inputs_of(
+    scenario: Scenario, drawn: Mapping[str, Floats] | None = None, replications: int = 1
+) -> Inputs:
+    """Return a scenario's numbers as arrays of R replications.
+
+    Parameters
+    ----------
+    scenario
+        The show.
+    drawn
+        Path → drawn values, each of shape (R,). What is missing takes its likely value.
+    replications
+        The number R.
+
+    Raises
+    ------
+    ScenarioError
+        If drawn conversions of products that are offered together add up to more than 1.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> inputs = inputs_of(livesim.load("scenarios/brand_room.yaml"))
+    >>> inputs.replications, inputs.products
+    (1, ('serum', 'lip_tint', 'mask'))
+    """
+    read = _Drawn(drawn or {}, replications)
+    products = scenario.products
+    variants = [
+        (number, name, share)
+        for number, (product, value) in enumerate(products.items())
+        for name, share in _variants(product, scenario).items()
+    ]
+
+    def by_product(field: str) -> Floats:
+        return read.table({f"products.{p}.{field}": getattr(v, field) for p, v in products.items()})
+
+    def by_person(field: str) -> Floats:
+        people = scenario.people.items()
+        return read.table({f"people.{p}.{field}": getattr(v, field) for p, v in people})
+
+    appeal = read("show.appeal", scenario.show.appeal)[:, None]
+    takes_appeal = np.array([product.takes_appeal for product in products.values()])
+    inputs = Inputs(
+        refresh=scenario.show.refresh,
+        refreshes=scenario.refreshes,
+        segments=tuple(
+            _segment(scenario, name, segment, read) for name, segment in scenario.segments.items()
+        ),
+        people=tuple(scenario.people),
+        products=tuple(products),
+        variants=tuple(name for _, name, _ in variants),
+        product_of=np.array([number for number, _, _ in variants], dtype=np.intp),
+        variant_share=np.array([share for _, _, share in variants]),
+        log_lift=np.log(by_person("lift")),
+        log_keep=np.log(by_person("keep")),
+        late=by_person("late"),
+        comes=_comes(scenario, read),
+        price=np.array([product.price for product in products.values()]),
+        reference_price=np.array([p.reference_price or p.price for p in products.values()]),
+        log_appeal=np.where(takes_appeal, np.log(appeal), 0.0),
+        conversion=by_product("conversion"),
+        rush=by_product("rush"),
+        elasticity=by_product("elasticity"),
+        herd=by_product("herd"),
+        log_scarcity=np.log(
+            read.table(
+                {
+                    f"products.{p}.scarcity.multiplier": v.scarcity.multiplier if v.scarcity else 1
+                    for p, v in products.items()
+                }
+            )
+        ),
+        scarce_below=np.array([v.scarcity.below if v.scarcity else 0 for v in products.values()]),
+        shelf=by_product("shelf"),
+        unpaid=read("checkout.unpaid", scenario.checkout.unpaid),
+        accept=read.table(
+            {
+                f"products.{p}.backorder.accept": v.backorder.accept if v.backorder else 0
+                for p, v in products.items()
+            }
+        ),
+        returns=by_product("returns"),
+        returned_before_shipping=by_product("returned_before_shipping"),
+    )
+    _check_conversions(scenario, inputs)
+    return inputs
+
+
+def _variants(product: str, scenario: Scenario) -> dict[str, float]:
+    variants = scenario.products[product].variants
+    return {name: v.share for name, v in variants.items()} if variants else {product: 1.0}
+
+
+def _comes(scenario: Scenario, read: _Drawn) -> NDArray[np.bool_]:
+    columns = [read(no_show_path(name), 0.0) == 0 for name in scenario.people]
+    return np.stack(columns, axis=1) if columns else np.ones((read.replications, 0), dtype=bool)
+
+
+def _segment(scenario: Scenario, name: str, segment: Segment, read: _Drawn) -> SegmentInputs:
+    path = f"segments.{name}"
+    people = scenario.people.items()
+    pulls = {
+        f"people.{p}.pull_by_segment.{name}"
+        if name in v.pull_by_segment
+        else f"people.{p}.pull": v.pull_by_segment.get(name, v.pull)
+        for p, v in people
+    }
+    stays = {f"{path}.stay.{k}.mean": phase.mean for k, phase in segment.stay.items()}
+    factor = read("show.turnout_factor", scenario.show.turnout_factor)
+    return SegmentInputs(
+        name=name,
+        reach=np.rint(read(f"{path}.reach", segment.reach)).astype(np.int64),
+        hazards=arrival_hazards(
+            read(f"{path}.turnout", segment.turnout), profile_of(scenario, name, read)
+        ),
+        turnout_factor=factor if segment.takes_turnout_factor else np.ones(read.replications),
+        phase_share=np.array([phase.share for phase in segment.stay.values()]),
+        mean_stay=read.table(stays) * read(f"{path}.stay_factor", segment.stay_factor)[:, None],
+        fit=read.table({f"people.{p}.fit.{name}": v.fit.get(name, 0.0) for p, v in people}),
+        log_pull=np.log(read.table(pulls)),
+        word_of_mouth=read(f"{path}.word_of_mouth", segment.word_of_mouth),
+        recommendation=read(f"{path}.recommendation", segment.recommendation),
+        window=max(1, round(segment.recommendation_window / scenario.show.refresh)),
+    )
+
+
+def profile_of(scenario: Scenario, name: str, read: _Drawn) -> Floats:
+    """Return a segment's arrival profile G at every refresh, shape (T + 1, R)."""
+    segment = scenario.segments[name]
+    times = np.arange(scenario.refreshes + 1)[:, None] * scenario.show.refresh
+    entry = 0.0
+    if segment.comes_for is not None:
+        announced = announced_entry(scenario, segment.comes_for)
+        entry = math.inf if announced is None else announced
+    since = np.maximum(times - entry, 0.0)
+    length = max(scenario.show.length - entry, scenario.show.refresh)
+    waiting = read(f"segments.{name}.waiting", segment.waiting)
+    share = _curve(segment.arrivals, f"segments.{name}.arrivals", since, length, read)
+    return with_waiting(share, waiting, started=times >= entry)
+
+
+def _curve(arrivals: Arrivals, path: str, since: Floats, length: float, read: _Drawn) -> Floats:
+    x = np.minimum(since / length, 1.0)
+
+    def shape(field: str) -> Floats:
+        return read(f"{path}.{field}", getattr(arrivals, field))
+
+    if arrivals.shape == "front_loaded":
+        return front_loaded(x, shape("half_by"))
+    if arrivals.shape == "s_curve":
+        return s_curve(x, shape("middle"), shape("spread"))
+    if arrivals.points is not None:
+        return through_points(since, arrivals.points)
+    return flat(x)
+
+
+def _check_conversions(scenario: Scenario, inputs: Inputs) -> None:
+    """Refuse draws in which more than everybody would order what a slot offers."""
+    number = {name: i for i, name in enumerate(inputs.products)}
+    mistakes = []
+    for name, slot in scenario.rundown.items():
+        offered = [number[product] for product in slot.sells]
+        too_many = int((inputs.conversion[:, offered].sum(axis=1) > 1.0 + 1e-12).sum())
+        if too_many:
+            mistakes.append(
+                Mistake(
+                    f"the conversions of what this slot sells add up to more than 100 % in "
+                    f"{too_many} of {inputs.replications} draws",
+                    path=f"rundown.{name}.sells",
+                    remedy="lower the conversions or their p90, or sell fewer products at once",
+                )
+            )
+    if mistakes:
+        raise ScenarioError(mistakes)

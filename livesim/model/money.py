@@ -1,0 +1,109 @@
+"""What the units were worth: value, costs and profit, as pure functions of arrays.
+
+Owned units are charged at their unit cost: whoever asks what the deal earned wants it in, and
+whoever compares two stock levels of the same owned units sees it cancel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Deal, Product
+
+
+def product_money(
+    product: Product, deal: Deal, units: Mapping[str, Floats], paid_value: Floats, in_show: bool
+) -> dict[str, Floats]:
+    """Return value, costs and profit of one product [currency].
+
+    Parameters
+    ----------
+    product, deal
+        Its prices, and who is paid what.
+    units
+        Units and orders by name, each of shape (R,): sales, cancelled, returned, left_over, lost,
+        bought (owned, called and made to order), shipped_orders.
+    paid_value
+        Value of the units paid for [currency], shape (R,).
+    in_show
+        Whether any slot sells it, so that its slot fee is due.
+
+    Returns
+    -------
+    dict
+        nmv, cost_of_goods, commission, platform_fee, shipping, return_freight, slot_fee, goodwill,
+        left_over_value and profit, each of shape (R,). Commission and platform fee are shares of
+        the value kept; cancelled units are as good as left over.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> scenario = livesim.load("scenarios/brand_room.yaml")
+    >>> names = ("sales", "cancelled", "returned", "left_over", "lost", "bought", "shipped_orders")
+    >>> nothing = {name: np.zeros(1) for name in names}
+    >>> money = product_money(
+    ...     scenario.products["serum"], scenario.deal, nothing, np.zeros(1), in_show=False
+    ... )
+    >>> float(money["profit"][0])
+    0.0
+    """
+    sales = np.asarray(units["sales"], dtype=float)
+    kept = sales - units["cancelled"] - units["returned"]
+    nmv = paid_value * np.divide(kept, sales, out=np.zeros_like(sales), where=sales > 0)
+    returned_value = (
+        product.left_over_value if product.returned_value is None else product.returned_value
+    )
+    money = {
+        "nmv": nmv,
+        "cost_of_goods": product.unit_cost * units["bought"],
+        "commission": deal.commission * nmv,
+        "platform_fee": deal.platform_fee * nmv,
+        "shipping": deal.shipping * units["shipped_orders"],
+        "return_freight": deal.return_freight * units["returned"],
+        "slot_fee": np.full_like(sales, deal.slot_fee if in_show else 0.0),
+        "goodwill": product.goodwill * units["lost"],
+    }
+    costs = sum(value for name, value in money.items() if name != "nmv")
+    money["left_over_value"] = (
+        product.left_over_value * (units["left_over"] + units["cancelled"])
+        + returned_value * units["returned"]
+    )
+    money["profit"] = nmv + money["left_over_value"] - costs
+    return money
+
+
+def show_money(
+    deal: Deal, products: Sequence[Mapping[str, Floats]], sales: Floats
+) -> dict[str, Floats]:
+    """Return what belongs to the show as a whole, and its profit [currency].
+
+    Parameters
+    ----------
+    deal
+        Guest fee and guaranteed volume.
+    products
+        Money of each product, from :func:`product_money` and with its ``gmv``.
+    sales
+        Units paid for, all products together, shape (R,).
+
+    Notes
+    -----
+    Where the host guarantees a volume, slot fees are repaid by the part of it that is missing
+    (assumption: practice differs from contract to contract).
+    """
+    slot_fees = np.sum([money["slot_fee"] for money in products], axis=0)
+    missing = np.zeros_like(slot_fees)
+    if deal.guaranteed_volume:
+        missing = np.maximum(0.0, 1.0 - sales / deal.guaranteed_volume)
+    guest_fee = np.full_like(slot_fees, deal.guest_fee)
+    refund = slot_fees * missing
+    return {
+        "gmv": np.sum([money["gmv"] for money in products], axis=0),
+        "nmv": np.sum([money["nmv"] for money in products], axis=0),
+        "guest_fee": guest_fee,
+        "slot_fee_refund": refund,
+        "profit": np.sum([money["profit"] for money in products], axis=0) - guest_fee + refund,
+    }

@@ -1,0 +1,242 @@
+"""Who stays, who orders, who loses interest: the hazards of one refresh.
+
+A watching viewer who has not decided yet makes up their mind at the rate δ = ln 2 / rush: half of
+those who stay have decided after one rush. Of a neutral stage's decisions the share c, the
+conversion, are orders. What moves a viewer (guests, price, what the screen shows of the stock)
+multiplies the order hazard by m and leaves the other hazards alone, so that it multiplies the odds
+c / (1 − c):
+
+    order h = δ c m        lose interest d = δ (1 − Σ c)        leave μ = 1 / (mean stay · keep^fit)
+
+Over one refresh a viewer does at most one thing, with the chance 1 − exp(−(h + d + μ)Δ), shared out
+as h : d : μ. These are cause-specific proportional hazards; in the final choice they amount to a
+logit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.model.inputs import Inputs, SegmentInputs
+from livesim.scenario.quantities import Floats
+
+
+@dataclass(frozen=True)
+class Screen:
+    """What viewers see at one refresh: all that they react to.
+
+    Parameters
+    ----------
+    time
+        Since the show's start [s].
+    on_stage
+        Who is on stage, shape (R, people).
+    offered
+        Which products' links are up, shape (R, P).
+    earlier
+        Which products had their link up before and can still be ordered, shape (R, P).
+    price
+        Price shown [currency/unit], shape (R, P).
+    claimed
+        Share of the units put on sale that is claimed [1], shape (R, P); None if not shown.
+    units_left
+        Units on hand, shape (R, P); None if not shown.
+    """
+
+    time: float
+    on_stage: NDArray[np.bool_]
+    offered: NDArray[np.bool_]
+    earlier: NDArray[np.bool_]
+    price: Floats
+    claimed: Floats | None = None
+    units_left: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True)
+class Rates:
+    """The hazards of one segment's viewers, constant until the next refresh.
+
+    Parameters
+    ----------
+    pull
+        Factor on the hazard to come [1], shape (R,).
+    leave
+        Hazard to leave by phase [1/s], shape (R, K).
+    order
+        Hazard to order what is offered, by variant [1/s], shape (R, V).
+    lose_interest
+        Hazard to decide against it [1/s], shape (R,).
+    shelf
+        Hazard to order a product of an earlier slot, by variant [1/s], shape (R, V).
+    """
+
+    pull: Floats
+    leave: Floats
+    order: Floats
+    lose_interest: Floats
+    shelf: Floats
+
+
+def rates(
+    inputs: Inputs, segment: SegmentInputs, screen: Screen, log_extra: Floats | float = 0.0
+) -> Rates:
+    """Return the hazards of a segment's viewers, given what the screen shows.
+
+    Parameters
+    ----------
+    inputs
+        The drawn numbers of R replications.
+    segment
+        Whose hazards.
+    screen
+        What viewers see.
+    log_extra
+        Logarithm of a further factor on the odds to order [1], shape (R,): a user's behaviour.
+    """
+    on_stage = screen.on_stage
+    log_m = (
+        inputs.log_appeal
+        + price_effect(inputs.elasticity, screen.price, inputs.reference_price)
+        + stock_effect(inputs, screen)
+        + (guest_effect(on_stage, segment.fit, inputs.log_lift) + log_extra)[:, None]
+    )
+    decide = decision_rate(inputs.rush)
+    pace = np.where(screen.offered, decide, 0.0).max(axis=1)
+    offered = np.where(screen.offered, inputs.conversion, 0.0)
+    order = pace[:, None] * offered * np.exp(log_m)
+    on_shelf = screen.earlier & ~screen.offered
+    shelf = np.where(on_shelf, inputs.shelf * decide * inputs.conversion * np.exp(log_m), 0.0)
+    return Rates(
+        pull=np.exp(guest_effect(on_stage, 1.0, segment.log_pull)) * segment.turnout_factor,
+        leave=leave_hazard(
+            segment.mean_stay, guest_effect(on_stage, segment.fit, inputs.log_keep)[:, None]
+        ),
+        order=order[:, inputs.product_of] * inputs.variant_share,
+        # Conversions add up to 1 at most, and to more only by a rounding error.
+        lose_interest=pace * np.maximum(1.0 - offered.sum(axis=1), 0.0),
+        shelf=shelf[:, inputs.product_of] * inputs.variant_share,
+    )
+
+
+def decision_rate(rush: Floats) -> Floats:
+    """Return the rate δ [1/s] at which viewers decide, of whom half have after one rush [s]."""
+    return np.asarray(np.log(2.0) / rush)
+
+
+def leave_hazard(mean_stay: Floats, log_keep: Floats) -> Floats:
+    """Return the hazard to leave [1/s]; guests divide it by keep^fit."""
+    return np.asarray(np.exp(-log_keep) / mean_stay)
+
+
+def guest_effect(on_stage: NDArray[np.bool_], fit: Floats | float, log_size: Floats) -> Floats:
+    """Return the joint log-effect [1] of those on stage, shape (R,): the sum of fit · ln size.
+
+    Notes
+    -----
+    Fit scales the logarithm, so a fit of −f undoes what f does. The sign of fit is well established
+    (match-up studies of attitude); the size per viewer is an assumption.
+    """
+    return np.asarray((on_stage * fit * log_size).sum(axis=1))
+
+
+def price_effect(elasticity: Floats, price: Floats, reference: Floats) -> Floats:
+    """Return the log-effect [1] of a price: elasticity · ln(price / reference)."""
+    return elasticity * np.log(price / reference)
+
+
+def stock_effect(inputs: Inputs, screen: Screen) -> Floats:
+    """Return the log-effect [1] of what the screen shows of the stock, shape (R, P).
+
+    Notes
+    -----
+    Herding raises the odds with 1 + the share claimed (a field experiment); the sign of a
+    scarcity cue is disputed. Both are nothing where the screen does not show what they react to.
+    """
+    effect = np.zeros_like(screen.price)
+    if screen.claimed is not None:
+        effect = effect + inputs.herd * np.log1p(screen.claimed)
+    if screen.units_left is not None:
+        effect = effect + inputs.log_scarcity * (screen.units_left < inputs.scarce_below)
+    return effect
+
+
+@dataclass(frozen=True)
+class Chances:
+    """What the hazards amount to over one refresh.
+
+    Parameters
+    ----------
+    act
+        Chance that an undecided viewer does anything, by phase [1], shape (R, K).
+    decide
+        Of those who act, the share who decide rather than leave [1], shape (R, K).
+    leave
+        Chance that a decided viewer leaves [1], shape (R, K).
+    order
+        Share of the decisions that order a variant, of those not for an earlier variant [1],
+        shape (R, V): what a sequence of binomial draws needs.
+    shelf, shelf_order
+        Chance that a watcher orders from the shelf [1], shape (R,), and which, as in ``order``.
+    """
+
+    act: Floats
+    decide: Floats
+    leave: Floats
+    order: Floats
+    shelf: Floats
+    shelf_order: Floats
+
+    @cached_property
+    def anybody_decides(self) -> bool:
+        """Whether anything is offered in any replication."""
+        return bool(self.decide.any())
+
+    @cached_property
+    def offered(self) -> list[int]:
+        """The variants that are offered in any replication."""
+        return [int(variant) for variant in np.flatnonzero(self.order.any(axis=0))]
+
+    @cached_property
+    def on_shelf(self) -> list[int]:
+        """The variants that can be ordered from the shelf in any replication."""
+        return [int(variant) for variant in np.flatnonzero(self.shelf_order.any(axis=0))]
+
+
+def chances(rates: Rates, refresh: float) -> Chances:
+    """Return the chances of one refresh [s] from the hazards.
+
+    Examples
+    --------
+    >>> one = np.array([[0.01]])
+    >>> hazards = Rates(np.ones(1), leave=one, order=one, lose_interest=one[0], shelf=0 * one)
+    >>> result = chances(hazards, refresh=1.0)
+    >>> bool(np.isclose(result.act[0, 0], 1 - np.exp(-0.03)))
+    True
+    >>> round(float(result.decide[0, 0]), 6), float(result.order[0, 0])
+    (0.666667, 0.5)
+    """
+    deciding = rates.order.sum(axis=1) + rates.lose_interest
+    total = deciding[:, None] + rates.leave
+    shelf = rates.shelf.sum(axis=1)
+    return Chances(
+        act=-np.expm1(-total * refresh),
+        decide=_share(np.broadcast_to(deciding[:, None], total.shape), total),
+        leave=-np.expm1(-rates.leave * refresh),
+        order=_in_turn(rates.order, rates.lose_interest),
+        shelf=-np.expm1(-shelf * refresh),
+        shelf_order=_in_turn(rates.shelf, np.zeros_like(shelf)),
+    )
+
+
+def _share(part: Floats, whole: Floats) -> Floats:
+    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)
+
+
+def _in_turn(hazards: Floats, others: Floats) -> Floats:
+    """Return each hazard's share of itself, the ones after it and the others."""
+    from_here = np.cumsum(hazards[:, ::-1], axis=1)[:, ::-1]
+    return _share(hazards, others[:, None] + from_here)
