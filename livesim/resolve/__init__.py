@@ -1,0 +1,28 @@
+"""From what people know to what the model needs.
+
+A planner writes last show's dashboard; the model needs hazards and probabilities. :func:`load`
+reads the one and gives the other: templates fill in what is left out, history is inverted into the
+model's quantities, and every value can say where it comes from (:func:`resolve_file`,
+:func:`explained`). Whatever is resolved is itself a valid file, and resolving that changes nothing.
+"""
+
+from livesim.resolve.derivation import Reason, leaves, reason_of
+from livesim.resolve.resolving import Resolution, load, resolve, resolve_file
+from livesim.resolve.schema import json_schema
+from livesim.resolve.starter import starter
+from livesim.resolve.templates import TEMPLATES
+from livesim.resolve.why import explained
+
+__all__ = [
+    "TEMPLATES",
+    "Reason",
+    "Resolution",
+    "explained",
+    "json_schema",
+    "leaves",
+    "load",
+    "reason_of",
+    "resolve",
+    "resolve_file",
+    "starter",
+]

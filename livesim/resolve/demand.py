@@ -1,0 +1,205 @@
+"""From what a dashboard tells about orders to the model's conversions.
+
+Whatever is told is first turned into the orders expected in this show, then inverted: a conversion
+is orders over decisions, the viewers who stay until they have decided while the product is offered.
+How uncertain the orders are, the conversion is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from livesim.model.expectation import Expectation, expect
+from livesim.resolve.audience import largest, significant
+from livesim.resolve.derivation import Derived, HistoryError, Path, Reason
+from livesim.resolve.words import count, listed, share
+from livesim.scenario import quantities as q
+from livesim.scenario.checks import Finding, show_findings
+from livesim.scenario.draft import Draft, DraftProduct
+from livesim.scenario.scenario import ProductBase, Scenario
+from livesim.scenario.uncertain import Distribution, Quantity, likely, mapped, write_quantity
+
+#: The ways to say how often a product is ordered; each is the keys that it takes.
+WAYS: Final = (("conversion",), ("orders_per_1000",), ("gpm",), ("ctr", "ctor"), ("forecast",))
+_KEYS: Final = tuple(key for way in WAYS for key in way)
+_REMEDY: Final = (
+    "write one of orders_per_1000 (orders per 1,000 unique viewers of the show), gpm (value per "
+    "1,000 views), ctr with ctor (clicks per view, orders per click), forecast (units in this "
+    "show) or conversion (orders per viewer who stays until decided)"
+)
+
+
+def conflicts(written: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield the products whose orders are not told in exactly one way, from the raw file."""
+    products = written.get("products")
+    for name, product in products.items() if isinstance(products, Mapping) else ():
+        part = product if isinstance(product, Mapping) else {}
+        told = tuple(key for key in _KEYS if part.get(key) is not None)
+        path = ("products", name)
+        if not told:
+            yield Finding(path, f"nothing says how often {name} is ordered", _REMEDY)
+        elif told in (("ctr",), ("ctor",)):
+            other = "ctor" if told == ("ctr",) else "ctr"
+            yield Finding((*path, told[0]), f"{told[0]} needs {other} beside it", _REMEDY)
+        elif told not in WAYS:
+            what = f"{listed(told)} are told together"
+            yield Finding((*path, told[-1]), what, f"exactly one of them can hold: {_REMEDY}")
+
+
+def uncertain_demand(draft: Draft, written: Mapping[str, Any]) -> dict[Path, Derived]:
+    """Return which products the shared forecast error leaves alone: those told as uncertain."""
+    if "appeal" in (written.get("show") or {}):
+        return {}
+    reason = Reason("derived", "the file says how uncertain this demand is")
+    return {
+        ("products", name, "takes_appeal"): Derived(False, reason)
+        for name, product in draft.products.items()
+        if any(isinstance(getattr(product, key), Distribution) for key in _KEYS)
+        and "takes_appeal" not in written["products"][name]
+    }
+
+
+def conversions(draft: Draft, scenario: Scenario) -> dict[Path, Derived]:
+    """Return the conversions at which the orders told are to be expected.
+
+    Parameters
+    ----------
+    draft
+        What is told.
+    scenario
+        The show with its audience and rundown; the conversions of what is told otherwise are 0.
+
+    Raises
+    ------
+    HistoryError
+        If a product cannot have so many orders in this rundown.
+    """
+    expected = expect(scenario)
+    told = {
+        name: _orders(name, product, draft, expected)
+        for name, product in draft.products.items()
+        if product.conversion is None
+    }
+    findings = [f for name, orders in told.items() for f in _too_many(name, orders, expected)]
+    if findings:
+        raise HistoryError(*findings)
+    wanted = {name: likely(orders.orders) for name, orders in told.items()}
+    solved = _solved(scenario, wanted, expected.decisions)
+    return {
+        ("products", name, "conversion"): _derived(name, orders, solved[name], expected)
+        for name, orders in told.items()
+    }
+
+
+@dataclass(frozen=True)
+class _Orders:
+    """Orders of a product in this show, the key they were told by, and how they follow from it."""
+
+    orders: Quantity
+    key: str
+    text: str
+
+
+def _orders(name: str, product: DraftProduct, draft: Draft, expected: Expectation) -> _Orders:
+    viewers = sum(expected.viewers.values())
+    views = viewers * draft.show.views_per_viewer
+    if product.orders_per_1000 is not None:
+        return _times(product.orders_per_1000, viewers / 1000, "orders_per_1000")
+    if product.gpm is not None:
+        price = product.reference_price or product.price
+        return _times(product.gpm, views / 1000 / (price * units_per_order(product)), "gpm")
+    if product.forecast is not None:
+        return _times(product.forecast, 1 / units_per_order(product), "forecast")
+    ctr, ctor = product.ctr, product.ctor
+    assert ctr is not None and ctor is not None  # refused by conflicts()
+    if isinstance(ctr, Distribution) and isinstance(ctor, Distribution):
+        raise HistoryError(
+            Finding(
+                ("products", name, "ctor"),
+                "ctr and ctor are both uncertain, and nothing says how they go together",
+                "give one of the two plain and let the other carry the uncertainty of both",
+            )
+        )
+    if isinstance(ctor, Distribution):
+        return _times(ctor, views * likely(ctr), "ctor")
+    return _times(ctr, views * ctor, "ctr")
+
+
+def _times(told: Quantity, factor: float, key: str) -> _Orders:
+    orders = mapped(told, lambda value: value * factor, q.AMOUNT)
+    return _Orders(orders, key, f"{key} makes {count(likely(orders))} orders")
+
+
+def units_per_order(product: ProductBase) -> float:
+    """Return the expected units in an order [1], with the limit per order.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> serum = livesim.load("scenarios/brand_room.yaml").products["serum"]
+    >>> round(units_per_order(serum), 2)
+    1.15
+    """
+    return sum(part * min(int(units), product.limit) for units, part in product.quantity.items())
+
+
+def _too_many(name: str, told: _Orders, expected: Expectation) -> Iterator[Finding]:
+    decisions = expected.decisions[name]
+    wanted = largest(told.orders)
+    if wanted > 0 and wanted >= decisions:
+        viewers = sum(expected.viewers.values())
+        most = count(decisions / viewers * 1000 if viewers else 0)
+        yield Finding(
+            ("products", name, told.key),
+            f"{told.key} would take {count(wanted)} orders"
+            f"{' at its p90' if isinstance(told.orders, Distribution) else ''}, but only "
+            f"{count(decisions)} viewers make up their mind about {name} in this rundown",
+            f"at most {most} orders per 1,000 viewers can be had: check the number, or give the "
+            "product longer or more slots",
+        )
+
+
+def _solved(
+    scenario: Scenario, orders: Mapping[str, float], decisions: Mapping[str, float]
+) -> dict[str, float]:
+    """Return the conversions that make the expected orders these.
+
+    On the shelf a viewer does one thing a refresh at most, so that products take a little from each
+    other; a few rounds of correction meet the orders.
+    """
+    found = {name: n / decisions[name] if n else 0.0 for name, n in orders.items()}
+    findings = tuple(show_findings(_with_conversions(scenario, found)))
+    if findings:
+        raise HistoryError(*findings)
+    for _ in range(20):
+        met = expect(_with_conversions(scenario, found)).orders
+        found = {name: c * orders[name] / met[name] if c else 0.0 for name, c in found.items()}
+        if all(abs(met[name] - n) <= 1e-9 * n for name, n in orders.items()):
+            break
+    return found
+
+
+def _with_conversions(scenario: Scenario, conversions: Mapping[str, float]) -> Scenario:
+    products = {
+        name: product.model_copy(update={"conversion": conversions.get(name, product.conversion)})
+        for name, product in scenario.products.items()
+    }
+    return scenario.model_copy(update={"products": products})
+
+
+def _derived(name: str, told: _Orders, conversion: float, expected: Expectation) -> Derived:
+    middle, decisions = likely(told.orders), expected.decisions[name]
+    ratio = conversion / middle if middle else 1 / decisions if decisions else 0.0
+    value = mapped(told.orders, lambda orders: significant(orders * ratio), q.SHARE)
+    if largest(value) >= 1:
+        raise HistoryError(
+            Finding(
+                ("products", name, told.key),
+                f"{told.key} would need a conversion of {share(largest(value))}",
+                f"only {count(decisions)} viewers make up their mind about {name} in this rundown",
+            )
+        )
+    reason = Reason("history", f"{told.text} / {count(decisions)} viewers who decide")
+    return Derived(write_quantity(value, q.SHARE), reason)

@@ -1,0 +1,240 @@
+"""Resolving: from a planner's file to a scenario in which everything is explicit.
+
+A pipeline of pure steps: fill in from the templates, read the draft, work out the audience, put the
+rundown together, and invert the expected orders. Every step says why its values are what they are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path as FilePath
+from typing import Any, Final
+
+from livesim.resolve import audience, demand
+from livesim.resolve.derivation import (
+    Derived,
+    HistoryError,
+    Path,
+    Reason,
+    Reasons,
+    with_reasons,
+)
+from livesim.resolve.rotation import rotation
+from livesim.resolve.templates import Template, defaults_of_slot, filled, layers, template
+from livesim.resolve.why import checks_of, notes_of
+from livesim.scenario.checks import clock_findings
+from livesim.scenario.document import Document, read_document
+from livesim.scenario.draft import Draft, DraftProduct
+from livesim.scenario.paths import get, replaced, split_path
+from livesim.scenario.reading import read_draft, read_scenario, refuse
+from livesim.scenario.scenario import Product, Scenario
+
+_ONLY_TOLD: Final = tuple(set(DraftProduct.model_fields) - set(Product.model_fields))
+_CHANGED: Final = Reason("given", "changed")
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """A scenario with where everything in it comes from.
+
+    Parameters
+    ----------
+    scenario
+        The show, with everything explicit.
+    reasons
+        Path → why the value there, and below it, is what it is.
+    checks
+        What was derived, checked in the other direction: one line a segment and a product.
+    notes
+        What a planner should know of what was assumed: one line each.
+    """
+
+    scenario: Scenario
+    reasons: Reasons
+    checks: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+def load(path: str | FilePath, changes: Mapping[str, Any] | None = None) -> Scenario:
+    """Load a scenario from a file, in its short or its resolved form.
+
+    Parameters
+    ----------
+    path
+        A YAML file.
+    changes
+        Path → value, in the notation of a file. What tells of past shows (``viewers``,
+        ``products.serum.orders_per_1000``) and everything under ``show`` is changed before the
+        model's quantities are derived from it; all else is changed afterwards, so that viewers
+        behave the same while, say, a slot gets longer.
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake in the file, or in what the changes make of it.
+
+    Examples
+    --------
+    >>> scenario = load("scenarios/brand_room.yaml", {"viewers": "5k"})
+    >>> scenario.segments["everyone"].reach
+    25000.0
+    """
+    return resolve_file(path, changes).scenario
+
+
+def resolve_file(path: str | FilePath, changes: Mapping[str, Any] | None = None) -> Resolution:
+    """Resolve a file; like :func:`load`, with where everything comes from.
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake in the file, or in what the changes make of it.
+
+    Examples
+    --------
+    >>> resolution = resolve_file("scenarios/brand_room.yaml")
+    >>> resolution.checks[0]
+    'everyone: 2,000 viewers expected, mean watch time 2.73 min, peak 60 concurrent'
+    """
+    return resolve(read_document(FilePath(path)), changes)
+
+
+def resolve(document: Document, changes: Mapping[str, Any] | None = None) -> Resolution:
+    """Resolve a parsed file.
+
+    Parameters
+    ----------
+    document
+        What the file says.
+    changes
+        As in :func:`load`.
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake in the file, or in what the changes make of it.
+    """
+    parsed = {split_path(path): value for path, value in (changes or {}).items()}
+    before = {path: value for path, value in parsed.items() if _is_told(path)}
+    after = {path: value for path, value in parsed.items() if not _is_told(path)}
+    written = _with_changes(document.data, before)
+    templates = layers(written.get("like"))
+    fill = filled(written, templates)
+    known = [*audience.conflicts(written), *demand.conflicts(written)]
+    draft = read_draft(fill.data, document, known)
+    refuse(clock_findings(draft.show), document)
+    work = _Work(_only_explicit(draft), fill.reasons)
+    try:
+        work = _derived(draft, written, templates, document, work)
+    except HistoryError as error:
+        refuse(error.findings, document)
+        raise
+    scenario = read_scenario(work.data, document)
+    work = work.with_reasons(dict.fromkeys(parsed, _CHANGED))
+    scenario = scenario.with_changes({".".join(path): value for path, value in after.items()})
+    return Resolution(
+        scenario, work.reasons, checks_of(scenario), notes_of(scenario, draft, work.reasons)
+    )
+
+
+@dataclass(frozen=True)
+class _Work:
+    """Data on its way to a scenario, and the reasons for it."""
+
+    data: dict[str, Any]
+    reasons: Reasons
+
+    def with_reasons(self, new: Reasons) -> _Work:
+        """Return it with new reasons."""
+        return _Work(self.data, with_reasons(self.reasons, new))
+
+    def with_derived(self, derived: Mapping[Path, Derived]) -> _Work:
+        """Return it with derived values."""
+        data = self.data
+        for path, found in derived.items():
+            data = replaced(data, path, found.value)
+        work = _Work(data, self.reasons)
+        return work.with_reasons({path: found.reason for path, found in derived.items()})
+
+
+def _derived(
+    draft: Draft,
+    written: Mapping[str, Any],
+    templates: tuple[Template, ...],
+    document: Document,
+    work: _Work,
+) -> _Work:
+    """Work out what follows from history, step by step."""
+    work = work.with_derived(audience.audience(draft, written))
+    work = work.with_derived(demand.uncertain_demand(draft, written))
+    if draft.rundown is None:
+        work = _with_rotation(draft, templates, work)
+    not_yet: dict[Path, Derived] = {
+        ("products", name, "conversion"): Derived(0, Reason("derived"))
+        for name, product in draft.products.items()
+        if product.conversion is None
+    }
+    work = work.with_derived(not_yet)
+    scenario = read_scenario(work.data, document)
+    work = work.with_derived(audience.front_loaded(draft, scenario, written))
+    if not not_yet:
+        return work
+    scenario = read_scenario(work.data, document)
+    return work.with_derived(demand.conversions(draft, scenario))
+
+
+def _with_rotation(draft: Draft, templates: tuple[Template, ...], work: _Work) -> _Work:
+    reasons = dict(work.reasons)
+    each_slot = defaults_of_slot(templates, "")
+    slots = rotation(draft, each_slot.data)
+    for name in slots:
+        reasons[("rundown", name)] = Reason("derived", "an even rotation, as no rundown is written")
+        reasons |= {
+            ("rundown", name, *path[2:]): reason
+            for path, reason in each_slot.reasons.items()
+            if path[2] != "sells"
+        }
+    return _Work({**work.data, "rundown": slots}, reasons)
+
+
+def _only_explicit(draft: Draft) -> dict[str, Any]:
+    """Return a draft's data without what only a draft knows."""
+    data = draft.model_dump(exclude_none=True)
+    for key in ("like", *audience.HISTORY):
+        data.pop(key, None)
+    data["show"].pop("rotation", None)
+    for segment in data["segments"].values():
+        for key in audience.HISTORY:
+            segment.pop(key, None)
+    for product in data["products"].values():
+        for key in _ONLY_TOLD:
+            product.pop(key, None)
+    return data
+
+
+def _is_told(path: Path) -> bool:
+    """Say whether a path is changed before deriving: the show, and what tells of past shows."""
+    if path[0] in ("title", "show") or path[0] not in Scenario.model_fields:
+        return True
+    below = path[2:3]
+    return (path[0] == "segments" and below and below[0] in audience.HISTORY) or (
+        path[0] == "products" and bool(below) and below[0] in _ONLY_TOLD
+    )
+
+
+def _with_changes(written: Mapping[str, Any], changes: Mapping[Path, Any]) -> dict[str, Any]:
+    data = dict(written)
+    for path, value in changes.items():
+        if path[0] == "segments":
+            get(data if "segments" in data else template("base").data, path[:2])
+        if path[0] == "products":
+            data = replaced(data, path[:2], _without_other_ways(get(data, path[:2]), path[2]))
+        data = replaced(data, path, value)
+    return data
+
+
+def _without_other_ways(product: Mapping[str, Any], key: str) -> dict[str, Any]:
+    """Take out the other ways to tell a product's orders, so that a change replaces them."""
+    others = {other for way in demand.WAYS if key not in way for other in way}
+    return {name: value for name, value in product.items() if name not in others}

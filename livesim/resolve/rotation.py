@@ -1,0 +1,56 @@
+"""The rundown where none is written: products in rotation, for equally long each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from livesim.resolve.derivation import HistoryError
+from livesim.scenario.checks import Finding
+from livesim.scenario.draft import Draft
+from livesim.scenario.quantities import DURATION
+
+
+def rotation(draft: Draft, each_slot: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """Return the slots of an even rotation, in the notation of a file.
+
+    With ``show.rotation`` the products take turns of about that length, in as many whole cycles as
+    fit; without, each is shown once. Slots last whole refreshes, and the last takes what is left.
+    Everybody is on stage all the time.
+
+    Parameters
+    ----------
+    draft
+        A show without a rundown.
+    each_slot
+        What the template says about every slot.
+
+    Raises
+    ------
+    HistoryError
+        If there are more slots than refreshes.
+    """
+    products = list(draft.products)
+    show = draft.show
+    turn = show.rotation or show.length
+    cycles = max(1, int(show.length / (turn * len(products)) + 1e-9))
+    slots = [f"{product}_{cycle}" for cycle in range(1, cycles + 1) for product in products]
+    each = int(show.length / show.refresh / len(slots) + 1e-9) * show.refresh
+    if each == 0:
+        raise HistoryError(
+            Finding(
+                ("show", "length"),
+                f"the show is too short to show {len(products)} products",
+                f"one refresh is {DURATION.write(show.refresh)}: make the show longer",
+            )
+        )
+    last = show.length - each * (len(slots) - 1)
+    return {
+        name: {
+            **each_slot,
+            "length": DURATION.write(last if number == len(slots) else each),
+            "on_stage": list(draft.people),
+            "sells": [products[(number - 1) % len(products)]],
+        }
+        for number, name in enumerate(slots, start=1)
+    }

@@ -1,0 +1,148 @@
+"""What a planner should be shown beside a resolved scenario: reasons, checks and notes.
+
+Checks go in the other direction: from the model's quantities to what a dashboard would show, so
+that a misread input is seen. Notes say what was assumed.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from livesim.model.expectation import expect
+from livesim.resolve.derivation import GIVEN, Reasons, leaves, reason_of
+from livesim.resolve.words import count, listed, share, time
+from livesim.scenario.document import write_yaml
+from livesim.scenario.draft import Draft
+from livesim.scenario.planned import planned_slots
+from livesim.scenario.scenario import Scenario
+from livesim.scenario.uncertain import Distribution, Quantity, likely
+
+if TYPE_CHECKING:
+    from livesim.resolve.resolving import Resolution
+
+
+def explained(resolution: Resolution) -> str:
+    """Return the resolved scenario as YAML, with where each value comes from beside it.
+
+    Examples
+    --------
+    >>> from livesim.resolve import resolve_file
+    >>> text = explained(resolve_file("scenarios/brand_room.yaml"))
+    >>> print(next(line for line in text.splitlines() if "reach:" in line).strip())
+    reach: 10000  # history: 2,000 viewers / turnout 20 %
+    """
+    scenario = resolution.scenario
+    comments = {path: str(reason_of(resolution.reasons, path)) for path in leaves(scenario)}
+    return write_yaml(scenario.to_data(), comments)
+
+
+def checks_of(scenario: Scenario) -> tuple[str, ...]:
+    """Return what to expect on a neutral stage, one line a segment and a product."""
+    expected = expect(scenario)
+    viewers = sum(expected.viewers.values())
+    lines = [
+        f"{name}: {count(number)} viewers expected, mean watch time "
+        f"{time(expected.watch_time[name])}, peak {count(expected.watching[:, i].max())} concurrent"
+        for i, (name, number) in enumerate(expected.viewers.items())
+    ]
+    for name, orders in expected.orders.items():
+        rate = f"{count(orders / viewers * 1000)} orders per 1,000 viewers" if viewers else "none"
+        conversion = share(likely(scenario.products[name].conversion))
+        lines.append(f"{name}: conversion {conversion} → {rate}, {count(orders)} orders")
+    return tuple(lines)
+
+
+def notes_of(scenario: Scenario, draft: Draft, reasons: Reasons) -> tuple[str, ...]:
+    """Return what was assumed and what does not work, one line each."""
+    return (
+        *_rotation_note(scenario, draft),
+        *_error_notes(scenario, reasons),
+        *_view_notes(draft, reasons),
+        *_gap_notes(scenario),
+        *_guest_notes(scenario),
+        *_unseen_notes(scenario),
+        *_deal_note(scenario, reasons),
+    )
+
+
+def _rotation_note(scenario: Scenario, draft: Draft) -> Iterator[str]:
+    if draft.rundown is None:
+        each = time(next(iter(scenario.rundown.values())).length)
+        turns = len(scenario.rundown) // len(scenario.products)
+        times = "once" if turns == 1 else f"{turns} times"
+        number = len(scenario.products)
+        yield f"No rundown: the {number} products rotate evenly, {each} each, {times}."
+
+
+def _error_notes(scenario: Scenario, reasons: Reasons) -> Iterator[str]:
+    show = scenario.show
+    errors: tuple[tuple[str, str, Quantity, bool], ...] = (
+        ("appeal", "orders", show.appeal, any(p.takes_appeal for p in scenario.products.values())),
+        (
+            "turnout_factor",
+            "viewers",
+            show.turnout_factor,
+            any(s.takes_turnout_factor for s in scenario.segments.values()),
+        ),
+    )
+    for key, what, error, applies in errors:
+        reason = reason_of(reasons, ("show", key))
+        if applies and reason.kind != GIVEN.kind and isinstance(error, Distribution):
+            p10, _, p90 = error.percentiles
+            spread = math.log(p90 / p10) / 2 / 1.2815515655446004
+            yield (
+                f"Forecast error of {what}, from the template: {key} has a log-sd of {spread:.2g}, "
+                f"so 8 shows in 10 lie between {p10:.2g} and {p90:.2g} times the forecast "
+                f"(give show.{key} to replace it)."
+            )
+
+
+def _view_notes(draft: Draft, reasons: Reasons) -> Iterator[str]:
+    by_views = [
+        name for name, p in draft.products.items() if p.gpm is not None or p.ctr is not None
+    ]
+    assumed = reason_of(reasons, ("show", "views_per_viewer")).kind != GIVEN.kind
+    if by_views and assumed:
+        names = listed(by_views)
+        yield f"Views are taken as unique viewers for {names} (show.views_per_viewer is 1)."
+
+
+def _gap_notes(scenario: Scenario) -> Iterator[str]:
+    slots = planned_slots(scenario)
+    ends = [0.0, *(slot.end for slot in slots)]
+    starts = [*(slot.start for slot in slots), scenario.show.length]
+    for end, start in zip(ends, starts, strict=True):
+        if start - end > 1e-9:
+            yield f"From {time(end)} to {time(start)} no slot is planned: nothing is shown then."
+    for before, after in pairwise(slots):
+        if before.start + before.slot.length > after.start + 1e-9:
+            yield f"{before.name} is cut off by {after.name}."
+    if slots and slots[-1].start + slots[-1].slot.length > scenario.show.length + 1e-9:
+        yield f"{slots[-1].name} is cut off by the show's end."
+
+
+def _guest_notes(scenario: Scenario) -> Iterator[str]:
+    for name, person in scenario.people.items():
+        missing = [segment for segment in scenario.segments if segment not in person.fit]
+        if person.role == "guest" and missing and (person.lift != 1 or person.keep != 1):
+            yield (
+                f"{name}'s fit to {listed(missing)} is not given and taken as 0: no effect on "
+                "ordering or staying there."
+            )
+
+
+def _unseen_notes(scenario: Scenario) -> Iterator[str]:
+    for name, product in scenario.products.items():
+        if product.herd != 0 and not scenario.screen.claimed:
+            yield f"{name}: herd does nothing, since screen.claimed is false."
+        if product.scarcity is not None and not scenario.screen.units_left:
+            yield f"{name}: scarcity does nothing, since screen.units_left is false."
+
+
+def _deal_note(scenario: Scenario, reasons: Reasons) -> Iterator[str]:
+    kinds = {reason_of(reasons, path).kind for path in leaves(scenario) if path[0] == "deal"}
+    if kinds == {"template"}:
+        yield "No deal is given: profit is before fees, commissions and shipping."

@@ -1,0 +1,235 @@
+"""What people know, turned into the model's quantities and checked in the other direction."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livesim.errors import ScenarioError
+from livesim.model.expectation import expect
+from livesim.resolve import Resolution, resolve
+from livesim.resolve.demand import units_per_order
+from livesim.scenario.document import parse_document
+from livesim.scenario.scenario import Scenario
+from livesim.scenario.uncertain import Distribution, Quantity, likely
+
+ROOM = """\
+like: brand_room
+title: A room
+show: {length: 2h, currency: CNY}
+viewers: 2_000
+products:
+  serum: {price: 299, unit_cost: 80, orders_per_1000: 20}
+  mask: {price: 99, unit_cost: 30, orders_per_1000: 5}
+"""
+
+
+def resolved(text: str) -> Resolution:
+    return resolve(parse_document(text))
+
+
+def scenario(*replaced: tuple[str, str]) -> Scenario:
+    text = ROOM
+    for old, new in replaced:
+        assert old in text
+        text = text.replace(old, new)
+    return resolved(text).scenario
+
+
+def percentiles(quantity: Quantity) -> tuple[float, float, float]:
+    assert isinstance(quantity, Distribution)
+    return quantity.percentiles
+
+
+DEMANDS = {
+    "orders_per_1000: 20": 40.0,
+    "gpm: 2_990": 2_000 / 1000 * 2_990 / (299 * 1.15),
+    "ctr: 4%, ctor: 50%": 2_000 * 0.04 * 0.5,
+    "forecast: 46": 40.0,
+    "forecast: 46, limit: 1": 46.0,
+    "reference_price: 100, gpm: 1_000": 2_000 / (100 * 1.15),
+}
+
+
+@pytest.mark.parametrize("told", DEMANDS)
+@pytest.mark.parametrize("template", ["brand_room", "drop", "marathon"])
+def test_the_orders_told_are_the_orders_expected(told: str, template: str) -> None:
+    show = scenario(("orders_per_1000: 20", told), ("brand_room", template))
+    expected = expect(show)
+    assert expected.orders["serum"] == pytest.approx(DEMANDS[told], rel=1e-6)
+    assert expected.orders["mask"] == pytest.approx(10, rel=1e-6)
+    assert sum(expected.viewers.values()) == pytest.approx(2_000, rel=1e-9)
+
+
+@pytest.mark.parametrize("told", [told for told in DEMANDS if "gpm" in told or "ctr" in told])
+def test_views_count_where_they_are_told_apart_from_viewers(told: str) -> None:
+    show = scenario(("CNY}", "CNY, views_per_viewer: 1.5}"), ("orders_per_1000: 20", told))
+    assert expect(show).orders["serum"] == pytest.approx(1.5 * DEMANDS[told], rel=1e-6)
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    viewers=st.integers(50, 10_000_000),
+    watch_time=st.integers(30, 1800),
+    orders=st.floats(0.01, 30),
+    minutes=st.integers(15, 240),
+)
+def test_any_room_is_inverted_and_comes_back(
+    viewers: int, watch_time: int, orders: float, minutes: int
+) -> None:
+    show = scenario(
+        ("2_000", f"{viewers}\nwatch_time: {watch_time}s"),
+        ("orders_per_1000: 20", f"orders_per_1000: {orders}"),
+        ("2h", f"{minutes}min"),
+    )
+    expected = expect(show)
+    reached = sum(expected.viewers.values())
+    assert reached == pytest.approx(viewers, rel=1e-3)  # a reach is a whole number of people
+    assert expected.orders["serum"] == pytest.approx(orders / 1000 * reached, rel=1e-6)
+
+
+def test_a_longer_show_of_short_stays_needs_a_higher_conversion_for_the_same_orders() -> None:
+    """The trap that this inversion is there for: orders per viewer are not the conversion."""
+    short, long = scenario(), scenario(("2h", "6h"))
+    assert likely(short.products["serum"].conversion) > 0.03
+    assert expect(short).orders["serum"] == pytest.approx(expect(long).orders["serum"])
+
+
+def test_a_conversion_is_taken_as_it_is() -> None:
+    show = scenario(("orders_per_1000: 20", "conversion: 2%"))
+    assert show.products["serum"].conversion == 0.02
+
+
+def test_viewers_make_a_reach_or_a_turnout() -> None:
+    assert scenario().segments["everyone"].reach == 10_000
+    known = scenario(
+        ("viewers: 2_000", "viewers: 2_000\nsegments: {everyone: {reach: 8k}}")
+    ).segments["everyone"]
+    assert (known.reach, known.turnout) == (8_000, 0.25)
+    half = scenario(("viewers: 2_000", "viewers: 2_000\nsegments: {fans: {turnout: 50%}}"))
+    assert half.segments["fans"].reach == 4_000
+
+
+def test_uncertain_viewers_stay_uncertain_and_replace_the_forecast_error() -> None:
+    show = scenario(("2_000", "{p10: 1_000, likely: 2_000, p90: 5_000}"))
+    segment = show.segments["everyone"]
+    assert percentiles(segment.reach) == (5_000, 10_000, 25_000)
+    assert not segment.takes_turnout_factor
+    assert all(product.takes_appeal for product in show.products.values())
+
+
+def test_an_uncertain_demand_stays_uncertain_and_replaces_the_forecast_error() -> None:
+    spread = "orders_per_1000: {p10: 10, likely: 20, p90: 30}"
+    show = scenario(("orders_per_1000: 20", spread))
+    low, middle, high = percentiles(show.products["serum"].conversion)
+    assert (low / middle, high / middle) == pytest.approx((0.5, 1.5), rel=1e-6)
+    assert middle == pytest.approx(likely(scenario().products["serum"].conversion), rel=1e-6)
+    assert not show.products["serum"].takes_appeal
+    assert show.products["mask"].takes_appeal
+
+
+def test_a_forecast_error_that_is_given_applies_as_given() -> None:
+    spread = "orders_per_1000: {p10: 10, likely: 20, p90: 30}"
+    both = scenario(
+        ("orders_per_1000: 20", spread),
+        ("CNY}", "CNY, appeal: {lognormal: {median: 1, sigma: 1}}}"),
+    )
+    assert both.products["serum"].takes_appeal
+    told = scenario(("orders_per_1000: 20", f"takes_appeal: true, {spread}"))
+    assert told.products["serum"].takes_appeal
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        "ctr: 4%, ctor: {p10: 1%, likely: 2%, p90: 3%}",
+        "ctor: 4%, ctr: {p10: 1%, likely: 2%, p90: 3%}",
+    ],
+)
+def test_one_of_two_rates_may_be_uncertain(told: str) -> None:
+    show = scenario(("orders_per_1000: 20", told))
+    assert expect(show).orders["serum"] == pytest.approx(1.6, rel=1e-6)
+    low, middle, high = percentiles(show.products["serum"].conversion)
+    assert (low / middle, high / middle) == pytest.approx((0.5, 1.5), rel=1e-6)
+
+
+def test_the_watch_time_scales_the_stays() -> None:
+    stay = scenario(("2_000", "2_000\nwatch_time: 4min")).segments["everyone"].stay
+    assert sum(p.share * likely(p.mean) for p in stay.values()) == pytest.approx(240, rel=1e-6)
+    plain = scenario().segments["everyone"].stay
+    ratios = [likely(stay[name].mean) / likely(plain[name].mean) for name in stay]
+    assert ratios == pytest.approx([ratios[0]] * 3, rel=1e-6)
+
+
+def test_an_uncertain_watch_time_is_a_factor_on_all_stays() -> None:
+    spread = "2_000\nwatch_time: {p10: 2min, likely: 4min, p90: 6min}"
+    segment = scenario(("2_000", spread)).segments["everyone"]
+    assert percentiles(segment.stay_factor) == pytest.approx((0.5, 1, 1.5))
+    stays = segment.stay.values()
+    assert sum(p.share * likely(p.mean) for p in stays) == pytest.approx(240, rel=1e-6)
+
+
+def test_a_peak_is_met_by_the_arrivals() -> None:
+    show = scenario(("2_000", "2_000\npeak: 200"))
+    assert expect(show).peak == pytest.approx(200, rel=1e-4)
+    assert show.segments["everyone"].arrivals.shape == "front_loaded"
+
+
+@pytest.mark.parametrize("peak", [20, 1_999])
+def test_a_peak_out_of_reach_says_what_is_in_reach(peak: int) -> None:
+    with pytest.raises(ScenarioError) as refused:
+        scenario(("2_000", f"2_000\npeak: {peak}"))
+    (mistake,) = refused.value.mistakes
+    assert mistake.path == "peak"
+    assert "between" in mistake.remedy
+    low, high = (int(word.replace(",", "")) for word in mistake.remedy.split() if word[0].isdigit())
+    assert expect(scenario()).peak == pytest.approx(low, abs=2)  # a constant pace
+    assert low < high < 2_000
+    assert expect(scenario(("2_000", f"2_000\npeak: {high - 1}"))).peak == pytest.approx(high - 1)
+
+
+COLUMN = "{0s: 100, 10min: 260, 30min: 180, 1h: 120, 2h: 40}"
+
+
+def test_a_column_of_concurrent_viewers_comes_back() -> None:
+    text = ROOM.replace("viewers: 2_000", f"concurrent: {COLUMN}\nwatch_time: 3min")
+    show = resolved(text).scenario
+    watching = expect(show).watching[:, 0]
+    at = [0, 120, 360, 720, 1440]  # refreshes of 5 s
+    # Not exact: who decides in a refresh does not leave in it, which the fit leaves out.
+    assert watching[at] == pytest.approx([100, 260, 180, 120, 40], rel=0.02)
+
+
+def test_a_column_with_viewers_gives_the_shape_only() -> None:
+    show = scenario(("2_000", f"2_000\nconcurrent: {COLUMN}"))
+    expected = expect(show)
+    assert sum(expected.viewers.values()) == pytest.approx(2_000)
+    watching = expected.watching[:, 0]
+    assert watching[120] / watching[1440] == pytest.approx(260 / 40, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("column", "what"),
+    [
+        ("{0s: 100, 3h: 20}", "after the show's end"),
+        ("{noon: 100}", "not a duration"),
+        ("{10min: {p10: 1, likely: 2, p90: 3}}", "plain numbers"),
+        ("{0s: 100, 5s: 0}", "nobody came after the start"),
+    ],
+)
+def test_a_column_that_cannot_be_is_refused(column: str, what: str) -> None:
+    with pytest.raises(ScenarioError) as refused:
+        scenario(("2_000", f"2_000\nconcurrent: {column}"))
+    assert what in str(refused.value)
+
+
+def test_the_limit_cuts_orders() -> None:
+    product = scenario(("price: 299", "price: 299, quantity: {1: 50%, 5: 50%}")).products["serum"]
+    assert units_per_order(product) == 1.5
+
+
+def test_products_of_the_shelf_take_little_from_each_other() -> None:
+    """Three quarters of the orders come from the shelf here; the inversion still meets them."""
+    shelf = ("price: 299", "shelf: 90%, price: 299")
+    other = ("price: 99", "shelf: 90%, price: 99")
+    show = scenario(shelf, other, ("orders_per_1000: 20", "orders_per_1000: 300"))
+    assert expect(show).orders["serum"] == pytest.approx(600, rel=1e-6)

@@ -1,0 +1,279 @@
+"""Mistakes of a file: each where it stands, what it is and how to mend it; all of them at once."""
+
+import contextlib
+import re
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from livesim.errors import Mistake, ScenarioError
+from livesim.resolve import resolve
+from livesim.scenario.document import parse_document
+from livesim.scenario.paths import replaced
+
+GALA = """\
+like: guest_show
+title: A gala
+show: {length: 1h, currency: CNY}
+people:
+  viya:
+    role: host
+  kim:
+    role: guest
+    lift: 1.5
+    fit:
+        viya_followers: 0.3
+        # what she is to those who follow her,
+
+        kim_fans: 0.8
+segments:
+  kim_fans: {viewers: 15k, comes_for: kim}
+  viya_followers: {viewers: 20k}
+products:
+  perfume: {price: 299, unit_cost: 90, owned: 500, orders_per_1000: 10}
+  mask: {price: 99, unit_cost: 30, owned: 100, orders_per_1000: 5}
+rundown:
+  talk: {length: 20min, sells: [mask]}
+  kim_and_the_perfume: {length: 25min, on_stage: [viya, kim], sells: [perfume], link: 5min}
+"""
+
+
+def mistakes(text: str) -> tuple[Mistake, ...]:
+    with pytest.raises(ScenarioError) as refused:
+        resolve(parse_document(text, "scenarios/gala.yaml"))
+    return refused.value.mistakes
+
+
+def test_the_gala_is_sound() -> None:
+    resolve(parse_document(GALA))
+
+
+def test_an_error_reads_like_this() -> None:
+    (mistake,) = mistakes(GALA.replace("kim_fans: 0.8", "kim_fan: 0.8"))
+    assert str(mistake) == (
+        "scenarios/gala.yaml:14:9  people.kim.fit.kim_fan\n"
+        "  no audience segment is called kim_fan\n"
+        "  known: kim_fans, viya_followers. Did you mean kim_fans?"
+    )
+
+
+# One fault each: what is written instead of what, and what is said. The mistake is reported at the
+# mark ‸, or else where the last text stands.
+FAULTS: dict[str, tuple[str, ...]] = {
+    "unknown product": ("sells: [mask]", "sells: [mask, ‸mas]", "no product is called mas"),
+    "unknown person": ("[viya, kim]", "[viya, ‸kin, kim]", "no person is called kin"),
+    "unknown wait": ("link: 5min", "‸waits_for: kin", "no person is called kin"),
+    "unknown star": ("comes_for: kim", "‸comes_for: kin", "no person is called kin"),
+    "unknown fit": ("viya_followers: 0.3", "‸everyone: 0.3", "no audience segment"),
+    "unknown pull": ("lift: 1.5", "pull_by_segment: {‸fans: 2}", "segment is called fans"),
+    "waits in vain": (
+        "sells: [mask]",
+        "sells: [mask], ‸waits_for: kim",
+        "kim, who is not on stage",
+    ),
+    "listed twice": ("[viya, kim]", "[kim, ‸kim]", "kim stands twice"),
+    "priced, not sold": (
+        "sells: [mask]",
+        "sells: [mask], price: {‸perfume: 9}",
+        "does not sell it",
+    ),
+    "never on stage": ("[viya, kim]", "[viya]", "kim is never on stage", "kim:\n"),
+    "never sold": ("sells: [mask]", "sells: []", "no slot sells mask", "mask: {"),
+    "zero length": ("length: 1h", "‸length: 0s", "longer than 0 s"),
+    "infinite length": ("length: 1h", "‸length: .inf", "not a finite number"),
+    "length between": ("length: 1h", "‸length: 3600.5s", "whole number of refreshes"),
+    "endless": ("length: 1h", "‸length: 300d", "the show has 25,920,000 refreshes of 1s"),
+    "overlap": ("link: 5min", "‸start: 10min", "before talk ends at 20min"),
+    "starts too late": ("link: 5min", "start: 60min", "when the show is over", "kim_and_the"),
+    "link after slot": ("link: 5min", "‸link: 25min", "the slot lasts only 25min"),
+    "link after show": ("link: 5min", "start: 50min, ‸link: 15min", "when the show is over"),
+    "late wave": (
+        "owned: 500",
+        "waves: {a: {share: 1, ‸after: 40min}}",
+        "this wave would come 40min after the link",
+    ),
+    "arrival without a date": (
+        "owned: 500",
+        "arriving: {a: {units: 5, ‸on: 2026-11-30 10:00}}",
+        "the show has none",
+    ),
+    "points after the end": (
+        "viewers: 20k",
+        "viewers: 20k, arrivals: {shape: points, points: {‸90min: 100%}}",
+        "when the show is over",
+    ),
+    "unknown template": ("like: guest_show", "‸like: gala", "'gala' is not one of the words"),
+    "template by number": ("like: guest_show", "‸like: 7", "7 is not one of the words"),
+    "no role": ("    role: guest\n", "", "role is missing", "kim:\n"),
+    "unknown key": ("currency: CNY", "currency: CNY, ‸lenght: 2h", "no key called lenght"),
+    "name in capitals": (
+        "viya_followers: {",
+        "‸Viya: {viewers: 1k}\n  viya_followers: {",
+        "a name",
+    ),
+    "p10 above p90": ("lift: 1.5", "‸lift: {p10: 2, likely: 1.5, p90: 1.1}", "must rise"),
+    "viewers thrice": (
+        "viewers: 20k",
+        "‸viewers: 20k, reach: 1M, turnout: 2%",
+        "viewers, reach and turnout are told together",
+    ),
+    "more viewers than reach": ("viewers: 20k", "‸viewers: 20k, reach: 9k", "more than the reach"),
+    "uncertain twice": (
+        "viewers: 20k",
+        "‸viewers: {p10: 9k, likely: 20k, p90: 30k}, turnout: {p10: 0.1, likely: 0.2, p90: 0.3}",
+        "viewers and turnout are both uncertain",
+    ),
+    "hardly anybody": ("viewers: 20k", "viewers: 20k, ‸turnout: 1e-200%", "beyond bounds"),
+    "nobody comes": ("viewers: 20k", "viewers: 20k, ‸turnout: 0", "a turnout of 0"),
+    "stays twice": (
+        "viewers: 20k",
+        "viewers: 20k, ‸watch_time: 2min, stay: {a: {share: 1, mean: 2min}}",
+        "watch_time and stay are told together",
+    ),
+    "arrivals twice": (
+        "viewers: 20k",
+        "viewers: 20k, ‸peak: 2k, arrivals: {shape: flat}",
+        "peak and arrivals are told together",
+    ),
+    "two peaks": (
+        "viewers: 20k",
+        "viewers: 20k, peak: 2k, ‸concurrent: {10min: 2k}",
+        "concurrent and peak are told together",
+    ),
+    "a peak of two": ("viewers: 20k", "viewers: 20k, ‸peak: 2k", "one audience segment"),
+    "viewers of nobody": (
+        "viya_followers: {viewers: 20k}",
+        "‸viya_followers: {}",
+        "how many viewers",
+    ),
+    "viewers of all": ("title:", "‸viewers: 3k\ntitle:", "there are 2 segments"),
+    "two demands": (
+        "orders_per_1000: 10",
+        "orders_per_1000: 10, ‸forecast: 200",
+        "orders_per_1000 and forecast are told together",
+    ),
+    "no demand": (", orders_per_1000: 10", "", "how often perfume is ordered", "perfume: {"),
+    "half a demand": ("orders_per_1000: 10", "‸ctr: 3%", "ctr needs ctor"),
+    "bare conversion": ("orders_per_1000: 10", "‸cvr: 3%, gpm: 90", "no key called cvr"),
+    "two uncertain rates": (
+        "orders_per_1000: 10",
+        "ctr: {p10: 1%, likely: 2%, p90: 3%}, ‸ctor: {p10: 1%, likely: 2%, p90: 3%}",
+        "ctr and ctor are both uncertain",
+    ),
+    "too many orders": ("orders_per_1000: 10", "‸orders_per_1000: 900", "make up their mind"),
+    "too many at p90": (
+        "orders_per_1000: 10",
+        "‸orders_per_1000: {p10: 5, likely: 10, p90: 900}",
+        "at its p90",
+    ),
+}
+
+
+def faulty(fault: str) -> tuple[str, tuple[int, int]]:
+    """Return the gala with one fault, and the line and column where it is to be reported."""
+    right, wrong, _, *at = FAULTS[fault]
+    assert right in GALA
+    marked = GALA.replace(right, wrong, 1)
+    before = marked[: marked.index(at[0] if at else "‸")]
+    return marked.replace("‸", ""), (before.count("\n") + 1, len(before.split("\n")[-1]) + 1)
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_mistake_is_found_where_it_stands(fault: str) -> None:
+    text, place = faulty(fault)
+    (mistake,) = mistakes(text)
+    assert FAULTS[fault][2] in mistake.what
+    assert (mistake.line, mistake.column) == place
+    assert mistake.remedy
+
+
+def test_all_mistakes_come_at_once_in_the_order_of_the_file() -> None:
+    text = GALA
+    for fault in ("unknown key", "p10 above p90", "unknown fit", "no demand", "unknown product"):
+        right, wrong, *_ = FAULTS[fault]
+        text = text.replace(right, wrong.replace("‸", ""), 1)
+    assert [mistake.line for mistake in mistakes(text)] == [3, 9, 11, 19, 22]
+
+
+def test_one_slot_has_one_rush() -> None:
+    text = GALA.replace("sells: [mask]", "sells: [mask, perfume]")
+    resolve(parse_document(text))
+    (mistake,) = mistakes(text.replace("owned: 500", "rush: 5s"))
+    assert "different rushes" in mistake.what
+    assert mistake.path == "rundown.talk.sells"
+
+
+def test_conversions_of_one_slot_leave_room() -> None:
+    text = GALA.replace("orders_per_1000: 10", "conversion: 60%")
+    text = text.replace("orders_per_1000: 5", "conversion: 50%")
+    resolve(parse_document(text))
+    (mistake,) = mistakes(text.replace("sells: [mask]", "sells: [mask, perfume]"))
+    assert "add up to 1.1, more than 1" in mistake.what
+    assert mistake.path == "rundown.talk.sells"
+
+
+SECTIONS = {part.split(":")[0]: part for part in re.split(r"\n(?=\w)", GALA)}
+
+
+@pytest.mark.parametrize("section", ["people", "segments", "products", "rundown"])
+def test_a_section_without_entries_is_a_mistake(section: str) -> None:
+    found = mistakes(GALA.replace(SECTIONS[section], f"{section}: {{}}"))
+    assert any(m.path == section and m.what == f"the show has no {section}" for m in found)
+
+
+@pytest.mark.parametrize("section", ["show", "people", "segments", "products", "rundown"])
+@pytest.mark.parametrize("value", ["5", "[a, b]", "text", "true"])
+def test_a_section_that_is_no_mapping_is_a_mistake(section: str, value: str) -> None:
+    found = mistakes(GALA.replace(SECTIONS[section], f"{section}: {value}"))
+    assert any(m.path == section and "where a mapping belongs" in m.what for m in found)
+
+
+@pytest.mark.parametrize("value", ["5", "[a, b]", "text", "true"])
+@pytest.mark.parametrize("part", ["kim", "kim_fans", "mask", "talk"])
+def test_a_part_that_is_no_mapping_is_a_mistake(part: str, value: str) -> None:
+    text = re.sub(rf"(?m)^  {part}:.*\n(    .*\n|\n)*", f"  {part}: {value}\n", GALA)
+    found = mistakes(text)
+    assert any(m.path.endswith(part) and "where a mapping belongs" in m.what for m in found)
+
+
+def test_an_almost_empty_file_hears_what_it_needs() -> None:
+    paths = {mistake.path for mistake in mistakes("title: Nothing else")}
+    assert paths == {"show.length", "show.currency", "products", "viewers"}
+
+
+extremes = st.sampled_from(
+    [
+        "0",
+        "1e-300",
+        "1e15",
+        "100%",
+        "0.000001s",
+        "99999d",
+        "-1",
+        "13M",
+        "kim",
+        "perfume",
+        "everyone",
+    ]
+)
+yaml_values = st.recursive(
+    extremes | st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.floats(),
+    lambda inner: (
+        st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=5), inner, max_size=2)
+    ),
+    max_leaves=5,
+)
+
+
+@settings(deadline=None)
+@given(st.data(), yaml_values)
+def test_no_value_anywhere_is_more_than_a_mistake(data: st.DataObject, value: object) -> None:
+    """Whatever stands at any place of a file, the worst that happens is a ScenarioError."""
+    document = parse_document(GALA)
+    places = sorted(p for p in document.places if p and all(isinstance(n, str) for n in p))
+    path = tuple(str(name) for name in data.draw(st.sampled_from(places)))
+    changed = replace(document, data=replaced(document.data, path, value))
+    with contextlib.suppress(ScenarioError):
+        resolve(changed)

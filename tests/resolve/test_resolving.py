@@ -1,0 +1,170 @@
+"""Resolving as a whole: everything explicit, everything explained, and nothing changed twice."""
+
+from pathlib import Path
+
+import pytest
+
+import livesim
+from livesim.errors import ScenarioError, UsageError
+from livesim.resolve import (
+    TEMPLATES,
+    Resolution,
+    explained,
+    leaves,
+    reason_of,
+    resolve,
+    resolve_file,
+    starter,
+)
+from livesim.scenario.document import parse_document, write_yaml
+
+ROOM = Path(__file__).parents[2] / "scenarios" / "brand_room.yaml"
+TEXTS = {
+    **{name: starter(name) for name in TEMPLATES},
+    **{path.stem: path.read_text("utf-8") for path in ROOM.parent.glob("*.yaml")},
+}
+
+
+@pytest.fixture(scope="module", params=TEXTS)
+def resolution(request: pytest.FixtureRequest) -> Resolution:
+    return resolve(parse_document(TEXTS[request.param]))
+
+
+def test_resolving_twice_changes_nothing(resolution: Resolution) -> None:
+    again = resolve(parse_document(write_yaml(resolution.scenario.to_data())))
+    assert again.scenario == resolution.scenario
+    assert again.scenario.digest == resolution.scenario.digest
+    assert again.checks == resolution.checks
+
+
+def test_what_is_explicit_is_given(resolution: Resolution) -> None:
+    again = resolve(parse_document(write_yaml(resolution.scenario.to_data())))
+    kinds = {reason_of(again.reasons, path).kind for path in leaves(again.scenario)}
+    assert kinds == {"given"}
+
+
+def test_every_value_has_a_reason(resolution: Resolution) -> None:
+    for path in leaves(resolution.scenario):
+        assert reason_of(resolution.reasons, path)
+
+
+def test_the_explained_form_is_the_resolved_form(resolution: Resolution) -> None:
+    text = explained(resolution)
+    assert parse_document(text).data == resolution.scenario.to_data()
+    assert resolve(parse_document(text)).scenario == resolution.scenario
+
+
+def test_reasons_say_what_was_given_told_derived_and_assumed() -> None:
+    reasons = resolve_file(ROOM).reasons
+
+    def kind(path: str) -> str:
+        return reason_of(reasons, tuple(path.split("."))).kind
+
+    assert kind("products.serum.price") == "given"
+    assert kind("segments.everyone.reach") == "history"
+    assert kind("segments.everyone.stay.browse.mean") == "history"
+    assert kind("products.serum.conversion") == "history"
+    assert kind("rundown.serum_1.length") == "derived"
+    assert kind("products.serum.elasticity") == "template"
+    assert kind("products.serum.rush") == "assumption"
+
+
+def test_checks_go_in_the_other_direction() -> None:
+    checks = resolve_file(ROOM).checks
+    assert checks[0].startswith("everyone: 2,000 viewers expected, mean watch time 2.7")
+    assert checks[1].endswith("→ 20 orders per 1,000 viewers, 40 orders")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "note"),
+    [
+        ("title", "title", "No rundown: the 3 products rotate evenly, 5 min each, 12 times."),
+        (
+            "title",
+            "title",
+            "Forecast error of orders, from the template: appeal has a log-sd of 1,",
+        ),
+        ("title", "title", "Forecast error of viewers, from the template: turnout_factor"),
+        ("orders_per_1000: 20", "gpm: 3_000", "Views are taken as unique viewers for serum"),
+        ("orders_per_1000: 20", "orders_per_1000: 20, herd: 0.2", "serum: herd does nothing"),
+        (
+            "orders_per_1000: 20",
+            "orders_per_1000: 20, scarcity: {below: 5, multiplier: 1.1}",
+            "serum: scarcity does nothing",
+        ),
+        ("deal:", "# deal:", "No deal is given"),
+        (
+            "supply:",
+            "rundown: {a: {start: 10min, length: 2h, sells: [serum, mask, lip_tint]}}\nsupply:",
+            "From 0 s to 10 min no slot is planned",
+        ),
+        (
+            "supply:",
+            "rundown: {a: {length: 4h, sells: [serum, mask, lip_tint]}}\nsupply:",
+            "a is cut off by the show's end.",
+        ),
+        (
+            "supply:",
+            "people: {anna: {role: host}, mei: {role: guest}}\nsupply:",
+            "mei's fit to everyone is not given and taken as 0",
+        ),
+    ],
+)
+def test_notes_say_what_was_assumed(old: str, new: str, note: str) -> None:
+    text = TEXTS["brand_room"] if old in TEXTS["brand_room"] else ""
+    assert old in text
+    notes = resolve(parse_document(text.replace(old, new, 1))).notes
+    assert any(line.startswith(note) for line in notes), notes
+
+
+def test_a_note_leaves_when_its_reason_does() -> None:
+    text = TEXTS["brand_room"].replace("currency", "appeal: 1, turnout_factor: 1, currency", 1)
+    assert len(resolve(parse_document(text)).notes) == 1
+
+
+def test_history_is_changed_before_deriving() -> None:
+    show = livesim.load(ROOM, {"viewers": "5k", "products.serum.orders_per_1000": 30})
+    assert show.segments["everyone"].reach == 25_000
+    assert "serum: conversion" in str(resolve_file(ROOM, {"show.length": "1h"}).checks)
+
+
+def test_behaviour_stays_when_a_lever_changes() -> None:
+    plain = livesim.load(ROOM)
+    longer = livesim.load(ROOM, {"rundown.serum_1.length": "4min", "products.serum.owned": 9})
+    assert longer.rundown["serum_1"].length == 240
+    assert longer.products["serum"].conversion == plain.products["serum"].conversion
+
+
+def test_a_change_of_demand_replaces_how_it_was_told() -> None:
+    resolution = resolve_file(ROOM, {"products.serum.forecast": 115})
+    assert any("serum" in line and "100 orders" in line for line in resolution.checks)
+
+
+def test_changes_are_given() -> None:
+    changes = {"viewers": "5k", "show.length": "1h", "products.serum.quantity": {"1": 1.0}}
+    reasons = resolve_file(ROOM, changes).reasons
+    assert str(reason_of(reasons, ("show", "length"))) == "given: changed"
+    assert str(reason_of(reasons, ("products", "serum", "quantity", "1"))) == "given: changed"
+
+
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [
+        ("products.serun.owned", "Did you mean serum?"),
+        ("products.serun.forecast", "Did you mean serum?"),
+        ("products.serum.ownd", "Did you mean owned?"),
+        ("segments.all.viewers", "known: everyone"),
+        ("show.lenght", "Did you mean length?"),
+        ("viewer", "Did you mean viewers?"),
+        ("rundown.serum_99.length", "nothing called serum_99"),
+    ],
+)
+def test_a_path_that_leads_nowhere_is_a_mistake(path: str, what: str) -> None:
+    with pytest.raises(ScenarioError) as refused:
+        livesim.load(ROOM, {path: "5"})
+    assert what in str(refused.value)
+
+
+def test_a_template_is_found_or_named() -> None:
+    with pytest.raises(UsageError, match="Did you mean drop"):
+        starter("dropp")

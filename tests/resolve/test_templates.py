@@ -1,0 +1,91 @@
+"""Templates: every default says where it comes from, and a file's value replaces it whole."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from livesim.resolve.derivation import GIVEN, Path
+from livesim.resolve.templates import TEMPLATES, Template, filled, layers, template
+
+ALL = ("base", *TEMPLATES)
+
+
+def values(data: object, path: Path = ()) -> Iterator[Path]:
+    if isinstance(data, dict) and data:
+        for key, inner in data.items():
+            yield from values(inner, (*path, key))
+    else:
+        yield path
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_default_says_where_it_comes_from(name: str) -> None:
+    silent = [
+        path
+        for path in values(template(name).data)
+        if template(name).reason(path) is None and path != ("segments", "everyone")
+    ]
+    assert silent == []
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_reason_has_a_default(name: str) -> None:
+    """A reason whose path is misspelt would be shown nowhere."""
+    known = template(name)
+    for pattern in known.because:
+        alone = Template(name, known.data, {pattern: "x"})
+        assert any(alone.reason(path) for path in values(known.data)), pattern
+
+
+def test_a_default_without_a_reason_would_be_noticed() -> None:
+    base = template("base")
+    thinner = {key: text for key, text in base.because.items() if key != ("each_product", "rush")}
+    assert Template("base", base.data, thinner).reason(("each_product", "rush")) is None
+
+
+def test_the_closest_reason_counts() -> None:
+    because = {("deal",): "all of it", ("deal", "*", "fee"): "every fee"}
+    known = Template("t", {"deal": {"host": {"fee": 1}}}, because)
+    near, far = known.reason(("deal", "host", "fee")), known.reason(("deal", "host"))
+    assert near and near.text == "every fee [t]"
+    assert far and far.text == "all of it [t]"
+
+
+def fill(written: dict[str, Any], like: str = "drop") -> dict[str, Any]:
+    return filled(written, layers(like)).data
+
+
+def test_the_file_wins_over_the_template_and_the_template_over_base() -> None:
+    assert fill({"show": {"refresh": "2s"}})["show"]["refresh"] == "2s"
+    assert fill({})["show"]["refresh"] == "1s"
+    assert fill({}, like="none")["show"]["refresh"] == "5s"
+
+
+def test_a_value_is_replaced_whole() -> None:
+    stay = {"all": {"share": "100%", "mean": "2min"}}
+    segment = fill({"segments": {"fans": {"stay": stay}}})["segments"]["fans"]
+    assert segment["stay"] == stay
+    assert segment["waiting"] == "3%"
+
+
+def test_own_people_replace_those_of_the_template() -> None:
+    assert list(fill({}, "guest_show")["people"]) == ["host", "guest"]
+    mine = fill({"people": {"anna": {"role": "host"}, "mei": {"role": "guest"}}}, "guest_show")
+    assert list(mine["people"]) == ["anna", "mei"]
+    assert [mine["people"][name]["pull"] for name in ("anna", "mei")] == [1, 2]
+
+
+def test_the_host_is_on_stage_unless_a_slot_says_who_is() -> None:
+    rundown = {"talk": {"length": "9min"}, "guest": {"on_stage": ["mei"]}}
+    people = {"anna": {"role": "host"}, "mei": {"role": "guest"}}
+    slots = fill({"people": people, "rundown": rundown})["rundown"]
+    assert [slot["on_stage"] for slot in slots.values()] == [["anna"], ["mei"]]
+
+
+def test_reasons_tell_file_from_template() -> None:
+    reasons = filled({"products": {"serum": {"limit": 1}}}, layers("drop")).reasons
+    assert reasons["products", "serum", "limit"] == GIVEN
+    assert reasons["products", "serum", "rush"].kind == "assumption"
+    assert reasons["products", "serum", "rush"].text.endswith("[drop]")
+    assert reasons["products", "serum", "elasticity"].text.endswith("[base]")
