@@ -1,0 +1,327 @@
+"""The stock account: order attempts in, units by state out.
+
+The account is a function of the attempts, the stock levels and streams of its own; it never asks
+the crowd anything. Attempts pass the checkout, then the :class:`ProductAccount` of what they want,
+and there the :class:`~livesim.engine.stock.Stock` of the variant; supplies come on hand when due.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.engine.checkout import Checkout
+from livesim.engine.fates import Counts, Fates, capped
+from livesim.engine.stock import SWEEP, Stock
+from livesim.engine.streams import Streams
+from livesim.engine.supply import Supply, split, split_waves
+from livesim.errors import UsageError, did_you_mean
+from livesim.model.inputs import Inputs
+from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Product, Scenario
+
+#: More units than anybody can want: the level at which demand is never turned away.
+UNLIMITED = 10**15
+
+
+class ProductAccount:
+    """The stock of one product: its variants, and what comes later.
+
+    Parameters
+    ----------
+    product
+        What the scenario says of it.
+    stocks
+        The account of each variant.
+    supplies
+        What comes on hand later.
+    end
+        When the show ends [s]; what comes afterwards does not keep a product from being sold out.
+
+    Attributes
+    ----------
+    sold_out_at
+        When the product was first sold out, all variants at once [s], inf before, shape (R, L).
+    variant_sold_out_at
+        The same for each variant, shape (variants, R, L).
+    """
+
+    def __init__(
+        self, product: Product, stocks: Sequence[Stock], supplies: Sequence[Supply], end: float
+    ) -> None:
+        self.product = product
+        self.stocks = stocks
+        self.supplies = supplies
+        self._end = end
+        self.sold_out_at = np.full(stocks[0].on_hand.shape, math.inf)
+        self.variant_sold_out_at = np.full((len(stocks), *self.sold_out_at.shape), math.inf)
+        self._last_came = np.zeros(self.sold_out_at.shape)
+        self._next_due = 0.0
+
+    @property
+    def on_hand(self) -> Counts:
+        """Units on hand, shape (R, L)."""
+        return _total([stock.on_hand for stock in self.stocks])
+
+    @property
+    def units_left(self) -> Counts:
+        """Units on hand, and owned ones that come before the show's end, shape (R, L)."""
+        return self.on_hand + self._owned(lambda supply: supply.still_to_come(self._end))
+
+    @property
+    def owned_to_come(self) -> Counts:
+        """Owned units that have not come on hand, shape (R, L)."""
+        return self._owned(lambda supply: ~supply.came)
+
+    @property
+    def claimed_share(self) -> Floats:
+        """Share of the units put on sale that is reserved or paid [1], shape (R, L)."""
+        put_on = _total([stock.put_on_sale for stock in self.stocks])
+        taken = _total([stock.reserved + stock.paid for stock in self.stocks])
+        # Orders beyond the stock can be more than all units; the screen shows them all as claimed.
+        return np.asarray(np.minimum(taken / np.maximum(put_on, 1), 1.0))
+
+    @property
+    def sold_out(self) -> NDArray[np.bool_]:
+        """Where it is sold out now: empty, and nothing to come before the end, shape (R, L)."""
+        return np.asarray((self.on_hand == 0) & self._nothing_to_come)
+
+    def schedule(self, part: str, row: int, due: float, level: int | None) -> None:
+        """Say when a part comes on hand in one replication [s], at one level or at all."""
+        parts = {supply.part: supply for supply in self.supplies}
+        if part not in parts:
+            raise UsageError(f"there is no part called {part}; {did_you_mean(part, parts)}")
+        parts[part].due[row, slice(None) if level is None else level] = due
+        self._next_due = min(self._next_due, due)
+
+    def receive(self, now: float) -> bool:
+        """Take in the supplies that are due; say whether any were."""
+        if now < self._next_due:
+            return False
+        received = False
+        for supply in self.supplies:
+            comes = supply.arrivals(now)
+            if comes.any():
+                received = True
+                np.copyto(self._last_came, supply.due, where=comes)
+                for stock, units in zip(self.stocks, supply.units, strict=True):
+                    stock.put_on(comes * units)
+        self._next_due = min((supply.next_due for supply in self.supplies), default=math.inf)
+        return received
+
+    def mark_sold_out(self) -> None:
+        """Note the first moments at which it, and each variant, is sold out."""
+        if all((stock.on_hand > 0).all() for stock in self.stocks):
+            return
+        final = self._nothing_to_come
+        # The last supply may all have gone to orders that waited for it.
+        since = [np.maximum(stock.emptied_at, self._last_came) for stock in self.stocks]
+        emptied = [
+            np.where(stock.on_hand == 0, moment, math.inf)
+            for stock, moment in zip(self.stocks, since, strict=True)
+        ]
+        for first, moment in zip(self.variant_sold_out_at, emptied, strict=True):
+            np.copyto(first, moment, where=np.isinf(first) & final)
+        together = np.max(emptied, axis=0)
+        np.copyto(self.sold_out_at, together, where=np.isinf(self.sold_out_at) & final)
+
+    @property
+    def _nothing_to_come(self) -> NDArray[np.bool_]:
+        coming = np.zeros(self.sold_out_at.shape, dtype=bool)
+        for supply in self.supplies:
+            coming |= supply.still_to_come(self._end)
+        return ~coming
+
+    def _owned(self, which: Callable[[Supply], NDArray[np.bool_]]) -> Counts:
+        units = np.zeros(self.sold_out_at.shape, dtype=np.int64)
+        for supply in self.supplies:
+            if supply.owned:
+                units += which(supply) * supply.units.sum(axis=0)
+        return units
+
+
+class Account:
+    """The stock of every product, in R replications at L levels.
+
+    Parameters
+    ----------
+    scenario, inputs
+        The show and its drawn numbers.
+    streams
+        The block's streams.
+    levels
+        Owned units of each product at each level, shape (P, L).
+
+    Attributes
+    ----------
+    products
+        The account of each product.
+    stocks
+        The account of each variant, in the order of the inputs' variants.
+    orders
+        Orders served in the last refresh at the first level, shape (R,).
+    orders_so_far
+        Orders served since the start at the first level, shape (R,).
+    """
+
+    def __init__(
+        self, scenario: Scenario, inputs: Inputs, streams: Streams, levels: Counts
+    ) -> None:
+        self._inputs = inputs
+        self.levels = int(levels.shape[1])
+        self._checkout = Checkout(scenario.checkout.capacity, inputs, streams)
+        self.products = [
+            _open(scenario, inputs, number, streams, levels[number])
+            for number in range(len(inputs.products))
+        ]
+        self.stocks = [stock for product in self.products for stock in product.stocks]
+        self.orders = np.zeros(inputs.replications, dtype=np.int64)
+        self.orders_so_far = np.zeros(inputs.replications, dtype=np.int64)
+        self._next_sweep = 0.0
+        self._touched = set(range(len(self.products)))
+
+    def schedule(
+        self, product: str, part: str, row: int, due: float, level: int | None = None
+    ) -> None:
+        """Say when a wave or the reserve of a product comes on hand in one replication [s].
+
+        Raises
+        ------
+        UsageError
+            If the product has no such part.
+        """
+        number = self._inputs.products.index(product)
+        self.products[number].schedule(part, row, due, level)
+        self._touched.add(number)
+
+    def settle(
+        self, attempts: Counts, price: Floats, refresh: int, start: float, end: float
+    ) -> None:
+        """Let the attempts of one refresh through the checkout and serve them.
+
+        Parameters
+        ----------
+        attempts
+            By variant, shape (R, V).
+        price
+            By product [currency/unit], shape (R, P).
+        refresh
+            Number of the refresh.
+        start, end
+            Its interval [s].
+        """
+        self.orders = np.zeros(len(attempts), dtype=np.int64)
+        if not (self._checkout.waiting or attempts.any()):
+            return
+        passed, paid = self._checkout.let_through(
+            attempts, price[:, self._inputs.product_of], start, end
+        )
+        for variant in np.flatnonzero(passed.any(axis=0)).tolist():
+            served = self.stocks[variant].serve(
+                passed[:, variant], paid[:, variant], refresh, start, end
+            )
+            self.orders += served[:, 0]
+            self._touched.add(int(self._inputs.product_of[variant]))
+        self.orders_so_far += self.orders
+        self.mark_sold_out()
+
+    def receive(self, now: float) -> None:
+        """Settle reservations, and take in the supplies that are due."""
+        if now >= self._next_sweep:
+            for stock in self.stocks:
+                stock.sweep(now)
+            self._next_sweep = (now // SWEEP + 1) * SWEEP
+        for number, product in enumerate(self.products):
+            if product.receive(now):
+                self._touched.add(number)
+
+    def mark_sold_out(self) -> None:
+        """Note which products are sold out by what has happened since the last look."""
+        for number in self._touched:
+            self.products[number].mark_sold_out()
+        self._touched.clear()
+
+    def finish(self, price: Floats) -> None:
+        """Work off the checkout's queue after the show, and settle everything."""
+        refresh, length = self._inputs.refreshes, self._inputs.refresh
+        nobody = np.zeros((self._inputs.replications, len(self.stocks)), dtype=np.int64)
+        while self._checkout.waiting:
+            start = refresh * length
+            self.settle(nobody, price, refresh, start, start + length)
+            self.receive(start + length)
+            refresh += 1
+        self.receive(math.inf)
+
+
+def _open(
+    scenario: Scenario, inputs: Inputs, number: int, streams: Streams, levels: Counts
+) -> ProductAccount:
+    """Open a product's account: its units at the start by variant, and what comes later."""
+    name, product = inputs.products[number], scenario.products[inputs.products[number]]
+    variants = np.flatnonzero(inputs.product_of == number)
+    shares = inputs.variant_share[variants].tolist()
+    owned = split(levels, _owned_shares(product, shares))
+    waves = split_waves(owned, [wave.share for wave in product.waves.values()])
+    limits = split(np.array([product.backorder.units if product.backorder else 0]), shares)
+    at_start = np.zeros_like(owned) if waves else owned
+    stocks = []
+    for variant, units, limit in zip(variants.tolist(), at_start, limits, strict=True):
+        address = (name, inputs.variants[variant])
+        fates = Fates(
+            capped(product.quantity, product.limit),
+            inputs.unpaid,
+            inputs.accept[:, number],
+            streams.account(*address, "fates"),
+        )
+        stocks.append(
+            Stock(
+                np.tile(units, (inputs.replications, 1)),
+                fates,
+                streams.order_of(*address),
+                scenario.checkout.payment_timeout,
+                int(limit[0]),
+            )
+        )
+    shape = (inputs.replications, len(levels))
+    supplies = _supplies(scenario, product, shares, waves, shape)
+    return ProductAccount(product, stocks, supplies, scenario.show.length)
+
+
+def _supplies(
+    scenario: Scenario,
+    product: Product,
+    shares: Sequence[float],
+    waves: Sequence[Counts],
+    shape: tuple[int, int],
+) -> list[Supply]:
+    """Return what comes later; waves and the reserve are due when a process says so."""
+
+    def units(number: int) -> Counts:
+        return split(np.full(shape[1], number), shares)
+
+    later = np.full(shape, math.inf)
+    supplies = [
+        Supply(f"waves.{name}", wave, later.copy(), owned=True)
+        for name, wave in zip(product.waves, waves, strict=True)
+    ]
+    for name, part in product.arriving.items():
+        since = part.on - scenario.show.start if scenario.show.start else None
+        due = np.full(shape, max(0.0, since.total_seconds()) if since else 0.0)
+        supplies.append(Supply(f"arriving.{name}", units(part.units), due, owned=True))
+    if product.reserve is not None:
+        supplies.append(Supply("reserve", units(product.reserve.units), later.copy(), owned=False))
+    return supplies
+
+
+def _owned_shares(product: Product, shares: list[float]) -> list[float]:
+    owned = [variant.owned for variant in product.variants.values()]
+    if product.owned and owned and all(units is not None for units in owned):
+        return [(units or 0) / product.owned for units in owned]
+    return shares
+
+
+def _total(parts: Sequence[Counts]) -> Counts:
+    return parts[0] if len(parts) == 1 else np.asarray(np.sum(parts, axis=0))

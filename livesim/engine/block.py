@@ -1,0 +1,280 @@
+"""A block of replications moved through the show in lockstep.
+
+At refresh k, in this order: settle the acts of the interval that ends; settle payments and take in
+what is due; wake the processes that waited for sold-out or a threshold and run all processes up to
+now; make everyone undecided where a slot starts; freeze the screen; let the crowd act for the next
+interval.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeAlias
+
+import numpy as np
+
+from livesim.engine.account import UNLIMITED, Account
+from livesim.engine.crowd import CohortCrowd, Crowd
+from livesim.engine.draws import draw
+from livesim.engine.fates import Counts
+from livesim.engine.outcome import Outcome
+from livesim.engine.record import Recorder, outcome_of
+from livesim.engine.show import House, Show, ShowProcess, start_processes
+from livesim.engine.stage import Stage
+from livesim.engine.streams import Streams
+from livesim.engine.waits import Measure, Waits
+from livesim.errors import UsageError
+from livesim.model.inputs import Inputs, inputs_of
+from livesim.model.rates import Rates, Screen, rates
+from livesim.randomness import BLOCK
+from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Scenario
+
+Behaviour: TypeAlias = Callable[[Screen], Floats]
+#: The engines by name: each makes a crowd; everything else is shared.
+ENGINES: dict[str, Callable[[Inputs, Streams], Crowd]] = {"cohort": CohortCrowd}
+
+
+def simulate_block(
+    scenario: Scenario,
+    seed: int,
+    block: int,
+    *,
+    engine: str = "cohort",
+    processes: Sequence[ShowProcess] = (),
+    behaviour: Behaviour | None = None,
+    timeline_step: float | None = None,
+) -> Outcome:
+    """Simulate one block of replications.
+
+    Parameters
+    ----------
+    scenario
+        The show.
+    seed, block
+        The study's seed and which block of it: the same two give the same outcome, always.
+    engine
+        How viewers are simulated: ``cohort`` counts them.
+    processes
+        Further SimPy processes of the show, each a function of a
+        :class:`~livesim.engine.show.Show`.
+    behaviour
+        A function of the :class:`~livesim.model.rates.Screen` that returns the logarithm of a
+        further factor on every segment's odds to order [1], shape (R, S).
+    timeline_step
+        Time between two moments of the timeline [s]; by default about a hundred in the show.
+
+    Returns
+    -------
+    Outcome
+        Of the block's 250 replications.
+
+    Raises
+    ------
+    UsageError
+        If there is no such engine, or the timeline step is shorter than a refresh.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> outcome = simulate_block(livesim.load("scenarios/brand_room.yaml"), seed=1, block=0)
+    >>> outcome.products["demand"].shape
+    (250, 3)
+    """
+    if engine not in ENGINES:
+        raise UsageError(f"no engine is called {engine}; known: {', '.join(ENGINES)}")
+    drawn = draw(scenario, seed, block)
+    inputs = inputs_of(scenario, drawn, BLOCK)
+    levels = np.array([[product.owned] for product in scenario.products.values()])
+
+    def simulated(levels: Counts) -> Lockstep:
+        lockstep = Lockstep(
+            scenario,
+            inputs,
+            Streams(seed, block),
+            levels,
+            engine=engine,
+            processes=tuple(processes),
+            behaviour=behaviour,
+            timeline_step=timeline_step,
+        )
+        lockstep.run()
+        return lockstep
+
+    actual = simulated(levels)
+    wanted = actual
+    if processes or behaviour is not None or reacts_to_stock(scenario):
+        wanted = simulated(np.full_like(levels, UNLIMITED))
+    return outcome_of(
+        scenario,
+        inputs,
+        drawn,
+        Streams(seed, block),
+        actual.house,
+        actual.crowd,
+        actual.recorder,
+        potential=[stock.demand for stock in wanted.house.account.stocks],
+    )
+
+
+def reacts_to_stock(scenario: Scenario) -> bool:
+    """Say whether what viewers do can depend on the stock.
+
+    It does where a slot goes on at sell-out, or where the screen shows what herding or scarcity
+    react to. Where it does not, attempts are the same at every stock, bit for bit.
+    """
+    products = scenario.products.values()
+    return (
+        any(slot.at_sell_out == "next" and slot.sells for slot in scenario.rundown.values())
+        or (scenario.screen.claimed and any(product.herd != 0 for product in products))
+        or (scenario.screen.units_left and any(p.scarcity is not None for p in products))
+    )
+
+
+class Lockstep:
+    """One pass of a block through the show.
+
+    Parameters
+    ----------
+    scenario, inputs, streams
+        The show, its drawn numbers, and the block's streams.
+    levels
+        Owned units of each product at each level, shape (P, L).
+    engine, processes, behaviour, timeline_step
+        As in :func:`simulate_block`.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        inputs: Inputs,
+        streams: Streams,
+        levels: Counts,
+        *,
+        engine: str = "cohort",
+        processes: tuple[ShowProcess, ...] = (),
+        behaviour: Behaviour | None = None,
+        timeline_step: float | None = None,
+    ) -> None:
+        self._scenario, self._inputs, self._behaviour = scenario, inputs, behaviour
+        self.house = House(
+            scenario,
+            inputs,
+            Stage(inputs, len(scenario.rundown)),
+            Account(scenario, inputs, streams, levels),
+            Waits(inputs.replications),
+        )
+        self.crowd = ENGINES[engine](inputs, streams)
+        self.recorder = Recorder(inputs, timeline_step)
+        self._shows = [Show(self.house, row) for row in range(inputs.replications)]
+        for show in self._shows:
+            start_processes(show, processes)
+        self._next_event = np.array([show.env.peek() for show in self._shows], dtype=float)
+        self._tolerance = 1e-6 * inputs.refresh  # sums of binary fractions miss a moment by less
+        self._live = behaviour is not None or scenario.screen.claimed or scenario.screen.units_left
+        self._rates: list[Rates] = []
+        self._price = self.house.stage.price
+
+    def run(self) -> None:
+        """Run the show from its start to its end, and settle what is open."""
+        inputs = self._inputs
+        attempts = np.zeros((inputs.replications, len(inputs.variants)), dtype=np.int64)
+        for refresh in range(inputs.refreshes + 1):
+            now = refresh * inputs.refresh
+            self._settle(attempts, refresh, now)
+            self._wake(now)
+            self.recorder.note(refresh, self.crowd, self.house.account)
+            if refresh < inputs.refreshes:
+                self._freeze(now)
+                attempts = self.crowd.act(refresh, self._rates)
+        self.house.account.finish(self._price)
+
+    def _settle(self, attempts: Counts, refresh: int, now: float) -> None:
+        """Settle the acts of the interval that ends, then payments and supplies that are due."""
+        account = self.house.account
+        if refresh:
+            account.settle(attempts, self._price, refresh - 1, now - self._inputs.refresh, now)
+        account.receive(now + self._tolerance)
+
+    def _wake(self, now: float) -> None:
+        """Run the processes that are due, and those that something they wait for has woken."""
+        account = self.house.account
+        for row in np.flatnonzero(self._next_event <= now + self._tolerance).tolist():
+            self._advance(row, now)
+        while True:
+            account.receive(now + self._tolerance)  # what a process has just put on sale at once
+            account.mark_sold_out()
+            due = list(self.house.waits.due(self._measured))
+            if not due:
+                return
+            for row, event in due:
+                env = self._shows[row].env
+                if env.now < now:
+                    env.run(until=now)  # an idle environment's clock stands still
+                event.succeed()
+                self._advance(row, now)
+
+    def _advance(self, row: int, now: float) -> None:
+        """Run one show's events up to now, those at this very moment included."""
+        env = self._shows[row].env
+        while env.peek() <= now + self._tolerance:
+            env.step()
+        self._next_event[row] = env.peek()
+
+    def _freeze(self, now: float) -> None:
+        """Freeze the screen, and what it makes of the rates until the next refresh."""
+        house, stage = self.house, self.house.stage
+        if stage.new_slot.any():
+            self.crowd.start_slot(stage.new_slot)
+            stage.new_slot[:] = False
+        if not (stage.changed or self._live):
+            return
+        stage.changed = False
+        screen = self._with_stock(stage.screen(now))
+        extra = self._extra(screen)
+        house.screen, self._price = screen, screen.price
+        self._rates = [
+            rates(self._inputs, segment, screen, extra[:, number])
+            for number, segment in enumerate(self._inputs.segments)
+        ]
+
+    def _with_stock(self, screen: Screen) -> Screen:
+        """Add what this show's screen tells of the stock."""
+        products, shown = self.house.account.products, self._scenario.screen
+        if shown.claimed:
+            claimed = np.stack([product.claimed_share[:, 0] for product in products], axis=1)
+            screen = replace(screen, claimed=claimed)
+        if shown.units_left:
+            left = np.stack([product.on_hand[:, 0] for product in products], axis=1)
+            screen = replace(screen, units_left=left)
+        return screen
+
+    def _extra(self, screen: Screen) -> Floats:
+        """Return the log-factors of a user's behaviour, shape (R, S)."""
+        shape = (self._inputs.replications, len(self._inputs.segments))
+        if self._behaviour is None:
+            return np.zeros(shape)
+        extra = np.broadcast_to(np.asarray(self._behaviour(screen), dtype=float), shape)
+        if not np.isfinite(extra).all():
+            raise UsageError(
+                f"the behaviour returned a log-factor that is not finite at {screen.time:g} s; "
+                "return 0 where it does nothing"
+            )
+        return extra
+
+    def _measured(self, measure: Measure) -> Floats:
+        """Return what processes can wait for, in every replication, shape (R,)."""
+        name, product, level = measure
+        account = self.house.account
+        if name == "sold_out":
+            number = self._inputs.products.index(product)
+            return np.asarray(account.products[number].sold_out[:, level], dtype=float)
+        if name == "units_left":  # few left: the negative is at least a bound
+            number = self._inputs.products.index(product)
+            return np.asarray(-account.products[number].units_left[:, level], dtype=float)
+        if name == "orders":
+            return account.orders_so_far.astype(float)
+        if name == "viewers":
+            return np.asarray(self.crowd.viewers.sum(axis=0), dtype=float)
+        return self.crowd.concurrent.astype(float)

@@ -1,0 +1,262 @@
+"""The cohort crowd: exchangeable viewers are counted, not listed.
+
+Viewers of one segment and phase who are alike in what the model knows of them (not come yet,
+watching and undecided, watching and decided) differ in nothing, so their number is enough. One
+refresh is a handful of binomial draws over all replications at once, and its cost does not depend
+on how many viewers there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import reduce
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.engine.fates import Counts
+from livesim.engine.streams import Streams
+from livesim.model.arrivals import arrival_chance, brought_hazard
+from livesim.model.inputs import Inputs, SegmentInputs
+from livesim.model.rates import Chances, Rates, chances
+from livesim.scenario.quantities import Floats
+
+
+class Crowd(Protocol):
+    """What an engine must do: turn rates into acts. Everything else is shared by the engines."""
+
+    @property
+    def watching(self) -> Counts:
+        """Concurrent viewers, shape (S, R)."""
+
+    @property
+    def concurrent(self) -> Counts:
+        """Concurrent viewers of all segments together, shape (R,)."""
+
+    @property
+    def viewers(self) -> Counts:
+        """Unique viewers so far, shape (S, R)."""
+
+    def start_slot(self, rows: NDArray[np.bool_]) -> None:
+        """Make everyone undecided in the replications in which a slot starts, shape (R,)."""
+
+    def act(self, refresh: int, rates: Sequence[Rates]) -> Counts:
+        """Let everybody act in the interval after a refresh.
+
+        Parameters
+        ----------
+        refresh
+            Number of the refresh.
+        rates
+            Hazards of each segment, constant over the interval. The same object as last time means
+            that nothing has changed.
+
+        Returns
+        -------
+        ndarray
+            Order attempts by variant, shape (R, V).
+        """
+
+
+class CohortCrowd:
+    """The crowd as counts: every segment's viewers in R replications.
+
+    Parameters
+    ----------
+    inputs
+        The drawn numbers of the R replications.
+    streams
+        The block's streams.
+    """
+
+    def __init__(self, inputs: Inputs, streams: Streams) -> None:
+        self._segments = [SegmentCrowd(inputs, segment, streams) for segment in inputs.segments]
+        self._shape = (inputs.replications, len(inputs.variants))
+        self._recent = {
+            segment.window: _Recent(inputs.replications, segment.window)
+            for segment in inputs.segments
+            if segment.reacts
+        }
+
+    @property
+    def watching(self) -> Counts:
+        """Concurrent viewers, shape (S, R)."""
+        return np.stack([segment.watching for segment in self._segments])
+
+    @property
+    def concurrent(self) -> Counts:
+        """Concurrent viewers of all segments together, shape (R,)."""
+        return reduce(np.add, [segment.watching for segment in self._segments])
+
+    @property
+    def viewers(self) -> Counts:
+        """Unique viewers so far, shape (S, R)."""
+        return np.stack([segment.viewers for segment in self._segments])
+
+    def start_slot(self, rows: NDArray[np.bool_]) -> None:
+        """Make everyone undecided in the replications in which a slot starts, shape (R,)."""
+        for segment in self._segments:
+            segment.start_slot(rows)
+
+    def act(self, refresh: int, rates: Sequence[Rates]) -> Counts:
+        """Let everybody act in the interval after a refresh; return the order attempts (R, V)."""
+        attempts = np.zeros(self._shape, dtype=np.int64)
+        for segment, hazards in zip(self._segments, rates, strict=True):
+            segment.act(refresh, hazards, self._brought(segment), attempts)
+        for recent in self._recent.values():
+            recent.add(refresh, attempts.sum(axis=1))
+        return attempts
+
+    def _brought(self, segment: SegmentCrowd) -> Floats | float:
+        """Return the hazard to come that watchers and the platform's recommendation bring."""
+        if not segment.inputs.reacts:
+            return 0.0
+        return segment.brought(self._recent[segment.inputs.window].orders)
+
+
+class SegmentCrowd:
+    """The viewers of one segment: counts by phase in R replications.
+
+    At any moment reach = not come + undecided + decided + left.
+
+    Parameters
+    ----------
+    inputs, segment, streams
+        The drawn numbers, whose viewers these are, and the block's streams.
+    """
+
+    def __init__(self, inputs: Inputs, segment: SegmentInputs, streams: Streams) -> None:
+        self.inputs = segment
+        self._refresh = inputs.refresh
+        self._come = streams.crowd(segment.name, "come")
+        self._act = streams.crowd(segment.name, "act")
+        self._decide = streams.crowd(segment.name, "decide")
+        self._leave = streams.crowd(segment.name, "leave")
+        self._order = streams.crowd(segment.name, "order")
+        self._shelf = streams.crowd(segment.name, "shelf")
+        phases = streams.crowd(segment.name, "phase")
+        self._not_come = phases.multinomial(segment.reach, segment.phase_share)
+        self._undecided = np.zeros_like(self._not_come)
+        self._decided = np.zeros_like(self._not_come)
+        self._nobody = np.zeros_like(self._not_come)
+        self._any_decided = False
+        self._rates: Rates | None = None
+        self._chances: Chances
+        self.watching = np.zeros_like(segment.reach)
+        self.viewers = np.zeros_like(segment.reach)
+        self._welcome(self._newcomers(segment.hazards[0], segment.turnout_factor, 0.0))
+
+    def start_slot(self, rows: NDArray[np.bool_]) -> None:
+        """Make everyone undecided where a slot starts."""
+        self._undecided[rows] += self._decided[rows]
+        self._decided[rows] = 0
+        self._any_decided = bool(self._decided.any())
+
+    def act(self, refresh: int, rates: Rates, brought: Floats | float, attempts: Counts) -> None:
+        """Let everybody act for one refresh.
+
+        Parameters
+        ----------
+        refresh
+            Number of the refresh.
+        rates
+            The segment's hazards.
+        brought
+            Integrated hazard to come that watchers and recommendation bring [1].
+        attempts
+            Order attempts by variant, shape (R, V), to which the segment's are added.
+        """
+        if rates is not self._rates:
+            self._rates, self._chances = rates, chances(rates, self._refresh)
+        self._pick_from_shelf(attempts)
+        newcomers = self._newcomers(self.inputs.hazards[refresh + 1], rates.pull, brought)
+        acting = self._act.binomial(self._undecided, self._chances.act)
+        deciding, leaving = self._deciding(acting, attempts), self._leaving_decided()
+        self._undecided -= acting
+        self._decided += deciding - leaving
+        self.watching -= (acting - deciding + leaving).sum(axis=1)
+        self._welcome(newcomers)
+
+    def _newcomers(self, hazard: Floats, pull: Floats, brought: Floats | float) -> Counts:
+        chance = arrival_chance(hazard, pull, brought)
+        return self._come.binomial(self._not_come, chance[:, None])
+
+    def _welcome(self, newcomers: Counts) -> None:
+        """Let newcomers in, undecided; they act from the next refresh on."""
+        self._not_come -= newcomers
+        self._undecided += newcomers
+        count = newcomers.sum(axis=1)
+        self.watching += count
+        self.viewers += count
+
+    def brought(self, recent_orders: Counts) -> Floats:
+        """Return the integrated hazard to come [1] that watchers and the platform bring.
+
+        Parameters
+        ----------
+        recent_orders
+            Orders of the whole room that the platform's recommendation counts, shape (R,).
+        """
+        segment = self.inputs
+        return brought_hazard(
+            segment.word_of_mouth,
+            self.watching,
+            segment.recommendation,
+            recent_orders,
+            segment.window * self._refresh,
+            segment.reach,
+            self._refresh,
+        )
+
+    def _deciding(self, acting: Counts, attempts: Counts) -> Counts:
+        """Draw who of those who act decides, and add the orders among the decisions."""
+        chances = self._chances
+        if not chances.anybody_decides:
+            return self._nobody
+        self._any_decided = True
+        deciding = self._decide.binomial(acting, chances.decide)
+        people = deciding.sum(axis=1)
+        _share_out(self._order, people, chances.order, chances.offered, attempts)
+        return deciding
+
+    def _leaving_decided(self) -> Counts:
+        """Draw who leaves of those who had decided before this refresh."""
+        if not self._any_decided:
+            return self._nobody
+        return self._leave.binomial(self._decided, self._chances.leave)
+
+    def _pick_from_shelf(self, attempts: Counts) -> None:
+        """Draw the orders for products of earlier slots, which change nothing else."""
+        chances = self._chances
+        if chances.on_shelf:
+            picking = self._shelf.binomial(self.watching, chances.shelf)
+            _share_out(self._shelf, picking, chances.shelf_order, chances.on_shelf, attempts)
+
+
+def _share_out(
+    rng: np.random.Generator,
+    people: Counts,
+    shares: Floats,
+    variants: Sequence[int],
+    attempts: Counts,
+) -> None:
+    """Add how many of the people order each variant, one variant after the other."""
+    for variant in variants:
+        ordering = rng.binomial(people, shares[:, variant])
+        attempts[:, variant] += ordering
+        people = people - ordering
+
+
+class _Recent:
+    """Orders of the last refreshes, kept in a ring."""
+
+    def __init__(self, replications: int, window: int) -> None:
+        self._ring = np.zeros((window, replications), dtype=np.int64)
+        self.orders = np.zeros(replications, dtype=np.int64)
+
+    def add(self, refresh: int, orders: Counts) -> None:
+        """Add the orders of a refresh and forget those that are too old."""
+        place = refresh % len(self._ring)
+        self.orders = self.orders + orders - self._ring[place]
+        self._ring[place] = orders

@@ -1,0 +1,45 @@
+"""What nobody knows yet, drawn once a replication and shared by everything in it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from livesim.model.inputs import no_show_path
+from livesim.randomness import latin_hypercube
+from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Scenario
+
+
+def draw(scenario: Scenario, seed: int, block: int) -> dict[str, Floats]:
+    """Draw every uncertain quantity of a block of replications.
+
+    Parameters
+    ----------
+    scenario
+        The show.
+    seed, block
+        The study's seed and which block of it.
+
+    Returns
+    -------
+    dict
+        Path → drawn values, each of shape (R,). Each path has a stream of its own, addressed by its
+        name, so a further uncertain quantity changes no other draw. Whether a person comes is
+        drawn, too: 1 where they do not.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> drawn = draw(livesim.load("scenarios/brand_room.yaml"), seed=1, block=0)
+    >>> {path: values.shape for path, values in drawn.items()}
+    {'show.appeal': (250,), 'show.turnout_factor': (250,)}
+    """
+    drawn = {
+        path: distribution.quantile(latin_hypercube(seed, path, block))
+        for path, distribution in scenario.uncertain().items()
+    }
+    for name, person in scenario.people.items():
+        if person.no_show > 0:
+            path = no_show_path(name)
+            drawn[path] = np.where(latin_hypercube(seed, path, block) < person.no_show, 1.0, 0.0)
+    return drawn

@@ -1,0 +1,70 @@
+"""What a block of replications came to: plain arrays by name, the same for every engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Columns: TypeAlias = Mapping[str, NDArray[np.generic]]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """R replications, P products in V variants, S segments, N moments of the timeline.
+
+    Parameters
+    ----------
+    inputs
+        Every drawn quantity by its path, shape (R,).
+    shows
+        Money of the whole show [currency], shape (R,).
+    rooms
+        The room's audience and orders, shape (R,).
+    segments
+        Reach, unique viewers, viewers who left and who watch at the end, shape (R, S).
+    products, variants
+        The stock account, times and money by product, shape (R, P), and by variant, shape (R, V);
+        a time that never came is inf.
+    timeline
+        ``times`` [s], shape (N,); concurrent viewers, arrivals and orders so far, shape (R, N);
+        units on hand, reserved and paid, shape (R, N, P); ``slot_starts`` [s], shape (R, slots).
+    """
+
+    inputs: Columns
+    shows: Columns
+    rooms: Columns
+    segments: Columns
+    products: Columns
+    variants: Columns
+    timeline: Columns
+
+    @staticmethod
+    def joined(outcomes: Sequence[Outcome]) -> Outcome:
+        """Put blocks of replications one after the other."""
+        return Outcome(
+            **{
+                table.name: {
+                    name: column
+                    if name == "times"
+                    else np.concatenate([getattr(o, table.name)[name] for o in outcomes])
+                    for name, column in getattr(outcomes[0], table.name).items()
+                }
+                for table in fields(Outcome)
+            }
+        )
+
+    def head(self, replications: int) -> Outcome:
+        """Return the first replications."""
+        return Outcome(
+            **{
+                table.name: {
+                    name: column if name == "times" else column[:replications]
+                    for name, column in getattr(self, table.name).items()
+                }
+                for table in fields(Outcome)
+            }
+        )

@@ -1,0 +1,246 @@
+"""What is kept of a block: the timeline while the show runs, the tables at its end."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import bdtr, bdtrik
+
+from livesim.engine.account import Account
+from livesim.engine.crowd import Crowd
+from livesim.engine.fates import Counts
+from livesim.engine.outcome import Outcome
+from livesim.engine.show import House
+from livesim.engine.stock import Stock
+from livesim.engine.streams import Streams
+from livesim.errors import UsageError
+from livesim.model.inputs import Inputs
+from livesim.model.money import product_money, show_money
+from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Scenario
+
+#: About how many moments a timeline has where no step is given; the last is the end, if it can be.
+_MOMENTS = 100
+
+
+class Recorder:
+    """Notes the audience and the orders at every refresh, and the stock at every step.
+
+    Parameters
+    ----------
+    inputs
+        The drawn numbers of the R replications.
+    step
+        Time between two moments of the timeline [s]; None for about a hundred in the show.
+    """
+
+    def __init__(self, inputs: Inputs, step: float | None) -> None:
+        self._inputs = inputs
+        self._every = _refreshes_a_step(inputs, step)
+        refreshes, replications = inputs.refreshes, inputs.replications
+        moments = np.arange(0, refreshes + 1, self._every)
+        self.times = moments * inputs.refresh
+        self.watching = np.zeros((refreshes + 1, replications), dtype=np.int64)
+        self.orders = np.zeros((refreshes + 1, replications), dtype=np.int64)
+        self.viewers = np.zeros((len(moments), replications), dtype=np.int64)
+        self.units = np.zeros((3, len(moments), replications, len(inputs.products)), dtype=np.int64)
+
+    def note(self, refresh: int, crowd: Crowd, account: Account) -> None:
+        """Note what a refresh shows, and the orders of the interval before it."""
+        self.watching[refresh] = crowd.concurrent
+        self.orders[refresh] = account.orders
+        if refresh % self._every == 0:
+            moment = refresh // self._every
+            self.viewers[moment] = crowd.viewers.sum(axis=0)
+            for variant, stock in enumerate(account.stocks):
+                product = self._inputs.product_of[variant]
+                for state, units in enumerate((stock.on_hand, stock.reserved, stock.paid)):
+                    self.units[state, moment, :, product] += units[:, 0]
+
+    def timeline(self, slot_starts: Floats) -> dict[str, NDArray[np.generic]]:
+        """Return the timeline's arrays, replications first."""
+        so_far = np.cumsum(self.orders, axis=0)[:: self._every]
+        on_hand, reserved, paid = self.units.transpose(0, 2, 1, 3)
+        return {
+            "times": self.times,
+            "concurrent": self.watching[:: self._every].T.copy(),
+            "arrivals": self.viewers.T.copy(),
+            "orders": so_far.T.copy(),
+            "on_hand": on_hand,
+            "reserved": reserved,
+            "paid": paid,
+            "slot_starts": slot_starts,
+        }
+
+    def room(
+        self, views_per_viewer: float, viewers: Counts, orders: Counts
+    ) -> dict[str, NDArray[np.generic]]:
+        """Return what the room's audience came to."""
+        seconds = self.watching[:-1].sum(axis=0) * self._inputs.refresh
+        peak_at = self.watching.argmax(axis=0) * self._inputs.refresh
+        return {
+            "page_views": viewers * views_per_viewer,
+            "unique_viewers": viewers,
+            "peak_concurrent": self.watching.max(axis=0),
+            "peak_at": peak_at,
+            "mean_watch_time": seconds / np.maximum(viewers, 1),
+            "orders": orders,
+            "peak_orders_per_second": self.orders.max(axis=0) / self._inputs.refresh,
+        }
+
+
+def _refreshes_a_step(inputs: Inputs, step: float | None) -> int:
+    if step is None:
+        shortest = max(1, -(-inputs.refreshes // _MOMENTS))
+        steps = range(shortest, 2 * shortest)
+        return next((step for step in steps if inputs.refreshes % step == 0), shortest)
+    every = round(step / inputs.refresh)
+    if every < 1 or abs(every * inputs.refresh - step) > 1e-9 * step:
+        raise UsageError(
+            f"a timeline step of {step:g} s is not a whole number of refreshes of "
+            f"{inputs.refresh:g} s; choose a multiple of it"
+        )
+    return every
+
+
+def outcome_of(
+    scenario: Scenario,
+    inputs: Inputs,
+    drawn: Mapping[str, Floats],
+    streams: Streams,
+    house: House,
+    crowd: Crowd,
+    recorder: Recorder,
+    potential: Sequence[Counts],
+) -> Outcome:
+    """Gather a finished block's tables.
+
+    Parameters
+    ----------
+    scenario, inputs, drawn, streams
+        The show, its numbers, the drawn quantities by path, and the block's streams.
+    house, crowd, recorder
+        The finished block.
+    potential
+        Units wanted with unlimited stock, by variant, each of shape (R,).
+    """
+    account = house.account
+    sold_out_at = [at[:, 0] for p in account.products for at in p.variant_sold_out_at]
+    variants = [
+        _variant(stock, at, wanted)
+        for stock, at, wanted in zip(account.stocks, sold_out_at, potential, strict=True)
+    ]
+    products = [
+        _product(scenario, inputs, house, streams, number, variants)
+        for number in range(len(inputs.products))
+    ]
+    sales = np.sum([product["sales"] for product in products], axis=0)
+    viewers = crowd.viewers
+    return Outcome(
+        inputs=dict(drawn),
+        shows=show_money(scenario.deal, products, sales),
+        rooms=recorder.room(
+            scenario.show.views_per_viewer, viewers.sum(axis=0), account.orders_so_far
+        ),
+        segments={
+            "reach": np.stack([segment.reach for segment in inputs.segments], axis=1),
+            "unique_viewers": viewers.T,
+            "watching_at_end": crowd.watching.T,
+            "left": (viewers - crowd.watching).T,
+        },
+        products=_side_by_side(products),
+        variants=_side_by_side(variants),
+        timeline=recorder.timeline(house.stage.slot_started_at),
+    )
+
+
+def _variant(stock: Stock, sold_out_at: Floats, potential: Counts) -> dict[str, Floats]:
+    level = {
+        name: getattr(stock, name)[:, 0]
+        for name in (
+            *("put_on_sale", "claimed", "lost", "lapsed", "backordered", "orders", "gmv"),
+            *("paid_value", "waiting"),
+        )
+    }
+    return {
+        **level,
+        "demand": stock.demand,
+        "potential_demand": potential,
+        "sales": stock.paid[:, 0],
+        "on_hand": stock.on_hand[:, 0],
+        "sold_out_at": sold_out_at,
+    }
+
+
+def _product(
+    scenario: Scenario,
+    inputs: Inputs,
+    house: House,
+    streams: Streams,
+    number: int,
+    variants: Sequence[Mapping[str, Floats]],
+) -> dict[str, Floats]:
+    """Add up a product's variants, settle what comes back, and value it."""
+    name = inputs.products[number]
+    mine = [v for v, p in zip(variants, inputs.product_of, strict=True) if p == number]
+    total = {column: np.sum([v[column] for v in mine], axis=0) for column in mine[0]}
+    paid_value, waiting, on_hand = (total.pop(k) for k in ("paid_value", "waiting", "on_hand"))
+    account = house.account.products[number]
+    to_come = account.owned_to_come[:, 0]
+    cancelled, returned = _back(inputs, streams, number, total["sales"])
+    units = {
+        **total,
+        "sold_out_at": account.sold_out_at[:, 0],
+        "cancelled": cancelled,
+        "returned": returned,
+        "left_over": on_hand + to_come,
+        "bought": total["put_on_sale"] + to_come + waiting,
+        # An order's units are paid or lapse together, so orders ship in proportion to units.
+        "shipped_orders": total["orders"]
+        * (total["sales"] - cancelled)
+        / np.maximum(total["claimed"], 1),
+        "link_at": house.stage.link_at[:, number],
+    }
+    in_show = any(name in slot.sells for slot in scenario.rundown.values())
+    product = scenario.products[name]
+    return units | product_money(product, scenario.deal, units, paid_value, in_show)
+
+
+def _back(inputs: Inputs, streams: Streams, number: int, sales: Counts) -> tuple[Counts, Counts]:
+    """Draw which paid units are cancelled before shipping, and which are returned."""
+    name = inputs.products[number]
+    returns, before = inputs.returns[:, number], inputs.returned_before_shipping[:, number]
+    in_time, later = returns * before, returns * (1.0 - before)
+    size = inputs.replications
+    cancelled = binomial_quantile(streams.account(name, "", "cancel").random(size), sales, in_time)
+    shipped_share = np.where(in_time < 1, 1.0 - in_time, 1.0)
+    returned = binomial_quantile(
+        streams.account(name, "", "return").random(size), sales - cancelled, later / shipped_share
+    )
+    return cancelled, returned
+
+
+def _side_by_side(columns: Sequence[Mapping[str, Floats]]) -> dict[str, NDArray[np.generic]]:
+    return {name: np.stack([column[name] for column in columns], axis=1) for name in columns[0]}
+
+
+def binomial_quantile(u: Floats, trials: Counts, chance: Floats) -> Counts:
+    """Return the smallest counts whose cumulative chance is at least ``u``.
+
+    One uniform number gives the counts of every number of trials, so that a replay with more units
+    sold never has fewer of them returned.
+
+    Examples
+    --------
+    >>> binomial_quantile(np.array([0.5, 0.5]), np.array([10, 20]), np.array([0.3, 0.3])).tolist()
+    [3, 6]
+    """
+    some = (trials > 0) & (chance > 0) & (chance < 1)
+    n, p = np.where(some, trials, 1), np.where(some, chance, 0.5)
+    count = np.ceil(bdtrik(u, n, p))
+    lower = np.maximum(count - 1, 0)
+    count = np.where(bdtr(lower, n, p) >= u, lower, count)
+    certain = np.where(chance >= 1, trials, 0)
+    return np.asarray(np.where(some, np.clip(count, 0, n), certain)).astype(np.int64)

@@ -1,0 +1,335 @@
+"""The show's logic, as SimPy processes: who enters when, what is sold when, what comes on sale.
+
+Each replication has a SimPy environment of its own in which its show happens. A process is a
+generator that waits (``yield show.until(600)``, ``yield show.sold_out("perfume")``) and gives
+commands (``show.enter("kim")``, ``show.set_price("perfume", 199)``). It runs at its own moment;
+what it commands is seen by viewers at their next look at the screen. The processes at the end of
+this file are the whole logic of a show; a user's own process stands beside them:
+
+>>> import livesim
+>>> def flash_sale(show):
+...     yield show.until(30 * 60)
+...     show.set_price("serum", 99)
+>>> scenario = livesim.load("scenarios/brand_room.yaml")
+>>> usual = livesim.simulate(scenario, replications=100, workers=1)
+>>> flash = livesim.simulate(scenario, replications=100, workers=1, processes=[flash_sale])
+>>> bool(flash.products.demand.sum() > usual.products.demand.sum())
+True
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from simpy import Environment, Event
+
+from livesim.engine.account import Account
+from livesim.engine.stage import Stage
+from livesim.engine.waits import Measure, Waits
+from livesim.errors import UsageError, did_you_mean
+from livesim.model.inputs import Inputs
+from livesim.model.rates import Screen
+from livesim.scenario.planned import announced_entry
+from livesim.scenario.scenario import Scenario, Slot
+
+Process: TypeAlias = Generator[Event, Any, Any]
+ShowProcess: TypeAlias = "Callable[[Show], Process]"
+
+
+@dataclass
+class House:
+    """What the R shows of a block share: their state as arrays with a row for each show.
+
+    Parameters
+    ----------
+    scenario, inputs
+        The show and its drawn numbers.
+    stage, account, waits
+        The state that processes change, the stock, and what processes wait for.
+    screen
+        What viewers saw at the last refresh.
+    """
+
+    scenario: Scenario
+    inputs: Inputs
+    stage: Stage
+    account: Account
+    waits: Waits
+    screen: Screen | None = None
+
+    @cached_property
+    def slots(self) -> tuple[tuple[str, Slot, float], ...]:
+        """Each slot with the moment at which it must make way: the next fixed start, or the end."""
+        cutoff, slots = self.scenario.show.length, []
+        for name, slot in reversed(self.scenario.rundown.items()):
+            slots.append((name, slot, cutoff))
+            cutoff = cutoff if slot.start is None else slot.start
+        return tuple(reversed(slots))
+
+    @cached_property
+    def casts(self) -> dict[str, NDArray[np.bool_]]:
+        """Who is on stage in each slot, shape (people,)."""
+        people = self.inputs.people
+        return {name: np.isin(people, slot.on_stage) for name, slot, _ in self.slots}
+
+
+class Show:
+    """One show: the clock, the commands and the waits of its processes.
+
+    Parameters
+    ----------
+    house
+        The block that the show belongs to.
+    row
+        Which replication of the block it is.
+    """
+
+    def __init__(self, house: House, row: int) -> None:
+        self._house = house
+        self._row = row
+        self.env = Environment(initial_time=0.0)
+        self._arrivals = {name: self.env.event() for name in house.scenario.people}
+        self._links = {name: self.env.event() for name in house.scenario.products}
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario of the show."""
+        return self._house.scenario
+
+    @property
+    def levels(self) -> int:
+        """Number of stock levels at which the stock is followed; processes see the first."""
+        return self._house.account.levels
+
+    @property
+    def now(self) -> float:
+        """Time since the show's start [s]."""
+        return float(self.env.now)
+
+    @property
+    def slots(self) -> tuple[tuple[str, Slot, float], ...]:
+        """Each slot with the moment at which it must make way: the next fixed start, or the end."""
+        return self._house.slots
+
+    # Waits: what a process can yield.
+
+    def until(self, time: float) -> Event:
+        """Wait until a moment since the show's start [s]; at once if it has passed."""
+        return self.env.timeout(max(0.0, time - self.now))
+
+    def arrival(self, person: str) -> Event:
+        """Wait until a person has come; at once for someone who does not come at all."""
+        column = self._column(person, self._house.inputs.people, "person")
+        arrives = self._house.inputs.comes[self._row, column]
+        if self._house.stage.present[self._row, column] or not arrives:
+            return self.until(self.now)
+        return self._arrivals[person]
+
+    def link(self, product: str) -> Event:
+        """Wait until a product's link goes up for the first time."""
+        column = self._column(product, self._house.inputs.products, "product")
+        if math.isfinite(self._house.stage.link_at[self._row, column]):
+            return self.until(self.now)
+        return self._links[product]
+
+    def sold_out(self, *products: str) -> Event:
+        """Wait until all these products are sold out: empty, and nothing still to come."""
+        return self.env.all_of([self._wait(("sold_out", product, 0), 1) for product in products])
+
+    def below(self, product: str, units: int, level: int = 0) -> Event:
+        """Wait until fewer than ``units`` of a product are left, waves still to come included."""
+        return self._wait(("units_left", product, level), -(units - 1))
+
+    def reaches(self, counter: str, count: int) -> Event:
+        """Wait until a counter is reached: ``watching``, ``viewers`` (unique) or ``orders``."""
+        if counter not in ("watching", "viewers", "orders"):
+            raise UsageError(
+                f"there is no counter called {counter}; "
+                f"{did_you_mean(counter, ('watching', 'viewers', 'orders'))}"
+            )
+        return self._wait((counter, "", 0), count)
+
+    # Commands: what a process can do. Viewers see it at their next refresh.
+
+    def enter(self, person: str) -> None:
+        """Bring a person on stage."""
+        self._set_on_stage(person, on_stage=True)
+
+    def leave(self, person: str) -> None:
+        """Take a person off stage."""
+        self._set_on_stage(person, on_stage=False)
+
+    def set_price(self, product: str, price: float) -> None:
+        """Change the price shown [currency/unit]."""
+        if not 0 < price < math.inf:
+            raise UsageError(f"a price must be more than 0, not {price}")
+        column = self._column(product, self._house.inputs.products, "product")
+        self._house.stage.price[self._row, column] = price
+        self._house.stage.changed = True
+
+    def open_link(self, product: str) -> None:
+        """Put a product's link up: it can be ordered."""
+        stage = self._house.stage
+        column = self._column(product, self._house.inputs.products, "product")
+        stage.link_up[self._row, column] = True
+        stage.changed = True
+        if math.isinf(stage.link_at[self._row, column]):
+            stage.link_at[self._row, column] = self.now
+            self._links[product].succeed()
+
+    def close_links(self) -> None:
+        """Take all links down."""
+        self._house.stage.link_up[self._row] = False
+        self._house.stage.changed = True
+
+    def release(
+        self, product: str, part: str, after: float = 0.0, level: int | None = None
+    ) -> None:
+        """Put a part of a product's stock on sale after a time [s]: ``waves.first``, ``reserve``.
+
+        Where the stock is followed at several levels, at one of them or by default at all.
+        """
+        self._house.account.schedule(product, part, self._row, self.now + after, level)
+
+    def start_slot(self, name: str) -> None:
+        """Start a slot: its cast enters, its prices hold, and everyone is undecided again."""
+        house, stage = self._house, self._house.stage
+        number = list(house.casts).index(name)
+        stage.slot[self._row] = number
+        stage.slot_started_at[self._row, number] = self.now
+        stage.new_slot[self._row] = True
+        stage.on_stage[self._row] = house.casts[name] & stage.present[self._row]
+        stage.changed = True
+        for product, price in self.scenario.rundown[name].price.items():
+            self.set_price(product, price)
+
+    def end_slot(self) -> None:
+        """End the slot: the stage is empty, links are down, and its own prices hold no longer."""
+        stage = self._house.stage
+        _, slot, _ = self.slots[stage.slot[self._row]]
+        for product in slot.price:
+            self.set_price(product, self.scenario.products[product].price)
+        stage.slot[self._row] = -1
+        stage.on_stage[self._row] = False
+        self.close_links()
+
+    def arrive(self, person: str) -> None:
+        """Let a person come to the studio, and on stage if the running slot has them."""
+        stage = self._house.stage
+        column = self._column(person, self._house.inputs.people, "person")
+        stage.present[self._row, column] = True
+        self._arrivals[person].succeed()
+        number = stage.slot[self._row]
+        if number >= 0 and person in self.slots[number][1].on_stage:
+            self.enter(person)
+
+    def late(self, person: str) -> float:
+        """Return how late a person is in this show [s]; inf for someone who does not come."""
+        column = self._column(person, self._house.inputs.people, "person")
+        comes = self._house.inputs.comes[self._row, column]
+        return float(self._house.inputs.late[self._row, column]) if comes else math.inf
+
+    @property
+    def screen(self) -> Screen | None:
+        """What viewers saw last, in all of the block's shows; this one is ``row``."""
+        return self._house.screen
+
+    @property
+    def row(self) -> int:
+        """Which replication of the block this show is: its row in the screen's arrays."""
+        return self._row
+
+    def _set_on_stage(self, person: str, on_stage: bool) -> None:
+        column = self._column(person, self._house.inputs.people, "person")
+        self._house.stage.on_stage[self._row, column] = on_stage
+        self._house.stage.changed = True
+
+    def _wait(self, measure: Measure, bound: float) -> Event:
+        if measure[1]:
+            self._column(measure[1], self._house.inputs.products, "product")
+        event = self.env.event()
+        self._house.waits.add(measure, self._row, bound, event)
+        return event
+
+    @staticmethod
+    def _column(name: str, known: tuple[str, ...], what: str) -> int:
+        if name not in known:
+            raise UsageError(f"no {what} is called {name}; {did_you_mean(name, known)}")
+        return known.index(name)
+
+
+def start_processes(show: Show, processes: tuple[ShowProcess, ...]) -> None:
+    """Start the processes of a show: people, stock, rundown, and the user's own."""
+    for person in show.scenario.people:
+        show.env.process(entrance(show, person))
+    for product, value in show.scenario.products.items():
+        for wave in value.waves:
+            show.env.process(wave_release(show, product, wave))
+        if value.reserve is not None:
+            for level in range(show.levels):
+                show.env.process(reserve_call(show, product, level))
+    show.env.process(run_of_show(show))
+    for process in processes:
+        show.env.process(process(show))
+
+
+def run_of_show(show: Show) -> Process:
+    """Go through the rundown, slot by slot.
+
+    A slot starts at its fixed time or follows on, even if a guest is late, unless it waits for
+    them. It ends after its length, at the next fixed start, or where it goes on at sell-out.
+    """
+    for name, slot, cutoff in show.slots:
+        if slot.start is not None:
+            yield show.until(slot.start)
+        if slot.waits_for is not None:
+            yield show.arrival(slot.waits_for) | show.until(cutoff)
+        if show.now >= cutoff:
+            continue
+        show.start_slot(name)
+        yield from selling(show, slot, end=min(show.now + slot.length, cutoff))
+        show.end_slot()
+
+
+def selling(show: Show, slot: Slot, end: float) -> Process:
+    """Put the links up when it is time, and stay until the end or until all is sold out."""
+    yield show.until(min(show.now + slot.link, end))
+    if show.now >= end:
+        return  # it has to make way before its link goes up
+    for product in slot.sells:
+        show.open_link(product)
+    over = show.until(end)
+    if slot.at_sell_out == "next" and slot.sells:
+        yield over | show.sold_out(*slot.sells)
+    else:
+        yield over
+
+
+def entrance(show: Show, person: str) -> Process:
+    """Let a late person come; who is not late is there from the start."""
+    entry = announced_entry(show.scenario, person)
+    late = show.late(person)
+    if entry is not None and 0 < late < math.inf:
+        yield show.until(entry + late)
+        show.arrive(person)
+
+
+def wave_release(show: Show, product: str, wave: str) -> Process:
+    """Put a wave on sale, timed from the product's first link."""
+    yield show.link(product)
+    show.release(product, f"waves.{wave}", after=show.scenario.products[product].waves[wave].after)
+
+
+def reserve_call(show: Show, product: str, level: int) -> Process:
+    """Call the reserve once few units are left; it comes after its lead time."""
+    reserve = show.scenario.products[product].reserve
+    if reserve is not None:
+        yield show.link(product)
+        yield show.below(product, reserve.below, level)
+        show.release(product, "reserve", after=reserve.lead_time, level=level)

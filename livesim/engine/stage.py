@@ -1,0 +1,61 @@
+"""The state of R shows side by side: what the show's processes change and what the screen shows."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from livesim.model.inputs import Inputs
+from livesim.model.rates import Screen
+
+
+class Stage:
+    """Who is on stage, which links are up and at what price, in each of R replications.
+
+    Parameters
+    ----------
+    inputs
+        The drawn numbers of the R replications.
+    slots
+        Number of slots in the rundown.
+
+    Attributes
+    ----------
+    on_stage, present
+        Who is on stage, and who has come to the studio, shape (R, people).
+    link_up
+        Which products can be ordered in the current slot, shape (R, P).
+    link_at
+        When a product's link first went up [s], inf before, shape (R, P).
+    price
+        Price shown [currency/unit], shape (R, P).
+    slot
+        Number of the current slot, -1 in a gap, shape (R,).
+    slot_started_at
+        When each slot started [s], inf if it did not, shape (R, slots).
+    new_slot
+        Replications in which a slot has started since the last refresh, shape (R,).
+    changed
+        Whether anything has changed since the rates were last computed.
+    """
+
+    def __init__(self, inputs: Inputs, slots: int) -> None:
+        replications, products = inputs.replications, len(inputs.products)
+        self.on_stage = np.zeros((replications, len(inputs.people)), dtype=bool)
+        self.present = inputs.comes & (inputs.late == 0)
+        self.link_up = np.zeros((replications, products), dtype=bool)
+        self.link_at = np.full((replications, products), np.inf)
+        self.price = np.tile(inputs.price, (replications, 1))
+        self.slot = np.full(replications, -1)
+        self.slot_started_at = np.full((replications, slots), np.inf)
+        self.new_slot = np.zeros(replications, dtype=bool)
+        self.changed = True
+
+    def screen(self, time: float) -> Screen:
+        """Freeze what viewers see at a refresh, without the stock."""
+        return Screen(
+            time=time,
+            on_stage=self.on_stage.copy(),
+            offered=self.link_up.copy(),
+            earlier=self.link_at <= time,
+            price=self.price.copy(),
+        )

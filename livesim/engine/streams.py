@@ -1,0 +1,41 @@
+"""The random streams of one block, each addressed by what it is for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from livesim.randomness import Keyed, generator, keyed
+
+ROOM = "main"
+
+
+@dataclass(frozen=True)
+class Streams:
+    """The streams of a block: adding a segment or a product moves no other stream.
+
+    Parameters
+    ----------
+    seed, block
+        The study's seed and which block of it.
+    """
+
+    seed: int
+    block: int
+
+    def crowd(self, segment: str, act: str) -> np.random.Generator:
+        """Return the stream of one act of one segment's viewers."""
+        return generator(self.seed, "room", ROOM, segment, act, self.block)
+
+    def account(self, product: str, variant: str, part: str) -> np.random.Generator:
+        """Return a stream of one variant's account."""
+        return generator(self.seed, "account", product, variant, part, self.block)
+
+    def order_of(self, product: str, variant: str) -> Keyed:
+        """Return the streams for who is first in line, one for each refresh and replication."""
+        return keyed(self.seed, "account", product, variant, "first come", self.block)
+
+    def checkout(self) -> np.random.Generator:
+        """Return the stream of who gets through the checkout first."""
+        return generator(self.seed, "checkout", ROOM, self.block)

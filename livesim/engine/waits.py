@@ -1,0 +1,67 @@
+"""Processes that wait for a number to be reached: few orders left, many viewers, sold out.
+
+Checking every replication's processes at every refresh would cost more than the simulation. Each
+measure keeps one array of bounds over the replications instead, and one comparison finds who is
+due.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
+
+import numpy as np
+from simpy import Event
+
+from livesim.scenario.quantities import Floats
+
+#: What is measured: its name, the product or "", and the level of the stock.
+Measure: TypeAlias = tuple[str, str, int]
+
+
+class Waits:
+    """Events that are due once a measure of their replication reaches a bound.
+
+    Parameters
+    ----------
+    replications
+        The number R of replications.
+    """
+
+    def __init__(self, replications: int) -> None:
+        self._replications = replications
+        self._bounds: dict[Measure, Floats] = {}
+        self._waiting: dict[Measure, dict[int, list[tuple[float, Event]]]] = {}
+
+    def add(self, measure: Measure, row: int, bound: float, event: Event) -> None:
+        """Let an event of replication ``row`` wait until the measure is at least ``bound``."""
+        if measure not in self._bounds:
+            self._bounds[measure] = np.full(self._replications, np.inf)
+            self._waiting[measure] = {}
+        self._waiting[measure].setdefault(row, []).append((bound, event))
+        self._bounds[measure][row] = min(self._bounds[measure][row], bound)
+
+    def due(self, measured: Callable[[Measure], Floats]) -> Iterator[tuple[int, Event]]:
+        """Yield and forget every replication and event whose bound is reached.
+
+        Parameters
+        ----------
+        measured
+            Returns the values of a measure, shape (R,).
+        """
+        for measure in list(self._bounds):
+            values = measured(measure)
+            for row in np.flatnonzero(values >= self._bounds[measure]).tolist():
+                yield from self._reached(measure, row, float(values[row]))
+            if not self._waiting[measure]:
+                del self._bounds[measure], self._waiting[measure]
+
+    def _reached(self, measure: Measure, row: int, value: float) -> Iterator[tuple[int, Event]]:
+        waiting = self._waiting[measure].pop(row)
+        still = [(bound, event) for bound, event in waiting if value < bound]
+        self._bounds[measure][row] = min((bound for bound, _ in still), default=np.inf)
+        if still:
+            self._waiting[measure][row] = still
+        for bound, event in waiting:
+            if value >= bound and not event.triggered:
+                yield row, event

@@ -1,0 +1,130 @@
+"""Small shows without noise, and a crowd that orders by a script, for the tests of the engine."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from livesim.engine import block
+from livesim.engine.account import Account
+from livesim.engine.block import Lockstep
+from livesim.engine.draws import draw
+from livesim.engine.streams import Streams
+from livesim.model.inputs import Inputs, inputs_of
+from livesim.model.rates import Rates
+from livesim.resolve import resolve
+from livesim.scenario.document import parse_document, write_yaml
+from livesim.scenario.scenario import Scenario
+
+PLAIN = """
+title: A show without noise
+show: {start: 2026-11-29 20:00, length: 10min, currency: CNY, refresh: 1s, appeal: 1,
+       turnout_factor: 1}
+people: {host: {role: host}}
+segments:
+  everyone: {reach: 2_000, turnout: 50%, waiting: 40%}
+products:
+  serum: {price: 100, unit_cost: 40, conversion: 20%, owned: 100, returns: 0%, rush: 30s,
+          quantity: {1: 100%}}
+checkout: {unpaid: 0%, payment_timeout: 2min}
+rundown:
+  talk: {length: 10min, on_stage: [host], sells: [serum]}
+"""
+
+
+def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
+    """Lay one mapping over another; ``rundown`` and ``quantity`` are replaced as a whole."""
+    data = dict(base)
+    for name, value in over.items():
+        inner = isinstance(value, Mapping) and isinstance(data.get(name), Mapping)
+        whole = name in ("rundown", "quantity")
+        data[name] = merged(data[name], value) if inner and not whole else value
+    return data
+
+
+class ScriptedCrowd:
+    """A crowd of which a fixed number tries to order each variant that can be ordered.
+
+    It writes down the order hazards that it was given, shape (S, R, V) at each refresh.
+    """
+
+    attempts = 1
+
+    def __init__(self, inputs: Inputs, streams: Streams) -> None:
+        shape = (len(inputs.segments), inputs.replications)
+        self.watching, self.viewers = np.full(shape, 1000), np.full(shape, 1000)
+        self.concurrent = self.watching.sum(axis=0)
+        self.order: list[np.ndarray] = []
+        self.new_slots: list[tuple[int, np.ndarray]] = []
+
+    def start_slot(self, rows: np.ndarray) -> None:
+        self.new_slots.append((len(self.order), rows.copy()))
+
+    def act(self, refresh: int, rates: Sequence[Rates]) -> np.ndarray:
+        assert refresh == len(self.order)
+        self.order.append(np.stack([segment.order for segment in rates]))
+        return np.where(rates[0].order > 0, self.attempts, 0).astype(np.int64)
+
+
+@pytest.fixture(scope="session")
+def show_of() -> Callable[..., Scenario]:
+    """Make a scenario from a text that is laid over the plain show."""
+
+    def make(text: str = "") -> Scenario:
+        over = parse_document(text).data if text.strip() else {}
+        data = merged(parse_document(PLAIN).data, over)
+        return resolve(parse_document(write_yaml(data))).scenario
+
+    return make
+
+
+@pytest.fixture(scope="session")
+def lockstep_of() -> Callable[..., Lockstep]:
+    """Run R replications of a scenario and return the finished lockstep."""
+
+    def run(
+        scenario: Scenario,
+        replications: int = 3,
+        seed: int = 1,
+        levels: Sequence[int] | None = None,
+        **options: Any,
+    ) -> Lockstep:
+        drawn = {path: u[:replications] for path, u in draw(scenario, seed, 0).items()}
+        inputs = inputs_of(scenario, drawn, replications)
+        owned = [[product.owned] for product in scenario.products.values()]
+        if levels is not None:
+            owned = [list(levels) for _ in owned]
+        lockstep = Lockstep(scenario, inputs, Streams(seed, 0), np.array(owned), **options)
+        lockstep.run()
+        return lockstep
+
+    return run
+
+
+@pytest.fixture
+def scripted(
+    lockstep_of: Callable[..., Lockstep], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Lockstep]:
+    """Run a scenario before the scripted crowd: no luck at all in who orders when."""
+
+    def run(scenario: Scenario, attempts: int = 1, **options: Any) -> Lockstep:
+        crowd = type("Crowd", (ScriptedCrowd,), {"attempts": attempts})
+        monkeypatch.setitem(block.ENGINES, "scripted", crowd)
+        return lockstep_of(scenario, engine="scripted", **options)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def account_of() -> Callable[..., Account]:
+    """Open the account of a scenario for R replications, at the given levels of every product."""
+
+    def make(
+        scenario: Scenario, levels: Sequence[int] = (), replications: int = 1, seed: int = 1
+    ) -> Account:
+        inputs = inputs_of(scenario, None, replications)
+        owned = [list(levels) or [product.owned] for product in scenario.products.values()]
+        return Account(scenario, inputs, Streams(seed, 0), np.array(owned, dtype=np.int64))
+
+    return make

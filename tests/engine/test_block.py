@@ -1,0 +1,522 @@
+"""A block of replications: the same bits where they are promised, and what must change what.
+
+Statistical tests use fixed seeds and fail by luck in 1 of 100,000 seeds each.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from livesim.engine.block import Lockstep, reacts_to_stock, simulate_block
+from livesim.engine.outcome import Columns, Outcome
+from livesim.engine.show import Show
+from livesim.engine.streams import Streams
+from livesim.errors import UsageError
+from livesim.model.rates import Screen
+from livesim.randomness import BLOCK
+from livesim.scenario.scenario import Scenario
+
+ALARM = 1e-5
+STEP = 5.0
+
+#: Everything at once: two segments, a guest, variants, waves, a reserve, lapses, backorders.
+RICH = """
+show: {refresh: 10s, appeal: {lognormal: {median: 1, sigma: 0.5}}}
+people: {kim: {role: guest, pull: 2, lift: 1.5, keep: 1.2, late: {uniform: [0s, 60s]},
+               no_show: 20%, fit: {fans: 0.8}}}
+segments:
+  fans: {reach: 1_000, turnout: 40%, waiting: 10%, comes_for: kim}
+products:
+  serum:
+    owned: 120
+    quantity: {1: 60%, 2: 30%, 3: 10%}
+    returns: 20%
+    herd: 0.2
+    variants: {small: {share: 60%}, large: {share: 40%}}
+    waves: {w1: {share: 70%, after: 0s}, w2: {share: 30%, after: 2min}}
+    reserve: {units: 30, below: 20, lead_time: 2min}
+    backorder: {accept: 30%, units: 10}
+  cream: {price: 50, unit_cost: 20, conversion: 10%, owned: 40, returns: 10%, rush: 30s, shelf: 10%}
+screen: {claimed: true}
+checkout: {unpaid: 25%, payment_timeout: 1min, capacity: 20}
+rundown:
+  warm_up: {length: 1min, on_stage: [host], sells: [cream]}
+  kim: {length: 4min, on_stage: [host, kim], sells: [serum], at_sell_out: next}
+  both: {start: 6min, length: 4min, on_stage: [host], sells: [serum, cream], price: {serum: 80}}
+"""
+
+#: Two slots; the second starts at 5 min.
+HALVES = """
+show: {refresh: 5s}
+people: {kim: {role: guest, pull: 1, lift: 1, keep: 1}}
+products:
+  serum:
+    owned: 100
+    waves: {w1: {share: 60%, after: 0s}, w2: {share: 40%, after: 310s}}
+rundown:
+  first: {length: 5min, on_stage: [host], sells: [serum]}
+  second: {length: 5min, on_stage: [host, kim], sells: [serum]}
+"""
+
+
+@pytest.fixture(scope="module")
+def rich(show_of: Callable[..., Scenario]) -> Scenario:
+    return show_of(RICH)
+
+
+@pytest.fixture(scope="module")
+def rich_outcome(rich: Scenario) -> Outcome:
+    return simulate_block(rich, 1, 0)
+
+
+@pytest.fixture(scope="module")
+def halves(show_of: Callable[..., Scenario]) -> Scenario:
+    return show_of(HALVES)
+
+
+def run(scenario: Scenario, **options: object) -> Outcome:
+    return simulate_block(scenario, 1, 0, timeline_step=STEP, **options)
+
+
+def columns(outcome: Outcome) -> Iterator[tuple[str, np.ndarray]]:
+    for table in fields(Outcome):
+        for name, column in getattr(outcome, table.name).items():
+            yield f"{table.name}.{name}", column
+
+
+def different(one: Outcome, other: Outcome) -> set[str]:
+    """Return the columns that are not the same, bit for bit."""
+    pairs = dict(columns(other))
+    return {name for name, mine in columns(one) if mine.tobytes() != pairs[name].tobytes()}
+
+
+def parted_at(one: Columns, other: Columns) -> float:
+    """Return the first moment at which two timelines differ in any replication [s]."""
+    names = ("concurrent", "arrivals", "orders", "on_hand", "reserved", "paid")
+    apart = [
+        (one[name] != other[name]).reshape(BLOCK, len(one["times"]), -1).any(axis=(0, 2))
+        for name in names
+    ]
+    found = np.flatnonzero(np.any(apart, axis=0))
+    return float(one["times"][found[0]]) if len(found) else math.inf
+
+
+# Bits
+
+
+def test_the_same_seed_gives_the_same_bits(rich: Scenario, rich_outcome: Outcome) -> None:
+    assert different(rich_outcome, simulate_block(rich, 1, 0)) == set()
+
+
+@pytest.mark.parametrize(("seed", "block"), [(2, 0), (0, 0), (1, 1)])
+def test_another_seed_or_block_is_another_luck(
+    seed: int, block: int, rich: Scenario, rich_outcome: Outcome
+) -> None:
+    other = simulate_block(rich, seed, block)
+    apart = different(rich_outcome, other)
+    assert {"inputs.show.appeal", "products.demand", "rooms.unique_viewers"} <= apart
+    assert not (other.products["demand"] == rich_outcome.products["demand"]).all(axis=1).any()
+
+
+def test_every_stream_has_an_address_of_its_own() -> None:
+    first = []
+    for seed, block in [(0, 0), (1, 0), (0, 1)]:
+        streams = Streams(seed, block)
+        generators = [
+            *(streams.crowd(segment, act) for segment in "ab" for act in ("come", "leave")),
+            *(streams.account(p, v, part) for p in "ab" for v in "ab" for part in ("x", "y")),
+            *(
+                streams.order_of(p, v).at(i, j)
+                for p in "ab"
+                for v in "ab"
+                for i in (0, 1)
+                for j in (0, 1)
+            ),
+            streams.checkout(),
+        ]
+        first += [generator.random() for generator in generators]
+    assert len(set(first)) == len(first) == 3 * 29
+
+
+def test_replications_have_a_luck_each(rich_outcome: Outcome) -> None:
+    viewers = rich_outcome.timeline["concurrent"]
+    assert len(np.unique(viewers, axis=0)) == BLOCK
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"rundown.second.price": {"serum": 50}},
+        {"people.kim.pull": 5},
+        {"people.kim.keep": 5, "people.kim.fit": {"everyone": 1}},
+        {"products.serum.waves.w2.after": "350s"},
+        {"rundown.second.length": "3min"},
+        {"rundown.second.link": "30s"},
+    ],
+)
+def test_a_change_at_5_min_leaves_everything_before_it_as_it_is(
+    changes: dict[str, object], halves: Scenario
+) -> None:
+    changed = run(halves.with_changes(changes))
+    assert 300 < parted_at(run(halves).timeline, changed.timeline) < 600
+
+
+def test_what_a_process_does_changes_nothing_before(halves: Scenario) -> None:
+    def sale(show: Show) -> Iterator[object]:
+        yield show.until(302)
+        show.set_price("serum", 30)
+
+    changed = run(halves, processes=[sale])
+    assert 305 < parted_at(run(halves).timeline, changed.timeline) < 325
+
+
+def test_a_product_in_a_later_slot_moves_no_draw_before(
+    show_of: Callable[..., Scenario], halves: Scenario
+) -> None:
+    """Streams are named, so a new product has its own; the crowd's draws part when it is sold."""
+    added = """
+products:
+  aaa: {price: 9, unit_cost: 1, conversion: {p10: 1%, likely: 2%, p90: 4%}, owned: 9, rush: 30s}
+"""
+    more = show_of(
+        HALVES.replace("products:", added.strip(), 1).replace(
+            "on_stage: [host, kim], sells: [serum]", "on_stage: [host, kim], sells: [aaa, serum]"
+        )
+    )
+    assert list(more.products) == ["serum", "aaa"]
+    before, after = run(halves), run(more)
+    assert before.timeline["times"].tobytes() == after.timeline["times"].tobytes()
+    serum = {**after.timeline} | {
+        name: after.timeline[name][:, :, :1] for name in ("on_hand", "reserved", "paid")
+    }
+    assert 300 < parted_at(before.timeline, serum) < 320
+
+
+def test_a_segment_moves_no_other_segments_viewers(show_of: Callable[..., Scenario]) -> None:
+    one = run(show_of("show: {refresh: 5s}"))
+    two = run(
+        show_of("show: {refresh: 5s}\nsegments: {aunts: {reach: 500, turnout: 20%, waiting: 0%}}")
+    )
+    for name in ("reach", "unique_viewers", "watching_at_end", "left"):
+        assert (one.segments[name][:, 0] == two.segments[name][:, 0]).all()
+    assert (two.segments["unique_viewers"][:, 1] > 0).all()
+
+
+def test_a_new_uncertain_quantity_moves_no_other(rich: Scenario, rich_outcome: Outcome) -> None:
+    more = simulate_block(
+        rich.with_changes({"products.cream.conversion": {"uniform": ["5%", "15%"]}}), 1, 0
+    )
+    added = set(more.inputs) - set(rich_outcome.inputs)
+    assert added == {"products.cream.conversion"}
+    for path, drawn in rich_outcome.inputs.items():
+        assert drawn.tobytes() == more.inputs[path].tobytes()
+
+
+def test_a_person_more_moves_nothing(show_of: Callable[..., Scenario]) -> None:
+    plain = """
+    show: {refresh: 5s}
+    rundown: {all: {length: 10min, on_stage: [PEOPLE], sells: [serum]}}
+    """
+    guest = "people: {ann: {role: guest, pull: 1, lift: 2, keep: 3, no_show: 10%}}"
+    alone = run(show_of(plain.replace("PEOPLE", "host")))
+    assert alone.products["demand"].min() > 0
+    together = run(show_of(plain.replace("PEOPLE", "host, ann") + guest))
+    together = Outcome(**{**vars(together), "inputs": alone.inputs})
+    assert different(alone, together) == set()
+
+
+# Directions
+
+
+@pytest.fixture
+def guest_show(show_of: Callable[..., Scenario]) -> Scenario:
+    """Nobody leaves, all decide at once, and all who come have come by 9 min."""
+    return show_of("""
+    show: {refresh: 5s}
+    people: {kim: {role: guest, pull: 1, lift: 3, keep: 1}}
+    segments:
+      everyone:
+        waiting: 0%
+        arrivals: {shape: points, points: {5min: 70%, 9min: 100%}}
+        stay: {stay: {share: 100%, mean: 100000h}}
+    products: {serum: {rush: 1s}}
+    rundown: {all: {length: 10min, on_stage: [host, kim], sells: [serum]}}
+    """)
+
+
+@pytest.mark.parametrize(
+    ("pull", "fit", "viewers", "orders"),
+    [
+        (1, 0, 0.5, 0.2),
+        (3, 0, 1 - 0.5**3, 0.2),  # those who are drawn buy at the neutral rate
+        (3, 1, 1 - 0.5**3, 0.6 / (0.6 + 0.8)),  # a lift of 3 multiplies the odds
+        (1, -1, 0.5, 0.2 / 3 / (0.2 / 3 + 0.8)),
+    ],
+)
+def test_pull_draws_viewers_and_lift_times_fit_makes_them_buy(
+    pull: float, fit: float, viewers: float, orders: float, guest_show: Scenario
+) -> None:
+    """Of 500,000 people and some 300,000 viewers: shows a share off by 0.005."""
+    changes = {"people.kim.pull": pull, "people.kim.fit": {"everyone": fit}}
+    outcome = run(guest_show.with_changes(changes))
+    came, ordered = outcome.rooms["unique_viewers"].sum(), outcome.products["demand"].sum()
+    assert stats.binomtest(int(came), BLOCK * 2_000, viewers).pvalue > ALARM
+    assert stats.binomtest(int(ordered), int(came), orders).pvalue > ALARM
+
+
+def test_twice_the_reach_is_twice_the_demand(halves: Scenario) -> None:
+    """Each person orders with the same chance p ≈ 0.07: shows one that is off by 3 %."""
+    table = []
+    for seed, reach in [(1, 2_000), (2, 4_000)]:
+        changes = {"segments.everyone.reach": reach}
+        outcome = simulate_block(halves.with_changes(changes), seed, 0)
+        demand = int(outcome.products["demand"].sum())
+        table.append([demand, BLOCK * reach - demand])
+    assert table[0][0] > 10_000
+    assert stats.chi2_contingency(table).pvalue > ALARM
+
+
+@pytest.mark.parametrize("effect", ["herd", "scarcity"])
+def test_the_stock_moves_viewers_only_where_the_screen_shows_it(
+    effect: str, show_of: Callable[..., Scenario]
+) -> None:
+    changes, shown, direction = {
+        "herd": ({"products.serum.herd": 3}, "screen.claimed", 1),
+        "scarcity": (
+            {"products.serum.scarcity": {"below": 1_000, "multiplier": 0.2}},
+            "screen.units_left",
+            -1,
+        ),
+    }[effect]
+    plain = show_of("show: {refresh: 5s}")
+    base, hidden = run(plain), run(plain.with_changes(changes))
+    assert different(base, hidden) == set()
+    assert not reacts_to_stock(plain.with_changes(changes))
+    assert reacts_to_stock(plain.with_changes({**changes, shown: True}))
+    seen = run(plain.with_changes({**changes, shown: True}))
+    gain = seen.products["demand"].mean() - base.products["demand"].mean()
+    assert gain * direction > 10
+
+
+def test_scarcity_works_below_its_bound(
+    scripted: Callable[..., Lockstep], show_of: Callable[..., Scenario]
+) -> None:
+    few = show_of("""
+    show: {refresh: 5s}
+    products: {serum: {owned: 10, scarcity: {below: 4, multiplier: 0.5}}}
+    screen: {units_left: true}
+    """)
+    order = np.array(scripted(few).crowd.order)[:, 0, 0, 0]
+    # After 7 orders 3 are left: the eighth refresh is the first to show fewer than 4.
+    assert order[:12] == pytest.approx([order[0]] * 7 + [order[0] / 2] * 5)
+
+
+def test_herding_follows_the_share_claimed(
+    scripted: Callable[..., Lockstep], show_of: Callable[..., Scenario]
+) -> None:
+    some = "show: {refresh: 5s}\nproducts: {serum: {owned: 10, herd: 2}}\nscreen: {claimed: true}"
+    order = np.array(scripted(show_of(some)).crowd.order)[:, 0, 0, 0]
+    claimed = np.minimum(np.arange(len(order)) / 10, 1)
+    assert order == pytest.approx(order[0] * (1 + claimed) ** 2)
+
+
+def test_a_behaviour_multiplies_the_odds_of_each_segment(
+    scripted: Callable[..., Lockstep], show_of: Callable[..., Scenario]
+) -> None:
+    two = show_of("show: {refresh: 5s}\nsegments: {aunts: {reach: 500, turnout: 20%}}")
+    screens: list[Screen] = []
+
+    def doubled_after_a_minute(screen: Screen) -> np.ndarray:
+        screens.append(screen)
+        return np.tile([math.log(2) * (screen.time >= 60), 0.0], (3, 1))
+
+    order, aunts = np.array(scripted(two, behaviour=doubled_after_a_minute).crowd.order)[
+        :, :, 0, 0
+    ].T
+    assert [screen.time for screen in screens] == [5.0 * k for k in range(120)]
+    assert order == pytest.approx([order[0]] * 12 + [2 * order[0]] * 108)
+    assert aunts == pytest.approx([order[0]] * 120)
+    assert screens[0].claimed is None
+    assert screens[0].units_left is None
+
+
+def test_a_behaviour_raises_demand_and_its_potential(show_of: Callable[..., Scenario]) -> None:
+    plain = show_of("show: {refresh: 5s}")
+    usual, keen = run(plain), run(plain, behaviour=lambda screen: 1.0)
+    same = run(plain, behaviour=lambda screen: 0.0)
+    assert different(usual, same) == set()
+    for column in ("demand", "potential_demand"):
+        assert keen.products[column].mean() > 1.5 * usual.products[column].mean()
+
+
+def test_potential_demand_knows_of_behaviour_that_reacts_to_the_stock(
+    show_of: Callable[..., Scenario],
+) -> None:
+    shown = show_of("show: {refresh: 5s}\nscreen: {units_left: true}")
+
+    def gives_up(screen: Screen) -> np.ndarray:
+        assert screen.units_left is not None
+        return np.where(screen.units_left < 80, -9.0, 0.0)
+
+    products, usual = run(shown, behaviour=gives_up).products, run(shown).products
+    assert (products["potential_demand"] == usual["demand"]).all()
+    assert (products["demand"] < 40).all()
+    assert (products["potential_demand"] > 40).all()
+
+
+@pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf])
+def test_a_behaviour_that_is_not_finite_is_refused(
+    wrong: float, show_of: Callable[..., Scenario]
+) -> None:
+    with pytest.raises(UsageError, match="not finite at 0 s; return 0"):
+        run(show_of("show: {refresh: 5s}"), behaviour=lambda screen: wrong)
+
+
+# Stock and demand
+
+
+@pytest.mark.parametrize("owned", [0, 1, 40, 10**9])
+def test_where_nothing_reacts_demand_is_the_same_at_every_stock(
+    owned: int, halves: Scenario
+) -> None:
+    base, other = run(halves), run(halves.with_changes({"products.serum.owned": owned}))
+    for table, name in [
+        ("products", "demand"),
+        ("products", "potential_demand"),
+        ("segments", "unique_viewers"),
+        ("timeline", "concurrent"),
+        ("timeline", "arrivals"),
+    ]:
+        mine, theirs = getattr(base, table)[name], getattr(other, table)[name]
+        assert mine.tobytes() == theirs.tobytes()
+    assert (other.products["demand"] == other.products["potential_demand"]).all()
+    assert (other.products["claimed"] <= owned).all()
+
+
+def test_more_stock_never_sells_less(show_of: Callable[..., Scenario]) -> None:
+    """In every replication; sales too, as everybody pays."""
+    plain = show_of("show: {refresh: 5s}\nproducts: {serum: {quantity: {1: 50%, 2: 50%}}}")
+    claimed, sales = [], []
+    for owned in (0, 50, 100, 101, 102, 150, 1_000):
+        products = run(plain.with_changes({"products.serum.owned": owned})).products
+        claimed.append(products["claimed"])
+        sales.append(products["sales"])
+    assert (np.diff(claimed, axis=0) >= 0).all()
+    assert (np.diff(sales, axis=0) >= 0).all()
+    assert (claimed[-1] < 1_000).all()
+    assert (claimed[1] == 50).all()
+
+
+def test_one_pass_with_many_levels_is_many_passes_with_one(
+    lockstep_of: Callable[..., Lockstep], halves: Scenario
+) -> None:
+    levels = [0, 30, 100, 10_000]
+    together = lockstep_of(halves, replications=20, levels=levels)
+    for level, units in enumerate(levels):
+        alone = lockstep_of(halves, replications=20, levels=[units])
+        assert (alone.recorder.watching == together.recorder.watching).all()
+        mine, theirs = (part.house.account.stocks[0] for part in (together, alone))
+        for name in ("claimed", "lost", "paid", "on_hand", "emptied_at"):
+            assert (getattr(mine, name)[:, level] == getattr(theirs, name)[:, 0]).all()
+
+
+def test_every_level_calls_its_own_reserve(
+    lockstep_of: Callable[..., Lockstep], show_of: Callable[..., Scenario]
+) -> None:
+    scenario = show_of("""
+    show: {refresh: 5s}
+    products: {serum: {reserve: {units: 30, below: 10, lead_time: 1min}}}
+    """)
+    together = lockstep_of(scenario, levels=[40, 1_000]).house.account.stocks[0]
+    alone = lockstep_of(scenario, levels=[1_000]).house.account.stocks[0]
+    assert together.put_on_sale[:, 1].tolist() == alone.put_on_sale[:, 0].tolist()
+
+
+def test_potential_demand_is_what_is_wanted_with_stock_for_all(
+    show_of: Callable[..., Scenario],
+) -> None:
+    hurried = show_of("""
+    show: {refresh: 5s}
+    products: {serum: {owned: 30}}
+    rundown:
+      sale: {length: 5min, on_stage: [host], sells: [serum], at_sell_out: next}
+      talk: {length: 5min, on_stage: [host]}
+    """)
+    outcome = run(hurried)
+    products = outcome.products
+    assert (products["potential_demand"] >= products["demand"]).all()
+    assert (products["potential_demand"] > products["demand"] + 20).mean() > 0.9
+    plenty = run(hurried.with_changes({"products.serum.owned": 10**6}))
+    assert (plenty.products["demand"] == products["potential_demand"]).all()
+    # The talk starts at the first refresh at which the sell-out is known.
+    sold_out_at, talk = products["sold_out_at"][:, 0], outcome.timeline["slot_starts"][:, 1]
+    assert (talk == np.minimum(np.ceil(sold_out_at / STEP) * STEP, 300)).all()
+
+
+def test_nothing_is_lost_on_the_way(rich: Scenario, rich_outcome: Outcome) -> None:
+    for table in (rich_outcome.products, rich_outcome.variants):
+        assert (table["demand"] == table["claimed"] + table["lost"]).all()
+        assert (table["claimed"] == table["sales"] + table["lapsed"]).all()
+        assert (table["lapsed"] > 0).any()
+    products, variants = rich_outcome.products, rich_outcome.variants
+    for name in ("put_on_sale", "demand", "claimed", "lost", "sales", "lapsed", "backordered"):
+        assert (products[name][:, 0] == variants[name][:, :2].sum(axis=1)).all()
+        assert (products[name][:, 1] == variants[name][:, 2]).all()
+    unsold = variants["on_hand"] + variants["sales"]
+    assert (unsold == variants["put_on_sale"] + variants["waiting"]).all()
+    assert (products["left_over"] >= variants["on_hand"][:, [0, 2]]).all()
+    assert (products["cancelled"] + products["returned"] <= products["sales"]).all()
+    segments = rich_outcome.segments
+    here_or_gone = segments["watching_at_end"] + segments["left"]
+    assert (segments["unique_viewers"] == here_or_gone).all()
+    assert (segments["unique_viewers"] <= segments["reach"]).all()
+    assert (rich_outcome.rooms["unique_viewers"] == segments["unique_viewers"].sum(axis=1)).all()
+
+
+def test_units_on_sale_add_up_at_every_moment(rich_outcome: Outcome) -> None:
+    timeline = rich_outcome.timeline
+    cream = (timeline["on_hand"] + timeline["reserved"] + timeline["paid"])[:, :, 1]
+    assert (cream == 40).all()
+    for name in ("orders", "arrivals"):
+        assert (np.diff(timeline[name], axis=1) >= 0).all()
+    assert (np.diff(timeline["paid"], axis=1) >= 0).all()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"segments.everyone.turnout": 0},
+        {"segments.everyone.reach": 0},
+        {"products.serum.conversion": 0},
+    ],
+)
+def test_nobody_comes_or_nobody_wants_it(
+    changes: dict[str, object], show_of: Callable[..., Scenario]
+) -> None:
+    outcome = run(show_of("show: {refresh: 5s}").with_changes(changes))
+    assert not outcome.products["demand"].any()
+    assert (outcome.products["left_over"] == 100).all()
+    assert np.isinf(outcome.products["sold_out_at"]).all()
+
+
+def test_one_viewer_can_be_the_only_one(show_of: Callable[..., Scenario]) -> None:
+    """One person, who comes in half of the shows, and orders at most once."""
+    one = show_of("show: {refresh: 5s}").with_changes({"segments.everyone.reach": 1})
+    outcome = run(one)
+    assert set(np.unique(outcome.rooms["unique_viewers"])) == {0, 1}
+    assert stats.binomtest(int(outcome.rooms["unique_viewers"].sum()), BLOCK, 0.5).pvalue > ALARM
+    assert set(np.unique(outcome.products["demand"])) <= {0, 1}
+    assert (outcome.products["demand"][:, 0] <= outcome.rooms["unique_viewers"]).all()
+
+
+def test_an_unknown_engine_and_a_wrong_step_are_told(rich: Scenario) -> None:
+    with pytest.raises(UsageError, match="no engine is called magic; known: cohort"):
+        simulate_block(rich, 1, 0, engine="magic")
+    with pytest.raises(UsageError, match="not a whole number of refreshes of 10 s"):
+        simulate_block(rich, 1, 0, timeline_step=7.0)

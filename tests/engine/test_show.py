@@ -1,0 +1,549 @@
+"""The show's logic before a scripted crowd: when each slot, person, link and unit is there."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+from simpy import Event
+
+from livesim.engine.block import Lockstep
+from livesim.engine.show import Show
+from livesim.errors import UsageError
+from livesim.model.rates import Screen
+from livesim.scenario.scenario import Scenario
+
+#: Three slots, one product each; refresh 5 s, show 10 min.
+ROTATION = """
+show: {refresh: 5s}
+people: {kim: {role: guest, pull: 1, lift: 1}}
+products:
+  serum: {owned: 20}
+  cream: {price: 50, unit_cost: 20, conversion: 10%, owned: 1_000, returns: 0%, rush: 30s}
+rundown:
+  first: {length: 2min, on_stage: [host], sells: [serum], at_sell_out: next}
+  second: {length: 2min, on_stage: [kim], sells: [cream], price: {cream: 25}}
+  third: {start: 6min, length: 10min, on_stage: [host], sells: [serum, cream]}
+"""
+
+
+@pytest.fixture
+def seen(
+    scripted: Callable[..., Lockstep], show_of: Callable[..., Scenario]
+) -> Callable[..., tuple[Lockstep, list[Screen]]]:
+    """Run a show and return the finished lockstep with every screen that viewers saw."""
+
+    def run(text: str, **options: Any) -> tuple[Lockstep, list[Screen]]:
+        screens: list[Screen] = []
+
+        def watch(screen: Screen) -> float:
+            screens.append(screen)
+            return 0.0
+
+        return scripted(show_of(text), behaviour=watch, **options), screens
+
+    return run
+
+
+def starts(lockstep: Lockstep, row: int = 0) -> list[float]:
+    return lockstep.house.stage.slot_started_at[row].tolist()
+
+
+def when(screens: list[Screen], shown: Callable[[Screen], Any]) -> list[float]:
+    """Return the moments of the screens that showed something."""
+    return [screen.time for screen in screens if shown(screen)]
+
+
+def span(times: list[float], refresh: float = 5.0) -> tuple[float, float]:
+    """Return the first and last moment of an unbroken stretch of refreshes."""
+    assert times == [times[0] + k * refresh for k in range(len(times))]
+    return times[0], times[-1]
+
+
+# The rundown
+
+
+def test_slots_start_on_time_or_follow_on(seen: Callable) -> None:
+    lockstep, screens = seen(ROTATION, levels=[1_000])
+    assert starts(lockstep) == [0.0, 120.0, 360.0]
+    assert span(when(screens, lambda s: s.offered[0, 0] and s.time < 300)) == (0, 115)
+    assert span(when(screens, lambda s: s.offered[0, 1] and s.time < 300)) == (120, 235)
+    assert span(when(screens, lambda s: s.offered[0].all())) == (360, 595)  # the show's end
+
+
+def test_the_gap_shows_and_sells_nothing(seen: Callable) -> None:
+    _, screens = seen(ROTATION, levels=[1_000])
+    gap = [screen for screen in screens if 240 <= screen.time < 360]
+    assert len(gap) == 24
+    for screen in gap:
+        assert not screen.offered.any()
+        assert not screen.on_stage.any()
+
+
+def test_a_slots_price_holds_in_the_slot_only(seen: Callable) -> None:
+    _, screens = seen(ROTATION, levels=[1_000])
+    assert span(when(screens, lambda s: s.price[0, 1] == 25)) == (120, 235)
+    assert {screen.price[0, 1] for screen in screens} == {25.0, 50.0}
+    assert {screen.price[0, 0] for screen in screens} == {100.0}
+
+
+def test_orders_pay_the_price_that_the_screen_showed(seen: Callable) -> None:
+    """The price rises at 62 s; who looked at 60 s orders at the old one until 65 s."""
+    lockstep, _ = seen("""
+    show: {refresh: 5s}
+    products: {serum: {owned: 1_000}}
+    rundown:
+      cheap: {length: 62s, on_stage: [host], sells: [serum], price: {serum: 10}}
+      dear: {length: 38s, on_stage: [host], sells: [serum]}
+    """)
+    assert lockstep.house.account.stocks[0].gmv.tolist() == [[13 * 10.0 + 7 * 100.0]] * 3
+
+
+def test_at_sell_out_following_slots_move_up_and_fixed_starts_stay(seen: Callable) -> None:
+    """Two orders in 5 s: the 20 units are gone at the tenth refresh, 50 s."""
+    lockstep, screens = seen(ROTATION, attempts=2)
+    assert starts(lockstep) == [0.0, 50.0, 360.0]
+    assert 45 < lockstep.house.account.products[0].sold_out_at[0, 0] < 50
+    assert span(when(screens, lambda s: s.offered[0, 1] and s.time < 300)) == (50, 165)
+    assert not any(s.offered.any() for s in screens if 170 <= s.time < 360)
+
+
+def test_a_slot_that_stays_runs_to_its_end(seen: Callable) -> None:
+    lockstep, _ = seen(ROTATION.replace("next", "stay"), attempts=2)
+    assert starts(lockstep) == [0.0, 120.0, 360.0]
+
+
+def test_a_slot_goes_on_once_all_that_it_sells_is_sold_out(seen: Callable) -> None:
+    both = """
+    show: {refresh: 5s}
+    products:
+      serum: {owned: 4}
+      cream: {price: 50, unit_cost: 20, conversion: 10%, owned: 9, rush: 30s, quantity: {1: 100%}}
+    rundown:
+      both: {length: 5min, on_stage: [host], sells: [serum, cream], at_sell_out: next}
+      after: {length: 1min, on_stage: [host]}
+    """
+    lockstep, _ = seen(both)
+    assert starts(lockstep) == [0.0, 45.0]
+
+
+def test_a_slot_that_sells_nothing_does_not_go_on(seen: Callable) -> None:
+    quiet = """
+    show: {refresh: 5s}
+    rundown:
+      song: {length: 2min, on_stage: [host], at_sell_out: next}
+      talk: {length: 2min, on_stage: [host], sells: [serum]}
+    """
+    lockstep, _ = seen(quiet)
+    assert starts(lockstep) == [0.0, 120.0]
+
+
+def test_stock_0_is_sold_out_as_soon_as_the_link_is_up(seen: Callable) -> None:
+    text = ROTATION.replace("first: {length: 2min", "first: {length: 2min, link: 30s")
+    lockstep, _ = seen(text, levels=[0])
+    assert starts(lockstep) == [0.0, 30.0, 360.0]
+
+
+def test_the_link_goes_up_within_the_slot(seen: Callable) -> None:
+    linked = """
+    show: {refresh: 5s}
+    rundown: {a: {start: 1min, length: 2min, link: 33s, sells: [serum], on_stage: [host]}}
+    """
+    lockstep, screens = seen(linked)
+    assert lockstep.house.stage.link_at.ravel().tolist() == [93.0] * 3
+    assert span(when(screens, lambda s: s.offered[0, 0])) == (95, 175)
+
+
+def test_a_new_slot_makes_everyone_undecided_at_the_next_refresh(seen: Callable) -> None:
+    text = """
+    show: {refresh: 5s}
+    rundown:
+      sale: {length: 62s, on_stage: [host], sells: [serum]}
+      talk: {length: 1min, on_stage: [host]}
+    """
+    lockstep, _ = seen(text)
+    assert starts(lockstep) == [0.0, 62.0]
+    assert [(k, rows.tolist()) for k, rows in lockstep.crowd.new_slots] == [
+        (0, [True] * 3),
+        (13, [True] * 3),  # 65 s is the first refresh at which viewers see the second slot
+    ]
+
+
+def test_a_slot_whose_units_have_come_back_does_not_go_on(seen: Callable) -> None:
+    """Nobody pays: the ten units of the first slot are on hand again when the second starts."""
+    lockstep, _ = seen("""
+    show: {refresh: 5s}
+    products: {serum: {owned: 10}}
+    checkout: {unpaid: 100%, payment_timeout: 1min}
+    rundown:
+      first: {length: 2min, on_stage: [host], sells: [serum], at_sell_out: next}
+      second: {start: 4min, length: 3min, on_stage: [host], sells: [serum], at_sell_out: next}
+      talk: {length: 1min, on_stage: [host]}
+    """)
+    assert starts(lockstep) == [0.0, 240.0, 290.0]
+
+
+def test_a_slot_cut_short_before_its_link_sells_nothing(seen: Callable) -> None:
+    lockstep, _ = seen("""
+    show: {refresh: 5s}
+    people: {kim: {role: guest, late: 100s, pull: 1, lift: 1}}
+    products: {serum: {owned: 10, waves: {all: {share: 100%, after: 0s}}, shelf: 50%}}
+    rundown:
+      sale: {length: 2min, on_stage: [kim], sells: [serum], waits_for: kim, link: 1min}
+      talk: {start: 2min, length: 3min, on_stage: [host]}
+    """)
+    assert starts(lockstep) == [100.0, 120.0]
+    assert np.isinf(lockstep.house.stage.link_at).all()
+    assert not lockstep.house.account.stocks[0].put_on_sale.any()
+
+
+# People
+
+LATE = """
+show: {refresh: 5s}
+people: {kim: {role: guest, pull: 1, lift: 1, late: 93s}}
+rundown:
+  warm_up: {length: 1min, on_stage: [host]}
+  kim: {length: 3min, on_stage: [host, kim], sells: [serum]}
+  after: {length: 1min, on_stage: [host]}
+  late_show: {start: 7min, length: 1min, on_stage: [host]}
+"""
+KIM = 1
+
+
+def test_a_slot_starts_without_a_late_guest_who_enters_later(seen: Callable) -> None:
+    lockstep, screens = seen(LATE)
+    assert starts(lockstep) == [0.0, 60.0, 240.0, 420.0]
+    assert span(when(screens, lambda s: s.on_stage[0, KIM])) == (155, 235)  # 60 + 93 = 153 s
+    assert span(when(screens, lambda s: s.offered[0, 0])) == (60, 235)
+
+
+def test_a_slot_can_wait_for_a_guest(seen: Callable) -> None:
+    lockstep, screens = seen(LATE.replace("sells: [serum]", "sells: [serum], waits_for: kim"))
+    assert starts(lockstep) == [0.0, 153.0, 333.0, 420.0]
+    assert span(when(screens, lambda s: s.on_stage[0, KIM])) == (155, 330)
+    assert not any(s.on_stage.any() for s in screens if 60 <= s.time < 153)
+
+
+def test_a_fixed_start_cuts_a_slot_short_and_skips_what_no_longer_fits(seen: Callable) -> None:
+    text = LATE.replace("sells: [serum]", "sells: [serum], waits_for: kim").replace("93s", "200s")
+    lockstep, screens = seen(text)
+    assert starts(lockstep) == [0.0, 260.0, math.inf, 420.0]
+    assert span(when(screens, lambda s: s.offered[0, 0])) == (260, 415)
+
+
+def test_a_slot_whose_guest_comes_too_late_is_skipped(seen: Callable) -> None:
+    text = LATE.replace("sells: [serum]", "sells: [serum], waits_for: kim").replace("93s", "6min")
+    lockstep, screens = seen(text)
+    assert starts(lockstep) == [0.0, math.inf, math.inf, 420.0]
+    assert np.isinf(lockstep.house.stage.link_at).all()
+    assert not any(s.offered.any() for s in screens)
+
+
+@pytest.mark.parametrize("waits", ["", ", waits_for: kim"])
+def test_nobody_waits_for_who_does_not_come_at_all(waits: str, seen: Callable) -> None:
+    text = LATE.replace("sells: [serum]", f"sells: [serum]{waits}")
+    lockstep, screens = seen(text.replace("late: 93s", "late: 93s, no_show: 100%"))
+    assert starts(lockstep) == [0.0, 60.0, 240.0, 420.0]
+    assert not any(s.on_stage[:, KIM].any() for s in screens)
+
+
+def test_every_replication_has_its_own_late_guest(seen: Callable) -> None:
+    text = LATE.replace("93s", "{uniform: [10s, 150s]}")
+    text = text.replace("sells: [serum]", "sells: [serum], waits_for: kim")
+    lockstep, screens = seen(text, replications=20)
+    late = lockstep.house.inputs.late[:, KIM]
+    assert len(set(late)) == 20
+    assert lockstep.house.stage.slot_started_at[:, 1] == pytest.approx(60 + late)
+    for row in range(20):
+        first = when(screens, lambda s, row=row: s.on_stage[row, KIM])[0]
+        assert first == math.ceil((60 + late[row]) / 5) * 5
+
+
+# What comes on sale
+
+WAVES = """
+show: {refresh: 5s}
+products:
+  serum:
+    owned: 100
+    waves:
+      w1: {share: 50%, after: 0s}
+      w2: {share: 30%, after: 62s}
+      w3: {share: 20%, after: 5min}
+rundown:
+  talk: {length: 1min, on_stage: [host]}
+  sale: {length: 2min, on_stage: [host], sells: [serum], link: 30s}
+  again: {length: 3min, on_stage: [host], sells: [serum]}
+"""
+
+
+def put_on_sale(lockstep: Lockstep, row: int = 0) -> dict[float, int]:
+    """Return the units that are on sale from each moment of the timeline at which it changes."""
+    recorder = lockstep.recorder
+    total = recorder.units[:, :, row, 0].sum(axis=0)
+    steps = np.flatnonzero(np.diff(total, prepend=0))
+    return {float(recorder.times[k]): int(total[k]) for k in steps}
+
+
+def test_waves_are_timed_from_the_first_link(seen: Callable) -> None:
+    lockstep, _ = seen(WAVES, timeline_step=5.0)
+    assert put_on_sale(lockstep) == {90.0: 50, 155.0: 80, 390.0: 100}
+    assert lockstep.house.stage.link_at.ravel().tolist() == [90.0] * 3
+
+
+def test_a_wave_at_0_s_is_on_hand_for_the_very_first_attempts(seen: Callable) -> None:
+    lockstep, _ = seen(WAVES, attempts=10)
+    stock = lockstep.house.account.stocks[0]
+    assert stock.lost[0, 0] > 0  # the second wave is too late for some
+    first_sold = np.flatnonzero(lockstep.recorder.orders[:, 0])[0]
+    assert first_sold * 5.0 == 95.0  # the acts of 90–95 s
+    assert lockstep.recorder.orders[first_sold, 0] == 10
+
+
+def test_a_wave_is_on_time_where_the_grid_misses_its_moment_by_a_rounding(seen: Callable) -> None:
+    """2,700 · 0.7 is 1889.9999999999998 in binary: the link is up then, so is the wave."""
+    lockstep, _ = seen("""
+    show: {refresh: 0.7s, length: 35min}
+    products: {serum: {owned: 1_000, waves: {all: {share: 100%, after: 0s}}}}
+    rundown: {sale: {start: 1890s, length: 3min, on_stage: [host], sells: [serum]}}
+    """)
+    assert lockstep.house.account.stocks[0].lost.tolist() == [[0]] * 3
+
+
+RESERVE = """
+show: {refresh: 5s}
+products: {serum: {owned: 20, reserve: {units: 7, below: 4, lead_time: 62s}}}
+"""
+
+
+def test_the_reserve_is_called_once_when_few_are_left_and_comes_after_its_lead_time(
+    seen: Callable,
+) -> None:
+    """One order in 5 s: 3 of 20 are left at 85 s; 62 s later is 147 s, seen at 150 s."""
+    lockstep, _ = seen(RESERVE, timeline_step=5.0)
+    assert put_on_sale(lockstep) == {0.0: 20, 150.0: 27}
+    (reserve,) = lockstep.house.account.products[0].supplies
+    assert reserve.due.tolist() == [[147.0]] * 3
+    stock = lockstep.house.account.stocks[0]
+    # Empty at 100 s, sold again from 150 s on, sold out for good at 185 s.
+    assert stock.claimed.ravel().tolist() == [27] * 3
+    assert (np.floor(lockstep.house.account.products[0].sold_out_at / 5) == 36).all()
+
+
+def test_a_reserve_that_is_not_needed_is_not_called(seen: Callable) -> None:
+    lockstep, _ = seen(RESERVE, levels=[1_000])
+    assert np.isinf(lockstep.house.account.products[0].supplies[0].due).all()
+    assert lockstep.house.account.stocks[0].put_on_sale.tolist() == [[1_000]] * 3
+
+
+def test_the_reserve_counts_waves_still_to_come_as_left(seen: Callable) -> None:
+    waves = "waves: {w1: {share: 50%, after: 0s}, w2: {share: 50%, after: 4min}}"
+    lockstep, _ = seen(RESERVE.replace("owned: 20", f"owned: 20, {waves}"))
+    # 10 are gone at 50 s, but 10 are to come at 240 s: below 4 only 7 orders later, at 275 s.
+    assert lockstep.house.account.products[0].supplies[2].due.tolist() == [[275.0 + 62.0]] * 3
+
+
+def test_a_slot_does_not_go_on_while_a_reserve_is_still_to_come(seen: Callable) -> None:
+    lockstep, _ = seen(
+        RESERVE
+        + """
+rundown:
+  sale: {length: 8min, on_stage: [host], sells: [serum], at_sell_out: next}
+  after: {length: 1min, on_stage: [host]}
+"""
+    )
+    assert starts(lockstep) == [0.0, 185.0]
+
+
+# A user's own processes
+
+
+def journal(*steps: Callable[[Show], Event | None]) -> tuple[Callable, list[list[float]]]:
+    """Make a process that takes its steps one after the other and notes when each was done."""
+    notes: list[list[float]] = [[] for _ in range(3)]
+
+    def process(show: Show) -> Any:
+        for step in steps:
+            event = step(show)
+            if event is not None:
+                yield event
+            notes[show.row].append(show.now)
+        yield show.until(0)
+
+    return process, notes
+
+
+def test_commands_are_seen_at_the_next_refresh(seen: Callable) -> None:
+    process, notes = journal(
+        lambda show: show.until(62),
+        lambda show: show.enter("kim"),
+        lambda show: show.set_price("cream", 30),
+        lambda show: show.until(94.9),
+        lambda show: show.leave("kim"),
+        lambda show: show.open_link("cream"),
+        lambda show: show.until(100),
+        lambda show: show.close_links(),
+        lambda show: show.until(50),
+    )
+    _, screens = seen(ROTATION, processes=(process,), levels=[1_000])
+    assert notes == [[62, 62, 62, 94.9, 94.9, 94.9, 100, 100, 100]] * 3
+    before = [screen for screen in screens if screen.time < 120]
+    assert span(when(before, lambda s: s.on_stage[0, KIM])) == (65, 90)
+    assert span(when(before, lambda s: s.price[0, 1] == 30)) == (65, 115)
+    assert span(when(before, lambda s: s.offered[0, 1])) == (95, 95)
+    assert span(when(before, lambda s: s.offered[0, 0])) == (0, 95)
+
+
+def test_processes_wait_for_what_happens(seen: Callable) -> None:
+    """One order in 5 s from the start on: the n-th is settled at 5 n s."""
+    process, notes = journal(
+        lambda show: show.link("serum"),
+        lambda show: show.below("serum", 18),
+        lambda show: show.below("serum", 18),
+        lambda show: show.sold_out("serum"),
+        lambda show: show.sold_out("serum"),
+        lambda show: show.arrival("kim"),
+        lambda show: show.link("cream"),
+        lambda show: show.reaches("watching", 1_000),
+        lambda show: show.reaches("viewers", 1_000),
+    )
+    text = ROTATION.replace("lift: 1}", "lift: 1, late: 23s}")
+    lockstep, _ = seen(text, processes=(process,))
+    assert starts(lockstep) == [0.0, 100.0, 360.0]
+    # Kim arrives at a moment of her own; what is counted is looked at once a refresh.
+    assert notes == [[0, 15, 15, 100, 100, 143, 143, 145, 145]] * 3
+
+
+def test_the_orders_just_settled_count(seen: Callable) -> None:
+    process, notes = journal(lambda show: show.reaches("orders", 2))
+    seen(ROTATION, processes=(process,))
+    assert notes == [[10]] * 3
+
+
+def test_arrival_of_someone_who_does_not_come_is_no_wait(seen: Callable) -> None:
+    process, notes = journal(lambda show: show.until(40), lambda show: show.arrival("kim"))
+    seen(LATE.replace("late: 93s", "late: 93s, no_show: 100%"), processes=(process,))
+    assert notes == [[40, 40]] * 3
+
+
+def test_a_process_can_put_a_part_of_the_stock_on_sale(seen: Callable) -> None:
+    process, _ = journal(
+        lambda show: show.until(20),
+        lambda show: show.release("serum", "waves.w3"),
+        lambda show: show.release("serum", "waves.w2", after=13),
+    )
+    lockstep, _ = seen(WAVES, processes=(process,), timeline_step=5.0)
+    assert put_on_sale(lockstep) == {20.0: 20, 35.0: 50, 90.0: 100}
+
+
+@pytest.mark.xfail(reason="the end of a slot takes every price back", strict=True)
+def test_a_price_set_as_slots_change_is_not_lost(seen: Callable) -> None:
+    process, _ = journal(lambda show: show.until(120), lambda show: show.set_price("serum", 50))
+    _, screens = seen(ROTATION, processes=(process,), levels=[1_000])
+    assert when(screens, lambda s: s.price[0, 0] == 50)
+
+
+def test_a_process_knows_its_show(seen: Callable) -> None:
+    told: dict[int, tuple[float, str]] = {}
+
+    def process(show: Show) -> Any:
+        assert show.screen is None
+        yield show.until(12)
+        assert show.screen is not None
+        assert show.late("host") == 0
+        told[show.row] = (show.screen.time, show.scenario.title)
+
+    seen(ROTATION, processes=(process,))
+    assert told == dict.fromkeys(range(3), (10.0, "A show without noise"))
+
+
+@pytest.mark.parametrize(
+    ("step", "message"),
+    [
+        (lambda show: show.enter("kimm"), "no person is called kimm.*Did you mean kim?"),
+        (lambda show: show.leave("bob"), "no person is called bob; known: host, kim"),
+        (lambda show: show.arrival("kin"), "no person is called kin.*Did you mean kim?"),
+        (lambda show: show.late("kin"), "no person is called kin"),
+        (lambda show: show.link("creme"), "no product is called creme.*Did you mean cream?"),
+        (lambda show: show.open_link("x"), "no product is called x; known: serum, cream"),
+        (lambda show: show.sold_out("x"), "no product is called x"),
+        (lambda show: show.below("x", 3), "no product is called x"),
+        (lambda show: show.set_price("x", 3), "no product is called x"),
+        (lambda show: show.set_price("cream", 0), "a price must be more than 0, not 0"),
+        (lambda show: show.set_price("cream", math.nan), "a price must be more than 0"),
+        (lambda show: show.reaches("order", 3), "no counter called order.*Did you mean orders?"),
+        (lambda show: show.release("cream", "waves.w9"), "no part called waves.w9"),
+        pytest.param(
+            lambda show: show.release("creme", "reserve"),
+            "no product is called creme",
+            marks=pytest.mark.xfail(reason="the product is not looked up", strict=True),
+        ),
+        pytest.param(
+            lambda show: show.start_slot("frist"),
+            "no slot is called frist",
+            marks=pytest.mark.xfail(reason="the slot is not looked up", strict=True),
+        ),
+    ],
+)
+def test_a_wrong_name_is_told_with_the_known_ones(
+    step: Callable, message: str, seen: Callable
+) -> None:
+    process, _ = journal(lambda show: show.until(30), step)
+    with pytest.raises(UsageError, match=message):
+        seen(ROTATION, processes=(process,))
+
+
+# The clock
+
+
+@pytest.mark.parametrize("time", [0, 4.999, 5, 5.001, 599.9, 600])
+def test_no_moment_of_the_show_is_lost(time: float, seen: Callable) -> None:
+    process, notes = journal(lambda show: show.until(time), lambda show: show.enter("kim"))
+    _, screens = seen(ROTATION, processes=(process,), levels=[1_000])
+    assert notes == [[time, time]] * 3
+    seen_from = [*when(screens, lambda s: s.on_stage[0, KIM]), 600.0][0]
+    assert seen_from == min(math.ceil(time / 5) * 5, 120.0 if time > 120 else math.inf)
+
+
+def test_nothing_happens_after_the_end(seen: Callable) -> None:
+    process, notes = journal(lambda show: show.until(600.1))
+    seen(ROTATION, processes=(process,))
+    assert notes == [[], [], []]
+
+
+def test_36_000_steps_of_a_tenth_lose_no_event(
+    scripted: Callable[..., Lockstep], show_of: Callable[..., Scenario]
+) -> None:
+    """Every full second something is due exactly at a refresh, although k · 0.1 is not exact."""
+    late: list[float] = []
+
+    def process(show: Show) -> Any:
+        for second in range(1, 3_601):
+            yield show.until(second)
+            screen = show.screen
+            assert screen is not None
+            late.append(second - screen.time)
+            show.set_price("serum", 100 + second % 2)
+
+    long = show_of("""
+    show: {length: 1h, refresh: 0.1s}
+    rundown: {all: {length: 1h, on_stage: [host], sells: [serum]}}
+    """)
+    lockstep = scripted(long, replications=1, processes=(process,))
+    assert len(lockstep.crowd.order) == 36_000
+    assert len(late) == 3_600
+    # What a process reads is the screen of the last price change, one second (ten refreshes) ago.
+    assert np.allclose(late[1:], 1.0)
+
+
+def test_slots_at_fractions_of_a_refresh_add_up(seen: Callable) -> None:
+    text = "show: {length: 14s, refresh: 0.7s}\nrundown:\n" + "\n".join(
+        f"  s{n}: {{length: 0.7s, on_stage: [host], sells: [serum]}}" for n in range(20)
+    )
+    lockstep, _ = seen(text)
+    assert starts(lockstep) == pytest.approx([0.7 * n for n in range(20)])
+    assert [k for k, _ in lockstep.crowd.new_slots] == list(range(20))
