@@ -1,0 +1,37 @@
+"""The command line.
+
+One file a group of commands; each command imports what it needs when it runs, so that ``livesim
+--help`` answers at once. Commands read options, call the package and print: whatever can be
+computed is computed elsewhere. How mistakes and faults become messages and exit codes is in
+`exits`.
+"""
+
+import click
+
+import livesim
+from livesim.cli.exits import Commands
+from livesim.cli.files import new, resolve, schema, validate
+from livesim.cli.options import examples
+from livesim.cli.run import run
+
+
+@click.group(
+    cls=Commands,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=examples(
+        "livesim new my_show.yaml       write a commented starter",
+        "livesim validate my_show.yaml  check it",
+        "livesim run my_show.yaml       simulate it and read what happens to the stock",
+    ),
+)
+@click.version_option(livesim.__version__, message="livesim %(version)s")
+def main() -> None:
+    """How many units a live-stream shopping show should have, and what happens if we are wrong.
+
+    Exit codes: 0 fine, 1 a check failed, 2 wrong usage or scenario, 3 a fault of livesim, 130
+    interrupted.
+    """
+
+
+for command in (new, validate, resolve, schema, run):
+    main.add_command(command)

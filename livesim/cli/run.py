@@ -1,0 +1,132 @@
+"""The command that simulates a show and says what happens to the stock."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from livesim.cli.exits import INTERRUPTED
+from livesim.cli.options import changes, examples, scenario_argument, set_option
+
+if TYPE_CHECKING:
+    from livesim.results.result import Result
+
+
+@click.command(
+    epilog=examples(
+        "livesim run my_show.yaml",
+        "livesim run my_show.yaml -n 5000 --seed 7 --out results/my_show",
+        "livesim run my_show.yaml --set products.serum.owned=1_200",
+        "livesim run my_show.yaml --json | jq .products.serum.sold_out",
+    )
+)
+@click.option(
+    "-n",
+    "--replications",
+    default=1000,
+    show_default=True,
+    help="Simulated shows, in whole batches of 50.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="Processes. [default: as many as processors]"
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Keep results and figures in this folder.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+@set_option
+@click.option("--engine", type=click.Choice(["cohort"]), default="cohort", show_default=True)
+@scenario_argument
+@click.pass_context
+def run(
+    ctx: click.Context,
+    replications: int,
+    seed: int,
+    workers: int | None,
+    out: Path | None,
+    as_json: bool,
+    settings: tuple[str, ...],
+    engine: str,
+    scenario: Path,
+) -> None:
+    """Simulate SCENARIO and say what happens to viewers, stock and money."""
+    from livesim.experiment.study import Interrupted, check_replications, simulate
+    from livesim.resolve import resolve_file
+    from livesim.results.folder import check_free
+
+    check_replications(replications)
+    if out is not None:
+        check_free(out)
+    resolution = resolve_file(scenario, changes(settings))
+    interrupted = False
+    with _progress_bar() as progress:
+        try:
+            result = simulate(
+                resolution,
+                replications=replications,
+                seed=seed,
+                workers=workers,
+                engine=engine,
+                progress=progress,
+            )
+        except Interrupted as stop:
+            result, interrupted = stop.result, True
+    if out is not None:
+        _keep(result, out)
+    _show(result, as_json)
+    if interrupted:
+        click.echo(
+            f"Interrupted: this is from the first {result.replications:,} of {replications:,} "
+            "replications.",
+            err=True,
+        )
+        ctx.exit(INTERRUPTED)
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Callable[[int, int], None] | None]:
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("Simulating", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _keep(result: Result, folder: Path) -> None:
+    from livesim.report.figures import rendered
+    from livesim.results.folder import save
+
+    figures = {f"figures/{name}": image for name, image in rendered(result).items()}
+    save(result, folder, figures)
+    click.echo(f"Kept in {folder}", err=True)
+
+
+def _show(result: Result, as_json: bool) -> None:
+    if as_json:
+        import json
+
+        from livesim.results.summary import summary
+
+        click.echo(json.dumps(summary(result), indent=2, ensure_ascii=False, allow_nan=False))
+        return
+    from livesim.report.tables import page, plain, styled
+
+    if sys.stdout.isatty():
+        from rich.console import Console
+
+        Console().print(styled(page(result)))
+    else:
+        click.echo(plain(page(result)))

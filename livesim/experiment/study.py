@@ -1,0 +1,206 @@
+"""Simulate a show many times.
+
+Replications are simulated in whole blocks, each a function of the scenario, the seed and its number
+alone; so the figures are the same, bit for bit, for any number of workers and any order of work.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from contextlib import AbstractContextManager, nullcontext
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from livesim.engine.block import simulate_block
+from livesim.engine.outcome import Outcome
+from livesim.errors import LivesimError, UsageError
+from livesim.experiment.executors import local_executor, processors
+from livesim.randomness import BATCH, BLOCK
+from livesim.resolve import Resolution, resolve_file
+from livesim.results.provenance import provenance
+from livesim.results.result import Result
+from livesim.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    from livesim.engine.block import Behaviour
+    from livesim.engine.show import ShowProcess
+
+
+class Interrupted(LivesimError):  # noqa: N818  (what happened, not a fault)
+    """The work was interrupted after some blocks.
+
+    Attributes
+    ----------
+    result : Result
+        The replications that were done, without a gap.
+    """
+
+    def __init__(self, result: Result) -> None:
+        super().__init__(f"interrupted after {result.replications:,} replications")
+        self.result = result
+
+
+def simulate(
+    scenario: Scenario | Resolution | str | Path,
+    *,
+    replications: int = 1000,
+    seed: int = 1,
+    workers: int | None = None,
+    processes: Sequence[ShowProcess] = (),
+    behaviour: Behaviour | None = None,
+    engine: str = "cohort",
+    timeline_step: float | None = None,
+    executor: Executor | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Result:
+    """Simulate a show many times.
+
+    Parameters
+    ----------
+    scenario : Scenario, Resolution, str or Path
+        The show, or the file that says what it is. The notes of a file's resolution are kept.
+    replications : int
+        Number of simulated shows R: whole batches of 50.
+    seed : int
+        The study's seed, 0 or greater.
+    workers : int, optional
+        Number of processes; as many as processors if not given.
+    processes : sequence of callables
+        Show processes of your own, see `livesim.engine.show`.
+    behaviour : callable, optional
+        A behaviour of your own, see `livesim.engine.block.simulate_block`.
+    engine : str
+        ``cohort``: counts of exchangeable viewers.
+    timeline_step : float, optional
+        Time between two moments of the timeline [s]; about a hundred moments if not given.
+    executor : concurrent.futures.Executor, optional
+        Where to work, instead of on this machine; it stays open, and what an interrupt leaves in it
+        is the caller's to cancel.
+    progress : callable, optional
+        Called as ``progress(done, replications)`` when a block is done.
+
+    Returns
+    -------
+    Result
+        The same bits for any number of workers.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario's file has mistakes.
+    UsageError
+        If the replications are not whole batches, there is no such engine, or no worker.
+    Interrupted
+        If it was interrupted after at least one block.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> result = livesim.simulate("scenarios/brand_room.yaml", replications=50, seed=7)
+    >>> len(result.rooms)
+    50
+    """
+    check_replications(replications)
+    resolved, notes = _resolved(scenario)
+    notes += _own_parts(processes, behaviour)
+    work = partial(
+        simulate_block,
+        resolved,
+        seed,
+        engine=engine,
+        processes=processes,
+        behaviour=behaviour,
+        timeline_step=timeline_step,
+    )
+    blocks = range(-(-replications // BLOCK))
+    done: list[Outcome] = []
+
+    def finished() -> Result:
+        rows = min(replications, BLOCK * len(done))
+        outcome = Outcome.joined(done).head(rows)
+        return Result(resolved, seed, rows, engine, outcome, provenance(), notes)
+
+    try:
+        with _opened(executor, workers, len(blocks)) as chosen:
+            for outcome in _in_order(work, blocks, chosen):
+                done.append(outcome)
+                if progress is not None:
+                    progress(min(replications, BLOCK * len(done)), replications)
+    except KeyboardInterrupt:
+        if done:
+            raise Interrupted(finished()) from None
+        raise
+    return finished()
+
+
+def check_replications(replications: int) -> None:
+    """Raise unless replications come in whole batches.
+
+    Parameters
+    ----------
+    replications : int
+        Number of simulated shows R.
+
+    Raises
+    ------
+    UsageError
+        With the nearest numbers that do.
+
+    Examples
+    --------
+    >>> check_replications(150)
+    >>> check_replications(130)
+    Traceback (most recent call last):
+    livesim.errors.UsageError: replications come in batches of 50, and 130 is none: take 100 or 150
+    """
+    batches, rest = divmod(replications, BATCH)
+    if replications <= 0:
+        raise UsageError(
+            f"replications come in batches of {BATCH}, and {replications} is none: take {BATCH}"
+        )
+    if rest:
+        nearest = [n * BATCH for n in (batches, batches + 1) if n]
+        raise UsageError(
+            f"replications come in batches of {BATCH}, and {replications} is none: "
+            f"take {' or '.join(map(str, nearest))}"
+        )
+
+
+def _resolved(scenario: Scenario | Resolution | str | Path) -> tuple[Scenario, tuple[str, ...]]:
+    if isinstance(scenario, Scenario):
+        return scenario, ()
+    resolution = scenario if isinstance(scenario, Resolution) else resolve_file(scenario)
+    return resolution.scenario, resolution.notes
+
+
+def _own_parts(processes: Sequence[ShowProcess], behaviour: Behaviour | None) -> tuple[str, ...]:
+    """Note what is not in the scenario, so that nobody repeats the study without it."""
+    own = [*processes, *([behaviour] if behaviour else [])]
+    names = [getattr(part, "__name__", repr(part)) for part in own]
+    return (f"Simulated with parts of your own: {', '.join(names)}.",) if names else ()
+
+
+def _opened(
+    executor: Executor | None, workers: int | None, blocks: int
+) -> AbstractContextManager[Executor]:
+    if workers is not None and workers < 1:
+        raise UsageError(f"there must be at least one worker, not {workers}")
+    if executor is not None:
+        return nullcontext(executor)
+    return local_executor(min(workers or processors(), blocks))
+
+
+def _in_order(
+    work: Callable[[int], Outcome], blocks: Iterable[int], executor: Executor
+) -> Iterator[Outcome]:
+    """Yield the blocks' outcomes in the order of blocks, each as soon as it can be had."""
+    waiting: deque[Future[Outcome]] = deque()
+    for block in blocks:
+        waiting.append(executor.submit(work, block))
+        while waiting and waiting[0].done():
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()

@@ -1,0 +1,326 @@
+"""The figures: stock left, viewers and orders over the show, with the rundown below.
+
+The one door to matplotlib. Each panel shows the median of all replications and the band that holds
+8 shows of 10. Figures are made without any global state, and the same result gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from livesim.report.wording import duration, units
+from livesim.results.columns import Array
+from livesim.results.result import Result
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+"""Of Okabe and Ito (2008), told apart by colour-blind readers too; black and yellow left out."""
+_ROOM = "#3B4A5A"
+_GREY = "#9A9A9A"
+_SHOWN_PRODUCTS = len(_COLOURS)
+_SHOWN_LINKS = 8
+_ORDER_BINS = 60
+
+_STYLE: Any = {
+    "font.size": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": "#E6E6E6",
+    "legend.frameon": False,
+    "svg.hashsalt": "livesim",
+}
+
+
+def figures(result: Result) -> dict[str, Figure]:
+    """Return the figures of a result by name.
+
+    Parameters
+    ----------
+    result : Result
+        What happened.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        ``overview`` (all three panels), ``stock``, ``viewers`` and ``orders``.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> list(figures(livesim.simulate("scenarios/brand_room.yaml", replications=50)))
+    ['overview', 'stock', 'viewers', 'orders']
+    """
+    clock = _clock(result)
+    with _styled():
+        return {
+            "overview": _figure(result, clock, tuple(_PANELS.values())),
+            **{name: _figure(result, clock, (panel,)) for name, panel in _PANELS.items()},
+        }
+
+
+def rendered(result: Result) -> dict[str, bytes]:
+    """Return the figures of a result as PNG and SVG files.
+
+    Parameters
+    ----------
+    result : Result
+        What happened.
+
+    Returns
+    -------
+    dict of str to bytes
+        By file name, such as ``overview.png``.
+    """
+    files = {}
+    for name, figure in figures(result).items():
+        files[f"{name}.png"] = _image(figure, "png", {"Software": None})
+        files[f"{name}.svg"] = _image(figure, "svg", {"Date": None, "Creator": None})
+    return files
+
+
+def save_figures(result: Result, folder: str | Path) -> tuple[Path, ...]:
+    """Write the figures of a result as PNG and SVG files.
+
+    Parameters
+    ----------
+    result : Result
+        What happened.
+    folder : str or Path
+        Where to; made if it does not exist.
+
+    Returns
+    -------
+    tuple of Path
+        The files.
+
+    Raises
+    ------
+    OSError
+        If a file cannot be written.
+    """
+    place = Path(folder)
+    place.mkdir(parents=True, exist_ok=True)
+    files = {place / name: image for name, image in rendered(result).items()}
+    for path, image in files.items():
+        path.write_bytes(image)
+    return tuple(files)
+
+
+@dataclass(frozen=True)
+class _Clock:
+    """The axis of time: seconds to the unit that suits the show's length."""
+
+    seconds: float
+    label: str
+    end: float
+
+
+def _clock(result: Result) -> _Clock:
+    length = result.scenario.show.length
+    if length > 4 * 3600:
+        return _Clock(3600.0, "hours since the start", length / 3600)
+    return _Clock(60.0, "minutes since the start", length / 60)
+
+
+def _figure(result: Result, clock: _Clock, panels: tuple[_Panel, ...]) -> Figure:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 1.6 + 2.5 * len(panels)), layout="constrained")
+    heights = [*[1.0] * len(panels), 0.24 if len(panels) == 1 else 0.18]
+    axes = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights, squeeze=False)[:, 0]
+    figure.suptitle(_title(result), x=0.02, ha="left", fontsize=11, linespacing=1.4)
+    for draw, panel in zip(panels, axes, strict=False):
+        draw(result, clock, panel)
+        panel.set_ylim(bottom=0)
+        _mark_links(result, clock, panel)
+    _draw_rundown(result, clock, axes[-1])
+    _name_products(result, axes[0])
+    axes[-1].set_xlim(0, clock.end)
+    axes[-1].set_xlabel(clock.label)
+    figure.align_ylabels(axes)
+    _keep_what_fits(figure, axes[-1])
+    return figure
+
+
+def _title(result: Result) -> str:
+    length = duration(result.scenario.show.length)
+    basis = f"{length}; median and 8 shows of 10 (P10-P90) of {result.replications:,} replications"
+    return "\n".join([*textwrap.wrap(result.scenario.title, 90), basis])
+
+
+_Panel = Callable[[Result, _Clock, "Axes"], None]
+
+
+def _draw_stock(result: Result, clock: _Clock, axes: Axes) -> None:
+    timeline = _timeline(result)
+    times = timeline["times"] / clock.seconds
+    colours = _product_colours(result)
+    for index, name in enumerate(result.scenario.products):
+        if name in colours:
+            _draw_band(axes, times, timeline["on_hand"][:, :, index], colours[name], name)
+    axes.set_ylabel("stock left\n[units on hand]")
+    _thousands(axes)
+
+
+def _draw_viewers(result: Result, clock: _Clock, axes: Axes) -> None:
+    timeline = _timeline(result)
+    _draw_band(axes, timeline["times"] / clock.seconds, timeline["concurrent"], _ROOM, "room")
+    axes.set_ylabel("watching\n[concurrent viewers]")
+    _thousands(axes)
+
+
+def _draw_orders(result: Result, clock: _Clock, axes: Axes) -> None:
+    timeline = _timeline(result)
+    edges = _edges(len(timeline["times"]))
+    times = timeline["times"][edges]
+    per_minute = np.diff(timeline["orders"][:, edges], axis=1) / np.diff(times) * 60
+    low, middle, high = np.quantile(per_minute, (0.1, 0.5, 0.9), axis=0)
+    moments = times / clock.seconds
+    axes.stairs(high, moments, baseline=low, fill=True, color=_ROOM, alpha=0.22, linewidth=0)
+    axes.stairs(middle, moments, baseline=None, color=_ROOM, linewidth=1.6)
+    axes.set_ylabel("orders\n[per minute]")
+    _thousands(axes)
+
+
+_PANELS: dict[str, _Panel] = {
+    "stock": _draw_stock,
+    "viewers": _draw_viewers,
+    "orders": _draw_orders,
+}
+
+
+def _draw_band(axes: Axes, times: Array, curves: Array, colour: str, label: str) -> None:
+    low, middle, high = np.quantile(curves, (0.1, 0.5, 0.9), axis=0)
+    axes.fill_between(times, low, high, color=colour, alpha=0.22, linewidth=0)
+    axes.plot(times, middle, color=colour, linewidth=1.6, label=label)
+
+
+def _name_products(result: Result, axes: Axes) -> None:
+    from matplotlib.patches import Patch
+
+    colours = _product_colours(result)
+    total = len(result.scenario.products)
+    axes.legend(
+        handles=[Patch(color=colour, label=name) for name, colour in colours.items()],
+        title=f"the {len(colours)} that sell most of {total}" if len(colours) < total else None,
+        loc="upper left",
+        bbox_to_anchor=(1.0, 1.0),
+        alignment="left",
+    )
+
+
+def _draw_rundown(result: Result, clock: _Clock, axes: Axes) -> None:
+    colours = _product_colours(result)
+    for name, start, end in _slots(result):
+        sells = result.scenario.rundown[name].sells
+        colour = colours.get(sells[0], _GREY) if len(sells) == 1 else _GREY
+        left, width = start / clock.seconds, (end - start) / clock.seconds
+        axes.broken_barh(
+            [(left, width)], (0, 1), facecolor=colour, alpha=0.35, edgecolor="white", linewidth=1
+        )
+        text = "\n".join(textwrap.wrap(name.replace("_", " "), 12))
+        label = axes.text(left + width / 2, 0.5, text, ha="center", va="center", fontsize=8)
+        label.set_gid(f"{left} {left + width}")
+    axes.set_ylim(0, 1)
+    axes.set_yticks([])
+    axes.set_ylabel("rundown", rotation=0, ha="right", va="center")
+    axes.grid(visible=False)
+    axes.spines["left"].set_visible(False)
+
+
+def _keep_what_fits(figure: Figure, axes: Axes) -> None:
+    """Remove the names of slots that are larger than their slot."""
+    figure.draw_without_rendering()  # the layout is known only now
+    fits = []
+    for label in axes.texts:
+        box = label.get_window_extent()
+        left, right = map(float, str(label.get_gid()).split())
+        (x0, y0), (x1, y1) = axes.transData.transform([(left, 0), (right, 1)])
+        fits.append(box.width <= x1 - x0 - 2 and box.height <= y1 - y0)
+    for label, fit in zip(list(axes.texts), fits, strict=True):
+        label.set_gid(None)
+        if not fit:
+            label.remove()
+
+
+def _mark_links(result: Result, clock: _Clock, axes: Axes) -> None:
+    selling = [slot for slot in _slots(result) if result.scenario.rundown[slot[0]].sells]
+    if len(selling) > _SHOWN_LINKS:
+        return
+    for name, start, _ in selling:
+        moment = (start + result.scenario.rundown[name].link) / clock.seconds
+        axes.axvline(moment, color="#444444", linewidth=1, linestyle=(0, (2, 2)))
+        axes.annotate(
+            "link",
+            (moment, 1),
+            (2, -1),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            fontsize=8,
+            color="#444444",
+            va="top",
+        )
+
+
+def _slots(result: Result) -> Iterator[tuple[str, float, float]]:
+    """Yield the name, start and end [s] of each slot that most shows came to, in the median."""
+    starts = np.median(_timeline(result)["slot_starts"], axis=0)
+    shown = [(n, s) for n, s in zip(result.scenario.rundown, starts, strict=True) if np.isfinite(s)]
+    ends = [*[start for _, start in shown[1:]], result.scenario.show.length]
+    for (name, start), limit in zip(shown, ends, strict=True):
+        yield name, start, min(start + result.scenario.rundown[name].length, limit)
+
+
+def _timeline(result: Result) -> Mapping[str, Array]:
+    return result.outcome.timeline
+
+
+def _product_colours(result: Result) -> dict[str, str]:
+    """Return the colours of the products that sell most, in the order of the file."""
+    sales = result.outcome.products["sales"].mean(axis=0)
+    shown = sorted(np.argsort(-sales, kind="stable")[:_SHOWN_PRODUCTS])
+    names = list(result.scenario.products)
+    return {names[index]: colour for index, colour in zip(shown, _COLOURS, strict=False)}
+
+
+def _edges(moments: int) -> Array:
+    step = max(1, -(-(moments - 1) // _ORDER_BINS))
+    return np.unique(np.append(np.arange(0, moments, step), moments - 1))
+
+
+def _thousands(axes: Axes) -> None:
+    from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+    def shown(value: float, _: int) -> str:
+        return units(int(value)) if value == int(value) else f"{value:g}"
+
+    axes.yaxis.set_major_formatter(FuncFormatter(shown))
+    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+
+
+def _image(figure: Figure, kind: str, metadata: dict[str, str | None]) -> bytes:
+    stream = BytesIO()
+    with _styled():
+        figure.savefig(stream, format=kind, dpi=150, metadata=metadata)
+    return stream.getvalue()
+
+
+@contextmanager
+def _styled() -> Iterator[None]:
+    from matplotlib import rc_context
+
+    with rc_context(_STYLE):
+        yield

@@ -1,0 +1,281 @@
+"""The summary of a result as a page of text.
+
+A `Page` is made once from the result and shown in two ways: as plain text in a pipe or a file, and
+with rich on a terminal. Both have the same rows. What the forecast leaves open and what the number
+of replications leaves open are said apart, since only one of them shrinks with more work.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from livesim.report.wording import amount, duration, percent, units
+from livesim.results.columns import ROOM
+from livesim.results.result import Result
+from livesim.results.summary import summary
+
+if TYPE_CHECKING:
+    from rich.console import Group
+
+Figures: TypeAlias = Mapping[str, Any]
+
+WIDTH = 92
+"""Columns of the plain text."""
+
+_NOT_REACHED = "-"
+_QUANTILES = ("p10", "p50", "p90")
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text under a header; the first column names the row.
+
+    Attributes
+    ----------
+    header : tuple of str
+        Names of the columns; the first is the table's own name.
+    rows : tuple of tuple of str
+        Each as long as the header.
+    note : str
+        What a reader must know of it; may be empty.
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything that the summary says, in order.
+
+    Attributes
+    ----------
+    title : str
+        Which show it is.
+    assumed : tuple of str
+        What was assumed where the file said nothing.
+    tables : tuple of Table
+        The figures.
+    words : tuple of str
+        How far they can be trusted.
+    """
+
+    title: str
+    assumed: tuple[str, ...]
+    tables: tuple[Table, ...]
+    words: tuple[str, ...]
+
+
+def page(result: Result) -> Page:
+    """Return the summary of a result as a page of text.
+
+    Parameters
+    ----------
+    result : Result
+        What happened.
+
+    Returns
+    -------
+    Page
+
+    Examples
+    --------
+    >>> import livesim
+    >>> shown = page(livesim.simulate("scenarios/brand_room.yaml", replications=100))
+    >>> [table.header[0] for table in shown.tables]
+    ['audience', 'stock', 'sold out', 'money, CNY']
+    """
+    figures = summary(result)
+    products: Mapping[str, Figures] = figures["products"]
+    currency = result.scenario.show.currency
+    return Page(
+        title=_title(result),
+        assumed=result.notes,
+        tables=(
+            _audience(figures["rooms"][ROOM]),
+            _stock(products),
+            _sold_out(products),
+            _money(figures["show"], products, currency),
+        ),
+        words=(_forecast_uncertainty(products), _simulation_error(result, products)),
+    )
+
+
+def plain(shown: Page) -> str:
+    """Return a page as plain text for a pipe or a file.
+
+    Parameters
+    ----------
+    shown : Page
+        The page.
+
+    Returns
+    -------
+    str
+        Lines of at most `WIDTH` columns, unless a name is longer.
+
+    Examples
+    --------
+    >>> table = Table(("stock", "demand"), (("serum", "1,230"),))
+    >>> print(plain(Page("A show", (), (table,), ())))
+    A show
+    <BLANKLINE>
+    stock   demand
+    serum    1,230
+    """
+    blocks = ["\n".join(_wrapped(shown.title))]
+    if shown.assumed:
+        blocks.append(
+            "\n".join(line for text in shown.assumed for line in _wrapped(f"- {text}", "  "))
+        )
+    blocks += [_plain_table(table) for table in shown.tables]
+    blocks += ["\n".join(_wrapped(text)) for text in shown.words]
+    return "\n\n".join(blocks)
+
+
+def styled(shown: Page) -> Group:
+    """Return a page for a terminal.
+
+    Parameters
+    ----------
+    shown : Page
+        The page.
+
+    Returns
+    -------
+    rich.console.Group
+        To be printed by a rich console.
+    """
+    from rich.console import Group, RenderableType
+    from rich.padding import Padding
+    from rich.text import Text
+
+    parts: list[RenderableType] = [Text(shown.title, style="bold")]
+    parts += [Text(f"- {text}", style="dim") for text in shown.assumed]
+    for table in shown.tables:
+        parts.append(Padding(_styled_table(table), (1, 0, 0, 0)))
+        if table.note:
+            parts.append(Text(table.note, style="dim"))
+    parts += [Padding(Text(text), (1, 0, 0, 0)) for text in shown.words]
+    return Group(*parts)
+
+
+def _title(result: Result) -> str:
+    show = result.scenario.show
+    when = [f"{show.start:%Y-%m-%d %H:%M}"] if show.start else []
+    return " · ".join([result.scenario.title, *when, duration(show.length)])
+
+
+def _audience(room: Figures) -> Table:
+    return Table(
+        ("audience", "P10", "P50", "P90"),
+        (
+            ("unique viewers", *_spread(room["unique_viewers"])),
+            ("page views", *_spread(room["page_views"])),
+            ("peak concurrent viewers", *_spread(room["peak_concurrent"])),
+            ("orders", *_spread(room["orders"])),
+        ),
+    )
+
+
+def _stock(products: Mapping[str, Figures]) -> Table:
+    rows = []
+    for name, product in products.items():
+        means = (amount(product[key]["mean"]) for key in ("lost_sales", "left_over"))
+        rows.append((name, units(product["stock"]), *_spread(product["demand"]), *means))
+        if product["potential_demand"] != product["demand"]:
+            rows.append(("  if never sold out", "", *_spread(product["potential_demand"]), "", ""))
+    header = ("stock", "units", "demand P10", "P50", "P90", "mean lost", "mean left over")
+    return Table(header, tuple(rows))
+
+
+def _sold_out(products: Mapping[str, Figures]) -> Table:
+    rows = tuple(
+        (name, _with_interval(product["sold_out"]), *_times(product["since_link"]))
+        for name, product in products.items()
+    )
+    some_not = any(_NOT_REACHED in row for row in rows)
+    note = f"{_NOT_REACHED}: not sold out in that share of all shows" if some_not else ""
+    return Table(("sold out", "chance (95 %)", "after the link P10", "P50", "P90"), rows, note)
+
+
+def _money(show: Figures, products: Mapping[str, Figures], currency: str) -> Table:
+    rows = [("value ordered (GMV)", show["gmv"]), ("value kept (NMV)", show["nmv"])]
+    rows += [(f"profit from {name}", p["profit"]) for name, p in products.items()]
+    rows += [("profit of the show", show["profit"])]
+    return Table(
+        (f"money, {currency}", "mean", "P10", "P50", "P90"),
+        tuple((name, amount(figure["mean"]), *_spread(figure)) for name, figure in rows),
+        f"chance of a loss: {_with_interval(show['loss'])}",
+    )
+
+
+def _forecast_uncertainty(products: Mapping[str, Figures]) -> str:
+    name = max(products, key=lambda product: products[product]["demand"]["mean"])
+    demand = products[name]["demand"]
+    low, high = demand["p10"], demand["p90"]
+    factor = f", a factor of {amount(high / low)}" if low > 0 else ""
+    return (
+        f"Forecast uncertainty: in 8 shows of 10, demand for {name} lies between {amount(low)} and "
+        f"{amount(high)}{factor}. Only knowing more about the show narrows this."
+    )
+
+
+def _simulation_error(result: Result, products: Mapping[str, Figures]) -> str:
+    basis = f"{result.replications:,} replications, seed {result.seed}"
+    figures = [product["demand"] for product in products.values() if product["demand"]["mean"] > 0]
+    if any(figure["half_width"] is None for figure in figures):
+        return f"Simulation error: unknown ({basis}); it takes at least 100 replications to tell."
+    error = max((figure["half_width"] / figure["mean"] for figure in figures), default=0.0)
+    within = percent(error, decimals=1)
+    return (
+        f"Simulation error: the mean demands are within ±{within} ({basis}). More replications "
+        "shrink this, not the forecast uncertainty."
+    )
+
+
+def _spread(figure: Figures) -> tuple[str, ...]:
+    return tuple(amount(figure[key]) for key in _QUANTILES)
+
+
+def _times(figure: Figures) -> tuple[str, ...]:
+    times = (figure[key] for key in _QUANTILES)
+    return tuple(_NOT_REACHED if time is None else duration(time) for time in times)
+
+
+def _with_interval(chance: Figures) -> str:
+    near_an_end = chance["low"] < 0.01 or chance["high"] > 0.99
+    share, low, high = (
+        percent(chance[key], decimals=int(near_an_end)) for key in ("chance", "low", "high")
+    )
+    return f"{share} ({low.removesuffix(' %')} - {high})"
+
+
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(text, WIDTH, subsequent_indent=indent, break_on_hyphens=False)
+
+
+def _plain_table(table: Table) -> str:
+    columns = zip(table.header, *table.rows, strict=True)
+    widths = [max(map(len, column)) for column in columns]
+    lines = [
+        "   ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()
+        for row in (table.header, *table.rows)
+    ]
+    return "\n".join([*lines, *_wrapped(table.note)])
+
+
+def _styled_table(table: Table) -> Any:
+    from rich import box
+    from rich.table import Table as RichTable
+
+    shown = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    for index, name in enumerate(table.header):
+        shown.add_column(name, justify="right" if index else "left", no_wrap=index > 0)
+    for row in table.rows:
+        shown.add_row(*row)
+    return shown

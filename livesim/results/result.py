@@ -1,0 +1,149 @@
+"""One simulated study: its figures, and where they come from.
+
+The engine gives arrays; people want tables with names. A `Result` is the arrays together with the
+scenario, the seed and the versions, and makes tables and the labelled timeline when asked for them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from livesim.engine.outcome import Outcome
+from livesim.results import columns as tidy
+from livesim.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import xarray as xr
+
+_UNITS = {"concurrent": "viewers", "arrivals": "viewers", "orders": "orders"}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What happened in every replication of a show.
+
+    Tables are tidy pandas data frames, one row a replication × label. A time that never came is NaN
+    in them (inf in the arrays of `outcome`).
+
+    Attributes
+    ----------
+    scenario : Scenario
+        The scenario, with everything explicit.
+    seed : int
+        The study's seed.
+    replications : int
+        Number of simulated shows R.
+    engine : str
+        The engine that simulated them.
+    outcome : Outcome
+        The arrays.
+    versions : mapping of str to str
+        Versions and processor, as `livesim.results.provenance.provenance` gives them.
+    notes : tuple of str
+        What was assumed where the file said nothing.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> result = livesim.simulate("scenarios/brand_room.yaml", replications=50)
+    >>> result.products.groupby("product").sales.mean().shape
+    (3,)
+    """
+
+    scenario: Scenario
+    seed: int
+    replications: int
+    engine: str
+    outcome: Outcome
+    versions: Mapping[str, str]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def inputs(self) -> pd.DataFrame:
+        """Every drawn input by its path: one row a replication."""
+        return self._table("inputs")
+
+    @property
+    def shows(self) -> pd.DataFrame:
+        """Money of the whole show [currency]: one row a replication."""
+        return self._table("shows")
+
+    @property
+    def rooms(self) -> pd.DataFrame:
+        """Viewers and orders: one row a replication × room."""
+        return self._table("rooms")
+
+    @property
+    def segments(self) -> pd.DataFrame:
+        """Viewers by audience segment: one row a replication × segment."""
+        return self._table("segments")
+
+    @property
+    def products(self) -> pd.DataFrame:
+        """Stock account [units], times [s], money [currency]: one row a replication × product."""
+        columns = tidy.columns(self.outcome, self.scenario, "products")
+        return _frame({**columns, "since_link": tidy.since_link(self.outcome).ravel()})
+
+    @property
+    def variants(self) -> pd.DataFrame:
+        """The stock account by size or shade [units]: one row a replication × variant."""
+        return self._table("variants")
+
+    @property
+    def slots(self) -> pd.DataFrame:
+        """When each slot started [s]: one row a replication × slot."""
+        return _frame(tidy.slot_columns(self.outcome, self.scenario))
+
+    @property
+    def timeline(self) -> xr.Dataset:
+        """Curves over the show: dimensions replication, time [s] and product."""
+        import xarray as xr
+
+        curves = self.outcome.timeline
+        data = {}
+        for name, curve in curves.items():
+            if name in ("times", "slot_starts"):
+                continue
+            dims = ("replication", "time", "product")[: curve.ndim]
+            data[name] = (dims, curve, {"units": _UNITS.get(name, "units")})
+        coords = {
+            "replication": np.arange(self.replications),
+            "time": ("time", curves["times"], {"units": "s"}),
+            "product": list(self.scenario.products),
+        }
+        return xr.Dataset(data, coords, {"title": self.scenario.title, "digest": self.digest})
+
+    @property
+    def digest(self) -> str:
+        """Fingerprint of the scenario."""
+        return self.scenario.digest
+
+    @property
+    def fingerprint(self) -> str:
+        """Fingerprint of every figure: equal only where two results agree in every bit."""
+        digest = hashlib.blake2b(digest_size=16)
+        for part in self._parts():
+            digest.update(part)
+        return digest.hexdigest()
+
+    def _parts(self) -> Iterator[bytes]:
+        for table in (*tidy.TABLES, "timeline"):
+            for name, array in getattr(self.outcome, table).items():
+                yield f"{table}.{name} {array.dtype} {array.shape}".encode()
+                yield np.ascontiguousarray(array).tobytes()
+
+    def _table(self, table: str) -> pd.DataFrame:
+        return _frame(tidy.columns(self.outcome, self.scenario, table))
+
+
+def _frame(columns: tidy.Columns) -> pd.DataFrame:
+    import pandas as pd
+
+    frame = pd.DataFrame(columns)
+    return frame.replace([np.inf], np.nan)

@@ -1,0 +1,153 @@
+"""A result in one document for machines: what ``livesim run --json`` prints.
+
+A figure over replications is a mean with its 95 % half-width and three quantiles; a chance comes
+with its interval. The tables that people read, golden tests and comparisons start from the same
+document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import numpy as np
+
+from livesim.results.columns import ROOM, Array, since_link
+from livesim.results.intervals import chance_interval, estimate
+from livesim.results.result import Result
+from livesim.scenario.scenario import Scenario
+
+_PRODUCT_FIGURES = {
+    "put_on_sale": "put_on_sale",
+    "demand": "demand",
+    "potential_demand": "potential_demand",
+    "sales": "sales",
+    "lost_sales": "lost",
+    "left_over": "left_over",
+    "sold_out_at": "sold_out_at",
+    "profit": "profit",
+}
+_ROOM_FIGURES = ("page_views", "unique_viewers", "peak_concurrent", "mean_watch_time", "orders")
+
+
+def summary(result: Result) -> dict[str, Any]:
+    """Summarise a result as plain data, ready for JSON.
+
+    Parameters
+    ----------
+    result : Result
+        What happened.
+
+    Returns
+    -------
+    dict
+        ``scenario`` (its title), ``digest``, ``seed``, ``replications``, ``engine``, ``show``,
+        ``products`` and ``rooms`` by name. Units sold and wanted [units], times [s], money in the
+        scenario's currency, chances in [0, 1]. A figure is ``{"mean", "half_width", "p10", "p50",
+        "p90"}``; quantiles of a time are over all replications, None where it never happened in
+        that share of them. A chance is ``{"chance", "low", "high"}``.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> result = livesim.simulate("scenarios/brand_room.yaml", replications=50)
+    >>> summary(result)["products"]["serum"]["stock"]
+    50
+    """
+    shows: Mapping[str, Array] = result.outcome.shows
+    rooms: Mapping[str, Array] = result.outcome.rooms
+    return {
+        "scenario": result.scenario.title,
+        "digest": result.digest,
+        "seed": result.seed,
+        "replications": result.replications,
+        "engine": result.engine,
+        "show": {
+            **{name: figure(shows[name]) for name in ("gmv", "nmv", "profit")},
+            "loss": chance(shows["profit"] < 0),
+        },
+        "products": {
+            name: _product(result, name, index)
+            for index, name in enumerate(result.scenario.products)
+        },
+        "rooms": {ROOM: {name: figure(rooms[name]) for name in _ROOM_FIGURES}},
+    }
+
+
+def figure(values: Array) -> dict[str, float | None]:
+    """Return the mean, its half-width and three quantiles of a figure by replication.
+
+    Parameters
+    ----------
+    values : numpy.ndarray of shape (R,)
+        inf where it never happened.
+
+    Returns
+    -------
+    dict of str to float or None
+        Under the names of the JSON document.
+
+    Examples
+    --------
+    >>> figure(np.array([4.0, 6.0]))
+    {'mean': 5.0, 'half_width': None, 'p10': 4.0, 'p50': 4.0, 'p90': 6.0}
+    """
+    return estimate(values).as_dict()
+
+
+def chance(happened: Array) -> dict[str, float]:
+    """Return the share of replications in which it happened, with its 95 % interval.
+
+    Parameters
+    ----------
+    happened : numpy.ndarray of shape (R,)
+        True where it did.
+
+    Returns
+    -------
+    dict of str to float
+        Under the names of the JSON document.
+
+    Examples
+    --------
+    >>> chance(np.array([True, False]))["chance"]
+    0.5
+    """
+    share, low, high = chance_interval(int(happened.sum()), happened.size)
+    return {"chance": share, "low": low, "high": high}
+
+
+def stock(scenario: Scenario, product: str) -> int:
+    """Return the units of a product that are paid for and there before the show ends.
+
+    Parameters
+    ----------
+    scenario : Scenario
+        The scenario.
+    product : str
+        Name of the product.
+
+    Returns
+    -------
+    int
+        Owned units and those that arrive in time [units].
+    """
+    part = scenario.products[product]
+    start = scenario.show.start
+    if start is None:
+        return part.owned
+    end = start + timedelta(seconds=scenario.show.length)
+    return part.owned + sum(
+        delivery.units for delivery in part.arriving.values() if delivery.on <= end
+    )
+
+
+def _product(result: Result, name: str, index: int) -> dict[str, Any]:
+    figures = {column: array[:, index] for column, array in result.outcome.products.items()}
+    return {
+        "stock": stock(result.scenario, name),
+        **{key: figure(figures[column]) for key, column in _PRODUCT_FIGURES.items()},
+        "since_link": figure(since_link(result.outcome)[:, index]),
+        "sold_out": chance(np.isfinite(figures["sold_out_at"])),
+    }

@@ -1,0 +1,273 @@
+"""The commands, called in this process: what they print, what they write, how they end."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import get_args
+
+import pytest
+from click.testing import CliRunner, Result
+
+from livesim import experiment
+from livesim.cli import main
+from livesim.cli.files import TEMPLATES
+from livesim.experiment import Interrupted
+from livesim.report.tables import WIDTH
+from livesim.results import load
+from livesim.scenario.document import parse_document
+from livesim.scenario.draft import Draft
+
+Call = Callable[..., Result]
+
+SHOW = """\
+like: drop
+title: A quick drop
+show: {start: 2026-11-29 20:00, length: 5min, refresh: 5s, currency: CNY}
+viewers: 500
+watch_time: 2min
+deal: {slot_fee: 0, commission: 20%, platform_fee: 5%, guest_fee: 0, shipping: 5}
+products:
+  serum: {price: 100, unit_cost: 30, left_over_value: 10, owned: 10, returns: 10%, forecast: 20}
+supply: {pack: 1, minimum_order: 0}
+"""
+
+
+@pytest.fixture
+def call() -> Call:
+    return lambda *args: CliRunner().invoke(main, [str(arg) for arg in args])
+
+
+@pytest.fixture
+def show(tmp_path: Path) -> Path:
+    path = tmp_path / "drop.yaml"
+    path.write_text(SHOW)
+    return path
+
+
+@pytest.fixture
+def broken(tmp_path: Path) -> Path:
+    path = tmp_path / "broken.yaml"
+    path.write_text(SHOW.replace("owned: 10", "owned: 1,000").replace("viewers:", "viewerz:"))
+    return path
+
+
+def test_the_templates_are_those_of_the_draft() -> None:
+    assert get_args(get_args(Draft.model_fields["like"].annotation)[0]) == TEMPLATES
+
+
+# --- new, validate, resolve, schema ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_new_writes_a_starter_that_is_fine(call: Call, tmp_path: Path, template: str) -> None:
+    path = tmp_path / "new.yaml"
+    made = call("new", "--like", template, path)
+    assert made.exit_code == 0, made.output
+    assert f"livesim run {path}" in made.output
+    assert call("validate", path).output == f"{path}: fine\n"
+
+
+def test_new_does_not_overwrite_unless_told(call: Call, show: Path) -> None:
+    refused = call("new", show)
+    assert refused.exit_code == 2
+    assert "exists: choose another name, or add --force" in refused.stderr
+    assert show.read_text() == SHOW
+    assert call("new", "--force", show).exit_code == 0
+    assert show.read_text() != SHOW
+
+
+def test_new_says_when_it_cannot_write(call: Call, tmp_path: Path) -> None:
+    result = call("new", tmp_path / "nowhere" / "show.yaml")
+    assert result.exit_code == 2
+    assert "cannot be written: No such file or directory" in result.stderr
+
+
+def test_validate_goes_on_after_a_wrong_file(call: Call, show: Path, broken: Path) -> None:
+    result = call("validate", broken, show)
+    assert result.exit_code == 2
+    assert result.stdout == f"{show}: fine\n"
+    assert f"{broken}:4:1  viewerz" in result.stderr
+    assert f"{broken}:8:" in result.stderr
+
+
+def test_a_missing_file_is_a_mistake(call: Call, tmp_path: Path) -> None:
+    for command in ("validate", "resolve", "run"):
+        result = call(command, tmp_path / "nothing.yaml")
+        assert result.exit_code == 2
+        assert "nothing.yaml" in result.stderr
+        assert "Traceback" not in result.output
+
+
+def test_resolving_what_was_resolved_changes_nothing(
+    call: Call, show: Path, tmp_path: Path
+) -> None:
+    first = call("resolve", show)
+    assert first.exit_code == 0
+    explicit = tmp_path / "explicit.yaml"
+    explicit.write_text(first.stdout)
+    assert call("resolve", explicit).stdout == first.stdout
+
+
+def test_resolve_says_why_beside_the_same_values(call: Call, show: Path) -> None:
+    why = call("resolve", "--why", show).stdout
+    assert parse_document(why).data == parse_document(call("resolve", show).stdout).data
+    assert "conversion" in why.splitlines()[0] or "viewers expected" in why
+    assert "# given" in why and "# template" in why
+
+
+def test_set_changes_one_value(call: Call, show: Path) -> None:
+    text = call("resolve", "--set", "products.serum.owned=12", show).stdout
+    assert parse_document(text).data["products"]["serum"]["owned"] == 12
+    wrong = call("resolve", "--set", "products.serun.owned=12", show)
+    assert wrong.exit_code == 2
+    assert "Did you mean serum?" in wrong.stderr
+    assert call("resolve", "--set", "nonsense", show).exit_code == 2
+
+
+def test_schema_is_json(call: Call) -> None:
+    assert "properties" in json.loads(call("schema").stdout)
+
+
+# --- run ------------------------------------------------------------------------------------------
+
+
+def test_run_prints_the_summary(call: Call, show: Path) -> None:
+    result = call("run", show, "-n", 100, "--workers", 1)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("A quick drop · 2026-11-29 20:00 · 5 min\n")
+    assert "Forecast uncertainty:" in result.stdout and "Simulation error:" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= WIDTH
+    assert result.stderr == ""
+
+
+def test_run_json_is_one_document(call: Call, show: Path) -> None:
+    document = json.loads(call("run", show, "-n", 50, "--json", "--seed", 0).stdout)
+    assert (document["seed"], document["replications"], document["engine"]) == (0, 50, "cohort")
+    assert document["products"]["serum"]["stock"] == 10
+
+
+def test_run_takes_changes(call: Call, show: Path) -> None:
+    result = call("run", show, "-n", 50, "--json", "--set", "products.serum.owned=1_234")
+    assert json.loads(result.stdout)["products"]["serum"]["stock"] == 1234
+
+
+def test_run_keeps_results_and_figures(call: Call, show: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    for seed in (1, 2):  # the second replaces the first
+        result = call("run", show, "-n", 50, "--seed", seed, "--out", folder)
+        assert result.exit_code == 0, result.output
+    kept = load(folder)
+    assert (kept.seed, kept.replications) == (2, 50)
+    assert kept.notes
+    assert {"overview.png", "overview.svg"} <= {p.name for p in (folder / "figures").iterdir()}
+
+
+def test_run_refuses_an_occupied_folder_before_it_works(
+    call: Call, show: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(experiment.study, "simulate", lambda *_, **__: pytest.fail("worked"))
+    result = call("run", show, "--out", show.parent)
+    assert result.exit_code == 2
+    assert "not a livesim result" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["-n", "130"], "take 100 or 150"),
+        (["-n", "many"], "'many' is not a valid integer"),
+        (["--seed", "-1"], "-1 is not in the range x>=0"),
+        (["--workers", "0"], "0 is not in the range x>=1"),
+        (["--engine", "exact"], "'exact' is not 'cohort'"),
+        (["--set", "products.serum.owned=many"], "'many' is not a count"),
+        (["--sed", "1"], "No such option '--sed'"),
+    ],
+)
+def test_run_refuses_wrong_usage(call: Call, show: Path, arguments: list[str], said: str) -> None:
+    result = call("run", show, *arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+
+
+def test_run_shows_the_mistakes_of_a_file(call: Call, broken: Path) -> None:
+    result = call("run", broken)
+    assert result.exit_code == 2
+    assert f"{broken}:4:1  viewerz" in result.stderr
+
+
+def test_an_interrupted_run_shows_and_keeps_what_there_is(
+    call: Call, show: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulate = experiment.study.simulate
+
+    def interrupted(scenario: object, *, replications: int, **options: object) -> None:
+        raise Interrupted(simulate(scenario, replications=50))
+
+    monkeypatch.setattr(experiment.study, "simulate", interrupted)
+    result = call("run", show, "-n", 1000, "--out", tmp_path / "out")
+    assert result.exit_code == 130
+    assert "(50 replications, seed 1)" in " ".join(result.stdout.split())
+    assert "from the first 50 of 1,000 replications" in result.stderr
+    assert load(tmp_path / "out").replications == 50
+
+
+def test_an_interrupt_without_a_result(
+    call: Call, show: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(experiment.study, "simulate", interrupted)
+    result = call("run", show)
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert "Interrupted" in result.stderr
+
+
+# --- Faults ---------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails(*_: object, **__: object) -> None:
+        raise ZeroDivisionError("a fault\nof ours")
+
+    monkeypatch.setattr(experiment.study, "simulate", fails)
+
+
+@pytest.mark.usefixtures("fault")
+def test_a_fault_of_ours_is_one_line_and_the_way_to_the_traceback(call: Call, show: Path) -> None:
+    result = call("run", show)
+    assert result.exit_code == 3
+    assert "ZeroDivisionError: a fault of ours" in result.stderr.splitlines()[0]
+    assert "LIVESIM_DEBUG=1" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.usefixtures("fault")
+def test_the_traceback_can_be_had(call: Call, show: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LIVESIM_DEBUG", "1")
+    result = call("run", show)
+    assert result.exit_code == 3
+    assert "Traceback" in result.stderr
+
+
+# --- Help -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", sorted(main.commands))
+def test_every_command_has_help_with_examples_that_it_understands(call: Call, command: str) -> None:
+    text = call(command, "--help").output
+    examples = [line.split() for line in text.splitlines() if line.startswith("    livesim ")]
+    assert examples
+    for words in examples:
+        assert words[1] == command
+        end = next((i for i, word in enumerate(words) if word in (">", "|")), None)
+        main.commands[command].make_context(command, words[2:end])
+
+
+def test_help_and_version(call: Call) -> None:
+    text = call("--help").output
+    assert all(command in text for command in main.commands)
+    assert call("--version").output.startswith("livesim ")

@@ -1,0 +1,125 @@
+"""The command line as a program of its own: what it loads, terminals, pipes and signals."""
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+HEAVY = {"numpy", "scipy", "pandas", "pyarrow", "xarray", "matplotlib"}
+HEAVY |= {"simpy", "pydantic", "ruamel", "rich", "loky"}
+LIVESIM = [sys.executable, "-m", "livesim"]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import livesim",
+        "import livesim.cli",
+        "from click.testing import CliRunner; from livesim.cli import main; "
+        "assert CliRunner().invoke(main, ['--help']).exit_code == 0",
+    ],
+)
+def test_nothing_heavy_is_loaded(code: str) -> None:
+    code += "; import sys; print(*{name.split('.')[0] for name in sys.modules})"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, check=True
+    )
+    assert not HEAVY & set(loaded.stdout.split())
+
+
+def test_the_check_of_what_is_loaded_can_fail() -> None:
+    code = "import livesim.randomness, sys; print(*{n.split('.')[0] for n in sys.modules})"
+    loaded = subprocess.run(
+        [sys.executable, "-c", code], env=ENVIRONMENT, capture_output=True, text=True, check=True
+    )
+    assert set(loaded.stdout.split()) & HEAVY == {"numpy"}
+
+
+def test_a_closed_pipe_is_quiet() -> None:
+    """The schema is longer than a pipe holds, so the writer meets the closed end."""
+    writer = subprocess.Popen(
+        [*LIVESIM, "schema"], env=ENVIRONMENT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert writer.stdout is not None and writer.stderr is not None
+    with writer.stdout, writer.stderr:
+        writer.stdout.close()
+        assert writer.stderr.read() == b""
+    assert writer.wait() == 141
+
+
+def test_a_wrong_command_has_no_traceback() -> None:
+    ended = subprocess.run(
+        [*LIVESIM, "rum"], env=ENVIRONMENT, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 2
+    assert "No such command 'rum'" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+def on_terminal(arguments: list[str], environment: dict[str, str]) -> str:
+    """Run livesim with a terminal for its output and return what appears there."""
+    ours, theirs = pty.openpty()
+    child = subprocess.Popen(
+        [*LIVESIM, *arguments], env=environment, stdout=theirs, stderr=theirs, close_fds=True
+    )
+    os.close(theirs)
+    shown = b""
+    try:
+        while part := os.read(ours, 1 << 16):
+            shown += part
+    except OSError:  # Linux says so when the other end is closed
+        pass
+    finally:
+        os.close(ours)
+    assert child.wait() == 0, shown.decode()
+    return shown.decode()
+
+
+@pytest.fixture
+def show(tmp_path: Path) -> str:
+    path = tmp_path / "show.yaml"
+    subprocess.run([*LIVESIM, "new", path], env=ENVIRONMENT, check=True, capture_output=True)
+    return str(path)
+
+
+def test_a_terminal_gets_colours_and_progress(show: str) -> None:
+    terminal = {**ENVIRONMENT, "TERM": "xterm-256color", "COLUMNS": "100"}
+    terminal.pop("NO_COLOR", None)
+    shown = on_terminal(["run", show, "-n", "50"], terminal)
+    assert "\x1b[1m" in shown and "\x1b[3" in shown
+    assert "Simulating" in shown
+    assert "Forecast uncertainty" in shown
+
+
+def test_no_color_is_respected(show: str) -> None:
+    terminal = {**ENVIRONMENT, "TERM": "xterm-256color", "COLUMNS": "100", "NO_COLOR": "1"}
+    shown = on_terminal(["run", show, "-n", "50"], terminal)
+    assert "\x1b[3" not in shown
+
+
+def test_ctrl_c_ends_a_run_at_once(show: str) -> None:
+    """Far more replications than can be done; the code is 130 with or without a first block."""
+    run = subprocess.Popen(
+        [*LIVESIM, "run", show, "-n", "1_000_000", "--workers", "2", "--json"],
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    time.sleep(6)
+    os.killpg(run.pid, signal.SIGINT)
+    out, err = run.communicate(timeout=60)
+    assert run.returncode == 130
+    assert "Interrupted" in err
+    assert "Traceback" not in err
+    if out:
+        assert json.loads(out)["replications"] % 250 == 0

@@ -1,0 +1,119 @@
+"""Results for the tests of what comes after a simulation, made without an engine.
+
+The figures are random numbers of the right kinds and shapes: quick to make, and free to hold what
+an engine would seldom give (a product that is never sold out, a slot that never starts).
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import livesim
+from livesim.engine.outcome import Outcome
+from livesim.randomness import generator
+from livesim.results import Result
+from livesim.scenario.scenario import Scenario
+
+MOMENTS = 25
+
+SHOW_FIGURES = ("gmv", "nmv", "guest_fee", "slot_fee_refund", "profit")
+ROOM_FIGURES = (
+    *("page_views", "unique_viewers", "peak_concurrent", "peak_at", "mean_watch_time"),
+    *("orders", "peak_orders_per_second"),
+)
+SEGMENT_FIGURES = ("reach", "unique_viewers", "watching_at_end", "left")
+VARIANT_UNITS = (
+    *("put_on_sale", "demand", "claimed", "sales"),
+    *("lost", "lapsed", "left_over", "orders"),
+)
+PRODUCT_UNITS = (*VARIANT_UNITS, "potential_demand", "cancelled", "returned", "backordered")
+PRODUCT_MONEY = (
+    *("gmv", "nmv", "cost_of_goods", "commission", "platform_fee", "shipping", "return_freight"),
+    *("slot_fee", "goodwill", "left_over_value", "profit"),
+)
+
+
+@pytest.fixture(scope="session")
+def scenarios() -> Path:
+    """The folder of the reference scenarios."""
+    return Path(__file__).parent.parent / "scenarios"
+
+
+@pytest.fixture(scope="session")
+def brand_room(scenarios: Path) -> Scenario:
+    return livesim.load(scenarios / "brand_room.yaml")
+
+
+@pytest.fixture(scope="session")
+def scenario(brand_room: Scenario) -> Scenario:
+    """The brand room, its serum in two sizes."""
+    sizes = {"small": {"share": "60%"}, "large": {"share": "40%"}}
+    return brand_room.with_changes({"products.serum.variants": sizes})
+
+
+@pytest.fixture(scope="session")
+def result(scenario: Scenario) -> Result:
+    return made_result(scenario)
+
+
+@pytest.fixture(scope="session")
+def made() -> Callable[[Scenario], Result]:
+    """Make the result of any scenario, without an engine."""
+    return made_result
+
+
+def made_result(scenario: Scenario, replications: int = 100) -> Result:
+    """Return a result whose figures no engine made."""
+    outcome = made_outcome(scenario, replications)
+    versions = {"livesim": "0.1.0", "python": "3.13.0"}
+    return Result(scenario, 7, replications, "cohort", outcome, versions, ("Something assumed.",))
+
+
+def made_outcome(scenario: Scenario, replications: int) -> Outcome:
+    random = generator(0, "a made outcome")
+    products = len(scenario.products)
+    variants = sum(len(product.variants) or 1 for product in scenario.products.values())
+
+    def counts(*shape: int) -> np.ndarray:
+        return random.integers(0, 1000, (replications, *shape))
+
+    def money(*shape: int) -> np.ndarray:
+        return random.normal(1000, 2000, (replications, *shape))
+
+    def times(*shape: int) -> np.ndarray:
+        drawn = random.uniform(0, scenario.show.length, (replications, *shape))
+        return np.where(random.random(drawn.shape) < 0.3, np.inf, drawn)
+
+    by_moment = np.linspace(0, scenario.show.length, MOMENTS)
+    lengths = [slot.length for slot in scenario.rundown.values()]
+    starts = np.tile(np.cumsum([0, *lengths[:-1]], dtype=float), (replications, 1))
+    starts[0, -1] = np.inf
+    left = np.sort(counts(MOMENTS, products), axis=1)[:, ::-1]
+    return Outcome(
+        inputs={path: random.random(replications) for path in scenario.uncertain()},
+        shows={name: money() for name in SHOW_FIGURES},
+        rooms={name: counts() for name in ROOM_FIGURES},
+        segments={name: counts(len(scenario.segments)) for name in SEGMENT_FIGURES},
+        products={
+            **{name: counts(products) for name in PRODUCT_UNITS},
+            **{name: money(products) for name in PRODUCT_MONEY},
+            "link_at": np.full((replications, products), 60.0),
+            "sold_out_at": 60.0 + times(products),
+        },
+        variants={
+            **{name: counts(variants) for name in VARIANT_UNITS},
+            "sold_out_at": times(variants),
+        },
+        timeline={
+            "times": by_moment,
+            "concurrent": counts(MOMENTS),
+            "arrivals": np.cumsum(counts(MOMENTS), axis=1),
+            "orders": np.cumsum(counts(MOMENTS), axis=1),
+            "on_hand": left,
+            "reserved": counts(MOMENTS, products),
+            "paid": counts(MOMENTS, products),
+            "slot_starts": starts,
+        },
+    )

@@ -1,0 +1,98 @@
+"""Where work is done: in this process, in worker processes, and that an interrupt ends both."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from livesim.experiment.executors import InProcess, local_executor, processors
+
+ROOT = Path(__file__).parent.parent.parent
+
+
+def test_one_worker_is_this_process() -> None:
+    with local_executor(1) as executor:
+        assert executor.submit(os.getpid).result() == os.getpid()
+
+
+def test_more_workers_are_other_processes() -> None:
+    with local_executor(2) as executor:
+        assert executor.submit(os.getpid).result() != os.getpid()
+
+
+def test_an_error_ends_the_workers() -> None:
+    """Else a notebook would go on computing what nobody waits for."""
+    with pytest.raises(RuntimeError), local_executor(2) as executor:
+        pid = executor.submit(os.getpid).result()
+        for _ in range(2):
+            executor.submit(time.sleep, 600)
+        raise RuntimeError
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+def test_an_error_reaches_who_asks_for_the_result() -> None:
+    future = InProcess().submit(int, "many")
+    with pytest.raises(ValueError, match="many"):
+        future.result()
+
+
+def test_an_interrupt_in_this_process_is_not_kept_for_later() -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        InProcess().submit(interrupted)
+
+
+def test_there_is_a_processor() -> None:
+    assert 1 <= processors() <= (os.cpu_count() or 1)
+
+
+ENDLESS = """
+import time
+from livesim.experiment.executors import local_executor
+
+with local_executor(2) as executor:
+    futures = [executor.submit(time.sleep, 600) for _ in range(2)]
+    print("working", flush=True)
+    futures[0].result()
+"""
+
+
+def test_an_interrupt_ends_the_workers() -> None:
+    """Ctrl-C goes to the whole group, as from a terminal; afterwards the group must be empty."""
+    parent = subprocess.Popen(
+        [sys.executable, "-c", ENDLESS],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        assert parent.stdout is not None
+        assert parent.stdout.readline() == b"working\n"
+        time.sleep(1)  # for the workers to start
+        os.killpg(parent.pid, signal.SIGINT)
+        parent.wait(timeout=60)
+        for _ in range(200):  # loky's resource tracker ends a moment after its parent
+            if not _group_lives(parent.pid):
+                break
+            time.sleep(0.05)
+        assert not _group_lives(parent.pid)
+    finally:
+        if _group_lives(parent.pid):
+            os.killpg(parent.pid, signal.SIGKILL)
+        parent.stdout.close()
+
+
+def _group_lives(group: int) -> bool:
+    try:
+        os.killpg(group, 0)
+    except ProcessLookupError:
+        return False
+    return True

@@ -1,0 +1,153 @@
+"""The figures: what they draw, that they fit, and that the same result gives the same bytes."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from livesim.report.figures import figures, rendered, save_figures
+from livesim.results import Result
+from livesim.scenario.scenario import Scenario
+
+Made = Callable[[Scenario], Result]
+NAMES = ["overview", "stock", "viewers", "orders"]
+
+
+def test_the_figures(result: Result) -> None:
+    shown = figures(result)
+    assert list(shown) == NAMES
+    assert [len(figure.axes) for figure in shown.values()] == [4, 2, 2, 2]
+    assert all(axes.get_ylabel() for figure in shown.values() for axes in figure.axes)
+    assert all("minutes" in figure.axes[-1].get_xlabel() for figure in shown.values())
+
+
+def test_the_line_is_the_median_and_the_band_its_quantiles(result: Result) -> None:
+    axes = figures(result)["viewers"].axes[0]
+    curves = result.outcome.timeline["concurrent"]
+    assert np.allclose(axes.lines[0].get_ydata(), np.median(curves, axis=0))
+    assert np.allclose(axes.lines[0].get_xdata(), result.outcome.timeline["times"] / 60)
+    (band,) = axes.collections
+    drawn = {round(float(y), 6) for y in band.get_paths()[0].vertices[:, 1]}
+    expected = np.quantile(curves, [0.1, 0.9], axis=0)
+    assert {round(float(y), 6) for y in expected.ravel()} <= drawn
+
+
+def test_orders_per_minute_add_up_to_all_orders(result: Result) -> None:
+    axes = figures(result)["orders"].axes[0]
+    low, middle, high = np.quantile(
+        np.diff(result.outcome.timeline["orders"], axis=1)
+        / np.diff(result.outcome.timeline["times"])
+        * 60,
+        [0.1, 0.5, 0.9],
+        axis=0,
+    )
+    band, line = axes.patches
+    assert np.allclose(line.get_data().values, middle)
+    assert np.allclose(band.get_data().values, high)
+    assert np.allclose(band.get_data().baseline, low)
+
+
+def test_each_product_has_a_curve_of_its_own(result: Result) -> None:
+    axes = figures(result)["stock"].axes[0]
+    curves = {line.get_label(): line for line in axes.lines if line.get_label()[0] != "_"}
+    assert list(curves) == list(result.scenario.products)
+    for index, name in enumerate(curves):
+        middle = np.median(result.outcome.timeline["on_hand"][:, :, index], axis=0)
+        assert np.allclose(curves[name].get_ydata(), middle)
+    assert len({line.get_color() for line in curves.values()}) == len(curves)
+
+
+def test_of_many_products_those_are_shown_that_sell_most(brand_room: Scenario, made: Made) -> None:
+    part = brand_room.to_data()["products"]["serum"]
+    rundown = brand_room.to_data()["rundown"]
+    names = [f"product_{number}" for number in range(20)]
+    slot = {**next(iter(rundown.values())), "length": "9min", "start": "0s"}
+    slots = {
+        name: {**slot, "sells": [name], "start": f"{9 * number}min"}
+        for number, name in enumerate(names)
+    }
+    scenario = brand_room.with_changes({"products": dict.fromkeys(names, part), "rundown": slots})
+    result = made(scenario)
+    axes = figures(result)["stock"].axes[0]
+    shown = {line.get_label() for line in axes.lines if line.get_label()[0] != "_"}
+    sales = result.outcome.products["sales"].mean(axis=0)
+    assert shown == {names[index] for index in np.argsort(sales)[-6:]}
+    assert axes.get_legend().get_title().get_text() == "the 6 that sell most of 20"
+
+
+def drawn_texts(figure: Figure) -> list[Text]:
+    """Return what is to be read; ticks outside the axes exist but are not drawn."""
+    outside = {
+        tick.label1
+        for axes in figure.axes
+        for axis in (axes.xaxis, axes.yaxis)
+        for tick in axis.get_major_ticks()
+        if not min(axis.get_view_interval()) <= tick.get_loc() <= max(axis.get_view_interval())
+    }
+    texts = [text for text in figure.findobj(Text) if text not in outside]
+    return [text for text in texts if text.get_visible() and text.get_text().strip()]
+
+
+@pytest.mark.parametrize("slots", [1, 4, 12, 36])
+def test_no_two_texts_overlap(brand_room: Scenario, made: Made, slots: int) -> None:
+    data = brand_room.to_data()
+    one = next(iter(data["rundown"].values()))
+    length = round(180 * 60 / slots)
+    part = {**one, "length": f"{length}s"}
+    rundown = {f"a_slot_with_a_long_name_{n}": part for n in range(slots)}
+    every = {**one, "sells": list(data["products"]), "length": f"{length}s"}
+    rundown["a_slot_with_a_long_name_0"] = every
+    scenario = brand_room.with_changes({"rundown": rundown, "title": "A show " * 30})
+    for figure in figures(made(scenario)).values():
+        figure.draw_without_rendering()
+        boxes = {text: text.get_window_extent() for text in drawn_texts(figure)}
+        for a, b in combinations(boxes, 2):
+            assert not boxes[a].overlaps(boxes[b]), (a.get_text(), b.get_text())
+        for text, box in boxes.items():
+            assert box.x0 >= 0 and box.x1 <= figure.bbox.width, text.get_text()
+
+
+def test_slots_are_named_where_there_is_room(brand_room: Scenario, made: Made) -> None:
+    data = brand_room.to_data()
+    one = next(iter(data["rundown"].values()))
+    rundown = {
+        "talk": {**one, "sells": [], "length": "60min"},
+        "all_three": {**one, "sells": list(data["products"]), "length": "115min", "link": "1min"},
+        "bye": {**one, "sells": [], "length": "5min"},
+    }
+    axes = figures(made(brand_room.with_changes({"rundown": rundown})))["overview"].axes
+    assert [text.get_text() for text in axes[-1].texts] == ["talk", "all three"]
+    links = [line.get_xdata()[0] for line in axes[1].lines if len(line.get_xdata()) == 2]
+    assert links == [61.0]
+
+
+def test_a_slot_that_most_shows_never_came_to_is_left_out(result: Result) -> None:
+    starts = result.outcome.timeline["slot_starts"].copy()
+    starts[:60, -1] = np.inf
+    timeline = {**result.outcome.timeline, "slot_starts": starts}
+    rare = replace(result, outcome=replace(result.outcome, timeline=timeline))
+    slots, shown = (len(figures(r)["stock"].axes[-1].collections) for r in (result, rare))
+    assert shown == slots - 1
+
+
+def test_the_same_result_gives_the_same_bytes(result: Result, made: Made) -> None:
+    first = rendered(result)
+    assert sorted(first) == sorted(f"{name}.{kind}" for name in NAMES for kind in ("png", "svg"))
+    assert first == rendered(made(result.scenario))
+
+
+def test_files(result: Result, tmp_path: Path) -> None:
+    files = save_figures(result, tmp_path / "new" / "figures")
+    assert sorted(path.name for path in files) == sorted(rendered(result))
+    assert (tmp_path / "new/figures/overview.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_no_global_figures(result: Result) -> None:
+    figures(result)
+    assert "matplotlib.pyplot" not in sys.modules

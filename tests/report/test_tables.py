@@ -1,0 +1,104 @@
+"""The summary in words: the same rows plain and styled, and figures that say what they mean."""
+
+from dataclasses import replace
+from math import inf
+
+import numpy as np
+import pytest
+from rich.console import Console
+
+from livesim.report.tables import WIDTH, Page, page, plain, styled
+from livesim.results import Result
+
+
+def table_of(shown: Page, name: str) -> dict[str, tuple[str, ...]]:
+    (table,) = (table for table in shown.tables if table.header[0].startswith(name))
+    return {row[0]: row[1:] for row in table.rows}
+
+
+def with_product_figures(result: Result, **columns: np.ndarray) -> Result:
+    products = {**result.outcome.products, **columns}
+    return replace(result, outcome=replace(result.outcome, products=products))
+
+
+def test_plain_and_styled_show_the_same_cells(result: Result) -> None:
+    shown = page(result)
+    console = Console(width=100, record=True, file=open("/dev/null", "w"))  # noqa: SIM115, PTH123
+    with console.file:
+        console.print(styled(shown))
+    on_terminal, in_pipe = console.export_text(), plain(shown)
+    for table in shown.tables:
+        for row in (table.header, *table.rows):
+            for text in (on_terminal, in_pipe):
+                assert any(all(cell in line for cell in row) for line in text.splitlines()), row
+    for text in (on_terminal, in_pipe):
+        assert {*shown.title.split(), *" ".join(shown.words).split()} <= set(text.split())
+
+
+def test_plain_text_is_not_wider_than_it_says(result: Result) -> None:
+    lines = plain(page(result)).splitlines()
+    assert max(map(len, lines)) <= WIDTH
+    assert lines == [line.rstrip() for line in lines]
+
+
+def test_the_page_starts_with_the_show_and_what_was_assumed(result: Result) -> None:
+    shown = page(result)
+    assert result.scenario.title in shown.title
+    assert shown.title.endswith("· 3 h")
+    assert "- Something assumed." in plain(shown).splitlines()
+
+
+def test_times_are_given_only_where_it_happened_in_that_share(result: Result) -> None:
+    """Sold out in 40 of 100 shows: a P10 but neither P50 nor P90."""
+    at = np.full_like(result.outcome.products["sold_out_at"], inf)
+    at[:40, 0] = 60.0 + 250.0
+    shown = page(with_product_figures(result, sold_out_at=at))
+    row = table_of(shown, "sold out")["serum"]
+    assert row == ("40 % (31 - 50 %)", "4 min 10 s", "-", "-")
+    assert "-: not sold out in that share of all shows" in plain(shown).splitlines()
+
+
+def test_potential_demand_is_shown_where_it_differs(result: Result) -> None:
+    demand = result.outcome.products["demand"]
+    same = page(with_product_figures(result, potential_demand=demand))
+    assert "  if never sold out" not in table_of(same, "stock")
+    more = page(with_product_figures(result, potential_demand=demand + 1000))
+    low, middle, high = table_of(more, "stock")["  if never sold out"][1:4]
+    assert all(cell.startswith("1,") for cell in (low, middle, high))
+
+
+def test_money_names_its_currency_and_the_chance_of_a_loss(result: Result) -> None:
+    profit = np.repeat([-5e6, 1e6, 2e6, 3e6], 25)
+    shows = {**result.outcome.shows, "profit": profit}
+    shown = page(replace(result, outcome=replace(result.outcome, shows=shows)))
+    money = table_of(shown, "money, CNY")
+    assert money["profit of the show"] == ("250,000", "-5 M", "1 M", "3 M")
+    assert "chance of a loss: 25 % (18 - 34 %)" in plain(shown).splitlines()
+
+
+def test_two_kinds_of_not_knowing_are_kept_apart(result: Result) -> None:
+    """Demand of 80 or 120 by turns: every batch has the mean 100, so only the forecast is wide."""
+    demand = np.tile([[80], [120]], (50, len(result.scenario.products)))
+    forecast, error = page(with_product_figures(result, demand=demand)).words
+    assert "between 80 and 120, a factor of 1.5" in forecast
+    assert "within ±0.0 % (100 replications, seed 7)" in error
+
+
+def test_simulation_error_is_the_widest_of_the_products(result: Result) -> None:
+    demand = np.full((100, len(result.scenario.products)), 100)
+    demand[:50, 1] = 90  # batch means 90 and 100: half-width 12.7062 × 10 / 2 of 95
+    error = page(with_product_figures(result, demand=demand)).words[1]
+    assert f"±{12.7062 * 5 / 95:.1%}".replace("%", " %") in error
+
+
+@pytest.mark.parametrize("replications", [50])
+def test_one_batch_cannot_tell_the_simulation_error(result: Result, replications: int) -> None:
+    few = replace(result, replications=replications, outcome=result.outcome.head(replications))
+    assert "at least 100 replications" in page(few).words[1]
+
+
+def test_nothing_wanted_at_all(result: Result) -> None:
+    nothing = np.zeros_like(result.outcome.products["demand"])
+    forecast, error = page(with_product_figures(result, demand=nothing)).words
+    assert "between 0 and 0." in forecast
+    assert "±0.0 %" in error

@@ -1,0 +1,81 @@
+"""The JSON document: its shape, its figures, and what it says of things that never happened."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from math import inf
+from typing import Any
+
+import numpy as np
+import pytest
+
+from livesim.results import Result, summary
+from livesim.results.summary import stock
+from livesim.scenario.scenario import Scenario
+
+FIGURE = {"mean", "half_width", "p10", "p50", "p90"}
+CHANCE = {"chance", "low", "high"}
+PROMISED = {"stock", "demand", "sales", "lost_sales", "sold_out", "sold_out_at", "since_link"}
+
+
+def with_products(result: Result, **columns: Mapping[str, Any]) -> Result:
+    products = {**result.outcome.products, **columns}
+    return replace(result, outcome=replace(result.outcome, products=products))
+
+
+def test_the_document_has_what_was_promised(result: Result) -> None:
+    document = summary(result)
+    assert list(document)[:5] == ["scenario", "digest", "seed", "replications", "engine"]
+    assert document["digest"] == result.scenario.digest
+    assert set(document["products"]) == set(result.scenario.products)
+    for product in document["products"].values():
+        assert {*PROMISED, "left_over", "profit"} <= set(product)
+        assert set(product["sold_out"]) == CHANCE
+        for name in set(product) - {"stock", "sold_out"}:
+            assert set(product[name]) == FIGURE
+    room = document["rooms"]["main"]
+    assert {"page_views", "unique_viewers", "peak_concurrent", "orders"} <= set(room)
+    assert all(set(figure) == FIGURE for figure in room.values())
+
+
+def test_the_document_is_strict_json(result: Result) -> None:
+    document = summary(result)
+    assert json.loads(json.dumps(document, allow_nan=False)) == document
+
+
+def test_each_figure_is_of_its_own_product_and_column(result: Result) -> None:
+    figures = result.outcome.products
+    for index, product in enumerate(summary(result)["products"].values()):
+        assert product["lost_sales"]["mean"] == pytest.approx(figures["lost"][:, index].mean())
+        assert product["profit"]["mean"] == pytest.approx(figures["profit"][:, index].mean())
+
+
+def test_times_count_replications_in_which_it_never_happened(result: Result) -> None:
+    """Sold out in 40 of 100 shows: after 101 to 140 s, with the link at 60 s."""
+    at = np.full_like(result.outcome.products["sold_out_at"], inf)
+    at[:40, 0] = 101.0 + np.arange(40)
+    product = summary(with_products(result, sold_out_at=at))["products"]["serum"]
+    assert product["sold_out"]["chance"] == 0.4
+    assert product["sold_out"]["low"] < 0.4 < product["sold_out"]["high"]
+    never = {"mean": None, "half_width": None, "p50": None, "p90": None}
+    assert product["sold_out_at"] == {**never, "p10": 110.0}
+    assert product["since_link"] == {**never, "p10": 50.0}
+
+
+def test_a_loss_is_a_profit_below_nothing(result: Result) -> None:
+    profit = np.repeat([-1.0, 0.0, 1.0, 2.0], 25)
+    shows = {**result.outcome.shows, "profit": profit}
+    document = summary(replace(result, outcome=replace(result.outcome, shows=shows)))
+    assert document["show"]["loss"]["chance"] == 0.25
+
+
+def test_stock_is_what_is_there_before_the_end(brand_room: Scenario) -> None:
+    arriving = {
+        "in_time": {"units": 30, "on": "2020-02-02 20:30"},
+        "too_late": {"units": 500, "on": "2020-02-03 20:00"},
+    }
+    scenario = brand_room.with_changes(
+        {"show.start": "2020-02-02 20:00", "products.serum.arriving": arriving}
+    )
+    assert stock(brand_room, "serum") == brand_room.products["serum"].owned
+    assert stock(scenario, "serum") == brand_room.products["serum"].owned + 30
