@@ -1,0 +1,62 @@
+"""The front door: what livesim exports, and that opening it is cheap."""
+
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import livesim
+
+HEAVY = (
+    *("numpy", "pydantic", "pandas", "matplotlib", "scipy", "simpy"),
+    *("ruamel.yaml", "xarray", "pyarrow", "loky", "click", "rich"),
+)
+
+
+def test_the_exported_names() -> None:
+    assert set(livesim.__all__) == {
+        "LivesimError",
+        "Result",
+        "ResultsError",
+        "Scenario",
+        "ScenarioError",
+        "UsageError",
+        "__version__",
+        "load",
+        "simulate",
+    }
+    assert dir(livesim) == sorted(livesim.__all__)
+
+
+@pytest.mark.parametrize("name", livesim.__all__)
+def test_every_exported_name_is_there(name: str) -> None:
+    assert getattr(livesim, name) is not None
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    with pytest.raises(AttributeError, match="lod"):
+        livesim.lod  # noqa: B018
+
+
+def test_the_version_is_that_of_the_project() -> None:
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))
+    assert project["project"]["version"] == livesim.__version__
+
+
+def loaded_by(code: str) -> set[str]:
+    program = f"{code}\nimport sys; print(*sys.modules)"
+    shown = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    return set(shown.stdout.split()) & set(HEAVY)
+
+
+def test_importing_livesim_loads_nothing_heavy() -> None:
+    assert loaded_by("import livesim") == set()
+
+
+def test_loading_a_scenario_is_what_loads_its_libraries() -> None:
+    """The twin of the test above: it shows that what is loaded would be seen."""
+    assert {"numpy", "pydantic"} <= loaded_by("import livesim; livesim.Scenario")

@@ -1,0 +1,85 @@
+"""The README shows what the program prints: its outputs and files are produced, never typed.
+
+``python tests/test_readme.py`` writes them anew. The test compares the words exactly and each number
+within a tolerance, since another NumPy or processor draws other bits of the same law.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+README = ROOT / "README.md"
+BLOCK = re.compile(r"<!-- (output|file): (.+?) -->\n```(\w+)\n(.*?)```", re.DOTALL)
+NUMBER = re.compile(r"\d[\d,]*(?:\.\d+)?")
+#: Numbers may differ by this part of their size, or by this much for small ones.
+RELATIVE, ABSOLUTE = 0.25, 12.0
+
+
+def produced(kind: str, what: str) -> str:
+    """Return what belongs into a block: a file's text or a command's output."""
+    if kind == "file":
+        return (ROOT / what).read_text(encoding="utf-8")
+    command, _, head = what.partition(" | head -n ")
+    from livesim.cli import main
+
+    out = io.StringIO()
+    with contextlib.redirect_stdout(out), contextlib.suppress(SystemExit):
+        main(shlex.split(command)[1:])
+    lines = out.getvalue().splitlines()
+    return "\n".join(lines[: int(head)] if head else lines).rstrip() + "\n"
+
+
+def blocks() -> Iterator[tuple[str, str, str]]:
+    for kind, what, _, text in BLOCK.findall(README.read_text(encoding="utf-8")):
+        yield kind, what, text
+
+
+def words(text: str) -> str:
+    return re.sub(r"[\s\-]+", " ", NUMBER.sub("#", text))
+
+
+@pytest.mark.parametrize(("kind", "what", "text"), list(blocks()))
+def test_block_is_what_the_program_prints(
+    kind: str, what: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    now = produced(kind, what)
+    if kind == "file":
+        assert text == now
+        return
+    assert words(text) == words(now), "run python tests/test_readme.py"
+    for said, is_now in zip(NUMBER.findall(text), NUMBER.findall(now), strict=True):
+        a, b = (float(number.replace(",", "")) for number in (said, is_now))
+        assert abs(a - b) <= max(ABSOLUTE, RELATIVE * abs(b)), f"{said} is {is_now} now"
+
+
+def test_there_are_blocks_of_both_kinds() -> None:
+    assert {kind for kind, _, _ in blocks()} == {"output", "file"}
+
+
+def refresh() -> None:
+    """Write the README's outputs anew, and its picture."""
+    text = README.read_text(encoding="utf-8")
+
+    def block(match: re.Match[str]) -> str:
+        kind, what, language, _ = match.groups()
+        return f"<!-- {kind}: {what} -->\n```{language}\n{produced(kind, what)}```"
+
+    README.write_text(BLOCK.sub(block, text), encoding="utf-8")
+    import livesim
+    from livesim.report.figures import figures
+
+    result = livesim.simulate(ROOT / "scenarios/viya_kim_perfume.yaml")
+    figures(result)["overview"].savefig(ROOT / "scenarios/viya_kim_perfume.png", dpi=100)
+
+
+if __name__ == "__main__":
+    refresh()
