@@ -49,6 +49,8 @@ class SegmentInputs:
         Mean stay by phase [s], shape (R, K).
     fit, log_pull
         Fit of each person and log of their pull [1], shape (R, people).
+    lift_fit
+        Fit of each person for lift, by product [1], shape (R, people, P).
     word_of_mouth
         Imitation q [1/s], shape (R,).
     recommendation
@@ -64,6 +66,7 @@ class SegmentInputs:
     phase_share: Floats
     mean_stay: Floats
     fit: Floats
+    lift_fit: Floats
     log_pull: Floats
     word_of_mouth: Floats
     recommendation: Floats
@@ -273,6 +276,7 @@ def _segment(scenario: Scenario, name: str, segment: Segment, read: _Drawn) -> S
         else f"people.{p}.pull": v.pull_by_segment.get(name, v.pull)
         for p, v in people
     }
+    fit = read.table({f"people.{p}.fit.{name}": v.fit.get(name, 0.0) for p, v in people})
     stays = {f"{path}.stay.{k}.mean": phase.mean for k, phase in segment.stay.items()}
     factor = read("show.turnout_factor", scenario.show.turnout_factor)
     return SegmentInputs(
@@ -284,12 +288,25 @@ def _segment(scenario: Scenario, name: str, segment: Segment, read: _Drawn) -> S
         turnout_factor=factor if segment.takes_turnout_factor else np.ones(read.replications),
         phase_share=np.array([phase.share for phase in segment.stay.values()]),
         mean_stay=read.table(stays) * read(f"{path}.stay_factor", segment.stay_factor)[:, None],
-        fit=read.table({f"people.{p}.fit.{name}": v.fit.get(name, 0.0) for p, v in people}),
+        fit=fit,
+        lift_fit=_lift_fit(scenario, fit, read),
         log_pull=np.log(read.table(pulls)),
         word_of_mouth=read(f"{path}.word_of_mouth", segment.word_of_mouth),
         recommendation=read(f"{path}.recommendation", segment.recommendation),
         window=max(1, round(segment.recommendation_window / scenario.show.refresh)),
     )
+
+
+def _lift_fit(scenario: Scenario, fit: Floats, read: _Drawn) -> Floats:
+    """Return the fit for lift by product: the mean of segment's and category's (assumption)."""
+    by_product = np.repeat(fit[:, :, None], len(scenario.products), axis=2)
+    for column, (name, person) in enumerate(scenario.people.items()):
+        for number, product in enumerate(scenario.products.values()):
+            if product.category in person.fit_by_category:
+                path = f"people.{name}.fit_by_category.{product.category}"
+                category = read(path, person.fit_by_category[product.category])
+                by_product[:, column, number] = (fit[:, column] + category) / 2.0
+    return by_product
 
 
 def profile_of(scenario: Scenario, name: str, read: _Drawn) -> Floats:

@@ -102,7 +102,8 @@ def rates(
         inputs.log_appeal
         + price_effect(inputs.elasticity, screen.price, inputs.reference_price)
         + stock_effect(inputs, screen)
-        + (guest_effect(on_stage, segment.fit, inputs.log_lift) + log_extra)[:, None]
+        + lift_effect(on_stage, segment.lift_fit, inputs.log_lift)
+        + np.reshape(log_extra, (-1, 1))
     )
     decide = decision_rate(inputs.rush)
     pace = np.where(screen.offered, decide, 0.0).max(axis=1)
@@ -141,6 +142,21 @@ def guest_effect(on_stage: NDArray[np.bool_], fit: Floats | float, log_size: Flo
     (match-up studies of attitude); the size per viewer is an assumption.
     """
     return np.asarray((on_stage * fit * log_size).sum(axis=1))
+
+
+def lift_effect(on_stage: NDArray[np.bool_], fit: Floats, log_lift: Floats) -> Floats:
+    """Return the joint log-effect [1] on the odds to order, by product, shape (R, P).
+
+    Parameters
+    ----------
+    on_stage
+        Who is on stage, shape (R, people).
+    fit
+        Fit of each person for lift, shape (R, people, P).
+    log_lift
+        Logarithm of each person's lift, shape (R, people).
+    """
+    return np.asarray(((on_stage * log_lift)[:, :, None] * fit).sum(axis=1))
 
 
 def price_effect(elasticity: Floats, price: Floats, reference: Floats) -> Floats:

@@ -129,6 +129,19 @@ def _people_know_segments(data: Mapping[str, Any]) -> Iterator[Finding]:
                 yield from _unknown(path, segment, segments, "audience segment")
 
 
+def _people_know_categories(data: Mapping[str, Any]) -> Iterator[Finding]:
+    named = [product.get("category") for product in _parts(data, "products").values()]
+    categories = tuple(dict.fromkeys(name for name in named if isinstance(name, str)))
+    for name, person in _parts(data, "people").items():
+        for category in _keys(person, "fit_by_category"):
+            if category not in categories:
+                yield Finding(
+                    ("people", name, "fit_by_category", category),
+                    f"no product is of the category {category}",
+                    did_you_mean(category, categories) or "write category: under the product",
+                )
+
+
 def _segments_know_people(data: Mapping[str, Any]) -> Iterator[Finding]:
     for name, segment in _parts(data, "segments").items():
         path = ("segments", name, "comes_for")
@@ -312,6 +325,7 @@ def _arrivals_within_the_show(scenario: Scenario) -> Iterator[Finding]:
 _NAME_CHECKS: Final[tuple[Callable[[Mapping[str, Any]], Iterator[Finding]], ...]] = (
     _nothing_there,
     _people_know_segments,
+    _people_know_categories,
     _segments_know_people,
     _slots_know_names,
     _everybody_has_a_slot,

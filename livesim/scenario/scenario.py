@@ -90,6 +90,10 @@ class Person(Part):
     fit: dict[Name, UncertainFit] = Field(
         description="How well the person suits a segment, from -1 to 1 [1]; missing is 0."
     )
+    fit_by_category: dict[Name, UncertainFit] = Field(
+        description="How well the person suits a product category, from -1 to 1 [1]; for lift, the "
+        "fit is the mean of this and the fit to the segment."
+    )
     late: UncertainDuration = Field(description="How late the person enters [s].")
     no_show: Share = Field(description="Chance that the person does not come at all [1].")
 
@@ -270,6 +274,9 @@ class Backorder(Part):
 class ProductBase(Part):
     """Everything about a product except how often it is ordered."""
 
+    category: Name | None = Field(
+        None, description="Product category, which people can suit more or less."
+    )
     price: Price = Field(description="Price in the show [currency/unit].")
     reference_price: Price | None = Field(
         None, description="Price at which the conversion holds [currency/unit]; without, the price."

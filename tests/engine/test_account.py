@@ -194,6 +194,16 @@ def test_sold_out_at_is_the_first_such_moment(
     assert account.products[0].sold_out_at.item() == first
 
 
+def test_units_that_lapse_at_the_next_look_were_sold_out_all_the_same(
+    show_of: Callable[..., Scenario], account_of: Callable[..., Account]
+) -> None:
+    account = account_of(show_of("checkout: {unpaid: 100%, payment_timeout: 0s}"), levels=[3])
+    settle(account, [3], refresh=29)
+    assert on_hand(account) == [3]
+    assert 29 < account.products[0].sold_out_at.item() < 30
+    assert account.products[0].sold_out.tolist() == [[False]]
+
+
 def test_variants_sell_out_separately_and_the_product_with_the_last(
     show_of: Callable[..., Scenario], account_of: Callable[..., Account]
 ) -> None:

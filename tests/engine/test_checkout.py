@@ -120,13 +120,22 @@ def test_those_taken_are_a_random_subset(checkout_of: Callable) -> None:
 
 
 def test_who_has_waited_long_has_no_precedence(checkout_of: Callable) -> None:
-    """One early and one late attempt wait for one place: each is first in half of the shows."""
+    """One early and one late attempt wait for one place: each is first in half of the shows.
+
+    They are told apart by the price that they saw.
+    """
     rows = 4_000
-    checkout = checkout_of(1.0, rows)
-    attempts = np.array([[[0, 1, 1]], [[1, 0, 0]]]).repeat(rows, axis=1)
-    taken = let_through(checkout, attempts)
-    assert (taken.sum(axis=2) == 1).all()
-    assert stats.binomtest(int(taken[1, :, 0].sum()), rows, 0.5).pvalue > ALARM
+    checkout, ones = checkout_of(1.0, rows), np.ones((rows, 1))
+    early = np.full((rows, 1), 2)
+    first, first_price = checkout.let_through(early, 10.0 * ones, 0.0, 1.0)
+    second, second_price = checkout.let_through(early - 1, 20.0 * ones, 1.0, 2.0)
+    third, third_price = checkout.let_through(early * 0, 30.0 * ones, 2.0, 3.0)
+    assert (first == 1).all()
+    assert (second == 1).all()
+    assert (third == 1).all()
+    assert not checkout.waiting
+    assert (first_price + second_price + third_price == 40.0).all()
+    assert stats.binomtest(int((second_price == 20.0).sum()), rows, 0.5).pvalue > ALARM
 
 
 def test_the_queue_is_worked_off_after_the_show(

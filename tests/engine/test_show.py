@@ -440,11 +440,11 @@ def test_a_process_can_put_a_part_of_the_stock_on_sale(seen: Callable) -> None:
     assert put_on_sale(lockstep) == {20.0: 20, 35.0: 50, 90.0: 100}
 
 
-@pytest.mark.xfail(reason="the end of a slot takes every price back", strict=True)
-def test_a_price_set_as_slots_change_is_not_lost(seen: Callable) -> None:
-    process, _ = journal(lambda show: show.until(120), lambda show: show.set_price("serum", 50))
+@pytest.mark.parametrize("time", [70, 120])
+def test_a_price_set_by_a_process_outlasts_the_slot(time: float, seen: Callable) -> None:
+    process, _ = journal(lambda show: show.until(time), lambda show: show.set_price("serum", 50))
     _, screens = seen(ROTATION, processes=(process,), levels=[1_000])
-    assert when(screens, lambda s: s.price[0, 0] == 50)
+    assert span(when(screens, lambda s: s.price[0, 0] == 50)) == (time, 595)
 
 
 def test_a_process_knows_its_show(seen: Callable) -> None:

@@ -106,6 +106,16 @@ def test_a_guest_without_fit_changes_nothing_but_arrivals(show: Show) -> None:
     assert found.pull[0] == pytest.approx(3)
 
 
+def test_a_category_counts_half_of_the_fit_for_lift_and_only_for_its_products(show: Show) -> None:
+    plain = seen(show(), offered=("serum", "tint"), on_stage=("kim",))
+    changes = {"products.tint.category": "makeup", "people.kim.fit_by_category": {"makeup": -0.3}}
+    suited = seen(show(changes), offered=("serum", "tint"), on_stage=("kim",))
+    # kim's fit to the fans is 0.5, so for tints it is 0.1.
+    np.testing.assert_allclose(suited.order[0, 1:] / plain.order[0, 1:], 1.5 ** (0.1 - 0.5))
+    np.testing.assert_array_equal(suited.order[0, 0], plain.order[0, 0])
+    np.testing.assert_array_equal(suited.leave, plain.leave)
+
+
 def test_keep_divides_the_rate_of_leaving_by_its_power_of_fit(show: Show) -> None:
     assert seen(show(), on_stage=("kim",)).leave[0, 0] == pytest.approx(1 / 100 / 2**0.5)
     disliked = show({"people.kim.fit": {"fans": -0.5}})

@@ -68,6 +68,11 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "unknown star": ("comes_for: kim", "‸comes_for: kin", "no person is called kin"),
     "unknown fit": ("viya_followers: 0.3", "‸everyone: 0.3", "no audience segment"),
     "unknown pull": ("lift: 1.5", "pull_by_segment: {‸fans: 2}", "segment is called fans"),
+    "unknown category": (
+        "lift: 1.5",
+        "fit_by_category: {‸beauty: 0.5}",
+        "no product is of the category beauty",
+    ),
     "waits in vain": (
         "sells: [mask]",
         "sells: [mask], ‸waits_for: kim",
