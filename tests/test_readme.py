@@ -1,7 +1,7 @@
 """The README shows what the program prints: its outputs and files are produced, never typed.
 
-``python tests/test_readme.py`` writes them anew. The test compares the words exactly and each number
-within a tolerance, since another NumPy or processor draws other bits of the same law.
+``python tests/test_readme.py`` writes them anew. The test compares the words exactly and each
+number within a tolerance, since another NumPy or processor draws other bits of the same law.
 """
 
 from __future__ import annotations

@@ -32,8 +32,8 @@ class ProductAccount:
 
     Parameters
     ----------
-    product
-        What the scenario says of it.
+    name
+        What it is called.
     stocks
         The account of each variant.
     supplies
@@ -50,9 +50,9 @@ class ProductAccount:
     """
 
     def __init__(
-        self, product: Product, stocks: Sequence[Stock], supplies: Sequence[Supply], end: float
+        self, name: str, stocks: Sequence[Stock], supplies: Sequence[Supply], end: float
     ) -> None:
-        self.product = product
+        self.name = name
         self.stocks = stocks
         self.supplies = supplies
         self._end = end
@@ -93,8 +93,10 @@ class ProductAccount:
         """Say when a part comes on hand in one replication [s], at one level or at all."""
         parts = {supply.part: supply for supply in self.supplies}
         if part not in parts:
-            raise UsageError(f"there is no part called {part}; {did_you_mean(part, parts)}")
-        parts[part].due[row, slice(None) if level is None else level] = due
+            known = did_you_mean(part, parts) or "it has no waves and no reserve"
+            raise UsageError(f"{self.name} has no part called {part}; {known}")
+        at = (row, slice(None) if level is None else level)
+        parts[part].due[at] = np.minimum(parts[part].due[at], due)
         self._next_due = min(self._next_due, due)
 
     def receive(self, now: float) -> bool:
@@ -106,7 +108,7 @@ class ProductAccount:
             comes = supply.arrivals(now)
             if comes.any():
                 received = True
-                np.copyto(self._last_came, supply.due, where=comes)
+                np.maximum(self._last_came, supply.due, out=self._last_came, where=comes)
                 for stock, units in zip(self.stocks, supply.units, strict=True):
                     stock.put_on(comes * units)
         self._next_due = min((supply.next_due for supply in self.supplies), default=math.inf)
@@ -246,13 +248,13 @@ class Account:
 
     def finish(self, price: Floats) -> None:
         """Work off the checkout's queue after the show, and settle everything."""
-        refresh, length = self._inputs.refreshes, self._inputs.refresh
+        refresh, start = self._inputs.refreshes, self._inputs.refreshes * self._inputs.refresh
         nobody = np.zeros((self._inputs.replications, len(self.stocks)), dtype=np.int64)
         while self._checkout.waiting:
-            start = refresh * length
-            self.settle(nobody, price, refresh, start, start + length)
-            self.receive(start + length)
-            refresh += 1
+            end = start + max(SWEEP, self._checkout.pace)  # nobody looks at a screen any more
+            self.settle(nobody, price, refresh, start, end)
+            self.receive(end)
+            refresh, start = refresh + 1, end
         self.receive(math.inf)
 
 
@@ -287,7 +289,7 @@ def _open(
         )
     shape = (inputs.replications, len(levels))
     supplies = _supplies(scenario, product, shares, waves, shape)
-    return ProductAccount(product, stocks, supplies, scenario.show.length)
+    return ProductAccount(name, stocks, supplies, scenario.show.length)
 
 
 def _supplies(

@@ -255,7 +255,13 @@ class Lockstep:
         shape = (self._inputs.replications, len(self._inputs.segments))
         if self._behaviour is None:
             return np.zeros(shape)
-        extra = np.broadcast_to(np.asarray(self._behaviour(screen), dtype=float), shape)
+        returned = np.asarray(self._behaviour(screen), dtype=float)
+        if returned.shape not in ((), shape):
+            raise UsageError(
+                f"the behaviour returned an array of shape {returned.shape}; it must be a number "
+                f"or of shape {shape}, replications by segments"
+            )
+        extra = np.broadcast_to(returned, shape)
         if not np.isfinite(extra).all():
             raise UsageError(
                 f"the behaviour returned a log-factor that is not finite at {screen.time:g} s; "

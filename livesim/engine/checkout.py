@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livesim.engine.fates import Counts
+from livesim.engine.fates import Counts, check_countable
 from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs
 from livesim.scenario.quantities import Floats
@@ -46,6 +46,11 @@ class Checkout:
     def waiting(self) -> bool:
         """Whether anybody waits in any replication."""
         return bool(self._queue)
+
+    @property
+    def pace(self) -> float:
+        """Time in which it takes one order [s]."""
+        return 1.0 / self._capacity if self._capacity else 0.0
 
     def let_through(
         self, attempts: Counts, price: Floats, start: float, end: float
@@ -85,6 +90,7 @@ class Checkout:
         taken = np.zeros_like(self._queue[0].counts)
         value = np.zeros(taken.shape)
         others = np.sum([group.counts.sum(axis=1) for group in self._queue], axis=0)
+        check_countable(int(others.max()))
         left = np.minimum(others, places)
         for group in self._queue:
             for variant in np.flatnonzero(group.counts.any(axis=0)).tolist():

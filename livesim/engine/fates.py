@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import betaincinv
 
+from livesim.errors import UsageError
 from livesim.scenario.quantities import Floats
 
 Counts = NDArray[np.int64]
@@ -118,6 +119,21 @@ def _in_turn(shares: list[float]) -> list[float]:
     return [share / sum(shares[number:]) for number, share in enumerate(shares)]
 
 
+def check_countable(attempts: int) -> None:
+    """Refuse more attempts at once than NumPy can draw from without replacement: 10⁹.
+
+    Raises
+    ------
+    UsageError
+        If there are more.
+    """
+    if attempts >= 10**9:
+        raise UsageError(
+            f"{attempts:,} orders want to be served at the same moment, and at most 999,999,999 "
+            "can be put in line: check the reach and the conversion, or shorten show.refresh"
+        )
+
+
 @dataclass(frozen=True)
 class Taken:
     """What was given to a stretch of a line.
@@ -154,6 +170,7 @@ class Line:
 
     def __init__(self, counts: Counts, fates: Fates, rng: np.random.Generator) -> None:
         self._length = int(counts.sum())
+        check_countable(self._length)
         self._rest = counts.copy()
         self._fates = fates
         self._rng = rng

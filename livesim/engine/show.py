@@ -96,6 +96,8 @@ class Show:
         self.env = Environment(initial_time=0.0)
         self._arrivals = {name: self.env.event() for name in house.scenario.people}
         self._links = {name: self.env.event() for name in house.scenario.products}
+        #: Happens when a process moves on from the running slot.
+        self.moved_on = self.env.event()
 
     @property
     def scenario(self) -> Scenario:
@@ -193,14 +195,20 @@ class Show:
     ) -> None:
         """Put a part of a product's stock on sale after a time [s]: ``waves.first``, ``reserve``.
 
-        Where the stock is followed at several levels, at one of them or by default at all.
+        A part that is released twice comes at the earlier time. Where the stock is followed at
+        several levels, it comes at one of them or by default at all.
         """
+        self._column(product, self._house.inputs.products, "product")
         self._house.account.schedule(product, part, self._row, self.now + after, level)
 
     def start_slot(self, name: str) -> None:
-        """Start a slot: its cast enters, its prices hold, and everyone is undecided again."""
+        """Start a slot: its cast enters, its prices hold, and everyone is undecided again.
+
+        The rundown does this; a process that wants to move on calls :meth:`next_slot`.
+        """
         house, stage = self._house, self._house.stage
-        number = list(house.casts).index(name)
+        number = self._column(name, tuple(house.casts), "slot")
+        self.moved_on = self.env.event()
         stage.slot[self._row] = number
         stage.slot_started_at[self._row, number] = self.now
         stage.new_slot[self._row] = True
@@ -208,6 +216,11 @@ class Show:
         stage.changed = True
         for product, price in self.scenario.rundown[name].price.items():
             self.set_price(product, price)
+
+    def next_slot(self) -> None:
+        """End the running slot now; the rundown goes on."""
+        if not self.moved_on.triggered:
+            self.moved_on.succeed()
 
     def end_slot(self) -> None:
         """End the slot: the stage is empty, links are down, and its own prices hold no longer."""
@@ -223,6 +236,8 @@ class Show:
         """Let a person come to the studio, and on stage if the running slot has them."""
         stage = self._house.stage
         column = self._column(person, self._house.inputs.people, "person")
+        if stage.present[self._row, column]:
+            return
         stage.present[self._row, column] = True
         self._arrivals[person].succeed()
         number = stage.slot[self._row]
@@ -276,7 +291,14 @@ def start_processes(show: Show, processes: tuple[ShowProcess, ...]) -> None:
                 show.env.process(reserve_call(show, product, level))
     show.env.process(run_of_show(show))
     for process in processes:
-        show.env.process(process(show))
+        started = process(show)
+        if not isinstance(started, Generator):
+            name = getattr(process, "__name__", repr(process))
+            raise UsageError(
+                f"{name} is not a process: it must be a generator function, with a yield for "
+                "everything that it waits for"
+            )
+        show.env.process(started)
 
 
 def run_of_show(show: Show) -> Process:
@@ -299,12 +321,13 @@ def run_of_show(show: Show) -> Process:
 
 def selling(show: Show, slot: Slot, end: float) -> Process:
     """Put the links up when it is time, and stay until the end or until all is sold out."""
-    yield show.until(min(show.now + slot.link, end))
-    if show.now >= end:
+    moved_on = show.moved_on
+    yield show.until(min(show.now + slot.link, end)) | moved_on
+    if moved_on.triggered or show.now >= end:
         return  # it has to make way before its link goes up
     for product in slot.sells:
         show.open_link(product)
-    over = show.until(end)
+    over = show.until(end) | moved_on
     if slot.at_sell_out == "next" and slot.sells:
         yield over | show.sold_out(*slot.sells)
     else:

@@ -65,7 +65,7 @@ class Stock:
     orders
         Orders that got at least one unit, shape (R, L).
     gmv, paid_value
-        Value ordered, and value paid [currency], shape (R, L).
+        Value ordered, and what of it will be or is paid [currency], shape (R, L).
     emptied_at
         When the last unit went, the last time that happened [s], shape (R, L); inf if never.
     """

@@ -231,6 +231,11 @@ def _simulation_error(result: Result, products: Mapping[str, Figures]) -> str:
     if any(figure["half_width"] is None for figure in figures):
         return f"Simulation error: unknown ({basis}); it takes at least 100 replications to tell."
     error = max((figure["half_width"] / figure["mean"] for figure in figures), default=0.0)
+    if error > 0.5:
+        return (
+            f"Simulation error: too large to say what the mean demands are ({basis}). Take more "
+            "replications."
+        )
     within = percent(error, decimals=1)
     return (
         f"Simulation error: the mean demands are within ±{within} ({basis}). More replications "

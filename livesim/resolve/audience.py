@@ -82,7 +82,8 @@ def _conflicts_of(name: str, told: Mapping[str, Path]) -> Iterator[Finding]:
     if not {"viewers", "reach", "concurrent"} & set(told):
         yield Finding(
             ("viewers",) if name == "everyone" else ("segments", name),
-            f"nothing says how many viewers {name} {'are' if name == 'everyone' else 'has'}",
+            "nothing says how many viewers "
+            + ("there are" if name == "everyone" else f"are of {name}"),
             "write viewers: 2_000, the unique viewers of the whole show as expected with the usual "
             "host, or reach, the people who could come",
         )

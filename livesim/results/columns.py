@@ -134,13 +134,14 @@ def since_link(outcome: Outcome) -> Array:
     Returns
     -------
     numpy.ndarray of shape (R, P)
-        Times [s]; inf where it was never sold out, or its link never went up.
+        Times [s]; 0 where nothing was left when the link went up, inf where it was never sold out,
+        or its link never went up.
     """
     products: Mapping[str, Array] = outcome.products
     sold_out_at, link_at = products["sold_out_at"], products["link_at"]
     both = np.isfinite(sold_out_at) & np.isfinite(link_at)
     since: Array = np.full(both.shape, np.inf)
-    since[both] = sold_out_at[both] - link_at[both]
+    since[both] = np.maximum(sold_out_at[both] - link_at[both], 0.0)
     return since
 
 

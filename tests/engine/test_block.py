@@ -370,6 +370,11 @@ def test_potential_demand_knows_of_behaviour_that_reacts_to_the_stock(
     assert (products["potential_demand"] > 40).all()
 
 
+def test_a_behaviour_of_the_wrong_shape_is_refused(show_of: Callable[..., Scenario]) -> None:
+    with pytest.raises(UsageError, match="an array of shape \\(2,\\); it must be a number or of"):
+        run(show_of("show: {refresh: 5s}"), behaviour=lambda screen: np.zeros(2))
+
+
 @pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf])
 def test_a_behaviour_that_is_not_finite_is_refused(
     wrong: float, show_of: Callable[..., Scenario]

@@ -194,3 +194,12 @@ def test_when_someone_comes_says_nothing_of_who(payers: Fates) -> None:
         line = line_of(payers, [3, 3], number)
         pairs.append((line.moment(2), paid_in_turn(line, places=2)[1]))
     assert stats.pearsonr(*np.array(pairs).T).pvalue > ALARM
+
+
+def test_more_than_numpy_can_draw_from_is_refused_in_words() -> None:
+    from livesim.engine.fates import check_countable
+    from livesim.errors import UsageError
+
+    check_countable(999_999_999)
+    with pytest.raises(UsageError, match="1,000,000,000 orders want to be served"):
+        check_countable(10**9)

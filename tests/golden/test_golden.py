@@ -1,10 +1,10 @@
 """The reference scenarios' summaries at a fixed seed, against ones that were kept.
 
-``python tests/golden/test_golden.py`` keeps new ones. Where NumPy and the processor are those that the
-kept summary was made with, every number must be the same to the last bit. Elsewhere they are compared
-in law: a mean within the two half-widths, stretched so that a true match fails once in 10,000 means; a
-chance by overlapping intervals. A shift of demand by 10 % would be caught in the first case always, in
-the second where the half-width is below about 2 %.
+``python tests/golden/test_golden.py`` keeps new ones. Where NumPy and the processor are those that
+the kept summary was made with, every number must be the same to the last bit. Elsewhere they are
+compared in law: a mean within the two half-widths, stretched so that a true match fails once in
+10,000 means; a chance by overlapping intervals. A shift of demand by 10 % would be caught in the
+first case always, in the second where the half-width is below about 2 %.
 """
 
 from __future__ import annotations

@@ -86,9 +86,17 @@ def test_two_kinds_of_not_knowing_are_kept_apart(result: Result) -> None:
 
 def test_simulation_error_is_the_widest_of_the_products(result: Result) -> None:
     demand = np.full((100, len(result.scenario.products)), 100)
-    demand[:50, 1] = 90  # batch means 90 and 100: half-width 12.7062 × 10 / 2 of 95
+    demand[:50, 1] = 98  # batch means 98 and 100: half-width 12.7062 × 2 / 2 of 99
     error = page(with_product_figures(result, demand=demand)).words[1]
-    assert f"±{12.7062 * 5 / 95:.1%}".replace("%", " %") in error
+    assert f"±{12.7062 / 99:.1%}".replace("%", " %") in error
+
+
+def test_an_error_of_more_than_half_is_no_error_to_quote(result: Result) -> None:
+    demand = np.full((100, len(result.scenario.products)), 100)
+    demand[:50, 1] = 90  # half-width 12.7062 × 10 / 2 of 95
+    error = page(with_product_figures(result, demand=demand)).words[1]
+    assert "too large to say" in error
+    assert "±" not in error
 
 
 @pytest.mark.parametrize("replications", [50])
