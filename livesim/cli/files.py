@@ -87,7 +87,7 @@ def resolve(why: bool, settings: tuple[str, ...], scenario: Path) -> None:
     What is printed is itself a scenario, and resolving it changes nothing.
     """
     from livesim.resolve import explained, resolve_file
-    from livesim.scenario.document import write_yaml
+    from livesim.scenario.writing import write_yaml
 
     resolution = resolve_file(scenario, changes(settings))
     if not why:

@@ -226,7 +226,8 @@ class Account:
                 passed[:, variant], paid[:, variant], refresh, start, end
             )
             self.orders += served[:, 0]
-            self._touched.add(int(self._inputs.product_of[variant]))
+            if self.stocks[variant].ran_out:
+                self._touched.add(int(self._inputs.product_of[variant]))
         self.orders_so_far += self.orders
         self.mark_sold_out()
 

@@ -175,7 +175,7 @@ class SegmentCrowd:
         deciding, leaving = self._deciding(acting, attempts), self._leaving_decided()
         self._undecided -= acting
         self._decided += deciding - leaving
-        self.watching -= (acting - deciding + leaving).sum(axis=1)
+        self.watching -= _people(acting - deciding + leaving)
         self._welcome(newcomers)
 
     def _newcomers(self, hazard: Floats, pull: Floats, brought: Floats | float) -> Counts:
@@ -186,7 +186,7 @@ class SegmentCrowd:
         """Let newcomers in, undecided; they act from the next refresh on."""
         self._not_come -= newcomers
         self._undecided += newcomers
-        count = newcomers.sum(axis=1)
+        count = _people(newcomers)
         self.watching += count
         self.viewers += count
 
@@ -216,7 +216,7 @@ class SegmentCrowd:
             return self._nobody
         self._any_decided = True
         deciding = self._decide.binomial(acting, chances.decide)
-        people = deciding.sum(axis=1)
+        people = _people(deciding)
         _share_out(self._order, people, chances.order, chances.offered, attempts)
         return deciding
 
@@ -232,6 +232,11 @@ class SegmentCrowd:
         if chances.on_shelf:
             picking = self._shelf.binomial(self.watching, chances.shelf)
             _share_out(self._shelf, picking, chances.shelf_order, chances.on_shelf, attempts)
+
+
+def _people(by_phase: Counts) -> Counts:
+    """Add up the phases; a product with ones is faster than a sum over so short an axis."""
+    return by_phase @ np.ones(by_phase.shape[1], dtype=np.int64)
 
 
 def _share_out(

@@ -7,7 +7,7 @@ can be replayed at any stock level.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import product
 
@@ -19,9 +19,6 @@ from livesim.errors import UsageError
 from livesim.scenario.quantities import Floats
 
 Counts = NDArray[np.int64]
-
-#: Attempts that are put in line first; then as many again as stand there already.
-_CHUNK = 512
 
 
 def capped(quantity: Mapping[str, float], limit: int) -> dict[int, float]:
@@ -71,16 +68,21 @@ class Fates:
         accept: Floats,
         rng: np.random.Generator,
     ) -> None:
-        self._shares = _in_turn(list(quantity.values()))
-        self._unpaid = unpaid if unpaid.any() else None
-        self._accept = accept if accept.any() else None
         self._rng = rng
-        pays = (True,) if self._unpaid is None else (False, True)
-        accepts = (False,) if self._accept is None else (True, False)
-        kinds = list(product(quantity, pays, accepts))
+        kinds = [
+            (units, pays, accepts)
+            for units, pays, accepts in product(quantity, (False, True), (True, False))
+            if (pays or unpaid.any()) and (not accepts or accept.any())
+        ]
         self.units = np.array([units for units, _, _ in kinds], dtype=np.int64)
         self.pays = np.array([pays for _, pays, _ in kinds])
         self.accepts = np.array([accepts for _, _, accepts in kinds])
+        self.units_paid = self.units * self.pays
+        shares = [
+            quantity[units] * (1 - unpaid if pays else unpaid) * (accept if accepts else 1 - accept)
+            for units, pays, accepts in kinds
+        ]
+        self._shares = np.stack(shares, axis=1) / np.sum(shares, axis=0)[:, None]
 
     def draw(self, attempts: Counts) -> Counts:
         """Draw how many of the attempts are of each kind.
@@ -95,28 +97,10 @@ class Fates:
         ndarray
             Shape (R, F); the kinds of a replication add up to its attempts.
         """
-        columns = list(self._by_quantity(attempts))
-        if self._unpaid is not None:
-            columns = [part for column in columns for part in self._split(column, self._unpaid)]
-        if self._accept is not None:
-            columns = [part for column in columns for part in self._split(column, self._accept)]
-        return np.stack(columns, axis=1)
-
-    def _by_quantity(self, attempts: Counts) -> Iterator[Counts]:
-        for share in self._shares[:-1]:
-            taken = self._rng.binomial(attempts, share)
-            attempts = attempts - taken
-            yield taken
-        yield attempts
-
-    def _split(self, counts: Counts, share: Floats) -> tuple[Counts, Counts]:
-        yes = self._rng.binomial(counts, share)
-        return yes, counts - yes
-
-
-def _in_turn(shares: list[float]) -> list[float]:
-    """Return each share as a part of itself and the ones after it."""
-    return [share / sum(shares[number:]) for number, share in enumerate(shares)]
+        kinds = np.zeros(self._shares.shape, dtype=np.int64)
+        some = np.flatnonzero(attempts)
+        kinds[some] = self._rng.multinomial(attempts[some], self._shares[some])
+        return kinds
 
 
 def check_countable(attempts: int) -> None:
@@ -136,27 +120,33 @@ def check_countable(attempts: int) -> None:
 
 @dataclass(frozen=True)
 class Taken:
-    """What was given to a stretch of a line.
+    """What was given to those at the front of a line.
 
     Parameters
     ----------
-    end
-        Place in the line behind the last one served.
+    through
+        Attempts of each kind up to the last one served, shape (F,).
     orders, units, paying
         Orders served, the units they took, and how many of these will be paid.
     """
 
-    end: int
+    through: Counts
     orders: int
     units: int
     paying: int
+
+    @property
+    def end(self) -> int:
+        """Place in the line behind the last one served."""
+        return int(self.through.sum())
 
 
 class Line:
     """The attempts of one replication and refresh, first come first, in a random order.
 
-    The line is drawn only as far as it is looked at, from a generator of its own, so that who
-    stands where does not depend on how much stock there is.
+    The line is halved, and the half in which the stock runs out is halved again, until one attempt
+    is left: the work grows with the logarithm of the line. Who stands in which half comes from a
+    generator of its own for each part of the line, and so does not depend on the stock.
 
     Parameters
     ----------
@@ -164,20 +154,20 @@ class Line:
         Attempts of each kind, shape (F,).
     fates
         The kinds.
-    rng
-        The line's own generator.
+    stream
+        Returns the generator of each part of the line, by its number.
     """
 
-    def __init__(self, counts: Counts, fates: Fates, rng: np.random.Generator) -> None:
-        self._length = int(counts.sum())
-        check_countable(self._length)
-        self._rest = counts.copy()
+    def __init__(
+        self, counts: Counts, fates: Fates, stream: Callable[[int], np.random.Generator]
+    ) -> None:
+        self._counts = counts
+        check_countable(int(counts.sum()))
         self._fates = fates
-        self._rng = rng
-        self._uniform = rng.random()
-        self._kinds = np.zeros(0, dtype=np.intp)
+        self._stream = stream
+        self._front_halves: dict[int, Counts] = {}
 
-    def take(self, units: int, among: NDArray[np.bool_], start: int = 0) -> Taken:
+    def take(self, units: int, among: NDArray[np.bool_], after: Counts | None = None) -> Taken:
         """Give units to those in line until they are gone; the last one takes what is left.
 
         Parameters
@@ -186,8 +176,8 @@ class Line:
             How many units there are, at least 1.
         among
             The kinds who take, shape (F,); the others are passed over.
-        start
-            Place in the line to start from.
+        after
+            Attempts at the front that had their turn, shape (F,), as in :attr:`Taken.through`.
 
         Returns
         -------
@@ -195,19 +185,16 @@ class Line:
             What was given.
         """
         asks = np.where(among, self._fates.units, 0)
-        while asks[self._kinds[start:]].sum() < units and self._rest.any():
-            self._extend()
-        kinds = self._kinds[start:]
-        reached = np.cumsum(asks[kinds])
-        end = min(int(np.searchsorted(reached, units)) + 1, len(kinds))
-        given = asks[kinds[:end]]
-        if end:
-            given[-1] -= max(0, int(reached[end - 1]) - units)
+        before = np.zeros_like(self._counts) if after is None else after
+        ahead, last = self._until(asks, units + int(asks @ before))
+        through = ahead + last
+        taken = through - before
+        missing = max(0, int(asks @ taken) - units)
         return Taken(
-            end=start + end,
-            orders=int(np.count_nonzero(given)),
-            units=int(given.sum()),
-            paying=int(given[self._fates.pays[kinds[:end]]].sum()),
+            through,
+            orders=int(taken[asks > 0].sum()),
+            units=int(asks @ taken) - missing,
+            paying=int(asks * self._fates.pays @ taken) - missing * int(self._fates.pays @ last),
         )
 
     def moment(self, place: int) -> float:
@@ -216,11 +203,26 @@ class Line:
         Everybody comes at a uniformly random moment, so it is an order statistic of uniforms: beta
         distributed. One uniform number serves every place, so a later place is a later moment.
         """
-        return float(betaincinv(place, self._length - place + 1, self._uniform))
+        length = int(self._counts.sum())
+        return float(betaincinv(place, length - place + 1, self._stream(0).random()))
 
-    def _extend(self) -> None:
-        size = int(min(max(_CHUNK, len(self._kinds)), self._rest.sum()))
-        chunk = self._rng.multivariate_hypergeometric(self._rest, size, method="marginals")
-        self._rest -= chunk
-        kinds = np.repeat(np.arange(len(chunk)), chunk)
-        self._kinds = np.concatenate([self._kinds, self._rng.permutation(kinds)])
+    def _until(self, asks: Counts, units: int) -> tuple[Counts, Counts]:
+        """Return who stands ahead of the one with whom the units are gone, and that one."""
+        ahead, part, number = np.zeros_like(self._counts), self._counts, 1
+        if asks @ part < units:
+            return part, ahead  # they are never gone
+        while part.sum() > 1:
+            front = self._front_half(part, number)
+            if asks @ (ahead + front) >= units:
+                part, number = front, 2 * number
+            else:
+                ahead, part, number = ahead + front, part - front, 2 * number + 1
+        return ahead, part
+
+    def _front_half(self, part: Counts, number: int) -> Counts:
+        """Draw who stands in the front half of a part of the line."""
+        if number not in self._front_halves:
+            self._front_halves[number] = self._stream(number).multivariate_hypergeometric(
+                part, int(part.sum()) // 2, method="marginals"
+            )
+        return self._front_halves[number]

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -68,6 +69,8 @@ class Stock:
         Value ordered, and what of it will be or is paid [currency], shape (R, L).
     emptied_at
         When the last unit went, the last time that happened [s], shape (R, L); inf if never.
+    ran_out
+        Whether the last unit went in the last refresh that was served, anywhere.
     """
 
     def __init__(
@@ -91,6 +94,7 @@ class Stock:
         self.backordered, self.waiting = none.copy(), none.copy()
         self.gmv, self.paid_value = none.astype(float), none.astype(float)
         self.emptied_at = np.where(on_hand == 0, 0.0, math.inf)
+        self.ran_out = False
 
     def serve(
         self, attempts: Counts, price: Floats, refresh: int, start: float, end: float
@@ -114,10 +118,10 @@ class Stock:
             Orders that got at least one unit, shape (R, L).
         """
         kinds = self._fates.draw(attempts)
-        asked = kinds * self._fates.units
-        wanted = asked.sum(axis=1)[:, None]
-        paying = asked[:, self._fates.pays].sum(axis=1)[:, None]
+        wanted = (kinds @ self._fates.units)[:, None]
+        paying = (kinds @ self._fates.units_paid)[:, None]
         self.demand += wanted[:, 0]
+        self.ran_out = False
         if (wanted < self.on_hand).all():
             given = _Given(attempts[:, None], wanted, paying, self._none)
         else:
@@ -146,8 +150,10 @@ class Stock:
         orders = np.where(enough, attempts[:, None], 0)
         paid = np.where(enough, paying, 0)
         beyond = np.zeros_like(units)
-        for row in self._scarce_rows(wanted):
-            line = Line(kinds[row], self._fates, self._lines.at(refresh, row))
+        rows = self._scarce_rows(wanted)
+        self.ran_out = bool(rows)
+        for row in rows:
+            line = Line(kinds[row], self._fates, partial(self._lines.at, refresh, row))
             for level in np.flatnonzero(wanted[row, 0] >= self.on_hand[row]).tolist():
                 served = self._serve_line(line, row, level, start, end)
                 orders[row, level], paid[row, level] = served.orders, served.paying
@@ -164,16 +170,19 @@ class Stock:
     def _serve_line(self, line: Line, row: int, level: int, start: float, end: float) -> Taken:
         """Serve a line that wants all there is, and then those who accept to wait."""
         units = int(self.on_hand[row, level])
-        everyone = np.ones_like(self._fates.accepts)
-        now = line.take(units, everyone) if units else Taken(0, 0, 0, 0)
+        nobody = Taken(np.zeros_like(self._fates.units), 0, 0, 0)
+        now = line.take(units, np.ones_like(self._fates.accepts)) if units else nobody
         if units:
             self.emptied_at[row, level] = start + line.moment(now.end) * (end - start)
         room = self._backorder_limit - int(self.backordered[row, level])
         if room <= 0 or not self._fates.accepts.any():
             return now
-        later = line.take(room, self._fates.accepts, start=now.end)
+        later = line.take(room, self._fates.accepts, after=now.through)
         return Taken(
-            later.end, now.orders + later.orders, now.units + later.units, now.paying + later.paying
+            later.through,
+            now.orders + later.orders,
+            now.units + later.units,
+            now.paying + later.paying,
         )
 
     def _reserve(self, units: Counts, paying: Counts, price: Floats, now: float) -> None:

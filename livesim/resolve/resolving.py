@@ -67,7 +67,8 @@ def load(path: str | FilePath, changes: Mapping[str, Any] | None = None) -> Scen
         Path → value, in the notation of a file. What tells of past shows (``viewers``,
         ``products.serum.orders_per_1000``) and everything under ``show`` is changed before the
         model's quantities are derived from it; all else is changed afterwards, so that viewers
-        behave the same while, say, a slot gets longer.
+        behave the same while, say, a slot gets longer. A written rundown is changed together with
+        the show.
 
     Raises
     ------
@@ -116,8 +117,13 @@ def resolve(document: Document, changes: Mapping[str, Any] | None = None) -> Res
         With every mistake in the file, or in what the changes make of it.
     """
     parsed = {split_path(path): value for path, value in (changes or {}).items()}
-    before = {path: value for path, value in parsed.items() if _is_told(path)}
-    after = {path: value for path, value in parsed.items() if not _is_told(path)}
+    reshaped = "rundown" in document.data and any(path[0] == "show" for path in parsed)
+    before = {
+        path: value
+        for path, value in parsed.items()
+        if _is_told(path) or (reshaped and path[0] == "rundown")
+    }
+    after = {path: value for path, value in parsed.items() if path not in before}
     written = _with_changes(document.data, before)
     templates = layers(written.get("like"))
     fill = filled(written, templates)

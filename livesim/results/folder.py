@@ -257,7 +257,7 @@ def _read_table(path: Path) -> tidy.Columns:
 
 
 def _scenario_text(scenario: Scenario) -> str:
-    from livesim.scenario.document import write_yaml
+    from livesim.scenario.writing import write_yaml
 
     return write_yaml(scenario.to_data())
 

@@ -1,4 +1,4 @@
-"""The one door for YAML: text comes in as plain data with places, and goes out as tidy text.
+"""The one door for YAML: text comes in as plain data with places.
 
 Nothing else in livesim knows which library reads YAML. It is used as a tokeniser only: the data is
 built here, by the core schema of YAML 1.2, in which `no` is a word and `20:00` is not 1200. No tag
@@ -9,7 +9,6 @@ the column where it was written, so that whoever finds a mistake later can point
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -31,9 +30,11 @@ from ruamel.yaml.events import (
 from ruamel.yaml.reader import ReaderError
 from ruamel.yaml.scanner import Scanner
 
-from livesim.errors import Mistake, ScenarioError, UsageError, did_you_mean
+from livesim.errors import Mistake, ScenarioError, did_you_mean
+from livesim.scenario.complaints import EXPLANATIONS, QUOTE_IT
+from livesim.scenario.core_schema import MAX_NAME, Unfit, core_scalar
 
-__all__ = ["Document", "Place", "parse_document", "parse_value", "read_document", "write_yaml"]
+__all__ = ["Document", "Place", "parse_document", "parse_value", "read_document"]
 
 # A character takes up to 1.5 µs to read and a node 20 to 40 µs (measured in 2026, at the worst that
 # could be found for each), so these bound any file to about a second. The resolved form of a
@@ -42,8 +43,6 @@ MAX_CHARACTERS = 400_000
 MAX_NODES = 30_000
 """Names, values, lists and mappings, after every alias is replaced by what it stands for."""
 MAX_DEPTH = 40
-MAX_NAME = 200
-MAX_NUMBER = 100
 MAX_TAG = 1_000
 """Characters of a tag, which the tokeniser reads in quadratic time."""
 MAX_MISTAKES = 50
@@ -360,8 +359,8 @@ class _Reading:
             return text
         if kind == "str" or (event.style is not None and kind is None):
             return text
-        value = _core_scalar(text)
-        if isinstance(value, _Unfit):
+        value = core_scalar(text)
+        if isinstance(value, Unfit):
             self.note(value.what, value.remedy, place, path)
         elif kind == "float" and type(value) is int:
             return float(value)
@@ -497,171 +496,16 @@ def _check_document(event: DocumentStartEvent, count: int) -> None:
         raise _Stop(what, "delete its %YAML line; livesim reads YAML 1.2", _start(event))
 
 
-# --------------------------------------------------------------------------------------------------
-# The core schema (YAML 1.2.2, section 10.3.2)
-# --------------------------------------------------------------------------------------------------
-
 _CORE = "tag:yaml.org,2002:"
 _PYTHON_TYPES = {"str": "str", "int": "int", "float": "float", "bool": "bool", "null": "NoneType"}
-_WORDS: dict[str, Any] = {
-    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
-    **dict.fromkeys(("true", "True", "TRUE"), True),
-    **dict.fromkeys(("false", "False", "FALSE"), False),
-    **dict.fromkeys((".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF"), math.inf),
-    **dict.fromkeys(("-.inf", "-.Inf", "-.INF"), -math.inf),
-    **dict.fromkeys((".nan", ".NaN", ".NAN"), math.nan),
-}
-_INTEGER = re.compile(r"[-+]?[0-9]+")
-_BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _IN_TAGS = r"[\w\-;/?:@&=+$,.!~*'()\[\]%#]"
 _TAG_RUN = re.compile(rf"(?<!{_IN_TAGS}){_IN_TAGS}{{{MAX_TAG},}}", re.ASCII)
 
 
-@dataclass(frozen=True)
-class _Unfit:
-    """A number that Python cannot hold without a silent change."""
-
-    what: str
-    remedy: str = "write an ordinary number"
-
-
-def _core_scalar(text: str) -> Any:
-    """Return what an unquoted text means."""
-    if text in _WORDS:
-        return _WORDS[text]
-    integer, based = _INTEGER.fullmatch(text), _BASED.fullmatch(text)
-    if not (integer or based or _FLOAT.fullmatch(text)):
-        return text
-    if len(text) > MAX_NUMBER:
-        return _Unfit(f"a number of {len(text):,} characters; the limit is {MAX_NUMBER}")
-    if integer:
-        return int(text)
-    if based:
-        return int(text, 0)
-    number = float(text)
-    return number if math.isfinite(number) else _Unfit(f"{text} is too large for a number")
-
-
-# --------------------------------------------------------------------------------------------------
-# Broken syntax, in a planner's words
-# --------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Explanation:
-    """What a complaint of the library means to a planner.
-
-    The complaint is known by a fragment of it; `points_at` says which of its two places helps:
-    where reading stopped, or where the construct began.
-    """
-
-    fragment: str
-    points_at: str
-    what: str
-    remedy: str
-
-
-_QUOTE_IT = "put the value in quotes"
-_EXPLANATIONS = (
-    _Explanation(
-        r"found character '\t'",
-        "end",
-        "a tab stands where only spaces may",
-        "replace the tab by spaces",
-    ),
-    _Explanation(
-        "cannot start any token",
-        "end",
-        "YAML keeps this character for itself: no value may start with it",
-        _QUOTE_IT,
-    ),
-    _Explanation(
-        "mapping values are not allowed",
-        "end",
-        "a `:` that cannot stand here",
-        "put text that contains `: ` in quotes; if this is a name, align it with its neighbours",
-    ),
-    _Explanation(
-        "could not find expected ':'",
-        "start",
-        "a name without its `:`",
-        "write `name: value`; if it continues the text above, indent it more than that line",
-    ),
-    _Explanation(
-        "while scanning a quoted scalar",
-        "start",
-        "the quotation mark that opens here is never closed",
-        "close it with the same mark",
-    ),
-    _Explanation(
-        "while scanning a double-quoted scalar",
-        "end",
-        "a backslash in double quotes, followed by what it cannot be followed by",
-        "use single quotes, or write the backslash twice",
-    ),
-    _Explanation(
-        "expected ',' or",
-        "start",
-        "the bracket that opens here is not closed, or a comma is missing inside it",
-        "separate its entries by commas and close it: {a: 1, b: 2} or [1, 2]",
-    ),
-    _Explanation(
-        "sequence entries are not allowed",
-        "end",
-        "a `- ` that cannot stand here",
-        "start each entry of a list on a line of its own, or write [a, b]",
-    ),
-    _Explanation(
-        "mapping keys are not allowed",
-        "end",
-        "a `?` that cannot stand here",
-        _QUOTE_IT,
-    ),
-    _Explanation(
-        "while scanning a block scalar",
-        "start",
-        "`|` and `>` announce lines of text, and only a line end may follow them",
-        _QUOTE_IT,
-    ),
-    _Explanation(
-        "while scanning an a",  # an alias, an anchor
-        "start",
-        "`&` and `*` announce the name of a YAML reference, and none follows",
-        _QUOTE_IT,
-    ),
-    _Explanation(
-        "directive",
-        "start",
-        "a line that starts with `%` instructs the reader of the file, and this one is unknown",
-        "delete the line, or put the value in quotes",
-    ),
-    _Explanation(
-        "tag",
-        "start",
-        "`!` announces a YAML tag, and this is none that a scenario may have",
-        _QUOTE_IT,
-    ),
-    _Explanation(
-        "expected the node content",
-        "end",
-        "a value is missing here",
-        "write one; text that starts with a bracket, a comma or a dash goes in quotes",
-    ),
-    _Explanation(
-        "but found",  # expected <block end> or <document start>
-        "end",
-        "this does not fit to what stands above it",
-        "give names of one level the same indentation; put a value with quotes inside, or with "
-        "a sign such as * in front, wholly in quotes",
-    ),
-)
-
-
 def _syntax(error: MarkedYAMLError) -> _Stop:
     complaint = f"{error.context}: {error.problem}"
-    for explanation in _EXPLANATIONS:
+    for explanation in EXPLANATIONS:
         if explanation.fragment in complaint:
             began = explanation.points_at == "start" and error.context_mark is not None
             mark = error.context_mark if began else error.problem_mark
@@ -669,146 +513,4 @@ def _syntax(error: MarkedYAMLError) -> _Stop:
             return _Stop(explanation.what, explanation.remedy, place)
     mark = error.problem_mark
     what = f"this is not YAML: {error.problem}"
-    return _Stop(what, _QUOTE_IT, Place(mark.line + 1, mark.column + 1) if mark else None)
-
-
-# --------------------------------------------------------------------------------------------------
-# Writing
-# --------------------------------------------------------------------------------------------------
-
-LINE_WIDTH = 80
-FLOW_ENTRIES = 4
-"""A mapping of at most so many scalars is written in one line, if it fits."""
-
-_PLAIN = re.compile(r"[-+.$€£¥]?\w(?:[\w \-+./%()*=;!?'’$€£¥×·–—]|:(?=\w))*")  # noqa: RUF001
-
-
-def write_yaml(
-    data: Mapping[str, Any], comments: Mapping[tuple[str, ...], str] | None = None
-) -> str:
-    """Write plain data so that :func:`parse_document` reads exactly the same data.
-
-    Parameters
-    ----------
-    data
-        Dicts with texts as names, lists, texts, numbers, booleans and None, in any nesting within
-        the limits of this module. Their order is kept.
-    comments
-        Remarks by path, written at the end of the line of the path's name.
-
-    Raises
-    ------
-    UsageError
-        If a value is of another type, or a name is not a text of at most 200 characters.
-
-    Examples
-    --------
-    >>> print(write_yaml({"show": {"start": "20:00", "length": "2h"}, "viewers": "2000"},
-    ...                  {("viewers",): "given"}), end="")
-    show: {start: 20:00, length: 2h}
-    viewers: "2000"  # given
-    """
-    if not data:
-        return "{}\n"
-    return "\n".join(_Writing(comments or {}).block(data, (), "")) + "\n"
-
-
-class _Writing:
-    """The lines of a text; a path with a comment gets a line of its own."""
-
-    def __init__(self, comments: Mapping[tuple[str, ...], str]) -> None:
-        self.comments: dict[DataPath, str] = dict(comments.items())
-        self.ancestors = {path[:end] for path in comments for end in range(len(path))}
-
-    def block(self, node: Any, path: DataPath, pad: str) -> Iterator[str]:
-        """Yield the lines of a mapping or a list that is not empty."""
-        if isinstance(node, Mapping):
-            for name, value in node.items():
-                yield from self.entry(f"{pad}{_name(name)}:", value, (*path, name), pad)
-        else:
-            for index, value in enumerate(node):
-                yield from self.item(value, (*path, index), pad)
-
-    def entry(self, head: str, value: Any, path: DataPath, pad: str) -> Iterator[str]:
-        short = self.short(value, path, LINE_WIDTH - len(head) - 1)
-        yield (head if short is None else f"{head} {short}") + self.comment(path)
-        if short is None:
-            yield from self.block(value, path, pad + "  ")
-
-    def item(self, value: Any, path: DataPath, pad: str) -> Iterator[str]:
-        short = self.short(value, path, LINE_WIDTH - len(pad) - 2)
-        if short is not None:
-            yield f"{pad}- {short}{self.comment(path)}"
-            return
-        first, *others = self.block(value, path, pad + "  ")
-        yield f"{pad}- {first.lstrip(' ')}"
-        yield from others
-
-    def short(self, value: Any, path: DataPath, room: int) -> str | None:
-        """Return a value as part of a line, or None if it needs lines of its own."""
-        if not isinstance(value, Mapping | list | tuple):
-            return _scalar(value)
-        inside = value.values() if isinstance(value, Mapping) else value
-        if any(isinstance(one, Mapping | list | tuple) for one in inside):
-            return None
-        text = _flow(value)
-        fits = len(text) <= room and not (isinstance(value, Mapping) and len(value) > FLOW_ENTRIES)
-        return text if not value or (fits and path not in self.ancestors) else None
-
-    def comment(self, path: DataPath) -> str:
-        remark = " ".join(self.comments.get(path, "").split())
-        return f"  # {remark}" if remark else ""
-
-
-def _flow(value: Mapping[str, Any] | list[Any] | tuple[Any, ...]) -> str:
-    if isinstance(value, Mapping):
-        entries = (f"{_name(name)}: {_scalar(one)}" for name, one in value.items())
-        return "{" + ", ".join(entries) + "}"
-    return "[" + ", ".join(_scalar(one) for one in value) + "]"
-
-
-def _name(name: object) -> str:
-    if not isinstance(name, str) or len(name) > MAX_NAME:
-        raise UsageError(f"a name must be a text of at most {MAX_NAME} characters: {name!r:.60}")
-    # Any unquoted name is read as text, whatever it would mean as a value.
-    return name if _PLAIN.fullmatch(name) and not name.endswith(" ") else _quoted(name)
-
-
-def _scalar(value: object) -> str:
-    match value:
-        case None:
-            return "null"
-        case bool():
-            return "true" if value else "false"
-        case int():
-            return int.__repr__(value)
-        case float():
-            return _float(value)
-        case str():
-            return _text(value)
-    raise UsageError(f"YAML has no way to write a {type(value).__name__}: {value!r:.60}")
-
-
-def _float(value: float) -> str:
-    if math.isnan(value):
-        return ".nan"
-    if math.isinf(value):
-        return ".inf" if value > 0 else "-.inf"
-    return float.__repr__(value)
-
-
-def _text(text: str) -> str:
-    plain = _PLAIN.fullmatch(text) and not text.endswith(" ") and _core_scalar(text) == text
-    return str.__str__(text) if plain else _quoted(text)
-
-
-def _quoted(text: str) -> str:
-    return '"' + "".join(_escaped(character) for character in text) + '"'
-
-
-def _escaped(character: str) -> str:
-    if character in '"\\':
-        return "\\" + character
-    if character.isprintable():
-        return character
-    return {"\n": "\\n", "\t": "\\t"}.get(character, f"\\U{ord(character):08x}")
+    return _Stop(what, QUOTE_IT, Place(mark.line + 1, mark.column + 1) if mark else None)

@@ -193,6 +193,7 @@ def workers(effort: Effort) -> Iterator[Figure]:
     contenders[1]()()  # starts the processes, which stay
     times = in_turn(min(effort.repeats, 3), *contenders, clock=time.perf_counter)
     yield Figure("1 worker over 2 workers", _ratio(times), "×")
+    yield Figure("the machine's own: two busy loops", _ratio(_busy(effort.repeats)), "×")
 
 
 Contender = Callable[[], Callable[[], object]]
@@ -282,6 +283,22 @@ def _sized(scenario: Scenario, factor: float, grown: str) -> dict[str, int]:
         for name, product in scenario.products.items():
             changes[f"products.{name}.owned"] = max(1, round(product.owned * factor))
     return changes
+
+
+def _busy(repeats: int) -> NDArray[np.float64]:
+    """Time two loops one after the other, and two at the same time."""
+    loop = [sys.executable, "-c", "sum(range(10**7))"]
+
+    def together() -> None:
+        for process in [subprocess.Popen(loop), subprocess.Popen(loop)]:
+            process.wait()
+
+    def one_by_one() -> None:
+        for _ in range(2):
+            subprocess.run(loop, check=True)
+
+    contenders = [partial(_idle, one_by_one), partial(_idle, together)]
+    return in_turn(repeats, *contenders, clock=time.perf_counter)
 
 
 def _simpy_share(scenario: Scenario) -> float:

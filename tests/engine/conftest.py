@@ -14,8 +14,9 @@ from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs, inputs_of
 from livesim.model.rates import Rates
 from livesim.resolve import resolve
-from livesim.scenario.document import parse_document, write_yaml
+from livesim.scenario.document import parse_document
 from livesim.scenario.scenario import Scenario
+from livesim.scenario.writing import write_yaml
 
 PLAIN = """
 title: A show without noise

@@ -16,9 +16,11 @@ from livesim.resolve import (
     resolve_file,
     starter,
 )
-from livesim.scenario.document import parse_document, write_yaml
+from livesim.scenario.document import parse_document
+from livesim.scenario.writing import write_yaml
 
 ROOM = Path(__file__).parents[2] / "scenarios" / "brand_room.yaml"
+VIYA = ROOM.with_name("viya_kim_perfume.yaml")
 TEXTS = {
     **{name: starter(name) for name in TEMPLATES},
     **{path.stem: path.read_text("utf-8") for path in ROOM.parent.glob("*.yaml")},
@@ -133,6 +135,16 @@ def test_behaviour_stays_when_a_lever_changes() -> None:
     longer = livesim.load(ROOM, {"rundown.serum_1.length": "4min", "products.serum.owned": 9})
     assert longer.rundown["serum_1"].length == 240
     assert longer.products["serum"].conversion == plain.products["serum"].conversion
+
+
+def test_a_written_rundown_is_changed_together_with_the_show() -> None:
+    """Neither alone would do: the slots of 45 minutes do not fit into ten."""
+    lengths = {"opening_talk": "2min", "kim_and_the_perfume": "5min", "closing_talk": "3min"}
+    changes = {f"rundown.{slot}.length": length for slot, length in lengths.items()}
+    short = livesim.load(VIYA, {"show.length": "10min", **changes})
+    assert [slot.length for slot in short.rundown.values()] == [120, 300, 180]
+    with pytest.raises(ScenarioError, match="when the show is over"):
+        livesim.load(VIYA, {"show.length": "10min"})
 
 
 def test_a_change_of_demand_replaces_how_it_was_told() -> None:

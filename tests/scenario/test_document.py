@@ -13,20 +13,19 @@ from ruamel.yaml.scanner import Scanner
 import livesim
 from livesim.errors import ScenarioError, UsageError
 from livesim.scenario import document
+from livesim.scenario.core_schema import MAX_NAME, MAX_NUMBER
 from livesim.scenario.document import (
     MAX_CHARACTERS,
     MAX_DEPTH,
     MAX_MISTAKES,
-    MAX_NAME,
     MAX_NODES,
-    MAX_NUMBER,
     MAX_TAG,
     Place,
     parse_document,
     parse_value,
     read_document,
-    write_yaml,
 )
+from livesim.scenario.writing import write_yaml
 
 
 def mistakes(text):

@@ -9,10 +9,11 @@ import pytest
 
 import livesim
 from livesim import ScenarioError
-from livesim.scenario.document import parse_document, write_yaml
+from livesim.scenario.document import parse_document
 from livesim.scenario.draft import Draft
 from livesim.scenario.fields import Lever, Part, Uncertain
 from livesim.scenario.scenario import Scenario
+from livesim.scenario.writing import write_yaml
 
 
 @pytest.fixture(scope="module")
