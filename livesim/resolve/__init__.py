@@ -6,8 +6,8 @@ model's quantities, and every value can say where it comes from (:func:`resolve_
 :func:`explained`). Whatever is resolved is itself a valid file, and resolving that changes nothing.
 """
 
-from livesim.resolve.derivation import Reason, leaves, reason_of
-from livesim.resolve.resolving import Resolution, load, resolve, resolve_file
+from livesim.resolve.derivation import Reason, Resolution, leaves, reason_of
+from livesim.resolve.resolving import load, resolve, resolve_file
 from livesim.resolve.schema import json_schema
 from livesim.resolve.starter import starter
 from livesim.resolve.templates import TEMPLATES

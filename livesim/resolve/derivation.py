@@ -13,6 +13,7 @@ from typing import Any, Final, Literal, TypeAlias
 
 from livesim.scenario.checks import Finding
 from livesim.scenario.fields import Part
+from livesim.scenario.scenario import Scenario
 
 Path: TypeAlias = tuple[str, ...]
 Reasons: TypeAlias = Mapping[Path, "Reason"]
@@ -114,3 +115,25 @@ def leaves(part: object, path: Path = ()) -> Iterator[Path]:
             yield from leaves(value, (*path, name))
     if not below and path:
         yield path
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """A scenario with where everything in it comes from.
+
+    Parameters
+    ----------
+    scenario
+        The show, with everything explicit.
+    reasons
+        Path → why the value there, and below it, is what it is.
+    checks
+        What was derived, checked in the other direction: one line a segment and a product.
+    notes
+        What a planner should know of what was assumed: one line each.
+    """
+
+    scenario: Scenario
+    reasons: Reasons
+    checks: tuple[str, ...]
+    notes: tuple[str, ...]

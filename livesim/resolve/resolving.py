@@ -18,6 +18,7 @@ from livesim.resolve.derivation import (
     Path,
     Reason,
     Reasons,
+    Resolution,
     with_reasons,
 )
 from livesim.resolve.rotation import rotation
@@ -32,28 +33,6 @@ from livesim.scenario.scenario import Product, Scenario
 
 _ONLY_TOLD: Final = tuple(set(DraftProduct.model_fields) - set(Product.model_fields))
 _CHANGED: Final = Reason("given", "changed")
-
-
-@dataclass(frozen=True)
-class Resolution:
-    """A scenario with where everything in it comes from.
-
-    Parameters
-    ----------
-    scenario
-        The show, with everything explicit.
-    reasons
-        Path → why the value there, and below it, is what it is.
-    checks
-        What was derived, checked in the other direction: one line a segment and a product.
-    notes
-        What a planner should know of what was assumed: one line each.
-    """
-
-    scenario: Scenario
-    reasons: Reasons
-    checks: tuple[str, ...]
-    notes: tuple[str, ...]
 
 
 def load(path: str | FilePath, changes: Mapping[str, Any] | None = None) -> Scenario:

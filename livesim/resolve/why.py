@@ -9,19 +9,15 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 from livesim.model.expectation import expect
-from livesim.resolve.derivation import GIVEN, Reasons, leaves, reason_of
+from livesim.resolve.derivation import GIVEN, Reasons, Resolution, leaves, reason_of
 from livesim.resolve.words import count, listed, share, time
 from livesim.scenario.draft import Draft
 from livesim.scenario.planned import planned_slots
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Distribution, Quantity, likely
 from livesim.scenario.writing import write_yaml
-
-if TYPE_CHECKING:
-    from livesim.resolve.resolving import Resolution
 
 
 def explained(resolution: Resolution) -> str:
