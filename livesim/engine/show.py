@@ -142,7 +142,8 @@ class Show:
 
     def sold_out(self, *products: str) -> Event:
         """Wait until all these products are sold out: empty, and nothing still to come."""
-        return self.env.all_of([self._wait(("sold_out", product, 0), 1) for product in products])
+        waits = [self._wait(("sold_out", product, 0), 1) for product in products]
+        return waits[0] if len(waits) == 1 else self.env.all_of(waits)
 
     def below(self, product: str, units: int, level: int = 0) -> Event:
         """Wait until fewer than ``units`` of a product are left, waves still to come included."""
@@ -322,16 +323,16 @@ def run_of_show(show: Show) -> Process:
 def selling(show: Show, slot: Slot, end: float) -> Process:
     """Put the links up when it is time, and stay until the end or until all is sold out."""
     moved_on = show.moved_on
-    yield show.until(min(show.now + slot.link, end)) | moved_on
-    if moved_on.triggered or show.now >= end:
-        return  # it has to make way before its link goes up
+    if slot.link > 0:
+        yield show.until(min(show.now + slot.link, end)) | moved_on
+        if moved_on.triggered or show.now >= end:
+            return  # it has to make way before its link goes up
     for product in slot.sells:
         show.open_link(product)
-    over = show.until(end) | moved_on
+    over = [show.until(end), moved_on]
     if slot.at_sell_out == "next" and slot.sells:
-        yield over | show.sold_out(*slot.sells)
-    else:
-        yield over
+        over.append(show.sold_out(*slot.sells))
+    yield show.env.any_of(over)
 
 
 def entrance(show: Show, person: str) -> Process:

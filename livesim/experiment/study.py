@@ -71,7 +71,9 @@ def simulate(
     processes : sequence of callables
         Show processes of your own, see `livesim.engine.show`.
     behaviour : callable, optional
-        A behaviour of your own, see `livesim.engine.block.simulate_block`.
+        A behaviour of your own: from the `livesim.model.rates.Screen` to the logarithm of a factor
+        on the odds to order [1], one number for all or one for each replication and segment, shape
+        (R, S) with the R of a block.
     engine : str
         ``cohort``: counts of exchangeable viewers.
     timeline_step : float, optional
@@ -102,6 +104,15 @@ def simulate(
     >>> result = livesim.simulate("scenarios/brand_room.yaml", replications=50, seed=7)
     >>> len(result.rooms)
     50
+
+    A behaviour is a function of what viewers see; here they get keener as the show goes on:
+
+    >>> def keener(screen):
+    ...     return 0.5 * screen.time / (3 * 3600)
+    >>> keen = livesim.simulate("scenarios/brand_room.yaml", replications=50, behaviour=keener)
+    >>> usual = livesim.simulate("scenarios/brand_room.yaml", replications=50)
+    >>> bool(keen.products["demand"].sum() > usual.products["demand"].sum())
+    True
     """
     check_replications(replications)
     resolved, notes = _resolved(scenario)
