@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-Columns: TypeAlias = Mapping[str, NDArray[np.generic]]
+Columns: TypeAlias = Mapping[str, NDArray[Any]]
 
 
 @dataclass(frozen=True)
