@@ -41,6 +41,9 @@ class Commands(click.Group):
             click.echo(str(error), err=True)
             ctx.exit(MISTAKE)
         except OSError as error:
+            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
+                click.echo(f"the output cannot be written: {error.strerror}", err=True)
+                ctx.exit(MISTAKE)
             if error.errno != errno.EPIPE:
                 _confess(error)
                 ctx.exit(FAULT)

@@ -94,7 +94,7 @@ def run(
 
 @contextmanager
 def _progress_bar() -> Iterator[Callable[[int, int], None] | None]:
-    if not sys.stderr.isatty():
+    if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
     from rich.console import Console
@@ -124,7 +124,7 @@ def _show(result: Result, as_json: bool) -> None:
         return
     from livesim.report.tables import page, plain, styled
 
-    if sys.stdout.isatty():
+    if sys.stdout is not None and sys.stdout.isatty():
         from rich.console import Console
 
         Console().print(styled(page(result)))

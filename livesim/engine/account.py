@@ -2,7 +2,7 @@
 
 The account is a function of the attempts, the stock levels and streams of its own; it never asks
 the crowd anything. Attempts pass the checkout, then the :class:`ProductAccount` of what they want,
-and there the :class:`~livesim.engine.stock.Stock` of the variant; supplies come on hand when due.
+and there the :class:`~livesim.engine.stock.Stock` of the variant; deliveries come on hand when due.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.checkout import Checkout
+from livesim.engine.delivery import Delivery, split, split_waves
 from livesim.engine.fates import Counts, Fates, capped
 from livesim.engine.stock import SWEEP, Stock
 from livesim.engine.streams import Streams
-from livesim.engine.supply import Supply, split, split_waves
 from livesim.errors import UsageError, did_you_mean
 from livesim.model.inputs import Inputs
 from livesim.scenario.quantities import Floats
@@ -36,7 +36,7 @@ class ProductAccount:
         What it is called.
     stocks
         The account of each variant.
-    supplies
+    deliveries
         What comes on hand later.
     end
         When the show ends [s]; what comes afterwards does not keep a product from being sold out.
@@ -50,11 +50,11 @@ class ProductAccount:
     """
 
     def __init__(
-        self, name: str, stocks: Sequence[Stock], supplies: Sequence[Supply], end: float
+        self, name: str, stocks: Sequence[Stock], deliveries: Sequence[Delivery], end: float
     ) -> None:
         self.name = name
         self.stocks = stocks
-        self.supplies = supplies
+        self.deliveries = deliveries
         self._end = end
         self.sold_out_at = np.full(stocks[0].on_hand.shape, math.inf)
         self.variant_sold_out_at = np.full((len(stocks), *self.sold_out_at.shape), math.inf)
@@ -69,12 +69,12 @@ class ProductAccount:
     @property
     def units_left(self) -> Counts:
         """Units on hand, and owned ones that come before the show's end, shape (R, L)."""
-        return self.on_hand + self._owned(lambda supply: supply.still_to_come(self._end))
+        return self.on_hand + self._owned(lambda delivery: delivery.still_to_come(self._end))
 
     @property
     def owned_to_come(self) -> Counts:
         """Owned units that have not come on hand, shape (R, L)."""
-        return self._owned(lambda supply: ~supply.came)
+        return self._owned(lambda delivery: ~delivery.came)
 
     @property
     def claimed_share(self) -> Floats:
@@ -91,7 +91,7 @@ class ProductAccount:
 
     def schedule(self, part: str, row: int, due: float, level: int | None) -> None:
         """Say when a part comes on hand in one replication [s], at one level or at all."""
-        parts = {supply.part: supply for supply in self.supplies}
+        parts = {delivery.part: delivery for delivery in self.deliveries}
         if part not in parts:
             known = did_you_mean(part, parts) or "it has no waves and no reserve"
             raise UsageError(f"{self.name} has no part called {part}; {known}")
@@ -100,18 +100,18 @@ class ProductAccount:
         self._next_due = min(self._next_due, due)
 
     def receive(self, now: float) -> bool:
-        """Take in the supplies that are due; say whether any were."""
+        """Take in the deliveries that are due; say whether any were."""
         if now < self._next_due:
             return False
         received = False
-        for supply in self.supplies:
-            comes = supply.arrivals(now)
+        for delivery in self.deliveries:
+            comes = delivery.arrivals(now)
             if comes.any():
                 received = True
-                np.maximum(self._last_came, supply.due, out=self._last_came, where=comes)
-                for stock, units in zip(self.stocks, supply.units, strict=True):
+                np.maximum(self._last_came, delivery.due, out=self._last_came, where=comes)
+                for stock, units in zip(self.stocks, delivery.units, strict=True):
                     stock.put_on(comes * units)
-        self._next_due = min((supply.next_due for supply in self.supplies), default=math.inf)
+        self._next_due = min((delivery.next_due for delivery in self.deliveries), default=math.inf)
         return received
 
     def mark_sold_out(self) -> None:
@@ -119,7 +119,7 @@ class ProductAccount:
         if all((stock.on_hand > 0).all() for stock in self.stocks):
             return
         final = self._nothing_to_come
-        # The last supply may all have gone to orders that waited for it.
+        # The last delivery may all have gone to orders that waited for it.
         since = [np.maximum(stock.emptied_at, self._last_came) for stock in self.stocks]
         emptied = [
             np.where(stock.on_hand == 0, moment, math.inf)
@@ -133,15 +133,15 @@ class ProductAccount:
     @property
     def _nothing_to_come(self) -> NDArray[np.bool_]:
         coming = np.zeros(self.sold_out_at.shape, dtype=bool)
-        for supply in self.supplies:
-            coming |= supply.still_to_come(self._end)
+        for delivery in self.deliveries:
+            coming |= delivery.still_to_come(self._end)
         return ~coming
 
-    def _owned(self, which: Callable[[Supply], NDArray[np.bool_]]) -> Counts:
+    def _owned(self, which: Callable[[Delivery], NDArray[np.bool_]]) -> Counts:
         units = np.zeros(self.sold_out_at.shape, dtype=np.int64)
-        for supply in self.supplies:
-            if supply.owned:
-                units += which(supply) * supply.units.sum(axis=0)
+        for delivery in self.deliveries:
+            if delivery.owned:
+                units += which(delivery) * delivery.units.sum(axis=0)
         return units
 
 
@@ -232,7 +232,7 @@ class Account:
         self.mark_sold_out()
 
     def receive(self, now: float) -> None:
-        """Settle reservations, and take in the supplies that are due."""
+        """Settle reservations, and take in the deliveries that are due."""
         if now >= self._next_sweep:
             for stock in self.stocks:
                 stock.sweep(now)
@@ -269,7 +269,8 @@ def _open(
     owned = split(levels, _owned_shares(product, shares))
     waves = split_waves(owned, [wave.share for wave in product.waves.values()])
     limits = split(np.array([product.backorder.units if product.backorder else 0]), shares)
-    at_start = np.zeros_like(owned) if waves else owned
+    # Unlimited stock is all there from the start, or its screen would show that nothing is left.
+    at_start = np.where(levels >= UNLIMITED, owned, 0) if waves else owned
     stocks = []
     for variant, units, limit in zip(variants.tolist(), at_start, limits, strict=True):
         address = (name, inputs.variants[variant])
@@ -289,34 +290,35 @@ def _open(
             )
         )
     shape = (inputs.replications, len(levels))
-    supplies = _supplies(scenario, product, shares, waves, shape)
-    return ProductAccount(name, stocks, supplies, scenario.show.length)
+    deliveries = _deliveries(scenario, product, shares, waves, shape)
+    return ProductAccount(name, stocks, deliveries, scenario.show.length)
 
 
-def _supplies(
+def _deliveries(
     scenario: Scenario,
     product: Product,
     shares: Sequence[float],
     waves: Sequence[Counts],
     shape: tuple[int, int],
-) -> list[Supply]:
+) -> list[Delivery]:
     """Return what comes later; waves and the reserve are due when a process says so."""
 
     def units(number: int) -> Counts:
         return split(np.full(shape[1], number), shares)
 
     later = np.full(shape, math.inf)
-    supplies = [
-        Supply(f"waves.{name}", wave, later.copy(), owned=True)
+    deliveries = [
+        Delivery(f"waves.{name}", wave, later.copy(), owned=True)
         for name, wave in zip(product.waves, waves, strict=True)
     ]
     for name, part in product.arriving.items():
-        since = part.on - scenario.show.start if scenario.show.start else None
-        due = np.full(shape, max(0.0, since.total_seconds()) if since else 0.0)
-        supplies.append(Supply(f"arriving.{name}", units(part.units), due, owned=True))
+        due = np.full(shape, max(0.0, scenario.seconds_until(part.on)))
+        deliveries.append(Delivery(f"arriving.{name}", units(part.units), due, owned=True))
     if product.reserve is not None:
-        supplies.append(Supply("reserve", units(product.reserve.units), later.copy(), owned=False))
-    return supplies
+        deliveries.append(
+            Delivery("reserve", units(product.reserve.units), later.copy(), owned=False)
+        )
+    return deliveries
 
 
 def _owned_shares(product: Product, shares: list[float]) -> list[float]:

@@ -1,9 +1,9 @@
 """A block of replications moved through the show in lockstep.
 
 At refresh k, in this order: settle the acts of the interval that ends; settle payments and take in
-what is due; wake the processes that waited for sold-out or a threshold and run all processes up to
-now; make everyone undecided where a slot starts; freeze the screen; let the crowd act for the next
-interval.
+what is due; run all processes up to now, and wake those that waited for sold-out or a threshold,
+until nothing more happens; make everyone undecided where a slot starts; freeze the screen; let the
+crowd act for the next interval.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ from livesim.randomness import BLOCK
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
-Behaviour: TypeAlias = Callable[[Screen], Floats]
+Behaviour: TypeAlias = Callable[[Screen], Floats | float]
+#: Rounds in which processes may wake each other at one moment; more, and they go in circles.
+_MOST_ROUNDS = 1_000
 #: The engines by name: each makes a crowd; everything else is shared.
 ENGINES: dict[str, Callable[[Inputs, Streams], Crowd]] = {"cohort": CohortCrowd}
 
@@ -58,10 +60,12 @@ def simulate_block(
         How viewers are simulated: ``cohort`` counts them.
     processes
         Further SimPy processes of the show, each a function of a
-        :class:`~livesim.engine.show.Show`.
+        :class:`~livesim.engine.show.Show`. They are started in every replication of the block, and
+        again with unlimited stock for the potential demand, so they must keep nothing outside.
     behaviour
         A function of the :class:`~livesim.model.rates.Screen` that returns the logarithm of a
-        further factor on every segment's odds to order [1], shape (R, S).
+        further factor on the odds to order [1]: one number for all, or one for each replication
+        and segment, shape (R, S).
     timeline_step
         Time between two moments of the timeline [s]; by default about a hundred in the show.
 
@@ -73,7 +77,10 @@ def simulate_block(
     Raises
     ------
     UsageError
-        If there is no such engine, or the timeline step is shorter than a refresh.
+        If there is no such engine, the timeline step is not a whole number of refreshes within the
+        show, a process is no generator, or a behaviour returns what is no factor.
+    ScenarioError
+        If drawn conversions of what is offered together add up to more than 1.
 
     Examples
     --------
@@ -202,7 +209,7 @@ class Lockstep:
         account = self.house.account
         for row in np.flatnonzero(self._next_event <= now + self._tolerance).tolist():
             self._advance(row, now)
-        while True:
+        for _ in range(_MOST_ROUNDS):
             account.receive(now + self._tolerance)  # what a process has just put on sale at once
             account.mark_sold_out()
             due = list(self.house.waits.due(self._measured))
@@ -214,6 +221,10 @@ class Lockstep:
                     env.run(until=now)  # an idle environment's clock stands still
                 event.succeed()
                 self._advance(row, now)
+        raise UsageError(
+            f"at {now:g} s a process waits again and again for something that is so already; "
+            "let it wait for a time in between"
+        )
 
     def _advance(self, row: int, now: float) -> None:
         """Run one show's events up to now, those at this very moment included."""

@@ -75,21 +75,27 @@ class Checkout:
             return attempts, price
         self._join(attempts, price)
         places = math.floor(self._capacity * end + 1e-9) - math.floor(self._capacity * start + 1e-9)
-        taken = self._first(places)
+        taken = self._first(attempts.shape, places)
         self._queue = [group for group in self._queue if group.counts.any()]
         return taken
 
     def _join(self, attempts: Counts, price: Floats) -> None:
-        if self._queue and np.array_equal(self._queue[-1].price, price):
-            self._queue[-1].counts += attempts
-        else:
-            self._queue.append(_Waiting(price, attempts.copy()))
+        """Let attempts wait with those who saw the same price; a group nobody is in takes any."""
+        left = attempts.copy()
+        for group in self._queue:
+            np.copyto(group.price, price, where=group.counts == 0)
+            same = group.price == price
+            group.counts += np.where(same, left, 0)
+            left[same] = 0
+        if left.any():
+            self._queue.append(_Waiting(price.copy(), left))
 
-    def _first(self, places: int) -> tuple[Counts, Floats]:
+    def _first(self, shape: tuple[int, ...], places: int) -> tuple[Counts, Floats]:
         """Draw which of those waiting are taken: a random subset of each replication's queue."""
-        taken = np.zeros_like(self._queue[0].counts)
-        value = np.zeros(taken.shape)
-        others = np.sum([group.counts.sum(axis=1) for group in self._queue], axis=0)
+        taken, value = np.zeros(shape, dtype=np.int64), np.zeros(shape)
+        others = np.zeros(shape[0], dtype=np.int64)
+        for group in self._queue:
+            others += group.counts.sum(axis=1)
         check_countable(int(others.max()))
         left = np.minimum(others, places)
         for group in self._queue:

@@ -96,6 +96,11 @@ def _refreshes_a_step(inputs: Inputs, step: float | None) -> int:
         shortest = max(1, -(-inputs.refreshes // _MOMENTS))
         steps = range(shortest, 2 * shortest)
         return next((step for step in steps if inputs.refreshes % step == 0), shortest)
+    length = inputs.refreshes * inputs.refresh
+    if not 0 < step <= length:
+        raise UsageError(
+            f"a timeline step of {step:g} s does not lie within the show of {length:g} s"
+        )
     every = round(step / inputs.refresh)
     if every < 1 or abs(every * inputs.refresh - step) > 1e-9 * step:
         raise UsageError(

@@ -161,7 +161,19 @@ class Show:
     # Commands: what a process can do. Viewers see it at their next refresh.
 
     def enter(self, person: str) -> None:
-        """Bring a person on stage."""
+        """Bring a person on stage.
+
+        Raises
+        ------
+        UsageError
+            If they have not come; who never comes is :meth:`late` for ever.
+        """
+        column = self._column(person, self._house.inputs.people, "person")
+        if not self._house.stage.present[self._row, column]:
+            raise UsageError(
+                f"{person} has not come: wait for show.arrival({person!r}), and do nothing where "
+                f"show.late({person!r}) is infinite"
+            )
         self._set_on_stage(person, on_stage=True)
 
     def leave(self, person: str) -> None:
@@ -182,9 +194,23 @@ class Show:
         column = self._column(product, self._house.inputs.products, "product")
         stage.link_up[self._row, column] = True
         stage.changed = True
+        self._check_offer()
         if math.isinf(stage.link_at[self._row, column]):
             stage.link_at[self._row, column] = self.now
             self._links[product].succeed()
+
+    def _check_offer(self) -> None:
+        """Refuse links of products that cannot be decided about together."""
+        inputs, up = self._house.inputs, self._house.stage.link_up[self._row]
+        if up.sum() < 2:
+            return
+        together = inputs.conversion[self._row, up].sum() <= 1 + 1e-9
+        if not together or np.ptp(inputs.rush[self._row, up]) > 0:
+            names = ", ".join(np.array(inputs.products)[up])
+            raise UsageError(
+                f"the links of {names} are up at once, but their conversions add up to more than 1 "
+                "or their rushes differ: viewers decide about all that is offered together"
+            )
 
     def close_links(self) -> None:
         """Take all links down."""

@@ -163,8 +163,8 @@ class Stock:
     def _scarce_rows(self, wanted: Counts) -> list[int]:
         """Return the replications in which some level's units run out, or somebody could wait."""
         last = (self.on_hand <= wanted) & (wanted > 0)
-        if not self._fates.accepts.any():
-            last &= self.on_hand > 0
+        could_wait = self.backordered < (self._backorder_limit if self._fates.accepts.any() else 0)
+        last &= (self.on_hand > 0) | could_wait
         return [int(row) for row in np.flatnonzero(last.any(axis=1))]
 
     def _serve_line(self, line: Line, row: int, level: int, start: float, end: float) -> Taken:

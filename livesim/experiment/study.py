@@ -69,7 +69,8 @@ def simulate(
     workers : int, optional
         Number of processes; as many as processors if not given.
     processes : sequence of callables
-        Show processes of your own, see `livesim.engine.show`.
+        Show processes of your own, see `livesim.engine.show`. They are started in all replications
+        of a block, and again with unlimited stock, so they must keep nothing outside the show.
     behaviour : callable, optional
         A behaviour of your own: from the `livesim.model.rates.Screen` to the logarithm of a factor
         on the odds to order [1], one number for all or one for each replication and segment, shape
@@ -92,9 +93,10 @@ def simulate(
     Raises
     ------
     ScenarioError
-        If the scenario's file has mistakes.
+        If the scenario's file has mistakes, or drawn conversions add up to more than 1.
     UsageError
-        If the replications are not whole batches, there is no such engine, or no worker.
+        If the replications are not whole batches, the seed is negative, there is no such engine or
+        no worker, or the timeline step, a process or the behaviour is not what it must be.
     Interrupted
         If it was interrupted after at least one block.
 

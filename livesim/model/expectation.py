@@ -1,9 +1,10 @@
 """What to expect of a rundown on a neutral stage: a small deterministic calculation.
 
-The usual host, no guest's effect, no feedback, reference prices, the rundown as planned and every
-uncertain quantity at its likely value. Then expectations follow from one another refresh by
-refresh, exactly. This is how what people know (viewers, orders per 1,000) is turned into what the
-model needs, and how the result is checked in the other direction.
+The usual host, no guest's effect, no feedback, reference prices, the rundown as planned, every
+uncertain quantity at its likely value, and both shared forecast errors left out. Then expectations
+follow from one another refresh by refresh, exactly. This is how what people know (viewers, orders
+per 1,000) is turned into what the model needs, and how the result is checked in the other
+direction.
 """
 
 from __future__ import annotations
@@ -144,7 +145,7 @@ class _Audience:
 
 def _plan(scenario: Scenario, inputs: Inputs) -> _Plan:
     shape = (inputs.refreshes, len(inputs.products))
-    starts_slot = np.zeros(inputs.refreshes, dtype=bool)
+    starts_slot = np.zeros(inputs.refreshes + 1, dtype=bool)  # a slot may start at the very end
     offered, seen = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
 
     def refresh_of(seconds: float) -> int:

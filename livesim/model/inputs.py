@@ -283,7 +283,7 @@ def _segment(scenario: Scenario, name: str, segment: Segment, read: _Drawn) -> S
         name=name,
         reach=np.rint(read(f"{path}.reach", segment.reach)).astype(np.int64),
         hazards=arrival_hazards(
-            read(f"{path}.turnout", segment.turnout), profile_of(scenario, name, read)
+            read(f"{path}.turnout", segment.turnout), _profile(scenario, name, read)
         ),
         turnout_factor=factor if segment.takes_turnout_factor else np.ones(read.replications),
         phase_share=np.array([phase.share for phase in segment.stay.values()]),
@@ -309,7 +309,7 @@ def _lift_fit(scenario: Scenario, fit: Floats, read: _Drawn) -> Floats:
     return by_product
 
 
-def profile_of(scenario: Scenario, name: str, read: _Drawn) -> Floats:
+def _profile(scenario: Scenario, name: str, read: _Drawn) -> Floats:
     """Return a segment's arrival profile G at every refresh, shape (T + 1, R)."""
     segment = scenario.segments[name]
     times = np.arange(scenario.refreshes + 1)[:, None] * scenario.show.refresh

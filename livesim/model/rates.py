@@ -117,7 +117,7 @@ def rates(
             segment.mean_stay, guest_effect(on_stage, segment.fit, inputs.log_keep)[:, None]
         ),
         order=order[:, inputs.product_of] * inputs.variant_share,
-        # Conversions add up to 1 at most, and to more only by a rounding error.
+        # What is offered together adds up to 1 at most, and to more only by a rounding error.
         lose_interest=pace * np.maximum(1.0 - offered.sum(axis=1), 0.0),
         shelf=shelf[:, inputs.product_of] * inputs.variant_share,
     )

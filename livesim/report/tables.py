@@ -188,7 +188,9 @@ def _stock(products: Mapping[str, Figures]) -> Table:
         means = (amount(product[key]["mean"]) for key in ("lost_sales", "left_over"))
         rows.append((name, units(product["stock"]), *_spread(product["demand"]), *means))
         if product["potential_demand"] != product["demand"]:
-            rows.append(("  if never sold out", "", *_spread(product["potential_demand"]), "", ""))
+            rows.append(
+                ("  if nothing sold out", "", *_spread(product["potential_demand"]), "", "")
+            )
     header = ("stock", "units", "demand P10", "P50", "P90", "mean lost", "mean left over")
     return Table(header, tuple(rows))
 

@@ -132,7 +132,7 @@ def audience(draft: Draft, written: Mapping[str, Any]) -> dict[Path, Derived]:
     """
     derived: dict[Path, Derived] = {}
     for told in _told(draft, written):
-        stays = _stays(told)
+        stays = _stays(told, draft.show.length)
         derived |= stays
         if told.history["concurrent"] is not None:
             derived |= _from_concurrent(draft, told, stays)
@@ -205,11 +205,19 @@ def largest(quantity: Quantity) -> float:
     return quantity.percentiles[2] if isinstance(quantity, Distribution) else quantity
 
 
-def _stays(told: _Told) -> dict[Path, Derived]:
+def _stays(told: _Told, length: float) -> dict[Path, Derived]:
     """Scale the template's stays so that their mean is the watch time."""
     watch_time = told.history["watch_time"]
     if watch_time is None:
         return {}
+    if likely(watch_time) > length:
+        raise HistoryError(
+            Finding(
+                told.paths["watch_time"],
+                f"viewers cannot watch {time(likely(watch_time))} of a show of {time(length)}",
+                "watch_time is the mean stay of one viewer: check it, or the show's length",
+            )
+        )
     phases = told.segment.stay
     mixture = sum(phase.share * likely(phase.mean) for phase in phases.values())
     reason = Reason(

@@ -60,6 +60,7 @@ def notes_of(scenario: Scenario, draft: Draft, reasons: Reasons) -> tuple[str, .
         *_gap_notes(scenario),
         *_guest_notes(scenario),
         *_unseen_notes(scenario),
+        *_too_late_notes(scenario),
         *_deal_note(scenario, reasons),
     )
 
@@ -136,6 +137,14 @@ def _unseen_notes(scenario: Scenario) -> Iterator[str]:
             yield f"{name}: herd does nothing, since screen.claimed is false."
         if product.scarcity is not None and not scenario.screen.units_left:
             yield f"{name}: scarcity does nothing, since screen.units_left is false."
+
+
+def _too_late_notes(scenario: Scenario) -> Iterator[str]:
+    for name, product in scenario.products.items():
+        for part, arriving in product.arriving.items():
+            if scenario.seconds_until(arriving.on) > scenario.show.length:
+                units = count(arriving.units)
+                yield f"{name}: {units} units ({part}) arrive after the show and are left over."
 
 
 def _deal_note(scenario: Scenario, reasons: Reasons) -> Iterator[str]:

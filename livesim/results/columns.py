@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.outcome import Outcome
+from livesim.engine.streams import ROOM as ROOM
 from livesim.scenario.scenario import Scenario
 
 Array: TypeAlias = NDArray[Any]
@@ -19,9 +20,7 @@ Columns: TypeAlias = dict[str, Array]
 Labels: TypeAlias = dict[str, tuple[str, ...]]
 
 TABLES = ("inputs", "shows", "rooms", "segments", "products", "variants")
-"""The tables of figures by replication; the timeline's three are made from it."""
-
-ROOM = "main"
+"""The tables of figures by replication; the timeline and the slots are kept apart."""
 
 PER_PRODUCT = ("on_hand", "reserved", "paid")
 """Curves of the timeline that each product has; the others belong to the room."""

@@ -3,7 +3,7 @@
 The folder holds a manifest, the resolved scenario, and one Parquet file a table, so that other
 programs can read it. It is written beside its place and moved there when it is whole and on the
 disk: a crash leaves the earlier result or the new one, never a half that looks whole. Reading
-checks every file against the manifest.
+checks the scenario and every table against the manifest.
 """
 
 from __future__ import annotations
@@ -96,7 +96,7 @@ def load(folder: str | Path) -> Result:
     Raises
     ------
     ResultsError
-        If it is not a livesim result, or a file is missing or was changed.
+        If it is not a livesim result, or its scenario or a table is missing or was changed.
     """
     from livesim.results.result import Result
 

@@ -92,7 +92,7 @@ class Result:
 
     @property
     def variants(self) -> pd.DataFrame:
-        """The stock account by size or shade [units]: one row a replication × variant."""
+        """Stock account by size or shade: units, times [s], value [currency]; a row a variant."""
         return self._table("variants")
 
     @property

@@ -8,7 +8,6 @@ document.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 import numpy as np
@@ -134,12 +133,11 @@ def stock(scenario: Scenario, product: str) -> int:
         Owned units and those that arrive in time [units].
     """
     part = scenario.products[product]
-    start = scenario.show.start
-    if start is None:
+    if scenario.show.start is None:
         return part.owned
-    end = start + timedelta(seconds=scenario.show.length)
+    length = scenario.show.length
     return part.owned + sum(
-        delivery.units for delivery in part.arriving.values() if delivery.on <= end
+        part.units for part in part.arriving.values() if scenario.seconds_until(part.on) <= length
     )
 
 

@@ -7,12 +7,13 @@ slot that add up to too much. Each finding says where, what and how to mend it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from livesim.errors import did_you_mean
-from livesim.scenario.planned import announced_entry, planned_slots
+from livesim.scenario.planned import PlannedSlot, announced_entry, planned_slots
 from livesim.scenario.quantities import DURATION
 from livesim.scenario.scenario import Scenario, Show
 from livesim.scenario.uncertain import Distribution, likely
@@ -251,6 +252,23 @@ def _links_go_up_in_time(scenario: Scenario) -> Iterator[Finding]:
                 f"only {DURATION.write(planned.slot.length)}",
                 "open it earlier, or make the slot longer",
             )
+        elif (
+            planned.slot.sells
+            and planned.start < planned.end
+            and not _seen(planned, scenario.show.refresh)
+        ):
+            yield Finding(
+                ("rundown", planned.name, "length"),
+                f"viewers look every {DURATION.write(scenario.show.refresh)} and never see this "
+                "link",
+                "make the slot longer, or show.refresh shorter",
+            )
+
+
+def _seen(planned: PlannedSlot, refresh: float) -> bool:
+    """Say whether viewers look at the screen while the link is up."""
+    link, end = (math.ceil(time / refresh - 1e-9) for time in (planned.link, planned.end))
+    return link < end
 
 
 def _one_rush_in_a_slot(scenario: Scenario) -> Iterator[Finding]:
@@ -297,15 +315,22 @@ def _waves_come_in_time(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _arriving_needs_a_date(scenario: Scenario) -> Iterator[Finding]:
-    if scenario.show.start is not None:
-        return
+    start = scenario.show.start
     for name, product in scenario.products.items():
-        for part in product.arriving:
-            yield Finding(
-                ("products", name, "arriving", part, "on"),
-                "units arrive on a date, but the show has none",
-                "write show.start: 2026-11-29 20:00",
-            )
+        for part, arriving in product.arriving.items():
+            path = ("products", name, "arriving", part, "on")
+            if start is None:
+                yield Finding(
+                    path,
+                    "units arrive on a date, but the show has none",
+                    "write show.start: 2026-11-29 20:00",
+                )
+            elif (start.tzinfo is None) != (arriving.on.tzinfo is None):
+                yield Finding(
+                    path,
+                    "one of this date and show.start has a time zone and the other has none",
+                    "write both with a time zone, or both without",
+                )
 
 
 def _arrivals_within_the_show(scenario: Scenario) -> Iterator[Finding]:

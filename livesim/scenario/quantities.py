@@ -187,6 +187,7 @@ class Kind:
             raise QuantityError(f"{value} has no unit", f"write {self.ways}")
         if self.whole and isinstance(value, float) and abs(value) < 1000:
             raise QuantityError(*self._with_a_point(value))
+        self._refuse_thousands(repr(value))
         try:
             return float(value)
         except OverflowError:
@@ -200,10 +201,19 @@ class Kind:
             )
         if self.whole and re.fullmatch(r"\d{1,3}\.\d+", text.strip()):
             raise QuantityError(*self._with_a_point(text))
+        self._refuse_thousands(text.strip())
         number = self.parse(text.strip())
         if number is None:
             raise QuantityError(f"{text!r} is not {self.name}", f"write {self.ways}")
         return number
+
+    def _refuse_thousands(self, text: str) -> None:
+        """Refuse money such as 1.299, which is a thousand in half of the world."""
+        if self.unit == "currency" and _LIKE_THOUSANDS.fullmatch(text):
+            raise QuantityError(
+                f"the point in {text} could separate thousands or decimals",
+                f'write {text.replace(".", "_")}, or "{text}0" in quotes',
+            )
 
     def _with_a_point(self, value: object) -> tuple[str, str]:
         # Somebody's fifteen thousand, written 15.000, must not become fifteen.
@@ -220,6 +230,7 @@ def _shown(value: object) -> str:
 
 
 _NUMBER = r"[+-]?(?:\d+(?:_\d+)*)(?:\.\d+)?(?:[eE][+-]?\d+)?"
+_LIKE_THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
 _SIZES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "bn": 10**9, "B": 10**9}
 _SECONDS = {"d": 86400, "h": 3600, "min": 60, "m": 60, "s": 1}
 
@@ -264,6 +275,11 @@ def _write_number(number: float) -> Written:
     return int(number) if number == int(number) and abs(number) < 1e15 else number
 
 
+def _write_money(number: float) -> Written:
+    text = repr(number)
+    return f"{text}0" if _LIKE_THOUSANDS.fullmatch(text) else _write_number(number)
+
+
 def _write_share(number: float) -> Written:
     text = f"{number * 100:.12g}%"
     return text if _share(text) == number else number
@@ -305,8 +321,8 @@ POSITIVE_SHARE = Kind(
 EARLY_SHARE = Kind(
     "a share of at most a half", "1", 0, 0.5, LOGIT_HALF, _share, _write_share, "25%", above=True
 )
-MONEY = Kind("an amount of money", "currency", 0, _INF, LOG, _sized, _write_number, _MONEY)
-PRICE = Kind("a price", "currency", 0, _INF, LOG, _sized, _write_number, _MONEY, above=True)
+MONEY = Kind("an amount of money", "currency", 0, _INF, LOG, _sized, _write_money, _MONEY)
+PRICE = Kind("a price", "currency", 0, _INF, LOG, _sized, _write_money, _MONEY, above=True)
 FACTOR = Kind(
     "a factor", "1", 0, _INF, LOG, _plain, _write_number, "a number such as 1.5", above=True
 )

@@ -12,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
@@ -129,7 +130,9 @@ class Arrivals(Part):
         None, description="s_curve: width of the rise as a part of the time [1]."
     )
     points: dict[str, Share] | None = Field(
-        None, description="points: time since the start → share that has come by then, to 100%."
+        None,
+        description="points: time since the start, or since the entry of whom the segment comes "
+        "for → share that has come by then, to 100%.",
     )
 
     @model_validator(mode="after")
@@ -236,7 +239,9 @@ class Variant(Part):
 class Scarcity(Part):
     """What seeing few units left does to viewers; needs a screen that shows units left."""
 
-    below: PositiveCount = Field(description="Works while fewer units than this are shown [units].")
+    below: PositiveCount = Field(
+        description="Works while fewer units than this are shown, none included [units]."
+    )
     multiplier: UncertainFactor = Field(
         description="Multiplies the odds to order then [1]; published signs disagree."
     )
@@ -374,7 +379,9 @@ class Deal(Part):
     slot_fee: Money = Field(description="Paid to the host for each product in the show [currency].")
     commission: Share = Field(description="Host's share of the value kept (NMV) [1].")
     platform_fee: Share = Field(description="Platform's share of the value kept (NMV) [1].")
-    guest_fee: Money = Field(description="Paid to guests for the show [currency].")
+    guest_fee: Money = Field(
+        description="Paid to guests for the show, whether or not they come [currency]."
+    )
     shipping: Money = Field(description="Cost of shipping an order [currency/order].")
     return_freight: Money = Field(description="Cost of a returned unit [currency/unit].")
     guaranteed_volume: Count = Field(
@@ -383,7 +390,7 @@ class Deal(Part):
 
 
 class Supply(Part):
-    """What a purchase must respect."""
+    """What a purchase must respect; a show is simulated with the units owned, whatever it says."""
 
     pack: PositiveCount = Field(description="Units in a pack; purchases are whole packs [units].")
     minimum_order: Count = Field(description="Least units of a product in a purchase [units].")
@@ -509,6 +516,18 @@ class Scenario(Part):
     def refreshes(self) -> int:
         """Number of refreshes T of the show."""
         return round(self.show.length / self.show.refresh)
+
+    def seconds_until(self, moment: datetime) -> float:
+        """Return when a date lies on the show's clock [s]; negative before its start.
+
+        Raises
+        ------
+        ValueError
+            If the show has no date; reading a scenario refuses dates without one.
+        """
+        if self.show.start is None:
+            raise ValueError("the show has no date")
+        return (moment - self.show.start).total_seconds()
 
     def uncertain(self) -> dict[str, Distribution]:
         """Return every uncertain quantity by its path, in the order of the file."""

@@ -271,9 +271,11 @@ def read_quantity(value: object, kind: Kind) -> Quantity:
     with np.errstate(over="ignore"):  # what overflows is refused below
         ends = distribution.quantile(np.array([EDGE, 1 - EDGE]))
     if not (np.isfinite(ends).all() and all(kind.allows(float(end)) for end in ends)):
+        narrower = "write {p10: …, likely: …, p90: …}, which stays inside, or something narrower"
+        if isinstance(distribution, Percentiles):
+            narrower = "bring p10 and p90 nearer to likely"
         raise QuantityError(
-            f"draws of this could leave the range of {kind.name}, which is {kind.range}",
-            "write {p10: …, likely: …, p90: …}, which stays inside, or a narrower distribution",
+            f"draws of this could leave the range of {kind.name}, which is {kind.range}", narrower
         )
     return distribution
 

@@ -12,6 +12,7 @@ from dataclasses import fields
 import numpy as np
 import pytest
 from scipy import stats
+from simpy import Event
 
 from livesim.engine.block import Lockstep, reacts_to_stock, simulate_block
 from livesim.engine.outcome import Columns, Outcome
@@ -525,3 +526,65 @@ def test_an_unknown_engine_and_a_wrong_step_are_told(rich: Scenario) -> None:
         simulate_block(rich, 1, 0, engine="magic")
     with pytest.raises(UsageError, match="not a whole number of refreshes of 10 s"):
         simulate_block(rich, 1, 0, timeline_step=7.0)
+
+
+def test_potential_demand_sees_no_empty_shelf_before_its_first_wave(
+    show_of: Callable[..., Scenario],
+) -> None:
+    """With unlimited stock nothing is ever scarce, whenever its waves would have come."""
+    waves = "waves: {late: {share: 100%, after: 2min}}"
+    scarce = "scarcity: {below: 50, multiplier: 5}"
+    text = "screen: {{units_left: true, claimed: false}}\nproducts: {{serum: {{{}, {}}}}}"
+    keen = run(show_of(text.format(waves, scarce))).products
+    calm = run(show_of(text.format(waves, "owned: 100"))).products
+    assert (keen["potential_demand"] == calm["potential_demand"]).all()
+    assert keen["demand"].sum() > calm["demand"].sum()
+
+
+def test_a_process_that_goes_round_in_circles_is_stopped(show_of: Callable[..., Scenario]) -> None:
+    def circles(show: Show) -> Iterator[Event]:
+        while True:
+            yield show.below("serum", 10**9)
+
+    with pytest.raises(UsageError, match="again and again"):
+        run(show_of("show: {refresh: 5s}"), processes=(circles,))
+
+
+def test_who_has_not_come_cannot_be_brought_on_stage(show_of: Callable[..., Scenario]) -> None:
+    def eager(show: Show) -> Iterator[Event]:
+        yield show.until(10)
+        show.enter("kim")
+
+    late = show_of("""
+    people: {kim: {role: guest, pull: 1, lift: 1, late: 1min}}
+    rundown: {sale: {length: 10min, on_stage: [host, kim], sells: [serum]}}
+    """)
+    with pytest.raises(UsageError, match="kim has not come"):
+        run(late, processes=(eager,))
+
+
+def test_links_that_cannot_be_decided_about_together_are_refused(
+    show_of: Callable[..., Scenario],
+) -> None:
+    def both(show: Show) -> Iterator[Event]:
+        yield show.until(10)
+        show.open_link("cream")
+
+    two = show_of("""
+    products:
+      serum: {}
+      cream: {price: 5, unit_cost: 2, conversion: 10%, owned: 9, returns: 0%, rush: 99s}
+    rundown:
+      sale: {length: 5min, on_stage: [host], sells: [serum]}
+      next: {length: 5min, on_stage: [host], sells: [cream]}
+    """)
+    with pytest.raises(UsageError, match="rushes differ"):
+        run(two, processes=(both,))
+
+
+@pytest.mark.parametrize("step", [math.nan, math.inf, 0, -5, 1e9])
+def test_a_timeline_step_outside_the_show_is_refused(
+    step: float, show_of: Callable[..., Scenario]
+) -> None:
+    with pytest.raises(UsageError, match="does not lie within the show"):
+        simulate_block(show_of("show: {refresh: 5s}"), 1, 0, timeline_step=step)

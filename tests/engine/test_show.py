@@ -326,7 +326,7 @@ def test_the_reserve_is_called_once_when_few_are_left_and_comes_after_its_lead_t
     """One order in 5 s: 3 of 20 are left at 85 s; 62 s later is 147 s, seen at 150 s."""
     lockstep, _ = seen(RESERVE, timeline_step=5.0)
     assert put_on_sale(lockstep) == {0.0: 20, 150.0: 27}
-    (reserve,) = lockstep.house.account.products[0].supplies
+    (reserve,) = lockstep.house.account.products[0].deliveries
     assert reserve.due.tolist() == [[147.0]] * 3
     stock = lockstep.house.account.stocks[0]
     # Empty at 100 s, sold again from 150 s on, sold out for good at 185 s.
@@ -336,7 +336,7 @@ def test_the_reserve_is_called_once_when_few_are_left_and_comes_after_its_lead_t
 
 def test_a_reserve_that_is_not_needed_is_not_called(seen: Callable) -> None:
     lockstep, _ = seen(RESERVE, levels=[1_000])
-    assert np.isinf(lockstep.house.account.products[0].supplies[0].due).all()
+    assert np.isinf(lockstep.house.account.products[0].deliveries[0].due).all()
     assert lockstep.house.account.stocks[0].put_on_sale.tolist() == [[1_000]] * 3
 
 
@@ -344,7 +344,7 @@ def test_the_reserve_counts_waves_still_to_come_as_left(seen: Callable) -> None:
     waves = "waves: {w1: {share: 50%, after: 0s}, w2: {share: 50%, after: 4min}}"
     lockstep, _ = seen(RESERVE.replace("owned: 20", f"owned: 20, {waves}"))
     # 10 are gone at 50 s, but 10 are to come at 240 s: below 4 only 7 orders later, at 275 s.
-    assert lockstep.house.account.products[0].supplies[2].due.tolist() == [[275.0 + 62.0]] * 3
+    assert lockstep.house.account.products[0].deliveries[2].due.tolist() == [[275.0 + 62.0]] * 3
 
 
 def test_a_slot_does_not_go_on_while_a_reserve_is_still_to_come(seen: Callable) -> None:
@@ -414,7 +414,7 @@ def test_a_part_that_is_released_twice_comes_at_the_earlier_time(seen: Callable)
         lambda show: show.until(10), lambda show: show.release("serum", "waves.all", after=20)
     )
     lockstep, _ = seen(text, processes=(process,))
-    assert lockstep.house.account.products[0].supplies[0].due.tolist() == [[30.0]] * 3
+    assert lockstep.house.account.products[0].deliveries[0].due.tolist() == [[30.0]] * 3
 
 
 def test_what_is_no_generator_is_refused_as_a_process(seen: Callable) -> None:

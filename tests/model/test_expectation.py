@@ -160,3 +160,21 @@ def test_in_a_long_show_viewers_stay_as_long_as_littles_law_says(show: Show) -> 
     )
     per_second = 200 / 36_000
     assert expect(scenario).watching[3000, 0] == pytest.approx(per_second * mean, rel=1e-6)
+
+
+def test_a_slot_may_start_after_the_last_refresh(show: Callable[..., Scenario]) -> None:
+    """At 599.5 s of 600 nobody looks any more; expecting it must not fail."""
+    changes = {"rundown.serum.length": "299.5s", "rundown.last": LAST}
+    late, plain = expect(show(changes)), expect(show())
+    assert late.orders["tint"] == pytest.approx(plain.orders["tint"], rel=1e-2)
+
+
+LAST = {
+    "start": "599.5s",
+    "length": "1min",
+    "on_stage": ["host"],
+    "sells": [],
+    "link": "0s",
+    "price": {},
+    "at_sell_out": "stay",
+}

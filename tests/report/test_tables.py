@@ -61,9 +61,9 @@ def test_times_are_given_only_where_it_happened_in_that_share(result: Result) ->
 def test_potential_demand_is_shown_where_it_differs(result: Result) -> None:
     demand = result.outcome.products["demand"]
     same = page(with_product_figures(result, potential_demand=demand))
-    assert "  if never sold out" not in table_of(same, "stock")
+    assert "  if nothing sold out" not in table_of(same, "stock")
     more = page(with_product_figures(result, potential_demand=demand + 1000))
-    low, middle, high = table_of(more, "stock")["  if never sold out"][1:4]
+    low, middle, high = table_of(more, "stock")["  if nothing sold out"][1:4]
     assert all(cell.startswith("1,") for cell in (low, middle, high))
 
 

@@ -50,6 +50,14 @@ def test_the_gala_is_sound() -> None:
     resolve(parse_document(GALA))
 
 
+def test_one_date_with_a_time_zone_and_one_without_are_refused() -> None:
+    dated = GALA.replace("currency: CNY", "currency: CNY, start: 2026-11-29 20:00")
+    lorry = "arriving: {lorry: {units: 5, on: 2026-11-29T20:10:00+08:00}}"
+    (mistake,) = mistakes(dated.replace("owned: 500", f"owned: 500, {lorry}"))
+    assert mistake.path == "products.perfume.arriving.lorry.on"
+    assert "time zone" in mistake.what
+
+
 def test_an_error_reads_like_this() -> None:
     (mistake,) = mistakes(GALA.replace("kim_fans: 0.8", "kim_fan: 0.8"))
     assert str(mistake) == (
@@ -98,6 +106,16 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "owned: 500",
         "waves: {a: {share: 1, ‸after: 40min}}",
         "this wave would come 40min after the link",
+    ),
+    "a link nobody sees": (
+        "length: 25min, on_stage: [viya, kim], sells: [perfume], link: 5min",
+        "‸length: 25min, on_stage: [viya, kim], sells: [perfume], link: 1499.5s",
+        "never see this link",
+    ),
+    "watches longer than the show": (
+        "viewers: 20k",
+        "viewers: 20k, ‸watch_time: 2h",
+        "viewers cannot watch",
     ),
     "arrival without a date": (
         "owned: 500",

@@ -240,3 +240,12 @@ def test_durations_are_written_as_people_do(number: float, written: str) -> None
 def test_shares_and_counts_are_written_as_people_do() -> None:
     assert SHARE.write(0.123) == "12.3%" and COUNT.write(13e6) == 13_000_000
     assert SHARE.write(1 / 3) == 1 / 3, "not as a percentage that is another number"
+
+
+@pytest.mark.parametrize("money", [1.299, "1.299", 60.125])
+def test_money_that_could_be_thousands_is_refused(money: object) -> None:
+    with pytest.raises(QuantityError, match="thousands or decimals"):
+        MONEY.read(money)
+    assert MONEY.read("1.2990") == 1.299
+    assert MONEY.read(0.125) == 0.125
+    assert MONEY.read(MONEY.write(1.299)) == 1.299

@@ -13,7 +13,7 @@ from livesim.scenario.quantities import Floats
 
 
 @dataclass
-class Supply:
+class Delivery:
     """A part of a product's stock that comes on hand later.
 
     Parameters
