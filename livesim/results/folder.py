@@ -29,6 +29,9 @@ FORMAT = 1
 
 _MANIFEST = "manifest.json"
 _SCENARIO = "scenario.yaml"
+_ENTRIES = frozenset(
+    {"scenario", "digest", "files", "seed", "replications", "engine", "versions", "notes"}
+)
 _TABLES = (*tidy.TABLES, "timeline", "slots")
 
 
@@ -104,7 +107,7 @@ def load(folder: str | Path) -> Result:
     manifest = _read_manifest(place)
     for name in (_SCENARIO, *(f"{table}.parquet" for table in _TABLES)):
         _check_file(place, name, manifest["files"])
-    scenario = _read_scenario(place / _SCENARIO)
+    scenario = _read_scenario(place, manifest)
     read = {table: _read_table(place / f"{table}.parquet") for table in _TABLES}
     return Result(
         scenario=scenario,
@@ -172,6 +175,7 @@ def _write(result: Result, attachments: Mapping[str, bytes], place: Path) -> Non
         "versions": dict(result.versions),
         "notes": list(result.notes),
         "files": files,
+        "scenario": result.scenario.to_data(),
     }
     text = json.dumps(manifest, indent=2, ensure_ascii=False)
     (place / _MANIFEST).write_text(text + "\n", encoding="utf-8")
@@ -201,7 +205,7 @@ def _read_manifest(place: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         written = manifest["format"]
-        complete = {"files", "seed", "replications", "engine", "versions", "notes"} <= set(manifest)
+        complete = _ENTRIES <= set(manifest)
     except (ValueError, KeyError, TypeError) as error:
         raise ResultsError(f"{path}: is damaged: run the scenario again") from error
     if written != FORMAT:
@@ -262,11 +266,14 @@ def _scenario_text(scenario: Scenario) -> str:
     return write_yaml(scenario.to_data())
 
 
-def _read_scenario(path: Path) -> Scenario:
-    from livesim.scenario.document import read_document
+def _read_scenario(place: Path, manifest: Mapping[str, Any]) -> Scenario:
+    """Read the scenario from the manifest: its YAML is for people, and can be too large to read."""
     from livesim.scenario.scenario import Scenario
 
-    return Scenario.from_data(read_document(path).data)
+    scenario = Scenario.from_data(manifest["scenario"])
+    if scenario.digest != manifest["digest"]:
+        raise ResultsError(f"{place / _MANIFEST}: is damaged: run the scenario again")
+    return scenario
 
 
 def _described(path: Path) -> dict[str, Any]:

@@ -182,3 +182,12 @@ def test_a_kill_leaves_a_whole_result_or_none(
         left = "first"
     assert (place / "note.txt").read_text() == left
     assert load(place).fingerprint == result.fingerprint
+
+
+def test_a_changed_scenario_in_the_manifest_is_seen(result: Result, tmp_path: Path) -> None:
+    manifest = save(result, tmp_path / "show") / "manifest.json"
+    told = json.loads(manifest.read_text("utf-8"))
+    told["scenario"]["title"] = "Another show"
+    manifest.write_text(json.dumps(told), "utf-8")
+    with pytest.raises(ResultsError, match="is damaged"):
+        load(tmp_path / "show")
