@@ -205,7 +205,7 @@ def _read_manifest(place: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
         written = manifest["format"]
-        complete = _ENTRIES <= set(manifest)
+        complete = set(manifest) >= _ENTRIES
     except (ValueError, KeyError, TypeError) as error:
         raise ResultsError(f"{path}: is damaged: run the scenario again") from error
     if written != FORMAT:
