@@ -8,7 +8,7 @@ and there the :class:`~livesim.engine.stock.Stock` of the variant; deliveries co
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -69,12 +69,20 @@ class ProductAccount:
     @property
     def units_left(self) -> Counts:
         """Units on hand, and owned ones that come before the show's end, shape (R, L)."""
-        return self.on_hand + self._owned(lambda delivery: delivery.still_to_come(self._end))
+        coming = np.zeros(self.sold_out_at.shape, dtype=np.int64)
+        for delivery in self.deliveries:
+            if delivery.owned:
+                coming += delivery.still_to_come(self._end) * delivery.units.sum(axis=0)
+        return self.on_hand + coming
 
     @property
     def owned_to_come(self) -> Counts:
-        """Owned units that have not come on hand, shape (R, L)."""
-        return self._owned(lambda delivery: ~delivery.came)
+        """Owned units that have not come on hand, by variant, shape (variants, R, L)."""
+        units = np.zeros(self.variant_sold_out_at.shape, dtype=np.int64)
+        for delivery in self.deliveries:
+            if delivery.owned:
+                units += ~delivery.came * delivery.units[:, None, :]
+        return units
 
     @property
     def claimed_share(self) -> Floats:
@@ -137,13 +145,6 @@ class ProductAccount:
             coming |= delivery.still_to_come(self._end)
         return ~coming
 
-    def _owned(self, which: Callable[[Delivery], NDArray[np.bool_]]) -> Counts:
-        units = np.zeros(self.sold_out_at.shape, dtype=np.int64)
-        for delivery in self.deliveries:
-            if delivery.owned:
-                units += which(delivery) * delivery.units.sum(axis=0)
-        return units
-
 
 class Account:
     """The stock of every product, in R replications at L levels.
@@ -155,7 +156,7 @@ class Account:
     streams
         The block's streams.
     levels
-        Owned units of each product at each level, shape (P, L).
+        Owned units of each variant at each level, shape (V, L).
 
     Attributes
     ----------
@@ -176,7 +177,7 @@ class Account:
         self.levels = int(levels.shape[1])
         self._checkout = Checkout(scenario.checkout.capacity, inputs, streams)
         self.products = [
-            _open(scenario, inputs, number, streams, levels[number])
+            _open(scenario, inputs, number, streams, levels[inputs.product_of == number])
             for number in range(len(inputs.products))
         ]
         self.stocks = [stock for product in self.products for stock in product.stocks]
@@ -225,7 +226,7 @@ class Account:
             served = self.stocks[variant].serve(
                 passed[:, variant], paid[:, variant], refresh, start, end
             )
-            self.orders += served[:, 0]
+            self.orders += served
             if self.stocks[variant].ran_out:
                 self._touched.add(int(self._inputs.product_of[variant]))
         self.orders_so_far += self.orders
@@ -259,18 +260,33 @@ class Account:
         self.receive(math.inf)
 
 
+def owned_units(scenario: Scenario, inputs: Inputs) -> Counts:
+    """Return the owned units of each variant, shape (V,).
+
+    Where the file does not say how they are split, they are split by what orders want.
+    """
+    parts = []
+    for number, product in enumerate(scenario.products.values()):
+        given = [variant.owned for variant in product.variants.values()]
+        if given and all(units is not None for units in given):
+            parts.append(np.array(given, dtype=np.int64))
+        else:
+            shares = inputs.variant_share[inputs.product_of == number].tolist()
+            parts.append(split(np.array([product.owned]), shares)[:, 0])
+    return np.concatenate(parts)
+
+
 def _open(
-    scenario: Scenario, inputs: Inputs, number: int, streams: Streams, levels: Counts
+    scenario: Scenario, inputs: Inputs, number: int, streams: Streams, owned: Counts
 ) -> ProductAccount:
     """Open a product's account: its units at the start by variant, and what comes later."""
     name, product = inputs.products[number], scenario.products[inputs.products[number]]
     variants = np.flatnonzero(inputs.product_of == number)
     shares = inputs.variant_share[variants].tolist()
-    owned = split(levels, _owned_shares(product, shares))
     waves = split_waves(owned, [wave.share for wave in product.waves.values()])
     limits = split(np.array([product.backorder.units if product.backorder else 0]), shares)
     # Unlimited stock is all there from the start, or its screen would show that nothing is left.
-    at_start = np.where(levels >= UNLIMITED, owned, 0) if waves else owned
+    at_start = np.where(owned >= UNLIMITED, owned, 0) if waves else owned
     stocks = []
     for variant, units, limit in zip(variants.tolist(), at_start, limits, strict=True):
         address = (name, inputs.variants[variant])
@@ -289,7 +305,7 @@ def _open(
                 int(limit[0]),
             )
         )
-    shape = (inputs.replications, len(levels))
+    shape = (inputs.replications, owned.shape[1])
     deliveries = _deliveries(scenario, product, shares, waves, shape)
     return ProductAccount(name, stocks, deliveries, scenario.show.length)
 
@@ -319,13 +335,6 @@ def _deliveries(
             Delivery("reserve", units(product.reserve.units), later.copy(), owned=False)
         )
     return deliveries
-
-
-def _owned_shares(product: Product, shares: list[float]) -> list[float]:
-    owned = [variant.owned for variant in product.variants.values()]
-    if product.owned and owned and all(units is not None for units in owned):
-        return [(units or 0) / product.owned for units in owned]
-    return shares
 
 
 def _total(parts: Sequence[Counts]) -> Counts:

@@ -14,7 +14,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from livesim.engine.account import UNLIMITED, Account
+from livesim.engine.account import UNLIMITED, Account, owned_units
 from livesim.engine.crowd import CohortCrowd, Crowd
 from livesim.engine.draws import draw
 from livesim.engine.fates import Counts
@@ -23,6 +23,7 @@ from livesim.engine.record import Recorder, outcome_of
 from livesim.engine.show import House, Show, ShowProcess, start_processes
 from livesim.engine.stage import Stage
 from livesim.engine.streams import Streams
+from livesim.engine.viewers import AgentCrowd
 from livesim.engine.waits import Measure, Waits
 from livesim.errors import UsageError
 from livesim.model.inputs import Inputs, inputs_of
@@ -35,7 +36,10 @@ Behaviour: TypeAlias = Callable[[Screen], Floats | float]
 #: Rounds in which processes may wake each other at one moment; more, and they go in circles.
 _MOST_ROUNDS = 1_000
 #: The engines by name: each makes a crowd; everything else is shared.
-ENGINES: dict[str, Callable[[Inputs, Streams], Crowd]] = {"cohort": CohortCrowd}
+ENGINES: dict[str, Callable[[Inputs, Streams], Crowd]] = {
+    "cohort": CohortCrowd,
+    "agent": AgentCrowd,
+}
 
 
 def simulate_block(
@@ -57,7 +61,7 @@ def simulate_block(
     seed, block
         The study's seed and which block of it: the same two give the same outcome, always.
     engine
-        How viewers are simulated: ``cohort`` counts them.
+        How viewers are simulated: ``cohort`` counts them, ``agent`` follows each of them.
     processes
         Further SimPy processes of the show, each a function of a
         :class:`~livesim.engine.show.Show`. They are started in every replication of the block, and
@@ -93,15 +97,16 @@ def simulate_block(
         raise UsageError(f"no engine is called {engine}; known: {', '.join(ENGINES)}")
     drawn = draw(scenario, seed, block)
     inputs = inputs_of(scenario, drawn, BLOCK)
-    levels = np.array([[product.owned] for product in scenario.products.values()])
+    levels = owned_units(scenario, inputs)[:, None]
 
     def simulated(levels: Counts) -> Lockstep:
+        streams = Streams(seed, block)
         lockstep = Lockstep(
             scenario,
             inputs,
-            Streams(seed, block),
+            streams,
             levels,
-            engine=engine,
+            ENGINES[engine](inputs, streams),
             processes=tuple(processes),
             behaviour=behaviour,
             timeline_step=timeline_step,
@@ -131,11 +136,19 @@ def reacts_to_stock(scenario: Scenario) -> bool:
     It does where a slot goes on at sell-out, or where the screen shows what herding or scarcity
     react to. Where it does not, attempts are the same at every stock, bit for bit.
     """
+    return slots_react(scenario) or viewers_react(scenario)
+
+
+def slots_react(scenario: Scenario) -> bool:
+    """Say whether a slot goes on to the next once what it sells is sold out."""
+    return any(slot.at_sell_out == "next" and slot.sells for slot in scenario.rundown.values())
+
+
+def viewers_react(scenario: Scenario) -> bool:
+    """Say whether the screen shows what herding or scarcity react to."""
     products = scenario.products.values()
-    return (
-        any(slot.at_sell_out == "next" and slot.sells for slot in scenario.rundown.values())
-        or (scenario.screen.claimed and any(product.herd != 0 for product in products))
-        or (scenario.screen.units_left and any(p.scarcity is not None for p in products))
+    return (scenario.screen.claimed and any(product.herd != 0 for product in products)) or (
+        scenario.screen.units_left and any(product.scarcity is not None for product in products)
     )
 
 
@@ -147,8 +160,10 @@ class Lockstep:
     scenario, inputs, streams
         The show, its drawn numbers, and the block's streams.
     levels
-        Owned units of each product at each level, shape (P, L).
-    engine, processes, behaviour, timeline_step
+        Owned units of each variant at each level, shape (V, L). The crowd sees the first.
+    crowd
+        The audience.
+    processes, behaviour, timeline_step
         As in :func:`simulate_block`.
     """
 
@@ -158,8 +173,8 @@ class Lockstep:
         inputs: Inputs,
         streams: Streams,
         levels: Counts,
+        crowd: Crowd,
         *,
-        engine: str = "cohort",
         processes: tuple[ShowProcess, ...] = (),
         behaviour: Behaviour | None = None,
         timeline_step: float | None = None,
@@ -172,7 +187,7 @@ class Lockstep:
             Account(scenario, inputs, streams, levels),
             Waits(inputs.replications),
         )
-        self.crowd = ENGINES[engine](inputs, streams)
+        self.crowd = crowd
         self.recorder = Recorder(inputs, timeline_step)
         self._shows = [Show(self.house, row) for row in range(inputs.replications)]
         for show in self._shows:

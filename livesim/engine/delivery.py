@@ -60,7 +60,10 @@ class Delivery:
 
 
 def split(units: Counts, shares: Sequence[float]) -> Counts:
-    """Split whole units by shares, so that the parts add up.
+    """Split whole units by shares, so that the parts add up and none shrinks as the units grow.
+
+    Units go one by one to the part that is furthest behind its share (Webster's method), which is
+    what makes it monotone; rounding the shares' cumulative sums would not be.
 
     Parameters
     ----------
@@ -76,12 +79,20 @@ def split(units: Counts, shares: Sequence[float]) -> Counts:
 
     Examples
     --------
-    >>> split(np.array([10]), [1 / 3, 1 / 3, 1 / 3]).ravel().tolist()
-    [3, 4, 3]
+    >>> split(np.array([1, 2, 10]), [1 / 3, 1 / 3, 1 / 3]).T.tolist()
+    [[1, 0, 0], [1, 1, 0], [4, 3, 3]]
     """
-    edges = np.rint(np.outer(np.cumsum([0.0, *shares]), units) + 1e-9).astype(np.int64)
-    edges[-1] = units
-    return np.diff(edges, axis=0)
+    share = np.asarray(shares)[:, None]
+    # Nobody is ever behind by as many units as there are parts, so these have gone out for sure.
+    parts: Counts = np.maximum(np.floor(share * units) - len(shares), 0).astype(np.int64)
+    missing = units - parts.sum(axis=0)
+    levels = np.arange(len(units))
+    while missing.any():
+        with np.errstate(divide="ignore"):
+            behind = ((parts + 0.5) / share).argmin(axis=0)
+        parts[behind, levels] += missing > 0
+        missing = np.maximum(missing - 1, 0)
+    return parts
 
 
 def split_waves(owned: Counts, shares: Sequence[float]) -> list[Counts]:

@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtr, bdtrik
 
 from livesim.engine.account import Account
 from livesim.engine.crowd import Crowd
 from livesim.engine.fates import Counts
-from livesim.engine.outcome import Outcome
+from livesim.engine.outcome import Columns, Outcome
+from livesim.engine.settlement import settled
 from livesim.engine.show import House
-from livesim.engine.stock import Stock
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.model.inputs import Inputs
-from livesim.model.money import product_money, show_money
+from livesim.model.money import show_money
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
@@ -120,7 +120,7 @@ def outcome_of(
     recorder: Recorder,
     potential: Sequence[Counts],
 ) -> Outcome:
-    """Gather a finished block's tables.
+    """Gather a finished block's tables, at the first stock level.
 
     Parameters
     ----------
@@ -132,13 +132,14 @@ def outcome_of(
         Units wanted with unlimited stock, by variant, each of shape (R,).
     """
     account = house.account
-    sold_out_at = [at[:, 0] for p in account.products for at in p.variant_sold_out_at]
-    variants = [
-        _variant(stock, at, wanted)
-        for stock, at, wanted in zip(account.stocks, sold_out_at, potential, strict=True)
+    variants: list[Columns] = [
+        {name: figure[:, 0] for name, figure in figures.items()} | {"potential_demand": wanted}
+        for figures, wanted in zip(
+            settled(scenario, inputs, streams, account), potential, strict=True
+        )
     ]
     products = [
-        _product(scenario, inputs, house, streams, number, variants)
+        _product(scenario, inputs, house, number, variants)
         for number in range(len(inputs.products))
     ]
     sales = np.sum([product["sales"] for product in products], axis=0)
@@ -161,91 +162,26 @@ def outcome_of(
     )
 
 
-def _variant(stock: Stock, sold_out_at: Floats, potential: Counts) -> dict[str, Floats]:
-    level = {
-        name: getattr(stock, name)[:, 0]
-        for name in (
-            *("put_on_sale", "claimed", "lost", "lapsed", "backordered", "orders", "gmv"),
-            *("paid_value", "waiting"),
-        )
-    }
-    return {
-        **level,
-        "demand": stock.demand,
-        "potential_demand": potential,
-        "sales": stock.paid[:, 0],
-        "on_hand": stock.on_hand[:, 0],
-        "sold_out_at": sold_out_at,
-    }
-
-
 def _product(
     scenario: Scenario,
     inputs: Inputs,
     house: House,
-    streams: Streams,
     number: int,
-    variants: Sequence[Mapping[str, Floats]],
-) -> dict[str, Floats]:
-    """Add up a product's variants, settle what comes back, and value it."""
-    name = inputs.products[number]
+    variants: Sequence[Columns],
+) -> dict[str, NDArray[Any]]:
+    """Add up a product's variants, and take its slot fee."""
     mine = [v for v, p in zip(variants, inputs.product_of, strict=True) if p == number]
     total = {column: np.sum([v[column] for v in mine], axis=0) for column in mine[0]}
-    paid_value, waiting, on_hand = (total.pop(k) for k in ("paid_value", "waiting", "on_hand"))
-    account = house.account.products[number]
-    to_come = account.owned_to_come[:, 0]
-    cancelled, returned = _back(inputs, streams, number, total["sales"])
-    units = {
-        **total,
-        "sold_out_at": account.sold_out_at[:, 0],
-        "cancelled": cancelled,
-        "returned": returned,
-        "left_over": on_hand + to_come,
-        "bought": total["put_on_sale"] + to_come + waiting,
-        # An order's units are paid or lapse together, so orders ship in proportion to units.
-        "shipped_orders": total["orders"]
-        * (total["sales"] - cancelled)
-        / np.maximum(total["claimed"], 1),
+    slot_fee = np.full(inputs.replications, scenario.deal.slot_fee)
+    for name in ("on_hand", "waiting", "paid_value"):
+        del total[name]
+    return total | {
+        "sold_out_at": house.account.products[number].sold_out_at[:, 0],
         "link_at": house.stage.link_at[:, number],
+        "slot_fee": slot_fee,
+        "profit": total["profit"] - slot_fee,
     }
-    in_show = any(name in slot.sells for slot in scenario.rundown.values())
-    product = scenario.products[name]
-    return units | product_money(product, scenario.deal, units, paid_value, in_show)
 
 
-def _back(inputs: Inputs, streams: Streams, number: int, sales: Counts) -> tuple[Counts, Counts]:
-    """Draw which paid units are cancelled before shipping, and which are returned."""
-    name = inputs.products[number]
-    returns, before = inputs.returns[:, number], inputs.returned_before_shipping[:, number]
-    in_time, later = returns * before, returns * (1.0 - before)
-    size = inputs.replications
-    cancelled = binomial_quantile(streams.account(name, "", "cancel").random(size), sales, in_time)
-    shipped_share = np.where(in_time < 1, 1.0 - in_time, 1.0)
-    returned = binomial_quantile(
-        streams.account(name, "", "return").random(size), sales - cancelled, later / shipped_share
-    )
-    return cancelled, returned
-
-
-def _side_by_side(columns: Sequence[Mapping[str, Floats]]) -> dict[str, NDArray[np.generic]]:
+def _side_by_side(columns: Sequence[Columns]) -> Columns:
     return {name: np.stack([column[name] for column in columns], axis=1) for name in columns[0]}
-
-
-def binomial_quantile(u: Floats, trials: Counts, chance: Floats) -> Counts:
-    """Return the smallest counts whose cumulative chance is at least ``u``.
-
-    One uniform number gives the counts of every number of trials, so that a replay with more units
-    sold never has fewer of them returned.
-
-    Examples
-    --------
-    >>> binomial_quantile(np.array([0.5, 0.5]), np.array([10, 20]), np.array([0.3, 0.3])).tolist()
-    [3, 6]
-    """
-    some = (trials > 0) & (chance > 0) & (chance < 1)
-    n, p = np.where(some, trials, 1), np.where(some, chance, 0.5)
-    count = np.ceil(bdtrik(u, n, p))
-    lower = np.maximum(count - 1, 0)
-    count = np.where(bdtr(lower, n, p) >= u, lower, count)
-    certain = np.where(chance >= 1, trials, 0)
-    return np.asarray(np.where(some, np.clip(count, 0, n), certain)).astype(np.int64)

@@ -8,10 +8,13 @@ where the units run out within a refresh is the line of attempts looked at one b
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from typing import TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livesim.engine.fates import Counts, Fates, Line, Taken
 from livesim.randomness import Keyed
@@ -21,12 +24,21 @@ from livesim.scenario.quantities import Floats
 SWEEP = 30.0
 
 
+#: Is told what a refresh's attempts ask for before they are served: their kinds, shape (R, F), the
+#: number of the refresh, and its start and end [s].
+Observer: TypeAlias = Callable[[Counts, int, float, float], None]
+
+
+def unobserved(kinds: Counts, refresh: int, start: float, end: float) -> None:
+    """Take no note."""
+
+
 @dataclass(frozen=True)
 class _Given:
-    """What the attempts of a refresh get, at each level: shape (R, L), or (R, 1) if at all alike.
+    """What the attempts of a refresh get in the rows where there are any, at each level.
 
-    Orders served, units from what is on hand, units of them and beyond that will be paid, and units
-    sold beyond the stock.
+    Of shape (rows, L), or (rows, 1) if alike at all levels: orders served, units from what is on
+    hand, units of them and beyond that will be paid, and units sold beyond the stock.
     """
 
     orders: Counts
@@ -71,6 +83,10 @@ class Stock:
         When the last unit went, the last time that happened [s], shape (R, L); inf if never.
     ran_out
         Whether the last unit went in the last refresh that was served, anywhere.
+    fates
+        What attempts ask for.
+    observer
+        Is told what attempts ask for before they are served.
     """
 
     def __init__(
@@ -81,12 +97,13 @@ class Stock:
         payment_timeout: float,
         backorder_limit: int,
     ) -> None:
-        self._fates = fates
+        self.fates = fates
+        self.observer: Observer = unobserved
         self._lines = lines
         self._payment_timeout = payment_timeout
         self._backorder_limit = backorder_limit
         self._due: dict[int, tuple[Counts, Counts]] = {}
-        self._none = none = np.zeros_like(on_hand)
+        none = np.zeros_like(on_hand)
         self.on_hand, self.put_on_sale = on_hand.copy(), on_hand.copy()
         self.demand = none[:, 0].copy()
         self.reserved, self.paid, self.lapsed = none.copy(), none.copy(), none.copy()
@@ -115,69 +132,82 @@ class Stock:
         Returns
         -------
         ndarray
-            Orders that got at least one unit, shape (R, L).
+            Orders that got at least one unit at the first level, shape (R,).
         """
-        kinds = self._fates.draw(attempts)
-        wanted = (kinds @ self._fates.units)[:, None]
-        paying = (kinds @ self._fates.units_paid)[:, None]
-        self.demand += wanted[:, 0]
-        self.ran_out = False
-        if (wanted < self.on_hand).all():
-            given = _Given(attempts[:, None], wanted, paying, self._none)
-        else:
-            given = self._share_out(kinds, wanted, paying, attempts, refresh, start, end)
-            self.lost += wanted - given.units - given.beyond
-            self.backordered += given.beyond
-            self.waiting += given.beyond
-        self.on_hand -= given.units
-        self.orders += given.orders
-        self._reserve(given.units + given.beyond, given.paying, price, end)
-        return np.broadcast_to(given.orders, self.on_hand.shape)
+        kinds = self.fates.draw(attempts)
+        self.observer(kinds, refresh, start, end)
+        rows = np.flatnonzero(attempts)  # where nobody tries to order, nothing changes
+        given = self._given(kinds, attempts, rows, refresh, start, end)
+        self.on_hand[rows] -= given.units
+        self.orders[rows] += given.orders
+        self._reserve(rows, given, price[rows], end)
+        served = np.zeros_like(attempts)
+        served[rows] = np.broadcast_to(given.orders, self.on_hand[rows].shape)[:, 0]
+        return served
 
-    def _share_out(
+    def _given(
         self,
         kinds: Counts,
-        wanted: Counts,
-        paying: Counts,
         attempts: Counts,
+        rows: NDArray[np.intp],
         refresh: int,
         start: float,
         end: float,
     ) -> _Given:
-        """Serve where there is enough, and look at the line where the units run out."""
-        enough = wanted <= self.on_hand
-        units = np.minimum(wanted, self.on_hand)
-        orders = np.where(enough, attempts[:, None], 0)
-        paid = np.where(enough, paying, 0)
+        """Say what the attempts get; only where units run out does their order matter."""
+        wanted = (kinds[rows] @ self.fates.units)[:, None]
+        paying = (kinds[rows] @ self.fates.units_paid)[:, None]
+        self.demand[rows] += wanted[:, 0]
+        on_hand = self.on_hand[rows]
+        self.ran_out = False
+        if (wanted < on_hand).all():
+            return _Given(attempts[rows, None], wanted, paying, np.zeros_like(wanted))
+        units = np.minimum(wanted, on_hand)
+        orders = np.where(wanted <= on_hand, attempts[rows, None], 0)
+        paid = np.where(wanted <= on_hand, paying, 0)
         beyond = np.zeros_like(units)
-        rows = self._scarce_rows(wanted)
-        self.ran_out = bool(rows)
-        for row in rows:
-            line = Line(kinds[row], self._fates, partial(self._lines.at, refresh, row))
-            for level in np.flatnonzero(wanted[row, 0] >= self.on_hand[row]).tolist():
+        scarce = self._scarce(rows, wanted)
+        for place in np.flatnonzero(scarce.any(axis=1)).tolist():
+            self.ran_out = True
+            row = int(rows[place])
+            line = self.line(kinds[row], refresh, row)
+            for level in np.flatnonzero(scarce[place]).tolist():
                 served = self._serve_line(line, row, level, start, end)
-                orders[row, level], paid[row, level] = served.orders, served.paying
-                beyond[row, level] = served.units - units[row, level]
+                orders[place, level], paid[place, level] = served.orders, served.paying
+                beyond[place, level] = served.units - units[place, level]
+        self.lost[rows] += wanted - units - beyond
+        self.backordered[rows] += beyond
+        self.waiting[rows] += beyond
         return _Given(orders, units, paid, beyond)
 
-    def _scarce_rows(self, wanted: Counts) -> list[int]:
-        """Return the replications in which some level's units run out, or somebody could wait."""
-        last = (self.on_hand <= wanted) & (wanted > 0)
-        could_wait = self.backordered < (self._backorder_limit if self._fates.accepts.any() else 0)
-        last &= (self.on_hand > 0) | could_wait
-        return [int(row) for row in np.flatnonzero(last.any(axis=1))]
+    def line(self, kinds: Counts, refresh: int, row: int) -> Line:
+        """Return the line of one replication's attempts in a refresh, by their kinds (F,)."""
+        return Line(kinds, self.fates, partial(self._lines.at, refresh, row))
+
+    @property
+    def room_to_wait(self) -> Counts:
+        """Units that can still be sold beyond the stock, shape (R, L)."""
+        return self._backorder_limit - self.backordered
+
+    def _scarce(self, rows: NDArray[np.intp], wanted: Counts) -> NDArray[np.bool_]:
+        """Say at which levels of the rows the last unit goes, or somebody could wait."""
+        on_hand = self.on_hand[rows]
+        some_left: NDArray[np.bool_] = on_hand > 0
+        if self._backorder_limit and self.fates.accepts.any():
+            some_left |= self.backordered[rows] < self._backorder_limit
+        return (on_hand <= wanted) & some_left
 
     def _serve_line(self, line: Line, row: int, level: int, start: float, end: float) -> Taken:
         """Serve a line that wants all there is, and then those who accept to wait."""
         units = int(self.on_hand[row, level])
-        nobody = Taken(np.zeros_like(self._fates.units), 0, 0, 0)
-        now = line.take(units, np.ones_like(self._fates.accepts)) if units else nobody
+        nobody = Taken(np.zeros_like(self.fates.units), 0, 0, 0)
+        now = line.take(units, np.ones_like(self.fates.accepts)) if units else nobody
         if units:
             self.emptied_at[row, level] = start + line.moment(now.end) * (end - start)
         room = self._backorder_limit - int(self.backordered[row, level])
-        if room <= 0 or not self._fates.accepts.any():
+        if room <= 0 or not self.fates.accepts.any():
             return now
-        later = line.take(room, self._fates.accepts, after=now.through)
+        later = line.take(room, self.fates.accepts, after=now.through)
         return Taken(
             later.through,
             now.orders + later.orders,
@@ -185,17 +215,22 @@ class Stock:
             now.paying + later.paying,
         )
 
-    def _reserve(self, units: Counts, paying: Counts, price: Floats, now: float) -> None:
-        self.claimed += units
-        self.reserved += units
-        self.gmv += units * price[:, None]
-        self.paid_value += paying * price[:, None]
-        sweep = math.ceil((now + self._payment_timeout) / SWEEP - 1e-9)
+    def _reserve(self, rows: NDArray[np.intp], given: _Given, price: Floats, now: float) -> None:
+        units = given.units + given.beyond
+        self.claimed[rows] += units
+        self.reserved[rows] += units
+        self.gmv[rows] += units * price[:, None]
+        self.paid_value[rows] += given.paying * price[:, None]
+        sweep = self.sweep_of(now)
         if sweep not in self._due:
-            self._due[sweep] = np.zeros_like(units), np.zeros_like(units)
+            self._due[sweep] = np.zeros_like(self.claimed), np.zeros_like(self.claimed)
         paid, lapsing = self._due[sweep]
-        paid += paying
-        lapsing += units - paying
+        paid[rows] += given.paying
+        lapsing[rows] += units - given.paying
+
+    def sweep_of(self, reserved_at: float) -> int:
+        """Return the number of the sweep that settles what is reserved at a moment [s]."""
+        return math.ceil((reserved_at + self._payment_timeout) / SWEEP - 1e-9)
 
     def sweep(self, now: float) -> None:
         """Settle every reservation whose sweep has come: paid, or lapsed and on hand again."""

@@ -14,29 +14,29 @@ from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Deal, Product
 
 
-def product_money(
-    product: Product, deal: Deal, units: Mapping[str, Floats], paid_value: Floats, in_show: bool
+def unit_money(
+    product: Product, deal: Deal, units: Mapping[str, Floats], paid_value: Floats
 ) -> dict[str, Floats]:
-    """Return value, costs and profit of one product [currency].
+    """Return value, costs and profit of a product's units [currency], its slot fee left out.
+
+    Arrays may have any shape, the same for all: replications, or replications by stock levels.
 
     Parameters
     ----------
     product, deal
         Its prices, and who is paid what.
     units
-        Units and orders by name, each of shape (R,): sales, cancelled, returned, left_over, lost,
-        bought (owned, called and made to order), shipped_orders.
+        Units and orders by name: sales, cancelled, returned, left_over, lost, bought (owned, called
+        and made to order), shipped_orders.
     paid_value
-        Value of the units paid for [currency], shape (R,).
-    in_show
-        Whether any slot sells it, so that its slot fee is due.
+        Value of the units paid for [currency].
 
     Returns
     -------
     dict
-        nmv, cost_of_goods, commission, platform_fee, shipping, return_freight, slot_fee, goodwill,
-        left_over_value and profit, each of shape (R,). Commission and platform fee are shares of
-        the value kept; cancelled units are as good as left over.
+        nmv, cost_of_goods, commission, platform_fee, shipping, return_freight, goodwill,
+        left_over_value and profit. Commission and platform fee are shares of the value kept;
+        cancelled units are as good as left over.
 
     Examples
     --------
@@ -44,9 +44,7 @@ def product_money(
     >>> scenario = livesim.load("scenarios/brand_room.yaml")
     >>> names = ("sales", "cancelled", "returned", "left_over", "lost", "bought", "shipped_orders")
     >>> nothing = {name: np.zeros(1) for name in names}
-    >>> money = product_money(
-    ...     scenario.products["serum"], scenario.deal, nothing, np.zeros(1), in_show=False
-    ... )
+    >>> money = unit_money(scenario.products["serum"], scenario.deal, nothing, np.zeros(1))
     >>> float(money["profit"][0])
     0.0
     """
@@ -63,7 +61,6 @@ def product_money(
         "platform_fee": deal.platform_fee * nmv,
         "shipping": deal.shipping * units["shipped_orders"],
         "return_freight": deal.return_freight * units["returned"],
-        "slot_fee": np.full_like(sales, deal.slot_fee if in_show else 0.0),
         "goodwill": product.goodwill * units["lost"],
     }
     costs = sum(value for name, value in money.items() if name != "nmv")
@@ -85,7 +82,8 @@ def show_money(
     deal
         Guest fee and guaranteed volume.
     products
-        Money of each product, from :func:`product_money` and with its ``gmv``.
+        Money of each product, from :func:`unit_money`, with its ``gmv`` and ``slot_fee``; the fee
+        is already taken from its profit.
     sales
         Units paid for, all products together, shape (R,).
 

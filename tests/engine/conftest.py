@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from livesim.engine import block
-from livesim.engine.account import Account
+from livesim.engine.account import Account, owned_units
 from livesim.engine.block import Lockstep
+from livesim.engine.delivery import split
 from livesim.engine.draws import draw
 from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs, inputs_of
@@ -42,6 +43,14 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
         whole = name in ("rundown", "quantity")
         data[name] = merged(data[name], value) if inner and not whole else value
     return data
+
+
+def levels_of(scenario: Scenario, inputs: Inputs, levels: Sequence[int]) -> np.ndarray:
+    """Return the units of each variant, shape (V, L): of every product the levels, or the owned."""
+    if not levels:
+        return owned_units(scenario, inputs)[:, None]
+    of = [inputs.variant_share[inputs.product_of == p] for p in range(len(inputs.products))]
+    return np.concatenate([split(np.array(levels), shares.tolist()) for shares in of])
 
 
 class ScriptedCrowd:
@@ -88,15 +97,15 @@ def lockstep_of() -> Callable[..., Lockstep]:
         scenario: Scenario,
         replications: int = 3,
         seed: int = 1,
-        levels: Sequence[int] | None = None,
+        levels: Sequence[int] = (),
+        engine: str = "cohort",
         **options: Any,
     ) -> Lockstep:
         drawn = {path: u[:replications] for path, u in draw(scenario, seed, 0).items()}
         inputs = inputs_of(scenario, drawn, replications)
-        owned = [[product.owned] for product in scenario.products.values()]
-        if levels is not None:
-            owned = [list(levels) for _ in owned]
-        lockstep = Lockstep(scenario, inputs, Streams(seed, 0), np.array(owned), **options)
+        crowd = block.ENGINES[engine](inputs, Streams(seed, 0))
+        owned = levels_of(scenario, inputs, levels)
+        lockstep = Lockstep(scenario, inputs, Streams(seed, 0), owned, crowd, **options)
         lockstep.run()
         return lockstep
 
@@ -125,7 +134,6 @@ def account_of() -> Callable[..., Account]:
         scenario: Scenario, levels: Sequence[int] = (), replications: int = 1, seed: int = 1
     ) -> Account:
         inputs = inputs_of(scenario, None, replications)
-        owned = [list(levels) or [product.owned] for product in scenario.products.values()]
-        return Account(scenario, inputs, Streams(seed, 0), np.array(owned, dtype=np.int64))
+        return Account(scenario, inputs, Streams(seed, 0), levels_of(scenario, inputs, levels))
 
     return make

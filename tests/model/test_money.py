@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from livesim.model.money import product_money, show_money
+from livesim.model.money import show_money, unit_money
 from livesim.scenario.scenario import Deal, Product, Scenario
 
 Changes = dict[str, object]
@@ -50,7 +50,7 @@ def money_of(product: Product, deal: Deal, units: Changes | None = None, **more:
     """Return the money of one replication by name."""
     arrays = {name: np.array([value]) for name, value in {**UNITS, **(units or {})}.items()}
     value = np.array([more.get("paid_value", PAID_VALUE)])
-    found = product_money(product, deal, arrays, value, in_show=bool(more.get("in_show", True)))
+    found = unit_money(product, deal, arrays, value)
     return {name: float(amount[0]) for name, amount in found.items()}
 
 
@@ -63,13 +63,12 @@ def test_every_cost_by_hand(show) -> None:
         "platform_fee": 312,
         "shipping": 336,
         "return_freight": 48,
-        "slot_fee": 1_000,
         "goodwill": 30,
         "left_over_value": 30 * (20 + 10) + 25 * 6,  # 1,050: cancelled in time is as good as new
     }
-    by_hand["profit"] = 6_240 + 1_050 - 4_000 - 1_248 - 312 - 336 - 48 - 1_000 - 30  # 316
+    by_hand["profit"] = 6_240 + 1_050 - 4_000 - 1_248 - 312 - 336 - 48 - 30  # 1,316
     assert money == {name: pytest.approx(amount) for name, amount in by_hand.items()}
-    assert money["profit"] == pytest.approx(316)
+    assert money["profit"] == pytest.approx(1_316)
 
 
 def test_a_returned_unit_is_worth_a_left_over_one_unless_said(show) -> None:
@@ -85,22 +84,18 @@ def test_a_return_costs_its_freight_and_its_loss_of_value_a_cancellation_neither
     assert early["profit"] - late["profit"] == pytest.approx(8 + 30 - 25)
 
 
-def test_the_slot_fee_is_due_for_what_is_in_the_show(show) -> None:
-    assert money_of(*parts(show), in_show=False)["slot_fee"] == 0
-
-
 def test_nothing_sold_is_worth_what_is_left(show) -> None:
     nothing = dict.fromkeys(UNITS, 0) | {"left_over": 100, "bought": 100}
     money = money_of(*parts(show), nothing, paid_value=0.0)
     assert money["nmv"] == 0
-    assert money["profit"] == pytest.approx(100 * 30 - 100 * 40 - 1_000)
+    assert money["profit"] == pytest.approx(100 * 30 - 100 * 40)
 
 
 def test_replications_are_settled_each_for_itself(show) -> None:
     product, deal = parts(show)
     units = {name: np.array([value, 0]) for name, value in UNITS.items()}
-    both = product_money(product, deal, units, np.array([PAID_VALUE, 0.0]), in_show=True)
-    assert both["profit"] == pytest.approx([316, -1_000])
+    both = unit_money(product, deal, units, np.array([PAID_VALUE, 0.0]))
+    assert both["profit"] == pytest.approx([1_316, 0])
 
 
 def test_the_show_pays_its_guest_and_is_repaid_for_volume_that_was_guaranteed(show) -> None:

@@ -1,0 +1,123 @@
+"""What became of each variant's units once the show is over: units by state, and their money.
+
+Works on all replications and stock levels at once, so that a whole stock curve is settled like a
+single show.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.special import bdtr, bdtrik
+
+from livesim.engine.account import Account
+from livesim.engine.fates import Counts
+from livesim.engine.streams import Streams
+from livesim.model.inputs import Inputs
+from livesim.model.money import unit_money
+from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Scenario
+
+
+def settled(
+    scenario: Scenario, inputs: Inputs, streams: Streams, account: Account
+) -> list[dict[str, Floats]]:
+    """Return what became of each variant's units, once its account is finished.
+
+    Parameters
+    ----------
+    scenario, inputs, streams
+        The show, its drawn numbers, and the block's streams.
+    account
+        The finished account.
+
+    Returns
+    -------
+    list of dict
+        For each variant units [units], orders, value and money [currency] by name, and
+        ``sold_out_at`` [s], each of shape (R, L); the slot fee is left out.
+    """
+    to_come = np.concatenate([product.owned_to_come for product in account.products])
+    sold_out_at = np.concatenate([product.variant_sold_out_at for product in account.products])
+    return [
+        _settled(scenario, inputs, streams, account, variant, to_come[variant])
+        | {"sold_out_at": sold_out_at[variant]}
+        for variant in range(len(inputs.variants))
+    ]
+
+
+def _settled(
+    scenario: Scenario,
+    inputs: Inputs,
+    streams: Streams,
+    account: Account,
+    variant: int,
+    to_come: Counts,
+) -> dict[str, Floats]:
+    stock = account.stocks[variant]
+    cancelled, returned = _back(inputs, streams, variant, stock.paid)
+    units = {
+        "put_on_sale": stock.put_on_sale,
+        "demand": np.broadcast_to(stock.demand[:, None], stock.paid.shape),
+        "claimed": stock.claimed,
+        "sales": stock.paid,
+        "lost": stock.lost,
+        "lapsed": stock.lapsed,
+        "backordered": stock.backordered,
+        "orders": stock.orders,
+        "cancelled": cancelled,
+        "returned": returned,
+        "on_hand": stock.on_hand,
+        "waiting": stock.waiting,
+        "left_over": stock.on_hand + to_come,
+        "bought": stock.put_on_sale + to_come + stock.waiting,
+        # An order's units are paid or lapse together, so orders ship in proportion to units.
+        "shipped_orders": stock.orders * (stock.paid - cancelled) / np.maximum(stock.claimed, 1),
+        "gmv": stock.gmv,
+        "paid_value": stock.paid_value,
+    }
+    product = scenario.products[inputs.products[inputs.product_of[variant]]]
+    return units | unit_money(product, scenario.deal, units, stock.paid_value)
+
+
+def _back(inputs: Inputs, streams: Streams, variant: int, sales: Counts) -> tuple[Counts, Counts]:
+    """Draw which paid units are cancelled before shipping, and which are returned."""
+    number = inputs.product_of[variant]
+    address = (inputs.products[number], inputs.variants[variant])
+    returns, before = inputs.returns[:, number], inputs.returned_before_shipping[:, number]
+    in_time, later = returns * before, returns * (1.0 - before)
+    size = inputs.replications
+    cancelled = binomial_quantile(streams.account(*address, "cancel").random(size), sales, in_time)
+    shipped_share = np.where(in_time < 1, 1.0 - in_time, 1.0)
+    returned = binomial_quantile(
+        streams.account(*address, "return").random(size), sales - cancelled, later / shipped_share
+    )
+    return cancelled, returned
+
+
+def binomial_quantile(u: Floats, trials: Counts, chance: Floats) -> Counts:
+    """Return the smallest counts whose cumulative chance is at least ``u``.
+
+    One uniform number a replication gives the counts of every number of trials, so that a level
+    with more units sold never has fewer of them returned.
+
+    Parameters
+    ----------
+    u, chance
+        Uniform numbers and chances [1], shape (R,).
+    trials
+        Numbers of trials, shape (R, L).
+
+    Examples
+    --------
+    >>> u, chance = np.array([0.5, 0.5]), np.array([0.3, 0.3])
+    >>> binomial_quantile(u, np.array([[10, 20], [0, 1]]), chance).tolist()
+    [[3, 6], [0, 0]]
+    """
+    u, chance = u[:, None], chance[:, None]
+    some = (trials > 0) & (chance > 0) & (chance < 1)
+    n, p = np.where(some, trials, 1), np.where(some, chance, 0.5)
+    count = np.ceil(bdtrik(u, n, p))
+    lower = np.maximum(count - 1, 0)
+    count = np.where(bdtr(lower, n, p) >= u, lower, count)
+    certain = np.where(chance >= 1, trials, 0)
+    return np.asarray(np.where(some, np.clip(count, 0, n), certain)).astype(np.int64)
