@@ -19,6 +19,7 @@ from livesim.randomness import (
     generator,
     keyed,
     latin_hypercube,
+    scalar,
 )
 
 FALSE_ALARM = 1e-6
@@ -52,6 +53,11 @@ def test_keyed_keeps_its_scheme() -> None:
     ]
 
 
+def test_scalar_keeps_its_scheme() -> None:
+    stream = scalar(0, "main", "fans", 3)
+    assert [stream.getrandbits(32) for _ in range(3)] == [3644701988, 3509170904, 2259990074]
+
+
 def test_latin_hypercube_keeps_its_scheme() -> None:
     strata = np.floor(latin_hypercube(0, "show.appeal", 0)[:8] * BATCH).astype(int)
     assert strata.tolist() == [15, 43, 0, 33, 20, 22, 29, 19]
@@ -68,6 +74,7 @@ def test_block_is_whole_batches() -> None:
 def test_same_address_same_stream(seed: int, address: tuple[str | int, ...]) -> None:
     assert raw(generator(seed, *address)) == raw(generator(seed, *address))
     assert keyed(seed, *address) == keyed(seed, *address)
+    assert scalar(seed, *address).random() == scalar(seed, *address).random()
 
 
 @given(seeds, addresses, seeds, addresses)
@@ -77,6 +84,7 @@ def test_other_address_other_stream(
     same = (seed, address) == (other_seed, other)
     assert (raw(generator(seed, *address)) == raw(generator(other_seed, *other))) == same
     assert (keyed(seed, *address) == keyed(other_seed, *other)) == same
+    assert (scalar(seed, *address).random() == scalar(other_seed, *other).random()) == same
 
 
 def test_parts_of_an_address_are_kept_apart() -> None:
@@ -95,7 +103,7 @@ def test_zero_is_a_seed_of_its_own() -> None:
 
 @pytest.mark.parametrize("seed", [-1, True, False, 1.0, "1", None])
 def test_what_is_not_a_seed_is_refused(seed: object) -> None:
-    for make in (generator, keyed):
+    for make in (generator, keyed, scalar):
         with pytest.raises(UsageError, match="seed"):
             make(seed, "x")  # type: ignore[operator]
     with pytest.raises(UsageError, match="seed"):

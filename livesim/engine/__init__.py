@@ -2,7 +2,8 @@
 
 :mod:`~livesim.engine.show` holds the show's logic as SimPy processes, one environment a
 replication. :mod:`~livesim.engine.crowd` turns the model's rates into acts: who comes, leaves,
-decides, orders. :mod:`~livesim.engine.account` turns order attempts into units claimed, paid,
-lapsed and lost. :mod:`~livesim.engine.block` moves a block of replications through the show in
-lockstep.
+decides, orders; :mod:`~livesim.engine.viewers` does the same viewer by viewer, as the definition
+that the counts are held against. :mod:`~livesim.engine.account` turns order attempts into units
+claimed, paid, lapsed and lost. :mod:`~livesim.engine.block` moves a block of replications through
+the show in lockstep.
 """

@@ -206,6 +206,22 @@ class Line:
         length = int(self._counts.sum())
         return float(betaincinv(place, length - place + 1, self._stream(0).random()))
 
+    def in_order(self) -> list[int]:
+        """Return the number of the kind of each one in line, first come first.
+
+        It asks the same generators as :meth:`take`, and so tells of the same line.
+        """
+        return self._in_order(self._counts, 1)
+
+    def _in_order(self, part: Counts, number: int) -> list[int]:
+        if part.sum() < 2:
+            return np.flatnonzero(part).tolist()
+        front = self._front_half(part, number)
+        return [
+            *self._in_order(front, 2 * number),
+            *self._in_order(part - front, 2 * number + 1),
+        ]
+
     def _until(self, asks: Counts, units: int) -> tuple[Counts, Counts]:
         """Return who stands ahead of the one with whom the units are gone, and that one."""
         ahead, part, number = np.zeros_like(self._counts), self._counts, 1

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livesim.randomness import Keyed, generator, keyed
+from livesim.randomness import Keyed, Random, generator, keyed, scalar
 
 ROOM = "main"
 
@@ -27,6 +27,14 @@ class Streams:
     def crowd(self, segment: str, act: str) -> np.random.Generator:
         """Return the stream of one act of one segment's viewers."""
         return generator(self.seed, "room", ROOM, segment, act, self.block)
+
+    def viewers(self, segment: str, row: int) -> Random:
+        """Return the stream of all that one segment's viewers do in one replication."""
+        return scalar(self.seed, "room", ROOM, segment, "viewers", self.block, row)
+
+    def journeys(self) -> Random:
+        """Return the stream of which viewer it was that the account has served."""
+        return scalar(self.seed, "journeys", self.block)
 
     def account(self, product: str, variant: str, part: str) -> np.random.Generator:
         """Return a stream of one variant's account."""

@@ -6,10 +6,8 @@ alone; so the figures are the same, bit for bit, for any number of workers and a
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import Executor, Future
-from contextlib import AbstractContextManager, nullcontext
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +15,7 @@ from typing import TYPE_CHECKING
 from livesim.engine.block import simulate_block
 from livesim.engine.outcome import Outcome
 from livesim.errors import LivesimError, UsageError
-from livesim.experiment.executors import local_executor, processors
+from livesim.experiment.blocks import in_order, opened
 from livesim.randomness import BATCH, BLOCK
 from livesim.resolve import Resolution, resolve_file
 from livesim.results.provenance import provenance
@@ -76,7 +74,8 @@ def simulate(
         on the odds to order [1], one number for all or one for each replication and segment, shape
         (R, S) with the R of a block.
     engine : str
-        ``cohort``: counts of exchangeable viewers.
+        ``cohort``: counts of exchangeable viewers. ``agent``: a process for each of them, the
+        same law at about 100 µs a viewer, for shows of up to tens of thousands.
     timeline_step : float, optional
         Time between two moments of the timeline [s]; about a hundred moments if not given.
     executor : concurrent.futures.Executor, optional
@@ -96,7 +95,8 @@ def simulate(
         If the scenario's file has mistakes, or drawn conversions add up to more than 1.
     UsageError
         If the replications are not whole batches, the seed is negative, there is no such engine or
-        no worker, or the timeline step, a process or the behaviour is not what it must be.
+        no worker, more viewers than the agent engine can follow, or the timeline step, a process
+        or the behaviour is not what it must be.
     Interrupted
         If it was interrupted after at least one block.
 
@@ -117,7 +117,7 @@ def simulate(
     True
     """
     check_replications(replications)
-    resolved, notes = _resolved(scenario)
+    resolved, notes = explicit(scenario)
     notes += _own_parts(processes, behaviour)
     work = partial(
         simulate_block,
@@ -137,8 +137,8 @@ def simulate(
         return Result(resolved, seed, rows, engine, outcome, provenance(), notes)
 
     try:
-        with _opened(executor, workers, len(blocks)) as chosen:
-            for outcome in _in_order(work, blocks, chosen):
+        with opened(executor, workers, len(blocks)) as chosen:
+            for outcome in in_order(work, blocks, chosen):
                 done.append(outcome)
                 if progress is not None:
                     progress(min(replications, BLOCK * len(done)), replications)
@@ -182,7 +182,19 @@ def check_replications(replications: int) -> None:
         )
 
 
-def _resolved(scenario: Scenario | Resolution | str | Path) -> tuple[Scenario, tuple[str, ...]]:
+def explicit(scenario: Scenario | Resolution | str | Path) -> tuple[Scenario, tuple[str, ...]]:
+    """Return a show with everything explicit, and the notes of what that took.
+
+    Parameters
+    ----------
+    scenario : Scenario, Resolution, str or Path
+        The show, or the file that says what it is.
+
+    Raises
+    ------
+    ScenarioError
+        If the file has mistakes.
+    """
     if isinstance(scenario, Scenario):
         return scenario, ()
     resolution = scenario if isinstance(scenario, Resolution) else resolve_file(scenario)
@@ -194,26 +206,3 @@ def _own_parts(processes: Sequence[ShowProcess], behaviour: Behaviour | None) ->
     own = [*processes, *([behaviour] if behaviour else [])]
     names = [getattr(part, "__name__", repr(part)) for part in own]
     return (f"Simulated with parts of your own: {', '.join(names)}.",) if names else ()
-
-
-def _opened(
-    executor: Executor | None, workers: int | None, blocks: int
-) -> AbstractContextManager[Executor]:
-    if workers is not None and workers < 1:
-        raise UsageError(f"there must be at least one worker, not {workers}")
-    if executor is not None:
-        return nullcontext(executor)
-    return local_executor(min(workers or processors(), blocks))
-
-
-def _in_order(
-    work: Callable[[int], Outcome], blocks: Iterable[int], executor: Executor
-) -> Iterator[Outcome]:
-    """Yield the blocks' outcomes in the order of blocks, each as soon as it can be had."""
-    waiting: deque[Future[Outcome]] = deque()
-    for block in blocks:
-        waiting.append(executor.submit(work, block))
-        while waiting and waiting[0].done():
-            yield waiting.popleft().result()
-    while waiting:
-        yield waiting.popleft().result()

@@ -20,6 +20,7 @@ from livesim.scenario.scenario import Scenario
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
+    from pandas import DataFrame as DataFrame
 
 _UNITS = {"concurrent": "viewers", "arrivals": "viewers", "orders": "orders"}
 
@@ -88,7 +89,7 @@ class Result:
     def products(self) -> pd.DataFrame:
         """Stock account [units], times [s], money [currency]: one row a replication × product."""
         columns = tidy.columns(self.outcome, self.scenario, "products")
-        return _frame({**columns, "since_link": tidy.since_link(self.outcome).ravel()})
+        return frame({**columns, "since_link": tidy.since_link(self.outcome).ravel()})
 
     @property
     def variants(self) -> pd.DataFrame:
@@ -98,7 +99,7 @@ class Result:
     @property
     def slots(self) -> pd.DataFrame:
         """When each slot started [s]: one row a replication × slot."""
-        return _frame(tidy.slot_columns(self.outcome, self.scenario))
+        return frame(tidy.slot_columns(self.outcome, self.scenario))
 
     @property
     def timeline(self) -> xr.Dataset:
@@ -139,11 +140,11 @@ class Result:
                 yield np.ascontiguousarray(array).tobytes()
 
     def _table(self, table: str) -> pd.DataFrame:
-        return _frame(tidy.columns(self.outcome, self.scenario, table))
+        return frame(tidy.columns(self.outcome, self.scenario, table))
 
 
-def _frame(columns: tidy.Columns) -> pd.DataFrame:
+def frame(columns: tidy.Columns) -> pd.DataFrame:
+    """Return columns as a data frame, in which a time that never came is NaN."""
     import pandas as pd
 
-    frame = pd.DataFrame(columns)
-    return frame.replace([np.inf], np.nan)
+    return pd.DataFrame(columns).replace([np.inf], np.nan)

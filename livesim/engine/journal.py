@@ -1,0 +1,245 @@
+"""The journeys of single viewers: what each of them did, and what became of their orders.
+
+The agent crowd tells what viewers do, and the account what attempts ask for. Attempts for the same
+variant in the same interval are alike until they are served, so it is free to say whose was which:
+the line is the account's own, and the viewers stand in it in the order of their moments. The
+journal serves that line once more, one by one, and its totals are those of the account.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.engine.account import owned_units
+from livesim.engine.block import Lockstep
+from livesim.engine.draws import draw
+from livesim.engine.fates import Counts
+from livesim.engine.outcome import Columns
+from livesim.engine.stage import Stage
+from livesim.engine.stock import SWEEP, Stock
+from livesim.engine.streams import Streams
+from livesim.engine.viewers import Act, AgentCrowd, Who
+from livesim.model.inputs import Inputs, inputs_of
+from livesim.scenario.scenario import Scenario
+
+#: What can happen to a viewer, in the order of what happens at the same moment.
+EVENTS = (
+    *("comes", "orders", "is served", "is turned away", "accepts to wait", "pays", "lapses"),
+    *("loses interest", "leaves", "show ends"),
+)
+
+
+class Event(NamedTuple):
+    """One row of the table of journeys."""
+
+    replication: int
+    viewer: int
+    segment: str
+    phase: str
+    time: float
+    event: str
+    slot: str
+    on_stage: str
+    product: str
+    variant: str
+    units: int
+
+
+class Scene(NamedTuple):
+    """What a viewer sees: the slot, and who is on stage."""
+
+    slot: str
+    on_stage: str
+
+
+#: The scene of what happens when nobody looks at the stage.
+AWAY = Scene("", "")
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A viewer's try to order, when it was made [s], and what they saw."""
+
+    who: Who
+    moment: float
+    scene: Scene
+
+
+@dataclass(frozen=True)
+class Share:
+    """What an attempt asks for, and what of it is had at once, waited for, or lost [units]."""
+
+    asked: int
+    at_once: int
+    later: int
+
+    @property
+    def lost(self) -> int:
+        """Units for which the viewer is turned away."""
+        return self.asked - self.at_once - self.later
+
+
+def served(asked: Counts, accepts: NDArray[np.bool_], units: int, room: int) -> Iterator[Share]:
+    """Serve a line one by one; who comes too late may wait for units if there is room.
+
+    Parameters
+    ----------
+    asked, accepts
+        Units that each one in line asks for, and whether they would wait, first come first.
+    units, room
+        Units on hand, and units that may be sold beyond them.
+
+    Examples
+    --------
+    >>> line = served(np.array([2, 2, 1, 3]), np.array([True, True, False, True]), 3, 2)
+    >>> [(share.at_once, share.later, share.lost) for share in line]
+    [(2, 0, 0), (1, 0, 1), (0, 0, 1), (0, 2, 1)]
+    """
+    for wanted, accepting in zip(asked.tolist(), accepts.tolist(), strict=True):
+        at_once = min(wanted, units)
+        later = min(wanted, room) if accepting and not at_once else 0
+        units, room = units - at_once, room - later
+        yield Share(wanted, at_once, later)
+
+
+class Journal:
+    """Notes what happens to each viewer.
+
+    Parameters
+    ----------
+    scenario, inputs, streams
+        The show, its drawn numbers, and the block's streams.
+    """
+
+    def __init__(self, scenario: Scenario, inputs: Inputs, streams: Streams) -> None:
+        self._inputs, self._slots = inputs, tuple(scenario.rundown)
+        self._phases = [tuple(segment.stay) for segment in scenario.segments.values()]
+        self._rng = streams.journeys()
+        self._stage = Stage(inputs, len(self._slots))
+        self._numbers: dict[Who, int] = {}
+        self._came = [0] * inputs.replications
+        self._waiting: dict[tuple[int, int], list[Attempt]] = defaultdict(list)
+        self._ordered_at: dict[Who, float] = {}
+        self._events: list[Event] = []
+
+    def follow(self, lockstep: Lockstep) -> None:
+        """Listen to the account of a show that is about to start, and look at its stage."""
+        self._stage = lockstep.house.stage
+        for variant, stock in enumerate(lockstep.house.account.stocks):
+            stock.observer = partial(self._serve, stock, variant)
+
+    def note(self, who: Who, act: Act, moment: float) -> None:
+        """Note what a viewer does [s]; an order is noted when it is known what it asks for."""
+        if who not in self._numbers:
+            self._numbers[who] = self._came[who.row]
+            self._came[who.row] += 1
+        scene = self._scene(who.row)
+        if act.variant >= 0:
+            self._waiting[who.row, act.variant].append(Attempt(who, moment, scene))
+            self._ordered_at[who] = moment
+        else:
+            # The shelf's clock runs beside the others: who has ordered by it has not left before.
+            self._add(who, max(moment, self._ordered_at.get(who, moment)), act.name, scene)
+
+    @property
+    def table(self) -> Columns:
+        """The columns of all events, by replication, viewer and time."""
+        events = sorted(
+            self._events, key=lambda e: (e.replication, e.viewer, e.time, EVENTS.index(e.event))
+        )
+        return {
+            name: np.array([event[column] for event in events])
+            for column, name in enumerate(Event._fields)
+        }
+
+    def _serve(
+        self, stock: Stock, variant: int, kinds: Counts, refresh: int, start: float, end: float
+    ) -> None:
+        """Serve a refresh's attempts for a variant one by one, and note what becomes of each."""
+        paid_at = stock.sweep_of(end) * SWEEP
+        for row in np.flatnonzero(kinds.any(axis=1)).tolist():
+            line = stock.line(kinds[row], refresh, row).in_order()
+            asked, accepts = stock.fates.units[line], stock.fates.accepts[line]
+            shares = served(asked, accepts, stock.on_hand[row, 0], stock.room_to_wait[row, 0])
+            turns = self._turns(row, variant, len(line), start, end)
+            for kind, share, (moment, attempt) in zip(line, shares, turns, strict=True):
+                who, scene = attempt.who, self._scene(row)
+                paying = "pays" if stock.fates.pays[kind] else "lapses"
+                self._add(who, attempt.moment, "orders", attempt.scene, variant, share.asked)
+                for event, units, when, seen in (
+                    ("is served", share.at_once, moment, scene),
+                    ("accepts to wait", share.later, moment, scene),
+                    ("is turned away", share.lost, moment, scene),
+                    (paying, share.at_once + share.later, paid_at, AWAY),
+                ):
+                    if units:
+                        self._add(who, when, event, seen, variant, units)
+
+    def _turns(
+        self, row: int, variant: int, places: int, start: float, end: float
+    ) -> list[tuple[float, Attempt]]:
+        """Return the attempts that the checkout lets through, by the moments of their turns [s].
+
+        It has chosen them at random among those who wait for the variant. An attempt of this
+        interval has its own moment, one that had to wait a random one.
+        """
+        waiting = self._waiting[row, variant]
+        self._rng.shuffle(waiting)
+        through, self._waiting[row, variant] = waiting[:places], waiting[places:]
+        turns = [
+            (a.moment if a.moment >= start else self._rng.uniform(start, end), a) for a in through
+        ]
+        return sorted(turns, key=lambda turn: turn[0])
+
+    def _scene(self, row: int) -> Scene:
+        slot = int(self._stage.slot[row])
+        people = [self._inputs.people[p] for p in np.flatnonzero(self._stage.on_stage[row])]
+        return Scene(self._slots[slot] if slot >= 0 else "", "+".join(people))
+
+    def _add(
+        self, who: Who, time: float, event: str, scene: Scene, variant: int = -1, units: int = 0
+    ) -> None:
+        self._events.append(
+            Event(
+                who.row,
+                self._numbers[who],
+                self._inputs.segments[who.segment].name,
+                self._phases[who.segment][who.phase],
+                time,
+                event,
+                *scene,
+                self._inputs.products[self._inputs.product_of[variant]] if variant >= 0 else "",
+                self._inputs.variants[variant] if variant >= 0 else "",
+                units,
+            )
+        )
+
+
+def recorded(scenario: Scenario, seed: int, replications: int) -> Columns:
+    """Return the events of some replications as the columns of a table.
+
+    Parameters
+    ----------
+    scenario
+        The show.
+    seed
+        The study's seed.
+    replications
+        The number R of shows, at most a block.
+    """
+    drawn = {path: values[:replications] for path, values in draw(scenario, seed, 0).items()}
+    inputs, streams = inputs_of(scenario, drawn, replications), Streams(seed, 0)
+    journal = Journal(scenario, inputs, streams)
+    crowd = AgentCrowd(inputs, streams, journal.note)
+    lockstep = Lockstep(scenario, inputs, streams, owned_units(scenario, inputs)[:, None], crowd)
+    journal.follow(lockstep)
+    lockstep.run()
+    crowd.end()
+    return journal.table

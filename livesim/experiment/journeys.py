@@ -1,0 +1,83 @@
+"""What single viewers go through: for a closer look, for teaching, and for those who want raw data.
+
+A study counts viewers who are alike; here each of a few shows is told viewer by viewer, by the
+agent engine.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from livesim.engine.journal import recorded
+from livesim.errors import UsageError
+from livesim.experiment.study import explicit
+from livesim.randomness import BLOCK
+from livesim.resolve import Resolution
+from livesim.results.result import frame
+from livesim.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    from livesim.results.result import DataFrame
+
+
+def journeys(
+    scenario: Scenario | Resolution | str | Path, *, replications: int = 1, seed: int = 1
+) -> DataFrame:
+    """Return what every single viewer of a few simulated shows went through.
+
+    Parameters
+    ----------
+    scenario : Scenario, Resolution, str or Path
+        The show, or the file that says what it is.
+    replications : int
+        Number of simulated shows R, from 1 to 250.
+    seed : int
+        The seed, 0 or greater.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row an event, by replication, viewer and time.
+
+        - ``replication`` and ``viewer``: numbers from 0; a viewer's is their own within the show.
+        - ``segment`` and ``phase`` of stay: who they are.
+        - ``time`` since the show's start [s].
+        - ``event``: comes, orders, is served, is turned away, accepts to wait, pays, lapses, loses
+          interest, leaves, show ends.
+        - ``slot`` and ``on_stage`` (names joined by +): what the viewer saw; empty between two
+          slots, and for what is settled away from the screen.
+        - ``product``, ``variant`` and ``units``: of orders and what becomes of them, else empty and
+          0. Who gets fewer units than they ask for is served and turned away.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario's file has mistakes, or drawn conversions add up to more than 1.
+    UsageError
+        If the replications are not from 1 to 250, the seed is negative, or there are more viewers
+        than can be followed.
+
+    Notes
+    -----
+    These are shows of the same law as those of :func:`livesim.simulate`, but not the same shows:
+    row k of a study is another one. Their units add up to their own stock account: orders to
+    demand, served and waiting to claimed, turned away to lost, paid to sales.
+
+    Viewers look at the screen once a refresh, and who comes looks first at the next one. Within an
+    interval, moments are those of each viewer's own clocks; who pays is noted in the sweep that
+    settles the order, which can be after the show.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> table = livesim.journeys("scenarios/brand_room.yaml", seed=2)
+    >>> bool((table.event == "comes").sum() == table.viewer.nunique())
+    True
+    """
+    if not 1 <= replications <= BLOCK:
+        raise UsageError(
+            f"journeys can be told of 1 to {BLOCK} shows, not of {replications}: take fewer, or "
+            "other seeds for more"
+        )
+    return frame(dict(recorded(explicit(scenario)[0], seed, replications)))
