@@ -1,11 +1,16 @@
-"""Results for the tests of what comes after a simulation, made without an engine.
+"""The suite's options, and results for the tests of what comes after a simulation.
 
-The figures are random numbers of the right kinds and shapes: quick to make, and free to hold what
-an engine would seldom give (a product that is never sold out, a slot that never starts).
+``pytest`` runs the fast part of the verification suite, ``pytest -m verification`` all of it, and
+with ``--fresh-seed`` on luck that nobody has seen.
+
+The made results are random numbers of the right kinds and shapes: quick to make, and free to hold
+what an engine would seldom give (a product that is never sold out, a slot that never starts).
 """
 
+import secrets
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -15,6 +20,58 @@ from livesim.engine.outcome import Outcome
 from livesim.randomness import generator
 from livesim.results import Result
 from livesim.scenario.scenario import Scenario
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("livesim")
+    group.addoption("--seed", type=int, help="seed of the verification suite")
+    group.addoption(
+        "--fresh-seed",
+        action="store_true",
+        help="draw a new seed for the verification suite, and print it",
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config, "workerinput"):
+        config.option.seed = config.workerinput["seed"]
+    elif config.option.fresh_seed and config.option.seed is None:
+        config.option.seed = secrets.randbelow(2**32)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Give a worker of pytest-xdist the seed of all."""
+    node.workerinput["seed"] = node.config.option.seed
+
+
+def pytest_report_header(config: pytest.Config) -> str | None:
+    seed = config.option.seed
+    return None if seed is None else f"verification: seed {seed}, again with --seed {seed}"
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if _all_of_verification(config):
+        return
+    thorough = [item for item in items if item.get_closest_marker("thorough")]
+    config.hook.pytest_deselected(items=thorough)
+    items[:] = [item for item in items if item not in thorough]
+
+
+def pytest_terminal_summary(
+    terminalreporter: pytest.TerminalReporter, config: pytest.Config
+) -> None:
+    seed = config.option.seed
+    if seed is not None:
+        terminalreporter.write_line(f"verification: seed {seed}, again with --seed {seed}")
+    if not _all_of_verification(config):
+        terminalreporter.write_line("verification: fast part; all of it: pytest -m verification")
+
+
+def _all_of_verification(config: pytest.Config) -> bool:
+    """Say whether what is too slow for every day is asked for."""
+    return any(name in config.option.markexpr for name in ("verification", "thorough"))
+
 
 MOMENTS = 25
 

@@ -1,0 +1,570 @@
+"""The negative controls: the program broken in many ways, and the check that must catch each.
+
+What only one engine has is caught by the other engine. What both share needs an oracle: one
+viewer's matrices, a clerk's ledger, the run sheet; the mutants of a closed form stand beside it.
+``mutants.py`` runs them all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+from breaking import around, misread_screen, patched, scaled, then, wrong_inputs
+from checks import Break, mutant
+from numpy.typing import NDArray
+
+import livesim.engine.account
+import livesim.engine.crowd
+import livesim.engine.viewers
+import livesim.model.inputs
+import livesim.model.rates
+from livesim.engine.block import Lockstep
+from livesim.engine.checkout import Checkout
+from livesim.engine.crowd import SegmentCrowd
+from livesim.engine.fates import Line, Taken
+from livesim.engine.show import Show
+from livesim.engine.stock import Stock
+from livesim.engine.streams import Streams
+from livesim.engine.viewers import AgentCrowd
+from livesim.model.rates import Chances, Rates, Screen
+
+Method = Callable[..., object]
+
+
+def nothing(method: Method) -> Method:
+    """Do nothing at all."""
+    return lambda *args, **kwargs: None
+
+
+# What everybody shares: the rates, the numbers, the streams ------------------------------------
+
+AUDIENCE = "one viewer: the audience of a guest show is binomial"
+ORDERS = "one viewer: the orders of a guest show are binomial"
+
+
+def per_refresh_profile(hazards: Method) -> Method:
+    """Take the rate of θ G in place of the profile integrated over the interval."""
+
+    def broken(turnout, profile):
+        return turnout * np.diff(profile, axis=0, prepend=0.0) * np.ones_like(turnout)
+
+    return broken
+
+
+def same_luck_in_every_block(crowd: Method) -> Method:
+    return lambda self, segment, act: crowd(Streams(self.seed, 0), segment, act)
+
+
+class TwoByTwo:
+    """A generator that gives every second replication the luck of the one before."""
+
+    def __init__(self, rng: np.random.Generator) -> None:
+        self._rng = rng
+
+    def __getattr__(self, name: str) -> Method:
+        def draw(*args: object) -> NDArray[np.int64]:
+            drawn = getattr(self._rng, name)(*args)
+            drawn[1::2] = drawn[::2]
+            return drawn
+
+        return draw
+
+
+def luck_two_by_two(crowd: Method) -> Method:
+    return lambda self, segment, act: TwoByTwo(crowd(self, segment, act))
+
+
+def early(self: Lockstep, *args: object, **kwargs: object) -> None:
+    self._tolerance = 0.999 * self._inputs.refresh
+
+
+mutant("viewers leave 5 % too fast", scaled("leave", 1.05), caught_by=AUDIENCE)
+mutant("guests pull 5 % too much", scaled("pull", 1.05), caught_by=AUDIENCE)
+mutant("keep is forgotten", wrong_inputs(log_keep=lambda i: 0 * i.log_keep), caught_by=AUDIENCE)
+mutant(
+    "arrivals by rates at each refresh",
+    patched(livesim.model.inputs, "arrival_hazards", per_refresh_profile),
+    caught_by=AUDIENCE,
+)
+mutant(
+    "arrivals by rates at each refresh, before a room",
+    patched(livesim.model.inputs, "arrival_hazards", per_refresh_profile),
+    caught_by="one viewer: the audience of a room is binomial",
+)
+mutant(
+    "blocks share their luck",
+    patched(Streams, "crowd", same_luck_in_every_block),
+    caught_by=AUDIENCE,
+)
+mutant(
+    "replications share their luck two by two",
+    patched(Streams, "crowd", luck_two_by_two),
+    caught_by=AUDIENCE,
+)
+mutant("orders 5 % too rare", scaled("order", 0.95), caught_by=ORDERS)
+mutant("interest lost 5 % too slowly", scaled("lose_interest", 0.95), caught_by=ORDERS)
+mutant("lift is forgotten", wrong_inputs(log_lift=lambda i: 0 * i.log_lift), caught_by=ORDERS)
+mutant(
+    "the slot's price is not seen",
+    misread_screen(price=lambda i, s: np.broadcast_to(i.price, s.price.shape)),
+    caught_by=ORDERS,
+)
+mutant(
+    "sizes are taken for each other",
+    wrong_inputs(variant_share=lambda i: i.variant_share[[0, 1, 3, 2]]),
+    caught_by=ORDERS,
+)
+mutant("a rush too short by a tenth", wrong_inputs(rush=lambda i: 0.9 * i.rush), caught_by=ORDERS)
+mutant(
+    "slots start, and end, a look early",
+    then(Lockstep, "__init__", early),
+    caught_by="one viewer: the orders of a room are binomial",
+)
+mutant(
+    "the shelf sells 5 % too much",
+    scaled("shelf", 1.05),
+    caught_by="one viewer: the shelf sells to watchers after the slot",
+)
+
+
+# The show: its processes, and what the screen shows --------------------------------------------
+
+
+def a_refresh_old(with_stock: Method) -> Method:
+    """Show the stock of the last refresh."""
+
+    def broken(self: Lockstep, screen: Screen) -> Screen:
+        now = with_stock(self, screen)
+        before = getattr(self, "_before", now)
+        self._before = now
+        return replace(screen, claimed=before.claimed, units_left=before.units_left)
+
+    return broken
+
+
+def never(wait: Method) -> Method:
+    """Wait for what never happens."""
+    return lambda self, *args: self.env.event()
+
+
+def at_once(wait: Method) -> Method:
+    """Wait for nothing."""
+    return lambda self, *args: self.until(self.now)
+
+
+def a_look_late(until: Method) -> Method:
+    return lambda self, time: until(self, time + self.scenario.show.refresh)
+
+
+def paid_units_only(share: property) -> property:
+    """Show as claimed what is paid, not what is reserved."""
+
+    def broken(self) -> NDArray[np.float64]:
+        paid = sum(stock.paid for stock in self.stocks)
+        return paid / np.maximum(sum(stock.put_on_sale for stock in self.stocks), 1)
+
+    return property(broken)
+
+
+WAITS = "run sheet: a slot waits for its guest, unless they do not come"
+SCREEN = "run sheet: viewers react to the stock that the screen shows now"
+
+mutant("late guests are on time", wrong_inputs(late=lambda i: 0 * i.late), caught_by=WAITS)
+mutant("slots wait for nobody", patched(Show, "arrival", at_once), caught_by=WAITS)
+mutant("everybody comes", wrong_inputs(comes=lambda i: np.ones_like(i.comes)), caught_by=WAITS)
+mutant(
+    "guests stay on stage",
+    misread_screen(on_stage=lambda i, s: np.ones_like(s.on_stage)),
+    caught_by="run sheet: who is on stage moves the rates, and nobody else does",
+)
+mutant(
+    "whatever waits for a time waits a look too long",
+    patched(Show, "until", a_look_late),
+    caught_by="run sheet: fixed starts and links hold",
+)
+mutant(
+    "slots stay at sell-out",
+    patched(Show, "sold_out", never),
+    caught_by="run sheet: a slot goes on at sell-out",
+)
+mutant(
+    "the screen shows the stock of a refresh ago",
+    patched(Lockstep, "_with_stock", a_refresh_old),
+    caught_by=SCREEN,
+)
+mutant(
+    "reserved units are not shown as claimed",
+    patched(livesim.engine.account.ProductAccount, "claimed_share", paid_units_only),
+    caught_by=SCREEN,
+)
+
+
+# The account -----------------------------------------------------------------------------------
+
+
+def without_last_unit(serve: Method) -> Method:
+    """Keep the last unit back."""
+
+    def broken(self: Stock, *args: object) -> object:
+        kept = np.minimum(self.on_hand, 1)
+        self.on_hand -= kept
+        served = serve(self, *args)
+        self.on_hand += kept
+        return served
+
+    return broken
+
+
+def lapsed_units_vanish(sweep: Method) -> Method:
+    def broken(self: Stock, now: float) -> None:
+        self._put_back = lambda units: None
+        sweep(self, now)
+        del self._put_back
+
+    return broken
+
+
+def forget_lost(self: Stock, *args: object) -> None:
+    self.lost[:] = 0
+
+
+def never_lapse(self: Stock, *args: object) -> None:
+    self._payment_timeout = 1e6
+
+
+def sell_three_more(self: Stock, *args: object) -> None:
+    self._backorder_limit += 3
+
+
+def whole_orders_only(take: Method) -> Method:
+    """Count an order only if it gets all that it asks for."""
+
+    def broken(self: Line, units: int, among: NDArray[np.bool_], after=None) -> Taken:
+        taken = take(self, units, among, after)
+        before = 0 if after is None else after
+        asked = int(np.where(among, self._fates.units, 0) @ (taken.through - before))
+        return replace(taken, orders=taken.orders - (asked > units))
+
+    return broken
+
+
+def at_the_refresh(moment: Method) -> Method:
+    return lambda self, place: 1.0
+
+
+def twice(put_on: Method) -> Method:
+    return lambda self, units: put_on(self, 2 * units)
+
+
+def without_lead_time(release: Method) -> Method:
+    def broken(self: Show, product: str, part: str, after: float = 0.0, level=None) -> None:
+        release(self, product, part, 0.0 if part == "reserve" else after, level)
+
+    return broken
+
+
+def five_units_late(below: Method) -> Method:
+    return lambda self, product, units, level=0: below(self, product, units - 5, level)
+
+
+def one_too_many(first: Method) -> Method:
+    return lambda self, shape, places: first(self, shape, places + 1)
+
+
+def at_the_new_price(self: Checkout, attempts: object, price: NDArray[np.float64]) -> None:
+    for group in self._queue:
+        group.price[:] = price
+
+
+LEDGER = "a clerk's ledger: {}".format
+
+mutant(
+    "the last unit is never sold",
+    patched(Stock, "serve", without_last_unit),
+    caught_by=LEDGER("last units"),
+)
+mutant(
+    "lost units are not counted", then(Stock, "serve", forget_lost), caught_by=LEDGER("last units")
+)
+mutant(
+    "an order that is served in part is not counted",
+    patched(Line, "take", whole_orders_only),
+    caught_by=LEDGER("last units"),
+)
+mutant(
+    "sold out at the refresh, not at the moment",
+    patched(Line, "moment", at_the_refresh),
+    caught_by=LEDGER("last units"),
+)
+mutant(
+    "lapsed units are not on hand again",
+    patched(Stock, "sweep", lapsed_units_vanish),
+    caught_by=LEDGER("lapses"),
+)
+mutant(
+    "unpaid orders never lapse", then(Stock, "__init__", never_lapse), caught_by=LEDGER("lapses")
+)
+mutant("every wave comes twice", patched(Stock, "put_on", twice), caught_by=LEDGER("waves"))
+mutant(
+    "the reserve comes without its lead time",
+    patched(Show, "release", without_lead_time),
+    caught_by=LEDGER("waves"),
+)
+mutant(
+    "the reserve is called five units late",
+    patched(Show, "below", five_units_late),
+    caught_by=LEDGER("waves"),
+)
+mutant(
+    "three units are sold beyond the limit",
+    then(Stock, "__init__", sell_three_more),
+    caught_by=LEDGER("sizes"),
+)
+mutant(
+    "the checkout lets one too many through",
+    patched(Checkout, "_first", one_too_many),
+    caught_by=LEDGER("queue"),
+)
+mutant(
+    "who waits at the checkout pays the new price",
+    around(Checkout, "_join", at_the_new_price),
+    caught_by=LEDGER("queue"),
+)
+
+
+# The cohort engine alone -----------------------------------------------------------------------
+
+
+def welcome_decided(self: SegmentCrowd, newcomers: NDArray[np.int64]) -> None:
+    self._undecided -= newcomers
+    self._decided += newcomers
+    self._any_decided = True
+
+
+def one_viewer_too_many(self: SegmentCrowd, newcomers: object) -> None:
+    self.viewers += 1
+
+
+def welcome_first(act: Method) -> Method:
+    """Let newcomers act in the interval in which they come."""
+
+    def broken(self: SegmentCrowd, refresh, rates, brought, attempts) -> None:
+        self._welcome(self._newcomers(self.inputs.hazards[refresh + 1], rates.pull, brought))
+        self._newcomers = lambda *args: np.zeros_like(self._not_come)
+        act(self, refresh, rates, brought, attempts)
+        del self._newcomers
+
+    return broken
+
+
+def order_again(self: SegmentCrowd, *args: object) -> None:
+    self.start_slot(np.ones(len(self.watching), dtype=bool))
+
+
+def stay_for_ever(leaving: Method) -> Method:
+    return lambda self: np.zeros_like(self._decided)
+
+
+def count_who_left(self: SegmentCrowd, *args: object) -> None:
+    self.watching = self.viewers.copy()
+
+
+def with_rates_before(act: Method) -> Method:
+    """Look at the screen of a refresh ago."""
+
+    def broken(self: SegmentCrowd, refresh, rates, brought, attempts) -> None:
+        before = getattr(self, "_seen", rates)
+        self._seen = rates
+        act(self, refresh, before, brought, attempts)
+
+    return broken
+
+
+def remember_for_ever(add: Method) -> Method:
+    def broken(self, refresh: int, orders: NDArray[np.int64]) -> None:
+        self.orders = self.orders + orders
+
+    return broken
+
+
+def from_shelf_undecided(pick: Method) -> Method:
+    def broken(self: SegmentCrowd, attempts: NDArray[np.int64]) -> None:
+        watching, self.watching = self.watching, self._undecided.sum(axis=1)
+        pick(self, attempts)
+        self.watching = watching
+
+    return broken
+
+
+def plain_shares(in_turn: Method) -> Method:
+    """Take each variant's share of all orders, though those of earlier variants are gone."""
+
+    def broken(hazards: NDArray[np.float64], others: NDArray[np.float64]):
+        total = hazards.sum(axis=1, keepdims=True) + others[:, None]
+        return np.divide(hazards, total, out=np.zeros_like(hazards), where=total > 0)
+
+    return broken
+
+
+def linear(chances: Method) -> Method:
+    """Take hazard times length for the chance of an interval."""
+
+    def broken(rates: Rates, refresh: float) -> Chances:
+        right = chances(rates, refresh)
+        return replace(right, act=np.minimum(-np.log1p(-right.act), 1))
+
+    return broken
+
+
+def in_every_replication(start_slot: Method) -> Method:
+    return lambda self, rows: start_slot(self, np.ones_like(rows))
+
+
+def no_factor_for_who_waits(newcomers: Method) -> Method:
+    def broken(self: SegmentCrowd, hazard, pull, brought):
+        first = not hasattr(self, "_began")
+        self._began = True
+        return newcomers(self, hazard, np.ones_like(pull) if first else pull, brought)
+
+    return broken
+
+
+def no_pull(chance: Method) -> Method:
+    return lambda hazard, pull, brought=0.0: chance(hazard, np.ones_like(pull), brought)
+
+
+def five_percent_more(hazard: Method) -> Method:
+    return lambda *args: 1.05 * hazard(*args)
+
+
+LAW = "same law: {}".format
+
+mutant(
+    "cohort: newcomers have decided",
+    then(SegmentCrowd, "_welcome", welcome_decided),
+    caught_by=ORDERS,
+)
+mutant(
+    "cohort: nobody is undecided again",
+    patched(SegmentCrowd, "start_slot", nothing),
+    caught_by=ORDERS,
+)
+mutant(
+    "cohort: one viewer too many",
+    then(SegmentCrowd, "_welcome", one_viewer_too_many),
+    caught_by=AUDIENCE,
+)
+mutant(
+    "cohort: viewers look at the screen of a refresh ago",
+    patched(SegmentCrowd, "act", with_rates_before),
+    caught_by=LAW("herd"),
+)
+mutant(
+    "cohort: who has ordered may order again",
+    then(SegmentCrowd, "act", order_again),
+    caught_by=LAW("last units"),
+)
+mutant(
+    "cohort: who has decided never leaves",
+    patched(SegmentCrowd, "_leaving_decided", stay_for_ever),
+    caught_by=LAW("lapses"),
+)
+mutant(
+    "cohort: the chance of an interval is its hazard",
+    patched(livesim.engine.crowd, "chances", linear),
+    caught_by=LAW("lapses"),
+)
+mutant(
+    "cohort: a guest's pull is forgotten",
+    patched(livesim.engine.crowd, "arrival_chance", no_pull),
+    caught_by=LAW("guests"),
+)
+mutant(
+    "cohort: watchers and orders bring 5 % too many",
+    patched(livesim.engine.crowd, "brought_hazard", five_percent_more),
+    caught_by=LAW("word of mouth"),
+)
+mutant(
+    "cohort: the platform never forgets an order",
+    patched(livesim.engine.crowd._Recent, "add", remember_for_ever),
+    caught_by=LAW("word of mouth"),
+)
+mutant(
+    "cohort: a size is chosen by its share of all",
+    patched(livesim.model.rates, "_in_turn", plain_shares),
+    caught_by=LAW("sizes"),
+)
+mutant(
+    "cohort: the shelf sells to the undecided only",
+    patched(SegmentCrowd, "_pick_from_shelf", from_shelf_undecided),
+    caught_by=LAW("shelf"),
+)
+mutant(
+    "cohort: a slot starts in every replication at once",
+    patched(SegmentCrowd, "start_slot", in_every_replication),
+    caught_by=LAW("sell-out"),
+)
+mutant(
+    "cohort: newcomers act at once",
+    patched(SegmentCrowd, "act", welcome_first),
+    caught_by=LAW("queue"),
+)
+mutant(
+    "cohort: the error of turnout misses who waits",
+    patched(SegmentCrowd, "_newcomers", no_factor_for_who_waits),
+    caught_by=LAW("uncertain"),
+)
+mutant(
+    "cohort: viewers are counted after they have left",
+    then(SegmentCrowd, "act", count_who_left),
+    caught_by=LAW("profiles"),
+)
+
+
+# The agent engine alone ------------------------------------------------------------------------
+
+
+def hazards_off(name: str, factor: float) -> Break:
+    """Let every agent's hazards of one name be off by a factor."""
+
+    def change(clocks_of: Method) -> Method:
+        def broken(rates: Rates, row: int) -> object:
+            return clocks_of(replace(rates, **{name: factor * getattr(rates, name)}), row)
+
+        return broken
+
+    return patched(livesim.engine.viewers, "clocks_of", change)
+
+
+def come_in_first(act: Method) -> Method:
+    """Let newcomers act in the interval in which they come."""
+
+    def broken(self: AgentCrowd, refresh: int, rates: list[Rates]) -> object:
+        urges = self._urges(refresh, rates)
+        for segment, urge in zip(self._audiences, urges, strict=True):
+            for audience, added in zip(segment, urge.tolist(), strict=True):
+                audience.let_in(added)
+        self._urges = lambda *args: [0 * urge for urge in urges]
+        attempts = act(self, refresh, rates)
+        del self._urges
+        return attempts
+
+    return broken
+
+
+mutant("agent: orders 5 % too rare", hazards_off("order", 0.95), caught_by=LAW("waves"))
+mutant(
+    "agent: viewers leave 5 % too slowly", hazards_off("leave", 0.95), caught_by=LAW("last units")
+)
+mutant(
+    "agent: nobody is undecided again",
+    patched(AgentCrowd, "start_slot", nothing),
+    caught_by=LAW("lapses"),
+)
+mutant(
+    "agent: newcomers act at once",
+    patched(AgentCrowd, "act", come_in_first),
+    caught_by=LAW("queue"),
+)

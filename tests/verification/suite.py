@@ -1,0 +1,24 @@
+"""The whole suite: importing it registers every check and every mutant."""
+
+import closed_forms
+import engine_mutants
+import identities
+import ledger
+import one_viewer
+import refresh
+import run_sheet
+import same_law
+from checks import CHECKS, MUTANTS
+
+__all__ = [
+    "CHECKS",
+    "MUTANTS",
+    "closed_forms",
+    "engine_mutants",
+    "identities",
+    "ledger",
+    "one_viewer",
+    "refresh",
+    "run_sheet",
+    "same_law",
+]

@@ -1,0 +1,46 @@
+"""The reference scenarios agree with what is published, and could have disagreed."""
+
+from __future__ import annotations
+
+import pytest
+from published import PUBLISHED, REPLICATIONS, SCENARIOS, SEED, Published, lines, result_of
+
+import livesim
+
+
+@pytest.mark.parametrize("name", sorted({claim.scenario for claim in PUBLISHED}))
+def test_a_reference_scenario_lies_in_the_published_intervals(name: str) -> None:
+    result = result_of(name)
+    claims = [claim for claim in PUBLISHED if claim.scenario == name]
+    assert not [(c.figure, c.found(result)) for c in claims if not c.holds(result)]
+
+
+@pytest.mark.thorough
+@pytest.mark.verification
+@pytest.mark.parametrize("claim", PUBLISHED, ids=lambda c: f"{c.scenario}: {c.figure}")
+def test_another_scenario_would_not(claim: Published) -> None:
+    changed = livesim.load(SCENARIOS / f"{claim.scenario}.yaml").with_changes(claim.fails)
+    result = livesim.simulate(changed, replications=REPLICATIONS // 2, seed=SEED)
+    assert not claim.holds(result), claim.found(result)
+
+
+def test_every_reference_scenario_has_a_figure_that_could_have_failed() -> None:
+    could_fail = {claim.scenario for claim in PUBLISHED if claim.kind == "could have failed"}
+    assert could_fail == {path.stem for path in SCENARIOS.glob("*.yaml")}
+
+
+@pytest.mark.thorough
+@pytest.mark.verification
+def test_the_report_names_every_figure_and_its_source() -> None:
+    text = "\n".join(lines())
+    assert all(claim.figure in text and claim.source in text for claim in PUBLISHED)
+    assert "NOT SO" not in text
+
+
+def test_the_brand_room_takes_the_orders_of_its_history() -> None:
+    """20 serum orders per 1,000 viewers, as the file says: some 10,000 orders, so ±1 % of luck."""
+    room = livesim.load(SCENARIOS / "brand_room.yaml")
+    plenty = room.with_changes({"products.serum.owned": 100_000, "show.appeal": 1})
+    result = livesim.simulate(plenty, replications=250, seed=3)
+    serum = result.products.query("product == 'serum'")["orders"].sum()
+    assert serum / result.rooms["unique_viewers"].sum() * 1000 == pytest.approx(20, rel=0.05)
