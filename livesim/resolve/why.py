@@ -11,7 +11,9 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from livesim.model.expectation import expect
+from livesim.resolve.demand import units_per_order
 from livesim.resolve.derivation import GIVEN, Reasons, Resolution, leaves, reason_of
+from livesim.resolve.observed import tuning_warnings
 from livesim.resolve.words import count, listed, share, time
 from livesim.scenario.draft import Draft
 from livesim.scenario.planned import planned_slots
@@ -61,6 +63,7 @@ def notes_of(scenario: Scenario, draft: Draft, reasons: Reasons) -> tuple[str, .
         *_guest_notes(scenario),
         *_unseen_notes(scenario),
         *_too_late_notes(scenario),
+        *_observed_notes(scenario),
         *_deal_note(scenario, reasons),
     )
 
@@ -145,6 +148,16 @@ def _too_late_notes(scenario: Scenario) -> Iterator[str]:
             if scenario.seconds_until(arriving.on) > scenario.show.length:
                 units = count(arriving.units)
                 yield f"{name}: {units} units ({part}) arrive after the show and are left over."
+
+
+def _observed_notes(scenario: Scenario) -> Iterator[str]:
+    if all(product.observed is None for product in scenario.products.values()):
+        return
+    expected = expect(scenario)
+    viewers = sum(expected.viewers.values())
+    for name, product in scenario.products.items():
+        demand = expected.orders[name] * units_per_order(product)
+        yield from tuning_warnings(name, demand, viewers, product.observed)
 
 
 def _deal_note(scenario: Scenario, reasons: Reasons) -> Iterator[str]:

@@ -314,6 +314,12 @@ def _waves_come_in_time(scenario: Scenario) -> Iterator[Finding]:
                 )
 
 
+_ONE_TIME_ZONE: Final = (
+    "one of this date and show.start has a time zone and the other has none",
+    "write both with a time zone, or both without",
+)
+
+
 def _arriving_needs_a_date(scenario: Scenario) -> Iterator[Finding]:
     start = scenario.show.start
     for name, product in scenario.products.items():
@@ -326,11 +332,24 @@ def _arriving_needs_a_date(scenario: Scenario) -> Iterator[Finding]:
                     "write show.start: 2026-11-29 20:00",
                 )
             elif (start.tzinfo is None) != (arriving.on.tzinfo is None):
-                yield Finding(
-                    path,
-                    "one of this date and show.start has a time zone and the other has none",
-                    "write both with a time zone, or both without",
-                )
+                yield Finding(path, *_ONE_TIME_ZONE)
+
+
+def _promises_come_after_the_show(scenario: Scenario) -> Iterator[Finding]:
+    start = scenario.show.start
+    for name, product in scenario.products.items():
+        promised = product.backorder.promised if product.backorder is not None else None
+        if promised is None or start is None:
+            continue
+        path = ("products", name, "backorder", "promised")
+        if (start.tzinfo is None) != (promised.tzinfo is None):
+            yield Finding(path, *_ONE_TIME_ZONE)
+        elif promised < start:
+            yield Finding(
+                path,
+                "orders beyond the stock are promised for a date before the show",
+                "write a date after show.start",
+            )
 
 
 def _arrivals_within_the_show(scenario: Scenario) -> Iterator[Finding]:
@@ -362,5 +381,6 @@ _SHOW_CHECKS: Final[tuple[Callable[[Scenario], Iterator[Finding]], ...]] = (
     _choices_of_a_slot,
     _waves_come_in_time,
     _arriving_needs_a_date,
+    _promises_come_after_the_show,
     _arrivals_within_the_show,
 )

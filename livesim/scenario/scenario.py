@@ -274,6 +274,38 @@ class Backorder(Part):
 
     accept: UncertainShare = Field(description="Share of the turned-away who accept the wait [1].")
     units: Count = Field(description="At most this many units are sold beyond the stock [units].")
+    promised: Date | None = Field(
+        None,
+        description="When they are promised: the wait that accept is about. A note for people; how "
+        "a later date lowers accept is not modelled.",
+    )
+
+
+class Observed(Part):
+    """What an earlier show came to: evidence to hold the model against, never its demand."""
+
+    sold: Count = Field(description="Units sold in it [units]; if sold out, fewer than wanted.")
+    sold_out: bool = Field(description="Whether that was all there was.")
+    after: PositiveDuration | None = Field(
+        None, description="If sold out: about how long after the link, at most [s]."
+    )
+    viewers: PositiveCount | None = Field(
+        None, description="Its unique viewers [1]; without, an audience like this show's."
+    )
+
+    @model_validator(mode="after")
+    def _sold_out_or_not(self) -> Self:
+        if self.sold_out and self.sold == 0:
+            raise mistake(
+                "nothing was sold, so it was not sold out", "write sold_out: false", "sold_out"
+            )
+        if self.after is not None and not self.sold_out:
+            raise mistake(
+                "after says when it was sold out, and it was not",
+                "take after away, or write sold_out: true",
+                "after",
+            )
+        return self
 
 
 class ProductBase(Part):
@@ -328,6 +360,9 @@ class ProductBase(Part):
     )
     reserve: Reserve | None = Field(None, description="Units that can be called during the show.")
     backorder: Backorder | None = Field(None, description="Orders beyond the stock.")
+    observed: Observed | None = Field(
+        None, description="What an earlier show came to; the simulation makes no use of it."
+    )
 
     @model_validator(mode="after")
     def _parts_add_up(self) -> Self:

@@ -12,6 +12,7 @@ from livesim.errors import Mistake, ScenarioError
 from livesim.resolve import resolve
 from livesim.scenario.document import parse_document
 from livesim.scenario.paths import replaced
+from livesim.scenario.scenario import Scenario
 
 GALA = """\
 like: guest_show
@@ -56,6 +57,22 @@ def test_one_date_with_a_time_zone_and_one_without_are_refused() -> None:
     (mistake,) = mistakes(dated.replace("owned: 500", f"owned: 500, {lorry}"))
     assert mistake.path == "products.perfume.arriving.lorry.on"
     assert "time zone" in mistake.what
+
+
+@pytest.mark.parametrize(
+    ("date", "what"),
+    [("2026-11-28 20:00", "before the show"), ("2026-12-12T20:00:00+08:00", "time zone")],
+)
+def test_orders_beyond_the_stock_are_promised_for_a_date_after_the_show(
+    date: str, what: str
+) -> None:
+    dated = GALA.replace("currency: CNY", "currency: CNY, start: 2026-11-29 20:00")
+    promised = "owned: 500, backorder: {accept: 60%, units: 50, promised: 2026-12-12 20:00}"
+    kept = resolve(parse_document(dated.replace("owned: 500", promised))).scenario
+    assert Scenario.from_data(kept.to_data()) == kept
+    (mistake,) = mistakes(dated.replace("owned: 500", promised.replace("2026-12-12 20:00", date)))
+    assert mistake.path == "products.perfume.backorder.promised"
+    assert what in mistake.what
 
 
 def test_an_error_reads_like_this() -> None:

@@ -119,6 +119,30 @@ def test_notes_say_what_was_assumed(old: str, new: str, note: str) -> None:
     assert any(line.startswith(note) for line in notes), notes
 
 
+@pytest.mark.parametrize(
+    ("observed", "warned"),
+    [
+        ({"sold": 50, "sold_out": True}, True),
+        ({"sold": 54, "sold_out": True}, True),  # a forecast that was rounded
+        ({"sold": 250, "sold_out": True, "viewers": "10k"}, True),  # as many per viewer
+        ({"sold": 20, "sold_out": True}, False),
+        ({"sold": 50, "sold_out": False}, False),
+    ],
+)
+def test_a_forecast_taken_from_a_sold_out_show_is_noted(
+    observed: dict[str, object], warned: bool
+) -> None:
+    changes = {"products.serum.forecast": 50, "products.serum.observed": observed}
+    notes = resolve_file(ROOM, changes).notes
+    assert any("a lower bound of demand, never demand" in note for note in notes) == warned
+
+
+def test_what_was_observed_changes_no_demand() -> None:
+    observed = {"sold": 15_000, "sold_out": True, "after": "5min", "viewers": "13M"}
+    told = livesim.load(ROOM, {"products.serum.observed": observed})
+    assert told.with_changes({"products.serum.observed": None}) == livesim.load(ROOM)
+
+
 def test_a_note_leaves_when_its_reason_does() -> None:
     text = TEXTS["brand_room"].replace("currency", "appeal: 1, turnout_factor: 1, currency", 1)
     assert len(resolve(parse_document(text)).notes) == 1

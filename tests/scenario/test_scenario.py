@@ -54,6 +54,19 @@ def show(scenarios: Path) -> Scenario:
         ("products.kkw_perfume.orders_per_1000", 3, "no key", "when a file is loaded"),
         ("products.kkw_perfume.quantity", {"1": "80%", "2": "15%"}, "add up to 0.95", "100%"),
         ("products.kkw_perfume.quantity", {"0": 1.0}, "number of units from 1", "{1: 85%"),
+        ("products.kkw_perfume.observed", {"sold": 9}, "sold_out is missing", "all there was"),
+        (
+            "products.kkw_perfume.observed",
+            {"sold": 0, "sold_out": True},
+            "so it was not sold out",
+            "sold_out: false",
+        ),
+        (
+            "products.kkw_perfume.observed",
+            {"sold": 9, "sold_out": False, "after": "5min"},
+            "after says when it was sold out, and it was not",
+            "take after away",
+        ),
         ("products.kkw_perfume.variants", {"a": {"share": 0.5}}, "add up to 0.5", "100%"),
         (
             "products.kkw_perfume.variants",

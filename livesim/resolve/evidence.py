@@ -1,0 +1,105 @@
+"""What a scenario's demand rests on: how it was told, and how much of it is known.
+
+Whoever reads a number of units should see at once from which input it follows, where its spread
+comes from, and how many values nobody knew. All of it is read off the reasons of a resolution.
+"""
+
+from __future__ import annotations
+
+from livesim.resolve.demand import WAYS
+from livesim.resolve.derivation import Path, Resolution, leaves, reason_of
+
+#: How a value's kind of reason is said where somebody wrote it, or it follows from what they wrote.
+_WRITTEN = {"given": "given", "history": "given", "derived": "given"}
+
+
+def told_by(resolution: Resolution, product: str) -> str:
+    """Return the keys by which a product's orders were told, as in ``ctr × ctor``.
+
+    Parameters
+    ----------
+    resolution
+        The scenario and where it comes from.
+    product
+        The product's name.
+
+    Examples
+    --------
+    >>> from livesim.resolve import resolve_file
+    >>> told_by(resolve_file("scenarios/brand_room.yaml"), "serum")
+    'orders_per_1000'
+    """
+    reason = resolution.reasons.get(("products", product, "conversion"))
+    first_word = reason.text.split(" ")[0] if reason is not None else ""
+    keys = next((keys for keys in WAYS if first_word in keys), ("conversion",))
+    return " × ".join(keys)
+
+
+def error_from(resolution: Resolution, product: str) -> str:
+    """Return where the spread of a product's demand comes from: template, assumption or given.
+
+    Parameters
+    ----------
+    resolution
+        The scenario and where it comes from.
+    product
+        The product's name.
+
+    Returns
+    -------
+    str
+        Empty if nothing about its demand is uncertain.
+
+    Examples
+    --------
+    >>> from livesim.resolve import resolve_file
+    >>> error_from(resolve_file("scenarios/brand_room.yaml"), "serum")
+    'template, assumption'
+    """
+    scenario = resolution.scenario
+    skipped = set()
+    if not scenario.products[product].takes_appeal:
+        skipped.add("show.appeal")
+    if not any(segment.takes_turnout_factor for segment in scenario.segments.values()):
+        skipped.add("show.turnout_factor")
+    kinds = [
+        _kind(resolution, tuple(path.split(".")))
+        for path in scenario.uncertain()
+        if path not in skipped and not _of_another(path, product)
+    ]
+    return ", ".join(dict.fromkeys(kinds))
+
+
+def assumed(resolution: Resolution) -> int | None:
+    """Return how many values of a scenario are assumptions; None where nothing is known of them.
+
+    What is assumed alike of every product or slot counts once.
+
+    Parameters
+    ----------
+    resolution
+        The scenario and where it comes from.
+
+    Examples
+    --------
+    >>> from livesim.resolve import resolve_file
+    >>> assumed(resolve_file("scenarios/viya_kim_perfume.yaml"))
+    0
+    """
+    if not resolution.reasons:
+        return None
+    reasons = {
+        (path[-1], reason_of(resolution.reasons, path)) for path in leaves(resolution.scenario)
+    }
+    return sum(reason.kind == "assumption" for _, reason in reasons)
+
+
+def _of_another(path: str, product: str) -> bool:
+    return path.startswith("products.") and not path.startswith(f"products.{product}.")
+
+
+def _kind(resolution: Resolution, path: Path) -> str:
+    if not resolution.reasons:
+        return "given"
+    kind = reason_of(resolution.reasons, path).kind
+    return _WRITTEN.get(kind, kind)

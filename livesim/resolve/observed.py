@@ -1,0 +1,64 @@
+"""Whether demand looks as though a sold-out figure had been taken for it.
+
+What a sold-out show sold is all there was, a lower bound of what was wanted. A forecast made from
+it orders as much again, and the show is sold out again. So a demand that comes so near to such a
+figure is remarked upon, here from what is expected and in a plan from what is simulated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from livesim.resolve.words import count
+from livesim.scenario.scenario import Observed
+
+#: So near is too near [1]. Where nobody copied and forecasts are wrong by a factor of e (a log-sd
+#: of 1), one falls there in at most one show in eight; a copied figure falls there when rounded.
+NEAR: Final = 0.15
+
+
+def tuning_warnings(
+    name: str, demand: float, viewers: float, observed: Observed | None
+) -> Iterator[str]:
+    """Yield a warning where demand comes near to what was sold out, in units or per viewer.
+
+    Parameters
+    ----------
+    name
+        The product's name.
+    demand, viewers
+        The middle of its demand [units] and of the unique viewers [1].
+    observed
+        What an earlier show came to.
+
+    Examples
+    --------
+    >>> sold_out = Observed(sold=820, sold_out=True)
+    >>> list(tuning_warnings("serum", 1_800, 40_000, sold_out))
+    []
+    >>> warning, = tuning_warnings("serum", 800, 40_000, sold_out)
+    >>> warning[:73]
+    'serum: the demand of 800 units comes near to the 820 that an earlier show'
+    """
+    if observed is None or not observed.sold_out:
+        return
+    like_then = f"{count(observed.sold)} that an earlier show sold out"
+    if observed.viewers is not None and viewers > 0:
+        per_viewer = demand / viewers * observed.viewers
+        if _near(per_viewer, observed.sold) and not _near(demand, observed.sold):
+            what = f"{count(per_viewer)} units for as many viewers"
+            yield _warning(name, what, f"{like_then} to {count(observed.viewers)} viewers")
+    if _near(demand, observed.sold):
+        yield _warning(name, f"{count(demand)} units", like_then)
+
+
+def _near(demand: float, sold: int) -> bool:
+    return abs(demand / sold - 1.0) <= NEAR
+
+
+def _warning(name: str, demand: str, sold: str) -> str:
+    return (
+        f"{name}: the demand of {demand} comes near to the {sold}. What is sold out is a lower "
+        "bound of demand, never demand: give a forecast that does not rest on it."
+    )
