@@ -1,0 +1,416 @@
+"""How stock curves come about: from one pass of the show, or from a simulation at each level.
+
+Where nothing reacts to the stock, one pass of the crowd serves all levels and the curves are exact.
+Where slots or viewers react, each item is simulated at chosen levels while the others have what is
+owned, and the curve runs on straight lines between them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.engine.account import UNLIMITED
+from livesim.engine.block import slots_react, viewers_react
+from livesim.engine.levels import Levels, levels_block
+from livesim.errors import LivesimError
+from livesim.experiment.blocks import in_order, opened
+from livesim.experiment.study import check_replications
+from livesim.planning.curves import Curves, Reaction, StockCurve, Units, fixed_money
+from livesim.planning.items import Item, items_of
+from livesim.randomness import BLOCK
+from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Scenario
+
+#: Levels of a curve where one pass serves them all, and where each level is a simulation.
+LEVELS = 40
+SIMULATED_LEVELS = 12
+#: A first look at the demand takes so many replications, one Latin-hypercube batch.
+_FIRST_LOOK = 50
+#: The curve goes on to so many times the highest demand of the first look.
+_BEYOND = 2.0
+
+
+def reaction(scenario: Scenario) -> Reaction:
+    """Say what reacts to the stock in a show.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> reaction(livesim.load("scenarios/brand_room.yaml"))
+    'nothing'
+    """
+    if viewers_react(scenario):
+        return "viewers"
+    return "slots" if slots_react(scenario) else "nothing"
+
+
+def build_curves(
+    scenario: Scenario,
+    *,
+    replications: int = 2000,
+    seed: int = 1,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Curves:
+    """Simulate the stock curves of a show.
+
+    Parameters
+    ----------
+    scenario
+        The show.
+    replications
+        Number of simulated shows R: whole batches of 50.
+    seed
+        The study's seed, 0 or greater; the same as in :func:`livesim.simulate` gives the same
+        shows.
+    workers, executor
+        Number of processes, or where to work instead.
+    progress
+        Called as ``progress(done, tasks)`` when a part of the work is done.
+
+    Returns
+    -------
+    Curves
+        The same bits for any number of workers.
+
+    Raises
+    ------
+    UsageError
+        If the replications are not whole batches, or there is no worker.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> scenario = livesim.load("scenarios/brand_room.yaml")
+    >>> curves = build_curves(scenario, replications=50, workers=1)
+    >>> curves.reaction, [curve.item.name for curve in curves.curves]
+    ('nothing', ['serum', 'lip_tint', 'mask'])
+    """
+    check_replications(replications)
+    items = items_of(scenario)
+    reacts = reaction(scenario)
+    passes = _passes(scenario, items, reacts, seed)
+    work = _Work(scenario, seed, reacts, items, passes)
+    blocks = range(-(-replications // BLOCK))
+    return work.done(blocks, workers, executor, progress).head(replications)
+
+
+def extended(
+    curves: Curves,
+    replications: int,
+    *,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Curves:
+    """Return curves with further replications at the same levels; those that are there stay.
+
+    Parameters
+    ----------
+    curves
+        What is there.
+    replications
+        Number of simulated shows in all: whole batches of 50.
+    workers, executor, progress
+        As in :func:`build_curves`.
+    """
+    check_replications(replications)
+    whole = curves.replications // BLOCK
+    if replications <= curves.replications:
+        return curves.head(replications)
+    work = _Work(curves.scenario, curves.seed, curves.reaction, curves.items, _passes_again(curves))
+    blocks = range(whole, -(-replications // BLOCK))
+    more = work.done(blocks, workers, executor, progress)
+    return Curves.joined([curves.head(whole * BLOCK), more]).head(replications)
+
+
+def simulated_profit(
+    curves: Curves,
+    units: Units,
+    *,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Floats:
+    """Simulate the curves' replications with so many units of each item, all at once.
+
+    Where something reacts to the stock, curves add up the effects of single items; this is what a
+    choice of several comes to.
+
+    Parameters
+    ----------
+    curves
+        Which show, seed and replications.
+    units
+        Units on hand before the show, an item each.
+    workers, executor, progress
+        As in :func:`build_curves`.
+
+    Returns
+    -------
+    ndarray
+        Profit of the whole show [currency], shape (R,).
+    """
+    chosen = [np.array([number]) for number in units]
+    one = _Pass(_by_variant(curves.items, chosen), ())
+    work = _Work(curves.scenario, curves.seed, curves.reaction, curves.items, [one])
+    blocks = range(-(-curves.replications // BLOCK))
+    found = work.levels(blocks, workers, executor, progress)
+    if len(found) < len(blocks):
+        raise KeyboardInterrupt
+    whole = Levels.joined(found).head(curves.replications)
+    own, sales = (whole.figures[name][:, :, 0].sum(axis=1) for name in ("profit", "sales"))
+    return np.asarray(own + fixed_money(curves.scenario, sales))
+
+
+class Interrupted(LivesimError):  # noqa: N818  (what happened, not a fault)
+    """The simulation of curves was interrupted after some blocks.
+
+    Attributes
+    ----------
+    curves
+        From the replications that were done, without a gap.
+    """
+
+    def __init__(self, curves: Curves) -> None:
+        super().__init__(f"interrupted after {curves.replications:,} replications")
+        self.curves = curves
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """Levels to be simulated together, shape (V, L), and of which items they make the curves."""
+
+    units: NDArray[np.int64]
+    items: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What is simulated of a show to get its curves."""
+
+    scenario: Scenario
+    seed: int
+    reacts: Reaction
+    items: tuple[Item, ...]
+    passes: list[_Pass]
+
+    def done(
+        self,
+        blocks: range,
+        workers: int | None,
+        executor: Executor | None,
+        progress: Callable[[int, int], None] | None,
+    ) -> Curves:
+        """Simulate blocks, each at all levels, and return their curves."""
+        found = self.levels(blocks, workers, executor, progress)
+        whole = len(found) // len(self.passes)
+        if whole == len(blocks):
+            return self._curves(found)
+        if not whole:
+            raise KeyboardInterrupt
+        raise Interrupted(self._curves(found[: whole * len(self.passes)]))
+
+    def levels(
+        self,
+        blocks: range,
+        workers: int | None,
+        executor: Executor | None,
+        progress: Callable[[int, int], None] | None,
+    ) -> list[Levels]:
+        """Simulate blocks, pass by pass; after an interrupt, those that were done."""
+        tasks = [(one, block) for block in blocks for one in self.passes]
+        found: list[Levels] = []
+        with suppress(KeyboardInterrupt), opened(executor, workers, len(tasks)) as chosen:
+            for levels in in_order(partial(_simulated, self.scenario, self.seed), tasks, chosen):
+                found.append(levels)
+                if progress is not None:
+                    progress(len(found), len(tasks))
+        return found
+
+    def _curves(self, found: list[Levels]) -> Curves:
+        by_pass = [Levels.joined(found[n :: len(self.passes)]) for n in range(len(self.passes))]
+        return _joined(self.scenario, self.seed, self.reacts, self.items, self.passes, by_pass)
+
+
+def _simulated(scenario: Scenario, seed: int, task: tuple[_Pass, int]) -> Levels:
+    one, block = task
+    return levels_block(scenario, one.units, seed, block)
+
+
+def _passes(
+    scenario: Scenario, items: tuple[Item, ...], reacts: Reaction, seed: int
+) -> list[_Pass]:
+    """Return what has to be simulated: all items side by side, or one after the other."""
+    demand = first_look(scenario, seed)
+    count = LEVELS if reacts == "nothing" else SIMULATED_LEVELS
+    levels = [levels_for(item, demand[:, item.variants].sum(axis=1), count) for item in items]
+    return _arranged(items, levels, reacts)
+
+
+def _passes_again(curves: Curves) -> list[_Pass]:
+    return _arranged(curves.items, [curve.levels for curve in curves.curves], curves.reaction)
+
+
+def _arranged(
+    items: tuple[Item, ...], levels: list[NDArray[np.int64]], reacts: Reaction
+) -> list[_Pass]:
+    """Arrange the items' levels in one pass, or in one for each item with the others as owned."""
+    if reacts == "nothing":
+        most = max(map(len, levels))
+        columns = [np.pad(one, (0, most - len(one)), mode="edge") for one in levels]
+        return [_Pass(_by_variant(items, columns), tuple(range(len(items))))]
+    passes = []
+    for number, mine in enumerate(levels):
+        columns = [np.full(len(mine), other.owned) for other in items]
+        columns[number] = mine
+        passes.append(_Pass(_by_variant(items, columns), (number,)))
+    return passes
+
+
+def first_look(scenario: Scenario, seed: int) -> Floats:
+    """Return the demand of a few replications with stock for all, by variant, shape (50, V)."""
+    variants = sum(len(product.variants) or 1 for product in scenario.products.values())
+    everything = np.full((variants, 1), UNLIMITED)
+    found = levels_block(scenario, everything, seed, block=0, replications=_FIRST_LOOK)
+    return found.figures["demand"][:, :, 0]
+
+
+def levels_for(item: Item, demand: Floats, count: int) -> NDArray[np.int64]:
+    """Choose the levels of an item's curve: dense where its demand is, and what is owned.
+
+    Levels differ from what is owned by whole packs, as purchases do. Where all of these up to twice
+    the highest demand are no more than ``count``, they are all there; otherwise they lie at the
+    quantiles of the demand, and in the widest gaps between these.
+
+    Parameters
+    ----------
+    item
+        Whose levels.
+    demand
+        Units wanted in a few replications.
+    count
+        About how many levels.
+
+    Returns
+    -------
+    ndarray
+        Ascending, the first 0.
+
+    Examples
+    --------
+    >>> item = Item("serum", "serum", (0,), (1.0,), 50, 0, 80.0, 10)
+    >>> levels_for(item, np.array([12.0, 30.0, 41.0]), 40).tolist()
+    [0, 10, 20, 30, 40, 50, 60, 70, 80, 90]
+    """
+    top = item.owned + item.pack * max(
+        1, int(np.ceil((_BEYOND * demand.max() - item.owned) / item.pack))
+    )
+    every = np.arange(top % item.pack, top + 1, item.pack)
+    if len(every) > count:
+        tail = np.geomspace(max(demand.max(), 1), top, 5)[1:]
+        wanted = np.quantile(demand, np.linspace(0, 1, count - len(tail)))
+        steps = np.rint((np.concatenate([wanted, tail]) - item.owned) / item.pack)
+        every = item.owned + item.pack * steps.astype(np.int64)
+    levels = np.unique(np.concatenate([[0, item.owned, top], every]))
+    return _with_gaps_halved(levels[levels >= 0].astype(np.int64), item.pack, count)
+
+
+def _with_gaps_halved(levels: NDArray[np.int64], pack: int, count: int) -> NDArray[np.int64]:
+    """Halve the gaps that are widest for their level, by whole packs, until levels are enough.
+
+    Quantiles of few shows often round to the same pack, and what is left of the upper tail would be
+    too sparse: straight lines over it made services of 95 % look almost a percentage point lower.
+    """
+    while len(levels) < count:
+        packs = np.diff(levels) // pack
+        widest = int(np.where(packs > 1, np.diff(levels) / levels[1:], 0.0).argmax())
+        if packs[widest] < 2:
+            break
+        middle = levels[widest + 1] - pack * (packs[widest] // 2)
+        levels = np.insert(levels, widest + 1, middle)
+    return levels
+
+
+def _by_variant(items: tuple[Item, ...], columns: list[NDArray[np.int64]]) -> NDArray[np.int64]:
+    """Return the units of each variant at each level, shape (V, L), from those of the items."""
+    variants = sum(len(item.variants) for item in items)
+    units = np.zeros((variants, len(columns[0])), dtype=np.int64)
+    for item, levels in zip(items, columns, strict=True):
+        units[list(item.variants)] = item.split(levels)
+    return units
+
+
+def _joined(
+    scenario: Scenario,
+    seed: int,
+    reacts: Reaction,
+    items: tuple[Item, ...],
+    passes: list[_Pass],
+    found: list[Levels],
+) -> Curves:
+    curves = [
+        (_curve(scenario, items, number, levels), levels)
+        for one, levels in zip(passes, found, strict=True)
+        for number in one.items
+    ]
+    if reacts == "nothing":
+        together = [_alone(curve) for curve, _ in curves]
+    else:
+        together = [_with_others(curve, levels) for curve, levels in curves]
+    first = found[0].units[list(items[0].variants)].sum(axis=0)
+    return Curves(
+        scenario=scenario,
+        seed=seed,
+        reaction=reacts,
+        curves=tuple(together),
+        viewers=found[0].viewers[:, np.argmax(first == items[0].owned)].astype(float),
+        drawn=found[0].drawn,
+    )
+
+
+def _curve(scenario: Scenario, items: tuple[Item, ...], number: int, found: Levels) -> StockCurve:
+    """Return one item's curve from what was simulated at its levels."""
+    item = items[number]
+    mine = list(item.variants)
+    levels, kept = np.unique(found.units[mine].sum(axis=0), return_index=True)
+    figures = {name: figure[:, mine][:, :, kept].sum(axis=1) for name, figure in _added(found)}
+    product = list(scenario.products).index(item.product)
+    whole = len([other for other in items if other.product == item.product]) == 1
+    alone = found.figures["sold_out_at"][:, mine[0]]
+    sold_out_at = (found.sold_out_at[:, product] if whole else alone)[:, kept]
+    since = np.maximum(sold_out_at, found.link_at[:, product][:, kept])
+    with np.errstate(invalid="ignore"):  # never sold out, its link never up: inf − inf
+        after = since - found.link_at[:, product][:, kept]
+    times = {"sold_out_at": sold_out_at, "sold_out_after": np.where(np.isnan(after), np.inf, after)}
+    return StockCurve(item, levels, figures | times)
+
+
+def _alone(curve: StockCurve) -> StockCurve:
+    """Return the curve of an item whose stock nobody else's sales depend on."""
+    nothing = np.zeros_like(curve.figures["profit"])
+    return replace(curve, figures={**curve.figures, "elsewhere": nothing})
+
+
+def _with_others(curve: StockCurve, found: Levels) -> StockCurve:
+    """Add by how much the other items' profit differs from what it is at the units owned."""
+    mine = list(curve.item.variants)
+    _, kept = np.unique(found.units[mine].sum(axis=0), return_index=True)
+    others = np.delete(found.figures["profit"], mine, axis=1)[:, :, kept].sum(axis=1)
+    base = others[:, [int(np.searchsorted(curve.levels, curve.item.owned))]]
+    return replace(curve, figures={**curve.figures, "elsewhere": others - base})
+
+
+def _added(found: Levels) -> Iterator[tuple[str, Floats]]:
+    """Yield the figures that add up over variants."""
+    for name, figure in found.figures.items():
+        if name != "sold_out_at":
+            yield name, figure

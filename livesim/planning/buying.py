@@ -1,0 +1,290 @@
+"""What may be bought, and which purchase is worth most: packs, minimum orders and one budget.
+
+Further packs of an item are worth ever less. So the packs of all items are bought in the order of
+their worth per money, until a further one is worth nothing or the money is spent: the Lagrangian
+optimum of one budget over all items, whose multiplier is the last pack's worth per money. Minimum
+orders alone break that; which products are ordered at all is searched for.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import ceil, inf
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.planning.curves import Curves, StockCurve
+from livesim.planning.items import Item
+from livesim.scenario.quantities import Floats
+
+#: What money is rounded to, and a price instead of none [currency].
+_LITTLE = 1e-9
+#: Packs that are exchanged at once.
+_FEW = 3
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a purchase must respect.
+
+    Parameters
+    ----------
+    items
+        What can be bought, each with what is owned of it, its unit cost and its pack.
+    minimum
+        Least units of a product, all its items together, in a purchase [units].
+    budget
+        Most that a purchase may cost, inf without one [currency].
+    """
+
+    items: tuple[Item, ...]
+    minimum: int
+    budget: float
+
+    @classmethod
+    def of(cls, curves: Curves) -> Terms:
+        """Return the terms of a scenario."""
+        supply = curves.scenario.supply
+        return cls(
+            items=curves.items,
+            minimum=supply.minimum_order,
+            budget=inf if supply.budget is None else supply.budget,
+        )
+
+    def unrounded(self) -> Terms:
+        """Return the same terms for single units instead of packs, without minimum orders."""
+        return replace(self, items=tuple(replace(i, pack=1) for i in self.items), minimum=0)
+
+    def without_budget(self) -> Terms:
+        """Return the same terms for a planner who can pay anything."""
+        return replace(self, budget=inf)
+
+    def cost(self, units: Sequence[int]) -> float:
+        """Return what the units beyond those owned cost [currency]."""
+        parts = zip(self.items, units, strict=True)
+        return float(sum((have - item.owned) * item.unit_cost for item, have in parts))
+
+    def allow(self, units: Sequence[int]) -> bool:
+        """Say whether budget and minimum orders allow to have so many units of each item."""
+        orders = (
+            sum(units[number] - self.items[number].owned for number in numbers)
+            for numbers in self.products.values()
+        )
+        return self.cost(units) <= self.budget + _LITTLE and all(
+            order == 0 or order >= self.minimum for order in orders
+        )
+
+    @cached_property
+    def products(self) -> dict[str, list[int]]:
+        """The numbers of each product's items."""
+        numbers: dict[str, list[int]] = {}
+        for number, item in enumerate(self.items):
+            numbers.setdefault(item.product, []).append(number)
+        return numbers
+
+
+def packs(units: float, item: Item) -> int:
+    """Return the fewest packs of an item that are not fewer than so many units.
+
+    Examples
+    --------
+    >>> packs(25, Item("serum", "serum", (0,), (1.0,), 50, 0, 80.0, 10))
+    3
+    """
+    return max(0, ceil(units / item.pack))
+
+
+def choices(terms: Terms, number: int, curve: StockCurve) -> NDArray[np.int64]:
+    """Return the units of an item that come into question: whole packs above those owned.
+
+    A curve is straight between two levels, so its best whole pack is next to a level; the minimum
+    order is another choice.
+    """
+    item = terms.items[number]
+    above = (curve.levels[curve.levels >= item.owned] - item.owned) / item.pack
+    steps = np.concatenate([[0, packs(terms.minimum, item)], np.floor(above), np.ceil(above[:-1])])
+    return np.asarray(item.owned + item.pack * np.unique(steps).astype(np.int64))
+
+
+class Worth(NamedTuple):
+    """What an item is worth, in any measure, at several choices of its units."""
+
+    units: NDArray[np.int64]
+    worth: Floats
+
+
+def most_worth(terms: Terms, worths: Sequence[Worth]) -> tuple[int, ...]:
+    """Return the units of each item, those owned included, that are worth most together.
+
+    Parameters
+    ----------
+    terms
+        What the purchase must respect.
+    worths
+        What each item is worth: at the units owned, at more by whole packs, and at the minimum
+        order or above; on straight lines in between.
+
+    Examples
+    --------
+    >>> item = Item("serum", "serum", (0,), (1.0,), 50, 0, 80.0, 10)
+    >>> worth = Worth(np.array([50, 60, 70, 80]), np.array([0.0, 100.0, 150.0, 140.0]))
+    >>> [most_worth(Terms((item,), 0, budget), [worth]) for budget in (inf, 1000.0, 0.0)]
+    [(70,), (60,), (50,)]
+    """
+    if terms.budget == inf and terms.minimum == 0:  # nothing joins the items
+        return tuple(int(units[worth.argmax()]) for units, worth in worths)
+    ladders = {
+        product: _Ladder.of(
+            [s for n in numbers for s in _steps(n, terms.items[n], worths[n])], terms
+        )
+        for product, numbers in terms.products.items()
+    }
+    best = _bought(terms, ladders, frozenset(p for p, ladder in ladders.items() if ladder.pays))
+    if terms.minimum > 0 and terms.budget < inf:
+        best = _best_orders(terms, ladders, best)
+    units = tuple(item.owned + n for item, n in zip(terms.items, best.units, strict=True))
+    return units if terms.budget == inf else _exchanged(terms, worths, units)
+
+
+class _Step(NamedTuple):
+    """The next packs of an item, each of them worth the same."""
+
+    number: int
+    packs: int
+    worth: float
+
+
+class _Ladder(NamedTuple):
+    """A product's steps, the worthiest first: those of its minimum order, and further ones."""
+
+    first: list[_Step]
+    further: list[_Step]
+
+    @classmethod
+    def of(cls, steps: list[_Step], terms: Terms) -> _Ladder:
+        """Part a product's steps at its minimum order; leave out what is worth nothing then."""
+        first: list[_Step] = []
+        further: list[_Step] = []
+        steps.sort(key=lambda step: -step.worth)
+        missing = packs(terms.minimum, terms.items[steps[0].number]) if steps else 0
+        for step in steps:
+            now = min(step.packs, missing)
+            missing -= now
+            if now:
+                first.append(step._replace(packs=now))
+            if step.worth <= 0 and not missing:
+                break
+            if step.packs > now:
+                further.append(step._replace(packs=step.packs - now))
+        return cls(first, further)
+
+    @property
+    def pays(self) -> bool:
+        """Whether some purchase is worth more than none."""
+        return sum(step.packs * step.worth for step in self.first + self.further) > 0
+
+
+class _Bought(NamedTuple):
+    """A purchase of some products: its worth, −inf if it costs too much, and units by item."""
+
+    worth: float
+    units: tuple[int, ...]
+    products: frozenset[str]
+
+
+def _bought(terms: Terms, ladders: Mapping[str, _Ladder], products: frozenset[str]) -> _Bought:
+    """Return the worthiest purchase that orders these products."""
+    units, worth, money = [0] * len(terms.items), 0.0, terms.budget
+    cost = [item.unit_cost * item.pack for item in terms.items]
+
+    def buy(step: _Step, packs: int) -> None:
+        nonlocal worth, money
+        units[step.number] += packs * terms.items[step.number].pack
+        worth += packs * step.worth
+        money -= packs * cost[step.number]
+
+    for product in sorted(products):
+        for step in ladders[product].first:
+            buy(step, step.packs)
+    if money < -_LITTLE:
+        return _Bought(-inf, tuple(units), products)
+    further = [step for product in sorted(products) for step in ladders[product].further]
+    for step in sorted(further, key=lambda step: -step.worth / max(cost[step.number], _LITTLE)):
+        affordable = money / max(cost[step.number], _LITTLE)
+        buy(step, step.packs if affordable >= step.packs else int(affordable + _LITTLE))
+    return _Bought(worth, tuple(units), products)
+
+
+def _best_orders(terms: Terms, ladders: Mapping[str, _Ladder], start: _Bought) -> _Bought:
+    """Order a product more, one fewer, or one for another while that is worth more."""
+    best = max(start, _bought(terms, ladders, frozenset()))
+    while True:
+        changes = {frozenset({one, other}) for one in ladders for other in ladders}
+        better = max(_bought(terms, ladders, best.products ^ change) for change in changes)
+        if better.worth <= best.worth:
+            return best
+        best = better
+
+
+def _exchanged(terms: Terms, worths: Sequence[Worth], units: tuple[int, ...]) -> tuple[int, ...]:
+    """Give packs of one item for packs of another while that is worth more.
+
+    Whole packs seldom use up a budget; the order of worth per money alone would leave it at that.
+    """
+    while True:
+        moves = _moves(terms, worths, units)
+        gain, better = max(moves, default=(0.0, units))
+        if gain <= _LITTLE:
+            return units
+        units = better
+
+
+def _moves(
+    terms: Terms, worths: Sequence[Worth], units: tuple[int, ...]
+) -> Iterator[tuple[float, tuple[int, ...]]]:
+    """Yield purchases with a few packs fewer of one item and more of another, and their gains."""
+    money = terms.budget - terms.cost(units)
+    changes = range(-_FEW, _FEW + 1)
+    cost = [item.unit_cost * item.pack for item in terms.items]
+    gains = []
+    for item, worth, have in zip(terms.items, worths, units, strict=True):
+        tried = np.interp(have + item.pack * np.array(changes), *worth)
+        gains.append(dict(zip(changes, (tried - tried[_FEW]).tolist(), strict=True)))
+    for less, more in itertools.permutations(range(len(units)), 2):
+        for given, taken in itertools.product(range(_FEW + 1), range(1, _FEW + 1)):
+            gain = gains[less][-given] + gains[more][taken]
+            if gain > _LITTLE and taken * cost[more] <= money + given * cost[less]:
+                other = list(units)
+                other[less] -= given * terms.items[less].pack
+                other[more] += taken * terms.items[more].pack
+                if other[less] >= terms.items[less].owned and terms.allow(other):
+                    yield gain, tuple(other)
+
+
+def _steps(number: int, item: Item, worth: Worth) -> list[_Step]:
+    """Return an item's steps from corner to corner of the least concave line over its worth."""
+    packs = ((worth.units - item.owned) // item.pack).tolist()
+    points = list(zip(packs, worth.worth.tolist(), strict=True))
+    corners: list[tuple[int, float]] = []
+    slopes: list[float] = []
+    for point in points:
+        while slopes and slopes[-1] <= _slope(corners[-1], point):
+            corners.pop()
+            slopes.pop()
+        if corners:
+            slopes.append(_slope(corners[-1], point))
+        corners.append(point)
+    ends = itertools.pairwise(corners)
+    return [
+        _Step(number, end[0] - start[0], slope)
+        for (start, end), slope in zip(ends, slopes, strict=True)
+    ]
+
+
+def _slope(start: tuple[int, float], end: tuple[int, float]) -> float:
+    return (end[1] - start[1]) / (end[0] - start[0])

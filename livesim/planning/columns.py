@@ -1,0 +1,127 @@
+"""The stock curves as columns: what every level of every item comes to, with its error.
+
+One row an item and level. Figures are drawn from these columns and the table of a saved plan is
+written from them, so that they cannot disagree; ``pandas.DataFrame(curve_columns(plan.curves))``
+makes a data frame of them.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Any, Final, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.planning.curves import Curves, StockCurve
+from livesim.results.intervals import chance_interval, estimate, mean_interval
+from livesim.scenario.quantities import Floats
+
+Columns: TypeAlias = dict[str, NDArray[Any]]
+
+_MEANS: Final = ("sales", "lost", "left_over")
+
+
+def level_columns(curve: StockCurve) -> dict[str, Floats]:
+    """Return what each level of a stock curve comes to.
+
+    Parameters
+    ----------
+    curve
+        The stock curve.
+
+    Returns
+    -------
+    dict of str to ndarray of shape (L,)
+        ``units``: the total, with the units that arrive during the show. ``profit``: expected
+        [currency], of this item and of what its stock does to the others. ``sold_out``, with its
+        ``_low`` and ``_high``: chance before the show ends [1]. ``sold_out_after_p10``, …: time
+        after the link [s], inf where it never happens in that share of all shows. ``sales``,
+        ``lost``, ``left_over``: expected [units]. ``_half_width``: of the 95 % interval of a mean,
+        nan where the replications are too few to say.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> from livesim.planning.building import build_curves
+    >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> curves = build_curves(scenario, replications=50, workers=1)
+    >>> columns = level_columns(curves.curves[0])
+    >>> float(columns["units"][0]), float(columns["sold_out"][0]), float(columns["sales"][0])
+    (0.0, 1.0, 0.0)
+    """
+    figures = curve.figures
+    columns = {"units": (curve.levels + curve.item.arriving).astype(float)}
+    profits = figures["profit"] + figures["elsewhere"]
+    means = {"profit": profits, **{name: figures[name] for name in _MEANS}}
+    for name, figure in means.items():
+        found = [mean_interval(column) for column in figure.T]
+        columns[name] = np.array([mean for mean, _ in found])
+        columns[f"{name}_half_width"] = np.array(
+            [np.nan if half is None else half for _, half in found]
+        )
+    columns |= _sold_out(figures["sold_out_after"])
+    return columns
+
+
+def curve_columns(curves: Curves) -> Columns:
+    """Return the stock curves of all items: one row an item and level.
+
+    Parameters
+    ----------
+    curves
+        The stock curves; those of a plan are ``plan.curves``.
+
+    Returns
+    -------
+    dict of str to ndarray
+        ``item``, and the columns of :func:`level_columns`.
+
+    Examples
+    --------
+    >>> import livesim, pandas
+    >>> from livesim.planning.building import build_curves
+    >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> table = pandas.DataFrame(curve_columns(build_curves(scenario, replications=50, workers=1)))
+    >>> list(table["item"].unique())
+    ['serum', 'lip_tint', 'mask']
+    """
+    found = [level_columns(curve) for curve in curves.curves]
+    names = np.repeat([item.name for item in curves.items], [len(one["units"]) for one in found])
+    return {"item": names, **{key: np.concatenate([one[key] for one in found]) for key in found[0]}}
+
+
+def written_csv(curves: Curves) -> str:
+    """Return the stock curves as the text of a table for other programs; empty where no number."""
+    columns = curve_columns(curves)
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(columns)
+    for row in zip(*(column.tolist() for column in columns.values()), strict=True):
+        writer.writerow([_cell(value) for value in row])
+    return stream.getvalue()
+
+
+def _sold_out(after: Floats) -> dict[str, Floats]:
+    happened = np.isfinite(after).sum(axis=0)
+    chances = [chance_interval(int(hits), len(after)) for hits in happened]
+    times = [estimate(column) for column in after.T]
+    return {
+        **{
+            name: np.array([chance[place] for chance in chances])
+            for place, name in enumerate(("sold_out", "sold_out_low", "sold_out_high"))
+        },
+        **{
+            f"sold_out_after_{q}": np.array(
+                [np.inf if value is None else value for value in (getattr(t, q) for t in times)]
+            )
+            for q in ("p10", "p50", "p90")
+        },
+    }
+
+
+def _cell(value: str | float) -> str | float:
+    if isinstance(value, str) or np.isfinite(value):
+        return value
+    return ""

@@ -1,0 +1,239 @@
+"""The stock curve: what every number of units would have come to, replication by replication.
+
+A :class:`StockCurve` is one item's; :class:`Curves` are those of all items of a show, on the same
+random numbers, with what joins them. Every decision, comparison and figure of a plan is computed
+from them, so that another objective needs no new simulation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.model.money import show_money
+from livesim.planning.items import Item
+from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Scenario
+
+#: What reacts to the stock: nothing; slots that go on at sell-out; viewers who see what is left.
+Reaction: TypeAlias = Literal["nothing", "slots", "viewers"]
+Units: TypeAlias = Sequence[int]
+
+
+@dataclass(frozen=True)
+class StockCurve:
+    """What R replications come to at L stock levels of one item, the other items being as they are.
+
+    Parameters
+    ----------
+    item
+        Whose levels.
+    levels
+        Units on hand before the show (and released as the scenario says), ascending, shape (L,).
+    figures
+        By name, shape (R, L): demand, claimed, sales, lost, left_over, bought, cancelled, returned,
+        backordered [units]; gmv, nmv, profit [currency], the profit without slot fees;
+        ``sold_out_at`` and, counted from the product's first link, ``sold_out_after`` [s], inf if
+        never; ``elsewhere``: by how much the other items' profit differs from what it is at the
+        units owned [currency], 0 where nothing reacts to the stock.
+
+    Notes
+    -----
+    Between two levels every replication is on a straight line, and beyond the last it goes on as
+    before; levels lie so densely where demand does that this costs less than the simulation error.
+    """
+
+    item: Item
+    levels: NDArray[np.int64]
+    figures: Mapping[str, Floats]
+
+    @property
+    def replications(self) -> int:
+        """The number R of replications."""
+        return len(self.figures["profit"])
+
+    @property
+    def demand(self) -> Floats:
+        """Units wanted with stock for all, shape (R,)."""
+        return self.figures["demand"][:, -1]
+
+    def at(self, figure: str, units: float) -> Floats:
+        """Return a figure of units or money at any level, shape (R,)."""
+        left, part = self._place(units)
+        figures = self.figures[figure]
+        return figures[:, left] * (1.0 - part) + figures[:, left + 1] * part
+
+    def sold_out_each(self, units: Floats, within: float) -> Floats:
+        """Return the chance to be sold out so soon after the link, by replication, shape (R,).
+
+        Parameters
+        ----------
+        units
+            A level for each replication, shape (R,).
+        within
+            Time after the product's first link [s]; inf: before the show ends.
+        """
+        left, part = self._places(units)
+        rows, times = np.arange(self.replications), self.figures["sold_out_after"]
+        gone = np.isfinite(times) & (times <= within)
+        return np.clip(gone[rows, left] * (1.0 - part) + gone[rows, left + 1] * part, 0.0, 1.0)
+
+    def mean_at(self, figure: str, units: NDArray[np.int64]) -> Floats:
+        """Return the mean of a figure of units or money at many levels, shape of ``units``."""
+        left, part = self._places(units)
+        mean = self.figures[figure].mean(axis=0)
+        return np.asarray(mean[left] * (1.0 - part) + mean[left + 1] * part)
+
+    def sold_out_chance(self, units: float, within: float | None = None) -> float:
+        """Return the chance to be sold out [1]: before the show ends, or so soon after the link.
+
+        Parameters
+        ----------
+        units
+            The level.
+        within
+            Time after the product's first link [s]; None: before the show ends.
+        """
+        left, part = self._place(units)
+        times = self.figures["sold_out_after"][:, left : left + 2]
+        chances = (np.isfinite(times) if within is None else times < within).mean(axis=0)
+        return float(np.clip(chances[0] * (1.0 - part) + chances[1] * part, 0.0, 1.0))
+
+    def _places(self, units: Floats | NDArray[np.int64]) -> tuple[NDArray[np.intp], Floats]:
+        """Return the level below and how far the units lie towards the next [1], for each."""
+        left = np.searchsorted(self.levels, units, side="right") - 1
+        left = np.clip(left, 0, len(self.levels) - 2)
+        step = self.levels[left + 1] - self.levels[left]
+        return left, (units - self.levels[left]) / step
+
+    def interpolation_error(self, figure: str) -> float:
+        """Return by how much the mean of a figure may be off between two levels, at most.
+
+        On a straight line the error grows with the square of the step, so it is a quarter of what
+        one would miss without the level in between (exact for a parabola on even steps).
+        """
+        mean, levels = self.figures[figure].mean(axis=0), self.levels
+        if len(levels) < 3:
+            return float("inf")
+        part = (levels[1:-1] - levels[:-2]) / (levels[2:] - levels[:-2])
+        without = mean[:-2] * (1.0 - part) + mean[2:] * part
+        return float(np.abs(mean[1:-1] - without).max() / 4.0)
+
+    def _place(self, units: float) -> tuple[int, float]:
+        """Return the level below and how far the units lie towards the next [1]."""
+        left = int(np.searchsorted(self.levels, units, side="right")) - 1
+        left = min(max(left, 0), len(self.levels) - 2)
+        step = self.levels[left + 1] - self.levels[left]
+        return left, float((units - self.levels[left]) / step)
+
+
+@dataclass(frozen=True)
+class Curves:
+    """The stock curves of all items of a show, on the same random numbers.
+
+    Parameters
+    ----------
+    scenario, seed
+        The show and the study's seed.
+    reaction
+        What reacts to the stock. Where nothing does, curves are exact; otherwise each item's is
+        simulated while the others have what is owned, and effects of several items add up.
+    curves
+        One an item.
+    viewers
+        Unique viewers at the units owned, shape (R,).
+    drawn
+        Every uncertain quantity by its path, shape (R,).
+    """
+
+    scenario: Scenario
+    seed: int
+    reaction: Reaction
+    curves: tuple[StockCurve, ...]
+    viewers: Floats
+    drawn: Mapping[str, Floats]
+
+    @property
+    def replications(self) -> int:
+        """The number R of replications."""
+        return len(self.viewers)
+
+    @property
+    def items(self) -> tuple[Item, ...]:
+        """The items, in the order of the curves."""
+        return tuple(curve.item for curve in self.curves)
+
+    @cached_property
+    def owned(self) -> tuple[int, ...]:
+        """The units owned of each item, on hand before the show."""
+        return tuple(item.owned for item in self.items)
+
+    def profit(self, units: Units) -> Floats:
+        """Return the profit of the whole show with so many units of each item, shape (R,)."""
+        own = np.sum([c.at("profit", u) for c, u in zip(self.curves, units, strict=True)], axis=0)
+        elsewhere = [c.at("elsewhere", u) for c, u in zip(self.curves, units, strict=True)]
+        return np.asarray(own + np.sum(elsewhere, axis=0) + self.fixed(units))
+
+    def fixed(self, units: Units) -> Floats:
+        """Return what belongs to the show as a whole: minus fees, plus their refund, shape (R,)."""
+        sales = [c.at("sales", u) for c, u in zip(self.curves, units, strict=True)]
+        return fixed_money(self.scenario, np.sum(sales, axis=0))
+
+    def rows(self, rows: NDArray[np.intp] | slice) -> Curves:
+        """Return the same curves over some of the replications, repeated ones included."""
+        return replace(
+            self,
+            curves=tuple(
+                replace(curve, figures={n: figure[rows] for n, figure in curve.figures.items()})
+                for curve in self.curves
+            ),
+            viewers=self.viewers[rows],
+            drawn={path: values[rows] for path, values in self.drawn.items()},
+        )
+
+    def head(self, replications: int) -> Curves:
+        """Return the curves over the first replications."""
+        return self.rows(slice(replications))
+
+    @staticmethod
+    def joined(parts: Sequence[Curves]) -> Curves:
+        """Put replications at the same levels one after the other."""
+        first = parts[0]
+        return replace(
+            first,
+            curves=tuple(
+                replace(
+                    curve,
+                    figures={
+                        name: np.concatenate([part.curves[n].figures[name] for part in parts])
+                        for name in curve.figures
+                    },
+                )
+                for n, curve in enumerate(first.curves)
+            ),
+            viewers=np.concatenate([part.viewers for part in parts]),
+            drawn={
+                path: np.concatenate([part.drawn[path] for part in parts]) for path in first.drawn
+            },
+        )
+
+
+def fixed_money(scenario: Scenario, sales: Floats) -> Floats:
+    """Return what belongs to a show as a whole [currency]: minus its fees, plus their refund.
+
+    Parameters
+    ----------
+    scenario
+        The show.
+    sales
+        Units paid for, all products together, shape (R,).
+    """
+    fee = np.full(sales.shape, scenario.deal.slot_fee)
+    nothing = np.zeros(sales.shape)
+    product = {"gmv": nothing, "nmv": nothing, "slot_fee": fee, "profit": -fee}
+    return show_money(scenario.deal, [product] * len(scenario.products), sales)["profit"]

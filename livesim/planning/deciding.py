@@ -1,0 +1,287 @@
+"""The stock decision: from stock curves and an objective to the units of each item.
+
+What is owned is paid for, so only more can be bought: by whole packs, from minimum orders up, and
+within one budget for all items. The decision is the best of all such purchases for the objective:
+
+- most profit: packs are bought in the order of their worth (`earning`, `buying`);
+- service, fill rate: the fewest units that serve well enough, equally well everywhere (`serving`);
+- a cap on the risk: profit is given up until the worst shows are mild enough (`caution`).
+
+:func:`good_range` says how little it matters to miss the best number; how far simulation leaves it
+open stands in :mod:`~livesim.planning.doubt`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import ceil, floor, inf
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.errors import UsageError
+from livesim.planning.buying import Terms
+from livesim.planning.caution import WORST, Cap, most_profit_within, no_loss, worst_mean
+from livesim.planning.curves import Curves, StockCurve, Units
+from livesim.planning.earning import at_units, most_profit
+from livesim.planning.objectives import FillRate, LossCap, Objective, Service, WorstCap
+from livesim.planning.serving import ALMOST, fewest, served, serving, wanted
+from livesim.scenario.quantities import Floats
+
+__all__ = ["Decision", "best_units", "decide", "good_range", "purchase_cost", "worst_mean"]
+
+#: How far from the best a number of units is still good: of profit, and of a share served [1].
+_GOOD = 0.01
+
+
+@dataclass(frozen=True)
+class Decision:
+    """How many units of each item to have.
+
+    Parameters
+    ----------
+    units
+        Units on hand before the show, those owned included, an item each [units].
+    reached
+        Whether the objective's service, fill rate or cap is reached; always so for most profit.
+    notes
+        What a planner must know of it, as sentences.
+    rounding_cost
+        Expected profit given up to packs and minimum orders [currency]: that of the same decision
+        in single units, minus this one's. Below 0 where units that are bought for the sake of whole
+        packs happen to earn more than they cost, as they can when the objective is a service level.
+    """
+
+    units: tuple[int, ...]
+    reached: bool
+    notes: tuple[str, ...]
+    rounding_cost: float
+
+
+def decide(curves: Curves, objective: Objective) -> Decision:
+    """Choose the units of each item.
+
+    Parameters
+    ----------
+    curves
+        What every number of units comes to.
+    objective
+        What the units are for.
+
+    Raises
+    ------
+    UsageError
+        If profit is wanted and a unit left over is worth what it costs, so that buying more always
+        pays.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> from livesim.planning.building import build_curves
+    >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "15min"})
+    >>> curves = build_curves(scenario, replications=100, workers=1)
+    >>> decision = decide(curves, Service(0.8))
+    >>> decision.reached, all(units >= owned for units, owned in zip(decision.units, curves.owned))
+    (True, True)
+    """
+    terms = Terms.of(curves)
+    units = best_units(curves, objective, terms)
+    single = best_units(curves, objective, terms.unrounded())
+    shortfall = _shortfall(curves, objective, terms, units)
+    lost_to_packs = sum(map(_between_packs, curves.curves, single))
+    return Decision(
+        units=units,
+        reached=not shortfall,
+        notes=(*shortfall, *_limits(curves, objective, terms, units)),
+        rounding_cost=float(np.mean(curves.profit(single) - curves.profit(units))) + lost_to_packs,
+    )
+
+
+def best_units(curves: Curves, objective: Objective, terms: Terms) -> tuple[int, ...]:
+    """Return the units of each item that serve the objective best under some terms.
+
+    Where no purchase reaches the objective, the one that comes closest.
+
+    Raises
+    ------
+    UsageError
+        As :func:`decide`.
+    """
+    if isinstance(objective, Service | FillRate):
+        shares = [served(curve, objective) for curve in curves.curves]
+        return serving(curves, terms, shares, wanted(objective))
+    _refuse_endless(curves)
+    if isinstance(objective, LossCap | WorstCap):
+        return most_profit_within(curves, terms, Cap.of(objective))
+    return most_profit(curves, terms)
+
+
+def _between_packs(curve: StockCurve, units: int) -> float:
+    """Return what the best number between packs would earn above the best whole pack [currency].
+
+    Where the levels of a curve are whole packs, it is straight in between and hides this. The
+    parabola through the best pack and its neighbours shows it.
+    """
+    at = int(np.searchsorted(curve.levels, units))
+    three, pack = curve.levels[max(at - 1, 0) : at + 2], curve.item.pack
+    packs_alone = pack > 1 and three.tolist() == [units - pack, units, units + pack]
+    if not packs_alone or three[0] < curve.item.owned:
+        return 0.0
+    below, best, above = curve.mean_at("profit", three) + curve.mean_at("elsewhere", three)
+    bend = below - 2 * best + above
+    on_top = best >= max(below, above) and bend < 0
+    return float(-((above - below) ** 2) / (8 * bend)) if on_top else 0.0
+
+
+def purchase_cost(curves: Curves, units: Units) -> float:
+    """Return what the units beyond those owned cost [currency].
+
+    Parameters
+    ----------
+    curves
+        Whose items.
+    units
+        Units on hand before the show, those owned included, an item each.
+    """
+    return Terms.of(curves).cost(units)
+
+
+def good_range(
+    curves: Curves, objective: Objective, decision: Decision, number: int
+) -> tuple[int, int]:
+    """Return the lowest and the highest units of an item that are about as good as the best.
+
+    People negotiate what they buy, so packs, minimum orders and the budget are left aside, and the
+    decision itself may lie outside where one of them, or a cap on the risk, decides. What is owned
+    stays: units below it count as those owned.
+
+    Parameters
+    ----------
+    curves, objective, decision
+        What was decided, for what, from what.
+    number
+        Which item; the others have what was decided.
+
+    Returns
+    -------
+    low, high : int
+        For most profit, also under a cap: the units around the best ones whose expected profit is
+        lower by at most 1 % of what the best ones earn over having none of the item. For service or
+        a fill rate: from the fewest units that serve one percentage point less than wanted to the
+        fewest that serve one more.
+    """
+    curve = curves.curves[number]
+    if isinstance(objective, Service | FillRate):
+        shares = served(curve, objective)
+        low = fewest(curve.levels, shares, wanted(objective) - _GOOD)
+        high = max(low, fewest(curve.levels, shares, wanted(objective) + _GOOD))
+    else:
+        profit = _profit_by_level(curves, decision.units, number)
+        least = profit.max() - _GOOD * (profit.max() - profit[0])
+        low, high = _around_best(curve.levels, profit, float(least))
+    return max(low, curve.item.owned), max(high, curve.item.owned)
+
+
+def _profit_by_level(curves: Curves, units: Units, number: int) -> Floats:
+    """Return the show's expected profit at each level of an item, up to a constant, shape (L,)."""
+    curve = curves.curves[number]
+    profit = curve.figures["profit"].mean(axis=0) + curve.figures["elsewhere"].mean(axis=0)
+    if curves.scenario.deal.guaranteed_volume:
+        others = (units[:number], units[number + 1 :])
+        levels = curve.levels.tolist()
+        profit += [curves.fixed((*others[0], have, *others[1])).mean() for have in levels]
+    return np.asarray(profit)
+
+
+def _around_best(levels: NDArray[np.int64], values: Floats, least: float) -> tuple[int, int]:
+    """Return the units around the best level between which no value is below the least."""
+    best = int(values.argmax())
+    below = np.flatnonzero(values < least)
+    left, right = below[below < best], below[below > best]
+    low, high = levels[0], levels[-1]
+    if len(left):
+        low = ceil(np.interp(least, values[left[-1] :][:2], levels[left[-1] :][:2]))
+    if len(right):
+        high = floor(np.interp(-least, -values[right[0] - 1 :][:2], levels[right[0] - 1 :][:2]))
+    return int(low), int(high)
+
+
+def _refuse_endless(curves: Curves) -> None:
+    for name, product in curves.scenario.products.items():
+        if product.left_over_value >= product.unit_cost:
+            raise UsageError(
+                f"products.{name}: a unit that is left over is worth {product.left_over_value:g} "
+                f"and costs {product.unit_cost:g}, so that buying more always pays and no number "
+                "is the best; let left_over_value be what a left-over unit brings after storing "
+                "and selling it off, or plan for a service level instead (service=95%)"
+            )
+
+
+def _shortfall(curves: Curves, objective: Objective, terms: Terms, units: Units) -> tuple[str, ...]:
+    """Say by how much an objective is missed; nothing if it is reached."""
+    if isinstance(objective, Service | FillRate):
+        return tuple(_poorly_served(curves, objective, terms, units))
+    if not isinstance(objective, LossCap | WorstCap):
+        return ()
+    cap, profit = Cap.of(objective), curves.profit(units)
+    return () if cap.safety(profit) >= cap.least else (_too_risky(curves, objective, profit),)
+
+
+def _too_risky(curves: Curves, objective: LossCap | WorstCap, profit: Floats) -> str:
+    if isinstance(objective, LossCap):
+        return (
+            f"No purchase is safe enough: at best, the show makes a loss in "
+            f"{_percent(1 - no_loss(profit))} of cases, not in {_percent(objective.chance)}."
+        )
+    currency = curves.scenario.show.currency
+    return (
+        f"No purchase is safe enough: at best, the worst {_percent(WORST)} of shows make "
+        f"{currency} {worst_mean(profit):,.0f} on average, not {currency} {objective.least:,.0f}."
+    )
+
+
+def _poorly_served(
+    curves: Curves, objective: Service | FillRate, terms: Terms, units: Units
+) -> Iterator[str]:
+    asked, level = wanted(objective), 1.0
+    for curve, have in zip(curves.curves, units, strict=True):
+        shares = served(curve, objective)
+        level = min(level, float(at_units(curve.levels, shares, np.array([have]))[0]))
+        if shares.max() < asked - ALMOST:
+            yield (
+                f"{curve.item.name}: even {curve.levels[-1]:,} units, the most that were "
+                f"simulated, serve {_percent(shares.max())}, not the {_percent(asked)} asked for."
+            )
+            asked = min(asked, float(shares.max()))
+    if level < asked - ALMOST:
+        currency = curves.scenario.show.currency
+        enough = terms.cost(best_units(curves, objective, terms.without_budget()))
+        yield (
+            f"The budget of {currency} {terms.budget:,.0f} serves every item to {_percent(level)} "
+            f"at most, not to {_percent(asked)}, which takes {currency} {enough:,.0f}."
+        )
+
+
+def _limits(curves: Curves, objective: Objective, terms: Terms, units: Units) -> Iterator[str]:
+    """Say where the budget, or the highest level of a curve, decided instead of the objective."""
+    for curve, have in zip(curves.curves, units, strict=True):
+        if have > curve.item.owned and have >= curve.levels[-1]:
+            yield (
+                f"{curve.item.name}: the best number may lie above {have:,} units, the most that "
+                "were simulated."
+            )
+    if isinstance(objective, Service | FillRate) or terms.budget == inf:
+        return
+    free = best_units(curves, objective, terms.without_budget())
+    if terms.cost(free) > terms.budget:
+        currency = curves.scenario.show.currency
+        more = float(np.mean(curves.profit(free) - curves.profit(units)))
+        yield (
+            f"The budget of {currency} {terms.budget:,.0f} decides: without it, the best purchase "
+            f"costs {currency} {terms.cost(free):,.0f} and earns {currency} {more:,.0f} more."
+        )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.3g} %"

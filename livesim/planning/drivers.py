@@ -1,0 +1,251 @@
+"""What decides the recommendation, and what it would be worth to know more beforehand.
+
+Each uncertain quantity is looked at alone: what would be recommended if it were known to be low, or
+high, and how much more profit the show would make on average if it were known before the units are
+bought. All from the curves that are there: to know a quantity is to look only at the replications
+in which it was about so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.planning.buying import Terms
+from livesim.planning.curves import Curves, StockCurve, Units
+from livesim.planning.deciding import Decision, best_units
+from livesim.planning.labels import label
+from livesim.planning.objectives import LossCap, MostProfit, Objective, WorstCap
+from livesim.randomness import BATCH
+from livesim.results.intervals import Estimate, estimate, mean_interval
+from livesim.scenario.quantities import Floats
+
+#: Low and high are the lowest and the highest fifth: around the 10th and the 90th percentile.
+FIFTHS: Final = 5
+#: To know a quantity is to know in which of ten parts of its range it lies …
+_PARTS: Final = 10
+#: … or in which of fewer, so that a part has so many replications.
+_IN_A_PART: Final = 100
+#: A decision needs so many replications to learn from; with fewer, the usual units stay.
+_FEWEST: Final = 10
+#: Halvings of the price of money where the budget binds.
+_HALVINGS: Final = 50
+
+
+@dataclass(frozen=True)
+class Driver:
+    """An uncertain quantity and what it does to the recommendation.
+
+    Parameters
+    ----------
+    path
+        The quantity in the scenario.
+    label
+        What people call it.
+    low, high
+        The recommended units on hand before the show if it were known to lie in the lowest or in
+        the highest fifth of its range, an item each.
+    swing
+        What the units between these cost, all items together [currency].
+    worth
+        Profit gained on average if it were known beforehand (the expected value of partial perfect
+        information) [currency]. Where it decides nothing this is 0 or a little below, as part of
+        the replications makes for a slightly worse decision; it can also be below 0 where the
+        objective gives up profit for something else.
+    worth_half_width
+        Half-width of its 95 % interval [currency]; None for fewer than two whole batches.
+    """
+
+    path: str
+    label: str
+    low: tuple[int, ...]
+    high: tuple[int, ...]
+    swing: float
+    worth: float
+    worth_half_width: float | None
+
+
+def drivers(curves: Curves, objective: Objective, decision: Decision) -> tuple[Driver, ...]:
+    """Say what decides the recommendation: the uncertain quantities by what they move.
+
+    A cap on the risk of a show holds before anything is known of it, and none could hold once
+    demand is known to be low. So under a cap, drivers are those of the most expected profit.
+
+    Parameters
+    ----------
+    curves
+        The stock curves.
+    objective
+        What the plan is for; it is decided anew with the same rules of supply.
+    decision
+        The recommendation.
+
+    Returns
+    -------
+    tuple of Driver
+        The one with the largest swing first; none where nothing is uncertain but luck.
+    """
+    usual = decision.units
+    if isinstance(objective, LossCap | WorstCap):
+        objective = MostProfit()
+        usual = best_units(curves, objective, Terms.of(curves))
+    found = [_driver(curves, objective, usual, path) for path in curves.drawn]
+    return tuple(sorted(found, key=lambda driver: driver.swing, reverse=True))
+
+
+def _driver(curves: Curves, objective: Objective, usual: Units, path: str) -> Driver:
+    terms, fifths = Terms.of(curves), parts(curves.drawn[path], FIFTHS)
+    low, high = (
+        best_units(curves.rows(np.flatnonzero(fifths == end)), objective, terms)
+        for end in (fifths.min(), fifths.max())
+    )
+    moved = zip(curves.items, low, high, strict=True)
+    return Driver(
+        path,
+        label(path),
+        low,
+        high,
+        sum(item.unit_cost * abs(up - down) for item, down, up in moved),
+        *mean_interval(_gain(curves, objective, usual, curves.drawn[path])),
+    )
+
+
+def parts(values: Floats, count: int) -> NDArray[np.intp]:
+    """Split values by rank into equal parts; equal values are never split.
+
+    Parameters
+    ----------
+    values
+        A quantity by replication, shape (R,).
+    count
+        Number of parts, if no values are equal.
+
+    Returns
+    -------
+    ndarray
+        The number of the part in which each value lies, shape (R,). A quantity with two values has
+        two parts wherever these lie apart, whatever the chances.
+
+    Examples
+    --------
+    >>> parts(np.array([3.0, 1.0, 2.0, 4.0]), 2).tolist()
+    [1, 0, 0, 1]
+    >>> parts(np.array([0.0, 0.0, 0.0, 1.0]), 5).tolist()
+    [1, 1, 1, 4]
+    """
+    ordered = np.sort(values)
+    middle = (
+        np.searchsorted(ordered, values, "left") + np.searchsorted(ordered, values, "right")
+    ) / 2
+    return np.asarray(middle * count / len(values)).astype(np.intp)
+
+
+def _gain(curves: Curves, objective: Objective, usual: Units, values: Floats) -> Floats:
+    """Return by how much deciding with a quantity known beats the usual units, shape (R,).
+
+    In each part of its range a decision is made on one half of the batches and judged on the other:
+    one judged on what it was made from would seem worth more than it is.
+    """
+    terms, without = Terms.of(curves), curves.profit(usual)
+    size = len(without)
+    part = parts(values, min(max(size // _IN_A_PART, 2), _PARTS))
+    odd = np.arange(size) // (BATCH if size >= 2 * BATCH else 1) % 2 == 1
+    gain = np.zeros(size)
+    for number in np.unique(part):
+        for half in (odd, ~odd):
+            learnt, judged = (np.flatnonzero((part == number) & side) for side in (half, ~half))
+            if len(learnt) >= _FEWEST:
+                units = best_units(curves.rows(learnt), objective, terms)
+                gain[judged] = (curves.profit(units) - without)[judged]
+    return gain
+
+
+def worth_of_knowing_all(curves: Curves, decision: Decision) -> Estimate:
+    """Return the profit gained if everything were known beforehand, the luck of viewers included.
+
+    Each replication has the units that are best for it (the expected value of perfect information),
+    bought singly and within the budget; what is owned stays owned.
+
+    Parameters
+    ----------
+    curves
+        The stock curves.
+    decision
+        The recommendation.
+
+    Returns
+    -------
+    Estimate
+        No knowledge about the show is worth more on average [currency].
+
+    Notes
+    -----
+    Packs and minimum orders are left out, and the refund for a guaranteed volume stays as it is
+    recommended. Where the budget binds, its best use is taken as if profit rose ever more slowly
+    with the units, which at worst makes knowing worth a little more.
+    """
+    own = _best_each(curves)
+    return estimate(own + curves.fixed(decision.units) - curves.profit(decision.units))
+
+
+def _best_each(curves: Curves) -> Floats:
+    """Return the most profit of all items in each replication, fees left out, shape (R,)."""
+    options = [_options(curves, curve) for curve in curves.curves]
+    budget = curves.scenario.supply.budget
+    free = np.zeros(curves.replications)
+    most, spent = _chosen(options, free)
+    if budget is None or (spent <= budget).all():
+        return most
+    # Each replication has a price on money: too low, it spends too much; too high, too little.
+    low, high = free, np.full_like(free, _prohibitive(options))
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        too_much = _chosen(options, middle)[1] > budget
+        low, high = np.where(too_much, middle, low), np.where(too_much, high, middle)
+    (less, cheap), (more, dear) = _chosen(options, high), _chosen(options, low)
+    part = np.clip((budget - cheap) / np.maximum(dear - cheap, 1e-9), 0.0, 1.0)
+    return np.where(spent <= budget, most, less + part * (more - less))
+
+
+def _options(curves: Curves, curve: StockCurve) -> tuple[Floats, Floats]:
+    """Return profit and cost of what could be bought in each replication, both (R, options).
+
+    The levels of the curve, and, where nothing reacts to the stock, just what was wanted: from
+    there to the next level each unit is left over, so that profit falls by what it loses in value.
+    """
+    item = curve.item
+    levels = np.broadcast_to(curve.levels, curve.figures["profit"].shape)
+    profit = curve.figures["profit"] + curve.figures["elsewhere"]
+    if curves.reaction == "nothing":
+        rows, wanted = np.arange(curve.replications), curve.demand - item.arriving
+        above = np.minimum(np.searchsorted(curve.levels, wanted), len(curve.levels) - 1)
+        loss = item.unit_cost - curves.scenario.products[item.product].left_over_value
+        exact = profit[rows, above] + loss * (curve.levels[above] - wanted)
+        enough = curve.figures["lost"][rows, above] == 0
+        levels = np.column_stack([levels, wanted])
+        profit = np.column_stack([profit, np.where(enough, exact, -np.inf)])
+    cost = np.asarray(item.unit_cost * (levels - item.owned))
+    return np.where(levels >= item.owned, profit, -np.inf), cost
+
+
+def _chosen(options: Sequence[tuple[Floats, Floats]], price: Floats) -> tuple[Floats, Floats]:
+    """Return profit and spending in each replication where money has a price on top [1]."""
+    profits, spent = np.zeros_like(price), np.zeros_like(price)
+    for profit, cost in options:
+        rows, best = np.arange(len(price)), np.argmax(profit - price[:, None] * cost, axis=1)
+        profits += profit[rows, best]
+        spent += cost[rows, best]
+    return profits, spent
+
+
+def _prohibitive(options: Sequence[tuple[Floats, Floats]]) -> float:
+    """Return a price of money at which nothing is bought [1]."""
+    steepest = [
+        np.ptp(profit[np.isfinite(profit)]) / cost[cost > 0].min(initial=np.inf)
+        for profit, cost in options
+    ]
+    return float(max(steepest)) + 1.0

@@ -1,0 +1,112 @@
+"""What there is to decide about: each product, or each size and shade of it, as one item.
+
+An item has units of its own, so its stock is decided for itself; only the budget and the risk of
+the whole show join the items again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.engine.account import owned_units
+from livesim.engine.delivery import split
+from livesim.model.inputs import inputs_of
+from livesim.scenario.scenario import Product, Scenario
+
+
+@dataclass(frozen=True)
+class Item:
+    """A product, or one of its variants, of which a number of units is to be decided.
+
+    A variant is an item of its own, unless its product has a reserve: that is called by the units
+    left of all variants, so they are decided together and split by what orders want.
+
+    Parameters
+    ----------
+    name
+        The product's name, with ``.variant`` behind it for a variant.
+    product
+        The product's name.
+    variants
+        Numbers of its variants in the model's order.
+    shares
+        How its units are split over them [1].
+    owned
+        Units on hand before the show that are already paid for [units].
+    arriving
+        Units that are paid for and come before the show ends [units].
+    unit_cost
+        What a further unit costs [currency/unit].
+    pack
+        Units in a pack; purchases are whole packs [units].
+    """
+
+    name: str
+    product: str
+    variants: tuple[int, ...]
+    shares: tuple[float, ...]
+    owned: int
+    arriving: int
+    unit_cost: float
+    pack: int
+
+    def split(self, levels: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the units of each of its variants at each level, shape (variants, L)."""
+        return split(levels, self.shares)
+
+    def purchases(self, most: int) -> NDArray[np.int64]:
+        """Return the purchases that whole packs allow, from 0 to ``most`` [units]."""
+        return np.arange(0, most + 1, self.pack, dtype=np.int64)
+
+
+def items_of(scenario: Scenario) -> tuple[Item, ...]:
+    """Return the items of a scenario, in the order of the file.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> [item.name for item in items_of(livesim.load("scenarios/brand_room.yaml"))]
+    ['serum', 'lip_tint', 'mask']
+    """
+    inputs = inputs_of(scenario)
+    owned = owned_units(scenario, inputs)
+    items = []
+    for number, (name, product) in enumerate(scenario.products.items()):
+        variants = np.flatnonzero(inputs.product_of == number)
+        together = [variants] if product.reserve is not None else np.split(variants, len(variants))
+        for group in together:
+            whole = len(group) == len(variants)
+            wanted = inputs.variant_share[group]
+            items.append(
+                Item(
+                    name=name if whole else f"{name}.{inputs.variants[group[0]]}",
+                    product=name,
+                    variants=tuple(group.tolist()),
+                    shares=tuple((wanted / wanted.sum()).tolist()),
+                    owned=int(owned[group].sum()),
+                    arriving=_arriving(scenario, product, variants, group, inputs.variant_share),
+                    unit_cost=product.unit_cost,
+                    pack=scenario.supply.pack,
+                )
+            )
+    return tuple(items)
+
+
+def _arriving(
+    scenario: Scenario,
+    product: Product,
+    variants: NDArray[np.intp],
+    group: NDArray[np.intp],
+    share: NDArray[np.float64],
+) -> int:
+    """Return the units of a group of variants that arrive before the end of the show."""
+    coming = [
+        part.units
+        for part in product.arriving.values()
+        if scenario.seconds_until(part.on) <= scenario.show.length
+    ]
+    by_variant = split(np.array(coming, dtype=np.int64), share[variants].tolist())
+    return int(by_variant[np.isin(variants, group)].sum())

@@ -1,0 +1,58 @@
+"""What people call an uncertain quantity."""
+
+from __future__ import annotations
+
+from typing import Final
+
+#: The path of a quantity, * for any name → what it is called, with these names in it.
+_LABELS: Final = {
+    "show.appeal": "demand of all products (shared forecast error)",
+    "show.turnout_factor": "number of viewers",
+    "people.*.pull": "how many viewers {} draws",
+    "people.*.pull_by_segment.*": "how many {1} {0} draws",
+    "people.*.lift": "how much {} moves viewers to order",
+    "people.*.keep": "how much longer viewers stay with {}",
+    "people.*.fit.*": "how well {} suits {}",
+    "people.*.fit_by_category.*": "how well {} suits {}",
+    "people.*.late": "how late {} is",
+    "people.*.no_show": "whether {} comes",
+    "segments.*.reach": "how many {} there are",
+    "segments.*.turnout": "share of {} who come",
+    "segments.*.waiting": "share of {} who wait at the start",
+    "segments.*.arrivals.half_by": "how early {} come",
+    "segments.*.arrivals.middle": "when most {} come",
+    "segments.*.arrivals.spread": "how spread out {} come",
+    "segments.*.stay.*.mean": "how long {} stay ({})",
+    "segments.*.stay_factor": "how long {} stay",
+    "segments.*.word_of_mouth": "word of mouth among {}",
+    "segments.*.recommendation": "viewers brought by the platform to {}",
+    "products.*.conversion": "{} demand",
+    "products.*.returns": "{} returns",
+    "products.*.returned_before_shipping": "{} returns before shipping",
+    "products.*.rush": "how fast viewers decide on {}",
+    "products.*.elasticity": "what the price does to {} demand",
+    "products.*.herd": "what sales seen do to {} demand",
+    "products.*.scarcity.multiplier": "what few units left do to {} demand",
+    "products.*.shelf": "{} demand after its slots",
+    "products.*.backorder.accept": "buyers who would wait for {}",
+    "checkout.unpaid": "orders never paid",
+}
+
+
+def label(path: str) -> str:
+    """Return what people call the quantity at a path.
+
+    Examples
+    --------
+    >>> label("products.serum.conversion"), label("people.kim.fit.kim_fans")
+    ('serum demand', 'how well kim suits kim_fans')
+    """
+    names = path.split(".")
+    for pattern, text in _LABELS.items():
+        wanted = pattern.split(".")
+        if len(wanted) == len(names) and all(
+            one in ("*", name) for one, name in zip(wanted, names, strict=True)
+        ):
+            found = [name for one, name in zip(wanted, names, strict=True) if one == "*"]
+            return text.format(*found)
+    return path

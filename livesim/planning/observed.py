@@ -1,0 +1,116 @@
+"""Holding the model against what an earlier show came to.
+
+What was sold out is censored: more was wanted, nobody knows how much. So it is never taken for
+demand, and a demand that comes too near to it is remarked upon. But it can contradict a model: one
+in which such a show can hardly happen is wrong about something.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+
+from livesim.planning.curves import Curves, StockCurve
+from livesim.resolve.observed import tuning_warnings
+from livesim.resolve.words import count, share, time
+from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Observed
+
+#: An observation with less chance than this contradicts the model (the usual 5 % of a test).
+CONTRADICTS: Final = 0.05
+
+
+def remarks(curves: Curves) -> tuple[str, ...]:
+    """Say where a show's evidence was misread, and how likely it is under the model.
+
+    Where the earlier show's viewers are known, every replication is compared at as many units per
+    viewer; this takes demand as proportional to viewers (assumption).
+
+    Parameters
+    ----------
+    curves
+        The stock curves.
+
+    Returns
+    -------
+    tuple of str
+        For each product with an ``observed`` block: a warning where the middle of its demand (P50)
+        comes near to what was sold out, and how likely the observation is.
+    """
+    return tuple(
+        line
+        for name, product in curves.scenario.products.items()
+        if product.observed is not None
+        for line in _remarks(curves, name, product.observed)
+    )
+
+
+def _remarks(curves: Curves, name: str, observed: Observed) -> Iterator[str]:
+    items = [curve for curve in curves.curves if curve.item.product == name]
+    demand = np.sum([curve.demand for curve in items], axis=0)
+    viewers = float(np.median(curves.viewers))
+    yield from tuning_warnings(name, float(np.median(demand)), viewers, observed)
+    like_then = np.full(curves.replications, float(observed.sold))
+    if observed.viewers is not None:
+        like_then *= curves.viewers / observed.viewers
+    if observed.sold_out:
+        yield _sold_out(name, observed, demand, like_then, items)
+    else:
+        yield _not_sold_out(name, observed, items, like_then)
+
+
+def _sold_out(
+    name: str,
+    observed: Observed,
+    demand: Floats,
+    like_then: Floats,
+    items: Sequence[StockCurve],
+) -> str:
+    """Say how likely it is that such a show is sold out, and so soon."""
+    chance = float((demand >= like_then).mean())
+    seen = f"an earlier show sold out {count(observed.sold)} units"
+    likely = f"so many are wanted in {share(chance)} of shows"
+    if observed.after is not None:
+        gone = [
+            curve.sold_out_each(part, observed.after)
+            for curve, part in zip(items, _split(items, like_then), strict=True)
+        ]
+        chance = float(np.min(gone, axis=0).mean())
+        seen += f" within {time(observed.after)}"
+        likely += f" and gone so soon in {share(chance)}"
+    return _held_against(name, seen, likely, chance, "demand or its pace is too low")
+
+
+def _not_sold_out(
+    name: str, observed: Observed, items: Sequence[StockCurve], like_then: Floats
+) -> str:
+    """Say how likely it is that such a show sells so few, or so many, with stock for all."""
+    sales = np.sum([curve.figures["sales"][:, -1] for curve in items], axis=0)
+    few, many = float((sales <= like_then).mean()), float((sales >= like_then).mean())
+    chance, extent, wrong = (
+        (few, "so few", "demand is too high")
+        if few <= many
+        else (many, "so many", "demand is too low")
+    )
+    seen = f"an earlier show sold {count(observed.sold)} units and was not sold out"
+    likely = f"{extent} are sold in {share(chance)} of shows"
+    return _held_against(name, seen, likely, 2 * chance, wrong)  # either side would contradict
+
+
+def _split(items: Sequence[StockCurve], units: Floats) -> list[Floats]:
+    """Return each item's part of a product's units, without those that arrive later."""
+    shares = [curve.demand.mean() for curve in items]
+    total = sum(shares) or 1.0
+    return [
+        np.maximum(units * part / total - curve.item.arriving, 0.0)
+        for curve, part in zip(items, shares, strict=True)
+    ]
+
+
+def _held_against(name: str, seen: str, likely: str, chance: float, wrong: str) -> str:
+    line = f"{name}: {seen}; in this scenario {likely}."
+    if chance >= CONTRADICTS:
+        return line
+    return f"{line} One contradicts the other: {wrong}, or this show is not like that one."

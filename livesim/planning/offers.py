@@ -1,0 +1,291 @@
+"""What can be done with a product's recommended units: the ways to sell them, and what is best.
+
+Waves, a reserve that is called, orders beyond the stock. An :class:`Offer` lists the ways that
+need no search (all at once, the rule of practice, what the file says) and the searches among the
+others; a :class:`Search` says what is best among some ways.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property, partial
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from livesim.engine.fates import Counts
+from livesim.planning.buying import Terms
+from livesim.planning.curves import Curves, Units
+from livesim.planning.deciding import decide, worst_mean
+from livesim.planning.objectives import (
+    MOST_PROFIT,
+    FillRate,
+    LossCap,
+    Objective,
+    Service,
+    WorstCap,
+)
+from livesim.planning.trials import Seen, Trial, offered
+from livesim.scenario.quantities import DURATION, Floats
+from livesim.scenario.scenario import Backorder, Product, Reserve
+
+#: The rule of practice: three waves at the start and at thirds of the time on offer. That the trade
+#: splits like this is often said; the times are an assumption.
+PRACTICE = {0.0: 0.6, 1 / 3: 0.3, 2 / 3: 0.1}
+#: What is searched: the first wave's share, and when the second comes, as a part of the time on
+#: offer; parts of the file's reserve (the supplier has promised no more); multiples of its trigger
+#: and of the orders beyond the stock; parts of the recommended units.
+FIRST_SHARES = (0.75, 0.5)
+SECOND_AT = (1 / 3, 2 / 3)
+RESERVES = (0.5, 1.0)
+MULTIPLES = (0.5, 1.0, 2.0)
+UNITS = tuple(eighths / 8 for eighths in range(13))
+#: A way that keeps units on sale longer may cost this share of the profit, as in the good range.
+TOLERATED = 0.01
+AT_ONCE = "all at once"
+ONLY_DELAY = (
+    "Nothing reacts to this stock, so waves cannot raise expected sales: they put off the sell-out."
+)
+PROMISE = "With a wave then it cannot be sold out before, but there may be nothing left until then."
+
+#: How good a level of a trial is: whether the objective is reached (0, or by how much it is missed,
+#: as a negative number), how well, and the profit.
+Score: TypeAlias = tuple[float, float, float]
+
+
+@dataclass(frozen=True)
+class Search:
+    """Ways of one kind of which the best is wanted.
+
+    Parameters
+    ----------
+    at_once
+        What they are compared with.
+    trials
+        The ways, each at one or several levels.
+    score
+        How good a way is at each level, given what selling all at once came to.
+    or_nothing
+        Whether only a way that is better than selling all at once is wanted.
+    """
+
+    at_once: Trial
+    trials: tuple[Trial, ...]
+    score: Callable[[Seen, Seen], list[Score]]
+    or_nothing: bool = False
+
+
+def offers(curves: Curves, recommended: Units, objective: Objective) -> list[Offer]:
+    """Return what there is to sell in some way: products with units, or with a way to get them."""
+    units = np.array(recommended, dtype=np.int64)[:, None]
+    products = dict.fromkeys(item.product for item in curves.items)
+    return [
+        offer
+        for offer in (Offer(curves, objective, product, units) for product in products)
+        if offer.units[offer.items].any() or offer.facts.reserve or offer.facts.backorder
+    ]
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One product's recommended units, and the ways to sell them.
+
+    Parameters
+    ----------
+    curves, objective
+        The show, and what its plan is for.
+    product
+        The product's name.
+    units
+        Recommended units of every item of the show, shape (items, 1).
+    """
+
+    curves: Curves
+    objective: Objective
+    product: str
+    units: Counts
+
+    @property
+    def facts(self) -> Product:
+        """What the file says of the product."""
+        return self.curves.scenario.products[self.product]
+
+    @cached_property
+    def items(self) -> list[int]:
+        """The numbers of the product's items."""
+        return Terms.of(self.curves).products[self.product]
+
+    @property
+    def as_in_file(self) -> Trial:
+        """The recommended units, sold as the file says."""
+        return Trial(self.product, "waves as in the file", self.units)
+
+    @property
+    def at_once(self) -> Trial:
+        """The recommended units, all on sale with the first link."""
+        note = ONLY_DELAY if self.waves_only_delay else ""
+        return self._trial(AT_ONCE, {}, note=note)
+
+    @property
+    def waves_only_delay(self) -> bool:
+        """Whether waves cannot raise sales: nothing reacts, no price rises, nothing is called."""
+        prices = [
+            slot.price.get(self.product, self.facts.price)
+            for slot in self.curves.scenario.rundown.values()
+            if self.product in slot.sells
+        ]
+        if self.facts.shelf != 0:  # sold on after its slots, at its own price
+            prices.append(self.facts.price)
+        rises = prices != sorted(prices, reverse=True)
+        return self.curves.reaction == "nothing" and not rises and self.facts.reserve is None
+
+    @cached_property
+    def span(self) -> float:
+        """The time from its first link to the planned end of its last slot [s]."""
+        link, end = offered(self.curves.scenario, self.product)
+        return end - link
+
+    def rules(self) -> Iterator[Trial]:
+        """Yield the ways that need no search."""
+        yield self.at_once
+        if self.facts.waves:
+            yield self.as_in_file
+        practice = {_round(part * self.span): share for part, share in PRACTICE.items()}
+        yield self._trial("60/30/10 %", {"waves": _waves(practice)})
+        if self.facts.reserve is not None:
+            yield self._trial("no reserve", {"reserve": None})
+        if self.facts.backorder is not None:
+            yield self._trial("no orders beyond the stock", {"backorder.units": 0})
+
+    def searches(self) -> Iterator[Search]:
+        """Yield what is searched for."""
+        reach = partial(_reached, self.objective)
+        score = _longest_on_sale if self.waves_only_delay else reach
+        splits = [
+            self._split(first, _round(part * self.span))
+            for first in FIRST_SHARES
+            for part in SECOND_AT
+        ]
+        yield Search(self.at_once, tuple(splits), score, or_nothing=True)
+        if self.promise is not None:
+            yield Search(self.at_once, self.promise, _longest_on_sale)
+        if self.facts.reserve is not None:
+            without = self._trial("no reserve, other units", {"reserve": None}, self._levels())
+            yield Search(self.at_once, (without,), reach)
+            yield Search(self.at_once, tuple(self._reserves(self.facts.reserve)), reach)
+        if self.facts.backorder is not None:
+            without = self._trial(
+                "no orders beyond the stock, other units", {"backorder.units": 0}, self._levels()
+            )
+            yield Search(self.at_once, (without,), reach)
+            yield Search(self.at_once, tuple(self._backorders(self.facts.backorder)), reach)
+
+    @property
+    def promise(self) -> tuple[Trial, ...] | None:
+        """Ways to keep a service by a wave at its moment, with the units of most profit.
+
+        None where the plan is for no such service, or the units of most profit are no fewer.
+        """
+        if not isinstance(self.objective, Service) or not self.objective.by:
+            return None
+        units = self.units.copy()
+        units[self.items, 0] = np.array(decide(self.curves, MOST_PROFIT).units)[self.items]
+        if self.objective.by >= self.span or units.sum() >= self.units.sum():
+            return None
+        return tuple(
+            self._split(first, self.objective.by, units, PROMISE) for first in FIRST_SHARES
+        )
+
+    def _reserves(self, reserve: Reserve) -> Iterator[Trial]:
+        for many in RESERVES:
+            for early in MULTIPLES:
+                units, below = _times(reserve.units, many), _times(reserve.below, early)
+                levers = {"reserve.units": units, "reserve.below": below}
+                name = f"call {units:,} below {below:,}"
+                yield self._trial(name, levers, self._levels())
+
+    def _backorders(self, backorder: Backorder) -> Iterator[Trial]:
+        for many in MULTIPLES:
+            units = _times(backorder.units, many)
+            name = f"up to {units:,} beyond the stock"
+            yield self._trial(name, {"backorder.units": units}, self._levels())
+
+    def _split(
+        self, first: float, after: float, units: Counts | None = None, note: str = ""
+    ) -> Trial:
+        waves = _waves({0.0: first, after: 1 - first})
+        name = f"{first:.0%}, the rest after {waves['second']['after']}".replace("%", " %")
+        return self._trial(name, {"waves": waves}, units, note)
+
+    def _trial(
+        self, name: str, levers: Mapping[str, Any], units: Counts | None = None, note: str = ""
+    ) -> Trial:
+        """Return a trial: all on sale at once, unless its levers say otherwise."""
+        at_once: dict[str, Any] = {"waves": {}} if self.facts.waves else {}
+        chosen = self.units if units is None else units
+        return Trial(self.product, name, chosen, {**at_once, **levers}, note)
+
+    def _levels(self) -> Counts:
+        """Return what may be bought instead of the recommended units, shape (items, L)."""
+        terms, columns = Terms.of(self.curves), []
+        for part in UNITS:
+            column = self.units[:, 0].copy()
+            for number in self.items:
+                item = self.curves.items[number]
+                packs = max(0, round((part * column[number] - item.owned) / item.pack))
+                column[number] = item.owned + packs * item.pack
+            if terms.allow(column.tolist()):
+                columns.append(column)
+        return np.unique(np.array([self.units[:, 0], *columns]), axis=0).T
+
+
+def _waves(parts: Mapping[float, float]) -> dict[str, dict[str, Any]]:
+    """Return waves as a file would write them, from time after the first link [s] → share [1]."""
+    names = ("first", "second", "third")
+    return {
+        name: {"share": share, "after": DURATION.write(after)}
+        for name, (after, share) in zip(names, parts.items(), strict=False)
+    }
+
+
+def _round(seconds: float) -> float:
+    """Round a time to what people would announce [s]."""
+    step = 60 if seconds >= 600 else 10 if seconds >= 60 else 1
+    return float(round(seconds / step) * step)
+
+
+def _times(units: int, many: float) -> int:
+    return max(1, round(units * many))
+
+
+def _reached(objective: Objective, at_once: Seen, seen: Seen) -> list[Score]:
+    """Score a trial's levels by the plan's objective."""
+    profit = seen.profit.mean(axis=0)
+    missed, value = np.zeros_like(profit), profit
+    if isinstance(objective, LossCap):
+        missed = objective.chance - (seen.profit < 0).mean(axis=0)
+    elif isinstance(objective, WorstCap):
+        missed = np.array([worst_mean(level) for level in seen.profit.T]) - objective.least
+    elif isinstance(objective, Service | FillRate):
+        missed = _served(objective, seen)
+        value = -seen.figures["bought"].mean(axis=0)
+    scores = zip(np.minimum(missed, 0.0), value, profit, strict=True)
+    return [(float(one), float(two), float(three)) for one, two, three in scores]
+
+
+def _served(objective: Service | FillRate, seen: Seen) -> Floats:
+    """Return by how much each level is above a service level or a fill rate [1]."""
+    if isinstance(objective, FillRate):
+        wanted = np.maximum(seen.figures["demand"].mean(axis=0), 1e-9)
+        return np.asarray(1 - seen.figures["lost"].mean(axis=0) / wanted - objective.share)
+    after = seen.items_sold_out_after
+    in_time = np.isinf(after) if objective.by is None else after >= objective.by
+    return np.asarray(in_time.mean(axis=0).min(axis=0) - objective.sure)
+
+
+def _longest_on_sale(at_once: Seen, seen: Seen) -> list[Score]:
+    """Score a split by how long units are on sale, in whole percent, at hardly any cost."""
+    most, profit = float(at_once.profit.mean()), float(seen.profit.mean())
+    missed = min(0.0, profit - most + TOLERATED * abs(most))
+    return [(missed, round(float(seen.on_sale.mean()), 2), 0.0)]

@@ -1,0 +1,421 @@
+"""The plan: how many units of each item, how sure that is, and what being wrong costs.
+
+:func:`plan` simulates the stock curves and decides; :func:`replan` decides anew from curves that
+are there already, for another objective or budget, in a second. A :class:`Plan` holds everything
+that is shown of it, as figures; words and layout are `report`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from livesim.errors import LivesimError
+from livesim.experiment.study import check_replications
+from livesim.planning.building import Interrupted as CurvesInterrupted
+from livesim.planning.building import build_curves, extended, simulated_profit
+from livesim.planning.curves import Curves, StockCurve, Units
+from livesim.planning.deciding import Decision, decide, good_range, worst_mean
+from livesim.planning.doubt import simulation_intervals
+from livesim.planning.drivers import Driver, drivers, worth_of_knowing_all
+from livesim.planning.items import Item
+from livesim.planning.objectives import MOST_PROFIT, Objective
+from livesim.planning.observed import remarks
+from livesim.planning.practice import forecast_times
+from livesim.planning.ways import Way, ways
+from livesim.planning.wrong import Wrong, if_wrong
+from livesim.randomness import BATCH
+from livesim.resolve import Resolution, resolve_file
+from livesim.results.intervals import Estimate, chance_interval, estimate
+from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Scenario
+
+#: Ways to sell are compared in so many shows: differences on the same random numbers are small.
+_COMPARED = 500
+
+
+@dataclass(frozen=True)
+class Chance:
+    """A chance with its 95 % interval [1]."""
+
+    chance: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True)
+class ItemPlan:
+    """What the plan says of one item.
+
+    Parameters
+    ----------
+    curve
+        Its stock curve.
+    owned, recommended
+        Units in all before and after the purchase, with those that arrive in time [units].
+    purchase, cost
+        Units to buy, and what they cost [units, currency].
+    good_range
+        Lowest and highest total whose objective is within 1 % of the best [units].
+    simulation_interval
+        95 % interval of the recommended total: what more replications would narrow [units].
+    demand
+        Units wanted with stock for all: what only knowing more about the show narrows.
+    sold_out_now, sold_out_then
+        Chance to be sold out before the show ends, with what is owned and as recommended.
+    left_over
+        Units left over as recommended.
+    profit_now, profit_then
+        Expected profit from it, its product's slot fee left out [currency].
+    """
+
+    curve: StockCurve
+    owned: int
+    recommended: int
+    purchase: int
+    cost: float
+    good_range: tuple[int, int]
+    simulation_interval: tuple[int, int]
+    demand: Estimate
+    sold_out_now: Chance
+    sold_out_then: Chance
+    left_over: Estimate
+    profit_now: Estimate
+    profit_then: Estimate
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a choice of units for all items comes to.
+
+    Parameters
+    ----------
+    name
+        ``now``, ``recommended``, or a rule of practice.
+    units
+        Units on hand before the show, an item each.
+    profit
+        Of the whole show [currency].
+    loss
+        Chance that the show makes a loss.
+    worst
+        Mean profit of the worst 10 % of shows [currency].
+    gain
+        Expected profit above ``now`` on the same random numbers, with its error [currency].
+    """
+
+    name: str
+    units: tuple[int, ...]
+    profit: Estimate
+    loss: Chance
+    worst: float
+    gain: Estimate
+
+
+@dataclass(frozen=True)
+class Plan:
+    """How many units, how sure, and what being wrong costs.
+
+    Parameters
+    ----------
+    curves
+        From which all of it is computed.
+    objective, decision
+        What the plan is for, and what was decided.
+    items
+        One an item.
+    choices
+        Now, recommended, and the rule of practice.
+    wrong
+        What other numbers of units than the recommended ones cost.
+    drivers
+        What decides the recommendation, most important first.
+    worth_of_knowing_all
+        What it would be worth to know everything beforehand [currency].
+    ways
+        How the recommended units can be put on sale and topped up; empty for a plan from saved
+        curves.
+    simulation_error
+        Half-width of the recommended units over them, of the item that is least certain [1]; None
+        where replications are too few to say.
+    precision
+        What the simulation error was wanted to be at most [1]; None if nothing was said.
+    remarks, notes
+        What a planner must know of the scenario's evidence; what was assumed.
+    """
+
+    curves: Curves
+    objective: Objective
+    decision: Decision
+    items: tuple[ItemPlan, ...]
+    choices: tuple[Choice, ...]
+    wrong: tuple[Wrong, ...]
+    drivers: tuple[Driver, ...]
+    worth_of_knowing_all: Estimate
+    ways: tuple[Way, ...]
+    simulation_error: float | None
+    precision: float | None
+    remarks: tuple[str, ...]
+    notes: tuple[str, ...]
+
+
+class Interrupted(LivesimError):  # noqa: N818  (what happened, not a fault)
+    """The work was interrupted, and there is a plan from what was done.
+
+    Attributes
+    ----------
+    plan
+        From the replications that were done, without a gap.
+    """
+
+    def __init__(self, plan: Plan) -> None:
+        super().__init__(f"interrupted after {plan.curves.replications:,} replications")
+        self.plan = plan
+
+
+def plan(
+    scenario: Scenario | Resolution | str | Path,
+    *,
+    objective: Objective = MOST_PROFIT,
+    replications: int = 2000,
+    precision: float | None = None,
+    most_replications: int = 20_000,
+    seed: int = 1,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> Plan:
+    """Say how many units of each item to have, how sure that is, and what being wrong costs.
+
+    Parameters
+    ----------
+    scenario
+        The show, or the file that says what it is.
+    objective
+        What the plan is for.
+    replications
+        Number of simulated shows R: whole batches of 50.
+    precision
+        If given, replications are added until the recommended units' simulation error is at most
+        this share of them [1].
+    most_replications
+        No more than these are added.
+    seed
+        The study's seed, 0 or greater.
+    workers, executor
+        Number of processes, or where to work instead.
+    progress
+        Called as ``progress(what, done, tasks)`` when a part of the work is done.
+
+    Returns
+    -------
+    Plan
+        The same for any number of workers.
+
+    Raises
+    ------
+    ScenarioError
+        If the scenario's file has mistakes.
+    UsageError
+        If the replications are not whole batches, or a further unit is worth more left over than
+        it costs, so that no number is enough.
+    Interrupted
+        If it was interrupted after some replications; it holds a plan from these.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> found = livesim.plan(scenario, replications=100, workers=1)
+    >>> [item.curve.item.name for item in found.items if item.owned <= item.recommended]
+    ['serum', 'lip_tint', 'mask']
+    """
+    check_replications(replications)
+    resolved, notes = _resolved(scenario)
+
+    def told(what: str) -> Callable[[int, int], None] | None:
+        return None if progress is None else lambda done, tasks: progress(what, done, tasks)
+
+    try:
+        curves = build_curves(
+            resolved,
+            replications=replications,
+            seed=seed,
+            workers=workers,
+            executor=executor,
+            progress=told("Simulating"),
+        )
+        while _too_coarse(curves, objective, precision) and curves.replications < most_replications:
+            more = min(2 * curves.replications, most_replications)
+            curves = extended(
+                curves, more, workers=workers, executor=executor, progress=told("Adding")
+            )
+    except CurvesInterrupted as stop:
+        raise Interrupted(_planned(stop.curves, objective, precision, notes)) from None
+    decided = _planned(curves, objective, precision, notes)
+    if curves.reaction != "nothing":
+        decided = _simulated(decided, workers, executor, told("Simulating the choices"))
+    try:
+        compared = ways(
+            curves,
+            decided.decision,
+            objective,
+            replications=min(curves.replications, _COMPARED),
+            workers=workers,
+            executor=executor,
+            progress=told("Comparing ways to sell"),
+        )
+    except KeyboardInterrupt:
+        raise Interrupted(decided) from None
+    return replace(decided, ways=compared)
+
+
+def replan(curves: Curves, objective: Objective = MOST_PROFIT, notes: tuple[str, ...] = ()) -> Plan:
+    """Decide anew from curves that are there, without any simulation.
+
+    Parameters
+    ----------
+    curves
+        The stock curves.
+    objective
+        What the plan is for.
+    notes
+        What was assumed when the scenario was resolved.
+
+    Returns
+    -------
+    Plan
+        Without ways to put the units on sale, which take a simulation.
+    """
+    return _planned(curves, objective, None, notes)
+
+
+def _resolved(scenario: Scenario | Resolution | str | Path) -> tuple[Scenario, tuple[str, ...]]:
+    if isinstance(scenario, Scenario):
+        return scenario, ()
+    resolution = scenario if isinstance(scenario, Resolution) else resolve_file(scenario)
+    return resolution.scenario, resolution.notes
+
+
+def _too_coarse(curves: Curves, objective: Objective, precision: float | None) -> bool:
+    if precision is None:
+        return False
+    decision = decide(curves, objective)
+    error = _error(curves, decision, simulation_intervals(curves, objective, decision))
+    return error is None or error > precision
+
+
+def _error(
+    curves: Curves, decision: Decision, intervals: tuple[tuple[int, int], ...]
+) -> float | None:
+    """Return the largest relative half-width of the recommended units."""
+    if curves.replications < 2 * BATCH:
+        return None
+    halves = [
+        (high - low) / 2 / max(units, item.pack)
+        for (low, high), units, item in zip(intervals, decision.units, curves.items, strict=True)
+    ]
+    return max(halves)
+
+
+def _planned(
+    curves: Curves, objective: Objective, precision: float | None, notes: tuple[str, ...]
+) -> Plan:
+    decision = decide(curves, objective)
+    intervals = simulation_intervals(curves, objective, decision)
+    chosen = {
+        "now": curves.owned,
+        "recommended": decision.units,
+        "forecast × 1.3": forecast_times(curves),
+    }
+    return Plan(
+        curves=curves,
+        objective=objective,
+        decision=decision,
+        items=tuple(
+            _item_plan(curves, objective, decision, number, interval)
+            for number, interval in enumerate(intervals)
+        ),
+        choices=tuple(
+            _choice(name, units, curves.profit(units), curves.profit(curves.owned))
+            for name, units in chosen.items()
+        ),
+        wrong=if_wrong(curves, decision.units),
+        drivers=drivers(curves, objective, decision),
+        worth_of_knowing_all=worth_of_knowing_all(curves, decision),
+        ways=(),
+        simulation_error=_error(curves, decision, intervals),
+        precision=precision,
+        remarks=remarks(curves),
+        notes=notes,
+    )
+
+
+def _item_plan(
+    curves: Curves,
+    objective: Objective,
+    decision: Decision,
+    number: int,
+    interval: tuple[int, int],
+) -> ItemPlan:
+    curve, units = curves.curves[number], decision.units[number]
+    item = curve.item
+    return ItemPlan(
+        curve=curve,
+        owned=item.owned + item.arriving,
+        recommended=units + item.arriving,
+        purchase=units - item.owned,
+        cost=(units - item.owned) * item.unit_cost,
+        good_range=_total(item, good_range(curves, objective, decision, number)),
+        simulation_interval=_total(item, interval),
+        demand=estimate(curve.demand),
+        sold_out_now=_sold_out(curve, item.owned),
+        sold_out_then=_sold_out(curve, units),
+        left_over=estimate(curve.at("left_over", units)),
+        profit_now=estimate(curve.at("profit", item.owned)),
+        profit_then=estimate(curve.at("profit", units)),
+    )
+
+
+def _total(item: Item, units: tuple[int, int]) -> tuple[int, int]:
+    """Return a range of units on hand with those that arrive in time."""
+    low, high = units
+    return low + item.arriving, high + item.arriving
+
+
+def _sold_out(curve: StockCurve, units: int) -> Chance:
+    return _chance(round(curve.sold_out_chance(units) * curve.replications), curve.replications)
+
+
+def _choice(name: str, units: Units, profit: Floats, now: Floats) -> Choice:
+    return Choice(
+        name=name,
+        units=tuple(units),
+        profit=estimate(profit),
+        loss=_chance(int((profit < 0).sum()), len(profit)),
+        worst=worst_mean(profit),
+        gain=estimate(profit - now),
+    )
+
+
+def _simulated(
+    decided: Plan,
+    workers: int | None,
+    executor: Executor | None,
+    progress: Callable[[int, int], None] | None,
+) -> Plan:
+    """Simulate each choice as a whole, since effects of several items need not add up."""
+    now = decided.curves.profit(decided.curves.owned)  # the curves are simulated at what is owned
+    choices = []
+    for one in decided.choices:
+        profit = simulated_profit(
+            decided.curves, one.units, workers=workers, executor=executor, progress=progress
+        )
+        choices.append(_choice(one.name, one.units, profit, now))
+    return replace(decided, choices=tuple(choices))
+
+
+def _chance(happened: int, replications: int) -> Chance:
+    return Chance(*chance_interval(happened, replications))

@@ -1,0 +1,136 @@
+"""The fewest units that serve well enough: a chance not to sell out too early, or a fill rate.
+
+Each item is looked at alone, and all of them are to serve equally well: where the money does not
+suffice for what is wanted, it buys the same, lower level for all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.engine.delivery import split
+from livesim.planning.buying import Terms, packs
+from livesim.planning.curves import Curves, StockCurve
+from livesim.planning.objectives import FillRate, Service
+from livesim.scenario.quantities import Floats
+
+#: Shares are whole numbers of replications, but not in floats [1].
+ALMOST = 1e-9
+#: To which the highest level that the budget allows is found [1].
+_FINE = 1e-6
+
+
+def counted(curve: StockCurve, objective: Service | FillRate) -> tuple[Floats, Floats]:
+    """Return what is served by replication and level, shape (R, L), and of how much, shape (R,).
+
+    Parameters
+    ----------
+    curve
+        An item's.
+    objective
+        For service, shows that are not sold out by then, of all shows; for a fill rate, units
+        claimed of those wanted with stock for all.
+    """
+    if isinstance(objective, FillRate):
+        return curve.figures["claimed"], curve.demand
+    times = curve.figures["sold_out_after"]
+    in_time = np.isinf(times) if objective.by is None else times >= objective.by
+    return in_time.astype(float), np.ones(curve.replications)
+
+
+def served(curve: StockCurve, objective: Service | FillRate) -> Floats:
+    """Return the share that each level of a curve serves, shape (L,) [1]."""
+    return share(*counted(curve, objective))
+
+
+def share(parts: Floats, of: Floats) -> Floats:
+    """Return the share of the means, shape (L,) [1]; 1 of nothing."""
+    whole = of.mean()
+    return np.asarray(parts.mean(axis=0) / whole) if whole > 0 else np.ones(parts.shape[1])
+
+
+def wanted(objective: Service | FillRate) -> float:
+    """Return how well an objective wants to be served [1]."""
+    return objective.sure if isinstance(objective, Service) else objective.share
+
+
+def fewest(levels: NDArray[np.int64], shares: Floats, least: float) -> int:
+    """Return the fewest units that serve at least so well; the highest level if none does.
+
+    Examples
+    --------
+    >>> levels, shares = np.array([0, 10, 20]), np.array([0.0, 0.5, 1.0])
+    >>> fewest(levels, shares, 0.72), fewest(levels, shares, 0.0)
+    (15, 0)
+    """
+    enough = np.flatnonzero(shares >= least - ALMOST)
+    if not len(enough):
+        return int(levels[-1])
+    above = int(enough[0])
+    if above == 0:
+        return int(levels[0])
+    low, high = shares[above - 1], shares[above]
+    part = (least - low) / (high - low)
+    step = levels[above] - levels[above - 1]
+    return int(levels[above - 1] + np.ceil(min(part * step, step) - ALMOST * step))
+
+
+def serving(
+    curves: Curves, terms: Terms, shares: Sequence[Floats], level: float
+) -> tuple[int, ...]:
+    """Return the fewest units of each item that serve well enough, those owned included.
+
+    Parameters
+    ----------
+    curves, terms
+        The items' levels, and what a purchase must respect.
+    shares
+        What each item's levels serve, shape (L,) [1].
+    level
+        What every item is to serve at least [1].
+
+    Returns
+    -------
+    tuple of int
+        Where the budget does not suffice, what serves every item equally well as far as it does;
+        where a curve does not reach so high, its highest level.
+    """
+
+    def units_at(level: float) -> tuple[int, ...]:
+        parts = zip(curves.curves, shares, strict=True)
+        needed = [fewest(curve.levels, share, level) for curve, share in parts]
+        return bought_for(curves, terms, needed)
+
+    low, high = 0.0, level
+    if terms.cost(units_at(high)) <= terms.budget:
+        return units_at(high)
+    while high - low > _FINE:
+        middle = (low + high) / 2
+        if terms.cost(units_at(middle)) <= terms.budget:
+            low = middle
+        else:
+            high = middle
+    return units_at(low)
+
+
+def bought_for(curves: Curves, terms: Terms, needed: Sequence[int]) -> tuple[int, ...]:
+    """Return the units of each item, those owned included, after buying what is needed.
+
+    Packs that a minimum order asks for beyond the need are shared out over a product's variants by
+    their expected demand.
+    """
+    bought = [
+        packs(need - item.owned, item) for need, item in zip(needed, terms.items, strict=True)
+    ]
+    for numbers in terms.products.values():
+        ordered = sum(bought[number] for number in numbers)
+        missing = packs(terms.minimum, terms.items[numbers[0]]) - ordered
+        if ordered and missing > 0:
+            demand = np.array([curves.curves[number].demand.mean() for number in numbers])
+            parts = split(np.array([missing]), (demand / demand.sum()).tolist())
+            for number, part in zip(numbers, parts[:, 0].tolist(), strict=True):
+                bought[number] += part
+    return tuple(item.owned + item.pack * n for item, n in zip(terms.items, bought, strict=True))

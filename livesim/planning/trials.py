@@ -1,0 +1,340 @@
+"""Trials: the recommended show with one product sold in another way, on the same random numbers.
+
+Where nothing reacts to the stock, viewers do the same in every trial: they are simulated once in a
+block and played from tape for all trials, each product taking its own trial of the moment. Where
+slots or viewers react, every trial is a simulation of its own.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field, replace
+from functools import partial
+from itertools import zip_longest
+from typing import Any
+
+import numpy as np
+
+from livesim.engine.block import Lockstep
+from livesim.engine.crowd import CohortCrowd, Crowd
+from livesim.engine.draws import draw
+from livesim.engine.fates import Counts
+from livesim.engine.settlement import settled
+from livesim.engine.streams import Streams
+from livesim.engine.tape import Tape
+from livesim.experiment.blocks import in_order
+from livesim.model.inputs import inputs_of
+from livesim.model.money import show_money
+from livesim.planning.curves import Curves
+from livesim.randomness import BLOCK
+from livesim.scenario.planned import planned_slots
+from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Scenario
+
+#: What is kept of a trial's product.
+FIGURES = ("demand", "sales", "lost", "left_over", "bought", "profit")
+#: The timeline has so many moments in the shortest time on offer, and no more than so many in all.
+_MOMENTS, _MOST_MOMENTS = 50, 1000
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A way to sell one product, at one or several numbers of units.
+
+    Parameters
+    ----------
+    product
+        Which product.
+    name
+        What the way is called.
+    units
+        Units on hand before the show of every item of the show, at L levels, shape (items, L).
+    levers
+        What of the product is otherwise, by its path below the product: ``waves``,
+        ``backorder.units``.
+    note
+        What must be known of it.
+    """
+
+    product: str
+    name: str
+    units: Counts
+    levers: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The levers by their path in the scenario."""
+        return {f"products.{self.product}.{path}": value for path, value in self.levers.items()}
+
+    def at(self, level: int) -> Trial:
+        """Return the same trial at one of its levels."""
+        return replace(self, units=self.units[:, [level]])
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What R replications of a trial came to at its L levels.
+
+    Parameters
+    ----------
+    trial
+        The trial.
+    profit
+        Of the whole show [currency], shape (R, L).
+    figures
+        The :data:`FIGURES` of the product by name, shape (R, L), its slot fee left out.
+    sold_out_after
+        When the product was sold out, counted from its first link [s], inf if never, shape (R, L).
+    items_sold_out_after
+        The same for each of its items, shape (R, items, L).
+    on_sale
+        Share of the time from its first link to the planned end of its last slot in which units
+        were on hand [1], at the first level, shape (R,).
+    """
+
+    trial: Trial
+    profit: Floats
+    figures: Mapping[str, Floats]
+    sold_out_after: Floats
+    items_sold_out_after: Floats
+    on_sale: Floats
+
+
+def tried(
+    curves: Curves, trials: Sequence[Trial], blocks: Sequence[int], executor: Executor
+) -> Iterator[list[Seen]]:
+    """Simulate trials in some blocks of the study, and say what became of each.
+
+    Parameters
+    ----------
+    curves
+        The show, its items, and the study's seed.
+    trials
+        What to try. The first changes nothing: it is what other products do in all trials.
+    blocks
+        Which blocks of the study.
+    executor
+        Where to work.
+
+    Yields
+    ------
+    list of Seen
+        The trials of each block, in their order.
+    """
+    passes = _passes(curves, trials)
+    together = [passes] if curves.reaction == "nothing" else [[one] for one in passes]
+    tasks = [(some, block) for block in blocks for some in together]
+    work = partial(_simulated, curves.scenario, curves.seed)
+    found: list[_Found] = []
+    for some in in_order(work, tasks, executor):
+        found += some
+        if len(found) == len(passes):
+            yield _seen(curves, trials, passes, found)
+            found = []
+
+
+def joined(parts: Sequence[Seen], replications: int) -> Seen:
+    """Put blocks of one trial one after the other, and return their first replications."""
+
+    def together(name: str) -> Floats:
+        return np.concatenate([getattr(part, name) for part in parts])[:replications]
+
+    return Seen(
+        parts[0].trial,
+        together("profit"),
+        {
+            name: np.concatenate([part.figures[name] for part in parts])[:replications]
+            for name in parts[0].figures
+        },
+        together("sold_out_after"),
+        together("items_sold_out_after"),
+        together("on_sale"),
+    )
+
+
+def offered(scenario: Scenario, product: str) -> tuple[float, float]:
+    """Return when a product's first link goes up, and when its last slot ends, as planned [s].
+
+    Examples
+    --------
+    >>> import livesim
+    >>> offered(livesim.load("scenarios/viya_kim_perfume.yaml"), "kkw_perfume")
+    (1080.0, 1800.0)
+    """
+    slots = [planned for planned in planned_slots(scenario) if product in planned.slot.sells]
+    return slots[0].link, slots[-1].end
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """One pass of the show: what is changed in it, the units, and which trials it shows."""
+
+    changes: Mapping[str, Any]
+    units: Counts
+    trials: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class _Found:
+    """What a pass came to.
+
+    Figures by variant, shape (R, V, L); times after the first link by product, shape (R, P, L), and
+    by variant; the share of the time on sale by product, shape (R, P).
+    """
+
+    figures: Mapping[str, Floats]
+    sold_out_after: Floats
+    variants_sold_out_after: Floats
+    on_sale: Floats
+
+
+def _passes(curves: Curves, trials: Sequence[Trial]) -> list[_Pass]:
+    """Return the first trial's pass, and the others': side by side if products do not meet."""
+    first, apart = trials[0], curves.reaction == "nothing"
+    same = [number for number, trial in enumerate(trials) if _is_same(trial, first)]
+    rows: dict[str, list[int]] = {}
+    for number, trial in enumerate(trials):
+        if number not in same:
+            rows.setdefault(trial.product if apart else "", []).append(number)
+    passes = [_Pass({}, _by_variant(curves, first.units), tuple(same))]
+    for numbers in zip_longest(*rows.values()):
+        passes.append(_side_by_side(curves, trials, [n for n in numbers if n is not None]))
+    return passes
+
+
+def _is_same(trial: Trial, first: Trial) -> bool:
+    return not trial.levers and np.array_equal(trial.units, first.units)
+
+
+def _side_by_side(curves: Curves, trials: Sequence[Trial], numbers: Sequence[int]) -> _Pass:
+    """Return the pass in which each of some products is sold in its own way."""
+    levels = max(trials[number].units.shape[1] for number in numbers)
+    units = np.repeat(trials[0].units, levels, axis=1)
+    changes: dict[str, Any] = {}
+    for number in numbers:
+        trial = trials[number]
+        mine = [n for n, item in enumerate(curves.items) if item.product == trial.product]
+        missing = levels - trial.units.shape[1]
+        units[mine] = np.pad(trial.units[mine], ((0, 0), (0, missing)), mode="edge")
+        changes |= trial.changes
+    return _Pass(changes, _by_variant(curves, units), tuple(numbers))
+
+
+def _by_variant(curves: Curves, units: Counts) -> Counts:
+    """Return the units of each variant at each level, shape (V, L), from those of the items."""
+    variants = sum(len(item.variants) for item in curves.items)
+    split = np.zeros((variants, units.shape[1]), dtype=np.int64)
+    for item, levels in zip(curves.items, units, strict=True):
+        split[list(item.variants)] = item.split(levels)
+    return split
+
+
+def _simulated(scenario: Scenario, seed: int, task: tuple[Sequence[_Pass], int]) -> list[_Found]:
+    """Simulate passes of one block; the crowd of the first is played again in the others."""
+    passes, block = task
+    drawn, streams = draw(scenario, seed, block), Streams(seed, block)
+    tape = Tape(CohortCrowd(inputs_of(scenario, drawn, BLOCK), streams))
+    found: list[_Found] = []
+    for one in passes:
+        changed = scenario.with_changes(one.changes)
+        inputs = inputs_of(changed, drawn, BLOCK)
+        crowd: Crowd = tape.played() if found else tape
+        step = _step(changed)
+        lockstep = Lockstep(changed, inputs, streams, one.units, crowd, timeline_step=step)
+        lockstep.run()
+        variants = settled(changed, inputs, streams, lockstep.house.account)
+        found.append(_found(changed, lockstep, variants))
+    return found
+
+
+def _step(scenario: Scenario) -> float:
+    """Return the time between two looks at what is on sale [s]."""
+    spans = [offered(scenario, product) for product in scenario.products]
+    shortest = min(end - link for link, end in spans)
+    wanted = max(shortest / _MOMENTS, scenario.show.length / _MOST_MOMENTS)
+    return max(1, math.ceil(wanted / scenario.show.refresh)) * scenario.show.refresh
+
+
+def _found(
+    scenario: Scenario, lockstep: Lockstep, variants: Sequence[Mapping[str, Floats]]
+) -> _Found:
+    house = lockstep.house
+    link_at = house.stage.link_at
+    sold_out_at = np.stack([product.sold_out_at for product in house.account.products], axis=1)
+    variants_at = np.stack([variant["sold_out_at"] for variant in variants], axis=1)
+    return _Found(
+        {name: np.stack([one[name] for one in variants], axis=1) for name in FIGURES},
+        _after(sold_out_at, link_at),
+        _after(variants_at, link_at[:, house.inputs.product_of]),
+        np.stack(
+            [
+                _on_sale(scenario, lockstep, product, number)
+                for number, product in enumerate(scenario.products)
+            ],
+            axis=1,
+        ),
+    )
+
+
+def _after(moment: Floats, link_at: Floats) -> Floats:
+    """Count moments from the first link; sold out before it is sold out at once."""
+    link = link_at[:, :, None]
+    with np.errstate(invalid="ignore"):  # never sold out, its link never up: inf − inf
+        after = np.maximum(moment, link) - link
+    return np.where(np.isnan(after), np.inf, after)
+
+
+def _on_sale(scenario: Scenario, lockstep: Lockstep, product: str, number: int) -> Floats:
+    """Return the share of the time on offer in which units were on hand [1], shape (R,)."""
+    link, end = offered(scenario, product)
+    since = lockstep.recorder.times[:, None] - lockstep.house.stage.link_at[:, number]
+    looks = (since >= 0) & (since < end - link)
+    there = lockstep.recorder.units[0, :, :, number] > 0
+    return np.asarray((looks & there).sum(axis=0) / np.maximum(looks.sum(axis=0), 1))
+
+
+def _seen(
+    curves: Curves, trials: Sequence[Trial], passes: Sequence[_Pass], found: Sequence[_Found]
+) -> list[Seen]:
+    of = {number: n for n, one in enumerate(passes) for number in one.trials}
+    return [
+        _of_trial(curves, trial, found[of[number]], found[0]) for number, trial in enumerate(trials)
+    ]
+
+
+def _of_trial(curves: Curves, trial: Trial, own: _Found, first: _Found) -> Seen:
+    """Return what a trial came to; where products do not meet, others are as in the first."""
+    size = trial.units.shape[1]
+    items = [item for item in curves.items if item.product == trial.product]
+    mine = [variant for item in items for variant in item.variants]
+    others = first if curves.reaction == "nothing" else own
+    figures = {name: figure[:, mine, :size].sum(axis=1) for name, figure in own.figures.items()}
+
+    def whole(name: str) -> Floats:
+        beside = np.delete(others.figures[name], mine, axis=1).sum(axis=1)
+        return np.asarray(figures[name] + beside[:, : 1 if others is first else size])
+
+    number = list(curves.scenario.products).index(trial.product)
+    product_after = own.sold_out_after[:, number, :size]
+    after = [product_after]
+    if len(items) > 1:
+        after = [own.variants_sold_out_after[:, variant, :size] for variant in mine]
+    return Seen(
+        trial,
+        _profit(curves.scenario, whole("profit"), whole("sales")),
+        figures,
+        product_after,
+        np.stack(after, axis=1),
+        own.on_sale[:, number],
+    )
+
+
+def _profit(scenario: Scenario, profit: Floats, sales: Floats) -> Floats:
+    """Return the profit of the whole show from that of its units."""
+    fees = np.full(profit.shape, scenario.deal.slot_fee * len(scenario.products))
+    nothing = np.zeros(profit.shape)
+    products = {"gmv": nothing, "nmv": nothing, "slot_fee": fees, "profit": profit - fees}
+    return show_money(scenario.deal, [products], sales)["profit"]

@@ -1,0 +1,251 @@
+"""How to put the recommended units on sale, and how to top them up.
+
+Waves, a reserve that is called, orders beyond the stock: each way is tried on the same random
+numbers as selling all at once, beside the rule of practice (60/30/10 %), so that a planner sees
+what a way earns and which differences are only luck. What a small search has found is judged on
+other shows than those it was found on, or luck would be taken for merit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import numpy as np
+
+from livesim.experiment.blocks import opened
+from livesim.experiment.study import check_replications
+from livesim.planning.curves import Curves
+from livesim.planning.deciding import Decision
+from livesim.planning.objectives import MOST_PROFIT, Objective
+from livesim.planning.offers import AT_ONCE, Search, offers
+from livesim.planning.trials import Seen, Trial, joined, tried
+from livesim.randomness import BLOCK
+from livesim.results.intervals import Estimate, chance_interval, estimate, quantile
+
+
+@dataclass(frozen=True)
+class Way:
+    """A way to sell one product's units, the other products as recommended.
+
+    Parameters
+    ----------
+    product, name
+        Which product, and what the way is called.
+    changes
+        What it takes, by path: ``scenario.with_changes(way.changes)`` is the show sold like this.
+    units
+        Units on hand before the show, waves included [units].
+    profit
+        Of the whole show [currency].
+    gain
+        Profit above selling all at once, on the same random numbers [currency].
+    sold_out, sold_out_interval
+        Chance to be sold out before the show ends, and its 95 % interval [1].
+    sold_out_after
+        Median time to the sell-out after the first link, over the shows that sell out [s]; None if
+        none does.
+    on_sale
+        Share of the time from the first link to the planned end of its last slot in which there
+        are units on hand [1].
+    lost, left_over
+        Units turned away, and left over [units].
+    bought
+        Units paid for: owned, called and made to order [units].
+    note
+        What a planner must know of it; mostly nothing.
+    """
+
+    product: str
+    name: str
+    changes: Mapping[str, Any]
+    units: int
+    profit: Estimate
+    gain: Estimate
+    sold_out: float
+    sold_out_interval: tuple[float, float]
+    sold_out_after: float | None
+    on_sale: Estimate
+    lost: Estimate
+    left_over: Estimate
+    bought: Estimate
+    note: str = ""
+
+    @property
+    def tie(self) -> bool:
+        """Whether its profit cannot be told from that of selling all at once."""
+        mean, half_width = self.gain.mean, self.gain.half_width
+        return mean is None or half_width is None or abs(mean) <= half_width
+
+
+def ways(
+    curves: Curves,
+    decision: Decision,
+    objective: Objective = MOST_PROFIT,
+    *,
+    replications: int = 500,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> tuple[Way, ...]:
+    """Compare ways to put the recommended units on sale and to top them up.
+
+    Parameters
+    ----------
+    curves, decision, objective
+        The show, how many units of each item are recommended, and what for.
+    replications
+        Number of simulated shows R: whole batches of 50. As many others are searched on.
+    workers, executor
+        Number of processes, or where to work instead.
+    progress
+        Called as ``progress(done, blocks)`` when a block is done.
+
+    Returns
+    -------
+    tuple of Way
+        For each product that has units: all at once, the rule of practice, what the file says, and
+        the best that was found. The same for any number of workers.
+
+    Raises
+    ------
+    UsageError
+        If the replications are not whole batches, or there is no worker.
+
+    Notes
+    -----
+    The split is searched for the objective where slots or viewers react to the stock, where a price
+    rises during the show, and where a reserve can be called. Elsewhere waves cannot raise sales:
+    the split is searched that keeps units on sale longest at a cost of at most 1 % of the profit.
+    Reserve and orders beyond the stock are searched where the file has them, as only the supplier
+    and the buyers can say their lead time and who accepts to wait.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> from livesim.planning.building import build_curves
+    >>> from livesim.planning.deciding import decide
+    >>> scenario = livesim.load("scenarios/brand_room.yaml")
+    >>> scenario = scenario.with_changes({"show.refresh": "30s"})  # a quick look
+    >>> curves = build_curves(scenario, replications=100, workers=1)
+    >>> found = ways(curves, decide(curves, MOST_PROFIT), replications=100, workers=1)
+    >>> [way.name for way in found if way.product == "serum"][:2]
+    ['all at once', '60/30/10 %']
+    """
+    check_replications(replications)
+    on_offer = offers(curves, decision.units, objective)
+    if not on_offer:
+        return ()
+    searches = [search for offer in on_offer for search in offer.searches()]
+    count = -(-replications // BLOCK)
+    judging, searching = range(count), range(count, 2 * count if searches else count)
+    told = _Told(progress, len(judging) + len(searching))
+    with opened(executor, workers, told.blocks) as chosen:
+        see = partial(_see, curves, on_offer[0].as_in_file, replications, chosen, told)
+        found = _best(searches, see, searching)
+        rows = [
+            trial
+            for offer in on_offer
+            for trial in (*offer.rules(), *(one for one in found if one.product == offer.product))
+        ]
+        judged = see(rows, judging)
+    at_once = {one.trial.product: one for one in judged if one.trial.name == AT_ONCE}
+    return tuple(_way(curves, one, at_once[one.trial.product]) for one in judged)
+
+
+@dataclass
+class _Told:
+    """Tells how many blocks are done, over both the search and the judgement."""
+
+    progress: Callable[[int, int], None] | None
+    blocks: int
+    done: int = 0
+
+    def block(self) -> None:
+        self.done += 1
+        if self.progress is not None:
+            self.progress(self.done, self.blocks)
+
+
+def _see(
+    curves: Curves,
+    as_in_file: Trial,
+    replications: int,
+    executor: Executor,
+    told: _Told,
+    trials: Sequence[Trial],
+    blocks: Sequence[int],
+) -> list[Seen]:
+    parts = []
+    for part in tried(curves, [as_in_file, *trials], blocks, executor):
+        parts.append(part[1:])
+        told.block()
+    return [joined(same, replications) for same in zip(*parts, strict=True)]
+
+
+def _best(
+    searches: Sequence[Search],
+    see: Callable[[Sequence[Trial], Sequence[int]], list[Seen]],
+    blocks: Sequence[int],
+) -> list[Trial]:
+    """Return the best way of each search, unless it comes to the same as selling all at once."""
+    if not searches:
+        return []
+    seen = iter(see([trial for one in searches for trial in (one.at_once, *one.trials)], blocks))
+    found = []
+    for one in searches:
+        at_once = next(seen)
+        scored = [
+            (score, result, level)
+            for result in (at_once, *(next(seen) for _ in one.trials))
+            for level, score in enumerate(one.score(at_once, result))
+            if one.or_nothing or result is not at_once
+        ]
+        _, best, level = max(scored, key=lambda each: each[0])  # the first of equally good ones
+        if not np.array_equal(best.profit[:, level], at_once.profit[:, 0]):
+            found.append(best.trial.at(level))
+    return found
+
+
+def _way(curves: Curves, seen: Seen, at_once: Seen) -> Way:
+    """Report what was seen of a way."""
+    trial = seen.trial
+    mine = [n for n, item in enumerate(curves.items) if item.product == trial.product]
+    after = seen.sold_out_after[:, 0]
+    sold_out = np.isfinite(after)
+    chance, *interval = chance_interval(int(sold_out.sum()), len(after))
+    return Way(
+        product=trial.product,
+        name=trial.name,
+        changes=trial.changes | _owned(curves, trial, mine),
+        units=int(trial.units[mine].sum()),
+        profit=estimate(seen.profit[:, 0]),
+        gain=estimate(seen.profit[:, 0] - at_once.profit[:, 0]),
+        sold_out=chance,
+        sold_out_interval=(interval[0], interval[1]),
+        sold_out_after=quantile(after[sold_out], 0.5) if sold_out.any() else None,
+        on_sale=estimate(seen.on_sale),
+        lost=estimate(seen.figures["lost"][:, 0]),
+        left_over=estimate(seen.figures["left_over"][:, 0]),
+        bought=estimate(seen.figures["bought"][:, 0]),
+        note=trial.note,
+    )
+
+
+def _owned(curves: Curves, trial: Trial, mine: Sequence[int]) -> dict[str, int]:
+    """Return the units to own by their path in the scenario."""
+    product, path = curves.scenario.products[trial.product], f"products.{trial.product}"
+    by_variant: dict[int, int] = {}
+    for number in mine:
+        item = curves.items[number]
+        split = item.split(trial.units[number])[:, 0].tolist()
+        by_variant |= dict(zip(item.variants, split, strict=True))
+    units = [by_variant[variant] for variant in sorted(by_variant)]
+    owned = {
+        f"{path}.variants.{name}.owned": one
+        for name, one in zip(product.variants, units, strict=False)
+    }
+    return {f"{path}.owned": sum(units), **owned}

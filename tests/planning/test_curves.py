@@ -1,0 +1,215 @@
+"""Stock curves: where they come from, what lies between their levels, and more of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import livesim
+from livesim.errors import UsageError
+from livesim.planning import building
+from livesim.planning.building import build_curves, extended, levels_for, reaction
+from livesim.planning.curves import Curves
+from livesim.planning.items import Item, items_of
+from livesim.scenario.scenario import Scenario
+
+SIZES = {"small": {"share": "60%", "owned": 10}, "large": {"share": "40%", "owned": 40}}
+REACTING = {
+    "slots": {"rundown.slot_1.at_sell_out": "next", "segments.everyone.recommendation": 2},
+    "viewers": {
+        "screen.claimed": True,
+        "products.serum.herd": 0.5,
+        "segments.everyone.recommendation": 2,
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def room(brand_room: Scenario) -> Scenario:
+    """The brand room for a quarter of an hour, its serum in two sizes."""
+    rundown = {
+        f"slot_{n}": {"length": "3min", "on_stage": ["host"], "sells": [product]}
+        for n, product in enumerate(("serum", "serum", "lip_tint", "mask", "lip_tint"))
+    }
+    return brand_room.with_changes(
+        {
+            "show.length": "15min",
+            "show.refresh": "10s",
+            "rundown": {
+                name: {"link": 0, "price": {}, "at_sell_out": "stay", **slot}
+                for name, slot in rundown.items()
+            },
+            "products.serum.variants": SIZES,
+            "deal.guaranteed_volume": 60,
+        }
+    )
+
+
+@pytest.fixture(scope="module")
+def curves(room: Scenario) -> Curves:
+    return build_curves(room, replications=300, seed=3, workers=1)
+
+
+def test_every_variant_is_an_item_unless_its_product_has_a_reserve(room: Scenario) -> None:
+    names = [(item.name, item.owned) for item in items_of(room)]
+    assert names == [
+        ("serum.small", 10),
+        ("serum.large", 40),
+        ("lip_tint", 30),
+        ("mask", 20),
+    ]
+    reserve = {"units": 30, "below": 20, "lead_time": "2min"}
+    together = items_of(room.with_changes({"products.serum.reserve": reserve}))
+    assert [(item.name, item.owned) for item in together[:1]] == [("serum", 50)]
+    assert together[0].split(np.array([10, 100])).tolist() == [[6, 60], [4, 40]]
+
+
+def test_units_that_arrive_in_time_are_counted_apart(room: Scenario) -> None:
+    coming = {
+        "in_time": {"units": 10, "on": "2026-11-29 20:10"},
+        "too_late": {"units": 100, "on": "2026-11-29 21:30"},
+    }
+    items = items_of(room.with_changes({"products.serum.arriving": coming}))
+    assert [(item.owned, item.arriving) for item in items[:2]] == [(10, 6), (40, 4)]
+
+
+def test_at_what_is_owned_the_curve_is_the_run(room: Scenario, curves: Curves) -> None:
+    result = livesim.simulate(room, replications=300, seed=3, workers=1)
+    profit = result.outcome.shows["profit"]
+    assert np.allclose(curves.profit(curves.owned), profit, rtol=0, atol=1e-6)
+    assert np.array_equal(curves.viewers, result.outcome.rooms["unique_viewers"])
+    at_sizes = [curve.at("sales", curve.item.owned) for curve in curves.curves]
+    assert np.array_equal(np.stack(at_sizes, axis=1), result.outcome.variants["sales"])
+    refund = curves.fixed(curves.owned) + 3 * room.deal.slot_fee
+    assert np.allclose(refund, result.outcome.shows["slot_fee_refund"], atol=1e-6)
+    assert refund.any()
+
+
+def test_the_whole_curve_is_that_of_runs(room: Scenario, curves: Curves) -> None:
+    for level in curves.curves[2].levels[[0, 3, -1]].tolist():
+        changed = room.with_changes({"products.lip_tint.owned": level})
+        result = livesim.simulate(changed, replications=300, seed=3, workers=1)
+        units = (*curves.owned[:2], level, curves.owned[3])
+        assert np.allclose(curves.profit(units), result.outcome.shows["profit"], atol=1e-6)
+        sold_out_at = result.outcome.products["sold_out_at"][:, 1]
+        assert curves.curves[2].sold_out_chance(level) == np.isfinite(sold_out_at).mean()
+        since = sold_out_at - result.outcome.products["link_at"][:, 1]
+        soon = curves.curves[2].sold_out_chance(level, within=60.0)
+        assert soon == (since < 60).mean()
+
+
+@pytest.fixture(scope="module", params=REACTING)
+def reacting(request: pytest.FixtureRequest, room: Scenario) -> Curves:
+    """Curves of a show in which slots or viewers react to the stock, at few levels."""
+    scenario = room.with_changes(REACTING[request.param] | {"products.serum.variants": {}})
+    assert reaction(scenario) == request.param
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(building, "SIMULATED_LEVELS", 5)
+        return build_curves(scenario, replications=50, seed=3, workers=1)
+
+
+def test_where_something_reacts_each_item_is_simulated_by_itself(reacting: Curves) -> None:
+    tint = reacting.curves[1]
+    level = int(tint.levels[-2])
+    changed = reacting.scenario.with_changes({"products.lip_tint.owned": level})
+    result = livesim.simulate(changed, replications=50, seed=3, workers=1)
+    units = (reacting.owned[0], level, reacting.owned[2])
+    assert np.allclose(reacting.profit(units), result.outcome.shows["profit"], atol=1e-6)
+    assert np.array_equal(tint.at("sales", level), result.outcome.products["sales"][:, 1])
+
+
+def test_the_other_items_are_felt_where_something_reacts(reacting: Curves) -> None:
+    assert np.abs(reacting.curves[0].figures["elsewhere"]).max() > 0
+    assert (reacting.curves[0].at("elsewhere", reacting.owned[0]) == 0).all()
+
+
+def test_the_viewers_are_those_of_the_units_owned(reacting: Curves) -> None:
+    """Orders bring viewers here, and how many order depends on the level."""
+    result = livesim.simulate(reacting.scenario, replications=50, seed=3, workers=1)
+    assert np.array_equal(reacting.viewers, result.outcome.rooms["unique_viewers"])
+
+
+def test_several_items_at_once_are_what_a_run_of_them_comes_to(reacting: Curves) -> None:
+    units = tuple(owned + 20 for owned in reacting.owned)
+    names = [item.product for item in reacting.items]
+    more = {f"products.{name}.owned": n for name, n in zip(names, units, strict=True)}
+    changed = reacting.scenario.with_changes(more)
+    result = livesim.simulate(changed, replications=50, seed=3, workers=1)
+    profit = building.simulated_profit(reacting, units, workers=1)
+    assert np.allclose(profit, result.outcome.shows["profit"], atol=1e-6)
+    assert not np.allclose(profit, reacting.profit(units))  # single effects do not add up exactly
+
+
+def test_the_error_between_levels_is_that_of_a_parabola(curves: Curves) -> None:
+    curve, levels = curves.curves[0], np.arange(0, 101, 10)
+    parabola = {"profit": -((levels - 40.0) ** 2)[None, :]}
+    even = replace(curve, levels=levels, figures=parabola)
+    between = even.at("profit", 45)[0] - -(5.0**2)
+    assert even.interpolation_error("profit") == pytest.approx(abs(between))
+
+
+def test_more_replications_leave_those_that_are_there(room: Scenario, curves: Curves) -> None:
+    more = extended(curves, 600, workers=1)
+    at_once = build_curves(room, replications=600, seed=3, workers=1)
+    assert more.replications == 600
+    for one, other, few in zip(more.curves, at_once.curves, curves.curves, strict=True):
+        for name in one.figures:
+            assert np.array_equal(one.figures[name], other.figures[name]), name
+            assert np.array_equal(one.figures[name][:300], few.figures[name]), name
+    assert extended(more, 100).replications == 100
+
+
+def test_workers_change_nothing(room: Scenario, curves: Curves) -> None:
+    two = build_curves(room, replications=300, seed=3, workers=2)
+    for one, other in zip(curves.curves, two.curves, strict=True):
+        assert np.array_equal(one.figures["profit"], other.figures["profit"])
+
+
+def test_an_interrupt_keeps_the_blocks_that_are_done(room: Scenario) -> None:
+    def stop(done: int, tasks: int) -> None:
+        if done == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(building.Interrupted) as stopped:
+        build_curves(room, replications=1000, seed=3, workers=1, progress=stop)
+    assert stopped.value.curves.replications == 500
+
+
+def test_between_levels_replications_are_on_a_straight_line(curves: Curves) -> None:
+    curve = curves.curves[3]
+    low, high = (curve.at("profit", level) for level in curve.levels[2:4])
+    quarter = curve.levels[2] + 0.25 * (curve.levels[3] - curve.levels[2])
+    assert np.allclose(curve.at("profit", quarter), 0.75 * low + 0.25 * high)
+    left_over = curve.figures["left_over"]
+    slope = (left_over[:, -1] - left_over[:, -2]) / (curve.levels[-1] - curve.levels[-2])
+    beyond = curve.at("left_over", curve.levels[-1] + 100)
+    assert np.allclose(beyond, left_over[:, -1] + 100 * slope)
+    assert np.median(slope) == 1
+    many = np.array([0, 7, 13])
+    assert np.allclose(
+        curve.mean_at("profit", many), [curve.at("profit", units).mean() for units in many]
+    )
+
+
+def item(owned: int, pack: int) -> Item:
+    return Item("serum", "serum", (0,), (1.0,), owned, 0, 80.0, pack)
+
+
+@pytest.mark.parametrize(("owned", "pack"), [(0, 1), (50, 10), (15_000, 12), (7, 100)])
+@pytest.mark.parametrize("high", [0, 3, 40, 200_000])
+def test_levels_are_owned_units_and_whole_packs(owned: int, pack: int, high: int) -> None:
+    demand = np.linspace(0, high, 50)
+    levels = levels_for(item(owned, pack), demand, 40)
+    assert levels[0] == 0 and owned in levels and (np.diff(levels) > 0).all()
+    assert levels[-1] >= max(2 * high, owned)
+    assert ((levels[1:] - owned) % pack == 0).all()
+    assert len(levels) <= 44
+
+
+def test_no_worker_and_half_a_batch_are_refused(room: Scenario) -> None:
+    with pytest.raises(UsageError, match="at least one worker"):
+        build_curves(room, replications=50, workers=0)
+    with pytest.raises(UsageError, match="come in batches"):
+        build_curves(room, replications=75)

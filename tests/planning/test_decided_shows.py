@@ -1,0 +1,141 @@
+"""Decisions about simulated shows, held against a known law and against luck not yet seen."""
+
+from __future__ import annotations
+
+import itertools
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+import pytest
+from scipy import stats
+
+import livesim
+from livesim.engine.levels import Levels, levels_block
+from livesim.experiment.blocks import in_order, opened
+from livesim.model.expectation import expect
+from livesim.planning.building import build_curves, levels_for
+from livesim.planning.buying import Terms
+from livesim.planning.curves import Curves
+from livesim.planning.deciding import decide
+from livesim.planning.doubt import simulation_intervals
+from livesim.planning.items import Item
+from livesim.planning.objectives import MostProfit, Service
+from livesim.randomness import BLOCK
+from livesim.resolve import resolve
+from livesim.results.intervals import chance_interval
+from livesim.scenario.document import parse_document
+from livesim.scenario.scenario import Scenario
+
+SCENARIOS = Path(__file__).parents[2] / "scenarios"
+#: The seed of the luck on which decisions are judged; they are made at seed 1.
+FRESH = 2
+
+_KNOWN = """
+like: brand_room
+title: Nothing is uncertain but who orders
+show: {length: 5min, currency: CNY, appeal: 1, turnout_factor: 1}
+segments:
+  everyone: {reach: 2_000, turnout: 50%, waiting: 20%}
+products:
+  serum: {price: 100, unit_cost: 40, left_over_value: 10, returns: 0%, conversion: 20%,
+          quantity: {1: 100%}}
+checkout: {unpaid: 0%}
+"""
+
+
+def simulated(scenario: Scenario, levels: np.ndarray, replications: int, seed: int) -> Levels:
+    """Simulate a show at many levels of its variants, shape (V, L)."""
+    blocks = range(replications // BLOCK)
+    with opened(None, None, len(blocks)) as executor:
+        task = partial(levels_block, scenario, levels, seed)
+        return Levels.joined(list(in_order(task, blocks, executor)))
+
+
+def test_a_show_of_known_demand_gets_the_newsvendors_quantity() -> None:
+    """One chance for each of 2,000 to order: demand is binomial, by the expectation's sums."""
+    scenario = resolve(parse_document(_KNOWN)).scenario
+    curves = build_curves(scenario, replications=500, workers=1)
+    [orders] = expect(scenario).orders.values()
+    best = stats.binom(2_000, orders / 2_000).ppf(60 / 90)
+    [(low, high)] = simulation_intervals(curves, MostProfit(), decide(curves, MostProfit()))
+    assert low <= best <= high
+    assert high - low < 0.06 * best
+
+
+def test_levels_that_fall_together_are_spent_on_the_upper_tail() -> None:
+    """Straight lines over a sparse tail would misjudge how many units a high service takes."""
+    item = Item("mask", "mask", (0,), (1.0,), 20, 0, 30.0, 10)
+    demand = stats.lognorm(1.0, scale=25).ppf((np.arange(50) + 0.5) / 50)
+    levels = levels_for(item, demand, 40)
+    assert len(levels) == 40
+    upper = levels[levels >= np.quantile(demand, 0.9)]
+    assert (np.diff(upper) <= np.maximum(0.15 * upper[:-1], item.pack)).all()
+
+
+@pytest.mark.verification
+@pytest.mark.thorough
+@pytest.mark.parametrize("file", sorted(SCENARIOS.glob("*.yaml")), ids=lambda file: file.stem)
+def test_a_service_is_what_was_promised_on_luck_not_yet_seen(file: Path) -> None:
+    scenario = livesim.load(file)
+    curves = build_curves(scenario, replications=2_000, seed=1)
+    decision = decide(curves, Service(0.95))
+    assert decision.reached
+    found = simulated(scenario, _by_variant(curves, decision.units), 20_000, FRESH)
+    for curve, units in zip(curves.curves, decision.units, strict=True):
+        promised = 1 - curve.sold_out_chance(units)
+        _, low, high = chance_interval(round(promised * 2_000), 2_000)
+        first = curve.item.variants[0]
+        kept = np.isinf(found.figures["sold_out_at"][:, first, 0]).mean()
+        assert low <= kept <= high
+        assert promised >= 0.95
+        assert kept >= 0.94
+
+
+@pytest.mark.verification
+@pytest.mark.thorough
+@pytest.mark.parametrize("file", sorted(SCENARIOS.glob("*.yaml")), ids=lambda file: file.stem)
+def test_the_regret_of_a_decision_is_small(file: Path) -> None:
+    """Every purchase by pack multiples, judged on 20,000 replications not yet seen."""
+    assert regret(livesim.load(file), decided=2_000, judged=20_000) < 0.005
+
+
+def test_the_regret_of_a_decision_about_a_short_show_is_small() -> None:
+    short = livesim.load(SCENARIOS / "brand_room.yaml", {"show.length": "15min"})
+    assert regret(short, decided=1_000, judged=2_000) < 0.005
+
+
+def regret(scenario: Scenario, decided: int, judged: int) -> float:
+    """Return the share of the most expected profit that a decision at seed 1 gives up [1]."""
+    curves = build_curves(scenario, replications=decided, seed=1)
+    terms, decision = Terms.of(curves), decide(curves, MostProfit())
+    choices = [
+        np.unique([units, *_spread(curve.item.owned, curve.item.pack, int(curve.levels[-1]))])
+        for curve, units in zip(curves.curves, decision.units, strict=True)
+    ]
+    most = max(map(len, choices))
+    columns = [np.pad(choice, (0, most - len(choice)), mode="edge") for choice in choices]
+    units = np.array([_by_variant(curves, one)[:, 0] for one in zip(*columns, strict=True)]).T
+    profit = simulated(scenario, units, judged, FRESH).figures["profit"].mean(axis=0)
+    worth = [
+        dict(zip(column.tolist(), profit[list(curve.item.variants)].sum(axis=0), strict=True))
+        for curve, column in zip(curves.curves, columns, strict=True)
+    ]
+
+    def earned(units: tuple[int, ...]) -> float:
+        return sum(one[have] for one, have in zip(worth, units, strict=True))
+
+    best = max(filter(terms.allow, itertools.product(*worth)), key=earned)
+    return (earned(best) - earned(decision.units)) / earned(best)
+
+
+def _spread(owned: int, pack: int, top: int) -> list[int]:
+    """Return at most 60 purchases up to the top: every pack, if these are so few."""
+    packs = max((top - owned) // pack, 1)
+    return (owned + pack * np.unique(np.linspace(0, packs, 60).astype(int))).tolist()
+
+
+def _by_variant(curves: Curves, units: tuple[int, ...]) -> np.ndarray:
+    """Return the units of each variant, shape (V, 1)."""
+    split = [item.split(np.array([have])) for item, have in zip(curves.items, units, strict=True)]
+    return np.concatenate(split)

@@ -1,0 +1,343 @@
+"""The stock decision: textbooks' answers, exhaustive search, and what is said where none exists."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy import optimize, stats
+
+from livesim.errors import UsageError
+from livesim.planning.buying import Terms
+from livesim.planning.caution import Cap
+from livesim.planning.curves import Curves
+from livesim.planning.deciding import decide, good_range, purchase_cost
+from livesim.planning.doubt import simulation_intervals
+from livesim.planning.objectives import FillRate, LossCap, MostProfit, Service, WorstCap
+from livesim.randomness import generator
+
+#: Where a unit too few costs 60 and one too many 30.
+RATIO = 60 / 90
+
+
+def profits(curves: Curves, most: int) -> Iterator[tuple[tuple[int, ...], np.ndarray]]:
+    """Yield every purchase of up to so many packs an item that the terms allow, and its profit."""
+    terms = Terms.of(curves)
+    choices = [range(i.owned, i.owned + i.pack * most + 1, i.pack) for i in curves.items]
+    own = [
+        {units: curve.at("profit", units) for units in choice}
+        for curve, choice in zip(curves.curves, choices, strict=True)
+    ]
+    fixed = curves.fixed(curves.owned)
+    for units in itertools.product(*choices):
+        if terms.allow(units):
+            if curves.scenario.deal.guaranteed_volume:
+                fixed = curves.fixed(units)
+            yield units, sum((item[n] for item, n in zip(own, units, strict=True)), fixed)
+
+
+def best_score(curves: Curves, most: int, score: Callable[[np.ndarray], Any]) -> Any:
+    """Return the best score of all purchases."""
+    return max(score(profit) for _, profit in profits(curves, most))
+
+
+def random_demand(name: str, seed: int, items: str, mean: float) -> Mapping[str, np.ndarray]:
+    """Return demands that share a part of their uncertainty, as those of one show do."""
+    random = generator(seed, name)
+    shared = random.lognormal(0, 0.5, 400)
+    return {
+        item: np.round(random.uniform(0.5, 1.5) * mean * shared * random.lognormal(0, 0.5, 400))
+        for item in items
+    }
+
+
+@pytest.mark.parametrize(
+    "law",
+    [stats.norm(200, 40), stats.lognorm(0.6, scale=150), stats.poisson(80)],
+    ids=["normal", "lognormal", "Poisson"],
+)
+@pytest.mark.parametrize("stratified", [True, False])
+def test_most_profit_is_the_newsvendors_quantity(law, stratified, draw, known) -> None:
+    curves = known({"one": draw(law, 2000, seed=5, stratified=stratified)})
+    decision = decide(curves, MostProfit())
+    [(low, high)] = simulation_intervals(curves, MostProfit(), decision)
+    assert low <= round(law.ppf(RATIO)) <= high
+    assert high - low < 0.1 * law.mean()
+    assert (decision.reached, decision.notes, decision.rounding_cost) == (True, (), 0.0)
+
+
+def test_what_packs_cost_is_seen_even_where_all_levels_are_packs(draw, known) -> None:
+    """A parabola through the best pack and its neighbours; exact to 20 % of a small figure."""
+    demand = {"serum": draw(stats.norm(526, 60), 20_000, 3)}
+    supply = {"pack": 30}
+    by_units = decide(known(demand, supply=supply), MostProfit())
+    by_packs = decide(known(demand, supply=supply, levels=range(0, 901, 30)), MostProfit())
+    assert by_packs.units == by_units.units
+    assert by_units.rounding_cost > 20
+    assert by_packs.rounding_cost == pytest.approx(by_units.rounding_cost, rel=0.2)
+
+
+def test_the_best_whole_packs_are_bought_and_rounding_has_its_price(draw, known) -> None:
+    products = {"one": {"owned": 30}}
+    demand = {"one": draw(stats.norm(200, 40), 2000, seed=5)}
+    curves = known(demand, products=products, supply={"pack": 48})
+    decision = decide(curves, MostProfit())
+    by_packs = {units: profit.mean() for units, profit in profits(curves, 8)}
+    by_units = [curves.profit((units,)).mean() for units in range(30, 300)]
+    assert decision.units == max(by_packs, key=by_packs.__getitem__) == (222,)
+    assert decision.rounding_cost == pytest.approx(max(by_units) - by_packs[decision.units])
+    assert decision.rounding_cost > 0
+
+
+def test_owned_units_are_never_given_back(draw, known) -> None:
+    demand = {"one": draw(stats.norm(200, 40), 500, seed=5)}
+    curves = known(demand, products={"one": {"owned": 330}})
+    decision = decide(curves, MostProfit())
+    assert decision.units == (330,)
+    assert good_range(curves, MostProfit(), decision, 0) == (330, 330)
+
+
+def test_a_budget_is_shared_as_its_price_says(draw, known) -> None:
+    """Lagrange: P(left over) = (price − cost (1 + λ)) / (price − left-over value) for each item."""
+    laws = {"a": stats.norm(200, 40), "b": stats.norm(150, 60), "c": stats.norm(300, 30)}
+    costs = {"a": 40.0, "b": 60.0, "c": 25.0}
+    budget = 20_000.0
+    curves = known(
+        {name: draw(law, 4000, seed=n) for n, (name, law) in enumerate(laws.items())},
+        products={name: {"unit_cost": cost} for name, cost in costs.items()},
+        supply={"budget": budget},
+    )
+
+    def best(multiplier: float) -> list[float]:
+        return [law.ppf((100 - costs[name] * (1 + multiplier)) / 90) for name, law in laws.items()]
+
+    def overspent(multiplier: float) -> float:
+        return float(np.dot(best(multiplier), list(costs.values()))) - budget
+
+    multiplier = optimize.brentq(overspent, 0, 0.6)
+    decision = decide(curves, MostProfit())
+    assert multiplier > 0.05
+    assert budget - min(costs.values()) < purchase_cost(curves, decision.units) <= budget
+    intervals = simulation_intervals(curves, MostProfit(), decision)
+    for units, (low, high), law in zip(best(multiplier), intervals, laws.values(), strict=True):
+        assert low - 1 <= units <= high + 1  # the budget is spent in whole units
+        assert high - low < 0.1 * law.mean()
+    [note] = decision.notes
+    assert note.startswith("The budget of CNY 20,000 decides: without it, the best purchase costs")
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_minimum_orders_and_a_budget_cost_next_to_nothing_over_exhaustive_search(
+    seed, known
+) -> None:
+    random = generator(seed, "terms")
+    demand = random_demand("minimum orders", seed, "abc", 50)
+    curves = known(
+        demand,
+        products={n: {"unit_cost": int(random.integers(20, 80))} for n in demand},
+        supply={
+            "pack": 10,
+            "minimum_order": int(random.choice([0, 40, 60])),
+            "budget": int(random.integers(2_000, 8_000)),
+        },
+    )
+    units, supply = decide(curves, MostProfit()).units, curves.scenario.supply
+    assert all(have % 10 == 0 and (have == 0 or have >= supply.minimum_order) for have in units)
+    assert sum(n * i.unit_cost for n, i in zip(units, curves.items, strict=True)) <= supply.budget
+    best = best_score(curves, 20, np.mean)
+    assert curves.profit(units).mean() >= 0.995 * best
+
+
+def test_whole_packs_are_exchanged_to_use_a_budget_up(known) -> None:
+    """One pack of the first earns most for its money, but two of the second earn more."""
+    curves = known(
+        {"one": np.full(50, 30.0), "two": np.full(50, 30.0)},
+        products={"one": {"unit_cost": 60}, "two": {"unit_cost": 50, "price": 80}},
+        supply={"pack": 10, "budget": 1_000},
+    )
+    assert decide(curves, MostProfit()).units == (0, 20)
+
+
+def test_a_minimum_order_that_does_not_pay_is_not_bought(known) -> None:
+    demand = {"one": np.full(100, 20.0), "two": np.full(100, 90.0)}
+    curves = known(demand, supply={"pack": 10, "minimum_order": 70})
+    decision = decide(curves, MostProfit())
+    assert decision.units == (0, 90)  # 20 sold earn 1,200, but 50 left over lose 1,500
+    assert decision.rounding_cost == pytest.approx(1_200)
+    enough = known(demand, supply={"pack": 10, "minimum_order": 50})
+    assert decide(enough, MostProfit()).units == (50, 90)
+
+
+def test_a_minimum_order_is_the_products_not_the_sizes(known) -> None:
+    sizes = {"variants": {"s": {"share": "50%"}, "l": {"share": "50%"}}}
+    demand = {"one.s": np.full(100, 40.0), "one.l": np.full(100, 20.0)}
+    curves = known(demand, products={"one": sizes}, supply={"pack": 10, "minimum_order": 60})
+    assert decide(curves, MostProfit()).units == (40, 20)
+    assert sum(decide(curves, FillRate(0.5)).units) == 60
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_a_refund_that_joins_the_items_is_seen(seed, known) -> None:
+    random = generator(seed, "refund")
+    curves = known(
+        random_demand("refund", seed, "ab", 60),
+        supply={"pack": 10},
+        deal={"slot_fee": int(random.integers(500, 4_000)), "guaranteed_volume": 120},
+    )
+    units = decide(curves, MostProfit()).units
+    assert curves.profit(units).mean() == pytest.approx(best_score(curves, 30, np.mean))
+
+
+def test_a_refund_can_make_buying_less_the_best(known) -> None:
+    demand = random_demand("refund", 0, "ab", 60)
+    terms = {"slot_fee": 2_000, "guaranteed_volume": 120}
+    with_refund = decide(known(demand, deal=terms), MostProfit()).units
+    without = decide(known(demand, deal={**terms, "guaranteed_volume": 0}), MostProfit()).units
+    assert sum(with_refund) < sum(without)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_a_cap_on_the_risk_costs_next_to_nothing_over_exhaustive_search(seed, known) -> None:
+    curves = known(
+        random_demand("cap", seed, "ab", 60),
+        products={"a": {"unit_cost": 55}, "b": {"unit_cost": 35}},
+        supply={"pack": 10},
+        deal={"slot_fee": 500},
+    )
+    free, nothing = decide(curves, MostProfit()).units, (0, 0)
+    mildest = Cap.of(WorstCap(0)).safety(curves.profit(nothing))
+    wildest = Cap.of(WorstCap(0)).safety(curves.profit(free))
+    loss = float((curves.profit(free) < 0).mean())
+    for objective in (WorstCap((mildest + wildest) / 2), LossCap(0.7 * loss)):
+        decision, cap = decide(curves, objective), Cap.of(objective)
+        safety, profit = cap.score(curves.profit(decision.units))
+        best_safety, best_profit = best_score(curves, 30, cap.score)
+        assert safety == best_safety
+        assert profit >= 0.97 * best_profit
+        assert decision.reached == (safety >= cap.least)
+        assert decision.units != free
+
+
+def test_a_cap_on_one_item_is_met_to_the_last_pack(known) -> None:
+    curves = known(random_demand("one cap", 3, "a", 100), supply={"pack": 5})
+    for objective in (WorstCap(-500), LossCap(0.08)):
+        cap = Cap.of(objective)
+        found = cap.score(curves.profit(decide(curves, objective).units))
+        assert found == best_score(curves, 60, cap.score)
+
+
+def test_a_cap_that_no_purchase_meets_takes_the_safest_and_says_so(known) -> None:
+    demand = {"one": np.tile([10.0, 20.0, 30.0, 40.0], 50)}
+    curves = known(demand, deal={"slot_fee": 900})
+    decision = decide(curves, LossCap(0.2))
+    assert not decision.reached
+    assert decision.notes[0] == (
+        "No purchase is safe enough: at best, the show makes a loss in 25 % of cases, not in 20 %."
+    )
+    assert 16 <= decision.units[0] <= 30
+    worst = decide(curves, WorstCap(0))
+    assert worst.units == (10,)
+    assert worst.notes[0] == (
+        "No purchase is safe enough: at best, the worst 10 % of shows make CNY -300 on average, "
+        "not CNY 0."
+    )
+
+
+def test_what_an_item_does_to_the_others_counts(known) -> None:
+    """Each unit of one item costs the others 20, as where slots go on at sell-out."""
+    curves = known({"one": np.arange(1.0, 101.0)})
+    [alone] = curves.curves
+    elsewhere = np.broadcast_to(-20.0 * alone.levels, alone.figures["profit"].shape)
+    joined = replace(alone, figures={**alone.figures, "elsewhere": elsewhere})
+    reacting = replace(curves, reaction="slots", curves=(joined,))
+    decisions = [decide(one, MostProfit()) for one in (curves, reacting)]
+    assert [decision.units for decision in decisions] == [(67,), (45,)]
+    good = [good_range(one, MostProfit(), decisions[0], 0) for one in (curves, reacting)]
+    assert good[1][1] < good[0][0]
+
+
+def test_sold_out_means_that_the_last_unit_went(known) -> None:
+    demand = np.arange(1.0, 101.0)  # each number of units once: not sold out with 95 units in 94 %
+    curves = known({"one": demand})
+    assert decide(curves, Service(0.94)).units == (95,)
+    assert decide(curves, Service(0.95)).units == (96,)
+    assert decide(curves, Service(0.951)).units == (97,)
+    assert curves.curves[0].sold_out_chance(96) == pytest.approx(0.05)
+
+
+def test_service_may_be_wanted_for_a_part_of_the_show(known) -> None:
+    curves = known({"one": np.arange(1.0, 101.0)})  # half of the units are gone at half-time
+    assert decide(curves, Service(0.96, by=1800)).units == (48,)  # 96 wanted: gone then, not before
+
+
+def test_a_fill_rate_counts_units(known) -> None:
+    curves = known({"one": np.tile([10.0, 20.0, 70.0], 50)})
+    assert decide(curves, FillRate(0.8)).units == (50,)  # 10 + 20 + 50 of 100
+    assert decide(curves, FillRate(0.79)).units == (49,)
+
+
+def test_service_is_rounded_up_to_packs_and_minimum_orders(known) -> None:
+    products = {"one": {"owned": 7}, "two": {"owned": 120}}
+    demand = {"one": np.arange(1.0, 101.0), "two": np.arange(1.0, 101.0)}
+    curves = known(demand, products=products, supply={"pack": 24, "minimum_order": 100})
+    assert decide(curves, Service(0.95)).units == (7 + 5 * 24, 120)
+
+
+def test_a_budget_too_small_serves_all_items_equally_and_says_so(known) -> None:
+    demand = {"one": np.arange(1.0, 101.0), "two": np.arange(2.0, 202.0, 2.0)}
+    curves = known(demand, supply={"budget": 6_000})
+    decision = decide(curves, Service(0.95))
+    assert decision.units == (50, 99)  # both sell out in half of the shows
+    assert not decision.reached
+    [note] = decision.notes
+    assert note == (
+        "The budget of CNY 6,000 serves every item to 49 % at most, not to 95 %, "
+        "which takes CNY 11,480."
+    )
+
+
+def test_a_service_beyond_the_curve_is_not_promised(known) -> None:
+    curves = known({"one": np.arange(1.0, 101.0)}, levels=range(0, 81, 10))
+    decision = decide(curves, Service(0.95))
+    assert (decision.units, decision.reached) == ((80,), False)
+    assert decision.notes[0].startswith("one: even 80 units, the most that were simulated, serve")
+
+
+def test_the_best_number_may_lie_beyond_the_curve(known) -> None:
+    curves = known({"one": np.arange(1.0, 101.0)}, levels=range(0, 51, 10))
+    decision = decide(curves, MostProfit())
+    assert decision.units == (50,)
+    assert decision.notes[0].startswith("one: the best number may lie above 50 units")
+
+
+def test_buying_that_always_pays_has_no_best_number(known) -> None:
+    demand = {"one": np.arange(1.0, 101.0)}
+    curves = known(demand, products={"one": {"left_over_value": 40}})
+    with pytest.raises(
+        UsageError, match=r"products\.one: a unit .* worth 40 and costs 40"
+    ) as caught:
+        decide(curves, MostProfit())
+    assert "service" in str(caught.value)
+    assert decide(curves, Service(0.95)).reached
+
+
+def test_within_one_percent_of_the_best_is_the_good_range(known) -> None:
+    curves = known({"one": np.arange(1.0, 101.0)})
+    decision = decide(curves, MostProfit())
+    low, high = good_range(curves, MostProfit(), decision, 0)
+    profit = {units: curves.profit((units,)).mean() for units in range(101)}
+    best = max(profit.values())
+    good = [units for units in profit if profit[units] >= 0.99 * best]
+    assert (low, high) == (good[0], good[-1])
+    assert good[0] < decision.units[0] < good[-1]
+
+
+def test_within_a_percentage_point_is_the_good_range_of_a_service(known) -> None:
+    curves = known({"one": np.arange(1.0, 101.0)}, products={"one": {"owned": 94}})
+    decision = decide(curves, Service(0.9))
+    assert good_range(curves, Service(0.95), decision, 0) == (95, 97)
+    assert good_range(curves, Service(0.9), decision, 0) == (94, 94)

@@ -1,0 +1,269 @@
+"""A plan on disk: exact, checked, never half, and decided anew without a simulation."""
+
+import csv
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from livesim.errors import ResultsError, ScenarioError, UsageError
+from livesim.planning.columns import curve_columns
+from livesim.planning.curves import Curves
+from livesim.planning.folder import load, save
+from livesim.planning.objectives import MostProfit, Service
+from livesim.planning.plan import Plan, replan
+from livesim.planning.summary import summary
+from livesim.resolve import Resolution, leaves, reason_of, resolve
+from livesim.results import Result
+from livesim.results import load as load_result
+from livesim.results import save as save_result
+from livesim.scenario.document import parse_document
+
+ROOT = Path(__file__).parents[2]
+SHOW = """\
+like: drop
+title: A quick drop
+show: {start: 2026-11-29 20:00, length: 5min, refresh: 10s, currency: CNY}
+viewers: 500
+watch_time: 2min
+deal: {slot_fee: 0, commission: 20%, platform_fee: 5%, guest_fee: 0, shipping: 5}
+products:
+  serum:
+    {price: 100, unit_cost: 30, left_over_value: 10, owned: 10, returns: 10%, forecast: 20,
+     variants: {small: {share: 60%}, large: {share: 40%}}}
+  mask: {price: 80, unit_cost: 20, left_over_value: 5, owned: 4, returns: 10%, gpm: 900}
+supply: {pack: 6, minimum_order: 0}
+"""
+
+
+@pytest.fixture(scope="module")
+def resolution() -> Resolution:
+    return resolve(parse_document(SHOW))
+
+
+@pytest.fixture(scope="module")
+def plan(resolution: Resolution) -> Plan:
+    from livesim.planning.building import build_curves
+
+    curves = build_curves(resolution.scenario, replications=100, seed=3, workers=1)
+    return replan(curves, MostProfit(), resolution.notes)
+
+
+@pytest.fixture
+def folder(plan: Plan, resolution: Resolution, tmp_path: Path) -> Path:
+    return save(plan, tmp_path / "drop", resolution, {"figures/note.txt": b"drawn"})
+
+
+def bits(curves: Curves) -> list[tuple[str, bytes]]:
+    found = [(path, values.tobytes()) for path, values in curves.drawn.items()]
+    found += [("viewers", curves.viewers.tobytes())]
+    for curve in curves.curves:
+        found += [(f"{curve.item}", curve.levels.tobytes())]
+        for name, figure in curve.figures.items():
+            found += [(f"{curve.item.name} {name} {figure.dtype} {figure.shape}", figure.tobytes())]
+    return found
+
+
+def test_the_round_trip_is_exact(plan: Plan, resolution: Resolution, folder: Path) -> None:
+    curves, again = load(folder)
+    assert bits(curves) == bits(plan.curves)
+    assert curves.scenario.digest == plan.curves.scenario.digest
+    assert (curves.seed, curves.reaction) == (3, "nothing")
+    assert again == resolution
+
+
+def test_a_changed_bit_would_be_seen(plan: Plan) -> None:
+    figures = dict(plan.curves.curves[0].figures)
+    figures["profit"] = figures["profit"].copy()
+    figures["profit"][7, 1] = np.nextafter(figures["profit"][7, 1], np.inf)
+    first = replace(plan.curves.curves[0], figures=figures)
+    changed = replace(plan.curves, curves=(first, *plan.curves.curves[1:]))
+    assert bits(changed) != bits(plan.curves)
+
+
+@pytest.mark.parametrize("objective", [MostProfit(), Service(0.9, 120.0)])
+def test_a_saved_plan_decides_like_the_one_that_was_saved(
+    plan: Plan, folder: Path, objective: MostProfit | Service
+) -> None:
+    curves, again = load(folder)
+    one, other = replan(curves, objective, again.notes), replan(plan.curves, objective, plan.notes)
+    assert json.dumps(summary(one)) == json.dumps(summary(other))
+
+
+def test_whole_numbers_and_constants_take_little_space(plan: Plan, folder: Path) -> None:
+    with np.load(folder / "curves.npz") as arrays:
+        assert arrays["mask/elsewhere"].shape == (100, 1)
+        assert arrays["mask/sales"].dtype.itemsize <= 2
+        assert (arrays["mask/sales"] == plan.curves.curves[2].figures["sales"]).all()
+        assert arrays["mask/profit"].dtype == np.float64
+
+
+def test_no_bit_is_lost_to_a_smaller_type(
+    plan: Plan, resolution: Resolution, tmp_path: Path
+) -> None:
+    figures = dict(plan.curves.curves[0].figures)
+    figures["lost"] = figures["lost"] + np.array([[2**40 + 1]])
+    figures["gmv"] = np.full_like(figures["gmv"], 0.1)
+    figures["nmv"] = np.zeros_like(figures["nmv"])
+    figures["nmv"][3, 2] = -0.0
+    first = replace(plan.curves.curves[0], figures=figures)
+    large = replace(plan.curves, curves=(first, *plan.curves.curves[1:]))
+    folder = save(replace(plan, curves=large), tmp_path / "large", resolution)
+    assert bits(load(folder)[0]) == bits(large)
+
+
+def test_what_else_is_in_the_folder(plan: Plan, folder: Path) -> None:
+    assert {str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file()} == {
+        *("manifest.json", "scenario.yaml", "curves.npz", "stock_curves.csv", "plan.json"),
+        "figures/note.txt",
+    }
+    assert json.loads((folder / "plan.json").read_text("utf-8")) == summary(plan)
+    text = (folder / "scenario.yaml").read_text("utf-8")
+    assert "# history: forecast makes" in text
+    assert resolve(parse_document(text)).scenario.digest == plan.curves.scenario.digest
+
+
+def test_the_table_has_a_row_a_level_and_says_never_by_saying_nothing(
+    plan: Plan, folder: Path
+) -> None:
+    with (folder / "stock_curves.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) == sum(len(curve.levels) for curve in plan.curves.curves)
+    assert {row["item"] for row in rows} == {"serum.small", "serum.large", "mask"}
+    last = rows[-1]
+    assert (float(last["sold_out"]), last["sold_out_after_p50"]) == (0.0, "")
+    profit = plan.curves.curves[2].figures["profit"][:, -1]
+    assert float(last["profit"]) == pytest.approx(profit.mean())
+
+
+def test_a_notebook_gets_the_same_table(plan: Plan) -> None:
+    table = pd.DataFrame(curve_columns(plan.curves))
+    mask = table[table["item"] == "mask"]
+    assert mask["units"].tolist() == plan.curves.curves[2].levels.tolist()
+    assert np.isinf(mask["sold_out_after_p50"].iloc[-1])
+
+
+# --- Levers ---------------------------------------------------------------------------------------
+
+
+def test_the_purchase_may_respect_something_else(folder: Path) -> None:
+    curves, resolution = load(folder, {"supply.pack": 10, "supply.budget": "50"})
+    assert {item.pack for item in curves.items} == {10}
+    assert curves.scenario.supply.budget == 50
+    assert resolution.scenario == curves.scenario
+    assert str(reason_of(resolution.reasons, ("supply", "budget"))) == "given: changed"
+    assert all(reason_of(resolution.reasons, path) for path in leaves(curves.scenario))
+    assert sum(item.cost for item in replan(curves, MostProfit()).items) <= 50
+
+
+def test_a_plan_can_be_saved_after_a_change(folder: Path, tmp_path: Path) -> None:
+    curves, resolution = load(folder, {"supply.budget": 50})
+    saved = save(replan(curves, MostProfit()), tmp_path / "again", resolution)
+    again, _ = load(saved)
+    assert again.scenario.supply.budget == 50
+    assert bits(again) == bits(curves)
+
+
+@pytest.mark.parametrize("path", ["products.serum.price", "show.appeal", "deal.commission"])
+def test_whatever_takes_a_simulation_is_refused(folder: Path, path: str) -> None:
+    with pytest.raises(UsageError, match=rf"{path} cannot change in a saved plan.*supply"):
+        load(folder, {path: 1})
+
+
+def test_a_lever_that_does_not_exist_is_a_mistake(folder: Path) -> None:
+    with pytest.raises(ScenarioError, match="budgt"):
+        load(folder, {"supply.budgt": 1})
+
+
+# --- Wrong and damaged folders --------------------------------------------------------------------
+
+
+def test_no_such_folder(tmp_path: Path) -> None:
+    with pytest.raises(ResultsError, match=r"no such folder: livesim plan SCENARIO --out FOLDER"):
+        load(tmp_path / "nowhere")
+
+
+def test_a_result_is_not_a_plan_nor_a_plan_a_result(
+    result: Result, plan: Plan, resolution: Resolution, folder: Path, tmp_path: Path
+) -> None:
+    other = save_result(result, tmp_path / "result")
+    with pytest.raises(ResultsError, match="is a livesim result, not a livesim plan"):
+        load(other)
+    with pytest.raises(ResultsError, match="is a livesim result, not a livesim plan"):
+        save(plan, other, resolution)
+    with pytest.raises(ResultsError, match="is a livesim plan, not a livesim result"):
+        load_result(folder)
+    with pytest.raises(ResultsError, match="is a livesim plan, not a livesim result"):
+        save_result(result, folder)
+    assert load(folder)
+
+
+@pytest.mark.parametrize("text", ["", "[1]", '{"kind": "plan", "format": 1}', '{"form'])
+def test_a_damaged_manifest(folder: Path, text: str) -> None:
+    (folder / "manifest.json").write_text(text)
+    with pytest.raises(ResultsError, match="is damaged: plan the scenario again"):
+        load(folder)
+
+
+def test_another_format(folder: Path) -> None:
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "format": 2}))
+    with pytest.raises(ResultsError, match=r"format 2.*reads format 1"):
+        load(folder)
+
+
+@pytest.mark.parametrize("name", ["curves.npz", "scenario.yaml"])
+def test_a_missing_or_changed_file(folder: Path, name: str) -> None:
+    content = bytearray((folder / name).read_bytes())
+    content[len(content) // 2] ^= 1
+    (folder / name).write_bytes(content)
+    with pytest.raises(ResultsError, match=f"{name}: is not as it was written"):
+        load(folder)
+    (folder / name).unlink()
+    with pytest.raises(ResultsError, match=f"{name} is missing: plan the scenario again"):
+        load(folder)
+
+
+def test_a_plan_is_replaced_whole_and_nothing_is_left_beside_it(
+    plan: Plan, resolution: Resolution, folder: Path
+) -> None:
+    save(plan, folder, resolution, {"figures/new.txt": b"new"})
+    assert [path.name for path in (folder / "figures").iterdir()] == ["new.txt"]
+    assert [path.name for path in folder.parent.iterdir()] == ["drop"]
+
+
+def test_an_interrupt_while_writing_leaves_the_earlier_plan(
+    plan: Plan, resolution: Resolution, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(np, "savez", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        save(plan, folder, resolution)
+    assert bits(load(folder)[0]) == bits(plan.curves)
+    assert [path.name for path in folder.parent.iterdir()] == ["drop"]
+
+
+def test_deciding_anew_loads_nothing_heavy(folder: Path) -> None:
+    program = (
+        "import sys; from livesim.cli import main; "
+        "main(['plan', sys.argv[1], '--objective', 'fill=90%', '--json'], standalone_mode=False); "
+        "print(*{name.split('.')[0] for name in sys.modules}, file=sys.stderr)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, str(folder)],
+        env={"PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = set(done.stderr.split())
+    assert "numpy" in loaded
+    assert not loaded & {"pandas", "matplotlib", "pyarrow", "xarray", "loky", "rich"}
+    assert json.loads(done.stdout)["objective"] == "fill=90%"

@@ -1,0 +1,419 @@
+"""Ways to sell the recommended units: what may and may not come of waves, reserves and waiting.
+
+Seeds are fixed; statistical statements fail by luck in less than 1 of 1,000 seeds each.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+
+import livesim
+from livesim.engine.streams import Streams
+from livesim.errors import UsageError
+from livesim.experiment.executors import InProcess
+from livesim.model.inputs import Inputs
+from livesim.model.rates import Rates
+from livesim.planning import trials
+from livesim.planning.building import build_curves, reaction
+from livesim.planning.curves import Curves
+from livesim.planning.deciding import Decision, decide
+from livesim.planning.objectives import MOST_PROFIT, FillRate, Objective, Service
+from livesim.planning.offers import offers
+from livesim.planning.trials import Seen, Trial, joined, offered, tried
+from livesim.planning.ways import Way, ways
+from livesim.resolve import resolve
+from livesim.results.intervals import mean_interval
+from livesim.scenario.document import parse_document
+from livesim.scenario.scenario import Scenario
+
+SHOW = """
+title: An hour
+show: {start: 2026-11-29 20:00, length: 1h, currency: CNY, refresh: 30s,
+       appeal: {lognormal: {median: 1, sigma: 0.5}}, turnout_factor: 1}
+people: {host: {role: host}}
+segments:
+  everyone: {reach: 5_000, turnout: 50%, waiting: 20%}
+products:
+  serum: {price: 100, unit_cost: 40, left_over_value: 10, conversion: 20%, owned: 60, returns: 10%,
+          returned_before_shipping: 50%, rush: 3min, quantity: {1: 80%, 2: 20%}}
+  cream: {price: 50, unit_cost: 20, left_over_value: 5, conversion: 10%, owned: 30, returns: 0%,
+          rush: 3min}
+deal: {slot_fee: 100, commission: 10%, shipping: 5, guaranteed_volume: 80}
+supply: {pack: 5}
+checkout: {unpaid: 0%, payment_timeout: 2min}
+rundown:
+  cream: {length: 15min, on_stage: [host], sells: [cream]}
+  serum: {length: 45min, on_stage: [host], sells: [serum]}
+"""
+WAVES = {"waves": {"now": {"share": 0.6, "after": 0}, "later": {"share": 0.4, "after": "20min"}}}
+LATE = {"waves": {"now": {"share": 0.6, "after": 0}, "late": {"share": 0.4, "after": "42min"}}}
+RESERVE = {"units": 40, "below": 10, "lead_time": "5min"}
+
+
+@pytest.fixture(scope="module")
+def show() -> Scenario:
+    return resolve(parse_document(SHOW)).scenario
+
+
+@pytest.fixture(scope="module")
+def curves(show: Scenario) -> Curves:
+    return curves_of(show)
+
+
+def curves_of(scenario: Scenario, replications: int = 100) -> Curves:
+    return build_curves(scenario, replications=replications, seed=5, workers=1)
+
+
+def beside(curves: Curves, changes: dict[str, Any]) -> Curves:
+    """Return the same items of another show; its curves are not asked for."""
+    changed = curves.scenario.with_changes(changes)
+    return replace(curves, scenario=changed, reaction=reaction(changed))
+
+
+def have(*units: int) -> Decision:
+    return Decision(units=units, reached=True, notes=(), rounding_cost=0.0)
+
+
+def column(*units: int) -> np.ndarray:
+    return np.array(units)[:, None]
+
+
+def see(curves: Curves, *some: Trial, blocks: Sequence[int] = (0,)) -> list[Seen]:
+    """Try some ways, beside the show as it is with 60 serums and 30 creams."""
+    first = Trial("serum", "as in the file", column(60, 30))
+    parts = list(tried(curves, [first, *some], blocks, InProcess()))
+    return [joined(same, 10_000) for same in zip(*parts, strict=True)][1:]
+
+
+def found_by(curves: Curves, objective: Objective = MOST_PROFIT, *units: int) -> list[Way]:
+    decision = have(*(units or (60, 30)))
+    return list(ways(curves, decision, objective, replications=100, workers=1))
+
+
+def named(found: Sequence[Way], name: str, product: str = "serum") -> Way:
+    return next(way for way in found if way.product == product and way.name.startswith(name))
+
+
+# What may come of waves.
+
+
+def test_waves_change_no_demand_and_raise_no_sales_where_nothing_reacts(curves: Curves) -> None:
+    at_once, waves = see(
+        curves, Trial("serum", "", column(60, 30)), Trial("serum", "", column(60, 30), LATE)
+    )
+    assert np.array_equal(waves.figures["demand"], at_once.figures["demand"])
+    assert (waves.figures["sales"] <= at_once.figures["sales"]).all()
+    assert (waves.figures["sales"] < at_once.figures["sales"]).any(), "some came too late"
+    assert (waves.sold_out_after >= at_once.sold_out_after).all()
+    assert np.array_equal(waves.figures["bought"], at_once.figures["bought"])
+
+
+def test_units_are_conserved_however_they_are_split(curves: Curves) -> None:
+    thirds = {f"w{n}": {"share": 1 / 3, "after": f"{10 * n}min"} for n in range(3)}
+    for units in (1, 7, 60):
+        trial = Trial("serum", "", column(units, 30), {"waves": thirds})
+        figures = see(curves, trial)[0].figures
+        assert (figures["sales"] + figures["left_over"] == units).all()
+
+
+@pytest.mark.parametrize("waves", [{}, WAVES])
+def test_a_way_is_the_show_with_its_changes(
+    show: Scenario, curves: Curves, waves: dict[str, Any]
+) -> None:
+    """Played from tape, side by side with another product's, it is what `simulate` makes of it."""
+    others = Trial("cream", "", column(60, 15), WAVES)
+    seen = see(curves, Trial("serum", "", column(40, 30), waves), others)[0]
+    changes = {**seen.trial.changes, "products.serum.owned": 40, "products.cream.owned": 30}
+    result = livesim.simulate(show.with_changes(changes), replications=250, seed=5, workers=1)
+    assert np.allclose(seen.profit[:, 0], result.shows["profit"], rtol=1e-12)
+    serum = result.products.query("product == 'serum'")
+    assert np.array_equal(seen.figures["sales"][:, 0], serum["sales"])
+    after = np.array(serum["sold_out_at"] - serum["link_at"], dtype=float)
+    assert np.array_equal(seen.sold_out_after[:, 0], np.where(np.isnan(after), np.inf, after))
+
+
+def test_changes_of_a_way_can_be_laid_over_the_file(show: Scenario) -> None:
+    sizes = {"small": {"share": "60%"}, "large": {"share": "40%"}}
+    curves = curves_of(show.with_changes({"products.serum.variants": sizes}))
+    way = named(found_by(curves, MOST_PROFIT, 50, 30, 30), "60/30/10 %")
+    changed = show.with_changes({"products.serum.variants": sizes}).with_changes(way.changes)
+    serum = changed.products["serum"]
+    assert (serum.owned, [size.owned for size in serum.variants.values()]) == (80, [50, 30])
+    assert [wave.share for wave in serum.waves.values()] == [0.6, 0.3, 0.1]
+    assert [wave.after for wave in serum.waves.values()] == [0, 15 * 60, 30 * 60]
+    result = livesim.simulate(
+        changed.with_changes({"products.cream.owned": 30}), replications=100, seed=5, workers=1
+    )
+    assert np.isclose(way.profit.mean, result.shows["profit"].mean(), rtol=1e-12)
+
+
+def test_where_viewers_herd_waves_raise_demand(curves: Curves) -> None:
+    """Of fewer units put on sale a larger share is claimed, and viewers see that."""
+    herding = beside(curves, {"screen.claimed": True, "products.serum.herd": 2})
+    assert herding.reaction == "viewers"
+    at_once, waves = see(
+        herding, Trial("serum", "", column(300, 30)), Trial("serum", "", column(300, 30), WAVES)
+    )
+    mean, half_width = mean_interval(
+        (waves.figures["demand"] - at_once.figures["demand"])[:, 0].astype(float)
+    )
+    assert half_width is not None
+    assert mean > half_width
+
+
+def test_where_viewers_shun_the_crowd_the_sign_turns(curves: Curves) -> None:
+    """The same show with scarcity that puts people off: fewer on hand means fewer orders."""
+    scarce = {
+        "screen.units_left": True,
+        "products.serum.scarcity": {"below": 150, "multiplier": 0.5},
+    }
+    put_off = beside(curves, scarce)
+    at_once, waves = see(
+        put_off, Trial("serum", "", column(300, 30)), Trial("serum", "", column(300, 30), WAVES)
+    )
+    assert waves.figures["demand"].mean() < at_once.figures["demand"].mean()
+
+
+def test_the_same_random_numbers_narrow_the_difference(curves: Curves) -> None:
+    at_once, waves = see(
+        curves,
+        Trial("serum", "", column(60, 30)),
+        Trial("serum", "", column(60, 30), WAVES),
+        blocks=(0, 1),
+    )
+    other = see(curves, Trial("serum", "", column(60, 30)), blocks=(2, 3))[0]
+    _, paired = mean_interval((waves.profit - at_once.profit)[:, 0])
+    _, unpaired = mean_interval((waves.profit - other.profit)[:, 0])
+    assert paired is not None
+    assert unpaired is not None
+    assert paired < 0.8 * unpaired
+
+
+# A show by hand: every refresh one attempt for what is offered.
+
+
+class OneByOne:
+    """A crowd of which one tries to order each variant that can be ordered, every refresh."""
+
+    def __init__(self, inputs: Inputs, streams: Streams) -> None:
+        shape = (len(inputs.segments), inputs.replications)
+        self.watching = self.viewers = np.full(shape, 1000)
+        self.concurrent = self.watching.sum(axis=0)
+
+    def start_slot(self, rows: np.ndarray) -> None:
+        """Nothing changes."""
+
+    def act(self, refresh: int, rates: Sequence[Rates]) -> np.ndarray:
+        return np.where(rates[0].order > 0, 1, 0).astype(np.int64)
+
+
+@pytest.fixture
+def by_hand(curves: Curves, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Seen]]:
+    """Try ways where one serum is wanted every 10 s of its 45 min: 270 in all."""
+    plain = {
+        "show.appeal": 1,
+        "show.refresh": "10s",
+        "products.serum.quantity": {"1": 1.0},
+        "products.serum.returns": 0,
+        "deal.guaranteed_volume": 0,
+    }
+
+    def tried_by_hand(some: Sequence[Trial], **changes: Any) -> list[Seen]:
+        monkeypatch.setattr(trials, "CohortCrowd", OneByOne)
+        return see(beside(curves, {**plain, **changes}), *some)
+
+    return tried_by_hand
+
+
+def test_a_show_by_hand(by_hand: Callable[..., list[Seen]]) -> None:
+    at_once, waves, late = by_hand(
+        [
+            Trial("serum", "", column(100, 30)),
+            Trial("serum", "", column(100, 30), WAVES),
+            Trial("serum", "", column(100, 30), {"waves": {"all": {"share": 1, "after": "40min"}}}),
+        ]
+    )
+    # 100 units last 1,000 s of the slot's 2,700. In waves, 60 last 600 s; 40 more come at 1,200 s.
+    assert (at_once.figures["sales"] == 100).all()
+    assert ((at_once.sold_out_after > 990) & (at_once.sold_out_after < 1000)).all()
+    assert ((waves.sold_out_after > 1590) & (waves.sold_out_after < 1600)).all()
+    assert (waves.figures["lost"] == 170).all()
+    assert np.allclose(at_once.on_sale, 1000 / 2700, atol=0.03)
+    assert np.allclose(waves.on_sale, 1000 / 2700, atol=0.03)
+    # All of it at 40 min: 300 s remain, for 30 units.
+    assert (late.figures["sales"] == 30).all()
+    assert (late.figures["left_over"] == 70).all()
+    assert np.isinf(late.sold_out_after).all()
+    # 70 units sold fewer: price less commission and shipping, less what they are worth left over.
+    assert np.allclose(at_once.profit - late.profit, 70 * (100 * 0.9 - 5 - 10))
+
+
+def test_a_reserve_that_nobody_calls_costs_nothing(by_hand: Callable[..., list[Seen]]) -> None:
+    never, called, none = by_hand(
+        [
+            Trial("serum", "", column(300, 30), {"reserve.below": 5}),
+            Trial("serum", "", column(300, 30), {"reserve.below": 40}),
+            Trial("serum", "", column(300, 30), {"reserve": None}),
+        ],
+        **{"products.serum.reserve": RESERVE},
+    )
+    # 270 of 300 units are wanted: the reserve is called below 40 left, and never below 5.
+    assert np.array_equal(never.profit, none.profit)
+    assert (never.figures["bought"] == 300).all()
+    assert (called.figures["bought"] == 340).all()
+    assert np.allclose(never.profit - called.profit, 40 * (40 - 10))
+
+
+def test_orders_beyond_the_stock_are_made_to_order(by_hand: Callable[..., list[Seen]]) -> None:
+    beyond, without = by_hand(
+        [
+            Trial("serum", "", column(100, 30)),
+            Trial("serum", "", column(100, 30), {"backorder.units": 0}),
+        ],
+        **{"products.serum.backorder": {"accept": 1, "units": 50}},
+    )
+    assert (beyond.figures["sales"] == 150).all()
+    assert (beyond.figures["bought"] == 150).all()
+    assert (without.figures["sales"] == 100).all()
+    assert np.allclose(beyond.profit - without.profit, 50 * (100 * 0.9 - 5 - 40))
+
+
+# What is tried, and what is said of it.
+
+
+def test_each_product_has_its_ways_compared_with_all_at_once(curves: Curves) -> None:
+    found = found_by(curves)
+    assert [way.name for way in found][:2] == ["all at once", "60/30/10 %"]
+    assert {way.product for way in found} == {"serum", "cream"}
+    at_once = named(found, "all at once")
+    assert (at_once.units, at_once.gain.mean, at_once.tie) == (60, 0, True)
+    assert at_once.profit.mean == pytest.approx(curves.profit((60, 30))[:100].mean())
+    practice = named(found, "60/30/10 %")
+    assert practice.gain.mean == pytest.approx(practice.profit.mean - at_once.profit.mean)
+    assert abs(practice.gain.mean) < 0.01 * at_once.profit.mean, "they only put off the sell-out"
+    assert practice.sold_out_after > at_once.sold_out_after
+
+
+def test_where_waves_only_delay_the_plan_says_so(curves: Curves) -> None:
+    (serum, _) = offers(curves, (60, 30), MOST_PROFIT)
+    assert "cannot raise expected sales" in serum.at_once.note
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"products.serum.reserve": RESERVE},
+        {"rundown.cream.at_sell_out": "next"},
+        {"screen.claimed": True, "products.serum.herd": 0.5},
+        {"rundown.cream.sells": ["cream", "serum"], "rundown.cream.price": {"serum": 80}},
+        {"rundown.serum.price": {"serum": 80}, "products.serum.shelf": 0.1},
+    ],
+)
+def test_where_waves_may_do_more_it_does_not(curves: Curves, changes: dict[str, Any]) -> None:
+    (serum, _) = offers(beside(curves, changes), (60, 30), MOST_PROFIT)
+    assert serum.at_once.note == ""
+
+
+def test_a_price_that_rises_makes_waves_worth_while(curves: Curves) -> None:
+    early = {"rundown.cream.sells": ["cream", "serum"], "rundown.cream.price": {"serum": 50}}
+    found = found_by(beside(curves, early), MOST_PROFIT, 30, 30)
+    best = found[2]
+    assert best.name.startswith("50 %, the rest after")
+    assert best.gain.mean > best.gain.half_width
+
+
+def test_the_file_s_own_waves_are_shown(show: Scenario) -> None:
+    own = curves_of(show.with_changes({"products.serum.waves": LATE["waves"]}))
+    found = found_by(own)
+    in_file, at_once = named(found, "waves as in the file"), named(found, "all at once")
+    assert in_file.profit.mean == pytest.approx(own.profit((60, 30))[:100].mean())
+    assert at_once.changes["products.serum.waves"] == {}
+    assert in_file.gain.mean < 0
+
+
+def test_a_service_at_a_moment_can_be_promised_by_a_wave(curves: Curves) -> None:
+    service = Service(0.9, by=30 * 60)
+    recommended = decide(curves, service)
+    found = ways(curves, recommended, service, replications=100, workers=1)
+    promise = next(way for way in found if "cannot be sold out before" in way.note)
+    fewer = decide(curves, MOST_PROFIT).units[0]
+    assert promise.units == fewer < recommended.units[0]
+    assert promise.name.endswith("the rest after 30min")
+    assert promise.gain.mean > 0
+
+
+def test_a_reserve_is_searched_and_buys_only_what_is_called(curves: Curves) -> None:
+    found = found_by(beside(curves, {"products.serum.reserve": RESERVE}))
+    best = named(found, "call ")
+    assert best.gain.mean > 0
+    assert named(found, "no reserve").bought.mean == 60
+    assert best.units < best.bought.mean <= best.units + 40
+    assert named(found, "no reserve, other units").units != 60
+
+
+def test_orders_beyond_the_stock_are_searched(curves: Curves) -> None:
+    waiting = beside(curves, {"products.serum.backorder": {"accept": "80%", "units": 20}})
+    found = found_by(waiting)
+    assert named(found, "no orders beyond the stock").gain.mean < 0
+    best = named(found, "up to ")
+    assert best.gain.mean > 0
+    sparing = named(found_by(waiting, FillRate(0.5)), "up to ")
+    assert sparing.bought.mean < best.bought.mean
+
+
+def test_purchases_keep_the_terms(curves: Curves) -> None:
+    terms = {
+        "supply.budget": 1000,
+        "supply.minimum_order": 20,
+        "products.serum.reserve": RESERVE,
+    }
+    found = found_by(beside(curves, terms))
+    other = [way.units for way in found if way.name.startswith(("call", "no reserve, other"))]
+    assert other
+    assert all(units == 60 or 80 <= units <= 85 for units in other)
+
+
+def test_any_number_of_workers_finds_the_same(curves: Curves) -> None:
+    alone, told = found_by(curves), []
+    two = ways(
+        curves,
+        have(60, 30),
+        replications=100,
+        workers=2,
+        progress=lambda done, blocks: told.append((done, blocks)),
+    )
+    assert list(two) == alone
+    assert told == [(1, 2), (2, 2)]
+
+
+def test_what_a_search_has_found_is_judged_on_other_shows(curves: Curves) -> None:
+    blocks = []
+
+    class Noting(InProcess):
+        def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+            blocks.append(args[0][1])
+            return super().submit(fn, *args, **kwargs)
+
+    ways(curves, have(60, 30), replications=300, executor=Noting())
+    assert blocks == [2, 3, 0, 1]
+
+
+def test_nothing_to_sell_has_no_ways(curves: Curves) -> None:
+    assert ways(curves, have(0, 0)) == ()
+    assert {way.product for way in found_by(curves, MOST_PROFIT, 0, 30)} == {"cream"}
+
+
+def test_replications_come_in_batches(curves: Curves) -> None:
+    with pytest.raises(UsageError, match="batches of 50"):
+        ways(curves, have(60, 30), replications=130)
+
+
+def test_time_on_offer(show: Scenario) -> None:
+    assert offered(show, "cream") == (0, 15 * 60)
+    assert offered(show, "serum") == (15 * 60, 60 * 60)
