@@ -6,6 +6,9 @@
     result = livesim.simulate(scenario, replications=1000, seed=1)
     result.products
 
+    plan = livesim.plan(scenario)
+    plan.items
+
 Importing livesim is light: each name below is imported from its part when it is first used.
 """
 
@@ -17,6 +20,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from livesim.errors import LivesimError, ResultsError, ScenarioError, UsageError
     from livesim.experiment import simulate
+    from livesim.experiment.journeys import journeys
+    from livesim.planning.plan import Plan, plan, replan
     from livesim.resolve import load
     from livesim.results import Result
     from livesim.scenario.scenario import Scenario
@@ -25,24 +30,32 @@ __version__ = "0.1.0"
 
 __all__ = [
     "LivesimError",
+    "Plan",
     "Result",
     "ResultsError",
     "Scenario",
     "ScenarioError",
     "UsageError",
     "__version__",
+    "journeys",
     "load",
+    "plan",
+    "replan",
     "simulate",
 ]
 
 _HOMES = {
     "LivesimError": "livesim.errors",
+    "Plan": "livesim.planning.plan",
     "Result": "livesim.results",
     "ResultsError": "livesim.errors",
     "Scenario": "livesim.scenario.scenario",
     "ScenarioError": "livesim.errors",
     "UsageError": "livesim.errors",
+    "journeys": "livesim.experiment.journeys",
     "load": "livesim.resolve",
+    "plan": "livesim.planning.plan",
+    "replan": "livesim.planning.plan",
     "simulate": "livesim.experiment",
 }
 

@@ -11,14 +11,15 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "livesim"
 #: The parts from the top down; a part imports from itself and from those below it.
 PARTS = (
-    *("__main__", "cli", "report", "experiment", "results", "engine", "resolve", "model"),
-    *("scenario", "randomness", "errors"),
+    *("__main__", "cli", "report", "planning", "experiment", "results", "engine", "resolve"),
+    *("model", "scenario", "randomness", "errors"),
 )
 #: Who may import a library; what is not named here may be imported anywhere.
 DOORS = {
+    "random": "randomness",
     "simpy": "engine",
     "ruamel": "scenario/document",
-    "matplotlib": "report/figures",
+    "matplotlib": "report",
     "loky": "experiment/executors",
     "pydantic": "scenario",
     "pydantic_core": "scenario",

@@ -18,13 +18,17 @@ HEAVY = (
 def test_the_exported_names() -> None:
     assert set(livesim.__all__) == {
         "LivesimError",
+        "Plan",
         "Result",
         "ResultsError",
         "Scenario",
         "ScenarioError",
         "UsageError",
         "__version__",
+        "journeys",
         "load",
+        "plan",
+        "replan",
         "simulate",
     }
     assert dir(livesim) == sorted(livesim.__all__)

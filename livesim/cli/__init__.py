@@ -11,7 +11,9 @@ import click
 import livesim
 from livesim.cli.exits import Commands
 from livesim.cli.files import new, resolve, schema, validate
+from livesim.cli.journeys import journeys
 from livesim.cli.options import examples
+from livesim.cli.plan import plan
 from livesim.cli.run import run
 
 
@@ -21,6 +23,7 @@ from livesim.cli.run import run
     epilog=examples(
         "livesim new my_show.yaml       write a commented starter",
         "livesim validate my_show.yaml  check it",
+        "livesim plan my_show.yaml      say how many units to have, and what if that is wrong",
         "livesim run my_show.yaml       simulate it and read what happens to the stock",
     ),
 )
@@ -33,5 +36,5 @@ def main() -> None:
     """
 
 
-for command in (new, validate, resolve, schema, run):
+for command in (new, validate, resolve, schema, run, plan, journeys):
     main.add_command(command)

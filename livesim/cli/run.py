@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +10,7 @@ import click
 
 from livesim.cli.exits import INTERRUPTED
 from livesim.cli.options import changes, examples, scenario_argument, set_option
+from livesim.cli.terminal import progress_bar, show_document, show_page
 
 if TYPE_CHECKING:
     from livesim.results.result import Result
@@ -44,7 +43,13 @@ if TYPE_CHECKING:
 )
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
 @set_option
-@click.option("--engine", type=click.Choice(["cohort"]), default="cohort", show_default=True)
+@click.option(
+    "--engine",
+    type=click.Choice(["cohort", "agent"]),
+    default="cohort",
+    show_default=True,
+    help="Count viewers who are alike, or follow each: the same law, and slow.",
+)
 @scenario_argument
 @click.pass_context
 def run(
@@ -68,7 +73,7 @@ def run(
         check_free(out)
     resolution = resolve_file(scenario, changes(settings))
     interrupted = False
-    with _progress_bar() as progress:
+    with progress_bar() as progress:
         try:
             result = simulate(
                 resolution,
@@ -76,7 +81,7 @@ def run(
                 seed=seed,
                 workers=workers,
                 engine=engine,
-                progress=progress,
+                progress=progress and partial(progress, "Simulating"),
             )
         except Interrupted as stop:
             result, interrupted = stop.result, True
@@ -92,19 +97,6 @@ def run(
         ctx.exit(INTERRUPTED)
 
 
-@contextmanager
-def _progress_bar() -> Iterator[Callable[[int, int], None] | None]:
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import Progress
-
-    with Progress(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Simulating", total=None)
-        yield lambda done, total: bar.update(task, completed=done, total=total)
-
-
 def _keep(result: Result, folder: Path) -> None:
     from livesim.report.figures import rendered
     from livesim.results.folder import save
@@ -116,17 +108,10 @@ def _keep(result: Result, folder: Path) -> None:
 
 def _show(result: Result, as_json: bool) -> None:
     if as_json:
-        import json
-
         from livesim.results.summary import summary
 
-        click.echo(json.dumps(summary(result), indent=2, ensure_ascii=False, allow_nan=False))
+        show_document(summary(result))
         return
-    from livesim.report.tables import page, plain, styled
+    from livesim.report.tables import page
 
-    if sys.stdout is not None and sys.stdout.isatty():
-        from rich.console import Console
-
-        Console().print(styled(page(result)))
-    else:
-        click.echo(plain(page(result)))
+    show_page(page(result))

@@ -1,22 +1,21 @@
 """The figures: stock left, viewers and orders over the show, with the rundown below.
 
-The one door to matplotlib. Each panel shows the median of all replications and the band that holds
-8 shows of 10. Figures are made without any global state, and the same result gives the same bytes.
+Each panel shows the median of all replications and the band that holds 8 shows of 10. Figures are
+made without any global state, and the same result gives the same bytes.
 """
 
 from __future__ import annotations
 
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from livesim.report.wording import duration, units
+from livesim.report.drawing import COLOURS, drawing, image_files, thousands
+from livesim.report.wording import duration
 from livesim.results.columns import Array
 from livesim.results.result import Result
 
@@ -24,24 +23,11 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
-"""Of Okabe and Ito (2008), told apart by colour-blind readers too; black and yellow left out."""
 _ROOM = "#3B4A5A"
 _GREY = "#9A9A9A"
-_SHOWN_PRODUCTS = len(_COLOURS)
+_SHOWN_PRODUCTS = len(COLOURS)
 _SHOWN_LINKS = 8
 _ORDER_BINS = 60
-
-_STYLE: Any = {
-    "font.size": 10,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "axes.axisbelow": True,
-    "grid.color": "#E6E6E6",
-    "legend.frameon": False,
-    "svg.hashsalt": "livesim",
-}
 
 
 def figures(result: Result) -> dict[str, Figure]:
@@ -64,7 +50,7 @@ def figures(result: Result) -> dict[str, Figure]:
     ['overview', 'stock', 'viewers', 'orders']
     """
     clock = _clock(result)
-    with _styled():
+    with drawing():
         return {
             "overview": _figure(result, clock, tuple(_PANELS.values())),
             **{name: _figure(result, clock, (panel,)) for name, panel in _PANELS.items()},
@@ -84,11 +70,7 @@ def rendered(result: Result) -> dict[str, bytes]:
     dict of str to bytes
         By file name, such as ``overview.png``.
     """
-    files = {}
-    for name, figure in figures(result).items():
-        files[f"{name}.png"] = _image(figure, "png", {"Software": None})
-        files[f"{name}.svg"] = _image(figure, "svg", {"Date": None, "Creator": None})
-    return files
+    return image_files(figures(result))
 
 
 def save_figures(result: Result, folder: str | Path) -> tuple[Path, ...]:
@@ -172,14 +154,14 @@ def _draw_stock(result: Result, clock: _Clock, axes: Axes) -> None:
         if name in colours:
             _draw_band(axes, times, timeline["on_hand"][:, :, index], colours[name], name)
     axes.set_ylabel("stock left\n[units on hand]")
-    _thousands(axes)
+    thousands(axes.yaxis)
 
 
 def _draw_viewers(result: Result, clock: _Clock, axes: Axes) -> None:
     timeline = _timeline(result)
     _draw_band(axes, timeline["times"] / clock.seconds, timeline["concurrent"], _ROOM, "room")
     axes.set_ylabel("watching\n[concurrent viewers]")
-    _thousands(axes)
+    thousands(axes.yaxis)
 
 
 def _draw_orders(result: Result, clock: _Clock, axes: Axes) -> None:
@@ -192,7 +174,7 @@ def _draw_orders(result: Result, clock: _Clock, axes: Axes) -> None:
     axes.stairs(high, moments, baseline=low, fill=True, color=_ROOM, alpha=0.22, linewidth=0)
     axes.stairs(middle, moments, baseline=None, color=_ROOM, linewidth=1.6)
     axes.set_ylabel("orders\n[per minute]")
-    _thousands(axes)
+    thousands(axes.yaxis)
 
 
 _PANELS: dict[str, _Panel] = {
@@ -293,34 +275,9 @@ def _product_colours(result: Result) -> dict[str, str]:
     sales = result.outcome.products["sales"].mean(axis=0)
     shown = sorted(np.argsort(-sales, kind="stable")[:_SHOWN_PRODUCTS])
     names = list(result.scenario.products)
-    return {names[index]: colour for index, colour in zip(shown, _COLOURS, strict=False)}
+    return {names[index]: colour for index, colour in zip(shown, COLOURS, strict=False)}
 
 
 def _edges(moments: int) -> Array:
     step = max(1, -(-(moments - 1) // _ORDER_BINS))
     return np.unique(np.append(np.arange(0, moments, step), moments - 1))
-
-
-def _thousands(axes: Axes) -> None:
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
-
-    def shown(value: float, _: int) -> str:
-        return units(int(value)) if value == int(value) else f"{value:g}"
-
-    axes.yaxis.set_major_formatter(FuncFormatter(shown))
-    axes.yaxis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
-
-
-def _image(figure: Figure, kind: str, metadata: dict[str, str | None]) -> bytes:
-    stream = BytesIO()
-    with _styled():
-        figure.savefig(stream, format=kind, dpi=150, metadata=metadata)
-    return stream.getvalue()
-
-
-@contextmanager
-def _styled() -> Iterator[None]:
-    from matplotlib import rc_context
-
-    with rc_context(_STYLE):
-        yield

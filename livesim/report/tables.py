@@ -1,73 +1,24 @@
 """The summary of a result as a page of text.
 
-A `Page` is made once from the result and shown in two ways: as plain text in a pipe or a file, and
-with rich on a terminal. Both have the same rows. What the forecast leaves open and what the number
-of replications leaves open are said apart, since only one of them shrinks with more work.
+What the forecast leaves open and what the number of replications leaves open are said apart, since
+only one of them shrinks with more work.
 """
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
+from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import amount, duration, percent, units
 from livesim.results.columns import ROOM
 from livesim.results.result import Result
 from livesim.results.summary import summary
 
-if TYPE_CHECKING:
-    from rich.console import Group
-
 Figures: TypeAlias = Mapping[str, Any]
-
-WIDTH = 92
-"""Columns of the plain text."""
 
 _NOT_REACHED = "-"
 _QUANTILES = ("p10", "p50", "p90")
-
-
-@dataclass(frozen=True)
-class Table:
-    """Rows of text under a header; the first column names the row.
-
-    Attributes
-    ----------
-    header : tuple of str
-        Names of the columns; the first is the table's own name.
-    rows : tuple of tuple of str
-        Each as long as the header.
-    note : str
-        What a reader must know of it; may be empty.
-    """
-
-    header: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-    note: str = ""
-
-
-@dataclass(frozen=True)
-class Page:
-    """Everything that the summary says, in order.
-
-    Attributes
-    ----------
-    title : str
-        Which show it is.
-    assumed : tuple of str
-        What was assumed where the file said nothing.
-    tables : tuple of Table
-        The figures.
-    words : tuple of str
-        How far they can be trusted.
-    """
-
-    title: str
-    assumed: tuple[str, ...]
-    tables: tuple[Table, ...]
-    words: tuple[str, ...]
 
 
 def page(result: Result) -> Page:
@@ -94,74 +45,16 @@ def page(result: Result) -> Page:
     currency = result.scenario.show.currency
     return Page(
         title=_title(result),
-        assumed=result.notes,
-        tables=(
+        parts=(
+            Points(result.notes),
             _audience(figures["rooms"][ROOM]),
             _stock(products),
             _sold_out(products),
             _money(figures["show"], products, currency),
+            _forecast_uncertainty(products),
+            _simulation_error(result, products),
         ),
-        words=(_forecast_uncertainty(products), _simulation_error(result, products)),
     )
-
-
-def plain(shown: Page) -> str:
-    """Return a page as plain text for a pipe or a file.
-
-    Parameters
-    ----------
-    shown : Page
-        The page.
-
-    Returns
-    -------
-    str
-        Lines of at most `WIDTH` columns, unless a name is longer.
-
-    Examples
-    --------
-    >>> table = Table(("stock", "demand"), (("serum", "1,230"),))
-    >>> print(plain(Page("A show", (), (table,), ())))
-    A show
-    <BLANKLINE>
-    stock   demand
-    serum    1,230
-    """
-    blocks = ["\n".join(_wrapped(shown.title))]
-    if shown.assumed:
-        blocks.append(
-            "\n".join(line for text in shown.assumed for line in _wrapped(f"- {text}", "  "))
-        )
-    blocks += [_plain_table(table) for table in shown.tables]
-    blocks += ["\n".join(_wrapped(text)) for text in shown.words]
-    return "\n\n".join(blocks)
-
-
-def styled(shown: Page) -> Group:
-    """Return a page for a terminal.
-
-    Parameters
-    ----------
-    shown : Page
-        The page.
-
-    Returns
-    -------
-    rich.console.Group
-        To be printed by a rich console.
-    """
-    from rich.console import Group, RenderableType
-    from rich.padding import Padding
-    from rich.text import Text
-
-    parts: list[RenderableType] = [Text(shown.title, style="bold")]
-    parts += [Text(f"- {text}", style="dim") for text in shown.assumed]
-    for table in shown.tables:
-        parts.append(Padding(_styled_table(table), (1, 0, 0, 0)))
-        if table.note:
-            parts.append(Text(table.note, style="dim"))
-    parts += [Padding(Text(text), (1, 0, 0, 0)) for text in shown.words]
-    return Group(*parts)
 
 
 def _title(result: Result) -> str:
@@ -260,29 +153,3 @@ def _with_interval(chance: Figures) -> str:
         percent(chance[key], decimals=int(near_an_end)) for key in ("chance", "low", "high")
     )
     return f"{share} ({low.removesuffix(' %')} - {high})"
-
-
-def _wrapped(text: str, indent: str = "") -> list[str]:
-    return textwrap.wrap(text, WIDTH, subsequent_indent=indent, break_on_hyphens=False)
-
-
-def _plain_table(table: Table) -> str:
-    columns = zip(table.header, *table.rows, strict=True)
-    widths = [max(map(len, column)) for column in columns]
-    lines = [
-        "   ".join([row[0].ljust(widths[0]), *map(str.rjust, row[1:], widths[1:])]).rstrip()
-        for row in (table.header, *table.rows)
-    ]
-    return "\n".join([*lines, *_wrapped(table.note)])
-
-
-def _styled_table(table: Table) -> Any:
-    from rich import box
-    from rich.table import Table as RichTable
-
-    shown = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
-    for index, name in enumerate(table.header):
-        shown.add_column(name, justify="right" if index else "left", no_wrap=index > 0)
-    for row in table.rows:
-        shown.add_row(*row)
-    return shown

@@ -12,7 +12,7 @@ from livesim import experiment
 from livesim.cli import main
 from livesim.cli.files import TEMPLATES
 from livesim.experiment import Interrupted
-from livesim.report.tables import WIDTH
+from livesim.report.pages import WIDTH
 from livesim.results import load
 from livesim.scenario.document import parse_document
 from livesim.scenario.draft import Draft
@@ -178,7 +178,7 @@ def test_run_refuses_an_occupied_folder_before_it_works(
         (["-n", "many"], "'many' is not a valid integer"),
         (["--seed", "-1"], "-1 is not in the range x>=0"),
         (["--workers", "0"], "0 is not in the range x>=1"),
-        (["--engine", "exact"], "'exact' is not 'cohort'"),
+        (["--engine", "exact"], "'exact' is not one of 'cohort', 'agent'"),
         (["--set", "products.serum.owned=many"], "'many' is not a count"),
         (["--sed", "1"], "No such option '--sed'"),
     ],

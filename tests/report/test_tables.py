@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from livesim.report.tables import WIDTH, Page, page, plain, styled
+from livesim.report.pages import WIDTH, Page, plain, styled
+from livesim.report.tables import page
 from livesim.results import Result
 
 

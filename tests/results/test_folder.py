@@ -139,7 +139,7 @@ from livesim.results import load, save
 
 result = load(sys.argv[1])
 call, count = sys.argv[3], int(sys.argv[4])
-module = sys.modules["livesim.results.folder"] if call == "_sync" else __import__("pathlib").Path
+module = sys.modules["livesim.results.whole"] if call == "_sync" else __import__("pathlib").Path
 original = getattr(module, call)
 
 def deadly(*args, **kwargs):

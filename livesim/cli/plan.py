@@ -1,0 +1,220 @@
+"""The command that says how many units to have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from livesim.cli.exits import INTERRUPTED
+from livesim.cli.options import changes, examples, scenario_argument, set_option
+from livesim.cli.terminal import progress_bar, show_document, show_page
+
+if TYPE_CHECKING:
+    from livesim.planning.objectives import Objective
+    from livesim.planning.plan import Plan
+    from livesim.resolve import Resolution
+    from livesim.scenario.quantities import Kind
+
+_BUDGET = "supply.budget"
+#: What asks for a simulation, by parameter: senseless for a plan that is saved.
+_SIMULATION = {
+    "replications": "--replications",
+    "precision": "--precision",
+    "most": "--max-replications",
+    "seed": "--seed",
+    "workers": "--workers",
+}
+
+
+@click.command(
+    epilog=examples(
+        "livesim plan my_show.yaml",
+        "livesim plan my_show.yaml --objective service=90%@20min --budget 60k",
+        "livesim plan my_show.yaml --precision 2% --out plans/my_show",
+        "livesim plan plans/my_show --objective loss=10%",
+        "livesim plan plans/my_show --set supply.pack=12",
+        "livesim plan my_show.yaml --json | jq .products.serum.recommended_units",
+    )
+)
+@click.option(
+    "--objective",
+    "words",
+    default="profit",
+    show_default=True,
+    metavar="WORDS",
+    help="What the plan is for: profit, service=90%@20min (not sold out by then), service=95% "
+    "(by the end), fill=95% (of demand), loss=10% (at most), worst=-50k (mean of the worst 10 %).",
+)
+@click.option("--budget", metavar="AMOUNT", help="Most that the purchase may cost.")
+@click.option(
+    "-n",
+    "--replications",
+    default=2000,
+    show_default=True,
+    help="Simulated shows, in whole batches of 50.",
+)
+@click.option(
+    "--precision",
+    metavar="SHARE",
+    help="Add replications until the recommended units are this exact, as in 2%.",
+)
+@click.option(
+    "--max-replications",
+    "most",
+    default=20_000,
+    show_default=True,
+    help="No more than these are added.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="Processes. [default: as many as processors]"
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Keep the plan, its stock curves and figures in this folder.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+@set_option
+@scenario_argument
+@click.pass_context
+def plan(
+    ctx: click.Context,
+    words: str,
+    budget: str | None,
+    replications: int,
+    precision: str | None,
+    most: int,
+    seed: int,
+    workers: int | None,
+    out: Path | None,
+    as_json: bool,
+    settings: tuple[str, ...],
+    scenario: Path,
+) -> None:
+    """Say how many units of each product to have for SCENARIO, how sure, and what if not.
+
+    SCENARIO is a scenario file, or a FOLDER that --out wrote: then it is decided anew, without any
+    simulation, for another objective, budget or pack.
+    """
+    from livesim.planning.folder import PLAN
+    from livesim.planning.words import parse_objective
+
+    objective = parse_objective(words)
+    changed = _with_budget(changes(settings), budget)
+    if out is not None:
+        PLAN.check_free(out)
+    interrupted = False
+    if scenario.is_dir():
+        _refuse_simulation(ctx)
+        found, resolution = _decided_anew(scenario, changed, objective)
+        values_at = f"the comments in {scenario / 'scenario.yaml'}"
+    else:
+        from livesim.experiment.study import check_replications
+        from livesim.planning.plan import Interrupted
+        from livesim.planning.plan import plan as make_plan
+        from livesim.resolve import resolve_file
+
+        check_replications(replications)
+        exactness = _precision(precision, most)
+        resolution = resolve_file(scenario, changed)
+        values_at = f"livesim resolve --why {scenario}"
+        with progress_bar() as progress:
+            try:
+                found = make_plan(
+                    resolution,
+                    objective=objective,
+                    replications=replications,
+                    precision=exactness,
+                    most_replications=most,
+                    seed=seed,
+                    workers=workers,
+                    progress=progress,
+                )
+            except Interrupted as stop:
+                found, interrupted = stop.plan, True
+    if out is not None:
+        _keep(found, resolution, out)
+    _show(found, resolution, values_at, as_json)
+    if interrupted:
+        click.echo(
+            f"Interrupted after {found.curves.replications:,} replications: the plan is from "
+            "these, without the ways to sell.",
+            err=True,
+        )
+        ctx.exit(INTERRUPTED)
+
+
+def _with_budget(changed: dict[str, Any], budget: str | None) -> dict[str, Any]:
+    """Return the changes with the budget among them."""
+    if budget is None:
+        return changed
+    if _BUDGET in changed:
+        raise click.UsageError(f"--budget and --set {_BUDGET} say the same: keep one of them")
+    from livesim.scenario.quantities import MONEY
+
+    return {**changed, _BUDGET: _read(MONEY, "--budget", budget)}
+
+
+def _precision(text: str | None, most: int) -> float | None:
+    if text is None:
+        return None
+    from livesim.experiment.study import check_replications
+    from livesim.scenario.quantities import POSITIVE_SHARE
+
+    check_replications(most)
+    return _read(POSITIVE_SHARE, "--precision", text)
+
+
+def _read(kind: Kind, option: str, text: str) -> float:
+    from livesim.scenario.quantities import QuantityError
+
+    try:
+        return kind.read(text)
+    except QuantityError as error:
+        raise click.UsageError(f"{option}: {error.what}: {error.remedy}") from None
+
+
+def _refuse_simulation(ctx: click.Context) -> None:
+    """Refuse options that a plan from saved curves cannot follow."""
+    for parameter, option in _SIMULATION.items():
+        if ctx.get_parameter_source(parameter) is ParameterSource.COMMANDLINE:
+            raise click.UsageError(
+                f"{option} asks for a simulation, but a saved plan is decided anew without one: "
+                "leave it away, or give the scenario's file"
+            )
+
+
+def _decided_anew(
+    folder: Path, changed: Mapping[str, Any], objective: Objective
+) -> tuple[Plan, Resolution]:
+    from livesim.planning.folder import load
+    from livesim.planning.plan import replan
+
+    curves, resolution = load(folder, changed)
+    return replan(curves, objective, resolution.notes), resolution
+
+
+def _keep(found: Plan, resolution: Resolution, folder: Path) -> None:
+    from livesim.planning.folder import save
+    from livesim.report.plan_figures import rendered
+
+    figures = {f"figures/{name}": image for name, image in rendered(found).items()}
+    save(found, folder, resolution, figures)
+    click.echo(f"Kept in {folder}; decide anew: livesim plan {folder} --objective …", err=True)
+
+
+def _show(found: Plan, resolution: Resolution, values_at: str, as_json: bool) -> None:
+    if as_json:
+        from livesim.planning.summary import summary
+
+        show_document(summary(found))
+        return
+    from livesim.report.plan_tables import page
+
+    show_page(page(found, resolution, values_at))

@@ -1,0 +1,214 @@
+"""A page of text: what a command prints, in a pipe or on a terminal.
+
+A `Page` is made once and shown in two ways: as plain text in a pipe or a file, and with rich on a
+terminal. Both have the same rows.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+if TYPE_CHECKING:
+    from rich.console import Group, RenderableType
+
+WIDTH = 92
+"""Columns of the plain text."""
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text under a header; the first column names the row.
+
+    Attributes
+    ----------
+    header : tuple of str
+        Names of the columns, of one line or more; the first is the table's own name.
+    rows : tuple of tuple of str
+        Each as long as the header.
+    note : str
+        What a reader must know of it; may be empty.
+    words : int
+        How many of the last columns are words, aligned left; the others are figures.
+    """
+
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+    words: int = 0
+
+
+@dataclass(frozen=True)
+class Points:
+    """Short texts, each behind a mark of its own.
+
+    Attributes
+    ----------
+    texts : tuple of str
+        What is to be known.
+    """
+
+    texts: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Warnings:
+    """Short texts that nobody may miss.
+
+    Attributes
+    ----------
+    texts : tuple of str
+        What is to be known.
+    """
+
+    texts: tuple[str, ...]
+
+
+Part: TypeAlias = Table | Points | Warnings | str
+"""A table, a list, or a paragraph."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """Everything that a command says, in order.
+
+    Attributes
+    ----------
+    title : str
+        What it is about.
+    parts : tuple of Part
+        What it says.
+    """
+
+    title: str
+    parts: tuple[Part, ...]
+
+    @property
+    def tables(self) -> tuple[Table, ...]:
+        """The tables of the page."""
+        return tuple(part for part in self.parts if isinstance(part, Table))
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The paragraphs of the page."""
+        return tuple(part for part in self.parts if isinstance(part, str))
+
+
+def plain(shown: Page) -> str:
+    """Return a page as plain text for a pipe or a file.
+
+    Parameters
+    ----------
+    shown : Page
+        The page.
+
+    Returns
+    -------
+    str
+        Lines of at most `WIDTH` columns, unless a name is longer.
+
+    Examples
+    --------
+    >>> table = Table(("stock", "demand"), (("serum", "1,230"),))
+    >>> print(plain(Page("A show", (table,))))
+    A show
+    <BLANKLINE>
+    stock   demand
+    serum    1,230
+    """
+    blocks = ["\n".join(_wrapped(shown.title)), *map(_plain_part, shown.parts)]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def styled(shown: Page) -> Group:
+    """Return a page for a terminal.
+
+    Parameters
+    ----------
+    shown : Page
+        The page.
+
+    Returns
+    -------
+    rich.console.Group
+        To be printed by a rich console.
+    """
+    from rich.console import Group
+    from rich.text import Text
+
+    parts: list[RenderableType] = [Text(shown.title, style="bold")]
+    for part in shown.parts:
+        parts += _styled_part(part)
+    return Group(*parts)
+
+
+def _plain_part(part: Part) -> str:
+    match part:
+        case Table():
+            return _plain_table(part)
+        case Points(texts):
+            lines = [line for text in texts for line in _wrapped(f"- {text}", "  ")]
+        case Warnings(texts):
+            lines = [line for text in texts for line in _wrapped(f"! {text}", "  ")]
+        case str():
+            lines = _wrapped(part)
+    return "\n".join(lines)
+
+
+def _styled_part(part: Part) -> list[RenderableType]:
+    from rich.padding import Padding
+    from rich.text import Text
+
+    match part:
+        case Table(note=note):
+            table = Padding(_styled_table(part), (1, 0, 0, 0))
+            return [table, Text(note, style="dim")] if note else [table]
+        case Points(texts):
+            return [Text(f"- {text}", style="dim") for text in texts]
+        case Warnings(texts):
+            return [Text(f"! {text}", style="bold yellow") for text in texts]
+        case str():
+            return [Padding(Text(part), (1, 0, 0, 0))]
+
+
+def _wrapped(text: str, indent: str = "") -> list[str]:
+    return textwrap.wrap(text, WIDTH, subsequent_indent=indent, break_on_hyphens=False)
+
+
+def _plain_table(table: Table) -> str:
+    rows = [*_header_lines(table.header), *table.rows]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    figures = range(1, len(table.header) - table.words)
+    lines = [
+        "   ".join(
+            cell.rjust(width) if place in figures else cell.ljust(width)
+            for place, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
+    return "\n".join([*lines, *_wrapped(table.note)])
+
+
+def _header_lines(header: tuple[str, ...]) -> list[tuple[str, ...]]:
+    """Return the lines of a header, names of fewer lines at the bottom."""
+    names = [name.split("\n") for name in header]
+    height = max(map(len, names))
+    padded = [[""] * (height - len(name)) + name for name in names]
+    return list(zip(*padded, strict=True))
+
+
+def _styled_table(table: Table) -> Any:
+    from rich import box
+    from rich.table import Table as RichTable
+
+    shown = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    figures = range(1, len(table.header) - table.words)
+    for place, name in enumerate(table.header):
+        in_figures = place in figures
+        shown.add_column(
+            name, justify="right" if in_figures else "left", no_wrap=in_figures, vertical="bottom"
+        )
+    for row in table.rows:
+        shown.add_row(*row)
+    return shown

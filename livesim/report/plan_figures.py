@@ -1,0 +1,249 @@
+"""The figures of a plan: the stock curve of each item, and what decides the recommendation.
+
+A stock curve shows what every number of units comes to, with the simulation's error as a band: how
+flat the best is can be seen, and what being wrong costs on either side.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from livesim.planning.columns import level_columns
+from livesim.planning.deciding import purchase_cost
+from livesim.planning.plan import ItemPlan, Plan
+from livesim.report.drawing import COLOURS, drawing, image_files, thousands
+from livesim.report.wording import amount, units
+from livesim.scenario.quantities import Floats
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_PROFIT, _CHANCE, _TIME = COLOURS[0], COLOURS[1], COLOURS[2]
+_LOW, _HIGH = COLOURS[5], COLOURS[1]
+_LINE = "#3B4A5A"
+_GOOD = "#F2E3A1"
+_SHOWN_ITEMS = 6
+_SHOWN_DRIVERS = 10
+
+
+def figures(plan: Plan) -> dict[str, Figure]:
+    """Return the figures of a plan by name.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        ``stock_NAME`` for an item, of many for those that earn most; ``tornado``, if anything is
+        uncertain.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> found = livesim.plan(scenario, replications=100, workers=1)
+    >>> list(figures(found))
+    ['stock_serum', 'stock_lip_tint', 'stock_mask', 'tornado']
+    """
+    with drawing():
+        shown = {f"stock_{item.curve.item.name}": _stock(plan, item) for item in _shown(plan)}
+        return {**shown, "tornado": _tornado(plan)} if plan.drivers else shown
+
+
+def rendered(plan: Plan) -> dict[str, bytes]:
+    """Return the figures of a plan as PNG and SVG files.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+
+    Returns
+    -------
+    dict of str to bytes
+        By file name, such as ``tornado.png``.
+    """
+    return image_files(figures(plan))
+
+
+def _shown(plan: Plan) -> list[ItemPlan]:
+    """Return the items that are drawn, in the order of the plan."""
+    by_worth = sorted(plan.items, key=lambda item: -(item.profit_then.mean or 0.0))
+    kept = {item.curve.item.name for item in by_worth[:_SHOWN_ITEMS]}
+    return [item for item in plan.items if item.curve.item.name in kept]
+
+
+@dataclass(frozen=True)
+class _Curve:
+    """One item's stock curve, up to where it is worth looking at."""
+
+    item: ItemPlan
+    columns: dict[str, Floats]
+    currency: str
+    end: float
+
+
+def _curve(plan: Plan, item: ItemPlan) -> _Curve:
+    marks = (1.5 * item.recommended, 1.2 * item.good_range[1], 1.1 * item.owned)
+    end = max(*marks, item.demand.p90 or 0.0, 1.0)
+    columns = level_columns(item.curve)
+    seen = columns["units"] <= end
+    seen[: min(len(seen), int(seen.sum()) + 1)] = True  # the line goes on to the edge
+    return _Curve(
+        item,
+        {name: column[seen] for name, column in columns.items()},
+        plan.curves.scenario.show.currency,
+        end,
+    )
+
+
+_Panel = Callable[[_Curve, "Axes"], None]
+
+
+def _stock(plan: Plan, item: ItemPlan) -> Figure:
+    from matplotlib.figure import Figure
+
+    curve = _curve(plan, item)
+    figure = Figure(figsize=(9, 8.2), layout="constrained")
+    axes = figure.subplots(3, 1, sharex=True, height_ratios=(1.5, 1, 1))
+    title = f"{plan.curves.scenario.title}: {item.curve.item.name}"
+    basis = f"what every number of units comes to, {plan.curves.replications:,} replications"
+    lines = "\n".join([*textwrap.wrap(title, 90), basis])
+    figure.suptitle(lines, x=0.02, ha="left", fontsize=11, linespacing=1.4)
+    panels: tuple[_Panel, ...] = (_draw_profit, _draw_chance, _draw_times)
+    for draw, panel in zip(panels, axes, strict=True):
+        draw(curve, panel)
+        _mark(curve, panel)
+    _name_marks(curve, axes[0])
+    axes[-1].set_xlim(0, curve.end)
+    axes[-1].set_xlabel("units in all, owned and bought")
+    thousands(axes[-1].xaxis)
+    figure.align_ylabels(axes)
+    return figure
+
+
+def _draw_profit(curve: _Curve, axes: Axes) -> None:
+    x, profit = curve.columns["units"], curve.columns["profit"]
+    error = np.nan_to_num(curve.columns["profit_half_width"])
+    axes.fill_between(x, profit - error, profit + error, color=_PROFIT, alpha=0.25, linewidth=0)
+    axes.plot(x, profit, color=_PROFIT, linewidth=1.8, label="expected profit")
+    axes.set_ylabel(f"expected profit\n[{curve.currency}]")
+    thousands(axes.yaxis)
+
+
+def _draw_chance(curve: _Curve, axes: Axes) -> None:
+    x, columns = curve.columns["units"], curve.columns
+    low, high = 100 * columns["sold_out_low"], 100 * columns["sold_out_high"]
+    axes.fill_between(x, low, high, color=_CHANCE, alpha=0.25, linewidth=0)
+    axes.plot(x, 100 * columns["sold_out"], color=_CHANCE, linewidth=1.8)
+    axes.set_ylim(0, 102)
+    axes.set_ylabel("sold out before\nthe end [% of shows]")
+
+
+def _draw_times(curve: _Curve, axes: Axes) -> None:
+    x = curve.columns["units"]
+    for quantile, style in (("p10", ":"), ("p50", "-"), ("p90", "--")):
+        minutes = curve.columns[f"sold_out_after_{quantile}"] / 60
+        shown = np.where(np.isfinite(minutes), minutes, np.nan)
+        axes.plot(x, shown, style, color=_TIME, linewidth=1.8, label=quantile.upper())
+    axes.set_ylim(bottom=0)
+    axes.set_ylabel("sold out after\nthe link [min]")
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), title="of all shows", alignment="left")
+    thousands(axes.yaxis)
+
+
+def _mark(curve: _Curve, axes: Axes) -> None:
+    """Shade the good range and mark what is owned and what is recommended."""
+    low, high = curve.item.good_range
+    axes.axvspan(low, high, color=_GOOD, alpha=0.7, linewidth=0, zorder=0, label="good range")
+    axes.axvline(curve.item.owned, color=_LINE, linewidth=1.2, linestyle=(0, (2, 2)), label="owned")
+    axes.axvline(curve.item.recommended, color=_LINE, linewidth=1.6, label="recommended")
+
+
+def _name_marks(curve: _Curve, axes: Axes) -> None:
+    handles, labels = axes.get_legend_handles_labels()
+    low, high = curve.item.good_range
+    shown = {
+        "expected profit": "with its error, 95 %",
+        "good range": f"good range:\n{units(low)} – {units(high)}",
+        "owned": f"owned: {units(curve.item.owned)}",
+        "recommended": f"recommended: {units(curve.item.recommended)}",
+    }
+    axes.legend(
+        handles,
+        [shown[label] for label in labels],
+        loc="upper left",
+        bbox_to_anchor=(1.0, 1.0),
+        alignment="left",
+    )
+
+
+def _tornado(plan: Plan) -> Figure:
+    """Draw how the recommendation moves if a quantity were known to be low or high."""
+    from matplotlib.figure import Figure
+
+    drivers = plan.drivers[:_SHOWN_DRIVERS][::-1]
+    middle = _moved(plan, plan.decision.units)
+    lows = [_moved(plan, driver.low) for driver in drivers]
+    highs = [_moved(plan, driver.high) for driver in drivers]
+    places = [float(place) for place in range(len(drivers))]
+    figure = Figure(figsize=(9, 1.8 + 0.5 * len(drivers)), layout="constrained")
+    axes = figure.subplots()
+    for place, low, high in zip(places, lows, highs, strict=True):
+        _draw_bars(axes, place, middle, {_LOW: low, _HIGH: high})
+    axes.axvline(middle, color=_LINE, linewidth=1.6)
+    axes.set_yticks(places, ["\n".join(textwrap.wrap(driver.label, 30)) for driver in drivers])
+    currency = plan.curves.scenario.show.currency
+    spread = max(float(np.ptp([*lows, *highs, middle])), 1.0)
+    for place, low, high, driver in zip(places, lows, highs, drivers, strict=True):
+        right = max(low, high, middle) + 0.02 * spread
+        text = f"knowing it: {currency} {amount(driver.worth)}"
+        if driver.worth_half_width is not None:
+            text += f" ± {amount(driver.worth_half_width)}"
+        axes.annotate(text, (right, place), va="center", fontsize=8, color=_LINE)
+    axes.margins(x=0.05)
+    axes.set_xlim(right=axes.get_xlim()[1] + 0.38 * spread)
+    one = len(plan.items) == 1
+    axes.set_xlabel("units to have" if one else f"what is bought, all items together [{currency}]")
+    axes.grid(visible=False, axis="y")
+    thousands(axes.xaxis)
+    title = f"{plan.curves.scenario.title}: what decides it"
+    basis = "the recommendation if a quantity were known to be in its lowest or highest fifth"
+    lines = "\n".join([*textwrap.wrap(title, 90), basis])
+    figure.suptitle(lines, x=0.02, ha="left", fontsize=11, linespacing=1.4)
+    _name_bars(axes)
+    return figure
+
+
+def _draw_bars(axes: Axes, place: float, middle: float, ends: dict[str, float]) -> None:
+    """Draw the bars of one quantity, the longer one behind: both can lie on the same side."""
+    for colour, end in sorted(ends.items(), key=lambda bar: -abs(bar[1] - middle)):
+        axes.barh(place, end - middle, left=middle, height=0.62, color=colour)
+
+
+def _name_bars(axes: Axes) -> None:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    handles = [
+        Line2D([], [], color=_LINE, linewidth=1.6, label="recommended"),
+        Patch(color=_LOW, label="if low"),
+        Patch(color=_HIGH, label="if high"),
+    ]
+    axes.legend(handles=handles, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3)
+
+
+def _moved(plan: Plan, number: tuple[int, ...]) -> float:
+    """Return what would be had of the only item [units], or spent on several [currency]."""
+    if len(number) == 1:
+        return float(number[0] + plan.curves.items[0].arriving)
+    return purchase_cost(plan.curves, number)

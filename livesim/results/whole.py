@@ -1,0 +1,217 @@
+"""Folders that are written whole or not at all, whatever is in them.
+
+A folder is written beside its place and moved there when it is whole and on the disk: a crash
+leaves the earlier one or the new one, never a half that looks whole. Its manifest says of what kind
+it is and lists every file with its digest, so that reading sees what is missing or was changed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from secrets import token_hex
+from shutil import rmtree
+from typing import Any
+
+from livesim.errors import ResultsError
+
+MANIFEST = "manifest.json"
+#: A manifest that does not say its kind is a result's: they were there first.
+_FIRST_KIND = "result"
+
+
+@dataclass(frozen=True)
+class FolderKind:
+    """A kind of folder that livesim writes.
+
+    Parameters
+    ----------
+    name
+        What it is called: ``result`` for "a livesim result".
+    format
+        Number of its layout; another number is refused.
+    entries
+        What its manifest must have besides the format.
+    command
+        What writes one, for messages.
+    again
+        What to do about a damaged one.
+    """
+
+    name: str
+    format: int
+    entries: frozenset[str]
+    command: str
+    again: str
+
+    def write(self, folder: str | Path, fill: Callable[[Path], Mapping[str, Any]]) -> Path:
+        """Write a folder, in place of one of this kind that is there.
+
+        Parameters
+        ----------
+        folder
+            Where to.
+        fill
+            Writes the files into an empty folder and returns what the manifest says beside them.
+
+        Returns
+        -------
+        Path
+            The folder.
+
+        Raises
+        ------
+        ResultsError
+            If there is something else at that place, or it cannot be written.
+        """
+        place = Path(folder).resolve()
+        try:
+            self.check_free(place)
+            place.parent.mkdir(parents=True, exist_ok=True)
+            unfinished = place.with_name(f".{place.name}.{token_hex(4)}.unfinished")
+            try:
+                unfinished.mkdir()
+                self._finish(unfinished, fill(unfinished))
+                _move_in(unfinished, place)
+            finally:
+                rmtree(unfinished, ignore_errors=True)
+        except OSError as error:
+            raise ResultsError(f"{folder}: cannot be written: {error.strerror or error}") from error
+        return place
+
+    def check_free(self, folder: str | Path) -> None:
+        """Raise unless one can be written to a folder without losing anything else.
+
+        Parameters
+        ----------
+        folder
+            Where it is to go. One of this kind that is there may be replaced.
+
+        Raises
+        ------
+        ResultsError
+            If there is a file, a folder of other things, or one to which something was added.
+        """
+        place = Path(folder).resolve()
+        if not place.exists():
+            return
+        remedy = "choose a new folder, or move away what is there"
+        if not place.is_dir():
+            raise ResultsError(f"{place}: is a file, not a folder: {remedy}")
+        present = {str(path.relative_to(place)) for path in _files(place)}
+        if not present:
+            return
+        if MANIFEST not in present:
+            raise ResultsError(
+                f"{place}: has files in it but is not a livesim {self.name}: {remedy}"
+            )
+        foreign = sorted(present - {MANIFEST, *self.manifest(place)["files"]})
+        if foreign:
+            raise ResultsError(
+                f"{place}: {foreign[0]} is not part of the {self.name} that is there and would be "
+                f"lost: {remedy}"
+            )
+
+    def manifest(self, place: Path) -> dict[str, Any]:
+        """Read the manifest of a folder.
+
+        Raises
+        ------
+        ResultsError
+            If it is missing, damaged, of another kind or in another format.
+        """
+        path = place / MANIFEST
+        if not path.is_file():
+            raise ResultsError(f"{place}: {self._missing(place)}")
+        try:
+            manifest = json.loads(path.read_text(encoding="utf-8"))
+            kind = manifest.get("kind", _FIRST_KIND)
+            written = manifest["format"]
+            complete = set(manifest) >= self.entries
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise self.damaged(path) from error
+        if kind != self.name:
+            raise ResultsError(
+                f"{place}: is a livesim {kind}, not a livesim {self.name}: {self.command} writes "
+                f"a {self.name}"
+            )
+        if written != self.format:
+            raise ResultsError(
+                f"{path}: was written in format {written}, and this livesim reads format "
+                f"{self.format}: read it with the version that wrote it, or {self.again}"
+            )
+        if not complete:
+            raise self.damaged(path)
+        return dict(manifest)
+
+    def check_file(self, place: Path, name: str, manifest: Mapping[str, Any]) -> None:
+        """Raise unless a file of a folder is there and as it was written."""
+        path, listed = place / name, manifest["files"]
+        if name not in listed or not path.is_file():
+            raise ResultsError(f"{place}: {name} is missing: {self.again}")
+        if _described(path) != listed[name]:
+            raise ResultsError(f"{path}: is not as it was written: restore it, or {self.again}")
+
+    def damaged(self, path: Path) -> ResultsError:
+        """Return the error of a file that cannot be understood."""
+        return ResultsError(f"{path}: is damaged: {self.again}")
+
+    def _missing(self, place: Path) -> str:
+        earlier = place.with_name(f".{place.name}.replaced")
+        if not place.exists() and earlier.exists():
+            return f"there is no such folder, but an earlier {self.name}, whole: rename {earlier}"
+        if not place.exists():
+            return f"there is no such folder: {self.command} writes one"
+        return f"is not a livesim {self.name}: {MANIFEST} is missing"
+
+    def _finish(self, place: Path, told: Mapping[str, Any]) -> None:
+        files = {str(path.relative_to(place)): _described(path) for path in _files(place)}
+        manifest = {"kind": self.name, "format": self.format, **told, "files": files}
+        text = json.dumps(manifest, indent=2, ensure_ascii=False)
+        (place / MANIFEST).write_text(text + "\n", encoding="utf-8")
+        for path in (*_files(place), place):
+            _sync(path)
+
+
+def attach(place: Path, attachments: Mapping[str, bytes]) -> None:
+    """Write further files by their path in a folder."""
+    for name, content in attachments.items():
+        (place / name).parent.mkdir(parents=True, exist_ok=True)
+        (place / name).write_bytes(content)
+
+
+def _move_in(unfinished: Path, place: Path) -> None:
+    earlier = place.with_name(f".{place.name}.replaced")
+    if place.exists():
+        rmtree(earlier, ignore_errors=True)
+        place.rename(earlier)
+    try:
+        unfinished.rename(place)
+    except OSError:
+        if earlier.exists():
+            earlier.rename(place)
+        raise
+    _sync(place.parent)
+    rmtree(earlier, ignore_errors=True)
+
+
+def _described(path: Path) -> dict[str, Any]:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16))
+    return {"bytes": path.stat().st_size, "blake2b": digest.hexdigest()}
+
+
+def _files(place: Path) -> Iterator[Path]:
+    return (path for path in sorted(place.rglob("*")) if not path.is_dir())
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,360 @@
+"""`livesim plan`: what it prints, keeps and refuses, and how it ends."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from livesim.cli import main
+from livesim.planning import folder as folders
+from livesim.planning import plan as planning
+from livesim.planning.plan import Interrupted
+from livesim.report.pages import WIDTH
+
+Call = Callable[..., Result]
+ROOT = Path(__file__).parents[2]
+LIVESIM = [sys.executable, "-m", "livesim"]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+
+SHOW = """\
+like: drop
+title: A quick drop
+show: {start: 2026-11-29 20:00, length: 5min, refresh: 10s, currency: CNY}
+viewers: 500
+watch_time: 2min
+deal: {slot_fee: 0, commission: 20%, platform_fee: 5%, guest_fee: 0, shipping: 5}
+products:
+  serum: {price: 100, unit_cost: 30, left_over_value: 10, owned: 10, returns: 10%, forecast: 20}
+supply: {pack: 6, minimum_order: 0}
+"""
+
+
+@pytest.fixture
+def call() -> Call:
+    return lambda *args: CliRunner().invoke(main, ["plan", *map(str, args)])
+
+
+@pytest.fixture
+def show(tmp_path: Path) -> Path:
+    path = tmp_path / "drop.yaml"
+    path.write_text(SHOW, encoding="utf-8")
+    return path
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("plans")
+    (place / "drop.yaml").write_text(SHOW, encoding="utf-8")
+    arguments = ["plan", place / "drop.yaml", "-n", 100, "--workers", 1, "--out", place / "kept"]
+    made = CliRunner().invoke(main, list(map(str, arguments)))
+    assert made.exit_code == 0, made.output
+    return place / "kept"
+
+
+@pytest.fixture
+def no_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a simulation fail the test: mistakes are found before it."""
+    monkeypatch.setattr(planning, "plan", lambda *_, **__: pytest.fail("worked"))
+
+
+def document(result: Result) -> dict[str, Any]:
+    assert result.exit_code == 0, result.output
+    read: dict[str, Any] = json.loads(result.stdout)
+    return read
+
+
+# --- A plan from a file ---------------------------------------------------------------------------
+
+
+def test_it_prints_the_page(call: Call, show: Path) -> None:
+    result = call(show, "-n", 100, "--workers", 1)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("A quick drop · 2026-11-29 20:00 · 5 min · most expected")
+    assert f"(livesim resolve --why {show})" in " ".join(result.stdout.split())
+    assert "ways to sell" in result.stdout
+    assert result.stderr == ""
+    lines = [line for line in result.stdout.splitlines() if str(show) not in line]
+    assert max(map(len, lines)) <= WIDTH
+
+
+def test_json_is_one_document(call: Call, show: Path) -> None:
+    told = document(call(show, "-n", 100, "--seed", 0, "--workers", 1, "--json"))
+    assert (told["objective"], told["replications"], told["seed"]) == ("profit", 100, 0)
+    serum = told["products"]["serum"]
+    assert serum["owned"] == 10
+    assert serum["recommended_units"] == 10 + serum["purchase"]
+    assert serum["purchase"] % 6 == 0
+    low, high = serum["good_range"]
+    assert low <= high
+    assert len(serum["simulation_interval"]) == 2
+    assert 0 <= serum["sold_out_chance"] <= serum["sold_out_chance_now"] <= 1
+    assert serum["expected_profit"] >= serum["expected_profit_now"]
+    assert {way["name"] for way in told["ways"]} >= {"all at once", "60/30/10 %"}
+
+
+def test_the_expected_profit_now_is_that_of_run(call: Call, show: Path) -> None:
+    planned = document(call(show, "-n", 100, "--workers", 1, "--json"))
+    arguments = ["run", str(show), "-n", "100", "--workers", "1", "--json"]
+    simulated = json.loads(CliRunner().invoke(main, arguments).stdout)
+    now = planned["choices"]["now"]["profit"]["mean"]
+    assert now == pytest.approx(simulated["show"]["profit"]["mean"], rel=1e-12)
+
+
+def test_changes_and_the_budget(call: Call, show: Path) -> None:
+    changes = ("--set", "products.serum.owned=0", "--budget", "0.5k")
+    told = document(call(show, "-n", 100, "--workers", 1, "--json", *changes))
+    assert told["products"]["serum"]["owned"] == 0
+    assert 0 < told["purchase"]["cost"] <= 500
+
+
+def test_precision_adds_replications(call: Call, show: Path) -> None:
+    options = ("--precision", "0.1%", "--max-replications", 200, "--workers", 1, "--json")
+    told = document(call(show, "-n", 100, *options))
+    assert (told["replications"], told["precision"]) == (200, 0.001)
+
+
+def test_variants_have_their_own_numbers(call: Call, show: Path) -> None:
+    sizes = "products.serum.variants={small: {share: 60%}, large: {share: 40%}}"
+    told = document(call(show, "-n", 100, "--workers", 1, "--json", "--set", sizes))
+    serum = told["products"]["serum"]
+    assert list(serum["variants"]) == ["small", "large"]
+    for key in ("owned", "recommended_units", "purchase", "cost"):
+        assert serum[key] == sum(variant[key] for variant in serum["variants"].values())
+    profits = [variant["expected_profit"] for variant in serum["variants"].values()]
+    assert serum["expected_profit"] == pytest.approx(sum(profits))
+    assert serum["sold_out_chance"] is None
+
+
+def test_a_show_in_which_nothing_is_wanted(call: Call, show: Path) -> None:
+    show.write_text(SHOW.replace("forecast: 20", "forecast: 0"), encoding="utf-8")
+    told = document(call(show, "-n", 100, "--workers", 1, "--json"))
+    assert told["products"]["serum"]["purchase"] == 0
+    assert "Buy nothing" in call(show, "-n", 100, "--workers", 1).stdout
+
+
+# --- Kept, and decided anew -----------------------------------------------------------------------
+
+
+def test_what_is_kept(saved: Path) -> None:
+    names = {path.name for path in saved.iterdir()}
+    assert names == {
+        *("manifest.json", "scenario.yaml", "curves.npz", "stock_curves.csv", "plan.json"),
+        "figures",
+    }
+    figures = {path.name for path in (saved / "figures").iterdir()}
+    assert {"stock_serum.png", "stock_serum.svg", "tornado.png"} <= figures
+    assert json.loads((saved / "plan.json").read_text("utf-8"))["objective"] == "profit"
+
+
+def test_a_saved_plan_is_decided_anew_without_a_simulation(
+    call: Call, saved: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planning, "build_curves", lambda *_, **__: pytest.fail("simulated"))
+    told = document(call(saved, "--objective", "service=90%@1min", "--json"))
+    assert (told["objective"], told["replications"]) == ("service=90%@1min", 100)
+    page = call(saved, "--objective", "fill=80%")
+    assert "80 % of demand served" in page.stdout
+    assert "scenario.yaml" in page.stdout
+
+
+def test_the_same_objective_decides_the_same(call: Call, saved: Path) -> None:
+    first = json.loads((saved / "plan.json").read_text("utf-8"))
+    again = document(call(saved, "--json"))
+    assert {**first, "ways": []} == again
+
+
+def test_the_supply_may_change(call: Call, saved: Path) -> None:
+    free = document(call(saved, "--json"))["purchase"]
+    tight = document(call(saved, "--budget", 200, "--json"))["purchase"]
+    assert free["cost"] > 200 >= tight["cost"]
+    packs = document(call(saved, "--set", "supply.pack=10", "--json"))
+    assert packs["products"]["serum"]["purchase"] % 10 == 0
+
+
+def test_a_new_decision_can_be_kept_in_the_same_folder(
+    call: Call, show: Path, tmp_path: Path
+) -> None:
+    kept = tmp_path / "kept"
+    assert call(show, "-n", 100, "--workers", 1, "--out", kept).exit_code == 0
+    again = call(kept, "--objective", "fill=80%", "--out", kept)
+    assert again.exit_code == 0, again.output
+    assert json.loads((kept / "plan.json").read_text("utf-8"))["objective"] == "fill=80%"
+    assert call(kept).exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["-n", "100"], "--replications asks for a simulation"),
+        (["--seed", "2"], "--seed asks for a simulation"),
+        (["--precision", "2%"], "--precision asks for a simulation"),
+        (["--set", "products.serum.price=90"], "cannot change in a saved plan"),
+        (["--set", "viewers=900"], "cannot change in a saved plan"),
+        (["--objective", "service"], "service needs a value"),
+    ],
+)
+def test_what_a_saved_plan_cannot_do(
+    call: Call, saved: Path, options: list[str], said: str
+) -> None:
+    result = call(saved, *options)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_folder_that_is_no_plan(call: Call, tmp_path: Path) -> None:
+    result = call(tmp_path)
+    assert result.exit_code == 2
+    assert "is not a livesim plan: manifest.json is missing" in result.stderr
+
+
+# --- Mistakes -------------------------------------------------------------------------------------
+
+
+@pytest.mark.usefixtures("no_work")
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--objective", "profits"], "there is no such objective"),
+        (["--objective", "profit=1"], "there is no such objective"),
+        (["--objective", "service=90"], "90 is out of range for a share"),
+        (["--objective", "service=100%"], "below 100%"),
+        (["--objective", "service=90%@20"], "'20' is not a duration longer than 0 s"),
+        (["--objective", "fill=0"], "never reached"),
+        (["--objective", "loss=100%"], "caps nothing"),
+        (["--objective", "worst=1,000"], "comma"),
+        (["--budget", "1,000"], "--budget: the comma"),
+        (["--budget", "-5"], "--budget: -5 is out of range"),
+        (["--budget", "5", "--set", "supply.budget=6"], "say the same"),
+        (["--precision", "0"], "--precision: 0 is out of range"),
+        (["--precision", "2%", "--max-replications", "130"], "take 100 or 150"),
+        (["-n", "130"], "take 100 or 150"),
+        (["--seed", "-1"], "-1 is not in the range"),
+        (["--set", "products.serun.owned=1"], "Did you mean serum?"),
+    ],
+)
+def test_mistakes_are_found_before_any_work(
+    call: Call, show: Path, options: list[str], said: str
+) -> None:
+    result = call(show, *options)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+
+
+@pytest.mark.usefixtures("no_work")
+def test_a_wrong_objective_shows_how_to_write_one(call: Call, show: Path) -> None:
+    said = call(show, "--objective", "servise=90%").stderr
+    assert "service=90%@20min" in said and "worst=-50k" in said
+
+
+@pytest.mark.usefixtures("no_work")
+def test_an_occupied_folder_is_refused_before_any_work(call: Call, show: Path) -> None:
+    result = call(show, "--out", show.parent)
+    assert result.exit_code == 2
+    assert "not a livesim plan" in result.stderr
+    assert show.read_text(encoding="utf-8") == SHOW
+
+
+def test_a_file_that_does_not_exist(call: Call, tmp_path: Path) -> None:
+    result = call(tmp_path / "nothing.yaml")
+    assert result.exit_code == 2
+    assert "nothing.yaml" in result.stderr
+
+
+def test_a_purchase_that_always_pays_is_a_mistake(call: Call, show: Path) -> None:
+    result = call(show, "-n", 100, "--workers", 1, "--set", "products.serum.left_over_value=30")
+    assert result.exit_code == 2
+    assert "products.serum" in result.stderr
+
+
+# --- Interrupts -----------------------------------------------------------------------------------
+
+
+def test_an_interrupt_shows_and_keeps_a_plan_from_what_was_done(
+    call: Call, show: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = planning.plan
+
+    def interrupted(scenario: Any, **_: object) -> None:
+        raise Interrupted(plan(scenario, replications=50, workers=1))
+
+    monkeypatch.setattr(planning, "plan", interrupted)
+    result = call(show, "--out", tmp_path / "out")
+    assert result.exit_code == 130
+    assert "(50 replications, seed 1)" in " ".join(result.stdout.split())
+    assert "Interrupted after 50 replications: the plan is from these" in result.stderr
+    assert folders.load(tmp_path / "out")[0].replications == 50
+
+
+def test_an_interrupt_while_ways_are_compared_keeps_the_plan(
+    call: Call, show: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(planning, "ways", interrupted)
+    result = call(show, "-n", 100, "--workers", 1)
+    assert result.exit_code == 130
+    assert "stock [units]" in result.stdout
+    assert "without the ways to sell" in result.stderr
+
+
+def test_an_interrupt_without_a_plan(
+    call: Call, show: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(planning, "plan", interrupted)
+    result = call(show, "--out", tmp_path / "out")
+    assert (result.exit_code, result.stdout) == (130, "")
+    assert not (tmp_path / "out").exists()
+
+
+def test_ctrl_c_ends_a_plan_at_once(show: Path, tmp_path: Path) -> None:
+    """Far more replications than can be done; the code is 130 with or without a first block."""
+    out = tmp_path / "out"
+    arguments = ["plan", show, "-n", "1_000_000", "--workers", "2", "--json", "--out", out]
+    run = subprocess.Popen(
+        [*LIVESIM, *map(str, arguments)],
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    time.sleep(6)
+    os.killpg(run.pid, signal.SIGINT)
+    printed, said = run.communicate(timeout=120)
+    assert run.returncode == 130
+    assert "Interrupted" in said
+    assert "Traceback" not in said
+    assert bool(printed) == out.exists()
+    if printed:
+        assert json.loads(printed)["replications"] % 250 == 0
+    assert [path for path in tmp_path.iterdir() if path not in (show, out)] == []
+
+
+def test_a_closed_pipe_is_quiet(saved: Path) -> None:
+    """The reader is gone before anything is printed."""
+    writer = subprocess.Popen(
+        [*LIVESIM, "plan", str(saved), "--json"],
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+    )
+    assert writer.stdout is not None and writer.stderr is not None
+    with writer.stdout, writer.stderr:
+        writer.stdout.close()
+        assert writer.stderr.read() == b""
+    assert writer.wait() == 141

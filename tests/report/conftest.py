@@ -1,0 +1,71 @@
+"""Plans of small shows: quick to make, and each with something that a page must cope with."""
+
+from collections.abc import Callable
+
+import pytest
+
+from livesim.planning.building import build_curves
+from livesim.planning.objectives import MostProfit, Objective
+from livesim.planning.plan import Plan, replan
+from livesim.resolve import Resolution, resolve
+from livesim.scenario.document import parse_document
+
+MakePlan = Callable[..., tuple[Plan, Resolution]]
+
+SHOW = """\
+like: drop
+title: A quick drop
+show: {start: 2026-11-29 20:00, length: 5min, refresh: 10s, currency: CNY}
+viewers: 500
+watch_time: 2min
+deal: {slot_fee: 0, commission: 20%, platform_fee: 5%, guest_fee: 0, shipping: 5}
+supply: {pack: 6, minimum_order: 0, budget: 5k}
+products:
+  serum:
+    {price: 100, unit_cost: 30, left_over_value: 10, owned: 10, returns: 10%, forecast: 20,
+     variants: {small: {share: 60%}, large: {share: 40%}}}
+  mask: {price: 80, unit_cost: 20, left_over_value: 5, owned: 4, returns: 10%, gpm: 900}
+"""
+
+
+def a_plan(
+    text: str = SHOW, objective: Objective | None = None, replications: int = 100
+) -> tuple[Plan, Resolution]:
+    resolution = resolve(parse_document(text))
+    curves = build_curves(resolution.scenario, replications=replications, workers=1)
+    return replan(curves, objective or MostProfit(), resolution.notes), resolution
+
+
+@pytest.fixture(scope="session")
+def make_plan() -> MakePlan:
+    return a_plan
+
+
+@pytest.fixture(scope="session")
+def planned() -> tuple[Plan, Resolution]:
+    return a_plan()
+
+
+@pytest.fixture(scope="session")
+def planned_many() -> tuple[Plan, Resolution]:
+    """Twenty-two products with names as long as people write them."""
+    head, _ = SHOW.split("products:\n")
+    product = "{price: 100, unit_cost: 30, left_over_value: 10, owned: 10, returns: 10%, "
+    lines = [
+        f"  hydrating_cream_{number:02}: {product}orders_per_1000: {number / 10}}}"
+        for number in range(1, 23)
+    ]
+    text = (
+        head.replace("5min, refresh: 10s", "44min, refresh: 60s")
+        .replace("5k", "50k")
+        .replace("viewers: 500", "viewers: 20k")
+        + "products:\n"
+        + "\n".join(lines)
+        + "\n"
+    )
+    return a_plan(text)
+
+
+@pytest.fixture(scope="session")
+def small_show() -> str:
+    return SHOW

@@ -1,0 +1,110 @@
+"""The figures of a plan: what they draw, and that the same plan gives the same bytes."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from livesim.planning.columns import level_columns
+from livesim.planning.plan import Plan
+from livesim.report.plan_figures import figures, rendered
+from livesim.resolve import Resolution
+
+Planned = tuple[Plan, Resolution]
+
+
+def test_a_figure_an_item_and_the_tornado(planned: Planned) -> None:
+    shown = figures(planned[0])
+    assert list(shown) == ["stock_serum.small", "stock_serum.large", "stock_mask", "tornado"]
+    assert [len(figure.axes) for figure in shown.values()] == [3, 3, 3, 1]
+
+
+def test_the_stock_curve_is_the_plans(planned: Planned) -> None:
+    plan, _ = planned
+    item = plan.items[2]
+    profit, chance, times = figures(plan)["stock_mask"].axes
+    columns = level_columns(item.curve)
+    line = profit.lines[0]
+    drawn = len(line.get_xdata())
+    assert np.array_equal(line.get_xdata(), columns["units"][:drawn])
+    assert np.array_equal(line.get_ydata(), columns["profit"][:drawn])
+    error = columns["profit_half_width"][:drawn]
+    (band, *_) = profit.collections
+    edges = {round(float(y), 6) for y in band.get_paths()[0].vertices[:, 1]}
+    assert {round(float(y), 6) for y in columns["profit"][:drawn] + error} <= edges
+    assert np.array_equal(chance.lines[0].get_ydata(), 100 * columns["sold_out"][:drawn])
+    for line, name in zip(times.lines, ("p10", "p50", "p90"), strict=False):
+        minutes = columns[f"sold_out_after_{name}"][:drawn] / 60
+        finite = np.isfinite(minutes)
+        assert np.array_equal(np.asarray(line.get_ydata())[finite], minutes[finite])
+        assert np.isnan(np.asarray(line.get_ydata())[~finite]).all()
+
+
+def test_the_marks_are_the_plans(planned: Planned) -> None:
+    plan, _ = planned
+    item = replace(plan.items[2], owned=7, recommended=22, good_range=(15, 31))
+    marked = replace(plan, items=(item,))
+    for axes in figures(marked)["stock_mask"].axes:
+        upright = [line for line in axes.lines if len(set(line.get_xdata())) == 1]
+        assert [float(line.get_xdata()[0]) for line in upright] == [7, 22]
+        (span,) = axes.patches
+        assert (span.get_x(), span.get_x() + span.get_width()) == (15, 31)
+        assert axes.get_xlim()[0] == 0 and axes.get_xlim()[1] > 31
+
+
+def test_the_tornado_spans_what_would_be_bought(planned: Planned) -> None:
+    plan, _ = planned
+    axes = figures(plan)["tornado"].axes[0]
+    labels = [tick.get_text().replace("\n", " ") for tick in axes.get_yticklabels()]
+    assert labels == [driver.label for driver in plan.drivers[::-1]]
+    ends = {round(edge, 6) for bar in axes.patches for edge in (bar.get_x() + bar.get_width(),)}
+    for driver in plan.drivers:
+        for units in (driver.low, driver.high):
+            cost = sum(
+                (have - item.owned) * item.unit_cost
+                for have, item in zip(units, plan.curves.items, strict=True)
+            )
+            assert round(cost, 6) in ends
+
+
+def test_nothing_uncertain_has_no_tornado(planned: Planned) -> None:
+    assert "tornado" not in figures(replace(planned[0], drivers=()))
+
+
+def test_of_many_items_those_are_drawn_that_earn_most(planned: Planned) -> None:
+    plan, _ = planned
+    items = tuple(
+        replace(
+            plan.items[2],
+            curve=replace(
+                plan.items[2].curve, item=replace(plan.items[2].curve.item, name=f"p{number:02}")
+            ),
+            profit_then=replace(plan.items[2].profit_then, mean=float(number % 10)),
+        )
+        for number in range(22)
+    )
+    shown = figures(replace(plan, items=items, drivers=()))
+    assert list(shown) == ["stock_p07", "stock_p08", "stock_p09"] + [
+        f"stock_p{number}" for number in (17, 18, 19)
+    ]
+
+
+@pytest.mark.parametrize("kind", ["png", "svg"])
+def test_the_same_plan_gives_the_same_bytes(planned: Planned, kind: str) -> None:
+    few = replace(planned[0], items=planned[0].items[2:])
+    first, second = rendered(few), rendered(few)
+    assert first == second
+    name = f"stock_mask.{kind}"
+    assert first[name][:4] == (b"\x89PNG" if kind == "png" else b"<?xm")
+    moved = replace(few, items=(replace(few.items[0], recommended=1),))
+    assert rendered(moved)[name] != first[name]
+
+
+def test_a_show_in_which_nothing_is_wanted(planned: Planned) -> None:
+    """No demand, no time to a sell-out: everything can still be drawn."""
+    plan, _ = planned
+    item = plan.items[2]
+    zeros = {name: np.zeros_like(figure) for name, figure in item.curve.figures.items()}
+    zeros["sold_out_after"] = np.full_like(zeros["sold_out_after"], np.inf)
+    nothing = replace(item, curve=replace(item.curve, figures=zeros))
+    assert rendered(replace(plan, items=(nothing,), drivers=()))

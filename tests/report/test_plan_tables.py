@@ -1,0 +1,322 @@
+"""The page of a plan: its figures are the plan's, and three kinds of not knowing stay apart."""
+
+import io
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from livesim.planning.deciding import Decision
+from livesim.planning.objectives import FillRate, LossCap, MostProfit, Service, WorstCap
+from livesim.planning.plan import Chance, Plan
+from livesim.planning.ways import Way
+from livesim.report.pages import WIDTH, Page, plain, styled
+from livesim.report.plan_tables import page, said
+from livesim.report.wording import percent, units
+from livesim.resolve import Resolution
+from livesim.results.intervals import Estimate
+
+Planned = tuple[Plan, Resolution]
+WHERE = "livesim resolve --why drop.yaml"
+
+
+def page_of(planned: Planned, **changes: Any) -> Page:
+    plan, resolution = planned
+    return page(replace(plan, **changes), resolution, WHERE)
+
+
+def text_of(planned: Planned, **changes: Any) -> str:
+    return " ".join(plain(page_of(planned, **changes)).split())
+
+
+def rows_of(shown: Page, name: str) -> dict[str, tuple[str, ...]]:
+    (table,) = (table for table in shown.tables if table.header[0].startswith(name))
+    return {row[0]: row[1:] for row in table.rows}
+
+
+def test_plain_and_styled_show_the_same_cells(planned: Planned) -> None:
+    shown = page_of(planned)
+    console = Console(width=120, record=True, file=io.StringIO())
+    console.print(styled(shown))
+    for text in (console.export_text(), plain(shown)):
+        for table in shown.tables:
+            for row in table.rows:
+                assert any(all(cell in line for cell in row) for line in text.splitlines()), row
+        assert {*" ".join(shown.words).split()} <= set(text.split())
+
+
+def test_the_title_says_the_show_and_the_objective(planned: Planned) -> None:
+    first = page_of(planned).title
+    assert first == (
+        "A quick drop · 2026-11-29 20:00 · 5 min · most expected profit (--objective profit)"
+    )
+
+
+@pytest.mark.parametrize(
+    ("objective", "words"),
+    [
+        (MostProfit(), "most expected profit"),
+        (Service(0.95), "not sold out before the end, 95 % sure"),
+        (Service(0.9, 1200.0), "not sold out before 20 min after the link, 90 % sure"),
+        (FillRate(0.995), "99.5 % of demand served"),
+        (LossCap(0.1), "a loss in at most 10 % of shows"),
+        (WorstCap(-50_000.0), "worst 10 % of shows at CNY -50,000 or more"),
+    ],
+)
+def test_objectives_in_words(objective: Any, words: str) -> None:
+    assert words in said(objective, "CNY")
+
+
+def test_the_items(planned: Planned) -> None:
+    plan, _ = planned
+    rows = rows_of(page_of(planned), "stock")
+    assert list(rows) == ["serum.small", "serum.large", "mask"]
+    for item in plan.items:
+        own, buy, have, good, sold_out, left = rows[item.curve.item.name]
+        assert (own, have) == (units(item.owned), units(item.recommended))
+        assert buy == units(item.recommended - item.owned)
+        assert good == f"{item.good_range[0]:,} – {item.good_range[1]:,}"
+        chances = (item.sold_out_now.chance, item.sold_out_then.chance)
+        assert sold_out == " → ".join(map(percent, chances))
+        assert left == f"{item.left_over.p50:,.0f}"
+
+
+def test_a_service_by_a_time_shows_the_chance_by_then(planned: Planned) -> None:
+    plan, _ = planned
+    shown = page_of(planned, objective=Service(0.9, 60.0))
+    (table,) = (table for table in shown.tables if table.header[0].startswith("stock"))
+    place = table.header.index("in 1 min\nnow → then")
+    item = plan.items[0]
+    chances = (item.curve.sold_out_chance(n, 60.0) for n in (item.owned, item.recommended))
+    assert table.rows[0][place] == " → ".join(map(percent, chances))
+    assert "the objective is met" in table.note
+
+
+def test_what_to_buy_in_packs_and_money(planned: Planned) -> None:
+    plan, _ = planned
+    text = text_of(planned)
+    for item in plan.items:
+        packs = item.purchase // 6
+        assert item.purchase % 6 == 0 and packs > 0
+        assert f"{item.purchase} {item.curve.item.name} ({packs} pack" in text
+    cost = sum(item.cost for item in plan.items)
+    assert f"CNY {cost:,.0f} of the budget of CNY 5,000" in text
+
+
+@pytest.mark.parametrize(
+    ("cost", "said"),
+    [
+        (77.0, "Whole packs and minimum orders cost CNY 77 of expected profit"),
+        (-12.0, "brings CNY 12 of expected profit"),
+        (0.3, ""),
+    ],
+)
+def test_what_rounding_costs(planned: Planned, cost: float, said: str) -> None:
+    text = text_of(planned, decision=replace(planned[0].decision, rounding_cost=cost))
+    assert said in text
+    assert ("minimum orders" in text) is bool(said)
+
+
+def test_nothing_to_buy(planned: Planned) -> None:
+    plan, _ = planned
+    items = tuple(replace(item, purchase=0, cost=0.0) for item in plan.items)
+    assert "Buy nothing: nothing that can be bought serves the objective better" in text_of(
+        planned, items=items
+    )
+    missed = replace(plan.decision, reached=False)
+    assert "no purchase that is allowed comes nearer" in text_of(
+        planned, items=items, decision=missed
+    )
+
+
+def test_an_objective_that_is_missed_is_a_warning(planned: Planned) -> None:
+    plan, _ = planned
+    missed = Decision(plan.decision.units, False, ("The budget is too small.",), 0.0)
+    lines = plain(page_of(planned, decision=missed)).splitlines()
+    assert "! The budget is too small." in lines[:4]
+    met = replace(missed, reached=True)
+    assert "- The budget is too small." in plain(page_of(planned, decision=met)).splitlines()
+
+
+def test_remarks_on_the_evidence_come_first(planned: Planned) -> None:
+    lines = plain(page_of(planned, remarks=("A lower bound.",))).splitlines()
+    assert lines[2] == "! A lower bound."
+
+
+def test_an_item_outside_its_good_range_is_explained(planned: Planned) -> None:
+    plan, _ = planned
+    inside = tuple(replace(item, good_range=(0, 10**6)) for item in plan.items)
+    assert "Kept outside" not in text_of(planned, items=inside)
+    outside = (*inside[:2], replace(inside[2], good_range=(0, 1)))
+    assert "Kept outside by packs, the minimum order, the budget or a cap: mask." in text_of(
+        planned, items=outside
+    )
+
+
+def test_demand_says_from_which_input_it_follows(planned: Planned) -> None:
+    rows = rows_of(page_of(planned), "demand")
+    assert rows["serum.small"][-1] == "forecast; its error: template, assumption"
+    assert rows["mask"][-1] == "gpm; its error: template, assumption"
+    item = planned[0].items[2]
+    assert rows["mask"][1] == f"{item.demand.p50:,.0f}"
+
+
+def test_profit_now_recommended_and_by_the_rule_of_practice(planned: Planned) -> None:
+    rows = rows_of(page_of(planned), "profit")
+    assert list(rows) == ["now", "recommended", "forecast × 1.3"]
+    assert rows["now"][-1] == ""
+    assert rows["recommended"][-1].startswith("+")
+
+
+def with_profit(planned: Planned, gain: float, error: float | None, loss: float) -> str:
+    """Return the page where the recommendation gains so much and makes a loss so often."""
+    now, then, rule = planned[0].choices
+    now = replace(now, loss=Chance(0.2, 0.1, 0.3), worst=-10.0)
+    gained = Estimate(gain, error, 0.0, 0.0, 0.0)
+    then = replace(then, gain=gained, loss=Chance(loss, 0.0, 1.0), worst=-10.0)
+    return text_of(planned, choices=(now, then, rule))
+
+
+@pytest.mark.parametrize(
+    ("gain", "error", "loss", "said"),
+    [
+        (100.0, 10.0, 0.3, "more profit than now, more risk: a loss in 30 % of shows instead of 2"),
+        (100.0, 10.0, 0.1, "more profit than now, less risk: a loss in 10 % of shows instead of"),
+        (100.0, 10.0, 0.2, "more profit than now, and no more risk"),
+        (-100.0, 10.0, 0.1, "less profit than now, less risk"),
+        (5.0, 10.0, 0.2, "no gain in mean profit that can be told from luck"),
+        (5.0, None, 0.2, "no gain in mean profit that can be told from luck"),
+    ],
+)
+def test_more_profit_with_more_risk_is_said(
+    planned: Planned, gain: float, error: float | None, loss: float, said: str
+) -> None:
+    assert f"recommended: {said}" in with_profit(planned, gain, error, loss)
+
+
+def test_being_wrong(planned: Planned) -> None:
+    plan, _ = planned
+    rows = rows_of(page_of(planned), "if we are wrong")
+    assert list(rows) == [
+        *("half as many", "a quarter fewer", "a tenth fewer"),
+        *("a tenth more", "a quarter more", "half as many again"),
+    ]
+    assert rows["half as many"][0] == units(sum(plan.wrong[0].units))
+
+
+def test_what_decides_it_in_money_or_units(planned: Planned) -> None:
+    plan, _ = planned
+    rows = rows_of(page_of(planned), "what decides it")
+    assert list(rows) == [
+        *(f"{rank} {driver.label}" for rank, driver in enumerate(plan.drivers, 1)),
+        "all of it",
+    ]
+    cost = sum(
+        (have - item.owned) * item.unit_cost
+        for have, item in zip(plan.drivers[0].high, plan.curves.items, strict=True)
+    )
+    assert rows[f"1 {plan.drivers[0].label}"][1] == f"{cost:,.0f}"
+    few = page_of(planned, drivers=plan.drivers * 4)
+    assert len(rows_of(few, "what decides it")) == 6
+    assert f"{4 * len(plan.drivers) - 5} more in --json" in " ".join(plain(few).split())
+
+
+def test_nothing_uncertain(planned: Planned) -> None:
+    text = text_of(planned, drivers=())
+    assert "nothing is uncertain in this show but the luck of single viewers" in text
+
+
+def a_way(name: str, gain: float, product: str = "mask", note: str = "") -> Way:
+    some = Estimate(gain, 1.0, 0.0, 0.0, 0.0)
+    return Way(
+        product, name, {}, 20, some, some, 0.5, (0.4, 0.6), None, some, some, some, some, note
+    )
+
+
+def test_ways_to_sell(planned: Planned) -> None:
+    ways = (a_way("all at once", 0.0), a_way("60/30/10 %", 0.5), a_way("waves", 25.0, note="Why."))
+    shown = page_of(planned, ways=ways)
+    rows = rows_of(shown, "ways")
+    assert rows["  all at once"][:2] == ("20", "0 ± 1")
+    assert rows["  60/30/10 %"][1] == "tie"
+    assert rows["  waves"][1:4] == ("+25 ± 1", "50 %", "-")
+    assert "Why." in plain(shown)
+    assert not [t for t in page_of(planned, ways=()).tables if t.header[0].startswith("ways")]
+
+
+def test_three_kinds_of_not_knowing_are_kept_apart(planned: Planned) -> None:
+    shown = page_of(planned, simulation_error=0.023)
+    forecast, error = (text for text in shown.words if "uncertainty" in text)
+    assert forecast.startswith("Forecast uncertainty dominates: in 8 shows of 10")
+    assert "Only knowing more about the show narrows this." in forecast
+    assert error.startswith("Simulation error: ±2.3 % (100 replications, seed 1)")
+    for item in planned[0].items:
+        low, high = item.simulation_interval
+        assert f"{item.curve.item.name} {low:,} – {high:,}" in error
+    assert "good range" not in forecast + error
+    assert "negotiate inside it" in shown.tables[0].note
+
+
+def test_a_simulation_error_above_the_forecasts_does_not_hide(planned: Planned) -> None:
+    assert "Forecast uncertainty: in" in text_of(planned, simulation_error=50.0)
+
+
+def test_too_few_replications_to_tell(planned: Planned) -> None:
+    assert "it takes at least 100 replications" in text_of(planned, simulation_error=None)
+
+
+def test_whether_the_precision_is_reached(planned: Planned) -> None:
+    reached = text_of(planned, simulation_error=0.01, precision=0.02)
+    assert "as small as --precision 2 % wants it" in reached
+    missed = text_of(planned, simulation_error=0.03, precision=0.025)
+    assert "--precision 2.5 % was not reached: --max-replications are used up" in missed
+
+
+@pytest.mark.parametrize(
+    ("reaction", "said"),
+    [
+        ("nothing", "The stock curves are exact"),
+        ("slots", "slots go on at sell-out"),
+        ("viewers", "viewers react to what the screen shows"),
+    ],
+)
+def test_which_case_the_curves_are(planned: Planned, reaction: Any, said: str) -> None:
+    assert said in text_of(planned, curves=replace(planned[0].curves, reaction=reaction))
+
+
+def test_what_is_assumed_and_where_to_see_it(planned: Planned) -> None:
+    plan, resolution = planned
+    assert f"values ({WHERE})" in text_of(planned)
+    bare = Resolution(resolution.scenario, {}, (), ())
+    unknown = plain(page(plan, bare, WHERE))
+    assert WHERE not in unknown
+    assert "conversion; its error: given" in unknown
+
+
+@pytest.mark.parametrize("objective", [MostProfit(), Service(0.9, 1200.0)])
+def test_a_page_of_many_products_is_readable(
+    planned_many: Planned, objective: MostProfit | Service
+) -> None:
+    plan, _ = planned_many
+    shown = page_of(planned_many, objective=objective)
+    lines = plain(shown).splitlines()
+    assert max(map(len, lines)) <= WIDTH
+    assert lines == [line.rstrip() for line in lines]
+    assert len(lines) < 110
+    assert len(rows_of(shown, "stock")) == 22
+    bought = [item for item in plan.items if item.purchase]
+    total = sum(item.purchase for item in bought)
+    assert f"Buy {total:,} units of {len(bought)} items" in plain(shown)
+    assert "; all others are closer" in " ".join(plain(shown).split())
+
+
+def test_a_page_without_demand_or_uncertainty(make_plan: Any, small_show: str) -> None:
+    certain = small_show.replace("show: {", "show: {appeal: 1, turnout_factor: 1, ")
+    none = certain.replace("forecast: 20", "forecast: 0").replace("gpm: 900", "gpm: 0")
+    plan, resolution = make_plan(none)
+    text = " ".join(plain(page(plan, resolution, WHERE)).split())
+    assert "Buy nothing" in text
+    assert "forecast, as if it were certain" in text
+    assert "between 0 and 0." in text
+    assert "nothing is uncertain" in text
