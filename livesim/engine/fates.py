@@ -103,6 +103,11 @@ class Fates:
         return kinds
 
 
+#: A part of a line with no more attempts than these is put in order one by one: cheaper than to
+#: halve it again (measured).
+_FEW = 256
+
+
 def check_countable(attempts: int) -> None:
     """Refuse more attempts at once than NumPy can draw from without replacement: 10⁹.
 
@@ -144,9 +149,10 @@ class Taken:
 class Line:
     """The attempts of one replication and refresh, first come first, in a random order.
 
-    The line is halved, and the half in which the stock runs out is halved again, until one attempt
-    is left: the work grows with the logarithm of the line. Who stands in which half comes from a
-    generator of its own for each part of the line, and so does not depend on the stock.
+    The line is halved, and the half in which the stock runs out is halved again, until so few are
+    left that they are put in order one by one: the work grows with the logarithm of the line. Who
+    stands where comes from a generator of its own for each part of the line, and so does not depend
+    on the stock.
 
     Parameters
     ----------
@@ -166,6 +172,7 @@ class Line:
         self._fates = fates
         self._stream = stream
         self._front_halves: dict[int, Counts] = {}
+        self._orders: dict[int, NDArray[np.intp]] = {}
 
     def take(self, units: int, among: NDArray[np.bool_], after: Counts | None = None) -> Taken:
         """Give units to those in line until they are gone; the last one takes what is left.
@@ -214,8 +221,8 @@ class Line:
         return self._in_order(self._counts, 1)
 
     def _in_order(self, part: Counts, number: int) -> list[int]:
-        if part.sum() < 2:
-            return np.flatnonzero(part).tolist()
+        if part.sum() <= _FEW:
+            return [int(kind) for kind in self._order(part, number)]
         front = self._front_half(part, number)
         return [
             *self._in_order(front, 2 * number),
@@ -227,13 +234,26 @@ class Line:
         ahead, part, number = np.zeros_like(self._counts), self._counts, 1
         if asks @ part < units:
             return part, ahead  # they are never gone
-        while part.sum() > 1:
+        while part.sum() > _FEW:
             front = self._front_half(part, number)
             if asks @ (ahead + front) >= units:
                 part, number = front, 2 * number
             else:
                 ahead, part, number = ahead + front, part - front, 2 * number + 1
-        return ahead, part
+        order = self._order(part, number)
+        place = int(np.searchsorted(asks[order].cumsum(), units - int(asks @ ahead)))
+        kinds = len(asks)
+        return (
+            ahead + np.bincount(order[:place], minlength=kinds),
+            np.bincount(order[place : place + 1], minlength=kinds),
+        )
+
+    def _order(self, part: Counts, number: int) -> NDArray[np.intp]:
+        """Draw the order of a part of the line: the number of the kind of each."""
+        if number not in self._orders:
+            kinds = np.repeat(np.arange(len(part)), part)
+            self._orders[number] = self._stream(number).permutation(kinds)
+        return self._orders[number]
 
     def _front_half(self, part: Counts, number: int) -> Counts:
         """Draw who stands in the front half of a part of the line."""
