@@ -89,7 +89,7 @@ def build_curves(
     Examples
     --------
     >>> import livesim
-    >>> scenario = livesim.load("scenarios/brand_room.yaml")
+    >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> curves = build_curves(scenario, replications=50, workers=1)
     >>> curves.reaction, [curve.item.name for curve in curves.curves]
     ('nothing', ['serum', 'lip_tint', 'mask'])

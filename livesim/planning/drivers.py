@@ -23,6 +23,7 @@ from livesim.planning.objectives import LossCap, MostProfit, Objective, WorstCap
 from livesim.randomness import BATCH
 from livesim.results.intervals import Estimate, estimate, mean_interval
 from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Scenario
 
 #: Low and high are the lowest and the highest fifth: around the 10th and the 90th percentile.
 FIFTHS: Final = 5
@@ -68,6 +69,11 @@ class Driver:
     worth: float
     worth_half_width: float | None
 
+    @property
+    def worth_told(self) -> bool:
+        """Whether the worth can be told from luck: it lies above 0 by more than its error."""
+        return self.worth_half_width is not None and self.worth > self.worth_half_width
+
 
 def drivers(curves: Curves, objective: Objective, decision: Decision) -> tuple[Driver, ...]:
     """Say what decides the recommendation: the uncertain quantities by what they move.
@@ -87,14 +93,31 @@ def drivers(curves: Curves, objective: Objective, decision: Decision) -> tuple[D
     Returns
     -------
     tuple of Driver
-        The one with the largest swing first; none where nothing is uncertain but luck.
+        The one with the largest swing first. What moves nothing, and whose worth cannot be told
+        from luck, is left out; so there is none where nothing is uncertain but luck, or where the
+        same is recommended whatever is known.
     """
     usual = decision.units
     if isinstance(objective, LossCap | WorstCap):
         objective = MostProfit()
         usual = best_units(curves, objective, Terms.of(curves))
-    found = [_driver(curves, objective, usual, path) for path in curves.drawn]
-    return tuple(sorted(found, key=lambda driver: driver.swing, reverse=True))
+    found = [
+        _driver(curves, objective, usual, path)
+        for path in curves.drawn
+        if _used(curves.scenario, path)
+    ]
+    deciding = [driver for driver in found if driver.swing > 0 or driver.worth_told]
+    return tuple(sorted(deciding, key=lambda driver: driver.swing, reverse=True))
+
+
+def _used(scenario: Scenario, path: str) -> bool:
+    """Say whether a quantity bears on anything: a shared error may have nobody who takes it."""
+    match path:
+        case "show.appeal":
+            return any(product.takes_appeal for product in scenario.products.values())
+        case "show.turnout_factor":
+            return any(segment.takes_turnout_factor for segment in scenario.segments.values())
+    return True
 
 
 def _driver(curves: Curves, objective: Objective, usual: Units, path: str) -> Driver:

@@ -89,7 +89,8 @@ def save(
     >>> import livesim, tempfile
     >>> from livesim.resolve import resolve_file
     >>> resolution = resolve_file("scenarios/brand_room.yaml", {"show.length": "20min"})
-    >>> found = livesim.plan(resolution, replications=100, workers=1)
+    >>> from livesim.planning.building import build_curves
+    >>> found = livesim.replan(build_curves(resolution.scenario, replications=50, workers=1))
     >>> with tempfile.TemporaryDirectory() as place:
     ...     curves, _ = load(save(found, f"{place}/evening", resolution))
     >>> bool((curves.viewers == found.curves.viewers).all())

@@ -9,33 +9,33 @@ _LABELS: Final = {
     "show.appeal": "demand of all products (shared forecast error)",
     "show.turnout_factor": "number of viewers",
     "people.*.pull": "how many viewers {} draws",
-    "people.*.pull_by_segment.*": "how many {1} {0} draws",
+    "people.*.pull_by_segment.*": "how many viewers {} draws ({})",
     "people.*.lift": "how much {} moves viewers to order",
     "people.*.keep": "how much longer viewers stay with {}",
     "people.*.fit.*": "how well {} suits {}",
     "people.*.fit_by_category.*": "how well {} suits {}",
     "people.*.late": "how late {} is",
     "people.*.no_show": "whether {} comes",
-    "segments.*.reach": "how many {} there are",
-    "segments.*.turnout": "share of {} who come",
-    "segments.*.waiting": "share of {} who wait at the start",
-    "segments.*.arrivals.half_by": "how early {} come",
-    "segments.*.arrivals.middle": "when most {} come",
-    "segments.*.arrivals.spread": "how spread out {} come",
-    "segments.*.stay.*.mean": "how long {} stay ({})",
-    "segments.*.stay_factor": "how long {} stay",
-    "segments.*.word_of_mouth": "word of mouth among {}",
-    "segments.*.recommendation": "viewers brought by the platform to {}",
+    "segments.*.reach": "how many could come ({})",
+    "segments.*.turnout": "share who come ({})",
+    "segments.*.waiting": "share who wait at the start ({})",
+    "segments.*.arrivals.half_by": "how early viewers come ({})",
+    "segments.*.arrivals.middle": "when most viewers come ({})",
+    "segments.*.arrivals.spread": "over how long viewers come ({})",
+    "segments.*.stay.*.mean": "how long viewers stay ({}, {})",
+    "segments.*.stay_factor": "how long viewers stay ({})",
+    "segments.*.word_of_mouth": "word of mouth ({})",
+    "segments.*.recommendation": "how many viewers the platform brings ({})",
     "products.*.conversion": "{} demand",
     "products.*.returns": "{} returns",
-    "products.*.returned_before_shipping": "{} returns before shipping",
+    "products.*.returned_before_shipping": "share of {} returns before shipping",
     "products.*.rush": "how fast viewers decide on {}",
     "products.*.elasticity": "what the price does to {} demand",
-    "products.*.herd": "what sales seen do to {} demand",
-    "products.*.scarcity.multiplier": "what few units left do to {} demand",
+    "products.*.herd": "what the sales shown do to {} demand",
+    "products.*.scarcity.multiplier": "what few units shown as left do to {} demand",
     "products.*.shelf": "{} demand after its slots",
-    "products.*.backorder.accept": "buyers who would wait for {}",
-    "checkout.unpaid": "orders never paid",
+    "products.*.backorder.accept": "share of buyers who would wait for {}",
+    "checkout.unpaid": "share of orders never paid",
 }
 
 
@@ -44,8 +44,8 @@ def label(path: str) -> str:
 
     Examples
     --------
-    >>> label("products.serum.conversion"), label("people.kim.fit.kim_fans")
-    ('serum demand', 'how well kim suits kim_fans')
+    >>> label("products.serum.conversion"), label("segments.everyone.reach")
+    ('serum demand', 'how many could come (everyone)')
     """
     names = path.split(".")
     for pattern, text in _LABELS.items():

@@ -1,4 +1,4 @@
-"""Holding the model against what an earlier show came to.
+"""Holding the model against what a show like this came to.
 
 What was sold out is censored: more was wanted, nobody knows how much. So it is never taken for
 demand, and a demand that comes too near to it is remarked upon. But it can contradict a model: one
@@ -14,7 +14,7 @@ import numpy as np
 
 from livesim.planning.curves import Curves, StockCurve
 from livesim.resolve.observed import tuning_warnings
-from livesim.resolve.words import count, share, time
+from livesim.resolve.words import count, duration, share
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Observed
 
@@ -25,7 +25,7 @@ CONTRADICTS: Final = 0.05
 def remarks(curves: Curves) -> tuple[str, ...]:
     """Say where a show's evidence was misread, and how likely it is under the model.
 
-    Where the earlier show's viewers are known, every replication is compared at as many units per
+    Where the observed show's viewers are known, every replication is compared at as many units per
     viewer; this takes demand as proportional to viewers (assumption).
 
     Parameters
@@ -70,7 +70,7 @@ def _sold_out(
 ) -> str:
     """Say how likely it is that such a show is sold out, and so soon."""
     chance = float((demand >= like_then).mean())
-    seen = f"an earlier show sold out {count(observed.sold)} units"
+    seen = f"sold out {count(observed.sold)} units"
     likely = f"so many are wanted in {share(chance)} of shows"
     if observed.after is not None:
         gone = [
@@ -78,7 +78,7 @@ def _sold_out(
             for curve, part in zip(items, _split(items, like_then), strict=True)
         ]
         chance = float(np.min(gone, axis=0).mean())
-        seen += f" within {time(observed.after)}"
+        seen += f" within {duration(observed.after)}"
         likely += f" and gone so soon in {share(chance)}"
     return _held_against(name, seen, likely, chance, "demand or its pace is too low")
 
@@ -94,7 +94,7 @@ def _not_sold_out(
         if few <= many
         else (many, "so many", "demand is too low")
     )
-    seen = f"an earlier show sold {count(observed.sold)} units and was not sold out"
+    seen = f"sold {count(observed.sold)} units, not sold out"
     likely = f"{extent} are sold in {share(chance)} of shows"
     return _held_against(name, seen, likely, 2 * chance, wrong)  # either side would contradict
 
@@ -110,7 +110,7 @@ def _split(items: Sequence[StockCurve], units: Floats) -> list[Floats]:
 
 
 def _held_against(name: str, seen: str, likely: str, chance: float, wrong: str) -> str:
-    line = f"{name}: {seen}; in this scenario {likely}."
+    line = f"{name}: observed: {seen}; in this scenario {likely}."
     if chance >= CONTRADICTS:
         return line
-    return f"{line} One contradicts the other: {wrong}, or this show is not like that one."
+    return f"{line} One contradicts the other: {wrong}, or this show is not like the one observed."

@@ -27,6 +27,7 @@ from livesim.planning.objectives import (
     WorstCap,
 )
 from livesim.planning.trials import Seen, Trial, offered
+from livesim.resolve.words import duration
 from livesim.scenario.quantities import DURATION, Floats
 from livesim.scenario.scenario import Backorder, Product, Reserve
 
@@ -215,7 +216,7 @@ class Offer:
         self, first: float, after: float, units: Counts | None = None, note: str = ""
     ) -> Trial:
         waves = _waves({0.0: first, after: 1 - first})
-        name = f"{first:.0%}, the rest after {waves['second']['after']}".replace("%", " %")
+        name = f"{first:.0%}, the rest after {duration(after)}".replace("%", " %")
         return self._trial(name, {"waves": waves}, units, note)
 
     def _trial(

@@ -33,7 +33,7 @@ from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 #: Ways to sell are compared in so many shows: differences on the same random numbers are small.
-_COMPARED = 500
+_COMPARED = 250
 
 
 @dataclass(frozen=True)
@@ -227,7 +227,8 @@ def plan(
     Examples
     --------
     >>> import livesim
-    >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> short = {"show.length": "20min", "show.refresh": "20s"}  # a quick look
+    >>> scenario = livesim.load("scenarios/brand_room.yaml", short)
     >>> found = livesim.plan(scenario, replications=100, workers=1)
     >>> [item.curve.item.name for item in found.items if item.owned <= item.recommended]
     ['serum', 'lip_tint', 'mask']

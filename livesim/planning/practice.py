@@ -18,7 +18,9 @@ _HALVINGS: Final = 20
 def forecast_times(curves: Curves, factor: float = 1.3) -> tuple[int, ...]:
     """Return the units that the rule "forecast and a margin" comes to.
 
-    The forecast is the middle (P50) of each item's demand. What is owned or arrives before the end
+    The forecast is the middle (P50) of each item's simulated demand, and not a ``forecast`` in the
+    scenario's file, which is meant without guests and before any doubt: so the rule knows what the
+    plan knows. What is owned or arrives before the end
     of the show is taken off, and the rest is bought in whole packs and at least the minimum order.
     Where that costs more than the budget, every item is bought for the same smaller multiple of its
     forecast, the largest that can be paid: the rule has the plan's means, not its calculation.

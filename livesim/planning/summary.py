@@ -41,8 +41,9 @@ def summary(plan: Plan) -> Document:
     Examples
     --------
     >>> import livesim
+    >>> from livesim.planning.building import build_curves
     >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
-    >>> found = livesim.plan(scenario, replications=100, workers=1)
+    >>> found = livesim.replan(build_curves(scenario, replications=50, workers=1))
     >>> summary(found)["products"]["serum"]["owned"]
     50
     """

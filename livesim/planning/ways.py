@@ -128,8 +128,8 @@ def ways(
     >>> import livesim
     >>> from livesim.planning.building import build_curves
     >>> from livesim.planning.deciding import decide
-    >>> scenario = livesim.load("scenarios/brand_room.yaml")
-    >>> scenario = scenario.with_changes({"show.refresh": "30s"})  # a quick look
+    >>> short = {"show.length": "30min", "show.refresh": "30s"}  # a quick look
+    >>> scenario = livesim.load("scenarios/brand_room.yaml", short)
     >>> curves = build_curves(scenario, replications=100, workers=1)
     >>> found = ways(curves, decide(curves, MOST_PROFIT), replications=100, workers=1)
     >>> [way.name for way in found if way.product == "serum"][:2]

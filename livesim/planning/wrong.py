@@ -1,7 +1,8 @@
 """What being wrong costs: the profit with fewer or more units than recommended.
 
-The same shows are looked at with other numbers of units, so that the cost is known far better than
-the profits themselves.
+What is owned is paid for whatever is decided, so no item is looked at with fewer units. The same
+shows are looked at with other numbers of units, so that the cost is known far better than the
+profits themselves.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from typing import Final
 
 from livesim.planning.curves import Curves, Units
 from livesim.results.intervals import mean_interval
+from livesim.scenario.quantities import Floats
 
 #: Half as many units in all, a quarter fewer, a tenth fewer; a tenth, a quarter and a half more.
 FACTORS: Final = (0.5, 0.75, 0.9, 1.1, 1.25, 1.5)
@@ -51,8 +53,8 @@ class Wrong:
 def if_wrong(curves: Curves, units: Units) -> tuple[Wrong, ...]:
     """Say what other numbers of units than the recommended ones cost.
 
-    Units are taken as if they had been had from the start: those that are not had are not paid for
-    either, even where they are owned. Packs, minimum orders and the budget are left out.
+    No item goes below what is owned, which is paid for already: to have had fewer is no choice.
+    Packs, minimum orders and the budget are left out.
 
     Parameters
     ----------
@@ -64,27 +66,38 @@ def if_wrong(curves: Curves, units: Units) -> tuple[Wrong, ...]:
     Returns
     -------
     tuple of Wrong
-        One for each of the :data:`FACTORS`. The factor is of the units in all, those that arrive
-        during the show included; these come in any case.
+        One for each of the :data:`FACTORS` that comes to units of its own: none for those that
+        come to the recommended units, or to the same as a factor nearer to 1. The factor is of the
+        units in all, those that arrive during the show included; these come in any case.
     """
     recommended = curves.profit(units)
-    found = []
-    for factor in FACTORS:
-        instead = tuple(
-            max(0, round(factor * (number + item.arriving)) - item.arriving)
-            for number, item in zip(units, curves.items, strict=True)
-        )
-        profit = curves.profit(instead)
-        found.append(
-            Wrong(
-                factor,
-                instead,
-                *mean_interval(profit),
-                *mean_interval(recommended - profit),
-                tuple(
-                    curve.sold_out_chance(number)
-                    for curve, number in zip(curves.curves, instead, strict=True)
-                ),
-            )
-        )
-    return tuple(found)
+    nearest = {tuple(units): 1.0}
+    for factor in sorted(FACTORS, key=lambda one: abs(one - 1.0)):
+        nearest.setdefault(_times(curves, factor, units), factor)
+    return tuple(
+        _wrong(curves, factor, instead, recommended)
+        for instead, factor in sorted(nearest.items(), key=lambda one: one[1])
+        if factor != 1.0
+    )
+
+
+def _times(curves: Curves, factor: float, units: Units) -> tuple[int, ...]:
+    """Return a multiple of the units in all, but of no item fewer than are owned."""
+    return tuple(
+        max(item.owned, round(factor * (number + item.arriving)) - item.arriving)
+        for number, item in zip(units, curves.items, strict=True)
+    )
+
+
+def _wrong(curves: Curves, factor: float, units: tuple[int, ...], recommended: Floats) -> Wrong:
+    profit = curves.profit(units)
+    return Wrong(
+        factor,
+        units,
+        *mean_interval(profit),
+        *mean_interval(recommended - profit),
+        tuple(
+            curve.sold_out_chance(number)
+            for curve, number in zip(curves.curves, units, strict=True)
+        ),
+    )

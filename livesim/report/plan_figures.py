@@ -49,8 +49,9 @@ def figures(plan: Plan) -> dict[str, Figure]:
     Examples
     --------
     >>> import livesim
+    >>> from livesim.planning.building import build_curves
     >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
-    >>> found = livesim.plan(scenario, replications=100, workers=1)
+    >>> found = livesim.replan(build_curves(scenario, replications=50, workers=1))
     >>> list(figures(found))
     ['stock_serum', 'stock_lip_tint', 'stock_mask', 'tornado']
     """
@@ -206,9 +207,10 @@ def _tornado(plan: Plan) -> Figure:
     spread = max(float(np.ptp([*lows, *highs, middle])), 1.0)
     for place, low, high, driver in zip(places, lows, highs, drivers, strict=True):
         right = max(low, high, middle) + 0.02 * spread
-        text = f"knowing it: {currency} {amount(driver.worth)}"
-        if driver.worth_half_width is not None:
-            text += f" ± {amount(driver.worth_half_width)}"
+        text = "knowing it: nothing that can be told from luck"
+        if driver.worth_told and driver.worth_half_width is not None:
+            worth, error = amount(driver.worth), amount(driver.worth_half_width)
+            text = f"knowing it: {currency} {worth} ± {error}"
         axes.annotate(text, (right, place), va="center", fontsize=8, color=_LINE)
     axes.margins(x=0.05)
     axes.set_xlim(right=axes.get_xlim()[1] + 0.38 * spread)

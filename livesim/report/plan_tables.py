@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from livesim.planning.deciding import purchase_cost
+from livesim.planning.drivers import Driver
 from livesim.planning.objectives import (
     FillRate,
     LossCap,
@@ -31,6 +32,10 @@ from livesim.results.intervals import Estimate
 
 #: A sentence names so many items; of more it says how many they are.
 _NAMED = 4
+#: With more items than this, what is said again of the next one is not repeated.
+_REPEATED = 8
+#: What comes back is told where it is more than this share of the units paid for.
+_MANY_BACK = 1 / 3
 #: So many uncertain quantities are shown, and of so many products the ways to put them on sale.
 _SHOWN_DRIVERS = 5
 _SHOWN_WAYS = 3
@@ -86,12 +91,15 @@ def page(plan: Plan, resolution: Resolution, values_at: str) -> Page:
     return Page(
         title=_title(plan),
         parts=(
-            Warnings((*plan.remarks, *(() if reached else plan.decision.notes))),
+            Warnings(
+                (*_loss_warning(plan), *plan.remarks, *(() if reached else plan.decision.notes))
+            ),
             _items(plan),
             _purchase(plan),
             Points(plan.decision.notes if reached else ()),
             _demand(plan, resolution),
-            _profit(plan),
+            *_coming_back(plan),
+            _profit(plan, resolution),
             _wrong(plan),
             *_drivers(plan),
             *_ways(plan),
@@ -144,6 +152,26 @@ def _title(plan: Plan) -> str:
     when = [f"{show.start:%Y-%m-%d %H:%M}"] if show.start else []
     what = f"{said(plan.objective, show.currency)} (--objective {written(plan.objective)})"
     return " · ".join([scenario.title, *when, duration(show.length), what])
+
+
+def _loss_warning(plan: Plan) -> Iterator[str]:
+    """Warn of a show that is expected to lose money, and say so where no purchase helps."""
+    profit = _recommended(plan).profit
+    if profit.mean is None or profit.mean + (profit.half_width or 0.0) >= 0:
+        return
+    lost = f"{plan.curves.scenario.show.currency} {amount(profit.mean)}"
+    average = f"{lost} on average with the recommended units, fees included"
+    if isinstance(plan.objective, MostProfit):
+        yield (
+            f"Expect a loss whatever you buy: {average}. No purchase that packs, minimum orders "
+            "and budget allow makes it a gain."
+        )
+    else:
+        yield f"Expect a loss: {average}. --objective profit shows the most that can be had."
+
+
+def _recommended(plan: Plan) -> Choice:
+    return next(choice for choice in plan.choices if choice.name == "recommended")
 
 
 def _items(plan: Plan) -> Table:
@@ -246,15 +274,22 @@ def _rounding(plan: Plan, currency: str) -> str:
 
 
 def _demand(plan: Plan, resolution: Resolution) -> Table:
+    origins = [_origin(resolution, item.curve.item.product) for item in plan.items]
     rows = tuple(
-        (
-            item.curve.item.name,
-            *_spread(item.demand, "p10", "p50", "p90"),
-            _origin(resolution, item.curve.item.product),
-        )
-        for item in plan.items
+        (item.curve.item.name, *_spread(item.demand, "p10", "p50", "p90"), origin)
+        for item, origin in zip(plan.items, _without_repeats(origins), strict=True)
     )
     return Table(("demand [units]", "P10", "P50", "P90", "from"), rows, words=1)
+
+
+def _without_repeats(texts: Sequence[str]) -> list[str]:
+    """Return the texts of the rows of a table; in a long one, "same" for the text above."""
+    if len(texts) <= _REPEATED:
+        return list(texts)
+    return [
+        "same" if text == above else text
+        for text, above in zip(texts, ["", *texts[:-1]], strict=True)
+    ]
 
 
 def _origin(resolution: Resolution, product: str) -> str:
@@ -262,7 +297,34 @@ def _origin(resolution: Resolution, product: str) -> str:
     return f"{told}; its error: {error}" if error else f"{told}, as if it were certain"
 
 
-def _profit(plan: Plan) -> Table:
+def _coming_back(plan: Plan) -> Iterator[str]:
+    """Yield how much of what is paid for comes back, where that is much."""
+    back = {
+        name: _share_back([item for item in plan.items if item.curve.item.product == name])
+        for name in plan.curves.scenario.products
+    }
+    most = sorted((name for name in back if back[name] > _MANY_BACK), key=lambda name: -back[name])
+    if most:
+        told = listed(f"{name} {100 * back[name]:.0f}" for name in most[:_NAMED])
+        others = len(most) - _NAMED
+        more = f"; of {others} more products, more than a third" if others > 0 else ""
+        yield f"Cancelled or returned, of 100 paid units: {told}{more}."
+
+
+def _share_back(items: Sequence[ItemPlan]) -> float:
+    """Return the share of a product's paid units that are cancelled or returned [1]."""
+
+    def total(figure: str) -> float:
+        return sum(
+            float(item.curve.at(figure, item.recommended - item.curve.item.arriving).mean())
+            for item in items
+        )
+
+    sales = total("sales")
+    return (total("cancelled") + total("returned")) / sales if sales > 0 else 0.0
+
+
+def _profit(plan: Plan, resolution: Resolution) -> Table:
     currency = plan.curves.scenario.show.currency
     rows = tuple(
         (
@@ -274,12 +336,30 @@ def _profit(plan: Plan) -> Table:
             "" if choice.name == "now" else _signed(choice.gain.mean, choice.gain.half_width),
         )
         for choice in plan.choices
+        if _alike(plan, choice) is choice
     )
     header = (
         *(f"profit, {currency}", "mean", "P10", "P90"),
         *("mean of the\nworst 10 %", "loss in", "above now\n(95 %)"),
     )
-    return Table(header, rows, _risk(plan.choices))
+    return Table(header, rows, f"{_risk(plan.choices)}. {_rule(plan, resolution)}")
+
+
+def _alike(plan: Plan, choice: Choice) -> Choice:
+    """Return the first choice that comes to the same units: one row is enough for both."""
+    return next(first for first in plan.choices if first.units == choice.units)
+
+
+def _rule(plan: Plan, resolution: Resolution) -> str:
+    """Say which forecast the rule of practice multiplies, and where that changes nothing."""
+    rule, forecast = plan.choices[-1], "the P50 of simulated demand"
+    products = plan.curves.scenario.products
+    if any(told_by(resolution, product) == "forecast" for product in products):
+        forecast += ", not the forecast in the file, which knows no guests and no doubts"
+    same = _alike(plan, rule)
+    if same is not rule:
+        return f"{rule.name} comes to the same units as {same.name}; forecast: {forecast}"
+    return f"{rule.name}: of {forecast}"
 
 
 def _risk(choices: Sequence[Choice]) -> str:
@@ -303,7 +383,9 @@ def _loss(choice: Choice) -> str:
     return percent(choice.loss.chance)
 
 
-def _wrong(plan: Plan) -> Table:
+def _wrong(plan: Plan) -> Table | str:
+    if not plan.wrong:
+        return "If we are wrong: nothing is owned or recommended, so there is nothing to multiply."
     arriving = sum(item.arriving for item in plan.curves.items)
     rows = tuple(
         (
@@ -317,7 +399,16 @@ def _wrong(plan: Plan) -> Table:
     )
     currency = plan.curves.scenario.show.currency
     header = ("if we are wrong", "units", f"profit,\n{currency}", "costs\n(95 %)", "sold out")
-    return Table(header, rows, "all totals as many times what is recommended, packs left aside")
+    return Table(header, rows, _wrong_note(plan))
+
+
+def _wrong_note(plan: Plan) -> str:
+    note = "all totals as many times what is recommended, packs left aside"
+    if any(item.owned for item in plan.curves.items):
+        note += ", but no fewer than you own: that is paid for"
+    shown = {wrong.factor for wrong in plan.wrong}
+    missing = [said_so for factor, said_so in _FACTORS.items() if factor not in shown]
+    return f"{note}. No row where that changes nothing: {listed(missing)}" if missing else note
 
 
 def _chances(wrong: Wrong) -> str:
@@ -327,25 +418,50 @@ def _chances(wrong: Wrong) -> str:
 
 def _drivers(plan: Plan) -> Iterator[Part]:
     if not plan.drivers:
-        yield "What decides it: nothing is uncertain in this show but the luck of single viewers."
+        yield _nothing_decides(plan)
         return
     currency = plan.curves.scenario.show.currency
     rows = [
         (
             f"{rank} {driver.label}",
             *(_bought(plan, number) for number in (driver.low, driver.high)),
-            _with_error(driver.worth, driver.worth_half_width),
+            _worth(driver),
         )
         for rank, driver in enumerate(plan.drivers[:_SHOWN_DRIVERS], 1)
     ]
-    everything = plan.worth_of_knowing_all
-    rows.append(("all of it", "", "", _with_error(everything.mean, everything.half_width)))
+    rows.append(("all of it", "", "", _worth_of_all(plan)))
     one = len(plan.items) == 1
     what = "have [units]" if one else f"buy for {currency}"
     header = ("what decides it", f"{what}\nif low", "\nif high", f"knowing it: {currency}\n(95 %)")
     more = len(plan.drivers) - _SHOWN_DRIVERS
-    note = "low, high: the lowest and highest fifth of what is thought possible"
-    yield Table(header, tuple(rows), f"{note}; {more} more in --json" if more > 0 else note)
+    notes = [
+        "low, high: the lowest and highest fifth of what is thought possible",
+        "first is what moves the purchase most",
+        *(["-: nothing that can be told from luck"] if any(row[-1] == "-" for row in rows) else []),
+        *([f"{more} more in --json"] if more > 0 else []),
+    ]
+    yield Table(header, tuple(rows), "; ".join(notes))
+
+
+def _nothing_decides(plan: Plan) -> str:
+    if not plan.curves.drawn:
+        return "What decides it: nothing is uncertain in this show but the luck of single viewers."
+    said_so = "What decides it: nothing that is uncertain in this show changes what to buy."
+    worth = _worth_of_all(plan)
+    if worth == "-":
+        return f"{said_so} Knowing it beforehand is worth nothing that can be told from luck."
+    currency = plan.curves.scenario.show.currency
+    return f"{said_so} Knowing all of it beforehand would be worth {currency} {worth}."
+
+
+def _worth(driver: Driver) -> str:
+    return _with_error(driver.worth, driver.worth_half_width) if driver.worth_told else "-"
+
+
+def _worth_of_all(plan: Plan) -> str:
+    mean, error = plan.worth_of_knowing_all.mean, plan.worth_of_knowing_all.half_width
+    told = mean is not None and error is not None and mean > error
+    return _with_error(mean, error) if told else "-"
 
 
 def _bought(plan: Plan, number: tuple[int, ...]) -> str:
@@ -420,16 +536,24 @@ def _simulation_error(plan: Plan) -> str:
     basis = f"{curves.replications:,} replications, seed {curves.seed}"
     if error is None:
         return f"Simulation error: unknown ({basis}); it takes at least 100 replications to tell."
-    widest = sorted(plan.items, key=lambda item: -_width(item))[:_NAMED]
+    return (
+        f"Simulation error: ±{percent(error, decimals=int(error < 0.1))} ({basis}); with other "
+        f"luck {_other_luck(plan)}. More replications shrink this, not the forecast "
+        f"uncertainty.{_precision(plan, error)}"
+    )
+
+
+def _other_luck(plan: Plan) -> str:
+    """Say which totals other luck would recommend, of the items that are bought, or would be."""
+    bought = [item for item in plan.items if item.simulation_interval[1] > item.owned]
+    if not bought:
+        return "nothing would be bought either"
+    widest = sorted(bought, key=lambda item: -_width(item))[:_NAMED]
     intervals = listed(
         f"{item.curve.item.name} {_range(*item.simulation_interval)}" for item in widest
     )
-    others = "; all others are closer" if len(plan.items) > _NAMED else ""
-    return (
-        f"Simulation error: ±{percent(error, decimals=int(error < 0.1))} ({basis}); with other "
-        f"luck the totals would lie, 95 % sure, in {intervals}{others}. More replications shrink "
-        f"this, not the forecast uncertainty.{_precision(plan, error)}"
-    )
+    others = "; all others bought are closer" if len(bought) > _NAMED else ""
+    return f"the totals would lie, 95 % sure, in {intervals}{others}"
 
 
 def _width(item: ItemPlan) -> float:
@@ -451,11 +575,16 @@ def _precision(plan: Plan, error: float) -> str:
 
 def _assumed(resolution: Resolution, values_at: str) -> Iterator[str]:
     number = assumed(resolution)
+    if number is None:
+        return
     if number == 0:
-        yield f"Assumed by livesim, not known: nothing; every value is given ({values_at})."
-    elif number is not None:
+        values = "nothing; every value is given"
+    else:
         values = "1 value" if number == 1 else f"{number:,} values"
-        yield f"Assumed by livesim, not known: {values} ({values_at})."
+    yield (
+        f"Assumed by livesim, not known: {values} ({values_at}). Assumptions that the file's "
+        "comments admit to are not counted."
+    )
 
 
 def _spread(figure: Estimate, *quantiles: str) -> tuple[str, ...]:

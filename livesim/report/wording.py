@@ -5,6 +5,8 @@ Three digits are what a forecast can carry at most; the exact figures are in the
 
 from math import floor, log10
 
+from livesim.resolve.words import duration as duration
+
 _SIZES = ((1e12, " tn"), (1e9, " bn"), (1e6, " M"))
 
 
@@ -50,32 +52,6 @@ def units(number: int) -> str:
     '15,240'
     """
     return f"{number:,}"
-
-
-def duration(seconds: float) -> str:
-    """Return a time in the two units that matter.
-
-    Parameters
-    ----------
-    seconds : float
-        The time [s].
-
-    Returns
-    -------
-    str
-
-    Examples
-    --------
-    >>> [duration(t) for t in (0, 4.2, 59.7, 250, 300, 5400, 93_600)]
-    ['0 s', '4 s', '1 min', '4 min 10 s', '5 min', '1 h 30 min', '26 h']
-    """
-    whole = round(seconds)
-    if whole >= 3600:
-        whole = 60 * round(whole / 60)
-    hours, rest = divmod(whole, 3600)
-    minutes, last = divmod(rest, 60)
-    parts = [(hours, "h"), (minutes, "min"), (last, "s")]
-    return " ".join(f"{n} {unit}" for n, unit in parts if n) or "0 s"
 
 
 def percent(share: float, decimals: int = 0) -> str:

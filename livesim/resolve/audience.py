@@ -16,7 +16,7 @@ import numpy as np
 
 from livesim.model.expectation import concurrent, expect
 from livesim.resolve.derivation import Derived, HistoryError, Path, Reason
-from livesim.resolve.words import count, listed, share, time
+from livesim.resolve.words import count, duration, listed, share
 from livesim.scenario import quantities as q
 from livesim.scenario.checks import Finding
 from livesim.scenario.draft import Draft, DraftSegment, History
@@ -214,14 +214,15 @@ def _stays(told: _Told, length: float) -> dict[Path, Derived]:
         raise HistoryError(
             Finding(
                 told.paths["watch_time"],
-                f"viewers cannot watch {time(likely(watch_time))} of a show of {time(length)}",
+                f"viewers cannot watch {duration(likely(watch_time))} of a show of "
+                f"{duration(length)}",
                 "watch_time is the mean stay of one viewer: check it, or the show's length",
             )
         )
     phases = told.segment.stay
     mixture = sum(phase.share * likely(phase.mean) for phase in phases.values())
     reason = Reason(
-        "history", f"the template's stays scaled to a mean of {time(likely(watch_time))}"
+        "history", f"the template's stays scaled to a mean of {duration(likely(watch_time))}"
     )
     derived: dict[Path, Derived] = {}
     for name, phase in phases.items():

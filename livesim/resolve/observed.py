@@ -30,7 +30,7 @@ def tuning_warnings(
     demand, viewers
         The middle of its demand [units] and of the unique viewers [1].
     observed
-        What an earlier show came to.
+        What was observed.
 
     Examples
     --------
@@ -38,17 +38,17 @@ def tuning_warnings(
     >>> list(tuning_warnings("serum", 1_800, 40_000, sold_out))
     []
     >>> warning, = tuning_warnings("serum", 800, 40_000, sold_out)
-    >>> warning[:73]
-    'serum: the demand of 800 units comes near to the 820 that an earlier show'
+    >>> warning[:74]
+    'serum: the demand of 800 units comes near to the 820 observed as sold out.'
     """
     if observed is None or not observed.sold_out:
         return
-    like_then = f"{count(observed.sold)} that an earlier show sold out"
+    like_then = f"{count(observed.sold)} observed as sold out"
     if observed.viewers is not None and viewers > 0:
         per_viewer = demand / viewers * observed.viewers
         if _near(per_viewer, observed.sold) and not _near(demand, observed.sold):
             what = f"{count(per_viewer)} units for as many viewers"
-            yield _warning(name, what, f"{like_then} to {count(observed.viewers)} viewers")
+            yield _warning(name, what, f"{like_then} with {count(observed.viewers)} viewers")
     if _near(demand, observed.sold):
         yield _warning(name, f"{count(demand)} units", like_then)
 

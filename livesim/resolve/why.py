@@ -14,7 +14,7 @@ from livesim.model.expectation import expect
 from livesim.resolve.demand import units_per_order
 from livesim.resolve.derivation import GIVEN, Reasons, Resolution, leaves, reason_of
 from livesim.resolve.observed import tuning_warnings
-from livesim.resolve.words import count, listed, share, time
+from livesim.resolve.words import count, duration, listed, share
 from livesim.scenario.draft import Draft
 from livesim.scenario.planned import planned_slots
 from livesim.scenario.scenario import Scenario
@@ -42,8 +42,9 @@ def checks_of(scenario: Scenario) -> tuple[str, ...]:
     expected = expect(scenario)
     viewers = sum(expected.viewers.values())
     lines = [
-        f"{name}: {count(number)} viewers expected, mean watch time "
-        f"{time(expected.watch_time[name])}, peak {count(expected.watching[:, i].max())} concurrent"
+        f"{name}: {count(number)} viewers expected, "
+        f"mean watch time {duration(expected.watch_time[name])}, "
+        f"peak {count(expected.watching[:, i].max())} concurrent"
         for i, (name, number) in enumerate(expected.viewers.items())
     ]
     for name, orders in expected.orders.items():
@@ -70,7 +71,7 @@ def notes_of(scenario: Scenario, draft: Draft, reasons: Reasons) -> tuple[str, .
 
 def _rotation_note(scenario: Scenario, draft: Draft) -> Iterator[str]:
     if draft.rundown is None:
-        each = time(next(iter(scenario.rundown.values())).length)
+        each = duration(next(iter(scenario.rundown.values())).length)
         turns = len(scenario.rundown) // len(scenario.products)
         times = "once" if turns == 1 else f"{turns} times"
         number = len(scenario.products)
@@ -116,7 +117,8 @@ def _gap_notes(scenario: Scenario) -> Iterator[str]:
     starts = [*(slot.start for slot in slots), scenario.show.length]
     for end, start in zip(ends, starts, strict=True):
         if start - end > 1e-9:
-            yield f"From {time(end)} to {time(start)} no slot is planned: nothing is shown then."
+            when = f"From {duration(end)} to {duration(start)}"
+            yield f"{when} no slot is planned: nothing is shown then."
     for before, after in pairwise(slots):
         if before.start + before.slot.length > after.start + 1e-9:
             yield f"{before.name} is cut off by {after.name}."

@@ -27,17 +27,21 @@ def share(number: float) -> str:
     return f"{number * 100:.2g} %" if number < 0.995 else f"{number * 100:.0f} %"
 
 
-def time(seconds: float) -> str:
-    """Return a length of time in words.
+def duration(seconds: float) -> str:
+    """Return a time [s] in the two units that matter.
 
     Examples
     --------
-    >>> time(45), time(156), time(10800)
-    ('45 s', '2.6 min', '3 h')
+    >>> [duration(t) for t in (0, 4.2, 59.7, 250, 300, 5400, 93_600)]
+    ['0 s', '4 s', '1 min', '4 min 10 s', '5 min', '1 h 30 min', '26 h']
     """
-    if seconds < 90:
-        return f"{seconds:.3g} s"
-    return f"{seconds / 60:.3g} min" if seconds < 5400 else f"{seconds / 3600:.3g} h"
+    whole = round(seconds)
+    if whole >= 3600:
+        whole = 60 * round(whole / 60)
+    hours, rest = divmod(whole, 3600)
+    minutes, last = divmod(rest, 60)
+    parts = [(hours, "h"), (minutes, "min"), (last, "s")]
+    return " ".join(f"{n} {unit}" for n, unit in parts if n) or "0 s"
 
 
 def listed(names: Iterable[str]) -> str:

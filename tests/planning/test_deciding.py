@@ -72,7 +72,7 @@ def test_most_profit_is_the_newsvendors_quantity(law, stratified, draw, known) -
 
 def test_what_packs_cost_is_seen_even_where_all_levels_are_packs(draw, known) -> None:
     """A parabola through the best pack and its neighbours; exact to 20 % of a small figure."""
-    demand = {"serum": draw(stats.norm(526, 60), 20_000, 3)}
+    demand = {"serum": draw(stats.norm(526, 60), 4_000, 3)}
     supply = {"pack": 30}
     by_units = decide(known(demand, supply=supply), MostProfit())
     by_packs = decide(known(demand, supply=supply, levels=range(0, 901, 30)), MostProfit())

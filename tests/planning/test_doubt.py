@@ -33,10 +33,16 @@ def interval(curves: Curves, objective: Objective) -> tuple[int, int]:
     return found
 
 
-@pytest.mark.parametrize("stratified", [True, False])
+@pytest.mark.verification
+@pytest.mark.parametrize(
+    "stratified", [True, pytest.param(False, marks=pytest.mark.thorough)], ids=["LHS", "iid"]
+)
 @pytest.mark.parametrize(
     ("objective", "truth"),
-    [(MostProfit(), LAW.ppf(60 / 90)), (Service(0.9), LAW.ppf(0.9))],
+    [
+        (MostProfit(), LAW.ppf(60 / 90)),
+        pytest.param(Service(0.9), LAW.ppf(0.9), marks=pytest.mark.thorough),
+    ],
     ids=["profit", "service"],
 )
 def test_the_interval_holds_the_truth_as_often_as_it_says(

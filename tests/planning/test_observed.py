@@ -68,6 +68,7 @@ def test_it_says_how_likely_the_observation_is(
     known: Callable[..., Curves], observed: dict[str, Any], likely: str
 ) -> None:
     last = said(known, **observed)[-1]
+    assert last.startswith("serum: observed: sold")
     assert likely in last
     assert "contradicts" not in last
 

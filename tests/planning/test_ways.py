@@ -344,7 +344,7 @@ def test_a_service_at_a_moment_can_be_promised_by_a_wave(curves: Curves) -> None
     promise = next(way for way in found if "cannot be sold out before" in way.note)
     fewer = decide(curves, MOST_PROFIT).units[0]
     assert promise.units == fewer < recommended.units[0]
-    assert promise.name.endswith("the rest after 30min")
+    assert promise.name.endswith("the rest after 30 min")
     assert promise.gain.mean > 0
 
 
@@ -357,6 +357,8 @@ def test_a_reserve_is_searched_and_buys_only_what_is_called(curves: Curves) -> N
     assert named(found, "no reserve, other units").units != 60
 
 
+@pytest.mark.verification
+@pytest.mark.thorough
 def test_orders_beyond_the_stock_are_searched(curves: Curves) -> None:
     waiting = beside(curves, {"products.serum.backorder": {"accept": "80%", "units": 20}})
     found = found_by(waiting)

@@ -31,6 +31,30 @@ def test_factors_are_of_all_units_and_never_below_none(known: Callable[..., Curv
     assert [one.units for one in found] == [(0,), (50,), (200,), (400,), (550,), (800,)]
 
 
+def test_what_is_owned_is_never_taken_away(known: Callable[..., Curves]) -> None:
+    """900 are paid for: to have had fewer is no choice, and so no gain."""
+    curves = known({"serum": np.full(100, 100.0)}, products={"serum": {"owned": 900}})
+    found = if_wrong(curves, (900,))
+    assert [one.factor for one in found] == [1.1, 1.25, 1.5]
+    assert [one.cost for one in found] == pytest.approx([90 * 30, 225 * 30, 450 * 30])
+
+
+def test_fewer_of_one_item_where_the_other_is_owned(known: Callable[..., Curves]) -> None:
+    """From 85 % down nothing changes any more: one row says it, the nearest."""
+    wanted = {"serum": np.full(100, 1000.0), "mask": np.full(100, 100.0)}
+    owned = {"serum": {"owned": 850}, "mask": {"owned": 100}}
+    found = if_wrong(known(wanted, products=owned), (1000, 100))
+    assert [(one.factor, one.units) for one in found[:3]] == [
+        (0.75, (850, 100)),
+        (0.9, (900, 100)),
+        (1.1, (1100, 110)),
+    ]
+
+
+def test_a_multiple_of_nothing_is_no_row(known: Callable[..., Curves]) -> None:
+    assert if_wrong(known({"serum": np.full(100, 10.0)}), (0,)) == ()
+
+
 def test_the_cost_is_known_better_than_the_profit(known: Callable[..., Curves]) -> None:
     demand = generator(0, "being wrong").lognormal(6.0, 0.6, 2000)
     units = int(np.quantile(demand, 2 / 3))

@@ -67,6 +67,15 @@ def test_the_tornado_spans_what_would_be_bought(planned: Planned) -> None:
             assert round(cost, 6) in ends
 
 
+@pytest.mark.parametrize(
+    ("error", "said"), [(4.0, "CNY 5 ± 4"), (6.0, "nothing that can be told from luck")]
+)
+def test_the_tornado_says_what_knowing_is_worth(planned: Planned, error: float, said: str) -> None:
+    driver = replace(planned[0].drivers[0], worth=5.0, worth_half_width=error)
+    (text,) = figures(replace(planned[0], drivers=(driver,)))["tornado"].axes[0].texts
+    assert text.get_text() == f"knowing it: {said}"
+
+
 def test_nothing_uncertain_has_no_tornado(planned: Planned) -> None:
     assert "tornado" not in figures(replace(planned[0], drivers=()))
 

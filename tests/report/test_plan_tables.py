@@ -169,6 +169,62 @@ def test_profit_now_recommended_and_by_the_rule_of_practice(planned: Planned) ->
     assert rows["recommended"][-1].startswith("+")
 
 
+def test_choices_of_the_same_units_are_one_row(planned: Planned) -> None:
+    now, then, rule = planned[0].choices
+    nothing = page_of(planned, choices=(now, *(replace(c, units=now.units) for c in (then, rule))))
+    assert list(rows_of(nothing, "profit")) == ["now"]
+    text = " ".join(plain(nothing).split())
+    assert "recommended: what you have, so nothing changes" in text
+    assert "forecast × 1.3 comes to the same units as now" in text
+    alike = page_of(planned, choices=(now, then, replace(rule, units=then.units)))
+    assert list(rows_of(alike, "profit")) == ["now", "recommended"]
+
+
+def test_the_rule_of_practice_names_its_forecast(make_plan: Any, small_show: str) -> None:
+    told = small_show.replace("gpm: 900", "forecast: 12")
+    said = "of the P50 of simulated demand, not the forecast in the file"
+    assert said in text_of(make_plan(told))
+    untold = small_show.replace("forecast: 20", "orders_per_1000: 30")
+    assert "forecast in the file" not in text_of(make_plan(untold))
+    assert "forecast × 1.3: of the P50 of simulated demand" in text_of(make_plan(untold))
+
+
+def losing(planned: Planned, mean: float, error: float | None) -> tuple[Any, ...]:
+    now, then, rule = planned[0].choices
+    return now, replace(then, profit=Estimate(mean, error, 0.0, 0.0, 0.0)), rule
+
+
+@pytest.mark.parametrize(("mean", "error"), [(100.0, 10.0), (-5.0, 10.0), (0.0, None)])
+def test_no_loss_that_can_be_told_is_no_warning(
+    planned: Planned, mean: float, error: float | None
+) -> None:
+    assert "Expect a loss" not in text_of(planned, choices=losing(planned, mean, error))
+
+
+def test_a_show_that_loses_money_says_so_first(planned: Planned) -> None:
+    choices = losing(planned, -31_500.0, 2_000.0)
+    shown = page_of(planned, choices=choices, remarks=("A lower bound.",))
+    assert plain(shown).splitlines()[2].startswith("! Expect a loss whatever you buy: CNY -31,500")
+    text = text_of(planned, choices=choices)
+    assert "No purchase that packs, minimum orders and budget allow makes it a gain" in text
+    other = text_of(planned, choices=choices, objective=Service(0.9))
+    assert "Expect a loss: CNY -31,500" in other
+    assert "--objective profit shows the most that can be had" in other
+
+
+def test_much_that_comes_back_is_told(make_plan: Any, small_show: str) -> None:
+    assert "of 100 paid units" not in text_of(make_plan(small_show))
+    many = small_show.replace("owned: 4, returns: 10%", "owned: 4, returns: 60%")
+    plan, resolution = make_plan(many)
+    (curve,) = (c for c in plan.curves.curves if c.item.name == "mask")
+    units = plan.decision.units[2]
+    back = (curve.at("cancelled", units) + curve.at("returned", units)).sum()
+    share = 100 * back / curve.at("sales", units).sum()
+    said = f"Cancelled or returned, of 100 paid units: mask {share:.0f}."
+    assert 50 < share < 70
+    assert said in text_of((plan, resolution))
+
+
 def with_profit(planned: Planned, gain: float, error: float | None, loss: float) -> str:
     """Return the page where the recommendation gains so much and makes a loss so often."""
     now, then, rule = planned[0].choices
@@ -205,6 +261,14 @@ def test_being_wrong(planned: Planned) -> None:
     assert rows["half as many"][0] == units(sum(plan.wrong[0].units))
 
 
+def test_being_wrong_takes_nothing_away_that_is_owned(planned: Planned) -> None:
+    wrong = planned[0].wrong
+    assert "no fewer than you own: that is paid for" in text_of(planned)
+    assert "No row where that changes nothing" not in text_of(planned)
+    assert "changes nothing: half as many and a quarter fewer" in text_of(planned, wrong=wrong[2:])
+    assert "nothing is owned or recommended" in text_of(planned, wrong=())
+
+
 def test_what_decides_it_in_money_or_units(planned: Planned) -> None:
     plan, _ = planned
     rows = rows_of(page_of(planned), "what decides it")
@@ -223,8 +287,32 @@ def test_what_decides_it_in_money_or_units(planned: Planned) -> None:
 
 
 def test_nothing_uncertain(planned: Planned) -> None:
-    text = text_of(planned, drivers=())
+    certain = replace(planned[0].curves, drawn={})
+    text = text_of(planned, drivers=(), curves=certain)
     assert "nothing is uncertain in this show but the luck of single viewers" in text
+
+
+@pytest.mark.parametrize(
+    ("worth", "said"),
+    [
+        (Estimate(300.0, 20.0, 0.0, 0.0, 0.0), "all of it beforehand would be worth CNY 300 ± 20."),
+        (Estimate(15.0, 17.0, 0.0, 0.0, 0.0), "worth nothing that can be told from luck."),
+    ],
+)
+def test_nothing_that_is_uncertain_decides(planned: Planned, worth: Estimate, said: str) -> None:
+    text = text_of(planned, drivers=(), worth_of_knowing_all=worth)
+    assert "nothing that is uncertain in this show changes what to buy" in text
+    assert said in text
+
+
+def test_a_worth_that_cannot_be_told_from_luck(planned: Planned) -> None:
+    first = replace(planned[0].drivers[0], worth=5.0, worth_half_width=4.0)
+    told = page_of(planned, drivers=(first,))
+    assert rows_of(told, "what decides it")[f"1 {first.label}"][-1] == "5 ± 4"
+    untold = page_of(planned, drivers=(replace(first, worth_half_width=6.0),))
+    assert rows_of(untold, "what decides it")[f"1 {first.label}"][-1] == "-"
+    assert "-: nothing that can be told from luck" in " ".join(plain(untold).split())
+    assert "-: nothing" not in plain(told)
 
 
 def a_way(name: str, gain: float, product: str = "mask", note: str = "") -> Way:
@@ -258,6 +346,17 @@ def test_three_kinds_of_not_knowing_are_kept_apart(planned: Planned) -> None:
     assert "negotiate inside it" in shown.tables[0].note
 
 
+def test_the_simulation_error_is_of_what_is_bought(planned: Planned) -> None:
+    first, second, third = planned[0].items
+    kept = replace(third, owned=30, simulation_interval=(30, 30))
+    text = text_of(planned, items=(first, second, kept))
+    assert f"{second.curve.item.name} {second.simulation_interval[0]} – " in text
+    assert "mask 30 – 30" not in text
+    perhaps = replace(kept, simulation_interval=(30, 36))
+    assert "mask 30 – 36" in text_of(planned, items=(first, second, perhaps))
+    assert "with other luck nothing would be bought either" in text_of(planned, items=(kept,))
+
+
 def test_a_simulation_error_above_the_forecasts_does_not_hide(planned: Planned) -> None:
     assert "Forecast uncertainty: in" in text_of(planned, simulation_error=50.0)
 
@@ -287,7 +386,9 @@ def test_which_case_the_curves_are(planned: Planned, reaction: Any, said: str) -
 
 def test_what_is_assumed_and_where_to_see_it(planned: Planned) -> None:
     plan, resolution = planned
-    assert f"values ({WHERE})" in text_of(planned)
+    assert f"values ({WHERE}). Assumptions that the file's comments admit to are not" in text_of(
+        planned
+    )
     bare = Resolution(resolution.scenario, {}, (), ())
     unknown = plain(page(plan, bare, WHERE))
     assert WHERE not in unknown
@@ -308,7 +409,9 @@ def test_a_page_of_many_products_is_readable(
     bought = [item for item in plan.items if item.purchase]
     total = sum(item.purchase for item in bought)
     assert f"Buy {total:,} units of {len(bought)} items" in plain(shown)
-    assert "; all others are closer" in " ".join(plain(shown).split())
+    assert "; all others bought are closer" in " ".join(plain(shown).split())
+    origins = [row[-1] for row in rows_of(shown, "demand").values()]
+    assert origins == ["orders_per_1000; its error: template, assumption", *["same"] * 21]
 
 
 def test_a_page_without_demand_or_uncertainty(make_plan: Any, small_show: str) -> None:
