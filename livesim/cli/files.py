@@ -1,4 +1,4 @@
-"""Commands about scenario files: write one, check it, see all of it."""
+"""Commands about scenario files: list those there are, write one, check it, see all of it."""
 
 from __future__ import annotations
 
@@ -16,23 +16,26 @@ TEMPLATES = ("brand_room", "drop", "guest_show", "marathon")
     epilog=examples(
         "livesim new my_show.yaml",
         "livesim new --like guest_show gala.yaml",
+        "livesim new --from viya_kim_perfume my_guest.yaml",
     )
 )
 @click.option(
     "--like",
     "template",
     type=click.Choice(TEMPLATES),
-    default=TEMPLATES[0],
-    show_default=True,
-    help="The packaged template that the show resembles.",
+    help=f"The packaged template that the show resembles. [default: {TEMPLATES[0]}]",
+)
+@click.option(
+    "--from",
+    "reference",
+    metavar="NAME",
+    help="Copy this reference scenario instead; livesim list shows them.",
 )
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
 @click.argument("file", type=click.Path(path_type=Path))
-def new(template: str, force: bool, file: Path) -> None:
+def new(template: str | None, reference: str | None, force: bool, file: Path) -> None:
     """Write a commented starter for a scenario to FILE."""
-    from livesim.resolve.starter import starter
-
-    text = starter(template)
+    text = _text_to_start_from(template, reference)
     try:
         with file.open("w" if force else "x", encoding="utf-8") as stream:
             stream.write(text)
@@ -41,6 +44,38 @@ def new(template: str, force: bool, file: Path) -> None:
     except OSError as error:
         raise click.UsageError(f"{file} cannot be written: {error.strerror}") from None
     click.echo(f"Wrote {file}. Change it to your show, then: livesim run {file}")
+
+
+def _text_to_start_from(template: str | None, reference: str | None) -> str:
+    if reference is None:
+        from livesim.resolve.starter import starter
+
+        return starter(template or TEMPLATES[0])
+    if template is not None:
+        raise click.UsageError("--like and --from both say what to start from: keep one of them")
+    from livesim.resolve.reference import reference_text
+
+    return reference_text(reference)
+
+
+@click.command(
+    "list",
+    epilog=examples(
+        "livesim list",
+    ),
+)
+def list_references() -> None:
+    """List the reference scenarios that come with livesim, and their sources.
+
+    Their names can be given to every command that takes a scenario, and included in one.
+    """
+    from livesim.resolve.reference import references
+
+    for reference in references():
+        click.echo(f"{reference.name}: {reference.about}")
+        for source in reference.sources:
+            click.echo(f"    {source}")
+    click.echo("\nRun one: livesim run NAME. Start from one: livesim new --from NAME FILE.")
 
 
 @click.command(

@@ -7,6 +7,7 @@ model's quantities, and every value can say where it comes from (:func:`resolve_
 """
 
 from livesim.resolve.derivation import Reason, Resolution, leaves, reason_of
+from livesim.resolve.reference import Reference, reference_text, references
 from livesim.resolve.resolving import load, resolve, resolve_file
 from livesim.resolve.schema import json_schema
 from livesim.resolve.starter import starter
@@ -16,12 +17,15 @@ from livesim.resolve.why import explained
 __all__ = [
     "TEMPLATES",
     "Reason",
+    "Reference",
     "Resolution",
     "explained",
     "json_schema",
     "leaves",
     "load",
     "reason_of",
+    "reference_text",
+    "references",
     "resolve",
     "resolve_file",
     "starter",

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from livesim.resolve import audience, demand
 from livesim.resolve.derivation import (
+    GIVEN,
     Derived,
     HistoryError,
     Path,
@@ -25,8 +26,10 @@ from livesim.resolve.rotation import rotation
 from livesim.resolve.templates import Template, defaults_of_slot, filled, layers, template
 from livesim.resolve.why import checks_of, notes_of
 from livesim.scenario.checks import clock_findings
-from livesim.scenario.document import Document, read_document
+from livesim.scenario.document import Document, Place
 from livesim.scenario.draft import Draft, DraftProduct
+from livesim.scenario.including import read_with_includes
+from livesim.scenario.library import scenario_file
 from livesim.scenario.paths import get, replaced, split_path
 from livesim.scenario.reading import read_draft, read_scenario, refuse
 from livesim.scenario.scenario import Product, Scenario
@@ -36,12 +39,12 @@ _CHANGED: Final = Reason("given", "changed")
 
 
 def load(path: str | FilePath, changes: Mapping[str, Any] | None = None) -> Scenario:
-    """Load a scenario from a file, in its short or its resolved form.
+    """Load a scenario from a file, in its short or its resolved form, with all that it includes.
 
     Parameters
     ----------
     path
-        A YAML file.
+        A YAML file, or the name of a reference scenario.
     changes
         Path → value, in the notation of a file. What tells of past shows (``viewers``,
         ``products.serum.orders_per_1000``) and everything under ``show`` is changed before the
@@ -75,9 +78,9 @@ def resolve_file(path: str | FilePath, changes: Mapping[str, Any] | None = None)
     --------
     >>> resolution = resolve_file("scenarios/brand_room.yaml")
     >>> resolution.checks[0]
-    'everyone: 2,000 viewers expected, mean watch time 2.73 min, peak 60 concurrent'
+    'everyone: 2,000 viewers expected, mean watch time 2 min 44 s, peak 60 concurrent'
     """
-    return resolve(read_document(FilePath(path)), changes)
+    return resolve(read_with_includes(scenario_file(FilePath(path))), changes)
 
 
 def resolve(document: Document, changes: Mapping[str, Any] | None = None) -> Resolution:
@@ -109,7 +112,8 @@ def resolve(document: Document, changes: Mapping[str, Any] | None = None) -> Res
     known = [*audience.conflicts(written), *demand.conflicts(written)]
     draft = read_draft(fill.data, document, known)
     refuse(clock_findings(draft.show), document)
-    work = _Work(_only_explicit(draft), fill.reasons)
+    reasons = {path: _from_file(why, document.place(path)) for path, why in fill.reasons.items()}
+    work = _Work(_only_explicit(draft), reasons)
     try:
         work = _derived(draft, written, templates, document, work)
     except HistoryError as error:
@@ -141,6 +145,13 @@ class _Work:
             data = replaced(data, path, found.value)
         work = _Work(data, self.reasons)
         return work.with_reasons({path: found.reason for path, found in derived.items()})
+
+
+def _from_file(reason: Reason, place: Place | None) -> Reason:
+    """Name the included file in the reason for what it gives."""
+    if reason != GIVEN or place is None or place.file is None:
+        return reason
+    return Reason("given", f"in {FilePath(place.file).name}")
 
 
 def _derived(

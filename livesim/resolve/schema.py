@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from livesim.resolve.templates import template
 from livesim.scenario.draft import Draft
+from livesim.scenario.including import INCLUDE
 
 #: Definition in the schema → the parts of a template that fill it in.
 _FILLED_BY: Final = {
@@ -39,6 +40,13 @@ def json_schema() -> dict[str, Any]:
     for definition, sections in _FILLED_BY.items():
         supplied = {key for section in sections for key in filled[section]}
         _relax(schema["$defs"][definition], supplied | {"on_stage"})
+    schema["properties"][INCLUDE] = {
+        "type": "array",
+        "items": {"type": "string"},
+        "description": "Reference scenarios, and files of this folder or below it, whose parts "
+        "hold where this file says nothing else; null takes one away.",
+        "examples": [["viya_kim_perfume", "people/small_guest.yaml"]],
+    }
     schema["description"] = "A live-stream shopping show, as livesim reads it."
     schema["title"] = "livesim scenario"
     schema["$schema"] = "https://json-schema.org/draft/2020-12/schema"

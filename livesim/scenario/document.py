@@ -34,7 +34,7 @@ from livesim.errors import Mistake, ScenarioError, did_you_mean
 from livesim.scenario.complaints import EXPLANATIONS, QUOTE_IT
 from livesim.scenario.core_schema import MAX_NAME, Unfit, core_scalar
 
-__all__ = ["Document", "Place", "parse_document", "parse_value", "read_document"]
+__all__ = ["Document", "Place", "parse_document", "parse_value", "read_document", "read_text"]
 
 # A character takes up to 1.5 µs to read and a node 20 to 40 µs (measured in 2026, at the worst that
 # could be found for each), so these bound any file to less than a second. A file of 439 products as
@@ -50,12 +50,16 @@ MAX_MISTAKES = 50
 DataPath = tuple[str | int, ...]
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Place:
-    """A place in a text; line and column count from 1."""
+    """A place in a text; line and column count from 1.
+
+    ``file`` names the file if it is not the document's own but one that it includes.
+    """
 
     line: int
     column: int
+    file: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -103,12 +107,14 @@ class Document:
           a show needs time
         """
         place = self.place(path)
-        line, column = (place.line, place.column) if place else (None, None)
-        return Mistake(what, _dotted(path), remedy, self.file, line, column)
+        if place is None:
+            return Mistake(what, _dotted(path), remedy, self.file)
+        file = place.file or self.file
+        return Mistake(what, _dotted(path), remedy, file, place.line, place.column)
 
 
 def read_document(path: Path) -> Document:
-    """Read a scenario file.
+    """Read a scenario file by itself, without what it includes.
 
     Parameters
     ----------
@@ -119,6 +125,17 @@ def read_document(path: Path) -> Document:
     ------
     ScenarioError
         If there is no such file, it is not UTF-8 text, or :func:`parse_document` refuses it.
+    """
+    return parse_document(read_text(path), str(path))
+
+
+def read_text(path: Path) -> str:
+    """Read the text of a scenario file.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such file, it is far too long, or it is not UTF-8 text.
     """
     try:
         with path.open("rb") as stream:
@@ -135,12 +152,11 @@ def read_document(path: Path) -> Document:
     if len(raw) > 4 * MAX_CHARACTERS:
         raise _file_error(path, *_TOO_LONG)
     try:
-        text = raw.decode("utf-8")
+        return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         remedy = "save the file as UTF-8 (an option of `Save as` in most editors)"
         raise _file_error(path, f"line {line} is not UTF-8 text", remedy) from None
-    return parse_document(text, str(path))
 
 
 def parse_document(text: str, file: str = "<text>") -> Document:

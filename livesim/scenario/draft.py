@@ -15,6 +15,7 @@ from livesim.scenario.fields import (
     Name,
     Part,
     PositiveDuration,
+    Texts,
     UncertainAmount,
     UncertainCount,
     UncertainPositiveDuration,
@@ -91,14 +92,16 @@ class Draft(History):
     Examples
     --------
     >>> sorted(set(Draft.model_fields) - {"show", "products", "people", "segments", "rundown"})
-    ['checkout', 'concurrent', 'deal', 'like', 'peak', 'screen', 'supply', 'title', 'viewers', \
-'watch_time']
+    ['about', 'checkout', 'concurrent', 'deal', 'like', 'peak', 'screen', 'sources', 'supply', \
+'title', 'viewers', 'watch_time']
     """
 
     like: Literal["brand_room", "drop", "guest_show", "marathon"] | None = Field(
         None, description="Packaged template that fills in what the file leaves out."
     )
     title: str = Field(description="What the show is called.")
+    about: str | None = Field(None, description="What the scenario is for, in a line.")
+    sources: Texts | None = Field(None, description="Published work that its figures come from.")
     show: DraftShow = Field(description="The clock, the currency, the shared forecast errors.")
     people: dict[Name, Person] = Field(description="Hosts and guests.")
     segments: dict[Name, DraftSegment] = Field(description="Audience segments.")

@@ -160,6 +160,9 @@ Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$",
 Names: TypeAlias = Annotated[
     tuple[Name, ...], Field(strict=False), PlainSerializer(list, return_type=list[str])
 ]
+Texts: TypeAlias = Annotated[
+    tuple[str, ...], Field(strict=False), PlainSerializer(list, return_type=list[str])
+]
 Date: TypeAlias = Annotated[datetime, Moment()]
 
 Duration: TypeAlias = Annotated[float, Lever(q.DURATION)]

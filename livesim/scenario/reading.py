@@ -7,6 +7,7 @@ become :class:`~livesim.errors.Mistake`, each with its place in the file.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from types import UnionType
 from typing import Any, Final, TypeVar, Union, get_args, get_origin
 
@@ -76,7 +77,14 @@ def refuse(findings: Iterable[Finding], document: Document | None) -> None:
     """
     mistakes = [_mistake(finding, document) for finding in findings]
     if mistakes:
-        raise ScenarioError(sorted(mistakes, key=lambda m: (m.line or 0, m.column or 0)))
+        own = document.file if document is not None else None
+        raise ScenarioError(sorted(mistakes, key=partial(_order, own)))
+
+
+def _order(own: str | None, mistake: Mistake) -> tuple[bool, str, int, int]:
+    """Put a file's own mistakes before those of the files that it includes."""
+    file = mistake.file or ""
+    return mistake.file != own, file, mistake.line or 0, mistake.column or 0
 
 
 def _read(
@@ -134,6 +142,11 @@ def _unknown_key(model: type[Part], detail: ErrorDetails) -> Words:
     known = _fields(model, tuple(above))
     what = f"there is no key called {key} here"
     section = _section_with(key)
+    if key == "include":
+        return (
+            what,
+            "files are put together before all else: write include at the top level of the file",
+        )
     if key in _MISREAD and "conversion" in known:
         return what, _MISREAD[key]
     if key in _fields(Draft, tuple(above)):

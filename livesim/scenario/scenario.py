@@ -31,6 +31,7 @@ from livesim.scenario.fields import (
     Price,
     Rate,
     Share,
+    Texts,
     UncertainAmount,
     UncertainCount,
     UncertainDuration,
@@ -484,6 +485,8 @@ class Scenario(Part):
     """
 
     title: str = Field(description="What the show is called.")
+    about: str | None = Field(None, description="What the scenario is for, in a line.")
+    sources: Texts | None = Field(None, description="Published work that its figures come from.")
     show: Show = Field(description="The clock, the currency, the shared forecast errors.")
     people: dict[Name, Person] = Field(description="Hosts and guests.")
     segments: dict[Name, Segment] = Field(description="Audience segments.")

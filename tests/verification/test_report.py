@@ -56,3 +56,9 @@ def test_the_worked_out_show_nears_its_limit_by_half_a_refresh() -> None:
     assert distance[0] == pytest.approx(4 * distance[1], rel=0.02)
     assert distance[0] == pytest.approx(0.2 * (1 - 2**-6) / 240, rel=0.02)
     assert f"{limit:.4%}" in "\n".join(worked_out())
+
+
+def test_the_report_says_what_the_comparison_of_engines_would_see() -> None:
+    lines = list(report.two_engines())
+    assert all(name in lines[0] for name in report.SHOWS)
+    assert lines[-1].startswith("  a chance of 5 % that is off by 0.0")

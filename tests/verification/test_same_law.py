@@ -56,6 +56,7 @@ def test_every_show_has_a_mechanism() -> None:
 
 
 @pytest.mark.verification
+@pytest.mark.thorough
 def test_no_show_has_more_comparisons_than_stated() -> None:
     for show in SHOWS.values():
         outcome = show.simulated("cohort", 1, 0)

@@ -1,0 +1,69 @@
+"""The reference scenarios: what `livesim list` shows and `livesim new --from` copies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from livesim.errors import UsageError, did_you_mean
+from livesim.scenario.including import read_with_includes
+from livesim.scenario.library import LIBRARY, file_named, names_in
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A reference scenario.
+
+    Parameters
+    ----------
+    name
+        What it is called in commands and includes.
+    about
+        What it is for, in a line; its title, where it does not say.
+    sources
+        Published work that its figures come from; empty where it is made up.
+    """
+
+    name: str
+    about: str
+    sources: tuple[str, ...]
+
+
+def references() -> tuple[Reference, ...]:
+    """Return the reference scenarios that come with livesim, by name.
+
+    What has no title is a fragment, to be included and not to be run.
+
+    Examples
+    --------
+    >>> [one.about for one in references() if one.name == "brand_room"]
+    ['An evening in our brand room']
+    """
+    files = {name: read_with_includes(LIBRARY / file_named(name)) for name in names_in(LIBRARY)}
+    return tuple(
+        Reference(name, data.get("about", data["title"]), tuple(data.get("sources", ())))
+        for name, data in ((name, document.data) for name, document in files.items())
+        if "title" in data
+    )
+
+
+def reference_text(name: str) -> str:
+    """Return the file of a reference scenario, to start one's own from.
+
+    Raises
+    ------
+    UsageError
+        If there is none of that name.
+
+    Examples
+    --------
+    >>> "title: An evening" in reference_text("brand_room")
+    True
+    """
+    known = names_in(LIBRARY)
+    if name not in known:
+        remedy = did_you_mean(name, known)
+        raise UsageError(f"there is no reference scenario called {name}; {remedy}")
+    text = (LIBRARY / file_named(name)).read_text(encoding="utf-8")
+    first, rest = text.split("\n", 1)
+    # That line points editors to a schema beside the file, where the copy has none.
+    return rest if first.startswith("# yaml-language-server:") else text

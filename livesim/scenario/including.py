@@ -1,0 +1,248 @@
+"""Files put together: what a scenario includes, laid below what it says itself.
+
+`include: [viya_kim_perfume, people/small_guest.yaml]` names fragments: files with any parts of a
+scenario. The file itself wins over what it includes, and a later fragment over an earlier one, by
+the rule by which templates fill a file in: at the depth of `show.length` and `products.serum.price`
+one value replaces the other whole. `null` takes away what the files below say. Every value
+remembers the file, line and column where it was written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import reduce
+from pathlib import Path
+from typing import Any, Final, get_args, get_origin
+
+from livesim.errors import did_you_mean
+from livesim.scenario.checks import Finding
+from livesim.scenario.document import (
+    MAX_CHARACTERS,
+    MAX_NODES,
+    DataPath,
+    Document,
+    parse_document,
+    read_text,
+)
+from livesim.scenario.draft import Draft
+from livesim.scenario.fields import Part
+from livesim.scenario.library import LIBRARY, file_named, names_in
+from livesim.scenario.reading import refuse
+
+__all__ = ["INCLUDE", "read_with_includes"]
+
+INCLUDE: Final = "include"
+
+MAX_FILES = 50
+"""Files put together into one scenario, each counted as often as it is included."""
+MAX_CHAIN = 8
+"""Files of which each includes the next."""
+
+# Such a name cannot lead up or away: no dot at the start of a part, no ~, no drive, no backslash;
+# and no part is longer than a file system bears (255 bytes).
+_NAME = re.compile(r"[\w-][\w .-]{0,59}(?:/[\w-][\w .-]{0,59}){0,7}")
+
+Chain = tuple[Path, ...]
+
+
+def read_with_includes(path: Path) -> Document:
+    """Read a scenario file and all that it includes.
+
+    Fragments are looked up in the scenario's own folder and below it, then in the library; those
+    of the library include from the library only.
+
+    Parameters
+    ----------
+    path
+        A UTF-8 text file.
+
+    Returns
+    -------
+    Document
+        One document without ``include``, whose places say of which file they are.
+
+    Raises
+    ------
+    ScenarioError
+        If a file cannot be read, a fragment is missing or stands outside these folders, a file
+        includes itself in the end, there is nothing to take away, or all of it together exceeds a
+        limit of this module or of `document`.
+
+    Examples
+    --------
+    >>> document = read_with_includes(LIBRARY / "viya_alone.yaml")
+    >>> document.data["show"]["length"]
+    '45min'
+    >>> Path(document.place(("show", "length")).file).name
+    'viya_kim_perfume.yaml'
+    """
+    text = read_text(path)
+    document = parse_document(text, str(path))
+    return _Assembly(path.parent, len(text), len(document.places)).whole(document, (path,))
+
+
+@dataclass
+class _Assembly:
+    """Puts one scenario together, and counts what it takes."""
+
+    folder: Path
+    characters: int
+    entries: int
+    files: int = 1
+
+    def whole(self, document: Document, chain: Chain) -> Document:
+        """Return a document, which is the last of a chain, with all that it includes."""
+        if INCLUDE not in document.data:
+            return document
+        data = {key: value for key, value in document.data.items() if key != INCLUDE}
+        fragments = self.fragments(document, chain)
+        return reduce(_laid_over, [*fragments, replace(document, data=data)])
+
+    def fragments(self, document: Document, chain: Chain) -> Iterator[Document]:
+        for index, file in enumerate(self.files_named(document, chain[-1])):
+            refuse(_chain_findings(index, (*chain, file)), document)
+            yield self.whole(self.fragment(file, index, document), (*chain, file))
+
+    def files_named(self, document: Document, including: Path) -> list[Path]:
+        """Return the files of all fragments that a document names."""
+        folders = (LIBRARY,) if including.is_relative_to(LIBRARY) else (self.folder, LIBRARY)
+        names = document.data[INCLUDE]
+        refuse(_list_findings(names), document)
+        found = [_found((INCLUDE, index), name, folders) for index, name in enumerate(names)]
+        refuse([one for one in found if isinstance(one, Finding)], document)
+        return [one for one in found if isinstance(one, Path)]
+
+    def fragment(self, file: Path, index: int, including: Document) -> Document:
+        """Read one fragment, unless it is too much together with all that was read before."""
+        text = read_text(file)
+        self.files += 1
+        self.characters += len(text)
+        refuse(self.size_findings(index), including)
+        document = parse_document(text, str(file))
+        self.entries += len(document.places)
+        refuse(self.size_findings(index), including)
+        return document
+
+    def size_findings(self, index: int) -> Iterator[Finding]:
+        for number, limit, what in (
+            (self.files, MAX_FILES, "files"),
+            (self.characters, MAX_CHARACTERS, "characters"),
+            (self.entries, MAX_NODES, "names and list entries"),
+        ):
+            if number > limit:
+                yield Finding(
+                    (INCLUDE, index),
+                    f"with this fragment the scenario has more than {limit:,} {what}, the limit",
+                    "include less; a file counts as often as it is included",
+                )
+
+
+# --------------------------------------------------------------------------------------------------
+# Finding fragments
+# --------------------------------------------------------------------------------------------------
+
+
+def _list_findings(names: object) -> Iterator[Finding]:
+    if not isinstance(names, list):
+        what = "include takes a list of fragments"
+        yield Finding((INCLUDE,), what, "write [viya_kim_perfume], also for a single one")
+    elif len(names) >= MAX_FILES:
+        what = f"there are {len(names):,} fragments; the limit is {MAX_FILES - 1}"
+        yield Finding((INCLUDE,), what, "put what belongs together into one file")
+
+
+def _found(path: DataPath, name: object, folders: tuple[Path, ...]) -> Path | Finding:
+    """Return the file of a fragment, or what is wrong with its name."""
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        return Finding(
+            path,
+            f"{name!r:.60} cannot be included",
+            "name a reference scenario, or a file in the scenario's folder or below it: "
+            "people/small_guest.yaml; nothing else can be included",
+        )
+    for folder in folders:
+        file = folder / file_named(name)
+        if file.is_file() and file.resolve().is_relative_to(folder.resolve()):
+            return file
+        if file.is_file():
+            what = f"{file} is a link that leads out of its folder"
+            return Finding(path, what, "put the file itself there")
+    what = f"no file in {folders[0]} and no reference scenario is called {name}"
+    return Finding(path, what, did_you_mean(name, names_in(*folders)))
+
+
+def _chain_findings(index: int, chain: Chain) -> Iterator[Finding]:
+    told = " → ".join(file.name for file in chain)
+    *above, last = chain
+    if last in above:
+        what = f"a file includes itself in the end: {told}"
+        yield Finding((INCLUDE, index), what, "take one of these includes away, or rename a file")
+    elif len(chain) > MAX_CHAIN:
+        what = f"a chain of more than {MAX_CHAIN} files: {told}"
+        yield Finding((INCLUDE, index), what, "include the last of them directly")
+
+
+# --------------------------------------------------------------------------------------------------
+# Laying one document over another
+# --------------------------------------------------------------------------------------------------
+
+
+def _levels(annotation: Any) -> int:
+    """Count the levels of names below a key that are merged: 2 for products, 1 for show."""
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        return 1
+    inner = max(map(_levels, get_args(annotation)), default=0)
+    return inner + 1 if inner and get_origin(annotation) is dict else inner
+
+
+_LEVELS: Final = {key: _levels(entry.annotation) for key, entry in Draft.model_fields.items()}
+_DEEPEST: Final = max(_LEVELS.values()) + 1
+
+
+def _laid_over(below: Document, above: Document) -> Document:
+    """Return what two documents say together, where the one above wins."""
+    laying = _Laying()
+    data = {**below.data}
+    for key, value in above.data.items():
+        laying.put(data, (key,), value, _LEVELS.get(key, 0))
+    refuse(laying.findings, above)
+    kept = {
+        path: place if place.file else replace(place, file=below.file)
+        for path, place in below.places.items()
+        if not any(path[:end] in laying.gone for end in range(1, _DEEPEST + 1))
+    }
+    return Document(data, above.file, {**kept, **above.places})
+
+
+@dataclass
+class _Laying:
+    """What happens below when one document is laid over another."""
+
+    gone: set[DataPath] = field(default_factory=set)
+    findings: list[Finding] = field(default_factory=list)
+
+    def put(self, data: dict[str, Any], path: DataPath, value: Any, levels: int) -> None:
+        """Put what the document above says into the copy of one mapping of that below."""
+        key = str(path[-1])
+        known = data.get(key, {})
+        if value is None:
+            self.take_away(data, path)
+        elif levels and isinstance(value, Mapping) and isinstance(known, Mapping):
+            data[key] = {**known}
+            for name, inner in value.items():
+                self.put(data[key], (*path, name), inner, levels - 1)
+        else:
+            data[key] = value
+            self.gone.add(path)
+
+    def take_away(self, data: dict[str, Any], path: DataPath) -> None:
+        key = str(path[-1])
+        if key in data:
+            del data[key]
+            self.gone.add(path)
+            return
+        what = "null takes away what an included file says, and none says anything here"
+        remedy = did_you_mean(key, data) or "delete the line"
+        self.findings.append(Finding(path, what, f"{remedy} (write {{}} for nothing but defaults)"))

@@ -1,0 +1,70 @@
+"""Reference scenarios on the command line: listed, run by name, and copied to start from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from livesim.cli import main
+from livesim.resolve import references
+
+Call = Callable[..., Result]
+
+
+@pytest.fixture
+def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
+    """Run a command in an empty folder, where no file of a checkout is near."""
+    monkeypatch.chdir(tmp_path)
+    return lambda *args: CliRunner().invoke(main, [str(arg) for arg in args])
+
+
+def test_list_tells_each_with_a_line_and_its_sources(call: Call) -> None:
+    lines = call("list").output.splitlines()
+    for one in references():
+        start = lines.index(f"{one.name}: {one.about}")
+        assert [line.strip() for line in lines[start + 1 :][: len(one.sources)]] == [*one.sources]
+    assert "livesim new --from NAME FILE" in lines[-1]
+
+
+def test_a_reference_scenario_is_known_by_name_anywhere(call: Call) -> None:
+    assert call("validate", "viya_small_fit").output == "viya_small_fit: fine\n"
+    assert "blogger" in call("resolve", "viya_small_fit").output
+    run = call("run", "brand_room", "-n", 50, "--workers", 1, "--set", "show.length=20min")
+    assert run.exit_code == 0, run.output
+    assert run.output.startswith("An evening in our brand room")
+
+
+def test_new_copies_a_reference_scenario(call: Call, tmp_path: Path) -> None:
+    made = call("new", "--from", "viya_famous_misfit", "mine.yaml")
+    assert made.exit_code == 0, made.output
+    assert call("validate", "mine.yaml").output == "mine.yaml: fine\n"
+    assert "include: [viya_kim_perfume]" in (tmp_path / "mine.yaml").read_text("utf-8")
+    assert call("new", "--from", "brand_room", "mine.yaml").exit_code == 2
+
+
+def test_new_starts_from_one_thing(call: Call, tmp_path: Path) -> None:
+    both = call("new", "--from", "brand_room", "--like", "drop", "mine.yaml")
+    assert both.exit_code == 2
+    assert "keep one of them" in both.output
+    unknown = call("new", "--from", "brand_rom", "mine.yaml")
+    assert unknown.exit_code == 2
+    assert "Did you mean brand_room?" in unknown.output
+    assert not (tmp_path / "mine.yaml").exists()
+
+
+def test_an_unknown_name_is_a_mistake(call: Call) -> None:
+    for command in ("validate", "resolve", "run", "plan"):
+        wrong = call(command, "brand_rom")
+        assert wrong.exit_code == 2
+        assert "Did you mean brand_room?" in wrong.output
+
+
+def test_a_mistake_in_a_fragment_is_told_in_its_file(call: Call, tmp_path: Path) -> None:
+    (tmp_path / "guest.yaml").write_text("people:\n  kim: {lift: 1,5}\n")
+    (tmp_path / "gala.yaml").write_text("include: [viya_kim_perfume, guest]\ntitle: A gala\n")
+    wrong = call("validate", "gala.yaml")
+    assert wrong.exit_code == 2
+    assert "guest.yaml:2:" in wrong.output
