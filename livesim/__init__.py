@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from livesim.errors import LivesimError, ResultsError, ScenarioError, UsageError
     from livesim.experiment import simulate
+    from livesim.experiment.comparing import Comparison, compare
     from livesim.experiment.journeys import journeys
     from livesim.planning.plan import Plan, plan, replan
     from livesim.resolve import load
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "Comparison",
     "LivesimError",
     "Plan",
     "Result",
@@ -37,6 +39,7 @@ __all__ = [
     "ScenarioError",
     "UsageError",
     "__version__",
+    "compare",
     "journeys",
     "load",
     "plan",
@@ -45,6 +48,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Comparison": "livesim.experiment.comparing",
     "LivesimError": "livesim.errors",
     "Plan": "livesim.planning.plan",
     "Result": "livesim.results",
@@ -52,6 +56,7 @@ _HOMES = {
     "Scenario": "livesim.scenario.scenario",
     "ScenarioError": "livesim.errors",
     "UsageError": "livesim.errors",
+    "compare": "livesim.experiment.comparing",
     "journeys": "livesim.experiment.journeys",
     "load": "livesim.resolve",
     "plan": "livesim.planning.plan",

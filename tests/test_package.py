@@ -17,6 +17,7 @@ HEAVY = (
 
 def test_the_exported_names() -> None:
     assert set(livesim.__all__) == {
+        "Comparison",
         "LivesimError",
         "Plan",
         "Result",
@@ -25,6 +26,7 @@ def test_the_exported_names() -> None:
         "ScenarioError",
         "UsageError",
         "__version__",
+        "compare",
         "journeys",
         "load",
         "plan",

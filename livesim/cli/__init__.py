@@ -9,8 +9,9 @@ computed is computed elsewhere. How mistakes and faults become messages and exit
 import click
 
 import livesim
+from livesim.cli.compare import compare
 from livesim.cli.exits import Commands
-from livesim.cli.files import new, resolve, schema, validate
+from livesim.cli.files import list_references, new, resolve, schema, validate
 from livesim.cli.journeys import journeys
 from livesim.cli.options import examples
 from livesim.cli.plan import plan
@@ -36,5 +37,5 @@ def main() -> None:
     """
 
 
-for command in (new, validate, resolve, schema, run, plan, journeys):
+for command in (new, list_references, validate, resolve, schema, run, compare, plan, journeys):
     main.add_command(command)

@@ -1,0 +1,174 @@
+"""The command that says what one show is worth more than another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from livesim.cli.exits import INTERRUPTED
+from livesim.cli.options import changes, examples
+from livesim.cli.terminal import progress_bar, show_document, show_page
+
+if TYPE_CHECKING:
+    from livesim.experiment.comparing import Comparison
+    from livesim.resolve import Resolution
+
+#: What parts the changes of one variant: a semicolon before a path and its equals sign.
+_NEXT_CHANGE = re.compile(r";\s*(?=[^\s;=]+\s*=)")
+#: What stands before a variant's changes: a colon, and no equals sign before it.
+_NAMED = re.compile(r"([^=:]+):\s*(?=\S)")
+
+
+@click.command(
+    epilog=examples(
+        "livesim compare with_guest.yaml without.yaml",
+        "livesim compare my_show.yaml --set deal.guest_fee=5k",
+        "livesim compare my_show.yaml --set products.serum.owned=80 --set products.serum.owned=160",
+        "livesim compare my_show.yaml --set 'bold: products.serum.owned=160; supply.pack=20'",
+        "livesim compare west.yaml east.yaml -n 5000 --json | jq .show.profit.differences",
+    )
+)
+@click.option(
+    "--set",
+    "variants",
+    multiple=True,
+    metavar="VARIANT",
+    help="Compare SCENARIO with a variant of it: PATH=VALUE, several joined by semicolons, with a "
+    "name if you like: 'NAME: PATH=VALUE; PATH=VALUE'. Each --set is a variant of its own.",
+)
+@click.option(
+    "-n",
+    "--replications",
+    default=1000,
+    show_default=True,
+    help="Simulated shows of each scenario, in whole batches of 50.",
+)
+@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@click.option(
+    "--workers", type=click.IntRange(min=1), help="Processes. [default: as many as processors]"
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Keep the differences and every replication in this folder.",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+@click.argument(
+    "scenarios",
+    metavar="SCENARIO [SCENARIO]...",
+    nargs=-1,
+    required=True,
+    type=click.Path(path_type=Path),
+)
+@click.pass_context
+def compare(
+    ctx: click.Context,
+    variants: tuple[str, ...],
+    replications: int,
+    seed: int,
+    workers: int | None,
+    out: Path | None,
+    as_json: bool,
+    scenarios: tuple[Path, ...],
+) -> None:
+    """Say how far shows are apart: the first SCENARIO, and others or variants of it.
+
+    All are simulated on the same luck and paired show by show, so that small differences can be
+    seen. What they cannot tell apart is called a tie.
+    """
+    from livesim.experiment.compared import COMPARISON
+    from livesim.experiment.comparing import Interrupted
+    from livesim.experiment.comparing import compare as compared
+
+    if out is not None:
+        COMPARISON.check_free(out)
+    shows = _shows(scenarios, variants)
+    interrupted = False
+    with progress_bar() as progress:
+        try:
+            found = compared(
+                shows,
+                replications=replications,
+                seed=seed,
+                workers=workers,
+                progress=progress and partial(progress, "Simulating"),
+            )
+        except Interrupted as stop:
+            found, interrupted = stop.comparison, True
+    _show(found, out, as_json)
+    if interrupted:
+        click.echo(
+            f"Interrupted: this is from the first {found.replications:,} of {replications:,} "
+            "replications.",
+            err=True,
+        )
+        ctx.exit(INTERRUPTED)
+
+
+def _show(found: Comparison, out: Path | None, as_json: bool) -> None:
+    if out is not None:
+        from livesim.experiment.compared import save
+
+        save(found, out)
+        click.echo(f"Kept in {out}", err=True)
+    if as_json:
+        from livesim.experiment.compared import summary
+
+        show_document(summary(found))
+        return
+    from livesim.report.compare_tables import page
+
+    show_page(page(found))
+
+
+def _shows(files: Sequence[Path], variants: Sequence[str]) -> dict[str, Resolution]:
+    """Return the shows to compare by the names that they have in tables, the base first."""
+    from livesim.resolve import resolve_file
+
+    if len(files) > 1 and variants:
+        raise click.UsageError(
+            "--set makes variants of one scenario, and here are several: give one, or leave --set "
+            "away"
+        )
+    if len(files) == 1 and not variants:
+        raise click.UsageError(
+            f"there is nothing to compare {files[0]} with: add another scenario, or a variant as "
+            "in --set deal.guest_fee=5k"
+        )
+    named = [_variant(text) for text in variants]
+    _check_names([*(file.stem for file in files), *(name for name, _ in named)])
+    return {
+        **{file.stem: resolve_file(file) for file in files},
+        **{name: resolve_file(files[0], changes(settings)) for name, settings in named},
+    }
+
+
+def _variant(text: str) -> tuple[str, tuple[str, ...]]:
+    """Return the name of a variant and its changes.
+
+    Examples
+    --------
+    >>> _variant("bold: products.serum.owned=160; supply.pack=20")
+    ('bold', ('products.serum.owned=160', 'supply.pack=20'))
+    >>> _variant("viewers={p10: 1k, likely: 2k, p90: 4k}")
+    ('viewers={p10: 1k, likely: 2k, p90: 4k}', ('viewers={p10: 1k, likely: 2k, p90: 4k}',))
+    """
+    named = _NAMED.match(text)
+    settings = text[named.end() :] if named else text
+    name = named[1] if named else text
+    return name.strip(), tuple(_NEXT_CHANGE.split(settings.strip()))
+
+
+def _check_names(names: Sequence[str]) -> None:
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise click.UsageError(
+            f"two of the shows would be called {twice}: rename a file, or name the variant as in "
+            f"--set 'NAME: PATH=VALUE'"
+        )

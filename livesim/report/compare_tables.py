@@ -1,0 +1,293 @@
+"""A comparison as a page of text: shows side by side, and how far each is from the base.
+
+Below each figure stands what separates the shows, in the same column: the difference from the base
+with the half-width of its 95 % interval, or a word. *same*: equal in every single replication;
+*tie*: not told apart by so many replications.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+from math import isinf
+
+from livesim.experiment.comparing import SHOW, WITHIN, Comparison, Row
+from livesim.experiment.pairing import Difference
+from livesim.report.pages import WIDTH, Page, Points, Table
+from livesim.report.wording import amount, duration, percent
+from livesim.resolve.words import listed
+
+#: So many shows stand beside the base in one table.
+_BESIDE = 4
+#: Columns that the names of rows may take, and that stand between two columns.
+_ROW_NAMES, _BETWEEN = 22, 3
+#: So many products have a table of their own: those that differ most.
+_SHOWN_PRODUCTS = 6
+
+_SAME, _TIE, _NEVER = "same", "tie", "never"
+_LABELS = {
+    "profit": "profit",
+    "sales": "units sold",
+    "gmv": "value ordered (GMV)",
+    "unique_viewers": "unique viewers",
+    "demand": "demand",
+    "lost_sales": "lost",
+    "sold_out": "sold out",
+    "gone_in_1min": "gone within 1 min",
+    "gone_in_5min": "gone within 5 min",
+    "gone_in_20min": "gone within 20 min",
+    "since_link": "sold out after, P50",
+}
+
+
+def page(comparison: Comparison) -> Page:
+    """Return a comparison as a page of text.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The comparison.
+
+    Returns
+    -------
+    Page
+
+    Examples
+    --------
+    >>> import livesim
+    >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> more = room.with_changes({"products.serum.owned": 80})
+    >>> found = livesim.compare({"50": room, "80": more}, replications=100, workers=1)
+    >>> [table.header for table in page(found).tables]
+    [('the show, CNY', '50', '80'), ('serum', '50', '80')]
+    """
+    shown, left_out = _products(comparison)
+    return Page(
+        title=_title(comparison),
+        parts=(
+            Points(_notes(comparison)),
+            *_tables(comparison, SHOW),
+            *(table for product in shown for table in _tables(comparison, product)),
+            *left_out,
+            *_currencies(comparison),
+            _how_to_read(comparison),
+            _simulation(comparison),
+        ),
+    )
+
+
+def _title(comparison: Comparison) -> str:
+    return f"{comparison.base} compared with {listed(comparison.names[1:])}"
+
+
+def _notes(comparison: Comparison) -> tuple[str, ...]:
+    """Return what was assumed: once where it holds for all, else with whom it concerns."""
+    notes = dict.fromkeys(note for of_show in comparison.notes.values() for note in of_show)
+    texts = []
+    for note in notes:
+        whose = [name for name, of_show in comparison.notes.items() if note in of_show]
+        everyone = len(whose) == len(comparison.names)
+        texts.append(note if everyone else f"{listed(whose)}: {note}")
+    return tuple(texts)
+
+
+def _products(comparison: Comparison) -> tuple[list[str], list[str]]:
+    """Return the products that get a table, and sentences about the others."""
+    rows: dict[str, list[Row]] = {}
+    for row in comparison.rows:
+        if row.product:
+            rows.setdefault(row.product, []).append(row)
+    differences = {
+        product: [found for row in of_product for found in row.differences.values()]
+        for product, of_product in rows.items()
+    }
+    everywhere = [
+        product
+        for product, of_product in rows.items()
+        if len(of_product[0].values) == len(comparison.names)
+    ]
+    same = [product for product in everywhere if all(d.same for d in differences[product])]
+    ties = [product for product in everywhere if all(d.tie for d in differences[product])]
+    ties = [product for product in ties if product not in same]
+    apart = [product for product in rows if product not in (*same, *ties)]
+    by_size = sorted(apart, key=lambda product: -_size(comparison.row("sales", product)))
+    shown = [product for product in apart if product in by_size[:_SHOWN_PRODUCTS]]
+    sentences = []
+    if same:
+        sentences.append(f"The same in every replication: {_named(same)}.")
+    if ties:
+        sentences.append(f"A tie in everything: {_named(ties)}.")
+    if len(apart) > len(shown):
+        sentences.append(
+            f"Shown are the {len(shown)} products whose sales differ most; --json and --out have "
+            f"the other {len(apart) - len(shown)}."
+        )
+    return shown, sentences
+
+
+def _named(products: Sequence[str]) -> str:
+    more = len(products) - _SHOWN_PRODUCTS
+    return listed(products) if more <= 0 else f"{listed(products[:_SHOWN_PRODUCTS])}, {more} more"
+
+
+def _size(row: Row) -> float:
+    """Return how far the shows' values are apart."""
+    return max(row.values.values()) - min(row.values.values())
+
+
+def _tables(comparison: Comparison, product: str) -> Iterator[Table]:
+    """Yield the base beside up to four shows at a time."""
+    others = comparison.names[1:]
+    for start in range(0, len(others), _BESIDE):
+        names = (comparison.base, *others[start : start + _BESIDE])
+        width = (WIDTH - _ROW_NAMES) // len(names) - _BETWEEN
+        rows = [row for row in comparison.rows if row.product == product]
+        yield Table(
+            header=(_heading(comparison, product), *(_folded(name, width) for name in names)),
+            rows=tuple(line for row in _told(rows) for line in _lines(row, names)),
+        )
+
+
+def _heading(comparison: Comparison, product: str) -> str:
+    if product:
+        return _folded(product, _ROW_NAMES)
+    currencies = {scenario.show.currency for scenario in comparison.scenarios.values()}
+    return f"the show, {currencies.pop()}" if len(currencies) == 1 else "the show"
+
+
+def _told(rows: Sequence[Row]) -> Iterator[Row]:
+    """Yield the rows that say something: not what never is, nor a chance that was said before."""
+    chances = next((row.values for row in rows if row.measure.name == "sold_out"), {})
+    for row in rows:
+        again = row.measure.name in WITHIN and row.values == chances
+        never = row.measure.name in WITHIN and not any(row.values.values())
+        if not (again or never or all(map(isinf, row.values.values()))):
+            yield row
+
+
+def _lines(row: Row, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
+    """Yield a figure's values, their differences from the base, and the half-widths."""
+    write, write_difference = _WRITERS[row.measure.unit]
+    values = [row.values.get(name) for name in names]
+    differences = [
+        None if value is not None and isinf(value) and value == values[0] else found
+        for value, found in zip(values, map(row.differences.get, names), strict=True)
+    ]
+    yield (_LABELS[row.measure.name], *(_value(value, write) for value in values))
+    if any(differences):
+        yield ("  difference", *(_difference(found, write_difference) for found in differences))
+    if any(found and not found.same for found in differences):
+        yield ("  95 % within ±", *(_half_width(found, write_difference) for found in differences))
+
+
+def _value(value: float | None, write: Callable[[float], str]) -> str:
+    if value is None:
+        return ""
+    return _NEVER if isinf(value) else write(value)
+
+
+def _difference(found: Difference | None, write: Callable[[float], str]) -> str:
+    if found is None:
+        return ""
+    if found.same:
+        return _SAME
+    if found.tie:
+        return _TIE
+    if isinf(found.value):
+        return "later" if found.value > 0 else "sooner"
+    return f"{'+' if found.value > 0 else '-'}{write(abs(found.value))}"
+
+
+def _half_width(found: Difference | None, write: Callable[[float], str]) -> str:
+    if found is None or found.same:
+        return ""
+    return "no bound" if found.half_width is None else write(found.half_width)
+
+
+def _percent(share: float) -> str:
+    return percent(share, decimals=1)
+
+
+def _points(share: float) -> str:
+    return f"{100 * share:.1f} pp"
+
+
+#: How a figure is written and how a difference is, by unit.
+_WRITERS: dict[str, tuple[Callable[[float], str], Callable[[float], str]]] = {
+    "currency": (amount, amount),
+    "units": (amount, amount),
+    "viewers": (amount, amount),
+    "1": (_percent, _points),
+    "s": (duration, duration),
+}
+
+
+def _folded(name: str, width: int) -> str:
+    """Return a name in lines of a width, broken after its own marks where it can be.
+
+    Examples
+    --------
+    >>> print(_folded("products.serum.owned=80", 10))
+    products.
+    serum.
+    owned=80
+    """
+    lines = [""]
+    for piece in re.findall(r"[^\s._=:;,-]*[\s._=:;,-]|[^\s._=:;,-]+", name):
+        if len(lines[-1]) + len(piece.rstrip()) > width:
+            lines.append("")
+        lines[-1] += piece
+        while len(lines[-1].rstrip()) > width:
+            lines[-1:] = [lines[-1][:width], lines[-1][width:]]
+    return "\n".join(line.strip() for line in lines if line.strip())
+
+
+def _currencies(comparison: Comparison) -> list[str]:
+    by_currency: dict[str, list[str]] = {}
+    for name, scenario in comparison.scenarios.items():
+        by_currency.setdefault(scenario.show.currency, []).append(name)
+    if len(by_currency) == 1:
+        return []
+    whose = "; ".join(f"{currency}: {listed(names)}" for currency, names in by_currency.items())
+    return [
+        f"Money is in each show's own currency ({whose}), and there is no difference between "
+        "currencies: compare units, chances and times."
+    ]
+
+
+def _how_to_read(comparison: Comparison) -> str:
+    found = [found for row in comparison.rows for found in row.differences.values()]
+    words = [f"Differences are from {comparison.base}; pp are percentage points."]
+    if any(one.tie and not one.same for one in found):
+        words.append(f"{_TIE}: {comparison.replications:,} replications cannot tell them apart.")
+    if any(one.same for one in found):
+        words.append(f"{_SAME}: equal in every replication.")
+    return " ".join([*words, _missing(comparison.intervals)])
+
+
+def _missing(intervals: int) -> str:
+    if intervals == 0:
+        return "No difference has any error."
+    if intervals == 1:
+        return "The one interval misses 1 time in 20."
+    return (
+        f"Each of the {intervals:,} intervals is a 95 % interval of its own: expect about 1 in 20 "
+        f"to miss, here {max(1, round(intervals / 20))} or so."
+    )
+
+
+def _simulation(comparison: Comparison) -> str:
+    basis = f"{comparison.replications:,} replications of each show, seed {comparison.seed}"
+    factors = [
+        found.narrowing
+        for found in comparison.row("profit").differences.values()
+        if found.narrowing is not None
+    ]
+    if not factors:
+        return f"Simulation: {basis}, on the same luck."
+    low, high = (f"{factor:.2g}" for factor in (min(factors), max(factors)))
+    times = low if low == high else f"{low} to {high}"
+    return (
+        f"Simulation: {basis}, on the same luck. Separate luck would make the interval of the "
+        f"profit difference {times} times as wide."
+    )

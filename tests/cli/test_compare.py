@@ -1,0 +1,152 @@
+"""The compare command: files or variants, what it prints and keeps, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from livesim.cli import main
+from livesim.experiment import comparing
+from livesim.report.pages import WIDTH
+
+Call = Callable[..., Result]
+
+SHOW = """\
+like: drop
+title: A quick drop
+show: {start: 2026-11-29 20:00, length: 5min, refresh: 5s, currency: CNY}
+viewers: 500
+watch_time: 2min
+deal: {slot_fee: 0, commission: 20%, platform_fee: 5%, guest_fee: 0, shipping: 5}
+products:
+  serum: {price: 100, unit_cost: 30, left_over_value: 10, owned: 10, returns: 10%, forecast: 20}
+supply: {pack: 1, minimum_order: 0}
+"""
+
+
+@pytest.fixture
+def call() -> Call:
+    return lambda *args: CliRunner().invoke(main, ["compare", *(str(arg) for arg in args)])
+
+
+@pytest.fixture
+def show(tmp_path: Path) -> Path:
+    path = tmp_path / "drop.yaml"
+    path.write_text(SHOW)
+    return path
+
+
+@pytest.fixture
+def twin(tmp_path: Path) -> Path:
+    path = tmp_path / "with_fee.yaml"
+    path.write_text(SHOW.replace("guest_fee: 0", "guest_fee: 1_000"))
+    return path
+
+
+def test_files_stand_side_by_side_by_their_names(call: Call, show: Path, twin: Path) -> None:
+    result = call(show, twin, "-n", 100, "--workers", 1)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.startswith("drop compared with with_fee\n")
+    assert "-1,000" in result.stdout
+    assert max(map(len, result.stdout.splitlines())) <= WIDTH
+    assert result.stderr == ""
+
+
+def test_json_is_one_document_of_finite_numbers(call: Call, show: Path, twin: Path) -> None:
+    result = call(show, twin, "-n", 100, "--json", "--seed", 0)
+    document = json.loads(result.stdout, parse_constant=lambda word: pytest.fail(word))
+    assert (document["base"], document["seed"], document["replications"]) == ("drop", 0, 100)
+    profit = document["show"]["profit"]["differences"]["with_fee"]
+    assert profit["difference"] == pytest.approx(-1000)
+    assert not profit["tie"]
+    assert document["products"]["serum"]["demand"]["differences"]["with_fee"]["same"]
+
+
+def test_variants_of_one_file_with_several_changes_and_names(call: Call, show: Path) -> None:
+    several = "bold: products.serum.owned=40; deal.guest_fee=100"
+    quoted = "title='one; two'; viewers={p10: 300, likely: 500, p90: 900}"
+    result = call(
+        *(show, "-n", 100, "--json", "--workers", 1),
+        *("--set", "products.serum.owned=20", "--set", several, "--set", quoted),
+    )
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    assert list(document["scenarios"]) == ["drop", "products.serum.owned=20", "bold", quoted]
+    assert document["scenarios"][quoted]["title"] == "one; two"
+    sales = document["products"]["serum"]["sales"]["differences"]
+    assert sales["bold"]["difference"] > sales["products.serum.owned=20"]["difference"] > 0
+
+
+def test_it_keeps_the_comparison(call: Call, show: Path, twin: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    for seed in (1, 2):  # the second replaces the first
+        result = call(show, twin, "-n", 100, "--seed", seed, "--out", folder)
+        assert result.exit_code == 0, result.output
+    assert json.loads((folder / "comparison.json").read_text())["seed"] == 2
+    assert len((folder / "shows.csv").read_text().splitlines()) == 201
+    assert "guest_fee: 1000" in (folder / "scenario_2.yaml").read_text()
+    refused = call(show, twin, "--out", tmp_path)
+    assert refused.exit_code == 2
+    assert "not a livesim comparison" in refused.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], "nothing to compare"),
+        (["drop.yaml"], "two of the shows would be called drop"),
+        (["nothing.yaml"], "nothing.yaml"),
+        (["with_fee.yaml", "--set", "deal.guest_fee=5"], "here are several"),
+        (["--set", "products.serun.owned=5"], "Did you mean serum?"),
+        (["--set", "products.serum.owned=5; nonsense"], "nonsense"),
+        (["--set", "nonsense"], "sets nothing"),
+        (["--set", "viewers=5", "--set", "viewers=5"], "name the variant as in"),
+        (["with_fee.yaml", "-n", "50"], "take 100 or more"),
+        (["with_fee.yaml", "-n", "130"], "100 or 150"),
+        (["with_fee.yaml", "--seed", "-1"], "-1 is not in the range"),
+    ],
+)
+@pytest.mark.usefixtures("twin")
+def test_mistakes_are_told(
+    call: Call,
+    show: Path,
+    arguments: list[str],
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(show.parent)
+    result = call("drop.yaml", *arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+
+
+def test_an_interrupted_comparison_shows_what_there_is(
+    call: Call, show: Path, twin: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = comparing.compare
+
+    def interrupted(shows: dict, *, replications: int, **options: object) -> None:
+        raise comparing.Interrupted(whole(shows, replications=100, workers=1))
+
+    monkeypatch.setattr(comparing, "compare", interrupted)
+    result = call(show, twin, "-n", 1000)
+    assert result.exit_code == 130
+    assert "-1,000" in result.stdout
+    assert "from the first 100 of 1,000 replications" in result.stderr
+
+
+def test_an_interrupt_before_the_first_block(
+    call: Call, show: Path, twin: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(comparing, "compare", interrupted)
+    result = call(show, twin)
+    assert (result.exit_code, result.stdout) == (130, "")

@@ -1,0 +1,116 @@
+"""The page of a comparison: side by side at 92 columns, and only what the pairing can tell."""
+
+from __future__ import annotations
+
+import pytest
+
+from livesim.experiment.comparing import Comparison, compare
+from livesim.report.compare_tables import page
+from livesim.report.pages import WIDTH, Table, plain
+from livesim.scenario.scenario import Scenario
+
+
+@pytest.fixture(scope="module")
+def room(brand_room: Scenario) -> Scenario:
+    show = {"show.length": "15min", "show.refresh": "15s"}
+    first = dict(list(brand_room.to_data()["rundown"].items())[:3])
+    return brand_room.with_changes({**show, "rundown": first})
+
+
+def compared(**scenarios: Scenario) -> Comparison:
+    return compare(scenarios, replications=250, workers=1)
+
+
+@pytest.fixture(scope="module")
+def fees(room: Scenario) -> Comparison:
+    fee = room.with_changes({"deal.guest_fee": 1000})
+    more = room.with_changes({"products.serum.owned": 200, "deal.guest_fee": 300})
+    return compared(as_it_is=room, fee=fee, more_serum=more)
+
+
+def cells(table: Table, row: str) -> list[tuple[str, ...]]:
+    """Return a row and the two below it."""
+    at = [line[0] for line in table.rows].index(row)
+    return [line[1:] for line in table.rows[at : at + 3]]
+
+
+def test_a_known_difference_stands_below_the_figure(fees: Comparison) -> None:
+    table = page(fees).tables[0]
+    assert table.header == ("the show, CNY", "as_it_is", "fee", "more_serum")
+    _, difference, half_width = cells(table, "profit")
+    assert difference[:2] == ("", "-1,000")
+    assert half_width[:2] == ("", "0")
+    assert cells(table, "unique viewers")[1] == ("", "same", "same")
+
+
+def test_products_that_nothing_tells_apart_have_no_table(fees: Comparison) -> None:
+    shown = page(fees)
+    assert [table.header[0] for table in shown.tables[1:]] == ["serum"]
+    assert "The same in every replication: lip_tint and mask." in shown.words
+
+
+def test_a_tie_says_so(room: Scenario) -> None:
+    """Of a price up by a thousandth, with a demand that reacts, nothing can be seen in demand."""
+    base = room.products["serum"].price
+    prices = {
+        "products.serum.price": round(1.001 * base, 2),
+        "products.serum.reference_price": base,
+    }
+    found = compared(a=room, b=room.with_changes(prices))
+    words = " ".join(page(found).words)
+    assert found.row("demand", "serum").differences["b"].tie
+    assert "tie: 250 replications cannot tell them apart." in words
+    assert f"Each of the {found.intervals} intervals is a 95 % interval of its own" in words
+
+
+def test_equal_shows_have_no_error(room: Scenario) -> None:
+    shown = page(compared(a=room, b=room))
+    assert len(shown.tables) == 1
+    assert "No difference has any error." in shown.words[-2]
+    assert "tie:" not in " ".join(shown.words)
+
+
+@pytest.mark.parametrize("others", [1, 2, 3, 4, 7])
+def test_it_fits_the_width_for_any_number_of_shows(room: Scenario, others: int) -> None:
+    """Money and units of ten digits, durations, and names that must be folded."""
+    owned = {f"products.serum.owned={80 * n}": 80 * n for n in range(1, others + 1)}
+    shows = {
+        name: room.with_changes(
+            {"products.serum.owned": units, "deal.guest_fee": 1.234e9, "show.currency": "CNY"}
+        )
+        for name, units in owned.items()
+    }
+    shown = page(compared(**{"an_evening_in_our_brand_room": room}, **shows))
+    assert max(map(len, plain(shown).splitlines())) <= WIDTH
+    assert all(len(table.header) <= 6 for table in shown.tables)
+    names = {name.replace("\n", "") for table in shown.tables for name in table.header[1:]}
+    assert names == {"an_evening_in_our_brand_room", *shows}
+
+
+def test_currencies_stand_apart(room: Scenario) -> None:
+    shown = page(compared(west=room.with_changes({"show.currency": "USD"}), east=room))
+    table = shown.tables[0]
+    assert table.header[0] == "the show"
+    assert [line[0] for line in table.rows[:2]] == ["profit", "units sold"]
+    assert "(USD: west; CNY: east)" in " ".join(shown.words)
+
+
+def test_products_of_one_show_alone_are_shown_without_difference(room: Scenario) -> None:
+    data = room.to_data()
+    data["products"]["cream"] = data["products"].pop("mask")
+    for slot in data["rundown"].values():
+        slot["sells"] = ["cream" if name == "mask" else name for name in slot["sells"]]
+    shown = page(compared(a=room, b=Scenario.from_data(data)))
+    cream = next(table for table in shown.tables if table.header[0] == "cream")
+    assert all(line[1] == "" for line in cream.rows)
+    assert not any("difference" in line[0] for line in cream.rows)
+
+
+def test_never_is_a_word(room: Scenario) -> None:
+    plenty = room.with_changes({"products.serum.owned": 1_000_000})
+    scarce = room.with_changes({"products.serum.owned": 1})
+    table = page(compared(scarce=scarce, plenty=plenty, more=plenty)).tables[1]
+    values, difference, half_width = cells(table, "sold out after, P50")
+    assert values[1:] == ("never", "never")
+    assert difference == ("", "later", "later")
+    assert half_width == ("", "no bound", "no bound")
