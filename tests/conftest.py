@@ -51,6 +51,8 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # The longest first, so that no worker is left alone with them at the end.
+    items.sort(key=lambda item: item.path.name not in ("test_notebooks.py", "test_readme.py"))
     if _all_of_verification(config):
         return
     thorough = [item for item in items if item.get_closest_marker("thorough")]
