@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING
 import click
 
 from livesim.cli.exits import INTERRUPTED
-from livesim.cli.options import changes, examples
+from livesim.cli.options import (
+    changes,
+    examples,
+    json_option,
+    out_option,
+    replications_option,
+    seed_option,
+    workers_option,
+)
 from livesim.cli.terminal import progress_bar, show_document, show_page
 
 if TYPE_CHECKING:
@@ -41,24 +49,11 @@ _NAMED = re.compile(r"([^=:]+):\s*(?=\S)")
     help="Compare SCENARIO with a variant of it: PATH=VALUE, several joined by semicolons, with a "
     "name if you like: 'NAME: PATH=VALUE; PATH=VALUE'. Each --set is a variant of its own.",
 )
-@click.option(
-    "-n",
-    "--replications",
-    default=1000,
-    show_default=True,
-    help="Simulated shows of each scenario, in whole batches of 50.",
-)
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
-@click.option(
-    "--workers", type=click.IntRange(min=1), help="Processes. [default: as many as processors]"
-)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    metavar="FOLDER",
-    help="Keep the differences and every replication in this folder.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+@replications_option(1000)
+@seed_option
+@workers_option
+@out_option("the differences and every replication")
+@json_option
 @click.argument(
     "scenarios",
     metavar="SCENARIO [SCENARIO]...",

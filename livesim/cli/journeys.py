@@ -8,7 +8,7 @@ from secrets import token_hex
 
 import click
 
-from livesim.cli.options import changes, examples, scenario_argument, set_option
+from livesim.cli.options import changes, examples, scenario_argument, seed_option, set_option
 
 
 @click.command(
@@ -26,7 +26,7 @@ from livesim.cli.options import changes, examples, scenario_argument, set_option
     show_default=True,
     help="Simulated shows, at most 250.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+@seed_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
+
+#: A command's function, which an option leaves as it is.
+Command = TypeVar("Command", bound=Callable[..., Any])
 
 scenario_argument = click.argument("scenario", type=click.Path(path_type=Path))
 
@@ -17,6 +20,49 @@ set_option = click.option(
     metavar="PATH=VALUE",
     help="Change one value, as in products.serum.owned=800; may be repeated.",
 )
+
+seed_option = click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
+
+workers_option = click.option(
+    "--workers", type=click.IntRange(min=1), help="Processes. [default: as many as processors]"
+)
+
+json_option = click.option(
+    "--json", "as_json", is_flag=True, help="Print one JSON document instead of tables."
+)
+
+
+def replications_option(default: int) -> Callable[[Command], Command]:
+    """Return the option of how many shows are simulated.
+
+    Parameters
+    ----------
+    default : int
+        Number of shows if nothing is said.
+    """
+    return click.option(
+        "-n",
+        "--replications",
+        default=default,
+        show_default=True,
+        help="Simulated shows, in whole batches of 50.",
+    )
+
+
+def out_option(what: str) -> Callable[[Command], Command]:
+    """Return the option of a folder in which something is kept.
+
+    Parameters
+    ----------
+    what : str
+        What is kept.
+    """
+    return click.option(
+        "--out",
+        type=click.Path(path_type=Path),
+        metavar="FOLDER",
+        help=f"Keep {what} in this folder.",
+    )
 
 
 def examples(*lines: str) -> str:

@@ -10,7 +10,17 @@ import click
 from click.core import ParameterSource
 
 from livesim.cli.exits import INTERRUPTED
-from livesim.cli.options import changes, examples, scenario_argument, set_option
+from livesim.cli.options import (
+    changes,
+    examples,
+    json_option,
+    out_option,
+    replications_option,
+    scenario_argument,
+    seed_option,
+    set_option,
+    workers_option,
+)
 from livesim.cli.terminal import progress_bar, show_document, show_page
 
 if TYPE_CHECKING:
@@ -50,13 +60,7 @@ _SIMULATION = {
     "(by the end), fill=95% (of demand), loss=10% (at most), worst=-50k (mean of the worst 10 %).",
 )
 @click.option("--budget", metavar="AMOUNT", help="Most that the purchase may cost.")
-@click.option(
-    "-n",
-    "--replications",
-    default=2000,
-    show_default=True,
-    help="Simulated shows, in whole batches of 50.",
-)
+@replications_option(2000)
 @click.option(
     "--precision",
     metavar="SHARE",
@@ -69,17 +73,10 @@ _SIMULATION = {
     show_default=True,
     help="No more than these are added.",
 )
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
-@click.option(
-    "--workers", type=click.IntRange(min=1), help="Processes. [default: as many as processors]"
-)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    metavar="FOLDER",
-    help="Keep the plan, its stock curves and figures in this folder.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+@seed_option
+@workers_option
+@out_option("the plan, its stock curves and figures")
+@json_option
 @set_option
 @scenario_argument
 @click.pass_context

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING
 import click
 
 from livesim.cli.exits import INTERRUPTED
-from livesim.cli.options import changes, examples, scenario_argument, set_option
+from livesim.cli.options import (
+    changes,
+    examples,
+    json_option,
+    out_option,
+    replications_option,
+    scenario_argument,
+    seed_option,
+    set_option,
+    workers_option,
+)
 from livesim.cli.terminal import progress_bar, show_document, show_page
 
 if TYPE_CHECKING:
@@ -24,24 +34,11 @@ if TYPE_CHECKING:
         "livesim run my_show.yaml --json | jq .products.serum.sold_out",
     )
 )
-@click.option(
-    "-n",
-    "--replications",
-    default=1000,
-    show_default=True,
-    help="Simulated shows, in whole batches of 50.",
-)
-@click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
-@click.option(
-    "--workers", type=click.IntRange(min=1), help="Processes. [default: as many as processors]"
-)
-@click.option(
-    "--out",
-    type=click.Path(path_type=Path),
-    metavar="FOLDER",
-    help="Keep results and figures in this folder.",
-)
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of tables.")
+@replications_option(1000)
+@seed_option
+@workers_option
+@out_option("results and figures")
+@json_option
 @set_option
 @click.option(
     "--engine",

@@ -167,7 +167,7 @@ class Journal:
         for row in np.flatnonzero(kinds.any(axis=1)).tolist():
             line = stock.line(kinds[row], refresh, row).in_order()
             asked, accepts = stock.fates.units[line], stock.fates.accepts[line]
-            shares = served(asked, accepts, stock.on_hand[row, 0], stock.room_to_wait[row, 0])
+            shares = served(asked, accepts, stock.on_hand[row, 0], stock.room_to_wait(row, 0))
             turns = self._turns(row, variant, len(line), start, end)
             for kind, share, (moment, attempt) in zip(line, shares, turns, strict=True):
                 who, scene = attempt.who, self._scene(row)

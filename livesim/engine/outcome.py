@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.scenario.quantities import Floats
+
 Columns: TypeAlias = Mapping[str, NDArray[Any]]
 
 
@@ -68,3 +70,31 @@ class Outcome:
                 for table in fields(Outcome)
             }
         )
+
+
+def after_link(sold_out_at: Floats, link_at: Floats) -> Floats:
+    """Count the moments of being sold out from the first link [s].
+
+    Parameters
+    ----------
+    sold_out_at, link_at
+        When it was sold out, and when the link first went up [s], inf if never; of shapes that go
+        together.
+
+    Returns
+    -------
+    ndarray
+        0 where nothing was left when the link went up; inf where it was never sold out, or the link
+        never went up.
+
+    Examples
+    --------
+    >>> never = np.inf
+    >>> after_link(np.array([90.0, 0.0, never, 90.0]), np.array([60.0, 60.0, 60.0, never])).tolist()
+    [30.0, 0.0, inf, inf]
+    """
+    sold_out_at, link_at = np.broadcast_arrays(sold_out_at, link_at)
+    both = np.isfinite(sold_out_at) & np.isfinite(link_at)
+    after = np.full(both.shape, np.inf)
+    after[both] = np.maximum(sold_out_at[both] - link_at[both], 0.0)
+    return after

@@ -184,10 +184,9 @@ class Stock:
         """Return the line of one replication's attempts in a refresh, by their kinds (F,)."""
         return Line(kinds, self.fates, partial(self._lines.at, refresh, row))
 
-    @property
-    def room_to_wait(self) -> Counts:
-        """Units that can still be sold beyond the stock, shape (R, L)."""
-        return self._backorder_limit - self.backordered
+    def room_to_wait(self, row: int, level: int) -> int:
+        """Return how many units can still be sold beyond the stock in a replication at a level."""
+        return self._backorder_limit - int(self.backordered[row, level])
 
     def _scarce(self, rows: NDArray[np.intp], wanted: Counts) -> NDArray[np.bool_]:
         """Say at which levels of the rows the last unit goes, or somebody could wait."""
@@ -204,7 +203,7 @@ class Stock:
         now = line.take(units, np.ones_like(self.fates.accepts)) if units else nobody
         if units:
             self.emptied_at[row, level] = start + line.moment(now.end) * (end - start)
-        room = self._backorder_limit - int(self.backordered[row, level])
+        room = self.room_to_wait(row, level)
         if room <= 0 or not self.fates.accepts.any():
             return now
         later = line.take(room, self.fates.accepts, after=now.through)

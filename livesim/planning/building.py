@@ -19,11 +19,12 @@ from numpy.typing import NDArray
 from livesim.engine.account import UNLIMITED
 from livesim.engine.block import slots_react, viewers_react
 from livesim.engine.levels import Levels, levels_block
+from livesim.engine.outcome import after_link
 from livesim.errors import LivesimError
 from livesim.experiment.blocks import in_order, opened
 from livesim.experiment.study import check_replications
 from livesim.planning.curves import Curves, Reaction, StockCurve, Units, fixed_money
-from livesim.planning.items import Item, items_of
+from livesim.planning.items import Item, by_variant, items_of
 from livesim.randomness import BLOCK
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
@@ -160,7 +161,7 @@ def simulated_profit(
         Profit of the whole show [currency], shape (R,).
     """
     chosen = [np.array([number]) for number in units]
-    one = _Pass(_by_variant(curves.items, chosen), ())
+    one = _Pass(by_variant(curves.items, chosen), ())
     work = _Work(curves.scenario, curves.seed, curves.reaction, curves.items, [one])
     blocks = range(-(-curves.replications // BLOCK))
     found = work.levels(blocks, workers, executor, progress)
@@ -267,12 +268,12 @@ def _arranged(
     if reacts == "nothing":
         most = max(map(len, levels))
         columns = [np.pad(one, (0, most - len(one)), mode="edge") for one in levels]
-        return [_Pass(_by_variant(items, columns), tuple(range(len(items))))]
+        return [_Pass(by_variant(items, columns), tuple(range(len(items))))]
     passes = []
     for number, mine in enumerate(levels):
         columns = [np.full(len(mine), other.owned) for other in items]
         columns[number] = mine
-        passes.append(_Pass(_by_variant(items, columns), (number,)))
+        passes.append(_Pass(by_variant(items, columns), (number,)))
     return passes
 
 
@@ -340,15 +341,6 @@ def _with_gaps_halved(levels: NDArray[np.int64], pack: int, count: int) -> NDArr
     return levels
 
 
-def _by_variant(items: tuple[Item, ...], columns: list[NDArray[np.int64]]) -> NDArray[np.int64]:
-    """Return the units of each variant at each level, shape (V, L), from those of the items."""
-    variants = sum(len(item.variants) for item in items)
-    units = np.zeros((variants, len(columns[0])), dtype=np.int64)
-    for item, levels in zip(items, columns, strict=True):
-        units[list(item.variants)] = item.split(levels)
-    return units
-
-
 def _joined(
     scenario: Scenario,
     seed: int,
@@ -387,10 +379,8 @@ def _curve(scenario: Scenario, items: tuple[Item, ...], number: int, found: Leve
     whole = len([other for other in items if other.product == item.product]) == 1
     alone = found.figures["sold_out_at"][:, mine[0]]
     sold_out_at = (found.sold_out_at[:, product] if whole else alone)[:, kept]
-    since = np.maximum(sold_out_at, found.link_at[:, product][:, kept])
-    with np.errstate(invalid="ignore"):  # never sold out, its link never up: inf − inf
-        after = since - found.link_at[:, product][:, kept]
-    times = {"sold_out_at": sold_out_at, "sold_out_after": np.where(np.isnan(after), np.inf, after)}
+    after = after_link(sold_out_at, found.link_at[:, product][:, kept])
+    times = {"sold_out_at": sold_out_at, "sold_out_after": after}
     return StockCurve(item, levels, figures | times)
 
 

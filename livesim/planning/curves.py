@@ -231,7 +231,7 @@ def fixed_money(scenario: Scenario, sales: Floats) -> Floats:
     scenario
         The show.
     sales
-        Units paid for, all products together, shape (R,).
+        Units paid for, all products together, of any shape.
     """
     fee = np.full(sales.shape, scenario.deal.slot_fee)
     nothing = np.zeros(sales.shape)

@@ -6,6 +6,7 @@ the whole show join the items again.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -93,6 +94,24 @@ def items_of(scenario: Scenario) -> tuple[Item, ...]:
                 )
             )
     return tuple(items)
+
+
+def by_variant(
+    items: Sequence[Item], levels: Sequence[NDArray[np.int64]] | NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Return the units of each variant at each level, shape (V, L), from those of the items.
+
+    Parameters
+    ----------
+    items
+        All items of a show.
+    levels
+        Units of each item at each level, shape (items, L).
+    """
+    units = np.zeros((sum(len(item.variants) for item in items), len(levels[0])), dtype=np.int64)
+    for item, mine in zip(items, levels, strict=True):
+        units[list(item.variants)] = item.split(mine)
+    return units
 
 
 def _arriving(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from livesim.errors import LivesimError
-from livesim.experiment.study import check_replications
+from livesim.experiment.study import check_replications, explicit
 from livesim.planning.building import Interrupted as CurvesInterrupted
 from livesim.planning.building import build_curves, extended, simulated_profit
 from livesim.planning.curves import Curves, StockCurve, Units
@@ -27,7 +27,7 @@ from livesim.planning.practice import forecast_times
 from livesim.planning.ways import Way, ways
 from livesim.planning.wrong import Wrong, if_wrong
 from livesim.randomness import BATCH
-from livesim.resolve import Resolution, resolve_file
+from livesim.resolve import Resolution
 from livesim.results.intervals import Estimate, chance_interval, estimate
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
@@ -234,7 +234,7 @@ def plan(
     ['serum', 'lip_tint', 'mask']
     """
     check_replications(replications)
-    resolved, notes = _resolved(scenario)
+    resolved, notes = explicit(scenario)
 
     def told(what: str) -> Callable[[int, int], None] | None:
         return None if progress is None else lambda done, tasks: progress(what, done, tasks)
@@ -291,13 +291,6 @@ def replan(curves: Curves, objective: Objective = MOST_PROFIT, notes: tuple[str,
         Without ways to put the units on sale, which take a simulation.
     """
     return _planned(curves, objective, None, notes)
-
-
-def _resolved(scenario: Scenario | Resolution | str | Path) -> tuple[Scenario, tuple[str, ...]]:
-    if isinstance(scenario, Scenario):
-        return scenario, ()
-    resolution = scenario if isinstance(scenario, Resolution) else resolve_file(scenario)
-    return resolution.scenario, resolution.notes
 
 
 def _too_coarse(curves: Curves, objective: Objective, precision: float | None) -> bool:

@@ -21,13 +21,14 @@ from livesim.engine.block import Lockstep
 from livesim.engine.crowd import CohortCrowd, Crowd
 from livesim.engine.draws import draw
 from livesim.engine.fates import Counts
+from livesim.engine.outcome import after_link
 from livesim.engine.settlement import settled
 from livesim.engine.streams import Streams
 from livesim.engine.tape import Tape
 from livesim.experiment.blocks import in_order
 from livesim.model.inputs import inputs_of
-from livesim.model.money import show_money
-from livesim.planning.curves import Curves
+from livesim.planning.curves import Curves, fixed_money
+from livesim.planning.items import by_variant
 from livesim.randomness import BLOCK
 from livesim.scenario.planned import planned_slots
 from livesim.scenario.quantities import Floats
@@ -199,7 +200,7 @@ def _passes(curves: Curves, trials: Sequence[Trial]) -> list[_Pass]:
     for number, trial in enumerate(trials):
         if number not in same:
             rows.setdefault(trial.product if apart else "", []).append(number)
-    passes = [_Pass({}, _by_variant(curves, first.units), tuple(same))]
+    passes = [_Pass({}, by_variant(curves.items, first.units), tuple(same))]
     for numbers in zip_longest(*rows.values()):
         passes.append(_side_by_side(curves, trials, [n for n in numbers if n is not None]))
     return passes
@@ -220,16 +221,7 @@ def _side_by_side(curves: Curves, trials: Sequence[Trial], numbers: Sequence[int
         missing = levels - trial.units.shape[1]
         units[mine] = np.pad(trial.units[mine], ((0, 0), (0, missing)), mode="edge")
         changes |= trial.changes
-    return _Pass(changes, _by_variant(curves, units), tuple(numbers))
-
-
-def _by_variant(curves: Curves, units: Counts) -> Counts:
-    """Return the units of each variant at each level, shape (V, L), from those of the items."""
-    variants = sum(len(item.variants) for item in curves.items)
-    split = np.zeros((variants, units.shape[1]), dtype=np.int64)
-    for item, levels in zip(curves.items, units, strict=True):
-        split[list(item.variants)] = item.split(levels)
-    return split
+    return _Pass(changes, by_variant(curves.items, units), tuple(numbers))
 
 
 def _simulated(scenario: Scenario, seed: int, task: tuple[Sequence[_Pass], int]) -> list[_Found]:
@@ -267,8 +259,8 @@ def _found(
     variants_at = np.stack([variant["sold_out_at"] for variant in variants], axis=1)
     return _Found(
         {name: np.stack([one[name] for one in variants], axis=1) for name in FIGURES},
-        _after(sold_out_at, link_at),
-        _after(variants_at, link_at[:, house.inputs.product_of]),
+        after_link(sold_out_at, link_at[:, :, None]),
+        after_link(variants_at, link_at[:, house.inputs.product_of, None]),
         np.stack(
             [
                 _on_sale(scenario, lockstep, product, number)
@@ -277,14 +269,6 @@ def _found(
             axis=1,
         ),
     )
-
-
-def _after(moment: Floats, link_at: Floats) -> Floats:
-    """Count moments from the first link; sold out before it is sold out at once."""
-    link = link_at[:, :, None]
-    with np.errstate(invalid="ignore"):  # never sold out, its link never up: inf − inf
-        after = np.maximum(moment, link) - link
-    return np.where(np.isnan(after), np.inf, after)
 
 
 def _on_sale(scenario: Scenario, lockstep: Lockstep, product: str, number: int) -> Floats:
@@ -324,17 +308,9 @@ def _of_trial(curves: Curves, trial: Trial, own: _Found, first: _Found) -> Seen:
         after = [own.variants_sold_out_after[:, variant, :size] for variant in mine]
     return Seen(
         trial,
-        _profit(curves.scenario, whole("profit"), whole("sales")),
+        whole("profit") + fixed_money(curves.scenario, whole("sales")),
         figures,
         product_after,
         np.stack(after, axis=1),
         own.on_sale[:, number],
     )
-
-
-def _profit(scenario: Scenario, profit: Floats, sales: Floats) -> Floats:
-    """Return the profit of the whole show from that of its units."""
-    fees = np.full(profit.shape, scenario.deal.slot_fee * len(scenario.products))
-    nothing = np.zeros(profit.shape)
-    products = {"gmv": nothing, "nmv": nothing, "slot_fee": fees, "profit": profit - fees}
-    return show_money(scenario.deal, [products], sales)["profit"]

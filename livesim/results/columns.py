@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.outcome import Outcome
+from livesim.engine.outcome import Outcome, after_link
 from livesim.engine.streams import ROOM as ROOM
 from livesim.scenario.scenario import Scenario
 
@@ -137,11 +137,7 @@ def since_link(outcome: Outcome) -> Array:
         or its link never went up.
     """
     products: Mapping[str, Array] = outcome.products
-    sold_out_at, link_at = products["sold_out_at"], products["link_at"]
-    both = np.isfinite(sold_out_at) & np.isfinite(link_at)
-    since: Array = np.full(both.shape, np.inf)
-    since[both] = np.maximum(sold_out_at[both] - link_at[both], 0.0)
-    return since
+    return after_link(products["sold_out_at"], products["link_at"])
 
 
 def outcome_from(

@@ -19,7 +19,7 @@ from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide
 from livesim.planning.doubt import simulation_intervals
-from livesim.planning.items import Item
+from livesim.planning.items import Item, by_variant
 from livesim.planning.objectives import MostProfit, Service
 from livesim.randomness import BLOCK
 from livesim.resolve import resolve
@@ -54,6 +54,10 @@ products:
           quantity: {1: 100%}}
 checkout: {unpaid: 0%}
 """
+
+
+def units_of(curves: Curves, units: tuple[int, ...]) -> np.ndarray:
+    return by_variant(curves.items, np.array(units)[:, None])
 
 
 def simulated(scenario: Scenario, levels: np.ndarray, replications: int, seed: int) -> Levels:
@@ -92,7 +96,7 @@ def test_a_service_is_what_was_promised_on_luck_not_yet_seen(name: str) -> None:
     curves = build_curves(scenario, replications=2_000, seed=1)
     decision = decide(curves, Service(0.95))
     assert decision.reached
-    found = simulated(scenario, _by_variant(curves, decision.units), 20_000, FRESH)
+    found = simulated(scenario, units_of(curves, decision.units), 20_000, FRESH)
     for curve, units in zip(curves.curves, decision.units, strict=True):
         promised = 1 - curve.sold_out_chance(units)
         _, low, high = chance_interval(round(promised * 2_000), 2_000)
@@ -125,7 +129,7 @@ def regret(scenario: Scenario, decided: int, judged: int) -> float:
     ]
     most = max(map(len, choices))
     columns = [np.pad(choice, (0, most - len(choice)), mode="edge") for choice in choices]
-    units = np.array([_by_variant(curves, one)[:, 0] for one in zip(*columns, strict=True)]).T
+    units = np.array([units_of(curves, one)[:, 0] for one in zip(*columns, strict=True)]).T
     profit = simulated(scenario, units, judged, FRESH).figures["profit"].mean(axis=0)
     worth = [
         dict(zip(column.tolist(), profit[list(curve.item.variants)].sum(axis=0), strict=True))
@@ -143,9 +147,3 @@ def _spread(owned: int, pack: int, top: int) -> list[int]:
     """Return at most 60 purchases up to the top: every pack, if these are so few."""
     packs = max((top - owned) // pack, 1)
     return (owned + pack * np.unique(np.linspace(0, packs, 60).astype(int))).tolist()
-
-
-def _by_variant(curves: Curves, units: tuple[int, ...]) -> np.ndarray:
-    """Return the units of each variant, shape (V, 1)."""
-    split = [item.split(np.array([have])) for item, have in zip(curves.items, units, strict=True)]
-    return np.concatenate(split)
