@@ -51,6 +51,8 @@ class SegmentInputs:
         Fit of each person and log of their pull [1], shape (R, people).
     lift_fit
         Fit of each person for lift, by product [1], shape (R, people, P).
+    log_trust
+        Logarithm of their own factor on the odds to order [1], shape (R,).
     word_of_mouth
         Imitation q [1/s], shape (R,).
     recommendation
@@ -68,6 +70,7 @@ class SegmentInputs:
     fit: Floats
     lift_fit: Floats
     log_pull: Floats
+    log_trust: Floats
     word_of_mouth: Floats
     recommendation: Floats
     window: int
@@ -291,6 +294,7 @@ def _segment(scenario: Scenario, name: str, segment: Segment, read: _Drawn) -> S
         fit=fit,
         lift_fit=_lift_fit(scenario, fit, read),
         log_pull=np.log(read.table(pulls)),
+        log_trust=np.log(read(f"{path}.trust", segment.trust)),
         word_of_mouth=read(f"{path}.word_of_mouth", segment.word_of_mouth),
         recommendation=read(f"{path}.recommendation", segment.recommendation),
         window=max(1, round(segment.recommendation_window / scenario.show.refresh)),

@@ -103,6 +103,7 @@ def rates(
         + price_effect(inputs.elasticity, screen.price, inputs.reference_price)
         + stock_effect(inputs, screen)
         + lift_effect(on_stage, segment.lift_fit, inputs.log_lift)
+        + segment.log_trust[:, None]
         + np.reshape(log_extra, (-1, 1))
     )
     decide = decision_rate(inputs.rush)

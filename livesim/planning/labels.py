@@ -24,6 +24,7 @@ _LABELS: Final = {
     "segments.*.arrivals.spread": "over how long viewers come ({})",
     "segments.*.stay.*.mean": "how long viewers stay ({}, {})",
     "segments.*.stay_factor": "how long viewers stay ({})",
+    "segments.*.trust": "how readily they order ({})",
     "segments.*.word_of_mouth": "word of mouth ({})",
     "segments.*.recommendation": "how many viewers the platform brings ({})",
     "products.*.conversion": "{} demand",

@@ -189,6 +189,10 @@ class SegmentBase(Part):
     arrivals: Arrivals = Field(description="When the others come.")
     stay: dict[Name, Phase] = Field(description="How long viewers stay: a mixture of phases.")
     stay_factor: UncertainFactor = Field(description="Multiplies every mean stay [1].")
+    trust: UncertainFactor = Field(
+        description="Multiplies the odds that these viewers order [1], against the viewers whom "
+        "the conversion or the history tells of."
+    )
     comes_for: Name | None = Field(
         None, description="Person for whom the segment comes; its arrivals count from the entry."
     )

@@ -159,6 +159,13 @@ def test_a_behaviour_of_the_users_own_multiplies_the_odds(show: Show) -> None:
     assert by_product(seen(show(), log_extra=math.log(3)))[SERUM] == pytest.approx(DELTA * 0.3)
 
 
+def test_trust_multiplies_the_odds_and_draws_nobody(show: Show) -> None:
+    found = seen(show({"segments.fans.trust": 2}))
+    assert by_product(found)[SERUM] == pytest.approx(DELTA * 0.2)
+    assert found.lose_interest[0] == pytest.approx(DELTA * 0.9)
+    assert found.pull[0] == 1.0
+
+
 def test_the_forecast_errors_multiply_the_odds_and_the_urge_to_come(show: Show) -> None:
     drawn = {"show.appeal": np.array([2.0]), "show.turnout_factor": np.array([0.5])}
     found = seen(show(), drawn=drawn)
