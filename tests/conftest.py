@@ -1,7 +1,8 @@
 """The suite's options, and results for the tests of what comes after a simulation.
 
 ``pytest`` runs the fast part of the verification suite, ``pytest -m verification`` all of it, and
-with ``--fresh-seed`` on luck that nobody has seen.
+with ``--fresh-seed`` on luck that nobody has seen. ``pytest -m shipped`` runs what users get:
+notebooks, the README's commands, the reference scenarios. CI runs the first and the last.
 
 The made results are random numbers of the right kinds and shapes: quick to make, and free to hold
 what an engine would seldom give (a product that is never sold out, a slot that never starts).
@@ -51,13 +52,14 @@ def pytest_report_header(config: pytest.Config) -> str | None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    # The longest first, so that no worker is left alone with them at the end.
-    items.sort(key=lambda item: item.path.name not in ("test_notebooks.py", "test_readme.py"))
-    if _all_of_verification(config):
-        return
-    thorough = [item for item in items if item.get_closest_marker("thorough")]
-    config.hook.pytest_deselected(items=thorough)
-    items[:] = [item for item in items if item not in thorough]
+    left_out = [
+        item
+        for item in items
+        if (item.get_closest_marker("thorough") and not _all_of_verification(config))
+        or (item.get_closest_marker("shipped") and "shipped" not in config.option.markexpr)
+    ]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
 
 
 def pytest_terminal_summary(
@@ -68,6 +70,8 @@ def pytest_terminal_summary(
         terminalreporter.write_line(f"verification: seed {seed}, again with --seed {seed}")
     if not _all_of_verification(config):
         terminalreporter.write_line("verification: fast part; all of it: pytest -m verification")
+    if "shipped" not in config.option.markexpr:
+        terminalreporter.write_line("notebooks, README, reference scenarios: pytest -m shipped")
 
 
 def _all_of_verification(config: pytest.Config) -> bool:

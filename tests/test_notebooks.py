@@ -25,6 +25,7 @@ def executed(path: Path) -> Any:
     return notebook
 
 
+@pytest.mark.shipped
 # The Jupyter client leaves sockets and loops to the garbage collector.
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

@@ -18,6 +18,8 @@ import livesim
 from livesim.results import Result
 from livesim.scenario.scenario import Scenario
 
+pytestmark = pytest.mark.shipped
+
 KIM, ALONE = "viya_kim_perfume", "viya_alone"
 MISFIT, SMALL = "viya_famous_misfit", "viya_small_fit"
 REPLICATIONS, SEED = 100, 5

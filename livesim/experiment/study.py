@@ -110,9 +110,10 @@ def simulate(
     A behaviour is a function of what viewers see; here they get keener as the show goes on:
 
     >>> def keener(screen):
-    ...     return 0.5 * screen.time / (3 * 3600)
-    >>> keen = livesim.simulate("scenarios/brand_room.yaml", replications=50, behaviour=keener)
-    >>> usual = livesim.simulate("scenarios/brand_room.yaml", replications=50)
+    ...     return 0.5 * screen.time / 1200
+    >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> keen = livesim.simulate(room, replications=50, behaviour=keener)
+    >>> usual = livesim.simulate(room, replications=50)
     >>> bool(keen.products["demand"].sum() > usual.products["demand"].sum())
     True
     """

@@ -19,18 +19,6 @@ from livesim.scenario.draft import Draft
 
 Call = Callable[..., Result]
 
-SHOW = """\
-like: drop
-title: A quick drop
-show: {start: 2026-11-29 20:00, length: 5min, refresh: 5s, currency: CNY}
-viewers: 500
-watch_time: 2min
-deal: {slot_fee: 0, commission: 20%, platform_fee: 5%, guest_fee: 0, shipping: 5}
-products:
-  serum: {price: 100, unit_cost: 30, left_over_value: 10, owned: 10, returns: 10%, forecast: 20}
-supply: {pack: 1, minimum_order: 0}
-"""
-
 
 @pytest.fixture
 def call() -> Call:
@@ -38,16 +26,9 @@ def call() -> Call:
 
 
 @pytest.fixture
-def show(tmp_path: Path) -> Path:
-    path = tmp_path / "drop.yaml"
-    path.write_text(SHOW)
-    return path
-
-
-@pytest.fixture
-def broken(tmp_path: Path) -> Path:
+def broken(tmp_path: Path, drop: str) -> Path:
     path = tmp_path / "broken.yaml"
-    path.write_text(SHOW.replace("owned: 10", "owned: 1,000").replace("viewers:", "viewerz:"))
+    path.write_text(drop.replace("owned: 10", "owned: 1,000").replace("viewers:", "viewerz:"))
     return path
 
 
@@ -67,13 +48,13 @@ def test_new_writes_a_starter_that_is_fine(call: Call, tmp_path: Path, template:
     assert call("validate", path).output == f"{path}: fine\n"
 
 
-def test_new_does_not_overwrite_unless_told(call: Call, show: Path) -> None:
+def test_new_does_not_overwrite_unless_told(call: Call, show: Path, drop: str) -> None:
     refused = call("new", show)
     assert refused.exit_code == 2
     assert "exists: choose another name, or add --force" in refused.stderr
-    assert show.read_text() == SHOW
+    assert show.read_text() == drop
     assert call("new", "--force", show).exit_code == 0
-    assert show.read_text() != SHOW
+    assert show.read_text() != drop
 
 
 def test_new_says_when_it_cannot_write(call: Call, tmp_path: Path) -> None:

@@ -15,18 +15,6 @@ from livesim.report.pages import WIDTH
 
 Call = Callable[..., Result]
 
-SHOW = """\
-like: drop
-title: A quick drop
-show: {start: 2026-11-29 20:00, length: 5min, refresh: 5s, currency: CNY}
-viewers: 500
-watch_time: 2min
-deal: {slot_fee: 0, commission: 20%, platform_fee: 5%, guest_fee: 0, shipping: 5}
-products:
-  serum: {price: 100, unit_cost: 30, left_over_value: 10, owned: 10, returns: 10%, forecast: 20}
-supply: {pack: 1, minimum_order: 0}
-"""
-
 
 @pytest.fixture
 def call() -> Call:
@@ -34,16 +22,9 @@ def call() -> Call:
 
 
 @pytest.fixture
-def show(tmp_path: Path) -> Path:
-    path = tmp_path / "drop.yaml"
-    path.write_text(SHOW)
-    return path
-
-
-@pytest.fixture
-def twin(tmp_path: Path) -> Path:
+def twin(tmp_path: Path, drop: str) -> Path:
     path = tmp_path / "with_fee.yaml"
-    path.write_text(SHOW.replace("guest_fee: 0", "guest_fee: 1_000"))
+    path.write_text(drop.replace("guest_fee: 0", "guest_fee: 1_000"))
     return path
 
 

@@ -2,10 +2,8 @@
 
 import json
 import os
-import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -24,35 +22,22 @@ ROOT = Path(__file__).parents[2]
 LIVESIM = [sys.executable, "-m", "livesim"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 
-SHOW = """\
-like: drop
-title: A quick drop
-show: {start: 2026-11-29 20:00, length: 5min, refresh: 10s, currency: CNY}
-viewers: 500
-watch_time: 2min
-deal: {slot_fee: 0, commission: 20%, platform_fee: 5%, guest_fee: 0, shipping: 5}
-products:
-  serum: {price: 100, unit_cost: 30, left_over_value: 10, owned: 10, returns: 10%, forecast: 20}
-supply: {pack: 6, minimum_order: 0}
-"""
-
 
 @pytest.fixture
 def call() -> Call:
     return lambda *args: CliRunner().invoke(main, ["plan", *map(str, args)])
 
 
-@pytest.fixture
-def show(tmp_path: Path) -> Path:
-    path = tmp_path / "drop.yaml"
-    path.write_text(SHOW, encoding="utf-8")
-    return path
+@pytest.fixture(scope="session")
+def drop(drop: str) -> str:
+    """The show in fewer refreshes, its serum in packs."""
+    return drop.replace("refresh: 5s", "refresh: 10s").replace("pack: 1,", "pack: 6,")
 
 
 @pytest.fixture(scope="module")
-def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def saved(tmp_path_factory: pytest.TempPathFactory, drop: str) -> Path:
     place = tmp_path_factory.mktemp("plans")
-    (place / "drop.yaml").write_text(SHOW, encoding="utf-8")
+    (place / "drop.yaml").write_text(drop, encoding="utf-8")
     arguments = ["plan", place / "drop.yaml", "-n", 100, "--workers", 1, "--out", place / "kept"]
     made = CliRunner().invoke(main, list(map(str, arguments)))
     assert made.exit_code == 0, made.output
@@ -133,8 +118,8 @@ def test_variants_have_their_own_numbers(call: Call, show: Path) -> None:
     assert serum["sold_out_chance"] is None
 
 
-def test_a_show_in_which_nothing_is_wanted(call: Call, show: Path) -> None:
-    show.write_text(SHOW.replace("forecast: 20", "forecast: 0"), encoding="utf-8")
+def test_a_show_in_which_nothing_is_wanted(call: Call, show: Path, drop: str) -> None:
+    show.write_text(drop.replace("forecast: 20", "forecast: 0"), encoding="utf-8")
     told = document(call(show, "-n", 100, "--workers", 1, "--json"))
     assert told["products"]["serum"]["purchase"] == 0
     assert "Buy nothing" in call(show, "-n", 100, "--workers", 1).stdout
@@ -258,11 +243,11 @@ def test_a_wrong_objective_shows_how_to_write_one(call: Call, show: Path) -> Non
 
 
 @pytest.mark.usefixtures("no_work")
-def test_an_occupied_folder_is_refused_before_any_work(call: Call, show: Path) -> None:
+def test_an_occupied_folder_is_refused_before_any_work(call: Call, show: Path, drop: str) -> None:
     result = call(show, "--out", show.parent)
     assert result.exit_code == 2
     assert "not a livesim plan" in result.stderr
-    assert show.read_text(encoding="utf-8") == SHOW
+    assert show.read_text(encoding="utf-8") == drop
 
 
 def test_a_file_that_does_not_exist(call: Call, tmp_path: Path) -> None:
@@ -321,7 +306,9 @@ def test_an_interrupt_without_a_plan(
     assert not (tmp_path / "out").exists()
 
 
-def test_ctrl_c_ends_a_plan_at_once(show: Path, tmp_path: Path) -> None:
+def test_ctrl_c_ends_a_plan_at_once(
+    show: Path, tmp_path: Path, press_ctrl_c: Callable[..., None]
+) -> None:
     """Far more replications than can be done; the code is 130 with or without a first block."""
     out = tmp_path / "out"
     arguments = ["plan", show, "-n", "1_000_000", "--workers", "2", "--json", "--out", out]
@@ -333,8 +320,7 @@ def test_ctrl_c_ends_a_plan_at_once(show: Path, tmp_path: Path) -> None:
         text=True,
         start_new_session=True,
     )
-    time.sleep(6)
-    os.killpg(run.pid, signal.SIGINT)
+    press_ctrl_c(run)
     printed, said = run.communicate(timeout=120)
     assert run.returncode == 130
     assert "Interrupted" in said

@@ -3,10 +3,9 @@
 import json
 import os
 import pty
-import signal
 import subprocess
 import sys
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -105,7 +104,7 @@ def test_no_color_is_respected(show: str) -> None:
     assert "\x1b[3" not in shown
 
 
-def test_ctrl_c_ends_a_run_at_once(show: str) -> None:
+def test_ctrl_c_ends_a_run_at_once(show: str, press_ctrl_c: Callable[..., None]) -> None:
     """Far more replications than can be done; the code is 130 with or without a first block."""
     run = subprocess.Popen(
         [*LIVESIM, "run", show, "-n", "1_000_000", "--workers", "2", "--json"],
@@ -115,8 +114,7 @@ def test_ctrl_c_ends_a_run_at_once(show: str) -> None:
         text=True,
         start_new_session=True,
     )
-    time.sleep(6)
-    os.killpg(run.pid, signal.SIGINT)
+    press_ctrl_c(run)
     out, err = run.communicate(timeout=60)
     assert run.returncode == 130
     assert "Interrupted" in err

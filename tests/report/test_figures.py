@@ -136,15 +136,19 @@ def test_a_slot_that_most_shows_never_came_to_is_left_out(result: Result) -> Non
     assert shown == slots - 1
 
 
+def figure_files() -> list[str]:
+    return [f"{name}.{kind}" for name in NAMES for kind in ("png", "svg")]
+
+
 def test_the_same_result_gives_the_same_bytes(result: Result, made: Made) -> None:
     first = rendered(result)
-    assert sorted(first) == sorted(f"{name}.{kind}" for name in NAMES for kind in ("png", "svg"))
+    assert sorted(first) == sorted(figure_files())
     assert first == rendered(made(result.scenario))
 
 
 def test_files(result: Result, tmp_path: Path) -> None:
     files = save_figures(result, tmp_path / "new" / "figures")
-    assert sorted(path.name for path in files) == sorted(rendered(result))
+    assert sorted(path.name for path in files) == sorted(figure_files())
     assert (tmp_path / "new/figures/overview.png").read_bytes().startswith(b"\x89PNG")
 
 

@@ -33,7 +33,7 @@ PACE = 2.5
 SWEEP = 30.0
 LOOKS = (1, 4)
 BOOKED = ("last units", "lapses", "waves", "sizes", "queue")
-QUICK = ("last units", "lapses")
+QUICK = ("last units",)
 
 
 @dataclass

@@ -20,6 +20,7 @@ import livesim
 VARIANTS = {"viya_alone", "viya_famous_misfit", "viya_small_fit"}
 
 
+@pytest.mark.shipped
 @pytest.mark.parametrize("name", sorted({claim.scenario for claim in PUBLISHED}))
 def test_a_reference_scenario_lies_in_the_published_intervals(name: str) -> None:
     result = result_of(name)

@@ -141,6 +141,13 @@ def test_the_suite_sees_what_it_says() -> None:
     assert all(f"{value:.2f}" in str(same_law.__doc__) for value in seen.values())
 
 
+def test_values_that_are_equally_far_from_the_middle_have_no_spread_to_compare() -> None:
+    half = np.repeat([0.0, 1.0], 100)
+    found = dict(p_values("x", half, half))
+    assert found["x: spread"] == 1.0
+    assert found["x: place"] > 0.5
+
+
 def test_a_cut_lies_where_never_begins() -> None:
     some = np.array([1.0, 2.0, 3.0, math.inf])
     assert cuts(np.repeat(some, [1, 1, 1, 997]), some).tolist() == [3.0]

@@ -67,6 +67,8 @@ def _shares_up_to(at: Values, one: Values, other: Values) -> Values:
 def _scored(scores: Values, size: int) -> float:
     """Return the p-value of the sum of the first scores among all their permutations."""
     total = len(scores)
+    if np.ptp(scores) == 0:  # two values, each half of all, are equally far from the middle
+        return 1.0
     variance = size * (total - size) / (total - 1) * scores.var()
     z = (scores[:size].sum() - size * scores.mean()) / math.sqrt(variance)
     return float(2 * stats.norm.sf(abs(z)))
