@@ -6,11 +6,12 @@ rundown together, and invert the expected orders. Every step says why its values
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any, Final
 
+from livesim.errors import Mistake, ScenarioError
 from livesim.resolve import audience, demand
 from livesim.resolve.derivation import (
     GIVEN,
@@ -98,7 +99,22 @@ def resolve(document: Document, changes: Mapping[str, Any] | None = None) -> Res
     ScenarioError
         With every mistake in the file, or in what the changes make of it.
     """
-    parsed = {split_path(path): value for path, value in (changes or {}).items()}
+    try:
+        return _resolved(document, changes or {})
+    except ScenarioError as error:
+        told = [_where_changed(mistake, changes or {}) for mistake in error.mistakes]
+        raise ScenarioError(told) from None
+
+
+def _where_changed(mistake: Mistake, changes: Iterable[str]) -> Mistake:
+    """Point at the change rather than at the line of the file that it replaces."""
+    if any(f"{mistake.path}.".startswith(f"{path}.") for path in changes):
+        return replace(mistake, file="as changed", line=None, column=None)
+    return mistake
+
+
+def _resolved(document: Document, changes: Mapping[str, Any]) -> Resolution:
+    parsed = {split_path(path): value for path, value in changes.items()}
     reshaped = "rundown" in document.data and any(path[0] == "show" for path in parsed)
     before = {
         path: value

@@ -175,6 +175,24 @@ def test_a_change_of_demand_replaces_how_it_was_told() -> None:
     assert any("serum" in line and "100 orders" in line for line in resolution.checks)
 
 
+@pytest.mark.parametrize("path", ["show.length", "products.serum.owned", "viewers"])
+def test_a_mistake_in_a_change_points_at_the_change(path: str) -> None:
+    """And not at the line of the file that it replaces, in which nothing is wrong."""
+    with pytest.raises(ScenarioError) as found:
+        resolve_file(ROOM, {path: "abc"})
+    (mistake,) = found.value.mistakes
+    assert str(mistake).startswith(f"as changed  {path}\n")
+
+
+def test_other_mistakes_keep_their_place(tmp_path: Path) -> None:
+    file = tmp_path / "room.yaml"
+    file.write_text(ROOM.read_text().replace("watch_time: ", "watch_time: abc # "))
+    with pytest.raises(ScenarioError) as found:
+        resolve_file(file, {"show.length": "2h"})
+    (mistake,) = found.value.mistakes
+    assert mistake.file == str(file) and mistake.line is not None
+
+
 def test_changes_are_given() -> None:
     changes = {"viewers": "5k", "show.length": "1h", "products.serum.quantity": {"1": 1.0}}
     reasons = resolve_file(ROOM, changes).reasons
