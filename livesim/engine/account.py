@@ -1,8 +1,9 @@
 """The stock account: order attempts in, units by state out.
 
 The account is a function of the attempts, the stock levels and streams of its own; it never asks
-the crowd anything. Attempts pass the checkout, then the :class:`ProductAccount` of what they want,
-and there the :class:`~livesim.engine.stock.Stock` of the variant; deliveries come on hand when due.
+the crowd anything. Attempts become orders by :class:`~livesim.engine.placing.Placing` and pass the
+checkout's queue, then the :class:`ProductAccount` of what they want, and there the
+:class:`~livesim.engine.stock.Stock` of the variant; deliveries come on hand when due.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 from livesim.engine.checkout import Checkout
 from livesim.engine.delivery import Delivery, split, split_waves
 from livesim.engine.fates import Counts, Fates, capped
+from livesim.engine.placing import Placing
 from livesim.engine.stock import SWEEP, Stock
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError, did_you_mean
@@ -164,6 +166,8 @@ class Account:
         The account of each product.
     stocks
         The account of each variant, in the order of the inputs' variants.
+    placing
+        What makes orders of attempts.
     orders
         Orders served in the last refresh at the first level, shape (R,).
     orders_so_far
@@ -175,6 +179,7 @@ class Account:
     ) -> None:
         self._inputs = inputs
         self.levels = int(levels.shape[1])
+        self.placing = Placing(inputs, streams)
         self._checkout = Checkout(scenario.checkout.capacity, inputs, streams)
         self.products = [
             _open(scenario, inputs, number, streams, levels[inputs.product_of == number])
@@ -203,7 +208,7 @@ class Account:
     def settle(
         self, attempts: Counts, price: Floats, refresh: int, start: float, end: float
     ) -> None:
-        """Let the attempts of one refresh through the checkout and serve them.
+        """Make orders of the attempts of one refresh, let them through the queue and serve them.
 
         Parameters
         ----------
@@ -219,12 +224,17 @@ class Account:
         self.orders = np.zeros(len(attempts), dtype=np.int64)
         if not (self._checkout.waiting or attempts.any()):
             return
+        variant_of = self.placing.variant_of
         passed, paid = self._checkout.let_through(
-            attempts, price[:, self._inputs.product_of], start, end
+            self.placing.placed(attempts, start),
+            price[:, self._inputs.product_of[variant_of]],
+            start,
+            end,
         )
-        for variant in np.flatnonzero(passed.any(axis=0)).tolist():
+        for variant in np.unique(variant_of[passed.any(axis=0)]).tolist():
+            orders = self.placing.of(variant, passed, paid)
             served = self.stocks[variant].serve(
-                passed[:, variant], paid[:, variant], refresh, start, end
+                orders.all, orders.price, refresh, start, end, orders.fake
             )
             self.orders += served
             if self.stocks[variant].ran_out:
@@ -295,6 +305,7 @@ def _open(
             inputs.unpaid,
             inputs.accept[:, number],
             streams.account(*address, "fates"),
+            fakes=product.fake_orders is not None,
         )
         stocks.append(
             Stock(

@@ -60,7 +60,7 @@ class Checkout:
         Parameters
         ----------
         attempts
-            By variant, shape (R, V).
+            By variant, shape (R, V), or by variant and whether they are fake.
         price
             What they saw [currency/unit], shape (R, V).
         start, end

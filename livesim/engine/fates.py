@@ -54,11 +54,15 @@ class Fates:
         Chance never to pay, and chance to accept the wait [1], shape (R,).
     rng
         The stream of these draws.
+    fakes
+        Whether there are fake orders; they do what real ones do.
 
     Attributes
     ----------
     units, pays, accepts
         What the attempts of each of the F kinds do, shape (F,).
+    fake
+        Whether they are fake, shape (F,); the kinds of real ones come first.
     """
 
     def __init__(
@@ -67,40 +71,53 @@ class Fates:
         unpaid: Floats,
         accept: Floats,
         rng: np.random.Generator,
+        fakes: bool = False,
     ) -> None:
         self._rng = rng
-        kinds = [
+        alike = [
             (units, pays, accepts)
             for units, pays, accepts in product(quantity, (False, True), (True, False))
             if (pays or unpaid.any()) and (not accepts or accept.any())
         ]
+        self.fake = np.repeat([False, True] if fakes else [False], len(alike))
+        kinds = alike * (1 + fakes)
         self.units = np.array([units for units, _, _ in kinds], dtype=np.int64)
         self.pays = np.array([pays for _, pays, _ in kinds])
         self.accepts = np.array([accepts for _, _, accepts in kinds])
         self.units_paid = self.units * self.pays
+        self.units_faked = self.units_paid * self.fake
         shares = [
             quantity[units] * (1 - unpaid if pays else unpaid) * (accept if accepts else 1 - accept)
-            for units, pays, accepts in kinds
+            for units, pays, accepts in alike
         ]
+        self._alike = len(alike)
         self._shares = np.stack(shares, axis=1) / np.sum(shares, axis=0)[:, None]
 
-    def draw(self, attempts: Counts) -> Counts:
+    def draw(self, attempts: Counts, fakes: Counts | int = 0) -> Counts:
         """Draw how many of the attempts are of each kind.
 
         Parameters
         ----------
         attempts
             Attempts in each replication, shape (R,).
+        fakes
+            How many of them are fake, shape (R,).
 
         Returns
         -------
         ndarray
             Shape (R, F); the kinds of a replication add up to its attempts.
         """
-        kinds = np.zeros(self._shares.shape, dtype=np.int64)
-        some = np.flatnonzero(attempts)
-        kinds[some] = self._rng.multinomial(attempts[some], self._shares[some])
+        kinds = np.zeros((len(attempts), len(self.units)), dtype=np.int64)
+        self._draw_into(kinds[:, : self._alike], attempts - fakes)
+        self._draw_into(kinds[:, self._alike :], fakes)
         return kinds
+
+    def _draw_into(self, kinds: Counts, orders: Counts | int) -> None:
+        """Draw the kinds of real orders, or of fake ones, which are alike."""
+        some = np.flatnonzero(orders)
+        if some.size:
+            kinds[some] = self._rng.multinomial(np.asarray(orders)[some], self._shares[some])
 
 
 #: A part of a line with no more attempts than these is put in order one by one: cheaper than to
@@ -131,14 +148,16 @@ class Taken:
     ----------
     through
         Attempts of each kind up to the last one served, shape (F,).
-    orders, units, paying
-        Orders served, the units they took, and how many of these will be paid.
+    orders, units, paying, faked
+        Orders served, the units they took, how many of these will be paid, and of those how many
+        by fake orders.
     """
 
     through: Counts
     orders: int
     units: int
     paying: int
+    faked: int
 
     @property
     def end(self) -> int:
@@ -197,11 +216,13 @@ class Line:
         through = ahead + last
         taken = through - before
         missing = max(0, int(asks @ taken) - units)
+        faking = self._fates.pays & self._fates.fake
         return Taken(
             through,
             orders=int(taken[asks > 0].sum()),
             units=int(asks @ taken) - missing,
             paying=int(asks * self._fates.pays @ taken) - missing * int(self._fates.pays @ last),
+            faked=int(asks * faking @ taken) - missing * int(faking @ last),
         )
 
     def moment(self, place: int) -> float:

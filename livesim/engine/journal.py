@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
+from itertools import compress
 from typing import NamedTuple
 
 import numpy as np
@@ -31,8 +32,8 @@ from livesim.scenario.scenario import Scenario
 
 #: What can happen to a viewer, in the order of what happens at the same moment.
 EVENTS = (
-    *("comes", "orders", "is served", "is turned away", "accepts to wait", "pays", "lapses"),
-    *("loses interest", "leaves", "show ends"),
+    *("comes", "orders", "drops out", "is served", "is turned away", "accepts to wait", "pays"),
+    *("lapses", "loses interest", "leaves", "show ends"),
 )
 
 
@@ -132,6 +133,7 @@ class Journal:
     def follow(self, lockstep: Lockstep) -> None:
         """Listen to the account of a show that is about to start, and look at its stage."""
         self._stage = lockstep.house.stage
+        lockstep.house.account.placing.observer = self._drop
         for variant, stock in enumerate(lockstep.house.account.stocks):
             stock.observer = partial(self._serve, stock, variant)
 
@@ -165,11 +167,13 @@ class Journal:
         """Serve a refresh's attempts for a variant one by one, and note what becomes of each."""
         paid_at = stock.sweep_of(end) * SWEEP
         for row in np.flatnonzero(kinds.any(axis=1)).tolist():
-            line = stock.line(kinds[row], refresh, row).in_order()
+            line = np.array(stock.line(kinds[row], refresh, row).in_order())
             asked, accepts = stock.fates.units[line], stock.fates.accepts[line]
             shares = served(asked, accepts, stock.on_hand[row, 0], stock.room_to_wait(row, 0))
-            turns = self._turns(row, variant, len(line), start, end)
-            for kind, share, (moment, attempt) in zip(line, shares, turns, strict=True):
+            real = ~stock.fates.fake[line]  # a fake order is no viewer's
+            turns = self._turns(row, variant, int(real.sum()), start, end)
+            own = zip(line[real], compress(shares, real), turns, strict=True)
+            for kind, share, (moment, attempt) in own:
                 who, scene = attempt.who, self._scene(row)
                 paying = "pays" if stock.fates.pays[kind] else "lapses"
                 self._add(who, attempt.moment, "orders", attempt.scene, variant, share.asked)
@@ -181,6 +185,17 @@ class Journal:
                 ):
                     if units:
                         self._add(who, when, event, seen, variant, units)
+
+    def _drop(self, dropped: Counts, start: float) -> None:
+        """Choose who of this interval's attempts drops out of the checkout's steps."""
+        for row, variant in np.argwhere(dropped).tolist():
+            attempts = self._waiting[row, variant]
+            new = [attempt for attempt in attempts if attempt.moment >= start]
+            self._rng.shuffle(new)
+            gone = new[: dropped[row, variant]]
+            self._waiting[row, variant] = [a for a in attempts if a not in gone]
+            for attempt in gone:
+                self._add(attempt.who, attempt.moment, "drops out", attempt.scene, variant)
 
     def _turns(
         self, row: int, variant: int, places: int, start: float, end: float

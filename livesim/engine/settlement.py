@@ -54,7 +54,8 @@ def _settled(
     to_come: Counts,
 ) -> dict[str, Floats]:
     stock = account.stocks[variant]
-    cancelled, returned = _back(inputs, streams, variant, stock.paid)
+    cancelled, returned = _back(inputs, streams, variant, stock.paid - stock.faked)
+    returned = returned + _sent_back(inputs, streams, variant, stock.faked)
     units = {
         "put_on_sale": stock.put_on_sale,
         "demand": np.broadcast_to(stock.demand[:, None], stock.paid.shape),
@@ -75,12 +76,17 @@ def _settled(
         "gmv": stock.gmv,
         "paid_value": stock.paid_value,
     }
+    if scenario.checkout.steps:
+        dropped = account.placing.dropped[:, variant]
+        units["dropped"] = np.broadcast_to(dropped[:, None], stock.paid.shape)
+    if any(product.fake_orders for product in scenario.products.values()):
+        units["fake"] = stock.faked
     product = scenario.products[inputs.products[inputs.product_of[variant]]]
     return units | unit_money(product, scenario.deal, units, stock.paid_value)
 
 
 def _back(inputs: Inputs, streams: Streams, variant: int, sales: Counts) -> tuple[Counts, Counts]:
-    """Draw which paid units are cancelled before shipping, and which are returned."""
+    """Draw which units of real orders are cancelled before shipping, and which are returned."""
     number = inputs.product_of[variant]
     address = (inputs.products[number], inputs.variants[variant])
     returns, before = inputs.returns[:, number], inputs.returned_before_shipping[:, number]
@@ -92,6 +98,16 @@ def _back(inputs: Inputs, streams: Streams, variant: int, sales: Counts) -> tupl
         streams.account(*address, "return").random(size), sales - cancelled, later / shipped_share
     )
     return cancelled, returned
+
+
+def _sent_back(inputs: Inputs, streams: Streams, variant: int, faked: Counts) -> Counts:
+    """Draw which units of fake orders come back; none is cancelled in time, for all to see."""
+    number = inputs.product_of[variant]
+    if not inputs.fake_share[:, number].any():
+        return faked
+    address = (inputs.products[number], inputs.variants[variant])
+    u = streams.account(*address, "fake return").random(inputs.replications)
+    return binomial_quantile(u, faked, inputs.fake_returned[:, number])
 
 
 def binomial_quantile(u: Floats, trials: Counts, chance: Floats) -> Counts:

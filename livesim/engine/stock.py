@@ -38,12 +38,14 @@ class _Given:
     """What the attempts of a refresh get in the rows where there are any, at each level.
 
     Of shape (rows, L), or (rows, 1) if alike at all levels: orders served, units from what is on
-    hand, units of them and beyond that will be paid, and units sold beyond the stock.
+    hand, units of them and beyond that will be paid, of those the ones that fake orders pay for, and
+    units sold beyond the stock.
     """
 
     orders: Counts
     units: Counts
     paying: Counts
+    faked: Counts
     beyond: Counts
 
 
@@ -79,6 +81,8 @@ class Stock:
         Orders that got at least one unit, shape (R, L).
     gmv, paid_value
         Value ordered, and what of it will be or is paid [currency], shape (R, L).
+    faked
+        Units of fake orders that are or will be paid, shape (R, L).
     emptied_at
         When the last unit went, the last time that happened [s], shape (R, L); inf if never.
     ran_out
@@ -108,13 +112,19 @@ class Stock:
         self.demand = none[:, 0].copy()
         self.reserved, self.paid, self.lapsed = none.copy(), none.copy(), none.copy()
         self.claimed, self.lost, self.orders = none.copy(), none.copy(), none.copy()
-        self.backordered, self.waiting = none.copy(), none.copy()
+        self.backordered, self.waiting, self.faked = none.copy(), none.copy(), none.copy()
         self.gmv, self.paid_value = none.astype(float), none.astype(float)
         self.emptied_at = np.where(on_hand == 0, 0.0, math.inf)
         self.ran_out = False
 
     def serve(
-        self, attempts: Counts, price: Floats, refresh: int, start: float, end: float
+        self,
+        attempts: Counts,
+        price: Floats,
+        refresh: int,
+        start: float,
+        end: float,
+        fakes: Counts | int = 0,
     ) -> Counts:
         """Serve the attempts of one refresh, first come first served.
 
@@ -128,18 +138,21 @@ class Stock:
             Number of the refresh, which names its line.
         start, end
             The interval in which the attempts come, each at a uniformly random moment [s].
+        fakes
+            How many of the attempts are fake orders, shape (R,).
 
         Returns
         -------
         ndarray
             Orders that got at least one unit at the first level, shape (R,).
         """
-        kinds = self.fates.draw(attempts)
+        kinds = self.fates.draw(attempts, fakes)
         self.observer(kinds, refresh, start, end)
         rows = np.flatnonzero(attempts)  # where nobody tries to order, nothing changes
         given = self._given(kinds, attempts, rows, refresh, start, end)
         self.on_hand[rows] -= given.units
         self.orders[rows] += given.orders
+        self.faked[rows] += given.faked
         self._reserve(rows, given, price[rows], end)
         served = np.zeros_like(attempts)
         served[rows] = np.broadcast_to(given.orders, self.on_hand[rows].shape)[:, 0]
@@ -157,14 +170,16 @@ class Stock:
         """Say what the attempts get; only where units run out does their order matter."""
         wanted = (kinds[rows] @ self.fates.units)[:, None]
         paying = (kinds[rows] @ self.fates.units_paid)[:, None]
+        faking = (kinds[rows] @ self.fates.units_faked)[:, None]
         self.demand[rows] += wanted[:, 0]
         on_hand = self.on_hand[rows]
         self.ran_out = False
         if (wanted < on_hand).all():
-            return _Given(attempts[rows, None], wanted, paying, np.zeros_like(wanted))
+            return _Given(attempts[rows, None], wanted, paying, faking, np.zeros_like(wanted))
         units = np.minimum(wanted, on_hand)
         orders = np.where(wanted <= on_hand, attempts[rows, None], 0)
         paid = np.where(wanted <= on_hand, paying, 0)
+        faked = np.where(wanted <= on_hand, faking, 0)
         beyond = np.zeros_like(units)
         scarce = self._scarce(rows, wanted)
         for place in np.flatnonzero(scarce.any(axis=1)).tolist():
@@ -174,11 +189,12 @@ class Stock:
             for level in np.flatnonzero(scarce[place]).tolist():
                 served = self._serve_line(line, row, level, start, end)
                 orders[place, level], paid[place, level] = served.orders, served.paying
+                faked[place, level] = served.faked
                 beyond[place, level] = served.units - units[place, level]
         self.lost[rows] += wanted - units - beyond
         self.backordered[rows] += beyond
         self.waiting[rows] += beyond
-        return _Given(orders, units, paid, beyond)
+        return _Given(orders, units, paid, faked, beyond)
 
     def line(self, kinds: Counts, refresh: int, row: int) -> Line:
         """Return the line of one replication's attempts in a refresh, by their kinds (F,)."""
@@ -199,7 +215,7 @@ class Stock:
     def _serve_line(self, line: Line, row: int, level: int, start: float, end: float) -> Taken:
         """Serve a line that wants all there is, and then those who accept to wait."""
         units = int(self.on_hand[row, level])
-        nobody = Taken(np.zeros_like(self.fates.units), 0, 0, 0)
+        nobody = Taken(np.zeros_like(self.fates.units), 0, 0, 0, 0)
         now = line.take(units, np.ones_like(self.fates.accepts)) if units else nobody
         if units:
             self.emptied_at[row, level] = start + line.moment(now.end) * (end - start)
@@ -212,6 +228,7 @@ class Stock:
             now.orders + later.orders,
             now.units + later.units,
             now.paying + later.paying,
+            now.faked + later.faked,
         )
 
     def _reserve(self, rows: NDArray[np.intp], given: _Given, price: Floats, now: float) -> None:

@@ -38,10 +38,13 @@ class Expectation:
     watching
         Concurrent viewers at these moments, shape (T + 1, S).
     decisions
-        By product: orders are the conversion times this many (decisions in its slots, and, to first
-        order, their equivalent on the shelf).
+        By product: attempts are the conversion times this many (decisions in its slots, and, to
+        first order, their equivalent on the shelf).
+    placed
+        By product: orders placed for each attempt [1]; some are lost on the checkout's steps, and
+        fake ones join the others.
     orders
-        By product: expected orders at the scenario's conversion.
+        By product: expected orders that are placed, at the scenario's conversion.
     """
 
     viewers: dict[str, float]
@@ -49,7 +52,12 @@ class Expectation:
     times: Floats
     watching: Floats
     decisions: dict[str, float]
+    placed: dict[str, float]
     orders: dict[str, float]
+
+    def most_orders(self, product: str) -> float:
+        """Return the orders placed if every decision about a product were an attempt."""
+        return self.decisions[product] * self.placed[product]
 
     @property
     def peak(self) -> float:
@@ -83,7 +91,10 @@ def expect(scenario: Scenario) -> Expectation:
         + (watched[:, None] * plan.on_shelf * inputs.shelf * decision_rate(inputs.rush)).sum(axis=0)
         * inputs.refresh
     )
-    orders = inputs.conversion[0] * decided + _shelf_orders(shelf_hazard, watched, inputs.refresh)
+    placed = inputs.through[0] / (1.0 - inputs.fake_share[0])
+    orders = placed * (
+        inputs.conversion[0] * decided + _shelf_orders(shelf_hazard, watched, inputs.refresh)
+    )
     return Expectation(
         viewers=dict(zip(names, viewers, strict=True)),
         watch_time={
@@ -93,6 +104,7 @@ def expect(scenario: Scenario) -> Expectation:
         times=np.arange(inputs.refreshes + 1, dtype=float) * inputs.refresh,
         watching=watching,
         decisions=dict(zip(inputs.products, decisions.tolist(), strict=True)),
+        placed=dict(zip(inputs.products, placed.tolist(), strict=True)),
         orders=dict(zip(inputs.products, orders.tolist(), strict=True)),
     )
 

@@ -113,6 +113,11 @@ class Inputs:
         Share of the turned-away who accept to wait [1], shape (R, P).
     returns, returned_before_shipping
         Shares of paid units that come back, and of these cancelled in time [1], shape (R, P).
+    through
+        Share of the attempts that go through all steps of the checkout [1], shape (R,).
+    fake_share, fake_returned
+        Share of the orders that is fake, and of what these pay for that is returned [1], shape
+        (R, P).
     """
 
     refresh: float
@@ -141,6 +146,9 @@ class Inputs:
     accept: Floats
     returns: Floats
     returned_before_shipping: Floats
+    through: Floats
+    fake_share: Floats
+    fake_returned: Floats
 
     @property
     def replications(self) -> int:
@@ -255,9 +263,25 @@ def inputs_of(
         ),
         returns=by_product("returns"),
         returned_before_shipping=by_product("returned_before_shipping"),
+        through=read.table(
+            {f"checkout.steps.{s}": share for s, share in (scenario.checkout.steps or {}).items()}
+        ).prod(axis=1),
+        fake_share=_of_fakes(scenario, "share", read),
+        fake_returned=_of_fakes(scenario, "returned", read),
     )
     _check_conversions(scenario, inputs)
     return inputs
+
+
+def _of_fakes(scenario: Scenario, field: str, read: _Drawn) -> Floats:
+    return read.table(
+        {
+            f"products.{p}.fake_orders.{field}": getattr(v.fake_orders, field)
+            if v.fake_orders
+            else 0
+            for p, v in scenario.products.items()
+        }
+    )
 
 
 def _variants(product: str, scenario: Scenario) -> dict[str, float]:

@@ -36,7 +36,10 @@ _LABELS: Final = {
     "products.*.scarcity.multiplier": "what few units shown as left do to {} demand",
     "products.*.shelf": "{} demand after its slots",
     "products.*.backorder.accept": "share of buyers who would wait for {}",
+    "products.*.fake_orders.share": "share of {} orders that are fake",
+    "products.*.fake_orders.returned": "share of fake {} orders that come back",
     "checkout.unpaid": "share of orders never paid",
+    "checkout.steps.*": "share of buyers who go through {}",
 }
 
 

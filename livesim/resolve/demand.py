@@ -86,7 +86,7 @@ def conversions(draft: Draft, scenario: Scenario) -> dict[Path, Derived]:
     if findings:
         raise HistoryError(*findings)
     wanted = {name: likely(orders.orders) for name, orders in told.items()}
-    solved = _solved(scenario, wanted, expected.decisions)
+    solved = _solved(scenario, wanted, {name: expected.most_orders(name) for name in wanted})
     return {
         ("products", name, "conversion"): _derived(name, orders, solved[name], expected)
         for name, orders in told.items()
@@ -146,30 +146,31 @@ def units_per_order(product: ProductBase) -> float:
 
 
 def _too_many(name: str, told: _Orders, expected: Expectation) -> Iterator[Finding]:
-    decisions = expected.decisions[name]
+    decisions, possible = expected.decisions[name], expected.most_orders(name)
     wanted = largest(told.orders)
-    if wanted > 0 and wanted >= decisions:
+    if wanted > 0 and wanted >= possible:
         viewers = sum(expected.viewers.values())
-        most = count(decisions / viewers * 1000 if viewers else 0)
+        most = count(possible / viewers * 1000 if viewers else 0)
         yield Finding(
             ("products", name, told.key),
             f"{told.key} would take {count(wanted)} orders"
             f"{' at its p90' if isinstance(told.orders, Distribution) else ''}, but only "
-            f"{count(decisions)} viewers make up their mind about {name} in this rundown",
+            f"{count(decisions)} viewers make up their mind about {name} in this rundown"
+            f"{_placed(name, expected)}",
             f"at most {most} orders per 1,000 viewers can be had: check the number, or give the "
             "product longer or more slots",
         )
 
 
 def _solved(
-    scenario: Scenario, orders: Mapping[str, float], decisions: Mapping[str, float]
+    scenario: Scenario, orders: Mapping[str, float], most_orders: Mapping[str, float]
 ) -> dict[str, float]:
     """Return the conversions that make the expected orders these.
 
     On the shelf a viewer does one thing a refresh at most, so that products take a little from each
     other; a few rounds of correction meet the orders.
     """
-    found = {name: n / decisions[name] if n else 0.0 for name, n in orders.items()}
+    found = {name: n / most_orders[name] if n else 0.0 for name, n in orders.items()}
     findings = tuple(show_findings(_with_conversions(scenario, found)))
     if findings:
         raise HistoryError(*findings)
@@ -189,9 +190,16 @@ def _with_conversions(scenario: Scenario, conversions: Mapping[str, float]) -> S
     return scenario.model_copy(update={"products": products})
 
 
+def _placed(name: str, expected: Expectation) -> str:
+    """Say how many orders are placed for each that is tried, where it is not one."""
+    placed = expected.placed[name]
+    return "" if placed == 1 else f", {count(placed)} orders placed for each one tried"
+
+
 def _derived(name: str, told: _Orders, conversion: float, expected: Expectation) -> Derived:
     middle, decisions = likely(told.orders), expected.decisions[name]
-    ratio = conversion / middle if middle else 1 / decisions if decisions else 0.0
+    possible = expected.most_orders(name)
+    ratio = conversion / middle if middle else 1 / possible if possible else 0.0
     value = mapped(told.orders, lambda orders: significant(orders * ratio), q.SHARE)
     if largest(value) >= 1:
         raise HistoryError(
@@ -201,5 +209,6 @@ def _derived(name: str, told: _Orders, conversion: float, expected: Expectation)
                 f"only {count(decisions)} viewers make up their mind about {name} in this rundown",
             )
         )
-    reason = Reason("history", f"{told.text} / {count(decisions)} viewers who decide")
+    text = f"{told.text} / {count(decisions)} viewers who decide{_placed(name, expected)}"
+    reason = Reason("history", text)
     return Derived(write_quantity(value, q.SHARE), reason)

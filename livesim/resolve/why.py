@@ -50,8 +50,16 @@ def checks_of(scenario: Scenario) -> tuple[str, ...]:
     for name, orders in expected.orders.items():
         rate = f"{count(orders / viewers * 1000)} orders per 1,000 viewers" if viewers else "none"
         conversion = share(likely(scenario.products[name].conversion))
-        lines.append(f"{name}: conversion {conversion} → {rate}, {count(orders)} orders")
+        placed = _placed_note(scenario, name)
+        lines.append(f"{name}: conversion {conversion} → {rate}, {count(orders)} orders{placed}")
     return tuple(lines)
+
+
+def _placed_note(scenario: Scenario, product: str) -> str:
+    """Say what has been lost or added between a try and an order."""
+    steps = ", after the checkout's steps" if scenario.checkout.steps else ""
+    fakes = scenario.products[product].fake_orders
+    return steps + (f", {share(likely(fakes.share))} of them fake" if fakes else "")
 
 
 def notes_of(scenario: Scenario, draft: Draft, reasons: Reasons) -> tuple[str, ...]:

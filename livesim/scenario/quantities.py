@@ -77,6 +77,9 @@ LOGIT = Scale("its log-odds", _logit, _expit)
 LOGIT_HALF = Scale(
     "the log-odds of its double", lambda x: _logit(2.0 * x), lambda x: 0.5 * _expit(x)
 )
+LOGIT_99 = Scale(
+    "the log-odds of its part of 99 %", lambda x: _logit(x / 0.99), lambda x: 0.99 * _expit(x)
+)
 ATANH = Scale("its inverse hyperbolic tangent", lambda x: np.arctanh(x), lambda x: np.tanh(x))
 
 
@@ -320,6 +323,9 @@ POSITIVE_SHARE = Kind(
 )
 EARLY_SHARE = Kind(
     "a share of at most a half", "1", 0, 0.5, LOGIT_HALF, _share, _write_share, "25%", above=True
+)
+PARTIAL_SHARE = Kind(
+    "a share of at most 99 %", "1", 0, 0.99, LOGIT_99, _share, _write_share, "30%"
 )
 MONEY = Kind("an amount of money", "currency", 0, _INF, LOG, _sized, _write_money, _MONEY)
 PRICE = Kind("a price", "currency", 0, _INF, LOG, _sized, _write_money, _MONEY, above=True)

@@ -40,6 +40,7 @@ from livesim.scenario.fields import (
     UncertainFactor,
     UncertainFit,
     UncertainLift,
+    UncertainPartialShare,
     UncertainPositiveDuration,
     UncertainPositiveShare,
     UncertainShare,
@@ -200,7 +201,8 @@ class SegmentBase(Part):
         description="Bass's imitation q: arrivals that watchers bring, per time [1/s]."
     )
     recommendation: UncertainAmount = Field(
-        description="Visitors that the platform brings per order while the pool is full [1]."
+        description="Visitors that the platform brings per order while the pool is full [1]; orders as "
+        "they are tried, before the checkout's steps and without fake ones."
     )
     recommendation_window: PositiveDuration = Field(
         description="Time over which the platform counts orders for that [s]."
@@ -286,6 +288,19 @@ class Backorder(Part):
     )
 
 
+class FakeOrders(Part):
+    """Orders that the host's helpers place, pay for and send back, to look good."""
+
+    share: UncertainPartialShare = Field(
+        description="Share of all orders that is fake [1]: each real order brings share / (1 - "
+        "share) fake ones on average."
+    )
+    returned: UncertainShare = Field(
+        description="Share of the units that fake orders have paid for that comes back after "
+        "shipping [1]."
+    )
+
+
 class Observed(Part):
     """What an earlier show came to: evidence to hold the model against, never its demand."""
 
@@ -365,6 +380,11 @@ class ProductBase(Part):
     )
     reserve: Reserve | None = Field(None, description="Units that can be called during the show.")
     backorder: Backorder | None = Field(None, description="Orders beyond the stock.")
+    fake_orders: FakeOrders | None = Field(
+        None,
+        description="Fake orders among the real ones; they pay, ask for units and wait like real "
+        "ones, and returns is about the real ones alone.",
+    )
     observed: Observed | None = Field(
         None, description="What an earlier show came to; the simulation makes no use of it."
     )
@@ -409,7 +429,8 @@ class Product(ProductBase):
 
     conversion: UncertainShare = Field(
         description="Chance that a viewer who stays until decided orders it, on a neutral stage at "
-        "the reference price [1]; orders, not units or payments."
+        "the reference price [1]; real orders as they are tried, before the checkout's steps; not "
+        "units or payments."
     )
 
 
@@ -451,6 +472,11 @@ class Checkout(Part):
     payment_timeout: Duration = Field(description="Time after which an unpaid order lapses [s].")
     capacity: Rate | None = Field(
         None, description="Most orders that the checkout takes [orders/s]; without, no limit."
+    )
+    steps: dict[Name, UncertainPositiveShare] | None = Field(
+        None,
+        description="Steps of a redirect on the way to the order → share of those who try to order "
+        "who go through it [1]; without, the checkout is in the app and nobody is lost.",
     )
 
 

@@ -51,7 +51,7 @@ products:
     reserve: {units: 6, below: 5, lead_time: 20s}
   tint:
     {price: 60, unit_cost: 20, conversion: 20%, owned: 15, rush: 20s, quantity: {1: 50%, 2: 50%}}
-checkout: {unpaid: 30%, payment_timeout: 45s}
+checkout: {unpaid: 30%, payment_timeout: 45s, steps: {open_shop: 80%}}
 rundown:
   one: {length: 1min, on_stage: [host], sells: [serum]}
   two: {length: 1min, on_stage: [host, kim], sells: [tint]}
