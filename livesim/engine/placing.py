@@ -75,7 +75,7 @@ class Placing:
     def __init__(self, inputs: Inputs, streams: Streams) -> None:
         self._through, self._real_share = inputs.through, 1.0 - inputs.fake_share
         self._product_of = inputs.product_of
-        faked = inputs.fake_share.any(axis=0)[inputs.product_of]
+        faked = (inputs.fake_share > 0).max(axis=0)[inputs.product_of]
         self.variant_of: NDArray[np.intp] = np.concatenate(
             [np.arange(len(faked)), np.flatnonzero(faked)]
         )
@@ -126,9 +126,7 @@ class Placing:
     def _through_steps(self, attempts: Counts, start: float) -> Counts:
         through = attempts.copy()
         for variant in np.flatnonzero(attempts.any(axis=0)).tolist():
-            through[:, variant] = self._steps[variant].binomial(
-                attempts[:, variant], self._through
-            )
+            through[:, variant] = self._steps[variant].binomial(attempts[:, variant], self._through)
         dropped = attempts - through
         self.dropped += dropped
         self.observer(dropped, start)

@@ -38,7 +38,7 @@ class _Given:
     """What the attempts of a refresh get in the rows where there are any, at each level.
 
     Of shape (rows, L), or (rows, 1) if alike at all levels: orders served, units from what is on
-    hand, units of them and beyond that will be paid, of those the ones that fake orders pay for, and
+    hand, units of them and beyond that will be paid, those of these that fake orders pay for, and
     units sold beyond the stock.
     """
 

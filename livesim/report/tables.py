@@ -6,7 +6,7 @@ only one of them shrinks with more work.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
 from livesim.report.pages import Page, Points, Table
@@ -49,6 +49,7 @@ def page(result: Result) -> Page:
             Points(result.notes),
             _audience(figures["rooms"][ROOM]),
             _stock(products),
+            Points(tuple(_placing(products))),
             _sold_out(products),
             _money(figures["show"], products, currency),
             _forecast_uncertainty(products),
@@ -86,6 +87,17 @@ def _stock(products: Mapping[str, Figures]) -> Table:
             )
     header = ("stock", "units", "demand P10", "P50", "P90", "mean lost", "mean left over")
     return Table(header, tuple(rows))
+
+
+def _placing(products: Mapping[str, Figures]) -> Iterator[str]:
+    """Say how many orders the checkout's steps lose, and how many helpers place."""
+    for name, product in products.items():
+        if "dropped" in product:
+            lost = amount(product["dropped"]["mean"])
+            yield f"{name}: {lost} tries to order are lost on the checkout's steps (mean)."
+        if product.get("fake", {}).get("mean"):
+            fake, sold = (product[key]["mean"] for key in ("fake", "sales"))
+            yield f"{name}: {percent(fake / sold)} of the units paid for are for fake orders."
 
 
 def _sold_out(products: Mapping[str, Figures]) -> Table:

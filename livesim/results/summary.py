@@ -27,6 +27,8 @@ _PRODUCT_FIGURES = {
     "sold_out_at": "sold_out_at",
     "profit": "profit",
 }
+#: Only where the show has what they count: what the checkout's steps lose, and fake orders.
+_PLACING_FIGURES = ("dropped", "fake")
 _ROOM_FIGURES = ("page_views", "unique_viewers", "peak_concurrent", "mean_watch_time", "orders")
 
 
@@ -45,7 +47,9 @@ def summary(result: Result) -> dict[str, Any]:
         ``products`` and ``rooms`` by name. Units sold and wanted [units], times [s], money in the
         scenario's currency, chances in [0, 1]. A figure is ``{"mean", "half_width", "p10", "p50",
         "p90"}``; quantiles of a time are over all replications, None where it never happened in
-        that share of them. A chance is ``{"chance", "low", "high"}``.
+        that share of them. A product's ``dropped`` [orders] and ``fake`` [units paid for] stand
+        only where the checkout has steps, and where there are fake orders. A chance is
+        ``{"chance", "low", "high"}``.
 
     Examples
     --------
@@ -143,9 +147,11 @@ def stock(scenario: Scenario, product: str) -> int:
 
 def _product(result: Result, name: str, index: int) -> dict[str, Any]:
     figures = {column: array[:, index] for column, array in result.outcome.products.items()}
+    placing = {name: figure(figures[name]) for name in _PLACING_FIGURES if name in figures}
     return {
         "stock": stock(result.scenario, name),
         **{key: figure(figures[column]) for key, column in _PRODUCT_FIGURES.items()},
+        **placing,
         "since_link": figure(since_link(result.outcome)[:, index]),
         "sold_out": chance(np.isfinite(figures["sold_out_at"])),
     }

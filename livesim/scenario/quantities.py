@@ -324,9 +324,7 @@ POSITIVE_SHARE = Kind(
 EARLY_SHARE = Kind(
     "a share of at most a half", "1", 0, 0.5, LOGIT_HALF, _share, _write_share, "25%", above=True
 )
-PARTIAL_SHARE = Kind(
-    "a share of at most 99 %", "1", 0, 0.99, LOGIT_99, _share, _write_share, "30%"
-)
+PARTIAL_SHARE = Kind("a share of at most 99 %", "1", 0, 0.99, LOGIT_99, _share, _write_share, "30%")
 MONEY = Kind("an amount of money", "currency", 0, _INF, LOG, _sized, _write_money, _MONEY)
 PRICE = Kind("a price", "currency", 0, _INF, LOG, _sized, _write_money, _MONEY, above=True)
 FACTOR = Kind(

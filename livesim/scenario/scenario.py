@@ -201,8 +201,8 @@ class SegmentBase(Part):
         description="Bass's imitation q: arrivals that watchers bring, per time [1/s]."
     )
     recommendation: UncertainAmount = Field(
-        description="Visitors that the platform brings per order while the pool is full [1]; orders as "
-        "they are tried, before the checkout's steps and without fake ones."
+        description="Visitors that the platform brings per order while the pool is full [1]; "
+        "orders as they are tried, before the checkout's steps and without fake ones."
     )
     recommendation_window: PositiveDuration = Field(
         description="Time over which the platform counts orders for that [s]."

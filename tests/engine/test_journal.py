@@ -141,6 +141,29 @@ def test_every_journey_hangs_together(shows: tuple[pd.DataFrame, Lockstep]) -> N
     assert here.event.isin(["comes", "leaves", "show ends"]).sum() == len(first) + len(last)
 
 
+def test_who_drops_out_of_the_steps_has_tried_and_gets_nothing(
+    shows: tuple[pd.DataFrame, Lockstep],
+) -> None:
+    table, lockstep = shows
+    dropped = table[table.event == "drops out"]
+    found = dropped.groupby("replication").size().reindex(range(REPLICATIONS), fill_value=0)
+    np.testing.assert_array_equal(found, lockstep.house.account.placing.dropped.sum(axis=1))
+    tried = table[table.event.isin(["orders", "drops out"])]
+    assert not tried.duplicated(["replication", "viewer", "time"]).any()
+
+
+def test_fake_orders_are_no_viewer_s() -> None:
+    fakes = {"share": 0.6, "returned": 1}
+    table, lockstep = followed(
+        scenario_of(products__tint__owned=10_000, products__tint__fake_orders=fakes)
+    )
+    stock = lockstep.house.account.stocks[2]
+    assert stock.faked.any()
+    np.testing.assert_array_equal(units(table, "pays", "tint"), (stock.paid - stock.faked)[:, 0])
+    few, _ = followed(scenario_of(products__tint__fake_orders=fakes))
+    assert units(few, "is served", "tint").sum() < 15 * REPLICATIONS
+
+
 def test_who_comes_first_is_served_first() -> None:
     """In a show without a queue, nobody is served after somebody else was turned away for good."""
     table, _ = followed(scenario_of(products__tint__shelf=0, checkout__unpaid=0))

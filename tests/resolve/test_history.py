@@ -233,3 +233,40 @@ def test_products_of_the_shelf_take_little_from_each_other() -> None:
     other = ("price: 99", "shelf: 90%, price: 99")
     show = scenario(shelf, other, ("orders_per_1000: 20", "orders_per_1000: 300"))
     assert expect(show).orders["serum"] == pytest.approx(600, rel=1e-6)
+
+
+# --- Between a try and an order ------------------------------------------------------------------
+
+STEPS = ("products:", "checkout: {steps: {open_shop: 50%, pay_page: 80%}}\nproducts:")
+FAKES = ("serum: {", "serum: {fake_orders: {share: 30%, returned: 100%}, ")
+
+
+@pytest.mark.parametrize("told", DEMANDS)
+def test_history_tells_of_orders_that_were_placed(told: str) -> None:
+    """After the steps and with fake ones: a viewer's own conversion is what is left of them."""
+    as_told = ("orders_per_1000: 20", told)
+    plain, placed = scenario(as_told), scenario(as_told, STEPS, FAKES)
+    assert expect(placed).orders["serum"] == pytest.approx(DEMANDS[told], rel=1e-6)
+    before, after = (likely(show.products["serum"].conversion) for show in (plain, placed))
+    assert after == pytest.approx(before * (1 - 0.3) / (0.5 * 0.8), rel=1e-4)
+
+
+def test_a_conversion_is_before_the_steps_and_without_fake_orders() -> None:
+    as_told = ("orders_per_1000: 20", "conversion: 5%")
+    plain, placed = expect(scenario(as_told)), expect(scenario(as_told, STEPS, FAKES))
+    assert placed.orders["serum"] == pytest.approx(plain.orders["serum"] * 0.4 / 0.7)
+    assert placed.decisions == plain.decisions
+
+
+def test_what_the_steps_lose_is_checked_in_the_other_direction() -> None:
+    text = ROOM.replace(*STEPS).replace(*FAKES)
+    checks = resolved(text).checks
+    assert checks[1].endswith("40 orders, after the checkout's steps, 30 % of them fake")
+    assert checks[2].endswith("10 orders, after the checkout's steps")
+
+
+def test_more_orders_than_get_through_the_steps_are_refused() -> None:
+    many = ("orders_per_1000: 20", "orders_per_1000: 200")
+    assert likely(scenario(many).products["serum"].conversion) > 0.4
+    with pytest.raises(ScenarioError, match=r"0\.4 orders placed for each one tried"):
+        scenario(many, STEPS)

@@ -317,3 +317,26 @@ def test_no_value_anywhere_is_more_than_a_mistake(data: st.DataObject, value: ob
     changed = replace(document, data=replaced(document.data, path, value))
     with contextlib.suppress(ScenarioError):
         resolve(changed)
+
+
+@pytest.mark.parametrize(
+    ("part", "path", "what"),
+    [
+        ("checkout: {steps: {pay_page: 0%}}", "checkout.steps.pay_page", "above 0 to 1"),
+        ("checkout: {steps: {pay_page: 120%}}", "checkout.steps.pay_page", "above 0 to 1"),
+        (
+            "fake_orders: {share: 100%, returned: 100%}",
+            "products.perfume.fake_orders.share",
+            "from 0 to 0.99",
+        ),
+        ("fake_orders: {share: 30%}", "products.perfume.fake_orders.returned", "is missing"),
+    ],
+)
+def test_nobody_can_order_if_no_real_order_gets_through(part: str, path: str, what: str) -> None:
+    if part.startswith("checkout"):
+        text = f"{GALA}{part}\n"
+    else:
+        text = GALA.replace("owned: 500", f"owned: 500, {part}")
+    (mistake,) = mistakes(text)
+    assert mistake.path == path
+    assert what in f"{mistake.what} {mistake.remedy}"

@@ -24,6 +24,7 @@ from livesim.engine.block import Lockstep
 from livesim.engine.checkout import Checkout
 from livesim.engine.crowd import SegmentCrowd
 from livesim.engine.fates import Line, Taken
+from livesim.engine.placing import Orders, Placing
 from livesim.engine.show import Show
 from livesim.engine.stock import Stock
 from livesim.engine.streams import Streams
@@ -278,6 +279,14 @@ def at_the_new_price(self: Checkout, attempts: object, price: NDArray[np.float64
         group.price[:] = price
 
 
+def without_marks(of: Method) -> Method:
+    def broken(*args: object) -> Orders:
+        orders = of(*args)
+        return replace(orders, fake=0 * orders.fake)
+
+    return broken
+
+
 LEDGER = "a clerk's ledger: {}".format
 
 mutant(
@@ -331,6 +340,11 @@ mutant(
     "who waits at the checkout pays the new price",
     around(Checkout, "_join", at_the_new_price),
     caught_by=LEDGER("queue"),
+)
+mutant(
+    "fake orders are taken for real ones",
+    patched(Placing, "of", without_marks),
+    caught_by=LEDGER("placed orders"),
 )
 
 
@@ -557,6 +571,11 @@ def come_in_first(act: Method) -> Method:
 mutant("agent: orders 5 % too rare", hazards_off("order", 0.95), caught_by=LAW("waves"))
 mutant(
     "agent: viewers leave 5 % too slowly", hazards_off("leave", 0.95), caught_by=LAW("last units")
+)
+mutant(
+    "agent: orders 20 % too rare, before the steps",
+    hazards_off("order", 0.8),
+    caught_by=LAW("placed orders"),
 )
 mutant(
     "agent: nobody is undecided again",

@@ -32,7 +32,7 @@ from livesim.scenario.scenario import Product, Scenario
 PACE = 2.5
 SWEEP = 30.0
 LOOKS = (1, 4)
-BOOKED = ("last units", "lapses", "waves", "sizes", "queue")
+BOOKED = ("last units", "lapses", "waves", "sizes", "queue", "placed orders")
 QUICK = ("last units",)
 
 
@@ -45,6 +45,7 @@ class Order:
     units: int
     pays: bool
     accepts: bool
+    fake: bool
 
 
 @dataclass
@@ -54,7 +55,7 @@ class Book:
     on_hand: int
     backorders_left: int
     written: Counter[str] = field(default_factory=Counter)
-    reserved: list[tuple[float, int, bool]] = field(default_factory=list)  # until, units, pays
+    reserved: list[tuple[float, int, Order]] = field(default_factory=list)  # until, units
     waiting: int = 0
     emptied_at: float = math.inf
 
@@ -76,15 +77,16 @@ class Book:
         self.written["orders"] += given > 0
         self.written["gmv"] += given * order.price
         if given:
-            self.reserved.append((settled_at, given, order.pays))
+            self.reserved.append((settled_at, given, order))
 
     def sweep(self, now: float) -> None:
         """Settle the reservations that are due: paid, or lapsed and on hand again."""
         due = [entry for entry in self.reserved if entry[0] <= now]
         self.reserved = [entry for entry in self.reserved if entry[0] > now]
-        for _, units, pays in due:
-            self.written["sales" if pays else "lapsed"] += units
-            if not pays:
+        for _, units, order in due:
+            self.written["sales" if order.pays else "lapsed"] += units
+            self.written["fake"] += units if order.pays and order.fake else 0
+            if not order.pays:
                 self.put_back(units)
 
     def receive(self, units: int) -> None:
@@ -183,6 +185,10 @@ class Clerk:
             name: Shop(scenario, name, linked_at=_linked_at(scenario, name))
             for name in scenario.products
         }
+        steps = (scenario.checkout.steps or {}).values()
+        self.steps = [
+            s if isinstance(s, float) else float(s.quantile(rng.random(1))[0]) for s in steps
+        ]
         self.queue: list[Order] = []
         self.seen: list[list[tuple[int, int, int]]] = []
 
@@ -192,8 +198,8 @@ class Clerk:
         for k, offer in enumerate(self.offers):
             for product, price in offer.items():
                 for variant in self.shops[product].books:
-                    came = int(self.rng.poisson(PACE))
-                    self.queue += [self._order(product, variant, price) for _ in range(came)]
+                    for _ in range(self.rng.poisson(PACE)):
+                        self._try(product, variant, price)
             self._serve(k * self.step, (k + 1) * self.step)
             self._look((k + 1) * self.step)
         start = len(self.offers) * self.step
@@ -204,7 +210,17 @@ class Clerk:
             start = end
         self._settle(1e9)
 
-    def _order(self, product: str, variant: str, price: float) -> Order:
+    def _try(self, product: str, variant: str, price: float) -> None:
+        """Let somebody try to order; helpers place fake orders before each real one."""
+        if not all(self.rng.random() < step for step in self.steps):
+            self._book(variant).written["dropped"] += 1
+            return
+        fakes = self.scenario.products[product].fake_orders
+        while fakes and self.rng.random() < fakes.share:
+            self.queue.append(self._order(product, variant, price, fake=True))
+        self.queue.append(self._order(product, variant, price, fake=False))
+
+    def _order(self, product: str, variant: str, price: float, *, fake: bool) -> Order:
         value, unpaid = self.scenario.products[product], self.scenario.checkout.unpaid
         asked = self.rng.choice([int(n) for n in value.quantity], p=list(value.quantity.values()))
         accept = value.backorder.accept if value.backorder else 0.0
@@ -214,6 +230,7 @@ class Clerk:
             min(int(asked), value.limit),
             pays=bool(self.rng.random() >= unpaid),
             accepts=bool(self.rng.random() < accept),
+            fake=fake,
         )
 
     def _serve(self, start: float, end: float) -> None:
@@ -284,6 +301,8 @@ def booked(scenario: Scenario, seed: int, block: int) -> Outcome:
         clerk.run()
     seen = np.array([clerk.seen for clerk in clerks]).transpose(3, 0, 1, 2)
     shops = [list(clerk.shops.values()) for clerk in clerks]
+    some_fake = any(product.fake_orders for product in scenario.products.values())
+    placed = [*(["dropped"] if scenario.checkout.steps else []), *(["fake"] if some_fake else [])]
 
     def by_product(figure: str) -> np.ndarray:
         return np.array(
@@ -300,9 +319,9 @@ def booked(scenario: Scenario, seed: int, block: int) -> Outcome:
         shows={},
         rooms={},
         segments={},
-        products={name: by_product(name) for name in (*WRITTEN, "gmv")}
+        products={name: by_product(name) for name in (*WRITTEN, *placed, "gmv")}
         | {"sold_out_at": np.array([[shop.sold_out_at for shop in row] for row in shops])},
-        variants={name: by_variant(name) for name in WRITTEN},
+        variants={name: by_variant(name) for name in (*WRITTEN, *placed)},
         timeline={
             "times": np.arange(scenario.refreshes + 1) * scenario.show.refresh,
             **dict(zip(("on_hand", "reserved", "paid"), seen, strict=True)),

@@ -76,6 +76,7 @@ def _serum(reserve: bool) -> st.SearchStrategy[Part]:
         optional={
             "backorder": st.just({"accept": 0.5, "units": 6}),
             "scarcity": st.just({"below": 8, "multiplier": 2}),
+            "fake_orders": st.just({"share": 0.4, "returned": 0.9}),
             **({"reserve": st.just(called)} if reserve else {}),
         },
     )
@@ -124,7 +125,10 @@ def _shows(
             "unpaid": st.sampled_from([0.0, 0.4]),
             "payment_timeout": st.sampled_from(["0s", "25s", "60s"]),
         },
-        optional={"capacity": st.sampled_from([0.3, 2.0])},
+        optional={
+            "capacity": st.sampled_from([0.3, 2.0]),
+            "steps": st.just({"open_shop": 0.7, "pay_page": 0.9}),
+        },
     )
     sections = {
         "show": st.fixed_dictionaries(

@@ -187,6 +187,24 @@ rundown:
   mask: {{length: 60s, sells: [mask]}}
 """
 
+PLACED = f"""
+title: Steps of a redirect, and fake orders among the real ones
+show: {{length: 2min, {_CLOCK}}}
+segments:
+  everyone: {{reach: 250, turnout: 80%, waiting: 40%, stay: {_STAY}}}
+products:
+  serum:
+    {{price: 100, conversion: 40%, owned: 60, unit_cost: 10, returns: 20%, rush: 20s, limit: 2,
+      quantity: {{1: 60%, 2: 40%}}, fake_orders: {{share: 40%, returned: 90%}}}}
+  mask: {{price: 40, conversion: 30%, owned: 30, {_USUAL}}}
+checkout:
+  {{unpaid: 20%, payment_timeout: 40s, capacity: 1.5,
+    steps: {{open_shop: 80%, pay_page: {{choice: {{50%: 50%, 90%: 50%}}}}}}}}
+rundown:
+  serum: {{length: 60s, sells: [serum]}}
+  both: {{length: 60s, sells: [serum, mask], price: {{serum: 70}}}}
+"""
+
 UNCERTAIN = f"""
 title: What nobody knows yet
 show:
@@ -285,6 +303,7 @@ SHOWS: dict[str, SmallShow] = {
     "shelf": _show(SHELF),
     "sell-out": _show(SELL_OUT),
     "queue": _show(QUEUE),
+    "placed orders": _show(PLACED),
     "uncertain": _show(UNCERTAIN),
     "profiles": _show(PROFILES, processes=(flash_sale,), behaviour=company),
 }
@@ -345,6 +364,11 @@ MECHANISMS: dict[str, Mechanism] = {
     "next at sell-out": _set("sell-out", {"rundown.serum.at_sell_out": "stay"}),
     "checkout capacity": _set("queue", {"checkout.capacity": None}),
     "who waits pays what they saw": _set("queue", {"rundown.cheaper.price": {}}),
+    "steps of the checkout": _set(
+        "placed orders", {"checkout.steps": {"open_shop": 1, "pay_page": 1}}
+    ),
+    "fake orders": _set("placed orders", {f"{_SERUM}.fake_orders.share": 0}),
+    "fake orders come back": _set("placed orders", {f"{_SERUM}.fake_orders.returned": 0}),
     "appeal": _set("uncertain", {"show.appeal": 1}),
     "turnout factor": _set("uncertain", {"show.turnout_factor": 1}),
     "uncertain reach": _set("uncertain", {f"{_EVERYONE}.reach": 400}),

@@ -5,6 +5,7 @@ import engine_mutants
 import identities
 import ledger
 import one_viewer
+import placed_orders
 import refresh
 import run_sheet
 import same_law
@@ -18,6 +19,7 @@ __all__ = [
     "identities",
     "ledger",
     "one_viewer",
+    "placed_orders",
     "refresh",
     "run_sheet",
     "same_law",
