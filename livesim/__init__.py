@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from livesim.experiment import simulate
     from livesim.experiment.comparing import Comparison, compare
     from livesim.experiment.journeys import journeys
+    from livesim.experiment.sweeping import Sweep, sweep
     from livesim.planning.plan import Plan, plan, replan
     from livesim.resolve import load
     from livesim.results import Result
@@ -37,6 +38,7 @@ __all__ = [
     "ResultsError",
     "Scenario",
     "ScenarioError",
+    "Sweep",
     "UsageError",
     "__version__",
     "compare",
@@ -45,6 +47,7 @@ __all__ = [
     "plan",
     "replan",
     "simulate",
+    "sweep",
 ]
 
 _HOMES = {
@@ -55,6 +58,7 @@ _HOMES = {
     "ResultsError": "livesim.errors",
     "Scenario": "livesim.scenario.scenario",
     "ScenarioError": "livesim.errors",
+    "Sweep": "livesim.experiment.sweeping",
     "UsageError": "livesim.errors",
     "compare": "livesim.experiment.comparing",
     "journeys": "livesim.experiment.journeys",
@@ -62,6 +66,7 @@ _HOMES = {
     "plan": "livesim.planning.plan",
     "replan": "livesim.planning.plan",
     "simulate": "livesim.experiment",
+    "sweep": "livesim.experiment.sweeping",
 }
 
 

@@ -24,6 +24,7 @@ def test_the_exported_names() -> None:
         "ResultsError",
         "Scenario",
         "ScenarioError",
+        "Sweep",
         "UsageError",
         "__version__",
         "compare",
@@ -32,6 +33,7 @@ def test_the_exported_names() -> None:
         "plan",
         "replan",
         "simulate",
+        "sweep",
     }
     assert dir(livesim) == sorted(livesim.__all__)
 

@@ -16,6 +16,7 @@ from livesim.cli.journeys import journeys
 from livesim.cli.options import examples
 from livesim.cli.plan import plan
 from livesim.cli.run import run
+from livesim.cli.sweep import sweep
 
 
 @click.group(
@@ -37,5 +38,16 @@ def main() -> None:
     """
 
 
-for command in (new, list_references, validate, resolve, schema, run, compare, plan, journeys):
+for command in (
+    new,
+    list_references,
+    validate,
+    resolve,
+    schema,
+    run,
+    compare,
+    sweep,
+    plan,
+    journeys,
+):
     main.add_command(command)

@@ -76,6 +76,27 @@ def percent(share: float, decimals: int = 0) -> str:
     return f"{100 * share:.{decimals}f} %"
 
 
+def sweep_label(name: str) -> str:
+    """Return a measure's or a path's name as it stands in a sweep's tables and figures.
+
+    Parameters
+    ----------
+    name : str
+        A measure, or a dotted path, which stays as it is.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> sweep_label("lost_sales"), sweep_label("people.kim.fit.kim_fans")
+    ('lost', 'people.kim.fit.kim_fans')
+    """
+    names = {"sales": "units sold", "lost_sales": "lost", "sold_out": "sold out", "gmv": "GMV"}
+    return names.get(name, name if "." in name else name.replace("_", " "))
+
+
 def _rounded(number: float) -> float:
     if abs(number) < 10:
         return round(number, 1)

@@ -1,0 +1,142 @@
+"""The command that says what a show comes to at each of many values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from livesim.cli.exits import INTERRUPTED
+from livesim.cli.options import (
+    changes,
+    examples,
+    json_option,
+    out_option,
+    replications_option,
+    scenario_argument,
+    seed_option,
+    set_option,
+    workers_option,
+)
+from livesim.cli.terminal import progress_bar, show_document, show_page
+
+if TYPE_CHECKING:
+    from livesim.experiment.sweeping import Sweep
+
+
+@click.command(
+    epilog=examples(
+        "livesim sweep my_show.yaml --over products.serum.owned=50,100,200",
+        "livesim sweep viya_famous_misfit --over people.star.fit.viya_followers=-0.5,0,0.5,1 \\",
+        "    --against viya_small_fit --set products.kkw_perfume.owned=200k",
+        "livesim sweep my_show.yaml --over deal.guest_fee=0,5k --over viewers=1k,2k --json",
+    )
+)
+@click.option(
+    "--over",
+    "paths",
+    multiple=True,
+    required=True,
+    metavar="PATH=V1,V2,...",
+    help="Values to try; of several --over every combination.",
+)
+@click.option(
+    "--against",
+    type=click.Path(path_type=Path),
+    metavar="SCENARIO",
+    help="Compare all points with this show, changed by --set, too. [default: the first point]",
+)
+@replications_option(1000)
+@seed_option
+@workers_option
+@out_option("every point's figures and drawings")
+@json_option
+@set_option
+@scenario_argument
+@click.pass_context
+def sweep(
+    ctx: click.Context,
+    paths: tuple[str, ...],
+    against: Path | None,
+    replications: int,
+    seed: int,
+    workers: int | None,
+    out: Path | None,
+    as_json: bool,
+    settings: tuple[str, ...],
+    scenario: Path,
+) -> None:
+    """Say what SCENARIO comes to at each of many values, all on the same luck."""
+    from livesim.experiment.sweeping import Interrupted
+    from livesim.experiment.sweeping import sweep as swept
+    from livesim.experiment.swept import SWEEP
+    from livesim.resolve import resolve_file
+
+    if out is not None:
+        SWEEP.check_free(out)
+    over, changed = _over(paths), changes(settings)
+    baseline = None if against is None else resolve_file(against, changed)
+    interrupted = False
+    with progress_bar() as progress:
+        try:
+            found = swept(
+                scenario,
+                over,
+                baseline=baseline,
+                changes=changed,
+                replications=replications,
+                seed=seed,
+                workers=workers,
+                progress=progress and partial(progress, "Simulating"),
+            )
+        except Interrupted as stop:
+            found, interrupted = stop.sweep, True
+    _show(found, out, as_json)
+    if interrupted:
+        click.echo(
+            f"Interrupted: this is from the first {found.comparison.replications:,} of "
+            f"{replications:,} replications.",
+            err=True,
+        )
+        ctx.exit(INTERRUPTED)
+
+
+def _over(texts: Sequence[str]) -> dict[str, list[Any]]:
+    """Return the values to try by path.
+
+    Examples
+    --------
+    >>> _over(["show.length=1h, 2h", "viewers={p10: 1, likely: 2, p90: 3},5k"])
+    {'show.length': ['1h', '2h'], 'viewers': [{'p10': 1, 'likely': 2, 'p90': 3}, '5k']}
+    """
+    from livesim.scenario.paths import parse_assignment
+
+    over: dict[str, list[Any]] = {}
+    for text in texts:
+        path, equals, values = text.partition("=")
+        if path.strip() in over:
+            raise click.UsageError(f"{path.strip()} is swept twice: write all values in one --over")
+        # In brackets the values are a list in a file's notation, commas within braces included.
+        names, parsed = parse_assignment(f"{path}{equals}[{values}]" if values.strip() else text)
+        over[".".join(names)] = parsed
+    return over
+
+
+def _show(found: Sweep, out: Path | None, as_json: bool) -> None:
+    if out is not None:
+        from livesim.experiment.swept import save
+        from livesim.report.sweep_figures import rendered
+
+        save(found, out, {f"figures/{name}": image for name, image in rendered(found).items()})
+        click.echo(f"Kept in {out}", err=True)
+    if as_json:
+        from livesim.experiment.swept import summary
+
+        show_document(summary(found))
+        return
+    from livesim.report.sweep_tables import page
+
+    show_page(page(found))

@@ -1,0 +1,393 @@
+"""Sweep a value through a show: what each value of it comes to, on the same luck.
+
+A sweep is a comparison of many shows: one for each value, or for each combination of values where
+several are swept. Nothing is simulated or paired in another way than there. On top of it stand a
+table with one row a point, and where a difference changes its sign: how well must the famous guest
+fit before he is worth more than the small one?
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from itertools import pairwise
+from itertools import product as combinations
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from livesim.errors import LivesimError, UsageError
+from livesim.experiment import comparing
+from livesim.experiment.comparing import SHOW, Array, Comparison, Measure, Row
+from livesim.experiment.pairing import Difference, chance_difference, mean_difference
+from livesim.resolve import Resolution, resolve_file
+from livesim.results.intervals import chance_interval, mean_interval, quantile_interval
+from livesim.results.result import frame
+from livesim.scenario.quantities import AMOUNT, DURATION, SHARE, QuantityError
+from livesim.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    from livesim.results.result import DataFrame
+
+BASELINE = "baseline"
+"""What the points are compared with, where it is none of them."""
+
+
+@dataclass(frozen=True)
+class Point:
+    """One of the shows of a sweep.
+
+    Parameters
+    ----------
+    name
+        As the show is called in the comparison: ``PATH=VALUE``, several joined by semicolons.
+    values
+        Path → value, as it was given.
+    """
+
+    name: str
+    values: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """Where a difference changes its sign.
+
+    Parameters
+    ----------
+    at
+        The value at which it is 0, on a straight line between two points of the sweep.
+    low, high
+        The values between which 0 is in the 95 % interval of the difference; None where the sweep
+        ends before 0 is out of it.
+    rising
+        Whether the difference is positive above the crossing.
+    """
+
+    at: float
+    low: float | None
+    high: float | None
+    rising: bool
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """What a show comes to at each of many values.
+
+    Parameters
+    ----------
+    over
+        Path → the values that were tried.
+    points
+        Every combination of the values, the last path's changing fastest.
+    comparison
+        The shows of the points side by side; its base is the baseline, or the first point.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> fees = {"deal.guest_fee": [0, 500, 1000]}
+    >>> found = livesim.sweep(room, fees, replications=100, workers=1)
+    >>> found.table()["profit.difference"].round(2).tolist()
+    [0.0, -500.0, -1000.0]
+    """
+
+    over: Mapping[str, tuple[Any, ...]]
+    points: tuple[Point, ...]
+    comparison: Comparison
+
+    @property
+    def axis(self) -> tuple[float, ...]:
+        """The values of the only path as numbers: durations in seconds, shares as parts of 1.
+
+        Raises
+        ------
+        UsageError
+            If several paths are swept, or a value is no number.
+        """
+        if len(self.over) != 1:
+            raise UsageError(f"{len(self.over)} paths are swept: an axis is of one")
+        (path, values), *_ = self.over.items()
+        return tuple(number(path, value) for value in values)
+
+    def differences(self, measure: str = "profit", product: str = SHOW) -> tuple[Difference, ...]:
+        """Return how far each point is from the base; the base itself not at all.
+
+        Raises
+        ------
+        UsageError
+            If there is no such measure, or the base has no such product or another currency.
+        """
+        row = self.comparison.row(measure, product)
+        base = self.comparison.base
+        itself = {base: Difference(0.0, 0.0, 0.0, same=True)} if base in row.values else {}
+        known = {**row.differences, **itself}
+        missing = [point.name for point in self.points if point.name not in known]
+        if missing:
+            raise UsageError(f"{measure} of {missing[0]} cannot be compared with that of {base}")
+        return tuple(known[point.name] for point in self.points)
+
+    def against(
+        self, other: Sweep, measure: str = "profit", product: str = SHOW
+    ) -> tuple[Difference, ...]:
+        """Return this sweep's figures minus those of another, value by value.
+
+        Parameters
+        ----------
+        other
+            A sweep over as many values, with the same seed and replications.
+        measure, product
+            What is compared: a mean or a chance.
+
+        Raises
+        ------
+        UsageError
+            If the two cannot be paired.
+        """
+        mine, theirs = self.comparison, other.comparison
+        if (mine.seed, mine.replications) != (theirs.seed, theirs.replications):
+            raise UsageError("two sweeps are paired only with one seed and equal replications")
+        if len(self.points) != len(other.points):
+            raise UsageError("two sweeps are paired only over equally many values")
+        statistic = mine.row(measure, product).measure.statistic
+        if statistic == "median":
+            raise UsageError(f"{measure} is a median: compare means or chances")
+        apart = chance_difference if statistic == "chance" else mean_difference
+        key = (product, measure)
+        return tuple(
+            apart(theirs.figures[b.name][key], mine.figures[a.name][key])
+            for a, b in zip(self.points, other.points, strict=True)
+        )
+
+    def crossings(self, measure: str = "profit", product: str = SHOW) -> tuple[Crossing, ...]:
+        """Return where the points come to as much as the base; see `crossings`.
+
+        Raises
+        ------
+        UsageError
+            As `axis` and `differences`.
+        """
+        return crossings(self.axis, self.differences(measure, product))
+
+    def table(self) -> DataFrame:
+        """Return one row a point: its values, then every figure with its 95 % intervals.
+
+        A figure ``profit`` has ``profit.low`` and ``profit.high``, and against the base
+        ``profit.difference``, ``profit.difference.low`` and ``profit.difference.high``; a product's
+        figures have its name before them, as in ``serum.demand``.
+        """
+        columns: dict[str, Array] = {
+            path: _as_given([point.values[path] for point in self.points]) for path in self.over
+        }
+        for row in self.comparison.rows:
+            told = [dict(self._told(row, point.name)) for point in self.points]
+            columns |= {name: np.array([one[name] for one in told]) for name in told[0]}
+        return frame(columns)
+
+    def _told(self, row: Row, show: str) -> Iterator[tuple[str, float]]:
+        name = f"{row.product}.{row.measure.name}" if row.product else row.measure.name
+        figures = self.comparison.figures[show][row.product, row.measure.name]
+        low, high = interval(row.measure, figures)
+        yield name, row.values[show]
+        yield f"{name}.low", low
+        yield f"{name}.high", high
+        nothing = Difference(0.0, 0.0, 0.0, same=True)
+        found = nothing if show == self.comparison.base else row.differences.get(show)
+        yield f"{name}.difference", np.nan if found is None else found.value
+        yield f"{name}.difference.low", np.nan if found is None else found.low
+        yield f"{name}.difference.high", np.nan if found is None else found.high
+
+
+class Interrupted(LivesimError):  # noqa: N818  (what happened, not a fault)
+    """The work was interrupted after some blocks.
+
+    Attributes
+    ----------
+    sweep : Sweep
+        Of the replications that were done of every point.
+    """
+
+    def __init__(self, sweep: Sweep) -> None:
+        super().__init__(f"interrupted after {sweep.comparison.replications:,} replications")
+        self.sweep = sweep
+
+
+def sweep(
+    scenario: Scenario | Resolution | str | Path,
+    over: Mapping[str, Sequence[Any]],
+    *,
+    baseline: Scenario | Resolution | str | Path | None = None,
+    changes: Mapping[str, Any] | None = None,
+    replications: int = 1000,
+    seed: int = 1,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Sweep:
+    """Simulate a show at every combination of values, all on the same luck.
+
+    Parameters
+    ----------
+    scenario : Scenario, Resolution, str or Path
+        The show, or its file. Of a file, what tells of past shows (``viewers``) can be swept, too.
+    over : mapping of str to sequence
+        Path → values in the notation of a file: ``{"people.kim.fit.kim_fans": [-0.5, 0, 0.5]}``.
+    baseline : Scenario, Resolution, str or Path, optional
+        What all are compared with; the first point if not given.
+    changes : mapping of str to value, optional
+        Further changes that hold at every point.
+    replications, seed, workers, executor, progress
+        As in `livesim.compare`, for each of the shows.
+
+    Returns
+    -------
+    Sweep
+        The same bits for any number of workers.
+
+    Raises
+    ------
+    ScenarioError
+        If a file has mistakes, or a path or value does not fit.
+    UsageError
+        If nothing is swept, a value stands twice, there is one show only, or as `livesim.compare`.
+    Interrupted
+        If it was interrupted after at least one block of every show.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> short = {"show.length": "20min"}
+    >>> found = livesim.sweep(
+    ...     "scenarios/brand_room.yaml", {"products.serum.owned": [20, 40, 80]}, changes=short,
+    ...     replications=100, workers=1)
+    >>> found.table()["serum.sold_out"].is_monotonic_decreasing
+    True
+    """
+    points = _points(over)
+    shows: dict[str, Scenario | Resolution | str | Path] = {}
+    if baseline is not None:
+        shows[BASELINE] = baseline
+    shows |= {
+        point.name: _changed(scenario, {**(changes or {}), **point.values}) for point in points
+    }
+
+    def swept(comparison: Comparison) -> Sweep:
+        return Sweep({path: tuple(values) for path, values in over.items()}, points, comparison)
+
+    try:
+        return swept(
+            comparing.compare(
+                shows,
+                replications=replications,
+                seed=seed,
+                workers=workers,
+                executor=executor,
+                progress=progress,
+            )
+        )
+    except comparing.Interrupted as stop:
+        raise Interrupted(swept(stop.comparison)) from None
+
+
+def crossings(values: Sequence[float], differences: Sequence[Difference]) -> tuple[Crossing, ...]:
+    """Return where a difference changes its sign, on straight lines between points.
+
+    Parameters
+    ----------
+    values
+        The swept values, rising.
+    differences
+        The difference at each of them.
+
+    Raises
+    ------
+    UsageError
+        If the values do not rise.
+
+    Examples
+    --------
+    >>> at = [Difference(v, v - 1, v + 1, same=False) for v in (-3.0, 1.0, 5.0)]
+    >>> crossings([0, 1, 2], at)
+    (Crossing(at=0.75, low=0.5, high=1.0, rising=True),)
+    """
+    if any(a >= b for a, b in pairwise(values)):
+        raise UsageError("the swept values do not rise: give them in order, each once")
+    middle, lows, highs = (
+        [getattr(one, end) for one in differences] for end in ("value", "low", "high")
+    )
+    found = []
+    for at, rising in _zeros(values, middle):
+        before, after = (highs, lows) if rising else (lows, highs)
+        ends_before = [zero for zero, up in _zeros(values, before) if up == rising and zero <= at]
+        ends_after = [zero for zero, up in _zeros(values, after) if up == rising and zero >= at]
+        found.append(
+            Crossing(at, max(ends_before, default=None), min(ends_after, default=None), rising)
+        )
+    return tuple(found)
+
+
+def _zeros(values: Sequence[float], heights: Sequence[float]) -> Iterator[tuple[float, bool]]:
+    """Yield where a line through points crosses 0, and whether it rises there."""
+    there = [(x, y) for x, y in zip(values, heights, strict=True) if y != 0]
+    for (x, y), (next_x, next_y) in pairwise(there):
+        if (y < 0) != (next_y < 0):
+            yield x + (next_x - x) * y / (y - next_y), next_y > 0
+
+
+def _as_given(values: Sequence[Any]) -> Array:
+    """Return values as a column in which a number among texts stays one."""
+    numbers = all(isinstance(value, int | float) for value in values)
+    return np.array(values, dtype=None if numbers else object)
+
+
+def _points(over: Mapping[str, Sequence[Any]]) -> tuple[Point, ...]:
+    if not over or not all(over.values()):
+        raise UsageError("a sweep needs a path and its values, such as deal.guest_fee=0,5k,10k")
+    points = [
+        Point(
+            "; ".join(f"{path}={value}" for path, value in zip(over, values, strict=True)),
+            dict(zip(over, values, strict=True)),
+        )
+        for values in combinations(*over.values())
+    ]
+    names = [point.name for point in points]
+    twice = next((name for name in names if names.count(name) > 1), None)
+    if twice is not None:
+        raise UsageError(f"{twice} stands twice in the sweep: write each value once")
+    return tuple(points)
+
+
+def _changed(
+    scenario: Scenario | Resolution | str | Path, changes: Mapping[str, Any]
+) -> Scenario | Resolution:
+    if isinstance(scenario, str | Path):
+        return resolve_file(scenario, changes)
+    show = scenario.scenario if isinstance(scenario, Resolution) else scenario
+    return show.with_changes(changes)
+
+
+def number(path: str, value: object) -> float:
+    """Read a swept value as a number, whatever its unit."""
+    for kind in (SHARE, AMOUNT, DURATION):
+        if isinstance(value, int | float):
+            return float(value)
+        try:
+            return kind.read(value)
+        except QuantityError:
+            continue
+    raise UsageError(f"{path} was swept over {value!r}, which is no number to draw on an axis")
+
+
+def interval(measure: Measure, figures: Array) -> tuple[float, float]:
+    """Return the 95 % interval of a figure over the replications."""
+    match measure.statistic:
+        case "mean":
+            mean, half_width = mean_interval(figures)
+            return mean - (half_width or 0.0), mean + (half_width or 0.0)
+        case "chance":
+            return chance_interval(int(figures.sum()), figures.size)[1:]
+        case "median":
+            return quantile_interval(figures, 0.5)

@@ -1,0 +1,224 @@
+"""The figures of a sweep: lines with bands over the swept value, and where they cross.
+
+A band is the 95 % interval of each point for itself; how far two lines are apart is known much
+better than the bands look, since all points share their luck. The mark of a crossing has the
+interval of that difference.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from livesim.errors import UsageError
+from livesim.experiment.comparing import OF_PRODUCT, SHOW, Measure
+from livesim.experiment.sweeping import BASELINE, Crossing, Sweep, crossings, interval, number
+from livesim.report.drawing import COLOURS, drawing, image_files, thousands
+from livesim.report.wording import sweep_label
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_MARK = "#3B4A5A"
+_DRAWN_PRODUCTS = 4
+
+
+@dataclass(frozen=True)
+class _Line:
+    """One line: figures with their intervals over the swept values."""
+
+    name: str
+    x: tuple[float, ...]
+    middle: tuple[float, ...]
+    low: tuple[float, ...]
+    high: tuple[float, ...]
+
+
+def figures(sweep: Sweep) -> dict[str, Figure]:
+    """Return the figures of a sweep by name.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        Over one path, or two: the first along the axis, a line for each value of the second.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        ``profit``, ``sales``, and of the first four products ``demand_NAME`` and
+        ``sold_out_NAME``; nothing where more than two paths are swept or the first has no numbers.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> found = livesim.sweep(room, {"deal.guest_fee": [0, 900]}, replications=100, workers=1)
+    >>> list(figures(found))[:3]
+    ['profit', 'sales', 'demand_serum']
+    """
+    if not _can_be_drawn(sweep):
+        return {}
+    shown = {"profit": ("profit", SHOW), "sales": ("sales", SHOW)}
+    products = sweep.comparison.scenarios[sweep.points[0].name].products
+    for product in [*products][:_DRAWN_PRODUCTS]:
+        shown |= {f"{name}_{product}": (name, product) for name in ("demand", "sold_out")}
+    return {name: lines({"": sweep}, *what) for name, what in shown.items()}
+
+
+def rendered(sweep: Sweep) -> dict[str, bytes]:
+    """Return the figures of a sweep as PNG and SVG files.
+
+    Parameters
+    ----------
+    sweep : Sweep
+        The sweep.
+
+    Returns
+    -------
+    dict of str to bytes
+        By file name, such as ``profit.png``.
+    """
+    return image_files(figures(sweep))
+
+
+def lines(sweeps: Mapping[str, Sweep], measure: str = "profit", product: str = SHOW) -> Figure:
+    """Draw one measure of one sweep or several over the swept value.
+
+    Parameters
+    ----------
+    sweeps : mapping of str to Sweep
+        By the name of the line. Of one sweep, its base is drawn, too, and where they cross; of two
+        over equal values, where the two cross.
+    measure : str
+        What is drawn, as in `Sweep.table`.
+    product : str
+        Of which product; of the show if empty.
+
+    Returns
+    -------
+    matplotlib.figure.Figure
+
+    Raises
+    ------
+    UsageError
+        If there is nothing to draw, a sweep is over more than two paths or over what are no
+        numbers, or there is no such measure.
+    """
+    if not sweeps:
+        raise UsageError("there is no sweep to draw: give one by its name")
+    first = next(iter(sweeps.values()))
+    row = first.comparison.row(measure, product)
+    drawn = [line for name, one in sweeps.items() for line in _lines(one, name, measure, product)]
+    with drawing():
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(9, 4.8), layout="constrained")
+        axes = figure.subplots()
+        for line, colour in zip(drawn, _colours(len(drawn)), strict=True):
+            axes.fill_between(line.x, line.low, line.high, color=colour, alpha=0.25, linewidth=0)
+            axes.plot(line.x, line.middle, color=colour, marker="o", markersize=3, label=line.name)
+        _mark(axes, _crossings([*sweeps.values()], measure, product))
+        _name(axes, figure, first, row.measure, product)
+        if len(drawn) > 1:
+            axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return figure
+
+
+def _can_be_drawn(sweep: Sweep) -> bool:
+    if len(sweep.over) > 2:
+        return False
+    path, values = next(iter(sweep.over.items()))
+    try:
+        return bool([number(path, value) for value in values])
+    except UsageError:
+        return False
+
+
+def _lines(sweep: Sweep, name: str, measure: str, product: str) -> Iterator[_Line]:
+    """Yield a sweep's line, or one for each value of its second path, and its baseline."""
+    paths = [*sweep.over]
+    if len(paths) > 2:
+        raise UsageError(f"{len(paths)} paths are swept, and a figure shows one or two")
+    x = tuple(number(paths[0], value) for value in sweep.over[paths[0]])
+    step = len(sweep.points) // len(x)
+    for place in range(step):
+        shows = [point.name for point in sweep.points[place::step]]
+        value = sweep.points[place].values[paths[-1]]
+        own = name or sweep.comparison.scenarios[shows[0]].title
+        label = own if step == 1 else f"{sweep_label(paths[1])} {value}"
+        yield _line(sweep, label, x, shows, measure, product)
+    has_base = (
+        product == SHOW or product in sweep.comparison.scenarios[sweep.comparison.base].products
+    )
+    if sweep.comparison.base == BASELINE and not name and has_base:
+        title = sweep.comparison.scenarios[BASELINE].title
+        yield _line(sweep, title, x, [BASELINE] * len(x), measure, product)
+
+
+def _line(
+    sweep: Sweep, name: str, x: tuple[float, ...], shows: Sequence[str], measure: str, product: str
+) -> _Line:
+    row = sweep.comparison.row(measure, product)
+    middle = tuple(row.values[show] for show in shows)
+    ends = [
+        interval(row.measure, sweep.comparison.figures[show][product, measure]) for show in shows
+    ]
+    return _Line(
+        "\n".join(textwrap.wrap(name, 28)),
+        x,
+        middle,
+        tuple(low for low, _ in ends),
+        tuple(high for _, high in ends),
+    )
+
+
+def _colours(lines: int) -> list[str]:
+    return [COLOURS[place % len(COLOURS)] for place in range(lines)]
+
+
+def _crossings(sweeps: Sequence[Sweep], measure: str, product: str) -> tuple[Crossing, ...]:
+    """Return where a sweep crosses its baseline, or two sweeps each other."""
+    try:
+        if len(sweeps) == 2:
+            return crossings(sweeps[0].axis, sweeps[0].against(sweeps[1], measure, product))
+        if len(sweeps) == 1 and sweeps[0].comparison.base == BASELINE:
+            return sweeps[0].crossings(measure, product)
+    except UsageError:
+        return ()
+    return ()
+
+
+def _mark(axes: Axes, found: Sequence[Crossing]) -> None:
+    left, right = axes.get_xlim()
+    for crossing in found:
+        low = left if crossing.low is None else crossing.low
+        high = right if crossing.high is None else crossing.high
+        axes.axvspan(low, high, color=_MARK, alpha=0.12, linewidth=0)
+        axes.axvline(crossing.at, color=_MARK, linewidth=1.0, linestyle="--")
+        axes.annotate(
+            f"{crossing.at:.3g}",
+            (crossing.at, 1.0),
+            xycoords=("data", "axes fraction"),
+            ha="center",
+            va="bottom",
+            fontsize=9,
+            color=_MARK,
+        )
+    axes.set_xlim(left, right)
+
+
+def _name(axes: Axes, figure: Figure, sweep: Sweep, measure: Measure, product: str) -> None:
+    currency = sweep.comparison.scenarios[sweep.points[0].name].show.currency
+    unit = {"currency": currency, "1": "share of shows"}.get(measure.unit, measure.unit)
+    what = f"{product}: {sweep_label(measure.name)}" if product else sweep_label(measure.name)
+    axes.set_ylabel(f"{what} [{unit}]")
+    axes.set_xlabel(sweep_label(next(iter(sweep.over))))
+    thousands(axes.yaxis)
+    if measure.statistic == "chance":
+        axes.set_ylim(-0.02, 1.02)
+    of = "mean" if measure in OF_PRODUCT[:3] or not product else measure.statistic
+    basis = f"{of} and 95 % interval, {sweep.comparison.replications:,} replications a point"
+    figure.suptitle(basis, x=0.02, ha="left", fontsize=10)

@@ -1,0 +1,109 @@
+"""The sweep command: its page, its document and its folder, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from livesim.cli import main
+from livesim.experiment import sweeping
+from livesim.report.pages import WIDTH
+
+Call = Callable[..., Result]
+
+SHOW = """\
+like: drop
+title: A quick drop
+show: {start: 2026-11-29 20:00, length: 5min, refresh: 5s, currency: CNY}
+viewers: 500
+watch_time: 2min
+deal: {slot_fee: 0, commission: 20%, platform_fee: 5%, guest_fee: 300, shipping: 5}
+products:
+  serum: {price: 100, unit_cost: 30, left_over_value: 10, owned: 10, returns: 10%, forecast: 20}
+supply: {pack: 1, minimum_order: 0}
+"""
+FEES = ("--over", "deal.guest_fee=0,200,400")
+
+
+@pytest.fixture
+def show(tmp_path: Path) -> Path:
+    path = tmp_path / "drop.yaml"
+    path.write_text(SHOW)
+    return path
+
+
+@pytest.fixture
+def call(show: Path) -> Call:
+    quick = ("-n", 100, "--workers", 1)
+    return lambda *args: CliRunner().invoke(main, ["sweep", str(show), *map(str, (*quick, *args))])
+
+
+def test_the_page_has_a_row_a_point_and_the_crossing(call: Call, show: Path) -> None:
+    result = call(*FEES, "--against", show)
+    assert result.exit_code == 0, result.output
+    assert max(map(len, result.stdout.splitlines())) <= WIDTH
+    rows = [line.split()[0] for line in result.stdout.splitlines() if line]
+    assert rows.count("baseline") == rows.count("400") == 2
+    assert "where deal.guest_fee is 300 (95 %: 300 to 300), and lower" in " ".join(
+        result.stdout.split()
+    )
+
+
+def test_json_is_one_document_of_finite_numbers(call: Call) -> None:
+    result = call(*FEES, "--over", "products.serum.owned=5,50", "--json", "--set", "viewers=300")
+    document = json.loads(result.stdout, parse_constant=lambda word: pytest.fail(word))
+    assert len(document["points"]) == 6
+    last = document["points"][-1]
+    assert last["values"] == {"deal.guest_fee": 400, "products.serum.owned": 50}
+    assert document["points"][2]["figures"]["profit.difference"] == pytest.approx(-200)
+    assert document["crossings"] == []
+
+
+def test_it_keeps_the_sweep_and_its_figures(call: Call, show: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    for _ in range(2):  # the second replaces the first
+        result = call(*FEES, "--against", show, "--out", folder)
+        assert result.exit_code == 0, result.output
+    assert len((folder / "points.csv").read_text().splitlines()) == 4
+    assert json.loads((folder / "sweep.json").read_text())["crossings"][0]["rising"] is False
+    assert (folder / "figures" / "profit.png").stat().st_size > 1000
+    assert "guest_fee: 0" in (folder / "scenario.yaml").read_text()
+    refused = call(*FEES, "--out", tmp_path)
+    assert (refused.exit_code, "not a livesim sweep" in refused.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "Missing option '--over'"),
+        (("--over", "deal.guest_fee="), "sets nothing"),
+        (("--over", "deal.guest_fee"), "sets nothing"),
+        (("--over", "deal.guest_fe=1,2"), "guest_fe"),
+        ((*FEES, *FEES), "swept twice"),
+        ((*FEES, "--against", "nothing.yaml"), "nothing.yaml"),
+        (("--over", "deal.guest_fee=1,1"), "stands twice"),
+    ],
+)
+def test_mistakes_are_told(call: Call, arguments: tuple[str, ...], said: str) -> None:
+    result = call(*arguments)
+    assert result.exit_code == 2
+    assert said in result.stderr
+    assert result.stdout == ""
+
+
+def test_an_interrupted_sweep_shows_what_there_is(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = sweeping.sweep
+
+    def interrupted(*args: object, replications: int, **options: object) -> None:
+        raise sweeping.Interrupted(whole(*args, replications=100, **options))
+
+    monkeypatch.setattr(sweeping, "sweep", interrupted)
+    result = call(*FEES, "-n", "1000")
+    assert result.exit_code == 130
+    assert "from the first 100 of 1,000 replications" in result.stderr
