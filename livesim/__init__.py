@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from livesim.experiment.comparing import Comparison, compare
     from livesim.experiment.journeys import journeys
     from livesim.experiment.sweeping import Sweep, sweep
+    from livesim.planning.incubating import Incubation, incubate
     from livesim.planning.plan import Plan, plan, replan
     from livesim.resolve import load
     from livesim.results import Result
@@ -32,6 +33,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "Comparison",
+    "Incubation",
     "LivesimError",
     "Plan",
     "Result",
@@ -42,6 +44,7 @@ __all__ = [
     "UsageError",
     "__version__",
     "compare",
+    "incubate",
     "journeys",
     "load",
     "plan",
@@ -52,6 +55,7 @@ __all__ = [
 
 _HOMES = {
     "Comparison": "livesim.experiment.comparing",
+    "Incubation": "livesim.planning.incubating",
     "LivesimError": "livesim.errors",
     "Plan": "livesim.planning.plan",
     "Result": "livesim.results",
@@ -61,6 +65,7 @@ _HOMES = {
     "Sweep": "livesim.experiment.sweeping",
     "UsageError": "livesim.errors",
     "compare": "livesim.experiment.comparing",
+    "incubate": "livesim.planning.incubating",
     "journeys": "livesim.experiment.journeys",
     "load": "livesim.resolve",
     "plan": "livesim.planning.plan",

@@ -18,6 +18,7 @@ HEAVY = (
 def test_the_exported_names() -> None:
     assert set(livesim.__all__) == {
         "Comparison",
+        "Incubation",
         "LivesimError",
         "Plan",
         "Result",
@@ -28,6 +29,7 @@ def test_the_exported_names() -> None:
         "UsageError",
         "__version__",
         "compare",
+        "incubate",
         "journeys",
         "load",
         "plan",

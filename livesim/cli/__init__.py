@@ -12,6 +12,7 @@ import livesim
 from livesim.cli.compare import compare
 from livesim.cli.exits import Commands
 from livesim.cli.files import list_references, new, resolve, schema, validate
+from livesim.cli.incubate import incubate
 from livesim.cli.journeys import journeys
 from livesim.cli.options import examples
 from livesim.cli.plan import plan
@@ -48,6 +49,7 @@ for command in (
     compare,
     sweep,
     plan,
+    incubate,
     journeys,
 ):
     main.add_command(command)

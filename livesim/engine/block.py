@@ -8,7 +8,7 @@ crowd act for the next interval.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -51,6 +51,7 @@ def simulate_block(
     processes: Sequence[ShowProcess] = (),
     behaviour: Behaviour | None = None,
     timeline_step: float | None = None,
+    held: Mapping[str, Floats] | None = None,
 ) -> Outcome:
     """Simulate one block of replications.
 
@@ -72,6 +73,9 @@ def simulate_block(
         and segment, shape (R, S).
     timeline_step
         Time between two moments of the timeline [s]; by default about a hundred in the show.
+    held
+        Path → values, each of shape (R,), instead of those that the block draws of uncertain
+        quantities: the same talent with other luck.
 
     Returns
     -------
@@ -82,7 +86,8 @@ def simulate_block(
     ------
     UsageError
         If there is no such engine, the timeline step is not a whole number of refreshes within the
-        show, a process is no generator, or a behaviour returns what is no factor.
+        show, a process is no generator, a behaviour returns what is no factor, or what is held is
+        not uncertain.
     ScenarioError
         If drawn conversions of what is offered together add up to more than 1.
 
@@ -95,7 +100,7 @@ def simulate_block(
     """
     if engine not in ENGINES:
         raise UsageError(f"no engine is called {engine}; known: {', '.join(ENGINES)}")
-    drawn = draw(scenario, seed, block)
+    drawn = _with_held(draw(scenario, seed, block), held or {})
     inputs = inputs_of(scenario, drawn, BLOCK)
     levels = owned_units(scenario, inputs)[:, None]
 
@@ -128,6 +133,16 @@ def simulate_block(
         actual.recorder,
         potential=[stock.demand for stock in wanted.house.account.stocks],
     )
+
+
+def _with_held(drawn: Mapping[str, Floats], held: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Return the draws with some of them replaced."""
+    for path, values in held.items():
+        if path not in drawn:
+            raise UsageError(f"{path} cannot be held: it is not uncertain in this show")
+        if values.shape != (BLOCK,):
+            raise UsageError(f"{path} must be held at {BLOCK} values, not an array {values.shape}")
+    return {**drawn, **held}
 
 
 def reacts_to_stock(scenario: Scenario) -> bool:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from livesim.model.inputs import no_show_path
@@ -34,12 +36,37 @@ def draw(scenario: Scenario, seed: int, block: int) -> dict[str, Floats]:
     >>> {path: values.shape for path, values in drawn.items()}
     {'show.appeal': (250,), 'show.turnout_factor': (250,)}
     """
+    return drawn_at(scenario, lambda path: latin_hypercube(seed, path, block))
+
+
+def drawn_at(scenario: Scenario, uniforms: Callable[[str], Floats]) -> dict[str, Floats]:
+    """Return every uncertain quantity at given uniforms.
+
+    Parameters
+    ----------
+    scenario
+        The show.
+    uniforms
+        Uniforms [1] of a path, each of shape (R,).
+
+    Returns
+    -------
+    dict
+        Path → values of shape (R,), as :func:`draw`.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> middle = drawn_at(livesim.load("scenarios/brand_room.yaml"), lambda _: np.array([0.5]))
+    >>> float(middle["show.appeal"][0])
+    1.0
+    """
     drawn = {
-        path: distribution.quantile(latin_hypercube(seed, path, block))
+        path: distribution.quantile(uniforms(path))
         for path, distribution in scenario.uncertain().items()
     }
     for name, person in scenario.people.items():
         if person.no_show > 0:
             path = no_show_path(name)
-            drawn[path] = np.where(latin_hypercube(seed, path, block) < person.no_show, 1.0, 0.0)
+            drawn[path] = np.where(uniforms(path) < person.no_show, 1.0, 0.0)
     return drawn

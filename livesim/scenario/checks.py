@@ -366,6 +366,33 @@ def _arrivals_within_the_show(scenario: Scenario) -> Iterator[Finding]:
                 )
 
 
+def _incubator_knows_its_candidate(data: Mapping[str, Any]) -> Iterator[Finding]:
+    incubator, people = data.get("incubator"), _parts(data, "people")
+    if not isinstance(incubator, Mapping):
+        return
+    path, name = ("incubator", "candidate"), incubator.get("candidate")
+    yield from _unknown(path, name, tuple(people), "person")
+    if isinstance(name, str) and people.get(name, {}).get("role") == "host":
+        yield Finding(
+            path,
+            f"{name} is the usual host, in whom candidates cannot differ",
+            "let the candidate be a person whose role is guest, alone on stage",
+        )
+
+
+def _trials_are_shown(scenario: Scenario) -> Iterator[Finding]:
+    if scenario.incubator is None:
+        return
+    length, refresh = scenario.incubator.trial.length, scenario.show.refresh
+    if length > scenario.show.length or abs(length / refresh - round(length / refresh)) > 1e-9:
+        yield Finding(
+            ("incubator", "trial", "length"),
+            f"a trial of {DURATION.write(length)} is not a part of the show in whole refreshes",
+            f"make it a multiple of {DURATION.write(refresh)}, at most "
+            f"{DURATION.write(scenario.show.length)}",
+        )
+
+
 _NAME_CHECKS: Final[tuple[Callable[[Mapping[str, Any]], Iterator[Finding]], ...]] = (
     _nothing_there,
     _people_know_segments,
@@ -373,6 +400,7 @@ _NAME_CHECKS: Final[tuple[Callable[[Mapping[str, Any]], Iterator[Finding]], ...]
     _segments_know_people,
     _slots_know_names,
     _everybody_has_a_slot,
+    _incubator_knows_its_candidate,
 )
 _SHOW_CHECKS: Final[tuple[Callable[[Scenario], Iterator[Finding]], ...]] = (
     _slots_in_order,
@@ -383,4 +411,5 @@ _SHOW_CHECKS: Final[tuple[Callable[[Scenario], Iterator[Finding]], ...]] = (
     _arriving_needs_a_date,
     _promises_come_after_the_show,
     _arrivals_within_the_show,
+    _trials_are_shown,
 )

@@ -21,6 +21,7 @@ from livesim.scenario.fields import (
     UncertainPositiveDuration,
     UncertainShare,
 )
+from livesim.scenario.incubator import Incubator
 from livesim.scenario.scenario import (
     Checkout,
     Deal,
@@ -92,8 +93,8 @@ class Draft(History):
     Examples
     --------
     >>> sorted(set(Draft.model_fields) - {"show", "products", "people", "segments", "rundown"})
-    ['about', 'checkout', 'concurrent', 'deal', 'like', 'peak', 'screen', 'sources', 'supply', \
-'title', 'viewers', 'watch_time']
+    ['about', 'checkout', 'concurrent', 'deal', 'incubator', 'like', 'peak', 'screen', 'sources', \
+'supply', 'title', 'viewers', 'watch_time']
     """
 
     like: Literal["brand_room", "drop", "guest_show", "marathon"] | None = Field(
@@ -112,4 +113,7 @@ class Draft(History):
     checkout: Checkout = Field(description="From an order to a payment.")
     rundown: dict[Name, Slot] | None = Field(
         None, description="The run of show; without it, products rotate evenly."
+    )
+    incubator: Incubator | None = Field(
+        None, description="Candidates to be tried in such shows; nothing where there are none."
     )

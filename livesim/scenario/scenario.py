@@ -46,6 +46,7 @@ from livesim.scenario.fields import (
     UncertainShare,
     mistake,
 )
+from livesim.scenario.incubator import Incubator
 from livesim.scenario.quantities import DURATION, QuantityError
 from livesim.scenario.uncertain import Distribution
 
@@ -526,6 +527,9 @@ class Scenario(Part):
     screen: Screen = Field(description="What viewers see of the stock.")
     checkout: Checkout = Field(description="From an order to a payment.")
     rundown: dict[Name, Slot] = Field(description="The run of show: its slots in order.")
+    incubator: Incubator | None = Field(
+        None, description="Candidates to be tried in such shows; nothing where there are none."
+    )
 
     def to_data(self) -> dict[str, Any]:
         """Return the scenario as plain data, in a planner's notation, without what is absent."""

@@ -1,0 +1,132 @@
+"""The command that says how many candidates to try, and how."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from livesim.cli.options import (
+    changes,
+    examples,
+    json_option,
+    out_option,
+    scenario_argument,
+    seed_option,
+    set_option,
+    workers_option,
+)
+from livesim.cli.terminal import progress_bar, show_document, show_page
+
+if TYPE_CHECKING:
+    from livesim.planning.incubating import Incubation
+    from livesim.scenario.quantities import Kind
+
+
+@click.command(
+    epilog=examples(
+        "livesim incubate incubator",
+        "livesim incubate incubator --tried 5,20,80 --lengths 5min,20min --shows 1,2,4",
+        "livesim incubate incubator --set incubator.promotes=3 --out results/incubator",
+        "livesim incubate incubator --json | jq .best",
+    )
+)
+@click.option("--tried", metavar="N,N,...", help="Numbers of candidates to look at.")
+@click.option("--lengths", metavar="TIME,...", help="Lengths of a trial show to look at.")
+@click.option("--shows", metavar="N,N,...", help="Numbers of trial shows to look at.")
+@click.option(
+    "-n",
+    "--candidates",
+    default=1000,
+    show_default=True,
+    help="Simulated candidates, in whole batches of 50.",
+)
+@click.option(
+    "--later-shows",
+    default=20,
+    show_default=True,
+    help="Shows in which each of them is valued, apart from the trials.",
+)
+@seed_option
+@workers_option
+@out_option("the choices, the candidates and figures")
+@json_option
+@set_option
+@scenario_argument
+def incubate(
+    tried: str | None,
+    lengths: str | None,
+    shows: str | None,
+    candidates: int,
+    later_shows: int,
+    seed: int,
+    workers: int | None,
+    out: Path | None,
+    as_json: bool,
+    settings: tuple[str, ...],
+    scenario: Path,
+) -> None:
+    """Say how many candidates to try in SCENARIO, how long, and how often the best is picked."""
+    from livesim.planning.incubated import INCUBATION
+    from livesim.planning.incubating import incubate as incubated
+    from livesim.resolve import resolve_file
+    from livesim.scenario.quantities import POSITIVE_DURATION
+
+    if out is not None:
+        INCUBATION.check_free(out)
+    times = None if lengths is None else _read(POSITIVE_DURATION, "--lengths", lengths)
+    numbers, evenings = _counts("--tried", tried), _counts("--shows", shows)
+    resolution = resolve_file(scenario, changes(settings))
+    with progress_bar() as progress:
+        found = incubated(
+            resolution,
+            tried=numbers,
+            lengths=times,
+            shows=evenings,
+            candidates=candidates,
+            later_shows=later_shows,
+            seed=seed,
+            workers=workers,
+            progress=progress and partial(progress, "Simulating"),
+        )
+    if out is not None:
+        _keep(found, out)
+    _show(found, as_json)
+
+
+def _counts(option: str, text: str | None) -> list[int] | None:
+    """Read the numbers of an option; None where it was not given."""
+    from livesim.scenario.quantities import POSITIVE_COUNT
+
+    return None if text is None else [int(n) for n in _read(POSITIVE_COUNT, option, text)]
+
+
+def _read(kind: Kind, option: str, text: str) -> list[float]:
+    """Read the values of an option, parted by commas."""
+    from livesim.scenario.quantities import QuantityError
+
+    try:
+        return [kind.read(value.strip()) for value in text.split(",")]
+    except QuantityError as error:
+        raise click.UsageError(f"{option}: {error.what}: {error.remedy}") from None
+
+
+def _keep(found: Incubation, folder: Path) -> None:
+    from livesim.planning.incubated import save
+    from livesim.report.incubator_figures import rendered
+
+    save(found, folder, {f"figures/{name}": image for name, image in rendered(found).items()})
+    click.echo(f"Kept in {folder}", err=True)
+
+
+def _show(found: Incubation, as_json: bool) -> None:
+    if as_json:
+        from livesim.planning.incubated import summary
+
+        show_document(summary(found))
+        return
+    from livesim.report.incubator_tables import page
+
+    show_page(page(found))

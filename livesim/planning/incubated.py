@@ -1,0 +1,204 @@
+"""An incubator's choices as a document for programs, and as a folder on disk.
+
+The folder holds ``incubator.json`` (what ``livesim incubate --json`` prints), ``choices.csv`` (one
+row a way to try), ``candidates.csv`` (each one's talent, trial orders and worth), the scenario with
+everything explicit, and figures.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict
+from math import isfinite
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from livesim.planning.incubating import Choice, Incubation
+from livesim.planning.selection import Measured
+from livesim.results.result import frame
+from livesim.results.whole import FolderKind, attach
+from livesim.scenario.writing import write_yaml
+
+if TYPE_CHECKING:
+    from livesim.results.result import DataFrame
+
+Document = dict[str, Any]
+
+INCUBATION = FolderKind(
+    name="incubation",
+    format=1,
+    entries=frozenset({"scenario", "seed", "candidates", "later_shows", "versions", "notes"}),
+    command="livesim incubate SCENARIO --out FOLDER",
+    again="run the incubator again",
+)
+
+FIGURES = (
+    *("picked", "promoted", "worth", "missed", "cost", "net"),
+    *("score", "score_again"),
+)
+"""A choice's figures, each with the half-width of its 95 % interval."""
+
+
+def summary(found: Incubation) -> Document:
+    """Summarise an incubator's choices as plain data, ready for JSON.
+
+    Parameters
+    ----------
+    found
+        The choices.
+
+    Returns
+    -------
+    dict
+        ``asked`` (the scenario's own way) and ``best``, each with its ``outlook``; ``as_good``;
+        all ``choices``; ``alike``; ``top_share`` (of the sales, of the best 5 % of candidates).
+        All numbers are finite; a cost that is never paid back is None.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> found = livesim.incubate("scenarios/incubator.yaml", tried=[5], lengths=[1200], shows=[1],
+    ...     candidates=100, later_shows=2, workers=1)
+    >>> sorted(summary(found))[:4]
+    ['alike', 'as_good', 'asked', 'best']
+    """
+    asked, best = found.outlooks
+    return {
+        "scenario": {
+            "title": found.scenario.title,
+            "digest": found.scenario.digest,
+            "currency": found.scenario.show.currency,
+        },
+        "seed": found.seed,
+        "candidates": found.pool.candidates,
+        "later_shows": found.pool.profit.shape[1],
+        "alike": found.alike,
+        "top_share": _finite(found.share_of_top(0.05)),
+        "asked": {**_choice(found.asked), "outlook": asdict(asked)},
+        "best": {**_choice(found.best), "outlook": asdict(best)},
+        "as_good": [asdict(choice.way) for choice in found.as_good],
+        "choices": [_choice(choice) for choice in found.choices],
+    }
+
+
+def choices_table(found: Incubation) -> DataFrame:
+    """Return one row a way to try: its numbers, its figures, and their half-widths.
+
+    Parameters
+    ----------
+    found
+        The choices.
+
+    Returns
+    -------
+    pandas.DataFrame
+        ``tried``, ``length`` [s], ``shows``, each figure with ``FIGURE.half_width``, and
+        ``pays_back_after`` [shows].
+    """
+    rows = [
+        {
+            **asdict(choice.way),
+            **{
+                column: value
+                for name in FIGURES
+                for column, value in _columns(name, getattr(choice, name))
+            },
+            "pays_back_after": choice.pays_back_after,
+        }
+        for choice in found.choices
+    ]
+    return frame({name: np.array([row[name] for row in rows]) for name in rows[0]})
+
+
+def candidates_table(found: Incubation) -> DataFrame:
+    """Return one row a candidate: talent, orders in the first trial show, and what they are worth.
+
+    Parameters
+    ----------
+    found
+        The choices.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Each uncertain quantity of the person by its path, ``trial_orders`` in a trial of the
+        scenario's length, ``profit`` and ``gmv`` of a later show [currency].
+    """
+    pool = found.pool
+    return frame(
+        {
+            "candidate": np.arange(pool.candidates),
+            **pool.talent,
+            "trial_orders": pool.score("orders", found.asked.way.length, 1),
+            "profit": pool.profit.mean(axis=1),
+            "gmv": pool.gmv.mean(axis=1),
+        }
+    )
+
+
+def save(found: Incubation, folder: str | Path, figures: Mapping[str, bytes]) -> Path:
+    """Write an incubator's choices as one folder.
+
+    Parameters
+    ----------
+    found
+        The choices.
+    folder
+        Where to. An incubation that is there is replaced.
+    figures
+        Further files by their path in the folder.
+
+    Returns
+    -------
+    Path
+        The folder.
+
+    Raises
+    ------
+    ResultsError
+        If there is something else at that place, or it cannot be written.
+    """
+
+    def fill(place: Path) -> Mapping[str, Any]:
+        document = json.dumps(summary(found), indent=2, ensure_ascii=False, allow_nan=False)
+        (place / "incubator.json").write_text(document + "\n", encoding="utf-8")
+        choices_table(found).to_csv(place / "choices.csv", index=False)
+        candidates_table(found).to_csv(place / "candidates.csv", index=False)
+        scenario = write_yaml(found.scenario.to_data())
+        (place / "scenario.yaml").write_text(scenario, encoding="utf-8")
+        attach(place, figures)
+        return {
+            "title": found.scenario.title,
+            "scenario": "scenario.yaml",
+            "seed": found.seed,
+            "candidates": found.pool.candidates,
+            "later_shows": found.pool.profit.shape[1],
+            "versions": dict(found.versions),
+            "notes": list(found.notes),
+        }
+
+    return INCUBATION.write(folder, fill)
+
+
+def _choice(choice: Choice) -> Document:
+    figures = {
+        name: {"value": measured.value, "half_width": measured.half_width}
+        for name in FIGURES
+        for measured in [getattr(choice, name)]
+    }
+    return {
+        **asdict(choice.way),
+        **figures,
+        "pays_back_after": _finite(choice.pays_back_after),
+    }
+
+
+def _columns(name: str, measured: Measured) -> tuple[tuple[str, float], ...]:
+    return (name, measured.value), (f"{name}.half_width", measured.half_width)
+
+
+def _finite(number: float) -> float | None:
+    return number if isfinite(number) else None

@@ -1,0 +1,455 @@
+"""Try candidates, promote the best, train them, and see whether their shows earn it back.
+
+The questions of an incubator: how many to try, how long a trial, in how many shows; how often the
+best is picked, and what is lost when it is not. All answers come from one pool of candidates
+(`talent`), of which all groups are weighed at once (`selection`), so that two ways to try are
+compared on the same candidates and the same luck.
+
+The winner's curse is kept out: who is promoted is decided by the trials alone, and what they are
+worth is measured in other shows. What the truly best would be worth is cross-fitted: who is best is
+told by one half of those shows, and how good by the other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from functools import partial
+from itertools import product as combinations
+from math import inf
+from pathlib import Path
+
+import numpy as np
+
+from livesim.errors import UsageError
+from livesim.experiment.study import explicit
+from livesim.planning.selection import (
+    Array,
+    Hurdles,
+    Measured,
+    apart,
+    best_promoted,
+    drawn_groups,
+    hurdles,
+    jackknifed,
+    promoted,
+    share_of_first,
+)
+from livesim.planning.talent import Pool, build_pool
+from livesim.randomness import BATCH, generator
+from livesim.resolve import Resolution
+from livesim.results.intervals import chance_interval
+from livesim.results.provenance import provenance
+from livesim.scenario.incubator import Incubator
+from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Scenario
+
+#: Groups that are drawn where a spread is asked for, not a mean.
+_GROUPS = 4_000
+
+
+@dataclass(frozen=True)
+class Way:
+    """One way to try candidates.
+
+    Parameters
+    ----------
+    tried
+        Candidates in a group n.
+    length
+        Length of a trial show [s].
+    shows
+        Trial shows of each candidate.
+    """
+
+    tried: int
+    length: float
+    shows: int
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What one way to try candidates comes to, on average over all groups.
+
+    Parameters
+    ----------
+    way
+        Which.
+    picked
+        Chance that the best of the group is promoted [1]: correct selection.
+    promoted
+        How many are promoted.
+    worth
+        What the promoted earn the incubator in a show, together [currency/show].
+    missed
+        What the truly best would earn more: the expected opportunity cost [currency/show].
+    cost
+        Of screening, trials and training [currency].
+    net
+        What the promoted earn in their first shows, less the cost [currency].
+    score, score_again
+        What the promoted reached in the trial, and what they reach in another one: the first is
+        higher, by the winner's curse.
+    """
+
+    way: Way
+    picked: Measured
+    promoted: Measured
+    worth: Measured
+    missed: Measured
+    cost: Measured
+    net: Measured
+    score: Measured
+    score_again: Measured
+
+    @property
+    def pays_back_after(self) -> float:
+        """Shows after which the cost is earned on average; inf if it never is."""
+        return self.cost.value / self.worth.value if self.worth.value > 0 else inf
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """How one way turns out from group to group, and not only on average.
+
+    Parameters
+    ----------
+    paid_back, low, high
+        Chance that the first shows earn the cost, and its 95 % interval [1].
+    p10, p50, p90
+        Of what they earn less the cost [currency].
+    """
+
+    paid_back: float
+    low: float
+    high: float
+    p10: float
+    p50: float
+    p90: float
+
+
+@dataclass(frozen=True)
+class Incubation:
+    """An incubator's choices.
+
+    Parameters
+    ----------
+    scenario, incubator, notes
+        The candidate's show with everything explicit, what is done with many, what was assumed.
+    seed
+        Of all shows.
+    pool
+        The candidates and their shows.
+    choices
+        Every way that was looked at.
+    asked, best
+        The scenario's own way, and the one with the highest net.
+    as_good
+        Ways whose net cannot be told from the best one's.
+    outlooks
+        Of the scenario's own way, and of the best.
+    alike
+        How well two halves of the later shows agree on what candidates are worth: their
+        correlation, stepped up to all shows [1].
+    versions
+        What it was simulated with.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> found = livesim.incubate(
+    ...     "scenarios/incubator.yaml", tried=[5, 20], lengths=[1200], shows=[1],
+    ...     candidates=250, later_shows=4, workers=1)
+    >>> few, many = found.choices
+    >>> few.picked.value > many.picked.value, many.worth.value > few.worth.value
+    (True, True)
+    """
+
+    scenario: Scenario
+    incubator: Incubator
+    notes: tuple[str, ...]
+    seed: int
+    pool: Pool
+    choices: tuple[Choice, ...]
+    asked: Choice
+    best: Choice
+    as_good: tuple[Choice, ...]
+    outlooks: tuple[Outlook, Outlook]
+    alike: float
+    versions: Mapping[str, str] = field(repr=False)
+
+    def share_of_top(self, share: float) -> float:
+        """Return what part of all candidates' sales the best sellers have.
+
+        Parameters
+        ----------
+        share
+            How many best sellers, as a part of all candidates [1].
+        """
+        return share_of_first(self.pool.gmv.mean(axis=1), share)
+
+
+def incubate(
+    scenario: Scenario | Resolution | str | Path,
+    *,
+    tried: Sequence[int] | None = None,
+    lengths: Sequence[float] | None = None,
+    shows: Sequence[int] | None = None,
+    candidates: int = 1000,
+    later_shows: int = 20,
+    seed: int = 1,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Incubation:
+    """Say how many candidates to try, how long, and how often the best is picked.
+
+    Parameters
+    ----------
+    scenario : Scenario, Resolution, str or Path
+        The show of a candidate, with an ``incubator``.
+    tried : sequence of int, optional
+        Numbers of candidates to look at; a quarter to twice the scenario's if not given.
+    lengths : sequence of float, optional
+        Lengths of a trial show [s], multiples of the refresh; a quarter to thrice the scenario's.
+    shows : sequence of int, optional
+        Numbers of trial shows; the scenario's, and twice as many.
+    candidates : int
+        Simulated candidates C, two or more whole batches of 50, the pool of all groups.
+    later_shows : int
+        Shows J, two or more, in which each of them is valued.
+    seed : int
+        0 or greater.
+    workers, executor, progress
+        As in `livesim.simulate`.
+
+    Returns
+    -------
+    Incubation
+        The same bits for any number of workers.
+
+    Raises
+    ------
+    ScenarioError
+        If the file has mistakes.
+    UsageError
+        If the scenario has no incubator, or a number is not what it must be.
+
+    Notes
+    -----
+    A trial is the first minutes of a show like all others; what it sells is not counted among the
+    earnings. Groups are random samples of the candidates; those who pass the screening are what the
+    scenario's person describes.
+    """
+    resolved, notes = explicit(scenario)
+    incubator = resolved.incubator
+    if incubator is None:
+        raise UsageError(
+            "the scenario has no incubator: add one, as in livesim new --from incubator FILE"
+        )
+    ways = _ways(resolved, incubator, tried, lengths, shows)
+    _check(incubator, ways, candidates, later_shows)
+    pool = build_pool(
+        resolved,
+        incubator,
+        lengths=sorted({way.length for way in ways}),
+        trials=max(way.shows for way in ways) + 1,  # one more, that no choice sees
+        candidates=candidates,
+        later_shows=later_shows,
+        seed=seed,
+        workers=workers,
+        executor=executor,
+        progress=progress,
+    )
+    choices = {choice.way: choice for choice in _choices(pool, incubator, ways, seed)}
+    best = max(choices.values(), key=lambda choice: choice.net.value)
+    asked = choices[_asked(incubator)]
+    return Incubation(
+        scenario=resolved,
+        incubator=incubator,
+        notes=notes,
+        seed=seed,
+        pool=pool,
+        choices=tuple(choices.values()),
+        asked=asked,
+        best=best,
+        as_good=tuple(_as_good(choices.values(), best)),
+        outlooks=(
+            _outlook(pool, incubator, asked, seed),
+            _outlook(pool, incubator, best, seed),
+        ),
+        alike=_alike(pool),
+        versions=provenance(),
+    )
+
+
+def _asked(incubator: Incubator) -> Way:
+    return Way(incubator.tried, incubator.trial.length, incubator.trial.shows)
+
+
+def _ways(
+    scenario: Scenario,
+    incubator: Incubator,
+    tried: Sequence[int] | None,
+    lengths: Sequence[float] | None,
+    shows: Sequence[int] | None,
+) -> tuple[Way, ...]:
+    """Return every way to look at, the scenario's own among them, in order."""
+    asked = _asked(incubator)
+    if tried is None:
+        around = (round(factor * asked.tried) for factor in (0.25, 0.5, 1, 2))
+        tried = [n for n in around if incubator.promotes <= n <= incubator.most]
+    if lengths is None:
+        refresh = scenario.show.refresh
+        around_length = (
+            refresh * round(factor * asked.length / refresh) for factor in (0.25, 0.5, 1, 3)
+        )
+        lengths = [each for each in around_length if 0 < each <= scenario.show.length]
+    if shows is None:
+        shows = [asked.shows, 2 * asked.shows]
+    grid = combinations(sorted(set(shows)), sorted(set(tried)), sorted(set(lengths)))
+    ways = [Way(n, float(length), number) for number, n, length in grid]
+    return tuple(ways if asked in ways else [*ways, asked])
+
+
+def _check(incubator: Incubator, ways: Sequence[Way], candidates: int, later_shows: int) -> None:
+    if candidates < 2 * BATCH or candidates % BATCH:
+        raise UsageError(
+            f"candidates come in two or more batches of {BATCH}, and {candidates} is none: take "
+            f"{max(2, candidates // BATCH) * BATCH}"
+        )
+    if later_shows < 2:
+        raise UsageError(f"candidates are valued in two shows or more, not in {later_shows}")
+    most = min(incubator.most, candidates - BATCH)
+    for way in ways:
+        if not incubator.promotes <= way.tried <= most:
+            raise UsageError(
+                f"{way.tried} cannot be tried: {incubator.promotes} are to be promoted, "
+                f"{incubator.most} pass the screening, and groups are taken from "
+                f"{candidates - BATCH} simulated candidates; take {incubator.promotes} to {most}"
+            )
+        if way.shows < 1:
+            raise UsageError(f"a trial has one show or more, not {way.shows}")
+
+
+def _choices(pool: Pool, incubator: Incubator, ways: Sequence[Way], seed: int) -> Iterator[Choice]:
+    """Yield what each way comes to; ways with the same trial are worked out together."""
+    ties = generator(seed, "incubator", "ties").random((4, pool.candidates))
+    trials = dict.fromkeys((way.length, way.shows) for way in ways)
+    for length, shows in trials:
+        numbers = [way.tried for way in ways if (way.length, way.shows) == (length, shows)]
+        trial = _Trial(pool, incubator, length, shows, ties)
+        figures = jackknifed(partial(trial.figures, numbers=numbers), pool.candidates)
+        each = len(figures) // len(numbers)
+        for place, number in enumerate(numbers):
+            yield Choice(Way(number, length, shows), *figures[place * each : (place + 1) * each])
+
+
+class _Trial:
+    """One trial of the whole pool, and what any number of candidates in it come to.
+
+    Parameters
+    ----------
+    pool, incubator
+        The candidates, and what is done with them.
+    length, shows
+        The trial.
+    ties
+        What decides between equal figures, shape (4, C).
+    """
+
+    def __init__(
+        self, pool: Pool, incubator: Incubator, length: float, shows: int, ties: Floats
+    ) -> None:
+        self.incubator = incubator
+        self.shows = shows
+        self.score = pool.score(incubator.judged_by, length, shows)
+        self.again = pool.score_again(incubator.judged_by, length, shows)
+        self.viewers = pool.trial_viewers(length, shows)
+        earned = incubator.share_of_profit * pool.profit
+        self.worth = earned.mean(axis=1)
+        self.halves = earned[:, 0::2].mean(axis=1), earned[:, 1::2].mean(axis=1)
+        self.score_places = apart(self.score, ties[0])
+        self.worth_places = apart(self.worth, ties[1])
+        self.half_places = tuple(
+            apart(half, tie) for half, tie in zip(self.halves, ties[2:], strict=True)
+        )
+        threshold = incubator.at_least
+        self.allowed = (
+            np.ones(pool.candidates, dtype=bool) if threshold is None else self.score >= threshold
+        )
+
+    def figures(self, kept: Array, numbers: Sequence[int]) -> list[float]:
+        """Return a choice's figures for each number of candidates tried, of those kept."""
+        in_the_way = hurdles(self.score_places[kept], self.worth_places[kept])
+        found: list[float] = []
+        for number in numbers:
+            found += self._of_group(kept, number, in_the_way)
+        return found
+
+    def _of_group(self, kept: Array, number: int, in_the_way: Hurdles) -> list[float]:
+        incubator, allowed = self.incubator, self.allowed[kept]
+        best = incubator.promotes
+        chances = promoted(self.score_places[kept], number, best) * allowed
+        people, worth = float(chances.sum()), float(chances @ self.worth[kept])
+        truly = float(
+            np.mean(
+                [
+                    promoted(told[kept], number, best) @ value[kept]
+                    for told, value in zip(self.half_places, self.halves[::-1], strict=True)
+                ]
+            )
+        )
+        cost = (
+            number * incubator.screening.cost / incubator.screening.passing
+            + number * self.shows * incubator.trial.cost
+            + number * float(self.viewers[kept].mean()) * incubator.trial.cost_per_viewer
+            + people * incubator.training.cost
+        )
+        a_person = 1 / people if people > 0 else 0.0
+        return [
+            best_promoted(in_the_way, number, best, allowed),
+            people,
+            worth,
+            truly - worth,
+            cost,
+            incubator.first_shows * worth - cost,
+            a_person * float(chances @ self.score[kept]),
+            a_person * float(chances @ self.again[kept]),
+        ]
+
+
+def _as_good(choices: Iterable[Choice], best: Choice) -> Iterator[Choice]:
+    for choice in choices:
+        behind = best.net.minus(choice.net)
+        if choice is not best and behind.value <= behind.half_width:
+            yield choice
+
+
+def _outlook(pool: Pool, incubator: Incubator, choice: Choice, seed: int) -> Outlook:
+    """Draw groups, and for each of the promoted as many shows as are to earn the cost."""
+    way = choice.way
+    stream = generator(seed, "incubator", "groups", way.tried, round(way.length), way.shows)
+    score = pool.score(incubator.judged_by, way.length, way.shows)
+    places = apart(score, stream.random(pool.candidates))
+    groups = drawn_groups(places, way.tried, incubator.promotes, _GROUPS, stream)
+    shape = (*groups.shape, incubator.first_shows)
+    shows = stream.integers(pool.profit.shape[1], size=shape)
+    earned = incubator.share_of_profit * pool.profit[groups[:, :, None], shows].sum(axis=2)
+    allowed = np.full(groups.shape, True)
+    if incubator.at_least is not None:
+        allowed = score[groups] >= incubator.at_least
+    training = incubator.training.cost * (allowed.sum(axis=1) - choice.promoted.value)
+    net = (earned * allowed).sum(axis=1) - choice.cost.value - training
+    chances = chance_interval(int((net >= 0).sum()), _GROUPS)
+    return Outlook(*chances, *(float(q) for q in np.quantile(net, (0.1, 0.5, 0.9))))
+
+
+def _alike(pool: Pool) -> float:
+    """Return how reliably the later shows tell candidates apart (Spearman and Brown 1910)."""
+    one, other = pool.profit[:, 0::2].mean(axis=1), pool.profit[:, 1::2].mean(axis=1)
+    if one.std() == 0 or other.std() == 0:
+        return 0.0
+    between = float(np.corrcoef(one, other)[0, 1])
+    return 2 * between / (1 + between) if between > 0 else 0.0

@@ -1,0 +1,246 @@
+"""Ranking and selection: how often the best of a group is picked by a noisy score.
+
+A group is n candidates of the pool; the k with the highest scores are promoted. Instead of drawing
+groups, all groups of n candidates out of C are weighed at once: one whom b others beat is in a
+random group and among its first k with the chance
+
+    Σ_{j<k} C(b, j) C(C − 1 − b, n − 1 − j) / C(C, n)
+
+What is averaged in this way is a U-statistic (Hoeffding 1948, doi
+10.1214/aoms/1177730196); its error comes from the pool alone, by the jackknife over batches of
+candidates. That the best is picked is called correct selection (Bechhofer 1954, doi
+10.1214/aoms/1177728845).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import nan, sqrt
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.errors import UsageError
+from livesim.randomness import BATCH
+from livesim.scenario.quantities import Floats
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A figure with the jackknife's account of its error.
+
+    Parameters
+    ----------
+    value
+        The figure, in its own unit.
+    pseudo
+        Its pseudo-values, one for each batch of candidates, shape (B,).
+    """
+
+    value: float
+    pseudo: Floats
+
+    @property
+    def half_width(self) -> float:
+        """Half the width of its 95 % interval, Student's t over the pseudo-values."""
+        from scipy.special import stdtrit
+
+        batches = len(self.pseudo)
+        error = self.pseudo.std(ddof=1) / sqrt(batches)
+        return float(stdtrit(batches - 1, 0.975) * error)
+
+    def minus(self, other: Measured) -> Measured:
+        """Return how far it is from another figure of the same pool."""
+        return Measured(self.value - other.value, self.pseudo - other.pseudo)
+
+
+def jackknifed(figures: Callable[[Array], Sequence[float]], candidates: int) -> list[Measured]:
+    """Return figures of a pool and their pseudo-values.
+
+    Parameters
+    ----------
+    figures
+        The figures of the candidates whose numbers it is given.
+    candidates
+        Number of candidates C in the pool: two or more whole batches of 50, each drawn apart.
+
+    Raises
+    ------
+    UsageError
+        If there are no two whole batches.
+
+    Examples
+    --------
+    >>> values = np.arange(150.0)
+    >>> mean, _ = jackknifed(lambda kept: (values[kept].mean(), values[kept].max()), 150)
+    >>> mean.value, mean.pseudo.tolist()
+    (74.5, [24.5, 74.5, 124.5])
+    """
+    batches, rest = divmod(candidates, BATCH)
+    if rest or batches < 2:
+        raise UsageError(
+            f"candidates come in two or more batches of {BATCH}, and {candidates} is none: take "
+            f"{max(2, batches) * BATCH}"
+        )
+    everybody = np.arange(candidates)
+    whole = np.array(figures(everybody))
+    without = np.array(
+        [figures(everybody[everybody // BATCH != batch]) for batch in range(batches)]
+    )
+    pseudo = batches * whole - (batches - 1) * without
+    return [Measured(float(value), each) for value, each in zip(whole, pseudo.T, strict=True)]
+
+
+def promoted(scores: Floats, group: int, best: int) -> Floats:
+    """Return each candidate's chance to be in a random group and among its first.
+
+    Parameters
+    ----------
+    scores
+        Of the whole pool, no two alike, shape (C,).
+    group
+        Candidates in a group n.
+    best
+        How many of the first are meant k.
+
+    Returns
+    -------
+    ndarray of shape (C,)
+        Chances [1], which add up to k: what a group of n promotes.
+
+    Examples
+    --------
+    >>> promoted(np.array([3.0, 1.0, 2.0]), group=2, best=1).round(6).tolist()
+    [0.666667, 0.0, 0.333333]
+    """
+    beaten_by = (len(scores) - 1) - np.argsort(np.argsort(scores))
+    return _among_first(beaten_by, len(scores) - 1 - beaten_by, len(scores), group, best)
+
+
+@dataclass(frozen=True)
+class Hurdles:
+    """What stands between each candidate and being picked as the worthiest of a group.
+
+    Parameters
+    ----------
+    above, below
+        Candidates of less worth with a higher score, and with a lower one, shape (C,).
+    """
+
+    above: Array
+    below: Array
+
+
+def hurdles(scores: Floats, worths: Floats) -> Hurdles:
+    """Return each candidate's hurdles.
+
+    Parameters
+    ----------
+    scores, worths
+        What decides and what counts, of the whole pool, no two alike, shape (C,).
+    """
+    less = worths[None, :] < worths[:, None]
+    above = (less & (scores[None, :] > scores[:, None])).sum(axis=1)
+    return Hurdles(above, less.sum(axis=1) - above)
+
+
+def best_promoted(hurdles: Hurdles, group: int, best: int, allowed: Array) -> float:
+    """Return the chance that the worthiest of a random group is promoted.
+
+    Parameters
+    ----------
+    hurdles
+        Of the whole pool.
+    group, best
+        Candidates in a group n, and how many with the highest scores are promoted k.
+    allowed
+        Who may be promoted at all, shape (C,).
+
+    Returns
+    -------
+    float
+        For k = 1 and all allowed the probability of correct selection [1].
+
+    Examples
+    --------
+    >>> worth, everybody = np.arange(100.0), np.ones(100, dtype=bool)
+    >>> round(best_promoted(hurdles(worth, worth), 10, 1, everybody), 6)
+    1.0
+    >>> round(best_promoted(hurdles(-worth, worth), 10, 9, everybody), 6)
+    0.0
+    """
+    pool = len(hurdles.above)
+    chances = _among_first(hurdles.above, hurdles.below, pool, group, best)
+    return float(chances[allowed].sum())
+
+
+def _among_first(above: Array, below: Array, pool: int, group: int, best: int) -> Floats:
+    """Return the chance of a group with this member, fewer than k from above, the rest below."""
+    chances = np.zeros(len(above))
+    for number in range(min(best, group)):
+        log_chance = _log_choose(above, number) + _log_choose(below, group - 1 - number)
+        chances += np.exp(log_chance - _log_choose(np.array(pool), group))
+    return chances
+
+
+def _log_choose(n: Array, k: int) -> Floats:
+    """Return ln C(n, k), −∞ where there are fewer than k."""
+    from scipy.special import gammaln
+
+    enough = n >= k
+    top = np.where(enough, n, k)
+    return np.where(enough, gammaln(top + 1) - gammaln(k + 1) - gammaln(top - k + 1), -np.inf)
+
+
+def apart(scores: Floats, ties: Floats) -> Floats:
+    """Return the places of scores, lowest first, equal ones in the order of the ties.
+
+    Examples
+    --------
+    >>> apart(np.array([5.0, 1.0, 5.0]), ties=np.array([0.9, 0.5, 0.1])).tolist()
+    [2.0, 0.0, 1.0]
+    """
+    places = np.empty(len(scores))
+    places[np.lexsort((ties, scores))] = np.arange(len(scores))
+    return places
+
+
+def share_of_first(values: Floats, share: float) -> float:
+    """Return what part of a sum the largest values have.
+
+    Parameters
+    ----------
+    values
+        What is summed up, shape (C,).
+    share
+        How many of them are meant, as a part of all [1].
+
+    Examples
+    --------
+    >>> share_of_first(np.array([6.0, 1.0, 2.0, 1.0]), 0.25)
+    0.6
+    """
+    so_far = np.concatenate([[0.0], np.sort(values)[::-1].cumsum()])
+    first = np.interp(share * len(values), np.arange(len(so_far)), so_far)
+    return float(first / so_far[-1]) if so_far[-1] > 0 else nan
+
+
+def drawn_groups(
+    scores: Floats, group: int, best: int, groups: int, stream: np.random.Generator
+) -> Array:
+    """Draw groups and return who has the highest scores in each, shape (groups, k).
+
+    Examples
+    --------
+    >>> drawn_groups(np.arange(9.0), 9, 2, 3, np.random.default_rng(1)).tolist()
+    [[8, 7], [8, 7], [8, 7]]
+    """
+    order = np.argsort(-scores)
+    chosen: Sequence[Array] = [
+        np.sort(stream.choice(len(scores), size=group, replace=False))[:best] for _ in range(groups)
+    ]
+    return np.asarray(order[np.stack(chosen)])

@@ -1,0 +1,275 @@
+"""A pool of candidates, each with trial shows and later shows of their own.
+
+A candidate's talent (pull, lift, keep, fit) is drawn once and is the same in all their shows; the
+luck of a show is drawn anew for each trial. What a candidate is truly worth is the expected profit
+of a show given the talent. It is estimated from several shows that have nothing to do with the
+trials, in each of which all candidates meet the same luck: what is left between two candidates is
+the talent, and only the chance of single viewers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from functools import partial
+from math import gcd
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.engine.block import simulate_block
+from livesim.engine.draws import draw, drawn_at
+from livesim.errors import UsageError
+from livesim.experiment.blocks import in_order, opened
+from livesim.randomness import BLOCK, generator
+from livesim.scenario.incubator import Incubator
+from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Scenario
+from livesim.scenario.uncertain import Distribution
+
+Array: TypeAlias = NDArray[Any]
+
+#: What of a person is talent; how late they are, and whether they come, is luck.
+_TALENT = frozenset({"pull", "pull_by_segment", "lift", "keep", "fit", "fit_by_category"})
+#: Numbers of blocks between one show of the candidates and the next, and before the first later
+#: show: so that more candidates or more trials change nothing that there was.
+_APART, _LATER = 1_000_000, 1_000
+
+
+@dataclass(frozen=True)
+class Pool:
+    """C candidates in S trial shows, looked at after M lengths, and in J later shows.
+
+    Parameters
+    ----------
+    talent
+        Path → each candidate's draw, shape (C,).
+    lengths
+        Lengths of a trial [s].
+    orders, viewers
+        Orders and unique viewers of a trial show after so long, shape (C, S, M).
+    profit
+        Profit of a later show, after training [currency], shape (C, J).
+    gmv
+        Value ordered in it [currency], shape (C, J).
+    """
+
+    talent: Mapping[str, Floats] = field(repr=False)
+    lengths: tuple[float, ...]
+    orders: Array = field(repr=False)
+    viewers: Array = field(repr=False)
+    profit: Floats = field(repr=False)
+    gmv: Floats = field(repr=False)
+
+    @property
+    def candidates(self) -> int:
+        """The number C of candidates."""
+        return len(self.profit)
+
+    def head(self, candidates: int) -> Pool:
+        """Return the first candidates."""
+        return Pool(
+            {path: values[:candidates] for path, values in self.talent.items()},
+            self.lengths,
+            *(part[:candidates] for part in (self.orders, self.viewers, self.profit, self.gmv)),
+        )
+
+    def score(self, judged_by: str, length: float, shows: int) -> Floats:
+        """Return what each candidate's first trial shows came to together, shape (C,)."""
+        return self._score(judged_by, length, slice(0, shows))
+
+    def score_again(self, judged_by: str, length: float, shows: int) -> Floats:
+        """Return what one further trial show came to, as a score of as many shows, shape (C,).
+
+        The further show is one that no choice has seen, so that it tells what those who were
+        promoted on a score can be expected to reach another time.
+        """
+        once = self._score(judged_by, length, slice(-1, None))
+        return np.asarray(once * shows) if judged_by == "orders" else once
+
+    def trial_viewers(self, length: float, shows: int) -> Floats:
+        """Return the viewers of each candidate's first trial shows together, shape (C,)."""
+        viewers = self.viewers[:, :shows, self.lengths.index(length)].sum(axis=1)
+        return np.asarray(viewers, dtype=float)
+
+    def _score(self, judged_by: str, length: float, shows: slice) -> Floats:
+        moment = self.lengths.index(length)
+        orders = self.orders[:, shows, moment].sum(axis=1).astype(float)
+        if judged_by == "orders":
+            return np.asarray(orders)
+        viewers = self.viewers[:, shows, moment].sum(axis=1)
+        shares = np.divide(orders, viewers, out=np.zeros_like(orders), where=viewers > 0)
+        return np.asarray(shares)
+
+
+def talent_of(scenario: Scenario, person: str, seed: int, block: int) -> dict[str, Floats]:
+    """Return the talents of a block of candidates.
+
+    Parameters
+    ----------
+    scenario
+        The candidate's show.
+    person
+        Who in it is the candidate.
+    seed, block
+        The study's seed, and which 250 candidates.
+
+    Returns
+    -------
+    dict
+        Path → values, shape (R,): those of the person's uncertain quantities that are talent.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> show = livesim.load("scenarios/incubator.yaml")
+    >>> list(talent_of(show, "newcomer", seed=1, block=0))
+    ['people.newcomer.pull', 'people.newcomer.lift', 'people.newcomer.fit.everyone']
+    """
+    return {
+        path: values
+        for path, values in draw(scenario, seed, block).items()
+        if path.startswith(f"people.{person}.") and path.split(".")[2] in _TALENT
+    }
+
+
+def build_pool(
+    scenario: Scenario,
+    incubator: Incubator,
+    *,
+    lengths: Sequence[float],
+    trials: int,
+    candidates: int,
+    later_shows: int,
+    seed: int,
+    workers: int | None,
+    executor: Executor | None,
+    progress: Callable[[int, int], None] | None,
+) -> Pool:
+    """Simulate the trials and the later shows of a pool of candidates.
+
+    Parameters
+    ----------
+    scenario, incubator
+        The candidate's show, and its incubator.
+    lengths
+        Lengths of a trial [s]: whole refreshes, at most the show.
+    trials, later_shows
+        Shows of each candidate S and J.
+    candidates
+        Number of candidates C.
+    seed, workers, executor, progress
+        As in `livesim.simulate`.
+
+    Raises
+    ------
+    UsageError
+        If a length is none of a part of the show.
+    """
+    step = _step(scenario, lengths)
+    blocks = range(-(-candidates // BLOCK))
+    tasks = [(block, show) for block in blocks for show in range(trials + later_shows)]
+    work = partial(
+        _shown,
+        scenario=scenario,
+        trained=_trained(scenario, incubator),
+        incubator=incubator,
+        seed=seed,
+        lengths=tuple(lengths),
+        step=step,
+        luck=_luck(scenario, incubator, seed, later_shows),
+        trials=trials,
+    )
+    done = []
+    with opened(executor, workers, len(tasks)) as chosen:
+        for number, shown in enumerate(in_order(work, tasks, chosen), start=1):
+            done.append(shown)
+            if progress is not None:
+                progress(number, len(tasks))
+    shows = trials + later_shows
+    parts = [_block(done[start : start + shows], trials) for start in range(0, len(done), shows)]
+    talents = [talent_of(scenario, incubator.candidate, seed, block) for block in blocks]
+    pool = Pool(
+        {path: np.concatenate([one[path] for one in talents]) for path in talents[0]},
+        tuple(lengths),
+        *(np.concatenate(part) for part in zip(*parts, strict=True)),
+    )
+    return pool.head(candidates)
+
+
+def _block(shown: Sequence[tuple[Array, Array]], trials: int) -> tuple[Array, ...]:
+    """Return orders, viewers, profit and GMV of a block of candidates, each with all its shows."""
+    tried, later = shown[:trials], shown[trials:]
+    return tuple(
+        np.stack([one[part] for one in shows], axis=1)
+        for shows in (tried, later)
+        for part in (0, 1)
+    )
+
+
+def _shown(
+    task: tuple[int, int],
+    *,
+    scenario: Scenario,
+    trained: Scenario,
+    incubator: Incubator,
+    seed: int,
+    lengths: tuple[float, ...],
+    step: float,
+    luck: Mapping[str, Floats],
+    trials: int,
+) -> tuple[Array, Array]:
+    """Simulate one show of a block of candidates: a trial, or one after the training."""
+    block, show = task
+    talent = talent_of(scenario, incubator.candidate, seed, block)
+    if show < trials:
+        outcome = simulate_block(
+            scenario, seed, block + show * _APART, timeline_step=step, held=talent
+        )
+        moments = [round(length / step) for length in lengths]
+        return outcome.timeline["orders"][:, moments], outcome.timeline["arrivals"][:, moments]
+    later = show - trials
+    lift = f"people.{incubator.candidate}.lift"
+    if lift in talent:
+        talent[lift] = talent[lift] * incubator.training.lift
+    held = talent | {path: np.full(BLOCK, values[later]) for path, values in luck.items()}
+    outcome = simulate_block(trained, seed, block + (_LATER + later) * _APART, held=held)
+    return outcome.shows["profit"], outcome.shows["gmv"]
+
+
+def _trained(scenario: Scenario, incubator: Incubator) -> Scenario:
+    """Return the show after the training, where the lift is one number for all candidates."""
+    lift = scenario.people[incubator.candidate].lift
+    if isinstance(lift, Distribution) or incubator.training.lift == 1:
+        return scenario
+    path = f"people.{incubator.candidate}.lift"
+    return scenario.with_changes({path: lift * incubator.training.lift})
+
+
+def _luck(scenario: Scenario, incubator: Incubator, seed: int, shows: int) -> dict[str, Floats]:
+    """Return the luck of the later shows, the same for all candidates: path → shape (J,).
+
+    Each uncertain quantity takes one value from each of J equal strata, in random order.
+    """
+
+    def strata(path: str) -> Floats:
+        stream = generator(seed, "incubator", "luck", path)
+        return np.asarray((stream.permutation(shows) + stream.random(shows)) / shows)
+
+    talent = talent_of(scenario, incubator.candidate, seed, 0)
+    drawn = drawn_at(scenario, strata)
+    return {path: values for path, values in drawn.items() if path not in talent}
+
+
+def _step(scenario: Scenario, lengths: Sequence[float]) -> float:
+    """Return the step of a timeline that has a moment at the end of each trial [s]."""
+    refresh = scenario.show.refresh
+    for length in lengths:
+        if not 0 < length <= scenario.show.length or abs(length / refresh % 1) > 1e-9:
+            raise UsageError(
+                f"a trial of {length:g} s is not a part of the show in whole refreshes: take "
+                f"multiples of {refresh:g} s up to {scenario.show.length:g} s"
+            )
+    return refresh * gcd(*(round(length / refresh) for length in lengths))

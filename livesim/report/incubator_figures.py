@@ -1,0 +1,122 @@
+"""The figures of an incubator: what trying more, longer and more often is worth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from livesim.planning.incubating import Choice, Incubation
+from livesim.report.drawing import COLOURS, drawing, image_files, thousands
+from livesim.report.wording import duration
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_STYLES = ("-", "--", ":", "-.")
+
+
+def figures(found: Incubation) -> dict[str, Figure]:
+    """Return the figures of an incubator's choices by name.
+
+    Parameters
+    ----------
+    found : Incubation
+        The choices.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        ``tried`` (how often the best is picked, and the net, over the number tried) and ``talent``
+        (trial against worth, one dot a candidate).
+
+    Examples
+    --------
+    >>> import livesim
+    >>> found = livesim.incubate("scenarios/incubator.yaml", tried=[5, 20], lengths=[1200],
+    ...     shows=[1], candidates=100, later_shows=2, workers=1)
+    >>> list(figures(found))
+    ['tried', 'talent']
+    """
+    with drawing():
+        return {"tried": _tried(found), "talent": _talent(found)}
+
+
+def rendered(found: Incubation) -> dict[str, bytes]:
+    """Return the figures of an incubator's choices as PNG and SVG files.
+
+    Parameters
+    ----------
+    found : Incubation
+        The choices.
+
+    Returns
+    -------
+    dict of str to bytes
+        By file name, such as ``tried.png``.
+    """
+    return image_files(figures(found))
+
+
+def _tried(found: Incubation) -> Figure:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(9, 6.4), layout="constrained")
+    picked, net = figure.subplots(2, 1, sharex=True)
+    trials = dict.fromkeys((choice.way.length, choice.way.shows) for choice in found.choices)
+    lengths = [*dict.fromkeys(length for length, _ in trials)]
+    numbers = [*dict.fromkeys(shows for _, shows in trials)]
+    for length, shows in trials:
+        of_trial = [c for c in found.choices if (c.way.length, c.way.shows) == (length, shows)]
+        colour = COLOURS[lengths.index(length) % len(COLOURS)]
+        style = _STYLES[numbers.index(shows) % len(_STYLES)]
+        _draw(picked, of_trial, "picked", 100.0, colour, style, "")
+        label = f"{shows} × {duration(length)}"
+        _draw(net, of_trial, "net", 1.0, colour, style, label)
+    picked.set_ylabel("the best is picked\n[% of groups]")
+    net.set_ylabel(f"net of {found.incubator.first_shows} shows\n[{found.scenario.show.currency}]")
+    net.set_xlabel("candidates tried")
+    thousands(net.yaxis)
+    net.legend(
+        loc="upper left", bbox_to_anchor=(1.0, 1.0), title="trial shows × length", alignment="left"
+    )
+    basis = f"{found.pool.candidates:,} candidates; bands: 95 % intervals"
+    figure.suptitle(f"{found.scenario.title}\n{basis}", x=0.02, ha="left", fontsize=11)
+    return figure
+
+
+def _draw(
+    axes: Axes,
+    choices: list[Choice],
+    name: str,
+    scale: float,
+    colour: str,
+    style: str,
+    label: str,
+) -> None:
+    x = [choice.way.tried for choice in choices]
+    measured = [getattr(choice, name) for choice in choices]
+    value = scale * np.array([one.value for one in measured])
+    error = scale * np.array([one.half_width for one in measured])
+    axes.fill_between(x, value - error, value + error, color=colour, alpha=0.08, linewidth=0)
+    axes.plot(x, value, style, color=colour, marker="o", markersize=3, label=label)
+
+
+def _talent(found: Incubation) -> Figure:
+    from matplotlib.figure import Figure
+
+    way = found.asked.way
+    trial = found.pool.score(found.incubator.judged_by, way.length, way.shows)
+    worth = found.pool.profit.mean(axis=1)
+    figure = Figure(figsize=(9, 5), layout="constrained")
+    axes = figure.subplots()
+    axes.plot(trial, worth, "o", markersize=3, alpha=0.4, color=COLOURS[0])
+    axes.set_xscale("symlog", linthresh=float(max(np.quantile(trial, 0.25), 1e-6)))
+    scale = float(max(np.quantile(np.abs(worth), 0.25), 1.0))
+    axes.set_yscale("symlog", linthresh=scale)
+    what = found.incubator.judged_by.replace("_", " ")
+    axes.set_xlabel(f"{what} in the trial: {way.shows} × {duration(way.length)}")
+    axes.set_ylabel(f"expected profit of a later show [{found.scenario.show.currency}]")
+    figure.suptitle("What a trial tells: one dot a candidate", x=0.02, ha="left", fontsize=11)
+    return figure

@@ -1,0 +1,213 @@
+"""An incubator's choices as a page of text: what to do, how sure, and what it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from math import isinf
+
+from livesim.planning.incubating import Choice, Incubation, Outlook, Way
+from livesim.planning.selection import Measured
+from livesim.report.pages import Page, Points, Table
+from livesim.report.wording import amount, duration, percent
+
+#: So many ways that are as good are named.
+_NAMED = 3
+
+
+def page(found: Incubation) -> Page:
+    """Return an incubator's choices as a page of text.
+
+    Parameters
+    ----------
+    found : Incubation
+        The choices.
+
+    Returns
+    -------
+    Page
+
+    Examples
+    --------
+    >>> import livesim
+    >>> found = livesim.incubate("scenarios/incubator.yaml", tried=[5, 20], lengths=[1200],
+    ...     shows=[1], candidates=100, later_shows=2, workers=1)
+    >>> [len(table.rows) for table in page(found).tables]
+    [2, 1, 4]
+    """
+    return Page(
+        title=_title(found),
+        parts=(
+            Points(found.notes),
+            _recommendation(found),
+            *_as_good(found),
+            _tried_and_length(found),
+            _shows(found),
+            _money(found),
+            _curse(found),
+            _talent(found),
+            _basis(found),
+        ),
+    )
+
+
+def _title(found: Incubation) -> str:
+    promotes = found.incubator.promotes
+    return f"{found.scenario.title} · promotes {promotes} · {found.scenario.show.currency}"
+
+
+def _said(way: Way) -> str:
+    shows = "one show" if way.shows == 1 else f"{way.shows} shows"
+    return f"{way.tried} tried in {shows} of {duration(way.length)}"
+
+
+def _recommendation(found: Incubation) -> str:
+    best = found.best
+    first = found.incubator.first_shows
+    words = [
+        f"Best of what was looked at: {_said(best.way)}. The best of them is promoted in "
+        f"{_chance(best.picked)} of groups; the promoted earn {_with_error(best.net)} in their "
+        f"first {first} shows, the cost taken off, and pay back after {_shows_word(best)}."
+    ]
+    if best.way != found.asked.way:
+        behind = best.net.minus(found.asked.net)
+        words.append(
+            f"That is {_with_error(behind)} more than as it is written: {_said(found.asked.way)}."
+        )
+    most_looked_at = max(choice.way.tried for choice in found.choices)
+    if best.way.tried == most_looked_at < found.incubator.most:
+        words.append(
+            f"More than {most_looked_at} were not looked at, and {found.incubator.most} pass the "
+            "screening: more may be better still (--tried)."
+        )
+    return " ".join(words)
+
+
+def _as_good(found: Incubation) -> Iterator[str]:
+    if not found.as_good:
+        yield "No other way looked at is as good, as far as can be told from luck."
+        return
+    nearest = sorted(found.as_good, key=lambda choice: -choice.net.value)
+    named = "; ".join(_said(choice.way) for choice in nearest[:_NAMED])
+    more = f"; and {len(nearest) - _NAMED} more" if len(nearest) > _NAMED else ""
+    yield f"As good, as far as can be told from luck: {named}{more}."
+
+
+_HEADER = (
+    "best\npicked",
+    "they earn\na show",
+    "missed\na show",
+    "cost",
+    "net",
+    "95 %\nwithin ±",
+    "paid back\nafter shows",
+)
+
+
+def _figures(choice: Choice) -> tuple[str, ...]:
+    return (
+        percent(choice.picked.value),
+        amount(choice.worth.value),
+        amount(max(0.0, choice.missed.value)),
+        amount(choice.cost.value),
+        amount(choice.net.value),
+        amount(choice.net.half_width),
+        "never" if isinf(choice.pays_back_after) else f"{choice.pays_back_after:.1f}",
+    )
+
+
+def _tried_and_length(found: Incubation) -> Table:
+    shows = found.best.way.shows
+    rows = [choice for choice in found.choices if choice.way.shows == shows]
+    number = "one trial show" if shows == 1 else f"{shows} trial shows"
+    return Table(
+        header=(f"tried × length,\n{number}", *_HEADER),
+        rows=tuple(
+            (f"{choice.way.tried} × {duration(choice.way.length)}", *_figures(choice))
+            for choice in sorted(rows, key=lambda choice: (choice.way.tried, choice.way.length))
+        ),
+        note="best picked: the best of the tried is promoted; missed: what the truly best would "
+        f"earn more; net: of the first "
+        f"{found.incubator.first_shows} shows, the cost taken off",
+    )
+
+
+def _shows(found: Incubation) -> Table:
+    best = found.best.way
+    rows = [
+        choice
+        for choice in found.choices
+        if (choice.way.tried, choice.way.length) == (best.tried, best.length)
+    ]
+    return Table(
+        header=(f"trial shows,\n{best.tried} × {duration(best.length)}", *_HEADER),
+        rows=tuple((str(choice.way.shows), *_figures(choice)) for choice in rows),
+    )
+
+
+def _money(found: Incubation) -> Table:
+    columns: Sequence[Outlook] = found.outlooks
+    lines = {
+        "cost is paid back in": [
+            f"{percent(one.paid_back)} ({100 * one.low:.0f} - {percent(one.high)})"
+            for one in columns
+        ],
+        "net, P10": [amount(one.p10) for one in columns],
+        "net, P50": [amount(one.p50) for one in columns],
+        "net, P90": [amount(one.p90) for one in columns],
+    }
+    return Table(
+        header=(
+            f"from group to group, {found.incubator.first_shows} shows",
+            f"as written:\n{found.asked.way.tried} × {duration(found.asked.way.length)} × "
+            f"{found.asked.way.shows}",
+            f"best:\n{found.best.way.tried} × {duration(found.best.way.length)} × "
+            f"{found.best.way.shows}",
+        ),
+        rows=tuple((name, *cells) for name, cells in lines.items()),
+    )
+
+
+def _curse(found: Incubation) -> str:
+    asked = found.asked
+    what = found.incubator.judged_by.replace("_", " ")
+    write = amount if found.incubator.judged_by == "orders" else _small
+    return (
+        f"Winner's curse, as written: the promoted reached {write(asked.score.value)} {what} in "
+        f"the trial, and would reach {write(asked.score_again.value)} ± "
+        f"{write(asked.score_again.half_width)} in another one. Nothing above counts that luck as "
+        "skill: what they earn is measured in shows that the choice has not seen."
+    )
+
+
+def _talent(found: Incubation) -> str:
+    return (
+        f"Talent: the best 5 % of all candidates take {percent(found.share_of_top(0.05))} of the "
+        "sales, luck apart."
+    )
+
+
+def _basis(found: Incubation) -> str:
+    pool = found.pool
+    return (
+        f"Simulation: {pool.candidates:,} candidates, each in {pool.orders.shape[1]} trial shows "
+        f"and {pool.profit.shape[1]} later ones, seed {found.seed}. Two halves of the later shows "
+        f"agree on who is worth what to {percent(found.alike, decimals=1)} (reliability)."
+    )
+
+
+def _chance(measured: Measured) -> str:
+    return f"{percent(measured.value)} ± {100 * measured.half_width:.0f}"
+
+
+def _with_error(measured: Measured) -> str:
+    return f"{amount(measured.value)} ± {amount(measured.half_width)}"
+
+
+def _shows_word(choice: Choice) -> str:
+    if isinf(choice.pays_back_after):
+        return "no number of shows"
+    return f"{choice.pays_back_after:.1f} shows"
+
+
+def _small(number: float) -> str:
+    return f"{number:.3g}"
