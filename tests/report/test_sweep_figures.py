@@ -1,0 +1,79 @@
+"""The figures of a sweep: lines, bands, and a mark where two cross."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import livesim
+from livesim.errors import UsageError
+from livesim.experiment.sweeping import Sweep, crossings, sweep
+from livesim.report.sweep_figures import figures, lines, rendered
+from livesim.report.sweep_tables import page
+from livesim.scenario.scenario import Scenario
+
+FEE, SHIPPING = "deal.guest_fee", "deal.shipping"
+
+
+@pytest.fixture(scope="module")
+def room(scenarios: Path) -> Scenario:
+    short = {"show.length": "20min", "show.refresh": "30s", FEE: 300}
+    return livesim.load(scenarios / "brand_room.yaml", short)
+
+
+def swept(room: Scenario, over: dict[str, list[Any]], **options: Any) -> Sweep:
+    return sweep(room, over, replications=100, workers=1, **options)
+
+
+@pytest.fixture(scope="module")
+def fees(room: Scenario) -> Sweep:
+    return swept(room, {FEE: [0, 200, 400]}, baseline=room)
+
+
+def test_a_line_and_its_baseline_cross_at_a_mark(fees: Sweep) -> None:
+    (axes,) = lines({"": fees}).axes
+    shown, base, mark = axes.lines
+    assert list(shown.get_xdata()) == [0, 200, 400]
+    assert list(shown.get_ydata()) == pytest.approx(list(fees.table()["profit"]))
+    assert len(set(base.get_ydata())) == 1
+    assert list(mark.get_xdata()) == pytest.approx([300, 300])
+    assert axes.get_xlabel() == FEE
+    assert axes.get_ylabel() == "profit [CNY]"
+
+
+def test_two_sweeps_cross_each_other(room: Scenario, fees: Sweep) -> None:
+    dear = swept(room, {SHIPPING: [0, 200, 400]})
+    (axes,) = lines({"fee": fees, "shipping": dear}).axes
+    legend = axes.get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == ["fee", "shipping"]
+    (crossing,) = crossings(fees.axis, fees.against(dear))
+    assert list(axes.lines[2].get_xdata()) == pytest.approx([crossing.at] * 2)
+
+
+def test_the_second_path_has_a_line_for_each_value(room: Scenario) -> None:
+    found = swept(room, {FEE: [0, 9], SHIPPING: [1, 2, 3]})
+    (axes,) = lines({"": found}, "sold_out", "serum").axes
+    assert [line.get_label() for line in axes.lines] == [f"{SHIPPING} {n}" for n in (1, 2, 3)]
+    assert axes.get_ylabel() == "serum: sold out [share of shows]"
+    assert len(page(found).tables[0].rows) == 6
+
+
+def test_figures_are_the_same_bytes_again(fees: Sweep) -> None:
+    assert set(figures(fees)) >= {"profit", "sales", "demand_serum", "sold_out_mask"}
+    assert rendered(fees) == rendered(fees)
+
+
+def test_what_cannot_be_drawn_is_left_out_or_told(room: Scenario) -> None:
+    words = swept(room, {"show.currency": ["CNY", "USD"]})
+    assert figures(words) == {}
+    with pytest.raises(UsageError, match="no number"):
+        lines({"": words})
+    three = swept(room, {FEE: [0, 1], SHIPPING: [1], "deal.slot_fee": [0]})
+    assert figures(three) == {}
+    with pytest.raises(UsageError, match="3 paths"):
+        lines({"": three})
+    with pytest.raises(UsageError, match="no sweep"):
+        lines({})
