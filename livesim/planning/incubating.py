@@ -116,7 +116,8 @@ class Outlook:
     Parameters
     ----------
     paid_back, low, high
-        Chance that the first shows earn the cost, and its 95 % interval [1].
+        Chance that the first shows earn the cost [1], and its 95 % interval for groups of these
+        candidates: other candidates would widen it.
     p10, p50, p90
         Of what they earn less the cost [currency].
     """
