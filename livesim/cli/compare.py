@@ -35,6 +35,7 @@ _NAMED = re.compile(r"([^=:]+):\s*(?=\S)")
 @click.command(
     epilog=examples(
         "livesim compare with_guest.yaml without.yaml",
+        "livesim compare same_show_two_platforms",
         "livesim compare my_show.yaml --set deal.guest_fee=5k",
         "livesim compare my_show.yaml --set products.serum.owned=80 --set products.serum.owned=160",
         "livesim compare my_show.yaml --set 'bold: products.serum.owned=160; supply.pack=20'",
@@ -73,6 +74,8 @@ def compare(
     scenarios: tuple[Path, ...],
 ) -> None:
     """Say how far shows are apart: the first SCENARIO, and others or variants of it.
+
+    Of a single SCENARIO that describes alternatives, these are compared, with the first of them.
 
     All are simulated on the same luck and paired show by show, so that small differences can be
     seen. What they cannot tell apart is called a tie.
@@ -124,8 +127,10 @@ def _show(found: Comparison, out: Path | None, as_json: bool) -> None:
 
 def _shows(files: Sequence[Path], variants: Sequence[str]) -> dict[str, Resolution]:
     """Return the shows to compare by the names that they have in tables, the base first."""
-    from livesim.resolve import resolve_file
+    from livesim.resolve import alternatives, resolve_file
 
+    if len(files) == 1 and not variants and (names := alternatives(files[0])):
+        return {name: resolve_file(files[0], alternative=name) for name in names}
     if len(files) > 1 and variants:
         raise click.UsageError(
             "--set makes variants of one scenario, and here are several: give one, or leave --set "
@@ -133,8 +138,8 @@ def _shows(files: Sequence[Path], variants: Sequence[str]) -> dict[str, Resoluti
         )
     if len(files) == 1 and not variants:
         raise click.UsageError(
-            f"there is nothing to compare {files[0]} with: add another scenario, or a variant as "
-            "in --set deal.guest_fee=5k"
+            f"there is nothing to compare {files[0]} with: add another scenario, a variant as in "
+            "--set deal.guest_fee=5k, or alternatives in the file"
         )
     named = [_variant(text) for text in variants]
     _check_names([*(file.stem for file in files), *(name for name, _ in named)])

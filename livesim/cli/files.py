@@ -7,7 +7,13 @@ from pathlib import Path
 import click
 
 from livesim.cli.exits import MISTAKE
-from livesim.cli.options import changes, examples, scenario_argument, set_option
+from livesim.cli.options import (
+    alternative_option,
+    changes,
+    examples,
+    scenario_argument,
+    set_option,
+)
 
 TEMPLATES = ("brand_room", "drop", "guest_show", "marathon")
 
@@ -67,14 +73,18 @@ def _text_to_start_from(template: str | None, reference: str | None) -> str:
 def list_references() -> None:
     """List the reference scenarios that come with livesim, and their sources.
 
-    Their names can be given to every command that takes a scenario, and included in one.
+    Their names can be given to every command that takes a scenario, and included in one. What is
+    only there to be included is listed apart.
     """
-    from livesim.resolve.reference import references
+    from livesim.resolve.reference import fragments, references
 
     for reference in references():
         click.echo(f"{reference.name}: {reference.about}")
         for source in reference.sources:
             click.echo(f"    {source}")
+    click.echo("\nTo be included, and not run by themselves (include: [NAME]):")
+    for name, about in fragments().items():
+        click.echo(f"{name}: {about}")
     click.echo("\nRun one: livesim run NAME. Start from one: livesim new --from NAME FILE.")
 
 
@@ -89,14 +99,15 @@ def list_references() -> None:
 )
 @click.pass_context
 def validate(ctx: click.Context, files: tuple[Path, ...]) -> None:
-    """Check scenario FILEs and say every mistake in them."""
+    """Check scenario FILEs, with all their alternatives, and say every mistake in them."""
     from livesim.errors import ScenarioError
-    from livesim.resolve import resolve_file
+    from livesim.resolve import alternatives, resolve_file
 
     wrong = False
     for file in files:
         try:
-            resolve_file(file)
+            for alternative in alternatives(file) or (None,):
+                resolve_file(file, alternative=alternative)
         except ScenarioError as error:
             wrong = True
             click.echo(f"{error}\n", err=True)
@@ -115,8 +126,9 @@ def validate(ctx: click.Context, files: tuple[Path, ...]) -> None:
 )
 @click.option("--why", is_flag=True, help="Say beside each value where it comes from.")
 @set_option
+@alternative_option
 @scenario_argument
-def resolve(why: bool, settings: tuple[str, ...], scenario: Path) -> None:
+def resolve(why: bool, settings: tuple[str, ...], alternative: str | None, scenario: Path) -> None:
     """Print SCENARIO with every quantity of the model explicit.
 
     What is printed is itself a scenario, and resolving it changes nothing.
@@ -124,7 +136,7 @@ def resolve(why: bool, settings: tuple[str, ...], scenario: Path) -> None:
     from livesim.resolve import explained, resolve_file
     from livesim.scenario.writing import write_yaml
 
-    resolution = resolve_file(scenario, changes(settings))
+    resolution = resolve_file(scenario, changes(settings), alternative=alternative)
     if not why:
         click.echo(write_yaml(resolution.scenario.to_data()), nl=False)
         return

@@ -8,7 +8,14 @@ from secrets import token_hex
 
 import click
 
-from livesim.cli.options import changes, examples, scenario_argument, seed_option, set_option
+from livesim.cli.options import (
+    alternative_option,
+    changes,
+    examples,
+    scenario_argument,
+    seed_option,
+    set_option,
+)
 
 
 @click.command(
@@ -35,6 +42,7 @@ from livesim.cli.options import changes, examples, scenario_argument, seed_optio
 )
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
 @set_option
+@alternative_option
 @scenario_argument
 def journeys(
     replications: int,
@@ -42,6 +50,7 @@ def journeys(
     out: Path | None,
     force: bool,
     settings: tuple[str, ...],
+    alternative: str | None,
     scenario: Path,
 ) -> None:
     """Print what every single viewer of SCENARIO went through, as CSV.
@@ -54,7 +63,7 @@ def journeys(
 
     if out is not None and out.exists() and not force:
         raise click.UsageError(f"{out} exists: choose another name, or add --force")
-    resolution = resolve_file(scenario, changes(settings))
+    resolution = resolve_file(scenario, changes(settings), alternative=alternative)
     table = livesim.journeys(resolution, replications=replications, seed=seed)
     text = table.to_csv(index=False, float_format="%.3f", lineterminator="\n")
     if out is None:

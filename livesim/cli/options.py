@@ -21,6 +21,12 @@ set_option = click.option(
     help="Change one value, as in products.serum.owned=800; may be repeated.",
 )
 
+alternative_option = click.option(
+    "--alternative",
+    metavar="NAME",
+    help="Which of the alternatives that SCENARIO describes, where it does.",
+)
+
 seed_option = click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 
 workers_option = click.option(

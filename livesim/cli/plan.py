@@ -11,6 +11,7 @@ from click.core import ParameterSource
 
 from livesim.cli.exits import INTERRUPTED
 from livesim.cli.options import (
+    alternative_option,
     changes,
     examples,
     json_option,
@@ -37,6 +38,7 @@ _SIMULATION = {
     "most": "--max-replications",
     "seed": "--seed",
     "workers": "--workers",
+    "alternative": "--alternative",
 }
 
 
@@ -78,6 +80,7 @@ _SIMULATION = {
 @out_option("the plan, its stock curves and figures")
 @json_option
 @set_option
+@alternative_option
 @scenario_argument
 @click.pass_context
 def plan(
@@ -92,6 +95,7 @@ def plan(
     out: Path | None,
     as_json: bool,
     settings: tuple[str, ...],
+    alternative: str | None,
     scenario: Path,
 ) -> None:
     """Say how many units of each product to have for SCENARIO, how sure, and what if not.
@@ -119,8 +123,9 @@ def plan(
 
         check_replications(replications)
         exactness = _precision(precision, most)
-        resolution = resolve_file(scenario, changed)
-        values_at = f"livesim resolve --why {scenario}"
+        resolution = resolve_file(scenario, changed, alternative=alternative)
+        picked = f" --alternative {alternative}" if alternative else ""
+        values_at = f"livesim resolve --why {scenario}{picked}"
         with progress_bar() as progress:
             try:
                 found = make_plan(

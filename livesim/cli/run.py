@@ -10,6 +10,7 @@ import click
 
 from livesim.cli.exits import INTERRUPTED
 from livesim.cli.options import (
+    alternative_option,
     changes,
     examples,
     json_option,
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 @out_option("results and figures")
 @json_option
 @set_option
+@alternative_option
 @click.option(
     "--engine",
     type=click.Choice(["cohort", "agent"]),
@@ -57,6 +59,7 @@ def run(
     out: Path | None,
     as_json: bool,
     settings: tuple[str, ...],
+    alternative: str | None,
     engine: str,
     scenario: Path,
 ) -> None:
@@ -68,7 +71,7 @@ def run(
     check_replications(replications)
     if out is not None:
         check_free(out)
-    resolution = resolve_file(scenario, changes(settings))
+    resolution = resolve_file(scenario, changes(settings), alternative=alternative)
     interrupted = False
     with progress_bar() as progress:
         try:

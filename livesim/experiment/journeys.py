@@ -62,8 +62,8 @@ def journeys(
     Notes
     -----
     These are shows of the same law as those of :func:`livesim.simulate`, but not the same shows:
-    row k of a study is another one. Their units add up to their own stock account: orders to
-    demand, served and waiting to claimed, turned away to lost, paid to sales.
+    row k of a study is another one. Their units, fake orders aside, add up to their own stock
+    account: orders to demand, served and waiting to claimed, turned away to lost, paid to sales.
 
     Viewers look at the screen once a refresh, and who comes looks first at the next one. Within an
     interval, moments are those of each viewer's own clocks; who pays is noted in the sweep that

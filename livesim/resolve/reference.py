@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from livesim.errors import UsageError, did_you_mean
-from livesim.scenario.including import read_with_includes
+from livesim.scenario import library
+from livesim.scenario.document import Document
+from livesim.scenario.including import alternatives_in, read_with_includes
 from livesim.scenario.library import LIBRARY, file_named, names_in
 
 
@@ -38,12 +40,34 @@ def references() -> tuple[Reference, ...]:
     >>> [one.about for one in references() if one.name == "brand_room"]
     ['An evening in our brand room']
     """
-    files = {name: read_with_includes(LIBRARY / file_named(name)) for name in names_in(LIBRARY)}
+    files = {name: _first_of(name) for name in names_in(LIBRARY)}
     return tuple(
         Reference(name, data.get("about", data["title"]), tuple(data.get("sources", ())))
         for name, data in ((name, document.data) for name, document in files.items())
         if "title" in data
     )
+
+
+def _first_of(name: str) -> Document:
+    """Return a file of the library; of one with alternatives the first of these."""
+    file = LIBRARY / file_named(name)
+    return read_with_includes(file, next(iter(alternatives_in(file)), None))
+
+
+def fragments() -> dict[str, str]:
+    """Return the fragments that come with livesim: name → what each is, as its first line says.
+
+    Examples
+    --------
+    >>> fragments()["platforms/link_in_bio"]
+    'A profile with a link in it: few ways to be found, and buying leads out of the app.'
+    """
+    return {name: _first_line(name) for name in library.fragments()}
+
+
+def _first_line(name: str) -> str:
+    with (LIBRARY / file_named(name)).open(encoding="utf-8") as text:
+        return text.readline().removeprefix("#").strip()
 
 
 def reference_text(name: str) -> str:

@@ -29,7 +29,7 @@ from livesim.resolve.why import checks_of, notes_of
 from livesim.scenario.checks import clock_findings
 from livesim.scenario.document import Document, Place
 from livesim.scenario.draft import Draft, DraftProduct
-from livesim.scenario.including import read_with_includes
+from livesim.scenario.including import alternatives_in, read_with_includes
 from livesim.scenario.library import scenario_file
 from livesim.scenario.paths import get, replaced, split_path
 from livesim.scenario.reading import read_draft, read_scenario, refuse
@@ -39,7 +39,12 @@ _ONLY_TOLD: Final = tuple(set(DraftProduct.model_fields) - set(Product.model_fie
 _CHANGED: Final = Reason("given", "changed")
 
 
-def load(path: str | FilePath, changes: Mapping[str, Any] | None = None) -> Scenario:
+def load(
+    path: str | FilePath,
+    changes: Mapping[str, Any] | None = None,
+    *,
+    alternative: str | None = None,
+) -> Scenario:
     """Load a scenario from a file, in its short or its resolved form, with all that it includes.
 
     Parameters
@@ -52,6 +57,8 @@ def load(path: str | FilePath, changes: Mapping[str, Any] | None = None) -> Scen
         model's quantities are derived from it; all else is changed afterwards, so that viewers
         behave the same while, say, a slot gets longer. A written rundown is changed together with
         the show.
+    alternative
+        Which of the alternatives that the file describes, where it does.
 
     Raises
     ------
@@ -64,10 +71,15 @@ def load(path: str | FilePath, changes: Mapping[str, Any] | None = None) -> Scen
     >>> scenario.segments["everyone"].reach
     25000.0
     """
-    return resolve_file(path, changes).scenario
+    return resolve_file(path, changes, alternative=alternative).scenario
 
 
-def resolve_file(path: str | FilePath, changes: Mapping[str, Any] | None = None) -> Resolution:
+def resolve_file(
+    path: str | FilePath,
+    changes: Mapping[str, Any] | None = None,
+    *,
+    alternative: str | None = None,
+) -> Resolution:
     """Resolve a file; like :func:`load`, with where everything comes from.
 
     Raises
@@ -81,7 +93,24 @@ def resolve_file(path: str | FilePath, changes: Mapping[str, Any] | None = None)
     >>> resolution.checks[0]
     'everyone: 2,000 viewers expected, mean watch time 2 min 44 s, peak 60 concurrent'
     """
-    return resolve(read_with_includes(scenario_file(FilePath(path))), changes)
+    file = scenario_file(FilePath(path))
+    return resolve(read_with_includes(file, alternative), changes)
+
+
+def alternatives(path: str | FilePath) -> tuple[str, ...]:
+    """Return the names of the alternatives that a file describes; none where it is one show.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such file, or its alternatives are none.
+
+    Examples
+    --------
+    >>> alternatives("scenarios/same_show_two_platforms.yaml")
+    ('one_app', 'link_in_bio')
+    """
+    return alternatives_in(scenario_file(FilePath(path)))
 
 
 def resolve(document: Document, changes: Mapping[str, Any] | None = None) -> Resolution:

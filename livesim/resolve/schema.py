@@ -6,7 +6,7 @@ from typing import Any, Final
 
 from livesim.resolve.templates import template
 from livesim.scenario.draft import Draft
-from livesim.scenario.including import INCLUDE
+from livesim.scenario.including import ALTERNATIVES, INCLUDE
 
 #: Definition in the schema → the parts of a template that fill it in.
 _FILLED_BY: Final = {
@@ -46,6 +46,13 @@ def json_schema() -> dict[str, Any]:
         "description": "Reference scenarios, and files of this folder or below it, whose parts "
         "hold where this file says nothing else; null takes one away.",
         "examples": [["viya_kim_perfume", "people/small_guest.yaml"]],
+    }
+    schema["properties"][ALTERNATIVES] = {
+        "type": "object",
+        "minProperties": 2,
+        "additionalProperties": {"type": "object"},
+        "description": "Several shows of one file, by name: each is any part of a scenario, laid "
+        "over the rest of the file; livesim compare lays them side by side.",
     }
     schema["description"] = "A live-stream shopping show, as livesim reads it."
     schema["title"] = "livesim scenario"

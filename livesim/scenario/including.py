@@ -5,12 +5,16 @@ scenario. The file itself wins over what it includes, and a later fragment over 
 the rule by which templates fill a file in: at the depth of `show.length` and `products.serum.price`
 one value replaces the other whole. `null` takes away what the files below say. Every value
 remembers the file, line and column where it was written.
+
+`alternatives: {one_app: {include: [platforms/one_app]}, link_in_bio: {…}}` makes several shows of
+one file: each alternative is any part of a scenario, laid over the rest of the file by the same
+rule, with what it includes itself just below it.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import reduce
 from pathlib import Path
@@ -28,12 +32,13 @@ from livesim.scenario.document import (
 )
 from livesim.scenario.draft import Draft
 from livesim.scenario.fields import Part
-from livesim.scenario.library import LIBRARY, file_named, names_in
+from livesim.scenario.library import LIBRARY, file_named, fragments, names_in
 from livesim.scenario.reading import refuse
 
-__all__ = ["INCLUDE", "read_with_includes"]
+__all__ = ["ALTERNATIVES", "INCLUDE", "alternatives_in", "read_with_includes"]
 
 INCLUDE: Final = "include"
+ALTERNATIVES: Final = "alternatives"
 
 MAX_FILES = 50
 """Files put together into one scenario, each counted as often as it is included."""
@@ -44,10 +49,38 @@ MAX_CHAIN = 8
 # and no part is longer than a file system bears (255 bytes).
 _NAME = re.compile(r"[\w-][\w .-]{0,59}(?:/[\w-][\w .-]{0,59}){0,7}")
 
+_ALTERNATIVE = re.compile(r"[a-z][a-z0-9_]{0,59}")
+
 Chain = tuple[Path, ...]
 
 
-def read_with_includes(path: Path) -> Document:
+def alternatives_in(path: Path) -> tuple[str, ...]:
+    """Return the names of the alternatives that a scenario file describes, in its order.
+
+    Parameters
+    ----------
+    path
+        A UTF-8 text file.
+
+    Returns
+    -------
+    tuple of str
+        Empty where the file describes one show.
+
+    Raises
+    ------
+    ScenarioError
+        If the file cannot be read, or its alternatives are none.
+
+    Examples
+    --------
+    >>> alternatives_in(LIBRARY / "brand_room.yaml")
+    ()
+    """
+    return tuple(_alternatives(parse_document(read_text(path), str(path))))
+
+
+def read_with_includes(path: Path, alternative: str | None = None) -> Document:
     """Read a scenario file and all that it includes.
 
     Fragments are looked up in the scenario's own folder and below it, then in the library; those
@@ -57,6 +90,8 @@ def read_with_includes(path: Path) -> Document:
     ----------
     path
         A UTF-8 text file.
+    alternative
+        Which of the alternatives that the file describes; None where it describes one show.
 
     Returns
     -------
@@ -68,7 +103,8 @@ def read_with_includes(path: Path) -> Document:
     ScenarioError
         If a file cannot be read, a fragment is missing or stands outside these folders, a file
         includes itself in the end, there is nothing to take away, or all of it together exceeds a
-        limit of this module or of `document`.
+        limit of this module or of `document`; if the file has alternatives and none of them is
+        named, or it has none of that name.
 
     Examples
     --------
@@ -80,7 +116,13 @@ def read_with_includes(path: Path) -> Document:
     """
     text = read_text(path)
     document = parse_document(text, str(path))
-    return _Assembly(path.parent, len(text), len(document.places)).whole(document, (path,))
+    known = _alternatives(document)
+    refuse(_picked_findings(path, tuple(known), alternative), document)
+    assembly = _Assembly(path.parent, len(text), len(document.places))
+    whole = assembly.whole(_without(document, ALTERNATIVES), (path,))
+    if alternative is None:
+        return whole
+    return assembly.whole(known[alternative], (path,), below=[whole])
 
 
 @dataclass
@@ -92,13 +134,13 @@ class _Assembly:
     entries: int
     files: int = 1
 
-    def whole(self, document: Document, chain: Chain) -> Document:
-        """Return a document, which is the last of a chain, with all that it includes."""
-        if INCLUDE not in document.data:
-            return document
-        data = {key: value for key, value in document.data.items() if key != INCLUDE}
-        fragments = self.fragments(document, chain)
-        return reduce(_laid_over, [*fragments, replace(document, data=data)])
+    def whole(self, document: Document, chain: Chain, below: Sequence[Document] = ()) -> Document:
+        """Return a document, which is the last of a chain, over all that it includes.
+
+        What it includes lies over the documents ``below``.
+        """
+        fragments = self.fragments(document, chain) if INCLUDE in document.data else ()
+        return reduce(_laid_over, [*below, *fragments, _without(document, INCLUDE)])
 
     def fragments(self, document: Document, chain: Chain) -> Iterator[Document]:
         for index, file in enumerate(self.files_named(document, chain[-1])):
@@ -123,6 +165,7 @@ class _Assembly:
         document = parse_document(text, str(file))
         self.entries += len(document.places)
         refuse(self.size_findings(index), including)
+        refuse(_fragment_findings(index, document), including)
         return document
 
     def size_findings(self, index: int) -> Iterator[Finding]:
@@ -137,6 +180,81 @@ class _Assembly:
                     f"with this fragment the scenario has more than {limit:,} {what}, the limit",
                     "include less; a file counts as often as it is included",
                 )
+
+
+# --------------------------------------------------------------------------------------------------
+# Alternatives
+# --------------------------------------------------------------------------------------------------
+
+
+def _without(document: Document, key: str) -> Document:
+    data = {name: value for name, value in document.data.items() if name != key}
+    return replace(document, data=data)
+
+
+def _alternatives(document: Document) -> dict[str, Document]:
+    """Return each alternative as a document of its own, whose places are those of the file."""
+    if ALTERNATIVES not in document.data:
+        return {}
+    parts = document.data[ALTERNATIVES]
+    refuse(_alternatives_findings(parts), document)
+    return {name: _lifted(document, name) for name in parts}
+
+
+def _lifted(document: Document, name: str) -> Document:
+    at = (ALTERNATIVES, name)
+    places = {
+        path[len(at) :]: place
+        for path, place in document.places.items()
+        if path[: len(at)] == at and len(path) > len(at)
+    }
+    return Document(document.data[ALTERNATIVES][name], document.file, places)
+
+
+def _alternatives_findings(parts: object) -> Iterator[Finding]:
+    at, example = (ALTERNATIVES,), "{one_app: {include: [platforms/one_app]}, …}"
+    if not isinstance(parts, Mapping):
+        yield Finding(at, "alternatives takes a name for each of them", f"write {example}")
+        return
+    if len(parts) < 2:
+        what = "one alternative is none" if parts else "there are no alternatives here"
+        yield Finding(at, what, "write two or more, or lay this over the file itself")
+    for name, part in parts.items():
+        if not _ALTERNATIVE.fullmatch(str(name)):
+            what = f"{name!r} cannot be a name"
+            remedy = "write lower-case letters, digits and underscores, a letter first: one_app"
+            yield Finding((*at, name), what, remedy)
+        if not isinstance(part, Mapping):
+            what = "an alternative is any part of a scenario"
+            yield Finding((*at, name), what, f"write {example}, or {{}} for the file as it is")
+        elif ALTERNATIVES in part:
+            what = "an alternative has no alternatives of its own"
+            yield Finding((*at, name, ALTERNATIVES), what, "write all of them side by side")
+
+
+def _picked_findings(
+    path: Path, known: tuple[str, ...], alternative: str | None
+) -> Iterator[Finding]:
+    if alternative is None and known:
+        yield Finding(
+            (ALTERNATIVES,),
+            f"this file describes {len(known)} alternatives: {', '.join(known)}",
+            f"compare them all: livesim compare {path}; or pick one: --alternative {known[0]} on "
+            f"the command line, alternative={known[0]!r} in Python",
+        )
+    elif alternative is not None and alternative not in known:
+        what = f"the file describes no alternative called {alternative}"
+        remedy = did_you_mean(alternative, known) if known else "it describes one show: pick none"
+        yield Finding((ALTERNATIVES,) if known else (), what, remedy)
+
+
+def _fragment_findings(index: int, fragment: Document) -> Iterator[Finding]:
+    if ALTERNATIVES in fragment.data:
+        yield Finding(
+            (INCLUDE, index),
+            f"{fragment.file} describes alternatives, of which a show can only be one",
+            "put what the alternatives share into a file of its own, and include that",
+        )
 
 
 # --------------------------------------------------------------------------------------------------
@@ -170,7 +288,7 @@ def _found(path: DataPath, name: object, folders: tuple[Path, ...]) -> Path | Fi
             what = f"{file} is a link that leads out of its folder"
             return Finding(path, what, "put the file itself there")
     what = f"no file in {folders[0]} and no reference scenario is called {name}"
-    return Finding(path, what, did_you_mean(name, names_in(*folders)))
+    return Finding(path, what, did_you_mean(name, [*names_in(*folders), *fragments()]))
 
 
 def _chain_findings(index: int, chain: Chain) -> Iterator[Finding]:

@@ -13,7 +13,7 @@ from typing import Final
 
 from livesim.errors import Mistake, ScenarioError, did_you_mean
 
-__all__ = ["LIBRARY", "file_named", "names_in", "scenario_file"]
+__all__ = ["LIBRARY", "file_named", "fragments", "names_in", "scenario_file"]
 
 _PACKAGE: Final = Path(__file__).parents[1]
 #: Within an installed package; in a checkout, which an editable install uses, beside the package.
@@ -39,6 +39,18 @@ def file_named(name: str) -> str:
 def names_in(*folders: Path) -> list[str]:
     """Return the names of the scenarios that stand in folders, each once."""
     return sorted({path.stem for folder in folders for path in folder.glob("*.yaml")})
+
+
+def fragments() -> list[str]:
+    """Return the names of the library's fragments: what stands in its folders, to be included.
+
+    Examples
+    --------
+    >>> "platforms/one_app" in fragments()
+    True
+    """
+    files = sorted(LIBRARY.glob("*/*.yaml"))
+    return [file.relative_to(LIBRARY).with_suffix("").as_posix() for file in files]
 
 
 def scenario_file(given: Path) -> Path:

@@ -142,10 +142,10 @@ def _unknown_key(model: type[Part], detail: ErrorDetails) -> Words:
     known = _fields(model, tuple(above))
     what = f"there is no key called {key} here"
     section = _section_with(key)
-    if key == "include":
+    if key in ("include", "alternatives"):
         return (
             what,
-            "files are put together before all else: write include at the top level of the file",
+            f"files are put together before all else: write {key} at the top level of the file",
         )
     if key in _MISREAD and "conversion" in known:
         return what, _MISREAD[key]

@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 
 from livesim.cli import main
 from livesim.resolve import references
+from livesim.resolve.reference import fragments
 
 Call = Callable[..., Result]
 
@@ -27,6 +28,16 @@ def test_list_tells_each_with_a_line_and_its_sources(call: Call) -> None:
         start = lines.index(f"{one.name}: {one.about}")
         assert [line.strip() for line in lines[start + 1 :][: len(one.sources)]] == [*one.sources]
     assert "livesim new --from NAME FILE" in lines[-1]
+
+
+def test_list_tells_fragments_apart_from_shows(call: Call) -> None:
+    shows, apart = call("list").output.split("To be included")
+    for name, about in fragments().items():
+        assert f"{name}: {about}" in apart and name not in shows
+        assert about.endswith(".") and len(about) < 100
+    assert "platforms/one_app" in fragments()
+    wrong = call("run", "one_app")
+    assert wrong.exit_code == 2
 
 
 def test_a_reference_scenario_is_known_by_name_anywhere(call: Call) -> None:

@@ -23,7 +23,9 @@ def test_a_wheel_carries_the_library(tmp_path: Path) -> None:
     builders = pytest.importorskip("hatchling.builders.wheel")
     (wheel,) = builders.WheelBuilder(str(ROOT)).build(directory=str(tmp_path))
     carried = set(zipfile.ZipFile(wheel).namelist())
-    assert {f"livesim/scenarios/{path.name}" for path in LIBRARY.glob("*.yaml")} <= carried
+    files = [path.relative_to(LIBRARY).as_posix() for path in LIBRARY.rglob("*.yaml")]
+    assert "platforms/one_app.yaml" in files
+    assert {f"livesim/scenarios/{file}" for file in files} <= carried
     assert "livesim/resolve/templates/base.yaml" in carried
 
 

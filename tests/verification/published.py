@@ -146,6 +146,7 @@ def _share_returned(result: Result) -> np.ndarray:
 
 VIYA, ROOM = "viya_kim_perfume", "brand_room"
 LUO, PAIRS, RETURNS = "luo_debut", "twenty_thousand_pairs", "mass_returns"
+FAKES = "fake_orders"
 #: What a show was held with, where its file stands before the decision.
 HELD_WITH: Mapping[str, Mapping[str, Any]] = {PAIRS: {"products.shoes.owned": 20_000}}
 _NOT_UNUSUAL = "what happened is not among the 5 % most unusual shows"
@@ -262,6 +263,31 @@ PUBLISHED = (
         "the audience explains what was kept, hardly what was sold", "could have failed",
         _chance(lambda r: _product("appliance", "sales")(r) >= 1_323),
         {"products.appliance.conversion": "6%"},
+    ),
+    Published(
+        FAKES, "chance that 76 % come back", 0.025, 0.25,
+        "as in mass_returns: it made headlines, others had the same", "consistency",
+        _chance(lambda r: _share_returned(r) >= 0.76),
+        {"products.appliance.fake_orders.share": 0},
+    ),
+    Published(
+        FAKES, "chance that 1,323 units are sold", 0.025, 0.3,
+        f"1,323 sold (Jing Daily); {_NOT_UNUSUAL}", "could have failed",
+        _chance(lambda r: _product("appliance", "sales")(r) >= 1_323),
+        {"products.appliance.fake_orders.share": 0},
+    ),
+    Published(
+        FAKES, "chance of both", 0.025, 0.25,
+        f"1,323 sold and 1,012 returned (Jing Daily); {_NOT_UNUSUAL}", "could have failed",
+        _chance(
+            lambda r: (_product("appliance", "sales")(r) >= 1_323) & (_share_returned(r) >= 0.76)
+        ),
+        {"products.appliance.fake_orders.share": "50%"},
+    ),
+    Published(
+        FAKES, "chance of a loss", 0.9, 1.0,
+        "the fee is CNY 322 for every unit that was kept", "could have failed",
+        _chance(lambda r: r.shows["profit"].to_numpy() < 0), {"products.appliance.price": 3_000},
     ),
     Published(
         RETURNS, "chance that 76 % come back", 0.025, 0.25,

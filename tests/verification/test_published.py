@@ -16,8 +16,9 @@ from published import (
 
 import livesim
 
-#: Never held: what they must show beside the show that was is in tests/test_scenarios.py.
+#: Never held: what they must show is in tests/test_scenarios.py and tests/test_platforms.py.
 VARIANTS = {"viya_alone", "viya_famous_misfit", "viya_small_fit"}
+VARIANTS |= {"same_show_two_platforms", "west_and_east"}
 
 
 @pytest.mark.shipped
