@@ -139,8 +139,9 @@ class _Assembly:
 
         What it includes lies over the documents ``below``.
         """
-        fragments = self.fragments(document, chain) if INCLUDE in document.data else ()
-        return reduce(_laid_over, [*below, *fragments, _without(document, INCLUDE)])
+        included = self.fragments(document, chain) if INCLUDE in document.data else ()
+        layers: list[Document] = [*below, *included, _without(document, INCLUDE)]
+        return reduce(_laid_over, layers)
 
     def fragments(self, document: Document, chain: Chain) -> Iterator[Document]:
         for index, file in enumerate(self.files_named(document, chain[-1])):

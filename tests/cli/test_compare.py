@@ -62,6 +62,50 @@ def test_variants_of_one_file_with_several_changes_and_names(call: Call, show: P
     assert sales["bold"]["difference"] > sales["products.serum.owned=20"]["difference"] > 0
 
 
+@pytest.fixture
+def two(tmp_path: Path, drop: str) -> Path:
+    """A file that describes two shows."""
+    path = tmp_path / "two.yaml"
+    parts = "alternatives:\n  free: {}\n  dear:\n    deal: {guest_fee: 1_000}\n"
+    path.write_text(drop + parts)
+    return path
+
+
+def test_a_file_with_alternatives_stands_side_by_side_with_itself(call: Call, two: Path) -> None:
+    result = call(two, "-n", 100, "--json", "--workers", 1)
+    document = json.loads(result.stdout)
+    assert (document["base"], list(document["scenarios"])) == ("free", ["free", "dear"])
+    difference = document["show"]["profit"]["differences"]["dear"]["difference"]
+    assert difference == pytest.approx(-1000)
+
+
+def test_one_of_several_files_cannot_have_alternatives(call: Call, two: Path, show: Path) -> None:
+    for arguments in ((two, show), (two, "--set", "deal.guest_fee=5")):
+        refused = call(*arguments, "-n", 100)
+        assert refused.exit_code == 2
+        assert "describes 2 alternatives: free, dear" in refused.stderr
+
+
+def test_other_commands_ask_for_one_of_them(two: Path, tmp_path: Path) -> None:
+    def call(*args: object) -> Result:
+        return CliRunner().invoke(main, [str(arg) for arg in args])
+
+    few = ("-n", 100, "--workers", 1)
+    for command, options in (
+        ("run", few), ("plan", few), ("journeys", ("--out", tmp_path / "journeys.csv")),
+        ("resolve", ()),
+    ):  # fmt: skip
+        refused = call(command, two, *options)
+        assert refused.exit_code == 2
+        assert "--alternative free" in refused.stderr
+        picked = call(command, two, *options, "--alternative", "dear")
+        assert picked.exit_code == 0, picked.output
+    assert "guest_fee: 1000" in picked.output
+    assert call("validate", two).output == f"{two}: fine\n"
+    two.write_text(two.read_text().replace("1_000", "dear"))
+    assert "two.yaml:" in call("validate", two).output
+
+
 def test_it_keeps_the_comparison(call: Call, show: Path, twin: Path, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     for seed in (1, 2):  # the second replaces the first

@@ -7,7 +7,14 @@ from pathlib import Path
 import pytest
 
 from livesim.errors import UsageError
-from livesim.resolve import Reference, reference, reference_text, references, resolve_file
+from livesim.resolve import (
+    Reference,
+    alternatives,
+    reference,
+    reference_text,
+    references,
+    resolve_file,
+)
 from livesim.scenario import including
 from livesim.scenario.library import LIBRARY, names_in
 
@@ -31,7 +38,9 @@ def test_each_can_be_started_from(name: str, tmp_path: Path) -> None:
     mine = tmp_path / "mine.yaml"
     mine.write_text(reference_text(name), encoding="utf-8")
     assert "yaml-language-server" not in reference_text(name)
-    assert resolve_file(mine).scenario == resolve_file(name).scenario
+    for one in alternatives(name) or (None,):
+        copied, original = (resolve_file(file, alternative=one) for file in (mine, name))
+        assert copied.scenario == original.scenario
 
 
 def test_an_unknown_one_is_told_its_likeliest() -> None:

@@ -9,6 +9,7 @@ from livesim.errors import ScenarioError, UsageError
 from livesim.resolve import (
     TEMPLATES,
     Resolution,
+    alternatives,
     explained,
     leaves,
     reason_of,
@@ -21,13 +22,19 @@ from livesim.scenario.writing import write_yaml
 
 ROOM = Path(__file__).parents[2] / "scenarios" / "brand_room.yaml"
 VIYA = ROOM.with_name("viya_kim_perfume.yaml")
-FILES = sorted(ROOM.parent.glob("*.yaml"))
+#: Every reference scenario, and each alternative of those that have some.
+FILES = [
+    (path.stem, alternative)
+    for path in sorted(ROOM.parent.glob("*.yaml"))
+    for alternative in alternatives(path) or (None,)
+]
 
 
-@pytest.fixture(scope="module", params=[*TEMPLATES, *FILES], ids=lambda one: Path(one).stem)
+@pytest.fixture(scope="module", params=[*TEMPLATES, *FILES], ids=str)
 def resolution(request: pytest.FixtureRequest) -> Resolution:
     if request.param in FILES:
-        return resolve_file(request.param)
+        name, alternative = request.param
+        return resolve_file(name, alternative=alternative)
     return resolve(parse_document(starter(request.param)))
 
 
