@@ -68,6 +68,17 @@ def test_potential_demand_is_shown_where_it_differs(result: Result) -> None:
     assert all(cell.startswith("1,") for cell in (low, middle, high))
 
 
+def test_what_happens_between_a_try_and_an_order_is_told_where_there_is_something(
+    result: Result,
+) -> None:
+    assert not any("checkout's steps" in text or "fake" in text for text in page(result).words)
+    sales = result.outcome.products["sales"]
+    placed = with_product_figures(result, dropped=np.full_like(sales, 40), fake=0.25 * sales)
+    lines = plain(page(placed)).splitlines()
+    assert "- serum: 40 tries to order are lost on the checkout's steps (mean)." in lines
+    assert "- serum: 25 % of the units paid for are for fake orders." in lines
+
+
 def test_money_names_its_currency_and_the_chance_of_a_loss(result: Result) -> None:
     profit = np.repeat([-5e6, 1e6, 2e6, 3e6], 25)
     shows = {**result.outcome.shows, "profit": profit}

@@ -38,6 +38,15 @@ def test_the_document_has_what_was_promised(result: Result) -> None:
     assert all(set(figure) == FIGURE for figure in room.values())
 
 
+def test_drop_outs_and_fake_orders_are_told_only_where_there_are_some(result: Result) -> None:
+    assert not {"dropped", "fake"} & set(summary(result)["products"]["serum"])
+    some = np.full_like(result.outcome.products["sales"], 7)
+    for name in ("dropped", "fake"):
+        product = summary(with_products(result, **{name: some}))["products"]["serum"]
+        assert {"dropped", "fake"} & set(product) == {name}
+        assert product[name]["mean"] == 7
+
+
 def test_the_document_is_strict_json(result: Result) -> None:
     document = summary(result)
     assert json.loads(json.dumps(document, allow_nan=False)) == document
