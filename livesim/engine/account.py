@@ -271,18 +271,22 @@ class Account:
 
 
 def owned_units(scenario: Scenario, inputs: Inputs) -> Counts:
-    """Return the owned units of each variant, shape (V,).
+    """Return the owned units of each variant once samples have gone to reviewers, shape (V,).
 
-    Where the file does not say how they are split, they are split by what orders want.
+    Where the file does not say how they are split, they are split by what orders want. Samples are
+    taken from the variants in proportion to the units of each.
     """
     parts = []
-    for number, product in enumerate(scenario.products.values()):
+    for number, (name, product) in enumerate(scenario.products.items()):
         given = [variant.owned for variant in product.variants.values()]
+        samples = np.array([scenario.samples(name)])
         if given and all(units is not None for units in given):
-            parts.append(np.array(given, dtype=np.int64))
+            units: Counts = np.array(given, dtype=np.int64)
+            sent = split(samples, (units / max(product.owned, 1)).tolist())[:, 0]
+            parts.append(units - sent)
         else:
             shares = inputs.variant_share[inputs.product_of == number].tolist()
-            parts.append(split(np.array([product.owned]), shares)[:, 0])
+            parts.append(split(product.owned - samples, shares)[:, 0])
     return np.concatenate(parts)
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from livesim.engine.campaign import simulate_campaign
+from livesim.engine.streams import Streams
 from livesim.model.inputs import no_show_path
 from livesim.randomness import latin_hypercube
 from livesim.scenario.quantities import Floats
@@ -27,7 +29,7 @@ def draw(scenario: Scenario, seed: int, block: int) -> dict[str, Floats]:
     dict
         Path → drawn values, each of shape (R,). Each path has a stream of its own, addressed by its
         name, so a further uncertain quantity changes no other draw. Whether a person comes is
-        drawn, too: 1 where they do not.
+        drawn, too: 1 where they do not. So is what a campaign before the show came to.
 
     Examples
     --------
@@ -36,7 +38,8 @@ def draw(scenario: Scenario, seed: int, block: int) -> dict[str, Floats]:
     >>> {path: values.shape for path, values in drawn.items()}
     {'show.appeal': (250,), 'show.turnout_factor': (250,)}
     """
-    return drawn_at(scenario, lambda path: latin_hypercube(seed, path, block))
+    drawn = drawn_at(scenario, lambda path: latin_hypercube(seed, path, block))
+    return drawn | simulate_campaign(scenario, drawn, Streams(seed, block))
 
 
 def drawn_at(scenario: Scenario, uniforms: Callable[[str], Floats]) -> dict[str, Floats]:

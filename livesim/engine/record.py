@@ -17,7 +17,7 @@ from livesim.engine.show import House
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.model.inputs import Inputs
-from livesim.model.money import show_money
+from livesim.model.money import campaign_cost, show_money
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
@@ -146,7 +146,7 @@ def outcome_of(
     viewers = crowd.viewers
     return Outcome(
         inputs=dict(drawn),
-        shows=show_money(scenario.deal, products, sales),
+        shows=show_money(scenario.deal, products, sales, campaign_cost(scenario)),
         rooms=recorder.room(
             scenario.show.views_per_viewer, viewers.sum(axis=0), account.orders_so_far
         ),

@@ -44,6 +44,10 @@ class Streams:
         """Return the streams for who is first in line, one for each refresh and replication."""
         return keyed(self.seed, "account", product, variant, "first come", self.block)
 
+    def reviewers(self, tier: str, what: str) -> np.random.Generator:
+        """Return a stream of one tier's reviewers in the campaign before the show."""
+        return generator(self.seed, "campaign", tier, what, self.block)
+
     def checkout(self) -> np.random.Generator:
         """Return the stream of who gets through the checkout first."""
         return generator(self.seed, "checkout", ROOM, self.block)

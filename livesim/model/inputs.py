@@ -23,6 +23,7 @@ from livesim.model.arrivals import (
     through_points,
     with_waiting,
 )
+from livesim.model.campaign import OPINIONS, aware_path, joint_hazards, joint_trust
 from livesim.scenario.planned import announced_entry
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Arrivals, Scenario, Segment
@@ -40,7 +41,8 @@ class SegmentInputs:
     reach
         People who could come, whole numbers, shape (R,).
     hazards
-        Integrated hazard to come [1] up to each refresh, those who wait first, shape (T + 1, R).
+        Integrated hazard to come [1] up to each refresh, those who wait first, a campaign before
+        the show included, shape (T + 1, R).
     turnout_factor
         Shared forecast error, a factor on the hazard to come [1], shape (R,).
     phase_share
@@ -52,7 +54,7 @@ class SegmentInputs:
     lift_fit
         Fit of each person for lift, by product [1], shape (R, people, P).
     log_trust
-        Logarithm of their own factor on the odds to order [1], shape (R,).
+        Logarithm of their own factor on the odds to order [1], a campaign's included, shape (R,).
     word_of_mouth
         Imitation q [1/s], shape (R,).
     recommendation
@@ -157,13 +159,22 @@ class Inputs:
 
 
 @dataclass(frozen=True)
-class _Drawn:
-    """Looks quantities up by path: drawn, or likely where nothing was drawn."""
+class Drawn:
+    """Looks quantities up by path: drawn, or likely where nothing was drawn.
+
+    Parameters
+    ----------
+    values
+        Path → drawn values, each of shape (R,).
+    replications
+        The number R.
+    """
 
     values: Mapping[str, Floats]
     replications: int
 
     def __call__(self, path: str, quantity: Quantity) -> Floats:
+        """Return a quantity's values, shape (R,)."""
         if path in self.values:
             return self.values[path]
         return np.full(self.replications, likely(quantity))
@@ -205,7 +216,7 @@ def inputs_of(
     >>> inputs.replications, inputs.products
     (1, ('serum', 'lip_tint', 'mask'))
     """
-    read = _Drawn(drawn or {}, replications)
+    read = Drawn(drawn or {}, replications)
     products = scenario.products
     variants = [
         (number, name, share)
@@ -289,12 +300,12 @@ def _variants(product: str, scenario: Scenario) -> dict[str, float]:
     return {name: v.share for name, v in variants.items()} if variants else {product: 1.0}
 
 
-def _comes(scenario: Scenario, read: _Drawn) -> NDArray[np.bool_]:
+def _comes(scenario: Scenario, read: Drawn) -> NDArray[np.bool_]:
     columns = [read(no_show_path(name), 0.0) == 0 for name in scenario.people]
     return np.stack(columns, axis=1) if columns else np.ones((read.replications, 0), dtype=bool)
 
 
-def _segment(scenario: Scenario, name: str, segment: Segment, read: _Drawn) -> SegmentInputs:
+def _segment(scenario: Scenario, name: str, segment: Segment, read: Drawn) -> SegmentInputs:
     path = f"segments.{name}"
     people = scenario.people.items()
     pulls = {
@@ -305,27 +316,52 @@ def _segment(scenario: Scenario, name: str, segment: Segment, read: _Drawn) -> S
     }
     fit = read.table({f"people.{p}.fit.{name}": v.fit.get(name, 0.0) for p, v in people})
     stays = {f"{path}.stay.{k}.mean": phase.mean for k, phase in segment.stay.items()}
-    factor = read("show.turnout_factor", scenario.show.turnout_factor)
+    factor = np.ones(read.replications)
+    if segment.takes_turnout_factor:
+        factor = read("show.turnout_factor", scenario.show.turnout_factor)
+    hazards = arrival_hazards(
+        read(f"{path}.turnout", segment.turnout), _profile(scenario, name, read)
+    )
+    hazards, trust = _after_campaign(scenario, name, hazards, factor, read)
     return SegmentInputs(
         name=name,
         reach=np.rint(read(f"{path}.reach", segment.reach)).astype(np.int64),
-        hazards=arrival_hazards(
-            read(f"{path}.turnout", segment.turnout), _profile(scenario, name, read)
-        ),
-        turnout_factor=factor if segment.takes_turnout_factor else np.ones(read.replications),
+        hazards=hazards,
+        turnout_factor=factor,
         phase_share=np.array([phase.share for phase in segment.stay.values()]),
         mean_stay=read.table(stays) * read(f"{path}.stay_factor", segment.stay_factor)[:, None],
         fit=fit,
         lift_fit=_lift_fit(scenario, fit, read),
         log_pull=np.log(read.table(pulls)),
-        log_trust=np.log(read(f"{path}.trust", segment.trust)),
+        log_trust=np.log(read(f"{path}.trust", segment.trust)) + np.log(trust),
         word_of_mouth=read(f"{path}.word_of_mouth", segment.word_of_mouth),
         recommendation=read(f"{path}.recommendation", segment.recommendation),
         window=max(1, round(segment.recommendation_window / scenario.show.refresh)),
     )
 
 
-def _lift_fit(scenario: Scenario, fit: Floats, read: _Drawn) -> Floats:
+def _after_campaign(
+    scenario: Scenario, segment: str, hazards: Floats, factor: Floats, read: Drawn
+) -> tuple[Floats, Floats]:
+    """Return a segment's hazards to come and its factor on the odds to order after a campaign."""
+    groups: list[tuple[Floats, Floats, Floats]] = []
+    for name, tier in scenario.campaign.tiers.items() if scenario.campaign else ():
+        if segment in tier.reaches:
+            good, bad = (read(aware_path(name, segment, opinion), 0.0) for opinion in OPINIONS)
+            pull = read(f"campaign.tiers.{name}.pull", tier.pull)
+            trust = read(f"campaign.tiers.{name}.trust", tier.trust)
+            groups += [(good, pull, trust), (bad, np.ones_like(pull), 1.0 / trust)]
+    if not groups:
+        return hazards, np.ones(read.replications)
+    shares, pulls, trusts = (np.stack(column, axis=1) for column in zip(*groups, strict=True))
+    in_all = hazards.sum(axis=0) * factor
+    return (
+        joint_hazards(shares, pulls, hazards, factor),
+        joint_trust(shares, pulls, trusts, in_all),
+    )
+
+
+def _lift_fit(scenario: Scenario, fit: Floats, read: Drawn) -> Floats:
     """Return the fit for lift by product: the mean of segment's and category's (assumption)."""
     by_product = np.repeat(fit[:, :, None], len(scenario.products), axis=2)
     for column, (name, person) in enumerate(scenario.people.items()):
@@ -337,7 +373,7 @@ def _lift_fit(scenario: Scenario, fit: Floats, read: _Drawn) -> Floats:
     return by_product
 
 
-def _profile(scenario: Scenario, name: str, read: _Drawn) -> Floats:
+def _profile(scenario: Scenario, name: str, read: Drawn) -> Floats:
     """Return a segment's arrival profile G at every refresh, shape (T + 1, R)."""
     segment = scenario.segments[name]
     times = np.arange(scenario.refreshes + 1)[:, None] * scenario.show.refresh
@@ -352,7 +388,7 @@ def _profile(scenario: Scenario, name: str, read: _Drawn) -> Floats:
     return with_waiting(share, waiting, started=times >= entry)
 
 
-def _curve(arrivals: Arrivals, path: str, since: Floats, length: float, read: _Drawn) -> Floats:
+def _curve(arrivals: Arrivals, path: str, since: Floats, length: float, read: Drawn) -> Floats:
     x = np.minimum(since / length, 1.0)
 
     def shape(field: str) -> Floats:

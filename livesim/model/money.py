@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from livesim.scenario.quantities import Floats
-from livesim.scenario.scenario import Deal, Product
+from livesim.scenario.scenario import Deal, Product, Scenario
 
 
 def unit_money(
@@ -72,8 +72,23 @@ def unit_money(
     return money
 
 
+def campaign_cost(scenario: Scenario) -> float | None:
+    """Return what the campaign before the show costs [currency]: fees, and samples at unit cost.
+
+    None where there is no campaign, so that nobody reads of one.
+    """
+    if scenario.campaign is None:
+        return None
+    return scenario.campaign.fees + sum(
+        product.unit_cost * scenario.samples(name) for name, product in scenario.products.items()
+    )
+
+
 def show_money(
-    deal: Deal, products: Sequence[Mapping[str, Floats]], sales: Floats
+    deal: Deal,
+    products: Sequence[Mapping[str, Floats]],
+    sales: Floats,
+    campaign: float | None = None,
 ) -> dict[str, Floats]:
     """Return what belongs to the show as a whole, and its profit [currency].
 
@@ -87,6 +102,9 @@ def show_money(
     sales
         Units paid for, all products together, shape (R,).
 
+    campaign
+        Its cost, which is then among the figures as ``campaign_cost``; None without one.
+
     Notes
     -----
     Where the host guarantees a volume, slot fees are repaid by the part of it that is missing
@@ -98,10 +116,12 @@ def show_money(
         missing = np.maximum(0.0, 1.0 - sales / deal.guaranteed_volume)
     guest_fee = np.full_like(slot_fees, deal.guest_fee)
     refund = slot_fees * missing
+    profit = np.sum([money["profit"] for money in products], axis=0) - guest_fee + refund
     return {
         "gmv": np.sum([money["gmv"] for money in products], axis=0),
         "nmv": np.sum([money["nmv"] for money in products], axis=0),
         "guest_fee": guest_fee,
         "slot_fee_refund": refund,
-        "profit": np.sum([money["profit"] for money in products], axis=0) - guest_fee + refund,
+        **({} if campaign is None else {"campaign_cost": np.full_like(slot_fees, campaign)}),
+        "profit": profit - (campaign or 0.0),
     }

@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.model.money import show_money
+from livesim.model.money import campaign_cost, show_money
 from livesim.planning.items import Item
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
@@ -224,7 +224,7 @@ class Curves:
 
 
 def fixed_money(scenario: Scenario, sales: Floats) -> Floats:
-    """Return what belongs to a show as a whole [currency]: minus its fees, plus their refund.
+    """Return what belongs to a show as a whole [currency]: minus fees and campaign, plus refund.
 
     Parameters
     ----------
@@ -236,4 +236,5 @@ def fixed_money(scenario: Scenario, sales: Floats) -> Floats:
     fee = np.full(sales.shape, scenario.deal.slot_fee)
     nothing = np.zeros(sales.shape)
     product = {"gmv": nothing, "nmv": nothing, "slot_fee": fee, "profit": -fee}
-    return show_money(scenario.deal, [product] * len(scenario.products), sales)["profit"]
+    products = [product] * len(scenario.products)
+    return show_money(scenario.deal, products, sales, campaign_cost(scenario))["profit"]

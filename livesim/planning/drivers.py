@@ -15,6 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.engine.campaign import FOLLOWING, POSTED
 from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves, StockCurve, Units
 from livesim.planning.deciding import Decision, best_units
@@ -117,6 +118,8 @@ def _used(scenario: Scenario, path: str) -> bool:
             return any(product.takes_appeal for product in scenario.products.values())
         case "show.turnout_factor":
             return any(segment.takes_turnout_factor for segment in scenario.segments.values())
+        case _ if path.endswith((f".{POSTED}", f".{FOLLOWING}")):
+            return False  # they bear on the show only by how many become aware
     return True
 
 

@@ -47,6 +47,7 @@ PLAN = FolderKind(
     again="plan the scenario again",
 )
 
+_DRAWN = "drawn/"
 _SCENARIO, _CURVES, _TABLE, _SUMMARY = (
     *("scenario.yaml", "curves.npz"),
     *("stock_curves.csv", "plan.json"),
@@ -164,7 +165,11 @@ def load(folder: str | Path, changes: Mapping[str, Any] | None = None) -> tuple[
                 for item in items_of(scenario)
                 for figures in [_figures(arrays, item.name, manifest["types"])]
             )
-            drawn = {path: arrays[f"drawn/{path}"] for path in saved.uncertain()}
+            drawn = {
+                name.removeprefix(_DRAWN): arrays[name]
+                for name in arrays.files
+                if name.startswith(_DRAWN)
+            }
             viewers = arrays["viewers"]
     except (KeyError, ValueError, zipfile.BadZipFile) as error:
         raise PLAN.damaged(place / _CURVES) from error
@@ -201,7 +206,7 @@ def _arrays(curves: Curves) -> Iterator[tuple[str, Numbers]]:
     """Yield all arrays by the name under which they are kept."""
     yield "viewers", curves.viewers
     for path, values in curves.drawn.items():
-        yield f"drawn/{path}", values
+        yield f"{_DRAWN}{path}", values
     for curve in curves.curves:
         yield f"{curve.item.name}/levels", curve.levels
         for name, figure in curve.figures.items():

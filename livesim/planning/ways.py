@@ -16,6 +16,7 @@ from typing import Any
 
 import numpy as np
 
+from livesim.engine.delivery import split
 from livesim.experiment.blocks import opened
 from livesim.experiment.study import check_replications
 from livesim.planning.curves import Curves
@@ -236,14 +237,17 @@ def _way(curves: Curves, seen: Seen, at_once: Seen) -> Way:
 
 
 def _owned(curves: Curves, trial: Trial, mine: Sequence[int]) -> dict[str, int]:
-    """Return the units to own by their path in the scenario."""
+    """Return the units to own by their path in the scenario, those for samples included."""
     product, path = curves.scenario.products[trial.product], f"products.{trial.product}"
     by_variant: dict[int, int] = {}
     for number in mine:
         item = curves.items[number]
-        split = item.split(trial.units[number])[:, 0].tolist()
-        by_variant |= dict(zip(item.variants, split, strict=True))
-    units = [by_variant[variant] for variant in sorted(by_variant)]
+        parts = item.split(trial.units[number])[:, 0].tolist()
+        by_variant |= dict(zip(item.variants, parts, strict=True))
+    on_hand = np.array([by_variant[variant] for variant in sorted(by_variant)])
+    samples = np.array([curves.scenario.samples(trial.product)])
+    sent = split(samples, on_hand / max(on_hand.sum(), 1))[:, 0]
+    units = (on_hand + sent).tolist()
     owned = {
         f"{path}.variants.{name}.owned": one
         for name, one in zip(product.variants, units, strict=False)

@@ -47,6 +47,7 @@ def page(result: Result) -> Page:
         title=_title(result),
         parts=(
             Points(result.notes),
+            *_campaign(figures.get("campaign"), currency),
             _audience(figures["rooms"][ROOM]),
             _stock(products),
             Points(tuple(_placing(products))),
@@ -62,6 +63,20 @@ def _title(result: Result) -> str:
     show = result.scenario.show
     when = [f"{show.start:%Y-%m-%d %H:%M}"] if show.start else []
     return " · ".join([result.scenario.title, *when, duration(show.length)])
+
+
+def _campaign(campaign: Figures | None, currency: str) -> tuple[Table, ...]:
+    if campaign is None:
+        return ()
+    rows = []
+    for name, tier in campaign["tiers"].items():
+        rows.append((f"posts by {name}", *_spread(tier["posts"])))
+        rows.append(("  followers of those who posted", *_spread(tier["followers"])))
+    for name, segment in campaign["segments"].items():
+        rows.append((f"{name} who have heard", *_shares(segment["aware"])))
+        rows.append(("  and well of it", *_shares(segment["good"])))
+    note = f"fees and samples: {currency} {amount(campaign['cost'])}, taken from the show's profit"
+    return (Table(("before the show", "P10", "P50", "P90"), tuple(rows), note),)
 
 
 def _audience(room: Figures) -> Table:
@@ -152,6 +167,10 @@ def _simulation_error(result: Result, products: Mapping[str, Figures]) -> str:
 
 def _spread(figure: Figures) -> tuple[str, ...]:
     return tuple(amount(figure[key]) for key in _QUANTILES)
+
+
+def _shares(figure: Figures) -> tuple[str, ...]:
+    return tuple(percent(figure[key], decimals=1) for key in _QUANTILES)
 
 
 def _times(figure: Figures) -> tuple[str, ...]:

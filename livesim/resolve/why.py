@@ -72,6 +72,7 @@ def notes_of(scenario: Scenario, draft: Draft, reasons: Reasons) -> tuple[str, .
         *_guest_notes(scenario),
         *_unseen_notes(scenario),
         *_too_late_notes(scenario),
+        *_campaign_notes(scenario),
         *_observed_notes(scenario),
         *_deal_note(scenario, reasons),
     )
@@ -158,6 +159,23 @@ def _too_late_notes(scenario: Scenario) -> Iterator[str]:
             if scenario.seconds_until(arriving.on) > scenario.show.length:
                 units = count(arriving.units)
                 yield f"{name}: {units} units ({part}) arrive after the show and are left over."
+
+
+def _campaign_notes(scenario: Scenario) -> Iterator[str]:
+    if scenario.campaign is None:
+        return
+    days = scenario.campaign.length / 86_400
+    yield (
+        f"A campaign of {days:g} days goes before the show: what is expected of viewers and orders "
+        "without it is multiplied by what it does."
+    )
+    sent = {name: scenario.samples(name) for name in scenario.products}
+    samples = [f"{count(units)} {name}" for name, units in sent.items() if units]
+    if samples:
+        yield (
+            f"Samples for reviewers: {listed(samples)}. They come out of what is owned, so the "
+            "stock figures, also what to have, are without them; profit has paid for them."
+        )
 
 
 def _observed_notes(scenario: Scenario) -> Iterator[str]:

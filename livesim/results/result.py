@@ -15,6 +15,7 @@ import numpy as np
 
 from livesim.engine.outcome import Outcome
 from livesim.results import columns as tidy
+from livesim.results.campaign import campaign_columns
 from livesim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -84,6 +85,11 @@ class Result:
     def segments(self) -> pd.DataFrame:
         """Viewers by audience segment: one row a replication × segment."""
         return self._table("segments")
+
+    @property
+    def campaign(self) -> pd.DataFrame:
+        """Shares that have heard before the show [1]: a row a replication × tier × segment."""
+        return frame(campaign_columns(self.outcome, self.scenario))
 
     @property
     def products(self) -> pd.DataFrame:

@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from livesim.results.campaign import campaign_summary
 from livesim.results.columns import ROOM, Array, since_link
 from livesim.results.intervals import chance_interval, estimate
 from livesim.results.result import Result
@@ -48,7 +49,8 @@ def summary(result: Result) -> dict[str, Any]:
         scenario's currency, chances in [0, 1]. A figure is ``{"mean", "half_width", "p10", "p50",
         "p90"}``; quantiles of a time are over all replications, None where it never happened in
         that share of them. A product's ``dropped`` [orders] and ``fake`` [units paid for] stand
-        only where the checkout has steps, and where there are fake orders. A chance is
+        only where the checkout has steps, and where there are fake orders, ``campaign`` where there
+        is one. A chance is
         ``{"chance", "low", "high"}``.
 
     Examples
@@ -60,6 +62,7 @@ def summary(result: Result) -> dict[str, Any]:
     """
     shows: Mapping[str, Array] = result.outcome.shows
     rooms: Mapping[str, Array] = result.outcome.rooms
+    campaign = result.scenario.campaign is not None
     return {
         "scenario": result.scenario.title,
         "digest": result.digest,
@@ -70,6 +73,7 @@ def summary(result: Result) -> dict[str, Any]:
             **{name: figure(shows[name]) for name in ("gmv", "nmv", "profit")},
             "loss": chance(shows["profit"] < 0),
         },
+        **({"campaign": campaign_summary(result.outcome, result.scenario)} if campaign else {}),
         "products": {
             name: _product(result, name, index)
             for index, name in enumerate(result.scenario.products)
@@ -134,13 +138,14 @@ def stock(scenario: Scenario, product: str) -> int:
     Returns
     -------
     int
-        Owned units and those that arrive in time [units].
+        Owned units that did not go out as samples, and those that arrive in time [units].
     """
     part = scenario.products[product]
+    on_hand = part.owned - scenario.samples(product)
     if scenario.show.start is None:
-        return part.owned
+        return on_hand
     length = scenario.show.length
-    return part.owned + sum(
+    return on_hand + sum(
         part.units for part in part.arriving.values() if scenario.seconds_until(part.on) <= length
     )
 

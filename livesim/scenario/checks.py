@@ -163,6 +163,17 @@ def _slots_know_names(data: Mapping[str, Any]) -> Iterator[Finding]:
         yield from _waits_for_nobody_on_stage(at, slot, people)
 
 
+def _campaign_knows_names(data: Mapping[str, Any]) -> Iterator[Finding]:
+    campaign = data.get("campaign")
+    segments, products = _keys(data, "segments"), _keys(data, "products")
+    for name, tier in _parts(campaign if isinstance(campaign, Mapping) else {}, "tiers").items():
+        at = ("campaign", "tiers", name)
+        for segment in _keys(tier, "reaches"):
+            yield from _unknown((*at, "reaches", segment), segment, segments, "audience segment")
+        for product in _keys(tier, "sample"):
+            yield from _unknown((*at, "sample", product), product, products, "product")
+
+
 def _named_twice(at: Path, slot: Mapping[str, Any]) -> Iterator[Finding]:
     for key in ("sells", "on_stage"):
         names = _list(slot, key)
@@ -314,6 +325,18 @@ def _waves_come_in_time(scenario: Scenario) -> Iterator[Finding]:
                 )
 
 
+def _samples_come_out_of_stock(scenario: Scenario) -> Iterator[Finding]:
+    for name, product in scenario.products.items():
+        samples = scenario.samples(name)
+        if samples > product.owned:
+            yield Finding(
+                ("products", name, "owned"),
+                f"{samples:,} samples of it are sent to reviewers, and only {product.owned:,} "
+                "units are owned",
+                "own as many before the campaign, or send fewer samples",
+            )
+
+
 _ONE_TIME_ZONE: Final = (
     "one of this date and show.start has a time zone and the other has none",
     "write both with a time zone, or both without",
@@ -399,6 +422,7 @@ _NAME_CHECKS: Final[tuple[Callable[[Mapping[str, Any]], Iterator[Finding]], ...]
     _people_know_categories,
     _segments_know_people,
     _slots_know_names,
+    _campaign_knows_names,
     _everybody_has_a_slot,
     _incubator_knows_its_candidate,
 )
@@ -408,6 +432,7 @@ _SHOW_CHECKS: Final[tuple[Callable[[Scenario], Iterator[Finding]], ...]] = (
     _one_rush_in_a_slot,
     _choices_of_a_slot,
     _waves_come_in_time,
+    _samples_come_out_of_stock,
     _arriving_needs_a_date,
     _promises_come_after_the_show,
     _arrivals_within_the_show,

@@ -11,6 +11,7 @@ from typing import Literal
 
 from pydantic import Field
 
+from livesim.scenario.campaign import Campaign
 from livesim.scenario.fields import (
     Name,
     Part,
@@ -93,8 +94,8 @@ class Draft(History):
     Examples
     --------
     >>> sorted(set(Draft.model_fields) - {"show", "products", "people", "segments", "rundown"})
-    ['about', 'checkout', 'concurrent', 'deal', 'incubator', 'like', 'peak', 'screen', 'sources', \
-'supply', 'title', 'viewers', 'watch_time']
+    ['about', 'campaign', 'checkout', 'concurrent', 'deal', 'incubator', 'like', 'peak', 'screen', \
+'sources', 'supply', 'title', 'viewers', 'watch_time']
     """
 
     like: Literal["brand_room", "drop", "guest_show", "marathon"] | None = Field(
@@ -116,4 +117,7 @@ class Draft(History):
     )
     incubator: Incubator | None = Field(
         None, description="Candidates to be tried in such shows; nothing where there are none."
+    )
+    campaign: Campaign | None = Field(
+        None, description="Reviewers who post about it in the days before."
     )

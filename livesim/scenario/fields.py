@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Annotated, Any, TypeAlias
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     ConfigDict,
     Field,
@@ -23,7 +24,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from livesim.scenario import quantities as q
-from livesim.scenario.uncertain import Quantity, read_quantity, write_quantity
+from livesim.scenario.uncertain import Quantity, Spread, read_quantity, write_quantity
 
 
 class Part(BaseModel):
@@ -185,5 +186,12 @@ UncertainMoney: TypeAlias = Annotated[Quantity, Uncertain(q.MONEY)]
 UncertainFactor: TypeAlias = Annotated[Quantity, Uncertain(q.FACTOR)]
 UncertainLift: TypeAlias = Annotated[Quantity, Uncertain(q.LIFT)]
 UncertainFit: TypeAlias = Annotated[Quantity, Uncertain(q.FIT)]
+#: What differs among many: written like an uncertain quantity, but never drawn for all of a show.
+VariedCount: TypeAlias = Annotated[
+    Spread,
+    Uncertain(q.COUNT),
+    AfterValidator(Spread),
+    PlainSerializer(lambda spread: write_quantity(spread.quantity, q.COUNT)),
+]
 UncertainAmount: TypeAlias = Annotated[Quantity, Uncertain(q.AMOUNT)]
 UncertainElasticity: TypeAlias = Annotated[Quantity, Uncertain(q.ELASTICITY)]

@@ -18,6 +18,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 
+from livesim.scenario.campaign import Campaign
 from livesim.scenario.fields import (
     Count,
     Date,
@@ -530,6 +531,9 @@ class Scenario(Part):
     incubator: Incubator | None = Field(
         None, description="Candidates to be tried in such shows; nothing where there are none."
     )
+    campaign: Campaign | None = Field(
+        None, description="Reviewers who post about it in the days before."
+    )
 
     def to_data(self) -> dict[str, Any]:
         """Return the scenario as plain data, in a planner's notation, without what is absent."""
@@ -588,6 +592,10 @@ class Scenario(Part):
     def refreshes(self) -> int:
         """Number of refreshes T of the show."""
         return round(self.show.length / self.show.refresh)
+
+    def samples(self, product: str) -> int:
+        """Return the units of a product that go to reviewers before the show [units]."""
+        return 0 if self.campaign is None else self.campaign.samples(product)
 
     def seconds_until(self, moment: datetime) -> float:
         """Return when a date lies on the show's clock [s]; negative before its start.

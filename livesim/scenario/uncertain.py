@@ -216,6 +216,23 @@ class Choice(Distribution):
         return {"choice": {str(kind.write(v)): c for v, c in pairs}}
 
 
+@dataclass(frozen=True)
+class Spread:
+    """A quantity that differs from one of many to the next: each of them has a draw of their own.
+
+    Unlike an uncertain quantity, of which one draw holds for all of a show, it is known: what is
+    not is who of them has how much.
+    """
+
+    quantity: Quantity
+
+    def quantile(self, u: Floats) -> Floats:
+        """Return the values below which a share ``u`` of them lies."""
+        if isinstance(self.quantity, Distribution):
+            return self.quantity.quantile(u)
+        return np.full(u.shape, self.quantity)
+
+
 WAYS = (
     "{p10: …, likely: …, p90: …}, {lognormal: {median: …, sigma: …}}, {normal: {mean: …, sd: …}}, "
     "{uniform: [low, high]}, {beta: {a: …, b: …}} or {choice: {value: chance, …}}"

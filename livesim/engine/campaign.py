@@ -1,0 +1,240 @@
+"""The campaign before the show, on a clock of days: every reviewer is a SimPy process.
+
+A sample arrives, its reviewer tries it and posts, people take notice, and between posts word of
+mouth spreads among them. What comes of it is kept by path like everything else that is drawn once a
+replication, so that both engines, a plan, a comparison and the journeys all hold the same show
+after the same campaign. A tier's luck has streams of its own: another tier or more reviewers move
+nothing that was there before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+from simpy import Environment, Event
+
+from livesim.engine.streams import Streams
+from livesim.model.campaign import OPINIONS, aware_path, reached, told_on
+from livesim.model.inputs import Drawn
+from livesim.randomness import BLOCK
+from livesim.scenario.campaign import Tier
+from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Scenario
+from livesim.scenario.uncertain import EDGE
+
+DAY: Final = 86_400.0
+
+#: What the posts of a tier came to in a replication, by the last name of its path.
+POSTED, FOLLOWING = "posted", "following"
+
+
+class Opinion(NamedTuple):
+    """Because of which tier somebody has heard, and whether well."""
+
+    tier: str
+    good: bool
+
+
+class Reviewer(NamedTuple):
+    """Somebody who may post.
+
+    Parameters
+    ----------
+    opinion
+        What a post of theirs makes people think.
+    sample_comes, tries_for
+        When the sample arrives, and how long it is tried before a post [d].
+    posts
+        Whether they post at all.
+    noticed_by
+        People who take notice of the post, by segment.
+    """
+
+    opinion: Opinion
+    sample_comes: float
+    tries_for: float
+    posts: bool
+    noticed_by: Sequence[tuple[str, float]]
+
+
+@dataclass
+class Awareness:
+    """Who of one segment has heard of the show, as expected shares by opinion.
+
+    Parameters
+    ----------
+    people
+        Reach of the segment.
+    imitation
+        Bass's q [1/d].
+    """
+
+    people: int
+    imitation: float
+    shares: dict[Opinion, float] = field(default_factory=dict)
+    _told_until: float = 0.0
+
+    def notice(self, opinion: Opinion, views: float, now: float) -> None:
+        """Let those who have not heard, and are among the views of a post, take its opinion."""
+        self.spread(now)
+        if self.people:
+            unaware = 1.0 - sum(self.shares.values())
+            more = unaware * reached(views, self.people)
+            self.shares[opinion] = self.shares.get(opinion, 0.0) + more
+
+    def spread(self, now: float) -> None:
+        """Let word of mouth spread up to now [d]; it passes on opinions as they are."""
+        time, self._told_until = now - self._told_until, now
+        if self.imitation:
+            growth = told_on(sum(self.shares.values()), self.imitation * time)
+            self.shares = {opinion: growth * share for opinion, share in self.shares.items()}
+
+
+def reviewer(me: Reviewer, env: Environment, audience: Mapping[str, Awareness]) -> Post:
+    """Wait for my sample, try it, and post."""
+    yield env.timeout(me.sample_comes)
+    if me.posts:
+        yield env.timeout(me.tries_for)
+        for segment, views in me.noticed_by:
+            audience[segment].notice(me.opinion, views, env.now)
+
+
+Post = Generator[Event, None, None]
+
+
+def simulate_campaign(
+    scenario: Scenario, drawn: Mapping[str, Floats], streams: Streams
+) -> dict[str, Floats]:
+    """Simulate the campaign of a block of replications.
+
+    Parameters
+    ----------
+    scenario
+        The show; without a campaign there is nothing to simulate.
+    drawn
+        What else was drawn of these replications, by path.
+    streams
+        The block's streams.
+
+    Returns
+    -------
+    dict
+        By path, each of shape (R,): the share of a segment that has heard by the start of the show,
+        by tier and opinion [1] (:func:`~livesim.model.campaign.aware_path`); for each tier the
+        number of its posts, and the followers of those who posted.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> scenario = livesim.load("scenarios/seeding_koc.yaml")
+    >>> heard = simulate_campaign(scenario, {}, Streams(seed=1, block=0))
+    >>> list(heard)[:2]
+    ['campaign.tiers.koc.posted', 'campaign.tiers.koc.following']
+    """
+    campaign = scenario.campaign
+    if campaign is None:
+        return {}
+    read = Drawn(drawn, BLOCK)
+    end = campaign.length / DAY
+    teams = {name: _team(name, tier, read, streams) for name, tier in campaign.tiers.items()}
+    reaches = {
+        name: np.rint(read(f"segments.{name}.reach", segment.reach)).astype(np.int64)
+        for name, segment in scenario.segments.items()
+    }
+    imitation = read("campaign.word_of_mouth", campaign.word_of_mouth)
+    audiences = [
+        {name: Awareness(int(reach[row]), float(imitation[row])) for name, reach in reaches.items()}
+        for row in range(BLOCK)
+    ]
+    for row, audience in enumerate(audiences):
+        env = Environment()
+        for team in teams.values():
+            for one in team.reviewers(row):
+                env.process(reviewer(one, env, audience))
+        env.run(until=end)
+        for segment in audience.values():
+            segment.spread(end)
+    return _found(scenario, teams, audiences, end)
+
+
+@dataclass(frozen=True)
+class _Team:
+    """All reviewers of a tier in all replications, arrays of shape (reviewers, R)."""
+
+    name: str
+    tier: Tier
+    posts: NDArray[np.bool_]
+    tries_for: Floats
+    good: NDArray[np.bool_]
+    followers: Floats
+    seen_by: Floats
+
+    @property
+    def sample_comes(self) -> float:
+        """When the samples arrive [d]."""
+        return self.tier.starts / DAY
+
+    def reviewers(self, row: int) -> list[Reviewer]:
+        """Return the reviewers of one replication."""
+        views = (self.followers[:, row] * self.seen_by[row]).tolist()
+        columns = (self.tries_for[:, row], self.posts[:, row], self.good[:, row])
+        return [
+            Reviewer(
+                Opinion(self.name, good),
+                self.sample_comes,
+                tries_for,
+                posts,
+                [(segment, seen * share) for segment, share in self.tier.reaches.items()],
+            )
+            for tries_for, posts, good, seen in zip(
+                *(column.tolist() for column in columns), views, strict=True
+            )
+        ]
+
+    def posted(self, end: float) -> NDArray[np.bool_]:
+        """Return who has posted by the end of the campaign [d], shape (reviewers, R)."""
+        return self.posts & (self.sample_comes + self.tries_for < end)
+
+
+def _team(name: str, tier: Tier, read: Drawn, streams: Streams) -> _Team:
+    """Draw what is known of the reviewers of a tier."""
+
+    def uniform(what: str) -> Floats:
+        # Row by row, so that more reviewers leave those who are there as they are.
+        return streams.reviewers(name, what).random((tier.reviewers, BLOCK))
+
+    def quantity(key: str) -> Floats:
+        return read(f"campaign.tiers.{name}.{key}", getattr(tier, key))
+
+    return _Team(
+        name,
+        tier,
+        posts=uniform("posts") < quantity("posts"),
+        tries_for=-np.log1p(-uniform("delay")) * quantity("delay") / DAY,
+        good=uniform("good") < quantity("good"),
+        followers=tier.followers.quantile(np.maximum(uniform("followers"), EDGE)),
+        seen_by=quantity("seen_by"),
+    )
+
+
+def _found(
+    scenario: Scenario,
+    teams: Mapping[str, _Team],
+    audiences: Sequence[Mapping[str, Awareness]],
+    end: float,
+) -> dict[str, Floats]:
+    found: dict[str, Floats] = {}
+    for name, team in teams.items():
+        posted = team.posted(end)
+        found[f"campaign.tiers.{name}.{POSTED}"] = posted.sum(axis=0).astype(float)
+        found[f"campaign.tiers.{name}.{FOLLOWING}"] = (posted * team.followers).sum(axis=0)
+        for segment in team.tier.reaches:
+            for opinion in OPINIONS:
+                who = Opinion(name, opinion == "good")
+                shares = [audience[segment].shares.get(who, 0.0) for audience in audiences]
+                found[aware_path(name, segment, opinion)] = np.array(shares)
+    return found

@@ -1,0 +1,109 @@
+"""What a campaign before the show came to: who has heard, from whom, and whether well.
+
+The figures are drawn once a replication like every other input of the show, so they stand among its
+inputs by their paths; here they get names and labels.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from livesim.engine.campaign import FOLLOWING, POSTED
+from livesim.engine.outcome import Outcome
+from livesim.model.campaign import OPINIONS, aware_path
+from livesim.model.money import campaign_cost
+from livesim.results.columns import Array, Columns
+from livesim.results.intervals import estimate
+from livesim.scenario.scenario import Scenario
+
+
+def campaign_columns(outcome: Outcome, scenario: Scenario) -> Columns:
+    """Return who had heard of the show at its start, as columns of equal length.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        What happened.
+    scenario : Scenario
+        The scenario that was simulated.
+
+    Returns
+    -------
+    dict of str to numpy.ndarray
+        One row a replication × tier × segment: ``replication``, ``tier``, ``segment``, and the
+        shares of the segment that have heard from the tier, ``aware``, and have heard well,
+        ``good`` [1]. Without a campaign there are no rows.
+    """
+    rows = _reached(scenario)
+    good, bad = (
+        np.array([outcome.inputs[aware_path(*row, opinion)] for row in rows])
+        for opinion in OPINIONS
+    )
+    replications = good.shape[1] if rows else 0
+    names = np.array(rows, dtype=np.str_).reshape(-1, 2)
+    return {
+        "replication": np.repeat(np.arange(replications), len(rows)),
+        "tier": np.tile(names[:, 0], replications),
+        "segment": np.tile(names[:, 1], replications),
+        "aware": (good + bad).T.ravel(),
+        "good": good.T.ravel(),
+    }
+
+
+def campaign_summary(outcome: Outcome, scenario: Scenario) -> dict[str, Any]:
+    """Summarise a campaign as plain data, ready for JSON.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        What happened.
+    scenario : Scenario
+        The scenario that was simulated, which has a campaign.
+
+    Returns
+    -------
+    dict
+        ``cost`` [currency]; ``samples`` by product [units]; ``tiers`` by name with their ``posts``
+        and the ``followers`` of those who posted; ``segments`` by name with the shares that are
+        ``aware``, and that have heard well, ``good`` [1]. Figures are as in
+        `livesim.results.summary.summary`.
+    """
+    pairs = _reached(scenario)
+    tiers = dict.fromkeys(tier for tier, _ in pairs)
+    segments = dict.fromkeys(segment for _, segment in pairs)
+
+    def share(segment: str, *opinions: str) -> Array:
+        heard = [pair for pair in pairs if pair[1] == segment]
+        paths = [aware_path(*pair, opinion) for pair in heard for opinion in opinions]
+        return np.asarray(np.sum([outcome.inputs[path] for path in paths], axis=0))
+
+    return {
+        "cost": campaign_cost(scenario),
+        "samples": {name: scenario.samples(name) for name in scenario.products},
+        "tiers": {
+            name: {
+                "posts": _figure(outcome.inputs[f"campaign.tiers.{name}.{POSTED}"]),
+                "followers": _figure(outcome.inputs[f"campaign.tiers.{name}.{FOLLOWING}"]),
+            }
+            for name in tiers
+        },
+        "segments": {
+            name: {
+                "aware": _figure(share(name, *OPINIONS)),
+                "good": _figure(share(name, OPINIONS[0])),
+            }
+            for name in segments
+        },
+    }
+
+
+def _reached(scenario: Scenario) -> list[tuple[str, str]]:
+    """Return each tier with each segment that it reaches."""
+    tiers = scenario.campaign.tiers if scenario.campaign is not None else {}
+    return [(name, segment) for name, tier in tiers.items() for segment in tier.reaches]
+
+
+def _figure(values: Array) -> dict[str, float | None]:
+    return estimate(values).as_dict()

@@ -1,0 +1,127 @@
+"""The campaign: reviewers who try a product and post about it in the days before the show.
+
+A planner sends samples to many small reviewers, pays a few famous ones, or both. A *tier* is a kind
+of reviewer, under whatever name the planner uses for it (koc, kol, celebrity). There is no campaign
+unless the file has one, and then it says every number of it: none is established enough to be a
+default. What a campaign does to the show is worked out in :mod:`livesim.model.campaign`.
+"""
+
+from __future__ import annotations
+
+from typing import Final, Self
+
+from pydantic import Field, model_validator
+
+from livesim.scenario.fields import (
+    Duration,
+    Money,
+    Name,
+    Part,
+    PositiveCount,
+    PositiveDuration,
+    Share,
+    UncertainAmount,
+    UncertainFactor,
+    UncertainPositiveDuration,
+    UncertainShare,
+    VariedCount,
+    mistake,
+)
+from livesim.scenario.quantities import DURATION
+
+#: Each reviewer is a process of every replication: so many take a block about half a minute.
+MOST_REVIEWERS: Final = 10_000
+
+
+class Tier(Part):
+    """One kind of reviewer, such as many with few followers, or a celebrity."""
+
+    reviewers: PositiveCount = Field(description="How many are asked to post [1].")
+    sample: dict[Name, PositiveCount] = Field(
+        description="Units of each product that every reviewer is sent, out of what is owned "
+        "[units]; empty: none."
+    )
+    fee: Money = Field(
+        description="Paid to every reviewer, whether or not they post [currency/reviewer]."
+    )
+    followers: VariedCount = Field(
+        description="Followers of a reviewer [1]: the same number for each, or how it differs "
+        "from one to the next."
+    )
+    seen_by: UncertainShare = Field(
+        description="Share of the followers who take notice of a post [1]."
+    )
+    reaches: dict[Name, Share] = Field(
+        description="Share of those who take notice that belongs to an audience segment [1]; the "
+        "rest could not come to the show."
+    )
+    posts: UncertainShare = Field(description="Share of the reviewers who post at all [1].")
+    starts: Duration = Field(description="When the samples arrive, since the campaign began [s].")
+    delay: UncertainPositiveDuration = Field(
+        description="Mean time from the sample to the post [s]; exponential."
+    )
+    good: UncertainShare = Field(description="Chance that a review is good [1].")
+    pull: UncertainFactor = Field(
+        description="Multiplies the urge to come of those who heard of a good review [1]; a bad "
+        "one changes it for nobody."
+    )
+    trust: UncertainFactor = Field(
+        description="Multiplies the odds to order of those who heard of a good review, and divides "
+        "them for a bad one [1]."
+    )
+
+    @model_validator(mode="after")
+    def _reaches_some(self) -> Self:
+        total = sum(self.reaches.values())
+        if not self.reaches or total > 1 + 1e-9:
+            what = f"shares that add up to {total:.6g}" if self.reaches else "no audience segment"
+            raise mistake(
+                f"this tier reaches {what}",
+                "write the share of those who notice a post that belongs to each segment, 100% at "
+                "most together: {fans: 40%}",
+                "reaches",
+            )
+        return self
+
+
+class Campaign(Part):
+    """What happens in the days before the show."""
+
+    length: PositiveDuration = Field(
+        description="How long before the show the campaign begins [s], such as 14d."
+    )
+    word_of_mouth: UncertainAmount = Field(
+        description="Bass's imitation q: people whom one who has heard tells in a day, while "
+        "nobody else has heard [1/day]."
+    )
+    tiers: dict[Name, Tier] = Field(description="The kinds of reviewers.")
+
+    @model_validator(mode="after")
+    def _can_take_place(self) -> Self:
+        if not self.tiers:
+            raise mistake("a campaign has no tier", "write one, or take the campaign away", "tiers")
+        count = sum(tier.reviewers for tier in self.tiers.values())
+        if count > MOST_REVIEWERS:
+            raise mistake(
+                f"the campaign has {count:,} reviewers, and each is simulated for itself",
+                f"at most {MOST_REVIEWERS:,} can be: let one stand for several, with as many times "
+                "the followers, samples and fee",
+                "tiers",
+            )
+        for name, tier in self.tiers.items():
+            if tier.starts >= self.length:
+                raise mistake(
+                    "these samples would arrive when the show begins, or after that",
+                    f"the campaign lasts {DURATION.write(self.length)}: send them earlier",
+                    *("tiers", name, "starts"),
+                )
+        return self
+
+    def samples(self, product: str) -> int:
+        """Return the units of a product that are sent to reviewers [units]."""
+        return sum(tier.reviewers * tier.sample.get(product, 0) for tier in self.tiers.values())
+
+    @property
+    def fees(self) -> float:
+        """What all reviewers are paid together [currency]."""
+        return sum(tier.reviewers * tier.fee for tier in self.tiers.values())
