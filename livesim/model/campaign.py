@@ -6,9 +6,9 @@ expected shares: as each person has heard with that chance, independently of the
 who come to the show is exactly as random as if people had been followed one by one.
 
 At the start of the show a segment is a mixture: groups with a factor of their own on the hazard to
-come and on the odds to order. The show sees it as one crowd. Its joint hazards are such that who is
-expected to have come is exact at every moment of a neutral stage; its joint factor on the odds, that
-of those who come, is exact in expectation while few have ordered and groups come alike in time.
+come and on the odds to order. The show sees it as one crowd. Its joint hazards are such that as
+many as expected have come at every moment of a neutral stage; its joint factor on the odds, that of
+those who come, gives the expected orders while few have ordered and groups come alike in time.
 """
 
 from __future__ import annotations

@@ -16,8 +16,9 @@ from typing import Any, Literal
 import numpy as np
 
 import livesim
+from livesim.randomness import BATCH
 from livesim.results import Result
-from livesim.results.intervals import chance_interval, quantile_interval
+from livesim.results.intervals import chance_interval, mean_interval, quantile_interval
 from livesim.scenario.scenario import Scenario
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
@@ -140,11 +141,63 @@ def _kept(result: Result) -> np.ndarray:
     return sales - returned - cancelled
 
 
+def _per_follower(result: Result, tier: str) -> np.ndarray:
+    """Value wanted on top of what is wanted without a campaign, by follower and batch."""
+    price = result.scenario.products["hair_dryer"].price
+    more = _wanted_dryers(result) - _wanted_dryers(_without_campaign(result.replications))
+    following = result.inputs[f"campaign.tiers.{tier}.following"].to_numpy()
+    return price * _batches(more) / _batches(following)
+
+
+def _batches(values: np.ndarray) -> np.ndarray:
+    return values.reshape(-1, BATCH).mean(axis=1)
+
+
+def _wanted_dryers(result: Result) -> np.ndarray:
+    return _product("hair_dryer", "demand")(result)
+
+
+@cache
+def _without_campaign(replications: int) -> Result:
+    scenario = show(SEEDING).with_changes({"campaign": None})
+    return livesim.simulate(scenario, replications=replications, seed=SEED)
+
+
+def _mean(figure: Callable[[Result], np.ndarray]) -> Callable[[Result], Found]:
+    """The mean over batches, which are independent, with Student's interval."""
+
+    def found(result: Result) -> Found:
+        mean, half_width = mean_interval(figure(result), batch=1)
+        assert half_width is not None
+        return mean, mean - half_width, mean + half_width
+
+    return found
+
+
+def _over_celebrity(result: Result) -> np.ndarray:
+    celebrity = result_of(CELEBRITY)
+    some = len(_per_follower(result, "koc"))
+    return _per_follower(result, "koc") / _per_follower(celebrity, "celebrity")[:some].mean()
+
+
+def _heard(result: Result) -> np.ndarray:
+    return result.campaign.groupby("replication")["aware"].sum().to_numpy()
+
+
+def _more_viewers_than_koc(result: Result) -> np.ndarray:
+    viewers, others = (
+        _batches(_room("unique_viewers")(r)[: result.replications])
+        for r in (result, result_of(SEEDING))
+    )
+    return viewers / others
+
+
 def _share_returned(result: Result) -> np.ndarray:
     return 1.0 - _kept(result) / _product("appliance", "sales")(result)
 
 
 VIYA, ROOM = "viya_kim_perfume", "brand_room"
+SEEDING, CELEBRITY = "seeding_koc", "seeding_celebrity"
 LUO, PAIRS, RETURNS = "luo_debut", "twenty_thousand_pairs", "mass_returns"
 FAKES = "fake_orders"
 #: What a show was held with, where its file stands before the decision.
@@ -298,6 +351,30 @@ PUBLISHED = (
         RETURNS, "chance of a loss", 0.9, 1.0,
         "the fee is CNY 322 for every unit that was kept", "could have failed",
         _chance(lambda r: r.shows["profit"].to_numpy() < 0), {"products.appliance.price": 3_000},
+    ),
+    Published(
+        SEEDING, "share of the shoppers who have heard", 0.20, 0.40,
+        "engagement of nano influencers, 5 to 9 %, times followers under 10,000 (vendors)",
+        "consistency",
+        _median(_heard), {"campaign.tiers.koc.seen_by": "30%"},
+    ),
+    Published(
+        SEEDING, "revenue per follower / the celebrity's", 1.8, 16,
+        "EUR 0.265 nano, 0.049 macro: 5.4 times; within three, as a celebrity is more than macro",
+        "could have failed",
+        _mean(_over_celebrity), {"campaign.tiers.koc.seen_by": "1%"},
+    ),
+    Published(
+        SEEDING, "revenue per follower [USD]", 0.265 / 5, 0.265 * 5,
+        "EUR 0.265 for nano influencers; within five: one show, and half of who notices can come",
+        "could have failed",
+        _mean(lambda r: _per_follower(r, "koc")), {"campaign.tiers.koc.seen_by": "1%"},
+    ),
+    Published(
+        CELEBRITY, "unique viewers / those after seeding_koc", 1.0, 2.0,
+        "big is reach, small is conversion (1.3 M streams); as much money, so no other magnitude",
+        "could have failed",
+        _mean(_more_viewers_than_koc), {"campaign.tiers.celebrity.followers": "1M"},
     ),
 )  # fmt: skip
 

@@ -9,6 +9,7 @@ import placed_orders
 import refresh
 import run_sheet
 import same_law
+import seeding
 from checks import CHECKS, MUTANTS
 
 __all__ = [
@@ -23,4 +24,5 @@ __all__ = [
     "refresh",
     "run_sheet",
     "same_law",
+    "seeding",
 ]
