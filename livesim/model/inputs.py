@@ -284,7 +284,7 @@ def inputs_of(
     return inputs
 
 
-def _of_fakes(scenario: Scenario, field: str, read: _Drawn) -> Floats:
+def _of_fakes(scenario: Scenario, field: str, read: Drawn) -> Floats:
     return read.table(
         {
             f"products.{p}.fake_orders.{field}": getattr(v.fake_orders, field)

@@ -45,8 +45,6 @@ _LABELS: Final = {
     "campaign.tiers.*.good": "how many reviews by {} are good",
     "campaign.tiers.*.pull": "how many come for what {} post",
     "campaign.tiers.*.trust": "how much {} are trusted",
-    "campaign.tiers.*.posted": "number of posts by {}",
-    "campaign.tiers.*.following": "followers of those of {} who post",
     "campaign.tiers.*.aware.*.good": "how many {} convince ({})",
     "campaign.tiers.*.aware.*.bad": "how many {} put off ({})",
     "checkout.unpaid": "share of orders never paid",

@@ -49,9 +49,8 @@ def summary(result: Result) -> dict[str, Any]:
         scenario's currency, chances in [0, 1]. A figure is ``{"mean", "half_width", "p10", "p50",
         "p90"}``; quantiles of a time are over all replications, None where it never happened in
         that share of them. A product's ``dropped`` [orders] and ``fake`` [units paid for] stand
-        only where the checkout has steps, and where there are fake orders, ``campaign`` where there
-        is one. A chance is
-        ``{"chance", "low", "high"}``.
+        only where the checkout has steps, and where there are fake orders, and ``campaign`` only
+        where there is one. A chance is ``{"chance", "low", "high"}``.
 
     Examples
     --------
