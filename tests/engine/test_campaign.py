@@ -125,9 +125,9 @@ def test_followers_differ_as_the_file_says() -> None:
 
 
 def test_good_reviews_are_as_frequent_as_the_file_says() -> None:
-    found = heard(campaign(reviewers=100, followers=1, good="70%"))
+    found = heard(campaign(reviewers=100, followers=1, posts="50%", good="70%"))
     share = found[GOOD] / (found[GOOD] + found[BAD])
-    error = math.sqrt(0.7 * 0.3 / 100 / BLOCK)
+    error = math.sqrt(0.7 * 0.3 / 50 / BLOCK)
     assert abs(share.mean() - 0.7) < ERRORS * error
 
 
@@ -162,6 +162,14 @@ def test_another_tier_moves_no_luck() -> None:
     for path in (POSTED, FOLLOWING):
         np.testing.assert_array_equal(alone[path], beside[path])
     assert (beside[GOOD] < alone[GOOD]).all(), "what both reach is reached once"
+
+
+def test_equal_tiers_have_luck_of_their_own() -> None:
+    one = campaign(reviewers=50, posts="50%")
+    two = one | {"tiers": {name: one["tiers"]["koc"] for name in ("koc", "kol")}}
+    found = heard(two)
+    together = np.corrcoef(found[POSTED], found["campaign.tiers.kol.posted"])[0, 1]
+    assert abs(together) < 0.35  # 5.5 standard deviations of what 250 replications show by chance
 
 
 def test_more_reviewers_leave_those_who_are_there() -> None:

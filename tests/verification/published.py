@@ -362,7 +362,7 @@ PUBLISHED = (
         SEEDING, "revenue per follower / the celebrity's", 1.8, 16,
         "EUR 0.265 nano, 0.049 macro: 5.4 times; within three, as a celebrity is more than macro",
         "could have failed",
-        _mean(_over_celebrity), {"campaign.tiers.koc.seen_by": "1%"},
+        _mean(_over_celebrity), {"campaign.tiers.koc.seen_by": "0.5%"},
     ),
     Published(
         SEEDING, "revenue per follower [USD]", 0.265 / 5, 0.265 * 5,
