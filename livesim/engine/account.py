@@ -231,7 +231,7 @@ class Account:
             start,
             end,
         )
-        for variant in np.unique(variant_of[passed.any(axis=0)]).tolist():
+        for variant in dict.fromkeys(variant_of[passed.any(axis=0)].tolist()):
             orders = self.placing.of(variant, passed, paid)
             served = self.stocks[variant].serve(
                 orders.all, orders.price, refresh, start, end, orders.fake

@@ -37,13 +37,13 @@ class Orders:
     all
         Real and fake orders.
     fake
-        How many of them are fake.
+        How many of them are fake; 0 where there can be none.
     price
         Mean price that they saw [currency/unit].
     """
 
     all: Counts
-    fake: Counts
+    fake: Counts | int
     price: Floats
 
 
@@ -76,9 +76,11 @@ class Placing:
         self._through, self._real_share = inputs.through, 1.0 - inputs.fake_share
         self._product_of = inputs.product_of
         faked = (inputs.fake_share > 0).max(axis=0)[inputs.product_of]
-        self.variant_of: NDArray[np.intp] = np.concatenate(
-            [np.arange(len(faked)), np.flatnonzero(faked)]
-        )
+        self.variant_of: NDArray[np.intp] = np.append(np.arange(len(faked)), np.flatnonzero(faked))
+        self._column_of_fakes = {
+            variant: len(faked) + number
+            for number, variant in enumerate(np.flatnonzero(faked).tolist())
+        }
         addresses = [
             (inputs.products[product], variant)
             for product, variant in zip(inputs.product_of, inputs.variants, strict=True)
@@ -100,10 +102,10 @@ class Placing:
             Since when they have tried [s].
         """
         real = self._through_steps(attempts, start) if self._loses else attempts
-        faked = self.variant_of[attempts.shape[1] :]
-        if not len(faked):
+        if not self._column_of_fakes:
             return real
-        return np.column_stack([real, *(self._beside(real, variant) for variant in faked)])
+        beside = [self._beside(real, variant) for variant in self._column_of_fakes]
+        return np.column_stack([real, *beside])
 
     def of(self, variant: int, passed: Counts, price: Floats) -> Orders:
         """Put together the orders for one variant that have passed the queue.
@@ -115,13 +117,12 @@ class Placing:
         passed, price
             Orders that have passed and the mean price that they saw, shape (R, C).
         """
-        real, *fake = np.flatnonzero(self.variant_of == variant)
-        if not fake:
-            return Orders(passed[:, real], np.zeros_like(passed[:, real]), price[:, real])
-        mine = passed[:, [real, *fake]]
-        total = mine.sum(axis=1)
-        value = (mine * price[:, [real, *fake]]).sum(axis=1)
-        return Orders(total, mine[:, 1], value / np.maximum(total, 1))
+        if variant not in self._column_of_fakes:
+            return Orders(passed[:, variant], 0, price[:, variant])
+        both = [variant, self._column_of_fakes[variant]]
+        total = passed[:, both].sum(axis=1)
+        value = (passed[:, both] * price[:, both]).sum(axis=1)
+        return Orders(total, passed[:, both[1]], value / np.maximum(total, 1))
 
     def _through_steps(self, attempts: Counts, start: float) -> Counts:
         through = attempts.copy()

@@ -168,9 +168,10 @@ class Stock:
         end: float,
     ) -> _Given:
         """Say what the attempts get; only where units run out does their order matter."""
-        wanted = (kinds[rows] @ self.fates.units)[:, None]
-        paying = (kinds[rows] @ self.fates.units_paid)[:, None]
-        faking = (kinds[rows] @ self.fates.units_faked)[:, None]
+        asking = kinds[rows]
+        wanted = (asking @ self.fates.units)[:, None]
+        paying = (asking @ self.fates.units_paid)[:, None]
+        faking = (asking @ self.fates.units_faked)[:, None]
         self.demand[rows] += wanted[:, 0]
         on_hand = self.on_hand[rows]
         self.ran_out = False
