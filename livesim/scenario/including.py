@@ -240,8 +240,9 @@ def _picked_findings(
         yield Finding(
             (ALTERNATIVES,),
             f"this file describes {len(known)} alternatives: {', '.join(known)}",
-            f"compare them all: livesim compare {path}; or pick one: --alternative {known[0]} on "
-            f"the command line, alternative={known[0]!r} in Python",
+            f"compare them all: livesim compare {path}; or pick one: livesim run {path} "
+            f"--alternative {known[0]} (so do plan, resolve and journeys), in Python "
+            f"livesim.load(…, alternative={known[0]!r})",
         )
     elif alternative is not None and alternative not in known:
         what = f"the file describes no alternative called {alternative}"
