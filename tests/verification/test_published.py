@@ -18,8 +18,7 @@ import livesim
 
 #: Never held: what they must show is in tests of their own.
 VARIANTS = {"viya_alone", "viya_famous_misfit", "viya_small_fit"}
-VARIANTS |= {"same_show_two_platforms", "west_and_east"}
-VARIANTS |= {"incubator", "seeding_celebrity", "seeding_koc"}
+VARIANTS |= {"same_show_two_platforms", "west_and_east", "incubator"}
 
 
 @pytest.mark.shipped
