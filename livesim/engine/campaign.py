@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -94,16 +94,27 @@ class Awareness:
             self.shares = {opinion: growth * share for opinion, share in self.shares.items()}
 
 
-def reviewer(me: Reviewer, env: Environment, audience: Mapping[str, Awareness]) -> Post:
-    """Wait for my sample, try it, and post."""
+#: Who may hear of the show in one replication, by segment.
+Audience: TypeAlias = Mapping[str, Awareness]
+
+
+def reviewer(me: Reviewer, env: Environment, audience: Audience) -> Generator[Event, None, None]:
+    """Wait for my sample, try it, and post.
+
+    Parameters
+    ----------
+    me
+        Who I am.
+    env
+        The replication's environment, whose clock counts days.
+    audience
+        Who may take notice.
+    """
     yield env.timeout(me.sample_comes)
     if me.posts:
         yield env.timeout(me.tries_for)
         for segment, views in me.noticed_by:
             audience[segment].notice(me.opinion, views, env.now)
-
-
-Post = Generator[Event, None, None]
 
 
 def simulate_campaign(
@@ -138,27 +149,30 @@ def simulate_campaign(
     campaign = scenario.campaign
     if campaign is None:
         return {}
-    read = Drawn(drawn, BLOCK)
-    end = campaign.length / DAY
-    teams = {name: _team(name, tier, read, streams) for name, tier in campaign.tiers.items()}
-    reaches = {
-        name: np.rint(read(f"segments.{name}.reach", segment.reach)).astype(np.int64)
-        for name, segment in scenario.segments.items()
-    }
-    imitation = read("campaign.word_of_mouth", campaign.word_of_mouth)
-    audiences = [
-        {name: Awareness(int(reach[row]), float(imitation[row])) for name, reach in reaches.items()}
-        for row in range(BLOCK)
-    ]
+    read, end = Drawn(drawn, BLOCK), campaign.length / DAY
+    teams = [_team(name, tier, read, streams) for name, tier in campaign.tiers.items()]
+    audiences = _audiences(scenario, read("campaign.word_of_mouth", campaign.word_of_mouth), read)
     for row, audience in enumerate(audiences):
         env = Environment()
-        for team in teams.values():
+        for team in teams:
             for one in team.reviewers(row):
                 env.process(reviewer(one, env, audience))
         env.run(until=end)
         for segment in audience.values():
             segment.spread(end)
-    return _found(scenario, teams, audiences, end)
+    return _found(teams, audiences, end)
+
+
+def _audiences(scenario: Scenario, imitation: Floats, read: Drawn) -> list[Audience]:
+    """Return who may hear in each replication, before anybody has."""
+    reaches = {
+        name: np.rint(read(f"segments.{name}.reach", segment.reach)).astype(np.int64).tolist()
+        for name, segment in scenario.segments.items()
+    }
+    return [
+        {name: Awareness(people[row], q) for name, people in reaches.items()}
+        for row, q in enumerate(imitation.tolist())
+    ]
 
 
 @dataclass(frozen=True)
@@ -221,15 +235,11 @@ def _team(name: str, tier: Tier, read: Drawn, streams: Streams) -> _Team:
     )
 
 
-def _found(
-    scenario: Scenario,
-    teams: Mapping[str, _Team],
-    audiences: Sequence[Mapping[str, Awareness]],
-    end: float,
-) -> dict[str, Floats]:
+def _found(teams: Sequence[_Team], audiences: Sequence[Audience], end: float) -> dict[str, Floats]:
+    """Return what the campaign came to, by path."""
     found: dict[str, Floats] = {}
-    for name, team in teams.items():
-        posted = team.posted(end)
+    for team in teams:
+        name, posted = team.name, team.posted(end)
         found[f"campaign.tiers.{name}.{POSTED}"] = posted.sum(axis=0).astype(float)
         found[f"campaign.tiers.{name}.{FOLLOWING}"] = (posted * team.followers).sum(axis=0)
         for segment in team.tier.reaches:
