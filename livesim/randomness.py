@@ -10,6 +10,7 @@ Everything random in livesim comes from here, in one of four forms: a generator 
 (`scalar`), and stratified uniforms for what is drawn once a replication (`latin_hypercube`).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import blake2b
 from random import Random as Random
@@ -115,11 +116,35 @@ class Keyed:
         >>> bool((late == orders.at(249, 3599).integers(1, 3, size=4)).all())
         True
         """
-        if not all(0 <= number < _COUNTERS for number in (i, j, k)):
+        if min(i, j, k) < 0 or max(i, j, k) >= _COUNTERS:
             raise UsageError(f"the numbers of a stream must lie in [0, 2^64), not ({i}, {j}, {k})")
         counter = np.array([0, k, i, j], dtype=np.uint64)
         # NumPy takes any ISeedSequence; its type hints know SeedSequence only.
         return np.random.Generator(np.random.Philox(_Key(self.key), counter=counter))  # type: ignore[arg-type]
+
+    def moving(self) -> Callable[[int, int, int], np.random.Generator]:
+        """Return a cheaper `at`, for draws that are made before it is called again.
+
+        Every call moves one and the same generator to the start of another stream, a third of the
+        cost of a new one (measured, NumPy 2.4).
+
+        Examples
+        --------
+        >>> orders = keyed(0, "account", "serum")
+        >>> at = orders.moving()
+        >>> bool(at(0, 0, 1).random() == orders.at(0, 0, 1).random() != at(0, 0, 2).random())
+        True
+        """
+        moved = self.at(0)
+        start = moved.bit_generator.state
+        counter = start["state"]["counter"]
+
+        def at(i: int, j: int, k: int) -> np.random.Generator:
+            counter[1], counter[2], counter[3] = k, i, j
+            moved.bit_generator.state = start
+            return moved
+
+        return at
 
 
 def keyed(seed: int, *address: str | int) -> Keyed:

@@ -7,9 +7,10 @@ can be replayed at any stock level.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from itertools import product
+from collections.abc import Callable, Mapping, Sequence
+from itertools import compress, product
+from operator import add, mul, sub
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,8 @@ from livesim.errors import UsageError
 from livesim.scenario.quantities import Floats
 
 Counts = NDArray[np.int64]
+#: Attempts by kind, as plain integers.
+_Kinds: TypeAlias = tuple[int, ...]
 
 
 def capped(quantity: Mapping[str, float], limit: int) -> dict[int, float]:
@@ -122,7 +125,7 @@ class Fates:
 
 #: A part of a line with no more attempts than these is put in order one by one: cheaper than to
 #: halve it again (measured).
-_FEW = 256
+_FEW = 1024
 
 
 def check_countable(attempts: int) -> None:
@@ -140,20 +143,19 @@ def check_countable(attempts: int) -> None:
         )
 
 
-@dataclass(frozen=True)
-class Taken:
+class Taken(NamedTuple):
     """What was given to those at the front of a line.
 
     Parameters
     ----------
     through
-        Attempts of each kind up to the last one served, shape (F,).
+        Attempts of each kind up to the last one served, one an entry of the F kinds.
     orders, units, paying, faked
         Orders served, the units they took, how many of these will be paid, and of those how many
         by fake orders.
     """
 
-    through: Counts
+    through: tuple[int, ...]
     orders: int
     units: int
     paying: int
@@ -162,7 +164,7 @@ class Taken:
     @property
     def end(self) -> int:
         """Place in the line behind the last one served."""
-        return int(self.through.sum())
+        return sum(self.through)
 
 
 class Line:
@@ -180,20 +182,26 @@ class Line:
     fates
         The kinds.
     stream
-        Returns the generator of each part of the line, by its number.
+        Returns the generator of each part of the line, by its number; it is used at once.
     """
+
+    # A plan looks at a hundred thousand lines a block, nearly all short and of few kinds: plain
+    # integers are several times faster than arrays of them (measured).
 
     def __init__(
         self, counts: Counts, fates: Fates, stream: Callable[[int], np.random.Generator]
     ) -> None:
-        self._counts = counts
-        check_countable(int(counts.sum()))
+        self._counts: _Kinds = tuple(counts.tolist())
+        self._length = sum(self._counts)
+        check_countable(self._length)
         self._fates = fates
         self._stream = stream
-        self._front_halves: dict[int, Counts] = {}
+        self._front_halves: dict[int, _Kinds] = {}
         self._orders: dict[int, NDArray[np.intp]] = {}
 
-    def take(self, units: int, among: NDArray[np.bool_], after: Counts | None = None) -> Taken:
+    def take(
+        self, units: int, among: NDArray[np.bool_] | None = None, after: _Kinds | None = None
+    ) -> Taken:
         """Give units to those in line until they are gone; the last one takes what is left.
 
         Parameters
@@ -201,28 +209,35 @@ class Line:
         units
             How many units there are, at least 1.
         among
-            The kinds who take, shape (F,); the others are passed over.
+            The kinds who take, shape (F,); the others are passed over. None: everyone takes.
         after
-            Attempts at the front that had their turn, shape (F,), as in :attr:`Taken.through`.
+            Attempts at the front that had their turn, as in :attr:`Taken.through`.
 
         Returns
         -------
         Taken
             What was given.
         """
-        asks = np.where(among, self._fates.units, 0)
-        before = np.zeros_like(self._counts) if after is None else after
-        ahead, last = self._until(asks, units + int(asks @ before))
-        through = ahead + last
-        taken = through - before
-        missing = max(0, int(asks @ taken) - units)
-        faking = self._fates.pays & self._fates.fake
+        fates = self._fates
+        asks = fates.units if among is None else np.where(among, fates.units, 0)
+        asked = asks.tolist()
+        gone = _dot(asked, after) if after else 0
+        ahead, last = self._until(asks, asked, units + gone)
+        through = ahead if last is None else _and_one(ahead, last)
+        taken = tuple(map(sub, through, after)) if after else through
+        wanted = _dot(asked, taken)
+        missing = max(0, wanted - units)
+
+        def units_of(kinds: Sequence[bool]) -> int:
+            theirs = sum(map(mul, compress(asked, kinds), compress(taken, kinds)))
+            return theirs - missing if last is not None and kinds[last] else theirs
+
         return Taken(
             through,
-            orders=int(taken[asks > 0].sum()),
-            units=int(asks @ taken) - missing,
-            paying=int(asks * self._fates.pays @ taken) - missing * int(self._fates.pays @ last),
-            faked=int(asks * faking @ taken) - missing * int(faking @ last),
+            orders=sum(compress(taken, asked)),
+            units=wanted - missing,
+            paying=units_of(fates.pays.tolist()),
+            faked=units_of((fates.pays & fates.fake).tolist()),
         )
 
     def moment(self, place: int) -> float:
@@ -231,8 +246,7 @@ class Line:
         Everybody comes at a uniformly random moment, so it is an order statistic of uniforms: beta
         distributed. One uniform number serves every place, so a later place is a later moment.
         """
-        length = int(self._counts.sum())
-        return float(betaincinv(place, length - place + 1, self._stream(0).random()))
+        return float(betaincinv(place, self._length - place + 1, self._stream(0).random()))
 
     def in_order(self) -> list[int]:
         """Return the number of the kind of each one in line, first come first.
@@ -241,45 +255,53 @@ class Line:
         """
         return self._in_order(self._counts, 1)
 
-    def _in_order(self, part: Counts, number: int) -> list[int]:
-        if part.sum() <= _FEW:
+    def _in_order(self, part: _Kinds, number: int) -> list[int]:
+        if sum(part) <= _FEW:
             return [int(kind) for kind in self._order(part, number)]
         front = self._front_half(part, number)
-        return [
-            *self._in_order(front, 2 * number),
-            *self._in_order(part - front, 2 * number + 1),
-        ]
+        back = tuple(map(sub, part, front))
+        return [*self._in_order(front, 2 * number), *self._in_order(back, 2 * number + 1)]
 
-    def _until(self, asks: Counts, units: int) -> tuple[Counts, Counts]:
-        """Return who stands ahead of the one with whom the units are gone, and that one."""
-        ahead, part, number = np.zeros_like(self._counts), self._counts, 1
-        if asks @ part < units:
-            return part, ahead  # they are never gone
-        while part.sum() > _FEW:
+    def _until(self, asks: Counts, asked: Sequence[int], units: int) -> tuple[_Kinds, int | None]:
+        """Return who stands ahead of the one with whom the units are gone, and that one's kind."""
+        part, number = self._counts, 1
+        if _dot(asked, part) < units:
+            return part, None  # they are never gone
+        ahead = (0,) * len(part)
+        while sum(part) > _FEW:
             front = self._front_half(part, number)
-            if asks @ (ahead + front) >= units:
+            with_front = tuple(map(add, ahead, front))
+            if _dot(asked, with_front) >= units:
                 part, number = front, 2 * number
             else:
-                ahead, part, number = ahead + front, part - front, 2 * number + 1
+                ahead, part, number = with_front, tuple(map(sub, part, front)), 2 * number + 1
         order = self._order(part, number)
-        place = int(np.searchsorted(asks[order].cumsum(), units - int(asks @ ahead)))
-        kinds = len(asks)
-        return (
-            ahead + np.bincount(order[:place], minlength=kinds),
-            np.bincount(order[place : place + 1], minlength=kinds),
-        )
+        place = int(asks[order].cumsum().searchsorted(units - _dot(asked, ahead)))
+        before = np.bincount(order[:place], minlength=len(part)).tolist()
+        return tuple(map(add, ahead, before)), int(order[place])
 
-    def _order(self, part: Counts, number: int) -> NDArray[np.intp]:
+    def _order(self, part: _Kinds, number: int) -> NDArray[np.intp]:
         """Draw the order of a part of the line: the number of the kind of each."""
         if number not in self._orders:
-            kinds = np.repeat(np.arange(len(part)), part)
+            kinds = np.arange(len(part)).repeat(part)
             self._orders[number] = self._stream(number).permutation(kinds)
         return self._orders[number]
 
-    def _front_half(self, part: Counts, number: int) -> Counts:
+    def _front_half(self, part: _Kinds, number: int) -> _Kinds:
         """Draw who stands in the front half of a part of the line."""
         if number not in self._front_halves:
-            self._front_halves[number] = self._stream(number).multivariate_hypergeometric(
-                part, int(part.sum()) // 2, method="marginals"
+            front = self._stream(number).multivariate_hypergeometric(
+                part, sum(part) // 2, method="marginals"
             )
+            self._front_halves[number] = tuple(front.tolist())
         return self._front_halves[number]
+
+
+def _dot(asked: Sequence[int], attempts: _Kinds) -> int:
+    """Return the units that attempts ask for."""
+    return sum(map(mul, asked, attempts))
+
+
+def _and_one(attempts: _Kinds, kind: int) -> _Kinds:
+    """Return attempts with one more of a kind."""
+    return (*attempts[:kind], attempts[kind] + 1, *attempts[kind + 1 :])

@@ -103,9 +103,10 @@ class Stock:
     ) -> None:
         self.fates = fates
         self.observer: Observer = unobserved
-        self._lines = lines
+        self._lines = lines.moving()
         self._payment_timeout = payment_timeout
         self._backorder_limit = backorder_limit
+        self._beyond_the_stock = bool(backorder_limit and fates.accepts.any())
         self._due: dict[int, tuple[Counts, Counts]] = {}
         none = np.zeros_like(on_hand)
         self.on_hand, self.put_on_sale = on_hand.copy(), on_hand.copy()
@@ -183,15 +184,16 @@ class Stock:
         faked = np.where(wanted <= on_hand, faking, 0)
         beyond = np.zeros_like(units)
         scarce = self._scarce(rows, wanted)
-        for place in np.flatnonzero(scarce.any(axis=1)).tolist():
+        of = -1
+        for place, level in np.argwhere(scarce).tolist():
             self.ran_out = True
-            row = int(rows[place])
-            line = self.line(kinds[row], refresh, row)
-            for level in np.flatnonzero(scarce[place]).tolist():
-                served = self._serve_line(line, row, level, start, end)
-                orders[place, level], paid[place, level] = served.orders, served.paying
-                faked[place, level] = served.faked
-                beyond[place, level] = served.units - units[place, level]
+            if place != of:
+                of, row = place, int(rows[place])
+                line = self.line(kinds[row], refresh, row)
+            served = self._serve_line(line, row, level, start, end)
+            orders[place, level], paid[place, level] = served.orders, served.paying
+            faked[place, level] = served.faked
+            beyond[place, level] = served.units - units[place, level]
         self.lost[rows] += wanted - units - beyond
         self.backordered[rows] += beyond
         self.waiting[rows] += beyond
@@ -199,7 +201,7 @@ class Stock:
 
     def line(self, kinds: Counts, refresh: int, row: int) -> Line:
         """Return the line of one replication's attempts in a refresh, by their kinds (F,)."""
-        return Line(kinds, self.fates, partial(self._lines.at, refresh, row))
+        return Line(kinds, self.fates, partial(self._lines, refresh, row))
 
     def room_to_wait(self, row: int, level: int) -> int:
         """Return how many units can still be sold beyond the stock in a replication at a level."""
@@ -209,19 +211,20 @@ class Stock:
         """Say at which levels of the rows the last unit goes, or somebody could wait."""
         on_hand = self.on_hand[rows]
         some_left: NDArray[np.bool_] = on_hand > 0
-        if self._backorder_limit and self.fates.accepts.any():
+        if self._beyond_the_stock:
             some_left |= self.backordered[rows] < self._backorder_limit
         return (on_hand <= wanted) & some_left
 
     def _serve_line(self, line: Line, row: int, level: int, start: float, end: float) -> Taken:
         """Serve a line that wants all there is, and then those who accept to wait."""
         units = int(self.on_hand[row, level])
-        nobody = Taken(np.zeros_like(self.fates.units), 0, 0, 0, 0)
-        now = line.take(units, np.ones_like(self.fates.accepts)) if units else nobody
+        now = line.take(units) if units else Taken((), 0, 0, 0, 0)
         if units:
             self.emptied_at[row, level] = start + line.moment(now.end) * (end - start)
+        if not self._beyond_the_stock:
+            return now
         room = self.room_to_wait(row, level)
-        if room <= 0 or not self.fates.accepts.any():
+        if room <= 0:
             return now
         later = line.take(room, self.fates.accepts, after=now.through)
         return Taken(

@@ -242,11 +242,11 @@ def sell_three_more(self: Stock, *args: object) -> None:
 def whole_orders_only(take: Method) -> Method:
     """Count an order only if it gets all that it asks for."""
 
-    def broken(self: Line, units: int, among: NDArray[np.bool_], after=None) -> Taken:
+    def broken(self: Line, units: int, among: NDArray[np.bool_] | None = None, after=None) -> Taken:
         taken = take(self, units, among, after)
-        before = 0 if after is None else after
-        asked = int(np.where(among, self._fates.units, 0) @ (taken.through - before))
-        return replace(taken, orders=taken.orders - (asked > units))
+        asks = self._fates.units if among is None else np.where(among, self._fates.units, 0)
+        asked = int(asks @ (np.array(taken.through) - np.array(after or 0)))
+        return taken._replace(orders=taken.orders - (asked > units))
 
     return broken
 
