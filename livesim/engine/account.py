@@ -172,6 +172,8 @@ class Account:
         Orders served in the last refresh at the first level, shape (R,).
     orders_so_far
         Orders served since the start at the first level, shape (R,).
+    closed
+        Where attempts do not count any more, shape (R, L).
     """
 
     def __init__(
@@ -186,6 +188,9 @@ class Account:
             for number in range(len(inputs.products))
         ]
         self.stocks = [stock for product in self.products for stock in product.stocks]
+        self.closed = np.zeros((inputs.replications, self.levels), dtype=bool)
+        for stock in self.stocks:
+            stock.closed = self.closed
         self.orders = np.zeros(inputs.replications, dtype=np.int64)
         self.orders_so_far = np.zeros(inputs.replications, dtype=np.int64)
         self._next_sweep = 0.0

@@ -18,6 +18,7 @@ from livesim.engine.account import UNLIMITED, Account, owned_units
 from livesim.engine.crowd import CohortCrowd, Crowd
 from livesim.engine.draws import draw
 from livesim.engine.fates import Counts
+from livesim.engine.going_on import GoingOn
 from livesim.engine.outcome import Outcome
 from livesim.engine.record import Recorder, outcome_of
 from livesim.engine.show import House, Show, ShowProcess, start_processes
@@ -175,7 +176,8 @@ class Lockstep:
     scenario, inputs, streams
         The show, its drawn numbers, and the block's streams.
     levels
-        Owned units of each variant at each level, shape (V, L). The crowd sees the first.
+        Owned units of each variant at each level, shape (V, L). The crowd sees the first; where a
+        slot would have gone on at another one, attempts do not count there from then on.
     crowd
         The audience.
     processes, behaviour, timeline_step
@@ -203,6 +205,8 @@ class Lockstep:
             Waits(inputs.replications),
         )
         self.crowd = crowd
+        self._going_on = GoingOn(scenario, self.house.account.closed)
+        self._levels_part = levels.shape[1] > 1 and slots_react(scenario)
         self.recorder = Recorder(inputs, timeline_step)
         self._shows = [Show(self.house, row) for row in range(inputs.replications)]
         for show in self._shows:
@@ -221,6 +225,8 @@ class Lockstep:
             now = refresh * inputs.refresh
             self._settle(attempts, refresh, now)
             self._wake(now)
+            if self._levels_part:
+                self._going_on.note(self.house.stage, self.house.account.products)
             self.recorder.note(refresh, self.crowd, self.house.account)
             if refresh < inputs.refreshes:
                 self._freeze(now)

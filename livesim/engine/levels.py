@@ -3,7 +3,8 @@
 Where nothing reacts to the stock, viewers try to order the same at every level, so one pass of the
 crowd serves them all: the account is kept on a trailing axis of levels, and each level's figures
 are those of a simulation at that stock, bit for bit. Where something reacts, the crowd has to be
-simulated at each level.
+simulated at each level. But where slots go on at sell-out, all levels live through the same show
+until one goes on because of them, so that much can still be replayed from one pass.
 """
 
 from __future__ import annotations
@@ -60,6 +61,17 @@ class Levels:
     link_at: Floats
     viewers: Counts
     drawn: Mapping[str, Floats]
+
+    def without_first(self) -> Levels:
+        """Return all levels but the first."""
+        return replace(
+            self,
+            units=self.units[:, 1:],
+            figures={name: figure[:, :, 1:] for name, figure in self.figures.items()},
+            sold_out_at=self.sold_out_at[:, :, 1:],
+            link_at=self.link_at[:, :, 1:],
+            viewers=self.viewers[:, 1:],
+        )
 
     @staticmethod
     def side_by_side(parts: list[Levels]) -> Levels:
@@ -146,6 +158,56 @@ def levels_block(
             for level in range(levels.shape[1])
         ]
     )
+
+
+def replayed_block(
+    scenario: Scenario,
+    seen: Counts,
+    levels: Counts,
+    seed: int,
+    block: int,
+    *,
+    replications: int = BLOCK,
+) -> Levels:
+    """Replay one block of replications, in which viewers live through one show, at many levels.
+
+    Where slots go on at sell-out, attempts count at a level until a slot would have gone on there.
+    Up to then everything is as in a simulation at that level; what happens afterwards is not known.
+
+    Parameters
+    ----------
+    scenario
+        The show, in which viewers do not react to what the screen shows of the stock.
+    seen
+        Owned units of each variant in the show that viewers live through, shape (V,). What differs
+        between the levels must be unlimited in it wherever a slot could go on because of it.
+    levels, seed, block, replications
+        As for :func:`levels_block`.
+
+    Returns
+    -------
+    Levels
+        At the levels.
+
+    Notes
+    -----
+    A replication that is simulated by itself gives the same bits up to that moment. Within a block,
+    replications draw from common streams, so the luck of one depends on when another's slot went
+    on: then a replayed level has the law of a simulated one and another luck.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> scenario = livesim.load("scenarios/brand_room.yaml")
+    >>> seen, levels = np.array([10**15, 20, 10]), np.array([[20, 50], [20, 20], [10, 10]])
+    >>> found = replayed_block(scenario, seen, levels, seed=1, block=0)
+    >>> found.figures["sales"].shape
+    (250, 3, 2)
+    """
+    drawn = {path: values[:replications] for path, values in draw(scenario, seed, block).items()}
+    inputs = inputs_of(scenario, drawn, replications)
+    together = np.concatenate([seen[:, None], levels], axis=1)
+    return _pass(scenario, inputs, drawn, Streams(seed, block), together).without_first()
 
 
 def _pass(

@@ -58,7 +58,7 @@ def _settled(
     returned = returned + _sent_back(inputs, streams, variant, stock.faked)
     units = {
         "put_on_sale": stock.put_on_sale,
-        "demand": np.broadcast_to(stock.demand[:, None], stock.paid.shape),
+        "demand": stock.claimed + stock.lost,
         "claimed": stock.claimed,
         "sales": stock.paid,
         "lost": stock.lost,

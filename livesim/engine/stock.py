@@ -72,7 +72,7 @@ class Stock:
     put_on_sale, on_hand, reserved, paid, lapsed
         Units by state, shape (R, L).
     demand
-        Units wanted, shape (R,): it does not depend on the level.
+        Units that attempts asked for wherever it was not closed, shape (R,).
     claimed, lost
         Units taken by attempts, and turned away, shape (R, L).
     backordered, waiting
@@ -91,6 +91,8 @@ class Stock:
         What attempts ask for.
     observer
         Is told what attempts ask for before they are served.
+    closed
+        Where attempts do not count any more, shape (R, L): at that level the show has gone on.
     """
 
     def __init__(
@@ -117,6 +119,7 @@ class Stock:
         self.gmv, self.paid_value = none.astype(float), none.astype(float)
         self.emptied_at = np.where(on_hand == 0, 0.0, math.inf)
         self.ran_out = False
+        self.closed = np.zeros(on_hand.shape, dtype=bool)
 
     def serve(
         self,
@@ -169,17 +172,22 @@ class Stock:
         end: float,
     ) -> _Given:
         """Say what the attempts get; only where units run out does their order matter."""
-        asking = kinds[rows]
-        wanted = (asking @ self.fates.units)[:, None]
-        paying = (asking @ self.fates.units_paid)[:, None]
-        faking = (asking @ self.fates.units_faked)[:, None]
+        mine = kinds[rows]
+        wanted = (mine @ self.fates.units)[:, None]
+        paying = (mine @ self.fates.units_paid)[:, None]
+        faking = (mine @ self.fates.units_faked)[:, None]
+        asking = attempts[rows, None]
         self.demand[rows] += wanted[:, 0]
+        if self.closed.any():
+            open_ = ~self.closed[rows]
+            wanted, paying = wanted * open_, paying * open_
+            faking, asking = faking * open_, asking * open_
         on_hand = self.on_hand[rows]
         self.ran_out = False
         if (wanted < on_hand).all():
-            return _Given(attempts[rows, None], wanted, paying, faking, np.zeros_like(wanted))
+            return _Given(asking, wanted, paying, faking, np.zeros_like(wanted))
         units = np.minimum(wanted, on_hand)
-        orders = np.where(wanted <= on_hand, attempts[rows, None], 0)
+        orders = np.where(wanted <= on_hand, asking, 0)
         paid = np.where(wanted <= on_hand, paying, 0)
         faked = np.where(wanted <= on_hand, faking, 0)
         beyond = np.zeros_like(units)
@@ -213,7 +221,7 @@ class Stock:
         some_left: NDArray[np.bool_] = on_hand > 0
         if self._beyond_the_stock:
             some_left |= self.backordered[rows] < self._backorder_limit
-        return (on_hand <= wanted) & some_left
+        return (on_hand <= wanted) & (wanted > 0) & some_left
 
     def _serve_line(self, line: Line, row: int, level: int, start: float, end: float) -> Taken:
         """Serve a line that wants all there is, and then those who accept to wait."""

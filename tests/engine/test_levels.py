@@ -9,7 +9,9 @@ import pytest
 
 from livesim.engine import levels as engine_levels
 from livesim.engine.block import reacts_to_stock, simulate_block
-from livesim.engine.levels import FIGURES, Levels, levels_block
+from livesim.engine.account import UNLIMITED
+from livesim.engine.going_on import GoingOn
+from livesim.engine.levels import FIGURES, Levels, levels_block, replayed_block
 from livesim.scenario.scenario import Scenario
 
 #: Everything that a stock account knows, and nothing that reacts to it.
@@ -107,3 +109,90 @@ def test_parts_and_blocks_are_joined_in_order(tight: Scenario) -> None:
         assert np.array_equal(twice.head(250).figures[name], whole.figures[name])
     assert len(twice.viewers) == len(twice.drawn["show.appeal"]) == 500
     assert np.array_equal(together.units, UNITS)
+
+
+ALIKE = {"products.serum.rush": "30s", "products.cream.rush": "30s"}
+SLOT = {"length": "3min", "on_stage": ["host"], "link": 0, "price": {}, "at_sell_out": "stay"}
+#: The serum's slot goes on at sell-out, in every way in which a stock can be sold out.
+GOING_ON = {
+    "one slot": {},
+    "after a slot that stays": {
+        "rundown": {
+            "early": {**SLOT, "length": "2min", "sells": ["serum"]},
+            "late": {**SLOT, "sells": ["serum"], "at_sell_out": "next", "link": "20s"},
+            "cream": {**SLOT, "length": "5min", "sells": ["cream"]},
+        },
+    },
+    "two products": {"rundown.serum.sells": ["serum", "cream"], **ALIKE},
+    "a reserve": {
+        "products.serum.reserve": {"units": 20, "below": 30, "lead_time": "1min"},
+        "rundown.cream.at_sell_out": "next",
+    },
+}
+GOES_ON = {"rundown.serum.at_sell_out": "next", "products.cream.shelf": 0, "show.refresh": "10s"}
+
+
+def one_by_one(scenario: Scenario, number: int, levels: np.ndarray) -> tuple[Levels, Levels]:
+    """Return twenty shows, each simulated by itself, replayed and simulated at each level."""
+    seen = np.where([variant == number for variant in range(3)], UNLIMITED, UNITS[:, 1])
+    units = np.repeat(UNITS[:, [1]], len(levels), axis=1)
+    units[number] = levels
+    replayed = [replayed_block(scenario, seen, units, 7, n, replications=1) for n in range(20)]
+    simulated = [levels_block(scenario, units, 7, n, replications=1) for n in range(20)]
+    return Levels.joined(replayed), Levels.joined(simulated)
+
+
+def unlike(replayed: Levels, simulated: Levels, number: int) -> list[str]:
+    return [
+        name
+        for name in FIGURES
+        if not np.array_equal(
+            replayed.figures[name][:, number], simulated.figures[name][:, number]
+        )
+    ]
+
+
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("case", GOING_ON)
+def test_what_is_sold_until_a_slot_goes_on_is_replayed(
+    case: str, number: int, tight: Scenario
+) -> None:
+    """Bit for bit where a show is simulated by itself; units lapse and orders wait in all cases."""
+    scenario = tight.with_changes(GOES_ON).with_changes(GOING_ON[case])
+    replayed, simulated = one_by_one(scenario, number, np.array([0, 5, 15, 40, 80]))
+    assert unlike(replayed, simulated, number) == []
+    assert np.array_equal(replayed.sold_out_at[:, 0], simulated.sold_out_at[:, 0])
+    assert replayed.figures["left_over"][:, number].any()
+    assert replayed.figures["backordered"][:, number].any()
+
+
+def test_a_slot_that_does_not_go_on_would_be_seen(
+    tight: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(GoingOn, "note", lambda self, stage, products: None)
+    replayed, simulated = one_by_one(tight.with_changes(GOES_ON), 0, np.array([0, 5, 15, 40]))
+    assert "lost" in unlike(replayed, simulated, 0)
+
+
+def test_what_is_sold_later_is_not_replayed_but_the_sell_out_is(tight: Scenario) -> None:
+    again = {"rundown.cream.sells": ["serum", "cream"], **ALIKE}
+    scenario = tight.with_changes(GOES_ON | again)
+    replayed, simulated = one_by_one(scenario, 0, np.array([0, 5, 15, 40]))
+    assert "sales" in unlike(replayed, simulated, 0)
+    assert "sold_out_at" not in unlike(replayed, simulated, 0)
+
+
+def test_replayed_levels_have_the_law_of_simulated_ones(tight: Scenario) -> None:
+    """Within a block luck differs: 500 shows; shows a mean that is off by a tenth of itself."""
+    scenario = tight.with_changes(GOES_ON)
+    units = np.repeat(UNITS[:, [1]], 3, axis=1)
+    units[0] = 10, 30, 60
+    seen = np.array([UNLIMITED, *UNITS[1:, 1]])
+    replayed = Levels.joined([replayed_block(scenario, seen, units, 7, n) for n in range(2)])
+    simulated = Levels.joined([levels_block(scenario, units, 7, n) for n in range(2)])
+    assert unlike(replayed, simulated, 0) != []
+    for name in ("sales", "lost", "left_over", "profit"):
+        one, other = (found.figures[name][:, 0] for found in (replayed, simulated))
+        error = (one - other).std(axis=0) / np.sqrt(len(one))
+        assert (np.abs(one.mean(axis=0) - other.mean(axis=0)) <= 4 * error + 1e-9).all(), name
+        assert (4 * error < 0.1 * np.abs(other.mean(axis=0)).max()).all(), name
