@@ -188,7 +188,7 @@ class Account:
             for number in range(len(inputs.products))
         ]
         self.stocks = [stock for product in self.products for stock in product.stocks]
-        self.closed = np.zeros((inputs.replications, self.levels), dtype=bool)
+        self.closed: NDArray[np.bool_] = np.zeros((inputs.replications, self.levels), dtype=bool)
         for stock in self.stocks:
             stock.closed = self.closed
         self.orders = np.zeros(inputs.replications, dtype=np.int64)

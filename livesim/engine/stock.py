@@ -119,7 +119,7 @@ class Stock:
         self.gmv, self.paid_value = none.astype(float), none.astype(float)
         self.emptied_at = np.where(on_hand == 0, 0.0, math.inf)
         self.ran_out = False
-        self.closed = np.zeros(on_hand.shape, dtype=bool)
+        self.closed: NDArray[np.bool_] = np.zeros(on_hand.shape, dtype=bool)
 
     def serve(
         self,

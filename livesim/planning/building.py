@@ -2,12 +2,13 @@
 
 Where nothing reacts to the stock, one pass of the crowd serves all levels and the curves are exact.
 Where slots or viewers react, each item is simulated at chosen levels while the others have what is
-owned, and the curve runs on straight lines between them.
+owned, and the curve runs on straight lines between them; but what can be replayed is replayed, as
+:mod:`~livesim.planning.exact` says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -17,39 +18,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.account import UNLIMITED
-from livesim.engine.block import slots_react, viewers_react
-from livesim.engine.levels import Levels, levels_block
+from livesim.engine.block import slots_react
+from livesim.engine.levels import Levels, levels_block, replayed_block
 from livesim.engine.outcome import after_link
 from livesim.errors import LivesimError
 from livesim.experiment.blocks import in_order, opened
 from livesim.experiment.study import check_replications
-from livesim.planning.curves import Curves, Reaction, StockCurve, Units, fixed_money
+from livesim.planning.curves import Curves, StockCurve, Units, fixed_money
+from livesim.planning.exact import TIMES, Reaction, reaction, replayed
 from livesim.planning.items import Item, by_variant, items_of
 from livesim.randomness import BLOCK
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
-#: Levels of a curve where one pass serves them all, and where each level is a simulation.
+#: Levels of a curve where one pass serves them, and levels that are each a simulation.
 LEVELS = 40
 SIMULATED_LEVELS = 12
 #: A first look at the demand takes so many replications, one Latin-hypercube batch.
 _FIRST_LOOK = 50
 #: The curve goes on to so many times the highest demand of the first look.
 _BEYOND = 2.0
-
-
-def reaction(scenario: Scenario) -> Reaction:
-    """Say what reacts to the stock in a show.
-
-    Examples
-    --------
-    >>> import livesim
-    >>> reaction(livesim.load("scenarios/brand_room.yaml"))
-    'nothing'
-    """
-    if viewers_react(scenario):
-        return "viewers"
-    return "slots" if slots_react(scenario) else "nothing"
 
 
 def build_curves(
@@ -188,10 +176,14 @@ class Interrupted(LivesimError):  # noqa: N818  (what happened, not a fault)
 
 @dataclass(frozen=True)
 class _Pass:
-    """Levels to be simulated together, shape (V, L), and of which items they make the curves."""
+    """Levels to be looked at together, shape (V, L), and of which items they make the curves.
+
+    They are simulated, or replayed in the show in which the units are those ``seen``, shape (V,).
+    """
 
     units: NDArray[np.int64]
     items: tuple[int, ...]
+    seen: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)
@@ -244,7 +236,9 @@ class _Work:
 
 def _simulated(scenario: Scenario, seed: int, task: tuple[_Pass, int]) -> Levels:
     one, block = task
-    return levels_block(scenario, one.units, seed, block)
+    if one.seen is None:
+        return levels_block(scenario, one.units, seed, block)
+    return replayed_block(scenario, one.seen, one.units, seed, block)
 
 
 def _passes(
@@ -252,29 +246,81 @@ def _passes(
 ) -> list[_Pass]:
     """Return what has to be simulated: all items side by side, or one after the other."""
     demand = first_look(scenario, seed)
-    count = LEVELS if reacts == "nothing" else SIMULATED_LEVELS
+    count = SIMULATED_LEVELS if reacts == "viewers" else LEVELS
     levels = [levels_for(item, demand[:, item.variants].sum(axis=1), count) for item in items]
-    return _arranged(items, levels, reacts)
+    return _arranged(scenario, items, levels, reacts)
 
 
 def _passes_again(curves: Curves) -> list[_Pass]:
-    return _arranged(curves.items, [curve.levels for curve in curves.curves], curves.reaction)
+    levels = [curve.levels for curve in curves.curves]
+    return _arranged(curves.scenario, curves.items, levels, curves.reaction)
 
 
 def _arranged(
-    items: tuple[Item, ...], levels: list[NDArray[np.int64]], reacts: Reaction
+    scenario: Scenario,
+    items: tuple[Item, ...],
+    levels: list[NDArray[np.int64]],
+    reacts: Reaction,
 ) -> list[_Pass]:
-    """Arrange the items' levels in one pass, or in one for each item with the others as owned."""
+    """Arrange the items' levels in passes: side by side where nobody reacts to them.
+
+    The others come one after the other, while the rest have what is owned: an item is replayed as
+    far as that is exact, in a show that never runs out of it, and simulated at some of its levels.
+    """
     if reacts == "nothing":
-        most = max(map(len, levels))
-        columns = [np.pad(one, (0, most - len(one)), mode="edge") for one in levels]
-        return [_Pass(by_variant(items, columns), tuple(range(len(items))))]
+        return [_Pass(_side_by_side(items, levels, range(len(items))), tuple(range(len(items))))]
+    free = [n for n, item in enumerate(items) if replayed(scenario, item.product) == "everything"]
+    bound = [number for number in range(len(items)) if number not in free]
     passes = []
-    for number, mine in enumerate(levels):
-        columns = [np.full(len(mine), other.owned) for other in items]
-        columns[number] = mine
-        passes.append(_Pass(by_variant(items, columns), (number,)))
+    for number in bound:
+        item, mine = items[number], levels[number]
+        if replayed(scenario, item.product) != "nothing":
+            units = _side_by_side(items, levels, [number])
+            passes.append(_Pass(units, (number,), seen=_never_out_of(items, item)))
+            mine = _some(mine, item, alone=len(items) == 1)
+        chosen = [mine if other is item else levels[n] for n, other in enumerate(items)]
+        passes.append(_Pass(_side_by_side(items, chosen, [number]), (number,)))
+    if free:
+        units = _side_by_side(items, levels, free)
+        passes.append(_Pass(units, tuple(free), seen=_owned(items)))
     return passes
+
+
+def _side_by_side(
+    items: tuple[Item, ...], levels: list[NDArray[np.int64]], numbers: Sequence[int]
+) -> NDArray[np.int64]:
+    """Return the units of all variants at the levels of some items, the others as owned (V, L)."""
+    most = max(len(levels[number]) for number in numbers)
+    columns = [
+        np.pad(mine, (0, most - len(mine)), mode="edge")
+        if number in numbers
+        else np.full(most, item.owned)
+        for number, (item, mine) in enumerate(zip(items, levels, strict=True))
+    ]
+    return by_variant(items, columns)
+
+
+def _owned(items: tuple[Item, ...]) -> NDArray[np.int64]:
+    return by_variant(items, [np.array([item.owned]) for item in items])[:, 0]
+
+
+def _never_out_of(items: tuple[Item, ...], item: Item) -> NDArray[np.int64]:
+    """Return what is owned of all variants, but an item without limit, shape (V,)."""
+    units = _owned(items)
+    units[list(item.variants)] = UNLIMITED
+    return units
+
+
+def _some(levels: NDArray[np.int64], item: Item, *, alone: bool) -> NDArray[np.int64]:
+    """Return the levels at which an item is simulated for what it does to others.
+
+    With nobody else in the show, that is the one at which it has what is owned.
+    """
+    owned = int(np.searchsorted(levels, item.owned))
+    if alone:
+        return levels[[owned]]
+    spread = np.rint(np.linspace(0, len(levels) - 1, SIMULATED_LEVELS)).astype(int)
+    return levels[np.union1d(spread, owned)]
 
 
 def first_look(scenario: Scenario, seed: int) -> Floats:
@@ -349,24 +395,54 @@ def _joined(
     passes: list[_Pass],
     found: list[Levels],
 ) -> Curves:
-    curves = [
-        (_curve(scenario, items, number, levels), levels)
-        for one, levels in zip(passes, found, strict=True)
-        for number in one.items
-    ]
-    if reacts == "nothing":
-        together = [_alone(curve) for curve, _ in curves]
-    else:
-        together = [_with_others(curve, levels) for curve, levels in curves]
-    first = found[0].units[list(items[0].variants)].sum(axis=0)
+    """Return the curves of all items from what their passes came to."""
+    curves = []
+    for number in range(len(items)):
+        mine = [levels for one, levels in zip(passes, found, strict=True) if number in one.items]
+        curves.append(_known(scenario, items, number, mine))
+    as_owned = next(n for n, one in enumerate(passes) if one.seen is None)
+    some = items[passes[as_owned].items[0]]
+    levels = found[as_owned].units[list(some.variants)].sum(axis=0)
     return Curves(
         scenario=scenario,
         seed=seed,
         reaction=reacts,
-        curves=tuple(together),
-        viewers=found[0].viewers[:, np.argmax(first == items[0].owned)].astype(float),
-        drawn=found[0].drawn,
+        curves=tuple(curves),
+        viewers=found[as_owned].viewers[:, np.argmax(levels == some.owned)].astype(float),
+        drawn=found[as_owned].drawn,
     )
+
+
+def _known(
+    scenario: Scenario, items: tuple[Item, ...], number: int, found: list[Levels]
+) -> StockCurve:
+    """Return one item's curve: what is replayed of it, and the rest as it was simulated."""
+    known = replayed(scenario, items[number].product)
+    curves = [_curve(scenario, items, number, levels) for levels in found]
+    if known == "everything":
+        return _in_floats(_alone(curves[0])) if slots_react(scenario) else _alone(curves[0])
+    simulated = _with_others(curves[-1], found[-1])
+    if known == "nothing":
+        return simulated
+    exact = curves[0]
+    figures = {
+        name: _on_lines(simulated, name, exact.levels)
+        for name in simulated.figures
+        if name == "elsewhere" or (known == "sell-out" and name not in TIMES)
+    }
+    return _in_floats(replace(exact, figures={**exact.figures, **figures}))
+
+
+def _on_lines(curve: StockCurve, figure: str, levels: NDArray[np.int64]) -> Floats:
+    """Return a figure at further levels, on straight lines between those that there are."""
+    if len(curve.levels) == 1:  # the only item, which does nothing to others
+        return np.repeat(curve.figures[figure], len(levels), axis=1)
+    return np.stack([curve.at(figure, units) for units in levels.tolist()], axis=1)
+
+
+def _in_floats(curve: StockCurve) -> StockCurve:
+    """Return a curve all of whose figures are of one type, as those on lines are."""
+    return replace(curve, figures={n: figure.astype(float) for n, figure in curve.figures.items()})
 
 
 def _curve(scenario: Scenario, items: tuple[Item, ...], number: int, found: Levels) -> StockCurve:
@@ -380,7 +456,7 @@ def _curve(scenario: Scenario, items: tuple[Item, ...], number: int, found: Leve
     alone = found.figures["sold_out_at"][:, mine[0]]
     sold_out_at = (found.sold_out_at[:, product] if whole else alone)[:, kept]
     after = after_link(sold_out_at, found.link_at[:, product][:, kept])
-    times = {"sold_out_at": sold_out_at, "sold_out_after": after}
+    times = dict(zip(TIMES, (sold_out_at, after), strict=True))
     return StockCurve(item, levels, figures | times)
 
 

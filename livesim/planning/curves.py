@@ -10,18 +10,17 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livesim.model.money import campaign_cost, show_money
+from livesim.planning.exact import Reaction
 from livesim.planning.items import Item
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
-#: What reacts to the stock: nothing; slots that go on at sell-out; viewers who see what is left.
-Reaction: TypeAlias = Literal["nothing", "slots", "viewers"]
 Units: TypeAlias = Sequence[int]
 
 
@@ -141,8 +140,9 @@ class Curves:
     scenario, seed
         The show and the study's seed.
     reaction
-        What reacts to the stock. Where nothing does, curves are exact; otherwise each item's is
-        simulated while the others have what is owned, and effects of several items add up.
+        What reacts to the stock. Where nothing does, curves are exact; otherwise each item's holds
+        while the others have what is owned, effects of several items add up, and
+        :func:`~livesim.planning.exact.replayed` says what of it is exact.
     curves
         One an item.
     viewers

@@ -8,7 +8,7 @@ does to other items has to be simulated, level by level.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from livesim.engine.block import slots_react, viewers_react
 from livesim.scenario.scenario import Scenario
@@ -18,6 +18,8 @@ Reaction: TypeAlias = Literal["nothing", "slots", "viewers"]
 #: What of a product's curves is replayed instead of simulated at a few levels: everything; all its
 #: own figures, but not what it does to other items; whether and when it is sold out; nothing.
 Replayed: TypeAlias = Literal["everything", "own figures", "sell-out", "nothing"]
+#: The figures that say whether and when an item is sold out.
+TIMES: Final = ("sold_out_at", "sold_out_after")
 
 
 def reaction(scenario: Scenario) -> Reaction:

@@ -401,13 +401,17 @@ def _simulated(
     progress: Callable[[int, int], None] | None,
 ) -> Plan:
     """Simulate each choice as a whole, since effects of several items need not add up."""
-    now = decided.curves.profit(decided.curves.owned)  # the curves are simulated at what is owned
-    choices = []
-    for one in decided.choices:
-        profit = simulated_profit(
+    profits = [
+        simulated_profit(
             decided.curves, one.units, workers=workers, executor=executor, progress=progress
         )
-        choices.append(_choice(one.name, one.units, profit, now))
+        for one in decided.choices
+    ]
+    now = profits[[one.name for one in decided.choices].index("now")]
+    choices = [
+        _choice(one.name, one.units, profit, now)
+        for one, profit in zip(decided.choices, profits, strict=True)
+    ]
     return replace(decided, choices=tuple(choices))
 
 

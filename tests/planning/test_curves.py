@@ -10,8 +10,9 @@ import pytest
 import livesim
 from livesim.errors import UsageError
 from livesim.planning import building
-from livesim.planning.building import build_curves, extended, levels_for, reaction
+from livesim.planning.building import build_curves, extended, levels_for
 from livesim.planning.curves import Curves
+from livesim.planning.exact import TIMES, reaction, replayed
 from livesim.planning.items import Item, items_of
 from livesim.scenario.scenario import Scenario
 
@@ -115,9 +116,93 @@ def test_where_something_reacts_each_item_is_simulated_by_itself(reacting: Curve
     level = int(tint.levels[-2])
     changed = reacting.scenario.with_changes({"products.lip_tint.owned": level})
     result = livesim.simulate(changed, replications=50, seed=3, workers=1)
-    units = (reacting.owned[0], level, reacting.owned[2])
-    assert np.allclose(reacting.profit(units), result.outcome.shows["profit"], atol=1e-6)
     assert np.array_equal(tint.at("sales", level), result.outcome.products["sales"][:, 1])
+    units = (reacting.owned[0], level, reacting.owned[2])
+    if reacting.reaction == "viewers":
+        assert np.allclose(reacting.profit(units), result.outcome.shows["profit"], atol=1e-6)
+
+
+CONSEQUENCES = {
+    "everything": {"rundown.slot_1.at_sell_out": "stay"},
+    "own figures": {},
+    "sell-out": {"products.serum.shelf": "10%"},
+    "nothing": {"screen.claimed": True, "products.serum.herd": 0.5},
+}
+
+
+@pytest.mark.parametrize("known", CONSEQUENCES)
+def test_what_happens_after_the_sell_out_says_what_is_replayed(known: str, room: Scenario) -> None:
+    goes_on = {"rundown.slot_1.at_sell_out": "next", "products.serum.shelf": 0}
+    scenario = room.with_changes(goes_on | CONSEQUENCES[known])
+    assert replayed(scenario, "serum") == known
+    assert replayed(scenario, "mask") == ("nothing" if known == "nothing" else "everything")
+
+
+@pytest.mark.parametrize(
+    "later",
+    [
+        {"rundown.slot_0.at_sell_out": "next"},
+        {"checkout.capacity": 2.0},
+        {"rundown.slot_4.sells": ["serum"]},
+    ],
+)
+def test_whatever_is_sold_after_the_sell_out_is_simulated(later: dict, room: Scenario) -> None:
+    goes_on = {"rundown.slot_1.at_sell_out": "next", "products.serum.shelf": 0}
+    assert replayed(room.with_changes(goes_on | later), "serum") == "sell-out"
+
+
+@pytest.fixture(scope="module", params=["own figures", "sell-out"])
+def going_on(request: pytest.FixtureRequest, room: Scenario) -> Curves:
+    """Curves of a show whose second slot goes on when the serum is sold out."""
+    scenario = room.with_changes(
+        {"products.serum.variants": {}, "products.serum.shelf": 0}
+        | {"rundown.slot_1.at_sell_out": "next"}
+        | CONSEQUENCES[request.param]
+    )
+    assert replayed(scenario, "serum") == request.param
+    return build_curves(scenario, replications=250, seed=3, workers=1)
+
+
+def test_where_a_slot_goes_on_curves_have_the_law_of_runs(going_on: Curves) -> None:
+    """Shows a mean that is off by a fifth of the demand's, or a chance that is off by 15 %."""
+    serum = going_on.curves[0]
+    for level in serum.levels[[6, 14, 22]].tolist():
+        changed = going_on.scenario.with_changes({"products.serum.owned": level})
+        result = livesim.simulate(changed, replications=250, seed=3, workers=1)
+        run = {name: result.outcome.products[name][:, 0] for name in ("sales", "lost")}
+        run |= {"sold out": np.isfinite(result.outcome.products["sold_out_at"][:, 0])}
+        curve = {name: serum.at(name, level) for name in ("sales", "lost")}
+        at = int(np.searchsorted(serum.levels, level))
+        curve |= {"sold out": np.isfinite(serum.figures["sold_out_at"][:, at])}
+        for name, one in curve.items():
+            difference = one.astype(float) - run[name]
+            error = 4 * difference.std() / np.sqrt(250) + 1e-9
+            assert abs(difference.mean()) <= error, name
+            assert error < (0.15 if name == "sold out" else 0.2 * serum.demand.mean()), name
+
+
+def test_replayed_figures_are_known_at_every_level(going_on: Curves) -> None:
+    """Simulated ones are on straight lines between a few levels, the same for all figures."""
+    serum, known = going_on.curves[0], replayed(going_on.scenario, "serum")
+    assert len(serum.levels) > 2 * building.SIMULATED_LEVELS
+
+    def corners(figure: str) -> int:
+        slopes = np.diff(serum.figures[figure]) / np.diff(serum.levels)
+        return int((~np.isclose(slopes[:, 1:], slopes[:, :-1], atol=1e-9)).any(axis=0).sum())
+
+    few = building.SIMULATED_LEVELS + 1
+    assert corners("elsewhere") <= few
+    assert (corners("sales") > few) == (known == "own figures")
+    assert all(set(TIMES) <= set(curve.figures) for curve in going_on.curves)
+
+
+def test_a_product_alone_does_nothing_to_others(room: Scenario) -> None:
+    slot = {**room.to_data()["rundown"]["slot_0"], "at_sell_out": "next"}
+    serum = room.to_data()["products"]["serum"] | {"variants": {}, "shelf": 0}
+    alone = room.with_changes({"products": {"serum": serum}, "rundown": {"slot_0": slot}})
+    [curve] = build_curves(alone, replications=50, seed=3, workers=1).curves
+    assert (curve.figures["elsewhere"] == 0).all()
+    assert len(curve.levels) > building.SIMULATED_LEVELS
 
 
 def test_the_other_items_are_felt_where_something_reacts(reacting: Curves) -> None:

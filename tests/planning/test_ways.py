@@ -20,9 +20,10 @@ from livesim.experiment.executors import InProcess
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates
 from livesim.planning import trials
-from livesim.planning.building import build_curves, reaction
+from livesim.planning.building import build_curves
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import Decision, decide
+from livesim.planning.exact import reaction
 from livesim.planning.objectives import MOST_PROFIT, FillRate, Objective, Service
 from livesim.planning.offers import offers
 from livesim.planning.trials import Seen, Trial, joined, offered, tried
