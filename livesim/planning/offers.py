@@ -230,7 +230,9 @@ class Offer:
     def _levels(self) -> Counts:
         """Return what may be bought instead of the recommended units, shape (items, L)."""
         terms, columns = Terms.of(self.curves), []
-        for part in UNITS:
+        # Where something reacts, every level is a simulation: a third of them has to do.
+        parts = UNITS if self.curves.reaction == "nothing" else UNITS[::3]
+        for part in parts:
             column = self.units[:, 0].copy()
             for number in self.items:
                 item = self.curves.items[number]

@@ -11,6 +11,7 @@ from dataclasses import asdict
 from typing import Any
 
 from livesim.planning.drivers import Driver
+from livesim.planning.exact import replayed
 from livesim.planning.plan import Choice, ItemPlan, Plan
 from livesim.planning.words import written
 from livesim.planning.wrong import Wrong
@@ -33,7 +34,8 @@ def summary(plan: Plan) -> Document:
         ``products`` by name: totals ``owned`` and ``recommended_units`` (with units that arrive
         during the show), ``purchase``, ``good_range``, ``simulation_interval`` [units]; ``cost``
         and expected profits, slot fees left out [currency]; chances in [0, 1]. A product with
-        ``variants`` has the sums of these, and no chance of its own. ``choices`` are the whole
+        ``variants`` has the sums of these, and no chance of its own; ``replayed`` says how much of
+        its curves is exact (:func:`~livesim.planning.exact.replayed`). ``choices`` are the whole
         show's: now, recommended, and by the rule of practice; ``if_wrong`` what other numbers of
         units cost; ``drivers`` what decides the recommendation, most important first; ``ways`` how
         it can be put on sale, empty for a plan from saved curves.
@@ -61,7 +63,10 @@ def summary(plan: Plan) -> Document:
             "simulation_error": plan.simulation_error,
             "precision": plan.precision,
             "products": {
-                name: _product([item for item in plan.items if item.curve.item.product == name])
+                name: {
+                    **_product([item for item in plan.items if item.curve.item.product == name]),
+                    "replayed": replayed(curves.scenario, name),
+                }
                 for name in curves.scenario.products
             },
             "purchase": {

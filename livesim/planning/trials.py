@@ -2,7 +2,7 @@
 
 Where nothing reacts to the stock, viewers do the same in every trial: they are simulated once in a
 block and played from tape for all trials, each product taking its own trial of the moment. Where
-slots or viewers react, every trial is a simulation of its own.
+slots or viewers react, every trial is a simulation of its own at each of its levels.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from livesim.engine.block import Lockstep
+from livesim.engine.block import Lockstep, reacts_to_stock
 from livesim.engine.crowd import CohortCrowd, Crowd
 from livesim.engine.draws import draw
 from livesim.engine.fates import Counts
@@ -191,6 +191,19 @@ class _Found:
     variants_sold_out_after: Floats
     on_sale: Floats
 
+    @staticmethod
+    def side_by_side(parts: Sequence[_Found]) -> _Found:
+        """Join the same pass at further levels."""
+        return _Found(
+            {
+                name: np.concatenate([part.figures[name] for part in parts], axis=-1)
+                for name in parts[0].figures
+            },
+            np.concatenate([part.sold_out_after for part in parts], axis=-1),
+            np.concatenate([part.variants_sold_out_after for part in parts], axis=-1),
+            parts[0].on_sale,
+        )
+
 
 def _passes(curves: Curves, trials: Sequence[Trial]) -> list[_Pass]:
     """Return the first trial's pass, and the others': side by side if products do not meet."""
@@ -225,21 +238,35 @@ def _side_by_side(curves: Curves, trials: Sequence[Trial], numbers: Sequence[int
 
 
 def _simulated(scenario: Scenario, seed: int, task: tuple[Sequence[_Pass], int]) -> list[_Found]:
-    """Simulate passes of one block; the crowd of the first is played again in the others."""
+    """Simulate passes of one block.
+
+    Where nothing reacts to the stock, the crowd of the first is played again in the others, and one
+    serves all levels; else every level is a simulation of its own.
+    """
     passes, block = task
-    drawn, streams = draw(scenario, seed, block), Streams(seed, block)
-    tape = Tape(CohortCrowd(inputs_of(scenario, drawn, BLOCK), streams))
-    found: list[_Found] = []
-    for one in passes:
+    drawn = draw(scenario, seed, block)
+
+    def simulated(one: _Pass, units: Counts, crowd: Crowd) -> _Found:
         changed = scenario.with_changes(one.changes)
-        inputs = inputs_of(changed, drawn, BLOCK)
-        crowd: Crowd = tape.played() if found else tape
-        step = _step(changed)
-        lockstep = Lockstep(changed, inputs, streams, one.units, crowd, timeline_step=step)
+        streams, inputs = Streams(seed, block), inputs_of(changed, drawn, BLOCK)
+        lockstep = Lockstep(changed, inputs, streams, units, crowd, timeline_step=_step(changed))
         lockstep.run()
-        variants = settled(changed, inputs, streams, lockstep.house.account)
-        found.append(_found(changed, lockstep, variants))
-    return found
+        return _found(changed, lockstep, settled(changed, inputs, streams, lockstep.house.account))
+
+    def live() -> CohortCrowd:
+        return CohortCrowd(inputs_of(scenario, drawn, BLOCK), Streams(seed, block))
+
+    if reacts_to_stock(scenario):
+        return [
+            _Found.side_by_side(
+                [simulated(one, one.units[:, [n]], live()) for n in range(one.units.shape[1])]
+            )
+            for one in passes
+        ]
+    tape = Tape(live())
+    first, *others = passes
+    found = [simulated(first, first.units, tape)]
+    return [*found, *(simulated(one, one.units, tape.played()) for one in others)]
 
 
 def _step(scenario: Scenario) -> float:

@@ -9,8 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from livesim.planning.curves import Curves
 from livesim.planning.deciding import purchase_cost
 from livesim.planning.drivers import Driver
+from livesim.planning.exact import replayed
 from livesim.planning.objectives import (
     FillRate,
     LossCap,
@@ -43,12 +45,19 @@ _SHOWN_WAYS = 3
 _CASES = {
     "nothing": "The stock curves are exact: nothing in this show reacts to the stock, so every "
     "level was replayed on the same simulated shows.",
-    "slots": "The stock curves are simulated at chosen levels, with straight lines between: slots "
-    "go on at sell-out, so the stock of one item changes what the others sell. Each item's curve "
-    "has the others at what is owned.",
+    "slots": "Slots go on at sell-out, so the stock of one item changes what the others sell; each "
+    "item's curve has the others at what is owned.",
     "viewers": "The stock curves are simulated at chosen levels, with straight lines between: "
     "viewers react to what the screen shows of the stock. Each item's curve has the others at what "
     "is owned.",
+}
+_REPLAYED = {
+    "everything": "Exact at every level: all of {}.",
+    "own figures": "Exact at every level: whether and when {} sells out, what it sells, loses and "
+    "leaves over; simulated at chosen levels, with straight lines between: what that does to "
+    "others.",
+    "sell-out": "Exact at every level: whether and when {} sells out; simulated at chosen levels, "
+    "with straight lines between: all the rest, since it is sold on later.",
 }
 _FACTORS = {
     0.5: "half as many",
@@ -105,11 +114,26 @@ def page(plan: Plan, resolution: Resolution, values_at: str) -> Page:
             *_ways(plan),
             _forecast_uncertainty(plan),
             _simulation_error(plan),
-            _CASES[plan.curves.reaction],
+            _exactness(plan.curves),
             *_assumed(resolution, values_at),
             Points(plan.notes),
         ),
     )
+
+
+def _exactness(curves: Curves) -> str:
+    """Say how exact the stock curves are, and where slots go on, of which product."""
+    sentences = [_CASES[curves.reaction]]
+    if curves.reaction == "slots":
+        kinds = {name: replayed(curves.scenario, name) for name in curves.scenario.products}
+        for kind, sentence in _REPLAYED.items():
+            names = [name for name, its_kind in kinds.items() if its_kind == kind]
+            if names:
+                few = len(names) <= _NAMED
+                sentences.append(
+                    sentence.format(listed(names) if few else f"{len(names)} products")
+                )
+    return " ".join(sentences)
 
 
 def said(objective: Objective, currency: str) -> str:

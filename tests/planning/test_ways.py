@@ -168,6 +168,20 @@ def test_where_viewers_herd_waves_raise_demand(curves: Curves) -> None:
     assert mean > half_width
 
 
+def test_where_something_reacts_every_level_is_a_show_of_its_own(curves: Curves) -> None:
+    """Viewers who herd see their own level, and a slot goes on at the level that runs out."""
+    for changes in (
+        {"screen.claimed": True, "products.serum.herd": 2},
+        {"rundown.serum.at_sell_out": "next"},
+    ):
+        reacting, units = beside(curves, changes), (20, 300)
+        two = Trial("serum", "", np.concatenate([column(n, 30) for n in units], axis=1))
+        together, *alone = see(reacting, two, *(Trial("serum", "", column(n, 30)) for n in units))
+        for level, one in enumerate(alone):
+            assert np.array_equal(together.profit[:, level], one.profit[:, 0]), changes
+            assert np.array_equal(together.sold_out_after[:, level], one.sold_out_after[:, 0])
+
+
 def test_where_viewers_shun_the_crowd_the_sign_turns(curves: Curves) -> None:
     """The same show with scarcity that puts people off: fewer on hand means fewer orders."""
     scarce = {

@@ -376,12 +376,26 @@ def test_whether_the_precision_is_reached(planned: Planned) -> None:
     ("reaction", "said"),
     [
         ("nothing", "The stock curves are exact"),
-        ("slots", "slots go on at sell-out"),
+        ("slots", "Slots go on at sell-out"),
         ("viewers", "viewers react to what the screen shows"),
     ],
 )
 def test_which_case_the_curves_are(planned: Planned, reaction: Any, said: str) -> None:
     assert said in text_of(planned, curves=replace(planned[0].curves, reaction=reaction))
+
+
+def test_where_slots_go_on_it_says_what_is_exact(planned: Planned) -> None:
+    curves = planned[0].curves
+    [slot] = (name for name, slot in curves.scenario.rundown.items() if "serum" in slot.sells)
+    going_on = {f"rundown.{slot}.at_sell_out": "next", "checkout.capacity": None}
+
+    def text(shelf: float) -> str:
+        changes = going_on | {"products.serum.shelf": shelf}
+        scenario = curves.scenario.with_changes(changes)
+        return text_of(planned, curves=replace(curves, scenario=scenario, reaction="slots"))
+
+    assert "all of mask. Exact at every level: whether and when serum sells out, what" in text(0)
+    assert "whether and when serum sells out; simulated at chosen levels" in text(0.1)
 
 
 def test_what_is_assumed_and_where_to_see_it(planned: Planned) -> None:
