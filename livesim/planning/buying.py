@@ -9,7 +9,7 @@ orders alone break that; which products are ordered at all is searched for.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil, inf
@@ -138,15 +138,15 @@ def most_worth(terms: Terms, worths: Sequence[Worth]) -> tuple[int, ...]:
     """
     if terms.budget == inf and terms.minimum == 0:  # nothing joins the items
         return tuple(int(units[worth.argmax()]) for units, worth in worths)
-    ladders = {
-        product: _Ladder.of(
-            [s for n in numbers for s in _steps(n, terms.items[n], worths[n])], terms
-        )
-        for product, numbers in terms.products.items()
-    }
-    best = _bought(terms, ladders, frozenset(p for p, ladder in ladders.items() if ladder.pays))
     if terms.minimum > 0 and terms.budget < inf:
-        best = _best_orders(terms, ladders, best)
+        free = most_worth(replace(terms, minimum=0), worths)
+        if terms.allow(free):  # no minimum order stands in its way
+            return free
+    market = _Market.of(terms, worths)
+    worthy = frozenset(p for p, ladder in market.ladders.items() if ladder.pays)
+    best = _bought(market, worthy)
+    if terms.minimum > 0 and terms.budget < inf:
+        best = _best_orders(market, worthy, best)
     units = tuple(item.owned + n for item, n in zip(terms.items, best.units, strict=True))
     return units if terms.budget == inf else _exchanged(terms, worths, units)
 
@@ -189,6 +189,31 @@ class _Ladder(NamedTuple):
         return sum(step.packs * step.worth for step in self.first + self.further) > 0
 
 
+class _Market(NamedTuple):
+    """The ladders of all products, and their further steps, the worthiest for its money first."""
+
+    terms: Terms
+    cost: list[float]
+    ladders: Mapping[str, _Ladder]
+    further: list[tuple[str, _Step]]
+
+    @classmethod
+    def of(cls, terms: Terms, worths: Sequence[Worth]) -> _Market:
+        """Sort what each item is worth into ladders."""
+        cost = [max(item.unit_cost * item.pack, _LITTLE) for item in terms.items]
+        ladders = {
+            product: _Ladder.of(
+                [s for n in numbers for s in _steps(n, terms.items[n], worths[n])], terms
+            )
+            for product, numbers in terms.products.items()
+        }
+        further = [
+            (product, step) for product in sorted(ladders) for step in ladders[product].further
+        ]
+        further.sort(key=lambda each: -each[1].worth / cost[each[1].number])
+        return cls(terms, cost, ladders, further)
+
+
 class _Bought(NamedTuple):
     """A purchase of some products: its worth, −inf if it costs too much, and units by item."""
 
@@ -197,38 +222,38 @@ class _Bought(NamedTuple):
     products: frozenset[str]
 
 
-def _bought(terms: Terms, ladders: Mapping[str, _Ladder], products: frozenset[str]) -> _Bought:
+def _bought(market: _Market, products: frozenset[str]) -> _Bought:
     """Return the worthiest purchase that orders these products."""
-    units, worth, money = [0] * len(terms.items), 0.0, terms.budget
-    cost = [item.unit_cost * item.pack for item in terms.items]
-
-    def buy(step: _Step, packs: int) -> None:
-        nonlocal worth, money
-        units[step.number] += packs * terms.items[step.number].pack
-        worth += packs * step.worth
-        money -= packs * cost[step.number]
-
+    bought, worth, money, cost = [0] * len(market.cost), 0.0, market.terms.budget, market.cost
     for product in sorted(products):
-        for step in ladders[product].first:
-            buy(step, step.packs)
-    if money < -_LITTLE:
-        return _Bought(-inf, tuple(units), products)
-    further = [step for product in sorted(products) for step in ladders[product].further]
-    for step in sorted(further, key=lambda step: -step.worth / max(cost[step.number], _LITTLE)):
-        affordable = money / max(cost[step.number], _LITTLE)
-        buy(step, step.packs if affordable >= step.packs else int(affordable + _LITTLE))
-    return _Bought(worth, tuple(units), products)
+        for step in market.ladders[product].first:
+            bought[step.number] += step.packs
+            worth += step.packs * step.worth
+            money -= step.packs * cost[step.number]
+    if money >= -_LITTLE:
+        for product, step in market.further:
+            if product in products:
+                affordable = (money + _LITTLE) / cost[step.number]
+                packs = step.packs if affordable >= step.packs else int(affordable)
+                bought[step.number] += packs
+                worth += packs * step.worth
+                money -= packs * cost[step.number]
+    else:
+        worth = -inf
+    units = tuple(n * item.pack for n, item in zip(bought, market.terms.items, strict=True))
+    return _Bought(worth, units, products)
 
 
-def _best_orders(terms: Terms, ladders: Mapping[str, _Ladder], start: _Bought) -> _Bought:
-    """Order a product more, one fewer, or one for another while that is worth more."""
-    best = max(start, _bought(terms, ladders, frozenset()))
-    while True:
-        changes = {frozenset({one, other}) for one in ladders for other in ladders}
-        better = max(_bought(terms, ladders, best.products ^ change) for change in changes)
+def _best_orders(market: _Market, worthy: frozenset[str], start: _Bought) -> _Bought:
+    """Order a worthy product more, one fewer, or one for another while that is worth more."""
+    best = max(start, _bought(market, frozenset()))
+    changes = {frozenset({one, other}) for one in worthy for other in worthy}
+    while changes:
+        better = max(_bought(market, best.products ^ change) for change in changes)
         if better.worth <= best.worth:
-            return best
+            break
         best = better
+    return best
 
 
 def _exchanged(terms: Terms, worths: Sequence[Worth], units: tuple[int, ...]) -> tuple[int, ...]:
@@ -237,33 +262,52 @@ def _exchanged(terms: Terms, worths: Sequence[Worth], units: tuple[int, ...]) ->
     Whole packs seldom use up a budget; the order of worth per money alone would leave it at that.
     """
     while True:
-        moves = _moves(terms, worths, units)
-        gain, better = max(moves, default=(0.0, units))
-        if gain <= _LITTLE:
+        better = _better(terms, worths, units)
+        if better is None:
             return units
         units = better
 
 
-def _moves(
+def _better(
     terms: Terms, worths: Sequence[Worth], units: tuple[int, ...]
-) -> Iterator[tuple[float, tuple[int, ...]]]:
-    """Yield purchases with a few packs fewer of one item and more of another, and their gains."""
-    money = terms.budget - terms.cost(units)
-    changes = range(-_FEW, _FEW + 1)
-    cost = [item.unit_cost * item.pack for item in terms.items]
-    gains = []
-    for item, worth, have in zip(terms.items, worths, units, strict=True):
-        tried = np.interp(have + item.pack * np.array(changes), *worth)
-        gains.append(dict(zip(changes, (tried - tried[_FEW]).tolist(), strict=True)))
-    for less, more in itertools.permutations(range(len(units)), 2):
-        for given, taken in itertools.product(range(_FEW + 1), range(1, _FEW + 1)):
-            gain = gains[less][-given] + gains[more][taken]
-            if gain > _LITTLE and taken * cost[more] <= money + given * cost[less]:
-                other = list(units)
-                other[less] -= given * terms.items[less].pack
-                other[more] += taken * terms.items[more].pack
-                if other[less] >= terms.items[less].owned and terms.allow(other):
-                    yield gain, tuple(other)
+) -> tuple[int, ...] | None:
+    """Return the best purchase with a few packs fewer of one item and more of another."""
+    less, more, given, taken, gains = _exchanges(terms, worths, units)
+    for place in np.argsort(-gains, kind="stable").tolist():
+        other = list(units)
+        other[less[place]] -= int(given[place]) * terms.items[less[place]].pack
+        other[more[place]] += int(taken[place]) * terms.items[more[place]].pack
+        if terms.allow(other):
+            return tuple(other)
+    return None
+
+
+def _exchanges(
+    terms: Terms, worths: Sequence[Worth], units: tuple[int, ...]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp], NDArray[np.intp], Floats]:
+    """Return all exchanges that gain something and that the money allows.
+
+    From which item to which, packs given and packs taken for them, and the gain.
+    """
+    changes = np.arange(-_FEW, _FEW + 1)
+    cost = np.array([item.unit_cost * item.pack for item in terms.items])
+    tried = np.array(
+        [
+            np.interp(have + item.pack * changes, *worth)
+            for item, worth, have in zip(terms.items, worths, units, strict=True)
+        ]
+    )
+    change = tried - tried[:, [_FEW]]
+    gain = change[:, _FEW::-1, None, None] + change[:, _FEW + 1 :]  # item, given, item, taken
+    spare = terms.budget - terms.cost(units) + np.outer(cost, np.arange(_FEW + 1))
+    possible = np.outer(cost, changes[_FEW + 1 :]) <= spare[:, :, None, None]
+    packs = np.array(
+        [(have - item.owned) // item.pack for item, have in zip(terms.items, units, strict=True)]
+    )
+    possible &= (np.arange(_FEW + 1) <= packs[:, None])[:, :, None, None]
+    possible &= ~np.eye(len(cost), dtype=bool)[:, None, :, None]
+    less, given, more, taken = np.nonzero(possible & (gain > _LITTLE))
+    return less, more, given, taken + 1, gain[less, given, more, taken]
 
 
 def _steps(number: int, item: Item, worth: Worth) -> list[_Step]:
