@@ -248,6 +248,10 @@ def _passes(
     demand = first_look(scenario, seed)
     count = SIMULATED_LEVELS if reacts == "viewers" else LEVELS
     levels = [levels_for(item, demand[:, item.variants].sum(axis=1), count) for item in items]
+    if reacts != "viewers":  # where a level costs little
+        levels = [
+            _spread_between_packs(item, mine) for item, mine in zip(items, levels, strict=True)
+        ]
     return _arranged(scenario, items, levels, reacts)
 
 
@@ -385,6 +389,13 @@ def _with_gaps_halved(levels: NDArray[np.int64], pack: int, count: int) -> NDArr
         middle = levels[widest + 1] - pack * (packs[widest] // 2)
         levels = np.insert(levels, widest + 1, middle)
     return levels
+
+
+def _spread_between_packs(item: Item, levels: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Spend the levels that whole packs leave on what a planner might have between two packs."""
+    at = int(np.searchsorted(levels, item.owned))
+    above = _with_gaps_halved(levels[at:], 1, LEVELS - at)
+    return np.concatenate([levels[:at], above])
 
 
 def _joined(

@@ -120,8 +120,8 @@ def best_units(curves: Curves, objective: Objective, terms: Terms) -> tuple[int,
 def _between_packs(curve: StockCurve, units: int) -> float:
     """Return what the best number between packs would earn above the best whole pack [currency].
 
-    Where the levels of a curve are whole packs, it is straight in between and hides this. The
-    parabola through the best pack and its neighbours shows it.
+    Where packs are so many that all levels of a curve are whole ones, it is straight in between and
+    hides this. The parabola through the best pack and its neighbours shows it.
     """
     at = int(np.searchsorted(curve.levels, units))
     three, pack = curve.levels[max(at - 1, 0) : at + 2], curve.item.pack

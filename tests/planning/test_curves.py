@@ -8,12 +8,15 @@ import numpy as np
 import pytest
 
 import livesim
+from livesim.engine.levels import levels_block
 from livesim.errors import UsageError
 from livesim.planning import building
 from livesim.planning.building import build_curves, extended, levels_for
 from livesim.planning.curves import Curves
+from livesim.planning.deciding import decide
 from livesim.planning.exact import TIMES, reaction, replayed
-from livesim.planning.items import Item, items_of
+from livesim.planning.items import Item, by_variant, items_of
+from livesim.planning.objectives import MostProfit
 from livesim.scenario.scenario import Scenario
 
 SIZES = {"small": {"share": "60%", "owned": 10}, "large": {"share": "40%", "owned": 40}}
@@ -291,6 +294,23 @@ def test_levels_are_owned_units_and_whole_packs(owned: int, pack: int, high: int
     assert levels[-1] >= max(2 * high, owned)
     assert ((levels[1:] - owned) % pack == 0).all()
     assert len(levels) <= 44
+
+
+def test_what_lies_between_two_packs_is_replayed(room: Scenario) -> None:
+    """What rounding costs is known from shows, as if every single unit were a level."""
+    changes = {"products.serum.variants": {}, "supply.pack": 50, "deal.guaranteed_volume": 0}
+    coarse = room.with_changes(changes)
+    curves = build_curves(coarse, replications=250, seed=3, workers=1)
+    every = by_variant(curves.items, [np.arange(300)] * 3)
+    profit = levels_block(coarse, every, seed=3, block=0).figures["profit"].mean(axis=0)
+    lost = 0.0
+    for curve, each in zip(curves.curves, profit, strict=True):
+        owned = curve.item.owned
+        lost += each[owned:].max() - each[owned::50].max()
+        assert len(curve.levels) == building.LEVELS
+        assert np.isin(np.arange(owned, curve.levels[-1], 50), curve.levels).all()
+    assert lost > 20
+    assert decide(curves, MostProfit()).rounding_cost == pytest.approx(lost, rel=0.2)
 
 
 def test_no_worker_and_half_a_batch_are_refused(room: Scenario) -> None:
