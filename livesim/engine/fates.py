@@ -229,7 +229,7 @@ class Line:
         missing = max(0, wanted - units)
 
         def units_of(kinds: Sequence[bool]) -> int:
-            theirs = sum(map(mul, compress(asked, kinds), compress(taken, kinds)))
+            theirs: int = sum(map(mul, compress(asked, kinds), compress(taken, kinds)))
             return theirs - missing if last is not None and kinds[last] else theirs
 
         return Taken(
