@@ -339,8 +339,8 @@ def levels_for(item: Item, demand: Floats, count: int) -> NDArray[np.int64]:
     """Choose the levels of an item's curve: dense where its demand is, and what is owned.
 
     Levels differ from what is owned by whole packs, as purchases do. Where all of these up to twice
-    the highest demand are no more than ``count``, they are all there; otherwise they lie at the
-    quantiles of the demand, and in the widest gaps between these.
+    the highest demand are no more than ``count``, they are all there; otherwise half of them lie at
+    quantiles of the demand, and the others in the widest gaps between these above its median.
 
     Parameters
     ----------
@@ -368,23 +368,27 @@ def levels_for(item: Item, demand: Floats, count: int) -> NDArray[np.int64]:
     every = np.arange(top % item.pack, top + 1, item.pack)
     if len(every) > count:
         tail = np.geomspace(max(demand.max(), 1), top, 5)[1:]
-        wanted = np.quantile(demand, np.linspace(0, 1, count - len(tail)))
+        wanted = np.quantile(demand, np.linspace(0, 1, count // 2))
         steps = np.rint((np.concatenate([wanted, tail]) - item.owned) / item.pack)
         every = item.owned + item.pack * steps.astype(np.int64)
     levels = np.unique(np.concatenate([[0, item.owned, top], every]))
-    return _with_gaps_halved(levels[levels >= 0].astype(np.int64), item.pack, count)
+    levels = levels[levels >= 0].astype(np.int64)
+    return _with_gaps_halved(levels, item.pack, count, above=float(np.median(demand)))
 
 
-def _with_gaps_halved(levels: NDArray[np.int64], pack: int, count: int) -> NDArray[np.int64]:
-    """Halve the gaps that are widest for their level, by whole packs, until levels are enough.
+def _with_gaps_halved(
+    levels: NDArray[np.int64], pack: int, count: int, above: float
+) -> NDArray[np.int64]:
+    """Halve the gaps above some units that are widest for their level, until levels are enough.
 
-    Quantiles of few shows often round to the same pack, and what is left of the upper tail would be
-    too sparse: straight lines over it made services of 95 % look almost a percentage point lower.
+    The upper tail of a few shows is sparse, or has all its quantiles in the same pack; straight
+    lines over it made services of 95 % look more than a percentage point lower.
     """
     while len(levels) < count:
         packs = np.diff(levels) // pack
-        widest = int(np.where(packs > 1, np.diff(levels) / levels[1:], 0.0).argmax())
-        if packs[widest] < 2:
+        open_ = (packs > 1) & (levels[1:] > above)
+        widest = int(np.where(open_, np.diff(levels) / levels[1:], 0.0).argmax())
+        if not open_[widest]:
             break
         middle = levels[widest + 1] - pack * (packs[widest] // 2)
         levels = np.insert(levels, widest + 1, middle)
@@ -393,9 +397,7 @@ def _with_gaps_halved(levels: NDArray[np.int64], pack: int, count: int) -> NDArr
 
 def _spread_between_packs(item: Item, levels: NDArray[np.int64]) -> NDArray[np.int64]:
     """Spend the levels that whole packs leave on what a planner might have between two packs."""
-    at = int(np.searchsorted(levels, item.owned))
-    above = _with_gaps_halved(levels[at:], 1, LEVELS - at)
-    return np.concatenate([levels[:at], above])
+    return _with_gaps_halved(levels, 1, LEVELS, above=item.owned)
 
 
 def _joined(
