@@ -21,7 +21,7 @@ from livesim.engine.streams import Streams
 from livesim.model.campaign import OPINIONS, aware_path, reached, told_on
 from livesim.model.inputs import Drawn
 from livesim.randomness import BLOCK
-from livesim.scenario.campaign import Tier
+from livesim.scenario.campaign import Campaign, Tier
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import EDGE
@@ -146,21 +146,74 @@ def simulate_campaign(
     >>> list(heard)[:2]
     ['campaign.tiers.koc.posted', 'campaign.tiers.koc.following']
     """
-    campaign = scenario.campaign
-    if campaign is None:
+    if scenario.campaign is None:
         return {}
-    read, end = Drawn(drawn, BLOCK), campaign.length / DAY
-    teams = [_team(name, tier, read, streams) for name, tier in campaign.tiers.items()]
-    audiences = _audiences(scenario, read("campaign.word_of_mouth", campaign.word_of_mouth), read)
+    end = scenario.campaign.length / DAY
+    teams, audiences = _opened(scenario, scenario.campaign, Drawn(drawn, BLOCK), streams)
     for row, audience in enumerate(audiences):
-        env = Environment()
-        for team in teams:
-            for one in team.reviewers(row):
-                env.process(reviewer(one, env, audience))
-        env.run(until=end)
+        _environment(teams, row, audience).run(until=end)
         for segment in audience.values():
             segment.spread(end)
     return _found(teams, audiences, end)
+
+
+def heard_by_day(
+    scenario: Scenario, drawn: Mapping[str, Floats], streams: Streams
+) -> tuple[Floats, dict[str, Floats]]:
+    """Simulate a campaign again, and note at the end of each day who has heard.
+
+    Parameters
+    ----------
+    scenario
+        The show, which has a campaign.
+    drawn, streams
+        As in :func:`simulate_campaign`, whose replications these are.
+
+    Returns
+    -------
+    days
+        Moments of the campaign, the beginning and the start of the show included [d], shape (N,).
+    heard
+        Share of each segment that has heard [1], by name, shape (R, N).
+
+    Raises
+    ------
+    ValueError
+        If there is no campaign.
+    """
+    if scenario.campaign is None:
+        raise ValueError("the show has no campaign")
+    end = scenario.campaign.length / DAY
+    days = np.append(np.arange(0.0, end), end)
+    teams, audiences = _opened(scenario, scenario.campaign, Drawn(drawn, BLOCK), streams)
+    heard = {name: np.zeros((BLOCK, len(days))) for name in scenario.segments}
+    for row, audience in enumerate(audiences):
+        env = _environment(teams, row, audience)
+        for number, day in enumerate(days.tolist()):
+            if day > 0:
+                env.run(until=day)
+            for name, segment in audience.items():
+                segment.spread(day)
+                heard[name][row, number] = sum(segment.shares.values())
+    return days, heard
+
+
+def _opened(
+    scenario: Scenario, campaign: Campaign, read: Drawn, streams: Streams
+) -> tuple[list[_Team], list[Audience]]:
+    """Return who may post, and who may hear, before anything has happened."""
+    teams = [_team(name, tier, read, streams) for name, tier in campaign.tiers.items()]
+    imitation = read("campaign.word_of_mouth", campaign.word_of_mouth)
+    return teams, _audiences(scenario, imitation, read)
+
+
+def _environment(teams: Sequence[_Team], row: int, audience: Audience) -> Environment:
+    """Return the environment of one replication, with a process for each reviewer."""
+    env = Environment()
+    for team in teams:
+        for one in team.reviewers(row):
+            env.process(reviewer(one, env, audience))
+    return env
 
 
 def _audiences(scenario: Scenario, imitation: Floats, read: Drawn) -> list[Audience]:

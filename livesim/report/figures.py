@@ -14,6 +14,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from livesim.engine.campaign import heard_by_day
+from livesim.engine.draws import drawn_at
+from livesim.engine.streams import Streams
+from livesim.randomness import latin_hypercube
 from livesim.report.drawing import COLOURS, drawing, image_files, thousands
 from livesim.report.wording import duration
 from livesim.results.columns import Array
@@ -41,7 +45,8 @@ def figures(result: Result) -> dict[str, Figure]:
     Returns
     -------
     dict of str to matplotlib.figure.Figure
-        ``overview`` (all three panels), ``stock``, ``viewers`` and ``orders``.
+        ``overview`` (all three panels), ``stock``, ``viewers`` and ``orders``; ``campaign``, the
+        days before the show, where there was one.
 
     Examples
     --------
@@ -54,6 +59,7 @@ def figures(result: Result) -> dict[str, Figure]:
         return {
             "overview": _figure(result, clock, tuple(_PANELS.values())),
             **{name: _figure(result, clock, (panel,)) for name, panel in _PANELS.items()},
+            **({"campaign": _campaign(result)} if result.scenario.campaign else {}),
         }
 
 
@@ -134,6 +140,26 @@ def _figure(result: Result, clock: _Clock, panels: tuple[_Panel, ...]) -> Figure
     axes[-1].set_xlabel(clock.label)
     figure.align_ylabels(axes)
     _keep_what_fits(figure, axes[-1])
+    return figure
+
+
+def _campaign(result: Result) -> Figure:
+    """Draw who has heard by each day; the first block's replications are simulated once more."""
+    from matplotlib.figure import Figure
+
+    drawn = drawn_at(result.scenario, lambda path: latin_hypercube(result.seed, path, 0))
+    days, heard = heard_by_day(result.scenario, drawn, Streams(result.seed, 0))
+    figure = Figure(figsize=(9, 4), layout="constrained")
+    axes = figure.subplots()
+    for colour, (name, shares) in zip(COLOURS, heard.items(), strict=False):
+        if shares.any():
+            _draw_band(axes, days, 100 * shares[: result.replications], colour, name)
+    figure.suptitle(result.scenario.title, x=0.02, ha="left", fontsize=11)
+    axes.set_ylabel("have heard of the show\n[% of the segment; median, P10-P90]")
+    axes.set_xlabel("days since the campaign began")
+    axes.set_xlim(0, days[-1])
+    axes.set_ylim(0)
+    axes.legend(loc="upper left")
     return figure
 
 

@@ -11,7 +11,7 @@ import pytest
 import livesim
 from livesim.engine.account import owned_units
 from livesim.engine.block import simulate_block
-from livesim.engine.campaign import Awareness, Opinion, simulate_campaign
+from livesim.engine.campaign import Awareness, Opinion, heard_by_day, simulate_campaign
 from livesim.engine.draws import draw
 from livesim.engine.journal import recorded
 from livesim.engine.levels import levels_block
@@ -79,6 +79,22 @@ def test_one_post_and_word_of_mouth_are_the_logistic_curve() -> None:
     first = 1 - math.exp(-0.5)
     odds = first / (1 - first) * math.exp(0.3 * 12)
     np.testing.assert_allclose(found[GOOD], odds / (1 + odds), rtol=1e-6)
+
+
+def test_what_is_noted_by_day_is_that_curve_and_ends_where_the_campaign_does() -> None:
+    show = scenario(campaign(word_of_mouth=0.3, length="60h", starts="24h"))
+    days, heard_so_far = heard_by_day(show, {}, Streams(3, 0))
+    first = 1 - math.exp(-0.5)
+    odds = first / (1 - first) * np.exp(0.3 * (days - 1))
+    assert days.tolist() == [0, 1, 2, 2.5]
+    np.testing.assert_allclose(
+        heard_so_far["fans"][:, 2:], np.tile((odds / (1 + odds))[2:], (BLOCK, 1)), rtol=1e-6
+    )
+    assert not heard_so_far["fans"][:, :2].any() and not heard_so_far["others"].any()
+    posts = scenario(campaign(0.1, reviewers=9, posts="50%", good="50%", delay="4d"))
+    _, noted = heard_by_day(posts, {}, Streams(3, 0))
+    found = simulate_campaign(posts, {}, Streams(3, 0))
+    np.testing.assert_allclose(noted["fans"][:, -1], found[GOOD] + found[BAD], rtol=1e-12)
 
 
 def test_word_of_mouth_passes_on_good_and_bad_as_they_are() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 import livesim
+from livesim.report.figures import figures
 from livesim.report.pages import plain
 from livesim.report.tables import page
 from livesim.results import Result, load, save, summary
@@ -63,9 +64,9 @@ def test_the_document_adds_the_tiers_up(result: Result) -> None:
     assert found["samples"] == {"serum": 20}
     by_segment = result.campaign.groupby(["replication", "segment"])[["aware", "good"]].sum()
     means = by_segment.groupby("segment").mean()
-    for segment, figures in found["segments"].items():
+    for segment, shares in found["segments"].items():
         for name in ("aware", "good"):
-            assert figures[name]["mean"] == pytest.approx(means.loc[segment, name])
+            assert shares[name]["mean"] == pytest.approx(means.loc[segment, name])
     assert found["tiers"]["kol"]["followers"]["p90"] == 4_000
     assert found["tiers"]["koc"]["posts"]["mean"] == pytest.approx(
         result.inputs["campaign.tiers.koc.posted"].mean()
@@ -86,6 +87,16 @@ def test_a_result_with_a_campaign_comes_back_as_it_was(result: Result, tmp_path:
     assert again.campaign.equals(result.campaign)
 
 
+def test_the_figure_draws_the_median_of_each_segment_that_was_reached(result: Result) -> None:
+    axes = figures(result)["campaign"].axes[0]
+    assert [line.get_label() for line in axes.lines] == ["fans", "others"]
+    aware = result.campaign.groupby(["segment", "replication"])["aware"].sum()
+    for line in axes.lines:
+        days, shares = line.get_xdata(), line.get_ydata()
+        assert (days[0], days[-1], shares[0]) == (0, 10, 0)
+        assert shares[-1] == pytest.approx(100 * aware[line.get_label()].median())
+
+
 def test_without_a_campaign_nothing_is_told_of_one(result: Result) -> None:
     without = result.scenario.with_changes({"campaign": None})
     plainly = livesim.simulate(without, replications=50, workers=1)
@@ -93,3 +104,4 @@ def test_without_a_campaign_nothing_is_told_of_one(result: Result) -> None:
     assert "campaign" not in summary(plainly)
     assert "campaign_cost" not in plainly.shows
     assert "before the show" not in plain(page(plainly))
+    assert "campaign" not in figures(plainly)
