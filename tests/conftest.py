@@ -81,7 +81,7 @@ def _all_of_verification(config: pytest.Config) -> bool:
 
 MOMENTS = 25
 
-SHOW_FIGURES = ("gmv", "nmv", "guest_fee", "slot_fee_refund", "profit")
+SHOW_FIGURES = ("gmv", "nmv", "deposits_kept", "guest_fee", "slot_fee_refund", "profit")
 ROOM_FIGURES = (
     *("page_views", "unique_viewers", "peak_concurrent", "peak_at", "mean_watch_time"),
     *("orders", "peak_orders_per_second"),
@@ -94,7 +94,7 @@ VARIANT_UNITS = (
 PRODUCT_UNITS = (*VARIANT_UNITS, "potential_demand", "cancelled", "returned", "backordered")
 PRODUCT_MONEY = (
     *("gmv", "nmv", "cost_of_goods", "commission", "platform_fee", "shipping", "return_freight"),
-    *("slot_fee", "goodwill", "left_over_value", "profit"),
+    *("slot_fee", "goodwill", "deposits_kept", "left_over_value", "profit"),
 )
 
 

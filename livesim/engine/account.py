@@ -311,7 +311,7 @@ def _open(
         address = (name, inputs.variants[variant])
         fates = Fates(
             capped(product.quantity, product.limit),
-            inputs.unpaid,
+            inputs.unpaid[:, number],
             inputs.accept[:, number],
             streams.account(*address, "fates"),
             fakes=product.fake_orders is not None,
@@ -321,7 +321,7 @@ def _open(
                 np.tile(units, (inputs.replications, 1)),
                 fates,
                 streams.order_of(*address),
-                scenario.checkout.payment_timeout,
+                math.inf if product.presale else scenario.checkout.payment_timeout,
                 int(limit[0]),
             )
         )

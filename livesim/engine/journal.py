@@ -8,12 +8,13 @@ journal serves that line once more, one by one, and its totals are those of the 
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import compress
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,8 +33,8 @@ from livesim.scenario.scenario import Scenario
 
 #: What can happen to a viewer, in the order of what happens at the same moment.
 EVENTS = (
-    *("comes", "orders", "drops out", "is served", "is turned away", "accepts to wait", "pays"),
-    *("lapses", "loses interest", "leaves", "show ends"),
+    *("comes", "orders", "drops out", "is served", "is turned away", "accepts to wait"),
+    *("pays a deposit", "pays", "lapses", "loses interest", "leaves", "show ends"),
 )
 
 
@@ -62,6 +63,10 @@ class Scene(NamedTuple):
 
 #: The scene of what happens when nobody looks at the stage.
 AWAY = Scene("", "")
+
+
+#: What happens to so many units, when [s], and what the viewer sees.
+_Row: TypeAlias = tuple[str, int, float, Scene]
 
 
 @dataclass(frozen=True)
@@ -175,13 +180,12 @@ class Journal:
             own = zip(line[real], compress(shares, real), turns, strict=True)
             for kind, share, (moment, attempt) in own:
                 who, scene = attempt.who, self._scene(row)
-                paying = "pays" if stock.fates.pays[kind] else "lapses"
                 self._add(who, attempt.moment, "orders", attempt.scene, variant, share.asked)
                 for event, units, when, seen in (
                     ("is served", share.at_once, moment, scene),
                     ("accepts to wait", share.later, moment, scene),
                     ("is turned away", share.lost, moment, scene),
-                    (paying, share.at_once + share.later, paid_at, AWAY),
+                    self._payment(stock.fates.pays[kind], share, moment, paid_at),
                 ):
                     if units:
                         self._add(who, when, event, seen, variant, units)
@@ -196,6 +200,14 @@ class Journal:
             self._waiting[row, variant] = [a for a in attempts if a not in gone]
             for attempt in gone:
                 self._add(attempt.who, attempt.moment, "drops out", attempt.scene, variant)
+
+    @staticmethod
+    def _payment(pays: bool, share: Share, moment: float, paid_at: float) -> _Row:
+        """Return how an order is paid; in a presale, all that a journey sees is the deposit."""
+        units = share.at_once + share.later
+        if math.isinf(paid_at):
+            return "pays a deposit", units, moment, AWAY
+        return "pays" if pays else "lapses", units, paid_at, AWAY
 
     def _turns(
         self, row: int, variant: int, places: int, start: float, end: float

@@ -63,7 +63,7 @@ class Stock:
     lines
         The streams of who comes first, by refresh and replication.
     payment_timeout
-        Time after which an unpaid order lapses [s].
+        Time after which an unpaid order lapses [s]; inf if not before the show is over.
     backorder_limit
         Most units that are sold beyond the stock [units].
 
@@ -109,7 +109,7 @@ class Stock:
         self._payment_timeout = payment_timeout
         self._backorder_limit = backorder_limit
         self._beyond_the_stock = bool(backorder_limit and fates.accepts.any())
-        self._due: dict[int, tuple[Counts, Counts]] = {}
+        self._due: dict[float, tuple[Counts, Counts]] = {}
         none = np.zeros_like(on_hand)
         self.on_hand, self.put_on_sale = on_hand.copy(), on_hand.copy()
         self.demand = none[:, 0].copy()
@@ -256,9 +256,9 @@ class Stock:
         paid[rows] += given.paying
         lapsing[rows] += units - given.paying
 
-    def sweep_of(self, reserved_at: float) -> int:
+    def sweep_of(self, reserved_at: float) -> float:
         """Return the number of the sweep that settles what is reserved at a moment [s]."""
-        return math.ceil((reserved_at + self._payment_timeout) / SWEEP - 1e-9)
+        return float(np.ceil((reserved_at + self._payment_timeout) / SWEEP - 1e-9))
 
     def sweep(self, now: float) -> None:
         """Settle every reservation whose sweep has come: paid, or lapsed and on hand again."""

@@ -44,8 +44,8 @@ def journeys(
         - ``segment`` and ``phase`` of stay: who they are.
         - ``time`` since the show's start [s].
         - ``event``: comes, orders, drops out (of the checkout's steps, before there is an order),
-          is served, is turned away, accepts to wait, pays, lapses, loses interest, leaves, show
-          ends. Fake orders are nobody's journey.
+          is served, is turned away, accepts to wait, pays a deposit (in a presale), pays, lapses,
+          loses interest, leaves, show ends. Fake orders are nobody's journey.
         - ``slot`` and ``on_stage`` (names joined by +): what the viewer saw; empty between two
           slots, and for what is settled away from the screen.
         - ``product``, ``variant`` and ``units``: of orders and what becomes of them, else empty and

@@ -110,7 +110,7 @@ class Inputs:
     scarce_below
         Scarcity works below this many units shown [units], shape (P,).
     unpaid
-        Share of orders that are never paid [1], shape (R,).
+        Share of orders that are never paid [1], shape (R, P).
     accept
         Share of the turned-away who accept to wait [1], shape (R, P).
     returns, returned_before_shipping
@@ -265,7 +265,7 @@ def inputs_of(
         ),
         scarce_below=np.array([v.scarcity.below if v.scarcity else 0 for v in products.values()]),
         shelf=by_product("shelf"),
-        unpaid=read("checkout.unpaid", scenario.checkout.unpaid),
+        unpaid=_unpaid(scenario, read),
         accept=read.table(
             {
                 f"products.{p}.backorder.accept": v.backorder.accept if v.backorder else 0
@@ -293,6 +293,18 @@ def _of_fakes(scenario: Scenario, field: str, read: Drawn) -> Floats:
             for p, v in scenario.products.items()
         }
     )
+
+
+def _unpaid(scenario: Scenario, read: Drawn) -> Floats:
+    """Return the share of orders never paid: in a presale, those whose balance is not."""
+    usual = read("checkout.unpaid", scenario.checkout.unpaid)
+    columns = [
+        1.0 - read(f"products.{name}.presale.balance_paid", product.presale.balance_paid)
+        if product.presale
+        else usual
+        for name, product in scenario.products.items()
+    ]
+    return np.stack(columns, axis=1)
 
 
 def _variants(product: str, scenario: Scenario) -> dict[str, float]:

@@ -27,7 +27,7 @@ def unit_money(
         Its prices, and who is paid what.
     units
         Units and orders by name: sales, cancelled, returned, left_over, lost, bought (owned, called
-        and made to order), shipped_orders.
+        and made to order), shipped_orders; and the value ordered, gmv [currency].
     paid_value
         Value of the units paid for [currency].
 
@@ -35,15 +35,16 @@ def unit_money(
     -------
     dict
         nmv, cost_of_goods, commission, platform_fee, shipping, return_freight, goodwill,
-        left_over_value and profit. Commission and platform fee are shares of the value kept;
-        cancelled units are as good as left over.
+        deposits_kept, left_over_value and profit. Commission and platform fee are shares of the
+        value kept, and none is paid on deposits kept (assumption); cancelled units are as good as
+        left over.
 
     Examples
     --------
     >>> import livesim
     >>> scenario = livesim.load("scenarios/brand_room.yaml")
-    >>> names = ("sales", "cancelled", "returned", "left_over", "lost", "bought", "shipped_orders")
-    >>> nothing = {name: np.zeros(1) for name in names}
+    >>> names = ("gmv", "sales", "cancelled", "returned", "left_over", "lost", "bought")
+    >>> nothing = {name: np.zeros(1) for name in (*names, "shipped_orders")}
     >>> money = unit_money(scenario.products["serum"], scenario.deal, nothing, np.zeros(1))
     >>> float(money["profit"][0])
     0.0
@@ -64,11 +65,13 @@ def unit_money(
         "goodwill": product.goodwill * units["lost"],
     }
     costs = sum(value for name, value in money.items() if name != "nmv")
+    deposit = product.presale.deposit if product.presale else 0.0
+    money["deposits_kept"] = deposit * (units["gmv"] - paid_value)
     money["left_over_value"] = (
         product.left_over_value * (units["left_over"] + units["cancelled"])
         + returned_value * units["returned"]
     )
-    money["profit"] = nmv + money["left_over_value"] - costs
+    money["profit"] = nmv + money["deposits_kept"] + money["left_over_value"] - costs
     return money
 
 
@@ -120,6 +123,7 @@ def show_money(
     return {
         "gmv": np.sum([money["gmv"] for money in products], axis=0),
         "nmv": np.sum([money["nmv"] for money in products], axis=0),
+        "deposits_kept": np.sum([money["deposits_kept"] for money in products], axis=0),
         "guest_fee": guest_fee,
         "slot_fee_refund": refund,
         **({} if campaign is None else {"campaign_cost": np.full_like(slot_fees, campaign)}),

@@ -235,6 +235,7 @@ def fixed_money(scenario: Scenario, sales: Floats) -> Floats:
     """
     fee = np.full(sales.shape, scenario.deal.slot_fee)
     nothing = np.zeros(sales.shape)
-    product = {"gmv": nothing, "nmv": nothing, "slot_fee": fee, "profit": -fee}
+    product = dict.fromkeys(("gmv", "nmv", "deposits_kept"), nothing)
+    product |= {"slot_fee": fee, "profit": -fee}
     products = [product] * len(scenario.products)
     return show_money(scenario.deal, products, sales, campaign_cost(scenario))["profit"]

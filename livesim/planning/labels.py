@@ -38,6 +38,7 @@ _LABELS: Final = {
     "products.*.backorder.accept": "share of buyers who would wait for {}",
     "products.*.fake_orders.share": "share of {} orders that are fake",
     "products.*.fake_orders.returned": "share of fake {} orders that come back",
+    "products.*.presale.balance_paid": "share of {} balances paid",
     "campaign.word_of_mouth": "word of mouth before the show",
     "campaign.tiers.*.seen_by": "how many notice what {} post",
     "campaign.tiers.*.posts": "how many of {} post",

@@ -127,6 +127,8 @@ def _sold_out(products: Mapping[str, Figures]) -> Table:
 
 def _money(show: Figures, products: Mapping[str, Figures], currency: str) -> Table:
     rows = [("value ordered (GMV)", show["gmv"]), ("value kept (NMV)", show["nmv"])]
+    if "deposits_kept" in show:
+        rows += [("deposits kept", show["deposits_kept"])]
     rows += [(f"profit from {name}", p["profit"]) for name, p in products.items()]
     rows += [("profit of the show", show["profit"])]
     return Table(

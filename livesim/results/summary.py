@@ -69,7 +69,7 @@ def summary(result: Result) -> dict[str, Any]:
         "replications": result.replications,
         "engine": result.engine,
         "show": {
-            **{name: figure(shows[name]) for name in ("gmv", "nmv", "profit")},
+            **{name: figure(shows[name]) for name in _show_figures(result.scenario)},
             "loss": chance(shows["profit"] < 0),
         },
         **({"campaign": campaign_summary(result.outcome, result.scenario)} if campaign else {}),
@@ -147,6 +147,11 @@ def stock(scenario: Scenario, product: str) -> int:
     return on_hand + sum(
         part.units for part in part.arriving.values() if scenario.seconds_until(part.on) <= length
     )
+
+
+def _show_figures(scenario: Scenario) -> tuple[str, ...]:
+    presale = any(product.presale for product in scenario.products.values())
+    return ("gmv", "nmv", *(["deposits_kept"] if presale else []), "profit")
 
 
 def _product(result: Result, name: str, index: int) -> dict[str, Any]:

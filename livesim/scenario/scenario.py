@@ -303,6 +303,16 @@ class FakeOrders(Part):
     )
 
 
+class Presale(Part):
+    """Selling against a deposit: the balance is due days later, and some never pay it."""
+
+    deposit: Share = Field(description="Part of the price that is paid with the order [1].")
+    balance_paid: UncertainShare = Field(
+        description="Share of the orders whose balance is paid [1]; the deposit of the others is "
+        "kept, and their units come back after the show. It takes the place of checkout.unpaid."
+    )
+
+
 class Observed(Part):
     """What an earlier show came to: evidence to hold the model against, never its demand."""
 
@@ -386,6 +396,9 @@ class ProductBase(Part):
         None,
         description="Fake orders among the real ones; they pay, ask for units and wait like real "
         "ones, and returns is about the real ones alone.",
+    )
+    presale: Presale | None = Field(
+        None, description="Sold against a deposit; without, an order is paid at once or lapses."
     )
     observed: Observed | None = Field(
         None, description="What an earlier show came to; the simulation makes no use of it."

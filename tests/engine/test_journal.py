@@ -126,7 +126,7 @@ def test_people_add_up_to_the_audience(shows: tuple[pd.DataFrame, Lockstep]) -> 
 
 def test_every_journey_hangs_together(shows: tuple[pd.DataFrame, Lockstep]) -> None:
     table, _ = shows
-    assert set(table.event) == set(EVENTS)
+    assert set(table.event) == set(EVENTS) - {"pays a deposit"}
     viewer = ["replication", "viewer"]
     one_another = table[viewer].ne(table[viewer].shift()).any(axis=1)
     assert (one_another | (table.time >= table.time.shift())).all()
@@ -232,3 +232,11 @@ def test_a_show_that_nobody_watches_has_no_journeys() -> None:
 def test_journeys_of_too_many_shows_are_refused(replications: int) -> None:
     with pytest.raises(UsageError, match="take fewer"):
         livesim.journeys(scenario_of(), replications=replications)
+
+
+def test_a_presale_shows_the_deposit_and_leaves_the_balance_to_later_days() -> None:
+    presale = {"deposit": 0.2, "balance_paid": 0.5}
+    table, _ = followed(scenario_of(products__serum__presale=presale))
+    told = table[table["product"] == "serum"].groupby("event").units.sum()
+    assert told["pays a deposit"] == told["is served"] + told["accepts to wait"] > 0
+    assert not {"pays", "lapses"} & set(told.index)

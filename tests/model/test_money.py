@@ -28,6 +28,7 @@ PRODUCT = {
 }
 #: 60 units sold at 100 and 20 at 90; 10 cancelled in time, 6 returned; 100 owned, 15 turned away.
 UNITS = {
+    "gmv": 10_000,
     "sales": 80,
     "cancelled": 10,
     "returned": 6,
@@ -64,6 +65,7 @@ def test_every_cost_by_hand(show) -> None:
         "shipping": 336,
         "return_freight": 48,
         "goodwill": 30,
+        "deposits_kept": 0,  # no presale
         "left_over_value": 30 * (20 + 10) + 25 * 6,  # 1,050: cancelled in time is as good as new
     }
     by_hand["profit"] = 6_240 + 1_050 - 4_000 - 1_248 - 312 - 336 - 48 - 30  # 1,316
@@ -101,7 +103,7 @@ def test_replications_are_settled_each_for_itself(show) -> None:
 def test_the_show_pays_its_guest_and_is_repaid_for_volume_that_was_guaranteed(show) -> None:
     """Of 200 units guaranteed 150 were sold: a quarter of both slot fees comes back."""
     _, deal = parts(show, deal={"guaranteed_volume": 200})
-    one = {"gmv": 900.0, "nmv": 800.0, "slot_fee": 1_000.0, "profit": 300.0}
+    one = {"gmv": 900.0, "nmv": 800.0, "deposits_kept": 0.0, "slot_fee": 1_000.0, "profit": 300.0}
     products = [{name: np.array([amount, amount]) for name, amount in one.items()}] * 2
     found = show_money(deal, products, np.array([150, 260]))
     assert found["gmv"].tolist() == [1_800, 1_800] and found["nmv"].tolist() == [1_600, 1_600]
@@ -112,5 +114,17 @@ def test_the_show_pays_its_guest_and_is_repaid_for_volume_that_was_guaranteed(sh
 
 def test_nothing_is_repaid_where_nothing_was_guaranteed(show) -> None:
     _, deal = parts(show)
-    products = [{name: np.zeros(1) + 10 for name in ("gmv", "nmv", "slot_fee", "profit")}]
+    names = ("gmv", "nmv", "deposits_kept", "slot_fee", "profit")
+    products = [{name: np.zeros(1) + 10 for name in names}]
     assert show_money(deal, products, np.zeros(1))["slot_fee_refund"].tolist() == [0]
+
+
+def test_the_deposits_of_a_presale_stay_and_nobody_is_paid_for_them(show) -> None:
+    """10 units at 100 were ordered and never paid for: at 15 %, 150 stay."""
+    presale = {"presale": {"deposit": "15%", "balance_paid": "90%"}}
+    ordered = {"gmv": PAID_VALUE + 10 * 100.0}
+    money = money_of(*parts(show, presale), ordered)
+    usual = money_of(*parts(show), ordered)
+    assert (money["deposits_kept"], usual["deposits_kept"]) == (pytest.approx(150), 0)
+    assert money["profit"] - usual["profit"] == pytest.approx(150)
+    assert money["commission"] == usual["commission"]

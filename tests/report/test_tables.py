@@ -1,5 +1,6 @@
 """The summary in words: the same rows plain and styled, and figures that say what they mean."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from math import inf
 
@@ -10,6 +11,7 @@ from rich.console import Console
 from livesim.report.pages import WIDTH, Page, plain, styled
 from livesim.report.tables import page
 from livesim.results import Result
+from livesim.scenario.scenario import Scenario
 
 
 def table_of(shown: Page, name: str) -> dict[str, tuple[str, ...]]:
@@ -122,3 +124,10 @@ def test_nothing_wanted_at_all(result: Result) -> None:
     forecast, error = page(with_product_figures(result, demand=nothing)).words
     assert "between 0 and 0." in forecast
     assert "±0.0 %" in error
+
+
+def test_deposits_are_told_of_only_in_a_presale(scenario: Scenario, made: Callable) -> None:
+    presale = {"products.serum.presale": {"deposit": 0.1, "balance_paid": 0.9}}
+    sold = made(scenario.with_changes(presale))
+    assert "deposits kept" in table_of(page(sold), "money")
+    assert "deposits kept" not in table_of(page(made(scenario)), "money")

@@ -77,6 +77,7 @@ def _serum(reserve: bool) -> st.SearchStrategy[Part]:
             "backorder": st.just({"accept": 0.5, "units": 6}),
             "scarcity": st.just({"below": 8, "multiplier": 2}),
             "fake_orders": st.just({"share": 0.4, "returned": 0.9}),
+            "presale": st.just({"deposit": 0.2, "balance_paid": 0.7}),
             **({"reserve": st.just(called)} if reserve else {}),
         },
     )

@@ -6,6 +6,7 @@ import identities
 import ledger
 import one_viewer
 import placed_orders
+import presales
 import refresh
 import run_sheet
 import same_law
@@ -21,6 +22,7 @@ __all__ = [
     "ledger",
     "one_viewer",
     "placed_orders",
+    "presales",
     "refresh",
     "run_sheet",
     "same_law",
