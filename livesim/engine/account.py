@@ -49,6 +49,8 @@ class ProductAccount:
         When the product was first sold out, all variants at once [s], inf before, shape (R, L).
     variant_sold_out_at
         The same for each variant, shape (variants, R, L).
+    next_due
+        When something may come on hand next [s], inf if that is not known.
     """
 
     def __init__(
@@ -61,7 +63,7 @@ class ProductAccount:
         self.sold_out_at = np.full(stocks[0].on_hand.shape, math.inf)
         self.variant_sold_out_at = np.full((len(stocks), *self.sold_out_at.shape), math.inf)
         self._last_came = np.zeros(self.sold_out_at.shape)
-        self._next_due = 0.0
+        self.next_due = 0.0
 
     @property
     def on_hand(self) -> Counts:
@@ -107,11 +109,11 @@ class ProductAccount:
             raise UsageError(f"{self.name} has no part called {part}; {known}")
         at = (row, slice(None) if level is None else level)
         parts[part].due[at] = np.minimum(parts[part].due[at], due)
-        self._next_due = min(self._next_due, due)
+        self.next_due = min(self.next_due, due)
 
     def receive(self, now: float) -> bool:
         """Take in the deliveries that are due; say whether any were."""
-        if now < self._next_due:
+        if now < self.next_due:
             return False
         received = False
         for delivery in self.deliveries:
@@ -121,7 +123,7 @@ class ProductAccount:
                 np.maximum(self._last_came, delivery.due, out=self._last_came, where=comes)
                 for stock, units in zip(self.stocks, delivery.units, strict=True):
                     stock.put_on(comes * units)
-        self._next_due = min((delivery.next_due for delivery in self.deliveries), default=math.inf)
+        self.next_due = min((delivery.next_due for delivery in self.deliveries), default=math.inf)
         return received
 
     def mark_sold_out(self) -> None:
@@ -193,7 +195,7 @@ class Account:
             stock.closed = self.closed
         self.orders = np.zeros(inputs.replications, dtype=np.int64)
         self.orders_so_far = np.zeros(inputs.replications, dtype=np.int64)
-        self._next_sweep = 0.0
+        self._next_sweep = self._next_due = 0.0
         self._touched = set(range(len(self.products)))
 
     def schedule(
@@ -208,6 +210,7 @@ class Account:
         """
         number = self._inputs.products.index(product)
         self.products[number].schedule(part, row, due, level)
+        self._next_due = min(self._next_due, due)
         self._touched.add(number)
 
     def settle(
@@ -253,9 +256,9 @@ class Account:
             for stock in self.stocks:
                 stock.sweep(now)
             self._next_sweep = (now // SWEEP + 1) * SWEEP
-        for number, product in enumerate(self.products):
-            if product.receive(now):
-                self._touched.add(number)
+        if now >= self._next_due:
+            self._touched |= {n for n, product in enumerate(self.products) if product.receive(now)}
+            self._next_due = min(product.next_due for product in self.products)
 
     def mark_sold_out(self) -> None:
         """Note which products are sold out by what has happened since the last look."""

@@ -122,7 +122,7 @@ def simulate_block(
 
     actual = simulated(levels)
     wanted = actual
-    if processes or behaviour is not None or reacts_to_stock(scenario):
+    if processes or behaviour is not None or _reacted(scenario, actual):
         wanted = simulated(np.full_like(levels, UNLIMITED))
     return outcome_of(
         scenario,
@@ -153,6 +153,13 @@ def reacts_to_stock(scenario: Scenario) -> bool:
     react to. Where it does not, attempts are the same at every stock, bit for bit.
     """
     return slots_react(scenario) or viewers_react(scenario)
+
+
+def _reacted(scenario: Scenario, lockstep: Lockstep) -> bool:
+    """Say whether unlimited stock could have made another show of a finished one."""
+    products = lockstep.house.account.products
+    gone = any(np.isfinite(product.sold_out_at).any() for product in products)
+    return viewers_react(scenario) or (slots_react(scenario) and gone)
 
 
 def slots_react(scenario: Scenario) -> bool:
@@ -321,10 +328,10 @@ class Lockstep:
         name, product, level = measure
         account = self.house.account
         if name == "sold_out":
-            number = self._inputs.products.index(product)
+            number = self.house.numbers["product"][product]
             return np.asarray(account.products[number].sold_out[:, level], dtype=float)
         if name == "units_left":  # few left: the negative is at least a bound
-            number = self._inputs.products.index(product)
+            number = self.house.numbers["product"][product]
             return np.asarray(-account.products[number].units_left[:, level], dtype=float)
         if name == "orders":
             return account.orders_so_far.astype(float)

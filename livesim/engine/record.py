@@ -45,7 +45,7 @@ class Recorder:
         self.watching = np.zeros((refreshes + 1, replications), dtype=np.int64)
         self.orders = np.zeros((refreshes + 1, replications), dtype=np.int64)
         self.viewers = np.zeros((len(moments), replications), dtype=np.int64)
-        self.units = np.zeros((3, len(moments), replications, len(inputs.products)), dtype=np.int64)
+        self.units = np.zeros((3, len(moments), len(inputs.products), replications), dtype=np.int64)
 
     def note(self, refresh: int, crowd: Crowd, account: Account) -> None:
         """Note what a refresh shows, and the orders of the interval before it."""
@@ -57,12 +57,12 @@ class Recorder:
             for variant, stock in enumerate(account.stocks):
                 product = self._inputs.product_of[variant]
                 for state, units in enumerate((stock.on_hand, stock.reserved, stock.paid)):
-                    self.units[state, moment, :, product] += units[:, 0]
+                    self.units[state, moment, product] += units[:, 0]
 
     def timeline(self, slot_starts: Floats) -> dict[str, NDArray[np.generic]]:
         """Return the timeline's arrays, replications first."""
         so_far = np.cumsum(self.orders, axis=0)[:: self._every]
-        on_hand, reserved, paid = self.units.transpose(0, 2, 1, 3)
+        on_hand, reserved, paid = self.units.transpose(0, 3, 1, 2)
         return {
             "times": self.times,
             "concurrent": self.watching[:: self._every].T.copy(),

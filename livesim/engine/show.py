@@ -73,6 +73,16 @@ class House:
         return tuple(reversed(slots))
 
     @cached_property
+    def numbers(self) -> dict[str, dict[str, int]]:
+        """The numbers of people, products and slots by their names."""
+        names = {
+            "person": self.inputs.people,
+            "product": self.inputs.products,
+            "slot": tuple(self.scenario.rundown),
+        }
+        return {what: {name: n for n, name in enumerate(known)} for what, known in names.items()}
+
+    @cached_property
     def casts(self) -> dict[str, NDArray[np.bool_]]:
         """Who is on stage in each slot, shape (people,)."""
         people = self.inputs.people
@@ -127,7 +137,7 @@ class Show:
 
     def arrival(self, person: str) -> Event:
         """Wait until a person has come; at once for someone who does not come at all."""
-        column = self._column(person, self._house.inputs.people, "person")
+        column = self._column(person, "person")
         arrives = self._house.inputs.comes[self._row, column]
         if self._house.stage.present[self._row, column] or not arrives:
             return self.until(self.now)
@@ -135,7 +145,7 @@ class Show:
 
     def link(self, product: str) -> Event:
         """Wait until a product's link goes up for the first time."""
-        column = self._column(product, self._house.inputs.products, "product")
+        column = self._column(product, "product")
         if math.isfinite(self._house.stage.link_at[self._row, column]):
             return self.until(self.now)
         return self._links[product]
@@ -158,6 +168,10 @@ class Show:
             )
         return self._wait((counter, "", 0), count)
 
+    def give_up(self, event: Event) -> None:
+        """Wait no longer for what :meth:`sold_out`, :meth:`below` or :meth:`reaches` gave."""
+        self._house.waits.give_up(self._row, event)
+
     # Commands: what a process can do. Viewers see it at their next refresh.
 
     def enter(self, person: str) -> None:
@@ -168,7 +182,7 @@ class Show:
         UsageError
             If they have not come; who never comes is :meth:`late` for ever.
         """
-        column = self._column(person, self._house.inputs.people, "person")
+        column = self._column(person, "person")
         if not self._house.stage.present[self._row, column]:
             raise UsageError(
                 f"{person} has not come: wait for show.arrival({person!r}), and do nothing where "
@@ -184,14 +198,14 @@ class Show:
         """Change the price shown [currency/unit]."""
         if not 0 < price < math.inf:
             raise UsageError(f"a price must be more than 0, not {price}")
-        column = self._column(product, self._house.inputs.products, "product")
+        column = self._column(product, "product")
         self._house.stage.price[self._row, column] = price
         self._house.stage.changed = True
 
     def open_link(self, product: str) -> None:
         """Put a product's link up: it can be ordered."""
         stage = self._house.stage
-        column = self._column(product, self._house.inputs.products, "product")
+        column = self._column(product, "product")
         stage.link_up[self._row, column] = True
         stage.changed = True
         self._check_offer()
@@ -225,7 +239,7 @@ class Show:
         A part that is released twice comes at the earlier time. Where the stock is followed at
         several levels, it comes at one of them or by default at all.
         """
-        self._column(product, self._house.inputs.products, "product")
+        self._column(product, "product")
         self._house.account.schedule(product, part, self._row, self.now + after, level)
 
     def start_slot(self, name: str) -> None:
@@ -234,7 +248,7 @@ class Show:
         The rundown does this; a process that wants to move on calls :meth:`next_slot`.
         """
         house, stage = self._house, self._house.stage
-        number = self._column(name, tuple(house.casts), "slot")
+        number = self._column(name, "slot")
         self.moved_on = self.env.event()
         stage.slot[self._row] = number
         stage.slot_started_at[self._row, number] = self.now
@@ -262,7 +276,7 @@ class Show:
     def arrive(self, person: str) -> None:
         """Let a person come to the studio, and on stage if the running slot has them."""
         stage = self._house.stage
-        column = self._column(person, self._house.inputs.people, "person")
+        column = self._column(person, "person")
         if stage.present[self._row, column]:
             return
         stage.present[self._row, column] = True
@@ -273,7 +287,7 @@ class Show:
 
     def late(self, person: str) -> float:
         """Return how late a person is in this show [s]; inf for someone who does not come."""
-        column = self._column(person, self._house.inputs.people, "person")
+        column = self._column(person, "person")
         comes = self._house.inputs.comes[self._row, column]
         return float(self._house.inputs.late[self._row, column]) if comes else math.inf
 
@@ -288,22 +302,22 @@ class Show:
         return self._row
 
     def _set_on_stage(self, person: str, on_stage: bool) -> None:
-        column = self._column(person, self._house.inputs.people, "person")
+        column = self._column(person, "person")
         self._house.stage.on_stage[self._row, column] = on_stage
         self._house.stage.changed = True
 
     def _wait(self, measure: Measure, bound: float) -> Event:
         if measure[1]:
-            self._column(measure[1], self._house.inputs.products, "product")
+            self._column(measure[1], "product")
         event = self.env.event()
         self._house.waits.add(measure, self._row, bound, event)
         return event
 
-    @staticmethod
-    def _column(name: str, known: tuple[str, ...], what: str) -> int:
-        if name not in known:
-            raise UsageError(f"no {what} is called {name}; {did_you_mean(name, known)}")
-        return known.index(name)
+    def _column(self, name: str, what: str) -> int:
+        numbers = self._house.numbers[what]
+        if name not in numbers:
+            raise UsageError(f"no {what} is called {name}; {did_you_mean(name, numbers)}")
+        return numbers[name]
 
 
 def start_processes(show: Show, processes: tuple[ShowProcess, ...]) -> None:
@@ -356,9 +370,12 @@ def selling(show: Show, slot: Slot, end: float) -> Process:
     for product in slot.sells:
         show.open_link(product)
     over = [show.until(end), moved_on]
-    if slot.at_sell_out == "next" and slot.sells:
-        over.append(show.sold_out(*slot.sells))
+    sold_out = [show.sold_out(name) for name in slot.sells if slot.at_sell_out == "next"]
+    if sold_out:
+        over.append(show.env.all_of(sold_out))
     yield show.env.any_of(over)
+    for event in sold_out:
+        show.give_up(event)  # or hundreds of slots that are over would be looked at to the end
 
 
 def entrance(show: Show, person: str) -> Process:

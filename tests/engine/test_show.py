@@ -284,7 +284,7 @@ rundown:
 def put_on_sale(lockstep: Lockstep, row: int = 0) -> dict[float, int]:
     """Return the units that are on sale from each moment of the timeline at which it changes."""
     recorder = lockstep.recorder
-    total = recorder.units[:, :, row, 0].sum(axis=0)
+    total = recorder.units[:, :, 0, row].sum(axis=0)
     steps = np.flatnonzero(np.diff(total, prepend=0))
     return {float(recorder.times[k]): int(total[k]) for k in steps}
 

@@ -95,3 +95,21 @@ def test_falling_values_are_waited_for_by_their_negative(waits: Waits) -> None:
     waits.add(("left", "", 0), 0, -2, below_three)
     assert due(waits, left=[-3.0, 0.0, 0.0]) == []
     assert due(waits, left=[-2.0, 0.0, 0.0]) == [(0, below_three)]
+
+
+def test_whoever_gives_up_waits_no_longer_and_the_others_still_do(waits: Waits) -> None:
+    patient, gone = event(), event()
+    for waiting in (patient, gone):
+        waits.add(("orders", "", 0), 1, 10, waiting)
+    waits.give_up(1, gone)
+    assert due(waits, orders=[0.0, 10.0, 0.0]) == [(1, patient)]
+    waits.give_up(1, patient)  # has happened: nothing to give up
+    waits.give_up(1, gone)
+    assert due(waits, orders=[0.0, 99.0, 0.0]) == []
+
+
+def test_what_nobody_waits_for_any_more_is_not_asked_for(waits: Waits) -> None:
+    gone = event()
+    waits.add(("orders", "", 0), 1, 10, gone)
+    waits.give_up(1, gone)
+    assert due(waits) == []
