@@ -196,10 +196,39 @@ def _share_returned(result: Result) -> np.ndarray:
     return 1.0 - _kept(result) / _product("appliance", "sales")(result)
 
 
+def _parcels_by(seconds: float) -> Callable[[Result], np.ndarray]:
+    """Orders through the checkout by a moment of the timeline [s]."""
+
+    def figure(result: Result) -> np.ndarray:
+        orders = result.timeline["orders"]
+        return np.array(
+            [np.interp(seconds, result.outcome.timeline["times"], row) for row in orders]
+        )
+
+    return figure
+
+
+def _worth(parcels: Callable[[Result], np.ndarray]) -> Callable[[Result], np.ndarray]:
+    return lambda result: PARCEL * parcels(result)
+
+
+def _first_billion(result: Result) -> np.ndarray:
+    """When USD 1 bn is through the checkout [s]; it works at an even pace from the start."""
+    times = result.outcome.timeline["times"]
+    return np.array([np.interp(1e9 / PARCEL, row, times) for row in result.timeline["orders"]])
+
+
+def _gala_viewers(result: Result) -> np.ndarray:
+    return result.outcome.segments["unique_viewers"][:, 0]
+
+
+#: USD 38.4 bn in 1.29 bn parcels.
+PARCEL = 29.8
 VIYA, ROOM = "viya_kim_perfume", "brand_room"
 SEEDING, CELEBRITY = "seeding_koc", "seeding_celebrity"
 LUO, PAIRS, RETURNS = "luo_debut", "twenty_thousand_pairs", "mass_returns"
 FAKES = "fake_orders"
+PRESALE, GALA, DAY = "presale_marathon", "singles_day_gala", "singles_day"
 #: What a show was held with, where its file stands before the decision.
 HELD_WITH: Mapping[str, Mapping[str, Any]] = {PAIRS: {"products.shoes.owned": 20_000}}
 _NOT_UNUSUAL = "what happened is not among the 5 % most unusual shows"
@@ -375,6 +404,62 @@ PUBLISHED = (
         "big is reach, small is conversion (1.3 M streams); as much money, so no other magnitude",
         "could have failed",
         _mean(_more_viewers_than_koc), {"campaign.tiers.celebrity.followers": "1M"},
+    ),
+    Published(
+        PRESALE, "unique viewers", 249e6, 251e6,
+        "about 250 M views (Jiemian)", "consistency",
+        _median(_room("unique_viewers")), {"segments.everyone.turnout": "25%"},
+    ),
+    Published(
+        PRESALE, "chance that CNY 10.65 bn is wanted", 0.005, 0.07,
+        "CNY 10.65 bn ordered (Jiemian), five times what a viewer of his other show spent: beyond "
+        "P95, yet possible", "could have failed",
+        _chance(lambda r: _value_wanted(r) >= 10.65e9), {"show.appeal": 0.2},
+    ),
+    Published(
+        GALA, "viewers of the gala", 50.5e6, 51.5e6,
+        "51 M (China Skinny)", "consistency",
+        _median(_gala_viewers), {"segments.gala.reach": "100M"},
+    ),
+    Published(
+        GALA, "USD by 30 min", 9.8e9, 10.3e9,
+        "10 bn in 30 min (Nasdaq)", "consistency",
+        _median(_worth(_parcels_by(1_800))), {"segments.shoppers.waiting": "50%"},
+    ),
+    Published(
+        GALA, "USD by the end of the hour", 11.7e9, 12.3e9,
+        "12 bn in the first hour (Nasdaq)", "consistency",
+        _median(_worth(_room("orders"))), {"segments.shoppers.reach": "500M"},
+    ),
+    Published(
+        GALA, "orders a second at the peak", 543_999, 544_001,
+        "544,000 (Nasdaq)", "consistency",
+        _median(_room("peak_orders_per_second")), {"checkout.capacity": 300_000},
+    ),
+    Published(
+        GALA, "time to the first USD 1 bn [s]", 55, 75,
+        "68 s (Nasdaq)", "could have failed",
+        _median(_first_billion), {"checkout.capacity": 300_000},
+    ),
+    Published(
+        GALA, "USD during the three songs", 8e9, 9.5e9,
+        "almost 9 bn (the source article)", "could have failed",
+        _median(_worth(_parcels_by(720))), {"checkout.capacity": 300_000},
+    ),
+    Published(
+        DAY, "USD by midnight", 38.0e9, 38.8e9,
+        "38.4 bn (Nasdaq)", "consistency",
+        _median(_worth(_room("orders"))), {"segments.shoppers.reach": "1_800M"},
+    ),
+    Published(
+        DAY, "parcels", 1.27e9, 1.31e9,
+        "1.29 bn (The CEO Magazine)", "consistency",
+        _median(_room("orders")), {"segments.shoppers.stay.visit.mean": "1min"},
+    ),
+    Published(
+        DAY, "USD in the first quarter of an hour", 8e9, 9.5e9,
+        "almost 9 bn during three songs (the source article)", "could have failed",
+        _median(_worth(_parcels_by(900))), {"checkout.capacity": 200_000},
     ),
 )  # fmt: skip
 
