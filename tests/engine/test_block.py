@@ -14,6 +14,7 @@ import pytest
 from scipy import stats
 from simpy import Event
 
+from livesim.engine import block as lockstep_block
 from livesim.engine.block import Lockstep, reacts_to_stock, simulate_block
 from livesim.engine.outcome import Columns, Outcome
 from livesim.engine.show import Show
@@ -588,3 +589,33 @@ def test_a_timeline_step_outside_the_show_is_refused(
 ) -> None:
     with pytest.raises(UsageError, match="does not lie within the show"):
         simulate_block(show_of("show: {refresh: 5s}"), 1, 0, timeline_step=step)
+
+
+# Unlimited stock is simulated only where it could change something
+
+
+@pytest.mark.parametrize(("owned", "passes"), [(100_000, 1), (30, 2)])
+def test_unlimited_stock_is_another_show_only_where_some_ran_out(
+    show_of: Callable[..., Scenario], monkeypatch: pytest.MonkeyPatch, owned: int, passes: int
+) -> None:
+    """And leaving it out changes not one bit."""
+    scenario = show_of(
+        f"""
+        show: {{refresh: 5s}}
+        products: {{serum: {{owned: {owned}}}}}
+        rundown: {{all: {{length: 10min, sells: [serum], at_sell_out: next}}}}
+        """
+    )
+    ran = []
+    run_of = Lockstep.run
+
+    def counted(self: Lockstep) -> None:
+        ran.append(self)
+        run_of(self)
+
+    monkeypatch.setattr(Lockstep, "run", counted)
+    short = run(scenario)
+    assert len(ran) == passes
+    monkeypatch.setattr(lockstep_block, "_reacted", lambda *_: True)
+    assert different(short, run(scenario)) == set()
+    assert len(ran) == passes + 2
