@@ -303,7 +303,7 @@ def _on_sale(scenario: Scenario, lockstep: Lockstep, product: str, number: int) 
     link, end = offered(scenario, product)
     since = lockstep.recorder.times[:, None] - lockstep.house.stage.link_at[:, number]
     looks = (since >= 0) & (since < end - link)
-    there = lockstep.recorder.units[0, :, :, number] > 0
+    there = lockstep.recorder.units[0, :, number] > 0
     return np.asarray((looks & there).sum(axis=0) / np.maximum(looks.sum(axis=0), 1))
 
 
