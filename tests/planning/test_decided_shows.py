@@ -21,7 +21,7 @@ from livesim.planning.doubt import simulation_intervals
 from livesim.planning.items import Item, by_variant
 from livesim.planning.objectives import MostProfit, Service
 from livesim.randomness import BLOCK
-from livesim.resolve import resolve
+from livesim.resolve import alternatives, resolve
 from livesim.scenario.document import parse_document
 from livesim.scenario.library import LIBRARY, names_in
 from livesim.scenario.scenario import Scenario
@@ -31,6 +31,12 @@ CHANGED_TO_SERVE: dict[str, dict[str, None]] = {
     # Its budget buys no service of 95 %, as the test below has the program say.
     "twenty_thousand_pairs": {"supply.budget": None},
 }
+#: Every reference show, those that a file describes as alternatives each by itself.
+SHOWS = [
+    (name, alternative)
+    for name in names_in(LIBRARY)
+    for alternative in alternatives(LIBRARY / f"{name}.yaml") or (None,)
+]
 #: Where every purchase can be tried: few products, and a purchase that pays.
 EXHAUSTED = ("brand_room", "viya_kim_perfume")
 #: The seed of the luck on which decisions are judged; they are made at seed 1.
@@ -83,10 +89,13 @@ def test_levels_that_fall_together_are_spent_on_the_upper_tail() -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("name", names_in(LIBRARY))
-def test_a_service_is_what_was_promised_on_luck_not_yet_seen(name: str) -> None:
+@pytest.mark.parametrize(("name", "alternative"), SHOWS)
+def test_a_service_is_what_was_promised_on_luck_not_yet_seen(
+    name: str, alternative: str | None
+) -> None:
     """The interval is that of 95 %, with the chance to miss shared among a show's items."""
-    scenario = livesim.load(LIBRARY / f"{name}.yaml", CHANGED_TO_SERVE.get(name))
+    changes = CHANGED_TO_SERVE.get(name)
+    scenario = livesim.load(LIBRARY / f"{name}.yaml", changes, alternative=alternative)
     curves = build_curves(scenario, replications=2_000, seed=1)
     decision = decide(curves, Service(0.95))
     assert decision.reached
