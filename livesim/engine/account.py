@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from functools import partial
+from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.engine.allotments import Allotments, Serve, shared
 from livesim.engine.checkout import Checkout
 from livesim.engine.delivery import Delivery, split, split_waves
 from livesim.engine.fates import Counts, Fates, capped
@@ -21,12 +24,15 @@ from livesim.engine.placing import Placing
 from livesim.engine.stock import SWEEP, Stock
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError, did_you_mean
-from livesim.model.inputs import Inputs
+from livesim.model.inputs import Inputs, RoomInputs
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Product, Scenario
 
 #: More units than anybody can want: the level at which demand is never turned away.
 UNLIMITED = 10**15
+
+#: The units of one variant: one stock for all rooms, or split among them.
+VariantStock: TypeAlias = Stock | Allotments
 
 
 class ProductAccount:
@@ -54,7 +60,7 @@ class ProductAccount:
     """
 
     def __init__(
-        self, name: str, stocks: Sequence[Stock], deliveries: Sequence[Delivery], end: float
+        self, name: str, stocks: Sequence[VariantStock], deliveries: Sequence[Delivery], end: float
     ) -> None:
         self.name = name
         self.stocks = stocks
@@ -176,6 +182,8 @@ class Account:
         Orders served since the start at the first level, shape (R,).
     closed
         Where attempts do not count any more, shape (R, L).
+    attempts_by_room, orders_by_room
+        Attempts to order, and orders served at the first level, since the start, shape (R, rooms).
     """
 
     def __init__(
@@ -190,11 +198,16 @@ class Account:
             for number in range(len(inputs.products))
         ]
         self.stocks = [stock for product in self.products for stock in product.stocks]
+        self._serve = [
+            _server(stock, streams, inputs, variant) for variant, stock in enumerate(self.stocks)
+        ]
         self.closed: NDArray[np.bool_] = np.zeros((inputs.replications, self.levels), dtype=bool)
         for stock in self.stocks:
             stock.closed = self.closed
         self.orders = np.zeros(inputs.replications, dtype=np.int64)
         self.orders_so_far = np.zeros(inputs.replications, dtype=np.int64)
+        self.attempts_by_room = np.zeros((inputs.replications, len(inputs.rooms)), dtype=np.int64)
+        self.orders_by_room = np.zeros_like(self.attempts_by_room)
         self._next_sweep = self._next_due = 0.0
         self._touched = set(range(len(self.products)))
 
@@ -221,7 +234,7 @@ class Account:
         Parameters
         ----------
         attempts
-            By variant, shape (R, V).
+            By variant and room, rooms last, shape (R, V · rooms).
         price
             By product [currency/unit], shape (R, P).
         refresh
@@ -232,6 +245,8 @@ class Account:
         self.orders = np.zeros(len(attempts), dtype=np.int64)
         if not (self._checkout.waiting or attempts.any()):
             return
+        by_variant = (len(attempts), len(self.stocks), len(self._inputs.rooms))
+        self.attempts_by_room += attempts.reshape(by_variant).sum(axis=1)
         variant_of = self.placing.variant_of
         passed, paid = self._checkout.let_through(
             self.placing.placed(attempts, start),
@@ -241,10 +256,9 @@ class Account:
         )
         for variant in dict.fromkeys(variant_of[passed.any(axis=0)].tolist()):
             orders = self.placing.of(variant, passed, paid)
-            served = self.stocks[variant].serve(
-                orders.all, orders.price, refresh, start, end, orders.fake
-            )
-            self.orders += served
+            served = self._serve[variant](orders, refresh, start, end)
+            self.orders_by_room += served
+            self.orders += served.sum(axis=1)
             if self.stocks[variant].ran_out:
                 self._touched.add(int(self._inputs.product_of[variant]))
         self.orders_so_far += self.orders
@@ -269,7 +283,7 @@ class Account:
     def finish(self, price: Floats) -> None:
         """Work off the checkout's queue after the show, and settle everything."""
         refresh, start = self._inputs.refreshes, self._inputs.refreshes * self._inputs.refresh
-        nobody = np.zeros((self._inputs.replications, len(self.stocks)), dtype=np.int64)
+        nobody = np.zeros(self._inputs.attempts_shape, dtype=np.int64)
         while self._checkout.waiting:
             end = start + max(SWEEP, self._checkout.pace)  # nobody looks at a screen any more
             self.settle(nobody, price, refresh, start, end)
@@ -309,9 +323,14 @@ def _open(
     limits = split(np.array([product.backorder.units if product.backorder else 0]), shares)
     # Unlimited stock is all there from the start, or its screen would show that nothing is left.
     at_start = np.where(owned >= UNLIMITED, owned, 0) if waves else owned
-    stocks = []
+    stocks: list[VariantStock] = []
     for variant, units, limit in zip(variants.tolist(), at_start, limits, strict=True):
         address = (name, inputs.variants[variant])
+        on_hand = np.tile(units, (inputs.replications, 1))
+        if scenario.split:
+            open_stock = partial(_open_allotment, scenario, inputs, streams, address)
+            stocks.append(Allotments(inputs, streams, address, on_hand, open_stock))
+            continue
         fates = Fates(
             capped(product.quantity, product.limit),
             inputs.unpaid[:, number],
@@ -319,18 +338,46 @@ def _open(
             streams.account(*address, "fates"),
             fakes=product.fake_orders is not None,
         )
-        stocks.append(
-            Stock(
-                np.tile(units, (inputs.replications, 1)),
-                fates,
-                streams.order_of(*address),
-                math.inf if product.presale else scenario.checkout.payment_timeout,
-                int(limit[0]),
-            )
-        )
+        timeout = _timeout(scenario, product)
+        stocks.append(Stock(on_hand, fates, streams.order_of(*address), timeout, int(limit[0])))
     shape = (inputs.replications, owned.shape[1])
     deliveries = _deliveries(scenario, product, shares, waves, shape)
     return ProductAccount(name, stocks, deliveries, scenario.show.length)
+
+
+def _open_allotment(
+    scenario: Scenario,
+    inputs: Inputs,
+    streams: Streams,
+    address: tuple[str, str],
+    room: RoomInputs,
+    on_hand: Counts,
+) -> Stock:
+    """Open the stock of a variant in a room: a row for each replication and single room."""
+    product = scenario.products[address[0]]
+    unpaid = np.repeat(inputs.unpaid[:, inputs.products.index(address[0])], room.count)
+    fates = Fates(
+        capped(product.quantity, product.limit),
+        unpaid,
+        np.zeros_like(unpaid),
+        streams.room(room.name, *address, "fates"),
+        fakes=product.fake_orders is not None,
+    )
+    lines = streams.order_in(room.name, *address)
+    return Stock(on_hand, fates, lines, _timeout(scenario, product), backorder_limit=0)
+
+
+def _timeout(scenario: Scenario, product: Product) -> float:
+    """Return after what time an unpaid order lapses [s]: of a presale, never during the show."""
+    return math.inf if product.presale else scenario.checkout.payment_timeout
+
+
+def _server(stock: VariantStock, streams: Streams, inputs: Inputs, variant: int) -> Serve:
+    """Return what serves a variant's attempts."""
+    if isinstance(stock, Allotments):
+        return stock.serve
+    product = inputs.products[inputs.product_of[variant]]
+    return shared(stock, streams.account(product, inputs.variants[variant], "rooms"))
 
 
 def _deliveries(

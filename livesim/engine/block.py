@@ -227,7 +227,7 @@ class Lockstep:
     def run(self) -> None:
         """Run the show from its start to its end, and settle what is open."""
         inputs = self._inputs
-        attempts = np.zeros((inputs.replications, len(inputs.variants)), dtype=np.int64)
+        attempts = np.zeros(inputs.attempts_shape, dtype=np.int64)
         for refresh in range(inputs.refreshes + 1):
             now = refresh * inputs.refresh
             self._settle(attempts, refresh, now)

@@ -19,7 +19,7 @@ from simpy import Environment, Event
 
 from livesim.engine.streams import Streams
 from livesim.model.campaign import OPINIONS, aware_path, reached, told_on
-from livesim.model.inputs import Drawn
+from livesim.model.inputs import Drawn, reach_of
 from livesim.randomness import BLOCK
 from livesim.scenario.campaign import Campaign, Tier
 from livesim.scenario.quantities import Floats
@@ -218,10 +218,7 @@ def _environment(teams: Sequence[_Team], row: int, audience: Audience) -> Enviro
 
 def _audiences(scenario: Scenario, imitation: Floats, read: Drawn) -> list[Audience]:
     """Return who may hear in each replication, before anybody has."""
-    reaches = {
-        name: np.rint(read(f"segments.{name}.reach", segment.reach)).astype(np.int64).tolist()
-        for name, segment in scenario.segments.items()
-    }
+    reaches = {name: reach_of(scenario, name, read).tolist() for name in scenario.segments}
     return [
         {name: Awareness(people[row], q) for name, people in reaches.items()}
         for row, q in enumerate(imitation.tolist())

@@ -20,7 +20,7 @@ from livesim.scenario.quantities import Floats
 
 @dataclass
 class _Waiting:
-    """Attempts that saw the same prices: both by variant, shape (R, V)."""
+    """Orders that saw the same prices: both by column, shape (R, C)."""
 
     price: Floats
     counts: Counts
@@ -60,16 +60,16 @@ class Checkout:
         Parameters
         ----------
         attempts
-            By variant, shape (R, V), or by variant and whether they are fake.
+            By variant, room and whether they are fake, shape (R, C).
         price
-            What they saw [currency/unit], shape (R, V).
+            What they saw [currency/unit], shape (R, C).
         start, end
             The interval [s].
 
         Returns
         -------
         tuple of ndarray
-            Attempts taken in the interval, and their mean price [currency/unit], shape (R, V).
+            Attempts taken in the interval, and their mean price [currency/unit], shape (R, C).
         """
         if self._capacity is None:
             return attempts, price

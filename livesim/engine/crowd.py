@@ -55,7 +55,7 @@ class Crowd(Protocol):
         Returns
         -------
         ndarray
-            Order attempts by variant, shape (R, V).
+            Order attempts by variant and room, rooms last, shape (R, V · rooms).
         """
 
 
@@ -72,9 +72,10 @@ class CohortCrowd:
 
     def __init__(self, inputs: Inputs, streams: Streams) -> None:
         self._segments = [SegmentCrowd(inputs, segment, streams) for segment in inputs.segments]
-        self._shape = (inputs.replications, len(inputs.variants))
+        self._shape = inputs.attempts_shape
+        self._rooms = len(inputs.rooms)
         self._recent = {
-            segment.window: _Recent(inputs.replications, segment.window)
+            (segment.room, segment.window): _Recent(inputs.replications, segment.window)
             for segment in inputs.segments
             if segment.reacts
         }
@@ -100,19 +101,21 @@ class CohortCrowd:
             segment.start_slot(rows)
 
     def act(self, refresh: int, rates: Sequence[Rates]) -> Counts:
-        """Let everybody act in the interval after a refresh; return the order attempts (R, V)."""
+        """Let everybody act in the interval after a refresh; return the order attempts."""
         attempts = np.zeros(self._shape, dtype=np.int64)
         for segment, hazards in zip(self._segments, rates, strict=True):
-            segment.act(refresh, hazards, self._brought(segment), attempts)
-        for recent in self._recent.values():
-            recent.add(refresh, attempts.sum(axis=1))
+            here = attempts[:, segment.inputs.room :: self._rooms]
+            segment.act(refresh, hazards, self._brought(segment), here)
+        for (room, _), recent in self._recent.items():
+            recent.add(refresh, attempts[:, room :: self._rooms].sum(axis=1))
         return attempts
 
     def _brought(self, segment: SegmentCrowd) -> Floats | float:
         """Return the hazard to come that watchers and the platform's recommendation bring."""
         if not segment.inputs.reacts:
             return 0.0
-        return segment.brought(self._recent[segment.inputs.window].orders)
+        recent = self._recent[segment.inputs.room, segment.inputs.window]
+        return segment.brought(recent.orders)
 
 
 class SegmentCrowd:
@@ -165,7 +168,7 @@ class SegmentCrowd:
         brought
             Integrated hazard to come that watchers and recommendation bring [1].
         attempts
-            Order attempts by variant, shape (R, V), to which the segment's are added.
+            Order attempts of its room by variant, shape (R, V), to which the segment's are added.
         """
         if rates is not self._rates:
             self._rates, self._chances = rates, chances(rates, self._refresh)

@@ -28,6 +28,7 @@ from livesim.engine.stage import Stage
 from livesim.engine.stock import SWEEP, Stock
 from livesim.engine.streams import Streams
 from livesim.engine.viewers import Act, AgentCrowd, Who
+from livesim.errors import UsageError
 from livesim.model.inputs import Inputs, inputs_of
 from livesim.scenario.scenario import Scenario
 
@@ -140,6 +141,11 @@ class Journal:
         self._stage = lockstep.house.stage
         lockstep.house.account.placing.observer = self._drop
         for variant, stock in enumerate(lockstep.house.account.stocks):
+            if not isinstance(stock, Stock):
+                raise UsageError(
+                    "journeys cannot tell in which of many rooms a viewer watches, which decides "
+                    "who is served where rooms have allotments: take the allotments away"
+                )
             stock.observer = partial(self._serve, stock, variant)
 
     def note(self, who: Who, act: Act, moment: float) -> None:
@@ -147,7 +153,7 @@ class Journal:
         if who not in self._numbers:
             self._numbers[who] = self._came[who.row]
             self._came[who.row] += 1
-        scene = self._scene(who.row)
+        scene = self._scene(who)
         if act.variant >= 0:
             self._waiting[who.row, act.variant].append(Attempt(who, moment, scene))
             self._ordered_at[who] = moment
@@ -179,7 +185,7 @@ class Journal:
             turns = self._turns(row, variant, int(real.sum()), start, end)
             own = zip(line[real], compress(shares, real), turns, strict=True)
             for kind, share, (moment, attempt) in own:
-                who, scene = attempt.who, self._scene(row)
+                who, scene = attempt.who, self._scene(attempt.who)
                 self._add(who, attempt.moment, "orders", attempt.scene, variant, share.asked)
                 for event, units, when, seen in (
                     ("is served", share.at_once, moment, scene),
@@ -225,9 +231,10 @@ class Journal:
         ]
         return sorted(turns, key=lambda turn: turn[0])
 
-    def _scene(self, row: int) -> Scene:
-        slot = int(self._stage.slot[row])
-        people = [self._inputs.people[p] for p in np.flatnonzero(self._stage.on_stage[row])]
+    def _scene(self, who: Who) -> Scene:
+        slot = int(self._stage.slot[who.row])
+        seen = self._stage.on_stage[who.row] | self._inputs.segments[who.segment].room_people
+        people = [self._inputs.people[p] for p in np.flatnonzero(seen)]
         return Scene(self._slots[slot] if slot >= 0 else "", "+".join(people))
 
     def _add(

@@ -32,6 +32,11 @@ FIGURES = (
     *("returned", "backordered", "gmv", "nmv", "profit"),
 )
 
+#: Most levels in one pass of the crowd, and most stocks where every single room has its own: at
+#: 100 numbers for a stock and level (states, and payments of the sweeps to come) half a gigabyte.
+_LEVELS = 1_000
+_STOCKS = 600_000
+
 
 @dataclass(frozen=True)
 class Levels:
@@ -150,14 +155,21 @@ def levels_block(
     """
     drawn = {path: values[:replications] for path, values in draw(scenario, seed, block).items()}
     inputs = inputs_of(scenario, drawn, replications)
-    if not reacts_to_stock(scenario):
-        return _pass(scenario, inputs, drawn, Streams(seed, block), levels)
+    at_once = 1 if reacts_to_stock(scenario) else _levels_at_once(scenario, inputs)
     return Levels.side_by_side(
         [
-            _pass(scenario, inputs, drawn, Streams(seed, block), levels[:, [level]])
-            for level in range(levels.shape[1])
+            _pass(scenario, inputs, drawn, Streams(seed, block), levels[:, first : first + at_once])
+            for first in range(0, levels.shape[1], at_once)
         ]
     )
+
+
+def _levels_at_once(scenario: Scenario, inputs: Inputs) -> int:
+    """Return how many levels a pass may have: with allotments, as memory allows."""
+    if not scenario.split:
+        return _LEVELS
+    stocks = inputs.replications * sum(room.count for room in inputs.rooms)
+    return max(1, min(_LEVELS, _STOCKS // stocks))
 
 
 def replayed_block(
@@ -206,8 +218,19 @@ def replayed_block(
     """
     drawn = {path: values[:replications] for path, values in draw(scenario, seed, block).items()}
     inputs = inputs_of(scenario, drawn, replications)
-    together = np.concatenate([seen[:, None], levels], axis=1)
-    return _pass(scenario, inputs, drawn, Streams(seed, block), together).without_first()
+    at_once = _levels_at_once(scenario, inputs)
+    return Levels.side_by_side(
+        [
+            _pass(
+                scenario,
+                inputs,
+                drawn,
+                Streams(seed, block),
+                np.column_stack([seen, levels[:, first : first + at_once]]),
+            ).without_first()
+            for first in range(0, levels.shape[1], at_once)
+        ]
+    )
 
 
 def _pass(

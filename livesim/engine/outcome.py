@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -25,7 +25,7 @@ class Outcome:
     shows
         Money of the whole show [currency], shape (R,).
     rooms
-        The room's audience and orders, shape (R,).
+        The audience and orders of the whole show, shape (R,).
     segments
         Reach, unique viewers, viewers who left and who watch at the end, shape (R, S).
     products, variants
@@ -34,6 +34,9 @@ class Outcome:
     timeline
         ``times`` [s], shape (N,); concurrent viewers, arrivals and orders so far, shape (R, N);
         units on hand, reserved and paid, shape (R, N, P); ``slot_starts`` [s], shape (R, slots).
+    by_room
+        Unique viewers, attempts to order and orders by room, shape (R, rooms); empty where the
+        scenario has no rooms.
     """
 
     inputs: Columns
@@ -43,6 +46,7 @@ class Outcome:
     products: Columns
     variants: Columns
     timeline: Columns
+    by_room: Columns = field(default_factory=dict)
 
     @staticmethod
     def joined(outcomes: Sequence[Outcome]) -> Outcome:

@@ -30,7 +30,7 @@ def unobserved(dropped: Counts, start: float) -> None:
 
 @dataclass(frozen=True)
 class Orders:
-    """Orders for one variant that are through the checkout's queue, each of shape (R,).
+    """Orders for one variant that are through the checkout's queue, each of shape (R, rooms).
 
     Parameters
     ----------
@@ -60,8 +60,8 @@ class Placing:
     dropped
         Attempts that a step of the checkout has lost so far, by variant, shape (R, V).
     variant_of
-        The queue holds C columns of orders: the real ones for each variant, then the fake ones for
-        each variant that has any. This is the variant of each, shape (C,).
+        The queue holds C columns of orders: the real ones for each variant in each room, then the
+        fake ones for each variant that has any. This is the variant of each, shape (C,).
     observer
         Is told who drops out.
 
@@ -76,9 +76,11 @@ class Placing:
         self._through, self._real_share = inputs.through, 1.0 - inputs.fake_share
         self._product_of = inputs.product_of
         faked = (inputs.fake_share > 0).max(axis=0)[inputs.product_of]
-        self.variant_of: NDArray[np.intp] = np.append(np.arange(len(faked)), np.flatnonzero(faked))
+        self._rooms = len(inputs.rooms)
+        variants = np.append(np.arange(len(faked)), np.flatnonzero(faked))
+        self.variant_of: NDArray[np.intp] = np.repeat(variants, self._rooms)
         self._column_of_fakes = {
-            variant: len(faked) + number
+            variant: (len(faked) + number) * self._rooms
             for number, variant in enumerate(np.flatnonzero(faked).tolist())
         }
         addresses = [
@@ -97,14 +99,18 @@ class Placing:
         Parameters
         ----------
         attempts
-            By variant, shape (R, V).
+            By variant and room, rooms last, shape (R, V · rooms).
         start
             Since when they have tried [s].
         """
         real = self._through_steps(attempts, start) if self._loses else attempts
         if not self._column_of_fakes:
             return real
-        beside = [self._beside(real, variant) for variant in self._column_of_fakes]
+        beside = [
+            self._beside(real, column)
+            for variant in self._column_of_fakes
+            for column in range(variant * self._rooms, (variant + 1) * self._rooms)
+        ]
         return np.column_stack([real, *beside])
 
     def of(self, variant: int, passed: Counts, price: Floats) -> Orders:
@@ -117,26 +123,30 @@ class Placing:
         passed, price
             Orders that have passed and the mean price that they saw, shape (R, C).
         """
+        first = variant * self._rooms
+        real = slice(first, first + self._rooms)
         if variant not in self._column_of_fakes:
-            return Orders(passed[:, variant], 0, price[:, variant])
-        both = [variant, self._column_of_fakes[variant]]
-        total = passed[:, both].sum(axis=1)
-        value = (passed[:, both] * price[:, both]).sum(axis=1)
-        return Orders(total, passed[:, both[1]], value / np.maximum(total, 1))
+            return Orders(passed[:, real], 0, price[:, real])
+        first = self._column_of_fakes[variant]
+        fake = slice(first, first + self._rooms)
+        total = passed[:, real] + passed[:, fake]
+        value = passed[:, real] * price[:, real] + passed[:, fake] * price[:, fake]
+        return Orders(total, passed[:, fake], value / np.maximum(total, 1))
 
     def _through_steps(self, attempts: Counts, start: float) -> Counts:
         through = attempts.copy()
-        for variant in np.flatnonzero(attempts.any(axis=0)).tolist():
-            through[:, variant] = self._steps[variant].binomial(attempts[:, variant], self._through)
-        dropped = attempts - through
+        for column in np.flatnonzero(attempts.any(axis=0)).tolist():
+            steps = self._steps[self.variant_of[column]]
+            through[:, column] = steps.binomial(attempts[:, column], self._through)
+        dropped = (attempts - through).reshape(len(attempts), -1, self._rooms).sum(axis=2)
         self.dropped += dropped
         self.observer(dropped, start)
         return through
 
-    def _beside(self, real: Counts, variant: int) -> Counts:
-        """Draw the fake orders that stand between the real ones for a variant, shape (R,)."""
-        fake = np.zeros(len(real), dtype=np.int64)
-        rows = np.flatnonzero(real[:, variant])
+    def _beside(self, real: Counts, column: int) -> Counts:
+        """Draw the fake orders that stand between the real ones of a column, shape (R,)."""
+        fake, variant = np.zeros(len(real), dtype=np.int64), self.variant_of[column]
+        rows = np.flatnonzero(real[:, column])
         share = self._real_share[rows, self._product_of[variant]]
-        fake[rows] = self._fakes[variant].negative_binomial(real[rows, variant], share)
+        fake[rows] = self._fakes[variant].negative_binomial(real[rows, column], share)
         return fake

@@ -17,7 +17,7 @@ from livesim.engine.show import House
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.model.inputs import Inputs
-from livesim.model.money import campaign_cost, show_money
+from livesim.model.money import costs_beside, show_money
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
@@ -146,10 +146,11 @@ def outcome_of(
     viewers = crowd.viewers
     return Outcome(
         inputs=dict(drawn),
-        shows=show_money(scenario.deal, products, sales, campaign_cost(scenario)),
+        shows=show_money(scenario.deal, products, sales, costs_beside(scenario)),
         rooms=recorder.room(
             scenario.show.views_per_viewer, viewers.sum(axis=0), account.orders_so_far
         ),
+        by_room=_by_room(inputs, viewers, account) if scenario.rooms else {},
         segments={
             "reach": np.stack([segment.reach for segment in inputs.segments], axis=1),
             "unique_viewers": viewers.T,
@@ -180,6 +181,17 @@ def _product(
         "link_at": house.stage.link_at[:, number],
         "slot_fee": slot_fee,
         "profit": total["profit"] - slot_fee,
+    }
+
+
+def _by_room(inputs: Inputs, viewers: Counts, account: Account) -> Columns:
+    """Return what the audience of each room came to, shape (R, rooms)."""
+    room_of = np.array([segment.room for segment in inputs.segments])
+    came = [viewers[room_of == number].sum(axis=0) for number in range(len(inputs.rooms))]
+    return {
+        "unique_viewers": np.stack(came, axis=1),
+        "attempts": account.attempts_by_room,
+        "orders": account.orders_by_room,
     }
 
 

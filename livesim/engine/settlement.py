@@ -6,7 +6,10 @@ single show.
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import bdtr, ndtri
 
 from livesim.engine.account import Account
@@ -56,7 +59,7 @@ def _settled(
     stock = account.stocks[variant]
     cancelled, returned = _back(inputs, streams, variant, stock.paid - stock.faked)
     returned = returned + _sent_back(inputs, streams, variant, stock.faked)
-    units = {
+    units: dict[str, NDArray[Any]] = {
         "put_on_sale": stock.put_on_sale,
         "demand": stock.claimed + stock.lost,
         "claimed": stock.claimed,

@@ -192,6 +192,13 @@ class Stock:
         faked = np.where(wanted <= on_hand, faking, 0)
         beyond = np.zeros_like(units)
         scarce = self._scarce(rows, wanted)
+        alone = self._alone(attempts[rows], scarce)
+        if alone.any():
+            scarce &= ~alone
+            orders[alone] = 1
+            paid[alone] = np.where(paying > 0, units, 0)[alone]
+            faked[alone] = np.where(faking > 0, units, 0)[alone]
+            self._note_alone(kinds, rows, alone, refresh, start, end)
         of = -1
         for place, level in np.argwhere(scarce).tolist():
             self.ran_out = True
@@ -206,6 +213,31 @@ class Stock:
         self.backordered[rows] += beyond
         self.waiting[rows] += beyond
         return _Given(orders, units, paid, faked, beyond)
+
+    def _alone(self, attempts: Counts, scarce: NDArray[np.bool_]) -> NDArray[np.bool_]:
+        """Say where a single order takes the last unit: a line of one needs no order.
+
+        That is usual where many rooms have a few units each, and then most of the work.
+        """
+        if self._beyond_the_stock:
+            return np.zeros_like(scarce)
+        return np.asarray(scarce & (attempts == 1)[:, None])
+
+    def _note_alone(
+        self,
+        kinds: Counts,
+        rows: NDArray[np.intp],
+        alone: NDArray[np.bool_],
+        refresh: int,
+        start: float,
+        end: float,
+    ) -> None:
+        """Note when single orders took the last unit, at all levels of a row at once."""
+        self.ran_out = True
+        for place in np.flatnonzero(alone.any(axis=1)).tolist():
+            row = int(rows[place])
+            moment = self.line(kinds[row], refresh, row).moment(1)
+            self.emptied_at[row, alone[place]] = start + moment * (end - start)
 
     def line(self, kinds: Counts, refresh: int, row: int) -> Line:
         """Return the line of one replication's attempts in a refresh, by their kinds (F,)."""

@@ -48,6 +48,14 @@ class Streams:
         """Return a stream of one tier's reviewers in the campaign before the show."""
         return generator(self.seed, "campaign", tier, what, self.block)
 
+    def room(self, room: str, *what: str) -> np.random.Generator:
+        """Return a stream of what happens between like rooms, and in the stock of one."""
+        return generator(self.seed, "rooms", room, *what, self.block)
+
+    def order_in(self, room: str, product: str, variant: str) -> Keyed:
+        """Return the streams for who is first in line in a room that has an allotment."""
+        return keyed(self.seed, "rooms", room, product, variant, "first come", self.block)
+
     def checkout(self) -> np.random.Generator:
         """Return the stream of who gets through the checkout first."""
         return generator(self.seed, "checkout", ROOM, self.block)

@@ -47,7 +47,7 @@ class Tape:
     Notes
     -----
     Each refresh takes 16 bytes for each segment and replication, and 8 more for each variant that
-    somebody tries to order.
+    somebody tries to order in a room.
     """
 
     def __init__(self, crowd: Crowd) -> None:
@@ -55,7 +55,7 @@ class Tape:
         self._watching = [crowd.watching.copy()]
         self._viewers = [crowd.viewers.copy()]
         self._attempts: list[tuple[NDArray[np.intp], Counts]] = []
-        self._variants = 0
+        self._columns = 0
 
     @property
     def watching(self) -> Counts:
@@ -77,18 +77,18 @@ class Tape:
         self._crowd.start_slot(rows)
 
     def act(self, refresh: int, rates: Sequence[Rates]) -> Counts:
-        """Let everybody act, and take it down; return the order attempts by variant (R, V)."""
+        """Let everybody act, and take it down; return the order attempts."""
         attempts = self._crowd.act(refresh, rates)
         tried = np.flatnonzero(attempts.any(axis=0))
         self._attempts.append((tried, attempts[:, tried]))
-        self._variants = attempts.shape[1]
+        self._columns = attempts.shape[1]
         self._watching.append(self._crowd.watching.copy())
         self._viewers.append(self._crowd.viewers.copy())
         return attempts
 
     def played(self) -> PlayedCrowd:
         """Return a crowd that does the same again, from the start."""
-        return PlayedCrowd(self._watching, self._viewers, self._attempts, self._variants)
+        return PlayedCrowd(self._watching, self._viewers, self._attempts, self._columns)
 
 
 class PlayedCrowd:
@@ -99,10 +99,10 @@ class PlayedCrowd:
     watching, viewers
         Concurrent and unique viewers at every refresh, each of shape (S, R).
     attempts
-        In the interval after every refresh: which variants somebody tried to order, and the
-        attempts for these, shape (R, variants tried).
-    variants
-        The number V of variants.
+        In the interval after every refresh: which columns of the attempts had any, and these
+        columns, shape (R, columns with any).
+    columns
+        The number of columns: of variants, in each room.
     """
 
     def __init__(
@@ -110,10 +110,10 @@ class PlayedCrowd:
         watching: Sequence[Counts],
         viewers: Sequence[Counts],
         attempts: Sequence[tuple[NDArray[np.intp], Counts]],
-        variants: int,
+        columns: int,
     ) -> None:
         self._tape = watching, viewers, attempts
-        self._variants = variants
+        self._columns = columns
         self._refresh = 0
 
     @property
@@ -135,9 +135,9 @@ class PlayedCrowd:
         """Do nothing: who was undecided when is on the tape."""
 
     def act(self, refresh: int, rates: Sequence[Rates]) -> Counts:
-        """Return the attempts of the interval after a refresh by variant, shape (R, V)."""
+        """Return the order attempts of the interval after a refresh."""
         tried, attempts = self._tape[2][refresh]
         self._refresh = refresh + 1
-        played = np.zeros((len(attempts), self._variants), dtype=np.int64)
+        played = np.zeros((len(attempts), self._columns), dtype=np.int64)
         played[:, tried] = attempts
         return played

@@ -123,7 +123,7 @@ class Audience:
     rng
         The stream of all that these viewers do.
     attempts
-        Order attempts by variant, shape (V,), to which theirs are added.
+        Order attempts of their room by variant, shape (V,), to which theirs are added.
     observer
         Is told what happens to each viewer.
 
@@ -238,14 +238,21 @@ class AgentCrowd:
     def __init__(self, inputs: Inputs, streams: Streams, observer: Observer = unobserved) -> None:
         _check_size(sum(map(_expected, inputs.segments)))
         self._inputs = inputs
-        self._attempts = np.zeros((inputs.replications, len(inputs.variants)), dtype=np.int64)
+        self._attempts = np.zeros(inputs.attempts_shape, dtype=np.int64)
+        rooms = len(inputs.rooms)
         self._orders: list[Counts] = []
         self._rates: Sequence[Rates] = ()
         self._envs = [Environment(initial_time=0) for _ in range(inputs.replications)]
         self._audiences = [
             [
                 Audience(
-                    inputs, number, row, env, streams.viewers(segment.name, row), attempts, observer
+                    inputs,
+                    number,
+                    row,
+                    env,
+                    streams.viewers(segment.name, row),
+                    attempts[segment.room :: rooms],
+                    observer,
                 )
                 for row, (env, attempts) in enumerate(zip(self._envs, self._attempts, strict=True))
             ]
@@ -274,7 +281,7 @@ class AgentCrowd:
                 segment[row].slot += 1
 
     def act(self, refresh: int, rates: Sequence[Rates]) -> Counts:
-        """Let everybody act in the interval after a refresh; return the order attempts (R, V)."""
+        """Let everybody act in the interval after a refresh; return the order attempts."""
         urges = self._urges(refresh, rates)
         self._show(rates)
         self._attempts[:] = 0
@@ -284,7 +291,8 @@ class AgentCrowd:
             for audience, added in zip(segment, urge.tolist(), strict=True):
                 audience.let_in(added)
         _check_size(int(self.viewers.sum()))
-        self._orders.append(self._attempts.sum(axis=1))
+        by_room = self._attempts.reshape(len(self._attempts), -1, len(self._inputs.rooms))
+        self._orders.append(by_room.sum(axis=1))
         return self._attempts.copy()
 
     def end(self) -> None:
@@ -306,7 +314,7 @@ class AgentCrowd:
 
     def _brought(self, segment: SegmentInputs, watching: Counts) -> Floats:
         """Return what watchers and the orders of the last intervals bring [1], shape (R,)."""
-        recent = self._orders[-segment.window :]
+        recent = [orders[:, segment.room] for orders in self._orders[-segment.window :]]
         return brought_hazard(
             segment.word_of_mouth,
             watching,

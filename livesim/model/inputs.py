@@ -38,8 +38,12 @@ class SegmentInputs:
     ----------
     name
         What the segment is called.
+    room
+        Number of its room.
+    room_people
+        Who is on stage in its room all the time, shape (people,).
     reach
-        People who could come, whole numbers, shape (R,).
+        People who could come, all like rooms together, whole numbers, shape (R,).
     hazards
         Integrated hazard to come [1] up to each refresh, those who wait first, a campaign before
         the show included, shape (T + 1, R).
@@ -64,6 +68,8 @@ class SegmentInputs:
     """
 
     name: str
+    room: int
+    room_people: NDArray[np.bool_]
     reach: NDArray[np.int64]
     hazards: Floats
     turnout_factor: Floats
@@ -84,6 +90,28 @@ class SegmentInputs:
 
 
 @dataclass(frozen=True)
+class RoomInputs:
+    """One room, or many alike, in R replications.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    count
+        How many such rooms there are.
+    spread
+        Log-sd of a single room's size [1], shape (R,).
+    allotment
+        Share of every product's units that they alone sell [1]; None where all sell from one stock.
+    """
+
+    name: str
+    count: int
+    spread: Floats
+    allotment: float | None
+
+
+@dataclass(frozen=True)
 class Inputs:
     """A scenario in R replications: P products in V variants, sold to S segments.
 
@@ -93,6 +121,8 @@ class Inputs:
         Length [s] and number T of the refreshes.
     segments
         The audience, in the order of the file.
+    rooms
+        Where they watch, in the order of the file; without rooms, the whole show is one.
     people, products, variants
         Names, in the order of the file; a product without variants is its own only variant.
     product_of
@@ -125,6 +155,7 @@ class Inputs:
     refresh: float
     refreshes: int
     segments: tuple[SegmentInputs, ...]
+    rooms: tuple[RoomInputs, ...]
     people: tuple[str, ...]
     products: tuple[str, ...]
     variants: tuple[str, ...]
@@ -156,6 +187,11 @@ class Inputs:
     def replications(self) -> int:
         """The number R of replications."""
         return len(self.unpaid)
+
+    @property
+    def attempts_shape(self) -> tuple[int, int]:
+        """Shape of the order attempts: a column for each variant in each room, rooms last."""
+        return (self.replications, len(self.variants) * len(self.rooms))
 
 
 @dataclass(frozen=True)
@@ -239,6 +275,7 @@ def inputs_of(
         segments=tuple(
             _segment(scenario, name, segment, read) for name, segment in scenario.segments.items()
         ),
+        rooms=_rooms(scenario, read),
         people=tuple(scenario.people),
         products=tuple(products),
         variants=tuple(name for _, name, _ in variants),
@@ -307,6 +344,15 @@ def _unpaid(scenario: Scenario, read: Drawn) -> Floats:
     return np.stack(columns, axis=1)
 
 
+def _rooms(scenario: Scenario, read: Drawn) -> tuple[RoomInputs, ...]:
+    if scenario.rooms is None:
+        return (RoomInputs("main", 1, np.zeros(read.replications), None),)
+    return tuple(
+        RoomInputs(name, room.count, read(f"rooms.{name}.spread", room.spread), room.allotment)
+        for name, room in scenario.rooms.items()
+    )
+
+
 def _variants(product: str, scenario: Scenario) -> dict[str, float]:
     variants = scenario.products[product].variants
     return {name: v.share for name, v in variants.items()} if variants else {product: 1.0}
@@ -335,9 +381,12 @@ def _segment(scenario: Scenario, name: str, segment: Segment, read: Drawn) -> Se
         read(f"{path}.turnout", segment.turnout), _profile(scenario, name, read)
     )
     hazards, trust = _after_campaign(scenario, name, hazards, factor, read)
+    number, _, own = _room_of(scenario, name)
     return SegmentInputs(
         name=name,
-        reach=np.rint(read(f"{path}.reach", segment.reach)).astype(np.int64),
+        room=number,
+        room_people=np.isin(list(scenario.people), own),
+        reach=reach_of(scenario, name, read),
         hazards=hazards,
         turnout_factor=factor,
         phase_share=np.array([phase.share for phase in segment.stay.values()]),
@@ -350,6 +399,21 @@ def _segment(scenario: Scenario, name: str, segment: Segment, read: Drawn) -> Se
         recommendation=read(f"{path}.recommendation", segment.recommendation),
         window=max(1, round(segment.recommendation_window / scenario.show.refresh)),
     )
+
+
+def reach_of(scenario: Scenario, segment: str, read: Drawn) -> NDArray[np.int64]:
+    """Return how many of a segment could come, all like rooms together, shape (R,)."""
+    _, count, _ = _room_of(scenario, segment)
+    reach = read(f"segments.{segment}.reach", scenario.segments[segment].reach)
+    return np.rint(reach * count).astype(np.int64)
+
+
+def _room_of(scenario: Scenario, segment: str) -> tuple[int, int, tuple[str, ...]]:
+    """Return the number of a segment's room, how many are like it, and who is on stage there."""
+    for number, room in enumerate((scenario.rooms or {}).values()):
+        if segment in room.segments:
+            return number, room.count, room.people
+    return 0, 1, ()
 
 
 def _after_campaign(

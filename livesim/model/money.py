@@ -87,11 +87,21 @@ def campaign_cost(scenario: Scenario) -> float | None:
     )
 
 
+def costs_beside(scenario: Scenario) -> dict[str, float]:
+    """Return what a show costs beside its deal [currency], by name: a campaign, and rooms.
+
+    What there is none of is left out, so that nobody reads of it.
+    """
+    campaign = campaign_cost(scenario)
+    costs = {} if campaign is None else {"campaign_cost": campaign}
+    return costs | ({"room_fees": scenario.room_fees} if scenario.room_fees else {})
+
+
 def show_money(
     deal: Deal,
     products: Sequence[Mapping[str, Floats]],
     sales: Floats,
-    campaign: float | None = None,
+    beside: Mapping[str, float] | None = None,
 ) -> dict[str, Floats]:
     """Return what belongs to the show as a whole, and its profit [currency].
 
@@ -104,9 +114,8 @@ def show_money(
         is already taken from its profit.
     sales
         Units paid for, all products together, shape (R,).
-
-    campaign
-        Its cost, which is then among the figures as ``campaign_cost``; None without one.
+    beside
+        What is paid beside the deal [currency] by name, from :func:`costs_beside`.
 
     Notes
     -----
@@ -119,6 +128,7 @@ def show_money(
         missing = np.maximum(0.0, 1.0 - sales / deal.guaranteed_volume)
     guest_fee = np.full_like(slot_fees, deal.guest_fee)
     refund = slot_fees * missing
+    costs = beside or {}
     profit = np.sum([money["profit"] for money in products], axis=0) - guest_fee + refund
     return {
         "gmv": np.sum([money["gmv"] for money in products], axis=0),
@@ -126,6 +136,6 @@ def show_money(
         "deposits_kept": np.sum([money["deposits_kept"] for money in products], axis=0),
         "guest_fee": guest_fee,
         "slot_fee_refund": refund,
-        **({} if campaign is None else {"campaign_cost": np.full_like(slot_fees, campaign)}),
-        "profit": profit - (campaign or 0.0),
+        **{name: np.full_like(slot_fees, cost) for name, cost in costs.items()},
+        "profit": profit - sum(costs.values()),
     }

@@ -34,7 +34,7 @@ class Screen:
     time
         Since the show's start [s].
     on_stage
-        Who is on stage, shape (R, people).
+        Who of the rundown is on stage, seen in every room, shape (R, people).
     offered
         Which products' links are up, shape (R, P).
     earlier
@@ -97,7 +97,7 @@ def rates(
     log_extra
         Logarithm of a further factor on the odds to order [1], shape (R,): a user's behaviour.
     """
-    on_stage = screen.on_stage
+    on_stage = screen.on_stage | segment.room_people
     log_m = (
         inputs.log_appeal
         + price_effect(inputs.elasticity, screen.price, inputs.reference_price)

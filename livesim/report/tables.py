@@ -49,6 +49,7 @@ def page(result: Result) -> Page:
             Points(result.notes),
             *_campaign(figures.get("campaign"), currency),
             _audience(figures["rooms"][ROOM]),
+            *_rooms(result, figures.get("by_room", {})),
             _stock(products),
             Points(tuple(_placing(products))),
             _sold_out(products),
@@ -89,6 +90,17 @@ def _audience(room: Figures) -> Table:
             ("orders", *_spread(room["orders"])),
         ),
     )
+
+
+def _rooms(result: Result, by_room: Mapping[str, Figures]) -> list[Table]:
+    """Return the table of the rooms, where the scenario has any."""
+    rows = []
+    for name, room in by_room.items():
+        count = (result.scenario.rooms or {})[name].count
+        medians = (amount(room[key]["p50"]) for key in ("unique_viewers", "attempts", "orders"))
+        rows.append((name, units(count), *medians))
+    header = ("rooms, P50", "rooms", "unique viewers", "orders wanted", "orders")
+    return [Table(header, tuple(rows))] if rows else []
 
 
 def _stock(products: Mapping[str, Figures]) -> Table:

@@ -98,10 +98,16 @@ class _Told:
     history: Mapping[str, Any]
     paths: Mapping[str, Path]
     given: frozenset[str]
+    rooms: int
 
     def at(self, key: str) -> Path:
         """Return the path of one of the segment's model quantities."""
         return ("segments", self.name, key)
+
+    @property
+    def in_rooms(self) -> str:
+        """Say over how many rooms the reach is spread."""
+        return f" / {self.rooms} rooms" if self.rooms > 1 else ""
 
 
 def _told(draft: Draft, written: Mapping[str, Any]) -> Iterator[_Told]:
@@ -112,7 +118,14 @@ def _told(draft: Draft, written: Mapping[str, Any]) -> Iterator[_Told]:
             own, overall = getattr(segment, key), getattr(draft, key)
             history[key] = overall if own is None else own
             paths[key] = (key,) if own is None else ("segments", name, key)
-        yield _Told(name, segment, history, paths, frozenset(entries.get(name, {})))
+        given = frozenset(entries.get(name, {}))
+        yield _Told(name, segment, history, paths, given, _like_rooms(draft, name))
+
+
+def _like_rooms(draft: Draft, segment: str) -> int:
+    """Return in how many rooms a segment watches."""
+    rooms = (draft.rooms or {}).values()
+    return next((room.count for room in rooms if segment in room.segments), 1)
 
 
 def audience(draft: Draft, written: Mapping[str, Any]) -> dict[Path, Derived]:
@@ -172,7 +185,8 @@ def _people(told: _Told) -> dict[Path, Derived]:
             raise HistoryError(
                 Finding(told.at("turnout"), "nobody comes at a turnout of 0", "raise the turnout")
             )
-        if largest(viewers) > part * q.COUNT.high:
+        whole = part * told.rooms  # the viewers of all rooms, the reach of one
+        if largest(viewers) > whole * q.COUNT.high:
             raise HistoryError(
                 Finding(
                     told.at("turnout"),
@@ -180,11 +194,11 @@ def _people(told: _Told) -> dict[Path, Derived]:
                     "raise the turnout, or leave it out",
                 )
             )
-        text = f"{count(likely(viewers))} viewers / turnout {share(part)}"
-        value = mapped(viewers, lambda v: float(round(v / part)), q.COUNT)
+        text = f"{count(likely(viewers))} viewers / turnout {share(part)}{told.in_rooms}"
+        value = mapped(viewers, lambda v: float(round(v / whole)), q.COUNT)
         reason = Reason("history", text)
         return {told.at("reach"): Derived(write_quantity(value, q.COUNT), reason)}
-    people = likely(reach)
+    people = likely(reach) * told.rooms
     if largest(viewers) > people:
         raise HistoryError(
             Finding(
@@ -291,7 +305,8 @@ def _from_concurrent(
     if told.history["viewers"] is None and told.segment.reach is None:
         turnout = likely(told.segment.turnout)
         text = f"{count(total)} viewers make these concurrent viewers / turnout {share(turnout)}"
-        reach = q.COUNT.write(round(total / turnout))
+        text += told.in_rooms
+        reach = q.COUNT.write(round(total / turnout / told.rooms))
         derived[told.at("reach")] = Derived(reach, Reason("history", text))
     return derived
 

@@ -45,11 +45,12 @@ def rotation(draft: Draft, each_slot: Mapping[str, Any]) -> dict[str, dict[str, 
             )
         )
     last = show.length - each * (len(slots) - 1)
+    in_a_room = {name for room in (draft.rooms or {}).values() for name in room.people}
     return {
         name: {
             **each_slot,
             "length": DURATION.write(last if number == len(slots) else each),
-            "on_stage": list(draft.people),
+            "on_stage": [name for name in draft.people if name not in in_a_room],
             "sells": [products[(number - 1) % len(products)]],
         }
         for number, name in enumerate(slots, start=1)

@@ -15,6 +15,7 @@ from pathlib import Path as FilePath
 from typing import Any, Final
 
 from livesim.resolve.derivation import GIVEN, Path, Reason
+from livesim.scenario.checks import people_of_rooms
 from livesim.scenario.document import read_document
 
 #: What a file can be ``like``.
@@ -26,6 +27,7 @@ _NAMED: Final = {
     "segments": "each_segment",
     "products": "each_product",
     "rundown": "each_slot",
+    "rooms": "each_room",
 }
 _FOLDER: Final = FilePath(__file__).parent / "templates"
 
@@ -208,12 +210,14 @@ def _put_hosts_on_stage(data: dict[str, Any], reasons: dict[Path, Reason]) -> No
     people, rundown = data.get("people"), data.get("rundown")
     if not (isinstance(people, Mapping) and isinstance(rundown, Mapping)):
         return
+    in_a_room = set(people_of_rooms(data))
     hosts = [
         name
         for name, person in people.items()
-        if isinstance(person, Mapping) and person.get("role") == "host"
+        if isinstance(person, Mapping) and person.get("role") == "host" and name not in in_a_room
     ]
     for name, slot in rundown.items():
         if isinstance(slot, dict) and "on_stage" not in slot:
             slot["on_stage"] = hosts
-            reasons[("rundown", name, "on_stage")] = Reason("derived", "the usual host")
+            who = "the usual host" if hosts else "nobody but the rooms' own people"
+            reasons[("rundown", name, "on_stage")] = Reason("derived", who)

@@ -136,8 +136,10 @@ def _gap_notes(scenario: Scenario) -> Iterator[str]:
 
 
 def _guest_notes(scenario: Scenario) -> Iterator[str]:
+    own = {name: room.segments for room in (scenario.rooms or {}).values() for name in room.people}
     for name, person in scenario.people.items():
-        missing = [segment for segment in scenario.segments if segment not in person.fit]
+        seen_by = own.get(name, scenario.segments)
+        missing = [segment for segment in seen_by if segment not in person.fit]
         if person.role == "guest" and missing and (person.lift != 1 or person.keep != 1):
             yield (
                 f"{name}'s fit to {listed(missing)} is not given and taken as 0: no effect on "

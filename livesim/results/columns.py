@@ -22,8 +22,23 @@ Labels: TypeAlias = dict[str, tuple[str, ...]]
 TABLES = ("inputs", "shows", "rooms", "segments", "products", "variants")
 """The tables of figures by replication; the timeline and the slots are kept apart."""
 
+BY_ROOM = "by_room"
+"""The table that only a scenario with rooms has."""
+
 PER_PRODUCT = ("on_hand", "reserved", "paid")
 """Curves of the timeline that each product has; the others belong to the room."""
+
+
+def tables_of(scenario: Scenario) -> tuple[str, ...]:
+    """Return the tables that a result of a scenario has.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> BY_ROOM in tables_of(livesim.load("scenarios/brand_room.yaml"))
+    False
+    """
+    return (*TABLES, BY_ROOM) if scenario.rooms else TABLES
 
 
 def labels(scenario: Scenario, table: str) -> Labels:
@@ -48,6 +63,7 @@ def labels(scenario: Scenario, table: str) -> Labels:
     ]
     known: dict[str, Labels] = {
         "rooms": {"room": (ROOM,)},
+        BY_ROOM: {"room": tuple(scenario.rooms or {})},
         "segments": {"segment": tuple(scenario.segments)},
         "products": {"product": tuple(scenario.products)},
         "variants": {"product": tuple(p for p, _ in sold), "variant": tuple(v for _, v in sold)},
@@ -150,7 +166,7 @@ def outcome_from(
     scenario : Scenario
         The scenario that was simulated.
     tables : mapping of str to columns
-        What `columns` gave for each of `TABLES`.
+        What `columns` gave for each of `tables_of`.
     timeline, slots : columns
         What `timeline_columns` and `slot_columns` gave.
 
@@ -159,8 +175,9 @@ def outcome_from(
     Outcome
         Equal to the first, bit for bit.
     """
+    figures = {table: _figures(tables[table], scenario, table) for table in tables_of(scenario)}
     return Outcome(
-        **{table: _figures(tables[table], scenario, table) for table in TABLES},
+        **{BY_ROOM: {}, **figures},
         timeline=_timeline(timeline, slots, scenario),
     )
 

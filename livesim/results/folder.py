@@ -28,7 +28,6 @@ RESULT = FolderKind(
 )
 
 _SCENARIO = "scenario.yaml"
-_TABLES = (*tidy.TABLES, "timeline", "slots")
 
 
 def save(
@@ -67,7 +66,7 @@ def save(
 
     def fill(place: Path) -> dict[str, Any]:
         (place / _SCENARIO).write_text(_scenario_text(result.scenario), encoding="utf-8")
-        for table in _TABLES:
+        for table in _tables(result.scenario):
             _write_table(_columns(result, table), place / f"{table}.parquet")
         attach(place, attachments or {})
         return {
@@ -106,10 +105,11 @@ def load(folder: str | Path) -> Result:
 
     place = Path(folder)
     manifest = RESULT.manifest(place)
-    for name in (_SCENARIO, *(f"{table}.parquet" for table in _TABLES)):
-        RESULT.check_file(place, name, manifest)
+    RESULT.check_file(place, _SCENARIO, manifest)
     scenario = read_scenario(RESULT, place, manifest)
-    read = {table: _read_table(place / f"{table}.parquet") for table in _TABLES}
+    for table in _tables(scenario):
+        RESULT.check_file(place, f"{table}.parquet", manifest)
+    read = {table: _read_table(place / f"{table}.parquet") for table in _tables(scenario)}
     return Result(
         scenario=scenario,
         seed=manifest["seed"],
@@ -155,6 +155,10 @@ def read_scenario(kind: FolderKind, place: Path, manifest: Mapping[str, Any]) ->
     if scenario.digest != manifest["digest"]:
         raise kind.damaged(place / MANIFEST)
     return scenario
+
+
+def _tables(scenario: Scenario) -> tuple[str, ...]:
+    return (*tidy.tables_of(scenario), "timeline", "slots")
 
 
 def _columns(result: Result, table: str) -> tidy.Columns:

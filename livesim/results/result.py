@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from livesim.engine.outcome import Outcome
+from livesim.errors import UsageError
 from livesim.results import columns as tidy
 from livesim.results.campaign import campaign_columns
 from livesim.scenario.scenario import Scenario
@@ -78,8 +79,15 @@ class Result:
 
     @property
     def rooms(self) -> pd.DataFrame:
-        """Viewers and orders: one row a replication × room."""
+        """Viewers and orders of the whole show: one row a replication."""
         return self._table("rooms")
+
+    @property
+    def by_room(self) -> pd.DataFrame:
+        """Viewers, attempts to order and orders: one row a replication × room of the scenario."""
+        if not self.scenario.rooms:
+            raise UsageError("the scenario has no rooms: its one audience is in rooms")
+        return self._table(tidy.BY_ROOM)
 
     @property
     def segments(self) -> pd.DataFrame:
@@ -140,7 +148,7 @@ class Result:
         return digest.hexdigest()
 
     def _parts(self) -> Iterator[bytes]:
-        for table in (*tidy.TABLES, "timeline"):
+        for table in (*tidy.tables_of(self.scenario), "timeline"):
             for name, array in getattr(self.outcome, table).items():
                 yield f"{table}.{name} {array.dtype} {array.shape}".encode()
                 yield np.ascontiguousarray(array).tobytes()

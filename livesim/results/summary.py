@@ -45,12 +45,13 @@ def summary(result: Result) -> dict[str, Any]:
     -------
     dict
         ``scenario`` (its title), ``digest``, ``seed``, ``replications``, ``engine``, ``show``,
-        ``products`` and ``rooms`` by name. Units sold and wanted [units], times [s], money in the
-        scenario's currency, chances in [0, 1]. A figure is ``{"mean", "half_width", "p10", "p50",
-        "p90"}``; quantiles of a time are over all replications, None where it never happened in
-        that share of them. A product's ``dropped`` [orders] and ``fake`` [units paid for] stand
-        only where the checkout has steps, and where there are fake orders, and ``campaign`` only
-        where there is one. A chance is ``{"chance", "low", "high"}``.
+        ``products`` and ``rooms`` by name; ``by_room`` where the scenario has rooms. Units sold
+        and wanted [units], times [s], money in the scenario's currency, chances in [0, 1]. A figure
+        is ``{"mean", "half_width", "p10", "p50", "p90"}``; quantiles of a time are over all
+        replications, None where it never happened in that share of them. A product's ``dropped``
+        [orders] and ``fake`` [units paid for] stand only where the checkout has steps, and where
+        there are fake orders, and ``campaign`` only where there is one. A chance is
+        ``{"chance", "low", "high"}``.
 
     Examples
     --------
@@ -78,6 +79,7 @@ def summary(result: Result) -> dict[str, Any]:
             for index, name in enumerate(result.scenario.products)
         },
         "rooms": {ROOM: {name: figure(rooms[name]) for name in _ROOM_FIGURES}},
+        **_by_room(result),
     }
 
 
@@ -152,6 +154,16 @@ def stock(scenario: Scenario, product: str) -> int:
 def _show_figures(scenario: Scenario) -> tuple[str, ...]:
     presale = any(product.presale for product in scenario.products.values())
     return ("gmv", "nmv", *(["deposits_kept"] if presale else []), "profit")
+
+
+def _by_room(result: Result) -> dict[str, Any]:
+    """Summarise each room of a scenario that has rooms."""
+    columns: Mapping[str, Array] = result.outcome.by_room
+    rooms = {
+        name: {column: figure(array[:, index]) for column, array in columns.items()}
+        for index, name in enumerate(result.scenario.rooms or {})
+    }
+    return {"by_room": rooms} if rooms else {}
 
 
 def _product(result: Result, name: str, index: int) -> dict[str, Any]:

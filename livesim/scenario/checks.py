@@ -114,6 +114,7 @@ def _nothing_there(data: Mapping[str, Any]) -> Iterator[Finding]:
         "segments": "write at least one audience segment, or leave segments out for everyone",
         "people": "write at least a host: {host: {role: host}}, or leave people out",
         "rundown": "write at least one slot, or leave the rundown out for an even rotation",
+        "rooms": "write at least one room with its segments, or leave rooms out for one room",
     }
     for section, remedy in wanted.items():
         entries = data.get(section, {} if section == "products" else None)
@@ -205,11 +206,71 @@ def _waits_for_nobody_on_stage(
         )
 
 
+def people_of_rooms(data: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the people whom raw data puts on stage in a room of their own.
+
+    Examples
+    --------
+    >>> list(people_of_rooms({"rooms": {"mega": {"segments": ["fans"], "people": ["viya"]}}}))
+    ['viya']
+    """
+    for room in _parts(data, "rooms").values():
+        yield from _list(room, "people")
+
+
+def _rooms_know_names(data: Mapping[str, Any]) -> Iterator[Finding]:
+    known = {"segments": "audience segment", "people": "person"}
+    for key, noun in known.items():
+        room_of: dict[str, str] = {}
+        for name, room in _parts(data, "rooms").items():
+            for i, entry in enumerate(_list(room, key)):
+                path = ("rooms", name, key, i)
+                yield from _unknown(path, entry, _keys(data, key), noun)
+                if entry in room_of:
+                    what = f"{entry} is in the room {room_of[entry]} already"
+                    yield Finding(path, what, f"each {noun} is in one room: write it once")
+                elif entry:
+                    room_of[entry] = name
+
+
+def _every_segment_has_a_room(data: Mapping[str, Any]) -> Iterator[Finding]:
+    rooms = _parts(data, "rooms")
+    somewhere = {name for room in rooms.values() for name in _list(room, "segments")}
+    for segment in _keys(data, "segments") if rooms else ():
+        if segment not in somewhere:
+            yield Finding(
+                ("rooms",),
+                f"the audience segment {segment} is in no room",
+                f"add {segment} to the segments of a room, or leave rooms out for one room",
+            )
+    for name, room in rooms.items():
+        if "segments" in room and not _list(room, "segments"):
+            yield Finding(
+                ("rooms", name, "segments"),
+                "nobody watches in this room",
+                "add an audience segment, or take the room away",
+            )
+
+
+def _people_of_rooms_stay_there(data: Mapping[str, Any]) -> Iterator[Finding]:
+    theirs = set(people_of_rooms(data))
+    for name, slot in _parts(data, "rundown").items():
+        for i, person in enumerate(_list(slot, "on_stage")):
+            if person and person in theirs:
+                yield Finding(
+                    ("rundown", name, "on_stage", i),
+                    f"{person} is on stage in a room of their own all the time",
+                    "who is in the rundown is seen in every room: take the person out here, or out "
+                    "of the room",
+                )
+
+
 def _everybody_has_a_slot(data: Mapping[str, Any]) -> Iterator[Finding]:
     slots = _parts(data, "rundown").values()
     if not slots:
         return
     on_stage = {name for slot in slots for name in _list(slot, "on_stage")}
+    on_stage |= set(people_of_rooms(data))
     sold = {name for slot in slots for name in _list(slot, "sells")}
     for name, person in _parts(data, "people").items():
         if person.get("role") == "guest" and name not in on_stage:
@@ -416,12 +477,87 @@ def _trials_are_shown(scenario: Scenario) -> Iterator[Finding]:
         )
 
 
+def _people_of_rooms_are_there(scenario: Scenario) -> Iterator[Finding]:
+    for room in (scenario.rooms or {}).values():
+        for name in room.people:
+            person = scenario.people[name]
+            for key in ("late", "no_show"):
+                if getattr(person, key) != 0:
+                    yield Finding(
+                        ("people", name, key),
+                        f"{name} is on stage in a room of their own all the time",
+                        f"{key} is for people of the rundown: leave it at 0",
+                    )
+
+
+def _segments_come_for_who_is_seen(scenario: Scenario) -> Iterator[Finding]:
+    for room_name, room in (scenario.rooms or {}).items():
+        elsewhere = {
+            person: other
+            for other, value in (scenario.rooms or {}).items()
+            for person in value.people
+            if other != room_name
+        }
+        for name in room.segments:
+            person = scenario.segments[name].comes_for
+            if person in elsewhere:
+                yield Finding(
+                    ("segments", name, "comes_for"),
+                    f"{person} is only seen in the room {elsewhere[person]}, and this segment "
+                    f"watches in {room_name}",
+                    "put both into one room, or let the segment come for somebody else",
+                )
+
+
+def _allotments_are_whole(scenario: Scenario) -> Iterator[Finding]:
+    rooms = scenario.rooms or {}
+    given = {name: room.allotment for name, room in rooms.items() if room.allotment is not None}
+    missing = [name for name in rooms if name not in given]
+    total = sum(given.values())
+    if given and missing:
+        yield Finding(
+            ("rooms", missing[0]),
+            f"other rooms have an allotment and {missing[0]} has none",
+            "write an allotment for every room (0% for one that sells nothing), or for none: then "
+            "all sell from one stock",
+        )
+    elif given and abs(total - 1) > 1e-9:
+        yield Finding(
+            ("rooms", next(iter(given)), "allotment"),
+            f"the allotments add up to {total:.6g}, not to 1",
+            f"change them so that {', '.join(given)} add up to 100%: it is how the stock is split",
+        )
+
+
+def _allotments_are_simple(scenario: Scenario) -> Iterator[Finding]:
+    if not scenario.split:
+        return
+    for name, product in scenario.products.items():
+        if product.backorder is not None:
+            yield Finding(
+                ("products", name, "backorder"),
+                "orders beyond the stock cannot be taken where rooms have allotments",
+                "whose stock they would wait for is not modelled: take backorder away, or the "
+                "allotments",
+            )
+    for key in ("units_left", "claimed"):
+        if getattr(scenario.screen, key):
+            yield Finding(
+                ("screen", key),
+                "where rooms have allotments, each screen would show another stock",
+                "this is not modelled: write false, or take the allotments away",
+            )
+
+
 _NAME_CHECKS: Final[tuple[Callable[[Mapping[str, Any]], Iterator[Finding]], ...]] = (
     _nothing_there,
     _people_know_segments,
     _people_know_categories,
     _segments_know_people,
     _slots_know_names,
+    _rooms_know_names,
+    _every_segment_has_a_room,
+    _people_of_rooms_stay_there,
     _campaign_knows_names,
     _everybody_has_a_slot,
     _incubator_knows_its_candidate,
@@ -437,4 +573,8 @@ _SHOW_CHECKS: Final[tuple[Callable[[Scenario], Iterator[Finding]], ...]] = (
     _promises_come_after_the_show,
     _arrivals_within_the_show,
     _trials_are_shown,
+    _people_of_rooms_are_there,
+    _segments_come_for_who_is_seen,
+    _allotments_are_whole,
+    _allotments_are_simple,
 )

@@ -28,6 +28,7 @@ from livesim.scenario.scenario import (
     Deal,
     Person,
     ProductBase,
+    Room,
     Screen,
     SegmentBase,
     Show,
@@ -40,7 +41,9 @@ class History(Part):
     """What a dashboard tells about an audience."""
 
     viewers: UncertainCount | None = Field(
-        None, description="Unique viewers of the whole show, as expected with the usual host [1]."
+        None,
+        description="Unique viewers of the whole show, all rooms together, as expected with the "
+        "usual host [1].",
     )
     watch_time: UncertainPositiveDuration | None = Field(
         None, description="Mean stay of a viewer [s]."
@@ -66,7 +69,9 @@ class DraftShow(Show):
 class DraftSegment(SegmentBase, History):
     """A segment whose reach, turnout, stays or arrivals may follow from history."""
 
-    reach: UncertainCount | None = Field(None, description="People who could come [1].")
+    reach: UncertainCount | None = Field(
+        None, description="People who could come [1]; where a room stands for many, to one of them."
+    )
 
 
 class DraftProduct(ProductBase):
@@ -94,8 +99,8 @@ class Draft(History):
     Examples
     --------
     >>> sorted(set(Draft.model_fields) - {"show", "products", "people", "segments", "rundown"})
-    ['about', 'campaign', 'checkout', 'concurrent', 'deal', 'incubator', 'like', 'peak', 'screen', \
-'sources', 'supply', 'title', 'viewers', 'watch_time']
+    ['about', 'campaign', 'checkout', 'concurrent', 'deal', 'incubator', 'like', 'peak', 'rooms', \
+'screen', 'sources', 'supply', 'title', 'viewers', 'watch_time']
     """
 
     like: Literal["brand_room", "drop", "guest_show", "marathon"] | None = Field(
@@ -107,6 +112,9 @@ class Draft(History):
     show: DraftShow = Field(description="The clock, the currency, the shared forecast errors.")
     people: dict[Name, Person] = Field(description="Hosts and guests.")
     segments: dict[Name, DraftSegment] = Field(description="Audience segments.")
+    rooms: dict[Name, Room] | None = Field(
+        None, description="Streams of the show side by side; without, one room for all."
+    )
     products: dict[Name, DraftProduct] = Field(description="What is sold.")
     deal: Deal = Field(description="Who is paid what.")
     supply: Supply = Field(description="What a purchase must respect.")

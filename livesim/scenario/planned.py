@@ -48,6 +48,8 @@ def planned_slots(scenario: Scenario) -> tuple[PlannedSlot, ...]:
 
 
 def announced_entry(scenario: Scenario, person: str) -> float | None:
-    """Return when a person is first planned on stage [s], or None if in no slot."""
+    """Return when a person is first planned on stage [s], or None if they never are."""
+    if any(person in room.people for room in (scenario.rooms or {}).values()):
+        return 0.0
     starts = [p.start for p in planned_slots(scenario) if person in p.slot.on_stage]
     return min(starts, default=None)

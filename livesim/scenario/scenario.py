@@ -222,7 +222,35 @@ class SegmentBase(Part):
 class Segment(SegmentBase):
     """An audience segment: viewers who behave alike."""
 
-    reach: UncertainCount = Field(description="People who could come [1].")
+    reach: UncertainCount = Field(
+        description="People who could come [1]; where a room stands for many, to one of them."
+    )
+
+
+class Room(Part):
+    """One stream of the show, or many streams alike: who watches there, and what it may sell."""
+
+    segments: Names = Field(
+        description="Audience segments that watch here; each belongs to exactly one room."
+    )
+    people: Names = Field(
+        description="People who are on stage here all the time and in no other room; those of the "
+        "rundown are seen in every room."
+    )
+    count: PositiveCount = Field(
+        description="So many rooms like this stand side by side [1]; reach and fee are those of "
+        "one, and together they are one crowd."
+    )
+    spread: UncertainAmount = Field(
+        description="How much the sizes of these rooms differ: log-sd of a room's own size [1]; "
+        "matters only where rooms have allotments."
+    )
+    allotment: Share | None = Field(
+        None,
+        description="Share of every product's units that only these rooms sell, each an equal part "
+        "[1]; without, all rooms sell from one stock.",
+    )
+    fee: Money = Field(description="Paid for each room, beside the deal [currency].")
 
 
 def check_shares(shares: Mapping[str, float], *path: str) -> None:
@@ -535,6 +563,9 @@ class Scenario(Part):
     show: Show = Field(description="The clock, the currency, the shared forecast errors.")
     people: dict[Name, Person] = Field(description="Hosts and guests.")
     segments: dict[Name, Segment] = Field(description="Audience segments.")
+    rooms: dict[Name, Room] | None = Field(
+        None, description="Streams of the show side by side; without, one room for all."
+    )
     products: dict[Name, Product] = Field(description="What is sold.")
     deal: Deal = Field(description="Who is paid what.")
     supply: Supply = Field(description="What a purchase must respect.")
@@ -600,6 +631,18 @@ class Scenario(Part):
         """Fingerprint of everything in the scenario: equal scenarios have equal digests."""
         text = json.dumps(self.to_data(), sort_keys=True, ensure_ascii=False)
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+    @property
+    def split(self) -> bool:
+        """Whether the stock is split: whether several rooms have allotments."""
+        rooms = list((self.rooms or {}).values())
+        several = sum(room.count for room in rooms) > 1
+        return several and any(room.allotment is not None for room in rooms)
+
+    @property
+    def room_fees(self) -> float:
+        """What all rooms are paid together [currency]."""
+        return sum((room.fee * room.count for room in (self.rooms or {}).values()), 0.0)
 
     @property
     def refreshes(self) -> int:

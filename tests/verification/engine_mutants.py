@@ -20,15 +20,17 @@ import livesim.engine.crowd
 import livesim.engine.viewers
 import livesim.model.inputs
 import livesim.model.rates
+from livesim.engine.allotments import Allotments, Crowding
 from livesim.engine.block import Lockstep
 from livesim.engine.checkout import Checkout
-from livesim.engine.crowd import SegmentCrowd
+from livesim.engine.crowd import CohortCrowd, SegmentCrowd
 from livesim.engine.fates import Line, Taken
 from livesim.engine.placing import Orders, Placing
 from livesim.engine.show import Show
 from livesim.engine.stock import Stock
 from livesim.engine.streams import Streams
 from livesim.engine.viewers import AgentCrowd
+from livesim.model.inputs import Inputs
 from livesim.model.rates import Chances, Rates, Screen
 
 Method = Callable[..., object]
@@ -534,6 +536,97 @@ mutant(
     "cohort: viewers are counted after they have left",
     then(SegmentCrowd, "act", count_who_left),
     caught_by=LAW("profiles"),
+)
+
+
+# Rooms ------------------------------------------------------------------------------------------
+
+CLERKS = "a clerk's ledger: rooms"
+
+
+def first_of_like_rooms(share_out: Method) -> Method:
+    """Let all attempts of like rooms fall to the first of them."""
+
+    def broken(self: Crowding, attempts: NDArray[np.int64]) -> NDArray[np.int64]:
+        single = np.zeros(self.weights.shape, dtype=np.int64)
+        single[:, 0] = attempts
+        return single.ravel()
+
+    return broken
+
+
+def one_of_like_rooms(room_of: Method) -> Method:
+    """Take the reach of one room for that of all like it."""
+
+    def broken(scenario: object, segment: str) -> object:
+        number, _, people = room_of(scenario, segment)
+        return number, 1, people
+
+    return broken
+
+
+def nobody_of_their_own(inputs: Inputs) -> object:
+    return tuple(replace(s, room_people=s.room_people & False) for s in inputs.segments)
+
+
+def everybody_s_people(inputs: Inputs) -> object:
+    theirs = np.any([segment.room_people for segment in inputs.segments], axis=0)
+    return tuple(replace(segment, room_people=theirs) for segment in inputs.segments)
+
+
+def all_to_the_first(split: Method) -> Method:
+    """Give all units to the first room."""
+
+    def broken(self: Allotments, units: NDArray[np.int64]) -> object:
+        parts = split(self, units)
+        for part in parts[1:]:
+            parts[0] += part.reshape(len(units), -1, units.shape[1]).sum(axis=1)
+            part[:] = 0
+        return parts
+
+    return broken
+
+
+def orders_of_another_room(brought: Method) -> Method:
+    """Let the platform count the orders of the room next door."""
+
+    def broken(self: CohortCrowd, segment: SegmentCrowd) -> object:
+        rooms = [key for key in self._recent if key[1] == segment.inputs.window]
+        here = rooms.index((segment.inputs.room, segment.inputs.window))
+        return segment.brought(self._recent[rooms[here - 1]].orders)
+
+    return broken
+
+
+mutant(
+    "rooms: the reach of one for that of all",
+    patched(livesim.model.inputs, "_room_of", one_of_like_rooms),
+    caught_by="one viewer: the audience of rooms is binomial",
+)
+mutant(
+    "rooms: nobody sees a room's own people",
+    wrong_inputs(segments=nobody_of_their_own),
+    caught_by="one viewer: the orders of rooms are binomial",
+)
+mutant(
+    "rooms: everybody sees every room's people",
+    wrong_inputs(segments=everybody_s_people),
+    caught_by="one viewer: the orders of rooms are binomial",
+)
+mutant(
+    "rooms: attempts all fall to the first of like rooms",
+    patched(Crowding, "share_out", first_of_like_rooms),
+    caught_by=CLERKS,
+)
+mutant(
+    "rooms: all units to the first room",
+    patched(Allotments, "_split", all_to_the_first),
+    caught_by=CLERKS,
+)
+mutant(
+    "cohort: orders of one room bring visitors to another",
+    patched(CohortCrowd, "_brought", orders_of_another_room),
+    caught_by=LAW("rooms"),
 )
 
 

@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import product as pairs
 
 import numpy as np
 import pytest
@@ -177,8 +178,8 @@ class Shop:
 class Clerk:
     """One show before customers at random: who is served when, and what that leaves."""
 
-    def __init__(self, scenario: Scenario, rng: np.random.Generator) -> None:
-        self.scenario, self.rng = scenario, rng
+    def __init__(self, scenario: Scenario, rng: np.random.Generator, pace: float = PACE) -> None:
+        self.scenario, self.rng, self.pace = scenario, rng, pace
         self.step = scenario.show.refresh
         self.offers = [dict(_offered(scenario, k)) for k in range(scenario.refreshes)]
         self.shops = {
@@ -198,7 +199,7 @@ class Clerk:
         for k, offer in enumerate(self.offers):
             for product, price in offer.items():
                 for variant in self.shops[product].books:
-                    for _ in range(self.rng.poisson(PACE)):
+                    for _ in range(self.rng.poisson(self.pace)):
                         self._try(product, variant, price)
             self._serve(k * self.step, (k + 1) * self.step)
             self._look((k + 1) * self.step)
@@ -333,7 +334,8 @@ class CustomersAtRandom:
     """A crowd that orders at random whatever is offered, and does nothing else."""
 
     def __init__(self, inputs: Inputs, streams: Streams) -> None:
-        self.watching = self.viewers = np.zeros((1, inputs.replications), dtype=np.int64)
+        shape = (len(inputs.segments), inputs.replications)
+        self.watching = self.viewers = np.zeros(shape, dtype=np.int64)
         self.concurrent = self.watching[0]
         self._rng = streams.crowd("customers", "order")
 
@@ -342,7 +344,8 @@ class CustomersAtRandom:
 
     def act(self, refresh: int, rates: list[Rates]) -> np.ndarray:
         """Return the attempts."""
-        return self._rng.poisson(np.where(rates[0].order > 0, PACE, 0.0))
+        offered = np.stack([room.order > 0 for room in rates], axis=-1)
+        return self._rng.poisson(PACE * offered.reshape(len(offered), -1))
 
 
 def accounted(scenario: Scenario, seed: int, number: int) -> Outcome:
@@ -361,6 +364,60 @@ def account_is_kept(name: str, seed: int) -> None:
     def compare(blocks: int) -> Iterator[tuple[str, float]]:
         clerk, account = (seed_of(seed, name, who) for who in ("clerk", "account"))
         one = Outcome.joined([booked(scenario, clerk, b) for b in range(blocks)])
+        other = Outcome.joined([accounted(scenario, account, b) for b in range(2 * blocks)])
+        return compared(one, other)
+
+    assert_no_difference(compare, LOOKS)
+
+
+def _of_one_room(scenario: Scenario, room: str) -> Scenario:
+    """Return a show that owns what a single room has; a clerk knows of no other."""
+    here = scenario.rooms[room]
+    part = here.allotment / here.count
+    parts = {
+        f"products.{name}.owned": round(part * value.owned)
+        for name, value in scenario.products.items()
+    }
+    return scenario.with_changes(parts)
+
+
+def booked_in_rooms(scenario: Scenario, seed: int, block: int) -> Outcome:
+    """Return a block of shows of which a clerk in every single room keeps a part."""
+    rng = generator(seed, "clerks", block)
+    kept = {name: np.zeros((BLOCK, 1), dtype=np.int64) for name in (*WRITTEN, "gmv")}
+    seen = np.zeros((3, BLOCK, scenario.refreshes + 1, 1), dtype=np.int64)
+    for name, room in scenario.rooms.items():
+        show = _of_one_room(scenario, name)
+        for _, row in pairs(range(room.count), range(BLOCK)):
+            clerk = Clerk(show, rng, PACE / room.count)
+            clerk.run()
+            seen[:, row] += np.array(clerk.seen).transpose(2, 0, 1)
+            for book in (book for shop in clerk.shops.values() for book in shop.books.values()):
+                for figure, values in kept.items():
+                    values[row, 0] += book.written[figure]
+    return Outcome(
+        inputs={},
+        shows={},
+        rooms={},
+        segments={},
+        products=kept,
+        variants={name: kept[name] for name in WRITTEN},
+        timeline={
+            "times": np.arange(scenario.refreshes + 1) * scenario.show.refresh,
+            **dict(zip(("on_hand", "reserved", "paid"), seen, strict=True)),
+        },
+    )
+
+
+@check("a clerk's ledger: rooms", thorough=True)
+def rooms_are_kept(seed: int) -> None:
+    """Rooms with allotments and alike in size are as many shops, each with customers of its own."""
+    alike = {"rooms.small.spread": 0, "products.serum.reserve": None}
+    scenario = SHOWS["rooms"].scenario.with_changes(alike)
+
+    def compare(blocks: int) -> Iterator[tuple[str, float]]:
+        clerks, account = (seed_of(seed, "rooms", who) for who in ("clerks", "account"))
+        one = Outcome.joined([booked_in_rooms(scenario, clerks, b) for b in range(blocks)])
         other = Outcome.joined([accounted(scenario, account, b) for b in range(2 * blocks)])
         return compared(one, other)
 

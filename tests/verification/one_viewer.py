@@ -103,6 +103,28 @@ rundown:
   serum_again: {length: 1min, sells: [serum]}
 """
 
+ROOMS = """
+title: Two kinds of rooms, and one rundown that all of them see
+show: {length: 5min, currency: CNY, refresh: 5s, appeal: 1, turnout_factor: 1}
+people:
+  star: {role: guest, pull: 2, lift: 3, keep: 2, fit: {fans: 0.8, friends: -0.4}}
+  mega: {role: guest, pull: 1.5, lift: 2, keep: 2, fit: {fans: 0.7, friends: 1}}
+  koc: {role: guest, pull: 3, lift: 4, keep: 4, fit: {fans: 1, friends: 0.6, family: 1}}
+segments:
+  fans: {reach: 9_000, turnout: 20%, waiting: 5%, comes_for: mega}
+  friends: {reach: 40, turnout: 40%, waiting: 0%}
+  family: {reach: 5, turnout: 90%, waiting: 50%}
+rooms:
+  big: {segments: [fans], people: [mega]}
+  small: {segments: [friends, family], people: [koc], count: 70}
+products:
+  serum: {price: 100, conversion: 10%, rush: 30s}
+rundown:
+  songs: {length: 100s, on_stage: [star], sells: []}
+  serum: {length: 100s, on_stage: [], sells: [serum], link: 7s}
+  gap: {length: 30s, on_stage: [star], sells: []}
+"""
+
 _EVERY_PRODUCT = {"unit_cost": 1, "owned": 10_000_000, "limit": 1, "quantity": {"1": 1.0}}
 
 
@@ -124,7 +146,10 @@ class OneViewer:
 
     def __init__(self, scenario: Scenario, name: str) -> None:
         self.segment = scenario.segments[name]
-        self.reach = int(self.segment.reach)
+        rooms = (scenario.rooms or {}).items()
+        self.room, here = next(((n, r) for n, r in rooms if name in r.segments), ("", None))
+        self.reach = int(self.segment.reach) * (here.count if here else 1)
+        self._own_people = list(here.people) if here else []
         self._scenario, self._name = scenario, name
         self._step = scenario.show.refresh
         self._refreshes = round(scenario.show.length / self._step)
@@ -155,7 +180,8 @@ class OneViewer:
 
     def _guests(self, k: int) -> list[str]:
         slot = self._slot(k)
-        return [p for p in self._scenario.rundown[slot].on_stage if p != "host"] if slot else []
+        on_stage = self._scenario.rundown[slot].on_stage if slot else ()
+        return [p for p in (*on_stage, *self._own_people) if p != "host"]
 
     def _log_m(self, product: str, k: int) -> float:
         slot, value = self._slot(k), self._scenario.products[product]
@@ -202,7 +228,7 @@ class OneViewer:
     def profile(self, k: int) -> float:
         """Return the share of those who come that has come by refresh k."""
         begin, length = 0.0, self._scenario.show.length
-        if self.segment.comes_for is not None:
+        if self.segment.comes_for not in (None, *self._own_people):
             slots = self._scenario.rundown
             entry = next(n for n, *_ in self._slots if self.segment.comes_for in slots[n].on_stage)
             begin = next(start for name, start, *_ in self._slots if name == entry) * self._step
@@ -443,6 +469,15 @@ def orders(scenario: Scenario, outcome: Outcome) -> Iterator[Count]:
             yield Count.binomial(f"demand of {variant}", sample, law)
 
 
+def orders_by_room(scenario: Scenario, outcome: Outcome) -> Iterator[Count]:
+    """Yield the attempts and the orders of every room, where there is enough for all."""
+    viewers = [OneViewer(scenario, name) for name in scenario.segments]
+    for i, room in enumerate(scenario.rooms):
+        law = [(one.reach, sum(one.chosen.values())) for one in viewers if one.room == room]
+        for what in ("attempts", "orders"):
+            yield Count.binomial(f"{what} in {room}", outcome.by_room[what][:, i], law)
+
+
 def p_values(counts: Iterator[Count]) -> Iterator[tuple[str, float]]:
     for count in counts:
         yield from count.p_values()
@@ -499,3 +534,23 @@ def orders_of_a_room(seed: int) -> None:
 def shelf_of_a_room(seed: int) -> None:
     room = scenario_of(ROOM)
     assert_no_difference(lambda blocks: shelf_p_values(room, simulated(room, seed, blocks)), LOOKS)
+
+
+@check("one viewer: the audience of rooms is binomial")
+def audience_of_rooms(seed: int) -> None:
+    rooms = scenario_of(ROOMS)
+    assert_no_difference(
+        lambda blocks: p_values(audience(rooms, simulated(rooms, seed, blocks))), LOOKS
+    )
+
+
+@check("one viewer: the orders of rooms are binomial")
+def orders_of_rooms(seed: int) -> None:
+    rooms = scenario_of(ROOMS)
+
+    def compare(blocks: int) -> Iterator[tuple[str, float]]:
+        outcome = simulated(rooms, seed, blocks)
+        yield from p_values(orders(rooms, outcome))
+        yield from p_values(orders_by_room(rooms, outcome))
+
+    assert_no_difference(compare, LOOKS)

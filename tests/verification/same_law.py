@@ -39,7 +39,7 @@ def figures(outcome: Outcome) -> Iterator[tuple[str, Values]]:
     step = float(np.diff(outcome.timeline["times"]).min())
     for name, values in outcome.rooms.items():
         yield name, values
-    for table in ("shows", "segments", "products", "variants"):
+    for table in ("shows", "by_room", "segments", "products", "variants"):
         for name, columns in getattr(outcome, table).items():
             for number, values in enumerate(np.atleast_2d(columns.T)):
                 yield f"{table} {name} {number}", values

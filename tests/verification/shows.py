@@ -235,6 +235,32 @@ rundown:
   kim: {{length: 2min, on_stage: [host, kim], sells: [serum]}}
 """
 
+ROOMS = f"""
+title: A big room and three small ones, each with its own host and stock
+show: {{length: 3min, {_CLOCK}}}
+people:
+  star: {{role: guest, pull: 2, lift: 2, keep: 3, fit: {{fans: 1, friends: 1}}}}
+  friend: {{role: guest, pull: 1, lift: 4, keep: 1, fit: {{fans: 1, friends: 1}}}}
+segments:
+  fans:
+    {{reach: 120, turnout: 60%, waiting: 30%, recommendation: 1.5, recommendation_window: 20s,
+      stay: {_STAY}}}
+  friends:
+    {{reach: 60, turnout: 30%, waiting: 30%, recommendation: 1.5, recommendation_window: 20s,
+      stay: {_STAY}}}
+rooms:
+  big: {{segments: [fans], people: [star], allotment: 40%, fee: 1}}
+  small: {{segments: [friends], people: [friend], count: 3, spread: 1.2, allotment: 60%, fee: 2}}
+products:
+  serum:
+    {{price: 100, conversion: 30%, owned: 40, {_USUAL},
+      waves: {{first: {{share: 50%, after: 0s}}, second: {{share: 50%, after: 60s}}}},
+      reserve: {{units: 12, below: 12, lead_time: 30s}}}}
+checkout: {{unpaid: 20%, payment_timeout: 40s}}
+rundown:
+  talk: {{length: 3min, on_stage: [], sells: [serum]}}
+"""
+
 PROFILES = f"""
 title: Every arrival profile, and what a user adds
 show: {{length: 3min, {_CLOCK}}}
@@ -305,6 +331,7 @@ SHOWS: dict[str, SmallShow] = {
     "queue": _show(QUEUE),
     "placed orders": _show(PLACED),
     "uncertain": _show(UNCERTAIN),
+    "rooms": _show(ROOMS),
     "profiles": _show(PROFILES, processes=(flash_sale,), behaviour=company),
 }
 
@@ -377,6 +404,13 @@ MECHANISMS: dict[str, Mechanism] = {
     "uncertain rush": _set("uncertain", {f"{_SERUM}.rush": "80s"}),
     "uncertain pull": _set("uncertain", {"people.kim.pull": 5}),
     "uncertain fit": _set("uncertain", {"people.kim.fit": {"everyone": 1}}),
+    "allotments": _set("rooms", {f"rooms.{room}.allotment": None for room in ("big", "small")}),
+    "many rooms alike": _set("rooms", {"rooms.small.count": 1}),
+    "sizes of rooms": _set("rooms", {"rooms.small.spread": 0}),
+    "a room's own people": _set("rooms", {"people.friend.lift": 1}),
+    "nobody else's people": _set("rooms", {"people.star.lift": 1}),
+    "what rooms cost": _set("rooms", {"rooms.small.fee": 0}),
+    "recommendation in a room": _set("rooms", {"segments.friends.recommendation": 0}),
     "waiting at the start": _set("profiles", {"segments.late.waiting": 0}),
     "front-loaded arrivals": _set("profiles", {"segments.early.arrivals": {"shape": "flat"}}),
     "arrivals on an s-curve": _set("profiles", {"segments.middling.arrivals": {"shape": "flat"}}),

@@ -1,0 +1,340 @@
+"""Rooms: many streams of one show, before one stock or with an allotment each."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+from scipy import stats
+
+from livesim.engine import levels as engine_levels
+from livesim.engine.allotments import Allotments, Crowding, _random_subset
+from livesim.engine.block import simulate_block
+from livesim.engine.fates import Fates
+from livesim.engine.journal import recorded
+from livesim.engine.levels import levels_block
+from livesim.engine.outcome import Outcome
+from livesim.engine.stock import Stock
+from livesim.engine.streams import Streams
+from livesim.errors import UsageError
+from livesim.model.expectation import expect
+from livesim.model.inputs import Inputs, RoomInputs, inputs_of
+from livesim.randomness import BLOCK, generator, keyed
+from livesim.resolve import resolve
+from livesim.scenario.document import parse_document
+from livesim.scenario.scenario import Scenario
+from livesim.scenario.writing import write_yaml
+
+#: A test that could fail by luck does so at most once in so many fresh seeds.
+ALARM = 1e-5
+
+SHOW = """
+title: Two audiences
+show: {start: 2026-11-29 20:00, length: 5min, currency: CNY, refresh: 5s, appeal: 1,
+       turnout_factor: 1}
+segments:
+  fans: {reach: 400, turnout: 50%, waiting: 40%}
+  friends: {reach: 300, turnout: 80%}
+products:
+  serum: {price: 100, unit_cost: 40, conversion: 40%, owned: 60, returns: 10%, rush: 30s,
+          quantity: {1: 100%}}
+checkout: {unpaid: 0%, payment_timeout: 1min}
+rundown:
+  talk: {length: 5min, sells: [serum]}
+"""
+ROOMS = {"big": {"segments": ["fans"]}, "small": {"segments": ["friends"]}}
+
+
+def show(rooms: dict[str, dict[str, Any]] | None = None, **products: Any) -> Scenario:
+    data = dict(parse_document(SHOW).data)
+    if rooms:
+        data["rooms"] = rooms
+    serum = {**data["products"]["serum"], **products}
+    return resolve(parse_document(write_yaml({**data, "products": {"serum": serum}}))).scenario
+
+
+def allotted(big: str, small: str, **of_small: Any) -> dict[str, dict[str, Any]]:
+    return {
+        "big": {**ROOMS["big"], "allotment": big},
+        "small": {**ROOMS["small"], "allotment": small, **of_small},
+    }
+
+
+def simulated(scenario: Scenario) -> Outcome:
+    return simulate_block(scenario, seed=3, block=0)
+
+
+def differing(one: Outcome, other: Outcome) -> list[str]:
+    """Return the figures, other than those by room, that are not equal bit for bit."""
+    return [
+        f"{table.name} {name}"
+        for table in fields(Outcome)
+        if table.name != "by_room"
+        for name, column in getattr(one, table.name).items()
+        if not np.array_equal(column, getattr(other, table.name)[name])
+    ]
+
+
+# Rooms that change nothing ------------------------------------------------------------------
+
+
+def test_rooms_of_neutral_people_that_share_the_stock_change_no_bit() -> None:
+    tight = {"quantity": {"1": 0.6, "2": 0.4}, "returns": 0.3}
+    unpaid = {"checkout.unpaid": 0.2}
+    alone, rooms = (show(there, **tight).with_changes(unpaid) for there in (None, ROOMS))
+    assert differing(simulated(alone), simulated(rooms)) == []
+
+
+def test_a_single_room_has_all_of_the_stock() -> None:
+    one = {"all": {"segments": ["fans", "friends"], "allotment": "100%"}}
+    assert differing(simulated(show()), simulated(show(one))) == []
+
+
+def test_an_allotment_of_everything_is_the_whole_stock() -> None:
+    """The other room has nothing, and nobody: units and orders are those of one stock."""
+    lonely = {"segments.friends.reach": 0}
+    whole = simulated(show(allotted("100%", "0%")).with_changes(lonely))
+    alone = simulated(show().with_changes(lonely))
+    apart = {"products sold_out_at", "variants sold_out_at"}  # within a refresh, its own luck
+    assert set(differing(whole, alone)) <= apart
+    both = np.isfinite(alone.products["sold_out_at"])
+    assert both.any()
+    assert np.array_equal(both, np.isfinite(whole.products["sold_out_at"]))
+
+
+def test_the_rooms_add_up_to_the_show() -> None:
+    """Also where some wait at a checkout, and only some are served."""
+    rooms = show(ROOMS).with_changes({"checkout.capacity": 0.3})
+    outcome = simulated(rooms)
+    by_room, whole = outcome.by_room, outcome.rooms
+    assert (by_room["unique_viewers"].sum(axis=1) == whole["unique_viewers"]).all()
+    assert (by_room["orders"].sum(axis=1) == whole["orders"]).all()
+    assert (by_room["attempts"].sum(axis=1) == outcome.products["demand"][:, 0]).all()
+    assert (by_room["orders"] < by_room["attempts"]).any()
+
+
+# What splitting costs -----------------------------------------------------------------------
+
+
+def test_splitting_the_stock_never_raises_sales() -> None:
+    """On the same attempts: a unit that one room has left is no use to another."""
+    alike = {"count": 10, "spread": 1}
+    ten = {"big": ROOMS["big"], "small": {**ROOMS["small"], **alike}}
+    shared, split = (
+        simulated(show(rooms, owned=100).with_changes({"segments.friends.reach": 30}))
+        for rooms in (ten, allotted("40%", "60%", **alike))
+    )
+    demand = shared.products["demand"]
+    assert np.array_equal(demand, split.products["demand"])
+    assert np.array_equal(split.products["potential_demand"], demand)
+    assert np.array_equal(shared.products["sales"], np.minimum(demand, 100))
+    assert (split.products["sales"] <= shared.products["sales"]).all()
+    assert split.products["sales"].mean() < 0.97 * shared.products["sales"].mean()
+
+
+def test_a_room_sells_no_more_than_its_allotment() -> None:
+    outcome = simulated(show(allotted("25%", "75%")))
+    orders, wanted = outcome.by_room["orders"], outcome.by_room["attempts"]
+    assert np.array_equal(orders, np.minimum(wanted, [15, 45]))
+
+
+@pytest.mark.parametrize("count", [4, 30])
+def test_what_is_left_in_equal_rooms_has_its_closed_form(count: int) -> None:
+    """An order falls to each of n rooms alike: n E[max(0, s - Bin(M, p/n))] are left over."""
+    rooms = {
+        "all": {"segments": ["fans"], "count": count, "spread": 0, "allotment": "100%"},
+        "none": {"segments": ["friends"], "allotment": "0%"},
+    }
+    reach = {"segments.friends.reach": 0, "segments.fans.reach": 1_200 // count}
+    scenario = show(rooms, owned=0).with_changes(reach)
+    orders = expect(scenario).orders["serum"]
+    stock = round(orders / count)
+    scenario = scenario.with_changes({"products.serum.owned": stock * count})
+    wanted = np.arange(stock + 1)
+    law = stats.binom(1_200, orders / 1_200 / count).pmf(wanted)
+    expected = count * float((stock - wanted) @ law)
+    assert 0.05 * orders < expected < 0.3 * orders  # some rooms sell out and some do not
+    left = np.concatenate(
+        [simulate_block(scenario, 5, block).products["left_over"][:, 0] for block in range(2)]
+    )
+    z = (left.mean() - expected) / (left.std(ddof=1) / np.sqrt(len(left)))
+    assert 2 * stats.norm.sf(abs(z)) > ALARM
+
+
+# The parts -----------------------------------------------------------------------------------
+
+
+def like_rooms(count: int, spread: float, replications: int = 200) -> RoomInputs:
+    return RoomInputs("small", count, np.full(replications, spread), 1.0)
+
+
+def test_sizes_are_lognormal_and_the_same_for_every_product() -> None:
+    many = like_rooms(20_000, 0.8, replications=1)
+    size = 20_000 * Crowding(many, Streams(1, 0), "serum").weights[0]
+    assert stats.kstest(np.log(size), stats.norm(-0.32, 0.8).cdf).pvalue > ALARM
+    other = Crowding(many, Streams(1, 0), "mask").weights[0]
+    assert np.array_equal(20_000 * other, size)
+
+
+def test_rooms_without_spread_are_alike() -> None:
+    weights = Crowding(like_rooms(8, 0.0), Streams(1, 0), "serum").weights
+    assert np.allclose(weights, 1 / 8)
+
+
+@pytest.mark.parametrize("attempts", [3, 1_000])
+def test_attempts_fall_to_rooms_by_their_sizes(attempts: int) -> None:
+    """One by one where they are few, by counts where they are many: the same law."""
+    crowding = Crowding(like_rooms(5, 1.0), Streams(2, 0), "serum")
+    rounds = 1_500 // attempts + 1
+    fallen = [crowding.share_out(np.full(200, attempts)).reshape(200, 5) for _ in range(rounds)]
+    assert all((one.sum(axis=1) == attempts).all() for one in fallen)
+    total = np.sum(fallen, axis=0)
+    expected = crowding.weights * total.sum(axis=1, keepdims=True)
+    statistic = ((total - expected) ** 2 / expected).sum()
+    assert stats.chi2.sf(statistic, 200 * 4) > ALARM
+    assert stats.chi2.cdf(statistic, 200 * 4) > ALARM
+
+
+def test_those_served_are_a_random_subset() -> None:
+    attempts = np.tile([30, 0, 12], (4_000, 1))
+    served = np.full(4_000, 20)
+    by_room = _random_subset(generator(1, "subset"), attempts, served)
+    assert (by_room.sum(axis=1) == 20).all()
+    assert (by_room <= attempts).all()
+    expected = stats.hypergeom(42, 30, 20)
+    seen = np.bincount(by_room[:, 0], minlength=21)[8:21]
+    law = 4_000 * expected.pmf(np.arange(8, 21))
+    likely = law > 5
+    statistic = ((seen - law)[likely] ** 2 / law[likely]).sum()
+    assert stats.chi2.sf(statistic, likely.sum() - 1) > ALARM
+
+
+@st.composite
+def parts_of_stock(draw: st.DrawFn) -> tuple[list[RoomInputs], list[int]]:
+    shares = draw(st.lists(st.integers(0, 5), min_size=1, max_size=4).filter(any))
+    rooms = [
+        RoomInputs(f"r{n}", draw(st.integers(1, 7)), np.zeros(1), share / sum(shares))
+        for n, share in enumerate(shares)
+    ]
+    return rooms, draw(st.lists(st.integers(0, 40), min_size=1, max_size=5))
+
+
+@given(parts_of_stock())
+def test_every_unit_is_in_one_room_and_like_rooms_have_equal_parts(
+    given_: tuple[list[RoomInputs], list[int]],
+) -> None:
+    """However the units come on hand: at once or in parts."""
+    rooms, comings = given_
+    stock = allotments(rooms, comings[0])
+    for units in comings[1:]:
+        stock.put_on(np.array([[units]]))
+    assert stock.on_hand.item() == stock.put_on_sale.item() == sum(comings)
+    for room, part in zip(rooms, stock.stocks, strict=True):
+        assert (part.on_hand >= 0).all()
+        assert np.ptp(part.on_hand) <= 1
+        fair = (room.allotment or 0) * sum(comings)
+        assert abs(part.on_hand.sum() - fair) <= len(rooms)
+    at_once = allotments(rooms, sum(comings))
+    for one, other in zip(at_once.stocks, stock.stocks, strict=True):
+        assert np.array_equal(one.on_hand, other.on_hand)
+
+
+def allotments(rooms: list[RoomInputs], units: int) -> Allotments:
+    class OnlyRooms:
+        pass
+
+    inputs: Any = OnlyRooms()
+    inputs.rooms = tuple(rooms)
+
+    def open_stock(room: RoomInputs, on_hand: NDArray[np.int64]) -> Stock:
+        nobody = np.zeros(room.count)
+        fates = Fates({1: 1.0}, nobody, nobody, generator(1, room.name))
+        return Stock(on_hand, fates, keyed(1, room.name), 60.0, 0)
+
+    return Allotments(inputs, Streams(1, 0), ("serum", "serum"), np.array([[units]]), open_stock)
+
+
+# Many levels, and single viewers --------------------------------------------------------------
+
+
+TIGHT = {
+    "waves": {
+        "first": {"share": "50%", "after": "0s"},
+        "second": {"share": "50%", "after": "2min"},
+    },
+    "arriving": {"van": {"units": 10, "on": "2026-11-29 20:03"}},
+    "reserve": {"units": 12, "below": 10, "lead_time": "30s"},
+    "quantity": {"1": 0.7, "2": 0.3},
+}
+
+
+def test_every_level_is_a_simulation_at_that_stock(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where so many stocks do not fit into one pass."""
+    scenario = show(allotted("40%", "60%", count=3, spread=0.7), **TIGHT).with_changes(
+        {"checkout.unpaid": "20%", "segments.friends.reach": 100}
+    )
+    monkeypatch.setattr(engine_levels, "_STOCKS", 2 * 4 * BLOCK)
+    units = np.array([[0, 31, 60, 200, 10_000]])
+    found = levels_block(scenario, units, seed=3, block=0)
+    for level, owned in enumerate(units[0].tolist()):
+        outcome = simulated(scenario.with_changes({"products.serum.owned": owned}))
+        for name in ("sales", "lost", "left_over", "demand", "gmv", "profit"):
+            figure = found.figures[name][:, 0, level]
+            assert np.array_equal(figure, outcome.variants[name][:, 0]), (name, owned)
+        assert np.array_equal(found.sold_out_at[:, 0, level], outcome.products["sold_out_at"][:, 0])
+    sales = found.figures["claimed"][:, 0].mean(axis=0)
+    assert (np.diff(sales) > 0).all()
+
+
+def test_a_product_is_sold_out_when_every_room_is() -> None:
+    outcome = simulated(show(allotted("90%", "10%")))
+    sold_out = np.isfinite(outcome.products["sold_out_at"][:, 0])
+    full = (outcome.by_room["attempts"] >= [54, 6]).all(axis=1)
+    assert np.array_equal(sold_out, full)
+    assert 0 < sold_out.mean() < 1
+
+
+def test_journeys_show_a_room_s_own_people_and_refuse_allotments() -> None:
+    people = {"people": {"host": {"role": "host"}, "koc": {"role": "guest", "fit": {}}}}
+    rooms = {"big": ROOMS["big"], "small": {**ROOMS["small"], "people": ["koc"]}}
+    data = {**parse_document(SHOW).data, **people, "rooms": rooms}
+    scenario = resolve(parse_document(write_yaml(data))).scenario
+    events = recorded(scenario, seed=1, replications=1)
+    seen = {
+        segment: set(
+            events["on_stage"][(events["segment"] == segment) & (events["slot"] == "talk")]
+        )
+        for segment in ("fans", "friends")
+    }
+    assert seen == {"fans": {"host"}, "friends": {"host+koc"}}
+    with pytest.raises(UsageError, match="take the allotments away"):
+        recorded(show(allotted("40%", "60%")), seed=1, replications=1)
+
+
+def test_reach_is_that_of_one_room() -> None:
+    inputs: Inputs = inputs_of(show({"big": ROOMS["big"], "small": {**ROOMS["small"], "count": 7}}))
+    assert [segment.reach.item() for segment in inputs.segments] == [400, 2_100]
+    assert [segment.room for segment in inputs.segments] == [0, 1]
+
+
+@pytest.mark.parametrize("rooms", [ROOMS, allotted("40%", "60%", count=3)])
+def test_steps_and_fake_orders_keep_their_room(rooms: dict[str, dict[str, Any]]) -> None:
+    """Nobody is lost between the crowd and the stock, and every unit stays accounted for."""
+    scenario = show(rooms, fake_orders={"share": "40%", "returned": "90%"}).with_changes(
+        {"checkout.steps": {"open_shop": "50%"}, "segments.friends.reach": 100}
+    )
+    outcome = simulated(scenario)
+    product, by_room = outcome.products, outcome.by_room
+    real = by_room["attempts"].sum(axis=1) - product["dropped"][:, 0]
+    fake = product["demand"][:, 0] - real
+    ratio = fake.sum() / product["demand"].sum()
+    error = np.sqrt(0.4 * 0.6 / product["demand"].sum())
+    assert abs(ratio - 0.4) < 6 * error
+    assert (by_room["orders"].sum(axis=1) == product["orders"][:, 0]).all()
+    assert (product["claimed"] + product["left_over"] == 60).all()
+    assert 0 < product["fake"].sum() < product["sales"].sum()
