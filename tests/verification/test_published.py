@@ -19,6 +19,7 @@ import livesim
 #: Never held: what they must show is in tests of their own.
 VARIANTS = {"viya_alone", "viya_famous_misfit", "viya_small_fit"}
 VARIANTS |= {"same_show_two_platforms", "west_and_east", "incubator"}
+VARIANTS |= {"mega_host", "many_small_hosts", "gala_rooms", "gala_rooms_split"}
 
 
 @pytest.mark.shipped
