@@ -50,12 +50,9 @@ def wanted(result: Result) -> np.ndarray:
 
 
 def test_every_fragment_says_what_it_is_and_what_is_assumed() -> None:
-    assert set(fragments()) == {
-        "platforms/one_app",
-        "platforms/review_store",
-        "platforms/link_in_bio",
-    }
-    for name in fragments():
+    platforms = {name for name in fragments() if name.startswith("platforms/")}
+    assert platforms == {f"platforms/{name}" for name in ("one_app", "review_store", "link_in_bio")}
+    for name in platforms:
         text = (LIBRARY / f"{name}.yaml").read_text("utf-8")
         assert f"include: [{name}]" in text
         assert "assumption" in text

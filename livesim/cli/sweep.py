@@ -30,8 +30,7 @@ if TYPE_CHECKING:
 @click.command(
     epilog=examples(
         "livesim sweep my_show.yaml --over products.serum.owned=50,100,200",
-        "livesim sweep viya_famous_misfit --over people.star.fit.viya_followers=-0.5,0,0.5,1 \\",
-        "    --against viya_small_fit --set products.kkw_perfume.owned=200k",
+        "livesim sweep viya_famous_misfit --over deal.guest_fee=1M,2M --against viya_small_fit",
         "livesim sweep my_show.yaml --over deal.guest_fee=0,5k --over viewers=1k,2k --json",
     )
 )

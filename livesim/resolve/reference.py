@@ -37,8 +37,8 @@ def references() -> tuple[Reference, ...]:
 
     Examples
     --------
-    >>> [one.about for one in references() if one.name == "brand_room"]
-    ['An evening in our brand room']
+    >>> [one.about for one in references() if one.name == "viya_alone"]
+    ['the Viya × Kim show without Kim, to say what a guest is worth']
     """
     files = {name: _first_of(name) for name in names_in(LIBRARY)}
     return tuple(

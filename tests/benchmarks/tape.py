@@ -54,6 +54,10 @@ class WatchedKeyed:
     def at(self, *numbers: int) -> Watched:
         return Watched(partial(self.keyed.at, *numbers), self.watcher)
 
+    def moving(self) -> Callable[..., Watched]:
+        """Give every stream a generator of its own: the same draws, which can be made again."""
+        return self.at
+
 
 @dataclass(frozen=True)
 class WatchedStreams(Streams):
@@ -69,6 +73,15 @@ class WatchedStreams(Streams):
 
     def order_of(self, product: str, variant: str) -> Any:
         return WatchedKeyed(super().order_of(product, variant), self.watcher)
+
+    def reviewers(self, tier: str, what: str) -> Any:
+        return Watched(partial(super().reviewers, tier, what), self.watcher)
+
+    def room(self, room: str, *what: str) -> Any:
+        return Watched(partial(super().room, room, *what), self.watcher)
+
+    def order_in(self, room: str, product: str, variant: str) -> Any:
+        return WatchedKeyed(super().order_in(room, product, variant), self.watcher)
 
     def checkout(self) -> Any:
         return Watched(super().checkout, self.watcher)
