@@ -1,8 +1,9 @@
 """The suite's options, and results for the tests of what comes after a simulation.
 
 ``pytest`` runs the fast part of the verification suite, ``pytest -m verification`` all of it, and
-with ``--fresh-seed`` on luck that nobody has seen. ``pytest -m shipped`` runs what users get:
-notebooks, the README's commands, the reference scenarios. CI runs the first and the last.
+with ``--fresh-seed`` on luck that nobody has seen. ``pytest -m slow`` runs what takes seconds each:
+notebooks, the README's commands, the reference scenarios, and whatever else is marked so. CI runs
+the first and the last.
 
 The made results are random numbers of the right kinds and shapes: quick to make, and free to hold
 what an engine would seldom give (a product that is never sold out, a slot that never starts).
@@ -56,7 +57,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         item
         for item in items
         if (item.get_closest_marker("thorough") and not _all_of_verification(config))
-        or (item.get_closest_marker("shipped") and "shipped" not in config.option.markexpr)
+        or (item.get_closest_marker("slow") and "slow" not in config.option.markexpr)
     ]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
@@ -70,8 +71,8 @@ def pytest_terminal_summary(
         terminalreporter.write_line(f"verification: seed {seed}, again with --seed {seed}")
     if not _all_of_verification(config):
         terminalreporter.write_line("verification: fast part; all of it: pytest -m verification")
-    if "shipped" not in config.option.markexpr:
-        terminalreporter.write_line("notebooks, README, reference scenarios: pytest -m shipped")
+    if "slow" not in config.option.markexpr:
+        terminalreporter.write_line("notebooks, README, reference shows and more: pytest -m slow")
 
 
 def _all_of_verification(config: pytest.Config) -> bool:

@@ -25,7 +25,7 @@ def executed(path: Path) -> Any:
     return notebook
 
 
-@pytest.mark.shipped
+@pytest.mark.slow
 # The Jupyter client leaves sockets and loops to the garbage collector.
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")

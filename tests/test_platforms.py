@@ -87,7 +87,7 @@ def test_only_the_platform_differs() -> None:
     assert app["segments"]["followers"]["reach"] == link["segments"]["followers"]["reach"]
 
 
-@pytest.mark.shipped
+@pytest.mark.slow
 def test_one_app_brings_more_viewers_and_sells_more() -> None:
     app, link = shown(TWO, ONE_APP), shown(TWO, LINK)
     viewers = [np.median(result.rooms["unique_viewers"]) for result in (app, link)]
@@ -97,7 +97,7 @@ def test_one_app_brings_more_viewers_and_sells_more() -> None:
     assert 0.5 <= link.products["dropped"].sum() / tried <= 0.65
 
 
-@pytest.mark.shipped
+@pytest.mark.slow
 def test_each_part_of_the_difference_counts() -> None:
     """Could have failed: without the redirect, or with no orders recommended, it is smaller."""
     steps = loaded(TWO, LINK).checkout.steps or {}
@@ -118,14 +118,14 @@ def test_west_and_east_sell_one_product_with_the_same_guest() -> None:
     assert {key for key in products[0] if products[0][key] != products[1][key]} == {"returns"}
 
 
-@pytest.mark.shipped
+@pytest.mark.slow
 def test_the_west_is_no_record() -> None:
     west = shown(WEST_EAST, "west")
     assert (west.shows["gmv"] < 1e6).mean() >= 0.975
     assert (west.rooms["peak_concurrent"] < 20_000).mean() >= 0.9
 
 
-@pytest.mark.shipped
+@pytest.mark.slow
 def test_one_product_of_the_east_sells_less_than_twenty_two_did() -> None:
     east = shown(WEST_EAST, "east")
     ordered = wanted(east) / 1.15 / east.rooms["unique_viewers"].to_numpy()
@@ -133,7 +133,7 @@ def test_one_product_of_the_east_sells_less_than_twenty_two_did() -> None:
     assert 4 <= np.median(wanted(east)) / np.median(wanted(shown(WEST_EAST, "west"))) <= 12
 
 
-@pytest.mark.shipped
+@pytest.mark.slow
 @pytest.mark.parametrize(("side", "low", "high"), [("west", 0.95, 0.97), ("east", 0.5, 0.7)])
 def test_peaks_and_what_is_kept_are_as_published(side: str, low: float, high: float) -> None:
     result = shown(WEST_EAST, side)

@@ -46,7 +46,7 @@ def words(text: str) -> str:
     return re.sub(r"[\s\-]+", " ", NUMBER.sub("#", text))
 
 
-@pytest.mark.shipped
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "what", "text"), list(blocks()))
 def test_block_is_what_the_program_prints(
     kind: str, what: str, text: str, monkeypatch: pytest.MonkeyPatch

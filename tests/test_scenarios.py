@@ -18,7 +18,7 @@ import livesim
 from livesim.results import Result
 from livesim.scenario.scenario import Scenario
 
-pytestmark = pytest.mark.shipped
+pytestmark = pytest.mark.slow
 
 KIM, ALONE = "viya_kim_perfume", "viya_alone"
 MISFIT, SMALL = "viya_famous_misfit", "viya_small_fit"

@@ -16,7 +16,7 @@ from scipy import stats
 import livesim
 from livesim.results import Result
 
-pytestmark = pytest.mark.shipped
+pytestmark = pytest.mark.slow
 
 MEGA, MANY = "mega_host", "many_small_hosts"
 SHARED, SPLIT = "gala_rooms", "gala_rooms_split"

@@ -17,7 +17,7 @@ from livesim.model.money import campaign_cost
 from livesim.results import Result
 from livesim.scenario.scenario import Scenario
 
-pytestmark = pytest.mark.shipped
+pytestmark = pytest.mark.slow
 
 KOC, CELEBRITY = "seeding_koc", "seeding_celebrity"
 REPLICATIONS, SEED = 250, 5

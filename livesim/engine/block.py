@@ -95,7 +95,8 @@ def simulate_block(
     Examples
     --------
     >>> import livesim
-    >>> outcome = simulate_block(livesim.load("scenarios/brand_room.yaml"), seed=1, block=0)
+    >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> outcome = simulate_block(room, seed=1, block=0)
     >>> outcome.products["demand"].shape
     (250, 3)
     """

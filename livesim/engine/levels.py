@@ -148,7 +148,7 @@ def levels_block(
     Examples
     --------
     >>> import livesim
-    >>> scenario = livesim.load("scenarios/brand_room.yaml")
+    >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> found = levels_block(scenario, np.array([[20, 50], [0, 30], [10, 20]]), seed=1, block=0)
     >>> found.figures["sales"].shape
     (250, 3, 2)
@@ -210,7 +210,7 @@ def replayed_block(
     Examples
     --------
     >>> import livesim
-    >>> scenario = livesim.load("scenarios/brand_room.yaml")
+    >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> seen, levels = np.array([10**15, 20, 10]), np.array([[20, 50], [20, 20], [10, 10]])
     >>> found = replayed_block(scenario, seen, levels, seed=1, block=0)
     >>> found.figures["sales"].shape

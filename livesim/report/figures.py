@@ -51,7 +51,8 @@ def figures(result: Result) -> dict[str, Figure]:
     Examples
     --------
     >>> import livesim
-    >>> list(figures(livesim.simulate("scenarios/brand_room.yaml", replications=50)))
+    >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> list(figures(livesim.simulate(room, replications=50)))
     ['overview', 'stock', 'viewers', 'orders']
     """
     clock = _clock(result)

@@ -36,7 +36,8 @@ def page(result: Result) -> Page:
     Examples
     --------
     >>> import livesim
-    >>> shown = page(livesim.simulate("scenarios/brand_room.yaml", replications=100))
+    >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> shown = page(livesim.simulate(room, replications=100))
     >>> [table.header[0] for table in shown.tables]
     ['audience', 'stock', 'sold out', 'money, CNY']
     """

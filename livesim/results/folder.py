@@ -57,7 +57,8 @@ def save(
     Examples
     --------
     >>> import livesim, tempfile
-    >>> result = livesim.simulate("scenarios/brand_room.yaml", replications=50)
+    >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> result = livesim.simulate(room, replications=50)
     >>> with tempfile.TemporaryDirectory() as place:
     ...     again = load(save(result, f"{place}/first_show"))
     >>> again.fingerprint == result.fingerprint

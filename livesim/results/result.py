@@ -54,7 +54,8 @@ class Result:
     Examples
     --------
     >>> import livesim
-    >>> result = livesim.simulate("scenarios/brand_room.yaml", replications=50)
+    >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> result = livesim.simulate(room, replications=50)
     >>> result.products.groupby("product").sales.mean().shape
     (3,)
     """

@@ -56,7 +56,8 @@ def summary(result: Result) -> dict[str, Any]:
     Examples
     --------
     >>> import livesim
-    >>> result = livesim.simulate("scenarios/brand_room.yaml", replications=50)
+    >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> result = livesim.simulate(room, replications=50)
     >>> summary(result)["products"]["serum"]["stock"]
     50
     """

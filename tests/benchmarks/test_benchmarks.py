@@ -33,7 +33,7 @@ def tape() -> Tape:
     return written
 
 
-@pytest.mark.shipped
+@pytest.mark.slow
 @pytest.mark.benchmark
 def test_every_section_gives_sane_figures() -> None:
     effort = replace(QUICK, audiences=(1500.0, 1.5e6), simpy_viewers=500)
@@ -117,6 +117,7 @@ def test_peak_memory_is_that_of_the_largest_process() -> None:
     assert costs.peak_memory("-c", "import time; time.sleep(0.3)") < 100
 
 
+@pytest.mark.slow
 def test_the_simpy_program_sells_what_its_viewers_want() -> None:
     """Its demand, far from any stock, is the share of decisions that come before leaving."""
     viewers, shows = 20_000, 10

@@ -132,6 +132,7 @@ def test_run_takes_changes(call: Call, show: Path) -> None:
     assert json.loads(result.stdout)["products"]["serum"]["stock"] == 1234
 
 
+@pytest.mark.slow
 def test_run_keeps_results_and_figures(call: Call, show: Path, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     for seed in (1, 2):  # the second replaces the first

@@ -53,6 +53,7 @@ def test_json_is_one_document_of_finite_numbers(call: Call) -> None:
     assert document["asked"]["outlook"]["paid_back"] == 0
 
 
+@pytest.mark.slow
 def test_it_keeps_choices_candidates_and_figures(call: Call, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     for _ in range(2):  # the second replaces the first

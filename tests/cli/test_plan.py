@@ -164,6 +164,7 @@ def test_the_supply_may_change(call: Call, saved: Path) -> None:
     assert packs["products"]["serum"]["purchase"] % 10 == 0
 
 
+@pytest.mark.slow
 def test_a_new_decision_can_be_kept_in_the_same_folder(
     call: Call, show: Path, tmp_path: Path
 ) -> None:

@@ -98,6 +98,7 @@ def test_a_terminal_gets_colours_and_progress(show: str) -> None:
     assert "Forecast uncertainty" in shown
 
 
+@pytest.mark.slow
 def test_no_color_is_respected(show: str) -> None:
     terminal = {**ENVIRONMENT, "TERM": "xterm-256color", "COLUMNS": "100", "NO_COLOR": "1"}
     shown = on_terminal(["run", show, "-n", "50"], terminal)

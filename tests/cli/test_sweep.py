@@ -63,6 +63,7 @@ def test_json_is_one_document_of_finite_numbers(call: Call) -> None:
     assert document["crossings"] == []
 
 
+@pytest.mark.slow
 def test_it_keeps_the_sweep_and_its_figures(call: Call, show: Path, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     for _ in range(2):  # the second replaces the first

@@ -80,6 +80,7 @@ def differences(found: Levels, scenario: Scenario, block: int) -> list[str]:
     return different
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("reaction", REACTIONS)
 def test_every_level_is_a_simulation_at_that_stock(reaction: str, tight: Scenario) -> None:
     scenario = tight.with_changes(REACTIONS[reaction])
@@ -90,6 +91,7 @@ def test_every_level_is_a_simulation_at_that_stock(reaction: str, tight: Scenari
     assert lost[0] > lost[1] > lost[2]  # the levels do matter here
 
 
+@pytest.mark.slow
 def test_one_pass_for_viewers_who_react_would_be_seen(
     tight: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -150,6 +152,7 @@ def unlike(replayed: Levels, simulated: Levels, number: int) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [0, 1])
 @pytest.mark.parametrize("case", GOING_ON)
 def test_what_is_sold_until_a_slot_goes_on_is_replayed(
@@ -164,6 +167,7 @@ def test_what_is_sold_until_a_slot_goes_on_is_replayed(
     assert replayed.figures["backordered"][:, number].any()
 
 
+@pytest.mark.slow
 def test_a_slot_that_does_not_go_on_would_be_seen(
     tight: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -172,6 +176,7 @@ def test_a_slot_that_does_not_go_on_would_be_seen(
     assert "lost" in unlike(replayed, simulated, 0)
 
 
+@pytest.mark.slow
 def test_what_is_sold_later_is_not_replayed_but_the_sell_out_is(tight: Scenario) -> None:
     again = {"rundown.cream.sells": ["serum", "cream"], "products.serum.backorder": None, **ALIKE}
     scenario = tight.with_changes(GOES_ON | again)
@@ -180,6 +185,7 @@ def test_what_is_sold_later_is_not_replayed_but_the_sell_out_is(tight: Scenario)
     assert "sold_out_at" not in unlike(replayed, simulated, 0)
 
 
+@pytest.mark.slow
 def test_replayed_levels_have_the_law_of_simulated_ones(tight: Scenario) -> None:
     """Within a block luck differs: 500 shows; shows a mean that is off by a tenth of itself."""
     scenario = tight.with_changes(GOES_ON)

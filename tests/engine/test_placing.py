@@ -63,6 +63,7 @@ def test_steps_of_certain_success_change_no_bit_of_an_outcome(show_of: Show) -> 
     assert "dropped" not in plain.products and "fake" not in plain.products
 
 
+@pytest.mark.slow
 def test_a_replay_at_many_levels_is_exact(show_of: Show) -> None:
     """Each level of the replay, bit for bit, is the show simulated with that stock."""
     scenario = show_of(FAKES + STEPS + "\n").with_changes(

@@ -555,6 +555,7 @@ def test_nothing_happens_after_the_end(seen: Callable) -> None:
     assert notes == [[], [], []]
 
 
+@pytest.mark.slow
 def test_36_000_steps_of_a_tenth_lose_no_event(
     scripted: Callable[..., Lockstep], show_of: Callable[..., Scenario]
 ) -> None:

@@ -279,6 +279,7 @@ def test_every_block_row_and_segment_has_a_stream_of_its_own() -> None:
     assert len({stream.random() for stream in streams}) == 16
 
 
+@pytest.mark.slow
 def test_the_same_bits_for_any_number_of_workers() -> None:
     scenario = resolve(parse_document(SHOW)).scenario.with_changes(
         {"segments.fans.reach": 10, "show.refresh": "10s"}

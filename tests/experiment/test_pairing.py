@@ -151,6 +151,7 @@ def test_resampled_medians_are_medians_of_samples_and_paired() -> None:
     assert np.allclose(medians[1, finite], medians[0, finite] + 5)
 
 
+@pytest.mark.slow
 def test_the_interval_of_a_median_covers_and_is_not_too_wide() -> None:
     """Over 120 studies: 89 % is 3 standard errors below 95 %, and 1.4 is 6 above a fair width."""
     found = []

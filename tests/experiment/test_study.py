@@ -84,6 +84,7 @@ def numbered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(study, "simulate_block", numbered_block)
 
 
+@pytest.mark.slow
 def test_same_bits_for_any_workers_and_any_order(short: Scenario) -> None:
     alone = simulate(short, replications=500, seed=3, workers=1)
     together = simulate(short, replications=500, seed=3, workers=2)

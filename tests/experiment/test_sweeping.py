@@ -63,6 +63,7 @@ def test_a_fee_crosses_a_fee(fees: Sweep) -> None:
     assert [one.value for one in fees.differences()] == pytest.approx([500, 300, 100, -300])
 
 
+@pytest.mark.slow
 def test_two_sweeps_are_paired_value_by_value(room: Scenario, fees: Sweep) -> None:
     more = swept(room, {FEE: [100, 300, 500, 900]})
     assert [one.value for one in fees.against(more)] == pytest.approx([100] * 4)
@@ -130,6 +131,7 @@ def test_mistakes_are_told(room: Scenario, over: dict[str, list[Any]], said: str
         swept(room, over)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_crossed_is_told(room: Scenario) -> None:
     with pytest.raises(UsageError, match="2 paths"):
         _ = swept(room, {FEE: [0, 1], "deal.shipping": [1, 2]}).axis

@@ -60,6 +60,7 @@ def _mean_differs(kept: dict[str, Any], now: dict[str, Any], path: str) -> list[
     return [f"{path}: mean {kept['mean']} is now {now['mean']}"] if far else []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_summary_is_the_one_that_was_kept(name: str) -> None:
     before, now = kept(name), fresh(name)

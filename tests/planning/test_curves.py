@@ -114,6 +114,7 @@ def reacting(request: pytest.FixtureRequest, room: Scenario) -> Curves:
         return build_curves(scenario, replications=50, seed=3, workers=1)
 
 
+@pytest.mark.slow
 def test_where_something_reacts_each_item_is_simulated_by_itself(reacting: Curves) -> None:
     tint = reacting.curves[1]
     level = int(tint.levels[-2])
@@ -166,6 +167,7 @@ def going_on(request: pytest.FixtureRequest, room: Scenario) -> Curves:
     return build_curves(scenario, replications=250, seed=3, workers=1)
 
 
+@pytest.mark.slow
 def test_where_a_slot_goes_on_curves_have_the_law_of_runs(going_on: Curves) -> None:
     """Shows a mean that is off by a fifth of the demand's, or a chance that is off by 15 %."""
     serum = going_on.curves[0]
@@ -184,6 +186,7 @@ def test_where_a_slot_goes_on_curves_have_the_law_of_runs(going_on: Curves) -> N
             assert error < (0.15 if name == "sold out" else 0.2 * serum.demand.mean()), name
 
 
+@pytest.mark.slow
 def test_replayed_figures_are_known_at_every_level(going_on: Curves) -> None:
     """Simulated ones are on straight lines between a few levels, the same for all figures."""
     serum, known = going_on.curves[0], replayed(going_on.scenario, "serum")
@@ -208,6 +211,7 @@ def test_a_product_alone_does_nothing_to_others(room: Scenario) -> None:
     assert len(curve.levels) > building.SIMULATED_LEVELS
 
 
+@pytest.mark.slow
 def test_the_other_items_are_felt_where_something_reacts(reacting: Curves) -> None:
     assert np.abs(reacting.curves[0].figures["elsewhere"]).max() > 0
     assert (reacting.curves[0].at("elsewhere", reacting.owned[0]) == 0).all()
@@ -238,6 +242,7 @@ def test_the_error_between_levels_is_that_of_a_parabola(curves: Curves) -> None:
     assert even.interpolation_error("profit") == pytest.approx(abs(between))
 
 
+@pytest.mark.slow
 def test_more_replications_leave_those_that_are_there(room: Scenario, curves: Curves) -> None:
     more = extended(curves, 600, workers=1)
     at_once = build_curves(room, replications=600, seed=3, workers=1)
@@ -249,6 +254,7 @@ def test_more_replications_leave_those_that_are_there(room: Scenario, curves: Cu
     assert extended(more, 100).replications == 100
 
 
+@pytest.mark.slow
 def test_workers_change_nothing(room: Scenario, curves: Curves) -> None:
     two = build_curves(room, replications=300, seed=3, workers=2)
     for one, other in zip(curves.curves, two.curves, strict=True):

@@ -33,6 +33,7 @@ def interval(curves: Curves, objective: Objective) -> tuple[int, int]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.verification
 @pytest.mark.parametrize(
     "stratified", [True, pytest.param(False, marks=pytest.mark.thorough)], ids=["LHS", "iid"]

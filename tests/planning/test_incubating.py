@@ -69,6 +69,7 @@ def test_a_trial_is_the_first_minutes_of_a_show(show: Scenario) -> None:
     assert (pool.orders[:, 0, 0] <= pool.orders[:, 0, -1]).all()
 
 
+@pytest.mark.slow
 def test_more_candidates_and_more_trials_change_nothing_that_there_was(show: Scenario) -> None:
     few, more = tried(show), tried(show, candidates=300, shows=[1, 2])
     assert np.array_equal(few.pool.profit, more.pool.profit[:250])
@@ -84,6 +85,7 @@ def test_all_candidates_meet_the_same_luck_later(show: Scenario) -> None:
     assert (own[shows > 1000] < 0.3).all()
 
 
+@pytest.mark.slow
 def test_training_raises_what_the_promoted_are_worth(show: Scenario) -> None:
     untrained = show.with_changes({"incubator.training.lift": 1})
     more = show.with_changes({"incubator.training.lift": 2})
@@ -115,6 +117,7 @@ def test_without_luck_the_best_is_picked(show: Scenario) -> None:
     assert tried(show.with_changes(large)).asked.picked.value < 0.9
 
 
+@pytest.mark.slow
 def test_more_trial_shows_pick_better_and_longer_ones_hardly(found: Incubation) -> None:
     """The luck of an evening is shared by all its minutes: a second evening tells more."""
     short, long, thrice = at(found, 20, 300, 1), at(found, 20, 3600, 1), at(found, 20, 300, 3)
@@ -125,6 +128,7 @@ def test_more_trial_shows_pick_better_and_longer_ones_hardly(found: Incubation) 
     assert thrice.missed.value < short.missed.value
 
 
+@pytest.mark.slow
 def test_more_candidates_earn_more_and_the_best_is_picked_less(found: Incubation) -> None:
     few, many = at(found, 5, 300, 1), at(found, 20, 300, 1)
     assert many.worth.minus(few.worth).value > 0
@@ -155,6 +159,7 @@ def test_costs_add_up(show: Scenario) -> None:
     assert choice.pays_back_after == pytest.approx(choice.cost.value / choice.worth.value)
 
 
+@pytest.mark.slow
 def test_a_threshold_promotes_fewer(show: Scenario) -> None:
     changes = {"incubator.promotes": 5, "incubator.tried": 5}
     everybody = tried(show.with_changes(changes)).asked
@@ -180,6 +185,7 @@ def test_judged_by_persuasion_alone_pull_is_missed(show: Scenario) -> None:
     assert tried(by_rate).asked.picked.value < tried(show).asked.picked.value - 0.2
 
 
+@pytest.mark.slow
 def test_as_large_a_share_for_the_top_as_is_published() -> None:
     """Published: 8 of 173 under contract had 55 % of the sales.
 
@@ -227,6 +233,7 @@ def test_a_show_without_an_incubator_is_told(brand_room: Scenario) -> None:
         incubate(brand_room)
 
 
+@pytest.mark.slow
 def test_the_same_bits_for_any_number_of_workers(show: Scenario) -> None:
     one, two = (tried(show, candidates=300, workers=workers) for workers in (1, 2))
     assert np.array_equal(one.pool.profit, two.pool.profit)

@@ -139,6 +139,7 @@ def test_a_way_is_the_show_with_its_changes(
     assert np.array_equal(seen.sold_out_after[:, 0], np.where(np.isnan(after), np.inf, after))
 
 
+@pytest.mark.slow
 def test_changes_of_a_way_can_be_laid_over_the_file(show: Scenario) -> None:
     sizes = {"small": {"share": "60%"}, "large": {"share": "40%"}}
     curves = curves_of(show.with_changes({"products.serum.variants": sizes}))
@@ -168,6 +169,7 @@ def test_where_viewers_herd_waves_raise_demand(curves: Curves) -> None:
     assert mean > half_width
 
 
+@pytest.mark.slow
 def test_where_something_reacts_every_level_is_a_show_of_its_own(curves: Curves) -> None:
     """Viewers who herd see their own level, and a slot goes on at the level that runs out."""
     for changes in (
@@ -343,6 +345,7 @@ def test_a_price_that_rises_makes_waves_worth_while(curves: Curves) -> None:
     assert best.gain.mean > best.gain.half_width
 
 
+@pytest.mark.slow
 def test_the_file_s_own_waves_are_shown(show: Scenario) -> None:
     own = curves_of(show.with_changes({"products.serum.waves": LATE["waves"]}))
     found = found_by(own)
@@ -363,6 +366,7 @@ def test_a_service_at_a_moment_can_be_promised_by_a_wave(curves: Curves) -> None
     assert promise.gain.mean > 0
 
 
+@pytest.mark.slow
 def test_a_reserve_is_searched_and_buys_only_what_is_called(curves: Curves) -> None:
     found = found_by(beside(curves, {"products.serum.reserve": RESERVE}))
     best = named(found, "call ")
@@ -384,6 +388,7 @@ def test_orders_beyond_the_stock_are_searched(curves: Curves) -> None:
     assert sparing.bought.mean < best.bought.mean
 
 
+@pytest.mark.slow
 def test_purchases_keep_the_terms(curves: Curves) -> None:
     terms = {
         "supply.budget": 1000,
@@ -396,6 +401,7 @@ def test_purchases_keep_the_terms(curves: Curves) -> None:
     assert all(units == 60 or 80 <= units <= 85 for units in other)
 
 
+@pytest.mark.slow
 def test_any_number_of_workers_finds_the_same(curves: Curves) -> None:
     alone, told = found_by(curves), []
     two = ways(
@@ -409,6 +415,7 @@ def test_any_number_of_workers_finds_the_same(curves: Curves) -> None:
     assert told == [(1, 2), (2, 2)]
 
 
+@pytest.mark.slow
 def test_what_a_search_has_found_is_judged_on_other_shows(curves: Curves) -> None:
     blocks = []
 

@@ -70,6 +70,7 @@ def test_equal_shows_have_no_error(room: Scenario) -> None:
     assert "tie:" not in " ".join(shown.words)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("others", [1, 2, 3, 4, 7])
 def test_it_fits_the_width_for_any_number_of_shows(room: Scenario, others: int) -> None:
     """Money and units of ten digits, durations, and names that must be folded."""

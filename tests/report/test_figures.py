@@ -94,6 +94,7 @@ def drawn_texts(figure: Figure) -> list[Text]:
     return [text for text in texts if text.get_visible() and text.get_text().strip()]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slots", [1, 4, 12, 36])
 def test_no_two_texts_overlap(brand_room: Scenario, made: Made, slots: int) -> None:
     data = brand_room.to_data()
@@ -127,6 +128,7 @@ def test_slots_are_named_where_there_is_room(brand_room: Scenario, made: Made) -
     assert links == [61.0]
 
 
+@pytest.mark.slow
 def test_a_slot_that_most_shows_never_came_to_is_left_out(result: Result) -> None:
     starts = result.outcome.timeline["slot_starts"].copy()
     starts[:60, -1] = np.inf
@@ -140,6 +142,7 @@ def figure_files() -> list[str]:
     return [f"{name}.{kind}" for name in NAMES for kind in ("png", "svg")]
 
 
+@pytest.mark.slow
 def test_the_same_result_gives_the_same_bytes(result: Result, made: Made) -> None:
     first = rendered(result)
     assert sorted(first) == sorted(figure_files())

@@ -98,6 +98,7 @@ def test_of_many_items_those_are_drawn_that_earn_most(planned: Planned) -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["png", "svg"])
 def test_the_same_plan_gives_the_same_bytes(planned: Planned, kind: str) -> None:
     few = replace(planned[0], items=planned[0].items[2:])

@@ -409,6 +409,7 @@ def test_what_is_assumed_and_where_to_see_it(planned: Planned) -> None:
     assert "conversion; its error: given" in unknown
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", [MostProfit(), Service(0.9, 1200.0)])
 def test_a_page_of_many_products_is_readable(
     planned_many: Planned, objective: MostProfit | Service

@@ -61,6 +61,7 @@ def test_the_second_path_has_a_line_for_each_value(room: Scenario) -> None:
     assert len(page(found).tables[0].rows) == 6
 
 
+@pytest.mark.slow
 def test_figures_are_the_same_bytes_again(fees: Sweep) -> None:
     assert set(figures(fees)) >= {"profit", "sales", "demand_serum", "sold_out_mask"}
     assert rendered(fees) == rendered(fees)

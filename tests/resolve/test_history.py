@@ -66,6 +66,7 @@ def test_views_count_where_they_are_told_apart_from_viewers(told: str) -> None:
     assert expect(show).orders["serum"] == pytest.approx(1.5 * DEMANDS[told], rel=1e-6)
 
 
+@pytest.mark.slow
 @settings(max_examples=25, deadline=None)
 @given(
     viewers=st.integers(50, 10_000_000),

@@ -307,6 +307,7 @@ yaml_values = st.recursive(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.data(), yaml_values)
 def test_no_value_anywhere_is_more_than_a_mistake(data: st.DataObject, value: object) -> None:

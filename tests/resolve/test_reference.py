@@ -32,6 +32,7 @@ def test_each_says_in_a_line_what_it_is_for(one: Reference) -> None:
     assert all(source.strip() and "\n" not in source for source in one.sources)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_each_can_be_started_from(name: str, tmp_path: Path) -> None:
     """The copy is the same scenario wherever it stands."""

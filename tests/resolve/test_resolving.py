@@ -38,6 +38,7 @@ def resolution(request: pytest.FixtureRequest) -> Resolution:
     return resolve(parse_document(starter(request.param)))
 
 
+@pytest.mark.slow
 def test_resolving_twice_changes_nothing(resolution: Resolution) -> None:
     again = resolve(parse_document(write_yaml(resolution.scenario.to_data())))
     assert again.scenario == resolution.scenario
@@ -45,6 +46,7 @@ def test_resolving_twice_changes_nothing(resolution: Resolution) -> None:
     assert again.checks == resolution.checks
 
 
+@pytest.mark.slow
 def test_what_is_explicit_is_given(resolution: Resolution) -> None:
     again = resolve(parse_document(write_yaml(resolution.scenario.to_data())))
     kinds = {reason_of(again.reasons, path).kind for path in leaves(again.scenario)}
@@ -56,6 +58,7 @@ def test_every_value_has_a_reason(resolution: Resolution) -> None:
         assert reason_of(resolution.reasons, path)
 
 
+@pytest.mark.slow
 def test_the_explained_form_is_the_resolved_form(resolution: Resolution) -> None:
     text = explained(resolution)
     assert parse_document(text).data == resolution.scenario.to_data()
@@ -83,6 +86,7 @@ def test_checks_go_in_the_other_direction() -> None:
     assert checks[1].endswith("→ 20 orders per 1,000 viewers, 40 orders")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("old", "new", "note"),
     [

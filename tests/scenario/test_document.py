@@ -280,6 +280,7 @@ def nested(depth):
     return "a: " + "[" * depth + "]" * depth
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("allowed", "refused", "limit"),
     [
@@ -464,6 +465,7 @@ def typed(value):
     return (type(value), repr(value))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(st.dictionaries(NAMES, VALUES, max_size=6))
 def test_what_is_written_is_read_exactly(data):

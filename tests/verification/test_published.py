@@ -22,7 +22,7 @@ VARIANTS |= {"same_show_two_platforms", "west_and_east", "incubator"}
 VARIANTS |= {"mega_host", "many_small_hosts", "gala_rooms", "gala_rooms_split"}
 
 
-@pytest.mark.shipped
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sorted({claim.scenario for claim in PUBLISHED}))
 def test_a_reference_scenario_lies_in_the_published_intervals(name: str) -> None:
     result = result_of(name)
@@ -52,6 +52,7 @@ def test_the_report_names_every_figure_and_its_source() -> None:
     assert "NOT SO" not in text
 
 
+@pytest.mark.slow
 def test_the_brand_room_takes_the_orders_of_its_history() -> None:
     """20 serum orders per 1,000 viewers, as the file says: some 10,000 orders, so ±1 % of luck."""
     room = livesim.load(SCENARIOS / "brand_room.yaml")
