@@ -395,8 +395,8 @@ PUBLISHED = (
     ),
     Published(
         SEEDING, "revenue per follower [USD]", 0.265 / 5, 0.265 * 5,
-        "EUR 0.265 for nano influencers; within five: one show, and half of who notices can come",
-        "could have failed",
+        "EUR 0.265 for nano influencers; within five, written when the figure was known",
+        "consistency",
         _mean(lambda r: _per_follower(r, "koc")), {"campaign.tiers.koc.seen_by": "1%"},
     ),
     Published(
@@ -443,7 +443,8 @@ PUBLISHED = (
     ),
     Published(
         GALA, "USD during the three songs", 8e9, 9.5e9,
-        "almost 9 bn (the source article)", "could have failed",
+        "almost 9 bn (the article that started livesim); who waits was chosen beside it",
+        "consistency",
         _median(_worth(_parcels_by(720))), {"checkout.capacity": 300_000},
     ),
     Published(
@@ -458,7 +459,7 @@ PUBLISHED = (
     ),
     Published(
         DAY, "USD in the first quarter of an hour", 8e9, 9.5e9,
-        "almost 9 bn during three songs (the source article)", "could have failed",
+        "almost 9 bn during three songs (the article that started livesim)", "consistency",
         _median(_worth(_parcels_by(900))), {"checkout.capacity": 200_000},
     ),
 )  # fmt: skip
