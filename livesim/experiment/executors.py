@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
@@ -82,12 +83,30 @@ def local_executor(workers: int) -> Iterator[Executor]:
         return
     from loky import get_reusable_executor
 
-    executor = get_reusable_executor(max_workers=workers, initializer=_ignore_interrupts)
+    with _interrupts_ignored():
+        executor = get_reusable_executor(max_workers=workers, initializer=_ignore_interrupts)
+        executor.submit(_ignore_interrupts)  # the first task starts the workers
     try:
         yield executor
     except BaseException:
         executor.shutdown(wait=True, kill_workers=True)
         raise
+
+
+@contextmanager
+def _interrupts_ignored() -> Iterator[None]:
+    """Let processes be born deaf to Ctrl-C: in the midst of their imports it would be a traceback.
+
+    Only the main thread can see to that; elsewhere workers are deaf as soon as they have started.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual or signal.SIG_DFL)
 
 
 def _ignore_interrupts() -> None:

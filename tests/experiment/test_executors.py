@@ -24,6 +24,18 @@ def test_more_workers_are_other_processes() -> None:
         assert executor.submit(os.getpid).result() != os.getpid()
 
 
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells what is ignored")
+def test_workers_ignore_ctrl_c_from_their_first_moment() -> None:
+    """Else one that comes while they import livesim leaves their tracebacks on the terminal."""
+    usual = signal.getsignal(signal.SIGINT)
+    with local_executor(3) as executor:  # more than other tests have, so one at least is new
+        for pid in executor._processes:
+            status = Path(f"/proc/{pid}/status").read_text().split("SigIgn:")[1].split()[0]
+            assert int(status, 16) & 1 << signal.SIGINT - 1
+        executor.submit(os.getpid).result()
+    assert signal.getsignal(signal.SIGINT) is usual
+
+
 def test_an_error_ends_the_workers() -> None:
     """Else a notebook would go on computing what nobody waits for."""
     with pytest.raises(RuntimeError), local_executor(2) as executor:
