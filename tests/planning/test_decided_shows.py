@@ -93,14 +93,18 @@ def test_levels_that_fall_together_are_spent_on_the_upper_tail() -> None:
 def test_a_service_is_what_was_promised_on_luck_not_yet_seen(
     name: str, alternative: str | None
 ) -> None:
-    """The interval is that of 95 %, with the chance to miss shared among a show's items."""
+    """The interval's chance to miss, 5 %, is shared among all shows and their items.
+
+    With a single item it reaches about 1.5 percentage points to either side of what was promised;
+    below 94 % the test fails whatever it says.
+    """
     changes = CHANGED_TO_SERVE.get(name)
     scenario = livesim.load(LIBRARY / f"{name}.yaml", changes, alternative=alternative)
     curves = build_curves(scenario, replications=2_000, seed=1)
     decision = decide(curves, Service(0.95))
     assert decision.reached
     found = simulated(scenario, units_of(curves, decision.units), 20_000, FRESH)
-    sure = 1 - 0.05 / len(curves.curves)
+    sure = 1 - 0.05 / len(SHOWS) / len(curves.curves)
     for curve, units in zip(curves.curves, decision.units, strict=True):
         promised = 1 - curve.sold_out_chance(units)
         interval = stats.binomtest(round(promised * 2_000), 2_000).proportion_ci(sure, "wilson")
