@@ -45,6 +45,6 @@ def show_page(page: Page) -> None:
 
 def show_document(document: dict[str, Any]) -> None:
     """Print one JSON document."""
-    import json
+    from livesim.results.document import json_text
 
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False))
+    click.echo(json_text(document))

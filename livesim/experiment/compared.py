@@ -7,18 +7,15 @@ them in another way), and each show with everything explicit as ``scenario_1.yam
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from livesim.experiment.comparing import Comparison, Row
 from livesim.experiment.pairing import Difference
+from livesim.results.document import Document, finite, json_text
 from livesim.results.whole import FolderKind
 from livesim.scenario.writing import write_yaml
-
-Document = dict[str, Any]
 
 COMPARISON = FolderKind(
     name="comparison",
@@ -107,7 +104,7 @@ def save(comparison: Comparison, folder: str | Path) -> Path:
     """
 
     def fill(place: Path) -> Mapping[str, Any]:
-        document = json.dumps(summary(comparison), indent=2, ensure_ascii=False, allow_nan=False)
+        document = json_text(summary(comparison))
         (place / "comparison.json").write_text(document + "\n", encoding="utf-8")
         for name in ("differences", "shows", "products"):
             getattr(comparison, name).to_csv(place / f"{name}.csv", index=False)
@@ -131,21 +128,17 @@ def _row(row: Row) -> Document:
     return {
         "unit": row.measure.unit,
         "statistic": row.measure.statistic,
-        "values": {name: _finite(value) for name, value in row.values.items()},
+        "values": {name: finite(value) for name, value in row.values.items()},
         "differences": {name: _difference(found) for name, found in row.differences.items()},
     }
 
 
 def _difference(found: Difference) -> Document:
     return {
-        "difference": _finite(found.value),
-        "low": _finite(found.low),
-        "high": _finite(found.high),
+        "difference": finite(found.value),
+        "low": finite(found.low),
+        "high": finite(found.high),
         "tie": found.tie,
         "same": found.same,
         "narrowing": found.narrowing,
     }
-
-
-def _finite(number: float) -> float | None:
-    return number if isfinite(number) else None

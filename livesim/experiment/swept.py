@@ -7,20 +7,17 @@ point, and figures.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from math import isfinite
 from pathlib import Path
 from typing import Any
 
 from livesim.errors import UsageError
 from livesim.experiment.comparing import SHOW
 from livesim.experiment.sweeping import Sweep
+from livesim.results.document import Document, finite, json_text
 from livesim.results.whole import FolderKind, attach
 from livesim.scenario.writing import write_yaml
-
-Document = dict[str, Any]
 
 SWEEP = FolderKind(
     name="sweep",
@@ -64,7 +61,7 @@ def summary(sweep: Sweep) -> Document:
         "points": [
             {
                 "values": dict(point.values),
-                "figures": {str(name): _finite(value) for name, value in figures.items()},
+                "figures": {str(name): finite(value) for name, value in figures.items()},
             }
             for point, figures in zip(sweep.points, table, strict=True)
         ],
@@ -96,7 +93,7 @@ def save(sweep: Sweep, folder: str | Path, figures: Mapping[str, bytes]) -> Path
     """
 
     def fill(place: Path) -> Mapping[str, Any]:
-        document = json.dumps(summary(sweep), indent=2, ensure_ascii=False, allow_nan=False)
+        document = json_text(summary(sweep))
         (place / "sweep.json").write_text(document + "\n", encoding="utf-8")
         sweep.table().to_csv(place / "points.csv", index=False)
         comparison = sweep.comparison
@@ -122,7 +119,3 @@ def _crossings(sweep: Sweep) -> tuple[Any, ...]:
         return sweep.crossings("profit", SHOW)
     except UsageError:
         return ()
-
-
-def _finite(value: float) -> float | None:
-    return float(value) if isfinite(value) else None

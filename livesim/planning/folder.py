@@ -13,7 +13,6 @@ or pack is a matter of a second and of no simulation. For other programs:
 
 from __future__ import annotations
 
-import json
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -29,6 +28,7 @@ from livesim.planning.items import items_of
 from livesim.planning.plan import Plan
 from livesim.planning.summary import summary
 from livesim.resolve import Reason, Resolution, explained
+from livesim.results.document import json_text
 from livesim.results.folder import read_scenario
 from livesim.results.provenance import provenance
 from livesim.results.whole import FolderKind, attach
@@ -104,7 +104,7 @@ def save(
         (place / _SCENARIO).write_text(text, encoding="utf-8")
         np.savez(place / _CURVES, allow_pickle=False, **dict(_arrays(curves)))
         (place / _TABLE).write_text(written_csv(curves), encoding="utf-8")
-        document = json.dumps(summary(plan), indent=2, ensure_ascii=False, allow_nan=False)
+        document = json_text(summary(plan))
         (place / _SUMMARY).write_text(document + "\n", encoding="utf-8")
         attach(place, attachments or {})
         return {

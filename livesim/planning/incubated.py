@@ -7,10 +7,8 @@ everything explicit, and figures.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import asdict
-from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,14 +16,13 @@ import numpy as np
 
 from livesim.planning.incubating import Choice, Incubation
 from livesim.planning.selection import Measured
+from livesim.results.document import Document, finite, json_text
 from livesim.results.result import frame
 from livesim.results.whole import FolderKind, attach
 from livesim.scenario.writing import write_yaml
 
 if TYPE_CHECKING:
     from livesim.results.result import DataFrame
-
-Document = dict[str, Any]
 
 INCUBATION = FolderKind(
     name="incubation",
@@ -76,7 +73,7 @@ def summary(found: Incubation) -> Document:
         "candidates": found.pool.candidates,
         "later_shows": found.pool.profit.shape[1],
         "alike": found.alike,
-        "top_share": _finite(found.share_of_top(0.05)),
+        "top_share": finite(found.share_of_top(0.05)),
         "asked": {**_choice(found.asked), "outlook": asdict(asked)},
         "best": {**_choice(found.best), "outlook": asdict(best)},
         "as_good": [asdict(choice.way) for choice in found.as_good],
@@ -163,7 +160,7 @@ def save(found: Incubation, folder: str | Path, figures: Mapping[str, bytes]) ->
     """
 
     def fill(place: Path) -> Mapping[str, Any]:
-        document = json.dumps(summary(found), indent=2, ensure_ascii=False, allow_nan=False)
+        document = json_text(summary(found))
         (place / "incubator.json").write_text(document + "\n", encoding="utf-8")
         choices_table(found).to_csv(place / "choices.csv", index=False)
         candidates_table(found).to_csv(place / "candidates.csv", index=False)
@@ -192,13 +189,9 @@ def _choice(choice: Choice) -> Document:
     return {
         **asdict(choice.way),
         **figures,
-        "pays_back_after": _finite(choice.pays_back_after),
+        "pays_back_after": finite(choice.pays_back_after),
     }
 
 
 def _columns(name: str, measured: Measured) -> tuple[tuple[str, float], ...]:
     return (name, measured.value), (f"{name}.half_width", measured.half_width)
-
-
-def _finite(number: float) -> float | None:
-    return number if isfinite(number) else None

@@ -5,19 +5,16 @@ All numbers are finite; what never happens, or takes more replications to say, i
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Any
 
 from livesim.planning.drivers import Driver
 from livesim.planning.exact import replayed
 from livesim.planning.plan import Choice, ItemPlan, Plan
 from livesim.planning.words import written
 from livesim.planning.wrong import Wrong
+from livesim.results.document import Document, finite
 from livesim.results.intervals import Estimate, estimate
-
-Document = dict[str, Any]
 
 
 def summary(plan: Plan) -> Document:
@@ -84,23 +81,6 @@ def summary(plan: Plan) -> Document:
         }
     )
     return document
-
-
-def finite(data: Any) -> Any:
-    """Return plain data with None for every number that is not finite.
-
-    Examples
-    --------
-    >>> finite({"never": [math.inf, 1.5]})
-    {'never': [None, 1.5]}
-    """
-    if isinstance(data, Mapping):
-        return {key: finite(value) for key, value in data.items()}
-    if isinstance(data, list | tuple):
-        return [finite(value) for value in data]
-    if isinstance(data, float):
-        return float(data) if math.isfinite(data) else None
-    return data
 
 
 def _product(items: Sequence[ItemPlan]) -> Document:

@@ -53,11 +53,11 @@ _CASES = {
 }
 _REPLAYED = {
     "everything": "Exact at every level: all of {}.",
-    "own figures": "Exact at every level: whether and when {} sells out, what it sells, loses and "
-    "leaves over; simulated at chosen levels, with straight lines between: what that does to "
-    "others.",
-    "sell-out": "Exact at every level: whether and when {} sells out; simulated at chosen levels, "
-    "with straight lines between: all the rest, since it is sold on later.",
+    "own figures": "Exact at every level: chance and time of the sell-out of {}, and the units "
+    "sold, lost and left over; simulated at chosen levels, with straight lines between: what that "
+    "does to others.",
+    "sell-out": "Exact at every level: chance and time of the sell-out of {}; simulated at chosen "
+    "levels, with straight lines between: all the rest, since units are sold on later.",
 }
 _FACTORS = {
     0.5: "half as many",

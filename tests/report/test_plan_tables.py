@@ -394,8 +394,8 @@ def test_where_slots_go_on_it_says_what_is_exact(planned: Planned) -> None:
         scenario = curves.scenario.with_changes(changes)
         return text_of(planned, curves=replace(curves, scenario=scenario, reaction="slots"))
 
-    assert "all of mask. Exact at every level: whether and when serum sells out, what" in text(0)
-    assert "whether and when serum sells out; simulated at chosen levels" in text(0.1)
+    assert "all of mask. Exact at every level: chance and time of the sell-out of serum," in text(0)
+    assert "chance and time of the sell-out of serum; simulated at chosen levels" in text(0.1)
 
 
 def test_what_is_assumed_and_where_to_see_it(planned: Planned) -> None:
