@@ -3,11 +3,13 @@
 At refresh k, in this order: settle the acts of the interval that ends; settle payments and take in
 what is due; run all processes up to now, and wake those that waited for sold-out or a threshold,
 until nothing more happens; make everyone undecided where a slot starts; freeze the screen; let the
-crowd act for the next interval.
+crowd act for the next interval, or in a lull for many: until viewers look again, only the account
+and the processes go on.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeAlias
@@ -19,6 +21,7 @@ from livesim.engine.crowd import CohortCrowd, Crowd
 from livesim.engine.draws import draw
 from livesim.engine.fates import Counts
 from livesim.engine.going_on import GoingOn
+from livesim.engine.lulls import Lulls
 from livesim.engine.outcome import Outcome
 from livesim.engine.record import Recorder, outcome_of
 from livesim.engine.show import House, Show, ShowProcess, start_processes
@@ -222,24 +225,42 @@ class Lockstep:
         self._next_event = np.array([show.env.peek() for show in self._shows], dtype=float)
         self._tolerance = 1e-6 * inputs.refresh  # sums of binary fractions miss a moment by less
         self._live = behaviour is not None or scenario.screen.claimed or scenario.screen.units_left
+        # A user's process may wait for the crowd, which only moves at a look.
+        self._lulls = Lulls(inputs, live=self._live or bool(processes))
         self._rates: list[Rates] = []
         self._price = self.house.stage.price
 
     def run(self) -> None:
         """Run the show from its start to its end, and settle what is open."""
-        inputs = self._inputs
-        attempts = np.zeros(inputs.attempts_shape, dtype=np.int64)
+        inputs, look = self._inputs, 0
+        attempts = nobody = np.zeros(inputs.attempts_shape, dtype=np.int64)
         for refresh in range(inputs.refreshes + 1):
             now = refresh * inputs.refresh
             self._settle(attempts, refresh, now)
             self._wake(now)
             if self._levels_part:
                 self._going_on.note(self.house.stage, self.house.account.products)
-            self.recorder.note(refresh, self.crowd, self.house.account)
-            if refresh < inputs.refreshes:
-                self._freeze(now)
-                attempts = self.crowd.act(refresh, self._rates)
+            self.recorder.note(refresh, self.house.account)
+            attempts = nobody
+            if refresh == look:
+                self.recorder.look(refresh, self.crowd)
+                if refresh < inputs.refreshes:
+                    self._freeze(now)
+                    look = self._lulls.next_look(refresh, self._rates, self._next_change())
+                    attempts = self._let_act(refresh, look)
         self.house.account.finish(self._price)
+
+    def _next_change(self) -> int:
+        """Return the refresh by which a process is due in any replication."""
+        due = (float(self._next_event.min()) - self._tolerance) / self._inputs.refresh
+        return self._inputs.refreshes if math.isinf(due) else math.ceil(due)
+
+    def _let_act(self, refresh: int, look: int) -> Counts:
+        """Let the crowd act until its next look; return the order attempts."""
+        if look == refresh + 1:
+            return self.crowd.act(refresh, self._rates)
+        self.crowd.come_and_go(refresh, look, self._rates)
+        return np.zeros(self._inputs.attempts_shape, dtype=np.int64)
 
     def _settle(self, attempts: Counts, refresh: int, now: float) -> None:
         """Settle the acts of the interval that ends, then payments and supplies that are due."""

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from livesim.engine.fates import Counts
 from livesim.engine.streams import Streams
-from livesim.model.arrivals import arrival_chance, brought_hazard
+from livesim.model.arrivals import arrival_chance, brought_hazard, lull_chances
 from livesim.model.inputs import Inputs, SegmentInputs
 from livesim.model.rates import Chances, Rates, chances
 from livesim.scenario.quantities import Floats
@@ -56,6 +56,17 @@ class Crowd(Protocol):
         -------
         ndarray
             Order attempts by variant and room, rooms last, shape (R, V · rooms).
+        """
+
+    def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
+        """Let viewers come and leave from one refresh to another, while nobody can order.
+
+        Parameters
+        ----------
+        refresh, until
+            Numbers of the refreshes at which viewers look, and look again.
+        rates
+            Hazards of each segment, constant in between.
         """
 
 
@@ -109,6 +120,11 @@ class CohortCrowd:
         for (room, _), recent in self._recent.items():
             recent.add(refresh, attempts[:, room :: self._rooms].sum(axis=1))
         return attempts
+
+    def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
+        """Let viewers come and leave from one refresh to another, while nobody can order."""
+        for segment, hazards in zip(self._segments, rates, strict=True):
+            segment.come_and_go(refresh, until, hazards)
 
     def _brought(self, segment: SegmentCrowd) -> Floats | float:
         """Return the hazard to come that watchers and the platform's recommendation bring."""
@@ -175,11 +191,33 @@ class SegmentCrowd:
         self._pick_from_shelf(attempts)
         newcomers = self._newcomers(self.inputs.hazards[refresh + 1], rates.pull, brought)
         acting = self._act.binomial(self._undecided, self._chances.act)
-        deciding, leaving = self._deciding(acting, attempts), self._leaving_decided()
+        deciding = self._deciding(acting, attempts)
+        leaving = self._leaving_decided(self._chances.leave)
         self._undecided -= acting
         self._decided += deciding - leaving
         self.watching -= _people(acting - deciding + leaving)
         self._welcome(newcomers)
+
+    def come_and_go(self, refresh: int, until: int, rates: Rates) -> None:
+        """Let viewers come and leave over many refreshes, by the law of as many single ones.
+
+        Parameters
+        ----------
+        refresh, until
+            Numbers of the refreshes at which viewers look, and look again.
+        rates
+            The segment's hazards, by which nobody decides.
+        """
+        hazards = self.inputs.hazards[refresh + 1 : until + 1]
+        come, stay = lull_chances(hazards, rates.pull, rates.leave * self._refresh)
+        leave = -np.expm1(-rates.leave * self._refresh * (until - refresh))
+        newcomers = self._come.binomial(self._not_come, come[:, None])
+        self._undecided -= self._leave.binomial(self._undecided, leave)
+        self._decided -= self._leaving_decided(leave)
+        self._undecided += self._leave.binomial(newcomers, stay)
+        self._not_come -= newcomers
+        self.viewers += _people(newcomers)
+        self.watching = _people(self._undecided) + _people(self._decided)
 
     def _newcomers(self, hazard: Floats, pull: Floats, brought: Floats | float) -> Counts:
         chance = arrival_chance(hazard, pull, brought)
@@ -223,11 +261,11 @@ class SegmentCrowd:
         _share_out(self._order, people, chances.order, chances.offered, attempts)
         return deciding
 
-    def _leaving_decided(self) -> Counts:
-        """Draw who leaves of those who had decided before this refresh."""
+    def _leaving_decided(self, leave: Floats) -> Counts:
+        """Draw who leaves of those who have decided, by their chance [1], shape (R, K)."""
         if not self._any_decided:
             return self._nobody
-        return self._leave.binomial(self._decided, self._chances.leave)
+        return self._leave.binomial(self._decided, leave)
 
     def _pick_from_shelf(self, attempts: Counts) -> None:
         """Draw the orders for products of earlier slots, which change nothing else."""

@@ -26,7 +26,7 @@ _MOMENTS = 100
 
 
 class Recorder:
-    """Notes the audience and the orders at every refresh, and the stock at every step.
+    """Notes the audience at every look, orders at every refresh, and the stock at every step.
 
     Parameters
     ----------
@@ -41,19 +41,39 @@ class Recorder:
         self._every = _refreshes_a_step(inputs, step)
         refreshes, replications = inputs.refreshes, inputs.replications
         moments = np.arange(0, refreshes + 1, self._every)
-        self.times = moments * inputs.refresh
-        self.watching = np.zeros((refreshes + 1, replications), dtype=np.int64)
+        self.times: Floats = np.asarray(moments * inputs.refresh, dtype=float)
+        self._looks: list[int] = []
+        self._watching: list[Counts] = []
+        self._viewers: list[Counts] = []
         self.orders = np.zeros((refreshes + 1, replications), dtype=np.int64)
-        self.viewers = np.zeros((len(moments), replications), dtype=np.int64)
         self.units = np.zeros((3, len(moments), len(inputs.products), replications), dtype=np.int64)
 
-    def note(self, refresh: int, crowd: Crowd, account: Account) -> None:
-        """Note what a refresh shows, and the orders of the interval before it."""
-        self.watching[refresh] = crowd.concurrent
+    @property
+    def looks(self) -> Floats:
+        """When viewers have looked [s], shape (looks,)."""
+        return np.array(self._looks, dtype=float) * self._inputs.refresh
+
+    @property
+    def watching(self) -> Counts:
+        """Concurrent viewers at each look, shape (looks, R)."""
+        return np.stack(self._watching)
+
+    @property
+    def viewers(self) -> Counts:
+        """Unique viewers at each look, shape (looks, R)."""
+        return np.stack(self._viewers)
+
+    def look(self, refresh: int, crowd: Crowd) -> None:
+        """Note the audience at a refresh at which it looks."""
+        self._looks.append(refresh)
+        self._watching.append(crowd.concurrent.copy())
+        self._viewers.append(crowd.viewers.sum(axis=0))
+
+    def note(self, refresh: int, account: Account) -> None:
+        """Note the stock at a refresh, and the orders of the interval before it."""
         self.orders[refresh] = account.orders
         if refresh % self._every == 0:
             moment = refresh // self._every
-            self.viewers[moment] = crowd.viewers.sum(axis=0)
             for variant, stock in enumerate(account.stocks):
                 product = self._inputs.product_of[variant]
                 for state, units in enumerate((stock.on_hand, stock.reserved, stock.paid)):
@@ -65,8 +85,8 @@ class Recorder:
         on_hand, reserved, paid = self.units.transpose(0, 3, 1, 2)
         return {
             "times": self.times,
-            "concurrent": self.watching[:: self._every].T.copy(),
-            "arrivals": self.viewers.T.copy(),
+            "concurrent": on_straight_lines(self.times, self.looks, self.watching),
+            "arrivals": on_straight_lines(self.times, self.looks, self.viewers),
             "orders": so_far.T.copy(),
             "on_hand": on_hand,
             "reserved": reserved,
@@ -78,12 +98,13 @@ class Recorder:
         self, views_per_viewer: float, viewers: Counts, orders: Counts
     ) -> dict[str, NDArray[np.generic]]:
         """Return what the room's audience came to."""
-        seconds = self.watching[:-1].sum(axis=0) * self._inputs.refresh
-        peak_at = self.watching.argmax(axis=0) * self._inputs.refresh
+        looks, watching = self.looks, self.watching
+        seconds = np.trapezoid(watching, looks, axis=0)
+        peak_at = looks[watching.argmax(axis=0)]
         return {
             "page_views": viewers * views_per_viewer,
             "unique_viewers": viewers,
-            "peak_concurrent": self.watching.max(axis=0),
+            "peak_concurrent": watching.max(axis=0),
             "peak_at": peak_at,
             "mean_watch_time": seconds / np.maximum(viewers, 1),
             "orders": orders,
@@ -91,11 +112,45 @@ class Recorder:
         }
 
 
+def on_straight_lines(times: Floats, looks: Floats, counts: Counts) -> Counts:
+    """Return counts at some times [s] from those at the looks, shape (R, times).
+
+    Between two looks, which lie apart only where nobody can order, the counts are rounded from a
+    straight line.
+
+    Parameters
+    ----------
+    times, looks
+        Rising, and within the looks [s].
+    counts
+        At the looks, shape (looks, R).
+
+    Examples
+    --------
+    >>> counts = np.array([[0], [10], [12]])
+    >>> on_straight_lines(np.array([0.0, 2.5, 4.0]), np.array([0.0, 4.0, 8.0]), counts).tolist()
+    [[0, 6, 10]]
+    """
+    lines = [np.interp(times, looks, of_one_show) for of_one_show in counts.T]
+    return np.rint(lines).astype(np.int64)
+
+
+def usual_step(refreshes: int) -> int:
+    """Return the refreshes from one moment of a timeline to the next where no step is given.
+
+    Examples
+    --------
+    >>> usual_step(90), usual_step(720)
+    (1, 8)
+    """
+    shortest = max(1, -(-refreshes // _MOMENTS))
+    steps = range(shortest, 2 * shortest)
+    return next((step for step in steps if refreshes % step == 0), shortest)
+
+
 def _refreshes_a_step(inputs: Inputs, step: float | None) -> int:
     if step is None:
-        shortest = max(1, -(-inputs.refreshes // _MOMENTS))
-        steps = range(shortest, 2 * shortest)
-        return next((step for step in steps if inputs.refreshes % step == 0), shortest)
+        return usual_step(inputs.refreshes)
     length = inputs.refreshes * inputs.refresh
     if not 0 < step <= length:
         raise UsageError(

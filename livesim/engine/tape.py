@@ -7,7 +7,7 @@ stock costs only its account.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,21 +46,21 @@ class Tape:
 
     Notes
     -----
-    Each refresh takes 16 bytes for each segment and replication, and 8 more for each variant that
+    Each look takes 16 bytes for each segment and replication, and 8 more for each variant that
     somebody tries to order in a room.
     """
 
     def __init__(self, crowd: Crowd) -> None:
         self._crowd = crowd
-        self._watching = [crowd.watching.copy()]
-        self._viewers = [crowd.viewers.copy()]
-        self._attempts: list[tuple[NDArray[np.intp], Counts]] = []
+        self._watching = {0: crowd.watching.copy()}
+        self._viewers = {0: crowd.viewers.copy()}
+        self._attempts: dict[int, tuple[NDArray[np.intp], Counts]] = {}
         self._columns = 0
 
     @property
     def watching(self) -> Counts:
         """Concurrent viewers, shape (S, R)."""
-        return self._watching[-1]
+        return self._crowd.watching
 
     @property
     def concurrent(self) -> Counts:
@@ -70,7 +70,7 @@ class Tape:
     @property
     def viewers(self) -> Counts:
         """Unique viewers so far, shape (S, R)."""
-        return self._viewers[-1]
+        return self._crowd.viewers
 
     def start_slot(self, rows: NDArray[np.bool_]) -> None:
         """Make everyone undecided in the replications in which a slot starts, shape (R,)."""
@@ -80,11 +80,19 @@ class Tape:
         """Let everybody act, and take it down; return the order attempts."""
         attempts = self._crowd.act(refresh, rates)
         tried = np.flatnonzero(attempts.any(axis=0))
-        self._attempts.append((tried, attempts[:, tried]))
+        self._attempts[refresh] = tried, attempts[:, tried]
         self._columns = attempts.shape[1]
-        self._watching.append(self._crowd.watching.copy())
-        self._viewers.append(self._crowd.viewers.copy())
+        self._look(refresh + 1)
         return attempts
+
+    def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
+        """Let viewers come and leave, and take down what that comes to."""
+        self._crowd.come_and_go(refresh, until, rates)
+        self._look(until)
+
+    def _look(self, refresh: int) -> None:
+        self._watching[refresh] = self._crowd.watching.copy()
+        self._viewers[refresh] = self._crowd.viewers.copy()
 
     def played(self) -> PlayedCrowd:
         """Return a crowd that does the same again, from the start."""
@@ -97,19 +105,19 @@ class PlayedCrowd:
     Parameters
     ----------
     watching, viewers
-        Concurrent and unique viewers at every refresh, each of shape (S, R).
+        Concurrent and unique viewers at every refresh at which they looked, each of shape (S, R).
     attempts
-        In the interval after every refresh: which columns of the attempts had any, and these
-        columns, shape (R, columns with any).
+        In the interval after each of them: which columns of the attempts had any, and these
+        columns, shape (R, columns with any); nothing where that interval was a lull.
     columns
         The number of columns: of variants, in each room.
     """
 
     def __init__(
         self,
-        watching: Sequence[Counts],
-        viewers: Sequence[Counts],
-        attempts: Sequence[tuple[NDArray[np.intp], Counts]],
+        watching: Mapping[int, Counts],
+        viewers: Mapping[int, Counts],
+        attempts: Mapping[int, tuple[NDArray[np.intp], Counts]],
         columns: int,
     ) -> None:
         self._tape = watching, viewers, attempts
@@ -141,3 +149,7 @@ class PlayedCrowd:
         played = np.zeros((len(attempts), self._columns), dtype=np.int64)
         played[:, tried] = attempts
         return played
+
+    def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
+        """Go on to the look after a lull."""
+        self._refresh = until

@@ -295,6 +295,11 @@ class AgentCrowd:
         self._orders.append(by_room.sum(axis=1))
         return self._attempts.copy()
 
+    def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
+        """Let viewers come and leave from one refresh to another, while nobody can order."""
+        for number in range(refresh, until):
+            self.act(number, rates)
+
     def end(self) -> None:
         """End the show for everybody who still watches."""
         for segment in self._audiences:

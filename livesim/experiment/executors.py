@@ -85,9 +85,10 @@ def local_executor(workers: int) -> Iterator[Executor]:
 
     with _interrupts_ignored():
         executor = get_reusable_executor(max_workers=workers, initializer=_ignore_interrupts)
-        executor.submit(_ignore_interrupts)  # the first task starts the workers
+        first = executor.submit(_ignore_interrupts)  # the first task starts the workers
     try:
         yield executor
+        first.result()  # or the next call, with other workers, might find it still pending
     except BaseException:
         executor.shutdown(wait=True, kill_workers=True)
         raise

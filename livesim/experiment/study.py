@@ -77,7 +77,8 @@ def simulate(
         ``cohort``: counts of exchangeable viewers. ``agent``: a process for each of them, the
         same law at about 100 µs a viewer, for shows of up to tens of thousands.
     timeline_step : float, optional
-        Time between two moments of the timeline [s]; about a hundred moments if not given.
+        Time between two moments of the timeline [s]; about a hundred moments if not given. Where
+        they are closer than viewers look in a lull, the audience between is on straight lines.
     executor : concurrent.futures.Executor, optional
         Where to work, instead of on this machine; it stays open, and what an interrupt leaves in it
         is the caller's to cancel.

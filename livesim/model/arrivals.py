@@ -154,6 +154,47 @@ def arrival_chance(hazard: Floats, pull: Floats, brought: Floats | float = 0.0) 
     return np.asarray(-np.expm1(-(hazard * pull + brought)))
 
 
+def lull_chances(hazards: Floats, pull: Floats, leave: Floats) -> tuple[Floats, Floats]:
+    """Return the chance to come in any of some intervals, and to stay to the end of the last.
+
+    Parameters
+    ----------
+    hazards
+        Integrated hazard of the profile over each interval [1], shape (intervals, R).
+    pull
+        Factor on it [1], shape (R,).
+    leave
+        Hazard to leave by phase, integrated over one interval [1], shape (R, K).
+
+    Returns
+    -------
+    tuple of ndarray
+        The chance to come, shape (R,), and, of who comes, the chance to stay, shape (R, K).
+
+    Notes
+    -----
+    Who comes in an interval looks at its end for the first time, and can leave from then on:
+    q = Σ pⱼ e^(−λ(n − 1 − j)) / Σ pⱼ, where pⱼ is the chance to come in interval j of n.
+
+    Examples
+    --------
+    Of two who come, one in each interval, the first can leave once:
+
+    >>> even = arrival_hazards(np.array([0.5]), np.array([[0.0], [0.5], [1.0]]))[1:]
+    >>> come, stay = lull_chances(even, np.ones(1), leave=np.full((1, 1), np.log(2.0)))
+    >>> come.round(6).tolist(), stay.round(6).tolist()
+    ([0.5], [[0.75]])
+    """
+    away = np.cumprod(1.0 - arrival_chance(hazards, pull), axis=0)
+    coming = -np.diff(away, axis=0, prepend=1.0)
+    staying, there = np.exp(-leave), np.zeros_like(leave)
+    for newcomers in coming[:, :, None]:
+        there = there * staying + newcomers
+    come = 1.0 - away[-1]
+    share = np.divide(there, come[:, None], out=np.zeros_like(there), where=come[:, None] > 0)
+    return come, np.minimum(share, 1.0)
+
+
 def brought_hazard(
     imitation: Floats,
     watching: NDArray[np.int64],

@@ -85,7 +85,7 @@ def expect(scenario: Scenario) -> Expectation:
     shelf_hazard = plan.on_shelf * (inputs.shelf * decision_rate(inputs.rush) * inputs.conversion)
     names = [segment.name for segment in inputs.segments]
     viewers = [audience.viewers for audience in audiences]
-    seconds = watching[:-1].sum(axis=0) * inputs.refresh
+    seconds = np.asarray(np.trapezoid(watching, dx=inputs.refresh, axis=0))
     decisions = (
         decided
         + (watched[:, None] * plan.on_shelf * inputs.shelf * decision_rate(inputs.rush)).sum(axis=0)

@@ -28,6 +28,7 @@ from tape import Tape, Watched, watched_by
 
 import livesim
 from livesim.engine.block import simulate_block
+from livesim.engine.lulls import Lulls
 from livesim.randomness import BLOCK
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import likely
@@ -44,6 +45,13 @@ THREE_MINUTES = {
     "rundown.kim_and_the_perfume.length": "1min",
     "rundown.kim_and_the_perfume.link": "10s",
     "rundown.closing_talk.length": "1min",
+}
+#: Twelve hours, of which the minutes after the perfume's link are the only ones to order in.
+HALF_A_DAY = {
+    "show.length": "12h",
+    "show.refresh": "5s",
+    "rundown.opening_talk.length": "6h",
+    "rundown.closing_talk.length": "5h 30min",
 }
 COARSE = {"show.refresh": "50s"}
 
@@ -153,6 +161,22 @@ def bare_draws(effort: Effort, scenario: Scenario) -> Iterator[Figure]:
     yield Figure("draws per replication", tape.draws / BLOCK, "")
     yield Figure("values asked for per replication", tape.elements / BLOCK, "")
     yield Figure("calls of a generator per block", len(tape.calls), "")
+
+
+def lulls(effort: Effort) -> Iterator[Figure]:
+    """Measure what it saves that viewers need not look while nobody can order."""
+    half_a_day = effort.reference.with_changes(HALF_A_DAY)
+    for what, scenario in (("the reference show", effort.reference), ("half a day", half_a_day)):
+        usual = partial(simulate_block, scenario, 1, 0)
+        always = partial(_always_looking, usual)
+        times = in_turn(effort.repeats, partial(_idle, always), partial(_idle, usual))
+        yield Figure(f"{what}: looking always over usual", _ratio(times), "×", "≥ 1")
+        yield Figure(f"{what}: per replication", _milliseconds(times[:, 1]), "ms")
+
+
+def _always_looking(work: Callable[[], object]) -> None:
+    with patch.object(Lulls, "next_look", lambda self, refresh, *args: refresh + 1):
+        work()
 
 
 def shares(scenario: Scenario) -> Iterator[Figure]:

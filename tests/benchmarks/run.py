@@ -16,6 +16,7 @@ def sections(effort: Effort) -> Iterator[tuple[str, Iterator[Figure]]]:
     yield "start-up", costs.start_up(effort)
     yield "the reference show", costs.bare_draws(effort, reference)
     yield "where its time goes", costs.shares(reference)
+    yield "lulls", costs.lulls(effort)
     yield "a brand room", costs.bare_draws(effort, brand_room)
     yield "where its time goes", costs.shares(brand_room)
     yield "growing reach, the same stock", costs.audience(effort, grown="reach")

@@ -76,6 +76,10 @@ class ScriptedCrowd:
         self.order.append(np.stack([segment.order for segment in rates]))
         return np.where(rates[0].order > 0, self.attempts, 0).astype(np.int64)
 
+    def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
+        for number in range(refresh, until):
+            self.act(number, rates)
+
 
 @pytest.fixture(scope="session")
 def show_of() -> Callable[..., Scenario]:

@@ -127,3 +127,16 @@ def test_a_tape_plays_as_often_as_one_likes(rich: Scenario) -> None:
     run(rich, tape, (100, 100, 100))
     once, twice = (run(rich, tape.played(), (30, 50, 40)) for _ in range(2))
     assert_same(rich, once, twice)
+
+
+def test_a_lull_is_on_the_tape(show_of: Callable[..., Scenario]) -> None:
+    text = RICH.replace("{refresh: 5s,", "{length: 15min, refresh: 1s,")
+    quiet = show_of(text + "  talk: {length: 5min, on_stage: [host]}\n").with_changes(
+        {"segments.fans.recommendation": 0, "products.cream.shelf": 0}
+    )
+    units = (30, 50, 40)
+    tape = Tape(crowd_of(quiet))
+    recorded = run(quiet, tape, units)
+    assert len(recorded.recorder.looks) < 900
+    assert_same(quiet, recorded, run(quiet, crowd_of(quiet), units))
+    assert_same(quiet, recorded, run(quiet, tape.played(), units))

@@ -74,7 +74,8 @@ def test_viewers_and_decisions_are_products_of_matrices(show: Show, step: int) -
     np.testing.assert_allclose(found.watching[:, 0], watching, rtol=1e-12)
     assert found.viewers == {"fans": pytest.approx(200, rel=1e-12)}
     assert found.peak == pytest.approx(watching.max(), rel=1e-12)
-    assert found.watch_time == {"fans": pytest.approx(watching[:-1].sum() * step / 200)}
+    seconds = step * (watching[1:] + watching[:-1]).sum() / 2
+    assert found.watch_time == {"fans": pytest.approx(seconds / 200)}
     serum = decided["both"] + decided["serum"]
     assert found.decisions == {
         "serum": pytest.approx(serum, rel=1e-12),

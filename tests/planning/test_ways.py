@@ -229,6 +229,9 @@ class OneByOne:
     def act(self, refresh: int, rates: Sequence[Rates]) -> np.ndarray:
         return np.where(rates[0].order > 0, 1, 0).astype(np.int64)
 
+    def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
+        """Nobody comes and nobody leaves."""
+
 
 @pytest.fixture
 def by_hand(curves: Curves, monkeypatch: pytest.MonkeyPatch) -> Callable[..., list[Seen]]:

@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
-from breaking import patched, scaled, wrong_inputs
+from breaking import around, patched, scaled, wrong_inputs
 from checks import ALARM, Break, check, mutant
 from few_shows import few_shows
 from laws import Chance, Comparison, Curve, Mean, Same
@@ -36,7 +36,9 @@ import livesim.model.inputs
 import livesim.model.rates
 from livesim.engine.block import simulate_block
 from livesim.engine.checkout import Checkout
+from livesim.engine.crowd import SegmentCrowd
 from livesim.engine.fates import Line
+from livesim.engine.lulls import Lulls
 from livesim.engine.outcome import Outcome
 from livesim.engine.record import Recorder
 from livesim.model.inputs import Inputs, SegmentInputs
@@ -149,9 +151,9 @@ def show_of(
     return resolve(parse_document(write_yaml(data))).scenario
 
 
-def talk(*on_stage: str) -> dict[str, Any]:
+def talk(*on_stage: str, length: int = 600) -> dict[str, Any]:
     """Return a rundown of talk; what is sold in its last 5 s moves viewers only after them."""
-    talking = {"length": "595s", "on_stage": list(on_stage), "sells": []}
+    talking = {"length": f"{length - 5}s", "on_stage": list(on_stage), "sells": []}
     sale = {"length": "5s", "on_stage": list(on_stage), "sells": ["serum"]}
     return {"talk": talking, "sale": sale}
 
@@ -160,6 +162,14 @@ def simulated(engine: Engine, scenario: Scenario, seed: int, blocks: int = 1) ->
     """Run blocks of a show and keep the timeline of every refresh."""
     run = partial(simulate_block, engine=engine.name, timeline_step=scenario.show.refresh)
     return Outcome.joined([run(scenario, seed, block) for block in range(blocks)])
+
+
+def watched(engine: Engine, scenario: Scenario, seed: int) -> Outcome:
+    """Run a block of a show and keep the timeline at moments when viewers look even in a lull.
+
+    In ten minutes at a refresh of 5 s that is every 10 s.
+    """
+    return simulate_block(scenario, seed, 0, engine=engine.name)
 
 
 def chance(what: str, counts: NDArray[np.int64], each: int, law: float) -> Chance:
@@ -221,13 +231,13 @@ def who_comes(engine: Engine, seed: int) -> Iterator[Comparison]:
                 | {"arrivals": written, "stay": BRIEF},
                 rundown=talk("kim"),
             )
-            came = simulated(engine, scenario, seed).timeline["arrivals"]
+            came = watched(engine, scenario, seed).timeline["arrivals"]
             what = f"{name}, {waiting:.0%} waiting, pull {pull:g}"
-            for k in (0, 1, 12, 30, 60, 119, 120):
-                law = come_by(name, k / 120, turnout, waiting, pull)
-                yield chance(f"{what}: come by {5 * k} s", came[:, k], engine.people, law)
+            for k in (0, 1, 6, 15, 30, 59, 60):
+                law = come_by(name, k / 60, turnout, waiting, pull)
+                yield chance(f"{what}: come by {10 * k} s", came[:, k], engine.people, law)
             if name == "points":
-                still = (came[:, 12] == came[:, 48]) & (came[:, 108] == came[:, 120])
+                still = (came[:, 6] == came[:, 24]) & (came[:, 54] == came[:, 60])
                 yield Same(f"{what}: nobody comes while the pace is 0", bool(still.all()))
 
 
@@ -244,11 +254,11 @@ def who_comes_for_a_guest(engine: Engine, seed: int) -> Iterator[Comparison]:
             "kim": {"length": "6min", "on_stage": ["kim"], "sells": ["serum"]},
         },
     )
-    came = simulated(engine, scenario, seed).timeline["arrivals"]
-    yield Same("nobody comes before the entry", not came[:, 47].any())
-    for k in (48, 49, 84, 120):
-        law = 0.5 * (0.2 + 0.8 * (k - 48) / 72)
-        yield chance(f"come by {5 * k} s", came[:, k], engine.people, law)
+    came = watched(engine, scenario, seed).timeline["arrivals"]
+    yield Same("nobody comes before the entry", not came[:, 23].any())
+    for k in (24, 25, 42, 60):
+        law = 0.5 * (0.2 + 0.8 * (k - 24) / 36)
+        yield chance(f"come by {10 * k} s", came[:, k], engine.people, law)
 
 
 # Who stays ------------------------------------------------------------------------------------
@@ -275,14 +285,14 @@ def stays(engine: Engine, seed: int) -> Iterator[Comparison]:
             everyone={"reach": engine.people, "stay": stays_of(phases)},
             rundown=talk("kim"),
         )
-        watching = simulated(engine, scenario, seed).timeline["concurrent"][:, :120]
-        times = 5.0 * np.arange(120)
+        watching = watched(engine, scenario, seed).timeline["concurrent"][:, :60]
+        times = 10.0 * np.arange(60)
         law = sum(share * np.exp(-times / (mean * 2**fit)) for share, mean in phases.values())
         people = engine.people * len(watching)
         what = f"{name}, keep^fit {2**fit:.2f}"
         yield Curve.of(f"{what}: all stays", watching.sum(axis=0) / people, law, people)
-        for k in (1, 12, 60):
-            what_k = f"{what}: watch at {5 * k} s"
+        for k in (1, 6, 30):
+            what_k = f"{what}: watch at {10 * k} s"
             yield chance(what_k, watching[:, k], engine.people, float(law[k]))
 
 
@@ -293,20 +303,72 @@ def littles_law(engine: Engine, seed: int) -> Iterator[Comparison]:
     """As an identity of the engine's own output, and in expectation once the show has warmed up."""
     people, phases = max(engine.people, 1_000), {"a": (0.7, 5.0), "b": (0.3, 15.0)}
     scenario = show_of(
+        show={"length": "500s", "refresh": "5s"},
         everyone={"reach": people, "turnout": 0.6, "waiting": 0, "stay": stays_of(phases)},
-        rundown=talk("host"),
+        rundown=talk("host", length=500),
     )
-    outcome = simulated(engine, scenario, seed)
+    outcome = watched(engine, scenario, seed)  # of so few refreshes each is a look
     watching, rooms = outcome.timeline["concurrent"], outcome.rooms
     seconds = rooms["mean_watch_time"] * rooms["unique_viewers"]
-    area = 5.0 * watching[:, :-1].sum(axis=1)
+    area = 5.0 * (watching[:, 1:] + watching[:, :-1]).sum(axis=1) / 2
     yield Same("viewers × mean stay = area under the viewers", bool(np.allclose(seconds, area)))
     left = outcome.segments["left"][:, 0]
     still = outcome.timeline["arrivals"][:, -1] - left
     yield Same("came − left = watching", bool((still == watching[:, -1]).all()))
     seen = sum(share / -math.expm1(-5.0 / mean) for share, mean in phases.values())
-    for k in (60, 90, 119):
-        yield chance(f"watch at {5 * k} s", watching[:, k], people, 0.6 / 120 * seen)
+    for k in (50, 75, 99):
+        yield chance(f"watch at {5 * k} s", watching[:, k], people, 0.6 / 100 * seen)
+
+
+@closed_form(
+    "a lull",
+    "of who comes by refresh j of a lull, Σ φ e^(−μ (k − j) Δ) still watch at k",
+)
+def a_lull(engine: Engine, seed: int) -> Iterator[Comparison]:
+    """Eighty minutes between two sales: a gap, and a talk with a guest who doubles stays.
+
+    Who came, who decided in the sale and who did not are all left to come and go in the lull, with
+    looks 5 s to a minute apart.
+    """
+    phases = {"a": (0.6, 20.0), "b": (0.4, 200.0)}
+    kim = {"role": "guest", "pull": 1, "lift": 1, "keep": 2, "fit": {"everyone": 1}}
+    scenario = show_of(
+        show={"length": "100min", "refresh": "5s"},
+        people={"host": {"role": "host"}, "kim": kim},
+        everyone={"reach": engine.people, "turnout": 0.6, "waiting": 0.2}
+        | {"arrivals": {"shape": "flat"}, "stay": stays_of(phases)},
+        rundown={
+            "first": {"length": "10min", "on_stage": ["host"], "sells": ["serum"]},
+            "kim": {"start": "49min 25s", "length": "40min 35s", "on_stage": ["kim"], "sells": []},
+            "last": {"length": "10min", "on_stage": ["host"], "sells": ["serum"]},
+        },
+    )
+    outcome = watched(engine, scenario, seed)
+    came, watching = outcome.timeline["arrivals"], outcome.timeline["concurrent"]
+    moments = (0, 10, 11, 13, 30, 50, 51, 60, 90, 91, 100)
+    law = _watch_at(phases, [int(12 * moment) for moment in moments])
+    for moment, share in zip(moments, law, strict=True):
+        by_now = 0.6 * (0.2 + 0.8 * moment / 100)
+        what = f"at {moment} min"
+        yield chance(f"have come {what}", came[:, moment], engine.people, by_now)
+        yield chance(f"watch {what}", watching[:, moment], engine.people, share)
+
+
+def _watch_at(phases: Mapping[str, tuple[float, float]], refreshes: Sequence[int]) -> list[float]:
+    """Return the chance to watch at some refreshes of the show with a lull, refresh by refresh."""
+    share, mean = np.array(list(phases.values())).T
+    undecided, decided, law = 0.6 * 0.2 * share, 0.0 * share, []
+    for k in range(1201):
+        if k in refreshes:
+            law.append(float((undecided + decided).sum()))
+        leave = 1 / (mean * (2.0 if 593 <= k < 1080 else 1.0))
+        decide = 0.0 if 120 <= k < 1080 else math.log(2) / 30
+        if k == 1080:  # a slot starts: everyone makes up their mind anew
+            undecided, decided = undecided + decided, 0.0 * share
+        acts = undecided * -np.expm1(-5.0 * (leave + decide))
+        decided = decided * np.exp(-5.0 * leave) + acts * decide / (leave + decide)
+        undecided = undecided - acts + 0.6 * 0.8 / 1200 * share
+    return law
 
 
 # Who orders -----------------------------------------------------------------------------------
@@ -751,6 +813,25 @@ def _watch_time_off(room: Callable[..., dict[str, Floats]]) -> Callable[..., dic
     return broken
 
 
+def _newcomers_stay(lull_chances: Callable[..., tuple[Floats, Floats]]) -> Callable[..., object]:
+    def broken(*args: Floats) -> tuple[Floats, Floats]:
+        come, stay = lull_chances(*args)
+        return come, np.ones_like(stay)
+
+    return broken
+
+
+def _forget_who_decided(self: SegmentCrowd, *args: object) -> None:
+    self._any_decided = False
+
+
+def _whatever_happens(next_look: Callable[..., int]) -> Callable[..., int]:
+    def broken(self: Lulls, refresh: int, rates: Sequence[Rates], next_change: int) -> int:
+        return next_look(self, refresh, rates, 10**9)
+
+    return broken
+
+
 def _capacity(factor: float) -> Break:
     def change(init: Callable[..., None]) -> Callable[..., None]:
         def broken(self: Checkout, capacity: float | None, *args: object) -> None:
@@ -789,6 +870,22 @@ broken_twin(
     "Little's law",
     "the mean stay is off by one in a thousand",
     **_both(patched(Recorder, "room", _watch_time_off)),
+)
+broken_twin(
+    "a lull",
+    "who comes in a lull cannot leave in it",
+    cohort=patched(livesim.engine.crowd, "lull_chances", _newcomers_stay),
+)
+broken_twin(
+    "a lull",
+    "who has decided stays over a lull",
+    cohort=around(SegmentCrowd, "come_and_go", _forget_who_decided),
+)
+broken_twin("a lull", "leaving too fast, the show through", agent=scaled("leave", 1.5))
+broken_twin(
+    "a lull",
+    "a lull goes on when a guest comes",
+    cohort=patched(Lulls, "next_look", _whatever_happens),
 )
 broken_twin(
     "who sees L seconds",

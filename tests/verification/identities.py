@@ -32,12 +32,16 @@ class Auditor(Recorder):
         self._reach = np.stack([segment.reach for segment in inputs.segments])
         self._came = self._gone = np.zeros_like(self._reach)
 
-    def note(self, refresh: int, crowd: Crowd, account: Account) -> None:
-        """Audit the moment, and note it."""
+    def look(self, refresh: int, crowd: Crowd) -> None:
+        """Audit the audience, and note it."""
         self._audit_viewers(crowd)
+        super().look(refresh, crowd)
+
+    def note(self, refresh: int, account: Account) -> None:
+        """Audit the stock, and note it."""
         for stock in account.stocks:
             audit_units(stock)
-        super().note(refresh, crowd, account)
+        super().note(refresh, account)
 
     def _audit_viewers(self, crowd: Crowd) -> None:
         """Reach = not come + watching + left: each at least 0, and nobody comes or leaves twice."""

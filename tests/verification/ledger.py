@@ -347,6 +347,9 @@ class CustomersAtRandom:
         offered = np.stack([room.order > 0 for room in rates], axis=-1)
         return self._rng.poisson(PACE * offered.reshape(len(offered), -1))
 
+    def come_and_go(self, refresh: int, until: int, rates: list[Rates]) -> None:
+        """Do nothing: while nothing is offered, nobody is there."""
+
 
 def accounted(scenario: Scenario, seed: int, number: int) -> Outcome:
     """Return a block of the same shows with the program's account."""

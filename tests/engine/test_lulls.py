@@ -1,0 +1,295 @@
+"""In a lull viewers look less often; nothing else of the show is any different."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+import pytest
+
+from livesim.engine.block import ENGINES, Lockstep
+from livesim.engine.draws import draw
+from livesim.engine.lulls import Lulls
+from livesim.engine.record import on_straight_lines
+from livesim.engine.settlement import settled
+from livesim.engine.show import Process, Show
+from livesim.engine.streams import Streams
+from livesim.model.arrivals import arrival_chance, lull_chances
+from livesim.model.inputs import Inputs, inputs_of
+from livesim.model.rates import Rates
+from livesim.scenario.scenario import Scenario
+
+ROWS, SEED = 20, 5
+
+#: A sale of a minute, a gap, a sale of a minute, and talk to the end.
+SALES = """
+show: {length: 20min, refresh: 2s}
+segments:
+  everyone: {reach: 2_000, stay: {a: {share: 50%, mean: 20s}, b: {share: 50%, mean: 5min}}}
+rundown:
+  first: {length: 1min, on_stage: [host], sells: [serum]}
+  second: {start: 8min, length: 1min, on_stage: [host], sells: [serum]}
+  talk: {length: 11min, on_stage: [host]}
+"""
+
+#: What still moves stock while nothing is on offer: a queue, lapses, a wave, the reserve.
+MOVING = """
+products:
+  serum:
+    owned: 60
+    quantity: {1: 70%, 2: 30%}
+    waves: {w1: {share: 60%, after: 0s}, w2: {share: 40%, after: 150s}}
+    reserve: {units: 30, below: 15, lead_time: 95s}
+    backorder: {accept: 60%, units: 40}
+checkout: {unpaid: 40%, payment_timeout: 65s, capacity: 0.5}
+"""
+
+
+class Buyers:
+    """A crowd of which three try to order in every refresh, on average, whoever comes."""
+
+    def __init__(self, inputs: Inputs, streams: Streams) -> None:
+        shape = (len(inputs.segments), inputs.replications)
+        self.watching = self.viewers = np.full(shape, 100)
+        self.concurrent = self.watching[0]
+        self.lulls: list[tuple[int, int]] = []
+
+    def start_slot(self, rows: np.ndarray) -> None:
+        """Nobody minds."""
+
+    def act(self, refresh: int, rates: Sequence[Rates]) -> np.ndarray:
+        return np.random.default_rng(refresh).poisson(3.0 * (rates[0].order > 0))
+
+    def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
+        self.lulls.append((refresh, until))
+
+
+def run(scenario: Scenario, crowd: Callable[..., Any] = Buyers, **options: object) -> Lockstep:
+    drawn = {path: values[:ROWS] for path, values in draw(scenario, SEED, 0).items()}
+    inputs, streams = inputs_of(scenario, drawn, ROWS), Streams(SEED, 0)
+    owned = np.array([[product.owned] for product in scenario.products.values()])
+    lockstep = Lockstep(
+        scenario, inputs, streams, owned, crowd(inputs, streams), timeline_step=2.0, **options
+    )
+    lockstep.run()
+    return lockstep
+
+
+@pytest.fixture
+def no_lulls(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let viewers look at every refresh, whatever is on offer."""
+    monkeypatch.setattr(Lulls, "next_look", lambda self, refresh, *args: refresh + 1)
+
+
+def refreshes(lockstep: Lockstep) -> list[int]:
+    return [round(look / 2.0) for look in lockstep.recorder.looks]
+
+
+# When viewers look ----------------------------------------------------------------------------
+
+
+def test_looks_lie_close_after_a_change_and_then_twice_as_far(
+    show_of: Callable[..., Scenario],
+) -> None:
+    """A timeline of 600 refreshes has a moment every 6: gaps of 1, 1, 2, and then 6 at most."""
+    looks = refreshes(run(show_of(SALES)))
+    assert looks[:31] == list(range(31)), "the sale"
+    assert looks[31:37] == [31, 32, 34, 36, 42, 48], "the gap"
+    assert looks[looks.index(234) :][:32] == [234, *range(240, 271)], "the second sale"
+    assert looks[-2:] == [594, 600]
+
+
+def test_a_lull_ends_when_somebody_comes(show_of: Callable[..., Scenario]) -> None:
+    """Of the guest who comes at 501 s viewers know at 502 s; then they look closely for a while."""
+    scenario = show_of("""
+        show: {length: 20min, refresh: 2s}
+        people: {kim: {role: guest, late: 501s}}
+        rundown:
+          kim: {length: 15min, on_stage: [host, kim]}
+          sale: {length: 5min, on_stage: [host], sells: [serum]}
+    """)
+    looks = refreshes(run(scenario))
+    assert looks[looks.index(246) :][:5] == [246, 251, 252, 253, 255]
+
+
+def _waits_long(show: Show) -> Process:
+    yield show.until(1_100)
+
+
+@pytest.mark.parametrize(
+    ("text", "options"),
+    [
+        ("segments: {everyone: {word_of_mouth: 0.001}}", {}),
+        ("segments: {everyone: {recommendation: 0.1}}", {}),
+        ("screen: {claimed: true}", {}),
+        ("screen: {units_left: true}", {}),
+        ("", {"behaviour": lambda screen: 0.0}),
+        ("", {"processes": (_waits_long,)}),
+    ],
+)
+def test_where_something_may_change_at_any_refresh_there_is_no_lull(
+    show_of: Callable[..., Scenario], text: str, options: dict[str, object]
+) -> None:
+    scenario = show_of(merged_text(SALES, text))
+    assert len(refreshes(run(scenario, **options))) == 601
+    assert len(refreshes(run(show_of(SALES)))) < 200
+
+
+def merged_text(text: str, more: str) -> str:
+    """Put a further section, or a further field of everyone, into a text."""
+    if more.startswith("segments"):
+        field = more.removeprefix("segments: {everyone: {").removesuffix("}}")
+        return text.replace("{reach: 2_000,", f"{{reach: 2_000, {field},")
+    return f"{text}\n{more}\n"
+
+
+def test_while_the_shelf_sells_there_is_no_lull(show_of: Callable[..., Scenario]) -> None:
+    looks = refreshes(run(show_of(SALES + "\nproducts: {serum: {shelf: 5%}}")))
+    assert len(looks) == 601
+
+
+def test_while_a_link_is_up_in_any_show_there_is_no_lull(
+    show_of: Callable[..., Scenario],
+) -> None:
+    """The guest whom the slot waits for comes at 20 different moments."""
+    scenario = show_of(
+        "show: {length: 20min, refresh: 2s}\n"
+        "people: {kim: {role: guest, late: {p10: 1min, likely: 3min, p90: 6min}}}\n"
+        "rundown:\n  talk: {length: 5min, on_stage: [host]}\n"
+        "  kim: {length: 8min, on_stage: [kim], sells: [serum], waits_for: kim}"
+    )
+    lockstep = run(scenario)
+    starts = lockstep.house.stage.slot_started_at[:, 1]
+    ends = starts.max() + 480
+    sold = [k for k in range(600) if starts.min() <= 2 * k < min(ends, 1_200)]
+    assert np.unique(starts).size > 10 and set(sold) <= set(refreshes(lockstep))
+
+
+# What goes on in a lull -----------------------------------------------------------------------
+
+
+def accounts(lockstep: Lockstep) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield everything that the stock came to, refresh by refresh and at the end."""
+    scenario, inputs = lockstep.house.scenario, lockstep.house.inputs
+    yield "units", lockstep.recorder.units
+    yield "orders", lockstep.recorder.orders
+    for product in lockstep.house.account.products:
+        yield "sold out", product.sold_out_at
+    for figures in settled(scenario, inputs, Streams(SEED, 0), lockstep.house.account):
+        yield from figures.items()
+
+
+@pytest.mark.parametrize("owned", [10, 60, 400])
+def test_the_account_goes_on_in_a_lull_bit_for_bit(
+    show_of: Callable[..., Scenario], owned: int, request: pytest.FixtureRequest
+) -> None:
+    scenario = show_of(SALES + MOVING).with_changes({"products.serum.owned": owned})
+    with_lulls = run(scenario)
+    assert with_lulls.crowd.lulls
+    orders, units = with_lulls.recorder.orders, with_lulls.recorder.units[:, :, 0]
+    assert orders[40:200].any(), "the queue goes on when the link is down"
+    assert (np.diff(units[0, 40:200], axis=0) != 0).any(), "stock moves in the lull"
+    request.getfixturevalue("no_lulls")
+    without = run(scenario)
+    assert not without.crowd.lulls
+    for (name, mine), (_, yours) in zip(accounts(with_lulls), accounts(without), strict=True):
+        np.testing.assert_array_equal(mine, yours, err_msg=name)
+
+
+def test_both_engines_look_at_the_same_moments(show_of: Callable[..., Scenario]) -> None:
+    scenario = show_of(SALES)
+    cohort, agent = (run(scenario, ENGINES[name]).recorder for name in ("cohort", "agent"))
+    np.testing.assert_array_equal(cohort.looks, agent.looks)
+
+
+@pytest.mark.parametrize("engine", ["cohort", "agent"])
+def test_watch_time_is_the_area_under_the_looks(
+    show_of: Callable[..., Scenario], engine: str
+) -> None:
+    scenario = show_of(SALES).with_changes({"segments.everyone.waiting": 0})
+    recorder = run(scenario, ENGINES[engine]).recorder
+    viewers = recorder.viewers[-1]
+    room = recorder.room(1.0, viewers, viewers)
+    steps = np.diff(recorder.looks)[:, None]
+    area = (steps * (recorder.watching[1:] + recorder.watching[:-1]) / 2).sum(axis=0)
+    np.testing.assert_allclose(room["mean_watch_time"] * viewers, area)
+    peaks = np.searchsorted(recorder.looks, room["peak_at"])
+    assert (peaks > 100).any(), "a peak when viewers look seldom"
+    there = recorder.watching[peaks, range(ROWS)]
+    assert (there == room["peak_concurrent"]).all() and (there >= recorder.watching).all()
+
+
+def test_lulls_move_no_mean(
+    show_of: Callable[..., Scenario], request: pytest.FixtureRequest
+) -> None:
+    """Peak and watch time of 60 M people: a shift by one in a thousand would be seen.
+
+    Watch time is not quite the same: between two looks the audience need not follow a line.
+    """
+    scenario = show_of(SALES).with_changes({"segments.everyone.reach": 3_000_000})
+
+    def room() -> dict[str, np.ndarray]:
+        recorder = run(scenario, ENGINES["cohort"]).recorder
+        return recorder.room(1.0, recorder.viewers[-1], recorder.viewers[-1])
+
+    with_lulls = room()
+    request.getfixturevalue("no_lulls")
+    without = room()
+    for figure in ("unique_viewers", "peak_concurrent", "mean_watch_time"):
+        assert with_lulls[figure].mean() == pytest.approx(without[figure].mean(), rel=1e-3)
+
+
+def test_a_finer_timeline_moves_nothing(show_of: Callable[..., Scenario]) -> None:
+    """Between two looks it shows straight lines; at the looks, what there is."""
+    scenario = show_of(SALES)
+    recorder = run(scenario, ENGINES["cohort"]).recorder
+    fine = recorder.timeline(np.zeros(ROWS))
+    at_looks = np.isin(recorder.times, recorder.looks)
+    np.testing.assert_array_equal(fine["concurrent"][:, at_looks], recorder.watching.T)
+    np.testing.assert_array_equal(fine["arrivals"][:, at_looks], recorder.viewers.T)
+    assert (np.diff(fine["arrivals"], axis=1) >= 0).all()
+    assert (fine["concurrent"] <= fine["arrivals"]).all()
+
+
+def test_lines_between_looks() -> None:
+    looks, counts = np.array([0.0, 1.0, 5.0]), np.array([[3, 0], [5, 0], [9, 100]])
+    found = on_straight_lines(np.array([0.0, 1.0, 2.0, 4.0, 5.0]), looks, counts)
+    assert found.tolist() == [[3, 5, 6, 8, 9], [0, 0, 25, 75, 100]]
+
+
+# The law of a lull ----------------------------------------------------------------------------
+
+
+def test_the_chances_of_a_lull_are_those_of_its_refreshes() -> None:
+    """Follow one who has not come, refresh by refresh."""
+    random = np.random.default_rng(1)
+    hazards, pull = random.exponential(0.05, (7, 3)), random.uniform(0.5, 2, 3)
+    hazards[2] = 0.0
+    leave = random.exponential(0.3, (3, 2))
+    come, stay = lull_chances(hazards, pull, leave)
+    for row in range(3):
+        away, there = 1.0, np.zeros(2)
+        for hazard in hazards[:, row]:
+            coming = away * float(arrival_chance(hazard, pull[row]))
+            there, away = there * np.exp(-leave[row]) + coming, away - coming
+        assert come[row] == pytest.approx(1 - away, rel=1e-12)
+        np.testing.assert_allclose(stay[row], there / (1 - away), rtol=1e-12)
+
+
+def test_where_nobody_can_come_or_everybody_must() -> None:
+    hazards = np.array([[0.0, math.inf, 0.1], [0.0, 0.2, math.inf]])
+    come, stay = lull_chances(hazards, np.ones(3), np.full((3, 1), math.log(2)))
+    assert come.tolist() == [0.0, 1.0, 1.0]
+    assert stay[0, 0] == 0.0 and stay[1, 0] == pytest.approx(0.5)
+    assert stay[2, 0] == pytest.approx(1 - 0.5 * (1 - math.exp(-0.1)))
+
+
+@pytest.mark.parametrize("refresh", [0, 3])
+def test_a_lull_needs_at_least_a_refresh(refresh: int) -> None:
+    """A change that is due in the past, by rounding, must not stop the clock."""
+    inputs: Any = SimpleNamespace(refreshes=100, segments=())
+    quiet: Any = SimpleNamespace(order=np.zeros(1), lose_interest=np.zeros(1), shelf=np.zeros(1))
+    assert Lulls(inputs, live=False).next_look(refresh, [quiet], refresh) == refresh + 1
