@@ -1,6 +1,8 @@
-"""Small shows without noise, and a crowd that orders by a script, for the tests of the engine."""
+"""Small shows without noise, a crowd that orders by a script, and both engines' crowds alone."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,6 +11,7 @@ import pytest
 from livesim.engine import block
 from livesim.engine.account import Account, owned_units
 from livesim.engine.block import Lockstep
+from livesim.engine.crowd import Crowd
 from livesim.engine.delivery import split
 from livesim.engine.draws import draw
 from livesim.engine.streams import Streams
@@ -141,3 +144,78 @@ def account_of() -> Callable[..., Account]:
         return Account(scenario, inputs, Streams(seed, 0), levels_of(scenario, inputs, levels))
 
     return make
+
+
+CROWD_ALONE = """
+title: A crowd
+show: {{length: {length}s, currency: CNY, refresh: 1s, appeal: 1, turnout_factor: 1}}
+segments:
+  fans:
+    reach: {reach}
+    turnout: 50%
+    waiting: 100%
+    stay: {{long: {{share: 25%, mean: 1h}}, longer: {{share: 75%, mean: 2h}}}}
+products:
+  serum: {{price: 1, unit_cost: 1, conversion: 50%, owned: 1}}
+  tint: {{price: 1, unit_cost: 1, conversion: 50%, owned: 1}}
+rundown:
+  all: {{length: {length}s, sells: [serum, tint]}}
+"""
+
+
+@dataclass(frozen=True)
+class Crowds:
+    """The crowds of an engine without its show, at sizes that it can follow in no time.
+
+    ``many`` is a reach before which luck is small, and ``refreshes`` is the length of the show.
+    """
+
+    engine: str
+    replications: int
+    reach: int
+    many: int
+    refreshes: int
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The show of one segment, half of whom wait at the start."""
+        text = CROWD_ALONE.format(length=self.refreshes, reach=self.reach)
+        return resolve(parse_document(text)).scenario
+
+    def start(self, seed: int = 1, **segment: object) -> Crowd:
+        """Return a crowd of one segment, changed as told, in its state at the start."""
+        changes = {f"segments.fans.{key}": value for key, value in segment.items()}
+        inputs = inputs_of(self.scenario.with_changes(changes), None, self.replications)
+        return block.ENGINES[self.engine](inputs, Streams(seed, 0))
+
+    def rates(
+        self,
+        order: float = 0.0,
+        lose: float = 0.0,
+        leave: float = 0.0,
+        shelf: float = 0.0,
+        pull: float = 1.0,
+    ) -> list[Rates]:
+        """Return hazards [1/s] that are the same for everybody; both products share the orders."""
+        one = np.ones((self.replications, 2))
+        return [
+            Rates(
+                pull=pull * one[:, 0],
+                leave=leave * one,
+                order=order / 2 * one,
+                lose_interest=lose * one[:, 0],
+                shelf=shelf / 2 * one,
+            )
+        ]
+
+
+@pytest.fixture(scope="session")
+def cohorts() -> Crowds:
+    """The crowds of the cohort engine, whose cost does not depend on how many people they are."""
+    return Crowds("cohort", replications=50, reach=1_000, many=2_000_000, refreshes=600)
+
+
+@pytest.fixture(scope="session")
+def agents() -> Crowds:
+    """The crowds of the agent engine, which is slow."""
+    return Crowds("agent", replications=20, reach=300, many=4_000, refreshes=60)
