@@ -20,8 +20,9 @@ from scipy import stats
 from livesim.engine.placing import Placing
 from livesim.scenario.scenario import Scenario
 
-#: All who watch decide, to one in a million.
-CONVERSION, WATCHED = 0.3, 1 - 2 ** (-600 / 30)
+#: A minute in which all who watch decide, to one in a million.
+LENGTH, RUSH, CONVERSION = 60, 3, 0.3
+WATCHED = 1 - 2 ** (-LENGTH / RUSH)
 STEPS = {"open_shop": 0.7, "sign_in": 0.8, "pay_page": 0.9}
 FAKE, SENT_BACK, RETURNED = 0.5, 0.9, 0.2
 
@@ -32,7 +33,11 @@ def placing_show(
     """Return a show in which each person tries to order with the same chance."""
     checkout: dict[str, Any] = {"unpaid": "0%"} | ({"steps": dict(steps)} if steps else {})
     return show_of(
-        everyone={"reach": people}, serum={"conversion": CONVERSION, **serum}, checkout=checkout
+        show={"length": f"{LENGTH}s"},
+        everyone={"reach": people},
+        serum={"conversion": CONVERSION, "rush": f"{RUSH}s", **serum},
+        checkout=checkout,
+        rundown={"all": {"length": f"{LENGTH}s", "on_stage": ["host"], "sells": ["serum"]}},
     )
 
 

@@ -38,6 +38,7 @@ def presale(owned: int) -> Scenario:
     """Return a show that offers the same twice to a hundred who decide within a refresh."""
     offer = {"length": "10s", "on_stage": ["host"], "sells": ["serum"]}
     return show_of(
+        show={"length": "2min"},
         everyone={"reach": PEOPLE},
         serum={
             "conversion": CONVERSION,
@@ -45,7 +46,7 @@ def presale(owned: int) -> Scenario:
             "owned": owned,
             "presale": {"deposit": DEPOSIT, "balance_paid": BALANCE},
         },
-        rundown={"first": offer, "second": offer | {"start": "5min"}},
+        rundown={"first": offer, "second": offer | {"start": "1min"}},
     )
 
 
