@@ -1,8 +1,8 @@
 """Small shows that between them use every mechanism of the model, for both engines to run.
 
-Each is a few minutes long before a few hundred viewers, and its mechanisms are strong, so that few
-replications suffice to see whether one works. :data:`MECHANISMS` says where each mechanism is used,
-and how to switch it off there.
+Each is a few minutes long before one to three hundred viewers, and its mechanisms are strong, so
+that few replications suffice to see whether one works. :data:`MECHANISMS` says where each mechanism
+is used, and how to switch it off there.
 """
 
 from __future__ import annotations
@@ -265,11 +265,11 @@ PROFILES = f"""
 title: Every arrival profile, and what a user adds
 show: {{length: 3min, {_CLOCK}}}
 segments:
-  early: {{reach: 80, turnout: 70%, waiting: 0%, stay: {_STAY},
+  early: {{reach: 50, turnout: 70%, waiting: 0%, stay: {_STAY},
           arrivals: {{shape: front_loaded, half_by: 15%}}}}
-  middling: {{reach: 80, turnout: 90%, waiting: 0%, stay: {_STAY},
+  middling: {{reach: 50, turnout: 90%, waiting: 0%, stay: {_STAY},
              arrivals: {{shape: s_curve, middle: 60%, spread: 5%}}}}
-  late: {{reach: 80, turnout: 100%, waiting: 10%, stay: {_STAY},
+  late: {{reach: 50, turnout: 100%, waiting: 10%, stay: {_STAY},
          arrivals: {{shape: points, points: {{1min: 0%, 100s: 50%, 150s: 100%}}}}}}
 products:
   serum: {{price: 100, conversion: 30%, elasticity: -3, owned: 1_000, {_USUAL}}}
@@ -281,7 +281,7 @@ rundown:
 
 def flash_sale(show: Show) -> Iterator[Event]:
     """Cut the price once enough people watch, and move on after a while."""
-    yield show.reaches("watching", 40)
+    yield show.reaches("watching", 25)
     show.set_price("serum", 70)
     yield show.until(show.now + 40)
     show.set_price("serum", 100)

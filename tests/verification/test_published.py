@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+
 import pytest
 from published import (
     PUBLISHED,
@@ -27,18 +29,28 @@ INPUT = {"singles_day"}
 @pytest.mark.slow
 @pytest.mark.parametrize("name", sorted({claim.scenario for claim in PUBLISHED}))
 def test_a_reference_scenario_lies_in_the_published_intervals(name: str) -> None:
-    result = result_of(name)
+    result = result_of(name, REPLICATIONS)
     claims = [claim for claim in PUBLISHED if claim.scenario == name]
     assert not [(c.figure, c.found(result)) for c in claims if not c.holds(result)]
 
 
+def other_scenarios() -> list[object]:
+    """Return the claims that fail in each changed scenario, of which some take long to simulate."""
+
+    def change(claim: Published) -> str:
+        return f"{claim.scenario}: {dict(claim.fails)}"
+
+    groups = groupby(sorted(PUBLISHED, key=change), key=change)
+    return [pytest.param(list(claims), id=name) for name, claims in groups]
+
+
 @pytest.mark.thorough
 @pytest.mark.verification
-@pytest.mark.parametrize("claim", PUBLISHED, ids=lambda c: f"{c.scenario}: {c.figure}")
-def test_another_scenario_would_not(claim: Published) -> None:
-    changed = show(claim.scenario).with_changes(claim.fails)
+@pytest.mark.parametrize("claims", other_scenarios())
+def test_another_scenario_would_not(claims: list[Published]) -> None:
+    changed = show(claims[0].scenario).with_changes(claims[0].fails)
     result = livesim.simulate(changed, replications=REPLICATIONS // 2, seed=SEED)
-    assert not claim.holds(result), claim.found(result)
+    assert not [(c.figure, c.found(result)) for c in claims if c.holds(result)]
 
 
 def test_every_reference_scenario_has_a_figure_that_could_have_failed() -> None:
@@ -49,7 +61,8 @@ def test_every_reference_scenario_has_a_figure_that_could_have_failed() -> None:
 @pytest.mark.thorough
 @pytest.mark.verification
 def test_the_report_names_every_figure_and_its_source() -> None:
-    text = "\n".join(lines())
+    """Half the replications leave wider intervals, which the published ones hold all the same."""
+    text = "\n".join(lines(REPLICATIONS // 2))
     assert all(claim.figure in text and claim.source in text for claim in PUBLISHED)
     assert "NOT SO" not in text
 
