@@ -2,7 +2,9 @@
 
 The refresh is a part of the model, so a result is right at any of them; but what a planner decides
 must not hang on it. Reference scenarios of each kind are run at half, once and twice their
-refresh, with the same uncertain inputs, so that the differences are sharp.
+refresh, with the same uncertain inputs, so that the differences are sharp. Either behaviour is
+held, and only the refresh changes; or the file is read again with another refresh, as a planner
+would do, and behaviour is such that the history in the file comes true at that one.
 """
 
 from __future__ import annotations
@@ -10,6 +12,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
+from itertools import product
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +32,8 @@ from livesim.results.intervals import mean_interval
 from livesim.scenario.scenario import Scenario
 
 SCENARIOS = Path(__file__).parents[2] / "scenarios"
-REPLICATIONS = 500
+#: Replications of what takes minutes; others have 500.
+REPLICATIONS = {"presale_marathon": 250, "singles_day": 250}
 FACTORS = (0.5, 2.0)
 #: In a small room the luck of single viewers hides what the refresh does; a large one shows it.
 GROWN = {"brand_room": 20}
@@ -41,6 +46,22 @@ ALLOWED = {"demand": 0.01, "sales": 0.01, "peak": 0.01, "sold out": 0.02, "media
 SURELY = 2.8
 
 Floats = NDArray[np.float64]
+
+
+def shown(name: str) -> Scenario:
+    """Return a reference scenario, as large as it has to be."""
+    return grown(livesim.load(SCENARIOS / f"{name}.yaml"), GROWN.get(name, 1))
+
+
+def held(name: str, refresh: str) -> Scenario:
+    """Return a reference scenario with another refresh and the same behaviour."""
+    return shown(name).with_changes({"show.refresh": refresh})
+
+
+def read_again(name: str, refresh: str) -> Scenario:
+    """Return a reference scenario with another refresh, at which its history comes true."""
+    scenario = livesim.load(SCENARIOS / f"{name}.yaml", {"show.refresh": refresh})
+    return grown(scenario, GROWN.get(name, 1))
 
 
 @dataclass(frozen=True)
@@ -70,15 +91,19 @@ class Sensitivity:
         return self.half_width > 2 * ALLOWED[self.measure]
 
 
-def sensitivities(name: str, seed: int, factors: tuple[float, ...] = FACTORS) -> list[Sensitivity]:
+def sensitivities(
+    name: str,
+    seed: int,
+    factors: tuple[float, ...] = FACTORS,
+    changed: Callable[[str, str], Scenario] = held,
+) -> list[Sensitivity]:
     """Compare a reference scenario at its refresh with itself at others."""
-    scenario = grown(livesim.load(SCENARIOS / f"{name}.yaml"), GROWN.get(name, 1))
-    usual = livesim.simulate(scenario, replications=REPLICATIONS, seed=seed, workers=1)
-    found = []
+    usual = shown(name)
+    run = partial(livesim.simulate, replications=REPLICATIONS.get(name, 500), seed=seed, workers=1)
+    before, found = run(usual), []
     for factor in factors:
-        changed = scenario.with_changes({"show.refresh": f"{factor * scenario.show.refresh}s"})
-        other = livesim.simulate(changed, replications=REPLICATIONS, seed=seed, workers=1)
-        found += [Sensitivity(name, *figures) for figures in _compared(usual, other, factor)]
+        after = run(changed(name, f"{factor * usual.show.refresh}s"))
+        found += [Sensitivity(name, *figures) for figures in _compared(before, after, factor)]
     return found
 
 
@@ -95,20 +120,17 @@ def grown(scenario: Scenario, times: int) -> Scenario:
 def _compared(
     usual: Result, other: Result, factor: float
 ) -> Iterator[tuple[str, str, float, float, float, float]]:
-    peaks = (result.rooms["peak_concurrent"].to_numpy(dtype=float) for result in (usual, other))
+    peaks = (result.outcome.rooms["peak_concurrent"] for result in (usual, other))
     yield "", "peak", factor, *_relative(*peaks)
-    for product in usual.scenario.products:
-        mine, theirs = (r.products[r.products["product"] == product] for r in (usual, other))
+    tables = [result.outcome.products for result in (usual, other)]
+    for number, name in enumerate(usual.scenario.products):
         for column, measure in (("potential_demand", "demand"), ("sales", "sales")):
-            pair = (table[column].to_numpy(dtype=float) for table in (mine, theirs))
-            yield product, measure, factor, *_relative(*pair)
-        times = [
-            (t["sold_out_at"] - t["link_at"]).fillna(math.inf).to_numpy(dtype=float)
-            for t in (mine, theirs)
-        ]
+            pair = (table[column][:, number].astype(float) for table in tables)
+            yield name, measure, factor, *_relative(*pair)
+        times = [(table["sold_out_at"] - table["link_at"])[:, number] for table in tables]
         gone = [np.isfinite(time).astype(float) for time in times]
-        yield product, "sold out", factor, float(gone[0].mean()), *_mean(gone[1] - gone[0])
-        yield product, "median time", factor, *_median(*times)
+        yield name, "sold out", factor, float(gone[0].mean()), *_mean(gone[1] - gone[0])
+        yield name, "median time", factor, *_median(*times)
 
 
 def _mean(differences: Floats) -> tuple[float, float]:
@@ -137,10 +159,10 @@ def _median(usual: Floats, other: Floats) -> tuple[float, float, float]:
     return median, float(np.median(other)) - median, float(high - low) / 2
 
 
-def _check(name: str) -> None:
+def _check(name: str, changed: Callable[[str, str], Scenario]) -> None:
     @check(f"refresh: {name}", thorough=True)
     def little_changes(seed: int) -> None:
-        for found in sensitivities(name, seed, factors=(0.5,)):
+        for found in sensitivities(name, seed, (0.5,), changed):
             assert not found.too_large, text(found)
             assert not found.too_noisy, text(found)
 
@@ -155,17 +177,19 @@ def _order_by_the_look(rates: Callable[..., Rates]) -> Callable[..., Rates]:
     return broken
 
 
-#: A small room and a show of millions, whose figures are known well enough to be held to a limit.
-CHECKED = ("brand_room", "viya_kim_perfume")
+#: Held to a limit: a small room and a show of millions, whose figures are known well enough, and a
+#: marathon of 439 products, whose slots last twenty looks. With behaviour held, 1.0 % less is
+#: wanted at half the refresh: a stay lasts from the first look on, so at rare looks more watch.
+CHECKED = {"brand_room": held, "viya_kim_perfume": held, "presale_marathon": read_again}
 #: And an evening of 22 products: luck moves the time in which some are gone by more than allowed.
-#: A sale of an hour, of a day, and a marathon of 439 products: minutes of work. Measured at half
-#: the refresh: luo_debut's demand moves by 0.5 % at most, its peak by 0.9 %, the sale's hour by
-#: 0.01 % and its day by 0.03 %; in the marathon, whose slots last nine looks, demand by 2.5 %.
-REPORTED = (*CHECKED, "luo_debut", "singles_day_gala", "singles_day", "presale_marathon")
+#: A sale of an hour and of a day: minutes of work. Measured at half the refresh: luo_debut's demand
+#: moves by 0.5 % at most, its peak by 0.9 %, the sale's hour by 0.01 % and its day by 0.03 %.
+REPORTED = (*CHECKED, "luo_debut", "singles_day_gala", "singles_day")
+WAYS = {"behaviour held": held, "read again": read_again}
 #: Of a show of more products than these, only the largest differences are told.
 MANY = 25
-for _name in CHECKED:
-    _check(_name)
+for _name, _changed in CHECKED.items():
+    _check(_name, _changed)
     mutant(
         f"orders hang on the refresh ({_name})",
         patched(livesim.engine.block, "rates", _order_by_the_look),
@@ -192,10 +216,10 @@ def text(found: Sensitivity) -> str:
 
 def lines(seed: int) -> Iterator[str]:
     """Yield the sensitivities of the reference scenarios, and of a show that can be worked out."""
-    for name in REPORTED:
+    for name, (what, changed) in product(REPORTED, WAYS.items()):
         times = GROWN.get(name, 1)
-        yield f"{name}, {times} times as large:" if times > 1 else f"{name}:"
-        yield from map(text, _telling(sensitivities(name, seed)))
+        yield f"{name}, {times} times as large, {what}:" if times > 1 else f"{name}, {what}:"
+        yield from map(text, _telling(sensitivities(name, seed, FACTORS, changed)))
     yield from worked_out()
 
 
