@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livesim.cli.options import (
+    alternative_option,
     changes,
     examples,
     json_option,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 @out_option("the choices, the candidates and figures")
 @json_option
 @set_option
+@alternative_option
 @scenario_argument
 def incubate(
     tried: str | None,
@@ -66,6 +68,7 @@ def incubate(
     out: Path | None,
     as_json: bool,
     settings: tuple[str, ...],
+    alternative: str | None,
     scenario: Path,
 ) -> None:
     """Say how many candidates to try in SCENARIO, how long, and how often the best is picked."""
@@ -78,7 +81,7 @@ def incubate(
         INCUBATION.check_free(out)
     times = None if lengths is None else _read(POSITIVE_DURATION, "--lengths", lengths)
     numbers, evenings = _counts("--tried", tried), _counts("--shows", shows)
-    resolution = resolve_file(scenario, changes(settings))
+    resolution = resolve_file(scenario, changes(settings), alternative=alternative)
     with progress_bar() as progress:
         found = incubated(
             resolution,

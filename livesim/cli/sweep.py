@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,6 +11,7 @@ import click
 
 from livesim.cli.exits import INTERRUPTED
 from livesim.cli.options import (
+    alternative_option,
     changes,
     examples,
     json_option,
@@ -25,6 +26,7 @@ from livesim.cli.terminal import progress_bar, show_document, show_page
 
 if TYPE_CHECKING:
     from livesim.experiment.sweeping import Sweep
+    from livesim.resolve import Resolution
 
 
 @click.command(
@@ -46,7 +48,8 @@ if TYPE_CHECKING:
     "--against",
     type=click.Path(path_type=Path),
     metavar="SCENARIO",
-    help="Compare all points with this show, changed by --set, too. [default: the first point]",
+    help="Compare all points with this show, changed by --set, too, and of the same alternative "
+    "where it describes some. [default: the first point]",
 )
 @replications_option(1000)
 @seed_option
@@ -54,6 +57,7 @@ if TYPE_CHECKING:
 @out_option("every point's figures and drawings")
 @json_option
 @set_option
+@alternative_option
 @scenario_argument
 @click.pass_context
 def sweep(
@@ -66,18 +70,18 @@ def sweep(
     out: Path | None,
     as_json: bool,
     settings: tuple[str, ...],
+    alternative: str | None,
     scenario: Path,
 ) -> None:
     """Say what SCENARIO comes to at each of many values, all on the same luck."""
     from livesim.experiment.sweeping import Interrupted
     from livesim.experiment.sweeping import sweep as swept
     from livesim.experiment.swept import SWEEP
-    from livesim.resolve import resolve_file
 
     if out is not None:
         SWEEP.check_free(out)
     over, changed = _over(paths), changes(settings)
-    baseline = None if against is None else resolve_file(against, changed)
+    baseline = None if against is None else _baseline(against, changed, alternative)
     interrupted = False
     with progress_bar() as progress:
         try:
@@ -86,6 +90,7 @@ def sweep(
                 over,
                 baseline=baseline,
                 changes=changed,
+                alternative=alternative,
                 replications=replications,
                 seed=seed,
                 workers=workers,
@@ -101,6 +106,13 @@ def sweep(
             err=True,
         )
         ctx.exit(INTERRUPTED)
+
+
+def _baseline(file: Path, changed: Mapping[str, Any], alternative: str | None) -> Resolution:
+    """Return the show to compare with, of the alternative that is asked for where it has some."""
+    from livesim.resolve import alternatives, resolve_file
+
+    return resolve_file(file, changed, alternative=alternative if alternatives(file) else None)
 
 
 def _over(texts: Sequence[str]) -> dict[str, list[Any]]:

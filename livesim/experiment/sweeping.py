@@ -221,6 +221,7 @@ def sweep(
     *,
     baseline: Scenario | Resolution | str | Path | None = None,
     changes: Mapping[str, Any] | None = None,
+    alternative: str | None = None,
     replications: int = 1000,
     seed: int = 1,
     workers: int | None = None,
@@ -239,6 +240,8 @@ def sweep(
         What all are compared with; the first point if not given.
     changes : mapping of str to value, optional
         Further changes that hold at every point.
+    alternative : str, optional
+        Which of the alternatives that the scenario's file describes, where it does.
     replications, seed, workers, executor, progress
         As in `livesim.compare`, for each of the shows.
 
@@ -252,7 +255,8 @@ def sweep(
     ScenarioError
         If a file has mistakes, or a path or value does not fit.
     UsageError
-        If nothing is swept, a value stands twice, there is one show only, or as `livesim.compare`.
+        If nothing is swept, a value stands twice, there is one show only, an alternative is picked
+        of what is no file, or as `livesim.compare`.
     Interrupted
         If it was interrupted after at least one block of every show.
 
@@ -271,7 +275,8 @@ def sweep(
     if baseline is not None:
         shows[BASELINE] = baseline
     shows |= {
-        point.name: _changed(scenario, {**(changes or {}), **point.values}) for point in points
+        point.name: _changed(scenario, {**(changes or {}), **point.values}, alternative)
+        for point in points
     }
 
     def swept(comparison: Comparison) -> Sweep:
@@ -361,10 +366,17 @@ def _points(over: Mapping[str, Sequence[Any]]) -> tuple[Point, ...]:
 
 
 def _changed(
-    scenario: Scenario | Resolution | str | Path, changes: Mapping[str, Any]
+    scenario: Scenario | Resolution | str | Path,
+    changes: Mapping[str, Any],
+    alternative: str | None,
 ) -> Scenario | Resolution:
     if isinstance(scenario, str | Path):
-        return resolve_file(scenario, changes)
+        return resolve_file(scenario, changes, alternative=alternative)
+    if alternative is not None:
+        raise UsageError(
+            f"alternative={alternative!r} is picked of a file, and here is a scenario: give the "
+            "file, or livesim.load(…, alternative=…) and no alternative here"
+        )
     show = scenario.scenario if isinstance(scenario, Resolution) else scenario
     return show.with_changes(changes)
 

@@ -92,8 +92,8 @@ def test_other_commands_ask_for_one_of_them(two: Path, tmp_path: Path) -> None:
 
     few = ("-n", 100, "--workers", 1)
     for command, options in (
-        ("run", few), ("plan", few), ("journeys", ("--out", tmp_path / "journeys.csv")),
-        ("resolve", ()),
+        ("run", few), ("plan", few), ("sweep", (*few, "--over", "deal.slot_fee=0,500")),
+        ("journeys", ("--out", tmp_path / "journeys.csv")), ("resolve", ()),
     ):  # fmt: skip
         refused = call(command, two, *options)
         assert refused.exit_code == 2

@@ -86,6 +86,25 @@ def test_mistakes_are_told(call: Call, arguments: tuple[str, ...], said: str) ->
     assert result.stdout == ""
 
 
+def test_one_of_several_alternatives_is_picked(tmp_path: Path) -> None:
+    path = tmp_path / "two.yaml"
+    path.write_text(
+        "include: [incubator]\nalternatives:\n  one: {}\n  three: {incubator: {promotes: 3}}\n"
+    )
+
+    def call(*picked: str) -> Result:
+        return CliRunner().invoke(
+            main, ["incubate", str(path), *map(str, (*QUICK, *GRID)), *picked]
+        )
+
+    refused = call()
+    assert refused.exit_code == 2
+    assert "--alternative one" in refused.stderr
+    result = call("--alternative", "three")
+    assert result.exit_code == 0, result.output
+    assert "promotes 3" in result.stdout
+
+
 def test_another_show_has_no_incubator() -> None:
     result = CliRunner().invoke(main, ["incubate", "brand_room"])
     assert result.exit_code == 2

@@ -63,6 +63,23 @@ def test_json_is_one_document_of_finite_numbers(call: Call) -> None:
     assert document["crossings"] == []
 
 
+def test_the_points_and_the_baseline_are_of_the_alternative_that_is_picked(
+    call: Call, show: Path
+) -> None:
+    one, two = show.with_name("one.yaml"), show.with_name("two.yaml")
+    one.write_text(SHOW)
+    text = SHOW + "alternatives:\n  free: {}\n  dear:\n    deal: {slot_fee: 1_000}\n"
+    two.write_text(text)
+    refused = call(*FEES, "--against", two, "--alternative", "dear")
+    assert "it describes one show: pick none" in refused.stderr  # the show that is swept
+    show.write_text(text)
+    for baseline, ahead in ((two, 300), (one, -700)):  # the show itself has a guest's fee of 300
+        result = call(*FEES, "--json", "--against", baseline, "--alternative", "dear")
+        assert result.exit_code == 0, result.output
+        first = json.loads(result.stdout)["points"][0]["figures"]
+        assert first["profit.difference"] == pytest.approx(ahead)
+
+
 @pytest.mark.slow
 def test_it_keeps_the_sweep_and_its_figures(call: Call, show: Path, tmp_path: Path) -> None:
     folder = tmp_path / "out"

@@ -132,6 +132,18 @@ def test_mistakes_are_told(room: Scenario, over: dict[str, list[Any]], said: str
 
 
 @pytest.mark.slow
+def test_an_alternative_is_picked_of_a_file_only(room: Scenario, scenarios: Path) -> None:
+    over, two = {FEE: [0, 5]}, scenarios / "same_show_two_platforms.yaml"
+    with pytest.raises(ScenarioError, match="describes 2 alternatives"):
+        sweep(two, over)
+    picked = "link_in_bio"
+    found = sweep(two, over, alternative=picked, replications=100, workers=1)
+    free = livesim.load(two, {FEE: 0}, alternative=picked)
+    assert found.comparison.scenarios[found.points[0].name] == free
+    with pytest.raises(UsageError, match="picked of a file"):
+        swept(room, over, alternative=picked)
+
+
 def test_what_cannot_be_crossed_is_told(room: Scenario) -> None:
     with pytest.raises(UsageError, match="2 paths"):
         _ = swept(room, {FEE: [0, 1], "deal.shipping": [1, 2]}).axis
