@@ -25,7 +25,7 @@ from livesim.experiment.pairing import Difference, chance_difference, mean_diffe
 from livesim.resolve import Resolution, resolve_file
 from livesim.results.intervals import chance_interval, mean_interval, quantile_interval
 from livesim.results.result import frame
-from livesim.scenario.quantities import AMOUNT, DURATION, SHARE, QuantityError
+from livesim.scenario.quantities import AMOUNT, DURATION, SHARE, Kind, QuantityError
 from livesim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -112,6 +112,11 @@ class Sweep:
             raise UsageError(f"{len(self.over)} paths are swept: an axis is of one")
         (path, values), *_ = self.over.items()
         return tuple(number(path, value) for value in values)
+
+    @property
+    def unit(self) -> str:
+        """The unit of the axis: ``s`` of times, else empty."""
+        return next(unit(path, values[0]) for path, values in self.over.items())
 
     def differences(self, measure: str = "profit", product: str = SHOW) -> tuple[Difference, ...]:
         """Return how far each point is from the base; the base itself not at all.
@@ -383,13 +388,23 @@ def _changed(
 
 def number(path: str, value: object) -> float:
     """Read a swept value as a number, whatever its unit."""
+    return float(value) if isinstance(value, int | float) else _kind(path, value).read(value)
+
+
+def unit(path: str, value: object) -> str:
+    """Return the unit of a swept value as a number: that of a time, and none of all others."""
+    is_time = not isinstance(value, int | float) and _kind(path, value) is DURATION
+    return DURATION.unit if is_time else ""
+
+
+def _kind(path: str, value: object) -> Kind:
+    """Return what a swept text is."""
     for kind in (SHARE, AMOUNT, DURATION):
-        if isinstance(value, int | float):
-            return float(value)
         try:
-            return kind.read(value)
+            kind.read(value)
         except QuantityError:
             continue
+        return kind
     raise UsageError(f"{path} was swept over {value!r}, which is no number to draw on an axis")
 
 

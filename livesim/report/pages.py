@@ -173,7 +173,10 @@ def _styled_part(part: Part) -> list[RenderableType]:
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:
-    return textwrap.wrap(text, WIDTH, subsequent_indent=indent, break_on_hyphens=False)
+    """Return the lines of a text, never broken before a percent sign."""
+    glued = text.replace(" %", "\N{NO-BREAK SPACE}%")
+    lines = textwrap.wrap(glued, WIDTH, subsequent_indent=indent, break_on_hyphens=False)
+    return [line.replace("\N{NO-BREAK SPACE}%", " %") for line in lines]
 
 
 def _plain_table(table: Table) -> str:

@@ -16,7 +16,7 @@ from livesim.errors import UsageError
 from livesim.experiment.comparing import OF_PRODUCT, SHOW, Measure
 from livesim.experiment.sweeping import BASELINE, Crossing, Sweep, crossings, interval, number
 from livesim.report.drawing import COLOURS, drawing, image_files, thousands
-from livesim.report.wording import sweep_label
+from livesim.report.wording import sweep_label, within
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -120,7 +120,7 @@ def lines(sweeps: Mapping[str, Sweep], measure: str = "profit", product: str = S
         for line, colour in zip(drawn, _colours(len(drawn)), strict=True):
             axes.fill_between(line.x, line.low, line.high, color=colour, alpha=0.25, linewidth=0)
             axes.plot(line.x, line.middle, color=colour, marker="o", markersize=3, label=line.name)
-        _mark(axes, _crossings([*sweeps.values()], measure, product))
+        _mark(axes, _crossings([*sweeps.values()], measure, product), drawn[0].x)
         _name(axes, figure, first, row.measure, product)
         if len(drawn) > 1:
             axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
@@ -148,7 +148,7 @@ def _lines(sweep: Sweep, name: str, measure: str, product: str) -> Iterator[_Lin
         shows = [point.name for point in sweep.points[place::step]]
         value = sweep.points[place].values[paths[-1]]
         own = name or sweep.comparison.scenarios[shows[0]].title
-        label = own if step == 1 else f"{sweep_label(paths[1])} {value}"
+        label = own if step == 1 else f"{paths[1]} {value}"
         yield _line(sweep, label, x, shows, measure, product)
     has_base = (
         product == SHOW or product in sweep.comparison.scenarios[sweep.comparison.base].products
@@ -191,7 +191,7 @@ def _crossings(sweeps: Sequence[Sweep], measure: str, product: str) -> tuple[Cro
     return ()
 
 
-def _mark(axes: Axes, found: Sequence[Crossing]) -> None:
+def _mark(axes: Axes, found: Sequence[Crossing], x: Sequence[float]) -> None:
     left, right = axes.get_xlim()
     for crossing in found:
         low = left if crossing.low is None else crossing.low
@@ -199,7 +199,7 @@ def _mark(axes: Axes, found: Sequence[Crossing]) -> None:
         axes.axvspan(low, high, color=_MARK, alpha=0.12, linewidth=0)
         axes.axvline(crossing.at, color=_MARK, linewidth=1.0, linestyle="--")
         axes.annotate(
-            f"{crossing.at:.3g}",
+            within(crossing.at, crossing.low, crossing.high, x)[0],
             (crossing.at, 1.0),
             xycoords=("data", "axes fraction"),
             ha="center",
@@ -215,7 +215,8 @@ def _name(axes: Axes, figure: Figure, sweep: Sweep, measure: Measure, product: s
     unit = {"currency": currency, "1": "share of shows"}.get(measure.unit, measure.unit)
     what = f"{product}: {sweep_label(measure.name)}" if product else sweep_label(measure.name)
     axes.set_ylabel(f"{what} [{unit}]")
-    axes.set_xlabel(sweep_label(next(iter(sweep.over))))
+    unit_of_axis = f" [{sweep.unit}]" if sweep.unit else ""
+    axes.set_xlabel(next(iter(sweep.over)) + unit_of_axis)
     thousands(axes.yaxis)
     if measure.statistic == "chance":
         axes.set_ylim(-0.02, 1.02)

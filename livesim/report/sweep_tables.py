@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from livesim.errors import UsageError
@@ -10,7 +10,7 @@ from livesim.experiment.comparing import SHOW
 from livesim.experiment.pairing import Difference
 from livesim.experiment.sweeping import BASELINE, Crossing, Sweep
 from livesim.report.pages import Page, Points, Table
-from livesim.report.wording import amount, percent, sweep_label
+from livesim.report.wording import amount, percent, sweep_label, within
 
 #: So many products have a table of their own.
 _SHOWN_PRODUCTS = 4
@@ -33,8 +33,8 @@ def page(sweep: Sweep) -> Page:
     >>> import livesim
     >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> found = livesim.sweep(room, {"deal.guest_fee": [0, 900]}, replications=100, workers=1)
-    >>> page(found).tables[0].header
-    ('deal.\nguest_fee', 'profit', 'difference', '95 % within ±', 'units sold', 'GMV', 'viewers')
+    >>> page(found).tables[0].header  # doctest: +ELLIPSIS
+    ('deal.\nguest_fee', 'profit', 'difference', '95 %\nwithin ±', 'units\nsold', 'GMV', ...)
     """
     products = [*sweep.comparison.scenarios[sweep.points[0].name].products]
     return Page(
@@ -71,9 +71,30 @@ def _rows(sweep: Sweep) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield point.name, tuple(map(_shown, point.values.values()))
 
 
+def _endings(paths: Sequence[str]) -> tuple[str, ...]:
+    """Return the last two names of each path, or as many as tell it from the others.
+
+    The title has the whole paths.
+
+    Examples
+    --------
+    >>> _endings(["viewers", "people.kim.fit.kim_fans"])
+    ('viewers', 'fit.kim_fans')
+    >>> _endings(["people.kim.fit.kim_fans", "people.viya.fit.kim_fans"])
+    ('kim.fit.kim_fans', 'viya.fit.kim_fans')
+    """
+    names = [path.split(".") for path in paths]
+    for kept in range(2, max(map(len, names))):
+        endings = tuple(".".join(one[-kept:]) for one in names)
+        if len(set(endings)) == len(paths):
+            return endings
+    return tuple(paths)
+
+
 def _folded(path: str) -> str:
-    """Return a path in lines, one for each of its names."""
-    return path.replace(".", ".\n")
+    """Return a path in two lines, the last name alone in the second."""
+    before, dot, last = path.rpartition(".")
+    return f"{before}{dot}\n{last}" if dot else last
 
 
 def _shown(value: Any) -> str:
@@ -87,8 +108,8 @@ def _show(sweep: Sweep) -> Table:
     )
     return Table(
         header=(
-            *map(_folded, sweep.over),
-            *("profit", "difference", "95 % within ±", "units sold", "GMV", "viewers"),
+            *map(_folded, _endings([*sweep.over])),
+            *("profit", "difference", "95 %\nwithin ±", "units\nsold", "GMV", "unique\nviewers"),
         ),
         rows=tuple(
             (
@@ -120,7 +141,7 @@ def _product(sweep: Sweep, product: str) -> Table:
     names = ("demand", "sales", "lost_sales", "sold_out")
     rows = [sweep.comparison.row(name, product) for name in names]
     write: tuple[Callable[[float], str], ...] = (amount, amount, amount, percent)
-    first, *others = map(_folded, sweep.over)
+    first, *others = _endings([*sweep.over])
     return Table(
         header=(f"{product}\n\n{first}", *others, *map(sweep_label, names)),
         rows=tuple(
@@ -152,16 +173,16 @@ def _crossings(sweep: Sweep) -> Iterator[str]:
     if not found:
         yield f"The profit does not cross the baseline's for any of these values of {path}."
     for crossing in found:
-        yield _crossing(path, crossing)
+        yield _crossing(sweep, crossing)
 
 
-def _crossing(path: str, crossing: Crossing) -> str:
-    low = "below the first" if crossing.low is None else f"{crossing.low:.3g}"
-    high = "beyond the last" if crossing.high is None else f"{crossing.high:.3g}"
+def _crossing(sweep: Sweep, crossing: Crossing) -> str:
+    at, low, high = within(crossing.at, crossing.low, crossing.high, sweep.axis)
     where = "higher" if crossing.rising else "lower"
+    unit = f" {sweep.unit}" if sweep.unit else ""
     return (
-        f"The profit is as high as the baseline's where {path} is {crossing.at:.3g} (95 %: {low} "
-        f"to {high}), and {where} above."
+        f"The profit is as high as the baseline's where {next(iter(sweep.over))} is {at}{unit} "
+        f"(95 %: {low or 'below the first'} to {high or 'beyond the last'}), and {where} above."
     )
 
 

@@ -3,6 +3,7 @@
 Three digits are what a forecast can carry at most; the exact figures are in the tables of a result.
 """
 
+from collections.abc import Sequence
 from math import floor, log10
 
 from livesim.resolve.words import duration as duration
@@ -76,13 +77,53 @@ def percent(share: float, decimals: int = 0) -> str:
     return f"{100 * share:.{decimals}f} %"
 
 
+def within(
+    value: float, low: float | None, high: float | None, axis: Sequence[float]
+) -> tuple[str, str | None, str | None]:
+    """Return a figure and the ends of its interval, with the digits that the interval justifies.
+
+    The rule is that of the Particle Data Group (Review of Particle Physics, introduction): the last
+    digit shown is worth between 1/35.5 and 1/3.55 of the half-width; and at most three digits.
+
+    Parameters
+    ----------
+    value : float
+        The figure, in any unit.
+    low, high : float or None
+        The ends of its interval; None where it has none on the axis.
+    axis : sequence of float
+        Values that were looked at, rising; the first and last stand in for missing ends.
+
+    Returns
+    -------
+    tuple of str or None
+
+    Examples
+    --------
+    >>> within(0.0758, -0.388, 0.477, [-1, 1])
+    ('0.1', '-0.4', '0.5')
+    >>> within(12_345, 12_210, None, [0, 12_500])
+    ('12,300', '12,200', None)
+    """
+    ends = (axis[0] if low is None else low, axis[-1] if high is None else high)
+    largest = max(map(abs, (value, *ends))) or 1.0
+    last_digit = max((ends[1] - ends[0]) / 2 / 3.55, largest / 100)
+    place = floor(log10(last_digit))
+
+    def shown(number: float) -> str:
+        return f"{round(number, -place) + 0.0:,.{max(0, -place)}f}"  # + 0.0 makes 0 of -0
+
+    low_shown, high_shown = (None if end is None else shown(end) for end in (low, high))
+    return shown(value), low_shown, high_shown
+
+
 def sweep_label(name: str) -> str:
-    """Return a measure's or a path's name as it stands in a sweep's tables and figures.
+    """Return a measure's name as it stands in a sweep's tables and figures.
 
     Parameters
     ----------
     name : str
-        A measure, or a dotted path, which stays as it is.
+        A measure.
 
     Returns
     -------
@@ -90,11 +131,11 @@ def sweep_label(name: str) -> str:
 
     Examples
     --------
-    >>> sweep_label("lost_sales"), sweep_label("people.kim.fit.kim_fans")
-    ('lost', 'people.kim.fit.kim_fans')
+    >>> sweep_label("lost_sales"), sweep_label("unique_viewers")
+    ('lost', 'unique viewers')
     """
     names = {"sales": "units sold", "lost_sales": "lost", "sold_out": "sold out", "gmv": "GMV"}
-    return names.get(name, name if "." in name else name.replace("_", " "))
+    return names.get(name, name.replace("_", " "))
 
 
 def _rounded(number: float) -> float:

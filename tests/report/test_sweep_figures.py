@@ -12,6 +12,7 @@ from livesim.errors import UsageError
 from livesim.experiment.sweeping import Sweep, crossings, sweep
 from livesim.report.sweep_figures import figures, lines, rendered
 from livesim.report.sweep_tables import page
+from livesim.report.wording import within
 from livesim.scenario.scenario import Scenario
 
 FEE, SHIPPING = "deal.guest_fee", "deal.shipping"
@@ -59,6 +60,39 @@ def test_the_second_path_has_a_line_for_each_value(room: Scenario) -> None:
     assert [line.get_label() for line in axes.lines] == [f"{SHIPPING} {n}" for n in (1, 2, 3)]
     assert axes.get_ylabel() == "serum: sold out [share of shows]"
     assert len(page(found).tables[0].rows) == 6
+
+
+def test_a_crossing_has_the_digits_that_its_interval_justifies(room: Scenario) -> None:
+    found = swept(room, {"products.serum.owned": [10, 137, 300]}, baseline=room)
+    (crossing, *_) = found.crossings()
+    at, low, high = within(crossing.at, crossing.low, crossing.high, found.axis)
+    assert f"{crossing.at:.3g}" != at  # of 100 replications nobody believes three digits
+    text = " ".join(page(found).words)
+    assert f"is {at} (95 %: {low or 'below the first'} to {high or 'beyond the last'})" in text
+    (axes,) = lines({"": found}).axes
+    assert at in [label.get_text() for label in axes.texts]
+
+
+def test_a_time_has_its_unit_on_the_axis_and_in_words(room: Scenario, scenarios: Path) -> None:
+    times = sweep(
+        scenarios / "brand_room.yaml",
+        {"watch_time": ["30s", "20min"]},
+        changes={"show.refresh": "30s", "show.length": "20min"},
+        baseline=room.with_changes({FEE: 0}),
+        replications=100,
+        workers=1,
+    )
+    assert times.axis == (30, 1200)
+    (axes,) = lines({"": times}).axes
+    assert axes.get_xlabel() == "watch_time [s]"  # as it stands in the file
+    assert " s (95 %: " in " ".join(page(times).words)
+
+
+def test_the_header_has_the_last_names_and_the_title_the_paths(room: Scenario) -> None:
+    shown = page(swept(room, {FEE: [0, 9], "products.serum.owned": [5, 50]}))
+    assert f"{FEE} × products.serum.owned" in shown.title
+    assert shown.tables[0].header[:2] == ("deal.\nguest_fee", "serum.\nowned")
+    assert shown.tables[2].header[:2] == ("lip_tint\n\ndeal.guest_fee", "serum.owned")
 
 
 @pytest.mark.slow
