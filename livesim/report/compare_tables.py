@@ -7,14 +7,13 @@ with the half-width of its 95 % interval, or a word. *same*: equal in every sing
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from math import isinf
 
 from livesim.experiment.comparing import SHOW, WITHIN, Comparison, Row
 from livesim.experiment.pairing import Difference
 from livesim.report.pages import WIDTH, Page, Points, Table
-from livesim.report.wording import amount, duration, percent
+from livesim.report.wording import amount, duration, folded, percent
 from livesim.resolve.words import listed
 
 #: So many shows stand beside the base in one table.
@@ -143,14 +142,14 @@ def _tables(comparison: Comparison, product: str) -> Iterator[Table]:
         width = (WIDTH - _ROW_NAMES) // len(names) - _BETWEEN
         rows = [row for row in comparison.rows if row.product == product]
         yield Table(
-            header=(_heading(comparison, product), *(_folded(name, width) for name in names)),
+            header=(_heading(comparison, product), *(folded(name, width) for name in names)),
             rows=tuple(line for row in _told(rows) for line in _lines(row, names)),
         )
 
 
 def _heading(comparison: Comparison, product: str) -> str:
     if product:
-        return _folded(product, _ROW_NAMES)
+        return folded(product, _ROW_NAMES)
     currencies = {scenario.show.currency for scenario in comparison.scenarios.values()}
     return f"the show, {currencies.pop()}" if len(currencies) == 1 else "the show"
 
@@ -220,26 +219,6 @@ _WRITERS: dict[str, tuple[Callable[[float], str], Callable[[float], str]]] = {
     "1": (_percent, _points),
     "s": (duration, duration),
 }
-
-
-def _folded(name: str, width: int) -> str:
-    """Return a name in lines of a width, broken after its own marks where it can be.
-
-    Examples
-    --------
-    >>> print(_folded("products.serum.owned=80", 10))
-    products.
-    serum.
-    owned=80
-    """
-    lines = [""]
-    for piece in re.findall(r"[^\s._=:;,-]*[\s._=:;,-]|[^\s._=:;,-]+", name):
-        if len(lines[-1]) + len(piece.rstrip()) > width:
-            lines.append("")
-        lines[-1] += piece
-        while len(lines[-1].rstrip()) > width:
-            lines[-1:] = [lines[-1][:width], lines[-1][width:]]
-    return "\n".join(line.strip() for line in lines if line.strip())
 
 
 def _currencies(comparison: Comparison) -> list[str]:

@@ -6,6 +6,7 @@ made without any global state, and the same result gives the same bytes.
 
 from __future__ import annotations
 
+import math
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -19,7 +20,7 @@ from livesim.engine.draws import drawn_at
 from livesim.engine.streams import Streams
 from livesim.randomness import latin_hypercube
 from livesim.report.drawing import COLOURS, drawing, image_files, thousands
-from livesim.report.wording import duration
+from livesim.report.wording import duration, folded
 from livesim.results.columns import Array
 from livesim.results.result import Result
 
@@ -31,6 +32,8 @@ _ROOM = "#3B4A5A"
 _GREY = "#9A9A9A"
 _SHOWN_PRODUCTS = len(COLOURS)
 _SHOWN_LINKS = 8
+#: Links closer than this part of the show are named once.
+_APART = 0.06
 _ORDER_BINS = 60
 
 
@@ -135,6 +138,7 @@ def _figure(result: Result, clock: _Clock, panels: tuple[_Panel, ...]) -> Figure
         draw(result, clock, panel)
         panel.set_ylim(bottom=0)
         _mark_links(result, clock, panel)
+    _name_links(result, clock, axes[0])
     _draw_rundown(result, clock, axes[-1])
     _name_products(result, axes[0])
     axes[-1].set_xlim(0, clock.end)
@@ -223,7 +227,7 @@ def _name_products(result: Result, axes: Axes) -> None:
     colours = _product_colours(result)
     total = len(result.scenario.products)
     axes.legend(
-        handles=[Patch(color=colour, label=name) for name, colour in colours.items()],
+        handles=[Patch(color=hue, label=folded(name, 24)) for name, hue in colours.items()],
         title=f"the {len(colours)} that sell most of {total}" if len(colours) < total else None,
         loc="upper left",
         bbox_to_anchor=(1.0, 1.0),
@@ -266,22 +270,37 @@ def _keep_what_fits(figure: Figure, axes: Axes) -> None:
 
 
 def _mark_links(result: Result, clock: _Clock, axes: Axes) -> None:
-    selling = [slot for slot in _slots(result) if result.scenario.rundown[slot[0]].sells]
-    if len(selling) > _SHOWN_LINKS:
-        return
-    for name, start, _ in selling:
-        moment = (start + result.scenario.rundown[name].link) / clock.seconds
+    for moment in _links(result, clock):
         axes.axvline(moment, color="#444444", linewidth=1, linestyle=(0, (2, 2)))
+
+
+def _name_links(result: Result, clock: _Clock, axes: Axes) -> None:
+    """Name the links above a panel, of several close together the first."""
+    named = -math.inf
+    for moment in _links(result, clock):
+        if moment - named < _APART * clock.end:
+            continue
+        named = moment
         axes.annotate(
             "link",
             (moment, 1),
-            (2, -1),
+            (0, 2),
             xycoords=("data", "axes fraction"),
             textcoords="offset points",
             fontsize=8,
             color="#444444",
-            va="top",
+            ha="center",
+            va="bottom",
         )
+
+
+def _links(result: Result, clock: _Clock) -> list[float]:
+    """Return when the links open, in the clock's unit; nothing where they are too many to mark."""
+    rundown = result.scenario.rundown
+    selling = [(name, start) for name, start, _ in _slots(result) if rundown[name].sells]
+    if len(selling) > _SHOWN_LINKS:
+        return []
+    return [(start + rundown[name].link) / clock.seconds for name, start in selling]
 
 
 def _slots(result: Result) -> Iterator[tuple[str, float, float]]:

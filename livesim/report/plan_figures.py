@@ -15,6 +15,7 @@ import numpy as np
 
 from livesim.planning.columns import level_columns
 from livesim.planning.deciding import purchase_cost
+from livesim.planning.drivers import Driver
 from livesim.planning.plan import ItemPlan, Plan
 from livesim.report.drawing import COLOURS, drawing, image_files, thousands
 from livesim.report.wording import amount, units
@@ -204,16 +205,9 @@ def _tornado(plan: Plan) -> Figure:
     axes.axvline(middle, color=_LINE, linewidth=1.6)
     axes.set_yticks(places, ["\n".join(textwrap.wrap(driver.label, 30)) for driver in drivers])
     currency = plan.curves.scenario.show.currency
-    spread = max(float(np.ptp([*lows, *highs, middle])), 1.0)
-    for place, low, high, driver in zip(places, lows, highs, drivers, strict=True):
-        right = max(low, high, middle) + 0.02 * spread
-        text = "knowing it: nothing that can be told from luck"
-        if driver.worth_told and driver.worth_half_width is not None:
-            worth, error = amount(driver.worth), amount(driver.worth_half_width)
-            text = f"knowing it: {currency} {worth} ± {error}"
-        axes.annotate(text, (right, place), va="center", fontsize=8, color=_LINE)
+    for place, driver in zip(places, drivers, strict=True):
+        _name_worth(axes, place, driver, currency)
     axes.margins(x=0.05)
-    axes.set_xlim(right=axes.get_xlim()[1] + 0.38 * spread)
     one = len(plan.items) == 1
     axes.set_xlabel("units to have" if one else f"what is bought, all items together [{currency}]")
     axes.grid(visible=False, axis="y")
@@ -230,6 +224,24 @@ def _draw_bars(axes: Axes, place: float, middle: float, ends: dict[str, float]) 
     """Draw the bars of one quantity, the longer one behind: both can lie on the same side."""
     for colour, end in sorted(ends.items(), key=lambda bar: -abs(bar[1] - middle)):
         axes.barh(place, end - middle, left=middle, height=0.62, color=colour)
+
+
+def _name_worth(axes: Axes, place: float, driver: Driver, currency: str) -> None:
+    """Say right of the axes what knowing a quantity is worth."""
+    text = "knowing it: nothing\nthat can be told from luck"
+    if driver.worth_told and driver.worth_half_width is not None:
+        worth, error = amount(driver.worth), amount(driver.worth_half_width)
+        text = f"knowing it:\n{currency} {worth} ± {error}"
+    axes.annotate(
+        text,
+        (1.0, place),
+        (4, 0),
+        xycoords=("axes fraction", "data"),
+        textcoords="offset points",
+        va="center",
+        fontsize=8,
+        color=_LINE,
+    )
 
 
 def _name_bars(axes: Axes) -> None:

@@ -7,7 +7,6 @@ interval of that difference.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,7 +15,7 @@ from livesim.errors import UsageError
 from livesim.experiment.comparing import OF_PRODUCT, SHOW, Measure
 from livesim.experiment.sweeping import BASELINE, Crossing, Sweep, crossings, interval, number
 from livesim.report.drawing import COLOURS, drawing, image_files, thousands
-from livesim.report.wording import sweep_label, within
+from livesim.report.wording import folded, sweep_label, within
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -167,7 +166,7 @@ def _line(
         interval(row.measure, sweep.comparison.figures[show][product, measure]) for show in shows
     ]
     return _Line(
-        "\n".join(textwrap.wrap(name, 28)),
+        folded(name, 28),
         x,
         middle,
         tuple(low for low, _ in ends),
@@ -214,9 +213,10 @@ def _name(axes: Axes, figure: Figure, sweep: Sweep, measure: Measure, product: s
     currency = sweep.comparison.scenarios[sweep.points[0].name].show.currency
     unit = {"currency": currency, "1": "share of shows"}.get(measure.unit, measure.unit)
     what = f"{product}: {sweep_label(measure.name)}" if product else sweep_label(measure.name)
-    axes.set_ylabel(f"{what} [{unit}]")
+    axes.set_ylabel(folded(f"{what} [{unit}]", 48))
     unit_of_axis = f" [{sweep.unit}]" if sweep.unit else ""
     axes.set_xlabel(next(iter(sweep.over)) + unit_of_axis)
+    thousands(axes.xaxis)
     thousands(axes.yaxis)
     if measure.statistic == "chance":
         axes.set_ylim(-0.02, 1.02)

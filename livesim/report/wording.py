@@ -3,6 +3,7 @@
 Three digits are what a forecast can carry at most; the exact figures are in the tables of a result.
 """
 
+import re
 from collections.abc import Sequence
 from math import floor, log10
 
@@ -115,6 +116,37 @@ def within(
 
     low_shown, high_shown = (None if end is None else shown(end) for end in (low, high))
     return shown(value), low_shown, high_shown
+
+
+def folded(name: str, width: int) -> str:
+    """Return a name in lines of a width, broken after its own marks where it can be.
+
+    Parameters
+    ----------
+    name : str
+        A name, a path or a sentence.
+    width : int
+        Most characters of a line.
+
+    Returns
+    -------
+    str
+
+    Examples
+    --------
+    >>> print(folded("products.serum.owned=80", 10))
+    products.
+    serum.
+    owned=80
+    """
+    lines = [""]
+    for piece in re.findall(r"[^\s._=:;,-]*[\s._=:;,-]|[^\s._=:;,-]+", name):
+        if len(lines[-1]) + len(piece.rstrip()) > width:
+            lines.append("")
+        lines[-1] += piece
+        while len(lines[-1].rstrip()) > width:
+            lines[-1:] = [lines[-1][:width], lines[-1][width:]]
+    return "\n".join(line.strip() for line in lines if line.strip())
 
 
 def sweep_label(name: str) -> str:

@@ -112,6 +112,7 @@ def test_no_two_texts_overlap(brand_room: Scenario, made: Made, slots: int) -> N
             assert not boxes[a].overlaps(boxes[b]), (a.get_text(), b.get_text())
         for text, box in boxes.items():
             assert box.x0 >= 0 and box.x1 <= figure.bbox.width, text.get_text()
+            assert box.y0 >= 0 and box.y1 <= figure.bbox.height, text.get_text()
 
 
 def test_slots_are_named_where_there_is_room(brand_room: Scenario, made: Made) -> None:
@@ -126,6 +127,30 @@ def test_slots_are_named_where_there_is_room(brand_room: Scenario, made: Made) -
     assert [text.get_text() for text in axes[-1].texts] == ["talk", "all three"]
     links = [line.get_xdata()[0] for line in axes[1].lines if len(line.get_xdata()) == 2]
     assert links == [61.0]
+    assert [[text.get_text() for text in panel.texts] for panel in axes[:-1]] == [["link"], [], []]
+
+
+def test_links_close_together_are_named_once(brand_room: Scenario, made: Made) -> None:
+    data = brand_room.to_data()
+    one = {**next(iter(data["rundown"].values())), "sells": list(data["products"])}
+    lengths = {"first": 2, "second": 2, "third": 100, "last": 76}
+    rundown = {
+        name: {**one, "length": f"{length}min", "link": "0s"} for name, length in lengths.items()
+    }
+    panel = figures(made(brand_room.with_changes({"rundown": rundown})))["viewers"].axes[0]
+    assert [line.get_xdata()[0] for line in panel.lines[1:]] == [0, 2, 4, 104]
+    assert [text.xy for text in panel.texts] == [(0, 1), (104, 1)]
+
+
+def test_a_long_name_leaves_room_for_the_curves(brand_room: Scenario, made: Made) -> None:
+    data = brand_room.to_data()
+    name = "an_overnight_repair_serum_with_many_more_words_in_its_name"
+    rundown = {"all": {**next(iter(data["rundown"].values())), "sells": [name]}}
+    products = {name: data["products"]["serum"]}
+    changed = brand_room.with_changes({"products": products, "rundown": rundown})
+    figure = figures(made(changed))["stock"]
+    figure.draw_without_rendering()
+    assert figure.axes[0].get_position().width > 0.5
 
 
 @pytest.mark.slow
