@@ -33,6 +33,7 @@ _NAMED = re.compile(r"([^=:]+):\s*(?=\S)")
 
 
 @click.command(
+    short_help="Say how far shows are apart, all on the same luck.",
     epilog=examples(
         "livesim compare with_guest.yaml without.yaml",
         "livesim compare same_show_two_platforms",
@@ -40,7 +41,7 @@ _NAMED = re.compile(r"([^=:]+):\s*(?=\S)")
         "livesim compare my_show.yaml --set products.serum.owned=80 --set products.serum.owned=160",
         "livesim compare my_show.yaml --set 'bold: products.serum.owned=160; supply.pack=20'",
         "livesim compare west.yaml east.yaml -n 5000 --json | jq .show.profit.differences",
-    )
+    ),
 )
 @click.option(
     "--set",

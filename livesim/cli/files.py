@@ -66,6 +66,7 @@ def _text_to_start_from(template: str | None, reference: str | None) -> str:
 
 @click.command(
     "list",
+    short_help="List the reference scenarios that come with livesim.",
     epilog=examples(
         "livesim list",
     ),
@@ -89,10 +90,11 @@ def list_references() -> None:
 
 
 @click.command(
+    short_help="Check scenario FILEs and say every mistake in them.",
     epilog=examples(
         "livesim validate my_show.yaml",
         "livesim validate scenarios/*.yaml",
-    )
+    ),
 )
 @click.argument(
     "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)

@@ -27,12 +27,13 @@ if TYPE_CHECKING:
 
 
 @click.command(
+    short_help="Say how many candidates to try, and how long.",
     epilog=examples(
         "livesim incubate incubator",
         "livesim incubate incubator --tried 5,20,80 --lengths 5min,20min --shows 1,2,4",
         "livesim incubate incubator --set incubator.promotes=3 --out results/incubator",
         "livesim incubate incubator --json | jq .best",
-    )
+    ),
 )
 @click.option("--tried", metavar="N,N,...", help="Numbers of candidates to look at.")
 @click.option("--lengths", metavar="TIME,...", help="Lengths of a trial show to look at.")

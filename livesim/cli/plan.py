@@ -43,6 +43,7 @@ _SIMULATION = {
 
 
 @click.command(
+    short_help="Say how many units to have, how sure, and what if not.",
     epilog=examples(
         "livesim plan my_show.yaml",
         "livesim plan my_show.yaml --objective service=90%@20min --budget 60k",
@@ -50,7 +51,7 @@ _SIMULATION = {
         "livesim plan plans/my_show --objective loss=10%",
         "livesim plan plans/my_show --set supply.pack=12",
         "livesim plan my_show.yaml --json | jq .products.serum.recommended_units",
-    )
+    ),
 )
 @click.option(
     "--objective",

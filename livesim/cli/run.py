@@ -28,12 +28,13 @@ if TYPE_CHECKING:
 
 
 @click.command(
+    short_help="Simulate SCENARIO: viewers, stock and money.",
     epilog=examples(
         "livesim run my_show.yaml",
         "livesim run my_show.yaml -n 5000 --seed 7 --out results/my_show",
         "livesim run my_show.yaml --set products.serum.owned=1_200",
         "livesim run my_show.yaml --json | jq .products.serum.sold_out",
-    )
+    ),
 )
 @replications_option(1000)
 @seed_option

@@ -30,11 +30,12 @@ if TYPE_CHECKING:
 
 
 @click.command(
+    short_help="Say what SCENARIO comes to at each of many values.",
     epilog=examples(
         "livesim sweep my_show.yaml --over products.serum.owned=50,100,200",
         "livesim sweep viya_famous_misfit --over deal.guest_fee=1M,2M --against viya_small_fit",
         "livesim sweep my_show.yaml --over deal.guest_fee=0,5k --over viewers=1k,2k --json",
-    )
+    ),
 )
 @click.option(
     "--over",
@@ -128,10 +129,15 @@ def _over(texts: Sequence[str]) -> dict[str, list[Any]]:
     over: dict[str, list[Any]] = {}
     for text in texts:
         path, equals, values = text.partition("=")
+        if not values.strip():
+            raise click.UsageError(
+                f"--over {text} has no values: write PATH=V1,V2,..., such as "
+                "products.serum.owned=50,100,200"
+            )
         if path.strip() in over:
             raise click.UsageError(f"{path.strip()} is swept twice: write all values in one --over")
         # In brackets the values are a list in a file's notation, commas within braces included.
-        names, parsed = parse_assignment(f"{path}{equals}[{values}]" if values.strip() else text)
+        names, parsed = parse_assignment(f"{path}{equals}[{values}]")
         over[".".join(names)] = parsed
     return over
 

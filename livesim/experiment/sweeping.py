@@ -168,14 +168,16 @@ class Sweep:
         )
 
     def crossings(self, measure: str = "profit", product: str = SHOW) -> tuple[Crossing, ...]:
-        """Return where the points come to as much as the base; see `crossings`.
+        """Return where the points come to as much as the base, by rising values.
 
         Raises
         ------
         UsageError
-            As `axis` and `differences`.
+            As `axis`, `differences` and `crossings`.
         """
-        return crossings(self.axis, self.differences(measure, product))
+        points = zip(self.axis, self.differences(measure, product), strict=True)
+        values, apart = zip(*sorted(points, key=lambda point: point[0]), strict=True)
+        return crossings(values, apart)
 
     def table(self) -> DataFrame:
         """Return one row a point: its values, then every figure with its 95 % intervals.
@@ -260,8 +262,8 @@ def sweep(
     ScenarioError
         If a file has mistakes, or a path or value does not fit.
     UsageError
-        If nothing is swept, a value stands twice, there is one show only, an alternative is picked
-        of what is no file, or as `livesim.compare`.
+        If nothing is swept, a value stands twice, there is one value and no baseline, an
+        alternative is picked of what is no file, or as `livesim.compare`.
     Interrupted
         If it was interrupted after at least one block of every show.
 
@@ -276,6 +278,11 @@ def sweep(
     True
     """
     points = _points(over)
+    if baseline is None and len(points) == 1:
+        raise UsageError(
+            f"{points[0].name} is a single value: give two or more, as in deal.guest_fee=0,5k,10k, "
+            "or a show to compare it with (--against, baseline=)"
+        )
     shows: dict[str, Scenario | Resolution | str | Path] = {}
     if baseline is not None:
         shows[BASELINE] = baseline

@@ -14,7 +14,7 @@ import numpy as np
 
 from livesim.planning.curves import Curves, StockCurve
 from livesim.resolve.observed import tuning_warnings
-from livesim.resolve.words import count, duration, share
+from livesim.resolve.words import counted, duration, share
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Observed
 
@@ -70,7 +70,7 @@ def _sold_out(
 ) -> str:
     """Say how likely it is that such a show is sold out, and so soon."""
     chance = float((demand >= like_then).mean())
-    seen = f"sold out {count(observed.sold)} units"
+    seen = f"sold out {counted(observed.sold, 'unit')}"
     likely = f"so many are wanted in {share(chance)} of shows"
     if observed.after is not None:
         gone = [
@@ -94,7 +94,7 @@ def _not_sold_out(
         if few <= many
         else (many, "so many", "demand is too low")
     )
-    seen = f"sold {count(observed.sold)} units, not sold out"
+    seen = f"sold {counted(observed.sold, 'unit')}, not sold out"
     likely = f"{extent} are sold in {share(chance)} of shows"
     return _held_against(name, seen, likely, 2 * chance, wrong)  # either side would contradict
 

@@ -18,6 +18,8 @@ from livesim.resolve.words import listed
 
 #: So many shows stand beside the base in one table.
 _BESIDE = 4
+#: So many shows are named before a note that is theirs.
+_NAMED = 4
 #: Columns that the names of rows may take, and that stand between two columns.
 _ROW_NAMES, _BETWEEN = 22, 3
 #: So many products have a table of their own: those that differ most.
@@ -64,7 +66,7 @@ def page(comparison: Comparison) -> Page:
     return Page(
         title=_title(comparison),
         parts=(
-            Points(_notes(comparison)),
+            Points(notes_told(comparison)),
             *_tables(comparison, SHOW),
             *(table for product in shown for table in _tables(comparison, product)),
             *left_out,
@@ -79,14 +81,26 @@ def _title(comparison: Comparison) -> str:
     return f"{comparison.base} compared with {listed(comparison.names[1:])}"
 
 
-def _notes(comparison: Comparison) -> tuple[str, ...]:
-    """Return what was assumed: once where it holds for all, else with whom it concerns."""
+def notes_told(comparison: Comparison) -> tuple[str, ...]:
+    """Return what was assumed: once where it holds for all, else with whom it concerns.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The comparison.
+
+    Returns
+    -------
+    tuple of str
+    """
     notes = dict.fromkeys(note for of_show in comparison.notes.values() for note in of_show)
     texts = []
     for note in notes:
         whose = [name for name, of_show in comparison.notes.items() if note in of_show]
         everyone = len(whose) == len(comparison.names)
-        texts.append(note if everyone else f"{listed(whose)}: {note}")
+        few = len(whose) <= _NAMED
+        names = listed(whose) if few else f"{len(whose)} of {len(comparison.names)} shows"
+        texts.append(note if everyone else f"{names}: {note}")
     return tuple(texts)
 
 
@@ -119,7 +133,7 @@ def _products(comparison: Comparison) -> tuple[list[str], list[str]]:
     if len(apart) > len(shown):
         sentences.append(
             f"Shown are the {len(shown)} products whose sales differ most; --json and --out have "
-            f"the other {len(apart) - len(shown)}."
+            f"{len(apart) - len(shown)} more."
         )
     return shown, sentences
 
@@ -249,9 +263,10 @@ def _missing(intervals: int) -> str:
         return "No difference has any error."
     if intervals == 1:
         return "The one interval misses 1 time in 20."
+    missing = round(intervals / 20)
     return (
         f"Each of the {intervals:,} intervals is a 95 % interval of its own: expect about 1 in 20 "
-        f"to miss, here {max(1, round(intervals / 20))} or so."
+        f"to miss{f', here {missing} or so' if missing else ''}."
     )
 
 
@@ -265,6 +280,11 @@ def _simulation(comparison: Comparison) -> str:
     if not factors:
         return f"Simulation: {basis}, on the same luck."
     low, high = (f"{factor:.2g}" for factor in (min(factors), max(factors)))
+    if low == high == "1":
+        return (
+            f"Simulation: {basis}, on the same luck. Separate luck would make the interval of the "
+            "profit difference no wider."
+        )
     times = low if low == high else f"{low} to {high}"
     return (
         f"Simulation: {basis}, on the same luck. Separate luck would make the interval of the "

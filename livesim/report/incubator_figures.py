@@ -8,6 +8,7 @@ import numpy as np
 
 from livesim.planning.incubating import Choice, Incubation
 from livesim.report.drawing import COLOURS, drawing, image_files, thousands
+from livesim.report.incubator_tables import first_shows
 from livesim.report.wording import duration
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _tried(found: Incubation) -> Figure:
         label = f"{shows} × {duration(length)}"
         _draw(net, of_trial, "net", 1.0, colour, style, label)
     picked.set_ylabel("the best is picked\n[% of groups]")
-    net.set_ylabel(f"net of {found.incubator.first_shows} shows\n[{found.scenario.show.currency}]")
+    net.set_ylabel(f"net of the {first_shows(found)}\n[{found.scenario.show.currency}]")
     net.set_xlabel("candidates tried")
     thousands(net.yaxis)
     net.legend(

@@ -8,7 +8,7 @@ from math import isinf
 from livesim.planning.incubating import Choice, Incubation, Outlook, Way
 from livesim.planning.selection import Measured
 from livesim.report.pages import Page, Points, Table
-from livesim.report.wording import amount, duration, percent
+from livesim.report.wording import amount, counted, duration, percent
 
 #: So many ways that are as good are named.
 _NAMED = 3
@@ -62,11 +62,11 @@ def _said(way: Way) -> str:
 
 def _recommendation(found: Incubation) -> str:
     best = found.best
-    first = found.incubator.first_shows
+    first = first_shows(found)
     words = [
         f"Best of what was looked at: {_said(best.way)}. The best of them is promoted in "
         f"{_chance(best.picked)} of groups; the promoted earn {_with_error(best.net)} in their "
-        f"first {first} shows, the cost taken off, and pay back after {_shows_word(best)}."
+        f"{first}, the cost taken off, and pay back after {_shows_word(best)}."
     ]
     if best.way != found.asked.way:
         behind = best.net.minus(found.asked.net)
@@ -80,6 +80,22 @@ def _recommendation(found: Incubation) -> str:
             "screening: more may be better still (--tried)."
         )
     return " ".join(words)
+
+
+def first_shows(found: Incubation) -> str:
+    """Return the shows of the promoted by which choices are judged, in words.
+
+    Parameters
+    ----------
+    found : Incubation
+        The choices.
+
+    Returns
+    -------
+    str
+    """
+    number = found.incubator.first_shows
+    return "first show" if number == 1 else f"first {number} shows"
 
 
 def _as_good(found: Incubation) -> Iterator[str]:
@@ -126,8 +142,8 @@ def _tried_and_length(found: Incubation) -> Table:
             for choice in sorted(rows, key=lambda choice: (choice.way.tried, choice.way.length))
         ),
         note="best picked: the best of the tried is promoted; missed: what the truly best would "
-        f"earn more; net: of the first "
-        f"{found.incubator.first_shows} shows, the cost taken off",
+        "earn more; net: of the "
+        f"{first_shows(found)}, the cost taken off",
     )
 
 
@@ -157,7 +173,7 @@ def _money(found: Incubation) -> Table:
     }
     return Table(
         header=(
-            f"from group to group, {found.incubator.first_shows} shows",
+            f"from group to group, {counted(found.incubator.first_shows, 'show')}",
             f"as written:\n{found.asked.way.tried} × {duration(found.asked.way.length)} × "
             f"{found.asked.way.shows}",
             f"best:\n{found.best.way.tried} × {duration(found.best.way.length)} × "

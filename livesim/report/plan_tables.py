@@ -29,7 +29,7 @@ from livesim.report.pages import Page, Part, Points, Table, Warnings
 from livesim.report.wording import amount, duration, percent, units
 from livesim.resolve import Resolution
 from livesim.resolve.evidence import assumed, error_from, told_by
-from livesim.resolve.words import listed
+from livesim.resolve.words import counted, listed
 from livesim.results.intervals import Estimate
 
 #: A sentence names so many items; of more it says how many they are.
@@ -282,7 +282,7 @@ def _packs(number: int, pack: int) -> str:
     if pack == 1:
         return ""
     packs = number // pack
-    return f" ({units(packs)} {'pack' if packs == 1 else 'packs'} of {units(pack)})"
+    return f" ({counted(packs, 'pack')} of {units(pack)})"
 
 
 def _rounding(plan: Plan, currency: str) -> str:
@@ -331,7 +331,7 @@ def _coming_back(plan: Plan) -> Iterator[str]:
     if most:
         told = listed(f"{name} {100 * back[name]:.0f}" for name in most[:_NAMED])
         others = len(most) - _NAMED
-        more = f"; of {others} more products, more than a third" if others > 0 else ""
+        more = f"; of {counted(others, 'more product')}, more than a third" if others > 0 else ""
         yield f"Cancelled or returned, of 100 paid units: {told}{more}."
 
 
@@ -534,7 +534,7 @@ def _ways_note(ways: Sequence[Way], others: int) -> str:
     if any(way.tie for way in ways):
         notes.append("tie: no difference that can be told from luck")
     if others > 0:
-        notes.append(f"{others} more products in --json")
+        notes.append(f"{counted(others, 'more product')} in --json")
     return ". ".join([f"{'; '.join(notes)}", *dict.fromkeys(w.note for w in ways if w.note)])
 
 
@@ -601,10 +601,7 @@ def _assumed(resolution: Resolution, values_at: str) -> Iterator[str]:
     number = assumed(resolution)
     if number is None:
         return
-    if number == 0:
-        values = "nothing; every value is given"
-    else:
-        values = "1 value" if number == 1 else f"{number:,} values"
+    values = counted(number, "value") if number else "nothing; every value is given"
     yield (
         f"Assumed by livesim, not known: {values} ({values_at}). Assumptions that the file's "
         "comments admit to are not counted."

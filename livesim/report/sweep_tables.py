@@ -9,8 +9,9 @@ from livesim.errors import UsageError
 from livesim.experiment.comparing import SHOW
 from livesim.experiment.pairing import Difference
 from livesim.experiment.sweeping import BASELINE, Crossing, Sweep
+from livesim.report.compare_tables import notes_told
 from livesim.report.pages import Page, Points, Table
-from livesim.report.wording import amount, percent, sweep_label, within
+from livesim.report.wording import amount, counted, percent, sweep_label, within
 
 #: So many products have a table of their own.
 _SHOWN_PRODUCTS = 4
@@ -40,7 +41,7 @@ def page(sweep: Sweep) -> Page:
     return Page(
         title=_title(sweep),
         parts=(
-            Points(tuple(dict.fromkeys(_notes(sweep)))),
+            Points(notes_told(sweep.comparison)),
             _show(sweep),
             *(_product(sweep, product) for product in products[:_SHOWN_PRODUCTS]),
             *_left_out(products),
@@ -56,11 +57,6 @@ def _title(sweep: Sweep) -> str:
     if sweep.comparison.base == BASELINE:
         title += f" · against {sweep.comparison.scenarios[BASELINE].title}"
     return title
-
-
-def _notes(sweep: Sweep) -> Iterator[str]:
-    for notes in sweep.comparison.notes.values():
-        yield from notes
 
 
 def _rows(sweep: Sweep) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -158,7 +154,7 @@ def _product(sweep: Sweep, product: str) -> Table:
 def _left_out(products: list[str]) -> Iterator[str]:
     more = len(products) - _SHOWN_PRODUCTS
     if more > 0:
-        yield f"--json and --out have the other {more} products."
+        yield f"--json and --out have {counted(more, 'more product')}."
 
 
 def _crossings(sweep: Sweep) -> Iterator[str]:
@@ -182,7 +178,7 @@ def _crossing(sweep: Sweep, crossing: Crossing) -> str:
     unit = f" {sweep.unit}" if sweep.unit else ""
     return (
         f"The profit is as high as the baseline's where {next(iter(sweep.over))} is {at}{unit} "
-        f"(95 %: {low or 'below the first'} to {high or 'beyond the last'}), and {where} above."
+        f"(95 %: {low or 'below the lowest'} to {high or 'beyond the highest'}), and {where} above."
     )
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from math import floor, log10
 
+from livesim.resolve.words import counted as counted
 from livesim.resolve.words import duration as duration
 
 _SIZES = ((1e12, " tn"), (1e9, " bn"), (1e6, " M"))
@@ -93,7 +94,7 @@ def within(
     low, high : float or None
         The ends of its interval; None where it has none on the axis.
     axis : sequence of float
-        Values that were looked at, rising; the first and last stand in for missing ends.
+        Values that were looked at; the lowest and highest stand in for missing ends.
 
     Returns
     -------
@@ -106,7 +107,7 @@ def within(
     >>> within(12_345, 12_210, None, [0, 12_500])
     ('12,300', '12,200', None)
     """
-    ends = (axis[0] if low is None else low, axis[-1] if high is None else high)
+    ends = (min(axis) if low is None else low, max(axis) if high is None else high)
     largest = max(map(abs, (value, *ends))) or 1.0
     last_digit = max((ends[1] - ends[0]) / 2 / 3.55, largest / 100)
     place = floor(log10(last_digit))

@@ -16,7 +16,7 @@ import numpy as np
 
 from livesim.model.expectation import concurrent, expect
 from livesim.resolve.derivation import Derived, HistoryError, Path, Reason
-from livesim.resolve.words import count, duration, listed, share
+from livesim.resolve.words import count, counted, duration, listed, share
 from livesim.scenario import quantities as q
 from livesim.scenario.checks import Finding
 from livesim.scenario.draft import Draft, DraftSegment, History
@@ -194,7 +194,7 @@ def _people(told: _Told) -> dict[Path, Derived]:
                     "raise the turnout, or leave it out",
                 )
             )
-        text = f"{count(likely(viewers))} viewers / turnout {share(part)}{told.in_rooms}"
+        text = f"{counted(likely(viewers), 'viewer')} / turnout {share(part)}{told.in_rooms}"
         value = mapped(viewers, lambda v: float(round(v / whole)), q.COUNT)
         reason = Reason("history", text)
         return {told.at("reach"): Derived(write_quantity(value, q.COUNT), reason)}
@@ -208,7 +208,7 @@ def _people(told: _Told) -> dict[Path, Derived]:
             )
         )
     value = mapped(viewers, lambda v: v / people if people else 0.0, q.SHARE)
-    reason = Reason("history", f"{count(likely(viewers))} viewers / reach {count(people)}")
+    reason = Reason("history", f"{counted(likely(viewers), 'viewer')} / reach {count(people)}")
     return {told.at("turnout"): Derived(write_quantity(value, q.SHARE), reason)}
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from livesim.model.expectation import Expectation, expect
 from livesim.resolve.audience import largest, significant
 from livesim.resolve.derivation import Derived, HistoryError, Path, Reason
-from livesim.resolve.words import count, listed, share
+from livesim.resolve.words import count, counted, listed, share
 from livesim.scenario import quantities as q
 from livesim.scenario.checks import Finding, show_findings
 from livesim.scenario.draft import Draft, DraftProduct
@@ -129,7 +129,7 @@ def _orders(name: str, product: DraftProduct, draft: Draft, expected: Expectatio
 
 def _times(told: Quantity, factor: float, key: str) -> _Orders:
     orders = mapped(told, lambda value: value * factor, q.AMOUNT)
-    return _Orders(orders, key, f"{key} makes {count(likely(orders))} orders")
+    return _Orders(orders, key, f"{key} makes {counted(likely(orders), 'order')}")
 
 
 def units_per_order(product: ProductBase) -> float:
@@ -150,14 +150,14 @@ def _too_many(name: str, told: _Orders, expected: Expectation) -> Iterator[Findi
     wanted = largest(told.orders)
     if wanted > 0 and wanted >= possible:
         viewers = sum(expected.viewers.values())
-        most = count(possible / viewers * 1000 if viewers else 0)
+        most = counted(possible / viewers * 1000 if viewers else 0, "order")
         yield Finding(
             ("products", name, told.key),
-            f"{told.key} would take {count(wanted)} orders"
+            f"{told.key} would take {counted(wanted, 'order')}"
             f"{' at its p90' if isinstance(told.orders, Distribution) else ''}, but only "
             f"{count(decisions)} viewers make up their mind about {name} in this rundown"
             f"{_placed(name, expected)}",
-            f"at most {most} orders per 1,000 viewers can be had: check the number, or give the "
+            f"at most {most} per 1,000 viewers can be had: check the number, or give the "
             "product longer or more slots",
         )
 
@@ -193,7 +193,7 @@ def _with_conversions(scenario: Scenario, conversions: Mapping[str, float]) -> S
 def _placed(name: str, expected: Expectation) -> str:
     """Say how many orders are placed for each that is tried, where it is not one."""
     placed = expected.placed[name]
-    return "" if placed == 1 else f", {count(placed)} orders placed for each one tried"
+    return "" if placed == 1 else f", {counted(placed, 'order')} placed for each one tried"
 
 
 def _derived(name: str, told: _Orders, conversion: float, expected: Expectation) -> Derived:
@@ -209,6 +209,6 @@ def _derived(name: str, told: _Orders, conversion: float, expected: Expectation)
                 f"only {count(decisions)} viewers make up their mind about {name} in this rundown",
             )
         )
-    text = f"{told.text} / {count(decisions)} viewers who decide{_placed(name, expected)}"
+    text = f"{told.text} / {counted(decisions, 'viewer')} to decide{_placed(name, expected)}"
     reason = Reason("history", text)
     return Derived(write_quantity(value, q.SHARE), reason)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from livesim.resolve.words import count
+from livesim.resolve.words import count, counted
 from livesim.scenario.scenario import Observed
 
 #: So near is too near [1]. Where nobody copied and forecasts are wrong by a factor of e (a log-sd
@@ -47,10 +47,10 @@ def tuning_warnings(
     if observed.viewers is not None and viewers > 0:
         per_viewer = demand / viewers * observed.viewers
         if _near(per_viewer, observed.sold) and not _near(demand, observed.sold):
-            what = f"{count(per_viewer)} units for as many viewers"
-            yield _warning(name, what, f"{like_then} with {count(observed.viewers)} viewers")
+            what = f"{counted(per_viewer, 'unit')} for as many viewers"
+            yield _warning(name, what, f"{like_then} with {counted(observed.viewers, 'viewer')}")
     if _near(demand, observed.sold):
-        yield _warning(name, f"{count(demand)} units", like_then)
+        yield _warning(name, counted(demand, "unit"), like_then)
 
 
 def _near(demand: float, sold: int) -> bool:

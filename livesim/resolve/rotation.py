@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from livesim.resolve.derivation import HistoryError
+from livesim.resolve.words import counted
 from livesim.scenario.checks import Finding
 from livesim.scenario.draft import Draft
 from livesim.scenario.quantities import DURATION
@@ -40,7 +41,7 @@ def rotation(draft: Draft, each_slot: Mapping[str, Any]) -> dict[str, dict[str, 
         raise HistoryError(
             Finding(
                 ("show", "length"),
-                f"the show is too short to show {len(products)} products",
+                f"the show is too short to show {counted(len(products), 'product')}",
                 f"one refresh is {DURATION.write(show.refresh)}: make the show longer",
             )
         )

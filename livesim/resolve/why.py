@@ -14,7 +14,7 @@ from livesim.model.expectation import expect
 from livesim.resolve.demand import units_per_order
 from livesim.resolve.derivation import GIVEN, Reasons, Resolution, leaves, reason_of
 from livesim.resolve.observed import tuning_warnings
-from livesim.resolve.words import count, duration, listed, share
+from livesim.resolve.words import count, counted, duration, listed, share
 from livesim.scenario.draft import Draft
 from livesim.scenario.planned import planned_slots
 from livesim.scenario.scenario import Scenario
@@ -42,16 +42,17 @@ def checks_of(scenario: Scenario) -> tuple[str, ...]:
     expected = expect(scenario)
     viewers = sum(expected.viewers.values())
     lines = [
-        f"{name}: {count(number)} viewers expected, "
+        f"{name}: {counted(number, 'viewer')} expected, "
         f"mean watch time {duration(expected.watch_time[name])}, "
         f"peak {count(expected.watching[:, i].max())} concurrent"
         for i, (name, number) in enumerate(expected.viewers.items())
     ]
     for name, orders in expected.orders.items():
-        rate = f"{count(orders / viewers * 1000)} orders per 1,000 viewers" if viewers else "none"
+        per_1000 = orders / viewers * 1000 if viewers else 0.0
+        rate = f"{counted(per_1000, 'order')} per 1,000 viewers" if viewers else "none"
         conversion = share(likely(scenario.products[name].conversion))
-        placed = _placed_note(scenario, name)
-        lines.append(f"{name}: conversion {conversion} → {rate}, {count(orders)} orders{placed}")
+        placed = counted(orders, "order") + _placed_note(scenario, name)
+        lines.append(f"{name}: conversion {conversion} → {rate}, {placed}")
     return tuple(lines)
 
 
@@ -79,12 +80,17 @@ def notes_of(scenario: Scenario, draft: Draft, reasons: Reasons) -> tuple[str, .
 
 
 def _rotation_note(scenario: Scenario, draft: Draft) -> Iterator[str]:
-    if draft.rundown is None:
-        each = duration(next(iter(scenario.rundown.values())).length)
-        turns = len(scenario.rundown) // len(scenario.products)
+    if draft.rundown is not None:
+        return
+    each = duration(next(iter(scenario.rundown.values())).length)
+    names = list(scenario.products)
+    turns = len(scenario.rundown) // len(names)
+    if len(names) == 1:
+        slots = counted(turns, "slot")
+        yield f"No rundown: {names[0]} is on all the time, in {slots} of {each}."
+    else:
         times = "once" if turns == 1 else f"{turns} times"
-        number = len(scenario.products)
-        yield f"No rundown: the {number} products rotate evenly, {each} each, {times}."
+        yield f"No rundown: the {len(names)} products rotate evenly, {each} each, {times}."
 
 
 def _error_notes(scenario: Scenario, reasons: Reasons) -> Iterator[str]:
@@ -159,8 +165,10 @@ def _too_late_notes(scenario: Scenario) -> Iterator[str]:
     for name, product in scenario.products.items():
         for part, arriving in product.arriving.items():
             if scenario.seconds_until(arriving.on) > scenario.show.length:
-                units = count(arriving.units)
-                yield f"{name}: {units} units ({part}) arrive after the show and are left over."
+                yield (
+                    f"{name}: {counted(arriving.units, 'unit')} ({part}) will arrive after the "
+                    "show and be left over."
+                )
 
 
 def _campaign_notes(scenario: Scenario) -> Iterator[str]:
@@ -168,8 +176,8 @@ def _campaign_notes(scenario: Scenario) -> Iterator[str]:
         return
     days = scenario.campaign.length / 86_400
     yield (
-        f"A campaign of {days:g} days goes before the show: what is expected of viewers and orders "
-        "without it is multiplied by what it does."
+        f"A campaign of {days:g} {'day' if days == 1 else 'days'} goes before the show: what is "
+        "expected of viewers and orders without it is multiplied by what it does."
     )
     sent = {name: scenario.samples(name) for name in scenario.products}
     samples = [f"{count(units)} {name}" for name, units in sent.items() if units]

@@ -16,6 +16,18 @@ def count(number: float) -> str:
     return f"{number:,.0f}" if abs(number) >= 10 else f"{number:.2g}"
 
 
+def counted(number: float, one: str, many: str | None = None) -> str:
+    """Return a count with what is counted, in the singular where the count reads 1.
+
+    Examples
+    --------
+    >>> counted(1, "order"), counted(0.3, "order"), counted(2, "people's day", "people's days")
+    ('1 order', '0.3 orders', "2 people's days")
+    """
+    shown = count(number)
+    return f"{shown} {one if shown == '1' else many or f'{one}s'}"
+
+
 def share(number: float) -> str:
     """Return a share in words.
 

@@ -252,4 +252,5 @@ def test_every_command_has_help_with_examples_that_it_understands(call: Call, co
 def test_help_and_version(call: Call) -> None:
     text = call("--help").output
     assert all(command in text for command in main.commands)
+    assert "..." not in text.partition("Commands:")[2]  # no command's sentence is cut off
     assert call("--version").output.startswith("livesim ")

@@ -44,6 +44,13 @@ def test_what_never_pays_back_is_told(call: Call) -> None:
     assert "0 % (0 - 0 %)" in text
 
 
+def test_a_single_show_is_told_in_the_singular(call: Call) -> None:
+    text = " ".join(call(*GRID, "--set", "incubator.first_shows=1").stdout.split())
+    assert "in their first show, the cost taken off" in text
+    assert "net: of the first show, the cost taken off" in text
+    assert "from group to group, 1 show " in text
+
+
 def test_json_is_one_document_of_finite_numbers(call: Call) -> None:
     result = call(*GRID, "--json", "--set", "deal.guest_fee=10M")
     document = json.loads(result.stdout, parse_constant=lambda word: pytest.fail(word))

@@ -98,8 +98,8 @@ def test_it_keeps_the_sweep_and_its_figures(call: Call, show: Path, tmp_path: Pa
     ("arguments", "said"),
     [
         ((), "Missing option '--over'"),
-        (("--over", "deal.guest_fee="), "sets nothing"),
-        (("--over", "deal.guest_fee"), "sets nothing"),
+        (("--over", "deal.guest_fee="), "has no values: write PATH=V1,V2"),
+        (("--over", "deal.guest_fee"), "has no values: write PATH=V1,V2"),
         (("--over", "deal.guest_fe=1,2"), "guest_fe"),
         ((*FEES, *FEES), "swept twice"),
         ((*FEES, "--against", "nothing.yaml"), "nothing.yaml"),

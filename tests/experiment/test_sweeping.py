@@ -121,7 +121,7 @@ def test_a_file_is_derived_anew_at_each_point(scenarios: Path) -> None:
     [
         ({}, "needs a path"),
         ({FEE: []}, "needs a path"),
-        ({FEE: [5]}, "two shows"),
+        ({FEE: [5]}, "is a single value"),
         ({FEE: [5, 5]}, "stands twice"),
         ({"deal.guest_fe": [1, 2]}, "Did you mean guest_fee"),
     ],
@@ -150,7 +150,13 @@ def test_what_cannot_be_crossed_is_told(room: Scenario) -> None:
     with pytest.raises(UsageError, match="no number"):
         _ = swept(room, {"show.currency": ["CNY", "USD"]}).axis
     with pytest.raises(UsageError, match="do not rise"):
-        swept(room, {FEE: [5, 1]}).crossings()
+        swept(room, {FEE: [5, "5.0"]}).crossings()
+
+
+def test_values_cross_in_any_order(room: Scenario, fees: Sweep) -> None:
+    base = room.with_changes({FEE: 500})
+    backwards = swept(room, {FEE: [800, 0, 400, 200]}, baseline=base)
+    assert backwards.crossings() == fees.crossings()
 
 
 def test_an_interrupt_keeps_the_points(room: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:

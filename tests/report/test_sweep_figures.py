@@ -10,6 +10,7 @@ import pytest
 import livesim
 from livesim.errors import UsageError
 from livesim.experiment.sweeping import Sweep, crossings, sweep
+from livesim.report.pages import Points
 from livesim.report.sweep_figures import figures, lines, rendered
 from livesim.report.sweep_tables import page
 from livesim.report.wording import within
@@ -68,7 +69,7 @@ def test_a_crossing_has_the_digits_that_its_interval_justifies(room: Scenario) -
     at, low, high = within(crossing.at, crossing.low, crossing.high, found.axis)
     assert f"{crossing.at:.3g}" != at  # of 100 replications nobody believes three digits
     text = " ".join(page(found).words)
-    assert f"is {at} (95 %: {low or 'below the first'} to {high or 'beyond the last'})" in text
+    assert f"is {at} (95 %: {low or 'below the lowest'} to {high or 'beyond the highest'})" in text
     (axes,) = lines({"": found}).axes
     assert at in [label.get_text() for label in axes.texts]
 
@@ -86,6 +87,16 @@ def test_a_time_has_its_unit_on_the_axis_and_in_words(room: Scenario, scenarios:
     (axes,) = lines({"": times}).axes
     assert axes.get_xlabel() == "watch_time [s]"  # as it stands in the file
     assert " s (95 %: " in " ".join(page(times).words)
+
+
+def test_a_note_says_of_which_points_it_is(room: Scenario, scenarios: Path) -> None:
+    over = {"show.length": ["30min", "1h"]}
+    found = sweep(scenarios / "brand_room.yaml", over, replications=100, workers=1)
+    notes = page(found).parts[0]
+    assert isinstance(notes, Points)
+    whose = [note.partition(" No rundown: ")[0] for note in notes.texts if "No rundown" in note]
+    assert whose == ["show.length=30min:", "show.length=1h:"]
+    assert any(note.startswith("Forecast error of orders") for note in notes.texts)  # of all
 
 
 def test_the_header_has_the_last_names_and_the_title_the_paths(room: Scenario) -> None:

@@ -129,6 +129,20 @@ def test_notes_say_what_was_assumed(old: str, new: str, note: str) -> None:
     assert any(line.startswith(note) for line in notes), notes
 
 
+def test_one_of_a_kind_is_told_in_the_singular() -> None:
+    text = """
+like: drop
+title: One of each
+show: {length: 20min, currency: CNY}
+viewers: 1_000
+deal: {slot_fee: 0, commission: 20%, platform_fee: 5%}
+products: {lamp: {price: 100, unit_cost: 30, left_over_value: 10, owned: 10, orders_per_1000: 1}}
+"""
+    resolution = resolve(parse_document(text))
+    assert "No rundown: lamp is on all the time, in 1 slot of 20 min." in resolution.notes
+    assert any(line.endswith("→ 1 order per 1,000 viewers, 1 order") for line in resolution.checks)
+
+
 @pytest.mark.parametrize(
     ("observed", "warned"),
     [
