@@ -115,7 +115,7 @@ _HEADER = (
     "cost",
     "net",
     "95 %\nwithin ±",
-    "paid back\nafter shows",
+    "shows to\npay back",
 )
 
 

@@ -165,11 +165,22 @@ def _styled_part(part: Part) -> list[RenderableType]:
             table = Padding(_styled_table(part), (1, 0, 0, 0))
             return [table, Text(note, style="dim")] if note else [table]
         case Points(texts):
-            return [Text(f"- {text}", style="dim") for text in texts]
+            return [_styled_points("-", texts, "dim")] if texts else []
         case Warnings(texts):
-            return [Text(f"! {text}", style="bold yellow") for text in texts]
+            return [_styled_points("!", texts, "bold yellow")] if texts else []
         case str():
             return [Padding(Text(part), (1, 0, 0, 0))]
+
+
+def _styled_points(mark: str, texts: tuple[str, ...], style: str) -> RenderableType:
+    from rich.padding import Padding
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    shown = RichTable.grid(padding=(0, 1))
+    for text in texts:
+        shown.add_row(Text(mark, style=style), Text(text, style=style))
+    return Padding(shown, (1, 0, 0, 0))
 
 
 def _wrapped(text: str, indent: str = "") -> list[str]:
@@ -204,14 +215,18 @@ def _header_lines(header: tuple[str, ...]) -> list[tuple[str, ...]]:
 def _styled_table(table: Table) -> Any:
     from rich import box
     from rich.table import Table as RichTable
+    from rich.text import Text
 
-    shown = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False)
+    shown = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
     figures = range(1, len(table.header) - table.words)
     for place, name in enumerate(table.header):
         in_figures = place in figures
         shown.add_column(
-            name, justify="right" if in_figures else "left", no_wrap=in_figures, vertical="bottom"
+            Text(name),  # as it is: a plain text in [brackets] would be taken for markup
+            justify="right" if in_figures else "left",
+            no_wrap=in_figures,
+            vertical="bottom",
         )
     for row in table.rows:
-        shown.add_row(*row)
+        shown.add_row(*map(Text, row))
     return shown

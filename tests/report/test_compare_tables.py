@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from livesim.experiment.comparing import Comparison, compare
@@ -61,6 +63,14 @@ def test_a_tie_says_so(room: Scenario) -> None:
     assert found.row("demand", "serum").differences["b"].tie
     assert "tie: 250 replications cannot tell them apart." in words
     assert f"Each of the {found.intervals} intervals is a 95 % interval of its own" in words
+
+
+def test_the_number_that_will_miss_is_told_where_it_is_one_or_more(fees: Comparison) -> None:
+    few, *_ = (words for words in page(fees).words if "1 in 20" in words)
+    assert fees.intervals < 10
+    assert few.endswith("expect about 1 in 20 to miss.")
+    many = replace(fees, rows=fees.rows * 9)
+    assert f"here {round(many.intervals / 20)} or so" in " ".join(page(many).words)
 
 
 def test_equal_shows_have_no_error(room: Scenario) -> None:

@@ -1,5 +1,6 @@
 """The summary in words: the same rows plain and styled, and figures that say what they mean."""
 
+import io
 from collections.abc import Callable
 from dataclasses import replace
 from math import inf
@@ -8,7 +9,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
-from livesim.report.pages import WIDTH, Page, plain, styled
+from livesim.report.pages import WIDTH, Page, Points, Table, Warnings, plain, styled
 from livesim.report.tables import page
 from livesim.results import Result
 from livesim.scenario.scenario import Scenario
@@ -36,6 +37,25 @@ def test_plain_and_styled_show_the_same_cells(result: Result) -> None:
                 assert any(all(cell in line for cell in row) for line in text.splitlines()), row
     for text in (on_terminal, in_pipe):
         assert {*shown.title.split(), *" ".join(shown.words).split()} <= set(text.split())
+
+
+def test_a_terminal_takes_nothing_for_markup_and_indents_what_it_wraps() -> None:
+    table = Table(("stock [units]", "[bold]"), (("a [b]", "[/c]"),))
+    shown = Page("A [title]", (Points(("[one] " + "word " * 20,)), Warnings(("[two]",)), table))
+    console = Console(width=40, record=True, file=io.StringIO())
+    console.print(styled(shown))
+    lines = [line.rstrip() for line in console.export_text().splitlines()]
+    for said in ("A [title]", "! [two]", "stock [units]  [bold]", "a [b]            [/c]"):
+        assert said in lines
+    first = next(place for place, line in enumerate(lines) if line.startswith("- [one]"))
+    assert lines[first + 1].startswith("  word")
+
+
+def test_a_percent_sign_stays_with_its_number() -> None:
+    for words in range(1, 15):
+        text = plain(Page("A show", ("many " * words + "then 95 % of " * 9,)))
+        assert not any(line.startswith("%") for line in text.splitlines())
+        assert "\N{NO-BREAK SPACE}" not in text
 
 
 def test_plain_text_is_not_wider_than_it_says(result: Result) -> None:
