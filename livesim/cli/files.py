@@ -49,7 +49,14 @@ def new(template: str | None, reference: str | None, force: bool, file: Path) ->
         raise click.UsageError(f"{file} exists: choose another name, or add --force") from None
     except OSError as error:
         raise click.UsageError(f"{file} cannot be written: {error.strerror}") from None
-    click.echo(f"Wrote {file}. Change it to your show, then: livesim run {file}")
+    click.echo(f"Wrote {file}. Change it to your show, then: livesim {_next(file)} {file}")
+
+
+def _next(file: Path) -> str:
+    """Return the command to try a new scenario with: its alternatives are to be compared."""
+    from livesim.resolve import alternatives
+
+    return "compare" if alternatives(file) else "run"
 
 
 def _text_to_start_from(template: str | None, reference: str | None) -> str:

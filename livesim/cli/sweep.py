@@ -82,6 +82,9 @@ def sweep(
     if out is not None:
         SWEEP.check_free(out)
     over, changed = _over(paths), changes(settings)
+    twice = next((path for path in over if path in changed), None)
+    if twice is not None and against is None:
+        raise click.UsageError(f"--over and --set both change {twice}: keep one of them")
     baseline = None if against is None else _baseline(against, changed, alternative)
     interrupted = False
     with progress_bar() as progress:

@@ -48,6 +48,12 @@ def test_new_writes_a_starter_that_is_fine(call: Call, tmp_path: Path, template:
     assert call("validate", path).output == f"{path}: fine\n"
 
 
+def test_new_names_the_command_that_takes_alternatives(call: Call, tmp_path: Path) -> None:
+    path = tmp_path / "two.yaml"
+    made = call("new", "--from", "same_show_two_platforms", path)
+    assert f"livesim compare {path}" in made.output
+
+
 def test_new_does_not_overwrite_unless_told(call: Call, show: Path, drop: str) -> None:
     refused = call("new", show)
     assert refused.exit_code == 2

@@ -102,6 +102,7 @@ def test_it_keeps_the_sweep_and_its_figures(call: Call, show: Path, tmp_path: Pa
         (("--over", "deal.guest_fee"), "has no values: write PATH=V1,V2"),
         (("--over", "deal.guest_fe=1,2"), "guest_fe"),
         ((*FEES, *FEES), "swept twice"),
+        ((*FEES, "--set", "deal.guest_fee=5"), "--over and --set both change deal.guest_fee"),
         ((*FEES, "--against", "nothing.yaml"), "nothing.yaml"),
         (("--over", "deal.guest_fee=1,1"), "stands twice"),
     ],
