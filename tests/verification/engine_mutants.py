@@ -380,7 +380,7 @@ def order_again(self: SegmentCrowd, *args: object) -> None:
 
 
 def stay_for_ever(leaving: Method) -> Method:
-    return lambda self: np.zeros_like(self._decided)
+    return lambda self, leave: np.zeros_like(self._decided)
 
 
 def count_who_left(self: SegmentCrowd, *args: object) -> None:
