@@ -232,23 +232,28 @@ class Lockstep:
 
     def run(self) -> None:
         """Run the show from its start to its end, and settle what is open."""
-        inputs, look = self._inputs, 0
-        attempts = nobody = np.zeros(inputs.attempts_shape, dtype=np.int64)
-        for refresh in range(inputs.refreshes + 1):
-            now = refresh * inputs.refresh
-            self._settle(attempts, refresh, now)
-            self._wake(now)
-            if self._levels_part:
-                self._going_on.note(self.house.stage, self.house.account.products)
-            self.recorder.note(refresh, self.house.account)
+        end, look = self._inputs.refreshes, 0
+        attempts = nobody = np.zeros(self._inputs.attempts_shape, dtype=np.int64)
+        for refresh in range(end):
+            self._go_on(refresh, attempts)
             attempts = nobody
             if refresh == look:
                 self.recorder.look(refresh, self.crowd)
-                if refresh < inputs.refreshes:
-                    self._freeze(now)
-                    look = self._lulls.next_look(refresh, self._rates, self._next_change())
-                    attempts = self._let_act(refresh, look)
+                self._freeze(refresh * self._inputs.refresh)
+                look = self._lulls.next_look(refresh, self._rates, self._next_change())
+                attempts = self._let_act(refresh, look)
+        self._go_on(end, attempts)
+        self.recorder.look(end, self.crowd)
         self.house.account.finish(self._price)
+
+    def _go_on(self, refresh: int, attempts: Counts) -> None:
+        """Go on to a refresh: all that happens whether or not viewers look."""
+        now = refresh * self._inputs.refresh
+        self._settle(attempts, refresh, now)
+        self._wake(now)
+        if self._levels_part:
+            self._going_on.note(self.house.stage, self.house.account.products)
+        self.recorder.note(refresh, self.house.account)
 
     def _next_change(self) -> int:
         """Return the refresh by which a process is due in any replication."""
