@@ -298,8 +298,7 @@ def compare(
     --------
     >>> import livesim
     >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
-    >>> prices = {"products.serum.price": 249, "products.serum.reference_price": 299}
-    >>> cheaper = room.with_changes(prices)
+    >>> cheaper = room.with_changes({"products.serum.price": 249})
     >>> found = livesim.compare({"as it is": room, "cheaper": cheaper}, replications=100, workers=1)
     >>> difference = found.row("demand", "serum").differences["cheaper"]
     >>> difference.low > 0, difference.tie
@@ -315,7 +314,9 @@ def compare(
         figures = {name: _joined(parts, rows) for name, parts in done.items()}
         return Comparison(
             scenarios=shows,
-            notes={name: notes for name, (_, notes) in resolved.items()},
+            notes={
+                name: notes + _prices_apart(shows, name) for name, (_, notes) in resolved.items()
+            },
             seed=seed,
             replications=rows,
             rows=_rows(shows, figures, seed),
@@ -336,6 +337,25 @@ def compare(
             raise Interrupted(finished(min(replications, whole * BLOCK))) from None
         raise
     return finished(replications)
+
+
+def _prices_apart(shows: Mapping[str, Scenario], name: str) -> tuple[str, ...]:
+    """Note which products cost something else than in the first show, and sell all the same."""
+    first, own = next(iter(shows.values())), shows[name]
+    unmoved = [
+        product
+        for product, here in own.products.items()
+        if (there := first.products.get(product))
+        and here.price != there.price
+        and here.conversion == there.conversion
+        and (here.reference_price, there.reference_price) == (here.price, there.price)
+    ]
+    if not unmoved:
+        return ()
+    return (
+        f"The price of {', '.join(unmoved)} is another one and moves no demand, as each file says "
+        "how often it is ordered at its own. Write reference_price in both to compare prices.",
+    )
 
 
 def _check(scenarios: Mapping[str, object], replications: int) -> None:

@@ -286,7 +286,7 @@ def inputs_of(
         late=by_person("late"),
         comes=_comes(scenario, read),
         price=np.array([product.price for product in products.values()]),
-        reference_price=np.array([p.reference_price or p.price for p in products.values()]),
+        reference_price=np.array([p.reference_price for p in products.values()]),
         log_appeal=np.where(takes_appeal, np.log(appeal), 0.0),
         conversion=by_product("conversion"),
         rush=by_product("rush"),

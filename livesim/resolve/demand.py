@@ -61,6 +61,19 @@ def uncertain_demand(draft: Draft, written: Mapping[str, Any]) -> dict[Path, Der
     }
 
 
+def reference_prices(draft: Draft) -> dict[Path, Derived]:
+    """Return the prices at which products are ordered as often as told, where none is written.
+
+    Explicit, they stay when a price is changed later, so that demand follows the price.
+    """
+    reason = Reason("derived", "the price, at which it is ordered as often as the file says")
+    return {
+        ("products", name, "reference_price"): Derived(product.price, reason)
+        for name, product in draft.products.items()
+        if product.reference_price is None
+    }
+
+
 def conversions(draft: Draft, scenario: Scenario) -> dict[Path, Derived]:
     """Return the conversions at which the orders told are to be expected.
 

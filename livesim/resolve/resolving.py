@@ -209,6 +209,7 @@ def _derived(
     """Work out what follows from history, step by step."""
     work = work.with_derived(audience.audience(draft, written))
     work = work.with_derived(demand.uncertain_demand(draft, written))
+    work = work.with_derived(demand.reference_prices(draft))
     if draft.rundown is None:
         work = _with_rotation(draft, templates, work)
     not_yet: dict[Path, Derived] = {

@@ -16,6 +16,7 @@ from livesim.scenario.fields import (
     Name,
     Part,
     PositiveDuration,
+    Price,
     Texts,
     UncertainAmount,
     UncertainCount,
@@ -77,6 +78,11 @@ class DraftSegment(SegmentBase, History):
 class DraftProduct(ProductBase):
     """A product with exactly one of the ways to say how often it is ordered."""
 
+    reference_price: Price | None = Field(
+        None,
+        description="Price at which it is ordered as often as told [currency/unit]; without, the "
+        "price.",
+    )
     conversion: UncertainShare | None = Field(
         None, description="Chance that a viewer who stays until decided orders it [1]."
     )

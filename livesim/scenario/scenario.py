@@ -375,9 +375,6 @@ class ProductBase(Part):
         None, description="Product category, which people can suit more or less."
     )
     price: Price = Field(description="Price in the show [currency/unit].")
-    reference_price: Price | None = Field(
-        None, description="Price at which the conversion holds [currency/unit]; without, the price."
-    )
     unit_cost: Money = Field(description="What a unit costs the planner [currency/unit].")
     left_over_value: Money = Field(
         description="What a unit left over is worth afterwards [currency/unit]."
@@ -470,6 +467,10 @@ class ProductBase(Part):
 class Product(ProductBase):
     """A product with its conversion."""
 
+    reference_price: Price = Field(
+        description="Price at which the conversion holds [currency/unit]; another price in the "
+        "show moves the odds to order by the elasticity."
+    )
     conversion: UncertainShare = Field(
         description="Chance that a viewer who stays until decided orders it, on a neutral stage at "
         "the reference price [1]; real orders as they are tried, before the checkout's steps; not "

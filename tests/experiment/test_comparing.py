@@ -81,13 +81,26 @@ def test_what_comes_before_a_change_is_the_same(room: Scenario) -> None:
     first, second, last = room.products
     price = room.products[last].price
     path = f"products.{last}"
-    found = compared(
-        room, room.with_changes({f"{path}.price": 0.7 * price, f"{path}.reference_price": price})
-    )
+    found = compared(room, room.with_changes({f"{path}.price": 0.7 * price}))
     for product in (first, second):
         rows = [row for row in found.rows if row.product == product]
         assert all(row.differences["b"].same for row in rows)
     assert found.row("demand", last).differences["b"].low > 0
+
+
+def test_two_files_that_tell_of_the_same_orders_at_different_prices_are_noted(
+    room: Scenario,
+) -> None:
+    """Each file's orders are told at its own price; a price that is changed moves demand."""
+    dear = {"products.serum.price": 399}
+    own = room.with_changes({**dear, "products.serum.reference_price": 399})
+    other = room.with_changes({**dear, "products.serum.conversion": "1%"})
+    found = compared(room, own, room.with_changes(dear), other, replications=100)
+    (note,) = found.notes["b"]
+    assert note.startswith("The price of serum is another one and moves no demand")
+    assert found.row("demand", "serum").differences["b"].same
+    assert not found.notes["a"] and not found.notes["c"] and not found.notes["d"]
+    assert not found.row("demand", "serum").differences["c"].same
 
 
 def test_pairing_narrows_what_a_guest_is_worth(room: Scenario, guest: Scenario) -> None:

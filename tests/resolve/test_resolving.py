@@ -53,6 +53,20 @@ def test_what_is_explicit_is_given(resolution: Resolution) -> None:
     assert kinds == {"given"}
 
 
+def test_a_price_that_is_changed_moves_demand_and_one_in_the_file_is_what_the_file_tells_of() -> (
+    None
+):
+    room = livesim.load(ROOM)
+    dear = livesim.load(ROOM, {"products.serum.price": 399})
+    assert room.products["serum"].reference_price == 299
+    assert dear.products["serum"].reference_price == 299
+    assert dear.products["serum"].conversion == room.products["serum"].conversion
+    file = ROOM.read_text().replace("serum: {price: 299", "serum: {price: 399")
+    told = resolve(parse_document(file)).scenario.products["serum"]
+    assert (told.price, told.reference_price) == (399, 399)
+    assert told.conversion == room.products["serum"].conversion
+
+
 def test_every_value_has_a_reason(resolution: Resolution) -> None:
     for path in leaves(resolution.scenario):
         assert reason_of(resolution.reasons, path)

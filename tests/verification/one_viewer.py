@@ -190,7 +190,7 @@ class OneViewer:
         )
         fits = {p: self._scenario.people[p].fit.get(self._name, 0.0) for p in self._guests(k)}
         lifts = sum(fit * math.log(self._scenario.people[p].lift) for p, fit in fits.items())
-        return lifts + value.elasticity * math.log(price / (value.reference_price or value.price))
+        return lifts + value.elasticity * math.log(price / value.reference_price)
 
     def _offered(self, k: int) -> list[str]:
         return [
