@@ -179,6 +179,16 @@ def viewers_react(scenario: Scenario) -> bool:
     )
 
 
+def _refuse_what_is_no_event(error: RuntimeError) -> None:
+    """Say what a process must yield, if that is what SimPy complains of."""
+    _, complaint, value = str(error).partition("Invalid yield value ")
+    if complaint:
+        raise UsageError(
+            f"a process yields {value}, which is nothing that it can wait for: yield one of the "
+            "show's waits, such as show.until(600)"
+        ) from None
+
+
 class Lockstep:
     """One pass of a block through the show.
 
@@ -300,11 +310,15 @@ class Lockstep:
         """Run one show's events up to now, those at this very moment included."""
         env = self._shows[row].env
         while env.peek() <= now + self._tolerance:
-            env.step()
+            try:
+                env.step()
+            except RuntimeError as error:
+                _refuse_what_is_no_event(error)
+                raise
         self._next_event[row] = env.peek()
 
     def _freeze(self, now: float) -> None:
-        """Freeze the screen, and what it makes of the rates until the next refresh."""
+        """Freeze the screen, and what it makes of the rates until the next look."""
         house, stage = self.house, self.house.stage
         if stage.new_slot.any():
             self.crowd.start_slot(stage.new_slot)

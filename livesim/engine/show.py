@@ -23,6 +23,7 @@ import math
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import cached_property
+from numbers import Real
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -53,7 +54,7 @@ class House:
     stage, account, waits
         The state that processes change, the stock, and what processes wait for.
     screen
-        What viewers saw at the last refresh.
+        What viewers saw at their last look.
     """
 
     scenario: Scenario
@@ -133,6 +134,8 @@ class Show:
 
     def until(self, time: float) -> Event:
         """Wait until a moment since the show's start [s]; at once if it has passed."""
+        if math.isnan(time):
+            raise UsageError("a process waits until nan: a moment must be a number of seconds")
         return self.env.timeout(max(0.0, time - self.now))
 
     def arrival(self, person: str) -> Event:
@@ -172,7 +175,7 @@ class Show:
         """Wait no longer for what :meth:`sold_out`, :meth:`below` or :meth:`reaches` gave."""
         self._house.waits.give_up(self._row, event)
 
-    # Commands: what a process can do. Viewers see it at their next refresh.
+    # Commands: what a process can do. Viewers see it at their next look.
 
     def enter(self, person: str) -> None:
         """Bring a person on stage.
@@ -196,8 +199,8 @@ class Show:
 
     def set_price(self, product: str, price: float) -> None:
         """Change the price shown [currency/unit]."""
-        if not 0 < price < math.inf:
-            raise UsageError(f"a price must be more than 0, not {price}")
+        if not (isinstance(price, Real) and 0 < price < math.inf):
+            raise UsageError(f"a price must be a number above 0, not {price!r}")
         column = self._column(product, "product")
         self._house.stage.price[self._row, column] = price
         self._house.stage.changed = True

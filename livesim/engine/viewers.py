@@ -368,7 +368,7 @@ def _expected(segment: SegmentInputs) -> float:
 def _check_size(viewers: float) -> None:
     if viewers > MOST_VIEWERS:
         raise UsageError(
-            f"the agent engine follows every viewer, and a block of replications has about "
-            f"{viewers:,.0f} of them; {MOST_VIEWERS:,} is the most. Take the cohort engine, whose "
-            "cost does not depend on how many they are, or a smaller reach"
+            f"about {viewers:,.0f} viewers would be followed one by one, and {MOST_VIEWERS:,} is "
+            "the most: take a smaller reach or fewer shows at a time, or the cohort engine, whose "
+            "cost does not depend on how many they are"
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
 
 import numpy as np
@@ -446,6 +446,21 @@ def test_commands_are_seen_at_the_next_refresh(seen: Callable) -> None:
     assert span(when(before, lambda s: s.offered[0, 0])) == (0, 95)
 
 
+def test_what_is_no_wait_is_refused_where_it_is_yielded(seen: Callable) -> None:
+    def waits_for_a_number(show: Show) -> Generator[object, None, None]:
+        yield show.until(10)
+        yield 5
+
+    def fails(show: Show) -> Generator[Event, None, None]:
+        yield show.until(10)
+        raise RuntimeError("the user's own")
+
+    with pytest.raises(UsageError, match='a process yields "5", which is nothing that it can wait'):
+        seen(ROTATION, processes=(waits_for_a_number,))
+    with pytest.raises(RuntimeError, match="the user's own"):
+        seen(ROTATION, processes=(fails,))
+
+
 def test_processes_wait_for_what_happens(seen: Callable) -> None:
     """One order in 5 s from the start on: the n-th is settled at 5 n s."""
     process, notes = journal(
@@ -521,8 +536,10 @@ def test_a_process_knows_its_show(seen: Callable) -> None:
         (lambda show: show.sold_out("x"), "no product is called x"),
         (lambda show: show.below("x", 3), "no product is called x"),
         (lambda show: show.set_price("x", 3), "no product is called x"),
-        (lambda show: show.set_price("cream", 0), "a price must be more than 0, not 0"),
-        (lambda show: show.set_price("cream", math.nan), "a price must be more than 0"),
+        (lambda show: show.set_price("cream", 0), "a price must be a number above 0, not 0"),
+        (lambda show: show.set_price("cream", "9"), "a price must be a number above 0, not '9'"),
+        (lambda show: show.until(float("nan")), "a process waits until nan"),
+        (lambda show: show.set_price("cream", math.nan), "a price must be a number above 0"),
         (lambda show: show.reaches("order", 3), "no counter called order.*Did you mean orders?"),
         (lambda show: show.release("cream", "waves.w9"), "no part called waves.w9"),
         (lambda show: show.release("creme", "reserve"), "no product is called creme"),

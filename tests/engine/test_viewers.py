@@ -16,7 +16,7 @@ from livesim.errors import UsageError
 
 
 def test_more_viewers_than_can_be_followed_are_refused_before_any_comes(agents: Any) -> None:
-    with pytest.raises(UsageError, match="Take the cohort engine"):
+    with pytest.raises(UsageError, match="or the cohort engine"):
         agents.start(reach="2M", turnout="60%")
 
 
