@@ -82,7 +82,7 @@ def test_a_failure_leaves_the_earlier_file_and_no_half_of_one(
         (["-n", "0"], "0 is not in the range x>=1"),
         (["-n", "251"], "take fewer"),
         (["--seed", "-1"], "-1 is not in the range x>=0"),
-        (["--set", "segments.everyone.reach=900M"], "Take the cohort engine"),
+        (["--set", "segments.everyone.reach=900M"], "or the cohort engine"),
         (["--out", "no_such_folder/journeys.csv"], "cannot be written"),
     ],
 )

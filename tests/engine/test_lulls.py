@@ -200,7 +200,7 @@ def test_the_account_goes_on_in_a_lull_bit_for_bit(
 
 
 def test_both_engines_look_at_the_same_moments(show_of: Callable[..., Scenario]) -> None:
-    scenario = show_of(SALES)
+    scenario = show_of(SALES).with_changes({"segments.everyone.reach": 200})
     cohort, agent = (run(scenario, ENGINES[name]).recorder for name in ("cohort", "agent"))
     np.testing.assert_array_equal(cohort.looks, agent.looks)
 
@@ -209,7 +209,8 @@ def test_both_engines_look_at_the_same_moments(show_of: Callable[..., Scenario])
 def test_watch_time_is_the_area_under_the_looks(
     show_of: Callable[..., Scenario], engine: str
 ) -> None:
-    scenario = show_of(SALES).with_changes({"segments.everyone.waiting": 0})
+    everyone = {"segments.everyone.reach": 400, "segments.everyone.waiting": 0}
+    scenario = show_of(SALES).with_changes(everyone)
     recorder = run(scenario, ENGINES[engine]).recorder
     viewers = recorder.viewers[-1]
     room = recorder.room(1.0, viewers, viewers)
