@@ -16,7 +16,7 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.allotments import Allotments, Serve, shared
+from livesim.engine.allotments import Allotments, Serve, in_one_room, shared
 from livesim.engine.checkout import Checkout
 from livesim.engine.delivery import Delivery, split, split_waves
 from livesim.engine.fates import Counts, Fates, capped
@@ -376,6 +376,8 @@ def _server(stock: VariantStock, streams: Streams, inputs: Inputs, variant: int)
     """Return what serves a variant's attempts."""
     if isinstance(stock, Allotments):
         return stock.serve
+    if len(inputs.rooms) == 1:
+        return in_one_room(stock)
     product = inputs.products[inputs.product_of[variant]]
     return shared(stock, streams.account(product, inputs.variants[variant], "rooms"))
 

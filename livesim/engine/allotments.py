@@ -41,6 +41,17 @@ def shared(stock: Stock, rng: np.random.Generator) -> Serve:
     return partial(_serve_shared, stock, rng)
 
 
+def in_one_room(stock: Stock) -> Serve:
+    """Return what serves the only room from the stock."""
+    return partial(_serve_one_room, stock)
+
+
+def _serve_one_room(stock: Stock, orders: Orders, refresh: int, start: float, end: float) -> Counts:
+    fake = orders.fake if isinstance(orders.fake, int) else orders.fake[:, 0]
+    served = stock.serve(orders.all[:, 0], orders.price[:, 0], refresh, start, end, fake)
+    return served[:, None]
+
+
 def _serve_shared(
     stock: Stock,
     rng: np.random.Generator,

@@ -113,14 +113,15 @@ class Fates:
         """
         kinds = np.zeros((len(attempts), len(self.units)), dtype=np.int64)
         self._draw_into(kinds[:, : self._alike], attempts - fakes)
-        self._draw_into(kinds[:, self._alike :], fakes)
+        if self.fake.any():
+            self._draw_into(kinds[:, self._alike :], np.broadcast_to(fakes, attempts.shape))
         return kinds
 
-    def _draw_into(self, kinds: Counts, orders: Counts | int) -> None:
+    def _draw_into(self, kinds: Counts, orders: Counts) -> None:
         """Draw the kinds of real orders, or of fake ones, which are alike."""
         some = np.flatnonzero(orders)
         if some.size:
-            kinds[some] = self._rng.multinomial(np.asarray(orders)[some], self._shares[some])
+            kinds[some] = self._rng.multinomial(orders[some], self._shares[some])
 
 
 #: A part of a line with no more attempts than these is put in order one by one: cheaper than to
