@@ -66,6 +66,8 @@ class Fates:
         What the attempts of each of the F kinds do, shape (F,).
     fake
         Whether they are fake, shape (F,); the kinds of real ones come first.
+    units_by_fate
+        Units that one of each kind asks for, pays for, and pays for as a fake order, shape (F, 3).
     """
 
     def __init__(
@@ -87,8 +89,8 @@ class Fates:
         self.units = np.array([units for units, _, _ in kinds], dtype=np.int64)
         self.pays = np.array([pays for _, pays, _ in kinds])
         self.accepts = np.array([accepts for _, _, accepts in kinds])
-        self.units_paid = self.units * self.pays
-        self.units_faked = self.units_paid * self.fake
+        paid = self.units * self.pays
+        self.units_by_fate = np.column_stack([self.units, paid, paid * self.fake])
         shares = [
             quantity[units] * (1 - unpaid if pays else unpaid) * (accept if accepts else 1 - accept)
             for units, pays, accepts in alike
@@ -113,7 +115,7 @@ class Fates:
         """
         kinds = np.zeros((len(attempts), len(self.units)), dtype=np.int64)
         self._draw_into(kinds[:, : self._alike], attempts - fakes)
-        if self.fake.any():
+        if self._alike < len(self.units):
             self._draw_into(kinds[:, self._alike :], np.broadcast_to(fakes, attempts.shape))
         return kinds
 

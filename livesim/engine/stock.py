@@ -159,7 +159,7 @@ class Stock:
         self.faked[rows] += given.faked
         self._reserve(rows, given, price[rows], end)
         served = np.zeros_like(attempts)
-        served[rows] = np.broadcast_to(given.orders, self.on_hand[rows].shape)[:, 0]
+        served[rows] = given.orders[:, 0]
         return served
 
     def _given(
@@ -173,9 +173,8 @@ class Stock:
     ) -> _Given:
         """Say what the attempts get; only where units run out does their order matter."""
         mine = kinds[rows]
-        wanted = (mine @ self.fates.units)[:, None]
-        paying = (mine @ self.fates.units_paid)[:, None]
-        faking = (mine @ self.fates.units_faked)[:, None]
+        by_fate = mine @ self.fates.units_by_fate
+        wanted, paying, faking = by_fate[:, :1], by_fate[:, 1:2], by_fate[:, 2:]
         asking = attempts[rows, None]
         self.demand[rows] += wanted[:, 0]
         if self.closed.any():
