@@ -31,7 +31,7 @@ from livesim.scenario.quantities import Floats
 
 __all__ = ["Decision", "best_units", "decide", "good_range", "purchase_cost", "worst_mean"]
 
-#: How far from the best a number of units is still good: of profit, and of a share served [1].
+#: What a good number of units may give up: of what the item brings, and of a share served [1].
 _GOOD = 0.01
 
 
@@ -166,9 +166,9 @@ def good_range(
     Returns
     -------
     low, high : int
-        For most profit, also under a cap: the units around the best ones whose expected profit is
-        lower by at most 1 % of what the best ones earn over having none of the item. For service or
-        a fill rate: from the fewest units that serve one percentage point less than wanted to the
+        For most profit, also under a cap: the units around the best ones that give up at most 1 %
+        of what having this item brings: of what the best ones earn over having none of it. For
+        service or a fill rate: from the fewest units that serve one percentage point less than wanted to the
         fewest that serve one more.
     """
     curve = curves.curves[number]

@@ -42,7 +42,7 @@ SECOND_AT = (1 / 3, 2 / 3)
 RESERVES = (0.5, 1.0)
 MULTIPLES = (0.5, 1.0, 2.0)
 UNITS = tuple(eighths / 8 for eighths in range(13))
-#: A way that keeps units on sale longer may cost this share of the profit, as in the good range.
+#: A way that keeps units on sale longer may cost this share of the profit.
 TOLERATED = 0.01
 AT_ONCE = "all at once"
 ONLY_DELAY = (

@@ -58,7 +58,9 @@ class ItemPlan:
     purchase, cost
         Units to buy, and what they cost [units, currency].
     good_range
-        Lowest and highest total whose objective is within 1 % of the best [units].
+        Lowest and highest total [units] that give up at most 1 % of what having this item brings;
+        for service or a fill rate, that serve one percentage point less and more than wanted
+        (:func:`~livesim.planning.deciding.good_range`).
     simulation_interval
         95 % interval of the recommended total: what more replications would narrow [units].
     demand

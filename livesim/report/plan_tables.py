@@ -240,7 +240,7 @@ def _good_range_note(plan: Plan) -> str:
     if isinstance(plan.objective, Service | FillRate):
         what = "totals with which the objective is met to one percentage point"
     else:
-        what = "totals whose expected profit is within 1 % of the best"
+        what = "totals that give up at most 1 % of what having this item brings"
     note = (
         f"good range: {what}, the other items as recommended: negotiate inside it. "
         "Sold out: before the show ends."

@@ -325,13 +325,18 @@ def test_buying_that_always_pays_has_no_best_number(known) -> None:
     assert decide(curves, Service(0.95)).reached
 
 
-def test_within_one_percent_of_the_best_is_the_good_range(known) -> None:
-    curves = known({"one": np.arange(1.0, 101.0)})
+@pytest.mark.parametrize("slot_fee", [0, 2_000])
+def test_one_percent_of_what_the_item_brings_is_the_good_range(slot_fee, known) -> None:
+    """Neither what the show costs besides nor what another item earns moves it."""
+    demand = {"one": np.arange(1.0, 101.0), "other": np.full(100, 5_000.0)}
+    products = {"one": {}, "other": {"owned": 5_000}}
+    deal = {"slot_fee": slot_fee}
+    curves = known(demand, products=products, deal=deal, levels=range(5_001))
     decision = decide(curves, MostProfit())
     low, high = good_range(curves, MostProfit(), decision, 0)
-    profit = {units: curves.profit((units,)).mean() for units in range(101)}
-    best = max(profit.values())
-    good = [units for units in profit if profit[units] >= 0.99 * best]
+    profit = {units: curves.profit((units, 5_000)).mean() for units in range(101)}
+    brings = max(profit.values()) - profit[0]
+    good = [units for units in profit if profit[units] >= profit[0] + 0.99 * brings]
     assert (low, high) == (good[0], good[-1])
     assert good[0] < decision.units[0] < good[-1]
 

@@ -144,6 +144,13 @@ def test_remarks_on_the_evidence_come_first(planned: Planned) -> None:
     assert lines[2] == "! A lower bound."
 
 
+def test_the_good_range_says_by_what_it_is_judged(planned: Planned) -> None:
+    said = "totals that give up at most 1 % of what having this item brings, the other items as"
+    assert said in text_of(planned)
+    assert said in text_of(planned, objective=LossCap(0.1))
+    assert "met to one percentage point" in text_of(planned, objective=FillRate(0.9))
+
+
 def test_an_item_outside_its_good_range_is_explained(planned: Planned) -> None:
     plan, _ = planned
     inside = tuple(replace(item, good_range=(0, 10**6)) for item in plan.items)
