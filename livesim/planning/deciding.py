@@ -244,7 +244,8 @@ def _too_risky(curves: Curves, objective: LossCap | WorstCap, profit: Floats) ->
 def _poorly_served(
     curves: Curves, objective: Service | FillRate, terms: Terms, units: Units
 ) -> Iterator[str]:
-    asked, level = wanted(objective), 1.0
+    asked = possible = wanted(objective)
+    level = 1.0
     for curve, have in zip(curves.curves, units, strict=True):
         shares = served(curve, objective)
         level = min(level, float(at_units(curve.levels, shares, np.array([have]))[0]))
@@ -253,13 +254,13 @@ def _poorly_served(
                 f"{curve.item.name}: even {curve.levels[-1]:,} units, the most that were "
                 f"simulated, serve {_percent(shares.max())}, not the {_percent(asked)} asked for."
             )
-            asked = min(asked, float(shares.max()))
-    if level < asked - ALMOST:
+            possible = min(possible, float(shares.max()))
+    if level < possible - ALMOST:
         currency = curves.scenario.show.currency
         enough = terms.cost(best_units(curves, objective, terms.without_budget()))
         yield (
             f"The budget of {currency} {terms.budget:,.0f} serves every item to {_percent(level)} "
-            f"at most, not to {_percent(asked)}, which takes {currency} {enough:,.0f}."
+            f"at most, not to {_percent(possible)}, which takes {currency} {enough:,.0f}."
         )
 
 

@@ -307,6 +307,25 @@ def test_a_service_beyond_the_curve_is_not_promised(known) -> None:
     assert decision.notes[0].startswith("one: even 80 units, the most that were simulated, serve")
 
 
+@pytest.mark.parametrize("names", [("few", "more"), ("more", "few")])
+def test_what_is_asked_for_is_the_objectives_in_any_order_of_the_products(names, known) -> None:
+    demand = {"few": np.arange(1.0, 101.0), "more": np.arange(1.0, 91.0)}
+    demand["more"] = np.concatenate([demand["more"], np.full(10, 10.0)])
+    demand = {name: demand[name] for name in names}
+    curves = known(demand, levels=range(0, 81, 10))
+    few, more = (
+        f"{name}: even 80 units, the most that were simulated, serve {share} %, not the 95 % "
+        "asked for."
+        for name, share in (("few", 79), ("more", 89))
+    )
+    decision = decide(curves, Service(0.95))
+    assert set(decision.notes[:2]) == {few, more}
+    scenario = curves.scenario.with_changes({"supply.budget": 3_000})
+    poor = decide(replace(curves, scenario=scenario), Service(0.95))
+    assert {few, more} < set(poor.notes)
+    assert "at most, not to 79 %, which takes CNY 6,400." in poor.notes[2]
+
+
 def test_the_best_number_may_lie_beyond_the_curve(known) -> None:
     curves = known({"one": np.arange(1.0, 101.0)}, levels=range(0, 51, 10))
     decision = decide(curves, MostProfit())
