@@ -20,9 +20,9 @@ from math import ceil, floor, inf
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.errors import UsageError
 from livesim.planning.buying import Terms
 from livesim.planning.caution import WORST, Cap, most_profit_within, no_loss, worst_mean
+from livesim.planning.checking import check_objective
 from livesim.planning.curves import Curves, StockCurve, Units
 from livesim.planning.earning import at_units, most_profit
 from livesim.planning.objectives import FillRate, LossCap, Objective, Service, WorstCap
@@ -72,8 +72,8 @@ def decide(curves: Curves, objective: Objective) -> Decision:
     Raises
     ------
     UsageError
-        If profit is wanted and a unit left over is worth what it costs, so that buying more always
-        pays.
+        If the objective has no best number of units in this show, as
+        :func:`~livesim.planning.checking.check_objective` says.
 
     Examples
     --------
@@ -85,6 +85,7 @@ def decide(curves: Curves, objective: Objective) -> Decision:
     >>> decision.reached, all(units >= owned for units, owned in zip(decision.units, curves.owned))
     (True, True)
     """
+    check_objective(objective, curves.scenario)
     terms = Terms.of(curves)
     units = best_units(curves, objective, terms)
     single = best_units(curves, objective, terms.unrounded())
@@ -102,16 +103,10 @@ def best_units(curves: Curves, objective: Objective, terms: Terms) -> tuple[int,
     """Return the units of each item that serve the objective best under some terms.
 
     Where no purchase reaches the objective, the one that comes closest.
-
-    Raises
-    ------
-    UsageError
-        As :func:`decide`.
     """
     if isinstance(objective, Service | FillRate):
         shares = [served(curve, objective) for curve in curves.curves]
         return serving(curves, terms, shares, wanted(objective))
-    _refuse_endless(curves)
     if isinstance(objective, LossCap | WorstCap):
         return most_profit_within(curves, terms, Cap.of(objective))
     return most_profit(curves, terms)
@@ -168,8 +163,8 @@ def good_range(
     low, high : int
         For most profit, also under a cap: the units around the best ones that give up at most 1 %
         of what having this item brings: of what the best ones earn over having none of it. For
-        service or a fill rate: from the fewest units that serve one percentage point less than wanted to the
-        fewest that serve one more.
+        service or a fill rate: from the fewest units that serve one percentage point less than
+        wanted to the fewest that serve one more.
     """
     curve = curves.curves[number]
     if isinstance(objective, Service | FillRate):
@@ -205,17 +200,6 @@ def _around_best(levels: NDArray[np.int64], values: Floats, least: float) -> tup
     if len(right):
         high = floor(np.interp(-least, -values[right[0] - 1 :][:2], levels[right[0] - 1 :][:2]))
     return int(low), int(high)
-
-
-def _refuse_endless(curves: Curves) -> None:
-    for name, product in curves.scenario.products.items():
-        if product.left_over_value >= product.unit_cost:
-            raise UsageError(
-                f"products.{name}: a unit that is left over is worth {product.left_over_value:g} "
-                f"and costs {product.unit_cost:g}, so that buying more always pays and no number "
-                "is the best; let left_over_value be what a left-over unit brings after storing "
-                "and selling it off, or plan for a service level instead (service=95%)"
-            )
 
 
 def _shortfall(curves: Curves, objective: Objective, terms: Terms, units: Units) -> tuple[str, ...]:

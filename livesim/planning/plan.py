@@ -16,6 +16,7 @@ from livesim.errors import LivesimError
 from livesim.experiment.study import check_replications, explicit
 from livesim.planning.building import Interrupted as CurvesInterrupted
 from livesim.planning.building import build_curves, extended, simulated_profit
+from livesim.planning.checking import check_objective
 from livesim.planning.curves import Curves, StockCurve, Units
 from livesim.planning.deciding import Decision, decide, good_range, worst_mean
 from livesim.planning.doubt import simulation_intervals
@@ -221,8 +222,9 @@ def plan(
     ScenarioError
         If the scenario's file has mistakes.
     UsageError
-        If the replications are not whole batches, or a further unit is worth more left over than
-        it costs, so that no number is enough.
+        If the replications are not whole batches; if profit is wanted and a unit left over is worth
+        what it costs or more, so that buying more never costs anything; if service is wanted for a
+        time that is over only after the show.
     Interrupted
         If it was interrupted after some replications; it holds a plan from these.
 
@@ -237,6 +239,7 @@ def plan(
     """
     check_replications(replications)
     resolved, notes = explicit(scenario)
+    check_objective(objective, resolved)
 
     def told(what: str) -> Callable[[int, int], None] | None:
         return None if progress is None else lambda done, tasks: progress(what, done, tasks)

@@ -185,6 +185,7 @@ def test_a_new_decision_can_be_kept_in_the_same_folder(
         (["--set", "products.serum.price=90"], "cannot change in a saved plan"),
         (["--set", "viewers=900"], "cannot change in a saved plan"),
         (["--objective", "service"], "service needs a value"),
+        (["--objective", "service=90%@5h"], "leave @ out"),
     ],
 )
 def test_what_a_saved_plan_cannot_do(
@@ -257,10 +258,20 @@ def test_a_file_that_does_not_exist(call: Call, tmp_path: Path) -> None:
     assert "nothing.yaml" in result.stderr
 
 
-def test_a_purchase_that_always_pays_is_a_mistake(call: Call, show: Path) -> None:
-    result = call(show, "-n", 100, "--workers", 1, "--set", "products.serum.left_over_value=30")
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--set", "products.serum.left_over_value=30"], "products.serum: left_over_value 30"),
+        (["--objective", "service=90%@5min"], "leave @ out"),
+    ],
+)
+def test_an_objective_that_cannot_be_is_refused_before_any_work(
+    call: Call, show: Path, monkeypatch: pytest.MonkeyPatch, options: list[str], said: str
+) -> None:
+    monkeypatch.setattr(planning, "build_curves", lambda *_, **__: pytest.fail("simulated"))
+    result = call(show, *options)
     assert result.exit_code == 2
-    assert "products.serum" in result.stderr
+    assert said in result.stderr
 
 
 # --- Interrupts -----------------------------------------------------------------------------------

@@ -333,15 +333,38 @@ def test_the_best_number_may_lie_beyond_the_curve(known) -> None:
     assert decision.notes[0].startswith("one: the best number may lie above 50 units")
 
 
-def test_buying_that_always_pays_has_no_best_number(known) -> None:
-    demand = {"one": np.arange(1.0, 101.0)}
-    curves = known(demand, products={"one": {"left_over_value": 40}})
-    with pytest.raises(
-        UsageError, match=r"products\.one: a unit .* worth 40 and costs 40"
-    ) as caught:
-        decide(curves, MostProfit())
-    assert "service" in str(caught.value)
+def test_buying_that_never_costs_anything_has_no_best_number(known) -> None:
+    demand = {name: np.arange(1.0, 101.0) for name in ("even", "gain", "usual")}
+    products = {"even": {"left_over_value": 40}, "gain": {"left_over_value": 50}, "usual": {}}
+    curves = known(demand, products=products)
+    for objective in (MostProfit(), LossCap(0.1), WorstCap(0)):
+        with pytest.raises(UsageError, match="buying more never costs anything") as caught:
+            decide(curves, objective)
+    said = str(caught.value)
+    assert "products.even: left_over_value 40, unit_cost 40" in said
+    assert "products.gain: left_over_value 50, unit_cost 40" in said
+    assert "products.usual" not in said
+    assert "service=95%" in said
     assert decide(curves, Service(0.95)).reached
+    assert decide(curves, FillRate(0.95)).reached
+
+
+def test_a_service_for_longer_than_a_link_is_up_is_refused(known) -> None:
+    curves = known({"one": np.arange(1.0, 101.0)})  # its link is up from the start, for 1 h
+    assert decide(curves, Service(0.95, by=3599)).reached
+    with pytest.raises(UsageError, match=r"never before the show's end.*leave @ out") as caught:
+        decide(curves, Service(0.95, by=3600))
+    assert "(service=95%)" in str(caught.value)
+
+
+def test_the_time_of_a_service_counts_from_the_link(known) -> None:
+    curves = known({"one": np.arange(1.0, 101.0)})
+    first = next(iter(curves.scenario.rundown))
+    changed = curves.scenario.with_changes({f"rundown.{first}.link": "3min"})
+    late = replace(curves, scenario=changed)
+    assert decide(late, Service(0.95, by=57 * 60 - 1)).reached
+    with pytest.raises(UsageError, match="57min after the first link"):
+        decide(late, Service(0.95, by=57 * 60))
 
 
 @pytest.mark.parametrize("slot_fee", [0, 2_000])
