@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from livesim.errors import UsageError
+from livesim.errors import LISTED_NAMES, UsageError
 from livesim.planning.objectives import FillRate, Objective, Service
 from livesim.planning.words import written
 from livesim.scenario.planned import planned_slots
@@ -29,7 +29,7 @@ def check_objective(objective: Objective, scenario: Scenario) -> None:
     Raises
     ------
     UsageError
-        If profit is wanted and a unit left over is worth what it costs or more, with all products
+        If profit is wanted and a unit left over is worth what it costs or more, with the products
         of which that holds; or if service is wanted for a time that no link is up.
     """
     if not isinstance(objective, Service | FillRate):
@@ -45,6 +45,9 @@ def _check_costs(scenario: Scenario) -> None:
         for name, product in scenario.products.items()
         if product.left_over_value >= product.unit_cost
     ]
+    more = len(endless) - LISTED_NAMES
+    if more > 0:
+        endless = [*endless[:LISTED_NAMES], f"  and {more} more"]
     if endless:
         raise UsageError(
             "there is no number of units with most profit: a unit that is left over is worth what "
@@ -65,7 +68,7 @@ def _check_time(objective: Service, by: float, scenario: Scenario) -> None:
     if by >= longest:
         whole = written(replace(objective, by=None))
         raise UsageError(
-            f"the objective {written(objective)}: {DURATION.write(by)} after a link are never "
+            f"the objective {written(objective)}: {DURATION.write(by)} after a link is never "
             f"before the show's end, which is {DURATION.write(longest)} after the first link; "
             f"leave @ out to plan for the whole show ({whole})"
         )

@@ -349,6 +349,14 @@ def test_buying_that_never_costs_anything_has_no_best_number(known) -> None:
     assert decide(curves, FillRate(0.95)).reached
 
 
+def test_of_many_products_that_never_cost_anything_some_are_named(known) -> None:
+    demand = {f"p{number}": np.arange(1.0, 101.0) for number in range(15)}
+    curves = known(demand, products={name: {"left_over_value": 40} for name in demand})
+    with pytest.raises(UsageError, match="and 3 more") as caught:
+        decide(curves, MostProfit())
+    assert str(caught.value).count("unit_cost 40") == 12
+
+
 def test_a_service_for_longer_than_a_link_is_up_is_refused(known) -> None:
     curves = known({"one": np.arange(1.0, 101.0)})  # its link is up from the start, for 1 h
     assert decide(curves, Service(0.95, by=3599)).reached
