@@ -261,9 +261,9 @@ def plan(
     except CurvesInterrupted as stop:
         raise Interrupted(_planned(stop.curves, objective, precision, notes)) from None
     decided = _planned(curves, objective, precision, notes)
-    if curves.reaction != "nothing":
-        decided = _simulated(decided, workers, executor, told("Simulating the choices"))
     try:
+        if curves.reaction != "nothing":
+            decided = _simulated(decided, workers, executor, told("Simulating the choices"))
         compared = ways(
             curves,
             decided.decision,

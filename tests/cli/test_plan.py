@@ -306,6 +306,23 @@ def test_an_interrupt_while_ways_are_compared_keeps_the_plan(
     assert "without the ways to sell" in result.stderr
 
 
+def test_an_interrupt_while_choices_are_simulated_keeps_the_plan(
+    call: Call, show: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where viewers react to the stock, what to have is decided before its profit is simulated."""
+
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(planning, "simulated_profit", interrupted)
+    reacting = ("--set", "products.serum.herd=0.2", "--set", "screen.claimed=true")
+    result = call(show, "-n", 50, "--workers", 1, *reacting, "--out", tmp_path / "out")
+    assert result.exit_code == 130
+    assert "stock [units]" in result.stdout
+    assert "Interrupted after 50 replications: the plan is from these" in result.stderr
+    assert folders.load(tmp_path / "out")[0].reaction == "viewers"
+
+
 def test_an_interrupt_without_a_plan(
     call: Call, show: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
