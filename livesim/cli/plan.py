@@ -74,7 +74,7 @@ _SIMULATION = {
     "most",
     default=20_000,
     show_default=True,
-    help="No more than these are added.",
+    help="Most replications in all, with --precision.",
 )
 @seed_option
 @workers_option
@@ -123,7 +123,7 @@ def plan(
         from livesim.resolve import resolve_file
 
         check_replications(replications)
-        exactness = _precision(precision, most)
+        exactness = _precision(ctx, precision, replications, most)
         resolution = resolve_file(scenario, changed, alternative=alternative)
         picked = f" --alternative {alternative}" if alternative else ""
         values_at = f"livesim resolve --why {scenario}{picked}"
@@ -164,14 +164,20 @@ def _with_budget(changed: dict[str, Any], budget: str | None) -> dict[str, Any]:
     return {**changed, _BUDGET: _read(MONEY, "--budget", budget)}
 
 
-def _precision(text: str | None, most: int) -> float | None:
+def _precision(ctx: click.Context, text: str | None, replications: int, most: int) -> float | None:
     if text is None:
+        if _given(ctx, "most"):
+            raise click.UsageError(
+                "--max-replications limits what --precision adds: give both, or say with -n how "
+                "many to simulate"
+            )
         return None
-    from livesim.experiment.study import check_replications
+    from livesim.planning.plan import check_precision
     from livesim.scenario.quantities import POSITIVE_SHARE
 
-    check_replications(most)
-    return _read(POSITIVE_SHARE, "--precision", text)
+    precision = _read(POSITIVE_SHARE, "--precision", text)
+    check_precision(precision, replications, most)
+    return precision
 
 
 def _read(kind: Kind, option: str, text: str) -> float:
@@ -186,11 +192,15 @@ def _read(kind: Kind, option: str, text: str) -> float:
 def _refuse_simulation(ctx: click.Context) -> None:
     """Refuse options that a plan from saved curves cannot follow."""
     for parameter, option in _SIMULATION.items():
-        if ctx.get_parameter_source(parameter) is ParameterSource.COMMANDLINE:
+        if _given(ctx, parameter):
             raise click.UsageError(
                 f"{option} asks for a simulation, but a saved plan is decided anew without one: "
                 "leave it away, or give the scenario's file"
             )
+
+
+def _given(ctx: click.Context, parameter: str) -> bool:
+    return ctx.get_parameter_source(parameter) is ParameterSource.COMMANDLINE
 
 
 def _decided_anew(

@@ -12,7 +12,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from livesim.errors import LivesimError
+from livesim.errors import LivesimError, UsageError
 from livesim.experiment.study import check_replications, explicit
 from livesim.planning.building import Interrupted as CurvesInterrupted
 from livesim.planning.building import build_curves, extended, simulated_profit
@@ -204,7 +204,7 @@ def plan(
         If given, replications are added until the recommended units' simulation error is at most
         this share of them [1].
     most_replications
-        No more than these are added.
+        Most replications in all, with a precision.
     seed
         The study's seed, 0 or greater.
     workers, executor
@@ -222,9 +222,9 @@ def plan(
     ScenarioError
         If the scenario's file has mistakes.
     UsageError
-        If the replications are not whole batches; if profit is wanted and a unit left over is worth
-        what it costs or more, so that buying more never costs anything; if service is wanted for a
-        time that is over only after the show.
+        If the replications are not whole batches, or the precision is no share above 0; if profit
+        is wanted and a unit left over is worth what it costs or more, so that buying more never
+        costs anything; if service is wanted for a time that is over only after the show.
     Interrupted
         If it was interrupted after some replications; it holds a plan from these.
 
@@ -238,6 +238,8 @@ def plan(
     ['serum', 'lip_tint', 'mask']
     """
     check_replications(replications)
+    if precision is not None:
+        check_precision(precision, replications, most_replications)
     resolved, notes = explicit(scenario)
     check_objective(objective, resolved)
 
@@ -276,6 +278,42 @@ def plan(
     except KeyboardInterrupt:
         raise Interrupted(decided) from None
     return replace(decided, ways=compared)
+
+
+def check_precision(precision: float, replications: int, most_replications: int) -> None:
+    """Raise unless replications can be added until a plan is so exact.
+
+    Parameters
+    ----------
+    precision
+        What the simulation error is to be at most [1].
+    replications, most_replications
+        Number of simulated shows at first, and in all.
+
+    Raises
+    ------
+    UsageError
+        If the precision is not above 0 and at most 1, or the most replications are not whole
+        batches or fewer than the first ones.
+
+    Examples
+    --------
+    >>> check_precision(0.02, 2_000, 20_000)
+    >>> check_precision(0.02, 2_000, 1_000)
+    Traceback (most recent call last):
+    livesim.errors.UsageError: at most 1,000 replications, but 2,000 to begin with: allow as many
+    """
+    if not 0 < precision <= 1:
+        raise UsageError(
+            f"the precision is {precision:g}, but it is a share of the recommended units, above 0 "
+            "and at most 1: take one such as 0.02"
+        )
+    check_replications(most_replications)
+    if most_replications < replications:
+        raise UsageError(
+            f"at most {most_replications:,} replications, but {replications:,} to begin with: "
+            "allow as many"
+        )
 
 
 def replan(curves: Curves, objective: Objective = MOST_PROFIT, notes: tuple[str, ...] = ()) -> Plan:

@@ -12,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from livesim.cli import main
+from livesim.errors import UsageError
 from livesim.planning import folder as folders
 from livesim.planning import plan as planning
 from livesim.planning.plan import Interrupted
@@ -203,6 +204,12 @@ def test_a_folder_that_is_no_plan(call: Call, tmp_path: Path) -> None:
     assert "is not a livesim plan: manifest.json is missing" in result.stderr
 
 
+@pytest.mark.parametrize("precision", [-1.0, 0.0, 2.0, float("nan")])
+def test_a_precision_that_is_no_share_is_refused(show: Path, precision: float) -> None:
+    with pytest.raises(UsageError, match="a share of the recommended units, above 0"):
+        planning.plan(show, precision=precision, replications=50, workers=1)
+
+
 # --- Mistakes -------------------------------------------------------------------------------------
 
 
@@ -223,6 +230,8 @@ def test_a_folder_that_is_no_plan(call: Call, tmp_path: Path) -> None:
         (["--budget", "5", "--set", "supply.budget=6"], "say the same"),
         (["--precision", "0"], "--precision: 0 is out of range"),
         (["--precision", "2%", "--max-replications", "130"], "take 100 or 150"),
+        (["--max-replications", "200"], "limits what --precision adds"),
+        (["--precision", "2%", "-n", "200", "--max-replications", "100"], "at most 100 replic"),
         (["-n", "130"], "take 100 or 150"),
         (["--seed", "-1"], "-1 is not in the range"),
         (["--set", "products.serun.owned=1"], "Did you mean serum?"),
