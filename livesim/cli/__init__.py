@@ -34,8 +34,7 @@ from livesim.cli.sweep import sweep
 def main() -> None:
     """How many units a live-stream shopping show should have, and what happens if we are wrong.
 
-    Exit codes: 0 fine, 1 a check failed, 2 wrong usage or scenario, 3 a fault of livesim, 130
-    interrupted.
+    Exit codes: 0 fine, 2 wrong usage or scenario, 3 a fault of livesim, 130 interrupted.
     """
 
 

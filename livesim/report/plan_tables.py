@@ -262,6 +262,8 @@ def _purchase(plan: Plan) -> str:
     supply, currency = plan.curves.scenario.supply, plan.curves.scenario.show.currency
     if not bought and plan.decision.reached:
         return "Buy nothing: nothing that can be bought serves the objective better."
+    if not bought and isinstance(plan.objective, Service | FillRate):
+        return "Buy nothing: no purchase that is allowed serves every item better."
     if not bought:
         return "Buy nothing: no purchase that is allowed comes nearer to the objective."
     if len(bought) <= _NAMED:

@@ -125,9 +125,13 @@ def test_nothing_to_buy(planned: Planned) -> None:
         planned, items=items
     )
     missed = replace(plan.decision, reached=False)
-    assert "no purchase that is allowed comes nearer" in text_of(
-        planned, items=items, decision=missed
-    )
+    for objective, why in (
+        (LossCap(0.1), "no purchase that is allowed comes nearer to the objective"),
+        (Service(0.95), "no purchase that is allowed serves every item better"),
+        (FillRate(0.95), "no purchase that is allowed serves every item better"),
+    ):
+        text = text_of(planned, items=items, decision=missed, objective=objective)
+        assert f"Buy nothing: {why}." in text
 
 
 def test_an_objective_that_is_missed_is_a_warning(planned: Planned) -> None:
