@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from livesim.cli.exits import INTERRUPTED
+from livesim.cli.exits import first_of, show_found
 from livesim.cli.options import (
     changes,
     examples,
@@ -20,7 +20,7 @@ from livesim.cli.options import (
     seed_option,
     workers_option,
 )
-from livesim.cli.terminal import progress_bar, show_document, show_page
+from livesim.cli.terminal import show_document, show_page
 
 if TYPE_CHECKING:
     from livesim.experiment.comparing import Comparison
@@ -63,9 +63,7 @@ _NAMED = re.compile(r"([^=:]+):\s*(?=\S)")
     required=True,
     type=click.Path(path_type=Path),
 )
-@click.pass_context
 def compare(
-    ctx: click.Context,
     variants: tuple[str, ...],
     replications: int,
     seed: int,
@@ -88,26 +86,19 @@ def compare(
     if out is not None:
         COMPARISON.check_free(out)
     shows = _shows(scenarios, variants)
-    interrupted = False
-    with progress_bar() as progress:
-        try:
-            found = compared(
-                shows,
-                replications=replications,
-                seed=seed,
-                workers=workers,
-                progress=progress and partial(progress, "Simulating"),
-            )
-        except Interrupted as stop:
-            found, interrupted = stop.comparison, True
-    _show(found, out, as_json)
-    if interrupted:
-        click.echo(
-            f"Interrupted: this is from the first {found.replications:,} of {replications:,} "
-            "replications.",
-            err=True,
-        )
-        ctx.exit(INTERRUPTED)
+    show_found(
+        lambda progress: compared(
+            shows,
+            replications=replications,
+            seed=seed,
+            workers=workers,
+            progress=progress and partial(progress, "Simulating"),
+        ),
+        partial(_show, out=out, as_json=as_json),
+        Interrupted,
+        lambda stop: stop.comparison,
+        lambda found: first_of(found.replications, replications),
+    )
 
 
 def _show(found: Comparison, out: Path | None, as_json: bool) -> None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import click
 
+from livesim.cli.terminal import Progress, progress_bar
 from livesim.errors import LivesimError
 
 MISTAKE = 2
@@ -23,6 +25,59 @@ PIPE_CLOSED = 141
 """128 + SIGPIPE, as shells count."""
 
 _DEBUG = "LIVESIM_DEBUG"
+
+
+Found = TypeVar("Found")
+Stop = TypeVar("Stop", bound=LivesimError)
+
+
+def show_found(
+    work: Callable[[Progress | None], Found],
+    show: Callable[[Found], None],
+    stopped: type[Stop],
+    part: Callable[[Stop], Found],
+    said: Callable[[Found], str],
+) -> None:
+    """Do a command's work and show what it found; if it is interrupted, what there is by then.
+
+    Parameters
+    ----------
+    work : callable
+        From what shows progress to what is found.
+    show : callable
+        Keeps and prints it.
+    stopped : type of exception
+        What the work raises when it is interrupted and there is something to show.
+    part : callable
+        What there is, of such an exception.
+    said : callable
+        What of the work this is, as the end of a sentence.
+    """
+    with progress_bar() as progress:
+        try:
+            found, interrupted = work(progress), False
+        except stopped as stop:
+            found, interrupted = part(stop), True
+    show(found)
+    if interrupted:
+        click.echo(f"Interrupted: {said(found)}.", err=True)
+        click.get_current_context().exit(INTERRUPTED)
+
+
+def first_of(done: int, asked: int) -> str:
+    """Say how many of the replications that were asked for are done.
+
+    Parameters
+    ----------
+    done, asked : int
+        Numbers of replications.
+
+    Examples
+    --------
+    >>> first_of(250, 2_000)
+    'this is from the first 250 of 2,000 replications'
+    """
+    return f"this is from the first {done:,} of {asked:,} replications"
 
 
 class Commands(click.Group):

@@ -14,6 +14,7 @@ from livesim.cli.options import (
     examples,
     json_option,
     out_option,
+    read_option,
     scenario_argument,
     seed_option,
     set_option,
@@ -80,7 +81,7 @@ def incubate(
 
     if out is not None:
         INCUBATION.check_free(out)
-    times = None if lengths is None else _read(POSITIVE_DURATION, "--lengths", lengths)
+    times = None if lengths is None else _values(POSITIVE_DURATION, "--lengths", lengths)
     numbers, evenings = _counts("--tried", tried), _counts("--shows", shows)
     resolution = resolve_file(scenario, changes(settings), alternative=alternative)
     with progress_bar() as progress:
@@ -104,17 +105,12 @@ def _counts(option: str, text: str | None) -> list[int] | None:
     """Read the numbers of an option; None where it was not given."""
     from livesim.scenario.quantities import POSITIVE_COUNT
 
-    return None if text is None else [int(n) for n in _read(POSITIVE_COUNT, option, text)]
+    return None if text is None else [int(n) for n in _values(POSITIVE_COUNT, option, text)]
 
 
-def _read(kind: Kind, option: str, text: str) -> list[float]:
+def _values(kind: Kind, option: str, text: str) -> list[float]:
     """Read the values of an option, parted by commas."""
-    from livesim.scenario.quantities import QuantityError
-
-    try:
-        return [kind.read(value.strip()) for value in text.split(",")]
-    except QuantityError as error:
-        raise click.UsageError(f"{option}: {error.what}: {error.remedy}") from None
+    return [read_option(kind, option, value.strip()) for value in text.split(",")]
 
 
 def _keep(found: Incubation, folder: Path) -> None:

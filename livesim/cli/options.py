@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+if TYPE_CHECKING:
+    from livesim.scenario.quantities import Kind
 
 #: A command's function, which an option leaves as it is.
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -90,6 +93,37 @@ def examples(*lines: str) -> str:
     '\x08\nExamples:\n  livesim schema'
     """
     return "\n".join(["\b", "Examples:", *(f"  {line}" for line in lines)])
+
+
+def read_option(kind: Kind, option: str, text: str) -> float:
+    """Read the value of an option in the notation of a scenario's file.
+
+    Parameters
+    ----------
+    kind : Kind
+        What kind of quantity it is.
+    option : str
+        What the option is called.
+    text : str
+        What was given.
+
+    Raises
+    ------
+    UsageError
+        If it is no such quantity, with the option, the rule and the remedy.
+
+    Examples
+    --------
+    >>> from livesim.scenario.quantities import MONEY
+    >>> read_option(MONEY, "--budget", "60k")
+    60000.0
+    """
+    from livesim.scenario.quantities import QuantityError
+
+    try:
+        return kind.read(text)
+    except QuantityError as error:
+        raise click.UsageError(f"{option}: {error.what}: {error.remedy}") from None
 
 
 def changes(settings: Sequence[str]) -> dict[str, Any]:

@@ -9,26 +9,26 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from livesim.cli.exits import INTERRUPTED
+from livesim.cli.exits import show_found
 from livesim.cli.options import (
     alternative_option,
     changes,
     examples,
     json_option,
     out_option,
+    read_option,
     replications_option,
     scenario_argument,
     seed_option,
     set_option,
     workers_option,
 )
-from livesim.cli.terminal import progress_bar, show_document, show_page
+from livesim.cli.terminal import show_document, show_page
 
 if TYPE_CHECKING:
     from livesim.planning.objectives import Objective
     from livesim.planning.plan import Plan
     from livesim.resolve import Resolution
-    from livesim.scenario.quantities import Kind
 
 _BUDGET = "supply.budget"
 #: What asks for a simulation, by parameter: senseless for a plan that is saved.
@@ -111,46 +111,40 @@ def plan(
     changed = _with_budget(changes(settings), budget)
     if out is not None:
         PLAN.check_free(out)
-    interrupted = False
     if scenario.is_dir():
         _refuse_simulation(ctx)
         found, resolution = _decided_anew(scenario, changed, objective)
-        values_at = f"the comments in {scenario / 'scenario.yaml'}"
-    else:
-        from livesim.experiment.study import check_replications
-        from livesim.planning.plan import Interrupted
-        from livesim.planning.plan import plan as make_plan
-        from livesim.resolve import resolve_file
+        _show(found, resolution, f"the comments in {scenario / 'scenario.yaml'}", out, as_json)
+        return
+    from livesim.experiment.study import check_replications
+    from livesim.planning.plan import Interrupted
+    from livesim.planning.plan import plan as make_plan
+    from livesim.resolve import resolve_file
 
-        check_replications(replications)
-        exactness = _precision(ctx, precision, replications, most)
-        resolution = resolve_file(scenario, changed, alternative=alternative)
-        picked = f" --alternative {alternative}" if alternative else ""
-        values_at = f"livesim resolve --why {scenario}{picked}"
-        with progress_bar() as progress:
-            try:
-                found = make_plan(
-                    resolution,
-                    objective=objective,
-                    replications=replications,
-                    precision=exactness,
-                    most_replications=most,
-                    seed=seed,
-                    workers=workers,
-                    progress=progress,
-                )
-            except Interrupted as stop:
-                found, interrupted = stop.plan, True
-    if out is not None:
-        _keep(found, resolution, out)
-    _show(found, resolution, values_at, as_json)
-    if interrupted:
-        click.echo(
-            f"Interrupted after {found.curves.replications:,} replications: the plan is from "
-            "these, without the ways to sell.",
-            err=True,
-        )
-        ctx.exit(INTERRUPTED)
+    check_replications(replications)
+    exactness = _precision(ctx, precision, replications, most)
+    resolution = resolve_file(scenario, changed, alternative=alternative)
+    picked = f" --alternative {alternative}" if alternative else ""
+    show_found(
+        lambda progress: make_plan(
+            resolution,
+            objective=objective,
+            replications=replications,
+            precision=exactness,
+            most_replications=most,
+            seed=seed,
+            workers=workers,
+            progress=progress,
+        ),
+        lambda found: _show(
+            found, resolution, f"livesim resolve --why {scenario}{picked}", out, as_json
+        ),
+        Interrupted,
+        lambda stop: stop.plan,
+        lambda found: (
+            f"the plan is from {found.curves.replications:,} replications, without the ways to sell"
+        ),
+    )
 
 
 def _with_budget(changed: dict[str, Any], budget: str | None) -> dict[str, Any]:
@@ -161,7 +155,7 @@ def _with_budget(changed: dict[str, Any], budget: str | None) -> dict[str, Any]:
         raise click.UsageError(f"--budget and --set {_BUDGET} say the same: keep one of them")
     from livesim.scenario.quantities import MONEY
 
-    return {**changed, _BUDGET: _read(MONEY, "--budget", budget)}
+    return {**changed, _BUDGET: read_option(MONEY, "--budget", budget)}
 
 
 def _precision(ctx: click.Context, text: str | None, replications: int, most: int) -> float | None:
@@ -175,18 +169,9 @@ def _precision(ctx: click.Context, text: str | None, replications: int, most: in
     from livesim.planning.plan import check_precision
     from livesim.scenario.quantities import POSITIVE_SHARE
 
-    precision = _read(POSITIVE_SHARE, "--precision", text)
+    precision = read_option(POSITIVE_SHARE, "--precision", text)
     check_precision(precision, replications, most)
     return precision
-
-
-def _read(kind: Kind, option: str, text: str) -> float:
-    from livesim.scenario.quantities import QuantityError
-
-    try:
-        return kind.read(text)
-    except QuantityError as error:
-        raise click.UsageError(f"{option}: {error.what}: {error.remedy}") from None
 
 
 def _refuse_simulation(ctx: click.Context) -> None:
@@ -222,7 +207,11 @@ def _keep(found: Plan, resolution: Resolution, folder: Path) -> None:
     click.echo(f"Kept in {folder}; decide anew: livesim plan {folder} --objective …", err=True)
 
 
-def _show(found: Plan, resolution: Resolution, values_at: str, as_json: bool) -> None:
+def _show(
+    found: Plan, resolution: Resolution, values_at: str, out: Path | None, as_json: bool
+) -> None:
+    if out is not None:
+        _keep(found, resolution, out)
     if as_json:
         from livesim.planning.summary import summary
 

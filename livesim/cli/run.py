@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from livesim.cli.exits import INTERRUPTED
+from livesim.cli.exits import first_of, show_found
 from livesim.cli.options import (
     alternative_option,
     changes,
@@ -21,7 +21,7 @@ from livesim.cli.options import (
     set_option,
     workers_option,
 )
-from livesim.cli.terminal import progress_bar, show_document, show_page
+from livesim.cli.terminal import show_document, show_page
 
 if TYPE_CHECKING:
     from livesim.results.result import Result
@@ -51,9 +51,7 @@ if TYPE_CHECKING:
     help="Count viewers who are alike, or follow each: the same law, and slow.",
 )
 @scenario_argument
-@click.pass_context
 def run(
-    ctx: click.Context,
     replications: int,
     seed: int,
     workers: int | None,
@@ -73,29 +71,20 @@ def run(
     if out is not None:
         check_free(out)
     resolution = resolve_file(scenario, changes(settings), alternative=alternative)
-    interrupted = False
-    with progress_bar() as progress:
-        try:
-            result = simulate(
-                resolution,
-                replications=replications,
-                seed=seed,
-                workers=workers,
-                engine=engine,
-                progress=progress and partial(progress, "Simulating"),
-            )
-        except Interrupted as stop:
-            result, interrupted = stop.result, True
-    if out is not None:
-        _keep(result, out)
-    _show(result, as_json)
-    if interrupted:
-        click.echo(
-            f"Interrupted: this is from the first {result.replications:,} of {replications:,} "
-            "replications.",
-            err=True,
-        )
-        ctx.exit(INTERRUPTED)
+    show_found(
+        lambda progress: simulate(
+            resolution,
+            replications=replications,
+            seed=seed,
+            workers=workers,
+            engine=engine,
+            progress=progress and partial(progress, "Simulating"),
+        ),
+        partial(_show, out=out, as_json=as_json),
+        Interrupted,
+        lambda stop: stop.result,
+        lambda result: first_of(result.replications, replications),
+    )
 
 
 def _keep(result: Result, folder: Path) -> None:
@@ -107,7 +96,9 @@ def _keep(result: Result, folder: Path) -> None:
     click.echo(f"Kept in {folder}", err=True)
 
 
-def _show(result: Result, as_json: bool) -> None:
+def _show(result: Result, out: Path | None, as_json: bool) -> None:
+    if out is not None:
+        _keep(result, out)
     if as_json:
         from livesim.results.summary import summary
 

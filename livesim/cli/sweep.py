@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from livesim.cli.exits import INTERRUPTED
+from livesim.cli.exits import first_of, show_found
 from livesim.cli.options import (
     alternative_option,
     changes,
@@ -22,7 +22,7 @@ from livesim.cli.options import (
     set_option,
     workers_option,
 )
-from livesim.cli.terminal import progress_bar, show_document, show_page
+from livesim.cli.terminal import show_document, show_page
 
 if TYPE_CHECKING:
     from livesim.experiment.sweeping import Sweep
@@ -60,9 +60,7 @@ if TYPE_CHECKING:
 @set_option
 @alternative_option
 @scenario_argument
-@click.pass_context
 def sweep(
-    ctx: click.Context,
     paths: tuple[str, ...],
     against: Path | None,
     replications: int,
@@ -86,30 +84,23 @@ def sweep(
     if twice is not None and against is None:
         raise click.UsageError(f"--over and --set both change {twice}: keep one of them")
     baseline = None if against is None else _baseline(against, changed, alternative)
-    interrupted = False
-    with progress_bar() as progress:
-        try:
-            found = swept(
-                scenario,
-                over,
-                baseline=baseline,
-                changes=changed,
-                alternative=alternative,
-                replications=replications,
-                seed=seed,
-                workers=workers,
-                progress=progress and partial(progress, "Simulating"),
-            )
-        except Interrupted as stop:
-            found, interrupted = stop.sweep, True
-    _show(found, out, as_json)
-    if interrupted:
-        click.echo(
-            f"Interrupted: this is from the first {found.comparison.replications:,} of "
-            f"{replications:,} replications.",
-            err=True,
-        )
-        ctx.exit(INTERRUPTED)
+    show_found(
+        lambda progress: swept(
+            scenario,
+            over,
+            baseline=baseline,
+            changes=changed,
+            alternative=alternative,
+            replications=replications,
+            seed=seed,
+            workers=workers,
+            progress=progress and partial(progress, "Simulating"),
+        ),
+        partial(_show, out=out, as_json=as_json),
+        Interrupted,
+        lambda stop: stop.sweep,
+        lambda found: first_of(found.comparison.replications, replications),
+    )
 
 
 def _baseline(file: Path, changed: Mapping[str, Any], alternative: str | None) -> Resolution:

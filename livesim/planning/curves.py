@@ -110,19 +110,6 @@ class StockCurve:
         step = self.levels[left + 1] - self.levels[left]
         return left, (units - self.levels[left]) / step
 
-    def interpolation_error(self, figure: str) -> float:
-        """Return by how much the mean of a figure may be off between two levels, at most.
-
-        On a straight line the error grows with the square of the step, so it is a quarter of what
-        one would miss without the level in between (exact for a parabola on even steps).
-        """
-        mean, levels = self.figures[figure].mean(axis=0), self.levels
-        if len(levels) < 3:
-            return float("inf")
-        part = (levels[1:-1] - levels[:-2]) / (levels[2:] - levels[:-2])
-        without = mean[:-2] * (1.0 - part) + mean[2:] * part
-        return float(np.abs(mean[1:-1] - without).max() / 4.0)
-
     def _place(self, units: float) -> tuple[int, float]:
         """Return the level below and how far the units lie towards the next [1]."""
         left = int(np.searchsorted(self.levels, units, side="right")) - 1

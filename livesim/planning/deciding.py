@@ -27,6 +27,7 @@ from livesim.planning.curves import Curves, StockCurve, Units
 from livesim.planning.earning import at_units, most_profit
 from livesim.planning.objectives import FillRate, LossCap, Objective, Service, WorstCap
 from livesim.planning.serving import ALMOST, fewest, served, serving, wanted
+from livesim.planning.words import said_share
 from livesim.scenario.quantities import Floats
 
 __all__ = ["Decision", "best_units", "decide", "good_range", "purchase_cost", "worst_mean"]
@@ -216,11 +217,11 @@ def _too_risky(curves: Curves, objective: LossCap | WorstCap, profit: Floats) ->
     if isinstance(objective, LossCap):
         return (
             f"No purchase is safe enough: at best, the show makes a loss in "
-            f"{_percent(1 - no_loss(profit))} of cases, not in {_percent(objective.chance)}."
+            f"{said_share(1 - no_loss(profit))} of cases, not in {said_share(objective.chance)}."
         )
     currency = curves.scenario.show.currency
     return (
-        f"No purchase is safe enough: at best, the worst {_percent(WORST)} of shows make "
+        f"No purchase is safe enough: at best, the worst {said_share(WORST)} of shows make "
         f"{currency} {worst_mean(profit):,.0f} on average, not {currency} {objective.least:,.0f}."
     )
 
@@ -236,15 +237,17 @@ def _poorly_served(
         if shares.max() < asked - ALMOST:
             yield (
                 f"{curve.item.name}: even {curve.levels[-1]:,} units, the most that were "
-                f"simulated, serve {_percent(shares.max())}, not the {_percent(asked)} asked for."
+                f"simulated, serve {said_share(shares.max())}, not the {said_share(asked)} "
+                "asked for."
             )
             possible = min(possible, float(shares.max()))
     if level < possible - ALMOST:
         currency = curves.scenario.show.currency
         enough = terms.cost(best_units(curves, objective, terms.without_budget()))
         yield (
-            f"The budget of {currency} {terms.budget:,.0f} serves every item to {_percent(level)} "
-            f"at most, not to {_percent(possible)}, which takes {currency} {enough:,.0f}."
+            f"The budget of {currency} {terms.budget:,.0f} serves every item to "
+            f"{said_share(level)} at most, not to {said_share(possible)}, which takes {currency} "
+            f"{enough:,.0f}."
         )
 
 
@@ -266,7 +269,3 @@ def _limits(curves: Curves, objective: Objective, terms: Terms, units: Units) ->
             f"The budget of {currency} {terms.budget:,.0f} decides: without it, the best purchase "
             f"costs {currency} {terms.cost(free):,.0f} and earns {currency} {more:,.0f} more."
         )
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.3g} %"

@@ -88,6 +88,17 @@ def written(objective: Objective) -> str:
             return f"worst={sign}{q.MONEY.write(abs(least))}"
 
 
+def said_share(share: float) -> str:
+    """Say how large a share is, to three digits.
+
+    Examples
+    --------
+    >>> said_share(0.995), said_share(0.1)
+    ('99.5 %', '10 %')
+    """
+    return f"{100 * share:.3g} %"
+
+
 def _service(value: str) -> Objective:
     share, at, by = (part.strip() for part in value.partition("@"))
     if not at:

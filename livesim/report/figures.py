@@ -10,7 +10,6 @@ import math
 import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -81,34 +80,6 @@ def rendered(result: Result) -> dict[str, bytes]:
         By file name, such as ``overview.png``.
     """
     return image_files(figures(result))
-
-
-def save_figures(result: Result, folder: str | Path) -> tuple[Path, ...]:
-    """Write the figures of a result as PNG and SVG files.
-
-    Parameters
-    ----------
-    result : Result
-        What happened.
-    folder : str or Path
-        Where to; made if it does not exist.
-
-    Returns
-    -------
-    tuple of Path
-        The files.
-
-    Raises
-    ------
-    OSError
-        If a file cannot be written.
-    """
-    place = Path(folder)
-    place.mkdir(parents=True, exist_ok=True)
-    files = {place / name: image for name, image in rendered(result).items()}
-    for path, image in files.items():
-        path.write_bytes(image)
-    return tuple(files)
 
 
 @dataclass(frozen=True)

@@ -23,7 +23,7 @@ from livesim.planning.objectives import (
 )
 from livesim.planning.plan import Choice, ItemPlan, Plan
 from livesim.planning.ways import Way
-from livesim.planning.words import written
+from livesim.planning.words import said_share, written
 from livesim.planning.wrong import Wrong
 from livesim.report.pages import Page, Part, Points, Table, Warnings
 from livesim.report.wording import amount, duration, percent, units
@@ -155,14 +155,14 @@ def said(objective: Objective, currency: str) -> str:
         case MostProfit():
             return "most expected profit"
         case Service(sure, None):
-            return f"not sold out before the end, {_share(sure)} sure"
+            return f"not sold out before the end, {said_share(sure)} sure"
         case Service(sure, by):
             assert by is not None
-            return f"not sold out before {duration(by)} after the link, {_share(sure)} sure"
+            return f"not sold out before {duration(by)} after the link, {said_share(sure)} sure"
         case FillRate(share):
-            return f"{_share(share)} of demand served"
+            return f"{said_share(share)} of demand served"
         case LossCap(chance):
-            return f"most expected profit, a loss in at most {_share(chance)} of shows"
+            return f"most expected profit, a loss in at most {said_share(chance)} of shows"
         case WorstCap(least):
             return (
                 "most expected profit, the worst 10 % of shows at "
@@ -592,9 +592,9 @@ def _precision(plan: Plan, error: float) -> str:
     if wanted is None:
         return ""
     if error <= wanted:
-        return f" It is as small as --precision {_share(wanted)} wants it."
+        return f" It is as small as --precision {said_share(wanted)} wants it."
     return (
-        f" --precision {_share(wanted)} was not reached: --max-replications are used up. Whole "
+        f" --precision {said_share(wanted)} was not reached: --max-replications are used up. Whole "
         "packs may be coarser than that."
     )
 
@@ -635,7 +635,3 @@ def _with_error(mean: float | None, half_width: float | None) -> str:
 def _signed(mean: float | None, half_width: float | None) -> str:
     sign = "+" if mean is not None and mean > 0 else ""
     return sign + _with_error(mean, half_width)
-
-
-def _share(share: float) -> str:
-    return f"{100 * share:.3g} %"

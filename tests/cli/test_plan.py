@@ -298,7 +298,9 @@ def test_an_interrupt_shows_and_keeps_a_plan_from_what_was_done(
     result = call(show, "--out", tmp_path / "out")
     assert result.exit_code == 130
     assert "(50 replications, seed 1)" in " ".join(result.stdout.split())
-    assert "Interrupted after 50 replications: the plan is from these" in result.stderr
+    assert (
+        "Interrupted: the plan is from 50 replications, without the ways to sell." in result.stderr
+    )
     assert folders.load(tmp_path / "out")[0].replications == 50
 
 
@@ -328,7 +330,9 @@ def test_an_interrupt_while_choices_are_simulated_keeps_the_plan(
     result = call(show, "-n", 50, "--workers", 1, *reacting, "--out", tmp_path / "out")
     assert result.exit_code == 130
     assert "stock [units]" in result.stdout
-    assert "Interrupted after 50 replications: the plan is from these" in result.stderr
+    assert (
+        "Interrupted: the plan is from 50 replications, without the ways to sell." in result.stderr
+    )
     assert folders.load(tmp_path / "out")[0].reaction == "viewers"
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
@@ -232,14 +230,6 @@ def test_several_items_at_once_are_what_a_run_of_them_comes_to(reacting: Curves)
     profit = building.simulated_profit(reacting, units, workers=1)
     assert np.allclose(profit, result.outcome.shows["profit"], atol=1e-6)
     assert not np.allclose(profit, reacting.profit(units))  # single effects do not add up exactly
-
-
-def test_the_error_between_levels_is_that_of_a_parabola(curves: Curves) -> None:
-    curve, levels = curves.curves[0], np.arange(0, 101, 10)
-    parabola = {"profit": -((levels - 40.0) ** 2)[None, :]}
-    even = replace(curve, levels=levels, figures=parabola)
-    between = even.at("profit", 45)[0] - -(5.0**2)
-    assert even.interpolation_error("profit") == pytest.approx(abs(between))
 
 
 @pytest.mark.slow

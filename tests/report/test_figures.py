@@ -4,14 +4,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import combinations
-from pathlib import Path
 
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from livesim.report.figures import figures, rendered, save_figures
+from livesim.report.figures import figures, rendered
 from livesim.results import Result
 from livesim.scenario.scenario import Scenario
 
@@ -172,12 +171,6 @@ def test_the_same_result_gives_the_same_bytes(result: Result, made: Made) -> Non
     first = rendered(result)
     assert sorted(first) == sorted(figure_files())
     assert first == rendered(made(result.scenario))
-
-
-def test_files(result: Result, tmp_path: Path) -> None:
-    files = save_figures(result, tmp_path / "new" / "figures")
-    assert sorted(path.name for path in files) == sorted(figure_files())
-    assert (tmp_path / "new/figures/overview.png").read_bytes().startswith(b"\x89PNG")
 
 
 def test_no_global_figures(result: Result) -> None:
