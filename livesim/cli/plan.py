@@ -50,7 +50,7 @@ _SIMULATION = {
         "livesim plan my_show.yaml --precision 2% --out plans/my_show",
         "livesim plan plans/my_show --objective loss=10%",
         "livesim plan plans/my_show --set supply.pack=12",
-        "livesim plan my_show.yaml --json | jq .products.serum.recommended_units",
+        "livesim plan my_show.yaml --json | jq .products.serum.recommended",
     ),
 )
 @click.option(

@@ -82,7 +82,7 @@ OF_SHOW = (
 OF_PRODUCT = (
     Measure("demand", "units"),
     Measure("sales", "units"),
-    Measure("lost_sales", "units"),
+    Measure("lost", "units"),
     Measure("sold_out", "1", "chance"),
     *(Measure(name, "1", "chance") for name in WITHIN),
     Measure("since_link", "s", "median"),
@@ -382,7 +382,7 @@ def _measured(scenarios: Mapping[str, Scenario], seed: int, task: tuple[str, int
     by_product = {
         "demand": products["demand"],
         "sales": products["sales"],
-        "lost_sales": products["lost"],
+        "lost": products["lost"],
         "sold_out": np.isfinite(products["sold_out_at"]),
         **{measure: after <= seconds for measure, seconds in WITHIN.items()},
         "since_link": after,

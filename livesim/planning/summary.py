@@ -28,7 +28,7 @@ def summary(plan: Plan) -> Document:
     Returns
     -------
     dict
-        ``products`` by name: totals ``owned`` and ``recommended_units`` (with units that arrive
+        ``products`` by name: totals ``owned`` and ``recommended`` (with units that arrive
         during the show), ``purchase``, ``good_range``, ``simulation_interval`` [units]; ``cost``
         and expected profits, slot fees left out [currency]; chances in [0, 1]. A product with
         ``variants`` has the sums of these, and no chance of its own; ``replayed`` says how much of
@@ -95,7 +95,7 @@ def _product(items: Sequence[ItemPlan]) -> Document:
     return {
         **{
             key: sum(variant[key] for variant in variants.values())
-            for key in ("owned", "recommended_units", "purchase", "cost")
+            for key in ("owned", "recommended", "purchase", "cost")
         },
         **{
             key: [sum(variant[key][end] for variant in variants.values()) for end in (0, 1)]
@@ -113,7 +113,7 @@ def _item(item: ItemPlan) -> Document:
     now, then = item.sold_out_now, item.sold_out_then
     return {
         "owned": item.owned,
-        "recommended_units": item.recommended,
+        "recommended": item.recommended,
         "purchase": item.purchase,
         "cost": item.cost,
         "good_range": list(item.good_range),

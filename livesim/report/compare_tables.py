@@ -32,7 +32,7 @@ _LABELS = {
     "gmv": "value ordered (GMV)",
     "unique_viewers": "unique viewers",
     "demand": "demand",
-    "lost_sales": "lost",
+    "lost": "lost",
     "sold_out": "sold out",
     "gone_in_1min": "gone within 1 min",
     "gone_in_5min": "gone within 5 min",

@@ -107,7 +107,7 @@ def _rooms(result: Result, by_room: Mapping[str, Figures]) -> list[Table]:
 def _stock(products: Mapping[str, Figures]) -> Table:
     rows = []
     for name, product in products.items():
-        means = (amount(product[key]["mean"]) for key in ("lost_sales", "left_over"))
+        means = (amount(product[key]["mean"]) for key in ("lost", "left_over"))
         rows.append((name, units(product["stock"]), *_spread(product["demand"]), *means))
         if product["potential_demand"] != product["demand"]:
             rows.append(

@@ -164,10 +164,10 @@ def sweep_label(name: str) -> str:
 
     Examples
     --------
-    >>> sweep_label("lost_sales"), sweep_label("unique_viewers")
-    ('lost', 'unique viewers')
+    >>> sweep_label("sales"), sweep_label("unique_viewers")
+    ('units sold', 'unique viewers')
     """
-    names = {"sales": "units sold", "lost_sales": "lost", "sold_out": "sold out", "gmv": "GMV"}
+    names = {"sales": "units sold", "sold_out": "sold out", "gmv": "GMV"}
     return names.get(name, name.replace("_", " "))
 
 

@@ -18,16 +18,10 @@ from livesim.results.intervals import chance_interval, estimate
 from livesim.results.result import Result
 from livesim.scenario.scenario import Scenario
 
-_PRODUCT_FIGURES = {
-    "put_on_sale": "put_on_sale",
-    "demand": "demand",
-    "potential_demand": "potential_demand",
-    "sales": "sales",
-    "lost_sales": "lost",
-    "left_over": "left_over",
-    "sold_out_at": "sold_out_at",
-    "profit": "profit",
-}
+_PRODUCT_FIGURES = (
+    *("put_on_sale", "demand", "potential_demand", "sales", "lost", "left_over"),
+    *("sold_out_at", "profit"),
+)
 #: Only where the show has what they count: what the checkout's steps lose, and fake orders.
 _PLACING_FIGURES = ("dropped", "fake")
 _ROOM_FIGURES = ("page_views", "unique_viewers", "peak_concurrent", "mean_watch_time", "orders")
@@ -172,7 +166,7 @@ def _product(result: Result, name: str, index: int) -> dict[str, Any]:
     placing = {name: figure(figures[name]) for name in _PLACING_FIGURES if name in figures}
     return {
         "stock": stock(result.scenario, name),
-        **{key: figure(figures[column]) for key, column in _PRODUCT_FIGURES.items()},
+        **{name: figure(figures[name]) for name in _PRODUCT_FIGURES},
         **placing,
         "since_link": figure(since_link(result.outcome)[:, index]),
         "sold_out": chance(np.isfinite(figures["sold_out_at"])),

@@ -76,7 +76,7 @@ def test_json_is_one_document(call: Call, show: Path) -> None:
     assert (told["objective"], told["replications"], told["seed"]) == ("profit", 100, 0)
     serum = told["products"]["serum"]
     assert serum["owned"] == 10
-    assert serum["recommended_units"] == 10 + serum["purchase"]
+    assert serum["recommended"] == 10 + serum["purchase"]
     assert serum["purchase"] % 6 == 0
     low, high = serum["good_range"]
     assert low <= high
@@ -112,7 +112,7 @@ def test_variants_have_their_own_numbers(call: Call, show: Path) -> None:
     told = document(call(show, "-n", 100, "--workers", 1, "--json", "--set", sizes))
     serum = told["products"]["serum"]
     assert list(serum["variants"]) == ["small", "large"]
-    for key in ("owned", "recommended_units", "purchase", "cost"):
+    for key in ("owned", "recommended", "purchase", "cost"):
         assert serum[key] == sum(variant[key] for variant in serum["variants"].values())
     profits = [variant["expected_profit"] for variant in serum["variants"].values()]
     assert serum["expected_profit"] == pytest.approx(sum(profits))

@@ -61,7 +61,7 @@ def test_figures_are_those_of_a_study(room: Scenario) -> None:
     alone = livesim.simulate(room, replications=300, workers=1)
     assert np.array_equal(found.figures["b"]["", "profit"], alone.outcome.shows["profit"])
     products = found.products.query("scenario == 'a'").pivot(
-        index="replication", columns="product", values="lost_sales"
+        index="replication", columns="product", values="lost"
     )
     assert np.array_equal(products[list(room.products)], alone.outcome.products["lost"])
 

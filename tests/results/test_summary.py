@@ -15,7 +15,7 @@ from livesim.scenario.scenario import Scenario
 
 FIGURE = {"mean", "half_width", "p10", "p50", "p90"}
 CHANCE = {"chance", "low", "high"}
-PROMISED = {"stock", "demand", "sales", "lost_sales", "sold_out", "sold_out_at", "since_link"}
+PROMISED = {"stock", "demand", "sales", "lost", "sold_out", "sold_out_at", "since_link"}
 
 
 def with_products(result: Result, **columns: Mapping[str, Any]) -> Result:
@@ -55,7 +55,7 @@ def test_the_document_is_strict_json(result: Result) -> None:
 def test_each_figure_is_of_its_own_product_and_column(result: Result) -> None:
     figures = result.outcome.products
     for index, product in enumerate(summary(result)["products"].values()):
-        assert product["lost_sales"]["mean"] == pytest.approx(figures["lost"][:, index].mean())
+        assert product["lost"]["mean"] == pytest.approx(figures["lost"][:, index].mean())
         assert product["profit"]["mean"] == pytest.approx(figures["profit"][:, index].mean())
 
 
