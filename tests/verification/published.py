@@ -124,14 +124,29 @@ def _far_below_the_median(result: Result) -> np.ndarray:
     return wanted < np.median(wanted) / 4
 
 
-def _sets_wanted(result: Result) -> np.ndarray:
-    return result.products.groupby("replication")["demand"].sum().to_numpy(dtype=float)
+def _sets_sold(result: Result) -> np.ndarray:
+    return result.products.groupby("replication")["sales"].sum().to_numpy(dtype=float)
 
 
-def _value_wanted(result: Result) -> np.ndarray:
-    prices = {name: product.price for name, product in result.scenario.products.items()}
-    value = result.products["demand"] * result.products["product"].map(prices)
-    return value.groupby(result.products["replication"]).sum().to_numpy(dtype=float)
+def _value(column: str) -> Callable[[Result], np.ndarray]:
+    """What the units of a column are worth at their prices, in all."""
+
+    def figure(result: Result) -> np.ndarray:
+        prices = {name: product.price for name, product in result.scenario.products.items()}
+        value = result.products[column] * result.products["product"].map(prices)
+        return value.groupby(result.products["replication"]).sum().to_numpy(dtype=float)
+
+    return figure
+
+
+def _value_sold(name: str) -> Callable[[Result], np.ndarray]:
+    sold = _product(name, "sales")
+    return lambda result: result.scenario.products[name].price * sold(result)
+
+
+def _something_ran_out(result: Result) -> np.ndarray:
+    gone = result.products["sold_out_at"].notna()
+    return gone.groupby(result.products["replication"]).any().to_numpy()
 
 
 def _kept(result: Result) -> np.ndarray:
@@ -306,15 +321,38 @@ PUBLISHED = (
         _median(_room("unique_viewers")), {"segments.everyone.turnout": "25%"},
     ),
     Published(
-        LUO, "chance that 910,000 sets are wanted", 0.025, 0.975,
-        f"910,000 sold, some sold out (China Daily Hong Kong); {_NOT_UNUSUAL}",
-        "could have failed",
-        _chance(lambda r: _sets_wanted(r) >= 910e3), {"show.appeal": 0.2},
+        LUO, "chance that 910,000 sets are sold", 0.025, 0.975,
+        f"910,000 sold (China Daily Hong Kong); {_NOT_UNUSUAL}", "could have failed",
+        _chance(lambda r: _sets_sold(r) >= 910e3), {"show.appeal": 0.2},
     ),
     Published(
-        LUO, "chance that CNY 110 M is wanted", 0.025, 0.975,
-        f"CNY 110 M sold, some sold out (China Daily); {_NOT_UNUSUAL}", "could have failed",
-        _chance(lambda r: _value_wanted(r) >= 110e6), {"show.appeal": 0.2},
+        LUO, "chance that CNY 110 M is sold", 0.025, 0.975,
+        f"CNY 110 M sold (China Daily); {_NOT_UNUSUAL}", "could have failed",
+        _chance(lambda r: _value("sales")(r) >= 110e6), {"show.appeal": 0.2},
+    ),
+    Published(
+        LUO, "chance that the projector sells for CNY 36.4 M", 0.025, 0.975,
+        f"CNY 36.4 M (China Daily); {_NOT_UNUSUAL}; written when it was known", "consistency",
+        _chance(lambda r: _value_sold("projector")(r) >= 36.4e6),
+        {"products.projector.owned": 5_000},
+    ),
+    Published(
+        LUO, "chance that the mop sells for CNY 17 M", 0.025, 0.975,
+        f"CNY 17 M (China Daily); {_NOT_UNUSUAL}; written when it was known", "consistency",
+        _chance(lambda r: _value_sold("robot_mop")(r) >= 17e6),
+        {"products.robot_mop.owned": 5_000},
+    ),
+    Published(
+        LUO, "chance that crayfish sells for CNY 20.45 M", 0.005, 0.1,
+        "CNY 20.45 M (China Daily), unlike others of its price: hardly explained, yet possible; "
+        "written when it was known", "consistency",
+        _chance(lambda r: _value_sold("crayfish")(r) >= 20.45e6),
+        {"products.crayfish.owned": 25_000},
+    ),
+    Published(
+        LUO, "chance that something sells out", 0.025, 0.975,
+        f"some products ran out (China News); {_NOT_UNUSUAL}", "consistency",
+        _chance(_something_ran_out), {"show.appeal": 0.2},
     ),
     Published(
         LUO, "peak concurrent / unique viewers", 0.023, 0.31,
@@ -413,7 +451,7 @@ PUBLISHED = (
         PRESALE, "chance that CNY 10.65 bn is wanted", 0.005, 0.07,
         "CNY 10.65 bn ordered (Jiemian), five times what a viewer of his other show spent: beyond "
         "P95, yet possible", "could have failed",
-        _chance(lambda r: _value_wanted(r) >= 10.65e9), {"segments.everyone.turnout": "5%"},
+        _chance(lambda r: _value("demand")(r) >= 10.65e9), {"segments.everyone.turnout": "5%"},
     ),
     Published(
         GALA, "viewers of the gala", 50.5e6, 51.5e6,

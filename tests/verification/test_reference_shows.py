@@ -41,6 +41,16 @@ def test_luo_sold_22_products_for_an_evening() -> None:
     assert luo.show.length == 3.5 * 3600
 
 
+def test_luo_s_stock_has_room_for_what_was_sold() -> None:
+    """All of it is paid for in a show that everybody wants: 910,000 sets, and three by value."""
+    wanted = show(LUO).with_changes({"show.appeal": 20})
+    products = livesim.simulate(wanted, replications=50, seed=SEED, workers=1).products
+    assert (products.groupby("replication")["sales"].sum() >= 910_000).all()
+    for name, value in (("crayfish", 20.45e6), ("robot_mop", 17e6), ("projector", 36.4e6)):
+        sold = products.loc[products["product"] == name, "sales"]
+        assert (sold * wanted.products[name].price >= value).all(), name
+
+
 def test_the_promise_taken_at_its_word() -> None:
     """Consistency: 20,000 pairs went in. That it takes more than 2 % to convert came out."""
     pairs = show(PAIRS)
