@@ -115,13 +115,22 @@ def test_the_famous_guest_would_sell_more_with_kim_s_fit() -> None:
 
 @pytest.mark.parametrize("name", [ALONE, SMALL, KIM])
 def test_no_show_earns_the_famous_guest_s_fee(name: str) -> None:
-    """15,000 bottles cannot pay for it, whatever happens."""
+    """As many bottles as are paid for cannot earn it, whatever happens."""
     dearer = profit(shown(name)) - profit(shown(MISFIT))
     assert (dearer > 0).all()
 
 
+def test_what_forbids_it_is_that_orders_lapse() -> None:
+    """All 15,000 would earn the fee; with a tenth unpaid no show sells as many as that takes."""
+    misfit = livesim.load(MISFIT)
+    nothing = profit(simulated(misfit.with_changes({"products.kkw_perfume.conversion": 0})))
+    all_paid = profit(simulated(misfit.with_changes({"checkout.unpaid": 0})))
+    assert (profit(shown(MISFIT)) - nothing < misfit.deal.guest_fee).all()
+    assert np.median(all_paid - nothing) > misfit.deal.guest_fee
+
+
 def test_with_bottles_enough_some_shows_do_earn_it() -> None:
-    """The twin: what forbids it is the stock, not the model."""
+    """The twin: with more stock the fee is within reach."""
     plenty = {"products.kkw_perfume.owned": 200_000}
     misfit = simulated(livesim.load(MISFIT).with_changes(plenty))
     alone = simulated(livesim.load(ALONE).with_changes(plenty))
