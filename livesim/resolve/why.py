@@ -16,7 +16,7 @@ from livesim.resolve.derivation import GIVEN, Reasons, Resolution, leaves, reaso
 from livesim.resolve.observed import tuning_warnings
 from livesim.resolve.words import count, counted, duration, listed, share
 from livesim.scenario.draft import Draft
-from livesim.scenario.planned import planned_slots
+from livesim.scenario.planned import first_links, planned_slots
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Distribution, Quantity, likely
 from livesim.scenario.writing import write_yaml
@@ -159,6 +159,17 @@ def _unseen_notes(scenario: Scenario) -> Iterator[str]:
             yield f"{name}: herd does nothing, since screen.claimed is false."
         if product.scarcity is not None and not scenario.screen.units_left:
             yield f"{name}: scarcity does nothing, since screen.units_left is false."
+    products = scenario.products.values()
+    if scenario.screen.claimed and all(product.herd == 0 for product in products):
+        yield (
+            "The screen shows the share claimed, and nobody reacts to it, since herd is 0: write "
+            "0.2 for a product's herd, or leave screen.claimed out."
+        )
+    if scenario.screen.units_left and all(product.scarcity is None for product in products):
+        yield (
+            "The screen shows the units left, and nobody reacts to them: write a product's "
+            "scarcity, or leave screen.units_left out."
+        )
 
 
 def _too_late_notes(scenario: Scenario) -> Iterator[str]:
@@ -169,6 +180,20 @@ def _too_late_notes(scenario: Scenario) -> Iterator[str]:
                     f"{name}: {counted(arriving.units, 'unit')} ({part}) will arrive after the "
                     "show and be left over."
                 )
+        yield from _reserve_note(scenario, name)
+
+
+def _reserve_note(scenario: Scenario, name: str) -> Iterator[str]:
+    product, link = scenario.products[name], first_links(scenario).get(name)
+    if product.reserve is None or product.backorder is not None or link is None:
+        return
+    left = scenario.show.length - link
+    if product.reserve.units and product.reserve.lead_time >= left:
+        yield (
+            f"{name}: the reserve of {counted(product.reserve.units, 'unit')} comes after the show "
+            f"and is left over, if it is called: it takes {duration(product.reserve.lead_time)}, "
+            f"and {duration(left)} of the show follow the link."
+        )
 
 
 def _campaign_notes(scenario: Scenario) -> Iterator[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from livesim.errors import did_you_mean
-from livesim.scenario.planned import PlannedSlot, announced_entry, planned_slots
+from livesim.scenario.planned import PlannedSlot, announced_entry, first_links, planned_slots
 from livesim.scenario.quantities import DURATION
 from livesim.scenario.scenario import Scenario, Show
 from livesim.scenario.uncertain import Distribution, likely
@@ -369,11 +369,7 @@ def _choices_of_a_slot(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _waves_come_in_time(scenario: Scenario) -> Iterator[Finding]:
-    links = {
-        product: planned.link
-        for planned in reversed(planned_slots(scenario))
-        for product in planned.slot.sells
-    }
+    links = first_links(scenario)
     for name, product in scenario.products.items():
         for wave, part in product.waves.items():
             if name in links and links[name] + part.after >= scenario.show.length:

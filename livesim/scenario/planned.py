@@ -47,6 +47,22 @@ def planned_slots(scenario: Scenario) -> tuple[PlannedSlot, ...]:
     return tuple(slots)
 
 
+def first_links(scenario: Scenario) -> dict[str, float]:
+    """Return when each product's link is first planned to go up [s]; without a slot it has none.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> first_links(livesim.load("scenarios/viya_kim_perfume.yaml"))
+    {'kkw_perfume': 1080.0}
+    """
+    return {
+        product: planned.link
+        for planned in reversed(planned_slots(scenario))
+        for product in planned.slot.sells
+    }
+
+
 def announced_entry(scenario: Scenario, person: str) -> float | None:
     """Return when a person is first planned on stage [s], or None if they never are."""
     if any(person in room.people for room in (scenario.rooms or {}).values()):

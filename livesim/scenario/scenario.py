@@ -106,10 +106,11 @@ class Person(Part):
     def _host_is_neutral(self) -> Self:
         effects = {"pull": self.pull, "lift": self.lift, "keep": self.keep}
         changed = [name for name, value in effects.items() if value != 1]
-        changed += ["pull_by_segment"] if self.pull_by_segment else []
+        maps = ("pull_by_segment", "fit", "fit_by_category")
+        changed += [name for name in maps if getattr(self, name)]
         if self.role == "host" and changed:
             raise mistake(
-                "the usual host is the neutral stage, which has no pull, lift or keep",
+                "the usual host is the neutral stage, which has no pull, lift, keep or fit",
                 "give the effect to a person whose role is guest",
                 changed[0],
             )

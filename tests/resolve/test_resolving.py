@@ -118,6 +118,13 @@ def test_checks_go_in_the_other_direction() -> None:
             "orders_per_1000: 20, scarcity: {below: 5, multiplier: 1.1}",
             "serum: scarcity does nothing",
         ),
+        ("supply:", "screen: {claimed: true}\nsupply:", "The screen shows the share claimed, and"),
+        ("supply:", "screen: {units_left: true}\nsupply:", "The screen shows the units left, and"),
+        (
+            "orders_per_1000: 20",
+            "orders_per_1000: 20, reserve: {units: 30, below: 9, lead_time: 3h}",
+            "serum: the reserve of 30 units comes after the show and is left over",
+        ),
         ("deal:", "# deal:", "No deal is given"),
         (
             "supply:",
@@ -141,6 +148,24 @@ def test_notes_say_what_was_assumed(old: str, new: str, note: str) -> None:
     assert old in text
     notes = resolve(parse_document(text.replace(old, new, 1))).notes
     assert any(line.startswith(note) for line in notes), notes
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"screen.claimed": True, "products.serum.herd": 0.2},
+        {"screen.units_left": True, "products.serum.scarcity": {"below": 5, "multiplier": 1.1}},
+        {"products.serum.reserve": {"units": 30, "below": 9, "lead_time": "2h59min"}},
+        {"products.serum.reserve": {"units": 0, "below": 9, "lead_time": "3h"}},
+        {
+            "products.serum.reserve": {"units": 30, "below": 9, "lead_time": "3h"},
+            "products.serum.backorder": {"accept": 0.5, "units": 9},
+        },
+    ],
+)
+def test_what_has_an_effect_is_not_noted(changes: dict[str, object]) -> None:
+    """The twin: somebody reacts, it comes in time, or there are buyers who wait for it."""
+    assert resolve_file(ROOM, changes).notes == resolve_file(ROOM).notes
 
 
 def test_one_of_a_kind_is_told_in_the_singular() -> None:

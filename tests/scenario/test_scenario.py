@@ -34,6 +34,8 @@ def show(scenarios: Path) -> Scenario:
         ("people.kim", [], "a list stands where a mapping belongs", "two spaces"),
         ("people.kim.role", "gust", "not one of the words", "Did you mean guest?"),
         ("people.viya.lift", 2, "the usual host is the neutral stage", "guest"),
+        ("people.viya.fit", {"kim_fans": 1}, "the usual host is the neutral stage", "guest"),
+        ("people.viya.fit_by_category", {"beauty": 1}, "which has no pull, lift", "guest"),
         ("people.kim.fit", {"Kim Fans": 1}, "cannot be a name", "lower-case"),
         ("segments.kim_fans.stay", {"a": {"share": 0.5, "mean": "9s"}}, "add up to 0.5", "100%"),
         ("segments.kim_fans.stay", {"a": {"share": 1}}, "mean is missing", "mean stay [s]"),
