@@ -6,7 +6,7 @@ rundown together, and invert the expected orders. Every step says why its values
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any, Final
@@ -24,7 +24,7 @@ from livesim.resolve.derivation import (
     with_reasons,
 )
 from livesim.resolve.rotation import rotation
-from livesim.resolve.templates import Template, defaults_of_slot, filled, layers, template
+from livesim.resolve.templates import NAMED, Template, defaults_of_slot, filled, layers, template
 from livesim.resolve.why import checks_of, notes_of
 from livesim.scenario.checks import clock_findings
 from livesim.scenario.document import Document, Place
@@ -55,8 +55,10 @@ def load(
         Path → value, in the notation of a file. What tells of past shows (``viewers``,
         ``products.serum.orders_per_1000``) and everything under ``show`` is changed before the
         model's quantities are derived from it; all else is changed afterwards, so that viewers
-        behave the same while, say, a slot gets longer. A written rundown is changed together with
-        the show.
+        behave the same while, say, a slot gets longer. A whole part that the file has not
+        (``products.hat``, or ``rundown`` where none is written) is added to the file, and so gets
+        the defaults of the templates. A written rundown is changed together with the show, and
+        with what is added.
     alternative
         Which of the alternatives that the file describes, where it does.
 
@@ -144,11 +146,12 @@ def _where_changed(mistake: Mistake, changes: Iterable[str]) -> Mistake:
 
 def _resolved(document: Document, changes: Mapping[str, Any]) -> Resolution:
     parsed = {split_path(path): value for path, value in changes.items()}
-    reshaped = "rundown" in document.data and any(path[0] == "show" for path in parsed)
+    added = {path for path, value in parsed.items() if _is_added(path, value, document.data)}
+    together = _changed_together(parsed, added, document.data)
     before = {
         path: value
         for path, value in parsed.items()
-        if _is_told(path) or (reshaped and path[0] == "rundown")
+        if _is_told(path) or path in added or path[0] in together
     }
     after = {path: value for path, value in parsed.items() if path not in before}
     written = _with_changes(document.data, before)
@@ -165,7 +168,8 @@ def _resolved(document: Document, changes: Mapping[str, Any]) -> Resolution:
         refuse(error.findings, document)
         raise
     scenario = read_scenario(work.data, document)
-    work = work.with_reasons(dict.fromkeys(parsed, _CHANGED))
+    said = (p for path in parsed for p in (_keys(path, parsed[path]) if path in added else [path]))
+    work = work.with_reasons(dict.fromkeys(said, _CHANGED))
     scenario = scenario.with_changes({".".join(path): value for path, value in after.items()})
     return Resolution(
         scenario, work.reasons, checks_of(scenario), notes_of(scenario, draft, work.reasons)
@@ -265,12 +269,44 @@ def _is_told(path: Path) -> bool:
     )
 
 
+def _is_added(path: Path, value: object, written: Mapping[str, Any]) -> bool:
+    """Say whether a change adds a whole part to a written section, or a section not written."""
+    if path[0] not in NAMED or len(path) > 2 or not isinstance(value, Mapping):
+        return False
+    section = written.get(path[0])
+    if len(path) == 1:
+        return section is None
+    return isinstance(section, Mapping) and path[1] not in section
+
+
+def _changed_together(
+    changes: Iterable[Path], added: Collection[Path], written: Mapping[str, Any]
+) -> set[str]:
+    """Return the written sections that are changed together with the show, or with what is added.
+
+    A part that is added needs a slot, or a room, before anything can be derived.
+    """
+    together = {"rundown", "rooms"} if added else set()
+    if any(path[0] == "show" for path in changes):
+        together.add("rundown")
+    return together & written.keys()
+
+
+def _keys(path: Path, part: object) -> Iterator[Path]:
+    """Yield what an added part says itself, which is less than what the templates make of it."""
+    if len(path) == 3 or not isinstance(part, Mapping):
+        yield path
+        return
+    for key, inner in part.items():
+        yield from _keys((*path, key), inner)
+
+
 def _with_changes(written: Mapping[str, Any], changes: Mapping[Path, Any]) -> dict[str, Any]:
     data = dict(written)
     for path, value in changes.items():
-        if path[0] == "segments":
+        if path[0] == "segments" and len(path) > 2:
             get(data if "segments" in data else template("base").data, path[:2])
-        if path[0] == "products":
+        if path[0] == "products" and len(path) > 2:
             data = replaced(data, path[:2], _without_other_ways(get(data, path[:2]), path[2]))
         data = replaced(data, path, value)
     return data

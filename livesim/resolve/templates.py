@@ -32,6 +32,10 @@ _NAMED: Final = {
 _FOLDER: Final = FilePath(__file__).parent / "templates"
 
 
+#: The sections of named parts, each with its template's defaults.
+NAMED: Final = tuple(_NAMED)
+
+
 @dataclass(frozen=True)
 class Template:
     """One packaged template.

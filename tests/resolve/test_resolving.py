@@ -217,6 +217,51 @@ def test_history_is_changed_before_deriving() -> None:
     assert "serum: conversion" in str(resolve_file(ROOM, {"show.length": "1h"}).checks)
 
 
+HAT = {"price": 50, "unit_cost": 10, "conversion": "1%"}
+
+
+def test_a_part_that_is_added_gets_the_defaults_of_the_templates() -> None:
+    """As if the file had it, which then rotates four products."""
+    text = ROOM.read_text("utf-8")
+    line = "  hat: {price: 50, unit_cost: 10, conversion: 1%}\n"
+    inside = resolve(parse_document(text.replace("products:\n", "products:\n" + line, 1)))
+    added = resolve_file(ROOM, {"products.hat": HAT})
+    assert added.scenario.products["hat"] == inside.scenario.products["hat"]
+    assert "hat_1" in added.scenario.rundown
+    assert str(added.reasons["products", "hat", "price"]) == "given: changed"
+    assert str(reason_of(added.reasons, ("products", "hat", "rush"))).startswith("assumption")
+
+
+def test_a_rundown_is_added_where_none_is_written() -> None:
+    slots = {
+        "opening": {"length": "1h", "sells": ["serum", "mask"]},
+        "end": {"length": "2h", "sells": ["lip_tint"]},
+    }
+    added = resolve_file(ROOM, {"rundown": slots})
+    assert list(added.scenario.rundown) == ["opening", "end"]
+    assert added.scenario.rundown["opening"].on_stage == ("host",)
+    assert not [note for note in added.notes if note.startswith("No rundown")]
+    slot = ("rundown", "end")
+    assert str(reason_of(added.reasons, (*slot, "sells"))) == "given: changed"
+    assert str(reason_of(added.reasons, (*slot, "link"))).startswith("assumption")
+
+
+def test_what_is_added_finds_its_slot_in_the_same_changes() -> None:
+    changes = {"products.hat": HAT, "rundown.talk.sells": ["hat"], "products.hat.owned": 7}
+    text = """
+title: A talk and a sale
+like: drop
+show: {length: 20min, currency: CNY}
+viewers: 1_000
+products: {lamp: {price: 100, unit_cost: 30, owned: 10, conversion: 1%}}
+rundown: {talk: {length: 10min}, sale: {length: 10min, sells: [lamp]}}
+"""
+    hat = resolve(parse_document(text), changes).scenario.products["hat"]
+    assert (hat.price, hat.owned) == (50, 7)
+    with pytest.raises(ScenarioError, match="no key called prise"):
+        resolve(parse_document(text), {"products.hat": {**HAT, "prise": 3}})
+
+
 def test_behaviour_stays_when_a_lever_changes() -> None:
     plain = livesim.load(ROOM)
     longer = livesim.load(ROOM, {"rundown.serum_1.length": "4min", "products.serum.owned": 9})
