@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 _NEXT_CHANGE = re.compile(r";\s*(?=[^\s;=]+\s*=)")
 #: What stands before a variant's changes: a colon, and no equals sign before it.
 _NAMED = re.compile(r"([^=:]+):\s*(?=\S)")
+#: One alternative of a file; a drive's colon has a backslash or a slash behind it.
+_PICKED = re.compile(r"(.+):(\w+)", re.DOTALL)
 
 
 @click.command(
@@ -37,6 +39,7 @@ _NAMED = re.compile(r"([^=:]+):\s*(?=\S)")
     epilog=examples(
         "livesim compare with_guest.yaml without.yaml",
         "livesim compare same_show_two_platforms",
+        "livesim compare my_show.yaml west_and_east:west",
         "livesim compare my_show.yaml --set deal.guest_fee=5k",
         "livesim compare my_show.yaml --set products.serum.owned=80 --set products.serum.owned=160",
         "livesim compare my_show.yaml --set 'bold: products.serum.owned=160; supply.pack=20'",
@@ -75,6 +78,7 @@ def compare(
     """Say how far shows are apart: the first SCENARIO, and others or variants of it.
 
     Of a single SCENARIO that describes alternatives, these are compared, with the first of them.
+    Write SCENARIO:NAME for one of them beside other shows.
 
     All are simulated on the same luck and paired show by show, so that small differences can be
     seen. What they cannot tell apart is called a tie.
@@ -121,8 +125,10 @@ def _shows(files: Sequence[Path], variants: Sequence[str]) -> dict[str, Resoluti
     """Return the shows to compare by the names that they have in tables, the base first."""
     from livesim.resolve import alternatives, resolve_file
 
-    if len(files) == 1 and not variants and (names := alternatives(files[0])):
-        return {name: resolve_file(files[0], alternative=name) for name in names}
+    picked = [_picked(file) for file in files]
+    first, of_first = picked[0]
+    if len(files) == 1 and not (variants or of_first) and (names := alternatives(first)):
+        return {name: resolve_file(first, alternative=name) for name in names}
     if len(files) > 1 and variants:
         raise click.UsageError(
             "--set makes variants of one scenario, and here are several: give one, or leave --set "
@@ -134,11 +140,30 @@ def _shows(files: Sequence[Path], variants: Sequence[str]) -> dict[str, Resoluti
             "--set deal.guest_fee=5k, or alternatives in the file"
         )
     named = [_variant(text) for text in variants]
-    _check_names([*(file.stem for file in files), *(name for name, _ in named)])
+    stems = [file.stem + (f":{of_file}" if of_file else "") for file, of_file in picked]
+    _check_names([*stems, *(name for name, _ in named)])
     return {
-        **{file.stem: resolve_file(file) for file in files},
-        **{name: resolve_file(files[0], changes(settings)) for name, settings in named},
+        **{
+            stem: resolve_file(file, alternative=of_file)
+            for stem, (file, of_file) in zip(stems, picked, strict=True)
+        },
+        **{
+            name: resolve_file(first, changes(settings), alternative=of_first)
+            for name, settings in named
+        },
     }
+
+
+def _picked(given: Path) -> tuple[Path, str | None]:
+    """Return a scenario's file, and which of its alternatives is meant.
+
+    Examples
+    --------
+    >>> _picked(Path("west_and_east:west"))[1], _picked(Path("west_and_east"))[1]
+    ('west', None)
+    """
+    found = None if given.exists() else _PICKED.fullmatch(str(given))
+    return (Path(found[1]), found[2]) if found else (given, None)
 
 
 def _variant(text: str) -> tuple[str, tuple[str, ...]]:

@@ -241,8 +241,9 @@ def _picked_findings(
             (ALTERNATIVES,),
             f"this file describes {len(known)} alternatives: {', '.join(known)}",
             f"compare them all: livesim compare {path}; or pick one: livesim run {path} "
-            f"--alternative {known[0]} (so do plan, sweep, incubate, journeys and resolve), in "
-            f"Python livesim.load(…, alternative={known[0]!r})",
+            f"--alternative {known[0]} (so do plan, sweep, incubate, journeys and resolve), beside "
+            f"other shows livesim compare {path}:{known[0]} …, in Python "
+            f"livesim.load(…, alternative={known[0]!r})",
         )
     elif alternative is not None and alternative not in known:
         what = f"the file describes no alternative called {alternative}"

@@ -86,6 +86,29 @@ def test_one_of_several_files_cannot_have_alternatives(call: Call, two: Path, sh
         assert "describes 2 alternatives: free, dear" in refused.stderr
 
 
+def test_one_alternative_of_a_file_stands_beside_other_shows(
+    call: Call, two: Path, show: Path
+) -> None:
+    """The remedy that a refusal names is one that the command takes."""
+    refused = call(show, two, "-n", 100)
+    assert f"livesim compare {two}:free" in " ".join(refused.stderr.split())
+    result = call(show, f"{two}:free", f"{two}:dear", "-n", 100, "--json", "--workers", 1)
+    assert result.exit_code == 0, result.output
+    document = json.loads(result.stdout)
+    assert list(document["scenarios"]) == ["drop", "two:free", "two:dear"]
+    found = document["show"]["profit"]["differences"]
+    assert found["two:free"]["same"]
+    assert found["two:dear"]["difference"] == pytest.approx(-1000)
+
+
+def test_a_variant_of_one_alternative(call: Call, two: Path) -> None:
+    result = call(f"{two}:dear", "--set", "deal.guest_fee=0", "-n", 100, "--json", "--workers", 1)
+    document = json.loads(result.stdout)
+    difference = document["show"]["profit"]["differences"]["deal.guest_fee=0"]["difference"]
+    assert (document["base"], difference) == ("two:dear", pytest.approx(1000))
+    assert "Did you mean dear?" in call(f"{two}:daer", two, "-n", 100).stderr
+
+
 def test_other_commands_ask_for_one_of_them(two: Path, tmp_path: Path) -> None:
     def call(*args: object) -> Result:
         return CliRunner().invoke(main, [str(arg) for arg in args])
