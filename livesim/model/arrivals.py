@@ -33,8 +33,8 @@ def front_loaded(x: Floats, half_by: Floats) -> Floats:
     Notes
     -----
     F(x) = (1 − e^(−rx)) / (1 − e^(−r)). F(h) = ½ has the root r → 0 at h = ½ (flat); below it r is
-    found by bisection. The shape follows a concert announced beforehand, of whose viewers 63 % came
-    in the first third (a press figure).
+    found by bisection. The shape follows an announced live stream (Jay Chou's on Kuaishou, 26 July
+    2020): 42.6 of 68 million viewers came in the first third (TODAY Online, July 2020).
 
     Examples
     --------
@@ -225,8 +225,8 @@ def brought_hazard(
 
     Notes
     -----
-    (q · watching / M + ρ · orders / (W · M)) Δ: Bass (1969) with watchers as the imitated; the
-    second term is an assumption.
+    (q · watching / M + ρ · orders / (W · M)) Δ: Bass (1969, doi 10.1287/mnsc.15.5.215) with
+    watchers as the imitated; the second term is an assumption.
     """
     rate = imitation * watching + recommendation * orders / window
     return np.asarray(rate / np.maximum(reach, 1.0) * refresh)

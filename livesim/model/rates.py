@@ -58,7 +58,7 @@ class Screen:
 
 @dataclass(frozen=True)
 class Rates:
-    """The hazards of one segment's viewers, constant until the next refresh.
+    """The hazards of one segment's viewers, constant until the next look.
 
     Parameters
     ----------
@@ -139,8 +139,9 @@ def guest_effect(on_stage: NDArray[np.bool_], fit: Floats | float, log_size: Flo
 
     Notes
     -----
-    Fit scales the logarithm, so a fit of −f undoes what f does. The sign of fit is well established
-    (match-up studies of attitude); the size per viewer is an assumption.
+    Fit scales the logarithm, so a fit of −f undoes what f does (assumption). That fit works in this
+    direction is known of attitudes: from d = −0.96 (mismatch) to +0.90 (match) in the meta-analysis
+    of Knoll and Matthes (2017, doi 10.1007/s11747-016-0503-8). The size is an assumption.
     """
     return np.asarray((on_stage * fit * log_size).sum(axis=1))
 
@@ -170,8 +171,12 @@ def stock_effect(inputs: Inputs, screen: Screen) -> Floats:
 
     Notes
     -----
-    Herding raises the odds with 1 + the share claimed (a field experiment); the sign of a
-    scarcity cue is disputed. Both are nothing where the screen does not show what they react to.
+    Herding raises the odds with 1 + the share claimed: in field experiments on Amazon's lightning
+    deals a share 10 % larger brought 2.08 % more into carts in the next hour (Cui, Zhang and
+    Bassamboo 2019, doi 10.1287/mnsc.2017.2950); the form is an assumption. The sign of a scarcity
+    cue is disputed: 13.6 % more sales (Wagner, Calvo and Cui 2018, SSRN 3195047), 17.6 % fewer
+    (Park, Rabinovich, Tang and Yin 2020, doi 10.1002/joom.1082). Both are nothing where the screen
+    does not show what they react to.
     """
     effect = np.zeros_like(screen.price)
     if screen.claimed is not None:

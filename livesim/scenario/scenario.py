@@ -668,7 +668,7 @@ class Scenario(Part):
         return (moment - self.show.start).total_seconds()
 
     def uncertain(self) -> dict[str, Distribution]:
-        """Return every uncertain quantity by its path, in the order of the file."""
+        """Return every uncertain quantity by its path, in the order of the model's fields."""
         return dict(_uncertain(self, ()))
 
 
