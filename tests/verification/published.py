@@ -207,7 +207,9 @@ def _more_viewers_than_koc(result: Result) -> np.ndarray:
 
 
 def _share_returned(result: Result) -> np.ndarray:
-    return 1.0 - _kept(result) / _product("appliance", "sales")(result)
+    """A show that sold nothing had nothing returned."""
+    sales = _product("appliance", "sales")(result)
+    return (sales - _kept(result)) / np.maximum(sales, 1.0)
 
 
 def _parcels_by(seconds: float) -> Callable[[Result], np.ndarray]:
