@@ -94,6 +94,7 @@ def test_same_bits_for_any_workers_and_any_order(short: Scenario) -> None:
     assert other_seed.fingerprint != alone.fingerprint
 
 
+@pytest.mark.slow
 def test_functions_of_a_notebook_reach_the_workers(short: Scenario) -> None:
     doubled = float(np.log(2))
     plain = simulate(short, replications=500, workers=2)

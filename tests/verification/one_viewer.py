@@ -505,7 +505,7 @@ def audience_of_a_guest_show(seed: int) -> None:
     )
 
 
-@check("one viewer: the orders of a guest show are binomial")
+@check("one viewer: the orders of a guest show are binomial", thorough=True)
 def orders_of_a_guest_show(seed: int) -> None:
     guest = scenario_of(GUEST)
     assert_no_difference(
