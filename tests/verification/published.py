@@ -249,6 +249,8 @@ PRESALE, GALA, DAY = "presale_marathon", "singles_day_gala", "singles_day"
 HELD_WITH: Mapping[str, Mapping[str, Any]] = {PAIRS: {"products.shoes.owned": 20_000}}
 _NOT_UNUSUAL = "what happened is not among the 5 % most unusual shows"
 _PERFUME = "products.kkw_perfume"
+#: Another thing to sell, as often ordered: a price alone would move demand.
+_DEAR = {f"products.appliance.{key}": 3_000 for key in ("price", "reference_price")}
 
 PUBLISHED = (
     Published(
@@ -408,7 +410,7 @@ PUBLISHED = (
     Published(
         FAKES, "chance of a loss", 0.9, 1.0,
         "the fee is CNY 322 for every unit that was kept", "could have failed",
-        _chance(lambda r: r.shows["profit"].to_numpy() < 0), {"products.appliance.price": 3_000},
+        _chance(lambda r: r.shows["profit"].to_numpy() < 0), _DEAR,
     ),
     Published(
         RETURNS, "chance that 76 % come back", 0.025, 0.25,
@@ -418,7 +420,7 @@ PUBLISHED = (
     Published(
         RETURNS, "chance of a loss", 0.9, 1.0,
         "the fee is CNY 322 for every unit that was kept", "could have failed",
-        _chance(lambda r: r.shows["profit"].to_numpy() < 0), {"products.appliance.price": 3_000},
+        _chance(lambda r: r.shows["profit"].to_numpy() < 0), _DEAR,
     ),
     Published(
         SEEDING, "share of the shoppers who have heard", 0.20, 0.40,
