@@ -1,0 +1,85 @@
+"""When things are empty: a variant or a product whose every account has nothing on hand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from livesim.engine.orders import Counts, Floats, Numbers
+
+
+class Empties:
+    """G groups of accounts, each of them empty while all of its members are.
+
+    Parameters
+    ----------
+    members
+        The number of members of each group, shape (G,).
+    final_step, final_at
+        From which step on nothing more comes, and when its last part came [s], shape (G,).
+
+    Attributes
+    ----------
+    sold_out_at
+        When a group was first empty with nothing to come [s], inf if never, shape (G,).
+    """
+
+    def __init__(self, members: Counts, final_step: Numbers, final_at: Floats) -> None:
+        self._not_empty = members.copy()
+        self._final_step, self._final_at = final_step, final_at
+        self._emptied_at = np.zeros(len(members))
+        self._since = np.full(len(members), -1)
+        self._spells: list[tuple[Numbers, Numbers, Numbers]] = []
+        self.sold_out_at = np.full(len(members), np.inf)
+
+    def emptied(self, groups: Numbers, at: Floats, in_step: Numbers, begun: int) -> None:
+        """Note members that have run out of units.
+
+        Parameters
+        ----------
+        groups, at, in_step
+            The group of each, when its last unit went [s], and in which step.
+        begun
+            The step at whose end they last received anything.
+        """
+        np.subtract.at(self._not_empty, groups, 1)
+        np.maximum.at(self._emptied_at, groups, at)
+        np.maximum.at(self._since, groups, in_step)
+        self._look(groups[self._not_empty[groups] == 0], begun)
+
+    def received(self, groups: Numbers, filled: Numbers, step: int) -> None:
+        """Note groups that have received something, and the groups of members that have units now.
+
+        Parameters
+        ----------
+        groups
+            Those that have received anything.
+        filled
+            A group for each member that had nothing on hand and has now.
+        step
+            At whose end that happens.
+        """
+        over = np.unique(filled[self._not_empty[filled] == 0])
+        if over.size:
+            self._spells.append((over, self._since[over], np.full(len(over), step)))
+        np.add.at(self._not_empty, filled, 1)
+        self._look(groups[self._not_empty[groups] == 0], step)
+
+    def _look(self, empty: Numbers, step: int) -> None:
+        """Note which of the empty groups are sold out: nothing more comes after a step."""
+        final = empty[self._final_step[empty] <= step]
+        moment = np.maximum(self._emptied_at[final], self._final_at[final])
+        self.sold_out_at[final] = np.minimum(self.sold_out_at[final], moment)
+
+    def spells(self, last: int) -> tuple[Numbers, Numbers, Numbers]:
+        """Return when groups were sold out: group, the step in which it began, and in which it ended.
+
+        Parameters
+        ----------
+        last
+            The step after the show, which ends what goes on.
+        """
+        open_ = np.flatnonzero(self._not_empty == 0)
+        parts = [*self._spells, (open_, self._since[open_], np.full(len(open_), last))]
+        groups, begun, ended = (np.concatenate(column) for column in zip(*parts, strict=True))
+        final = np.maximum(begun, self._final_step[groups])
+        return groups, final, ended
