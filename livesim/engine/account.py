@@ -18,13 +18,14 @@ from numpy.typing import NDArray
 
 from livesim.engine.allotments import Allotments, Serve, in_one_room, shared
 from livesim.engine.checkout import Checkout
-from livesim.engine.delivery import Delivery, split, split_waves
-from livesim.engine.fates import Counts, Fates, capped
+from livesim.engine.delivery import Delivery
+from livesim.engine.fates import Counts, Fates
 from livesim.engine.placing import Placing
 from livesim.engine.stock import SWEEP, Stock
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError, did_you_mean
 from livesim.model.inputs import Inputs, RoomInputs
+from livesim.model.splitting import split, split_waves
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Product, Scenario
 
@@ -292,26 +293,6 @@ class Account:
         self.receive(math.inf)
 
 
-def owned_units(scenario: Scenario, inputs: Inputs) -> Counts:
-    """Return the owned units of each variant once samples have gone to reviewers, shape (V,).
-
-    Where the file does not say how they are split, they are split by what orders want. Samples are
-    taken from the variants in proportion to the units of each.
-    """
-    parts = []
-    for number, (name, product) in enumerate(scenario.products.items()):
-        given = [variant.owned for variant in product.variants.values()]
-        samples = np.array([scenario.samples(name)])
-        if given and all(units is not None for units in given):
-            units: Counts = np.array(given, dtype=np.int64)
-            sent = split(samples, (units / max(product.owned, 1)).tolist())[:, 0]
-            parts.append(units - sent)
-        else:
-            shares = inputs.variant_share[inputs.product_of == number].tolist()
-            parts.append(split(product.owned - samples, shares)[:, 0])
-    return np.concatenate(parts)
-
-
 def _open(
     scenario: Scenario, inputs: Inputs, number: int, streams: Streams, owned: Counts
 ) -> ProductAccount:
@@ -332,7 +313,7 @@ def _open(
             stocks.append(Allotments(inputs, streams, address, on_hand, open_stock))
             continue
         fates = Fates(
-            capped(product.quantity, product.limit),
+            inputs.quantity[number],
             inputs.unpaid[:, number],
             inputs.accept[:, number],
             streams.account(*address, "fates"),
@@ -354,10 +335,10 @@ def _open_allotment(
     on_hand: Counts,
 ) -> Stock:
     """Open the stock of a variant in a room: a row for each replication and single room."""
-    product = scenario.products[address[0]]
-    unpaid = np.repeat(inputs.unpaid[:, inputs.products.index(address[0])], room.count)
+    product, number = scenario.products[address[0]], inputs.products.index(address[0])
+    unpaid = np.repeat(inputs.unpaid[:, number], room.count)
     fates = Fates(
-        capped(product.quantity, product.limit),
+        inputs.quantity[number],
         unpaid,
         np.zeros_like(unpaid),
         streams.room(room.name, *address, "fates"),

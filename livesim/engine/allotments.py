@@ -15,12 +15,12 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.delivery import split
 from livesim.engine.fates import Counts
 from livesim.engine.placing import Orders
 from livesim.engine.stock import Stock
 from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs, RoomInputs
+from livesim.model.splitting import split
 from livesim.scenario.quantities import Floats
 
 #: Serves a variant's orders of a refresh, given its number, start and end [s]. Returns the orders

@@ -16,7 +16,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from livesim.engine.account import UNLIMITED, Account, owned_units
+from livesim.engine.account import UNLIMITED, Account
 from livesim.engine.crowd import CohortCrowd, Crowd
 from livesim.engine.draws import draw
 from livesim.engine.fates import Counts
@@ -30,9 +30,10 @@ from livesim.engine.streams import Streams
 from livesim.engine.viewers import AgentCrowd
 from livesim.engine.waits import Measure, Waits
 from livesim.errors import UsageError
-from livesim.model.inputs import Inputs, inputs_of
+from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates, Screen, rates
 from livesim.randomness import BLOCK
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
@@ -107,7 +108,7 @@ def simulate_block(
         raise UsageError(f"no engine is called {engine}; known: {', '.join(ENGINES)}")
     drawn = _with_held(draw(scenario, seed, block), held or {})
     inputs = inputs_of(scenario, drawn, BLOCK)
-    levels = owned_units(scenario, inputs)[:, None]
+    levels = inputs.owned[:, None]
 
     def simulated(levels: Counts) -> Lockstep:
         streams = Streams(seed, block)

@@ -19,8 +19,9 @@ from simpy import Environment, Event
 
 from livesim.engine.streams import Streams
 from livesim.model.campaign import OPINIONS, aware_path, reached, told_on
-from livesim.model.inputs import Drawn, reach_of
 from livesim.randomness import BLOCK
+from livesim.resolve.drawn import Drawn
+from livesim.resolve.segments import reach_of
 from livesim.scenario.campaign import Campaign, Tier
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario

@@ -8,8 +8,8 @@ import numpy as np
 
 from livesim.engine.campaign import simulate_campaign
 from livesim.engine.streams import Streams
-from livesim.model.inputs import no_show_path
 from livesim.randomness import latin_hypercube
+from livesim.resolve.drawn import no_show_path
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 

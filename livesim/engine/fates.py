@@ -24,28 +24,6 @@ Counts = NDArray[np.int64]
 _Kinds: TypeAlias = tuple[int, ...]
 
 
-def capped(quantity: Mapping[str, float], limit: int) -> dict[int, float]:
-    """Return the share of orders that ask for each number of units, with a limit per order.
-
-    Parameters
-    ----------
-    quantity
-        Units that an order would ask for without a limit → share of orders.
-    limit
-        Most units in one order.
-
-    Examples
-    --------
-    >>> capped({"1": 0.7, "2": 0.2, "3": 0.1}, limit=2)
-    {1: 0.7, 2: 0.30000000000000004}
-    """
-    shares: dict[int, float] = {}
-    for text, share in sorted(quantity.items(), key=lambda item: int(item[0])):
-        units = min(int(text), limit)
-        shares[units] = shares.get(units, 0.0) + share
-    return {units: share for units, share in shares.items() if share > 0}
-
-
 class Fates:
     """The kinds of attempt: every combination of units asked for, paying, and accepting to wait.
 

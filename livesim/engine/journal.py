@@ -19,7 +19,6 @@ from typing import NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.account import owned_units
 from livesim.engine.block import Lockstep
 from livesim.engine.draws import draw
 from livesim.engine.fates import Counts
@@ -29,7 +28,8 @@ from livesim.engine.stock import SWEEP, Stock
 from livesim.engine.streams import Streams
 from livesim.engine.viewers import Act, AgentCrowd, Who
 from livesim.errors import UsageError
-from livesim.model.inputs import Inputs, inputs_of
+from livesim.model.inputs import Inputs
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
 
 #: What can happen to a viewer, in the order of what happens at the same moment.
@@ -272,7 +272,7 @@ def recorded(scenario: Scenario, seed: int, replications: int) -> Columns:
     inputs, streams = inputs_of(scenario, drawn, replications), Streams(seed, 0)
     journal = Journal(scenario, inputs, streams)
     crowd = AgentCrowd(inputs, streams, journal.note)
-    lockstep = Lockstep(scenario, inputs, streams, owned_units(scenario, inputs)[:, None], crowd)
+    lockstep = Lockstep(scenario, inputs, streams, inputs.owned[:, None], crowd)
     journal.follow(lockstep)
     lockstep.run()
     crowd.end()

@@ -21,8 +21,9 @@ from livesim.engine.draws import draw
 from livesim.engine.fates import Counts
 from livesim.engine.settlement import settled
 from livesim.engine.streams import Streams
-from livesim.model.inputs import Inputs, inputs_of
+from livesim.model.inputs import Inputs
 from livesim.randomness import BLOCK
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
@@ -155,7 +156,7 @@ def levels_block(
     """
     drawn = {path: values[:replications] for path, values in draw(scenario, seed, block).items()}
     inputs = inputs_of(scenario, drawn, replications)
-    at_once = 1 if reacts_to_stock(scenario) else _levels_at_once(scenario, inputs)
+    at_once = 1 if reacts_to_stock(scenario) else _levels_at_once(inputs)
     return Levels.side_by_side(
         [
             _pass(scenario, inputs, drawn, Streams(seed, block), levels[:, first : first + at_once])
@@ -164,9 +165,9 @@ def levels_block(
     )
 
 
-def _levels_at_once(scenario: Scenario, inputs: Inputs) -> int:
+def _levels_at_once(inputs: Inputs) -> int:
     """Return how many levels a pass may have: with allotments, as memory allows."""
-    if not scenario.split:
+    if not inputs.allotted:
         return _LEVELS
     stocks = inputs.replications * sum(room.count for room in inputs.rooms)
     return max(1, min(_LEVELS, _STOCKS // stocks))
@@ -218,7 +219,7 @@ def replayed_block(
     """
     drawn = {path: values[:replications] for path, values in draw(scenario, seed, block).items()}
     inputs = inputs_of(scenario, drawn, replications)
-    at_once = _levels_at_once(scenario, inputs)
+    at_once = _levels_at_once(inputs)
     return Levels.side_by_side(
         [
             _pass(
@@ -244,7 +245,7 @@ def _pass(
     lockstep = Lockstep(scenario, inputs, streams, levels, CohortCrowd(inputs, streams))
     lockstep.run()
     account = lockstep.house.account
-    variants = settled(scenario, inputs, streams, account)
+    variants = settled(inputs, streams, account)
     size = levels.shape[1]
     return Levels(
         units=levels,

@@ -17,7 +17,7 @@ from livesim.engine.show import House
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.model.inputs import Inputs
-from livesim.model.money import costs_beside, show_money
+from livesim.model.money import show_money
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
@@ -189,22 +189,15 @@ def outcome_of(
     account = house.account
     variants: list[Columns] = [
         {name: figure[:, 0] for name, figure in figures.items()} | {"potential_demand": wanted}
-        for figures, wanted in zip(
-            settled(scenario, inputs, streams, account), potential, strict=True
-        )
+        for figures, wanted in zip(settled(inputs, streams, account), potential, strict=True)
     ]
-    products = [
-        _product(scenario, inputs, house, number, variants)
-        for number in range(len(inputs.products))
-    ]
+    products = [_product(inputs, house, number, variants) for number in range(len(inputs.products))]
     sales = np.sum([product["sales"] for product in products], axis=0)
     viewers = crowd.viewers
     return Outcome(
         inputs=dict(drawn),
-        shows=show_money(scenario.deal, products, sales, costs_beside(scenario)),
-        rooms=recorder.room(
-            scenario.show.views_per_viewer, viewers.sum(axis=0), account.orders_so_far
-        ),
+        shows=show_money(inputs.deal, products, sales),
+        rooms=recorder.room(inputs.views_per_viewer, viewers.sum(axis=0), account.orders_so_far),
         by_room=_by_room(inputs, viewers, account) if scenario.rooms else {},
         segments={
             "reach": np.stack([segment.reach for segment in inputs.segments], axis=1),
@@ -219,7 +212,6 @@ def outcome_of(
 
 
 def _product(
-    scenario: Scenario,
     inputs: Inputs,
     house: House,
     number: int,
@@ -228,7 +220,7 @@ def _product(
     """Add up a product's variants, and take its slot fee."""
     mine = [v for v, p in zip(variants, inputs.product_of, strict=True) if p == number]
     total = {column: np.sum([v[column] for v in mine], axis=0) for column in mine[0]}
-    slot_fee = np.full(inputs.replications, scenario.deal.slot_fee)
+    slot_fee = np.full(inputs.replications, inputs.terms[number].slot_fee)
     for name in ("on_hand", "waiting", "paid_value"):
         del total[name]
     return total | {

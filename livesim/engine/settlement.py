@@ -18,18 +18,15 @@ from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs
 from livesim.model.money import unit_money
 from livesim.scenario.quantities import Floats
-from livesim.scenario.scenario import Scenario
 
 
-def settled(
-    scenario: Scenario, inputs: Inputs, streams: Streams, account: Account
-) -> list[dict[str, Floats]]:
+def settled(inputs: Inputs, streams: Streams, account: Account) -> list[dict[str, Floats]]:
     """Return what became of each variant's units, once its account is finished.
 
     Parameters
     ----------
-    scenario, inputs, streams
-        The show, its drawn numbers, and the block's streams.
+    inputs, streams
+        The show's numbers, and the block's streams.
     account
         The finished account.
 
@@ -42,14 +39,13 @@ def settled(
     to_come = np.concatenate([product.owned_to_come for product in account.products])
     sold_out_at = np.concatenate([product.variant_sold_out_at for product in account.products])
     return [
-        _settled(scenario, inputs, streams, account, variant, to_come[variant])
+        _settled(inputs, streams, account, variant, to_come[variant])
         | {"sold_out_at": sold_out_at[variant]}
         for variant in range(len(inputs.variants))
     ]
 
 
 def _settled(
-    scenario: Scenario,
     inputs: Inputs,
     streams: Streams,
     account: Account,
@@ -79,13 +75,13 @@ def _settled(
         "gmv": stock.gmv,
         "paid_value": stock.paid_value,
     }
-    if scenario.checkout.steps:
+    if inputs.steps:
         dropped = account.placing.dropped[:, variant]
         units["dropped"] = np.broadcast_to(dropped[:, None], stock.paid.shape)
-    if any(product.fake_orders for product in scenario.products.values()):
+    if inputs.fakes.any():
         units["fake"] = stock.faked
-    product = scenario.products[inputs.products[inputs.product_of[variant]]]
-    return units | unit_money(product, scenario.deal, units, stock.paid_value)
+    terms = inputs.terms[inputs.product_of[variant]]
+    return units | unit_money(terms, inputs.deal, units, stock.paid_value)
 
 
 def _back(inputs: Inputs, streams: Streams, variant: int, sales: Counts) -> tuple[Counts, Counts]:

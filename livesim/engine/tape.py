@@ -28,14 +28,13 @@ class Tape:
     Examples
     --------
     >>> import livesim
-    >>> from livesim.engine.account import owned_units
     >>> from livesim.engine.block import Lockstep
     >>> from livesim.engine.crowd import CohortCrowd
     >>> from livesim.engine.streams import Streams
-    >>> from livesim.model.inputs import inputs_of
+    >>> from livesim.resolve.inputs import inputs_of
     >>> scenario = livesim.load("scenarios/brand_room.yaml")
     >>> inputs = inputs_of(scenario, None, replications=2)
-    >>> owned = owned_units(scenario, inputs)[:, None]
+    >>> owned = inputs.owned[:, None]
     >>> tape = Tape(CohortCrowd(inputs, Streams(1, 0)))
     >>> live = Lockstep(scenario, inputs, Streams(1, 0), owned, tape)
     >>> live.run()

@@ -15,9 +15,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.model.money import costs_beside, show_money
+from livesim.model.money import show_money
 from livesim.planning.exact import Reaction
 from livesim.planning.items import Item
+from livesim.resolve.terms import deal_of
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
@@ -225,4 +226,4 @@ def fixed_money(scenario: Scenario, sales: Floats) -> Floats:
     product = dict.fromkeys(("gmv", "nmv", "deposits_kept"), nothing)
     product |= {"slot_fee": fee, "profit": -fee}
     products = [product] * len(scenario.products)
-    return show_money(scenario.deal, products, sales, costs_beside(scenario))["profit"]
+    return show_money(deal_of(scenario), products, sales)["profit"]

@@ -26,10 +26,10 @@ from livesim.engine.settlement import settled
 from livesim.engine.streams import Streams
 from livesim.engine.tape import Tape
 from livesim.experiment.blocks import in_order
-from livesim.model.inputs import inputs_of
 from livesim.planning.curves import Curves, fixed_money
 from livesim.planning.items import by_variant
 from livesim.randomness import BLOCK
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.planned import planned_slots
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
@@ -251,7 +251,7 @@ def _simulated(scenario: Scenario, seed: int, task: tuple[Sequence[_Pass], int])
         streams, inputs = Streams(seed, block), inputs_of(changed, drawn, BLOCK)
         lockstep = Lockstep(changed, inputs, streams, units, crowd, timeline_step=_step(changed))
         lockstep.run()
-        return _found(changed, lockstep, settled(changed, inputs, streams, lockstep.house.account))
+        return _found(changed, lockstep, settled(inputs, streams, lockstep.house.account))
 
     def live() -> CohortCrowd:
         return CohortCrowd(inputs_of(scenario, drawn, BLOCK), Streams(seed, block))

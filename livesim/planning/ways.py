@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
-from livesim.engine.delivery import split
 from livesim.experiment.blocks import opened
 from livesim.experiment.study import check_replications
+from livesim.model.splitting import split
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import Decision
 from livesim.planning.objectives import MOST_PROFIT, Objective

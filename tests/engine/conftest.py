@@ -9,15 +9,16 @@ import numpy as np
 import pytest
 
 from livesim.engine import block
-from livesim.engine.account import Account, owned_units
+from livesim.engine.account import Account
 from livesim.engine.block import Lockstep
 from livesim.engine.crowd import Crowd
-from livesim.engine.delivery import split
 from livesim.engine.draws import draw
 from livesim.engine.streams import Streams
-from livesim.model.inputs import Inputs, inputs_of
+from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates
+from livesim.model.splitting import split
 from livesim.resolve import resolve
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.document import parse_document
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.writing import write_yaml
@@ -51,7 +52,7 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
 def levels_of(scenario: Scenario, inputs: Inputs, levels: Sequence[int]) -> np.ndarray:
     """Return the units of each variant, shape (V, L): of every product the levels, or the owned."""
     if not levels:
-        return owned_units(scenario, inputs)[:, None]
+        return inputs.owned[:, None]
     of = [inputs.variant_share[inputs.product_of == p] for p in range(len(inputs.products))]
     return np.concatenate([split(np.array(levels), shares.tolist()) for shares in of])
 

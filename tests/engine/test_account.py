@@ -6,8 +6,9 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pytest
 
-from livesim.engine.account import UNLIMITED, Account, split, split_waves
+from livesim.engine.account import UNLIMITED, Account
 from livesim.errors import UsageError
+from livesim.model.splitting import split, split_waves
 from livesim.scenario.scenario import Scenario
 
 TWO_SIZES = """

@@ -23,9 +23,10 @@ from livesim.engine.stock import Stock
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.model.expectation import expect
-from livesim.model.inputs import Inputs, RoomInputs, inputs_of
+from livesim.model.inputs import Inputs, RoomInputs
 from livesim.randomness import BLOCK, generator, keyed
 from livesim.resolve import resolve
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.document import parse_document
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.writing import write_yaml
@@ -152,7 +153,7 @@ def test_what_is_left_in_equal_rooms_has_its_closed_form(count: int) -> None:
     }
     reach = {"segments.friends.reach": 0, "segments.fans.reach": 1_200 // count}
     scenario = show(rooms, owned=0).with_changes(reach)
-    orders = expect(scenario).orders["serum"]
+    orders = expect(inputs_of(scenario)).orders["serum"]
     stock = round(orders / count)
     scenario = scenario.with_changes({"products.serum.owned": stock * count})
     wanted = np.arange(stock + 1)

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 
 import livesim
-from livesim.engine.account import owned_units
 from livesim.engine.block import simulate_block
 from livesim.engine.campaign import Awareness, Opinion, heard_by_day, simulate_campaign
 from livesim.engine.draws import draw
@@ -17,9 +16,9 @@ from livesim.engine.journal import recorded
 from livesim.engine.levels import levels_block
 from livesim.engine.streams import Streams
 from livesim.model.campaign import aware_path
-from livesim.model.inputs import inputs_of
 from livesim.randomness import BLOCK
 from livesim.resolve import resolve
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.document import parse_document
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.writing import write_yaml
@@ -295,7 +294,7 @@ def test_samples_are_taken_from_sizes_in_proportion_to_what_is_owned() -> None:
     for reviewers, left in ((50, [45, 5]), (100, [0, 0])):
         plan["tiers"]["koc"]["reviewers"] = reviewers
         show = scenario(plan, products={"serum": serum, "mask": SHOW["products"]["mask"]})
-        assert owned_units(show, inputs_of(show)).tolist() == [*left, 50]
+        assert inputs_of(show).owned.tolist() == [*left, 50]
 
 
 def test_every_way_to_simulate_a_show_has_the_same_campaign() -> None:

@@ -14,7 +14,7 @@ from livesim.engine.account import Account
 from livesim.engine.block import Lockstep
 from livesim.engine.checkout import Checkout
 from livesim.engine.streams import Streams
-from livesim.model.inputs import inputs_of
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
 
 ALARM = 1e-5

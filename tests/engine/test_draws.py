@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from livesim.engine.draws import draw
-from livesim.model.inputs import no_show_path
 from livesim.randomness import BATCH, BLOCK
+from livesim.resolve.drawn import no_show_path
 from livesim.scenario.scenario import Scenario
 
 LIKELY = {"p10": "0.5%", "likely": "1%", "p90": "4%"}

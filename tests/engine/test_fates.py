@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from livesim.engine.fates import Fates, Line, capped
+from livesim.engine.fates import Fates, Line
 from livesim.randomness import generator, keyed
+from livesim.resolve.inputs import capped
 
 ALARM = 1e-5
 

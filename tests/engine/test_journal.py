@@ -9,15 +9,14 @@ import pandas as pd
 import pytest
 
 import livesim
-from livesim.engine.account import owned_units
 from livesim.engine.block import Lockstep
 from livesim.engine.draws import draw
 from livesim.engine.journal import EVENTS, Journal
 from livesim.engine.streams import Streams
 from livesim.engine.viewers import AgentCrowd
 from livesim.errors import UsageError
-from livesim.model.inputs import inputs_of
 from livesim.resolve import resolve
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.document import parse_document
 from livesim.scenario.scenario import Scenario
 
@@ -70,7 +69,7 @@ def followed(scenario: Scenario, replications: int = REPLICATIONS) -> tuple[pd.D
     inputs, streams = inputs_of(scenario, drawn, replications), Streams(1, 0)
     journal = Journal(scenario, inputs, streams)
     crowd = AgentCrowd(inputs, streams, journal.note)
-    lockstep = Lockstep(scenario, inputs, streams, owned_units(scenario, inputs)[:, None], crowd)
+    lockstep = Lockstep(scenario, inputs, streams, inputs.owned[:, None], crowd)
     journal.follow(lockstep)
     lockstep.run()
     crowd.end()
@@ -203,7 +202,7 @@ def test_being_watched_changes_nothing() -> None:
     table, watched = followed(scenario, replications=3)
     inputs, streams = watched._inputs, Streams(1, 0)
     crowd = AgentCrowd(inputs, streams)
-    alone = Lockstep(scenario, inputs, streams, owned_units(scenario, inputs)[:, None], crowd)
+    alone = Lockstep(scenario, inputs, streams, inputs.owned[:, None], crowd)
     alone.run()
     for one, other in zip(watched.house.account.stocks, alone.house.account.stocks, strict=True):
         np.testing.assert_array_equal(one.paid, other.paid)

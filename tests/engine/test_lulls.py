@@ -18,8 +18,9 @@ from livesim.engine.settlement import settled
 from livesim.engine.show import Process, Show
 from livesim.engine.streams import Streams
 from livesim.model.arrivals import arrival_chance, lull_chances
-from livesim.model.inputs import Inputs, inputs_of
+from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
 
 ROWS, SEED = 20, 5

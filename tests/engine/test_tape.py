@@ -14,7 +14,8 @@ from livesim.engine.draws import draw
 from livesim.engine.settlement import settled
 from livesim.engine.streams import Streams
 from livesim.engine.tape import Tape
-from livesim.model.inputs import Inputs, inputs_of
+from livesim.model.inputs import Inputs
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
 
 ROWS, SEED = 40, 3

@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from livesim.errors import ScenarioError
-from livesim.model.inputs import inputs_of, no_show_path
+from livesim.resolve.drawn import no_show_path
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
 
 Show = Callable[..., Scenario]

@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from livesim.model.inputs import inputs_of
 from livesim.model.rates import Chances, Rates, Screen, chances, rates
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
 
 Show = Callable[..., Scenario]

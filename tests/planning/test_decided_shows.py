@@ -22,6 +22,7 @@ from livesim.planning.items import Item, by_variant
 from livesim.planning.objectives import MostProfit, Service
 from livesim.randomness import BLOCK
 from livesim.resolve import alternatives, resolve
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.document import parse_document
 from livesim.scenario.library import LIBRARY, names_in
 from livesim.scenario.scenario import Scenario
@@ -71,7 +72,7 @@ def test_a_show_of_known_demand_gets_the_newsvendors_quantity() -> None:
     """One chance for each of 2,000 to order: demand is binomial, by the expectation's sums."""
     scenario = resolve(parse_document(_KNOWN)).scenario
     curves = build_curves(scenario, replications=500, workers=1)
-    [orders] = expect(scenario).orders.values()
+    [orders] = expect(inputs_of(scenario)).orders.values()
     best = stats.binom(2_000, orders / 2_000).ppf(60 / 90)
     [(low, high)] = simulation_intervals(curves, MostProfit(), decide(curves, MostProfit()))
     assert low <= best <= high

@@ -32,8 +32,8 @@ from scipy.optimize import brentq
 import livesim.engine.block
 import livesim.engine.crowd
 import livesim.engine.viewers
-import livesim.model.inputs
 import livesim.model.rates
+import livesim.resolve.segments
 from livesim.engine.block import simulate_block
 from livesim.engine.checkout import Checkout
 from livesim.engine.crowd import SegmentCrowd
@@ -849,7 +849,7 @@ def _both(twin: Break) -> dict[str, Break]:
 broken_twin(
     "who comes",
     "people come at the pace of each refresh",
-    **_both(patched(livesim.model.inputs, "arrival_hazards", _pace_at_each_refresh)),
+    **_both(patched(livesim.resolve.segments, "arrival_hazards", _pace_at_each_refresh)),
 )
 broken_twin(
     "who comes", "a pull too strong", cohort=scaled("pull", 1.01), agent=scaled("pull", 1.2)
@@ -857,7 +857,7 @@ broken_twin(
 broken_twin(
     "who comes for a guest",
     "who comes for a guest comes from the start",
-    **_both(patched(livesim.model.inputs, "announced_entry", lambda f: lambda *args: 0.0)),
+    **_both(patched(livesim.resolve.segments, "announced_entry", lambda f: lambda *args: 0.0)),
 )
 broken_twin("stays", "all stay the mean", **_both(wrong_inputs(segments=_all_stay_the_mean)))
 broken_twin(

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 import livesim.engine.account
 import livesim.engine.crowd
 import livesim.engine.viewers
-import livesim.model.inputs
 import livesim.model.rates
+import livesim.resolve.segments
 from livesim.engine.allotments import Allotments, Crowding
 from livesim.engine.block import Lockstep
 from livesim.engine.checkout import Checkout
@@ -88,12 +88,12 @@ mutant("guests pull 5 % too much", scaled("pull", 1.05), caught_by=AUDIENCE)
 mutant("keep is forgotten", wrong_inputs(log_keep=lambda i: 0 * i.log_keep), caught_by=AUDIENCE)
 mutant(
     "arrivals by rates at each refresh",
-    patched(livesim.model.inputs, "arrival_hazards", per_refresh_profile),
+    patched(livesim.resolve.segments, "arrival_hazards", per_refresh_profile),
     caught_by=AUDIENCE,
 )
 mutant(
     "arrivals by rates at each refresh, before a room",
-    patched(livesim.model.inputs, "arrival_hazards", per_refresh_profile),
+    patched(livesim.resolve.segments, "arrival_hazards", per_refresh_profile),
     caught_by="one viewer: the audience of a room is binomial",
 )
 mutant(
@@ -600,7 +600,7 @@ def orders_of_another_room(brought: Method) -> Method:
 
 mutant(
     "rooms: the reach of one for that of all",
-    patched(livesim.model.inputs, "_room_of", one_of_like_rooms),
+    patched(livesim.resolve.segments, "_room_of", one_of_like_rooms),
     caught_by="one viewer: the audience of rooms is binomial",
 )
 mutant(

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from livesim.engine.account import owned_units
 from livesim.engine.block import ENGINES, Lockstep
 from livesim.engine.draws import draw
 from livesim.engine.show import ShowProcess
 from livesim.engine.streams import Streams
-from livesim.model.inputs import inputs_of
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
 
 
@@ -27,7 +26,7 @@ def few_shows(
         scenario,
         inputs,
         streams,
-        owned_units(scenario, inputs)[:, None],
+        inputs.owned[:, None],
         ENGINES[engine](inputs, streams),
         processes=tuple(processes),
         timeline_step=scenario.show.refresh,
