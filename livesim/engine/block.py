@@ -18,7 +18,6 @@ import numpy as np
 
 from livesim.engine.account import UNLIMITED, Account
 from livesim.engine.crowd import CohortCrowd, Crowd
-from livesim.engine.draws import draw
 from livesim.engine.fates import Counts
 from livesim.engine.going_on import GoingOn
 from livesim.engine.lulls import Lulls
@@ -106,7 +105,9 @@ def simulate_block(
     """
     if engine not in ENGINES:
         raise UsageError(f"no engine is called {engine}; known: {', '.join(ENGINES)}")
-    drawn = _with_held(draw(scenario, seed, block), held or {})
+    from livesim.experiment.drawing import drawn_block  # until inputs come from there
+
+    drawn = _with_held(drawn_block(scenario, seed, block), held or {})
     inputs = inputs_of(scenario, drawn, BLOCK)
     levels = inputs.owned[:, None]
 
@@ -222,7 +223,7 @@ class Lockstep:
         self.house = House(
             scenario,
             inputs,
-            Stage(inputs, len(scenario.rundown)),
+            Stage(inputs),
             Account(scenario, inputs, streams, levels),
             Waits(inputs.replications),
         )

@@ -20,7 +20,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.block import Lockstep
-from livesim.engine.draws import draw
 from livesim.engine.fates import Counts
 from livesim.engine.outcome import Columns
 from livesim.engine.stage import Stage
@@ -29,7 +28,6 @@ from livesim.engine.streams import Streams
 from livesim.engine.viewers import Act, AgentCrowd, Who
 from livesim.errors import UsageError
 from livesim.model.inputs import Inputs
-from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
 
 #: What can happen to a viewer, in the order of what happens at the same moment.
@@ -121,15 +119,14 @@ class Journal:
 
     Parameters
     ----------
-    scenario, inputs, streams
-        The show, its drawn numbers, and the block's streams.
+    inputs, streams
+        The show's numbers, and the block's streams.
     """
 
-    def __init__(self, scenario: Scenario, inputs: Inputs, streams: Streams) -> None:
-        self._inputs, self._slots = inputs, tuple(scenario.rundown)
-        self._phases = [tuple(segment.stay) for segment in scenario.segments.values()]
+    def __init__(self, inputs: Inputs, streams: Streams) -> None:
+        self._inputs = inputs
         self._rng = streams.journeys()
-        self._stage = Stage(inputs, len(self._slots))
+        self._stage = Stage(inputs)
         self._numbers: dict[Who, int] = {}
         self._came = [0] * inputs.replications
         self._waiting: dict[tuple[int, int], list[Attempt]] = defaultdict(list)
@@ -235,17 +232,18 @@ class Journal:
         slot = int(self._stage.slot[who.row])
         seen = self._stage.on_stage[who.row] | self._inputs.segments[who.segment].room_people
         people = [self._inputs.people[p] for p in np.flatnonzero(seen)]
-        return Scene(self._slots[slot] if slot >= 0 else "", "+".join(people))
+        return Scene(self._inputs.slots[slot].name if slot >= 0 else "", "+".join(people))
 
     def _add(
         self, who: Who, time: float, event: str, scene: Scene, variant: int = -1, units: int = 0
     ) -> None:
+        segment = self._inputs.segments[who.segment]
         self._events.append(
             Event(
                 who.row,
                 self._numbers[who],
-                self._inputs.segments[who.segment].name,
-                self._phases[who.segment][who.phase],
+                segment.name,
+                segment.phases[who.phase],
                 time,
                 event,
                 *scene,
@@ -256,21 +254,18 @@ class Journal:
         )
 
 
-def recorded(scenario: Scenario, seed: int, replications: int) -> Columns:
+def recorded(scenario: Scenario, inputs: Inputs, seed: int) -> Columns:
     """Return the events of some replications as the columns of a table.
 
     Parameters
     ----------
-    scenario
-        The show.
+    scenario, inputs
+        The show, and its numbers in R replications of the first block.
     seed
         The study's seed.
-    replications
-        The number R of shows, at most a block.
     """
-    drawn = {path: values[:replications] for path, values in draw(scenario, seed, 0).items()}
-    inputs, streams = inputs_of(scenario, drawn, replications), Streams(seed, 0)
-    journal = Journal(scenario, inputs, streams)
+    streams = Streams(seed, 0)
+    journal = Journal(inputs, streams)
     crowd = AgentCrowd(inputs, streams, journal.note)
     lockstep = Lockstep(scenario, inputs, streams, inputs.owned[:, None], crowd)
     journal.follow(lockstep)

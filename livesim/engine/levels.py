@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 
 from livesim.engine.block import Lockstep, reacts_to_stock
 from livesim.engine.crowd import CohortCrowd
-from livesim.engine.draws import draw
 from livesim.engine.fates import Counts
 from livesim.engine.settlement import settled
 from livesim.engine.streams import Streams
@@ -154,8 +153,7 @@ def levels_block(
     >>> found.figures["sales"].shape
     (250, 3, 2)
     """
-    drawn = {path: values[:replications] for path, values in draw(scenario, seed, block).items()}
-    inputs = inputs_of(scenario, drawn, replications)
+    drawn, inputs = _drawn(scenario, seed, block, replications)
     at_once = 1 if reacts_to_stock(scenario) else _levels_at_once(inputs)
     return Levels.side_by_side(
         [
@@ -163,6 +161,16 @@ def levels_block(
             for first in range(0, levels.shape[1], at_once)
         ]
     )
+
+
+def _drawn(
+    scenario: Scenario, seed: int, block: int, replications: int
+) -> tuple[dict[str, Floats], Inputs]:
+    from livesim.experiment.drawing import drawn_block  # until inputs come from there
+
+    drawn = drawn_block(scenario, seed, block)
+    drawn = {path: values[:replications] for path, values in drawn.items()}
+    return drawn, inputs_of(scenario, drawn, replications)
 
 
 def _levels_at_once(inputs: Inputs) -> int:
@@ -217,8 +225,7 @@ def replayed_block(
     >>> found.figures["sales"].shape
     (250, 3, 2)
     """
-    drawn = {path: values[:replications] for path, values in draw(scenario, seed, block).items()}
-    inputs = inputs_of(scenario, drawn, replications)
+    drawn, inputs = _drawn(scenario, seed, block, replications)
     at_once = _levels_at_once(inputs)
     return Levels.side_by_side(
         [

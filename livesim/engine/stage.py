@@ -14,9 +14,7 @@ class Stage:
     Parameters
     ----------
     inputs
-        The drawn numbers of the R replications.
-    slots
-        Number of slots in the rundown.
+        The show's numbers in R replications.
 
     Attributes
     ----------
@@ -38,7 +36,7 @@ class Stage:
         Whether anything has changed since the rates were last computed.
     """
 
-    def __init__(self, inputs: Inputs, slots: int) -> None:
+    def __init__(self, inputs: Inputs) -> None:
         replications, products = inputs.replications, len(inputs.products)
         self.on_stage = np.zeros((replications, len(inputs.people)), dtype=bool)
         self.present = inputs.comes & (inputs.late == 0)
@@ -46,7 +44,7 @@ class Stage:
         self.link_at = np.full((replications, products), np.inf)
         self.price = np.tile(inputs.price, (replications, 1))
         self.slot = np.full(replications, -1)
-        self.slot_started_at = np.full((replications, slots), np.inf)
+        self.slot_started_at = np.full((replications, len(inputs.slots)), np.inf)
         self.new_slot = np.zeros(replications, dtype=bool)
         self.changed = True
 

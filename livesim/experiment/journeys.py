@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING
 
 from livesim.engine.journal import recorded
 from livesim.errors import UsageError
+from livesim.experiment.drawing import drawn_block
 from livesim.experiment.study import explicit
 from livesim.randomness import BLOCK
 from livesim.resolve import Resolution
+from livesim.resolve.inputs import inputs_of
 from livesim.results.result import frame
 from livesim.scenario.scenario import Scenario
 
@@ -81,4 +83,6 @@ def journeys(
             f"journeys can be told of 1 to {BLOCK} shows, not of {replications}: take fewer, or "
             "other seeds for more"
         )
-    return frame(dict(recorded(explicit(scenario)[0], seed, replications)))
+    show, _ = explicit(scenario)
+    drawn = {path: values[:replications] for path, values in drawn_block(show, seed, 0).items()}
+    return frame(dict(recorded(show, inputs_of(show, drawn, replications), seed)))

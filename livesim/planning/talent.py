@@ -20,10 +20,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.block import simulate_block
-from livesim.engine.draws import draw, drawn_at
 from livesim.errors import UsageError
 from livesim.experiment.blocks import in_order, opened
+from livesim.experiment.drawing import drawn_block
 from livesim.randomness import BLOCK, generator
+from livesim.resolve.drawn import drawn_at
 from livesim.scenario.incubator import Incubator
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
@@ -130,7 +131,7 @@ def talent_of(scenario: Scenario, person: str, seed: int, block: int) -> dict[st
     """
     return {
         path: values
-        for path, values in draw(scenario, seed, block).items()
+        for path, values in drawn_block(scenario, seed, block).items()
         if path.startswith(f"people.{person}.") and path.split(".")[2] in _TALENT
     }
 

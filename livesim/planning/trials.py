@@ -19,13 +19,13 @@ import numpy as np
 
 from livesim.engine.block import Lockstep, reacts_to_stock
 from livesim.engine.crowd import CohortCrowd, Crowd
-from livesim.engine.draws import draw
 from livesim.engine.fates import Counts
 from livesim.engine.outcome import after_link
 from livesim.engine.settlement import settled
 from livesim.engine.streams import Streams
 from livesim.engine.tape import Tape
 from livesim.experiment.blocks import in_order
+from livesim.experiment.drawing import drawn_block
 from livesim.planning.curves import Curves, fixed_money
 from livesim.planning.items import by_variant
 from livesim.randomness import BLOCK
@@ -244,7 +244,7 @@ def _simulated(scenario: Scenario, seed: int, task: tuple[Sequence[_Pass], int])
     serves all levels; else every level is a simulation of its own.
     """
     passes, block = task
-    drawn = draw(scenario, seed, block)
+    drawn = drawn_block(scenario, seed, block)
 
     def simulated(one: _Pass, units: Counts, crowd: Crowd) -> _Found:
         changed = scenario.with_changes(one.changes)

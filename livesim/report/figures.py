@@ -14,10 +14,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from livesim.engine.campaign import heard_by_day
-from livesim.engine.draws import drawn_at
-from livesim.engine.streams import Streams
-from livesim.randomness import latin_hypercube
+from livesim.experiment.drawing import heard_in_block
 from livesim.report.drawing import COLOURS, drawing, image_files, thousands
 from livesim.report.wording import duration, folded
 from livesim.results.columns import Array
@@ -123,8 +120,7 @@ def _campaign(result: Result) -> Figure:
     """Draw who has heard by each day; the first block's replications are simulated once more."""
     from matplotlib.figure import Figure
 
-    drawn = drawn_at(result.scenario, lambda path: latin_hypercube(result.seed, path, 0))
-    days, heard = heard_by_day(result.scenario, drawn, Streams(result.seed, 0))
+    days, heard = heard_in_block(result.scenario, result.seed, block=0)
     figure = Figure(figsize=(9, 4), layout="constrained")
     axes = figure.subplots()
     for colour, (name, shares) in zip(COLOURS, heard.items(), strict=False):

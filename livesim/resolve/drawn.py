@@ -1,13 +1,14 @@
-"""Quantities by their path: as they were drawn, or at their likely value."""
+"""Uncertain quantities by their path: drawn at uniform numbers, or at their likely value."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 
 from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Quantity, likely
 
 
@@ -41,3 +42,36 @@ class Drawn:
 def no_show_path(person: str) -> str:
     """Return the path at which it is drawn whether a person comes."""
     return f"people.{person}.no_show"
+
+
+def drawn_at(scenario: Scenario, uniforms: Callable[[str], Floats]) -> dict[str, Floats]:
+    """Return every uncertain quantity at given uniforms.
+
+    Parameters
+    ----------
+    scenario
+        The show.
+    uniforms
+        Uniforms [1] of a path, each of shape (R,).
+
+    Returns
+    -------
+    dict
+        Path → values of shape (R,). Whether a person comes is among them: 1 where they do not.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> middle = drawn_at(livesim.load("scenarios/brand_room.yaml"), lambda _: np.array([0.5]))
+    >>> float(middle["show.appeal"][0])
+    1.0
+    """
+    drawn = {
+        path: distribution.quantile(uniforms(path))
+        for path, distribution in scenario.uncertain().items()
+    }
+    for name, person in scenario.people.items():
+        if person.no_show > 0:
+            path = no_show_path(name)
+            drawn[path] = np.where(uniforms(path) < person.no_show, 1.0, 0.0)
+    return drawn

@@ -12,8 +12,8 @@ from livesim.engine import block
 from livesim.engine.account import Account
 from livesim.engine.block import Lockstep
 from livesim.engine.crowd import Crowd
-from livesim.engine.draws import draw
 from livesim.engine.streams import Streams
+from livesim.experiment.drawing import drawn_block
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates
 from livesim.model.splitting import split
@@ -109,7 +109,7 @@ def lockstep_of() -> Callable[..., Lockstep]:
         engine: str = "cohort",
         **options: Any,
     ) -> Lockstep:
-        drawn = {path: u[:replications] for path, u in draw(scenario, seed, 0).items()}
+        drawn = {path: u[:replications] for path, u in drawn_block(scenario, seed, 0).items()}
         inputs = inputs_of(scenario, drawn, replications)
         crowd = block.ENGINES[engine](inputs, Streams(seed, 0))
         owned = levels_of(scenario, inputs, levels)

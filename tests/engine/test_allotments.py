@@ -16,12 +16,12 @@ from livesim.engine import levels as engine_levels
 from livesim.engine.allotments import Allotments, Crowding, _random_subset
 from livesim.engine.block import simulate_block
 from livesim.engine.fates import Fates
-from livesim.engine.journal import recorded
 from livesim.engine.levels import levels_block
 from livesim.engine.outcome import Outcome
 from livesim.engine.stock import Stock
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
+from livesim.experiment.journeys import journeys
 from livesim.model.expectation import expect
 from livesim.model.inputs import Inputs, RoomInputs
 from livesim.randomness import BLOCK, generator, keyed
@@ -305,7 +305,7 @@ def test_journeys_show_a_room_s_own_people_and_refuse_allotments() -> None:
     rooms = {"big": ROOMS["big"], "small": {**ROOMS["small"], "people": ["koc"]}}
     data = {**parse_document(SHOW).data, **people, "rooms": rooms}
     scenario = resolve(parse_document(write_yaml(data))).scenario
-    events = recorded(scenario, seed=1, replications=1)
+    events = journeys(scenario, seed=1, replications=1)
     seen = {
         segment: set(
             events["on_stage"][(events["segment"] == segment) & (events["slot"] == "talk")]
@@ -314,7 +314,7 @@ def test_journeys_show_a_room_s_own_people_and_refuse_allotments() -> None:
     }
     assert seen == {"fans": {"host"}, "friends": {"host+koc"}}
     with pytest.raises(UsageError, match="take the allotments away"):
-        recorded(show(allotted("40%", "60%")), seed=1, replications=1)
+        journeys(show(allotted("40%", "60%")), seed=1, replications=1)
 
 
 def test_reach_is_that_of_one_room() -> None:

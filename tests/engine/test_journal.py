@@ -10,11 +10,11 @@ import pytest
 
 import livesim
 from livesim.engine.block import Lockstep
-from livesim.engine.draws import draw
 from livesim.engine.journal import EVENTS, Journal
 from livesim.engine.streams import Streams
 from livesim.engine.viewers import AgentCrowd
 from livesim.errors import UsageError
+from livesim.experiment.drawing import drawn_block
 from livesim.resolve import resolve
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.document import parse_document
@@ -65,9 +65,9 @@ def scenario_of(**changes: object) -> Scenario:
 
 def followed(scenario: Scenario, replications: int = REPLICATIONS) -> tuple[pd.DataFrame, Lockstep]:
     """Return the journeys of some shows, and the shows themselves."""
-    drawn = {path: values[:replications] for path, values in draw(scenario, 1, 0).items()}
+    drawn = {path: values[:replications] for path, values in drawn_block(scenario, 1, 0).items()}
     inputs, streams = inputs_of(scenario, drawn, replications), Streams(1, 0)
-    journal = Journal(scenario, inputs, streams)
+    journal = Journal(inputs, streams)
     crowd = AgentCrowd(inputs, streams, journal.note)
     lockstep = Lockstep(scenario, inputs, streams, inputs.owned[:, None], crowd)
     journal.follow(lockstep)

@@ -11,12 +11,12 @@ import numpy as np
 import pytest
 
 from livesim.engine.block import ENGINES, Lockstep
-from livesim.engine.draws import draw
 from livesim.engine.lulls import Lulls
 from livesim.engine.record import on_straight_lines
 from livesim.engine.settlement import settled
 from livesim.engine.show import Process, Show
 from livesim.engine.streams import Streams
+from livesim.experiment.drawing import drawn_block
 from livesim.model.arrivals import arrival_chance, lull_chances
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates
@@ -69,7 +69,7 @@ class Buyers:
 
 
 def run(scenario: Scenario, crowd: Callable[..., Any] = Buyers, **options: object) -> Lockstep:
-    drawn = {path: values[:ROWS] for path, values in draw(scenario, SEED, 0).items()}
+    drawn = {path: values[:ROWS] for path, values in drawn_block(scenario, SEED, 0).items()}
     inputs, streams = inputs_of(scenario, drawn, ROWS), Streams(SEED, 0)
     owned = np.array([[product.owned] for product in scenario.products.values()])
     lockstep = Lockstep(
@@ -174,12 +174,12 @@ def test_while_a_link_is_up_in_any_show_there_is_no_lull(
 
 def accounts(lockstep: Lockstep) -> Iterator[tuple[str, np.ndarray]]:
     """Yield everything that the stock came to, refresh by refresh and at the end."""
-    scenario, inputs = lockstep.house.scenario, lockstep.house.inputs
+    inputs = lockstep.house.inputs
     yield "units", lockstep.recorder.units
     yield "orders", lockstep.recorder.orders
     for product in lockstep.house.account.products:
         yield "sold out", product.sold_out_at
-    for figures in settled(scenario, inputs, Streams(SEED, 0), lockstep.house.account):
+    for figures in settled(inputs, Streams(SEED, 0), lockstep.house.account):
         yield from figures.items()
 
 

@@ -10,10 +10,10 @@ import pytest
 from livesim.engine.account import Account
 from livesim.engine.block import Lockstep
 from livesim.engine.crowd import CohortCrowd, Crowd
-from livesim.engine.draws import draw
 from livesim.engine.settlement import settled
 from livesim.engine.streams import Streams
 from livesim.engine.tape import Tape
+from livesim.experiment.drawing import drawn_block
 from livesim.model.inputs import Inputs
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
@@ -48,7 +48,7 @@ def rich(show_of: Callable[..., Scenario]) -> Scenario:
 
 
 def inputs_for(scenario: Scenario) -> Inputs:
-    drawn = {path: values[:ROWS] for path, values in draw(scenario, SEED, 0).items()}
+    drawn = {path: values[:ROWS] for path, values in drawn_block(scenario, SEED, 0).items()}
     return inputs_of(scenario, drawn, ROWS)
 
 
@@ -65,7 +65,7 @@ def run(scenario: Scenario, crowd: Crowd, units: tuple[int, ...]) -> Lockstep:
 
 
 def figures(scenario: Scenario, account: Account) -> list[dict[str, np.ndarray]]:
-    return settled(scenario, inputs_for(scenario), Streams(SEED, 0), account)
+    return settled(inputs_for(scenario), Streams(SEED, 0), account)
 
 
 def assert_same(scenario: Scenario, one: Lockstep, other: Lockstep) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from livesim.engine.block import ENGINES, Lockstep
-from livesim.engine.draws import draw
 from livesim.engine.show import ShowProcess
 from livesim.engine.streams import Streams
+from livesim.experiment.drawing import drawn_block
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
 
@@ -20,7 +20,7 @@ def few_shows(
     processes: Sequence[ShowProcess] = (),
 ) -> Lockstep:
     """Run the first replications of a block's inputs, and return them with all that they hold."""
-    drawn = {path: values[:replications] for path, values in draw(scenario, seed, 0).items()}
+    drawn = {path: values[:replications] for path, values in drawn_block(scenario, seed, 0).items()}
     inputs, streams = inputs_of(scenario, drawn, replications), Streams(seed, 0)
     lockstep = Lockstep(
         scenario,

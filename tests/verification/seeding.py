@@ -29,7 +29,7 @@ from laws import Chance, Comparison
 
 import livesim.engine.campaign
 import livesim.resolve.segments
-from livesim.engine.draws import draw
+from livesim.experiment.drawing import drawn_block
 
 #: One reviewer who posts for sure and at once; who notices is of the audience, and likes it.
 SURE = {
@@ -62,7 +62,7 @@ def posts(engine: Engine, seed: int) -> Iterator[Comparison]:
     some = {"reviewers": 100, "posts": "60%", "starts": "2d", "delay": "5d", "good": "70%"}
     tiny = one_post(engine, followers=1, **some)
     scenario = show_of(everyone={"reach": engine.people}, campaign=tiny)
-    drawn = [draw(scenario, seed, block) for block in range(engine.blocks)]
+    drawn = [drawn_block(scenario, seed, block) for block in range(engine.blocks)]
     posted, good, bad = (
         np.concatenate([one[f"campaign.tiers.koc.{name}"] for one in drawn])
         for name in ("posted", "aware.everyone.good", "aware.everyone.bad")

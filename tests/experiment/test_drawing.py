@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from livesim.engine.draws import draw
+from livesim.experiment.drawing import drawn_block
 from livesim.randomness import BATCH, BLOCK
 from livesim.resolve.drawn import no_show_path
 from livesim.scenario.scenario import Scenario
@@ -24,7 +24,7 @@ def uncertain(brand_room: Scenario) -> Scenario:
 
 
 def test_every_uncertain_quantity_is_drawn_once_a_replication(uncertain: Scenario) -> None:
-    drawn = draw(uncertain, seed=1, block=0)
+    drawn = drawn_block(uncertain, seed=1, block=0)
     assert {path: values.shape for path, values in drawn.items()} == {
         "show.appeal": (BLOCK,),
         "show.turnout_factor": (BLOCK,),
@@ -37,7 +37,7 @@ def test_every_uncertain_quantity_is_drawn_once_a_replication(uncertain: Scenari
 def test_one_more_uncertain_quantity_moves_no_other_draw(
     brand_room: Scenario, uncertain: Scenario
 ) -> None:
-    few, more = draw(brand_room, 1, 3), draw(uncertain, 1, 3)
+    few, more = drawn_block(brand_room, 1, 3), drawn_block(uncertain, 1, 3)
     assert len(few) < len(more)
     for path, values in few.items():
         np.testing.assert_array_equal(values, more[path])
@@ -46,13 +46,13 @@ def test_one_more_uncertain_quantity_moves_no_other_draw(
 def test_the_place_in_the_file_does_not_matter(uncertain: Scenario) -> None:
     data = uncertain.to_data()
     data["products"] = dict(reversed(data["products"].items()))
-    turned = draw(Scenario.from_data(data), 1, 0)
-    for path, values in draw(uncertain, 1, 0).items():
+    turned = drawn_block(Scenario.from_data(data), 1, 0)
+    for path, values in drawn_block(uncertain, 1, 0).items():
         np.testing.assert_array_equal(values, turned[path])
 
 
 def test_equal_quantities_have_luck_of_their_own(uncertain: Scenario) -> None:
-    drawn = draw(uncertain, seed=1, block=0)
+    drawn = drawn_block(uncertain, seed=1, block=0)
     together = np.corrcoef(drawn["products.serum.conversion"], drawn["products.mask.conversion"])
     assert abs(together[0, 1]) < 0.35  # 5.5 standard deviations of what 250 draws show by chance
 
@@ -60,23 +60,26 @@ def test_equal_quantities_have_luck_of_their_own(uncertain: Scenario) -> None:
 def test_a_batch_has_a_draw_in_every_fiftieth(uncertain: Scenario) -> None:
     """Of each batch exactly five lie below the 10th percentile and twenty-five below the median."""
     for block in (0, 1):
-        conversion = draw(uncertain, 1, block)["products.serum.conversion"].reshape(-1, BATCH)
+        drawn = drawn_block(uncertain, 1, block)
+        conversion = drawn["products.serum.conversion"].reshape(-1, BATCH)
         assert ((conversion < 0.005).sum(axis=1) == 5).all()
         assert ((conversion < 0.01).sum(axis=1) == 25).all()
         assert ((conversion > 0.04).sum(axis=1) == 5).all()
 
 
 def test_the_share_who_do_not_come_is_exact_in_every_batch(uncertain: Scenario) -> None:
-    absent = draw(uncertain, 1, 0)[no_show_path("host")].reshape(-1, BATCH)
+    absent = drawn_block(uncertain, 1, 0)[no_show_path("host")].reshape(-1, BATCH)
     assert (absent.sum(axis=1) == 5).all()
     assert set(np.unique(absent)) == {0.0, 1.0}
     never = uncertain.with_changes({"people.host.no_show": "100%"})
-    assert draw(never, 1, 0)[no_show_path("host")].all()
+    assert drawn_block(never, 1, 0)[no_show_path("host")].all()
 
 
 def test_seeds_and_blocks_differ_and_repeat(uncertain: Scenario) -> None:
-    appeal = {(seed, block): draw(uncertain, seed, block)["show.appeal"] for seed, block in KEYS}
-    again = draw(uncertain, 1, 0)["show.appeal"]
+    appeal = {
+        (seed, block): drawn_block(uncertain, seed, block)["show.appeal"] for seed, block in KEYS
+    }
+    again = drawn_block(uncertain, 1, 0)["show.appeal"]
     np.testing.assert_array_equal(appeal[1, 0], again)
     assert len({tuple(values) for values in appeal.values()}) == len(KEYS)
 
