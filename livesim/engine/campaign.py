@@ -26,7 +26,7 @@ from livesim.model.campaign import (
     reached,
     told_on,
 )
-from livesim.scenario.quantities import Floats
+from livesim.engine.orders import Floats
 
 DAY: Final = 86_400.0
 

@@ -10,17 +10,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import reduce
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.fates import Counts
+from livesim.engine.orders import Counts, Floats
 from livesim.engine.streams import Streams
 from livesim.model.arrivals import arrival_chance, brought_hazard, lull_chances
 from livesim.model.inputs import Inputs, SegmentInputs
 from livesim.model.rates import Chances, Rates, chances
-from livesim.scenario.quantities import Floats
+
+
+#: A variant, and how many order it, shape (R,).
+Ordering: TypeAlias = tuple[int, Counts]
 
 
 class Crowd(Protocol):
@@ -41,7 +44,7 @@ class Crowd(Protocol):
     def start_slot(self, rows: NDArray[np.bool_]) -> None:
         """Make everyone undecided in the replications in which a slot starts, shape (R,)."""
 
-    def act(self, refresh: int, rates: Sequence[Rates]) -> Counts:
+    def act(self, refresh: int, rates: Sequence[Rates]) -> dict[int, Counts]:
         """Let everybody act in the interval after a refresh.
 
         Parameters
@@ -54,8 +57,9 @@ class Crowd(Protocol):
 
         Returns
         -------
-        ndarray
-            Order attempts by variant and room, rooms last, shape (R, V · rooms).
+        dict
+            Order attempts, shape (R,) each, by variant and room: variant · rooms + room. What
+            nobody tries to order is left out.
         """
 
     def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
@@ -83,7 +87,6 @@ class CohortCrowd:
 
     def __init__(self, inputs: Inputs, streams: Streams) -> None:
         self._segments = [SegmentCrowd(inputs, segment, streams) for segment in inputs.segments]
-        self._shape = inputs.attempts_shape
         self._rooms = len(inputs.rooms)
         self._recent = {
             (segment.room, segment.window): _Recent(inputs.replications, segment.window)
@@ -111,14 +114,16 @@ class CohortCrowd:
         for segment in self._segments:
             segment.start_slot(rows)
 
-    def act(self, refresh: int, rates: Sequence[Rates]) -> Counts:
+    def act(self, refresh: int, rates: Sequence[Rates]) -> dict[int, Counts]:
         """Let everybody act in the interval after a refresh; return the order attempts."""
-        attempts = np.zeros(self._shape, dtype=np.int64)
+        attempts: dict[int, Counts] = {}
         for segment, hazards in zip(self._segments, rates, strict=True):
-            here = attempts[:, segment.inputs.room :: self._rooms]
-            segment.act(refresh, hazards, self._brought(segment), here)
+            for variant, orders in segment.act(refresh, hazards, self._brought(segment)):
+                column = variant * self._rooms + segment.inputs.room
+                attempts[column] = attempts[column] + orders if column in attempts else orders
         for (room, _), recent in self._recent.items():
-            recent.add(refresh, attempts[:, room :: self._rooms].sum(axis=1))
+            here = [o for column, o in attempts.items() if column % self._rooms == room]
+            recent.add(refresh, sum(here, start=np.zeros_like(recent.orders)))
         return attempts
 
     def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
@@ -172,8 +177,8 @@ class SegmentCrowd:
         self._decided[rows] = 0
         self._any_decided = bool(self._decided.any())
 
-    def act(self, refresh: int, rates: Rates, brought: Floats | float, attempts: Counts) -> None:
-        """Let everybody act for one refresh.
+    def act(self, refresh: int, rates: Rates, brought: Floats | float) -> list[Ordering]:
+        """Let everybody act for one refresh; return the orders of variants, shape (R,) each.
 
         Parameters
         ----------
@@ -183,20 +188,19 @@ class SegmentCrowd:
             The segment's hazards.
         brought
             Integrated hazard to come that watchers and recommendation bring [1].
-        attempts
-            Order attempts of its room by variant, shape (R, V), to which the segment's are added.
         """
         if rates is not self._rates:
             self._rates, self._chances = rates, chances(rates, self._refresh)
-        self._pick_from_shelf(attempts)
+        orders = self._pick_from_shelf()
         newcomers = self._newcomers(self.inputs.hazards[refresh + 1], rates.pull, brought)
         acting = self._act.binomial(self._undecided, self._chances.act)
-        deciding = self._deciding(acting, attempts)
+        deciding = self._deciding(acting, orders)
         leaving = self._leaving_decided(self._chances.leave)
         self._undecided -= acting
         self._decided += deciding - leaving
         self.watching -= _people(acting - deciding + leaving)
         self._welcome(newcomers)
+        return orders
 
     def come_and_go(self, refresh: int, until: int, rates: Rates) -> None:
         """Let viewers come and leave over many refreshes, by the law of as many single ones.
@@ -250,7 +254,7 @@ class SegmentCrowd:
             self._refresh,
         )
 
-    def _deciding(self, acting: Counts, attempts: Counts) -> Counts:
+    def _deciding(self, acting: Counts, orders: list[Ordering]) -> Counts:
         """Draw who of those who act decides, and add the orders among the decisions."""
         chances = self._chances
         if not chances.anybody_decides:
@@ -258,7 +262,7 @@ class SegmentCrowd:
         self._any_decided = True
         deciding = self._decide.binomial(acting, chances.decide)
         people = _people(deciding)
-        _share_out(self._order, people, chances.order, chances.offered, attempts)
+        orders += _share_out(self._order, people, chances.order, chances.offered)
         return deciding
 
     def _leaving_decided(self, leave: Floats) -> Counts:
@@ -267,12 +271,13 @@ class SegmentCrowd:
             return self._nobody
         return self._leave.binomial(self._decided, leave)
 
-    def _pick_from_shelf(self, attempts: Counts) -> None:
+    def _pick_from_shelf(self) -> list[Ordering]:
         """Draw the orders for products of earlier slots, which change nothing else."""
         chances = self._chances
-        if chances.on_shelf:
-            picking = self._shelf.binomial(self.watching, chances.shelf)
-            _share_out(self._shelf, picking, chances.shelf_order, chances.on_shelf, attempts)
+        if not chances.on_shelf:
+            return []
+        picking = self._shelf.binomial(self.watching, chances.shelf)
+        return _share_out(self._shelf, picking, chances.shelf_order, chances.on_shelf)
 
 
 def _people(by_phase: Counts) -> Counts:
@@ -281,17 +286,18 @@ def _people(by_phase: Counts) -> Counts:
 
 
 def _share_out(
-    rng: np.random.Generator,
-    people: Counts,
-    shares: Floats,
-    variants: Sequence[int],
-    attempts: Counts,
-) -> None:
-    """Add how many of the people order each variant, one variant after the other."""
+    rng: np.random.Generator, people: Counts, shares: Floats, variants: Sequence[int]
+) -> list[Ordering]:
+    """Return how many of the people order each variant, drawn one variant after the other."""
+    orders = []
     for variant in variants:
+        if not people.any():
+            break
         ordering = rng.binomial(people, shares[:, variant])
-        attempts[:, variant] += ordering
-        people = people - ordering
+        if ordering.any():
+            orders.append((variant, ordering))
+            people = people - ordering
+    return orders
 
 
 class _Recent:

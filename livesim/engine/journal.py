@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.block import Lockstep
-from livesim.engine.fates import Counts
+from livesim.engine.orders import Counts
 from livesim.engine.outcome import Columns
 from livesim.engine.stage import Stage
 from livesim.engine.stock import SWEEP, Stock

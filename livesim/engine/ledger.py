@@ -6,7 +6,7 @@ A pure function of the recording: :mod:`~livesim.engine.parts` divides it, and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -57,7 +57,12 @@ class Ledger:
         )
 
 
-def ledger(recording: Recording, levels: Counts, plan: ReleasePlan | None = None) -> Ledger:
+def ledger(
+    recording: Recording,
+    levels: Counts,
+    plan: ReleasePlan | None = None,
+    watch: Callable[[Part], Kept] = keep,
+) -> Ledger:
     """Return what a recording comes to at stock levels.
 
     Parameters
@@ -68,11 +73,16 @@ def ledger(recording: Recording, levels: Counts, plan: ReleasePlan | None = None
         Owned units of each variant at each level, shape (V, J).
     plan
         How the units are put on sale; by default as in the show.
+    watch
+        Keeps the accounts of a part, and may look at them.
     """
-    return ledgers(recording, [Wanted(levels, recording.plan if plan is None else plan)])[0]
+    one = Wanted(levels, recording.plan if plan is None else plan)
+    return ledgers(recording, [one], watch)[0]
 
 
-def ledgers(recording: Recording, wanted: Sequence[Wanted]) -> list[Ledger]:
+def ledgers(
+    recording: Recording, wanted: Sequence[Wanted], watch: Callable[[Part], Kept] = keep
+) -> list[Ledger]:
     """Return what a recording comes to at stock levels and in several ways to sell.
 
     All are worked off together, which costs less than one after the other.
@@ -83,6 +93,8 @@ def ledgers(recording: Recording, wanted: Sequence[Wanted]) -> list[Ledger]:
         What the crowd did.
     wanted
         The levels and ways.
+    watch
+        Keeps the accounts of a part, and may look at them.
     """
     levels = np.concatenate([one.levels for one in wanted], axis=1)
     until = parted_at(recording, wanted)
@@ -90,7 +102,7 @@ def ledgers(recording: Recording, wanted: Sequence[Wanted]) -> list[Ledger]:
     sold_out_at = np.zeros((rows, len(inputs.products), size))
     figures: dict[str, NDArray[Any]] = {}
     for columns, part in parts_of(recording, wanted, until):
-        kept = keep(part)
+        kept = watch(part)
         at = part.variants[0], part.variants[-1] + 1
         for name, figure in figures_of(part, kept).items():
             whole = figures.setdefault(

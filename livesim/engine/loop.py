@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -30,6 +30,9 @@ from livesim.errors import UsageError
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates, Screen, rates
 
+if TYPE_CHECKING:
+    from livesim.scenario.scenario import Scenario
+
 Behaviour: TypeAlias = Callable[[Screen], Floats | float]
 #: Rounds in which processes may wake each other at one moment; more, and they go in circles.
 _MOST_ROUNDS = 1_000
@@ -38,6 +41,50 @@ ENGINES: dict[str, Callable[[Inputs, Streams], Crowd]] = {
     "cohort": CohortCrowd,
     "agent": AgentCrowd,
 }
+
+
+def record(
+    inputs: Inputs,
+    streams: Streams,
+    levels: Counts,
+    *,
+    engine: str = "cohort",
+    processes: Sequence[ShowProcess] = (),
+    behaviour: Behaviour | None = None,
+    scenario: Scenario | None = None,
+) -> Recording:
+    """Let a block of replications live through the show, and record what the crowd does.
+
+    Parameters
+    ----------
+    inputs, streams
+        The show's numbers, and the block's streams.
+    levels
+        Owned units of each variant in the show that viewers live through, shape (V,).
+    engine
+        How viewers are simulated: ``cohort`` counts them, ``agent`` follows each of them.
+    processes, behaviour
+        A user's own processes, and their factor on the odds to order.
+    scenario
+        What a user's process may look up; nothing else reads it.
+
+    Raises
+    ------
+    UsageError
+        If there is no such engine, a process is no generator, or a behaviour returns what is no
+        factor.
+    """
+    if engine not in ENGINES:
+        raise UsageError(f"no engine is called {engine}; known: {', '.join(ENGINES)}")
+    return Loop(
+        inputs,
+        streams,
+        levels,
+        ENGINES[engine](inputs, streams),
+        processes=tuple(processes),
+        behaviour=behaviour,
+        scenario=scenario,
+    ).run()
 
 
 class Loop:
@@ -66,7 +113,7 @@ class Loop:
         *,
         processes: tuple[ShowProcess, ...] = (),
         behaviour: Behaviour | None = None,
-        scenario: object = None,
+        scenario: Scenario | None = None,
     ) -> None:
         self._inputs, self._levels, self._behaviour = inputs, levels, behaviour
         self._placing = Placing(inputs, streams)

@@ -20,7 +20,7 @@ True
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Real
@@ -29,11 +29,11 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from simpy import Environment, Event
 
-from livesim.engine.account import Account
+from livesim.engine.live import Stock
 from livesim.engine.stage import Stage
 from livesim.engine.waits import Measure, Waits
 from livesim.errors import UsageError, did_you_mean
-from livesim.model.inputs import Inputs, ReserveInputs, SlotInputs, WaveInputs
+from livesim.model.inputs import Inputs, SlotInputs
 from livesim.model.rates import Screen
 
 if TYPE_CHECKING:
@@ -49,21 +49,21 @@ class House:
 
     Parameters
     ----------
-    scenario
-        The show as it was written, for users' own processes; the engine reads the inputs.
     inputs
         The show's numbers.
-    stage, account, waits
+    stage, stock, waits
         The state that processes change, the stock, and what processes wait for.
+    scenario
+        The show as it was written, for users' own processes; the engine reads the inputs.
     screen
         What viewers saw at their last look.
     """
 
-    scenario: Scenario
     inputs: Inputs
     stage: Stage
-    account: Account
+    stock: Stock
     waits: Waits
+    scenario: Scenario | None = None
     screen: Screen | None = None
 
     @cached_property
@@ -100,12 +100,9 @@ class Show:
     @property
     def scenario(self) -> Scenario:
         """The scenario of the show, as it was written."""
+        if self._house.scenario is None:
+            raise UsageError("this show was made from inputs alone: there is no scenario to look up")
         return self._house.scenario
-
-    @property
-    def levels(self) -> int:
-        """Number of stock levels at which the stock is followed; processes see the first."""
-        return self._house.account.levels
 
     @property
     def now(self) -> float:
@@ -142,12 +139,12 @@ class Show:
 
     def sold_out(self, *products: str) -> Event:
         """Wait until all these products are sold out: empty, and nothing still to come."""
-        waits = [self._wait(("sold_out", product, 0), 1) for product in products]
+        waits = [self._wait(("sold_out", product), 1) for product in products]
         return waits[0] if len(waits) == 1 else self.env.all_of(waits)
 
-    def below(self, product: str, units: int, level: int = 0) -> Event:
+    def below(self, product: str, units: int) -> Event:
         """Wait until fewer than ``units`` of a product are left, waves still to come included."""
-        return self._wait(("units_left", product, level), -(units - 1))
+        return self._wait(("units_left", product), -(units - 1))
 
     def reaches(self, counter: str, count: int) -> Event:
         """Wait until a counter is reached: ``watching``, ``viewers`` (unique) or ``orders``."""
@@ -156,7 +153,7 @@ class Show:
                 f"there is no counter called {counter}; "
                 f"{did_you_mean(counter, ('watching', 'viewers', 'orders'))}"
             )
-        return self._wait((counter, "", 0), count)
+        return self._wait((counter, ""), count)
 
     def give_up(self, event: Event) -> None:
         """Wait no longer for what :meth:`sold_out`, :meth:`below` or :meth:`reaches` gave."""
@@ -201,6 +198,13 @@ class Show:
             stage.link_at[self._row, column] = self.now
             self._links[product].succeed()
 
+    def open_links(self, products: Sequence[str]) -> None:
+        """Put the links of the running slot up."""
+        stage = self._house.stage
+        stage.slot_linked_at[self._row, stage.slot[self._row]] = self.now
+        for product in products:
+            self.open_link(product)
+
     def _check_offer(self) -> None:
         """Refuse links of products that cannot be decided about together."""
         inputs, up = self._house.inputs, self._house.stage.link_up[self._row]
@@ -219,16 +223,19 @@ class Show:
         self._house.stage.link_up[self._row] = False
         self._house.stage.changed = True
 
-    def release(
-        self, product: str, part: str, after: float = 0.0, level: int | None = None
-    ) -> None:
+    def release(self, product: str, part: str, after: float = 0.0) -> None:
         """Put a part of a product's stock on sale after a time [s]: ``waves.first``, ``reserve``.
 
-        A part that is released twice comes at the earlier time. Where the stock is followed at
-        several levels, it comes at one of them or by default at all.
+        A part that is released twice comes at the earlier time.
         """
-        self._column(product, "product")
-        self._house.account.schedule(product, part, self._row, self.now + after, level)
+        number = self._column(product, "product")
+        known = self._house.inputs.supplies[number].parts
+        if part not in known:
+            hint = did_you_mean(part, known) if known else "it has no waves and no reserve"
+            raise UsageError(f"{product} has no part called {part}; {hint}")
+        due = self.now + after
+        self._house.stage.release(number, part, self._row, due)
+        self._house.stock.release(number, part, self._row, due)
 
     def start_slot(self, name: str) -> None:
         """Start a slot: its cast enters, its prices hold, and everyone is undecided again.
@@ -256,6 +263,7 @@ class Show:
         inputs, stage = self._house.inputs, self._house.stage
         for product, _ in inputs.slots[stage.slot[self._row]].prices:
             self._show_price(product, float(inputs.price[product]))
+        stage.slot_ended_at[self._row, stage.slot[self._row]] = self.now
         stage.slot[self._row] = -1
         stage.on_stage[self._row] = False
         self.close_links()
@@ -316,16 +324,10 @@ class Show:
 
 
 def start_processes(show: Show, processes: tuple[ShowProcess, ...]) -> None:
-    """Start the processes of a show: people, stock, rundown, and the user's own."""
+    """Start the processes of a show: people, rundown, and the user's own."""
     inputs = show.inputs
     for person in inputs.people:
         show.env.process(entrance(show, person))
-    for product, supply in zip(inputs.products, inputs.supplies, strict=True):
-        for wave in supply.waves:
-            show.env.process(wave_release(show, product, wave))
-        if supply.reserve is not None:
-            for level in range(show.levels):
-                show.env.process(reserve_call(show, product, supply.reserve, level))
     show.env.process(run_of_show(show))
     for process in processes:
         started = process(show)
@@ -364,8 +366,7 @@ def selling(show: Show, slot: SlotInputs, end: float) -> Process:
         if moved_on.triggered or show.now >= end:
             return  # it has to make way before its link goes up
     sells = [show.inputs.products[number] for number in slot.sells]
-    for product in sells:
-        show.open_link(product)
+    show.open_links(sells)
     over = [show.until(end), moved_on]
     sold_out = [show.sold_out(product) for product in sells if slot.goes_on]
     if sold_out:
@@ -382,16 +383,3 @@ def entrance(show: Show, person: str) -> Process:
     if late > 0 and math.isfinite(comes_at):
         yield show.until(comes_at)
         show.arrive(person)
-
-
-def wave_release(show: Show, product: str, wave: WaveInputs) -> Process:
-    """Put a wave on sale, timed from the product's first link."""
-    yield show.link(product)
-    show.release(product, f"waves.{wave.name}", after=wave.after)
-
-
-def reserve_call(show: Show, product: str, reserve: ReserveInputs, level: int) -> Process:
-    """Call the reserve once few units are left; it comes after its lead time."""
-    yield show.link(product)
-    yield show.below(product, reserve.below, level)
-    show.release(product, "reserve", after=reserve.lead_time, level=level)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livesim.randomness import Keyed, Random, generator, keyed, scalar
+from livesim.randomness import Random, generator, scalar
 
 ROOM = "main"
 
@@ -36,13 +36,9 @@ class Streams:
         """Return the stream of which viewer it was that the account has served."""
         return scalar(self.seed, "journeys", self.block)
 
-    def account(self, product: str, variant: str, part: str) -> np.random.Generator:
-        """Return a stream of one variant's account."""
-        return generator(self.seed, "account", product, variant, part, self.block)
-
-    def order_of(self, product: str, variant: str) -> Keyed:
-        """Return the streams for who is first in line, one for each refresh and replication."""
-        return keyed(self.seed, "account", product, variant, "first come", self.block)
+    def account(self, product: str, variant: str, *part: str) -> np.random.Generator:
+        """Return a stream of one variant's orders, or of what becomes of its units."""
+        return generator(self.seed, "account", product, variant, *part, self.block)
 
     def reviewers(self, tier: str, what: str) -> np.random.Generator:
         """Return a stream of one tier's reviewers in the campaign before the show."""
@@ -51,10 +47,6 @@ class Streams:
     def room(self, room: str, *what: str) -> np.random.Generator:
         """Return a stream of what happens between like rooms, and in the stock of one."""
         return generator(self.seed, "rooms", room, *what, self.block)
-
-    def order_in(self, room: str, product: str, variant: str) -> Keyed:
-        """Return the streams for who is first in line in a room that has an allotment."""
-        return keyed(self.seed, "rooms", room, product, variant, "first come", self.block)
 
     def checkout(self) -> np.random.Generator:
         """Return the stream of who gets through the checkout first."""

@@ -8,23 +8,14 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.book import ORDERS, PAYING, UNITS
-from livesim.engine.keeping import keep
+from livesim.engine.curves import Curves
 from livesim.engine.ledger import Ledger, ledger
-from livesim.engine.orders import Counts, Floats, Numbers
+from livesim.engine.orders import Counts, Floats
 from livesim.engine.outcome import Columns, Outcome
-from livesim.engine.part import Part
-from livesim.engine.parts import Wanted, parts_of
 from livesim.engine.recording import Recording
 from livesim.engine.settlement import settled
 from livesim.engine.streams import Streams
-from livesim.engine.taken import Taken
-from livesim.errors import UsageError
-from livesim.model.inputs import Inputs
 from livesim.model.money import show_money
-
-#: About how many moments a timeline has where no step is given; the last is the end, if it can be.
-_MOMENTS = 100
 
 
 def outcome_of(
@@ -51,7 +42,7 @@ def outcome_of(
     """
     inputs = recording.inputs
     curves = Curves(recording, timeline_step)
-    found = ledger(recording, recording.lived[:, None])
+    found = ledger(recording, recording.lived[:, None], watch=curves.watch)
     figures = settled(inputs, streams, found)
     variants: dict[str, NDArray[Any]] = {name: of[:, :, 0] for name, of in figures.items()}
     if inputs.steps:
@@ -129,67 +120,3 @@ def _by_room(recording: Recording, orders: Counts) -> Columns:
         "attempts": recording.attempts,
         "orders": orders,
     }
-
-
-class Curves:
-    """Orders and stock over the show, at the stock that viewers have lived through.
-
-    Parameters
-    ----------
-    recording
-        What happened.
-    step
-        Time between two moments [s]; None for about a hundred in the show.
-
-    Attributes
-    ----------
-    orders
-        Orders served in each interval, shape (refreshes + 1, R).
-    orders_by_room
-        Orders served by room, shape (R, rooms).
-    """
-
-    def __init__(self, recording: Recording, step: float | None) -> None:
-        inputs = recording.inputs
-        self._recording, self._every = recording, _refreshes_a_step(inputs, step)
-        self._moments = np.arange(0, inputs.refreshes + 1, self._every)
-        rows, shape = recording.replications, (len(self._moments), len(inputs.products))
-        self.orders = np.zeros((inputs.refreshes + 1, rows), dtype=np.int64)
-        self.orders_by_room = np.zeros((rows, len(inputs.rooms)), dtype=np.int64)
-        self._units = {
-            name: np.zeros((*shape, rows), dtype=np.int64) for name in ("on_hand", "reserved", "paid")
-        }
-        until = np.full((rows, 1), recording.clock.steps)
-        lived = Wanted(recording.lived[:, None], recording.plan)
-        for _, part in parts_of(recording, [lived], until):
-            self._add(part)
-
-    def timeline(self) -> dict[str, NDArray[Any]]:
-        """Return the timeline's arrays, replications first."""
-        audience = self._recording.audience
-        times = np.asarray(self._moments * self._recording.inputs.refresh, dtype=float)
-        so_far = np.cumsum(self.orders, axis=0)[self._moments]
-        return {
-            "times": times,
-            "concurrent": on_straight_lines(times, audience.looks, audience.watching),
-            "arrivals": on_straight_lines(times, audience.looks, audience.viewers),
-            "orders": so_far.T.copy(),
-            **{name: units.transpose(2, 0, 1) for name, units in self._units.items()},
-            "slot_starts": self._recording.slots.started_at,
-        }
-
-    def _add(self, part: Part) -> None:
-        """Add the orders and units of some products."""
-        taken = Taken(part.book, levels=1)
-        kept = keep(part, taken.note)
-        self._add_orders(part, taken.column(ORDERS)[:, 0])
-        by_room = kept.taken[..., ORDERS + 1 :]
-        rooms = kept.taken[..., [ORDERS]] if not by_room.shape[-1] else by_room
-        self.orders_by_room += rooms.sum(axis=(0, 2))
-        for number in range(len(part.products)):
-            self._add_units(part, taken, number)
-
-    def _add_orders(self, part: Part, orders: Counts) -> None:
-        batches = part.book.orders
-        shown = batches.step < len(self.orders)
-        np.add.at(self.orders, (batches.step[shown], batches.row[shown]), orders[shown])

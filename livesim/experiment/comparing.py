@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.block import simulate_block
+from livesim.experiment.simulating import simulate_block
 from livesim.errors import LivesimError, UsageError
 from livesim.experiment.blocks import in_order, opened
 from livesim.experiment.pairing import (

@@ -12,7 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from livesim.engine.block import simulate_block
+from livesim.experiment.simulating import simulate_block
 from livesim.engine.outcome import Outcome
 from livesim.errors import LivesimError, UsageError
 from livesim.experiment.blocks import in_order, opened
@@ -23,7 +23,7 @@ from livesim.results.result import Result
 from livesim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
-    from livesim.engine.block import Behaviour
+    from livesim.engine.loop import Behaviour
     from livesim.engine.show import ShowProcess
 
 

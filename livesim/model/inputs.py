@@ -217,6 +217,13 @@ class SupplyInputs:
     reserve: ReserveInputs | None
     backorder_units: int
 
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What comes on sale later, by its path below the product."""
+        waves = [f"waves.{wave.name}" for wave in self.waves]
+        receipts = [f"arriving.{receipt.name}" for receipt in self.receipts]
+        return (*waves, *receipts, *(["reserve"] if self.reserve else []))
+
 
 @dataclass(frozen=True)
 class TermsInputs:
@@ -281,8 +288,8 @@ class Inputs:
         Length of the show [s].
     segments
         The audience, in the order of the file.
-    rooms
-        Where they watch, in the order of the file; without rooms, the whole show is one.
+    rooms, named_rooms
+        Where they watch, in the order of the file; without named rooms, the whole show is one.
     people, products, variants
         Names, in the order of the file; a product without variants is its own only variant.
     product_of
@@ -344,6 +351,7 @@ class Inputs:
     length: float
     segments: tuple[SegmentInputs, ...]
     rooms: tuple[RoomInputs, ...]
+    named_rooms: bool
     people: tuple[str, ...]
     products: tuple[str, ...]
     variants: tuple[str, ...]

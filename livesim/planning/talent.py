@@ -19,7 +19,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.block import simulate_block
+from livesim.experiment.simulating import simulate_block
 from livesim.errors import UsageError
 from livesim.experiment.blocks import in_order, opened
 from livesim.experiment.drawing import drawn_block

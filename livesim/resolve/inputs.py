@@ -68,6 +68,7 @@ def inputs_of(
         length=scenario.show.length,
         segments=tuple(segment_of(scenario, segment, read) for segment in scenario.segments),
         rooms=_rooms(scenario, read),
+        named_rooms=scenario.rooms is not None,
         people=tuple(scenario.people),
         products=tuple(scenario.products),
         variants=name,
