@@ -78,8 +78,20 @@ class Empties:
         last
             The step after the show, which ends what goes on.
         """
+        groups, begun, ended = self._empty(last)
+        return groups, np.maximum(begun, self._final_step[groups]), ended
+
+    def time_empty(self, first: Numbers, end: Numbers) -> Counts:
+        """Return for how many steps groups were empty between two steps each, shape (G,)."""
+        groups, begun, ended = self._empty(int(end.max(initial=0)))
+        overlap = np.minimum(ended, end[groups]) - np.maximum(begun, first[groups])
+        steps = np.zeros(len(first), dtype=np.int64)
+        np.add.at(steps, groups, np.maximum(overlap, 0))
+        return steps
+
+    def _empty(self, last: int) -> tuple[Numbers, Numbers, Numbers]:
+        """Return all times in which groups were empty; the step after the show ends the last."""
         open_ = np.flatnonzero(self._not_empty == 0)
         parts = [*self._spells, (open_, self._since[open_], np.full(len(open_), last))]
         groups, begun, ended = (np.concatenate(column) for column in zip(*parts, strict=True))
-        final = np.maximum(begun, self._final_step[groups])
-        return groups, final, ended
+        return groups, begun, ended

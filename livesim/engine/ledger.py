@@ -37,15 +37,22 @@ class Ledger:
         [units]; orders; gmv, paid_value [currency]; sold_out_at [s].
     sold_out_at
         When all variants of a product were first sold out together [s], inf if never, (R, P, J).
+    on_sale
+        Share of the time for which a product is planned to be on offer, from its first link on, in
+        which units are on hand [1], shape (R, P, J).
     exact_until
         Until when the recording holds at a level [s], inf if to the end, shape (R, J): from then on
         another stock would have made another show, and no further order is counted.
+    final
+        Whether what a product came to by then is all that it comes to, shape (R, P, J).
     """
 
     levels: Counts
     figures: dict[str, NDArray[Any]]
     sold_out_at: Floats
+    on_sale: Floats
     exact_until: Floats
+    final: NDArray[np.bool_]
 
     def columns(self, some: slice) -> Ledger:
         """Return some of the levels."""
@@ -53,7 +60,9 @@ class Ledger:
             self.levels[:, some],
             {name: figure[:, :, some] for name, figure in self.figures.items()},
             self.sold_out_at[:, :, some],
+            self.on_sale[:, :, some],
             self.exact_until[:, some],
+            self.final[:, :, some],
         )
 
 
@@ -97,11 +106,12 @@ def ledgers(
         Keeps the accounts of a part, and may look at them.
     """
     levels = np.concatenate([one.levels for one in wanted], axis=1)
-    until = parted_at(recording, wanted)
-    inputs, (rows, size) = recording.inputs, until.shape
+    parting = parted_at(recording, wanted)
+    inputs, (rows, size) = recording.inputs, parting.until.shape
     sold_out_at = np.zeros((rows, len(inputs.products), size))
+    on_sale = np.zeros_like(sold_out_at)
     figures: dict[str, NDArray[Any]] = {}
-    for columns, part in parts_of(recording, wanted, until):
+    for columns, part in parts_of(recording, wanted, parting.until):
         kept = watch(part)
         at = part.variants[0], part.variants[-1] + 1
         for name, figure in figures_of(part, kept).items():
@@ -109,12 +119,27 @@ def ledgers(
                 name, np.zeros((rows, len(inputs.variants), size), dtype=figure.dtype)
             )
             whole[:, slice(*at), columns] = figure.transpose(1, 0, 2)
-        gone = kept.products.sold_out_at.reshape(len(part.products), *part.until.shape)
-        sold_out_at[:, part.products.start : part.products.stop, columns] = gone.transpose(1, 0, 2)
-    ended = np.append(recording.clock.times[:-1], np.inf)[until]
-    whole = Ledger(levels, figures, sold_out_at, ended)
+        products = slice(part.products.start, part.products.stop)
+        shape = len(part.products), *part.until.shape
+        gone = kept.products.sold_out_at.reshape(shape)
+        sold_out_at[:, products, columns] = gone.transpose(1, 0, 2)
+        on_sale[:, products, columns] = _on_sale(part, kept).reshape(shape).transpose(1, 0, 2)
+    ended = np.append(recording.clock.times[:-1], np.inf)[parting.until]
+    whole = Ledger(levels, figures, sold_out_at, on_sale, ended, parting.final)
     ends = np.cumsum([0, *(one.levels.shape[1] for one in wanted)])
     return [whole.columns(slice(start, end)) for start, end in zip(ends, ends[1:], strict=False)]
+
+
+def _on_sale(part: Part, kept: Kept) -> Floats:
+    """Return the share of the planned time on offer in which units are on hand, by group."""
+    recording = part.recording
+    link_at = recording.link_at[:, part.products.start : part.products.stop]
+    span = recording.inputs.on_offer[part.products.start : part.products.stop]
+    first = recording.clock.by(link_at.T)
+    end = np.minimum(recording.clock.by(link_at.T + span[:, None]), recording.inputs.refreshes)
+    first, end = (np.repeat(step.ravel(), part.levels) for step in (np.minimum(first, end), end))
+    empty = kept.products.time_empty(first, end)
+    return np.asarray(np.where(end > first, 1.0 - empty / np.maximum(end - first, 1), 0.0))
 
 
 def figures_of(part: Part, kept: Kept) -> dict[str, NDArray[Any]]:

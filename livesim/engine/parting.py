@@ -9,8 +9,10 @@ processes have reacted to the stock, nothing is known of another one from the st
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livesim.engine.keeping import Kept, keep
 from livesim.engine.orders import Numbers
@@ -18,8 +20,25 @@ from livesim.engine.parts import Wanted, parts_of
 from livesim.engine.recording import Recording
 
 
-def parted_at(recording: Recording, wanted: Sequence[Wanted]) -> Numbers:
-    """Return the step after which a recording says nothing of a level, shape (R, J).
+@dataclass(frozen=True)
+class Parting:
+    """How far a recording holds in R replications at J stock levels.
+
+    Parameters
+    ----------
+    until
+        The step after which it says nothing of a level, shape (R, J).
+    final
+        Whether what a product came to by then is all that it comes to, shape (R, P, J): nothing
+        parts, or the product is not sold after the slot with which the shows part.
+    """
+
+    until: Numbers
+    final: NDArray[np.bool_]
+
+
+def parted_at(recording: Recording, wanted: Sequence[Wanted]) -> Parting:
+    """Say how far a recording holds at stock levels.
 
     Parameters
     ----------
@@ -28,20 +47,36 @@ def parted_at(recording: Recording, wanted: Sequence[Wanted]) -> Numbers:
     wanted
         The levels.
     """
-    steps = recording.clock.steps
+    steps, products = recording.clock.steps, len(recording.inputs.products)
     levels = sum(one.levels.shape[1] for one in wanted)
-    holds = np.full((recording.replications, levels), steps)
+    until = np.full((recording.replications, levels), steps)
+    final = np.ones((recording.replications, products, levels), dtype=bool)
     if recording.reacts:
-        holds[:, ~_as_lived(recording, wanted)] = 0
-        return holds
-    going_on = [slot for slot in recording.inputs.slots if slot.goes_on]
-    if not going_on:
-        return holds
-    lived = Wanted(recording.lived[:, None], recording.plan)
-    goes_on = _goes_on_at(recording, [*wanted, lived])
-    here, there = goes_on[:, :, :-1], goes_on[:, :, -1:]
-    parts = np.where(here != there, np.minimum(here, there), steps)
-    return np.asarray(np.minimum(parts.min(axis=0), steps))
+        other = ~_as_lived(recording, wanted)
+        until[:, other], final[:, :, other] = 0, False
+    elif any(slot.goes_on for slot in recording.inputs.slots):
+        lived = Wanted(recording.lived[:, None], recording.plan)
+        goes_on = _goes_on_at(recording, [*wanted, lived])
+        here, there = goes_on[:, :, :-1], goes_on[:, :, -1:]
+        parts = np.where(here != there, np.minimum(here, there), steps)
+        slot = parts.argmin(axis=0)
+        until = np.minimum(parts.min(axis=0), steps)
+        over = _over_after(recording)[:, slot].transpose(1, 0, 2)
+        final = over | (until == steps)[:, None]
+    return Parting(until, final)
+
+
+def _over_after(recording: Recording) -> NDArray[np.bool_]:
+    """Say whether a product is not sold any more once a slot is over, shape (P, slots)."""
+    inputs = recording.inputs
+    last = [
+        max((n for n, slot in enumerate(inputs.slots) if product in slot.sells), default=-1)
+        for product in range(len(inputs.products))
+    ]
+    over = np.arange(len(inputs.slots)) >= np.array(last)[:, None]
+    if np.isfinite(inputs.capacity):  # who waits at the checkout is served later
+        return np.zeros_like(over)
+    return np.asarray(over & ~inputs.shelf.any(axis=0)[:, None])
 
 
 def _as_lived(recording: Recording, wanted: Sequence[Wanted]) -> Numbers:

@@ -18,7 +18,7 @@ from livesim.errors import Mistake, ScenarioError
 from livesim.model.inputs import Inputs, RoomInputs
 from livesim.model.splitting import split
 from livesim.resolve.drawn import Drawn, no_show_path
-from livesim.resolve.offer import slots_of, supply_of
+from livesim.resolve.offer import on_offer, slots_of, supply_of
 from livesim.resolve.segments import segment_of
 from livesim.resolve.terms import deal_of, terms_of
 from livesim.scenario.planned import announced_entry
@@ -68,6 +68,7 @@ def inputs_of(
         length=scenario.show.length,
         segments=tuple(segment_of(scenario, segment, read) for segment in scenario.segments),
         rooms=_rooms(scenario, read),
+        on_offer=on_offer(scenario),
         named_rooms=scenario.rooms is not None,
         people=tuple(scenario.people),
         products=tuple(scenario.products),
