@@ -51,11 +51,12 @@ def simulate_block(
     seed: int,
     block: int,
     *,
+    replications: int = BLOCK,
     engine: str = "cohort",
     processes: Sequence[ShowProcess] = (),
     behaviour: Behaviour | None = None,
     timeline_step: float | None = None,
-    held: Mapping[str, Floats] | None = None,
+    given: Mapping[str, Floats] | None = None,
 ) -> Outcome:
     """Simulate one block of replications.
 
@@ -64,7 +65,10 @@ def simulate_block(
     scenario
         The show.
     seed, block
-        The study's seed and which block of it: the same two give the same outcome, always.
+        The study's seed and which block of it.
+    replications
+        The number R of replications in it, at most 250. The same three give the same outcome,
+        always. A short block has the first of the whole block's drawn quantities, and other luck.
     engine
         How viewers are simulated: ``cohort`` counts them, ``agent`` follows each of them.
     processes
@@ -77,21 +81,20 @@ def simulate_block(
         and segment, shape (R, S).
     timeline_step
         Time between two moments of the timeline [s]; by default about a hundred in the show.
-    held
-        Path → values, each of shape (R,), instead of those that the block draws of uncertain
-        quantities: the same talent with other luck.
+    given
+        Path → values, each of shape (R,), instead of those that the block draws
+        (:func:`~livesim.engine.draws.draw`): the same talent with other luck.
 
     Returns
     -------
     Outcome
-        Of the block's 250 replications.
+        Of these replications.
 
     Raises
     ------
     UsageError
         If there is no such engine, the timeline step is not a whole number of refreshes within the
-        show, a process is no generator, a behaviour returns what is no factor, or what is held is
-        not uncertain.
+        show, a process is no generator, or a behaviour returns what is no factor.
     ScenarioError
         If drawn conversions of what is offered together add up to more than 1.
 
@@ -105,12 +108,12 @@ def simulate_block(
     """
     if engine not in ENGINES:
         raise UsageError(f"no engine is called {engine}; known: {', '.join(ENGINES)}")
-    drawn = _with_held(draw(scenario, seed, block), held or {})
-    inputs = inputs_of(scenario, drawn, BLOCK)
+    drawn = draw(scenario, seed, block, replications, given)
+    inputs = inputs_of(scenario, drawn, replications)
     levels = owned_units(scenario, inputs)[:, None]
 
     def simulated(levels: Counts) -> Lockstep:
-        streams = Streams(seed, block)
+        streams = Streams(seed, block, replications)
         lockstep = Lockstep(
             scenario,
             inputs,
@@ -132,22 +135,12 @@ def simulate_block(
         scenario,
         inputs,
         drawn,
-        Streams(seed, block),
+        Streams(seed, block, replications),
         actual.house,
         actual.crowd,
         actual.recorder,
         potential=[stock.demand for stock in wanted.house.account.stocks],
     )
-
-
-def _with_held(drawn: Mapping[str, Floats], held: Mapping[str, Floats]) -> dict[str, Floats]:
-    """Return the draws with some of them replaced."""
-    for path, values in held.items():
-        if path not in drawn:
-            raise UsageError(f"{path} cannot be held: it is not uncertain in this show")
-        if values.shape != (BLOCK,):
-            raise UsageError(f"{path} must be held at {BLOCK} values, not an array {values.shape}")
-    return {**drawn, **held}
 
 
 def reacts_to_stock(scenario: Scenario) -> bool:

@@ -10,7 +10,7 @@ nothing that was there before.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -22,7 +22,7 @@ from livesim.model.campaign import OPINIONS, aware_path, reached, told_on
 from livesim.model.inputs import Drawn, reach_of
 from livesim.randomness import BLOCK
 from livesim.scenario.campaign import Campaign, Tier
-from livesim.scenario.quantities import Floats
+from livesim.scenario.quantities import AMOUNT, COUNT, SHARE, Floats, Kind
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import EDGE
 
@@ -117,8 +117,31 @@ def reviewer(me: Reviewer, env: Environment, audience: Audience) -> Generator[Ev
             audience[segment].notice(me.opinion, views, env.now)
 
 
+def campaign_kinds(scenario: Scenario) -> dict[str, Kind]:
+    """Return what is known of a campaign by path, and its kind, as :func:`simulate_campaign`.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> kinds = campaign_kinds(livesim.load("scenarios/seeding_koc.yaml"))
+    >>> kinds["campaign.tiers.koc.following"].range
+    'at least 0'
+    """
+    tiers = scenario.campaign.tiers if scenario.campaign is not None else {}
+    kinds: dict[str, Kind] = {}
+    for name, tier in tiers.items():
+        kinds[f"campaign.tiers.{name}.{POSTED}"] = replace(COUNT, high=tier.reviewers)
+        kinds[f"campaign.tiers.{name}.{FOLLOWING}"] = AMOUNT
+        for segment in tier.reaches:
+            kinds |= {aware_path(name, segment, opinion): SHARE for opinion in OPINIONS}
+    return kinds
+
+
 def simulate_campaign(
-    scenario: Scenario, drawn: Mapping[str, Floats], streams: Streams
+    scenario: Scenario,
+    drawn: Mapping[str, Floats],
+    streams: Streams,
+    replications: int = BLOCK,
 ) -> dict[str, Floats]:
     """Simulate the campaign of a block of replications.
 
@@ -130,6 +153,8 @@ def simulate_campaign(
         What else was drawn of these replications, by path.
     streams
         The block's streams.
+    replications
+        The number R of replications, the first of the block.
 
     Returns
     -------
@@ -149,7 +174,8 @@ def simulate_campaign(
     if scenario.campaign is None:
         return {}
     end = scenario.campaign.length / DAY
-    teams, audiences = _opened(scenario, scenario.campaign, Drawn(drawn, BLOCK), streams)
+    read = Drawn(drawn, replications)
+    teams, audiences = _opened(scenario, scenario.campaign, read, streams)
     for row, audience in enumerate(audiences):
         _environment(teams, row, audience).run(until=end)
         for segment in audience.values():
@@ -158,7 +184,10 @@ def simulate_campaign(
 
 
 def heard_by_day(
-    scenario: Scenario, drawn: Mapping[str, Floats], streams: Streams
+    scenario: Scenario,
+    drawn: Mapping[str, Floats],
+    streams: Streams,
+    replications: int = BLOCK,
 ) -> tuple[Floats, dict[str, Floats]]:
     """Simulate a campaign again, and note at the end of each day who has heard.
 
@@ -166,7 +195,7 @@ def heard_by_day(
     ----------
     scenario
         The show, which has a campaign.
-    drawn, streams
+    drawn, streams, replications
         As in :func:`simulate_campaign`, whose replications these are.
 
     Returns
@@ -185,8 +214,9 @@ def heard_by_day(
         raise ValueError("the show has no campaign")
     end = scenario.campaign.length / DAY
     days = np.append(np.arange(0.0, end), end)
-    teams, audiences = _opened(scenario, scenario.campaign, Drawn(drawn, BLOCK), streams)
-    heard = {name: np.zeros((BLOCK, len(days))) for name in scenario.segments}
+    read = Drawn(drawn, replications)
+    teams, audiences = _opened(scenario, scenario.campaign, read, streams)
+    heard = {name: np.zeros((replications, len(days))) for name in scenario.segments}
     for row, audience in enumerate(audiences):
         env = _environment(teams, row, audience)
         for number, day in enumerate(days.tolist()):
@@ -269,7 +299,8 @@ def _team(name: str, tier: Tier, read: Drawn, streams: Streams) -> _Team:
 
     def uniform(what: str) -> Floats:
         # Row by row, so that more reviewers leave those who are there as they are.
-        return streams.reviewers(name, what).random((tier.reviewers, BLOCK))
+        whole = streams.reviewers(name, what).random((tier.reviewers, BLOCK))
+        return whole[:, : read.replications]
 
     def quantity(key: str) -> Floats:
         return read(f"campaign.tiers.{name}.{key}", getattr(tier, key))

@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 
 import numpy as np
 
-from livesim.engine.campaign import simulate_campaign
+from livesim.engine.campaign import campaign_kinds, simulate_campaign
 from livesim.engine.streams import Streams
 from livesim.model.inputs import no_show_path
-from livesim.randomness import latin_hypercube
-from livesim.scenario.quantities import Floats
+from livesim.randomness import BLOCK, latin_hypercube
+from livesim.scenario.quantities import COUNT, Floats, Kind
 from livesim.scenario.scenario import Scenario
 
+#: Whether somebody stays away: 1 where they do.
+_AWAY = replace(COUNT, name="0 or 1", high=1)
 
-def draw(scenario: Scenario, seed: int, block: int) -> dict[str, Floats]:
+
+def drawn_kinds(scenario: Scenario) -> dict[str, Kind]:
+    """Return the kind of everything that is drawn once a replication, by path, as :func:`draw`.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> kinds = drawn_kinds(livesim.load("scenarios/brand_room.yaml"))
+    >>> {path: kind.name for path, kind in kinds.items()}
+    {'show.appeal': 'a factor', 'show.turnout_factor': 'a factor'}
+    """
+    away = {no_show_path(name): _AWAY for name, who in scenario.people.items() if who.no_show > 0}
+    return scenario.uncertain_kinds() | away | campaign_kinds(scenario)
+
+
+def draw(
+    scenario: Scenario,
+    seed: int,
+    block: int,
+    replications: int = BLOCK,
+    given: Mapping[str, Floats] | None = None,
+) -> dict[str, Floats]:
     """Draw every uncertain quantity of a block of replications.
 
     Parameters
@@ -23,6 +47,11 @@ def draw(scenario: Scenario, seed: int, block: int) -> dict[str, Floats]:
         The show.
     seed, block
         The study's seed and which block of it.
+    replications
+        The number R of replications, the first of the block.
+    given
+        Path → values, each of shape (R,), of what is known and not drawn. A campaign takes place
+        with what is given of it, unless all that it came to is given, too.
 
     Returns
     -------
@@ -38,8 +67,13 @@ def draw(scenario: Scenario, seed: int, block: int) -> dict[str, Floats]:
     >>> {path: values.shape for path, values in drawn.items()}
     {'show.appeal': (250,), 'show.turnout_factor': (250,)}
     """
-    drawn = drawn_at(scenario, lambda path: latin_hypercube(seed, path, block))
-    return drawn | simulate_campaign(scenario, drawn, Streams(seed, block))
+    known = given or {}
+    drawn = drawn_at(scenario, lambda path: latin_hypercube(seed, path, block)[:replications])
+    drawn |= {path: values for path, values in known.items() if path in drawn}
+    if not known.keys() >= campaign_kinds(scenario).keys():
+        # Its luck is drawn like a quantity: that of a short block is the beginning of the whole's.
+        drawn |= simulate_campaign(scenario, drawn, Streams(seed, block), replications)
+    return drawn | dict(known)
 
 
 def drawn_at(scenario: Scenario, uniforms: Callable[[str], Floats]) -> dict[str, Floats]:

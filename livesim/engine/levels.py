@@ -134,11 +134,8 @@ def levels_block(
         The show; what it says is owned is replaced by the levels.
     levels
         Owned units of each variant at each level, shape (V, L).
-    seed, block
-        The study's seed and which block of it, as in
-        :func:`~livesim.engine.block.simulate_block`: the same luck.
-    replications
-        For a first look, fewer than the block's 250; their luck is then another one.
+    seed, block, replications
+        As in :func:`~livesim.engine.block.simulate_block`: the same luck.
 
     Returns
     -------
@@ -153,12 +150,13 @@ def levels_block(
     >>> found.figures["sales"].shape
     (250, 3, 2)
     """
-    drawn = {path: values[:replications] for path, values in draw(scenario, seed, block).items()}
+    drawn = draw(scenario, seed, block, replications)
     inputs = inputs_of(scenario, drawn, replications)
+    streams = Streams(seed, block, replications)
     at_once = 1 if reacts_to_stock(scenario) else _levels_at_once(scenario, inputs)
     return Levels.side_by_side(
         [
-            _pass(scenario, inputs, drawn, Streams(seed, block), levels[:, first : first + at_once])
+            _pass(scenario, inputs, drawn, streams, levels[:, first : first + at_once])
             for first in range(0, levels.shape[1], at_once)
         ]
     )
@@ -216,7 +214,7 @@ def replayed_block(
     >>> found.figures["sales"].shape
     (250, 3, 2)
     """
-    drawn = {path: values[:replications] for path, values in draw(scenario, seed, block).items()}
+    drawn = draw(scenario, seed, block, replications)
     inputs = inputs_of(scenario, drawn, replications)
     at_once = _levels_at_once(scenario, inputs)
     return Levels.side_by_side(
@@ -225,7 +223,7 @@ def replayed_block(
                 scenario,
                 inputs,
                 drawn,
-                Streams(seed, block),
+                Streams(seed, block, replications),
                 np.column_stack([seen, levels[:, first : first + at_once]]),
             ).without_first()
             for first in range(0, levels.shape[1], at_once)
