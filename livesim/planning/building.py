@@ -8,9 +8,7 @@ owned, and the curve runs on straight lines between them; but what can be replay
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -21,13 +19,12 @@ from livesim.engine.account import UNLIMITED
 from livesim.engine.block import slots_react
 from livesim.engine.levels import Levels, levels_block, replayed_block
 from livesim.engine.outcome import after_link
-from livesim.errors import LivesimError
-from livesim.experiment.blocks import in_order, opened
+from livesim.errors import Interrupted, UsageError
+from livesim.experiment.runner import Block, Runner, in_whole_blocks
 from livesim.experiment.study import check_replications
 from livesim.planning.curves import Curves, StockCurve, Units, fixed_money
 from livesim.planning.exact import TIMES, Reaction, reaction, replayed
 from livesim.planning.items import Item, by_variant, items_of
-from livesim.randomness import BLOCK
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
@@ -41,13 +38,7 @@ _BEYOND = 2.0
 
 
 def build_curves(
-    scenario: Scenario,
-    *,
-    replications: int = 2000,
-    seed: int = 1,
-    workers: int | None = None,
-    executor: Executor | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    scenario: Scenario, *, replications: int = 2000, seed: int = 1, runner: Runner
 ) -> Curves:
     """Simulate the stock curves of a show.
 
@@ -60,10 +51,8 @@ def build_curves(
     seed
         The study's seed, 0 or greater; the same as in :func:`livesim.simulate` gives the same
         shows.
-    workers, executor
-        Number of processes, or where to work instead.
-    progress
-        Called as ``progress(done, tasks)`` when a part of the work is done.
+    runner
+        Who does the work.
 
     Returns
     -------
@@ -73,13 +62,15 @@ def build_curves(
     Raises
     ------
     UsageError
-        If the replications are not whole batches, or there is no worker.
+        If the replications are not whole batches.
+    Interrupted
+        If it was interrupted; it holds curves of the replications that were done.
 
     Examples
     --------
     >>> import livesim
     >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
-    >>> curves = build_curves(scenario, replications=50, workers=1)
+    >>> curves = build_curves(scenario, replications=50, runner=Runner(workers=1))
     >>> curves.reaction, [curve.item.name for curve in curves.curves]
     ('nothing', ['serum', 'lip_tint', 'mask'])
     """
@@ -87,48 +78,60 @@ def build_curves(
     items = items_of(scenario)
     reacts = reaction(scenario)
     passes = _passes(scenario, items, reacts, seed)
-    work = _Work(scenario, seed, reacts, items, passes)
-    blocks = range(-(-replications // BLOCK))
-    return work.done(blocks, workers, executor, progress).head(replications)
+    done = runner.replicate(partial(_simulated, scenario, seed), passes, replications)
+    curves = _joined(scenario, seed, reacts, items, passes, done.found)
+    if done.interrupted:
+        raise Interrupted(curves)
+    return curves
 
 
-def extended(
-    curves: Curves,
-    replications: int,
-    *,
-    workers: int | None = None,
-    executor: Executor | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> Curves:
-    """Return curves with further replications at the same levels; those that are there stay.
+def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
+    """Return curves with further replications at the same levels.
+
+    Those that are there stay, but for a last block that is short: in a larger one its luck is
+    another one.
 
     Parameters
     ----------
     curves
         What is there.
     replications
-        Number of simulated shows in all: whole batches of 50.
-    workers, executor, progress
-        As in :func:`build_curves`.
+        Number of simulated shows in all: whole batches of 50, more than there are.
+    runner
+        Who does the work.
+
+    Returns
+    -------
+    Curves
+        Those that :func:`build_curves` gives of so many replications at these levels.
+
+    Raises
+    ------
+    UsageError
+        If the replications are not whole batches, or no more than there are.
+    Interrupted
+        If it was interrupted; it holds the curves as far as they are extended.
     """
     check_replications(replications)
-    whole = curves.replications // BLOCK
     if replications <= curves.replications:
-        return curves.head(replications)
-    work = _Work(curves.scenario, curves.seed, curves.reaction, curves.items, _passes_again(curves))
-    blocks = range(whole, -(-replications // BLOCK))
-    more = work.done(blocks, workers, executor, progress)
-    return Curves.joined([curves.head(whole * BLOCK), more]).head(replications)
+        raise UsageError(
+            f"the curves have {curves.replications:,} replications already: extend them to more "
+            f"than {replications:,}"
+        )
+    kept, passes = in_whole_blocks(curves.replications), _passes_again(curves)
+    work = partial(_simulated, curves.scenario, curves.seed)
+    try:
+        done = runner.replicate(work, passes, replications - kept, after=kept, what="Adding")
+    except KeyboardInterrupt:
+        raise Interrupted(curves) from None
+    more = _joined(curves.scenario, curves.seed, curves.reaction, curves.items, passes, done.found)
+    longer = Curves.joined([curves.head(kept), more])
+    if done.interrupted:
+        raise Interrupted(longer)
+    return longer
 
 
-def simulated_profit(
-    curves: Curves,
-    units: Units,
-    *,
-    workers: int | None = None,
-    executor: Executor | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> Floats:
+def simulated_profit(curves: Curves, units: Units, *, runner: Runner) -> Floats:
     """Simulate the curves' replications with so many units of each item, all at once.
 
     Where something reacts to the stock, curves add up the effects of single items; this is what a
@@ -140,38 +143,26 @@ def simulated_profit(
         Which show, seed and replications.
     units
         Units on hand before the show, an item each.
-    workers, executor, progress
-        As in :func:`build_curves`.
+    runner
+        Who does the work.
 
     Returns
     -------
     ndarray
         Profit of the whole show [currency], shape (R,).
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If it was interrupted.
     """
     chosen = [np.array([number]) for number in units]
     one = _Pass(by_variant(curves.items, chosen), ())
-    work = _Work(curves.scenario, curves.seed, curves.reaction, curves.items, [one])
-    blocks = range(-(-curves.replications // BLOCK))
-    found = work.levels(blocks, workers, executor, progress)
-    if len(found) < len(blocks):
-        raise KeyboardInterrupt
-    whole = Levels.joined(found).head(curves.replications)
+    work = partial(_simulated, curves.scenario, curves.seed)
+    done = runner.replicate(work, [one], curves.replications, what="Simulating the choices")
+    whole = Levels.joined([levels for (levels,) in done.whole()])
     own, sales = (whole.figures[name][:, :, 0].sum(axis=1) for name in ("profit", "sales"))
     return np.asarray(own + fixed_money(curves.scenario, sales))
-
-
-class Interrupted(LivesimError):  # noqa: N818  (what happened, not a fault)
-    """The simulation of curves was interrupted after some blocks.
-
-    Attributes
-    ----------
-    curves
-        From the replications that were done, without a gap.
-    """
-
-    def __init__(self, curves: Curves) -> None:
-        super().__init__(f"interrupted after {curves.replications:,} replications")
-        self.curves = curves
 
 
 @dataclass(frozen=True)
@@ -186,59 +177,11 @@ class _Pass:
     seen: NDArray[np.int64] | None = None
 
 
-@dataclass(frozen=True)
-class _Work:
-    """What is simulated of a show to get its curves."""
-
-    scenario: Scenario
-    seed: int
-    reacts: Reaction
-    items: tuple[Item, ...]
-    passes: list[_Pass]
-
-    def done(
-        self,
-        blocks: range,
-        workers: int | None,
-        executor: Executor | None,
-        progress: Callable[[int, int], None] | None,
-    ) -> Curves:
-        """Simulate blocks, each at all levels, and return their curves."""
-        found = self.levels(blocks, workers, executor, progress)
-        whole = len(found) // len(self.passes)
-        if whole == len(blocks):
-            return self._curves(found)
-        if not whole:
-            raise KeyboardInterrupt
-        raise Interrupted(self._curves(found[: whole * len(self.passes)]))
-
-    def levels(
-        self,
-        blocks: range,
-        workers: int | None,
-        executor: Executor | None,
-        progress: Callable[[int, int], None] | None,
-    ) -> list[Levels]:
-        """Simulate blocks, pass by pass; after an interrupt, those that were done."""
-        tasks = [(one, block) for block in blocks for one in self.passes]
-        found: list[Levels] = []
-        with suppress(KeyboardInterrupt), opened(executor, workers, len(tasks)) as chosen:
-            for levels in in_order(partial(_simulated, self.scenario, self.seed), tasks, chosen):
-                found.append(levels)
-                if progress is not None:
-                    progress(len(found), len(tasks))
-        return found
-
-    def _curves(self, found: list[Levels]) -> Curves:
-        by_pass = [Levels.joined(found[n :: len(self.passes)]) for n in range(len(self.passes))]
-        return _joined(self.scenario, self.seed, self.reacts, self.items, self.passes, by_pass)
-
-
-def _simulated(scenario: Scenario, seed: int, task: tuple[_Pass, int]) -> Levels:
-    one, block = task
+def _simulated(scenario: Scenario, seed: int, task: tuple[_Pass, Block]) -> Levels:
+    one, (block, size) = task
     if one.seen is None:
-        return levels_block(scenario, one.units, seed, block)
-    return replayed_block(scenario, one.seen, one.units, seed, block)
+        return levels_block(scenario, one.units, seed, block, replications=size)
+    return replayed_block(scenario, one.seen, one.units, seed, block, replications=size)
 
 
 def _passes(
@@ -405,10 +348,11 @@ def _joined(
     seed: int,
     reacts: Reaction,
     items: tuple[Item, ...],
-    passes: list[_Pass],
-    found: list[Levels],
+    passes: Sequence[_Pass],
+    blocks: Sequence[Sequence[Levels]],
 ) -> Curves:
-    """Return the curves of all items from what their passes came to."""
+    """Return the curves of all items from what the passes of every block came to."""
+    found = [Levels.joined(list(parts)) for parts in zip(*blocks, strict=True)]
     curves = []
     for number in range(len(items)):
         mine = [levels for one, levels in zip(passes, found, strict=True) if number in one.items]

@@ -90,8 +90,10 @@ def save(
     >>> import livesim, tempfile
     >>> from livesim.resolve import resolve_file
     >>> resolution = resolve_file("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> from livesim.experiment.runner import Runner
     >>> from livesim.planning.building import build_curves
-    >>> found = livesim.replan(build_curves(resolution.scenario, replications=50, workers=1))
+    >>> show, here = resolution.scenario, Runner(workers=1)
+    >>> found = livesim.replan(build_curves(show, replications=50, runner=here))
     >>> with tempfile.TemporaryDirectory() as place:
     ...     curves, _ = load(save(found, f"{place}/evening", resolution))
     >>> bool((curves.viewers == found.curves.viewers).all())

@@ -40,9 +40,11 @@ def summary(plan: Plan) -> Document:
     Examples
     --------
     >>> import livesim
+    >>> from livesim.experiment.runner import Runner
     >>> from livesim.planning.building import build_curves
     >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
-    >>> found = livesim.replan(build_curves(scenario, replications=50, workers=1))
+    >>> curves = build_curves(scenario, replications=50, runner=Runner(workers=1))
+    >>> found = livesim.replan(curves)
     >>> summary(found)["products"]["serum"]["owned"]
     50
     """

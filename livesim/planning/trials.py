@@ -8,8 +8,7 @@ slots or viewers react, every trial is a simulation of its own at each of its le
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import zip_longest
@@ -25,11 +24,10 @@ from livesim.engine.outcome import after_link
 from livesim.engine.settlement import settled
 from livesim.engine.streams import Streams
 from livesim.engine.tape import Tape
-from livesim.experiment.blocks import in_order
+from livesim.experiment.runner import Block, Runner
 from livesim.model.inputs import inputs_of
 from livesim.planning.curves import Curves, fixed_money
 from livesim.planning.items import by_variant
-from livesim.randomness import BLOCK
 from livesim.scenario.planned import planned_slots
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
@@ -105,9 +103,15 @@ class Seen:
 
 
 def tried(
-    curves: Curves, trials: Sequence[Trial], blocks: Sequence[int], executor: Executor
-) -> Iterator[list[Seen]]:
-    """Simulate trials in some blocks of the study, and say what became of each.
+    curves: Curves,
+    trials: Sequence[Trial],
+    replications: int,
+    *,
+    after: int = 0,
+    runner: Runner,
+    what: str,
+) -> list[Seen]:
+    """Simulate trials in some replications of the study, and say what became of each.
 
     Parameters
     ----------
@@ -115,41 +119,45 @@ def tried(
         The show, its items, and the study's seed.
     trials
         What to try. The first changes nothing: it is what other products do in all trials.
-    blocks
-        Which blocks of the study.
-    executor
-        Where to work.
+    replications, after
+        Number of replications R, and of others of the study that are before them.
+    runner
+        Who does the work.
+    what
+        What is being done, for who looks at the progress.
 
-    Yields
-    ------
+    Returns
+    -------
     list of Seen
-        The trials of each block, in their order.
+        The trials, in their order.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If it was interrupted.
     """
     passes = _passes(curves, trials)
     together = [passes] if curves.reaction == "nothing" else [[one] for one in passes]
-    tasks = [(some, block) for block in blocks for some in together]
     work = partial(_simulated, curves.scenario, curves.seed)
-    found: list[_Found] = []
-    for some in in_order(work, tasks, executor):
-        found += some
-        if len(found) == len(passes):
-            yield _seen(curves, trials, passes, found)
-            found = []
+    done = runner.replicate(work, together, replications, after=after, what=what)
+    blocks = [
+        _seen(curves, trials, passes, [found for some in block for found in some])
+        for block in done.whole()
+    ]
+    return [_joined(parts) for parts in zip(*blocks, strict=True)]
 
 
-def joined(parts: Sequence[Seen], replications: int) -> Seen:
-    """Put blocks of one trial one after the other, and return their first replications."""
+def _joined(blocks: Sequence[Seen]) -> Seen:
+    """Put blocks of one trial one after the other."""
 
     def together(name: str) -> Floats:
-        return np.concatenate([getattr(part, name) for part in parts])[:replications]
+        return np.concatenate([getattr(block, name) for block in blocks])
 
+    first = blocks[0]
     return Seen(
-        parts[0].trial,
+        first.trial,
         together("profit"),
-        {
-            name: np.concatenate([part.figures[name] for part in parts])[:replications]
-            for name in parts[0].figures
-        },
+        {name: np.concatenate([one.figures[name] for one in blocks]) for name in first.figures},
         together("sold_out_after"),
         together("items_sold_out_after"),
         together("on_sale"),
@@ -237,24 +245,24 @@ def _side_by_side(curves: Curves, trials: Sequence[Trial], numbers: Sequence[int
     return _Pass(changes, by_variant(curves.items, units), tuple(numbers))
 
 
-def _simulated(scenario: Scenario, seed: int, task: tuple[Sequence[_Pass], int]) -> list[_Found]:
+def _simulated(scenario: Scenario, seed: int, task: tuple[Sequence[_Pass], Block]) -> list[_Found]:
     """Simulate passes of one block.
 
     Where nothing reacts to the stock, the crowd of the first is played again in the others, and one
     serves all levels; else every level is a simulation of its own.
     """
-    passes, block = task
-    drawn = draw(scenario, seed, block)
+    passes, (block, size) = task
+    drawn = draw(scenario, seed, block, size)
 
     def simulated(one: _Pass, units: Counts, crowd: Crowd) -> _Found:
         changed = scenario.with_changes(one.changes)
-        streams, inputs = Streams(seed, block), inputs_of(changed, drawn, BLOCK)
+        streams, inputs = Streams(seed, block, size), inputs_of(changed, drawn, size)
         lockstep = Lockstep(changed, inputs, streams, units, crowd, timeline_step=_step(changed))
         lockstep.run()
         return _found(changed, lockstep, settled(changed, inputs, streams, lockstep.house.account))
 
     def live() -> CohortCrowd:
-        return CohortCrowd(inputs_of(scenario, drawn, BLOCK), Streams(seed, block))
+        return CohortCrowd(inputs_of(scenario, drawn, size), Streams(seed, block, size))
 
     if reacts_to_stock(scenario):
         return [
