@@ -18,7 +18,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from livesim.errors import LivesimError, ResultsError, ScenarioError, UsageError
+    from livesim.errors import Interrupted, LivesimError, ResultsError, ScenarioError, UsageError
     from livesim.experiment import simulate
     from livesim.experiment.comparing import Comparison, compare
     from livesim.experiment.journeys import journeys
@@ -34,6 +34,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Comparison",
     "Incubation",
+    "Interrupted",
     "LivesimError",
     "Plan",
     "Result",
@@ -56,6 +57,7 @@ __all__ = [
 _HOMES = {
     "Comparison": "livesim.experiment.comparing",
     "Incubation": "livesim.planning.incubating",
+    "Interrupted": "livesim.errors",
     "LivesimError": "livesim.errors",
     "Plan": "livesim.planning.plan",
     "Result": "livesim.results",

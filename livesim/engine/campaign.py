@@ -10,7 +10,7 @@ nothing that was there before.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -19,19 +19,21 @@ from simpy import Environment, Event
 
 from livesim.engine.streams import Streams
 from livesim.model.campaign import (
+    FOLLOWING,
     OPINIONS,
+    POSTED,
     CampaignInputs,
     TierInputs,
     aware_path,
     reached,
     told_on,
 )
+from livesim.randomness import BLOCK
 from livesim.engine.orders import Floats
 
 DAY: Final = 86_400.0
 
 #: What the posts of a tier came to in a replication, by the last name of its path.
-POSTED, FOLLOWING = "posted", "following"
 
 
 class Opinion(NamedTuple):
@@ -128,6 +130,8 @@ def simulate_campaign(campaign: CampaignInputs, streams: Streams) -> dict[str, F
         Its numbers.
     streams
         The block's streams.
+    replications
+        The number R of replications, the first of the block.
 
     Returns
     -------
@@ -250,7 +254,9 @@ def _team(tier: TierInputs, streams: Streams) -> _Team:
 
     def uniform(what: str) -> Floats:
         # Row by row, so that more reviewers leave those who are there as they are.
-        return streams.reviewers(tier.name, what).random((tier.reviewers, len(tier.posts)))
+        # Row by row, so that more reviewers leave those who are there as they are.
+        whole = streams.reviewers(tier.name, what).random((tier.reviewers, BLOCK))
+        return whole[:, : len(tier.posts)]
 
     return _Team(
         tier,

@@ -63,18 +63,6 @@ class Outcome:
             }
         )
 
-    def head(self, replications: int) -> Outcome:
-        """Return the first replications."""
-        return Outcome(
-            **{
-                table.name: {
-                    name: column if name == "times" else column[:replications]
-                    for name, column in getattr(self, table.name).items()
-                }
-                for table in fields(Outcome)
-            }
-        )
-
 
 def after_link(sold_out_at: Floats, link_at: Floats) -> Floats:
     """Count the moments of being sold out from the first link [s].

@@ -6,16 +6,38 @@ show, come together.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from livesim.engine.campaign import heard_by_day, simulate_campaign
 from livesim.engine.streams import Streams
 from livesim.randomness import BLOCK, latin_hypercube
-from livesim.resolve.campaign import campaign_of
-from livesim.resolve.drawn import drawn_at
-from livesim.scenario.quantities import Floats
+from livesim.resolve.campaign import campaign_kinds, campaign_of
+from livesim.resolve.drawn import AWAY, drawn_at, no_show_path
+from livesim.scenario.quantities import Floats, Kind
 from livesim.scenario.scenario import Scenario
 
 
-def drawn_block(scenario: Scenario, seed: int, block: int) -> dict[str, Floats]:
+def drawn_kinds(scenario: Scenario) -> dict[str, Kind]:
+    """Return the kind of everything that is drawn once a replication, by path.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> kinds = drawn_kinds(livesim.load("scenarios/brand_room.yaml"))
+    >>> {path: kind.name for path, kind in kinds.items()}
+    {'show.appeal': 'a factor', 'show.turnout_factor': 'a factor'}
+    """
+    away = {no_show_path(name): AWAY for name, who in scenario.people.items() if who.no_show > 0}
+    return scenario.uncertain_kinds() | away | campaign_kinds(scenario)
+
+
+def drawn_block(
+    scenario: Scenario,
+    seed: int,
+    block: int,
+    replications: int = BLOCK,
+    given: Mapping[str, Floats] | None = None,
+) -> dict[str, Floats]:
     """Draw every uncertain quantity of a block of replications.
 
     Parameters
@@ -24,6 +46,11 @@ def drawn_block(scenario: Scenario, seed: int, block: int) -> dict[str, Floats]:
         The show.
     seed, block
         The study's seed and which block of it.
+    replications
+        The number R of replications, the first of the block.
+    given
+        Path → values, each of shape (R,), of what is known and not drawn. A campaign takes place
+        with what is given of it, unless all that it came to is given, too.
 
     Returns
     -------
@@ -39,19 +66,30 @@ def drawn_block(scenario: Scenario, seed: int, block: int) -> dict[str, Floats]:
     >>> {path: values.shape for path, values in drawn.items()}
     {'show.appeal': (250,), 'show.turnout_factor': (250,)}
     """
-    drawn = _drawn_alone(scenario, seed, block)
-    campaign = campaign_of(scenario, drawn, BLOCK)
-    return drawn if campaign is None else drawn | simulate_campaign(campaign, Streams(seed, block))
+    known = given or {}
+    drawn = _drawn_alone(scenario, seed, block, replications, known)
+    if not known.keys() >= campaign_kinds(scenario).keys():
+        campaign = campaign_of(scenario, drawn, replications)
+        if campaign is not None:
+            # Its luck is drawn like a quantity: that of a short block is the whole one's beginning.
+            drawn |= simulate_campaign(campaign, Streams(seed, block))
+    return drawn | dict(known)
 
 
-def heard_in_block(scenario: Scenario, seed: int, block: int) -> tuple[Floats, dict[str, Floats]]:
+def heard_in_block(
+    scenario: Scenario,
+    seed: int,
+    block: int,
+    replications: int = BLOCK,
+    given: Mapping[str, Floats] | None = None,
+) -> tuple[Floats, dict[str, Floats]]:
     """Simulate the campaign of a block again, and note at the end of each day who has heard.
 
     Parameters
     ----------
     scenario
         The show, which has a campaign.
-    seed, block
+    seed, block, replications, given
         As for :func:`drawn_block`.
 
     Returns
@@ -71,12 +109,16 @@ def heard_in_block(scenario: Scenario, seed: int, block: int) -> tuple[Floats, d
     >>> {shares.shape == (250, len(days)) for shares in heard.values()}
     {True}
     """
-    campaign = campaign_of(scenario, _drawn_alone(scenario, seed, block), BLOCK)
+    drawn = _drawn_alone(scenario, seed, block, replications, given or {})
+    campaign = campaign_of(scenario, drawn, replications)
     if campaign is None:
         raise ValueError("the show has no campaign")
     return heard_by_day(campaign, Streams(seed, block))
 
 
-def _drawn_alone(scenario: Scenario, seed: int, block: int) -> dict[str, Floats]:
-    """Draw everything but what the campaign comes to."""
-    return drawn_at(scenario, lambda path: latin_hypercube(seed, path, block))
+def _drawn_alone(
+    scenario: Scenario, seed: int, block: int, replications: int, known: Mapping[str, Floats]
+) -> dict[str, Floats]:
+    """Draw everything but what the campaign comes to, and put in what is known of it."""
+    drawn = drawn_at(scenario, lambda path: latin_hypercube(seed, path, block)[:replications])
+    return drawn | {path: values for path, values in known.items() if path in drawn}

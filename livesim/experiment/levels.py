@@ -7,21 +7,23 @@ hold, since something in the show reacts to the stock, the show is simulated at 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.ledger import Ledger, ledgers
+from livesim.engine.ledger import Ledger, ledger, ledgers
 from livesim.engine.loop import record
 from livesim.engine.orders import Counts, Floats
+from livesim.engine.outcome import after_link
 from livesim.engine.parts import Wanted
 from livesim.engine.recording import Recording
 from livesim.engine.release import UNLIMITED as UNLIMITED
 from livesim.engine.settlement import settled
 from livesim.engine.streams import Streams
 from livesim.experiment.drawing import drawn_block
+from livesim.model.inputs import Inputs
 from livesim.randomness import BLOCK
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
@@ -78,6 +80,8 @@ class Levels:
         Whether the show at that level is known to its end, shape (R, L).
     final
         Whether all that a product came to is known, shape (R, P, L).
+    product_of
+        Product of each variant, shape (V,).
     """
 
     units: Counts
@@ -89,6 +93,17 @@ class Levels:
     drawn: Mapping[str, Floats]
     exact: NDArray[np.bool_]
     final: NDArray[np.bool_]
+    product_of: NDArray[np.intp]
+
+    @property
+    def sold_out_after(self) -> Floats:
+        """When a product was sold out, counted from its first link [s], shape (R, P, L)."""
+        return after_link(self.sold_out_at, self.link_at)
+
+    @property
+    def variants_sold_out_after(self) -> Floats:
+        """When a variant was sold out, counted from its product's first link [s], (R, V, L)."""
+        return after_link(self.figures["sold_out_at"], self.link_at[:, self.product_of])
 
     def put(self, level: int, other: Levels) -> None:
         """Replace a level by the only one of another simulation."""
@@ -97,19 +112,6 @@ class Levels:
         for name in ("sold_out_at", "on_sale", "link_at", "final"):
             getattr(self, name)[:, :, level] = getattr(other, name)[:, :, 0]
         self.viewers[:, level], self.exact[:, level] = other.viewers[:, 0], other.exact[:, 0]
-
-    def head(self, replications: int) -> Levels:
-        """Return the first replications."""
-        return self._with(lambda values: values[:replications])
-
-    def _with(self, change: Any) -> Levels:
-        arrays = ("sold_out_at", "on_sale", "link_at", "viewers", "exact", "final")
-        return replace(
-            self,
-            figures={name: change(figure) for name, figure in self.figures.items()},
-            drawn={path: change(values) for path, values in self.drawn.items()},
-            **{name: change(getattr(self, name)) for name in arrays},
-        )
 
     @staticmethod
     def joined(parts: Sequence[Levels]) -> Levels:
@@ -134,10 +136,11 @@ class Levels:
             viewers=together("viewers"),
             exact=together("exact"),
             final=together("final"),
+            product_of=first.product_of,
         )
 
 
-class Block:
+class BlockAt:
     """One block of replications of a show, at any stock levels.
 
     Parameters
@@ -154,7 +157,7 @@ class Block:
     --------
     >>> import livesim
     >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
-    >>> block = Block(scenario, seed=1, block=0)
+    >>> block = BlockAt(scenario, seed=1, block=0)
     >>> (found,) = block.simulated([Stocked(np.array([[20, 50], [0, 30], [10, 20]]))])
     >>> found.figures["sales"].shape
     (250, 3, 2)
@@ -164,8 +167,8 @@ class Block:
         self, scenario: Scenario, seed: int, block: int, replications: int = BLOCK
     ) -> None:
         self._scenario, self._replications = scenario, replications
-        self._streams = Streams(seed, block)
-        self._drawn = drawn_block(scenario, seed, block)
+        self._streams = Streams(seed, block, replications)
+        self._drawn = drawn_block(scenario, seed, block, replications)
 
     def replayed(self, lived: Counts, levels: Counts) -> Levels:
         """Replay what viewers live through with some units at levels, as far as that holds.
@@ -178,7 +181,7 @@ class Block:
             Owned units of each variant at each level, shape (V, L).
         """
         recording = record(self._inputs({}), self._streams, lived)
-        return self._levels(recording, ledgers(recording, [Wanted(levels, recording.plan)])[0])
+        return self._levels(recording, ledger(recording, levels))
 
     def simulated(self, wanted: Sequence[Stocked]) -> list[Levels]:
         """Return what the show comes to at levels and in ways to sell, each as if simulated there.
@@ -202,18 +205,16 @@ class Block:
     def _alone(self, stocked: Stocked, units: Counts) -> Levels:
         """Simulate the show at one level."""
         recording = record(self._inputs(stocked.changes), self._streams, units)
-        return self._levels(recording, ledgers(recording, [Wanted(units[:, None], recording.plan)])[0])
+        return self._levels(recording, ledger(recording, units[:, None]))
 
-    def _inputs(self, changes: Mapping[str, Any]) -> Any:
+    def _inputs(self, changes: Mapping[str, Any]) -> Inputs:
         scenario = self._scenario.with_changes(changes) if changes else self._scenario
-        drawn = {path: values[: self._replications] for path, values in self._drawn.items()}
-        return inputs_of(scenario, drawn, self._replications)
+        return inputs_of(scenario, self._drawn, self._replications)
 
     def _levels(self, recording: Recording, kept: Ledger) -> Levels:
         size = kept.levels.shape[1]
         figures = settled(recording.inputs, self._streams, kept)
         viewers = recording.audience.viewers_by_segment.sum(axis=0)
-        drawn = {path: values[: self._replications] for path, values in self._drawn.items()}
         return Levels(
             units=kept.levels,
             figures={name: figures[name] for name in FIGURES},
@@ -221,31 +222,54 @@ class Block:
             on_sale=kept.on_sale,
             link_at=np.repeat(recording.link_at[:, :, None], size, axis=2),
             viewers=np.repeat(viewers[:, None], size, axis=1),
-            drawn=drawn,
+            drawn=self._drawn,
             exact=np.isinf(kept.exact_until),
             final=kept.final,
+            product_of=recording.inputs.product_of,
         )
 
 
-def reaction_of(scenario: Scenario, seed: int, replications: int) -> tuple[Reaction, Levels]:
-    """Say what reacts to the stock, from a few replications with stock for all.
+def first_look(scenario: Scenario, seed: int, replications: int) -> tuple[Reaction, Floats]:
+    """Look at a few replications with stock for all.
 
     Returns
     -------
-    reaction, levels
-        What reacts, and what the few replications came to with stock for all.
+    reaction
+        What reacts to the stock.
+    demand
+        Units wanted of each variant, shape (R, V).
     """
-    block = Block(scenario, seed, 0, replications)
-    inputs = block._inputs({})
+    inputs = inputs_of(scenario, drawn_block(scenario, seed, 0, replications), replications)
     everything = np.full((len(inputs.variants), 1), UNLIMITED)
-    recording = record(inputs, block._streams, everything[:, 0])
-    with_all, with_none = ledgers(
-        recording,
-        [Wanted(everything, recording.plan), Wanted(np.zeros_like(everything), recording.plan)],
-    )
+    recording = record(inputs, Streams(seed, 0, replications), everything[:, 0])
+    with_all, with_none = ledger(recording, everything), ledger(recording, 0 * everything)
     reaction: Reaction = "nothing"
     if recording.reacts:
         reaction = "viewers"
     elif np.isfinite(with_none.exact_until).any():
         reaction = "slots"
-    return reaction, block._levels(recording, with_all)
+    return reaction, with_all.figures["demand"][:, :, 0]
+
+
+def known_alone(
+    scenario: Scenario, seed: int, replications: int, units: Counts
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Say what of a show is known at levels from the one that viewers live through as it is.
+
+    Parameters
+    ----------
+    scenario, seed, replications
+        The show, and how many replications to look at.
+    units
+        Owned units of each variant at some levels, shape (V, L).
+
+    Returns
+    -------
+    exact
+        Whether the show at a level is the same one, shape (L,).
+    final
+        Whether all that a product comes to at it is known all the same, shape (P, L).
+    """
+    inputs = inputs_of(scenario, drawn_block(scenario, seed, 0, replications), replications)
+    found = ledger(record(inputs, Streams(seed, 0, replications), inputs.owned), units)
+    return np.isinf(found.exact_until).all(axis=0), found.final.all(axis=0)

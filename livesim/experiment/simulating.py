@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from livesim.engine.ledger import ledger
 from livesim.engine.loop import record
-from livesim.engine.orders import Counts
+from livesim.engine.orders import Counts, Floats
 from livesim.engine.outcome import Outcome
 from livesim.engine.recording import Recording
 from livesim.engine.release import UNLIMITED
@@ -30,10 +30,12 @@ def simulate_block(
     seed: int,
     block: int,
     *,
+    replications: int = BLOCK,
     engine: str = "cohort",
     processes: Sequence[ShowProcess] = (),
     behaviour: Behaviour | None = None,
     timeline_step: float | None = None,
+    given: Mapping[str, Floats] | None = None,
 ) -> Outcome:
     """Simulate one block of replications.
 
@@ -42,7 +44,10 @@ def simulate_block(
     scenario
         The show.
     seed, block
-        The study's seed and which block of it: the same two give the same outcome, always.
+        The study's seed and which block of it.
+    replications
+        The number R of replications in it, at most 250. The same three give the same outcome,
+        always. A short block has the first of the whole block's drawn quantities, and other luck.
     engine
         How viewers are simulated: ``cohort`` counts them, ``agent`` follows each of them.
     processes
@@ -55,11 +60,14 @@ def simulate_block(
         and segment, shape (R, S).
     timeline_step
         Time between two moments of the timeline [s]; by default about a hundred in the show.
+    given
+        Path → values, each of shape (R,), instead of those that the block draws
+        (:func:`~livesim.experiment.drawing.drawn_block`): the same talent with other luck.
 
     Returns
     -------
     Outcome
-        Of the block's 250 replications.
+        Of these replications.
 
     Raises
     ------
@@ -77,8 +85,9 @@ def simulate_block(
     >>> outcome.products["demand"].shape
     (250, 3)
     """
-    drawn = drawn_block(scenario, seed, block)
-    inputs, streams = inputs_of(scenario, drawn, BLOCK), Streams(seed, block)
+    drawn = drawn_block(scenario, seed, block, replications, given)
+    inputs = inputs_of(scenario, drawn, replications)
+    streams = Streams(seed, block, replications)
 
     def recorded(levels: Counts) -> Recording:
         return record(

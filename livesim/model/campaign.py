@@ -24,6 +24,8 @@ from livesim.scenario.quantities import Floats
 
 #: A good review and a bad one: what people who have heard may think.
 OPINIONS = ("good", "bad")
+#: What a campaign came to, by path below its tier: how many have posted, and their followers.
+POSTED, FOLLOWING = "posted", "following"
 _ROUNDING = float(np.finfo(float).eps)
 
 

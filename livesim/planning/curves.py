@@ -10,19 +10,25 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.experiment.levels import Reaction
 from livesim.model.money import show_money
-from livesim.planning.exact import Reaction
 from livesim.planning.items import Item
 from livesim.resolve.terms import deal_of
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 Units: TypeAlias = Sequence[int]
+#: What is known of an item's curve at every level, since it was replayed, and not simulated at a
+#: few: everything; all its own figures, but not what it does to other items; whether and when it is
+#: sold out; nothing.
+Known: TypeAlias = Literal["everything", "own figures", "sell-out", "nothing"]
+#: The figures that say whether and when an item is sold out.
+TIMES: Final = ("sold_out_at", "sold_out_after")
 
 
 @dataclass(frozen=True)
@@ -41,6 +47,8 @@ class StockCurve:
         ``sold_out_at`` and, counted from the product's first link, ``sold_out_after`` [s], inf if
         never; ``elsewhere``: by how much the other items' profit differs from what it is at the
         units owned [currency], 0 where nothing reacts to the stock.
+    known
+        What of it was replayed at every level, and so is exact.
 
     Notes
     -----
@@ -51,6 +59,7 @@ class StockCurve:
     item: Item
     levels: NDArray[np.int64]
     figures: Mapping[str, Floats]
+    known: Known = "everything"
 
     @property
     def replications(self) -> int:
@@ -130,7 +139,7 @@ class Curves:
     reaction
         What reacts to the stock. Where nothing does, curves are exact; otherwise each item's holds
         while the others have what is owned, effects of several items add up, and
-        :func:`~livesim.planning.exact.replayed` says what of it is exact.
+        :attr:`StockCurve.known` says what of it is exact.
     curves
         One an item.
     viewers
@@ -160,6 +169,10 @@ class Curves:
     def owned(self) -> tuple[int, ...]:
         """The units owned of each item, on hand before the show."""
         return tuple(item.owned for item in self.items)
+
+    def known(self, product: str) -> Known:
+        """Return what of a product's curves was replayed at every level, and so is exact."""
+        return next(curve.known for curve in self.curves if curve.item.product == product)
 
     def profit(self, units: Units) -> Floats:
         """Return the profit of the whole show with so many units of each item, shape (R,)."""

@@ -41,7 +41,7 @@ PLAN = FolderKind(
     name="plan",
     format=1,
     entries=frozenset(
-        {"scenario", "digest", "files", "seed", "reaction", "reasons", "checks", "notes", "types"}
+        {"scenario", "digest", "files", "seed", "reaction", "known", "reasons", "checks", "notes", "types"}
     ),
     command="livesim plan SCENARIO --out FOLDER",
     again="plan the scenario again",
@@ -90,8 +90,10 @@ def save(
     >>> import livesim, tempfile
     >>> from livesim.resolve import resolve_file
     >>> resolution = resolve_file("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> from livesim.experiment.runner import Runner
     >>> from livesim.planning.building import build_curves
-    >>> found = livesim.replan(build_curves(resolution.scenario, replications=50, workers=1))
+    >>> show, here = resolution.scenario, Runner(workers=1)
+    >>> found = livesim.replan(build_curves(show, replications=50, runner=here))
     >>> with tempfile.TemporaryDirectory() as place:
     ...     curves, _ = load(save(found, f"{place}/evening", resolution))
     >>> bool((curves.viewers == found.curves.viewers).all())
@@ -113,6 +115,7 @@ def save(
             "seed": curves.seed,
             "replications": curves.replications,
             "reaction": curves.reaction,
+            "known": {curve.item.name: curve.known for curve in curves.curves},
             "versions": provenance(),
             "reasons": {
                 ".".join(path): [reason.kind, reason.text]
@@ -161,7 +164,9 @@ def load(folder: str | Path, changes: Mapping[str, Any] | None = None) -> tuple[
     try:
         with np.load(place / _CURVES, allow_pickle=False) as arrays:
             curves = tuple(
-                StockCurve(item, arrays[f"{item.name}/levels"], dict(figures))
+                StockCurve(
+                    item, arrays[f"{item.name}/levels"], dict(figures), manifest["known"][item.name]
+                )
                 for item in items_of(scenario)
                 for figures in [_figures(arrays, item.name, manifest["types"])]
             )

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 
-from livesim.model.campaign import CampaignInputs, TierInputs
+from livesim.model.campaign import (
+    FOLLOWING,
+    OPINIONS,
+    POSTED,
+    CampaignInputs,
+    TierInputs,
+    aware_path,
+)
 from livesim.resolve.drawn import Drawn
 from livesim.resolve.segments import reach_of
 from livesim.scenario.campaign import Tier
-from livesim.scenario.quantities import Floats
+from livesim.scenario.quantities import AMOUNT, COUNT, SHARE, Floats, Kind
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import EDGE
 
@@ -46,6 +54,26 @@ def campaign_of(
         people={name: reach_of(scenario, name, read) for name in scenario.segments},
         tiers=tuple(_tier(name, tier, read) for name, tier in campaign.tiers.items()),
     )
+
+
+def campaign_kinds(scenario: Scenario) -> dict[str, Kind]:
+    """Return what is known of a campaign once it has taken place, by path, and its kind.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> kinds = campaign_kinds(livesim.load("scenarios/seeding_koc.yaml"))
+    >>> kinds["campaign.tiers.koc.following"].range
+    'at least 0'
+    """
+    tiers = scenario.campaign.tiers if scenario.campaign is not None else {}
+    kinds: dict[str, Kind] = {}
+    for name, tier in tiers.items():
+        kinds[f"campaign.tiers.{name}.{POSTED}"] = replace(COUNT, high=tier.reviewers)
+        kinds[f"campaign.tiers.{name}.{FOLLOWING}"] = AMOUNT
+        for segment in tier.reaches:
+            kinds |= {aware_path(name, segment, opinion): SHARE for opinion in OPINIONS}
+    return kinds
 
 
 def _tier(name: str, tier: Tier, read: Drawn) -> TierInputs:

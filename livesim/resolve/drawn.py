@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from livesim.scenario.quantities import Floats
+from livesim.scenario.quantities import COUNT, Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Quantity, likely
 
@@ -42,6 +42,10 @@ class Drawn:
 def no_show_path(person: str) -> str:
     """Return the path at which it is drawn whether a person comes."""
     return f"people.{person}.no_show"
+
+
+#: Whether somebody stays away: 1 where they do.
+AWAY = replace(COUNT, name="0 or 1", high=1)
 
 
 def drawn_at(scenario: Scenario, uniforms: Callable[[str], Floats]) -> dict[str, Floats]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from livesim.engine.campaign import FOLLOWING, POSTED
+from livesim.model.campaign import FOLLOWING, POSTED
 from livesim.engine.outcome import Outcome
 from livesim.model.campaign import OPINIONS, aware_path
 from livesim.resolve.terms import campaign_cost

@@ -17,6 +17,7 @@ from itertools import pairwise
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
+from pydantic.fields import FieldInfo
 
 from livesim.scenario.campaign import Campaign
 from livesim.scenario.fields import (
@@ -45,10 +46,11 @@ from livesim.scenario.fields import (
     UncertainPositiveDuration,
     UncertainPositiveShare,
     UncertainShare,
+    kind_of,
     mistake,
 )
 from livesim.scenario.incubator import Incubator
-from livesim.scenario.quantities import DURATION, QuantityError
+from livesim.scenario.quantities import DURATION, Kind, QuantityError
 from livesim.scenario.uncertain import Distribution
 
 
@@ -669,15 +671,22 @@ class Scenario(Part):
 
     def uncertain(self) -> dict[str, Distribution]:
         """Return every uncertain quantity by its path, in the order of the model's fields."""
-        return dict(_uncertain(self, ()))
+        return {path: quantity for path, quantity, _ in _uncertain(self, (), None)}
+
+    def uncertain_kinds(self) -> dict[str, Kind]:
+        """Return the kind of every uncertain quantity by its path."""
+        return {path: kind_of(field) for path, _, field in _uncertain(self, (), None)}
 
 
-def _uncertain(part: object, path: tuple[str, ...]) -> Iterator[tuple[str, Distribution]]:
+def _uncertain(
+    part: object, path: tuple[str, ...], field: FieldInfo | None
+) -> Iterator[tuple[str, Distribution, FieldInfo | None]]:
+    """Yield every uncertain quantity with its path and the field that holds it."""
     if isinstance(part, Distribution):
-        yield ".".join(path), part
+        yield ".".join(path), part, field
     elif isinstance(part, Part):
-        for name in type(part).model_fields:
-            yield from _uncertain(getattr(part, name), (*path, name))
+        for name, below in type(part).model_fields.items():
+            yield from _uncertain(getattr(part, name), (*path, name), below)
     elif isinstance(part, Mapping):
         for name, value in part.items():
-            yield from _uncertain(value, (*path, name))
+            yield from _uncertain(value, (*path, name), field)
