@@ -200,14 +200,14 @@ class Accounts:
             self._take_all(book, who[whole], first[whole], last[whole])
         late = (wanted >= have) & (self.room[who] > 0) & (len(book.bases) > 1)
         if not (short.any() or late.any()):
-            return who[short]
+            return np.asarray(who[short])
         turn = Turn.of_batch(book, first)
         if short.any():
             reached = self._take_first(book, who[short], first[short], have[short])
             turn.put(short, reached)
         if late.any():
             self._let_wait(book, who[late], turn.at(late), last[late])
-        return who[short]
+        return np.asarray(who[short])
 
     def _take_all(self, book: Book, who: Numbers, first: Numbers, last: Numbers) -> None:
         """Give all batches what they ask for."""

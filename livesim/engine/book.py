@@ -9,12 +9,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livesim.engine.lines import Fronts, fronts
 from livesim.engine.orders import Counts, Floats, Kinds, Numbers, Orders
+
+Number = TypeVar("Number", np.int64, np.float64)
 
 #: The columns of what orders add up to; behind them, orders by room where there are several.
 UNITS: Final = 0
@@ -212,7 +215,7 @@ def counted(kinds: Kinds) -> Counts:
     return np.stack(columns, axis=1)
 
 
-def _upto(values: Counts) -> Counts:
+def _upto(values: NDArray[Number]) -> NDArray[Number]:
     """Return the sums of all values before each, and behind the last."""
     sums = np.zeros((len(values) + 1, *values.shape[1:]), dtype=values.dtype)
     np.cumsum(values, axis=0, out=sums[1:])

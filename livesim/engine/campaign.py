@@ -10,13 +10,14 @@ nothing that was there before.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 from simpy import Environment, Event
 
+from livesim.engine.orders import Floats
 from livesim.engine.streams import Streams
 from livesim.model.campaign import (
     FOLLOWING,
@@ -29,7 +30,6 @@ from livesim.model.campaign import (
     told_on,
 )
 from livesim.randomness import BLOCK
-from livesim.engine.orders import Floats
 
 DAY: Final = 86_400.0
 

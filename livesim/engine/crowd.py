@@ -21,7 +21,6 @@ from livesim.model.arrivals import arrival_chance, brought_hazard, lull_chances
 from livesim.model.inputs import Inputs, SegmentInputs
 from livesim.model.rates import Chances, Rates, chances
 
-
 #: A variant, and how many order it, shape (R,).
 Ordering: TypeAlias = tuple[int, Counts]
 

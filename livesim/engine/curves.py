@@ -46,7 +46,8 @@ class Curves:
         self.orders = np.zeros((inputs.refreshes + 1, rows), dtype=np.int64)
         self.orders_by_room = np.zeros((rows, len(inputs.rooms)), dtype=np.int64)
         self._units = {
-            name: np.zeros((*shape, rows), dtype=np.int64) for name in ("on_hand", "reserved", "paid")
+            name: np.zeros((*shape, rows), dtype=np.int64)
+            for name in ("on_hand", "reserved", "paid")
         }
 
     def timeline(self) -> dict[str, NDArray[Any]]:

@@ -234,9 +234,7 @@ def _follow(
         join = np.arange(joined, np.searchsorted(short.step, ended, side="right"))
         joined += len(join)
         followers.position[join], followers.room[join] = short.have[join], room[join]
-        alive = np.flatnonzero(
-            (followers.position[:joined] > 0) | (followers.room[:joined] > 0)
-        )
+        alive = np.flatnonzero((followers.position[:joined] > 0) | (followers.room[:joined] > 0))
         first = np.maximum(book.after(account[alive], begun), short.batch[alive])
         last = book.after(account[alive], np.minimum(until[alive], ended))
         some = first < last
@@ -250,13 +248,12 @@ def _follow(
     return followers
 
 
-def _return_reserved(
-    book: Book, short: _Shortages, followers: Accounts, steps: int
-) -> None:
+def _return_reserved(book: Book, short: _Shortages, followers: Accounts, steps: int) -> None:
     """Let units come back that were reserved before the shortage and will not be paid."""
     lapsing = book.upto[:, UNITS] - book.upto[:, PAYING]
     new_run = np.flatnonzero(
-        np.diff(book.settled, prepend=-1).astype(bool) | np.diff(book.account, prepend=-1).astype(bool)
+        np.diff(book.settled, prepend=-1).astype(bool)
+        | np.diff(book.account, prepend=-1).astype(bool)
     )
     run_of = np.cumsum(np.bincount(new_run, minlength=len(book.orders) + 1)) - 1
     ends = np.append(new_run[1:], len(book.orders))
@@ -264,7 +261,9 @@ def _return_reserved(
     first_run = run_of[short.unsettled[open_]]
     runs = run_of[short.batch[open_] - 1] - first_run + 1
     who = np.repeat(open_, runs)
-    run = np.arange(runs.sum()) - np.repeat(np.cumsum(runs) - runs, runs) + np.repeat(first_run, runs)
+    run = (
+        np.arange(runs.sum()) - np.repeat(np.cumsum(runs) - runs, runs) + np.repeat(first_run, runs)
+    )
     first = np.maximum(new_run[run], short.unsettled[who])
     last = np.minimum(ends[run], short.batch[who])
     units = lapsing[last] - lapsing[first]

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -125,9 +126,9 @@ def ledgers(
         sold_out_at[:, products, columns] = gone.transpose(1, 0, 2)
         on_sale[:, products, columns] = _on_sale(part, kept).reshape(shape).transpose(1, 0, 2)
     ended = np.append(recording.clock.times[:-1], np.inf)[parting.until]
-    whole = Ledger(levels, figures, sold_out_at, on_sale, ended, parting.final)
+    kept_all = Ledger(levels, figures, sold_out_at, on_sale, ended, parting.final)
     ends = np.cumsum([0, *(one.levels.shape[1] for one in wanted)])
-    return [whole.columns(slice(start, end)) for start, end in zip(ends, ends[1:], strict=False)]
+    return [kept_all.columns(slice(start, end)) for start, end in pairwise(ends)]
 
 
 def _on_sale(part: Part, kept: Kept) -> Floats:

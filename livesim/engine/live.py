@@ -98,7 +98,9 @@ class Live:
     def __init__(self, inputs: Inputs, kinds: Kinds, levels: Counts) -> None:
         self._inputs, self._kinds = inputs, kinds
         self._cells = Cells(inputs)
-        self._clock = Clock(np.arange(inputs.refreshes + 1) * inputs.refresh)
+        self._clock = Clock(
+            np.asarray(np.arange(inputs.refreshes + 1) * inputs.refresh, dtype=float)
+        )
         timeouts, which = np.unique(inputs.timeout, return_inverse=True)
         steps = [self._clock.settled(float(timeout), SWEEP) for timeout in timeouts]
         self._settled = np.stack(steps)[which]
@@ -246,4 +248,3 @@ def _at_start(inputs: Inputs, levels: Counts) -> Counts:
     waves = np.array([bool(supply.waves) for supply in inputs.supplies])[inputs.product_of]
     # Unlimited stock is all there from the start, or its screen would show that nothing is left.
     return np.where(waves & (levels < UNLIMITED), 0, levels)
-

@@ -118,8 +118,8 @@ class Loop:
         self._inputs, self._levels, self._behaviour = inputs, levels, behaviour
         self._placing = Placing(inputs, streams)
         shows_stock = inputs.shows_claimed or inputs.shows_units_left
-        self._reacts = bool(processes) or _viewers_react(inputs) or (
-            shows_stock and behaviour is not None
+        self._reacts = (
+            bool(processes) or _viewers_react(inputs) or (shows_stock and behaviour is not None)
         )
         watched = self._reacts or any(slot.goes_on for slot in inputs.slots)
         self._live = Live(inputs, self._placing.kinds, levels) if watched else None

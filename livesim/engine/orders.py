@@ -9,7 +9,7 @@ interval are a *batch*; within it, first come, first served, as :mod:`~livesim.e
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from functools import cached_property
 from typing import TypeAlias
@@ -47,7 +47,7 @@ class Kinds:
     room: Numbers
 
     @staticmethod
-    def of(quantities: Sequence[int], rooms: int) -> Kinds:
+    def of(quantities: Collection[int], rooms: int) -> Kinds:
         """Return all kinds with these units, from so many rooms.
 
         Examples
@@ -117,7 +117,7 @@ class Orders:
     price: Floats
     seed: NDArray[np.uint64]
     first: Numbers
-    kind: NDArray[np.int16]
+    kind: Numbers
     count: Counts
 
     def __len__(self) -> int:

@@ -41,12 +41,12 @@ class Part:
     @property
     def rows(self) -> int:
         """The number R of replications."""
-        return self.until.shape[0]
+        return int(self.until.shape[0])
 
     @property
     def levels(self) -> int:
         """The number J of levels."""
-        return self.until.shape[1]
+        return int(self.until.shape[1])
 
     @property
     def per_variant(self) -> int:

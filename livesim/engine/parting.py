@@ -73,13 +73,13 @@ def _over_after(recording: Recording) -> NDArray[np.bool_]:
         max((n for n, slot in enumerate(inputs.slots) if product in slot.sells), default=-1)
         for product in range(len(inputs.products))
     ]
-    over = np.arange(len(inputs.slots)) >= np.array(last)[:, None]
+    over = np.asarray(np.arange(len(inputs.slots)) >= np.array(last)[:, None])
     if np.isfinite(inputs.capacity):  # who waits at the checkout is served later
         return np.zeros_like(over)
     return np.asarray(over & ~inputs.shelf.any(axis=0)[:, None])
 
 
-def _as_lived(recording: Recording, wanted: Sequence[Wanted]) -> Numbers:
+def _as_lived(recording: Recording, wanted: Sequence[Wanted]) -> NDArray[np.bool_]:
     """Say which levels are those of the show that viewers have lived through, shape (J,)."""
     return np.concatenate(
         [
@@ -108,8 +108,9 @@ def _goes_on_at(recording: Recording, wanted: Sequence[Wanted]) -> Numbers:
     )
     goes_on = np.zeros((len(recording.inputs.slots), *until.shape), dtype=np.intp)
     for columns, part in parts_of(recording, wanted, until):
-        if waits[part.products].any():
-            gone = _gone_at(keep(part), waits[part.products], linked, never, part.until.shape)
+        mine = waits[part.products.start : part.products.stop]
+        if mine.any():
+            gone = _gone_at(keep(part), mine, linked, never, part.until.shape)
             goes_on[:, :, columns] = np.maximum(goes_on[:, :, columns], gone)
     waiting = waits.any(axis=0)[:, None, None]
     in_time = goes_on < planned.T[:, :, None]
@@ -142,5 +143,3 @@ def _gone_at(
             np.minimum.at(first, at, since[there])
             gone[slot] = np.maximum(gone[slot], first)
     return gone
-
-

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livesim.engine.orders import Counts, Numbers
+from livesim.engine.orders import Counts, Floats, Numbers
 from livesim.engine.part import Part
 from livesim.engine.recording import Recording
 from livesim.engine.release import Cells, Deliveries, ReleasePlan, deliveries
@@ -89,9 +89,7 @@ def _some(wanted: Sequence[Wanted], columns: slice) -> list[Wanted]:
     return found
 
 
-def _part(
-    recording: Recording, products: range, wanted: Sequence[Wanted], until: Numbers
-) -> Part:
+def _part(recording: Recording, products: range, wanted: Sequence[Wanted], until: Numbers) -> Part:
     comes = [_with_reserve(recording, product, wanted, until) for product in products]
     rooms = [_room(recording, product, wanted) for product in products]
     return Part(recording, products, comes, np.concatenate(rooms), until)
@@ -124,7 +122,7 @@ def _with_reserve(
 
 
 def _deliveries(
-    recording: Recording, product: int, wanted: Sequence[Wanted], reserve_at: Sequence[Counts]
+    recording: Recording, product: int, wanted: Sequence[Wanted], reserve_at: Sequence[Floats]
 ) -> Deliveries:
     inputs, clock = recording.inputs, recording.clock
     cells, mine = Cells(inputs), inputs.product_of == product

@@ -258,6 +258,4 @@ def _in_order(
 def _split_together(cells: Cells, start: Counts, together: Counts) -> Counts:
     """Split units among rooms: what all rooms have had is split as one."""
     before = cells.split(np.broadcast_to(start[:, None, :], together.shape[1:]))
-    return np.stack(
-        [cells.split(start[:, None, :] + units) - before for units in together]
-    )
+    return np.stack([cells.split(start[:, None, :] + units) - before for units in together])

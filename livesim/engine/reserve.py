@@ -77,6 +77,4 @@ def _left(part: Part, units: Counts, lapsing: Counts, step: Numbers, row: Number
         taken = units[served] - units[start]
         back = lapsing[np.minimum(settled, served)] - lapsing[start]
         left += np.maximum(come[cell] - taken + back, 0)
-    return left
-
-
+    return np.asarray(left)

@@ -72,9 +72,7 @@ def outcome_of(
     )
 
 
-def _products(
-    recording: Recording, found: Ledger, variants: Columns
-) -> dict[str, NDArray[Any]]:
+def _products(recording: Recording, found: Ledger, variants: Columns) -> dict[str, NDArray[Any]]:
     """Add up each product's variants, and take its slot fee."""
     inputs = recording.inputs
     first = np.searchsorted(inputs.product_of, np.arange(len(inputs.products)))

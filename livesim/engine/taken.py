@@ -64,5 +64,3 @@ def upto(values: Counts) -> Counts:
     sums = np.zeros((len(values) + 1, *values.shape[1:]), dtype=np.int64)
     np.cumsum(values, axis=0, out=sums[1:])
     return sums
-
-

@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.errors import Interrupted, UsageError
-from livesim.experiment.simulating import simulate_block
 from livesim.experiment.pairing import (
     Difference,
     chance_difference,
@@ -28,6 +27,7 @@ from livesim.experiment.pairing import (
     resampled_medians,
 )
 from livesim.experiment.runner import Block, Progress, Runner
+from livesim.experiment.simulating import simulate_block
 from livesim.experiment.study import check_replications, explicit
 from livesim.randomness import BATCH
 from livesim.resolve import Resolution

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from livesim.engine.ledger import Ledger, ledger, ledgers
 from livesim.engine.loop import record
-from livesim.engine.orders import Counts, Floats
+from livesim.engine.orders import Counts as Counts
+from livesim.engine.orders import Floats
 from livesim.engine.outcome import after_link
 from livesim.engine.parts import Wanted
 from livesim.engine.recording import Recording
@@ -272,4 +273,5 @@ def known_alone(
     """
     inputs = inputs_of(scenario, drawn_block(scenario, seed, 0, replications), replications)
     found = ledger(record(inputs, Streams(seed, 0, replications), inputs.owned), units)
-    return np.isinf(found.exact_until).all(axis=0), found.final.all(axis=0)
+    exact = np.asarray(np.isinf(found.exact_until).all(axis=0))
+    return exact, np.asarray(found.final.all(axis=0))

@@ -14,11 +14,11 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from livesim.experiment.simulating import simulate_block
 from livesim.engine.outcome import Outcome
 from livesim.errors import Interrupted, UsageError
 from livesim.experiment.given import given
 from livesim.experiment.runner import Block, Progress, Runner, blocks
+from livesim.experiment.simulating import simulate_block
 from livesim.randomness import BATCH
 from livesim.resolve import Resolution, resolve_file
 from livesim.results.provenance import provenance

@@ -41,7 +41,18 @@ PLAN = FolderKind(
     name="plan",
     format=1,
     entries=frozenset(
-        {"scenario", "digest", "files", "seed", "reaction", "known", "reasons", "checks", "notes", "types"}
+        {
+            "scenario",
+            "digest",
+            "files",
+            "seed",
+            "reaction",
+            "known",
+            "reasons",
+            "checks",
+            "notes",
+            "types",
+        }
     ),
     command="livesim plan SCENARIO --out FOLDER",
     again="plan the scenario again",

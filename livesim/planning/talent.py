@@ -18,10 +18,10 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.experiment.simulating import simulate_block
 from livesim.errors import UsageError
 from livesim.experiment.drawing import drawn_block
 from livesim.experiment.runner import Block, Runner, blocks
+from livesim.experiment.simulating import simulate_block
 from livesim.randomness import generator
 from livesim.resolve.drawn import drawn_at
 from livesim.scenario.incubator import Incubator
