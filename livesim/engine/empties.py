@@ -71,7 +71,7 @@ class Empties:
         self.sold_out_at[final] = np.minimum(self.sold_out_at[final], moment)
 
     def spells(self, last: int) -> tuple[Numbers, Numbers, Numbers]:
-        """Return when groups were sold out: group, the step in which it began, and in which it ended.
+        """Return when groups were sold out: the group, the step of its beginning, and of its end.
 
         Parameters
         ----------

@@ -252,8 +252,7 @@ def _return_reserved(book: Book, short: _Shortages, followers: Accounts, steps: 
     """Let units come back that were reserved before the shortage and will not be paid."""
     lapsing = book.upto[:, UNITS] - book.upto[:, PAYING]
     new_run = np.flatnonzero(
-        np.diff(book.settled, prepend=-1).astype(bool)
-        | np.diff(book.account, prepend=-1).astype(bool)
+        (np.diff(book.settled, prepend=-1) != 0) | (np.diff(book.account, prepend=-1) != 0)
     )
     run_of = np.cumsum(np.bincount(new_run, minlength=len(book.orders) + 1)) - 1
     ends = np.append(new_run[1:], len(book.orders))
@@ -273,7 +272,6 @@ def _return_reserved(book: Book, short: _Shortages, followers: Accounts, steps: 
 
 def _deliver(part: Part, short: _Shortages, followers: Accounts, steps: int) -> None:
     """Let deliveries come on hand that come after the shortage."""
-    flat = (-1, part.levels)
     account, level = np.divmod(short.who, part.levels)
     cell, row = np.divmod(account, part.rows)
     for product, comes in enumerate(part.deliveries):

@@ -52,7 +52,7 @@ def parted_at(recording: Recording, wanted: Sequence[Wanted]) -> Parting:
     until = np.full((recording.replications, levels), steps)
     final = np.ones((recording.replications, products, levels), dtype=bool)
     if recording.reacts:
-        other = ~_as_lived(recording, wanted)
+        other = np.asarray(~_as_lived(recording, wanted))
         until[:, other], final[:, :, other] = 0, False
     elif any(slot.goes_on for slot in recording.inputs.slots):
         lived = Wanted(recording.lived[:, None], recording.plan)
@@ -61,7 +61,7 @@ def parted_at(recording: Recording, wanted: Sequence[Wanted]) -> Parting:
         parts = np.where(here != there, np.minimum(here, there), steps)
         slot = parts.argmin(axis=0)
         until = np.minimum(parts.min(axis=0), steps)
-        over = _over_after(recording)[:, slot].transpose(1, 0, 2)
+        over = np.asarray(_over_after(recording))[:, slot].transpose(1, 0, 2)
         final = over | (until == steps)[:, None]
     return Parting(until, final)
 
@@ -76,7 +76,8 @@ def _over_after(recording: Recording) -> NDArray[np.bool_]:
     over = np.asarray(np.arange(len(inputs.slots)) >= np.array(last)[:, None])
     if np.isfinite(inputs.capacity):  # who waits at the checkout is served later
         return np.zeros_like(over)
-    return np.asarray(over & ~inputs.shelf.any(axis=0)[:, None])
+    shelved = np.asarray(inputs.shelf.any(axis=0))
+    return np.asarray(over & ~shelved[:, None])
 
 
 def _as_lived(recording: Recording, wanted: Sequence[Wanted]) -> NDArray[np.bool_]:
@@ -112,7 +113,7 @@ def _goes_on_at(recording: Recording, wanted: Sequence[Wanted]) -> Numbers:
         if mine.any():
             gone = _gone_at(keep(part), mine, linked, never, part.until.shape)
             goes_on[:, :, columns] = np.maximum(goes_on[:, :, columns], gone)
-    waiting = waits.any(axis=0)[:, None, None]
+    waiting = np.asarray(waits.any(axis=0))[:, None, None]
     in_time = goes_on < planned.T[:, :, None]
     return np.asarray(np.where(waiting & in_time, goes_on, never))
 

@@ -101,9 +101,7 @@ class Show:
     def scenario(self) -> Scenario:
         """The scenario of the show, as it was written."""
         if self._house.scenario is None:
-            raise UsageError(
-                "this show was made from inputs alone: there is no scenario to look up"
-            )
+            raise UsageError("this show was made from inputs: there is no scenario to look up")
         return self._house.scenario
 
     @property

@@ -1,4 +1,4 @@
-"""What orders took, batch by batch: for curves over the show, and to find when a reserve is called."""
+"""What orders took, batch by batch: for curves over the show, and for when a reserve is called."""
 
 from __future__ import annotations
 
