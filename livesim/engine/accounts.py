@@ -159,25 +159,19 @@ class Accounts:
         """The steps at whose end something comes on hand."""
         return self._due.keys()
 
-    def receive(self, step: int) -> tuple[Numbers, Numbers]:
-        """Take in what comes on hand at the end of a step.
+    def receive(self, step: int) -> Numbers:
+        """Take in what comes on hand at the end of a step; return who had no units and has now.
 
         Units that come go to orders that wait first: the position counts them as missing.
-
-        Returns
-        -------
-        tuple of ndarray
-            Who has received something, and who of them had no units and has now.
         """
         parts = self._due.pop(step, [])
         if not parts:
-            nobody = np.zeros(0, dtype=np.intp)
-            return nobody, nobody
+            return np.zeros(0, dtype=np.intp)
         who = np.concatenate([who for who, _ in parts])
         units = np.concatenate([units for _, units in parts])
         without = who[self.position[who] <= 0]
         np.add.at(self.position, who, units)
-        return who, np.unique(without[self.position[without] > 0])
+        return np.unique(without[self.position[without] > 0])
 
     def serve(self, book: Book, who: Numbers, first: Numbers, last: Numbers) -> Numbers:
         """Serve batches of followers; return those whose units ran out.

@@ -182,7 +182,6 @@ class _Emptied:
         self._part = part
         cells, group = len(part.cells), part.rows * part.levels
         variant_of = np.arange(cells) // part.per_variant
-        self._alone = part.per_variant == 1
         final_step = np.stack([comes.final_step for comes in part.deliveries])
         final_at = np.stack([comes.final_at for comes in part.deliveries])
         product_of_variant = part.product_of[:: part.per_variant]
@@ -196,18 +195,26 @@ class _Emptied:
         self._variant_of, self._product_of = variant_of, part.product_of
         self._group = group
 
-    def emptied(self, who: Numbers, at: Floats, in_step: Numbers, begun: int) -> None:
+    def emptied(self, who: Numbers, at: Floats, in_step: Numbers) -> None:
         """Note accounts that have run out of units, as :meth:`Empties.emptied` has them."""
-        cell, rest = np.divmod(who, self._group)
-        self.variants.emptied(self._variant_of[cell] * self._group + rest, at, in_step, begun)
-        self.products.emptied(self._product_of[cell] * self._group + rest, at, in_step, begun)
+        for empties, groups in self._groups(who):
+            empties.emptied(groups, at, in_step)
 
-    def received(self, who: Numbers, filled: Numbers, step: int) -> None:
-        """Note accounts that have received something, and those that had no units before."""
-        for empties, of in ((self.variants, self._variant_of), (self.products, self._product_of)):
-            cell, rest = np.divmod(who, self._group)
-            new, there = np.divmod(filled, self._group)
-            empties.received(of[cell] * self._group + rest, of[new] * self._group + there, step)
+    def filled(self, who: Numbers, step: int) -> None:
+        """Note accounts that had no units and have now."""
+        for empties, groups in self._groups(who):
+            empties.filled(groups, step)
+
+    def _groups(self, who: Numbers) -> list[tuple[Empties, Numbers]]:
+        """Return the groups of accounts: their variants, and their products."""
+        cell, rest = np.divmod(who, self._group)
+        return [
+            (empties, of[cell] * self._group + rest)
+            for empties, of in (
+                (self.variants, self._variant_of),
+                (self.products, self._product_of),
+            )
+        ]
 
 
 def _follow(
@@ -225,12 +232,11 @@ def _follow(
     until = part.until[account % part.rows, level]
     room = part.room[account // part.rows, level]
     at_start = np.flatnonzero(short.step == 0)
-    empties.emptied(short.who[at_start], np.zeros(len(at_start)), at_start * 0, 0)
+    empties.emptied(short.who[at_start], np.zeros(len(at_start)), at_start * 0)
     marks = _marks(part, followers)
     joined = 0
     for begun, ended in pairwise([*marks, clock.steps]):
-        received, filled = followers.receive(begun)
-        empties.received(short.who[received], short.who[filled], begun)
+        empties.filled(short.who[followers.receive(begun)], begun)
         join = np.arange(joined, np.searchsorted(short.step, ended, side="right"))
         joined += len(join)
         followers.position[join], followers.room[join] = short.have[join], room[join]
@@ -243,8 +249,8 @@ def _follow(
             short.who[emptied],
             followers.emptied_at[emptied],
             followers.emptied_in[emptied],
-            begun,
         )
+    empties.filled(short.who[followers.receive(clock.steps)], clock.steps)
     return followers
 
 
