@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -24,6 +24,8 @@ from livesim.model.splitting import split
 SWEEP = 30.0
 #: Sums of binary fractions miss a moment by less [s].
 NEARLY = 1e-6
+#: A step that never comes.
+NEVER = 10**9
 _ALL = 2**64 - 1
 
 
@@ -111,7 +113,11 @@ class Spell:
 
     begun_at: float
     begun_in: int
-    ended_in: int = 10**9
+    ended_in: int = NEVER
+
+    @property
+    def goes_on(self) -> bool:
+        return self.ended_in == NEVER
 
 
 class Clerk:
@@ -135,9 +141,7 @@ class Clerk:
         self.recording, self.row, self.plan = recording, row, plan
         self.inputs: Inputs = recording.inputs
         self.times = recording.clock.times.tolist()
-        self.singles = (
-            sum(room.count for room in self.inputs.rooms) if self.inputs.allotted else 1
-        )
+        self.singles = sum(room.count for room in self.inputs.rooms) if self.inputs.allotted else 1
         self.variants = [
             [v for v, of in enumerate(self.inputs.product_of) if of == product]
             for product in range(len(plan))
@@ -234,17 +238,12 @@ class Clerk:
 
     def work(self) -> Clerk:
         """Go through the show step by step, and through the queue after it."""
-        for variant, shelves in enumerate(self.shelves):
-            if all(shelf.on_hand == 0 for shelf in shelves):
-                self.begin("variant", variant, 0.0, 0)
-        for product, variants in enumerate(self.variants):
-            if all(shelf.on_hand == 0 for v in variants for shelf in self.shelves[v]):
-                self.begin("product", product, 0.0, 0)
+        self.look()
         for step in range(len(self.times)):
             for variant, single, line in self.queue.get(step, []):
                 for order in line:
                     self.serve(step, variant, single, order)
-            self.look(step)
+            self.look()
             self.receive(step)
         for shelves in self.shelves:  # after the show all is settled, and all that is due comes
             for shelf in shelves:
@@ -266,23 +265,25 @@ class Clerk:
             if math.isfinite(timeout):
                 due = math.ceil((self.times[step] + timeout) / SWEEP - 1e-9) * SWEEP
             in_time = [k for k, time in enumerate(self.times) if time >= due - NEARLY]
-            shelf.lapses[in_time[0] if in_time else 10**9] += got
+            shelf.lapses[in_time[0] if in_time else NEVER] += got
         if had > 0 and shelf.on_hand == 0:
             start, end = self.times[step - 1], self.times[step]
             shelf.emptied_at, shelf.emptied_in = start + order.moment * (end - start), step
 
-    def look(self, step: int) -> None:
-        """Note what has become empty in a step."""
-        for what, groups in (("variant", [[v] for v in range(len(self.shelves))]), ("product", self.variants)):
-            for number, variants in enumerate(groups):
-                shelves = [shelf for v in variants for shelf in self.shelves[v]]
-                open_ = self.spells[what, number] and self.spells[what, number][-1].ended_in == 10**9
-                if not open_ and all(shelf.on_hand == 0 for shelf in shelves):
-                    last = max(shelves, key=lambda shelf: shelf.emptied_at)
-                    self.begin(what, number, last.emptied_at, last.emptied_in)
+    def groups(self) -> Iterator[tuple[list[Spell], list[Shelf]]]:
+        """Yield variants and products: when they were empty, and where their units are."""
+        alone = [("variant", number, [number]) for number in range(len(self.shelves))]
+        together = [("product", number, of) for number, of in enumerate(self.variants)]
+        for what, number, variants in alone + together:
+            yield self.spells[what, number], [one for v in variants for one in self.shelves[v]]
 
-    def begin(self, what: str, number: int, at: float, step: int) -> None:
-        self.spells[what, number].append(Spell(at, step))
+    def look(self) -> None:
+        """Note what has become empty."""
+        for spells, shelves in self.groups():
+            empty = all(shelf.on_hand == 0 for shelf in shelves)
+            if empty and not (spells and spells[-1].goes_on):
+                last = max(shelves, key=lambda shelf: shelf.emptied_at)
+                spells.append(Spell(last.emptied_at, last.emptied_in))
 
     def receive(self, step: int) -> None:
         """Let units lapse and parts come at the end of a step, and call what must be called."""
@@ -300,12 +301,9 @@ class Clerk:
                 self.called[product] = True
                 parts["reserve"].due = min(parts["reserve"].due, now + reserve.lead_time)
                 self.take_in_due(product, now)
-        for what, groups in (("variant", [[v] for v in range(len(self.shelves))]), ("product", self.variants)):
-            for number, variants in enumerate(groups):
-                on_hand = sum(shelf.on_hand for v in variants for shelf in self.shelves[v])
-                spells = self.spells[what, number]
-                if on_hand > 0 and spells and spells[-1].ended_in == 10**9:
-                    spells[-1].ended_in = step
+        for spells, shelves in self.groups():
+            if spells and spells[-1].goes_on and any(shelf.on_hand for shelf in shelves):
+                spells[-1].ended_in = step
         self.left_by_product.append(
             [
                 sum(shelf.on_hand for v in variants for shelf in self.shelves[v])
@@ -374,11 +372,11 @@ class Clerk:
         for part in self.parts[product].values():
             if self.counts(part):
                 steps = [k for k, t in enumerate(self.times) if t >= part.due - NEARLY]
-                last_step = max(last_step, steps[0] if steps else 10**9)
+                last_step = max(last_step, steps[0] if steps else NEVER)
                 last_at = max(last_at, part.due)
         for spell in self.spells[what, number]:
             if spell.ended_in > last_step:
-                return max(spell.begun_at, last_at) if last_step < 10**9 else math.inf
+                return max(spell.begun_at, last_at) if last_step < NEVER else math.inf
         return math.inf
 
     def product_sold_out_at(self, product: int) -> float:

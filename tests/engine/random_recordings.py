@@ -22,8 +22,12 @@ Random = np.random.Generator
 
 
 def recording_of(
-    inputs: Inputs, batches: list[tuple[int, int, int, float, dict[int, int]]], kinds: Kinds,
-    link_at: np.ndarray | None = None, further: tuple[float, ...] = (), seed: int = 0,
+    inputs: Inputs,
+    batches: list[tuple[int, int, int, float, dict[int, int]]],
+    kinds: Kinds,
+    link_at: np.ndarray | None = None,
+    further: tuple[float, ...] = (),
+    seed: int = 0,
     called: dict[tuple[int, str], np.ndarray] | None = None,
 ) -> Recording:
     """Write a recording by hand.
@@ -133,11 +137,10 @@ def random_plan(inputs: Inputs, random: Random) -> tuple[SupplyInputs, ...]:
         if random.random() < 0.4:
             after = random.choice([0.0, 7.0, 60.0, 125.0, 500.0], 2)
             waves = (WaveInputs("one", 0.6, after[0]), WaveInputs("two", 0.4, after[1]))
+        dues = random.choice([0.0, 41.0, 90.0, 1e4], int(random.choice([0, 0, 1, 2])))
         receipts = tuple(
-            ReceiptInputs(
-                f"van {n}", int(random.integers(1, 40)), float(random.choice([0.0, 41.0, 90.0, 1e4]))
-            )
-            for n in range(int(random.choice([0, 0, 1, 2])))
+            ReceiptInputs(f"van {number}", int(random.integers(1, 40)), float(due))
+            for number, due in enumerate(dues)
         )
         reserve = None
         if random.random() < 0.4:
