@@ -9,7 +9,7 @@ import pytest
 
 from livesim.errors import ScenarioError
 from livesim.resolve.drawn import no_show_path
-from livesim.resolve.inputs import inputs_of
+from livesim.resolve.inputs import capped, inputs_of
 from livesim.scenario.scenario import Scenario
 
 Show = Callable[..., Scenario]
@@ -87,3 +87,22 @@ def test_orders_are_counted_over_whole_refreshes(show: Show) -> None:
     for refresh, window, refreshes in (("1s", "60s", 60), ("5s", "1min", 12), ("60s", "20s", 1)):
         scenario = show({"show.refresh": refresh}, recommendation_window=window)
         assert inputs_of(scenario).segments[0].window == refreshes
+
+
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        (1, {1: 1.0}),
+        (2, {1: 0.5, 2: 0.5}),
+        (3, {1: 0.5, 2: 0.25, 3: 0.25}),
+        (9, {1: 0.5, 2: 0.25, 3: 0.125, 12: 0.125}),
+        (20, {1: 0.5, 2: 0.25, 3: 0.125, 12: 0.125}),
+    ],
+)
+def test_a_limit_gathers_all_who_would_ask_for_more(limit: int, expected: dict[int, float]) -> None:
+    shares = capped({"12": 0.125, "3": 0.125, "1": 0.5, "2": 0.25}, limit)
+    assert shares == {min(units, limit): share for units, share in expected.items()}
+
+
+def test_a_quantity_that_nobody_asks_for_is_no_kind() -> None:
+    assert capped({"1": 1.0, "2": 0.0}, limit=5) == {1: 1.0}
