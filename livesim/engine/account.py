@@ -26,8 +26,9 @@ from livesim.engine.streams import Streams
 from livesim.errors import UsageError, did_you_mean
 from livesim.model.inputs import Inputs, RoomInputs
 from livesim.model.splitting import split, split_waves
+from livesim.scenario.parts import Product
 from livesim.scenario.quantities import Floats
-from livesim.scenario.scenario import Product, Scenario
+from livesim.scenario.scenario import Scenario
 
 #: More units than anybody can want: the level at which demand is never turned away.
 UNLIMITED = 10**15

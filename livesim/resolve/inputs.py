@@ -21,9 +21,10 @@ from livesim.resolve.drawn import Drawn, no_show_path
 from livesim.resolve.offer import slots_of, supply_of
 from livesim.resolve.segments import segment_of
 from livesim.resolve.terms import deal_of, terms_of
+from livesim.scenario.parts import Product
 from livesim.scenario.planned import announced_entry
 from livesim.scenario.quantities import Floats
-from livesim.scenario.scenario import Product, Scenario
+from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Quantity
 
 

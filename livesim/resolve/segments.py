@@ -18,9 +18,10 @@ from livesim.model.arrivals import (
 from livesim.model.campaign import OPINIONS, aware_path, joint_hazards, joint_trust
 from livesim.model.inputs import SegmentInputs
 from livesim.resolve.drawn import Drawn
+from livesim.scenario.parts import Arrivals
 from livesim.scenario.planned import announced_entry
 from livesim.scenario.quantities import Floats
-from livesim.scenario.scenario import Arrivals, Scenario
+from livesim.scenario.scenario import Scenario
 
 
 def segment_of(scenario: Scenario, name: str, read: Drawn) -> SegmentInputs:
