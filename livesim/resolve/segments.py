@@ -20,7 +20,7 @@ from livesim.model.inputs import SegmentInputs
 from livesim.resolve.drawn import Drawn
 from livesim.scenario.parts import Arrivals
 from livesim.scenario.planned import announced_entry
-from livesim.scenario.quantities import Floats
+from livesim.scenario.quantities import DURATION, Floats
 from livesim.scenario.scenario import Scenario
 
 
@@ -156,5 +156,6 @@ def _curve(arrivals: Arrivals, path: str, since: Floats, length: float, read: Dr
     if arrivals.shape == "s_curve":
         return s_curve(x, shape("middle"), shape("spread"))
     if arrivals.points is not None:
-        return through_points(since, arrivals.points)
+        points = {DURATION.read(time): share for time, share in arrivals.points.items()}
+        return through_points(since, points)
     return flat(x)
