@@ -283,6 +283,8 @@ class Inputs:
         The audience, in the order of the file.
     rooms
         Where they watch, in the order of the file; without rooms, the whole show is one.
+    has_rooms
+        Whether the file has rooms.
     people, products, variants
         Names, in the order of the file; a product without variants is its own only variant.
     product_of
@@ -344,6 +346,7 @@ class Inputs:
     length: float
     segments: tuple[SegmentInputs, ...]
     rooms: tuple[RoomInputs, ...]
+    has_rooms: bool
     people: tuple[str, ...]
     products: tuple[str, ...]
     variants: tuple[str, ...]

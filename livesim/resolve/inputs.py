@@ -58,10 +58,8 @@ def inputs_of(
     products = scenario.products.values()
     number, name, share = zip(*_variants(scenario), strict=True)
     product_of, variant_share = np.array(number, dtype=np.intp), np.array(share)
-    by_product, by_person = (
-        partial(_by_product, scenario, read),
-        partial(_by_person, scenario, read),
-    )
+    by_product = partial(_by_product, scenario, read)
+    by_person = partial(_by_person, scenario, read)
     appeal = read("show.appeal", scenario.show.appeal)[:, None]
     inputs = Inputs(
         refresh=scenario.show.refresh,
@@ -69,6 +67,7 @@ def inputs_of(
         length=scenario.show.length,
         segments=tuple(segment_of(scenario, segment, read) for segment in scenario.segments),
         rooms=_rooms(scenario, read),
+        has_rooms=scenario.rooms is not None,
         people=tuple(scenario.people),
         products=tuple(scenario.products),
         variants=name,
