@@ -175,9 +175,10 @@ class Accounts:
             return nobody, nobody
         who = np.concatenate([who for who, _ in parts])
         units = np.concatenate([units for _, units in parts])
-        without = who[self.position[who] <= 0]
+        without = self.position[who] <= 0
         np.add.at(self.position, who, units)
-        return who, np.unique(without[self.position[without] > 0])
+        filled = who[without & (self.position[who] > 0)]
+        return who, filled if len(parts) == 1 else np.unique(filled)
 
     def serve(self, book: Book, who: Numbers, first: Numbers, last: Numbers) -> Numbers:
         """Serve batches of followers; return those whose units ran out.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from livesim.engine.orders import Counts, Floats, Numbers
+from livesim.engine.part import Part
 
 
 class Empties:
@@ -95,3 +96,45 @@ class Empties:
         parts = [*self._spells, (open_, self._since[open_], np.full(len(open_), last))]
         groups, begun, ended = (np.concatenate(column) for column in zip(*parts, strict=True))
         return groups, begun, ended
+
+
+class EmptyAccounts:
+    """Which variants and products are empty, from what happens to accounts.
+
+    Parameters
+    ----------
+    part
+        The accounts.
+    """
+
+    def __init__(self, part: Part) -> None:
+        cells, group = len(part.cells), part.rows * part.levels
+        variant_of = np.arange(cells) // part.per_variant
+        self._delivers = any(len(comes.step) for comes in part.deliveries)
+        final_step = np.stack([comes.final_step for comes in part.deliveries])
+        final_at = np.stack([comes.final_at for comes in part.deliveries])
+        product_of_variant = part.product_of[:: part.per_variant]
+        self.variants = Empties(
+            np.repeat(np.bincount(variant_of), group),
+            final_step[product_of_variant].ravel(),
+            final_at[product_of_variant].ravel(),
+        )
+        members = np.bincount(part.product_of, minlength=len(part.products))
+        self.products = Empties(np.repeat(members, group), final_step.ravel(), final_at.ravel())
+        self._variant_of, self._product_of = variant_of, part.product_of
+        self._group = group
+
+    def emptied(self, who: Numbers, at: Floats, in_step: Numbers, begun: int) -> None:
+        """Note accounts that have run out of units, as :meth:`Empties.emptied` has them."""
+        cell, rest = np.divmod(who, self._group)
+        self.variants.emptied(self._variant_of[cell] * self._group + rest, at, in_step, begun)
+        self.products.emptied(self._product_of[cell] * self._group + rest, at, in_step, begun)
+
+    def received(self, who: Numbers, filled: Numbers, step: int) -> None:
+        """Note accounts that have received something, and those that had no units before."""
+        if not self._delivers:  # what lapses comes after the last delivery, and empties nothing
+            who = who[:0]
+        cell, rest = np.divmod(who, self._group)
+        new, there = np.divmod(filled, self._group)
+        for empties, of in ((self.variants, self._variant_of), (self.products, self._product_of)):
+            empties.received(of[cell] * self._group + rest, of[new] * self._group + there, step)

@@ -79,18 +79,39 @@ def fronts(orders: Orders, by_kind: Counts, column: int, batches: Numbers, units
     >>> int(front.sums[0, 0]), int(front.missing[0]), bool(0 < front.moment[0] < 1)
     (8, 1, True)
     """
-    sizes = np.add.reduceat(orders.count, orders.first[:-1])[batches]
-    found = [
-        _in_order(_looked_at(orders, by_kind, column, batches[some], units[some]), by_kind, column)
-        for some in _portions(sizes)
-    ]
-    if len(found) == 1:
-        return found[0]
+    sizes = orders.size[batches]
+    alone, more = np.flatnonzero(sizes == 1), np.flatnonzero(sizes > 1)
+    found = _alone(orders, by_kind, column, batches[alone], units[alone])
+    if not more.size:
+        return found
+    parts = [(alone, found)]
+    for some in _portions(sizes[more]):
+        mine = more[some]
+        looked_at = _looked_at(orders, by_kind, column, batches[mine], units[mine])
+        parts.append((mine, _in_order(looked_at, by_kind, column)))
+    return _together(len(batches), parts)
+
+
+def _together(size: int, parts: list[tuple[Numbers, Fronts]]) -> Fronts:
+    """Put the fronts of some lines each together."""
+    whole = {}
+    for field in fields(Fronts):
+        of = [(where, getattr(fronts, field.name)) for where, fronts in parts]
+        whole[field.name] = np.empty((size, *of[0][1].shape[1:]), dtype=of[0][1].dtype)
+        for where, values in of:
+            whole[field.name][where] = values
+    return Fronts(**whole)
+
+
+def _alone(orders: Orders, by_kind: Counts, column: int, batches: Numbers, units: Counts) -> Fronts:
+    """Return the fronts of lines in which one order stands alone."""
+    kind = orders.kind[orders.first[batches]]
+    moment = uniforms(orders.seed[batches], np.zeros(len(batches), dtype=np.int64))
     return Fronts(
-        **{
-            field.name: np.concatenate([getattr(part, field.name) for part in found])
-            for field in fields(Fronts)
-        }
+        sums=by_kind[kind],
+        last=kind,
+        missing=by_kind[kind, column] - units,
+        moment=_part_of_interval(moment >> np.uint64(64 - _MOMENT_BITS)),
     )
 
 
@@ -190,10 +211,10 @@ def _portions(sizes: Counts) -> Iterator[slice]:
     upto = np.cumsum(np.minimum(sizes, FEW))
     most_lines = 1 << (63 - _PLACE_BITS - _MOMENT_BITS)
     start = 0
-    while start < len(sizes) or start == 0:
+    while start < len(sizes):
         before = int(upto[start - 1]) if start else 0
         end = int(np.searchsorted(upto, before + _AT_ONCE, side="right"))
-        end = min(max(end, start + 1), start + most_lines, max(len(sizes), 1))
+        end = min(max(end, start + 1), start + most_lines, len(sizes))
         yield slice(start, end)
         start = end
 
@@ -218,10 +239,14 @@ def _in_order(parts: _Parts, by_kind: Counts, column: int) -> Fronts:
     wanted = upto[start, column] + parts.units
     last = np.searchsorted(upto[1:, column], wanted, side="left")
     moment = (key[last] >> np.uint64(_PLACE_BITS)) & np.uint64((1 << _MOMENT_BITS) - 1)
-    part_of_interval = (moment.astype(float) + 0.5) * 2.0**-_MOMENT_BITS
     return Fronts(
         sums=parts.ahead + upto[last + 1] - upto[start],
         last=kinds[last],
         missing=upto[last + 1, column] - wanted,
-        moment=parts.start + parts.width * part_of_interval,
+        moment=parts.start + parts.width * _part_of_interval(moment),
     )
+
+
+def _part_of_interval(moment: Seeds) -> Floats:
+    """Return moments as parts of the interval [1]."""
+    return np.asarray((moment.astype(float) + 0.5) * 2.0**-_MOMENT_BITS)

@@ -155,6 +155,31 @@ def arrival_chance(hazard: Floats, pull: Floats, brought: Floats | float = 0.0) 
     return np.asarray(-np.expm1(-(hazard * pull + brought)))
 
 
+def first_come_chances(hazards: Floats, pull: Floats) -> Floats:
+    """Return the chance [1] of who has not come to come in each of some intervals, or in none.
+
+    Parameters
+    ----------
+    hazards
+        Integrated hazard of the profile over each interval [1], shape (intervals, R).
+    pull
+        Factor on it [1], shape (R,).
+
+    Returns
+    -------
+    ndarray
+        Shape (R, intervals + 1): the last is the chance not to come in any.
+
+    Examples
+    --------
+    >>> half = -np.log(0.5) * np.ones((2, 1))
+    >>> first_come_chances(half, np.ones(1)).round(6).tolist()
+    [[0.5, 0.25, 0.25]]
+    """
+    away = np.exp(-np.cumsum(hazards, axis=0) * pull)
+    return -np.diff(away, axis=0, prepend=1.0, append=0.0).T
+
+
 def lull_chances(hazards: Floats, pull: Floats, leave: Floats) -> tuple[Floats, Floats]:
     """Return the chance to come in any of some intervals, and to stay to the end of the last.
 
