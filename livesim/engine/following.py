@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 import numpy as np
 
 from livesim.engine.accounts import Accounts, Observer
-from livesim.engine.book import PAYING, UNITS, Book
+from livesim.engine.book import UNITS, Book
 from livesim.engine.empties import EmptyAccounts
 from livesim.engine.orders import Counts, Numbers
 from livesim.engine.part import Part
@@ -62,15 +63,17 @@ def follow(
     )
     if observer is not None:
         followers.observer = lambda taking: observer(taking.of(short.who[taking.who]))
-    _return_reserved(part.book, short, followers, clock.steps)
-    _deliver(part, short, followers, clock.steps)
+    everyone = np.arange(len(short.who))
+    lapse_later(part.book, followers, everyone, short.unsettled, short.batch)
+    _deliver(part, short, followers)
     at_start = np.flatnonzero(short.step == 0)
     empties.emptied(short.who[at_start], np.zeros(len(at_start)), at_start * 0, 0)
-    walk = _Walk(part, short, followers)
-    for begun, ended in pairwise([*_marks(part, followers), clock.steps]):
+    marks = [*_marks(part, followers), clock.steps]
+    walk = _Walk(part, short, followers, marks)
+    for number, begun in enumerate(marks[:-1]):
         received, filled = followers.receive(begun)
         empties.received(short.who[received], short.who[filled], begun)
-        emptied = walk.step(filled, ended)
+        emptied = walk.step(number, filled)
         empties.emptied(
             short.who[emptied],
             followers.emptied_at[emptied],
@@ -83,80 +86,127 @@ def follow(
 class _Walk:
     """Where followers stand in their orders.
 
+    Whose units outlast a step sleeps until they may run short: the next such batch is found by the
+    highest net units taken, which never says too late.
+
     Parameters
     ----------
     part, short
         The accounts, and where their units run short.
     followers
         They themselves.
+    marks
+        The steps at whose ends units can come on hand, and the last one.
     """
 
-    def __init__(self, part: Part, short: Shortages, followers: Accounts) -> None:
+    def __init__(
+        self, part: Part, short: Shortages, followers: Accounts, marks: Sequence[int]
+    ) -> None:
         self._book, self._short, self._followers = part.book, short, followers
-        cell = followers.account // part.rows
-        self._room = part.room[cell, short.who % part.levels]
+        self._marks = np.array(marks)
+        self._room = part.room[followers.account // part.rows, short.who % part.levels]
         self._end = part.end.ravel()[short.who]
         order = np.argsort(part.book.orders.step, kind="stable")
         self._account_in_time = part.book.account[order]
         self._step_in_time = part.book.orders.step[order]
         self._next = part.start.copy()  # each account's first batch that was not served
-        self._served = self._joined = 0
-        self._alive = np.zeros(0, dtype=np.intp)
+        self._passed = self._joined = 0
+        self._slept_from = np.zeros(len(short.who), dtype=np.intp)
+        self._wakes: dict[int, list[Numbers]] = defaultdict(list)
+        self._waiting = np.zeros(0, dtype=np.intp)
 
-    def step(self, filled: Numbers, ended: int) -> Numbers:
-        """Serve all orders up to the end of a step; return those who ran out of units.
+    def step(self, number: int, filled: Numbers) -> Numbers:
+        """Serve all orders from a mark to the next; return those who ran out of units.
 
         Parameters
         ----------
+        number
+            The number of the mark.
         filled
             Those who had no units and have now.
-        ended
-            The number of the step.
         """
-        followers, first = self._followers, self._next.copy()
-        served = int(np.searchsorted(self._step_in_time, ended, side="right"))
-        np.add.at(self._next, self._account_in_time[self._served : served], 1)
-        self._served = served
-        joined = int(np.searchsorted(self._short.step, ended, side="right"))
-        join = np.arange(self._joined, joined)
-        self._joined = joined
-        followers.position[join] = self._short.have[join]
-        followers.room[join] = self._room[join]
-        who = np.concatenate([self._alive, filled, join])
-        if self._room.any():  # who has no units may be alive all the same
+        followers, first, ended = self._followers, self._next.copy(), int(self._marks[number + 1])
+        woken = self._wake(number, first)
+        passed = int(np.searchsorted(self._step_in_time, ended, side="right"))
+        np.add.at(self._next, self._account_in_time[self._passed : passed], 1)
+        self._passed = passed
+        who = np.concatenate([self._waiting, woken, filled, self._join(ended)])
+        if self._room.any():  # who waits may have been filled, too
             who = np.unique(who)
         mine = followers.account[who]
         begin = np.maximum(first[mine], self._short.batch[who])
         end = np.minimum(self._next[mine], self._end[who])
-        some = begin < end
+        wanted = self._book.upto[end, UNITS] - self._book.upto[begin, UNITS]
+        lasts = wanted < followers.position[who]
+        self._sleep(number, who[lasts], begin[lasts])
+        some = ~lasts & (begin < end)
         emptied = followers.serve(self._book, who[some], begin[some], end[some])
-        self._alive = who[(followers.position[who] > 0) | (followers.room[who] > 0)]
+        self._waiting = who[~lasts & (followers.room[who] > 0)]
         return emptied
 
+    def _join(self, ended: int) -> Numbers:
+        """Begin to follow those whose units run short by the end of a step."""
+        joined = int(np.searchsorted(self._short.step, ended, side="right"))
+        join = np.arange(self._joined, joined)
+        self._joined = joined
+        self._followers.position[join] = self._short.have[join]
+        self._followers.room[join] = self._room[join]
+        return join
 
-def _return_reserved(book: Book, short: Shortages, followers: Accounts, steps: int) -> None:
-    """Let units come back that were reserved before the shortage and will not be paid."""
-    lapsing = book.upto[:, UNITS] - book.upto[:, PAYING]
-    new_run = np.flatnonzero(
-        (np.diff(book.settled, prepend=-1) != 0) | (np.diff(book.account, prepend=-1) != 0)
-    )
-    run_of = np.cumsum(np.bincount(new_run, minlength=len(book.orders) + 1)) - 1
-    ends = np.append(new_run[1:], len(book.orders))
-    open_ = np.flatnonzero(short.unsettled < short.batch)
-    first_run = run_of[short.unsettled[open_]]
-    runs = run_of[short.batch[open_] - 1] - first_run + 1
-    who = np.repeat(open_, runs)
-    run = (
-        np.arange(runs.sum()) - np.repeat(np.cumsum(runs) - runs, runs) + np.repeat(first_run, runs)
-    )
-    first = np.maximum(new_run[run], short.unsettled[who])
-    last = np.minimum(ends[run], short.batch[who])
-    units = lapsing[last] - lapsing[first]
-    step = book.settled[new_run[run]]
-    _put_on(followers, who, units, step, steps)
+    def _sleep(self, number: int, who: Numbers, begin: Numbers) -> None:
+        """Leave followers alone until their units may run short."""
+        book, end = self._book, self._end[who]
+        goal = self._followers.position[who] + book.upto[begin, UNITS] - book.lapsing[begin]
+        reached = book.peaks.reached(begin, goal)
+        never = reached >= end
+        self._followers.take_whole(book, who[never], begin[never], end[never])
+        sleeps = np.flatnonzero(~never)
+        self._slept_from[who[sleeps]] = begin[sleeps]
+        mark = np.searchsorted(self._marks, book.orders.step[reached[sleeps]], side="left") - 1
+        for wakes in np.unique(mark).tolist():
+            self._wakes[wakes].append(who[sleeps[mark == wakes]])
+
+    def _wake(self, number: int, first: Numbers) -> Numbers:
+        """Serve those who slept until a mark all that they were asked for meanwhile."""
+        parts = self._wakes.pop(number, [])
+        if not parts:
+            return np.zeros(0, dtype=np.intp)
+        who, book, begun = np.concatenate(parts), self._book, int(self._marks[number])
+        account = self._followers.account[who]
+        begin, end = self._slept_from[who], np.minimum(first[account], self._end[who])
+        self._followers.take_whole(book, who, begin, end)
+        settled = np.clip(book.settled_after(account, np.full(len(who), begun)), begin, end)
+        self._followers.position[who] += book.lapsing[settled] - book.lapsing[begin]
+        lapse_later(book, self._followers, who, settled, end)
+        return who
 
 
-def _deliver(part: Part, short: Shortages, followers: Accounts, steps: int) -> None:
+def lapse_later(
+    book: Book, followers: Accounts, who: Numbers, first: Numbers, last: Numbers
+) -> None:
+    """Let units of batches that will not be paid come back when they are settled.
+
+    Parameters
+    ----------
+    book, followers
+        The orders, and who has served them.
+    who
+        Which followers, shape (Q,).
+    first, last
+        The batches of each, up to but not including the last, shape (Q,).
+    """
+    open_ = np.flatnonzero(first < last)
+    first_run = book.run_of[first[open_]]
+    runs = book.run_of[last[open_] - 1] - first_run + 1
+    owner = np.repeat(open_, runs)
+    run = np.arange(runs.sum()) + np.repeat(first_run - (np.cumsum(runs) - runs), runs)
+    ends = np.append(book.runs[1:], len(book.orders))[run]
+    units = book.lapsing[np.minimum(ends, last[owner])]
+    units = units - book.lapsing[np.maximum(book.runs[run], first[owner])]
+    followers.put_on_later(who[owner], units, book.settled[book.runs[run]])
+
+
+def _deliver(part: Part, short: Shortages, followers: Accounts) -> None:
     """Let deliveries come on hand that come after the shortage."""
     account, level = np.divmod(short.who, part.levels)
     cell, row = np.divmod(account, part.rows)
@@ -170,19 +220,7 @@ def _deliver(part: Part, short: Shortages, followers: Accounts, steps: int) -> N
             units = parts[own_cell, row[mine], level[mine]]
             step = comes.step[number, row[mine], level[mine]]
             later = (step >= np.maximum(short.step[mine], 1)) & (units > 0)
-            _put_on(followers, mine[later], units[later], step[later], steps)
-
-
-def _put_on(followers: Accounts, who: Numbers, units: Counts, step: Numbers, steps: int) -> None:
-    """Put units on hand at the end of the steps in which they come."""
-    some = np.flatnonzero((units > 0) & (step <= steps))
-    if not some.size:
-        return
-    some = some[np.argsort(step[some], kind="stable")]
-    starts = np.flatnonzero(np.diff(step[some], prepend=-1))
-    for place, ends in zip(starts, [*starts[1:], len(some)], strict=True):
-        batch = some[place:ends]
-        followers.put_on(int(step[batch[0]]), who[batch], units[batch])
+            followers.put_on_later(mine[later], units[later], step[later])
 
 
 def _marks(part: Part, followers: Accounts) -> list[int]:

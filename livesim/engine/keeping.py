@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from livesim.engine.accounts import Observer, Taking
-from livesim.engine.book import PAYING, UNITS, Book
+from livesim.engine.book import UNITS, Book
 from livesim.engine.empties import Empties, EmptyAccounts
 from livesim.engine.following import Shortages, follow
 from livesim.engine.orders import Counts, Floats, Numbers
@@ -90,10 +90,8 @@ def keep(part: Part, observer: Observer | None = None) -> Kept:
 def _shortages(part: Part) -> Shortages:
     """Find the accounts and levels whose units run short, and where."""
     book, start = part.book, part.start
-    lapsing = book.upto[:, UNITS] - book.upto[:, PAYING]
-    unsettled = book.settled_after(book.account, book.orders.step - 1)
-    back = lapsing[unsettled] - lapsing[start[book.account]]
-    net = book.upto[1:, UNITS] - book.upto[start[book.account], UNITS] - back
+    first_net = book.upto[start, UNITS] - book.lapsing[start]
+    net = book.net - first_net[book.account]
     beyond_all = int(net.max(initial=0)) + 2
     account = np.arange(len(start))
     peaks = np.maximum.accumulate(book.account * beyond_all + net)
@@ -113,11 +111,14 @@ def _shortages(part: Part) -> Shortages:
     who = np.flatnonzero(found)
     who = who[np.argsort(found_step.ravel()[who], kind="stable")]
     mine, of = batch.ravel()[who], who // part.levels
-    inside = np.minimum(mine, max(len(book.orders) - 1, 0))
     at_start = found_step.ravel()[who] == 0
-    settled = np.where(at_start, mine, unsettled[inside]) if len(book.orders) else mine
+    settled = mine.copy()
+    if len(book.orders):
+        inside = np.minimum(mine, len(book.orders) - 1)
+        before = book.settled_after(book.account[inside], book.orders.step[inside] - 1)
+        settled = np.where(at_start, mine, before)
     taken = book.upto[mine, UNITS] - book.upto[start[of], UNITS]
-    taken -= lapsing[settled] - lapsing[start[of]]
+    taken -= book.lapsing[settled] - book.lapsing[start[of]]
     left = np.where(at_start, 0, have.ravel()[who] - taken)
     return Shortages(who, mine, left, found_step.ravel()[who], settled)
 
