@@ -148,6 +148,7 @@ class Accounts:
         self.beyond = np.zeros(len(account), dtype=np.int64)
         self.emptied_at = np.full(len(account), math.inf)
         self.emptied_in = np.full(len(account), -1)
+        self._place = np.zeros(len(account), dtype=np.intp)
         self._due: dict[int, list[tuple[Numbers, Counts]]] = defaultdict(list)
 
     def put_on(self, step: int, who: Numbers, units: Counts) -> None:
@@ -178,7 +179,9 @@ class Accounts:
         without = self.position[who] <= 0
         np.add.at(self.position, who, units)
         filled = who[without & (self.position[who] > 0)]
-        return who, filled if len(parts) == 1 else np.unique(filled)
+        places = np.arange(len(filled))
+        self._place[filled] = places  # of who is there twice, the last place
+        return who, filled[self._place[filled] == places]
 
     def put_on_later(self, who: Numbers, units: Counts, step: Numbers) -> None:
         """Put units on hand at the ends of the steps in which they come, if they do.

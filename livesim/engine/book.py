@@ -172,10 +172,8 @@ class Book:
     @cached_property
     def runs(self) -> Numbers:
         """The first of each run of batches of one account that are settled together."""
-        differs = (np.diff(self.settled, prepend=-1) != 0) | (
-            np.diff(self.account, prepend=-1) != 0
-        )
-        return np.flatnonzero(differs)
+        settled, account = (np.diff(of, prepend=-1) != 0 for of in (self.settled, self.account))
+        return np.flatnonzero(settled | account)
 
     @cached_property
     def run_of(self) -> Numbers:

@@ -29,6 +29,7 @@ class Empties:
         self._final_step, self._final_at = final_step, final_at
         self._emptied_at = np.zeros(len(members))
         self._since = np.full(len(members), -1)
+        self._place = np.zeros(len(members), dtype=np.intp)
         self._spells: list[tuple[Numbers, Numbers, Numbers]] = []
         self.sold_out_at = np.full(len(members), np.inf)
 
@@ -59,11 +60,17 @@ class Empties:
         step
             At whose end that happens.
         """
-        over = np.unique(filled[self._not_empty[filled] == 0])
+        over = self._each_once(filled[self._not_empty[filled] == 0])
         if over.size:
             self._spells.append((over, self._since[over], np.full(len(over), step)))
         np.add.at(self._not_empty, filled, 1)
         self._look(groups[self._not_empty[groups] == 0], step)
+
+    def _each_once(self, groups: Numbers) -> Numbers:
+        """Return every group but once, by noting the last place of each."""
+        places = np.arange(len(groups))
+        self._place[groups] = places
+        return np.asarray(groups[self._place[groups] == places])
 
     def _look(self, empty: Numbers, step: int) -> None:
         """Note which of the empty groups are sold out: nothing more comes after a step."""
@@ -99,21 +106,22 @@ class Empties:
 
 
 class EmptyAccounts:
-    """Which variants and products are empty, from what happens to accounts.
+    """Which variants and products are empty, from what happens to the accounts that are followed.
 
     Parameters
     ----------
     part
         The accounts.
+    who
+        account · J + level of each follower, shape (F,).
     """
 
-    def __init__(self, part: Part) -> None:
-        cells, group = len(part.cells), part.rows * part.levels
-        variant_of = np.arange(cells) // part.per_variant
-        self._delivers = any(len(comes.step) for comes in part.deliveries)
+    def __init__(self, part: Part, who: Numbers) -> None:
+        group = part.rows * part.levels
+        variant_of = np.arange(len(part.cells)) // part.per_variant
+        product_of_variant = part.product_of[:: part.per_variant]
         final_step = np.stack([comes.final_step for comes in part.deliveries])
         final_at = np.stack([comes.final_at for comes in part.deliveries])
-        product_of_variant = part.product_of[:: part.per_variant]
         self.variants = Empties(
             np.repeat(np.bincount(variant_of), group),
             final_step[product_of_variant].ravel(),
@@ -121,20 +129,21 @@ class EmptyAccounts:
         )
         members = np.bincount(part.product_of, minlength=len(part.products))
         self.products = Empties(np.repeat(members, group), final_step.ravel(), final_at.ravel())
-        self._variant_of, self._product_of = variant_of, part.product_of
-        self._group = group
+        self._delivers = any(len(comes.step) for comes in part.deliveries)
+        cell, rest = np.divmod(who, group)
+        self._groups = [
+            (self.variants, variant_of[cell] * group + rest),
+            (self.products, part.product_of[cell] * group + rest),
+        ]
 
     def emptied(self, who: Numbers, at: Floats, in_step: Numbers, begun: int) -> None:
-        """Note accounts that have run out of units, as :meth:`Empties.emptied` has them."""
-        cell, rest = np.divmod(who, self._group)
-        self.variants.emptied(self._variant_of[cell] * self._group + rest, at, in_step, begun)
-        self.products.emptied(self._product_of[cell] * self._group + rest, at, in_step, begun)
+        """Note followers that have run out of units, as :meth:`Empties.emptied` has them."""
+        for empties, group in self._groups:
+            empties.emptied(group[who], at, in_step, begun)
 
     def received(self, who: Numbers, filled: Numbers, step: int) -> None:
-        """Note accounts that have received something, and those that had no units before."""
+        """Note followers that have received something, and those that had no units before."""
         if not self._delivers:  # what lapses comes after the last delivery, and empties nothing
             who = who[:0]
-        cell, rest = np.divmod(who, self._group)
-        new, there = np.divmod(filled, self._group)
-        for empties, of in ((self.variants, self._variant_of), (self.products, self._product_of)):
-            empties.received(of[cell] * self._group + rest, of[new] * self._group + there, step)
+        for empties, group in self._groups:
+            empties.received(group[who], group[filled], step)

@@ -67,19 +67,15 @@ def follow(
     lapse_later(part.book, followers, everyone, short.unsettled, short.batch)
     _deliver(part, short, followers)
     at_start = np.flatnonzero(short.step == 0)
-    empties.emptied(short.who[at_start], np.zeros(len(at_start)), at_start * 0, 0)
+    empties.emptied(at_start, np.zeros(len(at_start)), at_start * 0, 0)
     marks = [*_marks(part, followers), clock.steps]
     walk = _Walk(part, short, followers, marks)
     for number, begun in enumerate(marks[:-1]):
         received, filled = followers.receive(begun)
-        empties.received(short.who[received], short.who[filled], begun)
+        empties.received(received, filled, begun)
         emptied = walk.step(number, filled)
-        empties.emptied(
-            short.who[emptied],
-            followers.emptied_at[emptied],
-            followers.emptied_in[emptied],
-            begun,
-        )
+        at, in_step = followers.emptied_at[emptied], followers.emptied_in[emptied]
+        empties.emptied(emptied, at, in_step, begun)
     return followers
 
 
@@ -163,8 +159,10 @@ class _Walk:
         sleeps = np.flatnonzero(~never)
         self._slept_from[who[sleeps]] = begin[sleeps]
         mark = np.searchsorted(self._marks, book.orders.step[reached[sleeps]], side="left") - 1
-        for wakes in np.unique(mark).tolist():
-            self._wakes[wakes].append(who[sleeps[mark == wakes]])
+        order = np.argsort(mark, kind="stable")
+        for mine in np.split(order, np.flatnonzero(np.diff(mark[order])) + 1):
+            if mine.size:
+                self._wakes[int(mark[mine[0]])].append(who[sleeps[mine]])
 
     def _wake(self, number: int, first: Numbers) -> Numbers:
         """Serve those who slept until a mark all that they were asked for meanwhile."""

@@ -70,7 +70,7 @@ def keep(part: Part, observer: Observer | None = None) -> Kept:
         everyone = np.arange(shared_end.size)
         begin = np.repeat(part.start, part.levels)
         observer(Taking.whole(everyone, begin, shared_end.ravel(), book.columns))
-    empties = EmptyAccounts(part)
+    empties = EmptyAccounts(part, short.who)
     followed = follow(part, short, empties, observer)
     taken.reshape(-1, book.columns)[short.who] += followed.taken
     dearer.reshape(-1, 2)[short.who] += followed.dearer
