@@ -225,9 +225,8 @@ def test_being_watched_changes_nothing() -> None:
 
 
 def test_orders_fall_to_the_rooms_as_the_account_says() -> None:
-    rooms = {"rooms": {"hall": {}, "club": {}}}
-    data = {**parse_document(SHOW).data, **rooms}
-    data["segments"]["many"]["room"], data["segments"]["few"]["room"] = "hall", "club"
+    rooms = {"hall": {"segments": ["many"]}, "club": {"segments": ["few"]}}
+    data = {**parse_document(SHOW).data, "rooms": rooms}
     table, recording, figures = followed(resolve(parse_document(write_yaml(data))).scenario)
     curves = Curves(recording, None)
     ledger(recording, recording.lived[:, None], watch=curves.watch)
@@ -243,7 +242,7 @@ def test_orders_fall_to_the_rooms_as_the_account_says() -> None:
 def test_long_lines_add_up_too() -> None:
     many = {"reach": 9_000, "turnout": 0.99, "waiting": 0.99}
     changes = {f"segments__many__{name}": value for name, value in many.items()}
-    scenario = scenario_of(**changes, show__refresh=20, products__serum__owned=1_000)
+    scenario = scenario_of(**changes, show__refresh="20s", products__serum__owned=1_000)
     table, recording, figures = followed(scenario, replications=1)
     sizes = np.add.reduceat(recording.orders.count, recording.orders.first[:-1])
     assert sizes.max() > FEW
