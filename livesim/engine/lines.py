@@ -156,8 +156,6 @@ def uniforms(seeds: Seeds, places: NDArray[np.int64]) -> NDArray[np.uint64]:
 
 def _sizes(orders: Orders, batches: Numbers) -> Counts:
     """Return the number of orders of batches."""
-    if not len(batches):
-        return np.zeros(0, dtype=np.int64)
     return np.asarray(np.add.reduceat(orders.count, orders.first[:-1])[batches])
 
 
