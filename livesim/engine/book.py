@@ -59,7 +59,22 @@ class Clock:
         sweep
             Time between two sweeps in which reservations are settled [s].
         """
-        return self.by(np.ceil((self.times + timeout) / sweep - 1e-9) * sweep)
+        return self.by(self.swept(timeout, sweep))
+
+    def swept(self, timeout: float, sweep: float) -> Floats:
+        """Return the sweep that settles the reservations of each step [s], shape (steps + 1,).
+
+        Parameters
+        ----------
+        timeout, sweep
+            As for :meth:`settled`. The sweep can be after the last step.
+
+        Examples
+        --------
+        >>> Clock(np.array([0.0, 10.0, 20.0])).swept(timeout=15.0, sweep=30.0).tolist()
+        [30.0, 30.0, 60.0]
+        """
+        return np.asarray(np.ceil((self.times + timeout) / sweep - 1e-9) * sweep)
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from typing import TypeAlias
 import numpy as np
 
 from livesim.engine.checkout import Checkout
+from livesim.engine.checkout_steps import CheckoutSteps
 from livesim.engine.crowd import Attempts
 from livesim.engine.orders import Counts, Floats, Kinds, Numbers, Orders
 from livesim.engine.placed import Placed
@@ -134,11 +135,10 @@ class _Variant:
         address = inputs.products[product_number], inputs.variants[number]
         self._number, self._product = number, product_number
         self._rows, self._rooms = inputs.replications, len(inputs.rooms)
-        self._through = inputs.through if inputs.steps else None
+        self._steps = CheckoutSteps(inputs, streams, address)
         self._real_share = 1.0 - inputs.fake_share[:, product_number]
         self._fakes = bool(inputs.fakes[product_number])
         names = [room.name for room in inputs.rooms]
-        self._steps_rng = [streams.account(*address, "steps", room) for room in names]
         self._fakes_rng = [streams.account(*address, "fakes", room) for room in names]
         self._kinds_rng = {
             (fake, room): streams.account(*address, "fake kinds" if fake else "kinds", name)
@@ -155,16 +155,8 @@ class _Variant:
         steps, place = np.unique(tried.step, return_inverse=True)
         real = np.zeros((len(steps), self._rooms, self._rows), dtype=np.int64)
         np.add.at(real, (place, tried.room, tried.row), tried.count)
-        if self._through is not None:
-            before = real
-            real = np.stack(
-                [
-                    rng.binomial(before[:, room], self._through)
-                    for room, rng in enumerate(self._steps_rng)
-                ],
-                axis=1,
-            )
-            self.dropped += (before - real).sum(axis=(0, 1))
+        before, real = real, self._steps.passed(real)
+        self.dropped += (before - real).sum(axis=(0, 1))
         fake = np.zeros((len(steps), 0, self._rows), dtype=np.int64)
         if self._fakes:
             fake = np.stack([self._beside(real[:, n], n) for n in range(self._rooms)], axis=1)
