@@ -239,6 +239,20 @@ def test_orders_fall_to_the_rooms_as_the_account_says() -> None:
     np.testing.assert_array_equal(told[["many", "few"]], recording.attempts)
 
 
+def test_a_show_that_reacts_to_its_stock_adds_up_too() -> None:
+    """There, orders are placed refresh by refresh, and so are the checkout's steps drawn."""
+    changes = {"screen__claimed": True, "products__tint__herd": 1, "checkout__capacity": 2}
+    scenario = scenario_of(**changes, rundown__one__at_sell_out="next")
+    table, recording, figures = followed(scenario, replications=5)
+    assert recording.reacts
+    tried = table[table.event.isin(["orders", "drops out"])].groupby(["replication", "event"])
+    told = tried.size().unstack()
+    np.testing.assert_array_equal(told["drops out"], recording.dropped.sum(axis=1))
+    np.testing.assert_array_equal(told.sum(axis=1), recording.attempts.sum(axis=1))
+    paid = table[table.event == "pays"].groupby("replication").units.sum()
+    np.testing.assert_array_equal(paid, figures["sales"].sum(axis=1))
+
+
 def test_long_lines_add_up_too() -> None:
     many = {"reach": 9_000, "turnout": 0.99, "waiting": 0.99}
     changes = {f"segments__many__{name}": value for name, value in many.items()}
