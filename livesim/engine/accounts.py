@@ -160,20 +160,19 @@ class Accounts:
         """The steps at whose end something comes on hand."""
         return self._due.keys()
 
-    def receive(self, step: int) -> tuple[Numbers, Numbers]:
+    def receive(self, step: int) -> Numbers:
         """Take in what comes on hand at the end of a step.
 
         Units that come go to orders that wait first: the position counts them as missing.
 
         Returns
         -------
-        tuple of ndarray
-            Who has received something, and who of them had no units and has now.
+        ndarray
+            Who had no units and has now.
         """
         parts = self._due.pop(step, [])
         if not parts:
-            nobody = np.zeros(0, dtype=np.intp)
-            return nobody, nobody
+            return np.zeros(0, dtype=np.intp)
         who = np.concatenate([who for who, _ in parts])
         units = np.concatenate([units for _, units in parts])
         without = self.position[who] <= 0
@@ -181,7 +180,7 @@ class Accounts:
         filled = who[without & (self.position[who] > 0)]
         places = np.arange(len(filled))
         self._place[filled] = places  # of who is there twice, the last place
-        return who, filled[self._place[filled] == places]
+        return np.asarray(filled[self._place[filled] == places])
 
     def put_on_later(self, who: Numbers, units: Counts, step: Numbers) -> None:
         """Put units on hand at the ends of the steps in which they come, if they do.

@@ -67,15 +67,16 @@ def follow(
     lapse_later(part.book, followers, everyone, short.unsettled, short.batch)
     _deliver(part, short, followers)
     at_start = np.flatnonzero(short.step == 0)
-    empties.emptied(at_start, np.zeros(len(at_start)), at_start * 0, 0)
+    empties.emptied(at_start, np.zeros(len(at_start)), at_start * 0)
     marks = [*_marks(part, followers), clock.steps]
     walk = _Walk(part, short, followers, marks)
     for number, begun in enumerate(marks[:-1]):
-        received, filled = followers.receive(begun)
-        empties.received(received, filled, begun)
+        filled = followers.receive(begun)
+        empties.filled(filled, begun)
         emptied = walk.step(number, filled)
         at, in_step = followers.emptied_at[emptied], followers.emptied_in[emptied]
-        empties.emptied(emptied, at, in_step, begun)
+        empties.emptied(emptied, at, in_step)
+    empties.filled(followers.receive(clock.steps), clock.steps)
     return followers
 
 

@@ -1,7 +1,8 @@
 """When a reserve is called: as soon as fewer units are left than its rule says.
 
 Units left are those on hand, and owned ones that come before the show's end. They are looked at
-whenever orders have been served, and when the product's link first goes up.
+whenever orders have been served, when the product's link first goes up, and where orders can wait
+for units also when some come in: those who wait take them.
 """
 
 from __future__ import annotations
@@ -55,9 +56,13 @@ def _looks(part: Part) -> tuple[Numbers, Numbers]:
     recording, orders = part.recording, part.book.orders
     refreshes = recording.inputs.refreshes
     linked = recording.clock.by(recording.link_at[:, part.products.start])
-    rows = np.concatenate([orders.row, np.arange(part.rows)])
-    steps = np.concatenate([orders.step, linked])
-    key = np.unique(rows[steps <= refreshes] * (refreshes + 1) + steps[steps <= refreshes])
+    rows, steps = [orders.row, np.arange(part.rows)], [orders.step, linked]
+    if part.room.any():
+        comes = part.deliveries[0].step
+        steps.append(comes.ravel())
+        rows.append(np.broadcast_to(np.arange(part.rows)[:, None], comes.shape).ravel())
+    row, step = np.concatenate(rows), np.concatenate(steps)
+    key = np.unique((row * (refreshes + 1) + step)[step <= refreshes])
     row, step = np.divmod(key, refreshes + 1)
     since = step >= linked[row]
     return step[since], row[since]
