@@ -49,6 +49,22 @@ class Attempts:
     variant: Numbers
     count: Counts
 
+    @staticmethod
+    def of(counts: Counts) -> list[Attempts]:
+        """Return the attempts that are counted in an array, shape (R, V) or (R, V, rooms).
+
+        Examples
+        --------
+        >>> [one] = Attempts.of(np.array([[0, 2], [1, 0]]))
+        >>> one.row.tolist(), one.variant.tolist(), one.count.tolist()
+        ([0, 1], [1, 0], [2, 1])
+        """
+        by_room = counts.reshape(*counts.shape[:2], -1)
+        row, variant, room = by_room.nonzero()
+        count = by_room[row, variant, room]
+        parts = [(number, np.flatnonzero(room == number)) for number in np.unique(room).tolist()]
+        return [Attempts(number, row[at], variant[at], count[at]) for number, at in parts]
+
 
 class Crowd(Protocol):
     """What an engine must do: turn rates into acts. Everything else is shared by the engines."""

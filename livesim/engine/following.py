@@ -13,6 +13,7 @@ from livesim.engine.book import UNITS, Book
 from livesim.engine.empties import EmptyAccounts
 from livesim.engine.orders import Counts, Numbers
 from livesim.engine.part import Part
+from livesim.engine.release import UNLIMITED
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ class _Walk:
     ) -> None:
         self._book, self._short, self._followers = part.book, short, followers
         self._marks = np.array(marks)
+        self._steps = np.append(part.book.orders.step, 0)
         self._room = part.room[followers.account // part.rows, short.who % part.levels]
         self._end = part.end.ravel()[short.who]
         order = np.argsort(part.book.orders.step, kind="stable")
@@ -155,15 +157,18 @@ class _Walk:
         book, end = self._book, self._end[who]
         goal = self._followers.position[who] + book.upto[begin, UNITS] - book.lapsing[begin]
         reached = book.peaks.reached(begin, goal)
-        never = reached >= end
+        step = self._steps[np.minimum(reached, end)]
+        # Units outlast this step for sure, whatever the bound says.
+        mark = np.maximum(np.searchsorted(self._marks, step, side="left") - 1, number + 1)
+        never = (reached >= end) | (mark >= len(self._marks) - 1)
         self._followers.take_whole(book, who[never], begin[never], end[never])
+        self._followers.position[who[never]] = UNLIMITED  # what comes back fills nothing
         sleeps = np.flatnonzero(~never)
+        sleeps = sleeps[np.argsort(mark[sleeps], kind="stable")]
         self._slept_from[who[sleeps]] = begin[sleeps]
-        mark = np.searchsorted(self._marks, book.orders.step[reached[sleeps]], side="left") - 1
-        order = np.argsort(mark, kind="stable")
-        for mine in np.split(order, np.flatnonzero(np.diff(mark[order])) + 1):
+        for mine in np.split(sleeps, np.flatnonzero(np.diff(mark[sleeps])) + 1):
             if mine.size:
-                self._wakes[int(mark[mine[0]])].append(who[sleeps[mine]])
+                self._wakes[int(mark[mine[0]])].append(who[mine])
 
     def _wake(self, number: int, first: Numbers) -> Numbers:
         """Serve those who slept until a mark all that they were asked for meanwhile."""

@@ -282,6 +282,8 @@ def _portions(sizes: Counts) -> Iterator[slice]:
     """Yield slices of lines that are short enough together to be put in order at once."""
     upto = np.cumsum(np.minimum(sizes, FEW))
     most_lines = 1 << (63 - _PLACE_BITS - _MOMENT_BITS)
+    if not len(sizes):
+        yield slice(0, 0)
     start = 0
     while start < len(sizes):
         before = int(upto[start - 1]) if start else 0

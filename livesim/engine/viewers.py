@@ -293,12 +293,7 @@ class AgentCrowd:
         _check_size(int(self.viewers.sum()))
         by_room = self._attempts.reshape(len(self._attempts), -1, len(self._inputs.rooms))
         self._orders.append(by_room.sum(axis=1))
-        row, variant, room = by_room.nonzero()
-        count = by_room[row, variant, room]
-        return [
-            Attempts(number, row[room == number], variant[room == number], count[room == number])
-            for number in np.unique(room).tolist()
-        ]
+        return Attempts.of(by_room)
 
     def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
         """Let viewers come and leave from one refresh to another, while nobody can order."""
