@@ -17,6 +17,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from livesim.version import __version__
+
 if TYPE_CHECKING:
     from livesim.errors import Interrupted, LivesimError, ResultsError, ScenarioError, UsageError
     from livesim.experiment import simulate
@@ -28,8 +30,6 @@ if TYPE_CHECKING:
     from livesim.resolve import load
     from livesim.results import Result
     from livesim.scenario.scenario import Scenario
-
-__version__ = "0.1.0"
 
 __all__ = [
     "Comparison",

@@ -148,6 +148,7 @@ class Accounts:
         self.beyond = np.zeros(len(account), dtype=np.int64)
         self.emptied_at = np.full(len(account), math.inf)
         self.emptied_in = np.full(len(account), -1)
+        self._place = np.zeros(len(account), dtype=np.intp)
         self._due: dict[int, list[tuple[Numbers, Counts]]] = defaultdict(list)
 
     def put_on(self, step: int, who: Numbers, units: Counts) -> None:
@@ -160,18 +161,40 @@ class Accounts:
         return self._due.keys()
 
     def receive(self, step: int) -> Numbers:
-        """Take in what comes on hand at the end of a step; return who had no units and has now.
+        """Take in what comes on hand at the end of a step.
 
         Units that come go to orders that wait first: the position counts them as missing.
+
+        Returns
+        -------
+        ndarray
+            Who had no units and has now.
         """
         parts = self._due.pop(step, [])
         if not parts:
             return np.zeros(0, dtype=np.intp)
         who = np.concatenate([who for who, _ in parts])
         units = np.concatenate([units for _, units in parts])
-        without = who[self.position[who] <= 0]
+        without = self.position[who] <= 0
         np.add.at(self.position, who, units)
-        return np.unique(without[self.position[without] > 0])
+        filled = who[without & (self.position[who] > 0)]
+        places = np.arange(len(filled))
+        self._place[filled] = places  # of who is there twice, the last place
+        return np.asarray(filled[self._place[filled] == places])
+
+    def put_on_later(self, who: Numbers, units: Counts, step: Numbers) -> None:
+        """Put units on hand at the ends of the steps in which they come, if they do.
+
+        Parameters
+        ----------
+        who, units, step
+            Who gets how many units, and when, shape (Q,).
+        """
+        some = np.flatnonzero((units > 0) & (step < len(self._times)))
+        some = some[np.argsort(step[some], kind="stable")]
+        for mine in np.split(some, np.flatnonzero(np.diff(step[some])) + 1):
+            if mine.size:
+                self.put_on(int(step[mine[0]]), who[mine], units[mine])
 
     def serve(self, book: Book, who: Numbers, first: Numbers, last: Numbers) -> Numbers:
         """Serve batches of followers; return those whose units ran out.
@@ -188,27 +211,28 @@ class Accounts:
         """
         have = np.maximum(self.position[who], 0)
         wanted = book.upto[last, UNITS] - book.upto[first, UNITS]
-        short = (wanted >= have) & (have > 0)
-        whole = (wanted < have) & (wanted > 0)
-        if whole.any():
-            self._take_all(book, who[whole], first[whole], last[whole])
-        late = (wanted >= have) & (self.room[who] > 0) & (len(book.bases) > 1)
-        if not (short.any() or late.any()):
-            return np.asarray(who[short])
-        turn = Turn.of_batch(book, first)
-        if short.any():
+        whole = np.flatnonzero((wanted < have) & (wanted > 0))
+        if whole.size:
+            taken = self.take_whole(book, who[whole], first[whole], last[whole])
+            self._let_lapse(book, who[whole], taken, last[whole] - 1)
+        short = np.flatnonzero((wanted >= have) & (have > 0))
+        if short.size:
             reached = self._take_first(book, who[short], first[short], have[short])
-            turn.put(short, reached)
-        if late.any():
+        if len(book.bases) > 1:
+            turn = Turn.of_batch(book, first)
+            if short.size:
+                turn.put(short, reached)
+            late = np.flatnonzero((wanted >= have) & (self.room[who] > 0))
             self._let_wait(book, who[late], turn.at(late), last[late])
-        return np.asarray(who[short])
+        return who[short]
 
-    def _take_all(self, book: Book, who: Numbers, first: Numbers, last: Numbers) -> None:
-        """Give all batches what they ask for."""
+    def take_whole(self, book: Book, who: Numbers, first: Numbers, last: Numbers) -> Counts:
+        """Give batches all that they ask for; return what that is, shape (Q, columns)."""
         taken = book.upto[last, : book.columns] - book.upto[first, : book.columns]
-        self._note(book, who, taken, book.dearer[last, :2] - book.dearer[first, :2], last - 1)
+        self._note(who, taken, book.dearer[last, :2] - book.dearer[first, :2])
         if self.observer is not None:
             self.observer(Taking.whole(who, first, last, book.columns))
+        return np.asarray(taken)
 
     def _take_first(self, book: Book, who: Numbers, first: Numbers, have: Counts) -> Turn:
         """Give all units to the first in line; return whose turn it is then."""
@@ -218,7 +242,8 @@ class Accounts:
         taken = book.upto[batch, : book.columns] - book.upto[first, : book.columns] + partly
         dearer = book.dearer[batch, :2] - book.dearer[first, :2]
         dearer += book.above(batch)[:, None] * partly[:, [UNITS, PAYING]]
-        self._note(book, who, taken, dearer, batch)
+        self._note(who, taken, dearer)
+        self._let_lapse(book, who, taken, batch)
         self._tell(who, first, batch, batch, partly, waiting=False)
         step = book.orders.step[batch]
         start, end = self._times[step - 1], self._times[step]
@@ -251,7 +276,8 @@ class Accounts:
             return
         who, turn, batch = who[some], turn.at(some), batch[some]
         taken, partly, full = taken[some], partly[some], ~fits[some]
-        self._note(book, who, taken, dearer[some] - turn.dearer[:, 2:], turn.batch)
+        self._note(who, taken, dearer[some] - turn.dearer[:, 2:])
+        self._let_lapse(book, who, taken, turn.batch)
         self.beyond[who] += taken[:, UNITS]
         self.room[who] -= taken[:, UNITS]
         if self.observer is not None:
@@ -283,18 +309,15 @@ class Accounts:
             waiting=True,
         )
 
-    def _note(
-        self, book: Book, who: Numbers, taken: Counts, dearer: Floats, batch: Numbers
-    ) -> None:
-        """Note what followers' orders took; what is not paid comes back when it is settled."""
+    def _note(self, who: Numbers, taken: Counts, dearer: Floats) -> None:
+        """Note what followers' orders took."""
         self.position[who] -= taken[:, UNITS]
         self.taken[who] += taken
         self.dearer[who] += dearer
-        lapsing, step = taken[:, UNITS] - taken[:, PAYING], book.settled[batch]
-        lapses = (lapsing > 0) & (step < len(self._times))
-        for settled in np.unique(step[lapses]).tolist():
-            now = lapses & (step == settled)
-            self.put_on(settled, who[now], lapsing[now])
+
+    def _let_lapse(self, book: Book, who: Numbers, taken: Counts, batch: Numbers) -> None:
+        """Let what will not be paid come back when it is settled."""
+        self.put_on_later(who, taken[:, UNITS] - taken[:, PAYING], book.settled[batch])
 
     def _tell(
         self,

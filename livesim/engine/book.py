@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from livesim.engine.lines import Fronts, fronts
 from livesim.engine.orders import Counts, Floats, Kinds, Numbers, Orders
+from livesim.engine.peaks import Peaks
 
 Number = TypeVar("Number", np.int64, np.float64)
 
@@ -58,7 +59,22 @@ class Clock:
         sweep
             Time between two sweeps in which reservations are settled [s].
         """
-        return self.by(np.ceil((self.times + timeout) / sweep - 1e-9) * sweep)
+        return self.by(self.swept(timeout, sweep))
+
+    def swept(self, timeout: float, sweep: float) -> Floats:
+        """Return the sweep that settles the reservations of each step [s], shape (steps + 1,).
+
+        Parameters
+        ----------
+        timeout, sweep
+            As for :meth:`settled`. The sweep can be after the last step.
+
+        Examples
+        --------
+        >>> Clock(np.array([0.0, 10.0, 20.0])).swept(timeout=15.0, sweep=30.0).tolist()
+        [30.0, 30.0, 60.0]
+        """
+        return np.asarray(np.ceil((self.times + timeout) / sweep - 1e-9) * sweep)
 
 
 @dataclass(frozen=True)
@@ -148,6 +164,36 @@ class Book:
     @cached_property
     def _sums(self) -> Counts:
         return self.orders.sums(self.by_kind)
+
+    @cached_property
+    def lapsing(self) -> Counts:
+        """Units of all batches before each that will not be paid, shape (N + 1,)."""
+        return np.asarray(self.upto[:, UNITS] - self.upto[:, PAYING])
+
+    @cached_property
+    def net(self) -> Counts:
+        """Units that all batches up to each ask for, less those back before its step, (N,).
+
+        Counted from the book's first batch on: differences within an account are what counts.
+        """
+        back = self.lapsing[self.settled_after(self.account, self.orders.step - 1)]
+        return np.asarray(self.upto[1:, UNITS] - back)
+
+    @cached_property
+    def peaks(self) -> Peaks:
+        """Where so many net units are reached."""
+        return Peaks(self.net)
+
+    @cached_property
+    def runs(self) -> Numbers:
+        """The first of each run of batches of one account that are settled together."""
+        settled, account = (np.diff(of, prepend=-1) != 0 for of in (self.settled, self.account))
+        return np.flatnonzero(settled | account)
+
+    @cached_property
+    def run_of(self) -> Numbers:
+        """The number of each batch's run, shape (N,)."""
+        return np.asarray(np.cumsum(np.bincount(self.runs, minlength=len(self.orders))) - 1)
 
     def after(self, account: Numbers, step: Numbers | int) -> Numbers:
         """Return the number of the first batch of accounts that is served after a step."""

@@ -79,6 +79,8 @@ class Checkout:
             if not (self._queue or step in joins):
                 continue
             self._join(*self._columns(joins.get(step, [])))
+            if not self._queue:  # a step of the checkout has lost all who tried
+                continue
             taken.append((step, *self._take((step - 1) * self._refresh, step * self._refresh)))
         yield from self._by_variant(taken)
 
@@ -140,7 +142,7 @@ class Checkout:
     def _take(self, start: float, end: float) -> tuple[Counts, Floats]:
         """Take as many as there is room for; return how many, and their value, shape (R, C)."""
         places = math.floor(self._capacity * end + 1e-9) - math.floor(self._capacity * start + 1e-9)
-        shape = self._queue[0].counts.shape if self._queue else (self._rows, 0)
+        shape = self._queue[0].counts.shape
         taken, value = np.zeros(shape, dtype=np.int64), np.zeros(shape)
         others = np.zeros(shape[0], dtype=np.int64)
         for group in self._queue:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from livesim.engine.orders import Counts, Floats, Numbers
+from livesim.engine.part import Part
 
 
 class Empties:
@@ -23,6 +24,7 @@ class Empties:
         self._final_step, self._final_at = final_step, final_at
         self._emptied_at = np.zeros(len(members))
         self._since = np.full(len(members), -1)
+        self._place = np.zeros(len(members), dtype=np.intp)
         self._over: list[tuple[Numbers, Floats, Numbers, Numbers]] = []
 
     def emptied(self, groups: Numbers, at: Floats, in_step: Numbers) -> None:
@@ -47,11 +49,17 @@ class Empties:
         step
             At whose end that happens.
         """
-        over = np.unique(groups[self._not_empty[groups] == 0])
+        over = self._each_once(groups[self._not_empty[groups] == 0])
         if over.size:
             since, at = self._since[over], self._emptied_at[over]
             self._over.append((over, at, since, np.full(len(over), step)))
         np.add.at(self._not_empty, groups, 1)
+
+    def _each_once(self, groups: Numbers) -> Numbers:
+        """Return every group but once, by noting the last place of each."""
+        places = np.arange(len(groups))
+        self._place[groups] = places
+        return np.asarray(groups[self._place[groups] == places])
 
     @property
     def sold_out_at(self) -> Floats:
@@ -97,3 +105,44 @@ class Empties:
             np.concatenate(column) for column in zip(*self._over, goes_on, strict=True)
         )
         return groups, at, begun, ended
+
+
+class EmptyAccounts:
+    """Which variants and products are empty, from what happens to the accounts that are followed.
+
+    Parameters
+    ----------
+    part
+        The accounts.
+    who
+        account · J + level of each follower, shape (F,).
+    """
+
+    def __init__(self, part: Part, who: Numbers) -> None:
+        group = part.rows * part.levels
+        variant_of = np.arange(len(part.cells)) // part.per_variant
+        product_of_variant = part.product_of[:: part.per_variant]
+        final_step = np.stack([comes.final_step for comes in part.deliveries])
+        final_at = np.stack([comes.final_at for comes in part.deliveries])
+        self.variants = Empties(
+            np.repeat(np.bincount(variant_of), group),
+            final_step[product_of_variant].ravel(),
+            final_at[product_of_variant].ravel(),
+        )
+        members = np.bincount(part.product_of, minlength=len(part.products))
+        self.products = Empties(np.repeat(members, group), final_step.ravel(), final_at.ravel())
+        cell, rest = np.divmod(who, group)
+        self._groups = [
+            (self.variants, variant_of[cell] * group + rest),
+            (self.products, part.product_of[cell] * group + rest),
+        ]
+
+    def emptied(self, who: Numbers, at: Floats, in_step: Numbers) -> None:
+        """Note followers that have run out of units, as :meth:`Empties.emptied` has them."""
+        for empties, group in self._groups:
+            empties.emptied(group[who], at, in_step)
+
+    def filled(self, who: Numbers, step: int) -> None:
+        """Note followers that had no units and have now."""
+        for empties, group in self._groups:
+            empties.filled(group[who], step)

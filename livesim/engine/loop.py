@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from livesim.engine.book import Clock
-from livesim.engine.crowd import CohortCrowd, Crowd
+from livesim.engine.crowd import Attempts, CohortCrowd, Crowd
 from livesim.engine.live import Live, Unwatched
 from livesim.engine.lulls import Lulls
 from livesim.engine.orders import Counts, Floats, Numbers, Orders
-from livesim.engine.placing import Attempts, Placing
+from livesim.engine.placing import Placing
 from livesim.engine.recording import Audience, Recording, Slots
 from livesim.engine.show import House, Show, ShowProcess, start_processes
 from livesim.engine.stage import Stage
@@ -133,10 +133,11 @@ class Loop:
         self._tolerance = 1e-6 * inputs.refresh  # sums of binary fractions miss a moment by less
         self._changes = behaviour is not None or shows_stock
         # A user's process may wait for the crowd, which only moves at a look.
-        self._lulls = Lulls(inputs, live=self._changes or bool(processes))
+        self._restless = self._changes or bool(processes)
+        self._lulls = Lulls(inputs, live=self._restless)
         self._look = self._placed = 0
         self._rates: list[Rates] = []
-        self._tried: dict[int, Attempts] = {}
+        self._tried: dict[int, list[Attempts]] = {}
         self._shown: list[tuple[int, Floats]] = []
         self._orders: list[Orders] = []
         self._looks: list[tuple[int, Counts, Counts]] = []
@@ -212,11 +213,13 @@ class Loop:
     def _act(self, refresh: int) -> None:
         """Let the crowd act until its next look, and note what it tries to order."""
         self._note(refresh)
-        self._look = self._lulls.next_look(refresh, self._rates, self._next_change())
+        change = self._next_change()
+        self._look = self._lulls.next_look(refresh, self._rates, change)
         if self._look > refresh + 1:
             self.crowd.come_and_go(refresh, self._look, self._rates)
             return
-        attempts = self.crowd.act(refresh, self._rates)
+        steady = refresh + 1 if self._restless else change
+        attempts = self.crowd.act(refresh, self._rates, steady)
         if attempts:
             self._tried[refresh + 1] = attempts
 

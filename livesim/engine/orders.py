@@ -123,6 +123,13 @@ class Orders:
     def __len__(self) -> int:
         return len(self.cell)
 
+    @cached_property
+    def size(self) -> Counts:
+        """The number of orders of each batch, shape (N,)."""
+        if not len(self):
+            return np.zeros(0, dtype=np.int64)
+        return np.asarray(np.add.reduceat(self.count, self.first[:-1]))
+
     @staticmethod
     def none() -> Orders:
         """Return no orders at all."""

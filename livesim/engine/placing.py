@@ -9,23 +9,21 @@ after the show.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import product
 from typing import TypeAlias
 
 import numpy as np
 
 from livesim.engine.checkout import Checkout
+from livesim.engine.checkout_steps import CheckoutSteps
+from livesim.engine.crowd import Attempts
 from livesim.engine.orders import Counts, Floats, Kinds, Numbers, Orders
 from livesim.engine.placed import Placed
 from livesim.engine.single_rooms import SingleRooms
 from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs
-
-#: The attempts to order of one interval, those of each replication, shape (R,), by variant and
-#: room: variant · rooms + room. What nobody tries to order is left out.
-Attempts: TypeAlias = Mapping[int, Counts]
 
 #: Returns the prices shown in some steps, by replication and product, shape (n, R).
 Prices: TypeAlias = Callable[[Numbers, int], Floats]
@@ -66,7 +64,7 @@ class Placing:
         """Whether anybody waits at the checkout in any replication."""
         return self._checkout.waiting
 
-    def place(self, tried: Mapping[int, Attempts], prices: Prices, steps: range) -> Orders:
+    def place(self, tried: Mapping[int, list[Attempts]], prices: Prices, steps: range) -> Orders:
         """Return the orders that come to the stock in some steps, by variant and time.
 
         Parameters
@@ -99,17 +97,34 @@ class Placing:
     def _in_line(self, placed: Iterable[Placed]) -> Orders:
         return Orders.joined([self._variants[one.variant].in_line(one) for one in placed])
 
-    def _by_variant(
-        self, tried: Mapping[int, Attempts]
-    ) -> list[tuple[int, list[tuple[int, int, Counts]]]]:
-        """Return each variant's attempts: step, room and counts, by time."""
-        found: dict[int, list[tuple[int, int, Counts]]] = defaultdict(list)
-        for step, attempts in tried.items():
-            for column, counts in attempts.items():
-                variant, room = divmod(column, self._rooms)
-                found[variant].append((step, room, counts))
-                self.attempts[:, room] += counts
-        return sorted(found.items())
+    def _by_variant(self, tried: Mapping[int, list[Attempts]]) -> Iterator[tuple[int, _Tried]]:
+        """Yield each variant's attempts, by time."""
+        parts = [(step, one) for step, attempts in tried.items() for one in attempts]
+        if not parts:
+            return
+        sizes = [len(one.row) for _, one in parts]
+        step = np.repeat([step for step, _ in parts], sizes)
+        room = np.repeat([one.room for _, one in parts], sizes)
+        row, variant, count = (
+            np.concatenate([getattr(one, name) for _, one in parts])
+            for name in ("row", "variant", "count")
+        )
+        np.add.at(self.attempts, (row, room), count)
+        order = np.argsort(variant, kind="stable")
+        ends = np.flatnonzero(np.diff(variant[order])) + 1
+        for mine in np.split(order, ends):
+            number = int(variant[mine[0]])
+            yield number, _Tried(step[mine], room[mine], row[mine], count[mine])
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """Attempts to order a variant: in which step, room and replication, and how many."""
+
+    step: Numbers
+    room: Numbers
+    row: Numbers
+    count: Counts
 
 
 class _Variant:
@@ -120,11 +135,10 @@ class _Variant:
         address = inputs.products[product_number], inputs.variants[number]
         self._number, self._product = number, product_number
         self._rows, self._rooms = inputs.replications, len(inputs.rooms)
-        self._through = inputs.through if inputs.steps else None
+        self._steps = CheckoutSteps(inputs, streams, address)
         self._real_share = 1.0 - inputs.fake_share[:, product_number]
         self._fakes = bool(inputs.fakes[product_number])
         names = [room.name for room in inputs.rooms]
-        self._steps_rng = [streams.account(*address, "steps", room) for room in names]
         self._fakes_rng = [streams.account(*address, "fakes", room) for room in names]
         self._kinds_rng = {
             (fake, room): streams.account(*address, "fake kinds" if fake else "kinds", name)
@@ -136,23 +150,13 @@ class _Variant:
         self._single = SingleRooms(inputs, streams, kinds, address) if inputs.allotted else None
         self.dropped = np.zeros(self._rows, dtype=np.int64)
 
-    def placed(self, attempts: list[tuple[int, int, Counts]], prices: Prices) -> Placed:
+    def placed(self, tried: _Tried, prices: Prices) -> Placed:
         """Return the orders of attempts: those that go through all steps, and fake ones."""
-        steps = np.array(list(dict.fromkeys(step for step, _, _ in attempts)))
+        steps, place = np.unique(tried.step, return_inverse=True)
         real = np.zeros((len(steps), self._rooms, self._rows), dtype=np.int64)
-        place = {step: number for number, step in enumerate(steps.tolist())}
-        for step, room, counts in attempts:
-            real[place[step], room] = counts
-        if self._through is not None:
-            tried = real
-            real = np.stack(
-                [
-                    rng.binomial(tried[:, room], self._through)
-                    for room, rng in enumerate(self._steps_rng)
-                ],
-                axis=1,
-            )
-            self.dropped += (tried - real).sum(axis=(0, 1))
+        np.add.at(real, (place, tried.room, tried.row), tried.count)
+        before, real = real, self._steps.passed(real)
+        self.dropped += (before - real).sum(axis=(0, 1))
         fake = np.zeros((len(steps), 0, self._rows), dtype=np.int64)
         if self._fakes:
             fake = np.stack([self._beside(real[:, n], n) for n in range(self._rooms)], axis=1)

@@ -59,7 +59,7 @@ def outcome_of(
         inputs=dict(drawn),
         shows=show_money(inputs.deal, by_product, products["sales"].sum(axis=1)),
         rooms=_show(recording, curves.orders, variants["orders"].sum(axis=1)),
-        by_room=_by_room(recording, curves.orders_by_room) if inputs.named_rooms else {},
+        by_room=_by_room(recording, curves.orders_by_room) if inputs.has_rooms else {},
         segments={
             "reach": np.stack([segment.reach for segment in inputs.segments], axis=1),
             "unique_viewers": viewers.T,

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy import Environment, Event
 
+from livesim.engine.crowd import Attempts
 from livesim.engine.orders import Counts, Floats
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
@@ -279,7 +280,7 @@ class AgentCrowd:
             for row in np.flatnonzero(rows).tolist():
                 segment[row].slot += 1
 
-    def act(self, refresh: int, rates: Sequence[Rates]) -> dict[int, Counts]:
+    def act(self, refresh: int, rates: Sequence[Rates], steady_until: int) -> list[Attempts]:
         """Let everybody act in the interval after a refresh; return the order attempts."""
         urges = self._urges(refresh, rates)
         self._show(rates)
@@ -292,13 +293,12 @@ class AgentCrowd:
         _check_size(int(self.viewers.sum()))
         by_room = self._attempts.reshape(len(self._attempts), -1, len(self._inputs.rooms))
         self._orders.append(by_room.sum(axis=1))
-        tried = np.flatnonzero(self._attempts.any(axis=0)).tolist()
-        return {column: self._attempts[:, column].copy() for column in tried}
+        return Attempts.of(by_room)
 
     def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
         """Let viewers come and leave from one refresh to another, while nobody can order."""
         for number in range(refresh, until):
-            self.act(number, rates)
+            self.act(number, rates, number + 1)
 
     def end(self) -> None:
         """End the show for everybody who still watches."""

@@ -285,7 +285,7 @@ def compare(
     >>> import livesim
     >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> cheaper = room.with_changes({"products.serum.price": 249})
-    >>> found = livesim.compare({"as it is": room, "cheaper": cheaper}, replications=100, workers=1)
+    >>> found = livesim.compare({"as it is": room, "cheaper": cheaper}, replications=250, workers=1)
     >>> difference = found.row("demand", "serum").differences["cheaper"]
     >>> difference.low > 0, difference.tie
     (True, False)

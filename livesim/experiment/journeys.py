@@ -9,7 +9,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from livesim.engine.journal import recorded
+from livesim.engine.journal import journal
+from livesim.engine.notes import follow
+from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.experiment.drawing import drawn_block
 from livesim.experiment.study import explicit
@@ -48,8 +50,9 @@ def journeys(
         - ``event``: comes, orders, drops out (of the checkout's steps, before there is an order),
           is served, is turned away, accepts to wait, pays a deposit (in a presale), pays, lapses,
           loses interest, leaves, show ends. Fake orders are nobody's journey.
-        - ``slot`` and ``on_stage`` (names joined by +): what the viewer saw; empty between two
-          slots, and for what is settled away from the screen.
+        - ``slot`` and ``on_stage`` (names joined by +): what the screen showed in that interval,
+          also to those who are served while they wait; empty between two slots, and for what is
+          settled away from the screen.
         - ``product``, ``variant`` and ``units``: of orders and what becomes of them, else empty and
           0. Who gets fewer units than they ask for is served and turned away.
 
@@ -69,7 +72,8 @@ def journeys(
 
     Viewers look at the screen once a refresh, and who comes looks first at the next one. Within an
     interval, moments are those of each viewer's own clocks; who pays is noted in the sweep that
-    settles the order, which can be after the show.
+    settles the order, which can be after the show. Where rooms share the stock, which room's order
+    comes first in an interval is the account's luck, and no matter of these moments.
 
     Examples
     --------
@@ -84,5 +88,7 @@ def journeys(
             "other seeds for more"
         )
     show, _ = explicit(scenario)
-    drawn = {path: values[:replications] for path, values in drawn_block(show, seed, 0).items()}
-    return frame(dict(recorded(show, inputs_of(show, drawn, replications), seed)))
+    drawn = drawn_block(show, seed, 0, replications)
+    streams = Streams(seed, 0)
+    recording, notes = follow(inputs_of(show, drawn, replications), streams)
+    return frame(dict(journal(recording, notes, streams)))

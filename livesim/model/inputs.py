@@ -288,8 +288,10 @@ class Inputs:
         Length of the show [s].
     segments
         The audience, in the order of the file.
-    rooms, named_rooms
-        Where they watch, in the order of the file; without named rooms, the whole show is one.
+    rooms
+        Where they watch, in the order of the file; without rooms, the whole show is one.
+    has_rooms
+        Whether the file has rooms.
     people, products, variants
         Names, in the order of the file; a product without variants is its own only variant.
     product_of
@@ -353,7 +355,7 @@ class Inputs:
     length: float
     segments: tuple[SegmentInputs, ...]
     rooms: tuple[RoomInputs, ...]
-    named_rooms: bool
+    has_rooms: bool
     people: tuple[str, ...]
     products: tuple[str, ...]
     variants: tuple[str, ...]

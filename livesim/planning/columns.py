@@ -47,7 +47,7 @@ def level_columns(curve: StockCurve) -> dict[str, Floats]:
     >>> from livesim.experiment.runner import Runner
     >>> from livesim.planning.building import build_curves
     >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
-    >>> curves = build_curves(scenario, replications=50, workers=1)
+    >>> curves = build_curves(scenario, replications=50, runner=Runner(workers=1))
     >>> columns = level_columns(curves.curves[0])
     >>> float(columns["units"][0]), float(columns["sold_out"][0]), float(columns["sales"][0])
     (0.0, 1.0, 0.0)

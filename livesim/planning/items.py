@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from livesim.model.splitting import split
 from livesim.resolve.inputs import inputs_of
-from livesim.scenario.scenario import Product, Scenario
+from livesim.scenario.parts import Product
+from livesim.scenario.scenario import Scenario
 
 
 @dataclass(frozen=True)

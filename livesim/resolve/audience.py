@@ -21,7 +21,8 @@ from livesim.resolve.words import count, counted, duration, listed, share
 from livesim.scenario import quantities as q
 from livesim.scenario.checks import Finding
 from livesim.scenario.draft import Draft, DraftSegment, History
-from livesim.scenario.scenario import Arrivals, Scenario
+from livesim.scenario.parts import Arrivals
+from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import (
     Choice,
     Distribution,

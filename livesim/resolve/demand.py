@@ -19,7 +19,8 @@ from livesim.resolve.words import count, counted, listed, share
 from livesim.scenario import quantities as q
 from livesim.scenario.checks import Finding, show_findings
 from livesim.scenario.draft import Draft, DraftProduct
-from livesim.scenario.scenario import ProductBase, Scenario
+from livesim.scenario.parts import ProductBase
+from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Distribution, Quantity, likely, mapped, write_quantity
 
 #: The ways to say how often a product is ordered; each is the keys that it takes.

@@ -21,9 +21,10 @@ from livesim.resolve.drawn import Drawn, no_show_path
 from livesim.resolve.offer import on_offer, slots_of, supply_of
 from livesim.resolve.segments import segment_of
 from livesim.resolve.terms import deal_of, terms_of
+from livesim.scenario.parts import Product
 from livesim.scenario.planned import announced_entry
 from livesim.scenario.quantities import Floats
-from livesim.scenario.scenario import Product, Scenario
+from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Quantity
 
 
@@ -57,10 +58,8 @@ def inputs_of(
     products = scenario.products.values()
     number, name, share = zip(*_variants(scenario), strict=True)
     product_of, variant_share = np.array(number, dtype=np.intp), np.array(share)
-    by_product, by_person = (
-        partial(_by_product, scenario, read),
-        partial(_by_person, scenario, read),
-    )
+    by_product = partial(_by_product, scenario, read)
+    by_person = partial(_by_person, scenario, read)
     appeal = read("show.appeal", scenario.show.appeal)[:, None]
     inputs = Inputs(
         refresh=scenario.show.refresh,
@@ -69,7 +68,7 @@ def inputs_of(
         segments=tuple(segment_of(scenario, segment, read) for segment in scenario.segments),
         rooms=_rooms(scenario, read),
         on_offer=on_offer(scenario),
-        named_rooms=scenario.rooms is not None,
+        has_rooms=scenario.rooms is not None,
         people=tuple(scenario.people),
         products=tuple(scenario.products),
         variants=name,

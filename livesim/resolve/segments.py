@@ -18,9 +18,10 @@ from livesim.model.arrivals import (
 from livesim.model.campaign import OPINIONS, aware_path, joint_hazards, joint_trust
 from livesim.model.inputs import SegmentInputs
 from livesim.resolve.drawn import Drawn
+from livesim.scenario.parts import Arrivals
 from livesim.scenario.planned import announced_entry
-from livesim.scenario.quantities import Floats
-from livesim.scenario.scenario import Arrivals, Scenario
+from livesim.scenario.quantities import DURATION, Floats
+from livesim.scenario.scenario import Scenario
 
 
 def segment_of(scenario: Scenario, name: str, read: Drawn) -> SegmentInputs:
@@ -155,5 +156,6 @@ def _curve(arrivals: Arrivals, path: str, since: Floats, length: float, read: Dr
     if arrivals.shape == "s_curve":
         return s_curve(x, shape("middle"), shape("spread"))
     if arrivals.points is not None:
-        return through_points(since, arrivals.points)
+        points = {DURATION.read(time): share for time, share in arrivals.points.items()}
+        return through_points(since, points)
     return flat(x)

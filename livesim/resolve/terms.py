@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from livesim.model.inputs import DealInputs, TermsInputs
-from livesim.scenario.scenario import Deal, Product, Scenario
+from livesim.scenario.parts import Deal, Product
+from livesim.scenario.scenario import Scenario
 
 
 def terms_of(product: Product, deal: Deal) -> TermsInputs:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from hashlib import blake2b
 from typing import Any
@@ -63,7 +63,7 @@ class WatchedKeyed:
 class WatchedStreams(Streams):
     """The streams of a block, each watched."""
 
-    watcher: Watcher
+    watcher: Watcher = field(kw_only=True)
 
     def crowd(self, segment: str, act: str) -> Any:
         return Watched(partial(super().crowd, segment, act), self.watcher)

@@ -127,8 +127,8 @@ class Counted:
 
     def act(self, refresh: int, rates: Sequence[Rates]) -> np.ndarray:
         attempts = np.zeros(self.shape, dtype=np.int64)
-        for variant, counts in self.crowd.act(refresh, rates).items():
-            attempts[:, variant] = counts
+        for one in self.crowd.act(refresh, rates, refresh + 1):
+            np.add.at(attempts, (one.row, one.variant), one.count)
         return attempts
 
     def __getattr__(self, name: str) -> Any:

@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 
+from livesim.engine.crowd import Attempts
 from livesim.engine.ledger import Ledger, ledger
 from livesim.engine.loop import Loop
 from livesim.engine.outcome import Outcome
@@ -98,12 +99,12 @@ class ScriptedCrowd:
     def start_slot(self, rows: np.ndarray) -> None:
         self.new_slots.append((len(self.order), rows.copy()))
 
-    def act(self, refresh: int, rates: Sequence[Rates]) -> dict[int, np.ndarray]:
+    def act(self, refresh: int, rates: Sequence[Rates], steady_until: int) -> list[Attempts]:
         assert refresh == len(self.order)
         self.order.append(np.stack([segment.order for segment in rates]))
         tried = np.where(rates[0].order > 0, self.attempts, 0).astype(np.int64)
-        return {variant: counts for variant, counts in enumerate(tried.T) if counts.any()}
+        return Attempts.of(tried)
 
     def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
         for number in range(refresh, until):
-            self.act(number, rates)
+            self.act(number, rates, number + 1)

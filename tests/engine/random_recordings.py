@@ -92,10 +92,10 @@ def random_recording(inputs: Inputs, random: Random) -> Recording:
             RoomInputs("one", int(random.integers(1, 4)), np.zeros(rows), 0.4),
             RoomInputs("two", int(random.integers(1, 3)), np.zeros(rows), 0.6),
         )
-        inputs = replace(inputs, rooms=rooms, allotted=True, named_rooms=True)
+        inputs = replace(inputs, rooms=rooms, allotted=True, has_rooms=True)
     elif random.random() < 0.3:
         rooms = tuple(RoomInputs(name, 1, np.zeros(rows), None) for name in ("one", "two"))
-        inputs = replace(inputs, rooms=rooms, named_rooms=True)
+        inputs = replace(inputs, rooms=rooms, has_rooms=True)
     inputs = replace(
         inputs,
         timeout=random.choice([0.0, 20.0, 60.0, 145.0, np.inf], products),

@@ -200,3 +200,19 @@ def test_replayed_levels_have_the_law_of_simulated_ones(tight: Scenario) -> None
         error = (one - other).std(axis=0) / np.sqrt(len(one))
         assert (np.abs(one.mean(axis=0) - other.mean(axis=0)) <= 4 * error + 1e-9).all(), name
         assert (4 * error < 0.1 * np.abs(other.mean(axis=0)).max()).all(), name
+
+
+@pytest.mark.parametrize("goes_on", [False, True])
+def test_a_short_block_is_a_run_of_as_many_replications(tight: Scenario, goes_on: bool) -> None:
+    """Figures, potential demand and replays are of 50 shows, and not of a whole block's first."""
+    scenario = tight.with_changes(GOES_ON if goes_on else {})
+    run = simulate_block(owning(scenario, *UNITS[:, 1].tolist()), 7, 0, replications=50)
+    short = levels_block(scenario, UNITS, seed=7, block=0, replications=50)
+    whole = levels_block(scenario, UNITS, seed=7, block=0)
+    for table in ("shows", "products", "variants", "timeline"):
+        for name, column in getattr(run, table).items():
+            assert name == "times" or len(column) == 50
+    assert np.array_equal(run.variants["sales"], short.figures["sales"][:, :, 1])
+    assert not np.array_equal(short.figures["demand"], whole.figures["demand"][:50])
+    replayed = replayed_block(scenario, UNITS[:, 1], UNITS, seed=7, block=0, replications=50)
+    assert np.array_equal(replayed.figures["sales"][:, :, 1], short.figures["sales"][:, :, 1])

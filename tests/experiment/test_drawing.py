@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 
-from livesim.experiment.drawing import drawn_block
+from livesim.experiment import drawing
+from livesim.experiment.drawing import drawn_block, drawn_kinds
 from livesim.randomness import BATCH, BLOCK
+from livesim.resolve import alternatives, load
 from livesim.resolve.drawn import no_show_path
 from livesim.scenario.scenario import Scenario
 
@@ -85,3 +89,51 @@ def test_seeds_and_blocks_differ_and_repeat(uncertain: Scenario) -> None:
 
 
 KEYS = [(1, 0), (1, 1), (2, 0), (0, 0)]
+
+
+@pytest.mark.parametrize("replications", [1, 50, 249])
+def test_a_short_block_has_the_first_draws_of_the_whole_one(
+    uncertain: Scenario, scenarios: Path, replications: int
+) -> None:
+    for scenario in (uncertain, load(scenarios / "seeding_koc.yaml")):
+        whole, short = drawn_block(scenario, 1, 2), drawn_block(scenario, 1, 2, replications)
+        assert list(whole) == list(short)
+        for path, values in whole.items():
+            # A sum over a single column is rounded in another order.
+            np.testing.assert_allclose(short[path], values[:replications], rtol=1e-14)
+
+
+def test_what_is_given_is_not_drawn(uncertain: Scenario) -> None:
+    given = {"show.appeal": np.array([0.5, 2.0])}
+    known, drawn = drawn_block(uncertain, 1, 0, 2, given), drawn_block(uncertain, 1, 0, 2)
+    assert list(known) == list(drawn)
+    for path, values in drawn.items():
+        np.testing.assert_array_equal(known[path], given.get(path, values))
+
+
+def test_a_campaign_that_is_given_as_a_whole_does_not_take_place(
+    scenarios: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scenario = load(scenarios / "seeding_koc.yaml")
+    drawn = drawn_block(scenario, 1, 0, 3)
+
+    def refused(*_: object) -> None:
+        raise AssertionError
+
+    monkeypatch.setattr(drawing, "simulate_campaign", refused)
+    again = drawn_block(scenario, 9, 0, 3, drawn)
+    for path, values in drawn.items():
+        np.testing.assert_array_equal(values, again[path])
+    with pytest.raises(AssertionError):
+        drawn_block(scenario, 9, 0, 3)
+
+
+def test_everything_that_is_drawn_has_a_kind_that_allows_it(scenarios: Path) -> None:
+    for file in scenarios.glob("*.yaml"):
+        if alternatives(file):
+            continue
+        scenario = load(file)
+        kinds, drawn = drawn_kinds(scenario), drawn_block(scenario, 1, 0, 50)
+        assert list(kinds) == list(drawn)
+        for path, values in drawn.items():
+            assert all(map(kinds[path].allows, values.tolist())), path

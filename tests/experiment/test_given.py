@@ -84,6 +84,12 @@ def test_who_stays_away_can_be_given(room: Scenario) -> None:
     assert found.outcome.inputs["people.host.no_show"].tolist() == [0.0, 1.0]
 
 
+@pytest.mark.parametrize("kind", [object, np.float32, np.int64, bool])
+def test_numbers_are_numbers_however_they_are_kept(room: Scenario, kind: type) -> None:
+    found = livesim.simulate(room, inputs={"show.appeal": np.ones(2, dtype=kind)}, workers=1)
+    assert found.outcome.inputs["show.appeal"].tolist() == [1.0, 1.0]
+
+
 def test_a_result_says_what_was_given(room: Scenario) -> None:
     found = livesim.simulate(room, inputs={"show.appeal": [1.0]}, workers=1)
     assert found.notes == ("Simulated at given rows of show.appeal.",)

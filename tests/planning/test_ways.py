@@ -198,6 +198,16 @@ def test_where_viewers_shun_the_crowd_the_sign_turns(curves: Curves) -> None:
     assert waves.figures["demand"].mean() < at_once.figures["demand"].mean()
 
 
+@pytest.mark.parametrize("replications", [50, 300])
+def test_a_trial_is_a_run_of_as_many_shows(curves: Curves, replications: int) -> None:
+    [at_once] = see(curves, Trial("serum", "", column(60, 30)), replications=replications)
+    owned = {"products.serum.owned": 60, "products.cream.owned": 30}
+    scenario = curves.scenario.with_changes(owned)
+    run = livesim.simulate(scenario, replications=replications, seed=curves.seed, workers=1)
+    assert np.allclose(at_once.profit[:, 0], run.outcome.shows["profit"], atol=1e-6)
+    assert np.array_equal(at_once.figures["sales"][:, 0], run.outcome.products["sales"][:, 0])
+
+
 def test_the_same_random_numbers_narrow_the_difference(curves: Curves) -> None:
     at_once, waves = see(
         curves,

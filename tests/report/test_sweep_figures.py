@@ -80,7 +80,7 @@ def test_a_time_has_its_unit_on_the_axis_and_in_words(room: Scenario, scenarios:
         {"watch_time": ["30s", "20min"]},
         changes={"show.refresh": "30s", "show.length": "20min"},
         baseline=room.with_changes({FEE: 0}),
-        replications=100,
+        replications=250,
         workers=1,
     )
     assert times.axis == (30, 1200)

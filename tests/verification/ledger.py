@@ -27,7 +27,8 @@ from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates
 from livesim.randomness import BLOCK, generator
-from livesim.scenario.scenario import Product, Scenario
+from livesim.scenario.parts import Product
+from livesim.scenario.scenario import Scenario
 
 #: Mean orders of a variant in a refresh in which it can be ordered.
 PACE = 2.5
