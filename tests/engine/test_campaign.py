@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 import livesim
-from livesim.engine.block import simulate_block
 from livesim.engine.campaign import Awareness, Opinion, heard_by_day, simulate_campaign
-from livesim.engine.levels import levels_block
 from livesim.engine.streams import Streams
 from livesim.experiment.drawing import drawn_block
 from livesim.experiment.journeys import journeys
+from livesim.experiment.levels import BlockAt, Stocked
+from livesim.experiment.simulating import simulate_block
 from livesim.model.campaign import CampaignInputs, aware_path
 from livesim.randomness import BLOCK
 from livesim.resolve import resolve
@@ -312,7 +312,7 @@ def test_every_way_to_simulate_a_show_has_the_same_campaign() -> None:
     few = {"fans": SHOW["segments"]["fans"] | {"reach": 60}}
     show, without = scenario(plan, segments=few), scenario(segments=few)
     block = simulate_block(show, 4, 0)
-    levels = levels_block(show, np.array([[100], [50]]), 4, 0)
+    (levels,) = BlockAt(show, 4, 0).simulated([Stocked(np.array([[100], [50]]))])
     for path in (GOOD, BAD, POSTED):
         np.testing.assert_array_equal(block.inputs[path], levels.drawn[path])
     np.testing.assert_array_equal(block.rooms["unique_viewers"], levels.viewers[:, 0])

@@ -11,7 +11,7 @@ import pytest
 from livesim.errors import ScenarioError
 from livesim.model.inputs import ReceiptInputs, ReserveInputs, SupplyInputs, WaveInputs
 from livesim.resolve.drawn import no_show_path
-from livesim.resolve.inputs import inputs_of
+from livesim.resolve.inputs import capped, inputs_of
 from livesim.scenario.scenario import Scenario
 
 Show = Callable[..., Scenario]
@@ -179,3 +179,12 @@ def test_the_terms(show: Show) -> None:
     assert serum.slot_fee == tint.slot_fee == 900
     assert (inputs.deal.guest_fee, inputs.deal.guaranteed_volume) == (700, 50)
     assert inputs.deal.beside == {}
+
+
+def test_a_limit_gathers_all_who_would_ask_for_more(limit: int, expected: dict[int, float]) -> None:
+    shares = capped({"12": 0.125, "3": 0.125, "1": 0.5, "2": 0.25}, limit)
+    assert shares == {min(units, limit): share for units, share in expected.items()}
+
+
+def test_a_quantity_that_nobody_asks_for_is_no_kind() -> None:
+    assert capped({"1": 1.0, "2": 0.0}, limit=5) == {1: 1.0}

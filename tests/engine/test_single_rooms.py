@@ -3,28 +3,28 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from numpy.typing import NDArray
 from scipy import stats
 
-from livesim.engine import levels as engine_levels
-from livesim.engine.allotments import Allotments, Crowding, _random_subset
-from livesim.engine.block import simulate_block
-from livesim.engine.fates import Fates
-from livesim.engine.levels import levels_block
+from livesim.engine import parts
+from livesim.engine.orders import Kinds
 from livesim.engine.outcome import Outcome
-from livesim.engine.stock import Stock
+from livesim.engine.release import Cells
+from livesim.engine.single_rooms import LikeRooms, SingleRooms
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.experiment.journeys import journeys
+from livesim.experiment.levels import BlockAt, Stocked
+from livesim.experiment.simulating import simulate_block
 from livesim.model.expectation import expect
 from livesim.model.inputs import Inputs, RoomInputs
-from livesim.randomness import BLOCK, generator, keyed
+from livesim.randomness import BLOCK
 from livesim.resolve import resolve
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.document import parse_document
@@ -176,43 +176,66 @@ def like_rooms(count: int, spread: float, replications: int = 200) -> RoomInputs
 
 def test_sizes_are_lognormal_and_the_same_for_every_product() -> None:
     many = like_rooms(20_000, 0.8, replications=1)
-    size = 20_000 * Crowding(many, Streams(1, 0), "serum").weights[0]
+    size = 20_000 * LikeRooms(many, Streams(1, 0), "serum").weights[0]
     assert stats.kstest(np.log(size), stats.norm(-0.32, 0.8).cdf).pvalue > ALARM
-    other = Crowding(many, Streams(1, 0), "mask").weights[0]
+    other = LikeRooms(many, Streams(1, 0), "mask").weights[0]
     assert np.array_equal(20_000 * other, size)
 
 
 def test_rooms_without_spread_are_alike() -> None:
-    weights = Crowding(like_rooms(8, 0.0), Streams(1, 0), "serum").weights
+    weights = LikeRooms(like_rooms(8, 0.0), Streams(1, 0), "serum").weights
     assert np.allclose(weights, 1 / 8)
 
 
 @pytest.mark.parametrize("attempts", [3, 1_000])
 def test_attempts_fall_to_rooms_by_their_sizes(attempts: int) -> None:
     """One by one where they are few, by counts where they are many: the same law."""
-    crowding = Crowding(like_rooms(5, 1.0), Streams(2, 0), "serum")
+    rooms = LikeRooms(like_rooms(5, 1.0), Streams(2, 0), "serum")
     rounds = 1_500 // attempts + 1
-    fallen = [crowding.share_out(np.full(200, attempts)).reshape(200, 5) for _ in range(rounds)]
-    assert all((one.sum(axis=1) == attempts).all() for one in fallen)
-    total = np.sum(fallen, axis=0)
-    expected = crowding.weights * total.sum(axis=1, keepdims=True)
+    total = np.zeros((200, 5), dtype=np.int64)
+    for _ in range(rounds):
+        entry, single, orders = rooms.share_out(np.arange(200), np.full(200, attempts))
+        assert np.array_equal(np.bincount(entry, weights=orders), np.full(200, attempts))
+        np.add.at(total, (entry, single), orders)
+    expected = rooms.weights * total.sum(axis=1, keepdims=True)
     statistic = ((total - expected) ** 2 / expected).sum()
     assert stats.chi2.sf(statistic, 200 * 4) > ALARM
     assert stats.chi2.cdf(statistic, 200 * 4) > ALARM
 
 
-def test_those_served_are_a_random_subset() -> None:
-    attempts = np.tile([30, 0, 12], (4_000, 1))
-    served = np.full(4_000, 20)
-    by_room = _random_subset(generator(1, "subset"), attempts, served)
-    assert (by_room.sum(axis=1) == 20).all()
-    assert (by_room <= attempts).all()
-    expected = stats.hypergeom(42, 30, 20)
-    seen = np.bincount(by_room[:, 0], minlength=21)[8:21]
-    law = 4_000 * expected.pmf(np.arange(8, 21))
-    likely = law > 5
-    statistic = ((seen - law)[likely] ** 2 / law[likely]).sum()
-    assert stats.chi2.sf(statistic, likely.sum() - 1) > ALARM
+def test_every_order_keeps_its_kind_and_its_batch_and_falls_to_a_room_of_its_own() -> None:
+    """Two batches of one show and one of another, from a single room and from three like ones."""
+    rooms: Any = SimpleNamespace(
+        rooms=(RoomInputs("big", 1, np.zeros(2), 0.4), RoomInputs("small", 3, np.zeros(2), 0.6))
+    )
+    kinds = Kinds.of([1, 2], rooms=2)
+    single_rooms = SingleRooms(rooms, Streams(1, 0), kinds, ("serum", "serum"))
+    random = np.random.default_rng(5)
+    batch = np.sort(random.integers(0, 3, 60))
+    row, kind = np.array([0, 1, 0])[batch], random.integers(0, len(kinds.units), 60)
+    count = random.integers(1, 9, 60)
+    old, single, of, new_kind, new_count = single_rooms.share_out(batch, row, kind, count)
+    assert (np.diff(old * 4 + single) > 0).all(), "by batch and single room"
+    assert (np.diff(of) >= 0).all() and np.array_equal(np.unique(of), np.arange(len(old)))
+    home = np.where(single[of] == 0, 0, 1)
+    assert (kinds.room[new_kind] == home).all()
+    for table in ((batch, kind, count), (old[of], new_kind, new_count)):
+        by_kind = np.zeros((3, len(kinds.units)), dtype=np.int64)
+        np.add.at(by_kind, table[:2], table[2])
+        if table[0] is batch:
+            before = by_kind
+    assert np.array_equal(before, by_kind)
+
+
+def test_those_served_in_rooms_that_share_are_a_random_subset() -> None:
+    """In each room its share of the orders, whatever the stock: shows a share off by 0.01."""
+    outcome = simulated(show(ROOMS))
+    orders, wanted = outcome.by_room["orders"], outcome.by_room["attempts"]
+    short = wanted.sum(axis=1) > 60
+    served, of = orders[short, 0].sum(), wanted[short, 0] / wanted[short].sum(axis=1)
+    assert short.sum() > 200
+    expected, spread = (60 * of).sum(), np.sqrt((60 * of * (1 - of)).sum())
+    assert abs(served - expected) < 4.5 * spread  # hypergeometric: the spread is less
 
 
 @st.composite
@@ -229,35 +252,26 @@ def parts_of_stock(draw: st.DrawFn) -> tuple[list[RoomInputs], list[int]]:
 def test_every_unit_is_in_one_room_and_like_rooms_have_equal_parts(
     given_: tuple[list[RoomInputs], list[int]],
 ) -> None:
-    """However the units come on hand: at once or in parts."""
-    rooms, comings = given_
-    stock = allotments(rooms, comings[0])
-    for units in comings[1:]:
-        stock.put_on(np.array([[units]]))
-    assert stock.on_hand.item() == stock.put_on_sale.item() == sum(comings)
-    for room, part in zip(rooms, stock.stocks, strict=True):
-        assert (part.on_hand >= 0).all()
-        assert np.ptp(part.on_hand) <= 1
-        fair = (room.allotment or 0) * sum(comings)
-        assert abs(part.on_hand.sum() - fair) <= len(rooms)
-    at_once = allotments(rooms, sum(comings))
-    for one, other in zip(at_once.stocks, stock.stocks, strict=True):
-        assert np.array_equal(one.on_hand, other.on_hand)
+    """However many there are; and no part shrinks as the units grow."""
+    rooms, more = given_
+    show_: Any = SimpleNamespace(rooms=tuple(rooms), allotted=True)
+    before = np.zeros(sum(room.count for room in rooms), dtype=np.int64)
+    for units in np.cumsum(more):
+        cells = Cells(show_).split(np.array([units]))
+        assert cells.sum() == units
+        assert (cells >= before).all()
+        first = 0
+        for room in rooms:
+            part = cells[first : first + room.count]
+            assert (np.diff(part) <= 0).all() and np.ptp(part) <= 1
+            assert abs(part.sum() - (room.allotment or 0) * units) <= len(rooms)
+            first += room.count
+        before = cells
 
 
-def allotments(rooms: list[RoomInputs], units: int) -> Allotments:
-    class OnlyRooms:
-        pass
-
-    inputs: Any = OnlyRooms()
-    inputs.rooms = tuple(rooms)
-
-    def open_stock(room: RoomInputs, on_hand: NDArray[np.int64]) -> Stock:
-        nobody = np.zeros(room.count)
-        fates = Fates({1: 1.0}, nobody, nobody, generator(1, room.name))
-        return Stock(on_hand, fates, keyed(1, room.name), 60.0, 0)
-
-    return Allotments(inputs, Streams(1, 0), ("serum", "serum"), np.array([[units]]), open_stock)
+def test_without_allotments_all_sell_from_one_stock() -> None:
+    show_: Any = SimpleNamespace(rooms=(), allotted=False)
+    assert Cells(show_).split(np.array([[7], [9]])).tolist() == [[7], [9]]
 
 
 # Many levels, and single viewers --------------------------------------------------------------
@@ -279,9 +293,9 @@ def test_every_level_is_a_simulation_at_that_stock(monkeypatch: pytest.MonkeyPat
     scenario = show(allotted("40%", "60%", count=3, spread=0.7), **TIGHT).with_changes(
         {"checkout.unpaid": "20%", "segments.friends.reach": 100}
     )
-    monkeypatch.setattr(engine_levels, "_STOCKS", 2 * 4 * BLOCK)
+    monkeypatch.setattr(parts, "_AT_ONCE", 2 * 4 * BLOCK)
     units = np.array([[0, 31, 60, 200, 10_000]])
-    found = levels_block(scenario, units, seed=3, block=0)
+    (found,) = BlockAt(scenario, seed=3, block=0).simulated([Stocked(units)])
     for level, owned in enumerate(units[0].tolist()):
         outcome = simulated(scenario.with_changes({"products.serum.owned": owned}))
         for name in ("sales", "lost", "left_over", "demand", "gmv", "profit"):
