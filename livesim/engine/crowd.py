@@ -201,7 +201,7 @@ class SegmentCrowd:
         self._undecided = np.zeros_like(self._not_come)
         self._decided = np.zeros_like(self._not_come)
         self._ones = np.ones(len(segment.phase_share), dtype=np.int64)  # adds up the phases
-        self._any_decided = False
+        self._any_decided = self._decides = False
         self._rates: Rates | None = None
         self._chances: Chances
         self._ahead: Counts
@@ -241,11 +241,12 @@ class SegmentCrowd:
         """
         if rates is not self._rates:
             self._rates, self._chances = rates, chances_of(rates, self._refresh)
+            self._decides = bool(self._chances.decide.any())
         attempts = self._pick_from_shelf()
         newcomers = self._newcomers(refresh, rates, brought, steady_until)
         acting = self._act.binomial(self._undecided, self._chances.act)
         gone = acting
-        if self._chances.offered.size:
+        if self._decides:
             deciding = self._decide.binomial(acting, self._chances.decide)
             people = deciding @ self._ones
             chances = self._chances
@@ -255,7 +256,7 @@ class SegmentCrowd:
             leaving = self._leave.binomial(self._decided, self._chances.leave)
             self._decided -= leaving
             gone = gone + leaving
-        if self._chances.offered.size:
+        if self._decides:
             self._decided += deciding
             self._any_decided = True
         self._undecided += newcomers - acting

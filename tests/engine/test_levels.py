@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-
-from livesim.engine import levels as engine_levels
 from livesim.engine.account import UNLIMITED
 from livesim.engine.block import reacts_to_stock, simulate_block
 from livesim.engine.going_on import GoingOn
 from livesim.engine.levels import FIGURES, Levels, levels_block, replayed_block
+
+from livesim.engine import levels as engine_levels
 from livesim.scenario.scenario import Scenario
 
 #: Everything that a stock account knows, and nothing that reacts to it.

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from lived_shows import Lived
 
+from livesim.engine.crowd import Attempts
 from livesim.engine.curves import on_straight_lines
 from livesim.engine.loop import ENGINES, Loop
 from livesim.engine.lulls import Lulls
@@ -61,9 +62,9 @@ class Buyers:
     def start_slot(self, rows: np.ndarray) -> None:
         """Nobody minds."""
 
-    def act(self, refresh: int, rates: Sequence[Rates]) -> dict[int, np.ndarray]:
+    def act(self, refresh: int, rates: Sequence[Rates], steady_until: int) -> list[Attempts]:
         tried = np.random.default_rng(refresh).poisson(3.0 * (rates[0].order > 0))
-        return {variant: counts for variant, counts in enumerate(tried.T) if counts.any()}
+        return Attempts.of(tried)
 
     def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
         self.lulls.append((refresh, until))

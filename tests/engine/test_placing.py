@@ -15,6 +15,7 @@ import pytest
 from lived_shows import Lived
 from scipy import stats
 
+from livesim.engine.crowd import Attempts
 from livesim.engine.orders import Orders
 from livesim.engine.placing import Placing
 from livesim.engine.streams import Streams
@@ -42,16 +43,12 @@ def prices(steps: np.ndarray, product: int) -> np.ndarray:
     return np.tile(100.0 * steps[:, None] + product, (1, 6))
 
 
-def tries(inputs: Inputs, refreshes: int) -> dict[int, dict[int, np.ndarray]]:
-    """Return tries of six replications by step, and by variant and room."""
+def tries(inputs: Inputs, refreshes: int) -> dict[int, list[Attempts]]:
+    """Return tries of six replications by step."""
     random = np.random.default_rng(4)
-    columns = len(inputs.variants) * len(inputs.rooms)
+    shape = (6, len(inputs.variants), len(inputs.rooms))
     return {
-        step: {
-            column: random.poisson(random.choice([0.0, 2.0, 40.0]), 6)
-            for column in range(columns)
-            if random.random() < 0.6
-        }
+        step: Attempts.of(random.poisson(random.choice([0.0, 2.0, 40.0], shape[1:]), shape))
         for step in range(1, refreshes + 1)
         if random.random() < 0.8
     }
@@ -128,7 +125,7 @@ def test_who_does_not_look_at_the_stock_sees_the_same_orders(show_of: Show, live
 def placed(scenario: Scenario, counts: Mapping[int, int], rows: int = 1) -> tuple[Placing, Orders]:
     """Place so many tries of the first variant in each step."""
     placing = Placing(inputs_of(scenario, None, rows), Streams(1, 0))
-    tried = {step: {0: np.full(rows, count)} for step, count in counts.items()}
+    tried = {step: Attempts.of(np.full((rows, 1), count)) for step, count in counts.items()}
     price = np.ones((1, rows))
     orders = placing.place(
         tried, lambda steps, product: np.repeat(price, len(steps), 0), range(1, max(counts) + 1)
@@ -181,7 +178,7 @@ def test_each_replication_has_its_own_chance_to_pay(show_of: Show) -> None:
     inputs = replace(inputs, unpaid=np.array([[0.0], [1.0], [0.5]]))
     placing = Placing(inputs, Streams(1, 0))
     orders = placing.place(
-        {1: {0: np.full(3, 1_000)}}, lambda steps, product: np.ones((1, 3)), range(1, 2)
+        {1: Attempts.of(np.full((3, 1), 1_000))}, lambda *_: np.ones((1, 3)), range(1, 2)
     )
     paid = by_kind(placing, orders)[:, placing.kinds.pays].sum(axis=1)
     assert paid[:2].tolist() == [1_000, 0]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from livesim.engine.streams import Streams
-from livesim.randomness import generator, keyed, scalar
+from livesim.randomness import generator, scalar
 
 #: How a first number is had of each stream, and how it would be of its address, the block last.
 STREAMS: dict[str, tuple[Callable[[Streams], Any], Callable[..., Any]]] = {
@@ -28,10 +28,6 @@ STREAMS: dict[str, tuple[Callable[[Streams], Any], Callable[..., Any]]] = {
         lambda streams: streams.account("serum", "small", "fates"),
         lambda *block: generator(7, "account", "serum", "small", "fates", *block),
     ),
-    "order of": (
-        lambda streams: streams.order_of("serum", "small").at(1),
-        lambda *block: keyed(7, "account", "serum", "small", "first come", *block).at(1),
-    ),
     "reviewers": (
         lambda streams: streams.reviewers("koc", "posts"),
         lambda *block: generator(7, "campaign", "koc", "posts", *block),
@@ -39,10 +35,6 @@ STREAMS: dict[str, tuple[Callable[[Streams], Any], Callable[..., Any]]] = {
     "room": (
         lambda streams: streams.room("small", "serum"),
         lambda *block: generator(7, "rooms", "small", "serum", *block),
-    ),
-    "order in": (
-        lambda streams: streams.order_in("small", "serum", "small").at(1),
-        lambda *block: keyed(7, "rooms", "small", "serum", "small", "first come", *block).at(1),
     ),
     "checkout": (
         lambda streams: streams.checkout(),

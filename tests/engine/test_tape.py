@@ -6,13 +6,13 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
-
 from livesim.engine.account import Account
 from livesim.engine.block import Lockstep
+from livesim.engine.tape import Tape
+
 from livesim.engine.crowd import CohortCrowd, Crowd
 from livesim.engine.settlement import settled
 from livesim.engine.streams import Streams
-from livesim.engine.tape import Tape
 from livesim.experiment.drawing import drawn_block
 from livesim.model.inputs import Inputs
 from livesim.resolve.inputs import inputs_of

@@ -181,6 +181,16 @@ def test_the_terms(show: Show) -> None:
     assert inputs.deal.beside == {}
 
 
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        (1, {1: 1.0}),
+        (2, {1: 0.5, 2: 0.5}),
+        (3, {1: 0.5, 2: 0.25, 3: 0.25}),
+        (9, {1: 0.5, 2: 0.25, 3: 0.125, 12: 0.125}),
+        (20, {1: 0.5, 2: 0.25, 3: 0.125, 12: 0.125}),
+    ],
+)
 def test_a_limit_gathers_all_who_would_ask_for_more(limit: int, expected: dict[int, float]) -> None:
     shares = capped({"12": 0.125, "3": 0.125, "1": 0.5, "2": 0.25}, limit)
     assert shares == {min(units, limit): share for units, share in expected.items()}
