@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from livesim.engine import parts
-from livesim.engine.orders import Kinds
+from livesim.engine.lines import fronts
+from livesim.engine.orders import Kinds, Orders
 from livesim.engine.outcome import Outcome
 from livesim.engine.release import Cells
 from livesim.engine.single_rooms import LikeRooms, SingleRooms
@@ -84,11 +85,15 @@ def differing(one: Outcome, other: Outcome) -> list[str]:
 # Rooms that change nothing ------------------------------------------------------------------
 
 
-def test_rooms_of_neutral_people_that_share_the_stock_change_no_bit() -> None:
-    tight = {"quantity": {"1": 0.6, "2": 0.4}, "returns": 0.3}
-    unpaid = {"checkout.unpaid": 0.2}
-    alone, rooms = (show(there, **tight).with_changes(unpaid) for there in (None, ROOMS))
-    assert differing(simulated(alone), simulated(rooms)) == []
+def test_rooms_of_neutral_people_that_share_the_stock_leave_the_audience_and_its_attempts() -> None:
+    """What orders ask for is drawn room by room, so their units have other luck."""
+    alone, rooms = (simulated(show(there)) for there in (None, ROOMS))
+    for name in ("unique_viewers", "peak_concurrent", "mean_watch_time"):
+        np.testing.assert_array_equal(alone.rooms[name], rooms.rooms[name])
+    demand = alone.products["demand"]  # a unit each, so that attempts are units
+    np.testing.assert_array_equal(demand, rooms.products["demand"])
+    np.testing.assert_array_equal(rooms.by_room["attempts"].sum(axis=1), demand[:, 0])
+    np.testing.assert_array_equal(alone.products["sales"], rooms.products["sales"])
 
 
 def test_a_single_room_has_all_of_the_stock() -> None:
@@ -228,14 +233,20 @@ def test_every_order_keeps_its_kind_and_its_batch_and_falls_to_a_room_of_its_own
 
 
 def test_those_served_in_rooms_that_share_are_a_random_subset() -> None:
-    """In each room its share of the orders, whatever the stock: shows a share off by 0.01."""
-    outcome = simulated(show(ROOMS))
-    orders, wanted = outcome.by_room["orders"], outcome.by_room["attempts"]
-    short = wanted.sum(axis=1) > 60
-    served, of = orders[short, 0].sum(), wanted[short, 0] / wanted[short].sum(axis=1)
-    assert short.sum() > 200
-    expected, spread = (60 * of).sum(), np.sqrt((60 * of * (1 - of)).sum())
-    assert abs(served - expected) < 4.5 * spread  # hypergeometric: the spread is less
+    size = 4_000
+    of = np.arange(size)
+    seeds = np.random.default_rng(1).integers(0, 2**64, size, dtype=np.uint64)
+    orders = Orders(
+        of, 0 * of, 0 * of, np.ones(size), seeds, np.arange(0, 2 * size + 1, 2),
+        np.tile([0, 1], size), np.tile([30, 12], size),
+    )  # fmt: skip
+    found = fronts(orders, np.array([[1, 1], [1, 0]]), 0, of, np.full(size, 20))
+    assert (found.sums[:, 0] == 20).all()
+    seen = np.bincount(found.sums[:, 1], minlength=21)[8:21]
+    law = size * stats.hypergeom(42, 30, 20).pmf(np.arange(8, 21))
+    likely = law > 5
+    statistic = ((seen - law)[likely] ** 2 / law[likely]).sum()
+    assert stats.chi2.sf(statistic, likely.sum() - 1) > ALARM
 
 
 @st.composite
