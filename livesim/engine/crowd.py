@@ -204,6 +204,7 @@ class SegmentCrowd:
         self._any_decided = self._decides = False
         self._rates: Rates | None = None
         self._chances: Chances
+        self._decides = False
         self._ahead: Counts
         self._drawn_from = self._drawn_until = 0
         self._drawn_with: Rates | None = None

@@ -24,7 +24,7 @@ class Peaks:
 
     def __init__(self, values: Counts) -> None:
         self._size = len(values)
-        self._runs = [values]
+        self._runs = [values] if len(values) else []
         width = 1
         while 2 * width <= self._size:
             shorter = self._runs[-1]

@@ -46,6 +46,7 @@ class Order:
     pays: bool
     accepts: bool
     fake: bool
+    room: int
     price: float
 
 
@@ -157,6 +158,8 @@ class Clerk:
         self.queue = self.lines()
         self.spells: dict[tuple[str, int], list[Spell]] = defaultdict(list)
         self.left_by_product: list[list[int]] = []  # on hand after each step
+        self.orders_by_step = [0] * len(self.times)
+        self.orders_by_room = [0] * len(self.inputs.rooms)
 
     # What there is -------------------------------------------------------------------------------
 
@@ -225,6 +228,7 @@ class Clerk:
                         bool(kinds.pays[kind]),
                         bool(kinds.accepts[kind]),
                         bool(kinds.fake[kind]),
+                        int(kinds.room[kind]),
                         float(orders.price[batch]),
                     )
                     line.append(order)
@@ -258,6 +262,8 @@ class Clerk:
         shelf = self.shelves[variant][single]
         had = shelf.on_hand
         got = shelf.take(order)
+        self.orders_by_step[step] += got > 0
+        self.orders_by_room[order.room] += got > 0
         if got and not order.pays:
             product = int(self.inputs.product_of[variant])
             timeout = float(self.inputs.timeout[product])

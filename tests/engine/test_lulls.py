@@ -63,8 +63,7 @@ class Buyers:
         """Nobody minds."""
 
     def act(self, refresh: int, rates: Sequence[Rates], steady_until: int) -> list[Attempts]:
-        tried = np.random.default_rng(refresh).poisson(3.0 * (rates[0].order > 0))
-        return Attempts.of(tried)
+        return Attempts.of(np.random.default_rng(refresh).poisson(3.0 * (rates[0].order > 0)))
 
     def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
         self.lulls.append((refresh, until))

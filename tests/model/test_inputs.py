@@ -91,6 +91,25 @@ def test_orders_are_counted_over_whole_refreshes(show: Show) -> None:
         assert inputs_of(scenario).segments[0].window == refreshes
 
 
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        (1, {1: 1.0}),
+        (2, {1: 0.5, 2: 0.5}),
+        (3, {1: 0.5, 2: 0.25, 3: 0.25}),
+        (9, {1: 0.5, 2: 0.25, 3: 0.125, 12: 0.125}),
+        (20, {1: 0.5, 2: 0.25, 3: 0.125, 12: 0.125}),
+    ],
+)
+def test_a_limit_gathers_all_who_would_ask_for_more(limit: int, expected: dict[int, float]) -> None:
+    shares = capped({"12": 0.125, "3": 0.125, "1": 0.5, "2": 0.25}, limit)
+    assert shares == {min(units, limit): share for units, share in expected.items()}
+
+
+def test_a_quantity_that_nobody_asks_for_is_no_kind() -> None:
+    assert capped({"1": 1.0, "2": 0.0}, limit=5) == {1: 1.0}
+
+
 def test_a_slot_makes_way_at_the_next_fixed_start_or_at_the_end(show: Show) -> None:
     changes = {
         "rundown.serum.start": "6min",
@@ -179,22 +198,3 @@ def test_the_terms(show: Show) -> None:
     assert serum.slot_fee == tint.slot_fee == 900
     assert (inputs.deal.guest_fee, inputs.deal.guaranteed_volume) == (700, 50)
     assert inputs.deal.beside == {}
-
-
-@pytest.mark.parametrize(
-    ("limit", "expected"),
-    [
-        (1, {1: 1.0}),
-        (2, {1: 0.5, 2: 0.5}),
-        (3, {1: 0.5, 2: 0.25, 3: 0.25}),
-        (9, {1: 0.5, 2: 0.25, 3: 0.125, 12: 0.125}),
-        (20, {1: 0.5, 2: 0.25, 3: 0.125, 12: 0.125}),
-    ],
-)
-def test_a_limit_gathers_all_who_would_ask_for_more(limit: int, expected: dict[int, float]) -> None:
-    shares = capped({"12": 0.125, "3": 0.125, "1": 0.5, "2": 0.25}, limit)
-    assert shares == {min(units, limit): share for units, share in expected.items()}
-
-
-def test_a_quantity_that_nobody_asks_for_is_no_kind() -> None:
-    assert capped({"1": 1.0, "2": 0.0}, limit=5) == {1: 1.0}
