@@ -201,7 +201,7 @@ class SegmentCrowd:
         self._undecided = np.zeros_like(self._not_come)
         self._decided = np.zeros_like(self._not_come)
         self._ones = np.ones(len(segment.phase_share), dtype=np.int64)  # adds up the phases
-        self._any_decided = False
+        self._any_decided = self._decides = False
         self._rates: Rates | None = None
         self._chances: Chances
         self._decides = False

@@ -34,6 +34,8 @@ class Peaks:
     def reached(self, start: Numbers, bound: Counts) -> Numbers:
         """Return the first place from each start on at which its bound is reached; N if none."""
         place = start.copy()
+        if not self._size:
+            return place
         for power in range(len(self._runs) - 1, -1, -1):
             runs = self._runs[power]
             fits = place < len(runs)

@@ -11,11 +11,11 @@ import pytest
 
 import livesim
 from livesim.engine.curves import Curves
-from livesim.engine.notes import follow
 from livesim.engine.journal import EVENTS, journal
 from livesim.engine.ledger import ledger
 from livesim.engine.lines import FEW
 from livesim.engine.loop import record
+from livesim.engine.notes import follow
 from livesim.engine.recording import Recording
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError

@@ -376,7 +376,7 @@ def test_receipts_and_the_reserve_come_in_the_variants_shares(sizes: Inputs) -> 
 def test_every_room_sells_its_own_allotment_and_all_of_them_sell_out(one: Inputs) -> None:
     """Of 11 units one big room has 4, and of two small ones the first 4 and the second 3."""
     rooms = (RoomInputs("big", 1, np.zeros(1), 0.4), RoomInputs("small", 2, np.zeros(1), 0.6))
-    allotted = replace(one, rooms=rooms, allotted=True, named_rooms=True)
+    allotted = replace(one, rooms=rooms, allotted=True, has_rooms=True)
     orders = [{1: {PAYS: 9}}, {2: {PAYS: 4}}, {3: {PAYS: 1}}]
     found = kept(allotted, orders, [11])
     assert figure(found, "claimed") == [4 + 4 + 1]
