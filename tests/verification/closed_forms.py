@@ -545,7 +545,8 @@ def bass_of_many(engine: Engine, seed: int) -> Iterator[Comparison]:
     to refresh by the recursion's slope, and each refresh adds a binomial variance.
     """
     people, p, q = engine.people * 100, 0.002, 0.01
-    came = few_shows(engine.name, _imitators(people, p, q), seed, 1).recorder.viewers[:, 0] / people
+    show = few_shows(engine.name, _imitators(people, p, q), seed, 1)
+    came = show.outcome.timeline["arrivals"][0] / people
     share, variance = np.zeros(121), np.zeros(121)
     for k, x in enumerate(share[:-1]):
         come = -math.expm1(-(p + q * x) * 5.0)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from livesim.engine.loop import record
 from livesim.engine.outcome import Outcome
 from livesim.engine.recording import Recording
@@ -37,6 +39,6 @@ def few_shows(
     recording = record(
         inputs, streams, inputs.owned, engine=engine, processes=processes, scenario=scenario
     )
-    potential = 0 * inputs.owned  # is not looked at
+    potential = np.zeros((replications, len(inputs.variants)))  # is not looked at
     outcome = outcome_of(recording, streams, drawn, potential, scenario.show.refresh)
     return FewShows(recording, outcome)
