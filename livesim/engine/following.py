@@ -133,7 +133,7 @@ class _Walk:
         if self._room.any():  # who waits may have been filled, too
             who = np.unique(who)
         mine = followers.account[who]
-        begin = np.maximum(first[mine], self._short.batch[who])
+        begin = np.minimum(np.maximum(first[mine], self._short.batch[who]), self._end[who])
         end = np.minimum(self._next[mine], self._end[who])
         wanted = self._book.upto[end, UNITS] - self._book.upto[begin, UNITS]
         lasts = wanted < followers.position[who]

@@ -134,12 +134,19 @@ class Clerk:
         Owned units of each variant.
     plan
         How they are put on sale.
+    until
+        The step after which no order counts.
     """
 
     def __init__(
-        self, recording: Recording, row: int, units: Sequence[int], plan: Sequence[SupplyInputs]
+        self,
+        recording: Recording,
+        row: int,
+        units: Sequence[int],
+        plan: Sequence[SupplyInputs],
+        until: int = NEVER,
     ) -> None:
-        self.recording, self.row, self.plan = recording, row, plan
+        self.recording, self.row, self.plan, self.until = recording, row, plan, until
         self.inputs: Inputs = recording.inputs
         self.times = recording.clock.times.tolist()
         self.singles = sum(room.count for room in self.inputs.rooms) if self.inputs.allotted else 1
@@ -216,7 +223,7 @@ class Clerk:
         orders, kinds = self.recording.orders, self.recording.kinds
         found: dict[int, list[tuple[int, int, list[Order]]]] = defaultdict(list)
         for batch in range(len(orders)):
-            if orders.row[batch] != self.row:
+            if orders.row[batch] != self.row or orders.step[batch] > self.until:
                 continue
             line, place, seed = [], 0, int(orders.seed[batch])
             for entry in range(orders.first[batch], orders.first[batch + 1]):

@@ -9,7 +9,9 @@ import pytest
 from clerk import Clerk
 from random_recordings import random_plan, random_recording
 
+import livesim.engine.ledger
 from livesim.engine.ledger import Ledger, ledgers
+from livesim.engine.parting import Parting
 from livesim.engine.parts import Wanted
 from livesim.engine.recording import Recording
 from livesim.engine.release import UNLIMITED
@@ -33,12 +35,14 @@ def two(show_of: Callable[..., Scenario]) -> Inputs:
     return inputs_of(show_of(TWO), None, 2)
 
 
-def assert_the_clerk_agrees(recording: Recording, wanted: Wanted, found: Ledger) -> None:
+def assert_the_clerk_agrees(
+    recording: Recording, wanted: Wanted, found: Ledger, until: np.ndarray
+) -> None:
     """Every figure of every variant and product, in every replication, at every level."""
     for level in range(wanted.levels.shape[1]):
         units = wanted.levels[:, level].tolist()
         for row in range(recording.replications):
-            clerk = Clerk(recording, row, units, wanted.plan).work()
+            clerk = Clerk(recording, row, units, wanted.plan, until[row, level]).work()
             for variant in range(len(units)):
                 mine = clerk.figures(variant)
                 assert mine.keys() == found.figures.keys()
@@ -55,7 +59,9 @@ def assert_the_clerk_agrees(recording: Recording, wanted: Wanted, found: Ledger)
 
 
 @pytest.mark.parametrize("seed", range(40))
-def test_the_clerk_agrees_at_many_levels_and_in_several_ways(seed: int, two: Inputs) -> None:
+def test_the_clerk_agrees_at_many_levels_and_in_several_ways(
+    seed: int, two: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
     random = np.random.default_rng(seed)
     recording = random_recording(two, random)
     orders, kinds = recording.orders, recording.kinds
@@ -66,7 +72,15 @@ def test_the_clerk_agrees_at_many_levels_and_in_several_ways(seed: int, two: Inp
         levels = random.integers(0, max(2, most // random.integers(1, 9)), (3, 5))
         levels[:, 0], levels[:, 1] = 0, UNLIMITED
         wanted.append(Wanted(levels, plan))
+    whole = np.full((2, 5), recording.clock.steps)
     for one, found in zip(wanted, ledgers(recording, wanted), strict=True):
         assert np.isinf(found.exact_until).all()
         assert found.final.all()
-        assert_the_clerk_agrees(recording, one, found)
+        assert_the_clerk_agrees(recording, one, found, whole)
+    # As far as the recording holds at a level: orders after that count no more.
+    until = random.integers(0, recording.clock.steps + 1, (2, 15))
+    parted = Parting(until, np.ones((2, 2, 15), dtype=bool))
+    monkeypatch.setattr(livesim.engine.ledger, "parted_at", lambda *args: parted)
+    for number, found in enumerate(ledgers(recording, wanted)):
+        some = until[:, 5 * number : 5 * number + 5]
+        assert_the_clerk_agrees(recording, wanted[number], found, some)
