@@ -671,7 +671,7 @@ def hazards_off(name: str, factor: float) -> Break:
 def come_in_first(act: Method) -> Method:
     """Let newcomers act in the interval in which they come."""
 
-    def broken(self: AgentCrowd, refresh: int, rates: list[Rates], steady_until: int) -> object:
+    def broken(self: AgentCrowd, refresh: int, rates: list[Rates]) -> object:
         urges = self._urges(refresh, rates)
         for segment, urge in zip(self._audiences, urges, strict=True):
             for audience, added in zip(segment, urge.tolist(), strict=True):

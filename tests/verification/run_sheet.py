@@ -113,7 +113,7 @@ def _with_rates(name: str, seed: int) -> tuple[Outcome, list[list[Rates]]]:
             super().__init__(*args)
             seen.append([])
 
-        def act(self, refresh: int, rates: list[Rates], steady_until: int) -> list[Attempts]:
+        def act(self, refresh: int, rates: list[Rates]) -> list[Attempts]:
             seen[-1].append(rates)
             return super().act(refresh, rates, steady_until)
 
