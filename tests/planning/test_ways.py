@@ -242,7 +242,7 @@ class OneByOne:
 
     def act(self, refresh: int, rates: Sequence[Rates], steady_until: int) -> list[Attempts]:
         counts = np.zeros(self.size, dtype=np.int64)
-        counts[:, rates[0].offered] = rates[0].order > 0
+        counts[:, :] = rates[0].order > 0
         return Attempts.of(counts)
 
     def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
