@@ -115,7 +115,7 @@ def _with_rates(name: str, seed: int) -> tuple[Outcome, list[list[Rates]]]:
 
         def act(self, refresh: int, rates: list[Rates]) -> list[Attempts]:
             seen[-1].append(rates)
-            return super().act(refresh, rates, steady_until)
+            return super().act(refresh, rates)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(livesim.engine.loop.ENGINES, "watched", Watched)
