@@ -27,10 +27,6 @@ from one_process_a_viewer import units_sold
 from tape import Tape, Watched, watched_by
 
 import livesim
-<<<<<<< HEAD
-=======
-from livesim.experiment.simulating import simulate_block
->>>>>>> engine-planning
 from livesim.engine.lulls import Lulls
 from livesim.experiment.simulating import simulate_block
 from livesim.randomness import BLOCK

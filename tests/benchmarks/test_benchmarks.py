@@ -17,10 +17,6 @@ from costs import QUICK
 from one_process_a_viewer import units_sold
 from tape import Tape, Watched, WatchedStreams, watched_by
 
-<<<<<<< HEAD
-=======
-from livesim.experiment.simulating import simulate_block
->>>>>>> engine-planning
 from livesim.engine.streams import Streams
 from livesim.experiment.simulating import simulate_block
 

@@ -240,7 +240,7 @@ class OneByOne:
     def start_slot(self, rows: np.ndarray) -> None:
         """Nothing changes."""
 
-    def act(self, refresh: int, rates: Sequence[Rates], steady_until: int) -> list[Attempts]:
+    def act(self, refresh: int, rates: Sequence[Rates]) -> list[Attempts]:
         counts = np.zeros(self.size, dtype=np.int64)
         counts[:, :] = rates[0].order > 0
         return Attempts.of(counts)
