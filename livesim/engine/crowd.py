@@ -84,7 +84,7 @@ class Crowd(Protocol):
     def start_slot(self, rows: NDArray[np.bool_]) -> None:
         """Make everyone undecided in the replications in which a slot starts, shape (R,)."""
 
-    def act(self, refresh: int, rates: Sequence[Rates], steady_until: int) -> list[Attempts]:
+    def act(self, refresh: int, rates: Sequence[Rates]) -> list[Attempts]:
         """Let everybody act in the interval after a refresh.
 
         Parameters
@@ -94,8 +94,6 @@ class Crowd(Protocol):
         rates
             Hazards of each segment, constant over the interval. The same object as last time means
             that nothing has changed.
-        steady_until
-            A refresh up to which they will not change, so that one may draw ahead.
 
         Returns
         -------
@@ -154,11 +152,11 @@ class CohortCrowd:
         for segment in self._segments:
             segment.start_slot(rows)
 
-    def act(self, refresh: int, rates: Sequence[Rates], steady_until: int) -> list[Attempts]:
+    def act(self, refresh: int, rates: Sequence[Rates]) -> list[Attempts]:
         """Let everybody act in the interval after a refresh; return the order attempts."""
         attempts: list[Attempts] = []
         for segment, hazards in zip(self._segments, rates, strict=True):
-            attempts += segment.act(refresh, hazards, self._brought(segment), steady_until)
+            attempts += segment.act(refresh, hazards, self._brought(segment))
         for (room, _), recent in self._recent.items():
             recent.add(refresh, [one for one in attempts if one.room == room])
         return attempts
@@ -207,7 +205,7 @@ class SegmentCrowd:
         self._decides = False
         self._ahead: Counts
         self._drawn_from = self._drawn_until = 0
-        self._drawn_with: Rates | None = None
+        self._drawn_with: Floats = np.zeros(0)
         self.watching = np.zeros_like(segment.reach)
         self.viewers = np.zeros_like(segment.reach)
         first = arrival_chance(segment.hazards[0], segment.turnout_factor)
@@ -223,9 +221,7 @@ class SegmentCrowd:
         self._decided[rows] = 0
         self._any_decided = bool(self._decided.any())
 
-    def act(
-        self, refresh: int, rates: Rates, brought: Floats | None, steady_until: int
-    ) -> list[Attempts]:
+    def act(self, refresh: int, rates: Rates, brought: Floats | None) -> list[Attempts]:
         """Let everybody act for one refresh; return the order attempts.
 
         Parameters
@@ -237,14 +233,12 @@ class SegmentCrowd:
         brought
             Integrated hazard to come that watchers and recommendation bring [1], shape (R,); None
             if nothing can.
-        steady_until
-            A refresh up to which the hazards will not change.
         """
         if rates is not self._rates:
             self._rates, self._chances = rates, chances_of(rates, self._refresh)
             self._decides = bool(self._chances.decide.any())
         attempts = self._pick_from_shelf()
-        newcomers = self._newcomers(refresh, rates, brought, steady_until)
+        newcomers = self._newcomers(refresh, rates.pull, brought)
         acting = self._act.binomial(self._undecided, self._chances.act)
         gone = acting
         if self._decides:
@@ -280,6 +274,7 @@ class SegmentCrowd:
         come, stay = lull_chances(hazards, rates.pull, rates.leave * self._refresh)
         leave = -np.expm1(-rates.leave * self._refresh * (until - refresh))
         newcomers = self._come.binomial(self._not_come, come[:, None])
+        self._drawn_until = 0  # what was drawn ahead is over
         self._undecided -= self._leave.binomial(self._undecided, leave)
         if self._any_decided:
             self._decided -= self._leave.binomial(self._decided, leave)
@@ -288,30 +283,30 @@ class SegmentCrowd:
         self.viewers += newcomers @ self._ones
         self.watching = (self._undecided + self._decided) @ self._ones
 
-    def _newcomers(
-        self, refresh: int, rates: Rates, brought: Floats | None, steady_until: int
-    ) -> Counts:
+    def _newcomers(self, refresh: int, pull: Floats, brought: Floats | None) -> Counts:
         """Return who comes in the interval after a refresh, by phase."""
         if brought is not None:
-            hazard = self.inputs.hazards[refresh + 1]
-            chance = arrival_chance(hazard, rates.pull, brought)
+            chance = arrival_chance(self.inputs.hazards[refresh + 1], pull, brought)
             newcomers = self._come.binomial(self._not_come, chance[:, None])
         else:
-            if refresh >= self._drawn_until or self._drawn_with is not rates:
-                self._draw_ahead(refresh, rates, steady_until)
+            if refresh >= self._drawn_until or not np.array_equal(pull, self._drawn_with):
+                self._draw_ahead(refresh, pull)
             newcomers = self._ahead[refresh - self._drawn_from]
         self._not_come -= newcomers
         return newcomers
 
-    def _draw_ahead(self, refresh: int, rates: Rates, steady_until: int) -> None:
-        """Draw who comes in the intervals to come, while nothing but the profile brings anybody."""
-        until = min(max(steady_until, refresh + 1), refresh + _AHEAD)
-        hazards = self.inputs.hazards[refresh + 1 : until + 1]
-        coming = first_come_chances(hazards, rates.pull)
+    def _draw_ahead(self, refresh: int, pull: Floats) -> None:
+        """Draw who comes in the intervals to come, as long as nothing else brings anybody.
+
+        What is drawn for later than a change is not used, so nothing before the change depends on
+        when it will come.
+        """
+        hazards = self.inputs.hazards[refresh + 1 : refresh + 1 + _AHEAD]
+        coming = first_come_chances(hazards, pull)
         drawn = self._come.multinomial(self._not_come, coming[:, None, :])
         self._ahead = np.ascontiguousarray(drawn[:, :, :-1].transpose(2, 0, 1))
-        self._drawn_from, self._drawn_until = refresh, until
-        self._drawn_with = rates
+        self._drawn_from, self._drawn_until = refresh, refresh + len(hazards)
+        self._drawn_with = pull
 
     def brought(self, recent_orders: Counts) -> Floats:
         """Return the integrated hazard to come [1] that watchers and the platform bring.

@@ -133,8 +133,7 @@ class Loop:
         self._tolerance = 1e-6 * inputs.refresh  # sums of binary fractions miss a moment by less
         self._changes = behaviour is not None or shows_stock
         # A user's process may wait for the crowd, which only moves at a look.
-        self._restless = self._changes or bool(processes)
-        self._lulls = Lulls(inputs, live=self._restless)
+        self._lulls = Lulls(inputs, live=self._changes or bool(processes))
         self._look = self._placed = 0
         self._rates: list[Rates] = []
         self._tried: dict[int, list[Attempts]] = {}
@@ -213,13 +212,11 @@ class Loop:
     def _act(self, refresh: int) -> None:
         """Let the crowd act until its next look, and note what it tries to order."""
         self._note(refresh)
-        change = self._next_change()
-        self._look = self._lulls.next_look(refresh, self._rates, change)
+        self._look = self._lulls.next_look(refresh, self._rates, self._next_change())
         if self._look > refresh + 1:
             self.crowd.come_and_go(refresh, self._look, self._rates)
             return
-        steady = refresh + 1 if self._restless else change
-        attempts = self.crowd.act(refresh, self._rates, steady)
+        attempts = self.crowd.act(refresh, self._rates)
         if attempts:
             self._tried[refresh + 1] = attempts
 

@@ -139,10 +139,10 @@ class FollowedCrowd(AgentCrowd):
         super().__init__(inputs, streams, notes.note)
         self._notes, self._refreshes = notes, inputs.refreshes
 
-    def act(self, refresh: int, rates: Sequence[Rates], steady_until: int) -> list[Attempts]:
+    def act(self, refresh: int, rates: Sequence[Rates]) -> list[Attempts]:
         """Let everybody act in the interval after a refresh; return the order attempts."""
         self._notes.look(refresh)
-        return super().act(refresh, rates, steady_until)
+        return super().act(refresh, rates)
 
     def end(self) -> None:
         """End the show for everybody who still watches."""

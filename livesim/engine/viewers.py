@@ -280,7 +280,7 @@ class AgentCrowd:
             for row in np.flatnonzero(rows).tolist():
                 segment[row].slot += 1
 
-    def act(self, refresh: int, rates: Sequence[Rates], steady_until: int) -> list[Attempts]:
+    def act(self, refresh: int, rates: Sequence[Rates]) -> list[Attempts]:
         """Let everybody act in the interval after a refresh; return the order attempts."""
         urges = self._urges(refresh, rates)
         self._show(rates)
@@ -298,7 +298,7 @@ class AgentCrowd:
     def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
         """Let viewers come and leave from one refresh to another, while nobody can order."""
         for number in range(refresh, until):
-            self.act(number, rates, number + 1)
+            self.act(number, rates)
 
     def end(self) -> None:
         """End the show for everybody who still watches."""

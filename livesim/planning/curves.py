@@ -27,6 +27,7 @@ Units: TypeAlias = Sequence[int]
 #: few: everything; all its own figures, but not what it does to other items; whether and when it is
 #: sold out; nothing.
 Known: TypeAlias = Literal["everything", "own figures", "sell-out", "nothing"]
+_LESS_AND_LESS: Final[tuple[Known, ...]] = ("everything", "own figures", "sell-out", "nothing")
 #: The figures that say whether and when an item is sold out.
 TIMES: Final = ("sold_out_at", "sold_out_after")
 
@@ -171,8 +172,9 @@ class Curves:
         return tuple(item.owned for item in self.items)
 
     def known(self, product: str) -> Known:
-        """Return what of a product's curves was replayed at every level, and so is exact."""
-        return next(curve.known for curve in self.curves if curve.item.product == product)
+        """Return what of all of a product's curves was replayed at every level, and so is exact."""
+        known = [curve.known for curve in self.curves if curve.item.product == product]
+        return max(known, key=_LESS_AND_LESS.index)
 
     def profit(self, units: Units) -> Floats:
         """Return the profit of the whole show with so many units of each item, shape (R,)."""

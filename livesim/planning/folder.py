@@ -238,8 +238,11 @@ def _packed(figure: Numbers) -> Numbers:
     bits = np.ascontiguousarray(figure).view(np.int64)  # 0.0 equals -0.0, their bits do not
     if (bits == bits[:, :1]).all():
         figure = figure[:, :1]
-    if np.issubdtype(figure.dtype, np.integer):
-        figure = figure.astype(np.min_scalar_type(-max(int(np.abs(figure).max()), 1)))
+    with np.errstate(invalid="ignore"):  # inf is no whole number
+        whole = figure.astype(np.int64)
+    back = np.ascontiguousarray(whole.astype(figure.dtype))
+    if (back.view(np.int64) == np.ascontiguousarray(figure).view(np.int64)).all():
+        figure = whole.astype(np.min_scalar_type(-max(int(np.abs(whole).max()), 1)))
     return np.asfortranarray(figure)
 
 

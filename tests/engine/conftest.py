@@ -127,7 +127,7 @@ class Counted:
 
     def act(self, refresh: int, rates: Sequence[Rates]) -> np.ndarray:
         attempts = np.zeros(self.shape, dtype=np.int64)
-        for one in self.crowd.act(refresh, rates, refresh + 1):
+        for one in self.crowd.act(refresh, rates):
             np.add.at(attempts, (one.row, one.variant), one.count)
         return attempts
 

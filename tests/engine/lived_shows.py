@@ -99,7 +99,7 @@ class ScriptedCrowd:
     def start_slot(self, rows: np.ndarray) -> None:
         self.new_slots.append((len(self.order), rows.copy()))
 
-    def act(self, refresh: int, rates: Sequence[Rates], steady_until: int) -> list[Attempts]:
+    def act(self, refresh: int, rates: Sequence[Rates]) -> list[Attempts]:
         assert refresh == len(self.order)
         self.order.append(np.stack([segment.order for segment in rates]))
         tried = np.where(rates[0].order > 0, self.attempts, 0).astype(np.int64)
@@ -107,4 +107,4 @@ class ScriptedCrowd:
 
     def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
         for number in range(refresh, until):
-            self.act(number, rates, number + 1)
+            self.act(number, rates)

@@ -62,7 +62,7 @@ class Buyers:
     def start_slot(self, rows: np.ndarray) -> None:
         """Nobody minds."""
 
-    def act(self, refresh: int, rates: Sequence[Rates], steady_until: int) -> list[Attempts]:
+    def act(self, refresh: int, rates: Sequence[Rates]) -> list[Attempts]:
         return Attempts.of(np.random.default_rng(refresh).poisson(3.0 * (rates[0].order > 0)))
 
     def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import livesim
-from livesim.engine.block import simulate_block
 from livesim.experiment.runner import Runner
+from livesim.experiment.simulating import simulate_block
 from livesim.planning.building import build_curves
 from livesim.planning.curves import Curves
 from livesim.planning.drivers import drivers

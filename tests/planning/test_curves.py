@@ -8,15 +8,14 @@ import numpy as np
 import pytest
 
 import livesim
-from livesim.engine.levels import levels_block
 from livesim.errors import Interrupted, UsageError
 from livesim.experiment.executors import InProcess
+from livesim.experiment.levels import BlockAt, Stocked
 from livesim.experiment.runner import Runner
 from livesim.planning import building
 from livesim.planning.building import build_curves, extended, levels_for
-from livesim.planning.curves import Curves
+from livesim.planning.curves import TIMES, Curves
 from livesim.planning.deciding import decide
-from livesim.planning.exact import TIMES, reaction, replayed
 from livesim.planning.items import Item, by_variant, items_of
 from livesim.planning.objectives import MostProfit
 from livesim.scenario.scenario import Scenario
@@ -110,10 +109,11 @@ def test_the_whole_curve_is_that_of_runs(room: Scenario, curves: Curves) -> None
 def reacting(request: pytest.FixtureRequest, room: Scenario) -> Curves:
     """Curves of a show in which slots or viewers react to the stock, at few levels."""
     scenario = room.with_changes(REACTING[request.param] | {"products.serum.variants": {}})
-    assert reaction(scenario) == request.param
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(building, "SIMULATED_LEVELS", 5)
-        return build_curves(scenario, replications=50, seed=3, runner=Runner(workers=1))
+        found = build_curves(scenario, replications=50, seed=3, runner=Runner(workers=1))
+    assert found.reaction == request.param
+    return found
 
 
 @pytest.mark.slow
@@ -128,6 +128,13 @@ def test_where_something_reacts_each_item_is_simulated_by_itself(reacting: Curve
         assert np.allclose(reacting.profit(units), result.outcome.shows["profit"], atol=1e-6)
 
 
+def few(scenario: Scenario) -> Curves:
+    """Return curves at few levels: which of them are replayed is what counts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(building, "SIMULATED_LEVELS", 3)
+        return build_curves(scenario, replications=50, seed=3, runner=Runner(workers=1))
+
+
 CONSEQUENCES = {
     "everything": {"rundown.slot_1.at_sell_out": "stay"},
     "own figures": {},
@@ -140,8 +147,9 @@ CONSEQUENCES = {
 def test_what_happens_after_the_sell_out_says_what_is_replayed(known: str, room: Scenario) -> None:
     goes_on = {"rundown.slot_1.at_sell_out": "next", "products.serum.shelf": 0}
     scenario = room.with_changes(goes_on | CONSEQUENCES[known])
-    assert replayed(scenario, "serum") == known
-    assert replayed(scenario, "mask") == ("nothing" if known == "nothing" else "everything")
+    found = few(scenario)
+    assert found.known("serum") == known
+    assert found.known("mask") == ("nothing" if known == "nothing" else "everything")
 
 
 @pytest.mark.parametrize(
@@ -154,7 +162,7 @@ def test_what_happens_after_the_sell_out_says_what_is_replayed(known: str, room:
 )
 def test_whatever_is_sold_after_the_sell_out_is_simulated(later: dict, room: Scenario) -> None:
     goes_on = {"rundown.slot_1.at_sell_out": "next", "products.serum.shelf": 0}
-    assert replayed(room.with_changes(goes_on | later), "serum") == "sell-out"
+    assert few(room.with_changes(goes_on | later)).known("serum") == "sell-out"
 
 
 @pytest.fixture(scope="module", params=["own figures", "sell-out"])
@@ -165,8 +173,9 @@ def going_on(request: pytest.FixtureRequest, room: Scenario) -> Curves:
         | {"rundown.slot_1.at_sell_out": "next"}
         | CONSEQUENCES[request.param]
     )
-    assert replayed(scenario, "serum") == request.param
-    return build_curves(scenario, replications=250, seed=3, runner=Runner(workers=1))
+    found = build_curves(scenario, replications=250, seed=3, runner=Runner(workers=1))
+    assert found.known("serum") == request.param
+    return found
 
 
 @pytest.mark.slow
@@ -191,16 +200,16 @@ def test_where_a_slot_goes_on_curves_have_the_law_of_runs(going_on: Curves) -> N
 @pytest.mark.slow
 def test_replayed_figures_are_known_at_every_level(going_on: Curves) -> None:
     """Simulated ones are on straight lines between a few levels, the same for all figures."""
-    serum, known = going_on.curves[0], replayed(going_on.scenario, "serum")
+    serum = going_on.curves[0]
     assert len(serum.levels) > 2 * building.SIMULATED_LEVELS
 
     def corners(figure: str) -> int:
         slopes = np.diff(serum.figures[figure]) / np.diff(serum.levels)
         return int((~np.isclose(slopes[:, 1:], slopes[:, :-1], atol=1e-9)).any(axis=0).sum())
 
-    few = building.SIMULATED_LEVELS + 1
-    assert corners("elsewhere") <= few
-    assert (corners("sales") > few) == (known == "own figures")
+    simulated = building.SIMULATED_LEVELS + 1
+    assert corners("elsewhere") <= simulated
+    assert (corners("sales") > simulated) == (serum.known == "own figures")
     assert all(set(TIMES) <= set(curve.figures) for curve in going_on.curves)
 
 
@@ -328,7 +337,8 @@ def test_what_lies_between_two_packs_is_replayed(room: Scenario) -> None:
     coarse = room.with_changes(changes)
     curves = build_curves(coarse, replications=250, seed=3, runner=Runner(workers=1))
     every = by_variant(curves.items, [np.arange(300)] * 3)
-    profit = levels_block(coarse, every, seed=3, block=0).figures["profit"].mean(axis=0)
+    (found,) = BlockAt(coarse, seed=3, block=0).simulated([Stocked(every)])
+    profit = found.figures["profit"].mean(axis=0)
     lost = 0.0
     for curve, each in zip(curves.curves, profit, strict=True):
         owned = curve.item.owned

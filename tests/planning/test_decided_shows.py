@@ -10,8 +10,8 @@ import pytest
 from scipy import stats
 
 import livesim
-from livesim.engine.levels import Levels, levels_block
-from livesim.experiment.runner import Runner
+from livesim.experiment.levels import BlockAt, Levels, Stocked
+from livesim.experiment.runner import Block, Runner
 from livesim.model.expectation import expect
 from livesim.planning.building import build_curves, levels_for
 from livesim.planning.buying import Terms
@@ -20,7 +20,6 @@ from livesim.planning.deciding import decide
 from livesim.planning.doubt import simulation_intervals
 from livesim.planning.items import Item, by_variant
 from livesim.planning.objectives import MostProfit, Service
-from livesim.randomness import BLOCK
 from livesim.resolve import alternatives, resolve
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.document import parse_document
@@ -62,8 +61,17 @@ def units_of(curves: Curves, units: tuple[int, ...]) -> np.ndarray:
 
 def simulated(scenario: Scenario, levels: np.ndarray, replications: int, seed: int) -> Levels:
     """Simulate a show at many levels of its variants, shape (V, L)."""
-    task = partial(levels_block, scenario, levels, seed)
-    return Levels.joined(list(Runner().run(task, range(replications // BLOCK)).found))
+    work = partial(_at_levels, scenario, levels, seed)
+    done = Runner().replicate(work, [None], replications)
+    return Levels.joined([found for (found,) in done.whole()])
+
+
+def _at_levels(
+    scenario: Scenario, levels: np.ndarray, seed: int, task: tuple[None, Block]
+) -> Levels:
+    _, (block, size) = task
+    (found,) = BlockAt(scenario, seed, block, size).simulated([Stocked(levels)])
+    return found
 
 
 def test_a_show_of_known_demand_gets_the_newsvendors_quantity() -> None:

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import livesim
-from livesim.engine.block import simulate_block
 from livesim.errors import UsageError
 from livesim.experiment.runner import Block
+from livesim.experiment.simulating import simulate_block
 from livesim.planning.incubated import candidates_table, choices_table
 from livesim.planning.incubating import Incubation, Way, incubate
 from livesim.planning.talent import talent_of

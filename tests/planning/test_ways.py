@@ -14,17 +14,18 @@ import numpy as np
 import pytest
 
 import livesim
+from livesim.engine import loop
+from livesim.engine.crowd import Attempts
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.experiment.executors import InProcess
+from livesim.experiment.levels import first_look
 from livesim.experiment.runner import Runner
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates
-from livesim.planning import trials
 from livesim.planning.building import build_curves
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import Decision, decide
-from livesim.planning.exact import reaction
 from livesim.planning.objectives import MOST_PROFIT, FillRate, Objective, Service
 from livesim.planning.offers import offers
 from livesim.planning.trials import Seen, Trial, offered, tried
@@ -75,7 +76,8 @@ def curves_of(scenario: Scenario, replications: int = 100) -> Curves:
 def beside(curves: Curves, changes: dict[str, Any]) -> Curves:
     """Return the same items of another show; its curves are not asked for."""
     changed = curves.scenario.with_changes(changes)
-    return replace(curves, scenario=changed, reaction=reaction(changed))
+    reaction, _ = first_look(changed, curves.seed, 50)
+    return replace(curves, scenario=changed, reaction=reaction)
 
 
 def have(*units: int) -> Decision:
@@ -128,7 +130,7 @@ def test_units_are_conserved_however_they_are_split(curves: Curves) -> None:
 def test_a_way_is_the_show_with_its_changes(
     show: Scenario, curves: Curves, waves: dict[str, Any]
 ) -> None:
-    """Played from tape, side by side with another product's, it is what `simulate` makes of it."""
+    """Replayed, side by side with another product's, it is what `simulate` makes of it."""
     others = Trial("cream", "", column(60, 15), WAVES)
     seen = see(curves, Trial("serum", "", column(40, 30), waves), others)[0]
     changes = {**seen.trial.changes, "products.serum.owned": 40, "products.cream.owned": 30}
@@ -231,14 +233,17 @@ class OneByOne:
 
     def __init__(self, inputs: Inputs, streams: Streams) -> None:
         shape = (len(inputs.segments), inputs.replications)
+        self.size = (inputs.replications, len(inputs.variants))
         self.watching = self.viewers = np.full(shape, 1000)
         self.concurrent = self.watching.sum(axis=0)
 
     def start_slot(self, rows: np.ndarray) -> None:
         """Nothing changes."""
 
-    def act(self, refresh: int, rates: Sequence[Rates]) -> np.ndarray:
-        return np.where(rates[0].order > 0, 1, 0).astype(np.int64)
+    def act(self, refresh: int, rates: Sequence[Rates]) -> list[Attempts]:
+        counts = np.zeros(self.size, dtype=np.int64)
+        counts[:, :] = rates[0].order > 0
+        return Attempts.of(counts)
 
     def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
         """Nobody comes and nobody leaves."""
@@ -256,7 +261,7 @@ def by_hand(curves: Curves, monkeypatch: pytest.MonkeyPatch) -> Callable[..., li
     }
 
     def tried_by_hand(some: Sequence[Trial], **changes: Any) -> list[Seen]:
-        monkeypatch.setattr(trials, "CohortCrowd", OneByOne)
+        monkeypatch.setitem(loop.ENGINES, "cohort", OneByOne)
         return see(beside(curves, {**plain, **changes}), *some)
 
     return tried_by_hand

@@ -377,13 +377,13 @@ def one_viewer_too_many(self: SegmentCrowd, *args: object) -> None:
 def welcome_first(act: Method) -> Method:
     """Let newcomers act in the interval in which they come."""
 
-    def broken(self: SegmentCrowd, refresh, rates, brought, steady_until) -> list[Attempts]:
-        newcomers = self._newcomers(refresh, rates, brought, steady_until)
+    def broken(self: SegmentCrowd, refresh, rates, brought) -> list[Attempts]:
+        newcomers = self._newcomers(refresh, rates.pull, brought)
         self._undecided += newcomers
         self.watching += newcomers.sum(axis=1)
         self.viewers += newcomers.sum(axis=1)
         self._newcomers = lambda *args: np.zeros_like(self._not_come)
-        attempts = act(self, refresh, rates, brought, steady_until)
+        attempts = act(self, refresh, rates, brought)
         del self._newcomers
         return attempts
 
@@ -411,10 +411,10 @@ def count_who_left(self: SegmentCrowd, *args: object) -> None:
 def with_rates_before(act: Method) -> Method:
     """Look at the screen of a refresh ago."""
 
-    def broken(self: SegmentCrowd, refresh, rates, brought, steady_until) -> list[Attempts]:
+    def broken(self: SegmentCrowd, refresh, rates, brought) -> list[Attempts]:
         before = getattr(self, "_seen", rates)
         self._seen = rates
-        return act(self, refresh, before, brought, steady_until)
+        return act(self, refresh, before, brought)
 
     return broken
 
@@ -671,13 +671,13 @@ def hazards_off(name: str, factor: float) -> Break:
 def come_in_first(act: Method) -> Method:
     """Let newcomers act in the interval in which they come."""
 
-    def broken(self: AgentCrowd, refresh: int, rates: list[Rates], steady_until: int) -> object:
+    def broken(self: AgentCrowd, refresh: int, rates: list[Rates]) -> object:
         urges = self._urges(refresh, rates)
         for segment, urge in zip(self._audiences, urges, strict=True):
             for audience, added in zip(segment, urge.tolist(), strict=True):
                 audience.let_in(added)
         self._urges = lambda *args: [0 * urge for urge in urges]
-        attempts = act(self, refresh, rates, steady_until)
+        attempts = act(self, refresh, rates)
         del self._urges
         return attempts
 
