@@ -10,7 +10,7 @@ that come to the stock, in line.
 What comes out is a :class:`~livesim.engine.recording.Recording`. Of it
 :mod:`~livesim.engine.ledger` makes what is claimed, paid, lapsed and lost, at any stock level: a
 pure function. Where something reacts to the stock, :mod:`~livesim.engine.live` follows the same
-accounts during the show, and :mod:`~livesim.engine.parting` says until when another level would have
-been the same show. :mod:`~livesim.engine.settlement` adds returns and money, and
-:mod:`~livesim.engine.tables` what results are made of.
+accounts during the show, and :mod:`~livesim.engine.parting` says until when another level would
+have been the same show. :mod:`~livesim.engine.settlement` adds returns and money, and
+:mod:`~livesim.engine.tables` makes what results are made of.
 """
