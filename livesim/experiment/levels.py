@@ -171,7 +171,7 @@ class BlockAt:
         self._streams = Streams(seed, block, replications)
         self._drawn = drawn_block(scenario, seed, block, replications)
 
-    def replayed(self, lived: Counts, levels: Counts) -> Levels:
+    def replayed(self, lived: Counts, levels: Counts, final: Sequence[int] = ()) -> Levels:
         """Replay what viewers live through with some units at levels, as far as that holds.
 
         Parameters
@@ -180,9 +180,16 @@ class BlockAt:
             Owned units of each variant in the show that viewers live through, shape (V,).
         levels
             Owned units of each variant at each level, shape (V, L).
+        final
+            Variants of which everything is asked for: a level at which the replay does not hold
+            for them is simulated for itself.
         """
         recording = record(self._inputs({}), self._streams, lived)
-        return self._levels(recording, ledger(recording, levels))
+        found = self._levels(recording, ledger(recording, levels))
+        known = found.final[:, found.product_of[np.array(final, dtype=np.intp)]].all(axis=(0, 1))
+        for number in np.flatnonzero(~known).tolist():
+            found.put(number, self._alone(Stocked(levels), levels[:, number]))
+        return found
 
     def simulated(self, wanted: Sequence[Stocked]) -> list[Levels]:
         """Return what the show comes to at levels and in ways to sell, each as if simulated there.

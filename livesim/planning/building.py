@@ -8,7 +8,7 @@ owned, and the curve runs on straight lines between them; but what can be replay
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -81,7 +81,7 @@ def build_curves(
     check_replications(replications)
     items = items_of(scenario)
     reaction, levels, known = _looked_at(scenario, items, seed)
-    passes = _arranged(items, levels, known)
+    passes = _arranged(items, levels, known, _waited_for(scenario))
     done = runner.replicate(partial(_simulated, scenario, seed), passes, replications)
     curves = _joined(scenario, seed, reaction, items, known, passes, done.found)
     if done.interrupted:
@@ -181,19 +181,22 @@ def simulated_profit(curves: Curves, units: Units, *, runner: Runner) -> Floats:
 class _Pass:
     """Levels to be looked at together, shape (V, L), and of which items they make the curves.
 
-    They are simulated, or replayed in the show in which the units are those ``seen``, shape (V,).
+    They are simulated, or replayed in the show in which the units are those ``seen``, shape (V,);
+    a level at which that does not show all that variants come to, if they must be ``final``, is
+    simulated then, too.
     """
 
     units: NDArray[np.int64]
     items: tuple[int, ...]
     seen: NDArray[np.int64] | None = None
+    final: tuple[int, ...] = ()
 
 
 def _simulated(scenario: Scenario, seed: int, task: tuple[_Pass, Block]) -> Levels:
     one, (number, size) = task
     block = BlockAt(scenario, seed, number, size)
     if one.seen is not None:
-        return block.replayed(one.seen, one.units)
+        return block.replayed(one.seen, one.units, one.final)
     (levels,) = block.simulated([Stocked(one.units)])
     return levels
 
@@ -236,19 +239,26 @@ def _passes_again(curves: Curves) -> list[_Pass]:
         curves.items,
         [curve.levels for curve in curves.curves],
         [curve.known for curve in curves.curves],
+        _waited_for(curves.scenario),
     )
 
 
 def _arranged(
-    items: tuple[Item, ...], levels: list[NDArray[np.int64]], known: Sequence[Known]
+    items: tuple[Item, ...],
+    levels: list[NDArray[np.int64]],
+    known: Sequence[Known],
+    waited_for: Set[str],
 ) -> list[_Pass]:
     """Arrange the items' levels in passes: side by side where nobody reacts to them.
 
     The others come one after the other, while the rest have what is owned: an item is replayed as
     far as that is exact, in a show that never runs out of it, and simulated at some of its levels.
+    So do items of a slot that goes on, even if none of their levels makes it go on alone: two
+    that run out together would.
     """
     free = [number for number, kind in enumerate(known) if kind == "everything"]
-    if len(free) == len(items):
+    alone = [number for number in free if items[number].product in waited_for]
+    if len(free) == len(items) and not alone:
         return [_Pass(_side_by_side(items, levels, free), tuple(free))]
     passes = []
     for number, kind in enumerate(known):
@@ -257,14 +267,25 @@ def _arranged(
         item, mine = items[number], levels[number]
         if kind != "nothing":
             units = _side_by_side(items, levels, [number])
-            passes.append(_Pass(units, (number,), seen=_never_out_of(items, item)))
+            final = item.variants if kind == "own figures" else ()
+            passes.append(_Pass(units, (number,), _never_out_of(items, item), final))
             mine = _some(mine, item, alone=len(items) == 1)
         chosen = [mine if other is item else levels[n] for n, other in enumerate(items)]
         passes.append(_Pass(_side_by_side(items, chosen, [number]), (number,)))
-    if free:
-        units = _side_by_side(items, levels, free)
-        passes.append(_Pass(units, tuple(free), seen=_owned(items)))
+    for number in alone:
+        units = _side_by_side(items, levels, [number])
+        passes.append(_Pass(np.column_stack([_owned(items), units]), (number,)))
+    rest = [number for number in free if number not in alone]
+    if rest:
+        units = _side_by_side(items, levels, rest)
+        passes.append(_Pass(units, tuple(rest), seen=_owned(items)))
     return passes
+
+
+def _waited_for(scenario: Scenario) -> set[str]:
+    """Return the products at whose sell-out a slot goes on."""
+    slots = scenario.rundown.values()
+    return {product for slot in slots if slot.at_sell_out == "next" for product in slot.sells}
 
 
 def _side_by_side(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from concurrent.futures import Future
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -163,6 +164,30 @@ def test_what_happens_after_the_sell_out_says_what_is_replayed(known: str, room:
 def test_whatever_is_sold_after_the_sell_out_is_simulated(later: dict, room: Scenario) -> None:
     goes_on = {"rundown.slot_1.at_sell_out": "next", "products.serum.shelf": 0}
     assert few(room.with_changes(goes_on | later)).known("serum") == "sell-out"
+
+
+def test_items_that_make_a_slot_go_on_together_do_not_at_each_other_s_levels(
+    room: Scenario,
+) -> None:
+    """One of the two is never sold out: whatever is owned of the other, the show is the same."""
+    changes = {
+        "rundown.slot_2.sells": ["lip_tint", "mask"],
+        "rundown.slot_2.at_sell_out": "next",
+        "products.lip_tint.owned": 2000,
+        "products.mask.owned": 2000,
+    }
+    curves = few(room.with_changes(changes))
+    assert curves.reaction == "slots"
+    assert [curves.known(name) for name in ("lip_tint", "mask")] == ["everything"] * 2
+    for curve in curves.curves:
+        demand = curve.figures["demand"]
+        assert np.array_equal(demand, np.repeat(demand[:, -1:], demand.shape[1], axis=1))
+
+
+def test_of_a_product_so_much_is_known_as_of_the_least_of_its_variants(curves: Curves) -> None:
+    small, large, *others = curves.curves
+    changed = replace(curves, curves=(small, replace(large, known="sell-out"), *others))
+    assert (changed.known("serum"), changed.known("mask")) == ("sell-out", "everything")
 
 
 @pytest.fixture(scope="module", params=["own figures", "sell-out"])
