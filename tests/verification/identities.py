@@ -84,6 +84,7 @@ def audit_moments(shows: FewShows) -> None:
     for state in states:
         assert (state >= 0).all(), "fewer than no units"
     assert (np.diff(timeline["paid"], axis=1) >= 0).all(), "a payment is taken back"
+    assert (timeline["paid"] <= products["sales"][:, None]).all(), "more is paid for than is sold"
     at_large = np.sum(states, axis=0)
     most = products["put_on_sale"] + products["backordered"]
     assert (at_large <= most[:, None]).all(), "more units than were put on sale"
@@ -137,7 +138,7 @@ def _forget_one_lost(figures_of: Callable[..., Figures]) -> Callable[..., Figure
     return broken
 
 
-def _pay_one_ten_times(column: Callable[..., NDArray[np.int64]]) -> Callable[..., object]:
+def _pay_one_twice(column: Callable[..., NDArray[np.int64]]) -> Callable[..., object]:
     """Count a batch of four units or more that are paid as one more."""
 
     def broken(self: Taken, number: int) -> NDArray[np.int64]:
@@ -154,6 +155,6 @@ for _engine in EXAMPLES:
         "one who is turned away is not lost": patched(
             livesim.engine.ledger, "figures_of", _forget_one_lost
         ),
-        "a reservation is settled twice": patched(Taken, "column", _pay_one_ten_times),
+        "a reservation is settled twice": patched(Taken, "column", _pay_one_twice),
     }.items():
         mutant(f"{_what} ({_engine})", _breaks, caught_by=f"identities ({_engine})")
