@@ -139,11 +139,11 @@ def _forget_one_lost(figures_of: Callable[..., Figures]) -> Callable[..., Figure
 
 
 def _pay_one_twice(column: Callable[..., NDArray[np.int64]]) -> Callable[..., object]:
-    """Count a batch of four units or more that are paid as one more."""
+    """Count one unit more of every batch of which any is paid."""
 
     def broken(self: Taken, number: int) -> NDArray[np.int64]:
         found = column(self, number)
-        return found + (found > 3) if number == PAYING else found
+        return found + (found > 0) if number == PAYING else found
 
     return broken
 
