@@ -18,11 +18,16 @@ import livesim.engine.ledger
 from livesim.engine.accounts import Accounts
 from livesim.engine.book import PAYING
 from livesim.engine.crowd import Crowd
+from livesim.engine.ledger import ledger
 from livesim.engine.loop import Loop
 from livesim.engine.taken import Taken
 from livesim.model.inputs import Inputs
 from livesim.scenario.scenario import Scenario
 
+UNITS = (
+    *("demand", "claimed", "lost", "sales", "lapsed", "on_hand", "put_on_sale", "waiting"),
+    "backordered",
+)
 Figures = dict[str, NDArray[np.int64]]
 #: Shows at random, and replications of each, by engine.
 EXAMPLES = {"cohort": (25, 20), "agent": (40, 2)}
@@ -79,6 +84,7 @@ def audit_moments(shows: FewShows) -> None:
     for state in states:
         assert (state >= 0).all(), "fewer than no units"
     assert (np.diff(timeline["paid"], axis=1) >= 0).all(), "a payment is taken back"
+    assert (timeline["paid"] <= products["sales"][:, None]).all(), "more is paid for than is sold"
     at_large = np.sum(states, axis=0)
     most = products["put_on_sale"] + products["backordered"]
     assert (at_large <= most[:, None]).all(), "more units than were put on sale"
@@ -89,12 +95,12 @@ def audit_moments(shows: FewShows) -> None:
 def audit(engine: str, scenario: Scenario, seed: int, replications: int) -> None:
     """Run a few replications under audit, and check what they end with."""
     shows = few_shows(engine, scenario, seed, replications)
-    names = (
-        *("demand", "claimed", "lost", "sales", "lapsed", "on_hand", "put_on_sale", "waiting"),
-        "backordered",
-    )
-    audit_units({name: shows.outcome.variants[name] for name in names})
+    audit_units({name: shows.outcome.variants[name] for name in UNITS})
     audit_moments(shows)
+    wanted = shows.outcome.variants["demand"].mean(axis=0)
+    scarce = np.rint(np.outer(wanted, (0.2, 0.4, 0.6, 0.8))).astype(np.int64)
+    found = ledger(shows.recording, scarce).figures
+    audit_units({name: found[name] for name in UNITS})
 
 
 def _check(engine: str) -> None:
@@ -113,13 +119,12 @@ def _check(engine: str) -> None:
             hold()
 
 
-def _one_more(receive: Callable[..., object]) -> Callable[..., object]:
-    """Give a unit too many to whoever receives any."""
+def _ten_times(receive: Callable[..., object]) -> Callable[..., object]:
+    """Put everything that comes, or comes back, on hand ten times over."""
 
     def broken(self: Accounts, step: int) -> object:
-        more = [(who, (units > 0).astype(np.int64)) for who, units in self._due.get(step, [])]
-        if more:
-            self._due[step] += more
+        if step in self.due:
+            self._due[step] *= 10
         return receive(self, step)
 
     return broken
@@ -134,11 +139,11 @@ def _forget_one_lost(figures_of: Callable[..., Figures]) -> Callable[..., Figure
 
 
 def _pay_one_twice(column: Callable[..., NDArray[np.int64]]) -> Callable[..., object]:
-    """Count a batch of four units or more that are paid as one more."""
+    """Count one unit more of every batch of which any is paid."""
 
     def broken(self: Taken, number: int) -> NDArray[np.int64]:
         found = column(self, number)
-        return found + (found > 3) if number == PAYING else found
+        return found + (found > 0) if number == PAYING else found
 
     return broken
 
@@ -146,7 +151,7 @@ def _pay_one_twice(column: Callable[..., NDArray[np.int64]]) -> Callable[..., ob
 for _engine in EXAMPLES:
     _check(_engine)
     for _what, _breaks in {
-        "a unit too many is given back": patched(Accounts, "receive", _one_more),
+        "units are given back ten times over": patched(Accounts, "receive", _ten_times),
         "one who is turned away is not lost": patched(
             livesim.engine.ledger, "figures_of", _forget_one_lost
         ),
