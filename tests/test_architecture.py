@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -10,32 +11,23 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "livesim"
-#: The picture of the parts, from the bottom up: what each imports beside itself.
-ARROWS: Mapping[str, set[str]] = {
-    "errors": set(),
-    "version": set(),
-    "randomness": {"errors"},
-    "scenario": {"errors"},
-    "model": {"scenario"},
-    "resolve": {"errors", "scenario", "model"},
-    "engine": {"errors", "randomness", "scenario", "model"},
-    "results": {"errors", "version", "randomness", "scenario", "model", "resolve", "engine"},
-    "experiment": {
-        *("errors", "randomness", "scenario", "model", "resolve", "engine", "results"),
-    },
-    "planning": {
-        *("errors", "randomness", "scenario", "model", "resolve", "results"),
-        "experiment",
-    },
-    "report": {
-        *("errors", "randomness", "scenario", "resolve", "results", "experiment", "planning"),
-    },
-    "cli": {
-        *("errors", "version", "scenario", "resolve", "results", "experiment", "planning"),
-        "report",
-    },
-    "__main__": {"cli"},
-}
+#: A row of README's table of the parts: what each imports beside itself.
+ROW = re.compile(r"^\| ((?:`\w+`(?:, )?)+) \|[^|]*\|([^|]*)\|$", re.MULTILINE)
+
+
+def picture() -> dict[str, set[str]]:
+    """Read from README which parts there are, and what each of them imports."""
+    text = (PACKAGE.parent / "README.md").read_text("utf-8")
+    table = text[text.index("| part | what it does | imports |") :]
+    return {
+        part.strip("` "): {name.split()[0] for name in imports.split(",") if name.split()}
+        for parts, imports in ROW.findall(table[: table.index("\n\n")])
+        for part in parts.split(", ")
+    }
+
+
+#: What each part imports beside itself, as README draws it.
+ARROWS: Mapping[str, set[str]] = {**picture(), "__main__": {"cli"}}
 #: What the model and the engine take from `scenario`: the types of arrays, and of what is passed on
 #: to users' own processes.
 TYPES = {"Floats", "Scenario"}
