@@ -17,8 +17,10 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from livesim.version import __version__
+
 if TYPE_CHECKING:
-    from livesim.errors import LivesimError, ResultsError, ScenarioError, UsageError
+    from livesim.errors import Interrupted, LivesimError, ResultsError, ScenarioError, UsageError
     from livesim.experiment import simulate
     from livesim.experiment.comparing import Comparison, compare
     from livesim.experiment.journeys import journeys
@@ -29,11 +31,10 @@ if TYPE_CHECKING:
     from livesim.results import Result
     from livesim.scenario.scenario import Scenario
 
-__version__ = "0.1.0"
-
 __all__ = [
     "Comparison",
     "Incubation",
+    "Interrupted",
     "LivesimError",
     "Plan",
     "Result",
@@ -56,6 +57,7 @@ __all__ = [
 _HOMES = {
     "Comparison": "livesim.experiment.comparing",
     "Incubation": "livesim.planning.incubating",
+    "Interrupted": "livesim.errors",
     "LivesimError": "livesim.errors",
     "Plan": "livesim.planning.plan",
     "Result": "livesim.results",

@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from typing import Any
 
 __all__ = [
+    "Interrupted",
     "LivesimError",
     "Mistake",
     "ResultsError",
@@ -35,6 +37,33 @@ class ResultsError(LivesimError):
 
 class UsageError(LivesimError):
     """A call or an option that makes no sense."""
+
+
+class Interrupted(LivesimError):  # noqa: N818  (what happened, not a fault)
+    """The work was interrupted, and there is an answer from what was done by then.
+
+    Attributes
+    ----------
+    answer
+        What the work would have returned, a result, a comparison, a sweep or a plan, of the
+        replications that were done: the first ones, without a gap.
+
+    Examples
+    --------
+    >>> try:
+    ...     raise Interrupted("the first 250 shows")
+    ... except Interrupted as stop:
+    ...     print(stop.answer)
+    the first 250 shows
+    """
+
+    def __init__(self, answer: Any) -> None:
+        super().__init__(answer)
+        self.answer = answer
+
+    def __str__(self) -> str:
+        """Say where to find the answer."""
+        return "interrupted; what was done by then is in the answer of this exception"
 
 
 @dataclass(frozen=True)

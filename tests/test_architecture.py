@@ -1,19 +1,36 @@
-"""Data flows one way: imports point down, and each dependency has one door."""
+"""Data flows one way: imports follow the picture of the parts, and each dependency has one door."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "livesim"
-#: The parts from the top down; a part imports from itself and from those below it.
-PARTS = (
-    *("__main__", "cli", "report", "planning", "experiment", "results", "engine", "resolve"),
-    *("model", "scenario", "randomness", "errors"),
-)
+#: A row of README's table of the parts: what each imports beside itself.
+ROW = re.compile(r"^\| ((?:`\w+`(?:, )?)+) \|[^|]*\|([^|]*)\|$", re.MULTILINE)
+
+
+def picture() -> dict[str, set[str]]:
+    """Read from README which parts there are, and what each of them imports."""
+    text = (PACKAGE.parent / "README.md").read_text("utf-8")
+    table = text[text.index("| part | what it does | imports |") :]
+    return {
+        part.strip("` "): {name.split()[0] for name in imports.split(",") if name.split()}
+        for parts, imports in ROW.findall(table[: table.index("\n\n")])
+        for part in parts.split(", ")
+    }
+
+
+#: What each part imports beside itself, as README draws it.
+ARROWS: Mapping[str, set[str]] = {**picture(), "__main__": {"cli"}}
+#: What the model and the engine take from `scenario`: the types of arrays, and of what is passed on
+#: to users' own processes.
+TYPES = {"Floats", "Scenario"}
 #: Who may import a library; what is not named here may be imported anywhere.
 DOORS = {
     "random": "randomness",
@@ -28,39 +45,83 @@ DOORS = {
     "pyarrow": "results",
     "xarray": "results",
 }
-
-
-def imported(source: str) -> Iterator[str]:
-    """Yield the modules that a source imports, inside functions, too."""
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module:
-            yield node.module
-
-
-def wrong_ways(file: str, source: str) -> list[str]:
-    """Say which imports of a file point up, or go past a door."""
-    part = file.split("/")[0]
-    wrong = []
-    for module in imported(source):
-        library, *inside = module.split(".")
-        if library == "livesim" and inside and PARTS.index(inside[0]) < PARTS.index(part):
-            wrong.append(f"{file} imports {module}, which lies above it")
-        if library in DOORS and not file.startswith(DOORS[library]):
-            wrong.append(f"{file} imports {module}, which only {DOORS[library]} may")
-    return wrong
-
-
+FRONT_DOOR = "__init__"
 SOURCES = {
     path.relative_to(PACKAGE).with_suffix("").as_posix(): path.read_text("utf-8")
     for path in PACKAGE.rglob("*.py")
-    if path != PACKAGE / "__init__.py"  # the front door points everywhere, by name and lazily
 }
+FILES = [file for file in SOURCES if file != FRONT_DOOR]  # it points everywhere
 
 
-@pytest.mark.parametrize("file", SOURCES)
-def test_imports_point_down_and_go_through_the_doors(file: str) -> None:
+def imported(source: str) -> Iterator[str]:
+    """Yield what a source imports, inside functions and for types, too: ``module.name``."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield from (f"{'.' * node.level}{node.module}.{alias.name}" for alias in node.names)
+
+
+def name_of(file: str) -> str:
+    """Return the module that a file is."""
+    return f"livesim.{file}".replace("/", ".").removesuffix(".__init__")
+
+
+def graph(sources: Mapping[str, str]) -> dict[str, set[str]]:
+    """Return which modules of the package each of them imports."""
+    modules = {name_of(file) for file in sources}
+    return {
+        name_of(file): {
+            name if name in modules else name.rpartition(".")[0]
+            for name in imported(source)
+            if name.split(".")[0] == "livesim"
+        }
+        for file, source in sources.items()
+    }
+
+
+def circle(sources: Mapping[str, str]) -> list[str]:
+    """Return modules that import each other in a circle, if there is one."""
+    try:
+        TopologicalSorter(graph(sources)).prepare()
+    except CycleError as error:
+        return list(error.args[1])
+    return []
+
+
+def arrows(sources: Mapping[str, str]) -> dict[str, set[str]]:
+    """Return which parts each part imports."""
+    found: dict[str, set[str]] = {file.split("/")[0]: set() for file in sources}
+    for file, source in sources.items():
+        part = file.split("/")[0]
+        for name in imported(source):
+            library, *inside = name.split(".")
+            if library == "livesim":
+                found[part] |= {inside[0]} - {part}
+    return found
+
+
+def wrong_ways(file: str, source: str) -> list[str]:
+    """Say which imports of a file are not in the picture, or go past a door."""
+    part = file.split("/")[0]
+    wrong = []
+    for name in imported(source):
+        library, *inside = name.split(".")
+        if library == "livesim" and inside[0] not in {part, *ARROWS}:
+            wrong.append(f"{file} imports {name} from the front door, which points everywhere")
+        elif library == "livesim" and inside[0] not in {part, *ARROWS[part]}:
+            wrong.append(f"{file} imports {name}, which lies above it or beside it")
+        elif part in ("model", "engine") and inside[:1] == ["scenario"] and inside[-1] not in TYPES:
+            wrong.append(f"{file} imports {name}, which is no type")
+        if library in DOORS and not file.startswith(DOORS[library]):
+            wrong.append(f"{file} imports {name}, which only {DOORS[library]} may")
+        if not library:
+            wrong.append(f"{file} imports {name} by a dot: write its whole name")
+    return wrong
+
+
+@pytest.mark.parametrize("file", FILES)
+def test_imports_follow_the_picture_and_go_through_the_doors(file: str) -> None:
     assert wrong_ways(file, SOURCES[file]) == []
 
 
@@ -68,6 +129,11 @@ def test_imports_point_down_and_go_through_the_doors(file: str) -> None:
     ("file", "line"),
     [
         ("model/rates", "from livesim.engine.show import Show"),
+        ("model/rates", "from livesim import simulate"),
+        ("model/rates", "from livesim.scenario.scenario import Scenario, Product"),
+        ("model/rates", "from .inputs import Inputs"),
+        ("engine/show", "from livesim.resolve.inputs import inputs_of"),
+        ("engine/show", "def late():\n    from livesim.scenario.planned import planned_slots"),
         ("scenario/checks", "def check():\n    import livesim.model.inputs"),
         ("model/rates", "from simpy import Environment"),
         ("results/result", "import matplotlib.figure"),
@@ -75,3 +141,35 @@ def test_imports_point_down_and_go_through_the_doors(file: str) -> None:
 )
 def test_a_wrong_way_would_be_seen(file: str, line: str) -> None:
     assert len(wrong_ways(file, line)) == 1
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    assert circle(SOURCES) == []
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("scenario/reading", "def late():\n    from livesim.scenario.scenario import Scenario"),
+        ("scenario/planned", "if TYPE_CHECKING:\n    from livesim.scenario import checks"),
+        ("results/provenance", "import livesim"),
+        ("errors", "from livesim.cli import main"),
+    ],
+)
+def test_a_circle_would_be_seen(file: str, line: str) -> None:
+    assert name_of(file) in circle({**SOURCES, file: line})
+
+
+def test_the_arrows_are_those_of_the_picture() -> None:
+    assert arrows({file: SOURCES[file] for file in FILES}) == ARROWS
+
+
+@pytest.mark.parametrize(
+    ("file", "line"),
+    [
+        ("model/rates", "from livesim.errors import UsageError"),  # one too many
+        ("randomness", "import numpy"),  # one too few
+    ],
+)
+def test_another_arrow_would_be_seen(file: str, line: str) -> None:
+    assert arrows({name: SOURCES[name] for name in FILES} | {file: line}) != ARROWS

@@ -19,6 +19,7 @@ def test_the_exported_names() -> None:
     assert set(livesim.__all__) == {
         "Comparison",
         "Incubation",
+        "Interrupted",
         "LivesimError",
         "Plan",
         "Result",

@@ -14,6 +14,7 @@ import pytest
 import livesim
 from livesim.model.expectation import expect
 from livesim.resolve import alternatives
+from livesim.resolve.inputs import inputs_of
 from livesim.resolve.reference import fragments
 from livesim.results import Result
 from livesim.scenario.library import LIBRARY
@@ -74,7 +75,7 @@ def test_reviews_come_slowly_and_order_more_readily(tmp_path: Path) -> None:
 
 def test_a_link_in_a_profile_loses_more_than_half_of_the_orders(tmp_path: Path) -> None:
     link = on("link_in_bio", tmp_path)
-    assert expect(link).placed["serum"] == pytest.approx(0.7 * 0.9 * 0.8 * 0.85)
+    assert expect(inputs_of(link)).placed["serum"] == pytest.approx(0.7 * 0.9 * 0.8 * 0.85)
     assert len(link.segments) < len(on("one_app", tmp_path).segments)
 
 

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 import livesim
-from livesim.model.money import campaign_cost
+from livesim.resolve.terms import campaign_cost
 from livesim.results import Result
 from livesim.scenario.scenario import Scenario
 

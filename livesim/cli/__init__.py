@@ -8,7 +8,6 @@ computed is computed elsewhere. How mistakes and faults become messages and exit
 
 import click
 
-import livesim
 from livesim.cli.compare import compare
 from livesim.cli.exits import Commands
 from livesim.cli.files import list_references, new, resolve, schema, validate
@@ -18,6 +17,7 @@ from livesim.cli.options import examples
 from livesim.cli.plan import plan
 from livesim.cli.run import run
 from livesim.cli.sweep import sweep
+from livesim.version import __version__
 
 
 @click.group(
@@ -30,7 +30,7 @@ from livesim.cli.sweep import sweep
         "livesim run my_show.yaml       simulate it and read what happens to the stock",
     ),
 )
-@click.version_option(livesim.__version__, message="livesim %(version)s")
+@click.version_option(__version__, message="livesim %(version)s")
 def main() -> None:
     """How many units a live-stream shopping show should have, and what happens if we are wrong.
 

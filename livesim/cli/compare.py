@@ -84,7 +84,6 @@ def compare(
     seen. What they cannot tell apart is called a tie.
     """
     from livesim.experiment.compared import COMPARISON
-    from livesim.experiment.comparing import Interrupted
     from livesim.experiment.comparing import compare as compared
 
     if out is not None:
@@ -96,11 +95,9 @@ def compare(
             replications=replications,
             seed=seed,
             workers=workers,
-            progress=progress and partial(progress, "Simulating"),
+            progress=progress,
         ),
         partial(_show, out=out, as_json=as_json),
-        Interrupted,
-        lambda stop: stop.comparison,
         lambda found: first_of(found.replications, replications),
     )
 

@@ -10,12 +10,15 @@ import errno
 import os
 import sys
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from livesim.cli.terminal import Progress, progress_bar
-from livesim.errors import LivesimError
+from livesim.cli.terminal import progress_bar
+from livesim.errors import Interrupted, LivesimError
+
+if TYPE_CHECKING:
+    from livesim.experiment.runner import Progress
 
 MISTAKE = 2
 FAULT = 3
@@ -28,14 +31,11 @@ _DEBUG = "LIVESIM_DEBUG"
 
 
 Found = TypeVar("Found")
-Stop = TypeVar("Stop", bound=LivesimError)
 
 
 def show_found(
     work: Callable[[Progress | None], Found],
     show: Callable[[Found], None],
-    stopped: type[Stop],
-    part: Callable[[Stop], Found],
     said: Callable[[Found], str],
 ) -> None:
     """Do a command's work and show what it found; if it is interrupted, what there is by then.
@@ -46,18 +46,14 @@ def show_found(
         From what shows progress to what is found.
     show : callable
         Keeps and prints it.
-    stopped : type of exception
-        What the work raises when it is interrupted and there is something to show.
-    part : callable
-        What there is, of such an exception.
     said : callable
         What of the work this is, as the end of a sentence.
     """
     with progress_bar() as progress:
         try:
             found, interrupted = work(progress), False
-        except stopped as stop:
-            found, interrupted = part(stop), True
+        except Interrupted as stop:
+            found, interrupted = stop.answer, True
     show(found)
     if interrupted:
         click.echo(f"Interrupted: {said(found)}.", err=True)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -94,7 +93,7 @@ def incubate(
             later_shows=later_shows,
             seed=seed,
             workers=workers,
-            progress=progress and partial(progress, "Simulating"),
+            progress=progress,
         )
     if out is not None:
         _keep(found, out)

@@ -58,13 +58,13 @@ def journeys(
     One row an event: comes, orders, is served, pays, leaves, … The shows are simulated viewer by
     viewer; they follow the law of `livesim run` and are not the same shows.
     """
-    import livesim
+    from livesim.experiment.journeys import journeys as recorded
     from livesim.resolve import resolve_file
 
     if out is not None and out.exists() and not force:
         raise click.UsageError(f"{out} exists: choose another name, or add --force")
     resolution = resolve_file(scenario, changes(settings), alternative=alternative)
-    table = livesim.journeys(resolution, replications=replications, seed=seed)
+    table = recorded(resolution, replications=replications, seed=seed)
     text = table.to_csv(index=False, float_format="%.3f", lineterminator="\n")
     if out is None:
         click.echo(text, nl=False)

@@ -117,7 +117,6 @@ def plan(
         _show(found, resolution, f"the comments in {scenario / 'scenario.yaml'}", out, as_json)
         return
     from livesim.experiment.study import check_replications
-    from livesim.planning.plan import Interrupted
     from livesim.planning.plan import plan as make_plan
     from livesim.resolve import resolve_file
 
@@ -139,8 +138,6 @@ def plan(
         lambda found: _show(
             found, resolution, f"livesim resolve --why {scenario}{picked}", out, as_json
         ),
-        Interrupted,
-        lambda stop: stop.plan,
         lambda found: (
             f"the plan is from {found.curves.replications:,} replications, without the ways to sell"
         ),

@@ -63,7 +63,7 @@ def run(
     scenario: Path,
 ) -> None:
     """Simulate SCENARIO and say what happens to viewers, stock and money."""
-    from livesim.experiment.study import Interrupted, check_replications, simulate
+    from livesim.experiment.study import check_replications, simulate
     from livesim.resolve import resolve_file
     from livesim.results.folder import check_free
 
@@ -78,11 +78,9 @@ def run(
             seed=seed,
             workers=workers,
             engine=engine,
-            progress=progress and partial(progress, "Simulating"),
+            progress=progress,
         ),
         partial(_show, out=out, as_json=as_json),
-        Interrupted,
-        lambda stop: stop.result,
         lambda result: first_of(result.replications, replications),
     )
 

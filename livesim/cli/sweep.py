@@ -73,7 +73,6 @@ def sweep(
     scenario: Path,
 ) -> None:
     """Say what SCENARIO comes to at each of many values, all on the same luck."""
-    from livesim.experiment.sweeping import Interrupted
     from livesim.experiment.sweeping import sweep as swept
     from livesim.experiment.swept import SWEEP
 
@@ -94,11 +93,9 @@ def sweep(
             replications=replications,
             seed=seed,
             workers=workers,
-            progress=progress and partial(progress, "Simulating"),
+            progress=progress,
         ),
         partial(_show, out=out, as_json=as_json),
-        Interrupted,
-        lambda stop: stop.sweep,
         lambda found: first_of(found.comparison.replications, replications),
     )
 

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import click
 
 if TYPE_CHECKING:
+    from livesim.experiment.runner import Progress
     from livesim.report.pages import Page
-
-Progress = Callable[[str, int, int], None]
 
 
 @contextmanager

@@ -17,19 +17,23 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy import Environment, Event
 
+from livesim.engine.orders import Floats
 from livesim.engine.streams import Streams
-from livesim.model.campaign import OPINIONS, aware_path, reached, told_on
-from livesim.model.inputs import Drawn, reach_of
+from livesim.model.campaign import (
+    FOLLOWING,
+    OPINIONS,
+    POSTED,
+    CampaignInputs,
+    TierInputs,
+    aware_path,
+    reached,
+    told_on,
+)
 from livesim.randomness import BLOCK
-from livesim.scenario.campaign import Campaign, Tier
-from livesim.scenario.quantities import Floats
-from livesim.scenario.scenario import Scenario
-from livesim.scenario.uncertain import EDGE
 
 DAY: Final = 86_400.0
 
 #: What the posts of a tier came to in a replication, by the last name of its path.
-POSTED, FOLLOWING = "posted", "following"
 
 
 class Opinion(NamedTuple):
@@ -117,19 +121,17 @@ def reviewer(me: Reviewer, env: Environment, audience: Audience) -> Generator[Ev
             audience[segment].notice(me.opinion, views, env.now)
 
 
-def simulate_campaign(
-    scenario: Scenario, drawn: Mapping[str, Floats], streams: Streams
-) -> dict[str, Floats]:
+def simulate_campaign(campaign: CampaignInputs, streams: Streams) -> dict[str, Floats]:
     """Simulate the campaign of a block of replications.
 
     Parameters
     ----------
-    scenario
-        The show; without a campaign there is nothing to simulate.
-    drawn
-        What else was drawn of these replications, by path.
+    campaign
+        Its numbers.
     streams
         The block's streams.
+    replications
+        The number R of replications, the first of the block.
 
     Returns
     -------
@@ -141,15 +143,14 @@ def simulate_campaign(
     Examples
     --------
     >>> import livesim
-    >>> scenario = livesim.load("scenarios/seeding_koc.yaml")
-    >>> heard = simulate_campaign(scenario, {}, Streams(seed=1, block=0))
+    >>> from livesim.resolve.campaign import campaign_of
+    >>> campaign = campaign_of(livesim.load("scenarios/seeding_koc.yaml"), {}, replications=2)
+    >>> heard = simulate_campaign(campaign, Streams(seed=1, block=0))
     >>> list(heard)[:2]
     ['campaign.tiers.koc.posted', 'campaign.tiers.koc.following']
     """
-    if scenario.campaign is None:
-        return {}
-    end = scenario.campaign.length / DAY
-    teams, audiences = _opened(scenario, scenario.campaign, Drawn(drawn, BLOCK), streams)
+    end = campaign.length / DAY
+    teams, audiences = _opened(campaign, streams)
     for row, audience in enumerate(audiences):
         _environment(teams, row, audience).run(until=end)
         for segment in audience.values():
@@ -157,16 +158,12 @@ def simulate_campaign(
     return _found(teams, audiences, end)
 
 
-def heard_by_day(
-    scenario: Scenario, drawn: Mapping[str, Floats], streams: Streams
-) -> tuple[Floats, dict[str, Floats]]:
+def heard_by_day(campaign: CampaignInputs, streams: Streams) -> tuple[Floats, dict[str, Floats]]:
     """Simulate a campaign again, and note at the end of each day who has heard.
 
     Parameters
     ----------
-    scenario
-        The show, which has a campaign.
-    drawn, streams
+    campaign, streams
         As in :func:`simulate_campaign`, whose replications these are.
 
     Returns
@@ -175,18 +172,11 @@ def heard_by_day(
         Moments of the campaign, the beginning and the start of the show included [d], shape (N,).
     heard
         Share of each segment that has heard [1], by name, shape (R, N).
-
-    Raises
-    ------
-    ValueError
-        If there is no campaign.
     """
-    if scenario.campaign is None:
-        raise ValueError("the show has no campaign")
-    end = scenario.campaign.length / DAY
+    end = campaign.length / DAY
     days = np.append(np.arange(0.0, end), end)
-    teams, audiences = _opened(scenario, scenario.campaign, Drawn(drawn, BLOCK), streams)
-    heard = {name: np.zeros((BLOCK, len(days))) for name in scenario.segments}
+    teams, audiences = _opened(campaign, streams)
+    heard = {name: np.zeros((campaign.replications, len(days))) for name in campaign.people}
     for row, audience in enumerate(audiences):
         env = _environment(teams, row, audience)
         for number, day in enumerate(days.tolist()):
@@ -198,13 +188,9 @@ def heard_by_day(
     return days, heard
 
 
-def _opened(
-    scenario: Scenario, campaign: Campaign, read: Drawn, streams: Streams
-) -> tuple[list[_Team], list[Audience]]:
+def _opened(campaign: CampaignInputs, streams: Streams) -> tuple[list[_Team], list[Audience]]:
     """Return who may post, and who may hear, before anything has happened."""
-    teams = [_team(name, tier, read, streams) for name, tier in campaign.tiers.items()]
-    imitation = read("campaign.word_of_mouth", campaign.word_of_mouth)
-    return teams, _audiences(scenario, imitation, read)
+    return [_team(tier, streams) for tier in campaign.tiers], _audiences(campaign)
 
 
 def _environment(teams: Sequence[_Team], row: int, audience: Audience) -> Environment:
@@ -216,12 +202,12 @@ def _environment(teams: Sequence[_Team], row: int, audience: Audience) -> Enviro
     return env
 
 
-def _audiences(scenario: Scenario, imitation: Floats, read: Drawn) -> list[Audience]:
+def _audiences(campaign: CampaignInputs) -> list[Audience]:
     """Return who may hear in each replication, before anybody has."""
-    reaches = {name: reach_of(scenario, name, read).tolist() for name in scenario.segments}
+    reaches = {name: people.tolist() for name, people in campaign.people.items()}
     return [
         {name: Awareness(people[row], q) for name, people in reaches.items()}
-        for row, q in enumerate(imitation.tolist())
+        for row, q in enumerate(campaign.word_of_mouth.tolist())
     ]
 
 
@@ -229,8 +215,7 @@ def _audiences(scenario: Scenario, imitation: Floats, read: Drawn) -> list[Audie
 class _Team:
     """All reviewers of a tier in all replications, arrays of shape (reviewers, R)."""
 
-    name: str
-    tier: Tier
+    tier: TierInputs
     posts: NDArray[np.bool_]
     tries_for: Floats
     good: NDArray[np.bool_]
@@ -248,7 +233,7 @@ class _Team:
         columns = (self.tries_for[:, row], self.posts[:, row], self.good[:, row])
         return [
             Reviewer(
-                Opinion(self.name, good),
+                Opinion(self.tier.name, good),
                 self.sample_comes,
                 tries_for,
                 posts,
@@ -264,24 +249,22 @@ class _Team:
         return self.posts & (self.sample_comes + self.tries_for < end)
 
 
-def _team(name: str, tier: Tier, read: Drawn, streams: Streams) -> _Team:
+def _team(tier: TierInputs, streams: Streams) -> _Team:
     """Draw what is known of the reviewers of a tier."""
 
     def uniform(what: str) -> Floats:
         # Row by row, so that more reviewers leave those who are there as they are.
-        return streams.reviewers(name, what).random((tier.reviewers, BLOCK))
-
-    def quantity(key: str) -> Floats:
-        return read(f"campaign.tiers.{name}.{key}", getattr(tier, key))
+        # Row by row, so that more reviewers leave those who are there as they are.
+        whole = streams.reviewers(tier.name, what).random((tier.reviewers, BLOCK))
+        return whole[:, : len(tier.posts)]
 
     return _Team(
-        name,
         tier,
-        posts=uniform("posts") < quantity("posts"),
-        tries_for=-np.log1p(-uniform("delay")) * quantity("delay") / DAY,
-        good=uniform("good") < quantity("good"),
-        followers=tier.followers.quantile(np.maximum(uniform("followers"), EDGE)),
-        seen_by=quantity("seen_by"),
+        posts=uniform("posts") < tier.posts,
+        tries_for=-np.log1p(-uniform("delay")) * tier.delay / DAY,
+        good=uniform("good") < tier.good,
+        followers=tier.followers(uniform("followers")),
+        seen_by=tier.seen_by,
     )
 
 
@@ -289,7 +272,7 @@ def _found(teams: Sequence[_Team], audiences: Sequence[Audience], end: float) ->
     """Return what the campaign came to, by path."""
     found: dict[str, Floats] = {}
     for team in teams:
-        name, posted = team.name, team.posted(end)
+        name, posted = team.tier.name, team.posted(end)
         found[f"campaign.tiers.{name}.{POSTED}"] = posted.sum(axis=0).astype(float)
         found[f"campaign.tiers.{name}.{FOLLOWING}"] = (posted * team.followers).sum(axis=0)
         for segment in team.tier.reaches:

@@ -9,18 +9,61 @@ on how many viewers there are.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import reduce
 from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.fates import Counts
+from livesim.engine.orders import Counts, Floats, Numbers
 from livesim.engine.streams import Streams
-from livesim.model.arrivals import arrival_chance, brought_hazard, lull_chances
+from livesim.model.arrivals import (
+    arrival_chance,
+    brought_hazard,
+    first_come_chances,
+    lull_chances,
+)
 from livesim.model.inputs import Inputs, SegmentInputs
-from livesim.model.rates import Chances, Rates, chances
-from livesim.scenario.quantities import Floats
+from livesim.model.rates import Chances, Rates
+from livesim.model.rates import chances as chances_of
+
+#: Arrivals are drawn ahead for at most so many refreshes, so that memory stays flat.
+_AHEAD = 64
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """How many in a room try to order what in one interval: an entry for what anybody tries.
+
+    Parameters
+    ----------
+    room
+        In which room.
+    row, variant, count
+        In which replication, which variant, and how many, shape (N,).
+    """
+
+    room: int
+    row: Numbers
+    variant: Numbers
+    count: Counts
+
+    @staticmethod
+    def of(counts: Counts) -> list[Attempts]:
+        """Return the attempts that are counted in an array, shape (R, V) or (R, V, rooms).
+
+        Examples
+        --------
+        >>> [one] = Attempts.of(np.array([[0, 2], [1, 0]]))
+        >>> one.row.tolist(), one.variant.tolist(), one.count.tolist()
+        ([0, 1], [1, 0], [2, 1])
+        """
+        by_room = counts.reshape(*counts.shape[:2], -1)
+        row, variant, room = by_room.nonzero()
+        count = by_room[row, variant, room]
+        parts = [(number, np.flatnonzero(room == number)) for number in np.unique(room).tolist()]
+        return [Attempts(number, row[at], variant[at], count[at]) for number, at in parts]
 
 
 class Crowd(Protocol):
@@ -41,7 +84,7 @@ class Crowd(Protocol):
     def start_slot(self, rows: NDArray[np.bool_]) -> None:
         """Make everyone undecided in the replications in which a slot starts, shape (R,)."""
 
-    def act(self, refresh: int, rates: Sequence[Rates]) -> Counts:
+    def act(self, refresh: int, rates: Sequence[Rates]) -> list[Attempts]:
         """Let everybody act in the interval after a refresh.
 
         Parameters
@@ -54,8 +97,8 @@ class Crowd(Protocol):
 
         Returns
         -------
-        ndarray
-            Order attempts by variant and room, rooms last, shape (R, V · rooms).
+        list of Attempts
+            The order attempts; what nobody tries to order is left out.
         """
 
     def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
@@ -83,8 +126,6 @@ class CohortCrowd:
 
     def __init__(self, inputs: Inputs, streams: Streams) -> None:
         self._segments = [SegmentCrowd(inputs, segment, streams) for segment in inputs.segments]
-        self._shape = inputs.attempts_shape
-        self._rooms = len(inputs.rooms)
         self._recent = {
             (segment.room, segment.window): _Recent(inputs.replications, segment.window)
             for segment in inputs.segments
@@ -111,14 +152,13 @@ class CohortCrowd:
         for segment in self._segments:
             segment.start_slot(rows)
 
-    def act(self, refresh: int, rates: Sequence[Rates]) -> Counts:
+    def act(self, refresh: int, rates: Sequence[Rates]) -> list[Attempts]:
         """Let everybody act in the interval after a refresh; return the order attempts."""
-        attempts = np.zeros(self._shape, dtype=np.int64)
+        attempts: list[Attempts] = []
         for segment, hazards in zip(self._segments, rates, strict=True):
-            here = attempts[:, segment.inputs.room :: self._rooms]
-            segment.act(refresh, hazards, self._brought(segment), here)
+            attempts += segment.act(refresh, hazards, self._brought(segment))
         for (room, _), recent in self._recent.items():
-            recent.add(refresh, attempts[:, room :: self._rooms].sum(axis=1))
+            recent.add(refresh, [one for one in attempts if one.room == room])
         return attempts
 
     def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
@@ -126,10 +166,10 @@ class CohortCrowd:
         for segment, hazards in zip(self._segments, rates, strict=True):
             segment.come_and_go(refresh, until, hazards)
 
-    def _brought(self, segment: SegmentCrowd) -> Floats | float:
+    def _brought(self, segment: SegmentCrowd) -> Floats | None:
         """Return the hazard to come that watchers and the platform's recommendation bring."""
         if not segment.inputs.reacts:
-            return 0.0
+            return None
         recent = self._recent[segment.inputs.room, segment.inputs.window]
         return segment.brought(recent.orders)
 
@@ -158,13 +198,22 @@ class SegmentCrowd:
         self._not_come = phases.multinomial(segment.reach, segment.phase_share)
         self._undecided = np.zeros_like(self._not_come)
         self._decided = np.zeros_like(self._not_come)
-        self._nobody = np.zeros_like(self._not_come)
-        self._any_decided = False
+        self._ones = np.ones(len(segment.phase_share), dtype=np.int64)  # adds up the phases
+        self._any_decided = self._decides = False
         self._rates: Rates | None = None
         self._chances: Chances
+        self._decides = False
+        self._ahead: Counts
+        self._drawn_from = self._drawn_until = 0
+        self._drawn_with: Floats = np.zeros(0)
         self.watching = np.zeros_like(segment.reach)
         self.viewers = np.zeros_like(segment.reach)
-        self._welcome(self._newcomers(segment.hazards[0], segment.turnout_factor, 0.0))
+        first = arrival_chance(segment.hazards[0], segment.turnout_factor)
+        newcomers = self._come.binomial(self._not_come, first[:, None])
+        self._not_come -= newcomers
+        self._undecided += newcomers
+        self.watching += newcomers @ self._ones
+        self.viewers += newcomers @ self._ones
 
     def start_slot(self, rows: NDArray[np.bool_]) -> None:
         """Make everyone undecided where a slot starts."""
@@ -172,8 +221,8 @@ class SegmentCrowd:
         self._decided[rows] = 0
         self._any_decided = bool(self._decided.any())
 
-    def act(self, refresh: int, rates: Rates, brought: Floats | float, attempts: Counts) -> None:
-        """Let everybody act for one refresh.
+    def act(self, refresh: int, rates: Rates, brought: Floats | None) -> list[Attempts]:
+        """Let everybody act for one refresh; return the order attempts.
 
         Parameters
         ----------
@@ -182,21 +231,34 @@ class SegmentCrowd:
         rates
             The segment's hazards.
         brought
-            Integrated hazard to come that watchers and recommendation bring [1].
-        attempts
-            Order attempts of its room by variant, shape (R, V), to which the segment's are added.
+            Integrated hazard to come that watchers and recommendation bring [1], shape (R,); None
+            if nothing can.
         """
         if rates is not self._rates:
-            self._rates, self._chances = rates, chances(rates, self._refresh)
-        self._pick_from_shelf(attempts)
-        newcomers = self._newcomers(self.inputs.hazards[refresh + 1], rates.pull, brought)
+            self._rates, self._chances = rates, chances_of(rates, self._refresh)
+            self._decides = bool(self._chances.decide.any())
+        attempts = self._pick_from_shelf()
+        newcomers = self._newcomers(refresh, rates.pull, brought)
         acting = self._act.binomial(self._undecided, self._chances.act)
-        deciding = self._deciding(acting, attempts)
-        leaving = self._leaving_decided(self._chances.leave)
-        self._undecided -= acting
-        self._decided += deciding - leaving
-        self.watching -= _people(acting - deciding + leaving)
-        self._welcome(newcomers)
+        gone = acting
+        if self._decides:
+            deciding = self._decide.binomial(acting, self._chances.decide)
+            people = deciding @ self._ones
+            chances = self._chances
+            attempts += self._share_out(self._order, people, chances.order, chances.offered)
+            gone = acting - deciding
+        if self._any_decided:
+            leaving = self._leave.binomial(self._decided, self._chances.leave)
+            self._decided -= leaving
+            gone = gone + leaving
+        if self._decides:
+            self._decided += deciding
+            self._any_decided = True
+        self._undecided += newcomers - acting
+        came = newcomers @ self._ones
+        self.watching += came - gone @ self._ones
+        self.viewers += came
+        return attempts
 
     def come_and_go(self, refresh: int, until: int, rates: Rates) -> None:
         """Let viewers come and leave over many refreshes, by the law of as many single ones.
@@ -212,24 +274,39 @@ class SegmentCrowd:
         come, stay = lull_chances(hazards, rates.pull, rates.leave * self._refresh)
         leave = -np.expm1(-rates.leave * self._refresh * (until - refresh))
         newcomers = self._come.binomial(self._not_come, come[:, None])
+        self._drawn_until = 0  # what was drawn ahead is over
         self._undecided -= self._leave.binomial(self._undecided, leave)
-        self._decided -= self._leaving_decided(leave)
+        if self._any_decided:
+            self._decided -= self._leave.binomial(self._decided, leave)
         self._undecided += self._leave.binomial(newcomers, stay)
         self._not_come -= newcomers
-        self.viewers += _people(newcomers)
-        self.watching = _people(self._undecided) + _people(self._decided)
+        self.viewers += newcomers @ self._ones
+        self.watching = (self._undecided + self._decided) @ self._ones
 
-    def _newcomers(self, hazard: Floats, pull: Floats, brought: Floats | float) -> Counts:
-        chance = arrival_chance(hazard, pull, brought)
-        return self._come.binomial(self._not_come, chance[:, None])
-
-    def _welcome(self, newcomers: Counts) -> None:
-        """Let newcomers in, undecided; they act from the next refresh on."""
+    def _newcomers(self, refresh: int, pull: Floats, brought: Floats | None) -> Counts:
+        """Return who comes in the interval after a refresh, by phase."""
+        if brought is not None:
+            chance = arrival_chance(self.inputs.hazards[refresh + 1], pull, brought)
+            newcomers = self._come.binomial(self._not_come, chance[:, None])
+        else:
+            if refresh >= self._drawn_until or not np.array_equal(pull, self._drawn_with):
+                self._draw_ahead(refresh, pull)
+            newcomers = self._ahead[refresh - self._drawn_from]
         self._not_come -= newcomers
-        self._undecided += newcomers
-        count = _people(newcomers)
-        self.watching += count
-        self.viewers += count
+        return newcomers
+
+    def _draw_ahead(self, refresh: int, pull: Floats) -> None:
+        """Draw who comes in the intervals to come, as long as nothing else brings anybody.
+
+        What is drawn for later than a change is not used, so nothing before the change depends on
+        when it will come.
+        """
+        hazards = self.inputs.hazards[refresh + 1 : refresh + 1 + _AHEAD]
+        coming = first_come_chances(hazards, pull)
+        drawn = self._come.multinomial(self._not_come, coming[:, None, :])
+        self._ahead = np.ascontiguousarray(drawn[:, :, :-1].transpose(2, 0, 1))
+        self._drawn_from, self._drawn_until = refresh, refresh + len(hazards)
+        self._drawn_with = pull
 
     def brought(self, recent_orders: Counts) -> Floats:
         """Return the integrated hazard to come [1] that watchers and the platform bring.
@@ -250,48 +327,26 @@ class SegmentCrowd:
             self._refresh,
         )
 
-    def _deciding(self, acting: Counts, attempts: Counts) -> Counts:
-        """Draw who of those who act decides, and add the orders among the decisions."""
-        chances = self._chances
-        if not chances.anybody_decides:
-            return self._nobody
-        self._any_decided = True
-        deciding = self._decide.binomial(acting, chances.decide)
-        people = _people(deciding)
-        _share_out(self._order, people, chances.order, chances.offered, attempts)
-        return deciding
-
-    def _leaving_decided(self, leave: Floats) -> Counts:
-        """Draw who leaves of those who have decided, by their chance [1], shape (R, K)."""
-        if not self._any_decided:
-            return self._nobody
-        return self._leave.binomial(self._decided, leave)
-
-    def _pick_from_shelf(self, attempts: Counts) -> None:
+    def _pick_from_shelf(self) -> list[Attempts]:
         """Draw the orders for products of earlier slots, which change nothing else."""
         chances = self._chances
-        if chances.on_shelf:
-            picking = self._shelf.binomial(self.watching, chances.shelf)
-            _share_out(self._shelf, picking, chances.shelf_order, chances.on_shelf, attempts)
+        if not chances.on_shelf.size:
+            return []
+        picking = self._shelf.binomial(self.watching, chances.shelf)
+        return self._share_out(self._shelf, picking, chances.shelf_order, chances.on_shelf)
 
-
-def _people(by_phase: Counts) -> Counts:
-    """Add up the phases; a product with ones is faster than a sum over so short an axis."""
-    return by_phase @ np.ones(by_phase.shape[1], dtype=np.int64)
-
-
-def _share_out(
-    rng: np.random.Generator,
-    people: Counts,
-    shares: Floats,
-    variants: Sequence[int],
-    attempts: Counts,
-) -> None:
-    """Add how many of the people order each variant, one variant after the other."""
-    for variant in variants:
-        ordering = rng.binomial(people, shares[:, variant])
-        attempts[:, variant] += ordering
-        people = people - ordering
+    def _share_out(
+        self, rng: np.random.Generator, people: Counts, shares: Floats, variants: Numbers
+    ) -> list[Attempts]:
+        """Draw what people order: one of the variants each, or nothing."""
+        some = people.nonzero()[0]
+        if not some.size:
+            return []
+        drawn = rng.multinomial(people[some], shares[some])[:, :-1]
+        row, place = drawn.nonzero()
+        if not row.size:
+            return []
+        return [Attempts(self.inputs.room, some[row], variants[place], drawn[row, place])]
 
 
 class _Recent:
@@ -301,8 +356,11 @@ class _Recent:
         self._ring = np.zeros((window, replications), dtype=np.int64)
         self.orders = np.zeros(replications, dtype=np.int64)
 
-    def add(self, refresh: int, orders: Counts) -> None:
+    def add(self, refresh: int, attempts: Sequence[Attempts]) -> None:
         """Add the orders of a refresh and forget those that are too old."""
+        now = np.zeros_like(self.orders)
+        for one in attempts:
+            np.add.at(now, one.row, one.count)
         place = refresh % len(self._ring)
-        self.orders = self.orders + orders - self._ring[place]
-        self._ring[place] = orders
+        self.orders = self.orders + now - self._ring[place]
+        self._ring[place] = now

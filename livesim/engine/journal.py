@@ -1,42 +1,48 @@
 """The journeys of single viewers: what each of them did, and what became of their orders.
 
-The agent crowd tells what viewers do, and the account what attempts ask for. Attempts for the same
-variant in the same interval are alike until they are served, so it is free to say whose was which:
-the line is the account's own, and the viewers stand in it in the order of their moments. The
-journal serves that line once more, one by one, and its totals are those of the account.
+The notes say who did what, and the recording which orders there were. Attempts for the same variant
+from the same room in the same interval are alike until they are served, so it is free to say whose
+was which. Here it is drawn who of them drops out of the checkout's steps, and who of those who wait
+at the checkout is next; those who come to the stock in the same interval stand in line in the order
+of their moments. The ledger says what each line got, and the line is served once more, one by one:
+so the journal's totals are those of the account.
 """
 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, deque
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
-from itertools import compress
+from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.account import owned_units
-from livesim.engine.block import Lockstep
-from livesim.engine.draws import draw
-from livesim.engine.fates import Counts
+from livesim.engine.checkout_steps import CheckoutSteps
+from livesim.engine.keeping import Kept, keep
+from livesim.engine.ledger import ledger
+from livesim.engine.lines import lines
+from livesim.engine.notes import Attempt, Notes, Scene
+from livesim.engine.orders import Counts, Numbers
 from livesim.engine.outcome import Columns
-from livesim.engine.stage import Stage
-from livesim.engine.stock import SWEEP, Stock
+from livesim.engine.part import Part
+from livesim.engine.recording import SWEEP, Recording
 from livesim.engine.streams import Streams
-from livesim.engine.viewers import Act, AgentCrowd, Who
-from livesim.errors import UsageError
-from livesim.model.inputs import Inputs, inputs_of
-from livesim.scenario.scenario import Scenario
+from livesim.engine.taken import Taken
+from livesim.engine.viewers import Who
+from livesim.randomness import Random
 
 #: What can happen to a viewer, in the order of what happens at the same moment.
 EVENTS = (
     *("comes", "orders", "drops out", "is served", "is turned away", "accepts to wait"),
     *("pays a deposit", "pays", "lapses", "loses interest", "leaves", "show ends"),
 )
+
+#: The scene of what happens when nobody looks at the stage.
+AWAY = Scene("", "")
 
 
 class Event(NamedTuple):
@@ -53,30 +59,6 @@ class Event(NamedTuple):
     product: str
     variant: str
     units: int
-
-
-class Scene(NamedTuple):
-    """What a viewer sees: the slot, and who is on stage."""
-
-    slot: str
-    on_stage: str
-
-
-#: The scene of what happens when nobody looks at the stage.
-AWAY = Scene("", "")
-
-
-#: What happens to so many units, when [s], and what the viewer sees.
-_Row: TypeAlias = tuple[str, int, float, Scene]
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """A viewer's try to order, when it was made [s], and what they saw."""
-
-    who: Who
-    moment: float
-    scene: Scene
 
 
 @dataclass(frozen=True)
@@ -116,50 +98,86 @@ def served(asked: Counts, accepts: NDArray[np.bool_], units: int, room: int) -> 
         yield Share(wanted, at_once, later)
 
 
-class Journal:
-    """Notes what happens to each viewer.
+def journal(recording: Recording, notes: Notes, streams: Streams) -> Columns:
+    """Return what happened to each viewer, by replication, viewer and time.
 
     Parameters
     ----------
-    scenario, inputs, streams
-        The show, its drawn numbers, and the block's streams.
+    recording, notes
+        What the crowd did, and who in it did what.
+    streams
+        The block's streams.
+    """
+    told = _Journal(recording, notes, streams)
+    ledger(recording, recording.lived[:, None], watch=told.watch)
+    return told.table
+
+
+@dataclass(frozen=True)
+class _Step:
+    """A step in which the stock is served: its number, start and end [s]."""
+
+    number: int
+    start: float
+    end: float
+
+
+#: When it is whose turn at the stock [s].
+_Turn: TypeAlias = tuple[float, Attempt]
+
+
+class _Queue:
+    """Attempts for a variant, from one room in one replication, on their way to the stock.
+
+    Parameters
+    ----------
+    attempts
+        In the order of their steps.
+    rng
+        Chooses who is next.
     """
 
-    def __init__(self, scenario: Scenario, inputs: Inputs, streams: Streams) -> None:
-        self._inputs, self._slots = inputs, tuple(scenario.rundown)
-        self._phases = [tuple(segment.stay) for segment in scenario.segments.values()]
+    def __init__(self, attempts: Sequence[Attempt], rng: Random) -> None:
+        self._to_come, self._rng = deque(attempts), rng
+        self._waiting: list[Attempt] = []
+
+    def turns(self, places: int, step: _Step) -> list[_Turn]:
+        """Return those who come to the stock in a step, by the moments of their turns.
+
+        An attempt of this step has its own moment, one that had to wait a random one.
+        """
+        while self._to_come and self._to_come[0].step <= step.number:
+            self._waiting.append(self._to_come.popleft())
+        turns = [self._turn(self._next(), step) for _ in range(places)]
+        return sorted(turns, key=lambda turn: turn[0])
+
+    def _next(self) -> Attempt:
+        one = self._rng.randrange(len(self._waiting))
+        self._waiting[one], self._waiting[-1] = self._waiting[-1], self._waiting[one]
+        return self._waiting.pop()
+
+    def _turn(self, attempt: Attempt, step: _Step) -> _Turn:
+        waited = attempt.step < step.number
+        return self._rng.uniform(step.start, step.end) if waited else attempt.moment, attempt
+
+
+class _Journal:
+    """The events, as they are told."""
+
+    def __init__(self, recording: Recording, notes: Notes, streams: Streams) -> None:
+        self._recording, self._inputs, self._notes = recording, recording.inputs, notes
         self._rng = streams.journeys()
-        self._stage = Stage(inputs, len(self._slots))
-        self._numbers: dict[Who, int] = {}
-        self._came = [0] * inputs.replications
-        self._waiting: dict[tuple[int, int], list[Attempt]] = defaultdict(list)
-        self._ordered_at: dict[Who, float] = {}
         self._events: list[Event] = []
-
-    def follow(self, lockstep: Lockstep) -> None:
-        """Listen to the account of a show that is about to start, and look at its stage."""
-        self._stage = lockstep.house.stage
-        lockstep.house.account.placing.observer = self._drop
-        for variant, stock in enumerate(lockstep.house.account.stocks):
-            if not isinstance(stock, Stock):
-                raise UsageError(
-                    "journeys cannot tell in which of many rooms a viewer watches, which decides "
-                    "who is served where rooms have allotments: take the allotments away"
-                )
-            stock.observer = partial(self._serve, stock, variant)
-
-    def note(self, who: Who, act: Act, moment: float) -> None:
-        """Note what a viewer does [s]; an order is noted when it is known what it asks for."""
-        if who not in self._numbers:
-            self._numbers[who] = self._came[who.row]
-            self._came[who.row] += 1
-        scene = self._scene(who)
-        if act.variant >= 0:
-            self._waiting[who.row, act.variant].append(Attempt(who, moment, scene))
-            self._ordered_at[who] = moment
-        else:
-            # The shelf's clock runs beside the others: who has ordered by it has not left before.
-            self._add(who, max(moment, self._ordered_at.get(who, moment)), act.name, scene)
+        for who, name, moment, scene in notes.deeds:
+            self._add(who, moment, name, scene)
+        self._swept = [
+            recording.clock.swept(timeout, SWEEP) for timeout in self._inputs.timeout.tolist()
+        ]
+        self._queues = {
+            (variant, room, row): _Queue(self._through(variant, attempts, gone), self._rng)
+            for variant in range(len(self._inputs.variants))
+            for room, row, attempts, gone in self._dropping(variant, streams)
+        }
 
     @property
     def table(self) -> Columns:
@@ -172,108 +190,117 @@ class Journal:
             for column, name in enumerate(Event._fields)
         }
 
+    def watch(self, part: Part) -> Kept:
+        """Keep the accounts of some products, and tell what became of each order."""
+        book = part.book
+        at_once, later = Taken(book, levels=1), Taken(book, levels=1)
+        kept = keep(part, lambda taking: (later if taking.waiting else at_once).note(taking))
+        orders, line = book.orders, lines(book.orders, np.arange(len(book.orders)))
+        # A variant has a single cell, as there are no allotments.
+        columns = orders.cell, orders.row, orders.step, at_once.units[:, 0], later.units[:, 0]
+        batches = zip(*(column.tolist() for column in columns), strict=True)
+        for number, (variant, row, step, units, room) in enumerate(batches):
+            kinds = line.kind[line.first[number] : line.first[number + 1]]
+            self._serve(variant, row, step, kinds, units, room)
+        return kept
+
     def _serve(
-        self, stock: Stock, variant: int, kinds: Counts, refresh: int, start: float, end: float
+        self, variant: int, row: int, number: int, line: Numbers, units: int, room: int
     ) -> None:
-        """Serve a refresh's attempts for a variant one by one, and note what becomes of each."""
-        paid_at = stock.sweep_of(end) * SWEEP
-        for row in np.flatnonzero(kinds.any(axis=1)).tolist():
-            line = np.array(stock.line(kinds[row], refresh, row).in_order())
-            asked, accepts = stock.fates.units[line], stock.fates.accepts[line]
-            shares = served(asked, accepts, stock.on_hand[row, 0], stock.room_to_wait(row, 0))
-            real = ~stock.fates.fake[line]  # a fake order is no viewer's
-            turns = self._turns(row, variant, int(real.sum()), start, end)
-            own = zip(line[real], compress(shares, real), turns, strict=True)
-            for kind, share, (moment, attempt) in own:
-                who, scene = attempt.who, self._scene(attempt.who)
-                self._add(who, attempt.moment, "orders", attempt.scene, variant, share.asked)
-                for event, units, when, seen in (
-                    ("is served", share.at_once, moment, scene),
-                    ("accepts to wait", share.later, moment, scene),
-                    ("is turned away", share.lost, moment, scene),
-                    self._payment(stock.fates.pays[kind], share, moment, paid_at),
-                ):
-                    if units:
-                        self._add(who, when, event, seen, variant, units)
+        """Serve a line with the units that it got at once, and beyond the stock."""
+        times, kinds = self._recording.clock.times, self._recording.kinds
+        step = _Step(number, float(times[number - 1]), float(times[number]))
+        real = ~kinds.fake[line]  # a fake order is no viewer's
+        turns = self._turns(variant, row, kinds.room[line[real]].tolist(), step)
+        paid_at = float(self._swept[self._inputs.product_of[variant]][number])
+        shares = served(kinds.units[line], kinds.accepts[line], units, room)
+        for share, pays, own in zip(shares, kinds.pays[line].tolist(), real.tolist(), strict=True):
+            if own:
+                self._settle(variant, share, next(turns), step, paid_at, pays=pays)
 
-    def _drop(self, dropped: Counts, start: float) -> None:
-        """Choose who of this interval's attempts drops out of the checkout's steps."""
-        for row, variant in np.argwhere(dropped).tolist():
-            attempts = self._waiting[row, variant]
-            new = [attempt for attempt in attempts if attempt.moment >= start]
-            self._rng.shuffle(new)
-            gone = new[: dropped[row, variant]]
-            self._waiting[row, variant] = [a for a in attempts if a not in gone]
-            for attempt in gone:
-                self._add(attempt.who, attempt.moment, "drops out", attempt.scene, variant)
+    def _turns(self, variant: int, row: int, rooms: Sequence[int], step: _Step) -> Iterator[_Turn]:
+        """Yield whose turn it is in a line of real orders that come from these rooms."""
+        by_room = {
+            room: iter(self._queues[variant, room, row].turns(places, step))
+            for room, places in sorted(Counter(rooms).items())
+        }
+        for room in rooms:
+            yield next(by_room[room])
 
-    @staticmethod
-    def _payment(pays: bool, share: Share, moment: float, paid_at: float) -> _Row:
-        """Return how an order is paid; in a presale, all that a journey sees is the deposit."""
-        units = share.at_once + share.later
-        if math.isinf(paid_at):
-            return "pays a deposit", units, moment, AWAY
-        return "pays" if pays else "lapses", units, paid_at, AWAY
+    def _settle(
+        self, variant: int, share: Share, turn: _Turn, step: _Step, paid_at: float, *, pays: bool
+    ) -> None:
+        """Tell what becomes of an order."""
+        moment, attempt = turn
+        who, scene = attempt.who, self._notes.scene(step.number, attempt.who)
+        self._add(who, attempt.moment, "orders", attempt.scene, variant, share.asked)
+        for event, units in (
+            ("is served", share.at_once),
+            ("accepts to wait", share.later),
+            ("is turned away", share.lost),
+        ):
+            if units:
+                self._add(who, moment, event, scene, variant, units)
+        taken = share.at_once + share.later
+        if not taken:
+            return
+        if math.isinf(paid_at):  # in a presale, all that a journey sees is the deposit
+            self._add(who, moment, "pays a deposit", AWAY, variant, taken)
+        else:
+            self._add(who, paid_at, "pays" if pays else "lapses", AWAY, variant, taken)
 
-    def _turns(
-        self, row: int, variant: int, places: int, start: float, end: float
-    ) -> list[tuple[float, Attempt]]:
-        """Return the attempts that the checkout lets through, by the moments of their turns [s].
+    def _dropping(
+        self, variant: int, streams: Streams
+    ) -> Iterator[tuple[int, int, Sequence[Attempt], Mapping[int, int]]]:
+        """Yield the attempts of each room and replication, and how many drop out, by step.
 
-        It has chosen them at random among those who wait for the variant. An attempt of this
-        interval has its own moment, one that had to wait a random one.
+        That is drawn once more as it was in the show, for the same attempts.
         """
-        waiting = self._waiting[row, variant]
-        self._rng.shuffle(waiting)
-        through, self._waiting[row, variant] = waiting[:places], waiting[places:]
-        turns = [
-            (a.moment if a.moment >= start else self._rng.uniform(start, end), a) for a in through
-        ]
-        return sorted(turns, key=lambda turn: turn[0])
+        inputs = self._inputs
+        mine = {
+            key[1:]: attempts
+            for key, attempts in sorted(self._notes.attempts.items())
+            if key[0] == variant
+        }
+        steps = sorted({attempt.step for attempts in mine.values() for attempt in attempts})
+        place = {step: number for number, step in enumerate(steps)}
+        tried = np.zeros((len(steps), len(inputs.rooms), inputs.replications), dtype=np.int64)
+        for (room, row), attempts in mine.items():
+            np.add.at(tried[:, room, row], [place[attempt.step] for attempt in attempts], 1)
+        address = inputs.products[inputs.product_of[variant]], inputs.variants[variant]
+        dropped = tried - CheckoutSteps(inputs, streams, address).passed(tried)
+        for (room, row), attempts in mine.items():
+            counts = dropped[:, room, row].tolist()
+            yield room, row, attempts, dict(zip(steps, counts, strict=True))
 
-    def _scene(self, who: Who) -> Scene:
-        slot = int(self._stage.slot[who.row])
-        seen = self._stage.on_stage[who.row] | self._inputs.segments[who.segment].room_people
-        people = [self._inputs.people[p] for p in np.flatnonzero(seen)]
-        return Scene(self._slots[slot] if slot >= 0 else "", "+".join(people))
+    def _through(
+        self, variant: int, attempts: Sequence[Attempt], gone: Mapping[int, int]
+    ) -> list[Attempt]:
+        """Choose who drops out of the checkout's steps, and return the others."""
+        through: list[Attempt] = []
+        for step, group in groupby(attempts, key=attrgetter("step")):
+            tried = list(group)
+            self._rng.shuffle(tried)
+            for attempt in tried[: gone[step]]:
+                self._add(attempt.who, attempt.moment, "drops out", attempt.scene, variant)
+            through += tried[gone[step] :]
+        return through
 
     def _add(
         self, who: Who, time: float, event: str, scene: Scene, variant: int = -1, units: int = 0
     ) -> None:
+        inputs, segment = self._inputs, self._inputs.segments[who.segment]
         self._events.append(
             Event(
                 who.row,
-                self._numbers[who],
-                self._inputs.segments[who.segment].name,
-                self._phases[who.segment][who.phase],
+                self._notes.numbers[who],
+                segment.name,
+                segment.phases[who.phase],
                 time,
                 event,
                 *scene,
-                self._inputs.products[self._inputs.product_of[variant]] if variant >= 0 else "",
-                self._inputs.variants[variant] if variant >= 0 else "",
+                inputs.products[inputs.product_of[variant]] if variant >= 0 else "",
+                inputs.variants[variant] if variant >= 0 else "",
                 units,
             )
         )
-
-
-def recorded(scenario: Scenario, seed: int, replications: int) -> Columns:
-    """Return the events of some replications as the columns of a table.
-
-    Parameters
-    ----------
-    scenario
-        The show.
-    seed
-        The study's seed.
-    replications
-        The number R of shows, at most a block.
-    """
-    drawn = {path: values[:replications] for path, values in draw(scenario, seed, 0).items()}
-    inputs, streams = inputs_of(scenario, drawn, replications), Streams(seed, 0)
-    journal = Journal(scenario, inputs, streams)
-    crowd = AgentCrowd(inputs, streams, journal.note)
-    lockstep = Lockstep(scenario, inputs, streams, owned_units(scenario, inputs)[:, None], crowd)
-    journal.follow(lockstep)
-    lockstep.run()
-    crowd.end()
-    return journal.table

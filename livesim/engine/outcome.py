@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.scenario.quantities import Floats
+from livesim.engine.orders import Floats
 
 Columns: TypeAlias = Mapping[str, NDArray[Any]]
 
@@ -58,18 +58,6 @@ class Outcome:
                     if name == "times"
                     else np.concatenate([getattr(o, table.name)[name] for o in outcomes])
                     for name, column in getattr(outcomes[0], table.name).items()
-                }
-                for table in fields(Outcome)
-            }
-        )
-
-    def head(self, replications: int) -> Outcome:
-        """Return the first replications."""
-        return Outcome(
-            **{
-                table.name: {
-                    name: column if name == "times" else column[:replications]
-                    for name, column in getattr(self, table.name).items()
                 }
                 for table in fields(Outcome)
             }

@@ -1,54 +1,36 @@
-"""From a try to an order that is placed: what stands between the crowd and the checkout's queue.
+"""From a try to an order in line: the checkout's steps, fake orders, the queue, and kinds.
 
-Where buying leads out of the app, each step loses some of those who try to order; and between the
-orders that are left, the host's helpers may place fake ones. Both are drawn from streams of the
-account, one number a variant and refresh, from the attempts alone: the same at every stock level.
+Where buying leads out of the app, each step loses some of those who try to order; between the
+orders that are left, the host's helpers may place fake ones; all of them pass the checkout's queue,
+and what each asks for is drawn. Everything comes from streams of its own, in time order, so that it
+is the same for every stock level, and whether orders are placed refresh by refresh or all at once
+after the show.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import product
 from typing import TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
-from livesim.engine.fates import Counts
+from livesim.engine.checkout import Checkout
+from livesim.engine.checkout_steps import CheckoutSteps
+from livesim.engine.crowd import Attempts
+from livesim.engine.orders import Counts, Floats, Kinds, Numbers, Orders
+from livesim.engine.placed import Placed
+from livesim.engine.single_rooms import SingleRooms
 from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs
-from livesim.scenario.quantities import Floats
 
-#: Is told who drops out of the checkout's steps: by variant, shape (R, V), and since when they have
-#: tried to order [s].
-Observer: TypeAlias = Callable[[Counts, float], None]
-
-
-def unobserved(dropped: Counts, start: float) -> None:
-    """Take no note."""
-
-
-@dataclass(frozen=True)
-class Orders:
-    """Orders for one variant that are through the checkout's queue, each of shape (R, rooms).
-
-    Parameters
-    ----------
-    all
-        Real and fake orders.
-    fake
-        How many of them are fake; 0 where there can be none.
-    price
-        Mean price that they saw [currency/unit].
-    """
-
-    all: Counts
-    fake: Counts | int
-    price: Floats
+#: Returns the prices shown in some steps, by replication and product, shape (n, R).
+Prices: TypeAlias = Callable[[Numbers, int], Floats]
 
 
 class Placing:
-    """Who of those who try to order gets as far as the queue, and who is put among them.
+    """Makes orders of attempts.
 
     Parameters
     ----------
@@ -57,96 +39,210 @@ class Placing:
 
     Attributes
     ----------
-    dropped
-        Attempts that a step of the checkout has lost so far, by variant, shape (R, V).
-    variant_of
-        The queue holds C columns of orders: the real ones for each variant in each room, then the
-        fake ones for each variant that has any. This is the variant of each, shape (C,).
-    observer
-        Is told who drops out.
-
-    Notes
-    -----
-    Each order is fake with the same chance φ, whatever the others are, so between two real orders
-    stands a geometric number of fake ones: of n real ones, NegBinomial(n, 1 − φ) in all, and the
-    orders of a show are 1 / (1 − φ) times the real ones on average.
+    kinds
+        What orders can be.
+    attempts
+        Attempts to order so far by room, shape (R, rooms).
     """
 
     def __init__(self, inputs: Inputs, streams: Streams) -> None:
-        self._through, self._real_share = inputs.through, 1.0 - inputs.fake_share
-        self._product_of = inputs.product_of
-        faked = (inputs.fake_share > 0).max(axis=0)[inputs.product_of]
         self._rooms = len(inputs.rooms)
-        variants = np.append(np.arange(len(faked)), np.flatnonzero(faked))
-        self.variant_of: NDArray[np.intp] = np.repeat(variants, self._rooms)
-        self._column_of_fakes = {
-            variant: (len(faked) + number) * self._rooms
-            for number, variant in enumerate(np.flatnonzero(faked).tolist())
-        }
-        addresses = [
-            (inputs.products[product], variant)
-            for product, variant in zip(inputs.product_of, inputs.variants, strict=True)
+        self.kinds = Kinds.of({n for quantity in inputs.quantity for n in quantity}, self._rooms)
+        self._checkout = Checkout(inputs, streams)
+        self._variants = [
+            _Variant(inputs, streams, self.kinds, number) for number in range(len(inputs.variants))
         ]
-        self._steps = [streams.account(*address, "steps") for address in addresses]
-        self._fakes = [streams.account(*address, "fakes") for address in addresses]
-        self._loses = bool((self._through < 1.0).any())
-        self.dropped = np.zeros((inputs.replications, len(faked)), dtype=np.int64)
-        self.observer: Observer = unobserved
+        self.attempts = np.zeros((inputs.replications, self._rooms), dtype=np.int64)
 
-    def placed(self, attempts: Counts, start: float) -> Counts:
-        """Return the orders that join the queue, real and fake, shape (R, C).
+    @property
+    def dropped(self) -> Counts:
+        """Attempts that a step of the checkout has lost so far, by variant, shape (R, V)."""
+        return np.stack([variant.dropped for variant in self._variants], axis=1)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether anybody waits at the checkout in any replication."""
+        return self._checkout.waiting
+
+    def place(self, tried: Mapping[int, list[Attempts]], prices: Prices, steps: range) -> Orders:
+        """Return the orders that come to the stock in some steps, by variant and time.
 
         Parameters
         ----------
-        attempts
-            By variant and room, rooms last, shape (R, V · rooms).
+        tried
+            The attempts of each step in which there are any.
+        prices
+            What was shown.
+        steps
+            Which steps.
+        """
+        placed = [
+            self._variants[number].placed(attempts, prices)
+            for number, attempts in self._by_variant(tried)
+        ]
+        return self._in_line(self._checkout.passed(placed, steps))
+
+    def work_off(self, start: int, times: list[float]) -> Orders:
+        """Work off the checkout's queue after the show.
+
+        Parameters
+        ----------
         start
-            Since when they have tried [s].
+            The show's last step.
+        times
+            The end of each step [s]; those that it takes are added.
         """
-        real = self._through_steps(attempts, start) if self._loses else attempts
-        if not self._column_of_fakes:
-            return real
-        beside = [
-            self._beside(real, column)
-            for variant in self._column_of_fakes
-            for column in range(variant * self._rooms, (variant + 1) * self._rooms)
-        ]
-        return np.column_stack([real, *beside])
+        return self._in_line(self._checkout.work_off(start, times))
 
-    def of(self, variant: int, passed: Counts, price: Floats) -> Orders:
-        """Put together the orders for one variant that have passed the queue.
+    def _in_line(self, placed: Iterable[Placed]) -> Orders:
+        return Orders.joined([self._variants[one.variant].in_line(one) for one in placed])
 
-        Parameters
-        ----------
-        variant
-            Its number.
-        passed, price
-            Orders that have passed and the mean price that they saw, shape (R, C).
+    def _by_variant(self, tried: Mapping[int, list[Attempts]]) -> Iterator[tuple[int, _Tried]]:
+        """Yield each variant's attempts, by time."""
+        parts = [(step, one) for step, attempts in tried.items() for one in attempts]
+        if not parts:
+            return
+        sizes = [len(one.row) for _, one in parts]
+        step = np.repeat([step for step, _ in parts], sizes)
+        room = np.repeat([one.room for _, one in parts], sizes)
+        row, variant, count = (
+            np.concatenate([getattr(one, name) for _, one in parts])
+            for name in ("row", "variant", "count")
+        )
+        np.add.at(self.attempts, (row, room), count)
+        order = np.argsort(variant, kind="stable")
+        ends = np.flatnonzero(np.diff(variant[order])) + 1
+        for mine in np.split(order, ends):
+            number = int(variant[mine[0]])
+            yield number, _Tried(step[mine], room[mine], row[mine], count[mine])
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """Attempts to order a variant: in which step, room and replication, and how many."""
+
+    step: Numbers
+    room: Numbers
+    row: Numbers
+    count: Counts
+
+
+class _Variant:
+    """What stands between the attempts for one variant and the stock."""
+
+    def __init__(self, inputs: Inputs, streams: Streams, kinds: Kinds, number: int) -> None:
+        product_number = int(inputs.product_of[number])
+        address = inputs.products[product_number], inputs.variants[number]
+        self._number, self._product = number, product_number
+        self._rows, self._rooms = inputs.replications, len(inputs.rooms)
+        self._steps = CheckoutSteps(inputs, streams, address)
+        self._real_share = 1.0 - inputs.fake_share[:, product_number]
+        self._fakes = bool(inputs.fakes[product_number])
+        names = [room.name for room in inputs.rooms]
+        self._fakes_rng = [streams.account(*address, "fakes", room) for room in names]
+        self._kinds_rng = {
+            (fake, room): streams.account(*address, "fake kinds" if fake else "kinds", name)
+            for fake in (False, True)
+            for room, name in enumerate(names)
+        }
+        self._seeds = streams.account(*address, "first come")
+        self._shares, self._numbers = _kinds_of(inputs, kinds, product_number)
+        self._single = SingleRooms(inputs, streams, kinds, address) if inputs.allotted else None
+        self.dropped = np.zeros(self._rows, dtype=np.int64)
+
+    def placed(self, tried: _Tried, prices: Prices) -> Placed:
+        """Return the orders of attempts: those that go through all steps, and fake ones."""
+        steps, place = np.unique(tried.step, return_inverse=True)
+        real = np.zeros((len(steps), self._rooms, self._rows), dtype=np.int64)
+        np.add.at(real, (place, tried.room, tried.row), tried.count)
+        before, real = real, self._steps.passed(real)
+        self.dropped += (before - real).sum(axis=(0, 1))
+        fake = np.zeros((len(steps), 0, self._rows), dtype=np.int64)
+        if self._fakes:
+            fake = np.stack([self._beside(real[:, n], n) for n in range(self._rooms)], axis=1)
+        return Placed(self._number, steps, real, fake, prices(steps, self._product))
+
+    def _beside(self, real: Counts, room: int) -> Counts:
+        """Draw the fake orders that stand between the real ones of a room, shape (n, R).
+
+        Each order is fake with the same chance φ, whatever the others are, so between two real
+        orders stands a geometric number of fake ones: of n real ones, NegBinomial(n, 1 − φ) in all,
+        and the orders of a show are 1 / (1 − φ) times the real ones on average.
         """
-        first = variant * self._rooms
-        real = slice(first, first + self._rooms)
-        if variant not in self._column_of_fakes:
-            return Orders(passed[:, real], 0, price[:, real])
-        first = self._column_of_fakes[variant]
-        fake = slice(first, first + self._rooms)
-        total = passed[:, real] + passed[:, fake]
-        value = passed[:, real] * price[:, real] + passed[:, fake] * price[:, fake]
-        return Orders(total, passed[:, fake], value / np.maximum(total, 1))
-
-    def _through_steps(self, attempts: Counts, start: float) -> Counts:
-        through = attempts.copy()
-        for column in np.flatnonzero(attempts.any(axis=0)).tolist():
-            steps = self._steps[self.variant_of[column]]
-            through[:, column] = steps.binomial(attempts[:, column], self._through)
-        dropped = (attempts - through).reshape(len(attempts), -1, self._rooms).sum(axis=2)
-        self.dropped += dropped
-        self.observer(dropped, start)
-        return through
-
-    def _beside(self, real: Counts, column: int) -> Counts:
-        """Draw the fake orders that stand between the real ones of a column, shape (R,)."""
-        fake, variant = np.zeros(len(real), dtype=np.int64), self.variant_of[column]
-        rows = np.flatnonzero(real[:, column])
-        share = self._real_share[rows, self._product_of[variant]]
-        fake[rows] = self._fakes[variant].negative_binomial(real[rows, column], share)
+        fake = np.zeros_like(real)
+        some = np.nonzero(real)
+        fake[some] = self._fakes_rng[room].negative_binomial(real[some], self._real_share[some[1]])
         return fake
+
+    def in_line(self, placed: Placed) -> Orders:
+        """Return orders that have passed the queue, with what each asks for, by time."""
+        whole = placed.real.sum(axis=1) + placed.fake.sum(axis=1)
+        at = np.flatnonzero(whole.ravel())
+        step, row = np.divmod(at, self._rows)
+        batch, kind, count = self._kinds(placed, at, row)
+        price = placed.price.ravel()[at]
+        if self._single is None:
+            cell = np.full(len(at), self._number)
+        else:
+            old, single, batch, kind, count = self._single.share_out(batch, row[batch], kind, count)
+            cell = single + self._number * self._single.count
+            step, row, price = step[old], row[old], price[old]
+        return Orders(
+            cell=cell,
+            row=row,
+            step=placed.step[step],
+            price=price,
+            seed=self._seeds.bit_generator.random_raw(len(cell)),
+            first=np.searchsorted(batch, np.arange(len(cell) + 1)),
+            kind=kind,
+            count=count,
+        )
+
+    def _kinds(self, placed: Placed, at: Numbers, row: Numbers) -> tuple[Numbers, Numbers, Counts]:
+        """Draw what orders ask for; return the batch, kind and number of each entry."""
+        parts = []
+        for fake, orders in enumerate((placed.real, placed.fake)):
+            for room in range(orders.shape[1]):
+                counts = orders[:, room].ravel()[at]
+                some = np.flatnonzero(counts)
+                rng = self._kinds_rng[bool(fake), room]
+                drawn = rng.multinomial(counts[some], self._shares[row[some]])
+                batch, kind = np.nonzero(drawn)
+                number = self._numbers[bool(fake), room][kind]
+                parts.append((some[batch], number, drawn[batch, kind]))
+        batch, kind, count = (np.concatenate(column) for column in zip(*parts, strict=True))
+        if len(parts) > 1:
+            order = np.argsort(batch, kind="stable")
+            batch, kind, count = batch[order], kind[order], count[order]
+        return batch, kind.astype(np.int16), count
+
+
+def _kinds_of(
+    inputs: Inputs, kinds: Kinds, number: int
+) -> tuple[Floats, dict[tuple[bool, int], Numbers]]:
+    """Return the share of each kind in a product's orders (R, F), and the kinds' numbers.
+
+    The numbers are those of real or fake orders from each room, shape (F,) each.
+    """
+    unpaid, accept = inputs.unpaid[:, number], inputs.accept[:, number]
+    quantity = inputs.quantity[number]
+    alike = [
+        (units, pays, accepts)
+        for units, pays, accepts in product(quantity, (False, True), (True, False))
+        if (pays or unpaid.any()) and (not accepts or accept.any())
+    ]
+    shares = [
+        quantity[units] * (1 - unpaid if pays else unpaid) * (accept if accepts else 1 - accept)
+        for units, pays, accepts in alike
+    ]
+    numbers = {
+        (fake, room): np.array(
+            [
+                kinds.number(units, pays=pays, accepts=accepts, fake=fake, room=room)
+                for units, pays, accepts in alike
+            ]
+        )
+        for fake in (False, True)
+        for room in range(len(inputs.rooms))
+    }
+    return np.stack(shares, axis=1) / np.sum(shares, axis=0)[:, None], numbers

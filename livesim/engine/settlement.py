@@ -10,82 +10,63 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtr, ndtri
 
-from livesim.engine.account import Account
-from livesim.engine.fates import Counts
+from livesim.engine.binomial import smallest_counts
+from livesim.engine.ledger import Ledger
+from livesim.engine.orders import Counts, Floats
 from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs
 from livesim.model.money import unit_money
-from livesim.scenario.quantities import Floats
-from livesim.scenario.scenario import Scenario
+
+#: What a ledger knows of units, and a settlement passes on.
+_UNITS = (
+    *("put_on_sale", "demand", "claimed", "sales", "lost", "lapsed", "backordered", "orders"),
+    *("on_hand", "waiting", "gmv", "paid_value", "sold_out_at"),
+)
 
 
-def settled(
-    scenario: Scenario, inputs: Inputs, streams: Streams, account: Account
-) -> list[dict[str, Floats]]:
-    """Return what became of each variant's units, once its account is finished.
+def settled(inputs: Inputs, streams: Streams, ledger: Ledger) -> dict[str, NDArray[Any]]:
+    """Return what became of each variant's units.
 
     Parameters
     ----------
-    scenario, inputs, streams
-        The show, its drawn numbers, and the block's streams.
-    account
-        The finished account.
+    inputs, streams
+        The show's numbers, and the block's streams.
+    ledger
+        What the show came to.
 
     Returns
     -------
-    list of dict
-        For each variant units [units], orders, value and money [currency] by name, and
-        ``sold_out_at`` [s], each of shape (R, L); the slot fee is left out.
+    dict
+        Units [units], orders, value and money [currency] by name, and ``sold_out_at`` [s], each of
+        shape (R, V, J); slot fees are left out.
     """
-    to_come = np.concatenate([product.owned_to_come for product in account.products])
-    sold_out_at = np.concatenate([product.variant_sold_out_at for product in account.products])
-    return [
-        _settled(scenario, inputs, streams, account, variant, to_come[variant])
-        | {"sold_out_at": sold_out_at[variant]}
-        for variant in range(len(inputs.variants))
+    by_variant = [
+        _settled(inputs, streams, ledger, variant) for variant in range(len(inputs.variants))
     ]
+    return {
+        name: np.stack([figures[name] for figures in by_variant], axis=1) for name in by_variant[0]
+    }
 
 
 def _settled(
-    scenario: Scenario,
-    inputs: Inputs,
-    streams: Streams,
-    account: Account,
-    variant: int,
-    to_come: Counts,
-) -> dict[str, Floats]:
-    stock = account.stocks[variant]
-    cancelled, returned = _back(inputs, streams, variant, stock.paid - stock.faked)
-    returned = returned + _sent_back(inputs, streams, variant, stock.faked)
-    units: dict[str, NDArray[Any]] = {
-        "put_on_sale": stock.put_on_sale,
-        "demand": stock.claimed + stock.lost,
-        "claimed": stock.claimed,
-        "sales": stock.paid,
-        "lost": stock.lost,
-        "lapsed": stock.lapsed,
-        "backordered": stock.backordered,
-        "orders": stock.orders,
-        "cancelled": cancelled,
-        "returned": returned,
-        "on_hand": stock.on_hand,
-        "waiting": stock.waiting,
-        "left_over": stock.on_hand + to_come,
-        "bought": stock.put_on_sale + to_come + stock.waiting,
-        # An order's units are paid or lapse together, so orders ship in proportion to units.
-        "shipped_orders": stock.orders * (stock.paid - cancelled) / np.maximum(stock.claimed, 1),
-        "gmv": stock.gmv,
-        "paid_value": stock.paid_value,
-    }
-    if scenario.checkout.steps:
-        dropped = account.placing.dropped[:, variant]
-        units["dropped"] = np.broadcast_to(dropped[:, None], stock.paid.shape)
-    if any(product.fake_orders for product in scenario.products.values()):
-        units["fake"] = stock.faked
-    product = scenario.products[inputs.products[inputs.product_of[variant]]]
-    return units | unit_money(product, scenario.deal, units, stock.paid_value)
+    inputs: Inputs, streams: Streams, ledger: Ledger, variant: int
+) -> dict[str, NDArray[Any]]:
+    units = {name: ledger.figures[name][:, variant] for name in _UNITS}
+    sales, faked = units["sales"], ledger.figures["faked"][:, variant]
+    to_come = ledger.figures["to_come"][:, variant]
+    cancelled, returned = _back(inputs, streams, variant, sales - faked)
+    units["cancelled"] = cancelled
+    units["returned"] = returned + _sent_back(inputs, streams, variant, faked)
+    units["left_over"] = units["on_hand"] + to_come
+    units["bought"] = units["put_on_sale"] + to_come + units["waiting"]
+    # An order's units are paid or lapse together, so orders ship in proportion to units.
+    claimed = np.maximum(units["claimed"], 1)
+    units["shipped_orders"] = units["orders"] * (sales - cancelled) / claimed
+    if inputs.fakes.any():
+        units["fake"] = faked
+    terms = inputs.terms[inputs.product_of[variant]]
+    return units | unit_money(terms, inputs.deal, units, units["paid_value"])
 
 
 def _back(inputs: Inputs, streams: Streams, variant: int, sales: Counts) -> tuple[Counts, Counts]:
@@ -138,25 +119,6 @@ def binomial_quantile(u: Floats, trials: Counts, chance: Floats) -> Counts:
     further = drawn & (np.diff(trials, axis=1, prepend=-1) != 0)
     rows = np.nonzero(further)[0]
     counts = certain.copy()
-    counts[further] = _smallest(u[rows], trials[further], chance[rows])
+    counts[further] = smallest_counts(u[rows], trials[further], chance[rows])
     first = np.maximum.accumulate(np.where(further, np.arange(trials.shape[1]), 0), axis=1)
     return np.where(drawn, np.take_along_axis(counts, first, axis=1), certain)
-
-
-def _smallest(u: Floats, n: Counts, p: Floats) -> Counts:
-    """Return the smallest counts of binomials whose cumulative chance is at least ``u``.
-
-    A guess by the normal law and the binomial's skewness (Cornish and Fisher 1938) is off by one at
-    most nearly always; it is moved until it is right.
-    """
-    z, spread = ndtri(u), np.sqrt(n * p * (1.0 - p))
-    guess = n * p + z * spread + (z * z - 1.0) * (1.0 - 2.0 * p) / 6.0
-    count = np.clip(np.rint(guess), 0, n)
-    for step in (1.0, -1.0):
-        wrong = np.arange(len(count))
-        while len(wrong):
-            below = count[wrong] + min(step, 0.0)
-            enough = (bdtr(below, n[wrong], p[wrong]) >= u[wrong]) & (below >= 0)
-            wrong = wrong[~enough & (below < n[wrong]) if step > 0 else enough]
-            count[wrong] += step
-    return count.astype(np.int64)

@@ -20,24 +20,24 @@ True
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from numbers import Real
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 from simpy import Environment, Event
 
-from livesim.engine.account import Account
+from livesim.engine.live import Stock
 from livesim.engine.stage import Stage
 from livesim.engine.waits import Measure, Waits
 from livesim.errors import UsageError, did_you_mean
-from livesim.model.inputs import Inputs
+from livesim.model.inputs import Inputs, SlotInputs
 from livesim.model.rates import Screen
-from livesim.scenario.planned import announced_entry
-from livesim.scenario.scenario import Scenario, Slot
+
+if TYPE_CHECKING:
+    from livesim.scenario.scenario import Scenario
 
 Process: TypeAlias = Generator[Event, Any, Any]
 ShowProcess: TypeAlias = "Callable[[Show], Process]"
@@ -49,29 +49,22 @@ class House:
 
     Parameters
     ----------
-    scenario, inputs
-        The show and its drawn numbers.
-    stage, account, waits
+    inputs
+        The show's numbers.
+    stage, stock, waits
         The state that processes change, the stock, and what processes wait for.
+    scenario
+        The show as it was written, for users' own processes; the engine reads the inputs.
     screen
         What viewers saw at their last look.
     """
 
-    scenario: Scenario
     inputs: Inputs
     stage: Stage
-    account: Account
+    stock: Stock
     waits: Waits
+    scenario: Scenario | None = None
     screen: Screen | None = None
-
-    @cached_property
-    def slots(self) -> tuple[tuple[str, Slot, float], ...]:
-        """Each slot with the moment at which it must make way: the next fixed start, or the end."""
-        cutoff, slots = self.scenario.show.length, []
-        for name, slot in reversed(self.scenario.rundown.items()):
-            slots.append((name, slot, cutoff))
-            cutoff = cutoff if slot.start is None else slot.start
-        return tuple(reversed(slots))
 
     @cached_property
     def numbers(self) -> dict[str, dict[str, int]]:
@@ -79,15 +72,9 @@ class House:
         names = {
             "person": self.inputs.people,
             "product": self.inputs.products,
-            "slot": tuple(self.scenario.rundown),
+            "slot": tuple(slot.name for slot in self.inputs.slots),
         }
         return {what: {name: n for n, name in enumerate(known)} for what, known in names.items()}
-
-    @cached_property
-    def casts(self) -> dict[str, NDArray[np.bool_]]:
-        """Who is on stage in each slot, shape (people,)."""
-        people = self.inputs.people
-        return {name: np.isin(people, slot.on_stage) for name, slot, _ in self.slots}
 
 
 class Show:
@@ -105,20 +92,17 @@ class Show:
         self._house = house
         self._row = row
         self.env = Environment(initial_time=0.0)
-        self._arrivals = {name: self.env.event() for name in house.scenario.people}
-        self._links = {name: self.env.event() for name in house.scenario.products}
+        self._arrivals = {name: self.env.event() for name in house.inputs.people}
+        self._links = {name: self.env.event() for name in house.inputs.products}
         #: Happens when a process moves on from the running slot.
         self.moved_on = self.env.event()
 
     @property
     def scenario(self) -> Scenario:
-        """The scenario of the show."""
+        """The scenario of the show, as it was written."""
+        if self._house.scenario is None:
+            raise UsageError("this show was made from inputs: there is no scenario to look up")
         return self._house.scenario
-
-    @property
-    def levels(self) -> int:
-        """Number of stock levels at which the stock is followed; processes see the first."""
-        return self._house.account.levels
 
     @property
     def now(self) -> float:
@@ -126,9 +110,9 @@ class Show:
         return float(self.env.now)
 
     @property
-    def slots(self) -> tuple[tuple[str, Slot, float], ...]:
-        """Each slot with the moment at which it must make way: the next fixed start, or the end."""
-        return self._house.slots
+    def inputs(self) -> Inputs:
+        """The show's numbers, in all of the block's replications; this one is ``row``."""
+        return self._house.inputs
 
     # Waits: what a process can yield.
 
@@ -155,12 +139,12 @@ class Show:
 
     def sold_out(self, *products: str) -> Event:
         """Wait until all these products are sold out: empty, and nothing still to come."""
-        waits = [self._wait(("sold_out", product, 0), 1) for product in products]
+        waits = [self._wait(("sold_out", product), 1) for product in products]
         return waits[0] if len(waits) == 1 else self.env.all_of(waits)
 
-    def below(self, product: str, units: int, level: int = 0) -> Event:
+    def below(self, product: str, units: int) -> Event:
         """Wait until fewer than ``units`` of a product are left, waves still to come included."""
-        return self._wait(("units_left", product, level), -(units - 1))
+        return self._wait(("units_left", product), -(units - 1))
 
     def reaches(self, counter: str, count: int) -> Event:
         """Wait until a counter is reached: ``watching``, ``viewers`` (unique) or ``orders``."""
@@ -169,7 +153,7 @@ class Show:
                 f"there is no counter called {counter}; "
                 f"{did_you_mean(counter, ('watching', 'viewers', 'orders'))}"
             )
-        return self._wait((counter, "", 0), count)
+        return self._wait((counter, ""), count)
 
     def give_up(self, event: Event) -> None:
         """Wait no longer for what :meth:`sold_out`, :meth:`below` or :meth:`reaches` gave."""
@@ -201,9 +185,7 @@ class Show:
         """Change the price shown [currency/unit]."""
         if not (isinstance(price, Real) and 0 < price < math.inf):
             raise UsageError(f"a price must be a number above 0, not {price!r}")
-        column = self._column(product, "product")
-        self._house.stage.price[self._row, column] = price
-        self._house.stage.changed = True
+        self._show_price(self._column(product, "product"), price)
 
     def open_link(self, product: str) -> None:
         """Put a product's link up: it can be ordered."""
@@ -215,6 +197,13 @@ class Show:
         if math.isinf(stage.link_at[self._row, column]):
             stage.link_at[self._row, column] = self.now
             self._links[product].succeed()
+
+    def open_links(self, products: Sequence[str]) -> None:
+        """Put the links of the running slot up."""
+        stage = self._house.stage
+        stage.slot_linked_at[self._row, stage.slot[self._row]] = self.now
+        for product in products:
+            self.open_link(product)
 
     def _check_offer(self) -> None:
         """Refuse links of products that cannot be decided about together."""
@@ -234,16 +223,19 @@ class Show:
         self._house.stage.link_up[self._row] = False
         self._house.stage.changed = True
 
-    def release(
-        self, product: str, part: str, after: float = 0.0, level: int | None = None
-    ) -> None:
+    def release(self, product: str, part: str, after: float = 0.0) -> None:
         """Put a part of a product's stock on sale after a time [s]: ``waves.first``, ``reserve``.
 
-        A part that is released twice comes at the earlier time. Where the stock is followed at
-        several levels, it comes at one of them or by default at all.
+        A part that is released twice comes at the earlier time.
         """
-        self._column(product, "product")
-        self._house.account.schedule(product, part, self._row, self.now + after, level)
+        number = self._column(product, "product")
+        known = self._house.inputs.supplies[number].parts
+        if part not in known:
+            hint = did_you_mean(part, known) if known else "it has no waves and no reserve"
+            raise UsageError(f"{product} has no part called {part}; {hint}")
+        due = self.now + after
+        self._house.stage.release(number, part, self._row, due)
+        self._house.stock.release(number, part, self._row, due)
 
     def start_slot(self, name: str) -> None:
         """Start a slot: its cast enters, its prices hold, and everyone is undecided again.
@@ -256,10 +248,10 @@ class Show:
         stage.slot[self._row] = number
         stage.slot_started_at[self._row, number] = self.now
         stage.new_slot[self._row] = True
-        stage.on_stage[self._row] = house.casts[name] & stage.present[self._row]
+        stage.on_stage[self._row] = house.inputs.slots[number].cast & stage.present[self._row]
         stage.changed = True
-        for product, price in self.scenario.rundown[name].price.items():
-            self.set_price(product, price)
+        for product, price in house.inputs.slots[number].prices:
+            self._show_price(product, price)
 
     def next_slot(self) -> None:
         """End the running slot now; the rundown goes on."""
@@ -268,10 +260,10 @@ class Show:
 
     def end_slot(self) -> None:
         """End the slot: the stage is empty, links are down, and its own prices hold no longer."""
-        stage = self._house.stage
-        _, slot, _ = self.slots[stage.slot[self._row]]
-        for product in slot.price:
-            self.set_price(product, self.scenario.products[product].price)
+        inputs, stage = self._house.inputs, self._house.stage
+        for product, _ in inputs.slots[stage.slot[self._row]].prices:
+            self._show_price(product, float(inputs.price[product]))
+        stage.slot_ended_at[self._row, stage.slot[self._row]] = self.now
         stage.slot[self._row] = -1
         stage.on_stage[self._row] = False
         self.close_links()
@@ -285,8 +277,12 @@ class Show:
         stage.present[self._row, column] = True
         self._arrivals[person].succeed()
         number = stage.slot[self._row]
-        if number >= 0 and person in self.slots[number][1].on_stage:
+        if number >= 0 and self._house.inputs.slots[number].cast[column]:
             self.enter(person)
+
+    def entry(self, person: str) -> float:
+        """Return when a person is announced to be on stage first [s]; inf if they are not."""
+        return float(self._house.inputs.entry[self._column(person, "person")])
 
     def late(self, person: str) -> float:
         """Return how late a person is in this show [s]; inf for someone who does not come."""
@@ -303,6 +299,10 @@ class Show:
     def row(self) -> int:
         """Which replication of the block this show is: its row in the screen's arrays."""
         return self._row
+
+    def _show_price(self, product: int, price: float) -> None:
+        self._house.stage.price[self._row, product] = price
+        self._house.stage.changed = True
 
     def _set_on_stage(self, person: str, on_stage: bool) -> None:
         column = self._column(person, "person")
@@ -324,15 +324,10 @@ class Show:
 
 
 def start_processes(show: Show, processes: tuple[ShowProcess, ...]) -> None:
-    """Start the processes of a show: people, stock, rundown, and the user's own."""
-    for person in show.scenario.people:
+    """Start the processes of a show: people, rundown, and the user's own."""
+    inputs = show.inputs
+    for person in inputs.people:
         show.env.process(entrance(show, person))
-    for product, value in show.scenario.products.items():
-        for wave in value.waves:
-            show.env.process(wave_release(show, product, wave))
-        if value.reserve is not None:
-            for level in range(show.levels):
-                show.env.process(reserve_call(show, product, level))
     show.env.process(run_of_show(show))
     for process in processes:
         started = process(show)
@@ -351,29 +346,29 @@ def run_of_show(show: Show) -> Process:
     A slot starts at its fixed time or follows on, even if a guest is late, unless it waits for
     them. It ends after its length, at the next fixed start, or where it goes on at sell-out.
     """
-    for name, slot, cutoff in show.slots:
+    for slot in show.inputs.slots:
         if slot.start is not None:
             yield show.until(slot.start)
         if slot.waits_for is not None:
-            yield show.arrival(slot.waits_for) | show.until(cutoff)
-        if show.now >= cutoff:
+            yield show.arrival(show.inputs.people[slot.waits_for]) | show.until(slot.cutoff)
+        if show.now >= slot.cutoff:
             continue
-        show.start_slot(name)
-        yield from selling(show, slot, end=min(show.now + slot.length, cutoff))
+        show.start_slot(slot.name)
+        yield from selling(show, slot, end=min(show.now + slot.length, slot.cutoff))
         show.end_slot()
 
 
-def selling(show: Show, slot: Slot, end: float) -> Process:
+def selling(show: Show, slot: SlotInputs, end: float) -> Process:
     """Put the links up when it is time, and stay until the end or until all is sold out."""
     moved_on = show.moved_on
     if slot.link > 0:
         yield show.until(min(show.now + slot.link, end)) | moved_on
         if moved_on.triggered or show.now >= end:
             return  # it has to make way before its link goes up
-    for product in slot.sells:
-        show.open_link(product)
+    sells = [show.inputs.products[number] for number in slot.sells]
+    show.open_links(sells)
     over = [show.until(end), moved_on]
-    sold_out = [show.sold_out(name) for name in slot.sells if slot.at_sell_out == "next"]
+    sold_out = [show.sold_out(product) for product in sells if slot.goes_on]
     if sold_out:
         over.append(show.env.all_of(sold_out))
     yield show.env.any_of(over)
@@ -383,23 +378,8 @@ def selling(show: Show, slot: Slot, end: float) -> Process:
 
 def entrance(show: Show, person: str) -> Process:
     """Let a late person come; who is not late is there from the start."""
-    entry = announced_entry(show.scenario, person)
     late = show.late(person)
-    if entry is not None and 0 < late < math.inf:
-        yield show.until(entry + late)
+    comes_at = show.entry(person) + late
+    if late > 0 and math.isfinite(comes_at):
+        yield show.until(comes_at)
         show.arrive(person)
-
-
-def wave_release(show: Show, product: str, wave: str) -> Process:
-    """Put a wave on sale, timed from the product's first link."""
-    yield show.link(product)
-    show.release(product, f"waves.{wave}", after=show.scenario.products[product].waves[wave].after)
-
-
-def reserve_call(show: Show, product: str, level: int) -> Process:
-    """Call the reserve once few units are left; it comes after its lead time."""
-    reserve = show.scenario.products[product].reserve
-    if reserve is not None:
-        yield show.link(product)
-        yield show.below(product, reserve.below, level)
-        show.release(product, "reserve", after=reserve.lead_time, level=level)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from livesim.engine.orders import Floats
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Screen
 
@@ -14,9 +15,7 @@ class Stage:
     Parameters
     ----------
     inputs
-        The drawn numbers of the R replications.
-    slots
-        Number of slots in the rundown.
+        The show's numbers in R replications.
 
     Attributes
     ----------
@@ -30,15 +29,19 @@ class Stage:
         Price shown [currency/unit], shape (R, P).
     slot
         Number of the current slot, -1 in a gap, shape (R,).
-    slot_started_at
-        When each slot started [s], inf if it did not, shape (R, slots).
+    slot_started_at, slot_linked_at, slot_ended_at
+        When each slot started, when its links went up, and when it ended [s], inf if that did not
+        happen, shape (R, slots).
+    called
+        When processes have put a part of a product on sale [s], inf if not, by product and part,
+        shape (R,).
     new_slot
         Replications in which a slot has started since the last refresh, shape (R,).
     changed
         Whether anything has changed since the rates were last computed.
     """
 
-    def __init__(self, inputs: Inputs, slots: int) -> None:
+    def __init__(self, inputs: Inputs) -> None:
         replications, products = inputs.replications, len(inputs.products)
         self.on_stage = np.zeros((replications, len(inputs.people)), dtype=bool)
         self.present = inputs.comes & (inputs.late == 0)
@@ -46,9 +49,17 @@ class Stage:
         self.link_at = np.full((replications, products), np.inf)
         self.price = np.tile(inputs.price, (replications, 1))
         self.slot = np.full(replications, -1)
-        self.slot_started_at = np.full((replications, slots), np.inf)
+        self.slot_started_at = np.full((replications, len(inputs.slots)), np.inf)
+        self.slot_linked_at = self.slot_started_at.copy()
+        self.slot_ended_at = self.slot_started_at.copy()
+        self.called: dict[tuple[int, str], Floats] = {}
         self.new_slot = np.zeros(replications, dtype=bool)
         self.changed = True
+
+    def release(self, product: int, part: str, row: int, due: float) -> None:
+        """Note that a part of a product is put on sale in a replication at a moment [s]."""
+        when = self.called.setdefault((product, part), np.full(len(self.slot), np.inf))
+        when[row] = min(when[row], due)
 
     def screen(self, time: float) -> Screen:
         """Freeze what viewers see at a refresh, without the stock."""

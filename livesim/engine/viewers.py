@@ -17,14 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy import Environment, Event
 
-from livesim.engine.fates import Counts
+from livesim.engine.crowd import Attempts
+from livesim.engine.orders import Counts, Floats
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.model.arrivals import brought_hazard
 from livesim.model.inputs import Inputs, SegmentInputs
 from livesim.model.rates import Rates
 from livesim.randomness import Random
-from livesim.scenario.quantities import Floats
 
 #: Most viewers of a block: at about 100 µs each they take a quarter of an hour.
 MOST_VIEWERS = 10_000_000
@@ -280,7 +280,7 @@ class AgentCrowd:
             for row in np.flatnonzero(rows).tolist():
                 segment[row].slot += 1
 
-    def act(self, refresh: int, rates: Sequence[Rates]) -> Counts:
+    def act(self, refresh: int, rates: Sequence[Rates]) -> list[Attempts]:
         """Let everybody act in the interval after a refresh; return the order attempts."""
         urges = self._urges(refresh, rates)
         self._show(rates)
@@ -293,7 +293,7 @@ class AgentCrowd:
         _check_size(int(self.viewers.sum()))
         by_room = self._attempts.reshape(len(self._attempts), -1, len(self._inputs.rooms))
         self._orders.append(by_room.sum(axis=1))
-        return self._attempts.copy()
+        return Attempts.of(by_room)
 
     def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
         """Let viewers come and leave from one refresh to another, while nobody can order."""

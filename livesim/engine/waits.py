@@ -13,10 +13,10 @@ from typing import TypeAlias
 import numpy as np
 from simpy import Event
 
-from livesim.scenario.quantities import Floats
+from livesim.engine.orders import Floats
 
-#: What is measured: its name, the product or "", and the level of the stock.
-Measure: TypeAlias = tuple[str, str, int]
+#: What is measured: its name, and the product or "".
+Measure: TypeAlias = tuple[str, str]
 
 
 class Waits:

@@ -1,10 +1,11 @@
 """Many replications of one show.
 
 The engine simulates a block of replications; this package decides which blocks are needed, has them
-simulated by an executor, and joins them to a `Result`. It stands above `engine` and `results` and
-knows nothing of how results are shown (`report`) or used to plan (`planning`).
+simulated by an executor, and joins them to a `Result`. What is above hands its work to the same
+`runner`. It stands above `engine` and `results` and knows nothing of how results are shown
+(`report`) or used to plan (`planning`).
 """
 
-from livesim.experiment.study import Interrupted, simulate
+from livesim.experiment.study import simulate
 
-__all__ = ["Interrupted", "simulate"]
+__all__ = ["simulate"]

@@ -7,7 +7,7 @@ first show is the base that the others are compared with.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,9 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.block import simulate_block
-from livesim.errors import LivesimError, UsageError
-from livesim.experiment.blocks import in_order, opened
+from livesim.errors import Interrupted, UsageError
 from livesim.experiment.pairing import (
     Difference,
     chance_difference,
@@ -28,8 +26,10 @@ from livesim.experiment.pairing import (
     median_difference,
     resampled_medians,
 )
+from livesim.experiment.runner import Block, Progress, Runner
+from livesim.experiment.simulating import simulate_block
 from livesim.experiment.study import check_replications, explicit
-from livesim.randomness import BATCH, BLOCK
+from livesim.randomness import BATCH
 from livesim.resolve import Resolution
 from livesim.results.columns import since_link
 from livesim.results.intervals import quantile
@@ -232,20 +232,6 @@ class Comparison:
         return frame(columns)
 
 
-class Interrupted(LivesimError):  # noqa: N818  (what happened, not a fault)
-    """The work was interrupted after some blocks.
-
-    Attributes
-    ----------
-    comparison : Comparison
-        Of the replications that were done of every show.
-    """
-
-    def __init__(self, comparison: Comparison) -> None:
-        super().__init__(f"interrupted after {comparison.replications:,} replications")
-        self.comparison = comparison
-
-
 def compare(
     scenarios: Mapping[str, Scenario | Resolution | str | Path],
     *,
@@ -253,7 +239,7 @@ def compare(
     seed: int = 1,
     workers: int | None = None,
     executor: Executor | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Comparison:
     """Simulate shows on the same luck and say how far they are apart.
 
@@ -270,7 +256,7 @@ def compare(
     executor : concurrent.futures.Executor, optional
         Where to work, instead of on this machine; it stays open.
     progress : callable, optional
-        Called as ``progress(done, blocks)`` when a block of a show is done.
+        Called as ``progress(what, done, tasks)`` when a block of a show is done.
 
     Returns
     -------
@@ -299,44 +285,39 @@ def compare(
     >>> import livesim
     >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> cheaper = room.with_changes({"products.serum.price": 249})
-    >>> found = livesim.compare({"as it is": room, "cheaper": cheaper}, replications=100, workers=1)
+    >>> found = livesim.compare({"as it is": room, "cheaper": cheaper}, replications=250, workers=1)
     >>> difference = found.row("demand", "serum").differences["cheaper"]
     >>> difference.low > 0, difference.tie
     (True, False)
     """
+    return compare_with(Runner(workers, executor, progress), scenarios, replications, seed)
+
+
+def compare_with(
+    runner: Runner,
+    scenarios: Mapping[str, Scenario | Resolution | str | Path],
+    replications: int,
+    seed: int,
+) -> Comparison:
+    """Simulate shows on the same luck with a runner; all else as :func:`compare`."""
     _check(scenarios, replications)
     resolved = {name: explicit(scenario) for name, scenario in scenarios.items()}
     shows = {name: scenario for name, (scenario, _) in resolved.items()}
-    tasks = [(name, block) for block in range(-(-replications // BLOCK)) for name in shows]
-    done: dict[str, list[Figures]] = {name: [] for name in shows}
-
-    def finished(rows: int) -> Comparison:
-        figures = {name: _joined(parts, rows) for name, parts in done.items()}
-        return Comparison(
-            scenarios=shows,
-            notes={
-                name: notes + _prices_apart(shows, name) for name, (_, notes) in resolved.items()
-            },
-            seed=seed,
-            replications=rows,
-            rows=_rows(shows, figures, seed),
-            figures=figures,
-            versions=provenance(),
-        )
-
-    try:
-        with opened(executor, workers, len(tasks)) as chosen:
-            work = in_order(partial(_measured, shows, seed), tasks, chosen)
-            for number, ((name, _), figures) in enumerate(zip(tasks, work, strict=True), start=1):
-                done[name].append(figures)
-                if progress is not None:
-                    progress(number, len(tasks))
-    except KeyboardInterrupt:
-        whole = min(map(len, done.values()))
-        if whole:
-            raise Interrupted(finished(min(replications, whole * BLOCK))) from None
-        raise
-    return finished(replications)
+    done = runner.replicate(partial(_measured, shows, seed), tuple(shows), replications)
+    by_show = zip(shows, zip(*done.found, strict=True), strict=True)
+    figures = {name: _joined(parts) for name, parts in by_show}
+    found = Comparison(
+        scenarios=shows,
+        notes={name: notes + _prices_apart(shows, name) for name, (_, notes) in resolved.items()},
+        seed=seed,
+        replications=len(figures[next(iter(shows))][SHOW, "profit"]),
+        rows=_rows(shows, figures, seed),
+        figures=figures,
+        versions=provenance(),
+    )
+    if done.interrupted:
+        raise Interrupted(found)
+    return found
 
 
 def _prices_apart(shows: Mapping[str, Scenario], name: str) -> tuple[str, ...]:
@@ -372,11 +353,11 @@ def _check(scenarios: Mapping[str, object], replications: int) -> None:
         )
 
 
-def _measured(scenarios: Mapping[str, Scenario], seed: int, task: tuple[str, int]) -> Figures:
+def _measured(scenarios: Mapping[str, Scenario], seed: int, task: tuple[str, Block]) -> Figures:
     """Simulate a block of a show and keep what is compared."""
     name, block = task
     scenario = scenarios[name]
-    outcome = simulate_block(scenario, seed, block)
+    outcome = simulate_block(scenario, seed, block.number, replications=block.replications)
     shows, products = outcome.shows, outcome.products
     after = since_link(outcome)
     by_product = {
@@ -400,9 +381,8 @@ def _measured(scenarios: Mapping[str, Scenario], seed: int, task: tuple[str, int
     }
 
 
-def _joined(parts: Sequence[Figures], rows: int) -> Figures:
-    blocks = parts[: -(-rows // BLOCK)]
-    return {key: np.concatenate([part[key] for part in blocks])[:rows] for key in blocks[0]}
+def _joined(blocks: Sequence[Figures]) -> Figures:
+    return {key: np.concatenate([block[key] for block in blocks]) for key in blocks[0]}
 
 
 def _rows(

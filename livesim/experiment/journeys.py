@@ -9,11 +9,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from livesim.engine.journal import recorded
+from livesim.engine.journal import journal
+from livesim.engine.notes import follow
+from livesim.engine.streams import Streams
 from livesim.errors import UsageError
+from livesim.experiment.drawing import drawn_block
 from livesim.experiment.study import explicit
 from livesim.randomness import BLOCK
 from livesim.resolve import Resolution
+from livesim.resolve.inputs import inputs_of
 from livesim.results.result import frame
 from livesim.scenario.scenario import Scenario
 
@@ -46,8 +50,9 @@ def journeys(
         - ``event``: comes, orders, drops out (of the checkout's steps, before there is an order),
           is served, is turned away, accepts to wait, pays a deposit (in a presale), pays, lapses,
           loses interest, leaves, show ends. Fake orders are nobody's journey.
-        - ``slot`` and ``on_stage`` (names joined by +): what the viewer saw; empty between two
-          slots, and for what is settled away from the screen.
+        - ``slot`` and ``on_stage`` (names joined by +): what the screen showed in that interval,
+          also to those who are served while they wait; empty between two slots, and for what is
+          settled away from the screen.
         - ``product``, ``variant`` and ``units``: of orders and what becomes of them, else empty and
           0. Who gets fewer units than they ask for is served and turned away.
 
@@ -67,7 +72,8 @@ def journeys(
 
     Viewers look at the screen once a refresh, and who comes looks first at the next one. Within an
     interval, moments are those of each viewer's own clocks; who pays is noted in the sweep that
-    settles the order, which can be after the show.
+    settles the order, which can be after the show. Where rooms share the stock, which room's order
+    comes first in an interval is the account's luck, and no matter of these moments.
 
     Examples
     --------
@@ -81,4 +87,8 @@ def journeys(
             f"journeys can be told of 1 to {BLOCK} shows, not of {replications}: take fewer, or "
             "other seeds for more"
         )
-    return frame(dict(recorded(explicit(scenario)[0], seed, replications)))
+    show, _ = explicit(scenario)
+    drawn = drawn_block(show, seed, 0, replications)
+    streams = Streams(seed, 0)
+    recording, notes = follow(inputs_of(show, drawn, replications), streams)
+    return frame(dict(journal(recording, notes, streams)))

@@ -1,58 +1,50 @@
 """Simulate a show many times.
 
-Replications are simulated in whole blocks, each a function of the scenario, the seed and its number
-alone; so the figures are the same, bit for bit, for any number of workers and any order of work.
+Replications are simulated in blocks, each a function of the scenario, the seed, its number and its
+size alone; so the figures are the same, bit for bit, for any number of workers and any order of
+work.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from livesim.engine.block import simulate_block
 from livesim.engine.outcome import Outcome
-from livesim.errors import LivesimError, UsageError
-from livesim.experiment.blocks import in_order, opened
-from livesim.randomness import BATCH, BLOCK
+from livesim.errors import Interrupted, UsageError
+from livesim.experiment.given import given
+from livesim.experiment.runner import Block, Progress, Runner, blocks
+from livesim.experiment.simulating import simulate_block
+from livesim.randomness import BATCH
 from livesim.resolve import Resolution, resolve_file
 from livesim.results.provenance import provenance
 from livesim.results.result import Result
+from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
-    from livesim.engine.block import Behaviour
+    from livesim.engine.loop import Behaviour
     from livesim.engine.show import ShowProcess
-
-
-class Interrupted(LivesimError):  # noqa: N818  (what happened, not a fault)
-    """The work was interrupted after some blocks.
-
-    Attributes
-    ----------
-    result : Result
-        The replications that were done, without a gap.
-    """
-
-    def __init__(self, result: Result) -> None:
-        super().__init__(f"interrupted after {result.replications:,} replications")
-        self.result = result
+    from livesim.experiment.given import Rows
 
 
 def simulate(
     scenario: Scenario | Resolution | str | Path,
     *,
-    replications: int = 1000,
+    replications: int | None = None,
     seed: int = 1,
+    inputs: Rows | None = None,
     workers: int | None = None,
     processes: Sequence[ShowProcess] = (),
     behaviour: Behaviour | None = None,
     engine: str = "cohort",
     timeline_step: float | None = None,
     executor: Executor | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Result:
     """Simulate a show many times.
 
@@ -61,9 +53,14 @@ def simulate(
     scenario : Scenario, Resolution, str or Path
         The show, or the file that says what it is. The notes of a file's resolution are kept.
     replications : int
-        Number of simulated shows R: whole batches of 50.
+        Number of simulated shows R, whole batches of 50; 1000 if not given, or with ``inputs`` as
+        many as there are rows.
     seed : int
         The study's seed, 0 or greater.
+    inputs : DataFrame or mapping of str to array_like, optional
+        What is known of each show and not drawn: a row a show, any number of rows R, with columns
+        named and measured as in `Result.inputs`, so that rows of it can be put back. What stands in
+        a row stays together; what has no column is drawn as usual.
     workers : int, optional
         Number of processes; as many as processors if not given.
     processes : sequence of callables
@@ -72,7 +69,7 @@ def simulate(
     behaviour : callable, optional
         A behaviour of your own: from the `livesim.model.rates.Screen` to the logarithm of a factor
         on the odds to order [1], one number for all or one for each replication and segment, shape
-        (R, S) with the R of a block.
+        (R, S) with the R of a block, which is 250 or, for the last one, less.
     engine : str
         ``cohort``: counts of exchangeable viewers. ``agent``: a process for each of them, the
         same law at about 100 µs a viewer, for shows of up to tens of thousands.
@@ -83,7 +80,7 @@ def simulate(
         Where to work, instead of on this machine; it stays open, and what an interrupt leaves in it
         is the caller's to cancel.
     progress : callable, optional
-        Called as ``progress(done, replications)`` when a block is done.
+        Called as ``progress(what, done, tasks)`` when a block is done.
 
     Returns
     -------
@@ -95,9 +92,9 @@ def simulate(
     ScenarioError
         If the scenario's file has mistakes, or drawn conversions add up to more than 1.
     UsageError
-        If the replications are not whole batches, the seed is negative, there is no such engine or
-        no worker, more viewers than the agent engine can follow, or the timeline step, a process
-        or the behaviour is not what it must be.
+        If the replications are not whole batches or not as many as rows, a row has what cannot be,
+        the seed is negative, there is no such engine or no worker, more viewers than the agent
+        engine can follow, or the timeline step, a process or the behaviour is not what it must be.
     Interrupted
         If it was interrupted after at least one block.
 
@@ -107,6 +104,14 @@ def simulate(
     >>> result = livesim.simulate("scenarios/brand_room.yaml", replications=50, seed=7)
     >>> len(result.rooms)
     50
+
+    Of inputs, rows are taken as they are. Here the same show, but for its luck, takes place thrice:
+
+    >>> again = livesim.simulate(result.scenario, inputs=result.inputs.iloc[[7, 7, 7]])
+    >>> bool((again.inputs["show.appeal"] == result.inputs["show.appeal"][7]).all())
+    True
+    >>> again.rooms["orders"].nunique()
+    3
 
     A behaviour is a function of what viewers see; here they get keener as the show goes on:
 
@@ -118,37 +123,72 @@ def simulate(
     >>> bool(keen.products["demand"].sum() > usual.products["demand"].sum())
     True
     """
-    check_replications(replications)
+    runner = Runner(workers, executor, progress)
     resolved, notes = explicit(scenario)
-    notes += _own_parts(processes, behaviour)
+    rows, values = _rows(resolved, replications, inputs)
     work = partial(
-        simulate_block,
-        resolved,
-        seed,
+        _simulated,
+        scenario=resolved,
+        seed=seed,
         engine=engine,
         processes=processes,
         behaviour=behaviour,
         timeline_step=timeline_step,
     )
-    blocks = range(-(-replications // BLOCK))
-    done: list[Outcome] = []
+    done = runner.run(work, _tasks(rows, values))
+    outcome = Outcome.joined(done.found)
+    result = Result(
+        scenario=resolved,
+        seed=seed,
+        replications=len(outcome.shows["profit"]),
+        engine=engine,
+        outcome=outcome,
+        versions=provenance(),
+        notes=notes + _own_parts(processes, behaviour) + _own_inputs(values),
+    )
+    if done.interrupted:
+        raise Interrupted(result)
+    return result
 
-    def finished() -> Result:
-        rows = min(replications, BLOCK * len(done))
-        outcome = Outcome.joined(done).head(rows)
-        return Result(resolved, seed, rows, engine, outcome, provenance(), notes)
 
-    try:
-        with opened(executor, workers, len(blocks)) as chosen:
-            for outcome in in_order(work, blocks, chosen):
-                done.append(outcome)
-                if progress is not None:
-                    progress(min(replications, BLOCK * len(done)), replications)
-    except KeyboardInterrupt:
-        if done:
-            raise Interrupted(finished()) from None
-        raise
-    return finished()
+def _rows(
+    scenario: Scenario, replications: int | None, inputs: Rows | None
+) -> tuple[int, dict[str, Floats]]:
+    """Return how many shows to simulate, and what is given of them by path, shape (R,)."""
+    if inputs is None:
+        asked = 1000 if replications is None else replications
+        check_replications(asked)
+        return asked, {}
+    rows, values = given(scenario, inputs)
+    if replications not in (None, rows):
+        raise UsageError(
+            f"{replications:,} replications are asked for, and there are {rows:,} rows of inputs, "
+            "each of which is simulated once: leave replications away, or take as many rows"
+        )
+    return rows, values
+
+
+def _tasks(rows: int, values: Mapping[str, Floats]) -> list[tuple[Block, dict[str, Floats]]]:
+    """Return the blocks to simulate, each with its own rows of what is given."""
+    ends = accumulate(block.replications for block in blocks(rows))
+    return [
+        (block, {path: column[end - block.replications : end] for path, column in values.items()})
+        for block, end in zip(blocks(rows), ends, strict=True)
+    ]
+
+
+def _simulated(
+    task: tuple[Block, Mapping[str, Floats]], scenario: Scenario, seed: int, **options: Any
+) -> Outcome:
+    block, values = task
+    return simulate_block(
+        scenario,
+        seed,
+        block.number,
+        replications=block.replications,
+        given=values,
+        **options,
+    )
 
 
 def check_replications(replications: int) -> None:
@@ -208,3 +248,8 @@ def _own_parts(processes: Sequence[ShowProcess], behaviour: Behaviour | None) ->
     own = [*processes, *([behaviour] if behaviour else [])]
     names = [getattr(part, "__name__", repr(part)) for part in own]
     return (f"Simulated with parts of your own: {', '.join(names)}.",) if names else ()
+
+
+def _own_inputs(values: Mapping[str, Floats]) -> tuple[str, ...]:
+    """Note what was not drawn, for the same reason."""
+    return (f"Simulated at given rows of {', '.join(values)}.",) if values else ()

@@ -8,7 +8,7 @@ fit before he is worth more than the small one?
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import pairwise
@@ -18,10 +18,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from livesim.errors import LivesimError, UsageError
-from livesim.experiment import comparing
-from livesim.experiment.comparing import SHOW, Array, Comparison, Measure, Row
+from livesim.errors import Interrupted, UsageError
+from livesim.experiment.comparing import SHOW, Array, Comparison, Measure, Row, compare_with
 from livesim.experiment.pairing import Difference, chance_difference, mean_difference
+from livesim.experiment.runner import Progress, Runner
 from livesim.resolve import Resolution, resolve_file
 from livesim.results.intervals import chance_interval, mean_interval, quantile_interval
 from livesim.results.result import frame
@@ -208,20 +208,6 @@ class Sweep:
         yield f"{name}.difference.high", np.nan if found is None else found.high
 
 
-class Interrupted(LivesimError):  # noqa: N818  (what happened, not a fault)
-    """The work was interrupted after some blocks.
-
-    Attributes
-    ----------
-    sweep : Sweep
-        Of the replications that were done of every point.
-    """
-
-    def __init__(self, sweep: Sweep) -> None:
-        super().__init__(f"interrupted after {sweep.comparison.replications:,} replications")
-        self.sweep = sweep
-
-
 def sweep(
     scenario: Scenario | Resolution | str | Path,
     over: Mapping[str, Sequence[Any]],
@@ -233,7 +219,7 @@ def sweep(
     seed: int = 1,
     workers: int | None = None,
     executor: Executor | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Sweep:
     """Simulate a show at every combination of values, all on the same luck.
 
@@ -294,19 +280,11 @@ def sweep(
     def swept(comparison: Comparison) -> Sweep:
         return Sweep({path: tuple(values) for path, values in over.items()}, points, comparison)
 
+    runner = Runner(workers, executor, progress)
     try:
-        return swept(
-            comparing.compare(
-                shows,
-                replications=replications,
-                seed=seed,
-                workers=workers,
-                executor=executor,
-                progress=progress,
-            )
-        )
-    except comparing.Interrupted as stop:
-        raise Interrupted(swept(stop.comparison)) from None
+        return swept(compare_with(runner, shows, replications, seed))
+    except Interrupted as stop:
+        raise Interrupted(swept(stop.answer)) from None
 
 
 def crossings(values: Sequence[float], differences: Sequence[Difference]) -> tuple[Crossing, ...]:

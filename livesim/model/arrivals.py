@@ -9,10 +9,12 @@ and in the last interval. A guest's pull multiplies the hazard behind that chanc
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.scenario.quantities import DURATION, Floats
+from livesim.scenario.quantities import Floats
 
 
 def flat(x: Floats) -> Floats:
@@ -73,16 +75,15 @@ def s_curve(x: Floats, middle: Floats, spread: Floats) -> Floats:
     return np.asarray((logistic(x) - start) / (end - start))
 
 
-def through_points(seconds: Floats, points: dict[str, float]) -> Floats:
-    """Return the share that has come by a time [s], on straight lines through given points.
+def through_points(seconds: Floats, points: Mapping[float, float]) -> Floats:
+    """Return the share that has come by a time [s], on straight lines through times and shares.
 
     Examples
     --------
-    >>> through_points(np.array([0.0, 300.0, 900.0]), {"10min": 0.5, "20min": 1.0}).tolist()
+    >>> through_points(np.array([0.0, 300.0, 900.0]), {600.0: 0.5, 1200.0: 1.0}).tolist()
     [0.0, 0.25, 0.75]
     """
-    known = sorted((DURATION.read(time), share) for time, share in points.items())
-    times, shares = zip((0.0, 0.0), *known, strict=True)
+    times, shares = zip((0.0, 0.0), *sorted(points.items()), strict=True)
     return np.asarray(np.interp(seconds, times, shares))
 
 
@@ -152,6 +153,31 @@ def arrival_chance(hazard: Floats, pull: Floats, brought: Floats | float = 0.0) 
     0.36
     """
     return np.asarray(-np.expm1(-(hazard * pull + brought)))
+
+
+def first_come_chances(hazards: Floats, pull: Floats) -> Floats:
+    """Return the chance [1] of who has not come to come in each of some intervals, or in none.
+
+    Parameters
+    ----------
+    hazards
+        Integrated hazard of the profile over each interval [1], shape (intervals, R).
+    pull
+        Factor on it [1], shape (R,).
+
+    Returns
+    -------
+    ndarray
+        Shape (R, intervals + 1): the last is the chance not to come in any.
+
+    Examples
+    --------
+    >>> half = -np.log(0.5) * np.ones((2, 1))
+    >>> first_come_chances(half, np.ones(1)).round(6).tolist()
+    [[0.5, 0.25, 0.25]]
+    """
+    away = np.exp(-np.cumsum(hazards, axis=0) * pull)
+    return -np.diff(away, axis=0, prepend=1.0, append=0.0).T
 
 
 def lull_chances(hazards: Floats, pull: Floats, leave: Floats) -> tuple[Floats, Floats]:

@@ -14,14 +14,80 @@ those who come, gives the expected orders while few have ordered and groups come
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livesim.scenario.quantities import Floats
 
 #: A good review and a bad one: what people who have heard may think.
 OPINIONS = ("good", "bad")
+#: What a campaign came to, by path below its tier: how many have posted, and their followers.
+POSTED, FOLLOWING = "posted", "following"
 _ROUNDING = float(np.finfo(float).eps)
+
+
+@dataclass(frozen=True)
+class TierInputs:
+    """One kind of reviewer, in R replications.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    reviewers
+        How many are asked to post.
+    starts
+        When the samples arrive, since the campaign began [s].
+    reaches
+        Share of those who take notice that belongs to a segment [1], by its name.
+    posts, good, seen_by
+        Chances that a reviewer posts and that a review is good, and share of the followers who take
+        notice [1], shape (R,).
+    delay
+        Mean time from the sample to the post [s], shape (R,).
+    followers
+        Function from uniform numbers [1] to followers of reviewers [1], of the same shape.
+    """
+
+    name: str
+    reviewers: int
+    starts: float
+    reaches: Mapping[str, float]
+    posts: Floats
+    good: Floats
+    seen_by: Floats
+    delay: Floats
+    followers: Callable[[Floats], Floats]
+
+
+@dataclass(frozen=True)
+class CampaignInputs:
+    """The campaign before a show, in R replications.
+
+    Parameters
+    ----------
+    length
+        How long before the show it begins [s].
+    word_of_mouth
+        Bass's imitation q [1/d], shape (R,).
+    people
+        Reach of each segment by its name, shape (R,).
+    tiers
+        The kinds of reviewers.
+    """
+
+    length: float
+    word_of_mouth: Floats
+    people: Mapping[str, NDArray[np.int64]]
+    tiers: tuple[TierInputs, ...]
+
+    @property
+    def replications(self) -> int:
+        """The number R of replications."""
+        return len(self.word_of_mouth)
 
 
 def aware_path(tier: str, segment: str, opinion: str) -> str:

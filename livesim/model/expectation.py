@@ -16,11 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.model.arrivals import arrival_chance
-from livesim.model.inputs import Inputs, SegmentInputs, inputs_of
+from livesim.model.inputs import Inputs, SegmentInputs
 from livesim.model.rates import decision_rate
-from livesim.scenario.planned import planned_slots
 from livesim.scenario.quantities import Floats
-from livesim.scenario.scenario import Scenario
 
 
 @dataclass(frozen=True)
@@ -65,18 +63,23 @@ class Expectation:
         return float(self.watching.sum(axis=1).max())
 
 
-def expect(scenario: Scenario) -> Expectation:
-    """Return the expected audience and orders of a scenario on a neutral stage.
+def expect(inputs: Inputs) -> Expectation:
+    """Return the expected audience and orders of a show on a neutral stage.
+
+    Parameters
+    ----------
+    inputs
+        The show in one replication, with every uncertain quantity at its likely value.
 
     Examples
     --------
     >>> import livesim
-    >>> expected = expect(livesim.load("scenarios/brand_room.yaml"))
+    >>> from livesim.resolve.inputs import inputs_of
+    >>> expected = expect(inputs_of(livesim.load("scenarios/brand_room.yaml")))
     >>> round(expected.viewers["everyone"])
     2000
     """
-    inputs = inputs_of(scenario)
-    plan = _plan(scenario, inputs)
+    plan = _plan(inputs)
     audiences = [_follow(inputs, segment, plan) for segment in inputs.segments]
     watching = np.stack([audience.watching for audience in audiences], axis=1)
     per_refresh = np.sum([audience.decisions for audience in audiences], axis=0)
@@ -155,7 +158,7 @@ class _Audience:
     decisions: Floats
 
 
-def _plan(scenario: Scenario, inputs: Inputs) -> _Plan:
+def _plan(inputs: Inputs) -> _Plan:
     shape = (inputs.refreshes, len(inputs.products))
     starts_slot = np.zeros(inputs.refreshes + 1, dtype=bool)  # a slot may start at the very end
     offered, seen = np.zeros(shape, dtype=bool), np.zeros(shape, dtype=bool)
@@ -163,10 +166,12 @@ def _plan(scenario: Scenario, inputs: Inputs) -> _Plan:
     def refresh_of(seconds: float) -> int:
         return math.ceil(seconds / inputs.refresh - 1e-9)
 
-    for planned in planned_slots(scenario):
-        columns = [inputs.products.index(product) for product in planned.slot.sells]
-        starts_slot[refresh_of(planned.start)] = True
-        link, end = refresh_of(planned.link), refresh_of(planned.end)
+    clock = 0.0
+    for slot in inputs.slots:
+        start = clock if slot.start is None else slot.start
+        clock = min(start + slot.length, inputs.length)
+        starts_slot[refresh_of(start)] = True
+        link, end, columns = refresh_of(start + slot.link), refresh_of(clock), list(slot.sells)
         offered[link:end, columns] = True
         seen[link:, columns] = True
     pace = np.where(offered, decision_rate(inputs.rush), 0.0).max(axis=1, initial=0.0)

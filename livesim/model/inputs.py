@@ -1,33 +1,18 @@
-"""The numbers of R replications as arrays: a scenario with its uncertain quantities drawn.
+"""The numbers of R replications as arrays: all that the engine knows of a show.
 
-:func:`inputs_of` is the one bridge from what a planner wrote to what the model computes with. An
-uncertain quantity is looked up among the drawn values by its path; without a draw its likely value
-is used.
+:func:`~livesim.resolve.inputs.inputs_of` makes them of what a planner wrote. Everything in it that
+has a name is addressed by its number, in the order of the file.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.errors import Mistake, ScenarioError
-from livesim.model.arrivals import (
-    arrival_hazards,
-    flat,
-    front_loaded,
-    s_curve,
-    through_points,
-    with_waiting,
-)
-from livesim.model.campaign import OPINIONS, aware_path, joint_hazards, joint_trust
-from livesim.scenario.planned import announced_entry
 from livesim.scenario.quantities import Floats
-from livesim.scenario.scenario import Arrivals, Scenario, Segment
-from livesim.scenario.uncertain import Quantity, likely
 
 
 @dataclass(frozen=True)
@@ -40,6 +25,8 @@ class SegmentInputs:
         What the segment is called.
     room
         Number of its room.
+    phases
+        What its phases of stay are called.
     room_people
         Who is on stage in its room all the time, shape (people,).
     reach
@@ -69,6 +56,7 @@ class SegmentInputs:
 
     name: str
     room: int
+    phases: tuple[str, ...]
     room_people: NDArray[np.bool_]
     reach: NDArray[np.int64]
     hazards: Floats
@@ -112,6 +100,183 @@ class RoomInputs:
 
 
 @dataclass(frozen=True)
+class SlotInputs:
+    """One slot of the rundown.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    start
+        When it starts [s]; None where it follows on.
+    cutoff
+        When it must make way [s]: at the next fixed start, or at the show's end.
+    length
+        How long it is [s].
+    link
+        When the link goes up, after its start [s].
+    sells
+        Numbers of the products that it offers.
+    cast
+        Who is on stage, shape (people,).
+    prices
+        Its own prices: numbers of products, each with its price [currency/unit].
+    waits_for
+        Number of the person without whom it does not start, if they come at all.
+    goes_on
+        Whether it goes on to the next slot once all that it sells is sold out.
+    """
+
+    name: str
+    start: float | None
+    cutoff: float
+    length: float
+    link: float
+    sells: tuple[int, ...]
+    cast: NDArray[np.bool_]
+    prices: tuple[tuple[int, float], ...]
+    waits_for: int | None
+    goes_on: bool
+
+
+@dataclass(frozen=True)
+class WaveInputs:
+    """A timed part of the owned units.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    share
+        Share of the owned units [1].
+    after
+        When it goes on sale, after the product's first link [s].
+    """
+
+    name: str
+    share: float
+    after: float
+
+
+@dataclass(frozen=True)
+class ReceiptInputs:
+    """A scheduled receipt: units that are paid for and arrive on a date.
+
+    Parameters
+    ----------
+    name
+        What it is called.
+    units
+        How many [units].
+    due
+        When they arrive [s]; at the show's start if the date lies before it.
+    """
+
+    name: str
+    units: int
+    due: float
+
+
+@dataclass(frozen=True)
+class ReserveInputs:
+    """Units that are called once, when few are left.
+
+    Parameters
+    ----------
+    units
+        How many are called [units].
+    below
+        Called when fewer units than this are left [units].
+    lead_time
+        Time from the call until they are on hand [s].
+    """
+
+    units: int
+    below: int
+    lead_time: float
+
+
+@dataclass(frozen=True)
+class SupplyInputs:
+    """How the units of one product come on sale.
+
+    Parameters
+    ----------
+    waves
+        The parts in which the owned units go on sale; none where all are there from the start.
+    receipts
+        What arrives later.
+    reserve
+        What can be called, if anything.
+    backorder_units
+        At most this many units are sold beyond the stock [units].
+    """
+
+    waves: tuple[WaveInputs, ...]
+    receipts: tuple[ReceiptInputs, ...]
+    reserve: ReserveInputs | None
+    backorder_units: int
+
+    @property
+    def parts(self) -> tuple[str, ...]:
+        """What comes on sale later, by its path below the product."""
+        waves = [f"waves.{wave.name}" for wave in self.waves]
+        receipts = [f"arriving.{receipt.name}" for receipt in self.receipts]
+        return (*waves, *receipts, *(["reserve"] if self.reserve else []))
+
+
+@dataclass(frozen=True)
+class TermsInputs:
+    """What the units of one product are worth.
+
+    Parameters
+    ----------
+    unit_cost, left_over_value, returned_value, goodwill
+        Of a unit bought, left over, returned and turned away [currency/unit].
+    deposit
+        Part of the price that is kept of an order never paid for [1]; 0 without a presale.
+    slot_fee
+        What the host is paid for it [currency].
+    """
+
+    unit_cost: float
+    left_over_value: float
+    returned_value: float
+    goodwill: float
+    deposit: float
+    slot_fee: float
+
+
+@dataclass(frozen=True)
+class DealInputs:
+    """Who is paid what.
+
+    Parameters
+    ----------
+    commission, platform_fee
+        Shares of the value kept [1].
+    shipping
+        Cost of shipping an order [currency/order].
+    return_freight
+        Cost of a returned unit [currency/unit].
+    guest_fee
+        Paid to guests [currency].
+    guaranteed_volume
+        Units that the host guarantees [units]; 0 for none.
+    beside
+        What the show costs beside the deal [currency], by name.
+    """
+
+    commission: float
+    platform_fee: float
+    shipping: float
+    return_freight: float
+    guest_fee: float
+    guaranteed_volume: float
+    beside: Mapping[str, float]
+
+
+@dataclass(frozen=True)
 class Inputs:
     """A scenario in R replications: P products in V variants, sold to S segments.
 
@@ -119,10 +284,14 @@ class Inputs:
     ----------
     refresh, refreshes
         Length [s] and number T of the refreshes.
+    length
+        Length of the show [s].
     segments
         The audience, in the order of the file.
     rooms
         Where they watch, in the order of the file; without rooms, the whole show is one.
+    has_rooms
+        Whether the file has rooms.
     people, products, variants
         Names, in the order of the file; a product without variants is its own only variant.
     product_of
@@ -133,29 +302,60 @@ class Inputs:
         Logarithms of lift and keep [1], shape (R, people).
     late, comes
         How late each person is [s], and whether they come at all, shape (R, people).
+    entry
+        When each person is announced to be on stage first [s], inf if never, shape (people,).
+    slots
+        The rundown.
+    on_offer
+        Planned time from a product's first link to the end of its last slot [s], shape (P,).
     price, reference_price
         Prices [currency/unit], shape (P,).
     log_appeal, conversion, rush, elasticity, herd, log_scarcity, shelf
         The model's quantities by product, shape (R, P).
     scarce_below
         Scarcity works below this many units shown [units], shape (P,).
+    shows_units_left, shows_claimed
+        Whether the screen shows the units left and the share claimed.
+    owned
+        Units of each variant that are owned at the start, once samples have gone to reviewers
+        [units], shape (V,).
+    supplies
+        How each product comes on sale.
+    allotted
+        Whether the stock is split among rooms.
+    quantity
+        For each product, units in an order → share of orders [1], its limit applied.
     unpaid
         Share of orders that are never paid [1], shape (R, P).
+    timeout
+        After what time an unpaid order lapses [s], shape (P,); of a presale, never during the show.
+    capacity
+        Most orders that the checkout takes [orders/s]; inf without a limit.
+    steps
+        Whether the checkout has steps on which orders are lost.
     accept
         Share of the turned-away who accept to wait [1], shape (R, P).
     returns, returned_before_shipping
         Shares of paid units that come back, and of these cancelled in time [1], shape (R, P).
     through
         Share of the attempts that go through all steps of the checkout [1], shape (R,).
+    fakes
+        Whether there are fake orders, shape (P,).
     fake_share, fake_returned
         Share of the orders that is fake, and of what these pay for that is returned [1], shape
         (R, P).
+    terms, deal
+        What units are worth, product by product, and who is paid what.
+    views_per_viewer
+        Page views of a viewer [1].
     """
 
     refresh: float
     refreshes: int
+    length: float
     segments: tuple[SegmentInputs, ...]
     rooms: tuple[RoomInputs, ...]
+    has_rooms: bool
     people: tuple[str, ...]
     products: tuple[str, ...]
     variants: tuple[str, ...]
@@ -165,6 +365,9 @@ class Inputs:
     log_keep: Floats
     late: Floats
     comes: NDArray[np.bool_]
+    entry: Floats
+    slots: tuple[SlotInputs, ...]
+    on_offer: Floats
     price: Floats
     reference_price: Floats
     log_appeal: Floats
@@ -175,13 +378,26 @@ class Inputs:
     log_scarcity: Floats
     scarce_below: NDArray[np.int64]
     shelf: Floats
+    shows_units_left: bool
+    shows_claimed: bool
+    owned: NDArray[np.int64]
+    supplies: tuple[SupplyInputs, ...]
+    allotted: bool
+    quantity: tuple[Mapping[int, float], ...]
     unpaid: Floats
+    timeout: Floats
+    capacity: float
+    steps: bool
     accept: Floats
     returns: Floats
     returned_before_shipping: Floats
     through: Floats
+    fakes: NDArray[np.bool_]
     fake_share: Floats
     fake_returned: Floats
+    terms: tuple[TermsInputs, ...]
+    deal: DealInputs
+    views_per_viewer: float
 
     @property
     def replications(self) -> int:
@@ -192,308 +408,3 @@ class Inputs:
     def attempts_shape(self) -> tuple[int, int]:
         """Shape of the order attempts: a column for each variant in each room, rooms last."""
         return (self.replications, len(self.variants) * len(self.rooms))
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """Looks quantities up by path: drawn, or likely where nothing was drawn.
-
-    Parameters
-    ----------
-    values
-        Path → drawn values, each of shape (R,).
-    replications
-        The number R.
-    """
-
-    values: Mapping[str, Floats]
-    replications: int
-
-    def __call__(self, path: str, quantity: Quantity) -> Floats:
-        """Return a quantity's values, shape (R,)."""
-        if path in self.values:
-            return self.values[path]
-        return np.full(self.replications, likely(quantity))
-
-    def table(self, paths: Mapping[str, Quantity]) -> Floats:
-        """Return the quantities of several paths side by side, shape (R, len(paths))."""
-        columns = [self(path, quantity) for path, quantity in paths.items()]
-        return np.stack(columns, axis=1) if columns else np.zeros((self.replications, 0))
-
-
-def no_show_path(person: str) -> str:
-    """Return the path at which it is drawn whether a person comes."""
-    return f"people.{person}.no_show"
-
-
-def inputs_of(
-    scenario: Scenario, drawn: Mapping[str, Floats] | None = None, replications: int = 1
-) -> Inputs:
-    """Return a scenario's numbers as arrays of R replications.
-
-    Parameters
-    ----------
-    scenario
-        The show.
-    drawn
-        Path → drawn values, each of shape (R,). What is missing takes its likely value.
-    replications
-        The number R.
-
-    Raises
-    ------
-    ScenarioError
-        If drawn conversions of products that are offered together add up to more than 1.
-
-    Examples
-    --------
-    >>> import livesim
-    >>> inputs = inputs_of(livesim.load("scenarios/brand_room.yaml"))
-    >>> inputs.replications, inputs.products
-    (1, ('serum', 'lip_tint', 'mask'))
-    """
-    read = Drawn(drawn or {}, replications)
-    products = scenario.products
-    variants = [
-        (number, name, share)
-        for number, (product, value) in enumerate(products.items())
-        for name, share in _variants(product, scenario).items()
-    ]
-
-    def by_product(field: str) -> Floats:
-        return read.table({f"products.{p}.{field}": getattr(v, field) for p, v in products.items()})
-
-    def by_person(field: str) -> Floats:
-        people = scenario.people.items()
-        return read.table({f"people.{p}.{field}": getattr(v, field) for p, v in people})
-
-    appeal = read("show.appeal", scenario.show.appeal)[:, None]
-    takes_appeal = np.array([product.takes_appeal for product in products.values()])
-    inputs = Inputs(
-        refresh=scenario.show.refresh,
-        refreshes=scenario.refreshes,
-        segments=tuple(
-            _segment(scenario, name, segment, read) for name, segment in scenario.segments.items()
-        ),
-        rooms=_rooms(scenario, read),
-        people=tuple(scenario.people),
-        products=tuple(products),
-        variants=tuple(name for _, name, _ in variants),
-        product_of=np.array([number for number, _, _ in variants], dtype=np.intp),
-        variant_share=np.array([share for _, _, share in variants]),
-        log_lift=np.log(by_person("lift")),
-        log_keep=np.log(by_person("keep")),
-        late=by_person("late"),
-        comes=_comes(scenario, read),
-        price=np.array([product.price for product in products.values()]),
-        reference_price=np.array([p.reference_price for p in products.values()]),
-        log_appeal=np.where(takes_appeal, np.log(appeal), 0.0),
-        conversion=by_product("conversion"),
-        rush=by_product("rush"),
-        elasticity=by_product("elasticity"),
-        herd=by_product("herd"),
-        log_scarcity=np.log(
-            read.table(
-                {
-                    f"products.{p}.scarcity.multiplier": v.scarcity.multiplier if v.scarcity else 1
-                    for p, v in products.items()
-                }
-            )
-        ),
-        scarce_below=np.array([v.scarcity.below if v.scarcity else 0 for v in products.values()]),
-        shelf=by_product("shelf"),
-        unpaid=_unpaid(scenario, read),
-        accept=read.table(
-            {
-                f"products.{p}.backorder.accept": v.backorder.accept if v.backorder else 0
-                for p, v in products.items()
-            }
-        ),
-        returns=by_product("returns"),
-        returned_before_shipping=by_product("returned_before_shipping"),
-        through=read.table(
-            {f"checkout.steps.{s}": share for s, share in (scenario.checkout.steps or {}).items()}
-        ).prod(axis=1),
-        fake_share=_of_fakes(scenario, "share", read),
-        fake_returned=_of_fakes(scenario, "returned", read),
-    )
-    _check_conversions(scenario, inputs)
-    return inputs
-
-
-def _of_fakes(scenario: Scenario, field: str, read: Drawn) -> Floats:
-    return read.table(
-        {
-            f"products.{p}.fake_orders.{field}": getattr(v.fake_orders, field)
-            if v.fake_orders
-            else 0
-            for p, v in scenario.products.items()
-        }
-    )
-
-
-def _unpaid(scenario: Scenario, read: Drawn) -> Floats:
-    """Return the share of orders never paid: in a presale, those whose balance is not."""
-    usual = read("checkout.unpaid", scenario.checkout.unpaid)
-    columns = [
-        1.0 - read(f"products.{name}.presale.balance_paid", product.presale.balance_paid)
-        if product.presale
-        else usual
-        for name, product in scenario.products.items()
-    ]
-    return np.stack(columns, axis=1)
-
-
-def _rooms(scenario: Scenario, read: Drawn) -> tuple[RoomInputs, ...]:
-    if scenario.rooms is None:
-        return (RoomInputs("main", 1, np.zeros(read.replications), None),)
-    return tuple(
-        RoomInputs(name, room.count, read(f"rooms.{name}.spread", room.spread), room.allotment)
-        for name, room in scenario.rooms.items()
-    )
-
-
-def _variants(product: str, scenario: Scenario) -> dict[str, float]:
-    variants = scenario.products[product].variants
-    return {name: v.share for name, v in variants.items()} if variants else {product: 1.0}
-
-
-def _comes(scenario: Scenario, read: Drawn) -> NDArray[np.bool_]:
-    columns = [read(no_show_path(name), 0.0) == 0 for name in scenario.people]
-    return np.stack(columns, axis=1) if columns else np.ones((read.replications, 0), dtype=bool)
-
-
-def _segment(scenario: Scenario, name: str, segment: Segment, read: Drawn) -> SegmentInputs:
-    path = f"segments.{name}"
-    people = scenario.people.items()
-    pulls = {
-        f"people.{p}.pull_by_segment.{name}"
-        if name in v.pull_by_segment
-        else f"people.{p}.pull": v.pull_by_segment.get(name, v.pull)
-        for p, v in people
-    }
-    fit = read.table({f"people.{p}.fit.{name}": v.fit.get(name, 0.0) for p, v in people})
-    stays = {f"{path}.stay.{k}.mean": phase.mean for k, phase in segment.stay.items()}
-    factor = np.ones(read.replications)
-    if segment.takes_turnout_factor:
-        factor = read("show.turnout_factor", scenario.show.turnout_factor)
-    hazards = arrival_hazards(
-        read(f"{path}.turnout", segment.turnout), _profile(scenario, name, read)
-    )
-    hazards, trust = _after_campaign(scenario, name, hazards, factor, read)
-    number, _, own = _room_of(scenario, name)
-    return SegmentInputs(
-        name=name,
-        room=number,
-        room_people=np.isin(list(scenario.people), own),
-        reach=reach_of(scenario, name, read),
-        hazards=hazards,
-        turnout_factor=factor,
-        phase_share=np.array([phase.share for phase in segment.stay.values()]),
-        mean_stay=read.table(stays) * read(f"{path}.stay_factor", segment.stay_factor)[:, None],
-        fit=fit,
-        lift_fit=_lift_fit(scenario, fit, read),
-        log_pull=np.log(read.table(pulls)),
-        log_trust=np.log(read(f"{path}.trust", segment.trust)) + np.log(trust),
-        word_of_mouth=read(f"{path}.word_of_mouth", segment.word_of_mouth),
-        recommendation=read(f"{path}.recommendation", segment.recommendation),
-        window=max(1, round(segment.recommendation_window / scenario.show.refresh)),
-    )
-
-
-def reach_of(scenario: Scenario, segment: str, read: Drawn) -> NDArray[np.int64]:
-    """Return how many of a segment could come, all like rooms together, shape (R,)."""
-    _, count, _ = _room_of(scenario, segment)
-    reach = read(f"segments.{segment}.reach", scenario.segments[segment].reach)
-    return np.rint(reach * count).astype(np.int64)
-
-
-def _room_of(scenario: Scenario, segment: str) -> tuple[int, int, tuple[str, ...]]:
-    """Return the number of a segment's room, how many are like it, and who is on stage there."""
-    for number, room in enumerate((scenario.rooms or {}).values()):
-        if segment in room.segments:
-            return number, room.count, room.people
-    return 0, 1, ()
-
-
-def _after_campaign(
-    scenario: Scenario, segment: str, hazards: Floats, factor: Floats, read: Drawn
-) -> tuple[Floats, Floats]:
-    """Return a segment's hazards to come and its factor on the odds to order after a campaign."""
-    groups: list[tuple[Floats, Floats, Floats]] = []
-    for name, tier in scenario.campaign.tiers.items() if scenario.campaign else ():
-        if segment in tier.reaches:
-            good, bad = (read(aware_path(name, segment, opinion), 0.0) for opinion in OPINIONS)
-            pull = read(f"campaign.tiers.{name}.pull", tier.pull)
-            trust = read(f"campaign.tiers.{name}.trust", tier.trust)
-            groups += [(good, pull, trust), (bad, np.ones_like(pull), 1.0 / trust)]
-    if not groups:
-        return hazards, np.ones(read.replications)
-    shares, pulls, trusts = (np.stack(column, axis=1) for column in zip(*groups, strict=True))
-    in_all = hazards.sum(axis=0) * factor
-    return (
-        joint_hazards(shares, pulls, hazards, factor),
-        joint_trust(shares, pulls, trusts, in_all),
-    )
-
-
-def _lift_fit(scenario: Scenario, fit: Floats, read: Drawn) -> Floats:
-    """Return the fit for lift by product: the mean of segment's and category's (assumption)."""
-    by_product = np.repeat(fit[:, :, None], len(scenario.products), axis=2)
-    for column, (name, person) in enumerate(scenario.people.items()):
-        for number, product in enumerate(scenario.products.values()):
-            if product.category in person.fit_by_category:
-                path = f"people.{name}.fit_by_category.{product.category}"
-                category = read(path, person.fit_by_category[product.category])
-                by_product[:, column, number] = (fit[:, column] + category) / 2.0
-    return by_product
-
-
-def _profile(scenario: Scenario, name: str, read: Drawn) -> Floats:
-    """Return a segment's arrival profile G at every refresh, shape (T + 1, R)."""
-    segment = scenario.segments[name]
-    times = np.arange(scenario.refreshes + 1)[:, None] * scenario.show.refresh
-    entry = 0.0
-    if segment.comes_for is not None:
-        announced = announced_entry(scenario, segment.comes_for)
-        entry = math.inf if announced is None else announced
-    since = np.maximum(times - entry, 0.0)
-    length = max(scenario.show.length - entry, scenario.show.refresh)
-    waiting = read(f"segments.{name}.waiting", segment.waiting)
-    share = _curve(segment.arrivals, f"segments.{name}.arrivals", since, length, read)
-    return with_waiting(share, waiting, started=times >= entry)
-
-
-def _curve(arrivals: Arrivals, path: str, since: Floats, length: float, read: Drawn) -> Floats:
-    x = np.minimum(since / length, 1.0)
-
-    def shape(field: str) -> Floats:
-        return read(f"{path}.{field}", getattr(arrivals, field))
-
-    if arrivals.shape == "front_loaded":
-        return front_loaded(x, shape("half_by"))
-    if arrivals.shape == "s_curve":
-        return s_curve(x, shape("middle"), shape("spread"))
-    if arrivals.points is not None:
-        return through_points(since, arrivals.points)
-    return flat(x)
-
-
-def _check_conversions(scenario: Scenario, inputs: Inputs) -> None:
-    """Refuse draws in which more than everybody would order what a slot offers."""
-    number = {name: i for i, name in enumerate(inputs.products)}
-    mistakes = []
-    for name, slot in scenario.rundown.items():
-        offered = [number[product] for product in slot.sells]
-        too_many = int((inputs.conversion[:, offered].sum(axis=1) > 1.0 + 1e-12).sum())
-        if too_many:
-            mistakes.append(
-                Mistake(
-                    f"the conversions of what this slot sells add up to more than 100 % in "
-                    f"{too_many} of {inputs.replications} draws",
-                    path=f"rundown.{name}.sells",
-                    remedy="lower the conversions or their p90, or sell fewer products at once",
-                )
-            )
-    if mistakes:
-        raise ScenarioError(mistakes)

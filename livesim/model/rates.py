@@ -16,7 +16,6 @@ logit.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -198,34 +197,24 @@ class Chances:
         Of those who act, the share who decide rather than leave [1], shape (R, K).
     leave
         Chance that a decided viewer leaves [1], shape (R, K).
-    order
-        Share of the decisions that order a variant, of those not for an earlier variant [1],
-        shape (R, V): what a sequence of binomial draws needs.
-    shelf, shelf_order
-        Chance that a watcher orders from the shelf [1], shape (R,), and which, as in ``order``.
+    offered, order
+        The variants that are offered in any replication, shape (O,), and the share of the decisions
+        that order each of them, and last the share that orders none [1], shape (R, O + 1).
+    on_shelf, shelf_order
+        The variants that can be ordered from the shelf in any replication, shape (O,), and the
+        share of the orders from it that want each of them [1], nothing last, shape (R, O + 1).
+    shelf
+        Chance that a watcher orders from the shelf [1], shape (R,).
     """
 
     act: Floats
     decide: Floats
     leave: Floats
+    offered: NDArray[np.intp]
     order: Floats
-    shelf: Floats
+    on_shelf: NDArray[np.intp]
     shelf_order: Floats
-
-    @cached_property
-    def anybody_decides(self) -> bool:
-        """Whether anything is offered in any replication."""
-        return bool(self.decide.any())
-
-    @cached_property
-    def offered(self) -> list[int]:
-        """The variants that are offered in any replication."""
-        return [int(variant) for variant in np.flatnonzero(self.order.any(axis=0))]
-
-    @cached_property
-    def on_shelf(self) -> list[int]:
-        """The variants that can be ordered from the shelf in any replication."""
-        return [int(variant) for variant in np.flatnonzero(self.shelf_order.any(axis=0))]
+    shelf: Floats
 
 
 def chances(rates: Rates, refresh: float) -> Chances:
@@ -238,27 +227,30 @@ def chances(rates: Rates, refresh: float) -> Chances:
     >>> result = chances(hazards, refresh=1.0)
     >>> bool(np.isclose(result.act[0, 0], 1 - np.exp(-0.03)))
     True
-    >>> round(float(result.decide[0, 0]), 6), float(result.order[0, 0])
-    (0.666667, 0.5)
+    >>> round(float(result.decide[0, 0]), 6), result.order[0].tolist()
+    (0.666667, [0.5, 0.5])
     """
     deciding = rates.order.sum(axis=1) + rates.lose_interest
     total = deciding[:, None] + rates.leave
     shelf = rates.shelf.sum(axis=1)
+    offered, on_shelf = (np.flatnonzero(of.any(axis=0)) for of in (rates.order, rates.shelf))
     return Chances(
         act=-np.expm1(-total * refresh),
         decide=_share(np.broadcast_to(deciding[:, None], total.shape), total),
         leave=-np.expm1(-rates.leave * refresh),
-        order=_in_turn(rates.order, rates.lose_interest),
+        offered=offered,
+        order=_with_rest(_share(rates.order[:, offered], deciding[:, None])),
+        on_shelf=on_shelf,
+        shelf_order=_with_rest(_share(rates.shelf[:, on_shelf], shelf[:, None])),
         shelf=-np.expm1(-shelf * refresh),
-        shelf_order=_in_turn(rates.shelf, np.zeros_like(shelf)),
     )
 
 
 def _share(part: Floats, whole: Floats) -> Floats:
-    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)
+    return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
 
 
-def _in_turn(hazards: Floats, others: Floats) -> Floats:
-    """Return each hazard's share of itself, the ones after it and the others."""
-    from_here = np.cumsum(hazards[:, ::-1], axis=1)[:, ::-1]
-    return _share(hazards, others[:, None] + from_here)
+def _with_rest(shares: Floats) -> Floats:
+    """Return shares with what they leave over, last."""
+    rest = np.maximum(1.0 - shares.sum(axis=1, keepdims=True), 0.0)
+    return np.concatenate([shares, rest], axis=1)

@@ -3,31 +3,32 @@
 Where nothing reacts to the stock, one pass of the crowd serves all levels and the curves are exact.
 Where slots or viewers react, each item is simulated at chosen levels while the others have what is
 owned, and the curve runs on straight lines between them; but what can be replayed is replayed, as
-:mod:`~livesim.planning.exact` says.
+:data:`~livesim.planning.curves.Known` says.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor
-from contextlib import suppress
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.account import UNLIMITED
-from livesim.engine.block import slots_react
-from livesim.engine.levels import Levels, levels_block, replayed_block
-from livesim.engine.outcome import after_link
-from livesim.errors import LivesimError
-from livesim.experiment.blocks import in_order, opened
+from livesim.errors import Interrupted, UsageError
+from livesim.experiment.levels import (
+    UNLIMITED,
+    BlockAt,
+    Levels,
+    Reaction,
+    Stocked,
+    first_look,
+    known_alone,
+)
+from livesim.experiment.runner import Block, Runner, in_whole_blocks
 from livesim.experiment.study import check_replications
-from livesim.planning.curves import Curves, StockCurve, Units, fixed_money
-from livesim.planning.exact import TIMES, Reaction, reaction, replayed
+from livesim.planning.curves import TIMES, Curves, Known, StockCurve, Units, fixed_money
 from livesim.planning.items import Item, by_variant, items_of
-from livesim.randomness import BLOCK
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
@@ -41,13 +42,7 @@ _BEYOND = 2.0
 
 
 def build_curves(
-    scenario: Scenario,
-    *,
-    replications: int = 2000,
-    seed: int = 1,
-    workers: int | None = None,
-    executor: Executor | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    scenario: Scenario, *, replications: int = 2000, seed: int = 1, runner: Runner
 ) -> Curves:
     """Simulate the stock curves of a show.
 
@@ -60,10 +55,8 @@ def build_curves(
     seed
         The study's seed, 0 or greater; the same as in :func:`livesim.simulate` gives the same
         shows.
-    workers, executor
-        Number of processes, or where to work instead.
-    progress
-        Called as ``progress(done, tasks)`` when a part of the work is done.
+    runner
+        Who does the work.
 
     Returns
     -------
@@ -73,62 +66,84 @@ def build_curves(
     Raises
     ------
     UsageError
-        If the replications are not whole batches, or there is no worker.
+        If the replications are not whole batches.
+    Interrupted
+        If it was interrupted; it holds curves of the replications that were done.
 
     Examples
     --------
     >>> import livesim
     >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
-    >>> curves = build_curves(scenario, replications=50, workers=1)
+    >>> curves = build_curves(scenario, replications=50, runner=Runner(workers=1))
     >>> curves.reaction, [curve.item.name for curve in curves.curves]
     ('nothing', ['serum', 'lip_tint', 'mask'])
     """
     check_replications(replications)
     items = items_of(scenario)
-    reacts = reaction(scenario)
-    passes = _passes(scenario, items, reacts, seed)
-    work = _Work(scenario, seed, reacts, items, passes)
-    blocks = range(-(-replications // BLOCK))
-    return work.done(blocks, workers, executor, progress).head(replications)
+    reaction, levels, known = _looked_at(scenario, items, seed)
+    passes = _arranged(items, levels, known, _waited_for(scenario))
+    done = runner.replicate(partial(_simulated, scenario, seed), passes, replications)
+    curves = _joined(scenario, seed, reaction, items, known, passes, done.found)
+    if done.interrupted:
+        raise Interrupted(curves)
+    return curves
 
 
-def extended(
-    curves: Curves,
-    replications: int,
-    *,
-    workers: int | None = None,
-    executor: Executor | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> Curves:
-    """Return curves with further replications at the same levels; those that are there stay.
+def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
+    """Return curves with further replications at the same levels.
+
+    Those that are there stay, but for a last block that is short: in a larger one its luck is
+    another one.
 
     Parameters
     ----------
     curves
         What is there.
     replications
-        Number of simulated shows in all: whole batches of 50.
-    workers, executor, progress
-        As in :func:`build_curves`.
+        Number of simulated shows in all: whole batches of 50, more than there are.
+    runner
+        Who does the work.
+
+    Returns
+    -------
+    Curves
+        Those that :func:`build_curves` gives of so many replications at these levels.
+
+    Raises
+    ------
+    UsageError
+        If the replications are not whole batches, or no more than there are.
+    Interrupted
+        If it was interrupted; it holds the curves as far as they are extended.
     """
     check_replications(replications)
-    whole = curves.replications // BLOCK
     if replications <= curves.replications:
-        return curves.head(replications)
-    work = _Work(curves.scenario, curves.seed, curves.reaction, curves.items, _passes_again(curves))
-    blocks = range(whole, -(-replications // BLOCK))
-    more = work.done(blocks, workers, executor, progress)
-    return Curves.joined([curves.head(whole * BLOCK), more]).head(replications)
+        raise UsageError(
+            f"the curves have {curves.replications:,} replications already: extend them to more "
+            f"than {replications:,}"
+        )
+    kept, passes = in_whole_blocks(curves.replications), _passes_again(curves)
+    work = partial(_simulated, curves.scenario, curves.seed)
+    try:
+        done = runner.replicate(work, passes, replications - kept, after=kept, what="Adding")
+    except KeyboardInterrupt:
+        raise Interrupted(curves) from None
+    more = _joined(
+        curves.scenario,
+        curves.seed,
+        curves.reaction,
+        curves.items,
+        [curve.known for curve in curves.curves],
+        passes,
+        done.found,
+    )
+    longer = Curves.joined([curves.head(kept), more])
+    if done.interrupted:
+        raise Interrupted(longer)
+    return longer
 
 
-def simulated_profit(
-    curves: Curves,
-    units: Units,
-    *,
-    workers: int | None = None,
-    executor: Executor | None = None,
-    progress: Callable[[int, int], None] | None = None,
-) -> Floats:
+def simulated_profit(curves: Curves, units: Units, *, runner: Runner) -> Floats:
     """Simulate the curves' replications with so many units of each item, all at once.
 
     Where something reacts to the stock, curves add up the effects of single items; this is what a
@@ -140,154 +155,137 @@ def simulated_profit(
         Which show, seed and replications.
     units
         Units on hand before the show, an item each.
-    workers, executor, progress
-        As in :func:`build_curves`.
+    runner
+        Who does the work.
 
     Returns
     -------
     ndarray
         Profit of the whole show [currency], shape (R,).
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If it was interrupted.
     """
     chosen = [np.array([number]) for number in units]
     one = _Pass(by_variant(curves.items, chosen), ())
-    work = _Work(curves.scenario, curves.seed, curves.reaction, curves.items, [one])
-    blocks = range(-(-curves.replications // BLOCK))
-    found = work.levels(blocks, workers, executor, progress)
-    if len(found) < len(blocks):
-        raise KeyboardInterrupt
-    whole = Levels.joined(found).head(curves.replications)
+    work = partial(_simulated, curves.scenario, curves.seed)
+    done = runner.replicate(work, [one], curves.replications, what="Simulating the choices")
+    whole = Levels.joined([levels for (levels,) in done.whole()])
     own, sales = (whole.figures[name][:, :, 0].sum(axis=1) for name in ("profit", "sales"))
     return np.asarray(own + fixed_money(curves.scenario, sales))
-
-
-class Interrupted(LivesimError):  # noqa: N818  (what happened, not a fault)
-    """The simulation of curves was interrupted after some blocks.
-
-    Attributes
-    ----------
-    curves
-        From the replications that were done, without a gap.
-    """
-
-    def __init__(self, curves: Curves) -> None:
-        super().__init__(f"interrupted after {curves.replications:,} replications")
-        self.curves = curves
 
 
 @dataclass(frozen=True)
 class _Pass:
     """Levels to be looked at together, shape (V, L), and of which items they make the curves.
 
-    They are simulated, or replayed in the show in which the units are those ``seen``, shape (V,).
+    They are simulated, or replayed in the show in which the units are those ``seen``, shape (V,);
+    a level at which that does not show all that variants come to, if they must be ``final``, is
+    simulated then, too.
     """
 
     units: NDArray[np.int64]
     items: tuple[int, ...]
     seen: NDArray[np.int64] | None = None
+    final: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Work:
-    """What is simulated of a show to get its curves."""
-
-    scenario: Scenario
-    seed: int
-    reacts: Reaction
-    items: tuple[Item, ...]
-    passes: list[_Pass]
-
-    def done(
-        self,
-        blocks: range,
-        workers: int | None,
-        executor: Executor | None,
-        progress: Callable[[int, int], None] | None,
-    ) -> Curves:
-        """Simulate blocks, each at all levels, and return their curves."""
-        found = self.levels(blocks, workers, executor, progress)
-        whole = len(found) // len(self.passes)
-        if whole == len(blocks):
-            return self._curves(found)
-        if not whole:
-            raise KeyboardInterrupt
-        raise Interrupted(self._curves(found[: whole * len(self.passes)]))
-
-    def levels(
-        self,
-        blocks: range,
-        workers: int | None,
-        executor: Executor | None,
-        progress: Callable[[int, int], None] | None,
-    ) -> list[Levels]:
-        """Simulate blocks, pass by pass; after an interrupt, those that were done."""
-        tasks = [(one, block) for block in blocks for one in self.passes]
-        found: list[Levels] = []
-        with suppress(KeyboardInterrupt), opened(executor, workers, len(tasks)) as chosen:
-            for levels in in_order(partial(_simulated, self.scenario, self.seed), tasks, chosen):
-                found.append(levels)
-                if progress is not None:
-                    progress(len(found), len(tasks))
-        return found
-
-    def _curves(self, found: list[Levels]) -> Curves:
-        by_pass = [Levels.joined(found[n :: len(self.passes)]) for n in range(len(self.passes))]
-        return _joined(self.scenario, self.seed, self.reacts, self.items, self.passes, by_pass)
+def _simulated(scenario: Scenario, seed: int, task: tuple[_Pass, Block]) -> Levels:
+    one, (number, size) = task
+    block = BlockAt(scenario, seed, number, size)
+    if one.seen is not None:
+        return block.replayed(one.seen, one.units, one.final)
+    (levels,) = block.simulated([Stocked(one.units)])
+    return levels
 
 
-def _simulated(scenario: Scenario, seed: int, task: tuple[_Pass, int]) -> Levels:
-    one, block = task
-    if one.seen is None:
-        return levels_block(scenario, one.units, seed, block)
-    return replayed_block(scenario, one.seen, one.units, seed, block)
-
-
-def _passes(
-    scenario: Scenario, items: tuple[Item, ...], reacts: Reaction, seed: int
-) -> list[_Pass]:
-    """Return what has to be simulated: all items side by side, or one after the other."""
-    demand = first_look(scenario, seed)
-    count = SIMULATED_LEVELS if reacts == "viewers" else LEVELS
+def _looked_at(
+    scenario: Scenario, items: tuple[Item, ...], seed: int
+) -> tuple[Reaction, list[NDArray[np.int64]], list[Known]]:
+    """Look at a few replications: what reacts, and of each item its levels and what is known."""
+    reaction, demand = first_look(scenario, seed, _FIRST_LOOK)
+    count = SIMULATED_LEVELS if reaction == "viewers" else LEVELS
     levels = [levels_for(item, demand[:, item.variants].sum(axis=1), count) for item in items]
-    if reacts != "viewers":  # where a level costs little
-        levels = [
-            _spread_between_packs(item, mine) for item, mine in zip(items, levels, strict=True)
-        ]
-    return _arranged(scenario, items, levels, reacts)
+    if reaction == "viewers":
+        return reaction, levels, ["nothing"] * len(items)
+    # Where a level costs little.
+    levels = [_spread_between_packs(item, mine) for item, mine in zip(items, levels, strict=True)]
+    if reaction == "nothing":
+        return reaction, levels, ["everything"] * len(items)
+    units = [_side_by_side(items, levels, [number]) for number in range(len(items))]
+    exact, final = known_alone(scenario, seed, _FIRST_LOOK, np.concatenate(units, axis=1))
+    ends = np.cumsum([one.shape[1] for one in units])[:-1]
+    products = list(scenario.products)
+    known = [
+        _known_of(same, over[products.index(item.product)])
+        for item, same, over in zip(
+            items, np.split(exact, ends), np.split(final, ends, axis=1), strict=True
+        )
+    ]
+    return reaction, levels, known
+
+
+def _known_of(exact: NDArray[np.bool_], final: NDArray[np.bool_]) -> Known:
+    """Say what is known of an item whose levels make the same show, or end its sales there."""
+    if exact.all():
+        return "everything"
+    return "own figures" if final.all() else "sell-out"
 
 
 def _passes_again(curves: Curves) -> list[_Pass]:
-    levels = [curve.levels for curve in curves.curves]
-    return _arranged(curves.scenario, curves.items, levels, curves.reaction)
+    return _arranged(
+        curves.items,
+        [curve.levels for curve in curves.curves],
+        [curve.known for curve in curves.curves],
+        _waited_for(curves.scenario),
+    )
 
 
 def _arranged(
-    scenario: Scenario,
     items: tuple[Item, ...],
     levels: list[NDArray[np.int64]],
-    reacts: Reaction,
+    known: Sequence[Known],
+    waited_for: Set[str],
 ) -> list[_Pass]:
     """Arrange the items' levels in passes: side by side where nobody reacts to them.
 
     The others come one after the other, while the rest have what is owned: an item is replayed as
     far as that is exact, in a show that never runs out of it, and simulated at some of its levels.
+    So do items of a slot that goes on, even if none of their levels makes it go on alone: two
+    that run out together would.
     """
-    if reacts == "nothing":
-        return [_Pass(_side_by_side(items, levels, range(len(items))), tuple(range(len(items))))]
-    free = [n for n, item in enumerate(items) if replayed(scenario, item.product) == "everything"]
-    bound = [number for number in range(len(items)) if number not in free]
+    free = [number for number, kind in enumerate(known) if kind == "everything"]
+    alone = [number for number in free if items[number].product in waited_for]
+    if len(free) == len(items) and not alone:
+        return [_Pass(_side_by_side(items, levels, free), tuple(free))]
     passes = []
-    for number in bound:
+    for number, kind in enumerate(known):
+        if kind == "everything":
+            continue
         item, mine = items[number], levels[number]
-        if replayed(scenario, item.product) != "nothing":
+        if kind != "nothing":
             units = _side_by_side(items, levels, [number])
-            passes.append(_Pass(units, (number,), seen=_never_out_of(items, item)))
+            final = item.variants if kind == "own figures" else ()
+            passes.append(_Pass(units, (number,), _never_out_of(items, item), final))
             mine = _some(mine, item, alone=len(items) == 1)
         chosen = [mine if other is item else levels[n] for n, other in enumerate(items)]
         passes.append(_Pass(_side_by_side(items, chosen, [number]), (number,)))
-    if free:
-        units = _side_by_side(items, levels, free)
-        passes.append(_Pass(units, tuple(free), seen=_owned(items)))
+    for number in alone:
+        units = _side_by_side(items, levels, [number])
+        passes.append(_Pass(np.column_stack([_owned(items), units]), (number,)))
+    rest = [number for number in free if number not in alone]
+    if rest:
+        units = _side_by_side(items, levels, rest)
+        passes.append(_Pass(units, tuple(rest), seen=_owned(items)))
     return passes
+
+
+def _waited_for(scenario: Scenario) -> set[str]:
+    """Return the products at whose sell-out a slot goes on."""
+    slots = scenario.rundown.values()
+    return {product for slot in slots if slot.at_sell_out == "next" for product in slot.sells}
 
 
 def _side_by_side(
@@ -325,14 +323,6 @@ def _some(levels: NDArray[np.int64], item: Item, *, alone: bool) -> NDArray[np.i
         return levels[[owned]]
     spread = np.rint(np.linspace(0, len(levels) - 1, SIMULATED_LEVELS)).astype(int)
     return levels[np.union1d(spread, owned)]
-
-
-def first_look(scenario: Scenario, seed: int) -> Floats:
-    """Return the demand of a few replications with stock for all, by variant, shape (50, V)."""
-    variants = sum(len(product.variants) or 1 for product in scenario.products.values())
-    everything = np.full((variants, 1), UNLIMITED)
-    found = levels_block(scenario, everything, seed, block=0, replications=_FIRST_LOOK)
-    return found.figures["demand"][:, :, 0]
 
 
 def levels_for(item: Item, demand: Floats, count: int) -> NDArray[np.int64]:
@@ -403,37 +393,38 @@ def _spread_between_packs(item: Item, levels: NDArray[np.int64]) -> NDArray[np.i
 def _joined(
     scenario: Scenario,
     seed: int,
-    reacts: Reaction,
+    reaction: Reaction,
     items: tuple[Item, ...],
-    passes: list[_Pass],
-    found: list[Levels],
+    known: Sequence[Known],
+    passes: Sequence[_Pass],
+    blocks: Sequence[Sequence[Levels]],
 ) -> Curves:
-    """Return the curves of all items from what their passes came to."""
+    """Return the curves of all items from what the passes of every block came to."""
+    found = [Levels.joined(list(parts)) for parts in zip(*blocks, strict=True)]
     curves = []
     for number in range(len(items)):
         mine = [levels for one, levels in zip(passes, found, strict=True) if number in one.items]
-        curves.append(_known(scenario, items, number, mine))
+        curves.append(_curve_of(scenario, items, number, known[number], mine))
     as_owned = next(n for n, one in enumerate(passes) if one.seen is None)
     some = items[passes[as_owned].items[0]]
     levels = found[as_owned].units[list(some.variants)].sum(axis=0)
     return Curves(
         scenario=scenario,
         seed=seed,
-        reaction=reacts,
+        reaction=reaction,
         curves=tuple(curves),
         viewers=found[as_owned].viewers[:, np.argmax(levels == some.owned)].astype(float),
         drawn=found[as_owned].drawn,
     )
 
 
-def _known(
-    scenario: Scenario, items: tuple[Item, ...], number: int, found: list[Levels]
+def _curve_of(
+    scenario: Scenario, items: tuple[Item, ...], number: int, known: Known, found: list[Levels]
 ) -> StockCurve:
     """Return one item's curve: what is replayed of it, and the rest as it was simulated."""
-    known = replayed(scenario, items[number].product)
-    curves = [_curve(scenario, items, number, levels) for levels in found]
+    curves = [replace(_curve(scenario, items, number, one), known=known) for one in found]
     if known == "everything":
-        return _in_floats(_alone(curves[0])) if slots_react(scenario) else _alone(curves[0])
+        return _alone(curves[0])
     simulated = _with_others(curves[-1], found[-1])
     if known == "nothing":
         return simulated
@@ -466,17 +457,19 @@ def _curve(scenario: Scenario, items: tuple[Item, ...], number: int, found: Leve
     figures = {name: figure[:, mine][:, :, kept].sum(axis=1) for name, figure in _added(found)}
     product = list(scenario.products).index(item.product)
     whole = len([other for other in items if other.product == item.product]) == 1
-    alone = found.figures["sold_out_at"][:, mine[0]]
-    sold_out_at = (found.sold_out_at[:, product] if whole else alone)[:, kept]
-    after = after_link(sold_out_at, found.link_at[:, product][:, kept])
-    times = dict(zip(TIMES, (sold_out_at, after), strict=True))
-    return StockCurve(item, levels, figures | times)
+    if whole:
+        times = found.sold_out_at[:, product], found.sold_out_after[:, product]
+    else:
+        variant = mine[0]
+        times = found.figures["sold_out_at"][:, variant], found.variants_sold_out_after[:, variant]
+    figures |= {name: time[:, kept] for name, time in zip(TIMES, times, strict=True)}
+    return StockCurve(item, levels, figures)
 
 
 def _alone(curve: StockCurve) -> StockCurve:
     """Return the curve of an item whose stock nobody else's sales depend on."""
     nothing = np.zeros_like(curve.figures["profit"])
-    return replace(curve, figures={**curve.figures, "elsewhere": nothing})
+    return _in_floats(replace(curve, figures={**curve.figures, "elsewhere": nothing}))
 
 
 def _with_others(curve: StockCurve, found: Levels) -> StockCurve:

@@ -44,9 +44,10 @@ def level_columns(curve: StockCurve) -> dict[str, Floats]:
     Examples
     --------
     >>> import livesim
+    >>> from livesim.experiment.runner import Runner
     >>> from livesim.planning.building import build_curves
     >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
-    >>> curves = build_curves(scenario, replications=50, workers=1)
+    >>> curves = build_curves(scenario, replications=50, runner=Runner(workers=1))
     >>> columns = level_columns(curves.curves[0])
     >>> float(columns["units"][0]), float(columns["sold_out"][0]), float(columns["sales"][0])
     (0.0, 1.0, 0.0)
@@ -81,9 +82,11 @@ def curve_columns(curves: Curves) -> Columns:
     Examples
     --------
     >>> import livesim, pandas
+    >>> from livesim.experiment.runner import Runner
     >>> from livesim.planning.building import build_curves
     >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
-    >>> table = pandas.DataFrame(curve_columns(build_curves(scenario, replications=50, workers=1)))
+    >>> curves = build_curves(scenario, replications=50, runner=Runner(workers=1))
+    >>> table = pandas.DataFrame(curve_columns(curves))
     >>> list(table["item"].unique())
     ['serum', 'lip_tint', 'mask']
     """

@@ -10,18 +10,26 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TypeAlias
+from typing import Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.model.money import costs_beside, show_money
-from livesim.planning.exact import Reaction
+from livesim.experiment.levels import Reaction
+from livesim.model.money import show_money
 from livesim.planning.items import Item
+from livesim.resolve.terms import deal_of
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 Units: TypeAlias = Sequence[int]
+#: What is known of an item's curve at every level, since it was replayed, and not simulated at a
+#: few: everything; all its own figures, but not what it does to other items; whether and when it is
+#: sold out; nothing.
+Known: TypeAlias = Literal["everything", "own figures", "sell-out", "nothing"]
+_LESS_AND_LESS: Final[tuple[Known, ...]] = ("everything", "own figures", "sell-out", "nothing")
+#: The figures that say whether and when an item is sold out.
+TIMES: Final = ("sold_out_at", "sold_out_after")
 
 
 @dataclass(frozen=True)
@@ -40,6 +48,8 @@ class StockCurve:
         ``sold_out_at`` and, counted from the product's first link, ``sold_out_after`` [s], inf if
         never; ``elsewhere``: by how much the other items' profit differs from what it is at the
         units owned [currency], 0 where nothing reacts to the stock.
+    known
+        What of it was replayed at every level, and so is exact.
 
     Notes
     -----
@@ -50,6 +60,7 @@ class StockCurve:
     item: Item
     levels: NDArray[np.int64]
     figures: Mapping[str, Floats]
+    known: Known = "everything"
 
     @property
     def replications(self) -> int:
@@ -129,7 +140,7 @@ class Curves:
     reaction
         What reacts to the stock. Where nothing does, curves are exact; otherwise each item's holds
         while the others have what is owned, effects of several items add up, and
-        :func:`~livesim.planning.exact.replayed` says what of it is exact.
+        :attr:`StockCurve.known` says what of it is exact.
     curves
         One an item.
     viewers
@@ -159,6 +170,11 @@ class Curves:
     def owned(self) -> tuple[int, ...]:
         """The units owned of each item, on hand before the show."""
         return tuple(item.owned for item in self.items)
+
+    def known(self, product: str) -> Known:
+        """Return what of all of a product's curves was replayed at every level, and so is exact."""
+        known = [curve.known for curve in self.curves if curve.item.product == product]
+        return max(known, key=_LESS_AND_LESS.index)
 
     def profit(self, units: Units) -> Floats:
         """Return the profit of the whole show with so many units of each item, shape (R,)."""
@@ -225,4 +241,4 @@ def fixed_money(scenario: Scenario, sales: Floats) -> Floats:
     product = dict.fromkeys(("gmv", "nmv", "deposits_kept"), nothing)
     product |= {"slot_fee": fee, "profit": -fee}
     products = [product] * len(scenario.products)
-    return show_money(scenario.deal, products, sales, costs_beside(scenario))["profit"]
+    return show_money(deal_of(scenario), products, sales)["profit"]

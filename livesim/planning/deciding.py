@@ -79,9 +79,10 @@ def decide(curves: Curves, objective: Objective) -> Decision:
     Examples
     --------
     >>> import livesim
+    >>> from livesim.experiment.runner import Runner
     >>> from livesim.planning.building import build_curves
     >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "15min"})
-    >>> curves = build_curves(scenario, replications=100, workers=1)
+    >>> curves = build_curves(scenario, replications=100, runner=Runner(workers=1))
     >>> decision = decide(curves, Service(0.8))
     >>> decision.reached, all(units >= owned for units, owned in zip(decision.units, curves.owned))
     (True, True)

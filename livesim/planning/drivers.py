@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.campaign import FOLLOWING, POSTED
+from livesim.model.campaign import FOLLOWING, POSTED
 from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves, StockCurve, Units
 from livesim.planning.deciding import Decision, best_units

@@ -41,7 +41,18 @@ PLAN = FolderKind(
     name="plan",
     format=1,
     entries=frozenset(
-        {"scenario", "digest", "files", "seed", "reaction", "reasons", "checks", "notes", "types"}
+        {
+            "scenario",
+            "digest",
+            "files",
+            "seed",
+            "reaction",
+            "known",
+            "reasons",
+            "checks",
+            "notes",
+            "types",
+        }
     ),
     command="livesim plan SCENARIO --out FOLDER",
     again="plan the scenario again",
@@ -90,8 +101,10 @@ def save(
     >>> import livesim, tempfile
     >>> from livesim.resolve import resolve_file
     >>> resolution = resolve_file("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> from livesim.experiment.runner import Runner
     >>> from livesim.planning.building import build_curves
-    >>> found = livesim.replan(build_curves(resolution.scenario, replications=50, workers=1))
+    >>> show, here = resolution.scenario, Runner(workers=1)
+    >>> found = livesim.replan(build_curves(show, replications=50, runner=here))
     >>> with tempfile.TemporaryDirectory() as place:
     ...     curves, _ = load(save(found, f"{place}/evening", resolution))
     >>> bool((curves.viewers == found.curves.viewers).all())
@@ -113,6 +126,7 @@ def save(
             "seed": curves.seed,
             "replications": curves.replications,
             "reaction": curves.reaction,
+            "known": {curve.item.name: curve.known for curve in curves.curves},
             "versions": provenance(),
             "reasons": {
                 ".".join(path): [reason.kind, reason.text]
@@ -161,7 +175,9 @@ def load(folder: str | Path, changes: Mapping[str, Any] | None = None) -> tuple[
     try:
         with np.load(place / _CURVES, allow_pickle=False) as arrays:
             curves = tuple(
-                StockCurve(item, arrays[f"{item.name}/levels"], dict(figures))
+                StockCurve(
+                    item, arrays[f"{item.name}/levels"], dict(figures), manifest["known"][item.name]
+                )
                 for item in items_of(scenario)
                 for figures in [_figures(arrays, item.name, manifest["types"])]
             )
@@ -222,8 +238,11 @@ def _packed(figure: Numbers) -> Numbers:
     bits = np.ascontiguousarray(figure).view(np.int64)  # 0.0 equals -0.0, their bits do not
     if (bits == bits[:, :1]).all():
         figure = figure[:, :1]
-    if np.issubdtype(figure.dtype, np.integer):
-        figure = figure.astype(np.min_scalar_type(-max(int(np.abs(figure).max()), 1)))
+    with np.errstate(invalid="ignore"):  # inf is no whole number
+        whole = figure.astype(np.int64)
+    back = np.ascontiguousarray(whole.astype(figure.dtype))
+    if (back.view(np.int64) == np.ascontiguousarray(figure).view(np.int64)).all():
+        figure = whole.astype(np.min_scalar_type(-max(int(np.abs(whole).max()), 1)))
     return np.asfortranarray(figure)
 
 

@@ -12,7 +12,7 @@ told by one half of those shows, and how good by the other.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import partial
@@ -23,6 +23,7 @@ from pathlib import Path
 import numpy as np
 
 from livesim.errors import UsageError
+from livesim.experiment.runner import Progress, Runner
 from livesim.experiment.study import explicit
 from livesim.planning.selection import (
     Array,
@@ -202,7 +203,7 @@ def incubate(
     seed: int = 1,
     workers: int | None = None,
     executor: Executor | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Incubation:
     """Say how many candidates to try, how long, and how often the best is picked.
 
@@ -236,6 +237,8 @@ def incubate(
         If the file has mistakes.
     UsageError
         If the scenario has no incubator, or a number is not what it must be.
+    KeyboardInterrupt
+        If it was interrupted: a part of the pool is none to choose from.
 
     Notes
     -----
@@ -243,6 +246,7 @@ def incubate(
     earnings. Groups are random samples of the candidates; those who pass the screening are what the
     scenario's person describes.
     """
+    runner = Runner(workers, executor, progress)
     resolved, notes = explicit(scenario)
     incubator = resolved.incubator
     if incubator is None:
@@ -259,9 +263,7 @@ def incubate(
         candidates=candidates,
         later_shows=later_shows,
         seed=seed,
-        workers=workers,
-        executor=executor,
-        progress=progress,
+        runner=runner,
     )
     choices = {choice.way: choice for choice in _choices(pool, incubator, ways, seed)}
     best = max(choices.values(), key=lambda choice: choice.net.value)

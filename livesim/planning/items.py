@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.account import owned_units
-from livesim.engine.delivery import split
-from livesim.model.inputs import inputs_of
-from livesim.scenario.scenario import Product, Scenario
+from livesim.model.splitting import split
+from livesim.resolve.inputs import inputs_of
+from livesim.scenario.parts import Product
+from livesim.scenario.scenario import Scenario
 
 
 @dataclass(frozen=True)
@@ -73,7 +73,6 @@ def items_of(scenario: Scenario) -> tuple[Item, ...]:
     ['serum', 'lip_tint', 'mask']
     """
     inputs = inputs_of(scenario)
-    owned = owned_units(scenario, inputs)
     items = []
     for number, (name, product) in enumerate(scenario.products.items()):
         variants = np.flatnonzero(inputs.product_of == number)
@@ -87,7 +86,7 @@ def items_of(scenario: Scenario) -> tuple[Item, ...]:
                     product=name,
                     variants=tuple(group.tolist()),
                     shares=tuple((wanted / wanted.sum()).tolist()),
-                    owned=int(owned[group].sum()),
+                    owned=int(inputs.owned[group].sum()),
                     arriving=_arriving(scenario, product, variants, group, inputs.variant_share),
                     unit_cost=product.unit_cost,
                     pack=scenario.supply.pack,

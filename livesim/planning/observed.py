@@ -15,8 +15,8 @@ import numpy as np
 from livesim.planning.curves import Curves, StockCurve
 from livesim.resolve.observed import tuning_warnings
 from livesim.resolve.words import counted, duration, share
+from livesim.scenario.parts import Observed
 from livesim.scenario.quantities import Floats
-from livesim.scenario.scenario import Observed
 
 #: An observation with less chance than this contradicts the model (the usual 5 % of a test).
 CONTRADICTS: Final = 0.05

@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from livesim.engine.fates import Counts
+from livesim.experiment.levels import Counts
 from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves, Units
 from livesim.planning.deciding import decide, worst_mean
@@ -28,8 +28,8 @@ from livesim.planning.objectives import (
 )
 from livesim.planning.trials import Seen, Trial, offered
 from livesim.resolve.words import duration
+from livesim.scenario.parts import Backorder, Product, Reserve
 from livesim.scenario.quantities import DURATION, Floats
-from livesim.scenario.scenario import Backorder, Product, Reserve
 
 #: The rule of practice: three waves at the start and at thirds of the time on offer. That the trade
 #: splits like this is often said; the times are an assumption.

@@ -7,14 +7,13 @@ that is shown of it, as figures; words and layout are `report`'s.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from livesim.errors import LivesimError, UsageError
+from livesim.errors import Interrupted, UsageError
+from livesim.experiment.runner import Progress, Runner
 from livesim.experiment.study import check_replications, explicit
-from livesim.planning.building import Interrupted as CurvesInterrupted
 from livesim.planning.building import build_curves, extended, simulated_profit
 from livesim.planning.checking import check_objective
 from livesim.planning.curves import Curves, StockCurve, Units
@@ -164,20 +163,6 @@ class Plan:
     notes: tuple[str, ...]
 
 
-class Interrupted(LivesimError):  # noqa: N818  (what happened, not a fault)
-    """The work was interrupted, and there is a plan from what was done.
-
-    Attributes
-    ----------
-    plan
-        From the replications that were done, without a gap.
-    """
-
-    def __init__(self, plan: Plan) -> None:
-        super().__init__(f"interrupted after {plan.curves.replications:,} replications")
-        self.plan = plan
-
-
 def plan(
     scenario: Scenario | Resolution | str | Path,
     *,
@@ -188,7 +173,7 @@ def plan(
     seed: int = 1,
     workers: int | None = None,
     executor: Executor | None = None,
-    progress: Callable[[str, int, int], None] | None = None,
+    progress: Progress | None = None,
 ) -> Plan:
     """Say how many units of each item to have, how sure that is, and what being wrong costs.
 
@@ -240,40 +225,26 @@ def plan(
     check_replications(replications)
     if precision is not None:
         check_precision(precision, replications, most_replications)
+    runner = Runner(workers, executor, progress)
     resolved, notes = explicit(scenario)
     check_objective(objective, resolved)
-
-    def told(what: str) -> Callable[[int, int], None] | None:
-        return None if progress is None else lambda done, tasks: progress(what, done, tasks)
-
     try:
-        curves = build_curves(
-            resolved,
-            replications=replications,
-            seed=seed,
-            workers=workers,
-            executor=executor,
-            progress=told("Simulating"),
-        )
+        curves = build_curves(resolved, replications=replications, seed=seed, runner=runner)
         while _too_coarse(curves, objective, precision) and curves.replications < most_replications:
             more = min(2 * curves.replications, most_replications)
-            curves = extended(
-                curves, more, workers=workers, executor=executor, progress=told("Adding")
-            )
-    except CurvesInterrupted as stop:
-        raise Interrupted(_planned(stop.curves, objective, precision, notes)) from None
+            curves = extended(curves, more, runner=runner)
+    except Interrupted as stop:
+        raise Interrupted(_planned(stop.answer, objective, precision, notes)) from None
     decided = _planned(curves, objective, precision, notes)
     try:
         if curves.reaction != "nothing":
-            decided = _simulated(decided, workers, executor, told("Simulating the choices"))
+            decided = _simulated(decided, runner)
         compared = ways(
             curves,
             decided.decision,
             objective,
             replications=min(curves.replications, _COMPARED),
-            workers=workers,
-            executor=executor,
-            progress=told("Comparing ways to sell"),
+            runner=runner,
         )
     except KeyboardInterrupt:
         raise Interrupted(decided) from None
@@ -437,19 +408,10 @@ def _choice(name: str, units: Units, profit: Floats, now: Floats) -> Choice:
     )
 
 
-def _simulated(
-    decided: Plan,
-    workers: int | None,
-    executor: Executor | None,
-    progress: Callable[[int, int], None] | None,
-) -> Plan:
+def _simulated(decided: Plan, runner: Runner) -> Plan:
     """Simulate each choice as a whole, since effects of several items need not add up."""
-    profits = [
-        simulated_profit(
-            decided.curves, one.units, workers=workers, executor=executor, progress=progress
-        )
-        for one in decided.choices
-    ]
+    curves = decided.curves
+    profits = [simulated_profit(curves, one.units, runner=runner) for one in decided.choices]
     now = profits[[one.name for one in decided.choices].index("now")]
     choices = [
         _choice(one.name, one.units, profit, now)

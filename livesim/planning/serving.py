@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.delivery import split
+from livesim.model.splitting import split
 from livesim.planning.buying import Terms, packs
 from livesim.planning.curves import Curves, StockCurve
 from livesim.planning.objectives import FillRate, Service

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 
 from livesim.planning.drivers import Driver
-from livesim.planning.exact import replayed
 from livesim.planning.plan import Choice, ItemPlan, Plan
 from livesim.planning.words import written
 from livesim.planning.wrong import Wrong
@@ -32,7 +31,7 @@ def summary(plan: Plan) -> Document:
         during the show), ``purchase``, ``good_range``, ``simulation_interval`` [units]; ``cost``
         and expected profits, slot fees left out [currency]; chances in [0, 1]. A product with
         ``variants`` has the sums of these, and no chance of its own; ``replayed`` says how much of
-        its curves is exact (:func:`~livesim.planning.exact.replayed`). ``choices`` are the whole
+        its curves is exact (:data:`~livesim.planning.curves.Known`). ``choices`` are the whole
         show's: now, recommended, and by the rule of practice; ``if_wrong`` what other numbers of
         units cost; ``drivers`` what decides the recommendation, most important first; ``ways`` how
         it can be put on sale, empty for a plan from saved curves.
@@ -40,9 +39,11 @@ def summary(plan: Plan) -> Document:
     Examples
     --------
     >>> import livesim
+    >>> from livesim.experiment.runner import Runner
     >>> from livesim.planning.building import build_curves
     >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
-    >>> found = livesim.replan(build_curves(scenario, replications=50, workers=1))
+    >>> curves = build_curves(scenario, replications=50, runner=Runner(workers=1))
+    >>> found = livesim.replan(curves)
     >>> summary(found)["products"]["serum"]["owned"]
     50
     """
@@ -62,7 +63,7 @@ def summary(plan: Plan) -> Document:
             "products": {
                 name: {
                     **_product([item for item in plan.items if item.curve.item.product == name]),
-                    "replayed": replayed(curves.scenario, name),
+                    "replayed": curves.known(name),
                 }
                 for name in curves.scenario.products
             },

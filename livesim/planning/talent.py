@@ -9,8 +9,7 @@ the talent, and only the chance of single viewers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from math import gcd
@@ -19,11 +18,12 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.block import simulate_block
-from livesim.engine.draws import draw, drawn_at
 from livesim.errors import UsageError
-from livesim.experiment.blocks import in_order, opened
-from livesim.randomness import BLOCK, generator
+from livesim.experiment.drawing import drawn_block
+from livesim.experiment.runner import Block, Runner, blocks
+from livesim.experiment.simulating import simulate_block
+from livesim.randomness import generator
+from livesim.resolve.drawn import drawn_at
 from livesim.scenario.incubator import Incubator
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
@@ -68,14 +68,6 @@ class Pool:
         """The number C of candidates."""
         return len(self.profit)
 
-    def head(self, candidates: int) -> Pool:
-        """Return the first candidates."""
-        return Pool(
-            {path: values[:candidates] for path, values in self.talent.items()},
-            self.lengths,
-            *(part[:candidates] for part in (self.orders, self.viewers, self.profit, self.gmv)),
-        )
-
     def score(self, judged_by: str, length: float, shows: int) -> Floats:
         """Return what each candidate's first trial shows came to together, shape (C,)."""
         return self._score(judged_by, length, slice(0, shows))
@@ -104,7 +96,7 @@ class Pool:
         return np.asarray(shares)
 
 
-def talent_of(scenario: Scenario, person: str, seed: int, block: int) -> dict[str, Floats]:
+def talent_of(scenario: Scenario, person: str, seed: int, block: Block) -> dict[str, Floats]:
     """Return the talents of a block of candidates.
 
     Parameters
@@ -114,7 +106,7 @@ def talent_of(scenario: Scenario, person: str, seed: int, block: int) -> dict[st
     person
         Who in it is the candidate.
     seed, block
-        The study's seed, and which 250 candidates.
+        The study's seed, and which candidates.
 
     Returns
     -------
@@ -125,12 +117,12 @@ def talent_of(scenario: Scenario, person: str, seed: int, block: int) -> dict[st
     --------
     >>> import livesim
     >>> show = livesim.load("scenarios/incubator.yaml")
-    >>> list(talent_of(show, "newcomer", seed=1, block=0))
+    >>> list(talent_of(show, "newcomer", seed=1, block=Block(0, 250)))
     ['people.newcomer.pull', 'people.newcomer.lift', 'people.newcomer.fit.everyone']
     """
     return {
         path: values
-        for path, values in draw(scenario, seed, block).items()
+        for path, values in drawn_block(scenario, seed, *block).items()
         if path.startswith(f"people.{person}.") and path.split(".")[2] in _TALENT
     }
 
@@ -144,9 +136,7 @@ def build_pool(
     candidates: int,
     later_shows: int,
     seed: int,
-    workers: int | None,
-    executor: Executor | None,
-    progress: Callable[[int, int], None] | None,
+    runner: Runner,
 ) -> Pool:
     """Simulate the trials and the later shows of a pool of candidates.
 
@@ -160,8 +150,10 @@ def build_pool(
         Shows of each candidate S and J.
     candidates
         Number of candidates C.
-    seed, workers, executor, progress
-        As in `livesim.simulate`.
+    seed
+        0 or greater.
+    runner
+        Who does the work.
 
     Raises
     ------
@@ -169,8 +161,6 @@ def build_pool(
         If a length is none of a part of the show.
     """
     step = _step(scenario, lengths)
-    blocks = range(-(-candidates // BLOCK))
-    tasks = [(block, show) for block in blocks for show in range(trials + later_shows)]
     work = partial(
         _shown,
         scenario=scenario,
@@ -182,21 +172,14 @@ def build_pool(
         luck=_luck(scenario, incubator, seed, later_shows),
         trials=trials,
     )
-    done = []
-    with opened(executor, workers, len(tasks)) as chosen:
-        for number, shown in enumerate(in_order(work, tasks, chosen), start=1):
-            done.append(shown)
-            if progress is not None:
-                progress(number, len(tasks))
-    shows = trials + later_shows
-    parts = [_block(done[start : start + shows], trials) for start in range(0, len(done), shows)]
-    talents = [talent_of(scenario, incubator.candidate, seed, block) for block in blocks]
-    pool = Pool(
+    done = runner.replicate(work, range(trials + later_shows), candidates)
+    parts = [_block(shown, trials) for shown in done.whole()]
+    talents = [talent_of(scenario, incubator.candidate, seed, one) for one in blocks(candidates)]
+    return Pool(
         {path: np.concatenate([one[path] for one in talents]) for path in talents[0]},
         tuple(lengths),
         *(np.concatenate(part) for part in zip(*parts, strict=True)),
     )
-    return pool.head(candidates)
 
 
 def _block(shown: Sequence[tuple[Array, Array]], trials: int) -> tuple[Array, ...]:
@@ -210,7 +193,7 @@ def _block(shown: Sequence[tuple[Array, Array]], trials: int) -> tuple[Array, ..
 
 
 def _shown(
-    task: tuple[int, int],
+    task: tuple[int, Block],
     *,
     scenario: Scenario,
     trained: Scenario,
@@ -222,11 +205,17 @@ def _shown(
     trials: int,
 ) -> tuple[Array, Array]:
     """Simulate one show of a block of candidates: a trial, or one after the training."""
-    block, show = task
+    show, block = task
+    number, size = block
     talent = talent_of(scenario, incubator.candidate, seed, block)
     if show < trials:
         outcome = simulate_block(
-            scenario, seed, block + show * _APART, timeline_step=step, held=talent
+            scenario,
+            seed,
+            number + show * _APART,
+            replications=size,
+            timeline_step=step,
+            given=talent,
         )
         moments = [round(length / step) for length in lengths]
         return outcome.timeline["orders"][:, moments], outcome.timeline["arrivals"][:, moments]
@@ -234,8 +223,9 @@ def _shown(
     lift = f"people.{incubator.candidate}.lift"
     if lift in talent:
         talent[lift] = talent[lift] * incubator.training.lift
-    held = talent | {path: np.full(BLOCK, values[later]) for path, values in luck.items()}
-    outcome = simulate_block(trained, seed, block + (_LATER + later) * _APART, held=held)
+    given = talent | {path: np.full(size, values[later]) for path, values in luck.items()}
+    number += (_LATER + later) * _APART
+    outcome = simulate_block(trained, seed, number, replications=size, given=given)
     return outcome.shows["profit"], outcome.shows["gmv"]
 
 
@@ -258,7 +248,7 @@ def _luck(scenario: Scenario, incubator: Incubator, seed: int, shows: int) -> di
         stream = generator(seed, "incubator", "luck", path)
         return np.asarray((stream.permutation(shows) + stream.random(shows)) / shows)
 
-    talent = talent_of(scenario, incubator.candidate, seed, 0)
+    talent = talent_of(scenario, incubator.candidate, seed, Block(0, 1))
     drawn = drawn_at(scenario, strata)
     return {path: values for path, values in drawn.items() if path not in talent}
 

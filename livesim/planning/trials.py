@@ -1,15 +1,13 @@
 """Trials: the recommended show with one product sold in another way, on the same random numbers.
 
-Where nothing reacts to the stock, viewers do the same in every trial: they are simulated once in a
-block and played from tape for all trials, each product taking its own trial of the moment. Where
-slots or viewers react, every trial is a simulation of its own at each of its levels.
+Where nothing reacts to the stock, viewers do the same in every trial: they are recorded once in a
+block, and every trial is a ledger of it, each product taking its own trial of the moment. Where
+slots or viewers react, a trial is simulated at each of its levels.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import Executor
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import zip_longest
@@ -17,27 +15,16 @@ from typing import Any
 
 import numpy as np
 
-from livesim.engine.block import Lockstep, reacts_to_stock
-from livesim.engine.crowd import CohortCrowd, Crowd
-from livesim.engine.draws import draw
-from livesim.engine.fates import Counts
-from livesim.engine.outcome import after_link
-from livesim.engine.settlement import settled
-from livesim.engine.streams import Streams
-from livesim.engine.tape import Tape
-from livesim.experiment.blocks import in_order
-from livesim.model.inputs import inputs_of
+from livesim.experiment.levels import BlockAt, Counts, Levels, Stocked
+from livesim.experiment.runner import Block, Runner
 from livesim.planning.curves import Curves, fixed_money
 from livesim.planning.items import by_variant
-from livesim.randomness import BLOCK
 from livesim.scenario.planned import planned_slots
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 #: What is kept of a trial's product.
 FIGURES = ("demand", "sales", "lost", "left_over", "bought", "profit")
-#: The timeline has so many moments in the shortest time on offer, and no more than so many in all.
-_MOMENTS, _MOST_MOMENTS = 50, 1000
 
 
 @dataclass(frozen=True)
@@ -105,9 +92,15 @@ class Seen:
 
 
 def tried(
-    curves: Curves, trials: Sequence[Trial], blocks: Sequence[int], executor: Executor
-) -> Iterator[list[Seen]]:
-    """Simulate trials in some blocks of the study, and say what became of each.
+    curves: Curves,
+    trials: Sequence[Trial],
+    replications: int,
+    *,
+    after: int = 0,
+    runner: Runner,
+    what: str,
+) -> list[Seen]:
+    """Simulate trials in some replications of the study, and say what became of each.
 
     Parameters
     ----------
@@ -115,41 +108,45 @@ def tried(
         The show, its items, and the study's seed.
     trials
         What to try. The first changes nothing: it is what other products do in all trials.
-    blocks
-        Which blocks of the study.
-    executor
-        Where to work.
+    replications, after
+        Number of replications R, and of others of the study that are before them.
+    runner
+        Who does the work.
+    what
+        What is being done, for who looks at the progress.
 
-    Yields
-    ------
+    Returns
+    -------
     list of Seen
-        The trials of each block, in their order.
+        The trials, in their order.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If it was interrupted.
     """
     passes = _passes(curves, trials)
     together = [passes] if curves.reaction == "nothing" else [[one] for one in passes]
-    tasks = [(some, block) for block in blocks for some in together]
     work = partial(_simulated, curves.scenario, curves.seed)
-    found: list[_Found] = []
-    for some in in_order(work, tasks, executor):
-        found += some
-        if len(found) == len(passes):
-            yield _seen(curves, trials, passes, found)
-            found = []
+    done = runner.replicate(work, together, replications, after=after, what=what)
+    blocks = [
+        _seen(curves, trials, passes, [found for some in block for found in some])
+        for block in done.whole()
+    ]
+    return [_joined(parts) for parts in zip(*blocks, strict=True)]
 
 
-def joined(parts: Sequence[Seen], replications: int) -> Seen:
-    """Put blocks of one trial one after the other, and return their first replications."""
+def _joined(blocks: Sequence[Seen]) -> Seen:
+    """Put blocks of one trial one after the other."""
 
     def together(name: str) -> Floats:
-        return np.concatenate([getattr(part, name) for part in parts])[:replications]
+        return np.concatenate([getattr(block, name) for block in blocks])
 
+    first = blocks[0]
     return Seen(
-        parts[0].trial,
+        first.trial,
         together("profit"),
-        {
-            name: np.concatenate([part.figures[name] for part in parts])[:replications]
-            for name in parts[0].figures
-        },
+        {name: np.concatenate([one.figures[name] for one in blocks]) for name in first.figures},
         together("sold_out_after"),
         together("items_sold_out_after"),
         together("on_sale"),
@@ -171,38 +168,10 @@ def offered(scenario: Scenario, product: str) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class _Pass:
-    """One pass of the show: what is changed in it, the units, and which trials it shows."""
+    """One pass of the show: at which levels and how sold, and which trials it shows."""
 
-    changes: Mapping[str, Any]
-    units: Counts
+    stocked: Stocked
     trials: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class _Found:
-    """What a pass came to.
-
-    Figures by variant, shape (R, V, L); times after the first link by product, shape (R, P, L), and
-    by variant; the share of the time on sale by product, shape (R, P).
-    """
-
-    figures: Mapping[str, Floats]
-    sold_out_after: Floats
-    variants_sold_out_after: Floats
-    on_sale: Floats
-
-    @staticmethod
-    def side_by_side(parts: Sequence[_Found]) -> _Found:
-        """Join the same pass at further levels."""
-        return _Found(
-            {
-                name: np.concatenate([part.figures[name] for part in parts], axis=-1)
-                for name in parts[0].figures
-            },
-            np.concatenate([part.sold_out_after for part in parts], axis=-1),
-            np.concatenate([part.variants_sold_out_after for part in parts], axis=-1),
-            parts[0].on_sale,
-        )
 
 
 def _passes(curves: Curves, trials: Sequence[Trial]) -> list[_Pass]:
@@ -213,7 +182,7 @@ def _passes(curves: Curves, trials: Sequence[Trial]) -> list[_Pass]:
     for number, trial in enumerate(trials):
         if number not in same:
             rows.setdefault(trial.product if apart else "", []).append(number)
-    passes = [_Pass({}, by_variant(curves.items, first.units), tuple(same))]
+    passes = [_Pass(Stocked(by_variant(curves.items, first.units)), tuple(same))]
     for numbers in zip_longest(*rows.values()):
         passes.append(_side_by_side(curves, trials, [n for n in numbers if n is not None]))
     return passes
@@ -234,81 +203,17 @@ def _side_by_side(curves: Curves, trials: Sequence[Trial], numbers: Sequence[int
         missing = levels - trial.units.shape[1]
         units[mine] = np.pad(trial.units[mine], ((0, 0), (0, missing)), mode="edge")
         changes |= trial.changes
-    return _Pass(changes, by_variant(curves.items, units), tuple(numbers))
+    return _Pass(Stocked(by_variant(curves.items, units), changes), tuple(numbers))
 
 
-def _simulated(scenario: Scenario, seed: int, task: tuple[Sequence[_Pass], int]) -> list[_Found]:
-    """Simulate passes of one block.
-
-    Where nothing reacts to the stock, the crowd of the first is played again in the others, and one
-    serves all levels; else every level is a simulation of its own.
-    """
-    passes, block = task
-    drawn = draw(scenario, seed, block)
-
-    def simulated(one: _Pass, units: Counts, crowd: Crowd) -> _Found:
-        changed = scenario.with_changes(one.changes)
-        streams, inputs = Streams(seed, block), inputs_of(changed, drawn, BLOCK)
-        lockstep = Lockstep(changed, inputs, streams, units, crowd, timeline_step=_step(changed))
-        lockstep.run()
-        return _found(changed, lockstep, settled(changed, inputs, streams, lockstep.house.account))
-
-    def live() -> CohortCrowd:
-        return CohortCrowd(inputs_of(scenario, drawn, BLOCK), Streams(seed, block))
-
-    if reacts_to_stock(scenario):
-        return [
-            _Found.side_by_side(
-                [simulated(one, one.units[:, [n]], live()) for n in range(one.units.shape[1])]
-            )
-            for one in passes
-        ]
-    tape = Tape(live())
-    first, *others = passes
-    found = [simulated(first, first.units, tape)]
-    return [*found, *(simulated(one, one.units, tape.played()) for one in others)]
-
-
-def _step(scenario: Scenario) -> float:
-    """Return the time between two looks at what is on sale [s]."""
-    spans = [offered(scenario, product) for product in scenario.products]
-    shortest = min(end - link for link, end in spans)
-    wanted = max(shortest / _MOMENTS, scenario.show.length / _MOST_MOMENTS)
-    return max(1, math.ceil(wanted / scenario.show.refresh)) * scenario.show.refresh
-
-
-def _found(
-    scenario: Scenario, lockstep: Lockstep, variants: Sequence[Mapping[str, Floats]]
-) -> _Found:
-    house = lockstep.house
-    link_at = house.stage.link_at
-    sold_out_at = np.stack([product.sold_out_at for product in house.account.products], axis=1)
-    variants_at = np.stack([variant["sold_out_at"] for variant in variants], axis=1)
-    return _Found(
-        {name: np.stack([one[name] for one in variants], axis=1) for name in FIGURES},
-        after_link(sold_out_at, link_at[:, :, None]),
-        after_link(variants_at, link_at[:, house.inputs.product_of, None]),
-        np.stack(
-            [
-                _on_sale(scenario, lockstep, product, number)
-                for number, product in enumerate(scenario.products)
-            ],
-            axis=1,
-        ),
-    )
-
-
-def _on_sale(scenario: Scenario, lockstep: Lockstep, product: str, number: int) -> Floats:
-    """Return the share of the time on offer in which units were on hand [1], shape (R,)."""
-    link, end = offered(scenario, product)
-    since = lockstep.recorder.times[:, None] - lockstep.house.stage.link_at[:, number]
-    looks = (since >= 0) & (since < end - link)
-    there = lockstep.recorder.units[0, :, number] > 0
-    return np.asarray((looks & there).sum(axis=0) / np.maximum(looks.sum(axis=0), 1))
+def _simulated(scenario: Scenario, seed: int, task: tuple[Sequence[_Pass], Block]) -> list[Levels]:
+    """Simulate passes of one block."""
+    passes, (block, size) = task
+    return BlockAt(scenario, seed, block, size).simulated([one.stocked for one in passes])
 
 
 def _seen(
-    curves: Curves, trials: Sequence[Trial], passes: Sequence[_Pass], found: Sequence[_Found]
+    curves: Curves, trials: Sequence[Trial], passes: Sequence[_Pass], found: Sequence[Levels]
 ) -> list[Seen]:
     of = {number: n for n, one in enumerate(passes) for number in one.trials}
     return [
@@ -316,13 +221,13 @@ def _seen(
     ]
 
 
-def _of_trial(curves: Curves, trial: Trial, own: _Found, first: _Found) -> Seen:
+def _of_trial(curves: Curves, trial: Trial, own: Levels, first: Levels) -> Seen:
     """Return what a trial came to; where products do not meet, others are as in the first."""
     size = trial.units.shape[1]
     items = [item for item in curves.items if item.product == trial.product]
     mine = [variant for item in items for variant in item.variants]
     others = first if curves.reaction == "nothing" else own
-    figures = {name: figure[:, mine, :size].sum(axis=1) for name, figure in own.figures.items()}
+    figures = {name: own.figures[name][:, mine, :size].sum(axis=1) for name in FIGURES}
 
     def whole(name: str) -> Floats:
         beside = np.delete(others.figures[name], mine, axis=1).sum(axis=1)
@@ -332,12 +237,13 @@ def _of_trial(curves: Curves, trial: Trial, own: _Found, first: _Found) -> Seen:
     product_after = own.sold_out_after[:, number, :size]
     after = [product_after]
     if len(items) > 1:
-        after = [own.variants_sold_out_after[:, variant, :size] for variant in mine]
+        variants_after = own.variants_sold_out_after
+        after = [variants_after[:, variant, :size] for variant in mine]
     return Seen(
         trial,
         whole("profit") + fixed_money(curves.scenario, whole("sales")),
         figures,
         product_after,
         np.stack(after, axis=1),
-        own.on_sale[:, number],
+        own.on_sale[:, number, 0],
     )

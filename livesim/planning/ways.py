@@ -9,22 +9,20 @@ other shows than those it was found on, or luck would be taken for merit.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
 import numpy as np
 
-from livesim.engine.delivery import split
-from livesim.experiment.blocks import opened
+from livesim.experiment.runner import Runner
 from livesim.experiment.study import check_replications
+from livesim.model.splitting import split
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import Decision
 from livesim.planning.objectives import MOST_PROFIT, Objective
 from livesim.planning.offers import AT_ONCE, Search, offers
-from livesim.planning.trials import Seen, Trial, joined, tried
-from livesim.randomness import BLOCK
+from livesim.planning.trials import Seen, Trial, tried
 from livesim.results.intervals import Estimate, chance_interval, estimate, quantile
 
 
@@ -88,9 +86,7 @@ def ways(
     objective: Objective = MOST_PROFIT,
     *,
     replications: int = 500,
-    workers: int | None = None,
-    executor: Executor | None = None,
-    progress: Callable[[int, int], None] | None = None,
+    runner: Runner,
 ) -> tuple[Way, ...]:
     """Compare ways to put the recommended units on sale and to top them up.
 
@@ -100,10 +96,8 @@ def ways(
         The show, how many units of each item are recommended, and what for.
     replications
         Number of simulated shows R: whole batches of 50. As many others are searched on.
-    workers, executor
-        Number of processes, or where to work instead.
-    progress
-        Called as ``progress(done, blocks)`` when a block is done.
+    runner
+        Who does the work.
 
     Returns
     -------
@@ -114,7 +108,9 @@ def ways(
     Raises
     ------
     UsageError
-        If the replications are not whole batches, or there is no worker.
+        If the replications are not whole batches.
+    KeyboardInterrupt
+        If it was interrupted.
 
     Notes
     -----
@@ -131,8 +127,9 @@ def ways(
     >>> from livesim.planning.deciding import decide
     >>> short = {"show.length": "30min", "show.refresh": "30s"}  # a quick look
     >>> scenario = livesim.load("scenarios/brand_room.yaml", short)
-    >>> curves = build_curves(scenario, replications=100, workers=1)
-    >>> found = ways(curves, decide(curves, MOST_PROFIT), replications=100, workers=1)
+    >>> here = Runner(workers=1)
+    >>> curves = build_curves(scenario, replications=100, runner=here)
+    >>> found = ways(curves, decide(curves, MOST_PROFIT), replications=100, runner=here)
     >>> [way.name for way in found if way.product == "serum"][:2]
     ['all at once', '60/30/10 %']
     """
@@ -141,61 +138,41 @@ def ways(
     if not on_offer:
         return ()
     searches = [search for offer in on_offer for search in offer.searches()]
-    count = -(-replications // BLOCK)
-    judging, searching = range(count), range(count, 2 * count if searches else count)
-    told = _Told(progress, len(judging) + len(searching))
-    with opened(executor, workers, told.blocks) as chosen:
-        see = partial(_see, curves, on_offer[0].as_in_file, replications, chosen, told)
-        found = _best(searches, see, searching)
-        rows = [
+    see = partial(_see, curves, on_offer[0].as_in_file, replications, runner)
+    found = _best(searches, partial(see, after=replications, what="Searching ways to sell"))
+    judged = see(
+        [
             trial
             for offer in on_offer
             for trial in (*offer.rules(), *(one for one in found if one.product == offer.product))
         ]
-        judged = see(rows, judging)
+    )
     at_once = {one.trial.product: one for one in judged if one.trial.name == AT_ONCE}
     return tuple(_way(curves, one, at_once[one.trial.product]) for one in judged)
-
-
-@dataclass
-class _Told:
-    """Tells how many blocks are done, over both the search and the judgement."""
-
-    progress: Callable[[int, int], None] | None
-    blocks: int
-    done: int = 0
-
-    def block(self) -> None:
-        self.done += 1
-        if self.progress is not None:
-            self.progress(self.done, self.blocks)
 
 
 def _see(
     curves: Curves,
     as_in_file: Trial,
     replications: int,
-    executor: Executor,
-    told: _Told,
+    runner: Runner,
     trials: Sequence[Trial],
-    blocks: Sequence[int],
+    after: int = 0,
+    what: str = "Comparing ways to sell",
 ) -> list[Seen]:
-    parts = []
-    for part in tried(curves, [as_in_file, *trials], blocks, executor):
-        parts.append(part[1:])
-        told.block()
-    return [joined(same, replications) for same in zip(*parts, strict=True)]
+    """Return what becomes of trials, beside the other products as the file has them."""
+    rows = [as_in_file, *trials]
+    return tried(curves, rows, replications, after=after, runner=runner, what=what)[1:]
 
 
 def _best(
     searches: Sequence[Search],
-    see: Callable[[Sequence[Trial], Sequence[int]], list[Seen]],
-    blocks: Sequence[int],
+    see: Callable[[Sequence[Trial]], list[Seen]],
 ) -> list[Trial]:
     """Return the best way of each search, unless it comes to the same as selling all at once."""
     if not searches:
         return []
-    seen = iter(see([trial for one in searches for trial in (one.at_once, *one.trials)], blocks))
+    seen = iter(see([trial for one in searches for trial in (one.at_once, *one.trials)]))
     found = []
     for one in searches:
         at_once = next(seen)

@@ -14,10 +14,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from livesim.engine.campaign import heard_by_day
-from livesim.engine.draws import drawn_at
-from livesim.engine.streams import Streams
-from livesim.randomness import latin_hypercube
+from livesim.experiment.drawing import heard_in_block
+from livesim.randomness import BLOCK
 from livesim.report.drawing import COLOURS, drawing, image_files, thousands
 from livesim.report.wording import duration, folded
 from livesim.results.columns import Array
@@ -120,16 +118,20 @@ def _figure(result: Result, clock: _Clock, panels: tuple[_Panel, ...]) -> Figure
 
 
 def _campaign(result: Result) -> Figure:
-    """Draw who has heard by each day; the first block's replications are simulated once more."""
+    """Draw who has heard by each day; the first block's replications are simulated once more.
+
+    Where rows of inputs gave what a campaign came to, it is another one with the same reviewers.
+    """
     from matplotlib.figure import Figure
 
-    drawn = drawn_at(result.scenario, lambda path: latin_hypercube(result.seed, path, 0))
-    days, heard = heard_by_day(result.scenario, drawn, Streams(result.seed, 0))
+    rows = min(result.replications, BLOCK)
+    known = {path: values[:rows] for path, values in result.outcome.inputs.items()}
+    days, heard = heard_in_block(result.scenario, result.seed, 0, rows, known)
     figure = Figure(figsize=(9, 4), layout="constrained")
     axes = figure.subplots()
     for colour, (name, shares) in zip(COLOURS, heard.items(), strict=False):
         if shares.any():
-            _draw_band(axes, days, 100 * shares[: result.replications], colour, name)
+            _draw_band(axes, days, 100 * shares, colour, name)
     figure.suptitle(result.scenario.title, x=0.02, ha="left", fontsize=11)
     axes.set_ylabel("have heard of the show\n[% of the segment; median, P10-P90]")
     axes.set_xlabel("days since the campaign began")

@@ -50,9 +50,11 @@ def figures(plan: Plan) -> dict[str, Figure]:
     Examples
     --------
     >>> import livesim
+    >>> from livesim.experiment.runner import Runner
     >>> from livesim.planning.building import build_curves
     >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
-    >>> found = livesim.replan(build_curves(scenario, replications=50, workers=1))
+    >>> curves = build_curves(scenario, replications=50, runner=Runner(workers=1))
+    >>> found = livesim.replan(curves)
     >>> list(figures(found))
     ['stock_serum', 'stock_lip_tint', 'stock_mask', 'tornado']
     """

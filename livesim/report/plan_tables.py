@@ -12,7 +12,6 @@ from collections.abc import Iterator, Sequence
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import purchase_cost
 from livesim.planning.drivers import Driver
-from livesim.planning.exact import replayed
 from livesim.planning.objectives import (
     FillRate,
     LossCap,
@@ -125,7 +124,7 @@ def _exactness(curves: Curves) -> str:
     """Say how exact the stock curves are, and where slots go on, of which product."""
     sentences = [_CASES[curves.reaction]]
     if curves.reaction == "slots":
-        kinds = {name: replayed(curves.scenario, name) for name in curves.scenario.products}
+        kinds = {name: curves.known(name) for name in curves.scenario.products}
         for kind, sentence in _REPLAYED.items():
             names = [name for name, its_kind in kinds.items() if its_kind == kind]
             if names:

@@ -16,11 +16,13 @@ import numpy as np
 
 from livesim.model.expectation import concurrent, expect
 from livesim.resolve.derivation import Derived, HistoryError, Path, Reason
+from livesim.resolve.inputs import inputs_of
 from livesim.resolve.words import count, counted, duration, listed, share
 from livesim.scenario import quantities as q
 from livesim.scenario.checks import Finding
 from livesim.scenario.draft import Draft, DraftSegment, History
-from livesim.scenario.scenario import Arrivals, Scenario
+from livesim.scenario.parts import Arrivals
+from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import (
     Choice,
     Distribution,
@@ -410,7 +412,7 @@ def _half_by_for(scenario: Scenario, told: _Told, peak: float) -> float:
         arrivals = Arrivals(shape="front_loaded", half_by=half_by)
         segment = scenario.segments[told.name].model_copy(update={"arrivals": arrivals})
         changed = {"segments": {told.name: segment}}
-        return expect(scenario.model_copy(update=changed)).peak
+        return expect(inputs_of(scenario.model_copy(update=changed))).peak
 
     lowest, highest = expected_peak(0.5), expected_peak(_EARLIEST)
     if not lowest <= peak <= highest:

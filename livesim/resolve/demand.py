@@ -14,11 +14,13 @@ from typing import Any, Final
 from livesim.model.expectation import Expectation, expect
 from livesim.resolve.audience import largest, significant
 from livesim.resolve.derivation import Derived, HistoryError, Path, Reason
+from livesim.resolve.inputs import inputs_of
 from livesim.resolve.words import count, counted, listed, share
 from livesim.scenario import quantities as q
 from livesim.scenario.checks import Finding, show_findings
 from livesim.scenario.draft import Draft, DraftProduct
-from livesim.scenario.scenario import ProductBase, Scenario
+from livesim.scenario.parts import ProductBase
+from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Distribution, Quantity, likely, mapped, write_quantity
 
 #: The ways to say how often a product is ordered; each is the keys that it takes.
@@ -89,7 +91,7 @@ def conversions(draft: Draft, scenario: Scenario) -> dict[Path, Derived]:
     HistoryError
         If a product cannot have so many orders in this rundown.
     """
-    expected = expect(scenario)
+    expected = expect(inputs_of(scenario))
     told = {
         name: _orders(name, product, draft, expected)
         for name, product in draft.products.items()
@@ -188,7 +190,7 @@ def _solved(
     if findings:
         raise HistoryError(*findings)
     for _ in range(20):
-        met = expect(_with_conversions(scenario, found)).orders
+        met = expect(inputs_of(_with_conversions(scenario, found))).orders
         found = {name: c * orders[name] / met[name] if c else 0.0 for name, c in found.items()}
         if all(abs(met[name] - n) <= 1e-9 * n for name, n in orders.items()):
             break

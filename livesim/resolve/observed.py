@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from livesim.resolve.words import count, counted
-from livesim.scenario.scenario import Observed
+from livesim.scenario.parts import Observed
 
 #: So near is too near [1]. Where nobody copied and forecasts are wrong by a factor of e (a log-sd
 #: of 1), one falls there in at most one show in eight; a copied figure falls there when rounded.

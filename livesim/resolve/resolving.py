@@ -31,9 +31,10 @@ from livesim.scenario.document import Document, Place
 from livesim.scenario.draft import Draft, DraftProduct
 from livesim.scenario.including import alternatives_in, read_with_includes
 from livesim.scenario.library import scenario_file
+from livesim.scenario.parts import Product
 from livesim.scenario.paths import get, replaced, split_path
-from livesim.scenario.reading import read_draft, read_scenario, refuse
-from livesim.scenario.scenario import Product, Scenario
+from livesim.scenario.reading import read, refuse
+from livesim.scenario.scenario import Scenario
 
 _ONLY_TOLD: Final = tuple(set(DraftProduct.model_fields) - set(Product.model_fields))
 _CHANGED: Final = Reason("given", "changed")
@@ -158,7 +159,7 @@ def _resolved(document: Document, changes: Mapping[str, Any]) -> Resolution:
     templates = layers(written.get("like"))
     fill = filled(written, templates)
     known = [*audience.conflicts(written), *demand.conflicts(written)]
-    draft = read_draft(fill.data, document, known)
+    draft = read(Draft, fill.data, document, known)
     refuse(clock_findings(draft.show), document)
     reasons = {path: _from_file(why, document.place(path)) for path, why in fill.reasons.items()}
     work = _Work(_only_explicit(draft), reasons)
@@ -167,7 +168,7 @@ def _resolved(document: Document, changes: Mapping[str, Any]) -> Resolution:
     except HistoryError as error:
         refuse(error.findings, document)
         raise
-    scenario = read_scenario(work.data, document)
+    scenario = Scenario.from_data(work.data, document)
     said = (p for path in parsed for p in (_keys(path, parsed[path]) if path in added else [path]))
     work = work.with_reasons(dict.fromkeys(said, _CHANGED))
     scenario = scenario.with_changes({".".join(path): value for path, value in after.items()})
@@ -222,11 +223,11 @@ def _derived(
         if product.conversion is None
     }
     work = work.with_derived(not_yet)
-    scenario = read_scenario(work.data, document)
+    scenario = Scenario.from_data(work.data, document)
     work = work.with_derived(audience.front_loaded(draft, scenario, written))
     if not not_yet:
         return work
-    scenario = read_scenario(work.data, document)
+    scenario = Scenario.from_data(work.data, document)
     return work.with_derived(demand.conversions(draft, scenario))
 
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 from livesim.model.expectation import expect
 from livesim.resolve.demand import units_per_order
 from livesim.resolve.derivation import GIVEN, Reasons, Resolution, leaves, reason_of
+from livesim.resolve.inputs import inputs_of
 from livesim.resolve.observed import tuning_warnings
 from livesim.resolve.words import count, counted, duration, listed, share
 from livesim.scenario.draft import Draft
@@ -39,7 +40,7 @@ def explained(resolution: Resolution) -> str:
 
 def checks_of(scenario: Scenario) -> tuple[str, ...]:
     """Return what to expect on a neutral stage, one line a segment and a product."""
-    expected = expect(scenario)
+    expected = expect(inputs_of(scenario))
     viewers = sum(expected.viewers.values())
     lines = [
         f"{name}: {counted(number, 'viewer')} expected, "
@@ -216,7 +217,7 @@ def _campaign_notes(scenario: Scenario) -> Iterator[str]:
 def _observed_notes(scenario: Scenario) -> Iterator[str]:
     if all(product.observed is None for product in scenario.products.values()):
         return
-    expected = expect(scenario)
+    expected = expect(inputs_of(scenario))
     viewers = sum(expected.viewers.values())
     for name, product in scenario.products.items():
         demand = expected.orders[name] * units_per_order(product)

@@ -10,10 +10,9 @@ from typing import Any
 
 import numpy as np
 
-from livesim.engine.campaign import FOLLOWING, POSTED
 from livesim.engine.outcome import Outcome
-from livesim.model.campaign import OPINIONS, aware_path
-from livesim.model.money import campaign_cost
+from livesim.model.campaign import FOLLOWING, OPINIONS, POSTED, aware_path
+from livesim.resolve.terms import campaign_cost
 from livesim.results.columns import Array, Columns
 from livesim.results.intervals import estimate
 from livesim.scenario.scenario import Scenario

@@ -30,6 +30,9 @@ def mean_interval(values: npt.ArrayLike, batch: int = BATCH) -> tuple[float, flo
     of batches are. The interval is Student's t over the batch means (Owen 2013, Monte Carlo theory,
     methods and examples, 10.3); one over single replications would be several times too wide.
 
+    Replications that are no whole batches were not drawn as such: they are rows of inputs that were
+    given. These are taken as independent, and the interval is over single replications.
+
     Parameters
     ----------
     values : array_like of shape (R,)
@@ -41,7 +44,7 @@ def mean_interval(values: npt.ArrayLike, batch: int = BATCH) -> tuple[float, flo
     -------
     mean : float
     half_width : float or None
-        None unless the replications are two or more whole batches.
+        None for a single batch, or a single replication.
 
     Raises
     ------
@@ -53,19 +56,22 @@ def mean_interval(values: npt.ArrayLike, batch: int = BATCH) -> tuple[float, flo
     >>> mean, half_width = mean_interval([1.0, 3.0, 2.0, 2.0, 1.0, 5.0], batch=2)
     >>> print(f"{mean:.2f} ± {half_width:.2f}")
     2.33 ± 1.43
+    >>> mean, half_width = mean_interval([1.0, 3.0, 2.0], batch=50)
+    >>> print(f"{mean:.2f} ± {half_width:.2f}")
+    2.00 ± 2.48
     """
     figures = _checked(values)
     if np.isinf(figures).any():
         raise ValueError("a mean needs finite values: summarise what may never happen by quantiles")
     mean = float(figures.mean())
     batches, rest = divmod(figures.size, batch)
-    if rest or batches < 2:
+    means = figures if rest else figures.reshape(batches, batch).mean(axis=1)
+    if means.size < 2:
         return mean, None
     from scipy.special import stdtrit
 
-    means = figures.reshape(batches, batch).mean(axis=1)
-    error = means.std(ddof=1) / sqrt(batches)
-    return mean, float(stdtrit(batches - 1, 1 - _TAIL) * error)
+    error = means.std(ddof=1) / sqrt(means.size)
+    return mean, float(stdtrit(means.size - 1, 1 - _TAIL) * error)
 
 
 def chance_interval(hits: int, trials: int) -> tuple[float, float, float]:
@@ -191,8 +197,7 @@ class Estimate:
     mean : float or None
         None for a figure that never happened in some replication: it has no mean.
     half_width : float or None
-        Of the mean's 95 % interval; None also where the replications are not two or more whole
-        batches.
+        Of the mean's 95 % interval; None also for a single batch, or a single replication.
     p10, p50, p90 : float or None
         Quantiles over all replications; None where it never happened in that share of them.
     """
@@ -209,7 +214,7 @@ class Estimate:
         Examples
         --------
         >>> estimate([4, 4]).as_dict()
-        {'mean': 4.0, 'half_width': None, 'p10': 4.0, 'p50': 4.0, 'p90': 4.0}
+        {'mean': 4.0, 'half_width': 0.0, 'p10': 4.0, 'p50': 4.0, 'p90': 4.0}
         """
         return asdict(self)
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 from importlib.metadata import version
 from platform import machine, python_version
 
+from livesim.version import __version__
+
 
 def provenance() -> dict[str, str]:
     """Return the versions and the processor on which figures depend.
@@ -24,11 +26,9 @@ def provenance() -> dict[str, str]:
     >>> list(provenance())
     ['livesim', 'python', 'numpy', 'scipy', 'simpy', 'processor']
     """
-    import livesim
-
     libraries = {name: version(name) for name in ("numpy", "scipy", "simpy")}
     return {
-        "livesim": livesim.__version__,
+        "livesim": __version__,
         "python": python_version(),
         **libraries,
         "processor": f"{machine()} {' '.join(_features())}",

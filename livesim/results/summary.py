@@ -93,8 +93,8 @@ def figure(values: Array) -> dict[str, float | None]:
 
     Examples
     --------
-    >>> figure(np.array([4.0, 6.0]))
-    {'mean': 5.0, 'half_width': None, 'p10': 4.0, 'p50': 4.0, 'p90': 6.0}
+    >>> figure(np.array([4.0, 4.0]))
+    {'mean': 4.0, 'half_width': 0.0, 'p10': 4.0, 'p50': 4.0, 'p90': 4.0}
     """
     return estimate(values).as_dict()
 

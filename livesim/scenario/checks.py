@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 from livesim.errors import did_you_mean
+from livesim.scenario.parts import Show, Whole
 from livesim.scenario.planned import PlannedSlot, announced_entry, first_links, planned_slots
 from livesim.scenario.quantities import DURATION
-from livesim.scenario.scenario import Scenario, Show
 from livesim.scenario.uncertain import Distribution, likely
 
 Path: TypeAlias = tuple[str | int, ...]
@@ -57,7 +57,7 @@ def name_findings(data: Mapping[str, Any]) -> Iterator[Finding]:
         yield from check(data)
 
 
-def show_findings(scenario: Scenario) -> Iterator[Finding]:
+def show_findings(scenario: Whole) -> Iterator[Finding]:
     """Yield what is wrong with a scenario whose fields are all right by themselves."""
     clock = list(clock_findings(scenario.show))
     yield from clock
@@ -288,7 +288,7 @@ def _everybody_has_a_slot(data: Mapping[str, Any]) -> Iterator[Finding]:
             )
 
 
-def _slots_in_order(scenario: Scenario) -> Iterator[Finding]:
+def _slots_in_order(scenario: Whole) -> Iterator[Finding]:
     previous, clock, length = "", 0.0, scenario.show.length
     for name, slot in scenario.rundown.items():
         start = clock if slot.start is None else slot.start
@@ -309,7 +309,7 @@ def _slots_in_order(scenario: Scenario) -> Iterator[Finding]:
         previous, clock = name, start + slot.length
 
 
-def _links_go_up_in_time(scenario: Scenario) -> Iterator[Finding]:
+def _links_go_up_in_time(scenario: Whole) -> Iterator[Finding]:
     for planned in planned_slots(scenario):
         if planned.slot.sells and planned.start < scenario.show.length <= planned.link:
             yield Finding(
@@ -343,7 +343,7 @@ def _seen(planned: PlannedSlot, refresh: float) -> bool:
     return link < end
 
 
-def _one_rush_in_a_slot(scenario: Scenario) -> Iterator[Finding]:
+def _one_rush_in_a_slot(scenario: Whole) -> Iterator[Finding]:
     for name, slot in scenario.rundown.items():
         rushes = [scenario.products[product].rush for product in slot.sells]
         uncertain = len(rushes) > 1 and any(isinstance(rush, Distribution) for rush in rushes)
@@ -357,7 +357,7 @@ def _one_rush_in_a_slot(scenario: Scenario) -> Iterator[Finding]:
             )
 
 
-def _choices_of_a_slot(scenario: Scenario) -> Iterator[Finding]:
+def _choices_of_a_slot(scenario: Whole) -> Iterator[Finding]:
     for name, slot in scenario.rundown.items():
         total = sum(likely(scenario.products[product].conversion) for product in slot.sells)
         if total > 1 + 1e-9:
@@ -368,7 +368,7 @@ def _choices_of_a_slot(scenario: Scenario) -> Iterator[Finding]:
             )
 
 
-def _waves_come_in_time(scenario: Scenario) -> Iterator[Finding]:
+def _waves_come_in_time(scenario: Whole) -> Iterator[Finding]:
     links = first_links(scenario)
     for name, product in scenario.products.items():
         for wave, part in product.waves.items():
@@ -382,7 +382,7 @@ def _waves_come_in_time(scenario: Scenario) -> Iterator[Finding]:
                 )
 
 
-def _samples_come_out_of_stock(scenario: Scenario) -> Iterator[Finding]:
+def _samples_come_out_of_stock(scenario: Whole) -> Iterator[Finding]:
     for name, product in scenario.products.items():
         samples = scenario.samples(name)
         if samples > product.owned:
@@ -400,7 +400,7 @@ _ONE_TIME_ZONE: Final = (
 )
 
 
-def _arriving_needs_a_date(scenario: Scenario) -> Iterator[Finding]:
+def _arriving_needs_a_date(scenario: Whole) -> Iterator[Finding]:
     start = scenario.show.start
     for name, product in scenario.products.items():
         for part, arriving in product.arriving.items():
@@ -415,7 +415,7 @@ def _arriving_needs_a_date(scenario: Scenario) -> Iterator[Finding]:
                 yield Finding(path, *_ONE_TIME_ZONE)
 
 
-def _promises_come_after_the_show(scenario: Scenario) -> Iterator[Finding]:
+def _promises_come_after_the_show(scenario: Whole) -> Iterator[Finding]:
     start = scenario.show.start
     for name, product in scenario.products.items():
         promised = product.backorder.promised if product.backorder is not None else None
@@ -432,7 +432,7 @@ def _promises_come_after_the_show(scenario: Scenario) -> Iterator[Finding]:
             )
 
 
-def _arrivals_within_the_show(scenario: Scenario) -> Iterator[Finding]:
+def _arrivals_within_the_show(scenario: Whole) -> Iterator[Finding]:
     for name, segment in scenario.segments.items():
         entry = announced_entry(scenario, segment.comes_for) if segment.comes_for else 0.0
         left = scenario.show.length - (entry or 0.0)
@@ -460,7 +460,7 @@ def _incubator_knows_its_candidate(data: Mapping[str, Any]) -> Iterator[Finding]
         )
 
 
-def _trials_are_shown(scenario: Scenario) -> Iterator[Finding]:
+def _trials_are_shown(scenario: Whole) -> Iterator[Finding]:
     if scenario.incubator is None:
         return
     length, refresh = scenario.incubator.trial.length, scenario.show.refresh
@@ -473,7 +473,7 @@ def _trials_are_shown(scenario: Scenario) -> Iterator[Finding]:
         )
 
 
-def _people_of_rooms_are_there(scenario: Scenario) -> Iterator[Finding]:
+def _people_of_rooms_are_there(scenario: Whole) -> Iterator[Finding]:
     for room in (scenario.rooms or {}).values():
         for name in room.people:
             person = scenario.people[name]
@@ -486,7 +486,7 @@ def _people_of_rooms_are_there(scenario: Scenario) -> Iterator[Finding]:
                     )
 
 
-def _segments_come_for_who_is_seen(scenario: Scenario) -> Iterator[Finding]:
+def _segments_come_for_who_is_seen(scenario: Whole) -> Iterator[Finding]:
     for room_name, room in (scenario.rooms or {}).items():
         elsewhere = {
             person: other
@@ -505,7 +505,7 @@ def _segments_come_for_who_is_seen(scenario: Scenario) -> Iterator[Finding]:
                 )
 
 
-def _allotments_are_whole(scenario: Scenario) -> Iterator[Finding]:
+def _allotments_are_whole(scenario: Whole) -> Iterator[Finding]:
     rooms = scenario.rooms or {}
     given = {name: room.allotment for name, room in rooms.items() if room.allotment is not None}
     missing = [name for name in rooms if name not in given]
@@ -525,7 +525,7 @@ def _allotments_are_whole(scenario: Scenario) -> Iterator[Finding]:
         )
 
 
-def _allotments_are_simple(scenario: Scenario) -> Iterator[Finding]:
+def _allotments_are_simple(scenario: Whole) -> Iterator[Finding]:
     if not scenario.split:
         return
     for name, product in scenario.products.items():
@@ -558,7 +558,7 @@ _NAME_CHECKS: Final[tuple[Callable[[Mapping[str, Any]], Iterator[Finding]], ...]
     _everybody_has_a_slot,
     _incubator_knows_its_candidate,
 )
-_SHOW_CHECKS: Final[tuple[Callable[[Scenario], Iterator[Finding]], ...]] = (
+_SHOW_CHECKS: Final[tuple[Callable[[Whole], Iterator[Finding]], ...]] = (
     _slots_in_order,
     _links_go_up_in_time,
     _one_rush_in_a_slot,

@@ -24,7 +24,7 @@ from livesim.scenario.fields import (
     UncertainShare,
 )
 from livesim.scenario.incubator import Incubator
-from livesim.scenario.scenario import (
+from livesim.scenario.parts import (
     Checkout,
     Deal,
     Person,

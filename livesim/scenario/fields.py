@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any, TypeAlias, get_args
 
 from pydantic import (
     AfterValidator,
@@ -21,6 +21,7 @@ from pydantic import (
     PlainSerializer,
     StringConstraints,
 )
+from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from livesim.scenario import quantities as q
@@ -118,6 +119,23 @@ class Uncertain:
                 {"type": "object", "title": "uncertain", "examples": [_UNCERTAIN_EXAMPLE]},
             ]
         }
+
+
+def kind_of(field: FieldInfo | None) -> q.Kind:
+    """Return the kind of an uncertain quantity that a field holds, in a mapping or by itself.
+
+    Raises
+    ------
+    ValueError
+        If the field can hold none.
+    """
+    waiting = [] if field is None else [*field.metadata, field.annotation]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Uncertain):
+            return part.kind
+        waiting += get_args(part)
+    raise ValueError("this field holds no uncertain quantity")
 
 
 _UNCERTAIN_EXAMPLE = {"p10": 420, "likely": 800, "p90": 1540}

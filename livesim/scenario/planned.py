@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from livesim.scenario.scenario import Scenario, Slot
+from livesim.scenario.parts import Slot, Whole
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class PlannedSlot:
     end: float
 
 
-def planned_slots(scenario: Scenario) -> tuple[PlannedSlot, ...]:
+def planned_slots(scenario: Whole) -> tuple[PlannedSlot, ...]:
     """Return the slots at their planned times, cut off at the show's end.
 
     A slot without a start follows on at the end of the one before it.
@@ -47,7 +47,7 @@ def planned_slots(scenario: Scenario) -> tuple[PlannedSlot, ...]:
     return tuple(slots)
 
 
-def first_links(scenario: Scenario) -> dict[str, float]:
+def first_links(scenario: Whole) -> dict[str, float]:
     """Return when each product's link is first planned to go up [s]; without a slot it has none.
 
     Examples
@@ -63,7 +63,7 @@ def first_links(scenario: Scenario) -> dict[str, float]:
     }
 
 
-def announced_entry(scenario: Scenario, person: str) -> float | None:
+def announced_entry(scenario: Whole, person: str) -> float | None:
     """Return when a person is first planned on stage [s], or None if they never are."""
     if any(person in room.people for room in (scenario.rooms or {}).values()):
         return 0.0

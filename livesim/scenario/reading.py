@@ -16,44 +16,28 @@ from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from livesim.errors import Mistake, ScenarioError, did_you_mean
-from livesim.scenario.checks import Finding, Path, name_findings, show_findings
+from livesim.scenario.checks import Finding, Path, name_findings
 from livesim.scenario.document import Document
 from livesim.scenario.draft import Draft
 from livesim.scenario.fields import Lever, Part, Uncertain
-from livesim.scenario.scenario import Scenario
 
 P = TypeVar("P", bound=Part)
 
 
-def read_scenario(data: Mapping[str, Any], document: Document | None = None) -> Scenario:
-    """Read a scenario in which everything is explicit.
+def read(
+    model: type[P],
+    data: Mapping[str, Any],
+    document: Document | None,
+    findings: Iterable[Finding] = (),
+) -> P:
+    """Read plain data: a scenario in which everything is explicit, or a filled-in draft.
 
     Parameters
     ----------
+    model
+        What it is to be.
     data
         Plain data in a planner's notation.
-    document
-        The file that it comes from, for the places of mistakes.
-
-    Raises
-    ------
-    ScenarioError
-        With every mistake in the data.
-    """
-    scenario = _read(Scenario, data, document)
-    refuse(show_findings(scenario), document)
-    return scenario
-
-
-def read_draft(
-    data: Mapping[str, Any], document: Document, findings: Iterable[Finding] = ()
-) -> Draft:
-    """Read a draft that its template has filled in.
-
-    Parameters
-    ----------
-    data
-        The filled-in data.
     document
         The file that it comes from, for the places of mistakes.
     findings
@@ -64,7 +48,15 @@ def read_draft(
     ScenarioError
         With every mistake in the data.
     """
-    return _read(Draft, data, document, findings)
+    wrong = [*name_findings(data), *findings]
+    try:
+        part = model.model_validate(data)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        refuse([*(_finding(model, detail) for detail in details), *wrong], document)
+        raise
+    refuse(wrong, document)
+    return part
 
 
 def refuse(findings: Iterable[Finding], document: Document | None) -> None:
@@ -85,23 +77,6 @@ def _order(own: str | None, mistake: Mistake) -> tuple[bool, str, int, int]:
     """Put a file's own mistakes before those of the files that it includes."""
     file = mistake.file or ""
     return mistake.file != own, file, mistake.line or 0, mistake.column or 0
-
-
-def _read(
-    model: type[P],
-    data: Mapping[str, Any],
-    document: Document | None,
-    findings: Iterable[Finding] = (),
-) -> P:
-    wrong = [*name_findings(data), *findings]
-    try:
-        part = model.model_validate(data)
-    except ValidationError as error:
-        details = error.errors(include_url=False)
-        refuse([*(_finding(model, detail) for detail in details), *wrong], document)
-        raise
-    refuse(wrong, document)
-    return part
 
 
 def _mistake(finding: Finding, document: Document | None) -> Mistake:

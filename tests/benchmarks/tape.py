@@ -10,8 +10,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, field
+from functools import cached_property, partial
 from hashlib import blake2b
 from typing import Any
 from unittest.mock import patch
@@ -19,11 +19,10 @@ from unittest.mock import patch
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine import block
 from livesim.engine.streams import Streams
-from livesim.randomness import Keyed
+from livesim.experiment import simulating
 
-Maker = Callable[[], np.random.Generator]
+Maker = Callable[[], Any]
 #: Calls a generator's method, given how the generator is made, the method's name and arguments.
 Watcher = Callable[[Any, str, tuple[Any, ...], dict[str, Any]], Any]
 
@@ -43,45 +42,29 @@ class Watched:
         setattr(self, method, call)
         return call
 
-
-@dataclass(frozen=True)
-class WatchedKeyed:
-    """A family of watched generators."""
-
-    keyed: Keyed
-    watcher: Watcher
-
-    def at(self, *numbers: int) -> Watched:
-        return Watched(partial(self.keyed.at, *numbers), self.watcher)
-
-    def moving(self) -> Callable[..., Watched]:
-        """Give every stream a generator of its own: the same draws, which can be made again."""
-        return self.at
+    @cached_property
+    def bit_generator(self) -> Watched:
+        """Its source of bits, watched too; who draws bits draws nothing else."""
+        return Watched(lambda: self.make().bit_generator, self._watcher)
 
 
 @dataclass(frozen=True)
 class WatchedStreams(Streams):
     """The streams of a block, each watched."""
 
-    watcher: Watcher
+    watcher: Watcher = field(kw_only=True)
 
     def crowd(self, segment: str, act: str) -> Any:
         return Watched(partial(super().crowd, segment, act), self.watcher)
 
-    def account(self, product: str, variant: str, part: str) -> Any:
-        return Watched(partial(super().account, product, variant, part), self.watcher)
-
-    def order_of(self, product: str, variant: str) -> Any:
-        return WatchedKeyed(super().order_of(product, variant), self.watcher)
+    def account(self, product: str, variant: str, *part: str) -> Any:
+        return Watched(partial(super().account, product, variant, *part), self.watcher)
 
     def reviewers(self, tier: str, what: str) -> Any:
         return Watched(partial(super().reviewers, tier, what), self.watcher)
 
     def room(self, room: str, *what: str) -> Any:
         return Watched(partial(super().room, room, *what), self.watcher)
-
-    def order_in(self, room: str, product: str, variant: str) -> Any:
-        return WatchedKeyed(super().order_in(room, product, variant), self.watcher)
 
     def checkout(self) -> Any:
         return Watched(super().checkout, self.watcher)
@@ -90,7 +73,7 @@ class WatchedStreams(Streams):
 @contextmanager
 def watched_by(watcher: Watcher) -> Iterator[None]:
     """Let a watcher make all draws of the blocks that are simulated meanwhile."""
-    with patch.object(block, "Streams", partial(WatchedStreams, watcher=watcher)):
+    with patch.object(simulating, "Streams", partial(WatchedStreams, watcher=watcher)):
         yield
 
 

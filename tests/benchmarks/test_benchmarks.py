@@ -17,8 +17,8 @@ from costs import QUICK
 from one_process_a_viewer import units_sold
 from tape import Tape, Watched, WatchedStreams, watched_by
 
-from livesim.engine.block import simulate_block
 from livesim.engine.streams import Streams
+from livesim.experiment.simulating import simulate_block
 
 HERE = Path(__file__).parent
 SHORT = QUICK.reference

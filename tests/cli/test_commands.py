@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 from livesim import experiment
 from livesim.cli import main
 from livesim.cli.files import TEMPLATES
-from livesim.experiment import Interrupted
+from livesim.errors import Interrupted
 from livesim.report.pages import WIDTH
 from livesim.results import load
 from livesim.scenario.document import parse_document

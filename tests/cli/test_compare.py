@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from livesim.cli import main
+from livesim.errors import Interrupted
 from livesim.experiment import comparing
 from livesim.report.pages import WIDTH
 
@@ -180,7 +181,7 @@ def test_an_interrupted_comparison_shows_what_there_is(
     whole = comparing.compare
 
     def interrupted(shows: dict, *, replications: int, **options: object) -> None:
-        raise comparing.Interrupted(whole(shows, replications=100, workers=1))
+        raise Interrupted(whole(shows, replications=100, workers=1))
 
     monkeypatch.setattr(comparing, "compare", interrupted)
     result = call(show, twin, "-n", 1000)

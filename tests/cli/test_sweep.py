@@ -10,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from livesim.cli import main
+from livesim.errors import Interrupted
 from livesim.experiment import sweeping
 from livesim.report.pages import WIDTH
 
@@ -120,7 +121,7 @@ def test_an_interrupted_sweep_shows_what_there_is(
     whole = sweeping.sweep
 
     def interrupted(*args: object, replications: int, **options: object) -> None:
-        raise sweeping.Interrupted(whole(*args, replications=100, **options))
+        raise Interrupted(whole(*args, replications=100, **options))
 
     monkeypatch.setattr(sweeping, "sweep", interrupted)
     result = call(*FEES, "-n", "1000")

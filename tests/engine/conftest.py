@@ -1,26 +1,32 @@
 """Small shows without noise, a crowd that orders by a script, and both engines' crowds alone."""
 
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from livesim.engine import block
-from livesim.engine.account import Account, owned_units
-from livesim.engine.block import Lockstep
+from livesim.engine import loop
 from livesim.engine.crowd import Crowd
-from livesim.engine.delivery import split
-from livesim.engine.draws import draw
+from livesim.engine.loop import Loop
 from livesim.engine.streams import Streams
-from livesim.model.inputs import Inputs, inputs_of
+from livesim.experiment.drawing import drawn_block
 from livesim.model.rates import Rates
 from livesim.resolve import resolve
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.document import parse_document
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.writing import write_yaml
+
+HERE = Path(__file__).parent
+if str(HERE) not in sys.path:  # the tests' own modules
+    sys.path.insert(0, str(HERE))
+
+from lived_shows import Lived, ScriptedCrowd, levels_of  # noqa: E402
 
 PLAIN = """
 title: A show without noise
@@ -48,42 +54,6 @@ def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
     return data
 
 
-def levels_of(scenario: Scenario, inputs: Inputs, levels: Sequence[int]) -> np.ndarray:
-    """Return the units of each variant, shape (V, L): of every product the levels, or the owned."""
-    if not levels:
-        return owned_units(scenario, inputs)[:, None]
-    of = [inputs.variant_share[inputs.product_of == p] for p in range(len(inputs.products))]
-    return np.concatenate([split(np.array(levels), shares.tolist()) for shares in of])
-
-
-class ScriptedCrowd:
-    """A crowd of which a fixed number tries to order each variant that can be ordered.
-
-    It writes down the order hazards that it was given, shape (S, R, V) at each refresh.
-    """
-
-    attempts = 1
-
-    def __init__(self, inputs: Inputs, streams: Streams) -> None:
-        shape = (len(inputs.segments), inputs.replications)
-        self.watching, self.viewers = np.full(shape, 1000), np.full(shape, 1000)
-        self.concurrent = self.watching.sum(axis=0)
-        self.order: list[np.ndarray] = []
-        self.new_slots: list[tuple[int, np.ndarray]] = []
-
-    def start_slot(self, rows: np.ndarray) -> None:
-        self.new_slots.append((len(self.order), rows.copy()))
-
-    def act(self, refresh: int, rates: Sequence[Rates]) -> np.ndarray:
-        assert refresh == len(self.order)
-        self.order.append(np.stack([segment.order for segment in rates]))
-        return np.where(rates[0].order > 0, self.attempts, 0).astype(np.int64)
-
-    def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
-        for number in range(refresh, until):
-            self.act(number, rates)
-
-
 @pytest.fixture(scope="session")
 def show_of() -> Callable[..., Scenario]:
     """Make a scenario from a text that is laid over the plain show."""
@@ -97,53 +67,38 @@ def show_of() -> Callable[..., Scenario]:
 
 
 @pytest.fixture(scope="session")
-def lockstep_of() -> Callable[..., Lockstep]:
-    """Run R replications of a scenario and return the finished lockstep."""
+def lived() -> Callable[..., Lived]:
+    """Let R replications live through a scenario, at the first of some levels of every product."""
 
-    def run(
+    def live(
         scenario: Scenario,
         replications: int = 3,
         seed: int = 1,
         levels: Sequence[int] = (),
         engine: str = "cohort",
+        timeline_step: float | None = None,
         **options: Any,
-    ) -> Lockstep:
-        drawn = {path: u[:replications] for path, u in draw(scenario, seed, 0).items()}
-        inputs = inputs_of(scenario, drawn, replications)
-        crowd = block.ENGINES[engine](inputs, Streams(seed, 0))
-        owned = levels_of(scenario, inputs, levels)
-        lockstep = Lockstep(scenario, inputs, Streams(seed, 0), owned, crowd, **options)
-        lockstep.run()
-        return lockstep
+    ) -> Lived:
+        drawn = {path: u[:replications] for path, u in drawn_block(scenario, seed, 0).items()}
+        inputs, streams = inputs_of(scenario, drawn, replications), Streams(seed, 0)
+        units = levels_of(inputs, levels)
+        crowd = loop.ENGINES[engine](inputs, streams)
+        show = Loop(inputs, streams, units[:, 0], crowd, scenario=scenario, **options)
+        return Lived(show, show.run(), streams, units, timeline_step)
 
-    return run
+    return live
 
 
 @pytest.fixture
-def scripted(
-    lockstep_of: Callable[..., Lockstep], monkeypatch: pytest.MonkeyPatch
-) -> Callable[..., Lockstep]:
+def scripted(lived: Callable[..., Lived], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Lived]:
     """Run a scenario before the scripted crowd: no luck at all in who orders when."""
 
-    def run(scenario: Scenario, attempts: int = 1, **options: Any) -> Lockstep:
+    def run(scenario: Scenario, attempts: int = 1, **options: Any) -> Lived:
         crowd = type("Crowd", (ScriptedCrowd,), {"attempts": attempts})
-        monkeypatch.setitem(block.ENGINES, "scripted", crowd)
-        return lockstep_of(scenario, engine="scripted", **options)
+        monkeypatch.setitem(loop.ENGINES, "scripted", crowd)
+        return lived(scenario, engine="scripted", **options)
 
     return run
-
-
-@pytest.fixture(scope="session")
-def account_of() -> Callable[..., Account]:
-    """Open the account of a scenario for R replications, at the given levels of every product."""
-
-    def make(
-        scenario: Scenario, levels: Sequence[int] = (), replications: int = 1, seed: int = 1
-    ) -> Account:
-        inputs = inputs_of(scenario, None, replications)
-        return Account(scenario, inputs, Streams(seed, 0), levels_of(scenario, inputs, levels))
-
-    return make
 
 
 CROWD_ALONE = """
@@ -161,6 +116,23 @@ products:
 rundown:
   all: {{length: {length}s, sells: [serum, tint]}}
 """
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A crowd whose attempts are an array, shape (R, V), also where nobody tries anything."""
+
+    crowd: Crowd
+    shape: tuple[int, int]
+
+    def act(self, refresh: int, rates: Sequence[Rates]) -> np.ndarray:
+        attempts = np.zeros(self.shape, dtype=np.int64)
+        for one in self.crowd.act(refresh, rates):
+            np.add.at(attempts, (one.row, one.variant), one.count)
+        return attempts
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.crowd, name)
 
 
 @dataclass(frozen=True)
@@ -182,11 +154,12 @@ class Crowds:
         text = CROWD_ALONE.format(length=self.refreshes, reach=self.reach)
         return resolve(parse_document(text)).scenario
 
-    def start(self, seed: int = 1, **segment: object) -> Crowd:
+    def start(self, seed: int = 1, **segment: object) -> Any:
         """Return a crowd of one segment, changed as told, in its state at the start."""
         changes = {f"segments.fans.{key}": value for key, value in segment.items()}
         inputs = inputs_of(self.scenario.with_changes(changes), None, self.replications)
-        return block.ENGINES[self.engine](inputs, Streams(seed, 0))
+        crowd = loop.ENGINES[self.engine](inputs, Streams(seed, 0))
+        return Counted(crowd, (self.replications, len(inputs.variants)))
 
     def rates(
         self,

@@ -7,19 +7,25 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import fields
+from dataclasses import fields, replace
+from typing import Any
 
 import numpy as np
 import pytest
+from lived_shows import Lived
 from scipy import stats
 from simpy import Event
 
-from livesim.engine import block as lockstep_block
-from livesim.engine.block import Lockstep, reacts_to_stock, simulate_block
+from livesim.engine.ledger import Ledger, ledger
+from livesim.engine.loop import Loop
 from livesim.engine.outcome import Columns, Outcome
+from livesim.engine.recording import Recording
 from livesim.engine.show import Show
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
+from livesim.experiment import simulating
+from livesim.experiment.levels import first_look
+from livesim.experiment.simulating import simulate_block
 from livesim.model.rates import Screen
 from livesim.randomness import BLOCK
 from livesim.scenario.scenario import Scenario
@@ -133,17 +139,11 @@ def test_every_stream_has_an_address_of_its_own() -> None:
         generators = [
             *(streams.crowd(segment, act) for segment in "ab" for act in ("come", "leave")),
             *(streams.account(p, v, part) for p in "ab" for v in "ab" for part in ("x", "y")),
-            *(
-                streams.order_of(p, v).at(i, j)
-                for p in "ab"
-                for v in "ab"
-                for i in (0, 1)
-                for j in (0, 1)
-            ),
+            *(streams.room(room, *what) for room in "ab" for what in (("sizes",), ("x", "y"))),
             streams.checkout(),
         ]
         first += [generator.random() for generator in generators]
-    assert len(set(first)) == len(first) == 3 * 29
+    assert len(set(first)) == len(first) == 3 * 17
 
 
 def test_replications_have_a_luck_each(rich_outcome: Outcome) -> None:
@@ -299,15 +299,15 @@ def test_the_stock_moves_viewers_only_where_the_screen_shows_it(
     plain = show_of("show: {refresh: 5s}")
     base, hidden = run(plain), run(plain.with_changes(changes))
     assert different(base, hidden) == set()
-    assert not reacts_to_stock(plain.with_changes(changes))
-    assert reacts_to_stock(plain.with_changes({**changes, shown: True}))
+    assert first_look(plain.with_changes(changes), 1, 5)[0] == "nothing"
+    assert first_look(plain.with_changes({**changes, shown: True}), 1, 5)[0] == "viewers"
     seen = run(plain.with_changes({**changes, shown: True}))
     gain = seen.products["demand"].mean() - base.products["demand"].mean()
     assert gain * direction > 10
 
 
 def test_scarcity_works_below_its_bound(
-    scripted: Callable[..., Lockstep], show_of: Callable[..., Scenario]
+    scripted: Callable[..., Lived], show_of: Callable[..., Scenario]
 ) -> None:
     few = show_of("""
     show: {refresh: 5s}
@@ -320,7 +320,7 @@ def test_scarcity_works_below_its_bound(
 
 
 def test_herding_follows_the_share_claimed(
-    scripted: Callable[..., Lockstep], show_of: Callable[..., Scenario]
+    scripted: Callable[..., Lived], show_of: Callable[..., Scenario]
 ) -> None:
     some = "show: {refresh: 5s}\nproducts: {serum: {owned: 10, herd: 2}}\nscreen: {claimed: true}"
     order = np.array(scripted(show_of(some)).crowd.order)[:, 0, 0, 0]
@@ -329,7 +329,7 @@ def test_herding_follows_the_share_claimed(
 
 
 def test_a_behaviour_multiplies_the_odds_of_each_segment(
-    scripted: Callable[..., Lockstep], show_of: Callable[..., Scenario]
+    scripted: Callable[..., Lived], show_of: Callable[..., Scenario]
 ) -> None:
     two = show_of("show: {refresh: 5s}\nsegments: {aunts: {reach: 500, turnout: 20%}}")
     screens: list[Screen] = []
@@ -418,31 +418,6 @@ def test_more_stock_never_sells_less(show_of: Callable[..., Scenario]) -> None:
     assert (np.diff(sales, axis=0) >= 0).all()
     assert (claimed[-1] < 1_000).all()
     assert (claimed[1] == 50).all()
-
-
-def test_one_pass_with_many_levels_is_many_passes_with_one(
-    lockstep_of: Callable[..., Lockstep], halves: Scenario
-) -> None:
-    levels = [0, 30, 100, 10_000]
-    together = lockstep_of(halves, replications=20, levels=levels)
-    for level, units in enumerate(levels):
-        alone = lockstep_of(halves, replications=20, levels=[units])
-        assert (alone.recorder.watching == together.recorder.watching).all()
-        mine, theirs = (part.house.account.stocks[0] for part in (together, alone))
-        for name in ("claimed", "lost", "paid", "on_hand", "emptied_at"):
-            assert (getattr(mine, name)[:, level] == getattr(theirs, name)[:, 0]).all()
-
-
-def test_every_level_calls_its_own_reserve(
-    lockstep_of: Callable[..., Lockstep], show_of: Callable[..., Scenario]
-) -> None:
-    scenario = show_of("""
-    show: {refresh: 5s}
-    products: {serum: {reserve: {units: 30, below: 10, lead_time: 1min}}}
-    """)
-    together = lockstep_of(scenario, levels=[40, 1_000]).house.account.stocks[0]
-    alone = lockstep_of(scenario, levels=[1_000]).house.account.stocks[0]
-    assert together.put_on_sale[:, 1].tolist() == alone.put_on_sale[:, 0].tolist()
 
 
 def test_potential_demand_is_what_is_wanted_with_stock_for_all(
@@ -591,7 +566,7 @@ def test_a_timeline_step_outside_the_show_is_refused(
         simulate_block(show_of("show: {refresh: 5s}"), 1, 0, timeline_step=step)
 
 
-# Unlimited stock is simulated only where it could change something
+# Unlimited stock is simulated only where it makes another show
 
 
 @pytest.mark.parametrize(("owned", "passes"), [(100_000, 1), (30, 2)])
@@ -607,15 +582,19 @@ def test_unlimited_stock_is_another_show_only_where_some_ran_out(
         """
     )
     ran = []
-    run_of = Lockstep.run
+    run_of = Loop.run
 
-    def counted(self: Lockstep) -> None:
+    def counted(self: Loop) -> Recording:
         ran.append(self)
-        run_of(self)
+        return run_of(self)
 
-    monkeypatch.setattr(Lockstep, "run", counted)
+    def never_exact(*args: Any) -> Ledger:
+        found = ledger(*args)
+        return replace(found, exact_until=np.zeros_like(found.exact_until))
+
+    monkeypatch.setattr(Loop, "run", counted)
     short = run(scenario)
     assert len(ran) == passes
-    monkeypatch.setattr(lockstep_block, "_reacted", lambda *_: True)
+    monkeypatch.setattr(simulating, "ledger", never_exact)
     assert different(short, run(scenario)) == set()
     assert len(ran) == passes + 2

@@ -9,17 +9,17 @@ import numpy as np
 import pytest
 
 import livesim
-from livesim.engine.account import owned_units
-from livesim.engine.block import simulate_block
 from livesim.engine.campaign import Awareness, Opinion, heard_by_day, simulate_campaign
-from livesim.engine.draws import draw
-from livesim.engine.journal import recorded
-from livesim.engine.levels import levels_block
 from livesim.engine.streams import Streams
-from livesim.model.campaign import aware_path
-from livesim.model.inputs import inputs_of
+from livesim.experiment.drawing import drawn_block
+from livesim.experiment.journeys import journeys
+from livesim.experiment.levels import BlockAt, Stocked
+from livesim.experiment.simulating import simulate_block
+from livesim.model.campaign import CampaignInputs, aware_path
 from livesim.randomness import BLOCK
 from livesim.resolve import resolve
+from livesim.resolve.campaign import campaign_of
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.document import parse_document
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.writing import write_yaml
@@ -60,8 +60,14 @@ def campaign(word_of_mouth: float = 0, length: str = "14d", **koc: Any) -> dict[
     return {"length": length, "word_of_mouth": word_of_mouth, "tiers": {"koc": KOC | koc}}
 
 
+def inputs_for(show: Scenario) -> CampaignInputs:
+    found = campaign_of(show, {}, BLOCK)
+    assert found is not None
+    return found
+
+
 def heard(plan: dict[str, Any], seed: int = 3) -> dict[str, np.ndarray]:
-    return simulate_campaign(scenario(plan), {}, Streams(seed, 0))
+    return simulate_campaign(inputs_for(scenario(plan)), Streams(seed, 0))
 
 
 # What people hear -------------------------------------------------------------------------------
@@ -83,7 +89,7 @@ def test_one_post_and_word_of_mouth_are_the_logistic_curve() -> None:
 
 def test_what_is_noted_by_day_is_that_curve_and_ends_where_the_campaign_does() -> None:
     show = scenario(campaign(word_of_mouth=0.3, length="60h", starts="24h"))
-    days, heard_so_far = heard_by_day(show, {}, Streams(3, 0))
+    days, heard_so_far = heard_by_day(inputs_for(show), Streams(3, 0))
     first = 1 - math.exp(-0.5)
     odds = first / (1 - first) * np.exp(0.3 * (days - 1))
     assert days.tolist() == [0, 1, 2, 2.5]
@@ -92,8 +98,8 @@ def test_what_is_noted_by_day_is_that_curve_and_ends_where_the_campaign_does() -
     )
     assert not heard_so_far["fans"][:, :2].any() and not heard_so_far["others"].any()
     posts = scenario(campaign(0.1, reviewers=9, posts="50%", good="50%", delay="4d"))
-    _, noted = heard_by_day(posts, {}, Streams(3, 0))
-    found = simulate_campaign(posts, {}, Streams(3, 0))
+    _, noted = heard_by_day(inputs_for(posts), Streams(3, 0))
+    found = simulate_campaign(inputs_for(posts), Streams(3, 0))
     np.testing.assert_allclose(noted["fans"][:, -1], found[GOOD] + found[BAD], rtol=1e-12)
 
 
@@ -196,13 +202,16 @@ def test_more_reviewers_leave_those_who_are_there() -> None:
 
 def test_blocks_and_seeds_differ_and_repeat() -> None:
     show = scenario(campaign(reviewers=50, posts="50%"))
-    paths = [draw(show, seed, block)[POSTED] for seed, block in ((1, 0), (1, 1), (2, 0), (1, 0))]
+    paths = [
+        drawn_block(show, seed, block)[POSTED] for seed, block in ((1, 0), (1, 1), (2, 0), (1, 0))
+    ]
     np.testing.assert_array_equal(paths[0], paths[3])
     assert len({path.tobytes() for path in paths}) == 3
 
 
 def test_no_other_draw_moves() -> None:
-    before, after = draw(scenario(), 1, 0), draw(scenario(campaign(reviewers=5)), 1, 0)
+    shows = scenario(), scenario(campaign(reviewers=5))
+    before, after = (drawn_block(show, 1, 0) for show in shows)
     assert set(after) > set(before)
     for path, values in before.items():
         np.testing.assert_array_equal(values, after[path])
@@ -295,7 +304,7 @@ def test_samples_are_taken_from_sizes_in_proportion_to_what_is_owned() -> None:
     for reviewers, left in ((50, [45, 5]), (100, [0, 0])):
         plan["tiers"]["koc"]["reviewers"] = reviewers
         show = scenario(plan, products={"serum": serum, "mask": SHOW["products"]["mask"]})
-        assert owned_units(show, inputs_of(show)).tolist() == [*left, 50]
+        assert inputs_of(show).owned.tolist() == [*left, 50]
 
 
 def test_every_way_to_simulate_a_show_has_the_same_campaign() -> None:
@@ -303,7 +312,7 @@ def test_every_way_to_simulate_a_show_has_the_same_campaign() -> None:
     few = {"fans": SHOW["segments"]["fans"] | {"reach": 60}}
     show, without = scenario(plan, segments=few), scenario(segments=few)
     block = simulate_block(show, 4, 0)
-    levels = levels_block(show, np.array([[100], [50]]), 4, 0)
+    (levels,) = BlockAt(show, 4, 0).simulated([Stocked(np.array([[100], [50]]))])
     for path in (GOOD, BAD, POSTED):
         np.testing.assert_array_equal(block.inputs[path], levels.drawn[path])
     np.testing.assert_array_equal(block.rooms["unique_viewers"], levels.viewers[:, 0])
@@ -311,7 +320,7 @@ def test_every_way_to_simulate_a_show_has_the_same_campaign() -> None:
     np.testing.assert_array_equal(block.inputs[GOOD], agents.inputs[GOOD])
     viewers = [outcome.rooms["unique_viewers"].mean() for outcome in (block, agents)]
     assert viewers[0] == pytest.approx(viewers[1], rel=0.1)
-    events = recorded(show, 4, 50)
+    events = journeys(show, seed=4, replications=50)
     came = np.bincount(events["replication"][events["event"] == "comes"], minlength=50)
     assert came.mean() > 1.2 * simulate_block(without, 4, 0).rooms["unique_viewers"].mean()
 
@@ -322,7 +331,7 @@ def test_uncertain_parts_of_a_campaign_are_drawn_like_all_others() -> None:
     show = scenario(campaign(reviewers=40, posts=unsure, followers=followers))
     assert "campaign.tiers.koc.posts" in show.uncertain()
     assert "campaign.tiers.koc.followers" not in show.uncertain()
-    drawn = draw(show, 1, 0)
+    drawn = drawn_block(show, 1, 0)
     together = np.corrcoef(drawn["campaign.tiers.koc.posts"], drawn[POSTED])[0, 1]
     assert together > 0.8
     assert livesim.Scenario.from_data(show.to_data()) == show

@@ -3,18 +3,22 @@
 Statistical tests use fixed seeds and fail by luck in 1 of 100,000 seeds each.
 """
 
+from __future__ import annotations
+
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from lived_shows import Lived
 from scipy import stats
 
-from livesim.engine.account import Account
-from livesim.engine.block import Lockstep
-from livesim.engine.checkout import Checkout
+from livesim.engine.checkout import LOOK, Checkout, check_countable
+from livesim.engine.placed import Placed
 from livesim.engine.streams import Streams
-from livesim.model.inputs import inputs_of
+from livesim.errors import UsageError
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
 
 ALARM = 1e-5
@@ -24,21 +28,44 @@ ALARM = 1e-5
 def checkout_of(show_of: Callable[..., Scenario]) -> Callable[..., Checkout]:
     scenario = show_of()
 
-    def make(capacity: float | None, rows: int = 1, seed: int = 1) -> Checkout:
-        return Checkout(capacity, inputs_of(scenario, None, rows), Streams(seed, 0))
+    def make(
+        capacity: float, rows: int = 1, variants: int = 1, refresh: float = 1.0, seed: int = 1
+    ) -> Checkout:
+        inputs = replace(
+            inputs_of(scenario, None, rows),
+            capacity=capacity,
+            refresh=refresh,
+            variants=tuple(map(str, range(variants))),
+        )
+        return Checkout(inputs, Streams(seed, 0))
 
     return make
 
 
-def let_through(checkout: Checkout, attempts: np.ndarray, refresh: float = 1.0) -> np.ndarray:
-    """Send attempts (refreshes, R, V) through and return who is taken when, in the same shape."""
-    price = np.ones(attempts.shape[1:])
-    return np.array(
-        [
-            checkout.let_through(wanting, price, k * refresh, (k + 1) * refresh)[0]
-            for k, wanting in enumerate(attempts)
-        ]
-    )
+def let_through(
+    checkout: Checkout, attempts: np.ndarray, price: float | np.ndarray = 1.0, first: int = 1
+) -> np.ndarray:
+    """Send attempts (steps, R, V) through and return who is taken when, in the same shape."""
+    return sent_through(checkout, attempts, price, first)[0]
+
+
+def sent_through(
+    checkout: Checkout, attempts: np.ndarray, price: float | np.ndarray = 1.0, first: int = 1
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return who is taken in each step, and what they pay on average, shape (steps, R, V)."""
+    steps, rows, variants = attempts.shape
+    placed = []
+    for variant in range(variants):
+        some = np.flatnonzero(attempts[:, :, variant].any(axis=1))
+        real = attempts[some][:, None, :, variant]
+        shown = np.broadcast_to(price, (steps, rows))[some]
+        if some.size:
+            placed.append(Placed(variant, some + first, real, real[:, :0], shown))
+    taken, paid = np.zeros_like(attempts), np.zeros(attempts.shape)
+    for one in checkout.passed(placed, range(first, first + steps)):
+        taken[one.step - first, :, one.variant] += one.real.sum(axis=1)
+        paid[one.step - first, :, one.variant] = one.price
+    return taken, paid
 
 
 def attempts_of(*shape: int, mean: float = 3.0) -> np.ndarray:
@@ -46,7 +73,7 @@ def attempts_of(*shape: int, mean: float = 3.0) -> np.ndarray:
 
 
 def test_without_a_capacity_everybody_is_taken_at_once(checkout_of: Callable) -> None:
-    checkout, attempts = checkout_of(None, rows=4), attempts_of(9, 4, 2)
+    checkout, attempts = checkout_of(math.inf, rows=4, variants=2), attempts_of(9, 4, 2)
     assert (let_through(checkout, attempts) == attempts).all()
     assert not checkout.waiting
 
@@ -59,7 +86,7 @@ def test_the_queue_follows_lindleys_recursion(
     """W(k+1) = max(0, W(k) + A(k) − places(k)), with ⌊capacity · t⌋ places by the time t."""
     rows, refreshes = 6, 400
     attempts = attempts_of(refreshes, rows, 1, mean=0.95 * capacity * refresh)
-    taken = let_through(checkout_of(capacity, rows), attempts, refresh)
+    taken = let_through(checkout_of(capacity, rows, refresh=refresh), attempts)
     waiting = np.zeros(rows, dtype=np.int64)
     places_so_far = 0
     for k in range(refreshes):
@@ -82,7 +109,7 @@ def test_a_busy_checkout_takes_what_its_capacity_allows(
 def test_nobody_is_lost_and_nobody_is_taken_twice(checkout_of: Callable) -> None:
     attempts = attempts_of(50, 5, 3)
     padded = np.concatenate([attempts, np.zeros((400, 5, 3), dtype=np.int64)])
-    checkout = checkout_of(2.5, rows=5)
+    checkout = checkout_of(2.5, rows=5, variants=3)
     taken = let_through(checkout, padded)
     assert (taken >= 0).all()
     assert (np.cumsum(taken, axis=0) <= np.cumsum(padded, axis=0)).all()
@@ -109,7 +136,7 @@ def test_those_taken_are_a_random_subset(checkout_of: Callable) -> None:
     """5 of 4 + 6 + 2 who wait: multivariate hypergeometric; shows a share off by 0.04."""
     rows = 4_000
     attempts = np.tile(np.array([4, 6, 2]), (1, rows, 1))
-    taken = let_through(checkout_of(5.0, rows), attempts)[0]
+    taken = let_through(checkout_of(5.0, rows, variants=3), attempts)[0]
     assert (taken.sum(axis=1) == 5).all()
     law = stats.multivariate_hypergeom([4, 6, 2], 5)
     outcomes = [(a, b, 5 - a - b) for a in range(5) for b in range(6) if 0 <= 5 - a - b <= 2]
@@ -125,58 +152,94 @@ def test_who_has_waited_long_has_no_precedence(checkout_of: Callable) -> None:
     They are told apart by the price that they saw.
     """
     rows = 4_000
-    checkout, ones = checkout_of(1.0, rows), np.ones((rows, 1))
-    early = np.full((rows, 1), 2)
-    first, first_price = checkout.let_through(early, 10.0 * ones, 0.0, 1.0)
-    second, second_price = checkout.let_through(early - 1, 20.0 * ones, 1.0, 2.0)
-    third, third_price = checkout.let_through(early * 0, 30.0 * ones, 2.0, 3.0)
-    assert (first == 1).all()
-    assert (second == 1).all()
-    assert (third == 1).all()
+    tries = np.array([2, 1, 0])[:, None, None] * np.ones((1, rows, 1), dtype=np.int64)
+    price = np.tile([[10.0], [20.0], [30.0]], (1, rows))
+    checkout = checkout_of(1.0, rows)
+    taken, paid = sent_through(checkout, tries, price)
+    assert (taken == 1).all()
     assert not checkout.waiting
-    assert (first_price + second_price + third_price == 40.0).all()
-    assert stats.binomtest(int((second_price == 20.0).sum()), rows, 0.5).pvalue > ALARM
+    assert (paid.sum(axis=0) == 40.0).all()
+    assert stats.binomtest(int((paid[1] == 20.0).sum()), rows, 0.5).pvalue > ALARM
+
+
+def test_step_by_step_it_lets_the_same_ones_through(checkout_of: Callable) -> None:
+    attempts = attempts_of(40, 5, 3)
+    whole = sent_through(checkout_of(2.5, 5, 3), attempts)
+    followed = checkout_of(2.5, 5, 3)
+    parts = [sent_through(followed, attempts[[k]], first=k + 1) for k in range(40)]
+    for number in (0, 1):
+        assert (np.concatenate([part[number] for part in parts]) == whole[number]).all()
+
+
+@pytest.mark.parametrize("capacity", [0.01, 0.2, 3.0])
+def test_after_the_show_it_takes_what_its_capacity_allows_until_nobody_waits(
+    checkout_of: Callable, capacity: float
+) -> None:
+    """It is looked at every 30 s, or whenever it may have taken another order."""
+    checkout = checkout_of(capacity)
+    before = let_through(checkout, np.full((4, 1, 1), 50)).sum()
+    times = [0.0, 1.0, 2.0, 3.0, 4.0]
+    later = list(checkout.work_off(4, times))
+    assert not checkout.waiting
+    assert np.diff(times[4:]) == pytest.approx(max(LOOK, 1 / capacity))
+    so_far = before + np.cumsum([one.real.sum(axis=(1, 2)) for one in later])[-1]
+    assert so_far == 200
+    by_step = {
+        int(k): int(n) for one in later for k, n in zip(one.step, one.real.sum((1, 2)), strict=True)
+    }
+    total = before
+    for step, end in list(enumerate(times))[5:]:
+        total += by_step.get(step, 0)
+        assert total == min(200, math.floor(round(capacity * end, 6)))
+
+
+def test_more_than_numpy_can_draw_from_is_refused_in_words() -> None:
+    check_countable(999_999_999)
+    with pytest.raises(UsageError, match="1,000,000,000 orders want to be served"):
+        check_countable(10**9)
 
 
 def test_the_queue_is_worked_off_after_the_show(
-    scripted: Callable[..., Lockstep], show_of: Callable[..., Scenario]
+    scripted: Callable[..., Lived], show_of: Callable[..., Scenario]
 ) -> None:
     slow = show_of("checkout: {capacity: 0.5}\nproducts: {serum: {owned: 10_000}}")
-    account = scripted(slow, attempts=2).house.account
-    assert account.stocks[0].claimed.ravel().tolist() == [1_200] * 3
-    assert account.stocks[0].reserved.ravel().tolist() == [0] * 3
+    lived = scripted(slow, attempts=2)
+    assert lived.figure("claimed") == lived.figure("sales") == [1_200] * 3
+    # By the end of the show it has taken 300 of 1,200; the rest need half an hour more.
+    assert lived.recording.clock.times[-1] == pytest.approx(600 + 900 / 0.5, abs=LOOK)
 
 
 def test_who_waits_at_the_checkout_has_taken_nothing(
-    show_of: Callable[..., Scenario], account_of: Callable[..., Account]
+    scripted: Callable[..., Lived], show_of: Callable[..., Scenario]
 ) -> None:
-    scenario = show_of("checkout: {capacity: 3}")
-    account = account_of(scenario, levels=[5, 50])
-    price = np.full((1, 1), 100.0)
-    account.settle(np.array([[10]]), price, 0, 0.0, 1.0)
-    assert account.stocks[0].demand.tolist() == [3]
-    assert account.stocks[0].on_hand.tolist() == [[2, 47]]
-    account.settle(np.array([[0]]), price, 1, 1.0, 2.0)
-    assert account.stocks[0].demand.tolist() == [6]
-    assert account.stocks[0].lost.tolist() == [[1, 0]]
+    """Ten try in the first second, and three of them are served in each."""
+    scenario = show_of("""
+    show: {length: 2s}
+    checkout: {capacity: 3}
+    rundown: {sale: {length: 1s, on_stage: [host], sells: [serum]}}
+    """)
+    lived = scripted(scenario, attempts=10, levels=[5, 50], timeline_step=1.0)
+    assert lived.outcome.timeline["orders"][0].tolist() == [0, 3, 5]
+    assert lived.outcome.timeline["on_hand"][0, :, 0].tolist() == [5, 2, 0]
+    assert lived.ledger.figures["lost"][0, 0].tolist() == [5, 0]
+    assert lived.outcome.rooms["orders"].tolist() == [5] * 3
 
 
 def test_orders_worked_off_after_the_show_count_in_the_room(
-    scripted: Callable[..., Lockstep], show_of: Callable[..., Scenario]
+    scripted: Callable[..., Lived], show_of: Callable[..., Scenario]
 ) -> None:
-    lockstep = scripted(show_of("checkout: {capacity: 0.5}\nproducts: {serum: {owned: 10_000}}"))
-    orders = lockstep.house.account.stocks[0].orders[:, 0]
-    assert lockstep.house.account.orders_so_far.tolist() == orders.tolist() == [600] * 3
+    lived = scripted(show_of("checkout: {capacity: 0.5}\nproducts: {serum: {owned: 10_000}}"))
+    assert lived.figure("orders") == lived.outcome.rooms["orders"].tolist() == [600] * 3
 
 
 def test_who_waits_pays_the_price_that_they_saw(
-    scripted: Callable[..., Lockstep], show_of: Callable[..., Scenario]
+    scripted: Callable[..., Lived], show_of: Callable[..., Scenario]
 ) -> None:
     cheap = show_of("""
     checkout: {capacity: 0.5}
     products: {serum: {owned: 10_000}}
     rundown: {sale: {length: 1min, on_stage: [host], sells: [serum], price: {serum: 10}}}
     """)
-    stock = scripted(cheap).house.account.stocks[0]
-    assert stock.claimed.ravel().tolist() == [60] * 3
-    assert stock.gmv.ravel().tolist() == [600.0] * 3
+    lived = scripted(cheap)
+    assert lived.figure("claimed") == [60] * 3
+    assert lived.figure("gmv") == [600.0] * 3

@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import livesim
-from livesim.engine.account import owned_units
-from livesim.engine.block import Lockstep
-from livesim.engine.draws import draw
-from livesim.engine.journal import EVENTS, Journal
+from livesim.engine.curves import Curves
+from livesim.engine.journal import EVENTS, journal
+from livesim.engine.ledger import ledger
+from livesim.engine.lines import FEW
+from livesim.engine.loop import record
+from livesim.engine.notes import follow
+from livesim.engine.recording import Recording
 from livesim.engine.streams import Streams
-from livesim.engine.viewers import AgentCrowd
 from livesim.errors import UsageError
-from livesim.model.inputs import inputs_of
+from livesim.experiment.drawing import drawn_block
 from livesim.resolve import resolve
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.document import parse_document
 from livesim.scenario.scenario import Scenario
+from livesim.scenario.writing import write_yaml
 
 REPLICATIONS = 10
 
@@ -64,21 +69,30 @@ def scenario_of(**changes: object) -> Scenario:
     )
 
 
-def followed(scenario: Scenario, replications: int = REPLICATIONS) -> tuple[pd.DataFrame, Lockstep]:
-    """Return the journeys of some shows, and the shows themselves."""
-    drawn = {path: values[:replications] for path, values in draw(scenario, 1, 0).items()}
-    inputs, streams = inputs_of(scenario, drawn, replications), Streams(1, 0)
-    journal = Journal(scenario, inputs, streams)
-    crowd = AgentCrowd(inputs, streams, journal.note)
-    lockstep = Lockstep(scenario, inputs, streams, owned_units(scenario, inputs)[:, None], crowd)
-    journal.follow(lockstep)
-    lockstep.run()
-    crowd.end()
-    return pd.DataFrame(journal.table), lockstep
+class Followed(NamedTuple):
+    """The journeys of some shows, the recording, and the account's figures, shape (R, V) each."""
+
+    table: pd.DataFrame
+    recording: Recording
+    figures: dict[str, np.ndarray]
+
+
+def followed(scenario: Scenario, replications: int = REPLICATIONS) -> Followed:
+    """Follow the viewers of some shows."""
+    drawn = drawn_block(scenario, 1, 0, replications)
+    recording, notes = follow(inputs_of(scenario, drawn, replications), Streams(1, 0))
+    table = pd.DataFrame(journal(recording, notes, Streams(1, 0)))
+    return Followed(table, recording, figures_of(recording))
+
+
+def figures_of(recording: Recording) -> dict[str, np.ndarray]:
+    """Return what the account says of the show that viewers have lived through."""
+    figures = ledger(recording, recording.lived[:, None]).figures
+    return {name: figure[:, :, 0] for name, figure in figures.items()}
 
 
 @pytest.fixture(scope="module", params=[None, 0.3], ids=["no queue", "a queue"])
-def shows(request: pytest.FixtureRequest) -> tuple[pd.DataFrame, Lockstep]:
+def shows(request: pytest.FixtureRequest) -> Followed:
     return followed(scenario_of(checkout__capacity=request.param))
 
 
@@ -89,43 +103,40 @@ def units(table: pd.DataFrame, event: str, variant: str) -> pd.Series:
 
 
 @pytest.mark.parametrize(("number", "variant"), [(0, "small"), (1, "large"), (2, "tint")])
-def test_units_add_up_to_the_account(
-    shows: tuple[pd.DataFrame, Lockstep], number: int, variant: str
-) -> None:
-    table, lockstep = shows
-    stock = lockstep.house.account.stocks[number]
+def test_units_add_up_to_the_account(shows: Followed, number: int, variant: str) -> None:
+    table, account = shows.table, {name: of[:, number] for name, of in shows.figures.items()}
     told = {event: units(table, event, variant) for event in EVENTS}
     at_once, later = told["is served"], told["accepts to wait"]
     for column, figure in (
-        (told["orders"], stock.demand),
-        (at_once + later, stock.claimed[:, 0]),
-        (later, stock.backordered[:, 0]),
-        (told["is turned away"], stock.lost[:, 0]),
-        (told["pays"], stock.paid[:, 0]),
-        (told["lapses"], stock.lapsed[:, 0]),
+        (told["orders"], account["demand"]),
+        (at_once + later, account["claimed"]),
+        (later, account["backordered"]),
+        (told["is turned away"], account["lost"]),
+        (told["pays"], account["sales"]),
+        (told["lapses"], account["lapsed"]),
     ):
         assert figure.any() or (variant == "tint" and column is later)
         np.testing.assert_array_equal(column, figure)
     settled = table[table.event.isin(["pays", "lapses"]) & (table.variant == variant)]
     orders = settled.groupby("replication").size().reindex(range(REPLICATIONS), fill_value=0)
-    np.testing.assert_array_equal(orders, stock.orders[:, 0])
+    np.testing.assert_array_equal(orders, account["orders"])
 
 
-def test_people_add_up_to_the_audience(shows: tuple[pd.DataFrame, Lockstep]) -> None:
-    table, lockstep = shows
+def test_people_add_up_to_the_audience(shows: Followed) -> None:
+    table, audience = shows.table, shows.recording.audience
     for number, segment in enumerate(["many", "few"]):
         mine = table[table.segment == segment]
         come, leave, stay = (
             mine[mine.event == event].groupby("replication").viewer.nunique()
             for event in ("comes", "leaves", "show ends")
         )
-        np.testing.assert_array_equal(come, lockstep.crowd.viewers[number])
-        np.testing.assert_array_equal(stay, lockstep.crowd.watching[number])
+        np.testing.assert_array_equal(come, audience.viewers_by_segment[number])
+        np.testing.assert_array_equal(stay, audience.watching_by_segment[number])
         np.testing.assert_array_equal(come - leave, stay)
 
 
-def test_every_journey_hangs_together(shows: tuple[pd.DataFrame, Lockstep]) -> None:
-    table, _ = shows
+def test_every_journey_hangs_together(shows: Followed) -> None:
+    table = shows.table
     assert set(table.event) == set(EVENTS) - {"pays a deposit"}
     viewer = ["replication", "viewer"]
     one_another = table[viewer].ne(table[viewer].shift()).any(axis=1)
@@ -142,31 +153,33 @@ def test_every_journey_hangs_together(shows: tuple[pd.DataFrame, Lockstep]) -> N
 
 
 def test_who_drops_out_of_the_steps_has_tried_and_gets_nothing(
-    shows: tuple[pd.DataFrame, Lockstep],
+    shows: Followed,
 ) -> None:
-    table, lockstep = shows
+    table, recording = shows.table, shows.recording
     dropped = table[table.event == "drops out"]
     found = dropped.groupby("replication").size().reindex(range(REPLICATIONS), fill_value=0)
-    np.testing.assert_array_equal(found, lockstep.house.account.placing.dropped.sum(axis=1))
+    np.testing.assert_array_equal(found, recording.dropped.sum(axis=1))
     tried = table[table.event.isin(["orders", "drops out"])]
     assert not tried.duplicated(["replication", "viewer", "time"]).any()
+    everybody = tried.groupby("replication").size()
+    np.testing.assert_array_equal(everybody, recording.attempts.sum(axis=1))
 
 
 def test_fake_orders_are_no_viewer_s() -> None:
     fakes = {"share": 0.6, "returned": 1}
-    table, lockstep = followed(
+    table, _, figures = followed(
         scenario_of(products__tint__owned=10_000, products__tint__fake_orders=fakes)
     )
-    stock = lockstep.house.account.stocks[2]
-    assert stock.faked.any()
-    np.testing.assert_array_equal(units(table, "pays", "tint"), (stock.paid - stock.faked)[:, 0])
-    few, _ = followed(scenario_of(products__tint__fake_orders=fakes))
+    sales, faked = figures["sales"][:, 2], figures["faked"][:, 2]
+    assert faked.any()
+    np.testing.assert_array_equal(units(table, "pays", "tint"), sales - faked)
+    few, _, _ = followed(scenario_of(products__tint__fake_orders=fakes))
     assert units(few, "is served", "tint").sum() < 15 * REPLICATIONS
 
 
 def test_who_comes_first_is_served_first() -> None:
     """In a show without a queue, nobody is served after somebody else was turned away for good."""
-    table, _ = followed(scenario_of(products__tint__shelf=0, checkout__unpaid=0))
+    table, _, _ = followed(scenario_of(products__tint__shelf=0, checkout__unpaid=0))
     tint = table[(table.variant == "tint") & table.event.isin(["is served", "is turned away"])]
     turned_away = 0
     for _, show in tint.groupby("replication"):
@@ -176,17 +189,20 @@ def test_who_comes_first_is_served_first() -> None:
     assert turned_away > 20
 
 
-def test_a_wait_at_the_checkout_shows(shows: tuple[pd.DataFrame, Lockstep]) -> None:
-    table, lockstep = shows
+def test_a_wait_at_the_checkout_shows(shows: Followed) -> None:
+    table = shows.table
     orders = table[table.event == "orders"].time.to_numpy()
     settled = table[table.event.isin(["is served", "accepts to wait", "is turned away"])]
-    waits = lockstep.house.scenario.checkout.capacity is not None
+    waits = np.isfinite(shows.recording.inputs.capacity)
     assert (settled.time.max() > 180) == waits, "the queue is worked off after the show"
     assert orders.max() < 180
+    assert (settled[settled.time > 180].slot == "").all()
+    seen = np.select([settled.time < 60, settled.time < 120], ["one", "two"], "")
+    assert (settled.slot == seen).all(), "they see what the stage shows while they wait"
 
 
-def test_the_scene_is_what_the_viewer_saw(shows: tuple[pd.DataFrame, Lockstep]) -> None:
-    table, _ = shows
+def test_the_scene_is_what_the_viewer_saw(shows: Followed) -> None:
+    table = shows.table
     decided = table[table.event == "loses interest"]
     assert (decided[decided.slot == "one"].on_stage == "host").all()
     assert (decided[decided.slot == "two"].on_stage == "host+kim").all()
@@ -200,16 +216,55 @@ def test_the_scene_is_what_the_viewer_saw(shows: tuple[pd.DataFrame, Lockstep]) 
 
 def test_being_watched_changes_nothing() -> None:
     scenario = scenario_of(checkout__capacity=0.3)
-    table, watched = followed(scenario, replications=3)
-    inputs, streams = watched._inputs, Streams(1, 0)
-    crowd = AgentCrowd(inputs, streams)
-    alone = Lockstep(scenario, inputs, streams, owned_units(scenario, inputs)[:, None], crowd)
-    alone.run()
-    for one, other in zip(watched.house.account.stocks, alone.house.account.stocks, strict=True):
-        np.testing.assert_array_equal(one.paid, other.paid)
-        np.testing.assert_array_equal(one.emptied_at, other.emptied_at)
-    again, _ = followed(scenario, replications=3)
+    table, watched, figures = followed(scenario, replications=3)
+    alone = record(watched.inputs, Streams(1, 0), watched.inputs.owned, engine="agent")
+    for name, figure in figures_of(alone).items():
+        np.testing.assert_array_equal(figures[name], figure)
+    again, _, _ = followed(scenario, replications=3)
     pd.testing.assert_frame_equal(table, again)
+
+
+def test_orders_fall_to_the_rooms_as_the_account_says() -> None:
+    rooms = {"hall": {"segments": ["many"]}, "club": {"segments": ["few"]}}
+    data = {**parse_document(SHOW).data, "rooms": rooms}
+    table, recording, figures = followed(resolve(parse_document(write_yaml(data))).scenario)
+    curves = Curves(recording, None)
+    ledger(recording, recording.lived[:, None], watch=curves.watch)
+    paid = table[table.event.isin(["pays", "lapses"])]
+    told = paid.groupby(["replication", "segment"]).size().unstack(fill_value=0)
+    np.testing.assert_array_equal(told[["many", "few"]], curves.orders_by_room)
+    assert figures["lost"].any(axis=1).all()
+    tried = table[table.event.isin(["orders", "drops out"])]
+    told = tried.groupby(["replication", "segment"]).size().unstack(fill_value=0)
+    np.testing.assert_array_equal(told[["many", "few"]], recording.attempts)
+
+
+def test_a_show_that_reacts_to_its_stock_adds_up_too() -> None:
+    """There, orders are placed refresh by refresh, and so are the checkout's steps drawn."""
+    changes = {"screen__claimed": True, "products__tint__herd": 1, "checkout__capacity": 2}
+    scenario = scenario_of(**changes, rundown__one__at_sell_out="next")
+    table, recording, figures = followed(scenario, replications=5)
+    assert recording.reacts
+    tried = table[table.event.isin(["orders", "drops out"])].groupby(["replication", "event"])
+    told = tried.size().unstack()
+    np.testing.assert_array_equal(told["drops out"], recording.dropped.sum(axis=1))
+    np.testing.assert_array_equal(told.sum(axis=1), recording.attempts.sum(axis=1))
+    paid = table[table.event == "pays"].groupby("replication").units.sum()
+    np.testing.assert_array_equal(paid, figures["sales"].sum(axis=1))
+
+
+def test_long_lines_add_up_too() -> None:
+    many = {"reach": 9_000, "turnout": 0.99, "waiting": 0.99}
+    changes = {f"segments__many__{name}": value for name, value in many.items()}
+    scenario = scenario_of(**changes, show__refresh="20s", products__serum__owned=1_000)
+    table, recording, figures = followed(scenario, replications=1)
+    sizes = np.add.reduceat(recording.orders.count, recording.orders.first[:-1])
+    assert sizes.max() > FEW
+    for number, variant in enumerate(["small", "large"]):
+        told = table[table.variant == variant].groupby("event").units.sum()
+        assert told["is turned away"] == figures["lost"][0, number] > 0
+        assert told["accepts to wait"] == figures["backordered"][0, number] > 0
+        assert told["pays"] == figures["sales"][0, number] > 300
 
 
 # --- The public function --------------------------------------------------------------------------
@@ -236,7 +291,7 @@ def test_journeys_of_too_many_shows_are_refused(replications: int) -> None:
 
 def test_a_presale_shows_the_deposit_and_leaves_the_balance_to_later_days() -> None:
     presale = {"deposit": 0.2, "balance_paid": 0.5}
-    table, _ = followed(scenario_of(products__serum__presale=presale))
+    table, _, _ = followed(scenario_of(products__serum__presale=presale))
     told = table[table["product"] == "serum"].groupby("event").units.sum()
     assert told["pays a deposit"] == told["is served"] + told["accepts to wait"] > 0
     assert not {"pays", "lapses"} & set(told.index)

@@ -9,17 +9,19 @@ from typing import Any
 
 import numpy as np
 import pytest
+from lived_shows import Lived
 
-from livesim.engine.block import ENGINES, Lockstep
-from livesim.engine.draws import draw
+from livesim.engine.crowd import Attempts
+from livesim.engine.curves import on_straight_lines
+from livesim.engine.loop import ENGINES, Loop
 from livesim.engine.lulls import Lulls
-from livesim.engine.record import on_straight_lines
-from livesim.engine.settlement import settled
 from livesim.engine.show import Process, Show
 from livesim.engine.streams import Streams
+from livesim.experiment.drawing import drawn_block
 from livesim.model.arrivals import arrival_chance, lull_chances
-from livesim.model.inputs import Inputs, inputs_of
+from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
 
 ROWS, SEED = 20, 5
@@ -60,22 +62,18 @@ class Buyers:
     def start_slot(self, rows: np.ndarray) -> None:
         """Nobody minds."""
 
-    def act(self, refresh: int, rates: Sequence[Rates]) -> np.ndarray:
-        return np.random.default_rng(refresh).poisson(3.0 * (rates[0].order > 0))
+    def act(self, refresh: int, rates: Sequence[Rates]) -> list[Attempts]:
+        return Attempts.of(np.random.default_rng(refresh).poisson(3.0 * (rates[0].order > 0)))
 
     def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
         self.lulls.append((refresh, until))
 
 
-def run(scenario: Scenario, crowd: Callable[..., Any] = Buyers, **options: object) -> Lockstep:
-    drawn = {path: values[:ROWS] for path, values in draw(scenario, SEED, 0).items()}
+def run(scenario: Scenario, crowd: Callable[..., Any] = Buyers, **options: Any) -> Lived:
+    drawn = {path: values[:ROWS] for path, values in drawn_block(scenario, SEED, 0).items()}
     inputs, streams = inputs_of(scenario, drawn, ROWS), Streams(SEED, 0)
-    owned = np.array([[product.owned] for product in scenario.products.values()])
-    lockstep = Lockstep(
-        scenario, inputs, streams, owned, crowd(inputs, streams), timeline_step=2.0, **options
-    )
-    lockstep.run()
-    return lockstep
+    loop = Loop(inputs, streams, inputs.owned, crowd(inputs, streams), **options)
+    return Lived(loop, loop.run(), streams, inputs.owned[:, None], timeline_step=2.0)
 
 
 @pytest.fixture
@@ -84,8 +82,8 @@ def no_lulls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(Lulls, "next_look", lambda self, refresh, *args: refresh + 1)
 
 
-def refreshes(lockstep: Lockstep) -> list[int]:
-    return [round(look / 2.0) for look in lockstep.recorder.looks]
+def refreshes(lived: Lived) -> list[int]:
+    return [round(look / 2.0) for look in lived.recording.audience.looks]
 
 
 # When viewers look ----------------------------------------------------------------------------
@@ -161,25 +159,22 @@ def test_while_a_link_is_up_in_any_show_there_is_no_lull(
         "rundown:\n  talk: {length: 5min, on_stage: [host]}\n"
         "  kim: {length: 8min, on_stage: [kim], sells: [serum], waits_for: kim}"
     )
-    lockstep = run(scenario)
-    starts = lockstep.house.stage.slot_started_at[:, 1]
+    lived = run(scenario)
+    starts = lived.recording.slots.started_at[:, 1]
     ends = starts.max() + 480
     sold = [k for k in range(600) if starts.min() <= 2 * k < min(ends, 1_200)]
-    assert np.unique(starts).size > 10 and set(sold) <= set(refreshes(lockstep))
+    assert np.unique(starts).size > 10 and set(sold) <= set(refreshes(lived))
 
 
 # What goes on in a lull -----------------------------------------------------------------------
 
 
-def accounts(lockstep: Lockstep) -> Iterator[tuple[str, np.ndarray]]:
-    """Yield everything that the stock came to, refresh by refresh and at the end."""
-    scenario, inputs = lockstep.house.scenario, lockstep.house.inputs
-    yield "units", lockstep.recorder.units
-    yield "orders", lockstep.recorder.orders
-    for product in lockstep.house.account.products:
-        yield "sold out", product.sold_out_at
-    for figures in settled(scenario, inputs, Streams(SEED, 0), lockstep.house.account):
-        yield from figures.items()
+def tables(lived: Lived) -> Iterator[tuple[str, np.ndarray]]:
+    """Yield everything that the stock came to, moment by moment and at the end."""
+    for name in ("on_hand", "reserved", "paid", "orders"):
+        yield name, lived.outcome.timeline[name]
+    yield from lived.outcome.products.items()
+    yield from lived.outcome.variants.items()
 
 
 @pytest.mark.parametrize("owned", [10, 60, 400])
@@ -189,19 +184,22 @@ def test_the_account_goes_on_in_a_lull_bit_for_bit(
     scenario = show_of(SALES + MOVING).with_changes({"products.serum.owned": owned})
     with_lulls = run(scenario)
     assert with_lulls.crowd.lulls
-    orders, units = with_lulls.recorder.orders, with_lulls.recorder.units[:, :, 0]
-    assert orders[40:200].any(), "the queue goes on when the link is down"
-    assert (np.diff(units[0, 40:200], axis=0) != 0).any(), "stock moves in the lull"
+    timeline = with_lulls.outcome.timeline
+    orders, on_hand = timeline["orders"][:, 40:200], timeline["on_hand"][:, 40:200]
+    assert (np.diff(orders, axis=1) > 0).any(), "the queue goes on when the link is down"
+    assert (np.diff(on_hand, axis=1) != 0).any(), "stock moves in the lull"
     request.getfixturevalue("no_lulls")
     without = run(scenario)
     assert not without.crowd.lulls
-    for (name, mine), (_, yours) in zip(accounts(with_lulls), accounts(without), strict=True):
+    for (name, mine), (_, yours) in zip(tables(with_lulls), tables(without), strict=True):
         np.testing.assert_array_equal(mine, yours, err_msg=name)
 
 
 def test_both_engines_look_at_the_same_moments(show_of: Callable[..., Scenario]) -> None:
     scenario = show_of(SALES).with_changes({"segments.everyone.reach": 200})
-    cohort, agent = (run(scenario, ENGINES[name]).recorder for name in ("cohort", "agent"))
+    cohort, agent = (
+        run(scenario, ENGINES[name]).recording.audience for name in ("cohort", "agent")
+    )
     np.testing.assert_array_equal(cohort.looks, agent.looks)
 
 
@@ -211,16 +209,15 @@ def test_watch_time_is_the_area_under_the_looks(
 ) -> None:
     everyone = {"segments.everyone.reach": 400, "segments.everyone.waiting": 0}
     scenario = show_of(SALES).with_changes(everyone)
-    recorder = run(scenario, ENGINES[engine]).recorder
-    viewers = recorder.viewers[-1]
-    room = recorder.room(1.0, viewers, viewers)
-    steps = np.diff(recorder.looks)[:, None]
-    area = (steps * (recorder.watching[1:] + recorder.watching[:-1]) / 2).sum(axis=0)
-    np.testing.assert_allclose(room["mean_watch_time"] * viewers, area)
-    peaks = np.searchsorted(recorder.looks, room["peak_at"])
+    lived = run(scenario, ENGINES[engine])
+    audience, room = lived.recording.audience, lived.outcome.rooms
+    steps = np.diff(audience.looks)[:, None]
+    area = (steps * (audience.watching[1:] + audience.watching[:-1]) / 2).sum(axis=0)
+    np.testing.assert_allclose(room["mean_watch_time"] * audience.viewers[-1], area)
+    peaks = np.searchsorted(audience.looks, room["peak_at"])
     assert (peaks > 100).any(), "a peak when viewers look seldom"
-    there = recorder.watching[peaks, range(ROWS)]
-    assert (there == room["peak_concurrent"]).all() and (there >= recorder.watching).all()
+    there = audience.watching[peaks, range(ROWS)]
+    assert (there == room["peak_concurrent"]).all() and (there >= audience.watching).all()
 
 
 def test_lulls_move_no_mean(
@@ -233,8 +230,7 @@ def test_lulls_move_no_mean(
     scenario = show_of(SALES).with_changes({"segments.everyone.reach": 3_000_000})
 
     def room() -> dict[str, np.ndarray]:
-        recorder = run(scenario, ENGINES["cohort"]).recorder
-        return recorder.room(1.0, recorder.viewers[-1], recorder.viewers[-1])
+        return dict(run(scenario, ENGINES["cohort"]).outcome.rooms)
 
     with_lulls = room()
     request.getfixturevalue("no_lulls")
@@ -246,11 +242,11 @@ def test_lulls_move_no_mean(
 def test_a_finer_timeline_moves_nothing(show_of: Callable[..., Scenario]) -> None:
     """Between two looks it shows straight lines; at the looks, what there is."""
     scenario = show_of(SALES)
-    recorder = run(scenario, ENGINES["cohort"]).recorder
-    fine = recorder.timeline(np.zeros(ROWS))
-    at_looks = np.isin(recorder.times, recorder.looks)
-    np.testing.assert_array_equal(fine["concurrent"][:, at_looks], recorder.watching.T)
-    np.testing.assert_array_equal(fine["arrivals"][:, at_looks], recorder.viewers.T)
+    lived = run(scenario, ENGINES["cohort"])
+    audience, fine = lived.recording.audience, lived.outcome.timeline
+    at_looks = np.isin(fine["times"], audience.looks)
+    np.testing.assert_array_equal(fine["concurrent"][:, at_looks], audience.watching.T)
+    np.testing.assert_array_equal(fine["arrivals"][:, at_looks], audience.viewers.T)
     assert (np.diff(fine["arrivals"], axis=1) >= 0).all()
     assert (fine["concurrent"] <= fine["arrivals"]).all()
 

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 import pytest
+from lived_shows import Lived
 from simpy import Event
 
-from livesim.engine.block import Lockstep
 from livesim.engine.show import Show
 from livesim.errors import UsageError
 from livesim.model.rates import Screen
@@ -32,11 +32,11 @@ rundown:
 
 @pytest.fixture
 def seen(
-    scripted: Callable[..., Lockstep], show_of: Callable[..., Scenario]
-) -> Callable[..., tuple[Lockstep, list[Screen]]]:
-    """Run a show and return the finished lockstep with every screen that viewers saw."""
+    scripted: Callable[..., Lived], show_of: Callable[..., Scenario]
+) -> Callable[..., tuple[Lived, list[Screen]]]:
+    """Run a show and return the finished show with every screen that viewers saw."""
 
-    def run(text: str, **options: Any) -> tuple[Lockstep, list[Screen]]:
+    def run(text: str, **options: Any) -> tuple[Lived, list[Screen]]:
         screens: list[Screen] = []
 
         def watch(screen: Screen) -> float:
@@ -48,8 +48,8 @@ def seen(
     return run
 
 
-def starts(lockstep: Lockstep, row: int = 0) -> list[float]:
-    return lockstep.house.stage.slot_started_at[row].tolist()
+def starts(lived: Lived, row: int = 0) -> list[float]:
+    return lived.stage.slot_started_at[row].tolist()
 
 
 def when(screens: list[Screen], shown: Callable[[Screen], Any]) -> list[float]:
@@ -67,8 +67,8 @@ def span(times: list[float], refresh: float = 5.0) -> tuple[float, float]:
 
 
 def test_slots_start_on_time_or_follow_on(seen: Callable) -> None:
-    lockstep, screens = seen(ROTATION, levels=[1_000])
-    assert starts(lockstep) == [0.0, 120.0, 360.0]
+    lived, screens = seen(ROTATION, levels=[1_000])
+    assert starts(lived) == [0.0, 120.0, 360.0]
     assert span(when(screens, lambda s: s.offered[0, 0] and s.time < 300)) == (0, 115)
     assert span(when(screens, lambda s: s.offered[0, 1] and s.time < 300)) == (120, 235)
     assert span(when(screens, lambda s: s.offered[0].all())) == (360, 595)  # the show's end
@@ -92,28 +92,28 @@ def test_a_slots_price_holds_in_the_slot_only(seen: Callable) -> None:
 
 def test_orders_pay_the_price_that_the_screen_showed(seen: Callable) -> None:
     """The price rises at 62 s; who looked at 60 s orders at the old one until 65 s."""
-    lockstep, _ = seen("""
+    lived, _ = seen("""
     show: {refresh: 5s}
     products: {serum: {owned: 1_000}}
     rundown:
       cheap: {length: 62s, on_stage: [host], sells: [serum], price: {serum: 10}}
       dear: {length: 38s, on_stage: [host], sells: [serum]}
     """)
-    assert lockstep.house.account.stocks[0].gmv.tolist() == [[13 * 10.0 + 7 * 100.0]] * 3
+    assert lived.figure("gmv") == [13 * 10.0 + 7 * 100.0] * 3
 
 
 def test_at_sell_out_following_slots_move_up_and_fixed_starts_stay(seen: Callable) -> None:
     """Two orders in 5 s: the 20 units are gone at the tenth refresh, 50 s."""
-    lockstep, screens = seen(ROTATION, attempts=2)
-    assert starts(lockstep) == [0.0, 50.0, 360.0]
-    assert 45 < lockstep.house.account.products[0].sold_out_at[0, 0] < 50
+    lived, screens = seen(ROTATION, attempts=2)
+    assert starts(lived) == [0.0, 50.0, 360.0]
+    assert 45 < lived.ledger.sold_out_at[0, 0, 0] < 50
     assert span(when(screens, lambda s: s.offered[0, 1] and s.time < 300)) == (50, 165)
     assert not any(s.offered.any() for s in screens if 170 <= s.time < 360)
 
 
 def test_a_slot_that_stays_runs_to_its_end(seen: Callable) -> None:
-    lockstep, _ = seen(ROTATION.replace("next", "stay"), attempts=2)
-    assert starts(lockstep) == [0.0, 120.0, 360.0]
+    lived, _ = seen(ROTATION.replace("next", "stay"), attempts=2)
+    assert starts(lived) == [0.0, 120.0, 360.0]
 
 
 def test_a_slot_goes_on_once_all_that_it_sells_is_sold_out(seen: Callable) -> None:
@@ -126,8 +126,8 @@ def test_a_slot_goes_on_once_all_that_it_sells_is_sold_out(seen: Callable) -> No
       both: {length: 5min, on_stage: [host], sells: [serum, cream], at_sell_out: next}
       after: {length: 1min, on_stage: [host]}
     """
-    lockstep, _ = seen(both)
-    assert starts(lockstep) == [0.0, 45.0]
+    lived, _ = seen(both)
+    assert starts(lived) == [0.0, 45.0]
 
 
 def test_a_slot_that_sells_nothing_does_not_go_on(seen: Callable) -> None:
@@ -137,14 +137,14 @@ def test_a_slot_that_sells_nothing_does_not_go_on(seen: Callable) -> None:
       song: {length: 2min, on_stage: [host], at_sell_out: next}
       talk: {length: 2min, on_stage: [host], sells: [serum]}
     """
-    lockstep, _ = seen(quiet)
-    assert starts(lockstep) == [0.0, 120.0]
+    lived, _ = seen(quiet)
+    assert starts(lived) == [0.0, 120.0]
 
 
 def test_stock_0_is_sold_out_as_soon_as_the_link_is_up(seen: Callable) -> None:
     text = ROTATION.replace("first: {length: 2min", "first: {length: 2min, link: 30s")
-    lockstep, _ = seen(text, levels=[0])
-    assert starts(lockstep) == [0.0, 30.0, 360.0]
+    lived, _ = seen(text, levels=[0])
+    assert starts(lived) == [0.0, 30.0, 360.0]
 
 
 def test_the_link_goes_up_within_the_slot(seen: Callable) -> None:
@@ -152,8 +152,8 @@ def test_the_link_goes_up_within_the_slot(seen: Callable) -> None:
     show: {refresh: 5s}
     rundown: {a: {start: 1min, length: 2min, link: 33s, sells: [serum], on_stage: [host]}}
     """
-    lockstep, screens = seen(linked)
-    assert lockstep.house.stage.link_at.ravel().tolist() == [93.0] * 3
+    lived, screens = seen(linked)
+    assert lived.stage.link_at.ravel().tolist() == [93.0] * 3
     assert span(when(screens, lambda s: s.offered[0, 0])) == (95, 175)
 
 
@@ -164,9 +164,9 @@ def test_a_new_slot_makes_everyone_undecided_at_the_next_refresh(seen: Callable)
       sale: {length: 62s, on_stage: [host], sells: [serum]}
       talk: {length: 1min, on_stage: [host]}
     """
-    lockstep, _ = seen(text)
-    assert starts(lockstep) == [0.0, 62.0]
-    assert [(k, rows.tolist()) for k, rows in lockstep.crowd.new_slots] == [
+    lived, _ = seen(text)
+    assert starts(lived) == [0.0, 62.0]
+    assert [(k, rows.tolist()) for k, rows in lived.crowd.new_slots] == [
         (0, [True] * 3),
         (13, [True] * 3),  # 65 s is the first refresh at which viewers see the second slot
     ]
@@ -174,7 +174,7 @@ def test_a_new_slot_makes_everyone_undecided_at_the_next_refresh(seen: Callable)
 
 def test_a_slot_whose_units_have_come_back_does_not_go_on(seen: Callable) -> None:
     """Nobody pays: the ten units of the first slot are on hand again when the second starts."""
-    lockstep, _ = seen("""
+    lived, _ = seen("""
     show: {refresh: 5s}
     products: {serum: {owned: 10}}
     checkout: {unpaid: 100%, payment_timeout: 1min}
@@ -183,11 +183,11 @@ def test_a_slot_whose_units_have_come_back_does_not_go_on(seen: Callable) -> Non
       second: {start: 4min, length: 3min, on_stage: [host], sells: [serum], at_sell_out: next}
       talk: {length: 1min, on_stage: [host]}
     """)
-    assert starts(lockstep) == [0.0, 240.0, 290.0]
+    assert starts(lived) == [0.0, 240.0, 290.0]
 
 
 def test_a_slot_cut_short_before_its_link_sells_nothing(seen: Callable) -> None:
-    lockstep, _ = seen("""
+    lived, _ = seen("""
     show: {refresh: 5s}
     people: {kim: {role: guest, late: 100s, pull: 1, lift: 1}}
     products: {serum: {owned: 10, waves: {all: {share: 100%, after: 0s}}, shelf: 50%}}
@@ -195,9 +195,9 @@ def test_a_slot_cut_short_before_its_link_sells_nothing(seen: Callable) -> None:
       sale: {length: 2min, on_stage: [kim], sells: [serum], waits_for: kim, link: 1min}
       talk: {start: 2min, length: 3min, on_stage: [host]}
     """)
-    assert starts(lockstep) == [100.0, 120.0]
-    assert np.isinf(lockstep.house.stage.link_at).all()
-    assert not lockstep.house.account.stocks[0].put_on_sale.any()
+    assert starts(lived) == [100.0, 120.0]
+    assert np.isinf(lived.stage.link_at).all()
+    assert lived.figure("put_on_sale") == [0] * 3
 
 
 # People
@@ -215,49 +215,49 @@ KIM = 1
 
 
 def test_a_slot_starts_without_a_late_guest_who_enters_later(seen: Callable) -> None:
-    lockstep, screens = seen(LATE)
-    assert starts(lockstep) == [0.0, 60.0, 240.0, 420.0]
+    lived, screens = seen(LATE)
+    assert starts(lived) == [0.0, 60.0, 240.0, 420.0]
     assert span(when(screens, lambda s: s.on_stage[0, KIM])) == (155, 235)  # 60 + 93 = 153 s
     assert span(when(screens, lambda s: s.offered[0, 0])) == (60, 235)
 
 
 def test_a_slot_can_wait_for_a_guest(seen: Callable) -> None:
-    lockstep, screens = seen(LATE.replace("sells: [serum]", "sells: [serum], waits_for: kim"))
-    assert starts(lockstep) == [0.0, 153.0, 333.0, 420.0]
+    lived, screens = seen(LATE.replace("sells: [serum]", "sells: [serum], waits_for: kim"))
+    assert starts(lived) == [0.0, 153.0, 333.0, 420.0]
     assert span(when(screens, lambda s: s.on_stage[0, KIM])) == (155, 330)
     assert not any(s.on_stage.any() for s in screens if 60 <= s.time < 153)
 
 
 def test_a_fixed_start_cuts_a_slot_short_and_skips_what_no_longer_fits(seen: Callable) -> None:
     text = LATE.replace("sells: [serum]", "sells: [serum], waits_for: kim").replace("93s", "200s")
-    lockstep, screens = seen(text)
-    assert starts(lockstep) == [0.0, 260.0, math.inf, 420.0]
+    lived, screens = seen(text)
+    assert starts(lived) == [0.0, 260.0, math.inf, 420.0]
     assert span(when(screens, lambda s: s.offered[0, 0])) == (260, 415)
 
 
 def test_a_slot_whose_guest_comes_too_late_is_skipped(seen: Callable) -> None:
     text = LATE.replace("sells: [serum]", "sells: [serum], waits_for: kim").replace("93s", "6min")
-    lockstep, screens = seen(text)
-    assert starts(lockstep) == [0.0, math.inf, math.inf, 420.0]
-    assert np.isinf(lockstep.house.stage.link_at).all()
+    lived, screens = seen(text)
+    assert starts(lived) == [0.0, math.inf, math.inf, 420.0]
+    assert np.isinf(lived.stage.link_at).all()
     assert not any(s.offered.any() for s in screens)
 
 
 @pytest.mark.parametrize("waits", ["", ", waits_for: kim"])
 def test_nobody_waits_for_who_does_not_come_at_all(waits: str, seen: Callable) -> None:
     text = LATE.replace("sells: [serum]", f"sells: [serum]{waits}")
-    lockstep, screens = seen(text.replace("late: 93s", "late: 93s, no_show: 100%"))
-    assert starts(lockstep) == [0.0, 60.0, 240.0, 420.0]
+    lived, screens = seen(text.replace("late: 93s", "late: 93s, no_show: 100%"))
+    assert starts(lived) == [0.0, 60.0, 240.0, 420.0]
     assert not any(s.on_stage[:, KIM].any() for s in screens)
 
 
 def test_every_replication_has_its_own_late_guest(seen: Callable) -> None:
     text = LATE.replace("93s", "{uniform: [10s, 150s]}")
     text = text.replace("sells: [serum]", "sells: [serum], waits_for: kim")
-    lockstep, screens = seen(text, replications=20)
-    late = lockstep.house.inputs.late[:, KIM]
+    lived, screens = seen(text, replications=20)
+    late = lived.inputs.late[:, KIM]
     assert len(set(late)) == 20
-    assert lockstep.house.stage.slot_started_at[:, 1] == pytest.approx(60 + late)
+    assert lived.stage.slot_started_at[:, 1] == pytest.approx(60 + late)
     for row in range(20):
         first = when(screens, lambda s, row=row: s.on_stage[row, KIM])[0]
         assert first == math.ceil((60 + late[row]) / 5) * 5
@@ -281,37 +281,37 @@ rundown:
 """
 
 
-def put_on_sale(lockstep: Lockstep, row: int = 0) -> dict[float, int]:
+def put_on_sale(lived: Lived, row: int = 0) -> dict[float, int]:
     """Return the units that are on sale from each moment of the timeline at which it changes."""
-    recorder = lockstep.recorder
-    total = recorder.units[:, :, 0, row].sum(axis=0)
+    timeline = lived.outcome.timeline
+    total = sum(timeline[name][row, :, 0] for name in ("on_hand", "reserved", "paid"))
     steps = np.flatnonzero(np.diff(total, prepend=0))
-    return {float(recorder.times[k]): int(total[k]) for k in steps}
+    return {float(timeline["times"][k]): int(total[k]) for k in steps}
 
 
 def test_waves_are_timed_from_the_first_link(seen: Callable) -> None:
-    lockstep, _ = seen(WAVES, timeline_step=5.0)
-    assert put_on_sale(lockstep) == {90.0: 50, 155.0: 80, 390.0: 100}
-    assert lockstep.house.stage.link_at.ravel().tolist() == [90.0] * 3
+    lived, _ = seen(WAVES, timeline_step=5.0)
+    assert put_on_sale(lived) == {90.0: 50, 155.0: 80, 390.0: 100}
+    assert lived.stage.link_at.ravel().tolist() == [90.0] * 3
 
 
 def test_a_wave_at_0_s_is_on_hand_for_the_very_first_attempts(seen: Callable) -> None:
-    lockstep, _ = seen(WAVES, attempts=10)
-    stock = lockstep.house.account.stocks[0]
-    assert stock.lost[0, 0] > 0  # the second wave is too late for some
-    first_sold = np.flatnonzero(lockstep.recorder.orders[:, 0])[0]
+    lived, _ = seen(WAVES, attempts=10, timeline_step=5.0)
+    assert lived.figure("lost")[0] > 0  # the second wave is too late for some
+    so_far = lived.outcome.timeline["orders"][0]
+    first_sold = np.flatnonzero(so_far)[0]
     assert first_sold * 5.0 == 95.0  # the acts of 90–95 s
-    assert lockstep.recorder.orders[first_sold, 0] == 10
+    assert so_far[first_sold] == 10
 
 
 def test_a_wave_is_on_time_where_the_grid_misses_its_moment_by_a_rounding(seen: Callable) -> None:
     """2,700 · 0.7 is 1889.9999999999998 in binary: the link is up then, so is the wave."""
-    lockstep, _ = seen("""
+    lived, _ = seen("""
     show: {refresh: 0.7s, length: 35min}
     products: {serum: {owned: 1_000, waves: {all: {share: 100%, after: 0s}}}}
     rundown: {sale: {start: 1890s, length: 3min, on_stage: [host], sells: [serum]}}
     """)
-    assert lockstep.house.account.stocks[0].lost.tolist() == [[0]] * 3
+    assert lived.figure("lost") == [0] * 3
 
 
 RESERVE = """
@@ -324,31 +324,28 @@ def test_the_reserve_is_called_once_when_few_are_left_and_comes_after_its_lead_t
     seen: Callable,
 ) -> None:
     """One order in 5 s: 3 of 20 are left at 85 s; 62 s later is 147 s, seen at 150 s."""
-    lockstep, _ = seen(RESERVE, timeline_step=5.0)
-    assert put_on_sale(lockstep) == {0.0: 20, 150.0: 27}
-    (reserve,) = lockstep.house.account.products[0].deliveries
-    assert reserve.due.tolist() == [[147.0]] * 3
-    stock = lockstep.house.account.stocks[0]
+    lived, _ = seen(RESERVE, timeline_step=5.0)
+    assert put_on_sale(lived) == {0.0: 20, 150.0: 27}
     # Empty at 100 s, sold again from 150 s on, sold out for good at 185 s.
-    assert stock.claimed.ravel().tolist() == [27] * 3
-    assert (np.floor(lockstep.house.account.products[0].sold_out_at / 5) == 36).all()
+    assert lived.figure("claimed") == [27] * 3
+    assert (np.floor(lived.ledger.sold_out_at / 5) == 36).all()
 
 
 def test_a_reserve_that_is_not_needed_is_not_called(seen: Callable) -> None:
-    lockstep, _ = seen(RESERVE, levels=[1_000])
-    assert np.isinf(lockstep.house.account.products[0].deliveries[0].due).all()
-    assert lockstep.house.account.stocks[0].put_on_sale.tolist() == [[1_000]] * 3
+    lived, _ = seen(RESERVE, levels=[1_000])
+    assert lived.figure("put_on_sale") == [1_000] * 3
 
 
 def test_the_reserve_counts_waves_still_to_come_as_left(seen: Callable) -> None:
     waves = "waves: {w1: {share: 50%, after: 0s}, w2: {share: 50%, after: 4min}}"
-    lockstep, _ = seen(RESERVE.replace("owned: 20", f"owned: 20, {waves}"))
+    lived, _ = seen(RESERVE.replace("owned: 20", f"owned: 20, {waves}"), timeline_step=5.0)
     # 10 are gone at 50 s, but 10 are to come at 240 s: below 4 only 7 orders later, at 275 s.
-    assert lockstep.house.account.products[0].deliveries[2].due.tolist() == [[275.0 + 62.0]] * 3
+    # The reserve is due 62 s later, at 337 s.
+    assert put_on_sale(lived) == {0.0: 10, 240.0: 20, 340.0: 27}
 
 
 def test_a_slot_does_not_go_on_while_a_reserve_is_still_to_come(seen: Callable) -> None:
-    lockstep, _ = seen(
+    lived, _ = seen(
         RESERVE
         + """
 rundown:
@@ -356,7 +353,7 @@ rundown:
   after: {length: 1min, on_stage: [host]}
 """
     )
-    assert starts(lockstep) == [0.0, 185.0]
+    assert starts(lived) == [0.0, 185.0]
 
 
 # A user's own processes
@@ -379,9 +376,9 @@ def journal(*steps: Callable[[Show], Event | None]) -> tuple[Callable, list[list
 
 def test_a_process_can_move_on_to_the_next_slot(seen: Callable) -> None:
     process, _ = journal(lambda show: show.until(62), lambda show: show.next_slot())
-    lockstep, screens = seen(ROTATION, processes=(process,))
+    lived, screens = seen(ROTATION, processes=(process,))
     # The second slot moves up to 62 s, and keeps its length; the third has a fixed start.
-    assert starts(lockstep) == [0, 62, 360]
+    assert starts(lived) == [0, 62, 360]
     assert span(when(screens, lambda screen: screen.offered[0, 1] and screen.time < 360)) == (
         65,
         180,
@@ -393,15 +390,15 @@ def test_moving_on_before_the_link_is_up_sells_nothing(seen: Callable) -> None:
     late_link = ROTATION.replace(
         "sells: [serum], at_sell_out", "link: 1min, sells: [serum], at_sell_out"
     )
-    lockstep, screens = seen(late_link, processes=(process,))
-    assert starts(lockstep)[1] == 10
+    lived, screens = seen(late_link, processes=(process,))
+    assert starts(lived)[1] == 10
     assert when(screens, lambda screen: screen.offered[0, 0] and screen.time < 360) == []
 
 
 def test_who_is_there_can_arrive_again_and_nothing_happens(seen: Callable) -> None:
     process, notes = journal(lambda show: show.until(30), lambda show: show.arrive("kim"))
-    lockstep, _ = seen(ROTATION, processes=(process,))
-    assert starts(lockstep) == [0, 100, 360]  # the first slot goes on at sell-out
+    lived, _ = seen(ROTATION, processes=(process,))
+    assert starts(lived) == [0, 100, 360]  # the first slot goes on at sell-out
     assert notes[0] == [30, 30]
 
 
@@ -413,8 +410,8 @@ def test_a_part_that_is_released_twice_comes_at_the_earlier_time(seen: Callable)
     process, _ = journal(
         lambda show: show.until(10), lambda show: show.release("serum", "waves.all", after=20)
     )
-    lockstep, _ = seen(text, processes=(process,))
-    assert lockstep.house.account.products[0].deliveries[0].due.tolist() == [[30.0]] * 3
+    lived, _ = seen(text, processes=(process,), timeline_step=5.0)
+    assert put_on_sale(lived) == {30.0: 100}
 
 
 def test_what_is_no_generator_is_refused_as_a_process(seen: Callable) -> None:
@@ -475,8 +472,8 @@ def test_processes_wait_for_what_happens(seen: Callable) -> None:
         lambda show: show.reaches("viewers", 1_000),
     )
     text = ROTATION.replace("lift: 1}", "lift: 1, late: 23s}")
-    lockstep, _ = seen(text, processes=(process,))
-    assert starts(lockstep) == [0.0, 100.0, 360.0]
+    lived, _ = seen(text, processes=(process,))
+    assert starts(lived) == [0.0, 100.0, 360.0]
     # Kim arrives at a moment of her own; what is counted is looked at once a refresh.
     assert notes == [[0, 15, 15, 100, 100, 143, 143, 145, 145]] * 3
 
@@ -499,8 +496,8 @@ def test_a_process_can_put_a_part_of_the_stock_on_sale(seen: Callable) -> None:
         lambda show: show.release("serum", "waves.w3"),
         lambda show: show.release("serum", "waves.w2", after=13),
     )
-    lockstep, _ = seen(WAVES, processes=(process,), timeline_step=5.0)
-    assert put_on_sale(lockstep) == {20.0: 20, 35.0: 50, 90.0: 100}
+    lived, _ = seen(WAVES, processes=(process,), timeline_step=5.0)
+    assert put_on_sale(lived) == {20.0: 20, 35.0: 50, 90.0: 100}
 
 
 @pytest.mark.parametrize("time", [70, 120])
@@ -574,7 +571,7 @@ def test_nothing_happens_after_the_end(seen: Callable) -> None:
 
 @pytest.mark.slow
 def test_36_000_steps_of_a_tenth_lose_no_event(
-    scripted: Callable[..., Lockstep], show_of: Callable[..., Scenario]
+    scripted: Callable[..., Lived], show_of: Callable[..., Scenario]
 ) -> None:
     """Every full second something is due exactly at a refresh, although k · 0.1 is not exact."""
     late: list[float] = []
@@ -591,8 +588,8 @@ def test_36_000_steps_of_a_tenth_lose_no_event(
     show: {length: 1h, refresh: 0.1s}
     rundown: {all: {length: 1h, on_stage: [host], sells: [serum]}}
     """)
-    lockstep = scripted(long, replications=1, processes=(process,))
-    assert len(lockstep.crowd.order) == 36_000
+    lived = scripted(long, replications=1, processes=(process,))
+    assert len(lived.crowd.order) == 36_000
     assert len(late) == 3_600
     # What a process reads is the screen of the last price change, one second (ten refreshes) ago.
     assert np.allclose(late[1:], 1.0)
@@ -602,6 +599,6 @@ def test_slots_at_fractions_of_a_refresh_add_up(seen: Callable) -> None:
     text = "show: {length: 14s, refresh: 0.7s}\nrundown:\n" + "\n".join(
         f"  s{n}: {{length: 0.7s, on_stage: [host], sells: [serum]}}" for n in range(20)
     )
-    lockstep, _ = seen(text)
-    assert starts(lockstep) == pytest.approx([0.7 * n for n in range(20)])
-    assert [k for k, _ in lockstep.crowd.new_slots] == list(range(20))
+    lived, _ = seen(text)
+    assert starts(lived) == pytest.approx([0.7 * n for n in range(20)])
+    assert [k for k, _ in lived.crowd.new_slots] == list(range(20))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
-from typing import Any
+from concurrent.futures import Executor
 
 import numpy as np
 import pytest
 
 import livesim
-from livesim.errors import UsageError
-from livesim.experiment.comparing import Comparison, Interrupted, compare
+from livesim.errors import Interrupted, UsageError
+from livesim.experiment.comparing import Comparison, compare
 from livesim.experiment.pairing import mean_difference
 from livesim.scenario.scenario import Scenario
 
@@ -172,40 +171,27 @@ def test_an_unknown_row_is_refused(room: Scenario) -> None:
         found.row("demand", "serun")
 
 
-class StopsAt(Executor):
-    """Is interrupted when so many pieces of work were submitted."""
-
-    def __init__(self, after: int) -> None:
-        self.left = after
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        if not self.left:
-            raise KeyboardInterrupt
-        self.left -= 1
-        future: Future[Any] = Future()
-        future.set_result(fn(*args, **kwargs))
-        return future
-
-
-def test_an_interrupt_keeps_what_all_shows_have(room: Scenario, guest: Scenario) -> None:
+def test_an_interrupt_keeps_what_all_shows_have(
+    room: Scenario, guest: Scenario, stops_after: Callable[[int], Executor]
+) -> None:
     shows = {"a": room, "b": guest}
     with pytest.raises(Interrupted) as stopped:
-        compare(shows, replications=1000, executor=StopsAt(3))
-    assert stopped.value.comparison.replications == 250
+        compare(shows, replications=1000, executor=stops_after(3))
+    assert stopped.value.answer.replications == 250
     whole = compare(shows, replications=250, workers=1)
-    assert stopped.value.comparison.rows == whole.rows
+    assert stopped.value.answer.rows == whole.rows
     with pytest.raises(KeyboardInterrupt):
-        compare(shows, replications=1000, executor=StopsAt(1))
+        compare(shows, replications=1000, executor=stops_after(1))
 
 
 def test_progress_and_workers(room: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
-    told: list[tuple[int, int]] = []
+    told: list[tuple[str, int, int]] = []
     shows = {"a": room, "b": room}
     one = compare(
         shows,
         replications=300,
         workers=1,
-        progress=lambda done, blocks: told.append((done, blocks)),
+        progress=lambda *done: told.append(done),
     )
-    assert told == [(1, 4), (2, 4), (3, 4), (4, 4)]
+    assert told == [("Simulating", done, 4) for done in (1, 2, 3, 4)]
     assert compare(shows, replications=300, workers=2).rows == one.rows

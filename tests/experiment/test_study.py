@@ -1,16 +1,15 @@
 """Many replications: the same bits however the work is done, and nothing lost by an interrupt."""
 
 from collections.abc import Callable
-from concurrent.futures import Executor, Future
-from functools import partial
+from concurrent.futures import Executor
 from typing import Any
 
 import numpy as np
 import pytest
 
 from livesim.engine.outcome import Outcome
-from livesim.errors import UsageError
-from livesim.experiment import Interrupted, simulate, study
+from livesim.errors import Interrupted, UsageError
+from livesim.experiment import simulate, study
 from livesim.randomness import BLOCK
 from livesim.resolve import resolve_file
 from livesim.scenario.scenario import Scenario
@@ -24,58 +23,11 @@ def short(brand_room: Scenario) -> Scenario:
     return brand_room.with_changes({**show, "rundown": first})
 
 
-class LastFirst(Executor):
-    """Does what was submitted last first, when the first result is asked for."""
-
-    def __init__(self) -> None:
-        self.waiting: list[tuple[Future[Any], Callable[[], Any]]] = []
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        future = _Asked(self)
-        self.waiting.append((future, partial(fn, *args, **kwargs)))
-        return future
-
-    def work(self) -> None:
-        while self.waiting:
-            future, call = self.waiting.pop()
-            future.set_result(call())
-
-
-class _Asked(Future[Any]):
-    def __init__(self, executor: LastFirst) -> None:
-        super().__init__()
-        self.executor = executor
-
-    def result(self, timeout: float | None = None) -> Any:
-        self.executor.work()
-        return super().result(timeout)
-
-
-class OneBehind(LastFirst):
-    """Does a piece of work when the next one is submitted."""
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        self.work()
-        return super().submit(fn, *args, **kwargs)
-
-
-class StopsAt(Executor):
-    """Is interrupted when a block is submitted."""
-
-    def __init__(self, block: int) -> None:
-        self.block = block
-
-    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        if args == (self.block,):
-            raise KeyboardInterrupt
-        future: Future[Any] = Future()
-        future.set_result(fn(*args, **kwargs))
-        return future
-
-
-def numbered_block(scenario: Scenario, seed: int, block: int, **_: object) -> Outcome:
+def numbered_block(
+    scenario: Scenario, seed: int, block: int, *, replications: int, **_: object
+) -> Outcome:
     """Stand in for the engine: each replication knows its own number."""
-    number = np.arange(block * BLOCK, (block + 1) * BLOCK, dtype=float)
+    number = block * BLOCK + np.arange(replications, dtype=float)
     return Outcome({}, {"profit": number}, {}, {}, {}, {}, {"times": np.zeros(1)})
 
 
@@ -85,12 +37,12 @@ def numbered(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.slow
-def test_same_bits_for_any_workers_and_any_order(short: Scenario) -> None:
-    alone = simulate(short, replications=500, seed=3, workers=1)
-    together = simulate(short, replications=500, seed=3, workers=2)
-    backwards = simulate(short, replications=500, seed=3, executor=LastFirst())
+def test_same_bits_for_any_workers_and_any_order(short: Scenario, out_of_order: Executor) -> None:
+    alone = simulate(short, replications=300, seed=3, workers=1)
+    together = simulate(short, replications=300, seed=3, workers=2)
+    backwards = simulate(short, replications=300, seed=3, executor=out_of_order)
     assert alone.fingerprint == together.fingerprint == backwards.fingerprint
-    other_seed = simulate(short, replications=500, seed=4, workers=1)
+    other_seed = simulate(short, replications=300, seed=4, workers=1)
     assert other_seed.fingerprint != alone.fingerprint
 
 
@@ -105,34 +57,40 @@ def test_functions_of_a_notebook_reach_the_workers(short: Scenario) -> None:
 
 @pytest.mark.usefixtures("numbered")
 @pytest.mark.parametrize("replications", [50, 250, 300, 1000])
-def test_the_first_rows_of_whole_blocks_in_order(short: Scenario, replications: int) -> None:
-    for executor in (None, LastFirst(), OneBehind()):
+def test_so_many_as_are_asked_for_in_order(
+    short: Scenario, out_of_order: Executor, replications: int
+) -> None:
+    for executor in (None, out_of_order):
         result = simulate(short, replications=replications, workers=1, executor=executor)
         assert result.replications == replications
         assert (result.outcome.shows["profit"] == np.arange(replications)).all()
 
 
 @pytest.mark.usefixtures("numbered")
-def test_progress_counts_replications(short: Scenario) -> None:
-    calls: list[tuple[int, int]] = []
+def test_progress_counts_blocks(short: Scenario) -> None:
+    calls: list[tuple[str, int, int]] = []
     simulate(short, replications=600, workers=1, progress=lambda *done: calls.append(done))
-    assert calls == [(250, 600), (500, 600), (600, 600)]
+    assert calls == [("Simulating", done, 3) for done in (1, 2, 3)]
 
 
 @pytest.mark.usefixtures("numbered")
 @pytest.mark.parametrize(("stops_at", "kept"), [(1, 250), (3, 750)])
-def test_an_interrupt_keeps_what_was_done(short: Scenario, stops_at: int, kept: int) -> None:
+def test_an_interrupt_keeps_what_was_done(
+    short: Scenario, stops_after: Callable[[int], Executor], stops_at: int, kept: int
+) -> None:
     with pytest.raises(Interrupted) as stop:
-        simulate(short, replications=1000, executor=StopsAt(stops_at))
-    result = stop.value.result
+        simulate(short, replications=1000, executor=stops_after(stops_at))
+    result = stop.value.answer
     assert result.replications == kept
     assert (result.outcome.shows["profit"] == np.arange(kept)).all()
 
 
 @pytest.mark.usefixtures("numbered")
-def test_an_interrupt_before_anything_is_done_is_an_interrupt(short: Scenario) -> None:
+def test_an_interrupt_before_anything_is_done_is_an_interrupt(
+    short: Scenario, stops_after: Callable[[int], Executor]
+) -> None:
     with pytest.raises(KeyboardInterrupt):
-        simulate(short, replications=1000, executor=StopsAt(0))
+        simulate(short, replications=1000, executor=stops_after(0))
 
 
 @pytest.mark.parametrize(
@@ -177,3 +135,15 @@ def test_a_result_says_where_it_comes_from(short: Scenario) -> None:
     result = simulate(short, replications=50, seed=0)
     assert (result.seed, result.engine, result.digest) == (0, "cohort", short.digest)
     assert {"livesim", "python", "numpy", "scipy", "simpy", "processor"} == set(result.versions)
+
+
+@pytest.mark.slow
+def test_whole_blocks_do_not_depend_on_what_comes_after(short: Scenario) -> None:
+    """A short block is another one: its drawn quantities are the whole one's, its luck is not."""
+    whole, part = (simulate(short, replications=n, seed=3, workers=1) for n in (500, 300))
+    for name in ("profit", "gmv"):
+        one, other = whole.outcome.shows[name], part.outcome.shows[name]
+        assert np.array_equal(one[:250], other[:250])
+        assert not np.array_equal(one[250:300], other[250:])
+    for path, values in part.outcome.inputs.items():
+        assert np.array_equal(whole.outcome.inputs[path][:300], values)

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 import livesim
-from livesim.errors import ScenarioError, UsageError
-from livesim.experiment import comparing
+from livesim.errors import Interrupted, ScenarioError, UsageError
+from livesim.experiment import sweeping
 from livesim.experiment.pairing import Difference
-from livesim.experiment.sweeping import Interrupted, Sweep, crossings, sweep
+from livesim.experiment.sweeping import Sweep, crossings, sweep
 from livesim.results.intervals import mean_interval
 from livesim.scenario.scenario import Scenario
 
@@ -160,12 +160,12 @@ def test_values_cross_in_any_order(room: Scenario, fees: Sweep) -> None:
 
 
 def test_an_interrupt_keeps_the_points(room: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = comparing.compare
+    whole = sweeping.compare_with
 
-    def interrupted(shows: Any, *, replications: int, **options: Any) -> None:
-        raise comparing.Interrupted(whole(shows, replications=100, **options))
+    def interrupted(runner: Any, shows: Any, replications: int, seed: int) -> None:
+        raise Interrupted(whole(runner, shows, 100, seed))
 
-    monkeypatch.setattr(comparing, "compare", interrupted)
-    with pytest.raises(Interrupted, match="100 replications") as stop:
+    monkeypatch.setattr(sweeping, "compare_with", interrupted)
+    with pytest.raises(Interrupted) as stop:
         sweep(room, {FEE: [0, 1]}, replications=1000, workers=1)
-    assert np.isfinite(stop.value.sweep.table()["profit"]).all()
+    assert np.isfinite(stop.value.answer.table()["profit"]).all()

@@ -11,7 +11,7 @@ from scipy.integrate import quad
 
 from livesim.errors import ScenarioError
 from livesim.model.arrivals import arrival_chance, arrival_hazards, brought_hazard
-from livesim.model.inputs import inputs_of
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
 
 Show = Callable[..., Scenario]

@@ -15,6 +15,7 @@ import pytest
 from numpy.typing import NDArray
 
 from livesim.model.expectation import concurrent, expect
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
 
 Show = Callable[..., Scenario]
@@ -66,7 +67,7 @@ def test_viewers_and_decisions_are_products_of_matrices(show: Show, step: int) -
     scenario = show(
         {"show.refresh": f"{step}s", "products.tint.shelf": 0}, stay=STAY, waiting="10%"
     )
-    found = expect(scenario)
+    found = expect(inputs_of(scenario))
     offers = {"both": (60 // step, 300 // step), "serum": (300 // step, 540 // step)}
     starts = {0, 60 // step, 300 // step}
     watching, decided = follow(newcomers(600 // step), offers, starts, step)
@@ -93,15 +94,17 @@ def test_links_and_slots_between_two_refreshes_are_seen_at_the_next(show: Show) 
     scenario = show({**late, "products.tint.shelf": 0}, stay=STAY)
     offers = {"both": (12, 60), "serum": (63, 109)}
     watching, decided = follow(newcomers(120, waiting=0.0), offers, {0, 12, 61}, 5)
-    np.testing.assert_allclose(expect(scenario).watching[:, 0], watching, rtol=1e-12)
-    assert expect(scenario).decisions["serum"] == pytest.approx(sum(decided.values()), rel=1e-12)
+    np.testing.assert_allclose(expect(inputs_of(scenario)).watching[:, 0], watching, rtol=1e-12)
+    assert expect(inputs_of(scenario)).decisions["serum"] == pytest.approx(
+        sum(decided.values()), rel=1e-12
+    )
 
 
 def test_the_shelf_sells_to_all_who_watch_after_the_slot(show: Show) -> None:
     """Of everyone who watches from 300 s on, 1 − e^(−sδc) order it from the shelf each second."""
     scenario = show(stay=STAY, waiting="10%")
-    without = expect(show({"products.tint.shelf": 0}, stay=STAY, waiting="10%"))
-    found = expect(scenario)
+    without = expect(inputs_of(show({"products.tint.shelf": 0}, stay=STAY, waiting="10%")))
+    found = expect(inputs_of(scenario))
     watched = found.watching[300:600, 0].sum()
     hazard = 0.1 * math.log(2) / 30 * 0.04
     more = found.orders["tint"] - without.orders["tint"]
@@ -112,32 +115,34 @@ def test_the_shelf_sells_to_all_who_watch_after_the_slot(show: Show) -> None:
 
 def test_guests_prices_and_forecast_errors_leave_it_alone(show: Show) -> None:
     """It tells what to expect with the usual host, at reference prices."""
-    plain = expect(show())
+    plain = expect(inputs_of(show()))
     busy = expect(
-        show(
-            {
-                "people.kim.pull": 3,
-                "people.kim.late": "30s",
-                "people.kim.lift": 2,
-                "products.serum.price": 20,
-                "products.serum.reference_price": 100,
-                "products.serum.herd": 1,
-                "show.appeal": {"lognormal": {"median": 1, "sigma": 1}},
-                "screen.claimed": True,
-            },
-            word_of_mouth=0.01,
+        inputs_of(
+            show(
+                {
+                    "people.kim.pull": 3,
+                    "people.kim.late": "30s",
+                    "people.kim.lift": 2,
+                    "products.serum.price": 20,
+                    "products.serum.reference_price": 100,
+                    "products.serum.herd": 1,
+                    "show.appeal": {"lognormal": {"median": 1, "sigma": 1}},
+                    "screen.claimed": True,
+                },
+                word_of_mouth=0.01,
+            )
         )
     )
     assert plain.orders == busy.orders and plain.viewers == busy.viewers
 
 
 def test_more_of_everything_is_more_of_it(show: Show) -> None:
-    small, large = expect(show()), expect(show(reach=3_000))
+    small, large = expect(inputs_of(show())), expect(inputs_of(show(reach=3_000)))
     assert large.viewers["fans"] == pytest.approx(3 * small.viewers["fans"])
     assert large.orders["serum"] == pytest.approx(3 * small.orders["serum"])
-    longer = expect(show({"rundown.serum.length": "1min"}))
+    longer = expect(inputs_of(show({"rundown.serum.length": "1min"})))
     assert longer.orders["serum"] < small.orders["serum"]
-    nobody = expect(show(reach=0))
+    nobody = expect(inputs_of(show(reach=0)))
     assert nobody.viewers == {"fans": 0.0} and nobody.watch_time == {"fans": 0.0}
 
 
@@ -160,13 +165,15 @@ def test_in_a_long_show_viewers_stay_as_long_as_littles_law_says(show: Show) -> 
         share * 10 / -math.expm1(-10 / stay) for share, stay in ((0.45, 20.0), (0.55, 600.0))
     )
     per_second = 200 / 36_000
-    assert expect(scenario).watching[3000, 0] == pytest.approx(per_second * mean, rel=1e-6)
+    assert expect(inputs_of(scenario)).watching[3000, 0] == pytest.approx(
+        per_second * mean, rel=1e-6
+    )
 
 
 def test_a_slot_may_start_after_the_last_refresh(show: Callable[..., Scenario]) -> None:
     """At 599.5 s of 600 nobody looks any more; expecting it must not fail."""
     changes = {"rundown.serum.length": "299.5s", "rundown.last": LAST}
-    late, plain = expect(show(changes)), expect(show())
+    late, plain = expect(inputs_of(show(changes))), expect(inputs_of(show()))
     assert late.orders["tint"] == pytest.approx(plain.orders["tint"], rel=1e-2)
 
 

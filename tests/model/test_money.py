@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from livesim.model.inputs import DealInputs, TermsInputs
 from livesim.model.money import show_money, unit_money
-from livesim.scenario.scenario import Deal, Product, Scenario
+from livesim.resolve.terms import deal_of, terms_of
+from livesim.scenario.scenario import Scenario
 
 Changes = dict[str, object]
 
@@ -44,14 +46,14 @@ def parts(show, product: Changes | None = None, deal: Changes | None = None):
     changes = {f"deal.{key}": value for key, value in {**DEAL, **(deal or {})}.items()}
     changes |= {f"products.serum.{k}": v for k, v in {**PRODUCT, **(product or {})}.items()}
     scenario: Scenario = show(changes)
-    return scenario.products["serum"], scenario.deal
+    return terms_of(scenario.products["serum"], scenario.deal), deal_of(scenario)
 
 
-def money_of(product: Product, deal: Deal, units: Changes | None = None, **more: object):
+def money_of(terms: TermsInputs, deal: DealInputs, units: Changes | None = None, **more: object):
     """Return the money of one replication by name."""
     arrays = {name: np.array([value]) for name, value in {**UNITS, **(units or {})}.items()}
     value = np.array([more.get("paid_value", PAID_VALUE)])
-    found = unit_money(product, deal, arrays, value)
+    found = unit_money(terms, deal, arrays, value)
     return {name: float(amount[0]) for name, amount in found.items()}
 
 
@@ -79,9 +81,9 @@ def test_a_returned_unit_is_worth_a_left_over_one_unless_said(show) -> None:
 
 
 def test_a_return_costs_its_freight_and_its_loss_of_value_a_cancellation_neither(show) -> None:
-    product, deal = parts(show)
-    late = money_of(product, deal, {"cancelled": 10, "returned": 7})
-    early = money_of(product, deal, {"cancelled": 11, "returned": 6})
+    terms, deal = parts(show)
+    late = money_of(terms, deal, {"cancelled": 10, "returned": 7})
+    early = money_of(terms, deal, {"cancelled": 11, "returned": 6})
     assert late["nmv"] == early["nmv"]
     assert early["profit"] - late["profit"] == pytest.approx(8 + 30 - 25)
 
@@ -94,9 +96,9 @@ def test_nothing_sold_is_worth_what_is_left(show) -> None:
 
 
 def test_replications_are_settled_each_for_itself(show) -> None:
-    product, deal = parts(show)
+    terms, deal = parts(show)
     units = {name: np.array([value, 0]) for name, value in UNITS.items()}
-    both = unit_money(product, deal, units, np.array([PAID_VALUE, 0.0]))
+    both = unit_money(terms, deal, units, np.array([PAID_VALUE, 0.0]))
     assert both["profit"] == pytest.approx([1_316, 0])
 
 

@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from livesim.model.inputs import inputs_of
 from livesim.model.rates import Chances, Rates, Screen, chances, rates
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
 
 Show = Callable[..., Scenario]
@@ -209,21 +209,19 @@ def test_at_most_one_act_shared_out_by_the_hazards() -> None:
     assert found.act[0, 0] == pytest.approx(1 - math.exp(-0.8))
     assert found.decide[0, 0] == pytest.approx(0.75)
     assert found.leave[0, 0] == pytest.approx(1 - math.exp(-0.2))
-    first = found.order[0, 0]
-    second = (1 - first) * found.order[0, 1]
-    assert (first, second) == (pytest.approx(0.02 / 0.15), pytest.approx(0.03 / 0.15))
+    assert found.order[0] == pytest.approx(np.array([0.02, 0.03, 0.10]) / 0.15)
 
 
 def test_the_shelf_is_an_act_of_its_own() -> None:
     found = one_refresh([0.5, 0.5], 0.5, 0.5, refresh=2.0, shelf=[0.01, 0.03])
     assert found.shelf[0] == pytest.approx(1 - math.exp(-0.08))
-    assert found.shelf_order[0] == pytest.approx(np.array([0.25, 1.0]))
+    assert found.shelf_order[0] == pytest.approx(np.array([0.25, 0.75, 0.0]))
 
 
 def test_nothing_is_decided_without_an_offer_and_nobody_leaves_at_hazard_0() -> None:
     found = one_refresh([0.0], 0.0, 0.0, refresh=1.0)
-    assert not found.anybody_decides
-    assert not any(np.any(getattr(found, name)) for name in ("act", "decide", "leave", "order"))
+    assert not found.offered.size and found.order.tolist() == [[1.0]]
+    assert not any(np.any(getattr(found, name)) for name in ("act", "decide", "leave"))
 
 
 def ordered_within(seconds: float, found: Rates, refresh: float) -> float:
@@ -278,4 +276,5 @@ def test_conversions_that_add_up_to_1_leave_no_interest_to_lose(show: Show) -> N
     conversions = {"serum": 0.33, "mask": 0.56, "soap": 0.11}
     drawn = {f"products.{name}.conversion": np.array([c]) for name, c in conversions.items()}
     found = chances(seen(scenario, offered=tuple(conversions), drawn=drawn), 1.0)
-    assert (found.order <= 1).all()
+    assert (found.order <= 1).all() and (found.order >= 0).all()
+    assert found.order.sum() == pytest.approx(1, abs=1e-12)

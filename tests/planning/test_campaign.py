@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 import livesim
-from livesim.engine.block import simulate_block
+from livesim.experiment.runner import Runner
+from livesim.experiment.simulating import simulate_block
 from livesim.planning.building import build_curves
 from livesim.planning.curves import Curves
 from livesim.planning.drivers import drivers
@@ -44,7 +45,7 @@ def resolution() -> Resolution:
 
 @pytest.fixture(scope="module")
 def curves(resolution: Resolution) -> Curves:
-    return build_curves(resolution.scenario, replications=500, workers=1)
+    return build_curves(resolution.scenario, replications=500, runner=Runner(workers=1))
 
 
 def test_what_is_owned_is_what_the_samples_leave(curves: Curves) -> None:
@@ -60,7 +61,9 @@ def test_profit_is_that_of_the_simulated_show(curves: Curves) -> None:
 
 def test_a_way_owns_the_samples_too(curves: Curves) -> None:
     plan = replan(curves, MostProfit())
-    found = livesim.planning.ways.ways(curves, plan.decision, replications=50, workers=1)
+    found = livesim.planning.ways.ways(
+        curves, plan.decision, replications=50, runner=Runner(workers=1)
+    )
     changed = curves.scenario.with_changes(found[0].changes)
     assert changed.products["serum"].owned == sum(plan.decision.units) + 20
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from concurrent.futures import Future
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 import livesim
-from livesim.engine.levels import levels_block
-from livesim.errors import UsageError
+from livesim.errors import Interrupted, UsageError
+from livesim.experiment.executors import InProcess
+from livesim.experiment.levels import BlockAt, Stocked
+from livesim.experiment.runner import Runner
 from livesim.planning import building
 from livesim.planning.building import build_curves, extended, levels_for
-from livesim.planning.curves import Curves
+from livesim.planning.curves import TIMES, Curves
 from livesim.planning.deciding import decide
-from livesim.planning.exact import TIMES, reaction, replayed
 from livesim.planning.items import Item, by_variant, items_of
 from livesim.planning.objectives import MostProfit
 from livesim.scenario.scenario import Scenario
@@ -51,7 +55,7 @@ def room(brand_room: Scenario) -> Scenario:
 
 @pytest.fixture(scope="module")
 def curves(room: Scenario) -> Curves:
-    return build_curves(room, replications=300, seed=3, workers=1)
+    return build_curves(room, replications=300, seed=3, runner=Runner(workers=1))
 
 
 def test_every_variant_is_an_item_unless_its_product_has_a_reserve(room: Scenario) -> None:
@@ -106,10 +110,11 @@ def test_the_whole_curve_is_that_of_runs(room: Scenario, curves: Curves) -> None
 def reacting(request: pytest.FixtureRequest, room: Scenario) -> Curves:
     """Curves of a show in which slots or viewers react to the stock, at few levels."""
     scenario = room.with_changes(REACTING[request.param] | {"products.serum.variants": {}})
-    assert reaction(scenario) == request.param
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(building, "SIMULATED_LEVELS", 5)
-        return build_curves(scenario, replications=50, seed=3, workers=1)
+        found = build_curves(scenario, replications=50, seed=3, runner=Runner(workers=1))
+    assert found.reaction == request.param
+    return found
 
 
 @pytest.mark.slow
@@ -124,6 +129,13 @@ def test_where_something_reacts_each_item_is_simulated_by_itself(reacting: Curve
         assert np.allclose(reacting.profit(units), result.outcome.shows["profit"], atol=1e-6)
 
 
+def few(scenario: Scenario) -> Curves:
+    """Return curves at few levels: which of them are replayed is what counts."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(building, "SIMULATED_LEVELS", 3)
+        return build_curves(scenario, replications=50, seed=3, runner=Runner(workers=1))
+
+
 CONSEQUENCES = {
     "everything": {"rundown.slot_1.at_sell_out": "stay"},
     "own figures": {},
@@ -136,8 +148,9 @@ CONSEQUENCES = {
 def test_what_happens_after_the_sell_out_says_what_is_replayed(known: str, room: Scenario) -> None:
     goes_on = {"rundown.slot_1.at_sell_out": "next", "products.serum.shelf": 0}
     scenario = room.with_changes(goes_on | CONSEQUENCES[known])
-    assert replayed(scenario, "serum") == known
-    assert replayed(scenario, "mask") == ("nothing" if known == "nothing" else "everything")
+    found = few(scenario)
+    assert found.known("serum") == known
+    assert found.known("mask") == ("nothing" if known == "nothing" else "everything")
 
 
 @pytest.mark.parametrize(
@@ -150,7 +163,31 @@ def test_what_happens_after_the_sell_out_says_what_is_replayed(known: str, room:
 )
 def test_whatever_is_sold_after_the_sell_out_is_simulated(later: dict, room: Scenario) -> None:
     goes_on = {"rundown.slot_1.at_sell_out": "next", "products.serum.shelf": 0}
-    assert replayed(room.with_changes(goes_on | later), "serum") == "sell-out"
+    assert few(room.with_changes(goes_on | later)).known("serum") == "sell-out"
+
+
+def test_items_that_make_a_slot_go_on_together_do_not_at_each_other_s_levels(
+    room: Scenario,
+) -> None:
+    """One of the two is never sold out: whatever is owned of the other, the show is the same."""
+    changes = {
+        "rundown.slot_2.sells": ["lip_tint", "mask"],
+        "rundown.slot_2.at_sell_out": "next",
+        "products.lip_tint.owned": 2000,
+        "products.mask.owned": 2000,
+    }
+    curves = few(room.with_changes(changes))
+    assert curves.reaction == "slots"
+    assert [curves.known(name) for name in ("lip_tint", "mask")] == ["everything"] * 2
+    for curve in curves.curves:
+        demand = curve.figures["demand"]
+        assert np.array_equal(demand, np.repeat(demand[:, -1:], demand.shape[1], axis=1))
+
+
+def test_of_a_product_so_much_is_known_as_of_the_least_of_its_variants(curves: Curves) -> None:
+    small, large, *others = curves.curves
+    changed = replace(curves, curves=(small, replace(large, known="sell-out"), *others))
+    assert (changed.known("serum"), changed.known("mask")) == ("sell-out", "everything")
 
 
 @pytest.fixture(scope="module", params=["own figures", "sell-out"])
@@ -161,8 +198,9 @@ def going_on(request: pytest.FixtureRequest, room: Scenario) -> Curves:
         | {"rundown.slot_1.at_sell_out": "next"}
         | CONSEQUENCES[request.param]
     )
-    assert replayed(scenario, "serum") == request.param
-    return build_curves(scenario, replications=250, seed=3, workers=1)
+    found = build_curves(scenario, replications=250, seed=3, runner=Runner(workers=1))
+    assert found.known("serum") == request.param
+    return found
 
 
 @pytest.mark.slow
@@ -187,16 +225,16 @@ def test_where_a_slot_goes_on_curves_have_the_law_of_runs(going_on: Curves) -> N
 @pytest.mark.slow
 def test_replayed_figures_are_known_at_every_level(going_on: Curves) -> None:
     """Simulated ones are on straight lines between a few levels, the same for all figures."""
-    serum, known = going_on.curves[0], replayed(going_on.scenario, "serum")
+    serum = going_on.curves[0]
     assert len(serum.levels) > 2 * building.SIMULATED_LEVELS
 
     def corners(figure: str) -> int:
         slopes = np.diff(serum.figures[figure]) / np.diff(serum.levels)
         return int((~np.isclose(slopes[:, 1:], slopes[:, :-1], atol=1e-9)).any(axis=0).sum())
 
-    few = building.SIMULATED_LEVELS + 1
-    assert corners("elsewhere") <= few
-    assert (corners("sales") > few) == (known == "own figures")
+    simulated = building.SIMULATED_LEVELS + 1
+    assert corners("elsewhere") <= simulated
+    assert (corners("sales") > simulated) == (serum.known == "own figures")
     assert all(set(TIMES) <= set(curve.figures) for curve in going_on.curves)
 
 
@@ -204,7 +242,7 @@ def test_a_product_alone_does_nothing_to_others(room: Scenario) -> None:
     slot = {**room.to_data()["rundown"]["slot_0"], "at_sell_out": "next"}
     serum = room.to_data()["products"]["serum"] | {"variants": {}, "shelf": 0}
     alone = room.with_changes({"products": {"serum": serum}, "rundown": {"slot_0": slot}})
-    [curve] = build_curves(alone, replications=50, seed=3, workers=1).curves
+    [curve] = build_curves(alone, replications=50, seed=3, runner=Runner(workers=1)).curves
     assert (curve.figures["elsewhere"] == 0).all()
     assert len(curve.levels) > building.SIMULATED_LEVELS
 
@@ -227,38 +265,64 @@ def test_several_items_at_once_are_what_a_run_of_them_comes_to(reacting: Curves)
     more = {f"products.{name}.owned": n for name, n in zip(names, units, strict=True)}
     changed = reacting.scenario.with_changes(more)
     result = livesim.simulate(changed, replications=50, seed=3, workers=1)
-    profit = building.simulated_profit(reacting, units, workers=1)
+    profit = building.simulated_profit(reacting, units, runner=Runner(workers=1))
     assert np.allclose(profit, result.outcome.shows["profit"], atol=1e-6)
     assert not np.allclose(profit, reacting.profit(units))  # single effects do not add up exactly
 
 
 @pytest.mark.slow
 def test_more_replications_leave_those_that_are_there(room: Scenario, curves: Curves) -> None:
-    more = extended(curves, 600, workers=1)
-    at_once = build_curves(room, replications=600, seed=3, workers=1)
+    """But for the last 50 of 300, which are a block of their own."""
+    more = extended(curves, 600, runner=Runner(workers=1))
+    at_once = build_curves(room, replications=600, seed=3, runner=Runner(workers=1))
     assert more.replications == 600
     for one, other, few in zip(more.curves, at_once.curves, curves.curves, strict=True):
         for name in one.figures:
             assert np.array_equal(one.figures[name], other.figures[name]), name
-            assert np.array_equal(one.figures[name][:300], few.figures[name]), name
-    assert extended(more, 100).replications == 100
+            assert np.array_equal(one.figures[name][:250], few.figures[name][:250]), name
+        assert not np.array_equal(one.demand[250:300], few.demand[250:])
+
+
+def test_fewer_replications_extend_nothing(curves: Curves) -> None:
+    with pytest.raises(UsageError, match="300 replications already"):
+        extended(curves, 300, runner=Runner(workers=1))
+
+
+def test_an_interrupt_keeps_what_was_there_before_it_was_extended(curves: Curves) -> None:
+    def stop(what: str, done: int, tasks: int) -> None:
+        if done == 1:
+            raise KeyboardInterrupt
+
+    with pytest.raises(Interrupted) as stopped:
+        extended(curves, 1000, runner=Runner(workers=1, progress=stop))
+    longer = stopped.value.answer
+    assert longer.replications == 500
+    assert np.array_equal(longer.curves[0].demand[:250], curves.curves[0].demand[:250])
+
+    class Stops(InProcess):
+        def submit(self, *_: object, **__: object) -> Future[object]:
+            raise KeyboardInterrupt
+
+    with pytest.raises(Interrupted) as stopped:
+        extended(curves, 1000, runner=Runner(executor=Stops()))
+    assert stopped.value.answer is curves
 
 
 @pytest.mark.slow
 def test_workers_change_nothing(room: Scenario, curves: Curves) -> None:
-    two = build_curves(room, replications=300, seed=3, workers=2)
+    two = build_curves(room, replications=300, seed=3, runner=Runner(workers=2))
     for one, other in zip(curves.curves, two.curves, strict=True):
         assert np.array_equal(one.figures["profit"], other.figures["profit"])
 
 
 def test_an_interrupt_keeps_the_blocks_that_are_done(room: Scenario) -> None:
-    def stop(done: int, tasks: int) -> None:
+    def stop(what: str, done: int, tasks: int) -> None:
         if done == 2:
             raise KeyboardInterrupt
 
-    with pytest.raises(building.Interrupted) as stopped:
-        build_curves(room, replications=1000, seed=3, workers=1, progress=stop)
-    assert stopped.value.curves.replications == 500
+    with pytest.raises(Interrupted) as stopped:
+        build_curves(room, replications=1000, seed=3, runner=Runner(workers=1, progress=stop))
+    assert stopped.value.answer.replications == 500
 
 
 def test_between_levels_replications_are_on_a_straight_line(curves: Curves) -> None:
@@ -296,9 +360,10 @@ def test_what_lies_between_two_packs_is_replayed(room: Scenario) -> None:
     """What rounding costs is known from shows, as if every single unit were a level."""
     changes = {"products.serum.variants": {}, "supply.pack": 50, "deal.guaranteed_volume": 0}
     coarse = room.with_changes(changes)
-    curves = build_curves(coarse, replications=250, seed=3, workers=1)
+    curves = build_curves(coarse, replications=250, seed=3, runner=Runner(workers=1))
     every = by_variant(curves.items, [np.arange(300)] * 3)
-    profit = levels_block(coarse, every, seed=3, block=0).figures["profit"].mean(axis=0)
+    (found,) = BlockAt(coarse, seed=3, block=0).simulated([Stocked(every)])
+    profit = found.figures["profit"].mean(axis=0)
     lost = 0.0
     for curve, each in zip(curves.curves, profit, strict=True):
         owned = curve.item.owned
@@ -311,6 +376,6 @@ def test_what_lies_between_two_packs_is_replayed(room: Scenario) -> None:
 
 def test_no_worker_and_half_a_batch_are_refused(room: Scenario) -> None:
     with pytest.raises(UsageError, match="at least one worker"):
-        build_curves(room, replications=50, workers=0)
+        livesim.plan(room, replications=50, workers=0)
     with pytest.raises(UsageError, match="come in batches"):
-        build_curves(room, replications=75)
+        build_curves(room, replications=75, runner=Runner())

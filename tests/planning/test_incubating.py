@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import livesim
-from livesim.engine.block import simulate_block
 from livesim.errors import UsageError
+from livesim.experiment.runner import Block
+from livesim.experiment.simulating import simulate_block
 from livesim.planning.incubated import candidates_table, choices_table
 from livesim.planning.incubating import Incubation, Way, incubate
 from livesim.planning.talent import talent_of
@@ -44,21 +45,14 @@ def at(found: Incubation, *way: Any) -> Any:
 
 
 def test_talent_stays_and_luck_changes(show: Scenario) -> None:
-    talent = talent_of(show, "newcomer", seed=1, block=0)
+    talent = talent_of(show, "newcomer", seed=1, block=Block(0, 250))
     first = simulate_block(show, 1, 0)
-    again = simulate_block(show, 1, 77, held=talent)
+    again = simulate_block(show, 1, 77, given=talent)
     for path in talent:
         assert np.array_equal(first.inputs[path], again.inputs[path])
     for path in ("show.appeal", "show.turnout_factor", f"{NEWCOMER}.no_show"):
         assert path not in talent
         assert not np.array_equal(first.inputs[path], again.inputs[path])
-
-
-def test_what_is_held_must_be_uncertain(show: Scenario) -> None:
-    with pytest.raises(UsageError, match="keep cannot be held"):
-        simulate_block(show, 1, 0, held={f"{NEWCOMER}.keep": np.ones(250)})
-    with pytest.raises(UsageError, match="250 values"):
-        simulate_block(show, 1, 0, held={f"{NEWCOMER}.pull": np.ones(50)})
 
 
 def test_a_trial_is_the_first_minutes_of_a_show(show: Scenario) -> None:

@@ -14,19 +14,21 @@ import numpy as np
 import pytest
 
 import livesim
+from livesim.engine import loop
+from livesim.engine.crowd import Attempts
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.experiment.executors import InProcess
+from livesim.experiment.levels import first_look
+from livesim.experiment.runner import Runner
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates
-from livesim.planning import trials
 from livesim.planning.building import build_curves
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import Decision, decide
-from livesim.planning.exact import reaction
 from livesim.planning.objectives import MOST_PROFIT, FillRate, Objective, Service
 from livesim.planning.offers import offers
-from livesim.planning.trials import Seen, Trial, joined, offered, tried
+from livesim.planning.trials import Seen, Trial, offered, tried
 from livesim.planning.ways import Way, ways
 from livesim.resolve import resolve
 from livesim.results.intervals import mean_interval
@@ -68,13 +70,14 @@ def curves(show: Scenario) -> Curves:
 
 
 def curves_of(scenario: Scenario, replications: int = 100) -> Curves:
-    return build_curves(scenario, replications=replications, seed=5, workers=1)
+    return build_curves(scenario, replications=replications, seed=5, runner=Runner(workers=1))
 
 
 def beside(curves: Curves, changes: dict[str, Any]) -> Curves:
     """Return the same items of another show; its curves are not asked for."""
     changed = curves.scenario.with_changes(changes)
-    return replace(curves, scenario=changed, reaction=reaction(changed))
+    reaction, _ = first_look(changed, curves.seed, 50)
+    return replace(curves, scenario=changed, reaction=reaction)
 
 
 def have(*units: int) -> Decision:
@@ -85,16 +88,16 @@ def column(*units: int) -> np.ndarray:
     return np.array(units)[:, None]
 
 
-def see(curves: Curves, *some: Trial, blocks: Sequence[int] = (0,)) -> list[Seen]:
+def see(curves: Curves, *some: Trial, replications: int = 250, after: int = 0) -> list[Seen]:
     """Try some ways, beside the show as it is with 60 serums and 30 creams."""
     first = Trial("serum", "as in the file", column(60, 30))
-    parts = list(tried(curves, [first, *some], blocks, InProcess()))
-    return [joined(same, 10_000) for same in zip(*parts, strict=True)][1:]
+    here, trials = Runner(workers=1), [first, *some]
+    return tried(curves, trials, replications, after=after, runner=here, what="Trying")[1:]
 
 
 def found_by(curves: Curves, objective: Objective = MOST_PROFIT, *units: int) -> list[Way]:
     decision = have(*(units or (60, 30)))
-    return list(ways(curves, decision, objective, replications=100, workers=1))
+    return list(ways(curves, decision, objective, replications=100, runner=Runner(workers=1)))
 
 
 def named(found: Sequence[Way], name: str, product: str = "serum") -> Way:
@@ -127,7 +130,7 @@ def test_units_are_conserved_however_they_are_split(curves: Curves) -> None:
 def test_a_way_is_the_show_with_its_changes(
     show: Scenario, curves: Curves, waves: dict[str, Any]
 ) -> None:
-    """Played from tape, side by side with another product's, it is what `simulate` makes of it."""
+    """Replayed, side by side with another product's, it is what `simulate` makes of it."""
     others = Trial("cream", "", column(60, 15), WAVES)
     seen = see(curves, Trial("serum", "", column(40, 30), waves), others)[0]
     changes = {**seen.trial.changes, "products.serum.owned": 40, "products.cream.owned": 30}
@@ -197,14 +200,24 @@ def test_where_viewers_shun_the_crowd_the_sign_turns(curves: Curves) -> None:
     assert waves.figures["demand"].mean() < at_once.figures["demand"].mean()
 
 
+@pytest.mark.parametrize("replications", [50, 300])
+def test_a_trial_is_a_run_of_as_many_shows(curves: Curves, replications: int) -> None:
+    [at_once] = see(curves, Trial("serum", "", column(60, 30)), replications=replications)
+    owned = {"products.serum.owned": 60, "products.cream.owned": 30}
+    scenario = curves.scenario.with_changes(owned)
+    run = livesim.simulate(scenario, replications=replications, seed=curves.seed, workers=1)
+    assert np.allclose(at_once.profit[:, 0], run.outcome.shows["profit"], atol=1e-6)
+    assert np.array_equal(at_once.figures["sales"][:, 0], run.outcome.products["sales"][:, 0])
+
+
 def test_the_same_random_numbers_narrow_the_difference(curves: Curves) -> None:
     at_once, waves = see(
         curves,
         Trial("serum", "", column(60, 30)),
         Trial("serum", "", column(60, 30), WAVES),
-        blocks=(0, 1),
+        replications=500,
     )
-    other = see(curves, Trial("serum", "", column(60, 30)), blocks=(2, 3))[0]
+    other = see(curves, Trial("serum", "", column(60, 30)), replications=500, after=500)[0]
     _, paired = mean_interval((waves.profit - at_once.profit)[:, 0])
     _, unpaired = mean_interval((waves.profit - other.profit)[:, 0])
     assert paired is not None
@@ -220,14 +233,17 @@ class OneByOne:
 
     def __init__(self, inputs: Inputs, streams: Streams) -> None:
         shape = (len(inputs.segments), inputs.replications)
+        self.size = (inputs.replications, len(inputs.variants))
         self.watching = self.viewers = np.full(shape, 1000)
         self.concurrent = self.watching.sum(axis=0)
 
     def start_slot(self, rows: np.ndarray) -> None:
         """Nothing changes."""
 
-    def act(self, refresh: int, rates: Sequence[Rates]) -> np.ndarray:
-        return np.where(rates[0].order > 0, 1, 0).astype(np.int64)
+    def act(self, refresh: int, rates: Sequence[Rates]) -> list[Attempts]:
+        counts = np.zeros(self.size, dtype=np.int64)
+        counts[:, :] = rates[0].order > 0
+        return Attempts.of(counts)
 
     def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
         """Nobody comes and nobody leaves."""
@@ -245,7 +261,7 @@ def by_hand(curves: Curves, monkeypatch: pytest.MonkeyPatch) -> Callable[..., li
     }
 
     def tried_by_hand(some: Sequence[Trial], **changes: Any) -> list[Seen]:
-        monkeypatch.setattr(trials, "CohortCrowd", OneByOne)
+        monkeypatch.setitem(loop.ENGINES, "cohort", OneByOne)
         return see(beside(curves, {**plain, **changes}), *some)
 
     return tried_by_hand
@@ -361,7 +377,7 @@ def test_the_file_s_own_waves_are_shown(show: Scenario) -> None:
 def test_a_service_at_a_moment_can_be_promised_by_a_wave(curves: Curves) -> None:
     service = Service(0.9, by=30 * 60)
     recommended = decide(curves, service)
-    found = ways(curves, recommended, service, replications=100, workers=1)
+    found = ways(curves, recommended, service, replications=100, runner=Runner(workers=1))
     promise = next(way for way in found if "cannot be sold out before" in way.note)
     fewer = decide(curves, MOST_PROFIT).units[0]
     assert promise.units == fewer < recommended.units[0]
@@ -411,11 +427,10 @@ def test_any_number_of_workers_finds_the_same(curves: Curves) -> None:
         curves,
         have(60, 30),
         replications=100,
-        workers=2,
-        progress=lambda done, blocks: told.append((done, blocks)),
+        runner=Runner(workers=2, progress=lambda *done: told.append(done)),
     )
     assert list(two) == alone
-    assert told == [(1, 2), (2, 2)]
+    assert told == [("Searching ways to sell", 1, 1), ("Comparing ways to sell", 1, 1)]
 
 
 @pytest.mark.slow
@@ -427,18 +442,18 @@ def test_what_a_search_has_found_is_judged_on_other_shows(curves: Curves) -> Non
             blocks.append(args[0][1])
             return super().submit(fn, *args, **kwargs)
 
-    ways(curves, have(60, 30), replications=300, executor=Noting())
-    assert blocks == [2, 3, 0, 1]
+    ways(curves, have(60, 30), replications=300, runner=Runner(executor=Noting()))
+    assert blocks == [(2, 250), (3, 50), (0, 250), (1, 50)]
 
 
 def test_nothing_to_sell_has_no_ways(curves: Curves) -> None:
-    assert ways(curves, have(0, 0)) == ()
+    assert ways(curves, have(0, 0), runner=Runner()) == ()
     assert {way.product for way in found_by(curves, MOST_PROFIT, 0, 30)} == {"cream"}
 
 
 def test_replications_come_in_batches(curves: Curves) -> None:
     with pytest.raises(UsageError, match="batches of 50"):
-        ways(curves, have(60, 30), replications=130)
+        ways(curves, have(60, 30), replications=130, runner=Runner())
 
 
 def test_time_on_offer(show: Scenario) -> None:

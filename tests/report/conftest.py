@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from livesim.experiment.runner import Runner
 from livesim.planning.building import build_curves
 from livesim.planning.objectives import MostProfit, Objective
 from livesim.planning.plan import Plan, replan
@@ -32,7 +33,7 @@ def a_plan(
     text: str = SHOW, objective: Objective | None = None, replications: int = 100
 ) -> tuple[Plan, Resolution]:
     resolution = resolve(parse_document(text))
-    curves = build_curves(resolution.scenario, replications=replications, workers=1)
+    curves = build_curves(resolution.scenario, replications=replications, runner=Runner(workers=1))
     return replan(curves, objective or MostProfit(), resolution.notes), resolution
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from livesim.planning.curves import Known
 from livesim.planning.deciding import Decision
 from livesim.planning.objectives import FillRate, LossCap, MostProfit, Service, WorstCap
 from livesim.planning.plan import Chance, Plan
@@ -397,16 +398,19 @@ def test_which_case_the_curves_are(planned: Planned, reaction: Any, said: str) -
 
 def test_where_slots_go_on_it_says_what_is_exact(planned: Planned) -> None:
     curves = planned[0].curves
-    [slot] = (name for name, slot in curves.scenario.rundown.items() if "serum" in slot.sells)
-    going_on = {f"rundown.{slot}.at_sell_out": "next", "checkout.capacity": None}
 
-    def text(shelf: float) -> str:
-        changes = going_on | {"products.serum.shelf": shelf}
-        scenario = curves.scenario.with_changes(changes)
-        return text_of(planned, curves=replace(curves, scenario=scenario, reaction="slots"))
+    def text(known: Known) -> str:
+        of_serum = [
+            replace(curve, known=known) if curve.item.product == "serum" else curve
+            for curve in curves.curves
+        ]
+        return text_of(planned, curves=replace(curves, curves=tuple(of_serum), reaction="slots"))
 
-    assert "all of mask. Exact at every level: chance and time of the sell-out of serum," in text(0)
-    assert "chance and time of the sell-out of serum; simulated at chosen levels" in text(0.1)
+    exact = "all of mask. Exact at every level: chance and time of the sell-out of serum,"
+    assert exact in text("own figures")
+    assert "chance and time of the sell-out of serum; simulated at chosen levels" in text(
+        "sell-out"
+    )
 
 
 def test_what_is_assumed_and_where_to_see_it(planned: Planned) -> None:

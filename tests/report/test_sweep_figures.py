@@ -75,12 +75,13 @@ def test_a_crossing_has_the_digits_that_its_interval_justifies(room: Scenario) -
 
 
 def test_a_time_has_its_unit_on_the_axis_and_in_words(room: Scenario, scenarios: Path) -> None:
+    enough = {f"products.{name}.owned": 1000 for name in room.products}  # sales are the demand
     times = sweep(
         scenarios / "brand_room.yaml",
         {"watch_time": ["30s", "20min"]},
-        changes={"show.refresh": "30s", "show.length": "20min"},
-        baseline=room.with_changes({FEE: 0}),
-        replications=100,
+        changes={"show.refresh": "30s", "show.length": "20min", **enough},
+        baseline=room.with_changes({FEE: 0, **enough}),
+        replications=250,
         workers=1,
     )
     assert times.axis == (30, 1200)

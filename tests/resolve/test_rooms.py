@@ -5,6 +5,7 @@ import pytest
 from livesim.errors import Mistake, ScenarioError
 from livesim.model.expectation import expect
 from livesim.resolve import Resolution, resolve
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.document import parse_document
 from livesim.scenario.scenario import Scenario
 
@@ -85,7 +86,7 @@ def test_the_usual_host_of_a_room_stays_there() -> None:
 def test_viewers_are_those_of_all_rooms_and_reach_that_of_one() -> None:
     scenario = resolved().scenario
     assert scenario.segments["friends"].reach == 5_000 / 0.2 / 50
-    expected = expect(scenario)
+    expected = expect(inputs_of(scenario))
     assert expected.viewers["friends"] == pytest.approx(5_000)
     assert expected.viewers["fans"] == pytest.approx(10_000)
     assert expected.orders["perfume"] == pytest.approx(150)
@@ -107,7 +108,7 @@ def test_concurrent_viewers_are_those_of_all_rooms() -> None:
 
 
 def test_who_comes_for_a_room_s_own_host_comes_from_the_start() -> None:
-    assert expect(resolved().scenario).watching[1, 1] > 0
+    assert expect(inputs_of(resolved().scenario)).watching[1, 1] > 0
 
 
 def test_a_room_s_guest_needs_a_fit_to_nobody_else() -> None:

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from scipy.special import ndtri
-from scipy.stats import binomtest
+from scipy.stats import binomtest, ttest_1samp
 
 from livesim.randomness import BATCH, BLOCK, generator, latin_hypercube
 from livesim.results.intervals import (
@@ -42,9 +42,18 @@ def test_mean_interval_is_students_t_over_batch_means() -> None:
     assert half_width == pytest.approx(4.302653 * sqrt(7 / 3), rel=1e-6)
 
 
-@pytest.mark.parametrize("size", [1, BATCH - 1, BATCH, BATCH + 1, 2 * BATCH - 1, 2 * BATCH + 1])
-def test_no_half_width_without_two_whole_batches(size: int) -> None:
+@pytest.mark.parametrize("size", [1, BATCH])
+def test_no_half_width_of_one_batch_or_one_replication(size: int) -> None:
     assert mean_interval(np.arange(size)) == ((size - 1) / 2, None)
+
+
+@pytest.mark.parametrize("size", [2, BATCH - 1, BATCH + 1, 2 * BATCH - 1, 2 * BATCH + 1])
+def test_what_is_no_whole_batches_is_taken_as_independent(size: int) -> None:
+    """Rows of inputs that were given: Student's t over them, as in any textbook."""
+    values = np.arange(size) ** 2.0
+    mean, half_width = mean_interval(values)
+    found = ttest_1samp(values, 0).confidence_interval(0.95)
+    assert (mean - half_width, mean + half_width) == pytest.approx((found.low, found.high))
 
 
 def test_two_batches_are_enough() -> None:

@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 from checks import Break
 
-import livesim.engine.block
+import livesim.engine.loop
+import livesim.experiment.simulating
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates
 
@@ -33,7 +34,7 @@ def scaled(name: str, factor: float) -> Break:
 
         return broken
 
-    return patched(livesim.engine.block, "rates", change)
+    return patched(livesim.engine.loop, "rates", change)
 
 
 def misread_screen(**changes: Callable[..., object]) -> Break:
@@ -46,7 +47,7 @@ def misread_screen(**changes: Callable[..., object]) -> Break:
 
         return broken
 
-    return patched(livesim.engine.block, "rates", change)
+    return patched(livesim.engine.loop, "rates", change)
 
 
 def wrong_inputs(**changes: Callable[[Inputs], object]) -> Break:
@@ -59,7 +60,7 @@ def wrong_inputs(**changes: Callable[[Inputs], object]) -> Break:
 
         return broken
 
-    return patched(livesim.engine.block, "inputs_of", change)
+    return patched(livesim.experiment.simulating, "inputs_of", change)
 
 
 def around(where: object, name: str, before: Callable[..., None]) -> Break:

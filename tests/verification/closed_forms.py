@@ -29,18 +29,19 @@ from scipy import stats
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
-import livesim.engine.block
+import livesim.engine.book
 import livesim.engine.crowd
+import livesim.engine.loop
+import livesim.engine.tables
 import livesim.engine.viewers
-import livesim.model.inputs
 import livesim.model.rates
-from livesim.engine.block import simulate_block
+import livesim.resolve.segments
 from livesim.engine.checkout import Checkout
 from livesim.engine.crowd import SegmentCrowd
-from livesim.engine.fates import Line
+from livesim.engine.lines import Fronts
 from livesim.engine.lulls import Lulls
 from livesim.engine.outcome import Outcome
-from livesim.engine.record import Recorder
+from livesim.experiment.simulating import simulate_block
 from livesim.model.inputs import Inputs, SegmentInputs
 from livesim.model.rates import Rates
 from livesim.resolve import resolve
@@ -544,7 +545,8 @@ def bass_of_many(engine: Engine, seed: int) -> Iterator[Comparison]:
     to refresh by the recursion's slope, and each refresh adds a binomial variance.
     """
     people, p, q = engine.people * 100, 0.002, 0.01
-    came = few_shows(engine.name, _imitators(people, p, q), seed, 1).recorder.viewers[:, 0] / people
+    show = few_shows(engine.name, _imitators(people, p, q), seed, 1)
+    came = show.outcome.timeline["arrivals"][0] / people
     share, variance = np.zeros(121), np.zeros(121)
     for k, x in enumerate(share[:-1]):
         come = -math.expm1(-(p + q * x) * 5.0)
@@ -805,9 +807,9 @@ def _crowded(engine: Engine) -> Break:
     return wrong_inputs(conversion=conversion)
 
 
-def _watch_time_off(room: Callable[..., dict[str, Floats]]) -> Callable[..., dict[str, Floats]]:
-    def broken(self: Recorder, *args: object) -> dict[str, Floats]:
-        found = room(self, *args)
+def _watch_time_off(show: Callable[..., dict[str, Floats]]) -> Callable[..., dict[str, Floats]]:
+    def broken(*args: object) -> dict[str, Floats]:
+        found = show(*args)
         return found | {"mean_watch_time": 1.001 * found["mean_watch_time"]}
 
     return broken
@@ -832,14 +834,23 @@ def _whatever_happens(next_look: Callable[..., int]) -> Callable[..., int]:
     return broken
 
 
-def _capacity(factor: float) -> Break:
-    def change(init: Callable[..., None]) -> Callable[..., None]:
-        def broken(self: Checkout, capacity: float | None, *args: object) -> None:
-            init(self, capacity and factor * capacity, *args)
+def at_the_end(fronts: Callable[..., Fronts]) -> Callable[..., Fronts]:
+    """Let everybody order at the end of the interval."""
 
-        return broken
+    def broken(*args: object) -> Fronts:
+        found = fronts(*args)
+        return replace(found, moment=np.ones_like(found.moment))
 
-    return patched(Checkout, "__init__", change)
+    return broken
+
+
+def one_place_more(take: Callable[..., object]) -> Callable[..., object]:
+    """Let one more through the checkout in each step."""
+
+    def broken(self: Checkout, start: float, end: float) -> object:
+        return take(self, start, end + 1 / self._capacity)
+
+    return broken
 
 
 def _both(twin: Break) -> dict[str, Break]:
@@ -849,7 +860,7 @@ def _both(twin: Break) -> dict[str, Break]:
 broken_twin(
     "who comes",
     "people come at the pace of each refresh",
-    **_both(patched(livesim.model.inputs, "arrival_hazards", _pace_at_each_refresh)),
+    **_both(patched(livesim.resolve.segments, "arrival_hazards", _pace_at_each_refresh)),
 )
 broken_twin(
     "who comes", "a pull too strong", cohort=scaled("pull", 1.01), agent=scaled("pull", 1.2)
@@ -857,7 +868,7 @@ broken_twin(
 broken_twin(
     "who comes for a guest",
     "who comes for a guest comes from the start",
-    **_both(patched(livesim.model.inputs, "announced_entry", lambda f: lambda *args: 0.0)),
+    **_both(patched(livesim.resolve.segments, "announced_entry", lambda f: lambda *args: 0.0)),
 )
 broken_twin("stays", "all stay the mean", **_both(wrong_inputs(segments=_all_stay_the_mean)))
 broken_twin(
@@ -869,7 +880,7 @@ broken_twin(
 broken_twin(
     "Little's law",
     "the mean stay is off by one in a thousand",
-    **_both(patched(Recorder, "room", _watch_time_off)),
+    **_both(patched(livesim.engine.tables, "_show", _watch_time_off)),
 )
 broken_twin(
     "a lull",
@@ -905,7 +916,7 @@ broken_twin(
 broken_twin(
     "odds",
     "lift multiplies the chance",
-    **_both(patched(livesim.engine.block, "rates", _lift_of_the_chance)),
+    **_both(patched(livesim.engine.loop, "rates", _lift_of_the_chance)),
 )
 broken_twin(
     "pull without fit",
@@ -920,14 +931,16 @@ broken_twin(
 broken_twin(
     "the moment of sell-out",
     "units go at the end of a refresh",
-    **_both(patched(Line, "moment", lambda f: lambda self, place: 1.0)),
+    **_both(patched(livesim.engine.book, "fronts", at_the_end)),
 )
 broken_twin(
     "the checkout's queue",
     "one place too many at the checkout",
-    **_both(patched(Checkout, "_first", lambda f: lambda self, shape, n: f(self, shape, n + 1))),
+    **_both(patched(Checkout, "_take", one_place_more)),
 )
-broken_twin("M/D/c", "a checkout 5 % too fast", cohort=_capacity(1.05))
+broken_twin(
+    "M/D/c", "a checkout 5 % too fast", cohort=wrong_inputs(capacity=lambda i: 1.05 * i.capacity)
+)
 broken_twin(
     "the newsvendor",
     "demand too low for the critical ratio",

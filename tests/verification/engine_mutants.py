@@ -11,23 +11,30 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from breaking import around, misread_screen, patched, scaled, then, wrong_inputs
 from checks import Break, mutant
+from closed_forms import at_the_end, one_place_more
 from numpy.typing import NDArray
 
-import livesim.engine.account
+import livesim.engine.book
 import livesim.engine.crowd
+import livesim.engine.ledger
+import livesim.engine.parts
+import livesim.engine.placing
 import livesim.engine.viewers
-import livesim.model.inputs
-import livesim.model.rates
-from livesim.engine.allotments import Allotments, Crowding
-from livesim.engine.block import Lockstep
+import livesim.resolve.segments
+from livesim.engine.accounts import Accounts
+from livesim.engine.book import ORDERS as ORDER_COUNT
+from livesim.engine.book import Book, Clock
 from livesim.engine.checkout import Checkout
-from livesim.engine.crowd import CohortCrowd, SegmentCrowd
-from livesim.engine.fates import Line, Taken
-from livesim.engine.placing import Orders, Placing
+from livesim.engine.crowd import Attempts, CohortCrowd, SegmentCrowd
+from livesim.engine.lines import Fronts
+from livesim.engine.live import Live
+from livesim.engine.loop import Loop
+from livesim.engine.release import Cells, Deliveries
 from livesim.engine.show import Show
-from livesim.engine.stock import Stock
+from livesim.engine.single_rooms import LikeRooms
 from livesim.engine.streams import Streams
 from livesim.engine.viewers import AgentCrowd
 from livesim.model.inputs import Inputs
@@ -79,7 +86,7 @@ def luck_two_by_two(crowd: Method) -> Method:
     return lambda self, segment, act: TwoByTwo(crowd(self, segment, act))
 
 
-def early(self: Lockstep, *args: object, **kwargs: object) -> None:
+def early(self: Loop, *args: object, **kwargs: object) -> None:
     self._tolerance = 0.999 * self._inputs.refresh
 
 
@@ -88,12 +95,12 @@ mutant("guests pull 5 % too much", scaled("pull", 1.05), caught_by=AUDIENCE)
 mutant("keep is forgotten", wrong_inputs(log_keep=lambda i: 0 * i.log_keep), caught_by=AUDIENCE)
 mutant(
     "arrivals by rates at each refresh",
-    patched(livesim.model.inputs, "arrival_hazards", per_refresh_profile),
+    patched(livesim.resolve.segments, "arrival_hazards", per_refresh_profile),
     caught_by=AUDIENCE,
 )
 mutant(
     "arrivals by rates at each refresh, before a room",
-    patched(livesim.model.inputs, "arrival_hazards", per_refresh_profile),
+    patched(livesim.resolve.segments, "arrival_hazards", per_refresh_profile),
     caught_by="one viewer: the audience of a room is binomial",
 )
 mutant(
@@ -122,7 +129,7 @@ mutant(
 mutant("a rush too short by a tenth", wrong_inputs(rush=lambda i: 0.9 * i.rush), caught_by=ORDERS)
 mutant(
     "slots start, and end, a look early",
-    then(Lockstep, "__init__", early),
+    then(Loop, "__init__", early),
     caught_by="one viewer: the orders of a room are binomial",
 )
 mutant(
@@ -138,7 +145,7 @@ mutant(
 def a_refresh_old(with_stock: Method) -> Method:
     """Show the stock of the last refresh."""
 
-    def broken(self: Lockstep, screen: Screen) -> Screen:
+    def broken(self: Loop, screen: Screen) -> Screen:
         now = with_stock(self, screen)
         before = getattr(self, "_before", now)
         self._before = now
@@ -158,17 +165,11 @@ def at_once(wait: Method) -> Method:
 
 
 def a_look_late(until: Method) -> Method:
-    return lambda self, time: until(self, time + self.scenario.show.refresh)
+    return lambda self, time: until(self, time + self.inputs.refresh)
 
 
-def paid_units_only(share: property) -> property:
-    """Show as claimed what is paid, not what is reserved."""
-
-    def broken(self) -> NDArray[np.float64]:
-        paid = sum(stock.paid for stock in self.stocks)
-        return paid / np.maximum(sum(stock.put_on_sale for stock in self.stocks), 1)
-
-    return property(broken)
+def nine_tenths(share: Method) -> Method:
+    return lambda self, product: 0.9 * share(self, product)
 
 
 WAITS = "run sheet: a slot waits for its guest, unless they do not come"
@@ -194,12 +195,12 @@ mutant(
 )
 mutant(
     "the screen shows the stock of a refresh ago",
-    patched(Lockstep, "_with_stock", a_refresh_old),
+    patched(Loop, "_with_stock", a_refresh_old),
     caught_by=SCREEN,
 )
 mutant(
-    "reserved units are not shown as claimed",
-    patched(livesim.engine.account.ProductAccount, "claimed_share", paid_units_only),
+    "of what is claimed a tenth is not shown",
+    patched(Live, "claimed_share", nine_tenths),
     caught_by=SCREEN,
 )
 
@@ -207,84 +208,82 @@ mutant(
 # The account -----------------------------------------------------------------------------------
 
 
-def without_last_unit(serve: Method) -> Method:
-    """Keep the last unit back."""
+def without_last_unit(take_first: Method) -> Method:
+    """Keep the last unit back, if it is not the only one."""
 
-    def broken(self: Stock, *args: object) -> object:
-        kept = np.minimum(self.on_hand, 1)
-        self.on_hand -= kept
-        served = serve(self, *args)
-        self.on_hand += kept
-        return served
+    def broken(self: Accounts, book: Book, who, first, have: NDArray[np.int64]) -> object:
+        return take_first(self, book, who, first, np.maximum(have - 1, 1))
 
     return broken
 
 
-def lapsed_units_vanish(sweep: Method) -> Method:
-    def broken(self: Stock, now: float) -> None:
-        self._put_back = lambda units: None
-        sweep(self, now)
-        del self._put_back
+def lapsed_units_vanish(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let nothing that lapses come on hand again."""
+    none = property(lambda self: np.zeros(len(self.orders) + 1, dtype=np.int64))
+    monkeypatch.setattr(Book, "lapsing", none)
+    monkeypatch.setattr(Accounts, "_let_lapse", nothing(Accounts._let_lapse))
+
+
+def forget_lost(figures_of: Method) -> Method:
+    def broken(*args: object) -> object:
+        found = figures_of(*args)
+        return found | {"lost": 0 * found["lost"]}
 
     return broken
 
 
-def forget_lost(self: Stock, *args: object) -> None:
-    self.lost[:] = 0
+def never_settled(settled: Method) -> Method:
+    return lambda self, timeout, sweep: np.full(self.steps + 1, self.steps + 1)
 
 
-def never_lapse(self: Stock, *args: object) -> None:
-    self._payment_timeout = 1e6
-
-
-def sell_three_more(self: Stock, *args: object) -> None:
-    self._backorder_limit += 3
-
-
-def whole_orders_only(take: Method) -> Method:
+def whole_orders_only(shortened: Method) -> Method:
     """Count an order only if it gets all that it asks for."""
 
-    def broken(self: Line, units: int, among: NDArray[np.bool_] | None = None, after=None) -> Taken:
-        taken = take(self, units, among, after)
-        asks = self._fates.units if among is None else np.where(among, self._fates.units, 0)
-        asked = int(asks @ (np.array(taken.through) - np.array(after or 0)))
-        return taken._replace(orders=taken.orders - (asked > units))
+    def broken(self: Book, front: Fronts, base: int = 0) -> NDArray[np.int64]:
+        got = shortened(self, front, base)
+        got[:, ORDER_COUNT] -= front.missing > 0
+        return got
 
     return broken
 
 
-def at_the_refresh(moment: Method) -> Method:
-    return lambda self, place: 1.0
-
-
-def twice(put_on: Method) -> Method:
-    return lambda self, units: put_on(self, 2 * units)
-
-
-def without_lead_time(release: Method) -> Method:
-    def broken(self: Show, product: str, part: str, after: float = 0.0, level=None) -> None:
-        release(self, product, part, 0.0 if part == "reserve" else after, level)
+def twice(deliveries: Method) -> Method:
+    def broken(*args: object) -> Deliveries:
+        found = deliveries(*args)
+        return replace(found, together=2 * found.together)
 
     return broken
 
 
-def five_units_late(below: Method) -> Method:
-    return lambda self, product, units, level=0: below(self, product, units - 5, level)
+def at_once_called(inputs: Inputs) -> object:
+    """Return the supplies, their reserves without a lead time."""
+    return tuple(
+        replace(supply, reserve=supply.reserve and replace(supply.reserve, lead_time=0.0))
+        for supply in inputs.supplies
+    )
 
 
-def one_too_many(first: Method) -> Method:
-    return lambda self, shape, places: first(self, shape, places + 1)
+def five_units_late(called_at: Method) -> Method:
+    return lambda part, below: called_at(part, below - 5)
 
 
-def at_the_new_price(self: Checkout, attempts: object, price: NDArray[np.float64]) -> None:
+def three_more(room: Method) -> Method:
+    def broken(*args: object) -> NDArray[np.int64]:
+        found = room(*args)
+        return found + 3 * (found > 0)
+
+    return broken
+
+
+def at_the_new_price(self: Checkout, orders: object, price: NDArray[np.float64]) -> None:
     for group in self._queue:
-        group.price[:] = price
+        np.copyto(group.price, price, where=price > 0)
 
 
-def without_marks(of: Method) -> Method:
-    def broken(*args: object) -> Orders:
-        orders = of(*args)
-        return replace(orders, fake=0 * orders.fake)
+def without_marks(kinds_of: Method) -> Method:
+    def broken(*args: object) -> object:
+        shares, numbers = kinds_of(*args)
+        return shares, {(fake, room): numbers[False, room] for fake, room in numbers}
 
     return broken
 
@@ -293,49 +292,53 @@ LEDGER = "a clerk's ledger: {}".format
 
 mutant(
     "the last unit is never sold",
-    patched(Stock, "serve", without_last_unit),
+    patched(Accounts, "_take_first", without_last_unit),
     caught_by=LEDGER("last units"),
 )
 mutant(
-    "lost units are not counted", then(Stock, "serve", forget_lost), caught_by=LEDGER("last units")
+    "lost units are not counted",
+    patched(livesim.engine.ledger, "figures_of", forget_lost),
+    caught_by=LEDGER("last units"),
 )
 mutant(
     "an order that is served in part is not counted",
-    patched(Line, "take", whole_orders_only),
+    patched(Book, "shortened", whole_orders_only),
     caught_by=LEDGER("last units"),
 )
 mutant(
     "sold out at the refresh, not at the moment",
-    patched(Line, "moment", at_the_refresh),
+    patched(livesim.engine.book, "fronts", at_the_end),
     caught_by=LEDGER("last units"),
 )
+mutant("lapsed units are not on hand again", lapsed_units_vanish, caught_by=LEDGER("lapses"))
 mutant(
-    "lapsed units are not on hand again",
-    patched(Stock, "sweep", lapsed_units_vanish),
+    "unpaid orders never lapse",
+    patched(Clock, "settled", never_settled),
     caught_by=LEDGER("lapses"),
 )
 mutant(
-    "unpaid orders never lapse", then(Stock, "__init__", never_lapse), caught_by=LEDGER("lapses")
+    "every wave comes twice",
+    patched(livesim.engine.parts, "deliveries", twice),
+    caught_by=LEDGER("waves"),
 )
-mutant("every wave comes twice", patched(Stock, "put_on", twice), caught_by=LEDGER("waves"))
 mutant(
     "the reserve comes without its lead time",
-    patched(Show, "release", without_lead_time),
+    wrong_inputs(supplies=at_once_called),
     caught_by=LEDGER("waves"),
 )
 mutant(
     "the reserve is called five units late",
-    patched(Show, "below", five_units_late),
+    patched(livesim.engine.parts, "called_at", five_units_late),
     caught_by=LEDGER("waves"),
 )
 mutant(
     "three units are sold beyond the limit",
-    then(Stock, "__init__", sell_three_more),
+    patched(livesim.engine.parts, "_room", three_more),
     caught_by=LEDGER("sizes"),
 )
 mutant(
     "the checkout lets one too many through",
-    patched(Checkout, "_first", one_too_many),
+    patched(Checkout, "_take", one_place_more),
     caught_by=LEDGER("queue"),
 )
 mutant(
@@ -345,7 +348,7 @@ mutant(
 )
 mutant(
     "fake orders are taken for real ones",
-    patched(Placing, "of", without_marks),
+    patched(livesim.engine.placing, "_kinds_of", without_marks),
     caught_by=LEDGER("placed orders"),
 )
 
@@ -353,24 +356,36 @@ mutant(
 # The cohort engine alone -----------------------------------------------------------------------
 
 
-def welcome_decided(self: SegmentCrowd, newcomers: NDArray[np.int64]) -> None:
-    self._undecided -= newcomers
-    self._decided += newcomers
-    self._any_decided = True
+def welcome_decided(act: Method) -> Method:
+    """Take newcomers for viewers who have decided."""
+
+    def broken(self: SegmentCrowd, *args: object) -> list[Attempts]:
+        absent = self._not_come.copy()
+        attempts = act(self, *args)
+        self._undecided -= absent - self._not_come
+        self._decided += absent - self._not_come
+        self._any_decided = True
+        return attempts
+
+    return broken
 
 
-def one_viewer_too_many(self: SegmentCrowd, newcomers: object) -> None:
+def one_viewer_too_many(self: SegmentCrowd, *args: object) -> None:
     self.viewers += 1
 
 
 def welcome_first(act: Method) -> Method:
     """Let newcomers act in the interval in which they come."""
 
-    def broken(self: SegmentCrowd, refresh, rates, brought, attempts) -> None:
-        self._welcome(self._newcomers(self.inputs.hazards[refresh + 1], rates.pull, brought))
+    def broken(self: SegmentCrowd, refresh, rates, brought) -> list[Attempts]:
+        newcomers = self._newcomers(refresh, rates.pull, brought)
+        self._undecided += newcomers
+        self.watching += newcomers.sum(axis=1)
+        self.viewers += newcomers.sum(axis=1)
         self._newcomers = lambda *args: np.zeros_like(self._not_come)
-        act(self, refresh, rates, brought, attempts)
+        attempts = act(self, refresh, rates, brought)
         del self._newcomers
+        return attempts
 
     return broken
 
@@ -379,8 +394,14 @@ def order_again(self: SegmentCrowd, *args: object) -> None:
     self.start_slot(np.ones(len(self.watching), dtype=bool))
 
 
-def stay_for_ever(leaving: Method) -> Method:
-    return lambda self, leave: np.zeros_like(self._decided)
+def stay_for_ever(chances: Method) -> Method:
+    """Let nobody leave who has decided."""
+
+    def broken(rates: Rates, refresh: float) -> Chances:
+        right = chances(rates, refresh)
+        return replace(right, leave=np.zeros_like(right.leave))
+
+    return broken
 
 
 def count_who_left(self: SegmentCrowd, *args: object) -> None:
@@ -390,36 +411,40 @@ def count_who_left(self: SegmentCrowd, *args: object) -> None:
 def with_rates_before(act: Method) -> Method:
     """Look at the screen of a refresh ago."""
 
-    def broken(self: SegmentCrowd, refresh, rates, brought, attempts) -> None:
+    def broken(self: SegmentCrowd, refresh, rates, brought) -> list[Attempts]:
         before = getattr(self, "_seen", rates)
         self._seen = rates
-        act(self, refresh, before, brought, attempts)
+        return act(self, refresh, before, brought)
 
     return broken
 
 
 def remember_for_ever(add: Method) -> Method:
-    def broken(self, refresh: int, orders: NDArray[np.int64]) -> None:
-        self.orders = self.orders + orders
+    def broken(self, refresh: int, attempts: list[Attempts]) -> None:
+        for one in attempts:
+            np.add.at(self.orders, one.row, one.count)
 
     return broken
 
 
 def from_shelf_undecided(pick: Method) -> Method:
-    def broken(self: SegmentCrowd, attempts: NDArray[np.int64]) -> None:
+    def broken(self: SegmentCrowd) -> list[Attempts]:
         watching, self.watching = self.watching, self._undecided.sum(axis=1)
-        pick(self, attempts)
+        attempts = pick(self)
         self.watching = watching
+        return attempts
 
     return broken
 
 
-def plain_shares(in_turn: Method) -> Method:
-    """Take each variant's share of all orders, though those of earlier variants are gone."""
+def sizes_alike(chances: Method) -> Method:
+    """Let every variant have the same share of the orders."""
 
-    def broken(hazards: NDArray[np.float64], others: NDArray[np.float64]):
-        total = hazards.sum(axis=1, keepdims=True) + others[:, None]
-        return np.divide(hazards, total, out=np.zeros_like(hazards), where=total > 0)
+    def broken(rates: Rates, refresh: float) -> Chances:
+        right = chances(rates, refresh)
+        order = right.order.copy()
+        order[:, :-1] = order[:, :-1].mean(axis=1, keepdims=True)
+        return replace(right, order=order)
 
     return broken
 
@@ -438,17 +463,15 @@ def in_every_replication(start_slot: Method) -> Method:
     return lambda self, rows: start_slot(self, np.ones_like(rows))
 
 
-def no_factor_for_who_waits(newcomers: Method) -> Method:
-    def broken(self: SegmentCrowd, hazard, pull, brought):
-        first = not hasattr(self, "_began")
-        self._began = True
-        return newcomers(self, hazard, np.ones_like(pull) if first else pull, brought)
-
-    return broken
+def no_factor_for_who_waits(chance: Method) -> Method:
+    """Forget the factor where nothing is said of who is brought: of those who wait at the start."""
+    return lambda hazard, pull, *brought: chance(
+        hazard, pull if brought else np.ones_like(pull), *brought
+    )
 
 
 def no_pull(chance: Method) -> Method:
-    return lambda hazard, pull, brought=0.0: chance(hazard, np.ones_like(pull), brought)
+    return lambda hazards, pull: chance(hazards, np.ones_like(pull))
 
 
 def five_percent_more(hazard: Method) -> Method:
@@ -459,7 +482,7 @@ LAW = "same law: {}".format
 
 mutant(
     "cohort: newcomers have decided",
-    then(SegmentCrowd, "_welcome", welcome_decided),
+    patched(SegmentCrowd, "act", welcome_decided),
     caught_by=ORDERS,
 )
 mutant(
@@ -469,7 +492,7 @@ mutant(
 )
 mutant(
     "cohort: one viewer too many",
-    then(SegmentCrowd, "_welcome", one_viewer_too_many),
+    then(SegmentCrowd, "act", one_viewer_too_many),
     caught_by=AUDIENCE,
 )
 mutant(
@@ -484,17 +507,17 @@ mutant(
 )
 mutant(
     "cohort: who has decided never leaves",
-    patched(SegmentCrowd, "_leaving_decided", stay_for_ever),
+    patched(livesim.engine.crowd, "chances_of", stay_for_ever),
     caught_by=LAW("lapses"),
 )
 mutant(
     "cohort: the chance of an interval is its hazard",
-    patched(livesim.engine.crowd, "chances", linear),
+    patched(livesim.engine.crowd, "chances_of", linear),
     caught_by=LAW("lapses"),
 )
 mutant(
     "cohort: a guest's pull is forgotten",
-    patched(livesim.engine.crowd, "arrival_chance", no_pull),
+    patched(livesim.engine.crowd, "first_come_chances", no_pull),
     caught_by=LAW("guests"),
 )
 mutant(
@@ -508,8 +531,8 @@ mutant(
     caught_by=LAW("word of mouth"),
 )
 mutant(
-    "cohort: a size is chosen by its share of all",
-    patched(livesim.model.rates, "_in_turn", plain_shares),
+    "cohort: all sizes are ordered alike",
+    patched(livesim.engine.crowd, "chances_of", sizes_alike),
     caught_by=LAW("sizes"),
 )
 mutant(
@@ -529,7 +552,7 @@ mutant(
 )
 mutant(
     "cohort: the error of turnout misses who waits",
-    patched(SegmentCrowd, "_newcomers", no_factor_for_who_waits),
+    patched(livesim.engine.crowd, "arrival_chance", no_factor_for_who_waits),
     caught_by=LAW("uncertain"),
 )
 mutant(
@@ -547,10 +570,8 @@ CLERKS = "a clerk's ledger: rooms"
 def first_of_like_rooms(share_out: Method) -> Method:
     """Let all attempts of like rooms fall to the first of them."""
 
-    def broken(self: Crowding, attempts: NDArray[np.int64]) -> NDArray[np.int64]:
-        single = np.zeros(self.weights.shape, dtype=np.int64)
-        single[:, 0] = attempts
-        return single.ravel()
+    def broken(self: LikeRooms, row: NDArray[np.intp], count: NDArray[np.int64]) -> object:
+        return np.arange(len(count)), np.zeros(len(count), dtype=np.intp), count
 
     return broken
 
@@ -577,12 +598,12 @@ def everybody_s_people(inputs: Inputs) -> object:
 def all_to_the_first(split: Method) -> Method:
     """Give all units to the first room."""
 
-    def broken(self: Allotments, units: NDArray[np.int64]) -> object:
-        parts = split(self, units)
-        for part in parts[1:]:
-            parts[0] += part.reshape(len(units), -1, units.shape[1]).sum(axis=1)
-            part[:] = 0
-        return parts
+    def broken(self: Cells, units: NDArray[np.int64]) -> NDArray[np.int64]:
+        found = split(self, units)
+        cells = found.reshape(len(units), -1, *units.shape[1:]).copy()
+        cells[:, 0] = units
+        cells[:, 1:] = 0
+        return cells.reshape(found.shape)
 
     return broken
 
@@ -591,6 +612,8 @@ def orders_of_another_room(brought: Method) -> Method:
     """Let the platform count the orders of the room next door."""
 
     def broken(self: CohortCrowd, segment: SegmentCrowd) -> object:
+        if not segment.inputs.reacts:
+            return brought(self, segment)
         rooms = [key for key in self._recent if key[1] == segment.inputs.window]
         here = rooms.index((segment.inputs.room, segment.inputs.window))
         return segment.brought(self._recent[rooms[here - 1]].orders)
@@ -600,7 +623,7 @@ def orders_of_another_room(brought: Method) -> Method:
 
 mutant(
     "rooms: the reach of one for that of all",
-    patched(livesim.model.inputs, "_room_of", one_of_like_rooms),
+    patched(livesim.resolve.segments, "_room_of", one_of_like_rooms),
     caught_by="one viewer: the audience of rooms is binomial",
 )
 mutant(
@@ -615,12 +638,12 @@ mutant(
 )
 mutant(
     "rooms: attempts all fall to the first of like rooms",
-    patched(Crowding, "share_out", first_of_like_rooms),
+    patched(LikeRooms, "share_out", first_of_like_rooms),
     caught_by=CLERKS,
 )
 mutant(
     "rooms: all units to the first room",
-    patched(Allotments, "_split", all_to_the_first),
+    patched(Cells, "split", all_to_the_first),
     caught_by=CLERKS,
 )
 mutant(

@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-from livesim.engine.account import owned_units
-from livesim.engine.block import ENGINES, Lockstep
-from livesim.engine.draws import draw
+import numpy as np
+
+from livesim.engine.loop import record
+from livesim.engine.outcome import Outcome
+from livesim.engine.recording import Recording
 from livesim.engine.show import ShowProcess
 from livesim.engine.streams import Streams
-from livesim.model.inputs import inputs_of
+from livesim.engine.tables import outcome_of
+from livesim.experiment.drawing import drawn_block
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class FewShows:
+    """What a few replications did, and what came of it at every refresh."""
+
+    recording: Recording
+    outcome: Outcome
 
 
 def few_shows(
@@ -19,18 +32,13 @@ def few_shows(
     seed: int,
     replications: int,
     processes: Sequence[ShowProcess] = (),
-) -> Lockstep:
+) -> FewShows:
     """Run the first replications of a block's inputs, and return them with all that they hold."""
-    drawn = {path: values[:replications] for path, values in draw(scenario, seed, 0).items()}
+    drawn = {path: values[:replications] for path, values in drawn_block(scenario, seed, 0).items()}
     inputs, streams = inputs_of(scenario, drawn, replications), Streams(seed, 0)
-    lockstep = Lockstep(
-        scenario,
-        inputs,
-        streams,
-        owned_units(scenario, inputs)[:, None],
-        ENGINES[engine](inputs, streams),
-        processes=tuple(processes),
-        timeline_step=scenario.show.refresh,
+    recording = record(
+        inputs, streams, inputs.owned, engine=engine, processes=processes, scenario=scenario
     )
-    lockstep.run()
-    return lockstep
+    potential = np.zeros((replications, len(inputs.variants)))  # is not looked at
+    outcome = outcome_of(recording, streams, drawn, potential, scenario.show.refresh)
+    return FewShows(recording, outcome)

@@ -2,48 +2,45 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 import hypothesis
 import numpy as np
 import pytest
-from breaking import then
+from breaking import patched
 from checks import check, mutant
-from few_shows import few_shows
+from few_shows import FewShows, few_shows
 from hypothesis import Phase, given, settings
+from numpy.typing import NDArray
 from random_shows import shows
 
-from livesim.engine import block
-from livesim.engine.account import Account
+import livesim.engine.ledger
+from livesim.engine.accounts import Accounts
+from livesim.engine.book import PAYING
 from livesim.engine.crowd import Crowd
-from livesim.engine.fates import Counts
-from livesim.engine.record import Recorder
-from livesim.engine.stock import Stock
+from livesim.engine.ledger import ledger
+from livesim.engine.loop import Loop
+from livesim.engine.taken import Taken
 from livesim.model.inputs import Inputs
 from livesim.scenario.scenario import Scenario
 
+UNITS = (
+    *("demand", "claimed", "lost", "sales", "lapsed", "on_hand", "put_on_sale", "waiting"),
+    "backordered",
+)
+Figures = dict[str, NDArray[np.int64]]
 #: Shows at random, and replications of each, by engine.
 EXAMPLES = {"cohort": (25, 20), "agent": (40, 2)}
 
 
-class Auditor(Recorder):
-    """A recorder that does the sums of what it notes."""
+class Auditor:
+    """Does the sums of the audience at every look."""
 
-    def __init__(self, inputs: Inputs, step: float | None) -> None:
-        super().__init__(inputs, step)
+    def __init__(self, inputs: Inputs) -> None:
         self._reach = np.stack([segment.reach for segment in inputs.segments])
         self._came = self._gone = np.zeros_like(self._reach)
 
-    def look(self, refresh: int, crowd: Crowd) -> None:
-        """Audit the audience, and note it."""
-        self._audit_viewers(crowd)
-        super().look(refresh, crowd)
-
-    def note(self, refresh: int, account: Account) -> None:
-        """Audit the stock, and note it."""
-        for stock in account.stocks:
-            audit_units(stock)
-        super().note(refresh, account)
-
-    def _audit_viewers(self, crowd: Crowd) -> None:
+    def look(self, crowd: Crowd) -> None:
         """Reach = not come + watching + left: each at least 0, and nobody comes or leaves twice."""
         came, gone = crowd.viewers, crowd.viewers - crowd.watching
         assert (came <= self._reach).all(), "more have come than could"
@@ -53,26 +50,57 @@ class Auditor(Recorder):
         self._came, self._gone = came.copy(), gone.copy()
 
 
-def audit_units(stock: Stock) -> None:
-    """Check the account's identities at a moment of the show."""
-    demand = stock.demand[:, None]
-    settled = stock.paid + stock.lapsed
-    at_large = stock.on_hand + stock.reserved + stock.paid
-    assert (demand == stock.claimed + stock.lost).all(), "demand = claimed + lost"
-    assert (stock.claimed == stock.reserved + settled).all(), "claimed = reserved + paid + lapsed"
-    assert (at_large == stock.put_on_sale + stock.waiting).all(), "on hand + reserved + paid"
-    for part in (stock.on_hand, stock.reserved, stock.waiting, stock.lost):
+def audited(note: Callable[[Loop, int], None]) -> Callable[[Loop, int], None]:
+    """Audit the audience whenever it is noted."""
+
+    def noted(self: Loop, refresh: int) -> None:
+        if refresh == 0:
+            self.auditor = Auditor(self._inputs)
+        self.auditor.look(self.crowd)
+        note(self, refresh)
+
+    return noted
+
+
+def audit_units(units: Mapping[str, NDArray[np.int64]]) -> None:
+    """Check the account's identities, variant by variant."""
+    assert (units["demand"] == units["claimed"] + units["lost"]).all(), "demand = claimed + lost"
+    assert (units["claimed"] == units["sales"] + units["lapsed"]).all(), "claimed = sales + lapsed"
+    at_large = units["on_hand"] + units["sales"]
+    assert (at_large == units["put_on_sale"] + units["waiting"]).all(), "on hand + paid"
+    for part in units.values():
         assert (part >= 0).all(), "fewer than no units"
-    assert ((stock.waiting == 0) | (stock.on_hand == 0)).all(), "somebody waits for what is there"
+    assert (units["waiting"] <= units["backordered"]).all(), "somebody waits whom nobody let wait"
+    assert (units["backordered"] <= units["claimed"]).all(), "backordered, and not claimed"
+
+
+def audit_moments(shows: FewShows) -> None:
+    """Check the units at every refresh: on hand + reserved + paid are those that were put on sale.
+
+    Where orders may wait, they have units that are not there yet.
+    """
+    products, timeline = shows.outcome.products, shows.outcome.timeline
+    states = [timeline[name] for name in ("on_hand", "reserved", "paid")]
+    for state in states:
+        assert (state >= 0).all(), "fewer than no units"
+    assert (np.diff(timeline["paid"], axis=1) >= 0).all(), "a payment is taken back"
+    assert (timeline["paid"] <= products["sales"][:, None]).all(), "more is paid for than is sold"
+    at_large = np.sum(states, axis=0)
+    most = products["put_on_sale"] + products["backordered"]
+    assert (at_large <= most[:, None]).all(), "more units than were put on sale"
+    calm = products["backordered"][:, None] == 0
+    assert ((np.diff(at_large, axis=1) >= 0) | ~calm).all(), "units vanish"
 
 
 def audit(engine: str, scenario: Scenario, seed: int, replications: int) -> None:
     """Run a few replications under audit, and check what they end with."""
-    lockstep = few_shows(engine, scenario, seed, replications)
-    for stock in lockstep.house.account.stocks:
-        audit_units(stock)
-        assert not stock.reserved.any(), "a payment is never settled"
-        assert (stock.claimed == stock.paid + stock.lapsed).all(), "claimed = sales + lapsed"
+    shows = few_shows(engine, scenario, seed, replications)
+    audit_units({name: shows.outcome.variants[name] for name in UNITS})
+    audit_moments(shows)
+    wanted = shows.outcome.variants["demand"].mean(axis=0)
+    scarce = np.rint(np.outer(wanted, (0.2, 0.4, 0.6, 0.8))).astype(np.int64)
+    found = ledger(shows.recording, scarce).figures
+    audit_units({name: found[name] for name in UNITS})
 
 
 def _check(engine: str) -> None:
@@ -87,27 +115,46 @@ def _check(engine: str) -> None:
             audit(engine, scenario, seed, replications)
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(block, "Recorder", Auditor)
+            patch.setattr(Loop, "_note", audited(Loop._note))
             hold()
 
 
-def _give_one_more(self: Stock, units: Counts) -> None:
-    self.on_hand += units > 0
+def _ten_times(receive: Callable[..., object]) -> Callable[..., object]:
+    """Put everything that comes, or comes back, on hand ten times over."""
+
+    def broken(self: Accounts, step: int) -> object:
+        if step in self.due:
+            self._due[step] *= 10
+        return receive(self, step)
+
+    return broken
 
 
-def _forget_one_lost(self: Stock, *args: object) -> None:
-    self.lost -= self.lost > 0
+def _forget_one_lost(figures_of: Callable[..., Figures]) -> Callable[..., Figures]:
+    def broken(*args: object) -> Figures:
+        found = figures_of(*args)
+        return found | {"lost": found["lost"] - (found["lost"] > 0)}
+
+    return broken
 
 
-def _pay_one_twice(self: Stock, now: float) -> None:
-    self.paid += self.paid > 3
+def _pay_one_twice(column: Callable[..., NDArray[np.int64]]) -> Callable[..., object]:
+    """Count one unit more of every batch of which any is paid."""
+
+    def broken(self: Taken, number: int) -> NDArray[np.int64]:
+        found = column(self, number)
+        return found + (found > 0) if number == PAYING else found
+
+    return broken
 
 
 for _engine in EXAMPLES:
     _check(_engine)
     for _what, _breaks in {
-        "a unit too many is given back": then(Stock, "_put_back", _give_one_more),
-        "one who is turned away is not lost": then(Stock, "serve", _forget_one_lost),
-        "a reservation is settled twice": then(Stock, "sweep", _pay_one_twice),
+        "units are given back ten times over": patched(Accounts, "receive", _ten_times),
+        "one who is turned away is not lost": patched(
+            livesim.engine.ledger, "figures_of", _forget_one_lost
+        ),
+        "a reservation is settled twice": patched(Taken, "column", _pay_one_twice),
     }.items():
         mutant(f"{_what} ({_engine})", _breaks, caught_by=f"identities ({_engine})")

@@ -20,14 +20,16 @@ from checks import assert_no_difference, check
 from same_law import compared, seed_of
 from shows import SHOWS
 
-from livesim.engine import block
-from livesim.engine.block import simulate_block
+from livesim.engine import loop
+from livesim.engine.crowd import Attempts
 from livesim.engine.outcome import Outcome
 from livesim.engine.streams import Streams
+from livesim.experiment.simulating import simulate_block
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates
 from livesim.randomness import BLOCK, generator
-from livesim.scenario.scenario import Product, Scenario
+from livesim.scenario.parts import Product
+from livesim.scenario.scenario import Scenario
 
 #: Mean orders of a variant in a refresh in which it can be ordered.
 PACE = 2.5
@@ -342,10 +344,10 @@ class CustomersAtRandom:
     def start_slot(self, rows: np.ndarray) -> None:
         """Do nothing: a customer is no viewer."""
 
-    def act(self, refresh: int, rates: list[Rates]) -> np.ndarray:
+    def act(self, refresh: int, rates: list[Rates]) -> list[Attempts]:
         """Return the attempts."""
         offered = np.stack([room.order > 0 for room in rates], axis=-1)
-        return self._rng.poisson(PACE * offered.reshape(len(offered), -1))
+        return Attempts.of(self._rng.poisson(PACE * offered))
 
     def come_and_go(self, refresh: int, until: int, rates: list[Rates]) -> None:
         """Do nothing: while nothing is offered, nobody is there."""
@@ -354,7 +356,7 @@ class CustomersAtRandom:
 def accounted(scenario: Scenario, seed: int, number: int) -> Outcome:
     """Return a block of the same shows with the program's account."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(block.ENGINES, "customers", CustomersAtRandom)
+        patch.setitem(loop.ENGINES, "customers", CustomersAtRandom)
         return simulate_block(
             scenario, seed, number, engine="customers", timeline_step=scenario.show.refresh
         )

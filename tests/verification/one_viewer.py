@@ -25,8 +25,8 @@ from numpy.typing import NDArray
 from scipy import stats
 from scipy.optimize import brentq
 
-from livesim.engine.block import simulate_block
 from livesim.engine.outcome import Outcome
+from livesim.experiment.simulating import simulate_block
 from livesim.randomness import BLOCK
 from livesim.resolve import resolve
 from livesim.scenario.document import parse_document

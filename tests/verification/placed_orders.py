@@ -17,7 +17,8 @@ from closed_forms import AGENT, COHORT, Engine, broken_twin, chance, closed_form
 from laws import Chance, Comparison, Curve, Mean, Same
 from scipy import stats
 
-from livesim.engine.placing import Placing
+from livesim.engine.checkout_steps import CheckoutSteps
+from livesim.engine.placing import _Variant
 from livesim.scenario.scenario import Scenario
 
 #: A minute in which all who watch decide, to one in a million.
@@ -104,17 +105,15 @@ def one_buyer(engine: Engine, seed: int) -> Iterator[Comparison]:
 # Broken twins ---------------------------------------------------------------------------------
 
 
-def _rounded(self: Placing, attempts: np.ndarray, start: float) -> np.ndarray:
+def _rounded(self: CheckoutSteps, tried: np.ndarray) -> np.ndarray:
     """Let the mean number through, without any luck."""
-    through = np.rint(attempts * self._through[:, None]).astype(np.int64)
-    self.dropped += attempts - through
-    return through
+    return tried if self._through is None else np.rint(tried * self._through).astype(np.int64)
 
 
-def _poisson(self: Placing, real: np.ndarray, variant: int) -> np.ndarray:
+def _poisson(self: _Variant, real: np.ndarray, room: int) -> np.ndarray:
     """Put the right number of fake orders on average, at their own pace."""
-    share = self._real_share[:, self._product_of[variant]]
-    return np.asarray(self._fakes[variant].poisson(real[:, variant] * (1 - share) / share))
+    share = self._real_share
+    return np.asarray(self._fakes_rng[room].poisson(real * (1 - share) / share))
 
 
 for _engine, _off in ((COHORT, 1.005), (AGENT, 1.2)):
@@ -131,10 +130,10 @@ for _engine, _off in ((COHORT, 1.005), (AGENT, 1.2)):
     broken_twin(
         "one buyer and fake orders",
         "fake orders come at a pace of their own",
-        **{_engine.name: patched(Placing, "_beside", lambda f: _poisson)},
+        **{_engine.name: patched(_Variant, "_beside", lambda f: _poisson)},
     )
 broken_twin(
     "the steps of a redirect",
     "the steps lose shares without luck",
-    cohort=patched(Placing, "_through_steps", lambda f: _rounded),
+    cohort=patched(CheckoutSteps, "passed", lambda f: _rounded),
 )

@@ -25,7 +25,7 @@ from laws import Comparison, Curve, Same
 from scipy import stats
 
 import livesim.engine.settlement
-from livesim.engine.stock import SWEEP, Stock
+from livesim.engine.book import Clock
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
@@ -84,13 +84,9 @@ def balances(engine: Engine, seed: int) -> Iterator[Comparison]:
         yield Same(f"{few}: profit", bool(np.allclose(found["profit"], profit)))
 
 
-def _settled_soon(sweep_of: Callable[[Stock, float], float]) -> Callable[[Stock, float], float]:
+def _settled_soon(settled: Callable[..., object]) -> Callable[..., object]:
     """Settle an order in the next sweep."""
-
-    def broken(self: Stock, reserved_at: float) -> float:
-        return min(sweep_of(self, reserved_at), float(np.ceil(reserved_at / SWEEP)))
-
-    return broken
+    return lambda self, timeout, sweep: settled(self, 0.0, sweep)
 
 
 def _deposit_of_all(unit_money: Callable[..., dict[str, Floats]]) -> Callable[..., object]:
@@ -103,7 +99,7 @@ def _deposit_of_all(unit_money: Callable[..., dict[str, Floats]]) -> Callable[..
 
 
 _TWINS: dict[str, Break] = {
-    "a presale settles during the show": patched(Stock, "sweep_of", _settled_soon),
+    "a presale settles during the show": patched(Clock, "settled", _settled_soon),
     "deposits are kept twice": patched(livesim.engine.settlement, "unit_money", _deposit_of_all),
     "a fifth of the lapses is paid": wrong_inputs(unpaid=lambda found: 0.8 * found.unpaid),
 }

@@ -12,8 +12,8 @@ from checks import check
 from numpy.typing import NDArray
 from shows import SHOWS
 
-import livesim.engine.block
-from livesim.engine.crowd import CohortCrowd
+import livesim.engine.loop
+from livesim.engine.crowd import Attempts, CohortCrowd
 from livesim.engine.outcome import Outcome
 from livesim.model.rates import Rates
 
@@ -113,11 +113,11 @@ def _with_rates(name: str, seed: int) -> tuple[Outcome, list[list[Rates]]]:
             super().__init__(*args)
             seen.append([])
 
-        def act(self, refresh: int, rates: list[Rates]) -> NDArray[np.int64]:
+        def act(self, refresh: int, rates: list[Rates]) -> list[Attempts]:
             seen[-1].append(rates)
             return super().act(refresh, rates)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(livesim.engine.block.ENGINES, "watched", Watched)
+        patch.setitem(livesim.engine.loop.ENGINES, "watched", Watched)
         outcome = SHOWS[name].simulated("watched", seed, 0)
     return outcome, seen[0]

@@ -28,8 +28,8 @@ from closed_forms import (
 from laws import Chance, Comparison
 
 import livesim.engine.campaign
-import livesim.model.inputs
-from livesim.engine.draws import draw
+import livesim.resolve.segments
+from livesim.experiment.drawing import drawn_block
 
 #: One reviewer who posts for sure and at once; who notices is of the audience, and likes it.
 SURE = {
@@ -62,7 +62,7 @@ def posts(engine: Engine, seed: int) -> Iterator[Comparison]:
     some = {"reviewers": 100, "posts": "60%", "starts": "2d", "delay": "5d", "good": "70%"}
     tiny = one_post(engine, followers=1, **some)
     scenario = show_of(everyone={"reach": engine.people}, campaign=tiny)
-    drawn = [draw(scenario, seed, block) for block in range(engine.blocks)]
+    drawn = [drawn_block(scenario, seed, block) for block in range(engine.blocks)]
     posted, good, bad = (
         np.concatenate([one[f"campaign.tiers.koc.{name}"] for one in drawn])
         for name in ("posted", "aware.everyone.good", "aware.everyone.bad")
@@ -173,7 +173,7 @@ def bad_is_trusted(joint: Function) -> Function:
     return broken
 
 
-CAMPAIGN, INPUTS = livesim.engine.campaign, livesim.model.inputs
+CAMPAIGN, SEGMENTS = livesim.engine.campaign, livesim.resolve.segments
 mutant("reviewers post twice as soon", patched(CAMPAIGN, "_team", half_the_delay), caught_by=POSTS)
 mutant(
     "views never find the same person twice",
@@ -185,21 +185,23 @@ mutant(
     instead(CAMPAIGN, "told_on", lambda aware, spread: 1.0),
     caught_by=COME,
 )
-mutant("a campaign's pull is its mean", instead(INPUTS, "joint_hazards", mean_urge), caught_by=COME)
-mutant("a bad review pulls, too", patched(INPUTS, "joint_hazards", bad_pulls_too), caught_by=COME)
+mutant(
+    "a campaign's pull is its mean", instead(SEGMENTS, "joint_hazards", mean_urge), caught_by=COME
+)
+mutant("a bad review pulls, too", patched(SEGMENTS, "joint_hazards", bad_pulls_too), caught_by=COME)
 mutant(
     "a campaign's trust is that of who stays away, too",
-    instead(INPUTS, "joint_trust", mean_trust),
+    instead(SEGMENTS, "joint_trust", mean_trust),
     caught_by=ORDER,
 )
 mutant(
     "a bad review is trusted like a good one",
-    patched(INPUTS, "joint_trust", bad_is_trusted),
+    patched(SEGMENTS, "joint_trust", bad_is_trusted),
     caught_by=ORDER,
 )
 for form in ("after a campaign: who comes", "after a campaign: who orders"):
     mutant(
         f"{form}: no campaign (agent)",
-        instead(INPUTS, "aware_path", lambda *names: "nowhere"),
+        instead(SEGMENTS, "aware_path", lambda *names: "nowhere"),
         caught_by=f"closed form: {form} (agent)",
     )

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 from simpy import Event
 
-from livesim.engine.block import Behaviour, simulate_block
+from livesim.engine.loop import Behaviour
 from livesim.engine.outcome import Outcome
 from livesim.engine.show import Show, ShowProcess
+from livesim.experiment.simulating import simulate_block
 from livesim.model.rates import Screen
 from livesim.resolve import resolve
 from livesim.scenario.document import parse_document

@@ -10,15 +10,13 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 import pytest
-from few_shows import few_shows
+from few_shows import FewShows, few_shows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from random_shows import busy_show, calm_shows, shows
 from simpy import Event
 
-from livesim.engine.block import Lockstep
 from livesim.engine.show import Show
-from livesim.engine.stock import Stock
 from livesim.scenario.scenario import Scenario
 
 SEED = 3
@@ -34,21 +32,17 @@ some = settings(
 )
 
 
-def ran(engine: str, scenario: Scenario, *processes: Callable[[Show], object]) -> Lockstep:
+def ran(engine: str, scenario: Scenario, *processes: Callable[[Show], object]) -> FewShows:
     return few_shows(engine, scenario, SEED, ROWS[engine], processes)
 
 
-def seen(shows: Lockstep) -> list[np.ndarray]:
-    """Return all that the recorder noted, a row a refresh."""
-    recorder = shows.recorder
-    return [recorder.watching, recorder.orders, recorder.viewers, *recorder.units]
+def seen(shows: FewShows) -> list[np.ndarray]:
+    """Return the audience, orders and stock, a row a refresh."""
+    names = ("concurrent", "arrivals", "orders", "on_hand", "reserved", "paid")
+    return [np.swapaxes(shows.outcome.timeline[name], 0, 1) for name in names]
 
 
-def stocks(shows: Lockstep) -> list[Stock]:
-    return shows.house.account.stocks
-
-
-def same(one: Lockstep, other: Lockstep, refreshes: int | None = None) -> bool:
+def same(one: FewShows, other: FewShows, refreshes: int | None = None) -> bool:
     """Say whether two runs are the same up to a refresh, bit for bit."""
     pairs = zip(seen(one), seen(other), strict=True)
     return all((a[:refreshes] == b[:refreshes]).all() for a, b in pairs)
@@ -65,13 +59,14 @@ def test_more_stock_moves_no_viewer_and_never_lowers_what_is_claimed(
         ran(engine, scenario.with_changes({"products.serum.owned": units}))
         for units in (owned, owned + more)
     )
-    assert (few.recorder.watching == many.recorder.watching).all()
-    assert (few.recorder.viewers == many.recorder.viewers).all()
-    for less, plenty in zip(stocks(few), stocks(many), strict=True):
-        assert (less.demand == plenty.demand).all()
-        assert (less.claimed <= plenty.claimed).all()
-        if scenario.checkout.unpaid == 0:
-            assert (less.paid <= plenty.paid).all()
+    for name in ("watching", "viewers"):
+        mine, theirs = (getattr(shows.recording.audience, name) for shows in (few, many))
+        assert (mine == theirs).all()
+    less, plenty = few.outcome.variants, many.outcome.variants
+    assert (less["demand"] == plenty["demand"]).all()
+    assert (less["claimed"] <= plenty["claimed"]).all()
+    if scenario.checkout.unpaid == 0:
+        assert (less["sales"] <= plenty["sales"]).all()
 
 
 @some

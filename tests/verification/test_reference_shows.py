@@ -16,6 +16,7 @@ from scipy import stats
 
 import livesim
 from livesim.model.expectation import expect
+from livesim.resolve.inputs import inputs_of
 from livesim.results import Result
 from livesim.scenario.uncertain import Distribution, Quantity
 
@@ -56,7 +57,7 @@ def test_the_promise_taken_at_its_word() -> None:
     pairs = show(PAIRS)
     shoes = pairs.products["shoes"]
     per_order = sum(share * min(int(units), 2) for units, share in shoes.quantity.items())
-    assert expect(pairs).orders["shoes"] * per_order == pytest.approx(20_000, rel=1e-3)
+    assert expect(inputs_of(pairs)).orders["shoes"] * per_order == pytest.approx(20_000, rel=1e-3)
     assert isinstance(shoes.conversion, Distribution)
     assert shoes.conversion.median > 0.02
 

@@ -1,0 +1,351 @@
+"""A block of replications moved through the show in lockstep.
+
+The loop's six steps stand one under the other in :meth:`Loop.run`. What comes out is a
+:class:`~livesim.engine.recording.Recording`: the stock is counted afterwards, by a ledger, unless
+something in the show reacts to it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from livesim.engine.book import Clock
+from livesim.engine.crowd import Attempts, CohortCrowd, Crowd
+from livesim.engine.live import Live, Unwatched
+from livesim.engine.lulls import Lulls
+from livesim.engine.orders import Counts, Floats, Numbers, Orders
+from livesim.engine.placing import Placing
+from livesim.engine.recording import Audience, Recording, Slots
+from livesim.engine.show import House, Show, ShowProcess, start_processes
+from livesim.engine.stage import Stage
+from livesim.engine.streams import Streams
+from livesim.engine.viewers import AgentCrowd
+from livesim.engine.waits import Measure, Waits
+from livesim.errors import UsageError
+from livesim.model.inputs import Inputs
+from livesim.model.rates import Rates, Screen, rates
+
+if TYPE_CHECKING:
+    from livesim.scenario.scenario import Scenario
+
+Behaviour: TypeAlias = Callable[[Screen], Floats | float]
+#: Rounds in which processes may wake each other at one moment; more, and they go in circles.
+_MOST_ROUNDS = 1_000
+#: The engines by name: each makes a crowd; everything else is shared.
+ENGINES: dict[str, Callable[[Inputs, Streams], Crowd]] = {
+    "cohort": CohortCrowd,
+    "agent": AgentCrowd,
+}
+
+
+def record(
+    inputs: Inputs,
+    streams: Streams,
+    levels: Counts,
+    *,
+    engine: str = "cohort",
+    processes: Sequence[ShowProcess] = (),
+    behaviour: Behaviour | None = None,
+    scenario: Scenario | None = None,
+) -> Recording:
+    """Let a block of replications live through the show, and record what the crowd does.
+
+    Parameters
+    ----------
+    inputs, streams
+        The show's numbers, and the block's streams.
+    levels
+        Owned units of each variant in the show that viewers live through, shape (V,).
+    engine
+        How viewers are simulated: ``cohort`` counts them, ``agent`` follows each of them.
+    processes, behaviour
+        A user's own processes, and their factor on the odds to order.
+    scenario
+        What a user's process may look up; nothing else reads it.
+
+    Raises
+    ------
+    UsageError
+        If there is no such engine, a process is no generator, or a behaviour returns what is no
+        factor.
+    """
+    if engine not in ENGINES:
+        raise UsageError(f"no engine is called {engine}; known: {', '.join(ENGINES)}")
+    return Loop(
+        inputs,
+        streams,
+        levels,
+        ENGINES[engine](inputs, streams),
+        processes=tuple(processes),
+        behaviour=behaviour,
+        scenario=scenario,
+    ).run()
+
+
+class Loop:
+    """One pass of a block through the show.
+
+    Parameters
+    ----------
+    inputs, streams
+        The show's numbers, and the block's streams.
+    levels
+        Owned units of each variant in the show that viewers live through, shape (V,).
+    crowd
+        The audience.
+    processes, behaviour
+        A user's own processes, and their factor on the odds to order.
+    scenario
+        What a user's process may look up; nothing else reads it.
+    """
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        streams: Streams,
+        levels: Counts,
+        crowd: Crowd,
+        *,
+        processes: tuple[ShowProcess, ...] = (),
+        behaviour: Behaviour | None = None,
+        scenario: Scenario | None = None,
+    ) -> None:
+        self._inputs, self._levels, self._behaviour = inputs, levels, behaviour
+        self._placing = Placing(inputs, streams)
+        shows_stock = inputs.shows_claimed or inputs.shows_units_left
+        self._reacts = (
+            bool(processes) or _viewers_react(inputs) or (shows_stock and behaviour is not None)
+        )
+        watched = self._reacts or any(slot.goes_on for slot in inputs.slots)
+        self._live = Live(inputs, self._placing.kinds, levels) if watched else None
+        stock = self._live or Unwatched()
+        self.house = House(inputs, Stage(inputs), stock, Waits(inputs.replications), scenario)
+        self.crowd = crowd
+        self._shows = [Show(self.house, row) for row in range(inputs.replications)]
+        for show in self._shows:
+            start_processes(show, processes)
+        self._next_event = np.array([show.env.peek() for show in self._shows], dtype=float)
+        self._tolerance = 1e-6 * inputs.refresh  # sums of binary fractions miss a moment by less
+        self._changes = behaviour is not None or shows_stock
+        # A user's process may wait for the crowd, which only moves at a look.
+        self._lulls = Lulls(inputs, live=self._changes or bool(processes))
+        self._look = self._placed = 0
+        self._rates: list[Rates] = []
+        self._tried: dict[int, list[Attempts]] = {}
+        self._shown: list[tuple[int, Floats]] = []
+        self._orders: list[Orders] = []
+        self._looks: list[tuple[int, Counts, Counts]] = []
+
+    def run(self) -> Recording:
+        """Run the show from its start to its end, and return what happened."""
+        end = self._inputs.refreshes
+        for refresh in range(end + 1):
+            self._settle(refresh)
+            self._receive(refresh)
+            self._wake(refresh)
+            if refresh == end or refresh != self._look:
+                continue
+            self._start_slots()
+            self._freeze(refresh)
+            self._act(refresh)
+        self._note(end)
+        return self._recording()
+
+    def _settle(self, refresh: int) -> None:
+        """Serve the orders of the interval that ends, if anybody looks at the stock."""
+        if self._live is not None and (refresh in self._tried or self._placing.waiting):
+            self._place_until(refresh)
+            self._live.serve(self._orders[-1], refresh)
+
+    def _receive(self, refresh: int) -> None:
+        """Settle reservations, and take in the deliveries that are due."""
+        self.house.stock.receive(refresh, self.house.stage.link_at)
+
+    def _wake(self, refresh: int) -> None:
+        """Run the processes that are due, and those that something they wait for has woken."""
+        now = refresh * self._inputs.refresh
+        for row in np.flatnonzero(self._next_event <= now + self._tolerance).tolist():
+            self._advance(row, now)
+        for _ in range(_MOST_ROUNDS):
+            self._receive(refresh)  # what a process has just put on sale at once
+            due = list(self.house.waits.due(self._measured))
+            if not due:
+                return
+            for row, event in due:
+                env = self._shows[row].env
+                if env.now < now:
+                    env.run(until=now)  # an idle environment's clock stands still
+                event.succeed()
+                self._advance(row, now)
+        raise UsageError(
+            f"at {now:g} s a process waits again and again for something that is so already; "
+            "let it wait for a time in between"
+        )
+
+    def _start_slots(self) -> None:
+        """Make everyone undecided where a slot starts."""
+        stage = self.house.stage
+        if stage.new_slot.any():
+            self.crowd.start_slot(stage.new_slot)
+            stage.new_slot[:] = False
+
+    def _freeze(self, refresh: int) -> None:
+        """Freeze the screen, and what it makes of the rates until the next look."""
+        stage = self.house.stage
+        if not (stage.changed or self._changes):
+            return
+        stage.changed = False
+        screen = self._with_stock(stage.screen(refresh * self._inputs.refresh))
+        extra = self._extra(screen)
+        self.house.screen = screen
+        self._shown.append((refresh, screen.price))
+        self._rates = [
+            rates(self._inputs, segment, screen, extra[:, number])
+            for number, segment in enumerate(self._inputs.segments)
+        ]
+
+    def _act(self, refresh: int) -> None:
+        """Let the crowd act until its next look, and note what it tries to order."""
+        self._note(refresh)
+        self._look = self._lulls.next_look(refresh, self._rates, self._next_change())
+        if self._look > refresh + 1:
+            self.crowd.come_and_go(refresh, self._look, self._rates)
+            return
+        attempts = self.crowd.act(refresh, self._rates)
+        if attempts:
+            self._tried[refresh + 1] = attempts
+
+    def _note(self, refresh: int) -> None:
+        """Note the audience at a refresh at which it looks."""
+        watching = self.crowd.concurrent.copy()
+        self._looks.append((refresh, watching, self.crowd.viewers.sum(axis=0)))
+
+    def _place_until(self, step: int) -> None:
+        """Add the orders that come to the stock up to a step."""
+        steps = range(self._placed + 1, step + 1)
+        self._orders.append(self._placing.place(self._tried, self._prices, steps))
+        self._tried, self._placed = {}, step
+
+    def _prices(self, steps: Numbers, product: int) -> Floats:
+        """Return the prices of a product shown in some steps, shape (n, R)."""
+        shown = np.array([refresh for refresh, _ in self._shown])
+        which = np.searchsorted(shown, steps - 1, side="right") - 1
+        found, where = np.unique(which, return_inverse=True)
+        return np.stack([self._shown[one][1][:, product] for one in found])[where]
+
+    def _next_change(self) -> int:
+        """Return the refresh by which a process is due in any replication."""
+        due = (float(self._next_event.min()) - self._tolerance) / self._inputs.refresh
+        return self._inputs.refreshes if math.isinf(due) else math.ceil(due)
+
+    def _advance(self, row: int, now: float) -> None:
+        """Run one show's events up to now, those at this very moment included."""
+        env = self._shows[row].env
+        while env.peek() <= now + self._tolerance:
+            try:
+                env.step()
+            except RuntimeError as error:
+                _refuse_what_is_no_event(error)
+                raise
+        self._next_event[row] = env.peek()
+
+    def _with_stock(self, screen: Screen) -> Screen:
+        """Add what this show's screen tells of the stock."""
+        inputs, live = self._inputs, self._live
+        if live is None:
+            return screen
+        products = range(len(inputs.products))
+        if inputs.shows_claimed:
+            claimed = np.stack([live.claimed_share(product) for product in products], axis=1)
+            screen = replace(screen, claimed=claimed)
+        if inputs.shows_units_left:
+            left = np.stack([live.on_hand(product) for product in products], axis=1)
+            screen = replace(screen, units_left=left)
+        return screen
+
+    def _extra(self, screen: Screen) -> Floats:
+        """Return the log-factors of a user's behaviour, shape (R, S)."""
+        shape = (self._inputs.replications, len(self._inputs.segments))
+        if self._behaviour is None:
+            return np.zeros(shape)
+        returned = np.asarray(self._behaviour(screen), dtype=float)
+        if returned.shape not in ((), shape):
+            raise UsageError(
+                f"the behaviour returned an array of shape {returned.shape}; it must be a number "
+                f"or of shape {shape}, replications by segments"
+            )
+        extra = np.broadcast_to(returned, shape)
+        if not np.isfinite(extra).all():
+            raise UsageError(
+                f"the behaviour returned a log-factor that is not finite at {screen.time:g} s; "
+                "return 0 where it does nothing"
+            )
+        return extra
+
+    def _measured(self, measure: Measure) -> Floats:
+        """Return what processes can wait for, in every replication, shape (R,)."""
+        name, product = measure
+        if name == "viewers":
+            return np.asarray(self.crowd.viewers.sum(axis=0), dtype=float)
+        if name == "watching":
+            return self.crowd.concurrent.astype(float)
+        if self._live is None:
+            raise RuntimeError(f"a process waits for {name}, but nobody follows the stock")
+        if name == "orders":
+            return self._live.orders_so_far.astype(float)
+        number = self.house.numbers["product"][product]
+        if name == "sold_out":
+            return self._live.sold_out(number).astype(float)
+        return -self._live.units_left(number).astype(float)  # few left: at least a bound
+
+    def _recording(self) -> Recording:
+        """Work off the checkout's queue, and put together what has happened."""
+        inputs, stage = self._inputs, self.house.stage
+        end = inputs.refreshes
+        times = (np.arange(end + 1) * inputs.refresh).tolist()
+        self._place_until(end)
+        self._orders.append(self._placing.work_off(end, times))
+        orders = Orders.joined(self._orders)
+        looks, watching, viewers = zip(*self._looks, strict=True)
+        return Recording(
+            inputs=inputs,
+            clock=Clock(np.array(times)),
+            kinds=self._placing.kinds,
+            orders=orders.by_account(inputs.replications),
+            attempts=self._placing.attempts,
+            dropped=self._placing.dropped,
+            audience=Audience(
+                np.array(looks) * inputs.refresh,
+                np.stack(watching),
+                np.stack(viewers),
+                self.crowd.viewers,
+                self.crowd.watching,
+            ),
+            slots=Slots(stage.slot_started_at, stage.slot_linked_at, stage.slot_ended_at),
+            link_at=stage.link_at,
+            called=stage.called,
+            lived=self._levels,
+            plan=inputs.supplies,
+            reacts=self._reacts,
+        )
+
+
+def _viewers_react(inputs: Inputs) -> bool:
+    """Say whether the screen shows what herding or scarcity react to."""
+    herds = inputs.shows_claimed and bool(inputs.herd.any())
+    return herds or (inputs.shows_units_left and bool((inputs.scarce_below > 0).any()))
+
+
+def _refuse_what_is_no_event(error: RuntimeError) -> None:
+    """Say what a process must yield, if that is what SimPy complains of."""
+    _, complaint, value = str(error).partition("Invalid yield value ")
+    if complaint:
+        raise UsageError(
+            f"a process yields {value}, which is nothing that it can wait for: yield one of the "
+            "show's waits, such as show.until(600)"
+        ) from None

@@ -1,0 +1,123 @@
+"""The recording: what the crowd did in a block of replications, written down once.
+
+Both engines write the same recording. Every stock level and every way to sell is then a ledger of
+it, as long as nothing in the show reacts to the stock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from livesim.engine.book import Clock
+from livesim.engine.orders import Counts, Floats, Kinds, Numbers, Orders
+from livesim.engine.release import ReleasePlan
+from livesim.model.inputs import Inputs
+
+
+@dataclass(frozen=True)
+class Slots:
+    """When the slots of the rundown happened, each of shape (R, slots); inf if they did not.
+
+    Parameters
+    ----------
+    started_at, linked_at, ended_at
+        When a slot started, when its links went up, and when it ended [s].
+    """
+
+    started_at: Floats
+    linked_at: Floats
+    ended_at: Floats
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Who watched in R replications.
+
+    Parameters
+    ----------
+    looks
+        When viewers have looked at the screen [s], shape (looks,).
+    watching, viewers
+        Concurrent and unique viewers at each look, shape (looks, R).
+    viewers_by_segment, watching_by_segment
+        Unique viewers, and viewers at the end, shape (S, R).
+    """
+
+    looks: Floats
+    watching: Counts
+    viewers: Counts
+    viewers_by_segment: Counts
+    watching_by_segment: Counts
+
+
+@dataclass(frozen=True)
+class Recording:
+    """What happened in R replications before the stock was counted.
+
+    Parameters
+    ----------
+    inputs
+        The show's numbers.
+    clock
+        Its steps: every refresh, and what it took to work off the checkout's queue.
+    kinds, orders
+        What orders can be, and those that there were, by account and time.
+    attempts
+        Attempts to order by room, shape (R, rooms).
+    dropped
+        Attempts that a step of the checkout has lost, by variant, shape (R, V).
+    audience, slots
+        Who watched, and when the slots happened.
+    link_at
+        When each product's link first went up [s], inf if never, shape (R, P).
+    called
+        When processes have put a part of a product on sale [s], by product and part, shape (R,).
+    lived, plan
+        Owned units of each variant in the show that viewers have lived through, shape (V,), and how
+        they were put on sale.
+    reacts
+        Whether viewers or processes have reacted to the stock: then nothing is known of the show at
+        another one. Slots that go on at sell-out react, too, but only then.
+    """
+
+    inputs: Inputs
+    clock: Clock
+    kinds: Kinds
+    orders: Orders
+    attempts: Counts
+    dropped: Counts
+    audience: Audience
+    slots: Slots
+    link_at: Floats
+    called: Mapping[tuple[int, str], Floats]
+    lived: Counts
+    plan: ReleasePlan
+    reacts: bool
+
+    @property
+    def replications(self) -> int:
+        """The number R of replications."""
+        return self.inputs.replications
+
+    def settled_by(self, timeout: float) -> Numbers:
+        """Return the step at whose end the reservations of each step are settled, (steps + 1,)."""
+        return self.clock.settled(timeout, SWEEP)
+
+    def settled(self, product: Numbers, step: Numbers) -> Numbers:
+        """Return the step at whose end the orders of batches are settled, shape (N,).
+
+        Parameters
+        ----------
+        product, step
+            Of each batch, shape (N,).
+        """
+        timeouts, which = np.unique(self.inputs.timeout, return_inverse=True)
+        steps = np.stack([self.settled_by(float(timeout)) for timeout in timeouts])
+        return np.asarray(steps[which[product], step])
+
+
+#: Seconds between two sweeps in which reservations are settled (assumption: platforms sweep often).
+SWEEP = 30.0

@@ -1,0 +1,120 @@
+"""The tables of a block: what a recording comes to at the stock that viewers have lived through."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.engine.curves import Curves
+from livesim.engine.ledger import Ledger, ledger
+from livesim.engine.orders import Counts, Floats
+from livesim.engine.outcome import Columns, Outcome
+from livesim.engine.recording import Recording
+from livesim.engine.settlement import settled
+from livesim.engine.streams import Streams
+from livesim.model.money import show_money
+
+
+def outcome_of(
+    recording: Recording,
+    streams: Streams,
+    drawn: Mapping[str, Floats],
+    potential: Counts,
+    timeline_step: float | None = None,
+) -> Outcome:
+    """Gather the tables of a block.
+
+    Parameters
+    ----------
+    recording
+        What happened.
+    streams
+        The block's streams.
+    drawn
+        The drawn quantities by path.
+    potential
+        Units wanted with unlimited stock, shape (R, V).
+    timeline_step
+        Time between two moments of the timeline [s]; None for about a hundred in the show.
+    """
+    inputs = recording.inputs
+    curves = Curves(recording, timeline_step)
+    found = ledger(recording, recording.lived[:, None], watch=curves.watch)
+    figures = settled(inputs, streams, found)
+    variants: dict[str, NDArray[Any]] = {name: of[:, :, 0] for name, of in figures.items()}
+    if inputs.steps:
+        variants["dropped"] = recording.dropped
+    variants["potential_demand"] = potential
+    products = _products(recording, found, variants)
+    by_product = [
+        {name: column[:, number] for name, column in products.items()}
+        for number in range(len(inputs.products))
+    ]
+    viewers = recording.audience.viewers_by_segment
+    watching = recording.audience.watching_by_segment
+    return Outcome(
+        inputs=dict(drawn),
+        shows=show_money(inputs.deal, by_product, products["sales"].sum(axis=1)),
+        rooms=_show(recording, curves.orders, variants["orders"].sum(axis=1)),
+        by_room=_by_room(recording, curves.orders_by_room) if inputs.has_rooms else {},
+        segments={
+            "reach": np.stack([segment.reach for segment in inputs.segments], axis=1),
+            "unique_viewers": viewers.T,
+            "watching_at_end": watching.T,
+            "left": (viewers - watching).T,
+        },
+        products=products,
+        variants=variants,
+        timeline=curves.timeline(),
+    )
+
+
+def _products(recording: Recording, found: Ledger, variants: Columns) -> dict[str, NDArray[Any]]:
+    """Add up each product's variants, and take its slot fee."""
+    inputs = recording.inputs
+    first = np.searchsorted(inputs.product_of, np.arange(len(inputs.products)))
+    left_out = ("on_hand", "waiting", "paid_value", "sold_out_at")
+    total = {
+        name: np.add.reduceat(column, first, axis=1)
+        for name, column in variants.items()
+        if name not in left_out
+    }
+    slot_fee = np.array([terms.slot_fee for terms in inputs.terms])
+    slot_fees = np.tile(slot_fee, (recording.replications, 1))
+    return total | {
+        "sold_out_at": found.sold_out_at[:, :, 0],
+        "link_at": recording.link_at,
+        "slot_fee": slot_fees,
+        "profit": total["profit"] - slot_fees,
+    }
+
+
+def _show(recording: Recording, orders: Counts, all_orders: Counts) -> dict[str, NDArray[Any]]:
+    """Return what the audience of the whole show came to."""
+    audience, inputs = recording.audience, recording.inputs
+    viewers = audience.viewers_by_segment.sum(axis=0)
+    seconds = np.trapezoid(audience.watching, audience.looks, axis=0)
+    return {
+        "page_views": viewers * inputs.views_per_viewer,
+        "unique_viewers": viewers,
+        "peak_concurrent": audience.watching.max(axis=0),
+        "peak_at": audience.looks[audience.watching.argmax(axis=0)],
+        "mean_watch_time": seconds / np.maximum(viewers, 1),
+        "orders": all_orders,
+        "peak_orders_per_second": orders.max(axis=0) / inputs.refresh,
+    }
+
+
+def _by_room(recording: Recording, orders: Counts) -> Columns:
+    """Return what the audience of each room came to, shape (R, rooms)."""
+    inputs, viewers = recording.inputs, recording.audience.viewers_by_segment
+    room_of = np.array([segment.room for segment in inputs.segments])
+    came = [viewers[room_of == number].sum(axis=0) for number in range(len(inputs.rooms))]
+    return {
+        "unique_viewers": np.stack(came, axis=1),
+        "attempts": recording.attempts,
+        "orders": orders,
+    }

@@ -1,0 +1,284 @@
+"""A block of replications at many stock levels, and sold in several ways: what planning looks at.
+
+The crowd is recorded once, and each level and way is a ledger of it. Where the recording does not
+hold, since something in the show reacts to the stock, the show is simulated at that level.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.engine.ledger import Ledger, ledger, ledgers
+from livesim.engine.loop import record
+from livesim.engine.orders import Counts as Counts
+from livesim.engine.orders import Floats
+from livesim.engine.outcome import after_link
+from livesim.engine.parts import Wanted
+from livesim.engine.recording import Recording
+from livesim.engine.release import UNLIMITED as UNLIMITED
+from livesim.engine.settlement import settled
+from livesim.engine.streams import Streams
+from livesim.experiment.drawing import drawn_block
+from livesim.model.inputs import Inputs
+from livesim.randomness import BLOCK
+from livesim.resolve.inputs import inputs_of
+from livesim.scenario.scenario import Scenario
+
+#: What is kept of each level, by replication and variant.
+FIGURES = (
+    *("sold_out_at", "demand", "claimed", "sales", "lost", "left_over", "bought", "cancelled"),
+    *("returned", "backordered", "gmv", "nmv", "profit"),
+)
+#: What reacts to the stock: nothing; slots that go on at sell-out; viewers who see what is left.
+Reaction: TypeAlias = Literal["nothing", "slots", "viewers"]
+
+
+@dataclass(frozen=True)
+class Stocked:
+    """A show at some stock levels.
+
+    Parameters
+    ----------
+    units
+        Owned units of each variant at each level, shape (V, L).
+    changes
+        How it is sold otherwise than the scenario says, by path: waves, reserve, orders beyond the
+        stock.
+    """
+
+    units: Counts
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Levels:
+    """What R replications came to at L stock levels, for V variants of P products.
+
+    Parameters
+    ----------
+    units
+        Owned units of each variant at each level, shape (V, L).
+    figures
+        The :data:`FIGURES` by name, shape (R, V, L), as
+        :func:`~livesim.engine.settlement.settled` gives them; slot fees are left out.
+    sold_out_at
+        When all variants of a product were first sold out together [s], inf if never, shape
+        (R, P, L).
+    on_sale
+        Share of the planned time on offer in which a product has units on hand [1], (R, P, L).
+    link_at
+        When a product's link first went up [s], shape (R, P, L).
+    viewers
+        Unique viewers, shape (R, L).
+    drawn
+        Every uncertain quantity by its path, shape (R,).
+    exact
+        Whether the show at that level is known to its end, shape (R, L).
+    final
+        Whether all that a product came to is known, shape (R, P, L).
+    product_of
+        Product of each variant, shape (V,).
+    """
+
+    units: Counts
+    figures: Mapping[str, NDArray[np.float64]]
+    sold_out_at: Floats
+    on_sale: Floats
+    link_at: Floats
+    viewers: Counts
+    drawn: Mapping[str, Floats]
+    exact: NDArray[np.bool_]
+    final: NDArray[np.bool_]
+    product_of: NDArray[np.intp]
+
+    @property
+    def sold_out_after(self) -> Floats:
+        """When a product was sold out, counted from its first link [s], shape (R, P, L)."""
+        return after_link(self.sold_out_at, self.link_at)
+
+    @property
+    def variants_sold_out_after(self) -> Floats:
+        """When a variant was sold out, counted from its product's first link [s], (R, V, L)."""
+        return after_link(self.figures["sold_out_at"], self.link_at[:, self.product_of])
+
+    def put(self, level: int, other: Levels) -> None:
+        """Replace a level by the only one of another simulation."""
+        for name, figure in self.figures.items():
+            figure[:, :, level] = other.figures[name][:, :, 0]
+        for name in ("sold_out_at", "on_sale", "link_at", "final"):
+            getattr(self, name)[:, :, level] = getattr(other, name)[:, :, 0]
+        self.viewers[:, level], self.exact[:, level] = other.viewers[:, 0], other.exact[:, 0]
+
+    @staticmethod
+    def joined(parts: Sequence[Levels]) -> Levels:
+        """Put blocks of replications at the same levels one after the other."""
+
+        def together(name: str) -> NDArray[Any]:
+            return np.concatenate([getattr(part, name) for part in parts])
+
+        first = parts[0]
+        return Levels(
+            units=first.units,
+            figures={
+                name: np.concatenate([part.figures[name] for part in parts])
+                for name in first.figures
+            },
+            drawn={
+                path: np.concatenate([part.drawn[path] for part in parts]) for path in first.drawn
+            },
+            sold_out_at=together("sold_out_at"),
+            on_sale=together("on_sale"),
+            link_at=together("link_at"),
+            viewers=together("viewers"),
+            exact=together("exact"),
+            final=together("final"),
+            product_of=first.product_of,
+        )
+
+
+class BlockAt:
+    """One block of replications of a show, at any stock levels.
+
+    Parameters
+    ----------
+    scenario
+        The show.
+    seed, block
+        The study's seed and which block of it, as in
+        :func:`~livesim.experiment.simulating.simulate_block`: the same luck.
+    replications
+        The number R of replications.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> block = BlockAt(scenario, seed=1, block=0)
+    >>> (found,) = block.simulated([Stocked(np.array([[20, 50], [0, 30], [10, 20]]))])
+    >>> found.figures["sales"].shape
+    (250, 3, 2)
+    """
+
+    def __init__(
+        self, scenario: Scenario, seed: int, block: int, replications: int = BLOCK
+    ) -> None:
+        self._scenario, self._replications = scenario, replications
+        self._streams = Streams(seed, block, replications)
+        self._drawn = drawn_block(scenario, seed, block, replications)
+
+    def replayed(self, lived: Counts, levels: Counts, final: Sequence[int] = ()) -> Levels:
+        """Replay what viewers live through with some units at levels, as far as that holds.
+
+        Parameters
+        ----------
+        lived
+            Owned units of each variant in the show that viewers live through, shape (V,).
+        levels
+            Owned units of each variant at each level, shape (V, L).
+        final
+            Variants of which everything is asked for: a level at which the replay does not hold
+            for them is simulated for itself.
+        """
+        recording = record(self._inputs({}), self._streams, lived)
+        found = self._levels(recording, ledger(recording, levels))
+        known = found.final[:, found.product_of[np.array(final, dtype=np.intp)]].all(axis=(0, 1))
+        for number in np.flatnonzero(~known).tolist():
+            found.put(number, self._alone(Stocked(levels), levels[:, number]))
+        return found
+
+    def simulated(self, wanted: Sequence[Stocked]) -> list[Levels]:
+        """Return what the show comes to at levels and in ways to sell, each as if simulated there.
+
+        Viewers live through the first level of the first; a level at which another show would have
+        come of it is simulated for itself.
+        """
+        first = self._inputs(wanted[0].changes)
+        recording = record(first, self._streams, wanted[0].units[:, 0])
+        plans = [self._inputs(one.changes).supplies for one in wanted]
+        kept = ledgers(
+            recording,
+            [Wanted(one.units, plan) for one, plan in zip(wanted, plans, strict=True)],
+        )
+        found = [self._levels(recording, one) for one in kept]
+        for one, levels in zip(wanted, found, strict=True):
+            for number in np.flatnonzero(~levels.exact.all(axis=0)).tolist():
+                levels.put(number, self._alone(one, one.units[:, number]))
+        return found
+
+    def _alone(self, stocked: Stocked, units: Counts) -> Levels:
+        """Simulate the show at one level."""
+        recording = record(self._inputs(stocked.changes), self._streams, units)
+        return self._levels(recording, ledger(recording, units[:, None]))
+
+    def _inputs(self, changes: Mapping[str, Any]) -> Inputs:
+        scenario = self._scenario.with_changes(changes) if changes else self._scenario
+        return inputs_of(scenario, self._drawn, self._replications)
+
+    def _levels(self, recording: Recording, kept: Ledger) -> Levels:
+        size = kept.levels.shape[1]
+        figures = settled(recording.inputs, self._streams, kept)
+        viewers = recording.audience.viewers_by_segment.sum(axis=0)
+        return Levels(
+            units=kept.levels,
+            figures={name: figures[name] for name in FIGURES},
+            sold_out_at=kept.sold_out_at,
+            on_sale=kept.on_sale,
+            link_at=np.repeat(recording.link_at[:, :, None], size, axis=2),
+            viewers=np.repeat(viewers[:, None], size, axis=1),
+            drawn=self._drawn,
+            exact=np.isinf(kept.exact_until),
+            final=kept.final,
+            product_of=recording.inputs.product_of,
+        )
+
+
+def first_look(scenario: Scenario, seed: int, replications: int) -> tuple[Reaction, Floats]:
+    """Look at a few replications with stock for all.
+
+    Returns
+    -------
+    reaction
+        What reacts to the stock.
+    demand
+        Units wanted of each variant, shape (R, V).
+    """
+    inputs = inputs_of(scenario, drawn_block(scenario, seed, 0, replications), replications)
+    everything = np.full((len(inputs.variants), 1), UNLIMITED)
+    recording = record(inputs, Streams(seed, 0, replications), everything[:, 0])
+    with_all, with_none = ledger(recording, everything), ledger(recording, 0 * everything)
+    reaction: Reaction = "nothing"
+    if recording.reacts:
+        reaction = "viewers"
+    elif np.isfinite(with_none.exact_until).any():
+        reaction = "slots"
+    return reaction, with_all.figures["demand"][:, :, 0]
+
+
+def known_alone(
+    scenario: Scenario, seed: int, replications: int, units: Counts
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Say what of a show is known at levels from the one that viewers live through as it is.
+
+    Parameters
+    ----------
+    scenario, seed, replications
+        The show, and how many replications to look at.
+    units
+        Owned units of each variant at some levels, shape (V, L).
+
+    Returns
+    -------
+    exact
+        Whether the show at a level is the same one, shape (L,).
+    final
+        Whether all that a product comes to at it is known all the same, shape (P, L).
+    """
+    inputs = inputs_of(scenario, drawn_block(scenario, seed, 0, replications), replications)
+    found = ledger(record(inputs, Streams(seed, 0, replications), inputs.owned), units)
+    exact = np.asarray(np.isinf(found.exact_until).all(axis=0))
+    return exact, np.asarray(found.final.all(axis=0))

@@ -1,0 +1,247 @@
+"""The one runner: work is handed in, and what is done comes back in order.
+
+Nothing else opens an executor, counts progress or cuts a study into blocks. The same comes back for
+any number of workers and any order of work, and what was done before Ctrl-C comes back without a
+gap.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeAlias, TypeVar
+
+from livesim.errors import UsageError
+from livesim.experiment.executors import local_executor, processors
+from livesim.randomness import BLOCK
+
+Task = TypeVar("Task")
+Part = TypeVar("Part")
+Found = TypeVar("Found")
+
+Progress: TypeAlias = Callable[[str, int, int], None]
+"""Called as ``progress(what, done, tasks)`` when a task is done."""
+
+
+class Block(NamedTuple):
+    """Replications that are simulated together.
+
+    Parameters
+    ----------
+    number
+        Which block of the study, from 0.
+    replications
+        How many are simulated of it [1].
+    """
+
+    number: int
+    replications: int
+
+
+@dataclass(frozen=True)
+class Done(Generic[Found]):
+    """What came of tasks, in their order.
+
+    Parameters
+    ----------
+    found
+        Of every task; after an interrupt, of the first ones: at least one.
+    interrupted
+        Whether Ctrl-C came before all was told.
+    """
+
+    found: Sequence[Found]
+    interrupted: bool
+
+    def whole(self) -> Sequence[Found]:
+        """Return what came of all tasks, where a part of it is of no use.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            If it was interrupted.
+        """
+        if self.interrupted:
+            raise KeyboardInterrupt
+        return self.found
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Where work is done, and who hears of it.
+
+    Parameters
+    ----------
+    workers
+        Number of processes on this machine; as many as processors if None.
+    executor
+        Where to work instead. It stays open, and what an interrupt leaves in it is the caller's to
+        cancel.
+    progress
+        Called as ``progress(what, done, tasks)`` when a task is done.
+
+    Raises
+    ------
+    UsageError
+        If there are to be fewer workers than one.
+
+    Examples
+    --------
+    >>> Runner(workers=1).run(abs, [-1, 2])
+    Done(found=(1, 2), interrupted=False)
+    """
+
+    workers: int | None = None
+    executor: Executor | None = None
+    progress: Progress | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse to have nobody do the work."""
+        if self.workers is not None and self.workers < 1:
+            raise UsageError(f"there must be at least one worker, not {self.workers}")
+
+    def run(
+        self, work: Callable[[Task], Found], tasks: Sequence[Task], what: str = "Simulating"
+    ) -> Done[Found]:
+        """Do work on every task.
+
+        Parameters
+        ----------
+        work
+            What to do with a task; it must be a function that processes can be sent.
+        tasks
+            The tasks.
+        what
+            What is being done, for who looks at the progress.
+
+        Returns
+        -------
+        Done
+            What came of each task.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            If it was interrupted before the first task was done.
+        """
+        found: list[Found] = []
+        try:
+            with self._opened(len(tasks)) as executor:
+                for one in _in_order(work, tasks, executor):
+                    found.append(one)
+                    if self.progress is not None:
+                        self.progress(what, len(found), len(tasks))
+        except KeyboardInterrupt:
+            if not found:
+                raise
+            return Done(tuple(found), interrupted=True)
+        return Done(tuple(found), interrupted=False)
+
+    def replicate(
+        self,
+        work: Callable[[tuple[Part, Block]], Found],
+        parts: Sequence[Part],
+        replications: int,
+        *,
+        after: int = 0,
+        what: str = "Simulating",
+    ) -> Done[Sequence[Found]]:
+        """Do work on every part of a study in each of its blocks.
+
+        Parameters
+        ----------
+        work
+            What to do with a part and a block.
+        parts
+            What is simulated on the same luck, such as the shows of a comparison: one or more.
+        replications, after
+            As for :func:`blocks`.
+        what
+            As in :meth:`run`.
+
+        Returns
+        -------
+        Done
+            Of each block what came of the parts, in their order. After an interrupt, of the blocks
+            of which every part was done.
+
+        Raises
+        ------
+        KeyboardInterrupt
+            If it was interrupted before all of the first block was done.
+
+        Examples
+        --------
+        >>> def named(task):
+        ...     part, block = task
+        ...     return f"{part}{block.number}"
+        >>> Runner(workers=1).replicate(named, ["a", "b"], 300).found
+        (('a0', 'b0'), ('a1', 'b1'))
+        """
+        tasks = [(part, block) for block in blocks(replications, after) for part in parts]
+        done, size = self.run(work, tasks, what), len(parts)
+        ends = range(size, len(done.found) + 1, size)
+        by_block = tuple(done.found[end - size : end] for end in ends)
+        if not by_block:
+            raise KeyboardInterrupt
+        return Done(by_block, done.interrupted)
+
+    def _opened(self, tasks: int) -> AbstractContextManager[Executor]:
+        """Return the executor to work with: the caller's, or one with a worker a task at most."""
+        if self.executor is not None:
+            return nullcontext(self.executor)
+        return local_executor(max(1, min(self.workers or processors(), tasks)))
+
+
+def blocks(replications: int, after: int = 0) -> list[Block]:
+    """Return the blocks of some replications: whole ones, and a last one of what is left.
+
+    Parameters
+    ----------
+    replications
+        How many [1].
+    after
+        How many others are there before them [1]: theirs are the first blocks.
+
+    Examples
+    --------
+    >>> blocks(550)
+    [Block(number=0, replications=250), Block(number=1, replications=250), \
+Block(number=2, replications=50)]
+    >>> blocks(50, after=300)
+    [Block(number=2, replications=50)]
+    """
+    first, starts = -(-after // BLOCK), range(0, replications, BLOCK)
+    return [
+        Block(first + number, min(BLOCK, replications - start))
+        for number, start in enumerate(starts)
+    ]
+
+
+def in_whole_blocks(replications: int) -> int:
+    """Return how many of a study's replications stay when it is extended.
+
+    A short last block is simulated again: as a part of a larger one its luck is another one.
+
+    Examples
+    --------
+    >>> in_whole_blocks(550), in_whole_blocks(200)
+    (500, 0)
+    """
+    return replications // BLOCK * BLOCK
+
+
+def _in_order(
+    work: Callable[[Task], Found], tasks: Sequence[Task], executor: Executor
+) -> Iterator[Found]:
+    """Yield what becomes of the tasks, in their order, each as soon as it can be had."""
+    waiting: deque[Future[Found]] = deque()
+    for task in tasks:
+        waiting.append(executor.submit(work, task))
+        while waiting and waiting[0].done():
+            yield waiting.popleft().result()
+    while waiting:
+        yield waiting.popleft().result()

@@ -1,0 +1,253 @@
+"""From a scenario with its uncertain quantities drawn to what the engine computes with.
+
+:func:`inputs_of` is the one bridge from what a planner wrote to the model's arrays. An uncertain
+quantity is looked up among the drawn values by its path; without a draw its likely value is used.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from functools import partial
+from typing import cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.errors import Mistake, ScenarioError
+from livesim.model.inputs import Inputs, RoomInputs
+from livesim.model.splitting import split
+from livesim.resolve.drawn import Drawn, no_show_path
+from livesim.resolve.offer import on_offer, slots_of, supply_of
+from livesim.resolve.segments import segment_of
+from livesim.resolve.terms import deal_of, terms_of
+from livesim.scenario.parts import Product
+from livesim.scenario.planned import announced_entry
+from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Scenario
+from livesim.scenario.uncertain import Quantity
+
+
+def inputs_of(
+    scenario: Scenario, drawn: Mapping[str, Floats] | None = None, replications: int = 1
+) -> Inputs:
+    """Return a scenario's numbers as arrays of R replications.
+
+    Parameters
+    ----------
+    scenario
+        The show.
+    drawn
+        Path → drawn values, each of shape (R,). What is missing takes its likely value.
+    replications
+        The number R.
+
+    Raises
+    ------
+    ScenarioError
+        If drawn conversions of products that are offered together add up to more than 1.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> inputs = inputs_of(livesim.load("scenarios/brand_room.yaml"))
+    >>> inputs.replications, inputs.products
+    (1, ('serum', 'lip_tint', 'mask'))
+    """
+    read = Drawn(drawn or {}, replications)
+    products = scenario.products.values()
+    number, name, share = zip(*_variants(scenario), strict=True)
+    product_of, variant_share = np.array(number, dtype=np.intp), np.array(share)
+    by_product = partial(_by_product, scenario, read)
+    by_person = partial(_by_person, scenario, read)
+    appeal = read("show.appeal", scenario.show.appeal)[:, None]
+    inputs = Inputs(
+        refresh=scenario.show.refresh,
+        refreshes=scenario.refreshes,
+        length=scenario.show.length,
+        segments=tuple(segment_of(scenario, segment, read) for segment in scenario.segments),
+        rooms=_rooms(scenario, read),
+        on_offer=on_offer(scenario),
+        has_rooms=scenario.rooms is not None,
+        people=tuple(scenario.people),
+        products=tuple(scenario.products),
+        variants=name,
+        product_of=product_of,
+        variant_share=variant_share,
+        log_lift=np.log(by_person("lift")),
+        log_keep=np.log(by_person("keep")),
+        late=by_person("late"),
+        comes=_comes(scenario, read),
+        entry=_entry(scenario),
+        slots=slots_of(scenario),
+        price=np.array([product.price for product in products]),
+        reference_price=np.array([product.reference_price for product in products]),
+        log_appeal=np.where([product.takes_appeal for product in products], np.log(appeal), 0.0),
+        conversion=by_product("conversion"),
+        rush=by_product("rush"),
+        elasticity=by_product("elasticity"),
+        herd=by_product("herd"),
+        log_scarcity=np.log(by_product("scarcity.multiplier", without=1)),
+        scarce_below=np.array([p.scarcity.below if p.scarcity else 0 for p in products]),
+        shelf=by_product("shelf"),
+        shows_units_left=scenario.screen.units_left,
+        shows_claimed=scenario.screen.claimed,
+        owned=_owned(scenario, product_of, variant_share),
+        supplies=tuple(supply_of(scenario, product) for product in scenario.products),
+        allotted=scenario.split,
+        quantity=tuple(capped(product.quantity, product.limit) for product in products),
+        unpaid=_unpaid(scenario, read),
+        timeout=np.array([_timeout(scenario, product) for product in products]),
+        capacity=math.inf if scenario.checkout.capacity is None else scenario.checkout.capacity,
+        steps=bool(scenario.checkout.steps),
+        accept=by_product("backorder.accept"),
+        returns=by_product("returns"),
+        returned_before_shipping=by_product("returned_before_shipping"),
+        through=_through(scenario, read),
+        fakes=np.array([product.fake_orders is not None for product in products]),
+        fake_share=by_product("fake_orders.share"),
+        fake_returned=by_product("fake_orders.returned"),
+        terms=tuple(terms_of(product, scenario.deal) for product in products),
+        deal=deal_of(scenario),
+        views_per_viewer=scenario.show.views_per_viewer,
+    )
+    _check_conversions(inputs)
+    return inputs
+
+
+def capped(quantity: Mapping[str, float], limit: int) -> dict[int, float]:
+    """Return the share of orders that ask for each number of units, with a limit per order.
+
+    Parameters
+    ----------
+    quantity
+        Units that an order would ask for without a limit → share of orders.
+    limit
+        Most units in one order.
+
+    Examples
+    --------
+    >>> capped({"1": 0.7, "2": 0.2, "3": 0.1}, limit=2)
+    {1: 0.7, 2: 0.30000000000000004}
+    """
+    shares: dict[int, float] = {}
+    for text, share in sorted(quantity.items(), key=lambda item: int(item[0])):
+        units = min(int(text), limit)
+        shares[units] = shares.get(units, 0.0) + share
+    return {units: share for units, share in shares.items() if share > 0}
+
+
+def _by_product(scenario: Scenario, read: Drawn, field: str, without: float = 0) -> Floats:
+    """Return a field of each product, shape (R, P), or what it is where a product has no such."""
+    return read.table(
+        {
+            f"products.{name}.{field}": _field(product, field, without)
+            for name, product in scenario.products.items()
+        }
+    )
+
+
+def _field(part: object, field: str, without: float) -> Quantity:
+    for name in field.split("."):
+        part = getattr(part, name)
+        if part is None:
+            return without
+    return cast(Quantity, part)
+
+
+def _by_person(scenario: Scenario, read: Drawn, field: str) -> Floats:
+    people = scenario.people.items()
+    return read.table({f"people.{name}.{field}": getattr(person, field) for name, person in people})
+
+
+def _through(scenario: Scenario, read: Drawn) -> Floats:
+    """Return the share of the attempts that go through all steps of the checkout, shape (R,)."""
+    steps = scenario.checkout.steps or {}
+    shares = read.table({f"checkout.steps.{name}": share for name, share in steps.items()})
+    return np.asarray(shares.prod(axis=1))
+
+
+def _timeout(scenario: Scenario, product: Product) -> float:
+    return math.inf if product.presale else scenario.checkout.payment_timeout
+
+
+def _owned(
+    scenario: Scenario, product_of: NDArray[np.intp], variant_share: Floats
+) -> NDArray[np.int64]:
+    """Return the owned units of each variant once samples have gone to reviewers, shape (V,).
+
+    Where the file does not say how they are split, they are split by what orders want. Samples are
+    taken from the variants in proportion to the units of each.
+    """
+    parts = []
+    for number, (name, product) in enumerate(scenario.products.items()):
+        given = [variant.owned for variant in product.variants.values()]
+        samples = np.array([scenario.samples(name)])
+        if given and all(units is not None for units in given):
+            units: NDArray[np.int64] = np.array(given, dtype=np.int64)
+            sent = split(samples, (units / max(product.owned, 1)).tolist())[:, 0]
+            parts.append(units - sent)
+        else:
+            shares = variant_share[product_of == number].tolist()
+            parts.append(split(product.owned - samples, shares)[:, 0])
+    return np.concatenate(parts)
+
+
+def _entry(scenario: Scenario) -> Floats:
+    """Return when each person is announced to be on stage first [s], shape (people,)."""
+    moments = [announced_entry(scenario, person) for person in scenario.people]
+    return np.array([math.inf if moment is None else moment for moment in moments])
+
+
+def _unpaid(scenario: Scenario, read: Drawn) -> Floats:
+    """Return the share of orders never paid: in a presale, those whose balance is not."""
+    usual = read("checkout.unpaid", scenario.checkout.unpaid)
+    columns = [
+        1.0 - read(f"products.{name}.presale.balance_paid", product.presale.balance_paid)
+        if product.presale
+        else usual
+        for name, product in scenario.products.items()
+    ]
+    return np.stack(columns, axis=1)
+
+
+def _rooms(scenario: Scenario, read: Drawn) -> tuple[RoomInputs, ...]:
+    if scenario.rooms is None:
+        return (RoomInputs("main", 1, np.zeros(read.replications), None),)
+    return tuple(
+        RoomInputs(name, room.count, read(f"rooms.{name}.spread", room.spread), room.allotment)
+        for name, room in scenario.rooms.items()
+    )
+
+
+def _variants(scenario: Scenario) -> Iterator[tuple[int, str, float]]:
+    """Yield each variant's product, name and share; a product without variants is its only one."""
+    for number, (name, product) in enumerate(scenario.products.items()):
+        if not product.variants:
+            yield number, name, 1.0
+        for variant, value in product.variants.items():
+            yield number, variant, value.share
+
+
+def _comes(scenario: Scenario, read: Drawn) -> NDArray[np.bool_]:
+    columns = [read(no_show_path(name), 0.0) == 0 for name in scenario.people]
+    return np.stack(columns, axis=1) if columns else np.ones((read.replications, 0), dtype=bool)
+
+
+def _check_conversions(inputs: Inputs) -> None:
+    """Refuse draws in which more than everybody would order what a slot offers."""
+    mistakes = []
+    for slot in inputs.slots:
+        together = inputs.conversion[:, list(slot.sells)].sum(axis=1)
+        too_many = int((together > 1.0 + 1e-12).sum())
+        if too_many:
+            mistakes.append(
+                Mistake(
+                    f"the conversions of what this slot sells add up to more than 100 % in "
+                    f"{too_many} of {inputs.replications} draws",
+                    path=f"rundown.{slot.name}.sells",
+                    remedy="lower the conversions or their p90, or sell fewer products at once",
+                )
+            )
+    if mistakes:
+        raise ScenarioError(mistakes)

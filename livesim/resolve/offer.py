@@ -1,0 +1,89 @@
+"""The offer of a scenario as plain numbers: its slots, and how each product comes on sale."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from livesim.model.inputs import (
+    ReceiptInputs,
+    ReserveInputs,
+    SlotInputs,
+    SupplyInputs,
+    WaveInputs,
+)
+from livesim.scenario.planned import planned_slots
+from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Scenario
+
+
+def slots_of(scenario: Scenario) -> tuple[SlotInputs, ...]:
+    """Return the slots of the rundown.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> slots = slots_of(livesim.load("scenarios/viya_kim_perfume.yaml"))
+    >>> [(slot.name, slot.cutoff) for slot in slots if slot.sells]
+    [('kim_and_the_perfume', 2700.0)]
+    """
+    people, products = tuple(scenario.people), tuple(scenario.products)
+    cutoff, slots = scenario.show.length, []
+    for name, slot in reversed(scenario.rundown.items()):
+        slots.append(
+            SlotInputs(
+                name=name,
+                start=slot.start,
+                cutoff=cutoff,
+                length=slot.length,
+                link=slot.link,
+                sells=tuple(products.index(product) for product in slot.sells),
+                cast=np.isin(people, slot.on_stage),
+                prices=tuple((products.index(p), price) for p, price in slot.price.items()),
+                waits_for=None if slot.waits_for is None else people.index(slot.waits_for),
+                goes_on=slot.at_sell_out == "next" and bool(slot.sells),
+            )
+        )
+        cutoff = cutoff if slot.start is None else slot.start
+    return tuple(reversed(slots))
+
+
+def on_offer(scenario: Scenario) -> Floats:
+    """Return the planned time from each product's first link to the end of its last slot [s], (P,).
+
+    Examples
+    --------
+    >>> import livesim
+    >>> on_offer(livesim.load("scenarios/viya_kim_perfume.yaml"))
+    array([720.])
+    """
+    first: dict[str, float] = {}
+    last: dict[str, float] = {}
+    for planned in planned_slots(scenario):
+        for product in planned.slot.sells:
+            first.setdefault(product, planned.link)
+            last[product] = planned.end
+    return np.array([last.get(name, 0.0) - first.get(name, 0.0) for name in scenario.products])
+
+
+def supply_of(scenario: Scenario, product: str) -> SupplyInputs:
+    """Return how the units of a product come on sale.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> supply_of(livesim.load("scenarios/brand_room.yaml"), "serum")
+    SupplyInputs(waves=(), receipts=(), reserve=None, backorder_units=0)
+    """
+    units = scenario.products[product]
+    reserve, backorder = units.reserve, units.backorder
+    return SupplyInputs(
+        waves=tuple(WaveInputs(name, w.share, w.after) for name, w in units.waves.items()),
+        receipts=tuple(
+            ReceiptInputs(name, part.units, max(0.0, scenario.seconds_until(part.on)))
+            for name, part in units.arriving.items()
+        ),
+        reserve=None
+        if reserve is None
+        else ReserveInputs(reserve.units, reserve.below, reserve.lead_time),
+        backorder_units=0 if backorder is None else backorder.units,
+    )

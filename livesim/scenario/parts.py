@@ -1,0 +1,630 @@
+"""The parts of a show, with every quantity of the model explicit.
+
+This file says what a show *is* for livesim. Read it from :class:`Show` to :class:`Whole`: the
+clock, the people, the audience segments, the products and their stock, the money, the checkout, the
+rundown. What a planner writes is shorter (:mod:`draft`) and is turned into this form by
+:mod:`resolve`; every resolved form is itself a valid file. There are no default numbers here: they
+stand, each with its source, in the packaged templates.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from itertools import pairwise
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, StringConstraints, model_validator
+from pydantic.fields import FieldInfo
+
+from livesim.scenario.campaign import Campaign
+from livesim.scenario.fields import (
+    Count,
+    Date,
+    Duration,
+    Money,
+    Name,
+    Names,
+    Part,
+    PositiveCount,
+    PositiveDuration,
+    Price,
+    Rate,
+    Share,
+    Texts,
+    UncertainAmount,
+    UncertainCount,
+    UncertainDuration,
+    UncertainEarlyShare,
+    UncertainElasticity,
+    UncertainFactor,
+    UncertainFit,
+    UncertainLift,
+    UncertainPartialShare,
+    UncertainPositiveDuration,
+    UncertainPositiveShare,
+    UncertainShare,
+    kind_of,
+    mistake,
+)
+from livesim.scenario.incubator import Incubator
+from livesim.scenario.quantities import DURATION, Kind, QuantityError
+from livesim.scenario.uncertain import Distribution
+
+
+class Show(Part):
+    """The show's clock, its currency, and the forecast errors that everything in it shares."""
+
+    start: Date | None = Field(None, description="When the show starts: date and time of day.")
+    length: PositiveDuration = Field(description="Length of the show [s].")
+    currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = Field(
+        description="Currency of all money, three letters: CNY, USD."
+    )
+    refresh: PositiveDuration = Field(
+        description="How often a viewer looks at the screen [s]; a part of the model."
+    )
+    views_per_viewer: Rate = Field(
+        description="Page views per unique viewer [1], for sources that count views."
+    )
+    appeal: UncertainFactor = Field(
+        description="Forecast error shared by all products: multiplies the odds of ordering [1]."
+    )
+    turnout_factor: UncertainFactor = Field(
+        description="Forecast error shared by all segments: multiplies the urge to come [1]."
+    )
+
+
+class Person(Part):
+    """Who can be on stage. The usual host is the neutral stage; guests change what viewers do."""
+
+    role: Literal["host", "guest"] = Field(
+        description="host: the usual host, neutral by definition; guest: whose effect is modelled."
+    )
+    pull: UncertainFactor = Field(
+        description="Multiplies arrivals while on stage, whatever the fit [1]."
+    )
+    pull_by_segment: dict[Name, UncertainFactor] = Field(
+        description="Pull in a segment, instead of the general one [1]."
+    )
+    lift: UncertainLift = Field(
+        description="Multiplies the odds to order while on stage, at perfect fit [1]."
+    )
+    keep: UncertainLift = Field(
+        description="Divides the rate of leaving while on stage, at perfect fit [1]."
+    )
+    fit: dict[Name, UncertainFit] = Field(
+        description="How well the person suits a segment, from -1 to 1 [1]; missing is 0."
+    )
+    fit_by_category: dict[Name, UncertainFit] = Field(
+        description="How well the person suits a product category, from -1 to 1 [1]; for lift, the "
+        "fit is the mean of this and the fit to the segment."
+    )
+    late: UncertainDuration = Field(description="How late the person enters [s].")
+    no_show: Share = Field(description="Chance that the person does not come at all [1].")
+
+    @model_validator(mode="after")
+    def _host_is_neutral(self) -> Self:
+        effects = {"pull": self.pull, "lift": self.lift, "keep": self.keep}
+        changed = [name for name, value in effects.items() if value != 1]
+        maps = ("pull_by_segment", "fit", "fit_by_category")
+        changed += [name for name in maps if getattr(self, name)]
+        if self.role == "host" and changed:
+            raise mistake(
+                "the usual host is the neutral stage, which has no pull, lift, keep or fit",
+                "give the effect to a person whose role is guest",
+                changed[0],
+            )
+        return self
+
+
+class Arrivals(Part):
+    """When those come who come: the cumulative share of them over the show."""
+
+    shape: Literal["flat", "front_loaded", "s_curve", "points"] = Field(
+        description="flat; front_loaded (announced); s_curve (spreads by word); points (your own)."
+    )
+    half_by: UncertainEarlyShare | None = Field(
+        None,
+        description="front_loaded: part of the time by which half of them have come, at most a "
+        "half [1].",
+    )
+    middle: UncertainShare | None = Field(
+        None, description="s_curve: part of the time at which most come [1]."
+    )
+    spread: UncertainPositiveShare | None = Field(
+        None, description="s_curve: width of the rise as a part of the time [1]."
+    )
+    points: dict[str, Share] | None = Field(
+        None,
+        description="points: time since the start, or since the entry of whom the segment comes "
+        "for → share that has come by then, to 100%.",
+    )
+
+    @model_validator(mode="after")
+    def _needs_its_numbers(self) -> Self:
+        needs = {
+            "flat": (),
+            "front_loaded": ("half_by",),
+            "s_curve": ("middle", "spread"),
+            "points": ("points",),
+        }
+        given = {name for name in type(self).model_fields if getattr(self, name) is not None}
+        wanted = {"shape", *needs[self.shape]}
+        if given != wanted:
+            raise mistake(
+                f"arrivals of shape {self.shape} take {' and '.join(sorted(wanted))}, "
+                f"but here stand {' and '.join(sorted(given))}",
+                "front_loaded takes half_by; s_curve middle and spread; points points",
+            )
+        if self.points is not None:
+            _check_points(self.points)
+        return self
+
+
+def _check_points(points: Mapping[str, float]) -> None:
+    remedy = "write times and shares that rise to 100%: {10min: 63%, 30min: 100%}"
+    try:
+        times = [DURATION.read(time) for time in points]
+    except QuantityError as error:
+        raise mistake(error.what, error.remedy, "points") from None
+    shares = list(points.values())
+    pairs = sorted(zip(times, shares, strict=True))
+    rising = all(a[0] < b[0] and a[1] <= b[1] for a, b in pairwise(pairs))
+    if not pairs or not rising or pairs[-1][1] != 1 or pairs[0][0] == 0:
+        raise mistake("the points do not rise from after the start to 100%", remedy, "points")
+
+
+class Phase(Part):
+    """One kind of stay within a segment: bouncers, browsers, stayers."""
+
+    share: Share = Field(description="Share of the segment's viewers who stay like this [1].")
+    mean: UncertainPositiveDuration = Field(description="Their mean stay [s].")
+
+
+class SegmentBase(Part):
+    """Everything about an audience segment except how many people it has."""
+
+    turnout: UncertainShare = Field(
+        description="Share of the reach that comes by the end on a neutral stage [1]."
+    )
+    waiting: UncertainShare = Field(
+        description="Share of those who come who wait at the start [1]."
+    )
+    arrivals: Arrivals = Field(description="When the others come.")
+    stay: dict[Name, Phase] = Field(description="How long viewers stay: a mixture of phases.")
+    stay_factor: UncertainFactor = Field(description="Multiplies every mean stay [1].")
+    trust: UncertainFactor = Field(
+        description="Multiplies the odds that these viewers order [1], against the viewers whom "
+        "the conversion or the history tells of."
+    )
+    comes_for: Name | None = Field(
+        None, description="Person for whom the segment comes; its arrivals count from the entry."
+    )
+    word_of_mouth: UncertainAmount = Field(
+        description="Bass's imitation q: arrivals that watchers bring, per time [1/s]."
+    )
+    recommendation: UncertainAmount = Field(
+        description="Visitors that the platform brings per order while the pool is full [1]; "
+        "orders as they are tried, before the checkout's steps and without fake ones."
+    )
+    recommendation_window: PositiveDuration = Field(
+        description="Time over which the platform counts orders for that [s]."
+    )
+    takes_turnout_factor: bool = Field(
+        description="Whether show.turnout_factor applies; not where this file says how uncertain."
+    )
+
+    @model_validator(mode="after")
+    def _shares_add_up(self) -> Self:
+        check_shares({name: phase.share for name, phase in self.stay.items()}, "stay")
+        return self
+
+
+class Segment(SegmentBase):
+    """An audience segment: viewers who behave alike."""
+
+    reach: UncertainCount = Field(
+        description="People who could come [1]; where a room stands for many, to one of them."
+    )
+
+
+class Room(Part):
+    """One stream of the show, or many streams alike: who watches there, and what it may sell."""
+
+    segments: Names = Field(
+        description="Audience segments that watch here; each belongs to exactly one room."
+    )
+    people: Names = Field(
+        description="People who are on stage here all the time and in no other room; those of the "
+        "rundown are seen in every room."
+    )
+    count: PositiveCount = Field(
+        description="So many rooms like this stand side by side [1]; reach and fee are those of "
+        "one, and together they are one crowd."
+    )
+    spread: UncertainAmount = Field(
+        description="How much the sizes of these rooms differ: log-sd of a room's own size [1]; "
+        "matters only where rooms have allotments."
+    )
+    allotment: Share | None = Field(
+        None,
+        description="Share of every product's units that only these rooms sell, each an equal part "
+        "[1]; without, all rooms sell from one stock.",
+    )
+    fee: Money = Field(description="Paid for each room, beside the deal [currency].")
+
+
+def check_shares(shares: Mapping[str, float], *path: str) -> None:
+    """Raise a mistake unless the shares add up to 1."""
+    total = sum(shares.values())
+    if abs(total - 1) > 1e-9:
+        raise mistake(
+            f"the shares add up to {total:.6g}, not to 1",
+            f"change them so that {', '.join(shares) or 'they'} add up to 100%",
+            *path,
+        )
+
+
+class Variant(Part):
+    """A size or shade of a product, with units of its own."""
+
+    share: Share = Field(description="Share of the product's orders that want it [1].")
+    owned: Count | None = Field(
+        None, description="Units owned of it; without, the product's units are split by share."
+    )
+
+
+class Scarcity(Part):
+    """What seeing few units left does to viewers; needs a screen that shows units left."""
+
+    below: PositiveCount = Field(
+        description="Works while fewer units than this are shown, none included [units]."
+    )
+    multiplier: UncertainFactor = Field(
+        description="Multiplies the odds to order then [1]; published signs disagree."
+    )
+
+
+class Arriving(Part):
+    """Units that are paid for but arrive on a date."""
+
+    units: Count = Field(description="How many [units].")
+    on: Date = Field(description="When they can be sold: date and time of day.")
+
+
+class Wave(Part):
+    """One timed part of the stock put on sale."""
+
+    share: Share = Field(description="Share of the owned units in this wave [1].")
+    after: Duration = Field(description="Time after the product's first link [s].")
+
+
+class Reserve(Part):
+    """Units that are called once, when few are left."""
+
+    units: Count = Field(description="How many are called [units].")
+    below: PositiveCount = Field(description="Called when fewer units than this are left [units].")
+    lead_time: Duration = Field(description="Time from the call until they are on hand [s].")
+
+
+class Backorder(Part):
+    """Orders taken beyond the stock, for buyers who accept to wait."""
+
+    accept: UncertainShare = Field(description="Share of the turned-away who accept the wait [1].")
+    units: Count = Field(description="At most this many units are sold beyond the stock [units].")
+    promised: Date | None = Field(
+        None,
+        description="When they are promised: the wait that accept is about. A note for people; how "
+        "a later date lowers accept is not modelled.",
+    )
+
+
+class FakeOrders(Part):
+    """Orders that the host's helpers place, pay for and send back, to look good."""
+
+    share: UncertainPartialShare = Field(
+        description="Share of all orders that is fake [1]: each real order brings share / (1 - "
+        "share) fake ones on average."
+    )
+    returned: UncertainShare = Field(
+        description="Share of the units that fake orders have paid for that comes back after "
+        "shipping [1]."
+    )
+
+
+class Presale(Part):
+    """Selling against a deposit: the balance is due days later, and some never pay it."""
+
+    deposit: Share = Field(description="Part of the price that is paid with the order [1].")
+    balance_paid: UncertainShare = Field(
+        description="Share of the orders whose balance is paid [1]; the deposit of the others is "
+        "kept, and their units come back after the show. It takes the place of checkout.unpaid."
+    )
+
+
+class Observed(Part):
+    """What an earlier show came to: evidence to hold the model against, never its demand."""
+
+    sold: Count = Field(description="Units sold in it [units]; if sold out, fewer than wanted.")
+    sold_out: bool = Field(description="Whether that was all there was.")
+    after: PositiveDuration | None = Field(
+        None, description="If sold out: about how long after the link, at most [s]."
+    )
+    viewers: PositiveCount | None = Field(
+        None, description="Its unique viewers [1]; without, an audience like this show's."
+    )
+
+    @model_validator(mode="after")
+    def _sold_out_or_not(self) -> Self:
+        if self.sold_out and self.sold == 0:
+            raise mistake(
+                "nothing was sold, so it was not sold out", "write sold_out: false", "sold_out"
+            )
+        if self.after is not None and not self.sold_out:
+            raise mistake(
+                "after says when it was sold out, and it was not",
+                "take after away, or write sold_out: true",
+                "after",
+            )
+        return self
+
+
+class ProductBase(Part):
+    """Everything about a product except how often it is ordered."""
+
+    category: Name | None = Field(
+        None, description="Product category, which people can suit more or less."
+    )
+    price: Price = Field(description="Price in the show [currency/unit].")
+    unit_cost: Money = Field(description="What a unit costs the planner [currency/unit].")
+    left_over_value: Money = Field(
+        description="What a unit left over is worth afterwards [currency/unit]."
+    )
+    returned_value: Money | None = Field(
+        None, description="What a returned unit is worth [currency/unit]; without, as a left-over."
+    )
+    goodwill: Money = Field(description="What turning away one unit costs [currency/unit].")
+    returns: UncertainShare = Field(description="Share of paid units that come back [1].")
+    returned_before_shipping: UncertainShare = Field(
+        description="Share of these that are cancelled before shipping, and so can be resold [1]."
+    )
+    rush: UncertainPositiveDuration = Field(
+        description="Time in which half of those who stay have decided, once they see it [s]."
+    )
+    elasticity: UncertainElasticity = Field(
+        description="Price elasticity of the odds to order [1]."
+    )
+    herd: UncertainAmount = Field(
+        description="Elasticity to 1 + the share claimed, where the screen shows it [1]."
+    )
+    scarcity: Scarcity | None = Field(None, description="What seeing few units left does.")
+    shelf: UncertainShare = Field(
+        description="Rate of ordering after its slots, as a share of the rate during them [1]."
+    )
+    takes_appeal: bool = Field(
+        description="Whether show.appeal applies; not where this file says how uncertain demand is."
+    )
+    limit: PositiveCount = Field(description="Most units in one order [units].")
+    quantity: dict[str, Share] = Field(
+        description="Units that an order would ask for without a limit → share of orders."
+    )
+    variants: dict[Name, Variant] = Field(
+        description="Sizes or shades; empty where there are none."
+    )
+    owned: Count = Field(description="Units already paid for, on hand before the show [units].")
+    arriving: dict[Name, Arriving] = Field(description="Units paid for that arrive on a date.")
+    waves: dict[Name, Wave] = Field(
+        description="Timed parts in which the owned units go on sale; empty: all from the start."
+    )
+    reserve: Reserve | None = Field(None, description="Units that can be called during the show.")
+    backorder: Backorder | None = Field(None, description="Orders beyond the stock.")
+    fake_orders: FakeOrders | None = Field(
+        None,
+        description="Fake orders among the real ones; they pay, ask for units and wait like real "
+        "ones, and returns is about the real ones alone.",
+    )
+    presale: Presale | None = Field(
+        None, description="Sold against a deposit; without, an order is paid at once or lapses."
+    )
+    observed: Observed | None = Field(
+        None, description="What an earlier show came to; the simulation makes no use of it."
+    )
+
+    @model_validator(mode="after")
+    def _parts_add_up(self) -> Self:
+        check_shares(self.quantity, "quantity")
+        for units in self.quantity:
+            if not (units.isdigit() and 1 <= int(units) <= 20):
+                raise mistake(
+                    f"{units!r} is not a number of units from 1 to 20",
+                    "write {1: 85%, 2: 15%}",
+                    "quantity",
+                    units,
+                )
+        if self.waves:
+            check_shares({name: wave.share for name, wave in self.waves.items()}, "waves")
+        if self.variants:
+            check_shares({name: v.share for name, v in self.variants.items()}, "variants")
+            self._check_variant_units()
+        return self
+
+    def _check_variant_units(self) -> None:
+        owned = [variant.owned for variant in self.variants.values()]
+        given = [units for units in owned if units is not None]
+        if given and len(given) < len(owned):
+            raise mistake(
+                "some variants say how many units are owned and others do not",
+                "say it for every variant, or for none (then owned is split by share)",
+                "variants",
+            )
+        if given and sum(given) != self.owned:
+            raise mistake(
+                f"the variants own {sum(given)} units together, but owned is {self.owned}",
+                "make them agree",
+                "variants",
+            )
+
+
+class Product(ProductBase):
+    """A product with its conversion."""
+
+    reference_price: Price = Field(
+        description="Price at which the conversion holds [currency/unit]; another price in the "
+        "show moves the odds to order by the elasticity."
+    )
+    conversion: UncertainShare = Field(
+        description="Chance that a viewer who stays until decided orders it, on a neutral stage at "
+        "the reference price [1]; real orders as they are tried, before the checkout's steps; not "
+        "units or payments."
+    )
+
+
+class Deal(Part):
+    """Who is paid what."""
+
+    slot_fee: Money = Field(description="Paid to the host for each product in the show [currency].")
+    commission: Share = Field(description="Host's share of the value kept (NMV) [1].")
+    platform_fee: Share = Field(description="Platform's share of the value kept (NMV) [1].")
+    guest_fee: Money = Field(
+        description="Paid to guests for the show, whether or not they come [currency]."
+    )
+    shipping: Money = Field(description="Cost of shipping an order [currency/order].")
+    return_freight: Money = Field(description="Cost of a returned unit [currency/unit].")
+    guaranteed_volume: Count = Field(
+        description="Units that the host guarantees [units]; below it, slot fees are partly repaid."
+    )
+
+
+class Supply(Part):
+    """What a purchase must respect; a show is simulated with the units owned, whatever it says."""
+
+    pack: PositiveCount = Field(description="Units in a pack; purchases are whole packs [units].")
+    minimum_order: Count = Field(description="Least units of a product in a purchase [units].")
+    budget: Money | None = Field(None, description="Most that a purchase may cost [currency].")
+
+
+class Screen(Part):
+    """What viewers can see of the stock."""
+
+    units_left: bool = Field(description="Whether the screen shows units left.")
+    claimed: bool = Field(description="Whether the screen shows the share claimed.")
+
+
+class Checkout(Part):
+    """From an order to a payment."""
+
+    unpaid: UncertainShare = Field(description="Share of orders that are never paid [1].")
+    payment_timeout: Duration = Field(description="Time after which an unpaid order lapses [s].")
+    capacity: Rate | None = Field(
+        None, description="Most orders that the checkout takes [orders/s]; without, no limit."
+    )
+    steps: dict[Name, UncertainPositiveShare] | None = Field(
+        None,
+        description="Steps of a redirect on the way to the order → share of those who try to order "
+        "who go through it [1]; without, the checkout is in the app and nobody is lost.",
+    )
+
+
+class Slot(Part):
+    """One timed item of the rundown."""
+
+    start: Duration | None = Field(
+        None, description="Start since the show's start [s]; without, follows on."
+    )
+    length: PositiveDuration = Field(description="Length of the slot [s].")
+    on_stage: Names = Field(description="Who is on stage.")
+    sells: Names = Field(description="Products offered while the link is up.")
+    link: Duration = Field(description="When the link goes up, after the slot's start [s].")
+    price: dict[Name, Price] = Field(
+        description="Price in this slot by product [currency/unit], instead of the product's."
+    )
+    waits_for: Name | None = Field(
+        None, description="Person without whom the slot does not start, if they come at all."
+    )
+    at_sell_out: Literal["stay", "next"] = Field(
+        description="When all it sells is sold out: stay until the end, or go on to the next slot."
+    )
+
+
+class Whole(Part):
+    """All parts of one show, and what follows from them.
+
+    A :class:`~livesim.scenario.scenario.Scenario` is this, read and checked.
+    """
+
+    title: str = Field(description="What the show is called.")
+    about: str | None = Field(None, description="What the scenario is for, in a line.")
+    sources: Texts | None = Field(None, description="Published work that its figures come from.")
+    show: Show = Field(description="The clock, the currency, the shared forecast errors.")
+    people: dict[Name, Person] = Field(description="Hosts and guests.")
+    segments: dict[Name, Segment] = Field(description="Audience segments.")
+    rooms: dict[Name, Room] | None = Field(
+        None, description="Streams of the show side by side; without, one room for all."
+    )
+    products: dict[Name, Product] = Field(description="What is sold.")
+    deal: Deal = Field(description="Who is paid what.")
+    supply: Supply = Field(description="What a purchase must respect.")
+    screen: Screen = Field(description="What viewers see of the stock.")
+    checkout: Checkout = Field(description="From an order to a payment.")
+    rundown: dict[Name, Slot] = Field(description="The run of show: its slots in order.")
+    incubator: Incubator | None = Field(
+        None, description="Candidates to be tried in such shows; nothing where there are none."
+    )
+    campaign: Campaign | None = Field(
+        None, description="Reviewers who post about it in the days before."
+    )
+
+    @property
+    def split(self) -> bool:
+        """Whether the stock is split: whether several rooms have allotments."""
+        rooms = list((self.rooms or {}).values())
+        several = sum(room.count for room in rooms) > 1
+        return several and any(room.allotment is not None for room in rooms)
+
+    @property
+    def room_fees(self) -> float:
+        """What all rooms are paid together [currency]."""
+        return sum((room.fee * room.count for room in (self.rooms or {}).values()), 0.0)
+
+    @property
+    def refreshes(self) -> int:
+        """Number of refreshes T of the show."""
+        return round(self.show.length / self.show.refresh)
+
+    def samples(self, product: str) -> int:
+        """Return the units of a product that go to reviewers before the show [units]."""
+        return 0 if self.campaign is None else self.campaign.samples(product)
+
+    def seconds_until(self, moment: datetime) -> float:
+        """Return when a date lies on the show's clock [s]; negative before its start.
+
+        Raises
+        ------
+        ValueError
+            If the show has no date; reading a scenario refuses dates without one.
+        """
+        if self.show.start is None:
+            raise ValueError("the show has no date")
+        return (moment - self.show.start).total_seconds()
+
+    def uncertain(self) -> dict[str, Distribution]:
+        """Return every uncertain quantity by its path, in the order of the model's fields."""
+        return {path: quantity for path, quantity, _ in _uncertain(self, (), None)}
+
+    def uncertain_kinds(self) -> dict[str, Kind]:
+        """Return the kind of every uncertain quantity by its path."""
+        return {path: kind_of(field) for path, _, field in _uncertain(self, (), None)}
+
+
+def _uncertain(
+    part: object, path: tuple[str, ...], field: FieldInfo | None
+) -> Iterator[tuple[str, Distribution, FieldInfo | None]]:
+    """Yield every uncertain quantity with its path and the field that holds it."""
+    if isinstance(part, Distribution):
+        yield ".".join(path), part, field
+    elif isinstance(part, Part):
+        for name, below in type(part).model_fields.items():
+            yield from _uncertain(getattr(part, name), (*path, name), below)
+    elif isinstance(part, Mapping):
+        for name, value in part.items():
+            yield from _uncertain(value, (*path, name), field)

@@ -1,0 +1,458 @@
+"""The ledger by hand: small lists of orders of which anybody can work out what they come to.
+
+A step is 5 s, a show 3 min; units lapse in sweeps every 30 s. The ledger of long random lists is
+held against a slow clerk in test_ledger_and_clerk.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pytest
+from random_recordings import random_plan, random_recording, recording_of
+
+from livesim.engine.ledger import Ledger, ledger, ledgers
+from livesim.engine.orders import Kinds
+from livesim.engine.parts import Wanted
+from livesim.engine.release import UNLIMITED
+from livesim.model.inputs import (
+    Inputs,
+    ReceiptInputs,
+    ReserveInputs,
+    RoomInputs,
+    SupplyInputs,
+    WaveInputs,
+)
+from livesim.resolve.inputs import inputs_of
+from livesim.scenario.scenario import Scenario
+
+SHOW = "show: {length: 3min, refresh: 5s}\nrundown: {talk: {length: 3min, sells: [serum]}}"
+SIZES = "\nproducts: {serum: {variants: {small: {share: 70%}, large: {share: 30%}}}}"
+PRICE = 10.0
+KINDS = Kinds.of([1, 2, 3], rooms=1)
+
+
+def kind(units: int = 1, *, pays: bool = True, accepts: bool = False, fake: bool = False) -> int:
+    return KINDS.number(units, pays=pays, accepts=accepts, fake=fake, room=0)
+
+
+PAYS, LAPSES, WAITS = kind(), kind(pays=False), kind(accepts=True)
+PLAIN = SupplyInputs((), (), None, 0)
+#: Orders by step: how many of each kind.
+Orders = Mapping[int, Mapping[int, int]]
+
+
+@pytest.fixture(scope="module")
+def one(show_of: Callable[..., Scenario]) -> Inputs:
+    """One replication of a show that sells one variant."""
+    return inputs_of(show_of(SHOW), None, 1)
+
+
+@pytest.fixture(scope="module")
+def sizes(show_of: Callable[..., Scenario]) -> Inputs:
+    """One replication of a show that sells two variants of one product."""
+    return inputs_of(show_of(SHOW + SIZES), None, 1)
+
+
+def kept(
+    inputs: Inputs,
+    orders: Orders | Sequence[Orders],
+    levels: Sequence[Any],
+    *,
+    timeout: float = 60.0,
+    prices: Mapping[int, float] | None = None,
+    link_at: float = 0.0,
+    further: tuple[float, ...] = (),
+    seed: int = 0,
+    **supply: Any,
+) -> Ledger:
+    """Keep the ledger of orders, those of one cell or of each; a level is a number, or one each."""
+    of_cells = [orders] if isinstance(orders, Mapping) else orders
+    batches = [
+        (cell, 0, step, (prices or {}).get(step, PRICE), dict(counts))
+        for cell, of_cell in enumerate(of_cells)
+        for step, counts in of_cell.items()
+    ]
+    timed = replace(inputs, timeout=np.array([timeout]), supplies=(replace(PLAIN, **supply),))
+    recording = recording_of(timed, batches, KINDS, np.array([[link_at]]), further, seed)
+    return ledger(recording, np.array(levels).reshape(len(levels), -1).T)
+
+
+def figure(found: Ledger, name: str, variant: int = 0) -> list[float]:
+    """Return a figure at each level."""
+    return found.figures[name][0, variant].tolist()
+
+
+# One unit after the other ---------------------------------------------------------------------
+
+
+def test_the_last_unit_is_sold_and_not_one_more(one: Inputs) -> None:
+    found = kept(one, {3: {PAYS: 5}}, [0, 4, 5, 6])
+    assert figure(found, "demand") == [5, 5, 5, 5]
+    assert figure(found, "claimed") == [0, 4, 5, 5]
+    assert figure(found, "lost") == [5, 1, 0, 0]
+    assert figure(found, "orders") == [0, 4, 5, 5]
+    assert figure(found, "on_hand") == [0, 0, 0, 1]
+    none, at_4, at_5, at_6 = figure(found, "sold_out_at")
+    assert none == 0.0 and 10 < at_4 < at_5 < 15 and at_6 == np.inf
+    assert found.sold_out_at[0, 0].tolist() == [none, at_4, at_5, at_6]
+
+
+def test_who_asks_for_two_of_one_takes_one(one: Inputs) -> None:
+    found = kept(one, {1: {kind(2): 3}}, [1, 3, 6])
+    assert figure(found, "claimed") == [1, 3, 6]
+    assert figure(found, "lost") == [5, 3, 0]
+    assert figure(found, "orders") == [1, 2, 3]
+    assert figure(found, "sales") == figure(found, "claimed")
+
+
+@pytest.mark.parametrize("pays", [True, False])
+@pytest.mark.parametrize("fake", [True, False])
+def test_the_last_in_line_takes_its_mark_with_it(one: Inputs, pays: bool, fake: bool) -> None:
+    """Units served in part are fake, and paid for, as the order that takes them is."""
+    found = kept(one, {1: {kind(3, pays=pays, fake=fake): 2}}, [1, 2, 3, 4, 5])
+    units = [1, 2, 3, 4, 5]
+    assert figure(found, "claimed") == units
+    assert figure(found, "sales") == [pays * number for number in units]
+    assert figure(found, "faked") == [pays * fake * number for number in units]
+    assert figure(found, "lapsed") == [(not pays) * number for number in units]
+
+
+def test_nobody_wants_anything(one: Inputs) -> None:
+    found = kept(one, {}, [0, 3])
+    assert figure(found, "demand") == figure(found, "claimed") == [0, 0]
+    assert figure(found, "on_hand") == [0, 3]
+    assert figure(found, "sold_out_at") == [0.0, np.inf]
+    assert found.on_sale[0, 0].tolist() == [0.0, 1.0]
+
+
+def test_unlimited_stock_turns_nobody_away(one: Inputs) -> None:
+    found = kept(one, {step: {PAYS: 2 * 10**8} for step in range(1, 37)}, [0, UNLIMITED])
+    assert figure(found, "claimed") == [0, 72 * 10**8]
+    assert figure(found, "lost") == [72 * 10**8, 0]
+    assert figure(found, "on_hand") == [0, UNLIMITED - 72 * 10**8]
+
+
+# Units that come back -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ends", "timeout", "back_at"),
+    [(30, 60, 90), (35, 60, 120), (5, 0, 30), (30, 0, 30), (60, 90, 150), (25, 119, 150)],
+)
+def test_unpaid_units_come_back_in_the_first_sweep_after_the_timeout(
+    one: Inputs, ends: int, timeout: float, back_at: int
+) -> None:
+    """Who orders until the sweep finds nothing; who orders after it takes both."""
+    taken, back = {ends // 5: {LAPSES: 2}}, back_at // 5
+    before = kept(one, taken | {step: {PAYS: 2} for step in range(ends // 5 + 1, back + 1)}, [2],
+                  timeout=timeout)  # fmt: skip
+    assert figure(before, "sales") == [0]
+    after = kept(one, taken | {back + 1: {PAYS: 2}}, [2], timeout=timeout)
+    assert figure(after, "sales") == figure(after, "lapsed") == [2]
+    assert figure(after, "on_hand") == [0]
+
+
+def test_lapsed_units_are_sold_again_and_claimed_again(one: Inputs) -> None:
+    """Sold by 30 s, back at 60 s, sold by 90 s again; by 60 and 120 s there is nothing."""
+    found = kept(one, {step: {LAPSES: 5} for step in (6, 12, 18, 24)}, [3], timeout=30.0)
+    assert figure(found, "demand") == [20]
+    assert figure(found, "claimed") == figure(found, "lapsed") == [6]
+    assert figure(found, "gmv") == [6 * PRICE] and figure(found, "paid_value") == [0.0]
+    assert 25 < figure(found, "sold_out_at")[0] < 30  # the first such moment
+    assert figure(found, "on_hand") == [3]
+    # Empty at 30–60 s and 90–120 s: at 12 of 36 refreshes.
+    assert found.on_sale[0, 0, 0] == pytest.approx(24 / 36)
+
+
+def test_units_that_lapse_at_the_next_look_were_sold_out_all_the_same(one: Inputs) -> None:
+    found = kept(one, {6: {LAPSES: 3}}, [3], timeout=0.0)
+    assert 25 < figure(found, "sold_out_at")[0] < 30
+    assert found.on_sale[0, 0, 0] == 1.0
+
+
+def test_units_of_a_presale_come_back_only_after_the_show(one: Inputs) -> None:
+    found = kept(one, {1: {LAPSES: 2, PAYS: 1}, 36: {PAYS: 9}}, [3], timeout=np.inf)
+    assert figure(found, "claimed") == [3] and figure(found, "lost") == [9]
+    assert figure(found, "sales") == [1]
+    assert figure(found, "lapsed") == figure(found, "on_hand") == [2]
+
+
+def test_who_passes_the_queue_after_the_show_is_served_then(one: Inputs) -> None:
+    """To them are sold the units that have lapsed by then, at 180 s."""
+    late = {37: {PAYS: 1}, 38: {PAYS: 5}}
+    found = kept(one, {30: {LAPSES: 4}} | late, [4], timeout=30.0, further=(210.0, 240.0))
+    assert figure(found, "sales") == [4] and figure(found, "lost") == [2]
+    assert 145 < figure(found, "sold_out_at")[0] < 150
+
+
+# Units that come later ------------------------------------------------------------------------
+
+WAVES = (WaveInputs("a", 0.6, 0.0), WaveInputs("b", 0.3, 60.0), WaveInputs("c", 0.1, 120.0))
+
+
+def test_waves_come_when_they_are_due_and_not_before(one: Inputs) -> None:
+    """The link goes up at 33 s: 6 of 10 units at 35 s, 3 at 95 s, and the last at 155 s."""
+    for last, claimed in [(7, 0), (8, 6), (19, 6), (20, 9), (31, 9), (32, 10), (36, 10)]:
+        everyone = {step: {PAYS: 20} for step in range(1, last + 1)}
+        found = kept(one, everyone, [10], waves=WAVES, link_at=33.0)
+        assert figure(found, "claimed") == [claimed], last
+    assert 155 < figure(found, "sold_out_at")[0] < 160
+    assert figure(found, "put_on_sale") == [10]
+    assert found.on_sale[0, 0, 0] == pytest.approx(3 / 29)  # 5 s each after 35, 95 and 155 s
+
+
+def test_waves_of_a_link_that_never_goes_up_never_come(one: Inputs) -> None:
+    found = kept(one, {9: {PAYS: 1}}, [10], waves=WAVES, link_at=np.inf)
+    assert figure(found, "put_on_sale") == figure(found, "on_hand") == [0]
+    assert figure(found, "to_come") == [10]
+    assert figure(found, "lost") == [1]
+    assert figure(found, "sold_out_at") == [np.inf]
+
+
+def test_sold_out_when_the_last_wave_brings_nothing(one: Inputs) -> None:
+    """Of 3 units the waves bring 2, 1 and 0: sold out before the third, which is due at 120 s."""
+    found = kept(one, {13: {PAYS: 9}, 14: {PAYS: 1}}, [3, 0], waves=WAVES)
+    assert figure(found, "claimed") == [3, 0]
+    assert figure(found, "sold_out_at") == [120.0, 120.0]
+
+
+def test_receipts_arrive_on_their_date_and_keep_a_show_from_being_sold_out(one: Inputs) -> None:
+    receipts = (ReceiptInputs("van", 3, 60.0), ReceiptInputs("ship", 5, 3_600.0))
+    found = kept(one, {12: {PAYS: 4}, 13: {PAYS: 4}}, [2], receipts=receipts)
+    assert figure(found, "claimed") == [5]  # two, and then three; the ship is too late
+    assert 60 < figure(found, "sold_out_at")[0] < 65
+    assert figure(found, "put_on_sale") == [10] and figure(found, "on_hand") == [5]
+
+
+def test_a_reserve_is_called_once_below_its_bound_and_comes_after_its_lead_time(
+    one: Inputs,
+) -> None:
+    """One order a step: 2 of 10 are left at 40 s; the reserve is there at 100 s."""
+    reserve = ReserveInputs(units=5, below=3, lead_time=60.0)
+    for last, claimed in [(10, 10), (20, 10), (21, 11), (25, 15), (36, 15)]:
+        orders = {step: {PAYS: 1} for step in range(1, last + 1)}
+        found = kept(one, orders, [10, 1_000], reserve=reserve)
+        assert figure(found, "claimed") == [claimed, last], last
+    assert 120 < figure(found, "sold_out_at")[0] < 125
+    assert figure(found, "put_on_sale") == [15, 1_000]
+    assert figure(found, "to_come") == [0, 0]  # what is not called is not owned
+
+
+def test_a_reserve_counts_waves_still_to_come_as_left(one: Inputs) -> None:
+    """5 of 10 are gone at 25 s, but 5 are to come at 100 s: below 3 at 115 s, there at 145 s."""
+    waves = (WaveInputs("a", 0.5, 0.0), WaveInputs("b", 0.5, 100.0))
+    reserve = ReserveInputs(units=5, below=3, lead_time=30.0)
+    orders = {step: {PAYS: 1} for step in range(1, 37)}
+    found = kept(one, orders, [10], waves=waves, reserve=reserve)
+    assert figure(found, "claimed") == [15]
+    assert 165 < figure(found, "sold_out_at")[0] < 170  # 25–27: two of the wave; 29 on: the reserve
+
+
+def test_a_reserve_waits_for_the_link(one: Inputs) -> None:
+    reserve = ReserveInputs(units=5, below=3, lead_time=0.0)
+    for last, claimed in [(12, 0), (13, 5)]:
+        orders = {step: {PAYS: 9} for step in range(1, last + 1)}
+        found = kept(one, orders, [0], reserve=reserve, link_at=58.0)
+        assert figure(found, "claimed") == [claimed], last
+
+
+def test_a_delivery_that_goes_to_who_waits_calls_the_reserve(one: Inputs) -> None:
+    """Two units to come are left until 45 s, when three orders wait; 10 s later there are five."""
+    found = kept(
+        one,
+        {1: {WAITS: 3}, 12: {PAYS: 9}},
+        [0],
+        receipts=(ReceiptInputs("van", 2, 41.0),),
+        reserve=ReserveInputs(units=5, below=1, lead_time=10.0),
+        backorder_units=3,
+    )
+    assert figure(found, "claimed") == [3 + 4]
+
+
+# Orders beyond the stock ----------------------------------------------------------------------
+
+
+def test_orders_beyond_the_stock_stop_at_the_limit(one: Inputs) -> None:
+    found = kept(one, {1: {WAITS: 9}}, [0, 2, 7], backorder_units=3)
+    assert figure(found, "claimed") == [3, 5, 9]
+    assert figure(found, "lost") == [6, 4, 0]
+    assert figure(found, "backordered") == figure(found, "waiting") == [3, 3, 2]
+
+
+def test_only_who_accepts_is_sold_what_is_not_there(one: Inputs) -> None:
+    found = kept(one, {1: {WAITS: 4, PAYS: 7}}, [0], backorder_units=10)
+    assert figure(found, "backordered") == figure(found, "sales") == [4]
+    assert figure(found, "lost") == [7]
+
+
+def test_the_last_order_beyond_the_stock_takes_what_the_limit_leaves(one: Inputs) -> None:
+    found = kept(one, {1: {kind(3, accepts=True): 2}}, [0, 1], backorder_units=4)
+    assert figure(found, "claimed") == [4, 4]  # of one unit there, its order takes no more
+    assert figure(found, "orders") == [2, 2]
+    assert figure(found, "backordered") == [4, 3]
+
+
+def test_who_waits_is_served_first_and_the_limit_is_used_up(one: Inputs) -> None:
+    van = (ReceiptInputs("van", 4, 50.0),)
+    found = kept(one, {1: {WAITS: 9}, 11: {WAITS: 2}}, [2], receipts=van, backorder_units=3)
+    assert figure(found, "backordered") == [3]
+    assert figure(found, "claimed") == [2 + 3 + 1]  # one unit of the van is left for them
+    assert figure(found, "waiting") == figure(found, "on_hand") == [0]
+
+
+def test_whoever_waits_and_does_not_pay_gives_the_place_up(one: Inputs) -> None:
+    gives_up = kind(accepts=True, pays=False)
+    found = kept(one, {1: {gives_up: 5}}, [0], backorder_units=5, timeout=0.0)
+    assert figure(found, "lapsed") == figure(found, "backordered") == [5]
+    assert figure(found, "waiting") == figure(found, "on_hand") == [0]
+
+
+def test_sold_out_once_the_last_delivery_has_gone_to_who_waits(one: Inputs) -> None:
+    van = (ReceiptInputs("van", 3, 117.0),)
+    found = kept(one, {1: {WAITS: 10}}, [2], receipts=van, backorder_units=50)
+    assert figure(found, "waiting") == [5]
+    assert figure(found, "sold_out_at") == [117.0]  # before, three were still to come
+
+
+def test_a_reserve_after_the_show_serves_who_waits(one: Inputs) -> None:
+    reserve = ReserveInputs(units=9, below=1, lead_time=7_200.0)
+    found = kept(one, {1: {WAITS: 8}}, [3], reserve=reserve, backorder_units=4)
+    assert figure(found, "claimed") == [7] and figure(found, "lost") == [1]
+    assert 0 < figure(found, "sold_out_at")[0] < 5  # nothing comes before the end
+    assert figure(found, "waiting") == [0] and figure(found, "on_hand") == [5]
+    assert figure(found, "put_on_sale") == [12]
+
+
+# Money ----------------------------------------------------------------------------------------
+
+
+def test_everybody_pays_the_price_that_they_saw(one: Inputs) -> None:
+    """Also the one with whom the units run out, and whoever waits for them."""
+    orders = {1: {PAYS: 2, LAPSES: 1}, 2: {PAYS: 3}, 3: {WAITS: 4}}
+    found = kept(
+        one, orders, [0, 4, 9], prices={1: 10.0, 2: 6.0, 3: 20.0}, backorder_units=1, timeout=np.inf
+    )
+    assert figure(found, "gmv") == [20.0, 30.0 + 6.0 + 20.0, 30.0 + 18.0 + 60.0 + 20.0]
+    assert figure(found, "paid_value") == [20.0, 20.0 + 6.0 + 20.0, 20.0 + 18.0 + 60.0 + 20.0]
+
+
+# Variants and rooms ---------------------------------------------------------------------------
+
+
+def test_variants_sell_out_separately_and_the_product_with_the_last(sizes: Inputs) -> None:
+    found = kept(sizes, [{1: {PAYS: 7}, 2: {PAYS: 5}}, {2: {PAYS: 2}, 3: {PAYS: 1}}], [[7, 3]])
+    assert figure(found, "lost", 0) == [5] and figure(found, "lost", 1) == [0]
+    (small,), (large,) = (figure(found, "sold_out_at", variant) for variant in (0, 1))
+    assert 0 < small < 5 and 10 < large < 15
+    assert found.sold_out_at[0, 0, 0] == large
+
+
+def test_a_product_is_sold_out_when_all_its_variants_are_at_once(sizes: Inputs) -> None:
+    """The small ones are back at 30 s, before the large ones are gone."""
+    small, large = {1: {LAPSES: 7}}, {7: {PAYS: 3}}
+    found = kept(sizes, [small, large], [[7, 3]], timeout=0.0)
+    assert np.isfinite(found.figures["sold_out_at"]).all()
+    assert found.sold_out_at[0, 0, 0] == np.inf
+    again = kept(sizes, [small | {9: {PAYS: 7}}, large], [[7, 3]], timeout=0.0)
+    assert 40 < again.sold_out_at[0, 0, 0] < 45
+
+
+def test_receipts_and_the_reserve_come_in_the_variants_shares(sizes: Inputs) -> None:
+    found = kept(
+        sizes,
+        [{}, {}],
+        [[0, 0]],
+        receipts=(ReceiptInputs("van", 10, 50.0),),
+        reserve=ReserveInputs(units=20, below=11, lead_time=5.0),
+    )
+    assert figure(found, "put_on_sale", 0) == [7 + 14]
+    assert figure(found, "put_on_sale", 1) == [3 + 6]
+
+
+def test_every_room_sells_its_own_allotment_and_all_of_them_sell_out(one: Inputs) -> None:
+    """Of 11 units one big room has 4, and of two small ones the first 4 and the second 3."""
+    rooms = (RoomInputs("big", 1, np.zeros(1), 0.4), RoomInputs("small", 2, np.zeros(1), 0.6))
+    allotted = replace(one, rooms=rooms, allotted=True, has_rooms=True)
+    orders = [{1: {PAYS: 9}}, {2: {PAYS: 4}}, {3: {PAYS: 1}}]
+    found = kept(allotted, orders, [11])
+    assert figure(found, "claimed") == [4 + 4 + 1]
+    assert figure(found, "lost") == [5]
+    assert figure(found, "on_hand") == [2]
+    assert figure(found, "sold_out_at") == [np.inf]
+    rest = kept(allotted, [*orders[:2], {3: {PAYS: 1}, 20: {PAYS: 2}}], [11])
+    assert 95 < figure(rest, "sold_out_at")[0] < 100
+
+
+# Many at once ---------------------------------------------------------------------------------
+
+TWO = """
+show: {length: 3min, refresh: 5s}
+products:
+  serum: {variants: {small: {share: 60%}, large: {share: 40%}}}
+  cream: {price: 50, unit_cost: 20, conversion: 10%, owned: 40, rush: 30s}
+rundown: {talk: {length: 3min, sells: [serum, cream]}}
+"""
+
+
+@pytest.fixture(scope="module")
+def two(show_of: Callable[..., Scenario]) -> Inputs:
+    return inputs_of(show_of(TWO), None, 4)
+
+
+def assert_same(one: Ledger, other: Ledger) -> None:
+    """Bit for bit."""
+    for name, values in one.figures.items():
+        np.testing.assert_array_equal(values, other.figures[name], err_msg=name)
+    for name in ("sold_out_at", "on_sale", "exact_until", "final"):
+        np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("at_once", [None, 1, 40])
+def test_many_levels_and_plans_at_once_are_one_after_the_other(
+    seed: int, at_once: int | None, two: Inputs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many are worked off together."""
+    random = np.random.default_rng(seed)
+    recording = random_recording(two, random)
+    levels = np.sort(random.integers(0, 400, (3, 9)), axis=1)
+    levels[:, 0], levels[:, -1] = 0, UNLIMITED
+    wanted = [Wanted(levels, random_plan(two, random)) for _ in range(3)]
+    alone = [ledger(recording, one.levels, one.plan) for one in wanted]
+    if at_once is not None:
+        monkeypatch.setattr("livesim.engine.parts._AT_ONCE", at_once)
+        monkeypatch.setattr("livesim.engine.reserve._AT_ONCE", at_once)
+    for one, other in zip(ledgers(recording, wanted), alone, strict=True):
+        assert_same(one, other)
+    for number in range(levels.shape[1]):
+        some = slice(number, number + 1)
+        by_itself = ledger(recording, levels[:, some], wanted[0].plan)
+        assert_same(by_itself, alone[0].columns(some))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_nothing_is_lost_on_the_way(seed: int, two: Inputs) -> None:
+    random = np.random.default_rng(seed)
+    recording = random_recording(two, random)
+    found = ledger(recording, random.integers(0, 200, (3, 12))).figures
+    assert (found["demand"] == found["claimed"] + found["lost"]).all()
+    assert (found["claimed"] == found["sales"] + found["lapsed"]).all()
+    on_sale = found["put_on_sale"] + found["waiting"]
+    assert (on_sale == found["on_hand"] + found["sales"]).all()
+    if not recording.inputs.allotted:  # else one room may wait while another has units
+        assert not ((found["on_hand"] > 0) & (found["waiting"] > 0)).any()
+    for name, values in found.items():
+        assert (values >= 0).all(), name
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_more_stock_never_sells_less(seed: int, two: Inputs) -> None:
+    random = np.random.default_rng(seed)
+    recording = random_recording(two, random)
+    levels, plan = np.tile(np.arange(0, 300, 3), (3, 1)), [PLAIN for _ in recording.plan]
+    claimed = ledger(recording, levels, plan).figures["claimed"]
+    assert (np.diff(claimed, axis=2) >= 0).all()
