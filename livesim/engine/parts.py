@@ -14,7 +14,7 @@ from livesim.engine.release import Cells, Deliveries, ReleasePlan, deliveries
 from livesim.engine.reserve import called_at
 from livesim.model.splitting import split
 
-#: Most accounts times stock levels that are worked off together, so that memory stays flat.
+#: Most accounts times stock levels, and orders, that are worked off together: memory stays flat.
 _AT_ONCE = 1_500_000
 
 
@@ -57,8 +57,16 @@ def parts_of(
     accounts = np.bincount(inputs.product_of) * width
     for columns in _slices(until.shape[1], max(1, _AT_ONCE // int(accounts.max()))):
         size = columns.stop - columns.start
-        for products in _together(accounts * size):
+        for products in _together(accounts * size + _orders_of(recording)):
             yield columns, _part(recording, products, _some(wanted, columns), until[:, columns])
+
+
+def _orders_of(recording: Recording) -> Counts:
+    """Return the number of entries of each product's orders, shape (P,)."""
+    orders, inputs = recording.orders, recording.inputs
+    product = inputs.product_of[orders.cell // Cells(inputs).of_variant]
+    found = np.bincount(product, np.diff(orders.first), minlength=len(inputs.products))
+    return found.astype(np.int64)
 
 
 def _slices(levels: int, most: int) -> Iterator[slice]:
