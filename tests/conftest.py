@@ -82,8 +82,8 @@ def _all_of_verification(config: pytest.Config) -> bool:
 
 MOMENTS = 25
 
-SHOW_FIGURES = ("gmv", "nmv", "deposits_kept", "guest_fee", "slot_fee_refund", "profit")
-ROOM_FIGURES = (
+MONEY_FIGURES = ("gmv", "nmv", "deposits_kept", "guest_fee", "slot_fee_refund", "profit")
+AUDIENCE_FIGURES = (
     *("page_views", "unique_viewers", "peak_concurrent", "peak_at", "mean_watch_time"),
     *("orders", "peak_orders_per_second"),
 )
@@ -157,8 +157,10 @@ def made_outcome(scenario: Scenario, replications: int) -> Outcome:
     left = np.sort(counts(MOMENTS, products), axis=1)[:, ::-1]
     return Outcome(
         inputs={path: random.random(replications) for path in scenario.uncertain()},
-        shows={name: money() for name in SHOW_FIGURES},
-        rooms={name: counts() for name in ROOM_FIGURES},
+        shows={
+            **{name: counts() for name in AUDIENCE_FIGURES},
+            **{name: money() for name in MONEY_FIGURES},
+        },
         segments={name: counts(len(scenario.segments)) for name in SEGMENT_FIGURES},
         products={
             **{name: counts(products) for name in PRODUCT_UNITS},

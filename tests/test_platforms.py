@@ -91,7 +91,7 @@ def test_only_the_platform_differs() -> None:
 @pytest.mark.slow
 def test_one_app_brings_more_viewers_and_sells_more() -> None:
     app, link = shown(TWO, ONE_APP), shown(TWO, LINK)
-    viewers = [np.median(result.rooms["unique_viewers"]) for result in (app, link)]
+    viewers = [np.median(result.shows["unique_viewers"]) for result in (app, link)]
     assert 1.7 <= viewers[0] / viewers[1] <= 3
     assert 4 <= np.median(wanted(app)) / np.median(wanted(link)) <= 10
     tried = wanted(link).sum() / 1.15 + link.products["dropped"].sum()
@@ -123,13 +123,13 @@ def test_west_and_east_sell_one_product_with_the_same_guest() -> None:
 def test_the_west_is_no_record() -> None:
     west = shown(WEST_EAST, "west")
     assert (west.shows["gmv"] < 1e6).mean() >= 0.975
-    assert (west.rooms["peak_concurrent"] < 20_000).mean() >= 0.9
+    assert (west.shows["peak_concurrent"] < 20_000).mean() >= 0.9
 
 
 @pytest.mark.slow
 def test_one_product_of_the_east_sells_less_than_twenty_two_did() -> None:
     east = shown(WEST_EAST, "east")
-    ordered = wanted(east) / 1.15 / east.rooms["unique_viewers"].to_numpy()
+    ordered = wanted(east) / 1.15 / east.shows["unique_viewers"].to_numpy()
     assert 0.001 <= np.median(ordered) <= 0.019
     assert 4 <= np.median(wanted(east)) / np.median(wanted(shown(WEST_EAST, "west"))) <= 12
 
@@ -138,7 +138,7 @@ def test_one_product_of_the_east_sells_less_than_twenty_two_did() -> None:
 @pytest.mark.parametrize(("side", "low", "high"), [("west", 0.95, 0.97), ("east", 0.5, 0.7)])
 def test_peaks_and_what_is_kept_are_as_published(side: str, low: float, high: float) -> None:
     result = shown(WEST_EAST, side)
-    peak = result.rooms["peak_concurrent"] / result.rooms["unique_viewers"]
+    peak = result.shows["peak_concurrent"] / result.shows["unique_viewers"]
     assert 0.023 <= np.median(peak) <= 0.15
     back = result.products[["returned", "cancelled"]].sum().sum()
     assert low <= 1 - back / result.products["sales"].sum() <= high

@@ -34,7 +34,7 @@ def column(name: str, figure: str) -> Values:
 
 
 def test_the_gala_s_viewers_do_the_same_however_the_stock_is_split() -> None:
-    shared, split = (shown(name).by_room for name in (SHARED, SPLIT))
+    shared, split = (shown(name).rooms for name in (SHARED, SPLIT))
     for figure in ("unique_viewers", "attempts"):
         assert (shared[figure] == split[figure]).all()
 
@@ -74,7 +74,7 @@ def test_an_attendee_s_left_overs_follow_from_how_rooms_differ() -> None:
         }
     )
     wanted = livesim.simulate(alone, replications=50, seed=SEED, workers=1)
-    stock = round(wanted.by_room["attempts"][wanted.by_room.room == "attendees"].mean() / 40) * 40
+    stock = round(wanted.rooms["attempts"][wanted.rooms.room == "attendees"].mean() / 40) * 40
     split = livesim.simulate(
         alone.with_changes({"products.scarf.owned": stock}),
         replications=REPLICATIONS,
@@ -88,7 +88,7 @@ def test_an_attendee_s_left_overs_follow_from_how_rooms_differ() -> None:
 
 def test_big_is_reach() -> None:
     mega, many = (
-        shown(name).rooms["unique_viewers"].to_numpy(dtype=float) for name in (MEGA, MANY)
+        shown(name).shows["unique_viewers"].to_numpy(dtype=float) for name in (MEGA, MANY)
     )
     assert 0.9 * 240_000 <= np.median(mega) <= 1.1 * 240_000
     assert 0.9 * 175_000 <= np.median(many) <= 1.1 * 175_000

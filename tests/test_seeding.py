@@ -42,7 +42,7 @@ def wanted(result: Result) -> np.ndarray[Any, Any]:
 
 
 def viewers(result: Result) -> np.ndarray[Any, Any]:
-    return result.rooms["unique_viewers"].to_numpy(dtype=float)
+    return result.shows["unique_viewers"].to_numpy(dtype=float)
 
 
 def profit(result: Result) -> np.ndarray[Any, Any]:

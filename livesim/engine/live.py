@@ -183,7 +183,7 @@ class Live:
         reserve = self._inputs.supplies[product].reserve
         if reserve is None or self._called[product].all():
             return
-        called = linked & ~self._called[product] & (self.units_left(product) < reserve.below)
+        called = linked & ~self._called[product] & (self.available(product) < reserve.below)
         if called.any():
             self._called[product] |= called
             coming = next(one for one in self._coming[product] if one.name == "reserve")
@@ -198,7 +198,7 @@ class Live:
         """Return the units on hand of a product, shape (R,)."""
         return np.asarray(np.maximum(self._position[self._product_of == product], 0).sum(axis=0))
 
-    def units_left(self, product: int) -> Counts:
+    def available(self, product: int) -> Counts:
         """Return units on hand, and owned ones that come before the show's end, shape (R,)."""
         coming = [
             one.still_to_come(self._inputs.length) * one.units.sum()

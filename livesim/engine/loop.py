@@ -21,7 +21,7 @@ from livesim.engine.lulls import Lulls
 from livesim.engine.orders import Counts, Floats, Numbers, Orders
 from livesim.engine.placing import Placing
 from livesim.engine.recording import Audience, Recording, Slots
-from livesim.engine.show import House, Show, ShowProcess, start_processes
+from livesim.engine.show import BlockState, Show, ShowProcess, start_processes
 from livesim.engine.stage import Stage
 from livesim.engine.streams import Streams
 from livesim.engine.viewers import AgentCrowd
@@ -117,16 +117,16 @@ class Loop:
     ) -> None:
         self._inputs, self._levels, self._behaviour = inputs, levels, behaviour
         self._placing = Placing(inputs, streams)
-        shows_stock = inputs.shows_claimed or inputs.shows_units_left
+        shows_stock = inputs.shows_claimed or inputs.shows_on_hand
         self._reacts = (
             bool(processes) or _viewers_react(inputs) or (shows_stock and behaviour is not None)
         )
         watched = self._reacts or any(slot.goes_on for slot in inputs.slots)
         self._live = Live(inputs, self._placing.kinds, levels) if watched else None
         stock = self._live or Unwatched()
-        self.house = House(inputs, Stage(inputs), stock, Waits(inputs.replications), scenario)
+        self.state = BlockState(inputs, Stage(inputs), stock, Waits(inputs.replications), scenario)
         self.crowd = crowd
-        self._shows = [Show(self.house, row) for row in range(inputs.replications)]
+        self._shows = [Show(self.state, row) for row in range(inputs.replications)]
         for show in self._shows:
             start_processes(show, processes)
         self._next_event = np.array([show.env.peek() for show in self._shows], dtype=float)
@@ -164,7 +164,7 @@ class Loop:
 
     def _receive(self, refresh: int) -> None:
         """Settle reservations, and take in the deliveries that are due."""
-        self.house.stock.receive(refresh, self.house.stage.link_at)
+        self.state.stock.receive(refresh, self.state.stage.link_at)
 
     def _wake(self, refresh: int) -> None:
         """Run the processes that are due, and those that something they wait for has woken."""
@@ -173,7 +173,7 @@ class Loop:
             self._advance(row, now)
         for _ in range(_MOST_ROUNDS):
             self._receive(refresh)  # what a process has just put on sale at once
-            due = list(self.house.waits.due(self._measured))
+            due = list(self.state.waits.due(self._measured))
             if not due:
                 return
             for row, event in due:
@@ -189,20 +189,20 @@ class Loop:
 
     def _start_slots(self) -> None:
         """Make everyone undecided where a slot starts."""
-        stage = self.house.stage
+        stage = self.state.stage
         if stage.new_slot.any():
             self.crowd.start_slot(stage.new_slot)
             stage.new_slot[:] = False
 
     def _freeze(self, refresh: int) -> None:
         """Freeze the screen, and what it makes of the rates until the next look."""
-        stage = self.house.stage
+        stage = self.state.stage
         if not (stage.changed or self._changes):
             return
         stage.changed = False
         screen = self._with_stock(stage.screen(refresh * self._inputs.refresh))
         extra = self._extra(screen)
-        self.house.screen = screen
+        self.state.screen = screen
         self._shown.append((refresh, screen.price))
         self._rates = [
             rates(self._inputs, segment, screen, extra[:, number])
@@ -263,9 +263,9 @@ class Loop:
         if inputs.shows_claimed:
             claimed = np.stack([live.claimed_share(product) for product in products], axis=1)
             screen = replace(screen, claimed=claimed)
-        if inputs.shows_units_left:
+        if inputs.shows_on_hand:
             left = np.stack([live.on_hand(product) for product in products], axis=1)
-            screen = replace(screen, units_left=left)
+            screen = replace(screen, on_hand=left)
         return screen
 
     def _extra(self, screen: Screen) -> Floats:
@@ -298,14 +298,14 @@ class Loop:
             raise RuntimeError(f"a process waits for {name}, but nobody follows the stock")
         if name == "orders":
             return self._live.orders_so_far.astype(float)
-        number = self.house.numbers["product"][product]
+        number = self.state.numbers["product"][product]
         if name == "sold_out":
             return self._live.sold_out(number).astype(float)
-        return -self._live.units_left(number).astype(float)  # few left: at least a bound
+        return -self._live.available(number).astype(float)  # few left: at least a bound
 
     def _recording(self) -> Recording:
         """Work off the checkout's queue, and put together what has happened."""
-        inputs, stage = self._inputs, self.house.stage
+        inputs, stage = self._inputs, self.state.stage
         end = inputs.refreshes
         times = (np.arange(end + 1) * inputs.refresh).tolist()
         self._place_until(end)
@@ -338,7 +338,7 @@ class Loop:
 def _viewers_react(inputs: Inputs) -> bool:
     """Say whether the screen shows what herding or scarcity react to."""
     herds = inputs.shows_claimed and bool(inputs.herd.any())
-    return herds or (inputs.shows_units_left and bool((inputs.scarce_below > 0).any()))
+    return herds or (inputs.shows_on_hand and bool((inputs.scarce_below > 0).any()))
 
 
 def _refuse_what_is_no_event(error: RuntimeError) -> None:

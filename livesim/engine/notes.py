@@ -176,7 +176,7 @@ def follow(inputs: Inputs, streams: Streams) -> tuple[Recording, Notes]:
     notes = Notes(inputs)
     crowd = FollowedCrowd(inputs, streams, notes)
     loop = Loop(inputs, streams, inputs.owned, crowd)
-    notes.watch(loop.house.stage)
+    notes.watch(loop.state.stage)
     recording = loop.run()
     crowd.end()
     return recording, notes

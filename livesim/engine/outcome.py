@@ -23,9 +23,7 @@ class Outcome:
     inputs
         Every drawn quantity by its path, shape (R,).
     shows
-        Money of the whole show [currency], shape (R,).
-    rooms
-        The audience and orders of the whole show, shape (R,).
+        The audience, orders and money [currency] of the whole show, shape (R,).
     segments
         Reach, unique viewers, viewers who left and who watch at the end, shape (R, S).
     products, variants
@@ -34,19 +32,18 @@ class Outcome:
     timeline
         ``times`` [s], shape (N,); concurrent viewers, arrivals and orders so far, shape (R, N);
         units on hand, reserved and paid, shape (R, N, P); ``slot_starts`` [s], shape (R, slots).
-    by_room
+    rooms
         Unique viewers, attempts to order and orders by room, shape (R, rooms); empty where the
         scenario has no rooms.
     """
 
     inputs: Columns
     shows: Columns
-    rooms: Columns
     segments: Columns
     products: Columns
     variants: Columns
     timeline: Columns
-    by_room: Columns = field(default_factory=dict)
+    rooms: Columns = field(default_factory=dict)
 
     @staticmethod
     def joined(outcomes: Sequence[Outcome]) -> Outcome:

@@ -15,7 +15,7 @@ from livesim.engine.reserve import called_at
 from livesim.model.splitting import split
 
 #: Most accounts times stock levels, and orders, that are worked off together: memory stays flat.
-_AT_ONCE = 1_500_000
+_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True)

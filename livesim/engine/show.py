@@ -44,7 +44,7 @@ ShowProcess: TypeAlias = "Callable[[Show], Process]"
 
 
 @dataclass
-class House:
+class BlockState:
     """What the R shows of a block share: their state as arrays with a row for each show.
 
     Parameters
@@ -82,27 +82,27 @@ class Show:
 
     Parameters
     ----------
-    house
+    state
         The block that the show belongs to.
     row
         Which replication of the block it is.
     """
 
-    def __init__(self, house: House, row: int) -> None:
-        self._house = house
+    def __init__(self, state: BlockState, row: int) -> None:
+        self._state = state
         self._row = row
         self.env = Environment(initial_time=0.0)
-        self._arrivals = {name: self.env.event() for name in house.inputs.people}
-        self._links = {name: self.env.event() for name in house.inputs.products}
+        self._arrivals = {name: self.env.event() for name in state.inputs.people}
+        self._links = {name: self.env.event() for name in state.inputs.products}
         #: Happens when a process moves on from the running slot.
         self.moved_on = self.env.event()
 
     @property
     def scenario(self) -> Scenario:
         """The scenario of the show, as it was written."""
-        if self._house.scenario is None:
+        if self._state.scenario is None:
             raise UsageError("this show was made from inputs: there is no scenario to look up")
-        return self._house.scenario
+        return self._state.scenario
 
     @property
     def now(self) -> float:
@@ -112,7 +112,7 @@ class Show:
     @property
     def inputs(self) -> Inputs:
         """The show's numbers, in all of the block's replications; this one is ``row``."""
-        return self._house.inputs
+        return self._state.inputs
 
     # Waits: what a process can yield.
 
@@ -125,15 +125,15 @@ class Show:
     def arrival(self, person: str) -> Event:
         """Wait until a person has come; at once for someone who does not come at all."""
         column = self._column(person, "person")
-        arrives = self._house.inputs.comes[self._row, column]
-        if self._house.stage.present[self._row, column] or not arrives:
+        arrives = self._state.inputs.comes[self._row, column]
+        if self._state.stage.present[self._row, column] or not arrives:
             return self.until(self.now)
         return self._arrivals[person]
 
     def link(self, product: str) -> Event:
         """Wait until a product's link goes up for the first time."""
         column = self._column(product, "product")
-        if math.isfinite(self._house.stage.link_at[self._row, column]):
+        if math.isfinite(self._state.stage.link_at[self._row, column]):
             return self.until(self.now)
         return self._links[product]
 
@@ -144,7 +144,7 @@ class Show:
 
     def below(self, product: str, units: int) -> Event:
         """Wait until fewer than ``units`` of a product are left, waves still to come included."""
-        return self._wait(("units_left", product), -(units - 1))
+        return self._wait(("available", product), -(units - 1))
 
     def reaches(self, counter: str, count: int) -> Event:
         """Wait until a counter is reached: ``watching``, ``viewers`` (unique) or ``orders``."""
@@ -157,7 +157,7 @@ class Show:
 
     def give_up(self, event: Event) -> None:
         """Wait no longer for what :meth:`sold_out`, :meth:`below` or :meth:`reaches` gave."""
-        self._house.waits.give_up(self._row, event)
+        self._state.waits.give_up(self._row, event)
 
     # Commands: what a process can do. Viewers see it at their next look.
 
@@ -170,7 +170,7 @@ class Show:
             If they have not come; who never comes is :meth:`late` for ever.
         """
         column = self._column(person, "person")
-        if not self._house.stage.present[self._row, column]:
+        if not self._state.stage.present[self._row, column]:
             raise UsageError(
                 f"{person} has not come: wait for show.arrival({person!r}), and do nothing where "
                 f"show.late({person!r}) is infinite"
@@ -189,7 +189,7 @@ class Show:
 
     def open_link(self, product: str) -> None:
         """Put a product's link up: it can be ordered."""
-        stage = self._house.stage
+        stage = self._state.stage
         column = self._column(product, "product")
         stage.link_up[self._row, column] = True
         stage.changed = True
@@ -200,14 +200,14 @@ class Show:
 
     def open_links(self, products: Sequence[str]) -> None:
         """Put the links of the running slot up."""
-        stage = self._house.stage
+        stage = self._state.stage
         stage.slot_linked_at[self._row, stage.slot[self._row]] = self.now
         for product in products:
             self.open_link(product)
 
     def _check_offer(self) -> None:
         """Refuse links of products that cannot be decided about together."""
-        inputs, up = self._house.inputs, self._house.stage.link_up[self._row]
+        inputs, up = self._state.inputs, self._state.stage.link_up[self._row]
         if up.sum() < 2:
             return
         together = inputs.conversion[self._row, up].sum() <= 1 + 1e-9
@@ -220,8 +220,8 @@ class Show:
 
     def close_links(self) -> None:
         """Take all links down."""
-        self._house.stage.link_up[self._row] = False
-        self._house.stage.changed = True
+        self._state.stage.link_up[self._row] = False
+        self._state.stage.changed = True
 
     def release(self, product: str, part: str, after: float = 0.0) -> None:
         """Put a part of a product's stock on sale after a time [s]: ``waves.first``, ``reserve``.
@@ -229,28 +229,28 @@ class Show:
         A part that is released twice comes at the earlier time.
         """
         number = self._column(product, "product")
-        known = self._house.inputs.supplies[number].parts
+        known = self._state.inputs.supplies[number].parts
         if part not in known:
             hint = did_you_mean(part, known) if known else "it has no waves and no reserve"
             raise UsageError(f"{product} has no part called {part}; {hint}")
         due = self.now + after
-        self._house.stage.release(number, part, self._row, due)
-        self._house.stock.release(number, part, self._row, due)
+        self._state.stage.release(number, part, self._row, due)
+        self._state.stock.release(number, part, self._row, due)
 
     def start_slot(self, name: str) -> None:
         """Start a slot: its cast enters, its prices hold, and everyone is undecided again.
 
         The rundown does this; a process that wants to move on calls :meth:`next_slot`.
         """
-        house, stage = self._house, self._house.stage
+        state, stage = self._state, self._state.stage
         number = self._column(name, "slot")
         self.moved_on = self.env.event()
         stage.slot[self._row] = number
         stage.slot_started_at[self._row, number] = self.now
         stage.new_slot[self._row] = True
-        stage.on_stage[self._row] = house.inputs.slots[number].cast & stage.present[self._row]
+        stage.on_stage[self._row] = state.inputs.slots[number].cast & stage.present[self._row]
         stage.changed = True
-        for product, price in house.inputs.slots[number].prices:
+        for product, price in state.inputs.slots[number].prices:
             self._show_price(product, price)
 
     def next_slot(self) -> None:
@@ -260,7 +260,7 @@ class Show:
 
     def end_slot(self) -> None:
         """End the slot: the stage is empty, links are down, and its own prices hold no longer."""
-        inputs, stage = self._house.inputs, self._house.stage
+        inputs, stage = self._state.inputs, self._state.stage
         for product, _ in inputs.slots[stage.slot[self._row]].prices:
             self._show_price(product, float(inputs.price[product]))
         stage.slot_ended_at[self._row, stage.slot[self._row]] = self.now
@@ -270,30 +270,30 @@ class Show:
 
     def arrive(self, person: str) -> None:
         """Let a person come to the studio, and on stage if the running slot has them."""
-        stage = self._house.stage
+        stage = self._state.stage
         column = self._column(person, "person")
         if stage.present[self._row, column]:
             return
         stage.present[self._row, column] = True
         self._arrivals[person].succeed()
         number = stage.slot[self._row]
-        if number >= 0 and self._house.inputs.slots[number].cast[column]:
+        if number >= 0 and self._state.inputs.slots[number].cast[column]:
             self.enter(person)
 
     def entry(self, person: str) -> float:
         """Return when a person is announced to be on stage first [s]; inf if they are not."""
-        return float(self._house.inputs.entry[self._column(person, "person")])
+        return float(self._state.inputs.entry[self._column(person, "person")])
 
     def late(self, person: str) -> float:
         """Return how late a person is in this show [s]; inf for someone who does not come."""
         column = self._column(person, "person")
-        comes = self._house.inputs.comes[self._row, column]
-        return float(self._house.inputs.late[self._row, column]) if comes else math.inf
+        comes = self._state.inputs.comes[self._row, column]
+        return float(self._state.inputs.late[self._row, column]) if comes else math.inf
 
     @property
     def screen(self) -> Screen | None:
         """What viewers saw last, in all of the block's shows; this one is ``row``."""
-        return self._house.screen
+        return self._state.screen
 
     @property
     def row(self) -> int:
@@ -301,23 +301,23 @@ class Show:
         return self._row
 
     def _show_price(self, product: int, price: float) -> None:
-        self._house.stage.price[self._row, product] = price
-        self._house.stage.changed = True
+        self._state.stage.price[self._row, product] = price
+        self._state.stage.changed = True
 
     def _set_on_stage(self, person: str, on_stage: bool) -> None:
         column = self._column(person, "person")
-        self._house.stage.on_stage[self._row, column] = on_stage
-        self._house.stage.changed = True
+        self._state.stage.on_stage[self._row, column] = on_stage
+        self._state.stage.changed = True
 
     def _wait(self, measure: Measure, bound: float) -> Event:
         if measure[1]:
             self._column(measure[1], "product")
         event = self.env.event()
-        self._house.waits.add(measure, self._row, bound, event)
+        self._state.waits.add(measure, self._row, bound, event)
         return event
 
     def _column(self, name: str, what: str) -> int:
-        numbers = self._house.numbers[what]
+        numbers = self._state.numbers[what]
         if name not in numbers:
             raise UsageError(f"no {what} is called {name}; {did_you_mean(name, numbers)}")
         return numbers[name]

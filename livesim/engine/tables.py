@@ -57,9 +57,11 @@ def outcome_of(
     watching = recording.audience.watching_by_segment
     return Outcome(
         inputs=dict(drawn),
-        shows=show_money(inputs.deal, by_product, products["sales"].sum(axis=1)),
-        rooms=_show(recording, curves.orders, variants["orders"].sum(axis=1)),
-        by_room=_by_room(recording, curves.orders_by_room) if inputs.has_rooms else {},
+        shows={
+            **_audience(recording, curves.orders, variants["orders"].sum(axis=1)),
+            **show_money(inputs.deal, by_product, products["sales"].sum(axis=1)),
+        },
+        rooms=_rooms(recording, curves.orders_by_room) if inputs.has_rooms else {},
         segments={
             "reach": np.stack([segment.reach for segment in inputs.segments], axis=1),
             "unique_viewers": viewers.T,
@@ -92,7 +94,7 @@ def _products(recording: Recording, found: Ledger, variants: Columns) -> dict[st
     }
 
 
-def _show(recording: Recording, orders: Counts, all_orders: Counts) -> dict[str, NDArray[Any]]:
+def _audience(recording: Recording, orders: Counts, all_orders: Counts) -> dict[str, NDArray[Any]]:
     """Return what the audience of the whole show came to."""
     audience, inputs = recording.audience, recording.inputs
     viewers = audience.viewers_by_segment.sum(axis=0)
@@ -108,7 +110,7 @@ def _show(recording: Recording, orders: Counts, all_orders: Counts) -> dict[str,
     }
 
 
-def _by_room(recording: Recording, orders: Counts) -> Columns:
+def _rooms(recording: Recording, orders: Counts) -> Columns:
     """Return what the audience of each room came to, shape (R, rooms)."""
     inputs, viewers = recording.inputs, recording.audience.viewers_by_segment
     room_of = np.array([segment.room for segment in inputs.segments])

@@ -48,7 +48,7 @@ def summary(comparison: Comparison) -> Document:
     >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> fee = room.with_changes({"deal.guest_fee": 1000})
     >>> found = livesim.compare({"as it is": room, "with a fee": fee}, replications=100, workers=1)
-    >>> summary(found)["products"]["serum"]["demand"]["differences"]["with a fee"]["tie"]
+    >>> summary(found)["products"]["serum"]["demand"]["differences"]["with a fee"]["significant"]
     True
     """
     products: dict[str, Document] = {}
@@ -138,7 +138,7 @@ def _difference(found: Difference) -> Document:
         "difference": finite(found.value),
         "low": finite(found.low),
         "high": finite(found.high),
-        "tie": found.tie,
+        "significant": found.significant,
         "same": found.same,
         "narrowing": found.narrowing,
     }

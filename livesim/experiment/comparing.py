@@ -287,7 +287,7 @@ def compare(
     >>> cheaper = room.with_changes({"products.serum.price": 249})
     >>> found = livesim.compare({"as it is": room, "cheaper": cheaper}, replications=250, workers=1)
     >>> difference = found.row("demand", "serum").differences["cheaper"]
-    >>> difference.low > 0, difference.tie
+    >>> difference.low > 0, difference.significant
     (True, False)
     """
     return compare_with(Runner(workers, executor, progress), scenarios, replications, seed)
@@ -372,7 +372,7 @@ def _measured(scenarios: Mapping[str, Scenario], seed: int, task: tuple[str, Blo
         (SHOW, "profit"): shows["profit"],
         (SHOW, "sales"): products["sales"].sum(axis=1),
         (SHOW, "gmv"): shows["gmv"],
-        (SHOW, "unique_viewers"): outcome.rooms["unique_viewers"],
+        (SHOW, "unique_viewers"): outcome.shows["unique_viewers"],
         **{
             (product, measure): figures[:, column]
             for column, product in enumerate(scenario.products)
@@ -448,13 +448,13 @@ def _columns(difference: Difference | None) -> dict[str, Any]:
     """Return a difference under the names that it has in a table; NaN where there is none."""
     if difference is None:
         nothing = dict.fromkeys(("difference", "low", "high", "narrowing"), nan)
-        return nothing | {"tie": None, "same": None}
+        return nothing | {"significant": None, "same": None}
     narrowing = nan if difference.narrowing is None else difference.narrowing
     return {
         "difference": difference.value,
         "low": difference.low,
         "high": difference.high,
         "narrowing": narrowing,
-        "tie": difference.tie,
+        "significant": difference.significant,
         "same": difference.same,
     }

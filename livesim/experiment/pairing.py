@@ -54,9 +54,9 @@ class Difference:
     narrowing: float | None = None
 
     @property
-    def tie(self) -> bool:
-        """Whether the pairing cannot tell the two apart."""
-        return self.low <= 0 <= self.high
+    def significant(self) -> bool:
+        """Whether the difference is significant at 95 %: its interval does not hold 0."""
+        return not self.low <= 0 <= self.high
 
     @property
     def half_width(self) -> float | None:
@@ -86,7 +86,7 @@ def mean_difference(base: Array, other: Array) -> Difference:
     --------
     >>> luck = np.arange(100.0)
     >>> found = mean_difference(luck, luck + 5)
-    >>> found.value, found.half_width, found.tie
+    >>> found.value, found.half_width, found.significant
     (5.0, 0.0, False)
     """
     apart = _apart(base, other)
@@ -123,7 +123,7 @@ def chance_difference(base: Array, other: Array) -> Difference:
     --------
     >>> never, once = np.zeros(100, dtype=bool), np.arange(100) == 7
     >>> found = chance_difference(never, once)
-    >>> print(f"{found.value:.2f} [{found.low:.3f}, {found.high:.3f}] {found.tie}")
+    >>> print(f"{found.value:.2f} [{found.low:.3f}, {found.high:.3f}] {found.significant}")
     0.01 [-0.027, 0.054] True
     """
     gained, lost = int((other & ~base).sum()), int((base & ~other).sum())

@@ -102,7 +102,7 @@ def simulate(
     --------
     >>> import livesim
     >>> result = livesim.simulate("scenarios/brand_room.yaml", replications=50, seed=7)
-    >>> len(result.rooms)
+    >>> len(result.shows)
     50
 
     Of inputs, rows are taken as they are. Here the same show, but for its luck, takes place thrice:
@@ -110,7 +110,7 @@ def simulate(
     >>> again = livesim.simulate(result.scenario, inputs=result.inputs.iloc[[7, 7, 7]])
     >>> bool((again.inputs["show.appeal"] == result.inputs["show.appeal"][7]).all())
     True
-    >>> again.rooms["orders"].nunique()
+    >>> again.shows["orders"].nunique()
     3
 
     A behaviour is a function of what viewers see; here they get keener as the show goes on:

@@ -314,7 +314,7 @@ class Inputs:
         The model's quantities by product, shape (R, P).
     scarce_below
         Scarcity works below this many units shown [units], shape (P,).
-    shows_units_left, shows_claimed
+    shows_on_hand, shows_claimed
         Whether the screen shows the units left and the share claimed.
     owned
         Units of each variant that are owned at the start, once samples have gone to reviewers
@@ -378,7 +378,7 @@ class Inputs:
     log_scarcity: Floats
     scarce_below: NDArray[np.int64]
     shelf: Floats
-    shows_units_left: bool
+    shows_on_hand: bool
     shows_claimed: bool
     owned: NDArray[np.int64]
     supplies: tuple[SupplyInputs, ...]

@@ -42,7 +42,7 @@ class Screen:
         Price shown [currency/unit], shape (R, P).
     claimed
         Share of the units put on sale that is claimed [1], shape (R, P); None if not shown.
-    units_left
+    on_hand
         Units on hand, shape (R, P); None if not shown.
     """
 
@@ -52,7 +52,7 @@ class Screen:
     earlier: NDArray[np.bool_]
     price: Floats
     claimed: Floats | None = None
-    units_left: NDArray[np.int64] | None = None
+    on_hand: NDArray[np.int64] | None = None
 
 
 @dataclass(frozen=True)
@@ -180,8 +180,8 @@ def stock_effect(inputs: Inputs, screen: Screen) -> Floats:
     effect = np.zeros_like(screen.price)
     if screen.claimed is not None:
         effect = effect + inputs.herd * np.log1p(screen.claimed)
-    if screen.units_left is not None:
-        effect = effect + inputs.log_scarcity * (screen.units_left < inputs.scarce_below)
+    if screen.on_hand is not None:
+        effect = effect + inputs.log_scarcity * (screen.on_hand < inputs.scarce_below)
     return effect
 
 

@@ -99,7 +99,7 @@ def packs(units: float, item: Item) -> int:
     return max(0, ceil(units / item.pack))
 
 
-def choices(terms: Terms, number: int, curve: StockCurve) -> NDArray[np.int64]:
+def order_quantities(terms: Terms, number: int, curve: StockCurve) -> NDArray[np.int64]:
     """Return the units of an item that come into question: whole packs above those owned.
 
     A curve is straight between two levels, so its best whole pack is next to a level; the minimum

@@ -3,12 +3,13 @@
 What is owned is paid for, so only more can be bought: by whole packs, from minimum orders up, and
 within one budget for all items. The decision is the best of all such purchases for the objective:
 
-- most profit: packs are bought in the order of their worth (`earning`, `buying`);
-- service, fill rate: the fewest units that serve well enough, equally well everywhere (`serving`);
-- a cap on the risk: profit is given up until the worst shows are mild enough (`caution`).
+- most profit: packs are bought in the order of their worth (`profit`, `buying`);
+- service, fill rate: the fewest units that serve well enough, equally well everywhere
+  (`service_level`);
+- a cap on the risk: profit is given up until the worst shows are mild enough (`risk`).
 
 :func:`good_range` says how little it matters to miss the best number; how far simulation leaves it
-open stands in :mod:`~livesim.planning.doubt`.
+open stands in :mod:`~livesim.planning.bootstrap`.
 """
 
 from __future__ import annotations
@@ -21,12 +22,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.planning.buying import Terms
-from livesim.planning.caution import WORST, Cap, most_profit_within, no_loss, worst_mean
 from livesim.planning.checking import check_objective
 from livesim.planning.curves import Curves, StockCurve, Units
-from livesim.planning.earning import at_units, most_profit
 from livesim.planning.objectives import FillRate, LossCap, Objective, Service, WorstCap
-from livesim.planning.serving import ALMOST, fewest, served, serving, wanted
+from livesim.planning.profit import at_units, most_profit
+from livesim.planning.risk import WORST, Cap, most_profit_within, no_loss, worst_mean
+from livesim.planning.service_level import ALMOST, fewest, served, serving, wanted
 from livesim.planning.words import said_share
 from livesim.scenario.quantities import Floats
 

@@ -22,7 +22,7 @@ from livesim.planning.deciding import Decision, best_units
 from livesim.planning.labels import label
 from livesim.planning.objectives import LossCap, MostProfit, Objective, WorstCap
 from livesim.randomness import BATCH
-from livesim.results.intervals import Estimate, estimate, mean_interval
+from livesim.results.intervals import Estimate, estimate
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
@@ -53,13 +53,11 @@ class Driver:
         the highest fifth of its range, an item each.
     swing
         What the units between these cost, all items together [currency].
-    worth
+    value_of_information
         Profit gained on average if it were known beforehand (the expected value of partial perfect
         information) [currency]. Where it decides nothing this is 0 or a little below, as part of
         the replications makes for a slightly worse decision; it can also be below 0 where the
         objective gives up profit for something else.
-    worth_half_width
-        Half-width of its 95 % interval [currency]; None for fewer than two whole batches.
     """
 
     path: str
@@ -67,13 +65,17 @@ class Driver:
     low: tuple[int, ...]
     high: tuple[int, ...]
     swing: float
-    worth: float
-    worth_half_width: float | None
+    value_of_information: Estimate
 
     @property
-    def worth_told(self) -> bool:
-        """Whether the worth can be told from luck: it lies above 0 by more than its error."""
-        return self.worth_half_width is not None and self.worth > self.worth_half_width
+    def significant(self) -> bool:
+        """Whether the value of information is above 0, at 95 %."""
+        return above_zero(self.value_of_information)
+
+
+def above_zero(value: Estimate) -> bool:
+    """Say whether a value of information is significantly above 0."""
+    return value.significant and (value.mean or 0.0) > 0
 
 
 def drivers(curves: Curves, objective: Objective, decision: Decision) -> tuple[Driver, ...]:
@@ -94,8 +96,8 @@ def drivers(curves: Curves, objective: Objective, decision: Decision) -> tuple[D
     Returns
     -------
     tuple of Driver
-        The one with the largest swing first. What moves nothing, and whose worth cannot be told
-        from luck, is left out; so there is none where nothing is uncertain but luck, or where the
+        The one with the largest swing first. What moves nothing, and whose value is not
+        significant, is left out; so there is none where nothing is uncertain but luck, or where the
         same is recommended whatever is known.
     """
     usual = decision.units
@@ -107,7 +109,7 @@ def drivers(curves: Curves, objective: Objective, decision: Decision) -> tuple[D
         for path in curves.drawn
         if _used(curves.scenario, path)
     ]
-    deciding = [driver for driver in found if driver.swing > 0 or driver.worth_told]
+    deciding = [driver for driver in found if driver.swing > 0 or driver.significant]
     return tuple(sorted(deciding, key=lambda driver: driver.swing, reverse=True))
 
 
@@ -136,7 +138,7 @@ def _driver(curves: Curves, objective: Objective, usual: Units, path: str) -> Dr
         low,
         high,
         sum(item.unit_cost * abs(up - down) for item, down, up in moved),
-        *mean_interval(_gain(curves, objective, usual, curves.drawn[path])),
+        estimate(_gain(curves, objective, usual, curves.drawn[path])),
     )
 
 
@@ -190,7 +192,7 @@ def _gain(curves: Curves, objective: Objective, usual: Units, values: Floats) ->
     return gain
 
 
-def worth_of_knowing_all(curves: Curves, decision: Decision) -> Estimate:
+def value_of_perfect_information(curves: Curves, decision: Decision) -> Estimate:
     """Return the profit gained if everything were known beforehand, the luck of viewers included.
 
     Each replication has the units that are best for it (the expected value of perfect information),

@@ -1,8 +1,8 @@
-"""An incubator's choices as a document for programs, and as a folder on disk.
+"""An incubator's evaluations as a document for programs, and as a folder on disk.
 
-The folder holds ``incubator.json`` (what ``livesim incubate --json`` prints), ``choices.csv`` (one
-row a way to try), ``candidates.csv`` (each one's talent, trial orders and worth), the scenario with
-everything explicit, and figures.
+The folder holds ``incubator.json`` (what ``livesim incubate --json`` prints), ``designs.csv`` (one
+row a design to try), ``candidates.csv`` (each one's talent, trial orders and worth), the scenario
+with everything explicit, and figures.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from livesim.planning.incubating import Choice, Incubation
+from livesim.planning.incubating import Evaluation, Incubation
 from livesim.planning.selection import Measured
 from livesim.results.document import Document, finite, json_text
 from livesim.results.result import frame
@@ -36,22 +36,22 @@ FIGURES = (
     *("picked", "promoted", "worth", "missed", "cost", "net"),
     *("score", "score_again"),
 )
-"""A choice's figures, each with the half-width of its 95 % interval."""
+"""A evaluation's figures, each with the half-width of its 95 % interval."""
 
 
 def summary(found: Incubation) -> Document:
-    """Summarise an incubator's choices as plain data, ready for JSON.
+    """Summarise an incubator's evaluations as plain data, ready for JSON.
 
     Parameters
     ----------
     found
-        The choices.
+        The evaluations.
 
     Returns
     -------
     dict
-        ``asked`` (the scenario's own way) and ``best``, each with its ``outlook``; ``as_good``;
-        all ``choices``; ``alike``; ``top_share`` (of the sales, of the best 5 % of candidates).
+        ``asked`` (the scenario's own design) and ``best``, each with its ``outlook``; ``as_good``;
+        all ``evaluations``; ``alike``; ``top_share`` (of the sales, of the best 5 % of candidates).
         All numbers are finite; a cost that is never paid back is None.
 
     Examples
@@ -74,20 +74,20 @@ def summary(found: Incubation) -> Document:
         "later_shows": found.pool.profit.shape[1],
         "alike": found.alike,
         "top_share": finite(found.share_of_top(0.05)),
-        "asked": {**_choice(found.asked), "outlook": asdict(asked)},
-        "best": {**_choice(found.best), "outlook": asdict(best)},
-        "as_good": [asdict(choice.way) for choice in found.as_good],
-        "choices": [_choice(choice) for choice in found.choices],
+        "asked": {**_evaluation(found.asked), "outlook": asdict(asked)},
+        "best": {**_evaluation(found.best), "outlook": asdict(best)},
+        "as_good": [asdict(evaluation.design) for evaluation in found.as_good],
+        "designs": [_evaluation(evaluation) for evaluation in found.designs],
     }
 
 
-def choices_table(found: Incubation) -> DataFrame:
-    """Return one row a way to try: its numbers, its figures, and their half-widths.
+def designs_table(found: Incubation) -> DataFrame:
+    """Return one row a design to try: its numbers, its figures, and their half-widths.
 
     Parameters
     ----------
     found
-        The choices.
+        The evaluations.
 
     Returns
     -------
@@ -97,15 +97,15 @@ def choices_table(found: Incubation) -> DataFrame:
     """
     rows = [
         {
-            **asdict(choice.way),
+            **asdict(evaluation.design),
             **{
                 column: value
                 for name in FIGURES
-                for column, value in _columns(name, getattr(choice, name))
+                for column, value in _columns(name, getattr(evaluation, name))
             },
-            "pays_back_after": choice.pays_back_after,
+            "pays_back_after": evaluation.pays_back_after,
         }
-        for choice in found.choices
+        for evaluation in found.designs
     ]
     return frame({name: np.array([row[name] for row in rows]) for name in rows[0]})
 
@@ -116,7 +116,7 @@ def candidates_table(found: Incubation) -> DataFrame:
     Parameters
     ----------
     found
-        The choices.
+        The evaluations.
 
     Returns
     -------
@@ -129,7 +129,7 @@ def candidates_table(found: Incubation) -> DataFrame:
         {
             "candidate": np.arange(pool.candidates),
             **pool.talent,
-            "trial_orders": pool.score("orders", found.asked.way.length, 1),
+            "trial_orders": pool.score("orders", found.asked.design.length, 1),
             "profit": pool.profit.mean(axis=1),
             "gmv": pool.gmv.mean(axis=1),
         }
@@ -137,12 +137,12 @@ def candidates_table(found: Incubation) -> DataFrame:
 
 
 def save(found: Incubation, folder: str | Path, figures: Mapping[str, bytes]) -> Path:
-    """Write an incubator's choices as one folder.
+    """Write an incubator's evaluations as one folder.
 
     Parameters
     ----------
     found
-        The choices.
+        The evaluations.
     folder
         Where to. An incubation that is there is replaced.
     figures
@@ -162,7 +162,7 @@ def save(found: Incubation, folder: str | Path, figures: Mapping[str, bytes]) ->
     def fill(place: Path) -> Mapping[str, Any]:
         document = json_text(summary(found))
         (place / "incubator.json").write_text(document + "\n", encoding="utf-8")
-        choices_table(found).to_csv(place / "choices.csv", index=False)
+        designs_table(found).to_csv(place / "designs.csv", index=False)
         candidates_table(found).to_csv(place / "candidates.csv", index=False)
         scenario = write_yaml(found.scenario.to_data())
         (place / "scenario.yaml").write_text(scenario, encoding="utf-8")
@@ -180,16 +180,16 @@ def save(found: Incubation, folder: str | Path, figures: Mapping[str, bytes]) ->
     return INCUBATION.write(folder, fill)
 
 
-def _choice(choice: Choice) -> Document:
+def _evaluation(evaluation: Evaluation) -> Document:
     figures = {
         name: {"value": measured.value, "half_width": measured.half_width}
         for name in FIGURES
-        for measured in [getattr(choice, name)]
+        for measured in [getattr(evaluation, name)]
     }
     return {
-        **asdict(choice.way),
+        **asdict(evaluation.design),
         **figures,
-        "pays_back_after": finite(choice.pays_back_after),
+        "pays_back_after": finite(evaluation.pays_back_after),
     }
 
 

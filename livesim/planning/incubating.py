@@ -2,7 +2,7 @@
 
 The questions of an incubator: how many to try, how long a trial, in how many shows; how often the
 best is picked, and what is lost when it is not. All answers come from one pool of candidates
-(`talent`), of which all groups are weighed at once (`selection`), so that two ways to try are
+(`talent`), of which all groups are weighed at once (`selection`), so that two designs to try are
 compared on the same candidates and the same luck.
 
 The winner's curse is kept out: who is promoted is decided by the trials alone, and what they are
@@ -51,8 +51,8 @@ _GROUPS = 4_000
 
 
 @dataclass(frozen=True)
-class Way:
-    """One way to try candidates.
+class Design:
+    """One design to try candidates.
 
     Parameters
     ----------
@@ -70,12 +70,12 @@ class Way:
 
 
 @dataclass(frozen=True)
-class Choice:
-    """What one way to try candidates comes to, on average over all groups.
+class Evaluation:
+    """What one design to try candidates comes to, on average over all groups.
 
     Parameters
     ----------
-    way
+    design
         Which.
     picked
         Chance that the best of the group is promoted [1]: correct selection.
@@ -94,7 +94,7 @@ class Choice:
         higher, by the winner's curse.
     """
 
-    way: Way
+    design: Design
     picked: Measured
     promoted: Measured
     worth: Measured
@@ -112,7 +112,7 @@ class Choice:
 
 @dataclass(frozen=True)
 class Outlook:
-    """How one way turns out from group to group, and not only on average.
+    """How one design turns out from group to group, and not only on average.
 
     Parameters
     ----------
@@ -133,7 +133,7 @@ class Outlook:
 
 @dataclass(frozen=True)
 class Incubation:
-    """An incubator's choices.
+    """An incubator's evaluations.
 
     Parameters
     ----------
@@ -143,14 +143,14 @@ class Incubation:
         Of all shows.
     pool
         The candidates and their shows.
-    choices
-        Every way that was looked at.
+    designs
+        Every design that was looked at.
     asked, best
-        The scenario's own way, and the one with the highest net.
+        The scenario's own design, and the one with the highest net.
     as_good
         Ways whose net cannot be told from the best one's.
     outlooks
-        Of the scenario's own way, and of the best.
+        Of the scenario's own design, and of the best.
     alike
         How well two halves of the later shows agree on what candidates are worth: their
         correlation, stepped up to all shows [1].
@@ -163,7 +163,7 @@ class Incubation:
     >>> found = livesim.incubate(
     ...     "scenarios/incubator.yaml", tried=[5, 20], lengths=[1200], shows=[1],
     ...     candidates=250, later_shows=4, workers=1)
-    >>> few, many = found.choices
+    >>> few, many = found.designs
     >>> few.picked.value > many.picked.value, many.worth.value > few.worth.value
     (True, True)
     """
@@ -173,10 +173,10 @@ class Incubation:
     notes: tuple[str, ...]
     seed: int
     pool: Pool
-    choices: tuple[Choice, ...]
-    asked: Choice
-    best: Choice
-    as_good: tuple[Choice, ...]
+    designs: tuple[Evaluation, ...]
+    asked: Evaluation
+    best: Evaluation
+    as_good: tuple[Evaluation, ...]
     outlooks: tuple[Outlook, Outlook]
     alike: float
     versions: Mapping[str, str] = field(repr=False)
@@ -253,31 +253,33 @@ def incubate(
         raise UsageError(
             "the scenario has no incubator: add one, as in livesim new --from incubator FILE"
         )
-    ways = _ways(resolved, incubator, tried, lengths, shows)
-    _check(incubator, ways, candidates, later_shows)
+    designs = _designs(resolved, incubator, tried, lengths, shows)
+    _check(incubator, designs, candidates, later_shows)
     pool = build_pool(
         resolved,
         incubator,
-        lengths=sorted({way.length for way in ways}),
-        trials=max(way.shows for way in ways) + 1,  # one more, that no choice sees
+        lengths=sorted({design.length for design in designs}),
+        trials=max(design.shows for design in designs) + 1,  # one more, that no evaluation sees
         candidates=candidates,
         later_shows=later_shows,
         seed=seed,
         runner=runner,
     )
-    choices = {choice.way: choice for choice in _choices(pool, incubator, ways, seed)}
-    best = max(choices.values(), key=lambda choice: choice.net.value)
-    asked = choices[_asked(incubator)]
+    evaluations = {
+        evaluation.design: evaluation for evaluation in _evaluations(pool, incubator, designs, seed)
+    }
+    best = max(evaluations.values(), key=lambda evaluation: evaluation.net.value)
+    asked = evaluations[_asked(incubator)]
     return Incubation(
         scenario=resolved,
         incubator=incubator,
         notes=notes,
         seed=seed,
         pool=pool,
-        choices=tuple(choices.values()),
+        designs=tuple(evaluations.values()),
         asked=asked,
         best=best,
-        as_good=tuple(_as_good(choices.values(), best)),
+        as_good=tuple(_as_good(evaluations.values(), best)),
         outlooks=(
             _outlook(pool, incubator, asked, seed),
             _outlook(pool, incubator, best, seed),
@@ -287,18 +289,18 @@ def incubate(
     )
 
 
-def _asked(incubator: Incubator) -> Way:
-    return Way(incubator.tried, incubator.trial.length, incubator.trial.shows)
+def _asked(incubator: Incubator) -> Design:
+    return Design(incubator.tried, incubator.trial.length, incubator.trial.shows)
 
 
-def _ways(
+def _designs(
     scenario: Scenario,
     incubator: Incubator,
     tried: Sequence[int] | None,
     lengths: Sequence[float] | None,
     shows: Sequence[int] | None,
-) -> tuple[Way, ...]:
-    """Return every way to look at, the scenario's own among them, in order."""
+) -> tuple[Design, ...]:
+    """Return every design to look at, the scenario's own among them, in order."""
     asked = _asked(incubator)
     if tried is None:
         around = (round(factor * asked.tried) for factor in (0.25, 0.5, 1, 2))
@@ -312,11 +314,13 @@ def _ways(
     if shows is None:
         shows = [asked.shows, 2 * asked.shows]
     grid = combinations(sorted(set(shows)), sorted(set(tried)), sorted(set(lengths)))
-    ways = [Way(n, float(length), number) for number, n, length in grid]
-    return tuple(ways if asked in ways else [*ways, asked])
+    designs = [Design(n, float(length), number) for number, n, length in grid]
+    return tuple(designs if asked in designs else [*designs, asked])
 
 
-def _check(incubator: Incubator, ways: Sequence[Way], candidates: int, later_shows: int) -> None:
+def _check(
+    incubator: Incubator, designs: Sequence[Design], candidates: int, later_shows: int
+) -> None:
     if candidates < 2 * BATCH or candidates % BATCH:
         raise UsageError(
             f"candidates come in two or more batches of {BATCH}, and {candidates} is none: take "
@@ -325,28 +329,34 @@ def _check(incubator: Incubator, ways: Sequence[Way], candidates: int, later_sho
     if later_shows < 2:
         raise UsageError(f"candidates are valued in two shows or more, not in {later_shows}")
     most = min(incubator.most, candidates - BATCH)
-    for way in ways:
-        if not incubator.promotes <= way.tried <= most:
+    for design in designs:
+        if not incubator.promotes <= design.tried <= most:
             raise UsageError(
-                f"{way.tried} cannot be tried: {incubator.promotes} are to be promoted, "
+                f"{design.tried} cannot be tried: {incubator.promotes} are to be promoted, "
                 f"{incubator.most} pass the screening, and groups are taken from "
                 f"{candidates - BATCH} simulated candidates; take {incubator.promotes} to {most}"
             )
-        if way.shows < 1:
-            raise UsageError(f"a trial has one show or more, not {way.shows}")
+        if design.shows < 1:
+            raise UsageError(f"a trial has one show or more, not {design.shows}")
 
 
-def _choices(pool: Pool, incubator: Incubator, ways: Sequence[Way], seed: int) -> Iterator[Choice]:
-    """Yield what each way comes to; ways with the same trial are worked out together."""
+def _evaluations(
+    pool: Pool, incubator: Incubator, designs: Sequence[Design], seed: int
+) -> Iterator[Evaluation]:
+    """Yield what each design comes to; designs with the same trial are worked out together."""
     ties = generator(seed, "incubator", "ties").random((4, pool.candidates))
-    trials = dict.fromkeys((way.length, way.shows) for way in ways)
+    trials = dict.fromkeys((design.length, design.shows) for design in designs)
     for length, shows in trials:
-        numbers = [way.tried for way in ways if (way.length, way.shows) == (length, shows)]
+        numbers = [
+            design.tried for design in designs if (design.length, design.shows) == (length, shows)
+        ]
         trial = _Trial(pool, incubator, length, shows, ties)
         figures = jackknifed(partial(trial.figures, numbers=numbers), pool.candidates)
         each = len(figures) // len(numbers)
         for place, number in enumerate(numbers):
-            yield Choice(Way(number, length, shows), *figures[place * each : (place + 1) * each])
+            yield Evaluation(
+                Design(number, length, shows), *figures[place * each : (place + 1) * each]
+            )
 
 
 class _Trial:
@@ -384,7 +394,7 @@ class _Trial:
         )
 
     def figures(self, kept: Array, numbers: Sequence[int]) -> list[float]:
-        """Return a choice's figures for each number of candidates tried, of those kept."""
+        """Return a evaluation's figures for each number of candidates tried, of those kept."""
         in_the_way = hurdles(self.score_places[kept], self.worth_places[kept])
         found: list[float] = []
         for number in numbers:
@@ -423,28 +433,30 @@ class _Trial:
         ]
 
 
-def _as_good(choices: Iterable[Choice], best: Choice) -> Iterator[Choice]:
-    for choice in choices:
-        behind = best.net.minus(choice.net)
-        if choice is not best and behind.value <= behind.half_width:
-            yield choice
+def _as_good(evaluations: Iterable[Evaluation], best: Evaluation) -> Iterator[Evaluation]:
+    for evaluation in evaluations:
+        behind = best.net.minus(evaluation.net)
+        if evaluation is not best and behind.value <= behind.half_width:
+            yield evaluation
 
 
-def _outlook(pool: Pool, incubator: Incubator, choice: Choice, seed: int) -> Outlook:
+def _outlook(pool: Pool, incubator: Incubator, evaluation: Evaluation, seed: int) -> Outlook:
     """Draw groups, and for each of the promoted as many shows as are to earn the cost."""
-    way = choice.way
-    stream = generator(seed, "incubator", "groups", way.tried, round(way.length), way.shows)
-    score = pool.score(incubator.judged_by, way.length, way.shows)
+    design = evaluation.design
+    stream = generator(
+        seed, "incubator", "groups", design.tried, round(design.length), design.shows
+    )
+    score = pool.score(incubator.judged_by, design.length, design.shows)
     places = apart(score, stream.random(pool.candidates))
-    groups = drawn_groups(places, way.tried, incubator.promotes, _GROUPS, stream)
+    groups = drawn_groups(places, design.tried, incubator.promotes, _GROUPS, stream)
     shape = (*groups.shape, incubator.first_shows)
     shows = stream.integers(pool.profit.shape[1], size=shape)
     earned = incubator.share_of_profit * pool.profit[groups[:, :, None], shows].sum(axis=2)
     allowed = np.full(groups.shape, True)
     if incubator.at_least is not None:
         allowed = score[groups] >= incubator.at_least
-    training = incubator.training.cost * (allowed.sum(axis=1) - choice.promoted.value)
-    net = (earned * allowed).sum(axis=1) - choice.cost.value - training
+    training = incubator.training.cost * (allowed.sum(axis=1) - evaluation.promoted.value)
+    net = (earned * allowed).sum(axis=1) - evaluation.cost.value - training
     chances = chance_interval(int((net >= 0).sum()), _GROUPS)
     return Outlook(*chances, *(float(q) for q in np.quantile(net, (0.1, 0.5, 0.9))))
 

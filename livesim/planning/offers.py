@@ -1,7 +1,7 @@
 """What can be done with a product's recommended units: the ways to sell them, and what is best.
 
 Waves, a reserve that is called, orders beyond the stock. An :class:`Offer` lists the ways that
-need no search (all at once, the rule of practice, what the file says) and the searches among the
+need no search (all at once, the benchmark rule, what the file says) and the searches among the
 others; a :class:`Search` says what is best among some ways.
 """
 
@@ -31,9 +31,9 @@ from livesim.resolve.words import duration
 from livesim.scenario.parts import Backorder, Product, Reserve
 from livesim.scenario.quantities import DURATION, Floats
 
-#: The rule of practice: three waves at the start and at thirds of the time on offer. That the trade
+#: The benchmark rule: three waves at the start and at thirds of the time on offer. That the trade
 #: splits like this is often said; the times are an assumption.
-PRACTICE = {0.0: 0.6, 1 / 3: 0.3, 2 / 3: 0.1}
+RULE_OF_THUMB = {0.0: 0.6, 1 / 3: 0.3, 2 / 3: 0.1}
 #: What is searched: the first wave's share, and when the second comes, as a part of the time on
 #: offer; parts of the file's reserve (the supplier has promised no more); multiples of its trigger
 #: and of the orders beyond the stock; parts of the recommended units.
@@ -152,7 +152,7 @@ class Offer:
         yield self.at_once
         if self.facts.waves:
             yield self.as_in_file
-        practice = {_round(part * self.span): share for part, share in PRACTICE.items()}
+        practice = {_round(part * self.span): share for part, share in RULE_OF_THUMB.items()}
         yield self._trial("60/30/10 %", {"waves": _waves(practice)})
         if self.facts.reserve is not None:
             yield self._trial("no reserve", {"reserve": None})

@@ -14,18 +14,18 @@ from pathlib import Path
 from livesim.errors import Interrupted, UsageError
 from livesim.experiment.runner import Progress, Runner
 from livesim.experiment.study import check_replications, explicit
+from livesim.planning.benchmark_rules import forecast_and_margin
+from livesim.planning.bootstrap import simulation_intervals
 from livesim.planning.building import build_curves, extended, simulated_profit
 from livesim.planning.checking import check_objective
 from livesim.planning.curves import Curves, StockCurve, Units
 from livesim.planning.deciding import Decision, decide, good_range, worst_mean
-from livesim.planning.doubt import simulation_intervals
-from livesim.planning.drivers import Driver, drivers, worth_of_knowing_all
+from livesim.planning.drivers import Driver, drivers, value_of_perfect_information
 from livesim.planning.items import Item
 from livesim.planning.objectives import MOST_PROFIT, Objective
 from livesim.planning.observed import remarks
-from livesim.planning.practice import forecast_times
-from livesim.planning.ways import Way, ways
-from livesim.planning.wrong import Wrong, if_wrong
+from livesim.planning.release_plans import ReleaseOutcome, release_plans
+from livesim.planning.sensitivity import Deviation, sensitivity
 from livesim.randomness import BATCH
 from livesim.resolve import Resolution
 from livesim.results.intervals import Estimate, chance_interval, estimate
@@ -95,7 +95,7 @@ class Choice:
     Parameters
     ----------
     name
-        ``now``, ``recommended``, or a rule of practice.
+        ``now``, ``recommended``, or a benchmark rule.
     units
         Units on hand before the show, an item each.
     profit
@@ -129,14 +129,14 @@ class Plan:
     items
         One an item.
     choices
-        Now, recommended, and the rule of practice.
-    wrong
+        Now, recommended, and the benchmark rule.
+    sensitivity
         What other numbers of units than the recommended ones cost.
     drivers
         What decides the recommendation, most important first.
-    worth_of_knowing_all
+    value_of_perfect_information
         What it would be worth to know everything beforehand [currency].
-    ways
+    release_plans
         How the recommended units can be put on sale and topped up; empty for a plan from saved
         curves.
     simulation_error
@@ -153,10 +153,10 @@ class Plan:
     decision: Decision
     items: tuple[ItemPlan, ...]
     choices: tuple[Choice, ...]
-    wrong: tuple[Wrong, ...]
+    sensitivity: tuple[Deviation, ...]
     drivers: tuple[Driver, ...]
-    worth_of_knowing_all: Estimate
-    ways: tuple[Way, ...]
+    value_of_perfect_information: Estimate
+    release_plans: tuple[ReleaseOutcome, ...]
     simulation_error: float | None
     precision: float | None
     remarks: tuple[str, ...]
@@ -239,7 +239,7 @@ def plan(
     try:
         if curves.reaction != "nothing":
             decided = _simulated(decided, runner)
-        compared = ways(
+        compared = release_plans(
             curves,
             decided.decision,
             objective,
@@ -248,7 +248,7 @@ def plan(
         )
     except KeyboardInterrupt:
         raise Interrupted(decided) from None
-    return replace(decided, ways=compared)
+    return replace(decided, release_plans=compared)
 
 
 def check_precision(precision: float, replications: int, most_replications: int) -> None:
@@ -336,7 +336,7 @@ def _planned(
     chosen = {
         "now": curves.owned,
         "recommended": decision.units,
-        "forecast × 1.3": forecast_times(curves),
+        "forecast × 1.3": forecast_and_margin(curves),
     }
     return Plan(
         curves=curves,
@@ -350,10 +350,10 @@ def _planned(
             _choice(name, units, curves.profit(units), curves.profit(curves.owned))
             for name, units in chosen.items()
         ),
-        wrong=if_wrong(curves, decision.units),
+        sensitivity=sensitivity(curves, decision.units),
         drivers=drivers(curves, objective, decision),
-        worth_of_knowing_all=worth_of_knowing_all(curves, decision),
-        ways=(),
+        value_of_perfect_information=value_of_perfect_information(curves, decision),
+        release_plans=(),
         simulation_error=_error(curves, decision, intervals),
         precision=precision,
         remarks=remarks(curves),

@@ -10,8 +10,8 @@ from dataclasses import asdict
 
 from livesim.planning.drivers import Driver
 from livesim.planning.plan import Choice, ItemPlan, Plan
+from livesim.planning.sensitivity import Deviation
 from livesim.planning.words import written
-from livesim.planning.wrong import Wrong
 from livesim.results.document import Document, finite
 from livesim.results.intervals import Estimate, estimate
 
@@ -32,9 +32,9 @@ def summary(plan: Plan) -> Document:
         and expected profits, slot fees left out [currency]; chances in [0, 1]. A product with
         ``variants`` has the sums of these, and no chance of its own; ``replayed`` says how much of
         its curves is exact (:data:`~livesim.planning.curves.Known`). ``choices`` are the whole
-        show's: now, recommended, and by the rule of practice; ``if_wrong`` what other numbers of
-        units cost; ``drivers`` what decides the recommendation, most important first; ``ways`` how
-        it can be put on sale, empty for a plan from saved curves.
+        show's: now, recommended, and by the benchmark rule; ``sensitivity`` what other numbers of
+        units cost; ``drivers`` what decides the recommendation, most important first;
+        ``release_plans`` how it can be put on sale, empty for a plan from saved curves.
 
     Examples
     --------
@@ -73,10 +73,10 @@ def summary(plan: Plan) -> Document:
                 "rounding_cost": plan.decision.rounding_cost,
             },
             "choices": {choice.name: _choice(choice, names) for choice in plan.choices},
-            "if_wrong": [_wrong(wrong, names) for wrong in plan.wrong],
+            "sensitivity": [_deviation(deviation, names) for deviation in plan.sensitivity],
             "drivers": [_driver(driver, names) for driver in plan.drivers],
-            "worth_of_knowing_all": asdict(plan.worth_of_knowing_all),
-            "ways": [asdict(way) for way in plan.ways],
+            "value_of_perfect_information": asdict(plan.value_of_perfect_information),
+            "release_plans": [asdict(way) for way in plan.release_plans],
             "remarks": plan.remarks,
             "notes": (*plan.decision.notes, *plan.notes),
         }
@@ -144,11 +144,11 @@ def _choice(choice: Choice, names: Sequence[str]) -> Document:
     return {**told, "units": dict(zip(names, choice.units, strict=True))}
 
 
-def _wrong(wrong: Wrong, names: Sequence[str]) -> Document:
+def _deviation(deviation: Deviation, names: Sequence[str]) -> Document:
     return {
-        **asdict(wrong),
-        "units": dict(zip(names, wrong.units, strict=True)),
-        "sold_out": dict(zip(names, wrong.sold_out, strict=True)),
+        **asdict(deviation),
+        "units": dict(zip(names, deviation.units, strict=True)),
+        "sold_out": dict(zip(names, deviation.sold_out, strict=True)),
     }
 
 

@@ -2,7 +2,7 @@
 
 Below each figure stands what separates the shows, in the same column: the difference from the base
 with the half-width of its 95 % interval, or a word. *same*: equal in every single replication;
-*tie*: not told apart by so many replications.
+*n.s.*: not significant at 95 % with so many replications.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from math import isinf
 from livesim.experiment.comparing import SHOW, WITHIN, Comparison, Row
 from livesim.experiment.pairing import Difference
 from livesim.report.pages import WIDTH, Page, Points, Table
-from livesim.report.wording import amount, duration, folded, percent
+from livesim.report.wording import NOT_SIGNIFICANT, amount, duration, folded, percent
 from livesim.resolve.words import listed
 
 #: So many shows stand beside the base in one table.
@@ -25,7 +25,7 @@ _ROW_NAMES, _BETWEEN = 22, 3
 #: So many products have a table of their own: those that differ most.
 _SHOWN_PRODUCTS = 6
 
-_SAME, _TIE, _NEVER = "same", "tie", "never"
+_SAME, _NEVER = "same", "never"
 _LABELS = {
     "profit": "profit",
     "sales": "units sold",
@@ -120,16 +120,18 @@ def _products(comparison: Comparison) -> tuple[list[str], list[str]]:
         if len(of_product[0].values) == len(comparison.names)
     ]
     same = [product for product in everywhere if all(d.same for d in differences[product])]
-    ties = [product for product in everywhere if all(d.tie for d in differences[product])]
-    ties = [product for product in ties if product not in same]
-    apart = [product for product in rows if product not in (*same, *ties)]
+    unclear = [
+        product for product in everywhere if not any(d.significant for d in differences[product])
+    ]
+    unclear = [product for product in unclear if product not in same]
+    apart = [product for product in rows if product not in (*same, *unclear)]
     by_size = sorted(apart, key=lambda product: -_size(comparison.row("sales", product)))
     shown = [product for product in apart if product in by_size[:_SHOWN_PRODUCTS]]
     sentences = []
     if same:
         sentences.append(f"The same in every replication: {_named(same)}.")
-    if ties:
-        sentences.append(f"A tie in everything: {_named(ties)}.")
+    if unclear:
+        sentences.append(f"No significant difference in anything: {_named(unclear)}.")
     if len(apart) > len(shown):
         sentences.append(
             f"Shown are the {len(shown)} products whose sales differ most; --json and --out have "
@@ -204,8 +206,8 @@ def _difference(found: Difference | None, write: Callable[[float], str]) -> str:
         return ""
     if found.same:
         return _SAME
-    if found.tie:
-        return _TIE
+    if not found.significant:
+        return NOT_SIGNIFICANT
     if isinf(found.value):
         return "later" if found.value > 0 else "sooner"
     return f"{'+' if found.value > 0 else '-'}{write(abs(found.value))}"
@@ -251,8 +253,11 @@ def _currencies(comparison: Comparison) -> list[str]:
 def _how_to_read(comparison: Comparison) -> str:
     found = [found for row in comparison.rows for found in row.differences.values()]
     words = [f"Differences are from {comparison.base}; pp are percentage points."]
-    if any(one.tie and not one.same for one in found):
-        words.append(f"{_TIE}: {comparison.replications:,} replications cannot tell them apart.")
+    if any(not one.significant and not one.same for one in found):
+        words.append(
+            f"{NOT_SIGNIFICANT}: not significant at 95 % with {comparison.replications:,} "
+            "replications."
+        )
     if any(one.same for one in found):
         words.append(f"{_SAME}: equal in every replication.")
     return " ".join([*words, _missing(comparison.intervals)])

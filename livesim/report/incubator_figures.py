@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from livesim.planning.incubating import Choice, Incubation
+from livesim.planning.incubating import Evaluation, Incubation
 from livesim.report.drawing import COLOURS, drawing, image_files, thousands
 from livesim.report.incubator_tables import first_shows
 from livesim.report.wording import duration
@@ -19,12 +19,12 @@ _STYLES = ("-", "--", ":", "-.")
 
 
 def figures(found: Incubation) -> dict[str, Figure]:
-    """Return the figures of an incubator's choices by name.
+    """Return the figures of an incubator's evaluations by name.
 
     Parameters
     ----------
     found : Incubation
-        The choices.
+        The evaluations.
 
     Returns
     -------
@@ -45,12 +45,12 @@ def figures(found: Incubation) -> dict[str, Figure]:
 
 
 def rendered(found: Incubation) -> dict[str, bytes]:
-    """Return the figures of an incubator's choices as PNG and SVG files.
+    """Return the figures of an incubator's evaluations as PNG and SVG files.
 
     Parameters
     ----------
     found : Incubation
-        The choices.
+        The evaluations.
 
     Returns
     -------
@@ -65,11 +65,15 @@ def _tried(found: Incubation) -> Figure:
 
     figure = Figure(figsize=(9, 6.4), layout="constrained")
     picked, net = figure.subplots(2, 1, sharex=True)
-    trials = dict.fromkeys((choice.way.length, choice.way.shows) for choice in found.choices)
+    trials = dict.fromkeys(
+        (evaluation.design.length, evaluation.design.shows) for evaluation in found.designs
+    )
     lengths = [*dict.fromkeys(length for length, _ in trials)]
     numbers = [*dict.fromkeys(shows for _, shows in trials)]
     for length, shows in trials:
-        of_trial = [c for c in found.choices if (c.way.length, c.way.shows) == (length, shows)]
+        of_trial = [
+            c for c in found.designs if (c.design.length, c.design.shows) == (length, shows)
+        ]
         colour = COLOURS[lengths.index(length) % len(COLOURS)]
         style = _STYLES[numbers.index(shows) % len(_STYLES)]
         _draw(picked, of_trial, "picked", 100.0, colour, style, "")
@@ -89,15 +93,15 @@ def _tried(found: Incubation) -> Figure:
 
 def _draw(
     axes: Axes,
-    choices: list[Choice],
+    evaluations: list[Evaluation],
     name: str,
     scale: float,
     colour: str,
     style: str,
     label: str,
 ) -> None:
-    x = [choice.way.tried for choice in choices]
-    measured = [getattr(choice, name) for choice in choices]
+    x = [evaluation.design.tried for evaluation in evaluations]
+    measured = [getattr(evaluation, name) for evaluation in evaluations]
     value = scale * np.array([one.value for one in measured])
     error = scale * np.array([one.half_width for one in measured])
     axes.fill_between(x, value - error, value + error, color=colour, alpha=0.08, linewidth=0)
@@ -107,8 +111,8 @@ def _draw(
 def _talent(found: Incubation) -> Figure:
     from matplotlib.figure import Figure
 
-    way = found.asked.way
-    trial = found.pool.score(found.incubator.judged_by, way.length, way.shows)
+    design = found.asked.design
+    trial = found.pool.score(found.incubator.judged_by, design.length, design.shows)
     worth = found.pool.profit.mean(axis=1)
     figure = Figure(figsize=(9, 5), layout="constrained")
     axes = figure.subplots()
@@ -117,7 +121,7 @@ def _talent(found: Incubation) -> Figure:
     scale = float(max(np.quantile(np.abs(worth), 0.25), 1.0))
     axes.set_yscale("symlog", linthresh=scale)
     what = found.incubator.judged_by.replace("_", " ")
-    axes.set_xlabel(f"{what} in the trial: {way.shows} × {duration(way.length)}")
+    axes.set_xlabel(f"{what} in the trial: {design.shows} × {duration(design.length)}")
     axes.set_ylabel(f"expected profit of a later show [{found.scenario.show.currency}]")
     figure.suptitle("What a trial tells: one dot a candidate", x=0.02, ha="left", fontsize=11)
     return figure

@@ -1,26 +1,26 @@
-"""An incubator's choices as a page of text: what to do, how sure, and what it rests on."""
+"""An incubator's evaluations as a page of text: what to do, how sure, and what it rests on."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from math import isinf
 
-from livesim.planning.incubating import Choice, Incubation, Outlook, Way
+from livesim.planning.incubating import Design, Evaluation, Incubation, Outlook
 from livesim.planning.selection import Measured
 from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import amount, counted, duration, percent
 
-#: So many ways that are as good are named.
+#: So many designs that are as good are named.
 _NAMED = 3
 
 
 def page(found: Incubation) -> Page:
-    """Return an incubator's choices as a page of text.
+    """Return an incubator's evaluations as a page of text.
 
     Parameters
     ----------
     found : Incubation
-        The choices.
+        The evaluations.
 
     Returns
     -------
@@ -55,26 +55,27 @@ def _title(found: Incubation) -> str:
     return f"{found.scenario.title} · promotes {promotes} · {found.scenario.show.currency}"
 
 
-def _said(way: Way) -> str:
-    shows = "one show" if way.shows == 1 else f"{way.shows} shows"
-    return f"{way.tried} tried in {shows} of {duration(way.length)}"
+def _said(design: Design) -> str:
+    shows = "one show" if design.shows == 1 else f"{design.shows} shows"
+    return f"{design.tried} tried in {shows} of {duration(design.length)}"
 
 
 def _recommendation(found: Incubation) -> str:
     best = found.best
     first = first_shows(found)
     words = [
-        f"Best of what was looked at: {_said(best.way)}. The best of them is promoted in "
+        f"Best of what was looked at: {_said(best.design)}. The best of them is promoted in "
         f"{_chance(best.picked)} of groups; the promoted earn {_with_error(best.net)} in their "
         f"{first}, the cost taken off, and pay back after {_shows_word(best)}."
     ]
-    if best.way != found.asked.way:
+    if best.design != found.asked.design:
         behind = best.net.minus(found.asked.net)
         words.append(
-            f"That is {_with_error(behind)} more than as it is written: {_said(found.asked.way)}."
+            f"That is {_with_error(behind)} more than as it is written: "
+            f"{_said(found.asked.design)}."
         )
-    most_looked_at = max(choice.way.tried for choice in found.choices)
-    if best.way.tried == most_looked_at < found.incubator.most:
+    most_looked_at = max(evaluation.design.tried for evaluation in found.designs)
+    if best.design.tried == most_looked_at < found.incubator.most:
         words.append(
             f"More than {most_looked_at} were not looked at, and {found.incubator.most} pass the "
             "screening: more may be better still (--tried)."
@@ -83,12 +84,12 @@ def _recommendation(found: Incubation) -> str:
 
 
 def first_shows(found: Incubation) -> str:
-    """Return the shows of the promoted by which choices are judged, in words.
+    """Return the shows of the promoted by which evaluations are judged, in words.
 
     Parameters
     ----------
     found : Incubation
-        The choices.
+        The evaluations.
 
     Returns
     -------
@@ -100,10 +101,10 @@ def first_shows(found: Incubation) -> str:
 
 def _as_good(found: Incubation) -> Iterator[str]:
     if not found.as_good:
-        yield "No other way looked at is as good, as far as can be told from luck."
+        yield "No other design looked at is as good, as far as can be told from luck."
         return
-    nearest = sorted(found.as_good, key=lambda choice: -choice.net.value)
-    named = "; ".join(_said(choice.way) for choice in nearest[:_NAMED])
+    nearest = sorted(found.as_good, key=lambda evaluation: -evaluation.net.value)
+    named = "; ".join(_said(evaluation.design) for evaluation in nearest[:_NAMED])
     more = f"; and {len(nearest) - _NAMED} more" if len(nearest) > _NAMED else ""
     yield f"As good, as far as can be told from luck: {named}{more}."
 
@@ -119,27 +120,32 @@ _HEADER = (
 )
 
 
-def _figures(choice: Choice) -> tuple[str, ...]:
+def _figures(evaluation: Evaluation) -> tuple[str, ...]:
     return (
-        percent(choice.picked.value),
-        amount(choice.worth.value),
-        amount(max(0.0, choice.missed.value)),
-        amount(choice.cost.value),
-        amount(choice.net.value),
-        amount(choice.net.half_width),
-        "never" if isinf(choice.pays_back_after) else f"{choice.pays_back_after:.1f}",
+        percent(evaluation.picked.value),
+        amount(evaluation.worth.value),
+        amount(max(0.0, evaluation.missed.value)),
+        amount(evaluation.cost.value),
+        amount(evaluation.net.value),
+        amount(evaluation.net.half_width),
+        "never" if isinf(evaluation.pays_back_after) else f"{evaluation.pays_back_after:.1f}",
     )
 
 
 def _tried_and_length(found: Incubation) -> Table:
-    shows = found.best.way.shows
-    rows = [choice for choice in found.choices if choice.way.shows == shows]
+    shows = found.best.design.shows
+    rows = [evaluation for evaluation in found.designs if evaluation.design.shows == shows]
     number = "one trial show" if shows == 1 else f"{shows} trial shows"
     return Table(
         header=(f"tried × length,\n{number}", *_HEADER),
         rows=tuple(
-            (f"{choice.way.tried} × {duration(choice.way.length)}", *_figures(choice))
-            for choice in sorted(rows, key=lambda choice: (choice.way.tried, choice.way.length))
+            (
+                f"{evaluation.design.tried} × {duration(evaluation.design.length)}",
+                *_figures(evaluation),
+            )
+            for evaluation in sorted(
+                rows, key=lambda evaluation: (evaluation.design.tried, evaluation.design.length)
+            )
         ),
         note="best picked: the best of the tried is promoted; missed: what the truly best would "
         "earn more; net: of the "
@@ -148,15 +154,15 @@ def _tried_and_length(found: Incubation) -> Table:
 
 
 def _shows(found: Incubation) -> Table:
-    best = found.best.way
+    best = found.best.design
     rows = [
-        choice
-        for choice in found.choices
-        if (choice.way.tried, choice.way.length) == (best.tried, best.length)
+        evaluation
+        for evaluation in found.designs
+        if (evaluation.design.tried, evaluation.design.length) == (best.tried, best.length)
     ]
     return Table(
         header=(f"trial shows,\n{best.tried} × {duration(best.length)}", *_HEADER),
-        rows=tuple((str(choice.way.shows), *_figures(choice)) for choice in rows),
+        rows=tuple((str(evaluation.design.shows), *_figures(evaluation)) for evaluation in rows),
     )
 
 
@@ -174,10 +180,10 @@ def _money(found: Incubation) -> Table:
     return Table(
         header=(
             f"from group to group, {counted(found.incubator.first_shows, 'show')}",
-            f"as written:\n{found.asked.way.tried} × {duration(found.asked.way.length)} × "
-            f"{found.asked.way.shows}",
-            f"best:\n{found.best.way.tried} × {duration(found.best.way.length)} × "
-            f"{found.best.way.shows}",
+            f"as written:\n{found.asked.design.tried} × {duration(found.asked.design.length)} × "
+            f"{found.asked.design.shows}",
+            f"best:\n{found.best.design.tried} × {duration(found.best.design.length)} × "
+            f"{found.best.design.shows}",
         ),
         rows=tuple((name, *cells) for name, cells in lines.items()),
     )
@@ -191,7 +197,7 @@ def _curse(found: Incubation) -> str:
         f"Winner's curse, as written: the promoted reached {write(asked.score.value)} {what} in "
         f"the trial, and would reach {write(asked.score_again.value)} ± "
         f"{write(asked.score_again.half_width)} in another one. Nothing above counts that luck as "
-        "skill: what they earn is measured in shows that the choice has not seen."
+        "skill: what they earn is measured in shows that the evaluation has not seen."
     )
 
 
@@ -219,10 +225,10 @@ def _with_error(measured: Measured) -> str:
     return f"{amount(measured.value)} ± {amount(measured.half_width)}"
 
 
-def _shows_word(choice: Choice) -> str:
-    if isinf(choice.pays_back_after):
+def _shows_word(evaluation: Evaluation) -> str:
+    if isinf(evaluation.pays_back_after):
         return "no number of shows"
-    return f"{choice.pays_back_after:.1f} shows"
+    return f"{evaluation.pays_back_after:.1f} shows"
 
 
 def _small(number: float) -> str:

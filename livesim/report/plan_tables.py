@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import purchase_cost
-from livesim.planning.drivers import Driver
+from livesim.planning.drivers import above_zero
 from livesim.planning.objectives import (
     FillRate,
     LossCap,
@@ -21,11 +21,11 @@ from livesim.planning.objectives import (
     WorstCap,
 )
 from livesim.planning.plan import Choice, ItemPlan, Plan
-from livesim.planning.ways import Way
+from livesim.planning.release_plans import ReleaseOutcome
+from livesim.planning.sensitivity import Deviation
 from livesim.planning.words import said_share, written
-from livesim.planning.wrong import Wrong
 from livesim.report.pages import Page, Part, Points, Table, Warnings
-from livesim.report.wording import amount, duration, percent, units
+from livesim.report.wording import NOT_SIGNIFICANT, amount, duration, percent, units
 from livesim.resolve import Resolution
 from livesim.resolve.evidence import assumed, error_from, told_by
 from livesim.resolve.words import counted, listed
@@ -108,7 +108,7 @@ def page(plan: Plan, resolution: Resolution, values_at: str) -> Page:
             _demand(plan, resolution),
             *_coming_back(plan),
             _profit(plan, resolution),
-            _wrong(plan),
+            _sensitivity(plan),
             *_drivers(plan),
             *_ways(plan),
             _forecast_uncertainty(plan),
@@ -376,7 +376,7 @@ def _alike(plan: Plan, choice: Choice) -> Choice:
 
 
 def _rule(plan: Plan, resolution: Resolution) -> str:
-    """Say which forecast the rule of practice multiplies, and where that changes nothing."""
+    """Say which forecast the benchmark rule multiplies, and where that changes nothing."""
     rule, forecast = plan.choices[-1], "the P50 of simulated demand"
     products = plan.curves.scenario.products
     if any(told_by(resolution, product) == "forecast" for product in products):
@@ -408,36 +408,36 @@ def _loss(choice: Choice) -> str:
     return percent(choice.loss.chance)
 
 
-def _wrong(plan: Plan) -> Table | str:
-    if not plan.wrong:
+def _sensitivity(plan: Plan) -> Table | str:
+    if not plan.sensitivity:
         return "If we are wrong: nothing is owned or recommended, so there is nothing to multiply."
     arriving = sum(item.arriving for item in plan.curves.items)
     rows = tuple(
         (
-            _FACTORS.get(wrong.factor, f"× {wrong.factor:g}"),
-            units(sum(wrong.units) + arriving),
-            amount(wrong.profit),
-            _with_error(wrong.cost, wrong.cost_half_width),
-            _chances(wrong),
+            _FACTORS.get(deviation.factor, f"× {deviation.factor:g}"),
+            units(sum(deviation.units) + arriving),
+            amount(deviation.profit.mean),
+            _with_error(deviation.cost.mean, deviation.cost.half_width),
+            _chances(deviation),
         )
-        for wrong in plan.wrong
+        for deviation in plan.sensitivity
     )
     currency = plan.curves.scenario.show.currency
     header = ("if we are wrong", "units", f"profit,\n{currency}", "costs\n(95 %)", "sold out")
-    return Table(header, rows, _wrong_note(plan))
+    return Table(header, rows, _sensitivity_note(plan))
 
 
-def _wrong_note(plan: Plan) -> str:
+def _sensitivity_note(plan: Plan) -> str:
     note = "all totals as many times what is recommended, packs left aside"
     if any(item.owned for item in plan.curves.items):
         note += ", but no fewer than you own: that is paid for"
-    shown = {wrong.factor for wrong in plan.wrong}
+    shown = {deviation.factor for deviation in plan.sensitivity}
     missing = [said_so for factor, said_so in _FACTORS.items() if factor not in shown]
     return f"{note}. No row where that changes nothing: {listed(missing)}" if missing else note
 
 
-def _chances(wrong: Wrong) -> str:
-    least, most = percent(min(wrong.sold_out)), percent(max(wrong.sold_out))
+def _chances(deviation: Deviation) -> str:
+    least, most = percent(min(deviation.sold_out)), percent(max(deviation.sold_out))
     return most if least == most else f"{least.removesuffix(' %')} – {most}"
 
 
@@ -450,11 +450,11 @@ def _drivers(plan: Plan) -> Iterator[Part]:
         (
             f"{rank} {driver.label}",
             *(_bought(plan, number) for number in (driver.low, driver.high)),
-            _worth(driver),
+            _value(driver.value_of_information),
         )
         for rank, driver in enumerate(plan.drivers[:_SHOWN_DRIVERS], 1)
     ]
-    rows.append(("all of it", "", "", _worth_of_all(plan)))
+    rows.append(("all of it", "", "", _value(plan.value_of_perfect_information)))
     one = len(plan.items) == 1
     what = "have [units]" if one else f"buy for {currency}"
     header = ("what decides it", f"{what}\nif low", "\nif high", f"knowing it: {currency}\n(95 %)")
@@ -472,21 +472,17 @@ def _nothing_decides(plan: Plan) -> str:
     if not plan.curves.drawn:
         return "What decides it: nothing is uncertain in this show but the luck of single viewers."
     said_so = "What decides it: nothing that is uncertain in this show changes what to buy."
-    worth = _worth_of_all(plan)
+    worth = _value(plan.value_of_perfect_information)
     if worth == "-":
         return f"{said_so} Knowing it beforehand is worth nothing that can be told from luck."
     currency = plan.curves.scenario.show.currency
     return f"{said_so} Knowing all of it beforehand would be worth {currency} {worth}."
 
 
-def _worth(driver: Driver) -> str:
-    return _with_error(driver.worth, driver.worth_half_width) if driver.worth_told else "-"
-
-
-def _worth_of_all(plan: Plan) -> str:
-    mean, error = plan.worth_of_knowing_all.mean, plan.worth_of_knowing_all.half_width
-    told = mean is not None and error is not None and mean > error
-    return _with_error(mean, error) if told else "-"
+def _value(of_information: Estimate) -> str:
+    if not above_zero(of_information):
+        return "-"
+    return _with_error(of_information.mean, of_information.half_width)
 
 
 def _bought(plan: Plan, number: tuple[int, ...]) -> str:
@@ -498,14 +494,18 @@ def _bought(plan: Plan, number: tuple[int, ...]) -> str:
 
 def _ways(plan: Plan) -> Iterator[Table]:
     """Yield how to sell the products for which most is bought, if that was compared."""
-    if not plan.ways:
+    if not plan.release_plans:
         return
     cost: dict[str, float] = {}
     for item in plan.items:
         product = item.curve.item.product
         cost[product] = cost.get(product, 0.0) + item.cost
-    products = sorted(dict.fromkeys(way.product for way in plan.ways), key=lambda name: -cost[name])
-    shown = [way for name in products[:_SHOWN_WAYS] for way in plan.ways if way.product == name]
+    products = sorted(
+        dict.fromkeys(way.product for way in plan.release_plans), key=lambda name: -cost[name]
+    )
+    shown = [
+        way for name in products[:_SHOWN_WAYS] for way in plan.release_plans if way.product == name
+    ]
     currency = plan.curves.scenario.show.currency
     header = (
         *("ways to sell", "units", f"profit, {currency}\n(95 %)"),
@@ -515,7 +515,7 @@ def _ways(plan: Plan) -> Iterator[Table]:
     yield Table(header, rows, _ways_note(shown, len(products) - _SHOWN_WAYS))
 
 
-def _way(way: Way, before: Sequence[Way]) -> Iterator[tuple[str, ...]]:
+def _way(way: ReleaseOutcome, before: Sequence[ReleaseOutcome]) -> Iterator[tuple[str, ...]]:
     """Yield the row of a way, below its product's name if it is the first of it."""
     first = all(other.product != way.product for other in before)
     if first:
@@ -530,17 +530,19 @@ def _way(way: Way, before: Sequence[Way]) -> Iterator[tuple[str, ...]]:
     )
 
 
-def _ways_note(ways: Sequence[Way], others: int) -> str:
+def _ways_note(ways: Sequence[ReleaseOutcome], others: int) -> str:
     notes = ["profit: the first way's, and what the others make above or below it"]
-    if any(way.tie for way in ways):
-        notes.append("tie: no difference that can be told from luck")
+    if any(not way.gain.significant for way in ways):
+        notes.append(f"{NOT_SIGNIFICANT}: not significant at 95 %")
     if others > 0:
         notes.append(f"{counted(others, 'more product')} in --json")
     return ". ".join([f"{'; '.join(notes)}", *dict.fromkeys(w.note for w in ways if w.note)])
 
 
-def _above(way: Way) -> str:
-    return "tie" if way.tie else _signed(way.gain.mean, way.gain.half_width)
+def _above(way: ReleaseOutcome) -> str:
+    return (
+        NOT_SIGNIFICANT if not way.gain.significant else _signed(way.gain.mean, way.gain.half_width)
+    )
 
 
 def _forecast_uncertainty(plan: Plan) -> str:

@@ -11,7 +11,7 @@ from livesim.experiment.pairing import Difference
 from livesim.experiment.sweeping import BASELINE, Crossing, Sweep
 from livesim.report.compare_tables import notes_told
 from livesim.report.pages import Page, Points, Table
-from livesim.report.wording import amount, counted, percent, sweep_label, within
+from livesim.report.wording import NOT_SIGNIFICANT, amount, counted, percent, sweep_label, within
 
 #: So many products have a table of their own.
 _SHOWN_PRODUCTS = 4
@@ -128,8 +128,8 @@ def _difference(found: Difference | None) -> tuple[str, str]:
     if found.same:
         return "same", ""
     error = "no bound" if found.half_width is None else amount(found.half_width)
-    if found.tie:
-        return "tie", error
+    if not found.significant:
+        return NOT_SIGNIFICANT, error
     return f"{'+' if found.value > 0 else '-'}{amount(abs(found.value))}", error
 
 

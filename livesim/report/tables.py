@@ -11,7 +11,6 @@ from typing import Any, TypeAlias
 
 from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import amount, duration, percent, units
-from livesim.results.columns import ROOM
 from livesim.results.result import Result
 from livesim.results.summary import summary
 
@@ -49,8 +48,8 @@ def page(result: Result) -> Page:
         parts=(
             Points(result.notes),
             *_campaign(figures.get("campaign"), currency),
-            _audience(figures["rooms"][ROOM]),
-            *_rooms(result, figures.get("by_room", {})),
+            _audience(figures["show"]),
+            *_rooms(result, figures.get("rooms", {})),
             _stock(products),
             Points(tuple(_placing(products))),
             _sold_out(products),
@@ -81,22 +80,22 @@ def _campaign(campaign: Figures | None, currency: str) -> tuple[Table, ...]:
     return (Table(("before the show", "P10", "P50", "P90"), tuple(rows), note),)
 
 
-def _audience(room: Figures) -> Table:
+def _audience(show: Figures) -> Table:
     return Table(
         ("audience", "P10", "P50", "P90"),
         (
-            ("unique viewers", *_spread(room["unique_viewers"])),
-            ("page views", *_spread(room["page_views"])),
-            ("peak concurrent viewers", *_spread(room["peak_concurrent"])),
-            ("orders", *_spread(room["orders"])),
+            ("unique viewers", *_spread(show["unique_viewers"])),
+            ("page views", *_spread(show["page_views"])),
+            ("peak concurrent viewers", *_spread(show["peak_concurrent"])),
+            ("orders", *_spread(show["orders"])),
         ),
     )
 
 
-def _rooms(result: Result, by_room: Mapping[str, Figures]) -> list[Table]:
+def _rooms(result: Result, rooms: Mapping[str, Figures]) -> list[Table]:
     """Return the table of the rooms, where the scenario has any."""
     rows = []
-    for name, room in by_room.items():
+    for name, room in rooms.items():
         count = (result.scenario.rooms or {})[name].count
         medians = (amount(room[key]["p50"]) for key in ("unique_viewers", "attempts", "orders"))
         rows.append((name, units(count), *medians))

@@ -10,26 +10,31 @@ from math import floor, log10
 from livesim.resolve.words import counted as counted
 from livesim.resolve.words import duration as duration
 
+#: What stands in the place of a difference that is not significant at 95 %.
+NOT_SIGNIFICANT = "n.s."
 _SIZES = ((1e12, " tn"), (1e9, " bn"), (1e6, " M"))
 
 
-def amount(number: float) -> str:
+def amount(number: float | None) -> str:
     """Return a count or an amount of money, rounded to three digits and at most one decimal.
 
     Parameters
     ----------
-    number : float
+    number : float or None
         The amount, in any unit.
 
     Returns
     -------
     str
+        A dash where there is none.
 
     Examples
     --------
     >>> [amount(x) for x in (7, 0.42, 0, 87.7, 1234, 15_240, 999_600, 12_520_000, -2_500_000)]
     ['7', '0.4', '0', '88', '1,230', '15,200', '1 M', '12.5 M', '-2.5 M']
     """
+    if number is None:
+        return "-"
     rounded = _rounded(number)
     for size, name in _SIZES:
         if abs(rounded) >= size:

@@ -90,7 +90,7 @@ def inputs_of(
         log_scarcity=np.log(by_product("scarcity.multiplier", without=1)),
         scarce_below=np.array([p.scarcity.below if p.scarcity else 0 for p in products]),
         shelf=by_product("shelf"),
-        shows_units_left=scenario.screen.units_left,
+        shows_on_hand=scenario.screen.on_hand,
         shows_claimed=scenario.screen.claimed,
         owned=_owned(scenario, product_of, variant_share),
         supplies=tuple(supply_of(scenario, product) for product in scenario.products),

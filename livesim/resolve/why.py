@@ -158,18 +158,18 @@ def _unseen_notes(scenario: Scenario) -> Iterator[str]:
     for name, product in scenario.products.items():
         if product.herd != 0 and not scenario.screen.claimed:
             yield f"{name}: herd does nothing, since screen.claimed is false."
-        if product.scarcity is not None and not scenario.screen.units_left:
-            yield f"{name}: scarcity does nothing, since screen.units_left is false."
+        if product.scarcity is not None and not scenario.screen.on_hand:
+            yield f"{name}: scarcity does nothing, since screen.on_hand is false."
     products = scenario.products.values()
     if scenario.screen.claimed and all(product.herd == 0 for product in products):
         yield (
             "The screen shows the share claimed, and nobody reacts to it, since herd is 0: write "
             "0.2 for a product's herd, or leave screen.claimed out."
         )
-    if scenario.screen.units_left and all(product.scarcity is None for product in products):
+    if scenario.screen.on_hand and all(product.scarcity is None for product in products):
         yield (
             "The screen shows the units left, and nobody reacts to them: write a product's "
-            "scarcity, or leave screen.units_left out."
+            "scarcity, or leave screen.on_hand out."
         )
 
 

@@ -12,17 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.outcome import Outcome, after_link
-from livesim.engine.streams import ROOM as ROOM
 from livesim.scenario.scenario import Scenario
 
 Array: TypeAlias = NDArray[Any]
 Columns: TypeAlias = dict[str, Array]
 Labels: TypeAlias = dict[str, tuple[str, ...]]
 
-TABLES = ("inputs", "shows", "rooms", "segments", "products", "variants")
+TABLES = ("inputs", "shows", "segments", "products", "variants")
 """The tables of figures by replication; the timeline and the slots are kept apart."""
 
-BY_ROOM = "by_room"
+ROOMS = "rooms"
 """The table that only a scenario with rooms has."""
 
 PER_PRODUCT = ("on_hand", "reserved", "paid")
@@ -35,10 +34,10 @@ def tables_of(scenario: Scenario) -> tuple[str, ...]:
     Examples
     --------
     >>> import livesim
-    >>> BY_ROOM in tables_of(livesim.load("scenarios/brand_room.yaml"))
+    >>> ROOMS in tables_of(livesim.load("scenarios/brand_room.yaml"))
     False
     """
-    return (*TABLES, BY_ROOM) if scenario.rooms else TABLES
+    return (*TABLES, ROOMS) if scenario.rooms else TABLES
 
 
 def labels(scenario: Scenario, table: str) -> Labels:
@@ -62,8 +61,7 @@ def labels(scenario: Scenario, table: str) -> Labels:
         for variant in part.variants or (product,)
     ]
     known: dict[str, Labels] = {
-        "rooms": {"room": (ROOM,)},
-        BY_ROOM: {"room": tuple(scenario.rooms or {})},
+        ROOMS: {"room": tuple(scenario.rooms or {})},
         "segments": {"segment": tuple(scenario.segments)},
         "products": {"product": tuple(scenario.products)},
         "variants": {"product": tuple(p for p, _ in sold), "variant": tuple(v for _, v in sold)},
@@ -177,7 +175,7 @@ def outcome_from(
     """
     figures = {table: _figures(tables[table], scenario, table) for table in tables_of(scenario)}
     return Outcome(
-        **{BY_ROOM: {}, **figures},
+        **{ROOMS: {}, **figures},
         timeline=_timeline(timeline, slots, scenario),
     )
 
@@ -200,7 +198,7 @@ def _head(replications: int, row_labels: Mapping[str, tuple[str, ...] | Array]) 
 
 def _figures(table: Columns, scenario: Scenario, name: str) -> Columns:
     row_labels = labels(scenario, name)
-    one_each = name in ("inputs", "shows", "rooms")
+    one_each = name in ("inputs", "shows")
     shape = (-1,) if one_each else (-1, len(next(iter(row_labels.values()))))
     apart = {"replication", *row_labels}
     return {column: a.reshape(shape) for column, a in table.items() if column not in apart}

@@ -208,6 +208,18 @@ class Estimate:
     p50: float | None
     p90: float | None
 
+    @property
+    def significant(self) -> bool:
+        """Whether the mean differs from 0 by more than its half-width: significant at 95 %.
+
+        Examples
+        --------
+        >>> Estimate(5.0, 4.0, None, None, None).significant, estimate([-1.0, 1.0]).significant
+        (True, False)
+        """
+        known = self.mean is not None and self.half_width is not None
+        return known and abs(self.mean or 0.0) > (self.half_width or 0.0)
+
     def as_dict(self) -> dict[str, float | None]:
         """Return the figure under the names that it has in JSON.
 

@@ -75,20 +75,15 @@ class Result:
 
     @property
     def shows(self) -> pd.DataFrame:
-        """Money of the whole show [currency]: one row a replication."""
+        """Viewers, orders and money [currency] of the whole show: one row a replication."""
         return self._table("shows")
 
     @property
     def rooms(self) -> pd.DataFrame:
-        """Viewers and orders of the whole show: one row a replication."""
-        return self._table("rooms")
-
-    @property
-    def by_room(self) -> pd.DataFrame:
         """Viewers, attempts to order and orders: one row a replication × room of the scenario."""
         if not self.scenario.rooms:
-            raise UsageError("the scenario has no rooms: its one audience is in rooms")
-        return self._table(tidy.BY_ROOM)
+            raise UsageError("the scenario has no rooms: its one audience is in shows")
+        return self._table(tidy.ROOMS)
 
     @property
     def segments(self) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from livesim.results.campaign import campaign_summary
-from livesim.results.columns import ROOM, Array, since_link
+from livesim.results.columns import ROOMS, Array, since_link
 from livesim.results.intervals import chance_interval, estimate
 from livesim.results.result import Result
 from livesim.scenario.scenario import Scenario
@@ -24,7 +24,7 @@ _PRODUCT_FIGURES = (
 )
 #: Only where the show has what they count: what the checkout's steps lose, and fake orders.
 _PLACING_FIGURES = ("dropped", "fake")
-_ROOM_FIGURES = ("page_views", "unique_viewers", "peak_concurrent", "mean_watch_time", "orders")
+_AUDIENCE_FIGURES = ("page_views", "unique_viewers", "peak_concurrent", "mean_watch_time", "orders")
 
 
 def summary(result: Result) -> dict[str, Any]:
@@ -38,13 +38,13 @@ def summary(result: Result) -> dict[str, Any]:
     Returns
     -------
     dict
-        ``scenario`` (its title), ``digest``, ``seed``, ``replications``, ``engine``, ``show``,
-        ``products`` and ``rooms`` by name; ``by_room`` where the scenario has rooms. Units sold
-        and wanted [units], times [s], money in the scenario's currency, chances in [0, 1]. A figure
-        is ``{"mean", "half_width", "p10", "p50", "p90"}``; quantiles of a time are over all
-        replications, None where it never happened in that share of them. A product's ``dropped``
-        [orders] and ``fake`` [units paid for] stand only where the checkout has steps, and where
-        there are fake orders, and ``campaign`` only where there is one. A chance is
+        ``scenario`` (its title), ``digest``, ``seed``, ``replications``, ``engine``, ``show``
+        (its audience and money), ``products`` by name, and ``rooms`` where the scenario has any.
+        Units sold and wanted [units], times [s], money in the scenario's currency, chances in
+        [0, 1]. A figure is ``{"mean", "half_width", "p10", "p50", "p90"}``; quantiles of a time are
+        over all replications, None where it never happened in that share of them. A product's
+        ``dropped`` [orders] and ``fake`` [units paid for] stand only where the checkout has steps,
+        and where there are fake orders, and ``campaign`` only where there is one. A chance is
         ``{"chance", "low", "high"}``.
 
     Examples
@@ -56,7 +56,6 @@ def summary(result: Result) -> dict[str, Any]:
     50
     """
     shows: Mapping[str, Array] = result.outcome.shows
-    rooms: Mapping[str, Array] = result.outcome.rooms
     campaign = result.scenario.campaign is not None
     return {
         "scenario": result.scenario.title,
@@ -73,8 +72,7 @@ def summary(result: Result) -> dict[str, Any]:
             name: _product(result, name, index)
             for index, name in enumerate(result.scenario.products)
         },
-        "rooms": {ROOM: {name: figure(rooms[name]) for name in _ROOM_FIGURES}},
-        **_by_room(result),
+        **_rooms(result),
     }
 
 
@@ -148,17 +146,17 @@ def stock(scenario: Scenario, product: str) -> int:
 
 def _show_figures(scenario: Scenario) -> tuple[str, ...]:
     presale = any(product.presale for product in scenario.products.values())
-    return ("gmv", "nmv", *(["deposits_kept"] if presale else []), "profit")
+    return (*_AUDIENCE_FIGURES, "gmv", "nmv", *(["deposits_kept"] if presale else []), "profit")
 
 
-def _by_room(result: Result) -> dict[str, Any]:
+def _rooms(result: Result) -> dict[str, Any]:
     """Summarise each room of a scenario that has rooms."""
-    columns: Mapping[str, Array] = result.outcome.by_room
+    columns: Mapping[str, Array] = result.outcome.rooms
     rooms = {
         name: {column: figure(array[:, index]) for column, array in columns.items()}
         for index, name in enumerate(result.scenario.rooms or {})
     }
-    return {"by_room": rooms} if rooms else {}
+    return {ROOMS: rooms} if rooms else {}
 
 
 def _product(result: Result, name: str, index: int) -> dict[str, Any]:

@@ -536,7 +536,7 @@ def _allotments_are_simple(scenario: Whole) -> Iterator[Finding]:
                 "whose stock they would wait for is not modelled: take backorder away, or the "
                 "allotments",
             )
-    for key in ("units_left", "claimed"):
+    for key in ("on_hand", "claimed"):
         if getattr(scenario.screen, key):
             yield Finding(
                 ("screen", key),

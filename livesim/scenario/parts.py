@@ -506,7 +506,7 @@ class Supply(Part):
 class Screen(Part):
     """What viewers can see of the stock."""
 
-    units_left: bool = Field(description="Whether the screen shows units left.")
+    on_hand: bool = Field(description="Whether the screen shows units left.")
     claimed: bool = Field(description="Whether the screen shows the share claimed.")
 
 

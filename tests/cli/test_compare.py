@@ -44,7 +44,7 @@ def test_json_is_one_document_of_finite_numbers(call: Call, show: Path, twin: Pa
     assert (document["base"], document["seed"], document["replications"]) == ("drop", 0, 100)
     profit = document["show"]["profit"]["differences"]["with_fee"]
     assert profit["difference"] == pytest.approx(-1000)
-    assert not profit["tie"]
+    assert profit["significant"]
     assert document["products"]["serum"]["demand"]["differences"]["with_fee"]["same"]
 
 

@@ -54,7 +54,7 @@ def test_a_single_show_is_told_in_the_singular(call: Call) -> None:
 def test_json_is_one_document_of_finite_numbers(call: Call) -> None:
     result = call(*GRID, "--json", "--set", "deal.guest_fee=10M")
     document = json.loads(result.stdout, parse_constant=lambda word: pytest.fail(word))
-    assert len(document["choices"]) == 8
+    assert len(document["designs"]) == 8
     assert document["best"]["pays_back_after"] is None
     assert 0 <= document["asked"]["picked"]["value"] <= 1
     assert document["asked"]["outlook"]["paid_back"] == 0
@@ -67,7 +67,7 @@ def test_it_keeps_choices_candidates_and_figures(call: Call, tmp_path: Path) -> 
         result = call(*GRID, "--out", folder)
         assert result.exit_code == 0, result.output
     assert len((folder / "candidates.csv").read_text().splitlines()) == 101
-    assert len((folder / "choices.csv").read_text().splitlines()) == 9
+    assert len((folder / "designs.csv").read_text().splitlines()) == 9
     assert (folder / "figures" / "tried.png").stat().st_size > 1000
     assert "candidate: newcomer" in (folder / "scenario.yaml").read_text()
     refused = call(*GRID, "--out", tmp_path)

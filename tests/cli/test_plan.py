@@ -82,7 +82,7 @@ def test_json_is_one_document(call: Call, show: Path) -> None:
     assert len(serum["simulation_interval"]) == 2
     assert 0 <= serum["sold_out_chance"] <= serum["sold_out_chance_now"] <= 1
     assert serum["expected_profit"] >= serum["expected_profit_now"]
-    assert {way["name"] for way in told["ways"]} >= {"all at once", "60/30/10 %"}
+    assert {way["name"] for way in told["release_plans"]} >= {"all at once", "60/30/10 %"}
 
 
 def test_the_expected_profit_now_is_that_of_run(call: Call, show: Path) -> None:
@@ -153,7 +153,7 @@ def test_a_saved_plan_is_decided_anew_without_a_simulation(
 def test_the_same_objective_decides_the_same(call: Call, saved: Path) -> None:
     first = json.loads((saved / "plan.json").read_text("utf-8"))
     again = document(call(saved, "--json"))
-    assert {**first, "ways": []} == again
+    assert {**first, "release_plans": []} == again
 
 
 def test_the_supply_may_change(call: Call, saved: Path) -> None:
@@ -309,7 +309,7 @@ def test_an_interrupt_while_ways_are_compared_keeps_the_plan(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(planning, "ways", interrupted)
+    monkeypatch.setattr(planning, "release_plans", interrupted)
     result = call(show, "-n", 100, "--workers", 1)
     assert result.exit_code == 130
     assert "stock [units]" in result.stdout

@@ -310,7 +310,7 @@ class Clerk:
             linked = self.recording.link_at[self.row, product] <= now + NEARLY
             if reserve is None or self.called[product] or not linked:
                 continue
-            if step <= self.inputs.refreshes and self.units_left(product) < reserve.below:
+            if step <= self.inputs.refreshes and self.available(product) < reserve.below:
                 self.called[product] = True
                 parts["reserve"].due = min(parts["reserve"].due, now + reserve.lead_time)
                 self.take_in_due(product, now)
@@ -334,7 +334,7 @@ class Clerk:
         for variant, units in zip(self.variants[product], part.units, strict=True):
             self.add(variant, units)
 
-    def units_left(self, product: int) -> int:
+    def available(self, product: int) -> int:
         """Return units on hand, and owned ones that come before the show's end, or may."""
         left = sum(shelf.on_hand for v in self.variants[product] for shelf in self.shelves[v])
         for part in self.parts[product].values():

@@ -63,7 +63,7 @@ class Lived:
     @property
     def stage(self) -> Stage:
         """Who was on stage, and which links were up."""
-        return self.loop.house.stage
+        return self.loop.state.stage
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -267,7 +267,7 @@ def test_pull_draws_viewers_and_lift_times_fit_makes_them_buy(
     """Of 500,000 people and some 300,000 viewers: shows a share off by 0.005."""
     changes = {"people.kim.pull": pull, "people.kim.fit": {"everyone": fit}}
     outcome = run(guest_show.with_changes(changes))
-    came, ordered = outcome.rooms["unique_viewers"].sum(), outcome.products["demand"].sum()
+    came, ordered = outcome.shows["unique_viewers"].sum(), outcome.products["demand"].sum()
     assert stats.binomtest(int(came), BLOCK * 2_000, viewers).pvalue > ALARM
     assert stats.binomtest(int(ordered), int(came), orders).pvalue > ALARM
 
@@ -292,7 +292,7 @@ def test_the_stock_moves_viewers_only_where_the_screen_shows_it(
         "herd": ({"products.serum.herd": 3}, "screen.claimed", 1),
         "scarcity": (
             {"products.serum.scarcity": {"below": 1_000, "multiplier": 0.2}},
-            "screen.units_left",
+            "screen.on_hand",
             -1,
         ),
     }[effect]
@@ -312,7 +312,7 @@ def test_scarcity_works_below_its_bound(
     few = show_of("""
     show: {refresh: 5s}
     products: {serum: {owned: 10, scarcity: {below: 4, multiplier: 0.5}}}
-    screen: {units_left: true}
+    screen: {on_hand: true}
     """)
     order = np.array(scripted(few).crowd.order)[:, 0, 0, 0]
     # After 7 orders 3 are left: the eighth refresh is the first to show fewer than 4.
@@ -345,7 +345,7 @@ def test_a_behaviour_multiplies_the_odds_of_each_segment(
     assert order == pytest.approx([order[0]] * 12 + [2 * order[0]] * 108)
     assert aunts == pytest.approx([order[0]] * 120)
     assert screens[0].claimed is None
-    assert screens[0].units_left is None
+    assert screens[0].on_hand is None
 
 
 def test_a_behaviour_raises_demand_and_its_potential(show_of: Callable[..., Scenario]) -> None:
@@ -360,11 +360,11 @@ def test_a_behaviour_raises_demand_and_its_potential(show_of: Callable[..., Scen
 def test_potential_demand_knows_of_behaviour_that_reacts_to_the_stock(
     show_of: Callable[..., Scenario],
 ) -> None:
-    shown = show_of("show: {refresh: 5s}\nscreen: {units_left: true}")
+    shown = show_of("show: {refresh: 5s}\nscreen: {on_hand: true}")
 
     def gives_up(screen: Screen) -> np.ndarray:
-        assert screen.units_left is not None
-        return np.where(screen.units_left < 80, -9.0, 0.0)
+        assert screen.on_hand is not None
+        return np.where(screen.on_hand < 80, -9.0, 0.0)
 
     products, usual = run(shown, behaviour=gives_up).products, run(shown).products
     assert (products["potential_demand"] == usual["demand"]).all()
@@ -458,7 +458,7 @@ def test_nothing_is_lost_on_the_way(rich: Scenario, rich_outcome: Outcome) -> No
     here_or_gone = segments["watching_at_end"] + segments["left"]
     assert (segments["unique_viewers"] == here_or_gone).all()
     assert (segments["unique_viewers"] <= segments["reach"]).all()
-    assert (rich_outcome.rooms["unique_viewers"] == segments["unique_viewers"].sum(axis=1)).all()
+    assert (rich_outcome.shows["unique_viewers"] == segments["unique_viewers"].sum(axis=1)).all()
 
 
 def test_units_on_sale_add_up_at_every_moment(rich_outcome: Outcome) -> None:
@@ -491,10 +491,10 @@ def test_one_viewer_can_be_the_only_one(show_of: Callable[..., Scenario]) -> Non
     """One person, who comes in half of the shows, and orders at most once."""
     one = show_of("show: {refresh: 5s}").with_changes({"segments.everyone.reach": 1})
     outcome = run(one)
-    assert set(np.unique(outcome.rooms["unique_viewers"])) == {0, 1}
-    assert stats.binomtest(int(outcome.rooms["unique_viewers"].sum()), BLOCK, 0.5).pvalue > ALARM
+    assert set(np.unique(outcome.shows["unique_viewers"])) == {0, 1}
+    assert stats.binomtest(int(outcome.shows["unique_viewers"].sum()), BLOCK, 0.5).pvalue > ALARM
     assert set(np.unique(outcome.products["demand"])) <= {0, 1}
-    assert (outcome.products["demand"][:, 0] <= outcome.rooms["unique_viewers"]).all()
+    assert (outcome.products["demand"][:, 0] <= outcome.shows["unique_viewers"]).all()
 
 
 def test_an_unknown_engine_and_a_wrong_step_are_told(rich: Scenario) -> None:
@@ -510,7 +510,7 @@ def test_potential_demand_sees_no_empty_shelf_before_its_first_wave(
     """With unlimited stock nothing is ever scarce, whenever its waves would have come."""
     waves = "waves: {late: {share: 100%, after: 2min}}"
     scarce = "scarcity: {below: 50, multiplier: 5}"
-    text = "screen: {{units_left: true, claimed: false}}\nproducts: {{serum: {{{}, {}}}}}"
+    text = "screen: {{on_hand: true, claimed: false}}\nproducts: {{serum: {{{}, {}}}}}"
     keen = run(show_of(text.format(waves, scarce))).products
     calm = run(show_of(text.format(waves, "owned: 100"))).products
     assert (keen["potential_demand"] == calm["potential_demand"]).all()

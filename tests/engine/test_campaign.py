@@ -225,13 +225,13 @@ def test_pull_and_trust_of_1_change_no_bit() -> None:
     without = simulate_block(scenario(), 1, 0)
     neutral = simulate_block(scenario(campaign(reviewers=5, posts="60%")), 1, 0)
     pulled = simulate_block(scenario(campaign(reviewers=5, pull=2)), 1, 0)
-    for table in ("shows", "rooms", "segments", "products", "variants", "timeline"):
+    for table in ("shows", "segments", "products", "variants", "timeline"):
         old, new = getattr(without, table), getattr(neutral, table)
         assert set(new) - set(old) <= {"campaign_cost"}
         for name, column in old.items():
             np.testing.assert_array_equal(column, new[name], err_msg=f"{table}.{name}")
     assert (neutral.shows["campaign_cost"] == 0).all()
-    assert pulled.rooms["unique_viewers"].sum() > 1.1 * without.rooms["unique_viewers"].sum()
+    assert pulled.shows["unique_viewers"].sum() > 1.1 * without.shows["unique_viewers"].sum()
 
 
 def test_who_is_not_reached_behaves_as_before() -> None:
@@ -276,7 +276,7 @@ def test_the_joint_factors_stand_for_segments_of_their_own() -> None:
             scenario(segments={"fans": fans, "aware": nobody}, **shop),
         )
     )
-    viewers = [outcome.rooms["unique_viewers"] for outcome in (joint, apart)]
+    viewers = [outcome.shows["unique_viewers"] for outcome in (joint, apart)]
     error = math.hypot(*(v.std() for v in viewers)) / math.sqrt(BLOCK)
     assert abs(viewers[0].mean() - viewers[1].mean()) < ERRORS * error < 1e-3 * viewers[0].mean()
     wanted = [outcome.products["demand"].mean() for outcome in (joint, apart, without)]
@@ -315,14 +315,14 @@ def test_every_way_to_simulate_a_show_has_the_same_campaign() -> None:
     (levels,) = BlockAt(show, 4, 0).simulated([Stocked(np.array([[100], [50]]))])
     for path in (GOOD, BAD, POSTED):
         np.testing.assert_array_equal(block.inputs[path], levels.drawn[path])
-    np.testing.assert_array_equal(block.rooms["unique_viewers"], levels.viewers[:, 0])
+    np.testing.assert_array_equal(block.shows["unique_viewers"], levels.viewers[:, 0])
     agents = simulate_block(show, 4, 0, engine="agent")
     np.testing.assert_array_equal(block.inputs[GOOD], agents.inputs[GOOD])
-    viewers = [outcome.rooms["unique_viewers"].mean() for outcome in (block, agents)]
+    viewers = [outcome.shows["unique_viewers"].mean() for outcome in (block, agents)]
     assert viewers[0] == pytest.approx(viewers[1], rel=0.1)
     events = journeys(show, seed=4, replications=50)
     came = np.bincount(events["replication"][events["event"] == "comes"], minlength=50)
-    assert came.mean() > 1.2 * simulate_block(without, 4, 0).rooms["unique_viewers"].mean()
+    assert came.mean() > 1.2 * simulate_block(without, 4, 0).shows["unique_viewers"].mean()
 
 
 def test_uncertain_parts_of_a_campaign_are_drawn_like_all_others() -> None:

@@ -222,14 +222,14 @@ def test_who_waits_at_the_checkout_has_taken_nothing(
     assert lived.outcome.timeline["orders"][0].tolist() == [0, 3, 5]
     assert lived.outcome.timeline["on_hand"][0, :, 0].tolist() == [5, 2, 0]
     assert lived.ledger.figures["lost"][0, 0].tolist() == [5, 0]
-    assert lived.outcome.rooms["orders"].tolist() == [5] * 3
+    assert lived.outcome.shows["orders"].tolist() == [5] * 3
 
 
 def test_orders_worked_off_after_the_show_count_in_the_room(
     scripted: Callable[..., Lived], show_of: Callable[..., Scenario]
 ) -> None:
     lived = scripted(show_of("checkout: {capacity: 0.5}\nproducts: {serum: {owned: 10_000}}"))
-    assert lived.figure("orders") == lived.outcome.rooms["orders"].tolist() == [600] * 3
+    assert lived.figure("orders") == lived.outcome.shows["orders"].tolist() == [600] * 3
 
 
 def test_who_waits_pays_the_price_that_they_saw(

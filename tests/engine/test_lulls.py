@@ -123,7 +123,7 @@ def _waits_long(show: Show) -> Process:
         ("segments: {everyone: {word_of_mouth: 0.001}}", {}),
         ("segments: {everyone: {recommendation: 0.1}}", {}),
         ("screen: {claimed: true}", {}),
-        ("screen: {units_left: true}", {}),
+        ("screen: {on_hand: true}", {}),
         ("", {"behaviour": lambda screen: 0.0}),
         ("", {"processes": (_waits_long,)}),
     ],
@@ -210,7 +210,7 @@ def test_watch_time_is_the_area_under_the_looks(
     everyone = {"segments.everyone.reach": 400, "segments.everyone.waiting": 0}
     scenario = show_of(SALES).with_changes(everyone)
     lived = run(scenario, ENGINES[engine])
-    audience, room = lived.recording.audience, lived.outcome.rooms
+    audience, room = lived.recording.audience, lived.outcome.shows
     steps = np.diff(audience.looks)[:, None]
     area = (steps * (audience.watching[1:] + audience.watching[:-1]) / 2).sum(axis=0)
     np.testing.assert_allclose(room["mean_watch_time"] * audience.viewers[-1], area)
@@ -230,7 +230,7 @@ def test_lulls_move_no_mean(
     scenario = show_of(SALES).with_changes({"segments.everyone.reach": 3_000_000})
 
     def room() -> dict[str, np.ndarray]:
-        return dict(run(scenario, ENGINES["cohort"]).outcome.rooms)
+        return dict(run(scenario, ENGINES["cohort"]).outcome.shows)
 
     with_lulls = room()
     request.getfixturevalue("no_lulls")

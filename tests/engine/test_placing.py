@@ -112,8 +112,8 @@ def test_refresh_by_refresh_the_orders_are_those_placed_all_at_once(
 
 def test_who_does_not_look_at_the_stock_sees_the_same_orders(show_of: Show, lived: Run) -> None:
     """A behaviour that does nothing, and a screen that shows what nobody minds."""
-    plain = show_of(LUCK).with_changes({"screen.units_left": False})
-    seen = plain.with_changes({"screen.units_left": True})
+    plain = show_of(LUCK).with_changes({"screen.on_hand": False})
+    seen = plain.with_changes({"screen.on_hand": True})
     at_once = lived(plain, 20, behaviour=lambda screen: 0.0).recording
     followed = lived(seen, 20, behaviour=lambda screen: 0.0).recording
     assert followed.reacts and not at_once.reacts
@@ -218,7 +218,7 @@ def test_only_the_product_that_has_them_gets_fake_orders(show_of: Show, scripted
 def test_steps_of_certain_success_change_no_bit_of_an_outcome(show_of: Show) -> None:
     plain = simulate_block(show_of(), 1, 0)
     certain = simulate_block(show_of("checkout: {steps: {open_shop: 100%}}"), 1, 0)
-    for table in ("shows", "rooms", "segments", "products", "variants", "timeline"):
+    for table in ("shows", "segments", "products", "variants", "timeline"):
         for name, column in getattr(plain, table).items():
             np.testing.assert_array_equal(column, getattr(certain, table)[name])
     assert not certain.products["dropped"].any()

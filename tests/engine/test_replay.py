@@ -101,7 +101,7 @@ WATCHED: dict[str, tuple[str, dict[str, object], dict[str, Any]]] = {
     ),
     "the screen": (
         "",
-        {"screen.claimed": True, "screen.units_left": True, "products.serum.herd": 0.5},
+        {"screen.claimed": True, "screen.on_hand": True, "products.serum.herd": 0.5},
         {},
     ),
     "processes": ("", {}, {"processes": (hurries,)}),
@@ -236,7 +236,7 @@ def differences(found: Levels, scenario: Scenario, block: int) -> list[str]:
         ]
         if not np.array_equal(found.sold_out_at[:, :, level], outcome.products["sold_out_at"]):
             different.append(f"products sold out at {units}")
-        if not np.array_equal(found.viewers[:, level], outcome.rooms["unique_viewers"]):
+        if not np.array_equal(found.viewers[:, level], outcome.shows["unique_viewers"]):
             different.append(f"viewers at {units}")
     return different
 

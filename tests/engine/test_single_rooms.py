@@ -75,7 +75,7 @@ def differing(one: Outcome, other: Outcome) -> list[str]:
     return [
         f"{table.name} {name}"
         for table in fields(Outcome)
-        if table.name != "by_room"
+        if table.name != "rooms"
         for name, column in getattr(one, table.name).items()
         if not np.array_equal(column, getattr(other, table.name)[name])
     ]
@@ -125,7 +125,7 @@ def test_the_rooms_add_up_to_the_show() -> None:
     """Also where some wait at a checkout, and only some are served."""
     rooms = show(ROOMS).with_changes({"checkout.capacity": 0.3})
     outcome = simulated(rooms)
-    by_room, whole = outcome.by_room, outcome.rooms
+    by_room, whole = outcome.rooms, outcome.shows
     assert (by_room["unique_viewers"].sum(axis=1) == whole["unique_viewers"]).all()
     assert (by_room["orders"].sum(axis=1) == whole["orders"]).all()
     assert (by_room["attempts"].sum(axis=1) == outcome.products["demand"][:, 0]).all()
@@ -153,7 +153,7 @@ def test_splitting_the_stock_never_raises_sales() -> None:
 
 def test_a_room_sells_no_more_than_its_allotment() -> None:
     outcome = simulated(show(allotted("25%", "75%")))
-    orders, wanted = outcome.by_room["orders"], outcome.by_room["attempts"]
+    orders, wanted = outcome.rooms["orders"], outcome.rooms["attempts"]
     assert np.array_equal(orders, np.minimum(wanted, [15, 45]))
 
 
@@ -311,7 +311,7 @@ def test_every_level_is_a_simulation_at_that_stock(monkeypatch: pytest.MonkeyPat
 def test_a_product_is_sold_out_when_every_room_is() -> None:
     outcome = simulated(show(allotted("90%", "10%")))
     sold_out = np.isfinite(outcome.products["sold_out_at"][:, 0])
-    full = (outcome.by_room["attempts"] >= [54, 6]).all(axis=1)
+    full = (outcome.rooms["attempts"] >= [54, 6]).all(axis=1)
     assert np.array_equal(sold_out, full)
     assert 0 < sold_out.mean() < 1
 
@@ -346,7 +346,7 @@ def test_steps_and_fake_orders_keep_their_room(rooms: dict[str, dict[str, Any]])
         {"checkout.steps": {"open_shop": "50%"}, "segments.friends.reach": 100}
     )
     outcome = simulated(scenario)
-    product, by_room = outcome.products, outcome.by_room
+    product, by_room = outcome.products, outcome.rooms
     real = by_room["attempts"].sum(axis=1) - product["dropped"][:, 0]
     fake = product["demand"][:, 0] - real
     ratio = fake.sum() / product["demand"].sum()

@@ -55,8 +55,8 @@ def test_replications_wait_for_themselves(waits: Waits) -> None:
 def test_measures_are_kept_apart_and_asked_only_while_someone_waits(waits: Waits) -> None:
     orders, first, second = (
         ("orders", "", 0),
-        ("units_left", "serum", 0),
-        ("units_left", "serum", 1),
+        ("available", "serum", 0),
+        ("available", "serum", 1),
     )
     asked: list[Measure] = []
 

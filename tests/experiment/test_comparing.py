@@ -51,7 +51,7 @@ def test_the_same_show_is_a_tie_in_everything(room: Scenario) -> None:
     found = compared(room, room, replications=100)
     differences = [row.differences["b"] for row in found.rows]
     assert len(differences) == 4 + 3 * 8
-    assert all(one.same and one.tie and one.value == 0 for one in differences)
+    assert all(one.same and not one.significant and one.value == 0 for one in differences)
     assert found.intervals == 0
 
 
@@ -70,7 +70,7 @@ def test_a_fee_is_a_known_difference(room: Scenario) -> None:
     profit = found.row("profit").differences["b"]
     assert profit.value == pytest.approx(-1000, abs=1e-6)
     assert profit.half_width == 0
-    assert not profit.tie
+    assert profit.significant
     assert found.intervals == 0
     assert all(row.differences["b"].same for row in found.rows if row.measure.name != "profit")
 

@@ -52,11 +52,11 @@ def test_swapping_flips_signs_and_what_equals_itself_is_a_tie(apart, values) -> 
     @given(values, values)
     def check(base: np.ndarray, other: np.ndarray) -> None:
         one, back = apart(base, other), apart(other, base)
-        assert (one.value, one.same, one.tie) == (-back.value, back.same, back.tie)
+        assert (one.value, one.same, one.significant) == (-back.value, back.same, back.significant)
         assert (one.low, one.high) == pytest.approx((-back.high, -back.low))
         assert one.low <= one.value <= one.high
         equal = apart(base, base)
-        assert equal.same and equal.tie and equal.value == 0
+        assert equal.same and not equal.significant and equal.value == 0
 
     check()
 
@@ -69,7 +69,7 @@ def test_what_is_constant_has_no_error() -> None:
     found = mean_difference(luck, luck - 1000)
     assert found.value == pytest.approx(-1000, abs=1e-8)
     assert found.half_width == pytest.approx(0, abs=1e-8)
-    assert not found.tie and not found.same
+    assert found.significant and not found.same
     assert found.narrowing is None
 
 
@@ -168,8 +168,8 @@ def test_the_interval_of_a_median_covers_and_is_not_too_wide() -> None:
 def test_never_is_honest() -> None:
     minute, never = np.full(100, 60.0), np.full(100, inf)
     gone, back = medians_apart(minute, never), medians_apart(never, minute)
-    assert (gone.value, gone.tie, gone.half_width) == (inf, False, None)
-    assert (back.value, back.tie) == (-inf, False)
+    assert (gone.value, gone.significant, gone.half_width) == (inf, True, None)
+    assert (back.value, back.significant) == (-inf, True)
     seldom = np.where(np.arange(100) < 30, 60.0, inf)
     both = medians_apart(never, seldom)
-    assert (both.value, both.tie, both.same) == (0, True, False)
+    assert (both.value, both.significant, both.same) == (0, False, False)

@@ -175,9 +175,9 @@ def test_what_an_order_is_and_when_it_lapses(show: Show) -> None:
 
 
 def test_what_the_screen_shows_and_whether_rooms_have_allotments(show: Show) -> None:
-    seen = {"screen.claimed": True, "screen.units_left": False}
+    seen = {"screen.claimed": True, "screen.on_hand": False}
     inputs = inputs_of(show(seen))
-    assert inputs.shows_claimed and not inputs.shows_units_left
+    assert inputs.shows_claimed and not inputs.shows_on_hand
     assert not inputs.allotted and not inputs.has_rooms
 
 

@@ -27,7 +27,7 @@ def seen(
     earlier: tuple[str, ...] = (),
     price: dict[str, float] | None = None,
     claimed: float | None = None,
-    units_left: int | None = None,
+    on_hand: int | None = None,
     log_extra: float = 0.0,
     drawn: dict[str, np.ndarray] | None = None,
 ) -> Rates:
@@ -42,7 +42,7 @@ def seen(
         earlier=np.array([[name in earlier for name in inputs.products]]),
         price=np.array([list({**usual, **(price or {})}.values())]),
         claimed=None if claimed is None else np.full(shape, claimed),
-        units_left=None if units_left is None else np.full(shape, units_left),
+        on_hand=None if on_hand is None else np.full(shape, on_hand),
     )
     return rates(inputs, inputs.segments[0], screen, log_extra)
 
@@ -150,8 +150,8 @@ def test_the_herd_follows_the_share_claimed_that_the_screen_shows(show: Show) ->
 
 def test_scarcity_works_below_its_threshold_and_where_units_left_are_shown(show: Show) -> None:
     scarce = show({"products.serum.scarcity": {"below": 5, "multiplier": 1.14}})
-    assert by_product(seen(scarce, units_left=4))[SERUM] == pytest.approx(DELTA * 0.1 * 1.14)
-    assert by_product(seen(scarce, units_left=5))[SERUM] == pytest.approx(DELTA * 0.1)
+    assert by_product(seen(scarce, on_hand=4))[SERUM] == pytest.approx(DELTA * 0.1 * 1.14)
+    assert by_product(seen(scarce, on_hand=5))[SERUM] == pytest.approx(DELTA * 0.1)
     assert by_product(seen(scarce))[SERUM] == pytest.approx(DELTA * 0.1), "not shown"
 
 

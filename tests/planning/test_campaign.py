@@ -61,7 +61,7 @@ def test_profit_is_that_of_the_simulated_show(curves: Curves) -> None:
 
 def test_a_way_owns_the_samples_too(curves: Curves) -> None:
     plan = replan(curves, MostProfit())
-    found = livesim.planning.ways.ways(
+    found = livesim.planning.release_plans.release_plans(
         curves, plan.decision, replications=50, runner=Runner(workers=1)
     )
     changed = curves.scenario.with_changes(found[0].changes)

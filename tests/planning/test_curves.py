@@ -85,7 +85,7 @@ def test_at_what_is_owned_the_curve_is_the_run(room: Scenario, curves: Curves) -
     result = livesim.simulate(room, replications=300, seed=3, workers=1)
     profit = result.outcome.shows["profit"]
     assert np.allclose(curves.profit(curves.owned), profit, rtol=0, atol=1e-6)
-    assert np.array_equal(curves.viewers, result.outcome.rooms["unique_viewers"])
+    assert np.array_equal(curves.viewers, result.outcome.shows["unique_viewers"])
     at_sizes = [curve.at("sales", curve.item.owned) for curve in curves.curves]
     assert np.array_equal(np.stack(at_sizes, axis=1), result.outcome.variants["sales"])
     refund = curves.fixed(curves.owned) + 3 * room.deal.slot_fee
@@ -256,7 +256,7 @@ def test_the_other_items_are_felt_where_something_reacts(reacting: Curves) -> No
 def test_the_viewers_are_those_of_the_units_owned(reacting: Curves) -> None:
     """Orders bring viewers here, and how many order depends on the level."""
     result = livesim.simulate(reacting.scenario, replications=50, seed=3, workers=1)
-    assert np.array_equal(reacting.viewers, result.outcome.rooms["unique_viewers"])
+    assert np.array_equal(reacting.viewers, result.outcome.shows["unique_viewers"])
 
 
 def test_several_items_at_once_are_what_a_run_of_them_comes_to(reacting: Curves) -> None:

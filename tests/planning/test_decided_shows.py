@@ -13,11 +13,11 @@ import livesim
 from livesim.experiment.levels import BlockAt, Levels, Stocked
 from livesim.experiment.runner import Block, Runner
 from livesim.model.expectation import expect
+from livesim.planning.bootstrap import simulation_intervals
 from livesim.planning.building import build_curves, levels_for
 from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide
-from livesim.planning.doubt import simulation_intervals
 from livesim.planning.items import Item, by_variant
 from livesim.planning.objectives import MostProfit, Service
 from livesim.resolve import alternatives, resolve

@@ -12,12 +12,12 @@ import pytest
 from scipy import optimize, stats
 
 from livesim.errors import UsageError
+from livesim.planning.bootstrap import simulation_intervals
 from livesim.planning.buying import Terms
-from livesim.planning.caution import Cap
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide, good_range, purchase_cost
-from livesim.planning.doubt import simulation_intervals
 from livesim.planning.objectives import FillRate, LossCap, MostProfit, Service, WorstCap
+from livesim.planning.risk import Cap
 from livesim.randomness import generator
 
 #: Where a unit too few costs 60 and one too many 30.

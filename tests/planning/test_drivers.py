@@ -12,10 +12,11 @@ import pytest
 
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide
-from livesim.planning.drivers import Driver, drivers, parts, worth_of_knowing_all
+from livesim.planning.drivers import Driver, drivers, parts, value_of_perfect_information
 from livesim.planning.labels import label
 from livesim.planning.objectives import LossCap, MostProfit, Service
 from livesim.randomness import generator
+from livesim.results.intervals import Estimate
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
@@ -74,16 +75,19 @@ def test_the_worth_of_knowing_one_of_two_normal_errors(known: Callable[..., Curv
     that a decision from a finite number of replications gives away.
     """
     driver = found(two_errors(known, 10_000))["show.turnout_factor"]
-    assert driver.worth_half_width is not None
+    assert driver.value_of_information.half_width is not None
     tenth, everything = worth_of_a_tenth(), A_UNIT_OF_SD * (np.hypot(KNOWN, REST) - REST)
-    assert driver.worth_half_width < 0.07 * everything
-    assert abs(driver.worth - tenth) < driver.worth_half_width + 0.01 * everything
+    assert driver.value_of_information.half_width < 0.07 * everything
+    assert (
+        abs(driver.value_of_information.mean - tenth)
+        < driver.value_of_information.half_width + 0.01 * everything
+    )
     assert 0.9 * everything < tenth < everything
 
 
 def test_the_worth_of_knowing_all_is_the_cost_of_the_spread(known: Callable[..., Curves]) -> None:
     curves = two_errors(known, 10_000)
-    worth = worth_of_knowing_all(curves, decide(curves, PROFIT))
+    worth = value_of_perfect_information(curves, decide(curves, PROFIT))
     assert worth.mean is not None and worth.half_width is not None
     assert worth.half_width < 0.02 * worth.mean
     assert abs(worth.mean - A_UNIT_OF_SD * np.hypot(KNOWN, REST)) < worth.half_width
@@ -98,7 +102,7 @@ def test_what_decides_nothing_is_worth_nothing(known: Callable[..., Curves]) -> 
     """
     shown = [found(two_errors(known, 1000, seed)) for seed in range(40)]
     path = "products.serum.returns"
-    worth = [one[path].worth if path in one else 0.0 for one in shown]
+    worth = [one[path].value_of_information.mean if path in one else 0.0 for one in shown]
     error = np.std(worth, ddof=1) / np.sqrt(len(worth))
     everything = A_UNIT_OF_SD * np.hypot(KNOWN, REST)
     assert -0.03 * everything < np.mean(worth) < 2 * error
@@ -130,30 +134,32 @@ def test_a_quantity_with_two_values_is_known_or_not(known: Callable[..., Curves]
     assert decision.units == (500,)
     assert (driver.low, driver.high) == ((1500,), (500,))
     assert driver.swing == 40_000
-    assert driver.worth == pytest.approx(0.2 * 1000 * 60)
-    assert worth_of_knowing_all(curves, decision).mean == pytest.approx(driver.worth)
+    assert driver.value_of_information.mean == pytest.approx(0.2 * 1000 * 60)
+    assert value_of_perfect_information(curves, decision).mean == pytest.approx(
+        driver.value_of_information.mean
+    )
 
 
 def test_a_rare_value_is_not_decided_on(known: Callable[..., Curves]) -> None:
     rare = np.zeros(1000)
     rare[::130] = 1.0
     curves = shows(known, {"serum": 500 + 1000 * rare}, {"people.mei.no_show": rare})
-    assert found(curves)["people.mei.no_show"].worth == 0
+    assert found(curves)["people.mei.no_show"].value_of_information.mean == 0
 
 
 def test_with_nothing_uncertain_there_are_no_drivers(known: Callable[..., Curves]) -> None:
     curves = known({"serum": generator(0, "drivers").poisson(100, 1000).astype(float)})
     decision = decide(curves, PROFIT)
     assert drivers(curves, PROFIT, decision) == ()
-    luck = worth_of_knowing_all(curves, decision).mean
+    luck = value_of_perfect_information(curves, decision).mean
     assert luck == pytest.approx(A_UNIT_OF_SD * 10, rel=0.1)
 
 
 def test_one_batch_has_no_error_and_still_an_answer(known: Callable[..., Curves]) -> None:
     driver = found(two_errors(known, 50))["products.serum.conversion"]
     assert driver.high[0] > driver.low[0]
-    assert driver.worth > 0
-    assert driver.worth_half_width is None
+    assert driver.value_of_information.mean > 0
+    assert driver.value_of_information.half_width is None
 
 
 def test_what_is_owned_stays_owned_whatever_is_known(known: Callable[..., Curves]) -> None:
@@ -162,7 +168,7 @@ def test_what_is_owned_stays_owned_whatever_is_known(known: Callable[..., Curves
     curves = shows(known, {"serum": demand}, {"show.appeal": demand}, products=owned)
     decision = decide(curves, PROFIT)
     assert drivers(curves, PROFIT, decision) == ()
-    assert worth_of_knowing_all(curves, decision).mean == 0
+    assert value_of_perfect_information(curves, decision).mean == 0
 
 
 @pytest.mark.parametrize(
@@ -185,11 +191,15 @@ def test_a_shared_error_that_nobody_takes_is_not_listed(
 
 
 def test_what_cannot_be_told_from_luck() -> None:
-    driver = Driver("show.appeal", "", (1,), (2,), 1.0, worth=5.0, worth_half_width=4.0)
-    assert driver.worth_told
-    assert not replace(driver, worth_half_width=5.0).worth_told
-    assert not replace(driver, worth_half_width=None).worth_told
-    assert not replace(driver, worth=-5.0).worth_told
+    driver = Driver("show.appeal", "", (1,), (2,), 1.0, Estimate(5.0, 4.0, 0.0, 0.0, 0.0))
+    for mean, half_width, significant in (
+        (5.0, 4.0, True),
+        (5.0, 5.0, False),
+        (5.0, None, False),
+        (-5.0, 4.0, False),
+    ):
+        value = Estimate(mean, half_width, 0.0, 0.0, 0.0)
+        assert replace(driver, value_of_information=value).significant == significant
 
 
 def test_knowing_all_is_worth_less_where_the_budget_binds(known: Callable[..., Curves]) -> None:
@@ -202,11 +212,11 @@ def test_knowing_all_is_worth_less_where_the_budget_binds(known: Callable[..., C
     demand = {"serum": np.where(first, 700.0, 0.0), "mask": np.where(first, 0.0, 700.0)}
     curves = shows(known, demand, {}, supply={"budget": 20_000})
     decision = decide(curves, PROFIT)
-    worth = worth_of_knowing_all(curves, decision)
+    worth = value_of_perfect_information(curves, decision)
     assert sum(decision.units) == 500
     assert worth.mean == pytest.approx(500 * 60 - 250 * (60 - 30))
     free = shows(known, demand, {})
-    assert worth_of_knowing_all(free, decide(free, PROFIT)).mean == pytest.approx(
+    assert value_of_perfect_information(free, decide(free, PROFIT)).mean == pytest.approx(
         700 * 60 - 700 * (60 - 30)
     )
 

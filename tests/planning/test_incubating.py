@@ -11,8 +11,8 @@ import livesim
 from livesim.errors import UsageError
 from livesim.experiment.runner import Block
 from livesim.experiment.simulating import simulate_block
-from livesim.planning.incubated import candidates_table, choices_table
-from livesim.planning.incubating import Incubation, Way, incubate
+from livesim.planning.incubated import candidates_table, designs_table
+from livesim.planning.incubating import Design, Incubation, incubate
 from livesim.planning.talent import talent_of
 from livesim.scenario.scenario import Scenario
 
@@ -40,8 +40,8 @@ def found(show: Scenario) -> Incubation:
     )
 
 
-def at(found: Incubation, *way: Any) -> Any:
-    return next(choice for choice in found.choices if choice.way == Way(*way))
+def at(found: Incubation, *design: Any) -> Any:
+    return next(evaluation for evaluation in found.designs if evaluation.design == Design(*design))
 
 
 def test_talent_stays_and_luck_changes(show: Scenario) -> None:
@@ -59,7 +59,7 @@ def test_a_trial_is_the_first_minutes_of_a_show(show: Scenario) -> None:
     pool = tried(show, lengths=[600, 3600]).pool
     whole = simulate_block(show, 1, 0)
     assert np.array_equal(pool.orders[:, 0, -1], whole.timeline["orders"][:, -1])
-    assert np.array_equal(pool.viewers[:, 0, -1], whole.rooms["unique_viewers"])
+    assert np.array_equal(pool.viewers[:, 0, -1], whole.shows["unique_viewers"])
     assert (pool.orders[:, 0, 0] <= pool.orders[:, 0, -1]).all()
 
 
@@ -93,10 +93,10 @@ def test_training_raises_what_the_promoted_are_worth(show: Scenario) -> None:
 
 def test_candidates_without_talent_are_picked_by_luck(show: Scenario) -> None:
     alike = tried(show.with_changes({**ALIKE, "incubator.tried": 5}), tried=[2], candidates=500)
-    for choice in alike.choices:
-        expected = 1 / choice.way.tried
-        assert abs(choice.picked.value - expected) < 2 * choice.picked.half_width < 0.25
-        assert abs(choice.missed.value) < 3 * choice.missed.half_width
+    for evaluation in alike.designs:
+        expected = 1 / evaluation.design.tried
+        assert abs(evaluation.picked.value - expected) < 2 * evaluation.picked.half_width < 0.25
+        assert abs(evaluation.missed.value) < 3 * evaluation.missed.half_width
 
 
 def test_without_luck_the_best_is_picked(show: Scenario) -> None:
@@ -145,12 +145,16 @@ def test_costs_add_up(show: Scenario) -> None:
     incubator = show.incubator
     assert incubator is not None
     found = tried(show, tried=[20], shows=[2])
-    choice = at(found, 20, 1200, 2)
+    evaluation = at(found, 20, 1200, 2)
     viewers = found.pool.viewers[:, :2, 0].sum(axis=1).mean()
     expected = 20 / 0.1 * 20 + 20 * 2 * 500 + 20 * viewers * 0.2 + 150_000
-    assert choice.cost.value == pytest.approx(expected)
-    assert choice.net.value == pytest.approx(20 * choice.worth.value - choice.cost.value)
-    assert choice.pays_back_after == pytest.approx(choice.cost.value / choice.worth.value)
+    assert evaluation.cost.value == pytest.approx(expected)
+    assert evaluation.net.value == pytest.approx(
+        20 * evaluation.worth.value - evaluation.cost.value
+    )
+    assert evaluation.pays_back_after == pytest.approx(
+        evaluation.cost.value / evaluation.worth.value
+    )
 
 
 @pytest.mark.slow
@@ -196,9 +200,11 @@ def tried_share(show: Scenario) -> float:
 
 
 def test_the_tables_have_a_row_each(found: Incubation) -> None:
-    choices = choices_table(found)
-    assert len(choices) == len(found.choices)
-    assert {"tried", "length", "shows", "net", "net.half_width", "pays_back_after"} <= set(choices)
+    evaluations = designs_table(found)
+    assert len(evaluations) == len(found.designs)
+    assert {"tried", "length", "shows", "net", "net.half_width", "pays_back_after"} <= set(
+        evaluations
+    )
     people = candidates_table(found)
     assert len(people) == 500
     assert people[f"{NEWCOMER}.pull"].corr(people["gmv"], method="spearman") > 0.8

@@ -9,6 +9,7 @@ from livesim.planning.columns import level_columns
 from livesim.planning.plan import Plan
 from livesim.report.plan_figures import figures, rendered
 from livesim.resolve import Resolution
+from livesim.results.intervals import Estimate
 
 Planned = tuple[Plan, Resolution]
 
@@ -71,7 +72,9 @@ def test_the_tornado_spans_what_would_be_bought(planned: Planned) -> None:
     ("error", "said"), [(4.0, "CNY 5 ± 4"), (6.0, "nothing that can be told from luck")]
 )
 def test_the_tornado_says_what_knowing_is_worth(planned: Planned, error: float, said: str) -> None:
-    driver = replace(planned[0].drivers[0], worth=5.0, worth_half_width=error)
+    driver = replace(
+        planned[0].drivers[0], value_of_information=Estimate(5.0, error, 0.0, 0.0, 0.0)
+    )
     figure = figures(replace(planned[0], drivers=(driver,)))["tornado"]
     (text,) = figure.axes[0].texts
     figure.draw_without_rendering()

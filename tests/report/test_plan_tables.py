@@ -11,7 +11,7 @@ from livesim.planning.curves import Known
 from livesim.planning.deciding import Decision
 from livesim.planning.objectives import FillRate, LossCap, MostProfit, Service, WorstCap
 from livesim.planning.plan import Chance, Plan
-from livesim.planning.ways import Way
+from livesim.planning.release_plans import ReleaseOutcome
 from livesim.report.pages import WIDTH, Page, plain, styled
 from livesim.report.plan_tables import page, said
 from livesim.report.wording import percent, units
@@ -270,15 +270,17 @@ def test_being_wrong(planned: Planned) -> None:
         *("half as many", "a quarter fewer", "a tenth fewer"),
         *("a tenth more", "a quarter more", "half as many again"),
     ]
-    assert rows["half as many"][0] == units(sum(plan.wrong[0].units))
+    assert rows["half as many"][0] == units(sum(plan.sensitivity[0].units))
 
 
 def test_being_wrong_takes_nothing_away_that_is_owned(planned: Planned) -> None:
-    wrong = planned[0].wrong
+    wrong = planned[0].sensitivity
     assert "no fewer than you own: that is paid for" in text_of(planned)
     assert "No row where that changes nothing" not in text_of(planned)
-    assert "changes nothing: half as many and a quarter fewer" in text_of(planned, wrong=wrong[2:])
-    assert "nothing is owned or recommended" in text_of(planned, wrong=())
+    assert "changes nothing: half as many and a quarter fewer" in text_of(
+        planned, sensitivity=wrong[2:]
+    )
+    assert "nothing is owned or recommended" in text_of(planned, sensitivity=())
 
 
 def test_what_decides_it_in_money_or_units(planned: Planned) -> None:
@@ -312,37 +314,43 @@ def test_nothing_uncertain(planned: Planned) -> None:
     ],
 )
 def test_nothing_that_is_uncertain_decides(planned: Planned, worth: Estimate, said: str) -> None:
-    text = text_of(planned, drivers=(), worth_of_knowing_all=worth)
+    text = text_of(planned, drivers=(), value_of_perfect_information=worth)
     assert "nothing that is uncertain in this show changes what to buy" in text
     assert said in text
 
 
 def test_a_worth_that_cannot_be_told_from_luck(planned: Planned) -> None:
-    first = replace(planned[0].drivers[0], worth=5.0, worth_half_width=4.0)
+    first = replace(planned[0].drivers[0], value_of_information=Estimate(5.0, 4.0, 0.0, 0.0, 0.0))
     told = page_of(planned, drivers=(first,))
     assert rows_of(told, "what decides it")[f"1 {first.label}"][-1] == "5 ± 4"
-    untold = page_of(planned, drivers=(replace(first, worth_half_width=6.0),))
+    untold = page_of(
+        planned, drivers=(replace(first, value_of_information=Estimate(5.0, 6.0, 0.0, 0.0, 0.0)),)
+    )
     assert rows_of(untold, "what decides it")[f"1 {first.label}"][-1] == "-"
     assert "-: nothing that can be told from luck" in " ".join(plain(untold).split())
     assert "-: nothing" not in plain(told)
 
 
-def a_way(name: str, gain: float, product: str = "mask", note: str = "") -> Way:
+def a_way(name: str, gain: float, product: str = "mask", note: str = "") -> ReleaseOutcome:
     some = Estimate(gain, 1.0, 0.0, 0.0, 0.0)
-    return Way(
+    return ReleaseOutcome(
         product, name, {}, 20, some, some, 0.5, (0.4, 0.6), None, some, some, some, some, note
     )
 
 
 def test_ways_to_sell(planned: Planned) -> None:
     ways = (a_way("all at once", 0.0), a_way("60/30/10 %", 0.5), a_way("waves", 25.0, note="Why."))
-    shown = page_of(planned, ways=ways)
-    rows = rows_of(shown, "ways")
+    shown = page_of(planned, release_plans=ways)
+    rows = rows_of(shown, "ways to sell")
     assert rows["  all at once"][:2] == ("20", "0 ± 1")
-    assert rows["  60/30/10 %"][1] == "tie"
+    assert rows["  60/30/10 %"][1] == "n.s."
     assert rows["  waves"][1:4] == ("+25 ± 1", "50 %", "-")
     assert "Why." in plain(shown)
-    assert not [t for t in page_of(planned, ways=()).tables if t.header[0].startswith("ways")]
+    assert not [
+        t
+        for t in page_of(planned, release_plans=()).tables
+        if t.header[0].startswith("ways to sell")
+    ]
 
 
 def test_three_kinds_of_not_knowing_are_kept_apart(planned: Planned) -> None:

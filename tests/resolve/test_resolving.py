@@ -119,7 +119,7 @@ def test_checks_go_in_the_other_direction() -> None:
             "serum: scarcity does nothing",
         ),
         ("supply:", "screen: {claimed: true}\nsupply:", "The screen shows the share claimed, and"),
-        ("supply:", "screen: {units_left: true}\nsupply:", "The screen shows the units left, and"),
+        ("supply:", "screen: {on_hand: true}\nsupply:", "The screen shows the units left, and"),
         (
             "orders_per_1000: 20",
             "orders_per_1000: 20, reserve: {units: 30, below: 9, lead_time: 3h}",
@@ -154,7 +154,7 @@ def test_notes_say_what_was_assumed(old: str, new: str, note: str) -> None:
     "changes",
     [
         {"screen.claimed": True, "products.serum.herd": 0.2},
-        {"screen.units_left": True, "products.serum.scarcity": {"below": 5, "multiplier": 1.1}},
+        {"screen.on_hand": True, "products.serum.scarcity": {"below": 5, "multiplier": 1.1}},
         {"products.serum.reserve": {"units": 30, "below": 9, "lead_time": "2h59min"}},
         {"products.serum.reserve": {"units": 0, "below": 9, "lead_time": "3h"}},
         {

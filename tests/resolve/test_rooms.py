@@ -170,7 +170,7 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
         "products.perfume.backorder", "orders beyond the stock cannot be taken",
     ),
     "a screen that shows the stock": (
-        "products:", "screen: {units_left: true}\nproducts:", "screen.units_left",
+        "products:", "screen: {on_hand: true}\nproducts:", "screen.on_hand",
         "each screen would show another stock",
     ),
     "no like rooms": ("count: 50", "count: 0", "rooms.small.count", "0"),

@@ -33,9 +33,10 @@ def test_the_document_has_what_was_promised(result: Result) -> None:
         assert set(product["sold_out"]) == CHANCE
         for name in set(product) - {"stock", "sold_out"}:
             assert set(product[name]) == FIGURE
-    room = document["rooms"]["main"]
-    assert {"page_views", "unique_viewers", "peak_concurrent", "orders"} <= set(room)
-    assert all(set(figure) == FIGURE for figure in room.values())
+    show = document["show"]
+    assert {"page_views", "unique_viewers", "peak_concurrent", "orders"} <= set(show)
+    assert set(show.pop("loss")) == CHANCE
+    assert all(set(figure) == FIGURE for figure in show.values())
 
 
 def test_drop_outs_and_fake_orders_are_told_only_where_there_are_some(result: Result) -> None:

@@ -47,10 +47,10 @@ def test_inputs_have_a_column_for_each_uncertain_path(result: Result) -> None:
     assert list(result.inputs.columns) == ["replication", *result.scenario.uncertain()]
 
 
-@pytest.mark.parametrize(("table", "label"), [("rooms", "room"), ("segments", "segment")])
-def test_other_tables_have_their_label(result: Result, table: str, label: str) -> None:
+@pytest.mark.parametrize(("table", "first"), [("shows", "page_views"), ("segments", "segment")])
+def test_other_tables_have_their_label(result: Result, table: str, first: str) -> None:
     frame = getattr(result, table)
-    assert list(frame.columns[:2]) == ["replication", label]
+    assert list(frame.columns[:2]) == ["replication", first]
     assert len(frame) == result.replications
 
 

@@ -309,7 +309,7 @@ def littles_law(engine: Engine, seed: int) -> Iterator[Comparison]:
         rundown=talk("host", length=500),
     )
     outcome = watched(engine, scenario, seed)  # of so few refreshes each is a look
-    watching, rooms = outcome.timeline["concurrent"], outcome.rooms
+    watching, rooms = outcome.timeline["concurrent"], outcome.shows
     seconds = rooms["mean_watch_time"] * rooms["unique_viewers"]
     area = 5.0 * (watching[:, 1:] + watching[:, :-1]).sum(axis=1) / 2
     yield Same("viewers × mean stay = area under the viewers", bool(np.allclose(seconds, area)))
@@ -489,7 +489,7 @@ def pull_without_fit(engine: Engine, seed: int) -> Iterator[Comparison]:
         rundown={"all": {"length": "10min", "on_stage": ["kim"], "sells": ["serum"]}},
     )
     outcome = simulated(engine, scenario, seed)
-    came, orders = outcome.rooms["unique_viewers"], outcome.products["demand"]
+    came, orders = outcome.shows["unique_viewers"], outcome.products["demand"]
     yield chance("come", came, engine.people // 2, 1 - 0.5**3)
     yield Chance("of these order", int(orders.sum()), int(came.sum()), 0.2)
 
@@ -659,7 +659,7 @@ def many_at_the_checkout(engine: Engine, seed: int) -> Iterator[Comparison]:
             checkout={"unpaid": "0%", "capacity": places},
         )
         outcome = simulated(engine, scenario, seed, engine.blocks)
-        waiting = outcome.rooms["orders"] - outcome.timeline["orders"][:, -1]
+        waiting = outcome.shows["orders"] - outcome.timeline["orders"][:, -1]
         law = _queue_of_poisson(pace, places, steps=600)
         found = (waiting[:, None] <= np.arange(len(law))).mean(axis=0)
         yield Curve.of(f"M/D/{places}: who waits", found, np.cumsum(law), len(waiting))

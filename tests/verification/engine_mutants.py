@@ -149,7 +149,7 @@ def a_refresh_old(with_stock: Method) -> Method:
         now = with_stock(self, screen)
         before = getattr(self, "_before", now)
         self._before = now
-        return replace(screen, claimed=before.claimed, units_left=before.units_left)
+        return replace(screen, claimed=before.claimed, on_hand=before.on_hand)
 
     return broken
 

@@ -320,7 +320,6 @@ def booked(scenario: Scenario, seed: int, block: int) -> Outcome:
     return Outcome(
         inputs={},
         shows={},
-        rooms={},
         segments={},
         products={name: by_product(name) for name in (*WRITTEN, *placed, "gmv")}
         | {"sold_out_at": np.array([[shop.sold_out_at for shop in row] for row in shops])},
@@ -403,7 +402,6 @@ def booked_in_rooms(scenario: Scenario, seed: int, block: int) -> Outcome:
     return Outcome(
         inputs={},
         shows={},
-        rooms={},
         segments={},
         products=kept,
         variants={name: kept[name] for name in WRITTEN},

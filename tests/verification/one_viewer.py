@@ -475,7 +475,7 @@ def orders_by_room(scenario: Scenario, outcome: Outcome) -> Iterator[Count]:
     for i, room in enumerate(scenario.rooms):
         law = [(one.reach, sum(one.chosen.values())) for one in viewers if one.room == room]
         for what in ("attempts", "orders"):
-            yield Count.binomial(f"{what} in {room}", outcome.by_room[what][:, i], law)
+            yield Count.binomial(f"{what} in {room}", outcome.rooms[what][:, i], law)
 
 
 def p_values(counts: Iterator[Count]) -> Iterator[tuple[str, float]]:

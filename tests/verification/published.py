@@ -82,7 +82,7 @@ def _spread(figure: Callable[[Result], np.ndarray]) -> Callable[[Result], Found]
 
 
 def _room(name: str) -> Callable[[Result], np.ndarray]:
-    return lambda result: result.rooms[name].to_numpy(dtype=float)
+    return lambda result: result.shows[name].to_numpy(dtype=float)
 
 
 def _product(name: str, column: str) -> Callable[[Result], np.ndarray]:

@@ -106,13 +106,13 @@ def _resolved(sections: Mapping[str, Any]) -> Scenario:
 
 def shows() -> st.SearchStrategy[Scenario]:
     """Return the strategy of shows in which anything may react to anything."""
-    screen = {"claimed": st.booleans(), "units_left": st.booleans()}
+    screen = {"claimed": st.booleans(), "on_hand": st.booleans()}
     return _shows(screen, _serum(reserve=True), st.sampled_from(["stay", "next"]))
 
 
 def calm_shows() -> st.SearchStrategy[Scenario]:
     """Return the strategy of shows in which nothing reacts to the stock."""
-    screen = {"claimed": st.just(False), "units_left": st.just(False)}
+    screen = {"claimed": st.just(False), "on_hand": st.just(False)}
     return _shows(screen, _serum(reserve=False), st.just("stay"))
 
 
@@ -159,7 +159,7 @@ def busy_show() -> Scenario:
                 "fans": segment | {"reach": 30, "comes_for": "kim"},
             },
             "serum": serum | {"returns": 0.0},
-            "screen": {"claimed": False, "units_left": False},
+            "screen": {"claimed": False, "on_hand": False},
             "checkout": {"unpaid": 0.0},
             "rundown": _slots("stay"),
         }

@@ -120,7 +120,7 @@ def grown(scenario: Scenario, times: int) -> Scenario:
 def _compared(
     usual: Result, other: Result, factor: float
 ) -> Iterator[tuple[str, str, float, float, float, float]]:
-    peaks = (result.outcome.rooms["peak_concurrent"] for result in (usual, other))
+    peaks = (result.outcome.shows["peak_concurrent"] for result in (usual, other))
     yield "", "peak", factor, *_relative(*peaks)
     tables = [result.outcome.products for result in (usual, other)]
     for number, name in enumerate(usual.scenario.products):

@@ -37,9 +37,7 @@ COMPARISONS = 2_000
 def figures(outcome: Outcome) -> Iterator[tuple[str, Values]]:
     """Yield every figure of an outcome by its name, one value a replication."""
     step = float(np.diff(outcome.timeline["times"]).min())
-    for name, values in outcome.rooms.items():
-        yield name, values
-    for table in ("shows", "by_room", "segments", "products", "variants"):
+    for table in ("shows", "rooms", "segments", "products", "variants"):
         for name, columns in getattr(outcome, table).items():
             for number, values in enumerate(np.atleast_2d(columns.T)):
                 yield f"{table} {name} {number}", values

@@ -119,7 +119,7 @@ def who_orders_after_a_campaign(engine: Engine, seed: int) -> Iterator[Compariso
             campaign=one_post(engine, pull=3.0, trust=2.0, good=good),
             rundown=slots,
         )
-        ordered = simulated(engine, scenario, seed).rooms["orders"]
+        ordered = simulated(engine, scenario, seed).shows["orders"]
         others, heard = (1 - HEARD) * turnout, HEARD * (1 - (1 - turnout) ** pull)
         odds = conversion * (others + heard * trust) / (others + heard)
         rate = odds + 1 - conversion

@@ -37,7 +37,7 @@ products:
   serum:
     {{price: 100, conversion: 25%, owned: 30, {_USUAL}, herd: 2,
       scarcity: {{below: 15, multiplier: 0.3}}}}
-screen: {{claimed: true, units_left: true}}
+screen: {{claimed: true, on_hand: true}}
 checkout: {{unpaid: 0%}}
 rundown:
   talk: {{length: 2min, sells: [serum]}}

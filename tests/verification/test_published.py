@@ -74,4 +74,4 @@ def test_the_brand_room_takes_the_orders_of_its_history() -> None:
     plenty = room.with_changes({"products.serum.owned": 100_000, "show.appeal": 1})
     result = livesim.simulate(plenty, replications=250, seed=3)
     serum = result.products.query("product == 'serum'")["orders"].sum()
-    assert serum / result.rooms["unique_viewers"].sum() * 1000 == pytest.approx(20, rel=0.05)
+    assert serum / result.shows["unique_viewers"].sum() * 1000 == pytest.approx(20, rel=0.05)

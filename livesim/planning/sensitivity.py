@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from livesim.planning.curves import Curves, Units
-from livesim.results.intervals import mean_interval
+from livesim.results.intervals import Estimate, estimate
 from livesim.scenario.quantities import Floats
 
 #: Half as many units in all, a quarter fewer, a tenth fewer; a tenth, a quarter and a half more.
@@ -19,7 +19,7 @@ FACTORS: Final = (0.5, 0.75, 0.9, 1.1, 1.25, 1.5)
 
 
 @dataclass(frozen=True)
-class Wrong:
+class Deviation:
     """What the show comes to with a multiple of the recommended units of every item.
 
     Parameters
@@ -28,29 +28,23 @@ class Wrong:
         Units in all over those recommended [1].
     units
         Units on hand before the show, an item each.
-    profit, half_width
-        Expected profit of the show, and the half-width of its 95 % interval [currency].
-    cost, cost_half_width
+    profit
+        Expected profit of the show [currency].
+    cost
         By how much that is less than with the recommended units, on the same random numbers
         [currency]; below 0 where the objective gives up profit for something else.
     sold_out
         Chance to be sold out before the show ends [1], an item each.
-
-    Notes
-    -----
-    A half-width is None where the replications are not two or more whole batches.
     """
 
     factor: float
     units: tuple[int, ...]
-    profit: float
-    half_width: float | None
-    cost: float
-    cost_half_width: float | None
+    profit: Estimate
+    cost: Estimate
     sold_out: tuple[float, ...]
 
 
-def if_wrong(curves: Curves, units: Units) -> tuple[Wrong, ...]:
+def sensitivity(curves: Curves, units: Units) -> tuple[Deviation, ...]:
     """Say what other numbers of units than the recommended ones cost.
 
     No item goes below what is owned, which is paid for already: to have had fewer is no choice.
@@ -65,7 +59,7 @@ def if_wrong(curves: Curves, units: Units) -> tuple[Wrong, ...]:
 
     Returns
     -------
-    tuple of Wrong
+    tuple of Deviation
         One for each of the :data:`FACTORS` that comes to units of its own: none for those that
         come to the recommended units, or to the same as a factor nearer to 1. The factor is of the
         units in all, those that arrive during the show included; these come in any case.
@@ -75,7 +69,7 @@ def if_wrong(curves: Curves, units: Units) -> tuple[Wrong, ...]:
     for factor in sorted(FACTORS, key=lambda one: abs(one - 1.0)):
         nearest.setdefault(_times(curves, factor, units), factor)
     return tuple(
-        _wrong(curves, factor, instead, recommended)
+        _deviation(curves, factor, instead, recommended)
         for instead, factor in sorted(nearest.items(), key=lambda one: one[1])
         if factor != 1.0
     )
@@ -89,13 +83,15 @@ def _times(curves: Curves, factor: float, units: Units) -> tuple[int, ...]:
     )
 
 
-def _wrong(curves: Curves, factor: float, units: tuple[int, ...], recommended: Floats) -> Wrong:
+def _deviation(
+    curves: Curves, factor: float, units: tuple[int, ...], recommended: Floats
+) -> Deviation:
     profit = curves.profit(units)
-    return Wrong(
+    return Deviation(
         factor,
         units,
-        *mean_interval(profit),
-        *mean_interval(recommended - profit),
+        estimate(profit),
+        estimate(recommended - profit),
         tuple(
             curve.sold_out_chance(number)
             for curve, number in zip(curves.curves, units, strict=True)

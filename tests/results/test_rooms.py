@@ -31,11 +31,11 @@ def brand_room() -> livesim.Scenario:
 
 
 def test_a_table_has_a_row_for_each_room(rooms: Result) -> None:
-    table = rooms.by_room
+    table = rooms.rooms
     assert list(table.columns) == ["replication", "room", "unique_viewers", "attempts", "orders"]
     assert table.room[:4].tolist() == ["big", "small", "big", "small"]
     by_show = table.groupby("replication")[["unique_viewers", "orders"]].sum()
-    assert (by_show == rooms.rooms.set_index("replication")[["unique_viewers", "orders"]]).all(
+    assert (by_show == rooms.shows.set_index("replication")[["unique_viewers", "orders"]]).all(
         axis=None
     )
 
@@ -43,18 +43,18 @@ def test_a_table_has_a_row_for_each_room(rooms: Result) -> None:
 def test_the_document_tells_of_rooms_where_there_are_any(
     rooms: Result, brand_room: livesim.Scenario
 ) -> None:
-    document = summary(rooms)["by_room"]
+    document = summary(rooms)["rooms"]
     assert list(document) == ["big", "small"]
-    assert document["small"]["orders"]["mean"] == rooms.outcome.by_room["orders"][:, 1].mean()
+    assert document["small"]["orders"]["mean"] == rooms.outcome.rooms["orders"][:, 1].mean()
     alone = livesim.simulate(brand_room, replications=50, workers=1)
-    assert "by_room" not in summary(alone)
+    assert "rooms" not in summary(alone)
     with pytest.raises(UsageError, match="has no rooms"):
-        _ = alone.by_room
+        _ = alone.rooms
 
 
 def test_the_page_has_a_table_of_rooms(rooms: Result) -> None:
     (line,) = (line for line in plain(page(rooms)).splitlines() if line.startswith("small"))
-    attempts = sorted(rooms.outcome.by_room["attempts"][:, 1])
+    attempts = sorted(rooms.outcome.rooms["attempts"][:, 1])
     assert line.split()[1] == "4"
     assert str(attempts[24]) in line.split()
 
@@ -62,9 +62,9 @@ def test_the_page_has_a_table_of_rooms(rooms: Result) -> None:
 def test_a_folder_keeps_rooms_bit_for_bit(rooms: Result, tmp_path: Path) -> None:
     again = load(save(rooms, tmp_path / "rooms"))
     assert again.fingerprint == rooms.fingerprint
-    assert again.by_room.equals(rooms.by_room)
-    (tmp_path / "rooms" / "by_room.parquet").unlink()
-    with pytest.raises(livesim.errors.ResultsError, match=r"by_room\.parquet is missing"):
+    assert again.rooms.equals(rooms.rooms)
+    (tmp_path / "rooms" / "rooms.parquet").unlink()
+    with pytest.raises(livesim.errors.ResultsError, match=r"rooms\.parquet is missing"):
         load(tmp_path / "rooms")
 
 

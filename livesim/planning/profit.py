@@ -10,7 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.planning.buying import Terms, Worth, choices, most_worth
+from livesim.planning.buying import Terms, Worth, most_worth, order_quantities
 from livesim.planning.curves import Curves, Units
 from livesim.scenario.quantities import Floats
 
@@ -73,7 +73,7 @@ def _worths(
             worth += _mean(weights, curve.figures["elsewhere"])
         if per_sale is not None:
             worth -= _mean(per_sale, curve.figures["sales"])
-        units = choices(terms, number, curve)
+        units = order_quantities(terms, number, curve)
         worths.append(Worth(units, at_units(curve.levels, worth, units)))
     return worths
 

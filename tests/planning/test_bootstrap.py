@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from livesim.planning.bootstrap import simulation_intervals
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide
-from livesim.planning.doubt import simulation_intervals
 from livesim.planning.objectives import FillRate, LossCap, MostProfit, Objective, Service, WorstCap
 
 #: One shared uncertainty, stratified as livesim's own, and one that is not: what shows are made of.

@@ -8,18 +8,22 @@ import numpy as np
 import pytest
 
 from livesim.planning.curves import Curves
-from livesim.planning.wrong import FACTORS, if_wrong
+from livesim.planning.sensitivity import FACTORS, sensitivity
 from livesim.randomness import generator
 
 
 def test_certain_demand_costs_the_margin_or_the_overage(known: Callable[..., Curves]) -> None:
     """1,000 units wanted: a unit too few costs 100 − 40, a unit too many 40 − 10."""
-    found = if_wrong(known({"serum": np.full(100, 1000.0)}), (1000,))
+    found = sensitivity(known({"serum": np.full(100, 1000.0)}), (1000,))
     assert [one.factor for one in found] == list(FACTORS)
     assert [one.units for one in found] == [(500,), (750,), (900,), (1100,), (1250,), (1500,)]
-    assert [one.cost for one in found] == pytest.approx([30000, 15000, 6000, 3000, 7500, 15000])
-    assert [one.profit for one in found] == pytest.approx([60000 - one.cost for one in found])
-    assert {one.cost_half_width for one in found} == {0}
+    assert [one.cost.mean for one in found] == pytest.approx(
+        [30000, 15000, 6000, 3000, 7500, 15000]
+    )
+    assert [one.profit.mean for one in found] == pytest.approx(
+        [60000 - one.cost.mean for one in found]
+    )
+    assert {one.cost.half_width for one in found} == {0}
     assert [one.sold_out for one in found] == [(1,), (1,), (1,), (0,), (0,), (0,)]
 
 
@@ -27,23 +31,23 @@ def test_factors_are_of_all_units_and_never_below_none(known: Callable[..., Curv
     """700 of 1,000 arrive anyway: half as many in all is not possible."""
     arriving = {"later": {"units": 700, "on": "2026-11-29 20:30"}}
     curves = known({"serum": np.full(100, 1000.0)}, products={"serum": {"arriving": arriving}})
-    found = if_wrong(curves, (300,))
+    found = sensitivity(curves, (300,))
     assert [one.units for one in found] == [(0,), (50,), (200,), (400,), (550,), (800,)]
 
 
 def test_what_is_owned_is_never_taken_away(known: Callable[..., Curves]) -> None:
     """900 are paid for: to have had fewer is no choice, and so no gain."""
     curves = known({"serum": np.full(100, 100.0)}, products={"serum": {"owned": 900}})
-    found = if_wrong(curves, (900,))
+    found = sensitivity(curves, (900,))
     assert [one.factor for one in found] == [1.1, 1.25, 1.5]
-    assert [one.cost for one in found] == pytest.approx([90 * 30, 225 * 30, 450 * 30])
+    assert [one.cost.mean for one in found] == pytest.approx([90 * 30, 225 * 30, 450 * 30])
 
 
 def test_fewer_of_one_item_where_the_other_is_owned(known: Callable[..., Curves]) -> None:
     """From 85 % down nothing changes any more: one row says it, the nearest."""
     wanted = {"serum": np.full(100, 1000.0), "mask": np.full(100, 100.0)}
     owned = {"serum": {"owned": 850}, "mask": {"owned": 100}}
-    found = if_wrong(known(wanted, products=owned), (1000, 100))
+    found = sensitivity(known(wanted, products=owned), (1000, 100))
     assert [(one.factor, one.units) for one in found[:3]] == [
         (0.75, (850, 100)),
         (0.9, (900, 100)),
@@ -52,16 +56,16 @@ def test_fewer_of_one_item_where_the_other_is_owned(known: Callable[..., Curves]
 
 
 def test_a_multiple_of_nothing_is_no_row(known: Callable[..., Curves]) -> None:
-    assert if_wrong(known({"serum": np.full(100, 10.0)}), (0,)) == ()
+    assert sensitivity(known({"serum": np.full(100, 10.0)}), (0,)) == ()
 
 
 def test_the_cost_is_known_better_than_the_profit(known: Callable[..., Curves]) -> None:
     demand = generator(0, "being wrong").lognormal(6.0, 0.6, 2000)
     units = int(np.quantile(demand, 2 / 3))
     curves = known({"serum": demand}, levels=range(0, 5000, 10))
-    near = next(one for one in if_wrong(curves, (units,)) if one.factor == 1.1)
-    assert near.cost_half_width is not None and near.half_width is not None
-    assert near.cost_half_width < near.half_width / 2
+    near = next(one for one in sensitivity(curves, (units,)) if one.factor == 1.1)
+    assert near.cost.half_width is not None and near.profit.half_width is not None
+    assert near.cost.half_width < near.profit.half_width / 2
 
 
 def test_the_interval_of_the_cost_covers(known: Callable[..., Curves]) -> None:
@@ -73,10 +77,10 @@ def test_the_interval_of_the_cost_covers(known: Callable[..., Curves]) -> None:
     covered = 0
     for repetition in range(200):
         demand = generator(repetition, "being wrong").uniform(0, 1000, 500)
-        half = if_wrong(
+        half = sensitivity(
             known({"serum": demand}, levels=[0, *range(200, 301, 10), *range(450, 551, 10), 1000]),
             (500,),
         )[0]
-        assert half.cost_half_width is not None
-        covered += abs(half.cost - true) <= half.cost_half_width
+        assert half.cost.half_width is not None
+        covered += abs(half.cost.mean - true) <= half.cost.half_width
     assert 181 <= covered <= 198

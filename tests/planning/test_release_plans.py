@@ -28,8 +28,8 @@ from livesim.planning.curves import Curves
 from livesim.planning.deciding import Decision, decide
 from livesim.planning.objectives import MOST_PROFIT, FillRate, Objective, Service
 from livesim.planning.offers import offers
+from livesim.planning.release_plans import ReleaseOutcome, release_plans
 from livesim.planning.trials import Seen, Trial, offered, tried
-from livesim.planning.ways import Way, ways
 from livesim.resolve import resolve
 from livesim.results.intervals import mean_interval
 from livesim.scenario.document import parse_document
@@ -95,12 +95,16 @@ def see(curves: Curves, *some: Trial, replications: int = 250, after: int = 0) -
     return tried(curves, trials, replications, after=after, runner=here, what="Trying")[1:]
 
 
-def found_by(curves: Curves, objective: Objective = MOST_PROFIT, *units: int) -> list[Way]:
+def found_by(
+    curves: Curves, objective: Objective = MOST_PROFIT, *units: int
+) -> list[ReleaseOutcome]:
     decision = have(*(units or (60, 30)))
-    return list(ways(curves, decision, objective, replications=100, runner=Runner(workers=1)))
+    return list(
+        release_plans(curves, decision, objective, replications=100, runner=Runner(workers=1))
+    )
 
 
-def named(found: Sequence[Way], name: str, product: str = "serum") -> Way:
+def named(found: Sequence[ReleaseOutcome], name: str, product: str = "serum") -> ReleaseOutcome:
     return next(way for way in found if way.product == product and way.name.startswith(name))
 
 
@@ -190,7 +194,7 @@ def test_where_something_reacts_every_level_is_a_show_of_its_own(curves: Curves)
 def test_where_viewers_shun_the_crowd_the_sign_turns(curves: Curves) -> None:
     """The same show with scarcity that puts people off: fewer on hand means fewer orders."""
     scarce = {
-        "screen.units_left": True,
+        "screen.on_hand": True,
         "products.serum.scarcity": {"below": 150, "multiplier": 0.5},
     }
     put_off = beside(curves, scarce)
@@ -328,7 +332,7 @@ def test_each_product_has_its_ways_compared_with_all_at_once(curves: Curves) -> 
     assert [way.name for way in found][:2] == ["all at once", "60/30/10 %"]
     assert {way.product for way in found} == {"serum", "cream"}
     at_once = named(found, "all at once")
-    assert (at_once.units, at_once.gain.mean, at_once.tie) == (60, 0, True)
+    assert (at_once.units, at_once.gain.mean, at_once.gain.significant) == (60, 0, False)
     assert at_once.profit.mean == pytest.approx(curves.profit((60, 30))[:100].mean())
     practice = named(found, "60/30/10 %")
     assert practice.gain.mean == pytest.approx(practice.profit.mean - at_once.profit.mean)
@@ -377,7 +381,7 @@ def test_the_file_s_own_waves_are_shown(show: Scenario) -> None:
 def test_a_service_at_a_moment_can_be_promised_by_a_wave(curves: Curves) -> None:
     service = Service(0.9, by=30 * 60)
     recommended = decide(curves, service)
-    found = ways(curves, recommended, service, replications=100, runner=Runner(workers=1))
+    found = release_plans(curves, recommended, service, replications=100, runner=Runner(workers=1))
     promise = next(way for way in found if "cannot be sold out before" in way.note)
     fewer = decide(curves, MOST_PROFIT).units[0]
     assert promise.units == fewer < recommended.units[0]
@@ -423,7 +427,7 @@ def test_purchases_keep_the_terms(curves: Curves) -> None:
 @pytest.mark.slow
 def test_any_number_of_workers_finds_the_same(curves: Curves) -> None:
     alone, told = found_by(curves), []
-    two = ways(
+    two = release_plans(
         curves,
         have(60, 30),
         replications=100,
@@ -442,18 +446,18 @@ def test_what_a_search_has_found_is_judged_on_other_shows(curves: Curves) -> Non
             blocks.append(args[0][1])
             return super().submit(fn, *args, **kwargs)
 
-    ways(curves, have(60, 30), replications=300, runner=Runner(executor=Noting()))
+    release_plans(curves, have(60, 30), replications=300, runner=Runner(executor=Noting()))
     assert blocks == [(2, 250), (3, 50), (0, 250), (1, 50)]
 
 
 def test_nothing_to_sell_has_no_ways(curves: Curves) -> None:
-    assert ways(curves, have(0, 0), runner=Runner()) == ()
+    assert release_plans(curves, have(0, 0), runner=Runner()) == ()
     assert {way.product for way in found_by(curves, MOST_PROFIT, 0, 30)} == {"cream"}
 
 
 def test_replications_come_in_batches(curves: Curves) -> None:
     with pytest.raises(UsageError, match="batches of 50"):
-        ways(curves, have(60, 30), replications=130, runner=Runner())
+        release_plans(curves, have(60, 30), replications=130, runner=Runner())
 
 
 def test_time_on_offer(show: Scenario) -> None:

@@ -1,4 +1,4 @@
-"""The rule of practice that a plan is compared with: the forecast, and a margin on top."""
+"""The benchmark rule that a plan is compared with: the forecast, and a margin on top."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from livesim.results.intervals import quantile
 _HALVINGS: Final = 20
 
 
-def forecast_times(curves: Curves, factor: float = 1.3) -> tuple[int, ...]:
+def forecast_and_margin(curves: Curves, factor: float = 1.3) -> tuple[int, ...]:
     """Return the units that the rule "forecast and a margin" comes to.
 
     The forecast is the middle (P50) of each item's simulated demand, and not a ``forecast`` in the

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
-from livesim.planning.earning import most_profit
 from livesim.planning.objectives import LossCap, WorstCap
-from livesim.planning.serving import ALMOST
+from livesim.planning.profit import most_profit
+from livesim.planning.service_level import ALMOST
 from livesim.scenario.quantities import Floats
 
 #: Share of shows that :func:`worst_mean` looks at [1].

@@ -15,11 +15,9 @@ from math import sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.planning.buying import Terms, choices
-from livesim.planning.caution import Cap, Purchase, path
+from livesim.planning.buying import Terms, order_quantities
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import Decision
-from livesim.planning.earning import most_profit
 from livesim.planning.objectives import (
     FillRate,
     LossCap,
@@ -28,7 +26,9 @@ from livesim.planning.objectives import (
     Service,
     WorstCap,
 )
-from livesim.planning.serving import counted, serving, share, wanted
+from livesim.planning.profit import most_profit
+from livesim.planning.risk import Cap, Purchase, path
+from livesim.planning.service_level import counted, serving, share, wanted
 from livesim.randomness import BATCH, generator
 from livesim.scenario.quantities import Floats
 
@@ -74,7 +74,7 @@ def simulation_intervals(
         return tuple(ends)
     terms = Terms.of(curves)
     return tuple(
-        _to_halfway(choices(terms, number, curve), curve.item.pack, low, high)
+        _to_halfway(order_quantities(terms, number, curve), curve.item.pack, low, high)
         for number, (curve, (low, high)) in enumerate(zip(curves.curves, ends, strict=True))
     )
 

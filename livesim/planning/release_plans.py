@@ -1,7 +1,7 @@
 """How to put the recommended units on sale, and how to top them up.
 
 Waves, a reserve that is called, orders beyond the stock: each way is tried on the same random
-numbers as selling all at once, beside the rule of practice (60/30/10 %), so that a planner sees
+numbers as selling all at once, beside the benchmark rule (60/30/10 %), so that a planner sees
 what a way earns and which differences are only luck. What a small search has found is judged on
 other shows than those it was found on, or luck would be taken for merit.
 """
@@ -27,7 +27,7 @@ from livesim.results.intervals import Estimate, chance_interval, estimate, quant
 
 
 @dataclass(frozen=True)
-class Way:
+class ReleaseOutcome:
     """A way to sell one product's units, the other products as recommended.
 
     Parameters
@@ -73,21 +73,15 @@ class Way:
     bought: Estimate
     note: str = ""
 
-    @property
-    def tie(self) -> bool:
-        """Whether its profit cannot be told from that of selling all at once."""
-        mean, half_width = self.gain.mean, self.gain.half_width
-        return mean is None or half_width is None or abs(mean) <= half_width
 
-
-def ways(
+def release_plans(
     curves: Curves,
     decision: Decision,
     objective: Objective = MOST_PROFIT,
     *,
     replications: int = 500,
     runner: Runner,
-) -> tuple[Way, ...]:
+) -> tuple[ReleaseOutcome, ...]:
     """Compare ways to put the recommended units on sale and to top them up.
 
     Parameters
@@ -101,8 +95,8 @@ def ways(
 
     Returns
     -------
-    tuple of Way
-        For each product that has units: all at once, the rule of practice, what the file says, and
+    tuple of ReleaseOutcome
+        For each product that has units: all at once, the benchmark rule, what the file says, and
         the best that was found. The same for any number of workers.
 
     Raises
@@ -129,7 +123,7 @@ def ways(
     >>> scenario = livesim.load("scenarios/brand_room.yaml", short)
     >>> here = Runner(workers=1)
     >>> curves = build_curves(scenario, replications=100, runner=here)
-    >>> found = ways(curves, decide(curves, MOST_PROFIT), replications=100, runner=here)
+    >>> found = release_plans(curves, decide(curves, MOST_PROFIT), replications=100, runner=here)
     >>> [way.name for way in found if way.product == "serum"][:2]
     ['all at once', '60/30/10 %']
     """
@@ -188,14 +182,14 @@ def _best(
     return found
 
 
-def _way(curves: Curves, seen: Seen, at_once: Seen) -> Way:
+def _way(curves: Curves, seen: Seen, at_once: Seen) -> ReleaseOutcome:
     """Report what was seen of a way."""
     trial = seen.trial
     mine = [n for n, item in enumerate(curves.items) if item.product == trial.product]
     after = seen.sold_out_after[:, 0]
     sold_out = np.isfinite(after)
     chance, *interval = chance_interval(int(sold_out.sum()), len(after))
-    return Way(
+    return ReleaseOutcome(
         product=trial.product,
         name=trial.name,
         changes=trial.changes | _owned(curves, trial, mine),
