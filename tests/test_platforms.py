@@ -102,7 +102,7 @@ def test_one_app_brings_more_viewers_and_sells_more() -> None:
 def test_each_part_of_the_difference_counts() -> None:
     """Could have failed: without the redirect, or with no orders recommended, it is smaller."""
     steps = loaded(TWO, LINK).checkout.steps or {}
-    direct = loaded(TWO, LINK, **{f"checkout.steps.{step}": 1 for step in steps})
+    direct = loaded(TWO, LINK, **{f"checkout.steps.{step}": 1.0 for step in steps})
     alone = loaded(TWO, ONE_APP, **{"segments.recommended.recommendation": 0})
     for scenario, name, more in ((direct, LINK, True), (alone, ONE_APP, False)):
         changed = livesim.simulate(scenario, replications=250, seed=5, workers=1)

@@ -66,7 +66,7 @@ def test_an_attendee_s_left_overs_follow_from_how_rooms_differ() -> None:
     alone = livesim.load(SPLIT).with_changes(
         {
             "rooms.hall.allotment": 0,
-            "rooms.attendees.allotment": 1,
+            "rooms.attendees.allotment": 1.0,
             "show.appeal": 1,
             "checkout.unpaid": 0,
             "products.scarf.quantity": {"1": 1.0},

@@ -25,7 +25,34 @@ _WORDS: dict[str, Any] = {
 }
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _BASED = re.compile(r"0o[0-7]+|0x[0-9a-fA-F]+")
+_THREE_DECIMALS = re.compile(r"[-+]?[0-9]{1,3}\.[0-9]{3}")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?")
+
+
+class Spelled(float):
+    """A number that keeps its text, which says more: 30.000 could be thirty thousand.
+
+    Examples
+    --------
+    >>> core_scalar("30.000"), str(core_scalar("30.000"))
+    (30.0, '30.000')
+    """
+
+    _text: str
+
+    def __new__(cls, text: str) -> Spelled:
+        """Return the number of a text."""
+        number = super().__new__(cls, text)
+        number._text = text
+        return number
+
+    def __str__(self) -> str:
+        """Return the text."""
+        return self._text
+
+    def __reduce__(self) -> tuple[type[Spelled], tuple[str]]:
+        """Be made anew from the text."""
+        return Spelled, (self._text,)
 
 
 @dataclass(frozen=True)
@@ -49,5 +76,5 @@ def core_scalar(text: str) -> Any:
         return int(text)
     if based:
         return int(text, 0)
-    number = float(text)
+    number = Spelled(text) if _THREE_DECIMALS.fullmatch(text) else float(text)
     return number if math.isfinite(number) else Unfit(f"{text} is too large for a number")

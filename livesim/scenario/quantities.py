@@ -18,6 +18,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.scenario.core_schema import Spelled
+
 Floats: TypeAlias = NDArray[np.float64]
 Written: TypeAlias = str | int | float
 
@@ -182,46 +184,41 @@ class Kind:
         return self.show(number)
 
     def _number(self, value: object) -> float:
+        if isinstance(value, np.generic | np.ndarray) and value.ndim == 0:
+            value = value.item()
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise QuantityError(f"{_shown(value)} is not {self.name}", f"write {self.ways}")
+        if isinstance(value, str | Spelled):
+            self._refuse_two_meanings(str(value).strip())
+        if self.parse is _share and value in (1, "1") and not isinstance(value, float):
+            raise QuantityError("1 could be 1 % or 100 %", "write 1% or 100%")
         if isinstance(value, str):
             return self._parsed(value)
         if not self.bare and value != 0 and math.isfinite(value):
             raise QuantityError(f"{value} has no unit", f"write {self.ways}")
-        if self.whole and isinstance(value, float) and abs(value) < 1000:
-            raise QuantityError(*self._with_a_point(value))
-        self._refuse_thousands(repr(value))
         try:
             return float(value)
         except OverflowError:
             raise QuantityError("the number is too large", f"write {self.ways}") from None
 
     def _parsed(self, text: str) -> float:
-        if re.search(r"\d,\d", text):
-            raise QuantityError(
-                f"the comma in {text!r} could separate thousands or decimals",
-                f"write {self.ways}; 1_000 for a thousand, 1.5 for one and a half",
-            )
-        if self.whole and re.fullmatch(r"\d{1,3}\.\d+", text.strip()):
-            raise QuantityError(*self._with_a_point(text))
-        self._refuse_thousands(text.strip())
         number = self.parse(text.strip())
         if number is None:
             raise QuantityError(f"{text!r} is not {self.name}", f"write {self.ways}")
         return number
 
-    def _refuse_thousands(self, text: str) -> None:
-        """Refuse money such as 1.299, which is a thousand in half of the world."""
-        if self.unit == "currency" and _LIKE_THOUSANDS.fullmatch(text):
+    def _refuse_two_meanings(self, text: str) -> None:
+        """Refuse 1,299, and 1.299 where it could be a thousand, as it is in half of the world."""
+        if re.search(r"\d,\d", text):
+            raise QuantityError(
+                f"the comma in {text!r} could separate thousands or decimals",
+                f"write {self.ways}; 1_000 for a thousand, 1.5 for one and a half",
+            )
+        if self.parse is _sized and _LIKE_THOUSANDS.fullmatch(text):
             raise QuantityError(
                 f"the point in {text} could separate thousands or decimals",
-                f'write {text.replace(".", "_")}, or "{text}0" in quotes',
+                f"write {text.replace('.', '_')}, or {_write_sized(float(text))}",
             )
-
-    def _with_a_point(self, value: object) -> tuple[str, str]:
-        # Somebody's fifteen thousand, written 15.000, must not become fifteen.
-        what = f"{value} has a decimal point, but {self.name} is a whole number"
-        return what, f"write {self.ways}"
 
 
 def _shown(value: object) -> str:
@@ -233,7 +230,7 @@ def _shown(value: object) -> str:
 
 
 _NUMBER = r"[+-]?(?:\d+(?:_\d+)*)(?:\.\d+)?(?:[eE][+-]?\d+)?"
-_LIKE_THOUSANDS = re.compile(r"[1-9]\d{0,2}\.\d{3}")
+_LIKE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 _SIZES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "bn": 10**9, "B": 10**9}
 _SECONDS = {"d": 86400, "h": 3600, "min": 60, "m": 60, "s": 1}
 
@@ -278,7 +275,7 @@ def _write_number(number: float) -> Written:
     return int(number) if number == int(number) and abs(number) < 1e15 else number
 
 
-def _write_money(number: float) -> Written:
+def _write_sized(number: float) -> Written:
     text = repr(number)
     return f"{text}0" if _LIKE_THOUSANDS.fullmatch(text) else _write_number(number)
 
@@ -325,8 +322,8 @@ EARLY_SHARE = Kind(
     "a share of at most a half", "1", 0, 0.5, LOGIT_HALF, _share, _write_share, "25%", above=True
 )
 PARTIAL_SHARE = Kind("a share of at most 99 %", "1", 0, 0.99, LOGIT_99, _share, _write_share, "30%")
-MONEY = Kind("an amount of money", "currency", 0, _INF, LOG, _sized, _write_money, _MONEY)
-PRICE = Kind("a price", "currency", 0, _INF, LOG, _sized, _write_money, _MONEY, above=True)
+MONEY = Kind("an amount of money", "currency", 0, _INF, LOG, _sized, _write_sized, _MONEY)
+PRICE = Kind("a price", "currency", 0, _INF, LOG, _sized, _write_sized, _MONEY, above=True)
 FACTOR = Kind(
     "a factor", "1", 0, _INF, LOG, _plain, _write_number, "a number such as 1.5", above=True
 )
@@ -336,7 +333,7 @@ LIFT = Kind(
 FIT = Kind(
     "a fit", "1", -1, 1, ATANH, _plain, _write_number, "a number from -1 (mismatch) to 1 (match)"
 )
-AMOUNT = Kind("a number", "1", 0, _INF, LOG, _sized, _write_number, "a number such as 20 or 1.5k")
+AMOUNT = Kind("a number", "1", 0, _INF, LOG, _sized, _write_sized, "a number such as 20 or 1.5k")
 ELASTICITY = Kind(
     "a price elasticity", "1", -_INF, 0, LOG_BELOW_ZERO, _plain, _write_number, "0 or -2"
 )

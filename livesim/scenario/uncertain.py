@@ -10,6 +10,7 @@ distribution that could reach outside the range of its field is refused when it 
 from __future__ import annotations
 
 import math
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -18,6 +19,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
+from livesim.scenario.core_schema import Spelled, core_scalar
 from livesim.scenario.quantities import SHARE, Floats, Kind, QuantityError, Scale, Written
 
 _STANDARD: Final = NormalDist()
@@ -233,9 +235,13 @@ class Spread:
         return np.full(u.shape, self.quantity)
 
 
+_RANGE = re.compile(r"(?<=[\w%.])\s*[-–—]\s*(?=[\d.])")
+_UNIT = re.compile(r"[a-zA-Z%]*$")
+
 WAYS = (
-    "{p10: …, likely: …, p90: …}, {lognormal: {median: …, sigma: …}}, {normal: {mean: …, sd: …}}, "
-    "{uniform: [low, high]}, {beta: {a: …, b: …}} or {choice: {value: chance, …}}"
+    "4–10, {p10: …, likely: …, p90: …}, {lognormal: {median: …, sigma: …}}, "
+    "{normal: {mean: …, sd: …}}, {uniform: [low, high]}, {beta: {a: …, b: …}} or "
+    "{choice: {value: chance, …}}"
 )
 
 
@@ -282,6 +288,7 @@ def read_quantity(value: object, kind: Kind) -> Quantity:
     """
     if isinstance(value, Distribution):
         return value
+    value = as_range(value, kind)
     if not isinstance(value, Mapping):
         return kind.read(value)
     distribution = _read_distribution(value, kind)
@@ -297,6 +304,32 @@ def read_quantity(value: object, kind: Kind) -> Quantity:
     return distribution
 
 
+def as_range(value: object, kind: Kind) -> object:
+    """Return ``4–10`` as ``{low: 4, high: 10}``, and anything else as it is.
+
+    Raises
+    ------
+    QuantityError
+        If only one end has a unit: 10–15k could begin at 10 or at 10k.
+
+    Examples
+    --------
+    >>> from livesim.scenario.quantities import COUNT
+    >>> as_range("10k–15k", COUNT)
+    {'low': '10k', 'high': '15k'}
+    """
+    if not isinstance(value, str) or kind.parse(value.strip()) is not None:
+        return value
+    ends = _RANGE.split(value.strip())
+    if len(ends) != 2:
+        return value
+    low, high = ends
+    unit = _UNIT.findall(high)[0]
+    if unit and not _UNIT.findall(low)[0]:
+        raise QuantityError(f"{low} has no {unit}, and {high} has", f"write {low}{unit}–{high}")
+    return {"low": low, "high": high}
+
+
 def write_quantity(quantity: Quantity, kind: Kind) -> Written | dict[str, Any]:
     """Write a quantity in the form in which :func:`read_quantity` reads it."""
     if isinstance(quantity, Distribution):
@@ -305,6 +338,8 @@ def write_quantity(quantity: Quantity, kind: Kind) -> Written | dict[str, Any]:
 
 
 def _read_distribution(value: Mapping[str, Any], kind: Kind) -> Distribution:
+    if set(value) & {"low", "high"}:
+        return _read_low_high(value, kind)
     if set(value) & {"p10", "likely", "p90"}:
         return _read_percentiles(value, kind)
     if len(value) != 1 or next(iter(value)) not in _READERS:
@@ -325,14 +360,32 @@ def _read_percentiles(value: Mapping[str, Any], kind: Kind) -> Distribution:
             f"{kind.write(p90)}",
             "p10 is the value that one show in ten stays below, likely the middle one",
         )
+    _on_scale(kind, p10, middle, p90)
+    return Percentiles(p10, middle, p90, kind.scale)
+
+
+def _read_low_high(value: Mapping[str, Any], kind: Kind) -> Distribution:
+    """Read two ends as the 10th and the 90th percentile; the middle lies amid them on the scale."""
+    _keys(value, ("low", "high"), "{low: …, high: …}")
+    low, high = (_part(value, key, kind) for key in ("low", "high"))
+    if not low < high:
+        raise QuantityError(
+            f"low and high must rise, but are {kind.write(low)}, {kind.write(high)}",
+            "low is the value that one show in ten stays below, high that nine in ten do",
+        )
+    middle = float(kind.scale.back(np.array(_on_scale(kind, low, high).mean())))
+    return Percentiles(low, round(middle) if kind.whole else middle, high, kind.scale)
+
+
+def _on_scale(kind: Kind, *percentiles: float) -> Floats:
     with np.errstate(divide="ignore"):  # the edge of a range lies at infinity of its scale
-        on_scale = kind.scale.forward(np.array([p10, middle, p90]))
+        on_scale = kind.scale.forward(np.array(percentiles))
     if not np.isfinite(on_scale).all():
         raise QuantityError(
             f"a percentile may not stand on the edge of the range of {kind.name}",
             "move it inside, or write {choice: {value: chance, …}}",
         )
-    return Percentiles(p10, middle, p90, kind.scale)
+    return on_scale
 
 
 def _read_lognormal(body: object, kind: Kind) -> Distribution:
@@ -416,9 +469,5 @@ def _positive(number: float, key: str) -> float:
 
 def _key(text: str) -> str | int | float:
     """Give a mapping's key the type that the same text has as a value (keys are always texts)."""
-    for kind in (int, float):
-        try:
-            return kind(text) if "_" not in text else text
-        except ValueError:
-            continue
-    return text
+    value = core_scalar(text)
+    return value if type(value) in (int, float, Spelled) else text

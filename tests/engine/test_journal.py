@@ -166,7 +166,7 @@ def test_who_drops_out_of_the_steps_has_tried_and_gets_nothing(
 
 
 def test_fake_orders_are_no_viewer_s() -> None:
-    fakes = {"share": 0.6, "returned": 1}
+    fakes = {"share": 0.6, "returned": 1.0}
     table, _, figures = followed(
         scenario_of(products__tint__owned=10_000, products__tint__fake_orders=fakes)
     )

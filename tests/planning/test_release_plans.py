@@ -54,6 +54,7 @@ rundown:
   cream: {length: 15min, on_stage: [host], sells: [cream]}
   serum: {length: 45min, on_stage: [host], sells: [serum]}
 """
+ALL_LATE = {"waves": {"all": {"share": "100%", "after": "40min"}}}
 WAVES = {"waves": {"now": {"share": 0.6, "after": 0}, "later": {"share": 0.4, "after": "20min"}}}
 LATE = {"waves": {"now": {"share": 0.6, "after": 0}, "late": {"share": 0.4, "after": "42min"}}}
 RESERVE = {"units": 40, "below": 10, "lead_time": "5min"}
@@ -276,7 +277,7 @@ def test_a_show_by_hand(by_hand: Callable[..., list[Seen]]) -> None:
         [
             Trial("serum", "", column(100, 30)),
             Trial("serum", "", column(100, 30), WAVES),
-            Trial("serum", "", column(100, 30), {"waves": {"all": {"share": 1, "after": "40min"}}}),
+            Trial("serum", "", column(100, 30), ALL_LATE),
         ]
     )
     # 100 units last 1,000 s of the slot's 2,700. In waves, 60 last 600 s; 40 more come at 1,200 s.
@@ -316,7 +317,7 @@ def test_orders_beyond_the_stock_are_made_to_order(by_hand: Callable[..., list[S
             Trial("serum", "", column(100, 30)),
             Trial("serum", "", column(100, 30), {"backorder.units": 0}),
         ],
-        **{"products.serum.backorder": {"accept": 1, "units": 50}},
+        **{"products.serum.backorder": {"accept": 1.0, "units": 50}},
     )
     assert (beyond.figures["sales"] == 150).all()
     assert (beyond.figures["bought"] == 150).all()

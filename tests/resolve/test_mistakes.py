@@ -121,7 +121,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "link after show": ("link: 5min", "start: 50min, ‸link: 15min", "when the show is over"),
     "late wave": (
         "owned: 500",
-        "waves: {a: {share: 1, ‸after: 40min}}",
+        "waves: {a: {share: 100%, ‸after: 40min}}",
         "this wave would come 40min after the link",
     ),
     "a link nobody sees": (
@@ -169,7 +169,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "nobody comes": ("viewers: 20k", "viewers: 20k, ‸turnout: 0", "a turnout of 0"),
     "stays twice": (
         "viewers: 20k",
-        "viewers: 20k, ‸watch_time: 2min, stay: {a: {share: 1, mean: 2min}}",
+        "viewers: 20k, ‸watch_time: 2min, stay: {a: {share: 100%, mean: 2min}}",
         "watch_time and stay are told together",
     ),
     "arrivals twice": (

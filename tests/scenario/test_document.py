@@ -462,7 +462,7 @@ def typed(value):
         return [(name, typed(inner)) for name, inner in value.items()]
     if isinstance(value, list):
         return [typed(inner) for inner in value]
-    return (type(value), repr(value))
+    return (float if isinstance(value, float) else type(value), repr(value))
 
 
 @pytest.mark.slow

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from livesim.scenario.core_schema import core_scalar
 from livesim.scenario.quantities import (
     AMOUNT,
     COUNT,
@@ -102,7 +103,6 @@ def test_what_a_text_means(kind: Kind, written: object, number: float) -> None:
         (DURATION, "5 M"),
         (COUNT, "15,000"),  # fifteen thousand, or fifteen
         (COUNT, "1,5k"),
-        (COUNT, 15.0),  # what YAML makes of 15.000
         (COUNT, "25m"),  # thousand thousands, or milli
         (COUNT, "15 000"),
         (COUNT, "15'000"),
@@ -163,7 +163,7 @@ def test_an_integer_beyond_all_floats_is_refused() -> None:
         (POSITIVE_DURATION, ["1s"], ["0s", 0]),
         (COUNT, [0, 10**15], [-1, 10**16]),
         (POSITIVE_COUNT, [1], [0]),
-        (SHARE, ["0%", "100%", 0, 1], ["-1%", "100.001%", 1.001]),
+        (SHARE, ["0%", "100%", 0, 1.0], ["-1%", "100.001%", 1.001]),
         (MONEY, [0], [-1, "-0.01"]),
         (PRICE, [0.01], [0, -1]),
         (FACTOR, [0.001], [0, -1]),
@@ -242,10 +242,50 @@ def test_shares_and_counts_are_written_as_people_do() -> None:
     assert SHARE.write(1 / 3) == 1 / 3, "not as a percentage that is another number"
 
 
-@pytest.mark.parametrize("money", [1.299, "1.299", 60.125])
-def test_money_that_could_be_thousands_is_refused(money: object) -> None:
-    with pytest.raises(QuantityError, match="thousands or decimals"):
-        MONEY.read(money)
-    assert MONEY.read("1.2990") == 1.299
-    assert MONEY.read(0.125) == 0.125
-    assert MONEY.read(MONEY.write(1.299)) == 1.299
+SIZED = pytest.mark.parametrize("kind", [COUNT, POSITIVE_COUNT, MONEY, PRICE, AMOUNT])
+
+
+@SIZED
+@pytest.mark.parametrize("text", ["30.000", "1.299", "-50.000", "999.000", "60.125"])
+def test_a_point_before_three_digits_could_separate_thousands(kind: Kind, text: str) -> None:
+    for written in (text, core_scalar(text)):
+        with pytest.raises(QuantityError, match="thousands or decimals") as error:
+            kind.read(written)
+        assert f"write {text.replace('.', '_')}, or " in error.value.remedy
+
+
+def test_the_remedy_for_a_thousands_point_can_be_followed() -> None:
+    for text, remedy in (
+        ("30.000", "write 30_000, or 30"),
+        ("1.200", "write 1_200, or 1.2"),
+        ("1.299", "write 1_299, or 1.2990"),
+    ):
+        with pytest.raises(QuantityError) as error:
+            MONEY.read(core_scalar(text))
+        assert error.value.remedy == remedy
+    assert MONEY.read(core_scalar("1.2990")) == MONEY.read("1.2990") == 1.299
+    assert MONEY.read(core_scalar("0.125")) == 0.125
+
+
+@SIZED
+def test_a_number_that_was_never_a_text_has_no_thousands_point(kind: Kind) -> None:
+    assert kind.read(30.0) == 30
+    assert kind.whole or kind.read(kind.write(1.299)) == kind.read(1.299) == 1.299
+
+
+def test_a_share_of_one_without_a_sign_is_asked_about() -> None:
+    for written in (1, "1"):
+        with pytest.raises(QuantityError, match="1 % or 100 %") as error:
+            SHARE.read(written)
+        assert error.value.remedy == "write 1% or 100%"
+    assert SHARE.read("100%") == SHARE.read(core_scalar("1.0")) == 1
+
+
+@pytest.mark.parametrize("kind", [COUNT, MONEY, SHARE, FACTOR, AMOUNT])
+def test_numbers_of_numpy_are_numbers(kind: Kind) -> None:
+    zero = 0 if kind is not FACTOR else 2
+    for number in (np.int64(zero), np.float32(zero), np.uint8(zero), np.array(zero)):
+        found = kind.read(number)
+        assert found == zero and type(found) is float
+    with pytest.raises(QuantityError):
+        kind.read(np.bool_(True))

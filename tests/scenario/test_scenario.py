@@ -38,7 +38,7 @@ def show(scenarios: Path) -> Scenario:
         ("people.viya.fit_by_category", {"beauty": 1}, "which has no pull, lift", "guest"),
         ("people.kim.fit", {"Kim Fans": 1}, "cannot be a name", "lower-case"),
         ("segments.kim_fans.stay", {"a": {"share": 0.5, "mean": "9s"}}, "add up to 0.5", "100%"),
-        ("segments.kim_fans.stay", {"a": {"share": 1}}, "mean is missing", "mean stay [s]"),
+        ("segments.kim_fans.stay", {"a": {"share": 1.0}}, "mean is missing", "mean stay [s]"),
         ("segments.kim_fans.stay.stay.mean", 20, "no unit", "90s"),
         ("segments.kim_fans.arrivals", {"shape": "s_curve"}, "take middle", "s_curve middle"),
         (

@@ -299,3 +299,59 @@ def test_no_uniform_number_that_is_drawn_lies_beyond_the_edge() -> None:
 
     first, last = 0.5 / (BATCH * _CELLS), 1 - 0.5 / (BATCH * _CELLS)
     assert first >= EDGE and last <= 1 - EDGE
+
+
+@pytest.mark.parametrize(
+    ("kind", "written", "low", "high"),
+    [
+        (COUNT, {"low": 4, "high": 9}, 4, 9),
+        (COUNT, "4\u20139", 4, 9),
+        (COUNT, "4 - 9", 4, 9),
+        (COUNT, "10k\u201340k", 10_000, 40_000),
+        (SHARE, "3%-5%", 0.03, 0.05),
+        (AMOUNT, "1.5\u20142e1", 1.5, 20),
+        (POSITIVE_DURATION, "90s-5min", 90, 300),
+    ],
+)
+def test_from_low_to_high_is_from_p10_to_p90(
+    kind: Kind, written: object, low: float, high: float
+) -> None:
+    found = read_quantity(written, kind)
+    assert isinstance(found, Percentiles)
+    assert (found.p10, found.p90) == (low, high)
+    middle = kind.scale.forward(np.array([low, found.likely, high]))
+    assert middle[1] - middle[0] == pytest.approx(middle[2] - middle[1])
+    again = read_quantity(found.write(kind), kind)
+    assert isinstance(again, Percentiles) and (again.p10, again.p90) == (low, high)
+
+
+def test_the_middle_of_whole_numbers_is_whole() -> None:
+    found = read_quantity("4\u201310", COUNT)
+    assert likely(found) == 6
+    assert read_quantity(write_quantity(found, COUNT), COUNT) == found
+
+
+@pytest.mark.parametrize(
+    ("written", "what"),
+    [
+        ("10\u201315k", "10 has no k"),
+        ("9\u20134", "must rise"),
+        ("4\u20134", "must rise"),
+        ({"low": 4}, "exactly low, high"),
+        ({"low": 4, "high": 9, "likely": 5}, "exactly"),
+        ("4\u20139\u201312", "not a number"),
+        ("1,000\u20132,000", "comma"),
+        ("1.000\u20132.000", "thousands"),
+    ],
+)
+def test_a_range_that_is_not_clear_is_refused(written: object, what: str) -> None:
+    with pytest.raises(QuantityError, match=what) as error:
+        read_quantity(written, AMOUNT)
+    assert error.value.remedy
+
+
+def test_a_choice_reads_its_values_from_their_text() -> None:
+    with pytest.raises(QuantityError, match="thousands"):
+        read_quantity({"choice": {"30.000": 0.5, "40": 0.5}}, AMOUNT)
+    with pytest.raises(QuantityError):
+        read_quantity({"choice": {"1_": 0.5, "true": 0.5}}, AMOUNT)

@@ -92,7 +92,7 @@ def fake_orders(engine: Engine, seed: int) -> Iterator[Comparison]:
 @closed_form("one buyer and fake orders", "P(D = k) = (1 − φ) φ^(k−1); one unit to be had")
 def one_buyer(engine: Engine, seed: int) -> Iterator[Comparison]:
     """Of k orders in a random line one is real, and another one gets the unit with (k − 1) / k."""
-    faking = {"fake_orders": {"share": FAKE, "returned": SENT_BACK}, "owned": 1, "conversion": 1}
+    faking = {"fake_orders": {"share": FAKE, "returned": SENT_BACK}, "owned": 1, "conversion": 1.0}
     products = simulated(engine, placing_show(1, **faking), seed, blocks=4).products
     wanted, few = products["demand"][:, 0], np.arange(12)
     found = (wanted[:, None] <= few).mean(axis=0)

@@ -382,7 +382,7 @@ MECHANISMS: dict[str, Mechanism] = {
     "its window": _set("word of mouth", {"segments.far.recommendation_window": "5s"}),
     "variants": _set("sizes", {"products.dress.variants": {}}),
     "backorders": _set("sizes", {"products.dress.backorder.units": 0}),
-    "who accepts to wait": _set("sizes", {"products.dress.backorder.accept": 1}),
+    "who accepts to wait": _set("sizes", {"products.dress.backorder.accept": 1.0}),
     "shelf": _set("shelf", {f"{_SERUM}.shelf": 0}),
     "prices in a slot": _set("shelf", {"rundown.both.price": {}}),
     "two products at once": _set(
@@ -393,7 +393,7 @@ MECHANISMS: dict[str, Mechanism] = {
     "checkout capacity": _set("queue", {"checkout.capacity": None}),
     "who waits pays what they saw": _set("queue", {"rundown.cheaper.price": {}}),
     "steps of the checkout": _set(
-        "placed orders", {"checkout.steps": {"open_shop": 1, "pay_page": 1}}
+        "placed orders", {"checkout.steps": {"open_shop": 1.0, "pay_page": 1.0}}
     ),
     "fake orders": _set("placed orders", {f"{_SERUM}.fake_orders.share": 0}),
     "fake orders come back": _set("placed orders", {f"{_SERUM}.fake_orders.returned": 0}),
