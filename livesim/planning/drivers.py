@@ -116,8 +116,6 @@ def drivers(curves: Curves, objective: Objective, decision: Decision) -> tuple[D
 def _used(scenario: Scenario, path: str) -> bool:
     """Say whether a quantity bears on anything: a shared error may have nobody who takes it."""
     match path:
-        case "show.appeal":
-            return any(product.takes_appeal for product in scenario.products.values())
         case "show.turnout_factor":
             return any(segment.takes_turnout_factor for segment in scenario.segments.values())
         case _ if path.endswith((f".{POSTED}", f".{FOLLOWING}")):

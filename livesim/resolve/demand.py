@@ -50,16 +50,19 @@ def conflicts(written: Mapping[str, Any]) -> Iterator[Finding]:
             yield Finding((*path, told[-1]), what, f"exactly one of them can hold: {_REMEDY}")
 
 
-def uncertain_demand(draft: Draft, written: Mapping[str, Any]) -> dict[Path, Derived]:
-    """Return which products the shared forecast error leaves alone: those told as uncertain."""
-    if "appeal" in (written.get("show") or {}):
-        return {}
-    reason = Reason("derived", "the file says how uncertain this demand is")
+def own_errors(draft: Draft, written: Mapping[str, Any]) -> dict[Path, Derived]:
+    """Return which products have no error of their own beside what the file says.
+
+    A range on a product is that product's own error, and takes the place of the template's; what
+    the show shares stays. Where the file gives the shared error, it says how uncertain orders are.
+    """
+    shared = "appeal" in (written.get("show") or {})
+    text = "show.appeal says how uncertain orders are" if shared else "its range is its own error"
     return {
-        ("products", name, "takes_appeal"): Derived(False, reason)
+        ("products", name, "appeal"): Derived(1, Reason("derived", text))
         for name, product in draft.products.items()
-        if any(isinstance(getattr(product, key), Distribution) for key in _KEYS)
-        and "takes_appeal" not in written["products"][name]
+        if (shared or any(isinstance(getattr(product, key), Distribution) for key in _KEYS))
+        and "appeal" not in written["products"][name]
     }
 
 

@@ -58,8 +58,6 @@ def error_from(resolution: Resolution, product: str) -> str:
     """
     scenario = resolution.scenario
     skipped = set()
-    if not scenario.products[product].takes_appeal:
-        skipped.add("show.appeal")
     if not any(segment.takes_turnout_factor for segment in scenario.segments.values()):
         skipped.add("show.turnout_factor")
     kinds = [

@@ -60,7 +60,7 @@ def inputs_of(
     product_of, variant_share = np.array(number, dtype=np.intp), np.array(share)
     by_product = partial(_by_product, scenario, read)
     by_person = partial(_by_person, scenario, read)
-    appeal = read("show.appeal", scenario.show.appeal)[:, None]
+    appeal = read("show.appeal", scenario.show.appeal)[:, None] * by_product("appeal")
     inputs = Inputs(
         refresh=scenario.show.refresh,
         refreshes=scenario.refreshes,
@@ -82,7 +82,7 @@ def inputs_of(
         slots=slots_of(scenario),
         price=np.array([product.price for product in products]),
         reference_price=np.array([product.reference_price for product in products]),
-        log_appeal=np.where([product.takes_appeal for product in products], np.log(appeal), 0.0),
+        log_appeal=np.log(appeal),
         conversion=by_product("conversion"),
         rush=by_product("rush"),
         elasticity=by_product("elasticity"),

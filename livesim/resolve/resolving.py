@@ -213,7 +213,7 @@ def _derived(
 ) -> _Work:
     """Work out what follows from history, step by step."""
     work = work.with_derived(audience.audience(draft, written))
-    work = work.with_derived(demand.uncertain_demand(draft, written))
+    work = work.with_derived(demand.own_errors(draft, written))
     work = work.with_derived(demand.reference_prices(draft))
     if draft.rundown is None:
         work = _with_rotation(draft, templates, work)

@@ -97,7 +97,7 @@ def _rotation_note(scenario: Scenario, draft: Draft) -> Iterator[str]:
 def _error_notes(scenario: Scenario, reasons: Reasons) -> Iterator[str]:
     show = scenario.show
     errors: tuple[tuple[str, str, Quantity, bool], ...] = (
-        ("appeal", "orders", show.appeal, any(p.takes_appeal for p in scenario.products.values())),
+        ("appeal", "orders", show.appeal, True),
         (
             "turnout_factor",
             "viewers",

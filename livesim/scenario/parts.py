@@ -401,8 +401,9 @@ class ProductBase(Part):
     shelf: UncertainShare = Field(
         description="Rate of ordering after its slots, as a share of the rate during them [1]."
     )
-    takes_appeal: bool = Field(
-        description="Whether show.appeal applies; not where this file says how uncertain demand is."
+    appeal: UncertainFactor = Field(
+        description="Forecast error of this product's own, beside show.appeal: multiplies the odds "
+        "of ordering [1]."
     )
     limit: PositiveCount = Field(description="Most units in one order [units].")
     quantity: dict[str, Share] = Field(

@@ -172,10 +172,13 @@ def test_the_forecast_errors_multiply_the_odds_and_the_urge_to_come(show: Show) 
     assert by_product(found)[SERUM] == pytest.approx(DELTA * 0.2)
     assert found.lose_interest[0] == pytest.approx(DELTA * 0.9)
     assert found.pull[0] == pytest.approx(0.5)
-    own = {"products.serum.takes_appeal": False, "segments.fans.takes_turnout_factor": False}
-    found = seen(show(own), drawn=drawn)
-    assert by_product(found)[SERUM] == pytest.approx(DELTA * 0.1)
-    assert found.pull[0] == 1.0
+    published = seen(show({"segments.fans.takes_turnout_factor": False}), drawn=drawn)
+    assert published.pull[0] == 1.0
+
+
+def test_a_product_has_an_error_of_its_own_beside_the_shared_one(show: Show) -> None:
+    drawn = {"show.appeal": np.array([2.0]), "products.serum.appeal": np.array([3.0])}
+    assert by_product(seen(show(), drawn=drawn))[SERUM] == pytest.approx(DELTA * 0.6)
 
 
 def test_the_shelf_sells_what_was_offered_before_and_is_not_now(show: Show) -> None:

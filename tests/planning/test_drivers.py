@@ -171,22 +171,13 @@ def test_what_is_owned_stays_owned_whatever_is_known(known: Callable[..., Curves
     assert value_of_perfect_information(curves, decision).mean == 0
 
 
-@pytest.mark.parametrize(
-    ("path", "whose", "takes"),
-    [
-        ("show.appeal", "products", "takes_appeal"),
-        ("show.turnout_factor", "segments", "takes_turnout_factor"),
-    ],
-)
-def test_a_shared_error_that_nobody_takes_is_not_listed(
-    known: Callable[..., Curves], path: str, whose: str, takes: str
-) -> None:
+def test_a_shared_error_that_nobody_takes_is_not_listed(known: Callable[..., Curves]) -> None:
     """Even where luck makes it look as though it moved something."""
-    demand = generator(0, "drivers").normal(1000, 100, 500)
+    demand, path = generator(0, "drivers").normal(1000, 100, 500), "show.turnout_factor"
     curves = shows(known, {"serum": demand}, {path: demand})
     assert list(found(curves)) == [path]
-    parts_of_it = getattr(curves.scenario, whose)
-    changes = {f"{whose}.{name}.{takes}": False for name in parts_of_it}
+    segments = curves.scenario.segments
+    changes = {f"segments.{name}.takes_turnout_factor": False for name in segments}
     assert found(replace(curves, scenario=curves.scenario.with_changes(changes))) == {}
 
 

@@ -50,7 +50,7 @@ def test_where_the_error_comes_from() -> None:
 
 def test_an_error_of_another_product_is_not_its_own() -> None:
     only_serum = resolved("forecast: {p10: 10, likely: 20, p90: 40}", show="turnout_factor: 1, ")
-    assert error_from(only_serum, "serum") == "given"
+    assert error_from(only_serum, "serum") == "template, given"
     assert error_from(only_serum, "mask") == "template"
 
 

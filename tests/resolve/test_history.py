@@ -1,17 +1,19 @@
 """What people know, turned into the model's quantities and checked in the other direction."""
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livesim.errors import ScenarioError
+from livesim.experiment.drawing import drawn_block
 from livesim.model.expectation import Expectation, expect
 from livesim.resolve import Resolution, resolve
 from livesim.resolve.demand import units_per_order
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.document import parse_document
 from livesim.scenario.scenario import Scenario
-from livesim.scenario.uncertain import Distribution, Quantity, likely
+from livesim.scenario.uncertain import Distribution, Lognormal, Quantity, likely
 
 ROOM = """\
 like: brand_room
@@ -120,28 +122,41 @@ def test_uncertain_viewers_stay_uncertain_and_replace_the_forecast_error() -> No
     segment = show.segments["everyone"]
     assert percentiles(segment.reach) == (5_000, 10_000, 25_000)
     assert not segment.takes_turnout_factor
-    assert all(product.takes_appeal for product in show.products.values())
+    assert isinstance(show.show.appeal, Distribution)
 
 
-def test_an_uncertain_demand_stays_uncertain_and_replaces_the_forecast_error() -> None:
+def test_an_uncertain_demand_is_the_products_own_error_and_what_is_shared_stays() -> None:
+    """Else a range on each of many products would make them err independently: they average out."""
     spread = "orders_per_1000: {p10: 10, likely: 20, p90: 30}"
     show = scenario(("orders_per_1000: 20", spread))
+    assert isinstance(show.show.appeal, Distribution)
+    assert show.products["serum"].appeal == 1
     low, middle, high = percentiles(show.products["serum"].conversion)
     assert (low / middle, high / middle) == pytest.approx((0.5, 1.5), rel=1e-6)
     assert middle == pytest.approx(likely(scenario().products["serum"].conversion), rel=1e-6)
-    assert not show.products["serum"].takes_appeal
-    assert show.products["mask"].takes_appeal
 
 
-def test_a_forecast_error_that_is_given_applies_as_given() -> None:
+def test_ranges_on_many_products_do_not_average_out_what_they_share() -> None:
+    """Drawn independently, the odds of 22 products would lie within a factor of 2 in all."""
+    price, spread = "price: 99, unit_cost: 30", "conversion: {p10: 0.3%, likely: 1.2%, p90: 2%}"
+    lines = [f"  p{number}: {{{price}, {spread}}}" for number in range(22)]
+    show = resolved("\n".join([*ROOM.splitlines()[:5], *lines, ""])).scenario
+    inputs = inputs_of(show, drawn_block(show, 1, 0), 250)
+    in_all = (inputs.conversion * np.exp(inputs.log_appeal)).sum(axis=1)
+    shared = show.show.appeal
+    assert isinstance(shared, Distribution)
+    widest = shared.percentiles[2] / shared.percentiles[0]
+    p10, p90 = np.quantile(in_all, [0.1, 0.9])
+    assert p90 / p10 > 0.9 * widest
+
+
+def test_an_error_that_is_given_applies_as_given() -> None:
     spread = "orders_per_1000: {p10: 10, likely: 20, p90: 30}"
-    both = scenario(
-        ("orders_per_1000: 20", spread),
-        ("CNY}", "CNY, appeal: {lognormal: {median: 1, sigma: 1}}}"),
-    )
-    assert both.products["serum"].takes_appeal
-    told = scenario(("orders_per_1000: 20", f"takes_appeal: true, {spread}"))
-    assert told.products["serum"].takes_appeal
+    own = "appeal: {lognormal: {median: 1, sigma: 2}}"
+    shared = scenario(("CNY}", "CNY, appeal: {lognormal: {median: 1, sigma: 1}}}"))
+    assert all(product.appeal == 1 for product in shared.products.values())
+    told = scenario(("orders_per_1000: 20", f"{own}, {spread}"))
+    assert told.products["serum"].appeal == Lognormal(1, 2)
 
 
 @pytest.mark.parametrize(
