@@ -10,7 +10,7 @@ import click
 
 from livesim.cli.compare import compare
 from livesim.cli.exits import Commands
-from livesim.cli.files import list_references, new, resolve, schema, validate
+from livesim.cli.files import keys, list_references, new, resolve, schema, validate
 from livesim.cli.incubate import incubate
 from livesim.cli.journeys import journeys
 from livesim.cli.options import examples
@@ -43,6 +43,7 @@ for command in (
     list_references,
     validate,
     resolve,
+    keys,
     schema,
     run,
     compare,

@@ -166,3 +166,32 @@ def schema() -> None:
     from livesim.resolve import json_schema
 
     click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+
+
+@click.command(
+    epilog=examples(
+        "livesim keys",
+        "livesim keys products.variants",
+        "livesim keys --all | less",
+    )
+)
+@click.option("--all", "everything", is_flag=True, help="All keys in full.")
+@click.argument("path", required=False)
+def keys(path: str | None, everything: bool) -> None:
+    """Say what the keys of a scenario mean: those at PATH in full, or all at a glance.
+
+    In full, each has its meaning, its unit in brackets, what holds where a file does not have it,
+    and an example. NAME stands for names that you choose.
+    """
+    from livesim.report.keys import overview, reference
+    from livesim.resolve import all_keys, keys_at
+
+    if path is not None and everything:
+        raise click.UsageError("PATH and --all both say which keys: keep one of them")
+    if path is not None:
+        click.echo(reference(keys_at(path)))
+    elif everything:
+        click.echo(reference(all_keys()))
+    else:
+        click.echo(overview(all_keys()))
+        click.echo("\nIn full: livesim keys PATH, such as livesim keys products.variants.")

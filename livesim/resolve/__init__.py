@@ -7,6 +7,7 @@ model's quantities, and every value can say where it comes from (:func:`resolve_
 """
 
 from livesim.resolve.derivation import Reason, Resolution, leaves, reason_of
+from livesim.resolve.keys import Key, all_keys, keys_at
 from livesim.resolve.reference import Reference, reference_text, references
 from livesim.resolve.resolving import alternatives, load, resolve, resolve_file
 from livesim.resolve.schema import json_schema
@@ -16,12 +17,15 @@ from livesim.resolve.why import explained
 
 __all__ = [
     "TEMPLATES",
+    "Key",
     "Reason",
     "Reference",
     "Resolution",
+    "all_keys",
     "alternatives",
     "explained",
     "json_schema",
+    "keys_at",
     "leaves",
     "load",
     "reason_of",

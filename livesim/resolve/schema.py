@@ -6,20 +6,25 @@ from typing import Any, Final
 
 from livesim.resolve.templates import template
 from livesim.scenario.draft import Draft
+from livesim.scenario.fields import SchemaAsWritten
 from livesim.scenario.including import ALTERNATIVES, INCLUDE
 
 #: Definition in the schema → the parts of a template that fill it in.
-_FILLED_BY: Final = {
+FILLED_BY: Final = {
     "DraftShow": ("show",),
-    "Person": ("each_person", "each_guest"),
+    "Person": ("each_person", "each_host", "each_guest"),
     "DraftSegment": ("each_segment",),
     "DraftProduct": ("each_product",),
+    "Room": ("each_room",),
     "Slot": ("each_slot",),
     "Deal": ("deal",),
     "Supply": ("supply",),
     "Screen": ("screen",),
     "Checkout": ("checkout",),
 }
+
+#: What a file begins with.
+_FIRST: Final = ("like", "title", "about", "sources", "show")
 
 
 def json_schema() -> dict[str, Any]:
@@ -34,18 +39,20 @@ def json_schema() -> dict[str, Any]:
     >>> schema["title"], schema["required"]
     ('livesim scenario', ['title', 'show', 'products'])
     """
-    schema = Draft.model_json_schema()
+    schema = Draft.model_json_schema(schema_generator=SchemaAsWritten)
     filled = template("base").data
     _relax(schema, set(filled) - {"show"})
-    for definition, sections in _FILLED_BY.items():
+    for definition, sections in FILLED_BY.items():
         supplied = {key for section in sections for key in filled[section]}
         _relax(schema["$defs"][definition], supplied | {"on_stage"})
+    first = {key: schema["properties"].pop(key) for key in _FIRST}
+    schema["properties"] = first | schema["properties"]
     schema["properties"][INCLUDE] = {
         "type": "array",
         "items": {"type": "string"},
         "description": "Reference scenarios, and files of this folder or below it, whose parts "
         "hold where this file says nothing else; null takes one away.",
-        "examples": [["viya_kim_perfume", "people/small_guest.yaml"]],
+        "examples": [["platforms/link_in_bio"]],
     }
     schema["properties"][ALTERNATIVES] = {
         "type": "object",
@@ -53,6 +60,9 @@ def json_schema() -> dict[str, Any]:
         "additionalProperties": {"type": "object"},
         "description": "Several shows of one file, by name: each is any part of a scenario, laid "
         "over the rest of the file; livesim compare lays them side by side.",
+        "examples": [
+            {"cautious": {"supply": {"budget": "10k"}}, "bold": {"supply": {"budget": "60k"}}}
+        ],
     }
     schema["description"] = "A live-stream shopping show, as livesim reads it."
     schema["title"] = "livesim scenario"

@@ -36,38 +36,48 @@ MOST_REVIEWERS: Final = 10_000
 class Tier(Part):
     """One kind of reviewer, such as many with few followers, or a celebrity."""
 
-    reviewers: PositiveCount = Field(description="How many are asked to post [1].")
+    reviewers: PositiveCount = Field(description="How many are asked to post [1].", examples=[30])
     sample: dict[Name, PositiveCount] = Field(
         description="Units of each product that every reviewer is sent, out of what is owned "
-        "[units]; empty: none."
+        "[units]; empty: none.",
+        examples=[{"serum": 1}],
     )
     fee: Money = Field(
-        description="Paid to every reviewer, whether or not they post [currency/reviewer]."
+        description="Paid to every reviewer, whether or not they post [currency/reviewer].",
+        examples=[100],
     )
     followers: VariedCount = Field(
         description="Followers of a reviewer [1]: the same number for each, or how it differs "
-        "from one to the next."
+        "from one to the next.",
+        examples=[{"p10": "1k", "likely": "3.2k", "p90": "10k"}],
     )
     seen_by: UncertainShare = Field(
-        description="Share of the followers who take notice of a post [1]."
+        description="Share of the followers who take notice of a post [1].", examples=["7%"]
     )
     reaches: dict[Name, Share] = Field(
         description="Share of those who take notice that belongs to an audience segment [1]; the "
-        "rest could not come to the show."
+        "rest could not come to the show.",
+        examples=[{"regulars": "50%"}],
     )
-    posts: UncertainShare = Field(description="Share of the reviewers who post at all [1].")
-    starts: Duration = Field(description="When the samples arrive, since the campaign began [s].")
+    posts: UncertainShare = Field(
+        description="Share of the reviewers who post at all [1].", examples=["60%"]
+    )
+    starts: Duration = Field(
+        description="When the samples arrive, since the campaign began [s].", examples=["0s"]
+    )
     delay: UncertainPositiveDuration = Field(
-        description="Mean time from the sample to the post [s]; exponential."
+        description="Mean time from the sample to the post [s]; exponential.", examples=["4d"]
     )
-    good: UncertainShare = Field(description="Chance that a review is good [1].")
+    good: UncertainShare = Field(description="Chance that a review is good [1].", examples=["80%"])
     pull: UncertainFactor = Field(
         description="Multiplies the urge to come of those who heard of a good review [1]; a bad "
-        "one changes it for nobody."
+        "one changes it for nobody.",
+        examples=[2],
     )
     trust: UncertainFactor = Field(
         description="Multiplies the odds to order of those who heard of a good review, and divides "
-        "them for a bad one [1]."
+        "them for a bad one [1].",
+        examples=[1.5],
     )
 
     @model_validator(mode="after")
@@ -88,13 +98,35 @@ class Campaign(Part):
     """What happens in the days before the show."""
 
     length: PositiveDuration = Field(
-        description="How long before the show the campaign begins [s], such as 14d."
+        description="How long before the show the campaign begins [s], such as 14d.",
+        examples=["14d"],
     )
     word_of_mouth: UncertainAmount = Field(
         description="Bass's imitation q: people whom one who has heard tells in a day, while "
-        "nobody else has heard [1/day]."
+        "nobody else has heard [1/day].",
+        examples=[0.05],
     )
-    tiers: dict[Name, Tier] = Field(description="The kinds of reviewers.")
+    tiers: dict[Name, Tier] = Field(
+        description="The kinds of reviewers.",
+        examples=[
+            {
+                "koc": {
+                    "reviewers": 30,
+                    "sample": {"serum": 1},
+                    "fee": 0,
+                    "followers": "3k",
+                    "seen_by": "7%",
+                    "reaches": {"regulars": "50%"},
+                    "posts": "60%",
+                    "starts": "0s",
+                    "delay": "4d",
+                    "good": "80%",
+                    "pull": 2,
+                    "trust": 1.5,
+                }
+            }
+        ],
+    )
 
     @model_validator(mode="after")
     def _can_take_place(self) -> Self:

@@ -45,15 +45,21 @@ class History(Part):
         None,
         description="Unique viewers of the whole show, all rooms together, as expected with the "
         "usual host [1].",
+        examples=["2_000"],
     )
     watch_time: UncertainPositiveDuration | None = Field(
-        None, description="Mean stay of a viewer [s]."
+        None, description="Mean stay of a viewer [s].", examples=["2.8min"]
     )
     peak: UncertainCount | None = Field(
-        None, description="Most concurrent viewers, as expected with the usual host [1]."
+        None,
+        description="Most concurrent viewers, as expected with the usual host [1]; where there is "
+        "one segment.",
+        examples=[300],
     )
     concurrent: dict[str, UncertainCount] | None = Field(
-        None, description="Concurrent viewers by time since the start: {0min: 60, 10min: 140}."
+        None,
+        description="Concurrent viewers by time since the start: {0min: 60, 10min: 140}.",
+        examples=[{"0min": 60, "10min": 140, "60min": 90}],
     )
 
 
@@ -64,6 +70,7 @@ class DraftShow(Show):
         None,
         description="Without a rundown: about how long each product is shown before the next [s]; "
         "without, each product is shown once.",
+        examples=["5min"],
     )
 
 
@@ -71,7 +78,9 @@ class DraftSegment(SegmentBase, History):
     """A segment whose reach, turnout, stays or arrivals may follow from history."""
 
     reach: UncertainCount | None = Field(
-        None, description="People who could come [1]; where a room stands for many, to one of them."
+        None,
+        description="People who could come [1]; where a room stands for many, to one of them.",
+        examples=["37M"],
     )
 
 
@@ -82,20 +91,29 @@ class DraftProduct(ProductBase):
         None,
         description="Price at which it is ordered as often as told [currency/unit]; without, the "
         "price.",
+        examples=[299],
     )
     conversion: UncertainShare | None = Field(
-        None, description="Chance that a viewer who stays until decided orders it [1]."
+        None,
+        description="Chance that a viewer who stays until decided orders it [1].",
+        examples=[{"p10": "0.3%", "likely": "1.2%", "p90": "2%"}],
     )
     orders_per_1000: UncertainAmount | None = Field(
-        None, description="Orders per 1,000 unique viewers of the whole show [1]."
+        None, description="Orders per 1,000 unique viewers of the whole show [1].", examples=[20]
     )
     gpm: UncertainAmount | None = Field(
-        None, description="Value ordered per 1,000 page views [currency]."
+        None, description="Value ordered per 1,000 page views [currency].", examples=[900]
     )
-    ctr: UncertainShare | None = Field(None, description="Product clicks per page view [1].")
-    ctor: UncertainShare | None = Field(None, description="Orders per product click [1].")
+    ctr: UncertainShare | None = Field(
+        None, description="Product clicks per page view [1].", examples=["4%"]
+    )
+    ctor: UncertainShare | None = Field(
+        None, description="Orders per product click [1].", examples=["8%"]
+    )
     forecast: UncertainAmount | None = Field(
-        None, description="Units wanted in this show, as expected with the usual host [units]."
+        None,
+        description="Units wanted in this show, as expected with the usual host [units].",
+        examples=[{"p10": 420, "likely": 800, "p90": 1540}],
     )
 
 
@@ -110,24 +128,64 @@ class Draft(History):
     """
 
     like: Literal["brand_room", "drop", "guest_show", "marathon"] | None = Field(
-        None, description="Packaged template that fills in what the file leaves out."
+        None,
+        description="Packaged template that fills in what the file leaves out.",
+        examples=["guest_show"],
     )
-    title: str = Field(description="What the show is called.")
-    about: str | None = Field(None, description="What the scenario is for, in a line.")
-    sources: Texts | None = Field(None, description="Published work that its figures come from.")
+    title: str = Field(
+        description="What the show is called.", examples=["A singer visits our room"]
+    )
+    about: str | None = Field(
+        None,
+        description="What the scenario is for, in a line.",
+        examples=["whether the singer is worth the fee"],
+    )
+    sources: Texts | None = Field(
+        None,
+        description="Published work that its figures come from.",
+        examples=[["viewers: last month's dashboard"]],
+    )
     show: DraftShow = Field(description="The clock, the currency, the shared forecast errors.")
-    people: dict[Name, Person] = Field(description="Hosts and guests.")
-    segments: dict[Name, DraftSegment] = Field(description="Audience segments.")
-    rooms: dict[Name, Room] | None = Field(
-        None, description="Streams of the show side by side; without, one room for all."
+    people: dict[Name, Person] = Field(
+        description="Hosts and guests.",
+        examples=[{"kim": {"role": "guest", "fit": {"fans": 0.8}}, "viya": {"role": "host"}}],
     )
-    products: dict[Name, DraftProduct] = Field(description="What is sold.")
+    segments: dict[Name, DraftSegment] = Field(
+        description="Audience segments.",
+        examples=[{"fans": {"viewers": 500}, "regulars": {"viewers": "2_000"}}],
+    )
+    rooms: dict[Name, Room] | None = Field(
+        None,
+        description="Streams of the show side by side; without, one room for all.",
+        examples=[
+            {
+                "hall": {"segments": ["fans"]},
+                "attendees": {"segments": ["regulars"], "count": 40, "fee": 200},
+            }
+        ],
+    )
+    products: dict[Name, DraftProduct] = Field(
+        description="What is sold; each with one of orders_per_1000, gpm, ctr with ctor, forecast "
+        "and conversion.",
+        examples=[{"serum": {"price": 299, "unit_cost": 80, "owned": 50, "orders_per_1000": 20}}],
+    )
     deal: Deal = Field(description="Who is paid what.")
     supply: Supply = Field(description="What a purchase must respect.")
     screen: Screen = Field(description="What viewers see of the stock.")
     checkout: Checkout = Field(description="From an order to a payment.")
     rundown: dict[Name, Slot] | None = Field(
-        None, description="The run of show; without it, products rotate evenly."
+        None,
+        description="The run of show; without it, products rotate evenly.",
+        examples=[
+            {
+                "kim_and_the_serum": {
+                    "length": "15min",
+                    "on_stage": ["viya", "kim"],
+                    "sells": ["serum"],
+                },
+                "talk": {"length": "20min"},
+            }
+        ],
     )
     incubator: Incubator | None = Field(
         None, description="Candidates to be tried in such shows; nothing where there are none."

@@ -22,6 +22,7 @@ from pydantic import (
     StringConstraints,
 )
 from pydantic.fields import FieldInfo
+from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from livesim.scenario import quantities as q
@@ -32,6 +33,14 @@ class Part(BaseModel):
     """A part of a scenario: frozen, strict, and closed to unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+
+class SchemaAsWritten(GenerateJsonSchema):
+    """A JSON Schema whose examples keep their order: p10, likely, p90."""
+
+    def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:
+        """Leave everything where it is."""
+        return value
 
 
 def mistake(what: str, remedy: str, *path: str) -> PydanticCustomError:

@@ -55,22 +55,30 @@ from livesim.scenario.uncertain import Distribution
 class Show(Part):
     """The show's clock, its currency, and the forecast errors that everything in it shares."""
 
-    start: Date | None = Field(None, description="When the show starts: date and time of day.")
-    length: PositiveDuration = Field(description="Length of the show [s].")
+    start: Date | None = Field(
+        None,
+        description="When the show starts: date and time of day.",
+        examples=["2026-11-29 20:00"],
+    )
+    length: PositiveDuration = Field(description="Length of the show [s].", examples=["3h"])
     currency: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = Field(
-        description="Currency of all money, three letters: CNY, USD."
+        description="Currency of all money, three letters: CNY, USD.", examples=["CNY"]
     )
     refresh: PositiveDuration = Field(
-        description="How often a viewer looks at the screen [s]; a part of the model."
+        description="How often a viewer looks at the screen [s]; a part of the model.",
+        examples=["5s"],
     )
     views_per_viewer: Rate = Field(
-        description="Page views per unique viewer [1], for sources that count views."
+        description="Page views per unique viewer [1], for sources that count views.",
+        examples=[1.4],
     )
     appeal: UncertainFactor = Field(
-        description="Forecast error shared by all products: multiplies the odds of ordering [1]."
+        description="Forecast error shared by all products: multiplies the odds of ordering [1].",
+        examples=[{"p10": 0.4, "likely": 1, "p90": 2.5}],
     )
     turnout_factor: UncertainFactor = Field(
-        description="Forecast error shared by all segments: multiplies the urge to come [1]."
+        description="Forecast error shared by all segments: multiplies the urge to come [1].",
+        examples=[{"lognormal": {"median": 1, "sigma": 0.3}}],
     )
 
 
@@ -78,29 +86,40 @@ class Person(Part):
     """Who can be on stage. The usual host is the neutral stage; guests change what viewers do."""
 
     role: Literal["host", "guest"] = Field(
-        description="host: the usual host, neutral by definition; guest: whose effect is modelled."
+        description="host: the usual host, neutral by definition; guest: whose effect is modelled.",
+        examples=["guest"],
     )
     pull: UncertainFactor = Field(
-        description="Multiplies arrivals while on stage, whatever the fit [1]."
+        description="Multiplies arrivals while on stage, whatever the fit [1].",
+        examples=[{"p10": 1.2, "likely": 2, "p90": 4}],
     )
     pull_by_segment: dict[Name, UncertainFactor] = Field(
-        description="Pull in a segment, instead of the general one [1]."
+        description="Pull in a segment, instead of the general one [1].", examples=[{"fans": 1}]
     )
     lift: UncertainLift = Field(
-        description="Multiplies the odds to order while on stage, at perfect fit [1]."
+        description="Multiplies the odds to order while on stage, at perfect fit [1].",
+        examples=[{"p10": 1.1, "likely": 1.5, "p90": 2.0}],
     )
     keep: UncertainLift = Field(
-        description="Divides the rate of leaving while on stage, at perfect fit [1]."
+        description="Divides the rate of leaving while on stage, at perfect fit [1].",
+        examples=[1.2],
     )
     fit: dict[Name, UncertainFit] = Field(
-        description="How well the person suits a segment, from -1 to 1 [1]; missing is 0."
+        description="How well the person suits a segment, from -1 to 1 [1]; missing is 0.",
+        examples=[{"fans": 0.8, "regulars": 0.3}],
     )
     fit_by_category: dict[Name, UncertainFit] = Field(
         description="How well the person suits a product category, from -1 to 1 [1]; for lift, the "
-        "fit is the mean of this and the fit to the segment."
+        "fit is the mean of this and the fit to the segment.",
+        examples=[{"beauty": 0.5}],
     )
-    late: UncertainDuration = Field(description="How late the person enters [s].")
-    no_show: Share = Field(description="Chance that the person does not come at all [1].")
+    late: UncertainDuration = Field(
+        description="How late the person enters [s].",
+        examples=[{"choice": {"0s": "80%", "3min": "20%"}}],
+    )
+    no_show: Share = Field(
+        description="Chance that the person does not come at all [1].", examples=["5%"]
+    )
 
     @model_validator(mode="after")
     def _host_is_neutral(self) -> Self:
@@ -121,23 +140,26 @@ class Arrivals(Part):
     """When those come who come: the cumulative share of them over the show."""
 
     shape: Literal["flat", "front_loaded", "s_curve", "points"] = Field(
-        description="flat; front_loaded (announced); s_curve (spreads by word); points (your own)."
+        description="flat; front_loaded (announced); s_curve (spreads by word); points (your own).",
+        examples=["flat"],
     )
     half_by: UncertainEarlyShare | None = Field(
         None,
         description="front_loaded: part of the time by which half of them have come, at most a "
         "half [1].",
+        examples=["24%"],
     )
     middle: UncertainShare | None = Field(
-        None, description="s_curve: part of the time at which most come [1]."
+        None, description="s_curve: part of the time at which most come [1].", examples=["40%"]
     )
     spread: UncertainPositiveShare | None = Field(
-        None, description="s_curve: width of the rise as a part of the time [1]."
+        None, description="s_curve: width of the rise as a part of the time [1].", examples=["10%"]
     )
     points: dict[str, Share] | None = Field(
         None,
         description="points: time since the start, or since the entry of whom the segment comes "
         "for → share that has come by then, to 100%.",
+        examples=[{"10min": "63%", "30min": "100%"}],
     )
 
     @model_validator(mode="after")
@@ -177,41 +199,59 @@ def _check_points(points: Mapping[str, float]) -> None:
 class Phase(Part):
     """One kind of stay within a segment: bouncers, browsers, stayers."""
 
-    share: Share = Field(description="Share of the segment's viewers who stay like this [1].")
-    mean: UncertainPositiveDuration = Field(description="Their mean stay [s].")
+    share: Share = Field(
+        description="Share of the segment's viewers who stay like this [1].", examples=["45%"]
+    )
+    mean: UncertainPositiveDuration = Field(description="Their mean stay [s].", examples=["20s"])
 
 
 class SegmentBase(Part):
     """Everything about an audience segment except how many people it has."""
 
     turnout: UncertainShare = Field(
-        description="Share of the reach that comes by the end on a neutral stage [1]."
+        description="Share of the reach that comes by the end on a neutral stage [1].",
+        examples=["20%"],
     )
     waiting: UncertainShare = Field(
-        description="Share of those who come who wait at the start [1]."
+        description="Share of those who come who wait at the start [1].", examples=["3%"]
     )
     arrivals: Arrivals = Field(description="When the others come.")
-    stay: dict[Name, Phase] = Field(description="How long viewers stay: a mixture of phases.")
-    stay_factor: UncertainFactor = Field(description="Multiplies every mean stay [1].")
+    stay: dict[Name, Phase] = Field(
+        description="How long viewers stay: a mixture of phases.",
+        examples=[
+            {"bounce": {"share": "45%", "mean": "20s"}, "browse": {"share": "55%", "mean": "4min"}}
+        ],
+    )
+    stay_factor: UncertainFactor = Field(
+        description="Multiplies every mean stay [1].",
+        examples=[{"p10": 0.6, "likely": 1, "p90": 1.6}],
+    )
     trust: UncertainFactor = Field(
         description="Multiplies the odds that these viewers order [1], against the viewers whom "
-        "the conversion or the history tells of."
+        "the conversion or the history tells of.",
+        examples=[1.5],
     )
     comes_for: Name | None = Field(
-        None, description="Person for whom the segment comes; its arrivals count from the entry."
+        None,
+        description="Person for whom the segment comes; its arrivals count from the entry.",
+        examples=["kim"],
     )
     word_of_mouth: UncertainAmount = Field(
-        description="Bass's imitation q: arrivals that watchers bring, per time [1/s]."
+        description="Bass's imitation q: arrivals that watchers bring, per time [1/s].",
+        examples=[0.0001],
     )
     recommendation: UncertainAmount = Field(
         description="Visitors that the platform brings per order while the pool is full [1]; "
-        "orders as they are tried, before the checkout's steps and without fake ones."
+        "orders as they are tried, before the checkout's steps and without fake ones.",
+        examples=[0.5],
     )
     recommendation_window: PositiveDuration = Field(
-        description="Time over which the platform counts orders for that [s]."
+        description="Time over which the platform counts orders for that [s].", examples=["5min"]
     )
     takes_turnout_factor: bool = Field(
-        description="Whether show.turnout_factor applies; not where this file says how uncertain."
+        description="Whether show.turnout_factor applies; false where this file says how uncertain "
+        "viewers are.",
+        examples=[False],
     )
 
     @model_validator(mode="after")
@@ -232,26 +272,33 @@ class Room(Part):
     """One stream of the show, or many streams alike: who watches there, and what it may sell."""
 
     segments: Names = Field(
-        description="Audience segments that watch here; each belongs to exactly one room."
+        description="Audience segments that watch here; each belongs to exactly one room.",
+        examples=[["fans"]],
     )
     people: Names = Field(
         description="People who are on stage here all the time and in no other room; those of the "
-        "rundown are seen in every room."
+        "rundown are seen in every room.",
+        examples=[["kim"]],
     )
     count: PositiveCount = Field(
         description="So many rooms like this stand side by side [1]; reach and fee are those of "
-        "one, and together they are one crowd."
+        "one, and together they are one crowd.",
+        examples=[40],
     )
     spread: UncertainAmount = Field(
         description="How much the sizes of these rooms differ: log-sd of a room's own size [1]; "
-        "matters only where rooms have allotments."
+        "matters only where rooms have allotments.",
+        examples=[0.8],
     )
     allotment: Share | None = Field(
         None,
         description="Share of every product's units that only these rooms sell, each an equal part "
         "[1]; without, all rooms sell from one stock.",
+        examples=["30%"],
     )
-    fee: Money = Field(description="Paid for each room, beside the deal [currency].")
+    fee: Money = Field(
+        description="Paid for each room, beside the deal [currency].", examples=[200]
+    )
 
 
 def check_shares(shares: Mapping[str, float], *path: str) -> None:
@@ -268,9 +315,13 @@ def check_shares(shares: Mapping[str, float], *path: str) -> None:
 class Variant(Part):
     """A size or shade of a product, with units of its own."""
 
-    share: Share = Field(description="Share of the product's orders that want it [1].")
+    share: Share = Field(
+        description="Share of the product's orders that want it [1].", examples=["40%"]
+    )
     owned: Count | None = Field(
-        None, description="Units owned of it; without, the product's units are split by share."
+        None,
+        description="Units owned of it [units]; without, the product's units are split by share.",
+        examples=[20],
     )
 
 
@@ -278,44 +329,57 @@ class Scarcity(Part):
     """What seeing few units left does to viewers; needs a screen that shows units left."""
 
     below: PositiveCount = Field(
-        description="Works while fewer units than this are shown, none included [units]."
+        description="Works while fewer units than this are shown, none included [units].",
+        examples=[100],
     )
     multiplier: UncertainFactor = Field(
-        description="Multiplies the odds to order then [1]; published signs disagree."
+        description="Multiplies the odds to order then [1]; published signs disagree.",
+        examples=[1.3],
     )
 
 
 class Arriving(Part):
     """Units that are paid for but arrive on a date."""
 
-    units: Count = Field(description="How many [units].")
-    on: Date = Field(description="When they can be sold: date and time of day.")
+    units: Count = Field(description="How many [units].", examples=[500])
+    on: Date = Field(
+        description="When they can be sold: date and time of day.", examples=["2026-11-29 20:30"]
+    )
 
 
 class Wave(Part):
     """One timed part of the stock put on sale."""
 
-    share: Share = Field(description="Share of the owned units in this wave [1].")
-    after: Duration = Field(description="Time after the product's first link [s].")
+    share: Share = Field(description="Share of the owned units in this wave [1].", examples=["60%"])
+    after: Duration = Field(description="Time after the product's first link [s].", examples=["0s"])
 
 
 class Reserve(Part):
     """Units that are called once, when few are left."""
 
-    units: Count = Field(description="How many are called [units].")
-    below: PositiveCount = Field(description="Called when fewer units than this are left [units].")
-    lead_time: Duration = Field(description="Time from the call until they are on hand [s].")
+    units: Count = Field(description="How many are called [units].", examples=[200])
+    below: PositiveCount = Field(
+        description="Called when fewer units than this are left [units].", examples=[50]
+    )
+    lead_time: Duration = Field(
+        description="Time from the call until they are on hand [s].", examples=["10min"]
+    )
 
 
 class Backorder(Part):
     """Orders taken beyond the stock, for buyers who accept to wait."""
 
-    accept: UncertainShare = Field(description="Share of the turned-away who accept the wait [1].")
-    units: Count = Field(description="At most this many units are sold beyond the stock [units].")
+    accept: UncertainShare = Field(
+        description="Share of the turned-away who accept the wait [1].", examples=["30%"]
+    )
+    units: Count = Field(
+        description="At most this many units are sold beyond the stock [units].", examples=["1_000"]
+    )
     promised: Date | None = Field(
         None,
         description="When they are promised: the wait that accept is about. A note for people; how "
         "a later date lowers accept is not modelled.",
+        examples=["2026-12-20 12:00"],
     )
 
 
@@ -324,34 +388,45 @@ class FakeOrders(Part):
 
     share: UncertainPartialShare = Field(
         description="Share of all orders that is fake [1]: each real order brings share / (1 - "
-        "share) fake ones on average."
+        "share) fake ones on average.",
+        examples=["30%"],
     )
     returned: UncertainShare = Field(
         description="Share of the units that fake orders have paid for that comes back after "
-        "shipping [1]."
+        "shipping [1].",
+        examples=["100%"],
     )
 
 
 class Presale(Part):
     """Selling against a deposit: the balance is due days later, and some never pay it."""
 
-    deposit: Share = Field(description="Part of the price that is paid with the order [1].")
+    deposit: Share = Field(
+        description="Part of the price that is paid with the order [1].", examples=["15%"]
+    )
     balance_paid: UncertainShare = Field(
         description="Share of the orders whose balance is paid [1]; the deposit of the others is "
-        "kept, and their units come back after the show. It takes the place of checkout.unpaid."
+        "kept, and their units come back after the show. It takes the place of checkout.unpaid.",
+        examples=["90%"],
     )
 
 
 class Observed(Part):
     """What an earlier show came to: evidence to hold the model against, never its demand."""
 
-    sold: Count = Field(description="Units sold in it [units]; if sold out, fewer than wanted.")
-    sold_out: bool = Field(description="Whether that was all there was.")
+    sold: Count = Field(
+        description="Units sold in it [units]; if sold out, fewer than wanted.", examples=["15_000"]
+    )
+    sold_out: bool = Field(description="Whether that was all there was.", examples=[True])
     after: PositiveDuration | None = Field(
-        None, description="If sold out: about how long after the link, at most [s]."
+        None,
+        description="If sold out: about how long after the link, at most [s].",
+        examples=["5min"],
     )
     viewers: PositiveCount | None = Field(
-        None, description="Its unique viewers [1]; without, an audience like this show's."
+        None,
+        description="Its unique viewers [1]; without, an audience like this show's.",
+        examples=["13M"],
     )
 
     @model_validator(mode="after")
@@ -373,49 +448,74 @@ class ProductBase(Part):
     """Everything about a product except how often it is ordered."""
 
     category: Name | None = Field(
-        None, description="Product category, which people can suit more or less."
+        None,
+        description="Product category, which people can suit more or less.",
+        examples=["beauty"],
     )
-    price: Price = Field(description="Price in the show [currency/unit].")
-    unit_cost: Money = Field(description="What a unit costs the planner [currency/unit].")
+    price: Price = Field(description="Price in the show [currency/unit].", examples=[299])
+    unit_cost: Money = Field(
+        description="What a unit costs the planner [currency/unit].", examples=[80]
+    )
     left_over_value: Money = Field(
-        description="What a unit left over is worth afterwards [currency/unit]."
+        description="What a unit left over is worth afterwards [currency/unit].", examples=[60]
     )
     returned_value: Money | None = Field(
-        None, description="What a returned unit is worth [currency/unit]; without, as a left-over."
+        None,
+        description="What a returned unit is worth [currency/unit]; without, as a left-over.",
+        examples=[40],
     )
-    goodwill: Money = Field(description="What turning away one unit costs [currency/unit].")
-    returns: UncertainShare = Field(description="Share of paid units that come back [1].")
+    goodwill: Money = Field(
+        description="What turning away one unit costs [currency/unit].", examples=[10]
+    )
+    returns: UncertainShare = Field(
+        description="Share of paid units that come back [1].", examples=["10%"]
+    )
     returned_before_shipping: UncertainShare = Field(
-        description="Share of these that are cancelled before shipping, and so can be resold [1]."
+        description="Share of these that are cancelled before shipping, and so can be resold [1].",
+        examples=["60%"],
     )
     rush: UncertainPositiveDuration = Field(
-        description="Time in which half of those who stay have decided, once they see it [s]."
+        description="Time in which half of those who stay have decided, once they see it [s].",
+        examples=[{"p10": "8s", "likely": "20s", "p90": "60s"}],
     )
     elasticity: UncertainElasticity = Field(
-        description="Price elasticity of the odds to order [1]."
+        description="Price elasticity of the odds to order [1].", examples=[-2]
     )
     herd: UncertainAmount = Field(
-        description="Elasticity to 1 + the share claimed, where the screen shows it [1]."
+        description="Elasticity to 1 + the share claimed, where the screen shows it [1].",
+        examples=[0.2],
     )
     scarcity: Scarcity | None = Field(None, description="What seeing few units left does.")
     shelf: UncertainShare = Field(
-        description="Rate of ordering after its slots, as a share of the rate during them [1]."
+        description="Rate of ordering after its slots, as a share of the rate during them [1].",
+        examples=["10%"],
     )
     appeal: UncertainFactor = Field(
         description="Forecast error of this product's own, beside show.appeal: multiplies the odds "
-        "of ordering [1]."
+        "of ordering [1].",
+        examples=[{"p10": 0.5, "likely": 1, "p90": 2}],
     )
-    limit: PositiveCount = Field(description="Most units in one order [units].")
+    limit: PositiveCount = Field(description="Most units in one order [units].", examples=[2])
     quantity: dict[str, Share] = Field(
-        description="Units that an order would ask for without a limit → share of orders."
+        description="Units that an order would ask for without a limit → share of orders.",
+        examples=[{"1": "85%", "2": "15%"}],
     )
     variants: dict[Name, Variant] = Field(
-        description="Sizes or shades; empty where there are none."
+        description="Sizes or shades; empty where there are none.",
+        examples=[{"small": {"share": "40%", "owned": 20}, "large": {"share": "60%", "owned": 30}}],
     )
-    owned: Count = Field(description="Units already paid for, on hand before the show [units].")
-    arriving: dict[Name, Arriving] = Field(description="Units paid for that arrive on a date.")
+    owned: Count = Field(
+        description="Units already paid for, on hand before the show [units].", examples=[50]
+    )
+    arriving: dict[Name, Arriving] = Field(
+        description="Units paid for that arrive on a date.",
+        examples=[{"by_truck": {"units": 500, "on": "2026-11-29 20:30"}}],
+    )
     waves: dict[Name, Wave] = Field(
-        description="Timed parts in which the owned units go on sale; empty: all from the start."
+        description="Timed parts in which the owned units go on sale; empty: all from the start.",
+        examples=[
+            {"first": {"share": "60%", "after": "0s"}, "second": {"share": "40%", "after": "10min"}}
+        ],
     )
     reserve: Reserve | None = Field(None, description="Units that can be called during the show.")
     backorder: Backorder | None = Field(None, description="Orders beyond the stock.")
@@ -483,46 +583,72 @@ class Product(ProductBase):
 class Deal(Part):
     """Who is paid what."""
 
-    slot_fee: Money = Field(description="Paid to the host for each product in the show [currency].")
-    commission: Share = Field(description="Host's share of the value kept (NMV) [1].")
-    platform_fee: Share = Field(description="Platform's share of the value kept (NMV) [1].")
-    guest_fee: Money = Field(
-        description="Paid to guests for the show, whether or not they come [currency]."
+    slot_fee: Money = Field(
+        description="Paid to the host for each product in the show [currency].", examples=["1_500"]
     )
-    shipping: Money = Field(description="Cost of shipping an order [currency/order].")
-    return_freight: Money = Field(description="Cost of a returned unit [currency/unit].")
+    commission: Share = Field(
+        description="Host's share of the value kept (NMV) [1].", examples=["20%"]
+    )
+    platform_fee: Share = Field(
+        description="Platform's share of the value kept (NMV) [1].", examples=["5%"]
+    )
+    guest_fee: Money = Field(
+        description="Paid to guests for the show, whether or not they come [currency].",
+        examples=["30k"],
+    )
+    shipping: Money = Field(description="Cost of shipping an order [currency/order].", examples=[6])
+    return_freight: Money = Field(
+        description="Cost of a returned unit [currency/unit].", examples=[8]
+    )
     guaranteed_volume: Count = Field(
-        description="Units that the host guarantees [units]; below it, slot fees are partly repaid."
+        description="Units that the host guarantees [units]; below it, slot fees are partly "
+        "repaid.",
+        examples=["2_000"],
     )
 
 
 class Supply(Part):
     """What a purchase must respect; a show is simulated with the units owned, whatever it says."""
 
-    pack: PositiveCount = Field(description="Units in a pack; purchases are whole packs [units].")
-    minimum_order: Count = Field(description="Least units of a product in a purchase [units].")
-    budget: Money | None = Field(None, description="Most that a purchase may cost [currency].")
+    pack: PositiveCount = Field(
+        description="Units in a pack; purchases are whole packs [units].", examples=[12]
+    )
+    minimum_order: Count = Field(
+        description="Least units of a product in a purchase [units].", examples=[60]
+    )
+    budget: Money | None = Field(
+        None, description="Most that a purchase may cost [currency].", examples=["60k"]
+    )
 
 
 class Screen(Part):
     """What viewers can see of the stock."""
 
-    on_hand: bool = Field(description="Whether the screen shows units left.")
-    claimed: bool = Field(description="Whether the screen shows the share claimed.")
+    on_hand: bool = Field(description="Whether the screen shows units left.", examples=[True])
+    claimed: bool = Field(
+        description="Whether the screen shows the share claimed.", examples=[True]
+    )
 
 
 class Checkout(Part):
     """From an order to a payment."""
 
-    unpaid: UncertainShare = Field(description="Share of orders that are never paid [1].")
-    payment_timeout: Duration = Field(description="Time after which an unpaid order lapses [s].")
+    unpaid: UncertainShare = Field(
+        description="Share of orders that are never paid [1].", examples=["10%"]
+    )
+    payment_timeout: Duration = Field(
+        description="Time after which an unpaid order lapses [s].", examples=["15min"]
+    )
     capacity: Rate | None = Field(
-        None, description="Most orders that the checkout takes [orders/s]; without, no limit."
+        None,
+        description="Most orders that the checkout takes [orders/s]; without, no limit.",
+        examples=[300],
     )
     steps: dict[Name, UncertainPositiveShare] | None = Field(
         None,
         description="Steps of a redirect on the way to the order → share of those who try to order "
         "who go through it [1]; without, the checkout is in the app and nobody is lost.",
+        examples=[{"follow_the_link": "70%", "sign_in": "80%"}],
     )
 
 
@@ -530,20 +656,28 @@ class Slot(Part):
     """One timed item of the rundown."""
 
     start: Duration | None = Field(
-        None, description="Start since the show's start [s]; without, follows on."
+        None,
+        description="Start since the show's start [s]; without, follows on.",
+        examples=["20min"],
     )
-    length: PositiveDuration = Field(description="Length of the slot [s].")
-    on_stage: Names = Field(description="Who is on stage.")
-    sells: Names = Field(description="Products offered while the link is up.")
-    link: Duration = Field(description="When the link goes up, after the slot's start [s].")
+    length: PositiveDuration = Field(description="Length of the slot [s].", examples=["15min"])
+    on_stage: Names = Field(description="Who is on stage.", examples=[["viya", "kim"]])
+    sells: Names = Field(description="Products offered while the link is up.", examples=[["serum"]])
+    link: Duration = Field(
+        description="When the link goes up, after the slot's start [s].", examples=["3min"]
+    )
     price: dict[Name, Price] = Field(
-        description="Price in this slot by product [currency/unit], instead of the product's."
+        description="Price in this slot by product [currency/unit], instead of the product's.",
+        examples=[{"serum": 249}],
     )
     waits_for: Name | None = Field(
-        None, description="Person without whom the slot does not start, if they come at all."
+        None,
+        description="Person without whom the slot does not start, if they come at all.",
+        examples=["kim"],
     )
     at_sell_out: Literal["stay", "next"] = Field(
-        description="When all it sells is sold out: stay until the end, or go on to the next slot."
+        description="When all it sells is sold out: stay until the end, or go on to the next slot.",
+        examples=["next"],
     )
 
 

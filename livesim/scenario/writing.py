@@ -11,7 +11,7 @@ from livesim.errors import UsageError
 from livesim.scenario.core_schema import MAX_NAME, core_scalar
 from livesim.scenario.document import DataPath
 
-__all__ = ["write_yaml"]
+__all__ = ["write_inline", "write_yaml"]
 
 LINE_WIDTH = 80
 FLOW_ENTRIES = 4
@@ -88,7 +88,7 @@ class _Writing:
         inside = value.values() if isinstance(value, Mapping) else value
         if any(isinstance(one, Mapping | list | tuple) for one in inside):
             return None
-        text = _flow(value)
+        text = write_inline(value)
         fits = len(text) <= room and not (isinstance(value, Mapping) and len(value) > FLOW_ENTRIES)
         return text if not value or (fits and path not in self.ancestors) else None
 
@@ -97,11 +97,26 @@ class _Writing:
         return f"  # {remark}" if remark else ""
 
 
-def _flow(value: Mapping[str, Any] | list[Any] | tuple[Any, ...]) -> str:
-    if isinstance(value, Mapping):
-        entries = (f"{_name(name)}: {_scalar(one)}" for name, one in value.items())
-        return "{" + ", ".join(entries) + "}"
-    return "[" + ", ".join(_scalar(one) for one in value) + "]"
+def write_inline(value: Any) -> str:
+    """Write a value as YAML in one line.
+
+    Raises
+    ------
+    UsageError
+        As :func:`write_yaml`.
+
+    Examples
+    --------
+    >>> write_inline({"serum": {"price": 299, "returns": "10%"}, "on_stage": ["viya"]})
+    '{serum: {price: 299, returns: 10%}, on_stage: [viya]}'
+    """
+    match value:
+        case Mapping():
+            entries = (f"{_name(name)}: {write_inline(one)}" for name, one in value.items())
+            return "{" + ", ".join(entries) + "}"
+        case list() | tuple():
+            return "[" + ", ".join(map(write_inline, value)) + "]"
+    return _scalar(value)
 
 
 def _name(name: object) -> str:

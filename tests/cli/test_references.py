@@ -79,3 +79,13 @@ def test_a_mistake_in_a_fragment_is_told_in_its_file(call: Call, tmp_path: Path)
     wrong = call("validate", "gala.yaml")
     assert wrong.exit_code == 2
     assert "guest.yaml:2:" in wrong.output
+
+
+def test_keys_says_what_they_mean(call: Call) -> None:
+    assert "livesim keys PATH" in call("keys").output
+    assert "pack: 12" in call("keys", "supply").output
+    assert "pack: 12" in call("keys", "--all").output
+    unknown = call("keys", "products.serum.prise")
+    assert unknown.exit_code == 2
+    assert "nearest: products.NAME.price" in unknown.output
+    assert call("keys", "--all", "supply").exit_code == 2

@@ -1,0 +1,101 @@
+"""The reference of a scenario's keys as text: all of them at a glance, or some in full.
+
+In full it reads like a file: on the left what could be written, on the right what it means.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from livesim.report.pages import WIDTH
+from livesim.resolve.keys import NAME, Key
+from livesim.scenario.writing import write_inline
+
+#: Columns of the left side, where a file's own text stands.
+LEFT = 36
+
+
+def overview(keys: Sequence[Key]) -> str:
+    """Return the keys at the top of a file with their meaning, and the names of those below.
+
+    Examples
+    --------
+    >>> from livesim.resolve.keys import keys_at
+    >>> print(overview(keys_at("supply")))
+    supply: What a purchase must respect.
+      pack, minimum_order, budget
+    """
+    return "\n".join(line for key in keys if len(key.path) == 1 for line in _glance(key, keys))
+
+
+def _glance(top: Key, keys: Sequence[Key]) -> Iterator[str]:
+    yield from textwrap.wrap(f"{_label(top)}: {top.meaning}", WIDTH, subsequent_indent="    ")
+    depth = len(top.path) + 1 + top.named
+    below = [key.path[-1] for key in keys if key.path[0] == top.path[0] and len(key.path) == depth]
+    yield from textwrap.wrap(", ".join(below), WIDTH, initial_indent="  ", subsequent_indent="  ")
+
+
+def _label(key: Key) -> str:
+    return f"{key}.{NAME}" if key.named else str(key)
+
+
+def reference(keys: Sequence[Key]) -> str:
+    """Return keys as they could be written, each with its meaning and what holds without it.
+
+    Examples
+    --------
+    >>> from livesim.resolve.keys import keys_at
+    >>> print(reference(keys_at("supply.pack")))
+    supply:
+      pack: 12                          Units in a pack; purchases are whole packs [units].
+                                        Default: 1.
+    """
+    lines: list[str] = []
+    above: tuple[str, ...] = ()
+    for key in keys:
+        missing = _unsaid(above, key.path[:-1])
+        lines += [f"{'  ' * depth}{name}:" for depth, name in missing]
+        lines += _entry(key, holds=any(one.path[:-1] == _inside(key) for one in keys))
+        above = key.path
+    return "\n".join(lines)
+
+
+def _inside(key: Key) -> tuple[str, ...]:
+    return (*key.path, NAME) if key.named else key.path
+
+
+def _unsaid(said: tuple[str, ...], path: tuple[str, ...]) -> Iterator[tuple[int, str]]:
+    """Yield the depth and name of what stands above a key and has no line yet."""
+    for depth, name in enumerate(path):
+        if said[: depth + 1] != path[: depth + 1]:
+            yield depth, name
+
+
+def _entry(key: Key, holds: bool) -> list[str]:
+    """Return the lines of a key; what holds keys of its own has these as its example."""
+    example = "" if holds else f" {write_inline(key.example)}"
+    left = f"{'  ' * (len(key.path) - 1)}{key.path[-1]}:{example}"
+    right = textwrap.wrap(f"{key.meaning}{_otherwise(key, holds)}", WIDTH - LEFT)
+    if len(left) >= LEFT:
+        return [left, *(" " * LEFT + line for line in right)]
+    lefts = [left, *[""] * (len(right) - 1)]
+    return [f"{one:<{LEFT}}{line}" for one, line in zip(lefts, right, strict=True)]
+
+
+def _otherwise(key: Key, holds: bool) -> str:
+    """Say what holds where a file does not have the key."""
+    if key.required:
+        return " Required."
+    if not key.defaults or (holds and not key.named):
+        return ""
+    values: dict[str, list[str]] = {}
+    for template, value in key.defaults.items():
+        values.setdefault(write_inline(value) if value not in ({}, []) else "none", []).append(
+            template
+        )
+    said = [
+        value if templates == ["base"] else f"{value} ({', '.join(templates)})"
+        for value, templates in values.items()
+    ]
+    return f" Default: {'; '.join(said)}."
