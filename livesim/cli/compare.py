@@ -81,7 +81,7 @@ def compare(
     Write SCENARIO:NAME for one of them beside other shows.
 
     All are simulated on the same luck and paired show by show, so that small differences can be
-    seen. What they cannot tell apart is called a tie.
+    seen. What they cannot tell apart is not significant (n.s.).
     """
     from livesim.experiment.compared import COMPARISON
     from livesim.experiment.comparing import compare as compared

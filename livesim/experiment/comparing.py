@@ -29,7 +29,6 @@ from livesim.experiment.pairing import (
 from livesim.experiment.runner import Block, Progress, Runner
 from livesim.experiment.simulating import simulate_block
 from livesim.experiment.study import check_replications, explicit
-from livesim.randomness import BATCH
 from livesim.resolve import Resolution
 from livesim.results.columns import since_link
 from livesim.results.intervals import quantile
@@ -66,15 +65,18 @@ class Measure:
         ``currency``, ``units``, ``viewers``, ``1`` for a chance, or ``s``.
     statistic
         What is taken of the replications: their mean, the chance, or the median.
+    least
+        Less than this it cannot be, in its unit.
     """
 
     name: str
     unit: Literal["currency", "units", "viewers", "1", "s"]
     statistic: Literal["mean", "chance", "median"] = "mean"
+    least: float = 0.0
 
 
 OF_SHOW = (
-    Measure("profit", "currency"),
+    Measure("profit", "currency", least=-inf),
     Measure("sales", "units"),
     Measure("gmv", "currency"),
     Measure("unique_viewers", "viewers"),
@@ -248,7 +250,7 @@ def compare(
     scenarios : mapping of str to Scenario, Resolution, str or Path
         Two shows or more by name, or their files. The first is the base.
     replications : int
-        Number of simulated shows R of each: two or more whole batches of 50.
+        Number of simulated shows R of each: whole batches of 50.
     seed : int
         The seed of all of them, 0 or greater.
     workers : int, optional
@@ -268,8 +270,8 @@ def compare(
     ScenarioError
         If a file has mistakes, or drawn conversions add up to more than 1.
     UsageError
-        If there are fewer than two shows, the replications are not two or more whole batches, the
-        seed is negative or there is no worker.
+        If there are fewer than two shows, the replications are not whole batches, the seed is
+        negative or there is no worker.
     Interrupted
         If it was interrupted after at least one block of every show.
 
@@ -346,11 +348,6 @@ def _check(scenarios: Mapping[str, object], replications: int) -> None:
             "a variant of it"
         )
     check_replications(replications)
-    if replications < 2 * BATCH:
-        raise UsageError(
-            f"{replications} replications do not tell how far a difference can be trusted: take "
-            f"{2 * BATCH} or more"
-        )
 
 
 def _measured(scenarios: Mapping[str, Scenario], seed: int, task: tuple[str, Block]) -> Figures:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.randomness import BATCH, generator
+from livesim.randomness import generator
 from livesim.results.intervals import mean_interval, quantile
 
 Array = NDArray[Any]
@@ -43,8 +43,8 @@ class Difference:
     same
         Whether the figure is the same in every replication.
     narrowing
-        How many times wider the interval of two separate runs would be [1]: the ratio of the
-        standard errors. None where nothing can be narrowed, and for what is no mean.
+        How many times wider the interval of two separate runs would be [1]. None where nothing can
+        be narrowed, and for what is no mean.
     """
 
     value: float
@@ -69,30 +69,30 @@ class Difference:
 def mean_difference(base: Array, other: Array) -> Difference:
     """Return the difference of two means.
 
-    The interval is Student's t over the means of batches, as for one mean: differences of a
-    Latin-hypercube batch are stratified, too.
+    The interval is that of one mean, :func:`~livesim.results.intervals.mean_interval`: differences
+    of a Latin-hypercube batch are stratified, too.
 
     Parameters
     ----------
     base, other
-        The figure by replication, two or more whole batches, shape (R,).
+        The figure by replication, two or more replications, shape (R,).
 
     Raises
     ------
     ValueError
-        If there are no two whole batches, or a value is not finite.
+        If there is only one replication, or a value is not finite.
 
     Examples
     --------
     >>> luck = np.arange(100.0)
     >>> found = mean_difference(luck, luck + 5)
     >>> found.value, found.half_width, found.significant
-    (5.0, 0.0, False)
+    (5.0, 0.0, True)
     """
     apart = _apart(base, other)
     value, half_width = mean_interval(apart)
     if half_width is None:
-        raise ValueError(f"a difference of means needs two batches of {BATCH} replications or more")
+        raise ValueError("a difference of means needs two replications or more")
     separate = sqrt(sum((mean_interval(figure)[1] or 0.0) ** 2 for figure in (base, other)))
     if half_width <= _ROUNDING * max(np.abs(base).max(), np.abs(other).max()):
         return Difference(value, value, value, same=not apart.any())
@@ -124,7 +124,7 @@ def chance_difference(base: Array, other: Array) -> Difference:
     >>> never, once = np.zeros(100, dtype=bool), np.arange(100) == 7
     >>> found = chance_difference(never, once)
     >>> print(f"{found.value:.2f} [{found.low:.3f}, {found.high:.3f}] {found.significant}")
-    0.01 [-0.027, 0.054] True
+    0.01 [-0.027, 0.054] False
     """
     gained, lost = int((other & ~base).sum()), int((base & ~other).sum())
     value = (gained - lost) / base.size

@@ -13,6 +13,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from itertools import pairwise
 from itertools import product as combinations
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -398,8 +399,10 @@ def interval(measure: Measure, figures: Array) -> tuple[float, float]:
     match measure.statistic:
         case "mean":
             mean, half_width = mean_interval(figures)
-            return mean - (half_width or 0.0), mean + (half_width or 0.0)
+            error = inf if half_width is None else half_width
+            return max(mean - error, measure.least), mean + error
         case "chance":
             return chance_interval(int(figures.sum()), figures.size)[1:]
         case "median":
-            return quantile_interval(figures, 0.5)
+            low, high = quantile_interval(figures, 0.5)
+            return max(low, measure.least), high

@@ -187,5 +187,5 @@ def _basis(sweep: Sweep) -> str:
     return (
         f"Simulation: {comparison.replications:,} replications of each point, seed "
         f"{comparison.seed}, on the same luck. Each interval is a 95 % interval of its own: of "
-        "many, 1 in 20 misses."
+        f"many, 1 in 20 misses. {NOT_SIGNIFICANT}: not significant at 95 %."
     )

@@ -165,7 +165,7 @@ def _simulation_error(result: Result, products: Mapping[str, Figures]) -> str:
     basis = f"{result.replications:,} replications, seed {result.seed}"
     figures = [product["demand"] for product in products.values() if product["demand"]["mean"] > 0]
     if any(figure["half_width"] is None for figure in figures):
-        return f"Simulation error: unknown ({basis}); it takes at least 100 replications to tell."
+        return f"Simulation error: unknown ({basis}); it takes more than one replication to tell."
     error = max((figure["half_width"] / figure["mean"] for figure in figures), default=0.0)
     if error > 0.5:
         return (
@@ -174,9 +174,21 @@ def _simulation_error(result: Result, products: Mapping[str, Figures]) -> str:
         )
     within = percent(error, decimals=1)
     return (
-        f"Simulation error: the mean demands are within ±{within} ({basis}). More replications "
-        "shrink this, not the forecast uncertainty."
+        f"Simulation error: the mean demands are within ±{within} ({basis})"
+        f"{_tails(products)}. More replications shrink this, not the forecast uncertainty."
     )
+
+
+def _tails(products: Mapping[str, Figures]) -> str:
+    """Say how sure the percentiles of the largest demand are; nothing where no interval exists."""
+    name = max(products, key=lambda product: products[product]["demand"]["mean"])
+    ends = {q: products[name]["demand"][f"{q}_interval"] for q in ("p10", "p90")}
+    told = [
+        f"{q.upper()} in {amount(interval[0])} – {amount(interval[1])}"
+        for q, interval in ends.items()
+        if interval is not None
+    ]
+    return f"; of the demand for {name}, {' and '.join(told)}" if told else ""
 
 
 def _spread(figure: Figures) -> tuple[str, ...]:

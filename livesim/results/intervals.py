@@ -1,15 +1,17 @@
 """How far a figure over replications can be trusted.
 
 Every figure that livesim prints comes from a finite number of replications. Here is the error of
-that kind alone, as 95 % intervals: for means by Student's t over batches, for chances by Wilson's
-score, for quantiles by order statistics. None of them says anything about the uncertainty of the
-forecast itself, which is in the spread of the replications.
+that kind alone, as 95 % intervals: for means by Student's t and Hall's transformation of it, for
+chances by Clopper and Pearson, for quantiles by order statistics. None of them says anything about
+the uncertainty of the forecast itself, which is in the spread of the replications.
 
 Times are among the figures, and a time may be infinite: it never happened in that replication.
 """
 
 from dataclasses import asdict, dataclass
-from math import ceil, inf, sqrt
+from functools import lru_cache
+from math import ceil, inf, log, sqrt
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -19,19 +21,31 @@ from livesim.randomness import BATCH
 _TAIL = 0.025
 """Chance that an interval misses on one side: all intervals are 95 %."""
 
-_Z = 1.959963984540054
-"""The standard normal quantile at 1 − _TAIL."""
+FEW_BATCHES = 20
+"""With fewer batches than this, their means say too little of how far they lie apart (measured)."""
+
+_ROUNDING = 1e-12
+"""A spread of less than this share of the values is floating-point rounding."""
+
+_SYMMETRIC = 1e-6
+"""Less skewness than this changes no digit of an interval."""
+
+_QUANTILES = (0.1, 0.5, 0.9)
+"""Of a figure that is summarised."""
 
 
 def mean_interval(values: npt.ArrayLike, batch: int = BATCH) -> tuple[float, float | None]:
     """Return the mean and the half-width of its 95 % interval.
 
     Replications of a Latin-hypercube batch are stratified, so they are not independent; the means
-    of batches are. The interval is Student's t over the batch means (Owen 2013, Monte Carlo theory,
-    methods and examples, 10.3); one over single replications would be several times too wide.
+    of batches are. From 20 batches on, the interval is over the batch means (Owen 2013, Monte Carlo
+    theory, methods and examples, 10.3). With fewer, or with rows of inputs that were given and are
+    no whole batches, it is over single replications: cautious, as stratification only takes
+    variance away (Owen 2013, 10.3).
 
-    Replications that are no whole batches were not drawn as such: they are rows of inputs that were
-    given. These are taken as independent, and the interval is over single replications.
+    Its half-width is the longest side of Student's t and of Hall's transformation of it (1992, doi
+    10.1111/j.2517-6161.1992.tb01872.x), which knows that the mean of a skewed figure is missed
+    further on one side. Equal values have no error that they could show: the half-width is 0.
 
     Parameters
     ----------
@@ -44,7 +58,7 @@ def mean_interval(values: npt.ArrayLike, batch: int = BATCH) -> tuple[float, flo
     -------
     mean : float
     half_width : float or None
-        None for a single batch, or a single replication.
+        None for a single replication.
 
     Raises
     ------
@@ -53,33 +67,49 @@ def mean_interval(values: npt.ArrayLike, batch: int = BATCH) -> tuple[float, flo
 
     Examples
     --------
-    >>> mean, half_width = mean_interval([1.0, 3.0, 2.0, 2.0, 1.0, 5.0], batch=2)
-    >>> print(f"{mean:.2f} ± {half_width:.2f}")
-    2.33 ± 1.43
-    >>> mean, half_width = mean_interval([1.0, 3.0, 2.0], batch=50)
+    >>> mean, half_width = mean_interval([1.0, 3.0, 2.0])
     >>> print(f"{mean:.2f} ± {half_width:.2f}")
     2.00 ± 2.48
+    >>> mean_interval([7.0])
+    (7.0, None)
     """
     figures = _checked(values)
     if np.isinf(figures).any():
         raise ValueError("a mean needs finite values: summarise what may never happen by quantiles")
     mean = float(figures.mean())
-    batches, rest = divmod(figures.size, batch)
-    means = figures if rest else figures.reshape(batches, batch).mean(axis=1)
-    if means.size < 2:
+    if figures.size == 1:
         return mean, None
+    batches, rest = divmod(figures.size, batch)
+    if not rest and batches >= FEW_BATCHES:
+        figures = figures.reshape(batches, batch).mean(axis=1)
+    return mean, _half_width(figures)
+
+
+def _half_width(independent: npt.NDArray[np.float64]) -> float:
+    """Return the longest side of the mean's intervals by Student and by Hall."""
     from scipy.special import stdtrit
 
-    error = means.std(ddof=1) / sqrt(means.size)
-    return mean, float(stdtrit(means.size - 1, 1 - _TAIL) * error)
+    n, apart = independent.size, independent - independent.mean()
+    spread = float(apart.std(ddof=1))
+    if spread <= _ROUNDING * float(np.abs(independent).max()):
+        return 0.0
+    t = float(stdtrit(n - 1, 1 - _TAIL)) / sqrt(n)
+    third = float(((apart / spread) ** 3).mean()) / 3
+    if abs(third) < _SYMMETRIC:
+        return spread * t
+    # Hall's T + third · T² + third² · T³ / 3 + third / (2 n), which is all but symmetric, inverted.
+    sides = (
+        abs(np.cbrt(1 + 3 * third * (end - third / (2 * n))) - 1) / abs(third) for end in (-t, t)
+    )
+    return spread * max(t, *map(float, sides))
 
 
 def chance_interval(hits: int, trials: int) -> tuple[float, float, float]:
     """Return the share of hits and its 95 % interval.
 
-    Wilson's score interval (1927, doi 10.1080/01621459.1927.10502953) has a width even where
-    nothing or everything was a hit. It takes replications as independent; stratified ones make it
-    cautious.
+    The interval of Clopper and Pearson (1934, doi 10.1093/biomet/26.4.404) misses in at most 5 % of
+    studies whatever the chance, and has a width even where nothing or everything was a hit. It
+    takes replications as independent; stratified ones make it cautious.
 
     Parameters
     ----------
@@ -104,13 +134,13 @@ def chance_interval(hits: int, trials: int) -> tuple[float, float, float]:
     >>> print(f"{chance:.3f} [{low:.3f}, {high:.3f}]")
     1.000 [0.985, 1.000]
     """
+    from scipy.special import betaincinv
+
     if not 0 <= hits <= trials or trials == 0:
         raise ValueError(f"a chance needs 0 ≤ hits ≤ trials and a trial, not {hits} of {trials}")
     misses = trials - hits
-    spread = _Z * sqrt(hits * misses / trials + _Z**2 / 4)
-    # The smaller root of Wilson's equation in the form without a difference: 0 hits give exactly 0.
-    low = hits**2 / trials / (hits + _Z**2 / 2 + spread)
-    high = 1 - misses**2 / trials / (misses + _Z**2 / 2 + spread)
+    low = float(betaincinv(hits, misses + 1, _TAIL)) if hits else 0.0
+    high = float(betaincinv(hits + 1, misses, 1 - _TAIL)) if misses else 1.0
     return hits / trials, low, high
 
 
@@ -178,14 +208,48 @@ def quantile_interval(values: npt.ArrayLike, q: float) -> tuple[float, float]:
     >>> quantile_interval([60.0, 75.0, 90.0], 0.5)
     (-inf, inf)
     """
+    ordered = np.sort(_checked(values))
+    low, high = _ranks(ordered.size, _checked_share(q))
+    bounded = np.concatenate([[-inf], ordered, [inf]])  # the value of rank r is bounded[r]
+    return float(bounded[low]), float(bounded[high])
+
+
+def least_replications(q: float) -> int:
+    """Return how many replications a quantile needs to have an interval with two ends.
+
+    Parameters
+    ----------
+    q : float
+        Share of all replications, in (0, 1) [1].
+
+    Returns
+    -------
+    int
+        Whole batches of them.
+
+    Raises
+    ------
+    ValueError
+        If q is outside (0, 1).
+
+    Examples
+    --------
+    >>> [least_replications(q) for q in (0.5, 0.1, 0.95, 0.99)]
+    [50, 50, 100, 400]
+    """
+    extreme = max(_checked_share(q), 1 - q)  # no value may lie beyond the quantile but by bad luck
+    return BATCH * ceil(log(_TAIL) / log(extreme) / BATCH)
+
+
+@lru_cache(maxsize=256)
+def _ranks(size: int, q: float) -> tuple[int, int]:
+    """Return the ranks between which a quantile lies; 0 and size + 1 where no value bounds it."""
     from scipy.special import bdtr
 
-    ordered = np.sort(_checked(values))
-    at_most = bdtr(np.arange(ordered.size), ordered.size, _checked_share(q))
-    bounded = np.concatenate([[-inf], ordered, [inf]])  # the value of rank r is bounded[r]
+    at_most = bdtr(np.arange(size), size, q)
     low = int(np.searchsorted(at_most, _TAIL, side="right"))
     high = int(np.searchsorted(at_most, 1 - _TAIL, side="left")) + 1
-    return float(bounded[low]), float(bounded[high])
+    return low, high
 
 
 @dataclass(frozen=True)
@@ -197,9 +261,12 @@ class Estimate:
     mean : float or None
         None for a figure that never happened in some replication: it has no mean.
     half_width : float or None
-        Of the mean's 95 % interval; None also for a single batch, or a single replication.
+        Of the mean's 95 % interval; None also for a single replication.
     p10, p50, p90 : float or None
         Quantiles over all replications; None where it never happened in that share of them.
+    p10_interval, p50_interval, p90_interval : tuple of float or None
+        Their 95 % intervals; None where the replications are too few for one
+        (:func:`least_replications`). The end is inf where it may never happen in that share.
     """
 
     mean: float | None
@@ -207,6 +274,9 @@ class Estimate:
     p10: float | None
     p50: float | None
     p90: float | None
+    p10_interval: tuple[float, float] | None = None
+    p50_interval: tuple[float, float] | None = None
+    p90_interval: tuple[float, float] | None = None
 
     @property
     def significant(self) -> bool:
@@ -220,15 +290,21 @@ class Estimate:
         known = self.mean is not None and self.half_width is not None
         return known and abs(self.mean or 0.0) > (self.half_width or 0.0)
 
-    def as_dict(self) -> dict[str, float | None]:
-        """Return the figure under the names that it has in JSON.
+    def as_dict(self) -> dict[str, Any]:
+        """Return the figure under the names that it has in JSON, where never is None.
 
         Examples
         --------
-        >>> estimate([4, 4]).as_dict()
-        {'mean': 4.0, 'half_width': 0.0, 'p10': 4.0, 'p50': 4.0, 'p90': 4.0}
+        >>> estimate([4, 4]).as_dict()["p50_interval"]
+        >>> estimate([4] * 50).as_dict()["p50_interval"]
+        [4.0, 4.0]
         """
-        return asdict(self)
+        return {
+            name: [None if end == inf else end for end in value]
+            if isinstance(value, tuple)
+            else value
+            for name, value in asdict(self).items()
+        }
 
 
 def estimate(values: npt.ArrayLike) -> Estimate:
@@ -252,14 +328,29 @@ def estimate(values: npt.ArrayLike) -> Estimate:
     Examples
     --------
     >>> sold_out_at = [60.0, float("inf"), 90.0, 75.0]
-    >>> estimate(sold_out_at)
-    Estimate(mean=None, half_width=None, p10=60.0, p50=75.0, p90=None)
+    >>> found = estimate(sold_out_at)
+    >>> found.mean, found.p50, found.p90, found.p50_interval
+    (None, 75.0, None, None)
     """
     figures = _checked(values)
     ordered = np.sort(figures)
     mean, half_width = (None, None) if ordered[-1] == inf else mean_interval(figures)
-    p10, p50, p90 = (_at_share(ordered, q) for q in (0.1, 0.5, 0.9))
-    return Estimate(mean, half_width, p10, p50, p90)
+    p10, p50, p90 = (_at_share(ordered, q) for q in _QUANTILES)
+    return Estimate(
+        mean,
+        half_width,
+        p10,
+        p50,
+        p90,
+        *(_between(ordered, *_ranks(ordered.size, q)) for q in _QUANTILES),
+    )
+
+
+def _between(ordered: npt.NDArray[np.float64], low: int, high: int) -> tuple[float, float] | None:
+    """Return the values at two ranks, or None if one of them is not there."""
+    if low < 1 or high > ordered.size:
+        return None
+    return float(ordered[low - 1]), float(ordered[high - 1])
 
 
 def _at_share(ordered: npt.NDArray[np.float64], q: float) -> float | None:

@@ -96,9 +96,9 @@ def test_narrowing_is_the_ratio_of_standard_errors() -> None:
     assert narrowing == pytest.approx(26**0.5, rel=0.1)  # an sd of 3 % over 1,000 batches
 
 
-def test_a_mean_needs_two_batches() -> None:
-    with pytest.raises(ValueError, match="two batches"):
-        mean_difference(np.zeros(50), np.ones(50))
+def test_a_mean_needs_two_replications() -> None:
+    with pytest.raises(ValueError, match="two replications"):
+        mean_difference(np.zeros(1), np.zeros(1))
 
 
 # --- Chances --------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ from livesim.results import Result, summary
 from livesim.results.summary import stock
 from livesim.scenario.scenario import Scenario
 
-FIGURE = {"mean", "half_width", "p10", "p50", "p90"}
+FIGURE = {"mean", "half_width", "p10", "p50", "p90", "p10_interval", "p50_interval", "p90_interval"}
 CHANCE = {"chance", "low", "high"}
 PROMISED = {"stock", "demand", "sales", "lost", "sold_out", "sold_out_at", "since_link"}
 
@@ -67,9 +67,11 @@ def test_times_count_replications_in_which_it_never_happened(result: Result) -> 
     product = summary(with_products(result, sold_out_at=at))["products"]["serum"]
     assert product["sold_out"]["chance"] == 0.4
     assert product["sold_out"]["low"] < 0.4 < product["sold_out"]["high"]
-    never = {"mean": None, "half_width": None, "p50": None, "p90": None}
-    assert product["sold_out_at"] == {**never, "p10": 110.0}
-    assert product["since_link"] == {**never, "p10": 50.0}
+    never = {"mean": None, "half_width": None, "p50": None, "p90": None, "p90_interval": [None] * 2}
+    at = {"p10": 110.0, "p10_interval": [105.0, 117.0], "p50_interval": [140.0, None]}
+    assert product["sold_out_at"] == {**never, **at}
+    since = {"p10": 50.0, "p10_interval": [45.0, 57.0], "p50_interval": [80.0, None]}
+    assert product["since_link"] == {**never, **since}
 
 
 def test_a_loss_is_a_profit_below_nothing(result: Result) -> None:
