@@ -30,6 +30,7 @@ from livesim.scenario.checks import clock_findings
 from livesim.scenario.document import Document, Place
 from livesim.scenario.draft import Draft, DraftProduct
 from livesim.scenario.including import alternatives_in, read_with_includes
+from livesim.scenario.indentation import misplaced
 from livesim.scenario.library import scenario_file
 from livesim.scenario.parts import Product
 from livesim.scenario.paths import get, replaced, split_path
@@ -146,6 +147,7 @@ def _where_changed(mistake: Mistake, changes: Iterable[str]) -> Mistake:
 
 
 def _resolved(document: Document, changes: Mapping[str, Any]) -> Resolution:
+    refuse(misplaced(document.data), document)
     parsed = {split_path(path): value for path, value in changes.items()}
     added = {path for path, value in parsed.items() if _is_added(path, value, document.data)}
     together = _changed_together(parsed, added, document.data)

@@ -18,6 +18,7 @@ from livesim.resolve.observed import tuning_warnings
 from livesim.resolve.words import count, counted, duration, listed, share
 from livesim.scenario.draft import Draft
 from livesim.scenario.planned import first_links, planned_slots
+from livesim.scenario.quantities import MONEY
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Distribution, Quantity, likely
 from livesim.scenario.writing import write_yaml
@@ -74,6 +75,7 @@ def notes_of(scenario: Scenario, draft: Draft, reasons: Reasons) -> tuple[str, .
         *_guest_notes(scenario),
         *_unseen_notes(scenario),
         *_too_late_notes(scenario),
+        *_below_cost_notes(scenario),
         *_campaign_notes(scenario),
         *_observed_notes(scenario),
         *_deal_note(scenario, reasons),
@@ -182,6 +184,15 @@ def _too_late_notes(scenario: Scenario) -> Iterator[str]:
                     "show and be left over."
                 )
         yield from _reserve_note(scenario, name)
+
+
+def _below_cost_notes(scenario: Scenario) -> Iterator[str]:
+    for name, product in scenario.products.items():
+        slots = [slot for slot in scenario.rundown.values() if name in slot.sells]
+        price = min([slot.price.get(name, product.price) for slot in slots] or [product.price])
+        if price < product.unit_cost:
+            lowest, cost = MONEY.write(price), MONEY.write(product.unit_cost)
+            yield f"{name}: its price of {lowest} is less than a unit costs ({cost})."
 
 
 def _reserve_note(scenario: Scenario, name: str) -> Iterator[str]:

@@ -311,7 +311,9 @@ def _slots_in_order(scenario: Whole) -> Iterator[Finding]:
 
 def _links_go_up_in_time(scenario: Whole) -> Iterator[Finding]:
     for planned in planned_slots(scenario):
-        if planned.slot.sells and planned.start < scenario.show.length <= planned.link:
+        if not planned.slot.sells:
+            continue
+        if planned.start < scenario.show.length <= planned.link:
             yield Finding(
                 ("rundown", planned.name, "link"),
                 "the link would go up when the show is over",
@@ -324,11 +326,7 @@ def _links_go_up_in_time(scenario: Whole) -> Iterator[Finding]:
                 f"only {DURATION.write(planned.slot.length)}",
                 "open it earlier, or make the slot longer",
             )
-        elif (
-            planned.slot.sells
-            and planned.start < planned.end
-            and not _seen(planned, scenario.show.refresh)
-        ):
+        elif planned.start < planned.end and not _seen(planned, scenario.show.refresh):
             yield Finding(
                 ("rundown", planned.name, "length"),
                 f"viewers look every {DURATION.write(scenario.show.refresh)} and never see this "

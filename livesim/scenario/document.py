@@ -10,6 +10,7 @@ the column where it was written, so that whoever finds a mistake later can point
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -266,6 +267,8 @@ class _Open:
     names: dict[str, Place] = field(default_factory=dict)
     name: str | None = None
     """The name that waits for its value."""
+    after_comma: str | None = None
+    """The number that this name would continue, as 000 does in {p10: 1,000}."""
 
 
 class _Reading:
@@ -278,6 +281,7 @@ class _Reading:
         # By place, because an alias repeats the mistakes of what it stands for.
         self.mistakes: dict[Place | None, Mistake] = {}
         self.opened: list[_Open] = []
+        self.last: ScalarEvent | None = None
 
     def read(self, text: str) -> tuple[Any, dict[DataPath, Place]]:
         try:
@@ -301,6 +305,7 @@ class _Reading:
             case ScalarEvent() if self.awaits_name():
                 self.take_name(event)
             case ScalarEvent():
+                self.refuse_comma(event)
                 self.put(self.scalar(event), _start(event))
             case MappingStartEvent():
                 self.open(event, {})
@@ -308,6 +313,7 @@ class _Reading:
                 self.open(event, [])
             case CollectionEndEvent():
                 self.opened.pop()
+        self.last = event if isinstance(event, ScalarEvent) else self.last
 
     def awaits_name(self) -> bool:
         return (
@@ -320,13 +326,15 @@ class _Reading:
         mapping, name, place = self.opened[-1], str(event.value), _start(event)
         path = (*mapping.path, name)
         self.core_tag(event, path, "scalar")
+        mapping.after_comma = self.continued(event)
+        self.refuse_odd(event, path, enumerate(name))
         if len(name) > MAX_NAME:
             what = f"a name of {len(name):,} characters; the limit is {MAX_NAME}"
             raise _Stop(what, "shorten it, or close the quotation mark before it", place)
         if name == "<<" and event.style is None:
             remedy = "write the entries out, or give the whole value by `*alias`"
             self.note("merging with `<<` is not part of YAML 1.2", remedy, place, path)
-        elif name in mapping.names:
+        elif name in mapping.names and mapping.after_comma is None:
             what = (
                 f"{_shown(name) or 'an empty name'} is given twice: "
                 f"on line {mapping.names[name].line} and on line {place.line}"
@@ -367,6 +375,41 @@ class _Reading:
             parent.data[parent.name] = value
             parent.name = None
 
+    def continued(self, event: ScalarEvent) -> str | None:
+        """Return the number that would be whole without the comma before this text, if any."""
+        last, text = self.last, str(event.value)
+        if last is None or last.style is not None or event.style is not None:
+            return None
+        glued = last.end_mark.index + 1 == event.start_mark.index
+        whole = f"{last.value},{text}"
+        return whole if glued and _WITH_COMMA.fullmatch(whole) else None
+
+    def refuse_comma(self, event: ScalarEvent) -> None:
+        """Refuse a comma inside a number, which within brackets would separate two entries."""
+        parent = self.opened[-1] if self.opened else None
+        if parent is None or self.last is None:
+            return
+        if isinstance(parent.data, dict):
+            behind = self.last
+            number = parent.after_comma if event.value == "" and event.style is None else None
+        else:
+            behind = event
+            number = self.continued(event) if _NO_NUMBER.fullmatch(event.value) else None
+        if number is not None:
+            what = f"the comma in {number} could separate thousands or decimals"
+            remedy = "write 1_000 for a thousand, 1.5 for one and a half"
+            comma = Place(behind.start_mark.line + 1, behind.start_mark.column)
+            self.note(what, remedy, comma, self.next_path()[:-1])
+
+    def refuse_odd(
+        self, event: ScalarEvent, path: DataPath, characters: Iterable[tuple[int, str]]
+    ) -> None:
+        """Name a character that cannot be seen, or that only looks like a sign of YAML."""
+        odd = next(((at, one) for at, one in characters if _is_odd(one)), None)
+        if odd is not None and event.style is None:
+            place = _start(event)
+            self.note(*_odd(odd[1]), Place(place.line, place.column + odd[0]), path)
+
     def scalar(self, event: ScalarEvent) -> Any:
         text, place, path = str(event.value), _start(event), self.next_path()
         kind = self.core_tag(event, path, "scalar")
@@ -376,6 +419,8 @@ class _Reading:
             return text
         if kind == "str" or (event.style is not None and kind is None):
             return text
+        ends = [(at, text[at]) for at in {0, len(text) - 1} if text and text[at] not in _WIDE]
+        self.refuse_odd(event, path, ends)
         value = core_scalar(text)
         if isinstance(value, Unfit):
             self.note(value.what, value.remedy, place, path)
@@ -400,6 +445,24 @@ class _Reading:
         what = f"the tag {shown} is not allowed: values are plain texts, numbers, lists, mappings"
         self.note(what, "delete it, or put the text in quotes if it is no tag", _start(event), path)
         return None
+
+
+#: Signs that a keyboard for Chinese or Japanese writes instead of YAML's own.
+_WIDE = dict(zip("：，｛｝［］＃－", ":,{}[]#-", strict=True))  # noqa: RUF001
+_WITH_COMMA = re.compile(r"[-+]?\d+,\d+(?:\.\d+)?")
+_NO_NUMBER = re.compile(r"0\d\d")
+
+
+def _is_odd(character: str) -> bool:
+    blank = unicodedata.category(character) in ("Cf", "Zl", "Zp", "Zs") and character != " "
+    return blank or character in _WIDE
+
+
+def _odd(character: str) -> tuple[str, str]:
+    named = f"U+{ord(character):04X}, {unicodedata.name(character, 'without a name')},"
+    if character in _WIDE:
+        return f"{named} only looks like {_WIDE[character]}", f"write {_WIDE[character]} instead"
+    return f"{named} cannot be seen here", "delete it, or write an ordinary space instead"
 
 
 def _start(event: Event) -> Place:
@@ -437,7 +500,7 @@ def _events(text: str) -> Iterator[Event]:
     try:
         yield from yaml.parse(text)
     except MarkedYAMLError as error:
-        raise _syntax(error) from None
+        raise _odd_near(text, error) or _syntax(error) from None
     except ReaderError as error:
         before = text[: error.position]
         what = f"an invisible control character (U+{error.character:04X})"
@@ -518,6 +581,17 @@ _PYTHON_TYPES = {"str": "str", "int": "int", "float": "float", "bool": "bool", "
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _IN_TAGS = r"[\w\-;/?:@&=+$,.!~*'()\[\]%#]"
 _TAG_RUN = re.compile(rf"(?<!{_IN_TAGS}){_IN_TAGS}{{{MAX_TAG},}}", re.ASCII)
+
+
+def _odd_near(text: str, error: MarkedYAMLError) -> _Stop | None:
+    """Return the odd character that may be why the text cannot be read, if there is one."""
+    lines = text.split("\n")
+    for mark in (error.problem_mark, error.context_mark):
+        line = lines[mark.line] if mark is not None and mark.line < len(lines) else ""
+        at = next((at for at, character in enumerate(line) if _is_odd(character)), None)
+        if at is not None:
+            return _Stop(*_odd(line[at]), Place(mark.line + 1, at + 1))
+    return None
 
 
 def _syntax(error: MarkedYAMLError) -> _Stop:

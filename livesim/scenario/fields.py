@@ -6,10 +6,11 @@ may know yet (a number or a distribution). Both read and write the planner's own
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, TypeAlias, get_args
+from types import UnionType
+from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -145,6 +146,31 @@ def kind_of(field: FieldInfo | None) -> q.Kind:
             return part.kind
         waiting += get_args(part)
     raise ValueError("this field holds no uncertain quantity")
+
+
+def fields_at(model: type[Part], path: Sequence[str | int]) -> dict[str, FieldInfo]:
+    """Return the fields of the part at a path, if a part is there."""
+    at: Any = model
+    for step in path:
+        at = below(at, step)
+    at = unwrapped(at)
+    return at.model_fields if isinstance(at, type) and issubclass(at, Part) else {}
+
+
+def below(annotation: Any, step: str | int) -> Any:
+    """Return the type of what stands under a name of a part, or of named parts."""
+    annotation = unwrapped(annotation)
+    if isinstance(annotation, type) and issubclass(annotation, Part):
+        field = annotation.model_fields.get(str(step))
+        return field.annotation if field else None
+    return get_args(annotation)[-1] if get_origin(annotation) is dict else None
+
+
+def unwrapped(annotation: Any) -> Any:
+    """Take the None out of ``X | None``."""
+    if get_origin(annotation) in (Union, UnionType):
+        return next(choice for choice in get_args(annotation) if choice is not type(None))
+    return annotation
 
 
 _UNCERTAIN_EXAMPLE = {"p10": 420, "likely": 800, "p90": 1540}

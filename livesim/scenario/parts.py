@@ -9,6 +9,7 @@ stand, each with its source, in the packaged templates.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import pairwise
@@ -535,7 +536,7 @@ class ProductBase(Part):
     def _parts_add_up(self) -> Self:
         check_shares(self.quantity, "quantity")
         for units in self.quantity:
-            if not (units.isdigit() and 1 <= int(units) <= 20):
+            if not re.fullmatch("[1-9]|1[0-9]|20", units):
                 raise mistake(
                     f"{units!r} is not a number of units from 1 to 20",
                     "write {1: 85%, 2: 15%}",

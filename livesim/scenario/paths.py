@@ -112,7 +112,7 @@ def replaced(data: Mapping[str, Any], path: tuple[str, ...], value: Any) -> dict
     """Return a copy of the data in which a path has another value.
 
     The original is not changed; what is not on the path is shared with it. Mappings on the way
-    that are missing (or null) are created.
+    that are missing (or null) are created. A value of None takes the last name away.
 
     Raises
     ------
@@ -123,6 +123,8 @@ def replaced(data: Mapping[str, Any], path: tuple[str, ...], value: Any) -> dict
     --------
     >>> replaced({"show": {"length": "2h"}}, ("show", "start"), "20:00")
     {'show': {'length': '2h', 'start': '20:00'}}
+    >>> replaced({"people": {"kim": {}, "viya": {}}}, ("people", "kim"), None)
+    {'people': {'viya': {}}}
     """
     copy = dict(data)
     node = copy
@@ -133,6 +135,8 @@ def replaced(data: Mapping[str, Any], path: tuple[str, ...], value: Any) -> dict
         node[name] = dict(inner or {})
         node = node[name]
     node[path[-1]] = value
+    if value is None:
+        del node[path[-1]]
     return copy
 
 

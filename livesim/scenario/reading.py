@@ -8,18 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
-from types import UnionType
-from typing import Any, Final, TypeVar, Union, get_args, get_origin
+from typing import Any, Final, TypeVar, get_args
 
 from pydantic import ValidationError
-from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from livesim.errors import Mistake, ScenarioError, did_you_mean
-from livesim.scenario.checks import Finding, Path, name_findings
+from livesim.scenario.checks import Finding, name_findings
 from livesim.scenario.document import Document
 from livesim.scenario.draft import Draft
-from livesim.scenario.fields import Lever, Part, Uncertain
+from livesim.scenario.fields import Lever, Part, Uncertain, fields_at, unwrapped
 
 P = TypeVar("P", bound=Part)
 
@@ -114,7 +112,7 @@ def _as_it_is(model: type[Part], detail: ErrorDetails) -> Words:
 def _unknown_key(model: type[Part], detail: ErrorDetails) -> Words:
     *above, key = detail["loc"]
     key = str(key)
-    known = _fields(model, tuple(above))
+    known = fields_at(model, tuple(above))
     what = f"there is no key called {key} here"
     section = _section_with(key)
     if key in ("include", "alternatives"):
@@ -124,23 +122,27 @@ def _unknown_key(model: type[Part], detail: ErrorDetails) -> Words:
         )
     if key in _MISREAD and "conversion" in known:
         return what, _MISREAD[key]
-    if key in _fields(Draft, tuple(above)):
+    if key in fields_at(Draft, tuple(above)):
         return what, "it describes a past show, and is only read when a file is loaded"
     if not above and section is not None:
         return what, f"it belongs under {section}"
-    return what, did_you_mean(key, known)
+    return what, did_you_mean(key, sorted(known, key=_rank))
+
+
+def _rank(key: str) -> int:
+    return _SOUGHT.index(key) if key in _SOUGHT else len(_SOUGHT)
 
 
 def _missing(model: type[Part], detail: ErrorDetails) -> Words:
     *above, key = detail["loc"]
-    field = _fields(model, tuple(above))[str(key)]
+    field = fields_at(model, tuple(above))[str(key)]
     ways = [f" Write {m.kind.ways}." for m in field.metadata if isinstance(m, Lever | Uncertain)]
     return f"{key} is missing", f"{field.description}{''.join(ways)}"
 
 
 def _unknown_word(model: type[Part], detail: ErrorDetails) -> Words:
     key, word = detail["loc"][-1], detail["input"]
-    field = _fields(model, detail["loc"][:-1])[str(key)]
+    field = fields_at(model, detail["loc"][:-1])[str(key)]
     words = [choice for choice in _words(field.annotation) if isinstance(choice, str)]
     return f"{_shown(word)} is not one of the words for {key}", did_you_mean(str(word), words)
 
@@ -202,39 +204,22 @@ _MISREAD: Final = {
     "cost": "write unit_cost: for what a unit costs you",
 }
 
-
-def _fields(model: type[Part], path: Path) -> dict[str, FieldInfo]:
-    """Return the fields of the part at a path, if a part is there."""
-    at: Any = model
-    for step in path:
-        at = _below(at, step)
-    at = _unwrapped(at)
-    return at.model_fields if isinstance(at, type) and issubclass(at, Part) else {}
-
-
-def _below(annotation: Any, step: str | int) -> Any:
-    annotation = _unwrapped(annotation)
-    if isinstance(annotation, type) and issubclass(annotation, Part):
-        field = annotation.model_fields.get(str(step))
-        return field.annotation if field else None
-    return get_args(annotation)[-1] if get_origin(annotation) is dict else None
-
-
-def _unwrapped(annotation: Any) -> Any:
-    """Take the None out of ``X | None``."""
-    if get_origin(annotation) in (Union, UnionType):
-        return next(choice for choice in get_args(annotation) if choice is not type(None))
-    return annotation
+#: What people look for first among the keys of a part; the others follow in their own order.
+_SOUGHT: Final = (
+    *("title", "like", "show", "viewers", "watch_time", "products", "rundown", "people", "deal"),
+    *("supply", "segments", "price", "unit_cost", "owned", "orders_per_1000", "forecast"),
+    *("conversion", "gpm", "returns", "limit", "variants", "waves", "reserve", "start", "length"),
+)
 
 
 def _words(annotation: Any) -> Iterator[object]:
     """Yield the words of a ``Literal``, also of one that may be absent."""
-    yield from get_args(_unwrapped(annotation))
+    yield from get_args(unwrapped(annotation))
 
 
 def _section_with(key: str) -> str | None:
     """Return the section of a draft that has a key of this name."""
     for section in Draft.model_fields:
-        if key in _fields(Draft, (section,)):
+        if key in fields_at(Draft, (section,)):
             return section
     return None

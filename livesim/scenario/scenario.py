@@ -13,6 +13,7 @@ from typing import Any
 
 from livesim.scenario.checks import show_findings
 from livesim.scenario.document import Document
+from livesim.scenario.fields import fields_at
 from livesim.scenario.parts import Whole
 from livesim.scenario.paths import get, replaced, split_path
 from livesim.scenario.reading import read, refuse
@@ -61,7 +62,8 @@ class Scenario(Whole):
         Parameters
         ----------
         changes
-            Path → value, in the notation of a file: ``{"products.serum.owned": "1_200"}``.
+            Path → value, in the notation of a file: ``{"products.serum.owned": "1_200"}``. None
+            takes away what is there: ``{"people.kim": None}``.
 
         Raises
         ------
@@ -79,7 +81,8 @@ class Scenario(Whole):
         data: Mapping[str, Any] = self.to_data()
         for path, value in changes.items():
             names = split_path(path)
-            get(data, names[:-1])
+            is_key = names[-1] in fields_at(Scenario, names[:-1])
+            get(data, names if value is None and not is_key else names[:-1])
             data = replaced(data, names, value)
         return self.from_data(data)
 

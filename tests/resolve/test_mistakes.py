@@ -117,6 +117,11 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "endless": ("length: 1h", "‸length: 300d", "the show has 25,920,000 refreshes of 1s"),
     "overlap": ("link: 5min", "‸start: 10min", "before talk ends at 20min"),
     "starts too late": ("link: 5min", "start: 60min", "when the show is over", "kim_and_the"),
+    "comma in braces": (
+        "orders_per_1000: 10",
+        "forecast: {p10: 1‸,000, likely: 2000, p90: 3000}",
+        "comma",
+    ),
     "link after slot": ("link: 5min", "‸link: 25min", "the slot lasts only 25min"),
     "link after show": ("link: 5min", "start: 50min, ‸link: 15min", "when the show is over"),
     "late wave": (
@@ -276,6 +281,33 @@ def test_a_part_that_is_no_mapping_is_a_mistake(part: str, value: str) -> None:
     text = re.sub(rf"(?m)^  {part}:.*\n(    .*\n|\n)*", f"  {part}: {value}\n", GALA)
     found = mistakes(text)
     assert any(m.path.endswith(part) and "where a mapping belongs" in m.what for m in found)
+
+
+def test_a_link_has_no_meaning_in_a_slot_that_sells_nothing() -> None:
+    short = GALA.replace(
+        "rundown:\n", "rundown:\n  hello: {length: 30s}\n  wave: {length: 45s, link: 2min}\n"
+    )
+    resolve(parse_document(short.replace("like: guest_show", "like: drop")))
+
+
+@pytest.mark.parametrize("units", ["\u00b2", "\u0662", "02", "1.0", "+1", "21"])
+def test_a_number_of_units_is_written_in_plain_digits(units: str) -> None:
+    text = GALA.replace("owned: 500", f"owned: 500, quantity: {{1: 50%, {units}: 50%}}")
+    (mistake,) = mistakes(text)
+    assert mistake.what == f"{units!r} is not a number of units from 1 to 20"
+
+
+def test_the_known_keys_begin_with_what_people_look_for() -> None:
+    (mistake,) = mistakes(GALA.replace("owned: 500", "owned: 500, sold: 5"))
+    first = "known: price, unit_cost, owned, orders_per_1000, forecast, conversion"
+    assert mistake.remedy.startswith(first)
+    (mistake,) = mistakes(f"{GALA}hat: 5\n")
+    assert mistake.remedy.startswith("known: title, like, show, viewers, watch_time, products")
+
+
+def test_a_price_below_cost_is_told() -> None:
+    notes = resolve(parse_document(GALA.replace("price: 299", "price: 45"))).notes
+    assert "perfume: its price of 45 is less than a unit costs (90)." in notes
 
 
 def test_an_almost_empty_file_hears_what_it_needs() -> None:

@@ -216,6 +216,55 @@ def test_a_broken_file_is_told_with_its_place_and_a_remedy(text, line, column, w
 
 
 @pytest.mark.parametrize(
+    ("text", "column", "number"),
+    [
+        ("a: {p10: 1,000, likely: 2,000, p90: 3,000}", 11, "1,000"),
+        ("a: {b: 1,5}", 9, "1,5"),
+        ("a: {b: -12,345.5, c: 1}", 11, "-12,345.5"),
+        ("a: [1,000, 2]", 6, "1,000"),
+        ("a: [5, 10,050]", 10, "10,050"),
+    ],
+)
+def test_a_comma_inside_a_number_is_told_as_such(text, column, number):
+    found = mistakes(text)[0]
+    assert found.what == f"the comma in {number} could separate thousands or decimals"
+    assert (found.line, found.column) == (1, column)
+    assert "1_000 for a thousand" in found.remedy
+
+
+def test_commas_between_numbers_separate_them():
+    assert parse_document("a: [50,100,200, 0]\nb: {c: 1,d: 2}\n").data == {
+        "a": [50, 100, 200, 0],
+        "b": {"c": 1, "d": 2},
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column", "named"),
+    [
+        ("a: 1\n\u200bb: 2", 2, 1, "U+200B, ZERO WIDTH SPACE"),
+        ("a: 1\nb\u00a0: 2", 2, 2, "U+00A0, NO-BREAK SPACE"),
+        ("a:\n\u3000\u3000b: 2\n  c: 3", 2, 1, "U+3000, IDEOGRAPHIC SPACE"),
+        ("a:\n  b: 2\n\u00a0\u00a0c: 3", 3, 1, "U+00A0, NO-BREAK SPACE"),
+        ("a: \u00a02_000", 1, 4, "U+00A0, NO-BREAK SPACE"),
+        ("a: 2\u202f%\u200b", 1, 7, "U+200B, ZERO WIDTH SPACE"),
+        ("a: 1\nb\uff1a2\nc: 3", 2, 2, "U+FF1A, FULLWIDTH COLON"),
+        ("a: {b: 1\uff0c c: 2}", 1, 9, "U+FF0C, FULLWIDTH COMMA"),
+    ],
+)
+def test_a_character_that_only_looks_right_is_named(text, line, column, named):
+    found = mistakes(text)[0]
+    assert named in found.what
+    assert (found.line, found.column) == (line, column)
+    assert found.remedy
+
+
+def test_invisible_characters_within_a_text_are_its_own():
+    text = "title: \U0001f468\u200d\U0001f469\u3000\u5e97\uff1a\u53e3\u7ea2\uff3d"
+    assert parse_document(text).data["title"] == text.removeprefix("title: ")
+
+
+@pytest.mark.parametrize(
     "text",
     [
         '{"' + "x" * 1100 + '": 1}',

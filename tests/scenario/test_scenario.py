@@ -116,6 +116,25 @@ def test_a_change_changes_one_thing(show: Scenario) -> None:
     assert changed.digest != show.digest
 
 
+def test_null_takes_away(show: Scenario) -> None:
+    slots = {f"rundown.{name}.on_stage": ["viya"] for name in show.rundown}
+    slots |= {f"rundown.{name}.waits_for": None for name in show.rundown}
+    alone = show.with_changes({**slots, "people.kim": None, "segments.kim_fans": None})
+    assert set(alone.people) == {"viya"} and "kim_fans" not in alone.segments
+    assert show.with_changes({"products.kkw_perfume.reserve": None, "campaign": None}) == show
+
+
+@pytest.mark.parametrize(
+    ("path", "what"),
+    [("people.kin", "has nothing called kin"), ("show.length", "length is missing")],
+)
+def test_null_takes_away_only_what_is_there_and_can_go(
+    show: Scenario, path: str, what: str
+) -> None:
+    with pytest.raises(ScenarioError, match=what):
+        show.with_changes({path: None})
+
+
 def test_part_of_an_uncertain_quantity_can_be_changed(show: Scenario) -> None:
     changed = show.with_changes({"products.kkw_perfume.conversion.p90": "4%"})
     assert changed.uncertain()["products.kkw_perfume.conversion"].percentiles[2] == 0.04

@@ -1,0 +1,117 @@
+"""One wrong indentation is one mistake, and not all that follows from it."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from livesim.errors import Mistake, ScenarioError
+from livesim.resolve import resolve
+from livesim.scenario.document import parse_document
+
+ROOM = """\
+like: brand_room
+title: A room
+show: {length: 1h, currency: EUR}
+viewers: 2_000
+products:
+  serum:
+    price: 45
+    unit_cost: 20
+    owned: 50
+    orders_per_1000: 10
+  cream:
+    price: 25
+    unit_cost: 10
+    owned: 20
+    orders_per_1000: 5
+supply:
+  pack: 10
+rundown:
+  talk: {length: 30min, sells: [serum]}
+  last: {length: 30min, sells: [cream]}
+"""
+SERUM = "    price: 45\n    unit_cost: 20\n    owned: 50\n    orders_per_1000: 10\n"
+CREAM = "  cream:\n    price: 25\n    unit_cost: 10\n    owned: 20\n    orders_per_1000: 5\n"
+
+
+def moved(part: str, by: int) -> str:
+    """Return the room with a part of it indented by some spaces more, or less."""
+    lines = [" " * by + line if by > 0 else line[-by:] for line in part.splitlines()]
+    assert part in ROOM
+    return ROOM.replace(part, "\n".join(lines) + "\n")
+
+
+def only_mistake(text: str) -> Mistake:
+    with pytest.raises(ScenarioError) as refused:
+        resolve(parse_document(text))
+    (mistake,) = refused.value.mistakes
+    return mistake
+
+
+def test_the_room_is_sound() -> None:
+    resolve(parse_document(ROOM))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "what", "remedy"),
+    [
+        (
+            moved(SERUM, -2),
+            7,
+            "price, unit_cost, owned and orders_per_1000 belong to serum, but stand beside it",
+            "indent them more than serum",
+        ),
+        (
+            moved("  serum:\n" + SERUM + CREAM, -2),
+            6,
+            "serum and cream belong to products, but stand beside it",
+            "indent them more than products",
+        ),
+        (
+            moved(CREAM, 2),
+            11,
+            "cream belongs to products, but stands inside serum",
+            "indent it like serum",
+        ),
+        (
+            moved(CREAM, -2),
+            11,
+            "cream belongs to products, but stands",
+            "indent it more than products",
+        ),
+        (
+            moved("supply:\n  pack: 10\n", 2),
+            16,
+            "supply belongs to the top level of the file, but stands inside products",
+            "indent it like products",
+        ),
+        (
+            moved("  pack: 10\n", -2),
+            17,
+            "pack belongs to supply, but stands beside it",
+            "indent it more than supply",
+        ),
+    ],
+)
+def test_one_wrong_indentation_is_one_mistake(text: str, line: int, what: str, remedy: str) -> None:
+    mistake = only_mistake(text)
+    assert mistake.line == line
+    assert what in mistake.what
+    assert mistake.remedy == remedy
+
+
+def test_all_that_stands_below_the_show_is_one_mistake_for_each_key_of_the_top() -> None:
+    head, tail = ROOM.split("viewers: 2_000\n")
+    text = head.replace("show: {length: 1h, currency: EUR}", "show:\n  length: 1h\n  currency: EUR")
+    text += textwrap.indent("viewers: 2_000\n" + tail, "  ")
+    mistake = only_mistake(text)
+    assert mistake.what == (
+        "viewers, products, supply and rundown belong to the top level of the file, but stand "
+        "inside show"
+    )
+
+
+def test_a_product_may_have_the_name_of_a_section_or_a_key() -> None:
+    resolve(parse_document(ROOM.replace("serum", "supply").replace("cream", "price")))
