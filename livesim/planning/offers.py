@@ -7,7 +7,7 @@ others; a :class:`Search` says what is best among some ways.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, TypeAlias
@@ -152,7 +152,7 @@ class Offer:
         yield self.at_once
         if self.facts.waves:
             yield self.as_in_file
-        practice = {_round(part * self.span): share for part, share in RULE_OF_THUMB.items()}
+        practice = [(_round(part * self.span), share) for part, share in RULE_OF_THUMB.items()]
         yield self._trial("60/30/10 %", {"waves": _waves(practice)})
         if self.facts.reserve is not None:
             yield self._trial("no reserve", {"reserve": None})
@@ -215,7 +215,7 @@ class Offer:
     def _split(
         self, first: float, after: float, units: Counts | None = None, note: str = ""
     ) -> Trial:
-        waves = _waves({0.0: first, after: 1 - first})
+        waves = _waves([(0.0, first), (after, 1 - first)])
         name = f"{first:.0%}, the rest after {duration(after)}".replace("%", " %")
         return self._trial(name, {"waves": waves}, units, note)
 
@@ -243,12 +243,12 @@ class Offer:
         return np.unique(np.array([self.units[:, 0], *columns]), axis=0).T
 
 
-def _waves(parts: Mapping[float, float]) -> dict[str, dict[str, Any]]:
+def _waves(parts: Sequence[tuple[float, float]]) -> dict[str, dict[str, Any]]:
     """Return waves as a file would write them, from time after the first link [s] → share [1]."""
     names = ("first", "second", "third")
     return {
         name: {"share": share, "after": DURATION.write(after)}
-        for name, (after, share) in zip(names, parts.items(), strict=False)
+        for name, (after, share) in zip(names, parts, strict=False)
     }
 
 

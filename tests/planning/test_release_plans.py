@@ -147,6 +147,16 @@ def test_a_way_is_the_show_with_its_changes(
     assert np.array_equal(seen.sold_out_after[:, 0], np.where(np.isnan(after), np.inf, after))
 
 
+@pytest.mark.parametrize("seconds", [1, 2, 3])
+def test_a_link_of_a_second_has_ways_to_sell(show: Scenario, seconds: int) -> None:
+    """Times that are rounded to the same second are still waves of their own."""
+    brief = {"rundown.serum": {**show.to_data()["rundown"]["serum"], "length": f"{seconds}s"}}
+    curves = curves_of(show.with_changes({"show.refresh": "1s", "show.length": "16min"} | brief))
+    found = found_by(curves)
+    practice = named(found, "60/30/10 %").changes["products.serum.waves"]
+    assert [wave["share"] for wave in practice.values()] == [0.6, 0.3, 0.1]
+
+
 @pytest.mark.slow
 def test_changes_of_a_way_can_be_laid_over_the_file(show: Scenario) -> None:
     sizes = {"small": {"share": "60%"}, "large": {"share": "40%"}}

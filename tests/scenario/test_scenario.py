@@ -24,7 +24,7 @@ def show(scenarios: Path) -> Scenario:
 @pytest.mark.parametrize(
     ("path", "value", "what", "remedy"),
     [
-        ("show.length", None, "nothing is not a duration", "5min"),
+        ("show.length", None, "length is missing", "5min"),
         ("show.length", {"p10": "1h", "likely": "2h", "p90": "3h"}, "chosen by", "5min"),
         ("show.currency", "yuan", "not a currency", "CNY"),
         ("show.start", "tomorrow", "not a date", "2026-11-29 20:00"),
