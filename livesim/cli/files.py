@@ -56,7 +56,7 @@ def _next(file: Path) -> str:
     """Return the command to try a new scenario with: its alternatives are to be compared."""
     from livesim.resolve import alternatives
 
-    return "compare" if alternatives(file) else "run"
+    return "compare" if alternatives(file) else "plan"
 
 
 def _text_to_start_from(template: str | None, reference: str | None) -> str:
@@ -79,21 +79,16 @@ def _text_to_start_from(template: str | None, reference: str | None) -> str:
     ),
 )
 def list_references() -> None:
-    """List the reference scenarios that come with livesim, and their sources.
+    """List the reference scenarios that come with livesim: title, length, products, and what for.
 
     Their names can be given to every command that takes a scenario, and included in one. What is
-    only there to be included is listed apart.
+    only there to be included is listed apart. Each file names the published work that its figures
+    come from, as its sources.
     """
+    from livesim.report.reference import listing
     from livesim.resolve.reference import fragments, references
 
-    for reference in references():
-        click.echo(f"{reference.name}: {reference.about}")
-        for source in reference.sources:
-            click.echo(f"    {source}")
-    click.echo("\nTo be included, and not run by themselves (include: [NAME]):")
-    for name, about in fragments().items():
-        click.echo(f"{name}: {about}")
-    click.echo("\nRun one: livesim run NAME. Start from one: livesim new --from NAME FILE.")
+    click.echo(listing(references(), fragments()))
 
 
 @click.command(
@@ -173,7 +168,8 @@ def schema() -> None:
         "livesim keys",
         "livesim keys products.variants",
         "livesim keys --all | less",
-    )
+    ),
+    short_help="Say what the keys of a scenario mean, with examples.",
 )
 @click.option("--all", "everything", is_flag=True, help="All keys in full.")
 @click.argument("path", required=False)

@@ -19,14 +19,23 @@ class Reference:
     ----------
     name
         What it is called in commands and includes.
+    title
+        What the show is called.
     about
         What it is for, in a line; its title, where it does not say.
+    length
+        Length of the show, as the file writes it.
+    products
+        Names of the products that it sells.
     sources
         Published work that its figures come from; empty where it is made up.
     """
 
     name: str
+    title: str
     about: str
+    length: str
+    products: tuple[str, ...]
     sources: tuple[str, ...]
 
 
@@ -42,7 +51,14 @@ def references() -> tuple[Reference, ...]:
     """
     files = {name: _first_of(name) for name in names_in(LIBRARY)}
     return tuple(
-        Reference(name, data.get("about", data["title"]), tuple(data.get("sources", ())))
+        Reference(
+            name,
+            data["title"],
+            data.get("about", data["title"]),
+            str(data["show"]["length"]),
+            tuple(data["products"]),
+            tuple(data.get("sources", ())),
+        )
         for name, data in ((name, document.data) for name, document in files.items())
         if "title" in data
     )

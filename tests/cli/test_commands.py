@@ -44,7 +44,7 @@ def test_new_writes_a_starter_that_is_fine(call: Call, tmp_path: Path, template:
     path = tmp_path / "new.yaml"
     made = call("new", "--like", template, path)
     assert made.exit_code == 0, made.output
-    assert f"livesim run {path}" in made.output
+    assert made.output.endswith(f"then: livesim plan {path}\n")
     assert call("validate", path).output == f"{path}: fine\n"
 
 

@@ -22,18 +22,23 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
     return lambda *args: CliRunner().invoke(main, [str(arg) for arg in args])
 
 
-def test_list_tells_each_with_a_line_and_its_sources(call: Call) -> None:
-    lines = call("list").output.splitlines()
+def test_list_tells_each_with_its_title_length_products_and_a_line(call: Call) -> None:
+    shown = call("list").output
+    words = " ".join(shown.split())
     for one in references():
-        start = lines.index(f"{one.name}: {one.about}")
-        assert [line.strip() for line in lines[start + 1 :][: len(one.sources)]] == [*one.sources]
-    assert "livesim new --from NAME FILE" in lines[-1]
+        sold = (
+            ", ".join(one.products) if len(one.products) <= 3 else f"{len(one.products)} products"
+        )
+        head = f"{one.name}: {one.title} ({one.length}; {sold})"
+        assert f"{head} {one.about}" in words or (one.about == one.title and head in words)
+    assert max(map(len, shown.splitlines())) <= 92
+    assert "livesim new --from NAME FILE" in shown.splitlines()[-1]
 
 
 def test_list_tells_fragments_apart_from_shows(call: Call) -> None:
     shows, apart = call("list").output.split("To be included")
     for name, about in fragments().items():
-        assert f"{name}: {about}" in apart and name not in shows
+        assert f"{name}: {about}" in " ".join(apart.split()) and name not in shows
         assert about.endswith(".") and len(about) < 100
     assert "platforms/one_app" in fragments()
     wrong = call("run", "one_app")

@@ -62,7 +62,10 @@ def test_a_fragment_is_no_reference_scenario(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "one_app.yaml").write_text("checkout: {unpaid: 3%}\n")
-    (tmp_path / "show.yaml").write_text("include: [one_app]\ntitle: A show\nsources: [somewhere]\n")
+    (tmp_path / "show.yaml").write_text(
+        "include: [one_app]\ntitle: A show\nsources: [somewhere]\nshow: {length: 2h}\n"
+        "products: {serum: {}}\n"
+    )
     for module in (reference, including):
         monkeypatch.setattr(module, "LIBRARY", tmp_path)
     (only,) = references()
