@@ -11,14 +11,18 @@ from pathlib import Path
 import pytest
 
 PACKAGE = Path(__file__).parents[1] / "livesim"
+README = (PACKAGE.parent / "README.md").read_text("utf-8")
 #: A row of README's table of the parts: what each imports beside itself.
-ROW = re.compile(r"^\| ((?:`\w+`(?:, )?)+) \|[^|]*\|([^|]*)\|$", re.MULTILINE)
+ROW = re.compile(r"^\| ((?:`\w+`(?:, )?)+) \|([^|]*)\|$", re.MULTILINE)
+#: A line of README's map of the data and the parts.
+LINE = re.compile(r"^(?:[ │▼]+)?(\w+) {2,}\S.*$", re.MULTILINE)
+#: What the parts of the map all stand on.
+GROUND = {"errors", "version", "randomness"}
 
 
 def picture() -> dict[str, set[str]]:
     """Read from README which parts there are, and what each of them imports."""
-    text = (PACKAGE.parent / "README.md").read_text("utf-8")
-    table = text[text.index("| part | what it does | imports |") :]
+    table = README[README.index("| part | imports |") :]
     return {
         part.strip("` "): {name.split()[0] for name in imports.split(",") if name.split()}
         for parts, imports in ROW.findall(table[: table.index("\n\n")])
@@ -51,6 +55,21 @@ SOURCES = {
     for path in PACKAGE.rglob("*.py")
 }
 FILES = [file for file in SOURCES if file != FRONT_DOOR]  # it points everywhere
+
+
+def downwards(readme: str) -> list[str]:
+    """Return the parts of README's map in its order: each imports only those above it."""
+    drawn = readme[readme.index("## The map") :].split("```")[1]
+    return list(dict.fromkeys(name for name in LINE.findall(drawn) if name in ARROWS))
+
+
+def wrongly_drawn(readme: str) -> list[str]:
+    """Say which imports do not point up the map, and which parts are not on it."""
+    parts = downwards(readme)
+    wrong = [f"{part} is not drawn" for part in ARROWS.keys() - {*parts, *GROUND, "__main__"}]
+    for place, part in enumerate(parts):
+        wrong += [f"{part} imports {one}" for one in ARROWS[part] - {*parts[:place], *GROUND}]
+    return wrong
 
 
 def imported(source: str) -> Iterator[str]:
@@ -173,3 +192,16 @@ def test_the_arrows_are_those_of_the_picture() -> None:
 )
 def test_another_arrow_would_be_seen(file: str, line: str) -> None:
     assert arrows({name: SOURCES[name] for name in FILES} | {file: line}) != ARROWS
+
+
+def test_imports_point_up_the_map() -> None:
+    assert wrongly_drawn(README) == []
+
+
+@pytest.mark.parametrize(
+    ("drawn", "other"), [("   model ", "   mode "), ("   resolve ", "   report "), ("cli ", "ui ")]
+)
+def test_a_wrong_map_would_be_seen(drawn: str, other: str) -> None:
+    start = README.index("## The map")
+    assert drawn in README[start:]
+    assert wrongly_drawn(README[:start] + README[start:].replace(drawn, other)) != []

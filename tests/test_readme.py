@@ -1,7 +1,8 @@
 """The README shows what the program prints: its outputs and files are produced, never typed.
 
-``python tests/test_readme.py`` writes them anew. The test compares the words exactly and each
-number within a tolerance, since another NumPy or processor draws other bits of the same law.
+``python tests/test_readme.py`` writes them anew. An output cut by ``| head -n 12`` in its comment
+stands there with its first lines, and ``…`` for the rest. The test compares the words exactly and
+each number within a tolerance, since another NumPy or processor draws other bits of the same law.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ def produced(kind: str, what: str) -> str:
     with contextlib.redirect_stdout(out), contextlib.suppress(SystemExit):
         main(shlex.split(command)[1:])
     lines = out.getvalue().splitlines()
-    return "\n".join(lines[: int(head)] if head else lines).rstrip() + "\n"
+    shown = lines[: int(head)] if head else lines
+    rest = ["…"] if len(shown) < len(lines) else []
+    return "\n".join([*shown, *rest]).rstrip() + "\n"
 
 
 def blocks() -> Iterator[tuple[str, str, str]]:
@@ -64,6 +67,12 @@ def test_block_is_what_the_program_prints(
 
 def test_there_are_blocks_of_both_kinds() -> None:
     assert {kind for kind, _, _ in blocks()} == {"output", "file"}
+
+
+def test_what_is_cut_is_said_to_be() -> None:
+    whole = produced("output", "livesim schema").splitlines()
+    assert produced("output", "livesim schema | head -n 2").splitlines() == [*whole[:2], "…"]
+    assert produced("output", f"livesim schema | head -n {len(whole)}").splitlines() == whole
 
 
 def refresh() -> None:
