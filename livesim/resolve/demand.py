@@ -21,7 +21,14 @@ from livesim.scenario.checks import Finding, show_findings
 from livesim.scenario.draft import Draft, DraftProduct
 from livesim.scenario.parts import ProductBase
 from livesim.scenario.scenario import Scenario
-from livesim.scenario.uncertain import Distribution, Quantity, likely, mapped, write_quantity
+from livesim.scenario.uncertain import (
+    Distribution,
+    Median,
+    Quantity,
+    likely,
+    mapped,
+    write_quantity,
+)
 
 #: The ways to say how often a product is ordered; each is the keys that it takes.
 WAYS: Final = (("conversion",), ("orders_per_1000",), ("gpm",), ("ctr", "ctor"), ("forecast",))
@@ -140,7 +147,7 @@ def _orders(name: str, product: DraftProduct, draft: Draft, expected: Expectatio
                 "give one of the two plain and let the other carry the uncertainty of both",
             )
         )
-    if isinstance(ctor, Distribution):
+    if isinstance(ctor, Distribution | Median):
         return _times(ctor, views * likely(ctr), "ctor")
     return _times(ctr, views * ctor, "ctr")
 

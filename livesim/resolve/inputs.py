@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from livesim.errors import Mistake, ScenarioError
 from livesim.model.inputs import Inputs, RoomInputs
 from livesim.model.splitting import split
+from livesim.resolve.centring import orders_centre
 from livesim.resolve.drawn import Drawn, no_show_path
 from livesim.resolve.offer import on_offer, slots_of, supply_of
 from livesim.resolve.segments import segment_of
@@ -82,7 +83,7 @@ def inputs_of(
         slots=slots_of(scenario),
         price=np.array([product.price for product in products]),
         reference_price=np.array([product.reference_price for product in products]),
-        log_appeal=np.log(appeal),
+        log_appeal=np.log(appeal / [orders_centre(scenario, name) for name in scenario.products]),
         conversion=by_product("conversion"),
         rush=by_product("rush"),
         elasticity=by_product("elasticity"),

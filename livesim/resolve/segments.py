@@ -17,6 +17,7 @@ from livesim.model.arrivals import (
 )
 from livesim.model.campaign import OPINIONS, aware_path, joint_hazards, joint_trust
 from livesim.model.inputs import SegmentInputs
+from livesim.resolve.centring import viewers_centre
 from livesim.resolve.drawn import Drawn
 from livesim.scenario.parts import Arrivals
 from livesim.scenario.planned import announced_entry
@@ -57,6 +58,7 @@ def segment_of(scenario: Scenario, name: str, read: Drawn) -> SegmentInputs:
     factor = np.ones(read.replications)
     if segment.takes_turnout_factor:
         factor = read("show.turnout_factor", scenario.show.turnout_factor)
+        factor = factor / viewers_centre(scenario, name)
     hazards = arrival_hazards(
         read(f"{path}.turnout", segment.turnout), _profile(scenario, name, read)
     )

@@ -30,7 +30,9 @@ from livesim.scenario.quantities import (
 from livesim.scenario.uncertain import (
     EDGE,
     Distribution,
+    Median,
     Percentiles,
+    StudentT,
     likely,
     mapped,
     normal_quantile,
@@ -355,3 +357,37 @@ def test_a_choice_reads_its_values_from_their_text() -> None:
         read_quantity({"choice": {"30.000": 0.5, "40": 0.5}}, AMOUNT)
     with pytest.raises(QuantityError):
         read_quantity({"choice": {"1_": 0.5, "true": 0.5}}, AMOUNT)
+
+
+def test_student_t_is_truncated_and_redistributed() -> None:
+    """Its distribution function is scipy's between the cuts, scaled up; nothing lies on a cut."""
+    values = read_quantity({"student_t": {"median": 3, "scale": 0.5, "df": 2, "within": 8}}, FACTOR)
+    assert isinstance(values, Distribution)
+    u = np.array([1e-9, 0.1, 0.3, 0.5, 0.9, 1 - 1e-9])
+    logs = np.log(values.quantile(u) / 3) / 0.5
+    cut = np.log(8) / 0.5
+    below, above = stats.t.cdf([-cut, cut], 2)
+    assert (stats.t.cdf(logs, 2) - below) / (above - below) == pytest.approx(u, abs=1e-9)
+    assert np.all(np.diff(logs) > 0)
+    assert read_quantity(write_quantity(values, FACTOR), FACTOR) == values
+
+
+def test_student_t_needs_a_cut_beyond_its_median() -> None:
+    with pytest.raises(QuantityError, match="within must be more than 1"):
+        read_quantity({"student_t": {"median": 1, "scale": 1, "df": 3, "within": 1}}, FACTOR)
+
+
+def test_a_multiple_of_a_student_t_is_one() -> None:
+    views = StudentT(2_000, 0.3, 4.4)
+    assert mapped(views, lambda value: round(value * 5), COUNT) == StudentT(10_000, 0.3, 4.4)
+
+
+def test_a_middle_alone_is_a_median() -> None:
+    for key in ("p50", "likely"):
+        middle = read_quantity({key: "2k"}, COUNT)
+        assert middle == Median(2_000)
+        assert likely(middle) == 2_000
+        assert mapped(middle, lambda value: 2 * value, COUNT) == Median(4_000)
+        assert write_quantity(middle, COUNT) == {"p50": 2_000}
+    named = read_quantity({"p10": 1, "p50": 2, "p90": 3}, AMOUNT)
+    assert named == read_quantity({"p10": 1, "likely": 2, "p90": 3}, AMOUNT)
