@@ -23,20 +23,22 @@ from livesim.resolve.derivation import (
     Resolution,
     with_reasons,
 )
+from livesim.resolve.few_shows import errors_of_few_shows
 from livesim.resolve.rotation import rotation
 from livesim.resolve.templates import NAMED, Template, defaults_of_slot, filled, layers, template
 from livesim.resolve.why import checks_of, notes_of
 from livesim.scenario.checks import clock_findings
 from livesim.scenario.document import Document, Place
-from livesim.scenario.draft import Draft, DraftProduct
+from livesim.scenario.draft import Draft, DraftProduct, DraftShow
 from livesim.scenario.including import alternatives_in, read_with_includes
 from livesim.scenario.indentation import misplaced
 from livesim.scenario.library import scenario_file
-from livesim.scenario.parts import Product
+from livesim.scenario.parts import Product, Show
 from livesim.scenario.paths import get, replaced, split_path
 from livesim.scenario.reading import read, refuse
 from livesim.scenario.scenario import Scenario
 
+_ONLY_TOLD_OF_SHOW: Final = tuple(set(DraftShow.model_fields) - set(Show.model_fields))
 _ONLY_TOLD: Final = tuple(set(DraftProduct.model_fields) - set(Product.model_fields))
 _CHANGED: Final = Reason("given", "changed")
 
@@ -73,7 +75,7 @@ def load(
     --------
     >>> scenario = load("scenarios/brand_room.yaml", {"viewers": "5k"})
     >>> scenario.segments["everyone"].reach
-    25000.0
+    500000.0
     """
     return resolve_file(path, changes, alternative=alternative).scenario
 
@@ -158,7 +160,9 @@ def _resolved(document: Document, changes: Mapping[str, Any]) -> Resolution:
     }
     after = {path: value for path, value in parsed.items() if path not in before}
     written = _with_changes(document.data, before)
-    templates = layers(written.get("like"))
+    show = written.get("show")
+    known_from = show.get("known_from") if isinstance(show, Mapping) else None
+    templates = layers(written.get("like"), known_from)
     fill = filled(written, templates)
     known = [*audience.conflicts(written), *demand.conflicts(written)]
     draft = read(Draft, fill.data, document, known)
@@ -215,6 +219,7 @@ def _derived(
 ) -> _Work:
     """Work out what follows from history, step by step."""
     work = work.with_derived(audience.audience(draft, written))
+    work = work.with_derived(errors_of_few_shows(draft, written))
     work = work.with_derived(demand.own_errors(draft, written))
     work = work.with_derived(demand.reference_prices(draft))
     if draft.rundown is None:
@@ -252,7 +257,8 @@ def _only_explicit(draft: Draft) -> dict[str, Any]:
     data = draft.model_dump(exclude_none=True)
     for key in ("like", *audience.HISTORY):
         data.pop(key, None)
-    data["show"].pop("rotation", None)
+    for key in _ONLY_TOLD_OF_SHOW:
+        data["show"].pop(key, None)
     for segment in data["segments"].values():
         for key in audience.HISTORY:
             segment.pop(key, None)

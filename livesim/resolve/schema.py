@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from livesim.resolve.templates import template
+from livesim.resolve.templates import layers, template
 from livesim.scenario.draft import Draft
 from livesim.scenario.fields import SchemaAsWritten
 from livesim.scenario.including import ALTERNATIVES, INCLUDE
@@ -27,6 +27,14 @@ FILLED_BY: Final = {
 _FIRST: Final = ("like", "title", "about", "sources", "show")
 
 
+def _filled() -> dict[str, dict[str, Any]]:
+    """Return what the templates fill in by section, whatever a show is known from."""
+    data = dict(template("base").data)
+    errors = layers(None)[-1].data
+    known = errors.keys() & data.keys()
+    return data | {section: {**data[section], **errors[section]} for section in known}
+
+
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of what a planner may write.
 
@@ -40,7 +48,7 @@ def json_schema() -> dict[str, Any]:
     ('livesim scenario', ['title', 'show', 'products'])
     """
     schema = Draft.model_json_schema(schema_generator=SchemaAsWritten)
-    filled = template("base").data
+    filled = _filled()
     _relax(schema, set(filled) - {"show"})
     for definition, sections in FILLED_BY.items():
         supplied = {key for section in sections for key in filled[section]}

@@ -1,9 +1,10 @@
 """Packaged templates: what a planner need not know, each number with its source.
 
-``base`` holds what is common; ``brand_room``, ``drop``, ``guest_show`` and ``marathon`` change only
-what differs. A template holds the keys of a draft, defaults for every person, segment, product and
-slot (``each_…``), and under ``because`` the work that each number comes from. Filling a file in is
-one rule: a value in the file replaces the template's value whole.
+``base`` holds what is common, ``known_from_…`` how wrong forecasts are; ``brand_room``, ``drop``,
+``guest_show`` and ``marathon`` change only what differs. A template holds the keys of a draft,
+defaults for every person, segment, product and slot (``each_…``), and under ``because`` the work
+that each number comes from. Filling a file in is one rule: a value in the file replaces the
+template's value whole.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ from livesim.scenario.document import read_document
 
 #: What a file can be ``like``.
 TEMPLATES: Final = ("brand_room", "drop", "guest_show", "marathon")
+
+#: What viewers and orders can be known from: each is a template of its errors.
+KNOWN_FROM: Final = ("history", "followers", "nothing")
 
 _SECTIONS: Final = ("show", "deal", "supply", "screen", "checkout")
 _NAMED: Final = {
@@ -81,9 +85,12 @@ def template(name: str) -> Template:
     return Template(name, data, because)
 
 
-def layers(like: object) -> tuple[Template, ...]:
+def layers(like: object, known_from: object = None) -> tuple[Template, ...]:
     """Return the templates that fill a file in, the most general first."""
-    return (template("base"), *([template(str(like))] if like in TEMPLATES else []))
+    general = template("base"), *([template(str(like))] if like in TEMPLATES else [])
+    usual = {**general[0].data["show"], **general[-1].data["show"]}["known_from"]
+    source = known_from if known_from in KNOWN_FROM else usual
+    return (*general, template(f"known_from_{source}"))
 
 
 @dataclass(frozen=True)
@@ -204,6 +211,8 @@ def _named(
 
 
 def _by_role(section: str, entry: Mapping[str, Any]) -> tuple[str, ...]:
+    if section == "products":
+        return ("each_new_product",) if entry.get("new") is True else ()
     if section != "people":
         return ()
     return ("each_host",) if entry.get("role") == "host" else ("each_guest",)

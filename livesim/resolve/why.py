@@ -6,13 +6,13 @@ that a misread input is seen. Notes say what was assumed.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from itertools import pairwise
 
 from livesim.model.expectation import expect
+from livesim.resolve.centring import mean_and_median, mean_over_median, rests_on_truncation
 from livesim.resolve.demand import units_per_order
-from livesim.resolve.derivation import GIVEN, Reasons, Resolution, leaves, reason_of
+from livesim.resolve.derivation import GIVEN, Path, Reasons, Resolution, leaves, reason_of
 from livesim.resolve.inputs import inputs_of
 from livesim.resolve.observed import tuning_warnings
 from livesim.resolve.words import count, counted, duration, listed, share
@@ -32,7 +32,7 @@ def explained(resolution: Resolution) -> str:
     >>> from livesim.resolve import resolve_file
     >>> text = explained(resolve_file("scenarios/brand_room.yaml"))
     >>> print(next(line for line in text.splitlines() if "reach:" in line).strip())
-    reach: 10000  # history: 2,000 viewers / turnout 20 %
+    reach: 200000  # history: 2,000 viewers / turnout 1 %
     """
     scenario = resolution.scenario
     comments = {path: str(reason_of(resolution.reasons, path)) for path in leaves(scenario)}
@@ -53,9 +53,17 @@ def checks_of(scenario: Scenario) -> tuple[str, ...]:
         per_1000 = orders / viewers * 1000 if viewers else 0.0
         rate = f"{counted(per_1000, 'order')} per 1,000 viewers" if viewers else "none"
         conversion = share(likely(scenario.products[name].conversion))
-        placed = counted(orders, "order") + _placed_note(scenario, name)
+        placed = _placed(orders, *mean_and_median(scenario, name)) + _placed_note(scenario, name)
         lines.append(f"{name}: conversion {conversion} → {rate}, {placed}")
     return tuple(lines)
+
+
+def _placed(orders: float, mean: float, median: float) -> str:
+    """Say how many orders to expect, and how many in the middle show where it has fewer."""
+    expected = counted(orders * mean, "order")
+    if abs(mean - median) <= 0.02 * mean:
+        return expected
+    return f"{expected} expected ({count(orders * median)} in the middle show)"
 
 
 def _placed_note(scenario: Scenario, product: str) -> str:
@@ -69,7 +77,7 @@ def notes_of(scenario: Scenario, draft: Draft, reasons: Reasons) -> tuple[str, .
     """Return what was assumed and what does not work, one line each."""
     return (
         *_rotation_note(scenario, draft),
-        *_error_notes(scenario, reasons),
+        *_error_notes(scenario, draft, reasons),
         *_view_notes(draft, reasons),
         *_gap_notes(scenario),
         *_guest_notes(scenario),
@@ -96,27 +104,47 @@ def _rotation_note(scenario: Scenario, draft: Draft) -> Iterator[str]:
         yield f"No rundown: the {len(names)} products rotate evenly, {each} each, {times}."
 
 
-def _error_notes(scenario: Scenario, reasons: Reasons) -> Iterator[str]:
-    show = scenario.show
-    errors: tuple[tuple[str, str, Quantity, bool], ...] = (
-        ("appeal", "orders", show.appeal, True),
-        (
-            "turnout_factor",
-            "viewers",
-            show.turnout_factor,
-            any(s.takes_turnout_factor for s in scenario.segments.values()),
-        ),
-    )
-    for key, what, error, applies in errors:
-        reason = reason_of(reasons, ("show", key))
-        if applies and reason.kind != GIVEN.kind and isinstance(error, Distribution):
-            p10, _, p90 = error.percentiles
-            spread = math.log(p90 / p10) / 2 / 1.2815515655446004
-            yield (
-                f"Forecast error of {what}, from the template: {key} has a log-sd of {spread:.2g}, "
-                f"so 8 shows in 10 lie between {p10:.2g} and {p90:.2g} times the forecast "
-                f"(give show.{key} to replace it)."
-            )
+def _error_notes(scenario: Scenario, draft: Draft, reasons: Reasons) -> Iterator[str]:
+    """Say how wrong a forecast can be where the templates say it, and ask what it is known from."""
+    show, products = scenario.show, list(scenario.products)
+    varying: dict[Path, tuple[str, Quantity]] = {
+        ("show", "turnout_factor"): ("viewers", show.turnout_factor),
+        ("show", "appeal"): ("orders", show.appeal),
+        **{
+            ("products", name, "appeal"): (f"a single product's orders ({name})", product.appeal)
+            for name, product in scenario.products.items()
+        },
+    }
+    drawn = any(segment.takes_turnout_factor for segment in scenario.segments.values())
+    assumed = [
+        path
+        for path, (_, error) in varying.items()
+        if isinstance(error, Distribution)
+        and reason_of(reasons, path).kind != GIVEN.kind
+        and (path != ("show", "turnout_factor") or drawn)
+        and (path[0] == "show" or path[1] == products[0])
+    ]
+    if assumed:
+        asked = reason_of(reasons, ("show", "known_from")).kind != GIVEN.kind
+        ways = "as nothing else is said: show.known_from is history, followers or nothing"
+        yield (
+            f"Forecast errors are those of what is known from {draft.show.known_from}"
+            + (f", {ways}." if asked else ".")
+        )
+    for path in assumed:
+        what, error = varying[path]
+        yield f"Forecast error of {what}: {_range_of(error)} ({'.'.join(path)} replaces it)."
+
+
+def _range_of(error: Quantity) -> str:
+    """Say where most shows lie about what is told."""
+    assert isinstance(error, Distribution)
+    told, middle = error.median, "and what is told is the middle show, as no mean can be relied on"
+    if not rests_on_truncation((error,)):
+        told *= mean_over_median(error)
+        middle = f"the middle one at {error.median / told:.2g}"
+    p10, _, p90 = (percentile / told for percentile in error.percentiles)
+    return f"8 shows in 10 lie between {p10:.2g} and {p90:.2g} times what is told, {middle}"
 
 
 def _view_notes(draft: Draft, reasons: Reasons) -> Iterator[str]:

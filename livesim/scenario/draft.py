@@ -15,6 +15,7 @@ from livesim.scenario.campaign import Campaign
 from livesim.scenario.fields import (
     Name,
     Part,
+    PositiveCount,
     PositiveDuration,
     Price,
     Texts,
@@ -64,7 +65,15 @@ class History(Part):
 
 
 class DraftShow(Show):
-    """The show, with the rotation of products where no rundown is written."""
+    """The show, with what it is known from, and the rotation where no rundown is written."""
+
+    known_from: Literal["history", "followers", "nothing"] = Field(
+        description="What viewers and orders are known from, which says how wrong they can be: "
+        "history (this host's past shows), followers (or an announcement), nothing (a guess)."
+    )
+    past_shows: PositiveCount = Field(
+        description="How many past shows a history is from [1]; more than five hardly help."
+    )
 
     rotation: PositiveDuration | None = Field(
         None,
@@ -86,6 +95,10 @@ class DraftSegment(SegmentBase, History):
 
 class DraftProduct(ProductBase):
     """A product with exactly one of the ways to say how often it is ordered."""
+
+    new: bool = Field(
+        False, description="Whether this room has never sold it, so that its history says nothing."
+    )
 
     reference_price: Price | None = Field(
         None,

@@ -41,7 +41,7 @@ def test_every_way_to_tell_the_orders(demand: str, keys: str) -> None:
 
 
 def test_where_the_error_comes_from() -> None:
-    assert error_from(resolved(), "serum") == "template, assumption"
+    assert error_from(resolved(), "serum") == "template"
     certain = resolved(show="appeal: 1, turnout_factor: 1, ")
     assert error_from(certain, "serum") == ""
     given = resolved(show="appeal: {p10: 0.5, likely: 1, p90: 2}, turnout_factor: 1, ")
@@ -55,7 +55,7 @@ def test_an_error_of_another_product_is_not_its_own() -> None:
 
 
 def test_what_is_given_is_not_assumed() -> None:
-    first, second = resolved(), resolved(show="turnout_factor: 1, ")
+    first, second = resolved(), resolved(show="views_per_viewer: 1.5, ")
     assert assumed(first) == (assumed(second) or 0) + 1
     assert assumed(Resolution(first.scenario, {}, (), ())) is None
 

@@ -108,7 +108,7 @@ def test_a_conversion_is_taken_as_it_is() -> None:
 
 
 def test_viewers_make_a_reach_or_a_turnout() -> None:
-    assert scenario().segments["everyone"].reach == 10_000
+    assert scenario().segments["everyone"].reach == 200_000
     known = scenario(
         ("viewers: 2_000", "viewers: 2_000\nsegments: {everyone: {reach: 8k}}")
     ).segments["everyone"]
@@ -120,7 +120,7 @@ def test_viewers_make_a_reach_or_a_turnout() -> None:
 def test_uncertain_viewers_stay_uncertain_and_replace_the_forecast_error() -> None:
     show = scenario(("2_000", "{p10: 1_000, likely: 2_000, p90: 5_000}"))
     segment = show.segments["everyone"]
-    assert percentiles(segment.reach) == (5_000, 10_000, 25_000)
+    assert percentiles(segment.reach) == (100_000, 200_000, 500_000)
     assert not segment.takes_turnout_factor
     assert isinstance(show.show.appeal, Distribution)
 
@@ -287,8 +287,8 @@ def test_a_conversion_is_before_the_steps_and_without_fake_orders() -> None:
 def test_what_the_steps_lose_is_checked_in_the_other_direction() -> None:
     text = ROOM.replace(*STEPS).replace(*FAKES)
     checks = resolved(text).checks
-    assert checks[1].endswith("40 orders, after the checkout's steps, 30 % of them fake")
-    assert checks[2].endswith("10 orders, after the checkout's steps")
+    assert checks[1].endswith("show), after the checkout's steps, 30 % of them fake")
+    assert checks[2].endswith("show), after the checkout's steps")
 
 
 def test_more_orders_than_get_through_the_steps_are_refused() -> None:

@@ -85,7 +85,7 @@ def test_the_usual_host_of_a_room_stays_there() -> None:
 
 def test_viewers_are_those_of_all_rooms_and_reach_that_of_one() -> None:
     scenario = resolved().scenario
-    assert scenario.segments["friends"].reach == 5_000 / 0.2 / 50
+    assert scenario.segments["friends"].reach == 5_000 / 0.01 / 50
     expected = expect(inputs_of(scenario))
     assert expected.viewers["friends"] == pytest.approx(5_000)
     assert expected.viewers["fans"] == pytest.approx(10_000)

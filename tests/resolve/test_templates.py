@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from livesim.resolve.derivation import GIVEN, Path
-from livesim.resolve.templates import TEMPLATES, Template, filled, layers, template
+from livesim.resolve.templates import KNOWN_FROM, TEMPLATES, Template, filled, layers, template
 
-ALL = ("base", *TEMPLATES)
+ALL = ("base", *(f"known_from_{source}" for source in KNOWN_FROM), *TEMPLATES)
 
 
 def values(data: object, path: Path = ()) -> Iterator[Path]:
@@ -53,7 +53,8 @@ def test_the_closest_reason_counts() -> None:
 
 
 def fill(written: dict[str, Any], like: str = "drop") -> dict[str, Any]:
-    return filled(written, layers(like)).data
+    show = written.get("show", {})
+    return filled(written, layers(like, show.get("known_from"))).data
 
 
 def test_the_file_wins_over_the_template_and_the_template_over_base() -> None:
@@ -89,3 +90,17 @@ def test_reasons_tell_file_from_template() -> None:
     assert reasons["products", "serum", "rush"].kind == "assumption"
     assert reasons["products", "serum", "rush"].text.endswith("[drop]")
     assert reasons["products", "serum", "elasticity"].text.endswith("[base]")
+
+
+def test_the_errors_are_those_of_what_is_known() -> None:
+    show = fill({"show": {"known_from": "history"}})["show"]
+    assert show["turnout_factor"] == {"student_t": {"median": 1, "scale": 0.3, "df": 4.4}}
+    assert fill({})["show"]["turnout_factor"] == {"lognormal": {"median": 1, "sigma": 1.1}}
+
+
+def test_a_new_product_errs_more_than_one_with_a_history() -> None:
+    products = {"serum": {}, "hat": {"new": True}}
+    known = fill({"show": {"known_from": "history"}, "products": products})["products"]
+    guessed = fill({"products": products})["products"]
+    sigmas = [part["appeal"]["lognormal"]["sigma"] for part in (*known.values(), *guessed.values())]
+    assert sigmas == [0.5, 1.2, 1.2, 1.2]
