@@ -252,6 +252,29 @@ class _Key(ISeedSequence):
         return np.frombuffer(self._key, dtype="<u8")
 
 
+def checked_seed(seed: object) -> int:
+    """Return a study's seed as an integer of Python's own.
+
+    Parameters
+    ----------
+    seed
+        An integer of 0 or greater, NumPy's included.
+
+    Raises
+    ------
+    UsageError
+        If it is none.
+
+    Examples
+    --------
+    >>> checked_seed(np.int64(7))
+    7
+    """
+    if isinstance(seed, bool) or not isinstance(seed, int | np.integer) or seed < 0:
+        raise UsageError(f"a seed is an integer of 0 or greater, not {seed!r}")
+    return int(seed)
+
+
 def _digest(seed: int, address: tuple[str | int, ...]) -> bytes:
     if type(seed) is not int or seed < 0:
         raise UsageError(f"a seed is an integer of 0 or greater, not {seed!r}")

@@ -126,6 +126,7 @@ class Loop:
         stock = self._live or Unwatched()
         self.state = BlockState(inputs, Stage(inputs), stock, Waits(inputs.replications), scenario)
         self.crowd = crowd
+        self.state.measured = self._measured
         self._shows = [Show(self.state, row) for row in range(inputs.replications)]
         for show in self._shows:
             start_processes(show, processes)
@@ -299,6 +300,8 @@ class Loop:
         if name == "orders":
             return self._live.orders_so_far.astype(float)
         number = self.state.numbers["product"][product]
+        if name == "on_hand":
+            return self._live.on_hand(number).astype(float)
         if name == "sold_out":
             return self._live.sold_out(number).astype(float)
         return -self._live.available(number).astype(float)  # few left: at least a bound

@@ -27,6 +27,7 @@ from numbers import Real
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 from simpy import Environment, Event
 
 from livesim.engine.live import Stock
@@ -57,6 +58,8 @@ class BlockState:
         The show as it was written, for users' own processes; the engine reads the inputs.
     screen
         What viewers saw at their last look.
+    measured
+        Returns what can be measured of the crowd and the stock in every show, shape (R,).
     """
 
     inputs: Inputs
@@ -65,6 +68,7 @@ class BlockState:
     waits: Waits
     scenario: Scenario | None = None
     screen: Screen | None = None
+    measured: Callable[[Measure], NDArray[Any]] | None = None
 
     @cached_property
     def numbers(self) -> dict[str, dict[str, int]]:
@@ -291,6 +295,26 @@ class Show:
         return float(self._state.inputs.late[self._row, column]) if comes else math.inf
 
     @property
+    def viewers(self) -> int:
+        """Unique viewers so far [1], as of the last refresh, whatever the screen shows."""
+        return self._measured("viewers")
+
+    @property
+    def watching(self) -> int:
+        """Concurrent viewers [1], as of the last refresh."""
+        return self._measured("watching")
+
+    @property
+    def orders(self) -> int:
+        """Orders served so far [1], as of the last refresh."""
+        return self._measured("orders")
+
+    def on_hand(self, product: str) -> int:
+        """Return the units of a product on hand [units], whatever the screen shows."""
+        self._column(product, "product")
+        return self._measured("on_hand", product)
+
+    @property
     def screen(self) -> Screen | None:
         """What viewers saw last, in all of the block's shows; this one is ``row``."""
         return self._state.screen
@@ -299,6 +323,11 @@ class Show:
     def row(self) -> int:
         """Which replication of the block this show is: its row in the screen's arrays."""
         return self._row
+
+    def _measured(self, name: str, product: str = "") -> int:
+        if self._state.measured is None:
+            return 0  # the show has not begun
+        return int(self._state.measured((name, product))[self._row])
 
     def _show_price(self, product: int, price: float) -> None:
         self._state.stage.price[self._row, product] = price

@@ -12,7 +12,6 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from functools import partial
 from math import inf, nan
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import numpy as np
@@ -29,12 +28,14 @@ from livesim.experiment.pairing import (
 from livesim.experiment.runner import Block, Progress, Runner
 from livesim.experiment.simulating import simulate_block
 from livesim.experiment.study import check_replications, explicit
+from livesim.randomness import checked_seed
 from livesim.resolve import Resolution
 from livesim.results.columns import since_link
 from livesim.results.intervals import quantile
 from livesim.results.provenance import provenance
 from livesim.results.result import frame
 from livesim.scenario.scenario import Scenario
+from livesim.scenario.sources import Source
 
 if TYPE_CHECKING:
     from livesim.results.result import DataFrame
@@ -235,7 +236,7 @@ class Comparison:
 
 
 def compare(
-    scenarios: Mapping[str, Scenario | Resolution | str | Path],
+    scenarios: Mapping[str, Scenario | Resolution | Source],
     *,
     replications: int = 1000,
     seed: int = 1,
@@ -247,7 +248,7 @@ def compare(
 
     Parameters
     ----------
-    scenarios : mapping of str to Scenario, Resolution, str or Path
+    scenarios : mapping of str to Scenario, Resolution or Source
         Two shows or more by name, or their files. The first is the base.
     replications : int
         Number of simulated shows R of each: whole batches of 50.
@@ -297,12 +298,13 @@ def compare(
 
 def compare_with(
     runner: Runner,
-    scenarios: Mapping[str, Scenario | Resolution | str | Path],
+    scenarios: Mapping[str, Scenario | Resolution | Source],
     replications: int,
     seed: int,
 ) -> Comparison:
     """Simulate shows on the same luck with a runner; all else as :func:`compare`."""
     _check(scenarios, replications)
+    replications, seed = int(replications), checked_seed(seed)
     resolved = {name: explicit(scenario) for name, scenario in scenarios.items()}
     shows = {name: scenario for name, (scenario, _) in resolved.items()}
     done = runner.replicate(partial(_measured, shows, seed), tuple(shows), replications)

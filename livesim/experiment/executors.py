@@ -14,6 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
 from contextlib import contextmanager
+from multiprocessing import current_process
 from typing import Any
 
 
@@ -65,7 +66,8 @@ def local_executor(workers: int) -> Iterator[Executor]:
     Parameters
     ----------
     workers : int
-        Number of processes [1]; 1 is the calling process itself.
+        Number of processes [1]; 1 is the calling process itself, which also works alone if it is a
+        worker of somebody's pool.
 
     Yields
     ------
@@ -78,7 +80,7 @@ def local_executor(workers: int) -> Iterator[Executor]:
     ...     executor.submit(max, 3, 4).result()
     4
     """
-    if workers == 1:
+    if workers == 1 or current_process().daemon:  # a daemon may have no children
         yield InProcess()
         return
     from loky import get_reusable_executor

@@ -41,8 +41,8 @@ def given(scenario: Scenario, rows: Rows) -> tuple[int, dict[str, Floats]]:
     scenario
         The show.
     rows
-        Path → values, one a replication, in the units of a result's inputs. A column
-        ``replication`` is passed over.
+        Path → values, one a replication, in the units of a result's inputs; or path → value, a
+        single row. A column ``replication`` is passed over.
 
     Returns
     -------
@@ -70,6 +70,8 @@ more than 0
     """
     kinds = drawn_kinds(scenario)
     columns = [(str(path), _column(values)) for path, values in rows.items()]
+    if all(column.ndim == 0 for _, column in columns):  # one row, as result.inputs.iloc[7] is
+        columns = [(path, column.reshape(1)) for path, column in columns]
     wrong = list(_wrong_shape(columns))
     values: dict[str, Floats] = {}
     for path, column in columns:

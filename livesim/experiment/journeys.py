@@ -6,7 +6,6 @@ agent engine.
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livesim.engine.journal import journal
@@ -15,24 +14,25 @@ from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.experiment.drawing import drawn_block
 from livesim.experiment.study import explicit
-from livesim.randomness import BLOCK
+from livesim.randomness import BLOCK, checked_seed
 from livesim.resolve import Resolution
 from livesim.resolve.inputs import inputs_of
 from livesim.results.result import frame
 from livesim.scenario.scenario import Scenario
+from livesim.scenario.sources import Source
 
 if TYPE_CHECKING:
     from livesim.results.result import DataFrame
 
 
 def journeys(
-    scenario: Scenario | Resolution | str | Path, *, replications: int = 1, seed: int = 1
+    scenario: Scenario | Resolution | Source, *, replications: int = 1, seed: int = 1
 ) -> DataFrame:
     """Return what every single viewer of a few simulated shows went through.
 
     Parameters
     ----------
-    scenario : Scenario, Resolution, str or Path
+    scenario : Scenario, Resolution or Source
         The show, or the file that says what it is.
     replications : int
         Number of simulated shows R, from 1 to 250.
@@ -87,7 +87,7 @@ def journeys(
             f"journeys can be told of 1 to {BLOCK} shows, not of {replications}: take fewer, or "
             "other seeds for more"
         )
-    show, _ = explicit(scenario)
+    seed, (show, _) = checked_seed(seed), explicit(scenario)
     drawn = drawn_block(show, seed, 0, replications)
     streams = Streams(seed, 0)
     recording, notes = follow(inputs_of(show, drawn, replications), streams)

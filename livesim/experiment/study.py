@@ -11,7 +11,6 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from itertools import accumulate
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from livesim.engine.outcome import Outcome
@@ -19,12 +18,13 @@ from livesim.errors import Interrupted, UsageError
 from livesim.experiment.given import given
 from livesim.experiment.runner import Block, Progress, Runner, blocks
 from livesim.experiment.simulating import simulate_block
-from livesim.randomness import BATCH
+from livesim.randomness import BATCH, checked_seed
 from livesim.resolve import Resolution, resolve_file
 from livesim.results.provenance import provenance
 from livesim.results.result import Result
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
+from livesim.scenario.sources import Source
 
 if TYPE_CHECKING:
     from livesim.engine.loop import Behaviour
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 
 def simulate(
-    scenario: Scenario | Resolution | str | Path,
+    scenario: Scenario | Resolution | Source,
     *,
     replications: int | None = None,
     seed: int = 1,
@@ -50,8 +50,9 @@ def simulate(
 
     Parameters
     ----------
-    scenario : Scenario, Resolution, str or Path
-        The show, or the file that says what it is. The notes of a file's resolution are kept.
+    scenario : Scenario, Resolution or Source
+        The show, or its file or anything else that `livesim.load` takes; the notes of its
+        resolution are kept.
     replications : int
         Number of simulated shows R, whole batches of 50; 1000 if not given, or with ``inputs`` as
         many as there are rows.
@@ -123,7 +124,7 @@ def simulate(
     >>> bool(keen.products["demand"].sum() > usual.products["demand"].sum())
     True
     """
-    runner = Runner(workers, executor, progress)
+    runner, seed = Runner(workers, executor, progress), checked_seed(seed)
     resolved, notes = explicit(scenario)
     rows, values = _rows(resolved, replications, inputs)
     work = partial(
@@ -158,7 +159,7 @@ def _rows(
     if inputs is None:
         asked = 1000 if replications is None else replications
         check_replications(asked)
-        return asked, {}
+        return int(asked), {}
     rows, values = given(scenario, inputs)
     if replications not in (None, rows):
         raise UsageError(
@@ -224,12 +225,12 @@ def check_replications(replications: int) -> None:
         )
 
 
-def explicit(scenario: Scenario | Resolution | str | Path) -> tuple[Scenario, tuple[str, ...]]:
+def explicit(scenario: Scenario | Resolution | Source) -> tuple[Scenario, tuple[str, ...]]:
     """Return a show with everything explicit, and the notes of what that took.
 
     Parameters
     ----------
-    scenario : Scenario, Resolution, str or Path
+    scenario : Scenario, Resolution or Source
         The show, or the file that says what it is.
 
     Raises

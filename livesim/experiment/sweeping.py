@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from itertools import product as combinations
 from math import inf
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,6 +27,7 @@ from livesim.results.intervals import chance_interval, mean_interval, quantile_i
 from livesim.results.result import frame
 from livesim.scenario.quantities import AMOUNT, DURATION, SHARE, Kind, QuantityError
 from livesim.scenario.scenario import Scenario
+from livesim.scenario.sources import Source, opened, plain
 
 if TYPE_CHECKING:
     from livesim.results.result import DataFrame
@@ -210,10 +210,10 @@ class Sweep:
 
 
 def sweep(
-    scenario: Scenario | Resolution | str | Path,
+    scenario: Scenario | Resolution | Source,
     over: Mapping[str, Sequence[Any]],
     *,
-    baseline: Scenario | Resolution | str | Path | None = None,
+    baseline: Scenario | Resolution | Source | None = None,
     changes: Mapping[str, Any] | None = None,
     alternative: str | None = None,
     replications: int = 1000,
@@ -226,11 +226,11 @@ def sweep(
 
     Parameters
     ----------
-    scenario : Scenario, Resolution, str or Path
+    scenario : Scenario, Resolution or Source
         The show, or its file. Of a file, what tells of past shows (``viewers``) can be swept, too.
     over : mapping of str to sequence
         Path → values in the notation of a file: ``{"people.kim.fit.kim_fans": [-0.5, 0, 0.5]}``.
-    baseline : Scenario, Resolution, str or Path, optional
+    baseline : Scenario, Resolution or Source, optional
         What all are compared with; the first point if not given.
     changes : mapping of str to value, optional
         Further changes that hold at every point.
@@ -264,13 +264,16 @@ def sweep(
     >>> found.table()["serum.sold_out"].is_monotonic_decreasing
     True
     """
+    over = {path: plain(list(values)) for path, values in over.items()}
     points = _points(over)
+    if not isinstance(scenario, Scenario | Resolution):
+        scenario = opened(scenario)  # once, as a stream can be read only once
     if baseline is None and len(points) == 1:
         raise UsageError(
             f"{points[0].name} is a single value: give two or more, as in deal.guest_fee=0,5k,10k, "
             "or a show to compare it with (--against, baseline=)"
         )
-    shows: dict[str, Scenario | Resolution | str | Path] = {}
+    shows: dict[str, Scenario | Resolution | Source] = {}
     if baseline is not None:
         shows[BASELINE] = baseline
     shows |= {
@@ -357,11 +360,11 @@ def _points(over: Mapping[str, Sequence[Any]]) -> tuple[Point, ...]:
 
 
 def _changed(
-    scenario: Scenario | Resolution | str | Path,
+    scenario: Scenario | Resolution | Source,
     changes: Mapping[str, Any],
     alternative: str | None,
 ) -> Scenario | Resolution:
-    if isinstance(scenario, str | Path):
+    if not isinstance(scenario, Scenario | Resolution):
         return resolve_file(scenario, changes, alternative=alternative)
     if alternative is not None:
         raise UsageError(

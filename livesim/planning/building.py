@@ -29,6 +29,7 @@ from livesim.experiment.runner import Block, Runner, in_whole_blocks
 from livesim.experiment.study import check_replications
 from livesim.planning.curves import TIMES, Curves, Known, StockCurve, Units, fixed_money
 from livesim.planning.items import Item, by_variant, items_of
+from livesim.randomness import checked_seed
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
@@ -79,6 +80,7 @@ def build_curves(
     ('nothing', ['serum', 'lip_tint', 'mask'])
     """
     check_replications(replications)
+    replications, seed = int(replications), checked_seed(seed)
     items = items_of(scenario)
     reaction, levels, known = _looked_at(scenario, items, seed)
     passes = _arranged(items, levels, known, _waited_for(scenario))

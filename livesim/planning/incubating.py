@@ -18,7 +18,6 @@ from dataclasses import dataclass, field
 from functools import partial
 from itertools import product as combinations
 from math import inf
-from pathlib import Path
 
 import numpy as np
 
@@ -38,13 +37,14 @@ from livesim.planning.selection import (
     share_of_first,
 )
 from livesim.planning.talent import Pool, build_pool
-from livesim.randomness import BATCH, generator
+from livesim.randomness import BATCH, checked_seed, generator
 from livesim.resolve import Resolution
 from livesim.results.intervals import chance_interval
 from livesim.results.provenance import provenance
 from livesim.scenario.incubator import Incubator
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
+from livesim.scenario.sources import Source
 
 #: Groups that are drawn where a spread is asked for, not a mean.
 _GROUPS = 4_000
@@ -193,7 +193,7 @@ class Incubation:
 
 
 def incubate(
-    scenario: Scenario | Resolution | str | Path,
+    scenario: Scenario | Resolution | Source,
     *,
     tried: Sequence[int] | None = None,
     lengths: Sequence[float] | None = None,
@@ -209,7 +209,7 @@ def incubate(
 
     Parameters
     ----------
-    scenario : Scenario, Resolution, str or Path
+    scenario : Scenario, Resolution or Source
         The show of a candidate, with an ``incubator``.
     tried : sequence of int, optional
         Numbers of candidates to look at; a quarter to twice the scenario's if not given.
@@ -246,7 +246,7 @@ def incubate(
     earnings. Groups are random samples of the candidates; those who pass the screening are what the
     scenario's person describes.
     """
-    runner = Runner(workers, executor, progress)
+    runner, seed = Runner(workers, executor, progress), checked_seed(seed)
     resolved, notes = explicit(scenario)
     incubator = resolved.incubator
     if incubator is None:

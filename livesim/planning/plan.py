@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from livesim.errors import Interrupted, UsageError
 from livesim.experiment.runner import Progress, Runner
@@ -31,6 +30,7 @@ from livesim.resolve import Resolution
 from livesim.results.intervals import Estimate, chance_interval, estimate
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
+from livesim.scenario.sources import Source
 
 #: Ways to sell are compared in so many shows: differences on the same random numbers are small.
 _COMPARED = 250
@@ -164,7 +164,7 @@ class Plan:
 
 
 def plan(
-    scenario: Scenario | Resolution | str | Path,
+    scenario: Scenario | Resolution | Source,
     *,
     objective: Objective = MOST_PROFIT,
     replications: int = 2000,

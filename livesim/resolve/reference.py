@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from livesim.errors import UsageError, did_you_mean
 from livesim.scenario import library
-from livesim.scenario.document import Document
-from livesim.scenario.including import alternatives_in, read_with_includes
+from livesim.scenario.document import Document, read_document
+from livesim.scenario.including import alternatives_in, with_includes
 from livesim.scenario.library import LIBRARY, file_named, names_in
 
 
@@ -67,7 +67,8 @@ def references() -> tuple[Reference, ...]:
 def _first_of(name: str) -> Document:
     """Return a file of the library; of one with alternatives the first of these."""
     file = LIBRARY / file_named(name)
-    return read_with_includes(file, next(iter(alternatives_in(file)), None))
+    document = read_document(file)
+    return with_includes(document, next(iter(alternatives_in(document)), None))
 
 
 def fragments() -> dict[str, str]:

@@ -30,13 +30,13 @@ from livesim.resolve.why import checks_of, notes_of
 from livesim.scenario.checks import clock_findings
 from livesim.scenario.document import Document, Place
 from livesim.scenario.draft import Draft, DraftProduct, DraftShow
-from livesim.scenario.including import alternatives_in, read_with_includes
+from livesim.scenario.including import alternatives_in, with_includes
 from livesim.scenario.indentation import misplaced
-from livesim.scenario.library import scenario_file
 from livesim.scenario.parts import Product, Show
 from livesim.scenario.paths import get, replaced, split_path
 from livesim.scenario.reading import read, refuse
 from livesim.scenario.scenario import Scenario
+from livesim.scenario.sources import Source, opened, plain
 
 _ONLY_TOLD_OF_SHOW: Final = tuple(set(DraftShow.model_fields) - set(Show.model_fields))
 _ONLY_TOLD: Final = tuple(set(DraftProduct.model_fields) - set(Product.model_fields))
@@ -44,7 +44,7 @@ _CHANGED: Final = Reason("given", "changed")
 
 
 def load(
-    path: str | FilePath,
+    source: Source,
     changes: Mapping[str, Any] | None = None,
     *,
     alternative: str | None = None,
@@ -53,8 +53,9 @@ def load(
 
     Parameters
     ----------
-    path
-        A YAML file, or the name of a reference scenario.
+    source
+        A YAML file, or the name of a reference scenario; ``-`` is the standard input. A text of
+        several lines is itself the YAML, a stream is read, and a mapping is what a file would say.
     changes
         Path → value, in the notation of a file. What tells of past shows (``viewers``,
         ``products.serum.orders_per_1000``) and everything under ``show`` is changed before the
@@ -77,11 +78,11 @@ def load(
     >>> scenario.segments["everyone"].reach
     500000.0
     """
-    return resolve_file(path, changes, alternative=alternative).scenario
+    return resolve_file(source, changes, alternative=alternative).scenario
 
 
 def resolve_file(
-    path: str | FilePath,
+    source: Source,
     changes: Mapping[str, Any] | None = None,
     *,
     alternative: str | None = None,
@@ -99,11 +100,10 @@ def resolve_file(
     >>> resolution.checks[0]
     'everyone: 2,000 viewers expected, mean watch time 2 min 44 s, peak 60 concurrent'
     """
-    file = scenario_file(FilePath(path))
-    return resolve(read_with_includes(file, alternative), changes)
+    return resolve(with_includes(opened(source), alternative), changes)
 
 
-def alternatives(path: str | FilePath) -> tuple[str, ...]:
+def alternatives(source: Source) -> tuple[str, ...]:
     """Return the names of the alternatives that a file describes; none where it is one show.
 
     Raises
@@ -116,7 +116,7 @@ def alternatives(path: str | FilePath) -> tuple[str, ...]:
     >>> alternatives("scenarios/same_show_two_platforms.yaml")
     ('one_app', 'link_in_bio')
     """
-    return alternatives_in(scenario_file(FilePath(path)))
+    return alternatives_in(opened(source))
 
 
 def resolve(document: Document, changes: Mapping[str, Any] | None = None) -> Resolution:
@@ -134,10 +134,11 @@ def resolve(document: Document, changes: Mapping[str, Any] | None = None) -> Res
     ScenarioError
         With every mistake in the file, or in what the changes make of it.
     """
+    changed = {path: plain(value) for path, value in (changes or {}).items()}
     try:
-        return _resolved(document, changes or {})
+        return _resolved(document, changed)
     except ScenarioError as error:
-        told = [_where_changed(mistake, changes or {}) for mistake in error.mistakes]
+        told = [_where_changed(mistake, changed) for mistake in error.mistakes]
         raise ScenarioError(told) from None
 
 

@@ -10,11 +10,12 @@ the column where it was written, so that whoever finds a mistake later can point
 from __future__ import annotations
 
 import re
+import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
@@ -44,12 +45,18 @@ __all__ = ["Document", "Place", "parse_document", "parse_value", "read_document"
 MAX_CHARACTERS = 1_200_000
 MAX_NODES = 40_000
 """Names, values, lists and mappings, after every alias is replaced by what it stands for."""
+# A character has at most four bytes: what is longer is refused without decoding it.
+_MOST_BYTES = 4 * MAX_CHARACTERS
 MAX_DEPTH = 40
 MAX_TAG = 1_000
 """Characters of a tag, which the tokeniser reads in quadratic time."""
 MAX_MISTAKES = 50
 
 DataPath = tuple[str | int, ...]
+
+#: How a file that is a pipe may be called, and what was read of each by name, with which it was.
+_PIPED = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
+_PIPES: dict[str, tuple[TextIO | int, bytes]] = {}
 
 
 @dataclass(frozen=True)
@@ -76,11 +83,14 @@ class Document:
         The file's name, for messages.
     places
         Where each path was written: a mapping's entry at its name, a list's entry at its start.
+    characters
+        How long the text is.
     """
 
     data: dict[str, Any]
     file: str
     places: Mapping[DataPath, Place]
+    characters: int = 0
 
     def place(self, path: DataPath) -> Place | None:
         r"""Return the place of a path, or of its nearest ancestor that is in the file.
@@ -140,9 +150,8 @@ def read_text(path: Path) -> str:
         If there is no such file, it is far too long, or it is not UTF-8 text.
     """
     try:
-        with path.open("rb") as stream:
-            # A character has at most four bytes: what is longer is refused without reading it.
-            raw = stream.read(4 * MAX_CHARACTERS + 1)
+        is_pipe = str(path) == "-" or str(path).startswith(_PIPED)
+        raw = _read_once(path) if is_pipe else _read(path)
     except FileNotFoundError:
         remedy = did_you_mean(path.name, sorted(other.name for other in path.parent.glob("*.yaml")))
         raise _file_error(path, "there is no such file", remedy) from None
@@ -151,14 +160,40 @@ def read_text(path: Path) -> str:
     except OSError as error:
         what = f"the file cannot be read: {error.strerror}"
         raise _file_error(path, what, "check its name and its permissions") from None
-    if len(raw) > 4 * MAX_CHARACTERS:
-        raise _file_error(path, *_TOO_LONG)
+    return decoded(raw, str(path))
+
+
+def decoded(raw: bytes, file: str) -> str:
+    """Return the text of a scenario's bytes.
+
+    Raises
+    ------
+    ScenarioError
+        If they are far too many, or not UTF-8 text.
+    """
+    if len(raw) > _MOST_BYTES:
+        raise _file_error(file, *_TOO_LONG)
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError as error:
         line = raw[: error.start].count(b"\n") + 1
         remedy = "save the file as UTF-8 (an option of `Save as` in most editors)"
-        raise _file_error(path, f"line {line} is not UTF-8 text", remedy) from None
+        raise _file_error(file, f"line {line} is not UTF-8 text", remedy) from None
+
+
+def _read(path: Path) -> bytes:
+    with path.open("rb") as stream:
+        return stream.read(_MOST_BYTES + 1)
+
+
+def _read_once(path: Path) -> bytes:
+    """Read the standard input, or a pipe, whose text is asked for twice but comes only once."""
+    name, stream = str(path), sys.stdin
+    is_input = name in ("-", "/dev/stdin")
+    pipe = stream if is_input else path.stat().st_ino
+    if name not in _PIPES or _PIPES[name][0] != pipe:
+        _PIPES[name] = pipe, stream.buffer.read(_MOST_BYTES + 1) if is_input else _read(path)
+    return _PIPES[name][1]
 
 
 def parse_document(text: str, file: str = "<text>") -> Document:
@@ -183,7 +218,7 @@ def parse_document(text: str, file: str = "<text>") -> Document:
     {'answer': 'no', 'start': '20:00', 'viewers': '2_000', 'price': 12.5}
     """
     data, places = _Reading(file).read(text)
-    document = Document(data if isinstance(data, dict) else {}, file, places)
+    document = Document(data if isinstance(data, dict) else {}, file, places, len(text))
     if data is None:
         remedy = "`livesim new FILE` writes one to start from"
         raise ScenarioError([Mistake("there is no scenario in this file", "", remedy, file)])
@@ -216,7 +251,7 @@ def parse_value(text: str) -> Any:
     return _Reading(None).read(text)[0]
 
 
-def _file_error(path: Path, what: str, remedy: str) -> ScenarioError:
+def _file_error(path: Path | str, what: str, remedy: str) -> ScenarioError:
     return ScenarioError([Mistake(what, remedy=remedy, file=str(path))])
 
 

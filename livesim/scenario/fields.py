@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from types import UnionType
-from typing import Annotated, Any, TypeAlias, Union, get_args, get_origin
+from typing import Annotated, Any, NoReturn, Self, TypeAlias, Union, get_args, get_origin
 
 from pydantic import (
     AfterValidator,
@@ -21,6 +21,7 @@ from pydantic import (
     GetJsonSchemaHandler,
     PlainSerializer,
     StringConstraints,
+    model_validator,
 )
 from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
@@ -30,10 +31,48 @@ from livesim.scenario import quantities as q
 from livesim.scenario.uncertain import Quantity, Spread, read_quantity, write_quantity
 
 
+class FrozenDict(dict[Any, Any]):
+    """A dict that cannot be changed; two are equal if their entries are, in the same order.
+
+    Examples
+    --------
+    >>> hash(FrozenDict(a=1)) == hash(FrozenDict(a=1)), FrozenDict(a=1) == {"a": 1}
+    (True, True)
+    """
+
+    def _refuse(self, *_: object, **__: object) -> NoReturn:
+        raise TypeError(
+            "a scenario is never changed: scenario.with_changes({path: value}) returns another one"
+        )
+
+    __setitem__ = __delitem__ = __ior__ = _refuse
+    clear = pop = popitem = setdefault = update = _refuse
+
+    def __eq__(self, other: object) -> bool:
+        """Compare the entries, and with another of its kind their order, too."""
+        same_order = not isinstance(other, FrozenDict) or list(self) == list(other)
+        return same_order and dict.__eq__(self, other)
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        """Return the same for the same entries."""
+        return hash(tuple(self.items()))
+
+    def __reduce__(self) -> tuple[type[FrozenDict], tuple[dict[Any, Any]]]:
+        """Be made anew from a dict."""
+        return FrozenDict, (dict(self),)
+
+
 class Part(BaseModel):
-    """A part of a scenario: frozen, strict, and closed to unknown keys."""
+    """A part of a scenario: frozen to the bottom, strict, and closed to unknown keys."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+
+    @model_validator(mode="after")
+    def _freeze(self) -> Self:
+        for name, value in self.__dict__.items():
+            if type(value) is dict:
+                self.__dict__[name] = FrozenDict(value)
+        return self
 
 
 class SchemaAsWritten(GenerateJsonSchema):

@@ -35,7 +35,7 @@ from livesim.scenario.fields import Part
 from livesim.scenario.library import LIBRARY, file_named, fragments, names_in
 from livesim.scenario.reading import refuse
 
-__all__ = ["ALTERNATIVES", "INCLUDE", "alternatives_in", "read_with_includes"]
+__all__ = ["ALTERNATIVES", "INCLUDE", "alternatives_in", "with_includes"]
 
 INCLUDE: Final = "include"
 ALTERNATIVES: Final = "alternatives"
@@ -54,13 +54,13 @@ _ALTERNATIVE = re.compile(r"[a-z][a-z0-9_]{0,59}")
 Chain = tuple[Path, ...]
 
 
-def alternatives_in(path: Path) -> tuple[str, ...]:
+def alternatives_in(document: Document) -> tuple[str, ...]:
     """Return the names of the alternatives that a scenario file describes, in its order.
 
     Parameters
     ----------
-    path
-        A UTF-8 text file.
+    document
+        What the file says.
 
     Returns
     -------
@@ -70,26 +70,27 @@ def alternatives_in(path: Path) -> tuple[str, ...]:
     Raises
     ------
     ScenarioError
-        If the file cannot be read, or its alternatives are none.
+        If its alternatives are none.
 
     Examples
     --------
-    >>> alternatives_in(LIBRARY / "brand_room.yaml")
+    >>> from livesim.scenario.document import read_document
+    >>> alternatives_in(read_document(LIBRARY / "brand_room.yaml"))
     ()
     """
-    return tuple(_alternatives(parse_document(read_text(path), str(path))))
+    return tuple(_alternatives(document))
 
 
-def read_with_includes(path: Path, alternative: str | None = None) -> Document:
-    """Read a scenario file and all that it includes.
+def with_includes(document: Document, alternative: str | None = None) -> Document:
+    """Return what a scenario file and all that it includes say together.
 
     Fragments are looked up in the scenario's own folder and below it, then in the library; those
     of the library include from the library only.
 
     Parameters
     ----------
-    path
-        A UTF-8 text file.
+    document
+        What the file says.
     alternative
         Which of the alternatives that the file describes; None where it describes one show.
 
@@ -108,17 +109,16 @@ def read_with_includes(path: Path, alternative: str | None = None) -> Document:
 
     Examples
     --------
-    >>> document = read_with_includes(LIBRARY / "viya_alone.yaml")
+    >>> from livesim.scenario.document import read_document
+    >>> document = with_includes(read_document(LIBRARY / "viya_alone.yaml"))
     >>> document.data["show"]["length"]
     '45min'
     >>> Path(document.place(("show", "length")).file).name
     'viya_kim_perfume.yaml'
     """
-    text = read_text(path)
-    document = parse_document(text, str(path))
-    known = _alternatives(document)
+    path, known = Path(document.file), _alternatives(document)
     refuse(_picked_findings(path, tuple(known), alternative), document)
-    assembly = _Assembly(path.parent, len(text), len(document.places))
+    assembly = _Assembly(path.parent, document.characters, len(document.places))
     whole = assembly.whole(_without(document, ALTERNATIVES), (path,))
     if alternative is None:
         return whole

@@ -62,7 +62,7 @@ def scenario_file(given: Path) -> Path:
     Parameters
     ----------
     given
-        ``shows/gala.yaml``, or ``viya_kim_perfume``.
+        ``shows/gala.yaml``, ``-`` for the standard input, or ``viya_kim_perfume``.
 
     Raises
     ------
@@ -74,7 +74,7 @@ def scenario_file(given: Path) -> Path:
     >>> scenario_file(Path("viya_kim_perfume")).name
     'viya_kim_perfume.yaml'
     """
-    if not _BARE.fullmatch(str(given)) or given.exists():
+    if str(given) == "-" or not _BARE.fullmatch(str(given)) or given.exists():
         return given
     here = Path()
     for folder in (here, LIBRARY):

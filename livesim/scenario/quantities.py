@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 from typing import TypeAlias
 
@@ -57,8 +57,8 @@ class Scale:
     """
 
     name: str
-    forward: Callable[[Floats], Floats]
-    back: Callable[[Floats], Floats]
+    forward: Callable[[Floats], Floats] = field(compare=False)
+    back: Callable[[Floats], Floats] = field(compare=False)
 
 
 def _logit(share: Floats) -> Floats:

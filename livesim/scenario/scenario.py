@@ -17,6 +17,7 @@ from livesim.scenario.fields import fields_at
 from livesim.scenario.parts import Whole
 from livesim.scenario.paths import get, replaced, split_path
 from livesim.scenario.reading import read, refuse
+from livesim.scenario.sources import plain
 
 
 class Scenario(Whole):
@@ -52,7 +53,7 @@ class Scenario(Whole):
         ScenarioError
             With every mistake in the data.
         """
-        scenario = read(cls, data, document)
+        scenario = read(cls, plain(data), document)
         refuse(show_findings(scenario), document)
         return scenario
 
@@ -83,11 +84,11 @@ class Scenario(Whole):
             names = split_path(path)
             is_key = names[-1] in fields_at(Scenario, names[:-1])
             get(data, names if value is None and not is_key else names[:-1])
-            data = replaced(data, names, value)
+            data = replaced(data, names, plain(value))
         return self.from_data(data)
 
     @property
     def digest(self) -> str:
         """Fingerprint of everything in the scenario: equal scenarios have equal digests."""
-        text = json.dumps(self.to_data(), sort_keys=True, ensure_ascii=False)
+        text = json.dumps(self.to_data(), ensure_ascii=False)
         return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()

@@ -521,6 +521,24 @@ def test_a_process_knows_its_show(seen: Callable) -> None:
     assert told == dict.fromkeys(range(3), (10.0, "A show without noise"))
 
 
+def test_a_process_asks_for_figures_whatever_the_screen_shows(seen: Callable) -> None:
+    told: list[tuple[int, ...]] = []
+
+    def process(show: Show) -> Any:
+        assert (show.viewers, show.watching, show.orders) == (0, 0, 0) or show.viewers > 0
+        assert show.on_hand("serum") >= 0
+        for time in (12, 300):
+            yield show.until(time)
+            figures = (show.on_hand("serum"), show.viewers, show.watching, show.orders)
+            assert all(type(figure) is int for figure in figures)
+            told.append(figures)
+
+    seen(ROTATION, processes=(process,), levels=[1_000])
+    assert all(0 < on_hand <= 1_000 for on_hand, *_ in told)
+    with pytest.raises(UsageError, match="no product is called serun"):
+        seen(ROTATION, processes=(journal(lambda show: show.on_hand("serun"))[0],))
+
+
 @pytest.mark.parametrize(
     ("step", "message"),
     [

@@ -1,11 +1,13 @@
 """Where work is done: in this process, in worker processes, and that an interrupt ends both."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,6 +36,21 @@ def test_workers_ignore_ctrl_c_from_their_first_moment() -> None:
             assert int(status, 16) & 1 << signal.SIGINT - 1
         executor.submit(os.getpid).result()
     assert signal.getsignal(signal.SIGINT) is usual
+
+
+def in_a_daemon(answer: Any) -> None:
+    with local_executor(2) as executor:
+        answer.put(executor.submit(os.getpid).result() == os.getpid())
+
+
+def test_a_worker_of_somebody_elses_pool_works_alone() -> None:
+    """A daemonic process may have no children."""
+    context = multiprocessing.get_context("spawn")
+    answer = context.Queue()
+    process = context.Process(target=in_a_daemon, args=(answer,), daemon=True)
+    process.start()
+    assert answer.get(timeout=100)
+    process.join()
 
 
 def test_an_error_ends_the_workers() -> None:

@@ -115,7 +115,7 @@ def test_a_campaign_can_be_put_back_or_takes_place_with_what_is_given() -> None:
 
 def test_a_show_in_which_nothing_is_uncertain(room: Scenario) -> None:
     known = ("show.appeal", "show.turnout_factor", "products.serum.returns")
-    fixed = room.with_changes({**dict.fromkeys(known, 1), "people.host.no_show": 0})
+    fixed = room.with_changes({**dict.fromkeys(known, 1.0), "people.host.no_show": 0})
     assert livesim.simulate(fixed, replications=50, workers=1).inputs.columns == ["replication"]
     first = livesim.simulate(fixed, replications=50, seed=2, workers=1)
     again = livesim.simulate(fixed, inputs=first.inputs, seed=2, workers=1)
@@ -142,7 +142,10 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "share": ({"products.serum.returns": [1.2]}, "1.2 in row 0 is out of range for a share"),
     "who comes": ({"people.host.no_show": [0, 0.5]}, "0.5 in row 1 is neither 0 nor 1"),
     "lengths": ({"show.appeal": [1, 1], "show.turnout_factor": [1]}, "has 2, .* has 1"),
-    "a number": ({"show.appeal": 1.0}, "one value a replication"),
+    "a number beside a column": (
+        {"show.appeal": [1, 1], "show.turnout_factor": 1.0},
+        "one value a replication",
+    ),
     "a table": ({"show.appeal": np.ones((2, 2))}, r"not the shape \(2, 2\)"),
     "ragged": ({"show.appeal": [[1.0], [1.0, 2.0]]}, "must be numbers"),
     "no rows": ({"show.appeal": []}, "there are no rows"),

@@ -8,7 +8,8 @@ import pytest
 
 import livesim
 from livesim.errors import Mistake, ScenarioError
-from livesim.scenario.including import alternatives_in, read_with_includes
+from livesim.scenario.document import read_document
+from livesim.scenario.including import alternatives_in, with_includes
 
 ROOM = """\
 title: A room
@@ -52,7 +53,7 @@ def mistakes(path: Path, alternative: str | None = None) -> tuple[Mistake, ...]:
 
 
 def test_an_alternative_lies_over_the_file(room: Path) -> None:
-    assert alternatives_in(room) == ("cheap", "late")
+    assert alternatives_in(read_document(room)) == ("cheap", "late")
     cheap = livesim.load(room, alternative="cheap")
     assert (cheap.products["serum"].price, cheap.products["serum"].unit_cost) == (80, 40)
     assert cheap.title == "A room"
@@ -86,7 +87,7 @@ def test_an_unknown_alternative_is_told_its_likeliest(room: Path, tmp_path: Path
     plain.write_text(ROOM.split("alternatives:")[0])
     (mistake,) = mistakes(plain, "cheap")
     assert "describes one show" in mistake.remedy
-    assert alternatives_in(plain) == ()
+    assert alternatives_in(read_document(plain)) == ()
 
 
 @pytest.mark.parametrize(
@@ -143,5 +144,5 @@ def test_what_has_alternatives_cannot_be_included(room: Path) -> None:
 
 def test_the_file_as_it_is_can_be_one_of_them(tmp_path: Path) -> None:
     text = ROOM.split("alternatives:")[0] + "alternatives: {as_it_is: {}, none: {title: B}}\n"
-    document = read_with_includes(written(tmp_path, text), "as_it_is")
+    document = with_includes(read_document(written(tmp_path, text)), "as_it_is")
     assert document.data["title"] == "A room"

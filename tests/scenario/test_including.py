@@ -15,8 +15,8 @@ import livesim
 from livesim.errors import Mistake, ScenarioError
 from livesim.resolve import explained, resolve_file
 from livesim.scenario import including
-from livesim.scenario.document import MAX_CHARACTERS, MAX_NODES, parse_document
-from livesim.scenario.including import MAX_CHAIN, MAX_FILES, read_with_includes
+from livesim.scenario.document import MAX_CHARACTERS, MAX_NODES, parse_document, read_document
+from livesim.scenario.including import MAX_CHAIN, MAX_FILES, with_includes
 from livesim.scenario.library import LIBRARY
 from livesim.scenario.writing import write_yaml
 
@@ -53,7 +53,7 @@ def write(tmp_path: Path) -> Write:
 
 
 def data(path: Path) -> dict[str, Any]:
-    return read_with_includes(path).data
+    return with_includes(read_document(path)).data
 
 
 def mistakes(path: Path) -> tuple[Mistake, ...]:
@@ -71,7 +71,9 @@ def test_a_file_says_only_what_differs(write: Write) -> None:
 
 
 def test_without_include_a_file_is_read_as_it_is(write: Write) -> None:
-    assert read_with_includes(write({"base.yaml": BASE})).data == parse_document(BASE).data
+    assert (
+        with_includes(read_document(write({"base.yaml": BASE}))).data == parse_document(BASE).data
+    )
 
 
 def test_the_file_wins_over_its_fragments_and_the_later_of_these(write: Write) -> None:
@@ -417,7 +419,7 @@ def test_every_mistake_stands_in_the_file_and_line_that_made_it(write: Write) ->
     gala = write(
         {
             "gala.yaml": "include: [base]\ntitle: A gala\n\nshow: {lenght: 2h}\n",
-            "base.yaml": BASE.replace("owned: 500", "owned: 1,5").replace("0.3}", "3}"),
+            "base.yaml": BASE.replace("owned: 500", "owned: 1.5").replace("0.3}", "3}"),
         }
     )
     base = str(gala.parent / "base.yaml")

@@ -1,0 +1,75 @@
+"""Where a scenario comes from: a file, the standard input, a text, a stream or plain data.
+
+Whatever a Python program has at hand is turned into one :class:`Document` here, numbers of NumPy
+included, so that nothing behind this door asks where it came from.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO, Any, TypeAlias
+
+import numpy as np
+
+from livesim.scenario.document import Document, decoded, parse_document, read_document
+from livesim.scenario.library import scenario_file
+
+__all__ = ["Source", "opened", "plain"]
+
+#: A file or the name of a reference scenario, a YAML text of several lines, a stream, plain data.
+Source: TypeAlias = str | Path | Mapping[str, Any] | IO[Any] | Document
+
+
+def opened(source: Source) -> Document:
+    r"""Return what a scenario's source says, without what it includes.
+
+    Parameters
+    ----------
+    source
+        A YAML file, or the name of a reference scenario; ``-`` is the standard input. A text of
+        several lines is itself the YAML. A stream is read to its end. A mapping is what a file
+        would say, and includes what is in the current folder, as do text and stream. What is opened
+        already is returned.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such file, or its text cannot be read.
+
+    Examples
+    --------
+    >>> opened("title: A room\nviewers: 2_000\n").data
+    {'title': 'A room', 'viewers': '2_000'}
+    >>> opened({"title": "A room", "viewers": np.int64(2_000)}).data
+    {'title': 'A room', 'viewers': 2000}
+    """
+    if isinstance(source, Document):
+        return source
+    if isinstance(source, Mapping):
+        return Document(plain(source), "<data>", {})
+    if isinstance(source, str) and "\n" in source:
+        return parse_document(source)
+    if isinstance(source, str | Path):
+        return read_document(scenario_file(Path(source)))
+    read, name = source.read(), str(getattr(source, "name", "<stream>"))
+    return parse_document(decoded(read, name) if isinstance(read, bytes) else read, name)
+
+
+def plain(value: Any) -> Any:
+    """Return a value as a file would give it: values of NumPy and numbered keys as Python's own.
+
+    Examples
+    --------
+    >>> plain({"quantity": {1: np.float64(0.5)}, "sells": np.array(["serum"])})
+    {'quantity': {'1': 0.5}, 'sells': ['serum']}
+    """
+    if isinstance(value, np.generic | np.ndarray):
+        return value.tolist()
+    if isinstance(value, Mapping):
+        return {_name(name): plain(inner) for name, inner in value.items()}
+    return [plain(inner) for inner in value] if isinstance(value, list | tuple) else value
+
+
+def _name(name: Any) -> Any:
+    return str(name) if isinstance(name, int | float | np.generic) else name
