@@ -70,44 +70,44 @@ class Curves:
         kept = keep(part, taken.note)
         self._add_orders(part, taken.column(ORDERS)[:, 0])
         by_room = kept.taken[..., ORDERS + 1 :] if part.recording.kinds.rooms > 1 else None
-        self.orders_by_room += (kept.taken[..., [ORDERS]] if by_room is None else by_room).sum(
-            axis=(0, 2)
-        )
+        self.orders_by_room[part.rows.start : part.rows.stop] += (
+            kept.taken[..., [ORDERS]] if by_room is None else by_room
+        ).sum(axis=(0, 2))
         self._add_units(part, taken.units[:, 0], taken.column(PAYING)[:, 0])
         return kept
 
     def _add_orders(self, part: Part, orders: Counts) -> None:
         batches = part.book.orders
         shown = batches.step < len(self.orders)
-        np.add.at(self.orders, (batches.step[shown], batches.row[shown]), orders[shown])
+        row = part.rows.start + batches.row[shown]
+        np.add.at(self.orders, (batches.step[shown], row), orders[shown])
 
     def _add_units(self, part: Part, claimed: Counts, paying: Counts) -> None:
         """Add the units of some products at each moment, by what became of them."""
-        orders, cells = part.book.orders, len(part.cells)
+        orders, shape = part.book.orders, (len(part.cells), part.replications)
         cell = orders.cell - part.cells.start
-        taken = self._by_moment(orders.step, cell, orders.row, claimed, cells)
-        settled = self._by_moment(part.book.settled, cell, orders.row, claimed, cells)
-        paid = self._by_moment(part.book.settled, cell, orders.row, paying, cells)
+        taken = self._by_moment(orders.step, cell, orders.row, claimed, shape)
+        settled = self._by_moment(part.book.settled, cell, orders.row, claimed, shape)
+        paid = self._by_moment(part.book.settled, cell, orders.row, paying, shape)
         on_hand = np.maximum(self._come(part) - taken + settled - paid, 0)
         first = np.searchsorted(part.product_of, np.arange(len(part.products)))
-        products = slice(part.products.start, part.products.stop)
+        rows, products = (slice(some.start, some.stop) for some in (part.rows, part.products))
         for name, units in (("on_hand", on_hand), ("reserved", taken - settled), ("paid", paid)):
-            self._units[name][:, products] = np.add.reduceat(units, first, axis=1)
+            self._units[name][:, products, rows] = np.add.reduceat(units, first, axis=1)
 
     def _by_moment(
-        self, step: Numbers, cell: Numbers, row: Numbers, units: Counts, cells: int
+        self, step: Numbers, cell: Numbers, row: Numbers, units: Counts, shape: tuple[int, int]
     ) -> Counts:
         """Return the units of batches up to each moment, shape (moments, cells, R)."""
         moment = -(-step // self._every)
         shown = moment < len(self._moments)
-        shape = (len(self._moments), cells, self._recording.replications)
-        added = np.zeros(shape, dtype=np.int64)
+        added = np.zeros((len(self._moments), *shape), dtype=np.int64)
         np.add.at(added, (moment[shown], cell[shown], row[shown]), units[shown])
         return np.cumsum(added, axis=0, out=added)
 
     def _come(self, part: Part) -> Counts:
         """Return the units that have come on sale by each moment, shape (moments, cells, R)."""
-        rows, moments = part.rows, len(self._moments)
+        rows, moments = part.replications, len(self._moments)
         step, row = np.repeat(self._moments, rows), np.tile(np.arange(rows), moments)
         come = [comes.come_by(step, row)[:, :, 0] for comes in part.deliveries]
         return np.asarray(np.concatenate(come).reshape(-1, moments, rows).transpose(1, 0, 2))

@@ -119,7 +119,7 @@ class EmptyAccounts:
     """
 
     def __init__(self, part: Part, who: Numbers) -> None:
-        group = part.rows * part.levels
+        group = part.replications * part.levels
         variant_of = np.arange(len(part.cells)) // part.per_variant
         product_of_variant = part.product_of[:: part.per_variant]
         final_step = np.stack([comes.final_step for comes in part.deliveries])

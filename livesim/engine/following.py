@@ -103,7 +103,7 @@ class _Walk:
         self._book, self._short, self._followers = part.book, short, followers
         self._marks = np.array(marks)
         self._steps = np.append(part.book.orders.step, 0)
-        self._room = part.room[followers.account // part.rows, short.who % part.levels]
+        self._room = part.room[followers.account // part.replications, short.who % part.levels]
         self._end = part.end.ravel()[short.who]
         order = np.argsort(part.book.orders.step, kind="stable")
         self._account_in_time = part.book.account[order]
@@ -213,7 +213,7 @@ def lapse_later(
 def _deliver(part: Part, short: Shortages, followers: Accounts) -> None:
     """Let deliveries come on hand that come after the shortage."""
     account, level = np.divmod(short.who, part.levels)
-    cell, row = np.divmod(account, part.rows)
+    cell, row = np.divmod(account, part.replications)
     for product, comes in enumerate(part.deliveries):
         mine = np.flatnonzero(part.product_of[cell] == product)
         if not len(comes.step) or not mine.size:

@@ -201,7 +201,7 @@ class _Journal:
         batches = zip(*(column.tolist() for column in columns), strict=True)
         for number, (variant, row, step, units, room) in enumerate(batches):
             kinds = line.kind[line.first[number] : line.first[number + 1]]
-            self._serve(variant, row, step, kinds, units, room)
+            self._serve(variant, part.rows.start + row, step, kinds, units, room)
         return kept
 
     def _serve(

@@ -59,7 +59,7 @@ def keep(part: Part, observer: Observer | None = None) -> Kept:
     observer
         Is told what orders took; who took it is account · J + level.
     """
-    book, shape = part.book, (len(part.cells), part.rows, part.levels)
+    book, shape = part.book, (len(part.cells), part.replications, part.levels)
     short = _shortages(part)
     shared_end = part.end.copy()
     shared_end.ravel()[short.who] = short.batch
@@ -140,6 +140,6 @@ def _segments(part: Part) -> list[tuple[Counts, Numbers]]:
             units.append(comes.at_start[:, None, :] + comes.together[place])
             ends = comes.step[place] if place < len(comes.step) else np.full_like(part.until, never)
             upto.append(np.broadcast_to(ends, (cells, *ends.shape)))
-        flat = (len(part.cells) * part.rows, part.levels)
+        flat = (len(part.cells) * part.replications, part.levels)
         segments.append((np.concatenate(units).reshape(flat), np.concatenate(upto).reshape(flat)))
     return segments

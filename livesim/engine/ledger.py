@@ -108,23 +108,23 @@ def ledgers(
     """
     levels = np.concatenate([one.levels for one in wanted], axis=1)
     parting = parted_at(recording, wanted)
-    inputs, (rows, size) = recording.inputs, parting.until.shape
-    sold_out_at = np.zeros((rows, len(inputs.products), size))
+    inputs, (replications, size) = recording.inputs, parting.until.shape
+    sold_out_at = np.zeros((replications, len(inputs.products), size))
     on_sale = np.zeros_like(sold_out_at)
     figures: dict[str, NDArray[Any]] = {}
-    for columns, part in parts_of(recording, wanted, parting.until):
+    for part in parts_of(recording, wanted, parting.until):
         kept = watch(part)
-        at = part.variants[0], part.variants[-1] + 1
+        variants = slice(part.variants[0], part.variants[-1] + 1)
+        rows, products = (slice(some.start, some.stop) for some in (part.rows, part.products))
         for name, figure in figures_of(part, kept).items():
             whole = figures.setdefault(
-                name, np.zeros((rows, len(inputs.variants), size), dtype=figure.dtype)
+                name, np.zeros((replications, len(inputs.variants), size), dtype=figure.dtype)
             )
-            whole[:, slice(*at), columns] = figure.transpose(1, 0, 2)
-        products = slice(part.products.start, part.products.stop)
+            whole[rows, variants] = figure.transpose(1, 0, 2)
         shape = len(part.products), *part.until.shape
         gone = kept.products.sold_out_at.reshape(shape)
-        sold_out_at[:, products, columns] = gone.transpose(1, 0, 2)
-        on_sale[:, products, columns] = _on_sale(part, kept).reshape(shape).transpose(1, 0, 2)
+        sold_out_at[rows, products] = gone.transpose(1, 0, 2)
+        on_sale[rows, products] = _on_sale(part, kept).reshape(shape).transpose(1, 0, 2)
     ended = np.append(recording.clock.times[:-1], np.inf)[parting.until]
     kept_all = Ledger(levels, figures, sold_out_at, on_sale, ended, parting.final)
     ends = np.cumsum([0, *(one.levels.shape[1] for one in wanted)])
@@ -133,8 +133,7 @@ def ledgers(
 
 def _on_sale(part: Part, kept: Kept) -> Floats:
     """Return the share of the planned time on offer in which units are on hand, by group."""
-    recording = part.recording
-    link_at = recording.link_at[:, part.products.start : part.products.stop]
+    recording, link_at = part.recording, part.link_at
     span = recording.inputs.on_offer[part.products.start : part.products.stop]
     first = recording.clock.by(link_at.T)
     end = np.minimum(recording.clock.by(link_at.T + span[:, None]), recording.inputs.refreshes)
@@ -148,7 +147,7 @@ def figures_of(part: Part, kept: Kept) -> dict[str, NDArray[Any]]:
     claimed, paid = kept.taken[..., UNITS], kept.taken[..., PAYING]
     put_on_sale = np.concatenate([comes.put_on_sale for comes in part.deliveries])
     position = put_on_sale - paid
-    price = kept.book.price.reshape(len(part.cells), part.rows, 1)
+    price = kept.book.price.reshape(len(part.cells), part.replications, 1)
     by_cell: dict[str, NDArray[Any]] = {
         "put_on_sale": put_on_sale,
         "demand": kept.wanted,
@@ -164,8 +163,8 @@ def figures_of(part: Part, kept: Kept) -> dict[str, NDArray[Any]]:
         "gmv": price * claimed + kept.dearer[..., 0],
         "paid_value": price * paid + kept.dearer[..., 1],
     }
-    shape = (-1, part.per_variant, part.rows, part.levels)
+    shape = (-1, part.per_variant, part.replications, part.levels)
     figures = {name: figure.reshape(shape).sum(axis=1) for name, figure in by_cell.items()}
     figures["to_come"] = np.concatenate([comes.owned_never for comes in part.deliveries])
-    figures["sold_out_at"] = kept.variants.sold_out_at.reshape(-1, part.rows, part.levels)
+    figures["sold_out_at"] = kept.variants.sold_out_at.reshape(-1, part.replications, part.levels)
     return figures

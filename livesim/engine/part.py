@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
 
 from livesim.engine.book import Book
-from livesim.engine.orders import Counts, Numbers
+from livesim.engine.orders import Counts, Floats, Numbers
 from livesim.engine.recording import Recording
 from livesim.engine.release import Cells, Deliveries
 
@@ -22,6 +22,8 @@ class Part:
     ----------
     recording
         The show.
+    rows
+        Which replications, the part's R.
     products
         Which products, side by side in the order of the show.
     deliveries
@@ -33,20 +35,27 @@ class Part:
     """
 
     recording: Recording
+    rows: range
     products: range
     deliveries: Sequence[Deliveries]
     room: Counts
     until: Numbers
 
     @property
-    def rows(self) -> int:
+    def replications(self) -> int:
         """The number R of replications."""
-        return int(self.until.shape[0])
+        return len(self.rows)
 
     @property
     def levels(self) -> int:
         """The number J of levels."""
         return int(self.until.shape[1])
+
+    @property
+    def link_at(self) -> Floats:
+        """When the products' links first went up [s], shape (R, products)."""
+        products = slice(self.products.start, self.products.stop)
+        return self.recording.link_at[self.rows.start : self.rows.stop, products]
 
     @property
     def per_variant(self) -> int:
@@ -76,15 +85,18 @@ class Part:
     @cached_property
     def book(self) -> Book:
         """The orders of the cells."""
-        recording, cells = self.recording, self.cells
-        ends = np.searchsorted(recording.orders.cell, [cells.start, cells.stop])
-        orders = recording.orders.take(np.arange(*ends))
+        recording, cells, rows = self.recording, self.cells, self.rows
+        begin, end = np.searchsorted(recording.orders.cell, [cells.start, cells.stop])
+        row = recording.orders.row[begin:end]
+        mine = begin + np.flatnonzero((row >= rows.start) & (row < rows.stop))
+        orders = recording.orders.take(mine)
+        orders = replace(orders, row=orders.row - rows.start)
         product = self.product_of[orders.cell - cells.start] + self.products.start
         return Book.of(
             orders,
             recording.kinds,
             recording.settled(product, orders.step),
-            self.rows,
+            len(rows),
             cells,
             waiting=bool(self.room.any()),
         )
@@ -92,11 +104,11 @@ class Part:
     @cached_property
     def start(self) -> Numbers:
         """The first batch of each account, shape (A,)."""
-        return self.book.after(np.arange(len(self.cells) * self.rows), -1)
+        return self.book.after(np.arange(len(self.cells) * self.replications), -1)
 
     @cached_property
     def end(self) -> Numbers:
         """The batch behind the last one that counts, shape (A, J)."""
-        accounts = np.arange(len(self.cells) * self.rows)
+        accounts = np.arange(len(self.cells) * self.replications)
         until = np.tile(self.until, (len(self.cells), 1))
         return self.book.after(accounts[:, None], until)

@@ -48,7 +48,7 @@ def parted_at(recording: Recording, wanted: Sequence[Wanted]) -> Parting:
         The levels.
     """
     steps, products = recording.clock.steps, len(recording.inputs.products)
-    levels = sum(one.levels.shape[1] for one in wanted)
+    levels = sum(one.size for one in wanted)
     until = np.full((recording.replications, levels), steps)
     final = np.ones((recording.replications, products, levels), dtype=bool)
     if recording.reacts:
@@ -97,7 +97,7 @@ def _goes_on_at(recording: Recording, wanted: Sequence[Wanted]) -> Numbers:
     A slot waits for each of its products once, from the moment at which its links are up.
     """
     clock, slots = recording.clock, recording.slots
-    levels = sum(one.levels.shape[1] for one in wanted)
+    levels = sum(one.size for one in wanted)
     never = clock.steps + 1
     linked, planned = clock.by(slots.linked_at), _planned_ends(recording)
     until = np.full((recording.replications, levels), clock.steps)
@@ -108,11 +108,12 @@ def _goes_on_at(recording: Recording, wanted: Sequence[Wanted]) -> Numbers:
         ]
     )
     goes_on = np.zeros((len(recording.inputs.slots), *until.shape), dtype=np.intp)
-    for columns, part in parts_of(recording, wanted, until):
+    for part in parts_of(recording, wanted, until):
         mine = waits[part.products.start : part.products.stop]
         if mine.any():
-            gone = _gone_at(keep(part), mine, linked, never, part.until.shape)
-            goes_on[:, :, columns] = np.maximum(goes_on[:, :, columns], gone)
+            rows = slice(part.rows.start, part.rows.stop)
+            gone = _gone_at(keep(part), mine, linked[rows], never, part.until.shape)
+            goes_on[:, rows] = np.maximum(goes_on[:, rows], gone)
     waiting = np.asarray(waits.any(axis=0))[:, None, None]
     in_time = goes_on < planned.T[:, :, None]
     return np.asarray(np.where(waiting & in_time, goes_on, never))

@@ -1,4 +1,4 @@
-"""How a ledger is divided: into products and stock levels that are worked off together."""
+"""How a ledger is divided: into replications and products that are worked off together."""
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from livesim.engine.release import Cells, Deliveries, ReleasePlan, deliveries
 from livesim.engine.reserve import called_at
 from livesim.model.splitting import split
 
-#: Most accounts times stock levels, and orders, that are worked off together: memory stays flat.
-_AT_ONCE = 100_000
+#: About how many numbers are kept of an account at a level, and of an order.
+_OF_ACCOUNT, _OF_ORDER = 20, 40
+#: Most numbers that are kept at a time, so that memory stays flat.
+_AT_ONCE = 15_000_000
 
 
 @dataclass(frozen=True)
@@ -33,15 +35,14 @@ class Wanted:
     levels: Counts
     plan: ReleasePlan
 
-    def columns(self, some: slice) -> Wanted:
-        """Return some of the levels."""
-        return Wanted(self.levels[:, some], self.plan)
+    @property
+    def size(self) -> int:
+        """The number J of levels."""
+        return self.levels.shape[1]
 
 
-def parts_of(
-    recording: Recording, wanted: Sequence[Wanted], until: Numbers
-) -> Iterator[tuple[slice, Part]]:
-    """Yield the parts of a ledger, each with the levels that it holds.
+def parts_of(recording: Recording, wanted: Sequence[Wanted], until: Numbers) -> Iterator[Part]:
+    """Yield the parts of a ledger.
 
     Parameters
     ----------
@@ -52,26 +53,26 @@ def parts_of(
     until
         The step after which orders count no more, shape (R, J).
     """
-    inputs = recording.inputs
-    width = Cells(inputs).of_variant * inputs.replications
-    accounts = np.bincount(inputs.product_of) * width
-    for columns in _slices(until.shape[1], max(1, _AT_ONCE // int(accounts.max()))):
-        size = columns.stop - columns.start
-        for products in _together(accounts * size + _orders_of(recording)):
-            yield columns, _part(recording, products, _some(wanted, columns), until[:, columns])
+    sizes = _sizes(recording, wanted)
+    for products in _together(sizes):
+        slices = -(-int(sizes[products.start : products.stop].sum()) // _AT_ONCE)
+        for some in np.array_split(np.arange(recording.replications), max(1, slices)):
+            if some.size:
+                rows = range(int(some[0]), int(some[-1]) + 1)
+                yield _part(recording, rows, products, wanted, until[rows.start : rows.stop])
 
 
-def _orders_of(recording: Recording) -> Counts:
-    """Return the number of entries of each product's orders, shape (P,)."""
+def _sizes(recording: Recording, wanted: Sequence[Wanted]) -> Counts:
+    """Return about how many numbers are kept of each product, shape (P,)."""
     orders, inputs = recording.orders, recording.inputs
-    product = inputs.product_of[orders.cell // Cells(inputs).of_variant]
+    levels, cells = sum(one.size for one in wanted), Cells(inputs).of_variant
+    product = inputs.product_of[orders.cell // cells]
     found = np.bincount(product, np.diff(orders.first), minlength=len(inputs.products))
-    return found.astype(np.int64)
-
-
-def _slices(levels: int, most: int) -> Iterator[slice]:
-    for start in range(0, levels, most):
-        yield slice(start, min(start + most, levels))
+    called = [any(one.plan[number].reserve for one in wanted) for number in range(len(found))]
+    # What a reserve looks at is noted of every order at every level.
+    of_order = np.where(called, _OF_ORDER + levels, _OF_ORDER)
+    accounts = np.bincount(inputs.product_of) * cells * recording.replications
+    return np.asarray(accounts * levels * _OF_ACCOUNT + found * of_order, dtype=np.int64)
 
 
 def _together(sizes: Counts) -> Iterator[range]:
@@ -85,54 +86,49 @@ def _together(sizes: Counts) -> Iterator[range]:
     yield range(start, len(sizes))
 
 
-def _some(wanted: Sequence[Wanted], columns: slice) -> list[Wanted]:
-    """Return some of the levels of all that is wanted."""
-    found, start = [], 0
-    for one in wanted:
-        levels = one.levels.shape[1]
-        first, last = max(columns.start - start, 0), min(columns.stop - start, levels)
-        if first < last:
-            found.append(one.columns(slice(first, last)))
-        start += levels
-    return found
-
-
-def _part(recording: Recording, products: range, wanted: Sequence[Wanted], until: Numbers) -> Part:
-    comes = [_with_reserve(recording, product, wanted, until) for product in products]
+def _part(
+    recording: Recording, rows: range, products: range, wanted: Sequence[Wanted], until: Numbers
+) -> Part:
+    comes = [_with_reserve(recording, rows, product, wanted, until) for product in products]
     rooms = [_room(recording, product, wanted) for product in products]
-    return Part(recording, products, comes, np.concatenate(rooms), until)
+    return Part(recording, rows, products, comes, np.concatenate(rooms), until)
 
 
 def _with_reserve(
-    recording: Recording, product: int, wanted: Sequence[Wanted], until: Numbers
+    recording: Recording, rows: range, product: int, wanted: Sequence[Wanted], until: Numbers
 ) -> Deliveries:
     """Return what of a product comes on sale, and its reserve when it is called."""
-    never = [np.full((len(until), one.levels.shape[1]), np.inf) for one in wanted]
-    comes = _deliveries(recording, product, wanted, never)
+    never = [np.full((len(rows), one.size), np.inf) for one in wanted]
+    comes = _deliveries(recording, rows, product, wanted, never)
     supplies = [one.plan[product] for one in wanted]
     if not any(supply.reserve for supply in supplies):
         return comes
     below = np.concatenate(
         [
-            np.full(one.levels.shape[1], supply.reserve.below if supply.reserve else 0)
+            np.full(one.size, supply.reserve.below if supply.reserve else 0)
             for one, supply in zip(wanted, supplies, strict=True)
         ]
     )
     room = _room(recording, product, wanted)
-    part = Part(recording, range(product, product + 1), [comes], room, until)
+    part = Part(recording, rows, range(product, product + 1), [comes], room, until)
     called = np.append(recording.clock.times, np.inf)[called_at(part, below)]
-    ends = np.cumsum([one.levels.shape[1] for one in wanted])[:-1]
+    ends = np.cumsum([one.size for one in wanted])[:-1]
     reserve_at = [
         times + supply.reserve.lead_time if supply.reserve else times
         for times, supply in zip(np.split(called, ends, axis=1), supplies, strict=True)
     ]
-    return _deliveries(recording, product, wanted, reserve_at)
+    return _deliveries(recording, rows, product, wanted, reserve_at)
 
 
 def _deliveries(
-    recording: Recording, product: int, wanted: Sequence[Wanted], reserve_at: Sequence[Floats]
+    recording: Recording,
+    rows: range,
+    product: int,
+    wanted: Sequence[Wanted],
+    reserve_at: Sequence[Floats],
 ) -> Deliveries:
-    inputs, clock = recording.inputs, recording.clock
+    inputs, clock, some = recording.inputs, recording.clock, slice(rows.start, rows.stop)
+    called = {part: when[some] for part, when in recording.called.items()}
     cells, mine = Cells(inputs), inputs.product_of == product
     parts = [
         deliveries(
@@ -140,9 +136,9 @@ def _deliveries(
             product,
             one.plan[product],
             one.levels[mine],
-            recording.link_at[:, product],
+            recording.link_at[some, product],
             comes,
-            recording.called,
+            called,
             clock,
         )
         for one, comes in zip(wanted, reserve_at, strict=True)
@@ -154,8 +150,6 @@ def _room(recording: Recording, product: int, wanted: Sequence[Wanted]) -> Count
     """Return the units of each cell that may be sold beyond the stock, shape (cells, J)."""
     inputs = recording.inputs
     share = inputs.variant_share[inputs.product_of == product].tolist()
-    units = np.concatenate(
-        [np.full(one.levels.shape[1], one.plan[product].backorder_units) for one in wanted]
-    )
+    units = np.concatenate([np.full(one.size, one.plan[product].backorder_units) for one in wanted])
     rooms = split(units, share) if units.any() else np.zeros((len(share), len(units)), np.int64)
     return np.repeat(rooms, Cells(inputs).of_variant, axis=0)

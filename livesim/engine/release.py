@@ -186,7 +186,7 @@ def deliveries(
     """
     inputs = cells.inputs
     share = inputs.variant_share[inputs.product_of == product].tolist()
-    shape = (inputs.replications, levels.shape[1])
+    shape = (len(link_at), levels.shape[1])
     waves = split_waves(levels, [wave.share for wave in supply.waves])
     # Unlimited stock is all there from the start, or its screen would show that nothing is left.
     start = np.where(levels >= UNLIMITED, levels, 0) if waves else levels

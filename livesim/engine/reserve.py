@@ -46,7 +46,7 @@ def called_at(part: Part, below: Counts) -> Numbers:
         ]
     )
     called = np.where(left < below, step[:, None], part.recording.clock.steps + 1)
-    first = np.full((part.rows, part.levels), part.recording.clock.steps + 1)
+    first = np.full((part.replications, part.levels), part.recording.clock.steps + 1)
     np.minimum.at(first, row, called)
     return first
 
@@ -55,12 +55,12 @@ def _looks(part: Part) -> tuple[Numbers, Numbers]:
     """Return the steps and replications at which units left may have fallen."""
     recording, orders = part.recording, part.book.orders
     refreshes = recording.inputs.refreshes
-    linked = recording.clock.by(recording.link_at[:, part.products.start])
-    rows, steps = [orders.row, np.arange(part.rows)], [orders.step, linked]
+    linked = recording.clock.by(part.link_at[:, 0])
+    rows, steps = [orders.row, np.arange(part.replications)], [orders.step, linked]
     if part.room.any():
         comes = part.deliveries[0].step
         steps.append(comes.ravel())
-        rows.append(np.broadcast_to(np.arange(part.rows)[:, None], comes.shape).ravel())
+        rows.append(np.broadcast_to(np.arange(part.replications)[:, None], comes.shape).ravel())
     row, step = np.concatenate(rows), np.concatenate(steps)
     key = np.unique((row * (refreshes + 1) + step)[step <= refreshes])
     row, step = np.divmod(key, refreshes + 1)
@@ -75,7 +75,7 @@ def _left(part: Part, units: Counts, lapsing: Counts, step: Numbers, row: Number
     coming = comes.owned[row] - (come - comes.at_start[:, None, :]).sum(axis=0)
     left = np.maximum(coming, 0)
     for cell in range(len(part.cells)):
-        account = cell * part.rows + row
+        account = cell * part.replications + row
         start = part.start[account]
         served = book.after(account, step)
         settled = book.settled_after(account, step)
