@@ -22,11 +22,14 @@ from livesim.version import __version__
 if TYPE_CHECKING:
     from livesim.errors import Interrupted, LivesimError, ResultsError, ScenarioError, UsageError
     from livesim.experiment import simulate
-    from livesim.experiment.comparing import Comparison, compare
+    from livesim.experiment.comparing import compare
+    from livesim.experiment.comparison import Comparison
     from livesim.experiment.journeys import journeys
     from livesim.experiment.sweeping import Sweep, sweep
-    from livesim.planning.incubating import Incubation, incubate
-    from livesim.planning.plan import Plan, plan, replan
+    from livesim.planning.incubating import incubate
+    from livesim.planning.incubation import Incubation
+    from livesim.planning.plan import plan, replan
+    from livesim.planning.recommendation import Plan
     from livesim.resolve import load
     from livesim.results import Result
     from livesim.scenario.scenario import Scenario
@@ -55,11 +58,11 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Comparison": "livesim.experiment.comparing",
-    "Incubation": "livesim.planning.incubating",
+    "Comparison": "livesim.experiment.comparison",
+    "Incubation": "livesim.planning.incubation",
     "Interrupted": "livesim.errors",
     "LivesimError": "livesim.errors",
-    "Plan": "livesim.planning.plan",
+    "Plan": "livesim.planning.recommendation",
     "Result": "livesim.results",
     "ResultsError": "livesim.errors",
     "Scenario": "livesim.scenario.scenario",

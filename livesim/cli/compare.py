@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from livesim.cli.exits import first_of, show_found
-from livesim.cli.options import (
-    changes,
-    examples,
-    json_option,
-    out_option,
-    replications_option,
-    seed_option,
-    workers_option,
-)
-from livesim.cli.terminal import show_document, show_page
+from livesim.cli.options import changes, examples, replications_option, study_options
 
 if TYPE_CHECKING:
-    from livesim.experiment.comparing import Comparison
     from livesim.resolve import Resolution
 
 #: What parts the changes of one variant: a semicolon before a path and its equals sign.
@@ -55,10 +44,7 @@ _PICKED = re.compile(r"(.+):(\w+)", re.DOTALL)
     "name if you like: 'NAME: PATH=VALUE; PATH=VALUE'. Each --set is a variant of its own.",
 )
 @replications_option(1000)
-@seed_option
-@workers_option
-@out_option("the differences and every replication")
-@json_option
+@study_options("the differences and every replication")
 @click.argument(
     "scenarios",
     metavar="SCENARIO [SCENARIO]...",
@@ -83,11 +69,11 @@ def compare(
     All are simulated on the same luck and paired show by show, so that small differences can be
     seen. What they cannot tell apart is not significant (n.s.).
     """
-    from livesim.experiment.compared import COMPARISON
     from livesim.experiment.comparing import compare as compared
+    from livesim.experiment.comparison import Comparison
 
     if out is not None:
-        COMPARISON.check_free(out)
+        Comparison.kind.check_free(out)
     shows = _shows(scenarios, variants)
     show_found(
         lambda progress: compared(
@@ -97,25 +83,10 @@ def compare(
             workers=workers,
             progress=progress,
         ),
-        partial(_show, out=out, as_json=as_json),
         lambda found: first_of(found.replications, replications),
+        out,
+        as_json,
     )
-
-
-def _show(found: Comparison, out: Path | None, as_json: bool) -> None:
-    if out is not None:
-        from livesim.experiment.compared import save
-
-        save(found, out)
-        click.echo(f"Kept in {out}", err=True)
-    if as_json:
-        from livesim.experiment.compared import summary
-
-        show_document(summary(found))
-        return
-    from livesim.report.compare_tables import page
-
-    show_page(page(found))
 
 
 def _shows(files: Sequence[Path], variants: Sequence[str]) -> dict[str, Resolution]:

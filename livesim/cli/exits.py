@@ -10,15 +10,17 @@ import errno
 import os
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from livesim.cli.terminal import progress_bar
+from livesim.cli.terminal import progress_bar, show
 from livesim.errors import Interrupted, LivesimError
 
 if TYPE_CHECKING:
     from livesim.experiment.runner import Progress
+    from livesim.results.answer import Answer
 
 MISTAKE = 2
 FAULT = 3
@@ -30,13 +32,14 @@ PIPE_CLOSED = 141
 _DEBUG = "LIVESIM_DEBUG"
 
 
-Found = TypeVar("Found")
+Found = TypeVar("Found", bound="Answer")
 
 
 def show_found(
     work: Callable[[Progress | None], Found],
-    show: Callable[[Found], None],
     said: Callable[[Found], str],
+    out: Path | None,
+    as_json: bool,
 ) -> None:
     """Do a command's work and show what it found; if it is interrupted, what there is by then.
 
@@ -44,17 +47,17 @@ def show_found(
     ----------
     work : callable
         From what shows progress to what is found.
-    show : callable
-        Keeps and prints it.
     said : callable
         What of the work this is, as the end of a sentence.
+    out, as_json
+        Where to keep it, and whether to print its document.
     """
     with progress_bar() as progress:
         try:
             found, interrupted = work(progress), False
         except Interrupted as stop:
             found, interrupted = stop.answer, True
-    show(found)
+    show(found, out, as_json)
     if interrupted:
         click.echo(f"Interrupted: {said(found)}.", err=True)
         click.get_current_context().exit(INTERRUPTED)

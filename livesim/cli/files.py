@@ -152,15 +152,22 @@ def resolve(why: bool, settings: tuple[str, ...], alternative: str | None, scena
 @click.command(
     epilog=examples(
         "livesim schema > scenario.schema.json",
+        "livesim schema --output > documents.schema.json",
     )
 )
-def schema() -> None:
+@click.option("--output", is_flag=True, help="Of the documents that --json prints, instead.")
+def schema(output: bool) -> None:
     """Print the JSON Schema of scenario files, for editors."""
-    import json
+    from livesim.results.document import json_text
 
+    if output:
+        from livesim.report.output_schema import output_schema
+
+        click.echo(json_text(output_schema()))
+        return
     from livesim.resolve import json_schema
 
-    click.echo(json.dumps(json_schema(), indent=2, ensure_ascii=False))
+    click.echo(json_text(json_schema()))
 
 
 @click.command(

@@ -7,22 +7,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from livesim.cli.options import (
-    alternative_option,
-    changes,
-    examples,
-    json_option,
-    out_option,
-    read_option,
-    scenario_argument,
-    seed_option,
-    set_option,
-    workers_option,
-)
-from livesim.cli.terminal import progress_bar, show_document, show_page
+from livesim.cli.exits import show_found
+from livesim.cli.options import changes, examples, read_option, show_options, study_options
 
 if TYPE_CHECKING:
-    from livesim.planning.incubating import Incubation
     from livesim.scenario.quantities import Kind
 
 
@@ -51,13 +39,8 @@ if TYPE_CHECKING:
     show_default=True,
     help="Shows in which each of them is valued, apart from the trials.",
 )
-@seed_option
-@workers_option
-@out_option("the choices, the candidates and figures")
-@json_option
-@set_option
-@alternative_option
-@scenario_argument
+@study_options("the choices, the candidates and figures")
+@show_options
 def incubate(
     tried: str | None,
     lengths: str | None,
@@ -73,18 +56,18 @@ def incubate(
     scenario: Path,
 ) -> None:
     """Say how many candidates to try in SCENARIO, how long, and how often the best is picked."""
-    from livesim.planning.incubated import INCUBATION
     from livesim.planning.incubating import incubate as incubated
+    from livesim.planning.incubation import Incubation
     from livesim.resolve import resolve_file
     from livesim.scenario.quantities import POSITIVE_DURATION
 
     if out is not None:
-        INCUBATION.check_free(out)
+        Incubation.kind.check_free(out)
     times = None if lengths is None else _values(POSITIVE_DURATION, "--lengths", lengths)
     numbers, evenings = _counts("--tried", tried), _counts("--shows", shows)
     resolution = resolve_file(scenario, changes(settings), alternative=alternative)
-    with progress_bar() as progress:
-        found = incubated(
+    show_found(
+        lambda progress: incubated(
             resolution,
             tried=numbers,
             lengths=times,
@@ -94,10 +77,11 @@ def incubate(
             seed=seed,
             workers=workers,
             progress=progress,
-        )
-    if out is not None:
-        _keep(found, out)
-    _show(found, as_json)
+        ),
+        lambda _: "nothing was kept",
+        out,
+        as_json,
+    )
 
 
 def _counts(option: str, text: str | None) -> list[int] | None:
@@ -110,22 +94,3 @@ def _counts(option: str, text: str | None) -> list[int] | None:
 def _values(kind: Kind, option: str, text: str) -> list[float]:
     """Read the values of an option, parted by commas."""
     return [read_option(kind, option, value.strip()) for value in text.split(",")]
-
-
-def _keep(found: Incubation, folder: Path) -> None:
-    from livesim.planning.incubated import save
-    from livesim.report.incubator_figures import rendered
-
-    save(found, folder, {f"figures/{name}": image for name, image in rendered(found).items()})
-    click.echo(f"Kept in {folder}", err=True)
-
-
-def _show(found: Incubation, as_json: bool) -> None:
-    if as_json:
-        from livesim.planning.incubated import summary
-
-        show_document(summary(found))
-        return
-    from livesim.report.incubator_tables import page
-
-    show_page(page(found))

@@ -31,12 +31,10 @@ alternative_option = click.option(
 )
 
 seed_option = click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
-
-workers_option = click.option(
+_WORKERS = click.option(
     "--workers", type=click.IntRange(min=1), help="Processes. [default: as many as processors]"
 )
-
-json_option = click.option(
+_JSON = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document instead of tables."
 )
 
@@ -58,20 +56,26 @@ def replications_option(default: int) -> Callable[[Command], Command]:
     )
 
 
-def out_option(what: str) -> Callable[[Command], Command]:
-    """Return the option of a folder in which something is kept.
+def study_options(kept: str) -> Callable[[Command], Command]:
+    """Return the options of every command that simulates and gives an answer.
 
     Parameters
     ----------
-    what : str
-        What is kept.
+    kept : str
+        What ``--out`` keeps.
     """
-    return click.option(
+    out = click.option(
         "--out",
         type=click.Path(path_type=Path),
         metavar="FOLDER",
-        help=f"Keep {what} in this folder.",
+        help=f"Keep {kept} in this folder.",
     )
+    return lambda command: seed_option(_WORKERS(out(_JSON(command))))
+
+
+def show_options(command: Command) -> Command:
+    """Return a command with what says which show is meant."""
+    return set_option(alternative_option(scenario_argument(command)))
 
 
 def examples(*lines: str) -> str:

@@ -11,24 +11,18 @@ from click.core import ParameterSource
 
 from livesim.cli.exits import show_found
 from livesim.cli.options import (
-    alternative_option,
     changes,
     examples,
-    json_option,
-    out_option,
     read_option,
     replications_option,
-    scenario_argument,
-    seed_option,
-    set_option,
-    workers_option,
+    show_options,
+    study_options,
 )
-from livesim.cli.terminal import show_document, show_page
+from livesim.cli.terminal import show
 
 if TYPE_CHECKING:
     from livesim.planning.objectives import Objective
-    from livesim.planning.plan import Plan
-    from livesim.resolve import Resolution
+    from livesim.planning.recommendation import Plan
 
 _BUDGET = "supply.budget"
 #: What asks for a simulation, by parameter: senseless for a plan that is saved.
@@ -76,13 +70,8 @@ _SIMULATION = {
     show_default=True,
     help="Most replications in all, with --precision.",
 )
-@seed_option
-@workers_option
-@out_option("the plan, its stock curves and figures")
-@json_option
-@set_option
-@alternative_option
-@scenario_argument
+@study_options("the plan, its stock curves and figures")
+@show_options
 @click.pass_context
 def plan(
     ctx: click.Context,
@@ -104,17 +93,16 @@ def plan(
     SCENARIO is a scenario file, or a FOLDER that --out wrote: then it is decided anew, without any
     simulation, for another objective, budget or pack.
     """
-    from livesim.planning.folder import PLAN
+    from livesim.planning.recommendation import Plan
     from livesim.planning.words import parse_objective
 
     objective = parse_objective(words)
     changed = _with_budget(changes(settings), budget)
     if out is not None:
-        PLAN.check_free(out)
+        Plan.kind.check_free(out)
     if scenario.is_dir():
         _refuse_simulation(ctx)
-        found, resolution = _decided_anew(scenario, changed, objective)
-        _show(found, resolution, f"the comments in {scenario / 'scenario.yaml'}", out, as_json)
+        show(_decided_anew(scenario, changed, objective), out, as_json)
         return
     from livesim.experiment.study import check_replications
     from livesim.planning.plan import plan as make_plan
@@ -123,7 +111,6 @@ def plan(
     check_replications(replications)
     exactness = _precision(ctx, precision, replications, most)
     resolution = resolve_file(scenario, changed, alternative=alternative)
-    picked = f" --alternative {alternative}" if alternative else ""
     show_found(
         lambda progress: make_plan(
             resolution,
@@ -135,12 +122,11 @@ def plan(
             workers=workers,
             progress=progress,
         ),
-        lambda found: _show(
-            found, resolution, f"livesim resolve --why {scenario}{picked}", out, as_json
-        ),
         lambda found: (
             f"the plan is from {found.curves.replications:,} replications, without the ways to sell"
         ),
+        out,
+        as_json,
     )
 
 
@@ -185,35 +171,9 @@ def _given(ctx: click.Context, parameter: str) -> bool:
     return ctx.get_parameter_source(parameter) is ParameterSource.COMMANDLINE
 
 
-def _decided_anew(
-    folder: Path, changed: Mapping[str, Any], objective: Objective
-) -> tuple[Plan, Resolution]:
-    from livesim.planning.folder import load
+def _decided_anew(folder: Path, changed: Mapping[str, Any], objective: Objective) -> Plan:
     from livesim.planning.plan import replan
+    from livesim.planning.saved import load
 
     curves, resolution = load(folder, changed)
-    return replan(curves, objective, resolution.notes), resolution
-
-
-def _keep(found: Plan, resolution: Resolution, folder: Path) -> None:
-    from livesim.planning.folder import save
-    from livesim.report.plan_figures import rendered
-
-    figures = {f"figures/{name}": image for name, image in rendered(found).items()}
-    save(found, folder, resolution, figures)
-    click.echo(f"Kept in {folder}; decide anew: livesim plan {folder} --objective …", err=True)
-
-
-def _show(
-    found: Plan, resolution: Resolution, values_at: str, out: Path | None, as_json: bool
-) -> None:
-    if out is not None:
-        _keep(found, resolution, out)
-    if as_json:
-        from livesim.planning.summary import summary
-
-        show_document(summary(found))
-        return
-    from livesim.report.plan_tables import page
-
-    show_page(page(found, resolution, values_at))
+    return replan(curves, objective, resolution)

@@ -2,29 +2,12 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from livesim.cli.exits import first_of, show_found
-from livesim.cli.options import (
-    alternative_option,
-    changes,
-    examples,
-    json_option,
-    out_option,
-    replications_option,
-    scenario_argument,
-    seed_option,
-    set_option,
-    workers_option,
-)
-from livesim.cli.terminal import show_document, show_page
-
-if TYPE_CHECKING:
-    from livesim.results.result import Result
+from livesim.cli.options import changes, examples, replications_option, show_options, study_options
 
 
 @click.command(
@@ -37,12 +20,7 @@ if TYPE_CHECKING:
     ),
 )
 @replications_option(1000)
-@seed_option
-@workers_option
-@out_option("results and figures")
-@json_option
-@set_option
-@alternative_option
+@study_options("results and figures")
 @click.option(
     "--engine",
     type=click.Choice(["cohort", "agent"]),
@@ -50,7 +28,7 @@ if TYPE_CHECKING:
     show_default=True,
     help="Count viewers who are alike, or follow each: the same law, and slow.",
 )
-@scenario_argument
+@show_options
 def run(
     replications: int,
     seed: int,
@@ -65,11 +43,11 @@ def run(
     """Simulate SCENARIO and say what happens to viewers, stock and money."""
     from livesim.experiment.study import check_replications, simulate
     from livesim.resolve import resolve_file
-    from livesim.results.folder import check_free
+    from livesim.results import Result
 
     check_replications(replications)
     if out is not None:
-        check_free(out)
+        Result.kind.check_free(out)
     resolution = resolve_file(scenario, changes(settings), alternative=alternative)
     show_found(
         lambda progress: simulate(
@@ -80,28 +58,7 @@ def run(
             engine=engine,
             progress=progress,
         ),
-        partial(_show, out=out, as_json=as_json),
         lambda result: first_of(result.replications, replications),
+        out,
+        as_json,
     )
-
-
-def _keep(result: Result, folder: Path) -> None:
-    from livesim.report.figures import rendered
-    from livesim.results.folder import save
-
-    figures = {f"figures/{name}": image for name, image in rendered(result).items()}
-    save(result, folder, figures)
-    click.echo(f"Kept in {folder}", err=True)
-
-
-def _show(result: Result, out: Path | None, as_json: bool) -> None:
-    if out is not None:
-        _keep(result, out)
-    if as_json:
-        from livesim.results.summary import summary
-
-        show_document(summary(result))
-        return
-    from livesim.report.tables import page
-
-    show_page(page(result))

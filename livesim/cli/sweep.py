@@ -3,29 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from livesim.cli.exits import first_of, show_found
-from livesim.cli.options import (
-    alternative_option,
-    changes,
-    examples,
-    json_option,
-    out_option,
-    replications_option,
-    scenario_argument,
-    seed_option,
-    set_option,
-    workers_option,
-)
-from livesim.cli.terminal import show_document, show_page
+from livesim.cli.options import changes, examples, replications_option, show_options, study_options
 
 if TYPE_CHECKING:
-    from livesim.experiment.sweeping import Sweep
     from livesim.resolve import Resolution
 
 
@@ -53,13 +39,8 @@ if TYPE_CHECKING:
     "where it describes some. [default: the first point]",
 )
 @replications_option(1000)
-@seed_option
-@workers_option
-@out_option("every point's figures and drawings")
-@json_option
-@set_option
-@alternative_option
-@scenario_argument
+@study_options("every point's figures and drawings")
+@show_options
 def sweep(
     paths: tuple[str, ...],
     against: Path | None,
@@ -73,11 +54,11 @@ def sweep(
     scenario: Path,
 ) -> None:
     """Say what SCENARIO comes to at each of many values, all on the same luck."""
+    from livesim.experiment.sweeping import Sweep
     from livesim.experiment.sweeping import sweep as swept
-    from livesim.experiment.swept import SWEEP
 
     if out is not None:
-        SWEEP.check_free(out)
+        Sweep.kind.check_free(out)
     over, changed = _over(paths), changes(settings)
     twice = next((path for path in over if path in changed), None)
     if twice is not None and against is None:
@@ -95,8 +76,9 @@ def sweep(
             workers=workers,
             progress=progress,
         ),
-        partial(_show, out=out, as_json=as_json),
         lambda found: first_of(found.comparison.replications, replications),
+        out,
+        as_json,
     )
 
 
@@ -131,20 +113,3 @@ def _over(texts: Sequence[str]) -> dict[str, list[Any]]:
         names, parsed = parse_assignment(f"{path}{equals}[{values}]")
         over[".".join(names)] = parsed
     return over
-
-
-def _show(found: Sweep, out: Path | None, as_json: bool) -> None:
-    if out is not None:
-        from livesim.experiment.swept import save
-        from livesim.report.sweep_figures import rendered
-
-        save(found, out, {f"figures/{name}": image for name, image in rendered(found).items()})
-        click.echo(f"Kept in {out}", err=True)
-    if as_json:
-        from livesim.experiment.swept import summary
-
-        show_document(summary(found))
-        return
-    from livesim.report.sweep_tables import page
-
-    show_page(page(found))

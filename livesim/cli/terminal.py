@@ -1,17 +1,18 @@
-"""What a command shows besides files: progress while it works, and a page or a document."""
+"""What a command shows besides files: progress while it works, and the answer."""
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
     from livesim.experiment.runner import Progress
-    from livesim.report.pages import Page
+    from livesim.results.answer import Answer
 
 
 @contextmanager
@@ -30,20 +31,34 @@ def progress_bar() -> Iterator[Progress | None]:
         )
 
 
-def show_page(page: Page) -> None:
-    """Print a page: with colours on a terminal, else as plain text."""
-    from livesim.report.pages import plain, styled
+def show(answer: Answer, out: Path | None, as_json: bool) -> None:
+    """Keep an answer in a folder, if one is given, and print it.
 
+    Parameters
+    ----------
+    answer : Answer
+        The answer.
+    out : Path or None
+        Where to keep it.
+    as_json : bool
+        Whether to print its document instead of its tables.
+    """
+    if out is not None:
+        answer.save(out)
+        next_step = answer.kind.next_step and f"; {answer.kind.next_step.format(out)}"
+        click.echo(f"Kept in {out}{next_step}", err=True)
+    if as_json:
+        from livesim.results.document import json_text
+
+        click.echo(json_text(answer.document()))
+        return
+    from livesim.report.pages import plain, styled
+    from livesim.report.views import text
+
+    page = text(answer)
     if sys.stdout is not None and sys.stdout.isatty():
         from rich.console import Console
 
         Console().print(styled(page))
     else:
         click.echo(plain(page))
-
-
-def show_document(document: dict[str, Any]) -> None:
-    """Print one JSON document."""
-    from livesim.results.document import json_text
-
-    click.echo(json_text(document))

@@ -22,7 +22,7 @@ from livesim.scenario.quantities import Floats, Kind
 from livesim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
-    from livesim.results.result import DataFrame
+    from livesim.results.frames import DataFrame
 
     Array: TypeAlias = NDArray[Any]
     Rows: TypeAlias = DataFrame | Mapping[str, ArrayLike]

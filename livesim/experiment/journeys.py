@@ -17,12 +17,12 @@ from livesim.experiment.study import explicit
 from livesim.randomness import BLOCK, checked_seed
 from livesim.resolve import Resolution
 from livesim.resolve.inputs import inputs_of
-from livesim.results.result import frame
+from livesim.results.frames import frame
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source
 
 if TYPE_CHECKING:
-    from livesim.results.result import DataFrame
+    from livesim.results.frames import DataFrame
 
 
 def journeys(

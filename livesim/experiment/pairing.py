@@ -58,6 +58,17 @@ class Difference:
         """Whether the difference is significant at 95 %: its interval does not hold 0."""
         return not self.low <= 0 <= self.high
 
+    def as_dict(self) -> dict[str, Any]:
+        """Return the difference under the names that it has in JSON and in tables."""
+        return {
+            "difference": self.value,
+            "low": self.low,
+            "high": self.high,
+            "significant": self.significant,
+            "same": self.same,
+            "narrowing": self.narrowing,
+        }
+
     @property
     def half_width(self) -> float | None:
         """The interval's longer side; None if it has no end."""

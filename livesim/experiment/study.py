@@ -238,10 +238,17 @@ def explicit(scenario: Scenario | Resolution | Source) -> tuple[Scenario, tuple[
     ScenarioError
         If the file has mistakes.
     """
-    if isinstance(scenario, Scenario):
-        return scenario, ()
-    resolution = scenario if isinstance(scenario, Resolution) else resolve_file(scenario)
+    resolution = resolution_of(scenario)
     return resolution.scenario, resolution.notes
+
+
+def resolution_of(scenario: Scenario | Resolution | Source) -> Resolution:
+    """Return a show with where everything in it comes from; all else as :func:`explicit`."""
+    if isinstance(scenario, Resolution):
+        return scenario
+    if isinstance(scenario, Scenario):
+        return Resolution(scenario, {}, (), ())
+    return resolve_file(scenario)
 
 
 def _own_parts(processes: Sequence[ShowProcess], behaviour: Behaviour | None) -> tuple[str, ...]:

@@ -10,27 +10,31 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from itertools import pairwise
 from itertools import product as combinations
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 
 from livesim.errors import Interrupted, UsageError
-from livesim.experiment.comparing import SHOW, Array, Comparison, Measure, Row, compare_with
+from livesim.experiment.comparing import compare_with
+from livesim.experiment.comparison import SHOW, Array, Comparison, Measure, Row
 from livesim.experiment.pairing import Difference, chance_difference, mean_difference
 from livesim.experiment.runner import Progress, Runner
 from livesim.resolve import Resolution, resolve_file
+from livesim.results.answer import Answer, Origin
+from livesim.results.document import Document
+from livesim.results.folders import FolderKind
+from livesim.results.frames import frame
 from livesim.results.intervals import chance_interval, mean_interval, quantile_interval
-from livesim.results.result import frame
 from livesim.scenario.quantities import AMOUNT, DURATION, SHARE, Kind, QuantityError
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source, opened, plain
 
 if TYPE_CHECKING:
-    from livesim.results.result import DataFrame
+    from livesim.results.frames import DataFrame
 
 BASELINE = "baseline"
 """What the points are compared with, where it is none of them."""
@@ -74,7 +78,7 @@ class Crossing:
 
 
 @dataclass(frozen=True)
-class Sweep:
+class Sweep(Answer):
     """What a show comes to at each of many values.
 
     Parameters
@@ -95,6 +99,12 @@ class Sweep:
     >>> found.table()["profit.difference"].round(2).tolist()
     [0.0, -500.0, -1000.0]
     """
+
+    kind: ClassVar = FolderKind(
+        name="sweep",
+        command="livesim sweep SCENARIO --over PATH=VALUE,VALUE --out FOLDER",
+        again="sweep the scenario again",
+    )
 
     over: Mapping[str, tuple[Any, ...]]
     points: tuple[Point, ...]
@@ -164,7 +174,7 @@ class Sweep:
         apart = chance_difference if statistic == "chance" else mean_difference
         key = (product, measure)
         return tuple(
-            apart(theirs.figures[b.name][key], mine.figures[a.name][key])
+            apart(theirs.measured[b.name][key], mine.measured[a.name][key])
             for a, b in zip(self.points, other.points, strict=True)
         )
 
@@ -179,6 +189,37 @@ class Sweep:
         points = zip(self.axis, self.differences(measure, product), strict=True)
         values, apart = zip(*sorted(points, key=lambda point: point[0]), strict=True)
         return crossings(values, apart)
+
+    @property
+    def origin(self) -> Origin:
+        """What it was made from."""
+        return self.comparison.origin
+
+    def tables(self) -> dict[str, DataFrame]:
+        """Return ``points``, and the ``shows`` and ``products`` of the comparison."""
+        return {**self.comparison.tables(), "points": self.table()}
+
+    def _arrays(self) -> Iterator[tuple[str, Array]]:
+        return self.comparison._arrays()
+
+    def _body(self) -> Document:
+        """Return what a comparison has, ``over``, ``points``, and ``crossings`` of the profit.
+
+        Each of ``points`` is the name of a show with its ``values``. ``crossings`` with the base's
+        profit are empty where several paths are swept.
+        """
+        return {
+            **self.comparison._body(),
+            "over": {path: list(values) for path, values in self.over.items()},
+            "points": [asdict(point) for point in self.points],
+            "crossings": [asdict(crossing) for crossing in self._profit_crossings()],
+        }
+
+    def _profit_crossings(self) -> tuple[Crossing, ...]:
+        try:
+            return self.crossings("profit", SHOW)
+        except UsageError:  # an axis of two paths, or of no numbers: no crossing has a meaning
+            return ()
 
     def table(self) -> DataFrame:
         """Return one row a point: its values, then every figure with its 95 % intervals.
@@ -197,7 +238,7 @@ class Sweep:
 
     def _told(self, row: Row, show: str) -> Iterator[tuple[str, float]]:
         name = f"{row.product}.{row.measure.name}" if row.product else row.measure.name
-        figures = self.comparison.figures[show][row.product, row.measure.name]
+        figures = self.comparison.measured[show][row.product, row.measure.name]
         low, high = interval(row.measure, figures)
         yield name, row.values[show]
         yield f"{name}.low", low

@@ -7,10 +7,10 @@ from them, so that another objective needs no new simulation.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from livesim.experiment.levels import Reaction
 from livesim.model.money import show_money
 from livesim.planning.items import Item
 from livesim.resolve.terms import deal_of
+from livesim.results.intervals import Chance
+from livesim.results.provenance import provenance
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
@@ -28,6 +30,8 @@ Units: TypeAlias = Sequence[int]
 #: sold out; nothing.
 Known: TypeAlias = Literal["everything", "own figures", "sell-out", "nothing"]
 _LESS_AND_LESS: Final[tuple[Known, ...]] = ("everything", "own figures", "sell-out", "nothing")
+#: What stands before the path of an uncertain quantity in the name of its array.
+DRAWN: Final = "drawn/"
 #: The figures that say whether and when an item is sold out.
 TIMES: Final = ("sold_out_at", "sold_out_after")
 
@@ -114,6 +118,11 @@ class StockCurve:
         chances = (np.isfinite(times) if within is None else times < within).mean(axis=0)
         return float(np.clip(chances[0] * (1.0 - part) + chances[1] * part, 0.0, 1.0))
 
+    def sold_out(self, units: float) -> Chance:
+        """Return the chance to be sold out before the show ends, with its interval."""
+        hits = round(self.sold_out_chance(units) * self.replications)
+        return Chance.of(hits, self.replications)
+
     def _places(self, units: Floats | NDArray[np.int64]) -> tuple[NDArray[np.intp], Floats]:
         """Return the level below and how far the units lie towards the next [1], for each."""
         left = np.searchsorted(self.levels, units, side="right") - 1
@@ -147,6 +156,8 @@ class Curves:
         Unique viewers at the units owned, shape (R,).
     drawn
         Every uncertain quantity by its path, shape (R,).
+    versions
+        What they were simulated with.
     """
 
     scenario: Scenario
@@ -155,6 +166,17 @@ class Curves:
     curves: tuple[StockCurve, ...]
     viewers: Floats
     drawn: Mapping[str, Floats]
+    versions: Mapping[str, str] = field(default_factory=provenance, repr=False)
+
+    def arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
+        """Yield all arrays by the name under which they are kept."""
+        yield "viewers", self.viewers
+        for path, values in self.drawn.items():
+            yield f"{DRAWN}{path}", values
+        for curve in self.curves:
+            yield f"{curve.item.name}/levels", curve.levels
+            for name, figure in curve.figures.items():
+                yield f"{curve.item.name}/{name}", figure
 
     @property
     def replications(self) -> int:

@@ -12,34 +12,31 @@ told by one half of those shows, and how good by the other.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, field
 from functools import partial
 from itertools import product as combinations
-from math import inf
 
 import numpy as np
 
 from livesim.errors import UsageError
 from livesim.experiment.runner import Progress, Runner
 from livesim.experiment.study import explicit
+from livesim.planning.incubation import Design, Evaluation, Incubation, Outlook
 from livesim.planning.selection import (
     Array,
     Hurdles,
-    Measured,
     apart,
     best_promoted,
     drawn_groups,
     hurdles,
     jackknifed,
     promoted,
-    share_of_first,
 )
 from livesim.planning.talent import Pool, build_pool
 from livesim.randomness import BATCH, checked_seed, generator
 from livesim.resolve import Resolution
-from livesim.results.intervals import chance_interval
+from livesim.results.intervals import Chance
 from livesim.results.provenance import provenance
 from livesim.scenario.incubator import Incubator
 from livesim.scenario.quantities import Floats
@@ -48,148 +45,6 @@ from livesim.scenario.sources import Source
 
 #: Groups that are drawn where a spread is asked for, not a mean.
 _GROUPS = 4_000
-
-
-@dataclass(frozen=True)
-class Design:
-    """One design to try candidates.
-
-    Parameters
-    ----------
-    tried
-        Candidates in a group n.
-    length
-        Length of a trial show [s].
-    shows
-        Trial shows of each candidate.
-    """
-
-    tried: int
-    length: float
-    shows: int
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """What one design to try candidates comes to, on average over all groups.
-
-    Parameters
-    ----------
-    design
-        Which.
-    picked
-        Chance that the best of the group is promoted [1]: correct selection.
-    promoted
-        How many are promoted.
-    worth
-        What the promoted earn the incubator in a show, together [currency/show].
-    missed
-        What the truly best would earn more: the expected opportunity cost [currency/show].
-    cost
-        Of screening, trials and training [currency].
-    net
-        What the promoted earn in their first shows, less the cost [currency].
-    score, score_again
-        What the promoted reached in the trial, and what they reach in another one: the first is
-        higher, by the winner's curse.
-    """
-
-    design: Design
-    picked: Measured
-    promoted: Measured
-    worth: Measured
-    missed: Measured
-    cost: Measured
-    net: Measured
-    score: Measured
-    score_again: Measured
-
-    @property
-    def pays_back_after(self) -> float:
-        """Shows after which the cost is earned on average; inf if it never is."""
-        return self.cost.value / self.worth.value if self.worth.value > 0 else inf
-
-
-@dataclass(frozen=True)
-class Outlook:
-    """How one design turns out from group to group, and not only on average.
-
-    Parameters
-    ----------
-    paid_back, low, high
-        Chance that the first shows earn the cost [1], and its 95 % interval for groups of these
-        candidates: other candidates would widen it.
-    p10, p50, p90
-        Of what they earn less the cost [currency].
-    """
-
-    paid_back: float
-    low: float
-    high: float
-    p10: float
-    p50: float
-    p90: float
-
-
-@dataclass(frozen=True)
-class Incubation:
-    """An incubator's evaluations.
-
-    Parameters
-    ----------
-    scenario, incubator, notes
-        The candidate's show with everything explicit, what is done with many, what was assumed.
-    seed
-        Of all shows.
-    pool
-        The candidates and their shows.
-    designs
-        Every design that was looked at.
-    asked, best
-        The scenario's own design, and the one with the highest net.
-    as_good
-        Ways whose net cannot be told from the best one's.
-    outlooks
-        Of the scenario's own design, and of the best.
-    alike
-        How well two halves of the later shows agree on what candidates are worth: their
-        correlation, stepped up to all shows [1].
-    versions
-        What it was simulated with.
-
-    Examples
-    --------
-    >>> import livesim
-    >>> found = livesim.incubate(
-    ...     "scenarios/incubator.yaml", tried=[5, 20], lengths=[1200], shows=[1],
-    ...     candidates=250, later_shows=4, workers=1)
-    >>> few, many = found.designs
-    >>> few.picked.value > many.picked.value, many.worth.value > few.worth.value
-    (True, True)
-    """
-
-    scenario: Scenario
-    incubator: Incubator
-    notes: tuple[str, ...]
-    seed: int
-    pool: Pool
-    designs: tuple[Evaluation, ...]
-    asked: Evaluation
-    best: Evaluation
-    as_good: tuple[Evaluation, ...]
-    outlooks: tuple[Outlook, Outlook]
-    alike: float
-    versions: Mapping[str, str] = field(repr=False)
-
-    def share_of_top(self, share: float) -> float:
-        """Return what part of all candidates' sales the best sellers have.
-
-        Parameters
-        ----------
-        share
-            How many best sellers, as a part of all candidates [1].
-        """
-        return share_of_first(self.pool.gmv.mean(axis=1), share)
 
 
 def incubate(
@@ -457,8 +312,8 @@ def _outlook(pool: Pool, incubator: Incubator, evaluation: Evaluation, seed: int
         allowed = score[groups] >= incubator.at_least
     training = incubator.training.cost * (allowed.sum(axis=1) - evaluation.promoted.value)
     net = (earned * allowed).sum(axis=1) - evaluation.cost.value - training
-    chances = chance_interval(int((net >= 0).sum()), _GROUPS)
-    return Outlook(*chances, *(float(q) for q in np.quantile(net, (0.1, 0.5, 0.9))))
+    paid_back = Chance.of(int((net >= 0).sum()), _GROUPS)
+    return Outlook(paid_back, *(float(q) for q in np.quantile(net, (0.1, 0.5, 0.9))))
 
 
 def _alike(pool: Pool) -> float:

@@ -1,166 +1,39 @@
 """The plan: how many units of each item, how sure that is, and what being wrong costs.
 
 :func:`plan` simulates the stock curves and decides; :func:`replan` decides anew from curves that
-are there already, for another objective or budget, in a second. A :class:`Plan` holds everything
-that is shown of it, as figures; words and layout are `report`'s.
+are there already, for another objective or budget, in a second.
 """
 
 from __future__ import annotations
 
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from livesim.errors import Interrupted, UsageError
 from livesim.experiment.runner import Progress, Runner
-from livesim.experiment.study import check_replications, explicit
+from livesim.experiment.study import check_replications, resolution_of
 from livesim.planning.benchmark_rules import forecast_and_margin
 from livesim.planning.bootstrap import simulation_intervals
 from livesim.planning.building import build_curves, extended, simulated_profit
 from livesim.planning.checking import check_objective
-from livesim.planning.curves import Curves, StockCurve, Units
+from livesim.planning.curves import Curves, Units
 from livesim.planning.deciding import Decision, decide, good_range, worst_mean
-from livesim.planning.drivers import Driver, drivers, value_of_perfect_information
+from livesim.planning.drivers import drivers, value_of_perfect_information
 from livesim.planning.items import Item
 from livesim.planning.objectives import MOST_PROFIT, Objective
 from livesim.planning.observed import remarks
-from livesim.planning.release_plans import ReleaseOutcome, release_plans
-from livesim.planning.sensitivity import Deviation, sensitivity
+from livesim.planning.recommendation import Choice, ItemPlan, Plan
+from livesim.planning.release_plans import release_plans
+from livesim.planning.sensitivity import sensitivity
 from livesim.randomness import BATCH
 from livesim.resolve import Resolution
-from livesim.results.intervals import Estimate, chance_interval, estimate
+from livesim.results.intervals import Chance, estimate
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source
 
 #: Ways to sell are compared in so many shows: differences on the same random numbers are small.
 _COMPARED = 250
-
-
-@dataclass(frozen=True)
-class Chance:
-    """A chance with its 95 % interval [1]."""
-
-    chance: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True)
-class ItemPlan:
-    """What the plan says of one item.
-
-    Parameters
-    ----------
-    curve
-        Its stock curve.
-    owned, recommended
-        Units in all before and after the purchase, with those that arrive in time [units].
-    purchase, cost
-        Units to buy, and what they cost [units, currency].
-    good_range
-        Lowest and highest total [units] that give up at most 1 % of what having this item brings;
-        for service or a fill rate, that serve one percentage point less and more than wanted
-        (:func:`~livesim.planning.deciding.good_range`).
-    simulation_interval
-        95 % interval of the recommended total: what more replications would narrow [units].
-    demand
-        Units wanted with stock for all: what only knowing more about the show narrows.
-    sold_out_now, sold_out_then
-        Chance to be sold out before the show ends, with what is owned and as recommended.
-    left_over
-        Units left over as recommended.
-    profit_now, profit_then
-        Expected profit from it, its product's slot fee left out [currency].
-    """
-
-    curve: StockCurve
-    owned: int
-    recommended: int
-    purchase: int
-    cost: float
-    good_range: tuple[int, int]
-    simulation_interval: tuple[int, int]
-    demand: Estimate
-    sold_out_now: Chance
-    sold_out_then: Chance
-    left_over: Estimate
-    profit_now: Estimate
-    profit_then: Estimate
-
-
-@dataclass(frozen=True)
-class Choice:
-    """What a choice of units for all items comes to.
-
-    Parameters
-    ----------
-    name
-        ``now``, ``recommended``, or a benchmark rule.
-    units
-        Units on hand before the show, an item each.
-    profit
-        Of the whole show [currency].
-    loss
-        Chance that the show makes a loss.
-    worst
-        Mean profit of the worst 10 % of shows [currency].
-    gain
-        Expected profit above ``now`` on the same random numbers, with its error [currency].
-    """
-
-    name: str
-    units: tuple[int, ...]
-    profit: Estimate
-    loss: Chance
-    worst: float
-    gain: Estimate
-
-
-@dataclass(frozen=True)
-class Plan:
-    """How many units, how sure, and what being wrong costs.
-
-    Parameters
-    ----------
-    curves
-        From which all of it is computed.
-    objective, decision
-        What the plan is for, and what was decided.
-    items
-        One an item.
-    choices
-        Now, recommended, and the benchmark rule.
-    sensitivity
-        What other numbers of units than the recommended ones cost.
-    drivers
-        What decides the recommendation, most important first.
-    value_of_perfect_information
-        What it would be worth to know everything beforehand [currency].
-    release_plans
-        How the recommended units can be put on sale and topped up; empty for a plan from saved
-        curves.
-    simulation_error
-        Half-width of the recommended units over them, of the item that is least certain [1]; None
-        where replications are too few to say.
-    precision
-        What the simulation error was wanted to be at most [1]; None if nothing was said.
-    remarks, notes
-        What a planner must know of the scenario's evidence; what was assumed.
-    """
-
-    curves: Curves
-    objective: Objective
-    decision: Decision
-    items: tuple[ItemPlan, ...]
-    choices: tuple[Choice, ...]
-    sensitivity: tuple[Deviation, ...]
-    drivers: tuple[Driver, ...]
-    value_of_perfect_information: Estimate
-    release_plans: tuple[ReleaseOutcome, ...]
-    simulation_error: float | None
-    precision: float | None
-    remarks: tuple[str, ...]
-    notes: tuple[str, ...]
 
 
 def plan(
@@ -226,7 +99,8 @@ def plan(
     if precision is not None:
         check_precision(precision, replications, most_replications)
     runner = Runner(workers, executor, progress)
-    resolved, notes = explicit(scenario)
+    resolution = resolution_of(scenario)
+    resolved = resolution.scenario
     check_objective(objective, resolved)
     try:
         curves = build_curves(resolved, replications=replications, seed=seed, runner=runner)
@@ -234,8 +108,8 @@ def plan(
             more = min(2 * curves.replications, most_replications)
             curves = extended(curves, more, runner=runner)
     except Interrupted as stop:
-        raise Interrupted(_planned(stop.answer, objective, precision, notes)) from None
-    decided = _planned(curves, objective, precision, notes)
+        raise Interrupted(_planned(stop.answer, objective, precision, resolution)) from None
+    decided = _planned(curves, objective, precision, resolution)
     try:
         if curves.reaction != "nothing":
             decided = _simulated(decided, runner)
@@ -287,7 +161,9 @@ def check_precision(precision: float, replications: int, most_replications: int)
         )
 
 
-def replan(curves: Curves, objective: Objective = MOST_PROFIT, notes: tuple[str, ...] = ()) -> Plan:
+def replan(
+    curves: Curves, objective: Objective = MOST_PROFIT, resolution: Resolution | None = None
+) -> Plan:
     """Decide anew from curves that are there, without any simulation.
 
     Parameters
@@ -296,15 +172,15 @@ def replan(curves: Curves, objective: Objective = MOST_PROFIT, notes: tuple[str,
         The stock curves.
     objective
         What the plan is for.
-    notes
-        What was assumed when the scenario was resolved.
+    resolution
+        Their scenario with where everything in it comes from; without it, nothing is told of that.
 
     Returns
     -------
     Plan
         Without ways to put the units on sale, which take a simulation.
     """
-    return _planned(curves, objective, None, notes)
+    return _planned(curves, objective, None, resolution or resolution_of(curves.scenario))
 
 
 def _too_coarse(curves: Curves, objective: Objective, precision: float | None) -> bool:
@@ -329,7 +205,7 @@ def _error(
 
 
 def _planned(
-    curves: Curves, objective: Objective, precision: float | None, notes: tuple[str, ...]
+    curves: Curves, objective: Objective, precision: float | None, resolution: Resolution
 ) -> Plan:
     decision = decide(curves, objective)
     intervals = simulation_intervals(curves, objective, decision)
@@ -357,7 +233,7 @@ def _planned(
         simulation_error=_error(curves, decision, intervals),
         precision=precision,
         remarks=remarks(curves),
-        notes=notes,
+        resolution=resolution,
     )
 
 
@@ -379,8 +255,8 @@ def _item_plan(
         good_range=_total(item, good_range(curves, objective, decision, number)),
         simulation_interval=_total(item, interval),
         demand=estimate(curve.demand),
-        sold_out_now=_sold_out(curve, item.owned),
-        sold_out_then=_sold_out(curve, units),
+        sold_out_now=curve.sold_out(item.owned),
+        sold_out_then=curve.sold_out(units),
         left_over=estimate(curve.at("left_over", units)),
         profit_now=estimate(curve.at("profit", item.owned)),
         profit_then=estimate(curve.at("profit", units)),
@@ -393,16 +269,12 @@ def _total(item: Item, units: tuple[int, int]) -> tuple[int, int]:
     return low + item.arriving, high + item.arriving
 
 
-def _sold_out(curve: StockCurve, units: int) -> Chance:
-    return _chance(round(curve.sold_out_chance(units) * curve.replications), curve.replications)
-
-
 def _choice(name: str, units: Units, profit: Floats, now: Floats) -> Choice:
     return Choice(
         name=name,
         units=tuple(units),
         profit=estimate(profit),
-        loss=_chance(int((profit < 0).sum()), len(profit)),
+        loss=Chance.of(int((profit < 0).sum()), len(profit)),
         worst=worst_mean(profit),
         gain=estimate(profit - now),
     )
@@ -418,7 +290,3 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
         for one, profit in zip(decided.choices, profits, strict=True)
     ]
     return replace(decided, choices=tuple(choices))
-
-
-def _chance(happened: int, replications: int) -> Chance:
-    return Chance(*chance_interval(happened, replications))

@@ -23,7 +23,7 @@ from livesim.planning.deciding import Decision
 from livesim.planning.objectives import MOST_PROFIT, Objective
 from livesim.planning.offers import AT_ONCE, Search, offers
 from livesim.planning.trials import Seen, Trial, tried
-from livesim.results.intervals import Estimate, chance_interval, estimate, quantile
+from livesim.results.intervals import Chance, Estimate, estimate, quantile
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class ReleaseOutcome:
         Of the whole show [currency].
     gain
         Profit above selling all at once, on the same random numbers [currency].
-    sold_out, sold_out_interval
-        Chance to be sold out before the show ends, and its 95 % interval [1].
+    sold_out
+        Chance to be sold out before the show ends.
     sold_out_after
         Median time to the sell-out after the first link, over the shows that sell out [s]; None if
         none does.
@@ -64,8 +64,7 @@ class ReleaseOutcome:
     units: int
     profit: Estimate
     gain: Estimate
-    sold_out: float
-    sold_out_interval: tuple[float, float]
+    sold_out: Chance
     sold_out_after: float | None
     on_sale: Estimate
     lost: Estimate
@@ -188,7 +187,6 @@ def _way(curves: Curves, seen: Seen, at_once: Seen) -> ReleaseOutcome:
     mine = [n for n, item in enumerate(curves.items) if item.product == trial.product]
     after = seen.sold_out_after[:, 0]
     sold_out = np.isfinite(after)
-    chance, *interval = chance_interval(int(sold_out.sum()), len(after))
     return ReleaseOutcome(
         product=trial.product,
         name=trial.name,
@@ -196,8 +194,7 @@ def _way(curves: Curves, seen: Seen, at_once: Seen) -> ReleaseOutcome:
         units=int(trial.units[mine].sum()),
         profit=estimate(seen.profit[:, 0]),
         gain=estimate(seen.profit[:, 0] - at_once.profit[:, 0]),
-        sold_out=chance,
-        sold_out_interval=(interval[0], interval[1]),
+        sold_out=Chance.of(int(sold_out.sum()), len(after)),
         sold_out_after=quantile(after[sold_out], 0.5) if sold_out.any() else None,
         on_sale=estimate(seen.on_sale),
         lost=estimate(seen.figures["lost"][:, 0]),

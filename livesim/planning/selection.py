@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 
 from livesim.errors import UsageError
 from livesim.randomness import BATCH
+from livesim.results.intervals import Estimate
 from livesim.scenario.quantities import Floats
 
 Array = NDArray[Any]
@@ -52,6 +53,10 @@ class Measured:
         batches = len(self.pseudo)
         error = self.pseudo.std(ddof=1) / sqrt(batches)
         return float(stdtrit(batches - 1, 0.975) * error)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the figure under the names of every figure in JSON: it has no quantiles."""
+        return Estimate(self.value, self.half_width, None, None, None).as_dict()
 
     def minus(self, other: Measured) -> Measured:
         """Return how far it is from another figure of the same pool."""

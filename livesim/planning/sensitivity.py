@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from livesim.planning.curves import Curves, Units
-from livesim.results.intervals import Estimate, estimate
+from livesim.results.intervals import Chance, Estimate, estimate
 from livesim.scenario.quantities import Floats
 
 #: Half as many units in all, a quarter fewer, a tenth fewer; a tenth, a quarter and a half more.
@@ -34,14 +34,14 @@ class Deviation:
         By how much that is less than with the recommended units, on the same random numbers
         [currency]; below 0 where the objective gives up profit for something else.
     sold_out
-        Chance to be sold out before the show ends [1], an item each.
+        Chance to be sold out before the show ends, an item each.
     """
 
     factor: float
     units: tuple[int, ...]
     profit: Estimate
     cost: Estimate
-    sold_out: tuple[float, ...]
+    sold_out: tuple[Chance, ...]
 
 
 def sensitivity(curves: Curves, units: Units) -> tuple[Deviation, ...]:
@@ -92,8 +92,5 @@ def _deviation(
         units,
         estimate(profit),
         estimate(recommended - profit),
-        tuple(
-            curve.sold_out_chance(number)
-            for curve, number in zip(curves.curves, units, strict=True)
-        ),
+        tuple(curve.sold_out(number) for curve, number in zip(curves.curves, units, strict=True)),
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from livesim.report.wording import units
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Of Okabe and Ito (2008), told apart by colour-blind readers too; black and yellow left out."""
 
+#: What files would say of themselves and of the day.
+_TELLTALE = {"png": ("Software",), "svg": ("Date", "Creator")}
 _STYLE: Any = {
     "font.size": 10,
     "axes.spines.top": False,
@@ -40,24 +42,17 @@ def drawing() -> Iterator[None]:
         yield
 
 
-def image_files(figures: Mapping[str, Figure]) -> dict[str, bytes]:
-    """Return figures as PNG and SVG files.
+def image_files(figures: Mapping[str, Figure], kind: Literal["png", "svg"]) -> dict[str, bytes]:
+    """Return figures as image files by name.
 
     Parameters
     ----------
     figures : mapping of str to matplotlib.figure.Figure
         By name.
-
-    Returns
-    -------
-    dict of str to bytes
-        By file name, such as ``overview.png``.
+    kind : str
+        Which files.
     """
-    files = {}
-    for name, figure in figures.items():
-        files[f"{name}.png"] = _image(figure, "png", {"Software": None})
-        files[f"{name}.svg"] = _image(figure, "svg", {"Date": None, "Creator": None})
-    return files
+    return {name: _image(figure, kind) for name, figure in figures.items()}
 
 
 def thousands(axis: Axis) -> None:
@@ -71,7 +66,8 @@ def thousands(axis: Axis) -> None:
     axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
 
 
-def _image(figure: Figure, kind: str, metadata: dict[str, str | None]) -> bytes:
+def _image(figure: Figure, kind: str) -> bytes:
+    metadata = dict.fromkeys(_TELLTALE[kind])
     stream = BytesIO()
     with drawing():
         figure.savefig(stream, format=kind, dpi=150, metadata=metadata)

@@ -16,8 +16,8 @@ import numpy as np
 from livesim.planning.columns import level_columns
 from livesim.planning.deciding import purchase_cost
 from livesim.planning.drivers import Driver
-from livesim.planning.plan import ItemPlan, Plan
-from livesim.report.drawing import COLOURS, drawing, image_files, thousands
+from livesim.planning.recommendation import ItemPlan, Plan
+from livesim.report.drawing import COLOURS, drawing, thousands
 from livesim.report.wording import amount, units
 from livesim.scenario.quantities import Floats
 
@@ -61,22 +61,6 @@ def figures(plan: Plan) -> dict[str, Figure]:
     with drawing():
         shown = {f"stock_{item.curve.item.name}": _stock(plan, item) for item in _shown(plan)}
         return {**shown, "tornado": _tornado(plan)} if plan.drivers else shown
-
-
-def rendered(plan: Plan) -> dict[str, bytes]:
-    """Return the figures of a plan as PNG and SVG files.
-
-    Parameters
-    ----------
-    plan : Plan
-        The plan.
-
-    Returns
-    -------
-    dict of str to bytes
-        By file name, such as ``tornado.png``.
-    """
-    return image_files(figures(plan))
 
 
 def _shown(plan: Plan) -> list[ItemPlan]:

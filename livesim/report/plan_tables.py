@@ -20,7 +20,7 @@ from livesim.planning.objectives import (
     Service,
     WorstCap,
 )
-from livesim.planning.plan import Choice, ItemPlan, Plan
+from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.planning.sensitivity import Deviation
 from livesim.planning.words import said_share, written
@@ -68,17 +68,13 @@ _FACTORS = {
 }
 
 
-def page(plan: Plan, resolution: Resolution, values_at: str) -> Page:
+def page(plan: Plan) -> Page:
     """Return a plan as a page of text.
 
     Parameters
     ----------
     plan : Plan
         The plan.
-    resolution : Resolution
-        Its scenario, with where everything in it comes from.
-    values_at : str
-        Where every value is shown with where it comes from, such as a command.
 
     Returns
     -------
@@ -87,11 +83,8 @@ def page(plan: Plan, resolution: Resolution, values_at: str) -> Page:
     Examples
     --------
     >>> import livesim
-    >>> from livesim.resolve import resolve_file
-    >>> file = "scenarios/brand_room.yaml"
-    >>> resolution = resolve_file(file, {"show.length": "20min"})
-    >>> found = livesim.plan(resolution, replications=100, workers=1)
-    >>> shown = page(found, resolution, f"livesim resolve --why {file}")
+    >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> shown = page(livesim.plan(scenario, replications=100, workers=1))
     >>> shown.tables[0].rows[0][:2]
     ('serum', '50')
     """
@@ -105,16 +98,16 @@ def page(plan: Plan, resolution: Resolution, values_at: str) -> Page:
             _items(plan),
             _purchase(plan),
             Points(plan.decision.notes if reached else ()),
-            _demand(plan, resolution),
+            _demand(plan),
             *_coming_back(plan),
-            _profit(plan, resolution),
+            _profit(plan),
             _sensitivity(plan),
             *_drivers(plan),
             *_ways(plan),
             _forecast_uncertainty(plan),
             _simulation_error(plan),
             _exactness(plan.curves),
-            *_assumed(resolution, values_at),
+            *_assumed(plan.resolution),
             Points(plan.notes),
         ),
     )
@@ -298,8 +291,8 @@ def _rounding(plan: Plan, currency: str) -> str:
     return f"Whole packs and minimum orders cost {currency} {amount(cost)} of expected profit."
 
 
-def _demand(plan: Plan, resolution: Resolution) -> Table:
-    origins = [_origin(resolution, item.curve.item.product) for item in plan.items]
+def _demand(plan: Plan) -> Table:
+    origins = [_origin(plan.resolution, item.curve.item.product) for item in plan.items]
     rows = tuple(
         (item.curve.item.name, *_spread(item.demand, "p10", "p50", "p90"), origin)
         for item, origin in zip(plan.items, _without_repeats(origins), strict=True)
@@ -349,7 +342,7 @@ def _share_back(items: Sequence[ItemPlan]) -> float:
     return (total("cancelled") + total("returned")) / sales if sales > 0 else 0.0
 
 
-def _profit(plan: Plan, resolution: Resolution) -> Table:
+def _profit(plan: Plan) -> Table:
     currency = plan.curves.scenario.show.currency
     rows = tuple(
         (
@@ -367,7 +360,7 @@ def _profit(plan: Plan, resolution: Resolution) -> Table:
         *(f"profit, {currency}", "mean", "P10", "P90"),
         *("mean of the\nworst 10 %", "loss in", "above now\n(95 %)"),
     )
-    return Table(header, rows, f"{_risk(plan.choices)}. {_rule(plan, resolution)}")
+    return Table(header, rows, f"{_risk(plan.choices)}. {_rule(plan)}")
 
 
 def _alike(plan: Plan, choice: Choice) -> Choice:
@@ -375,11 +368,11 @@ def _alike(plan: Plan, choice: Choice) -> Choice:
     return next(first for first in plan.choices if first.units == choice.units)
 
 
-def _rule(plan: Plan, resolution: Resolution) -> str:
+def _rule(plan: Plan) -> str:
     """Say which forecast the benchmark rule multiplies, and where that changes nothing."""
     rule, forecast = plan.choices[-1], "the P50 of simulated demand"
     products = plan.curves.scenario.products
-    if any(told_by(resolution, product) == "forecast" for product in products):
+    if any(told_by(plan.resolution, product) == "forecast" for product in products):
         forecast += ", not the forecast in the file, which knows no guests and no doubts"
     same = _alike(plan, rule)
     if same is not rule:
@@ -437,7 +430,7 @@ def _sensitivity_note(plan: Plan) -> str:
 
 
 def _chances(deviation: Deviation) -> str:
-    least, most = percent(min(deviation.sold_out)), percent(max(deviation.sold_out))
+    least, most = (percent(end(one.chance for one in deviation.sold_out)) for end in (min, max))
     return most if least == most else f"{least.removesuffix(' %')} – {most}"
 
 
@@ -524,7 +517,7 @@ def _way(way: ReleaseOutcome, before: Sequence[ReleaseOutcome]) -> Iterator[tupl
         f"  {way.name}",
         units(way.units),
         _with_error(way.profit.mean, way.profit.half_width) if first else _above(way),
-        percent(way.sold_out),
+        percent(way.sold_out.chance),
         "-" if way.sold_out_after is None else duration(way.sold_out_after),
         percent(way.on_sale.mean or 0.0),
     )
@@ -600,14 +593,14 @@ def _precision(plan: Plan, error: float) -> str:
     )
 
 
-def _assumed(resolution: Resolution, values_at: str) -> Iterator[str]:
+def _assumed(resolution: Resolution) -> Iterator[str]:
     number = assumed(resolution)
     if number is None:
         return
     values = counted(number, "value") if number else "nothing; every value is given"
     yield (
-        f"Assumed by livesim, not known: {values} ({values_at}). Assumptions that the file's "
-        "comments admit to are not counted."
+        f"Assumed by livesim, not known: {values}. livesim resolve --why SCENARIO shows where "
+        "every value comes from. Assumptions that the file's comments admit to are not counted."
     )
 
 

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from livesim.errors import UsageError
-from livesim.experiment.comparing import OF_PRODUCT, SHOW, Measure
+from livesim.experiment.comparison import OF_PRODUCT, SHOW, Measure
 from livesim.experiment.sweeping import BASELINE, Crossing, Sweep, crossings, interval, number
-from livesim.report.drawing import COLOURS, drawing, image_files, thousands
+from livesim.report.drawing import COLOURS, drawing, thousands
 from livesim.report.wording import folded, sweep_label, within
 
 if TYPE_CHECKING:
@@ -65,22 +65,6 @@ def figures(sweep: Sweep) -> dict[str, Figure]:
     for product in [*products][:_DRAWN_PRODUCTS]:
         shown |= {f"{name}_{product}": (name, product) for name in ("demand", "sold_out")}
     return {name: lines({"": sweep}, *what) for name, what in shown.items()}
-
-
-def rendered(sweep: Sweep) -> dict[str, bytes]:
-    """Return the figures of a sweep as PNG and SVG files.
-
-    Parameters
-    ----------
-    sweep : Sweep
-        The sweep.
-
-    Returns
-    -------
-    dict of str to bytes
-        By file name, such as ``profit.png``.
-    """
-    return image_files(figures(sweep))
 
 
 def lines(sweeps: Mapping[str, Sweep], measure: str = "profit", product: str = SHOW) -> Figure:
@@ -163,7 +147,7 @@ def _line(
     row = sweep.comparison.row(measure, product)
     middle = tuple(row.values[show] for show in shows)
     ends = [
-        interval(row.measure, sweep.comparison.figures[show][product, measure]) for show in shows
+        interval(row.measure, sweep.comparison.measured[show][product, measure]) for show in shows
     ]
     return _Line(
         folded(name, 28),

@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from livesim.errors import UsageError
-from livesim.experiment.comparing import SHOW
+from livesim.experiment.comparison import SHOW
 from livesim.experiment.pairing import Difference
 from livesim.experiment.sweeping import BASELINE, Crossing, Sweep
-from livesim.report.compare_tables import notes_told
+from livesim.report.comparison_tables import notes_told
 from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import NOT_SIGNIFICANT, amount, counted, percent, sweep_label, within
 

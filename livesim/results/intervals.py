@@ -8,6 +8,8 @@ the uncertainty of the forecast itself, which is in the spread of the replicatio
 Times are among the figures, and a time may be infinite: it never happened in that replication.
 """
 
+from __future__ import annotations
+
 from dataclasses import asdict, dataclass
 from functools import lru_cache
 from math import ceil, inf, log, sqrt
@@ -250,6 +252,20 @@ def _ranks(size: int, q: float) -> tuple[int, int]:
     low = int(np.searchsorted(at_most, _TAIL, side="right"))
     high = int(np.searchsorted(at_most, 1 - _TAIL, side="left")) + 1
     return low, high
+
+
+@dataclass(frozen=True)
+class Chance:
+    """A chance with its 95 % interval [1]."""
+
+    chance: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, hits: int, trials: int) -> Chance:
+        """Return the share of hits among trials, as :func:`chance_interval` has it."""
+        return cls(*chance_interval(hits, trials))
 
 
 @dataclass(frozen=True)

@@ -6,29 +6,35 @@ scenario, the seed and the versions, and makes tables and the labelled timeline 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livesim.engine.outcome import Outcome
 from livesim.errors import UsageError
 from livesim.results import columns as tidy
+from livesim.results.answer import Answer, Origin
 from livesim.results.campaign import campaign_columns
+from livesim.results.document import Document
+from livesim.results.folders import FolderKind
+from livesim.results.frames import frame
+from livesim.results.parquet import write_tables
+from livesim.results.summary import summary
 from livesim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
     import xarray as xr
-    from pandas import DataFrame as DataFrame
 
 _UNITS = {"concurrent": "viewers", "arrivals": "viewers", "orders": "orders"}
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(Answer):
     """What happened in every replication of a show.
 
     Tables are tidy pandas data frames, one row a replication × label. A time that never came is NaN
@@ -59,6 +65,12 @@ class Result:
     >>> result.products.groupby("product").sales.mean().shape
     (3,)
     """
+
+    kind: ClassVar = FolderKind(
+        name="result",
+        command="livesim run SCENARIO --out FOLDER",
+        again="run the scenario again",
+    )
 
     scenario: Scenario
     seed: int
@@ -131,30 +143,28 @@ class Result:
         return xr.Dataset(data, coords, {"title": self.scenario.title, "digest": self.digest})
 
     @property
-    def digest(self) -> str:
-        """Fingerprint of the scenario."""
-        return self.scenario.digest
+    def origin(self) -> Origin:
+        """What it was made from."""
+        return Origin.of(self.scenario, self.seed, self.replications, self.versions, self.notes)
 
-    @property
-    def fingerprint(self) -> str:
-        """Fingerprint of every figure: equal only where two results agree in every bit."""
-        digest = hashlib.blake2b(digest_size=16)
-        for part in self._parts():
-            digest.update(part)
-        return digest.hexdigest()
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return every table by name; the timeline is labelled arrays, and apart."""
+        names = [*tidy.tables_of(self.scenario), "slots"]
+        return {name: getattr(self, name) for name in names}
 
-    def _parts(self) -> Iterator[bytes]:
+    def _arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
         for table in (*tidy.tables_of(self.scenario), "timeline"):
             for name, array in getattr(self.outcome, table).items():
-                yield f"{table}.{name} {array.dtype} {array.shape}".encode()
-                yield np.ascontiguousarray(array).tobytes()
+                yield f"{table}.{name}", array
+
+    def _body(self) -> Document:
+        return {"engine": self.engine, **summary(self.outcome, self.scenario)}
+
+    def _kept(self) -> Document:
+        return {"engine": self.engine, "scenario": self.scenario.to_data()}
+
+    def _write(self, place: Path) -> None:
+        write_tables(self.outcome, self.scenario, place)
 
     def _table(self, table: str) -> pd.DataFrame:
         return frame(tidy.columns(self.outcome, self.scenario, table))
-
-
-def frame(columns: tidy.Columns) -> pd.DataFrame:
-    """Return columns as a data frame, in which a time that never came is NaN."""
-    import pandas as pd
-
-    return pd.DataFrame(columns).replace([np.inf], np.nan)

@@ -1,4 +1,4 @@
-"""A result in one document for machines: what ``livesim run --json`` prints.
+"""The figures of a result in its document: what ``livesim run --json`` prints.
 
 A figure over replications is a mean with its 95 % half-width and three quantiles; a chance comes
 with its interval. The tables that people read, golden tests and comparisons start from the same
@@ -12,10 +12,11 @@ from typing import Any
 
 import numpy as np
 
+from livesim.engine.outcome import Outcome
 from livesim.results.campaign import campaign_summary
 from livesim.results.columns import ROOMS, Array, since_link
+from livesim.results.document import Document
 from livesim.results.intervals import chance_interval, estimate
-from livesim.results.result import Result
 from livesim.scenario.scenario import Scenario
 
 _PRODUCT_FIGURES = (
@@ -27,52 +28,47 @@ _PLACING_FIGURES = ("dropped", "fake")
 _AUDIENCE_FIGURES = ("page_views", "unique_viewers", "peak_concurrent", "mean_watch_time", "orders")
 
 
-def summary(result: Result) -> dict[str, Any]:
-    """Summarise a result as plain data, ready for JSON.
+def summary(outcome: Outcome, scenario: Scenario) -> Document:
+    """Return the figures of a result's document.
 
     Parameters
     ----------
-    result : Result
+    outcome : Outcome
         What happened.
+    scenario : Scenario
+        The scenario that was simulated.
 
     Returns
     -------
     dict
-        ``scenario`` (its title), ``digest``, ``seed``, ``replications``, ``engine``, ``show``
-        (its audience and money), ``products`` by name, and ``rooms`` where the scenario has any.
-        Units sold and wanted [units], times [s], money in the scenario's currency, chances in
-        [0, 1]. A figure is ``{"mean", "half_width", "p10", "p50", "p90"}``; quantiles of a time are
-        over all replications, None where it never happened in that share of them. A product's
-        ``dropped`` [orders] and ``fake`` [units paid for] stand only where the checkout has steps,
-        and where there are fake orders, and ``campaign`` only where there is one. A chance is
-        ``{"chance", "low", "high"}``.
+        ``show`` (its audience and money), ``products`` by name, and ``rooms`` where the
+        scenario has any. Units sold and wanted [units], times [s], money in the scenario's
+        currency, chances in [0, 1]. Quantiles of a time are over all replications, None where it
+        never happened in that share of them. A product's ``dropped`` [orders] and ``fake`` [units
+        paid for] stand only where the checkout has steps, and where there are fake orders, and
+        ``campaign`` only where there is one.
 
     Examples
     --------
     >>> import livesim
     >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> result = livesim.simulate(room, replications=50)
-    >>> summary(result)["products"]["serum"]["stock"]
+    >>> summary(result.outcome, room)["products"]["serum"]["stock"]
     50
     """
-    shows: Mapping[str, Array] = result.outcome.shows
-    campaign = result.scenario.campaign is not None
+    shows: Mapping[str, Array] = outcome.shows
+    campaign = scenario.campaign is not None
     return {
-        "scenario": result.scenario.title,
-        "digest": result.digest,
-        "seed": result.seed,
-        "replications": result.replications,
-        "engine": result.engine,
         "show": {
-            **{name: figure(shows[name]) for name in _show_figures(result.scenario)},
+            **{name: figure(shows[name]) for name in _show_figures(scenario)},
             "loss": chance(shows["profit"] < 0),
         },
-        **({"campaign": campaign_summary(result.outcome, result.scenario)} if campaign else {}),
+        **({"campaign": campaign_summary(outcome, scenario)} if campaign else {}),
         "products": {
-            name: _product(result, name, index)
-            for index, name in enumerate(result.scenario.products)
+            name: _product(outcome, scenario, name, index)
+            for index, name in enumerate(scenario.products)
         },
-        **_rooms(result),
+        **_rooms(outcome, scenario),
     }
 
 
@@ -149,23 +145,23 @@ def _show_figures(scenario: Scenario) -> tuple[str, ...]:
     return (*_AUDIENCE_FIGURES, "gmv", "nmv", *(["deposits_kept"] if presale else []), "profit")
 
 
-def _rooms(result: Result) -> dict[str, Any]:
+def _rooms(outcome: Outcome, scenario: Scenario) -> dict[str, Any]:
     """Summarise each room of a scenario that has rooms."""
-    columns: Mapping[str, Array] = result.outcome.rooms
+    columns: Mapping[str, Array] = outcome.rooms
     rooms = {
         name: {column: figure(array[:, index]) for column, array in columns.items()}
-        for index, name in enumerate(result.scenario.rooms or {})
+        for index, name in enumerate(scenario.rooms or {})
     }
     return {ROOMS: rooms} if rooms else {}
 
 
-def _product(result: Result, name: str, index: int) -> dict[str, Any]:
-    figures = {column: array[:, index] for column, array in result.outcome.products.items()}
+def _product(outcome: Outcome, scenario: Scenario, name: str, index: int) -> dict[str, Any]:
+    figures = {column: array[:, index] for column, array in outcome.products.items()}
     placing = {name: figure(figures[name]) for name in _PLACING_FIGURES if name in figures}
     return {
-        "stock": stock(result.scenario, name),
+        "stock": stock(scenario, name),
         **{name: figure(figures[name]) for name in _PRODUCT_FIGURES},
         **placing,
-        "since_link": figure(since_link(result.outcome)[:, index]),
+        "since_link": figure(since_link(outcome)[:, index]),
         "sold_out": chance(np.isfinite(figures["sold_out_at"])),
     }

@@ -56,8 +56,8 @@ def test_json_is_one_document_of_finite_numbers(call: Call) -> None:
     document = json.loads(result.stdout, parse_constant=lambda word: pytest.fail(word))
     assert len(document["designs"]) == 8
     assert document["best"]["pays_back_after"] is None
-    assert 0 <= document["asked"]["picked"]["value"] <= 1
-    assert document["asked"]["outlook"]["paid_back"] == 0
+    assert 0 <= document["asked"]["picked"]["mean"] <= 1
+    assert document["asked"]["outlook"]["paid_back"]["chance"] == 0
 
 
 @pytest.mark.slow

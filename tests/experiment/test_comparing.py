@@ -10,7 +10,8 @@ import pytest
 
 import livesim
 from livesim.errors import Interrupted, UsageError
-from livesim.experiment.comparing import Comparison, compare
+from livesim.experiment.comparing import compare
+from livesim.experiment.comparison import Comparison
 from livesim.experiment.pairing import mean_difference
 from livesim.scenario.scenario import Scenario
 
@@ -58,7 +59,7 @@ def test_the_same_show_is_a_tie_in_everything(room: Scenario) -> None:
 def test_figures_are_those_of_a_study(room: Scenario) -> None:
     found = compared(room, room, replications=300)
     alone = livesim.simulate(room, replications=300, workers=1)
-    assert np.array_equal(found.figures["b"]["", "profit"], alone.outcome.shows["profit"])
+    assert np.array_equal(found.measured["b"]["", "profit"], alone.outcome.shows["profit"])
     products = found.products.query("scenario == 'a'").pivot(
         index="replication", columns="product", values="lost"
     )
@@ -108,7 +109,7 @@ def test_pairing_narrows_what_a_guest_is_worth(room: Scenario, guest: Scenario) 
     paired = found.row("demand", "mask").differences["b"]
     other = livesim.simulate(guest, replications=1000, seed=2, workers=1)
     separate = mean_difference(
-        found.figures["a"]["mask", "demand"],
+        found.measured["a"]["mask", "demand"],
         other.outcome.products["demand"][:, list(room.products).index("mask")],
     )
     assert paired.low > 0

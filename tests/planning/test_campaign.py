@@ -13,11 +13,12 @@ from livesim.experiment.simulating import simulate_block
 from livesim.planning.building import build_curves
 from livesim.planning.curves import Curves
 from livesim.planning.drivers import drivers
-from livesim.planning.folder import load, save
 from livesim.planning.labels import label
 from livesim.planning.objectives import MostProfit
 from livesim.planning.plan import replan
+from livesim.planning.saved import load
 from livesim.resolve import Resolution, resolve
+from livesim.results.answer import write as save
 from livesim.scenario.document import parse_document
 
 SHOW = """\
@@ -79,7 +80,7 @@ def test_how_the_campaign_went_is_worth_knowing(curves: Curves) -> None:
 def test_a_kept_plan_still_knows_how_it_went(
     curves: Curves, resolution: Resolution, tmp_path: Path
 ) -> None:
-    again, _ = load(save(replan(curves), tmp_path / "plan", resolution))
+    again, _ = load(save(replan(curves, resolution=resolution), tmp_path / "plan"))
     assert set(again.drawn) == set(curves.drawn)
     for path, values in curves.drawn.items():
         np.testing.assert_array_equal(again.drawn[path], values)

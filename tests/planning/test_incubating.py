@@ -11,8 +11,8 @@ import livesim
 from livesim.errors import UsageError
 from livesim.experiment.runner import Block
 from livesim.experiment.simulating import simulate_block
-from livesim.planning.incubated import candidates_table, designs_table
-from livesim.planning.incubating import Design, Incubation, incubate
+from livesim.planning.incubating import incubate
+from livesim.planning.incubation import Design, Incubation
 from livesim.planning.talent import talent_of
 from livesim.scenario.scenario import Scenario
 
@@ -175,7 +175,7 @@ def test_a_threshold_promotes_fewer(show: Scenario) -> None:
 def test_the_outlook_agrees_with_the_mean(found: Incubation) -> None:
     outlook = found.outlooks[0]
     assert outlook.p10 < outlook.p50 < found.asked.net.value < outlook.p90  # a long upper tail
-    assert outlook.low <= outlook.paid_back <= outlook.high
+    assert outlook.paid_back.low <= outlook.paid_back.chance <= outlook.paid_back.high
 
 
 def test_judged_by_persuasion_alone_pull_is_missed(show: Scenario) -> None:
@@ -200,12 +200,12 @@ def tried_share(show: Scenario) -> float:
 
 
 def test_the_tables_have_a_row_each(found: Incubation) -> None:
-    evaluations = designs_table(found)
+    evaluations = found.tables()["designs"]
     assert len(evaluations) == len(found.designs)
-    assert {"tried", "length", "shows", "net", "net.half_width", "pays_back_after"} <= set(
+    assert {"tried", "length", "shows", "net.mean", "net.half_width", "pays_back_after"} <= set(
         evaluations
     )
-    people = candidates_table(found)
+    people = found.tables()["candidates"]
     assert len(people) == 500
     assert people[f"{NEWCOMER}.pull"].corr(people["gmv"], method="spearman") > 0.8
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from livesim.planning.columns import level_columns
-from livesim.planning.plan import Plan
-from livesim.report.plan_figures import figures, rendered
+from livesim.planning.recommendation import Plan
+from livesim.report.plan_figures import figures
+from livesim.report.views import files
 from livesim.resolve import Resolution
 from livesim.results.intervals import Estimate
 
@@ -108,12 +109,12 @@ def test_of_many_items_those_are_drawn_that_earn_most(planned: Planned) -> None:
 @pytest.mark.parametrize("kind", ["png", "svg"])
 def test_the_same_plan_gives_the_same_bytes(planned: Planned, kind: str) -> None:
     few = replace(planned[0], items=planned[0].items[2:])
-    first, second = rendered(few), rendered(few)
+    first, second = files(few), files(few)
     assert first == second
-    name = f"stock_mask.{kind}"
+    name = f"figures/stock_mask.{kind}"
     assert first[name][:4] == (b"\x89PNG" if kind == "png" else b"<?xm")
     moved = replace(few, items=(replace(few.items[0], recommended=1),))
-    assert rendered(moved)[name] != first[name]
+    assert files(moved)[name] != first[name]
 
 
 def test_a_show_in_which_nothing_is_wanted(planned: Planned) -> None:
@@ -123,4 +124,4 @@ def test_a_show_in_which_nothing_is_wanted(planned: Planned) -> None:
     zeros = {name: np.zeros_like(figure) for name, figure in item.curve.figures.items()}
     zeros["sold_out_after"] = np.full_like(zeros["sold_out_after"], np.inf)
     nothing = replace(item, curve=replace(item.curve, figures=zeros))
-    assert rendered(replace(plan, items=(nothing,), drivers=()))
+    assert files(replace(plan, items=(nothing,), drivers=()))

@@ -10,21 +10,20 @@ from rich.console import Console
 from livesim.planning.curves import Known
 from livesim.planning.deciding import Decision
 from livesim.planning.objectives import FillRate, LossCap, MostProfit, Service, WorstCap
-from livesim.planning.plan import Chance, Plan
+from livesim.planning.recommendation import Plan
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.report.pages import WIDTH, Page, plain, styled
 from livesim.report.plan_tables import page, said
 from livesim.report.wording import percent, units
 from livesim.resolve import Resolution
-from livesim.results.intervals import Estimate
+from livesim.results.intervals import Chance, Estimate
 
 Planned = tuple[Plan, Resolution]
-WHERE = "livesim resolve --why drop.yaml"
 
 
 def page_of(planned: Planned, **changes: Any) -> Page:
     plan, resolution = planned
-    return page(replace(plan, **changes), resolution, WHERE)
+    return page(replace(plan, resolution=resolution, **changes))
 
 
 def text_of(planned: Planned, **changes: Any) -> str:
@@ -334,7 +333,7 @@ def test_a_worth_that_cannot_be_told_from_luck(planned: Planned) -> None:
 def a_way(name: str, gain: float, product: str = "mask", note: str = "") -> ReleaseOutcome:
     some = Estimate(gain, 1.0, 0.0, 0.0, 0.0)
     return ReleaseOutcome(
-        product, name, {}, 20, some, some, 0.5, (0.4, 0.6), None, some, some, some, some, note
+        product, name, {}, 20, some, some, Chance(0.5, 0.4, 0.6), None, some, some, some, some, note
     )
 
 
@@ -423,12 +422,11 @@ def test_where_slots_go_on_it_says_what_is_exact(planned: Planned) -> None:
 
 def test_what_is_assumed_and_where_to_see_it(planned: Planned) -> None:
     plan, resolution = planned
-    assert f"values ({WHERE}). Assumptions that the file's comments admit to are not" in text_of(
-        planned
-    )
+    text = text_of(planned)
+    assert "values. livesim resolve --why SCENARIO shows where every value comes from" in text
     bare = Resolution(resolution.scenario, {}, (), ())
-    unknown = plain(page(plan, bare, WHERE))
-    assert WHERE not in unknown
+    unknown = plain(page(replace(plan, resolution=bare)))
+    assert "livesim resolve --why" not in unknown
     assert "conversion; its error: given" in unknown
 
 
@@ -455,8 +453,8 @@ def test_a_page_of_many_products_is_readable(
 def test_a_page_without_demand_or_uncertainty(make_plan: Any, small_show: str) -> None:
     certain = small_show.replace("show: {", "show: {appeal: 1, turnout_factor: 1, ")
     none = certain.replace("forecast: 20", "forecast: 0").replace("gpm: 900", "gpm: 0")
-    plan, resolution = make_plan(none)
-    text = " ".join(plain(page(plan, resolution, WHERE)).split())
+    plan, _ = make_plan(none)
+    text = " ".join(plain(page(plan)).split())
     assert "Buy nothing" in text
     assert "forecast, as if it were certain" in text
     assert "between 0 and 0." in text

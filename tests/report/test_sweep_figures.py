@@ -11,8 +11,9 @@ import livesim
 from livesim.errors import UsageError
 from livesim.experiment.sweeping import Sweep, crossings, sweep
 from livesim.report.pages import Points
-from livesim.report.sweep_figures import figures, lines, rendered
+from livesim.report.sweep_figures import figures, lines
 from livesim.report.sweep_tables import page
+from livesim.report.views import files
 from livesim.report.wording import within
 from livesim.scenario.scenario import Scenario
 
@@ -110,7 +111,7 @@ def test_the_header_has_the_last_names_and_the_title_the_paths(room: Scenario) -
 @pytest.mark.slow
 def test_figures_are_the_same_bytes_again(fees: Sweep) -> None:
     assert set(figures(fees)) >= {"profit", "sales", "demand_serum", "sold_out_mask"}
-    assert rendered(fees) == rendered(fees)
+    assert files(fees) == files(fees)
 
 
 def test_what_cannot_be_drawn_is_left_out_or_told(room: Scenario) -> None:

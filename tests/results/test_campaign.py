@@ -9,10 +9,11 @@ import numpy as np
 import pytest
 
 import livesim
-from livesim.report.figures import figures
 from livesim.report.pages import plain
-from livesim.report.tables import page
-from livesim.results import Result, load, save, summary
+from livesim.report.result_figures import figures
+from livesim.report.result_tables import page
+from livesim.results import Result, load
+from livesim.results.answer import write as save
 
 TIERS = """\
   tiers:
@@ -59,7 +60,7 @@ def test_the_table_has_a_row_for_each_tier_and_segment(result: Result) -> None:
 
 
 def test_the_document_adds_the_tiers_up(result: Result) -> None:
-    found = summary(result)["campaign"]
+    found = result.document()["campaign"]
     assert found["cost"] == 20 * 5 + 20 * 30 + 900
     assert found["samples"] == {"serum": 20}
     by_segment = result.campaign.groupby(["replication", "segment"])[["aware", "good"]].sum()
@@ -71,7 +72,7 @@ def test_the_document_adds_the_tiers_up(result: Result) -> None:
     assert found["tiers"]["koc"]["posts"]["mean"] == pytest.approx(
         result.inputs["campaign.tiers.koc.posted"].mean()
     )
-    assert json.loads(json.dumps(summary(result), allow_nan=False)) == summary(result)
+    assert json.loads(json.dumps(result.document(), allow_nan=False)) == result.document()
 
 
 def test_the_page_says_who_has_heard_and_what_it_cost(result: Result) -> None:
@@ -101,7 +102,7 @@ def test_without_a_campaign_nothing_is_told_of_one(result: Result) -> None:
     without = result.scenario.with_changes({"campaign": None})
     plainly = livesim.simulate(without, replications=50, workers=1)
     assert plainly.campaign.empty
-    assert "campaign" not in summary(plainly)
+    assert "campaign" not in plainly.document()
     assert "campaign_cost" not in plainly.shows
     assert "before the show" not in plain(page(plainly))
     assert "campaign" not in figures(plainly)

@@ -7,8 +7,9 @@ import pytest
 import livesim
 from livesim.errors import UsageError
 from livesim.report.pages import plain
-from livesim.report.tables import page
-from livesim.results import Result, load, save, summary
+from livesim.report.result_tables import page
+from livesim.results import Result, load
+from livesim.results.answer import write as save
 
 ROOMS = {
     "big": {"segments": ["everyone"], "people": [], "count": 1, "spread": 0, "fee": 700},
@@ -43,11 +44,11 @@ def test_a_table_has_a_row_for_each_room(rooms: Result) -> None:
 def test_the_document_tells_of_rooms_where_there_are_any(
     rooms: Result, brand_room: livesim.Scenario
 ) -> None:
-    document = summary(rooms)["rooms"]
+    document = rooms.document()["rooms"]
     assert list(document) == ["big", "small"]
     assert document["small"]["orders"]["mean"] == rooms.outcome.rooms["orders"][:, 1].mean()
     alone = livesim.simulate(brand_room, replications=50, workers=1)
-    assert "rooms" not in summary(alone)
+    assert "rooms" not in alone.document()
     with pytest.raises(UsageError, match="has no rooms"):
         _ = alone.rooms
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from livesim.results import Result, summary
+from livesim.results import Result
 from livesim.results.summary import stock
 from livesim.scenario.scenario import Scenario
 
@@ -24,8 +24,8 @@ def with_products(result: Result, **columns: Mapping[str, Any]) -> Result:
 
 
 def test_the_document_has_what_was_promised(result: Result) -> None:
-    document = summary(result)
-    assert list(document)[:5] == ["scenario", "digest", "seed", "replications", "engine"]
+    document = result.document()
+    assert list(document)[:4] == ["format", "kind", "title", "scenarios"]
     assert document["digest"] == result.scenario.digest
     assert set(document["products"]) == set(result.scenario.products)
     for product in document["products"].values():
@@ -40,22 +40,22 @@ def test_the_document_has_what_was_promised(result: Result) -> None:
 
 
 def test_drop_outs_and_fake_orders_are_told_only_where_there_are_some(result: Result) -> None:
-    assert not {"dropped", "fake"} & set(summary(result)["products"]["serum"])
+    assert not {"dropped", "fake"} & set(result.document()["products"]["serum"])
     some = np.full_like(result.outcome.products["sales"], 7)
     for name in ("dropped", "fake"):
-        product = summary(with_products(result, **{name: some}))["products"]["serum"]
+        product = (with_products(result, **{name: some})).document()["products"]["serum"]
         assert {"dropped", "fake"} & set(product) == {name}
         assert product[name]["mean"] == 7
 
 
 def test_the_document_is_strict_json(result: Result) -> None:
-    document = summary(result)
+    document = result.document()
     assert json.loads(json.dumps(document, allow_nan=False)) == document
 
 
 def test_each_figure_is_of_its_own_product_and_column(result: Result) -> None:
     figures = result.outcome.products
-    for index, product in enumerate(summary(result)["products"].values()):
+    for index, product in enumerate(result.document()["products"].values()):
         assert product["lost"]["mean"] == pytest.approx(figures["lost"][:, index].mean())
         assert product["profit"]["mean"] == pytest.approx(figures["profit"][:, index].mean())
 
@@ -64,7 +64,7 @@ def test_times_count_replications_in_which_it_never_happened(result: Result) -> 
     """Sold out in 40 of 100 shows: after 101 to 140 s, with the link at 60 s."""
     at = np.full_like(result.outcome.products["sold_out_at"], inf)
     at[:40, 0] = 101.0 + np.arange(40)
-    product = summary(with_products(result, sold_out_at=at))["products"]["serum"]
+    product = (with_products(result, sold_out_at=at)).document()["products"]["serum"]
     assert product["sold_out"]["chance"] == 0.4
     assert product["sold_out"]["low"] < 0.4 < product["sold_out"]["high"]
     never = {"mean": None, "half_width": None, "p50": None, "p90": None, "p90_interval": [None] * 2}
@@ -77,7 +77,7 @@ def test_times_count_replications_in_which_it_never_happened(result: Result) -> 
 def test_a_loss_is_a_profit_below_nothing(result: Result) -> None:
     profit = np.repeat([-1.0, 0.0, 1.0, 2.0], 25)
     shows = {**result.outcome.shows, "profit": profit}
-    document = summary(replace(result, outcome=replace(result.outcome, shows=shows)))
+    document = (replace(result, outcome=replace(result.outcome, shows=shows))).document()
     assert document["show"]["loss"]["chance"] == 0.25
 
 

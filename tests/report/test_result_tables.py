@@ -9,7 +9,7 @@ import numpy as np
 from rich.console import Console
 
 from livesim.report.pages import WIDTH, Page, Points, Table, Warnings, plain, styled
-from livesim.report.tables import page
+from livesim.report.result_tables import page
 from livesim.results import Result
 from livesim.scenario.scenario import Scenario
 

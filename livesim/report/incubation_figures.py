@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from livesim.planning.incubating import Evaluation, Incubation
-from livesim.report.drawing import COLOURS, drawing, image_files, thousands
-from livesim.report.incubator_tables import first_shows
+from livesim.planning.incubation import Evaluation, Incubation
+from livesim.report.drawing import COLOURS, drawing, thousands
+from livesim.report.incubation_tables import first_shows
 from livesim.report.wording import duration
 
 if TYPE_CHECKING:
@@ -42,22 +42,6 @@ def figures(found: Incubation) -> dict[str, Figure]:
     """
     with drawing():
         return {"tried": _tried(found), "talent": _talent(found)}
-
-
-def rendered(found: Incubation) -> dict[str, bytes]:
-    """Return the figures of an incubator's evaluations as PNG and SVG files.
-
-    Parameters
-    ----------
-    found : Incubation
-        The evaluations.
-
-    Returns
-    -------
-    dict of str to bytes
-        By file name, such as ``tried.png``.
-    """
-    return image_files(figures(found))
 
 
 def _tried(found: Incubation) -> Figure:

@@ -10,7 +10,8 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 
-from livesim.report.figures import figures, rendered
+from livesim.report.result_figures import figures
+from livesim.report.views import files
 from livesim.results import Result
 from livesim.scenario.scenario import Scenario
 
@@ -163,14 +164,14 @@ def test_a_slot_that_most_shows_never_came_to_is_left_out(result: Result) -> Non
 
 
 def figure_files() -> list[str]:
-    return [f"{name}.{kind}" for name in NAMES for kind in ("png", "svg")]
+    return [f"figures/{name}.{kind}" for name in NAMES for kind in ("png", "svg")]
 
 
 @pytest.mark.slow
 def test_the_same_result_gives_the_same_bytes(result: Result, made: Made) -> None:
-    first = rendered(result)
-    assert sorted(first) == sorted(figure_files())
-    assert first == rendered(made(result.scenario))
+    first = files(result)
+    assert sorted(first) == sorted(["page.html", *figure_files()])
+    assert first == files(made(result.scenario))
 
 
 def test_no_global_figures(result: Result) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from math import isinf
 
-from livesim.planning.incubating import Design, Evaluation, Incubation, Outlook
+from livesim.planning.incubation import Design, Evaluation, Incubation, Outlook
 from livesim.planning.selection import Measured
 from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import amount, counted, duration, percent
@@ -170,8 +170,8 @@ def _money(found: Incubation) -> Table:
     columns: Sequence[Outlook] = found.outlooks
     lines = {
         "cost is paid back in": [
-            f"{percent(one.paid_back)} ({100 * one.low:.0f} - {percent(one.high)})"
-            for one in columns
+            f"{percent(paid.chance)} ({100 * paid.low:.0f} - {percent(paid.high)})"
+            for paid in (one.paid_back for one in columns)
         ],
         "net, P10": [amount(one.p10) for one in columns],
         "net, P50": [amount(one.p50) for one in columns],

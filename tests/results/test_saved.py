@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from livesim.errors import ResultsError
-from livesim.results import Result, load, save
-from livesim.results.folder import check_free
+from livesim.results import Result, load
+from livesim.results.answer import write as save
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -54,7 +54,7 @@ def test_something_else_is_not_overwritten(result: Result, tmp_path: Path) -> No
     with pytest.raises(ResultsError, match=r"not a livesim result.*choose a new folder"):
         save(result, tmp_path)
     with pytest.raises(ResultsError, match="is a file"):
-        check_free(tmp_path / "holiday.jpg")
+        Result.kind.check_free(tmp_path / "holiday.jpg")
     assert (tmp_path / "holiday.jpg").read_bytes() == b"sea"
 
 
@@ -86,7 +86,7 @@ def test_a_folder_without_a_manifest(folder: Path) -> None:
         load(folder)
 
 
-@pytest.mark.parametrize("text", ["", "[1]", '{"format": 1}', '{"form'])
+@pytest.mark.parametrize("text", ["", "[1]", '{"format": 2}', '{"form'])
 def test_a_damaged_manifest(folder: Path, text: str) -> None:
     (folder / "manifest.json").write_text(text)
     with pytest.raises(ResultsError, match="is damaged"):
@@ -95,9 +95,12 @@ def test_a_damaged_manifest(folder: Path, text: str) -> None:
 
 def test_another_format(folder: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_text())
-    (folder / "manifest.json").write_text(json.dumps({**manifest, "format": 2}))
-    with pytest.raises(ResultsError, match=r"format 2.*reads format 1"):
+    first = {"format": 1, "versions": {"livesim": "0.1.0"}, "seed": 7}
+    (folder / "manifest.json").write_text(json.dumps({**manifest, **first}))
+    with pytest.raises(ResultsError, match=r"was written by livesim 0\.1\.0") as refused:
         load(folder)
+    command = str(refused.value).splitlines()[-1].strip()
+    assert command == f"livesim run {folder / 'scenario.yaml'} --out FOLDER --seed 7"
 
 
 @pytest.mark.parametrize("name", ["products.parquet", "timeline.parquet", "scenario.yaml"])
@@ -135,11 +138,12 @@ def test_a_failed_move_leaves_the_earlier_result(
 
 KILLED = """
 import os, signal, sys
-from livesim.results import load, save
+from livesim.results import load
+from livesim.results.answer import write as save
 
 result = load(sys.argv[1])
 call, count = sys.argv[3], int(sys.argv[4])
-module = sys.modules["livesim.results.whole"] if call == "_sync" else __import__("pathlib").Path
+module = sys.modules["livesim.results.folders"] if call == "_sync" else __import__("pathlib").Path
 original = getattr(module, call)
 
 def deadly(*args, **kwargs):

@@ -40,7 +40,7 @@ def page(result: Result) -> Page:
     >>> [table.header[0] for table in shown.tables]
     ['audience', 'stock', 'sold out', 'money, CNY']
     """
-    figures = summary(result)
+    figures = summary(result.outcome, result.scenario)
     products: Mapping[str, Figures] = figures["products"]
     currency = result.scenario.show.currency
     return Page(

@@ -15,14 +15,14 @@ from livesim.errors import ResultsError, ScenarioError, UsageError
 from livesim.experiment.runner import Runner
 from livesim.planning.columns import curve_columns
 from livesim.planning.curves import Curves
-from livesim.planning.folder import load, save
 from livesim.planning.objectives import MostProfit, Service
-from livesim.planning.plan import Plan, replan
-from livesim.planning.summary import summary
+from livesim.planning.plan import replan
+from livesim.planning.recommendation import Plan
+from livesim.planning.saved import load
 from livesim.resolve import Resolution, leaves, reason_of, resolve
 from livesim.results import Result
 from livesim.results import load as load_result
-from livesim.results import save as save_result
+from livesim.results.answer import write as save
 from livesim.scenario.document import parse_document
 
 ROOT = Path(__file__).parents[2]
@@ -52,12 +52,12 @@ def plan(resolution: Resolution) -> Plan:
     from livesim.planning.building import build_curves
 
     curves = build_curves(resolution.scenario, replications=100, seed=3, runner=Runner(workers=1))
-    return replan(curves, MostProfit(), resolution.notes)
+    return replan(curves, MostProfit(), resolution)
 
 
 @pytest.fixture
 def folder(plan: Plan, resolution: Resolution, tmp_path: Path) -> Path:
-    return save(plan, tmp_path / "drop", resolution, {"figures/note.txt": b"drawn"})
+    return save(plan, tmp_path / "drop", {"figures/note.txt": b"drawn"})
 
 
 def bits(curves: Curves) -> list[tuple[str, bytes]]:
@@ -92,8 +92,8 @@ def test_a_saved_plan_decides_like_the_one_that_was_saved(
     plan: Plan, folder: Path, objective: MostProfit | Service
 ) -> None:
     curves, again = load(folder)
-    one, other = replan(curves, objective, again.notes), replan(plan.curves, objective, plan.notes)
-    assert json.dumps(summary(one)) == json.dumps(summary(other))
+    one, other = replan(curves, objective, again), replan(plan.curves, objective, plan.resolution)
+    assert json.dumps(one.document()) == json.dumps(other.document())
 
 
 def test_whole_numbers_and_constants_take_little_space(plan: Plan, folder: Path) -> None:
@@ -114,7 +114,7 @@ def test_no_bit_is_lost_to_a_smaller_type(
     figures["nmv"][3, 2] = -0.0
     first = replace(plan.curves.curves[0], figures=figures)
     large = replace(plan.curves, curves=(first, *plan.curves.curves[1:]))
-    folder = save(replace(plan, curves=large), tmp_path / "large", resolution)
+    folder = save(replace(plan, curves=large), tmp_path / "large")
     assert bits(load(folder)[0]) == bits(large)
 
 
@@ -123,7 +123,7 @@ def test_what_else_is_in_the_folder(plan: Plan, folder: Path) -> None:
         *("manifest.json", "scenario.yaml", "curves.npz", "stock_curves.csv", "plan.json"),
         "figures/note.txt",
     }
-    assert json.loads((folder / "plan.json").read_text("utf-8")) == summary(plan)
+    assert json.loads((folder / "plan.json").read_text("utf-8")) == plan.document()
     text = (folder / "scenario.yaml").read_text("utf-8")
     assert "# history: forecast makes" in text
     assert resolve(parse_document(text)).scenario.digest == plan.curves.scenario.digest
@@ -165,7 +165,7 @@ def test_the_purchase_may_respect_something_else(folder: Path) -> None:
 
 def test_a_plan_can_be_saved_after_a_change(folder: Path, tmp_path: Path) -> None:
     curves, resolution = load(folder, {"supply.budget": 50})
-    saved = save(replan(curves, MostProfit()), tmp_path / "again", resolution)
+    saved = save(replan(curves, MostProfit(), resolution), tmp_path / "again")
     again, _ = load(saved)
     assert again.scenario.supply.budget == 50
     assert bits(again) == bits(curves)
@@ -193,19 +193,19 @@ def test_no_such_folder(tmp_path: Path) -> None:
 def test_a_result_is_not_a_plan_nor_a_plan_a_result(
     result: Result, plan: Plan, resolution: Resolution, folder: Path, tmp_path: Path
 ) -> None:
-    other = save_result(result, tmp_path / "result")
+    other = save(result, tmp_path / "result")
     with pytest.raises(ResultsError, match="is a livesim result, not a livesim plan"):
         load(other)
     with pytest.raises(ResultsError, match="is a livesim result, not a livesim plan"):
-        save(plan, other, resolution)
+        save(plan, other)
     with pytest.raises(ResultsError, match="is a livesim plan, not a livesim result"):
         load_result(folder)
     with pytest.raises(ResultsError, match="is a livesim plan, not a livesim result"):
-        save_result(result, folder)
+        save(result, folder)
     assert load(folder)
 
 
-@pytest.mark.parametrize("text", ["", "[1]", '{"kind": "plan", "format": 1}', '{"form'])
+@pytest.mark.parametrize("text", ["", "[1]", '{"kind": "plan", "format": 2}', '{"form'])
 def test_a_damaged_manifest(folder: Path, text: str) -> None:
     (folder / "manifest.json").write_text(text)
     with pytest.raises(ResultsError, match="is damaged: plan the scenario again"):
@@ -214,8 +214,8 @@ def test_a_damaged_manifest(folder: Path, text: str) -> None:
 
 def test_another_format(folder: Path) -> None:
     manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
-    (folder / "manifest.json").write_text(json.dumps({**manifest, "format": 2}))
-    with pytest.raises(ResultsError, match=r"format 2.*reads format 1"):
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "format": 1}))
+    with pytest.raises(ResultsError, match=r"does not read it: run its scenario again:\n  livesim"):
         load(folder)
 
 
@@ -234,7 +234,7 @@ def test_a_missing_or_changed_file(folder: Path, name: str) -> None:
 def test_a_plan_is_replaced_whole_and_nothing_is_left_beside_it(
     plan: Plan, resolution: Resolution, folder: Path
 ) -> None:
-    save(plan, folder, resolution, {"figures/new.txt": b"new"})
+    save(plan, folder, {"figures/new.txt": b"new"})
     assert [path.name for path in (folder / "figures").iterdir()] == ["new.txt"]
     assert [path.name for path in folder.parent.iterdir()] == ["drop"]
 
@@ -247,7 +247,7 @@ def test_an_interrupt_while_writing_leaves_the_earlier_plan(
 
     monkeypatch.setattr(np, "savez", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        save(plan, folder, resolution)
+        save(plan, folder)
     assert bits(load(folder)[0]) == bits(plan.curves)
     assert [path.name for path in folder.parent.iterdir()] == ["drop"]
 

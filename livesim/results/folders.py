@@ -18,9 +18,13 @@ from shutil import rmtree
 from typing import Any
 
 from livesim.errors import ResultsError
+from livesim.version import __version__
 
 MANIFEST = "manifest.json"
-#: A manifest that does not say its kind is a result's: they were there first.
+#: The layout of folders and documents; folders of another one are refused.
+FORMAT = 2
+#: What every manifest has; one of format 1 that does not say its kind is a result's.
+_ENTRIES = frozenset({"kind", "format", "digest", "seed", "replications", "versions", "files"})
 _FIRST_KIND = "result"
 
 
@@ -32,21 +36,18 @@ class FolderKind:
     ----------
     name
         What it is called: ``result`` for "a livesim result".
-    format
-        Number of its layout; another number is refused.
-    entries
-        What its manifest must have besides the format.
     command
         What writes one, for messages.
     again
         What to do about a damaged one.
+    next_step
+        What can be done with one that was written, with ``{}`` for the folder.
     """
 
     name: str
-    format: int
-    entries: frozenset[str]
     command: str
     again: str
+    next_step: str = ""
 
     def write(self, folder: str | Path, fill: Callable[[Path], Mapping[str, Any]]) -> Path:
         """Write a folder, in place of one of this kind that is there.
@@ -131,7 +132,6 @@ class FolderKind:
             manifest = json.loads(path.read_text(encoding="utf-8"))
             kind = manifest.get("kind", _FIRST_KIND)
             written = manifest["format"]
-            complete = set(manifest) >= self.entries
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise self.damaged(path) from error
         if kind != self.name:
@@ -139,12 +139,9 @@ class FolderKind:
                 f"{place}: is a livesim {kind}, not a livesim {self.name}: {self.command} writes "
                 f"a {self.name}"
             )
-        if written != self.format:
-            raise ResultsError(
-                f"{path}: was written in format {written}, and this livesim reads format "
-                f"{self.format}: read it with the version that wrote it, or {self.again}"
-            )
-        if not complete:
+        if written != FORMAT:
+            raise ResultsError(self._of_another_version(place, manifest))
+        if not set(manifest) >= _ENTRIES:
             raise self.damaged(path)
         return dict(manifest)
 
@@ -160,6 +157,17 @@ class FolderKind:
         """Return the error of a file that cannot be understood."""
         return ResultsError(f"{path}: is damaged: {self.again}")
 
+    def _of_another_version(self, place: Path, manifest: Mapping[str, Any]) -> str:
+        """Say which version wrote a folder, and the command that runs its scenario again."""
+        versions, seed = manifest.get("versions"), manifest.get("seed")
+        version = versions.get("livesim") if isinstance(versions, Mapping) else None
+        command = self.command.replace("SCENARIO", str(place / "scenario.yaml"), 1)
+        command += f" --seed {seed}" if isinstance(seed, int) else ""
+        return (
+            f"{place}: was written by livesim {version or 'of another format'}, and livesim "
+            f"{__version__} does not read it: run its scenario again:\n  {command}"
+        )
+
     def _missing(self, place: Path) -> str:
         earlier = place.with_name(f".{place.name}.replaced")
         if not place.exists() and earlier.exists():
@@ -170,7 +178,7 @@ class FolderKind:
 
     def _finish(self, place: Path, told: Mapping[str, Any]) -> None:
         files = {str(path.relative_to(place)): _described(path) for path in _files(place)}
-        manifest = {"kind": self.name, "format": self.format, **told, "files": files}
+        manifest = {"kind": self.name, "format": FORMAT, **told, "files": files}
         text = json.dumps(manifest, indent=2, ensure_ascii=False)
         (place / MANIFEST).write_text(text + "\n", encoding="utf-8")
         for path in (*_files(place), place):

@@ -16,7 +16,7 @@ import numpy as np
 
 from livesim.experiment.drawing import heard_in_block
 from livesim.randomness import BLOCK
-from livesim.report.drawing import COLOURS, drawing, image_files, thousands
+from livesim.report.drawing import COLOURS, drawing, thousands
 from livesim.report.wording import duration, folded
 from livesim.results.columns import Array
 from livesim.results.result import Result
@@ -62,22 +62,6 @@ def figures(result: Result) -> dict[str, Figure]:
             **{name: _figure(result, clock, (panel,)) for name, panel in _PANELS.items()},
             **({"campaign": _campaign(result)} if result.scenario.campaign else {}),
         }
-
-
-def rendered(result: Result) -> dict[str, bytes]:
-    """Return the figures of a result as PNG and SVG files.
-
-    Parameters
-    ----------
-    result : Result
-        What happened.
-
-    Returns
-    -------
-    dict of str to bytes
-        By file name, such as ``overview.png``.
-    """
-    return image_files(figures(result))
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from math import isinf
 
-from livesim.experiment.comparing import SHOW, WITHIN, Comparison, Row
+from livesim.experiment.comparison import SHOW, WITHIN, Comparison, Row
 from livesim.experiment.pairing import Difference
 from livesim.report.pages import WIDTH, Page, Points, Table
 from livesim.report.wording import NOT_SIGNIFICANT, amount, duration, folded, percent

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from livesim.experiment.comparing import Comparison, compare
-from livesim.report.compare_tables import page
+from livesim.experiment.comparing import compare
+from livesim.experiment.comparison import Comparison
+from livesim.report.comparison_tables import page
 from livesim.report.pages import WIDTH, Table, plain
 from livesim.scenario.scenario import Scenario
 

@@ -1,0 +1,285 @@
+"""The plan as an answer: what is recommended of each item, and what it all comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from numpy.typing import NDArray
+
+from livesim.planning.columns import curve_columns
+from livesim.planning.curves import Curves, StockCurve
+from livesim.planning.deciding import Decision
+from livesim.planning.drivers import Driver
+from livesim.planning.kept import kept, write_curves
+from livesim.planning.objectives import Objective
+from livesim.planning.release_plans import ReleaseOutcome
+from livesim.planning.sensitivity import Deviation
+from livesim.planning.words import written
+from livesim.resolve import Resolution
+from livesim.results.answer import Answer, Origin
+from livesim.results.document import Document
+from livesim.results.folders import FolderKind
+from livesim.results.frames import frame, frame_of
+from livesim.results.intervals import Chance, Estimate, estimate
+
+if TYPE_CHECKING:
+    from livesim.results.frames import DataFrame
+
+
+@dataclass(frozen=True)
+class ItemPlan:
+    """What the plan says of one item.
+
+    Parameters
+    ----------
+    curve
+        Its stock curve.
+    owned, recommended
+        Units in all before and after the purchase, with those that arrive in time [units].
+    purchase, cost
+        Units to buy, and what they cost [units, currency].
+    good_range
+        Lowest and highest total [units] that give up at most 1 % of what having this item brings;
+        for service or a fill rate, that serve one percentage point less and more than wanted
+        (:func:`~livesim.planning.deciding.good_range`).
+    simulation_interval
+        95 % interval of the recommended total: what more replications would narrow [units].
+    demand
+        Units wanted with stock for all: what only knowing more about the show narrows.
+    sold_out_now, sold_out_then
+        Chance to be sold out before the show ends, with what is owned and as recommended.
+    left_over
+        Units left over as recommended.
+    profit_now, profit_then
+        Expected profit from it, its product's slot fee left out [currency].
+    """
+
+    curve: StockCurve
+    owned: int
+    recommended: int
+    purchase: int
+    cost: float
+    good_range: tuple[int, int]
+    simulation_interval: tuple[int, int]
+    demand: Estimate
+    sold_out_now: Chance
+    sold_out_then: Chance
+    left_over: Estimate
+    profit_now: Estimate
+    profit_then: Estimate
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What a choice of units for all items comes to.
+
+    Parameters
+    ----------
+    name
+        ``now``, ``recommended``, or a benchmark rule.
+    units
+        Units on hand before the show, an item each.
+    profit
+        Of the whole show [currency].
+    loss
+        Chance that the show makes a loss.
+    worst
+        Mean profit of the worst 10 % of shows [currency].
+    gain
+        Expected profit above ``now`` on the same random numbers, with its error [currency].
+    """
+
+    name: str
+    units: tuple[int, ...]
+    profit: Estimate
+    loss: Chance
+    worst: float
+    gain: Estimate
+
+
+@dataclass(frozen=True)
+class Plan(Answer):
+    """How many units, how sure, and what being wrong costs.
+
+    Parameters
+    ----------
+    curves
+        From which all of it is computed.
+    objective, decision
+        What the plan is for, and what was decided.
+    items
+        One an item.
+    choices
+        Now, recommended, and the benchmark rule.
+    sensitivity
+        What other numbers of units than the recommended ones cost.
+    drivers
+        What decides the recommendation, most important first.
+    value_of_perfect_information
+        What it would be worth to know everything beforehand [currency].
+    release_plans
+        How the recommended units can be put on sale and topped up; empty for a plan from saved
+        curves.
+    simulation_error
+        Half-width of the recommended units over them, of the item that is least certain [1]; None
+        where replications are too few to say.
+    precision
+        What the simulation error was wanted to be at most [1]; None if nothing was said.
+    remarks
+        What a planner must know of the scenario's evidence.
+    resolution
+        The scenario with where everything in it comes from, and what was assumed.
+    """
+
+    kind: ClassVar = FolderKind(
+        name="plan",
+        command="livesim plan SCENARIO --out FOLDER",
+        again="plan the scenario again",
+        next_step="decide anew: livesim plan {} --objective …",
+    )
+
+    curves: Curves
+    objective: Objective
+    decision: Decision
+    items: tuple[ItemPlan, ...]
+    choices: tuple[Choice, ...]
+    sensitivity: tuple[Deviation, ...]
+    drivers: tuple[Driver, ...]
+    value_of_perfect_information: Estimate
+    release_plans: tuple[ReleaseOutcome, ...]
+    simulation_error: float | None
+    precision: float | None
+    remarks: tuple[str, ...]
+    resolution: Resolution
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was assumed when the scenario was resolved."""
+        return self.resolution.notes
+
+    @property
+    def origin(self) -> Origin:
+        """What it was made from."""
+        curves = self.curves
+        return Origin.of(
+            curves.scenario, curves.seed, curves.replications, curves.versions, self.notes
+        )
+
+    def tables(self) -> dict[str, DataFrame]:
+        """Return ``items``, ``choices``, ``sensitivity``, ``drivers``, … and ``stock_curves``."""
+        body = self._body()
+        rows = {
+            "items": [{"item": one.curve.item.name, **_item(one)} for one in self.items],
+            "choices": [{"choice": name, **one} for name, one in body["choices"].items()],
+            **{name: body[name] for name in ("sensitivity", "drivers", "release_plans")},
+        }
+        return {
+            **{name: frame_of(of_table) for name, of_table in rows.items()},
+            "stock_curves": frame(curve_columns(self.curves)),
+        }
+
+    def _arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
+        return self.curves.arrays()
+
+    def _kept(self) -> Document:
+        return kept(self.curves, self.resolution)
+
+    def _write(self, place: Path) -> None:
+        write_curves(self.curves, self.resolution, place)
+
+    def _body(self) -> Document:
+        """Return the figures of its document.
+
+        ``products`` by name: totals ``owned`` and ``recommended`` (with units that arrive during
+        the show), ``purchase``, ``good_range``, ``simulation_interval`` [units]; ``cost`` and
+        profits, slot fees left out [currency]; chances in [0, 1]. A product with ``variants`` has
+        the sums of these, and no chance of its own; ``replayed`` says how much of its curves is
+        exact (:data:`~livesim.planning.curves.Known`). ``choices`` are the whole show's: now,
+        recommended, and by the benchmark rule; ``sensitivity`` what other numbers of units cost;
+        ``drivers`` what decides the recommendation, most important first; ``release_plans`` how it
+        can be put on sale, empty for a plan from saved curves.
+        """
+        curves = self.curves
+        names = [item.name for item in curves.items]
+        return {
+            "objective": written(self.objective),
+            "reached": self.decision.reached,
+            "reaction": curves.reaction,
+            "simulation_error": self.simulation_error,
+            "precision": self.precision,
+            "products": {
+                name: {
+                    **_product([item for item in self.items if item.curve.item.product == name]),
+                    "replayed": curves.known(name),
+                }
+                for name in curves.scenario.products
+            },
+            "purchase": {
+                "units": sum(item.purchase for item in self.items),
+                "cost": sum(item.cost for item in self.items),
+                "rounding_cost": self.decision.rounding_cost,
+            },
+            "choices": {
+                one.name: _without_name(_by_item(one, names, "units")) for one in self.choices
+            },
+            "sensitivity": [_by_item(one, names, "units", "sold_out") for one in self.sensitivity],
+            "drivers": [_by_item(one, names, "low", "high") for one in self.drivers],
+            "value_of_perfect_information": asdict(self.value_of_perfect_information),
+            "release_plans": [asdict(way) for way in self.release_plans],
+            "remarks": self.remarks,
+        }
+
+
+def _product(items: Sequence[ItemPlan]) -> Document:
+    if len(items) == 1:
+        return _item(items[0])
+    variants = {item.curve.item.name.split(".")[1]: _item(item) for item in items}
+    curves = [item.curve for item in items]
+    now = sum(curve.at("profit", curve.item.owned) for curve in curves)
+    then = sum(
+        item.curve.at("profit", item.recommended - item.curve.item.arriving) for item in items
+    )
+    return {
+        **{
+            key: sum(variant[key] for variant in variants.values())
+            for key in ("owned", "recommended", "purchase", "cost")
+        },
+        **{
+            key: [sum(variant[key][end] for variant in variants.values()) for end in (0, 1)]
+            for key in ("good_range", "simulation_interval")
+        },
+        "profit": estimate(then).as_dict(),
+        "profit_now": estimate(now).as_dict(),
+        "demand": estimate(sum(curve.demand for curve in curves)).as_dict(),
+        "variants": variants,
+    }
+
+
+def _item(item: ItemPlan) -> Document:
+    return {
+        "owned": item.owned,
+        "recommended": item.recommended,
+        "purchase": item.purchase,
+        "cost": item.cost,
+        "good_range": list(item.good_range),
+        "simulation_interval": list(item.simulation_interval),
+        "sold_out": asdict(item.sold_out_then),
+        "sold_out_now": asdict(item.sold_out_now),
+        "profit": item.profit_then.as_dict(),
+        "profit_now": item.profit_now.as_dict(),
+        "demand": item.demand.as_dict(),
+        "left_over": item.left_over.as_dict(),
+    }
+
+
+def _by_item(told: Any, names: Sequence[str], *keys: str) -> Document:
+    """Return a part of a plan as data, with what it has for each item by the item's name."""
+    data = asdict(told)
+    return {**data, **{key: dict(zip(names, data[key], strict=True)) for key in keys}}
+
+
+def _without_name(told: Document) -> Document:
+    return {key: value for key, value in told.items() if key != "name"}

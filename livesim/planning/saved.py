@@ -1,0 +1,109 @@
+"""Reading a plan that was saved, so that it can be decided anew without any simulation.
+
+Another objective, budget or pack is then a matter of a second.
+"""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from livesim.errors import UsageError
+from livesim.planning.curves import DRAWN, Curves, StockCurve
+from livesim.planning.items import items_of
+from livesim.planning.kept import CURVES, SCENARIO, Numbers
+from livesim.planning.recommendation import Plan
+from livesim.resolve import Reason, Resolution
+from livesim.results.saved import read_scenario
+from livesim.scenario.paths import split_path
+
+#: All that may change without another simulation: it is about the purchase, not about the show.
+_LEVERS = "supply"
+
+
+def load(folder: str | Path, changes: Mapping[str, Any] | None = None) -> tuple[Curves, Resolution]:
+    """Read the curves of a plan that `Plan.save` wrote.
+
+    Parameters
+    ----------
+    folder
+        The folder.
+    changes
+        Path → value, in the notation of a file, of what a purchase must respect: everything below
+        ``supply``. The curves hold for whatever these are.
+
+    Returns
+    -------
+    curves, resolution
+        The stock curves, equal to the saved ones bit for bit, and their scenario with where
+        everything in it comes from.
+
+    Raises
+    ------
+    ResultsError
+        If it is not a livesim plan, or a part of it is missing or was changed.
+    UsageError
+        If something else is to change: that takes another simulation.
+    """
+    _check_levers(changes or {})
+    place = Path(folder)
+    manifest = Plan.kind.manifest(place)
+    for name in (SCENARIO, CURVES):
+        Plan.kind.check_file(place, name, manifest)
+    saved = read_scenario(Plan.kind, place, manifest)
+    scenario = saved.with_changes(changes) if changes else saved
+    try:
+        with np.load(place / CURVES, allow_pickle=False) as arrays:
+            curves = tuple(
+                StockCurve(
+                    item, arrays[f"{item.name}/levels"], dict(figures), manifest["known"][item.name]
+                )
+                for item in items_of(scenario)
+                for figures in [_figures(arrays, item.name, manifest["types"])]
+            )
+            drawn = {
+                name.removeprefix(DRAWN): arrays[name]
+                for name in arrays.files
+                if name.startswith(DRAWN)
+            }
+            viewers = arrays["viewers"]
+    except (KeyError, ValueError, zipfile.BadZipFile) as error:
+        raise Plan.kind.damaged(place / CURVES) from error
+    given = {split_path(path): Reason("given", "changed") for path in changes or {}}
+    reasons = {
+        tuple(path.split(".")): Reason(kind, text)
+        for path, (kind, text) in manifest["reasons"].items()
+    }
+    resolution = Resolution(
+        scenario,
+        {**reasons, **given} if reasons else {},
+        tuple(manifest["checks"]),
+        tuple(manifest["notes"]),
+    )
+    seed, reaction = manifest["seed"], manifest["reaction"]
+    versions = manifest["versions"]
+    return Curves(scenario, seed, reaction, curves, viewers, drawn, versions), resolution
+
+
+def _check_levers(changes: Mapping[str, Any]) -> None:
+    for path in changes:
+        if split_path(path)[0] != _LEVERS:
+            raise UsageError(
+                f"{path} cannot change in a saved plan: its curves were simulated with what it "
+                f"was; only {_LEVERS}.… may (pack, minimum_order, budget): for anything else "
+                "plan the scenario's file again"
+            )
+
+
+def _figures(
+    arrays: Mapping[str, Numbers], item: str, types: Mapping[str, str]
+) -> Iterator[tuple[str, Numbers]]:
+    levels = len(arrays[f"{item}/levels"])
+    for name, written in types.items():
+        figure = arrays[f"{item}/{name}"]
+        whole = np.broadcast_to(figure, (len(figure), levels))
+        yield name, np.asfortranarray(whole.astype(np.dtype(written)))

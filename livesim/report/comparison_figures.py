@@ -1,0 +1,57 @@
+"""The figure of a comparison: how far the profit of each show is from that of the base."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from livesim.experiment.comparison import Comparison
+from livesim.report.drawing import COLOURS, drawing, thousands
+from livesim.report.wording import folded
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def figures(comparison: Comparison) -> dict[str, Figure]:
+    """Return the figures of a comparison by name.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The comparison.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        ``profit``: each show's difference from the base with its 95 % interval; nothing where all
+        have currencies of their own.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> fee = room.with_changes({"deal.guest_fee": 1000})
+    >>> list(figures(livesim.compare({"a": room, "b": fee}, replications=100, workers=1)))
+    ['profit']
+    """
+    from matplotlib.figure import Figure
+
+    found = comparison.row("profit").differences
+    if not found:
+        return {}
+    currency = comparison.scenarios[comparison.base].show.currency
+    with drawing():
+        figure = Figure(figsize=(9, 1.2 + 0.5 * len(found)), layout="constrained")
+        axes = figure.subplots()
+        for place, difference in enumerate(found.values()):
+            axes.plot([difference.low, difference.high], [place, place], color=COLOURS[0])
+            axes.plot(difference.value, place, "o", color=COLOURS[0])
+        axes.axvline(0.0, color="black", linewidth=0.8)
+        names = [folded(name, 30).replace("$", r"\$") for name in found]
+        axes.set_yticks(range(len(found)), names)
+        axes.invert_yaxis()
+        axes.set_xlabel(
+            f"profit above that of {comparison.base}, {currency} (95 %)".replace("$", r"\$")
+        )
+        thousands(axes.xaxis)
+    return {"profit": figure}

@@ -1,0 +1,210 @@
+"""The JSON Schema of what ``--json`` prints and folders keep: one document a kind of answer.
+
+A figure has the same shape wherever it stands: an estimate (of a mean), a chance, or a difference.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final, TypeAlias
+
+from livesim.results.folders import FORMAT
+
+Schema: TypeAlias = dict[str, Any]
+
+_TEXT: Final[Schema] = {"type": "string"}
+_COUNT: Final[Schema] = {"type": "integer"}
+_NUMBER: Final[Schema] = {"type": "number"}
+_MAYBE: Final[Schema] = {"type": ["number", "null"]}
+_INTERVAL: Final[Schema] = {"type": ["array", "null"], "items": _MAYBE}
+_QUANTILES: Final = ("p10", "p50", "p90")
+_YES_NO: Final[Schema] = {"type": "boolean"}
+_CHANCE: Final[Schema] = {"$ref": "#/$defs/chance"}
+_ESTIMATE: Final[Schema] = {"$ref": "#/$defs/estimate"}
+_DIFFERENCE: Final[Schema] = {"$ref": "#/$defs/difference"}
+
+
+def output_schema() -> Schema:
+    """Return the JSON Schema of every document.
+
+    Examples
+    --------
+    >>> list(output_schema()["$defs"])[:3]
+    ['estimate', 'chance', 'difference']
+    """
+    kinds = {
+        "result": _result(),
+        "comparison": _comparison(),
+        "sweep": {**_comparison(), **_sweep()},
+        "plan": _plan(),
+        "incubation": _incubation(),
+    }
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Documents of livesim",
+        "oneOf": [{"$ref": f"#/$defs/{kind}"} for kind in kinds],
+        "$defs": {
+            "estimate": _closed(
+                {
+                    **dict.fromkeys(("mean", "half_width", *_QUANTILES), _MAYBE),
+                    **{f"{quantile}_interval": _INTERVAL for quantile in _QUANTILES},
+                },
+                "Mean over all replications with the half-width of its 95 % interval, and "
+                "quantiles with theirs; null for never and unknown.",
+            ),
+            "chance": _closed(
+                {"chance": _NUMBER, "low": _NUMBER, "high": _NUMBER},
+                "A chance with its 95 % interval.",
+            ),
+            "difference": _closed(
+                {
+                    **dict.fromkeys(("difference", "low", "high", "narrowing"), _MAYBE),
+                    **dict.fromkeys(("significant", "same"), _YES_NO),
+                },
+                "A paired difference from the base with its 95 % interval; null for never.",
+            ),
+            **{kind: _document(kind, figures) for kind, figures in kinds.items()},
+        },
+    }
+
+
+def _document(kind: str, figures: Schema) -> Schema:
+    """Return the schema of a document: what all say first, and the figures of its kind."""
+    described = {"title": _TEXT, "digest": _TEXT, "currency": _TEXT}
+    return _open(
+        {
+            "format": {"const": FORMAT},
+            "kind": {"const": kind},
+            "title": _TEXT,
+            "scenarios": _by_name(_closed(described)),
+            "digest": _TEXT,
+            "seed": _COUNT,
+            "replications": _COUNT,
+            "versions": _by_name(_TEXT),
+            "notes": _list(_TEXT),
+            "fingerprint": _TEXT,
+            **figures,
+        }
+    )
+
+
+def _result() -> Schema:
+    product = _by_name({"oneOf": [_ESTIMATE, _CHANCE, _COUNT]})
+    return {
+        "engine": _TEXT,
+        "show": _by_name({"oneOf": [_ESTIMATE, _CHANCE]}),
+        "products": _by_name(product),
+    }
+
+
+def _comparison() -> Schema:
+    row = _closed(
+        {
+            "unit": _TEXT,
+            "statistic": {"enum": ["mean", "chance", "median"]},
+            "values": _by_name({"oneOf": [_ESTIMATE, _CHANCE]}),
+            "differences": _by_name(_DIFFERENCE),
+        }
+    )
+    return {
+        "base": _TEXT,
+        "intervals": _COUNT,
+        "show": _by_name(row),
+        "products": _by_name(_by_name(row)),
+    }
+
+
+def _sweep() -> Schema:
+    crossing = {"at": _NUMBER, "low": _MAYBE, "high": _MAYBE, "rising": _YES_NO}
+    return {
+        "over": _by_name({"type": "array"}),
+        "points": _list(_closed({"name": _TEXT, "values": {"type": "object"}})),
+        "crossings": _list(_closed(crossing)),
+    }
+
+
+def _plan() -> Schema:
+    units = dict.fromkeys(("owned", "recommended", "purchase"), _COUNT)
+    ranges = dict.fromkeys(("good_range", "simulation_interval"), _list(_COUNT))
+    money = {"cost": _NUMBER, **dict.fromkeys(("profit", "profit_now", "demand"), _ESTIMATE)}
+    whole = {**units, **ranges, **money}
+    item = {**whole, "left_over": _ESTIMATE, "sold_out": _CHANCE, "sold_out_now": _CHANCE}
+    replayed = {"replayed": _TEXT}
+    product = {
+        "oneOf": [
+            _open({**item, **replayed}),
+            _open({**whole, **replayed, "variants": _by_name(_closed(item))}),
+        ]
+    }
+    choice = {
+        "units": _by_name(_COUNT),
+        "profit": _ESTIMATE,
+        "loss": _CHANCE,
+        "worst": _NUMBER,
+        "gain": _ESTIMATE,
+    }
+    deviation = {
+        "factor": _NUMBER,
+        "units": _by_name(_COUNT),
+        "profit": _ESTIMATE,
+        "cost": _ESTIMATE,
+        "sold_out": _by_name(_CHANCE),
+    }
+    driver = {
+        **{"path": _TEXT, "label": _TEXT},
+        **{"low": _by_name(_COUNT), "high": _by_name(_COUNT)},
+        **{"swing": _NUMBER, "value_of_information": _ESTIMATE},
+    }
+    release = {
+        **{"product": _TEXT, "name": _TEXT, "note": _TEXT, "changes": {"type": "object"}},
+        **{"units": _COUNT, "sold_out": _CHANCE, "sold_out_after": _MAYBE},
+        **dict.fromkeys(("profit", "gain", "on_sale", "lost", "left_over", "bought"), _ESTIMATE),
+    }
+    return {
+        "objective": _TEXT,
+        "reached": _YES_NO,
+        "reaction": _TEXT,
+        "simulation_error": _MAYBE,
+        "precision": _MAYBE,
+        "products": _by_name(product),
+        "purchase": _closed({"units": _COUNT, "cost": _NUMBER, "rounding_cost": _NUMBER}),
+        "choices": _by_name(_open(choice)),
+        "sensitivity": _list(_open(deviation)),
+        "drivers": _list(_open(driver)),
+        "value_of_perfect_information": _ESTIMATE,
+        "release_plans": _list(_open(release)),
+        "remarks": _list(_TEXT),
+    }
+
+
+def _incubation() -> Schema:
+    design = {"tried": _COUNT, "length": _NUMBER, "shows": _COUNT}
+    figures = ("picked", "promoted", "worth", "missed", "cost", "net", "score", "score_again")
+    evaluation = {**design, **dict.fromkeys(figures, _ESTIMATE), "pays_back_after": _MAYBE}
+    outlook = _closed({"paid_back": _CHANCE, "net": _ESTIMATE})
+    return {
+        "later_shows": _COUNT,
+        "alike": _NUMBER,
+        "top_share": _MAYBE,
+        **dict.fromkeys(("asked", "best"), _closed({**evaluation, "outlook": outlook})),
+        "as_good": _list(_closed(design)),
+        "designs": _list(_closed(evaluation)),
+    }
+
+
+def _open(properties: Schema) -> Schema:
+    """Return the schema of an object that has these properties, and may have more."""
+    return {"type": "object", "properties": properties, "required": list(properties)}
+
+
+def _closed(properties: Schema, description: str = "") -> Schema:
+    """Return the schema of an object that has these properties and no others."""
+    said = {"description": description} if description else {}
+    return {**said, **_open(properties), "additionalProperties": False}
+
+
+def _by_name(shape: Schema) -> Schema:
+    return {"type": "object", "additionalProperties": shape}
+
+
+def _list(shape: Schema) -> Schema:
+    return {"type": "array", "items": shape}

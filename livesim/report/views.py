@@ -1,0 +1,54 @@
+"""How an answer is looked at: as text, as figures, as an HTML page, and as files in its folder.
+
+What an answer of each kind says stands in ``report/KIND_tables.py`` (`page`) and
+``report/KIND_figures.py`` (`figures`); everything else is the same for all kinds.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from livesim.report.drawing import image_files
+from livesim.report.html import html, screenful
+from livesim.report.pages import Page
+from livesim.results.answer import Answer
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def text(answer: Answer) -> Page:
+    """Return what an answer says, as a page of text."""
+    said: Page = _module(answer, "tables").page(answer)
+    return said
+
+
+def figures(answer: Answer) -> dict[str, Figure]:
+    """Return the figures of an answer by name."""
+    return dict(_module(answer, "figures").figures(answer))
+
+
+def html_page(answer: Answer) -> str:
+    """Return an answer, figures included, as one HTML page that needs no other file."""
+    return html(text(answer), image_files(figures(answer), "svg"))
+
+
+def html_screen(answer: Answer) -> str:
+    """Return a screenful of an answer for a notebook."""
+    return screenful(text(answer))
+
+
+def files(answer: Answer) -> dict[str, bytes]:
+    """Return the page and the figures of an answer by their path in its folder."""
+    drawn = figures(answer)
+    vectors, pixels = image_files(drawn, "svg"), image_files(drawn, "png")
+    return {
+        "page.html": html(text(answer), vectors).encode(),
+        **{f"figures/{name}.svg": image for name, image in vectors.items()},
+        **{f"figures/{name}.png": image for name, image in pixels.items()},
+    }
+
+
+def _module(answer: Answer, what: str) -> Any:
+    return import_module(f"livesim.report.{answer.kind.name}_{what}")

@@ -1,0 +1,232 @@
+"""Answers: what every simulation, comparison, sweep, plan and incubation gives, in the same ways.
+
+An answer has tables for notebooks, a document for programs, figures and a page for people, and is
+kept as one folder. What is special to a kind of answer stands with it; how it looks is `report`'s,
+which lies above and is imported by name when somebody looks.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.results.document import Document, finite, json_text
+from livesim.results.folders import FORMAT, FolderKind, attach
+from livesim.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+#: Where it is said how answers look: the one part above that is used from below.
+_VIEWS = "livesim.report.views"
+
+
+@dataclass(frozen=True)
+class Origin:
+    """What an answer was made from.
+
+    Parameters
+    ----------
+    scenarios
+        The shows by name, with everything explicit.
+    seed, replications
+        Of the study.
+    versions
+        Versions and processor, as `livesim.results.provenance.provenance` gives them.
+    notes
+        What was assumed where a file said nothing.
+    """
+
+    scenarios: Mapping[str, Scenario]
+    seed: int
+    replications: int
+    versions: Mapping[str, str]
+    notes: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls,
+        scenario: Scenario,
+        seed: int,
+        replications: int,
+        versions: Mapping[str, str],
+        notes: tuple[str, ...],
+    ) -> Origin:
+        """Return the origin of an answer about one show."""
+        return cls({scenario.title: scenario}, seed, replications, versions, notes)
+
+    @property
+    def digest(self) -> str:
+        """Fingerprint of the scenario; of several, one of all of theirs in their order."""
+        digests = [scenario.digest for scenario in self.scenarios.values()]
+        return digests[0] if len(digests) == 1 else fingerprint([" ".join(digests).encode()])
+
+    def as_dict(self) -> Document:
+        """Return what documents and folders of every kind say first."""
+        return {
+            "title": " | ".join(self.scenarios),
+            "scenarios": {
+                name: {
+                    "title": scenario.title,
+                    "digest": scenario.digest,
+                    "currency": scenario.show.currency,
+                }
+                for name, scenario in self.scenarios.items()
+            },
+            "digest": self.digest,
+            "seed": self.seed,
+            "replications": self.replications,
+            "versions": dict(self.versions),
+            "notes": list(self.notes),
+        }
+
+
+class Answer(ABC):
+    """What livesim answers with; every kind of answer can be looked at in the same ways."""
+
+    kind: ClassVar[FolderKind]
+
+    @property
+    @abstractmethod
+    def origin(self) -> Origin:
+        """What it was made from."""
+
+    @abstractmethod
+    def tables(self) -> dict[str, DataFrame]:
+        """Return tidy tables by name."""
+
+    @abstractmethod
+    def _arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
+        """Yield every array of figures that it rests on, by name."""
+
+    @abstractmethod
+    def _body(self) -> Document:
+        """Return its part of the document: the figures."""
+
+    def _kept(self) -> Document:
+        """Return what its folder's manifest must say for it to be read again."""
+        return {}
+
+    def _write(self, place: Path) -> None:
+        """Write its tables, and the shows with everything explicit."""
+        from livesim.scenario.writing import write_yaml
+
+        for name, table in self.tables().items():
+            table.to_csv(place / f"{name}.csv", index=False)
+        shows = self.origin.scenarios.values()
+        for number, scenario in enumerate(shows, start=1):
+            name = f"scenario_{number}.yaml" if len(shows) > 1 else "scenario.yaml"
+            (place / name).write_text(write_yaml(scenario.to_data()), encoding="utf-8")
+
+    @property
+    def digest(self) -> str:
+        """Fingerprint of the scenario, or of all scenarios together."""
+        return self.origin.digest
+
+    @property
+    def fingerprint(self) -> str:
+        """Fingerprint of every figure: equal only where two answers agree in every bit."""
+        return fingerprint(
+            part
+            for name, array in self._arrays()
+            for part in (
+                f"{name} {array.dtype} {array.shape}".encode(),
+                np.ascontiguousarray(array).tobytes(),
+            )
+        )
+
+    def document(self) -> Document:
+        """Return it as plain data for programs, as ``--json`` prints it.
+
+        Returns
+        -------
+        dict
+            ``format``, ``kind``, ``title``, ``scenarios`` by name, ``digest``, ``seed``,
+            ``replications``, ``versions``, ``notes``, ``fingerprint``, and the figures. Every
+            number is finite; None stands for never and unknown. ``livesim schema --output``
+            describes it.
+        """
+        head = {"format": FORMAT, "kind": self.kind.name, **self.origin.as_dict()}
+        return dict(finite({**head, "fingerprint": self.fingerprint, **self._body()}))
+
+    def figures(self) -> dict[str, Any]:
+        """Return its figures (matplotlib) by name."""
+        return dict(_views().figures(self))
+
+    def page(self) -> str:
+        """Return all of it, figures included, as one HTML page that needs no other file."""
+        return str(_views().html_page(self))
+
+    def save(self, folder: str | Path) -> Path:
+        """Write all of it as one folder: document, tables, scenario, page and figures.
+
+        Parameters
+        ----------
+        folder
+            Where to. An answer of the same kind that is there is replaced.
+
+        Returns
+        -------
+        Path
+            The folder.
+
+        Raises
+        ------
+        ResultsError
+            If there is something else at that place, or it cannot be written.
+        """
+        return write(self, folder, _views().files(self))
+
+    def _repr_html_(self) -> str:
+        """Return a screenful of it for a notebook."""
+        return str(_views().html_screen(self))
+
+
+def write(
+    answer: Answer, folder: str | Path, attachments: Mapping[str, bytes] | None = None
+) -> Path:
+    """Write an answer as one folder, with other files beside what is its own.
+
+    Parameters
+    ----------
+    answer
+        The answer.
+    folder
+        Where to. An answer of the same kind that is there is replaced.
+    attachments
+        Further files by their path in the folder.
+
+    Raises
+    ------
+    ResultsError
+        If there is something else at that place, or it cannot be written.
+    """
+
+    def fill(place: Path) -> Document:
+        document = json_text(answer.document())
+        (place / f"{answer.kind.name}.json").write_text(document + "\n", encoding="utf-8")
+        answer._write(place)
+        attach(place, attachments or {})
+        return {**answer.origin.as_dict(), **answer._kept()}
+
+    return answer.kind.write(folder, fill)
+
+
+def fingerprint(parts: Iterable[bytes]) -> str:
+    """Return the digest of bytes in their order."""
+    digest = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        digest.update(part)
+    return digest.hexdigest()
+
+
+def _views() -> Any:
+    return import_module(_VIEWS)

@@ -1,0 +1,138 @@
+"""What all answers have in common: documents that the schema describes, pages, and one folder."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from jsonschema import Draft202012Validator
+from matplotlib.figure import Figure
+
+import livesim
+from livesim.report.output_schema import output_schema
+from livesim.results.answer import Answer
+
+SHORT = {"show.length": "20min", "show.refresh": "20s"}
+VALIDATOR = Draft202012Validator(output_schema())
+
+
+def room(**changes: Any) -> livesim.Scenario:
+    return livesim.load("scenarios/brand_room.yaml", {**SHORT, **changes})
+
+
+ASKED: dict[str, Callable[[], Answer]] = {
+    "result": lambda: livesim.simulate(room(), replications=50, workers=1),
+    "comparison": lambda: livesim.compare(
+        {"one": room(), "$ other": room(**{"deal.guest_fee": 900})}, replications=100, workers=1
+    ),
+    "sweep": lambda: livesim.sweep(
+        room(), {"deal.guest_fee": [0, 900]}, replications=100, workers=1
+    ),
+    "plan": lambda: livesim.plan(room(), replications=100, workers=1),
+    "incubation": lambda: livesim.incubate(
+        *("scenarios/incubator.yaml",),
+        **{"tried": [5], "lengths": [1200], "shows": [1]},
+        **{"candidates": 100, "later_shows": 2, "workers": 1},
+    ),
+}
+
+
+@pytest.fixture(scope="module", params=ASKED)
+def answer(request: pytest.FixtureRequest) -> Answer:
+    return ASKED[request.param]()
+
+
+def test_the_schema_is_a_schema() -> None:
+    Draft202012Validator.check_schema(output_schema())
+
+
+def test_a_document_is_what_the_schema_describes(answer: Answer) -> None:
+    document = answer.document()
+    kind = output_schema()["$defs"][answer.kind.name]
+    assert set(document) <= set(kind["properties"]), "describe it in report/output_schema.py"
+    validator = VALIDATOR.evolve(schema={**output_schema(), "oneOf": [kind]})
+    assert [error.message for error in validator.iter_errors(document)] == []
+    assert VALIDATOR.is_valid(document)
+    assert json.loads(json.dumps(document, allow_nan=False)) == document
+
+
+@pytest.mark.parametrize("key", ["kind", "digest", "fingerprint", "versions"])
+def test_a_document_that_lacks_something_would_be_seen(answer: Answer, key: str) -> None:
+    document = answer.document()
+    del document[key]
+    assert not VALIDATOR.is_valid(document)
+
+
+def test_a_figure_of_another_shape_would_be_seen(answer: Answer) -> None:
+    text = json.dumps(answer.document())
+    for found, other in (('"half_width"', '"error"'), ('"chance": 0', '"share": 0')):
+        if found in text:
+            assert not VALIDATOR.is_valid(json.loads(text.replace(found, other)))
+
+
+class Page(HTMLParser):
+    """What a page loads from elsewhere, and the names in it."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.loads: list[str] = []
+        self.names: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        told = dict(attrs)
+        if tag in ("script", "link", "img", "iframe"):
+            self.loads.append(tag)
+        self.names += [str(told["id"])] if "id" in told else []
+
+
+def test_a_page_needs_no_other_file(answer: Answer) -> None:
+    page = answer.page()
+    found = Page(page)
+    assert found.loads == []
+    assert len(found.names) == len(set(found.names)), "figures share a name"
+    assert set(re.findall(r"url\(#([^)]*)\)", page)) <= set(found.names)
+    assert page.count("<svg") == len(answer.figures()) > 0
+    assert "<table>" in page
+
+
+def test_a_notebook_shows_a_screenful(answer: Answer) -> None:
+    shown = answer._repr_html_()
+    assert shown.count("<tr>") < 60
+    assert len(shown) < 12_000
+
+
+def test_tables_and_figures_have_names(answer: Answer) -> None:
+    tables = answer.tables()
+    assert tables
+    assert all(len(table) and len(table.columns) for table in tables.values())
+    assert all(isinstance(figure, Figure) for figure in answer.figures().values())
+
+
+@pytest.mark.slow
+def test_a_folder_has_all_of_it(answer: Answer, tmp_path: Path) -> None:
+    folder = answer.save(tmp_path / "kept")
+    names = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
+    images = {f"figures/{name}.{kind}" for name in answer.figures() for kind in ("svg", "png")}
+    assert {"manifest.json", "page.html", f"{answer.kind.name}.json", *images} <= names
+    kept = json.loads((folder / f"{answer.kind.name}.json").read_text("utf-8"))
+    assert kept == answer.document()
+    manifest = json.loads((folder / "manifest.json").read_text("utf-8"))
+    assert {key: manifest[key] for key in ("format", "kind", "digest", "seed", "versions")} == {
+        key: kept[key] for key in ("format", "kind", "digest", "seed", "versions")
+    }
+
+
+def test_the_fingerprint_sees_one_changed_bit() -> None:
+    answer = livesim.plan(room(), replications=100, workers=1)
+    viewers = answer.curves.viewers.astype(float)
+    viewers[3] = np.nextafter(viewers[3], np.inf)
+    other = replace(answer, curves=replace(answer.curves, viewers=viewers))
+    assert other.fingerprint != answer.fingerprint
