@@ -139,6 +139,40 @@ def concurrent(arriving: Floats, stay_shares: Floats, stay_means: Floats, refres
     return np.asarray(watching.sum(axis=1))
 
 
+def arriving(segment: SegmentInputs) -> Floats:
+    """Return the expected newcomers of a segment at each refresh, shape (T + 1,)."""
+    come = arrival_chance(segment.hazards[:, 0], np.ones(1))
+    still = np.concatenate([[1.0], np.cumprod(1.0 - come[:-1])])
+    return np.asarray(float(segment.reach[0]) * come * still)
+
+
+def mean_watch(arriving: Floats, stay_shares: Floats, stay_means: Floats, refresh: float) -> float:
+    """Return the mean time watched by those who come, as cut off by the show's end [s].
+
+    Parameters
+    ----------
+    arriving
+        Expected newcomers at each refresh, shape (T + 1,).
+    stay_shares, stay_means
+        Share [1] and mean stay [s] of each phase, shape (K,); infinite for who stays to the end.
+    refresh
+        Length of a refresh [s].
+
+    Examples
+    --------
+    >>> one = np.array([1.0])
+    >>> mean_watch(np.array([8.0, 0.0, 0.0]), one, np.array([np.inf]), refresh=10.0)
+    20.0
+    """
+    left = np.arange(len(arriving))[::-1, None]
+    stays = np.exp(-refresh / stay_means)
+    with np.errstate(divide="ignore", invalid="ignore"):  # where nobody leaves
+        seen = np.where(stays < 1, (1.0 - stays ** (left + 1)) / (1.0 - stays), left + 1.0)
+    # The trapezoid rule over the moments at which viewers are seen: half of the first and the last.
+    watched = seen - 0.5 * stays**left - 0.5 * (left == len(arriving) - 1)
+    return float(arriving @ watched @ stay_shares) * refresh / float(arriving.sum())
+
+
 @dataclass(frozen=True)
 class _Plan:
     """What is planned at each refresh: T rows, P columns."""

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from livesim.errors import UsageError
 from livesim.resolve.schema import FILLED_BY, json_schema
-from livesim.resolve.templates import TEMPLATES, template
+from livesim.resolve.templates import KNOWN_FROM, TEMPLATES, template
 
 #: Stands in a path for a name that the planner chooses.
 NAME: Final = "NAME"
@@ -146,7 +146,7 @@ def _holds(node: Mapping[str, Any]) -> tuple[str, bool]:
 def _defaults(kind: str, name: str) -> dict[str, Any]:
     """Return what the templates say of a key, by template."""
     found: dict[str, Any] = {}
-    for one in ("base", *TEMPLATES):
+    for one in ("base", *(f"known_from_{source}" for source in KNOWN_FROM), *TEMPLATES):
         data = template(one).data
         sections = [data.get(section, {}) for section in FILLED_BY.get(kind, ())] or [data]
         said = [section[name] for section in sections if name in section]

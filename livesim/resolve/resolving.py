@@ -24,6 +24,7 @@ from livesim.resolve.derivation import (
     with_reasons,
 )
 from livesim.resolve.few_shows import errors_of_few_shows
+from livesim.resolve.fitting import fitted
 from livesim.resolve.rotation import rotation
 from livesim.resolve.templates import NAMED, Template, defaults_of_slot, filled, layers, template
 from livesim.resolve.why import checks_of, notes_of
@@ -232,7 +233,7 @@ def _derived(
     }
     work = work.with_derived(not_yet)
     scenario = Scenario.from_data(work.data, document)
-    work = work.with_derived(audience.front_loaded(draft, scenario, written))
+    work = work.with_derived(fitted(draft, scenario, written))
     if not not_yet:
         return work
     scenario = Scenario.from_data(work.data, document)

@@ -69,12 +69,13 @@ class DraftShow(Show):
 
     known_from: Literal["history", "followers", "nothing"] = Field(
         description="What viewers and orders are known from, which says how wrong they can be: "
-        "history (this host's past shows), followers (or an announcement), nothing (a guess)."
+        "history (this host's past shows), followers (or an announcement), nothing (a guess).",
+        examples=["history"],
     )
     past_shows: PositiveCount = Field(
-        description="How many past shows a history is from [1]; more than five hardly help."
+        description="How many past shows a history is from [1]; more than five hardly help.",
+        examples=[3],
     )
-
     rotation: PositiveDuration | None = Field(
         None,
         description="Without a rundown: about how long each product is shown before the next [s]; "
@@ -85,6 +86,13 @@ class DraftShow(Show):
 
 class DraftSegment(SegmentBase, History):
     """A segment whose reach, turnout, stays or arrivals may follow from history."""
+
+    waiting: UncertainShare | None = Field(
+        None,
+        description="Share of those who come who wait at the start [1]; without, a third of the "
+        "mean audience.",
+        examples=["3%"],
+    )
 
     reach: UncertainCount | None = Field(
         None,
@@ -97,7 +105,9 @@ class DraftProduct(ProductBase):
     """A product with exactly one of the ways to say how often it is ordered."""
 
     new: bool = Field(
-        False, description="Whether this room has never sold it, so that its history says nothing."
+        False,
+        description="Whether this room has never sold it, so that its history says nothing.",
+        examples=[True],
     )
 
     reference_price: Price | None = Field(

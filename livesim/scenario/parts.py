@@ -213,9 +213,6 @@ class SegmentBase(Part):
         description="Share of the reach that comes by the end on a neutral stage [1].",
         examples=["20%"],
     )
-    waiting: UncertainShare = Field(
-        description="Share of those who come who wait at the start [1].", examples=["3%"]
-    )
     arrivals: Arrivals = Field(description="When the others come.")
     stay: dict[Name, Phase] = Field(
         description="How long viewers stay: a mixture of phases.",
@@ -264,6 +261,9 @@ class SegmentBase(Part):
 class Segment(SegmentBase):
     """An audience segment: viewers who behave alike."""
 
+    waiting: UncertainShare = Field(
+        description="Share of those who come who wait at the start [1].", examples=["3%"]
+    )
     reach: UncertainCount = Field(
         description="People who could come [1]; where a room stands for many, to one of them."
     )

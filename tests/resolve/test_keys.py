@@ -108,7 +108,18 @@ def test_every_key_has_a_meaning_and_an_example(key: Key) -> None:
 
 def test_a_number_has_its_unit_in_brackets() -> None:
     words = (list, bool, dict)
-    texts = ("title", "about", "like", "start", "on", "promised", "currency", "role", "shape")
+    texts = (
+        "title",
+        "about",
+        "like",
+        "start",
+        "on",
+        "promised",
+        "known_from",
+        "currency",
+        "role",
+        "shape",
+    )
     texts += ("comes_for", "category", "waits_for", "at_sell_out", "candidate", "judged_by")
     bare = [
         str(key)

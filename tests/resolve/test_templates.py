@@ -67,7 +67,7 @@ def test_a_value_is_replaced_whole() -> None:
     stay = {"all": {"share": "100%", "mean": "2min"}}
     segment = fill({"segments": {"fans": {"stay": stay}}})["segments"]["fans"]
     assert segment["stay"] == stay
-    assert segment["waiting"] == "3%"
+    assert segment["turnout"] == "1%"
 
 
 def test_own_people_replace_those_of_the_template() -> None:
