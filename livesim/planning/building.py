@@ -145,7 +145,9 @@ def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
     return longer
 
 
-def simulated_profit(curves: Curves, units: Units, *, runner: Runner) -> Floats:
+def simulated_profits(
+    curves: Curves, choices: Sequence[Units], *, runner: Runner
+) -> dict[tuple[int, ...], Floats]:
     """Simulate the curves' replications with so many units of each item, all at once.
 
     Where something reacts to the stock, curves add up the effects of single items; this is what a
@@ -155,28 +157,39 @@ def simulated_profit(curves: Curves, units: Units, *, runner: Runner) -> Floats:
     ----------
     curves
         Which show, seed and replications.
-    units
+    choices
         Units on hand before the show, an item each.
     runner
         Who does the work.
 
     Returns
     -------
-    ndarray
-        Profit of the whole show [currency], shape (R,).
+    dict
+        By choice, the profit of the whole show [currency], shape (R,).
 
     Raises
     ------
     KeyboardInterrupt
         If it was interrupted.
     """
-    chosen = [np.array([number]) for number in units]
-    one = _Pass(by_variant(curves.items, chosen), ())
+    different = list(dict.fromkeys(tuple(one) for one in choices))
+    passes = [
+        _Pass(by_variant(curves.items, [np.array([number]) for number in one]), ())
+        for one in different
+    ]
     work = partial(_simulated, curves.scenario, curves.seed)
-    done = runner.replicate(work, [one], curves.replications, what="Simulating the choices")
-    whole = Levels.joined([levels for (levels,) in done.whole()])
-    own, sales = (whole.figures[name][:, :, 0].sum(axis=1) for name in ("profit", "sales"))
-    return np.asarray(own + fixed_money(curves.scenario, sales))
+    done = runner.replicate(work, passes, curves.replications, what="Simulating the choices")
+    found = [Levels.joined(list(parts)) for parts in zip(*done.whole(), strict=True)]
+    return {
+        one: _whole_profit(curves.scenario, levels)
+        for one, levels in zip(different, found, strict=True)
+    }
+
+
+def _whole_profit(scenario: Scenario, levels: Levels) -> Floats:
+    """Return the profit of the whole show at the only level [currency], shape (R,)."""
+    own, sales = (levels.figures[name][:, :, 0].sum(axis=1) for name in ("profit", "sales"))
+    return np.asarray(own + fixed_money(scenario, sales))
 
 
 @dataclass(frozen=True)
@@ -271,7 +284,8 @@ def _arranged(
             units = _side_by_side(items, levels, [number])
             final = item.variants if kind == "own figures" else ()
             passes.append(_Pass(units, (number,), _never_out_of(items, item), final))
-            mine = _some(mine, item, alone=len(items) == 1)
+            all_known = kind == "own figures" and len(items) == 1
+            mine = _some(mine, item, only_owned=all_known)
         chosen = [mine if other is item else levels[n] for n, other in enumerate(items)]
         passes.append(_Pass(_side_by_side(items, chosen, [number]), (number,)))
     for number in alone:
@@ -315,13 +329,13 @@ def _never_out_of(items: tuple[Item, ...], item: Item) -> NDArray[np.int64]:
     return units
 
 
-def _some(levels: NDArray[np.int64], item: Item, *, alone: bool) -> NDArray[np.int64]:
-    """Return the levels at which an item is simulated for what it does to others.
+def _some(levels: NDArray[np.int64], item: Item, *, only_owned: bool) -> NDArray[np.int64]:
+    """Return the levels at which an item is simulated for what is not replayed at all of them.
 
-    With nobody else in the show, that is the one at which it has what is owned.
+    That is nothing where its own figures are, and nobody else is in the show.
     """
     owned = int(np.searchsorted(levels, item.owned))
-    if alone:
+    if only_owned:
         return levels[[owned]]
     spread = np.rint(np.linspace(0, len(levels) - 1, SIMULATED_LEVELS)).astype(int)
     return levels[np.union1d(spread, owned)]
@@ -441,7 +455,7 @@ def _curve_of(
 
 def _on_lines(curve: StockCurve, figure: str, levels: NDArray[np.int64]) -> Floats:
     """Return a figure at further levels, on straight lines between those that there are."""
-    if len(curve.levels) == 1:  # the only item, which does nothing to others
+    if len(curve.levels) == 1:  # nobody else is in the show, to whom it could do something
         return np.repeat(curve.figures[figure], len(levels), axis=1)
     return np.stack([curve.at(figure, units) for units in levels.tolist()], axis=1)
 

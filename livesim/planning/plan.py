@@ -6,6 +6,7 @@ are there already, for another objective or budget, in a second.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import replace
 
@@ -14,9 +15,10 @@ from livesim.experiment.runner import Progress, Runner
 from livesim.experiment.study import check_replications, resolution_of
 from livesim.planning.benchmark_rules import forecast_and_margin
 from livesim.planning.bootstrap import simulation_intervals
-from livesim.planning.building import build_curves, extended, simulated_profit
+from livesim.planning.building import build_curves, extended, simulated_profits
+from livesim.planning.buying import Terms
 from livesim.planning.checking import check_objective
-from livesim.planning.curves import Curves, Units
+from livesim.planning.curves import Curves
 from livesim.planning.deciding import Decision, decide, good_range, worst_mean
 from livesim.planning.drivers import drivers, value_of_perfect_information
 from livesim.planning.items import Item
@@ -34,6 +36,9 @@ from livesim.scenario.sources import Source
 
 #: Ways to sell are compared in so many shows: differences on the same random numbers are small.
 _COMPARED = 250
+_TOGETHER = (
+    "Simulated as a whole, these units earn more than those to which the items' own curves add up."
+)
 
 
 def plan(
@@ -205,9 +210,13 @@ def _error(
 
 
 def _planned(
-    curves: Curves, objective: Objective, precision: float | None, resolution: Resolution
+    curves: Curves,
+    objective: Objective,
+    precision: float | None,
+    resolution: Resolution,
+    decision: Decision | None = None,
 ) -> Plan:
-    decision = decide(curves, objective)
+    decision = decision or decide(curves, objective)
     intervals = simulation_intervals(curves, objective, decision)
     chosen = {
         "now": curves.owned,
@@ -222,10 +231,7 @@ def _planned(
             _item_plan(curves, objective, decision, number, interval)
             for number, interval in enumerate(intervals)
         ),
-        choices=tuple(
-            _choice(name, units, curves.profit(units), curves.profit(curves.owned))
-            for name, units in chosen.items()
-        ),
+        choices=_choices(chosen, {units: curves.profit(units) for units in chosen.values()}),
         sensitivity=sensitivity(curves, decision.units),
         drivers=drivers(curves, objective, decision),
         value_of_perfect_information=value_of_perfect_information(curves, decision),
@@ -269,24 +275,48 @@ def _total(item: Item, units: tuple[int, int]) -> tuple[int, int]:
     return low + item.arriving, high + item.arriving
 
 
-def _choice(name: str, units: Units, profit: Floats, now: Floats) -> Choice:
-    return Choice(
-        name=name,
-        units=tuple(units),
-        profit=estimate(profit),
-        loss=Chance.of(int((profit < 0).sum()), len(profit)),
-        worst=worst_mean(profit),
-        gain=estimate(profit - now),
+def _choices(
+    chosen: Mapping[str, tuple[int, ...]], profits: Mapping[tuple[int, ...], Floats]
+) -> tuple[Choice, ...]:
+    now, recommended = (profits[chosen[name]] for name in ("now", "recommended"))
+    return tuple(
+        Choice(
+            name=name,
+            units=units,
+            profit=estimate(profits[units]),
+            loss=Chance.of(int((profits[units] < 0).sum()), len(now)),
+            worst=worst_mean(profits[units]),
+            gain=estimate(profits[units] - now),
+            cost=estimate(recommended - profits[units]),
+        )
+        for name, units in chosen.items()
     )
 
 
 def _simulated(decided: Plan, runner: Runner) -> Plan:
-    """Simulate each choice as a whole, since effects of several items need not add up."""
-    curves = decided.curves
-    profits = [simulated_profit(curves, one.units, runner=runner) for one in decided.choices]
-    now = profits[[one.name for one in decided.choices].index("now")]
-    choices = [
-        _choice(one.name, one.units, profit, now)
-        for one, profit in zip(decided.choices, profits, strict=True)
-    ]
-    return replace(decided, choices=tuple(choices))
+    """Simulate each choice as a whole, since effects of several items need not add up.
+
+    What then earns more than the units that the items' curves add up to is recommended instead.
+    """
+    curves, chosen = decided.curves, {one.name: one.units for one in decided.choices}
+    profits = simulated_profits(curves, list(chosen.values()), runner=runner)
+    best = _best_as_a_whole(decided, profits)
+    if best != decided.decision.units:
+        decision = replace(decided.decision, units=best, notes=(*decided.decision.notes, _TOGETHER))
+        decided = _planned(
+            curves, decided.objective, decided.precision, decided.resolution, decision
+        )
+        chosen["recommended"] = best
+    return replace(decided, choices=_choices(chosen, profits))
+
+
+def _best_as_a_whole(decided: Plan, profits: Mapping[tuple[int, ...], Floats]) -> tuple[int, ...]:
+    """Return the choice with the most profit of those that may be bought and surely earn more."""
+    best, terms = decided.decision.units, Terms.of(decided.curves)
+    if decided.objective != MOST_PROFIT:
+        return best
+    for units in filter(terms.allow, profits):
+        more = estimate(profits[units] - profits[best])
+        if more.significant and (more.mean or 0.0) > 0:
+            best = units
+    return best

@@ -90,6 +90,8 @@ class Choice:
         Mean profit of the worst 10 % of shows [currency].
     gain
         Expected profit above ``now`` on the same random numbers, with its error [currency].
+    cost
+        By how much the profit is less than with the recommended units, likewise [currency].
     """
 
     name: str
@@ -98,6 +100,7 @@ class Choice:
     loss: Chance
     worst: float
     gain: Estimate
+    cost: Estimate
 
 
 @dataclass(frozen=True)

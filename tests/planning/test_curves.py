@@ -265,7 +265,7 @@ def test_several_items_at_once_are_what_a_run_of_them_comes_to(reacting: Curves)
     more = {f"products.{name}.owned": n for name, n in zip(names, units, strict=True)}
     changed = reacting.scenario.with_changes(more)
     result = livesim.simulate(changed, replications=50, seed=3, workers=1)
-    profit = building.simulated_profit(reacting, units, runner=Runner(workers=1))
+    profit = building.simulated_profits(reacting, [units], runner=Runner(workers=1))[units]
     assert np.allclose(profit, result.outcome.shows["profit"], atol=1e-6)
     assert not np.allclose(profit, reacting.profit(units))  # single effects do not add up exactly
 
