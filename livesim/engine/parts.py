@@ -38,7 +38,7 @@ class Wanted:
     @property
     def size(self) -> int:
         """The number J of levels."""
-        return self.levels.shape[1]
+        return int(self.levels.shape[1])
 
 
 def parts_of(recording: Recording, wanted: Sequence[Wanted], until: Numbers) -> Iterator[Part]:
