@@ -167,10 +167,13 @@ def made_outcome(scenario: Scenario, replications: int) -> Outcome:
             **{name: money(products) for name in PRODUCT_MONEY},
             "link_at": np.full((replications, products), 60.0),
             "sold_out_at": 60.0 + times(products),
+            "unavailable_at": 60.0 + times(products),
+            "unavailable": generator(0, "unavailable").random((replications, products)),
         },
         variants={
             **{name: counts(variants) for name in VARIANT_UNITS},
             "sold_out_at": times(variants),
+            "unavailable_at": times(variants),
         },
         timeline={
             "times": by_moment,

@@ -86,6 +86,28 @@ class Empties:
         groups, _, begun, ended = self._empty(last)
         return groups, np.maximum(begun, self._final_step[groups]), ended
 
+    def first_empty(self, link_at: Floats, link_step: Numbers, end_at: Floats) -> Floats:
+        """Return when groups were first empty between their link and an end [s], shape (G,).
+
+        Parameters
+        ----------
+        link_at, end_at
+            From when, and until when [s], shape (G,).
+        link_step
+            The step at whose end the link is up, shape (G,).
+
+        Returns
+        -------
+        ndarray
+            inf if never.
+        """
+        groups, at, _, ended = self._empty(int(link_step.max(initial=0)) + 1)
+        at = np.maximum(at, link_at[groups])
+        inside = (ended > link_step[groups]) & (at < end_at[groups])
+        first = np.full(len(self._not_empty), np.inf)
+        np.minimum.at(first, groups[inside], at[inside])
+        return first
+
     def time_empty(self, first: Numbers, end: Numbers) -> Counts:
         """Return for how many steps groups were empty between two steps each, shape (G,)."""
         groups, _, begun, ended = self._empty(int(end.max(initial=0)))

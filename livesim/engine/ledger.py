@@ -15,8 +15,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.book import FAKED, ORDERS, PAYING, UNITS
+from livesim.engine.empties import Empties
 from livesim.engine.keeping import Kept, keep
-from livesim.engine.orders import Counts, Floats
+from livesim.engine.orders import Counts, Floats, Numbers
 from livesim.engine.part import Part
 from livesim.engine.parting import parted_at
 from livesim.engine.parts import Wanted, parts_of
@@ -35,9 +36,12 @@ class Ledger:
     figures
         By name, shape (R, V, J): put_on_sale, demand, claimed, sales, lost, lapsed, backordered,
         waiting (units that orders wait for), on_hand, to_come (owned, and never put on sale), faked
-        [units]; orders; gmv, paid_value [currency]; sold_out_at [s].
+        [units]; orders; gmv, paid_value [currency]; sold_out_at, unavailable_at [s].
     sold_out_at
         When all variants of a product were first sold out together [s], inf if never, (R, P, J).
+    unavailable_at
+        When it was first on offer with nothing on hand [s], inf if never, shape (R, P, J): more may
+        still have been to come.
     on_sale
         Share of the time for which a product is planned to be on offer, from its first link on, in
         which units are on hand [1], shape (R, P, J).
@@ -51,6 +55,7 @@ class Ledger:
     levels: Counts
     figures: dict[str, NDArray[Any]]
     sold_out_at: Floats
+    unavailable_at: Floats
     on_sale: Floats
     exact_until: Floats
     final: NDArray[np.bool_]
@@ -61,6 +66,7 @@ class Ledger:
             self.levels[:, some],
             {name: figure[:, :, some] for name, figure in self.figures.items()},
             self.sold_out_at[:, :, some],
+            self.unavailable_at[:, :, some],
             self.on_sale[:, :, some],
             self.exact_until[:, some],
             self.final[:, :, some],
@@ -110,7 +116,7 @@ def ledgers(
     parting = parted_at(recording, wanted)
     inputs, (replications, size) = recording.inputs, parting.until.shape
     sold_out_at = np.zeros((replications, len(inputs.products), size))
-    on_sale = np.zeros_like(sold_out_at)
+    unavailable_at, on_sale = np.zeros_like(sold_out_at), np.zeros_like(sold_out_at)
     figures: dict[str, NDArray[Any]] = {}
     for part in parts_of(recording, wanted, parting.until):
         kept = watch(part)
@@ -124,20 +130,48 @@ def ledgers(
         shape = len(part.products), *part.until.shape
         gone = kept.products.sold_out_at.reshape(shape)
         sold_out_at[rows, products] = gone.transpose(1, 0, 2)
+        lacking = _unavailable_at(part, kept.products, part.products).reshape(shape)
+        unavailable_at[rows, products] = lacking.transpose(1, 0, 2)
         on_sale[rows, products] = _on_sale(part, kept).reshape(shape).transpose(1, 0, 2)
     ended = np.append(recording.clock.times[:-1], np.inf)[parting.until]
-    kept_all = Ledger(levels, figures, sold_out_at, on_sale, ended, parting.final)
+    kept_all = Ledger(levels, figures, sold_out_at, unavailable_at, on_sale, ended, parting.final)
     ends = np.cumsum([0, *(one.levels.shape[1] for one in wanted)])
     return [kept_all.columns(slice(start, end)) for start, end in pairwise(ends)]
 
 
+def _offered(part: Part, products: Sequence[int]) -> tuple[Floats, Numbers, Numbers]:
+    """Return when each group's link is first up [s], the step at whose end, and the offer's last.
+
+    A product is on offer from its first link to the planned end of its last slot.
+    """
+    recording, some = part.recording, list(products)
+    link_at = recording.link_at[part.rows.start : part.rows.stop, some].T
+    ends = recording.clock.by(link_at + recording.inputs.on_offer[some][:, None])
+    end = np.minimum(ends, recording.inputs.refreshes)
+    first = np.minimum(recording.clock.by(link_at), end)
+    link_at, first, end = (np.repeat(one.ravel(), part.levels) for one in (link_at, first, end))
+    return link_at, first, end
+
+
+def _unavailable_at(part: Part, empties: Empties, products: Sequence[int]) -> Floats:
+    """Return when groups were first on offer with nothing on hand [s], inf if never.
+
+    Parameters
+    ----------
+    part
+        The accounts.
+    empties
+        When their variants or products were empty.
+    products
+        The product of each variant or product.
+    """
+    link_at, first, end = _offered(part, products)
+    return empties.first_empty(link_at, first, part.recording.clock.times[end])
+
+
 def _on_sale(part: Part, kept: Kept) -> Floats:
     """Return the share of the planned time on offer in which units are on hand, by group."""
-    recording, link_at = part.recording, part.link_at
-    span = recording.inputs.on_offer[part.products.start : part.products.stop]
-    first = recording.clock.by(link_at.T)
-    end = np.minimum(recording.clock.by(link_at.T + span[:, None]), recording.inputs.refreshes)
-    first, end = (np.repeat(step.ravel(), part.levels) for step in (np.minimum(first, end), end))
+    _, first, end = _offered(part, part.products)
     empty = kept.products.time_empty(first, end)
     return np.asarray(np.where(end > first, 1.0 - empty / np.maximum(end - first, 1), 0.0))
 
@@ -166,5 +200,12 @@ def figures_of(part: Part, kept: Kept) -> dict[str, NDArray[Any]]:
     shape = (-1, part.per_variant, part.replications, part.levels)
     figures = {name: figure.reshape(shape).sum(axis=1) for name, figure in by_cell.items()}
     figures["to_come"] = np.concatenate([comes.owned_never for comes in part.deliveries])
-    figures["sold_out_at"] = kept.variants.sold_out_at.reshape(-1, part.replications, part.levels)
+    of_variant = part.recording.inputs.product_of[part.variants].tolist()
+    times = {
+        "sold_out_at": kept.variants.sold_out_at,
+        "unavailable_at": _unavailable_at(part, kept.variants, of_variant),
+    }
+    figures |= {
+        name: time.reshape(-1, part.replications, part.levels) for name, time in times.items()
+    }
     return figures

@@ -21,7 +21,7 @@ from livesim.model.money import unit_money
 #: What a ledger knows of units, and a settlement passes on.
 _UNITS = (
     *("put_on_sale", "demand", "claimed", "sales", "lost", "lapsed", "backordered", "orders"),
-    *("on_hand", "waiting", "gmv", "paid_value", "sold_out_at"),
+    *("on_hand", "waiting", "gmv", "paid_value", "sold_out_at", "unavailable_at"),
 )
 
 
@@ -38,8 +38,8 @@ def settled(inputs: Inputs, streams: Streams, ledger: Ledger) -> dict[str, NDArr
     Returns
     -------
     dict
-        Units [units], orders, value and money [currency] by name, and ``sold_out_at`` [s], each of
-        shape (R, V, J); slot fees are left out.
+        Units [units], orders, value and money [currency] by name, and ``sold_out_at`` and
+        ``unavailable_at`` [s], each of shape (R, V, J); slot fees are left out.
     """
     by_variant = [
         _settled(inputs, streams, ledger, variant) for variant in range(len(inputs.variants))

@@ -78,7 +78,7 @@ def _products(recording: Recording, found: Ledger, variants: Columns) -> dict[st
     """Add up each product's variants, and take its slot fee."""
     inputs = recording.inputs
     first = np.searchsorted(inputs.product_of, np.arange(len(inputs.products)))
-    left_out = ("on_hand", "waiting", "paid_value", "sold_out_at")
+    left_out = ("on_hand", "waiting", "paid_value", "sold_out_at", "unavailable_at")
     total = {
         name: np.add.reduceat(column, first, axis=1)
         for name, column in variants.items()
@@ -88,6 +88,8 @@ def _products(recording: Recording, found: Ledger, variants: Columns) -> dict[st
     slot_fees = np.tile(slot_fee, (recording.replications, 1))
     return total | {
         "sold_out_at": found.sold_out_at[:, :, 0],
+        "unavailable_at": found.unavailable_at[:, :, 0],
+        "unavailable": np.where(np.isfinite(recording.link_at), 1.0 - found.on_sale[:, :, 0], 0.0),
         "link_at": recording.link_at,
         "slot_fee": slot_fees,
         "profit": total["profit"] - slot_fees,

@@ -173,6 +173,7 @@ def _measured(scenarios: Mapping[str, Scenario], seed: int, task: tuple[str, Blo
         "demand": products["demand"],
         "sales": products["sales"],
         "lost": products["lost"],
+        "unavailable": np.isfinite(products["unavailable_at"]),
         "sold_out": np.isfinite(products["sold_out_at"]),
         **{measure: after <= seconds for measure, seconds in WITHIN.items()},
         "since_link": after,

@@ -68,6 +68,7 @@ OF_PRODUCT = (
     Measure("demand", "units"),
     Measure("sales", "units"),
     Measure("lost", "units"),
+    Measure("unavailable", "1", "chance"),
     Measure("sold_out", "1", "chance"),
     *(Measure(name, "1", "chance") for name in WITHIN),
     Measure("since_link", "s", "median"),

@@ -31,7 +31,17 @@ from livesim.scenario.scenario import Scenario
 
 #: What is kept of each level, by replication and variant.
 FIGURES = (
-    *("sold_out_at", "demand", "claimed", "sales", "lost", "left_over", "bought", "cancelled"),
+    *(
+        "sold_out_at",
+        "unavailable_at",
+        "demand",
+        "claimed",
+        "sales",
+        "lost",
+        "left_over",
+        "bought",
+        "cancelled",
+    ),
     *("returned", "backordered", "gmv", "nmv", "profit"),
 )
 #: What reacts to the stock: nothing; slots that go on at sell-out; viewers who see what is left.
@@ -69,6 +79,8 @@ class Levels:
     sold_out_at
         When all variants of a product were first sold out together [s], inf if never, shape
         (R, P, L).
+    unavailable_at
+        When it was first on offer with nothing on hand [s], inf if never, shape (R, P, L).
     on_sale
         Share of the planned time on offer in which a product has units on hand [1], (R, P, L).
     link_at
@@ -88,6 +100,7 @@ class Levels:
     units: Counts
     figures: Mapping[str, NDArray[np.float64]]
     sold_out_at: Floats
+    unavailable_at: Floats
     on_sale: Floats
     link_at: Floats
     viewers: Counts
@@ -102,15 +115,20 @@ class Levels:
         return after_link(self.sold_out_at, self.link_at)
 
     @property
-    def variants_sold_out_after(self) -> Floats:
-        """When a variant was sold out, counted from its product's first link [s], (R, V, L)."""
-        return after_link(self.figures["sold_out_at"], self.link_at[:, self.product_of])
+    def unavailable_after(self) -> Floats:
+        """When a product was first unavailable, counted from its first link [s], (R, P, L)."""
+        return after_link(self.unavailable_at, self.link_at)
+
+    @property
+    def variants_unavailable_after(self) -> Floats:
+        """When a variant was, counted from its product's first link [s], shape (R, V, L)."""
+        return after_link(self.figures["unavailable_at"], self.link_at[:, self.product_of])
 
     def put(self, level: int, other: Levels) -> None:
         """Replace a level by the only one of another simulation."""
         for name, figure in self.figures.items():
             figure[:, :, level] = other.figures[name][:, :, 0]
-        for name in ("sold_out_at", "on_sale", "link_at", "final"):
+        for name in ("sold_out_at", "unavailable_at", "on_sale", "link_at", "final"):
             getattr(self, name)[:, :, level] = getattr(other, name)[:, :, 0]
         self.viewers[:, level], self.exact[:, level] = other.viewers[:, 0], other.exact[:, 0]
 
@@ -132,6 +150,7 @@ class Levels:
                 path: np.concatenate([part.drawn[path] for part in parts]) for path in first.drawn
             },
             sold_out_at=together("sold_out_at"),
+            unavailable_at=together("unavailable_at"),
             on_sale=together("on_sale"),
             link_at=together("link_at"),
             viewers=together("viewers"),
@@ -227,6 +246,7 @@ class BlockAt:
             units=kept.levels,
             figures={name: figures[name] for name in FIGURES},
             sold_out_at=kept.sold_out_at,
+            unavailable_at=kept.unavailable_at,
             on_sale=kept.on_sale,
             link_at=np.repeat(recording.link_at[:, :, None], size, axis=2),
             viewers=np.repeat(viewers[:, None], size, axis=1),

@@ -474,10 +474,11 @@ def _curve(scenario: Scenario, items: tuple[Item, ...], number: int, found: Leve
     product = list(scenario.products).index(item.product)
     whole = len([other for other in items if other.product == item.product]) == 1
     if whole:
-        times = found.sold_out_at[:, product], found.sold_out_after[:, product]
+        times = found.sold_out_at[:, product], found.unavailable_after[:, product]
     else:
         variant = mine[0]
-        times = found.figures["sold_out_at"][:, variant], found.variants_sold_out_after[:, variant]
+        after = found.variants_unavailable_after[:, variant]
+        times = found.figures["sold_out_at"][:, variant], after
     figures |= {name: time[:, kept] for name, time in zip(TIMES, times, strict=True)}
     return StockCurve(item, levels, figures)
 
@@ -500,5 +501,5 @@ def _with_others(curve: StockCurve, found: Levels) -> StockCurve:
 def _added(found: Levels) -> Iterator[tuple[str, Floats]]:
     """Yield the figures that add up over variants."""
     for name, figure in found.figures.items():
-        if name != "sold_out_at":
+        if name not in ("sold_out_at", "unavailable_at"):
             yield name, figure

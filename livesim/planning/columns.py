@@ -35,11 +35,12 @@ def level_columns(curve: StockCurve) -> dict[str, Floats]:
     -------
     dict of str to ndarray of shape (L,)
         ``units``: the total, with the units that arrive during the show. ``profit``: expected
-        [currency], of this item and of what its stock does to the others. ``sold_out``, with its
-        ``_low`` and ``_high``: chance before the show ends [1]. ``sold_out_after_p10``, …: time
-        after the link [s], inf where it never happens in that share of all shows. ``sales``,
-        ``lost``, ``left_over``: expected [units]. ``_half_width``: of the 95 % interval of a mean,
-        nan where the replications are too few to say.
+        [currency], of this item and of what its stock does to the others. ``unavailable``, with
+        its ``_low`` and ``_high``: chance to have nothing on hand while on offer [1].
+        ``unavailable_after_p10``, …: when first, after the link [s], inf where it never happens in
+        that share of all shows. ``sold_out``: chance that all is gone, and nothing to come, before
+        the show ends [1]. ``sales``, ``lost``, ``left_over``: expected [units]. ``_half_width``: of
+        the 95 % interval of a mean, nan where the replications are too few to say.
 
     Examples
     --------
@@ -62,7 +63,8 @@ def level_columns(curve: StockCurve) -> dict[str, Floats]:
         columns[f"{name}_half_width"] = np.array(
             [np.nan if half is None else half for _, half in found]
         )
-    columns |= _sold_out(figures["sold_out_after"])
+    columns |= _unavailable(figures["unavailable_after"])
+    columns["sold_out"] = np.isfinite(figures["sold_out_at"]).mean(axis=0)
     return columns
 
 
@@ -106,17 +108,17 @@ def written_csv(curves: Curves) -> str:
     return stream.getvalue()
 
 
-def _sold_out(after: Floats) -> dict[str, Floats]:
+def _unavailable(after: Floats) -> dict[str, Floats]:
     happened = np.isfinite(after).sum(axis=0)
     chances = [chance_interval(int(hits), len(after)) for hits in happened]
     times = [estimate(column) for column in after.T]
     return {
         **{
             name: np.array([chance[place] for chance in chances])
-            for place, name in enumerate(("sold_out", "sold_out_low", "sold_out_high"))
+            for place, name in enumerate(("unavailable", "unavailable_low", "unavailable_high"))
         },
         **{
-            f"sold_out_after_{q}": np.array(
+            f"unavailable_after_{q}": np.array(
                 [np.inf if value is None else value for value in (getattr(t, q) for t in times)]
             )
             for q in ("p10", "p50", "p90")

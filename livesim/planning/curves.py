@@ -32,8 +32,8 @@ Known: TypeAlias = Literal["everything", "own figures", "sell-out", "nothing"]
 _LESS_AND_LESS: Final[tuple[Known, ...]] = ("everything", "own figures", "sell-out", "nothing")
 #: What stands before the path of an uncertain quantity in the name of its array.
 DRAWN: Final = "drawn/"
-#: The figures that say whether and when an item is sold out.
-TIMES: Final = ("sold_out_at", "sold_out_after")
+#: The figures that say whether and when an item is unavailable and sold out.
+TIMES: Final = ("sold_out_at", "unavailable_after")
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,8 @@ class StockCurve:
     figures
         By name, shape (R, L): demand, claimed, sales, lost, left_over, bought, cancelled, returned,
         backordered [units]; gmv, nmv, profit [currency], the profit without slot fees;
-        ``sold_out_at`` and, counted from the product's first link, ``sold_out_after`` [s], inf if
+        ``sold_out_at``, when all was gone and nothing to come, and ``unavailable_after``, when it
+        was first on offer with nothing on hand, counted from the product's first link [s], inf if
         never; ``elsewhere``: by how much the other items' profit differs from what it is at the
         units owned [currency], 0 where nothing reacts to the stock.
     known
@@ -82,8 +83,8 @@ class StockCurve:
         figures = self.figures[figure]
         return figures[:, left] * (1.0 - part) + figures[:, left + 1] * part
 
-    def sold_out_each(self, units: Floats, within: float) -> Floats:
-        """Return the chance to be sold out so soon after the link, by replication, shape (R,).
+    def unavailable_each(self, units: Floats, within: float) -> Floats:
+        """Return the chance to be unavailable so soon after the link, by replication, (R,).
 
         Parameters
         ----------
@@ -93,7 +94,7 @@ class StockCurve:
             Time after the product's first link [s]; inf: before the show ends.
         """
         left, part = self._places(units)
-        rows, times = np.arange(self.replications), self.figures["sold_out_after"]
+        rows, times = np.arange(self.replications), self.figures["unavailable_after"]
         gone = np.isfinite(times) & (times <= within)
         return np.clip(gone[rows, left] * (1.0 - part) + gone[rows, left + 1] * part, 0.0, 1.0)
 
@@ -103,8 +104,8 @@ class StockCurve:
         mean = self.figures[figure].mean(axis=0)
         return np.asarray(mean[left] * (1.0 - part) + mean[left + 1] * part)
 
-    def sold_out_chance(self, units: float, within: float | None = None) -> float:
-        """Return the chance to be sold out [1]: before the show ends, or so soon after the link.
+    def unavailable_chance(self, units: float, within: float | None = None) -> float:
+        """Return the chance to have nothing on hand while on offer [1], or so soon after the link.
 
         Parameters
         ----------
@@ -114,14 +115,25 @@ class StockCurve:
             Time after the product's first link [s]; None: before the show ends.
         """
         left, part = self._place(units)
-        times = self.figures["sold_out_after"][:, left : left + 2]
+        times = self.figures["unavailable_after"][:, left : left + 2]
         chances = (np.isfinite(times) if within is None else times < within).mean(axis=0)
         return float(np.clip(chances[0] * (1.0 - part) + chances[1] * part, 0.0, 1.0))
 
+    def sold_out_chance(self, units: float) -> float:
+        """Return the chance that all is gone and nothing to come before the show ends [1]."""
+        left, part = self._place(units)
+        chances = np.isfinite(self.figures["sold_out_at"][:, left : left + 2]).mean(axis=0)
+        return float(np.clip(chances[0] * (1.0 - part) + chances[1] * part, 0.0, 1.0))
+
+    def unavailable(self, units: float) -> Chance:
+        """Return the chance to have nothing on hand while on offer, with its interval."""
+        return Chance.of(
+            round(self.unavailable_chance(units) * self.replications), self.replications
+        )
+
     def sold_out(self, units: float) -> Chance:
-        """Return the chance to be sold out before the show ends, with its interval."""
-        hits = round(self.sold_out_chance(units) * self.replications)
-        return Chance.of(hits, self.replications)
+        """Return the chance that all is gone and nothing to come, with its interval."""
+        return Chance.of(round(self.sold_out_chance(units) * self.replications), self.replications)
 
     def _places(self, units: Floats | NDArray[np.int64]) -> tuple[NDArray[np.intp], Floats]:
         """Return the level below and how far the units lie towards the next [1], for each."""

@@ -74,7 +74,7 @@ def _sold_out(
     likely = f"so many are wanted in {share(chance)} of shows"
     if observed.after is not None:
         gone = [
-            curve.sold_out_each(part, observed.after)
+            curve.unavailable_each(part, observed.after)
             for curve, part in zip(items, _split(items, like_then), strict=True)
         ]
         chance = float(np.min(gone, axis=0).mean())

@@ -282,7 +282,7 @@ def _served(objective: Service | FillRate, seen: Seen) -> Floats:
     if isinstance(objective, FillRate):
         wanted = np.maximum(seen.figures["demand"].mean(axis=0), 1e-9)
         return np.asarray(1 - seen.figures["lost"].mean(axis=0) / wanted - objective.share)
-    after = seen.items_sold_out_after
+    after = seen.items_unavailable_after
     in_time = np.isinf(after) if objective.by is None else after >= objective.by
     return np.asarray(in_time.mean(axis=0).min(axis=0) - objective.sure)
 

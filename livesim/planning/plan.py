@@ -261,6 +261,8 @@ def _item_plan(
         good_range=_total(item, good_range(curves, objective, decision, number)),
         simulation_interval=_total(item, interval),
         demand=estimate(curve.demand),
+        unavailable_now=curve.unavailable(item.owned),
+        unavailable_then=curve.unavailable(units),
         sold_out_now=curve.sold_out(item.owned),
         sold_out_then=curve.sold_out(units),
         left_over=estimate(curve.at("left_over", units)),

@@ -49,8 +49,10 @@ class ItemPlan:
         95 % interval of the recommended total: what more replications would narrow [units].
     demand
         Units wanted with stock for all: what only knowing more about the show narrows.
+    unavailable_now, unavailable_then
+        Chance to have nothing on hand while on offer, with what is owned and as recommended.
     sold_out_now, sold_out_then
-        Chance to be sold out before the show ends, with what is owned and as recommended.
+        Chance that all is gone and nothing to come before the show ends.
     left_over
         Units left over as recommended.
     profit_now, profit_then
@@ -65,6 +67,8 @@ class ItemPlan:
     good_range: tuple[int, int]
     simulation_interval: tuple[int, int]
     demand: Estimate
+    unavailable_now: Chance
+    unavailable_then: Chance
     sold_out_now: Chance
     sold_out_then: Chance
     left_over: Estimate
@@ -228,7 +232,9 @@ class Plan(Answer):
             "choices": {
                 one.name: _without_name(_by_item(one, names, "units")) for one in self.choices
             },
-            "sensitivity": [_by_item(one, names, "units", "sold_out") for one in self.sensitivity],
+            "sensitivity": [
+                _by_item(one, names, "units", "unavailable") for one in self.sensitivity
+            ],
             "drivers": [_by_item(one, names, "low", "high") for one in self.drivers],
             "value_of_perfect_information": asdict(self.value_of_perfect_information),
             "release_plans": [asdict(way) for way in self.release_plans],
@@ -269,6 +275,8 @@ def _item(item: ItemPlan) -> Document:
         "cost": item.cost,
         "good_range": list(item.good_range),
         "simulation_interval": list(item.simulation_interval),
+        "unavailable": asdict(item.unavailable_then),
+        "unavailable_now": asdict(item.unavailable_now),
         "sold_out": asdict(item.sold_out_then),
         "sold_out_now": asdict(item.sold_out_now),
         "profit": item.profit_then.as_dict(),

@@ -33,15 +33,15 @@ class Deviation:
     cost
         By how much that is less than with the recommended units, on the same random numbers
         [currency]; below 0 where the objective gives up profit for something else.
-    sold_out
-        Chance to be sold out before the show ends, an item each.
+    unavailable
+        Chance to have nothing on hand while on offer, an item each.
     """
 
     factor: float
     units: tuple[int, ...]
     profit: Estimate
     cost: Estimate
-    sold_out: tuple[Chance, ...]
+    unavailable: tuple[Chance, ...]
 
 
 def sensitivity(curves: Curves, units: Units) -> tuple[Deviation, ...]:
@@ -92,5 +92,7 @@ def _deviation(
         units,
         estimate(profit),
         estimate(recommended - profit),
-        tuple(curve.sold_out(number) for curve, number in zip(curves.curves, units, strict=True)),
+        tuple(
+            curve.unavailable(number) for curve, number in zip(curves.curves, units, strict=True)
+        ),
     )

@@ -31,12 +31,12 @@ def counted(curve: StockCurve, objective: Service | FillRate) -> tuple[Floats, F
     curve
         An item's.
     objective
-        For service, shows that are not sold out by then, of all shows; for a fill rate, units
-        claimed of those wanted with stock for all.
+        For service, shows in which it always was on hand by then, of all shows; for a fill rate,
+        units claimed of those wanted with stock for all.
     """
     if isinstance(objective, FillRate):
         return curve.figures["claimed"], curve.demand
-    times = curve.figures["sold_out_after"]
+    times = curve.figures["unavailable_after"]
     in_time = np.isinf(times) if objective.by is None else times >= objective.by
     return in_time.astype(float), np.ones(curve.replications)
 

@@ -76,8 +76,9 @@ class Seen:
         The :data:`FIGURES` of the product by name, shape (R, L), its slot fee left out.
     sold_out_after
         When the product was sold out, counted from its first link [s], inf if never, shape (R, L).
-    items_sold_out_after
-        The same for each of its items, shape (R, items, L).
+    items_unavailable_after
+        When each of its items was first on offer with nothing on hand, counted alike,
+        shape (R, items, L).
     on_sale
         Share of the time from its first link to the planned end of its last slot in which units
         were on hand [1], at the first level, shape (R,).
@@ -87,7 +88,7 @@ class Seen:
     profit: Floats
     figures: Mapping[str, Floats]
     sold_out_after: Floats
-    items_sold_out_after: Floats
+    items_unavailable_after: Floats
     on_sale: Floats
 
 
@@ -148,7 +149,7 @@ def _joined(blocks: Sequence[Seen]) -> Seen:
         together("profit"),
         {name: np.concatenate([one.figures[name] for one in blocks]) for name in first.figures},
         together("sold_out_after"),
-        together("items_sold_out_after"),
+        together("items_unavailable_after"),
         together("on_sale"),
     )
 
@@ -234,16 +235,15 @@ def _of_trial(curves: Curves, trial: Trial, own: Levels, first: Levels) -> Seen:
         return np.asarray(figures[name] + beside[:, : 1 if others is first else size])
 
     number = list(curves.scenario.products).index(trial.product)
-    product_after = own.sold_out_after[:, number, :size]
-    after = [product_after]
+    after = [own.unavailable_after[:, number, :size]]
     if len(items) > 1:
-        variants_after = own.variants_sold_out_after
+        variants_after = own.variants_unavailable_after
         after = [variants_after[:, variant, :size] for variant in mine]
     return Seen(
         trial,
         whole("profit") + fixed_money(curves.scenario, whole("sales")),
         figures,
-        product_after,
+        own.sold_out_after[:, number, :size],
         np.stack(after, axis=1),
         own.on_sale[:, number, 0],
     )

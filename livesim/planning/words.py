@@ -1,6 +1,6 @@
 """Objectives in the planner's words: how they are written, read and said.
 
-``service=90%@20min`` on a command line, "not sold out before 20 min, 90 % sure" in a report.
+``service=90%@20min`` on a command line, "always available until 20 min, 90 % sure" in a report.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from livesim.scenario import quantities as q
 #: The words and what they mean, for messages and help.
 OBJECTIVES: Final[Mapping[str, str]] = {
     "profit": "most expected profit",
-    "service=90%@20min": "not sold out before 20 min after the link, 90 % sure",
-    "service=95%": "not sold out before the show ends, 95 % sure",
+    "service=90%@20min": "always available until 20 min after the link, 90 % sure",
+    "service=95%": "always available until the show ends, 95 % sure",
     "fill=95%": "95 % of demand served",
     "loss=10%": "most expected profit with a loss in at most 10 % of shows",
     "worst=-50k": "most expected profit while the worst 10 % of shows make -50k or more on average",

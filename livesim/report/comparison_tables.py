@@ -33,6 +33,7 @@ _LABELS = {
     "unique_viewers": "unique viewers",
     "demand": "demand",
     "lost": "lost",
+    "unavailable": "unavailable at some time",
     "sold_out": "sold out",
     "gone_in_1min": "gone within 1 min",
     "gone_in_5min": "gone within 5 min",
@@ -172,9 +173,10 @@ def _heading(comparison: Comparison, product: str) -> str:
 
 def _told(rows: Sequence[Row]) -> Iterator[Row]:
     """Yield the rows that say something: not what never is, nor a chance that was said before."""
-    chances = next((row.values for row in rows if row.measure.name == "sold_out"), {})
+    chances = {row.measure.name: row.values for row in rows}
+    said_before = {"sold_out": "unavailable", **dict.fromkeys(WITHIN, "sold_out")}
     for row in rows:
-        again = row.measure.name in WITHIN and row.values == chances
+        again = row.values == chances.get(said_before.get(row.measure.name, ""))
         never = row.measure.name in WITHIN and not any(row.values.values())
         if not (again or never or all(map(isinf, row.values.values()))):
             yield row

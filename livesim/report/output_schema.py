@@ -127,7 +127,8 @@ def _plan() -> Schema:
     ranges = dict.fromkeys(("good_range", "simulation_interval"), _list(_COUNT))
     money = {"cost": _NUMBER, **dict.fromkeys(("profit", "profit_now", "demand"), _ESTIMATE)}
     whole = {**units, **ranges, **money}
-    item = {**whole, "left_over": _ESTIMATE, "sold_out": _CHANCE, "sold_out_now": _CHANCE}
+    chances = ("unavailable", "unavailable_now", "sold_out", "sold_out_now")
+    item = {**whole, "left_over": _ESTIMATE, **dict.fromkeys(chances, _CHANCE)}
     replayed = {"replayed": _TEXT}
     product = {
         "oneOf": [
@@ -147,7 +148,7 @@ def _plan() -> Schema:
         "units": _by_name(_COUNT),
         "profit": _ESTIMATE,
         "cost": _ESTIMATE,
-        "sold_out": _by_name(_CHANCE),
+        "unavailable": _by_name(_CHANCE),
     }
     driver = {
         **{"path": _TEXT, "label": _TEXT},

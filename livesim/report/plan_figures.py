@@ -130,21 +130,21 @@ def _draw_profit(curve: _Curve, axes: Axes) -> None:
 
 def _draw_chance(curve: _Curve, axes: Axes) -> None:
     x, columns = curve.columns["units"], curve.columns
-    low, high = 100 * columns["sold_out_low"], 100 * columns["sold_out_high"]
+    low, high = 100 * columns["unavailable_low"], 100 * columns["unavailable_high"]
     axes.fill_between(x, low, high, color=_CHANCE, alpha=0.25, linewidth=0)
-    axes.plot(x, 100 * columns["sold_out"], color=_CHANCE, linewidth=1.8)
+    axes.plot(x, 100 * columns["unavailable"], color=_CHANCE, linewidth=1.8)
     axes.set_ylim(0, 102)
-    axes.set_ylabel("sold out before\nthe end [% of shows]")
+    axes.set_ylabel("nothing on hand while\non offer [% of shows]")
 
 
 def _draw_times(curve: _Curve, axes: Axes) -> None:
     x = curve.columns["units"]
     for quantile, style in (("p10", ":"), ("p50", "-"), ("p90", "--")):
-        minutes = curve.columns[f"sold_out_after_{quantile}"] / 60
+        minutes = curve.columns[f"unavailable_after_{quantile}"] / 60
         shown = np.where(np.isfinite(minutes), minutes, np.nan)
         axes.plot(x, shown, style, color=_TIME, linewidth=1.8, label=quantile.upper())
     axes.set_ylim(bottom=0)
-    axes.set_ylabel("sold out after\nthe link [min]")
+    axes.set_ylabel("first so, after\nthe link [min]")
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), title="of all shows", alignment="left")
     thousands(axes.yaxis)
 

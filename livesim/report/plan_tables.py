@@ -141,16 +141,16 @@ def said(objective: Objective, currency: str) -> str:
     Examples
     --------
     >>> said(Service(0.9, 1200.0), "CNY")
-    'not sold out before 20 min after the link, 90 % sure'
+    'always available until 20 min after the link, 90 % sure'
     """
     match objective:
         case MostProfit():
             return "most expected profit"
         case Service(sure, None):
-            return f"not sold out before the end, {said_share(sure)} sure"
+            return f"always available until the end, {said_share(sure)} sure"
         case Service(sure, by):
             assert by is not None
-            return f"not sold out before {duration(by)} after the link, {said_share(sure)} sure"
+            return f"always available until {duration(by)} after the link, {said_share(sure)} sure"
         case FillRate(share):
             return f"{said_share(share)} of demand served"
         case LossCap(chance):
@@ -198,14 +198,14 @@ def _items(plan: Plan) -> Table:
             units(item.purchase),
             units(item.recommended),
             _range(*item.good_range),
-            _now_then(item.sold_out_now.chance, item.sold_out_then.chance),
+            _now_then(item.unavailable_now.chance, item.unavailable_then.chance),
             _besides(plan.objective, item),
         )
         for item in plan.items
     )
     header = (
         *("stock [units]", "you own", "buy", "have", "good range"),
-        *("sold out\nnow → then", _besides_header(plan.objective)),
+        *("unavailable\nnow → then", _besides_header(plan.objective)),
     )
     return Table(header, rows, _good_range_note(plan))
 
@@ -222,7 +222,7 @@ def _besides(objective: Objective, item: ItemPlan) -> str:
         return _amount(item.left_over.p50)
     own, arriving = item.curve.item.owned, item.curve.item.arriving
     now, then = (
-        item.curve.sold_out_chance(number, objective.by)
+        item.curve.unavailable_chance(number, objective.by)
         for number in (own, item.recommended - arriving)
     )
     return _now_then(now, then)
@@ -235,7 +235,7 @@ def _good_range_note(plan: Plan) -> str:
         what = "totals that give up at most 1 % of what having this item brings"
     note = (
         f"good range: {what}, the other items as recommended: negotiate inside it. "
-        "Sold out: before the show ends."
+        "Unavailable: at some time on offer with nothing on hand."
     )
     outside = [item.curve.item.name for item in plan.items if not _in_good_range(item)]
     if outside:
@@ -416,7 +416,7 @@ def _sensitivity(plan: Plan) -> Table | str:
         for deviation in plan.sensitivity
     )
     currency = plan.curves.scenario.show.currency
-    header = ("if we are wrong", "units", f"profit,\n{currency}", "costs\n(95 %)", "sold out")
+    header = ("if we are wrong", "units", f"profit,\n{currency}", "costs\n(95 %)", "unavailable")
     return Table(header, rows, _sensitivity_note(plan))
 
 
@@ -430,7 +430,7 @@ def _sensitivity_note(plan: Plan) -> str:
 
 
 def _chances(deviation: Deviation) -> str:
-    least, most = (percent(end(one.chance for one in deviation.sold_out)) for end in (min, max))
+    least, most = (percent(end(one.chance for one in deviation.unavailable)) for end in (min, max))
     return most if least == most else f"{least.removesuffix(' %')} – {most}"
 
 

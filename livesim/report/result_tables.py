@@ -38,7 +38,7 @@ def page(result: Result) -> Page:
     >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> shown = page(livesim.simulate(room, replications=100))
     >>> [table.header[0] for table in shown.tables]
-    ['audience', 'stock', 'sold out', 'money, CNY']
+    ['audience', 'stock', 'unavailable', 'money, CNY']
     """
     figures = summary(result.outcome, result.scenario)
     products: Mapping[str, Figures] = figures["products"]
@@ -52,7 +52,7 @@ def page(result: Result) -> Page:
             *_rooms(result, figures.get("rooms", {})),
             _stock(products),
             Points(tuple(_placing(products))),
-            _sold_out(products),
+            _unavailable(products),
             _money(figures["show"], products, currency),
             _forecast_uncertainty(products),
             _simulation_error(result, products),
@@ -127,14 +127,25 @@ def _placing(products: Mapping[str, Figures]) -> Iterator[str]:
             yield f"{name}: {percent(fake / sold)} of the units paid for are for fake orders."
 
 
-def _sold_out(products: Mapping[str, Figures]) -> Table:
+def _unavailable(products: Mapping[str, Figures]) -> Table:
     rows = tuple(
-        (name, _with_interval(product["sold_out"]), *_times(product["since_link"]))
+        (
+            name,
+            _with_interval(product["unavailable"]),
+            *_times(product["unavailable_after"]),
+            percent(product["unavailable_share"]["mean"]),
+            percent(product["sold_out"]["chance"]),
+        )
         for name, product in products.items()
     )
-    some_not = any(_NOT_REACHED in row for row in rows)
-    note = f"{_NOT_REACHED}: not sold out in that share of all shows" if some_not else ""
-    return Table(("sold out", "chance (95 %)", "after the link P10", "P50", "P90"), rows, note)
+    note = (
+        "unavailable: on offer with nothing on hand; of the time: of that on offer; sold out: and "
+        "nothing more to come"
+    )
+    if any(_NOT_REACHED in row for row in rows):
+        note += f"; {_NOT_REACHED}: not in that share of all shows"
+    header = ("unavailable", "chance (95 %)", "after link P10", "P50", "P90")
+    return Table((*header, "of the time", "sold out"), rows, note)
 
 
 def _money(show: Figures, products: Mapping[str, Figures], currency: str) -> Table:

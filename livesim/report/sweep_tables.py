@@ -134,7 +134,7 @@ def _difference(found: Difference | None) -> tuple[str, str]:
 
 
 def _product(sweep: Sweep, product: str) -> Table:
-    names = ("demand", "sales", "lost", "sold_out")
+    names = ("demand", "sales", "lost", "unavailable")
     rows = [sweep.comparison.row(name, product) for name in names]
     write: tuple[Callable[[float], str], ...] = (amount, amount, amount, percent)
     first, *others = _endings([*sweep.over])

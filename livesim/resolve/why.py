@@ -6,6 +6,7 @@ that a misread input is seen. Notes say what was assumed.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -17,7 +18,7 @@ from livesim.resolve.inputs import inputs_of
 from livesim.resolve.observed import tuning_warnings
 from livesim.resolve.words import count, counted, duration, listed, share
 from livesim.scenario.draft import Draft
-from livesim.scenario.planned import first_links, planned_slots
+from livesim.scenario.planned import first_links, offered_until, planned_slots
 from livesim.scenario.quantities import MONEY
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Distribution, Quantity, likely
@@ -204,14 +205,33 @@ def _unseen_notes(scenario: Scenario) -> Iterator[str]:
 
 
 def _too_late_notes(scenario: Scenario) -> Iterator[str]:
+    """Say which units cannot be sold any more when they come on hand."""
+    links, on_offer = first_links(scenario), offered_until(scenario)
     for name, product in scenario.products.items():
-        for part, arriving in product.arriving.items():
-            if scenario.seconds_until(arriving.on) > scenario.show.length:
+        link, until = links.get(name, math.inf), on_offer.get(name, 0.0)
+        for wave, part in product.waves.items():
+            if part.share and link + part.after >= until > link:
                 yield (
-                    f"{name}: {counted(arriving.units, 'unit')} ({part}) will arrive after the "
-                    "show and be left over."
+                    f"{name}: wave {wave} comes {duration(part.after)} after the link, and {name} "
+                    f"is on offer for {duration(until - link)}: these units are left over."
                 )
-        yield from _reserve_note(scenario, name)
+        for arrival, arriving in product.arriving.items():
+            at = scenario.seconds_until(arriving.on)
+            when = "after the show" if at > scenario.show.length else f"once {name} is off offer"
+            if at > scenario.show.length or at >= until > link:
+                yield (
+                    f"{name}: {counted(arriving.units, 'unit')} ({arrival}) will arrive {when} and "
+                    "be left over."
+                )
+        reserve = product.reserve
+        if reserve is None or not reserve.units or product.backorder is not None:
+            continue
+        if link + reserve.lead_time >= until > link:
+            yield (
+                f"{name}: the reserve of {counted(reserve.units, 'unit')} comes once {name} is off "
+                f"offer and is left over, if it is called: it takes {duration(reserve.lead_time)}, "
+                f"and {name} is on offer for {duration(until - link)}."
+            )
 
 
 def _below_cost_notes(scenario: Scenario) -> Iterator[str]:
@@ -221,19 +241,6 @@ def _below_cost_notes(scenario: Scenario) -> Iterator[str]:
         if price < product.unit_cost:
             lowest, cost = MONEY.write(price), MONEY.write(product.unit_cost)
             yield f"{name}: its price of {lowest} is less than a unit costs ({cost})."
-
-
-def _reserve_note(scenario: Scenario, name: str) -> Iterator[str]:
-    product, link = scenario.products[name], first_links(scenario).get(name)
-    if product.reserve is None or product.backorder is not None or link is None:
-        return
-    left = scenario.show.length - link
-    if product.reserve.units and product.reserve.lead_time >= left:
-        yield (
-            f"{name}: the reserve of {counted(product.reserve.units, 'unit')} comes after the show "
-            f"and is left over, if it is called: it takes {duration(product.reserve.lead_time)}, "
-            f"and {duration(left)} of the show follow the link."
-        )
 
 
 def _campaign_notes(scenario: Scenario) -> Iterator[str]:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from livesim.engine.outcome import Outcome
+from livesim.engine.outcome import Outcome, after_link
 from livesim.results.campaign import campaign_summary
 from livesim.results.columns import ROOMS, Array, since_link
 from livesim.results.document import Document
@@ -21,7 +21,7 @@ from livesim.scenario.scenario import Scenario
 
 _PRODUCT_FIGURES = (
     *("put_on_sale", "demand", "potential_demand", "sales", "lost", "left_over"),
-    *("sold_out_at", "profit"),
+    *("sold_out_at", "unavailable_at", "profit"),
 )
 #: Only where the show has what they count: what the checkout's steps lose, and fake orders.
 _PLACING_FIGURES = ("dropped", "fake")
@@ -163,5 +163,8 @@ def _product(outcome: Outcome, scenario: Scenario, name: str, index: int) -> dic
         **{name: figure(figures[name]) for name in _PRODUCT_FIGURES},
         **placing,
         "since_link": figure(since_link(outcome)[:, index]),
+        "unavailable_after": figure(after_link(figures["unavailable_at"], figures["link_at"])),
+        "unavailable_share": figure(figures["unavailable"]),
+        "unavailable": chance(np.isfinite(figures["unavailable_at"])),
         "sold_out": chance(np.isfinite(figures["sold_out_at"])),
     }

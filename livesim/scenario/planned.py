@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from livesim.scenario.parts import Slot, Whole
+from livesim.scenario.uncertain import likely
 
 
 @dataclass(frozen=True)
@@ -59,6 +60,22 @@ def first_links(scenario: Whole) -> dict[str, float]:
     return {
         product: planned.link
         for planned in reversed(planned_slots(scenario))
+        for product in planned.slot.sells
+    }
+
+
+def offered_until(scenario: Whole) -> dict[str, float]:
+    """Return when each product's last slot is planned to end [s]; the show's end with a shelf.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> offered_until(livesim.load("scenarios/viya_kim_perfume.yaml"))
+    {'kkw_perfume': 1800.0}
+    """
+    return {
+        product: scenario.show.length if likely(scenario.products[product].shelf) else planned.end
+        for planned in planned_slots(scenario)
         for product in planned.slot.sells
     }
 

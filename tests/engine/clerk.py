@@ -377,6 +377,7 @@ class Clerk:
                 if part.owned and math.isinf(part.due)
             ),
             "sold_out_at": self.sold_out_at("variant", variant, product),
+            "unavailable_at": self.unavailable_at("variant", variant, product),
         }
 
     def sold_out_at(self, what: str, number: int, product: int) -> float:
@@ -392,20 +393,35 @@ class Clerk:
                 return max(spell.begun_at, last_at) if last_step < NEVER else math.inf
         return math.inf
 
+    def unavailable_at(self, what: str, number: int, product: int) -> float:
+        """Return the first moment at which it is on offer and nothing is on hand, inf if never."""
+        offered = self.offered(product)
+        for spell in self.spells[what, number] if offered else []:
+            if spell.ended_in > offered[0] and spell.begun_at < self.times[offered[-1] + 1]:
+                return max(spell.begun_at, float(self.recording.link_at[self.row, product]))
+        return math.inf
+
+    def product_unavailable_at(self, product: int) -> float:
+        """Return when no variant of a product on offer was first on hand."""
+        return self.unavailable_at("product", product, product)
+
     def product_sold_out_at(self, product: int) -> float:
         """Return when all variants of a product were first sold out together."""
         return self.sold_out_at("product", product, product)
 
-    def on_sale(self, product: int) -> float:
-        """Return the share of the planned time on offer with units on hand."""
+    def offered(self, product: int) -> list[int]:
+        """Return the refreshes from the first link to the planned end of the last slot."""
         link_at = float(self.recording.link_at[self.row, product])
         end_at = link_at + float(self.inputs.on_offer[product])
-        refreshes = range(self.inputs.refreshes)
-        offered = [
+        return [
             k
-            for k in refreshes
+            for k in range(self.inputs.refreshes)
             if self.times[k] >= link_at - NEARLY and self.times[k] < end_at - NEARLY
         ]
+
+    def on_sale(self, product: int) -> float:
+        """Return the share of the planned time on offer with units on hand."""
+        offered = self.offered(product)
         if not offered:
             return 0.0
         return sum(self.left_by_product[k][product] > 0 for k in offered) / len(offered)

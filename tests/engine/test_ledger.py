@@ -407,7 +407,7 @@ def assert_same(one: Ledger, other: Ledger) -> None:
     """Bit for bit."""
     for name, values in one.figures.items():
         np.testing.assert_array_equal(values, other.figures[name], err_msg=name)
-    for name in ("sold_out_at", "on_sale", "exact_until", "final"):
+    for name in ("sold_out_at", "unavailable_at", "on_sale", "exact_until", "final"):
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
 
 

@@ -54,6 +54,8 @@ def assert_the_clerk_agrees(
                 where = (product, row, units)
                 gone = found.sold_out_at[row, product, level]
                 assert gone == clerk.product_sold_out_at(product), where
+                lacking = found.unavailable_at[row, product, level]
+                assert lacking == clerk.product_unavailable_at(product), where
                 share = found.on_sale[row, product, level]
                 assert share == pytest.approx(clerk.on_sale(product), abs=1e-12), where
 

@@ -114,7 +114,8 @@ def test_an_allotment_of_everything_is_the_whole_stock() -> None:
     lonely = {"segments.friends.reach": 0}
     whole = simulated(show(allotted("100%", "0%")).with_changes(lonely))
     alone = simulated(show().with_changes(lonely))
-    apart = {"products sold_out_at", "variants sold_out_at"}  # within a refresh, its own luck
+    times = ("sold_out_at", "unavailable_at")  # within a refresh, its own luck
+    apart = {f"{table} {time}" for table in ("products", "variants") for time in times}
     assert set(differing(whole, alone)) <= apart
     both = np.isfinite(alone.products["sold_out_at"])
     assert both.any()

@@ -102,7 +102,7 @@ def test_the_whole_curve_is_that_of_runs(room: Scenario, curves: Curves) -> None
         sold_out_at = result.outcome.products["sold_out_at"][:, 1]
         assert curves.curves[2].sold_out_chance(level) == np.isfinite(sold_out_at).mean()
         since = sold_out_at - result.outcome.products["link_at"][:, 1]
-        soon = curves.curves[2].sold_out_chance(level, within=60.0)
+        soon = curves.curves[2].unavailable_chance(level, within=60.0)
         assert soon == (since < 60).mean()
 
 

@@ -85,6 +85,31 @@ def test_a_show_of_known_demand_gets_the_newsvendors_quantity() -> None:
     assert high - low < 0.06 * best
 
 
+_LATE = """
+like: drop
+title: Most units come in the last minute
+show: {start: 2026-11-29 20:00, length: 20min, currency: CNY, refresh: 5s,
+       appeal: 1, turnout_factor: 1}
+viewers: 5k
+products:
+  cup: {price: 100, unit_cost: 30, owned: 10, forecast: 300,
+        arriving: {van: {units: 400, on: 2026-11-29 20:19}}}
+rundown:
+  sale: {length: 20min, sells: [cup], link: 1min}
+"""
+
+
+def test_units_that_come_when_buyers_have_gone_serve_nobody() -> None:
+    """With 10 of 300 on hand, all are gone in the first minutes, though 400 come at the end."""
+    scenario = resolve(parse_document(_LATE)).scenario
+    curves = build_curves(scenario, replications=50, runner=Runner(workers=1))
+    (curve,) = curves.curves
+    assert curve.sold_out_chance(10) == 0  # more is to come
+    assert curve.unavailable_chance(10) == 1
+    units = decide(curves, Service(0.9)).units[0]
+    assert units >= np.median(curve.demand)
+
+
 def test_levels_that_fall_together_are_spent_on_the_upper_tail() -> None:
     """Straight lines over a sparse tail would misjudge how many units a high service takes."""
     item = Item("mask", "mask", (0,), (1.0,), 20, 0, 30.0, 10)

@@ -138,7 +138,7 @@ def test_the_table_has_a_row_a_level_and_says_never_by_saying_nothing(
     assert {row["item"] for row in rows} == {"serum.small", "serum.large", "mask"}
     last = rows[-1]
     assert float(last["sold_out"]) < 0.1
-    assert last["sold_out_after_p50"] == ""
+    assert last["unavailable_after_p50"] == ""
     profit = plan.curves.curves[2].figures["profit"][:, -1]
     assert float(last["profit"]) == pytest.approx(profit.mean())
 
@@ -147,7 +147,7 @@ def test_a_notebook_gets_the_same_table(plan: Plan) -> None:
     table = pd.DataFrame(curve_columns(plan.curves))
     mask = table[table["item"] == "mask"]
     assert mask["units"].tolist() == plan.curves.curves[2].levels.tolist()
-    assert np.isinf(mask["sold_out_after_p50"].iloc[-1])
+    assert np.isinf(mask["unavailable_after_p50"].iloc[-1])
 
 
 # --- Levers ---------------------------------------------------------------------------------------

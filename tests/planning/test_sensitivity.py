@@ -24,7 +24,7 @@ def test_certain_demand_costs_the_margin_or_the_overage(known: Callable[..., Cur
         [60000 - one.cost.mean for one in found]
     )
     assert {one.cost.half_width for one in found} == {0}
-    assert [one.sold_out for one in found] == [(1,), (1,), (1,), (0,), (0,), (0,)]
+    assert [one.unavailable[0].chance for one in found] == [1, 1, 1, 0, 0, 0]
 
 
 def test_factors_are_of_all_units_and_never_below_none(known: Callable[..., Curves]) -> None:

@@ -34,9 +34,9 @@ def test_the_stock_curve_is_the_plans(planned: Planned) -> None:
     (band, *_) = profit.collections
     edges = {round(float(y), 6) for y in band.get_paths()[0].vertices[:, 1]}
     assert {round(float(y), 6) for y in columns["profit"][:drawn] + error} <= edges
-    assert np.array_equal(chance.lines[0].get_ydata(), 100 * columns["sold_out"][:drawn])
+    assert np.array_equal(chance.lines[0].get_ydata(), 100 * columns["unavailable"][:drawn])
     for line, name in zip(times.lines, ("p10", "p50", "p90"), strict=False):
-        minutes = columns[f"sold_out_after_{name}"][:drawn] / 60
+        minutes = columns[f"unavailable_after_{name}"][:drawn] / 60
         finite = np.isfinite(minutes)
         assert np.array_equal(np.asarray(line.get_ydata())[finite], minutes[finite])
         assert np.isnan(np.asarray(line.get_ydata())[~finite]).all()
@@ -122,6 +122,6 @@ def test_a_show_in_which_nothing_is_wanted(planned: Planned) -> None:
     plan, _ = planned
     item = plan.items[2]
     zeros = {name: np.zeros_like(figure) for name, figure in item.curve.figures.items()}
-    zeros["sold_out_after"] = np.full_like(zeros["sold_out_after"], np.inf)
+    zeros["unavailable_after"] = np.full_like(zeros["unavailable_after"], np.inf)
     nothing = replace(item, curve=replace(item.curve, figures=zeros))
     assert files(replace(plan, items=(nothing,), drivers=()))

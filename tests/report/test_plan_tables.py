@@ -57,8 +57,8 @@ def test_the_title_says_the_show_and_the_objective(planned: Planned) -> None:
     ("objective", "words"),
     [
         (MostProfit(), "most expected profit"),
-        (Service(0.95), "not sold out before the end, 95 % sure"),
-        (Service(0.9, 1200.0), "not sold out before 20 min after the link, 90 % sure"),
+        (Service(0.95), "always available until the end, 95 % sure"),
+        (Service(0.9, 1200.0), "always available until 20 min after the link, 90 % sure"),
         (FillRate(0.995), "99.5 % of demand served"),
         (LossCap(0.1), "a loss in at most 10 % of shows"),
         (WorstCap(-50_000.0), "worst 10 % of shows at CNY -50,000 or more"),
@@ -77,7 +77,7 @@ def test_the_items(planned: Planned) -> None:
         assert (own, have) == (units(item.owned), units(item.recommended))
         assert buy == units(item.recommended - item.owned)
         assert good == f"{item.good_range[0]:,} – {item.good_range[1]:,}"
-        chances = (item.sold_out_now.chance, item.sold_out_then.chance)
+        chances = (item.unavailable_now.chance, item.unavailable_then.chance)
         assert sold_out == " → ".join(map(percent, chances))
         assert left == f"{item.left_over.p50:,.0f}"
 
@@ -88,7 +88,7 @@ def test_a_service_by_a_time_shows_the_chance_by_then(planned: Planned) -> None:
     (table,) = (table for table in shown.tables if table.header[0].startswith("stock"))
     place = table.header.index("in 1 min\nnow → then")
     item = plan.items[0]
-    chances = (item.curve.sold_out_chance(n, 60.0) for n in (item.owned, item.recommended))
+    chances = (item.curve.unavailable_chance(n, 60.0) for n in (item.owned, item.recommended))
     assert table.rows[0][place] == " → ".join(map(percent, chances))
     assert "the objective is met" in table.note
 

@@ -72,12 +72,14 @@ def test_the_page_starts_with_the_show_and_what_was_assumed(result: Result) -> N
 
 def test_times_are_given_only_where_it_happened_in_that_share(result: Result) -> None:
     """Sold out in 40 of 100 shows: a P10 but neither P50 nor P90."""
-    at = np.full_like(result.outcome.products["sold_out_at"], inf)
+    at = np.full_like(result.outcome.products["unavailable_at"], inf)
     at[:40, 0] = 60.0 + 250.0
-    shown = page(with_product_figures(result, sold_out_at=at))
-    row = table_of(shown, "sold out")["serum"]
-    assert row == ("40 % (30 - 50 %)", "4 min 10 s", "-", "-")
-    assert "-: not sold out in that share of all shows" in plain(shown).splitlines()
+    share, never = np.where(np.isfinite(at), 0.5, 0.0), np.full_like(at, inf)
+    figures = {"unavailable_at": at, "unavailable": share, "sold_out_at": never}
+    shown = page(with_product_figures(result, **figures))
+    row = table_of(shown, "unavailable")["serum"]
+    assert row == ("40 % (30 - 50 %)", "4 min 10 s", "-", "-", "20 %", "0 %")
+    assert "-: not in that share of all shows" in plain(shown)
 
 
 def test_potential_demand_is_shown_where_it_differs(result: Result) -> None:

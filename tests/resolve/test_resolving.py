@@ -124,7 +124,12 @@ def test_checks_go_in_the_other_direction() -> None:
         (
             "orders_per_1000: 20",
             "orders_per_1000: 20, reserve: {units: 30, below: 9, lead_time: 3h}",
-            "serum: the reserve of 30 units comes after the show and is left over",
+            "serum: the reserve of 30 units comes once serum is off offer and is left over",
+        ),
+        (
+            "orders_per_1000: 20",
+            "orders_per_1000: 20, waves: {a: {share: 50%}, b: {share: 50%, after: 3h}}",
+            "serum: wave b comes 3 h after the link, and serum is on offer for",
         ),
         ("deal:", "# deal:", "No deal is given"),
         (

@@ -30,8 +30,8 @@ def test_the_document_has_what_was_promised(result: Result) -> None:
     assert set(document["products"]) == set(result.scenario.products)
     for product in document["products"].values():
         assert {*PROMISED, "left_over", "profit"} <= set(product)
-        assert set(product["sold_out"]) == CHANCE
-        for name in set(product) - {"stock", "sold_out"}:
+        assert set(product["sold_out"]) == set(product["unavailable"]) == CHANCE
+        for name in set(product) - {"stock", "sold_out", "unavailable"}:
             assert set(product[name]) == FIGURE
     show = document["show"]
     assert {"page_views", "unique_viewers", "peak_concurrent", "orders"} <= set(show)

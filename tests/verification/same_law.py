@@ -41,7 +41,7 @@ def figures(outcome: Outcome) -> Iterator[tuple[str, Values]]:
         for name, columns in getattr(outcome, table).items():
             for number, values in enumerate(np.atleast_2d(columns.T)):
                 yield f"{table} {name} {number}", values
-                if name == "sold_out_at":
+                if name in ("sold_out_at", "unavailable_at"):
                     yield f"{table} {name} {number}, since the refresh", _since(step, values)
     yield from _over_time(outcome)
 
