@@ -5,12 +5,14 @@ The other modules of `report` that draw start from here.
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal
 
-from livesim.report.wording import units
+from livesim.report.wording import units, wrapped
 
 if TYPE_CHECKING:
     from matplotlib.axis import Axis
@@ -30,15 +32,31 @@ _STYLE: Any = {
     "grid.color": "#E6E6E6",
     "legend.frameon": False,
     "svg.hashsalt": "livesim",
+    "text.parse_math": False,  # a title with two $ is no formula
 }
+
+FALLBACKS = (
+    *("Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR", "Noto Sans SC", "Noto Sans JP"),
+    *("Noto Sans KR", "Source Han Sans SC", "WenQuanYi Zen Hei", "PingFang SC", "Microsoft YaHei"),
+    *("Hiragino Sans", "Yu Gothic", "Malgun Gothic", "Apple SD Gothic Neo", "Nanum Gothic"),
+    *("Noto Sans Thai", "Leelawadee UI", "Thonburi", "Noto Sans Arabic", "Noto Sans Devanagari"),
+    *("Arial Unicode MS", "Noto Emoji", "Segoe UI Emoji", "Symbola"),
+)
+"""Fonts for what matplotlib's own one lacks: used where a machine has them, in this order."""
+
+_TOLD: set[str] = set()
+"""Characters without a font that were told of already."""
 
 
 @contextmanager
 def drawing() -> Iterator[None]:
     """Give the figures made inside the looks of livesim."""
     from matplotlib import rc_context
+    from matplotlib.font_manager import fontManager
 
-    with rc_context(_STYLE):
+    installed = set(fontManager.get_font_names())
+    fonts = ["DejaVu Sans", *(font for font in FALLBACKS if font in installed)]
+    with rc_context({**_STYLE, "font.family": fonts}):
         yield
 
 
@@ -51,19 +69,53 @@ def image_files(figures: Mapping[str, Figure], kind: Literal["png", "svg"]) -> d
         By name.
     kind : str
         Which files.
+
+    Warns
+    -----
+    UserWarning
+        Once, of all characters that no font of this machine has.
     """
-    return {name: _image(figure, kind) for name, figure in figures.items()}
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        files = {name: _image(figure, kind) for name, figure in figures.items()}
+    missing = set()
+    for one in caught:
+        if glyph := re.match(r"Glyph (\d+) ", str(one.message)):
+            missing.add(chr(int(glyph[1])))
+        else:
+            warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
+    if not missing <= _TOLD:
+        _TOLD.update(missing)
+        warnings.warn(
+            f"No font on this machine has {' '.join(sorted(missing))}, which figures show as "
+            "boxes: install one that does, such as Noto Sans CJK or Noto Emoji.",
+            stacklevel=2,
+        )
+    return files
+
+
+def head(figure: Figure, *texts: str) -> None:
+    """Put texts above a figure, each in lines that fit."""
+    lines = "\n".join(line for text in texts for line in wrapped(text, 90))
+    figure.suptitle(lines, x=0.02, ha="left", fontsize=11, linespacing=1.4)
 
 
 def thousands(axis: Axis) -> None:
     """Write the numbers of an axis as people read them, at most a handful."""
-    from matplotlib.ticker import FuncFormatter, MaxNLocator
+    from matplotlib.ticker import MaxNLocator
+
+    plain_numbers(axis)
+    axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
+
+
+def plain_numbers(axis: Axis) -> None:
+    """Write the numbers of an axis as people read them."""
+    from matplotlib.ticker import FuncFormatter
 
     def shown(value: float, _: int) -> str:
         return units(int(value)) if value == int(value) else f"{value:g}"
 
     axis.set_major_formatter(FuncFormatter(shown))
-    axis.set_major_locator(MaxNLocator(5, steps=[1, 2, 2.5, 5, 10]))
 
 
 def _image(figure: Figure, kind: str) -> bytes:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from livesim.planning.incubation import Evaluation, Incubation
-from livesim.report.drawing import COLOURS, drawing, thousands
+from livesim.report.drawing import COLOURS, drawing, head, plain_numbers, thousands
 from livesim.report.incubation_tables import first_shows
 from livesim.report.wording import duration
 
@@ -71,7 +71,7 @@ def _tried(found: Incubation) -> Figure:
         loc="upper left", bbox_to_anchor=(1.0, 1.0), title="trial shows × length", alignment="left"
     )
     basis = f"{found.pool.candidates:,} candidates; bands: 95 % intervals"
-    figure.suptitle(f"{found.scenario.title}\n{basis}", x=0.02, ha="left", fontsize=11)
+    head(figure, found.scenario.title, basis)
     return figure
 
 
@@ -104,8 +104,10 @@ def _talent(found: Incubation) -> Figure:
     axes.set_xscale("symlog", linthresh=float(max(np.quantile(trial, 0.25), 1e-6)))
     scale = float(max(np.quantile(np.abs(worth), 0.25), 1.0))
     axes.set_yscale("symlog", linthresh=scale)
+    plain_numbers(axes.xaxis)
+    plain_numbers(axes.yaxis)
     what = found.incubator.judged_by.replace("_", " ")
     axes.set_xlabel(f"{what} in the trial: {design.shows} × {duration(design.length)}")
     axes.set_ylabel(f"expected profit of a later show [{found.scenario.show.currency}]")
-    figure.suptitle("What a trial tells: one dot a candidate", x=0.02, ha="left", fontsize=11)
+    head(figure, "What a trial tells: one dot a candidate")
     return figure

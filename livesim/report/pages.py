@@ -6,15 +6,20 @@ terminal. Both have the same rows.
 
 from __future__ import annotations
 
-import textwrap
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
+
+from livesim.report.wording import columns, wrapped
 
 if TYPE_CHECKING:
-    from rich.console import Group, RenderableType
+    from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
+    from rich.table import Table as RichTable
 
 WIDTH = 92
 """Columns of the plain text."""
+_BETWEEN = 2
+"""Blanks between two columns on a terminal."""
 
 
 @dataclass(frozen=True)
@@ -162,7 +167,7 @@ def _styled_part(part: Part) -> list[RenderableType]:
 
     match part:
         case Table(note=note):
-            table = Padding(_styled_table(part), (1, 0, 0, 0))
+            table = Padding(_Fitting(part), (1, 0, 0, 0))
             return [table, Text(note, style="dim")] if note else [table]
         case Points(texts):
             return [_styled_points("-", texts, "dim")] if texts else []
@@ -186,22 +191,31 @@ def _styled_points(mark: str, texts: tuple[str, ...], style: str) -> RenderableT
 def _wrapped(text: str, indent: str = "") -> list[str]:
     """Return the lines of a text, never broken before a percent sign."""
     glued = text.replace(" %", "\N{NO-BREAK SPACE}%")
-    lines = textwrap.wrap(glued, WIDTH, subsequent_indent=indent, break_on_hyphens=False)
+    lines = wrapped(glued, WIDTH, indent)
     return [line.replace("\N{NO-BREAK SPACE}%", " %") for line in lines]
 
 
 def _plain_table(table: Table) -> str:
     rows = [*_header_lines(table.header), *table.rows]
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = _widths(rows)
     figures = range(1, len(table.header) - table.words)
     lines = [
         "   ".join(
-            cell.rjust(width) if place in figures else cell.ljust(width)
+            _filled(cell, width, to_the_right=place in figures)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
         for row in rows
     ]
     return "\n".join([*lines, *_wrapped(table.note)])
+
+
+def _widths(rows: Sequence[Sequence[str]]) -> list[int]:
+    return [max(map(columns, column)) for column in zip(*rows, strict=True)]
+
+
+def _filled(cell: str, width: int, *, to_the_right: bool) -> str:
+    blanks = " " * (width - columns(cell))
+    return blanks + cell if to_the_right else cell + blanks
 
 
 def _header_lines(header: tuple[str, ...]) -> list[tuple[str, ...]]:
@@ -212,21 +226,65 @@ def _header_lines(header: tuple[str, ...]) -> list[tuple[str, ...]]:
     return list(zip(*padded, strict=True))
 
 
-def _styled_table(table: Table) -> Any:
+@dataclass(frozen=True)
+class _Fitting:
+    """A table on a terminal, or where that is too narrow for it, each of its rows as a block."""
+
+    table: Table
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        widths = _fitting_widths(self.table, options.max_width)
+        yield from (
+            _blocks(self.table, options.max_width)
+            if widths is None
+            else [_styled_table(self.table, widths)]
+        )
+
+
+def _fitting_widths(table: Table, most: int) -> list[int] | None:
+    """Return the widths of a table's columns: all but words in one line; None if it is too wide."""
+    rows = [*_header_lines(table.header), *table.rows]
+    widths = _widths(rows)
+    wraps = range(len(widths) - table.words, len(widths)) if table.words else range(1)
+    room = most - _BETWEEN * (len(widths) - 1) - sum(widths) + sum(widths[n] for n in wraps)
+    for place in wraps:
+        words = [word for row in rows for word in row[place].split(" ")]
+        widths[place] = min(widths[place], room // len(wraps))
+        if widths[place] < max(map(columns, words)):
+            return None
+    return widths
+
+
+def _styled_table(table: Table, widths: Sequence[int]) -> RichTable:
     from rich import box
     from rich.table import Table as RichTable
     from rich.text import Text
 
     shown = RichTable(box=box.SIMPLE_HEAD, pad_edge=False, show_edge=False, collapse_padding=True)
     figures = range(1, len(table.header) - table.words)
-    for place, name in enumerate(table.header):
-        in_figures = place in figures
+    for place, (name, width) in enumerate(zip(table.header, widths, strict=True)):
         shown.add_column(
             Text(name),  # as it is: a plain text in [brackets] would be taken for markup
-            justify="right" if in_figures else "left",
-            no_wrap=in_figures,
+            justify="right" if place in figures else "left",
+            width=width,
             vertical="bottom",
         )
     for row in table.rows:
         shown.add_row(*map(Text, row))
     return shown
+
+
+def _blocks(table: Table, most: int) -> Iterator[RenderableType]:
+    """Yield each row of a table under its name, a line for each of its other columns."""
+    from rich.text import Text
+
+    own, *names = (name.replace("\n", " ") for name in table.header)
+    yield Text("\n".join(wrapped(own, most)), style="bold")
+    for first, *cells in table.rows:
+        yield Text("\n".join(wrapped(first, most)))
+        for name, cell in zip(names, cells, strict=True):
+            lines = [f"  {name}: {cell}"]
+            if columns(lines[0]) > most:
+                lines = [f"  {line}" for line in wrapped(f"{name}:", most - 2)]
+                lines += [f"    {line}" for line in wrapped(cell, most - 4)]
+            yield Text("\n".join(lines))

@@ -6,7 +6,6 @@ flat the best is can be seen, and what being wrong costs on either side.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -17,8 +16,8 @@ from livesim.planning.columns import level_columns
 from livesim.planning.deciding import purchase_cost
 from livesim.planning.drivers import Driver
 from livesim.planning.recommendation import ItemPlan, Plan
-from livesim.report.drawing import COLOURS, drawing, thousands
-from livesim.report.wording import amount, units
+from livesim.report.drawing import COLOURS, drawing, head, thousands
+from livesim.report.wording import amount, units, wrapped
 from livesim.scenario.quantities import Floats
 
 if TYPE_CHECKING:
@@ -105,8 +104,7 @@ def _stock(plan: Plan, item: ItemPlan) -> Figure:
     axes = figure.subplots(3, 1, sharex=True, height_ratios=(1.5, 1, 1))
     title = f"{plan.curves.scenario.title}: {item.curve.item.name}"
     basis = f"what every number of units comes to, {plan.curves.replications:,} replications"
-    lines = "\n".join([*textwrap.wrap(title, 90), basis])
-    figure.suptitle(lines, x=0.02, ha="left", fontsize=11, linespacing=1.4)
+    head(figure, title, basis)
     panels: tuple[_Panel, ...] = (_draw_profit, _draw_chance, _draw_times)
     for draw, panel in zip(panels, axes, strict=True):
         draw(curve, panel)
@@ -189,7 +187,7 @@ def _tornado(plan: Plan) -> Figure:
     for place, low, high in zip(places, lows, highs, strict=True):
         _draw_bars(axes, place, middle, {_LOW: low, _HIGH: high})
     axes.axvline(middle, color=_LINE, linewidth=1.6)
-    axes.set_yticks(places, ["\n".join(textwrap.wrap(driver.label, 30)) for driver in drivers])
+    axes.set_yticks(places, ["\n".join(wrapped(driver.label, 30)) for driver in drivers])
     currency = plan.curves.scenario.show.currency
     for place, driver in zip(places, drivers, strict=True):
         _name_worth(axes, place, driver, currency)
@@ -200,8 +198,7 @@ def _tornado(plan: Plan) -> Figure:
     thousands(axes.xaxis)
     title = f"{plan.curves.scenario.title}: what decides it"
     basis = "the recommendation if a quantity were known to be in its lowest or highest fifth"
-    lines = "\n".join([*textwrap.wrap(title, 90), basis])
-    figure.suptitle(lines, x=0.02, ha="left", fontsize=11, linespacing=1.4)
+    head(figure, title, basis)
     _name_bars(axes)
     return figure
 

@@ -7,7 +7,6 @@ made without any global state, and the same result gives the same bytes.
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,8 +15,8 @@ import numpy as np
 
 from livesim.experiment.drawing import heard_in_block
 from livesim.randomness import BLOCK
-from livesim.report.drawing import COLOURS, drawing, thousands
-from livesim.report.wording import duration, folded
+from livesim.report.drawing import COLOURS, drawing, head, thousands
+from livesim.report.wording import duration, folded, wrapped
 from livesim.results.columns import Array
 from livesim.results.result import Result
 
@@ -86,7 +85,7 @@ def _figure(result: Result, clock: _Clock, panels: tuple[_Panel, ...]) -> Figure
     figure = Figure(figsize=(9, 1.6 + 2.5 * len(panels)), layout="constrained")
     heights = [*[1.0] * len(panels), 0.24 if len(panels) == 1 else 0.18]
     axes = figure.subplots(len(heights), 1, sharex=True, height_ratios=heights, squeeze=False)[:, 0]
-    figure.suptitle(_title(result), x=0.02, ha="left", fontsize=11, linespacing=1.4)
+    head(figure, result.scenario.title, _basis(result))
     for draw, panel in zip(panels, axes, strict=False):
         draw(result, clock, panel)
         panel.set_ylim(bottom=0)
@@ -116,7 +115,7 @@ def _campaign(result: Result) -> Figure:
     for colour, (name, shares) in zip(COLOURS, heard.items(), strict=False):
         if shares.any():
             _draw_band(axes, days, 100 * shares, colour, name)
-    figure.suptitle(result.scenario.title, x=0.02, ha="left", fontsize=11)
+    head(figure, result.scenario.title)
     axes.set_ylabel("have heard of the show\n[% of the segment; median, P10-P90]")
     axes.set_xlabel("days since the campaign began")
     axes.set_xlim(0, days[-1])
@@ -125,10 +124,9 @@ def _campaign(result: Result) -> Figure:
     return figure
 
 
-def _title(result: Result) -> str:
+def _basis(result: Result) -> str:
     length = duration(result.scenario.show.length)
-    basis = f"{length}; median and 8 shows of 10 (P10-P90) of {result.replications:,} replications"
-    return "\n".join([*textwrap.wrap(result.scenario.title, 90), basis])
+    return f"{length}; median and 8 shows of 10 (P10-P90) of {result.replications:,} replications"
 
 
 _Panel = Callable[[Result, _Clock, "Axes"], None]
@@ -201,7 +199,7 @@ def _draw_rundown(result: Result, clock: _Clock, axes: Axes) -> None:
         axes.broken_barh(
             [(left, width)], (0, 1), facecolor=colour, alpha=0.35, edgecolor="white", linewidth=1
         )
-        text = "\n".join(textwrap.wrap(name.replace("_", " "), 12))
+        text = "\n".join(wrapped(name.replace("_", " "), 12))
         label = axes.text(left + width / 2, 0.5, text, ha="center", va="center", fontsize=8)
         label.set_gid(f"{left} {left + width}")
     axes.set_ylim(0, 1)

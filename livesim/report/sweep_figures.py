@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from livesim.errors import UsageError
 from livesim.experiment.comparison import OF_PRODUCT, SHOW, Measure
 from livesim.experiment.sweeping import BASELINE, Crossing, Sweep, crossings, interval, number
-from livesim.report.drawing import COLOURS, drawing, thousands
+from livesim.report.drawing import COLOURS, drawing, head, thousands
 from livesim.report.wording import folded, sweep_label, within
 
 if TYPE_CHECKING:
@@ -206,4 +206,4 @@ def _name(axes: Axes, figure: Figure, sweep: Sweep, measure: Measure, product: s
         axes.set_ylim(-0.02, 1.02)
     of = "mean" if measure in OF_PRODUCT[:3] or not product else measure.statistic
     basis = f"{of} and 95 % interval, {sweep.comparison.replications:,} replications a point"
-    figure.suptitle(basis, x=0.02, ha="left", fontsize=10)
+    head(figure, basis)

@@ -124,6 +124,54 @@ def within(
     return shown(value), low_shown, high_shown
 
 
+def columns(text: str) -> int:
+    """Return how many columns a text takes: two for a Chinese character or an emoji.
+
+    Parameters
+    ----------
+    text : str
+        One line.
+
+    Examples
+    --------
+    >>> columns("lipstick"), columns("口红")
+    (8, 4)
+    """
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
+def wrapped(text: str, width: int, indent: str = "") -> list[str]:
+    """Return the lines of a text, broken at blanks, and within words that are wider than a line.
+
+    Parameters
+    ----------
+    text : str
+        What to wrap.
+    width : int
+        Most columns of a line.
+    indent : str
+        What goes before every line but the first.
+
+    Examples
+    --------
+    >>> wrapped("A show of many words", 10)
+    ['A show of', 'many words']
+    >>> wrapped("双十一预售专场", 10)
+    ['双十一预售', '专场']
+    """
+    lines: list[str] = []
+    for word in re.split(r"[ \n\t]+", text):
+        if lines and columns(lines[-1]) + 1 + columns(word) <= width:
+            lines[-1] += f" {word}"
+        elif word:
+            room = width - columns(indent)
+            parts = _chopped(word, room)
+            lines += [f"{indent}{part}" if lines or n else part for n, part in enumerate(parts)]
+    return lines
+
+
 def folded(name: str, width: int) -> str:
     """Return a name in lines of a width, broken after its own marks where it can be.
 
@@ -132,7 +180,7 @@ def folded(name: str, width: int) -> str:
     name : str
         A name, a path or a sentence.
     width : int
-        Most characters of a line.
+        Most columns of a line.
 
     Returns
     -------
@@ -147,11 +195,9 @@ def folded(name: str, width: int) -> str:
     """
     lines = [""]
     for piece in re.findall(r"[^\s._=:;,-]*[\s._=:;,-]|[^\s._=:;,-]+", name):
-        if len(lines[-1]) + len(piece.rstrip()) > width:
+        if columns(lines[-1]) + columns(piece.rstrip()) > width:
             lines.append("")
-        lines[-1] += piece
-        while len(lines[-1].rstrip()) > width:
-            lines[-1:] = [lines[-1][:width], lines[-1][width:]]
+        lines[-1:] = _chopped(lines[-1] + piece, width)
     return "\n".join(line.strip() for line in lines if line.strip())
 
 
@@ -174,6 +220,13 @@ def sweep_label(name: str) -> str:
     """
     names = {"sales": "units sold", "sold_out": "sold out", "gmv": "GMV"}
     return names.get(name, name.replace("_", " "))
+
+
+def _chopped(text: str, width: int) -> list[str]:
+    """Return a text in parts of at most a width."""
+    from rich.cells import chop_cells
+
+    return [text] if columns(text.rstrip()) <= width else chop_cells(text, width)
 
 
 def _rounded(number: float) -> float:

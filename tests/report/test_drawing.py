@@ -1,0 +1,50 @@
+"""What people write in titles is drawn as it is, in whatever fonts there are."""
+
+from __future__ import annotations
+
+import warnings
+
+import pytest
+from matplotlib.figure import Figure
+
+from livesim.report import drawing as drawn
+from livesim.report.drawing import drawing, image_files
+
+CHINESE = "\u53e3\u7ea2 \uae40\uce58 \u0e2a\u0e27\u0e22 \U0001f484"
+
+
+def titled(title: str) -> Figure:
+    with drawing():
+        figure = Figure()
+        figure.subplots().set_xlabel(title)
+        figure.suptitle(title)
+    return figure
+
+
+@pytest.mark.parametrize("title", ["Bundle $5_$10", "$9_99$", "\\alpha {x", "100 % $", "a^b_c"])
+def test_a_title_is_no_markup(title: str) -> None:
+    svg = image_files({"one": titled(title)}, "svg")["one"].decode()
+    assert title in svg, "matplotlib writes a text that it did not typeset as a comment"
+
+
+def test_what_no_font_has_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drawn, "FALLBACKS", ())
+    monkeypatch.setattr(drawn, "_TOLD", set())
+    with pytest.warns(UserWarning) as told:
+        files = image_files({"one": titled(CHINESE), "two": titled(f"{CHINESE}!")}, "png")
+        image_files({"one": titled(CHINESE)}, "svg")
+    (warning,) = told
+    said = str(warning.message)
+    assert all(character in said for character in CHINESE if not character.isspace())
+    assert "Noto" in said
+    assert set(files) == {"one", "two"}
+
+
+def test_fonts_of_this_machine_help_out() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with drawing():
+            from matplotlib import rcParams
+
+            assert rcParams["font.family"][0] == "DejaVu Sans"
+        image_files({"one": titled("plain")}, "png")

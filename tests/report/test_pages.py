@@ -1,0 +1,59 @@
+"""Text by the width of what is shown: Chinese, Japanese, Korean, emoji, and narrow terminals."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from livesim.report.pages import WIDTH, Page, Points, Table, plain, styled
+from livesim.report.wording import folded, wrapped
+
+WIDE = "\u53cc\u5341\u4e00\u9884\u552e\u4e13\u573a"  # seven characters of two columns each
+
+
+def on_terminal(page: Page, columns: int) -> list[str]:
+    console = Console(width=columns, record=True, file=io.StringIO())
+    console.print(styled(page))
+    return [line.rstrip() for line in console.export_text().splitlines()]
+
+
+def test_a_text_is_wrapped_by_its_width() -> None:
+    assert wrapped(WIDE * 3, 40) == [(WIDE * 3)[:20], (WIDE * 3)[20:]]
+    assert wrapped(f"Show {WIDE} and {WIDE}", 20) == [f"Show {WIDE}", f"and {WIDE}"]
+    assert wrapped("", 20) == [] and wrapped("a b", 20) == ["a b"]
+    assert wrapped("one two three", 7, indent="  ") == ["one two", "  three"]
+    assert all(cell_len(line) <= 12 for line in folded(WIDE * 2, 12).splitlines())
+
+
+def test_columns_are_aligned_by_their_width() -> None:
+    table = Table(("show", "profit"), ((WIDE, "1"), ("drop", "1,000"), ("\U0001f380 bow", "20")))
+    lines = plain(Page(f"{WIDE} " * 10, (table, Points((WIDE * 9,))))).splitlines()
+    assert max(map(cell_len, lines)) <= WIDTH
+    rows = [line for line in lines if line.endswith(("1", "1,000", "20"))]
+    assert len({cell_len(row) for row in rows}) == 1
+
+
+NAMES = ("hydrating_cream_with_a_long_name", "serum", WIDE)
+FIGURES = ("1,234,567", "89,012,345", "67,890", "12,345 - 98,765")
+
+
+@pytest.mark.parametrize("columns", [20, 30, 40, 50, 60, 80])
+def test_a_narrow_terminal_drops_no_name_and_no_digit(columns: int) -> None:
+    header = ("units", "demand", "sold\nout", "lost", "95 % interval", "what it means")
+    rows = tuple((name, *FIGURES, "a sentence of some length") for name in NAMES)
+    lines = on_terminal(Page("A show", (Table(header, rows, words=1),)), columns)
+    assert max(map(cell_len, lines)) <= columns
+    together = "".join("".join(lines).split())
+    for cell in (*NAMES, *FIGURES):
+        assert "".join(cell.split()) in together
+        assert together.count("".join(cell.split())) >= (1 if cell in NAMES else len(NAMES))
+    for figure in FIGURES:
+        assert any(figure in line for line in lines), "a figure stays in one line"
+
+
+def test_a_table_that_fits_stays_a_table() -> None:
+    table = Table(("units", "demand"), (("serum", "1,234"),))
+    assert "serum   1,234" in on_terminal(Page("A show", (table,)), 50)
