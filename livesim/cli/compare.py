@@ -108,7 +108,10 @@ def _shows(files: Sequence[Path], variants: Sequence[str]) -> dict[str, Resoluti
             "--set deal.guest_fee=5k, or alternatives in the file"
         )
     named = [_variant(text) for text in variants]
-    stems = [file.stem + (f":{of_file}" if of_file else "") for file, of_file in picked]
+    stems = [
+        stem + (f":{of_file}" if of_file else "")
+        for stem, (_, of_file) in zip(_stems([file for file, _ in picked]), picked, strict=True)
+    ]
     _check_names([*stems, *(name for name, _ in named)])
     return {
         **{
@@ -120,6 +123,26 @@ def _shows(files: Sequence[Path], variants: Sequence[str]) -> dict[str, Resoluti
             for name, settings in named
         },
     }
+
+
+def _stems(files: Sequence[Path]) -> list[str]:
+    """Return the names of files, with as much of their folders as tells them apart.
+
+    Examples
+    --------
+    >>> _stems([Path("west/show.yaml"), Path("east/show.yaml"), Path("drop.yaml")])
+    ['west/show', 'east/show', 'drop']
+    """
+    parts = [(*file.absolute().parent.parts, file.stem) for file in files]
+    most = max(map(len, parts))
+
+    def shortest(mine: tuple[str, ...]) -> str:
+        for length in range(1, most + 1):
+            if sum(other[-length:] == mine[-length:] for other in set(parts)) == 1:
+                return "/".join(mine[-length:])
+        return mine[-1]
+
+    return [shortest(mine) for mine in parts]
 
 
 def _picked(given: Path) -> tuple[Path, str | None]:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import errno
 import os
 import sys
+import warnings
 from collections.abc import Callable
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 
 import click
 
@@ -79,13 +81,35 @@ def first_of(done: int, asked: int) -> str:
     return f"this is from the first {done:,} of {asked:,} replications"
 
 
+#: What the system says of a place where nothing can be written.
+_PLACES = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM),
+    *(errno.ENAMETOOLONG, errno.ENOTDIR, errno.ENOENT, errno.EINVAL),
+)
+
+
+def _write_anything(stream: TextIO | None) -> None:
+    """Write UTF-8 to files and pipes, and to a terminal what it can show."""
+    if isinstance(stream, TextIOWrapper):
+        own = stream.encoding if stream.isatty() else "utf-8"
+        stream.reconfigure(encoding=own, errors="replace")
+
+
+def _warn(message: Warning | str, *_: object, **__: object) -> None:
+    click.echo(str(message), err=True)
+
+
 class Commands(click.Group):
     """A group of commands that turns exceptions into messages and exit codes."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command that was asked for."""
+        for stream in (sys.stdout, sys.stderr):
+            _write_anything(stream)
         try:
-            return super().invoke(ctx)
+            with warnings.catch_warnings():
+                warnings.showwarning = _warn
+                return super().invoke(ctx)
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except KeyboardInterrupt:
@@ -95,7 +119,7 @@ class Commands(click.Group):
             click.echo(str(error), err=True)
             ctx.exit(MISTAKE)
         except OSError as error:
-            if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES):
+            if error.errno in _PLACES:
                 click.echo(f"the output cannot be written: {error.strerror}", err=True)
                 ctx.exit(MISTAKE)
             if error.errno != errno.EPIPE:

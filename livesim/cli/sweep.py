@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +14,10 @@ from livesim.cli.options import changes, examples, replications_option, show_opt
 
 if TYPE_CHECKING:
     from livesim.resolve import Resolution
+
+
+#: Two numbers that look like one with a comma for its thousands.
+_ONE_OR_TWO = re.compile(r"([1-9]\d{0,2}),(\d{3})")
 
 
 @click.command(
@@ -109,7 +114,18 @@ def _over(texts: Sequence[str]) -> dict[str, list[Any]]:
             )
         if path.strip() in over:
             raise click.UsageError(f"{path.strip()} is swept twice: write all values in one --over")
+        _refuse_comma(text, values)
         # In brackets the values are a list in a file's notation, commas within braces included.
         names, parsed = parse_assignment(f"{path}{equals}[{values}]")
         over[".".join(names)] = parsed
     return over
+
+
+def _refuse_comma(text: str, values: str) -> None:
+    """Ask whether 1,500 is a single value or two."""
+    if found := _ONE_OR_TWO.fullmatch(values.strip()):
+        first, second = found.groups()
+        raise click.UsageError(
+            f"--over {text} could be {first} and {second}, or {first}{second}: write "
+            f"'{first}, {second}' for two values"
+        )

@@ -35,6 +35,9 @@ _STYLE: Any = {
     "text.parse_math": False,  # a title with two $ is no formula
 }
 
+_NO_GLYPH = r"Glyph (\d+) "
+"""How matplotlib's warning begins."""
+
 FALLBACKS = (
     *("Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans CJK KR", "Noto Sans SC", "Noto Sans JP"),
     *("Noto Sans KR", "Source Han Sans SC", "WenQuanYi Zen Hei", "PingFang SC", "Microsoft YaHei"),
@@ -50,7 +53,14 @@ _TOLD: set[str] = set()
 
 @contextmanager
 def drawing() -> Iterator[None]:
-    """Give the figures made inside the looks of livesim."""
+    """Give the figures made inside the looks of livesim; files tell of characters without font."""
+    with _looks(), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", _NO_GLYPH)
+        yield
+
+
+@contextmanager
+def _looks() -> Iterator[None]:
     from matplotlib import rc_context
     from matplotlib.font_manager import fontManager
 
@@ -80,7 +90,7 @@ def image_files(figures: Mapping[str, Figure], kind: Literal["png", "svg"]) -> d
         files = {name: _image(figure, kind) for name, figure in figures.items()}
     missing = set()
     for one in caught:
-        if glyph := re.match(r"Glyph (\d+) ", str(one.message)):
+        if glyph := re.match(_NO_GLYPH, str(one.message)):
             missing.add(chr(int(glyph[1])))
         else:
             warnings.warn_explicit(one.message, one.category, one.filename, one.lineno)
@@ -121,6 +131,6 @@ def plain_numbers(axis: Axis) -> None:
 def _image(figure: Figure, kind: str) -> bytes:
     metadata = dict.fromkeys(_TELLTALE[kind])
     stream = BytesIO()
-    with drawing():
+    with _looks():
         figure.savefig(stream, format=kind, dpi=150, metadata=metadata)
     return stream.getvalue()

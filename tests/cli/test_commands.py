@@ -111,6 +111,41 @@ def test_set_changes_one_value(call: Call, show: Path) -> None:
     assert call("resolve", "--set", "nonsense", show).exit_code == 2
 
 
+def test_set_reads_a_number_from_its_text(call: Call, show: Path) -> None:
+    for change in ("deal.guest_fee=30.000", "deal.guest_fee=30,000"):
+        refused = call("resolve", "--set", change, show)
+        assert refused.exit_code == 2
+        assert "thousands or decimals" in refused.stderr
+
+
+def test_set_null_takes_away(call: Call, show: Path) -> None:
+    taken = call("resolve", "--set", "products.serum.reserve=null", show)
+    assert taken.exit_code == 0, taken.output
+    refused = call("resolve", "--set", "products.serum=null", show)
+    assert refused.exit_code == 2
+    assert "the show has no products" in refused.stderr
+
+
+@pytest.mark.parametrize("command", [("run",), ("plan",), ("compare", "--set", "supply.pack=2")])
+def test_a_folder_that_cannot_be_named_so_is_a_mistake(
+    call: Call, show: Path, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    for folder in (tmp_path / ("x" * 300), show / "below_a_file"):
+        result = call(*command, show, "-n", 50, "--workers", 1, "--out", folder)
+        assert result.exit_code == 2, result.output
+        assert "not your mistake" not in result.stderr
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_warning_is_one_line(call: Call, show: Path, tmp_path: Path, drop: str) -> None:
+    show.write_text(drop.replace("A quick drop", "\u53e3\u7ea2 $5_$10"), encoding="utf-8")
+    result = call("run", show, "-n", 50, "--workers", 1, "--out", tmp_path / "kept")
+    assert result.exit_code == 0, result.output
+    told = [line for line in result.stderr.splitlines() if "No font on this machine" in line]
+    assert len(told) <= 1
+    assert len(result.stderr.splitlines()) == 1 + len(told)
+
+
 def test_schema_is_json(call: Call) -> None:
     assert "properties" in json.loads(call("schema").stdout)
 

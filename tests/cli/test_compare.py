@@ -38,6 +38,20 @@ def test_files_stand_side_by_side_by_their_names(call: Call, show: Path, twin: P
     assert result.stderr == ""
 
 
+def test_files_of_one_name_are_told_apart_by_their_folders(
+    call: Call, tmp_path: Path, drop: str
+) -> None:
+    files = [tmp_path / "west" / "a" / "show.yaml", tmp_path / "east" / "a" / "show.yaml"]
+    for file in files:
+        file.parent.mkdir(parents=True)
+        file.write_text(drop)
+    result = call(*files, "-n", 50, "--json", "--workers", 1)
+    assert result.exit_code == 0, result.output
+    assert list(json.loads(result.stdout)["scenarios"]) == ["west/a/show", "east/a/show"]
+    refused = call(files[0], files[0], "-n", 50)
+    assert refused.exit_code == 2 and "two of the shows would be called" in refused.stderr
+
+
 def test_json_is_one_document_of_finite_numbers(call: Call, show: Path, twin: Path) -> None:
     result = call(show, twin, "-n", 100, "--json", "--seed", 0)
     document = json.loads(result.stdout, parse_constant=lambda word: pytest.fail(word))

@@ -63,7 +63,7 @@ def test_a_wrong_command_has_no_traceback() -> None:
     assert "Traceback" not in ended.stderr
 
 
-def on_terminal(arguments: list[str], environment: dict[str, str]) -> str:
+def on_terminal(arguments: list[str], environment: dict[str, str], encoding: str = "utf-8") -> str:
     """Run livesim with a terminal for its output and return what appears there."""
     ours, theirs = pty.openpty()
     child = subprocess.Popen(
@@ -78,8 +78,8 @@ def on_terminal(arguments: list[str], environment: dict[str, str]) -> str:
         pass
     finally:
         os.close(ours)
-    assert child.wait() == 0, shown.decode()
-    return shown.decode()
+    assert child.wait() == 0, shown.decode(encoding)
+    return shown.decode(encoding)
 
 
 @pytest.fixture
@@ -96,6 +96,53 @@ def test_a_terminal_gets_colours_and_progress(show: str) -> None:
     assert "\x1b[1m" in shown and "\x1b[3" in shown
     assert "Simulating" in shown
     assert "Forecast uncertainty" in shown
+
+
+@pytest.fixture
+def far_east(tmp_path: Path, drop: str) -> Path:
+    path = tmp_path / "\u53e3\u7ea2.yaml"
+    title = "\u53e3\u7ea2 \u2192 caf\u00e9 \U0001f484"
+    path.write_text(drop.replace("A quick drop", title), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp932", "gbk", "latin-1"])
+def test_pipes_and_files_get_utf_8(far_east: Path, encoding: str) -> None:
+    """Whatever the machine's own encoding: what is written can be read again."""
+    environment = {**ENVIRONMENT, "PYTHONIOENCODING": encoding}
+    written = subprocess.run(
+        [*LIVESIM, "resolve", far_east], env=environment, capture_output=True, check=False
+    )
+    assert written.returncode == 0, written.stderr
+    assert "\u53e3\u7ea2 \u2192 caf\u00e9 \U0001f484" in written.stdout.decode("utf-8")
+    refused = subprocess.run(
+        [*LIVESIM, "validate", far_east.with_name("\u8584.yaml")],
+        env=environment,
+        capture_output=True,
+        check=False,
+    )
+    assert refused.returncode == 2
+    assert "\u53e3\u7ea2.yaml" in refused.stderr.decode("utf-8")
+
+
+def test_a_terminal_that_cannot_show_a_character_shows_another(far_east: Path) -> None:
+    terminal = {**ENVIRONMENT, "PYTHONIOENCODING": "cp1252", "TERM": "dumb"}
+    shown = on_terminal(["run", str(far_east), "-n", "50"], terminal, "cp1252")
+    assert "?? ? caf\u00e9 ?" in shown
+
+
+def test_the_standard_input_is_a_scenario(show: str) -> None:
+    for name in ("-", "/dev/stdin"):
+        for command in ("validate", "resolve"):
+            with open(show, "rb") as text:  # noqa: PTH123
+                read = subprocess.run(
+                    [*LIVESIM, command, name], stdin=text, env=ENVIRONMENT, capture_output=True
+                )
+            assert read.returncode == 0, read.stderr
+    with open(show, "rb") as text:  # noqa: PTH123
+        plan = [*LIVESIM, "compare", "-", "--set", "deal.guest_fee=5", "-n", "50", "--json"]
+        read = subprocess.run(plan, stdin=text, env=ENVIRONMENT, capture_output=True)
+    assert list(json.loads(read.stdout)["scenarios"]) == ["-", "deal.guest_fee=5"]
 
 
 @pytest.mark.slow

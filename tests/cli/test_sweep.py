@@ -113,6 +113,10 @@ def test_it_keeps_the_sweep_and_its_figures(call: Call, show: Path, tmp_path: Pa
         ((*FEES, "--set", "deal.guest_fee=5"), "--over and --set both change deal.guest_fee"),
         ((*FEES, "--against", "nothing.yaml"), "nothing.yaml"),
         (("--over", "deal.guest_fee=1,1"), "stands twice"),
+        (("--over", "products.serum.owned=1,000"), "the comma in 1,000 could separate"),
+        (("--over", "products.serum.owned=500,1,000"), "the comma in 1,000 could separate"),
+        (("--over", "products.serum.owned=1,500"), "could be 1 and 500, or 1500"),
+        (("--over", "deal.guest_fee=30.000,60"), "thousands or decimals"),
     ],
 )
 def test_mistakes_are_told(call: Call, arguments: tuple[str, ...], said: str) -> None:
