@@ -1,4 +1,4 @@
-"""The version of livesim, as `pyproject.toml` has it."""
+"""The version of livesim: here and nowhere else."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """The front door: what livesim exports, and that opening it is cheap."""
 
+import re
 import subprocess
 import sys
 import tomllib
@@ -51,9 +52,18 @@ def test_an_unknown_name_is_an_attribute_error() -> None:
         livesim.lod  # noqa: B018
 
 
-def test_the_version_is_that_of_the_project() -> None:
-    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text("utf-8"))
-    assert project["project"]["version"] == livesim.__version__
+def test_the_version_stands_in_one_place() -> None:
+    root = Path(__file__).parents[1]
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))
+    assert project["project"]["dynamic"] == ["version"]
+    place = project["tool"]["hatch"]["version"]
+    found = re.findall(place["pattern"], (root / place["path"]).read_text("utf-8"))
+    assert found == [livesim.__version__]
+
+
+def test_the_newest_changes_are_those_of_this_version() -> None:
+    changes = (Path(__file__).parents[1] / ".github" / "CHANGELOG.md").read_text("utf-8")
+    assert re.findall(r"^## (\S+)", changes, re.MULTILINE)[0] == livesim.__version__
 
 
 def loaded_by(code: str) -> set[str]:
