@@ -75,6 +75,21 @@ def test_what_is_cut_is_said_to_be() -> None:
     assert produced("output", f"livesim schema | head -n {len(whole)}").splitlines() == whole
 
 
+LINK = re.compile(r"\]\(([^)#:]+)\)")
+
+
+@pytest.mark.parametrize("page", ["README.md", ".github/CONTRIBUTING.md"])
+def test_every_link_leads_to_a_file(page: str) -> None:
+    place = ROOT / page
+    links = LINK.findall(place.read_text(encoding="utf-8"))
+    assert links and [link for link in links if not (place.parent / link).exists()] == []
+
+
+def test_every_notebook_is_linked() -> None:
+    links = LINK.findall(README.read_text(encoding="utf-8"))
+    assert {f"notebooks/{path.name}" for path in ROOT.glob("notebooks/*.ipynb")} <= {*links}
+
+
 def refresh() -> None:
     """Write the README's outputs anew, and its picture."""
     text = README.read_text(encoding="utf-8")

@@ -157,7 +157,11 @@ def resolve(why: bool, settings: tuple[str, ...], alternative: str | None, scena
 )
 @click.option("--output", is_flag=True, help="Of the documents that --json prints, instead.")
 def schema(output: bool) -> None:
-    """Print the JSON Schema of scenario files, for editors."""
+    """Print the JSON Schema of scenario files, for editors.
+
+    An editor that knows it completes and checks a file whose first line names it:
+    `# yaml-language-server: $schema=scenario.schema.json`.
+    """
     from livesim.results.document import json_text
 
     if output:
@@ -186,7 +190,7 @@ def keys(path: str | None, everything: bool) -> None:
     In full, each has its meaning, its unit in brackets, what holds where a file does not have it,
     and an example. NAME stands for names that you choose.
     """
-    from livesim.report.keys import overview, reference
+    from livesim.report.keys import NOTATION, overview, reference
     from livesim.resolve import all_keys, keys_at
 
     if path is not None and everything:
@@ -197,4 +201,6 @@ def keys(path: str | None, everything: bool) -> None:
         click.echo(reference(all_keys()))
     else:
         click.echo(overview(all_keys()))
-        click.echo("\nIn full: livesim keys PATH, such as livesim keys products.variants.")
+        click.echo(
+            f"\n{NOTATION}\n\nIn full: livesim keys PATH, such as livesim keys products.variants."
+        )

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from livesim.report.keys import overview, reference
+import re
+
+from livesim.report.keys import NOTATION, overview, reference
 from livesim.report.pages import WIDTH
 from livesim.resolve.keys import all_keys, keys_at
-from livesim.scenario.document import parse_document
+from livesim.scenario.document import parse_document, parse_value
+from livesim.scenario.quantities import AMOUNT, DURATION, SHARE
+from livesim.scenario.uncertain import Distribution, read_quantity
 
 KEYS = all_keys()
 
@@ -17,6 +21,17 @@ def test_the_overview_names_the_parts_and_their_keys_in_a_screen_or_two() -> Non
     for key in keys_at("products"):
         if len(key.path) == 3:
             assert key.path[-1] in overview(KEYS)
+
+
+def test_the_notation_is_what_is_read() -> None:
+    forms = re.findall(r"\{(?:[^{}]|\{[^{}]*\})*\}", NOTATION)
+    assert len(forms) == 8
+    for form in forms:
+        kind = DURATION if "choice" in form else SHARE if "beta" in form else AMOUNT
+        if "normal: {mean" not in form:  # for fields that may be below 0
+            assert isinstance(read_quantity(parse_value(form), kind), Distribution), form
+    assert isinstance(read_quantity("420–1540", AMOUNT), Distribution)
+    assert max(map(len, NOTATION.splitlines())) <= WIDTH
 
 
 def test_in_full_every_key_has_its_line() -> None:
