@@ -25,6 +25,7 @@ from livesim.version import __version__
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=examples(
         "livesim new my_show.yaml       write a commented starter",
+        "livesim keys                   see all that it can say",
         "livesim validate my_show.yaml  check it",
         "livesim plan my_show.yaml      say how many units to have, and what if that is wrong",
         "livesim run my_show.yaml       simulate it and read what happens to the stock",
