@@ -29,6 +29,7 @@ from livesim.planning.profit import at_units, most_profit
 from livesim.planning.risk import WORST, Cap, most_profit_within, no_loss, worst_mean
 from livesim.planning.service_level import ALMOST, fewest, served, serving, wanted
 from livesim.planning.words import said_share
+from livesim.resolve.words import money
 from livesim.scenario.quantities import Floats
 
 __all__ = ["Decision", "best_units", "decide", "good_range", "purchase_cost", "worst_mean"]
@@ -224,7 +225,7 @@ def _too_risky(curves: Curves, objective: LossCap | WorstCap, profit: Floats) ->
     currency = curves.scenario.show.currency
     return (
         f"No purchase is safe enough: at best, the worst {said_share(WORST)} of shows make "
-        f"{currency} {worst_mean(profit):,.0f} on average, not {currency} {objective.least:,.0f}."
+        f"{currency} {worst_mean(profit):,.0f} on average, not {money(objective.least, currency)}."
     )
 
 
@@ -247,9 +248,9 @@ def _poorly_served(
         currency = curves.scenario.show.currency
         enough = terms.cost(best_units(curves, objective, terms.without_budget()))
         yield (
-            f"The budget of {currency} {terms.budget:,.0f} serves every item to "
-            f"{said_share(level)} at most, not to {said_share(possible)}, which takes {currency} "
-            f"{enough:,.0f}."
+            f"The budget of {money(terms.budget, currency)} serves every item to "
+            f"{said_share(level)} at most, not to {said_share(possible)}, which takes "
+            f"{money(enough, currency)}."
         )
 
 
@@ -268,6 +269,6 @@ def _limits(curves: Curves, objective: Objective, terms: Terms, units: Units) ->
         currency = curves.scenario.show.currency
         more = float(np.mean(curves.profit(free) - curves.profit(units)))
         yield (
-            f"The budget of {currency} {terms.budget:,.0f} decides: without it, the best purchase "
-            f"costs {currency} {terms.cost(free):,.0f} and earns {currency} {more:,.0f} more."
+            f"The budget of {money(terms.budget, currency)} decides: without it, the best purchase "
+            f"costs {money(terms.cost(free), currency)} and earns {currency} {more:,.0f} more."
         )

@@ -28,7 +28,7 @@ from livesim.report.pages import Page, Part, Points, Table, Warnings
 from livesim.report.wording import NOT_SIGNIFICANT, amount, duration, percent, units
 from livesim.resolve import Resolution
 from livesim.resolve.evidence import assumed, error_from, told_by
-from livesim.resolve.words import counted, listed
+from livesim.resolve.words import counted, listed, money
 from livesim.results.intervals import Estimate
 
 #: A sentence names so many items; of more it says how many they are.
@@ -266,9 +266,9 @@ def _purchase(plan: Plan) -> str:
     else:
         total = sum(item.purchase for item in bought)
         what = f"{units(total)} units of {len(bought)} items{_packs(total, supply.pack)}"
-    cost = f"{currency} {sum(item.cost for item in bought):,.0f}"
+    cost = money(sum(item.cost for item in bought), currency)
     if supply.budget is not None:
-        cost += f" of the budget of {currency} {supply.budget:,.0f}"
+        cost += f" of the budget of {money(supply.budget, currency)}"
     return f"Buy {what}: {cost}. {_rounding(plan, currency)}".rstrip()
 
 

@@ -27,7 +27,7 @@ from livesim.resolve.few_shows import errors_of_few_shows
 from livesim.resolve.fitting import fitted
 from livesim.resolve.rotation import rotation
 from livesim.resolve.templates import NAMED, Template, defaults_of_slot, filled, layers, template
-from livesim.resolve.why import checks_of, notes_of
+from livesim.resolve.why import checks_of, notes_of, range_note
 from livesim.scenario.checks import clock_findings
 from livesim.scenario.document import Document, Place
 from livesim.scenario.draft import Draft, DraftProduct, DraftShow
@@ -180,9 +180,8 @@ def _resolved(document: Document, changes: Mapping[str, Any]) -> Resolution:
     said = (p for path in parsed for p in (_keys(path, parsed[path]) if path in added else [path]))
     work = work.with_reasons(dict.fromkeys(said, _CHANGED))
     scenario = scenario.with_changes({".".join(path): value for path, value in after.items()})
-    return Resolution(
-        scenario, work.reasons, checks_of(scenario), notes_of(scenario, draft, work.reasons)
-    )
+    notes = (*range_note(draft, written), *notes_of(scenario, draft, work.reasons))
+    return Resolution(scenario, work.reasons, checks_of(scenario), notes)
 
 
 @dataclass(frozen=True)

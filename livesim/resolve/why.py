@@ -7,8 +7,9 @@ that a misread input is seen. Notes say what was assumed.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import pairwise
+from typing import Any
 
 from livesim.model.expectation import expect
 from livesim.resolve.centring import mean_and_median, mean_over_median, rests_on_truncation
@@ -16,10 +17,10 @@ from livesim.resolve.demand import units_per_order
 from livesim.resolve.derivation import GIVEN, Path, Reasons, Resolution, leaves, reason_of
 from livesim.resolve.inputs import inputs_of
 from livesim.resolve.observed import tuning_warnings
-from livesim.resolve.words import count, counted, duration, listed, share
+from livesim.resolve.words import count, counted, duration, listed, money, share
 from livesim.scenario.draft import Draft
+from livesim.scenario.fields import Part
 from livesim.scenario.planned import first_links, offered_until, planned_slots
-from livesim.scenario.quantities import MONEY
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Distribution, Quantity, likely
 from livesim.scenario.writing import write_yaml
@@ -234,12 +235,36 @@ def _too_late_notes(scenario: Scenario) -> Iterator[str]:
             )
 
 
+def range_note(draft: Draft, written: Mapping[str, Any]) -> Iterator[str]:
+    """Yield how quantities that are written as 4–10, or {low: 4, high: 10}, are read."""
+    told = [f"{'.'.join(path)} {text}" for path, text in _ranges(draft, written, ())]
+    if told:
+        yield (
+            "Read as the 10th to the 90th percentile, so that 8 shows in 10 lie within: "
+            f"{listed(told)}."
+        )
+
+
+def _ranges(part: object, written: Any, path: Path) -> Iterator[tuple[Path, str]]:
+    if isinstance(part, Distribution):
+        if isinstance(written, str):
+            yield path, written
+        elif isinstance(written, Mapping) and "low" in written:
+            yield path, f"{written['low']}–{written['high']}"
+    elif isinstance(part, Part | Mapping) and isinstance(written, Mapping):
+        inside = part if isinstance(part, Mapping) else part.__dict__
+        for name in (name for name in inside if name in written):
+            yield from _ranges(inside[name], written[name], (*path, name))
+
+
 def _below_cost_notes(scenario: Scenario) -> Iterator[str]:
     for name, product in scenario.products.items():
         slots = [slot for slot in scenario.rundown.values() if name in slot.sells]
         price = min([slot.price.get(name, product.price) for slot in slots] or [product.price])
         if price < product.unit_cost:
-            lowest, cost = MONEY.write(price), MONEY.write(product.unit_cost)
+            lowest, cost = (
+                money(one, scenario.show.currency) for one in (price, product.unit_cost)
+            )
             yield f"{name}: its price of {lowest} is less than a unit costs ({cost})."
 
 

@@ -306,8 +306,20 @@ def test_the_known_keys_begin_with_what_people_look_for() -> None:
 
 
 def test_a_price_below_cost_is_told() -> None:
-    notes = resolve(parse_document(GALA.replace("price: 299", "price: 45"))).notes
-    assert "perfume: its price of 45 is less than a unit costs (90)." in notes
+    notes = resolve(parse_document(GALA.replace("price: 299", "price: 45.5"))).notes
+    assert "perfume: its price of CNY 45.50 is less than a unit costs (CNY 90)." in notes
+
+
+def test_how_a_range_is_read_is_told() -> None:
+    ranges = GALA.replace("orders_per_1000: 10", "forecast: {low: 4, high: 10}").replace(
+        "viewers: 15k", "viewers: 10k\u201320k"
+    )
+    resolution = resolve(parse_document(ranges))
+    assert (
+        "Read as the 10th to the 90th percentile, so that 8 shows in 10 lie within: "
+        "segments.kim_fans.viewers 10k–20k and products.perfume.forecast 4–10."
+    ) in resolution.notes
+    assert not any("Read as" in note for note in resolve(parse_document(GALA)).notes)
 
 
 def test_an_almost_empty_file_hears_what_it_needs() -> None:
