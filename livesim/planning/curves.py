@@ -221,6 +221,18 @@ class Curves:
         sales = [c.at("sales", u) for c, u in zip(self.curves, units, strict=True)]
         return fixed_money(self.scenario, np.sum(sales, axis=0))
 
+    @property
+    def without_show(self) -> float:
+        """What is left of the stock that is owned anyway if there is no show [currency].
+
+        Each unit is left over, as those that a show does not sell; nothing else is earned or spent.
+        """
+        products = self.scenario.products
+        return -sum(
+            (item.owned + item.arriving) * (item.unit_cost - products[item.product].left_over_value)
+            for item in self.items
+        )
+
     def rows(self, rows: NDArray[np.intp] | slice) -> Curves:
         """Return the same curves over some of the replications, repeated ones included."""
         return replace(

@@ -7,7 +7,7 @@ more about the show narrows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import purchase_cost
@@ -175,8 +175,20 @@ def _loss_warning(plan: Plan) -> Iterator[str]:
     profit = _recommended(plan).profit
     if profit.mean is None or profit.mean + (profit.half_width or 0.0) >= 0:
         return
-    lost = f"{plan.curves.scenario.show.currency} {amount(profit.mean)}"
-    average = f"{lost} on average with the recommended units, fees included"
+    currency, without = plan.curves.scenario.show.currency, plan.curves.without_show
+    average = (
+        f"{currency} {amount(profit.mean)} on average with the recommended units, fees included"
+    )
+    if without:
+        better = profit.mean - without
+        average += (
+            f". Without the show, what you own is worth {currency} {amount(-without)} less than it "
+            f"cost, so the show itself {'brings' if better > 0 else 'loses'} {currency} "
+            f"{amount(abs(better))}"
+        )
+        if better - (profit.half_width or 0.0) > 0:
+            yield f"Expect less than the stock has cost: {average}."
+            return
     if isinstance(plan.objective, MostProfit):
         yield (
             f"Expect a loss whatever you buy: {average}. No purchase that packs, minimum orders "
@@ -197,7 +209,7 @@ def _items(plan: Plan) -> Table:
             units(item.owned),
             units(item.purchase),
             units(item.recommended),
-            _range(*item.good_range),
+            _good_range(plan, item),
             _now_then(item.unavailable_now.chance, item.unavailable_then.chance),
             _besides(plan.objective, item),
         )
@@ -233,20 +245,27 @@ def _good_range_note(plan: Plan) -> str:
         what = "totals with which the objective is met to one percentage point"
     else:
         what = "totals that give up at most 1 % of what having this item brings"
-    note = (
+    return (
         f"good range: {what}, the other items as recommended: negotiate inside it. "
         "Unavailable: at some time on offer with nothing on hand."
     )
-    outside = [item.curve.item.name for item in plan.items if not _in_good_range(item)]
-    if outside:
-        names = listed(outside) if len(outside) <= _NAMED else f"{len(outside)} items"
-        note += f" Kept outside by packs, the minimum order, the budget or a cap: {names}."
-    return note
 
 
-def _in_good_range(item: ItemPlan) -> bool:
-    low, high = item.good_range
-    return low <= item.recommended <= high
+def _good_range(plan: Plan, item: ItemPlan) -> str:
+    """Return the good range, and what keeps the recommendation out of it."""
+    (low, high), supply = item.good_range, plan.curves.scenario.supply
+    shown = _range(low, high)
+    if low <= item.recommended <= high:
+        return shown
+    if isinstance(plan.objective, LossCap | WorstCap):
+        why = "cap"
+    elif item.recommended < low and supply.budget is not None:
+        why = "budget"
+    elif item.recommended > high and supply.minimum_order > 1:
+        why = "minimum order"
+    else:
+        why = "packs"
+    return f"{shown} ({why})"
 
 
 def _purchase(plan: Plan) -> str:
@@ -348,19 +367,26 @@ def _profit(plan: Plan) -> Table:
         (
             choice.name,
             _amount(choice.profit.mean),
-            *_spread(choice.profit, "p10", "p90"),
+            *_spread(choice.profit, "p10", "p50", "p90"),
             amount(choice.worst),
             percent(choice.loss.chance),
-            "" if choice.name == "now" else _signed(choice.gain.mean, choice.gain.half_width),
+            "" if choice.name == "now" else _difference(choice.gain),
         )
         for choice in plan.choices
         if _alike(plan, choice) is choice
     )
     header = (
-        *(f"profit, {currency}", "mean", "P10", "P90"),
+        *(f"profit, {currency}", "mean", "P10", "P50", "P90"),
         *("mean of the\nworst 10 %", "loss in", "above now\n(95 %)"),
     )
-    return Table(header, rows, f"{_risk(plan.choices)}. {_rule(plan)}")
+    return Table(header, rows, f"{_risk(plan.choices)}. {_rule(plan)}{_if_not_significant(rows)}")
+
+
+def _if_not_significant(rows: Iterable[tuple[str, ...]]) -> str:
+    """Say what the mark means, where a row has it."""
+    if not any(NOT_SIGNIFICANT in row for row in rows):
+        return ""
+    return f". {NOT_SIGNIFICANT}: not significant at 95 %"
 
 
 def _alike(plan: Plan, choice: Choice) -> Choice:
@@ -410,14 +436,14 @@ def _sensitivity(plan: Plan) -> Table | str:
             _FACTORS.get(deviation.factor, f"× {deviation.factor:g}"),
             units(sum(deviation.units) + arriving),
             amount(deviation.profit.mean),
-            _with_error(deviation.cost.mean, deviation.cost.half_width),
+            _difference(deviation.cost).removeprefix("+"),
             _chances(deviation),
         )
         for deviation in plan.sensitivity
     )
     currency = plan.curves.scenario.show.currency
     header = ("if we are wrong", "units", f"profit,\n{currency}", "costs\n(95 %)", "unavailable")
-    return Table(header, rows, _sensitivity_note(plan))
+    return Table(header, rows, _sensitivity_note(plan) + _if_not_significant(rows))
 
 
 def _sensitivity_note(plan: Plan) -> str:
@@ -533,9 +559,7 @@ def _ways_note(ways: Sequence[ReleaseOutcome], others: int) -> str:
 
 
 def _above(way: ReleaseOutcome) -> str:
-    return (
-        NOT_SIGNIFICANT if not way.gain.significant else _signed(way.gain.mean, way.gain.half_width)
-    )
+    return _difference(way.gain)
 
 
 def _forecast_uncertainty(plan: Plan) -> str:
@@ -623,9 +647,13 @@ def _now_then(now: float, then: float) -> str:
 def _with_error(mean: float | None, half_width: float | None) -> str:
     if mean is None or half_width is None:
         return _amount(mean)
-    return f"{amount(mean)} ± {amount(half_width)}"
+    error = amount(half_width)
+    return amount(mean) if error == "0" else f"{amount(mean)} ± {error}"
 
 
-def _signed(mean: float | None, half_width: float | None) -> str:
-    sign = "+" if mean is not None and mean > 0 else ""
-    return sign + _with_error(mean, half_width)
+def _difference(of: Estimate) -> str:
+    """Return a paired difference with its error, or that it is not significant."""
+    if not of.significant:
+        return NOT_SIGNIFICANT if of.mean else "0"
+    sign = "+" if (of.mean or 0.0) > 0 else ""
+    return sign + _with_error(of.mean, of.half_width)

@@ -24,9 +24,9 @@ deal: {slot_fee: 0, commission: 20%, platform_fee: 5%, guest_fee: 0, shipping: 5
 supply: {pack: 6, minimum_order: 0, budget: 5k}
 products:
   serum:
-    {price: 100, unit_cost: 30, left_over_value: 10, owned: 10, returns: 10%, forecast: 20,
+    {price: 100, unit_cost: 30, left_over_value: 10, owned: 10, returns: 10%, forecast: 90,
      variants: {small: {share: 60%}, large: {share: 40%}}}
-  mask: {price: 80, unit_cost: 20, left_over_value: 5, owned: 4, returns: 10%, gpm: 900}
+  mask: {price: 80, unit_cost: 20, left_over_value: 5, owned: 4, returns: 10%, gpm: 4000}
 """
 
 

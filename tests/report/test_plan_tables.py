@@ -14,7 +14,7 @@ from livesim.planning.recommendation import Plan
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.report.pages import WIDTH, Page, plain, styled
 from livesim.report.plan_tables import page, said
-from livesim.report.wording import percent, units
+from livesim.report.wording import amount, percent, units
 from livesim.resolve import Resolution
 from livesim.results.intervals import Chance, Estimate
 
@@ -158,17 +158,17 @@ def test_the_good_range_says_by_what_it_is_judged(planned: Planned) -> None:
 def test_an_item_outside_its_good_range_is_explained(planned: Planned) -> None:
     plan, _ = planned
     inside = tuple(replace(item, good_range=(0, 10**6)) for item in plan.items)
-    assert "Kept outside" not in text_of(planned, items=inside)
+    rows = rows_of(page_of(planned, items=inside), "stock [units]")
+    assert rows["mask"][3] == "0 – 1,000,000"
     outside = (*inside[:2], replace(inside[2], good_range=(0, 1)))
-    assert "Kept outside by packs, the minimum order, the budget or a cap: mask." in text_of(
-        planned, items=outside
-    )
+    rows = rows_of(page_of(planned, items=outside), "stock [units]")
+    assert rows["mask"][3] == "0 – 1 (packs)"  # in the same line
 
 
 def test_demand_says_from_which_input_it_follows(planned: Planned) -> None:
     rows = rows_of(page_of(planned), "demand")
-    assert rows["serum.small"][-1] == "forecast; its error: template, assumption"
-    assert rows["mask"][-1] == "gpm; its error: template, assumption"
+    assert rows["serum.small"][-1] == "forecast; its error: template"
+    assert rows["mask"][-1] == "gpm; its error: template"
     item = planned[0].items[2]
     assert rows["mask"][1] == f"{item.demand.p50:,.0f}"
 
@@ -192,10 +192,10 @@ def test_choices_of_the_same_units_are_one_row(planned: Planned) -> None:
 
 
 def test_the_rule_of_practice_names_its_forecast(make_plan: Any, small_show: str) -> None:
-    told = small_show.replace("gpm: 900", "forecast: 12")
+    told = small_show.replace("gpm: 4000", "forecast: 12")
     said = "of the P50 of simulated demand, not the forecast in the file"
     assert said in text_of(make_plan(told))
-    untold = small_show.replace("forecast: 20", "orders_per_1000: 30")
+    untold = small_show.replace("forecast: 90", "orders_per_1000: 200")
     assert "forecast in the file" not in text_of(make_plan(untold))
     assert "forecast × 1.3: of the P50 of simulated demand" in text_of(make_plan(untold))
 
@@ -221,6 +221,17 @@ def test_a_show_that_loses_money_says_so_first(planned: Planned) -> None:
     other = text_of(planned, choices=choices, objective=Service(0.9))
     assert "Expect a loss: CNY -31,500" in other
     assert "--objective profit shows the most that can be had" in other
+
+
+def test_a_loss_that_the_stock_has_cost_already_is_told_apart(planned: Planned) -> None:
+    """What is owned has lost its value anyway: the show is compared with not doing it."""
+    curves = planned[0].curves
+    owned = {item.name: 1_000 for item in curves.items}
+    dear = [replace(c, item=replace(c.item, owned=owned[c.item.name])) for c in curves.curves]
+    costly = replace(curves, curves=tuple(dear))
+    text = text_of(planned, choices=losing(planned, -31_500.0, 2_000.0), curves=costly)
+    assert "! Expect less than the stock has cost: CNY -31,500 on average" in text
+    assert f"so the show itself brings CNY {amount(-31_500 - costly.without_show)}" in text
 
 
 def test_much_that_comes_back_is_told(make_plan: Any, small_show: str) -> None:
@@ -452,7 +463,7 @@ def test_a_page_of_many_products_is_readable(
 
 def test_a_page_without_demand_or_uncertainty(make_plan: Any, small_show: str) -> None:
     certain = small_show.replace("show: {", "show: {appeal: 1, turnout_factor: 1, ")
-    none = certain.replace("forecast: 20", "forecast: 0").replace("gpm: 900", "gpm: 0")
+    none = certain.replace("forecast: 90", "forecast: 0").replace("gpm: 4000", "gpm: 0")
     plan, _ = make_plan(none)
     text = " ".join(plain(page(plan)).split())
     assert "Buy nothing" in text
