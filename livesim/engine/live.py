@@ -7,7 +7,6 @@ show is over, and it is not followed at all.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
@@ -15,11 +14,11 @@ from numpy.typing import NDArray
 
 from livesim.engine.accounts import Accounts
 from livesim.engine.book import ORDERS, Book, Clock, counted
-from livesim.engine.orders import Counts, Floats, Kinds, Orders
+from livesim.engine.orders import Counts, Floats, Kinds, Numbers, Orders
 from livesim.engine.recording import SWEEP
-from livesim.engine.release import UNLIMITED, Cells
+from livesim.engine.release import Cells, Deliveries, deliveries
 from livesim.model.inputs import Inputs
-from livesim.model.splitting import split, split_waves
+from livesim.model.splitting import split
 
 
 class Stock(Protocol):
@@ -46,35 +45,6 @@ class Unwatched:
 
     def release(self, product: int, part: str, row: int, due: float) -> None:
         """Do nothing: the ledger puts it on sale."""
-
-
-@dataclass
-class _Coming:
-    """A part of a product's stock that comes on sale later.
-
-    Parameters
-    ----------
-    name
-        What it is called, as in the scenario's paths.
-    units
-        Units of each of the product's variants, shape (variants,).
-    due
-        When it comes [s], inf until that is known, shape (R,).
-    owned
-        Whether the planner owns the units already.
-    came
-        Where it has come, shape (R,).
-    """
-
-    name: str
-    units: Counts
-    due: Floats
-    owned: bool
-    came: NDArray[np.bool_]
-
-    def still_to_come(self, by: float) -> NDArray[np.bool_]:
-        """Return where it will come, or may still be called, before a moment [s], shape (R,)."""
-        return np.asarray(~self.came & ((self.due <= by) | np.isinf(self.due)))
 
 
 class Live:
@@ -106,13 +76,14 @@ class Live:
         self._settled = np.stack(steps)[which]
         per_variant, rows = self._cells.of_variant, inputs.replications
         self._product_of = np.repeat(inputs.product_of, per_variant)
-        self._coming = [
-            self._parts(product, levels[inputs.product_of == product])
-            for product in range(len(inputs.products))
-        ]
-        self._called = [np.zeros(rows, dtype=bool) for _ in inputs.products]
-        self._put_on_sale = np.repeat(_at_start(inputs, levels)[:, None], rows, axis=1)
-        position = self._cells.split(self._put_on_sale)
+        self._levels, self._step = levels, 0
+        self._called: dict[tuple[int, str], Floats] = {}
+        self._reserve_at = np.full((len(inputs.products), rows), np.inf)
+        self._link_at = np.full((rows, len(inputs.products)), np.inf)
+        self._comes = [self._deliveries(product) for product in range(len(inputs.products))]
+        at_start = np.concatenate([comes.at_start for comes in self._comes])
+        self._put_on_sale = np.repeat(at_start, rows, axis=1)
+        position = self._put_on_sale
         room = np.zeros(len(inputs.variants), dtype=np.int64)
         for product, supply in enumerate(inputs.supplies):
             mine = inputs.product_of == product
@@ -150,45 +121,61 @@ class Live:
 
     def receive(self, step: int, link_at: Floats) -> None:
         """Settle reservations and take in what is due at a step's end; links went up so [s]."""
-        now = float(self._clock.times[step])
+        self._step = step
         self._accounts.receive(step)
-        for product, parts in enumerate(self._coming):
-            if parts:
-                self._time_waves(product, link_at[:, product])
-                self._take_in(product, now)
-                self._call_reserve(product, link_at[:, product] <= now + 1e-6, now)
+        for product, supply in enumerate(self._inputs.supplies):
+            if supply.waves or supply.receipts or supply.reserve:
+                if not np.array_equal(link_at[:, product], self._link_at[:, product]):
+                    self._link_at[:, product] = link_at[:, product]
+                    self._comes[product] = self._deliveries(product)
+                self._take_in(product)
+                self._call_reserve(product)
 
     def release(self, product: int, part: str, row: int, due: float) -> None:
         """Put a part of a product on sale in one replication at a moment [s]."""
-        coming = next(one for one in self._coming[product] if one.name == part)
-        coming.due[row] = min(coming.due[row], due)
+        never = np.full(self._inputs.replications, np.inf)
+        when = self._called.setdefault((product, part), never)
+        when[row] = min(when[row], due)
+        self._comes[product] = self._deliveries(product)
 
-    def _time_waves(self, product: int, link_at: Floats) -> None:
-        waves = self._inputs.supplies[product].waves
-        for wave, coming in zip(waves, self._coming[product], strict=False):
-            np.minimum(coming.due, link_at + wave.after, out=coming.due)
+    def _deliveries(self, product: int) -> Deliveries:
+        """Return what of a product comes on sale, as far as that is known now."""
+        inputs = self._inputs
+        return deliveries(
+            self._cells,
+            product,
+            inputs.supplies[product],
+            self._levels[inputs.product_of == product, None],
+            self._link_at[:, product],
+            self._reserve_at[product][:, None],
+            self._called,
+            self._clock,
+        )
 
-    def _take_in(self, product: int, now: float) -> None:
-        mine, cells = self._inputs.product_of == product, self._product_of == product
-        for coming in self._coming[product]:
-            comes = ~coming.came & (coming.due <= now + 1e-6)
-            if comes.any():
-                coming.came |= comes
-                had = self._put_on_sale[mine]
-                has = had + coming.units[:, None] * comes
-                self._put_on_sale[mine] = has
-                self._position[cells] += self._cells.split(has) - self._cells.split(had)
+    def _take_in(self, product: int) -> None:
+        """Put on hand what has come by now."""
+        cells, (step, rows) = self._product_of == product, self._now
+        come = self._comes[product].come_by(step, rows)[:, :, 0]
+        self._position[cells] += come - self._put_on_sale[cells]
+        self._put_on_sale[cells] = come
 
-    def _call_reserve(self, product: int, linked: NDArray[np.bool_], now: float) -> None:
-        reserve = self._inputs.supplies[product].reserve
-        if reserve is None or self._called[product].all():
+    def _call_reserve(self, product: int) -> None:
+        reserve, at = self._inputs.supplies[product].reserve, self._reserve_at[product]
+        now = float(self._clock.times[self._step])
+        linked = self._link_at[:, product] <= now + 1e-6
+        if reserve is None or not (linked & np.isinf(at)).any():
             return
-        called = linked & ~self._called[product] & (self.available(product) < reserve.below)
+        called = linked & np.isinf(at) & (self.available(product) < reserve.below)
         if called.any():
-            self._called[product] |= called
-            coming = next(one for one in self._coming[product] if one.name == "reserve")
-            coming.due[called] = np.minimum(coming.due[called], now + reserve.lead_time)
-            self._take_in(product, now)
+            at[called] = now + reserve.lead_time
+            self._comes[product] = self._deliveries(product)
+            self._take_in(product)
+
+    @property
+    def _now(self) -> tuple[Numbers, Numbers]:
+        """The step that has ended, for each replication, and their numbers, both of shape (R,)."""
+        rows = np.arange(self._inputs.replications)
+        return np.full(len(rows), self._step), rows
 
     @property
     def _position(self) -> Counts:
@@ -200,51 +187,17 @@ class Live:
 
     def available(self, product: int) -> Counts:
         """Return units on hand, and owned ones that come before the show's end, shape (R,)."""
-        coming = [
-            one.still_to_come(self._inputs.length) * one.units.sum()
-            for one in self._coming[product]
-            if one.owned
-        ]
-        return np.asarray(sum(coming, start=self.on_hand(product)))
+        return self.on_hand(product) + self._comes[product].owned_after(*self._now)[:, 0]
 
     def sold_out(self, product: int) -> NDArray[np.bool_]:
         """Return where a product is sold out: empty, and nothing to come before the end, (R,)."""
         gone = (self._position[self._product_of == product] <= 0).all(axis=0)
-        for one in self._coming[product]:
-            gone &= ~one.still_to_come(self._inputs.length)
-        return np.asarray(gone)
+        return np.asarray(gone & (self._comes[product].final_step[:, 0] <= self._step))
 
     def claimed_share(self, product: int) -> Floats:
         """Return the share of the units put on sale that is reserved or paid [1], shape (R,)."""
-        put_on = self._put_on_sale[self._inputs.product_of == product].sum(axis=0)
-        taken = put_on - self._position[self._product_of == product].sum(axis=0)
+        mine = self._product_of == product
+        put_on = self._put_on_sale[mine].sum(axis=0)
+        taken = put_on - self._position[mine].sum(axis=0)
         # Orders beyond the stock can be more than all units; the screen shows them all as claimed.
         return np.asarray(np.clip(taken / np.maximum(put_on, 1), 0.0, 1.0))
-
-    def _parts(self, product: int, levels: Counts) -> list[_Coming]:
-        inputs = self._inputs
-        supply = inputs.supplies[product]
-        share = inputs.variant_share[inputs.product_of == product].tolist()
-        waves = split_waves(levels[:, None], [wave.share for wave in supply.waves])
-        parts = [
-            self._part(f"waves.{wave.name}", units[:, 0], np.inf, owned=True)
-            for wave, units in zip(supply.waves, waves, strict=True)
-        ]
-        for receipt in supply.receipts:
-            units = split(np.array([receipt.units]), share)[:, 0]
-            parts.append(self._part(f"arriving.{receipt.name}", units, receipt.due, owned=True))
-        if supply.reserve is not None:
-            units = split(np.array([supply.reserve.units]), share)[:, 0]
-            parts.append(self._part("reserve", units, np.inf, owned=False))
-        return parts
-
-    def _part(self, name: str, units: Counts, due: float, *, owned: bool) -> _Coming:
-        rows = self._inputs.replications
-        return _Coming(name, units, np.full(rows, due), owned, np.zeros(rows, dtype=bool))
-
-
-def _at_start(inputs: Inputs, levels: Counts) -> Counts:
-    """Return the units of each variant on hand at the start, shape (V,)."""
-    waves = np.array([bool(supply.waves) for supply in inputs.supplies])[inputs.product_of]
-    # Unlimited stock is all there from the start, or its screen would show that nothing is left.
-    return np.where(waves & (levels < UNLIMITED), 0, levels)

@@ -82,7 +82,8 @@ class Deliveries:
     together
         Units of this part and all before, by cell, nothing first, shape (parts + 1, cells, R, J).
     owned
-        Owned units of the product that come later, but before the show's end, or may, shape (R, J).
+        Of ``together``, the product's owned units that come before the show's end, or may, shape
+        (parts + 1, R, J).
     owned_never
         Units that are owned and never come, by variant, shape (variants, R, J).
     final_step, final_at
@@ -114,9 +115,19 @@ class Deliveries:
         step, rows
             The step and the replication of each, shape (Q,).
         """
-        come = (self.step[:, rows] <= step[:, None]).sum(axis=0)
+        come = self._come_by(step, rows)
         parts = np.take_along_axis(self.together[:, :, rows], come[None, None], axis=0)[0]
         return np.asarray(self.at_start[:, None, :] + parts)
+
+    def owned_after(self, step: Numbers, rows: Numbers) -> Counts:
+        """Return the owned units that come, or may, after steps and in the show, shape (Q, J)."""
+        come = self._come_by(step, rows)
+        so_far = np.take_along_axis(self.owned[:, rows], come[None], axis=0)[0]
+        return np.asarray(self.owned[-1, rows] - so_far)
+
+    def _come_by(self, step: Numbers, rows: Numbers) -> Numbers:
+        """Return the number of parts that have come by the end of steps, shape (Q, J)."""
+        return np.asarray((self.step[:, rows] <= step[:, None]).sum(axis=0))
 
     @staticmethod
     def side_by_side(parts: Sequence[Deliveries], never: int) -> Deliveries:
@@ -143,12 +154,19 @@ class Deliveries:
             np.concatenate([part.at_start for part in parts], axis=-1),
             np.concatenate([padded(part.due, more, np.inf) for part, more in pairs], axis=-1),
             np.concatenate([padded(part.step, more, never) for part, more in pairs], axis=-1),
-            np.concatenate(
-                [padded(part.together, more, part.together[-1:]) for part, more in pairs], axis=-1
+            *(
+                np.concatenate(
+                    [
+                        padded(values, more, values[-1:])
+                        for values, more in zip(of, missing, strict=True)
+                    ],
+                    axis=-1,
+                )
+                for of in ([part.together for part in parts], [part.owned for part in parts])
             ),
             *(
                 np.concatenate([getattr(part, name) for part in parts], axis=-1)
-                for name in ("owned", "owned_never", "final_step", "final_at")
+                for name in ("owned_never", "final_step", "final_at")
             ),
         )
 
@@ -224,7 +242,8 @@ def _in_order(
 ) -> Deliveries:
     """Put parts in the order in which they come, and add them up."""
     together = np.zeros((len(units) + 1, len(start), *shape), dtype=np.int64)
-    coming, never = np.zeros(shape, dtype=np.int64), np.zeros((len(start), *shape), dtype=np.int64)
+    owned_together = np.zeros((len(units) + 1, *shape), dtype=np.int64)
+    never = np.zeros((len(start), *shape), dtype=np.int64)
     times = np.zeros((len(units), *shape))
     if units:
         unsorted, parts = np.stack(due), np.stack(units)
@@ -236,7 +255,8 @@ def _in_order(
             part = parts[order[number], :, level].transpose(2, 0, 1)
             together[number + 1] = together[number] + part
             in_show = (times[number] <= cells.inputs.length) | np.isinf(times[number])
-            coming += part.sum(axis=0) * (ours[number] & in_show)
+            mine = part.sum(axis=0) * (ours[number] & in_show)
+            owned_together[number + 1] = owned_together[number] + mine
             never += part * (ours[number] & np.isinf(times[number]))
     step = clock.by(times)
     # What comes later than the end does not keep a product from being sold out.
@@ -248,7 +268,7 @@ def _in_order(
         times,
         step,
         _split_together(cells, start, together) if cells.inputs.allotted else together,
-        coming,
+        owned_together,
         never,
         final_step,
         final_at,

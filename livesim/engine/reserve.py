@@ -72,8 +72,7 @@ def _left(part: Part, units: Counts, lapsing: Counts, step: Numbers, row: Number
     """Return the units left of a product at the end of steps, shape (Q, J)."""
     book, comes = part.book, part.deliveries[0]
     come = comes.come_by(step, row)
-    coming = comes.owned[row] - (come - comes.at_start[:, None, :]).sum(axis=0)
-    left = np.maximum(coming, 0)
+    left = comes.owned_after(step, row)
     for cell in range(len(part.cells)):
         account = cell * part.replications + row
         start = part.start[account]
