@@ -276,9 +276,8 @@ def checked_seed(seed: object) -> int:
 
 
 def _digest(seed: int, address: tuple[str | int, ...]) -> bytes:
-    if type(seed) is not int or seed < 0:
-        raise UsageError(f"a seed is an integer of 0 or greater, not {seed!r}")
-    return blake2b(b"".join(map(_encoded, (seed, *address))), digest_size=16).digest()
+    whole = checked_seed(seed)
+    return blake2b(b"".join(map(_encoded, (whole, *address))), digest_size=16).digest()
 
 
 def _encoded(part: str | int) -> bytes:

@@ -126,9 +126,8 @@ class Loop:
         watched = self._reacts or any(slot.goes_on for slot in inputs.slots)
         self._live = Live(inputs, self._placing.kinds, levels) if watched else None
         stock = self._live or Unwatched()
-        self.state = BlockState(inputs, Stage(inputs), stock, Waits(inputs.replications), scenario)
-        self.crowd = crowd
-        self.state.measured = self._measured
+        self.crowd, waits = crowd, Waits(inputs.replications)
+        self.state = BlockState(inputs, Stage(inputs), stock, waits, self._measured, scenario)
         self._shows = [Show(self.state, row) for row in range(inputs.replications)]
         for show in self._shows:
             start_processes(show, processes)

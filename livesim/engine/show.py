@@ -54,21 +54,21 @@ class BlockState:
         The show's numbers.
     stage, stock, waits
         The state that processes change, the stock, and what processes wait for.
+    measured
+        Returns what can be measured of the crowd and the stock in every show, shape (R,).
     scenario
         The show as it was written, for users' own processes; the engine reads the inputs.
     screen
         What viewers saw at their last look.
-    measured
-        Returns what can be measured of the crowd and the stock in every show, shape (R,).
     """
 
     inputs: Inputs
     stage: Stage
     stock: Stock
     waits: Waits
+    measured: Callable[[Measure], NDArray[Any]]
     scenario: Scenario | None = None
     screen: Screen | None = None
-    measured: Callable[[Measure], NDArray[Any]] | None = None
 
     @cached_property
     def numbers(self) -> dict[str, dict[str, int]]:
@@ -325,8 +325,6 @@ class Show:
         return self._row
 
     def _measured(self, name: str, product: str = "") -> int:
-        if self._state.measured is None:
-            return 0  # the show has not begun
         return int(self._state.measured((name, product))[self._row])
 
     def _show_price(self, product: int, price: float) -> None:
