@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.model.campaign import FOLLOWING, POSTED
-from livesim.planning.buying import Terms
-from livesim.planning.curves import Curves, StockCurve, Units
+from livesim.planning.buying import Terms, packs
+from livesim.planning.curves import Curves, Units
 from livesim.planning.deciding import Decision, best_units
 from livesim.planning.labels import label
 from livesim.planning.objectives import LossCap, MostProfit, Objective, WorstCap
@@ -36,6 +36,8 @@ _IN_A_PART: Final = 100
 _FEWEST: Final = 10
 #: Halvings of the price of money where the budget binds.
 _HALVINGS: Final = 50
+#: Less is rounding of floats, not a gain [currency].
+_LITTLE: Final = 1e-6
 
 
 @dataclass(frozen=True)
@@ -194,7 +196,7 @@ def value_of_perfect_information(curves: Curves, decision: Decision) -> Estimate
     """Return the profit gained if everything were known beforehand, the luck of viewers included.
 
     Each replication has the units that are best for it (the expected value of perfect information),
-    bought singly and within the budget; what is owned stays owned.
+    bought by the same rules: whole packs, minimum orders, the budget; what is owned stays owned.
 
     Parameters
     ----------
@@ -210,17 +212,21 @@ def value_of_perfect_information(curves: Curves, decision: Decision) -> Estimate
 
     Notes
     -----
-    Packs and minimum orders are left out, and the refund for a guaranteed volume stays as it is
-    recommended. Where the budget binds, its best use is taken as if profit rose ever more slowly
-    with the units, which at worst makes knowing worth a little more.
+    A minimum order is looked at only where it is of a single item, and the refund for a guaranteed
+    volume stays as it is recommended. Where the budget binds, its best use is taken as if profit
+    rose ever more slowly with the units, which at worst makes knowing worth a little more.
     """
-    own = _best_each(curves)
-    return estimate(own + curves.fixed(decision.units) - curves.profit(decision.units))
+    own = _best_each(curves, decision)
+    gain = own + curves.fixed(decision.units) - curves.profit(decision.units)
+    return estimate(np.where(gain > _LITTLE, gain, 0.0))  # who knows may still buy the same
 
 
-def _best_each(curves: Curves) -> Floats:
+def _best_each(curves: Curves, decision: Decision) -> Floats:
     """Return the most profit of all items in each replication, fees left out, shape (R,)."""
-    options = [_options(curves, curve) for curve in curves.curves]
+    terms = Terms.of(curves)
+    options = [
+        _options(curves, terms, number, units) for number, units in enumerate(decision.units)
+    ]
     budget = curves.scenario.supply.budget
     free = np.zeros(curves.replications)
     most, spent = _chosen(options, free)
@@ -237,25 +243,37 @@ def _best_each(curves: Curves) -> Floats:
     return np.where(spent <= budget, most, less + part * (more - less))
 
 
-def _options(curves: Curves, curve: StockCurve) -> tuple[Floats, Floats]:
+def _options(curves: Curves, terms: Terms, number: int, units: int) -> tuple[Floats, Floats]:
     """Return profit and cost of what could be bought in each replication, both (R, options).
 
-    The levels of the curve, and, where nothing reacts to the stock, just what was wanted: from
-    there to the next level each unit is left over, so that profit falls by what it loses in value.
+    The units recommended, the levels of the curve, and, where nothing reacts to the stock, the
+    fewest that serve all who want some: each unit beyond what was wanted is left over, so that
+    profit falls by what it loses in value.
     """
-    item = curve.item
-    levels = np.broadcast_to(curve.levels, curve.figures["profit"].shape)
-    profit = curve.figures["profit"] + curve.figures["elsewhere"]
+    curve = curves.curves[number]
+    item, of_product = curve.item, terms.products[curve.item.product]
+    every = curve.figures["profit"] + curve.figures["elsewhere"]
+    here = curve.at("profit", units) + curve.at("elsewhere", units)
+    levels = np.broadcast_to(np.append(curve.levels, units), (len(here), len(curve.levels) + 1))
+    profit = np.column_stack([every, here])
+    least = terms.minimum if len(of_product) == 1 else 0
     if curves.reaction == "nothing":
         rows, wanted = np.arange(curve.replications), curve.demand - item.arriving
         above = np.minimum(np.searchsorted(curve.levels, wanted), len(curve.levels) - 1)
         loss = item.unit_cost - curves.scenario.products[item.product].left_over_value
-        exact = profit[rows, above] + loss * (curve.levels[above] - wanted)
+        bought = np.maximum(np.ceil((wanted - item.owned) / item.pack), packs(least, item))
+        serving = item.owned + item.pack * np.where(wanted > item.owned, bought, 0.0)
+        exact = every[rows, above] + loss * (curve.levels[above] - serving)
         enough = curve.figures["lost"][rows, above] == 0
-        levels = np.column_stack([levels, wanted])
+        enough &= serving >= wanted
+        levels = np.column_stack([levels, serving])
         profit = np.column_stack([profit, np.where(enough, exact, -np.inf)])
-    cost = np.asarray(item.unit_cost * (levels - item.owned))
-    return np.where(levels >= item.owned, profit, -np.inf), cost
+    more = levels - item.owned
+    cost = np.asarray(item.unit_cost * more)
+    cheapest = terms.minimum * min(terms.items[n].unit_cost for n in of_product)
+    can_order = (more >= least) & (cost <= terms.budget) & (cheapest <= terms.budget)
+    allowed = (more == 0) | ((more > 0) & (more % item.pack == 0) & can_order)
+    return np.where(allowed, profit, -np.inf), cost
 
 
 def _chosen(options: Sequence[tuple[Floats, Floats]], price: Floats) -> tuple[Floats, Floats]:

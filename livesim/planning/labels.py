@@ -27,6 +27,7 @@ _LABELS: Final = {
     "segments.*.trust": "how readily they order ({})",
     "segments.*.word_of_mouth": "word of mouth ({})",
     "segments.*.recommendation": "how many viewers the platform brings ({})",
+    "products.*.appeal": "{} demand (its own forecast error)",
     "products.*.conversion": "{} demand",
     "products.*.returns": "{} returns",
     "products.*.returned_before_shipping": "share of {} returns before shipping",

@@ -10,6 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
+from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves, Units
 from livesim.results.intervals import Chance, Estimate, estimate
 from livesim.scenario.quantities import Floats
@@ -48,7 +51,7 @@ def sensitivity(curves: Curves, units: Units) -> tuple[Deviation, ...]:
     """Say what other numbers of units than the recommended ones cost.
 
     No item goes below what is owned, which is paid for already: to have had fewer is no choice.
-    Packs, minimum orders and the budget are left out.
+    What is bought keeps to whole packs and minimum orders, but may cost more than the budget.
 
     Parameters
     ----------
@@ -76,10 +79,23 @@ def sensitivity(curves: Curves, units: Units) -> tuple[Deviation, ...]:
 
 
 def _times(curves: Curves, factor: float, units: Units) -> tuple[int, ...]:
-    """Return a multiple of the units in all, but of no item fewer than are owned."""
+    """Return about a multiple of the units in all, as it can be bought on top of what is owned."""
+    terms = Terms.of(curves)
+    more = np.array(
+        [
+            max(0.0, factor * (number + item.arriving) - item.arriving - item.owned)
+            for number, item in zip(units, terms.items, strict=True)
+        ]
+    )
+    for numbers in terms.products.values():
+        order = more[numbers].sum()
+        if 0 < order < terms.minimum:  # the nearest that can be ordered: the least, or nothing
+            times = terms.minimum / order if 2 * order >= terms.minimum else 0.0
+            pack = terms.items[numbers[0]].pack
+            more[numbers] = pack * np.ceil(times * more[numbers] / pack)
     return tuple(
-        max(item.owned, round(factor * (number + item.arriving)) - item.arriving)
-        for number, item in zip(units, curves.items, strict=True)
+        item.owned + item.pack * round(number / item.pack)
+        for number, item in zip(more.tolist(), terms.items, strict=True)
     )
 
 

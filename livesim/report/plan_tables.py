@@ -447,7 +447,7 @@ def _sensitivity(plan: Plan) -> Table | str:
 
 
 def _sensitivity_note(plan: Plan) -> str:
-    note = "all totals as many times what is recommended, packs left aside"
+    note = "all totals as many times what is recommended, in whole packs and minimum orders"
     if any(item.owned for item in plan.curves.items):
         note += ", but no fewer than you own: that is paid for"
     shown = {deviation.factor for deviation in plan.sensitivity}

@@ -162,6 +162,32 @@ def test_one_batch_has_an_error_and_an_answer(known: Callable[..., Curves]) -> N
     assert driver.value_of_information.half_width > 0
 
 
+def test_nothing_is_worth_knowing_where_nothing_can_be_bought(known: Callable[..., Curves]) -> None:
+    """A minimum order of 100 units of 40 each, and 600 to spend."""
+    demand = generator(0, "drivers").uniform(0, 500, 1000).round()
+    curves = known({"serum": demand}, supply={"minimum_order": 100, "budget": 600})
+    decision = decide(curves, PROFIT)
+    assert decision.units == (0,)
+    assert value_of_perfect_information(curves, decision).mean == 0
+
+
+def test_who_knows_all_buys_by_the_same_rules(known: Callable[..., Curves]) -> None:
+    """Enumerated: the best of all whole packs from the minimum order up, in each replication."""
+    demand = generator(0, "drivers").uniform(0, 300, 200).round()
+    curves = known({"serum": demand}, supply={"minimum_order": 60, "pack": 25, "budget": 5_000})
+    decision = decide(curves, PROFIT)
+    (curve,) = curves.curves
+    packs = [n * 25 for n in range(50)]
+    allowed = [
+        units
+        for units in packs
+        if (units == 0 or units >= 60) and units * curve.item.unit_cost <= 5_000
+    ]
+    best = np.max([curves.profit((units,)) for units in allowed], axis=0)
+    gain = (best - curves.profit(decision.units)).mean()
+    assert value_of_perfect_information(curves, decision).mean == pytest.approx(gain)
+
+
 def test_what_is_owned_stays_owned_whatever_is_known(known: Callable[..., Curves]) -> None:
     demand = generator(0, "drivers").uniform(0, 500, 1000)
     owned = {"serum": {"owned": 600}}

@@ -35,6 +35,14 @@ def test_factors_are_of_all_units_and_never_below_none(known: Callable[..., Curv
     assert [one.units for one in found] == [(0,), (50,), (200,), (400,), (550,), (800,)]
 
 
+def test_packs_and_minimum_orders_are_kept_to(known: Callable[..., Curves]) -> None:
+    """Half of 100 is no order of 60: three packs of 25 are. 90 and 110 come to 100."""
+    supply = {"pack": 25, "minimum_order": 60}
+    curves = known({"serum": np.full(100, 100.0)}, supply=supply)
+    found = sensitivity(curves, (100,))
+    assert [one.units for one in found] == [(75,), (125,), (150,)]
+
+
 def test_what_is_owned_is_never_taken_away(known: Callable[..., Curves]) -> None:
     """900 are paid for: to have had fewer is no choice, and so no gain."""
     curves = known({"serum": np.full(100, 100.0)}, products={"serum": {"owned": 900}})
