@@ -1,5 +1,6 @@
 """The front door: what livesim exports, and that opening it is cheap."""
 
+import json
 import re
 import subprocess
 import sys
@@ -59,6 +60,17 @@ def test_the_version_stands_in_one_place() -> None:
     place = project["tool"]["hatch"]["version"]
     found = re.findall(place["pattern"], (root / place["path"]).read_text("utf-8"))
     assert found == [livesim.__version__]
+
+
+def test_every_python_that_is_allowed_is_classified_and_tested() -> None:
+    root = Path(__file__).parents[1]
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    low, high = map(int, re.findall(r"3\.(\d+)", project["requires-python"]))
+    allowed = [f"3.{minor}" for minor in range(low, high)]
+    classified = re.findall(r"Python :: (3\.\d+)", " ".join(project["classifiers"]))
+    workflow = (root / ".github/workflows/ci.yml").read_text("utf-8")
+    assert classified == allowed
+    assert f"python: {json.dumps(allowed)}" in workflow
 
 
 def test_the_newest_changes_are_those_of_this_version() -> None:
