@@ -93,10 +93,10 @@ def plan(
     SCENARIO is a scenario file, or a FOLDER that --out wrote: then it is decided anew, without any
     simulation, for another objective, budget or pack.
     """
+    from livesim.planning.objectives import objective_of
     from livesim.planning.recommendation import Plan
-    from livesim.planning.words import parse_objective
 
-    objective = parse_objective(words)
+    objective = objective_of(words)
     changed = _with_budget(changes(settings), budget)
     if out is not None:
         Plan.kind.check_free(out)

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
-from itertools import groupby
-from typing import Final
-
-from livesim.planning.buying import Terms
+from livesim.planning.buying import Purchase, Terms, most_affordable
 from livesim.planning.curves import Curves
+from livesim.planning.service_level import bought_for
 from livesim.results.intervals import quantile
 
-#: Halvings of the factor where the budget does not allow all of it: exact to a millionth.
-_HALVINGS: Final = 20
 
-
-def forecast_and_margin(curves: Curves, factor: float = 1.3) -> tuple[int, ...]:
+def forecast_and_margin(curves: Curves, factor: float = 1.3) -> Purchase:
     """Return the units that the rule "forecast and a margin" comes to.
 
     The forecast is the middle (P50) of each item's simulated demand, and not a ``forecast`` in the
@@ -34,37 +27,17 @@ def forecast_and_margin(curves: Curves, factor: float = 1.3) -> tuple[int, ...]:
 
     Returns
     -------
-    tuple of int
+    Purchase
         Units on hand before the show, an item each, never fewer than are owned.
     """
     forecasts = [quantile(curve.demand, 0.5) or 0.0 for curve in curves.curves]
     terms = Terms.of(curves)
-    wanted = _units(curves, factor, forecasts)
-    if terms.cost(wanted) <= terms.budget:
-        return wanted
-    low, high = 0.0, factor
-    for _ in range(_HALVINGS):
-        middle = (low + high) / 2
-        affordable = terms.cost(_units(curves, middle, forecasts)) <= terms.budget
-        low, high = (middle, high) if affordable else (low, middle)
-    return _units(curves, low, forecasts)
 
+    def units_at(multiple: float) -> Purchase:
+        needed = [
+            multiple * forecast - item.arriving
+            for item, forecast in zip(curves.items, forecasts, strict=True)
+        ]
+        return bought_for(curves, terms, needed)
 
-def _units(curves: Curves, factor: float, forecasts: Sequence[float]) -> tuple[int, ...]:
-    """Return what is on hand with this multiple of the forecasts, whatever it costs."""
-    least = curves.scenario.supply.minimum_order
-    units: list[int] = []
-    wanted = zip(curves.items, forecasts, strict=True)
-    for _, group in groupby(wanted, key=lambda one: one[0].product):
-        missing = [
-            (item, max(0.0, factor * forecast - item.owned - item.arriving))
-            for item, forecast in group
-        ]
-        total = sum(number for _, number in missing)
-        # A minimum order is filled up in proportion to what is missing.
-        more = max(1.0, least / total) if total else 1.0
-        units += [
-            item.owned + item.pack * math.ceil(more * number / item.pack - 1e-9)
-            for item, number in missing
-        ]
-    return tuple(units)
+    return most_affordable(terms, units_at, factor)

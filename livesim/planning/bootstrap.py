@@ -8,8 +8,6 @@ of the demand), are other questions.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
 from math import sqrt
 
 import numpy as np
@@ -18,24 +16,11 @@ from numpy.typing import NDArray
 from livesim.planning.buying import Terms, order_quantities
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import Decision
-from livesim.planning.objectives import (
-    FillRate,
-    LossCap,
-    MostProfit,
-    Objective,
-    Service,
-    WorstCap,
-)
-from livesim.planning.profit import most_profit
-from livesim.planning.risk import Cap, Purchase, path
-from livesim.planning.service_level import counted, serving, share, wanted
+from livesim.planning.objectives import Objective
 from livesim.randomness import BATCH, generator
-from livesim.scenario.quantities import Floats
 
 #: How often batches are drawn anew.
 _RESAMPLES = 400
-#: How often where each time takes long.
-_FEWER = 100
 
 
 def simulation_intervals(
@@ -65,75 +50,20 @@ def simulation_intervals(
     if batches < 2:
         tops = [max(int(c.levels[-1]), c.item.owned) for c in curves.curves]
         return tuple(zip(curves.owned, tops, strict=True))
-    found = np.array([*_decided_again(curves, objective, batches), decision.units])
+    random = generator(curves.seed, "planning", "simulation interval")
+    drawn = random.integers(batches, size=(_RESAMPLES, batches))
+    terms = Terms.of(curves)
+    found = np.array([*objective.choose_again(curves, terms, drawn), decision.units])
     tail = _tail(batches)
     lows = np.minimum(np.quantile(found, tail, axis=0, method="lower"), decision.units)
     highs = np.maximum(np.quantile(found, 1 - tail, axis=0, method="higher"), decision.units)
     ends = list(zip(lows.tolist(), highs.tolist(), strict=True))
-    if not isinstance(objective, MostProfit):  # only its best units are bound to levels
+    if not objective.on_levels:
         return tuple(ends)
-    terms = Terms.of(curves)
     return tuple(
         _to_halfway(order_quantities(terms, number, curve), curve.item.pack, low, high)
         for number, (curve, (low, high)) in enumerate(zip(curves.curves, ends, strict=True))
     )
-
-
-def _decided_again(curves: Curves, objective: Objective, batches: int) -> Iterator[Purchase]:
-    """Yield the units decided for batches drawn anew."""
-    luck = generator(curves.seed, "planning", "simulation interval")
-    drawn = luck.integers(batches, size=(_RESAMPLES, batches))
-    terms = Terms.of(curves)
-    if isinstance(objective, LossCap | WorstCap):
-        yield from _along_path(curves, terms, Cap.of(objective), drawn)
-    elif isinstance(objective, Service | FillRate):
-        counts = [counted(curve, objective) for curve in curves.curves]
-        by_batch = [(_batch_means(served), _batch_means(of)) for served, of in counts]
-        for some in drawn:
-            shares = [share(served[some], of[some]) for served, of in by_batch]
-            yield serving(curves, terms, shares, wanted(objective))
-    elif curves.scenario.deal.guaranteed_volume:  # the refund of a mean is not the mean refund
-        for some in drawn[:_FEWER]:
-            yield most_profit(curves, terms, np.repeat(_counts(some), BATCH))
-    else:
-        means = _mean_profits(curves)
-        for some in drawn:
-            yield most_profit(means, terms, _counts(some))
-
-
-def _along_path(
-    curves: Curves, terms: Terms, cap: Cap, drawn: NDArray[np.int64]
-) -> Iterator[Purchase]:
-    purchases = path(curves, terms, cap.share)
-    profits = [curves.profit(units) for units in purchases]
-    for some in drawn[:_FEWER]:
-        rows = _rows(some)
-        scores = [cap.score(profit[rows]) for profit in profits]
-        yield purchases[scores.index(max(scores))]
-
-
-def _batch_means(figure: Floats) -> Floats:
-    """Return the means of batches, shape (B, …)."""
-    return np.asarray(figure.reshape(-1, BATCH, *figure.shape[1:]).mean(axis=1))
-
-
-def _mean_profits(curves: Curves) -> Curves:
-    """Return the curves of profit, each batch one replication."""
-    kept = [
-        replace(c, figures={n: _batch_means(c.figures[n]) for n in ("profit", "elsewhere")})
-        for c in curves.curves
-    ]
-    return replace(curves, curves=tuple(kept), viewers=_batch_means(curves.viewers))
-
-
-def _counts(batches: NDArray[np.int64]) -> Floats:
-    """Return how often each batch was drawn."""
-    return np.bincount(batches, minlength=len(batches)).astype(float)
-
-
-def _rows(batches: NDArray[np.int64]) -> NDArray[np.intp]:
-    """Return the replications of some batches."""
-    return np.asarray((batches[:, None] * BATCH + np.arange(BATCH)).ravel(), dtype=np.intp)
 
 
 def _tail(batches: int) -> float:

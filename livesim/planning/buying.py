@@ -9,11 +9,11 @@ orders alone break that; which products are ordered at all is searched for.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil, inf
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,11 @@ from livesim.planning.curves import Curves, StockCurve
 from livesim.planning.items import Item
 from livesim.scenario.quantities import Floats
 
+Purchase: TypeAlias = tuple[int, ...]
+"""Units on hand before the show, those owned included, an item each."""
+
+#: Halvings of what is sought within a budget: exact to a millionth.
+_HALVINGS = 20
 #: What money is rounded to, and a price instead of none [currency].
 _LITTLE = 1e-9
 #: Packs that are exchanged at once.
@@ -97,6 +102,28 @@ def packs(units: float, item: Item) -> int:
     3
     """
     return max(0, ceil(units / item.pack))
+
+
+def most_affordable(terms: Terms, units_at: Callable[[float], Purchase], most: float) -> Purchase:
+    """Return the units at the highest level from 0 to the most that the budget allows.
+
+    Parameters
+    ----------
+    terms
+        What the purchase must respect.
+    units_at
+        The units at a level, more of them the higher it is.
+    most
+        The highest level that is wanted.
+    """
+    low, high = 0.0, most
+    if terms.cost(units_at(high)) <= terms.budget:
+        return units_at(high)
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        affordable = terms.cost(units_at(middle)) <= terms.budget
+        low, high = (middle, high) if affordable else (low, middle)
+    return units_at(low)
 
 
 def order_quantities(terms: Terms, number: int, curve: StockCurve) -> NDArray[np.int64]:

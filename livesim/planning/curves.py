@@ -36,6 +36,20 @@ DRAWN: Final = "drawn/"
 TIMES: Final = ("sold_out_at", "unavailable_after")
 
 
+def places(
+    levels: NDArray[np.int64], units: Floats | NDArray[np.int64] | float
+) -> tuple[NDArray[np.intp], Floats]:
+    """Return the level below and how far units lie towards the next [1], of the shape of units."""
+    left = np.clip(np.searchsorted(levels, units, side="right") - 1, 0, len(levels) - 2)
+    return left, np.asarray((units - levels[left]) / (levels[left + 1] - levels[left]))
+
+
+def between(levels: NDArray[np.int64], values: Floats, units: NDArray[np.int64]) -> Floats:
+    """Return values between levels on straight lines, beyond the last as before, shape of units."""
+    left, part = places(levels, units)
+    return np.asarray(values[left] * (1.0 - part) + values[left + 1] * part)
+
+
 @dataclass(frozen=True)
 class StockCurve:
     """What R replications come to at L stock levels of one item, the other items being as they are.
@@ -79,7 +93,7 @@ class StockCurve:
 
     def at(self, figure: str, units: float) -> Floats:
         """Return a figure of units or money at any level, shape (R,)."""
-        left, part = self._place(units)
+        left, part = places(self.levels, units)
         figures = self.figures[figure]
         return figures[:, left] * (1.0 - part) + figures[:, left + 1] * part
 
@@ -93,16 +107,14 @@ class StockCurve:
         within
             Time after the product's first link [s]; inf: before the show ends.
         """
-        left, part = self._places(units)
+        left, part = places(self.levels, units)
         rows, times = np.arange(self.replications), self.figures["unavailable_after"]
         gone = np.isfinite(times) & (times <= within)
         return np.clip(gone[rows, left] * (1.0 - part) + gone[rows, left + 1] * part, 0.0, 1.0)
 
     def mean_at(self, figure: str, units: NDArray[np.int64]) -> Floats:
         """Return the mean of a figure of units or money at many levels, shape of ``units``."""
-        left, part = self._places(units)
-        mean = self.figures[figure].mean(axis=0)
-        return np.asarray(mean[left] * (1.0 - part) + mean[left + 1] * part)
+        return between(self.levels, self.figures[figure].mean(axis=0), units)
 
     def unavailable_chance(self, units: float, within: float | None = None) -> float:
         """Return the chance to have nothing on hand while on offer [1], or so soon after the link.
@@ -114,15 +126,16 @@ class StockCurve:
         within
             Time after the product's first link [s]; None: before the show ends.
         """
-        left, part = self._place(units)
-        times = self.figures["unavailable_after"][:, left : left + 2]
+        left, part = places(self.levels, units)
+        times = self.figures["unavailable_after"][:, int(left) : int(left) + 2]
         chances = (np.isfinite(times) if within is None else times < within).mean(axis=0)
         return float(np.clip(chances[0] * (1.0 - part) + chances[1] * part, 0.0, 1.0))
 
     def sold_out_chance(self, units: float) -> float:
         """Return the chance that all is gone and nothing to come before the show ends [1]."""
-        left, part = self._place(units)
-        chances = np.isfinite(self.figures["sold_out_at"][:, left : left + 2]).mean(axis=0)
+        left, part = places(self.levels, units)
+        gone = np.isfinite(self.figures["sold_out_at"][:, int(left) : int(left) + 2])
+        chances = gone.mean(axis=0)
         return float(np.clip(chances[0] * (1.0 - part) + chances[1] * part, 0.0, 1.0))
 
     def unavailable(self, units: float) -> Chance:
@@ -134,20 +147,6 @@ class StockCurve:
     def sold_out(self, units: float) -> Chance:
         """Return the chance that all is gone and nothing to come, with its interval."""
         return Chance.of(round(self.sold_out_chance(units) * self.replications), self.replications)
-
-    def _places(self, units: Floats | NDArray[np.int64]) -> tuple[NDArray[np.intp], Floats]:
-        """Return the level below and how far the units lie towards the next [1], for each."""
-        left = np.searchsorted(self.levels, units, side="right") - 1
-        left = np.clip(left, 0, len(self.levels) - 2)
-        step = self.levels[left + 1] - self.levels[left]
-        return left, (units - self.levels[left]) / step
-
-    def _place(self, units: float) -> tuple[int, float]:
-        """Return the level below and how far the units lie towards the next [1]."""
-        left = int(np.searchsorted(self.levels, units, side="right")) - 1
-        left = min(max(left, 0), len(self.levels) - 2)
-        step = self.levels[left + 1] - self.levels[left]
-        return left, float((units - self.levels[left]) / step)
 
 
 @dataclass(frozen=True)

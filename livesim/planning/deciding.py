@@ -1,12 +1,8 @@
 """The stock decision: from stock curves and an objective to the units of each item.
 
 What is owned is paid for, so only more can be bought: by whole packs, from minimum orders up, and
-within one budget for all items. The decision is the best of all such purchases for the objective:
-
-- most profit: packs are bought in the order of their worth (`profit`, `buying`);
-- service, fill rate: the fewest units that serve well enough, equally well everywhere
-  (`service_level`);
-- a cap on the risk: profit is given up until the worst shows are mild enough (`risk`).
+within one budget for all items. The decision is the best of all such purchases for the objective,
+which knows how to choose (`objectives`).
 
 :func:`good_range` says how little it matters to miss the best number; how far simulation leaves it
 open stands in :mod:`~livesim.planning.bootstrap`.
@@ -16,26 +12,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import ceil, floor, inf
+from math import inf
 
 import numpy as np
-from numpy.typing import NDArray
 
 from livesim.planning.buying import Terms
-from livesim.planning.checking import check_objective
 from livesim.planning.curves import Curves, StockCurve, Units
-from livesim.planning.objectives import FillRate, LossCap, Objective, Service, WorstCap
-from livesim.planning.profit import at_units, most_profit
-from livesim.planning.risk import WORST, Cap, most_profit_within, no_loss, worst_mean
-from livesim.planning.service_level import ALMOST, fewest, served, serving, wanted
-from livesim.planning.words import said_share
+from livesim.planning.objectives import Objective
 from livesim.resolve.words import money
-from livesim.scenario.quantities import Floats
-
-__all__ = ["Decision", "best_units", "decide", "good_range", "purchase_cost", "worst_mean"]
-
-#: What a good number of units may give up: of what the item brings, and of a share served [1].
-_GOOD = 0.01
 
 
 @dataclass(frozen=True)
@@ -75,25 +59,25 @@ def decide(curves: Curves, objective: Objective) -> Decision:
     Raises
     ------
     UsageError
-        If the objective has no best number of units in this show, as
-        :func:`~livesim.planning.checking.check_objective` says.
+        If the objective has no best number of units in this show.
 
     Examples
     --------
     >>> import livesim
     >>> from livesim.experiment.runner import Runner
     >>> from livesim.planning.building import build_curves
+    >>> from livesim.planning.objectives import objective_of
     >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "15min"})
     >>> curves = build_curves(scenario, replications=100, runner=Runner(workers=1))
-    >>> decision = decide(curves, Service(0.8))
+    >>> decision = decide(curves, objective_of("service=80%"))
     >>> decision.reached, all(units >= owned for units, owned in zip(decision.units, curves.owned))
     (True, True)
     """
-    check_objective(objective, curves.scenario)
+    objective.check(curves.scenario)
     terms = Terms.of(curves)
-    units = best_units(curves, objective, terms)
-    single = best_units(curves, objective, terms.unrounded())
-    shortfall = _shortfall(curves, objective, terms, units)
+    units = objective.choose(curves, terms)
+    single = objective.choose(curves, terms.unrounded())
+    shortfall = tuple(objective.shortfall(curves, terms, units))
     lost_to_packs = sum(map(_between_packs, curves.curves, single))
     return Decision(
         units=units,
@@ -101,19 +85,6 @@ def decide(curves: Curves, objective: Objective) -> Decision:
         notes=(*shortfall, *_limits(curves, objective, terms, units)),
         rounding_cost=float(np.mean(curves.profit(single) - curves.profit(units))) + lost_to_packs,
     )
-
-
-def best_units(curves: Curves, objective: Objective, terms: Terms) -> tuple[int, ...]:
-    """Return the units of each item that serve the objective best under some terms.
-
-    Where no purchase reaches the objective, the one that comes closest.
-    """
-    if isinstance(objective, Service | FillRate):
-        shares = [served(curve, objective) for curve in curves.curves]
-        return serving(curves, terms, shares, wanted(objective))
-    if isinstance(objective, LossCap | WorstCap):
-        return most_profit_within(curves, terms, Cap.of(objective))
-    return most_profit(curves, terms)
 
 
 def _between_packs(curve: StockCurve, units: int) -> float:
@@ -170,88 +141,9 @@ def good_range(
         service or a fill rate: from the fewest units that serve one percentage point less than
         wanted to the fewest that serve one more.
     """
-    curve = curves.curves[number]
-    if isinstance(objective, Service | FillRate):
-        shares = served(curve, objective)
-        low = fewest(curve.levels, shares, wanted(objective) - _GOOD)
-        high = max(low, fewest(curve.levels, shares, wanted(objective) + _GOOD))
-    else:
-        profit = _profit_by_level(curves, decision.units, number)
-        least = profit.max() - _GOOD * (profit.max() - profit[0])
-        low, high = _around_best(curve.levels, profit, float(least))
-    return max(low, curve.item.owned), max(high, curve.item.owned)
-
-
-def _profit_by_level(curves: Curves, units: Units, number: int) -> Floats:
-    """Return the show's expected profit at each level of an item, up to a constant, shape (L,)."""
-    curve = curves.curves[number]
-    profit = curve.figures["profit"].mean(axis=0) + curve.figures["elsewhere"].mean(axis=0)
-    if curves.scenario.deal.guaranteed_volume:
-        others = (units[:number], units[number + 1 :])
-        levels = curve.levels.tolist()
-        profit += [curves.fixed((*others[0], have, *others[1])).mean() for have in levels]
-    return np.asarray(profit)
-
-
-def _around_best(levels: NDArray[np.int64], values: Floats, least: float) -> tuple[int, int]:
-    """Return the units around the best level between which no value is below the least."""
-    best = int(values.argmax())
-    below = np.flatnonzero(values < least)
-    left, right = below[below < best], below[below > best]
-    low, high = levels[0], levels[-1]
-    if len(left):
-        low = ceil(np.interp(least, values[left[-1] :][:2], levels[left[-1] :][:2]))
-    if len(right):
-        high = floor(np.interp(-least, -values[right[0] - 1 :][:2], levels[right[0] - 1 :][:2]))
-    return int(low), int(high)
-
-
-def _shortfall(curves: Curves, objective: Objective, terms: Terms, units: Units) -> tuple[str, ...]:
-    """Say by how much an objective is missed; nothing if it is reached."""
-    if isinstance(objective, Service | FillRate):
-        return tuple(_poorly_served(curves, objective, terms, units))
-    if not isinstance(objective, LossCap | WorstCap):
-        return ()
-    cap, profit = Cap.of(objective), curves.profit(units)
-    return () if cap.safety(profit) >= cap.least else (_too_risky(curves, objective, profit),)
-
-
-def _too_risky(curves: Curves, objective: LossCap | WorstCap, profit: Floats) -> str:
-    if isinstance(objective, LossCap):
-        return (
-            f"No purchase is safe enough: at best, the show makes a loss in "
-            f"{said_share(1 - no_loss(profit))} of cases, not in {said_share(objective.chance)}."
-        )
-    currency = curves.scenario.show.currency
-    return (
-        f"No purchase is safe enough: at best, the worst {said_share(WORST)} of shows make "
-        f"{currency} {worst_mean(profit):,.0f} on average, not {money(objective.least, currency)}."
-    )
-
-
-def _poorly_served(
-    curves: Curves, objective: Service | FillRate, terms: Terms, units: Units
-) -> Iterator[str]:
-    asked = possible = wanted(objective)
-    level = 1.0
-    for curve, have in zip(curves.curves, units, strict=True):
-        shares = served(curve, objective)
-        level = min(level, float(at_units(curve.levels, shares, np.array([have]))[0]))
-        if shares.max() < asked - ALMOST:
-            yield (
-                f"{curve.item.name}: even {curve.levels[-1]:,} units, the most that were "
-                f"simulated, serve {said_share(shares.max())}, not the {said_share(asked)} "
-                "asked for."
-            )
-            possible = min(possible, float(shares.max()))
-    if level < possible - ALMOST:
-        currency = curves.scenario.show.currency
-        enough = terms.cost(best_units(curves, objective, terms.without_budget()))
-        yield (
-            f"The budget of {money(terms.budget, currency)} serves every item to "
-            f"{said_share(level)} at most, not to {said_share(possible)}, which takes "
-            f"{money(enough, currency)}."
-        )
+    owned = curves.curves[number].item.owned
+    low, high = objective.good_range(curves, decision.units, number)
+    return max(low, owned), max(high, owned)
 
 
 def _limits(curves: Curves, objective: Objective, terms: Terms, units: Units) -> Iterator[str]:
@@ -262,9 +154,9 @@ def _limits(curves: Curves, objective: Objective, terms: Terms, units: Units) ->
                 f"{curve.item.name}: the best number may lie above {have:,} units, the most that "
                 "were simulated."
             )
-    if isinstance(objective, Service | FillRate) or terms.budget == inf:
+    if objective.serves or terms.budget == inf:
         return
-    free = best_units(curves, objective, terms.without_budget())
+    free = objective.choose(curves, terms.without_budget())
     if terms.cost(free) > terms.budget:
         currency = curves.scenario.show.currency
         more = float(np.mean(curves.profit(free) - curves.profit(units)))

@@ -18,9 +18,9 @@ from numpy.typing import NDArray
 from livesim.model.campaign import FOLLOWING, POSTED
 from livesim.planning.buying import Terms, packs
 from livesim.planning.curves import Curves, Units
-from livesim.planning.deciding import Decision, best_units
+from livesim.planning.deciding import Decision
 from livesim.planning.labels import label
-from livesim.planning.objectives import LossCap, MostProfit, Objective, WorstCap
+from livesim.planning.objectives import Objective
 from livesim.randomness import BATCH
 from livesim.results.intervals import Estimate, estimate
 from livesim.scenario.quantities import Floats
@@ -102,12 +102,11 @@ def drivers(curves: Curves, objective: Objective, decision: Decision) -> tuple[D
         significant, is left out; so there is none where nothing is uncertain but luck, or where the
         same is recommended whatever is known.
     """
-    usual = decision.units
-    if isinstance(objective, LossCap | WorstCap):
-        objective = MostProfit()
-        usual = best_units(curves, objective, Terms.of(curves))
+    sought = objective.once_known()
+    same = sought == objective
+    usual = decision.units if same else sought.choose(curves, Terms.of(curves))
     found = [
-        _driver(curves, objective, usual, path)
+        _driver(curves, sought, usual, path)
         for path in curves.drawn
         if _used(curves.scenario, path)
     ]
@@ -128,7 +127,7 @@ def _used(scenario: Scenario, path: str) -> bool:
 def _driver(curves: Curves, objective: Objective, usual: Units, path: str) -> Driver:
     terms, fifths = Terms.of(curves), parts(curves.drawn[path], FIFTHS)
     low, high = (
-        best_units(curves.rows(np.flatnonzero(fifths == end)), objective, terms)
+        objective.choose(curves.rows(np.flatnonzero(fifths == end)), terms)
         for end in (fifths.min(), fifths.max())
     )
     moved = zip(curves.items, low, high, strict=True)
@@ -187,7 +186,7 @@ def _gain(curves: Curves, objective: Objective, usual: Units, values: Floats) ->
         for half in (odd, ~odd):
             learnt, judged = (np.flatnonzero((part == number) & side) for side in (half, ~half))
             if len(learnt) >= _FEWEST:
-                units = best_units(curves.rows(learnt), objective, terms)
+                units = objective.choose(curves.rows(learnt), terms)
                 gain[judged] = (curves.profit(units) - without)[judged]
     return gain
 

@@ -17,19 +17,12 @@ import numpy as np
 from livesim.experiment.levels import Counts
 from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves, Units
-from livesim.planning.deciding import decide, worst_mean
-from livesim.planning.objectives import (
-    MOST_PROFIT,
-    FillRate,
-    LossCap,
-    Objective,
-    Service,
-    WorstCap,
-)
+from livesim.planning.deciding import decide
+from livesim.planning.objectives import MOST_PROFIT, Objective
 from livesim.planning.trials import Seen, Trial, offered
 from livesim.resolve.words import duration
 from livesim.scenario.parts import Backorder, Product, Reserve
-from livesim.scenario.quantities import DURATION, Floats
+from livesim.scenario.quantities import DURATION
 
 #: The benchmark rule: three waves at the start and at thirds of the time on offer. That the trade
 #: splits like this is often said; the times are an assumption.
@@ -188,7 +181,7 @@ class Offer:
 
         None where the plan is for no such service, or the units of most profit are no fewer.
         """
-        if not isinstance(self.objective, Service) or not self.objective.by:
+        if not self.objective.by:
             return None
         units = self.units.copy()
         units[self.items, 0] = np.array(decide(self.curves, MOST_PROFIT).units)[self.items]
@@ -264,27 +257,9 @@ def _times(units: int, many: float) -> int:
 
 def _reached(objective: Objective, at_once: Seen, seen: Seen) -> list[Score]:
     """Score a trial's levels by the plan's objective."""
-    profit = seen.profit.mean(axis=0)
-    missed, value = np.zeros_like(profit), profit
-    if isinstance(objective, LossCap):
-        missed = objective.chance - (seen.profit < 0).mean(axis=0)
-    elif isinstance(objective, WorstCap):
-        missed = np.array([worst_mean(level) for level in seen.profit.T]) - objective.least
-    elif isinstance(objective, Service | FillRate):
-        missed = _served(objective, seen)
-        value = -seen.figures["bought"].mean(axis=0)
-    scores = zip(np.minimum(missed, 0.0), value, profit, strict=True)
+    above, value = objective.score(seen)
+    scores = zip(np.minimum(above, 0.0), value, seen.profit.mean(axis=0), strict=True)
     return [(float(one), float(two), float(three)) for one, two, three in scores]
-
-
-def _served(objective: Service | FillRate, seen: Seen) -> Floats:
-    """Return by how much each level is above a service level or a fill rate [1]."""
-    if isinstance(objective, FillRate):
-        wanted = np.maximum(seen.figures["demand"].mean(axis=0), 1e-9)
-        return np.asarray(1 - seen.figures["lost"].mean(axis=0) / wanted - objective.share)
-    after = seen.items_unavailable_after
-    in_time = np.isinf(after) if objective.by is None else after >= objective.by
-    return np.asarray(in_time.mean(axis=0).min(axis=0) - objective.sure)
 
 
 def _longest_on_sale(at_once: Seen, seen: Seen) -> list[Score]:

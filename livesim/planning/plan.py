@@ -17,15 +17,15 @@ from livesim.planning.benchmark_rules import forecast_and_margin
 from livesim.planning.bootstrap import simulation_intervals
 from livesim.planning.building import build_curves, extended, simulated_profits
 from livesim.planning.buying import Terms
-from livesim.planning.checking import check_objective
 from livesim.planning.curves import Curves
-from livesim.planning.deciding import Decision, decide, good_range, worst_mean
+from livesim.planning.deciding import Decision, decide, good_range
 from livesim.planning.drivers import drivers, value_of_perfect_information
 from livesim.planning.items import Item
-from livesim.planning.objectives import MOST_PROFIT, Objective
+from livesim.planning.objectives import MOST_PROFIT, Objective, objective_of
 from livesim.planning.observed import remarks
 from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import release_plans
+from livesim.planning.risk import worst_mean
 from livesim.planning.sensitivity import sensitivity
 from livesim.randomness import BATCH
 from livesim.resolve import Resolution
@@ -44,7 +44,7 @@ _TOGETHER = (
 def plan(
     scenario: Scenario | Resolution | Source,
     *,
-    objective: Objective = MOST_PROFIT,
+    objective: Objective | str = MOST_PROFIT,
     replications: int = 2000,
     precision: float | None = None,
     most_replications: int = 20_000,
@@ -60,7 +60,7 @@ def plan(
     scenario
         The show, or the file that says what it is.
     objective
-        What the plan is for.
+        What the plan is for, as an object or in words: ``"service=90%@20min"``.
     replications
         Number of simulated shows R: whole batches of 50.
     precision
@@ -100,13 +100,14 @@ def plan(
     >>> [item.curve.item.name for item in found.items if item.owned <= item.recommended]
     ['serum', 'lip_tint', 'mask']
     """
+    objective = objective_of(objective)
     check_replications(replications)
     if precision is not None:
         check_precision(precision, replications, most_replications)
     runner = Runner(workers, executor, progress)
     resolution = resolution_of(scenario)
     resolved = resolution.scenario
-    check_objective(objective, resolved)
+    objective.check(resolved)
     try:
         curves = build_curves(resolved, replications=replications, seed=seed, runner=runner)
         while _too_coarse(curves, objective, precision) and curves.replications < most_replications:
@@ -167,7 +168,7 @@ def check_precision(precision: float, replications: int, most_replications: int)
 
 
 def replan(
-    curves: Curves, objective: Objective = MOST_PROFIT, resolution: Resolution | None = None
+    curves: Curves, objective: Objective | str = MOST_PROFIT, resolution: Resolution | None = None
 ) -> Plan:
     """Decide anew from curves that are there, without any simulation.
 
@@ -185,7 +186,9 @@ def replan(
     Plan
         Without ways to put the units on sale, which take a simulation.
     """
-    return _planned(curves, objective, None, resolution or resolution_of(curves.scenario))
+    return _planned(
+        curves, objective_of(objective), None, resolution or resolution_of(curves.scenario)
+    )
 
 
 def _too_coarse(curves: Curves, objective: Objective, precision: float | None) -> bool:

@@ -7,18 +7,20 @@ around a purchase, which never claims more than there is, and the best purchase 
 
 from __future__ import annotations
 
+from math import ceil, floor
+
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.planning.buying import Terms, Worth, most_worth, order_quantities
-from livesim.planning.curves import Curves, Units
+from livesim.planning.buying import Purchase, Terms, Worth, most_worth, order_quantities
+from livesim.planning.curves import Curves, Units, between
 from livesim.scenario.quantities import Floats
 
 #: The search around the refund settles within two or three steps; this ends it for certain.
 _MOST_STEPS = 20
 
 
-def most_profit(curves: Curves, terms: Terms, weights: Floats | None = None) -> tuple[int, ...]:
+def most_profit(curves: Curves, terms: Terms, weights: Floats | None = None) -> Purchase:
     """Return the units of each item with the most expected profit of the whole show.
 
     Parameters
@@ -42,11 +44,28 @@ def most_profit(curves: Curves, terms: Terms, weights: Floats | None = None) -> 
     return max(found, key=lambda units: (float(weights @ curves.profit(units)), units))
 
 
-def at_units(levels: NDArray[np.int64], values: Floats, units: NDArray[np.int64]) -> Floats:
-    """Return values between levels on straight lines, beyond the last as before, shape (L',)."""
-    left = np.clip(np.searchsorted(levels, units, side="right") - 1, 0, len(levels) - 2)
-    part = (units - levels[left]) / (levels[left + 1] - levels[left])
-    return np.asarray(values[left] * (1.0 - part) + values[left + 1] * part)
+def profit_by_level(curves: Curves, units: Units, number: int) -> Floats:
+    """Return the show's expected profit at each level of an item, up to a constant, shape (L,)."""
+    curve = curves.curves[number]
+    profit = curve.figures["profit"].mean(axis=0) + curve.figures["elsewhere"].mean(axis=0)
+    if curves.scenario.deal.guaranteed_volume:
+        others = (units[:number], units[number + 1 :])
+        levels = curve.levels.tolist()
+        profit += [curves.fixed((*others[0], have, *others[1])).mean() for have in levels]
+    return np.asarray(profit)
+
+
+def around_best(levels: NDArray[np.int64], values: Floats, least: float) -> tuple[int, int]:
+    """Return the units around the best level between which no value is below the least."""
+    best = int(values.argmax())
+    below = np.flatnonzero(values < least)
+    left, right = below[below < best], below[below > best]
+    low, high = levels[0], levels[-1]
+    if len(left):
+        low = ceil(np.interp(least, values[left[-1] :][:2], levels[left[-1] :][:2]))
+    if len(right):
+        high = floor(np.interp(-least, -values[right[0] - 1 :][:2], levels[right[0] - 1 :][:2]))
+    return int(low), int(high)
 
 
 def _settled(
@@ -74,7 +93,7 @@ def _worths(
         if per_sale is not None:
             worth -= _mean(per_sale, curve.figures["sales"])
         units = order_quantities(terms, number, curve)
-        worths.append(Worth(units, at_units(curve.levels, worth, units)))
+        worths.append(Worth(units, between(curve.levels, worth, units)))
     return worths
 
 

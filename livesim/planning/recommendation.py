@@ -17,7 +17,6 @@ from livesim.planning.kept import kept, write_curves
 from livesim.planning.objectives import Objective
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.planning.sensitivity import Deviation
-from livesim.planning.words import written
 from livesim.resolve import Resolution
 from livesim.results.answer import Answer, Origin
 from livesim.results.document import Document
@@ -212,7 +211,7 @@ class Plan(Answer):
         curves = self.curves
         names = [item.name for item in curves.items]
         return {
-            "objective": written(self.objective),
+            "objective": str(self.objective),
             "reached": self.decision.reached,
             "reaction": curves.reaction,
             "simulation_error": self.simulation_error,

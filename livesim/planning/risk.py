@@ -10,14 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.planning.buying import Terms
+from livesim.planning.buying import Purchase, Terms
 from livesim.planning.curves import Curves
-from livesim.planning.objectives import LossCap, WorstCap
 from livesim.planning.profit import most_profit
 from livesim.planning.service_level import ALMOST
 from livesim.scenario.quantities import Floats
@@ -31,8 +29,6 @@ _WEIGHTS = np.geomspace(0.1, 30.0, 8)
 _STEPS = 5
 #: Purchases between two neighbours on the path.
 _BETWEEN = 6
-
-Purchase: TypeAlias = tuple[int, ...]
 
 
 def worst_mean(profit: Floats) -> float:
@@ -81,11 +77,9 @@ class Cap:
     share: float
 
     @classmethod
-    def of(cls, objective: LossCap | WorstCap) -> Cap:
-        """Return the cap of an objective."""
-        if isinstance(objective, WorstCap):
-            return cls(worst_mean, objective.least, WORST)
-        return cls(no_loss, 1 - objective.chance - ALMOST, max(objective.chance, _LEAST_SHARE))
+    def on_losses(cls, chance: float) -> Cap:
+        """Return the cap with at most this chance of a loss [1]."""
+        return cls(no_loss, 1 - chance - ALMOST, max(chance, _LEAST_SHARE))
 
     def score(self, profit: Floats) -> tuple[float, float]:
         """Return what to maximise: safety as long as it is too low, then the expected profit."""

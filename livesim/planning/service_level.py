@@ -12,49 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.model.splitting import split
-from livesim.planning.buying import Terms, packs
-from livesim.planning.curves import Curves, StockCurve
-from livesim.planning.objectives import FillRate, Service
+from livesim.planning.buying import Purchase, Terms, most_affordable, packs
+from livesim.planning.curves import Curves
 from livesim.scenario.quantities import Floats
 
 #: Shares are whole numbers of replications, but not in floats [1].
 ALMOST = 1e-9
-#: To which the highest level that the budget allows is found [1].
-_FINE = 1e-6
-
-
-def counted(curve: StockCurve, objective: Service | FillRate) -> tuple[Floats, Floats]:
-    """Return what is served by replication and level, shape (R, L), and of how much, shape (R,).
-
-    Parameters
-    ----------
-    curve
-        An item's.
-    objective
-        For service, shows in which it always was on hand by then, of all shows; for a fill rate,
-        units claimed of those wanted with stock for all.
-    """
-    if isinstance(objective, FillRate):
-        return curve.figures["claimed"], curve.demand
-    times = curve.figures["unavailable_after"]
-    in_time = np.isinf(times) if objective.by is None else times >= objective.by
-    return in_time.astype(float), np.ones(curve.replications)
-
-
-def served(curve: StockCurve, objective: Service | FillRate) -> Floats:
-    """Return the share that each level of a curve serves, shape (L,) [1]."""
-    return share(*counted(curve, objective))
 
 
 def share(parts: Floats, of: Floats) -> Floats:
     """Return the share of the means, shape (L,) [1]; 1 of nothing."""
     whole = of.mean()
     return np.asarray(parts.mean(axis=0) / whole) if whole > 0 else np.ones(parts.shape[1])
-
-
-def wanted(objective: Service | FillRate) -> float:
-    """Return how well an objective wants to be served [1]."""
-    return objective.sure if isinstance(objective, Service) else objective.share
 
 
 def fewest(levels: NDArray[np.int64], shares: Floats, least: float) -> int:
@@ -78,9 +47,7 @@ def fewest(levels: NDArray[np.int64], shares: Floats, least: float) -> int:
     return int(levels[above - 1] + np.ceil(min(part * step, step) - ALMOST * step))
 
 
-def serving(
-    curves: Curves, terms: Terms, shares: Sequence[Floats], level: float
-) -> tuple[int, ...]:
+def serving(curves: Curves, terms: Terms, shares: Sequence[Floats], level: float) -> Purchase:
     """Return the fewest units of each item that serve well enough, those owned included.
 
     Parameters
@@ -94,29 +61,20 @@ def serving(
 
     Returns
     -------
-    tuple of int
+    Purchase
         Where the budget does not suffice, what serves every item equally well as far as it does;
         where a curve does not reach so high, its highest level.
     """
 
-    def units_at(level: float) -> tuple[int, ...]:
+    def units_at(level: float) -> Purchase:
         parts = zip(curves.curves, shares, strict=True)
         needed = [fewest(curve.levels, share, level) for curve, share in parts]
         return bought_for(curves, terms, needed)
 
-    low, high = 0.0, level
-    if terms.cost(units_at(high)) <= terms.budget:
-        return units_at(high)
-    while high - low > _FINE:
-        middle = (low + high) / 2
-        if terms.cost(units_at(middle)) <= terms.budget:
-            low = middle
-        else:
-            high = middle
-    return units_at(low)
+    return most_affordable(terms, units_at, level)
 
 
-def bought_for(curves: Curves, terms: Terms, needed: Sequence[int]) -> tuple[int, ...]:
+def bought_for(curves: Curves, terms: Terms, needed: Sequence[float]) -> Purchase:
     """Return the units of each item, those owned included, after buying what is needed.
 
     Packs that a minimum order asks for beyond the need are shared out over a product's variants by

@@ -12,23 +12,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import purchase_cost
 from livesim.planning.drivers import above_zero
-from livesim.planning.objectives import (
-    FillRate,
-    LossCap,
-    MostProfit,
-    Objective,
-    Service,
-    WorstCap,
-)
+from livesim.planning.objectives import MOST_PROFIT, Objective
 from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.planning.sensitivity import Deviation
-from livesim.planning.words import said_share, written
 from livesim.report.pages import Page, Part, Points, Table, Warnings
 from livesim.report.wording import NOT_SIGNIFICANT, amount, duration, percent, units
 from livesim.resolve import Resolution
 from livesim.resolve.evidence import assumed, error_from, told_by
-from livesim.resolve.words import counted, listed, money
+from livesim.resolve.words import counted, exact_share, listed, money
 from livesim.results.intervals import Estimate
 
 #: A sentence names so many items; of more it says how many they are.
@@ -128,45 +120,11 @@ def _exactness(curves: Curves) -> str:
     return " ".join(sentences)
 
 
-def said(objective: Objective, currency: str) -> str:
-    """Return an objective in words.
-
-    Parameters
-    ----------
-    objective : Objective
-        What a plan is for.
-    currency : str
-        The scenario's.
-
-    Examples
-    --------
-    >>> said(Service(0.9, 1200.0), "CNY")
-    'always available until 20 min after the link, 90 % sure'
-    """
-    match objective:
-        case MostProfit():
-            return "most expected profit"
-        case Service(sure, None):
-            return f"always available until the end, {said_share(sure)} sure"
-        case Service(sure, by):
-            assert by is not None
-            return f"always available until {duration(by)} after the link, {said_share(sure)} sure"
-        case FillRate(share):
-            return f"{said_share(share)} of demand served"
-        case LossCap(chance):
-            return f"most expected profit, a loss in at most {said_share(chance)} of shows"
-        case WorstCap(least):
-            return (
-                "most expected profit, the worst 10 % of shows at "
-                f"{currency} {amount(least)} or more on average"
-            )
-
-
 def _title(plan: Plan) -> str:
     scenario = plan.curves.scenario
     show = scenario.show
     when = [f"{show.start:%Y-%m-%d %H:%M}"] if show.start else []
-    what = f"{said(plan.objective, show.currency)} (--objective {written(plan.objective)})"
+    what = f"{plan.objective.describe(show.currency)} (--objective {plan.objective})"
     return " · ".join([scenario.title, *when, duration(show.length), what])
 
 
@@ -189,7 +147,7 @@ def _loss_warning(plan: Plan) -> Iterator[str]:
         if better - (profit.half_width or 0.0) > 0:
             yield f"Expect less than the stock has cost: {average}."
             return
-    if isinstance(plan.objective, MostProfit):
+    if plan.objective == MOST_PROFIT:
         yield (
             f"Expect a loss whatever you buy: {average}. No purchase that packs, minimum orders "
             "and budget allow makes it a gain."
@@ -224,13 +182,13 @@ def _items(plan: Plan) -> Table:
 
 def _besides_header(objective: Objective) -> str:
     """Name what is shown besides: what the objective limits, if it is about a time."""
-    if isinstance(objective, Service) and objective.by is not None:
+    if objective.by is not None:
         return f"in {duration(objective.by)}\nnow → then"
     return "left over\nthen, P50"
 
 
 def _besides(objective: Objective, item: ItemPlan) -> str:
-    if not (isinstance(objective, Service) and objective.by is not None):
+    if objective.by is None:
         return _amount(item.left_over.p50)
     own, arriving = item.curve.item.owned, item.curve.item.arriving
     now, then = (
@@ -241,7 +199,7 @@ def _besides(objective: Objective, item: ItemPlan) -> str:
 
 
 def _good_range_note(plan: Plan) -> str:
-    if isinstance(plan.objective, Service | FillRate):
+    if plan.objective.serves:
         what = "totals with which the objective is met to one percentage point"
     else:
         what = "totals that give up at most 1 % of what having this item brings"
@@ -257,7 +215,7 @@ def _good_range(plan: Plan, item: ItemPlan) -> str:
     shown = _range(low, high)
     if low <= item.recommended <= high:
         return shown
-    if isinstance(plan.objective, LossCap | WorstCap):
+    if plan.objective.capped:
         why = "cap"
     elif item.recommended < low and supply.budget is not None:
         why = "budget"
@@ -273,7 +231,7 @@ def _purchase(plan: Plan) -> str:
     supply, currency = plan.curves.scenario.supply, plan.curves.scenario.show.currency
     if not bought and plan.decision.reached:
         return "Buy nothing: nothing that can be bought serves the objective better."
-    if not bought and isinstance(plan.objective, Service | FillRate):
+    if not bought and plan.objective.serves:
         return "Buy nothing: no purchase that is allowed serves every item better."
     if not bought:
         return "Buy nothing: no purchase that is allowed comes nearer to the objective."
@@ -610,10 +568,10 @@ def _precision(plan: Plan, error: float) -> str:
     if wanted is None:
         return ""
     if error <= wanted:
-        return f" It is as small as --precision {said_share(wanted)} wants it."
+        return f" It is as small as --precision {exact_share(wanted)} wants it."
     return (
-        f" --precision {said_share(wanted)} was not reached: --max-replications are used up. Whole "
-        "packs may be coarser than that."
+        f" --precision {exact_share(wanted)} was not reached: --max-replications are used up. "
+        "Whole packs may be coarser than that."
     )
 
 

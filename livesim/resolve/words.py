@@ -60,6 +60,17 @@ def share(number: float) -> str:
     return f"{number * 100:.2g} %" if number < 0.995 else f"{number * 100:.0f} %"
 
 
+def exact_share(number: float) -> str:
+    """Return a share that somebody chose in words, to three digits.
+
+    Examples
+    --------
+    >>> exact_share(0.995), exact_share(0.1)
+    ('99.5 %', '10 %')
+    """
+    return f"{100 * number:.3g} %"
+
+
 def duration(seconds: float) -> str:
     """Return a time [s] in the two units that matter.
 

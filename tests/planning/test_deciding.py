@@ -17,7 +17,6 @@ from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide, good_range, purchase_cost
 from livesim.planning.objectives import FillRate, LossCap, MostProfit, Service, WorstCap
-from livesim.planning.risk import Cap
 from livesim.randomness import generator
 
 #: Where a unit too few costs 60 and one too many 30.
@@ -209,11 +208,11 @@ def test_a_cap_on_the_risk_costs_next_to_nothing_over_exhaustive_search(seed, kn
         deal={"slot_fee": 500},
     )
     free, nothing = decide(curves, MostProfit()).units, (0, 0)
-    mildest = Cap.of(WorstCap(0)).safety(curves.profit(nothing))
-    wildest = Cap.of(WorstCap(0)).safety(curves.profit(free))
+    mildest = WorstCap(0).cap.safety(curves.profit(nothing))
+    wildest = WorstCap(0).cap.safety(curves.profit(free))
     loss = float((curves.profit(free) < 0).mean())
     for objective in (WorstCap((mildest + wildest) / 2), LossCap(0.7 * loss)):
-        decision, cap = decide(curves, objective), Cap.of(objective)
+        decision, cap = decide(curves, objective), objective.cap
         safety, profit = cap.score(curves.profit(decision.units))
         best_safety, best_profit = best_score(curves, 30, cap.score)
         assert safety == best_safety
@@ -225,7 +224,7 @@ def test_a_cap_on_the_risk_costs_next_to_nothing_over_exhaustive_search(seed, kn
 def test_a_cap_on_one_item_is_met_to_the_last_pack(known) -> None:
     curves = known(random_demand("one cap", 3, "a", 100), supply={"pack": 5})
     for objective in (WorstCap(-500), LossCap(0.08)):
-        cap = Cap.of(objective)
+        cap = objective.cap
         found = cap.score(curves.profit(decide(curves, objective).units))
         assert found == best_score(curves, 60, cap.score)
 

@@ -9,11 +9,11 @@ from rich.console import Console
 
 from livesim.planning.curves import Known
 from livesim.planning.deciding import Decision
-from livesim.planning.objectives import FillRate, LossCap, MostProfit, Service, WorstCap
+from livesim.planning.objectives import FillRate, LossCap, MostProfit, Service
 from livesim.planning.recommendation import Plan
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.report.pages import WIDTH, Page, plain, styled
-from livesim.report.plan_tables import page, said
+from livesim.report.plan_tables import page
 from livesim.report.wording import amount, percent, units
 from livesim.resolve import Resolution
 from livesim.results.intervals import Chance, Estimate
@@ -51,21 +51,6 @@ def test_the_title_says_the_show_and_the_objective(planned: Planned) -> None:
     assert first == (
         "A quick drop · 2026-11-29 20:00 · 5 min · most expected profit (--objective profit)"
     )
-
-
-@pytest.mark.parametrize(
-    ("objective", "words"),
-    [
-        (MostProfit(), "most expected profit"),
-        (Service(0.95), "always available until the end, 95 % sure"),
-        (Service(0.9, 1200.0), "always available until 20 min after the link, 90 % sure"),
-        (FillRate(0.995), "99.5 % of demand served"),
-        (LossCap(0.1), "a loss in at most 10 % of shows"),
-        (WorstCap(-50_000.0), "worst 10 % of shows at CNY -50,000 or more"),
-    ],
-)
-def test_objectives_in_words(objective: Any, words: str) -> None:
-    assert words in said(objective, "CNY")
 
 
 def test_the_items(planned: Planned) -> None:

@@ -1,17 +1,20 @@
-"""Objectives in a planner's words: read, written back, refused with examples."""
+"""Objectives: read, written back, said, and refused with examples."""
+
+from typing import Any
 
 import pytest
 
 from livesim.errors import UsageError
 from livesim.planning.objectives import (
+    EXAMPLES,
     FillRate,
     LossCap,
     MostProfit,
     Objective,
     Service,
     WorstCap,
+    objective_of,
 )
-from livesim.planning.words import OBJECTIVES, parse_objective, written
 
 READ: list[tuple[str, Objective]] = [
     ("profit", MostProfit()),
@@ -29,30 +32,53 @@ READ: list[tuple[str, Objective]] = [
 
 @pytest.mark.parametrize(("text", "objective"), READ)
 def test_reading_and_writing(text: str, objective: Objective) -> None:
-    assert parse_objective(text) == objective
-    assert parse_objective(written(objective)) == objective
+    assert objective_of(text) == objective
+    assert objective_of(str(objective)) == objective
 
 
 def test_the_examples_can_be_read() -> None:
-    assert all(parse_objective(text) for text in OBJECTIVES)
+    assert all(objective_of(text) for text in EXAMPLES)
 
 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
         ("", "no such objective"),
+        ("banana", "no such objective"),
+        ("profit=5", "profit takes no value"),
         ("service", "service needs a value"),
         ("service=", "service needs a value"),
         ("service=@20min", "'' is not a share"),
         ("service=90%@0s", "longer than 0 s"),
         ("service=90%@20", "is not a duration"),
         ("fill=100%", "never reached, or always"),
-        ("loss=1", "caps nothing"),
+        ("loss=100%", "caps nothing"),
         ("worst=--5", "-5 is out of range"),
         ("worst=-1.299", "could separate thousands"),
     ],
 )
 def test_what_is_refused_says_the_rule_and_the_ways(text: str, said: str) -> None:
     with pytest.raises(UsageError, match=said) as refused:
-        parse_objective(text)
+        objective_of(text)
     assert "service=90%@20min" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("objective", "words"),
+    [
+        (MostProfit(), "most expected profit"),
+        (Service(0.95), "always available until the end, 95 % sure"),
+        (Service(0.9, 1200.0), "always available until 20 min after the link, 90 % sure"),
+        (FillRate(0.995), "99.5 % of demand served"),
+        (LossCap(0.1), "a loss in at most 10 % of shows"),
+        (WorstCap(-50_000.0), "worst 10 % of shows at CNY -50,000 or more"),
+    ],
+)
+def test_objectives_in_words(objective: Any, words: str) -> None:
+    assert words in objective.describe("CNY")
+
+
+def test_what_is_no_text_is_refused_with_the_rule() -> None:
+    nothing: Any = None
+    with pytest.raises(UsageError, match="neither a text nor an objective; write one such as"):
+        objective_of(nothing)

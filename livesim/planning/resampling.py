@@ -1,0 +1,65 @@
+"""Choices made again for batches that were drawn anew, with replacement: what a bootstrap needs.
+
+Batches are given by their numbers, shape (times, B). Where each time takes long, fewer are looked
+at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.planning.buying import Purchase, Terms
+from livesim.planning.curves import Curves
+from livesim.planning.profit import most_profit
+from livesim.planning.risk import Cap, path
+from livesim.randomness import BATCH
+from livesim.scenario.quantities import Floats
+
+#: How often where each time takes long.
+_FEWER = 100
+
+
+def profits_again(curves: Curves, terms: Terms, drawn: NDArray[np.int64]) -> Iterator[Purchase]:
+    """Yield the units with most expected profit."""
+    if curves.scenario.deal.guaranteed_volume:  # the refund of a mean is not the mean refund
+        for some in drawn[:_FEWER]:
+            yield most_profit(curves, terms, np.repeat(_counts(some), BATCH))
+        return
+    means = _mean_profits(curves)
+    for some in drawn:
+        yield most_profit(means, terms, _counts(some))
+
+
+def along_path(
+    curves: Curves, terms: Terms, cap: Cap, drawn: NDArray[np.int64]
+) -> Iterator[Purchase]:
+    """Yield the best units within a cap, along the path to the mildest worst shows."""
+    purchases = path(curves, terms, cap.share)
+    profits = [curves.profit(units) for units in purchases]
+    for some in drawn[:_FEWER]:
+        rows = (some[:, None] * BATCH + np.arange(BATCH)).ravel()
+        scores = [cap.score(profit[rows]) for profit in profits]
+        yield purchases[scores.index(max(scores))]
+
+
+def batch_means(figure: Floats) -> Floats:
+    """Return the means of batches, shape (B, …)."""
+    return np.asarray(figure.reshape(-1, BATCH, *figure.shape[1:]).mean(axis=1))
+
+
+def _mean_profits(curves: Curves) -> Curves:
+    """Return the curves of profit, each batch one replication."""
+    kept = [
+        replace(c, figures={n: batch_means(c.figures[n]) for n in ("profit", "elsewhere")})
+        for c in curves.curves
+    ]
+    return replace(curves, curves=tuple(kept), viewers=batch_means(curves.viewers))
+
+
+def _counts(batches: NDArray[np.int64]) -> Floats:
+    """Return how often each batch was drawn."""
+    return np.bincount(batches, minlength=len(batches)).astype(float)
