@@ -20,9 +20,9 @@ from livesim.scenario.fields import (
     PositiveCount,
     PositiveDuration,
     Share,
-    UncertainAmount,
     UncertainFactor,
     UncertainPositiveDuration,
+    UncertainRate,
     UncertainShare,
     VariedCount,
     mistake,
@@ -101,7 +101,7 @@ class Campaign(Part):
         description="How long before the show the campaign begins [s], such as 14d.",
         examples=["14d"],
     )
-    word_of_mouth: UncertainAmount = Field(
+    word_of_mouth: UncertainRate = Field(
         description="Bass's imitation q: people whom one who has heard tells in a day, while "
         "nobody else has heard [1/day].",
         examples=[0.05],

@@ -22,6 +22,7 @@ from livesim.scenario.fields import (
     UncertainAmount,
     UncertainCount,
     UncertainPositiveDuration,
+    UncertainRate,
     UncertainShare,
 )
 from livesim.scenario.incubator import Incubator
@@ -121,7 +122,7 @@ class DraftProduct(ProductBase):
         description="Chance that a viewer who stays until decided orders it [1].",
         examples=[{"p10": "0.3%", "likely": "1.2%", "p90": "2%"}],
     )
-    orders_per_1000: UncertainAmount | None = Field(
+    orders_per_1000: UncertainRate | None = Field(
         None, description="Orders per 1,000 unique viewers of the whole show [1].", examples=[20]
     )
     gpm: UncertainAmount | None = Field(

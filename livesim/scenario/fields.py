@@ -285,5 +285,6 @@ VariedCount: TypeAlias = Annotated[
     AfterValidator(Spread),
     PlainSerializer(lambda spread: write_quantity(spread.quantity, q.COUNT)),
 ]
+UncertainRate: TypeAlias = Annotated[Quantity, Uncertain(q.RATE)]
 UncertainAmount: TypeAlias = Annotated[Quantity, Uncertain(q.AMOUNT)]
 UncertainElasticity: TypeAlias = Annotated[Quantity, Uncertain(q.ELASTICITY)]

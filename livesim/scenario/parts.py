@@ -33,7 +33,6 @@ from livesim.scenario.fields import (
     Rate,
     Share,
     Texts,
-    UncertainAmount,
     UncertainCount,
     UncertainDuration,
     UncertainEarlyShare,
@@ -44,6 +43,7 @@ from livesim.scenario.fields import (
     UncertainPartialShare,
     UncertainPositiveDuration,
     UncertainPositiveShare,
+    UncertainRate,
     UncertainShare,
     kind_of,
     mistake,
@@ -234,11 +234,11 @@ class SegmentBase(Part):
         description="Person for whom the segment comes; its arrivals count from the entry.",
         examples=["kim"],
     )
-    word_of_mouth: UncertainAmount = Field(
+    word_of_mouth: UncertainRate = Field(
         description="Bass's imitation q: arrivals that watchers bring, per time [1/s].",
         examples=[0.0001],
     )
-    recommendation: UncertainAmount = Field(
+    recommendation: UncertainRate = Field(
         description="Visitors that the platform brings per order while the pool is full [1]; "
         "orders as they are tried, before the checkout's steps and without fake ones.",
         examples=[0.5],
@@ -286,7 +286,7 @@ class Room(Part):
         "one, and together they are one crowd.",
         examples=[40],
     )
-    spread: UncertainAmount = Field(
+    spread: UncertainRate = Field(
         description="How much the sizes of these rooms differ: log-sd of a room's own size [1]; "
         "matters only where rooms have allotments.",
         examples=[0.8],
@@ -482,7 +482,7 @@ class ProductBase(Part):
     elasticity: UncertainElasticity = Field(
         description="Price elasticity of the odds to order [1].", examples=[-2]
     )
-    herd: UncertainAmount = Field(
+    herd: UncertainRate = Field(
         description="Elasticity to 1 + the share claimed, where the screen shows it [1].",
         examples=[0.2],
     )

@@ -333,6 +333,7 @@ LIFT = Kind(
 FIT = Kind(
     "a fit", "1", -1, 1, ATANH, _plain, _write_number, "a number from -1 (mismatch) to 1 (match)"
 )
+RATE = Kind("a rate", "1", 0, _INF, LOG, _plain, _write_number, "a number such as 20 or 0.5")
 AMOUNT = Kind("a number", "1", 0, _INF, LOG, _sized, _write_sized, "a number such as 20 or 1.5k")
 ELASTICITY = Kind(
     "a price elasticity", "1", -_INF, 0, LOG_BELOW_ZERO, _plain, _write_number, "0 or -2"

@@ -28,7 +28,7 @@ def call() -> Call:
 @pytest.fixture
 def broken(tmp_path: Path, drop: str) -> Path:
     path = tmp_path / "broken.yaml"
-    path.write_text(drop.replace("owned: 10", "owned: 1,000").replace("viewers:", "viewerz:"))
+    path.write_text(drop.replace("owned: 10", "owned: 1.5").replace("viewers:", "viewerz:"))
     return path
 
 

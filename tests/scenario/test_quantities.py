@@ -22,6 +22,7 @@ from livesim.scenario.quantities import (
     POSITIVE_COUNT,
     POSITIVE_DURATION,
     PRICE,
+    RATE,
     SHARE,
     Kind,
     QuantityError,
@@ -29,7 +30,7 @@ from livesim.scenario.quantities import (
 
 EVERY_KIND = (
     *(DURATION, POSITIVE_DURATION, COUNT, POSITIVE_COUNT, SHARE, MONEY, PRICE, FACTOR, LIFT, FIT),
-    *(AMOUNT, ELASTICITY),
+    *(AMOUNT, RATE, ELASTICITY),
 )
 same_cases = settings(derandomize=True, deadline=None, max_examples=100)
 
@@ -252,6 +253,11 @@ def test_a_point_before_three_digits_could_separate_thousands(kind: Kind, text: 
         with pytest.raises(QuantityError, match="thousands or decimals") as error:
             kind.read(written)
         assert f"write {text.replace('.', '_')}, or " in error.value.remedy
+
+
+def test_a_rate_has_no_thousands() -> None:
+    """Of 1,000 viewers, 1.139 orders are the mean of many shows; a thousand are out of question."""
+    assert RATE.read(core_scalar("1.139")) == RATE.read("1.139") == 1.139
 
 
 def test_the_remedy_for_a_thousands_point_can_be_followed() -> None:
