@@ -9,7 +9,7 @@ from livesim.report.pages import WIDTH
 from livesim.resolve.keys import all_keys, keys_at
 from livesim.scenario.document import parse_document, parse_value
 from livesim.scenario.quantities import AMOUNT, DURATION, SHARE
-from livesim.scenario.uncertain import Distribution, read_quantity
+from livesim.scenario.uncertain import Distribution, Median, read_quantity
 
 KEYS = all_keys()
 
@@ -25,11 +25,12 @@ def test_the_overview_names_the_parts_and_their_keys_in_a_screen_or_two() -> Non
 
 def test_the_notation_is_what_is_read() -> None:
     forms = re.findall(r"\{(?:[^{}]|\{[^{}]*\})*\}", NOTATION)
-    assert len(forms) == 8
+    assert len(forms) == 9
     for form in forms:
         kind = DURATION if "choice" in form else SHARE if "beta" in form else AMOUNT
-        if "normal: {mean" not in form:  # for fields that may be below 0
+        if "normal: {mean" not in form and "p50" not in form:  # below 0 in a few; no distribution
             assert isinstance(read_quantity(parse_value(form), kind), Distribution), form
+    assert isinstance(read_quantity(parse_value("{p50: 800}"), AMOUNT), Median)
     assert isinstance(read_quantity("420–1540", AMOUNT), Distribution)
     assert max(map(len, NOTATION.splitlines())) <= WIDTH
 
