@@ -16,10 +16,11 @@ from math import inf
 
 import numpy as np
 
-from livesim.planning.buying import Terms
+from livesim.planning.buying import Purchase, Terms
 from livesim.planning.curves import Curves, StockCurve, Units
 from livesim.planning.objectives import Objective
 from livesim.resolve.words import money
+from livesim.results.intervals import estimate
 
 
 @dataclass(frozen=True)
@@ -77,14 +78,38 @@ def decide(curves: Curves, objective: Objective) -> Decision:
     terms = Terms.of(curves)
     units = objective.choose(curves, terms)
     single = objective.choose(curves, terms.unrounded())
+    unsure: tuple[str, ...] = ()
+    if not (objective.serves or objective.capped):
+        units, unsure = _significant(curves, terms, units)
+        single, _ = _significant(curves, terms, single)
     shortfall = tuple(objective.shortfall(curves, terms, units))
     lost_to_packs = sum(map(_between_packs, curves.curves, single))
     return Decision(
         units=units,
         reached=not shortfall,
-        notes=(*shortfall, *_limits(curves, objective, terms, units)),
+        notes=(*shortfall, *unsure, *_limits(curves, objective, terms, units)),
         rounding_cost=float(np.mean(curves.profit(single) - curves.profit(units))) + lost_to_packs,
     )
+
+
+def _significant(curves: Curves, terms: Terms, units: Units) -> tuple[Purchase, tuple[str, ...]]:
+    """Return the units without purchases whose gain is inside its own error, and say which."""
+    notes = []
+    for product, numbers in terms.products.items():
+        without = [*units]
+        for number in numbers:
+            without[number] = terms.items[number].owned
+        bought = sum(units) - sum(without)
+        gain = estimate(curves.profit(units) - curves.profit(without))
+        if bought and not gain.significant:
+            currency = curves.scenario.show.currency
+            notes.append(
+                f"{product}: buying {bought:,} would earn {currency} {gain.mean:,.0f} ± "
+                f"{gain.half_width or 0:,.0f} more than buying none: not significant at 95 %, so "
+                "none is recommended. More replications would tell."
+            )
+            units = without
+    return tuple(units), tuple(notes)
 
 
 def _between_packs(curve: StockCurve, units: int) -> float:

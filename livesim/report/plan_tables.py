@@ -221,6 +221,8 @@ def _good_range(plan: Plan, item: ItemPlan) -> str:
         why = "budget"
     elif item.recommended > high and supply.minimum_order > 1:
         why = "minimum order"
+    elif not item.purchase:
+        why = NOT_SIGNIFICANT
     else:
         why = "packs"
     return f"{shown} ({why})"

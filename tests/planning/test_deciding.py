@@ -54,6 +54,10 @@ def random_demand(name: str, seed: int, items: str, mean: float) -> Mapping[str,
     }
 
 
+#: A margin of 60 on a unit that is sold, and a loss of 29 on one that is left over.
+_DEAR = {"serum": {"unit_cost": 40, "left_over_value": 11}, "sure": {}}
+
+
 @pytest.mark.parametrize(
     "law",
     [stats.norm(200, 40), stats.lognorm(0.6, scale=150), stats.poisson(80)],
@@ -67,6 +71,18 @@ def test_most_profit_is_the_newsvendors_quantity(law, stratified, draw, known) -
     assert low <= round(law.ppf(RATIO)) <= high
     assert high - low < 0.1 * law.mean()
     assert (decision.reached, decision.notes, decision.rounding_cost) == (True, (), 0.0)
+
+
+def test_a_gain_inside_its_own_error_is_not_recommended(known) -> None:
+    """In 33 of 100 shows 50 are wanted, else none: at this cost they earn on average just more."""
+    demand = np.where(np.arange(100) < 33, 50.0, 0.0)
+    curves = known({"serum": demand, "sure": np.full(100, 50.0)}, products=_DEAR)
+    assert MostProfit().choose(curves, Terms.of(curves)) == (50, 50)
+    decision = decide(curves, MostProfit())
+    assert decision.units == (0, 50)
+    (note,) = decision.notes
+    assert note.startswith("serum: buying 50 would earn CNY 1")
+    assert "not significant at 95 %, so none is recommended" in note
 
 
 def test_what_packs_cost_is_seen_even_where_all_levels_are_packs(draw, known) -> None:

@@ -100,7 +100,7 @@ def test_what_to_buy_in_packs_and_money(planned: Planned) -> None:
 def test_what_rounding_costs(planned: Planned, cost: float, said: str) -> None:
     text = text_of(planned, decision=replace(planned[0].decision, rounding_cost=cost))
     assert said in text
-    assert ("minimum orders" in text) is bool(said)
+    assert ("of expected profit." in text) is bool(said)
 
 
 def test_nothing_to_buy(planned: Planned) -> None:
@@ -261,19 +261,18 @@ def test_more_profit_with_more_risk_is_said(
 def test_being_wrong(planned: Planned) -> None:
     plan, _ = planned
     rows = rows_of(page_of(planned), "if we are wrong")
-    assert list(rows) == [
-        *("half as many", "a quarter fewer", "a tenth fewer"),
-        *("a tenth more", "a quarter more", "half as many again"),
-    ]
+    assert {"half as many", "a quarter fewer", "half as many again"} <= set(rows)
     assert rows["half as many"][0] == units(sum(plan.sensitivity[0].units))
 
 
 def test_being_wrong_takes_nothing_away_that_is_owned(planned: Planned) -> None:
     wrong = planned[0].sensitivity
     assert "no fewer than you own: that is paid for" in text_of(planned)
-    assert "No row where that changes nothing" not in text_of(planned)
+    factors = (0.5, 0.75, 0.9, 1.1, 1.25, 1.5)
+    every = [replace(wrong[0], factor=factor) for factor in factors]
+    assert "No row where that changes nothing" not in text_of(planned, sensitivity=every)
     assert "changes nothing: half as many and a quarter fewer" in text_of(
-        planned, sensitivity=wrong[2:]
+        planned, sensitivity=every[2:]
     )
     assert "nothing is owned or recommended" in text_of(planned, sensitivity=())
 
