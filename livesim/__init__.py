@@ -20,11 +20,14 @@ from typing import TYPE_CHECKING, Any
 from livesim.version import __version__
 
 if TYPE_CHECKING:
+    from livesim.engine.state import State
     from livesim.errors import Interrupted, LivesimError, ResultsError, ScenarioError, UsageError
     from livesim.experiment import simulate
     from livesim.experiment.comparing import compare
     from livesim.experiment.comparison import Comparison
     from livesim.experiment.journeys import journeys
+    from livesim.experiment.seen import state_seen
+    from livesim.experiment.states import state_at
     from livesim.experiment.sweeping import Sweep, sweep
     from livesim.planning.incubating import incubate
     from livesim.planning.incubation import Incubation
@@ -44,6 +47,7 @@ __all__ = [
     "ResultsError",
     "Scenario",
     "ScenarioError",
+    "State",
     "Sweep",
     "UsageError",
     "__version__",
@@ -54,6 +58,8 @@ __all__ = [
     "plan",
     "replan",
     "simulate",
+    "state_at",
+    "state_seen",
     "sweep",
 ]
 
@@ -67,6 +73,7 @@ _HOMES = {
     "ResultsError": "livesim.errors",
     "Scenario": "livesim.scenario.scenario",
     "ScenarioError": "livesim.errors",
+    "State": "livesim.engine.state",
     "Sweep": "livesim.experiment.sweeping",
     "UsageError": "livesim.errors",
     "compare": "livesim.experiment.comparing",
@@ -76,6 +83,8 @@ _HOMES = {
     "plan": "livesim.planning.plan",
     "replan": "livesim.planning.plan",
     "simulate": "livesim.experiment",
+    "state_at": "livesim.experiment.states",
+    "state_seen": "livesim.experiment.seen",
     "sweep": "livesim.experiment.sweeping",
 }
 

@@ -28,6 +28,7 @@ def test_the_exported_names() -> None:
         "ResultsError",
         "Scenario",
         "ScenarioError",
+        "State",
         "Sweep",
         "UsageError",
         "__version__",
@@ -38,6 +39,8 @@ def test_the_exported_names() -> None:
         "plan",
         "replan",
         "simulate",
+        "state_at",
+        "state_seen",
         "sweep",
     }
     assert dir(livesim) == sorted(livesim.__all__)

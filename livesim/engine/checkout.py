@@ -16,6 +16,7 @@ import numpy as np
 
 from livesim.engine.orders import Counts, Floats
 from livesim.engine.placed import Placed
+from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.model.inputs import Inputs
@@ -39,23 +40,39 @@ class Checkout:
     ----------
     inputs, streams
         The drawn numbers and streams of the block.
+    start
+        Who waits when a show that is on the air goes on.
 
     Notes
     -----
     It holds columns of orders: real ones of each variant and room, then fake ones.
     """
 
-    def __init__(self, inputs: Inputs, streams: Streams) -> None:
+    def __init__(self, inputs: Inputs, streams: Streams, start: State | None = None) -> None:
         self._capacity, self._refresh = inputs.capacity, inputs.refresh
         self._queue: list[_Waiting] = []
         self._rng = streams.checkout()
         self._shape = (2, len(inputs.variants), len(inputs.rooms))
         self._rows = inputs.replications
+        if start is not None:
+            groups = zip(start.queue_price.swapaxes(0, 1), start.queue.swapaxes(0, 1), strict=True)
+            self._queue = [_Waiting(price.copy(), counts.copy()) for price, counts in groups]
 
     @property
     def waiting(self) -> bool:
         """Whether anybody waits in any replication."""
         return bool(self._queue)
+
+    @property
+    def queue(self) -> tuple[Counts, Floats]:
+        """Who waits, and the prices that they saw, by group and column, shape (R, groups, C)."""
+        shape = self._rows, 0, math.prod(self._shape)
+        if not self._queue:
+            return np.zeros(shape, dtype=np.int64), np.zeros(shape)
+        counts, price = (
+            [getattr(one, name) for one in self._queue] for name in ("counts", "price")
+        )
+        return np.stack(counts, axis=1), np.stack(price, axis=1)
 
     def passed(self, placed: Sequence[Placed], steps: range) -> Iterator[Placed]:
         """Yield the orders that it lets through in some steps, a variant at a time.

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.orders import Counts, Floats, Numbers
+from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.model.arrivals import (
     arrival_chance,
@@ -122,15 +123,36 @@ class CohortCrowd:
         The drawn numbers of the R replications.
     streams
         The block's streams.
+    start
+        Who is there when a show that is on the air goes on.
     """
 
-    def __init__(self, inputs: Inputs, streams: Streams) -> None:
-        self._segments = [SegmentCrowd(inputs, segment, streams) for segment in inputs.segments]
+    def __init__(self, inputs: Inputs, streams: Streams, start: State | None = None) -> None:
+        self._segments = [
+            SegmentCrowd(inputs, segment, streams, start) for segment in inputs.segments
+        ]
         self._recent = {
             (segment.room, segment.window): _Recent(inputs.replications, segment.window)
             for segment in inputs.segments
             if segment.reacts
         }
+        for (room, _), recent in self._recent.items():
+            if start is not None:
+                recent.put_back(streams.start, start.recent[:, :, room].T)
+
+    @property
+    def segments(self) -> Sequence[SegmentCrowd]:
+        """The segments' crowds, in the order of the file."""
+        return self._segments
+
+    def recent(self, refresh: int, rooms: int) -> Counts:
+        """Return the orders that recommendation counts, up to a refresh, (R, W, rooms)."""
+        window = max((window for _, window in self._recent), default=0)
+        orders = np.zeros((self._segments[0].viewers.size, window, rooms), dtype=np.int64)
+        for (room, window), recent in self._recent.items():
+            if window:
+                orders[:, -window:, room] = recent.in_order(refresh).T
+        return orders
 
     @property
     def watching(self) -> Counts:
@@ -183,9 +205,17 @@ class SegmentCrowd:
     ----------
     inputs, segment, streams
         The drawn numbers, whose viewers these are, and the block's streams.
+    start
+        Who is there when a show that is on the air goes on.
     """
 
-    def __init__(self, inputs: Inputs, segment: SegmentInputs, streams: Streams) -> None:
+    def __init__(
+        self,
+        inputs: Inputs,
+        segment: SegmentInputs,
+        streams: Streams,
+        start: State | None = None,
+    ) -> None:
         self.inputs = segment
         self._refresh = inputs.refresh
         self._come = streams.crowd(segment.name, "come")
@@ -195,7 +225,8 @@ class SegmentCrowd:
         self._order = streams.crowd(segment.name, "order")
         self._shelf = streams.crowd(segment.name, "shelf")
         phases = streams.crowd(segment.name, "phase")
-        self._not_come = phases.multinomial(segment.reach, segment.phase_share)
+        came = 0 if start is None else start.viewers[segment.name]
+        self._not_come = phases.multinomial(segment.reach - came, segment.phase_share)
         self._undecided = np.zeros_like(self._not_come)
         self._decided = np.zeros_like(self._not_come)
         self._ones = np.ones(len(segment.phase_share), dtype=np.int64)  # adds up the phases
@@ -208,12 +239,33 @@ class SegmentCrowd:
         self._drawn_with: Floats = np.zeros(0)
         self.watching = np.zeros_like(segment.reach)
         self.viewers = np.zeros_like(segment.reach)
+        if start is not None:
+            self._put_back(start)
+            return
         first = arrival_chance(segment.hazards[0], segment.turnout_factor)
         newcomers = self._come.binomial(self._not_come, first[:, None])
         self._not_come -= newcomers
         self._undecided += newcomers
         self.watching += newcomers @ self._ones
         self.viewers += newcomers @ self._ones
+
+    def _put_back(self, start: State) -> None:
+        """Let those watch who watch a show that is on the air."""
+        name = self.inputs.name
+        self.viewers = start.viewers[name].copy()
+        self._undecided, self._decided = start.undecided[name].copy(), start.decided[name].copy()
+        self._any_decided = bool(self._decided.any())
+        self.watching = (self._undecided + self._decided) @ self._ones
+
+    @property
+    def undecided(self) -> Counts:
+        """Viewers who may still order in the running slot, by phase, shape (R, K)."""
+        return self._undecided
+
+    @property
+    def decided(self) -> Counts:
+        """Viewers who have decided about the running slot's offer, by phase, shape (R, K)."""
+        return self._decided
 
     def start_slot(self, rows: NDArray[np.bool_]) -> None:
         """Make everyone undecided where a slot starts."""
@@ -364,3 +416,14 @@ class _Recent:
         place = refresh % len(self._ring)
         self.orders = self.orders + now - self._ring[place]
         self._ring[place] = now
+
+    def in_order(self, refresh: int) -> Counts:
+        """Return the orders of each of the last refreshes, the last one last, (window, R)."""
+        return np.roll(self._ring, -(refresh % len(self._ring)), axis=0)
+
+    def put_back(self, refresh: int, orders: Counts) -> None:
+        """Start with the orders of the last refreshes, the last one last, shape (W, R)."""
+        mine = orders[-len(self._ring) :]
+        places = (refresh - len(mine) + np.arange(len(mine))) % len(self._ring)
+        self._ring[places] = mine
+        self.orders = self._ring.sum(axis=0)

@@ -41,7 +41,8 @@ class Curves:
     def __init__(self, recording: Recording, step: float | None) -> None:
         inputs = recording.inputs
         self._recording, self._every = recording, _refreshes_a_step(inputs, step)
-        self._moments = np.arange(0, inputs.refreshes + 1, self._every)
+        self._first = -(-recording.begun // self._every)
+        self._moments = np.arange(self._first, inputs.refreshes // self._every + 1) * self._every
         rows, shape = recording.replications, (len(self._moments), len(inputs.products))
         self.orders = np.zeros((inputs.refreshes + 1, rows), dtype=np.int64)
         self.orders_by_room = np.zeros((rows, len(inputs.rooms)), dtype=np.int64)
@@ -99,7 +100,7 @@ class Curves:
         self, step: Numbers, cell: Numbers, row: Numbers, units: Counts, shape: tuple[int, int]
     ) -> Counts:
         """Return the units of batches up to each moment, shape (moments, cells, R)."""
-        moment = -(-step // self._every)
+        moment = np.maximum(-(-step // self._every) - self._first, 0)
         shown = moment < len(self._moments)
         added = np.zeros((len(self._moments), *shape), dtype=np.int64)
         np.add.at(added, (moment[shown], cell[shown], row[shown]), units[shown])

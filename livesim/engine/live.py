@@ -7,6 +7,8 @@ show is over, and it is not followed at all.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -16,7 +18,7 @@ from livesim.engine.accounts import Accounts
 from livesim.engine.book import ORDERS, Book, Clock, counted
 from livesim.engine.orders import Counts, Floats, Kinds, Numbers, Orders
 from livesim.engine.recording import SWEEP
-from livesim.engine.release import Cells, Deliveries, deliveries
+from livesim.engine.release import Called, Cells, Deliveries, deliveries
 from livesim.model.inputs import Inputs
 from livesim.model.splitting import split
 
@@ -130,6 +132,30 @@ class Live:
                     self._comes[product] = self._deliveries(product)
                 self._take_in(product)
                 self._call_reserve(product)
+
+    def follow(self, orders: Orders, called: Called, link_at: Floats, until: int) -> Iterator[int]:
+        """Go through what a started show has sold; yield each step when it is done.
+
+        Parameters
+        ----------
+        orders
+            The orders of the steps.
+        called
+            What was put on sale otherwise than by rule.
+        link_at
+            When links went up [s], shape (R, P).
+        until
+            The last step.
+        """
+        for (product, part), due in called.items():
+            for row in np.flatnonzero(np.isfinite(due)).tolist():
+                self.release(product, part, row, float(due[row]))
+        in_time = np.argsort(orders.step, kind="stable")
+        ends = np.searchsorted(orders.step[in_time], np.arange(until + 1), side="right")
+        for step, (first, end) in enumerate(pairwise([0, *ends.tolist()])):
+            self.serve(orders.take(in_time[first:end]), step)
+            self.receive(step, link_at)
+            yield step
 
     def release(self, product: int, part: str, row: int, due: float) -> None:
         """Put a part of a product on sale in one replication at a moment [s]."""

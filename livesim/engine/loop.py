@@ -1,6 +1,6 @@
 """A block of replications moved through the show in lockstep.
 
-The loop's six steps stand one under the other in :meth:`Loop.run`. What comes out is a
+The loop's six steps stand one under the other in :meth:`Loop.go_on`. What comes out is a
 :class:`~livesim.engine.recording.Recording`: the stock is counted afterwards, by a ledger, unless
 something in the show reacts to it.
 """
@@ -25,6 +25,7 @@ from livesim.engine.placing import Placing
 from livesim.engine.recording import Audience, Recording, Slots
 from livesim.engine.show import BlockState, Show, ShowProcess, start_processes
 from livesim.engine.stage import Stage
+from livesim.engine.state import State, names_of
 from livesim.engine.streams import Streams
 from livesim.engine.viewers import AgentCrowd
 from livesim.engine.waits import Measure, Waits
@@ -39,7 +40,7 @@ Behaviour: TypeAlias = Callable[[Screen], Floats | float]
 #: Rounds in which processes may wake each other at one moment; more, and they go in circles.
 _MOST_ROUNDS = 1_000
 #: The engines by name: each makes a crowd; everything else is shared.
-ENGINES: dict[str, Callable[[Inputs, Streams], Crowd]] = {
+ENGINES: dict[str, Callable[[Inputs, Streams, State | None], Crowd]] = {
     "cohort": CohortCrowd,
     "agent": AgentCrowd,
 }
@@ -54,6 +55,7 @@ def record(
     processes: Sequence[ShowProcess] = (),
     behaviour: Behaviour | None = None,
     scenario: Scenario | None = None,
+    start: State | None = None,
 ) -> Recording:
     """Let a block of replications live through the show, and record what the crowd does.
 
@@ -69,6 +71,8 @@ def record(
         A user's own processes, and their factor on the odds to order.
     scenario
         What a user's process may look up; nothing else reads it.
+    start
+        Where the shows go on that are on the air, a row each; by default they begin.
 
     Raises
     ------
@@ -82,11 +86,28 @@ def record(
         inputs,
         streams,
         levels,
-        ENGINES[engine](inputs, streams),
+        ENGINES[engine](inputs, streams, start),
         processes=tuple(processes),
         behaviour=behaviour,
         scenario=scenario,
+        start=start,
     ).run()
+
+
+def state_at(
+    inputs: Inputs, streams: Streams, levels: Counts, refresh: int, start: State | None = None
+) -> State:
+    """Let a block of replications live through the show up to a refresh, and return its state.
+
+    Parameters
+    ----------
+    inputs, streams, levels, start
+        As for :func:`record`.
+    refresh
+        Number of the refresh.
+    """
+    crowd = CohortCrowd(inputs, streams, start)
+    return Loop(inputs, streams, levels, crowd, start=start, until=refresh).reached(crowd)
 
 
 class Loop:
@@ -104,6 +125,10 @@ class Loop:
         A user's own processes, and their factor on the odds to order.
     scenario
         What a user's process may look up; nothing else reads it.
+    start
+        Where the shows go on that are on the air, a row each; by default they begin.
+    until
+        The refresh after which nobody looks any more; by default the last one.
     """
 
     def __init__(
@@ -116,9 +141,12 @@ class Loop:
         processes: tuple[ShowProcess, ...] = (),
         behaviour: Behaviour | None = None,
         scenario: Scenario | None = None,
+        start: State | None = None,
+        until: int | None = None,
     ) -> None:
         self._inputs, self._levels, self._behaviour = inputs, levels, behaviour
-        self._placing = Placing(inputs, streams)
+        self._first, self._until = streams.start, inputs.refreshes if until is None else until
+        self._placing = Placing(inputs, streams, start)
         shows_stock = inputs.shows_claimed or inputs.shows_on_hand
         self._reacts = (
             bool(processes) or _viewers_react(inputs) or (shows_stock and behaviour is not None)
@@ -126,37 +154,63 @@ class Loop:
         watched = self._reacts or any(slot.goes_on for slot in inputs.slots)
         self._live = Live(inputs, self._placing.kinds, levels) if watched else None
         stock = self._live or Unwatched()
-        self.crowd, waits = crowd, Waits(inputs.replications)
-        self.state = BlockState(inputs, Stage(inputs), stock, waits, self._measured, scenario)
-        self._shows = [Show(self.state, row) for row in range(inputs.replications)]
+        self.crowd, stage, waits = crowd, Stage(inputs, start), Waits(inputs.replications)
+        self.state = BlockState(inputs, stage, stock, waits, self._measured, scenario)
+        now = self._first * inputs.refresh
+        self._shows = [Show(self.state, row, now) for row in range(inputs.replications)]
         for show in self._shows:
             start_processes(show, processes)
         self._next_event = np.array([show.env.peek() for show in self._shows], dtype=float)
         self._tolerance = 1e-6 * inputs.refresh  # sums of binary fractions miss a moment by less
         self._changes = behaviour is not None or shows_stock
         # A user's process may wait for the crowd, which only moves at a look.
-        self._lulls = Lulls(inputs, live=self._changes or bool(processes))
-        self._look = self._placed = 0
+        self._lulls = Lulls(inputs, self._until, live=self._changes or bool(processes))
+        self._look = self._placed = self._first
         self._rates: list[Rates] = []
         self._tried: dict[int, list[Attempts]] = {}
         self._shown: list[tuple[int, Floats]] = []
-        self._orders: list[Orders] = []
+        self._orders = [self._placing.past]
+        if self._live is not None and start is not None:
+            self._follow(self._live)
         self._looks: list[tuple[int, Counts, Counts]] = []
 
     def run(self) -> Recording:
-        """Run the show from its start to its end, and return what happened."""
-        end = self._inputs.refreshes
-        for refresh in range(end + 1):
+        """Run the show to its end, and return what happened."""
+        self.go_on()
+        self._note(self._until)
+        return self._recording()
+
+    def reached(self, crowd: CohortCrowd) -> State:
+        """Run the show, and return its state before viewers look again."""
+        self.go_on()
+        self._start_slots()
+        self._place_until(self._until)
+        return self._reached(crowd)
+
+    def go_on(self) -> None:
+        """Move the block on, refresh by refresh."""
+        for refresh in range(self._first, self._until + 1):
             self._settle(refresh)
             self._receive(refresh)
             self._wake(refresh)
-            if refresh == end or refresh != self._look:
+            if refresh == self._until or refresh != self._look:
                 continue
             self._start_slots()
             self._freeze(refresh)
             self._act(refresh)
-        self._note(end)
-        return self._recording()
+
+    def _follow(self, live: Live) -> None:
+        """Let the stock come to where it is, and note what has been sold out for a slot."""
+        inputs, stage = self._inputs, self.state.stage
+        running = np.maximum(stage.slot, 0)[:, None]
+        linked_at = np.take_along_axis(stage.slot_linked_at, running, axis=1)
+        linked_at[stage.slot < 0] = np.inf
+        past = self._placing.past
+        for step in live.follow(past, stage.called, stage.link_at, self._first):
+            linked = linked_at <= step * inputs.refresh + self._tolerance
+            if linked.any():
+                gone = [live.sold_out(product) for product in range(len(inputs.products))]
+                stage.sold_out |= linked & np.stack(gone, axis=1)
 
     def _settle(self, refresh: int) -> None:
         """Serve the orders of the interval that ends, if anybody looks at the stock."""
@@ -340,6 +394,36 @@ class Loop:
             lived=self._levels,
             plan=inputs.supplies,
             reacts=self._reacts,
+            begun=self._first,
+        )
+
+    def _reached(self, crowd: CohortCrowd) -> State:
+        """Put together all that matters from now on."""
+        inputs, stage, placing = self._inputs, self.state.stage, self._placing
+        queue, queue_price = placing.queue
+        by_name = {segment.inputs.name: segment for segment in crowd.segments}
+        rooms = [room.name for room in inputs.rooms]
+        return State(
+            at=self._until * inputs.refresh,
+            names=names_of(inputs),
+            viewers={name: segment.viewers for name, segment in by_name.items()},
+            undecided={name: segment.undecided for name, segment in by_name.items()},
+            decided={name: segment.decided for name, segment in by_name.items()},
+            present=stage.present,
+            link_at=stage.link_at,
+            slot_started_at=stage.slot_started_at,
+            slot_linked_at=stage.slot_linked_at,
+            slot_ended_at=stage.slot_ended_at,
+            called=stage.called,
+            kinds=placing.kinds,
+            orders=Orders.joined(self._orders),
+            unsettled=Orders.none(),
+            queue=queue,
+            queue_price=queue_price,
+            recent=crowd.recent(self._until, len(rooms)),
+            attempts=placing.attempts,
+            dropped=placing.dropped,
+            sizes=dict(zip(rooms, placing.sizes, strict=False)),
         )
 
 

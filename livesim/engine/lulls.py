@@ -28,6 +28,8 @@ class Lulls:
     ----------
     inputs
         The drawn numbers of the R replications.
+    until
+        The last refresh at which anybody looks.
     live
         Whether what viewers see can change with every refresh: then there is no lull.
 
@@ -37,9 +39,9 @@ class Lulls:
     somebody asks for.
     """
 
-    def __init__(self, inputs: Inputs, *, live: bool) -> None:
+    def __init__(self, inputs: Inputs, until: int, *, live: bool) -> None:
         self._live = live or any(segment.reacts for segment in inputs.segments)
-        self._refreshes, self._step = inputs.refreshes, usual_step(inputs.refreshes)
+        self._until, self._step = until, usual_step(inputs.refreshes)
         self._longest = int(LONGEST / inputs.refresh)
         self._rates: Sequence[Rates] = ()
         self._since = 0
@@ -64,7 +66,7 @@ class Lulls:
             return refresh + 1
         twice_as_far = refresh + max(1, min(refresh - self._since, self._longest))
         next_moment = refresh - refresh % self._step + self._step
-        return min(twice_as_far, next_moment, max(next_change, refresh + 1), self._refreshes)
+        return min(twice_as_far, next_moment, max(next_change, refresh + 1), self._until)
 
 
 def can_order(rates: Rates) -> bool:

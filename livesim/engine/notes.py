@@ -136,7 +136,7 @@ class FollowedCrowd(AgentCrowd):
     """
 
     def __init__(self, inputs: Inputs, streams: Streams, notes: Notes) -> None:
-        super().__init__(inputs, streams, notes.note)
+        super().__init__(inputs, streams, observer=notes.note)
         self._notes, self._refreshes = notes, inputs.refreshes
 
     def act(self, refresh: int, rates: Sequence[Rates]) -> list[Attempts]:

@@ -10,7 +10,7 @@ after the show.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import TypeAlias
 
@@ -22,6 +22,7 @@ from livesim.engine.crowd import Attempts
 from livesim.engine.orders import Counts, Floats, Kinds, Numbers, Orders
 from livesim.engine.placed import Placed
 from livesim.engine.single_rooms import SingleRooms
+from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs
 
@@ -36,23 +37,46 @@ class Placing:
     ----------
     inputs, streams
         The drawn numbers and streams of the block.
+    start
+        What has been ordered when a show that is on the air goes on.
 
     Attributes
     ----------
     kinds
         What orders can be.
+    past
+        The orders that have come to the stock before the start.
     attempts
         Attempts to order so far by room, shape (R, rooms).
     """
 
-    def __init__(self, inputs: Inputs, streams: Streams) -> None:
+    def __init__(self, inputs: Inputs, streams: Streams, start: State | None = None) -> None:
         self._rooms = len(inputs.rooms)
-        self.kinds = Kinds.of({n for quantity in inputs.quantity for n in quantity}, self._rooms)
-        self._checkout = Checkout(inputs, streams)
+        units = {n for quantity in inputs.quantity for n in quantity}
+        units |= set() if start is None else set(start.kinds.units.tolist())
+        self.kinds = Kinds.of(units, self._rooms)
+        self._checkout = Checkout(inputs, streams, start)
         self._variants = [
-            _Variant(inputs, streams, self.kinds, number) for number in range(len(inputs.variants))
+            _Variant(inputs, streams, self.kinds, number, start)
+            for number in range(len(inputs.variants))
         ]
         self.attempts = np.zeros((inputs.replications, self._rooms), dtype=np.int64)
+        self.past = Orders.none()
+        if start is not None:
+            self.attempts += start.attempts
+            known = replace(start.orders, kind=start.numbers_in(self.kinds)[start.orders.kind])
+            settling = [variant.settling(start) for variant in self._variants]
+            self.past = Orders.joined([known, *settling])
+
+    @property
+    def queue(self) -> tuple[Counts, Floats]:
+        """Who waits at the checkout, and the prices that they saw, shape (R, groups, C)."""
+        return self._checkout.queue
+
+    @property
+    def sizes(self) -> list[Floats]:
+        """Of each room the shares of its single rooms [1]; empty without allotments."""
+        return self._variants[0].sizes
 
     @property
     def dropped(self) -> Counts:
@@ -130,7 +154,14 @@ class _Tried:
 class _Variant:
     """What stands between the attempts for one variant and the stock."""
 
-    def __init__(self, inputs: Inputs, streams: Streams, kinds: Kinds, number: int) -> None:
+    def __init__(
+        self,
+        inputs: Inputs,
+        streams: Streams,
+        kinds: Kinds,
+        number: int,
+        start: State | None = None,
+    ) -> None:
         product_number = int(inputs.product_of[number])
         address = inputs.products[product_number], inputs.variants[number]
         self._number, self._product = number, product_number
@@ -145,10 +176,40 @@ class _Variant:
             for fake in (False, True)
             for room, name in enumerate(names)
         }
+        self._unsettled = streams.account(*address, "unsettled")
+        self._unpaid, self._all_kinds = inputs.unpaid[:, product_number], kinds
         self._seeds = streams.account(*address, "first come")
         self._shares, self._numbers = _kinds_of(inputs, kinds, product_number)
-        self._single = SingleRooms(inputs, streams, kinds, address) if inputs.allotted else None
+        self._single = None
+        if inputs.allotted:
+            sizes = {} if start is None else start.sizes
+            self._single = SingleRooms(inputs, streams, kinds, address, sizes)
         self.dropped = np.zeros(self._rows, dtype=np.int64)
+        if start is not None:
+            self.dropped += start.dropped[:, number]
+
+    @property
+    def sizes(self) -> list[Floats]:
+        """Of each room the shares of its single rooms [1]; empty without allotments."""
+        return [] if self._single is None else self._single.sizes
+
+    def settling(self, start: State) -> Orders:
+        """Draw which orders are paid of those that nobody knows it of."""
+        singles = 1 if self._single is None else self._single.count
+        orders = start.unsettled.take(
+            np.flatnonzero(start.unsettled.cell // singles == self._number)
+        )
+        row = np.repeat(orders.row, np.diff(orders.first))
+        lapse = self._unsettled.binomial(orders.count, self._unpaid[row])
+        count = np.stack([orders.count - lapse, lapse], axis=1).ravel()
+        kinds = self._all_kinds
+        lapsing = replace(start.kinds, pays=np.zeros_like(start.kinds.pays))
+        numbers = [
+            replace(start, kinds=of).numbers_in(kinds)[orders.kind] for of in (start.kinds, lapsing)
+        ]
+        kind, some = np.stack(numbers, axis=1).ravel(), count > 0
+        first = np.concatenate([[0], np.cumsum(some)])[2 * orders.first]
+        return replace(orders, kind=kind[some], count=count[some], first=first)
 
     def placed(self, tried: _Tried, prices: Prices) -> Placed:
         """Return the orders of attempts: those that go through all steps, and fake ones."""

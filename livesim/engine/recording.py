@@ -81,6 +81,8 @@ class Recording:
     reacts
         Whether viewers or processes have reacted to the stock: then nothing is known of the show at
         another one. Slots that go on at sell-out react, too, but only then.
+    begun
+        The refresh from which on it was watched: 0, or where a show that is on the air goes on.
     """
 
     inputs: Inputs
@@ -96,6 +98,7 @@ class Recording:
     lived: Counts
     plan: ReleasePlan
     reacts: bool
+    begun: int = 0
 
     @property
     def replications(self) -> int:

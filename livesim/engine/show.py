@@ -90,12 +90,14 @@ class Show:
         The block that the show belongs to.
     row
         Which replication of the block it is.
+    now
+        Moment at which its processes start [s]: what the stage says has happened by then.
     """
 
-    def __init__(self, state: BlockState, row: int) -> None:
+    def __init__(self, state: BlockState, row: int, now: float = 0.0) -> None:
         self._state = state
         self._row = row
-        self.env = Environment(initial_time=0.0)
+        self.env = Environment(initial_time=now)
         self._arrivals = {name: self.env.event() for name in state.inputs.people}
         self._links = {name: self.env.event() for name in state.inputs.products}
         #: Happens when a process moves on from the running slot.
@@ -117,6 +119,37 @@ class Show:
     def inputs(self) -> Inputs:
         """The show's numbers, in all of the block's replications; this one is ``row``."""
         return self._state.inputs
+
+    @property
+    def slots_to_come(self) -> tuple[SlotInputs, ...]:
+        """The slots of the rundown that are not over, the running one first."""
+        stage, slots = self._state.stage, self.inputs.slots
+        begun = np.flatnonzero(np.isfinite(stage.slot_started_at[self._row]))
+        over = int(begun[-1]) + 1 if begun.size else 0
+        running = int(stage.slot[self._row])
+        return slots[running if running >= 0 else over :]
+
+    @property
+    def runs(self) -> bool:
+        """Whether a slot runs."""
+        return bool(self._state.stage.slot[self._row] >= 0)
+
+    @property
+    def slot_started_at(self) -> float:
+        """When the running slot started [s]."""
+        return self._of_slot(self._state.stage.slot_started_at)
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether the running slot has put its links up."""
+        return math.isfinite(self._of_slot(self._state.stage.slot_linked_at))
+
+    def _of_slot(self, moments: NDArray[np.float64]) -> float:
+        return float(moments[self._row, self._state.stage.slot[self._row]])
+
+    def is_present(self, person: str) -> bool:
+        """Say whether a person has come to the studio."""
+        return bool(self._state.stage.present[self._row, self._column(person, "person")])
 
     # Waits: what a process can yield.
 
@@ -143,8 +176,13 @@ class Show:
 
     def sold_out(self, *products: str) -> Event:
         """Wait until all these products are sold out: empty, and nothing still to come."""
-        waits = [self._wait(("sold_out", product), 1) for product in products]
+        waits = [self._sold_out(product) for product in products]
         return waits[0] if len(waits) == 1 else self.env.all_of(waits)
+
+    def _sold_out(self, product: str) -> Event:
+        if self._state.stage.sold_out[self._row, self._column(product, "product")]:
+            return self.until(self.now)
+        return self._wait(("sold_out", product), 1)
 
     def below(self, product: str, units: int) -> Event:
         """Wait until fewer than ``units`` of a product are left, waves still to come included."""
@@ -252,6 +290,7 @@ class Show:
         stage.slot[self._row] = number
         stage.slot_started_at[self._row, number] = self.now
         stage.new_slot[self._row] = True
+        stage.sold_out[self._row] = False
         stage.on_stage[self._row] = state.inputs.slots[number].cast & stage.present[self._row]
         stage.changed = True
         for product, price in state.inputs.slots[number].prices:
@@ -373,27 +412,32 @@ def run_of_show(show: Show) -> Process:
     A slot starts at its fixed time or follows on, even if a guest is late, unless it waits for
     them. It ends after its length, at the next fixed start, or where it goes on at sell-out.
     """
-    for slot in show.inputs.slots:
-        if slot.start is not None:
-            yield show.until(slot.start)
-        if slot.waits_for is not None:
-            yield show.arrival(show.inputs.people[slot.waits_for]) | show.until(slot.cutoff)
-        if show.now >= slot.cutoff:
-            continue
-        show.start_slot(slot.name)
-        yield from selling(show, slot, end=min(show.now + slot.length, slot.cutoff))
+    running = show.runs  # of a show that is on the air, the first slot to come may run already
+    for slot in show.slots_to_come:
+        if not running:
+            if slot.start is not None:
+                yield show.until(slot.start)
+            if slot.waits_for is not None:
+                yield show.arrival(show.inputs.people[slot.waits_for]) | show.until(slot.cutoff)
+            if show.now >= slot.cutoff:
+                continue
+            show.start_slot(slot.name)
+        yield from selling(show, slot)
         show.end_slot()
+        running = False
 
 
-def selling(show: Show, slot: SlotInputs, end: float) -> Process:
+def selling(show: Show, slot: SlotInputs) -> Process:
     """Put the links up when it is time, and stay until the end or until all is sold out."""
-    moved_on = show.moved_on
-    if slot.link > 0:
-        yield show.until(min(show.now + slot.link, end)) | moved_on
-        if moved_on.triggered or show.now >= end:
-            return  # it has to make way before its link goes up
+    moved_on, started_at = show.moved_on, show.slot_started_at
+    end = min(started_at + slot.length, slot.cutoff)
     sells = [show.inputs.products[number] for number in slot.sells]
-    show.open_links(sells)
+    if not show.is_linked:
+        if slot.link > 0:
+            yield show.until(min(started_at + slot.link, end)) | moved_on
+            if moved_on.triggered or show.now >= end:
+                return  # it has to make way before its link goes up
+        show.open_links(sells)
     over = [show.until(end), moved_on]
     sold_out = [show.sold_out(product) for product in sells if slot.goes_on]
     if sold_out:
@@ -405,8 +449,7 @@ def selling(show: Show, slot: SlotInputs, end: float) -> Process:
 
 def entrance(show: Show, person: str) -> Process:
     """Let a late person come; who is not late is there from the start."""
-    late = show.late(person)
-    comes_at = show.entry(person) + late
-    if late > 0 and math.isfinite(comes_at):
+    comes_at = show.entry(person) + show.late(person)
+    if not show.is_present(person) and math.isfinite(comes_at):
         yield show.until(comes_at)
         show.arrive(person)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
-from livesim.engine.orders import Counts, Kinds, Numbers
+from livesim.engine.orders import Counts, Floats, Kinds, Numbers
 from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs, RoomInputs
 
@@ -20,6 +22,8 @@ class SingleRooms:
         What orders can be.
     address
         Names of the product and the variant.
+    sizes
+        By room, the shares of its single rooms, where a show goes on that is on the air.
 
     Attributes
     ----------
@@ -28,13 +32,26 @@ class SingleRooms:
     """
 
     def __init__(
-        self, inputs: Inputs, streams: Streams, kinds: Kinds, address: tuple[str, str]
+        self,
+        inputs: Inputs,
+        streams: Streams,
+        kinds: Kinds,
+        address: tuple[str, str],
+        sizes: Mapping[str, Floats] | None = None,
     ) -> None:
-        self._rooms = [LikeRooms(room, streams, *address) for room in inputs.rooms]
+        self._rooms = [
+            LikeRooms(room, streams, *address, weights=(sizes or {}).get(room.name))
+            for room in inputs.rooms
+        ]
         counts = [room.count for room in inputs.rooms]
         self._first = np.cumsum([0, *counts])
         self._kinds = kinds
         self.count = sum(counts)
+
+    @property
+    def sizes(self) -> list[Floats]:
+        """Of each room the shares of its single rooms [1], shape (R, count)."""
+        return [room.weights for room in self._rooms]
 
     def share_out(
         self, batch: Numbers, row: Numbers, kind: Numbers, count: Counts
@@ -77,6 +94,8 @@ class LikeRooms:
         The block's streams.
     *what
         Whose orders, for the stream's address.
+    weights
+        Known already, where a show goes on that is on the air.
 
     Attributes
     ----------
@@ -85,11 +104,15 @@ class LikeRooms:
         replication (assumption).
     """
 
-    def __init__(self, room: RoomInputs, streams: Streams, *what: str) -> None:
-        sizes = streams.room(room.name, "sizes").standard_normal((len(room.spread), room.count))
-        log_size = room.spread[:, None] * sizes
-        size = np.exp(log_size - log_size.max(axis=1, keepdims=True))
-        self.weights = size / size.sum(axis=1, keepdims=True)
+    def __init__(
+        self, room: RoomInputs, streams: Streams, *what: str, weights: Floats | None = None
+    ) -> None:
+        if weights is None:
+            sizes = streams.room(room.name, "sizes").standard_normal((len(room.spread), room.count))
+            log_size = room.spread[:, None] * sizes
+            size = np.exp(log_size - log_size.max(axis=1, keepdims=True))
+            weights = size / size.sum(axis=1, keepdims=True)
+        self.weights = weights
         ends = np.cumsum(self.weights, axis=1)
         ends[:, -1] = 1.0
         # One ascending axis for all replications, so that one search finds everybody's room.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from livesim.engine.orders import Floats
+from livesim.engine.state import State
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Screen
 
@@ -16,6 +17,8 @@ class Stage:
     ----------
     inputs
         The show's numbers in R replications.
+    start
+        What has happened before a show that is on the air goes on.
 
     Attributes
     ----------
@@ -37,11 +40,14 @@ class Stage:
         shape (R,).
     new_slot
         Replications in which a slot has started since the last refresh, shape (R,).
+    sold_out
+        Which products have been sold out since a running slot of a started show waits for that,
+        shape (R, P); what is sold out later, the slot learns by itself.
     changed
         Whether anything has changed since the rates were last computed.
     """
 
-    def __init__(self, inputs: Inputs) -> None:
+    def __init__(self, inputs: Inputs, start: State | None = None) -> None:
         replications, products = inputs.replications, len(inputs.products)
         self.on_stage = np.zeros((replications, len(inputs.people)), dtype=bool)
         self.present = inputs.comes & (inputs.late == 0)
@@ -54,7 +60,30 @@ class Stage:
         self.slot_ended_at = self.slot_started_at.copy()
         self.called: dict[tuple[int, str], Floats] = {}
         self.new_slot = np.zeros(replications, dtype=bool)
+        self.sold_out = np.zeros((replications, products), dtype=bool)
         self.changed = True
+        if start is not None:
+            self._go_on(inputs, start)
+
+    def _go_on(self, inputs: Inputs, start: State) -> None:
+        """Let things be as a started show has left them: what it shows follows from that."""
+        self.present, self.link_at = start.present.copy(), start.link_at.copy()
+        self.called = {part: due.copy() for part, due in start.called.items()}
+        old = start.names["slot"]
+        for number, slot in enumerate(inputs.slots):
+            if slot.name in old:
+                column = old.index(slot.name)
+                self.slot_started_at[:, number] = start.slot_started_at[:, column]
+                self.slot_linked_at[:, number] = start.slot_linked_at[:, column]
+                self.slot_ended_at[:, number] = start.slot_ended_at[:, column]
+            runs = np.isfinite(self.slot_started_at[:, number])
+            runs &= np.isinf(self.slot_ended_at[:, number])
+            linked = runs & np.isfinite(self.slot_linked_at[:, number])
+            self.slot[runs] = number
+            self.on_stage[runs] = slot.cast & self.present[runs]
+            self.link_up[np.ix_(linked, slot.sells)] = True
+            for product, price in slot.prices:
+                self.price[runs, product] = price
 
     def release(self, product: int, part: str, row: int, due: float) -> None:
         """Note that a part of a product is put on sale in a replication at a moment [s]."""

@@ -22,6 +22,8 @@ class Streams:
     size
         Replications in the block. Draws of a short block fill arrays of another shape, so it has
         streams of its own: its replications are no part of the whole block's.
+    start
+        Number of the refresh at which the shows begin: from each on, a show has luck of its own.
 
     Examples
     --------
@@ -33,11 +35,13 @@ class Streams:
     seed: int
     block: int
     size: int = BLOCK
+    start: int = 0
 
     @property
-    def _block(self) -> tuple[int, ...]:
+    def _block(self) -> tuple[int | str, ...]:
         """The end of every address."""
-        return (self.block,) if self.size == BLOCK else (self.block, self.size)
+        size = () if self.size == BLOCK else (self.size,)
+        return (self.block, *size, *(("from", self.start) if self.start else ()))
 
     def crowd(self, segment: str, act: str) -> np.random.Generator:
         """Return the stream of one act of one segment's viewers."""

@@ -108,7 +108,7 @@ def _audience(recording: Recording, orders: Counts, all_orders: Counts) -> dict[
         "peak_at": audience.looks[audience.watching.argmax(axis=0)],
         "mean_watch_time": seconds / np.maximum(viewers, 1),
         "orders": all_orders,
-        "peak_orders_per_second": orders.max(axis=0) / inputs.refresh,
+        "peak_orders_per_second": orders[recording.begun + 1 :].max(axis=0) / inputs.refresh,
     }
 
 

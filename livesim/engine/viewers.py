@@ -19,6 +19,7 @@ from simpy import Environment, Event
 
 from livesim.engine.crowd import Attempts
 from livesim.engine.orders import Counts, Floats
+from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.model.arrivals import brought_hazard
@@ -84,7 +85,9 @@ def unobserved(who: Who, act: Act, moment: float) -> None:
     """Take no note."""
 
 
-def viewer(me: Who, audience: Audience, came: float) -> Generator[Event, None, None]:
+def viewer(
+    me: Who, audience: Audience, came: float, decided_in: int | None = None
+) -> Generator[Event, None, None]:
     """Watch the show from my first look at the screen until I leave or it ends.
 
     Parameters
@@ -95,9 +98,10 @@ def viewer(me: Who, audience: Audience, came: float) -> Generator[Event, None, N
         Among whom I watch.
     came
         When I came [s].
+    decided_in
+        The slot whose offer I have decided about.
     """
     audience.observer(me, COMES, came)
-    decided_in = None  # the slot whose offer I have decided about
     while audience.on_air:
         clocks, slot = audience.clocks, audience.slot
         audience.first_of(clocks.shelf, me)
@@ -126,6 +130,8 @@ class Audience:
         Order attempts of their room by variant, shape (V,), to which theirs are added.
     observer
         Is told what happens to each viewer.
+    start
+        Who is there when a show that is on the air goes on.
 
     Attributes
     ----------
@@ -148,6 +154,7 @@ class Audience:
         rng: Random,
         attempts: Counts,
         observer: Observer,
+        start: State | None = None,
     ) -> None:
         self.env = env
         self.clocks = Clocks((), (), ())
@@ -161,8 +168,22 @@ class Audience:
         self._phase_share = numbers.phase_share.tolist()
         self._not_come = int(numbers.reach[row])
         self._urge = self._least_patience = 0.0
+        if start is not None:
+            self._put_back(start, numbers.name)
         self._find_least_patient()
-        self.let_in(float(numbers.hazards[0, row] * numbers.turnout_factor[row]))
+        if start is None:
+            self.let_in(float(numbers.hazards[0, row] * numbers.turnout_factor[row]))
+
+    def _put_back(self, start: State, segment: str) -> None:
+        """Let those watch who watch a show that is on the air."""
+        self.viewers = int(start.viewers[segment][self._row])
+        self._not_come -= self.viewers
+        for decided_in, watching in ((None, start.undecided), (self.slot, start.decided)):
+            for phase, count in enumerate(watching[segment][self._row].tolist()):
+                for _ in range(count):
+                    me = Who(self._row, self._segment, self.watching, phase)
+                    self.env.process(viewer(me, self, self.now, decided_in))
+                    self.watching += 1
 
     @property
     def now(self) -> float:
@@ -228,6 +249,8 @@ class AgentCrowd:
         The block's streams.
     observer
         Is told what happens to each viewer.
+    start
+        Who is there when a show that is on the air goes on.
 
     Raises
     ------
@@ -235,14 +258,20 @@ class AgentCrowd:
         If there are more viewers than can be followed one by one, now or when they have come.
     """
 
-    def __init__(self, inputs: Inputs, streams: Streams, observer: Observer = unobserved) -> None:
+    def __init__(
+        self,
+        inputs: Inputs,
+        streams: Streams,
+        start: State | None = None,
+        observer: Observer = unobserved,
+    ) -> None:
         _check_size(sum(map(_expected, inputs.segments)))
         self._inputs = inputs
         self._attempts = np.zeros(inputs.attempts_shape, dtype=np.int64)
         rooms = len(inputs.rooms)
-        self._orders: list[Counts] = []
+        self._orders = [] if start is None else list(start.recent.transpose(1, 0, 2))
         self._rates: Sequence[Rates] = ()
-        self._envs = [Environment(initial_time=0) for _ in range(inputs.replications)]
+        self._envs = [Environment(initial_time=streams.start) for _ in range(inputs.replications)]
         self._audiences = [
             [
                 Audience(
@@ -253,6 +282,7 @@ class AgentCrowd:
                     streams.viewers(segment.name, row),
                     attempts[segment.room :: rooms],
                     observer,
+                    start,
                 )
                 for row, (env, attempts) in enumerate(zip(self._envs, self._attempts, strict=True))
             ]

@@ -6,7 +6,11 @@ show, come together.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
 
 from livesim.engine.campaign import heard_by_day, simulate_campaign
 from livesim.engine.streams import Streams
@@ -15,6 +19,10 @@ from livesim.resolve.campaign import campaign_kinds, campaign_of
 from livesim.resolve.drawn import AWAY, drawn_at, no_show_path
 from livesim.scenario.quantities import Floats, Kind
 from livesim.scenario.scenario import Scenario
+from livesim.scenario.uncertain import Distribution, likely
+
+#: Changes the uniform numbers at which a quantity is drawn.
+Uniforms: TypeAlias = Callable[[Floats], Floats]
 
 
 def drawn_kinds(scenario: Scenario) -> dict[str, Kind]:
@@ -37,6 +45,7 @@ def drawn_block(
     block: int,
     replications: int = BLOCK,
     given: Mapping[str, Floats] | None = None,
+    awaited: Mapping[str, tuple[float, NDArray[np.bool_]]] | None = None,
 ) -> dict[str, Floats]:
     """Draw every uncertain quantity of a block of replications.
 
@@ -51,6 +60,10 @@ def drawn_block(
     given
         Path → values, each of shape (R,), of what is known and not drawn. A campaign takes place
         with what is given of it, unless all that it came to is given, too.
+    awaited
+        People of whom nobody knows yet when they come: how late they are already [s], and in which
+        replications, shape (R,). There it is drawn how late they are if so late at least, and they
+        stay away with the chance that is left.
 
     Returns
     -------
@@ -67,7 +80,7 @@ def drawn_block(
     {'show.appeal': (250,), 'show.turnout_factor': (250,)}
     """
     known = given or {}
-    drawn = _drawn_alone(scenario, seed, block, replications, known)
+    drawn = _drawn_alone(scenario, seed, block, replications, known, awaited or {})
     if not known.keys() >= campaign_kinds(scenario).keys():
         campaign = campaign_of(scenario, drawn, replications)
         if campaign is not None:
@@ -109,7 +122,7 @@ def heard_in_block(
     >>> {shares.shape == (250, len(days)) for shares in heard.values()}
     {True}
     """
-    drawn = _drawn_alone(scenario, seed, block, replications, given or {})
+    drawn = _drawn_alone(scenario, seed, block, replications, given or {}, {})
     campaign = campaign_of(scenario, drawn, replications)
     if campaign is None:
         raise ValueError("the show has no campaign")
@@ -117,8 +130,61 @@ def heard_in_block(
 
 
 def _drawn_alone(
-    scenario: Scenario, seed: int, block: int, replications: int, known: Mapping[str, Floats]
+    scenario: Scenario,
+    seed: int,
+    block: int,
+    replications: int,
+    known: Mapping[str, Floats],
+    awaited: Mapping[str, tuple[float, NDArray[np.bool_]]],
 ) -> dict[str, Floats]:
     """Draw everything but what the campaign comes to, and put in what is known of it."""
-    drawn = drawn_at(scenario, lambda path: latin_hypercube(seed, path, block)[:replications])
+    later = {
+        path: (change, rows)
+        for name, (late, rows) in awaited.items()
+        for path, change in _later(scenario, name, late)
+    }
+
+    def uniforms(path: str) -> Floats:
+        u = latin_hypercube(seed, path, block)[:replications]
+        if path not in later:
+            return u
+        change, rows = later[path]
+        return np.where(rows, change(u), u)
+
+    drawn = drawn_at(scenario, uniforms)
     return drawn | {path: values for path, values in known.items() if path in drawn}
+
+
+def _later(scenario: Scenario, name: str, late: float) -> Iterator[tuple[str, Uniforms]]:
+    """Yield how to draw what is not known of a person who is so late already [s], by path.
+
+    How late they are has the upper part of its law, above the share F of it that is over. By Bayes
+    the no-show p becomes p / (p + (1 − p)(1 − F)).
+    """
+    path, away = f"people.{name}.late", scenario.people[name].no_show
+    law = scenario.uncertain().get(path)
+    over = (
+        float(likely(scenario.people[name].late) <= late) if law is None else share_up_to(law, late)
+    )
+    if law is not None and over < 1:
+        yield path, lambda u: over + (1.0 - over) * u
+    if away > 0:
+        still = away + (1.0 - away) * (1.0 - over)
+        yield no_show_path(name), lambda u: u * still
+
+
+def share_up_to(law: Distribution, value: float) -> float:
+    """Return the share [1] of a law up to a value, by bisection of its quantiles.
+
+    Examples
+    --------
+    >>> from livesim.scenario.uncertain import Uniform
+    >>> round(share_up_to(Uniform(0.0, 600.0), 150.0), 9)
+    0.25
+    """
+    low, high = 0.0, 1.0
+    for _ in range(50):
+        middle = (low + high) / 2
+        below = float(law.quantile(np.array([middle]))[0]) <= value
+        low, high = (middle, high) if below else (low, middle)
+    return high

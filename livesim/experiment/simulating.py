@@ -13,9 +13,12 @@ from livesim.engine.orders import Counts, Floats
 from livesim.engine.outcome import Outcome
 from livesim.engine.recording import Recording
 from livesim.engine.release import UNLIMITED
+from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.engine.tables import outcome_of
-from livesim.experiment.drawing import drawn_block
+from livesim.experiment.drawing import drawn_block, drawn_kinds
+from livesim.experiment.starting import awaited, check_rows, check_start
+from livesim.model.inputs import Inputs
 from livesim.randomness import BLOCK
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
@@ -36,6 +39,7 @@ def simulate_block(
     behaviour: Behaviour | None = None,
     timeline_step: float | None = None,
     given: Mapping[str, Floats] | None = None,
+    start: State | None = None,
 ) -> Outcome:
     """Simulate one block of replications.
 
@@ -63,6 +67,8 @@ def simulate_block(
     given
         Path → values, each of shape (R,), instead of those that the block draws
         (:func:`~livesim.experiment.drawing.drawn_block`): the same talent with other luck.
+    start
+        The state from which the shows go on, one row or R of them.
 
     Returns
     -------
@@ -85,9 +91,7 @@ def simulate_block(
     >>> outcome.products["demand"].shape
     (250, 3)
     """
-    drawn = drawn_block(scenario, seed, block, replications, given)
-    inputs = inputs_of(scenario, drawn, replications)
-    streams = Streams(seed, block, replications)
+    drawn, inputs, streams, start = opened(scenario, seed, block, replications, given, start)
 
     def recorded(levels: Counts) -> Recording:
         return record(
@@ -98,6 +102,7 @@ def simulate_block(
             processes=processes,
             behaviour=behaviour,
             scenario=scenario,
+            start=start,
         )
 
     recording = recorded(inputs.owned)
@@ -107,3 +112,40 @@ def simulate_block(
         with_all = ledger(recorded(unlimited), unlimited[:, None])
     potential = with_all.figures["demand"][:, :, 0]
     return outcome_of(recording, streams, drawn, potential, timeline_step)
+
+
+def opened(
+    scenario: Scenario,
+    seed: int,
+    block: int,
+    replications: int,
+    given: Mapping[str, Floats] | None = None,
+    start: State | None = None,
+) -> tuple[dict[str, Floats], Inputs, Streams, State | None]:
+    """Return what a block of replications is simulated with.
+
+    Parameters
+    ----------
+    scenario, seed, block, replications, given, start
+        As for :func:`simulate_block`.
+
+    Returns
+    -------
+    drawn, inputs, streams, start
+        What was drawn by path, the show's numbers, its luck, and a row of the state for each
+        replication. What the state says was drawn is taken, unless it is given otherwise.
+    """
+    if start is None:
+        drawn = drawn_block(scenario, seed, block, replications, given)
+        inputs = inputs_of(scenario, drawn, replications)
+        return drawn, inputs, Streams(seed, block, replications), None
+    refresh = check_start(scenario, start)
+    if len(start) == 1:
+        start = start.take(np.zeros(replications, dtype=np.intp))
+    kinds = drawn_kinds(scenario)
+    known = {path: values for path, values in start.inputs.items() if path in kinds}
+    late = awaited(scenario, start)
+    drawn = drawn_block(scenario, seed, block, replications, known | dict(given or {}), late)
+    inputs = inputs_of(scenario, drawn, replications)
+    check_rows(start, inputs)
+    return drawn, inputs, Streams(seed, block, replications, refresh), start

@@ -11,9 +11,10 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from livesim.engine.outcome import Outcome
+from livesim.engine.state import State
 from livesim.errors import Interrupted, UsageError
 from livesim.experiment.given import given
 from livesim.experiment.runner import Block, Progress, Runner, blocks
@@ -38,6 +39,7 @@ def simulate(
     replications: int | None = None,
     seed: int = 1,
     inputs: Rows | None = None,
+    start: State | None = None,
     workers: int | None = None,
     processes: Sequence[ShowProcess] = (),
     behaviour: Behaviour | None = None,
@@ -62,6 +64,12 @@ def simulate(
         What is known of each show and not drawn: a row a show, any number of rows R, with columns
         named and measured as in `Result.inputs`, so that rows of it can be put back. What stands in
         a row stays together; what has no column is drawn as usual.
+    start : State, optional
+        The state from which the shows go on that are on the air, see `livesim.State`: one row for
+        all, or one for each show, R. What it says was drawn is taken, unless ``inputs`` say it
+        otherwise. From then on the scenario holds: its prices, rundown and deliveries may be other
+        ones than before. Units, money and unique viewers are counted from the start of the show,
+        as far as the state knows them; the peaks, the watch time and the timeline from then on.
     workers : int, optional
         Number of processes; as many as processors if not given.
     processes : sequence of callables
@@ -94,8 +102,9 @@ def simulate(
         If the scenario's file has mistakes, or drawn conversions add up to more than 1.
     UsageError
         If the replications are not whole batches or not as many as rows, a row has what cannot be,
-        the seed is negative, there is no such engine or no worker, more viewers than the agent
-        engine can follow, or the timeline step, a process or the behaviour is not what it must be.
+        the show cannot go on from the state, or not with a process of your own, the seed is
+        negative, there is no such engine or no worker, more viewers than the agent engine can
+        follow, or the timeline step, a process or the behaviour is not what it must be.
     Interrupted
         If it was interrupted after at least one block.
 
@@ -114,6 +123,13 @@ def simulate(
     >>> again.shows["orders"].nunique()
     3
 
+    After ten minutes each of these shows goes on, with other luck:
+
+    >>> states = livesim.state_at(result.scenario, "10min", replications=50, seed=7)
+    >>> rest = livesim.simulate(result.scenario, start=states, seed=8)
+    >>> bool((rest.inputs["show.appeal"] == result.inputs["show.appeal"]).all())
+    True
+
     A behaviour is a function of what viewers see; here they get keener as the show goes on:
 
     >>> def keener(screen):
@@ -126,7 +142,8 @@ def simulate(
     """
     runner, seed = Runner(workers, executor, progress), checked_seed(seed)
     resolved, notes = explicit(scenario)
-    rows, values = _rows(resolved, replications, inputs)
+    _check_processes(processes, start)
+    rows, values = rows_of(resolved, replications, inputs, start)
     work = partial(
         _simulated,
         scenario=resolved,
@@ -136,7 +153,7 @@ def simulate(
         behaviour=behaviour,
         timeline_step=timeline_step,
     )
-    done = runner.run(work, _tasks(rows, values))
+    done = runner.run(work, tasks(rows, values, start))
     outcome = Outcome.joined(done.found)
     result = Result(
         scenario=resolved,
@@ -145,49 +162,71 @@ def simulate(
         engine=engine,
         outcome=outcome,
         versions=provenance(),
-        notes=notes + _own_parts(processes, behaviour) + _own_inputs(values),
+        notes=notes + _own_parts(processes, behaviour) + _own_inputs(values) + _on_air(start),
     )
     if done.interrupted:
         raise Interrupted(result)
     return result
 
 
-def _rows(
-    scenario: Scenario, replications: int | None, inputs: Rows | None
+def rows_of(
+    scenario: Scenario, replications: int | None, inputs: Rows | None, start: State | None
 ) -> tuple[int, dict[str, Floats]]:
     """Return how many shows to simulate, and what is given of them by path, shape (R,)."""
-    if inputs is None:
+    states = 1 if start is None else len(start)
+    values: dict[str, Floats] = {}
+    if inputs is not None:
+        rows, values = given(scenario, inputs)
+        what = "rows of inputs"
+    else:
+        rows, what = states, "rows of the state"
+    if states not in (1, rows):
+        raise UsageError(
+            f"the state has {states:,} rows and the inputs have {rows:,}: take as many, or a state "
+            "of one row, which is every show's"
+        )
+    if inputs is None and states == 1:
         asked = 1000 if replications is None else replications
         check_replications(asked)
         return int(asked), {}
-    rows, values = given(scenario, inputs)
     if replications not in (None, rows):
         raise UsageError(
-            f"{replications:,} replications are asked for, and there are {rows:,} rows of inputs, "
+            f"{replications:,} replications are asked for, and there are {rows:,} {what}, "
             "each of which is simulated once: leave replications away, or take as many rows"
         )
     return rows, values
 
 
-def _tasks(rows: int, values: Mapping[str, Floats]) -> list[tuple[Block, dict[str, Floats]]]:
+#: A block to simulate, its rows of what is given, and its rows of the state.
+Task: TypeAlias = tuple[Block, dict[str, Floats], "State | None"]
+
+
+def tasks(rows: int, values: Mapping[str, Floats], start: State | None = None) -> list[Task]:
     """Return the blocks to simulate, each with its own rows of what is given."""
     ends = accumulate(block.replications for block in blocks(rows))
-    return [
-        (block, {path: column[end - block.replications : end] for path, column in values.items()})
+    parts = [
+        (block, slice(end - block.replications, end))
         for block, end in zip(blocks(rows), ends, strict=True)
+    ]
+    return [
+        (
+            block,
+            {path: column[mine] for path, column in values.items()},
+            start if start is None or len(start) == 1 else start.take(mine),
+        )
+        for block, mine in parts
     ]
 
 
-def _simulated(
-    task: tuple[Block, Mapping[str, Floats]], scenario: Scenario, seed: int, **options: Any
-) -> Outcome:
-    block, values = task
+def _simulated(task: Task, scenario: Scenario, seed: int, **options: Any) -> Outcome:
+    block, values, start = task
     return simulate_block(
         scenario,
         seed,
         block.number,
         replications=block.replications,
         given=values,
+        start=start,
         **options,
     )
 
@@ -256,6 +295,24 @@ def _own_parts(processes: Sequence[ShowProcess], behaviour: Behaviour | None) ->
     own = [*processes, *([behaviour] if behaviour else [])]
     names = [getattr(part, "__name__", repr(part)) for part in own]
     return (f"Simulated with parts of your own: {', '.join(names)}.",) if names else ()
+
+
+def _check_processes(processes: Sequence[ShowProcess], start: State | None) -> None:
+    if processes and start is not None:
+        raise UsageError(
+            "a process of your own cannot go on in the middle of a show, since only it knows how "
+            "far it has come: leave processes away, and change the scenario of what is to come"
+        )
+
+
+def _on_air(start: State | None) -> tuple[str, ...]:
+    """Note from when on a show was simulated."""
+    if start is None:
+        return ()
+    return (
+        f"Simulated from a state of the show at {start.at:g} s: the peaks, the watch time and the "
+        "timeline are of the time from then on.",
+    )
 
 
 def _own_inputs(values: Mapping[str, Floats]) -> tuple[str, ...]:

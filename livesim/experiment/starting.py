@@ -1,0 +1,174 @@
+"""Shows that go on from a state: whether they can, and what is known of them by then."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.engine.state import State, names_of
+from livesim.errors import UsageError, did_you_mean
+from livesim.model.inputs import Inputs
+from livesim.resolve.inputs import inputs_of
+from livesim.scenario.planned import announced_entry
+from livesim.scenario.quantities import DURATION, QuantityError
+from livesim.scenario.scenario import Scenario
+
+#: What must be the same in the state and in the scenario.
+_SAME = ("segment", "phase", "room", "person", "product", "variant")
+
+
+def refresh_at(scenario: Scenario, at: float | str) -> int:
+    """Return the number of the refresh at a moment of the show.
+
+    Parameters
+    ----------
+    scenario
+        The show.
+    at
+        Since its start: a number of seconds, or a text such as ``10min``.
+
+    Raises
+    ------
+    UsageError
+        If there is no refresh then, or the show is over.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> refresh_at(livesim.load("scenarios/brand_room.yaml"), "10min")
+    600
+    """
+    show = scenario.show
+    try:
+        moment = DURATION.read(at if isinstance(at, str) else f"{at:g}s")
+    except QuantityError as error:
+        raise UsageError(f"at: {error}") from None
+    refresh = round(moment / show.refresh)
+    if refresh >= scenario.refreshes:
+        raise UsageError(
+            f"at: {moment:g} s does not lie before the show's end at {show.length:g} s: take an "
+            "earlier moment, or correct show.length"
+        )
+    if not math.isclose(refresh * show.refresh, moment, rel_tol=1e-9, abs_tol=1e-9):
+        below = math.floor(moment / show.refresh) * show.refresh
+        raise UsageError(
+            f"at: viewers look every {show.refresh:g} s, and {moment:g} s is no such moment: take "
+            f"{below:g} s or {below + show.refresh:g} s"
+        )
+    return refresh
+
+
+def wrong_moment(scenario: Scenario, at: float | str) -> Iterator[str]:
+    """Say why there is no refresh at a moment, if there is none."""
+    try:
+        refresh_at(scenario, at)
+    except UsageError as error:
+        yield str(error)
+
+
+def check_start(scenario: Scenario, state: State) -> int:
+    """Return the number of the refresh at which a show goes on from a state.
+
+    Raises
+    ------
+    UsageError
+        With everything that keeps it from going on.
+    """
+    inputs = inputs_of(scenario)
+    wrong = [*_other_names(state, names_of(inputs)), *_other_slots(state, inputs)]
+    wrong += _wrong_counts(state)
+    wrong += wrong_moment(scenario, state.at)
+    if wrong:
+        raise UsageError("\n".join(f"start: {one}" for one in wrong))
+    return refresh_at(scenario, state.at)
+
+
+def _other_names(state: State, names: Mapping[str, tuple[str, ...]]) -> Iterator[str]:
+    for what in _SAME:
+        if state.names[what] != names[what]:
+            yield (
+                f"it has the {what}s {', '.join(state.names[what]) or 'of nobody'}, and the "
+                f"scenario has {', '.join(names[what]) or 'none'}: take the state of this show"
+            )
+
+
+def _other_slots(state: State, inputs: Inputs) -> Iterator[str]:
+    """Say which slots have begun and cannot be where the scenario has them."""
+    begun = np.flatnonzero(np.isfinite(state.slot_started_at).any(axis=0))
+    old = [state.names["slot"][number] for number in begun.tolist()]
+    new = [slot.name for slot in inputs.slots]
+    for name in old:
+        if name not in new:
+            yield f"the slot {name} has begun, and the rundown has none; {did_you_mean(name, new)}"
+    there = [name for name in new if name in old]
+    if there != [name for name in old if name in new]:
+        yield f"the slots {', '.join(old)} have begun in this order: the rundown must keep it"
+    last = new.index(there[-1]) if there else 0
+    for name in new[:last]:
+        if name not in state.names["slot"]:
+            yield f"the slot {name} is new and would begin before now: put it behind {there[-1]}"
+
+
+def _wrong_counts(state: State) -> Iterator[str]:
+    for segment, viewers in state.viewers.items():
+        parts = state.undecided[segment], state.decided[segment]
+        if min(part.min(initial=0) for part in parts) < 0:
+            yield f"{segment}: there are fewer viewers than 0"
+        watching = sum(part.sum(axis=1) for part in parts)
+        for row in np.flatnonzero(watching > viewers)[:1].tolist():
+            yield (
+                f"{segment}: {watching[row]:,} watch{_in_row(state, row)}, and {viewers[row]:,} "
+                "have come: unique viewers are all who have come so far"
+            )
+
+
+def _in_row(state: State, row: int) -> str:
+    return f" in row {row}" if len(state) > 1 else ""
+
+
+def check_rows(state: State, inputs: Inputs) -> None:
+    """Refuse rows of inputs that what has happened contradicts.
+
+    Parameters
+    ----------
+    state, inputs
+        What has happened, and in which world: a row each a replication.
+
+    Raises
+    ------
+    UsageError
+        With the first row of each contradiction.
+    """
+    wrong = []
+    for segment in inputs.segments:
+        more = np.flatnonzero(state.viewers[segment.name] > segment.reach)
+        if more.size:
+            row = int(more[0])
+            wrong.append(
+                f"start: {segment.name}: {state.viewers[segment.name][row]:,} have come, and the "
+                f"reach in row {row} is {segment.reach[row]:,}: leave such rows out, or raise "
+                f"segments.{segment.name}.reach"
+            )
+    came = inputs.comes & (inputs.entry + inputs.late <= state.at + 1e-6 * inputs.refresh)
+    for row, person in np.argwhere(came & ~state.present)[:1].tolist():
+        name = inputs.people[person]
+        wrong.append(
+            f"start: {name} has not come by {state.at:g} s, and is {inputs.late[row, person]:g} s "
+            f"late in row {row}: leave such rows out, or say in people.{name}.late how late they "
+            "can be"
+        )
+    if wrong:
+        raise UsageError("\n".join(wrong))
+
+
+def awaited(scenario: Scenario, state: State) -> dict[str, tuple[float, NDArray[np.bool_]]]:
+    """Return who could have come and has not: how late they are [s], and in which rows, (R,)."""
+    found = {}
+    for number, name in enumerate(scenario.people):
+        entry = announced_entry(scenario, name)
+        if entry is not None and entry <= state.at and not state.present[:, number].all():
+            found[name] = state.at - entry, ~state.present[:, number]
+    return found
