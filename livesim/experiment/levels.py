@@ -27,6 +27,7 @@ from livesim.experiment.drawing import drawn_block
 from livesim.model.inputs import Inputs
 from livesim.randomness import BLOCK
 from livesim.resolve.inputs import inputs_of
+from livesim.resolve.offer import supplies_of
 from livesim.scenario.scenario import Scenario
 
 #: What is kept of each level, by replication and variant.
@@ -218,7 +219,7 @@ class BlockAt:
         """
         first = self._inputs(wanted[0].changes)
         recording = record(first, self._streams, wanted[0].units[:, 0])
-        plans = [self._inputs(one.changes).supplies for one in wanted]
+        plans = [supplies_of(self._changed(one.changes)) for one in wanted]
         kept = ledgers(
             recording,
             [Wanted(one.units, plan) for one, plan in zip(wanted, plans, strict=True)],
@@ -235,8 +236,10 @@ class BlockAt:
         return self._levels(recording, ledger(recording, units[:, None]))
 
     def _inputs(self, changes: Mapping[str, Any]) -> Inputs:
-        scenario = self._scenario.with_changes(changes) if changes else self._scenario
-        return inputs_of(scenario, self._drawn, self._replications)
+        return inputs_of(self._changed(changes), self._drawn, self._replications)
+
+    def _changed(self, changes: Mapping[str, Any]) -> Scenario:
+        return self._scenario.with_changes(changes) if changes else self._scenario
 
     def _levels(self, recording: Recording, kept: Ledger) -> Levels:
         size = kept.levels.shape[1]

@@ -65,6 +65,11 @@ def on_offer(scenario: Scenario) -> Floats:
     return np.array([last.get(name, 0.0) - first.get(name, 0.0) for name in scenario.products])
 
 
+def supplies_of(scenario: Scenario) -> tuple[SupplyInputs, ...]:
+    """Return how the units of each product come on sale."""
+    return tuple(supply_of(scenario, product) for product in scenario.products)
+
+
 def supply_of(scenario: Scenario, product: str) -> SupplyInputs:
     """Return how the units of a product come on sale.
 
