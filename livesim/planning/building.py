@@ -479,7 +479,8 @@ def _curve(scenario: Scenario, items: tuple[Item, ...], number: int, found: Leve
         variant = mine[0]
         after = found.variants_unavailable_after[:, variant]
         times = found.figures["sold_out_at"][:, variant], after
-    figures |= {name: time[:, kept] for name, time in zip(TIMES, times, strict=True)}
+    every = (*times, found.link_at[:, product])
+    figures |= {name: time[:, kept] for name, time in zip(TIMES, every, strict=True)}
     return StockCurve(item, levels, figures)
 
 

@@ -32,8 +32,8 @@ Known: TypeAlias = Literal["everything", "own figures", "sell-out", "nothing"]
 _LESS_AND_LESS: Final[tuple[Known, ...]] = ("everything", "own figures", "sell-out", "nothing")
 #: What stands before the path of an uncertain quantity in the name of its array.
 DRAWN: Final = "drawn/"
-#: The figures that say whether and when an item is unavailable and sold out.
-TIMES: Final = ("sold_out_at", "unavailable_after")
+#: The figures that say when an item is sold out and unavailable, and when its link goes up.
+TIMES: Final = ("sold_out_at", "unavailable_after", "link_at")
 
 
 def places(
@@ -64,9 +64,9 @@ class StockCurve:
         By name, shape (R, L): demand, claimed, sales, lost, left_over, bought, cancelled, returned,
         backordered [units]; gmv, nmv, profit [currency], the profit without slot fees;
         ``sold_out_at``, when all was gone and nothing to come, and ``unavailable_after``, when it
-        was first on offer with nothing on hand, counted from the product's first link [s], inf if
-        never; ``elsewhere``: by how much the other items' profit differs from what it is at the
-        units owned [currency], 0 where nothing reacts to the stock.
+        was first on offer with nothing on hand, counted from the product's first link ``link_at``
+        [s], inf if never; ``elsewhere``: by how much the other items' profit differs from what it
+        is at the units owned [currency], 0 where nothing reacts to the stock.
     known
         What of it was replayed at every level, and so is exact.
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import numpy as np
+
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import purchase_cost
 from livesim.planning.drivers import above_zero
@@ -85,7 +87,12 @@ def page(plan: Plan) -> Page:
         title=_title(plan),
         parts=(
             Warnings(
-                (*_loss_warning(plan), *plan.remarks, *(() if reached else plan.decision.notes))
+                (
+                    *_loss_warning(plan),
+                    *_off_the_end(plan),
+                    *plan.remarks,
+                    *(() if reached else plan.decision.notes),
+                )
             ),
             _items(plan),
             _purchase(plan),
@@ -154,6 +161,18 @@ def _loss_warning(plan: Plan) -> Iterator[str]:
         )
     else:
         yield f"Expect a loss: {average}. --objective profit shows the most that can be had."
+
+
+def _off_the_end(plan: Plan) -> Iterator[str]:
+    """Warn of products whose slots come too late in some shows, as after a late guest."""
+    for name in plan.curves.scenario.products:
+        curve = next(one for one in plan.curves.curves if one.item.product == name)
+        never = float(np.isinf(curve.figures["link_at"][:, 0]).mean())
+        if never > 0:
+            yield (
+                f"{name} is never on offer in {percent(never, int(never < 0.1))} of shows: what "
+                "comes before takes longer, and its slots fall off the end."
+            )
 
 
 def _recommended(plan: Plan) -> Choice:

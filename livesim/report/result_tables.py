@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, TypeAlias
 
+import numpy as np
+
 from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import amount, duration, percent, units
 from livesim.results.result import Result
@@ -51,7 +53,7 @@ def page(result: Result) -> Page:
             _audience(figures["show"]),
             *_rooms(result, figures.get("rooms", {})),
             _stock(products),
-            Points(tuple(_placing(products))),
+            Points((*_placing(products), *_off_the_end(result))),
             _unavailable(products),
             _money(figures["show"], products, currency),
             _forecast_uncertainty(products),
@@ -125,6 +127,23 @@ def _placing(products: Mapping[str, Figures]) -> Iterator[str]:
         if product.get("fake", {}).get("mean"):
             fake, sold = (product[key]["mean"] for key in ("fake", "sales"))
             yield f"{name}: {percent(fake / sold)} of the units paid for are for fake orders."
+
+
+def _off_the_end(result: Result) -> Iterator[str]:
+    """Say which slots and products come too late in some shows, as after a late guest."""
+    never = np.isinf(result.outcome.timeline["slot_starts"]).mean(axis=0)
+    no_link = np.isinf(result.outcome.products["link_at"]).mean(axis=0)
+    scenario = result.scenario
+    for name, share in zip(scenario.rundown, never.tolist(), strict=True):
+        if share > 0:
+            yield f"Slot {name} never starts in {_share(share)} of shows: it falls off the end."
+    for name, share in zip(scenario.products, no_link.tolist(), strict=True):
+        if share > 0 and any(name in slot.sells for slot in scenario.rundown.values()):
+            yield f"{name} is never on offer in {_share(share)} of shows."
+
+
+def _share(of_shows: float) -> str:
+    return percent(of_shows, decimals=int(of_shows < 0.1))
 
 
 def _unavailable(products: Mapping[str, Figures]) -> Table:

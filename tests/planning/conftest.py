@@ -135,6 +135,6 @@ def _curve(
         **{"left_over": left, "bought": units + zero, "gmv": gmv, "nmv": gmv},
         **{"cancelled": zero, "returned": zero, "backordered": zero, "elsewhere": zero},
         **{"profit": profit - product.goodwill * lost, "sold_out_at": gone},
-        "unavailable_after": gone,
+        **{"unavailable_after": gone, "link_at": np.zeros_like(gone)},
     }
     return StockCurve(item, units, figures)

@@ -208,6 +208,16 @@ def test_a_show_that_loses_money_says_so_first(planned: Planned) -> None:
     assert "--objective profit shows the most that can be had" in other
 
 
+def test_a_product_that_falls_off_the_end_is_warned_of(planned: Planned) -> None:
+    assert "is never on offer" not in text_of(planned)
+    first, *others = planned[0].curves.curves
+    link_at = first.figures["link_at"].copy()
+    link_at[:30] = float("inf")
+    late = replace(first, figures={**first.figures, "link_at": link_at})
+    curves = replace(planned[0].curves, curves=(late, *others))
+    assert "! serum is never on offer in 30 % of shows:" in text_of(planned, curves=curves)
+
+
 def test_a_loss_that_the_stock_has_cost_already_is_told_apart(planned: Planned) -> None:
     """What is owned has lost its value anyway: the show is compared with not doing it."""
     curves = planned[0].curves

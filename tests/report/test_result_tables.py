@@ -102,6 +102,15 @@ def test_what_happens_between_a_try_and_an_order_is_told_where_there_is_somethin
     assert "- serum: 25 % of the units paid for are for fake orders." in lines
 
 
+def test_what_falls_off_the_end_is_told_with_its_share_of_shows(result: Result) -> None:
+    link_at = result.outcome.products["link_at"].copy()
+    link_at[:25, 0] = inf
+    last = list(result.scenario.rundown)[-1]
+    lines = plain(page(with_product_figures(result, link_at=link_at))).splitlines()
+    assert f"- Slot {last} never starts in 1.0 % of shows: it falls off the end." in lines
+    assert "- serum is never on offer in 25 % of shows." in lines
+
+
 def test_money_names_its_currency_and_the_chance_of_a_loss(result: Result) -> None:
     profit = np.repeat([-5e6, 1e6, 2e6, 3e6], 25)
     shows = {**result.outcome.shows, "profit": profit}
