@@ -24,7 +24,7 @@ _PICKED = re.compile(r"(.+):(\w+)", re.DOTALL)
 
 
 @click.command(
-    short_help="Say how far shows are apart, all on the same luck.",
+    short_help="Compare shows using common random numbers.",
     epilog=examples(
         "livesim compare with_guest.yaml without.yaml",
         "livesim compare same_show_two_platforms",
@@ -66,8 +66,8 @@ def compare(
     Of a single SCENARIO that describes alternatives, these are compared, with the first of them.
     Write SCENARIO:NAME for one of them beside other shows.
 
-    All are simulated on the same luck and paired show by show, so that small differences can be
-    seen. What they cannot tell apart is not significant (n.s.).
+    All are simulated with common random numbers and paired show by show, so that small differences
+    can be seen. What they cannot tell apart is not significant (n.s.).
     """
     from livesim.experiment.comparing import compare as compared
     from livesim.experiment.comparison import Comparison

@@ -58,7 +58,7 @@ def sweep(
     alternative: str | None,
     scenario: Path,
 ) -> None:
-    """Say what SCENARIO comes to at each of many values, all on the same luck."""
+    """Simulate SCENARIO at each of many values, using common random numbers."""
     from livesim.experiment.sweeping import Sweep
     from livesim.experiment.sweeping import sweep as swept
 

@@ -1,8 +1,8 @@
-"""Compare shows: what one is worth more than another, on the same luck.
+"""Compare shows with common random numbers: what one is worth more than another.
 
 All are simulated with one seed. Random streams and Latin hypercubes are addressed by name, so what
-two shows share keeps its luck in both, and their difference is known much better than either. The
-first show is the base that the others are compared with.
+two shows share keeps its random numbers in both, and their difference is known much better than
+either. The first show is the base that the others are compared with.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def compare(
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
-    """Simulate shows on the same luck and say how far they are apart.
+    """Simulate shows with common random numbers and say how far they are apart.
 
     Parameters
     ----------
@@ -89,7 +89,7 @@ def compare(
     Notes
     -----
     Each interval is a 95 % interval of its own, not one of all at once: of many, 1 in 20 misses by
-    luck. What differs by the same in every replication cannot be missed, and does not count
+    chance. What differs by the same in every replication cannot be missed, and does not count
     (`Comparison.intervals`). Products are compared where both shows have one of the name; money
     only in one currency.
 
@@ -112,7 +112,7 @@ def compare_with(
     replications: int,
     seed: int,
 ) -> Comparison:
-    """Simulate shows on the same luck with a runner; all else as :func:`compare`."""
+    """Simulate shows with common random numbers and a runner; all else as :func:`compare`."""
     _check(scenarios, replications)
     replications, seed = int(replications), checked_seed(seed)
     resolved = {name: explicit(scenario) for name, scenario in scenarios.items()}

@@ -1,4 +1,4 @@
-"""How far two shows are apart, and how sure that is, where they were simulated on the same luck.
+"""How far two shows are apart, and how sure that is, by common random numbers.
 
 Replication k of one show is compared with replication k of the other: what they share cancels, so a
 difference is known much better than either figure (common random numbers; Law 2015, Simulation

@@ -1,4 +1,4 @@
-"""Sweep a value through a show: what each value of it comes to, on the same luck.
+"""Sweep a value through a show: what each value of it comes to, with common random numbers.
 
 A sweep is a comparison of many shows: one for each value, or for each combination of values where
 several are swept. Nothing is simulated or paired in another way than there. On top of it stand a
@@ -263,7 +263,7 @@ def sweep(
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Sweep:
-    """Simulate a show at every combination of values, all on the same luck.
+    """Simulate a show at every combination of values, with common random numbers.
 
     Parameters
     ----------

@@ -99,8 +99,8 @@ def drivers(curves: Curves, objective: Objective, decision: Decision) -> tuple[D
     -------
     tuple of Driver
         The one with the largest swing first. What moves nothing, and whose value is not
-        significant, is left out; so there is none where nothing is uncertain but luck, or where the
-        same is recommended whatever is known.
+        significant, is left out; so there is none where nothing is uncertain but chance, or where
+        the same is recommended whatever is known.
     """
     sought = objective.once_known()
     same = sought == objective
@@ -192,7 +192,7 @@ def _gain(curves: Curves, objective: Objective, usual: Units, values: Floats) ->
 
 
 def value_of_perfect_information(curves: Curves, decision: Decision) -> Estimate:
-    """Return the profit gained if everything were known beforehand, the luck of viewers included.
+    """Return the profit gained if everything were known beforehand, chance included.
 
     Each replication has the units that are best for it (the expected value of perfect information),
     bought by the same rules: whole packs, minimum orders, the budget; what is owned stays owned.

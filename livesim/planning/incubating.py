@@ -3,7 +3,7 @@
 The questions of an incubator: how many to try, how long a trial, in how many shows; how often the
 best is picked, and what is lost when it is not. All answers come from one pool of candidates
 (`talent`), of which all groups are weighed at once (`selection`), so that two designs to try are
-compared on the same candidates and the same luck.
+compared on the same candidates and the same random numbers.
 
 The winner's curse is kept out: who is promoted is decided by the trials alone, and what they are
 worth is measured in other shows. What the truly best would be worth is cross-fitted: who is best is

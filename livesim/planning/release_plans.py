@@ -2,8 +2,8 @@
 
 Waves, a reserve that is called, orders beyond the stock: each way is tried on the same random
 numbers as selling all at once, beside the benchmark rule (60/30/10 %), so that a planner sees
-what a way earns and which differences are only luck. What a small search has found is judged on
-other shows than those it was found on, or luck would be taken for merit.
+what a way earns and which differences are not significant. What a small search has found is judged
+on other shows than those it was found on, or chance would be taken for merit.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """A pool of candidates, each with trial shows and later shows of their own.
 
 A candidate's talent (pull, lift, keep, fit) is drawn once and is the same in all their shows; the
-luck of a show is drawn anew for each trial. What a candidate is truly worth is the expected profit
-of a show given the talent. It is estimated from several shows that have nothing to do with the
-trials, in each of which all candidates meet the same luck: what is left between two candidates is
-the talent, and only the chance of single viewers.
+chance of a show is drawn anew for each trial. What a candidate is truly worth is the expected
+profit of a show given the talent. It is estimated from several shows that have nothing to do with
+the trials, in each of which all candidates meet the same random numbers: what is left between two
+candidates is the talent, and only the chance of single viewers.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from livesim.scenario.uncertain import Distribution
 
 Array: TypeAlias = NDArray[Any]
 
-#: What of a person is talent; how late they are, and whether they come, is luck.
+#: What of a person is talent; how late they are, and whether they come, is chance.
 _TALENT = frozenset({"pull", "pull_by_segment", "lift", "keep", "fit", "fit_by_category"})
 #: Numbers of blocks between one show of the candidates and the next, and before the first later
 #: show: so that more candidates or more trials change nothing that there was.
@@ -169,7 +169,7 @@ def build_pool(
         seed=seed,
         lengths=tuple(lengths),
         step=step,
-        luck=_luck(scenario, incubator, seed, later_shows),
+        chance=_by_chance(scenario, incubator, seed, later_shows),
         trials=trials,
     )
     done = runner.replicate(work, range(trials + later_shows), candidates)
@@ -201,7 +201,7 @@ def _shown(
     seed: int,
     lengths: tuple[float, ...],
     step: float,
-    luck: Mapping[str, Floats],
+    chance: Mapping[str, Floats],
     trials: int,
 ) -> tuple[Array, Array]:
     """Simulate one show of a block of candidates: a trial, or one after the training."""
@@ -223,7 +223,7 @@ def _shown(
     lift = f"people.{incubator.candidate}.lift"
     if lift in talent:
         talent[lift] = talent[lift] * incubator.training.lift
-    given = talent | {path: np.full(size, values[later]) for path, values in luck.items()}
+    given = talent | {path: np.full(size, values[later]) for path, values in chance.items()}
     number += (_LATER + later) * _APART
     outcome = simulate_block(trained, seed, number, replications=size, given=given)
     return outcome.shows["profit"], outcome.shows["gmv"]
@@ -238,8 +238,10 @@ def _trained(scenario: Scenario, incubator: Incubator) -> Scenario:
     return scenario.with_changes({path: lift * incubator.training.lift})
 
 
-def _luck(scenario: Scenario, incubator: Incubator, seed: int, shows: int) -> dict[str, Floats]:
-    """Return the luck of the later shows, the same for all candidates: path → shape (J,).
+def _by_chance(
+    scenario: Scenario, incubator: Incubator, seed: int, shows: int
+) -> dict[str, Floats]:
+    """Return what chance brings the later shows, the same for all candidates: path → shape (J,).
 
     Each uncertain quantity takes one value from each of J equal strata, in random order.
     """

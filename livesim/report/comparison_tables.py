@@ -285,15 +285,15 @@ def _simulation(comparison: Comparison) -> str:
         if found.narrowing is not None
     ]
     if not factors:
-        return f"Simulation: {basis}, on the same luck."
+        return f"Simulation: {basis}, with common random numbers."
     low, high = (f"{factor:.2g}" for factor in (min(factors), max(factors)))
     if low == high == "1":
         return (
-            f"Simulation: {basis}, on the same luck. Separate luck would make the interval of the "
-            "profit difference no wider."
+            f"Simulation: {basis}, with common random numbers. Independent random numbers "
+            "would make the interval of the profit difference no wider."
         )
     times = low if low == high else f"{low} to {high}"
     return (
-        f"Simulation: {basis}, on the same luck. Separate luck would make the interval of the "
-        f"profit difference {times} times as wide."
+        f"Simulation: {basis}, with common random numbers. Independent random numbers "
+        f"would make the interval of the profit difference {times} times as wide."
     )

@@ -101,12 +101,12 @@ def first_shows(found: Incubation) -> str:
 
 def _as_good(found: Incubation) -> Iterator[str]:
     if not found.as_good:
-        yield "No other design looked at is as good, as far as can be told from luck."
+        yield "Every other design looked at is significantly worse."
         return
     nearest = sorted(found.as_good, key=lambda evaluation: -evaluation.net.value)
     named = "; ".join(_said(evaluation.design) for evaluation in nearest[:_NAMED])
     more = f"; and {len(nearest) - _NAMED} more" if len(nearest) > _NAMED else ""
-    yield f"As good, as far as can be told from luck: {named}{more}."
+    yield f"Not significantly worse: {named}{more}."
 
 
 _HEADER = (
@@ -196,15 +196,15 @@ def _curse(found: Incubation) -> str:
     return (
         f"Winner's curse, as written: the promoted reached {write(asked.score.value)} {what} in "
         f"the trial, and would reach {write(asked.score_again.value)} ± "
-        f"{write(asked.score_again.half_width)} in another one. Nothing above counts that luck as "
-        "skill: what they earn is measured in shows that the evaluation has not seen."
+        f"{write(asked.score_again.half_width)} in another one. Nothing above counts that "
+        "chance as skill: what they earn is measured in shows that the evaluation has not seen."
     )
 
 
 def _talent(found: Incubation) -> str:
     return (
         f"Talent: the best 5 % of all candidates take {percent(found.share_of_top(0.05))} of the "
-        "sales, luck apart."
+        "sales, on average over their shows."
     )
 
 

@@ -211,11 +211,11 @@ def _draw_bars(axes: Axes, place: float, middle: float, ends: dict[str, float]) 
 
 def _name_worth(axes: Axes, place: float, driver: Driver, currency: str) -> None:
     """Say right of the axes what knowing a quantity is worth."""
-    text = "knowing it: nothing\nthat can be told from luck"
+    text = "value of information:\nnot significant"
     if driver.significant:
         value = driver.value_of_information
         worth, error = amount(value.mean), amount(value.half_width)
-        text = f"knowing it:\n{currency} {worth} ± {error}"
+        text = f"value of information:\n{currency} {worth} ± {error}"
     axes.annotate(
         text,
         (1.0, place),

@@ -393,7 +393,7 @@ def _risk(choices: Sequence[Choice]) -> str:
     gain, error = then.gain.mean, then.gain.half_width
     losses = f"a loss in {percent(then.loss.chance)} of shows instead of {_loss(now)}"
     if gain is None or error is None or abs(gain) <= error:
-        return f"recommended: no gain in mean profit that can be told from luck; {losses}"
+        return f"recommended: no significant gain in mean profit; {losses}"
     profit = "more profit" if gain > 0 else "less profit"
     more, fewer = then.loss.chance > now.loss.chance, then.loss.chance < now.loss.chance
     risk = "more risk" if more or then.worst < now.worst else "less risk" if fewer else "no risk"
@@ -455,12 +455,13 @@ def _drivers(plan: Plan) -> Iterator[Part]:
     rows.append(("all of it", "", "", _value(plan.value_of_perfect_information)))
     one = len(plan.items) == 1
     what = "have [units]" if one else f"buy for {currency}"
-    header = ("what decides it", f"{what}\nif low", "\nif high", f"knowing it: {currency}\n(95 %)")
+    value = f"value of\ninformation,\n{currency} (95 %)"
+    header = ("what decides it", f"{what}\nif low", "\nif high", value)
     more = len(plan.drivers) - _SHOWN_DRIVERS
     notes = [
         "low, high: the lowest and highest fifth of what is thought possible",
         "first is what moves the purchase most",
-        *(["-: nothing that can be told from luck"] if any(row[-1] == "-" for row in rows) else []),
+        *(["-: not significant"] if any(row[-1] == "-" for row in rows) else []),
         *([f"{more} more in --json"] if more > 0 else []),
     ]
     yield Table(header, tuple(rows), "; ".join(notes))
@@ -468,13 +469,18 @@ def _drivers(plan: Plan) -> Iterator[Part]:
 
 def _nothing_decides(plan: Plan) -> str:
     if not plan.curves.drawn:
-        return "What decides it: nothing is uncertain in this show but the luck of single viewers."
+        return (
+            "What decides it: nothing is uncertain in this show but what single viewers do by "
+            "chance."
+        )
     said_so = "What decides it: nothing that is uncertain in this show changes what to buy."
     worth = _value(plan.value_of_perfect_information)
     if worth == "-":
-        return f"{said_so} Knowing it beforehand is worth nothing that can be told from luck."
+        return f"{said_so} The value of perfect information is not significant."
     currency = plan.curves.scenario.show.currency
-    return f"{said_so} Knowing all of it beforehand would be worth {currency} {worth}."
+    return (
+        f"{said_so} Knowing all of it beforehand (perfect information) is worth {currency} {worth}."
+    )
 
 
 def _value(of_information: Estimate) -> str:
@@ -561,13 +567,13 @@ def _simulation_error(plan: Plan) -> str:
         return f"Simulation error: unknown ({basis}); it takes at least 100 replications to tell."
     return (
         f"Simulation error: ±{percent(error, decimals=int(error < 0.1))} ({basis}); with other "
-        f"luck {_other_luck(plan)}. More replications shrink this, not the forecast "
+        f"random numbers {_other_numbers(plan)}. More replications shrink this, not the forecast "
         f"uncertainty.{_precision(plan, error)}"
     )
 
 
-def _other_luck(plan: Plan) -> str:
-    """Say which totals other luck would recommend, of the items that are bought, or would be."""
+def _other_numbers(plan: Plan) -> str:
+    """Say which totals other random numbers would recommend, of what is or would be bought."""
     bought = [item for item in plan.items if item.simulation_interval[1] > item.owned]
     if not bought:
         return "nothing would be bought either"

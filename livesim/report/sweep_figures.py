@@ -1,8 +1,8 @@
 """The figures of a sweep: lines with bands over the swept value, and where they cross.
 
 A band is the 95 % interval of each point for itself; how far two lines are apart is known much
-better than the bands look, since all points share their luck. The mark of a crossing has the
-interval of that difference.
+better than the bands look, since all points share their random numbers. The mark of a crossing has
+the interval of that difference.
 """
 
 from __future__ import annotations

@@ -186,6 +186,6 @@ def _basis(sweep: Sweep) -> str:
     comparison = sweep.comparison
     return (
         f"Simulation: {comparison.replications:,} replications of each point, seed "
-        f"{comparison.seed}, on the same luck. Each interval is a 95 % interval of its own: of "
-        f"many, 1 in 20 misses. {NOT_SIGNIFICANT}: not significant at 95 %."
+        f"{comparison.seed}, with common random numbers. Each interval is a 95 % interval of its "
+        f"own: of many, 1 in 20 misses. {NOT_SIGNIFICANT}: not significant at 95 %."
     )

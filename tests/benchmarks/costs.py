@@ -226,7 +226,7 @@ Contender = Callable[[], Callable[[], object]]
 def in_turn(
     repeats: int, *contenders: Contender, clock: Callable[[], float] = time.process_time
 ) -> NDArray[np.float64]:
-    """Time contenders in turn, so that all have the same luck with the machine.
+    """Time contenders in turn, so that all have the same random numbers with the machine.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Comparing shows: what they share keeps its luck, and a known difference is found."""
+"""Comparing shows: what they share keeps its random numbers, and a known difference is found."""
 
 from __future__ import annotations
 

@@ -258,8 +258,8 @@ def with_profit(planned: Planned, gain: float, error: float | None, loss: float)
         (100.0, 10.0, 0.1, "more profit than now, less risk: a loss in 10 % of shows instead of"),
         (100.0, 10.0, 0.2, "more profit than now, and no more risk"),
         (-100.0, 10.0, 0.1, "less profit than now, less risk"),
-        (5.0, 10.0, 0.2, "no gain in mean profit that can be told from luck"),
-        (5.0, None, 0.2, "no gain in mean profit that can be told from luck"),
+        (5.0, 10.0, 0.2, "no significant gain in mean profit"),
+        (5.0, None, 0.2, "no significant gain in mean profit"),
     ],
 )
 def test_more_profit_with_more_risk_is_said(
@@ -307,14 +307,14 @@ def test_what_decides_it_in_money_or_units(planned: Planned) -> None:
 def test_nothing_uncertain(planned: Planned) -> None:
     certain = replace(planned[0].curves, drawn={})
     text = text_of(planned, drivers=(), curves=certain)
-    assert "nothing is uncertain in this show but the luck of single viewers" in text
+    assert "nothing is uncertain in this show but what single viewers do by chance" in text
 
 
 @pytest.mark.parametrize(
     ("worth", "said"),
     [
         (Estimate(300.0, 20.0, 0.0, 0.0, 0.0), "all of it beforehand would be worth CNY 300 ± 20."),
-        (Estimate(15.0, 17.0, 0.0, 0.0, 0.0), "worth nothing that can be told from luck."),
+        (Estimate(15.0, 17.0, 0.0, 0.0, 0.0), "value of perfect information is not significant."),
     ],
 )
 def test_nothing_that_is_uncertain_decides(planned: Planned, worth: Estimate, said: str) -> None:
@@ -331,7 +331,7 @@ def test_a_worth_that_cannot_be_told_from_luck(planned: Planned) -> None:
         planned, drivers=(replace(first, value_of_information=Estimate(5.0, 6.0, 0.0, 0.0, 0.0)),)
     )
     assert rows_of(untold, "what decides it")[f"1 {first.label}"][-1] == "-"
-    assert "-: nothing that can be told from luck" in " ".join(plain(untold).split())
+    assert "-: not significant" in " ".join(plain(untold).split())
     assert "-: nothing" not in plain(told)
 
 
@@ -378,7 +378,9 @@ def test_the_simulation_error_is_of_what_is_bought(planned: Planned) -> None:
     assert "mask 30 – 30" not in text
     perhaps = replace(kept, simulation_interval=(30, 36))
     assert "mask 30 – 36" in text_of(planned, items=(first, second, perhaps))
-    assert "with other luck nothing would be bought either" in text_of(planned, items=(kept,))
+    assert "with other random numbers nothing would be bought either" in text_of(
+        planned, items=(kept,)
+    )
 
 
 def test_a_simulation_error_above_the_forecasts_does_not_hide(planned: Planned) -> None:
