@@ -241,7 +241,7 @@ class _Trial:
         self.score_places = apart(self.score, ties[0])
         self.worth_places = apart(self.worth, ties[1])
         self.half_places = tuple(
-            apart(half, tie) for half, tie in zip(self.halves, ties[2:], strict=True)
+            apart(half, own) for half, own in zip(self.halves, ties[2:], strict=True)
         )
         threshold = incubator.at_least
         self.allowed = (

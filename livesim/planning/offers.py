@@ -145,8 +145,8 @@ class Offer:
         yield self.at_once
         if self.facts.waves:
             yield self.as_in_file
-        practice = [(_round(part * self.span), share) for part, share in RULE_OF_THUMB.items()]
-        yield self._trial("60/30/10 %", {"waves": _waves(practice)})
+        rule = [(_round(part * self.span), share) for part, share in RULE_OF_THUMB.items()]
+        yield self._trial("60/30/10 %", {"waves": _waves(rule)})
         if self.facts.reserve is not None:
             yield self._trial("no reserve", {"reserve": None})
         if self.facts.backorder is not None:

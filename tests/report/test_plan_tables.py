@@ -313,7 +313,10 @@ def test_nothing_uncertain(planned: Planned) -> None:
 @pytest.mark.parametrize(
     ("worth", "said"),
     [
-        (Estimate(300.0, 20.0, 0.0, 0.0, 0.0), "all of it beforehand would be worth CNY 300 ± 20."),
+        (
+            Estimate(300.0, 20.0, 0.0, 0.0, 0.0),
+            "all of it beforehand (perfect information) is worth CNY 300 ± 20.",
+        ),
         (Estimate(15.0, 17.0, 0.0, 0.0, 0.0), "value of perfect information is not significant."),
     ],
 )
