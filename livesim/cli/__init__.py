@@ -8,6 +8,7 @@ computed is computed elsewhere. How mistakes and faults become messages and exit
 
 import click
 
+from livesim.cli.check import check
 from livesim.cli.compare import compare
 from livesim.cli.exits import Commands
 from livesim.cli.files import keys, list_references, new, resolve, schema, validate
@@ -38,7 +39,8 @@ def main() -> None:
     A SCENARIO is a file, the name of a reference scenario (livesim list), or - for the standard
     input.
 
-    Exit codes: 0 fine, 2 wrong usage or scenario, 3 a fault of livesim, 130 interrupted.
+    Exit codes: 0 fine, 2 wrong usage or scenario, 3 a fault of livesim, 130 interrupted; 1 and 4
+    say what livesim check found.
     """
 
 
@@ -50,6 +52,7 @@ for command in (
     keys,
     schema,
     run,
+    check,
     compare,
     sweep,
     plan,

@@ -24,8 +24,12 @@ if TYPE_CHECKING:
     from livesim.experiment.runner import Progress
     from livesim.results.answer import Answer
 
+BROKEN = 1
+"""Of `livesim check`: an expectation is broken, or there is no such figure."""
 MISTAKE = 2
 FAULT = 3
+UNDECIDED = 4
+"""Of `livesim check`: an expectation is neither shown to hold nor to be broken."""
 INTERRUPTED = 130
 """128 + SIGINT, as shells count."""
 PIPE_CLOSED = 141

@@ -31,10 +31,10 @@ alternative_option = click.option(
 )
 
 seed_option = click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
-_WORKERS = click.option(
+workers_option = click.option(
     "--workers", type=click.IntRange(min=1), help="Processes. [default: as many as processors]"
 )
-_JSON = click.option(
+json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document instead of tables."
 )
 
@@ -70,7 +70,7 @@ def study_options(kept: str) -> Callable[[Command], Command]:
         metavar="FOLDER",
         help=f"Keep {kept} in this folder.",
     )
-    return lambda command: seed_option(_WORKERS(out(_JSON(command))))
+    return lambda command: seed_option(workers_option(out(json_option(command))))
 
 
 def show_options(command: Command) -> Command:

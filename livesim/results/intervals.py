@@ -36,8 +36,10 @@ _QUANTILES = (0.1, 0.5, 0.9)
 """Of a figure that is summarised."""
 
 
-def mean_interval(values: npt.ArrayLike, batch: int = BATCH) -> tuple[float, float | None]:
-    """Return the mean and the half-width of its 95 % interval.
+def mean_interval(
+    values: npt.ArrayLike, batch: int = BATCH, *, tail: float = _TAIL
+) -> tuple[float, float | None]:
+    """Return the mean and the half-width of its interval, 95 % if not said otherwise.
 
     Replications of a Latin-hypercube batch are stratified, so they are not independent; the means
     of batches are. From 20 batches on, the interval is over the batch means (Owen 2013, Monte Carlo
@@ -55,6 +57,8 @@ def mean_interval(values: npt.ArrayLike, batch: int = BATCH) -> tuple[float, flo
         A finite figure by replication, batch after batch.
     batch : int
         Replications in a batch [1].
+    tail : float
+        Chance to miss on one side [1].
 
     Returns
     -------
@@ -84,10 +88,10 @@ def mean_interval(values: npt.ArrayLike, batch: int = BATCH) -> tuple[float, flo
     batches, rest = divmod(figures.size, batch)
     if not rest and batches >= FEW_BATCHES:
         figures = figures.reshape(batches, batch).mean(axis=1)
-    return mean, _half_width(figures)
+    return mean, _half_width(figures, tail)
 
 
-def _half_width(independent: npt.NDArray[np.float64]) -> float:
+def _half_width(independent: npt.NDArray[np.float64], tail: float) -> float:
     """Return the longest side of the mean's intervals by Student and by Hall."""
     from scipy.special import stdtrit
 
@@ -95,7 +99,7 @@ def _half_width(independent: npt.NDArray[np.float64]) -> float:
     spread = float(apart.std(ddof=1))
     if spread <= _ROUNDING * float(np.abs(independent).max()):
         return 0.0
-    t = float(stdtrit(n - 1, 1 - _TAIL)) / sqrt(n)
+    t = float(stdtrit(n - 1, 1 - tail)) / sqrt(n)
     third = float(((apart / spread) ** 3).mean()) / 3
     if abs(third) < _SYMMETRIC:
         return spread * t
@@ -106,11 +110,11 @@ def _half_width(independent: npt.NDArray[np.float64]) -> float:
     return spread * max(t, *map(float, sides))
 
 
-def chance_interval(hits: int, trials: int) -> tuple[float, float, float]:
-    """Return the share of hits and its 95 % interval.
+def chance_interval(hits: int, trials: int, *, tail: float = _TAIL) -> tuple[float, float, float]:
+    """Return the share of hits and its interval, 95 % if not said otherwise.
 
-    The interval of Clopper and Pearson (1934, doi 10.1093/biomet/26.4.404) misses in at most 5 % of
-    studies whatever the chance, and has a width even where nothing or everything was a hit. It
+    The interval of Clopper and Pearson (1934, doi 10.1093/biomet/26.4.404) misses in at most so
+    many studies whatever the chance, and has a width even where nothing or everything was a hit. It
     takes replications as independent; stratified ones make it cautious.
 
     Parameters
@@ -119,6 +123,8 @@ def chance_interval(hits: int, trials: int) -> tuple[float, float, float]:
         Replications in which it happened [1].
     trials : int
         All replications [1].
+    tail : float
+        Chance to miss on one side [1].
 
     Returns
     -------
@@ -141,8 +147,8 @@ def chance_interval(hits: int, trials: int) -> tuple[float, float, float]:
     if not 0 <= hits <= trials or trials == 0:
         raise ValueError(f"a chance needs 0 ≤ hits ≤ trials and a trial, not {hits} of {trials}")
     misses = trials - hits
-    low = float(betaincinv(hits, misses + 1, _TAIL)) if hits else 0.0
-    high = float(betaincinv(hits + 1, misses, 1 - _TAIL)) if misses else 1.0
+    low = float(betaincinv(hits, misses + 1, tail)) if hits else 0.0
+    high = float(betaincinv(hits + 1, misses, 1 - tail)) if misses else 1.0
     return hits / trials, low, high
 
 
@@ -178,8 +184,10 @@ def quantile(values: npt.ArrayLike, q: float) -> float | None:
     return _at_share(np.sort(_checked(values)), _checked_share(q))
 
 
-def quantile_interval(values: npt.ArrayLike, q: float) -> tuple[float, float]:
-    """Return a 95 % interval of a quantile, whatever the distribution.
+def quantile_interval(
+    values: npt.ArrayLike, q: float, *, tail: float = _TAIL
+) -> tuple[float, float]:
+    """Return an interval of a quantile, whatever the distribution; 95 % if not said otherwise.
 
     The ends are order statistics: the number of values up to the true quantile is binomial (Hahn
     and Meeker 1991, Statistical intervals, 5.2). It takes replications as independent; stratified
@@ -191,6 +199,8 @@ def quantile_interval(values: npt.ArrayLike, q: float) -> tuple[float, float]:
         A figure by replication; inf where it never happened.
     q : float
         Share of all replications, in (0, 1) [1].
+    tail : float
+        Chance to miss on one side [1].
 
     Returns
     -------
@@ -211,7 +221,7 @@ def quantile_interval(values: npt.ArrayLike, q: float) -> tuple[float, float]:
     (-inf, inf)
     """
     ordered = np.sort(_checked(values))
-    low, high = _ranks(ordered.size, _checked_share(q))
+    low, high = _ranks(ordered.size, _checked_share(q), tail)
     bounded = np.concatenate([[-inf], ordered, [inf]])  # the value of rank r is bounded[r]
     return float(bounded[low]), float(bounded[high])
 
@@ -244,13 +254,13 @@ def least_replications(q: float) -> int:
 
 
 @lru_cache(maxsize=256)
-def _ranks(size: int, q: float) -> tuple[int, int]:
+def _ranks(size: int, q: float, tail: float = _TAIL) -> tuple[int, int]:
     """Return the ranks between which a quantile lies; 0 and size + 1 where no value bounds it."""
     from scipy.special import bdtr
 
     at_most = bdtr(np.arange(size), size, q)
-    low = int(np.searchsorted(at_most, _TAIL, side="right"))
-    high = int(np.searchsorted(at_most, 1 - _TAIL, side="left")) + 1
+    low = int(np.searchsorted(at_most, tail, side="right"))
+    high = int(np.searchsorted(at_most, 1 - tail, side="left")) + 1
     return low, high
 
 

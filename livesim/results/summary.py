@@ -7,7 +7,7 @@ document.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -56,20 +56,52 @@ def summary(outcome: Outcome, scenario: Scenario) -> Document:
     >>> summary(result.outcome, room)["products"]["serum"]["stock"]
     50
     """
+    show, *others = measures(outcome, scenario).items()
+    campaign = {"campaign": campaign_summary(outcome, scenario)} if scenario.campaign else {}
+    return {**_summarised([show]), **campaign, **_summarised(others)}
+
+
+def measures(outcome: Outcome, scenario: Scenario) -> Document:
+    """Return the figures of a result's document by replication, under the same names.
+
+    Parameters
+    ----------
+    outcome : Outcome
+        What happened.
+    scenario : Scenario
+        The scenario that was simulated.
+
+    Returns
+    -------
+    dict
+        As :func:`summary` without ``campaign``; at the end of a path stands an array of shape (R,):
+        numbers, or for a chance whether it happened. A product's ``stock`` is one number.
+    """
     shows: Mapping[str, Array] = outcome.shows
-    campaign = scenario.campaign is not None
     return {
         "show": {
-            **{name: figure(shows[name]) for name in _show_figures(scenario)},
-            "loss": chance(shows["profit"] < 0),
+            **{name: shows[name] for name in _show_figures(scenario)},
+            "loss": shows["profit"] < 0,
         },
-        **({"campaign": campaign_summary(outcome, scenario)} if campaign else {}),
         "products": {
             name: _product(outcome, scenario, name, index)
             for index, name in enumerate(scenario.products)
         },
         **_rooms(outcome, scenario),
     }
+
+
+def _summarised(measured: Iterable[tuple[str, Any]]) -> Document:
+    """Return estimates for figures by replication, and chances for what happened or not."""
+    told: Document = {}
+    for name, found in measured:
+        if isinstance(found, Mapping):
+            told[name] = _summarised(found.items())
+        elif isinstance(found, np.ndarray):
+            told[name] = (chance if found.dtype == bool else figure)(found)
+        else:
+            told[name] = found
+    return told
 
 
 def figure(values: Array) -> dict[str, float | None]:
@@ -87,8 +119,8 @@ def figure(values: Array) -> dict[str, float | None]:
 
     Examples
     --------
-    >>> figure(np.array([4.0, 4.0]))
-    {'mean': 4.0, 'half_width': 0.0, 'p10': 4.0, 'p50': 4.0, 'p90': 4.0}
+    >>> list(figure(np.array([4.0, 4.0])).items())[:4]
+    [('mean', 4.0), ('half_width', 0.0), ('p10', 4.0), ('p50', 4.0)]
     """
     return estimate(values).as_dict()
 
@@ -146,10 +178,10 @@ def _show_figures(scenario: Scenario) -> tuple[str, ...]:
 
 
 def _rooms(outcome: Outcome, scenario: Scenario) -> dict[str, Any]:
-    """Summarise each room of a scenario that has rooms."""
+    """Return the figures of each room of a scenario that has rooms."""
     columns: Mapping[str, Array] = outcome.rooms
     rooms = {
-        name: {column: figure(array[:, index]) for column, array in columns.items()}
+        name: {column: array[:, index] for column, array in columns.items()}
         for index, name in enumerate(scenario.rooms or {})
     }
     return {ROOMS: rooms} if rooms else {}
@@ -157,14 +189,13 @@ def _rooms(outcome: Outcome, scenario: Scenario) -> dict[str, Any]:
 
 def _product(outcome: Outcome, scenario: Scenario, name: str, index: int) -> dict[str, Any]:
     figures = {column: array[:, index] for column, array in outcome.products.items()}
-    placing = {name: figure(figures[name]) for name in _PLACING_FIGURES if name in figures}
     return {
         "stock": stock(scenario, name),
-        **{name: figure(figures[name]) for name in _PRODUCT_FIGURES},
-        **placing,
-        "since_link": figure(since_link(outcome)[:, index]),
-        "unavailable_after": figure(after_link(figures["unavailable_at"], figures["link_at"])),
-        "unavailable_share": figure(figures["unavailable"]),
-        "unavailable": chance(np.isfinite(figures["unavailable_at"])),
-        "sold_out": chance(np.isfinite(figures["sold_out_at"])),
+        **{name: figures[name] for name in _PRODUCT_FIGURES},
+        **{name: figures[name] for name in _PLACING_FIGURES if name in figures},
+        "since_link": since_link(outcome)[:, index],
+        "unavailable_after": after_link(figures["unavailable_at"], figures["link_at"]),
+        "unavailable_share": figures["unavailable"],
+        "unavailable": np.isfinite(figures["unavailable_at"]),
+        "sold_out": np.isfinite(figures["sold_out_at"]),
     }

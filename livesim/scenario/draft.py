@@ -12,6 +12,7 @@ from typing import Literal
 from pydantic import Field
 
 from livesim.scenario.campaign import Campaign
+from livesim.scenario.expecting import Expectations
 from livesim.scenario.fields import (
     Name,
     Part,
@@ -147,8 +148,8 @@ class Draft(History):
     Examples
     --------
     >>> sorted(set(Draft.model_fields) - {"show", "products", "people", "segments", "rundown"})
-    ['about', 'campaign', 'checkout', 'concurrent', 'deal', 'incubator', 'like', 'peak', 'rooms', \
-'screen', 'sources', 'supply', 'title', 'viewers', 'watch_time']
+    ['about', 'campaign', 'checkout', 'concurrent', 'deal', 'expect', 'incubator', 'like', 'peak', \
+'rooms', 'screen', 'sources', 'supply', 'title', 'viewers', 'watch_time']
     """
 
     like: Literal["brand_room", "drop", "guest_show", "marathon"] | None = Field(
@@ -216,4 +217,10 @@ class Draft(History):
     )
     campaign: Campaign | None = Field(
         None, description="Reviewers who post about it in the days before."
+    )
+    expect: Expectations | None = Field(
+        None,
+        description="What livesim check is to test: a figure of livesim run --json a line, and "
+        "what is expected of it.",
+        examples=[[{"serum.sold_out@20min": ">= 10%"}, {"orders": [10, "3k"]}]],
     )

@@ -39,6 +39,8 @@ __all__ = ["ALTERNATIVES", "INCLUDE", "alternatives_in", "with_includes"]
 
 INCLUDE: Final = "include"
 ALTERNATIVES: Final = "alternatives"
+EXPECT: Final = "expect"
+"""What a file expects is of its own show: who includes the file makes another one."""
 
 MAX_FILES = 50
 """Files put together into one scenario, each counted as often as it is included."""
@@ -163,7 +165,7 @@ class _Assembly:
         self.files += 1
         self.characters += len(text)
         refuse(self.size_findings(index), including)
-        document = parse_document(text, str(file))
+        document = _without(parse_document(text, str(file)), EXPECT)
         self.entries += len(document.places)
         refuse(self.size_findings(index), including)
         refuse(_fragment_findings(index, document), including)

@@ -19,6 +19,7 @@ from pydantic import Field, StringConstraints, model_validator
 from pydantic.fields import FieldInfo
 
 from livesim.scenario.campaign import Campaign
+from livesim.scenario.expecting import Expectations
 from livesim.scenario.fields import (
     Count,
     Date,
@@ -708,6 +709,12 @@ class Whole(Part):
     )
     campaign: Campaign | None = Field(
         None, description="Reviewers who post about it in the days before."
+    )
+    expect: Expectations | None = Field(
+        None,
+        description="What livesim check is to test: a figure of livesim run --json a line, and "
+        "what is expected of it.",
+        examples=[[{"serum.sold_out@20min": ">= 10%"}, {"orders": [10, "3k"]}]],
     )
 
     @property

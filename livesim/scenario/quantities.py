@@ -335,6 +335,7 @@ FIT = Kind(
 )
 RATE = Kind("a rate", "1", 0, _INF, LOG, _plain, _write_number, "a number such as 20 or 0.5")
 AMOUNT = Kind("a number", "1", 0, _INF, LOG, _sized, _write_sized, "a number such as 20 or 1.5k")
+FIGURE = Kind("a figure", "1", -_INF, _INF, IDENTITY, _sized, _write_sized, "20, -50k or 1.5M")
 ELASTICITY = Kind(
     "a price elasticity", "1", -_INF, 0, LOG_BELOW_ZERO, _plain, _write_number, "0 or -2"
 )

@@ -1,0 +1,160 @@
+"""The figures of a show that expectations name, replication by replication.
+
+A path is that of ``livesim run --json``: ``show.profit.p10``, ``products.serum.sold_out``,
+``rooms.hall.orders``. ``show.`` and ``products.`` may be left out; without a statistic, a number's
+mean is meant. ``sold_out@5min`` and ``unavailable@5min`` are the chances that it came to this
+within so long after the first link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from typing import Any, Final
+
+import numpy as np
+
+from livesim.checking.testing import Array, Sample, Unit
+from livesim.engine.outcome import Outcome
+from livesim.errors import UsageError
+from livesim.experiment.runner import Block
+from livesim.experiment.simulating import simulate_block
+from livesim.results.summary import measures
+from livesim.scenario.quantities import DURATION, QuantityError
+from livesim.scenario.scenario import Scenario
+
+CONSERVATION: Final = "conservation"
+"""That every order and every unit is accounted for, in every replication."""
+
+_SECTIONS: Final = ("", "show.", "products.")
+_QUANTILES: Final = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
+_STATISTICS: Final = ("mean", "chance", *_QUANTILES)
+#: What can be asked for by a time, and what says when it came [s after the first link].
+_WITHIN: Final = {"sold_out": "since_link", "unavailable": "unavailable_after"}
+_UNITS: Final[Mapping[str, Unit]] = {
+    **dict.fromkeys(("sold_out_at", "unavailable_at", "since_link", "unavailable_after"), "s"),
+    "mean_watch_time": "s",
+    "unavailable_share": "share",
+    **dict.fromkeys(("gmv", "nmv", "deposits_kept", "profit"), "currency"),
+}
+
+
+def samples(
+    seed: int, task: tuple[Scenario, Sequence[str], Block]
+) -> dict[str, Sample | UsageError]:
+    """Simulate a block of a show and return the figures that are asked for.
+
+    Parameters
+    ----------
+    seed
+        The study's seed.
+    task
+        The show, the paths of figures, and the block.
+
+    Returns
+    -------
+    dict of str to Sample or UsageError
+        By path; an error where the show has no such figure.
+
+    Raises
+    ------
+    ScenarioError
+        If drawn conversions add up to more than 1.
+    """
+    scenario, paths, block = task
+    outcome = simulate_block(scenario, seed, block.number, replications=block.replications)
+    known = dict(_flat(measures(outcome, scenario), ""))
+    found: dict[str, Sample | UsageError] = {}
+    for path in paths:
+        try:
+            found[path] = _conserved(outcome) if path == CONSERVATION else sample(known, path)
+        except UsageError as unknown:
+            found[path] = unknown
+    return found
+
+
+def sample(known: Mapping[str, Array], path: str) -> Sample:
+    """Return the figure at a path.
+
+    Parameters
+    ----------
+    known
+        Every figure of a show by its whole path, shape (R,).
+    path
+        As an expectation has it.
+
+    Raises
+    ------
+    UsageError
+        If there is none, with the nearest; or the statistic is none of it.
+
+    Examples
+    --------
+    >>> known = {"show.profit": np.array([1.0, 3.0]), "show.loss": np.array([False, False])}
+    >>> sample(known, "profit.p10").statistic, sample(known, "show.loss").statistic
+    (0.1, 'chance')
+    >>> sample(known, "profits")
+    Traceback (most recent call last):
+    livesim.errors.UsageError: there is no figure profits; nearest: profit
+    """
+    whole, _, time = path.partition("@")
+    name, _, last = whole.rpartition(".")
+    name, statistic = (name, last) if last in _STATISTICS and name else (whole, "")
+    if time:
+        values: Array | None = _within(known, name, time)
+    else:
+        values = _at(known, name)
+    if values is None:
+        raise UsageError(f"there is no figure {path}; {_nearest(name, known)}")
+    if values.dtype == bool:
+        if statistic not in ("", "chance"):
+            raise UsageError(f"{name} is a chance, which has no {statistic}: write {name}")
+        return Sample(values, "chance", "share")
+    if statistic == "chance":
+        raise UsageError(f"{name} is no chance: write {name}, or {name}.p10 for a quantile")
+    unit = _UNITS.get(name.rpartition(".")[2], "")
+    return Sample(values, _QUANTILES.get(statistic, "mean"), unit)
+
+
+def _at(known: Mapping[str, Array], name: str) -> Array | None:
+    return next((known[above + name] for above in _SECTIONS if above + name in known), None)
+
+
+def _within(known: Mapping[str, Array], name: str, time: str) -> Array | None:
+    """Return whether it came within a time, or None if nothing of the kind is known."""
+    product, _, chance = name.rpartition(".")
+    if chance not in _WITHIN:
+        raise UsageError(f"only {' and '.join(_WITHIN)} are chances within a time, not {name}")
+    try:
+        seconds = DURATION.read(time)
+    except QuantityError as error:
+        raise UsageError(f"{name}@{time}: {error.what}: {error.remedy}") from None
+    came = _at(known, f"{product}.{_WITHIN[chance]}")
+    return None if came is None else came <= seconds
+
+
+def _nearest(name: str, known: Mapping[str, Array]) -> str:
+    short = [path.removeprefix("show.").removeprefix("products.") for path in known]
+    near = get_close_matches(name.removeprefix("show.").removeprefix("products."), short, n=3)
+    return f"nearest: {', '.join(near)}" if near else "livesim run --json lists all there are"
+
+
+def _flat(tree: Mapping[str, Any], above: str) -> Iterator[tuple[str, Array]]:
+    """Yield every figure by its path; what is no array, a product's stock, is no figure."""
+    for name, found in tree.items():
+        if isinstance(found, Mapping):
+            yield from _flat(found, f"{above}{name}.")
+        elif isinstance(found, np.ndarray):
+            yield above + name, found
+
+
+def _conserved(outcome: Outcome) -> Sample:
+    """Return in which replications orders and units add up, variant by variant."""
+    units: Mapping[str, Array] = outcome.variants
+    put_on_sale = units["put_on_sale"] + units["waiting"]
+    right = (
+        (units["demand"] == units["claimed"] + units["lost"])
+        & (units["claimed"] == units["sales"] + units["lapsed"])
+        & (units["on_hand"] + units["sales"] == put_on_sale)
+    )
+    return Sample(right.all(axis=1), "always")

@@ -1,0 +1,217 @@
+"""What came of a run, as people, continuous integration and other programs read it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict
+from math import isinf
+from xml.etree import ElementTree
+
+from livesim.checking.check import Checked, Finding, Report
+from livesim.checking.testing import Unit
+from livesim.resolve.words import counted, duration, share
+from livesim.results.document import Document, finite
+
+_VERDICTS = ("holds", "broken", "missing", "undecided")
+
+
+def text(report: Report) -> str:
+    """Return what came of a run as lines for people.
+
+    Parameters
+    ----------
+    report
+        What came of it.
+    """
+    lines = [line for show in report.shows for line in _lines(show)]
+    return "\n".join([*lines, summary(report)])
+
+
+def summary(report: Report) -> str:
+    """Return how many expectations hold and how many do not, in a line.
+
+    Parameters
+    ----------
+    report
+        What came of the run.
+    """
+    counts: Counter[str] = Counter(finding.verdict for finding in report.findings)
+    bad = sum(bool(show.mistakes) for show in report.shows)
+    told = [f"{verdict}: {counts[verdict]}" for verdict in _VERDICTS if counts[verdict]]
+    told += [f"bad files: {bad}"] if bad else []
+    rate = share(report.error_rate)
+    return f"{', '.join(told)}; that any verdict is wrong by luck: at most {rate}"
+
+
+def _lines(show: Checked) -> Iterator[str]:
+    yield f"{show.name}  {show.title}".rstrip()
+    for mistake in show.mistakes:
+        yield from (f"  {line}" for line in str(mistake).splitlines())
+    width = max((len(str(finding.expectation)) for finding in show.findings), default=0)
+    for finding in show.findings:
+        warning = " (warning)" if finding.expectation.severity == "warn" else ""
+        line = str(finding.expectation).ljust(width)
+        yield f"  {finding.verdict:<9}  {line}  {said(finding)}{warning}"
+    yield ""
+
+
+def said(finding: Finding) -> str:
+    """Say what a verdict rests on.
+
+    Parameters
+    ----------
+    finding
+        What came of an expectation.
+    """
+    found = finding.judgement
+    if found is None:
+        return finding.said
+    shows = counted(found.replications, "show")
+    value, low, high = (_number(x, finding.unit) for x in (found.value, found.low, found.high))
+    line = f"{value} [{low}, {high}] in {shows}"
+    if finding.verdict != "undecided":
+        return line
+    if found.needed is None:
+        return f"{line}; too near to what is expected to say how many would decide it"
+    return f"{line}; about {found.needed:,} would decide it"
+
+
+def _number(number: float, unit: Unit) -> str:
+    if isinf(number):
+        return "never" if unit == "s" and number > 0 else "?"
+    if unit == "s":
+        return ("-" if number < 0 else "") + duration(abs(number))
+    if unit == "share":
+        return f"{100 * number:.3g} %"
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"
+
+
+def document(report: Report) -> Document:
+    """Return what came of a run as plain data for programs.
+
+    Parameters
+    ----------
+    report
+        What came of it.
+
+    Returns
+    -------
+    dict
+        ``kind``, ``error_rate``, ``looks``, ``seed``, ``versions``, and ``shows``: each with
+        ``name``, ``file``, ``title``, ``digest``, ``mistakes`` and ``expectations``. None stands
+        for never and unknown.
+    """
+    told = {
+        "kind": "check",
+        "error_rate": report.error_rate,
+        "looks": report.looks,
+        "seed": report.seed,
+        "versions": report.versions,
+        "shows": [
+            {
+                "name": show.name,
+                "file": show.file,
+                "title": show.title,
+                "digest": show.digest,
+                "mistakes": [asdict(mistake) for mistake in show.mistakes],
+                "expectations": [_told(finding) for finding in show.findings],
+            }
+            for show in report.shows
+        ],
+    }
+    return dict(finite(told))
+
+
+def _told(finding: Finding) -> Document:
+    line, place, found = finding.expectation, finding.place, finding.judgement
+    figures = ("value", "low", "high", "replications", "needed")
+    return {
+        "figure": line.figure,
+        "wanted": line.wanted,
+        "severity": line.severity,
+        "line": place and place.line,
+        "column": place and place.column,
+        "verdict": finding.verdict,
+        "said": said(finding),
+        **{name: found and getattr(found, name) for name in figures},
+    }
+
+
+def junit(report: Report) -> str:
+    """Return what came of a run as JUnit's XML: a suite a show, a case an expectation.
+
+    Broken and missing are failures, undecided is an error; what only warns passes, and so does what
+    holds, with what is said as output.
+
+    Parameters
+    ----------
+    report
+        What came of it.
+    """
+    root = ElementTree.Element("testsuites", name="livesim check")
+    for show in report.shows:
+        _suite(root, show)
+    ElementTree.indent(root)
+    return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(root, "unicode")}\n'
+
+
+def _suite(root: ElementTree.Element, show: Checked) -> None:
+    failures = sum(finding.fails for finding in show.findings)
+    errors = sum(finding.is_open for finding in show.findings) + bool(show.mistakes)
+    tests = len(show.findings) + bool(show.mistakes)
+    numbers = {"tests": str(tests), "failures": str(failures), "errors": str(errors)}
+    suite = ElementTree.SubElement(root, "testsuite", {"name": show.name, **numbers})
+    if show.mistakes:
+        case = ElementTree.SubElement(suite, "testcase", classname=show.name, name="the file")
+        what = "\n\n".join(map(str, show.mistakes))
+        ElementTree.SubElement(case, "error", message="the file has mistakes").text = what
+    for finding in show.findings:
+        name = str(finding.expectation)
+        case = ElementTree.SubElement(suite, "testcase", classname=show.name, name=name)
+        told = f"{finding.verdict}: {said(finding)}"
+        if finding.fails or finding.is_open:
+            tag = "failure" if finding.fails else "error"
+            ElementTree.SubElement(case, tag, message=told).text = told
+        else:
+            ElementTree.SubElement(case, "system-out").text = told
+
+
+def github(report: Report) -> str:
+    """Return what came of a run as annotations of GitHub, and a summary.
+
+    Parameters
+    ----------
+    report
+        What came of it.
+    """
+    lines = [line for show in report.shows for line in _annotations(show)]
+    return "\n".join([*lines, summary(report)])
+
+
+def _annotations(show: Checked) -> Iterator[str]:
+    for mistake in show.mistakes:
+        what = f"{mistake.path}: {mistake.what}: {mistake.remedy}".strip(": ")
+        yield _annotation("error", mistake.file, mistake.line, mistake.column, what)
+    for finding in show.findings:
+        if finding.verdict != "holds":
+            place, line = finding.place, finding.expectation
+            severity = "warning" if line.severity == "warn" else "error"
+            what = f"{line} {finding.verdict}: {said(finding)}"
+            number, column = (place.line, place.column) if place else (None, None)
+            yield _annotation(severity, show.file, number, column, what)
+
+
+def _annotation(
+    severity: str, file: str | None, line: int | None, column: int | None, what: str
+) -> str:
+    """Return one annotation, with what would end its parts escaped as GitHub wants it."""
+    at = {"file": file, "line": line, "col": column}
+    parts = [f"{key}={_escaped(str(one), ':,')}" for key, one in at.items() if one is not None]
+    return f"::{severity} {','.join(parts)}::{_escaped(what)}"
+
+
+def _escaped(part: str, marks: str = "") -> str:
+    for mark in f"%\r\n{marks}":
+        part = part.replace(mark, f"%{ord(mark):02X}")
+    return part

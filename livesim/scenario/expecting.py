@@ -1,0 +1,165 @@
+"""What a scenario's file expects of its own show: one line for each figure.
+
+``livesim check`` tests these lines (:mod:`livesim.checking`); nothing else makes use of them. What
+stands here is how they are written. Which figures there are, only a simulation knows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal, TypeAlias
+
+from pydantic import Field, GetCoreSchemaHandler, GetJsonSchemaHandler, PlainSerializer
+from pydantic_core import CoreSchema, core_schema
+
+from livesim.scenario import quantities as q
+from livesim.scenario.fields import mistake
+
+__all__ = ["WORDS", "Expectation", "Expectations"]
+
+SEVERITY: Final = "severity"
+#: Figures that are no numbers, and the one thing that can be expected of each.
+WORDS: Final = {"conservation": "holds"}
+
+_FIGURE: Final = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*(?:@[\w.]+)?")
+_BOUND: Final = re.compile(r"(>=|<=|>|<)\s*(\S.*)")
+_SHOW: Final = re.compile(r"[A-Za-z_][\w-]*(?:/[\w-]+)*")
+_WAYS: Final = 'write {serum.sold_out: ">= 60%"}, {profit: "> 0"} or {peak_concurrent: [300, 2k]}'
+#: What may stand behind a relation: a time, a share or any other number.
+_NUMBERS: Final = (q.DURATION, q.SHARE, q.FIGURE)
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What is expected of one figure.
+
+    Parameters
+    ----------
+    figure
+        Its path in what ``livesim run --json`` prints; ``show.`` and ``products.`` may be left out.
+        ``@5min`` behind a chance: within so long after the first link.
+    wanted
+        A relation and a number or another show, ``>= 60%`` or ``> viya_alone``; or the lowest and
+        the highest value, both allowed; or one of the words of :data:`WORDS`.
+    severity
+        ``warn`` where the run is to go on as if nothing had been expected.
+
+    Examples
+    --------
+    >>> print(Expectation("profit.p10", "> 0"), "|", Expectation("orders", (300, "2k")))
+    profit.p10 > 0 | orders in [300, 2k]
+    >>> Expectation("profit", "> viya_alone").show
+    'viya_alone'
+    """
+
+    figure: str
+    wanted: str | tuple[q.Written, q.Written]
+    severity: Literal["error", "warn"] = "error"
+
+    def __str__(self) -> str:
+        """Write it on one line."""
+        if isinstance(self.wanted, tuple):
+            return f"{self.figure} in [{self.wanted[0]}, {self.wanted[1]}]"
+        return f"{self.figure} {self.wanted}"
+
+    @property
+    def relation(self) -> tuple[str, str]:
+        """The relation and what stands behind it; two empty texts where there is none."""
+        found = None if isinstance(self.wanted, tuple) else _BOUND.fullmatch(self.wanted)
+        return (found[1], found[2]) if found else ("", "")
+
+    @property
+    def show(self) -> str | None:
+        """The other show that the figure is compared with, if any."""
+        behind = self.relation[1]
+        return behind if _SHOW.fullmatch(behind) else None
+
+    def written(self) -> dict[str, Any]:
+        """Return it as a file would have it."""
+        wanted = list(self.wanted) if isinstance(self.wanted, tuple) else self.wanted
+        severe = {} if self.severity == "error" else {SEVERITY: self.severity}
+        return {self.figure: wanted, **severe}
+
+
+def _read(value: object) -> Expectation:
+    """Read one line."""
+    if isinstance(value, Expectation):
+        return value
+    if not isinstance(value, Mapping):
+        raise mistake("an expectation is a figure and what is expected of it", _WAYS)
+    figures = [name for name in value if name != SEVERITY]
+    if len(figures) != 1:
+        what = f"one line expects something of one figure, and here are {len(figures)}"
+        raise mistake(what, f"{_WAYS}, each with a dash of its own")
+    figure, severity = str(figures[0]), value.get(SEVERITY, "error")
+    if not _FIGURE.fullmatch(figure):
+        what = f"{figure!r} is no path of a figure"
+        raise mistake(what, "write names joined by dots: serum.sold_out@5min", figure)
+    if severity not in ("error", "warn"):
+        raise mistake(f"{severity!r} is no severity", "write warn, or leave it away", SEVERITY)
+    return Expectation(figure, _wanted(figure, value[figure]), severity)
+
+
+def _wanted(figure: str, wanted: object) -> str | tuple[q.Written, q.Written]:
+    if figure in WORDS:
+        if wanted != WORDS[figure]:
+            what = f"{figure} takes one word: {WORDS[figure]}"
+            raise mistake(what, f"write {{{figure}: {WORDS[figure]}}}", figure)
+        return WORDS[figure]
+    if isinstance(wanted, Sequence) and not isinstance(wanted, str):
+        if len(wanted) != 2:
+            raise mistake("a range has two ends", "write [lowest, highest]", figure)
+        return _number(figure, wanted[0]), _number(figure, wanted[1])
+    found = _BOUND.fullmatch(wanted.strip()) if isinstance(wanted, str) else None
+    if found is None:
+        raise mistake(f"{wanted!r} does not say what is expected of {figure}", _WAYS, figure)
+    if not _SHOW.fullmatch(found[2]):
+        _number(figure, found[2])
+    return f"{found[1]} {found[2]}"
+
+
+def _number(figure: str, value: Any) -> q.Written:
+    """Return a number as it is written, if it is one."""
+    for kind in _NUMBERS:
+        try:
+            kind.read(value)
+        except q.QuantityError as error:
+            refused = error
+        else:
+            return str(value) if isinstance(value, str) else q.FIGURE.write(float(value))
+    remedy = f"{refused.remedy}; 60% or 5min where it is a share or a time"
+    raise mistake(refused.what, remedy, figure)
+
+
+class _Line:
+    """Marks what is read as an expectation."""
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Read it, and write it as a file would have it."""
+        return core_schema.no_info_plain_validator_function(
+            _read,
+            serialization=core_schema.plain_serializer_function_ser_schema(Expectation.written),
+        )
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Describe it to editors."""
+        return {
+            "type": "object",
+            "minProperties": 1,
+            "maxProperties": 2,
+            "properties": {SEVERITY: {"enum": ["error", "warn"]}},
+            "additionalProperties": {"type": ["string", "array"]},
+        }
+
+
+Expectations: TypeAlias = Annotated[
+    tuple[Annotated[Expectation, _Line()], ...],
+    Field(strict=False),
+    PlainSerializer(lambda lines: [line.written() for line in lines], return_type=list[Any]),
+]

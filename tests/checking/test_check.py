@@ -1,0 +1,166 @@
+"""Files that expect something: how they are found, simulated together, and what is said of them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from livesim.checking import formats
+from livesim.checking.check import Finding, Report, check
+from livesim.errors import UsageError
+
+_SHOW = """\
+like: drop
+title: A quick drop
+show: {start: 2026-11-29 20:00, length: 5min, refresh: 10s, currency: CNY}
+viewers: 500
+watch_time: 2min
+deal: {slot_fee: 0, commission: 20%, platform_fee: 5%, guest_fee: 0, shipping: 5}
+products:
+  serum: {price: 100, unit_cost: 30, left_over_value: 10, owned: 10, returns: 10%, forecast: 20}
+supply: {pack: 1, minimum_order: 0}
+"""
+
+
+def write(place: Path, *lines: str, more: str = "") -> Path:
+    expect = "expect:\n" + "".join(f"  - {line}\n" for line in lines) if lines else ""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_text(_SHOW + more + expect, encoding="utf-8")
+    return place
+
+
+def checked(*paths: Path, most: int = 250, time_budget: float | None = None) -> Report:
+    return check(paths, most_replications=most, workers=1, time_budget=time_budget)
+
+
+def verdicts(report: Report) -> dict[str, str]:
+    return {str(finding.expectation): finding.verdict for finding in report.findings}
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
+    folder = tmp_path_factory.mktemp("shows")
+    write(
+        folder / "drop.yaml",
+        'serum.sold_out@5min: ">= 1%"',
+        '{serum.sold_out: ">= 99%", severity: warn}',
+        'serum.put_on_sale: "> 10"',
+        "peak_concurrent: [5min, 10min]",
+        "serum.demand: [19.99, 20.01]",
+        "conservation: holds",
+        'profit: "> dearer"',
+    )
+    write(folder / "dearer.yaml", more="people: {kim: {role: guest}}\n")
+    text = (folder / "dearer.yaml").read_text().replace("slot_fee: 0", "slot_fee: 1k")
+    (folder / "dearer.yaml").write_text(text.replace("people: {kim: {role: guest}}\n", ""))
+    write(folder / "below" / "wrong.yaml", "profit: 5")
+    (folder / "notes.yaml").write_text("a: [no scenario\n", encoding="utf-8")
+    return checked(folder)
+
+
+def test_each_line_has_its_verdict(report: Report) -> None:
+    assert verdicts(report) == {
+        "serum.sold_out@5min >= 1%": "holds",
+        "serum.sold_out >= 99%": "broken",
+        "serum.put_on_sale > 10": "broken",
+        "peak_concurrent in [5min, 10min]": "missing",
+        "serum.demand in [19.99, 20.01]": "undecided",
+        "conservation holds": "holds",
+        "profit > dearer": "holds",
+    }
+
+
+def test_shows_are_paired_on_the_same_luck(report: Report) -> None:
+    found = report.findings[-1].judgement
+    assert found is not None and (found.low, found.value, found.high) == (1000, 1000, 1000)
+
+
+def test_mistakes_are_of_their_file_alone(report: Report) -> None:
+    wrong, fine = report.shows
+    assert (Path(wrong.file).name, Path(fine.file).name) == ("wrong.yaml", "drop.yaml")
+    assert [str(mistake.line) for mistake in wrong.mistakes] == ["11"] and not fine.mistakes
+
+
+def test_people_read_a_line_for_each(report: Report) -> None:
+    text = formats.text(report)
+    assert "  broken     serum.sold_out >= 99%" in text and "(warning)" in text
+    assert "would decide it" in text and "5min has no" not in text
+    assert "holds: 3, broken: 2, missing: 1, undecided: 1, bad files: 1" in text
+    assert text.endswith("wrong by luck: at most 1 %")
+
+
+def test_junit_counts_what_fails(report: Report) -> None:
+    root = ElementTree.fromstring(formats.junit(report).encode())
+    wrong, drop = root.findall("testsuite")
+    counted = {key: drop.get(key) for key in ("tests", "failures", "errors")}
+    assert counted == {"tests": "7", "failures": "2", "errors": "1"}  # the warning passes
+    assert len(drop.findall("testcase/failure")) == 2 and len(drop.findall("testcase/error")) == 1
+    assert wrong.find("testcase/error") is not None
+
+
+def test_github_is_told_the_place(report: Report) -> None:
+    lines = formats.github(report).splitlines()
+    drop = report.shows[1].file
+    assert f"::warning file={drop},line=12,col=5::serum.sold_out >= 99%25 broken: " in lines[1]
+    assert [line.split(" ")[0] for line in lines[:-1]] == ["::error", "::warning", *["::error"] * 3]
+
+
+def test_what_would_end_an_annotation_is_escaped() -> None:
+    assert formats._annotation("error", "a,b:c.yaml", 1, None, "50 %\nmore") == (
+        "::error file=a%2Cb%3Ac.yaml,line=1::50 %25%0Amore"
+    )
+
+
+def test_programs_read_the_same(report: Report) -> None:
+    told = json.loads(json.dumps(formats.document(report), allow_nan=False))
+    lines = told["shows"][1]["expectations"]
+    assert [line["verdict"] for line in lines] == list(verdicts(report).values())
+    assert lines[4]["needed"] > 250 and lines[3]["value"] is None
+
+
+def test_an_alternative_is_a_show_of_its_own(tmp_path: Path) -> None:
+    alternatives = (
+        "alternatives:\n  now: {}\n  more:\n    products: {serum: {owned: 40}}\n"
+        '    expect: [{serum.put_on_sale: ">= now"}, {serum.put_on_sale: "> now"}]\n'
+    )
+    file = write(tmp_path / "two.yaml", "serum.put_on_sale: [10, 10]", more=alternatives)
+    report = checked(file)
+    assert [show.name for show in report.shows] == [f"{file}:now", f"{file}:more"]
+    assert set(verdicts(report).values()) == {"holds"}
+    assert report.findings[0].place is not None
+
+
+def test_what_an_included_file_expects_is_not_expected_of_others(tmp_path: Path) -> None:
+    write(tmp_path / "base.yaml", "serum.put_on_sale: [10, 10]")
+    file = tmp_path / "own.yaml"
+    file.write_text("include: [base.yaml]\nproducts: {serum: {owned: 40}}\n", encoding="utf-8")
+    with pytest.raises(UsageError, match=r"nothing is expected in own.yaml"):
+        checked(file)
+
+
+def test_another_show_must_be_there(tmp_path: Path) -> None:
+    (mistake,) = checked(write(tmp_path / "a.yaml", 'profit: "> brand_rom"')).shows[0].mistakes
+    assert (mistake.line, mistake.what) == (11, "no show is called brand_rom")
+    assert "Did you mean brand_room?" in mistake.remedy
+
+
+def test_money_of_two_currencies_is_not_compared(tmp_path: Path) -> None:
+    write(tmp_path / "b.yaml")
+    text = (tmp_path / "b.yaml").read_text().replace("CNY", "USD")
+    (tmp_path / "b.yaml").write_text(text)
+    report = checked(write(tmp_path / "a.yaml", 'profit: "> b"', 'serum.put_on_sale: ">= b"'))
+    assert [finding.verdict for finding in report.findings] == ["missing", "holds"]
+
+
+def test_a_time_budget_ends_the_looks_after_the_first(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.yaml", "serum.demand: [19.99, 20.01]")
+    soon, later = (checked(file, most=500, time_budget=end) for end in (1e-6, 3600.0))
+    assert [_size(soon.findings[0]), _size(later.findings[0])] == [250, 500]
+
+
+def _size(finding: Finding) -> int:
+    assert finding.judgement is not None
+    return finding.judgement.replications
