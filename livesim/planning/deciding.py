@@ -20,7 +20,7 @@ from livesim.planning.buying import Purchase, Terms
 from livesim.planning.curves import Curves, StockCurve, Units
 from livesim.planning.objectives import Objective
 from livesim.resolve.words import money
-from livesim.results.intervals import estimate
+from livesim.results.intervals import estimate, least_replications
 
 
 @dataclass(frozen=True)
@@ -87,9 +87,25 @@ def decide(curves: Curves, objective: Objective) -> Decision:
     return Decision(
         units=units,
         reached=not shortfall,
-        notes=(*shortfall, *unsure, *_limits(curves, objective, terms, units)),
+        notes=(
+            *shortfall,
+            *unsure,
+            *_too_few(curves, objective),
+            *_limits(curves, objective, terms, units),
+        ),
         rounding_cost=float(np.mean(curves.profit(single) - curves.profit(units))) + lost_to_packs,
     )
+
+
+def _too_few(curves: Curves, objective: Objective) -> Iterator[str]:
+    """Say how many replications it takes to see shows as rare as an objective asks about."""
+    share = objective.share_of_shows
+    if share is not None and curves.replications < least_replications(share):
+        yield (
+            f"{curves.replications:,} replications are too few for {objective}: it asks about 1 "
+            f"show in {1 / min(share, 1 - share):,.0f}. Take at least "
+            f"{least_replications(share):,}."
+        )
 
 
 def _significant(curves: Curves, terms: Terms, units: Units) -> tuple[Purchase, tuple[str, ...]]:

@@ -48,6 +48,11 @@ class Objective(ABC):
     #: Time after the first link until which units are promised [s]; None for no such promise.
     by: float | None = None
 
+    @property
+    def share_of_shows(self) -> float | None:
+        """The share of shows about which it asks, such as the worst 1 % [1]; None for none."""
+        return None
+
     @classmethod
     @abstractmethod
     def parse(cls, value: str) -> Objective:
@@ -225,6 +230,10 @@ class LossCap(_Capped):
         return f"most expected profit, a loss in at most {exact_share(self.chance)} of shows"
 
     @property
+    def share_of_shows(self) -> float | None:
+        return self.chance or None
+
+    @property
     def cap(self) -> Cap:
         return Cap.on_losses(self.chance)
 
@@ -381,6 +390,10 @@ class Service(_Serves):
     def describe(self, currency: str) -> str:
         until = "the end" if self.by is None else f"{duration(self.by)} after the link"
         return f"always available until {until}, {exact_share(self.sure)} sure"
+
+    @property
+    def share_of_shows(self) -> float:
+        return self.sure
 
     @property
     def least(self) -> float:

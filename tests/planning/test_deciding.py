@@ -73,6 +73,19 @@ def test_most_profit_is_the_newsvendors_quantity(law, stratified, draw, known) -
     assert (decision.reached, decision.notes, decision.rounding_cost) == (True, (), 0.0)
 
 
+@pytest.mark.parametrize(
+    ("objective", "replications", "least"),
+    [(Service(0.99), 50, "400"), (Service(0.99), 400, ""), (LossCap(0.02), 150, "200")],
+)
+def test_an_objective_about_rare_shows_says_how_many_it_takes(
+    objective, replications: int, least: str, known
+) -> None:
+    """The P99 of 50 replications has no interval: none may lie above it."""
+    curves = known({"serum": generator(0, "rare").uniform(10, 90, replications).round()})
+    told = [note for note in decide(curves, objective).notes if "too few" in note]
+    assert [note.endswith(f"Take at least {least}.") for note in told] == [True] * bool(least)
+
+
 def test_a_gain_inside_its_own_error_is_not_recommended(known) -> None:
     """In 33 of 100 shows 50 are wanted, else none: at this cost they earn on average just more."""
     demand = np.where(np.arange(100) < 33, 50.0, 0.0)
