@@ -223,7 +223,6 @@ class SegmentCrowd:
         self._decide = streams.crowd(segment.name, "decide")
         self._leave = streams.crowd(segment.name, "leave")
         self._order = streams.crowd(segment.name, "order")
-        self._shelf = streams.crowd(segment.name, "shelf")
         phases = streams.crowd(segment.name, "phase")
         came = 0 if start is None else start.viewers[segment.name]
         self._not_come = phases.multinomial(segment.reach - came, segment.phase_share)
@@ -289,7 +288,7 @@ class SegmentCrowd:
         if rates is not self._rates:
             self._rates, self._chances = rates, chances_of(rates, self._refresh)
             self._decides = bool(self._chances.decide.any())
-        attempts = self._pick_from_shelf()
+        attempts: list[Attempts] = []
         newcomers = self._newcomers(refresh, rates.pull, brought)
         acting = self._act.binomial(self._undecided, self._chances.act)
         gone = acting
@@ -297,7 +296,7 @@ class SegmentCrowd:
             deciding = self._decide.binomial(acting, self._chances.decide)
             people = deciding @ self._ones
             chances = self._chances
-            attempts += self._share_out(self._order, people, chances.order, chances.offered)
+            attempts = self._share_out(people, chances.order, chances.offered)
             gone = acting - deciding
         if self._any_decided:
             leaving = self._leave.binomial(self._decided, self._chances.leave)
@@ -379,22 +378,12 @@ class SegmentCrowd:
             self._refresh,
         )
 
-    def _pick_from_shelf(self) -> list[Attempts]:
-        """Draw the orders for products of earlier slots, which change nothing else."""
-        chances = self._chances
-        if not chances.on_shelf.size:
-            return []
-        picking = self._shelf.binomial(self.watching, chances.shelf)
-        return self._share_out(self._shelf, picking, chances.shelf_order, chances.on_shelf)
-
-    def _share_out(
-        self, rng: np.random.Generator, people: Counts, shares: Floats, variants: Numbers
-    ) -> list[Attempts]:
+    def _share_out(self, people: Counts, shares: Floats, variants: Numbers) -> list[Attempts]:
         """Draw what people order: one of the variants each, or nothing."""
         some = people.nonzero()[0]
         if not some.size:
             return []
-        drawn = rng.multinomial(people[some], shares[some])[:, :-1]
+        drawn = self._order.multinomial(people[some], shares[some])[:, :-1]
         row, place = drawn.nonzero()
         if not row.size:
             return []

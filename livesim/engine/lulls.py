@@ -71,4 +71,4 @@ class Lulls:
 
 def can_order(rates: Rates) -> bool:
     """Say whether in any replication anything is on offer or on the shelf."""
-    return bool(rates.order.any() or rates.lose_interest.any() or rates.shelf.any())
+    return bool(rates.order.any() or rates.lose_interest.any())

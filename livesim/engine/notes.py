@@ -78,7 +78,6 @@ class Notes:
         self.attempts: dict[tuple[int, int, int], list[Attempt]] = defaultdict(list)
         self.numbers: dict[Who, int] = {}
         self._came = [0] * inputs.replications
-        self._ordered_at: dict[Who, float] = {}
         self._refresh = 0
         self._changed_at: list[int] = []
         self._shown: list[tuple[Numbers, NDArray[np.bool_]]] = []
@@ -106,10 +105,7 @@ class Notes:
             room = self._inputs.segments[who.segment].room
             attempt = Attempt(who, step, moment, scene)
             self.attempts[act.variant, room, who.row].append(attempt)
-            self._ordered_at[who] = moment
         else:
-            # The shelf's clock runs beside the others: who has ordered by it has not left before.
-            moment = max(moment, self._ordered_at.get(who, moment))
             self.deeds.append(Deed(who, act.name, moment, scene))
 
     def scene(self, step: int, who: Who) -> Scene:

@@ -59,13 +59,10 @@ class Clocks:
     ----------
     undecided, decided
         The clocks of each phase; of those of one viewer, only the first to ring counts.
-    shelf
-        The clocks of orders for products of earlier slots, which run beside the others.
     """
 
     undecided: Sequence[Sequence[Clock]]
     decided: Sequence[Sequence[Clock]]
-    shelf: Sequence[Clock]
 
 
 class Who(NamedTuple):
@@ -104,7 +101,6 @@ def viewer(
     audience.observer(me, COMES, came)
     while audience.on_air:
         clocks, slot = audience.clocks, audience.slot
-        audience.first_of(clocks.shelf, me)
         mine = clocks.decided if decided_in == slot else clocks.undecided
         act = audience.first_of(mine[me.phase], me)
         if act is LEAVES:
@@ -157,7 +153,7 @@ class Audience:
         start: State | None = None,
     ) -> None:
         self.env = env
-        self.clocks = Clocks((), (), ())
+        self.clocks = Clocks((), ())
         self.slot = 0
         self.on_air = True
         self.watching = self.viewers = 0
@@ -375,9 +371,7 @@ def clocks_of(rates: Rates, row: int) -> Clocks:
     leave = [_running([Clock(hazard, LEAVES)]) for hazard in rates.leave[row].tolist()]
     lose_interest = Clock(float(rates.lose_interest[row]), LOSES_INTEREST)
     decide = _running([*_orders(rates.order[row]), lose_interest])
-    return Clocks(
-        [[*decide, *clocks] for clocks in leave], leave, _running(_orders(rates.shelf[row]))
-    )
+    return Clocks([[*decide, *clocks] for clocks in leave], leave)
 
 
 def _orders(hazards: Floats) -> list[Clock]:

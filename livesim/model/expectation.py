@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from livesim.model.arrivals import arrival_chance
 from livesim.model.inputs import Inputs, SegmentInputs
-from livesim.model.rates import decision_rate
+from livesim.model.rates import decision_rate, shelf_attention
 from livesim.scenario.quantities import Floats
 
 
@@ -36,8 +36,8 @@ class Expectation:
     watching
         Concurrent viewers at these moments, shape (T + 1, S).
     decisions
-        By product: attempts are the conversion times this many (decisions in its slots, and, to
-        first order, their equivalent on the shelf).
+        By product: decisions about it, in its slots and on the shelf; attempts are the conversion
+        times as many.
     placed
         By product: orders placed for each attempt [1]; some are lost on the checkout's steps, and
         fake ones join the others.
@@ -83,21 +83,12 @@ def expect(inputs: Inputs) -> Expectation:
     audiences = [_follow(inputs, segment, plan) for segment in inputs.segments]
     watching = np.stack([audience.watching for audience in audiences], axis=1)
     per_refresh = np.sum([audience.decisions for audience in audiences], axis=0)
-    decided = (per_refresh[:, None] * plan.offered).sum(axis=0)
-    watched = watching[:-1].sum(axis=1)
-    shelf_hazard = plan.on_shelf * (inputs.shelf * decision_rate(inputs.rush) * inputs.conversion)
+    decisions = (per_refresh[:, None] * plan.about).sum(axis=0)
     names = [segment.name for segment in inputs.segments]
     viewers = [audience.viewers for audience in audiences]
     seconds = np.asarray(np.trapezoid(watching, dx=inputs.refresh, axis=0))
-    decisions = (
-        decided
-        + (watched[:, None] * plan.on_shelf * inputs.shelf * decision_rate(inputs.rush)).sum(axis=0)
-        * inputs.refresh
-    )
     placed = inputs.through[0] / (1.0 - inputs.fake_share[0])
-    orders = placed * (
-        inputs.conversion[0] * decided + _shelf_orders(shelf_hazard, watched, inputs.refresh)
-    )
+    orders = placed * inputs.conversion[0] * decisions
     return Expectation(
         viewers=dict(zip(names, viewers, strict=True)),
         watch_time={
@@ -175,12 +166,14 @@ def mean_watch(arriving: Floats, stay_shares: Floats, stay_means: Floats, refres
 
 @dataclass(frozen=True)
 class _Plan:
-    """What is planned at each refresh: T rows, P columns."""
+    """What is planned at each refresh: T rows, P columns.
+
+    ``pace`` is the rate of all decisions [1/s]; of them a part is ``about`` each product [1].
+    """
 
     starts_slot: NDArray[np.bool_]
-    offered: NDArray[np.bool_]
-    on_shelf: NDArray[np.bool_]
     pace: Floats
+    about: Floats
 
 
 @dataclass(frozen=True)
@@ -208,8 +201,13 @@ def _plan(inputs: Inputs) -> _Plan:
         link, end, columns = refresh_of(start + slot.link), refresh_of(clock), list(slot.sells)
         offered[link:end, columns] = True
         seen[link:, columns] = True
-    pace = np.where(offered, decision_rate(inputs.rush), 0.0).max(axis=1, initial=0.0)
-    return _Plan(starts_slot, offered, seen & ~offered, pace)
+    decide = decision_rate(inputs.rush)
+    shown = np.where(offered, decide, 0.0).max(axis=1, initial=0.0)
+    turning = shelf_attention(inputs.shelf * decide, seen & ~offered)
+    pace = shown + turning.sum(axis=1)
+    rates = np.where(offered, shown[:, None], turning)
+    about = np.divide(rates, pace[:, None], out=np.zeros_like(rates), where=pace[:, None] > 0)
+    return _Plan(starts_slot, pace, about)
 
 
 def _follow(inputs: Inputs, segment: SegmentInputs, plan: _Plan) -> _Audience:
@@ -234,10 +232,3 @@ def _follow(inputs: Inputs, segment: SegmentInputs, plan: _Plan) -> _Audience:
         decided = decided * np.exp(-leave * inputs.refresh) + deciding
         undecided = undecided - acting
     return _Audience(float(segment.reach[0]) - not_come, watching, decisions)
-
-
-def _shelf_orders(hazard: Floats, watched: Floats, refresh: float) -> Floats:
-    """Return expected orders from the shelf, shape (P,): one act at most a watcher and refresh."""
-    total = hazard.sum(axis=1, keepdims=True)
-    share = np.divide(hazard, total, out=np.zeros_like(hazard), where=total > 0)
-    return np.asarray((watched[:, None] * -np.expm1(-total * refresh) * share).sum(axis=0))

@@ -8,6 +8,11 @@ c / (1 − c):
 
     order h = δ c m        lose interest d = δ (1 − Σ c)        leave μ = 1 / (mean stay · keep^fit)
 
+Links of earlier slots stay on the shelf. Who is undecided turns to one of n of them at the rate s δ
+/ n, and orders it or not as if it were shown: h = s δ c m / n, d = s δ (1 − c) / n. However many
+links there are, they share one attention, and in a slot nobody decides twice (assumption: how it is
+divided; over 22 published shows orders grew with the number of products N as N^(0.28 ± 0.19)).
+
 Over one refresh a viewer does at most one thing, with the chance 1 − exp(−(h + d + μ)Δ), shared out
 as h : d : μ. These are cause-specific proportional hazards; in the final choice they amount to a
 logit.
@@ -66,18 +71,15 @@ class Rates:
     leave
         Hazard to leave by phase [1/s], shape (R, K).
     order
-        Hazard to order what is offered, by variant [1/s], shape (R, V).
+        Hazard to order what is offered or on the shelf, by variant [1/s], shape (R, V).
     lose_interest
         Hazard to decide against it [1/s], shape (R,).
-    shelf
-        Hazard to order a product of an earlier slot, by variant [1/s], shape (R, V).
     """
 
     pull: Floats
     leave: Floats
     order: Floats
     lose_interest: Floats
-    shelf: Floats
 
 
 def rates(
@@ -108,24 +110,43 @@ def rates(
     decide = decision_rate(inputs.rush)
     pace = np.where(screen.offered, decide, 0.0).max(axis=1)
     offered = np.where(screen.offered, inputs.conversion, 0.0)
-    order = pace[:, None] * offered * np.exp(log_m)
     on_shelf = screen.earlier & ~screen.offered
-    shelf = np.where(on_shelf, inputs.shelf * decide * inputs.conversion * np.exp(log_m), 0.0)
+    turning = shelf_attention(inputs.shelf * decide, on_shelf)
+    order = (pace[:, None] * offered + turning * inputs.conversion) * np.exp(log_m)
+    # What is offered together adds up to 1 at most, and to more only by a rounding error.
+    against = pace * np.maximum(1.0 - offered.sum(axis=1), 0.0)
     return Rates(
         pull=np.exp(guest_effect(on_stage, 1.0, segment.log_pull)) * segment.turnout_factor,
         leave=leave_hazard(
             segment.mean_stay, guest_effect(on_stage, segment.fit, inputs.log_keep)[:, None]
         ),
         order=order[:, inputs.product_of] * inputs.variant_share,
-        # What is offered together adds up to 1 at most, and to more only by a rounding error.
-        lose_interest=pace * np.maximum(1.0 - offered.sum(axis=1), 0.0),
-        shelf=shelf[:, inputs.product_of] * inputs.variant_share,
+        lose_interest=against + (turning * (1.0 - inputs.conversion)).sum(axis=1),
     )
 
 
 def decision_rate(rush: Floats) -> Floats:
     """Return the rate δ [1/s] at which viewers decide, of whom half have after one rush [s]."""
     return np.asarray(np.log(2.0) / rush)
+
+
+def shelf_attention(hazard: Floats, on_shelf: NDArray[np.bool_]) -> Floats:
+    """Return the rate [1/s] at which the undecided turn to each link on the shelf.
+
+    Parameters
+    ----------
+    hazard
+        Rate at which they would turn to a link that is alone there [1/s], of products last.
+    on_shelf
+        Which links are there, of the same shape.
+
+    Examples
+    --------
+    >>> shelf_attention(np.array([[0.1, 0.1, 0.4]]), np.array([[True, False, True]])).tolist()
+    [[0.05, 0.0, 0.2]]
+    """
+    links = (on_shelf & (hazard > 0)).sum(axis=-1, keepdims=True)
+    return np.asarray(np.where(on_shelf, hazard / np.maximum(links, 1), 0.0))
 
 
 def leave_hazard(mean_stay: Floats, log_keep: Floats) -> Floats:
@@ -198,13 +219,8 @@ class Chances:
     leave
         Chance that a decided viewer leaves [1], shape (R, K).
     offered, order
-        The variants that are offered in any replication, shape (O,), and the share of the decisions
+        The variants that can be ordered in any replication, shape (O,), and the share of decisions
         that order each of them, and last the share that orders none [1], shape (R, O + 1).
-    on_shelf, shelf_order
-        The variants that can be ordered from the shelf in any replication, shape (O,), and the
-        share of the orders from it that want each of them [1], nothing last, shape (R, O + 1).
-    shelf
-        Chance that a watcher orders from the shelf [1], shape (R,).
     """
 
     act: Floats
@@ -212,9 +228,6 @@ class Chances:
     leave: Floats
     offered: NDArray[np.intp]
     order: Floats
-    on_shelf: NDArray[np.intp]
-    shelf_order: Floats
-    shelf: Floats
 
 
 def chances(rates: Rates, refresh: float) -> Chances:
@@ -223,7 +236,7 @@ def chances(rates: Rates, refresh: float) -> Chances:
     Examples
     --------
     >>> one = np.array([[0.01]])
-    >>> hazards = Rates(np.ones(1), leave=one, order=one, lose_interest=one[0], shelf=0 * one)
+    >>> hazards = Rates(np.ones(1), leave=one, order=one, lose_interest=one[0])
     >>> result = chances(hazards, refresh=1.0)
     >>> bool(np.isclose(result.act[0, 0], 1 - np.exp(-0.03)))
     True
@@ -232,17 +245,13 @@ def chances(rates: Rates, refresh: float) -> Chances:
     """
     deciding = rates.order.sum(axis=1) + rates.lose_interest
     total = deciding[:, None] + rates.leave
-    shelf = rates.shelf.sum(axis=1)
-    offered, on_shelf = (np.flatnonzero(of.any(axis=0)) for of in (rates.order, rates.shelf))
+    offered = np.flatnonzero(rates.order.any(axis=0))
     return Chances(
         act=-np.expm1(-total * refresh),
         decide=_share(np.broadcast_to(deciding[:, None], total.shape), total),
         leave=-np.expm1(-rates.leave * refresh),
         offered=offered,
         order=_with_rest(_share(rates.order[:, offered], deciding[:, None])),
-        on_shelf=on_shelf,
-        shelf_order=_with_rest(_share(rates.shelf[:, on_shelf], shelf[:, None])),
-        shelf=-np.expm1(-shelf * refresh),
     )
 
 

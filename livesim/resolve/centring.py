@@ -167,7 +167,9 @@ def _leaving(scenario: Scenario, product: Product) -> tuple[tuple[float, float],
         for segment in scenario.segments.values()
         for phase in segment.stay.values()
     ]
-    everybody = sum(share for share, _ in phases) or 1.0
+    everybody = sum(share for share, _ in phases)
+    if everybody == 0:
+        return ((1.0, 0.0),)
     seconds = likely(product.rush) / math.log(2.0)
     return tuple((share / everybody, seconds / mean) for share, mean in phases)
 

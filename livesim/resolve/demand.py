@@ -110,10 +110,19 @@ def conversions(draft: Draft, scenario: Scenario) -> dict[Path, Derived]:
     findings = [f for name, orders in told.items() for f in _too_many(name, orders, expected)]
     if findings:
         raise HistoryError(*findings)
-    wanted = {name: likely(orders.orders) for name, orders in told.items()}
-    solved = _solved(scenario, wanted, {name: expected.most_orders(name) for name in wanted})
+    findings = list(show_findings(_with_conversions(scenario, _solved(told, expected))))
+    if findings:
+        raise HistoryError(*findings)
     return {
-        ("products", name, "conversion"): _derived(name, orders, solved[name], expected)
+        ("products", name, "conversion"): _derived(name, orders, expected)
+        for name, orders in told.items()
+    }
+
+
+def _solved(told: Mapping[str, _Orders], expected: Expectation) -> dict[str, float]:
+    """Return the conversions that make the expected orders these: orders are so many a decision."""
+    return {
+        name: likely(orders.orders) / expected.most_orders(name) if likely(orders.orders) else 0.0
         for name, orders in told.items()
     }
 
@@ -187,26 +196,6 @@ def _too_many(name: str, told: _Orders, expected: Expectation) -> Iterator[Findi
         )
 
 
-def _solved(
-    scenario: Scenario, orders: Mapping[str, float], most_orders: Mapping[str, float]
-) -> dict[str, float]:
-    """Return the conversions that make the expected orders these.
-
-    On the shelf a viewer does one thing a refresh at most, so that products take a little from each
-    other; a few rounds of correction meet the orders.
-    """
-    found = {name: n / most_orders[name] if n else 0.0 for name, n in orders.items()}
-    findings = tuple(show_findings(_with_conversions(scenario, found)))
-    if findings:
-        raise HistoryError(*findings)
-    for _ in range(20):
-        met = expect(inputs_of(_with_conversions(scenario, found))).orders
-        found = {name: c * orders[name] / met[name] if c else 0.0 for name, c in found.items()}
-        if all(abs(met[name] - n) <= 1e-9 * n for name, n in orders.items()):
-            break
-    return found
-
-
 def _with_conversions(scenario: Scenario, conversions: Mapping[str, float]) -> Scenario:
     products = {
         name: product.model_copy(update={"conversion": conversions.get(name, product.conversion)})
@@ -221,10 +210,10 @@ def _placed(name: str, expected: Expectation) -> str:
     return "" if placed == 1 else f", {counted(placed, 'order')} placed for each one tried"
 
 
-def _derived(name: str, told: _Orders, conversion: float, expected: Expectation) -> Derived:
-    middle, decisions = likely(told.orders), expected.decisions[name]
+def _derived(name: str, told: _Orders, expected: Expectation) -> Derived:
+    decisions = expected.decisions[name]
     possible = expected.most_orders(name)
-    ratio = conversion / middle if middle else 1 / possible if possible else 0.0
+    ratio = 1 / possible if possible else 0.0
     value = mapped(told.orders, lambda orders: significant(orders * ratio), q.SHARE)
     if largest(value) >= 1:
         raise HistoryError(

@@ -33,7 +33,8 @@ def rotation(draft: Draft, each_slot: Mapping[str, Any]) -> dict[str, dict[str, 
     """
     products = list(draft.products)
     show = draft.show
-    turn = show.rotation or show.length
+    # One product is on all the time: a new slot of it would let everybody decide about it again.
+    turn = (show.rotation if len(products) > 1 else None) or show.length
     cycles = max(1, int(show.length / (turn * len(products)) + 1e-9))
     slots = [f"{product}_{cycle}" for cycle in range(1, cycles + 1) for product in products]
     each = int(show.length / show.refresh / len(slots) + 1e-9) * show.refresh

@@ -489,7 +489,8 @@ class ProductBase(Part):
     )
     scarcity: Scarcity | None = Field(None, description="What seeing few units left does.")
     shelf: UncertainShare = Field(
-        description="Rate of ordering after its slots, as a share of the rate during them [1].",
+        description="After its slots: rate at which the undecided turn to its link, as a share of "
+        "the rate at which they decide during them [1]; all such links share it.",
         examples=["10%"],
     )
     appeal: UncertainFactor = Field(

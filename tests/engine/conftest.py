@@ -166,7 +166,6 @@ class Crowds:
         order: float = 0.0,
         lose: float = 0.0,
         leave: float = 0.0,
-        shelf: float = 0.0,
         pull: float = 1.0,
     ) -> list[Rates]:
         """Return hazards [1/s] that are the same for everybody; both products share the orders."""
@@ -177,7 +176,6 @@ class Crowds:
                 leave=leave * one,
                 order=order / 2 * one,
                 lose_interest=lose * one[:, 0],
-                shelf=shelf / 2 * one,
             )
         ]
 

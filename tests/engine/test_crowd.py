@@ -16,7 +16,7 @@ SURE = 1e6  # a hazard at which everybody acts within a refresh
 
 def test_everybody_is_counted_in_one_phase(cohorts: Any) -> None:
     crowd = cohorts.start(waiting="30%", word_of_mouth=0.01, recommendation=0.5)
-    busy = cohorts.rates(order=0.02, lose=0.1, leave=0.05, shelf=0.01, pull=3.0)
+    busy = cohorts.rates(order=0.02, lose=0.1, leave=0.05, pull=3.0)
     (segment,) = crowd._segments
     for refresh in range(200):
         crowd.act(refresh, busy)
@@ -25,18 +25,6 @@ def test_everybody_is_counted_in_one_phase(cohorts: Any) -> None:
     counted = (segment._undecided + segment._decided).sum(axis=1)
     np.testing.assert_array_equal(counted, crowd.watching[0])
     np.testing.assert_array_equal(segment._not_come.sum(axis=1) + crowd.viewers[0], cohorts.reach)
-
-
-def test_the_shelf_changes_nobody(cohorts: Any) -> None:
-    """Bit for bit: who orders from the shelf is drawn from a stream of its own."""
-    closed, open_ = cohorts.start(), cohorts.start()
-    some = {"order": 0.01, "lose": 0.05, "leave": 0.02}
-    for refresh in range(20):
-        ordered = closed.act(refresh, cohorts.rates(**some))
-        with_shelf = open_.act(refresh, cohorts.rates(**some, shelf=SURE))
-        shelf_orders = (with_shelf - ordered).sum(axis=1)
-        assert shelf_orders.any()
-        np.testing.assert_array_equal(closed.watching, open_.watching)
 
 
 def test_orders_bring_as_many_as_the_recommendation_says_while_the_pool_is_full(

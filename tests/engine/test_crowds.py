@@ -168,22 +168,6 @@ def test_who_has_decided_leaves_all_the_same(crowds: Any) -> None:
     assert not crowd.watching.any()
 
 
-@pytest.mark.parametrize("decided_by", ["order", "lose"])
-def test_every_watcher_orders_from_the_shelf_once_a_refresh_and_is_not_changed_by_it(
-    crowds: Any, decided_by: str
-) -> None:
-    crowd = crowds.start()
-    watching = crowd.watching[0]
-    undecided = [crowd.act(refresh, crowds.rates(shelf=SURE)) for refresh in (0, 1)]
-    deciding = crowd.act(2, crowds.rates(**{decided_by: SURE}))
-    assert (deciding.sum(axis=1) == (watching if decided_by == "order" else 0)).all()
-    decided = [crowd.act(refresh, crowds.rates(order=SURE, shelf=SURE)) for refresh in (3, 4)]
-    np.testing.assert_array_equal(crowd.watching[0], watching)
-    leaving = crowd.act(5, crowds.rates(leave=SURE, shelf=SURE))
-    for attempts in (*undecided, *decided, leaving):
-        np.testing.assert_array_equal(attempts.sum(axis=1), watching)
-
-
 def test_a_phase_lasts(crowds: Any) -> None:
     """Who leaves sooner leaves sooner for good: what is left is the longer phase."""
     crowd = crowds.start(turnout="100%")
@@ -199,7 +183,7 @@ def test_a_phase_lasts(crowds: Any) -> None:
 def test_nobody_is_lost_or_made(crowds: Any) -> None:
     crowd = crowds.start(waiting="30%", word_of_mouth=0.01, recommendation=0.5)
     before = crowd.viewers
-    busy = crowds.rates(order=0.02, lose=0.1, leave=0.05, shelf=0.01, pull=3.0)
+    busy = crowds.rates(order=0.02, lose=0.1, leave=0.05, pull=3.0)
     for refresh in range(crowds.refreshes):
         crowd.act(refresh, busy)
         if refresh % (crowds.refreshes // 6) == 0:

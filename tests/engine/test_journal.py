@@ -206,7 +206,8 @@ def test_the_scene_is_what_the_viewer_saw(shows: Followed) -> None:
     decided = table[table.event == "loses interest"]
     assert (decided[decided.slot == "one"].on_stage == "host").all()
     assert (decided[decided.slot == "two"].on_stage == "host+kim").all()
-    assert (decided.slot == np.where(decided.time < 60, "one", "two")).all()
+    slots = np.select([decided.time < 60, decided.time < 120], ["one", "two"], "")
+    assert (decided.slot == slots).all(), "then they decide about the shelf"
     tint = table[(table.event == "orders") & (table.variant == "tint")]
     assert (tint.slot.iloc[:5] != "one").all() and (tint["product"] == "tint").all()
     paid = table[table.event == "pays"]
@@ -254,7 +255,7 @@ def test_a_show_that_reacts_to_its_stock_adds_up_too() -> None:
 
 
 def test_long_lines_add_up_too() -> None:
-    many = {"reach": 9_000, "turnout": 0.99, "waiting": 0.99}
+    many = {"reach": 11_000, "turnout": 0.99, "waiting": 0.99}
     changes = {f"segments__many__{name}": value for name, value in many.items()}
     scenario = scenario_of(**changes, show__refresh="20s", products__serum__owned=1_000)
     table, recording, figures = followed(scenario, replications=1)

@@ -288,7 +288,7 @@ def test_where_nobody_can_come_or_everybody_must() -> None:
 def test_a_lull_needs_at_least_a_refresh(refresh: int) -> None:
     """A change that is due in the past, by rounding, must not stop the clock."""
     inputs: Any = SimpleNamespace(refreshes=100, refresh=5.0, segments=())
-    quiet: Any = SimpleNamespace(order=np.zeros(1), lose_interest=np.zeros(1), shelf=np.zeros(1))
+    quiet: Any = SimpleNamespace(order=np.zeros(1), lose_interest=np.zeros(1))
     assert (
         Lulls(inputs, inputs.refreshes, live=False).next_look(refresh, [quiet], refresh)
         == refresh + 1
@@ -298,7 +298,7 @@ def test_a_lull_needs_at_least_a_refresh(refresh: int) -> None:
 def test_looks_are_never_more_than_a_minute_apart() -> None:
     """Where a timeline's moments are far apart, too: in half a day, 5 min."""
     inputs: Any = SimpleNamespace(refreshes=8640, refresh=5.0, segments=())
-    quiet: Any = SimpleNamespace(order=np.zeros(1), lose_interest=np.zeros(1), shelf=np.zeros(1))
+    quiet: Any = SimpleNamespace(order=np.zeros(1), lose_interest=np.zeros(1))
     lulls, rates, looks = Lulls(inputs, inputs.refreshes, live=False), [quiet], [0]
     while looks[-1] < 8640:
         looks.append(lulls.next_look(looks[-1], rates, 8640))

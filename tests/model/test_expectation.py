@@ -100,17 +100,15 @@ def test_links_and_slots_between_two_refreshes_are_seen_at_the_next(show: Show) 
     )
 
 
-def test_the_shelf_sells_to_all_who_watch_after_the_slot(show: Show) -> None:
-    """Of everyone who watches from 300 s on, 1 − e^(−sδc) order it from the shelf each second."""
-    scenario = show(stay=STAY, waiting="10%")
-    without = expect(inputs_of(show({"products.tint.shelf": 0}, stay=STAY, waiting="10%")))
-    found = expect(inputs_of(scenario))
-    watched = found.watching[300:600, 0].sum()
-    hazard = 0.1 * math.log(2) / 30 * 0.04
-    more = found.orders["tint"] - without.orders["tint"]
-    assert more == pytest.approx(watched * -math.expm1(-hazard), rel=1e-9)
-    assert found.orders["serum"] == without.orders["serum"]
-    np.testing.assert_array_equal(found.watching, without.watching)
+def test_the_undecided_turn_to_the_shelf_or_decide_about_what_is_shown(show: Show) -> None:
+    """From 300 s on, one decision in eleven is about tint, whose link has a tenth of the pace."""
+    until_then = {"show.length": "9min"}  # the end of serum's slot
+    found = expect(inputs_of(show(until_then, stay=STAY)))
+    without = expect(inputs_of(show(until_then | {"products.tint.shelf": 0}, stay=STAY)))
+    on_shelf = found.decisions["tint"] - without.decisions["tint"]
+    serum_alone = found.decisions["serum"] - without.decisions["tint"]  # both are shown before
+    assert on_shelf / (on_shelf + serum_alone) == pytest.approx(1 / 11, rel=1e-3)
+    assert found.orders["tint"] == pytest.approx(0.04 * found.decisions["tint"], rel=1e-12)
 
 
 def test_guests_prices_and_forecast_errors_leave_it_alone(show: Show) -> None:
@@ -158,7 +156,7 @@ def test_concurrent_viewers_are_a_convolution() -> None:
 def test_in_a_long_show_viewers_stay_as_long_as_littles_law_says(show: Show) -> None:
     """Concurrent viewers settle at newcomers per second × mean stay of a mixture, on the grid."""
     scenario = show(
-        {"show.length": "10h", "show.refresh": "10s"},
+        {"show.length": "10h", "show.refresh": "10s", "products.tint.shelf": 0},
         stay={"short": STAY["bounce"], "long": {"share": "55%", "mean": "10min"}},
     )
     mean = sum(
@@ -172,8 +170,9 @@ def test_in_a_long_show_viewers_stay_as_long_as_littles_law_says(show: Show) -> 
 
 def test_a_slot_may_start_after_the_last_refresh(show: Callable[..., Scenario]) -> None:
     """At 599.5 s of 600 nobody looks any more; expecting it must not fail."""
+    down = {"products.tint.shelf": 0}
     changes = {"rundown.serum.length": "299.5s", "rundown.last": LAST}
-    late, plain = expect(inputs_of(show(changes))), expect(inputs_of(show()))
+    late, plain = expect(inputs_of(show(changes | down))), expect(inputs_of(show(down)))
     assert late.orders["tint"] == pytest.approx(plain.orders["tint"], rel=1e-2)
 
 

@@ -71,7 +71,7 @@ def test_the_usual_host_is_neutral(show: Show) -> None:
 
 def test_nothing_is_decided_where_nothing_is_offered(show: Show) -> None:
     found = seen(show(), offered=())
-    assert not found.order.any() and not found.lose_interest.any() and not found.shelf.any()
+    assert not found.order.any() and not found.lose_interest.any()
 
 
 def test_two_products_at_once(show: Show) -> None:
@@ -181,27 +181,37 @@ def test_a_product_has_an_error_of_its_own_beside_the_shared_one(show: Show) -> 
     assert by_product(seen(show(), drawn=drawn))[SERUM] == pytest.approx(DELTA * 0.6)
 
 
-def test_the_shelf_sells_what_was_offered_before_and_is_not_now(show: Show) -> None:
-    earlier = seen(show(), earlier=("serum", "tint"))
-    assert earlier.shelf[0] == pytest.approx(0.1 * DELTA * 0.04 * np.array([0.0, 0.25, 0.75]))
-    assert earlier.lose_interest[0] == pytest.approx(DELTA * 0.9), "the shelf decides nobody"
+def test_the_shelf_takes_what_was_offered_before_and_is_not_now(show: Show) -> None:
+    turning = 0.1 * DELTA
+    alone = seen(show(), offered=(), earlier=("tint",))
+    assert alone.order[0] == pytest.approx(turning * 0.04 * np.array([0.0, 0.25, 0.75]))
+    assert alone.lose_interest[0] == pytest.approx(turning * 0.96)
     again = seen(show(), offered=("tint",), earlier=("tint",))
-    assert not again.shelf.any()
+    assert again.order.sum() + again.lose_interest[0] == pytest.approx(DELTA), "shown, not shelved"
+
+
+def test_links_on_the_shelf_share_one_attention(show: Show) -> None:
+    """Of two links each has half of what it has alone; one that is down takes nothing away."""
+    scenario = show({"products.serum.shelf": 0.1})
+    both, alone = (
+        seen(scenario, offered=(), earlier=links) for links in (("serum", "tint"), ("tint",))
+    )
+    assert both.order[0, 1:] == pytest.approx(alone.order[0, 1:] / 2)
+    assert both.order.sum() + both.lose_interest[0] == pytest.approx(0.1 * DELTA)
+    down = seen(show({"products.serum.shelf": 0}), offered=(), earlier=("serum", "tint"))
+    assert down.order[0] == pytest.approx(alone.order[0])
 
 
 # What the hazards amount to --------------------------------------------------------------------
 
 
-def one_refresh(
-    order: list[float], lose: float, leave: float, refresh: float, shelf: list[float] | None = None
-) -> Chances:
+def one_refresh(order: list[float], lose: float, leave: float, refresh: float) -> Chances:
     return chances(
         Rates(
             pull=np.ones(1),
             leave=np.array([[leave]]),
             order=np.array([order]),
             lose_interest=np.array([lose]),
-            shelf=np.array([shelf or [0.0] * len(order)]),
         ),
         refresh,
     )
@@ -213,12 +223,6 @@ def test_at_most_one_act_shared_out_by_the_hazards() -> None:
     assert found.decide[0, 0] == pytest.approx(0.75)
     assert found.leave[0, 0] == pytest.approx(1 - math.exp(-0.2))
     assert found.order[0] == pytest.approx(np.array([0.02, 0.03, 0.10]) / 0.15)
-
-
-def test_the_shelf_is_an_act_of_its_own() -> None:
-    found = one_refresh([0.5, 0.5], 0.5, 0.5, refresh=2.0, shelf=[0.01, 0.03])
-    assert found.shelf[0] == pytest.approx(1 - math.exp(-0.08))
-    assert found.shelf_order[0] == pytest.approx(np.array([0.25, 0.75, 0.0]))
 
 
 def test_nothing_is_decided_without_an_offer_and_nobody_leaves_at_hazard_0() -> None:

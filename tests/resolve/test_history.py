@@ -271,8 +271,8 @@ def test_the_limit_cuts_orders() -> None:
     assert units_per_order(product) == 1.5
 
 
-def test_products_of_the_shelf_take_little_from_each_other() -> None:
-    """Three quarters of the orders come from the shelf here; the inversion still meets them."""
+def test_products_of_the_shelf_share_one_attention() -> None:
+    """Nearly half of the decisions are made on the shelf here; the inversion still meets them."""
     shelf = ("price: 299", "shelf: 90%, price: 299")
     other = ("price: 99", "shelf: 90%, price: 99")
     show = scenario(shelf, other, ("orders_per_1000: 20", "orders_per_1000: 300"))

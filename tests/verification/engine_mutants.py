@@ -134,8 +134,8 @@ mutant(
 )
 mutant(
     "the shelf sells 5 % too much",
-    scaled("shelf", 1.05),
-    caught_by="one viewer: the shelf sells to watchers after the slot",
+    wrong_inputs(shelf=lambda i: 1.05 * i.shelf),
+    caught_by="one viewer: links on the shelf share one attention",
 )
 
 
@@ -427,16 +427,6 @@ def remember_for_ever(add: Method) -> Method:
     return broken
 
 
-def from_shelf_undecided(pick: Method) -> Method:
-    def broken(self: SegmentCrowd) -> list[Attempts]:
-        watching, self.watching = self.watching, self._undecided.sum(axis=1)
-        attempts = pick(self)
-        self.watching = watching
-        return attempts
-
-    return broken
-
-
 def sizes_alike(chances: Method) -> Method:
     """Let every variant have the same share of the orders."""
 
@@ -534,11 +524,6 @@ mutant(
     "cohort: all sizes are ordered alike",
     patched(livesim.engine.crowd, "chances_of", sizes_alike),
     caught_by=LAW("sizes"),
-)
-mutant(
-    "cohort: the shelf sells to the undecided only",
-    patched(SegmentCrowd, "_pick_from_shelf", from_shelf_undecided),
-    caught_by=LAW("shelf"),
 )
 mutant(
     "cohort: a slot starts in every replication at once",

@@ -201,14 +201,28 @@ class OneViewer:
         ]
 
     def _hazards(self, k: int) -> tuple[dict[str, float], float]:
-        """Return the hazards to order each product offered, and to lose interest."""
+        """Return the hazards to order each product, and to lose interest."""
         offered = {p: self._scenario.products[p] for p in self._offered(k)}
         paces = {math.log(2) / value.rush for value in offered.values()}
         pace = paces.pop() if paces else 0.0
         order = {
             p: pace * value.conversion * math.exp(self._log_m(p, k)) for p, value in offered.items()
         }
-        return order, pace * (1 - sum(value.conversion for value in offered.values()))
+        lose = pace * (1 - sum(value.conversion for value in offered.values()))
+        links = self._on_shelf(k)
+        for p in links:
+            value = self._scenario.products[p]
+            turning = value.shelf * math.log(2) / value.rush / len(links)
+            order[p] = turning * value.conversion * math.exp(self._log_m(p, k))
+            lose += turning * (1 - value.conversion)
+        return order, lose
+
+    def _on_shelf(self, k: int) -> list[str]:
+        """Return the products whose link was up before and which are not shown now."""
+        rundown = self._scenario.rundown
+        earlier = {p for slot, _, link, _ in self._slots if link <= k for p in rundown[slot].sells}
+        left = sorted(earlier - set(self._offered(k)))
+        return [p for p in left if self._scenario.products[p].shelf > 0]
 
     def _leave(self, leave: float, k: int) -> float:
         people = self._scenario.people
@@ -306,32 +320,13 @@ class OneViewer:
         second: NDArray[np.float64],
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         order, lose = self._hazards(k)
-        act, shelf = self._act(leave, k), self._from_shelf(product, k)
+        act = self._act(leave, k)
         ordering = np.zeros((4, 4))
         if product in order:
             ordering[UNDECIDED, DECIDED] = order[product] / (sum(order.values()) + lose)
-        watches = np.array([0.0, 1.0, 1.0, 0.0])
-        expected = act @ first + (act * ordering).sum(axis=1)
-        squared = act @ second + (act * ordering) @ (1 + 2 * first)
-        mean = expected + shelf * watches
-        square = squared + shelf * watches * (1 + 2 * expected)
+        mean = act @ first + (act * ordering).sum(axis=1)
+        square = act @ second + (act * ordering) @ (1 + 2 * first)
         return self._reset(k) @ mean, self._reset(k) @ square
-
-    def _from_shelf(self, product: str, k: int) -> float:
-        """Return a watcher's chance to order a product of an earlier slot in an interval."""
-        hazards = {}
-        for name, value in self._scenario.products.items():
-            earlier = any(
-                link <= k and name in self._scenario.rundown[slot].sells
-                for slot, _, link, _ in self._slots
-            )
-            if earlier and name not in self._offered(k):
-                m = math.exp(self._log_m(name, k))
-                hazards[name] = value.shelf * math.log(2) / value.rush * value.conversion * m
-        total = sum(hazards.values())
-        if not hazards.get(product):
-            return 0.0
-        return (1 - math.exp(-total * self._step)) * hazards[product] / total
 
 
 def _variants(scenario: Scenario, product: str) -> dict[str, float]:
@@ -530,7 +525,7 @@ def orders_of_a_room(seed: int) -> None:
     )
 
 
-@check("one viewer: the shelf sells to watchers after the slot")
+@check("one viewer: links on the shelf share one attention")
 def shelf_of_a_room(seed: int) -> None:
     room = scenario_of(ROOM)
     assert_no_difference(lambda blocks: shelf_p_values(room, simulated(room, seed, blocks)), LOOKS)
