@@ -80,6 +80,7 @@ def notes_of(scenario: Scenario, draft: Draft, reasons: Reasons) -> tuple[str, .
     return (
         *_rotation_note(scenario, draft),
         *_error_notes(scenario, draft, reasons),
+        *_rush_note(scenario, draft),
         *_view_notes(draft, reasons),
         *_gap_notes(scenario),
         *_guest_notes(scenario),
@@ -147,6 +148,29 @@ def _range_of(error: Quantity) -> str:
         middle = f"the middle one at {error.median / told:.2g}"
     p10, _, p90 = (percentile / told for percentile in error.percentiles)
     return f"8 shows in 10 lie between {p10:.2g} and {p90:.2g} times what is told, {middle}"
+
+
+def _rush_note(scenario: Scenario, draft: Draft) -> Iterator[str]:
+    """Say how much rests on the rush where conversions are written, which do not absorb it."""
+    written = [name for name, product in draft.products.items() if product.conversion is not None]
+    if not written:
+        return
+    faster = {
+        name: product.model_copy(update={"rush": likely(product.rush) / 2})
+        for name, product in scenario.products.items()
+    }
+    told, twice = (
+        sum(found.orders[name] for name in written) / (sum(found.viewers.values()) or 1.0) * 1000
+        for found in (
+            expect(inputs_of(show))
+            for show in (scenario, scenario.model_copy(update={"products": faster}))
+        )
+    )
+    whose = "a conversion is" if len(written) == 1 else f"{len(written)} conversions are"
+    yield (
+        f"Of who stays until decided {whose} written, and rush says how many do: 1,000 viewers "
+        f"place {counted(told, 'such order')}, and {count(twice)} if they decided twice as fast."
+    )
 
 
 def _view_notes(draft: Draft, reasons: Reasons) -> Iterator[str]:

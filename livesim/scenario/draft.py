@@ -120,7 +120,8 @@ class DraftProduct(ProductBase):
     )
     conversion: UncertainShare | None = Field(
         None,
-        description="Chance that a viewer who stays until decided orders it [1].",
+        description="Chance that a viewer who stays until decided orders it [1]; how many do so in "
+        "time also depends on rush, which the other ways to tell orders absorb.",
         examples=[{"p10": "0.3%", "likely": "1.2%", "p90": "2%"}],
     )
     orders_per_1000: UncertainRate | None = Field(

@@ -579,7 +579,7 @@ class Product(ProductBase):
     conversion: UncertainShare = Field(
         description="Chance that a viewer who stays until decided orders it, on a neutral stage at "
         "the reference price [1]; real orders as they are tried, before the checkout's steps; not "
-        "units or payments."
+        "units or payments. How many decide before they leave, or the slot ends, rush says."
     )
 
 

@@ -364,3 +364,20 @@ def test_the_file_asks_what_its_forecasts_are_known_from() -> None:
     )
     assert "show.known_from is history, followers or nothing" in asking[0]
     assert told == ["Forecast errors are those of what is known from followers."]
+
+
+def test_a_written_conversion_says_how_much_rests_on_the_rush() -> None:
+    text = (
+        "like: brand_room\ntitle: One\nviewers: 1_000\nshow: {length: 1h, currency: CNY}\n"
+        "products: {serum: {price: 1, unit_cost: 1, %s}, mask: {price: 1, unit_cost: 1, %s}}\n"
+    )
+
+    def notes(*told: str) -> list[str]:
+        found = resolve(parse_document(text % told)).notes
+        return [note for note in found if "twice as fast" in note]
+
+    orders = {"orders_per_1000: 20", "forecast: 20"}
+    assert notes(*orders) == []
+    (note,) = notes("conversion: 2%", "forecast: 20")
+    told, twice = (float(word) for word in note.split("1,000")[1].split() if word[0].isdigit())
+    assert 1.2 * told < twice < 2 * told
