@@ -427,6 +427,18 @@ def remember_for_ever(add: Method) -> Method:
     return broken
 
 
+def shelf_for_shown(chances: Method) -> Method:
+    """Take what can be ordered, shown or on the shelf, for each other."""
+
+    def broken(rates: Rates, refresh: float) -> Chances:
+        right = chances(rates, refresh)
+        order = right.order.copy()
+        order[:, :-1] = order[:, -2::-1]
+        return replace(right, order=order)
+
+    return broken
+
+
 def sizes_alike(chances: Method) -> Method:
     """Let every variant have the same share of the orders."""
 
@@ -519,6 +531,11 @@ mutant(
     "cohort: the platform never forgets an order",
     patched(livesim.engine.crowd._Recent, "add", remember_for_ever),
     caught_by=LAW("word of mouth"),
+)
+mutant(
+    "cohort: what is shown and what is on the shelf are taken for each other",
+    patched(livesim.engine.crowd, "chances_of", shelf_for_shown),
+    caught_by=LAW("shelf"),
 )
 mutant(
     "cohort: all sizes are ordered alike",
