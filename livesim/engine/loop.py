@@ -405,6 +405,7 @@ class Loop:
         rooms = [room.name for room in inputs.rooms]
         return State(
             at=self._until * inputs.refresh,
+            refresh=inputs.refresh,
             names=names_of(inputs),
             viewers={name: segment.viewers for name, segment in by_name.items()},
             undecided={name: segment.undecided for name, segment in by_name.items()},

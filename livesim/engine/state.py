@@ -32,6 +32,8 @@ class State:
     ----------
     at : float
         Moment of the refresh at which viewers look next, since the show's start [s].
+    refresh : float
+        Length of the refreshes that intervals are counted in [s].
     names : mapping of str to tuple of str
         Whose numbers these are: ``segment``, ``phase``, ``room``, ``person``, ``product``,
         ``variant`` and ``slot``, each in the order of the file.
@@ -75,6 +77,7 @@ class State:
     """
 
     at: float
+    refresh: float
     names: Mapping[str, tuple[str, ...]]
     viewers: Mapping[str, Counts]
     undecided: Mapping[str, Counts]
@@ -168,7 +171,7 @@ def names_of(inputs: Inputs) -> dict[str, tuple[str, ...]]:
 
 
 #: What has no rows, or its own.
-_WHOLE = ("at", "names", "kinds", "orders", "unsettled")
+_WHOLE = ("at", "refresh", "names", "kinds", "orders", "unsettled")
 
 
 def _each(states: Sequence[State], change: Callable[[Sequence[Array]], Array]) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def refresh_at(scenario: Scenario, at: float | str) -> int:
     --------
     >>> import livesim
     >>> refresh_at(livesim.load("scenarios/brand_room.yaml"), "10min")
-    600
+    120
     """
     show = scenario.show
     try:
@@ -79,7 +79,7 @@ def check_start(scenario: Scenario, state: State) -> int:
     """
     inputs = inputs_of(scenario)
     wrong = [*_other_names(state, names_of(inputs)), *_other_slots(state, inputs)]
-    wrong += _wrong_counts(state)
+    wrong += [*_other_grid(state, inputs), *_wrong_counts(state)]
     wrong += wrong_moment(scenario, state.at)
     if wrong:
         raise UsageError("\n".join(f"start: {one}" for one in wrong))
@@ -93,6 +93,18 @@ def _other_names(state: State, names: Mapping[str, tuple[str, ...]]) -> Iterator
                 f"it has the {what}s {', '.join(state.names[what]) or 'of nobody'}, and the "
                 f"scenario has {', '.join(names[what]) or 'none'}: take the state of this show"
             )
+
+
+def _other_grid(state: State, inputs: Inputs) -> Iterator[str]:
+    """Say in what the orders so far are counted otherwise."""
+    if state.refresh != inputs.refresh:
+        yield (
+            f"its orders are counted in refreshes of {state.refresh:g} s, and those of the "
+            f"scenario last {inputs.refresh:g} s: keep show.refresh"
+        )
+    rooms = {room.name: room.count for room in inputs.rooms} if inputs.allotted else {}
+    if len(state.orders) and rooms != {name: of.shape[1] for name, of in state.sizes.items()}:
+        yield "its orders were served from other stocks of the rooms: keep rooms and allotments"
 
 
 def _other_slots(state: State, inputs: Inputs) -> Iterator[str]:

@@ -327,6 +327,16 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         ["start: it has the products tint, dress, and the scenario has serum, dress"],
     ),
     "over": (changed("at", lambda at: 600.0), {}, ["start: at: 600 s does not lie before"]),
+    "other refreshes": (
+        changed("refresh", lambda refresh: 1.0),
+        {},
+        ["refreshes of 1 s, and those of the scenario last 5 s: keep show.refresh"],
+    ),
+    "other stocks": (
+        changed("sizes", lambda sizes: {"main": np.ones((100, 2))}),
+        {},
+        ["served from other stocks of the rooms"],
+    ),
     "no refresh": (changed("at", lambda at: 301.0), {}, ["start: at: viewers look every 5 s"]),
     "negative": (
         changed("decided", lambda of: {name: part - 999 for name, part in of.items()}), {},
