@@ -18,10 +18,15 @@ from livesim.planning import plan as planning
 from livesim.planning.buying import Terms
 from livesim.planning.plan import Plan
 from livesim.randomness import BATCH, generator
+from livesim.resolve import resolve_file
 
 SCENARIOS = Path(livesim.__file__).parents[1] / "scenarios"
 #: Shows whose plans take less than about ten seconds.
 QUICK = {"brand_room", "viya_small_fit"}
+#: Shows in which a unit left over is worth what it costs: no purchase is best.
+ALL_COMES_BACK = {"incubator", "presale_marathon", "singles_day", "singles_day_gala"}
+#: Shows that are one of several in their file.
+ALTERNATIVES = {"same_show_two_platforms": "link_in_bio", "west_and_east": "west"}
 #: A show of a few minutes with one product, whose slot goes on as soon as it is sold out.
 ALONE = """
 like: marathon
@@ -122,7 +127,9 @@ def test_no_row_of_a_random_show_is_better(seed: int, write: Any) -> None:
     [
         pytest.param(path.stem, marks=() if path.stem in QUICK else pytest.mark.slow)
         for path in sorted(SCENARIOS.glob("*.yaml"))
+        if path.stem not in ALL_COMES_BACK
     ],
 )
 def test_no_row_of_a_reference_show_is_better(name: str) -> None:
-    assert not better(livesim.plan(SCENARIOS / f"{name}.yaml", replications=150, workers=1))
+    scenario = resolve_file(SCENARIOS / f"{name}.yaml", alternative=ALTERNATIVES.get(name))
+    assert not better(livesim.plan(scenario, replications=150, workers=1))
