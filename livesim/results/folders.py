@@ -10,6 +10,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
+import shlex
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -159,14 +161,29 @@ class FolderKind:
 
     def _of_another_version(self, place: Path, manifest: Mapping[str, Any]) -> str:
         """Say which version wrote a folder, and the command that runs its scenario again."""
-        versions, seed = manifest.get("versions"), manifest.get("seed")
+        versions = manifest.get("versions")
         version = versions.get("livesim") if isinstance(versions, Mapping) else None
-        command = self.command.replace("SCENARIO", str(place / "scenario.yaml"), 1)
-        command += f" --seed {seed}" if isinstance(seed, int) else ""
         return (
             f"{place}: was written by livesim {version or 'of another format'}, and livesim "
-            f"{__version__} does not read it: run its scenario again:\n  {command}"
+            f"{__version__} does not read it: run its scenario again (a key that has changed since "
+            f"is named then):\n  {self._run_again(place, manifest)}"
         )
+
+    def _run_again(self, place: Path, manifest: Mapping[str, Any]) -> str:
+        """Return the command that makes anew what is in a folder, in whatever format."""
+        files = sorted(place.glob("scenario*.yaml"), key=lambda path: (len(path.name), path.name))
+        command = re.sub(
+            "SCENARIO( SCENARIO)?", lambda _: shlex.join(map(str, files)), self.command
+        )
+        over = manifest.get("over")
+        if isinstance(over, Mapping):
+            swept = (f"{path}={','.join(map(str, values))}" for path, values in over.items())
+            command = command.replace(
+                "--over PATH=VALUE,VALUE", " ".join(f"--over {shlex.quote(one)}" for one in swept)
+            )
+        options = {"-n": manifest.get("replications"), "--seed": manifest.get("seed")}
+        told = (f" {name} {value}" for name, value in options.items() if isinstance(value, int))
+        return command + "".join(told)
 
     def _missing(self, place: Path) -> str:
         earlier = place.with_name(f".{place.name}.replaced")

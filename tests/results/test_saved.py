@@ -6,12 +6,16 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from livesim.errors import ResultsError
+from livesim.experiment.comparison import Comparison
+from livesim.experiment.sweeping import Sweep
 from livesim.results import Result, load
 from livesim.results.answer import write as save
+from livesim.results.folders import FolderKind
 
 ROOT = Path(__file__).parent.parent.parent
 
@@ -100,7 +104,38 @@ def test_another_format(folder: Path) -> None:
     with pytest.raises(ResultsError, match=r"was written by livesim 0\.1\.0") as refused:
         load(folder)
     command = str(refused.value).splitlines()[-1].strip()
-    assert command == f"livesim run {folder / 'scenario.yaml'} --out FOLDER --seed 7"
+    assert command == f"livesim run {folder / 'scenario.yaml'} --out FOLDER -n 100 --seed 7"
+
+
+@pytest.mark.parametrize(
+    ("kind", "files", "told", "said"),
+    [
+        (
+            Comparison.kind,
+            ["scenario_1.yaml", "scenario_2.yaml", "scenario_10.yaml"],
+            {"replications": 500},
+            "livesim compare {0} {1} {2} --out FOLDER -n 500 --seed 7",
+        ),
+        (
+            Sweep.kind,
+            ["scenario.yaml"],
+            {"over": {"deal.guest_fee": [0, "5k"], "show.title": ["a b"]}},
+            "livesim sweep {0} --over deal.guest_fee=0,5k --over 'show.title=a b' --out FOLDER "
+            "--seed 7",
+        ),
+    ],
+)
+def test_another_format_of_other_answers(
+    kind: FolderKind, files: list[str], told: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    first = {"kind": kind.name, "format": 1, "versions": {"livesim": "0.1.0"}, "seed": 7}
+    (tmp_path / "manifest.json").write_text(json.dumps({**first, **told}))
+    for name in files:
+        (tmp_path / name).touch()
+    with pytest.raises(ResultsError) as refused:
+        kind.manifest(tmp_path)
+    command = str(refused.value).splitlines()[-1].strip()
+    assert command == said.format(*(tmp_path / name for name in files))
 
 
 @pytest.mark.parametrize("name", ["products.parquet", "timeline.parquet", "scenario.yaml"])
