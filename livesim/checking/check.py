@@ -234,11 +234,11 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
             yield path
             continue
         for file in sorted(path.rglob("*.y*ml")):
-            if file.suffix in (".yaml", ".yml") and _expects(file):
+            if file.suffix in (".yaml", ".yml") and expects(file):
                 yield file
 
 
-def _expects(file: Path) -> bool:
+def expects(file: Path) -> bool:
     """Say whether a file in a folder is one to check; what cannot be read may be anything."""
     try:
         return any(line.lstrip().startswith("expect:") for line in read_text(file).splitlines())

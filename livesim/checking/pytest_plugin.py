@@ -1,0 +1,81 @@
+"""A plugin for pytest: ``pytest --livesim shows/`` tests what scenario files expect.
+
+Each file with a line ``expect:`` is a test, which passes if all that it expects holds. It is a run
+of its own, with its own chance of a wrong verdict. Without the option no file is looked at, and
+nothing of livesim's is imported but this module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_OPTION = "--livesim"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add the option that has scenario files collected."""
+    what = "Test what livesim's scenario files expect of their shows."
+    parser.getgroup("livesim").addoption(_OPTION, action="store_true", help=what)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFile | None:
+    """Collect a scenario file that expects anything, if the option is given."""
+    if file_path.suffix not in (".yaml", ".yml") or not parent.config.getoption(_OPTION):
+        return None
+    from livesim.checking.check import expects
+
+    return ScenarioFile.from_parent(parent, path=file_path) if expects(file_path) else None
+
+
+@pytest.fixture
+def livesim_check() -> Callable[..., None]:
+    """Return a function that fails unless all that files expect holds.
+
+    It takes paths, and the options of :func:`livesim.checking.check.check`.
+    """
+    return _assert_that_all_holds
+
+
+class NotAsExpected(Exception):  # noqa: N818  (what came of a show, no fault)
+    """Something is not as a file expects; the text says all that came of it."""
+
+
+class ScenarioFile(pytest.File):
+    """A scenario file with a test of its own."""
+
+    def collect(self) -> Iterator[ScenarioTest]:
+        """Yield the test."""
+        yield ScenarioTest.from_parent(self, name="expect")
+
+
+class ScenarioTest(pytest.Item):
+    """The test that all that a file expects holds."""
+
+    def runtest(self) -> None:
+        """Simulate the shows of the file."""
+        _assert_that_all_holds(self.path)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """Say what came of them, without a traceback."""
+        if isinstance(excinfo.value, NotAsExpected):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Name the file."""
+        return self.path, None, f"{self.path.name}: expect"
+
+
+def _assert_that_all_holds(*paths: str | Path, **options: Any) -> None:
+    from livesim.checking.check import check
+    from livesim.checking.formats import text
+
+    report = check(paths, **{"workers": 1, **options})
+    if any(show.mistakes for show in report.shows) or any(
+        finding.fails or finding.is_open for finding in report.findings
+    ):
+        raise NotAsExpected(text(report))
