@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from math import inf
 from typing import ClassVar, Final
 
 import numpy as np
@@ -21,7 +22,7 @@ from livesim.planning.curves import Curves, StockCurve, Units, between
 from livesim.planning.profit import around_best, most_profit, profit_by_level
 from livesim.planning.resampling import along_path, batch_means, profits_again
 from livesim.planning.risk import WORST, Cap, most_profit_within, no_loss, worst_mean
-from livesim.planning.service_level import ALMOST, fewest, serving, share
+from livesim.planning.service_level import ALMOST, fewest, raised, serving, share
 from livesim.planning.trials import Seen
 from livesim.resolve.words import duration, exact_share, money
 from livesim.scenario import quantities as q
@@ -310,7 +311,10 @@ class _Serves(Objective):
 
     def choose(self, curves: Curves, terms: Terms) -> Purchase:
         shares = [self.served(curve) for curve in curves.curves]
-        return serving(curves, terms, shares, self.least)
+        units = serving(curves, terms, shares, self.least)
+        if terms.budget == inf:
+            return units
+        return raised(curves, terms, shares, self.least, units)
 
     def choose_again(
         self, curves: Curves, terms: Terms, drawn: NDArray[np.int64]

@@ -7,13 +7,14 @@ suffice for what is wanted, it buys the same, lower level for all.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livesim.model.splitting import split
 from livesim.planning.buying import Purchase, Terms, most_affordable, packs
-from livesim.planning.curves import Curves
+from livesim.planning.curves import Curves, between
 from livesim.scenario.quantities import Floats
 
 #: Shares are whole numbers of replications, but not in floats [1].
@@ -72,6 +73,37 @@ def serving(curves: Curves, terms: Terms, shares: Sequence[Floats], level: float
         return bought_for(curves, terms, needed)
 
     return most_affordable(terms, units_at, level)
+
+
+def raised(
+    curves: Curves, terms: Terms, shares: Sequence[Floats], level: float, units: Purchase
+) -> Purchase:
+    """Return units that serve single items better with the money that is left, the worst first.
+
+    Parameters
+    ----------
+    curves, terms, shares, level
+        As for :func:`serving`.
+    units
+        What serves every item equally well.
+    """
+    reached = [
+        float(between(curve.levels, share, np.array([have]))[0])
+        for curve, share, have in zip(curves.curves, shares, units, strict=True)
+    ]
+    for number in np.argsort(reached, kind="stable").tolist():
+        more = partial(_with_more, curves, terms, shares[number], units, number)
+        units = most_affordable(terms, more, level)
+    return units
+
+
+def _with_more(
+    curves: Curves, terms: Terms, share: Floats, units: Purchase, number: int, level: float
+) -> Purchase:
+    """Return units with which one of the items serves so well, if it did not before."""
+    needed = [*units]
+    needed[number] = max(units[number], fewest(curves.curves[number].levels, share, level))
+    return bought_for(curves, terms, needed)
 
 
 def bought_for(curves: Curves, terms: Terms, needed: Sequence[float]) -> Purchase:

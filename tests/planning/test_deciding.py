@@ -86,6 +86,16 @@ def test_an_objective_about_rare_shows_says_how_many_it_takes(
     assert [note.endswith(f"Take at least {least}.") for note in told] == [True] * bool(least)
 
 
+def test_a_tight_budget_raises_what_can_be_raised(known) -> None:
+    """A unit of the dear item is above the budget, which still serves the other one."""
+    demand = generator(0, "tight").uniform(10, 90, 400).round()
+    cost = {"dear": {"unit_cost": 900.0, "price": 2_000.0}, "cheap": {}}
+    curves = known({"dear": demand, "cheap": demand}, products=cost, supply={"budget": 800})
+    decision = decide(curves, Service(0.9))
+    assert decision.units == (0, 20)
+    assert not decision.reached
+
+
 def test_a_gain_inside_its_own_error_is_not_recommended(known) -> None:
     """In 33 of 100 shows 50 are wanted, else none: at this cost they earn on average just more."""
     demand = np.where(np.arange(100) < 33, 50.0, 0.0)
@@ -319,7 +329,7 @@ def test_a_budget_too_small_serves_all_items_equally_and_says_so(known) -> None:
     demand = {"one": np.arange(1.0, 101.0), "two": np.arange(2.0, 202.0, 2.0)}
     curves = known(demand, supply={"budget": 6_000})
     decision = decide(curves, Service(0.95))
-    assert decision.units == (50, 99)  # both sell out in half of the shows
+    assert decision.units == (51, 99)  # both sell out in half of the shows; 40 buy one more
     assert not decision.reached
     [note] = decision.notes
     assert note == (
