@@ -154,7 +154,7 @@ def check(
         Scenario files, names of reference scenarios, and folders: in these, and in all below, every
         YAML file that has a line with ``expect:``.
     error_rate
-        Chance that any verdict of the run is wrong by luck, in (0, 1) [1].
+        Chance that any verdict of the run is wrong by chance, in (0, 1) [1].
     most_replications
         Most replications of a show: whole blocks of 250. What is not decided then, is undecided.
     time_budget

@@ -41,7 +41,7 @@ def summary(report: Report) -> str:
     told = [f"{verdict}: {counts[verdict]}" for verdict in _VERDICTS if counts[verdict]]
     told += [f"bad files: {bad}"] if bad else []
     rate = share(report.error_rate)
-    return f"{', '.join(told)}; that any verdict is wrong by luck: at most {rate}"
+    return f"{', '.join(told)}; that any verdict is wrong by chance: at most {rate}"
 
 
 def _lines(show: Checked) -> Iterator[str]:

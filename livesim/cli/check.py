@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     default="1%",
     show_default=True,
     metavar="SHARE",
-    help="Chance that any verdict of the run is wrong by luck.",
+    help="Chance that any verdict of the run is wrong by chance.",
 )
 @click.option(
     "--max-replications",

@@ -89,7 +89,7 @@ def test_people_read_a_line_for_each(report: Report) -> None:
     assert "  broken     serum.sold_out >= 99%" in text and "(warning)" in text
     assert "would decide it" in text and "5min has no" not in text
     assert "holds: 3, broken: 2, missing: 1, undecided: 1, bad files: 1" in text
-    assert text.endswith("wrong by luck: at most 1 %")
+    assert text.endswith("wrong by chance: at most 1 %")
 
 
 def test_junit_counts_what_fails(report: Report) -> None:
