@@ -99,7 +99,7 @@ def resolve_file(
     --------
     >>> resolution = resolve_file("scenarios/brand_room.yaml")
     >>> resolution.checks[0]
-    'everyone: 2,000 viewers expected, mean watch time 2 min 44 s, peak 60 concurrent'
+    'everyone: 2,000 viewers expected, mean watch time 2 min 48 s, peak 52 concurrent'
     """
     return resolve(with_includes(opened(source), alternative), changes)
 

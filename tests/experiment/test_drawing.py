@@ -32,6 +32,7 @@ def test_every_uncertain_quantity_is_drawn_once_a_replication(uncertain: Scenari
     assert {path: values.shape for path, values in drawn.items()} == {
         "show.appeal": (BLOCK,),
         "show.turnout_factor": (BLOCK,),
+        **{f"products.{name}.appeal": (BLOCK,) for name in uncertain.products},
         "products.serum.conversion": (BLOCK,),
         "products.mask.conversion": (BLOCK,),
         "people.host.no_show": (BLOCK,),

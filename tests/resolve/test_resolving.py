@@ -97,7 +97,7 @@ def test_reasons_say_what_was_given_told_derived_and_assumed() -> None:
 
 def test_checks_go_in_the_other_direction() -> None:
     checks = resolve_file(ROOM).checks
-    assert checks[0].startswith("everyone: 2,000 viewers expected, mean watch time 2 min 44 s")
+    assert checks[0].startswith("everyone: 2,000 viewers expected, mean watch time 2 min 48 s")
     assert checks[1].endswith("40 orders expected (29 in the middle show)")
 
 
