@@ -61,13 +61,13 @@ def compare(
     as_json: bool,
     scenarios: tuple[Path, ...],
 ) -> None:
-    """Say how far shows are apart: the first SCENARIO, and others or variants of it.
+    """Compare the first SCENARIO with others, or with variants of it.
 
     Of a single SCENARIO that describes alternatives, these are compared, with the first of them.
     Write SCENARIO:NAME for one of them beside other shows.
 
-    All are simulated with common random numbers and paired show by show, so that small differences
-    can be seen. What they cannot tell apart is not significant (n.s.).
+    All are simulated with common random numbers and paired replication by replication, so that
+    small differences can be seen. Those that could be chance are marked n.s. (not significant).
     """
     from livesim.experiment.comparing import compare as compared
     from livesim.experiment.comparison import Comparison

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @click.command(
-    short_help="Say how many candidates to try, and how long.",
+    short_help="Recommend how many candidates to try, and how long.",
     epilog=examples(
         "livesim incubate incubator",
         "livesim incubate incubator --tried 5,20,80 --lengths 5min,20min --shows 1,2,4",

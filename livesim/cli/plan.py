@@ -37,7 +37,7 @@ _SIMULATION = {
 
 
 @click.command(
-    short_help="Say how many units to have, how sure, and what if not.",
+    short_help="Recommend how many units to have, and say what being wrong costs.",
     epilog=examples(
         "livesim plan my_show.yaml",
         "livesim plan my_show.yaml --objective service=90%@20min --budget 60k",
@@ -88,7 +88,7 @@ def plan(
     alternative: str | None,
     scenario: Path,
 ) -> None:
-    """Say how many units of each product to have for SCENARIO, how sure, and what if not.
+    """Recommend how many units of each product to have for SCENARIO, with the cost of being wrong.
 
     SCENARIO is a scenario file, or a FOLDER that --out wrote: then it is decided anew, without any
     simulation, for another objective, budget or pack.

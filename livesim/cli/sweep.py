@@ -21,7 +21,7 @@ _ONE_OR_TWO = re.compile(r"([1-9]\d{0,2}),([1-9]\d{2})")
 
 
 @click.command(
-    short_help="Say what SCENARIO comes to at each of many values.",
+    short_help="Simulate SCENARIO at each of many values.",
     epilog=examples(
         "livesim sweep my_show.yaml --over products.serum.owned=50,100,200",
         "livesim sweep viya_famous_misfit --over deal.guest_fee=1M,2M --against viya_small_fit",
