@@ -10,6 +10,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from livesim.checking.agreeing import AGREES, agreement, looked_at
 from livesim.checking.figures import samples
 from livesim.checking.testing import (
     ERROR_RATE,
@@ -25,6 +26,7 @@ from livesim.checking.testing import (
 )
 from livesim.errors import Mistake, ScenarioError, UsageError, did_you_mean
 from livesim.experiment.runner import Block, Progress, Runner, blocks
+from livesim.planning.curves import Curves
 from livesim.randomness import checked_seed
 from livesim.resolve import alternatives, resolve
 from livesim.results.provenance import provenance
@@ -36,6 +38,7 @@ from livesim.scenario.quantities import DURATION, FIGURE, SHARE, Kind, QuantityE
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import opened
 
+_SHARE: Final[Unit] = "share"
 _KINDS: Final[Mapping[Unit, Kind]] = {
     "s": DURATION,
     "share": SHARE,
@@ -314,12 +317,13 @@ def _decided(
 ) -> list[_Case]:
     """Return the cases with a verdict of each test, as far as there is one."""
     begun, done, known, wrong = time.monotonic(), 0, _Samples(), dict[str, ScenarioError]()
+    curves: dict[str, Curves] = {}
     for look in taken:
         waiting = [test for case in cases for test in case.tests if _waits(test)]
-        tasks = _tasks(waiting, look - done)
+        tasks = _tasks(waiting)
         spent = time.monotonic() - begun
         # The shows that are still open need as long for each replication as they did before.
-        if not tasks or (time_budget is not None and done and spent * look / done > time_budget):
+        if not waiting or (time_budget is not None and done and spent * look / done > time_budget):
             break
         work = [(scenario, paths, block) for scenario, paths in tasks for block in _new(done, look)]
         found = runner.run(partial(_simulated, seed), work, "Checking").whole()
@@ -328,7 +332,13 @@ def _decided(
                 wrong[scenario.digest] = one
             else:
                 _add(known, scenario.digest, one)
-        cases, done = [_judged(case, known, wrong, tail) for case in cases], look
+        for scenario in _agreeing(waiting):
+            before = curves.get(scenario.digest)
+            try:
+                curves[scenario.digest] = looked_at(scenario, before, look, seed, runner)
+            except ScenarioError as error:
+                wrong[scenario.digest] = error
+        cases, done = [_judged(case, known, curves, wrong, tail) for case in cases], look
     return list(cases)
 
 
@@ -340,14 +350,21 @@ def _new(done: int, look: int) -> list[Block]:
     return blocks(look - done, after=done)
 
 
-def _tasks(tests: Iterable[_Test], more: int) -> list[tuple[Scenario, tuple[str, ...]]]:
-    """Return each show that is needed, once, with the figures that are wanted of it."""
+def _agreeing(tests: Iterable[_Test]) -> tuple[Scenario, ...]:
+    """Return the shows that are held against what was observed, once each."""
+    wanted = (test.scenario for test in tests if test.finding.expectation.figure == AGREES)
+    return tuple({scenario.digest: scenario for scenario in wanted}.values())
+
+
+def _tasks(tests: Iterable[_Test]) -> list[tuple[Scenario, tuple[str, ...]]]:
+    """Return each show of which figures are wanted, once, with these."""
     shows: dict[str, Scenario] = {}
     wanted: dict[str, dict[str, None]] = {}
     for test in tests:
-        for scenario in test.needs:
+        figure = test.finding.expectation.figure
+        for scenario in test.needs if figure != AGREES else ():
             shows.setdefault(scenario.digest, scenario)
-            wanted.setdefault(scenario.digest, {})[test.finding.expectation.figure] = None
+            wanted.setdefault(scenario.digest, {})[figure] = None
     return [(scenario, tuple(wanted[digest])) for digest, scenario in shows.items()]
 
 
@@ -369,34 +386,45 @@ def _add(known: _Samples, digest: str, block: Mapping[str, Sample | UsageError])
         known[digest, figure] = new
 
 
-def _judged(case: _Case, known: _Samples, wrong: Mapping[str, ScenarioError], tail: float) -> _Case:
+def _judged(
+    case: _Case,
+    known: _Samples,
+    curves: Mapping[str, Curves],
+    wrong: Mapping[str, ScenarioError],
+    tail: float,
+) -> _Case:
     bad = [wrong[show.digest] for test in case.tests for show in test.needs if show.digest in wrong]
     if bad:
         return _Case(replace(case.show, mistakes=bad[0].mistakes))
     tests = (
-        replace(test, finding=_found(test, known, tail)) if _waits(test) else test
+        replace(test, finding=_found(test, known, curves, tail)) if _waits(test) else test
         for test in case.tests
     )
     return replace(case, tests=tuple(tests))
 
 
-def _found(test: _Test, known: _Samples, tail: float) -> Finding:
+def _found(test: _Test, known: _Samples, curves: Mapping[str, Curves], tail: float) -> Finding:
     """Return what is known of a test after a look."""
-    finding, figure = test.finding, test.finding.expectation.figure
     try:
-        sample = _sample(known[test.scenario.digest, figure])
-        if test.other is not None:
-            _check_currencies(sample, test)
-            sample = sample.minus(_sample(known[test.other.digest, figure]))
-        judgement = judge(sample, wanted(finding.expectation, sample.unit), tail)
+        if test.finding.expectation.figure == AGREES:
+            judgement, unit = agreement(curves[test.scenario.digest], tail), _SHARE
+        else:
+            sample = _paired(test, known)
+            unit = sample.unit
+            judgement = judge(sample, wanted(test.finding.expectation, unit), tail)
     except UsageError as nothing:
-        return replace(finding, verdict="missing", said=str(nothing), judgement=None)
-    return replace(
-        finding,
-        verdict=judgement.verdict,
-        judgement=judgement,
-        unit=sample.unit,
-    )
+        return replace(test.finding, verdict="missing", said=str(nothing), judgement=None)
+    return replace(test.finding, verdict=judgement.verdict, judgement=judgement, unit=unit)
+
+
+def _paired(test: _Test, known: _Samples) -> Sample:
+    """Return the figure of a test, or how far it is above that of the other show."""
+    figure = test.finding.expectation.figure
+    sample = _sample(known[test.scenario.digest, figure])
+    if test.other is None:
+        return sample
+    _check_currencies(sample, test)
+    return sample.minus(_sample(known[test.other.digest, figure]))
 
 
 def _sample(found: Sample | UsageError) -> Sample:

@@ -157,4 +157,4 @@ def _conserved(outcome: Outcome) -> Sample:
         & (units["claimed"] == units["sales"] + units["lapsed"])
         & (units["on_hand"] + units["sales"] == put_on_sale)
     )
-    return Sample(right.all(axis=1), "always")
+    return Sample(right.all(axis=1), "always", "share")

@@ -8,6 +8,7 @@ in which such a show can hardly happen is wrong about something.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -47,37 +48,96 @@ def remarks(curves: Curves) -> tuple[str, ...]:
     )
 
 
+@dataclass(frozen=True)
+class Likeness:
+    """How likely one side of what was observed of a product is under the model.
+
+    Parameters
+    ----------
+    chances
+        That a show is so extreme, by replication, shape (R,) [1].
+    least
+        If they are less than this on average, the observation contradicts the model [1].
+    """
+
+    chances: Floats
+    least: float
+
+
+def likenesses(curves: Curves) -> tuple[Likeness, ...]:
+    """Return how likely all that was observed is: one a product, or two where it was not sold out.
+
+    Parameters
+    ----------
+    curves
+        The stock curves.
+    """
+    return tuple(
+        likeness
+        for name, product in curves.scenario.products.items()
+        if product.observed is not None
+        for likeness in _likenesses(curves, name, product.observed)
+    )
+
+
+def _likenesses(curves: Curves, name: str, observed: Observed) -> Iterator[Likeness]:
+    items, like_then = _items(curves, name), _like_then(curves, observed)
+    if not observed.sold_out:  # either side would contradict
+        yield from (Likeness(side, CONTRADICTS / 2) for side in _few_and_many(items, like_then))
+    elif observed.after is None:
+        yield Likeness(_wanted(items, like_then), CONTRADICTS)
+    else:
+        yield Likeness(_gone(items, like_then, observed.after), CONTRADICTS)
+
+
 def _remarks(curves: Curves, name: str, observed: Observed) -> Iterator[str]:
-    items = [curve for curve in curves.curves if curve.item.product == name]
-    demand = np.sum([curve.demand for curve in items], axis=0)
-    viewers = float(np.median(curves.viewers))
-    yield from tuning_warnings(name, float(np.median(demand)), viewers, observed)
-    like_then = np.full(curves.replications, float(observed.sold))
-    if observed.viewers is not None:
-        like_then *= curves.viewers / observed.viewers
+    items, like_then = _items(curves, name), _like_then(curves, observed)
+    demand = float(np.median(np.sum([curve.demand for curve in items], axis=0)))
+    yield from tuning_warnings(name, demand, float(np.median(curves.viewers)), observed)
     if observed.sold_out:
-        yield _sold_out(name, observed, demand, like_then, items)
+        yield _sold_out(name, observed, items, like_then)
     else:
         yield _not_sold_out(name, observed, items, like_then)
 
 
-def _sold_out(
-    name: str,
-    observed: Observed,
-    demand: Floats,
-    like_then: Floats,
-    items: Sequence[StockCurve],
-) -> str:
+def _items(curves: Curves, name: str) -> list[StockCurve]:
+    return [curve for curve in curves.curves if curve.item.product == name]
+
+
+def _like_then(curves: Curves, observed: Observed) -> Floats:
+    """Return the units observed, by replication in proportion to its viewers, shape (R,)."""
+    like_then = np.full(curves.replications, float(observed.sold))
+    return like_then if observed.viewers is None else like_then * curves.viewers / observed.viewers
+
+
+def _wanted(items: Sequence[StockCurve], like_then: Floats) -> Floats:
+    """Return whether so many are wanted, by replication."""
+    demand: Floats = np.sum([curve.demand for curve in items], axis=0)
+    return (demand >= like_then).astype(float)
+
+
+def _gone(items: Sequence[StockCurve], like_then: Floats, after: float) -> Floats:
+    """Return the chance that so many are gone so soon, by replication."""
+    gone = [
+        curve.unavailable_each(part, after)
+        for curve, part in zip(items, _split(items, like_then), strict=True)
+    ]
+    return np.asarray(np.min(gone, axis=0))
+
+
+def _few_and_many(items: Sequence[StockCurve], like_then: Floats) -> tuple[Floats, Floats]:
+    """Return whether so few, and so many, are sold with stock for all, by replication."""
+    sales = np.sum([curve.figures["sales"][:, -1] for curve in items], axis=0)
+    return (sales <= like_then).astype(float), (sales >= like_then).astype(float)
+
+
+def _sold_out(name: str, observed: Observed, items: Sequence[StockCurve], like_then: Floats) -> str:
     """Say how likely it is that such a show is sold out, and so soon."""
-    chance = float((demand >= like_then).mean())
+    chance = float(_wanted(items, like_then).mean())
     seen = f"sold out {counted(observed.sold, 'unit')}"
     likely = f"so many are wanted in {share(chance)} of shows"
     if observed.after is not None:
-        gone = [
-            curve.unavailable_each(part, observed.after)
-            for curve, part in zip(items, _split(items, like_then), strict=True)
-        ]
-        chance = float(np.min(gone, axis=0).mean())
+        chance = float(_gone(items, like_then, observed.after).mean())
         seen += f" within {duration(observed.after)}"
         likely += f" and gone so soon in {share(chance)}"
     return _held_against(name, seen, likely, chance, "demand or its pace is too low")
@@ -87,8 +147,7 @@ def _not_sold_out(
     name: str, observed: Observed, items: Sequence[StockCurve], like_then: Floats
 ) -> str:
     """Say how likely it is that such a show sells so few, or so many, with stock for all."""
-    sales = np.sum([curve.figures["sales"][:, -1] for curve in items], axis=0)
-    few, many = float((sales <= like_then).mean()), float((sales >= like_then).mean())
+    few, many = (float(side.mean()) for side in _few_and_many(items, like_then))
     chance, extent, wrong = (
         (few, "so few", "demand is too high")
         if few <= many

@@ -21,7 +21,7 @@ __all__ = ["WORDS", "Expectation", "Expectations"]
 
 SEVERITY: Final = "severity"
 #: Figures that are no numbers, and the one thing that can be expected of each.
-WORDS: Final = {"conservation": "holds"}
+WORDS: Final = {"conservation": "holds", "agrees_with": "observed"}
 
 _FIGURE: Final = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*(?:@[\w.]+)?")
 _BOUND: Final = re.compile(r"(>=|<=|>|<)\s*(\S.*)")

@@ -164,3 +164,20 @@ def test_a_time_budget_ends_the_looks_after_the_first(tmp_path: Path) -> None:
 def _size(finding: Finding) -> int:
     assert finding.judgement is not None
     return finding.judgement.replications
+
+
+@pytest.mark.parametrize(
+    ("observed", "verdict"),
+    [
+        ("{sold: 15, sold_out: true}", "holds"),
+        ("{sold: 500, sold_out: true}", "broken"),
+        ("{sold: 15, sold_out: false}", "holds"),
+        ("{sold: 500, sold_out: false}", "broken"),
+        ("", "missing"),
+    ],
+)
+def test_a_show_agrees_with_what_was_observed(observed: str, verdict: str, tmp_path: Path) -> None:
+    file = write(tmp_path / "a.yaml", "agrees_with: observed")
+    text = file.read_text().replace("forecast: 20", f"forecast: 40, observed: {observed or 'null'}")
+    file.write_text(text.replace(", observed: null", ""), encoding="utf-8")
+    assert [finding.verdict for finding in checked(file).findings] == [verdict]
