@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from simpy import Environment, Event
+from simpy import Environment, Event, Interrupt
 
 from livesim.engine.live import Stock
 from livesim.engine.stage import Stage
@@ -100,8 +100,8 @@ class Show:
         self.env = Environment(initial_time=now)
         self._arrivals = {name: self.env.event() for name in state.inputs.people}
         self._links = {name: self.env.event() for name in state.inputs.products}
-        #: Happens when a process moves on from the running slot.
-        self.moved_on = self.env.event()
+        self._rundown = self.env.process(run_of_show(self))
+        self._moves_on = False
 
     @property
     def scenario(self) -> Scenario:
@@ -286,7 +286,7 @@ class Show:
         """
         state, stage = self._state, self._state.stage
         number = self._column(name, "slot")
-        self.moved_on = self.env.event()
+        self._moves_on = False
         stage.slot[self._row] = number
         stage.slot_started_at[self._row, number] = self.now
         stage.new_slot[self._row] = True
@@ -298,8 +298,9 @@ class Show:
 
     def next_slot(self) -> None:
         """End the running slot now; the rundown goes on."""
-        if not self.moved_on.triggered:
-            self.moved_on.succeed()
+        if self.runs and not self._moves_on:
+            self._moves_on = True
+            self._rundown.interrupt()
 
     def end_slot(self) -> None:
         """End the slot: the stage is empty, links are down, and its own prices hold no longer."""
@@ -390,11 +391,10 @@ class Show:
 
 
 def start_processes(show: Show, processes: tuple[ShowProcess, ...]) -> None:
-    """Start the processes of a show: people, rundown, and the user's own."""
+    """Start the processes of a show beside its rundown: people, and the user's own."""
     inputs = show.inputs
     for person in inputs.people:
         show.env.process(entrance(show, person))
-    show.env.process(run_of_show(show))
     for process in processes:
         started = process(show)
         if not isinstance(started, Generator):
@@ -429,20 +429,25 @@ def run_of_show(show: Show) -> Process:
 
 def selling(show: Show, slot: SlotInputs) -> Process:
     """Put the links up when it is time, and stay until the end or until all is sold out."""
-    moved_on, started_at = show.moved_on, show.slot_started_at
+    started_at = show.slot_started_at
     end = min(started_at + slot.length, slot.cutoff)
     sells = [show.inputs.products[number] for number in slot.sells]
-    if not show.is_linked:
-        if slot.link > 0:
-            yield show.until(min(started_at + slot.link, end)) | moved_on
-            if moved_on.triggered or show.now >= end:
-                return  # it has to make way before its link goes up
-        show.open_links(sells)
-    over = [show.until(end), moved_on]
-    sold_out = [show.sold_out(product) for product in sells if slot.goes_on]
-    if sold_out:
-        over.append(show.env.all_of(sold_out))
-    yield show.env.any_of(over)
+    sold_out: list[Event] = []
+    try:
+        if not show.is_linked:
+            if slot.link > 0:
+                yield show.until(min(started_at + slot.link, end))
+                if show.now >= end:
+                    return  # it has to make way before its link goes up
+            show.open_links(sells)
+        over = show.until(end)
+        if slot.goes_on and sells:
+            sold_out = [show.sold_out(product) for product in sells]
+            yield over | (sold_out[0] if len(sold_out) == 1 else show.env.all_of(sold_out))
+        else:
+            yield over
+    except Interrupt:
+        pass  # a process moves on to the next slot
     for event in sold_out:
         show.give_up(event)  # or hundreds of slots that are over would be looked at to the end
 
