@@ -147,12 +147,12 @@ def test_imports_follow_the_picture_and_go_through_the_doors(file: str) -> None:
 @pytest.mark.parametrize(
     ("file", "line"),
     [
-        ("model/rates", "from livesim.engine.show import Show"),
+        ("model/rates", "from livesim.engine.show.show import Show"),
         ("model/rates", "from livesim import simulate"),
         ("model/rates", "from livesim.scenario.scenario import Scenario, Product"),
         ("model/rates", "from .inputs import Inputs"),
-        ("engine/show", "from livesim.resolve.inputs import inputs_of"),
-        ("engine/show", "def late():\n    from livesim.scenario.planned import planned_slots"),
+        ("engine/show/show", "from livesim.resolve.inputs import inputs_of"),
+        ("engine/show/show", "def late():\n    from livesim.scenario.planned import planned_slots"),
         ("scenario/checks", "def check():\n    import livesim.model.inputs"),
         ("model/rates", "from simpy import Environment"),
         ("results/result", "import matplotlib.figure"),

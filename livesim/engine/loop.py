@@ -16,19 +16,19 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from livesim.engine.book import Clock
-from livesim.engine.crowd import Attempts, CohortCrowd, Crowd
-from livesim.engine.live import Live, Unwatched
-from livesim.engine.lulls import Lulls
-from livesim.engine.orders import Counts, Floats, Numbers, Orders
-from livesim.engine.placing import Placing
+from livesim.engine.crowd.agent import AgentCrowd
+from livesim.engine.crowd.cohort import Attempts, CohortCrowd, Crowd
+from livesim.engine.ledger.live_stock import Live, Unwatched
+from livesim.engine.ledger.order_sums import Clock
+from livesim.engine.orders.orders import Counts, Floats, Numbers, Orders
+from livesim.engine.orders.placing import Placing
 from livesim.engine.recording import Audience, Recording, Slots
-from livesim.engine.show import BlockState, Show, ShowProcess, start_processes
-from livesim.engine.stage import Stage
+from livesim.engine.show.quiet_times import Lulls
+from livesim.engine.show.show import BlockState, Show, ShowProcess, start_processes
+from livesim.engine.show.stage import Stage
+from livesim.engine.show.waits import Measure, Waits
 from livesim.engine.state import State, names_of
 from livesim.engine.streams import Streams
-from livesim.engine.viewers import AgentCrowd
-from livesim.engine.waits import Measure, Waits
 from livesim.errors import UsageError
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates, Screen, rates

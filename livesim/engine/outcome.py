@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.orders import Floats
+from livesim.engine.orders.orders import Floats
 
 Columns: TypeAlias = Mapping[str, NDArray[Any]]
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livesim.engine.book import Clock
-from livesim.engine.orders import Counts, Floats, Kinds, Numbers, Orders
-from livesim.engine.release import ReleasePlan
+from livesim.engine.ledger.order_sums import Clock
+from livesim.engine.ledger.release import ReleasePlan
+from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
 from livesim.model.inputs import Inputs
 
 

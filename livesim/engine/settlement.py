@@ -11,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.binomial import smallest_counts
-from livesim.engine.ledger import Ledger
-from livesim.engine.orders import Counts, Floats
+from livesim.engine.ledger.ledger import Ledger
+from livesim.engine.orders.binomial import smallest_counts
+from livesim.engine.orders.orders import Counts, Floats
 from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs
 from livesim.model.money import unit_money

@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.orders import Counts, Floats, Kinds, Numbers, Orders
+from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
 from livesim.model.inputs import Inputs
 
 Array: TypeAlias = NDArray[Any]

@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.curves import Curves
-from livesim.engine.ledger import Ledger, ledger
-from livesim.engine.orders import Counts, Floats
+from livesim.engine.ledger.ledger import Ledger, ledger
+from livesim.engine.ledger.over_time import Curves
+from livesim.engine.orders.orders import Counts, Floats
 from livesim.engine.outcome import Columns, Outcome
 from livesim.engine.recording import Recording
 from livesim.engine.settlement import settled

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from livesim.engine.journal import journal
-from livesim.engine.notes import follow
+from livesim.engine.crowd.viewer_notes import follow
+from livesim.engine.journeys import journal
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.experiment.drawing import drawn_block

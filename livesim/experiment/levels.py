@@ -13,14 +13,14 @@ from typing import Any, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.ledger import Ledger, ledger, ledgers
+from livesim.engine.ledger.ledger import Ledger, ledger, ledgers
+from livesim.engine.ledger.parts import Wanted
+from livesim.engine.ledger.release import UNLIMITED as UNLIMITED
 from livesim.engine.loop import record
-from livesim.engine.orders import Counts as Counts
-from livesim.engine.orders import Floats
+from livesim.engine.orders.orders import Counts as Counts
+from livesim.engine.orders.orders import Floats
 from livesim.engine.outcome import after_link
-from livesim.engine.parts import Wanted
 from livesim.engine.recording import Recording
-from livesim.engine.release import UNLIMITED as UNLIMITED
 from livesim.engine.settlement import settled
 from livesim.engine.streams import Streams
 from livesim.experiment.drawing import drawn_block

@@ -14,10 +14,10 @@ from typing import TypeAlias
 import numpy as np
 
 from livesim.engine import loop
-from livesim.engine.book import Clock
-from livesim.engine.orders import Counts, Floats, Kinds, Orders
+from livesim.engine.ledger.order_sums import Clock
+from livesim.engine.ledger.release import UNLIMITED, Cells, deliveries
+from livesim.engine.orders.orders import Counts, Floats, Kinds, Orders
 from livesim.engine.recording import SWEEP
-from livesim.engine.release import UNLIMITED, Cells, deliveries
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError, did_you_mean

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from livesim.engine.ledger import ledger
+from livesim.engine.ledger.ledger import ledger
+from livesim.engine.ledger.release import UNLIMITED
 from livesim.engine.loop import record
-from livesim.engine.orders import Counts, Floats
+from livesim.engine.orders.orders import Counts, Floats
 from livesim.engine.outcome import Outcome
 from livesim.engine.recording import Recording
-from livesim.engine.release import UNLIMITED
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.engine.tables import outcome_of
@@ -25,7 +25,7 @@ from livesim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     from livesim.engine.loop import Behaviour
-    from livesim.engine.show import ShowProcess
+    from livesim.engine.show.show import ShowProcess
 
 
 def simulate_block(
@@ -56,8 +56,9 @@ def simulate_block(
         How viewers are simulated: ``cohort`` counts them, ``agent`` follows each of them.
     processes
         Further SimPy processes of the show, each a function of a
-        :class:`~livesim.engine.show.Show`. They are started in every replication of the block, and
-        again with unlimited stock for the potential demand, so they must keep nothing outside.
+        :class:`~livesim.engine.show.show.Show`. They are started in every replication of the
+        block, and again with unlimited stock for the potential demand, so they must keep nothing
+        outside.
     behaviour
         A function of the :class:`~livesim.model.rates.Screen` that returns the logarithm of a
         further factor on the odds to order [1]: one number for all, or one for each replication

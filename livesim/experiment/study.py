@@ -29,7 +29,7 @@ from livesim.scenario.sources import Source
 
 if TYPE_CHECKING:
     from livesim.engine.loop import Behaviour
-    from livesim.engine.show import ShowProcess
+    from livesim.engine.show.show import ShowProcess
     from livesim.experiment.given import Rows
 
 
@@ -73,8 +73,9 @@ def simulate(
     workers : int, optional
         Number of processes; as many as processors if not given.
     processes : sequence of callables
-        Show processes of your own, see `livesim.engine.show`. They are started in all replications
-        of a block, and again with unlimited stock, so they must keep nothing outside the show.
+        Show processes of your own, see `livesim.engine.show.show`. They are started in all
+        replications of a block, and again with unlimited stock, so they must keep nothing outside
+        the show.
     behaviour : callable, optional
         A behaviour of your own: from the `livesim.model.rates.Screen` to the logarithm of a factor
         on the odds to order [1], one number for all or one for each replication and segment, shape

@@ -27,7 +27,7 @@ from one_process_a_viewer import units_sold
 from tape import Tape, Watched, watched_by
 
 import livesim
-from livesim.engine.lulls import Lulls
+from livesim.engine.show.quiet_times import Lulls
 from livesim.experiment.simulating import simulate_block
 from livesim.randomness import BLOCK
 from livesim.scenario.scenario import Scenario

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from livesim.engine import loop
-from livesim.engine.crowd import Crowd
+from livesim.engine.crowd.cohort import Crowd
 from livesim.engine.loop import Loop
 from livesim.engine.streams import Streams
 from livesim.experiment.drawing import drawn_block

@@ -9,12 +9,12 @@ from typing import Any
 
 import numpy as np
 
-from livesim.engine.crowd import Attempts
-from livesim.engine.ledger import Ledger, ledger
+from livesim.engine.crowd.cohort import Attempts
+from livesim.engine.ledger.ledger import Ledger, ledger
 from livesim.engine.loop import Loop
 from livesim.engine.outcome import Outcome
 from livesim.engine.recording import Recording
-from livesim.engine.stage import Stage
+from livesim.engine.show.stage import Stage
 from livesim.engine.streams import Streams
 from livesim.engine.tables import outcome_of
 from livesim.model.inputs import Inputs

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import numpy as np
 
-from livesim.engine.book import Clock
-from livesim.engine.orders import Kinds, Orders
+from livesim.engine.ledger.order_sums import Clock
+from livesim.engine.orders.orders import Kinds, Orders
 from livesim.engine.recording import Audience, Recording, Slots
 from livesim.model.inputs import (
     Inputs,

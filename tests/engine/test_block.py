@@ -16,11 +16,11 @@ from lived_shows import Lived
 from scipy import stats
 from simpy import Event
 
-from livesim.engine.ledger import Ledger, ledger
+from livesim.engine.ledger.ledger import Ledger, ledger
 from livesim.engine.loop import Loop
 from livesim.engine.outcome import Columns, Outcome
 from livesim.engine.recording import Recording
-from livesim.engine.show import Show
+from livesim.engine.show.show import Show
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.experiment import simulating

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import livesim
-from livesim.engine.campaign import Awareness, Opinion, heard_by_day, simulate_campaign
+from livesim.engine.show.campaign import Awareness, Opinion, heard_by_day, simulate_campaign
 from livesim.engine.streams import Streams
 from livesim.experiment.drawing import drawn_block
 from livesim.experiment.journeys import journeys

@@ -14,8 +14,8 @@ import pytest
 from lived_shows import Lived
 from scipy import stats
 
-from livesim.engine.checkout import LOOK, Checkout, check_countable
-from livesim.engine.placed import Placed
+from livesim.engine.orders.checkout import LOOK, Checkout, check_countable
+from livesim.engine.orders.placed import Placed
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.resolve.inputs import inputs_of

@@ -9,12 +9,12 @@ import pytest
 from clerk import Clerk
 from random_recordings import random_plan, random_recording
 
-import livesim.engine.ledger
-from livesim.engine.ledger import Ledger, ledgers
-from livesim.engine.parting import Parting
-from livesim.engine.parts import Wanted
+import livesim.engine.ledger.ledger
+from livesim.engine.ledger.ledger import Ledger, ledgers
+from livesim.engine.ledger.parts import Wanted
+from livesim.engine.ledger.release import UNLIMITED
+from livesim.engine.ledger.validity import Parting
 from livesim.engine.recording import Recording
-from livesim.engine.release import UNLIMITED
 from livesim.model.inputs import Inputs
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
@@ -82,7 +82,7 @@ def test_the_clerk_agrees_at_many_levels_and_in_several_ways(
     # As far as the recording holds at a level: orders after that count no more.
     until = random.integers(0, recording.clock.steps + 1, (2, 15))
     parted = Parting(until, np.ones((2, 2, 15), dtype=bool))
-    monkeypatch.setattr(livesim.engine.ledger, "parted_at", lambda *args: parted)
+    monkeypatch.setattr(livesim.engine.ledger.ledger, "parted_at", lambda *args: parted)
     for number, found in enumerate(ledgers(recording, wanted)):
         some = until[:, 5 * number : 5 * number + 5]
         assert_the_clerk_agrees(recording, wanted[number], found, some)

@@ -15,9 +15,9 @@ import pytest
 from lived_shows import Lived
 from scipy import stats
 
-from livesim.engine.crowd import Attempts
-from livesim.engine.orders import Orders
-from livesim.engine.placing import Placing
+from livesim.engine.crowd.cohort import Attempts
+from livesim.engine.orders.orders import Orders
+from livesim.engine.orders.placing import Placing
 from livesim.engine.streams import Streams
 from livesim.experiment.simulating import simulate_block
 from livesim.model.inputs import Inputs

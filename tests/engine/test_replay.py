@@ -17,17 +17,17 @@ from clerk import Clerk
 from lived_shows import Lived
 from simpy import Event
 
-from livesim.engine import parting
-from livesim.engine.curves import Curves
-from livesim.engine.keeping import Kept
-from livesim.engine.ledger import ledger, ledgers
+from livesim.engine.ledger import validity
+from livesim.engine.ledger.all_levels import Kept
+from livesim.engine.ledger.ledger import ledger, ledgers
+from livesim.engine.ledger.over_time import Curves
+from livesim.engine.ledger.part import Part
+from livesim.engine.ledger.parts import Wanted
+from livesim.engine.ledger.release import UNLIMITED
 from livesim.engine.loop import Loop, record
-from livesim.engine.orders import Orders
-from livesim.engine.part import Part
-from livesim.engine.parts import Wanted
+from livesim.engine.orders.orders import Orders
 from livesim.engine.recording import Recording
-from livesim.engine.release import UNLIMITED
-from livesim.engine.show import Show
+from livesim.engine.show.show import Show
 from livesim.engine.streams import Streams
 from livesim.experiment import levels as experiment_levels
 from livesim.experiment.drawing import drawn_block
@@ -402,7 +402,7 @@ def test_a_slot_that_does_not_go_on_would_be_seen(
         shape = len(recording.inputs.slots), recording.replications, levels
         return np.full(shape, recording.clock.steps + 1)
 
-    monkeypatch.setattr(parting, "_goes_on_at", never)
+    monkeypatch.setattr(validity, "_goes_on_at", never)
     replayed, simulated = one_by_one(tight.with_changes(GOES_ON), 0, np.array([0, 5, 15, 40]))
     assert "lost" in unlike(replayed, simulated, 0)
 

@@ -11,7 +11,7 @@ import pytest
 from lived_shows import Lived
 from simpy import Event
 
-from livesim.engine.show import Show
+from livesim.engine.show.show import Show
 from livesim.errors import UsageError
 from livesim.model.rates import Screen
 from livesim.scenario.scenario import Scenario

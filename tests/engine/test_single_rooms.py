@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from livesim.engine import parts
-from livesim.engine.orders import Kinds
+from livesim.engine.ledger import parts
+from livesim.engine.ledger.release import Cells
+from livesim.engine.orders.orders import Kinds
+from livesim.engine.orders.single_rooms import LikeRooms, SingleRooms
 from livesim.engine.outcome import Outcome
-from livesim.engine.release import Cells
-from livesim.engine.single_rooms import LikeRooms, SingleRooms
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.experiment.journeys import journeys

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from simpy import Environment, Event
 
-from livesim.engine.waits import Measure, Waits
+from livesim.engine.show.waits import Measure, Waits
 
 ROWS = 3
 

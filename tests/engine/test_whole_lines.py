@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from livesim.engine.lines import FEW, fronts, lines
-from livesim.engine.orders import Orders
+from livesim.engine.orders.orders import Orders
+from livesim.engine.orders.queue_order import FEW, fronts, lines
 
 #: What an order of each of five kinds counts for: units, and one order.
 BY_KIND = np.stack([np.arange(1, 6), np.ones(5, dtype=np.int64)], axis=1)

@@ -13,7 +13,7 @@ import pytest
 
 import livesim
 from livesim import Scenario, State, UsageError
-from livesim.engine.orders import Kinds, Orders
+from livesim.engine.orders.orders import Kinds, Orders
 from livesim.engine.streams import Streams
 from livesim.experiment.drawing import drawn_block
 from livesim.resolve import resolve

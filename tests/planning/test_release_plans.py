@@ -15,7 +15,7 @@ import pytest
 
 import livesim
 from livesim.engine import loop
-from livesim.engine.crowd import Attempts
+from livesim.engine.crowd.cohort import Attempts
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.experiment.executors import InProcess

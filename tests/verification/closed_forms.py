@@ -29,18 +29,18 @@ from scipy import stats
 from scipy.integrate import quad
 from scipy.optimize import brentq
 
-import livesim.engine.book
-import livesim.engine.crowd
+import livesim.engine.crowd.agent
+import livesim.engine.crowd.cohort
+import livesim.engine.ledger.order_sums
 import livesim.engine.loop
 import livesim.engine.tables
-import livesim.engine.viewers
 import livesim.model.rates
 import livesim.resolve.segments
-from livesim.engine.checkout import Checkout
-from livesim.engine.crowd import SegmentCrowd
-from livesim.engine.lines import Fronts
-from livesim.engine.lulls import Lulls
+from livesim.engine.crowd.cohort import SegmentCrowd
+from livesim.engine.orders.checkout import Checkout
+from livesim.engine.orders.queue_order import Fronts
 from livesim.engine.outcome import Outcome
+from livesim.engine.show.quiet_times import Lulls
 from livesim.experiment.simulating import simulate_block
 from livesim.model.inputs import Inputs, SegmentInputs
 from livesim.model.rates import Rates
@@ -786,7 +786,7 @@ def _imitation(factor: float) -> Break:
     """Word of mouth that is off by a factor, for both engines."""
 
     def breaks(monkeypatch: pytest.MonkeyPatch) -> None:
-        for module in (livesim.engine.crowd, livesim.engine.viewers):
+        for module in (livesim.engine.crowd.cohort, livesim.engine.crowd.agent):
             off = patched(module, "brought_hazard", lambda f: lambda *args: factor * f(*args))
             off(monkeypatch)
 
@@ -885,7 +885,7 @@ broken_twin(
 broken_twin(
     "a lull",
     "who comes in a lull cannot leave in it",
-    cohort=patched(livesim.engine.crowd, "lull_chances", _newcomers_stay),
+    cohort=patched(livesim.engine.crowd.cohort, "lull_chances", _newcomers_stay),
 )
 broken_twin(
     "a lull",
@@ -931,7 +931,7 @@ broken_twin(
 broken_twin(
     "the moment of sell-out",
     "units go at the end of a refresh",
-    **_both(patched(livesim.engine.book, "fronts", at_the_end)),
+    **_both(patched(livesim.engine.ledger.order_sums, "fronts", at_the_end)),
 )
 broken_twin(
     "the checkout's queue",

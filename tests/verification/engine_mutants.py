@@ -17,26 +17,26 @@ from checks import Break, mutant
 from closed_forms import at_the_end, one_place_more
 from numpy.typing import NDArray
 
-import livesim.engine.book
-import livesim.engine.crowd
-import livesim.engine.ledger
-import livesim.engine.parts
-import livesim.engine.placing
-import livesim.engine.viewers
+import livesim.engine.crowd.agent
+import livesim.engine.crowd.cohort
+import livesim.engine.ledger.ledger
+import livesim.engine.ledger.order_sums
+import livesim.engine.ledger.parts
+import livesim.engine.orders.placing
 import livesim.resolve.segments
-from livesim.engine.accounts import Accounts
-from livesim.engine.book import ORDERS as ORDER_COUNT
-from livesim.engine.book import Book, Clock
-from livesim.engine.checkout import Checkout
-from livesim.engine.crowd import Attempts, CohortCrowd, SegmentCrowd
-from livesim.engine.lines import Fronts
-from livesim.engine.live import Live
+from livesim.engine.crowd.agent import AgentCrowd
+from livesim.engine.crowd.cohort import Attempts, CohortCrowd, SegmentCrowd
+from livesim.engine.ledger.live_stock import Live
+from livesim.engine.ledger.order_sums import ORDERS as ORDER_COUNT
+from livesim.engine.ledger.order_sums import Book, Clock
+from livesim.engine.ledger.release import Cells, Deliveries
+from livesim.engine.ledger.serving import Accounts
 from livesim.engine.loop import Loop
-from livesim.engine.release import Cells, Deliveries
-from livesim.engine.show import Show
-from livesim.engine.single_rooms import LikeRooms
+from livesim.engine.orders.checkout import Checkout
+from livesim.engine.orders.queue_order import Fronts
+from livesim.engine.orders.single_rooms import LikeRooms
+from livesim.engine.show.show import Show
 from livesim.engine.streams import Streams
-from livesim.engine.viewers import AgentCrowd
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Chances, Rates, Screen
 
@@ -297,7 +297,7 @@ mutant(
 )
 mutant(
     "lost units are not counted",
-    patched(livesim.engine.ledger, "figures_of", forget_lost),
+    patched(livesim.engine.ledger.ledger, "figures_of", forget_lost),
     caught_by=LEDGER("last units"),
 )
 mutant(
@@ -307,7 +307,7 @@ mutant(
 )
 mutant(
     "sold out at the refresh, not at the moment",
-    patched(livesim.engine.book, "fronts", at_the_end),
+    patched(livesim.engine.ledger.order_sums, "fronts", at_the_end),
     caught_by=LEDGER("last units"),
 )
 mutant("lapsed units are not on hand again", lapsed_units_vanish, caught_by=LEDGER("lapses"))
@@ -318,7 +318,7 @@ mutant(
 )
 mutant(
     "every wave comes twice",
-    patched(livesim.engine.parts, "deliveries", twice),
+    patched(livesim.engine.ledger.parts, "deliveries", twice),
     caught_by=LEDGER("waves"),
 )
 mutant(
@@ -328,12 +328,12 @@ mutant(
 )
 mutant(
     "the reserve is called five units late",
-    patched(livesim.engine.parts, "called_at", five_units_late),
+    patched(livesim.engine.ledger.parts, "called_at", five_units_late),
     caught_by=LEDGER("waves"),
 )
 mutant(
     "three units are sold beyond the limit",
-    patched(livesim.engine.parts, "_room", three_more),
+    patched(livesim.engine.ledger.parts, "_room", three_more),
     caught_by=LEDGER("sizes"),
 )
 mutant(
@@ -348,7 +348,7 @@ mutant(
 )
 mutant(
     "fake orders are taken for real ones",
-    patched(livesim.engine.placing, "_kinds_of", without_marks),
+    patched(livesim.engine.orders.placing, "_kinds_of", without_marks),
     caught_by=LEDGER("placed orders"),
 )
 
@@ -509,37 +509,37 @@ mutant(
 )
 mutant(
     "cohort: who has decided never leaves",
-    patched(livesim.engine.crowd, "chances_of", stay_for_ever),
+    patched(livesim.engine.crowd.cohort, "chances_of", stay_for_ever),
     caught_by=LAW("lapses"),
 )
 mutant(
     "cohort: the chance of an interval is its hazard",
-    patched(livesim.engine.crowd, "chances_of", linear),
+    patched(livesim.engine.crowd.cohort, "chances_of", linear),
     caught_by=LAW("lapses"),
 )
 mutant(
     "cohort: a guest's pull is forgotten",
-    patched(livesim.engine.crowd, "first_come_chances", no_pull),
+    patched(livesim.engine.crowd.cohort, "first_come_chances", no_pull),
     caught_by=LAW("guests"),
 )
 mutant(
     "cohort: watchers and orders bring 5 % too many",
-    patched(livesim.engine.crowd, "brought_hazard", five_percent_more),
+    patched(livesim.engine.crowd.cohort, "brought_hazard", five_percent_more),
     caught_by=LAW("word of mouth"),
 )
 mutant(
     "cohort: the platform never forgets an order",
-    patched(livesim.engine.crowd._Recent, "add", remember_for_ever),
+    patched(livesim.engine.crowd.cohort._Recent, "add", remember_for_ever),
     caught_by=LAW("word of mouth"),
 )
 mutant(
     "cohort: what is shown and what is on the shelf are taken for each other",
-    patched(livesim.engine.crowd, "chances_of", shelf_for_shown),
+    patched(livesim.engine.crowd.cohort, "chances_of", shelf_for_shown),
     caught_by=LAW("shelf"),
 )
 mutant(
     "cohort: all sizes are ordered alike",
-    patched(livesim.engine.crowd, "chances_of", sizes_alike),
+    patched(livesim.engine.crowd.cohort, "chances_of", sizes_alike),
     caught_by=LAW("sizes"),
 )
 mutant(
@@ -554,7 +554,7 @@ mutant(
 )
 mutant(
     "cohort: the error of turnout misses who waits",
-    patched(livesim.engine.crowd, "arrival_chance", no_factor_for_who_waits),
+    patched(livesim.engine.crowd.cohort, "arrival_chance", no_factor_for_who_waits),
     caught_by=LAW("uncertain"),
 )
 mutant(
@@ -667,7 +667,7 @@ def hazards_off(name: str, factor: float) -> Break:
 
         return broken
 
-    return patched(livesim.engine.viewers, "clocks_of", change)
+    return patched(livesim.engine.crowd.agent, "clocks_of", change)
 
 
 def come_in_first(act: Method) -> Method:

@@ -10,7 +10,7 @@ import numpy as np
 from livesim.engine.loop import record
 from livesim.engine.outcome import Outcome
 from livesim.engine.recording import Recording
-from livesim.engine.show import ShowProcess
+from livesim.engine.show.show import ShowProcess
 from livesim.engine.streams import Streams
 from livesim.engine.tables import outcome_of
 from livesim.experiment.drawing import drawn_block

@@ -14,13 +14,13 @@ from hypothesis import Phase, given, settings
 from numpy.typing import NDArray
 from random_shows import shows
 
-import livesim.engine.ledger
-from livesim.engine.accounts import Accounts
-from livesim.engine.book import PAYING
-from livesim.engine.crowd import Crowd
-from livesim.engine.ledger import ledger
+import livesim.engine.ledger.ledger
+from livesim.engine.crowd.cohort import Crowd
+from livesim.engine.ledger.ledger import ledger
+from livesim.engine.ledger.order_sums import PAYING
+from livesim.engine.ledger.serving import Accounts
+from livesim.engine.ledger.taken import Taken
 from livesim.engine.loop import Loop
-from livesim.engine.taken import Taken
 from livesim.model.inputs import Inputs
 from livesim.scenario.scenario import Scenario
 
@@ -153,7 +153,7 @@ for _engine in EXAMPLES:
     for _what, _breaks in {
         "units are given back ten times over": patched(Accounts, "receive", _ten_times),
         "one who is turned away is not lost": patched(
-            livesim.engine.ledger, "figures_of", _forget_one_lost
+            livesim.engine.ledger.ledger, "figures_of", _forget_one_lost
         ),
         "a reservation is settled twice": patched(Taken, "column", _pay_one_twice),
     }.items():

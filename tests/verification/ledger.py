@@ -21,7 +21,7 @@ from same_law import compared, seed_of
 from shows import SHOWS
 
 from livesim.engine import loop
-from livesim.engine.crowd import Attempts
+from livesim.engine.crowd.cohort import Attempts
 from livesim.engine.outcome import Outcome
 from livesim.engine.streams import Streams
 from livesim.experiment.simulating import simulate_block

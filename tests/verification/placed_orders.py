@@ -17,8 +17,8 @@ from closed_forms import AGENT, COHORT, Engine, broken_twin, chance, closed_form
 from laws import Chance, Comparison, Curve, Mean, Same
 from scipy import stats
 
-from livesim.engine.checkout_steps import CheckoutSteps
-from livesim.engine.placing import _Variant
+from livesim.engine.orders.checkout_steps import CheckoutSteps
+from livesim.engine.orders.placing import _Variant
 from livesim.scenario.scenario import Scenario
 
 #: A minute in which all who watch decide, to one in a million.

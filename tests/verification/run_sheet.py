@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from shows import SHOWS
 
 import livesim.engine.loop
-from livesim.engine.crowd import Attempts, CohortCrowd
+from livesim.engine.crowd.cohort import Attempts, CohortCrowd
 from livesim.engine.outcome import Outcome
 from livesim.model.rates import Rates
 

@@ -15,7 +15,7 @@ from simpy import Event
 
 from livesim.engine.loop import Behaviour
 from livesim.engine.outcome import Outcome
-from livesim.engine.show import Show, ShowProcess
+from livesim.engine.show.show import Show, ShowProcess
 from livesim.experiment.simulating import simulate_block
 from livesim.model.rates import Screen
 from livesim.resolve import resolve

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from random_shows import busy_show, calm_shows, shows
 from simpy import Event
 
-from livesim.engine.show import Show
+from livesim.engine.show.show import Show
 from livesim.scenario.scenario import Scenario
 
 SEED = 3

@@ -18,7 +18,7 @@ from checks import Comparison, assert_no_difference
 from same_law import compared, seed_of
 from shows import SHOWS, SmallShow
 
-from livesim.engine.orders import Orders
+from livesim.engine.orders.orders import Orders
 from livesim.engine.outcome import Outcome
 from livesim.engine.state import State
 from livesim.experiment.simulating import simulate_block

@@ -1,0 +1,418 @@
+"""The cohort crowd: exchangeable viewers are counted, not listed.
+
+Viewers of one segment and phase who are alike in what the model knows of them (not come yet,
+watching and undecided, watching and decided) differ in nothing, so their number is enough. One
+refresh is a handful of binomial draws over all replications at once, and its cost does not depend
+on how many viewers there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import reduce
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.engine.orders.orders import Counts, Floats, Numbers
+from livesim.engine.state import State
+from livesim.engine.streams import Streams
+from livesim.model.arrivals import (
+    arrival_chance,
+    brought_hazard,
+    first_come_chances,
+    lull_chances,
+)
+from livesim.model.inputs import Inputs, SegmentInputs
+from livesim.model.rates import Chances, Rates
+from livesim.model.rates import chances as chances_of
+
+#: Arrivals are drawn ahead for at most so many refreshes, so that memory stays flat.
+_AHEAD = 64
+
+
+@dataclass(frozen=True)
+class Attempts:
+    """How many in a room try to order what in one interval: an entry for what anybody tries.
+
+    Parameters
+    ----------
+    room
+        In which room.
+    row, variant, count
+        In which replication, which variant, and how many, shape (N,).
+    """
+
+    room: int
+    row: Numbers
+    variant: Numbers
+    count: Counts
+
+    @staticmethod
+    def of(counts: Counts) -> list[Attempts]:
+        """Return the attempts that are counted in an array, shape (R, V) or (R, V, rooms).
+
+        Examples
+        --------
+        >>> [one] = Attempts.of(np.array([[0, 2], [1, 0]]))
+        >>> one.row.tolist(), one.variant.tolist(), one.count.tolist()
+        ([0, 1], [1, 0], [2, 1])
+        """
+        by_room = counts.reshape(*counts.shape[:2], -1)
+        row, variant, room = by_room.nonzero()
+        count = by_room[row, variant, room]
+        parts = [(number, np.flatnonzero(room == number)) for number in np.unique(room).tolist()]
+        return [Attempts(number, row[at], variant[at], count[at]) for number, at in parts]
+
+
+class Crowd(Protocol):
+    """What an engine must do: turn rates into acts. Everything else is shared by the engines."""
+
+    @property
+    def watching(self) -> Counts:
+        """Concurrent viewers, shape (S, R)."""
+
+    @property
+    def concurrent(self) -> Counts:
+        """Concurrent viewers of all segments together, shape (R,)."""
+
+    @property
+    def viewers(self) -> Counts:
+        """Unique viewers so far, shape (S, R)."""
+
+    def start_slot(self, rows: NDArray[np.bool_]) -> None:
+        """Make everyone undecided in the replications in which a slot starts, shape (R,)."""
+
+    def act(self, refresh: int, rates: Sequence[Rates]) -> list[Attempts]:
+        """Let everybody act in the interval after a refresh.
+
+        Parameters
+        ----------
+        refresh
+            Number of the refresh.
+        rates
+            Hazards of each segment, constant over the interval. The same object as last time means
+            that nothing has changed.
+
+        Returns
+        -------
+        list of Attempts
+            The order attempts; what nobody tries to order is left out.
+        """
+
+    def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
+        """Let viewers come and leave from one refresh to another, while nobody can order.
+
+        Parameters
+        ----------
+        refresh, until
+            Numbers of the refreshes at which viewers look, and look again.
+        rates
+            Hazards of each segment, constant in between.
+        """
+
+
+class CohortCrowd:
+    """The crowd as counts: every segment's viewers in R replications.
+
+    Parameters
+    ----------
+    inputs
+        The drawn numbers of the R replications.
+    streams
+        The block's streams.
+    start
+        Who is there when a show that is on the air goes on.
+    """
+
+    def __init__(self, inputs: Inputs, streams: Streams, start: State | None = None) -> None:
+        self._segments = [
+            SegmentCrowd(inputs, segment, streams, start) for segment in inputs.segments
+        ]
+        self._recent = {
+            (segment.room, segment.window): _Recent(inputs.replications, segment.window)
+            for segment in inputs.segments
+            if segment.reacts
+        }
+        for (room, _), recent in self._recent.items():
+            if start is not None:
+                recent.put_back(streams.start, start.recent[:, :, room].T)
+
+    @property
+    def segments(self) -> Sequence[SegmentCrowd]:
+        """The segments' crowds, in the order of the file."""
+        return self._segments
+
+    def recent(self, refresh: int, rooms: int) -> Counts:
+        """Return the orders that recommendation counts, up to a refresh, (R, W, rooms)."""
+        window = max((window for _, window in self._recent), default=0)
+        orders = np.zeros((self._segments[0].viewers.size, window, rooms), dtype=np.int64)
+        for (room, window), recent in self._recent.items():
+            if window:
+                orders[:, -window:, room] = recent.in_order(refresh).T
+        return orders
+
+    @property
+    def watching(self) -> Counts:
+        """Concurrent viewers, shape (S, R)."""
+        return np.stack([segment.watching for segment in self._segments])
+
+    @property
+    def concurrent(self) -> Counts:
+        """Concurrent viewers of all segments together, shape (R,)."""
+        return reduce(np.add, [segment.watching for segment in self._segments])
+
+    @property
+    def viewers(self) -> Counts:
+        """Unique viewers so far, shape (S, R)."""
+        return np.stack([segment.viewers for segment in self._segments])
+
+    def start_slot(self, rows: NDArray[np.bool_]) -> None:
+        """Make everyone undecided in the replications in which a slot starts, shape (R,)."""
+        for segment in self._segments:
+            segment.start_slot(rows)
+
+    def act(self, refresh: int, rates: Sequence[Rates]) -> list[Attempts]:
+        """Let everybody act in the interval after a refresh; return the order attempts."""
+        attempts: list[Attempts] = []
+        for segment, hazards in zip(self._segments, rates, strict=True):
+            attempts += segment.act(refresh, hazards, self._brought(segment))
+        for (room, _), recent in self._recent.items():
+            recent.add(refresh, [one for one in attempts if one.room == room])
+        return attempts
+
+    def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
+        """Let viewers come and leave from one refresh to another, while nobody can order."""
+        for segment, hazards in zip(self._segments, rates, strict=True):
+            segment.come_and_go(refresh, until, hazards)
+
+    def _brought(self, segment: SegmentCrowd) -> Floats | None:
+        """Return the hazard to come that watchers and the platform's recommendation bring."""
+        if not segment.inputs.reacts:
+            return None
+        recent = self._recent[segment.inputs.room, segment.inputs.window]
+        return segment.brought(recent.orders)
+
+
+class SegmentCrowd:
+    """The viewers of one segment: counts by phase in R replications.
+
+    At any moment reach = not come + undecided + decided + left.
+
+    Parameters
+    ----------
+    inputs, segment, streams
+        The drawn numbers, whose viewers these are, and the block's streams.
+    start
+        Who is there when a show that is on the air goes on.
+    """
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        segment: SegmentInputs,
+        streams: Streams,
+        start: State | None = None,
+    ) -> None:
+        self.inputs = segment
+        self._refresh = inputs.refresh
+        self._come = streams.crowd(segment.name, "come")
+        self._act = streams.crowd(segment.name, "act")
+        self._decide = streams.crowd(segment.name, "decide")
+        self._leave = streams.crowd(segment.name, "leave")
+        self._order = streams.crowd(segment.name, "order")
+        phases = streams.crowd(segment.name, "phase")
+        came = 0 if start is None else start.viewers[segment.name]
+        self._not_come = phases.multinomial(segment.reach - came, segment.phase_share)
+        self._undecided = np.zeros_like(self._not_come)
+        self._decided = np.zeros_like(self._not_come)
+        self._ones = np.ones(len(segment.phase_share), dtype=np.int64)  # adds up the phases
+        self._any_decided = self._decides = False
+        self._rates: Rates | None = None
+        self._chances: Chances
+        self._decides = False
+        self._ahead: Counts
+        self._drawn_from = self._drawn_until = 0
+        self._drawn_with: Floats = np.zeros(0)
+        self.watching = np.zeros_like(segment.reach)
+        self.viewers = np.zeros_like(segment.reach)
+        if start is not None:
+            self._put_back(start)
+            return
+        first = arrival_chance(segment.hazards[0], segment.turnout_factor)
+        newcomers = self._come.binomial(self._not_come, first[:, None])
+        self._not_come -= newcomers
+        self._undecided += newcomers
+        self.watching += newcomers @ self._ones
+        self.viewers += newcomers @ self._ones
+
+    def _put_back(self, start: State) -> None:
+        """Let those watch who watch a show that is on the air."""
+        name = self.inputs.name
+        self.viewers = start.viewers[name].copy()
+        self._undecided, self._decided = start.undecided[name].copy(), start.decided[name].copy()
+        self._any_decided = bool(self._decided.any())
+        self.watching = (self._undecided + self._decided) @ self._ones
+
+    @property
+    def undecided(self) -> Counts:
+        """Viewers who may still order in the running slot, by phase, shape (R, K)."""
+        return self._undecided
+
+    @property
+    def decided(self) -> Counts:
+        """Viewers who have decided about the running slot's offer, by phase, shape (R, K)."""
+        return self._decided
+
+    def start_slot(self, rows: NDArray[np.bool_]) -> None:
+        """Make everyone undecided where a slot starts."""
+        self._undecided[rows] += self._decided[rows]
+        self._decided[rows] = 0
+        self._any_decided = bool(self._decided.any())
+
+    def act(self, refresh: int, rates: Rates, brought: Floats | None) -> list[Attempts]:
+        """Let everybody act for one refresh; return the order attempts.
+
+        Parameters
+        ----------
+        refresh
+            Number of the refresh.
+        rates
+            The segment's hazards.
+        brought
+            Integrated hazard to come that watchers and recommendation bring [1], shape (R,); None
+            if nothing can.
+        """
+        if rates is not self._rates:
+            self._rates, self._chances = rates, chances_of(rates, self._refresh)
+            self._decides = bool(self._chances.decide.any())
+        attempts: list[Attempts] = []
+        newcomers = self._newcomers(refresh, rates.pull, brought)
+        acting = self._act.binomial(self._undecided, self._chances.act)
+        gone = acting
+        if self._decides:
+            deciding = self._decide.binomial(acting, self._chances.decide)
+            people = deciding @ self._ones
+            chances = self._chances
+            attempts = self._share_out(people, chances.order, chances.offered)
+            gone = acting - deciding
+        if self._any_decided:
+            leaving = self._leave.binomial(self._decided, self._chances.leave)
+            self._decided -= leaving
+            gone = gone + leaving
+        if self._decides:
+            self._decided += deciding
+            self._any_decided = True
+        self._undecided += newcomers - acting
+        came = newcomers @ self._ones
+        self.watching += came - gone @ self._ones
+        self.viewers += came
+        return attempts
+
+    def come_and_go(self, refresh: int, until: int, rates: Rates) -> None:
+        """Let viewers come and leave over many refreshes, by the law of as many single ones.
+
+        Parameters
+        ----------
+        refresh, until
+            Numbers of the refreshes at which viewers look, and look again.
+        rates
+            The segment's hazards, by which nobody decides.
+        """
+        hazards = self.inputs.hazards[refresh + 1 : until + 1]
+        come, stay = lull_chances(hazards, rates.pull, rates.leave * self._refresh)
+        leave = -np.expm1(-rates.leave * self._refresh * (until - refresh))
+        newcomers = self._come.binomial(self._not_come, come[:, None])
+        self._drawn_until = 0  # what was drawn ahead is over
+        self._undecided -= self._leave.binomial(self._undecided, leave)
+        if self._any_decided:
+            self._decided -= self._leave.binomial(self._decided, leave)
+        self._undecided += self._leave.binomial(newcomers, stay)
+        self._not_come -= newcomers
+        self.viewers += newcomers @ self._ones
+        self.watching = (self._undecided + self._decided) @ self._ones
+
+    def _newcomers(self, refresh: int, pull: Floats, brought: Floats | None) -> Counts:
+        """Return who comes in the interval after a refresh, by phase."""
+        if brought is not None:
+            chance = arrival_chance(self.inputs.hazards[refresh + 1], pull, brought)
+            newcomers = self._come.binomial(self._not_come, chance[:, None])
+        else:
+            if refresh >= self._drawn_until or not np.array_equal(pull, self._drawn_with):
+                self._draw_ahead(refresh, pull)
+            newcomers = self._ahead[refresh - self._drawn_from]
+        self._not_come -= newcomers
+        return newcomers
+
+    def _draw_ahead(self, refresh: int, pull: Floats) -> None:
+        """Draw who comes in the intervals to come, as long as nothing else brings anybody.
+
+        What is drawn for later than a change is not used, so nothing before the change depends on
+        when it will come.
+        """
+        hazards = self.inputs.hazards[refresh + 1 : refresh + 1 + _AHEAD]
+        coming = first_come_chances(hazards, pull)
+        drawn = self._come.multinomial(self._not_come, coming[:, None, :])
+        self._ahead = np.ascontiguousarray(drawn[:, :, :-1].transpose(2, 0, 1))
+        self._drawn_from, self._drawn_until = refresh, refresh + len(hazards)
+        self._drawn_with = pull
+
+    def brought(self, recent_orders: Counts) -> Floats:
+        """Return the integrated hazard to come [1] that watchers and the platform bring.
+
+        Parameters
+        ----------
+        recent_orders
+            Orders of the whole room that the platform's recommendation counts, shape (R,).
+        """
+        segment = self.inputs
+        return brought_hazard(
+            segment.word_of_mouth,
+            self.watching,
+            segment.recommendation,
+            recent_orders,
+            segment.window * self._refresh,
+            segment.reach,
+            self._refresh,
+        )
+
+    def _share_out(self, people: Counts, shares: Floats, variants: Numbers) -> list[Attempts]:
+        """Draw what people order: one of the variants each, or nothing."""
+        some = people.nonzero()[0]
+        if not some.size:
+            return []
+        drawn = self._order.multinomial(people[some], shares[some])[:, :-1]
+        row, place = drawn.nonzero()
+        if not row.size:
+            return []
+        return [Attempts(self.inputs.room, some[row], variants[place], drawn[row, place])]
+
+
+class _Recent:
+    """Orders of the last refreshes, kept in a ring."""
+
+    def __init__(self, replications: int, window: int) -> None:
+        self._ring = np.zeros((window, replications), dtype=np.int64)
+        self.orders = np.zeros(replications, dtype=np.int64)
+
+    def add(self, refresh: int, attempts: Sequence[Attempts]) -> None:
+        """Add the orders of a refresh and forget those that are too old."""
+        now = np.zeros_like(self.orders)
+        for one in attempts:
+            np.add.at(now, one.row, one.count)
+        place = refresh % len(self._ring)
+        self.orders = self.orders + now - self._ring[place]
+        self._ring[place] = now
+
+    def in_order(self, refresh: int) -> Counts:
+        """Return the orders of each of the last refreshes, the last one last, (window, R)."""
+        return np.roll(self._ring, -(refresh % len(self._ring)), axis=0)
+
+    def put_back(self, refresh: int, orders: Counts) -> None:
+        """Start with the orders of the last refreshes, the last one last, shape (W, R)."""
+        mine = orders[-len(self._ring) :]
+        places = (refresh - len(mine) + np.arange(len(mine))) % len(self._ring)
+        self._ring[places] = mine
+        self.orders = self._ring.sum(axis=0)

@@ -1,0 +1,268 @@
+"""The orders of some cells as the ledger reads them: in time order, with sums up to each batch.
+
+An *account* is one cell (a variant, or a variant in a single room) in one replication. As orders
+do not depend on the stock, what the first so many batches of an account add up to is the same at
+every stock level: a ledger looks sums up instead of serving order by order.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.engine.ledger.first_reaching import Peaks
+from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
+from livesim.engine.orders.queue_order import Fronts, fronts
+
+Number = TypeVar("Number", np.int64, np.float64)
+
+#: The columns of what orders add up to; behind them, orders by room where there are several.
+UNITS: Final = 0
+PAYING: Final = 1
+FAKED: Final = 2
+ORDERS: Final = 3
+
+
+@dataclass(frozen=True)
+class Clock:
+    """The moments at which a show can be looked at.
+
+    Parameters
+    ----------
+    times
+        The show's start, and the end of each step [s], shape (steps + 1,): every refresh, and what
+        the checkout needs to work off its queue after the show.
+    """
+
+    times: Floats
+
+    @property
+    def steps(self) -> int:
+        """The number of steps."""
+        return len(self.times) - 1
+
+    def by(self, moment: Floats | float) -> Numbers:
+        """Return the first step at whose end a moment has come [s]; one more than all if none."""
+        return np.asarray(np.searchsorted(self.times, np.asarray(moment) - 1e-6, side="left"))
+
+    def settled(self, timeout: float, sweep: float) -> Numbers:
+        """Return the step at whose end the reservations of each step are settled (steps + 1,).
+
+        Parameters
+        ----------
+        timeout
+            Time to pay [s]; inf if reservations are settled only after the show.
+        sweep
+            Time between two sweeps in which reservations are settled [s].
+        """
+        return self.by(self.swept(timeout, sweep))
+
+    def swept(self, timeout: float, sweep: float) -> Floats:
+        """Return the sweep that settles the reservations of each step [s], shape (steps + 1,).
+
+        Parameters
+        ----------
+        timeout, sweep
+            As for :meth:`settled`. The sweep can be after the last step.
+
+        Examples
+        --------
+        >>> Clock(np.array([0.0, 10.0, 20.0])).swept(timeout=15.0, sweep=30.0).tolist()
+        [30.0, 30.0, 60.0]
+        """
+        return np.asarray(np.ceil((self.times + timeout) / sweep - 1e-9) * sweep)
+
+
+@dataclass(frozen=True)
+class Book:
+    """N batches of orders for A accounts, with what they add up to.
+
+    Parameters
+    ----------
+    orders
+        By account and time.
+    by_kind
+        What an order of each kind counts for, shape (kinds, C): units, units that will be paid,
+        those of fake orders, orders, and orders by room where there are several; then, where orders
+        beyond the stock are taken, the same of those that accept to wait.
+    columns
+        The number of columns before those of who accepts to wait.
+    account
+        Of each batch, shape (N,): (cell − first cell) · R + replication.
+    settled
+        The step at whose end a batch's reservations are paid or lapse, shape (N,).
+    price
+        Of each account's first batch [currency/unit], shape (A,).
+    """
+
+    orders: Orders
+    by_kind: Counts
+    columns: int
+    account: Numbers
+    settled: Numbers
+    price: Floats
+
+    @staticmethod
+    def of(
+        orders: Orders, kinds: Kinds, settled: Numbers, rows: int, cells: range, *, waiting: bool
+    ) -> Book:
+        """Open the book of some cells.
+
+        Parameters
+        ----------
+        orders
+            Of these cells, by account and time.
+        kinds
+            What orders can be.
+        settled
+            The step at whose end each batch is settled, shape (N,).
+        rows
+            The number R of replications.
+        cells
+            Which cells.
+        waiting
+            Whether orders beyond the stock are taken of any of them.
+        """
+        at_once = counted(kinds)
+        table = np.hstack([at_once, at_once * kinds.accepts[:, None]]) if waiting else at_once
+        account = (orders.cell - cells.start) * rows + orders.row
+        first = np.searchsorted(account, np.arange(len(cells) * rows))
+        there = first < len(orders)
+        price = np.zeros(len(first))
+        price[there] = orders.price[first[there]]
+        return Book(orders, table, at_once.shape[1], account, settled, price)
+
+    @cached_property
+    def upto(self) -> Counts:
+        """What all batches before each add up to, shape (N + 1, C)."""
+        return _upto(self._sums)
+
+    @cached_property
+    def dearer(self) -> Floats:
+        """Value [currency] of all batches before each, shape (N + 1, 2) or (N + 1, 4).
+
+        Above what it would be at the price of the account's first batch, so that the sums are exact
+        where the price never changes: of the units, and of those that will be paid; then of those
+        who accept to wait.
+        """
+        above = (self.orders.price - self.price[self.account])[:, None]
+        return _upto(above * self._sums[:, self._valued])
+
+    @cached_property
+    def _valued(self) -> list[int]:
+        return [base + column for base in self.bases for column in (UNITS, PAYING)]
+
+    @property
+    def bases(self) -> list[int]:
+        """The first column of all orders, and of those that accept to wait."""
+        return list(range(0, self.by_kind.shape[1], self.columns))
+
+    @cached_property
+    def _sums(self) -> Counts:
+        return self.orders.sums(self.by_kind)
+
+    @cached_property
+    def lapsing(self) -> Counts:
+        """Units of all batches before each that will not be paid, shape (N + 1,)."""
+        return np.asarray(self.upto[:, UNITS] - self.upto[:, PAYING])
+
+    @cached_property
+    def net(self) -> Counts:
+        """Units that all batches up to each ask for, less those back before its step, (N,).
+
+        Counted from the book's first batch on: differences within an account are what counts.
+        """
+        back = self.lapsing[self.settled_after(self.account, self.orders.step - 1)]
+        return np.asarray(self.upto[1:, UNITS] - back)
+
+    @cached_property
+    def peaks(self) -> Peaks:
+        """Where so many net units are reached."""
+        return Peaks(self.net)
+
+    @cached_property
+    def runs(self) -> Numbers:
+        """The first of each run of batches of one account that are settled together."""
+        settled, account = (np.diff(of, prepend=-1) != 0 for of in (self.settled, self.account))
+        return np.flatnonzero(settled | account)
+
+    @cached_property
+    def run_of(self) -> Numbers:
+        """The number of each batch's run, shape (N,)."""
+        return np.asarray(np.cumsum(np.bincount(self.runs, minlength=len(self.orders))) - 1)
+
+    def after(self, account: Numbers, step: Numbers | int) -> Numbers:
+        """Return the number of the first batch of accounts that is served after a step."""
+        key = account * self._width + np.minimum(step, self._width - 1)
+        return np.asarray(np.searchsorted(self._keys, key, side="right"))
+
+    def settled_after(self, account: Numbers, step: Numbers) -> Numbers:
+        """Return the number of the first batch of accounts that is settled after a step."""
+        key = account * self._settled_width + np.minimum(step, self._settled_width - 1)
+        return np.asarray(np.searchsorted(self._settled_keys, key, side="right"))
+
+    @cached_property
+    def _settled_width(self) -> int:
+        return int(self.settled.max(initial=0)) + 1
+
+    @cached_property
+    def _settled_keys(self) -> Counts:
+        return np.asarray(self.account.astype(np.int64) * self._settled_width + self.settled)
+
+    @cached_property
+    def _width(self) -> int:
+        return int(self.orders.step.max(initial=0)) + 1
+
+    @cached_property
+    def _keys(self) -> Counts:
+        return np.asarray(self.account.astype(np.int64) * self._width + self.orders.step)
+
+    def reaching(self, units: Counts, column: int = UNITS) -> Numbers:
+        """Return the batches with which all before and they themselves reach so many units."""
+        return np.asarray(np.searchsorted(self._reached[column], units, side="left")) - 1
+
+    @cached_property
+    def _reached(self) -> Counts:
+        return np.ascontiguousarray(self.upto.T)
+
+    def above(self, batch: Numbers) -> Floats:
+        """Return by how much the price of batches is above their account's first [currency]."""
+        return np.asarray(self.orders.price[batch] - self.price[self.account[batch]])
+
+    def value_above(self, batch: Numbers, sums: Counts) -> Floats:
+        """Return what orders of batches that add up to so much are dearer, shape (Q, 2 or 4)."""
+        return np.asarray(self.above(batch)[:, None] * sums[:, self._valued])
+
+    def fronts(self, batches: Numbers, units: Counts, column: int = UNITS) -> Fronts:
+        """Return the fronts of some batches' lines, as ``queue_order.fronts`` says."""
+        return fronts(self.orders, self.by_kind, column, batches, units)
+
+    def shortened(self, front: Fronts, base: int = 0) -> Counts:
+        """Return what the orders of fronts get, the last one only what is left, (Q, columns)."""
+        got = front.sums[:, base : base + self.columns].copy()
+        pays = self.by_kind[front.last, PAYING] > 0
+        fake = self.by_kind[front.last, FAKED] > 0
+        got[:, UNITS] -= front.missing
+        got[:, PAYING] -= front.missing * pays
+        got[:, FAKED] -= front.missing * fake
+        return got
+
+
+def counted(kinds: Kinds) -> Counts:
+    """Return what an order of each kind counts for, shape (kinds, columns)."""
+    units, paid = kinds.units, kinds.units * kinds.pays
+    columns = [units, paid, paid * kinds.fake, np.ones_like(units)]
+    if kinds.rooms > 1:
+        columns += [(kinds.room == room).astype(np.int64) for room in range(kinds.rooms)]
+    return np.stack(columns, axis=1)
+
+
+def _upto(values: NDArray[Number]) -> NDArray[Number]:
+    """Return the sums of all values before each, and behind the last."""
+    sums = np.zeros((len(values) + 1, *values.shape[1:]), dtype=values.dtype)
+    np.cumsum(values, axis=0, out=sums[1:])
+    return sums

@@ -1,0 +1,167 @@
+"""Curves over the show: orders and stock at the level that viewers have lived through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.engine.ledger.all_levels import Kept, keep
+from livesim.engine.ledger.order_sums import ORDERS, PAYING
+from livesim.engine.ledger.part import Part
+from livesim.engine.ledger.taken import Taken
+from livesim.engine.orders.orders import Counts, Floats, Numbers
+from livesim.engine.recording import Recording
+from livesim.errors import UsageError
+from livesim.model.inputs import Inputs
+
+#: About how many moments a timeline has where no step is given; the last is the end, if it can be.
+_MOMENTS = 100
+
+
+class Curves:
+    """Orders and stock over the show, at the stock that viewers have lived through.
+
+    Parameters
+    ----------
+    recording
+        What happened.
+    step
+        Time between two moments [s]; None for about a hundred in the show.
+
+    Attributes
+    ----------
+    orders
+        Orders served in each interval, shape (refreshes + 1, R).
+    orders_by_room
+        Orders served by room, shape (R, rooms).
+    """
+
+    def __init__(self, recording: Recording, step: float | None) -> None:
+        inputs = recording.inputs
+        self._recording, self._every = recording, _refreshes_a_step(inputs, step)
+        self._first = -(-recording.begun // self._every)
+        self._moments = np.arange(self._first, inputs.refreshes // self._every + 1) * self._every
+        rows, shape = recording.replications, (len(self._moments), len(inputs.products))
+        self.orders = np.zeros((inputs.refreshes + 1, rows), dtype=np.int64)
+        self.orders_by_room = np.zeros((rows, len(inputs.rooms)), dtype=np.int64)
+        self._units = {
+            name: np.zeros((*shape, rows), dtype=np.int64)
+            for name in ("on_hand", "reserved", "paid")
+        }
+
+    def timeline(self) -> dict[str, NDArray[Any]]:
+        """Return the timeline's arrays, replications first."""
+        audience = self._recording.audience
+        times = np.asarray(self._moments * self._recording.inputs.refresh, dtype=float)
+        so_far = np.cumsum(self.orders, axis=0)[self._moments]
+        return {
+            "times": times,
+            "concurrent": on_straight_lines(times, audience.looks, audience.watching),
+            "arrivals": on_straight_lines(times, audience.looks, audience.viewers),
+            "orders": so_far.T.copy(),
+            **{name: units.transpose(2, 0, 1) for name, units in self._units.items()},
+            "slot_starts": self._recording.slots.started_at,
+        }
+
+    def watch(self, part: Part) -> Kept:
+        """Keep the accounts of some products, and add what happens to the curves."""
+        taken = Taken(part.book, levels=1)
+        kept = keep(part, taken.note)
+        self._add_orders(part, taken.column(ORDERS)[:, 0])
+        by_room = kept.taken[..., ORDERS + 1 :] if part.recording.kinds.rooms > 1 else None
+        self.orders_by_room[part.rows.start : part.rows.stop] += (
+            kept.taken[..., [ORDERS]] if by_room is None else by_room
+        ).sum(axis=(0, 2))
+        self._add_units(part, taken.units[:, 0], taken.column(PAYING)[:, 0])
+        return kept
+
+    def _add_orders(self, part: Part, orders: Counts) -> None:
+        batches = part.book.orders
+        shown = batches.step < len(self.orders)
+        row = part.rows.start + batches.row[shown]
+        np.add.at(self.orders, (batches.step[shown], row), orders[shown])
+
+    def _add_units(self, part: Part, claimed: Counts, paying: Counts) -> None:
+        """Add the units of some products at each moment, by what became of them."""
+        orders, shape = part.book.orders, (len(part.cells), part.replications)
+        cell = orders.cell - part.cells.start
+        taken = self._by_moment(orders.step, cell, orders.row, claimed, shape)
+        settled = self._by_moment(part.book.settled, cell, orders.row, claimed, shape)
+        paid = self._by_moment(part.book.settled, cell, orders.row, paying, shape)
+        on_hand = np.maximum(self._come(part) - taken + settled - paid, 0)
+        first = np.searchsorted(part.product_of, np.arange(len(part.products)))
+        rows, products = (slice(some.start, some.stop) for some in (part.rows, part.products))
+        for name, units in (("on_hand", on_hand), ("reserved", taken - settled), ("paid", paid)):
+            self._units[name][:, products, rows] = np.add.reduceat(units, first, axis=1)
+
+    def _by_moment(
+        self, step: Numbers, cell: Numbers, row: Numbers, units: Counts, shape: tuple[int, int]
+    ) -> Counts:
+        """Return the units of batches up to each moment, shape (moments, cells, R)."""
+        moment = np.maximum(-(-step // self._every) - self._first, 0)
+        shown = moment < len(self._moments)
+        added = np.zeros((len(self._moments), *shape), dtype=np.int64)
+        np.add.at(added, (moment[shown], cell[shown], row[shown]), units[shown])
+        return np.cumsum(added, axis=0, out=added)
+
+    def _come(self, part: Part) -> Counts:
+        """Return the units that have come on sale by each moment, shape (moments, cells, R)."""
+        rows, moments = part.replications, len(self._moments)
+        step, row = np.repeat(self._moments, rows), np.tile(np.arange(rows), moments)
+        come = [comes.come_by(step, row)[:, :, 0] for comes in part.deliveries]
+        return np.asarray(np.concatenate(come).reshape(-1, moments, rows).transpose(1, 0, 2))
+
+
+def on_straight_lines(times: Floats, looks: Floats, counts: Counts) -> Counts:
+    """Return counts at some times [s] from those at the looks, shape (R, times).
+
+    Between two looks, which lie apart only where nobody can order, the counts are rounded from a
+    straight line.
+
+    Parameters
+    ----------
+    times, looks
+        Rising, and within the looks [s].
+    counts
+        At the looks, shape (looks, R).
+
+    Examples
+    --------
+    >>> counts = np.array([[0], [10], [12]])
+    >>> on_straight_lines(np.array([0.0, 2.5, 4.0]), np.array([0.0, 4.0, 8.0]), counts).tolist()
+    [[0, 6, 10]]
+    """
+    lines = [np.interp(times, looks, of_one_show) for of_one_show in counts.T]
+    return np.rint(lines).astype(np.int64)
+
+
+def usual_step(refreshes: int) -> int:
+    """Return the refreshes from one moment of a timeline to the next where no step is given.
+
+    Examples
+    --------
+    >>> usual_step(90), usual_step(720)
+    (1, 8)
+    """
+    shortest = max(1, -(-refreshes // _MOMENTS))
+    steps = range(shortest, 2 * shortest)
+    return next((step for step in steps if refreshes % step == 0), shortest)
+
+
+def _refreshes_a_step(inputs: Inputs, step: float | None) -> int:
+    if step is None:
+        return usual_step(inputs.refreshes)
+    length = inputs.refreshes * inputs.refresh
+    if not 0 < step <= length:
+        raise UsageError(
+            f"a timeline step of {step:g} s does not lie within the show of {length:g} s"
+        )
+    every = round(step / inputs.refresh)
+    if every < 1 or abs(every * inputs.refresh - step) > 1e-9 * step:
+        raise UsageError(
+            f"a timeline step of {step:g} s is not a whole number of refreshes of "
+            f"{inputs.refresh:g} s; choose a multiple of it"
+        )
+    return every

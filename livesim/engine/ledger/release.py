@@ -1,0 +1,281 @@
+"""How the stock is put on sale: at once, in waves, as it comes in, or from a reserve.
+
+A *release plan* says it for every product; it is what a file says, or another way that a planner
+tries. Waves and receipts come whatever happens; a reserve is called by the units that are left, so
+when it comes depends on the stock level. A process of a user may put a part on sale at its own
+time, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.engine.ledger.order_sums import Clock
+from livesim.engine.orders.orders import Counts, Floats, Numbers
+from livesim.model.inputs import Inputs, SupplyInputs
+from livesim.model.splitting import split, split_waves
+
+#: More units than anybody can want: the level at which demand is never turned away.
+UNLIMITED = 10**15
+
+#: How the units of each product are put on sale, a product each.
+ReleasePlan: TypeAlias = Sequence[SupplyInputs]
+
+#: When a process puts a part of a product on sale in each replication [s], shape (R,), inf if not.
+Called: TypeAlias = Mapping[tuple[int, str], Floats]
+
+
+@dataclass(frozen=True)
+class Cells:
+    """What stock is kept of: variants, or variants in single rooms that have allotments.
+
+    Parameters
+    ----------
+    inputs
+        The show's numbers.
+    """
+
+    inputs: Inputs
+
+    @property
+    def of_variant(self) -> int:
+        """The number of cells of each variant; the cells of a variant lie side by side."""
+        rooms = self.inputs.rooms
+        return sum(room.count for room in rooms) if self.inputs.allotted else 1
+
+    def split(self, units: Counts) -> Counts:
+        """Split units of variants, shape (V, …), among their cells, shape (V · of_variant, …).
+
+        Allotments by Webster's method and then equal parts, the first of like rooms one unit more
+        where they do not come out even. No part shrinks as the units grow.
+        """
+        if not self.inputs.allotted:
+            return units
+        rooms = self.inputs.rooms
+        parts = split(units.ravel(), [room.allotment or 0.0 for room in rooms])
+        single = []
+        for room, part in zip(rooms, parts, strict=True):
+            each, over = np.divmod(part.reshape(units.shape), room.count)
+            first = np.arange(room.count).reshape(-1, *[1] * (units.ndim - 1))
+            single.append(each[:, None] + (first < over[:, None]))
+        cells = np.concatenate(single, axis=1)
+        return cells.reshape(-1, *units.shape[1:])
+
+
+@dataclass(frozen=True)
+class Deliveries:
+    """What of one product comes on sale, in R replications at J stock levels.
+
+    Parameters
+    ----------
+    at_start
+        Units on hand at the start, by cell, shape (cells, J).
+    due
+        When each part comes [s], inf if never, the earliest first, shape (parts, R, J).
+    step
+        The step at whose end it comes; one more than all steps if not before, shape (parts, R, J).
+    together
+        Units of this part and all before, by cell, nothing first, shape (parts + 1, cells, R, J).
+    owned
+        Of ``together``, the product's owned units that come before the show's end, or may, shape
+        (parts + 1, R, J).
+    owned_never
+        Units that are owned and never come, by variant, shape (variants, R, J).
+    final_step, final_at
+        From which step on nothing more comes before the show's end, one more than all steps if
+        something might, and when its last part came [s], shape (R, J).
+    """
+
+    at_start: Counts
+    due: Floats
+    step: Numbers
+    together: Counts
+    owned: Counts
+    owned_never: Counts
+    final_step: Numbers
+    final_at: Floats
+
+    @property
+    def put_on_sale(self) -> Counts:
+        """All units that come on sale, by cell, shape (cells, R, J)."""
+        come = np.isfinite(self.due).sum(axis=0)  # parts that never come stand last
+        parts = np.take_along_axis(self.together, come[None, None], axis=0)[0]
+        return np.asarray(self.at_start[:, None, :] + parts)
+
+    def come_by(self, step: Numbers, rows: Numbers) -> Counts:
+        """Return the units that have come on sale by the end of steps, (cells, Q, J).
+
+        Parameters
+        ----------
+        step, rows
+            The step and the replication of each, shape (Q,).
+        """
+        come = self._come_by(step, rows)
+        parts = np.take_along_axis(self.together[:, :, rows], come[None, None], axis=0)[0]
+        return np.asarray(self.at_start[:, None, :] + parts)
+
+    def owned_after(self, step: Numbers, rows: Numbers) -> Counts:
+        """Return the owned units that come, or may, after steps and in the show, shape (Q, J)."""
+        come = self._come_by(step, rows)
+        so_far = np.take_along_axis(self.owned[:, rows], come[None], axis=0)[0]
+        return np.asarray(self.owned[-1, rows] - so_far)
+
+    def _come_by(self, step: Numbers, rows: Numbers) -> Numbers:
+        """Return the number of parts that have come by the end of steps, shape (Q, J)."""
+        return np.asarray((self.step[:, rows] <= step[:, None]).sum(axis=0))
+
+    @staticmethod
+    def side_by_side(parts: Sequence[Deliveries], never: int) -> Deliveries:
+        """Join what comes of the same product at further levels.
+
+        Parameters
+        ----------
+        parts
+            The same replications at some levels each.
+        never
+            The step that stands for never.
+        """
+        if len(parts) == 1:
+            return parts[0]
+        most = max(len(part.due) for part in parts)
+
+        def padded(values: NDArray[Any], more: int, value: Any) -> NDArray[Any]:
+            behind = np.broadcast_to(value, (more, *values.shape[1:]))
+            return np.concatenate([values, behind]).astype(values.dtype)
+
+        missing = [most - len(part.due) for part in parts]
+        pairs = list(zip(parts, missing, strict=True))
+        return Deliveries(
+            np.concatenate([part.at_start for part in parts], axis=-1),
+            np.concatenate([padded(part.due, more, np.inf) for part, more in pairs], axis=-1),
+            np.concatenate([padded(part.step, more, never) for part, more in pairs], axis=-1),
+            *(
+                np.concatenate(
+                    [
+                        padded(values, more, values[-1:])
+                        for values, more in zip(of, missing, strict=True)
+                    ],
+                    axis=-1,
+                )
+                for of in ([part.together for part in parts], [part.owned for part in parts])
+            ),
+            *(
+                np.concatenate([getattr(part, name) for part in parts], axis=-1)
+                for name in ("owned_never", "final_step", "final_at")
+            ),
+        )
+
+
+def deliveries(
+    cells: Cells,
+    product: int,
+    supply: SupplyInputs,
+    levels: Counts,
+    link_at: Floats,
+    reserve_at: Floats,
+    called: Called,
+    clock: Clock,
+) -> Deliveries:
+    """Return what of a product comes on sale and when.
+
+    Parameters
+    ----------
+    cells
+        What stock is kept of.
+    product
+        Which product.
+    supply
+        How its units are put on sale.
+    levels
+        Owned units of its variants at each level, shape (variants, J).
+    link_at
+        When its link first went up [s], shape (R,).
+    reserve_at
+        When its reserve comes [s], inf where it is not called, shape (R, J).
+    called
+        What processes have put on sale.
+    clock
+        The steps of the show.
+    """
+    inputs = cells.inputs
+    share = inputs.variant_share[inputs.product_of == product].tolist()
+    shape = (len(link_at), levels.shape[1])
+    waves = split_waves(levels, [wave.share for wave in supply.waves])
+    # Unlimited stock is all there from the start, or its screen would show that nothing is left.
+    start = np.where(levels >= UNLIMITED, levels, 0) if waves else levels
+    units, due, owned = [], [], []
+
+    def add(name: str, part: Counts, comes: Floats, *, ours: bool) -> None:
+        by_process = called.get((product, name))
+        if by_process is not None:
+            comes = np.minimum(comes, by_process[:, None])
+        units.append(part)
+        due.append(np.broadcast_to(comes, shape))
+        owned.append(ours)
+
+    def split_evenly(number: int) -> Counts:
+        return split(np.full(shape[1], number), share)
+
+    for wave, part in zip(supply.waves, waves, strict=True):
+        add(f"waves.{wave.name}", part, (link_at + wave.after)[:, None], ours=True)
+    for receipt in supply.receipts:
+        comes = np.full(shape, receipt.due)
+        add(f"arriving.{receipt.name}", split_evenly(receipt.units), comes, ours=True)
+    if supply.reserve is not None:
+        add("reserve", split_evenly(supply.reserve.units), reserve_at, ours=False)
+    return _in_order(cells, clock, start, units, due, owned, shape)
+
+
+def _in_order(
+    cells: Cells,
+    clock: Clock,
+    start: Counts,
+    units: list[Counts],
+    due: list[Floats],
+    owned: list[bool],
+    shape: tuple[int, int],
+) -> Deliveries:
+    """Put parts in the order in which they come, and add them up."""
+    together = np.zeros((len(units) + 1, len(start), *shape), dtype=np.int64)
+    owned_together = np.zeros((len(units) + 1, *shape), dtype=np.int64)
+    never = np.zeros((len(start), *shape), dtype=np.int64)
+    times = np.zeros((len(units), *shape))
+    if units:
+        unsorted, parts = np.stack(due), np.stack(units)
+        order = np.argsort(unsorted, axis=0, kind="stable")
+        times = np.take_along_axis(unsorted, order, axis=0)
+        level = np.arange(shape[1])
+        ours = np.array(owned)[order]
+        for number in range(len(units)):
+            part = parts[order[number], :, level].transpose(2, 0, 1)
+            together[number + 1] = together[number] + part
+            in_show = (times[number] <= cells.inputs.length) | np.isinf(times[number])
+            mine = part.sum(axis=0) * (ours[number] & in_show)
+            owned_together[number + 1] = owned_together[number] + mine
+            never += part * (ours[number] & np.isinf(times[number]))
+    step = clock.by(times)
+    # What comes later than the end does not keep a product from being sold out.
+    counts = (times <= cells.inputs.length) | np.isinf(times)
+    final_step = np.where(counts, step, 0).max(axis=0, initial=0)
+    final_at = np.where(counts, times, 0.0).max(axis=0, initial=0.0)
+    return Deliveries(
+        cells.split(start),
+        times,
+        step,
+        _split_together(cells, start, together) if cells.inputs.allotted else together,
+        owned_together,
+        never,
+        final_step,
+        final_at,
+    )
+
+
+def _split_together(cells: Cells, start: Counts, together: Counts) -> Counts:
+    """Split units among rooms: what all rooms have had is split as one."""
+    before = cells.split(np.broadcast_to(start[:, None, :], together.shape[1:]))
+    return np.stack([cells.split(start[:, None, :] + units) - before for units in together])

@@ -1,0 +1,170 @@
+"""When things are empty: a variant or a product whose every account has nothing on hand."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from livesim.engine.ledger.part import Part
+from livesim.engine.orders.orders import Counts, Floats, Numbers
+
+
+class Empties:
+    """G groups of accounts, each of them empty while all of its members are.
+
+    Parameters
+    ----------
+    members
+        The number of members of each group, shape (G,).
+    final_step, final_at
+        From which step on nothing more comes, and when its last part came [s], shape (G,).
+    """
+
+    def __init__(self, members: Counts, final_step: Numbers, final_at: Floats) -> None:
+        self._not_empty = members.copy()
+        self._final_step, self._final_at = final_step, final_at
+        self._emptied_at = np.zeros(len(members))
+        self._since = np.full(len(members), -1)
+        self._place = np.zeros(len(members), dtype=np.intp)
+        self._over: list[tuple[Numbers, Floats, Numbers, Numbers]] = []
+
+    def emptied(self, groups: Numbers, at: Floats, in_step: Numbers) -> None:
+        """Note members that have run out of units.
+
+        Parameters
+        ----------
+        groups, at, in_step
+            The group of each, when its last unit went [s], and in which step.
+        """
+        np.subtract.at(self._not_empty, groups, 1)
+        np.maximum.at(self._emptied_at, groups, at)
+        np.maximum.at(self._since, groups, in_step)
+
+    def filled(self, groups: Numbers, step: int) -> None:
+        """Note members that had nothing on hand and have now.
+
+        Parameters
+        ----------
+        groups
+            The group of each.
+        step
+            At whose end that happens.
+        """
+        over = self._each_once(groups[self._not_empty[groups] == 0])
+        if over.size:
+            since, at = self._since[over], self._emptied_at[over]
+            self._over.append((over, at, since, np.full(len(over), step)))
+        np.add.at(self._not_empty, groups, 1)
+
+    def _each_once(self, groups: Numbers) -> Numbers:
+        """Return every group but once, by noting the last place of each."""
+        places = np.arange(len(groups))
+        self._place[groups] = places
+        return np.asarray(groups[self._place[groups] == places])
+
+    @property
+    def sold_out_at(self) -> Floats:
+        """When a group was first empty with nothing to come [s], inf if never, shape (G,).
+
+        The last part may come while it is empty, and bring nothing that is not waited for.
+        """
+        never = int(self._final_step.max(initial=0)) + 1
+        groups, at, _, ended = self._empty(never)
+        final = np.flatnonzero(ended > self._final_step[groups])
+        groups, at = groups[final], at[final]
+        first = np.full(len(self._not_empty), np.inf)
+        np.minimum.at(first, groups, np.maximum(at, self._final_at[groups]))
+        return first
+
+    def spells(self, last: int) -> tuple[Numbers, Numbers, Numbers]:
+        """Return when groups were sold out: the group, the step of its beginning, and of its end.
+
+        Parameters
+        ----------
+        last
+            The step after the show, which ends what goes on.
+        """
+        groups, _, begun, ended = self._empty(last)
+        return groups, np.maximum(begun, self._final_step[groups]), ended
+
+    def first_empty(self, link_at: Floats, link_step: Numbers, end_at: Floats) -> Floats:
+        """Return when groups were first empty between their link and an end [s], shape (G,).
+
+        Parameters
+        ----------
+        link_at, end_at
+            From when, and until when [s], shape (G,).
+        link_step
+            The step at whose end the link is up, shape (G,).
+
+        Returns
+        -------
+        ndarray
+            inf if never.
+        """
+        groups, at, _, ended = self._empty(int(link_step.max(initial=0)) + 1)
+        at = np.maximum(at, link_at[groups])
+        inside = (ended > link_step[groups]) & (at < end_at[groups])
+        first = np.full(len(self._not_empty), np.inf)
+        np.minimum.at(first, groups[inside], at[inside])
+        return first
+
+    def time_empty(self, first: Numbers, end: Numbers) -> Counts:
+        """Return for how many steps groups were empty between two steps each, shape (G,)."""
+        groups, _, begun, ended = self._empty(int(end.max(initial=0)))
+        overlap = np.minimum(ended, end[groups]) - np.maximum(begun, first[groups])
+        steps = np.zeros(len(first), dtype=np.int64)
+        np.add.at(steps, groups, np.maximum(overlap, 0))
+        return steps
+
+    def _empty(self, last: int) -> tuple[Numbers, Floats, Numbers, Numbers]:
+        """Return all times in which groups were empty: from a moment and step up to a step.
+
+        The step after the show ends the last of them.
+        """
+        open_ = np.flatnonzero(self._not_empty == 0)
+        goes_on = open_, self._emptied_at[open_], self._since[open_], np.full(len(open_), last)
+        groups, at, begun, ended = (
+            np.concatenate(column) for column in zip(*self._over, goes_on, strict=True)
+        )
+        return groups, at, begun, ended
+
+
+class EmptyAccounts:
+    """Which variants and products are empty, from what happens to the accounts that are followed.
+
+    Parameters
+    ----------
+    part
+        The accounts.
+    who
+        account · J + level of each follower, shape (F,).
+    """
+
+    def __init__(self, part: Part, who: Numbers) -> None:
+        group = part.replications * part.levels
+        variant_of = np.arange(len(part.cells)) // part.per_variant
+        product_of_variant = part.product_of[:: part.per_variant]
+        final_step = np.stack([comes.final_step for comes in part.deliveries])
+        final_at = np.stack([comes.final_at for comes in part.deliveries])
+        self.variants = Empties(
+            np.repeat(np.bincount(variant_of), group),
+            final_step[product_of_variant].ravel(),
+            final_at[product_of_variant].ravel(),
+        )
+        members = np.bincount(part.product_of, minlength=len(part.products))
+        self.products = Empties(np.repeat(members, group), final_step.ravel(), final_at.ravel())
+        cell, rest = np.divmod(who, group)
+        self._groups = [
+            (self.variants, variant_of[cell] * group + rest),
+            (self.products, part.product_of[cell] * group + rest),
+        ]
+
+    def emptied(self, who: Numbers, at: Floats, in_step: Numbers) -> None:
+        """Note followers that have run out of units, as :meth:`Empties.emptied` has them."""
+        for empties, group in self._groups:
+            empties.emptied(group[who], at, in_step)
+
+    def filled(self, who: Numbers, step: int) -> None:
+        """Note followers that had no units and have now."""
+        for empties, group in self._groups:
+            empties.filled(group[who], step)

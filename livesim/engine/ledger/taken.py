@@ -1,0 +1,66 @@
+"""What orders took, batch by batch: for curves over the show, and for when a reserve is called."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from livesim.engine.ledger.order_sums import PAYING, UNITS, Book
+from livesim.engine.ledger.serving import Taking
+from livesim.engine.orders.orders import Counts
+
+
+class Taken:
+    """Units and orders that each batch took at J stock levels.
+
+    Parameters
+    ----------
+    book
+        The orders.
+    levels
+        The number J of levels.
+
+    Notes
+    -----
+    It takes three numbers for each batch and level, so it is kept only where it is needed.
+    """
+
+    def __init__(self, book: Book, levels: int) -> None:
+        self._book, self._levels = book, levels
+        size = len(book.orders) + 1
+        self._whole = [np.zeros((size, levels), dtype=np.int32) for _ in book.bases]
+        self._partly = np.zeros((size, levels, book.columns), dtype=np.int64)
+
+    def note(self, taking: Taking) -> None:
+        """Note what orders took; who took it is account · J + level."""
+        level = taking.who % self._levels
+        whole = self._whole[1 if taking.waiting else 0]
+        some = taking.first < taking.last
+        np.add.at(whole, (taking.first[some], level[some]), 1)
+        np.subtract.at(whole, (taking.last[some], level[some]), 1)
+        there = taking.partly >= 0
+        np.add.at(self._partly, (taking.partly[there], level[there]), taking.taken_partly[there])
+
+    def column(self, number: int) -> Counts:
+        """Return a column of what each batch took, shape (N, J)."""
+        taken = self._partly[:-1, :, number].copy()
+        for whole, base in zip(self._whole, self._book.bases, strict=True):
+            asked = np.diff(self._book.upto[:, base + number])
+            taken += np.cumsum(whole, axis=0)[:-1] * asked[:, None]
+        return np.asarray(taken)
+
+    @property
+    def units(self) -> Counts:
+        """Units that each batch took, shape (N, J)."""
+        return self.column(UNITS)
+
+    @property
+    def lapsing(self) -> Counts:
+        """Units of it that will not be paid, shape (N, J)."""
+        return self.column(UNITS) - self.column(PAYING)
+
+
+def upto(values: Counts) -> Counts:
+    """Return the sums over all batches before each, and behind the last, shape (N + 1, J)."""
+    sums = np.zeros((len(values) + 1, *values.shape[1:]), dtype=np.int64)
+    np.cumsum(values, axis=0, out=sums[1:])
+    return sums

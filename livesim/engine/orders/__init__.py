@@ -1,0 +1,1 @@
+"""From tries to orders: the checkout, what each order asks for, and its place in the line."""

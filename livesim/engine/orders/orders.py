@@ -1,0 +1,194 @@
+"""Orders as they stand in line at the stock: a sparse list, written down once and never changed.
+
+What a viewer tries to order becomes an order with a *kind*: so many units, paid or not, with
+patience to wait for units that are not there or without, real or fake, from some room. Kinds are
+drawn for every order, served or not, so they do not depend on the stock. Orders for the same cell
+(a variant, or a variant in a single room that has an allotment) in the same replication and
+interval are a *batch*; within it, first come, first served, as
+:mod:`~livesim.engine.orders.queue_order` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+Counts: TypeAlias = NDArray[np.int64]
+Numbers: TypeAlias = NDArray[np.intp]
+Floats: TypeAlias = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """Every kind of order that a show can have, each an entry of shape (kinds,).
+
+    Parameters
+    ----------
+    units
+        Units that it asks for.
+    pays
+        Whether it is paid in time; else its units lapse.
+    accepts
+        Whether it would wait for units that are not there.
+    fake
+        Whether nobody wants it.
+    room
+        The number of the room that it comes from.
+    """
+
+    units: Counts
+    pays: NDArray[np.bool_]
+    accepts: NDArray[np.bool_]
+    fake: NDArray[np.bool_]
+    room: Numbers
+
+    @staticmethod
+    def of(quantities: Collection[int], rooms: int) -> Kinds:
+        """Return all kinds with these units, from so many rooms.
+
+        Examples
+        --------
+        >>> kinds = Kinds.of([1, 2], rooms=1)
+        >>> number = kinds.number(2, pays=True, accepts=False, fake=False, room=0)
+        >>> int(kinds.units[number]), bool(kinds.pays[number]), bool(kinds.fake[number])
+        (2, True, False)
+        """
+        grid = np.meshgrid(
+            np.array(sorted(set(quantities))),
+            [False, True],
+            [False, True],
+            [False, True],
+            np.arange(rooms),
+            indexing="ij",
+        )
+        units, pays, accepts, fake, room = (axis.ravel() for axis in grid)
+        return Kinds(
+            units.astype(np.int64),
+            pays.astype(bool),
+            accepts.astype(bool),
+            fake.astype(bool),
+            room.astype(np.intp),
+        )
+
+    def number(self, units: int, *, pays: bool, accepts: bool, fake: bool, room: int) -> int:
+        """Return the number of a kind."""
+        same = (
+            (self.units == units)
+            & (self.pays == pays)
+            & (self.accepts == accepts)
+            & (self.fake == fake)
+            & (self.room == room)
+        )
+        return int(np.flatnonzero(same)[0])
+
+    @cached_property
+    def rooms(self) -> int:
+        """The number of rooms."""
+        return int(self.room.max()) + 1
+
+
+@dataclass(frozen=True)
+class Orders:
+    """N batches of orders with E entries: so many orders of one kind in one batch.
+
+    Parameters
+    ----------
+    cell, row, step
+        Which cell of the stock, which replication, and in which interval they are served, each of
+        shape (N,): interval k ends at the show's k-th refresh.
+    price
+        What they pay for a unit [currency/unit], shape (N,): the mean where the queue mixes orders
+        that saw different prices.
+    seed
+        From which the moments of the batch's orders come, shape (N,).
+    first
+        The batch's first entry, and behind the last batch the number of entries, shape (N + 1,).
+    kind, count
+        Of each entry the kind and how many orders, shape (E,).
+    """
+
+    cell: Numbers
+    row: Numbers
+    step: Numbers
+    price: Floats
+    seed: NDArray[np.uint64]
+    first: Numbers
+    kind: Numbers
+    count: Counts
+
+    def __len__(self) -> int:
+        return len(self.cell)
+
+    @cached_property
+    def size(self) -> Counts:
+        """The number of orders of each batch, shape (N,)."""
+        if not len(self):
+            return np.zeros(0, dtype=np.int64)
+        return np.asarray(np.add.reduceat(self.count, self.first[:-1]))
+
+    @staticmethod
+    def none() -> Orders:
+        """Return no orders at all."""
+        nothing = np.zeros(0, dtype=np.intp)
+        return Orders(
+            nothing,
+            nothing,
+            nothing,
+            np.zeros(0),
+            np.zeros(0, dtype=np.uint64),
+            np.zeros(1, dtype=np.intp),
+            np.zeros(0, dtype=np.int16),
+            np.zeros(0, dtype=np.int64),
+        )
+
+    @staticmethod
+    def joined(parts: Sequence[Orders]) -> Orders:
+        """Put lists of orders one after the other."""
+        parts = [part for part in parts if len(part)]
+        if not parts:
+            return Orders.none()
+        sizes = np.cumsum([0, *(len(part.kind) for part in parts)])
+        first = [part.first[:-1] + start for part, start in zip(parts, sizes, strict=False)]
+        plain = {
+            field.name: np.concatenate([getattr(part, field.name) for part in parts])
+            for field in fields(Orders)
+            if field.name != "first"
+        }
+        return Orders(first=np.concatenate([*first, sizes[-1:]]), **plain)
+
+    def take(self, batches: Numbers) -> Orders:
+        """Return some batches, in the order that is given."""
+        sizes = self.first[batches + 1] - self.first[batches]
+        ends = np.cumsum(sizes)
+        first = np.concatenate([[0], ends])
+        entries = np.arange(first[-1]) + np.repeat(self.first[batches] - first[:-1], sizes)
+        return Orders(
+            self.cell[batches],
+            self.row[batches],
+            self.step[batches],
+            self.price[batches],
+            self.seed[batches],
+            first,
+            self.kind[entries],
+            self.count[entries],
+        )
+
+    def by_account(self, rows: int) -> Orders:
+        """Return the same batches by cell, replication and time."""
+        key = (self.cell.astype(np.int64) * rows + self.row) * (int(self.step.max(initial=0)) + 1)
+        key += self.step
+        if (np.diff(key) > 0).all():
+            return self
+        return self.take(np.argsort(key, kind="stable"))
+
+    def sums(self, by_kind: Counts) -> Counts:
+        """Return what the orders of each batch add up to, shape (N, C), from (kinds, C)."""
+        of_entries = by_kind[self.kind] * self.count[:, None]
+        if not len(self):
+            return np.zeros((0, by_kind.shape[1]), dtype=np.int64)
+        return np.add.reduceat(of_entries, self.first[:-1], axis=0)

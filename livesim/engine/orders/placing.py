@@ -1,0 +1,309 @@
+"""From a try to an order in line: the checkout's steps, fake orders, the queue, and kinds.
+
+Where buying leads out of the app, each step loses some of those who try to order; between the
+orders that are left, the host's helpers may place fake ones; all of them pass the checkout's queue,
+and what each asks for is drawn. Everything comes from streams of its own, in time order, so that it
+is the same for every stock level, and whether orders are placed refresh by refresh or all at once
+after the show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import product
+from typing import TypeAlias
+
+import numpy as np
+
+from livesim.engine.crowd.cohort import Attempts
+from livesim.engine.orders.checkout import Checkout
+from livesim.engine.orders.checkout_steps import CheckoutSteps
+from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
+from livesim.engine.orders.placed import Placed
+from livesim.engine.orders.single_rooms import SingleRooms
+from livesim.engine.state import State
+from livesim.engine.streams import Streams
+from livesim.model.inputs import Inputs
+
+#: Returns the prices shown in some steps, by replication and product, shape (n, R).
+Prices: TypeAlias = Callable[[Numbers, int], Floats]
+
+
+class Placing:
+    """Makes orders of attempts.
+
+    Parameters
+    ----------
+    inputs, streams
+        The drawn numbers and streams of the block.
+    start
+        What has been ordered when a show that is on the air goes on.
+
+    Attributes
+    ----------
+    kinds
+        What orders can be.
+    past
+        The orders that have come to the stock before the start.
+    attempts
+        Attempts to order so far by room, shape (R, rooms).
+    """
+
+    def __init__(self, inputs: Inputs, streams: Streams, start: State | None = None) -> None:
+        self._rooms = len(inputs.rooms)
+        units = {n for quantity in inputs.quantity for n in quantity}
+        units |= set() if start is None else set(start.kinds.units.tolist())
+        self.kinds = Kinds.of(units, self._rooms)
+        self._checkout = Checkout(inputs, streams, start)
+        self._variants = [
+            _Variant(inputs, streams, self.kinds, number, start)
+            for number in range(len(inputs.variants))
+        ]
+        self.attempts = np.zeros((inputs.replications, self._rooms), dtype=np.int64)
+        self.past = Orders.none()
+        if start is not None:
+            self.attempts += start.attempts
+            known = replace(start.orders, kind=start.numbers_in(self.kinds)[start.orders.kind])
+            settling = [variant.settling(start) for variant in self._variants]
+            self.past = Orders.joined([known, *settling])
+
+    @property
+    def queue(self) -> tuple[Counts, Floats]:
+        """Who waits at the checkout, and the prices that they saw, shape (R, groups, C)."""
+        return self._checkout.queue
+
+    @property
+    def sizes(self) -> list[Floats]:
+        """Of each room the shares of its single rooms [1]; empty without allotments."""
+        return self._variants[0].sizes
+
+    @property
+    def dropped(self) -> Counts:
+        """Attempts that a step of the checkout has lost so far, by variant, shape (R, V)."""
+        return np.stack([variant.dropped for variant in self._variants], axis=1)
+
+    @property
+    def waiting(self) -> bool:
+        """Whether anybody waits at the checkout in any replication."""
+        return self._checkout.waiting
+
+    def place(self, tried: Mapping[int, list[Attempts]], prices: Prices, steps: range) -> Orders:
+        """Return the orders that come to the stock in some steps, by variant and time.
+
+        Parameters
+        ----------
+        tried
+            The attempts of each step in which there are any.
+        prices
+            What was shown.
+        steps
+            Which steps.
+        """
+        placed = [
+            self._variants[number].placed(attempts, prices)
+            for number, attempts in self._by_variant(tried)
+        ]
+        return self._in_line(self._checkout.passed(placed, steps))
+
+    def work_off(self, start: int, times: list[float]) -> Orders:
+        """Work off the checkout's queue after the show.
+
+        Parameters
+        ----------
+        start
+            The show's last step.
+        times
+            The end of each step [s]; those that it takes are added.
+        """
+        return self._in_line(self._checkout.work_off(start, times))
+
+    def _in_line(self, placed: Iterable[Placed]) -> Orders:
+        return Orders.joined([self._variants[one.variant].in_line(one) for one in placed])
+
+    def _by_variant(self, tried: Mapping[int, list[Attempts]]) -> Iterator[tuple[int, _Tried]]:
+        """Yield each variant's attempts, by time."""
+        parts = [(step, one) for step, attempts in tried.items() for one in attempts]
+        if not parts:
+            return
+        sizes = [len(one.row) for _, one in parts]
+        step = np.repeat([step for step, _ in parts], sizes)
+        room = np.repeat([one.room for _, one in parts], sizes)
+        row, variant, count = (
+            np.concatenate([getattr(one, name) for _, one in parts])
+            for name in ("row", "variant", "count")
+        )
+        np.add.at(self.attempts, (row, room), count)
+        order = np.argsort(variant, kind="stable")
+        ends = np.flatnonzero(np.diff(variant[order])) + 1
+        for mine in np.split(order, ends):
+            number = int(variant[mine[0]])
+            yield number, _Tried(step[mine], room[mine], row[mine], count[mine])
+
+
+@dataclass(frozen=True)
+class _Tried:
+    """Attempts to order a variant: in which step, room and replication, and how many."""
+
+    step: Numbers
+    room: Numbers
+    row: Numbers
+    count: Counts
+
+
+class _Variant:
+    """What stands between the attempts for one variant and the stock."""
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        streams: Streams,
+        kinds: Kinds,
+        number: int,
+        start: State | None = None,
+    ) -> None:
+        product_number = int(inputs.product_of[number])
+        address = inputs.products[product_number], inputs.variants[number]
+        self._number, self._product = number, product_number
+        self._rows, self._rooms = inputs.replications, len(inputs.rooms)
+        self._steps = CheckoutSteps(inputs, streams, address)
+        self._real_share = 1.0 - inputs.fake_share[:, product_number]
+        self._fakes = bool(inputs.fakes[product_number])
+        names = [room.name for room in inputs.rooms]
+        self._fakes_rng = [streams.account(*address, "fakes", room) for room in names]
+        self._kinds_rng = {
+            (fake, room): streams.account(*address, "fake kinds" if fake else "kinds", name)
+            for fake in (False, True)
+            for room, name in enumerate(names)
+        }
+        self._unsettled = streams.account(*address, "unsettled")
+        self._unpaid, self._all_kinds = inputs.unpaid[:, product_number], kinds
+        self._seeds = streams.account(*address, "first come")
+        self._shares, self._numbers = _kinds_of(inputs, kinds, product_number)
+        self._single = None
+        if inputs.allotted:
+            sizes = {} if start is None else start.sizes
+            self._single = SingleRooms(inputs, streams, kinds, address, sizes)
+        self.dropped = np.zeros(self._rows, dtype=np.int64)
+        if start is not None:
+            self.dropped += start.dropped[:, number]
+
+    @property
+    def sizes(self) -> list[Floats]:
+        """Of each room the shares of its single rooms [1]; empty without allotments."""
+        return [] if self._single is None else self._single.sizes
+
+    def settling(self, start: State) -> Orders:
+        """Draw which orders are paid of those that nobody knows it of."""
+        singles = 1 if self._single is None else self._single.count
+        orders = start.unsettled.take(
+            np.flatnonzero(start.unsettled.cell // singles == self._number)
+        )
+        row = np.repeat(orders.row, np.diff(orders.first))
+        lapse = self._unsettled.binomial(orders.count, self._unpaid[row])
+        count = np.stack([orders.count - lapse, lapse], axis=1).ravel()
+        kinds = self._all_kinds
+        lapsing = replace(start.kinds, pays=np.zeros_like(start.kinds.pays))
+        numbers = [
+            replace(start, kinds=of).numbers_in(kinds)[orders.kind] for of in (start.kinds, lapsing)
+        ]
+        kind, some = np.stack(numbers, axis=1).ravel(), count > 0
+        first = np.concatenate([[0], np.cumsum(some)])[2 * orders.first]
+        return replace(orders, kind=kind[some], count=count[some], first=first)
+
+    def placed(self, tried: _Tried, prices: Prices) -> Placed:
+        """Return the orders of attempts: those that go through all steps, and fake ones."""
+        steps, place = np.unique(tried.step, return_inverse=True)
+        real = np.zeros((len(steps), self._rooms, self._rows), dtype=np.int64)
+        np.add.at(real, (place, tried.room, tried.row), tried.count)
+        before, real = real, self._steps.passed(real)
+        self.dropped += (before - real).sum(axis=(0, 1))
+        fake = np.zeros((len(steps), 0, self._rows), dtype=np.int64)
+        if self._fakes:
+            fake = np.stack([self._beside(real[:, n], n) for n in range(self._rooms)], axis=1)
+        return Placed(self._number, steps, real, fake, prices(steps, self._product))
+
+    def _beside(self, real: Counts, room: int) -> Counts:
+        """Draw the fake orders that stand between the real ones of a room, shape (n, R).
+
+        Each order is fake with the same chance φ, whatever the others are, so between two real
+        orders stands a geometric number of fake ones: of n real ones, NegBinomial(n, 1 − φ) in all,
+        and the orders of a show are 1 / (1 − φ) times the real ones on average.
+        """
+        fake = np.zeros_like(real)
+        some = np.nonzero(real)
+        fake[some] = self._fakes_rng[room].negative_binomial(real[some], self._real_share[some[1]])
+        return fake
+
+    def in_line(self, placed: Placed) -> Orders:
+        """Return orders that have passed the queue, with what each asks for, by time."""
+        whole = placed.real.sum(axis=1) + placed.fake.sum(axis=1)
+        at = np.flatnonzero(whole.ravel())
+        step, row = np.divmod(at, self._rows)
+        batch, kind, count = self._kinds(placed, at, row)
+        price = placed.price.ravel()[at]
+        if self._single is None:
+            cell = np.full(len(at), self._number)
+        else:
+            old, single, batch, kind, count = self._single.share_out(batch, row[batch], kind, count)
+            cell = single + self._number * self._single.count
+            step, row, price = step[old], row[old], price[old]
+        return Orders(
+            cell=cell,
+            row=row,
+            step=placed.step[step],
+            price=price,
+            seed=self._seeds.bit_generator.random_raw(len(cell)),
+            first=np.searchsorted(batch, np.arange(len(cell) + 1)),
+            kind=kind,
+            count=count,
+        )
+
+    def _kinds(self, placed: Placed, at: Numbers, row: Numbers) -> tuple[Numbers, Numbers, Counts]:
+        """Draw what orders ask for; return the batch, kind and number of each entry."""
+        parts = []
+        for fake, orders in enumerate((placed.real, placed.fake)):
+            for room in range(orders.shape[1]):
+                counts = orders[:, room].ravel()[at]
+                some = np.flatnonzero(counts)
+                rng = self._kinds_rng[bool(fake), room]
+                drawn = rng.multinomial(counts[some], self._shares[row[some]])
+                batch, kind = np.nonzero(drawn)
+                number = self._numbers[bool(fake), room][kind]
+                parts.append((some[batch], number, drawn[batch, kind]))
+        batch, kind, count = (np.concatenate(column) for column in zip(*parts, strict=True))
+        if len(parts) > 1:
+            order = np.argsort(batch, kind="stable")
+            batch, kind, count = batch[order], kind[order], count[order]
+        return batch, kind.astype(np.int16), count
+
+
+def _kinds_of(
+    inputs: Inputs, kinds: Kinds, number: int
+) -> tuple[Floats, dict[tuple[bool, int], Numbers]]:
+    """Return the share of each kind in a product's orders (R, F), and the kinds' numbers.
+
+    The numbers are those of real or fake orders from each room, shape (F,) each.
+    """
+    unpaid, accept = inputs.unpaid[:, number], inputs.accept[:, number]
+    quantity = inputs.quantity[number]
+    alike = [
+        (units, pays, accepts)
+        for units, pays, accepts in product(quantity, (False, True), (True, False))
+        if (pays or unpaid.any()) and (not accepts or accept.any())
+    ]
+    shares = [
+        quantity[units] * (1 - unpaid if pays else unpaid) * (accept if accepts else 1 - accept)
+        for units, pays, accepts in alike
+    ]
+    numbers = {
+        (fake, room): np.array(
+            [
+                kinds.number(units, pays=pays, accepts=accepts, fake=fake, room=room)
+                for units, pays, accepts in alike
+            ]
+        )
+        for fake in (False, True)
+        for room in range(len(inputs.rooms))
+    }
+    return np.stack(shares, axis=1) / np.sum(shares, axis=0)[:, None], numbers

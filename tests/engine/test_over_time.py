@@ -1,0 +1,54 @@
+"""Curves over the show against what the clerk finds at every moment."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from clerk import Clerk
+from random_recordings import random_recording
+
+from livesim.engine.ledger.ledger import ledger
+from livesim.engine.ledger.over_time import Curves, usual_step
+from livesim.resolve.inputs import inputs_of
+from livesim.scenario.scenario import Scenario
+
+TWO = """
+show: {length: 3min, refresh: 5s}
+products:
+  serum: {variants: {small: {share: 60%}, large: {share: 40%}}}
+  cream: {price: 50, unit_cost: 20, conversion: 10%, owned: 40, rush: 30s}
+rundown: {talk: {length: 3min, sells: [serum, cream]}}
+"""
+
+
+@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("step", [None, 15.0])
+def test_units_and_orders_at_every_moment_are_the_clerks(
+    seed: int, step: float | None, show_of: Callable[..., Scenario]
+) -> None:
+    random = np.random.default_rng(seed)
+    recording = random_recording(inputs_of(show_of(TWO), None, 2), random)
+    recording = replace(recording, lived=random.integers(0, 150, 3))
+    curves = Curves(recording, step)
+    found = ledger(recording, recording.lived[:, None], watch=curves.watch)
+    every = 1 if step is None else 3
+    timeline = curves.timeline()
+    for row in range(2):
+        clerk = Clerk(recording, row, recording.lived.tolist(), recording.plan).work()
+        moments = range(0, recording.inputs.refreshes + 1, every)
+        left = [clerk.left_by_product[k] for k in moments]
+        assert timeline["on_hand"][row].tolist() == left
+        orders = [sum(clerk.orders_by_step[: k + 1]) for k in moments]
+        assert timeline["orders"][row].tolist() == orders
+        assert curves.orders_by_room[row].tolist() == clerk.orders_by_room
+    whole = found.figures["orders"].sum(axis=(1, 2))
+    assert (curves.orders_by_room.sum(axis=1) == whole).all()
+    reserved, paid = timeline["reserved"], timeline["paid"]
+    assert (reserved >= 0).all() and (np.diff(paid, axis=1) >= 0).all()
+
+
+def test_about_a_hundred_moments_and_the_last_is_the_end() -> None:
+    assert [usual_step(number) for number in (1, 90, 101, 720, 8640)] == [1, 1, 2, 8, 90]
