@@ -154,8 +154,8 @@ def check(
     Parameters
     ----------
     paths
-        Scenario files, names of reference scenarios, and folders: in these, and in all below, every
-        YAML file that has a line with ``expect:``.
+        Scenario files, names of reference scenarios, and folders: in these, and in all below that
+        are not hidden, every YAML file that has a line with ``expect:``.
     error_rate
         Chance that any verdict of the run is wrong by chance, in (0, 1) [1].
     most_replications
@@ -230,15 +230,18 @@ class _Case:
     tests: tuple[_Test, ...] = ()
 
 
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    """Yield the files that are given, and those in folders that expect anything."""
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        for file in sorted(path.rglob("*.y*ml")):
-            if file.suffix in (".yaml", ".yml") and expects(file):
-                yield file
+def _files(paths: Iterable[Path]) -> tuple[Path, ...]:
+    """Return the files that are given and those in folders that expect anything, each once."""
+    found = (file for path in paths for file in (_below(path) if path.is_dir() else [path]))
+    return tuple(dict.fromkeys(found))
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Yield the files in a folder that expect anything; what is hidden is nobody's scenario."""
+    for file in sorted(folder.rglob("*.y*ml")):
+        hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
+        if not hidden and file.suffix in (".yaml", ".yml") and file.is_file() and expects(file):
+            yield file
 
 
 def expects(file: Path) -> bool:

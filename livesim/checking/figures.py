@@ -134,6 +134,8 @@ def _within(known: Mapping[str, Array], name: str, time: str) -> Array | None:
 
 
 def _nearest(name: str, known: Mapping[str, Array]) -> str:
+    if name.startswith("plan."):
+        return "a plan is not tested, but what its units bring about is, such as serum.sold_out"
     short = [path.removeprefix("show.").removeprefix("products.") for path in known]
     near = get_close_matches(name.removeprefix("show.").removeprefix("products."), short, n=3)
     return f"nearest: {', '.join(near)}" if near else "livesim run --json lists all there are"

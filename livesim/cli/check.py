@@ -97,12 +97,12 @@ def check(
             workers=workers,
             progress=progress,
         )
-    if junit is not None:
-        junit.write_text(formats.junit(report), encoding="utf-8")
     if as_json:
         click.echo(json_text(formats.document(report)))
     else:
         click.echo(formats.github(report) if form == "github" else formats.text(report))
+    if junit is not None:
+        junit.write_text(formats.junit(report), encoding="utf-8")
     ctx.exit(_exit_code(report))
 
 

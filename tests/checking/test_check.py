@@ -57,8 +57,9 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
     text = (folder / "dearer.yaml").read_text().replace("slot_fee: 0", "slot_fee: 1k")
     (folder / "dearer.yaml").write_text(text.replace("people: {kim: {role: guest}}\n", ""))
     write(folder / "below" / "wrong.yaml", "profit: 5")
+    write(folder / ".hidden" / "drop.yaml", "profit: 5")
     (folder / "notes.yaml").write_text("a: [no scenario\n", encoding="utf-8")
-    return checked(folder)
+    return checked(folder, folder / "drop.yaml")
 
 
 def test_each_line_has_its_verdict(report: Report) -> None:

@@ -31,6 +31,13 @@ def test_the_exit_code_says_the_worst(line: str, code: int, show: Path) -> None:
     assert junit.read_text("utf-8").startswith("<?xml")
 
 
+def test_the_answer_is_printed_even_where_the_report_cannot_be_written(show: Path) -> None:
+    show.write_text(f'{show.read_text()}expect: [{{profit: "> 100k"}}]\n', encoding="utf-8")
+    nowhere = str(show.parent / "nowhere" / "check.xml")
+    done = CliRunner().invoke(main, ["check", *_OPTIONS, "--junit", nowhere, str(show)])
+    assert done.exit_code == 2 and "broken     profit > 100k" in done.output
+
+
 def test_a_file_without_expectations_is_a_mistake(show: Path) -> None:
     done = CliRunner().invoke(main, ["check", str(show)])
     assert done.exit_code == 2 and "nothing is expected in drop.yaml" in done.output
