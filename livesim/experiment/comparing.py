@@ -101,7 +101,7 @@ def compare(
     >>> found = livesim.compare({"as it is": room, "cheaper": cheaper}, replications=250, workers=1)
     >>> difference = found.row("demand", "serum").differences["cheaper"]
     >>> difference.low > 0, difference.significant
-    (True, False)
+    (True, True)
     """
     return compare_with(Runner(workers, executor, progress), scenarios, replications, seed)
 
