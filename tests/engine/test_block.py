@@ -128,7 +128,7 @@ def test_another_seed_or_block_is_another_luck(
 ) -> None:
     other = simulate_block(rich, seed, block)
     apart = different(rich_outcome, other)
-    assert {"inputs.show.appeal", "products.demand", "rooms.unique_viewers"} <= apart
+    assert {"inputs.show.appeal", "products.demand", "shows.unique_viewers"} <= apart
     assert not (other.products["demand"] == rich_outcome.products["demand"]).all(axis=1).any()
 
 

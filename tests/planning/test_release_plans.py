@@ -246,7 +246,7 @@ def test_the_same_random_numbers_narrow_the_difference(curves: Curves) -> None:
 class OneByOne:
     """A crowd of which one tries to order each variant that can be ordered, every refresh."""
 
-    def __init__(self, inputs: Inputs, streams: Streams) -> None:
+    def __init__(self, inputs: Inputs, streams: Streams, start: object) -> None:
         shape = (len(inputs.segments), inputs.replications)
         self.size = (inputs.replications, len(inputs.variants))
         self.watching = self.viewers = np.full(shape, 1000)
