@@ -19,6 +19,7 @@ from livesim.planning.building import build_curves, extended, simulated_profits
 from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import Decision, decide, good_range
+from livesim.planning.defaults import defaults
 from livesim.planning.drivers import drivers, value_of_perfect_information
 from livesim.planning.items import Item
 from livesim.planning.objectives import MOST_PROFIT, Objective, objective_of
@@ -237,6 +238,7 @@ def _planned(
         choices=_choices(chosen, {units: curves.profit(units) for units in chosen.values()}),
         sensitivity=sensitivity(curves, decision.units),
         drivers=drivers(curves, objective, decision),
+        defaults=defaults(curves, objective, resolution),
         value_of_perfect_information=value_of_perfect_information(curves, decision),
         release_plans=(),
         simulation_error=_error(curves, decision, intervals),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from livesim.planning.columns import curve_columns
 from livesim.planning.curves import Curves, StockCurve
 from livesim.planning.deciding import Decision
+from livesim.planning.defaults import Default
 from livesim.planning.drivers import Driver
 from livesim.planning.kept import kept, write_curves
 from livesim.planning.objectives import Objective
@@ -124,6 +125,8 @@ class Plan(Answer):
         What other numbers of units than the recommended ones cost.
     drivers
         What decides the recommendation, most important first.
+    defaults
+        Values that nobody wrote and that move the plan, the one that moves it most first.
     value_of_perfect_information
         What it would be worth to know everything beforehand [currency].
     release_plans
@@ -154,6 +157,7 @@ class Plan(Answer):
     choices: tuple[Choice, ...]
     sensitivity: tuple[Deviation, ...]
     drivers: tuple[Driver, ...]
+    defaults: tuple[Default, ...]
     value_of_perfect_information: Estimate
     release_plans: tuple[ReleaseOutcome, ...]
     simulation_error: float | None
@@ -205,7 +209,8 @@ class Plan(Answer):
         the sums of these, and no chance of its own; ``replayed`` says how much of its curves is
         exact (:data:`~livesim.planning.curves.Known`). ``choices`` are the whole show's: now,
         recommended, and by the benchmark rule; ``sensitivity`` what other numbers of units cost;
-        ``drivers`` what decides the recommendation, most important first; ``release_plans`` how it
+        ``drivers`` what decides the recommendation, most important first; ``defaults`` which values
+        that nobody wrote move it, by their ``paths``; ``release_plans`` how it
         can be put on sale, empty for a plan from saved curves.
         """
         curves = self.curves
@@ -235,6 +240,7 @@ class Plan(Answer):
                 _by_item(one, names, "units", "unavailable") for one in self.sensitivity
             ],
             "drivers": [_by_item(one, names, "low", "high") for one in self.drivers],
+            "defaults": [_default(one, names) for one in self.defaults],
             "value_of_perfect_information": asdict(self.value_of_perfect_information),
             "release_plans": [asdict(way) for way in self.release_plans],
             "remarks": self.remarks,
@@ -289,6 +295,11 @@ def _by_item(told: Any, names: Sequence[str], *keys: str) -> Document:
     """Return a part of a plan as data, with what it has for each item by the item's name."""
     data = asdict(told)
     return {**data, **{key: dict(zip(names, data[key], strict=True)) for key in keys}}
+
+
+def _default(told: Default, names: Sequence[str]) -> Document:
+    ends = {end: _by_item(getattr(told, end), names, "units") for end in ("low", "high")}
+    return {**asdict(told), "paths": list(told.paths), **ends}
 
 
 def _without_name(told: Document) -> Document:

@@ -155,6 +155,13 @@ def _plan() -> Schema:
         **{"low": _by_name(_COUNT), "high": _by_name(_COUNT)},
         **{"swing": _NUMBER, "value_of_information": _ESTIMATE},
     }
+    instead = _closed(
+        {"value": _TEXT, "units": _by_name(_COUNT), "cost": _NUMBER, "profit": _NUMBER}
+    )
+    default = {
+        **{"paths": _list(_TEXT), "value": _TEXT},
+        **{"low": instead, "high": instead, "swing": _NUMBER},
+    }
     release = {
         **{"product": _TEXT, "name": _TEXT, "note": _TEXT, "changes": {"type": "object"}},
         **{"units": _COUNT, "sold_out": _CHANCE, "sold_out_after": _MAYBE},
@@ -171,6 +178,7 @@ def _plan() -> Schema:
         "choices": _by_name(_open(choice)),
         "sensitivity": _list(_open(deviation)),
         "drivers": _list(_open(driver)),
+        "defaults": _list(_open(default)),
         "value_of_perfect_information": _ESTIMATE,
         "release_plans": _list(_open(release)),
         "remarks": _list(_TEXT),

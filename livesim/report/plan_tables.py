@@ -34,6 +34,7 @@ _MANY_BACK = 1 / 3
 #: So many uncertain quantities are shown, and of so many products the ways to put them on sale.
 _SHOWN_DRIVERS = 5
 _SHOWN_WAYS = 3
+_SHOWN_DEFAULTS = 5
 
 _CASES = {
     "nothing": "The stock curves are exact: nothing in this show reacts to the stock, so every "
@@ -102,6 +103,7 @@ def page(plan: Plan) -> Page:
             _profit(plan),
             _sensitivity(plan),
             *_drivers(plan),
+            *_defaults(plan),
             *_ways(plan),
             _forecast_uncertainty(plan),
             _simulation_error(plan),
@@ -465,6 +467,42 @@ def _drivers(plan: Plan) -> Iterator[Part]:
         *([f"{more} more in --json"] if more > 0 else []),
     ]
     yield Table(header, tuple(rows), "; ".join(notes))
+
+
+def _defaults(plan: Plan) -> Iterator[Table]:
+    """Yield the values that nobody wrote and that move the plan most, if there are any."""
+    shown = plan.defaults[:_SHOWN_DEFAULTS]
+    if not shown:
+        return
+    currency, products = plan.curves.scenario.show.currency, plan.curves.scenario.products
+    rows = tuple(
+        (
+            _keys(one.paths),
+            one.value,
+            f"{one.low.value} → {one.high.value}",
+            f"{_bought(plan, one.low.units)} → {_bought(plan, one.high.units)}",
+            f"{amount(one.low.profit)} → {amount(one.high.profit)}",
+        )
+        for one in shown
+    )
+    what = "have [units]" if len(plan.items) == 1 else f"buy for {currency}"
+    header = ("nobody wrote", "taken", "if it were", what, f"profit,\n{currency}")
+    more = len(plan.defaults) - len(shown)
+    notes = [
+        "livesim's own values, the one that moves most first, each changed alone and decided anew, "
+        "about so: write the key into the file if you know better",
+        *(["*: each product"] if len(products) > 1 else []),
+        *([f"{more} more in --json"] if more > 0 else []),
+    ]
+    yield Table(header, rows, "; ".join(notes), words=2)
+
+
+def _keys(paths: Sequence[str]) -> str:
+    """Return the key to write, with a * for the names of several products."""
+    if len(paths) == 1:
+        return paths[0]
+    first, _, *rest = paths[0].split(".")
+    return ".".join([first, "*", *rest])
 
 
 def _nothing_decides(plan: Plan) -> str:

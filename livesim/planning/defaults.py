@@ -1,0 +1,301 @@
+"""Which of livesim's own values move the plan most: what would be had, and earned, with others.
+
+Nobody wrote these values; a template or an assumption did. Each is changed alone, for every product
+that has it, and it is decided again, from the curves that are there: terms of money are settled
+anew, and where another share of what is wanted is paid, the whole curve grows or shrinks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from livesim.planning.buying import Terms
+from livesim.planning.curves import TIMES, Curves, StockCurve
+from livesim.planning.objectives import Objective
+from livesim.resolve import Resolution, reason_of
+from livesim.resolve.demand import units_per_order
+from livesim.resolve.evidence import told_by
+from livesim.resolve.words import exact_share, money
+from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Scenario
+from livesim.scenario.uncertain import likely
+
+#: Kinds of reasons that are livesim's own.
+_OWN: Final = ("template", "assumption")
+#: How orders are told where units then follow from the units in an order.
+_BY_ORDERS: Final = ("conversion", "orders_per_1000", "ctr × ctor")
+
+
+@dataclass(frozen=True)
+class Instead:
+    """What a plan comes to with another value of a default.
+
+    Parameters
+    ----------
+    value
+        The value, in words.
+    units
+        What would be recommended: units on hand before the show, an item each.
+    cost
+        What the purchase costs [currency].
+    profit
+        The show's expected profit with them [currency].
+    """
+
+    value: str
+    units: tuple[int, ...]
+    cost: float
+    profit: float
+
+
+@dataclass(frozen=True)
+class Default:
+    """A value that nobody wrote, and what the plan would be with a low and a high one.
+
+    Parameters
+    ----------
+    paths
+        The keys by which to give it, one a product that has it.
+    value
+        What livesim took, in words.
+    low, high
+        What the plan comes to at the ends of what is plausible.
+    swing
+        By how much these differ: in profit, or in what the purchase costs if that is more
+        [currency].
+    """
+
+    paths: tuple[str, ...]
+    value: str
+    low: Instead
+    high: Instead
+    swing: float
+
+
+def defaults(curves: Curves, objective: Objective, resolution: Resolution) -> tuple[Default, ...]:
+    """Say which values that nobody wrote move the plan, the one that moves it most first.
+
+    Parameters
+    ----------
+    curves, objective
+        From what it is decided, and for what.
+    resolution
+        The scenario with where everything in it comes from; where that is not known, there are no
+        defaults to tell.
+
+    Returns
+    -------
+    tuple of Default
+        What changes nothing is left out.
+
+    Notes
+    -----
+    About so: levels where something reacts to the stock are not simulated again, and a curve of
+    more paid units is the old one with all its units and money in proportion, as if units that
+    are never paid came back in time for others.
+    """
+    if not resolution.reasons:
+        return ()
+    found = [
+        _default(curves, objective, resolution, term, names)
+        for term in _TERMS
+        for names in [_left_open(resolution, term)]
+        if names
+    ]
+    moving = [one for one in found if one.swing > 0]
+    return tuple(sorted(moving, key=lambda one: one.swing, reverse=True))
+
+
+class _Term(NamedTuple):
+    """A key, * for each product, the values to try, how they are said, and how they change curves.
+
+    What a value means goes from the scenario, a product and the value to what is written.
+    """
+
+    path: str
+    low: float
+    high: float
+    said: Callable[[float], str]
+    written: Callable[[Scenario, str, float], object]
+    changed: Callable[[StockCurve, Scenario, Scenario], StockCurve]
+
+
+def _left_open(resolution: Resolution, term: _Term) -> tuple[str, ...]:
+    """Return the products of which a key is livesim's own, all of them for one of the show."""
+    return tuple(
+        name
+        for name in resolution.scenario.products
+        if reason_of(resolution.reasons, tuple(term.path.replace("*", name).split("."))).kind
+        in _OWN
+        and not (term.path in _PER_ORDER and told_by(resolution, name) not in _BY_ORDERS)
+    )
+
+
+def _default(
+    curves: Curves,
+    objective: Objective,
+    resolution: Resolution,
+    term: _Term,
+    names: Sequence[str],
+) -> Default:
+    low, high = (_instead(curves, objective, term, names, value) for value in (term.low, term.high))
+    return Default(
+        paths=tuple(dict.fromkeys(term.path.replace("*", name) for name in names)),
+        value=_value_of(curves.scenario, term.path.replace("*", names[0])),
+        low=low,
+        high=high,
+        swing=max(abs(high.profit - low.profit), abs(high.cost - low.cost)),
+    )
+
+
+def _instead(
+    curves: Curves, objective: Objective, term: _Term, names: Sequence[str], value: float
+) -> Instead:
+    before = curves.scenario
+    after = before.with_changes(
+        {term.path.replace("*", name): term.written(before, name, value) for name in names}
+    )
+    changed = replace(
+        curves,
+        scenario=after,
+        curves=tuple(
+            term.changed(curve, before, after) if curve.item.product in names else curve
+            for curve in curves.curves
+        ),
+    )
+    terms = Terms.of(changed)
+    units = objective.choose(changed, terms)
+    profit = float(changed.profit(units).mean())
+    return Instead(term.said(value), units, terms.cost(units), profit)
+
+
+def _value_of(scenario: Scenario, path: str) -> str:
+    """Return the value at a path in words."""
+    part: object = scenario
+    for name in path.split("."):
+        part = part[name] if isinstance(part, Mapping) else getattr(part, name)
+    if path.endswith(("left_over_value", "goodwill")):
+        return money(float(part), scenario.show.currency)  # type: ignore[arg-type]
+    if isinstance(part, Mapping):
+        return _second(sum(share for units, share in part.items() if int(units) > 1))
+    return str(part) if isinstance(part, int) else exact_share(likely(part))  # type: ignore[arg-type]
+
+
+def _earning(curve: StockCurve, more: Floats) -> StockCurve:
+    """Return a curve with so much more profit, shape (R, L)."""
+    return replace(curve, figures={**curve.figures, "profit": curve.figures["profit"] + more})
+
+
+def _money_again(curve: StockCurve, before: Scenario, after: Scenario) -> StockCurve:
+    """Settle left-over units, lost orders, commission and fee anew: profit is linear in each."""
+    name, units = curve.item.product, curve.figures
+    old, new = before.products[name], after.products[name]
+    left = units["left_over"] + units["cancelled"]
+    if new.returned_value is None:
+        left = left + units["returned"]
+    shares = [scenario.deal.commission + scenario.deal.platform_fee for scenario in (before, after)]
+    return _earning(
+        curve,
+        (new.left_over_value - old.left_over_value) * left
+        - (new.goodwill - old.goodwill) * units["lost"]
+        - (shares[1] - shares[0]) * units["nmv"],
+    )
+
+
+def _returned_again(curve: StockCurve, before: Scenario, after: Scenario) -> StockCurve:
+    """Send more or fewer of the units that are paid for back, as many as are to be expected."""
+    name, units, deal = curve.item.product, curve.figures, after.deal
+    product = after.products[name]
+    more = likely(product.returns) - likely(before.products[name].returns)
+    in_time = likely(product.returned_before_shipping)
+    left = product.left_over_value
+    value = left if product.returned_value is None else product.returned_value
+    back = in_time * (left + deal.shipping / units_per_order(product)) + (1 - in_time) * (
+        value - deal.return_freight
+    )
+    price = np.divide(
+        units["gmv"], units["claimed"], out=np.zeros_like(units["gmv"]), where=units["claimed"] > 0
+    )
+    kept = 1 - deal.commission - deal.platform_fee
+    return _earning(curve, more * units["sales"] * (back - kept * price))
+
+
+def _in_proportion(curve: StockCurve, factor: float) -> StockCurve:
+    """Return a curve of so many times as many units: at a level, what a like part of it came to."""
+    like = curve.levels / factor
+    nearest = np.abs(curve.levels[:, None] - like).argmin(axis=0)
+    figures = {
+        name: figure[:, nearest]
+        if name in TIMES
+        else factor * np.stack([curve.at(name, level) for level in like.tolist()], axis=1)
+        for name, figure in curve.figures.items()
+    }
+    return replace(curve, figures=figures)
+
+
+def _paid_again(curve: StockCurve, before: Scenario, after: Scenario) -> StockCurve:
+    paid = [1 - likely(scenario.checkout.unpaid) for scenario in (before, after)]
+    if after.products[curve.item.product].presale is not None:  # its balances say who pays
+        return curve
+    return _in_proportion(curve, paid[1] / paid[0])
+
+
+def _ordered_again(curve: StockCurve, before: Scenario, after: Scenario) -> StockCurve:
+    old, new = (units_per_order(one.products[curve.item.product]) for one in (before, after))
+    return _in_proportion(curve, new / old)
+
+
+def _share(scenario: Scenario, name: str, value: float) -> str:
+    return f"{100 * value:g}%"
+
+
+def _of_cost(scenario: Scenario, name: str, value: float) -> float:
+    return value * scenario.products[name].unit_cost
+
+
+def _of_price(scenario: Scenario, name: str, value: float) -> float:
+    return value * scenario.products[name].price
+
+
+def _number(scenario: Scenario, name: str, value: float) -> int:
+    return int(value)
+
+
+def _quantity(scenario: Scenario, name: str, value: float) -> Mapping[str, str]:
+    """Return who asks for one unit and for two, where this share asks for a second."""
+    return {"1": f"{100 - 100 * value:g}%", "2": f"{100 * value:g}%"}
+
+
+def _second(value: float) -> str:
+    return f"{exact_share(value)} take 2"
+
+
+#: The values to try are plausible ones (assumption), but where a source is said.
+_TERMS: Final = (
+    _Term(
+        "products.*.left_over_value",
+        *(0.0, 0.5),
+        lambda part: f"{exact_share(part)} of unit_cost" if part else "0",
+        _of_cost,
+        _money_again,
+    ),
+    _Term(
+        "products.*.goodwill",
+        *(0.0, 0.1),
+        lambda part: f"{exact_share(part)} of price" if part else "0",
+        _of_price,
+        _money_again,
+    ),
+    # Beauty about 10 %, womenswear 60 %: press, as the template says.
+    _Term("products.*.returns", 0.1, 0.6, exact_share, _share, _returned_again),
+    _Term("products.*.limit", 1, 5, lambda most: f"{most:g}", _number, _ordered_again),
+    _Term("products.*.quantity", 0.0, 0.3, _second, _quantity, _ordered_again),
+    _Term("checkout.unpaid", 0.03, 0.3, exact_share, _share, _paid_again),
+    _Term("deal.commission", 0.0, 0.2, exact_share, _share, _money_again),
+    _Term("deal.platform_fee", 0.0, 0.05, exact_share, _share, _money_again),
+)
+_PER_ORDER: Final = ("products.*.limit", "products.*.quantity")
