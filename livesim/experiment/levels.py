@@ -260,15 +260,15 @@ class BlockAt:
         )
 
 
-def first_look(scenario: Scenario, seed: int, replications: int) -> tuple[Reaction, Floats]:
+def first_look(scenario: Scenario, seed: int, replications: int) -> tuple[Reaction, Floats, Floats]:
     """Look at a few replications with stock for all.
 
     Returns
     -------
     reaction
         What reacts to the stock.
-    demand
-        Units wanted of each variant, shape (R, V).
+    demand, sales
+        Units wanted, and units paid for, of each variant, shape (R, V).
     """
     inputs = inputs_of(scenario, drawn_block(scenario, seed, 0, replications), replications)
     everything = np.full((len(inputs.variants), 1), UNLIMITED)
@@ -279,7 +279,8 @@ def first_look(scenario: Scenario, seed: int, replications: int) -> tuple[Reacti
         reaction = "viewers"
     elif np.isfinite(with_none.exact_until).any():
         reaction = "slots"
-    return reaction, with_all.figures["demand"][:, :, 0]
+    demand, sales = (with_all.figures[name][:, :, 0] for name in ("demand", "sales"))
+    return reaction, demand, sales
 
 
 def known_alone(

@@ -8,7 +8,7 @@ owned, and the curve runs on straight lines between them; but what can be replay
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
 
@@ -145,6 +145,54 @@ def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
     return longer
 
 
+def refined(curves: Curves, spans: Mapping[int, tuple[int, int]], *, runner: Runner) -> Curves:
+    """Return curves with further levels in between, for the same replications.
+
+    Parameters
+    ----------
+    curves
+        What is there.
+    spans
+        By item, from where to where its levels are to lie closer [units].
+    runner
+        Who does the work.
+
+    Returns
+    -------
+    Curves
+        The same shows; what is there stays, bit for bit.
+
+    Raises
+    ------
+    Interrupted
+        If it was interrupted; it holds the curves as they were.
+    """
+    count = (SIMULATED_LEVELS if curves.reaction == "viewers" else LEVELS) // 2
+    levels = [
+        _closer(curve, *spans[number], count) if number in spans else curve.levels
+        for number, curve in enumerate(curves.curves)
+    ]
+    known = [curve.known for curve in curves.curves]
+    passes = _arranged(curves.items, levels, known, _waited_for(curves.scenario))
+    work = partial(_simulated, curves.scenario, curves.seed)
+    try:
+        done = runner.replicate(work, passes, curves.replications, what="Looking closer")
+    except KeyboardInterrupt:
+        raise Interrupted(curves) from None
+    if done.interrupted:
+        raise Interrupted(curves)
+    scenario, seed, reaction = curves.scenario, curves.seed, curves.reaction
+    return _joined(scenario, seed, reaction, curves.items, known, passes, done.found)
+
+
+def _closer(curve: StockCurve, low: int, high: int, count: int) -> NDArray[np.int64]:
+    """Return a curve's levels with so many more within a span, by whole packs from those owned."""
+    item = curve.item
+    steps = np.rint((np.linspace(low, high, count + 2) - item.owned) / item.pack)
+    between = np.clip(item.owned + item.pack * steps.astype(np.int64), low, high)
+    return np.unique(np.concatenate([curve.levels, between]))
+
+
 def simulated_profits(
     curves: Curves, choices: Sequence[Units], *, runner: Runner
 ) -> dict[tuple[int, ...], Floats]:
@@ -220,9 +268,13 @@ def _looked_at(
     scenario: Scenario, items: tuple[Item, ...], seed: int
 ) -> tuple[Reaction, list[NDArray[np.int64]], list[Known]]:
     """Look at a few replications: what reacts, and of each item its levels and what is known."""
-    reaction, demand = first_look(scenario, seed, _FIRST_LOOK)
+    reaction, demand, sales = first_look(scenario, seed, _FIRST_LOOK)
     count = SIMULATED_LEVELS if reaction == "viewers" else LEVELS
-    levels = [levels_for(item, demand[:, item.variants].sum(axis=1), count) for item in items]
+    by_item = [[one[:, item.variants].sum(axis=1) for one in (demand, sales)] for item in items]
+    levels = [
+        levels_for(item, wanted, paid, count)
+        for item, (wanted, paid) in zip(items, by_item, strict=True)
+    ]
     if reaction == "viewers":
         return reaction, levels, ["nothing"] * len(items)
     # Where a level costs little.
@@ -341,19 +393,20 @@ def _some(levels: NDArray[np.int64], item: Item, *, only_owned: bool) -> NDArray
     return levels[np.union1d(spread, owned)]
 
 
-def levels_for(item: Item, demand: Floats, count: int) -> NDArray[np.int64]:
+def levels_for(item: Item, demand: Floats, sales: Floats, count: int) -> NDArray[np.int64]:
     """Choose the levels of an item's curve: dense where its demand is, and what is owned.
 
     Levels differ from what is owned by whole packs, as purchases do. Where all of these up to twice
     the highest demand are no more than ``count``, they are all there; otherwise half of them lie at
-    quantiles of the demand, and the others in the widest gaps between these above its median.
+    quantiles of the demand and of what is paid for, which is all that is needed where orders lapse,
+    and the others in the widest gaps between these above the median of what is needed.
 
     Parameters
     ----------
     item
         Whose levels.
-    demand
-        Units wanted in a few replications.
+    demand, sales
+        Units wanted, and those paid for with stock for all, in a few replications.
     count
         About how many levels.
 
@@ -365,7 +418,7 @@ def levels_for(item: Item, demand: Floats, count: int) -> NDArray[np.int64]:
     Examples
     --------
     >>> item = Item("serum", "serum", (0,), (1.0,), 50, 0, 80.0, 10)
-    >>> levels_for(item, np.array([12.0, 30.0, 41.0]), 40).tolist()
+    >>> levels_for(item, np.array([12.0, 30.0, 41.0]), np.array([11.0, 27.0, 36.0]), 40).tolist()
     [0, 10, 20, 30, 40, 50, 60, 70, 80, 90]
     """
     top = item.owned + item.pack * max(
@@ -374,12 +427,15 @@ def levels_for(item: Item, demand: Floats, count: int) -> NDArray[np.int64]:
     every = np.arange(top % item.pack, top + 1, item.pack)
     if len(every) > count:
         tail = np.geomspace(max(demand.max(), 1), top, 5)[1:]
-        wanted = np.quantile(demand, np.linspace(0, 1, count // 2))
-        steps = np.rint((np.concatenate([wanted, tail]) - item.owned) / item.pack)
+        # Demand is what is served; where orders lapse, fewer units than that are needed.
+        half = count // 4
+        wanted = np.quantile(demand, np.linspace(0, 1, half))
+        needed = np.quantile(sales, (np.arange(half) + 0.5) / half)
+        steps = np.rint((np.concatenate([wanted, needed, tail]) - item.owned) / item.pack)
         every = item.owned + item.pack * steps.astype(np.int64)
     levels = np.unique(np.concatenate([[0, item.owned, top], every]))
     levels = levels[levels >= 0].astype(np.int64)
-    return _with_gaps_halved(levels, item.pack, count, above=float(np.median(demand)))
+    return _with_gaps_halved(levels, item.pack, count, above=float(np.median(sales)))
 
 
 def _with_gaps_halved(

@@ -6,16 +6,18 @@ are there already, for another objective or budget, in a second.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+
+import numpy as np
 
 from livesim.errors import Interrupted, UsageError
 from livesim.experiment.runner import Progress, Runner
 from livesim.experiment.study import check_replications, resolution_of
 from livesim.planning.benchmark_rules import forecast_and_margin
 from livesim.planning.bootstrap import simulation_intervals
-from livesim.planning.building import build_curves, extended, simulated_profits
+from livesim.planning.building import build_curves, extended, refined, simulated_profits
 from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import Decision, decide, good_range
@@ -65,8 +67,8 @@ def plan(
     replications
         Number of simulated shows R: whole batches of 50.
     precision
-        If given, replications are added until the recommended units' simulation error is at most
-        this share of them [1].
+        If given, replications, and levels around the recommended units, are added until these
+        units' simulation error is at most this share of them [1].
     most_replications
         Most replications in all, with a precision.
     seed
@@ -111,9 +113,8 @@ def plan(
     objective.check(resolved)
     try:
         curves = build_curves(resolved, replications=replications, seed=seed, runner=runner)
-        while _too_coarse(curves, objective, precision) and curves.replications < most_replications:
-            more = min(2 * curves.replications, most_replications)
-            curves = extended(curves, more, runner=runner)
+        if precision is not None:
+            curves = _more_exact(curves, objective, precision, most_replications, runner)
     except Interrupted as stop:
         raise Interrupted(_planned(stop.answer, objective, precision, resolution)) from None
     decided = _planned(curves, objective, precision, resolution)
@@ -192,12 +193,37 @@ def replan(
     )
 
 
-def _too_coarse(curves: Curves, objective: Objective, precision: float | None) -> bool:
-    if precision is None:
-        return False
-    decision = decide(curves, objective)
-    error = _error(curves, decision, simulation_intervals(curves, objective, decision))
-    return error is None or error > precision
+def _more_exact(
+    curves: Curves, objective: Objective, precision: float, most: int, runner: Runner
+) -> Curves:
+    """Add levels where they are what limits, and replications where chance is, while that helps."""
+    while True:
+        decision = decide(curves, objective)
+        intervals = simulation_intervals(curves, objective, decision)
+        error = _error(curves, decision, intervals)
+        if error is not None and error <= precision:
+            return curves
+        spans = _far_apart(curves, intervals, precision) if objective.on_levels else {}
+        if spans:
+            curves = refined(curves, spans, runner=runner)
+        elif curves.replications < most:
+            curves = extended(curves, min(2 * curves.replications, most), runner=runner)
+        else:
+            return curves
+
+
+def _far_apart(
+    curves: Curves, intervals: Sequence[tuple[int, int]], precision: float
+) -> dict[int, tuple[int, int]]:
+    """Return the items whose levels around the decision lie too far apart, and where these lie."""
+    spans = {}
+    for number, (curve, (low, high)) in enumerate(zip(curves.curves, intervals, strict=True)):
+        first = max(int(np.searchsorted(curve.levels, low, side="right")) - 1, 0)
+        around = curve.levels[first : int(np.searchsorted(curve.levels, high)) + 1]
+        enough = max(precision * high, curve.item.pack)
+        if len(around) > 1 and np.diff(around).max() > enough:
+            spans[number] = (int(around[0]), int(around[-1]))
+    return spans
 
 
 def _error(

@@ -14,11 +14,12 @@ from livesim.experiment.executors import InProcess
 from livesim.experiment.levels import BlockAt, Stocked
 from livesim.experiment.runner import Runner
 from livesim.planning import building
-from livesim.planning.building import build_curves, extended, levels_for
+from livesim.planning.building import build_curves, extended, levels_for, refined
 from livesim.planning.curves import TIMES, Curves
 from livesim.planning.deciding import decide
 from livesim.planning.items import Item, by_variant, items_of
 from livesim.planning.objectives import MostProfit
+from livesim.planning.plan import _more_exact, replan
 from livesim.scenario.scenario import Scenario
 
 SIZES = {"small": {"share": "60%", "owned": 10}, "large": {"share": "40%", "owned": 40}}
@@ -349,11 +350,68 @@ def item(owned: int, pack: int) -> Item:
 @pytest.mark.parametrize("high", [0, 3, 40, 200_000])
 def test_levels_are_owned_units_and_whole_packs(owned: int, pack: int, high: int) -> None:
     demand = np.linspace(0, high, 50)
-    levels = levels_for(item(owned, pack), demand, 40)
+    levels = levels_for(item(owned, pack), demand, demand, 40)
     assert levels[0] == 0 and owned in levels and (np.diff(levels) > 0).all()
     assert levels[-1] >= max(2 * high, owned)
     assert ((levels[1:] - owned) % pack == 0).all()
     assert len(levels) <= 44
+
+
+def test_levels_lie_where_units_are_needed_although_orders_lapse() -> None:
+    """Of a demand of 956 to 1,040 a tenth is never paid: 860 to 936 units are enough."""
+    demand = np.linspace(956, 1040, 50)
+    levels = levels_for(item(700, 1), demand, 0.9 * demand, 40)
+    needed = levels[(levels >= 860) & (levels <= 1040)]
+    assert len(needed) > 15
+    assert np.diff([860, *needed]).max() < 25
+
+
+@pytest.fixture(scope="module")
+def certain() -> Curves:
+    """A thousand units are wanted, but for chance, and many levels do not lie close together."""
+    show = {"start": "2026-11-29 20:00", "length": "20min", "currency": "JPY"}
+    cup = {"price": 1000, "unit_cost": 300, "left_over_value": 40, "owned": 700, "limit": 1}
+    scenario = livesim.load(
+        {
+            "like": "brand_room",
+            "title": "Certain",
+            "show": {**show, "refresh": "20s", "appeal": 1, "turnout_factor": 1},
+            "viewers": 20_000,
+            "products": {"cup": {**cup, "forecast": 1000}},
+        }
+    )
+    return build_curves(scenario, replications=100, seed=3, runner=Runner(workers=1))
+
+
+def test_levels_that_are_added_come_of_the_same_shows(certain: Curves) -> None:
+    """What is there stays, bit for bit, and a new level is what it was simulated to be."""
+    (first,) = certain.curves
+    low, high = (int(level) for level in first.levels[[-4, -2]])
+    (finer,) = refined(certain, {0: (low, high)}, runner=Runner(workers=1)).curves
+    added = np.setdiff1d(finer.levels, first.levels)
+    assert len(added) == building.LEVELS // 2 and low < added.min() < added.max() < high
+    (alone,) = BlockAt(certain.scenario, 3, 0, 100).simulated([Stocked(added[None])])
+    assert np.array_equal(
+        finer.figures["left_over"][:, np.isin(finer.levels, added)],
+        alone.figures["left_over"][:, 0],
+    )
+    for name, figure in first.figures.items():
+        assert np.array_equal(finer.figures[name][:, np.isin(finer.levels, first.levels)], figure)
+
+
+def test_a_precision_adds_levels_where_these_are_what_limits(certain: Curves) -> None:
+    """Levels lie 150 units apart: ±8 %, however many replications there are."""
+    (curve,) = certain.curves
+    kept = [*np.searchsorted(curve.levels, [0, 700]).tolist(), len(curve.levels) - 2, -1]
+    wide = replace(
+        curve,
+        levels=curve.levels[kept],
+        figures={name: figure[:, kept] for name, figure in curve.figures.items()},
+    )
+    coarse, runner = replace(certain, curves=(wide,)), Runner(workers=1)
+    found = _more_exact(coarse, MostProfit(), 0.03, 400, runner)
+    assert replan(found).simulation_error < 0.03
+    assert len(found.curves[0].levels) > 10
 
 
 def test_what_lies_between_two_packs_is_replayed(room: Scenario) -> None:

@@ -77,7 +77,7 @@ def curves_of(scenario: Scenario, replications: int = 100) -> Curves:
 def beside(curves: Curves, changes: dict[str, Any]) -> Curves:
     """Return the same items of another show; its curves are not asked for."""
     changed = curves.scenario.with_changes(changes)
-    reaction, _ = first_look(changed, curves.seed, 50)
+    reaction, *_ = first_look(changed, curves.seed, 50)
     return replace(curves, scenario=changed, reaction=reaction)
 
 
