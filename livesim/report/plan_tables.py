@@ -393,7 +393,7 @@ def _risk(choices: Sequence[Choice]) -> str:
     if then.units == now.units:
         return "recommended: what you have, so nothing changes"
     gain, error = then.gain.mean, then.gain.half_width
-    losses = f"a loss in {percent(then.loss.chance)} of shows instead of {_loss(now)}"
+    losses = _losses(now, then)
     if gain is None or error is None or abs(gain) <= error:
         return f"recommended: no significant gain in mean profit; {losses}"
     profit = "more profit" if gain > 0 else "less profit"
@@ -404,8 +404,14 @@ def _risk(choices: Sequence[Choice]) -> str:
     return f"recommended: {profit} than now, {risk}: {losses}"
 
 
-def _loss(choice: Choice) -> str:
-    return percent(choice.loss.chance)
+def _losses(now: Choice, then: Choice) -> str:
+    """Say how often a loss is made, or where that reads alike, how the worst shows end."""
+    before, after = percent(now.loss.chance), percent(then.loss.chance)
+    if before != after:
+        return f"a loss in {after} of shows instead of {before}"
+    lowest, low = amount(now.worst), amount(then.worst)
+    worst = "as now" if lowest == low else f"{low} instead of {lowest}"
+    return f"a loss in {after} of shows as now, the mean of the worst 10 % {worst}"
 
 
 def _sensitivity(plan: Plan) -> Table | str:

@@ -255,6 +255,7 @@ def with_profit(planned: Planned, gain: float, error: float | None, loss: float)
     ("gain", "error", "loss", "said"),
     [
         (100.0, 10.0, 0.3, "more profit than now, more risk: a loss in 30 % of shows instead of 2"),
+        (100.0, 10.0, 0.202, "more profit than now, more risk: a loss in 20 % of shows as now, "),
         (100.0, 10.0, 0.1, "more profit than now, less risk: a loss in 10 % of shows instead of"),
         (100.0, 10.0, 0.2, "more profit than now, and no more risk"),
         (-100.0, 10.0, 0.1, "less profit than now, less risk"),
