@@ -237,16 +237,21 @@ def _good_range(plan: Plan, item: ItemPlan) -> str:
     if low <= item.recommended <= high:
         return shown
     if plan.objective.capped:
-        why = "cap"
-    elif item.recommended < low and supply.budget is not None:
+        why = "limit on the risk"
+    elif item.recommended > high:
+        why = "minimum order" if supply.minimum_order > 1 else "packs"
+    elif _is_spent(plan, item):
         why = "budget"
-    elif item.recommended > high and supply.minimum_order > 1:
-        why = "minimum order"
-    elif not item.purchase:
-        why = NOT_SIGNIFICANT
     else:
-        why = "packs"
+        why = "packs" if item.purchase else NOT_SIGNIFICANT
     return f"{shown} ({why})"
+
+
+def _is_spent(plan: Plan, item: ItemPlan) -> bool:
+    """Say whether the budget leaves no money for a further pack of an item."""
+    supply, spent = plan.curves.scenario.supply, sum(one.cost for one in plan.items)
+    pack = supply.pack * item.curve.item.unit_cost
+    return supply.budget is not None and spent + pack > supply.budget
 
 
 def _purchase(plan: Plan) -> str:
