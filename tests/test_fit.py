@@ -29,9 +29,9 @@ people:
     fit_by_category: {{beauty: {BEAUTY}, electronics: {ELECTRONICS}}}
 products:
   cream: {{category: beauty, price: 299, unit_cost: 90, left_over_value: 60, owned: 100k,
-    returns: 10%, conversion: 3%, rush: 60s}}
+    returns: 10%, appeal: 1, conversion: 3%, rush: 60s}}
   phone: {{category: electronics, price: 299, unit_cost: 90, left_over_value: 60, owned: 100k,
-    returns: 10%, conversion: 3%, rush: 60s}}
+    returns: 10%, appeal: 1, conversion: 3%, rush: 60s}}
 rundown:
   both: {{length: 10min, on_stage: [host, blogger], sells: [cream, phone]}}
 """

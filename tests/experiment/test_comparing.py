@@ -51,7 +51,7 @@ def compared(*scenarios: Scenario, replications: int = 500) -> Comparison:
 def test_the_same_show_is_a_tie_in_everything(room: Scenario) -> None:
     found = compared(room, room, replications=100)
     differences = [row.differences["b"] for row in found.rows]
-    assert len(differences) == 4 + 3 * 8
+    assert len(differences) == 4 + 3 * 9
     assert all(one.same and not one.significant and one.value == 0 for one in differences)
     assert found.intervals == 0
 

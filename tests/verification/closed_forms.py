@@ -305,7 +305,8 @@ def littles_law(engine: Engine, seed: int) -> Iterator[Comparison]:
     people, phases = max(engine.people, 1_000), {"a": (0.7, 5.0), "b": (0.3, 15.0)}
     scenario = show_of(
         show={"length": "500s", "refresh": "5s"},
-        everyone={"reach": people, "turnout": 0.6, "waiting": 0, "stay": stays_of(phases)},
+        everyone={"reach": people, "turnout": 0.6, "waiting": 0}
+        | {"arrivals": {"shape": "flat"}, "stay": stays_of(phases)},
         rundown=talk("host", length=500),
     )
     outcome = watched(engine, scenario, seed)  # of so few refreshes each is a look
@@ -880,7 +881,7 @@ broken_twin(
 broken_twin(
     "Little's law",
     "the mean stay is off by one in a thousand",
-    **_both(patched(livesim.engine.tables, "_show", _watch_time_off)),
+    **_both(patched(livesim.engine.tables, "_audience", _watch_time_off)),
 )
 broken_twin(
     "a lull",

@@ -334,7 +334,7 @@ def booked(scenario: Scenario, seed: int, block: int) -> Outcome:
 class CustomersAtRandom:
     """A crowd that orders at random whatever is offered, and does nothing else."""
 
-    def __init__(self, inputs: Inputs, streams: Streams) -> None:
+    def __init__(self, inputs: Inputs, streams: Streams, start: object = None) -> None:
         shape = (len(inputs.segments), inputs.replications)
         self.watching = self.viewers = np.zeros(shape, dtype=np.int64)
         self.concurrent = self.watching[0]

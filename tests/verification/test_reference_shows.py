@@ -44,7 +44,9 @@ def test_luo_sold_22_products_for_an_evening() -> None:
 
 def test_luo_s_stock_has_room_for_what_was_sold() -> None:
     """All of it is paid for in a show that everybody wants: 910,000 sets, and three by value."""
-    wanted = show(LUO).with_changes({"show.appeal": 20})
+    luo = show(LUO)
+    own = {f"products.{name}.appeal": 1 for name in luo.products}
+    wanted = luo.with_changes({"show.appeal": 20, **own})
     products = livesim.simulate(wanted, replications=50, seed=SEED, workers=1).products
     assert (products.groupby("replication")["sales"].sum() >= 910_000).all()
     for name, value in (("crayfish", 20.45e6), ("robot_mop", 17e6), ("projector", 36.4e6)):
