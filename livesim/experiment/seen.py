@@ -306,7 +306,9 @@ def _wrong_stock(
     inputs: Inputs, state: State, put_on: Counts, sold: Counts, held: Counts
 ) -> Iterator[str]:
     """Say which units cannot have been sold."""
-    if inputs.allotted and (sold.any() or held.any()):
+    if inputs.allotted and not (sold.any() or held.any()):
+        return
+    if inputs.allotted:
         yield (
             "on_hand: each room has a stock of its own here, and units by room cannot be said: "
             "leave on_hand and reserved away, or take the state from livesim.state_at"

@@ -151,16 +151,18 @@ def _draw_viewers(result: Result, clock: _Clock, axes: Axes) -> None:
 
 
 def _draw_orders(result: Result, clock: _Clock, axes: Axes) -> None:
+    axes.set_ylabel("orders\n[per minute]")
+    thousands(axes.yaxis)
     timeline = _timeline(result)
     edges = _edges(len(timeline["times"]))
+    if len(edges) < 2:  # a show that goes on at its last moment
+        return
     times = timeline["times"][edges]
     per_minute = np.diff(timeline["orders"][:, edges], axis=1) / np.diff(times) * 60
     low, middle, high = np.quantile(per_minute, (0.1, 0.5, 0.9), axis=0)
     moments = times / clock.seconds
     axes.stairs(high, moments, baseline=low, fill=True, color=_ROOM, alpha=0.22, linewidth=0)
     axes.stairs(middle, moments, baseline=None, color=_ROOM, linewidth=1.6)
-    axes.set_ylabel("orders\n[per minute]")
-    thousands(axes.yaxis)
 
 
 _PANELS: dict[str, _Panel] = {

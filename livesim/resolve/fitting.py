@@ -170,6 +170,8 @@ def _scale(scenario: Scenario, arrivals: Arrivals, aim: _Wanted) -> float:
         return 1.0
     watch_time, refresh = aim.watch_time, scenario.show.refresh
     arrive, shares, means = _audience(scenario, arrivals, aim)
+    if not arrive.any():  # nobody comes, so nobody's stay says anything
+        return 1.0
 
     def missed(log_scale: float) -> float:
         return mean_watch(arrive, shares, means * np.exp(log_scale), refresh) - watch_time

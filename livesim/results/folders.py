@@ -186,7 +186,8 @@ class FolderKind:
         return command + "".join(told)
 
     def _missing(self, place: Path) -> str:
-        earlier = place.with_name(f".{place.name}.replaced")
+        whole = place.absolute()
+        earlier = whole.parent / f".{whole.name}.replaced"
         if not place.exists() and earlier.exists():
             return f"there is no such folder, but an earlier {self.name}, whole: rename {earlier}"
         if not place.exists():

@@ -394,3 +394,21 @@ def test_what_cannot_go_on_is_refused(show: Scenario, states: State, case: str) 
 def test_a_result_says_from_when_on_it_is(show: Scenario, states: State) -> None:
     (note,) = going_on(show, states).notes
     assert note.startswith("Simulated from a state of the show at 300 s")
+
+
+def test_a_line_at_the_checkout_gets_through_once_there_is_no_limit(show: Scenario) -> None:
+    narrow = show.with_changes({"checkout.capacity": 0.05})
+    state = livesim.state_at(narrow, "4min", replications=50, workers=1)
+    rest = going_on(narrow.with_changes({"checkout.capacity": None}), state)
+    assert (rest.products.groupby("product")["claimed"].sum() > 0).all()
+
+
+def test_rooms_with_stocks_of_their_own_go_on_where_no_units_are_told() -> None:
+    split = livesim.load("gala_rooms_split", {"show.refresh": "60s"})
+    seen = livesim.state_seen(split, "2min")
+    assert seen.at == 120
+
+
+def test_a_show_at_its_last_moment_can_be_drawn(show: Scenario) -> None:
+    last = livesim.state_at(show, "9min 55s", replications=50, workers=1)
+    assert dict(going_on(show, last).figures())

@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import livesim
 from livesim.errors import ScenarioError
 from livesim.experiment.drawing import drawn_block
 from livesim.model.expectation import Expectation, expect
@@ -317,3 +318,8 @@ def test_more_orders_than_get_through_the_steps_are_refused() -> None:
     assert likely(scenario(many).products["serum"].conversion) > 0.4
     with pytest.raises(ScenarioError, match=r"0\.4 orders placed for each one tried"):
         scenario(many, STEPS)
+
+
+def test_a_watch_time_where_nobody_comes_says_nothing() -> None:
+    nobody = livesim.load("brand_room", {"viewers": 0})
+    assert nobody.segments["everyone"].reach == 0

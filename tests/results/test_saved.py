@@ -230,3 +230,12 @@ def test_a_changed_scenario_in_the_manifest_is_seen(result: Result, tmp_path: Pa
     manifest.write_text(json.dumps(told), "utf-8")
     with pytest.raises(ResultsError, match="is damaged"):
         load(tmp_path / "show")
+
+
+def test_the_folder_that_one_stands_in_is_no_result(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for here in (".", ""):
+        with pytest.raises(ResultsError, match="is not a livesim result"):
+            load(here)

@@ -156,9 +156,15 @@ class Checkout:
         if left.any():
             self._queue.append(_Waiting(price.copy(), left))
 
+    def _places(self, start: float, end: float) -> int:
+        """Return how many orders get through between two moments [s]."""
+        if math.isinf(self._capacity):  # a line that the show brought from before it was opened
+            return int(np.iinfo(np.int64).max)
+        return math.floor(self._capacity * end + 1e-9) - math.floor(self._capacity * start + 1e-9)
+
     def _take(self, start: float, end: float) -> tuple[Counts, Floats]:
         """Take as many as there is room for; return how many, and their value, shape (R, C)."""
-        places = math.floor(self._capacity * end + 1e-9) - math.floor(self._capacity * start + 1e-9)
+        places = self._places(start, end)
         shape = self._queue[0].counts.shape
         taken, value = np.zeros(shape, dtype=np.int64), np.zeros(shape)
         others = np.zeros(shape[0], dtype=np.int64)
