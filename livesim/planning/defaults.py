@@ -271,7 +271,7 @@ def _quantity(scenario: Scenario, name: str, value: float) -> Mapping[str, str]:
 
 
 def _second(value: float) -> str:
-    return f"{exact_share(value)} take 2"
+    return f"{exact_share(value)} ask 2"
 
 
 #: The values to try are plausible ones (assumption), but where a source is said.
@@ -279,14 +279,14 @@ _TERMS: Final = (
     _Term(
         "products.*.left_over_value",
         *(0.0, 0.5),
-        lambda part: f"{exact_share(part)} of unit_cost" if part else "0",
+        lambda part: f"cost × {part:g}" if part else "0",
         _of_cost,
         _money_again,
     ),
     _Term(
         "products.*.goodwill",
         *(0.0, 0.1),
-        lambda part: f"{exact_share(part)} of price" if part else "0",
+        lambda part: f"price × {part:g}" if part else "0",
         _of_price,
         _money_again,
     ),

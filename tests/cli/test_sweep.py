@@ -97,7 +97,8 @@ def test_it_keeps_the_sweep_and_its_figures(call: Call, show: Path, tmp_path: Pa
     assert len((folder / "points.csv").read_text().splitlines()) == 4
     assert json.loads((folder / "sweep.json").read_text())["crossings"][0]["rising"] is False
     assert (folder / "figures" / "profit.png").stat().st_size > 1000
-    assert "guest_fee: 0" in (folder / "scenario.yaml").read_text()
+    kept = [file.read_text() for file in folder.glob("scenario*.yaml")]
+    assert any("guest_fee: 0" in text for text in kept)
     refused = call(*FEES, "--out", tmp_path)
     assert (refused.exit_code, "not a livesim sweep" in refused.stderr) == (2, True)
 

@@ -106,12 +106,7 @@ def test_checks_go_in_the_other_direction() -> None:
     ("old", "new", "note"),
     [
         ("title", "title", "No rundown: the 3 products rotate evenly, 5 min each, 12 times."),
-        (
-            "title",
-            "title",
-            "Forecast error of orders, from the template: appeal has a log-sd of 1,",
-        ),
-        ("title", "title", "Forecast error of viewers, from the template: turnout_factor"),
+        ("title", "title", "Forecast errors are those of what is known from history"),
         ("orders_per_1000: 20", "gpm: 3_000", "Views are taken as unique viewers for serum"),
         ("orders_per_1000: 20", "orders_per_1000: 20, herd: 0.2", "serum: herd does nothing"),
         (
@@ -128,8 +123,9 @@ def test_checks_go_in_the_other_direction() -> None:
         ),
         (
             "orders_per_1000: 20",
-            "orders_per_1000: 20, waves: {a: {share: 50%}, b: {share: 50%, after: 3h}}",
-            "serum: wave b comes 3 h after the link, and serum is on offer for",
+            "orders_per_1000: 20, shelf: 0%, "
+            "waves: {a: {share: 50%, after: 0s}, b: {share: 50%, after: 2h58min}}",
+            "serum: wave b comes 2 h 58 min after the link, and serum is on offer for",
         ),
         ("deal:", "# deal:", "No deal is given"),
         (
