@@ -271,7 +271,7 @@ def _quantity(scenario: Scenario, name: str, value: float) -> Mapping[str, str]:
 
 
 def _second(value: float) -> str:
-    return f"{exact_share(value)} ask 2"
+    return f"{exact_share(value)} two"
 
 
 #: The values to try are plausible ones (assumption), but where a source is said.

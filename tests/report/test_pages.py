@@ -36,7 +36,7 @@ def test_columns_are_aligned_by_their_width() -> None:
     assert len({cell_len(row) for row in rows}) == 1
 
 
-NAMES = ("hydrating_cream_with_a_long_name", "serum", WIDE)
+NAMES = ("hydrating_gel_with_a_long_name", "serum", WIDE)
 FIGURES = ("1,234,567", "89,012,345", "67,890", "12,345 - 98,765")
 
 
