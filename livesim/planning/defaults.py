@@ -185,7 +185,7 @@ def _value_of(scenario: Scenario, path: str) -> str:
     return str(part) if isinstance(part, int) else exact_share(likely(part))  # type: ignore[arg-type]
 
 
-def _earning(curve: StockCurve, more: Floats) -> StockCurve:
+def _with_more(curve: StockCurve, more: Floats) -> StockCurve:
     """Return a curve with so much more profit, shape (R, L)."""
     return replace(curve, figures={**curve.figures, "profit": curve.figures["profit"] + more})
 
@@ -198,7 +198,7 @@ def _money_again(curve: StockCurve, before: Scenario, after: Scenario) -> StockC
     if new.returned_value is None:
         left = left + units["returned"]
     shares = [scenario.deal.commission + scenario.deal.platform_fee for scenario in (before, after)]
-    return _earning(
+    return _with_more(
         curve,
         (new.left_over_value - old.left_over_value) * left
         - (new.goodwill - old.goodwill) * units["lost"]
@@ -221,7 +221,7 @@ def _returned_again(curve: StockCurve, before: Scenario, after: Scenario) -> Sto
         units["gmv"], units["claimed"], out=np.zeros_like(units["gmv"]), where=units["claimed"] > 0
     )
     kept = 1 - deal.commission - deal.platform_fee
-    return _earning(curve, more * units["sales"] * (back - kept * price))
+    return _with_more(curve, more * units["sales"] * (back - kept * price))
 
 
 def _in_proportion(curve: StockCurve, factor: float) -> StockCurve:
