@@ -142,7 +142,7 @@ def _draw_times(curve: _Curve, axes: Axes) -> None:
         shown = np.where(np.isfinite(minutes), minutes, np.nan)
         axes.plot(x, shown, style, color=_TIME, linewidth=1.8, label=quantile.upper())
     axes.set_ylim(bottom=0)
-    axes.set_ylabel("first so, after\nthe link [min]")
+    axes.set_ylabel("first without stock,\nafter the link [min]")
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), title="of all shows", alignment="left")
     thousands(axes.yaxis)
 
