@@ -13,7 +13,9 @@ from livesim.report.wording import counted
 _TABLES, _ROWS = 4, 10
 _STYLE = """\
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 60em; padding: 0 1em }
-table { border-collapse: collapse; margin: 1.5em 0 .3em }
+h1 { font-size: 1.4em }
+table { border-collapse: collapse; margin: 1.5em 0 .3em; display: block; overflow-x: auto }
+td { white-space: nowrap }
 th, td { padding: .15em .8em; text-align: right; vertical-align: bottom }
 th:first-child, td:first-child, .words { text-align: left }
 th { border-bottom: 1px solid #999; white-space: pre-line }
