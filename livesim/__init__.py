@@ -21,7 +21,14 @@ from livesim.version import __version__
 
 if TYPE_CHECKING:
     from livesim.engine.state import State
-    from livesim.errors import Interrupted, LivesimError, ResultsError, ScenarioError, UsageError
+    from livesim.errors import (
+        HistoryError,
+        Interrupted,
+        LivesimError,
+        ResultsError,
+        ScenarioError,
+        UsageError,
+    )
     from livesim.experiment import simulate
     from livesim.experiment.comparing import compare
     from livesim.experiment.comparison import Comparison
@@ -29,6 +36,7 @@ if TYPE_CHECKING:
     from livesim.experiment.seen import state_seen
     from livesim.experiment.states import state_at
     from livesim.experiment.sweeping import Sweep, sweep
+    from livesim.history import History
     from livesim.planning.incubating import incubate
     from livesim.planning.incubation import Incubation
     from livesim.planning.plan import plan, replan
@@ -39,6 +47,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Comparison",
+    "History",
+    "HistoryError",
     "Incubation",
     "Interrupted",
     "LivesimError",
@@ -65,6 +75,8 @@ __all__ = [
 
 _HOMES = {
     "Comparison": "livesim.experiment.comparison",
+    "History": "livesim.history",
+    "HistoryError": "livesim.errors",
     "Incubation": "livesim.planning.incubation",
     "Interrupted": "livesim.errors",
     "LivesimError": "livesim.errors",

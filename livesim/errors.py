@@ -14,9 +14,11 @@ from difflib import get_close_matches
 from typing import Any
 
 __all__ = [
+    "HistoryError",
     "Interrupted",
     "LivesimError",
     "Mistake",
+    "MistakesError",
     "ResultsError",
     "ScenarioError",
     "UsageError",
@@ -110,8 +112,8 @@ class Mistake:
         return ":".join(known)
 
 
-class ScenarioError(LivesimError):
-    """A scenario that cannot be used, with everything that is wrong in it.
+class MistakesError(LivesimError):
+    """What cannot be read, with everything that is wrong in it.
 
     Parameters
     ----------
@@ -125,7 +127,7 @@ class ScenarioError(LivesimError):
 
     Examples
     --------
-    >>> print(ScenarioError([Mistake("the show has no length", "show"),
+    >>> print(MistakesError([Mistake("the show has no length", "show"),
     ...                      Mistake("the price is below 0", "products.serum.price")]))
     show
       the show has no length
@@ -136,13 +138,21 @@ class ScenarioError(LivesimError):
 
     def __init__(self, mistakes: Sequence[Mistake]) -> None:
         if not mistakes:
-            raise ValueError("a ScenarioError needs at least one mistake")
+            raise ValueError(f"a {type(self).__name__} needs at least one mistake")
         self.mistakes: tuple[Mistake, ...] = tuple(mistakes)
         super().__init__(self.mistakes)
 
     def __str__(self) -> str:
         """Write all mistakes, with a blank line in between."""
         return "\n\n".join(str(mistake) for mistake in self.mistakes)
+
+
+class ScenarioError(MistakesError):
+    """A scenario that cannot be used."""
+
+
+class HistoryError(MistakesError):
+    """An export or a sheet of past shows that cannot be read."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

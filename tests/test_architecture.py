@@ -36,7 +36,7 @@ ARROWS: Mapping[str, set[str]] = {**picture(), "__main__": {"cli"}}
 #: to users' own processes.
 TYPES = {"Floats", "Scenario"}
 #: Who may import a library; what is not named here may be imported anywhere.
-DOORS = {
+DOORS: Mapping[str, str | tuple[str, ...]] = {
     "random": "randomness",
     "simpy": "engine",
     "ruamel": "scenario/document",
@@ -45,7 +45,8 @@ DOORS = {
     "pydantic": "scenario",
     "pydantic_core": "scenario",
     "click": "cli",
-    "pandas": "results",
+    "openpyxl": "history/readers",
+    "pandas": ("history", "results"),
     "pyarrow": "results",
     "xarray": "results",
 }

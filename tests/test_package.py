@@ -13,13 +13,15 @@ import livesim
 
 HEAVY = (
     *("numpy", "pydantic", "pandas", "matplotlib", "scipy", "simpy"),
-    *("ruamel.yaml", "xarray", "pyarrow", "loky", "click", "rich"),
+    *("ruamel.yaml", "xarray", "pyarrow", "loky", "click", "rich", "openpyxl"),
 )
 
 
 def test_the_exported_names() -> None:
     assert set(livesim.__all__) == {
         "Comparison",
+        "History",
+        "HistoryError",
         "Incubation",
         "Interrupted",
         "LivesimError",

@@ -1,0 +1,25 @@
+"""The tidy table: exactly its columns, each with its type, and what is missing stays missing."""
+
+from __future__ import annotations
+
+import pytest
+
+from livesim.history.table import MINUTES, SHOWS, names, tidy, weekdays
+
+
+def test_what_is_missing_stays_missing() -> None:
+    shows = tidy([{"show": "a", "start": "2026-11-27 20:00"}, {"show": "b", "units": 3}], SHOWS)
+    assert list(shows.columns) == names(SHOWS)
+    assert shows["units"].isna().tolist() == [True, False]
+    assert shows["start"].isna().tolist() == [False, True]
+    assert weekdays(shows).tolist()[0] == "Friday"
+
+
+@pytest.mark.parametrize("columns", [SHOWS, MINUTES])
+def test_no_rows_have_all_columns(columns: tuple) -> None:
+    assert tidy([], columns).dtypes.tolist() == tidy([{"show": "a"}], columns).dtypes.tolist()
+
+
+def test_another_column_is_refused() -> None:
+    with pytest.raises(KeyError, match="unit_sold"):
+        tidy([{"show": "a", "unit_sold": 3}], SHOWS)
