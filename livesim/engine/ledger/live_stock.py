@@ -82,7 +82,9 @@ class Live:
         self._called: dict[tuple[int, str], Floats] = {}
         self._reserve_at = np.full((len(inputs.products), rows), np.inf)
         self._link_at = np.full((rows, len(inputs.products)), np.inf)
+        self._changed: set[int] = set()
         self._comes = [self._deliveries(product) for product in range(len(inputs.products))]
+        self._due = [set(np.unique(comes.step).tolist()) for comes in self._comes]
         at_start = np.concatenate([comes.at_start for comes in self._comes])
         self._put_on_sale = np.repeat(at_start, rows, axis=1)
         position = self._put_on_sale
@@ -129,8 +131,9 @@ class Live:
             if supply.waves or supply.receipts or supply.reserve:
                 if not np.array_equal(link_at[:, product], self._link_at[:, product]):
                     self._link_at[:, product] = link_at[:, product]
-                    self._comes[product] = self._deliveries(product)
-                self._take_in(product)
+                    self._expect(product)
+                if step in self._due[product] or product in self._changed:
+                    self._take_in(product)
                 self._call_reserve(product)
 
     def follow(self, orders: Orders, called: Called, link_at: Floats, until: int) -> Iterator[int]:
@@ -162,7 +165,13 @@ class Live:
         never = np.full(self._inputs.replications, np.inf)
         when = self._called.setdefault((product, part), never)
         when[row] = min(when[row], due)
+        self._expect(product)
+
+    def _expect(self, product: int) -> None:
+        """Note anew what of a product comes on sale, and when; some of it may be there now."""
         self._comes[product] = self._deliveries(product)
+        self._due[product] = set(np.unique(self._comes[product].step).tolist())
+        self._changed.add(product)
 
     def _deliveries(self, product: int) -> Deliveries:
         """Return what of a product comes on sale, as far as that is known now."""
@@ -184,6 +193,7 @@ class Live:
         come = self._comes[product].come_by(step, rows)[:, :, 0]
         self._position[cells] += come - self._put_on_sale[cells]
         self._put_on_sale[cells] = come
+        self._changed.discard(product)
 
     def _call_reserve(self, product: int) -> None:
         reserve, at = self._inputs.supplies[product].reserve, self._reserve_at[product]
@@ -194,7 +204,7 @@ class Live:
         called = linked & np.isinf(at) & (self.available(product) < reserve.below)
         if called.any():
             at[called] = now + reserve.lead_time
-            self._comes[product] = self._deliveries(product)
+            self._expect(product)
             self._take_in(product)
 
     @property

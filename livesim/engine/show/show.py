@@ -159,6 +159,17 @@ class Show:
             raise UsageError("a process waits until nan: a moment must be a number of seconds")
         return self.env.timeout(max(0.0, time - self.now))
 
+    def at_the_latest(self, time: float, event: Event) -> Event:
+        """Let an event happen at a moment since the show's start [s], if it has not by then."""
+
+        def happen(_: Event) -> None:
+            if not event.triggered:
+                event.succeed()
+
+        # SimPy's own `over | event` makes a slot cost a quarter more.
+        self.until(time).callbacks = [happen]
+        return event
+
     def arrival(self, person: str) -> Event:
         """Wait until a person has come; at once for someone who does not come at all."""
         column = self._column(person, "person")
@@ -250,7 +261,7 @@ class Show:
     def _check_offer(self) -> None:
         """Refuse links of products that cannot be decided about together."""
         inputs, up = self._state.inputs, self._state.stage.link_up[self._row]
-        if up.sum() < 2:
+        if np.count_nonzero(up) < 2:
             return
         together = inputs.conversion[self._row, up].sum() <= 1 + 1e-9
         if not together or np.ptp(inputs.rush[self._row, up]) > 0:
@@ -440,12 +451,12 @@ def selling(show: Show, slot: SlotInputs) -> Process:
                 if show.now >= end:
                     return  # it has to make way before its link goes up
             show.open_links(sells)
-        over = show.until(end)
         if slot.goes_on and sells:
             sold_out = [show.sold_out(product) for product in sells]
-            yield over | (sold_out[0] if len(sold_out) == 1 else show.env.all_of(sold_out))
+            gone = sold_out[0] if len(sold_out) == 1 else show.env.all_of(sold_out)
+            yield show.at_the_latest(end, gone)
         else:
-            yield over
+            yield show.until(end)
     except Interrupt:
         pass  # a process moves on to the next slot
     for event in sold_out:
