@@ -167,6 +167,7 @@ def test_no_modules_import_each_other_in_a_circle() -> None:
     assert circle(SOURCES) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "line"),
     [

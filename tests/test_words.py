@@ -96,6 +96,7 @@ def test_a_double_would_be_seen() -> None:
     assert doubles(["show", "room", "show"]) == {"show"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("word", [*ANYWHERE, *NAMES_ONLY])
 def test_no_name_is_a_retired_word(word: str) -> None:
     found = {

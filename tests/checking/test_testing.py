@@ -60,6 +60,7 @@ def misses(law: str, tail: float) -> int:
     return count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("law", LAWS)
 def test_the_truth_is_seldom_refused_however_often_one_looks(law: str) -> None:
     assert misses(law, TAIL) <= TOO_MANY

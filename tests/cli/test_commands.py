@@ -126,6 +126,7 @@ def test_set_null_takes_away(call: Call, show: Path) -> None:
     assert "the show has no products" in refused.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [("run",), ("plan",), ("compare", "--set", "supply.pack=2")])
 def test_a_folder_that_cannot_be_named_so_is_a_mistake(
     call: Call, show: Path, tmp_path: Path, command: tuple[str, ...]

@@ -89,6 +89,7 @@ def show(tmp_path: Path) -> str:
     return str(path)
 
 
+@pytest.mark.slow
 def test_a_terminal_gets_colours_and_progress(show: str) -> None:
     terminal = {**ENVIRONMENT, "TERM": "xterm-256color", "COLUMNS": "100"}
     terminal.pop("NO_COLOR", None)
@@ -106,6 +107,7 @@ def far_east(tmp_path: Path, drop: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp932", "gbk", "latin-1"])
 def test_pipes_and_files_get_utf_8(far_east: Path, encoding: str) -> None:
     """Whatever the machine's own encoding: what is written can be read again."""
@@ -131,6 +133,7 @@ def test_a_terminal_that_cannot_show_a_character_shows_another(far_east: Path) -
     assert "?? ? caf\u00e9 ?" in shown
 
 
+@pytest.mark.slow
 def test_the_standard_input_is_a_scenario(show: str) -> None:
     for name in ("-", "/dev/stdin"):
         for command in ("validate", "resolve"):
@@ -152,6 +155,7 @@ def test_no_color_is_respected(show: str) -> None:
     assert "\x1b[3" not in shown
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_run_at_once(show: str, press_ctrl_c: Callable[..., None]) -> None:
     """Far more replications than can be done; the code is 130 with or without a first block."""
     run = subprocess.Popen(

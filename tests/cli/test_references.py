@@ -22,6 +22,7 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
     return lambda *args: CliRunner().invoke(main, [str(arg) for arg in args])
 
 
+@pytest.mark.slow
 def test_list_tells_each_with_its_title_length_products_and_a_line(call: Call) -> None:
     shown = call("list").output
     words = " ".join(shown.split())

@@ -122,6 +122,7 @@ def test_the_same_seed_gives_the_same_bits(rich: Scenario, rich_outcome: Outcome
     assert different(rich_outcome, simulate_block(rich, 1, 0)) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("seed", "block"), [(2, 0), (0, 0), (1, 1)])
 def test_another_seed_or_block_is_another_luck(
     seed: int, block: int, rich: Scenario, rich_outcome: Outcome
@@ -151,6 +152,7 @@ def test_replications_have_a_luck_each(rich_outcome: Outcome) -> None:
     assert len(np.unique(viewers, axis=0)) == BLOCK
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [
@@ -284,6 +286,7 @@ def test_twice_the_reach_is_twice_the_demand(halves: Scenario) -> None:
     assert stats.chi2_contingency(table).pvalue > ALARM
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("effect", ["herd", "scarcity"])
 def test_the_stock_moves_viewers_only_where_the_screen_shows_it(
     effect: str, show_of: Callable[..., Scenario]
@@ -406,6 +409,7 @@ def test_where_nothing_reacts_demand_is_the_same_at_every_stock(
     assert (other.products["claimed"] <= owned).all()
 
 
+@pytest.mark.slow
 def test_more_stock_never_sells_less(show_of: Callable[..., Scenario]) -> None:
     """In every replication; sales too, as everybody pays."""
     plain = show_of("show: {refresh: 5s}\nproducts: {serum: {quantity: {1: 50%, 2: 50%}}}")

@@ -307,6 +307,7 @@ def test_samples_are_taken_from_sizes_in_proportion_to_what_is_owned() -> None:
         assert inputs_of(show).owned.tolist() == [*left, 50]
 
 
+@pytest.mark.slow
 def test_every_way_to_simulate_a_show_has_the_same_campaign() -> None:
     plan = campaign(0.05, reviewers=8, followers=30, delay="4d", good="70%", pull=3, trust=2)
     few = {"fans": SHOW["segments"]["fans"] | {"reach": 60}}

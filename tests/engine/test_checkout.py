@@ -78,6 +78,7 @@ def test_without_a_capacity_everybody_is_taken_at_once(checkout_of: Callable) ->
     assert not checkout.waiting
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("refresh", [1.0, 5.0, 0.1])
 @pytest.mark.parametrize("capacity", [1.0, 2.0, 3.0, 2.5, 0.3, 1 / 3, math.pi])
 def test_the_queue_follows_lindleys_recursion(

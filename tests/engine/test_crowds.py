@@ -51,6 +51,7 @@ def test_who_waits_is_there_at_the_start_and_counted_once(crowds: Any) -> None:
     assert abs(z_of(crowd.viewers[0], crowds.reach, 0.5)) < 5
 
 
+@pytest.mark.slow
 def test_the_spread_of_those_who_come_is_binomial(crowds: Any) -> None:
     counts = np.concatenate([crowds.start(seed).viewers[0] for seed in range(10)])
     variance = crowds.reach / 4
@@ -61,6 +62,7 @@ def test_everybody_who_could_come_comes_at_turnout_1(crowds: Any) -> None:
     assert (crowds.start(turnout="100%").viewers == crowds.reach).all()
 
 
+@pytest.mark.slow
 def test_the_last_interval_of_a_sure_turnout_brings_the_rest(crowds: Any) -> None:
     crowd = crowds.start(turnout="100%", waiting="0%", arrivals={"shape": "flat"})
     for refresh in range(crowds.refreshes):
@@ -75,6 +77,7 @@ def test_nobody_comes_from_a_reach_of_0(crowds: Any) -> None:
     assert not crowd.viewers.any()
 
 
+@pytest.mark.slow
 def test_pull_multiplies_the_urge_to_come(crowds: Any) -> None:
     """A pull of 3 all along: 1 − (1 − θ)³ of those who did not wait come."""
     reach = crowds.many // 2

@@ -102,6 +102,7 @@ def units(table: pd.DataFrame, event: str, variant: str) -> pd.Series:
     return some.groupby("replication").units.sum().reindex(range(REPLICATIONS), fill_value=0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "variant"), [(0, "small"), (1, "large"), (2, "tint")])
 def test_units_add_up_to_the_account(shows: Followed, number: int, variant: str) -> None:
     table, account = shows.table, {name: of[:, number] for name, of in shows.figures.items()}
@@ -165,6 +166,7 @@ def test_who_drops_out_of_the_steps_has_tried_and_gets_nothing(
     np.testing.assert_array_equal(everybody, recording.attempts.sum(axis=1))
 
 
+@pytest.mark.slow
 def test_fake_orders_are_no_viewer_s() -> None:
     fakes = {"share": 0.6, "returned": 1.0}
     table, _, figures = followed(
@@ -177,6 +179,7 @@ def test_fake_orders_are_no_viewer_s() -> None:
     assert units(few, "is served", "tint").sum() < 15 * REPLICATIONS
 
 
+@pytest.mark.slow
 def test_who_comes_first_is_served_first() -> None:
     """In a show without a queue, nobody is served after somebody else was turned away for good."""
     table, _, _ = followed(scenario_of(products__tint__shelf=0, checkout__unpaid=0))
@@ -215,6 +218,7 @@ def test_the_scene_is_what_the_viewer_saw(shows: Followed) -> None:
     assert (table[table.event == "comes"].units == 0).all()
 
 
+@pytest.mark.slow
 def test_being_watched_changes_nothing() -> None:
     scenario = scenario_of(checkout__capacity=0.3)
     table, watched, figures = followed(scenario, replications=3)
@@ -225,6 +229,7 @@ def test_being_watched_changes_nothing() -> None:
     pd.testing.assert_frame_equal(table, again)
 
 
+@pytest.mark.slow
 def test_orders_fall_to_the_rooms_as_the_account_says() -> None:
     rooms = {"hall": {"segments": ["many"]}, "club": {"segments": ["few"]}}
     data = {**parse_document(SHOW).data, "rooms": rooms}
@@ -240,6 +245,7 @@ def test_orders_fall_to_the_rooms_as_the_account_says() -> None:
     np.testing.assert_array_equal(told[["many", "few"]], recording.attempts)
 
 
+@pytest.mark.slow
 def test_a_show_that_reacts_to_its_stock_adds_up_too() -> None:
     """There, orders are placed refresh by refresh, and so are the checkout's steps drawn."""
     changes = {"screen__claimed": True, "products__tint__herd": 1, "checkout__capacity": 2}
@@ -254,6 +260,7 @@ def test_a_show_that_reacts_to_its_stock_adds_up_too() -> None:
     np.testing.assert_array_equal(paid, figures["sales"].sum(axis=1))
 
 
+@pytest.mark.slow
 def test_long_lines_add_up_too() -> None:
     many = {"reach": 11_000, "turnout": 0.99, "waiting": 0.99}
     changes = {f"segments__many__{name}": value for name, value in many.items()}
@@ -290,6 +297,7 @@ def test_journeys_of_too_many_shows_are_refused(replications: int) -> None:
         livesim.journeys(scenario_of(), replications=replications)
 
 
+@pytest.mark.slow
 def test_a_presale_shows_the_deposit_and_leaves_the_balance_to_later_days() -> None:
     presale = {"deposit": 0.2, "balance_paid": 0.5}
     table, _, _ = followed(scenario_of(products__serum__presale=presale))

@@ -411,7 +411,10 @@ def assert_same(one: Ledger, other: Ledger) -> None:
         np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "seed", [0, 1, *(pytest.param(seed, marks=pytest.mark.thorough) for seed in range(2, 8))]
+)
 @pytest.mark.parametrize("at_once", [None, 1, 40])
 def test_many_levels_and_plans_at_once_are_one_after_the_other(
     seed: int, at_once: int | None, two: Inputs, monkeypatch: pytest.MonkeyPatch
@@ -434,6 +437,7 @@ def test_many_levels_and_plans_at_once_are_one_after_the_other(
         assert_same(by_itself, alone[0].columns(some))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 def test_nothing_is_lost_on_the_way(seed: int, two: Inputs) -> None:
     random = np.random.default_rng(seed)
@@ -449,6 +453,7 @@ def test_nothing_is_lost_on_the_way(seed: int, two: Inputs) -> None:
         assert (values >= 0).all(), name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(8))
 def test_more_stock_never_sells_less(seed: int, two: Inputs) -> None:
     random = np.random.default_rng(seed)

@@ -109,6 +109,7 @@ WATCHED: dict[str, tuple[str, dict[str, object], dict[str, Any]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("levels", [None, (60, 20, 10), (0, 7, 3)])
 @pytest.mark.parametrize("case", WATCHED)
 def test_the_stock_as_it_goes_is_what_the_ledger_says_afterwards(
@@ -320,6 +321,7 @@ GOING_ON: dict[str, dict[str, Any]] = {
 GOES_ON = {"rundown.serum.at_sell_out": "next", "products.cream.shelf": 0, "show.refresh": "10s"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("lived_at", [1, 2])
 @pytest.mark.parametrize("case", GOING_ON)
 def test_a_replay_is_exact_until_it_says_so(case: str, lived_at: int, tight: Scenario) -> None:

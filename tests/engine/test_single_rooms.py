@@ -291,6 +291,7 @@ TIGHT = {
 }
 
 
+@pytest.mark.slow
 def test_every_level_is_a_simulation_at_that_stock(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where so many stocks do not fit into one pass."""
     scenario = show(allotted("40%", "60%", count=3, spread=0.7), **TIGHT).with_changes(

@@ -103,6 +103,7 @@ def test_two_files_that_tell_of_the_same_orders_at_different_prices_are_noted(
     assert not found.row("demand", "serum").differences["c"].same
 
 
+@pytest.mark.slow
 def test_pairing_narrows_what_a_guest_is_worth(room: Scenario, guest: Scenario) -> None:
     """Against the same two shows on seeds of their own."""
     found = compared(room, guest, replications=1000)
@@ -185,6 +186,7 @@ def test_an_interrupt_keeps_what_all_shows_have(
         compare(shows, replications=1000, executor=stops_after(1))
 
 
+@pytest.mark.slow
 def test_progress_and_workers(room: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[str, int, int]] = []
     shows = {"a": room, "b": room}

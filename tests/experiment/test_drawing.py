@@ -92,6 +92,7 @@ def test_seeds_and_blocks_differ_and_repeat(uncertain: Scenario) -> None:
 KEYS = [(1, 0), (1, 1), (2, 0), (0, 0)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("replications", [1, 50, 249])
 def test_a_short_block_has_the_first_draws_of_the_whole_one(
     uncertain: Scenario, scenarios: Path, replications: int
@@ -129,6 +130,7 @@ def test_a_campaign_that_is_given_as_a_whole_does_not_take_place(
         drawn_block(scenario, 9, 0, 3)
 
 
+@pytest.mark.slow
 def test_everything_that_is_drawn_has_a_kind_that_allows_it(scenarios: Path) -> None:
     for file in scenarios.glob("*.yaml"):
         if alternatives(file):

@@ -21,6 +21,7 @@ def test_one_worker_is_this_process() -> None:
         assert executor.submit(os.getpid).result() == os.getpid()
 
 
+@pytest.mark.slow
 def test_more_workers_are_other_processes() -> None:
     with local_executor(2) as executor:
         assert executor.submit(os.getpid).result() != os.getpid()
@@ -43,6 +44,7 @@ def in_a_daemon(answer: Any) -> None:
         answer.put(executor.submit(os.getpid).result() == os.getpid())
 
 
+@pytest.mark.slow
 def test_a_worker_of_somebody_elses_pool_works_alone() -> None:
     """A daemonic process may have no children."""
     context = multiprocessing.get_context("spawn")
@@ -93,6 +95,7 @@ with local_executor(2) as executor:
 """
 
 
+@pytest.mark.slow
 def test_an_interrupt_ends_the_workers() -> None:
     """Ctrl-C goes to the whole group, as from a terminal; afterwards the group must be empty."""
     parent = subprocess.Popen(

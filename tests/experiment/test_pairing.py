@@ -43,6 +43,7 @@ times = st.lists(st.sampled_from([5.0, 10.0, 70.0, inf]), min_size=100, max_size
 events = st.lists(st.booleans(), min_size=100, max_size=100).map(np.array)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("apart", "values"),
     [(mean_difference, figures), (chance_difference, events), (medians_apart, times)],
@@ -80,6 +81,7 @@ def test_rounding_is_no_difference() -> None:
     assert not mean_difference(tenths, tenths + 1e-9).same
 
 
+@pytest.mark.slow
 def test_the_interval_of_a_mean_covers() -> None:
     """Coverage over 2,000 blocks of 5 batches; by chance outside once in 2,000 test runs."""
     found = [mean_difference(*two_shows(study)) for study in range(STUDIES)]
@@ -104,6 +106,7 @@ def test_a_mean_needs_two_replications() -> None:
 # --- Chances --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("gained", "lost"), [(0.0, 0.0), (0.02, 0.0), (0.02, 0.02), (0.1, 0.05), (0.3, 0.1)]
 )

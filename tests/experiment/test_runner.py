@@ -35,6 +35,7 @@ def test_progress_tells_what_and_how_far(out_of_order: Executor) -> None:
     assert told == [("Squaring", 1, 3), ("Squaring", 2, 3), ("Squaring", 3, 3)]
 
 
+@pytest.mark.slow
 def test_worker_processes_do_the_same() -> None:
     assert Runner(workers=2).run(abs, [-1, 2, -3]).found == (1, 2, 3)
 

@@ -77,6 +77,7 @@ def going_on(show: Scenario, state: State, **options: Any) -> livesim.Result:
 # What has happened ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", ["5s", "4min", "7min"])
 def test_all_units_are_at_the_start_where_the_same_shows_had_them(show: Scenario, at: str) -> None:
     """Waves, receipts, reserves, lapses and slots that went on included."""
@@ -93,6 +94,7 @@ def test_all_units_are_at_the_start_where_the_same_shows_had_them(show: Scenario
         assert all(map(bool, (one.all() for one in same)))
 
 
+@pytest.mark.slow
 def test_slots_and_inputs_stay_what_they_were(show: Scenario, states: State) -> None:
     whole = livesim.simulate(show, replications=100, seed=3, workers=1)
     rest = going_on(show, states)
@@ -105,6 +107,7 @@ def test_slots_and_inputs_stay_what_they_were(show: Scenario, states: State) -> 
         assert (one.outcome.timeline["slot_starts"][begun] <= states.at).all()
 
 
+@pytest.mark.slow
 def test_the_rest_has_other_luck_than_the_beginning(show: Scenario, states: State) -> None:
     once, again, other = (going_on(show, states, seed=seed) for seed in (3, 3, 4))
     assert once.fingerprint == again.fingerprint != other.fingerprint
@@ -115,6 +118,7 @@ def test_the_rest_has_other_luck_than_the_beginning(show: Scenario, states: Stat
     )
 
 
+@pytest.mark.slow
 def test_a_show_that_begins_with_nobody_there_is_the_usual_one() -> None:
     """Bit for bit: so the start of a show is a state like any other."""
     room = livesim.load("scenarios/brand_room.yaml", {"segments.everyone.waiting": 0})
@@ -124,6 +128,7 @@ def test_a_show_that_begins_with_nobody_there_is_the_usual_one() -> None:
     assert going_on(room, begun, seed=5).fingerprint == usual.fingerprint
 
 
+@pytest.mark.slow
 def test_states_of_several_blocks_are_joined_and_taken_apart(show: Scenario) -> None:
     states = livesim.state_at(show, "5min", replications=300, seed=3, workers=1)
     short = livesim.state_at(show, "5min", replications=50, seed=3, workers=1)
@@ -148,6 +153,7 @@ def test_a_state_can_be_reached_in_two_steps(show: Scenario, states: State) -> N
         livesim.state_at(show, "4min", start=states)
 
 
+@pytest.mark.slow
 def test_inputs_can_be_given_beside_a_state(show: Scenario, states: State) -> None:
     appeal = np.linspace(0.5, 2.0, 100)
     rest = going_on(show, states, inputs={"show.appeal": appeal})
@@ -156,6 +162,7 @@ def test_inputs_can_be_given_beside_a_state(show: Scenario, states: State) -> No
     assert np.array_equal(rest.outcome.inputs[path], states.inputs[path])
 
 
+@pytest.mark.slow
 def test_who_waits_for_two_products_has_not_forgotten_the_one_that_is_back() -> None:
     """A slot goes on once each of its products has been sold out, not all of them at once."""
     text = SHOW.replace("sells: [serum]}\n  dress", "sells: [serum, dress], at_sell_out: next}\n"
@@ -194,6 +201,7 @@ def test_who_waits_for_two_products_has_not_forgotten_the_one_that_is_back() -> 
 # What is to come -----------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_scenario_says_what_is_to_come(show: Scenario, states: State) -> None:
     usual = going_on(show, states)
     dear = going_on(show.with_changes({"rundown.both.price.serum": 400,
@@ -207,6 +215,7 @@ def test_the_scenario_says_what_is_to_come(show: Scenario, states: State) -> Non
     assert (serum[1].put_on_sale.to_numpy() >= serum[0].put_on_sale.to_numpy() + 480).all()
 
 
+@pytest.mark.slow
 def test_another_slot_can_be_next(show: Scenario, states: State) -> None:
     rundown = show.with_changes({"rundown.both.start": "9min"})
     starts = going_on(rundown, states).outcome.timeline["slot_starts"][:, 2]
@@ -214,6 +223,7 @@ def test_another_slot_can_be_next(show: Scenario, states: State) -> None:
     assert np.array_equal(starts, np.where(np.isinf(begun), 540.0, begun))
 
 
+@pytest.mark.slow
 def test_a_guest_who_has_not_come_is_late_by_more(show: Scenario) -> None:
     """Announced for 4 min, late by up to 4 min, with a no-show of 20 %; at 7 min not there."""
     seen = livesim.state_seen(show, "7min", absent=["kim"], watching=50)
@@ -235,6 +245,7 @@ def test_who_is_there_may_come_at_any_time_before(show: Scenario) -> None:
 # What somebody sees --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_is_seen_is_what_the_show_goes_on_from(show: Scenario) -> None:
     seen = livesim.state_seen(
         show, "5min", watching={"everyone": 90, "others": 11}, viewers=250,
@@ -256,6 +267,7 @@ def test_what_is_seen_is_what_the_show_goes_on_from(show: Scenario) -> None:
     assert (small.claimed >= 5).all()
 
 
+@pytest.mark.slow
 def test_reserved_units_lapse_with_the_chance_that_they_do(show: Scenario) -> None:
     """Of 40 reserved units 30 % lapse: the mean of 1,000 shows is 12 ± 0.5 (5 standard errors)."""
     unpaid = show.with_changes({f"segments.{name}.turnout": "0.0001%" for name in show.segments})
@@ -300,6 +312,7 @@ WRONG_SEEN: dict[str, tuple[dict[str, Any], list[str]]] = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", WRONG_SEEN)
 def test_what_cannot_be_seen_is_refused(show: Scenario, case: str) -> None:
     options, said = WRONG_SEEN[case]
@@ -391,11 +404,13 @@ def test_what_cannot_go_on_is_refused(show: Scenario, states: State, case: str) 
         assert error.match(one)
 
 
+@pytest.mark.slow
 def test_a_result_says_from_when_on_it_is(show: Scenario, states: State) -> None:
     (note,) = going_on(show, states).notes
     assert note.startswith("Simulated from a state of the show at 300 s")
 
 
+@pytest.mark.slow
 def test_a_line_at_the_checkout_gets_through_once_there_is_no_limit(show: Scenario) -> None:
     narrow = show.with_changes({"checkout.capacity": 0.05})
     state = livesim.state_at(narrow, "4min", replications=50, workers=1)
@@ -409,6 +424,7 @@ def test_rooms_with_stocks_of_their_own_go_on_where_no_units_are_told() -> None:
     assert seen.at == 120
 
 
+@pytest.mark.slow
 def test_a_show_at_its_last_moment_can_be_drawn(show: Scenario) -> None:
     last = livesim.state_at(show, "9min 55s", replications=50, workers=1)
     assert dict(going_on(show, last).figures())

@@ -111,6 +111,7 @@ def test_no_worker_and_no_such_engine(short: Scenario) -> None:
         simulate(short, replications=50, engine="exact")
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("numbered")
 def test_a_file_brings_its_notes_and_a_scenario_none(scenarios: Any) -> None:
     path = scenarios / "brand_room.yaml"

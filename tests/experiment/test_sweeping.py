@@ -35,6 +35,7 @@ def fees(room: Scenario) -> Sweep:
     return swept(room, {FEE: [0, 200, 400, 800]}, baseline=half)
 
 
+@pytest.mark.slow
 def test_every_combination_is_a_point(room: Scenario) -> None:
     found = swept(room, {FEE: [0, 10], "products.serum.owned": [5, "1k"]})
     assert [tuple(point.values.values()) for point in found.points] == [
@@ -46,6 +47,7 @@ def test_every_combination_is_a_point(room: Scenario) -> None:
     assert table["profit.difference"][2] == pytest.approx(-10)
 
 
+@pytest.mark.slow
 def test_figures_and_intervals_are_those_of_a_study(room: Scenario, fees: Sweep) -> None:
     shown = room.with_changes({FEE: 400})
     profit = livesim.simulate(shown, replications=100, workers=1).outcome.shows["profit"]
@@ -96,6 +98,7 @@ def test_a_touch_is_no_crossing_and_a_point_on_0_is_one() -> None:
     assert [found.at for found in crossings([0, 1, 2], through)] == [1.0]
 
 
+@pytest.mark.slow
 def test_the_axis_reads_the_notation_of_a_file(room: Scenario) -> None:
     unpaid = swept(room, {"checkout.unpaid": ["5%", 0.1, "20%"]})
     assert unpaid.axis == (0.05, 0.1, 0.2)
@@ -144,6 +147,7 @@ def test_an_alternative_is_picked_of_a_file_only(room: Scenario, scenarios: Path
         swept(room, over, alternative=picked)
 
 
+@pytest.mark.slow
 def test_what_cannot_be_crossed_is_told(room: Scenario) -> None:
     with pytest.raises(UsageError, match="2 paths"):
         _ = swept(room, {FEE: [0, 1], "deal.shipping": [1, 2]}).axis
@@ -153,6 +157,7 @@ def test_what_cannot_be_crossed_is_told(room: Scenario) -> None:
         swept(room, {FEE: [5, "5.0"]}).crossings()
 
 
+@pytest.mark.slow
 def test_values_cross_in_any_order(room: Scenario, fees: Sweep) -> None:
     base = room.with_changes({FEE: 500})
     backwards = swept(room, {FEE: [800, 0, 400, 200]}, baseline=base)

@@ -120,6 +120,7 @@ def test_nobody_comes_for_a_person_who_is_in_no_slot(show: Show) -> None:
     assert not come_by(absent).any()
 
 
+@pytest.mark.slow
 def test_no_profile_runs_backwards(show: Show) -> None:
     """Rounding must not make a chance negative, which no binomial draw would take."""
     random = np.random.default_rng(3)

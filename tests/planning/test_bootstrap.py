@@ -58,6 +58,7 @@ def test_the_interval_holds_the_truth_as_often_as_it_says(
     assert 0.90 <= held / REPETITIONS <= 0.99
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("objective", OBJECTIVES, ids=lambda objective: type(objective).__name__)
 def test_an_interval_holds_the_decision_and_narrows_with_replications(
     objective, draw, known
@@ -73,6 +74,7 @@ def test_an_interval_holds_the_decision_and_narrows_with_replications(
     assert interval(few, objective) == (low, high)
 
 
+@pytest.mark.slow
 def test_an_interval_is_in_whole_packs_from_what_is_owned(draw, known) -> None:
     curves = known(
         {"one": demand(draw, 500, 7)},
@@ -93,6 +95,7 @@ def test_coarse_levels_widen_the_interval_half_way_to_the_next(draw, known) -> N
     assert interval(coarse, MostProfit()) == (180, 220)
 
 
+@pytest.mark.slow
 def test_the_interval_follows_a_budget_and_a_refund(draw, known) -> None:
     wanted = {"one": demand(draw, 500, 7), "two": demand(draw, 500, 8)}
     deal = {"slot_fee": 2_000, "guaranteed_volume": 300}

@@ -82,6 +82,7 @@ def test_units_that_arrive_in_time_are_counted_apart(room: Scenario) -> None:
     assert [(item.owned, item.arriving) for item in items[:2]] == [(10, 6), (40, 4)]
 
 
+@pytest.mark.slow
 def test_at_what_is_owned_the_curve_is_the_run(room: Scenario, curves: Curves) -> None:
     result = livesim.simulate(room, replications=300, seed=3, workers=1)
     profit = result.outcome.shows["profit"]
@@ -94,6 +95,7 @@ def test_at_what_is_owned_the_curve_is_the_run(room: Scenario, curves: Curves) -
     assert refund.any()
 
 
+@pytest.mark.slow
 def test_the_whole_curve_is_that_of_runs(room: Scenario, curves: Curves) -> None:
     for level in curves.curves[2].levels[[0, 3, -1]].tolist():
         changed = room.with_changes({"products.lip_tint.owned": level})
@@ -145,6 +147,7 @@ CONSEQUENCES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("known", CONSEQUENCES)
 def test_what_happens_after_the_sell_out_says_what_is_replayed(known: str, room: Scenario) -> None:
     goes_on = {"rundown.slot_1.at_sell_out": "next", "products.serum.shelf": 0}
@@ -154,6 +157,7 @@ def test_what_happens_after_the_sell_out_says_what_is_replayed(known: str, room:
     assert found.known("mask") == ("nothing" if known == "nothing" else "everything")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "later",
     [
@@ -167,6 +171,7 @@ def test_whatever_is_sold_after_the_sell_out_is_simulated(later: dict, room: Sce
     assert few(room.with_changes(goes_on | later)).known("serum") == "sell-out"
 
 
+@pytest.mark.slow
 def test_items_that_make_a_slot_go_on_together_do_not_at_each_other_s_levels(
     room: Scenario,
 ) -> None:
@@ -254,12 +259,14 @@ def test_the_other_items_are_felt_where_something_reacts(reacting: Curves) -> No
     assert (reacting.curves[0].at("elsewhere", reacting.owned[0]) == 0).all()
 
 
+@pytest.mark.slow
 def test_the_viewers_are_those_of_the_units_owned(reacting: Curves) -> None:
     """Orders bring viewers here, and how many order depends on the level."""
     result = livesim.simulate(reacting.scenario, replications=50, seed=3, workers=1)
     assert np.array_equal(reacting.viewers, result.outcome.shows["unique_viewers"])
 
 
+@pytest.mark.slow
 def test_several_items_at_once_are_what_a_run_of_them_comes_to(reacting: Curves) -> None:
     units = tuple(owned + 20 for owned in reacting.owned)
     names = [item.product for item in reacting.items]
@@ -414,6 +421,7 @@ def test_a_precision_adds_levels_where_these_are_what_limits(certain: Curves) ->
     assert len(found.curves[0].levels) > 10
 
 
+@pytest.mark.slow
 def test_what_lies_between_two_packs_is_replayed(room: Scenario) -> None:
     """What rounding costs is known from shows, as if every single unit were a level."""
     changes = {"products.serum.variants": {}, "supply.pack": 50, "deal.guaranteed_volume": 0}

@@ -146,6 +146,7 @@ def test_a_service_is_what_was_promised_on_luck_not_yet_seen(
         assert kept >= 0.94, curve.item.name
 
 
+@pytest.mark.slow
 def test_a_budget_that_buys_no_such_service_is_told_with_what_it_would_take() -> None:
     scenario = livesim.load(LIBRARY / "twenty_thousand_pairs.yaml")
     decision = decide(

@@ -58,6 +58,7 @@ def random_demand(name: str, seed: int, items: str, mean: float) -> Mapping[str,
 _DEAR = {"serum": {"unit_cost": 40, "left_over_value": 11}, "sure": {}}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "law",
     [stats.norm(200, 40), stats.lognorm(0.6, scale=150), stats.poisson(80)],
@@ -108,6 +109,7 @@ def test_a_gain_inside_its_own_error_is_not_recommended(known) -> None:
     assert "not significant at 95 %, so none is recommended" in note
 
 
+@pytest.mark.slow
 def test_what_packs_cost_is_seen_even_where_all_levels_are_packs(draw, known) -> None:
     """A parabola through the best pack and its neighbours; exact to 20 % of a small figure."""
     demand = {"serum": draw(stats.norm(526, 60), 4_000, 3)}
@@ -139,6 +141,7 @@ def test_owned_units_are_never_given_back(draw, known) -> None:
     assert good_range(curves, MostProfit(), decision, 0) == (330, 330)
 
 
+@pytest.mark.slow
 def test_a_budget_is_shared_as_its_price_says(draw, known) -> None:
     """Lagrange: P(left over) = (price − cost (1 + λ)) / (price − left-over value) for each item."""
     laws = {"a": stats.norm(200, 40), "b": stats.norm(150, 60), "c": stats.norm(300, 30)}
@@ -168,6 +171,7 @@ def test_a_budget_is_shared_as_its_price_says(draw, known) -> None:
     assert note.startswith("The budget of CNY 20,000 decides: without it, the best purchase costs")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12))
 def test_minimum_orders_and_a_budget_cost_next_to_nothing_over_exhaustive_search(
     seed, known
@@ -218,6 +222,7 @@ def test_a_minimum_order_is_the_products_not_the_sizes(known) -> None:
     assert sum(decide(curves, FillRate(0.5)).units) == 60
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(6))
 def test_a_refund_that_joins_the_items_is_seen(seed, known) -> None:
     random = generator(seed, "refund")
@@ -238,6 +243,7 @@ def test_a_refund_can_make_buying_less_the_best(known) -> None:
     assert sum(with_refund) < sum(without)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(10))
 def test_a_cap_on_the_risk_costs_next_to_nothing_over_exhaustive_search(seed, known) -> None:
     curves = known(
@@ -413,6 +419,7 @@ def test_the_time_of_a_service_counts_from_the_link(known) -> None:
         decide(late, Service(0.95, by=57 * 60))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("slot_fee", [0, 2_000])
 def test_one_percent_of_what_the_item_brings_is_the_good_range(slot_fee, known) -> None:
     """Neither what the show costs besides nor what another item earns moves it."""

@@ -58,6 +58,7 @@ def test_what_the_file_gives_and_what_moves_nothing_is_no_default(
     assert defaults(curves, MostProfit(), Resolution(curves.scenario, {}, (), ())) == ()
 
 
+@pytest.mark.slow
 def test_more_units_an_order_count_where_orders_are_told_and_not_units() -> None:
     """A forecast is in units, whatever an order takes; orders per 1,000 viewers are not."""
     quick = {"show.length": "20min", "show.refresh": "20s"}
@@ -75,6 +76,7 @@ def found_in(resolution: Resolution) -> dict[str, Default]:
     return {one.paths[0]: one for one in defaults(curves, MostProfit(), resolution)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("path", "low", "high"),
     [
@@ -129,6 +131,7 @@ def simulated(scenario: Scenario) -> Curves:
     return build_curves(scenario, replications=250, runner=Runner(workers=1))
 
 
+@pytest.mark.slow
 def test_five_are_printed_with_the_key_to_write_and_all_are_data() -> None:
     plan = replan(usual(), MostProfit(), assumed())
     (table,) = [one for one in page(plan).tables if one.header[0] == "nobody wrote"]

@@ -68,6 +68,7 @@ def worth_of_a_tenth() -> float:
     return float(np.mean([tenth.max() for tenth in tenths]) - np.mean(tenths, axis=0).max())
 
 
+@pytest.mark.slow
 def test_the_worth_of_knowing_one_of_two_normal_errors(known: Callable[..., Curves]) -> None:
     """The 95 % interval covers the worth of knowing the tenth; all of it is a little more.
 
@@ -94,6 +95,7 @@ def test_the_worth_of_knowing_all_is_the_cost_of_the_spread(known: Callable[...,
     assert worth.p10 is not None and worth.p10 >= 0
 
 
+@pytest.mark.slow
 def test_what_decides_nothing_is_worth_nothing(known: Callable[..., Curves]) -> None:
     """Judged on what it was chosen from, it would seem to be: here by about 400, 2 % of the rest.
 

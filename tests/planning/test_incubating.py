@@ -91,6 +91,7 @@ def test_training_raises_what_the_promoted_are_worth(show: Scenario) -> None:
     assert high.gmv.sum() > 1.1 * low.gmv.sum()
 
 
+@pytest.mark.slow
 def test_candidates_without_talent_are_picked_by_luck(show: Scenario) -> None:
     alike = tried(show.with_changes({**ALIKE, "incubator.tried": 5}), tried=[2], candidates=500)
     for evaluation in alike.designs:
@@ -172,6 +173,7 @@ def test_a_threshold_promotes_fewer(show: Scenario) -> None:
     assert (nobody.promoted.value, nobody.worth.value, nobody.pays_back_after) == (0, 0, np.inf)
 
 
+@pytest.mark.slow
 def test_the_outlook_agrees_with_the_mean(found: Incubation) -> None:
     outlook = found.outlooks[0]
     assert outlook.p10 < outlook.p50 < found.asked.net.value < outlook.p90  # a long upper tail

@@ -100,6 +100,7 @@ def write(tmp_path: Path) -> Any:
     return written
 
 
+@pytest.mark.slow
 def test_a_product_alone_is_bought_where_that_pays(write: Any) -> None:
     plan = livesim.plan(write(ALONE), replications=150, workers=1)
     assert plan.curves.known("serum") == "sell-out"

@@ -147,6 +147,7 @@ def test_a_way_is_the_show_with_its_changes(
     assert np.array_equal(seen.sold_out_after[:, 0], np.where(np.isnan(after), np.inf, after))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", [1, 2, 3])
 def test_a_link_of_a_second_has_ways_to_sell(show: Scenario, seconds: int) -> None:
     """Times that are rounded to the same second are still waves of their own."""

@@ -254,6 +254,7 @@ def test_an_interrupt_while_writing_leaves_the_earlier_plan(
     assert [path.name for path in folder.parent.iterdir()] == ["drop"]
 
 
+@pytest.mark.slow
 def test_deciding_anew_loads_nothing_heavy(folder: Path) -> None:
     program = (
         "import sys; from livesim.cli import main; "

@@ -81,6 +81,7 @@ def correct_selection(group: int, noise: float) -> float:
     return float(group * (weight * below ** (group - 1)).sum())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("group", "noise"), [(2, 1.0), (5, 0.5), (10, 1.0), (10, 2.0)])
 def test_normal_talents_and_normal_noise(group: int, noise: float) -> None:
     luck = np.random.default_rng(7)

@@ -76,6 +76,7 @@ def test_the_cost_is_known_better_than_the_profit(known: Callable[..., Curves]) 
     assert near.cost.half_width < near.profit.half_width / 2
 
 
+@pytest.mark.slow
 def test_the_interval_of_the_cost_covers(known: Callable[..., Curves]) -> None:
     """At 95 %, of 200 intervals 181 to 198 cover, but for one case in 500.
 

@@ -53,6 +53,7 @@ def test_the_schema_is_a_schema() -> None:
     Draft202012Validator.check_schema(output_schema())
 
 
+@pytest.mark.slow
 def test_a_document_is_what_the_schema_describes(answer: Answer) -> None:
     document = answer.document()
     kind = output_schema()["$defs"][answer.kind.name]
@@ -63,6 +64,7 @@ def test_a_document_is_what_the_schema_describes(answer: Answer) -> None:
     assert json.loads(json.dumps(document, allow_nan=False)) == document
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["kind", "digest", "fingerprint", "versions"])
 def test_a_document_that_lacks_something_would_be_seen(answer: Answer, key: str) -> None:
     document = answer.document()
@@ -70,6 +72,7 @@ def test_a_document_that_lacks_something_would_be_seen(answer: Answer, key: str)
     assert not VALIDATOR.is_valid(document)
 
 
+@pytest.mark.slow
 def test_a_figure_of_another_shape_would_be_seen(answer: Answer) -> None:
     text = json.dumps(answer.document())
     for found, other in (('"half_width"', '"error"'), ('"chance": 0', '"share": 0')):
@@ -93,6 +96,7 @@ class Page(HTMLParser):
         self.names += [str(told["id"])] if "id" in told else []
 
 
+@pytest.mark.slow
 def test_a_page_needs_no_other_file(answer: Answer) -> None:
     page = answer.page()
     found = Page(page)
@@ -109,6 +113,7 @@ def test_a_notebook_shows_a_screenful(answer: Answer) -> None:
     assert len(shown) < 12_000
 
 
+@pytest.mark.slow
 def test_tables_and_figures_have_names(answer: Answer) -> None:
     tables = answer.tables()
     assert tables
@@ -130,6 +135,7 @@ def test_a_folder_has_all_of_it(answer: Answer, tmp_path: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_the_fingerprint_sees_one_changed_bit() -> None:
     answer = livesim.plan(room(), replications=100, workers=1)
     viewers = answer.curves.viewers.astype(float)

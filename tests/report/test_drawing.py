@@ -21,6 +21,7 @@ def titled(title: str) -> Figure:
     return figure
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("title", ["Bundle $5_$10", "$9_99$", "\\alpha {x", "100 % $", "a^b_c"])
 def test_a_title_is_no_markup(title: str) -> None:
     svg = image_files({"one": titled(title)}, "svg")["one"].decode()

@@ -15,6 +15,7 @@ from livesim.results.intervals import Estimate
 Planned = tuple[Plan, Resolution]
 
 
+@pytest.mark.slow
 def test_a_figure_an_item_and_the_tornado(planned: Planned) -> None:
     shown = figures(planned[0])
     assert list(shown) == ["stock_serum.small", "stock_serum.large", "stock_mask", "tornado"]
@@ -69,6 +70,7 @@ def test_the_tornado_spans_what_would_be_bought(planned: Planned) -> None:
             assert round(cost, 6) in ends
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("error", "said"), [(4.0, "CNY 5 ± 4"), (6.0, "not significant")])
 def test_the_tornado_says_what_knowing_is_worth(planned: Planned, error: float, said: str) -> None:
     driver = replace(
@@ -115,6 +117,7 @@ def test_the_same_plan_gives_the_same_bytes(planned: Planned, kind: str) -> None
     assert files(moved)[name] != first[name]
 
 
+@pytest.mark.slow
 def test_a_show_in_which_nothing_is_wanted(planned: Planned) -> None:
     """No demand, no time to a sell-out: everything can still be drawn."""
     plan, _ = planned

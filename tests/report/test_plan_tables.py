@@ -176,6 +176,7 @@ def test_choices_of_the_same_units_are_one_row(planned: Planned) -> None:
     assert list(rows_of(alike, "profit")) == ["now", "recommended"]
 
 
+@pytest.mark.slow
 def test_the_rule_of_practice_names_its_forecast(make_plan: Any, small_show: str) -> None:
     told = small_show.replace("gpm: 4000", "forecast: 12")
     said = "of the P50 of simulated demand, not the forecast in the file"
@@ -229,6 +230,7 @@ def test_a_loss_that_the_stock_has_cost_already_is_told_apart(planned: Planned) 
     assert f"so the show itself brings CNY {amount(-31_500 - costly.without_show)}" in text
 
 
+@pytest.mark.slow
 def test_much_that_comes_back_is_told(make_plan: Any, small_show: str) -> None:
     assert "of 100 paid units" not in text_of(make_plan(small_show))
     many = small_show.replace("owned: 4, returns: 10%", "owned: 4, returns: 60%")
@@ -461,6 +463,7 @@ def test_a_page_of_many_products_is_readable(
     assert origins == ["orders_per_1000; its error: template", *["same"] * 21]
 
 
+@pytest.mark.slow
 def test_a_page_without_demand_or_uncertainty(make_plan: Any, small_show: str) -> None:
     certain = small_show.replace("show: {", "show: {appeal: 1, turnout_factor: 1, ")
     none = certain.replace("forecast: 90", "forecast: 0").replace("gpm: 4000", "gpm: 0")

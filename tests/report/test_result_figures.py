@@ -19,6 +19,7 @@ Made = Callable[[Scenario], Result]
 NAMES = ["overview", "stock", "viewers", "orders"]
 
 
+@pytest.mark.slow
 def test_the_figures(result: Result) -> None:
     shown = figures(result)
     assert list(shown) == NAMES
@@ -27,6 +28,7 @@ def test_the_figures(result: Result) -> None:
     assert all("minutes" in figure.axes[-1].get_xlabel() for figure in shown.values())
 
 
+@pytest.mark.slow
 def test_the_line_is_the_median_and_the_band_its_quantiles(result: Result) -> None:
     axes = figures(result)["viewers"].axes[0]
     curves = result.outcome.timeline["concurrent"]
@@ -38,6 +40,7 @@ def test_the_line_is_the_median_and_the_band_its_quantiles(result: Result) -> No
     assert {round(float(y), 6) for y in expected.ravel()} <= drawn
 
 
+@pytest.mark.slow
 def test_orders_per_minute_add_up_to_all_orders(result: Result) -> None:
     axes = figures(result)["orders"].axes[0]
     low, middle, high = np.quantile(
@@ -53,6 +56,7 @@ def test_orders_per_minute_add_up_to_all_orders(result: Result) -> None:
     assert np.allclose(band.get_data().baseline, low)
 
 
+@pytest.mark.slow
 def test_each_product_has_a_curve_of_its_own(result: Result) -> None:
     axes = figures(result)["stock"].axes[0]
     curves = {line.get_label(): line for line in axes.lines if line.get_label()[0] != "_"}
@@ -63,6 +67,7 @@ def test_each_product_has_a_curve_of_its_own(result: Result) -> None:
     assert len({line.get_color() for line in curves.values()}) == len(curves)
 
 
+@pytest.mark.slow
 def test_of_many_products_those_are_shown_that_sell_most(brand_room: Scenario, made: Made) -> None:
     part = brand_room.to_data()["products"]["serum"]
     rundown = brand_room.to_data()["rundown"]
@@ -115,6 +120,7 @@ def test_no_two_texts_overlap(brand_room: Scenario, made: Made, slots: int) -> N
             assert box.y0 >= 0 and box.y1 <= figure.bbox.height, text.get_text()
 
 
+@pytest.mark.slow
 def test_slots_are_named_where_there_is_room(brand_room: Scenario, made: Made) -> None:
     data = brand_room.to_data()
     one = next(iter(data["rundown"].values()))
@@ -130,6 +136,7 @@ def test_slots_are_named_where_there_is_room(brand_room: Scenario, made: Made) -
     assert [[text.get_text() for text in panel.texts] for panel in axes[:-1]] == [["link"], [], []]
 
 
+@pytest.mark.slow
 def test_links_close_together_are_named_once(brand_room: Scenario, made: Made) -> None:
     data = brand_room.to_data()
     one = {**next(iter(data["rundown"].values())), "sells": list(data["products"])}
@@ -142,6 +149,7 @@ def test_links_close_together_are_named_once(brand_room: Scenario, made: Made) -
     assert [text.xy for text in panel.texts] == [(0, 1), (104, 1)]
 
 
+@pytest.mark.slow
 def test_a_long_name_leaves_room_for_the_curves(brand_room: Scenario, made: Made) -> None:
     data = brand_room.to_data()
     name = "an_overnight_repair_serum_with_many_more_words_in_its_name"
@@ -174,6 +182,7 @@ def test_the_same_result_gives_the_same_bytes(result: Result, made: Made) -> Non
     assert first == files(made(result.scenario))
 
 
+@pytest.mark.slow
 def test_no_global_figures(result: Result) -> None:
     figures(result)
     assert "matplotlib.pyplot" not in sys.modules

@@ -35,6 +35,7 @@ def fees(room: Scenario) -> Sweep:
     return swept(room, {FEE: [0, 200, 400]}, baseline=room)
 
 
+@pytest.mark.slow
 def test_a_line_and_its_baseline_cross_at_a_mark(fees: Sweep) -> None:
     (axes,) = lines({"": fees}).axes
     shown, base, mark = axes.lines
@@ -56,6 +57,7 @@ def test_two_sweeps_cross_each_other(room: Scenario, fees: Sweep) -> None:
     assert list(axes.lines[2].get_xdata()) == pytest.approx([crossing.at] * 2)
 
 
+@pytest.mark.slow
 def test_the_second_path_has_a_line_for_each_value(room: Scenario) -> None:
     found = swept(room, {FEE: [0, 9], SHIPPING: [1, 2, 3]})
     (axes,) = lines({"": found}, "sold_out", "serum").axes
@@ -64,6 +66,7 @@ def test_the_second_path_has_a_line_for_each_value(room: Scenario) -> None:
     assert len(page(found).tables[0].rows) == 6
 
 
+@pytest.mark.slow
 def test_a_crossing_has_the_digits_that_its_interval_justifies(room: Scenario) -> None:
     found = swept(room, {"products.serum.owned": [20, 70, 300]}, baseline=room)
     (crossing, *_) = found.crossings()
@@ -75,6 +78,7 @@ def test_a_crossing_has_the_digits_that_its_interval_justifies(room: Scenario) -
     assert at in [label.get_text() for label in axes.texts]
 
 
+@pytest.mark.slow
 def test_a_time_has_its_unit_on_the_axis_and_in_words(room: Scenario, scenarios: Path) -> None:
     enough = {f"products.{name}.owned": 1000 for name in room.products}  # sales are the demand
     times = sweep(
@@ -91,6 +95,7 @@ def test_a_time_has_its_unit_on_the_axis_and_in_words(room: Scenario, scenarios:
     assert " s (95 %: " in " ".join(page(times).words)
 
 
+@pytest.mark.slow
 def test_a_note_says_of_which_points_it_is(room: Scenario, scenarios: Path) -> None:
     over = {"show.length": ["30min", "1h"]}
     found = sweep(scenarios / "brand_room.yaml", over, replications=100, workers=1)

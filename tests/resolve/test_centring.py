@@ -51,6 +51,7 @@ def demand(result: Result, product: str) -> np.ndarray:
     return table.loc[table["product"] == product, "demand"].to_numpy(dtype=float)
 
 
+@pytest.mark.slow
 def test_means_are_what_was_told() -> None:
     """The viewers, the orders of one product, the units of another, which half of them saturates.
 
@@ -65,6 +66,7 @@ def test_means_are_what_was_told() -> None:
         assert abs(values.mean() - expected) < 4 * error + 0.01 * expected
 
 
+@pytest.mark.slow
 def test_a_median_is_a_median() -> None:
     """A quarter of 2,000 shows more or fewer would lie 11 standard errors off."""
     show = scenario(

@@ -25,6 +25,7 @@ def resolved(demand: str = "forecast: 20", show: str = "") -> Resolution:
     return resolve(parse_document(text))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("demand", "keys"),
     [

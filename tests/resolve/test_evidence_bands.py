@@ -34,6 +34,7 @@ def show(like: str, length: str, products: int = 3, conversion: str = "1.2%") ->
     return expect(inputs_of(resolve(parse_document("\n".join(lines))).scenario))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("like", TEMPLATES)
 @pytest.mark.parametrize("length", LENGTHS)
 def test_the_audience_is_an_ordinary_one(like: str, length: str) -> None:
@@ -53,6 +54,7 @@ def orders_per_1000(like: str, length: str, products: int) -> float:
     return sum(expected.orders.values()) / expected.viewers["everyone"] * 1000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("like", ["brand_room", "marathon"])
 def test_orders_grow_with_the_products_as_in_published_shows(like: str) -> None:
     """A shelf on which every link had an attention of its own gave a power of 0.6."""
@@ -61,6 +63,7 @@ def test_orders_grow_with_the_products_as_in_published_shows(like: str) -> None:
     assert one < many < most
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("length", LENGTHS)
 def test_templates_sell_as_much_as_real_shows_and_as_each_other(length: str) -> None:
     """At an ordinary conversion, 1.2 % (SSRN 4847854), and 1.15 units an order."""

@@ -58,6 +58,7 @@ DEMANDS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("told", DEMANDS)
 @pytest.mark.parametrize("template", ["brand_room", "drop", "marathon"])
 def test_the_orders_told_are_the_orders_expected(told: str, template: str) -> None:
@@ -68,6 +69,7 @@ def test_the_orders_told_are_the_orders_expected(told: str, template: str) -> No
     assert sum(expected.viewers.values()) == pytest.approx(2_000, rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("told", [told for told in DEMANDS if "gpm" in told or "ctr" in told])
 def test_views_count_where_they_are_told_apart_from_viewers(told: str) -> None:
     show = scenario(("CNY}", "CNY, views_per_viewer: 1.5}"), ("orders_per_1000: 20", told))
@@ -174,6 +176,7 @@ def test_one_of_two_rates_may_be_uncertain(told: str) -> None:
     assert (low / middle, high / middle) == pytest.approx((0.5, 1.5), rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("length", "told", "seconds"), [("1h", "10min", 600), ("6h", "4min", 240), ("2h", "8s", 8)]
 )
@@ -203,6 +206,7 @@ def test_an_uncertain_watch_time_is_a_factor_on_all_stays() -> None:
     assert expected_of(show).watch_time["everyone"] == pytest.approx(240, rel=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("like", "shape"), [("brand_room", "s_curve"), ("drop", "front_loaded")])
 def test_a_peak_is_met_by_arrivals_of_the_template(like: str, shape: str) -> None:
     show = scenario(("brand_room", like), ("2_000", "2_000\npeak: 200\nwatch_time: 3min"))
@@ -211,6 +215,7 @@ def test_a_peak_is_met_by_arrivals_of_the_template(like: str, shape: str) -> Non
     assert show.segments["everyone"].arrivals.shape == shape
 
 
+@pytest.mark.slow
 def test_an_ordinary_peak_is_not_refused() -> None:
     """The bound used to come from an assumed share of waiting viewers: 1,080 of 36,000."""
     show = scenario(("2_000", "36_000\npeak: 840\nwatch_time: 74s"))
@@ -219,6 +224,7 @@ def test_an_ordinary_peak_is_not_refused() -> None:
     assert met == pytest.approx((840, 74), rel=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("peak", [20, 1_999])
 def test_a_peak_out_of_reach_says_what_is_in_reach(peak: int) -> None:
     with pytest.raises(ScenarioError) as refused:
@@ -286,6 +292,7 @@ STEPS = ("products:", "checkout: {steps: {open_shop: 50%, pay_page: 80%}}\nprodu
 FAKES = ("serum: {", "serum: {fake_orders: {share: 30%, returned: 100%}, ")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("told", DEMANDS)
 def test_history_tells_of_orders_that_were_placed(told: str) -> None:
     """After the steps and with fake ones: a viewer's own conversion is what is left of them."""
@@ -296,6 +303,7 @@ def test_history_tells_of_orders_that_were_placed(told: str) -> None:
     assert after == pytest.approx(before * (1 - 0.3) / (0.5 * 0.8), rel=1e-4)
 
 
+@pytest.mark.slow
 def test_a_conversion_is_before_the_steps_and_without_fake_orders() -> None:
     as_told = ("orders_per_1000: 20", "conversion: 5%")
     plain, placed = (

@@ -54,6 +54,7 @@ def test_what_is_explicit_is_given(resolution: Resolution) -> None:
     assert kinds == {"given"}
 
 
+@pytest.mark.slow
 def test_a_price_that_is_changed_moves_demand_and_one_in_the_file_is_what_the_file_tells_of() -> (
     None
 ):
@@ -68,6 +69,7 @@ def test_a_price_that_is_changed_moves_demand_and_one_in_the_file_is_what_the_fi
     assert told.conversion == room.products["serum"].conversion
 
 
+@pytest.mark.slow
 def test_every_value_has_a_reason(resolution: Resolution) -> None:
     for path in leaves(resolution.scenario):
         assert reason_of(resolution.reasons, path)
@@ -152,6 +154,7 @@ def test_notes_say_what_was_assumed(old: str, new: str, note: str) -> None:
     assert any(line.startswith(note) for line in notes), notes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "changes",
     [

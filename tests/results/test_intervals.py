@@ -133,6 +133,7 @@ def synthetic(kind: str, replications: int) -> tuple[np.ndarray, float]:
     raise ValueError(kind)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "kind",
     ["luck", "skewed luck", "one shared error", "no-show", "demand", "profit", "lost"],

@@ -193,6 +193,7 @@ save(result, sys.argv[2], {"note.txt": b"second"})
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("call", "count", "left"),
     [

@@ -386,6 +386,7 @@ HOSTILE = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_file_gets_a_short_error_after_little_work(name, monkeypatch):
     consumed = count()

@@ -68,6 +68,7 @@ def percentiles(kind: Kind) -> Distribution:
     return found
 
 
+@pytest.mark.slow
 @KINDS
 def test_percentiles_are_percentiles_and_no_draw_leaves_the_range(kind: Kind) -> None:
     """Of a million draws a tenth lies below p10, half below likely, a tenth above p90."""

@@ -23,6 +23,7 @@ def test_the_program_passes(name: str, seed: int) -> None:
     CHECKS[name].run(seed)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", by_cost({m.name: m.caught_by for m in MUTANTS.values()}))
 def test_a_mutant_is_caught(name: str) -> None:
     assert caught(MUTANTS[name], SEED) is not None

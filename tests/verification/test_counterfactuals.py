@@ -48,6 +48,7 @@ def same(one: FewShows, other: FewShows, refreshes: int | None = None) -> bool:
     return all((a[:refreshes] == b[:refreshes]).all() for a, b in pairs)
 
 
+@pytest.mark.slow
 @some
 @given(scenario=calm_shows(), more=st.integers(1, 30))
 def test_more_stock_moves_no_viewer_and_never_lowers_what_is_claimed(
@@ -69,6 +70,7 @@ def test_more_stock_moves_no_viewer_and_never_lowers_what_is_claimed(
         assert (less["sales"] <= plenty["sales"]).all()
 
 
+@pytest.mark.slow
 @some
 @given(scenario=shows(), refresh=st.integers(1, 30))
 def test_what_happens_at_a_moment_leaves_everything_before_it_as_it_is(
@@ -117,6 +119,7 @@ def test_a_change_of_a_later_slot_leaves_everything_before_it_as_it_is(
     assert not same(usual, changed)
 
 
+@pytest.mark.slow
 @some
 @given(scenario=shows())
 def test_a_guest_with_fit_0_and_pull_1_changes_nothing(engine: str, scenario: Scenario) -> None:

@@ -123,6 +123,7 @@ def fast_ones(names: Iterable[str], fast: Collection[str]) -> list[object]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.verification
 @pytest.mark.parametrize("engine", BLOCKS)
 @pytest.mark.parametrize("name", fast_ones(SHOWS, {"last units", "queue"}))

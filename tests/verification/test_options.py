@@ -39,6 +39,7 @@ def run(suite: Path, *options: str) -> str:
     return subprocess.run(command, cwd=suite, capture_output=True, text=True, check=True).stdout
 
 
+@pytest.mark.slow
 def test_a_day_runs_the_fast_part_and_says_so(suite: Path) -> None:
     """Every worker has the same fresh seed, which is told."""
     shown = run(suite, "--fresh-seed", "-n", "2")
@@ -50,6 +51,7 @@ def test_a_day_runs_the_fast_part_and_says_so(suite: Path) -> None:
     assert seeds == set(re.findall(r"verification: seed (\d+)", shown))
 
 
+@pytest.mark.slow
 def test_all_of_it_runs_if_asked_for_with_any_seed(suite: Path) -> None:
     shown = run(suite, "-m", "verification", "--seed", "0")
     assert "1 passed" in shown

@@ -31,6 +31,7 @@ from two_samples import cuts, detectable_chance, detectable_shift, p_values
 from livesim.randomness import BLOCK, generator
 
 
+@pytest.mark.slow
 @pytest.mark.verification
 @pytest.mark.parametrize("name", FAST)
 def test_the_engines_have_the_same_law_at_a_first_look(name: str, seed: int) -> None:
@@ -78,6 +79,7 @@ DRAWS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.verification
 @pytest.mark.parametrize("what", DRAWS)
 def test_p_values_are_no_smaller_than_they_should_be(what: str) -> None:
