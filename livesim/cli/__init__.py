@@ -12,6 +12,7 @@ from livesim.cli.check import check
 from livesim.cli.compare import compare
 from livesim.cli.exits import Commands
 from livesim.cli.files import keys, list_references, new, resolve, schema, validate
+from livesim.cli.import_ import import_
 from livesim.cli.incubate import incubate
 from livesim.cli.journeys import journeys
 from livesim.cli.options import examples
@@ -57,6 +58,7 @@ for command in (
     sweep,
     plan,
     incubate,
+    import_,
     journeys,
 ):
     main.add_command(command)

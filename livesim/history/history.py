@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from livesim.errors import HistoryError, Mistake
-from livesim.history.table import SHOWS, tidy
+from livesim.history.quantities import Dates, Mark, Notation
+from livesim.history.table import MINUTES, SHOWS, Column, tidy
 
 if TYPE_CHECKING:
     from pandas import DataFrame as DataFrame
+
+#: How many cells of one column are listed that have the same kind of mistake.
+_LISTED: Final = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,27 +42,95 @@ class History:
     notes: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, paths: str | Path | Sequence[str | Path]) -> History:
-        """Read past shows from what `livesim import` wrote.
+    def read(
+        cls,
+        paths: str | Path | Sequence[str | Path],
+        *,
+        decimal: Mark | None = None,
+        dates: Dates | None = None,
+        time_zone: str | None = None,
+        format: str | None = None,
+    ) -> History:
+        """Read past shows from dashboards' exports, sheets, or what `livesim import` wrote.
 
         Parameters
         ----------
         paths
-            A file, or several.
+            A file, or several, each of any form.
+        decimal
+            What parts decimals, where a file does not show it by itself.
+        dates
+            Whether 01/07 is the first of July (``dmy``) or the seventh of January (``mdy``), where
+            a file does not show it.
+        time_zone
+            Where the shows were, such as ``Asia/Bangkok``; without it, moments stay on the clock
+            that the file has.
+        format
+            Which of the known exports the files are; without it, each is recognised.
 
         Raises
         ------
         HistoryError
             If a file cannot be read, with all that is wrong in all of them.
+        UsageError
+            If there is no such time zone or format.
         """
-        import pandas as pd
+        from livesim.history.joining import Joined
+        from livesim.history.readers.formats import formats_called, zone_called
+        from livesim.history.readers.reading import read_files
 
         several = [paths] if isinstance(paths, str | Path) else list(paths)
-        absent = [Path(path) for path in several if not Path(path).is_file()]
-        if absent:
-            raise HistoryError([Mistake("there is no such file", file=str(p)) for p in absent])
-        frames = [pd.read_csv(path) for path in several]
-        return cls(tidy(pd.concat(frames, ignore_index=True), SHOWS))
+        zone = zone_called(time_zone) if time_zone else None
+        asked = Notation(decimal, dates, zone)
+        found = read_files([Path(path) for path in several], asked, formats_called(format))
+        joined = Joined(found.entries, zone is not None)
+        mistakes = [*found.mistakes, *joined.mistakes]
+        if mistakes:
+            raise HistoryError(_shortened(mistakes))
+        if not joined.shows and not joined.minutes:
+            what = "no row can be used"
+            raise HistoryError([Mistake(what, remedy="\n".join(found.notes + joined.notes))])
+        minutes = tidy(joined.minutes, MINUTES) if joined.minutes else None
+        notes = tuple(dict.fromkeys([*found.notes, *joined.notes]))
+        return cls(tidy(joined.shows, SHOWS), minutes, notes)
+
+    def save(self, path: str | Path) -> list[Path]:
+        """Write the table of shows as CSV, and beside it that of minutes where there is one.
+
+        The files are written whole or not at all. What a spreadsheet would take for a formula is
+        written with a ' before it, which `read` takes away again.
+
+        Parameters
+        ----------
+        path
+            Where the shows go, such as ``shows.csv``; the minutes then go to ``shows.minutes.csv``.
+
+        Returns
+        -------
+        list of Path
+            What was written.
+        """
+        place = Path(path)
+        texts = {place: csv_text(self.shows, SHOWS)}
+        if self.minutes is not None:
+            texts[place.with_name(f"{place.stem}.minutes.csv")] = csv_text(self.minutes, MINUTES)
+        _write_whole(texts)
+        return list(texts)
+
+    @property
+    def about(self) -> str:
+        """How much there is, in words."""
+        shows = self.shows.drop_duplicates("show")
+        starts = shows["start"].dropna()
+        parts = [f"{len(shows):,} {'show' if len(shows) == 1 else 'shows'}"]
+        hosts = shows["host"].nunique()
+        if hosts:
+            parts.append(f"of {hosts:,} {'host' if hosts == 1 else 'hosts'}")
+        if len(starts):
+            parts.append(f"from {starts.min():%Y-%m-%d} to {starts.max():%Y-%m-%d}")
+        parts.append(f"in {len(self.shows):,} {'row' if len(self.shows) == 1 else 'rows'}")
+        minutes = f", and {len(self.minutes):,} minutes" if self.minutes is not None else ""
+        return " ".join(parts) + minutes
 
     @property
     def whole_shows(self) -> DataFrame:
@@ -66,3 +141,62 @@ class History:
     def products(self) -> DataFrame:
         """The rows for products: one a show, product and variant."""
         return self.shows[self.shows["product"].notna()].reset_index(drop=True)
+
+
+def csv_text(frame: DataFrame, columns: Sequence[Column]) -> str:
+    """Return a tidy table as the text of a CSV file.
+
+    Examples
+    --------
+    >>> print(csv_text(tidy([{"show": "=gala", "at": 60.0}], MINUTES), MINUTES).splitlines()[1])
+    '=gala,60,,,,,,,,,
+    """
+    stream = io.StringIO()
+    writer = csv.writer(stream, lineterminator="\n")
+    writer.writerow(column.name for column in columns)
+    kinds = [column.holds for column in columns]
+    for row in frame.itertuples(index=False):
+        writer.writerow(_written(cell, holds) for cell, holds in zip(row, kinds, strict=True))
+    return stream.getvalue()
+
+
+def _written(cell: object, holds: str) -> str:
+    from livesim.history.readers.reading import FORMULA_STARTS
+
+    if cell is None or cell != cell:
+        return ""
+    if holds == "number":
+        value = float(str(cell))
+        return str(int(value)) if value == int(value) and abs(value) < 1e15 else repr(value)
+    text = str(cell)
+    return f"'{text}" if holds == "text" and text.startswith(FORMULA_STARTS) else text
+
+
+def _write_whole(texts: dict[Path, str]) -> None:
+    """Write files, or none of them."""
+    made = {path: path.with_name(f".{path.name}.{os.getpid()}") for path in texts}
+    try:
+        for path, text in texts.items():
+            made[path].write_text(text, encoding="utf-8", newline="")
+        for path, part in made.items():
+            part.replace(path)
+    finally:
+        for part in made.values():
+            part.unlink(missing_ok=True)
+
+
+def _shortened(mistakes: Sequence[Mistake]) -> list[Mistake]:
+    """Return mistakes, of a kind in one column only the first, and how many more there are."""
+    kinds: dict[tuple[str | None, str, str], list[Mistake]] = {}
+    for mistake in mistakes:
+        column = mistake.path.split("(", 1)[-1]
+        kinds.setdefault((mistake.file, column, mistake.remedy), []).append(mistake)
+    shown = []
+    for several in kinds.values():
+        shown += several[:_LISTED]
+        more = several[_LISTED:]
+        if more:
+            last = more[-1]
+            what = f"and {len(more):,} more like this, the last of them: {last.what}"
+            shown.append(Mistake(what, last.path, "", last.file, last.line))
+    return shown

@@ -1,0 +1,776 @@
+"""The exports that are known, one row each: how one is recognised, and what its columns say.
+
+Column names are those of public sources of 2020 to 2026. A new export is another `Format` here, and
+nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Literal
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from livesim.errors import UsageError, did_you_mean
+from livesim.history.quantities import clean
+from livesim.history.readers.sheets import ABOVE
+from livesim.history.table import MINUTES, SHOWS, Column, names
+
+Kind = Literal[
+    "verbatim", "exact", "text", "count", "number", "money", "share", "duration", "moment", "utc",
+    "clock", "after",
+]  # fmt: skip
+Of = Literal["show", "product", "slot", "order", "minute"]
+
+#: What a whole row is about: its totals are sums over shows, a heading said twice, or nothing.
+TOTALS: Final = frozenset(
+    ("total", "totals", "grand total", "sum", "合计", "总计", "汇总", "summe")
+)
+
+
+def _names(headings: str) -> list[str]:
+    return [plain(heading) for heading in headings.split("|")]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One figure of an export.
+
+    Parameters
+    ----------
+    to
+        The column of the tidy table that it becomes, or a step on the way (``end``).
+    kind
+        How its cells are read.
+    headings
+        How it is called in exports, whatever the capitals; parted by ``|``.
+    per
+        What it is a mean or a share of: the value is multiplied by that column.
+    unit
+        In which unit a bare duration stands; empty where the heading must say it.
+    scale
+        What a number is multiplied by.
+    """
+
+    to: str
+    kind: Kind
+    headings: str
+    per: str = ""
+    unit: str = ""
+    scale: float = 1.0
+
+    @property
+    def names(self) -> list[str]:
+        """Its headings, plain."""
+        return _names(self.headings)
+
+    @property
+    def says(self) -> str:
+        """What the column becomes, with its denominator."""
+        return f"{self.to}, times {self.per}" if self.per else self.to
+
+
+@dataclass(frozen=True)
+class Format:
+    """An export, or a form of a sheet.
+
+    Parameters
+    ----------
+    name
+        What it is called in options.
+    title
+        What it is called in messages.
+    of
+        What a row is of.
+    signs
+        What must be among the headings: of each text one, parted by ``|``.
+    fields
+        Its figures; of several that become the same column, the first that is known counts.
+    says
+        What its reader should know.
+    zone
+        The time zone in which instants are put if nothing else is asked for.
+    currency
+        Of its amounts.
+    """
+
+    name: str
+    title: str
+    of: Of
+    signs: tuple[str, ...]
+    fields: tuple[Field, ...]
+    says: tuple[str, ...] = ()
+    zone: str = ""
+    currency: str = ""
+
+    @cached_property
+    def by_heading(self) -> dict[str, tuple[Field, ...]]:
+        """The fields by plain heading: one heading may tell of several."""
+        found: dict[str, tuple[Field, ...]] = {}
+        for field in self.fields:
+            for heading in field.names:
+                found[heading] = (*found.get(heading, ()), field)
+        return found
+
+
+def plain(heading: object) -> str:
+    """Return a heading without what differs between exports: capitals, widths, underscores.
+
+    Examples
+    --------
+    >>> plain("Start_Time "), plain("直播时长（秒）"), plain("Avg. price")
+    ('start time', '直播时长(秒)', 'avg price')
+    """
+    text = clean(str(heading)).lower().lstrip("\N{BYTE ORDER MARK}'\"")
+    text = re.sub(r"[_\s]+", " ", text.replace("*", " ").replace("-", " ")).strip(" :'\"")
+    text = re.sub(r"(?<=[a-z])\.(?=\s|$)", "", text)
+    return re.sub(r"\s*([()])\s*", r"\1", text)
+
+
+_TIME_UNITS = {
+    **dict.fromkeys(("s", "sec", "secs", "seconds", "秒"), "s"),
+    **dict.fromkeys(("min", "mins", "minutes", "分钟", "分"), "min"),
+    **dict.fromkeys(("h", "hr", "hrs", "hours", "小时"), "h"),
+    **dict.fromkeys(("h:mm", "hh:mm", "h:mm:ss", "hh:mm:ss"), "h:mm"),
+    **dict.fromkeys(("mm:ss", "m:ss"), "mm:ss"),
+}
+_COUNTED = frozenset(
+    _names("件 | 人 | 次 | 人次 | 个 | 单 | % | pcs | units | people | utc | $ | € | £")
+)
+CURRENCIES: Final = frozenset(
+    _names(
+        "usd | eur | gbp | cny | rmb | jpy | krw | vnd | thb | idr | myr | php | sgd | twd | hkd "
+        "| inr | aud | cad | brl | mxn | try | pln | chf | 元"
+    )
+)
+
+
+def with_unit(heading: str) -> tuple[str, str]:
+    """Return a plain heading without its unit, and the unit.
+
+    Examples
+    --------
+    >>> with_unit("length (min)"), with_unit("length s"), with_unit("gmv cny"), with_unit("peak")
+    (('length', 'min'), ('length', 's'), ('gmv', 'cny'), ('peak', ''))
+    """
+    match = re.fullmatch(r"(.*?)(?:\s*[(\[]([^()\[\]]+)[)\]]|\s+in\s+(\S+)|\s(\S+))", heading)
+    unit = next((part.strip() for part in match.groups()[1:] if part), "") if match else ""
+    if match and (unit in _TIME_UNITS or unit in _COUNTED or unit in CURRENCIES):
+        return match[1], _TIME_UNITS.get(unit, unit)
+    return heading, ""
+
+
+_ATTRIBUTED = "orders and units are those that TikTok attributes to the show"
+_PLACED = (
+    "orders are those placed, unpaid and cancelled ones included: paid orders and units are missing"
+)
+_ESTIMATED = "units and revenue are the research service's estimates"
+_ID = "live_id | above.id | above.live_id | room_id | above.room_id | live_room_id"
+
+#: How one dashboard's figures of an average show are called everywhere in China.
+_CHINESE_SHOW = (
+    Field("show", "text", "直播场次id | 直播间id | 场次id | room_id | roomid | live_id"),
+    Field("start", "moment", "开播时间 | 直播开始时间 | start_time | starttime"),
+    Field("end", "moment", "下播时间 | 关播时间 | 直播结束时间 | end_time | endtime"),
+    Field("length", "duration", "直播时长 | 开播时长"),
+    Field("host", "text", "主播 | 主播昵称 | 达人 | 达人昵称 | 账号"),
+)
+
+PLATFORMS: Final = (
+    Format(
+        "tiktok-until-2026-04",
+        "TikTok Shop, LIVE performance until April 2026",
+        "show",
+        (
+            "start time",
+            "duration",
+            "items sold",
+            "orders paid for",
+        ),
+        (
+            Field("start", "moment", "start time"),
+            Field("length", "duration", "duration"),
+            Field("host", "text", "creator | creator username | username"),
+            Field("viewers", "count", "viewers"),
+            Field("views", "count", "views"),
+            Field(
+                "watch_time",
+                "duration",
+                "avg. view duration | avg. viewing duration",
+                per="views",
+                unit="s",
+            ),
+            Field("peak", "count", "peak viewers"),
+            Field("units", "count", "items sold"),
+            Field("orders", "count", "orders paid for"),
+            Field("revenue", "money", "gross revenue"),
+            Field("revenue", "money", "direct gmv"),
+            Field("clicks", "count", "product clicks"),
+        ),
+    ),
+    Format(
+        "tiktok-2026-05",
+        "TikTok Shop, LIVE performance since May 2026",
+        "show",
+        (
+            "start time",
+            "attributed gmv",
+            "attributed items sold | attributed orders",
+        ),
+        (
+            Field("show", "text", "room id"),
+            Field("start", "moment", "start time"),
+            Field("end", "moment", "end time"),
+            Field("length", "duration", "duration"),
+            Field("host", "text", "creator | creator username | username"),
+            Field("viewers", "count", "viewers"),
+            Field("views", "count", "views"),
+            Field(
+                "watch_time", "duration", "avg. viewing duration per view", per="views", unit="s"
+            ),
+            Field("peak", "count", "peak viewers"),
+            Field("units", "count", "attributed items sold"),
+            Field("orders", "count", "attributed orders"),
+            Field("orders", "count", "attributed sku orders"),
+            Field("revenue", "money", "attributed gmv"),
+            Field("clicks", "count", "product clicks"),
+            Field("clicks", "share", "live ctr", per="views"),
+        ),
+        says=(
+            "since May 2026 the export has no viewers and no peak: they stay missing, for views "
+            "count somebody who comes twice as two",
+            _ATTRIBUTED,
+        ),
+    ),
+    Format(
+        "tiktok-api-shows",
+        "TikTok Shop API, shop_lives/performance",
+        "show",
+        (
+            "start_time",
+            "pcu | acu | avg_viewing_duration",
+            "gmv.amount",
+        ),
+        (
+            Field("show", "text", f"id | {_ID}"),
+            Field("start", "moment", "start_time"),
+            Field("end", "moment", "end_time"),
+            Field("host", "text", "username"),
+            Field("viewers", "count", "viewers"),
+            Field("views", "count", "views"),
+            Field("watch_time", "duration", "avg_viewing_duration", per="views", unit="s"),
+            Field("watch_time", "number", "acu", per="length"),
+            Field("peak", "count", "pcu"),
+            Field("units", "count", "unit_sold | units_sold"),
+            Field("orders", "count", "sku_orders"),
+            Field("placed", "count", "created_sku_orders"),
+            Field("revenue", "money", "gmv.amount"),
+            Field("currency", "text", "gmv.currency"),
+            Field("clicks", "count", "product_clicks"),
+            Field("clicks", "number", "click_through_rate", per="views", scale=0.01),
+        ),
+    ),
+    Format(
+        "tiktok-api-minutes",
+        "TikTok Shop API, performance_per_minutes",
+        "minute",
+        (
+            "timestamp | time | minute | start_time",
+            "gmv.amount",
+            "viewers | product_clicks | product_impressions",
+        ),
+        (
+            Field("show", "text", _ID),
+            Field("moment", "moment", "timestamp | time | minute | start_time"),
+            Field("concurrent", "count", "viewers"),
+            Field("views", "count", "views"),
+            Field("units", "count", "unit_sold | units_sold"),
+            Field("orders", "count", "sku_orders | orders"),
+            Field("revenue", "money", "gmv.amount"),
+            Field("clicks", "count", "product_clicks | clicks"),
+        ),
+    ),
+    Format(
+        "tiktok-api-products",
+        "TikTok Shop API, products_performance",
+        "product",
+        (
+            "product_id | product_name | id",
+            "gmv.amount",
+        ),
+        (
+            Field("show", "text", _ID),
+            Field("start", "moment", "above.start_time"),
+            Field("end", "moment", "above.end_time"),
+            Field("product", "text", "product_name | name | title"),
+            Field("product", "text", "product_id | id"),
+            Field("units", "count", "unit_sold | units_sold | items_sold"),
+            Field("orders", "count", "sku_orders | orders"),
+            Field("placed", "count", "created_sku_orders"),
+            Field("revenue", "money", "gmv.amount"),
+            Field("currency", "text", "gmv.currency"),
+            Field("clicks", "count", "product_clicks"),
+        ),
+    ),
+    Format(
+        "douyin-talks",
+        "Douyin, a row each time that a product was talked about",
+        "slot",
+        (
+            "讲解开始时间戳 | 讲解时长",
+            "商品名称 | 商品id | 货号",
+            "成交件数",
+        ),
+        (
+            *_CHINESE_SHOW,
+            Field("product", "text", "商品名称"),
+            Field("product", "text", "商品id"),
+            Field("product", "text", "货号"),
+            Field("units", "count", "成交件数"),
+            Field("refunded_before", "count", "发货前退款"),
+            Field("refunded_after", "count", "发货后退款"),
+            Field("slot_start", "moment", "讲解开始时间戳"),
+            Field("slot_end", "moment", "讲解结束时间戳"),
+            Field("slot_time", "duration", "讲解时长"),
+        ),
+        zone="Asia/Shanghai",
+        currency="CNY",
+    ),
+    Format(
+        "douyin-minutes",
+        "Douyin, room_minute_indicator",
+        "minute",
+        (
+            "x | 时间 | 分钟",
+            "onlineucnttrend | enterucnttrend | watchcnttrend | pay_order_cnt_minute_trend",
+        ),
+        (
+            Field("show", "text", f"room_id | {_ID}"),
+            Field("moment", "moment", "x | 时间 | 分钟"),
+            Field("came", "count", "enterucnttrend"),
+            Field("left", "count", "leaveucnttrend"),
+            Field("concurrent", "count", "onlineucnttrend"),
+            Field("views", "count", "watchcnttrend"),
+            Field("orders", "count", "pay_order_cnt_minute_trend"),
+            Field("revenue", "money", "pay_order_gmv_minute_trend"),
+        ),
+        zone="Asia/Shanghai",
+        currency="CNY",
+    ),
+    Format(
+        "douyin-session",
+        "Douyin, a session of the dashboard's JSON",
+        "show",
+        (
+            "paygmv | payordercnt",
+            "serverwatchcnttd | liveserverwatchucnt",
+        ),
+        (
+            *_CHINESE_SHOW,
+            Field("viewers", "count", "liveserverwatchucnt"),
+            Field("views", "count", "serverwatchcnttd"),
+            Field("orders", "count", "payordercnt"),
+            Field("revenue", "money", "paygmv"),
+        ),
+        zone="Asia/Shanghai",
+        currency="CNY",
+    ),
+    Format(
+        "douyin-shows",
+        "Douyin, the dashboard's table of shows",
+        "show",
+        (
+            "累计观看人数 | 直播间观看次数",
+            "直播间成交金额 | 订单人数 | 最高在线人数",
+        ),
+        (
+            *_CHINESE_SHOW,
+            Field("viewers", "count", "累计观看人数"),
+            Field("views", "count", "直播间观看次数 | 累计看播次数"),
+            Field("watch_time", "duration", "人均观看时长", per="viewers", unit="s"),
+            Field("watch_time", "number", "平均在线人数", per="length"),
+            Field("peak", "count", "最高在线人数"),
+            Field("units", "count", "成交件数"),
+            Field("orders", "count", "成交订单数"),
+            Field("revenue", "money", "直播间成交金额"),
+            Field("clicks", "count", "商品点击次数"),
+        ),
+        says=("订单人数 counts buyers, not orders: it is not read as orders",),
+        zone="Asia/Shanghai",
+        currency="CNY",
+    ),
+    Format(
+        "chanmama",
+        "蝉妈妈, a table of shows",
+        "show",
+        (
+            "开播时间",
+            "人气峰值",
+            "销量 | 销售额",
+        ),
+        (
+            *_CHINESE_SHOW,
+            Field("views", "count", "观看人次"),
+            Field("watch_time", "number", "平均在线人数", per="length"),
+            Field("watch_time", "duration", "平均停留时长", per="views"),
+            Field("peak", "count", "人气峰值"),
+            Field("units", "count", "销量"),
+            Field("revenue", "money", "销售额"),
+        ),
+        says=(_ESTIMATED, "views are 人次, how often somebody came: viewers stay missing"),
+        zone="Asia/Shanghai",
+        currency="CNY",
+    ),
+    Format(
+        "taobao",
+        "Taobao Live, a table of shows",
+        "show",
+        (
+            "开播时间 | start_time | starttime",
+            "直播间浏览人数 | 直播间浏览次数 | payamt | payitemqty",
+        ),
+        (
+            *_CHINESE_SHOW,
+            Field("viewers", "count", "直播间浏览人数"),
+            Field("views", "count", "直播间浏览次数"),
+            Field("watch_time", "duration", "人均停留时长", per="viewers", unit="s"),
+            Field("units", "count", "payitemqty"),
+            Field("orders", "count", "payordercnt"),
+            Field("revenue", "money", "种草成交金额"),
+            Field("revenue", "money", "payamt"),
+        ),
+        zone="Asia/Shanghai",
+        currency="CNY",
+    ),
+    Format(
+        "shopee-shows",
+        "Shopee Live, a table of shows",
+        "show",
+        (
+            "peak_ccu | engage_ccu_1m | ccu",
+            "gmv | orders | views",
+        ),
+        (
+            Field("show", "text", "session_id | id | live_id"),
+            Field("start", "moment", "start_time | start"),
+            Field("end", "moment", "end_time | end"),
+            Field("length", "duration", "duration"),
+            Field("viewers", "count", "viewers | unique_viewers"),
+            Field("views", "count", "views"),
+            Field("watch_time", "duration", "avg_viewing_duration", per="views", unit="s"),
+            Field("peak", "count", "peak_ccu"),
+            Field("placed", "count", "orders"),
+            Field("clicks", "share", "ctr", per="views"),
+        ),
+        says=(_PLACED, "ctr is clicks per view, and so becomes clicks; gmv is of placed orders"),
+    ),
+    Format(
+        "shopee-products",
+        "Shopee Live, a table of products",
+        "product",
+        (
+            "sold_items",
+            "item_clicks | current_price | atc",
+        ),
+        (
+            Field("show", "text", f"session_id | above.session_id | {_ID}"),
+            Field("start", "moment", "start_time | above.start_time"),
+            Field("product", "text", "item_name | product_name | name | title"),
+            Field("product", "text", "item_id | id"),
+            Field("price", "money", "current_price"),
+            Field("units", "count", "sold_items"),
+            Field("clicks", "count", "item_clicks"),
+        ),
+        says=("Shopee does not say whether sold_items holds unpaid and cancelled orders",),
+    ),
+    Format(
+        "whatnot-orders",
+        "Whatnot, a row an order",
+        "order",
+        (
+            "order_placed_at_utc | order_placed_at",
+            "quantity_sold",
+            "listing_title | sku",
+        ),
+        (
+            Field("show", "text", "livestream_id"),
+            Field("show", "text", "livestream_title"),
+            Field("order", "text", "order_id"),
+            Field("moment", "utc", "order_placed_at_utc | order_placed_at"),
+            Field("product", "text", "listing_title"),
+            Field("product", "text", "sku"),
+            Field("price", "money", "original_item_price"),
+            Field("units", "count", "quantity_sold"),
+            Field("revenue", "money", "transaction_amount"),
+            Field("currency", "text", "transaction_currency"),
+        ),
+        says=(
+            "an order list holds neither viewers nor when the show began: minutes count from the "
+            "first order unless another file gives the start",
+        ),
+    ),
+    Format(
+        "youtube",
+        "YouTube Shopping, a row a day and channel",
+        "show",
+        (
+            "live_count",
+            "channel | date",
+            "orders | gross_sales",
+        ),
+        (
+            Field("start", "moment", "date"),
+            Field("host", "text", "channel"),
+            Field("shows", "count", "live_count"),
+            Field("views", "count", "views"),
+            Field("orders", "count", "orders"),
+            Field("revenue", "money", "gross_sales"),
+            Field("clicks", "count", "clicks"),
+        ),
+        says=("a row is a day of a channel: only days of one show can be read as a show",),
+    ),
+)
+
+_PLAIN: Final = (
+    Field("show", "text", "show | show id | live | live id | stream | session | 场次 | 直播场次"),
+    Field(
+        "start",
+        "moment",
+        "start | start time | started | started at | date and time | 开播时间 | 开始时间 "
+        "| datetime | show start | live start",
+    ),
+    Field("date", "moment", "date | day | show date | 日期 | 直播日期 | datum | fecha"),
+    Field("clock", "clock", "time | time of day | 时间 | uhrzeit | hora"),
+    Field("end", "moment", "end | end time | ended | ended at | 结束时间 | 下播时间"),
+    Field("length", "duration", "length | duration | show length | 时长 | 直播时长 | dauer"),
+    Field("host", "text", "host | presenter | streamer | creator | 主播 | 主播昵称"),
+    Field("guests", "text", "guests | guest | co-host | 嘉宾"),
+    Field("viewers", "count", "viewers | unique viewers | people | 观看人数 | 观众数"),
+    Field("views", "count", "views | page views | total views | 观看次数 | 观看人次 | visits"),
+    Field("watch_time", "duration", "watch time | total watch time | watchtime | 总观看时长"),
+    Field(
+        "watch_time",
+        "number",
+        "average concurrent | average viewers | acu | average concurrent viewers | 平均在线人数",
+        per="length",
+    ),
+    Field(
+        "watch_time",
+        "duration",
+        "mean stay | average stay | watch time per view | average watch time per "
+        "view | stay per view",
+        per="views",
+    ),
+    Field(
+        "watch_time",
+        "duration",
+        "watch time per viewer | stay per viewer | average watch time per viewer | 人均观看时长",
+        per="viewers",
+    ),
+    Field(
+        "peak",
+        "count",
+        "peak | peak viewers | peak concurrent | pcu | 最高在线人数 | 峰值 | peak "
+        "concurrent viewers | max concurrent | 人气峰值",
+    ),
+    Field(
+        "product",
+        "text",
+        "product | product name | item | sku | article | 商品 | 商品名称 | artikel | "
+        "produkt | producto | 品名 | 产品 | listing",
+    ),
+    Field("variant", "text", "variant | option | size | colour | color | shade | 规格 | 款式"),
+    Field("price", "money", "price | unit price | live price | 单价 | 价格 | 直播价 | preis"),
+    Field(
+        "units",
+        "count",
+        "units | units sold | sold | items sold | quantity | qty sold | 销量 | 成交件数 "
+        "| 件数 | verkauft | vendidos | qty | sales units",
+    ),
+    Field("orders", "count", "orders | paid orders | orders paid | 订单数 | 成交订单数"),
+    Field(
+        "stock",
+        "count",
+        "stock | on hand | inventory | units available | 库存 | 备货 | opening stock "
+        "| initial stock | 备货量 | bestand",
+    ),
+    Field("sold_out_at", "after", "sold out at | sold out | sold out after | gone at | 售罄时间"),
+    Field("refunded", "count", "refunded | returned | returns | units returned | 退货 | 退款件数"),
+    Field("forecast", "number", "forecast | forecast units | expected units | 预测"),
+    Field("revenue", "money", "revenue | gmv | sales value | turnover | 销售额 | 成交金额"),
+    Field("currency", "text", "currency | 币种 | währung"),
+    Field("placed", "count", "placed | placed orders | orders placed | created orders"),
+    Field("clicks", "count", "clicks | product clicks | 商品点击次数"),
+    Field("clicks", "share", "live ctr | clicks per view", per="views"),
+    Field("slot_at", "after", "slot at | slot start | on at | went on at"),
+    Field("slot_time", "duration", "slot time | slot length | time on"),
+)
+
+
+def _headings(fields: Sequence[Field], *to: str) -> str:
+    return " | ".join(field.headings for field in fields if field.to in to)
+
+
+PLAIN: Final = Format(
+    "sheet",
+    "a sheet of one's own: a row a show, or a row a show and product",
+    "product",
+    (
+        _headings(_PLAIN, "show", "start", "date"),
+        _headings(_PLAIN, "units", "views", "viewers", "stock", "orders", "peak"),
+    ),
+    _PLAIN,
+)
+
+MINUTE_SHEET: Final = Format(
+    "minutes",
+    "a sheet of one's own: a row a show and minute",
+    "minute",
+    (
+        "minute | at | moment",
+        "concurrent | orders | units | came | views",
+    ),
+    (
+        Field("show", "text", "show | show id"),
+        Field("moment", "moment", "moment"),
+        Field("at", "after", "at | minute"),
+        Field("product", "text", "product"),
+        Field("came", "count", "came | entered"),
+        Field("left", "count", "left"),
+        Field("concurrent", "count", "concurrent | online | watching"),
+        Field("views", "count", "views"),
+        Field("units", "count", "units | sold"),
+        Field("orders", "count", "orders"),
+        Field("revenue", "money", "revenue | gmv"),
+        Field("clicks", "count", "clicks"),
+    ),
+)
+
+#: What livesim writes itself: its own columns, all of them, in its own units.
+_OWN_KINDS: Final[dict[str, Kind]] = {
+    "text": "verbatim",
+    "number": "exact",
+    "moment": "moment",
+}
+
+
+def _own(name: str, of: Of, columns: Sequence[Column]) -> Format:
+    fields = tuple(Field(one.name, _OWN_KINDS[one.holds], one.name) for one in columns)
+    return Format(name, "what livesim import writes", of, tuple(names(columns)), fields)
+
+
+OWN: Final = (
+    _own("livesim-shows", "product", SHOWS),
+    _own("livesim-minutes", "minute", MINUTES),
+)
+
+FORMATS: Final = (*OWN, *PLATFORMS, MINUTE_SHEET, PLAIN)
+"""In the order in which they are preferred."""
+
+
+@dataclass(frozen=True)
+class Match:
+    """A format that a row of headings has the signs of.
+
+    Parameters
+    ----------
+    format
+        The format.
+    columns
+        What it reads: by number of the column, from 0, its fields and the unit in the heading.
+    """
+
+    format: Format
+    columns: dict[int, tuple[tuple[Field, ...], str]]
+
+
+def match(
+    headings: Sequence[object], formats: Sequence[Format] = FORMATS, paths: bool = False
+) -> Match | None:
+    """Return the format that a row of headings has, with what it reads; None where it has none.
+
+    Parameters
+    ----------
+    headings
+        The cells of a row.
+    formats
+        Of several whose signs are all there, the first counts.
+    paths
+        True where the headings are paths of JSON, which are known by their last names, too.
+
+    Examples
+    --------
+    >>> found = match(["Date", "Product", "Sold", "Stock", "Remark"])
+    >>> found.format.name, [fields[0].to for fields, _ in found.columns.values()]
+    ('sheet', ['date', 'product', 'units', 'stock'])
+    """
+    keys = [_path_keys(str(one)) if paths else _keys(one) for one in headings]
+    for one in formats:
+        columns = {
+            column: (one.by_heading[key], unit)
+            for column, tried in enumerate(keys)
+            for key, unit in [next(((k, u) for k, u in tried if k in one.by_heading), ("", ""))]
+            if key
+        }
+        there = {key for tried in keys for key, _ in tried}
+        if columns and all(there & set(_names(sign)) for sign in one.signs):
+            return Match(one, columns)
+    return None
+
+
+def _keys(heading: object) -> list[tuple[str, str]]:
+    """Return under which names a heading is looked up, with the unit that each leaves."""
+    if heading is None or not str(heading).strip():
+        return []
+    whole = plain(heading)
+    return [(whole, ""), with_unit(whole)]
+
+
+def _path_keys(path: str) -> list[tuple[str, str]]:
+    """Return under which names a path of JSON is looked up: by its last names, too."""
+    parts = path.split(".")
+    least = len(parts) if path.startswith(ABOVE) else 1
+    return [(plain(".".join(parts[-n:])), "") for n in range(len(parts), least - 1, -1)]
+
+
+def formats_called(name: str | None) -> tuple[Format, ...]:
+    """Return the formats that files may have: all, or the one that is asked for.
+
+    Raises
+    ------
+    UsageError
+        If none is called so.
+    """
+    found = tuple(one for one in FORMATS if name in (None, one.name))
+    if not found:
+        raise UsageError(
+            f"no format is called {name}: {did_you_mean(str(name), [f.name for f in FORMATS])}"
+        )
+    return found
+
+
+def zone_called(name: str) -> ZoneInfo:
+    """Return a time zone.
+
+    Raises
+    ------
+    UsageError
+        If none is called so.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise UsageError(f"no time zone is called {name}: write one such as Asia/Bangkok") from None
+
+
+def described() -> str:
+    """Return which exports are known: what each is recognised by, and what its columns become."""
+    blocks = []
+    for one in FORMATS:
+        lines = [f"{one.name}: {one.title}", f"  has: {'; '.join(one.signs)}"]
+        if one not in OWN:
+            lines += [f"  {field.says} <- {field.headings}" for field in one.fields]
+        blocks.append("\n".join([*lines, *(f"  {text}" for text in one.says)]))
+    return "\n\n".join(blocks)

@@ -1,0 +1,480 @@
+"""From the cells of a sheet to values, with every mistake in them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import time
+from pathlib import Path
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from livesim.errors import HistoryError, Mistake
+from livesim.history.quantities import (
+    Cell,
+    Moment,
+    Notation,
+    amount_of,
+    clock_time,
+    date_order,
+    decimal_mark,
+    duration,
+    is_missing,
+    is_rounded,
+    moment,
+    number,
+    share,
+)
+from livesim.history.readers.formats import (
+    CURRENCIES,
+    FORMATS,
+    TOTALS,
+    Field,
+    Format,
+    Kind,
+    Match,
+    match,
+    plain,
+)
+from livesim.history.readers.sheets import ABOVE, Sheet, sheets_of
+from livesim.scenario.quantities import QuantityError
+
+#: Rows in which a heading is looked for.
+_HEADING_ROWS: Final = 30
+#: What a spreadsheet would take for a formula: such a text is written with a ' before it.
+FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "'")
+
+
+@dataclass(frozen=True)
+class After:
+    """A time from the start of a show, as it is written: perhaps as a time of day."""
+
+    cell: Cell
+    unit: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A row of an export, read.
+
+    Parameters
+    ----------
+    sheet, row
+        Where it stands.
+    format
+        What the sheet is.
+    notation
+        How it writes what could be read in two ways.
+    values
+        What it says, by column of the tidy table or step on the way.
+    means
+        Means and shares, each with the field that says of what.
+    columns
+        Where each value stands.
+    rounded
+        Whether some number is written rounded.
+    """
+
+    sheet: Sheet
+    row: int
+    format: Format
+    notation: Notation
+    values: Mapping[str, Any]
+    means: Sequence[tuple[Field, float]]
+    columns: Mapping[str, tuple[int, str]]
+    rounded: bool = False
+
+    @property
+    def line(self) -> int:
+        """The row of the file or the sheet, from 1."""
+        return self.sheet.lines[self.row]
+
+    @property
+    def place(self) -> str:
+        """Where it stands, in words."""
+        return f"{self.sheet.title}, row {self.line}"
+
+    def mistake(self, to: str, what: str, remedy: str = "") -> Mistake:
+        """Return a mistake in the cell that became a column."""
+        column, heading = self.columns.get(to, (0, to))
+        return self.sheet.mistake(self.row, column, heading, what, remedy)
+
+
+@dataclass
+class Found:
+    """What was read: entries, mistakes, and what is said about both."""
+
+    entries: list[Entry] = field(default_factory=list)
+    mistakes: list[Mistake] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def add(self, other: Found) -> None:
+        """Take over what was found elsewhere."""
+        self.entries += other.entries
+        self.mistakes += other.mistakes
+        self.notes += other.notes
+
+
+def read_files(paths: Sequence[Path], notation: Notation, formats: Sequence[Format]) -> Found:
+    """Return what files say, with all mistakes in all of them.
+
+    Parameters
+    ----------
+    paths
+        The files.
+    notation
+        What was asked for; what is None in it is found out by sheet.
+    formats
+        The formats that they may have.
+    """
+    found = Found()
+    for path in paths:
+        try:
+            found.add(_read_file(path, notation, formats))
+        except HistoryError as error:
+            found.mistakes += error.mistakes
+    return found
+
+
+def _read_file(path: Path, notation: Notation, formats: Sequence[Format]) -> Found:
+    sheets = sheets_of(path, lambda sheet: _recognised(sheet, formats))
+    found = Found()
+    unknown = []
+    for sheet in sheets:
+        heading = _heading(sheet, formats)
+        if heading is None:
+            unknown.append(sheet)
+        else:
+            found.add(_read_sheet(sheet, *heading, notation))
+    if len(unknown) == len(sheets):
+        raise HistoryError([_not_recognised(path, unknown)])
+    found.notes += [
+        f"{sheet.title}: not read, no table of shows is recognised in it"
+        for sheet in unknown
+        if sheet.kind == "workbook" and sheet.rows
+    ]
+    return found
+
+
+def _heading(sheet: Sheet, formats: Sequence[Format]) -> tuple[int, Match] | None:
+    """Return the row of a sheet that has the headings of a format, and that format."""
+    paths = sheet.kind == "json"
+    rows = enumerate(sheet.rows[: 1 if paths else _HEADING_ROWS])
+    matches = [(row, found) for row, cells in rows if (found := match(cells, formats, paths))]
+    return max(matches, key=lambda one: len(one[1].columns), default=None)
+
+
+def _recognised(sheet: Sheet, formats: Sequence[Format]) -> int:
+    heading = _heading(sheet, formats)
+    return len(heading[1].columns) if heading else 0
+
+
+def _not_recognised(path: Path, sheets: Sequence[Sheet]) -> Mistake:
+    rows = [cells for sheet in sheets for cells in sheet.rows[:_HEADING_ROWS]]
+    texts = [
+        [str(cell) for cell in cells if isinstance(cell, str) and cell.strip()] for cells in rows
+    ]
+    shown = ", ".join(max(texts, key=len, default=[])[:12])
+    return Mistake(
+        f"no export of past shows is recognised in it{': it has ' if shown else ''}{shown}",
+        remedy="a sheet of your own needs at least the headings date and units (or viewers); "
+        "livesim import --list shows what is known",
+        file=str(path),
+    )
+
+
+# --- a sheet -----------------------------------------------------------------------------------
+
+
+def _read_sheet(sheet: Sheet, heading: int, found: Match, asked: Notation) -> Found:
+    result = Found(
+        notes=[f"{sheet.title}: read as {found.format.title}", *_of_format(sheet, found)]
+    )
+    result.mistakes += _doubled(sheet, heading, found)
+    notation = _notation(sheet, heading, found, asked)
+    plan = _plan(found)
+    result.notes += _unread(sheet, heading, found)
+    skipped = []
+    for row in range(heading + 1, len(sheet.rows)):
+        cells = sheet.rows[row]
+        if all(cell is None or cell == "" for cell in cells):
+            continue
+        if _is_no_show(cells, sheet.rows[heading]):
+            skipped.append(sheet.lines[row])
+            continue
+        entry, mistakes = _entry(sheet, row, heading, plan, found.format, notation)
+        result.mistakes += mistakes
+        if entry.values or entry.means:
+            result.entries.append(entry)
+        elif not mistakes:
+            skipped.append(sheet.lines[row])
+    if skipped:
+        what = "a total, a heading once more, or nothing that is read"
+        result.notes.append(f"{sheet.title}: left out {rows_in_words(skipped)}: {what}")
+    return result
+
+
+def _of_format(sheet: Sheet, found: Match) -> Iterator[str]:
+    """Yield what a reader should know of an export: what it lacks, and what its means are of."""
+    for text in found.format.says:
+        yield f"{sheet.title}: {text}"
+    for fields, _ in found.columns.values():
+        for one in fields:
+            if one.per:
+                yield f"{sheet.title}: {one.to} is {one.headings.split(' |')[0]} times {one.per}"
+    if sheet.encoding not in ("utf-8", "utf-8-sig"):
+        yield f"{sheet.title}: read in the encoding {sheet.encoding}"
+
+
+def _unread(sheet: Sheet, heading: int, found: Match) -> Iterator[str]:
+    """Yield which columns say nothing to livesim."""
+    unread = [
+        str(cell).strip()
+        for column, cell in enumerate(sheet.rows[heading])
+        if column not in found.columns and cell is not None and str(cell).strip()
+        if not str(cell).startswith(ABOVE)
+    ]
+    if unread:
+        yield f"{sheet.title}: columns that are not read: {', '.join(unread)}"
+
+
+def _doubled(sheet: Sheet, heading: int, found: Match) -> Iterator[Mistake]:
+    """Yield a mistake for each figure that two columns claim to be."""
+    first: dict[Field, int] = {}
+    for column, (fields, _) in found.columns.items():
+        for one in fields:
+            if one in first and _differ(sheet, heading, first[one], column):
+                cells = sheet.rows[heading]
+                yield sheet.mistake(
+                    heading,
+                    column,
+                    str(cells[column]),
+                    f"this and the column {cells[first[one]]} both say {one.to}, and differ",
+                    "take one of them away, or rename it",
+                )
+            first.setdefault(one, column)
+
+
+def _differ(sheet: Sheet, heading: int, one: int, other: int) -> bool:
+    return any(
+        row[one] != row[other] for row in sheet.rows[heading + 1 :] if max(one, other) < len(row)
+    )
+
+
+def _notation(sheet: Sheet, heading: int, found: Match, asked: Notation) -> Notation:
+    """Return how a sheet writes numbers and dates: as asked, or as its own cells show it."""
+    if any(one.kind == "exact" for one in found.format.fields):
+        return Notation(".", None, None)
+    kinds = {column: {one.kind for one in fields} for column, (fields, _) in found.columns.items()}
+    numbers, dates = [], []
+    for cells in sheet.rows[heading + 1 :]:
+        for column, kind in kinds.items():
+            cell = cells[column] if column < len(cells) else None
+            if isinstance(cell, str) and kind & {"moment"}:
+                dates.append(cell)
+            elif isinstance(cell, str) and kind - {"text"} and ("," in cell or "." in cell):
+                numbers.append(cell)
+    zone = asked.zone or (ZoneInfo(found.format.zone) if found.format.zone else None)
+    return replace(
+        asked,
+        decimal=asked.decimal or decimal_mark(numbers),
+        dates=asked.dates or date_order(dates),
+        zone=zone,
+    )
+
+
+Plan = Sequence[tuple[Field, int, str]]
+
+
+def _plan(found: Match) -> Plan:
+    """Return which field is read from which column, the preferred ones first."""
+    where = [(one, column, unit) for column, (fs, unit) in found.columns.items() for one in fs]
+    order = {one: place for place, one in enumerate(found.format.fields)}
+    return sorted(where, key=lambda item: order[item[0]])
+
+
+def _is_no_show(cells: Sequence[Cell], headings: Sequence[Cell]) -> bool:
+    """Say whether a row is a total, or the headings once more."""
+    texts = [plain(cell) for cell in cells if isinstance(cell, str) and cell.strip()][:3]
+    return bool(TOTALS & set(texts)) or list(cells) == list(headings)
+
+
+def _entry(
+    sheet: Sheet, row: int, heading: int, plan: Plan, form: Format, notation: Notation
+) -> tuple[Entry, list[Mistake]]:
+    cells = sheet.rows[row]
+    values: dict[str, Any] = {}
+    means: list[tuple[Field, float]] = []
+    columns: dict[str, tuple[int, str]] = {}
+    currencies: list[str] = []
+    mistakes = []
+    rounded = False
+    for one, column, unit in plan:
+        cell = cells[column] if column < len(cells) else None
+        if one.to in values and not one.per:
+            continue
+        title = str(sheet.rows[heading][column])
+        try:
+            _check_is_here(sheet, row, column, one)
+            if cell == "" or (one.kind not in ("verbatim", "exact") and is_missing(cell)):
+                continue
+            value = _READ[one.kind](cell, one, unit or one.unit, notation)
+        except QuantityError as error:
+            mistakes.append(sheet.mistake(row, column, title, error.what, error.remedy))
+            continue
+        columns[one.to] = (column, title)
+        rounded = rounded or (one.kind in ("count", "money", "number") and is_rounded(cell))
+        if one.kind == "money":
+            value, currency = value
+            currencies.append(currency)
+        if one.per:
+            means.append((one, value))
+        else:
+            values[one.to] = value
+    currency = next((one for one in [*currencies, form.currency] if one), "")
+    if currency and currencies:
+        values.setdefault("currency", currency)
+    entry = Entry(sheet, row, form, notation, values, means, columns, rounded)
+    return entry, mistakes
+
+
+def _check_is_here(sheet: Sheet, row: int, column: int, one: Field) -> None:
+    """Refuse a formula that was never calculated, and one number for several rows."""
+    if (row, column) in sheet.broken:
+        raise QuantityError(
+            "the file holds the formula, but not its result", "open it with Excel and save it"
+        )
+    if (row, column) in sheet.merged and one.to in _OF_PRODUCT:
+        raise QuantityError(
+            "one number for several rows (merged cells)", "write into each row what is its own"
+        )
+
+
+_OF_PRODUCT: Final = frozenset(
+    ("units", "orders", "stock", "refunded", "forecast", "revenue", "placed", "clicks")
+)
+
+
+# --- a cell ------------------------------------------------------------------------------------
+
+
+def _text(cell: Cell, one: Field, unit: str, notation: Notation) -> str:
+    digits = str(int(cell)) if isinstance(cell, int | float) else ""
+    past_15 = len(digits) > 15 and (isinstance(cell, float) or not digits[15:].strip("0"))
+    if past_15 or re.fullmatch(r"\d[.,]\d+E\+1\d", str(cell)):
+        raise QuantityError(
+            f"{cell} is a number that the spreadsheet has rounded to 15 digits",
+            "export it again with this column as text",
+        )
+    if isinstance(cell, float) and cell == int(cell):
+        return digits
+    text = " ".join(str(cell).split())
+    return text[1:] if text[:1] == "'" and text[1:2] in FORMULA_STARTS else text
+
+
+def _verbatim(cell: Cell, one: Field, unit: str, notation: Notation) -> str:
+    text = str(cell)
+    return text[1:] if text[:1] == "'" and text[1:2] in FORMULA_STARTS else text
+
+
+def _exact(cell: Cell, one: Field, unit: str, notation: Notation) -> float:
+    try:
+        return amount_of(float(cell) if isinstance(cell, str) else cell)
+    except ValueError as error:
+        if isinstance(error, QuantityError):
+            raise
+        raise QuantityError(f"{cell!r} is not a number", "write digits and a point") from None
+
+
+def _number(cell: Cell, one: Field, unit: str, notation: Notation) -> float:
+    value = number(cell, notation)[0] if isinstance(cell, str) else amount_of(cell)
+    return value * one.scale
+
+
+def _count(cell: Cell, one: Field, unit: str, notation: Notation) -> float:
+    value = number(cell, notation, whole=True)[0] if isinstance(cell, str) else amount_of(cell)
+    if value != int(value):
+        raise QuantityError(f"{cell} is not a whole number", "write how many")
+    return value
+
+
+def _money(cell: Cell, one: Field, unit: str, notation: Notation) -> tuple[float, str]:
+    value, sign = number(cell, notation) if isinstance(cell, str) else (amount_of(cell), "")
+    named = {"rmb": "CNY", "元": "CNY"}.get(unit, unit.upper()) if unit in CURRENCIES else ""
+    return value, sign or named
+
+
+def _share(cell: Cell, one: Field, unit: str, notation: Notation) -> float:
+    return share(cell, notation)
+
+
+def _duration(cell: Cell, one: Field, unit: str, notation: Notation) -> float:
+    return duration(cell, notation, unit)
+
+
+def _clock(cell: Cell, one: Field, unit: str, notation: Notation) -> float:
+    if isinstance(cell, time):
+        return cell.hour * 3600.0 + cell.minute * 60 + cell.second
+    if isinstance(cell, float) and 0 <= cell < 1:  # a part of a day, as Excel keeps it
+        return round(cell * 86_400.0)
+    return clock_time(str(cell))
+
+
+def _moment(cell: Cell, one: Field, unit: str, notation: Notation) -> Moment | float:
+    """Read a moment, or the time of day alone where the date stands in another column."""
+    if isinstance(cell, time) or (isinstance(cell, str) and _CLOCK_ALONE.fullmatch(cell.strip())):
+        return _clock(cell, one, unit, notation)
+    return moment(cell, notation)
+
+
+_CLOCK_ALONE = re.compile(r"\d{1,2}:\d\d(:\d\d)?(\s*[AaPp]\.?[Mm]\.?)?")
+
+
+def _utc(cell: Cell, one: Field, unit: str, notation: Notation) -> Moment:
+    """Read a moment that a column says to be UTC's."""
+    found = moment(cell, notation)
+    if found.clock != "place" or isinstance(cell, int | float):
+        return found
+    return moment(f"{found.at.isoformat(' ')}Z", notation)
+
+
+def _after(cell: Cell, one: Field, unit: str, notation: Notation) -> After:
+    return After(cell, unit)
+
+
+_READ: Final[Mapping[Kind, Callable[[Cell, Field, str, Notation], Any]]] = {
+    "verbatim": _verbatim,
+    "exact": _exact,
+    "text": _text,
+    "count": _count,
+    "number": _number,
+    "money": _money,
+    "share": _share,
+    "duration": _duration,
+    "moment": _moment,
+    "utc": _utc,
+    "clock": _clock,
+    "after": _after,
+}
+
+
+def rows_in_words(lines: Sequence[int]) -> str:
+    """Return numbers of rows, runs of them together.
+
+    Examples
+    --------
+    >>> rows_in_words([2]), rows_in_words([2, 3, 4, 9])
+    ('row 2', 'rows 2–4, 9')
+    """
+    runs: list[list[int]] = []
+    for line in sorted(lines):
+        if runs and line == runs[-1][1] + 1:
+            runs[-1][1] = line
+        else:
+            runs.append([line, line])
+    shown = ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in runs)
+    return f"{'row' if len(lines) == 1 else 'rows'} {shown}"
+
+
+__all__ = ["FORMATS", "After", "Entry", "Found", "read_files", "rows_in_words"]

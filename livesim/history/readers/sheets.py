@@ -1,0 +1,354 @@
+"""What is in a file: sheets of cells, whether it is a workbook, a table of text or JSON.
+
+A file is known by its content, not by its name. Nothing is read into the cells here; what they
+mean is for `reading`.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import warnings
+import zipfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from livesim.errors import HistoryError, Mistake
+from livesim.history.quantities import Cell
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet.worksheet import Worksheet
+
+Row = Sequence[Cell]
+
+#: What the keys of what encloses a list of JSON start with, in the rows of the list.
+ABOVE: Final = "above."
+#: In the order in which they are tried: the first of those under which most is recognised.
+_ENCODINGS: Final = ("gb2312", "cp1252", "gb18030")
+_DELIMITERS: Final = ",;\t|"
+_FIRST_LINES: Final = 60
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """One table of a file.
+
+    Parameters
+    ----------
+    file
+        The file.
+    name
+        Of the sheet in a workbook, or of the list in JSON; empty for a table of text.
+    rows
+        Its cells.
+    lines
+        Where each row stands in the file or the sheet, from 1.
+    kind
+        ``workbook``, ``text`` or ``json``.
+    merged
+        Rows and columns, from 0, of cells that are merged with another one, which holds the value.
+    broken
+        Cells whose value is not in the file: formulas that nobody has calculated.
+    encoding
+        How a table of text is encoded.
+    """
+
+    file: str
+    name: str
+    rows: Sequence[Row]
+    lines: Sequence[int]
+    kind: str = "text"
+    merged: frozenset[tuple[int, int]] = frozenset()
+    broken: frozenset[tuple[int, int]] = frozenset()
+    encoding: str = "utf-8"
+
+    @property
+    def title(self) -> str:
+        """The file, with the sheet where it has several."""
+        return f"{self.file}, sheet {self.name}" if self.name else self.file
+
+    def mistake(self, row: int, column: int, heading: str, what: str, remedy: str = "") -> Mistake:
+        """Return a mistake in a cell, given by its row and column from 0."""
+        line = self.lines[row]
+        if self.kind == "workbook":
+            from openpyxl.utils import get_column_letter
+
+            where = f"sheet {self.name}, cell {get_column_letter(column + 1)}{line} ({heading})"
+            return Mistake(what, where, remedy, self.file)
+        if self.kind == "json":
+            return Mistake(what, f"{self.name}, entry {line}, {heading}", remedy, self.file)
+        return Mistake(what, f"column {column + 1} ({heading})", remedy, self.file, line)
+
+
+def sheets_of(path: Path, recognised: Callable[[Sheet], int]) -> list[Sheet]:
+    """Return the sheets of a file.
+
+    Parameters
+    ----------
+    path
+        The file.
+    recognised
+        How many of its headings are known: what tells encodings and delimiters apart.
+
+    Raises
+    ------
+    HistoryError
+        If there is no such file, or it is nothing of the kind.
+    """
+    data = _bytes(path)
+    if data.startswith(b"PK"):
+        return _workbook(path, data)
+    for signature, what, remedy in _OTHERS:
+        if data[:512].lstrip().lower().startswith(signature):
+            raise HistoryError([Mistake(what, remedy=remedy, file=str(path))])
+    texts = _texts(data)
+    if texts[0][1].lstrip()[:1] in ("{", "["):
+        return _json(path, texts[0][1])
+    sheets = list(_tables(path, texts, _FIRST_LINES))
+    best = max(range(len(sheets)), key=lambda index: recognised(sheets[index]))
+    return list(_tables(path, texts, None, best))
+
+
+_SAVE: Final = "save it as .xlsx or CSV, without a password"
+_OTHERS: Final = (
+    (
+        b"\xd0\xcf\x11\xe0",
+        "this is a workbook of the old kind (.xls), or one with a password",
+        _SAVE,
+    ),
+    (b"<", "this is a page (HTML or XML), not a table", f"open it with Excel and {_SAVE}"),
+    (b"%pdf", "this is a PDF, not a table", "export the figures as .xlsx or CSV"),
+    (b"\x1f\x8b", "this file is compressed", "unpack it first"),
+)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        what = "there is no such file" if not path.exists() else f"cannot be read: {error.strerror}"
+        raise HistoryError([Mistake(what, file=str(path))]) from None
+    if not data.strip():
+        raise HistoryError([Mistake("the file is empty", file=str(path))])
+    return data
+
+
+# --- workbooks ---------------------------------------------------------------------------------
+
+
+def _workbook(path: Path, data: bytes) -> list[Sheet]:
+    values = _opened(path, data, data_only=True)
+    formulas = _opened(path, data, data_only=False) if _has_formulas(data) else {}
+    return [_sheet(path, name, sheet, formulas.get(name)) for name, sheet in values.items()]
+
+
+def _opened(path: Path, data: bytes, data_only: bool) -> dict[str, Worksheet]:
+    """Return the worksheets of a workbook by name."""
+    from openpyxl import load_workbook
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of styles and extensions, which hold no figures
+        try:
+            book = load_workbook(io.BytesIO(data), data_only=data_only)
+        except Exception as error:  # of whatever is broken in it, openpyxl raises anything
+            what = f"this is not a workbook that can be read: {error}"
+            raise HistoryError([Mistake(what, remedy=_SAVE, file=str(path))]) from None
+    return {sheet.title: sheet for sheet in book.worksheets}
+
+
+def _has_formulas(data: bytes) -> bool:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        parts = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
+        return any(b"<f" in archive.read(name) for name in parts)
+
+
+def _sheet(path: Path, name: str, sheet: Worksheet, formulas: Worksheet | None) -> Sheet:
+    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
+    while rows and all(cell is None for cell in rows[-1]):
+        rows.pop()
+    broken = _uncalculated(rows, formulas) if formulas is not None else frozenset()
+    merged = set()
+    for area in sheet.merged_cells.ranges:
+        first = (area.min_row - 1, area.min_col - 1)
+        for row in range(first[0], min(area.max_row, len(rows))):
+            for column in range(first[1], area.max_col):
+                if (row, column) != first:
+                    rows[row][column] = rows[first[0]][first[1]]
+                    merged.add((row, column))
+    lines = range(1, len(rows) + 1)
+    return Sheet(str(path), name, rows, lines, "workbook", frozenset(merged), broken)
+
+
+def _uncalculated(rows: Sequence[Row], formulas: Worksheet) -> frozenset[tuple[int, int]]:
+    """Return where a formula stands whose value the file does not hold."""
+    return frozenset(
+        (row, column)
+        for row, written in enumerate(formulas.iter_rows(values_only=True, max_row=len(rows)))
+        for column, cell in enumerate(written)
+        if isinstance(cell, str) and cell.startswith("=") and rows[row][column] is None
+    )
+
+
+# --- tables of text ----------------------------------------------------------------------------
+
+
+def _texts(data: bytes) -> list[tuple[str, str]]:
+    """Return what bytes may say, with the encoding: one text where it is certain."""
+    for start, encoding in (
+        (b"\xef\xbb\xbf", "utf-8-sig"),
+        (b"\xff\xfe", "utf-16"),
+        (b"\xfe\xff", "utf-16"),
+    ):
+        if data.startswith(start):
+            return [(encoding, data.decode(encoding, "replace"))]
+    if data[:200].count(0) > 20:
+        low = data[1:200:2].count(0) > data[:200:2].count(0)
+        return [("utf-16", data.decode("utf-16-le" if low else "utf-16-be", "replace"))]
+    try:
+        return [("utf-8", data.decode("utf-8"))]
+    except UnicodeDecodeError:
+        return list(_decoded(data))
+
+
+def _decoded(data: bytes) -> Iterator[tuple[str, str]]:
+    for encoding in _ENCODINGS:
+        try:
+            yield encoding, data.decode(encoding)
+        except UnicodeDecodeError:
+            continue
+    yield "latin-1", data.decode("latin-1")
+
+
+def _tables(
+    path: Path, texts: Sequence[tuple[str, str]], most: int | None, only: int | None = None
+) -> Iterator[Sheet]:
+    """Yield a text, in each encoding and cut at each delimiter, as a sheet; or only one of them."""
+    index = 0
+    for encoding, text in texts:
+        own = text[:5].lower() == "sep=" or text[:4].lower() == "sep="
+        marks = text[4] if own and len(text) > 4 else _DELIMITERS
+        for mark in marks:
+            if only is None or index == only:
+                yield _table(path, text, mark, encoding, own, most)
+            index += 1
+
+
+def _table(
+    path: Path, text: str, mark: str, encoding: str, skips_first: bool, most: int | None
+) -> Sheet:
+    rows, lines = [], []
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=mark)
+    line = 1
+    try:
+        for row in reader:
+            if any(cell.strip() for cell in row) and not (skips_first and line == 1):
+                rows.append(row)
+                lines.append(line)
+            line = reader.line_num + 1
+            if most is not None and len(rows) >= most:
+                break
+    except csv.Error as error:
+        if most is None:
+            what = f"the table cannot be read from here on: {error}"
+            raise HistoryError([Mistake(what, file=str(path), line=line)]) from None
+    return Sheet(str(path), "", rows, lines, encoding=encoding)
+
+
+# --- JSON --------------------------------------------------------------------------------------
+
+
+def _json(path: Path, text: str) -> list[Sheet]:
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        what = f"this is not JSON: {error.msg}"
+        mistake = Mistake(what, file=str(path), line=error.lineno, column=error.colno)
+        raise HistoryError([mistake]) from None
+    except RecursionError:
+        raise HistoryError([Mistake("this JSON is nested too deep", file=str(path))]) from None
+    found: dict[str, list[dict[str, Cell]]] = {}
+    for name, row in _records(value, "", {}):
+        found.setdefault(name, []).append(row)
+    return [_table_of(path, name, rows) for name, rows in found.items()]
+
+
+def _table_of(path: Path, name: str, records: Sequence[Mapping[str, Cell]]) -> Sheet:
+    keys = list(dict.fromkeys(key for record in records for key in record))
+    rows = [[record.get(key) for key in keys] for record in records]
+    return Sheet(str(path), name or "root", [keys, *rows], range(len(rows) + 1), "json")
+
+
+def _records(
+    value: Any, name: str, above: Mapping[str, Cell]
+) -> Iterator[tuple[str, dict[str, Cell]]]:
+    """Yield every object of a document as a row, by the list in which it is."""
+    if isinstance(value, list):
+        for one in value:
+            yield from _records(one, name, above)
+        return
+    if not isinstance(value, dict):
+        return
+    own = dict(_flat(value))
+    lists = dict(_nested(value))
+    series = {key: points for key, points in lists.items() if _is_series(points)}
+    if own:
+        yield name, {**above, **own}
+    if series:
+        enclosing = {**above, **_enclosing(own, next(iter(series)))}
+        for row in _side_by_side(series, enclosing):
+            yield f"{name}.series".strip("."), row
+    for key, part in lists.items():
+        if key not in series:
+            enclosing = {**above, **_enclosing(own, key)}
+            yield from _records(part, f"{name}.{key}".strip("."), enclosing)
+
+
+def _enclosing(own: Mapping[str, Cell], path: str) -> dict[str, Cell]:
+    """Return what the objects say that enclose a list, by last name."""
+    found = {}
+    for key, cell in own.items():
+        within, _, last = key.rpartition(".")
+        if not within or path.startswith(f"{within}."):
+            found[ABOVE + last] = cell
+    return found
+
+
+def _flat(value: Mapping[str, Any], start: str = "") -> Iterator[tuple[str, Cell]]:
+    """Yield what an object holds beside lists, under names with dots."""
+    for key, part in value.items():
+        if isinstance(part, dict):
+            yield from _flat(part, f"{start}{key}.")
+        elif not isinstance(part, list):
+            yield f"{start}{key}", part
+
+
+def _nested(value: Mapping[str, Any], start: str = "") -> Iterator[tuple[str, Any]]:
+    """Yield the lists of an object, and those of the objects in it."""
+    for key, part in value.items():
+        if isinstance(part, dict):
+            yield from _nested(part, f"{start}{key}.")
+        elif isinstance(part, list):
+            yield f"{start}{key}", part
+
+
+def _is_series(value: Any) -> bool:
+    """Say whether a value is a series of points: ``[{"x": …, "y": …}, …]``."""
+    return (
+        isinstance(value, list)
+        and bool(value)
+        and all(isinstance(point, dict) and {"x", "y"} <= point.keys() for point in value)
+    )
+
+
+def _side_by_side(
+    series: Mapping[str, Sequence[Mapping[str, Cell]]], above: Mapping[str, Cell]
+) -> Iterable[dict[str, Cell]]:
+    """Return series of points as the rows of one table, in the order of their x."""
+    rows: dict[Cell, dict[str, Cell]] = {}
+    for name, points in series.items():
+        for point in points:
+            rows.setdefault(point["x"], {**above, "x": point["x"]})[name] = point["y"]
+    return rows.values()

@@ -1,0 +1,236 @@
+"""From what a row says to what it means: derived figures, and what cannot be right.
+
+Each step fills in what follows from the rest of the row, in the units of the tidy table. A row that
+contradicts itself is left out with the reason; nobody can say which of its cells is wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from livesim.errors import Mistake
+from livesim.history.quantities import (
+    DAY,
+    Moment,
+    Notation,
+    clean,
+    clock_time,
+    duration,
+    moment,
+)
+from livesim.history.readers.reading import After, Entry
+from livesim.history.table import SHOWS
+from livesim.scenario.quantities import QuantityError
+
+_NUMBERS: Final = tuple(column.name for column in SHOWS if column.holds == "number")
+_YES: Final = frozenset(("yes", "y", "ja", "si", "true", "x", "是", "已售罄"))
+_NO: Final = frozenset(("no", "n", "nein", "false", "否", "未售罄"))
+
+
+@dataclass
+class Row:
+    """A row of a history in the making.
+
+    Parameters
+    ----------
+    entry
+        The row of an export that it is from.
+    values
+        By column of the tidy table.
+    start
+        When the show began, with whose clock that was read from.
+    moment
+        When the row's minute or order was.
+    """
+
+    entry: Entry
+    values: dict[str, Any] = field(default_factory=dict)
+    start: Moment | None = None
+    moment: Moment | None = None
+
+
+def row_of(entry: Entry) -> tuple[Row, list[Mistake]]:
+    """Return what an entry means, with mistakes that only the whole row shows."""
+    row = Row(entry, dict(entry.values))
+    values = row.values
+    row.moment = values.pop("moment", None)
+    mistakes = []
+    for step in (_start, _length, _means, _refunded, _slot):
+        step(row)
+    for to in ("sold_out_at", "slot_at", "at"):
+        if isinstance(values.get(to), After):
+            mistakes += _after_start(row, to)
+    if row.start is not None and row.start.clock == "no time" and "clock" in values:
+        mistakes.append(entry.mistake("clock", "a time of day without a date", "write the date"))
+    return row, mistakes
+
+
+def _start(row: Row) -> None:
+    """Put date and time of day together, wherever they stand."""
+    values = row.values
+    parts = [values.pop(name, None) for name in ("start", "date", "clock")]
+    moments = [part for part in parts if isinstance(part, Moment)]
+    clocks = [part for part in parts if isinstance(part, float)]
+    if not moments:
+        return
+    row.start = moments[0]
+    if row.start.clock == "no time" and clocks:
+        row.start = Moment(row.start.at + timedelta(seconds=clocks[0]))
+    if row.start.clock != "no year":
+        values["start"] = row.start.at
+
+
+def _length(row: Row) -> None:
+    """Take the length from start and end where both are known: a duration is often cut."""
+    end = row.values.pop("end", None)
+    if isinstance(end, float) and row.start is not None and row.start.clock != "no time":
+        midnight = row.start.at.replace(hour=0, minute=0, second=0)
+        after = (midnight + timedelta(seconds=end) - row.start.at).total_seconds()
+        end = Moment(row.start.at + timedelta(seconds=after % DAY), row.start.clock)
+    start = row.start
+    if start and isinstance(end, Moment) and start.clock == end.clock != "no time":
+        row.values["length"] = (end.at - start.at).total_seconds()
+
+
+def _means(row: Row) -> None:
+    """Turn means and shares into totals, where what they are of is known."""
+    for one, value in row.entry.means:
+        of = row.values.get(one.per)
+        if one.to not in row.values and of is not None:
+            total = value * of
+            row.values[one.to] = float(round(total)) if one.kind != "duration" else total
+        if one.per == "length" and one.to == "watch_time":
+            row.values["concurrent"] = value
+
+
+def _refunded(row: Row) -> None:
+    parts = [row.values.pop(f"refunded_{when}", None) for when in ("before", "after")]
+    known = [part for part in parts if part is not None]
+    if known and "refunded" not in row.values:
+        row.values["refunded"] = sum(known)
+
+
+def _slot(row: Row) -> None:
+    """Put a slot into the show: when it began, and how long it was."""
+    start, end = row.values.pop("slot_start", None), row.values.pop("slot_end", None)
+    if start is None:
+        return
+    if end is not None and "slot_time" not in row.values:
+        row.values["slot_time"] = (end.at - start.at).total_seconds()
+    if row.start is not None and row.start.clock == start.clock:
+        row.values["slot_at"] = (start.at - row.start.at).total_seconds()
+
+
+# --- times from the start of a show ------------------------------------------------------------
+
+
+def _after_start(row: Row, to: str) -> list[Mistake]:
+    """Read a time that may be a duration, a time of day or a moment, as seconds from the start."""
+    after: After = row.values.pop(to)
+    word = clean(str(after.cell)).lower()
+    if word in _NO or word in _YES:
+        if to == "sold_out_at" and word in _YES and "units" in row.values:
+            row.values.setdefault("stock", row.values["units"])
+        return []
+    try:
+        row.values[to] = _seconds(after, row.start, row.values.get("length"), row.entry.notation)
+    except QuantityError as error:
+        return [row.entry.mistake(to, error.what, error.remedy)]
+    return []
+
+
+def _seconds(after: After, start: Moment | None, length: float | None, notation: Notation) -> float:
+    timed = start if start is not None and start.clock in ("place", "utc") else None
+    cell = after.cell
+    if isinstance(cell, datetime) and cell.year > 1904:
+        return _since(moment(cell, notation), timed, cell)
+    text = clean(str(cell)).lower()
+    if len(text) >= 12 and isinstance(cell, str) and any(mark in text for mark in "-/年"):
+        return _since(moment(cell, notation), timed, cell)
+    if ":" not in text or after.unit in ("h:mm", "mm:ss"):
+        return duration(cell, notation, after.unit)
+    ways = dict(_ways(text, timed, notation))
+    within = {way: t for way, t in ways.items() if length is not None and t <= length + 60}
+    if len(within) != 1:
+        where = "could be" if within or length is None else "is not within the show, as"
+        raise QuantityError(
+            f"{text} {where} {' or '.join(ways) or 'a time'}",
+            "write 35min, or (h:mm) or (mm:ss) in the heading, or date and time",
+        )
+    return next(iter(within.values()))
+
+
+def _ways(text: str, start: Moment | None, notation: Notation) -> Iterator[tuple[str, float]]:
+    """Yield how a time such as 20:35 can be meant, in seconds from the start of the show."""
+    if start is not None:
+        midnight = start.at.replace(hour=0, minute=0, second=0)
+        with suppress(QuantityError):
+            at = midnight + timedelta(seconds=clock_time(text))
+            yield "a time of day", (at - start.at).total_seconds() % DAY
+    with suppress(QuantityError):
+        yield "hours and minutes from the start", duration(text, notation, "h:mm")
+
+
+def _since(at: Moment, start: Moment | None, cell: Any) -> float:
+    if start is None or at.clock != start.clock:
+        raise QuantityError(
+            f"{cell} is a moment, but when the show began is not known on the same clock",
+            "write how long after the start, such as 35min",
+        )
+    return (at.at - start.at).total_seconds()
+
+
+# --- what cannot be right ----------------------------------------------------------------------
+
+#: What cannot exceed what, by how much rounding may hide [in its unit], and how that is said.
+_NEVER_ABOVE: Final = (
+    ("units", "stock", 0.0, "more units sold than there were in stock"),
+    ("viewers", "views", 0.0, "more different viewers than views"),
+    ("peak", "views", 0.0, "a peak above all views"),
+    ("peak", "viewers", 0.0, "a peak above all viewers"),
+    ("concurrent", "peak", 0.5, "an average of concurrent viewers above their peak"),
+    ("refunded", "units", 0.0, "more units sent back than sold"),
+    ("orders", "units", 0.0, "more paid orders than units"),
+    ("orders", "placed", 0.0, "more orders paid than placed"),
+    ("sold_out_at", "length", 60.0, "sold out after the end"),
+    ("slot_at", "length", 60.0, "on after the end"),
+)
+#: By what share two numbers may differ that are written rounded, as 1.2万 is.
+ROUNDED: Final = 0.05
+
+
+def wrong(row: Row) -> str:
+    """Return why a row cannot be right; empty where it can."""
+    return next(_reasons(row), "")
+
+
+def _reasons(row: Row) -> Iterator[str]:
+    values = row.values
+    if values.get("shows", 1) != 1:
+        yield "a row for several shows, or for none"
+    if "length" in values and values["length"] <= 0:
+        yield "an end that is not after the start"
+    for name in _NUMBERS:
+        if values.get(name, 0) < 0:
+            yield f"{name} below 0"
+    slack = 1 + ROUNDED if row.entry.rounded else 1.0
+    for small, large, hidden, reason in _NEVER_ABOVE:
+        if small in values and large in values and values[small] > values[large] * slack + hidden:
+            yield reason
+    yield from _of_watching(values)
+
+
+def _of_watching(values: dict[str, Any]) -> Iterator[str]:
+    """Yield what contradicts Little's law: views, watch time, length and peak go together."""
+    views, watched = values.get("views"), values.get("watch_time")
+    length, peak = values.get("length"), values.get("peak")
+    if watched is None or length is None or views is None:
+        return
+    if watched == 0 and views > length / 2:
+        yield "an average of 0 viewers at any moment in spite of views"
+    elif peak is not None and watched > 1.02 * (peak + 0.5) * length + views / 2:
+        yield "an average of concurrent viewers above their peak"
