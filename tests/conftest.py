@@ -56,8 +56,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     left_out = [
         item
         for item in items
-        if (item.get_closest_marker("thorough") and not _all_of_verification(config))
-        or (item.get_closest_marker("slow") and "slow" not in config.option.markexpr)
+        if not _all_of_verification(config)
+        and (
+            item.get_closest_marker("thorough")
+            or (item.get_closest_marker("slow") and "slow" not in config.option.markexpr)
+        )
     ]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]

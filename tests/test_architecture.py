@@ -163,6 +163,7 @@ def test_a_wrong_way_would_be_seen(file: str, line: str) -> None:
     assert len(wrong_ways(file, line)) == 1
 
 
+@pytest.mark.slow
 def test_no_modules_import_each_other_in_a_circle() -> None:
     assert circle(SOURCES) == []
 
@@ -181,10 +182,12 @@ def test_a_circle_would_be_seen(file: str, line: str) -> None:
     assert name_of(file) in circle({**SOURCES, file: line})
 
 
+@pytest.mark.slow
 def test_the_arrows_are_those_of_the_picture() -> None:
     assert arrows({file: SOURCES[file] for file in FILES}) == ARROWS
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("file", "line"),
     [

@@ -113,6 +113,7 @@ def test_each_part_of_the_difference_counts() -> None:
 # --- West and East --------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_west_and_east_sell_one_product_with_the_same_guest() -> None:
     west, east = (loaded(WEST_EAST, name).to_data() for name in alternatives(WEST_EAST))
     assert {key for key in west if west[key] != east[key]} == {"segments", "products", "checkout"}

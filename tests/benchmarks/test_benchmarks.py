@@ -46,6 +46,7 @@ def test_every_section_gives_sane_figures() -> None:
             assert math.isfinite(value) and value > 0, (title, what, value)
 
 
+@pytest.mark.slow
 @pytest.mark.benchmark
 def test_it_runs_as_a_script() -> None:
     told = subprocess.run(
@@ -108,6 +109,7 @@ def test_contenders_take_turns_and_only_their_work_is_timed() -> None:
     assert times.tolist() == [[1, 2], [1, 2]]
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="reads /proc")
 def test_peak_memory_is_that_of_the_largest_process() -> None:
     # A child of the program that is started takes 150 MB, and gives them back before it ends.

@@ -122,6 +122,7 @@ def test_programs_read_the_same(report: Report) -> None:
     assert lines[4]["needed"] > 250 and lines[3]["value"] is None
 
 
+@pytest.mark.slow
 def test_an_alternative_is_a_show_of_its_own(tmp_path: Path) -> None:
     alternatives = (
         "alternatives:\n  now: {}\n  more:\n    products: {serum: {owned: 40}}\n"

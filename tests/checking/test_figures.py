@@ -63,6 +63,7 @@ def test_what_there_is_not_is_said_with_the_nearest(path: str, said: str) -> Non
     assert said in str(found(path)[path])
 
 
+@pytest.mark.slow
 def test_conservation_holds_and_a_lost_unit_would_be_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     kept = found(CONSERVATION)[CONSERVATION]
     assert isinstance(kept, Sample) and kept.values.all() and kept.values.shape == (250,)

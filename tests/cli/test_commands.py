@@ -137,6 +137,7 @@ def test_a_folder_that_cannot_be_named_so_is_a_mistake(
         assert "not your mistake" not in result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("default")
 def test_a_warning_is_one_line(call: Call, show: Path, tmp_path: Path, drop: str) -> None:
     show.write_text(drop.replace("A quick drop", "\u53e3\u7ea2 $5_$10"), encoding="utf-8")
@@ -221,6 +222,7 @@ def test_run_shows_the_mistakes_of_a_file(call: Call, broken: Path) -> None:
     assert f"{broken}:4:1  viewerz" in result.stderr
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_shows_and_keeps_what_there_is(
     call: Call, show: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,6 +52,7 @@ def test_files_of_one_name_are_told_apart_by_their_folders(
     assert refused.exit_code == 2 and "two of the shows would be called" in refused.stderr
 
 
+@pytest.mark.slow
 def test_json_is_one_document_of_finite_numbers(call: Call, show: Path, twin: Path) -> None:
     result = call(show, twin, "-n", 100, "--json", "--seed", 0)
     document = json.loads(result.stdout, parse_constant=lambda word: pytest.fail(word))
@@ -124,6 +125,7 @@ def test_a_variant_of_one_alternative(call: Call, two: Path) -> None:
     assert "Did you mean dear?" in call(f"{two}:daer", two, "-n", 100).stderr
 
 
+@pytest.mark.slow
 def test_other_commands_ask_for_one_of_them(two: Path, tmp_path: Path) -> None:
     def call(*args: object) -> Result:
         return CliRunner().invoke(main, [str(arg) for arg in args])
@@ -144,6 +146,7 @@ def test_other_commands_ask_for_one_of_them(two: Path, tmp_path: Path) -> None:
     assert "two.yaml:" in call("validate", two).output
 
 
+@pytest.mark.slow
 def test_it_keeps_the_comparison(call: Call, show: Path, twin: Path, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     for seed in (1, 2):  # the second replaces the first

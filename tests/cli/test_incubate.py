@@ -24,6 +24,7 @@ def call() -> Call:
     )
 
 
+@pytest.mark.slow
 def test_the_page_recommends_and_says_how_sure(call: Call) -> None:
     result = call(*GRID)
     assert result.exit_code == 0, result.output
@@ -51,6 +52,7 @@ def test_a_single_show_is_told_in_the_singular(call: Call) -> None:
     assert "from group to group, 1 show " in text
 
 
+@pytest.mark.slow
 def test_json_is_one_document_of_finite_numbers(call: Call) -> None:
     result = call(*GRID, "--json", "--set", "deal.guest_fee=10M")
     document = json.loads(result.stdout, parse_constant=lambda word: pytest.fail(word))
@@ -93,6 +95,7 @@ def test_mistakes_are_told(call: Call, arguments: tuple[str, ...], said: str) ->
     assert result.stdout == ""
 
 
+@pytest.mark.slow
 def test_one_of_several_alternatives_is_picked(tmp_path: Path) -> None:
     path = tmp_path / "two.yaml"
     path.write_text(
@@ -112,6 +115,7 @@ def test_one_of_several_alternatives_is_picked(tmp_path: Path) -> None:
     assert "promotes 3" in result.stdout
 
 
+@pytest.mark.slow
 def test_another_show_has_no_incubator() -> None:
     result = CliRunner().invoke(main, ["incubate", "brand_room"])
     assert result.exit_code == 2

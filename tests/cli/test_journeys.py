@@ -39,6 +39,7 @@ def test_it_prints_csv(call: Call, show: Path) -> None:
     assert result.stderr == ""
 
 
+@pytest.mark.slow
 def test_seed_and_settings_are_heard(call: Call, show: Path) -> None:
     first = call(show).stdout
     assert call(show).stdout == first
@@ -48,6 +49,7 @@ def test_seed_and_settings_are_heard(call: Call, show: Path) -> None:
     assert "is served" not in {row["event"] for row in none_left}
 
 
+@pytest.mark.slow
 def test_it_writes_a_file_and_overwrites_only_if_told(call: Call, show: Path) -> None:
     file = show.parent / "journeys.csv"
     assert call(show, "--out", file).exit_code == 0

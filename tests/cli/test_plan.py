@@ -59,6 +59,7 @@ def document(result: Result) -> dict[str, Any]:
 # --- A plan from a file ---------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_it_prints_the_page(call: Call, show: Path) -> None:
     result = call(show, "-n", 100, "--workers", 1)
     assert result.exit_code == 0, result.output
@@ -131,6 +132,7 @@ def test_a_show_in_which_nothing_is_wanted(call: Call, show: Path, drop: str) ->
 # --- Kept, and decided anew -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_what_is_kept(saved: Path) -> None:
     names = {path.name for path in saved.iterdir()}
     assert names == {
@@ -288,6 +290,7 @@ def test_an_objective_that_cannot_be_is_refused_before_any_work(
 # --- Interrupts -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_interrupt_shows_and_keeps_a_plan_from_what_was_done(
     call: Call, show: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -319,6 +322,7 @@ def test_an_interrupt_while_ways_are_compared_keeps_the_plan(
     assert "without the ways to sell" in result.stderr
 
 
+@pytest.mark.slow
 def test_an_interrupt_while_choices_are_simulated_keeps_the_plan(
     call: Call, show: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -350,6 +354,7 @@ def test_an_interrupt_without_a_plan(
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_ctrl_c_ends_a_plan_at_once(
     show: Path, tmp_path: Path, press_ctrl_c: Callable[..., None]
 ) -> None:
@@ -375,6 +380,7 @@ def test_ctrl_c_ends_a_plan_at_once(
     assert [path for path in tmp_path.iterdir() if path not in (show, out)] == []
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_is_quiet(saved: Path) -> None:
     """The reader is gone before anything is printed."""
     writer = subprocess.Popen(

@@ -42,6 +42,7 @@ def test_the_check_of_what_is_loaded_can_fail() -> None:
     assert set(loaded.stdout.split()) & HEAVY == {"numpy"}
 
 
+@pytest.mark.slow
 def test_a_closed_pipe_is_quiet() -> None:
     """The schema is longer than a pipe holds, so the writer meets the closed end."""
     writer = subprocess.Popen(
@@ -127,6 +128,7 @@ def test_pipes_and_files_get_utf_8(far_east: Path, encoding: str) -> None:
     assert "\u53e3\u7ea2.yaml" in refused.stderr.decode("utf-8")
 
 
+@pytest.mark.slow
 def test_a_terminal_that_cannot_show_a_character_shows_another(far_east: Path) -> None:
     terminal = {**ENVIRONMENT, "PYTHONIOENCODING": "cp1252", "TERM": "dumb"}
     shown = on_terminal(["run", str(far_east), "-n", "50"], terminal, "cp1252")

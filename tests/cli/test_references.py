@@ -36,6 +36,7 @@ def test_list_tells_each_with_its_title_length_products_and_a_line(call: Call) -
     assert "livesim new --from NAME FILE" in shown.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_list_tells_fragments_apart_from_shows(call: Call) -> None:
     shows, apart = call("list").output.split("To be included")
     for name, about in fragments().items():
@@ -46,6 +47,7 @@ def test_list_tells_fragments_apart_from_shows(call: Call) -> None:
     assert wrong.exit_code == 2
 
 
+@pytest.mark.slow
 def test_a_reference_scenario_is_known_by_name_anywhere(call: Call) -> None:
     assert call("validate", "viya_small_fit").output == "viya_small_fit: fine\n"
     assert "blogger" in call("resolve", "viya_small_fit").output

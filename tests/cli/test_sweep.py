@@ -72,6 +72,7 @@ def test_json_is_one_document_of_finite_numbers(call: Call) -> None:
     assert document["crossings"] == []
 
 
+@pytest.mark.slow
 def test_the_points_and_the_baseline_are_of_the_alternative_that_is_picked(
     call: Call, show: Path
 ) -> None:

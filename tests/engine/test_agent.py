@@ -20,6 +20,7 @@ def test_more_viewers_than_can_be_followed_are_refused_before_any_comes(agents: 
         agents.start(reach="2M", turnout="60%")
 
 
+@pytest.mark.slow
 def test_viewers_beyond_the_expected_are_refused_when_they_have_come(
     agents: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -118,6 +118,7 @@ def parted_at(one: Columns, other: Columns) -> float:
 # Bits
 
 
+@pytest.mark.slow
 def test_the_same_seed_gives_the_same_bits(rich: Scenario, rich_outcome: Outcome) -> None:
     assert different(rich_outcome, simulate_block(rich, 1, 0)) == set()
 
@@ -212,6 +213,7 @@ def test_a_segment_moves_no_other_segments_viewers(show_of: Callable[..., Scenar
     assert (two.segments["unique_viewers"][:, 1] > 0).all()
 
 
+@pytest.mark.slow
 def test_a_new_uncertain_quantity_moves_no_other(rich: Scenario, rich_outcome: Outcome) -> None:
     more = simulate_block(
         rich.with_changes({"products.cream.conversion": {"uniform": ["5%", "15%"]}}), 1, 0
@@ -391,6 +393,7 @@ def test_a_behaviour_that_is_not_finite_is_refused(
 # Stock and demand
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("owned", [0, 1, 40, 10**9])
 def test_where_nothing_reacts_demand_is_the_same_at_every_stock(
     owned: int, halves: Scenario
@@ -501,6 +504,7 @@ def test_one_viewer_can_be_the_only_one(show_of: Callable[..., Scenario]) -> Non
     assert (outcome.products["demand"][:, 0] <= outcome.shows["unique_viewers"]).all()
 
 
+@pytest.mark.slow
 def test_an_unknown_engine_and_a_wrong_step_are_told(rich: Scenario) -> None:
     with pytest.raises(UsageError, match="no engine is called magic; known: cohort"):
         simulate_block(rich, 1, 0, engine="magic")
@@ -508,6 +512,7 @@ def test_an_unknown_engine_and_a_wrong_step_are_told(rich: Scenario) -> None:
         simulate_block(rich, 1, 0, timeline_step=7.0)
 
 
+@pytest.mark.slow
 def test_potential_demand_sees_no_empty_shelf_before_its_first_wave(
     show_of: Callable[..., Scenario],
 ) -> None:
@@ -521,6 +526,7 @@ def test_potential_demand_sees_no_empty_shelf_before_its_first_wave(
     assert keen["demand"].sum() > calm["demand"].sum()
 
 
+@pytest.mark.slow
 def test_a_process_that_goes_round_in_circles_is_stopped(show_of: Callable[..., Scenario]) -> None:
     def circles(show: Show) -> Iterator[Event]:
         while True:
@@ -573,6 +579,7 @@ def test_a_timeline_step_outside_the_show_is_refused(
 # Unlimited stock is simulated only where it makes another show
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("owned", "passes"), [(100_000, 1), (30, 2)])
 def test_unlimited_stock_is_another_show_only_where_some_ran_out(
     show_of: Callable[..., Scenario], monkeypatch: pytest.MonkeyPatch, owned: int, passes: int

@@ -125,6 +125,7 @@ def test_the_first_opinion_stays() -> None:
     assert segment.shares[late] == pytest.approx((1 - first) * first)
 
 
+@pytest.mark.slow
 def test_as_many_have_posted_as_an_exponential_delay_lets() -> None:
     """Binomial: of 200 reviewers 60 % post, each after 2 d and an exponential time of mean 4 d."""
     plan = campaign(reviewers=200, posts="60%", starts="2d", delay="4d", length="7d")
@@ -200,6 +201,7 @@ def test_more_reviewers_leave_those_who_are_there() -> None:
     assert (more[POSTED] > few[POSTED]).any()
 
 
+@pytest.mark.slow
 def test_blocks_and_seeds_differ_and_repeat() -> None:
     show = scenario(campaign(reviewers=50, posts="50%"))
     paths = [

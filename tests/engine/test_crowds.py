@@ -96,6 +96,7 @@ def test_watchers_bring_newcomers(crowds: Any) -> None:
         assert abs(z_of(newcomers(crowd, refresh, crowds.rates(leave=1.0)), absent, chance)) < 5
 
 
+@pytest.mark.slow
 def test_orders_bring_newcomers_while_they_are_recent(crowds: Any) -> None:
     """1 − exp(−ρ · orders in the last W / (W · M) · Δ), for W after the orders and no longer."""
     recommended = {"recommendation": 2, "recommendation_window": "3s"}
@@ -129,6 +130,7 @@ def test_a_stay_is_geometric_on_the_grid(crowds: Any) -> None:
         assert abs(z_of(crowd.watching[0], crowds.reach, stays)) < 5
 
 
+@pytest.mark.slow
 def test_who_sees_an_offer_longer_orders_more(crowds: Any) -> None:
     """c (1 − 2^(−L/rush)) of those who watch for L order."""
     c, rush, crowd = 0.2, 15.0, crowds.start(turnout="100%")
@@ -142,6 +144,7 @@ def test_who_sees_an_offer_longer_orders_more(crowds: Any) -> None:
             assert abs(z_of(ordered, crowds.reach, c * (1 - 2 ** (-(refresh + 1) / rush)))) < 5
 
 
+@pytest.mark.slow
 def test_an_undecided_viewer_does_one_thing_at_most(crowds: Any) -> None:
     crowd = crowds.start()
     watching = crowd.watching[0]
@@ -183,6 +186,7 @@ def test_a_phase_lasts(crowds: Any) -> None:
     assert abs(z_of(left, crowds.reach, 0.75)) < 5
 
 
+@pytest.mark.slow
 def test_nobody_is_lost_or_made(crowds: Any) -> None:
     crowd = crowds.start(waiting="30%", word_of_mouth=0.01, recommendation=0.5)
     before = crowd.viewers

@@ -123,6 +123,7 @@ def test_units_add_up_to_the_account(shows: Followed, number: int, variant: str)
     np.testing.assert_array_equal(orders, account["orders"])
 
 
+@pytest.mark.slow
 def test_people_add_up_to_the_audience(shows: Followed) -> None:
     table, audience = shows.table, shows.recording.audience
     for number, segment in enumerate(["many", "few"]):
@@ -278,6 +279,7 @@ def test_long_lines_add_up_too() -> None:
 # --- The public function --------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_journeys_of_a_scenario() -> None:
     scenario = scenario_of()
     table = livesim.journeys(scenario, replications=2, seed=3)

@@ -80,6 +80,7 @@ rundown: {talk: {length: 10min, on_stage: [host], sells: [serum, mask]}}
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("capacity", [np.inf, 7.3])
 @pytest.mark.parametrize("rooms", ["", ROOMS, "allotments"])
 def test_refresh_by_refresh_the_orders_are_those_placed_all_at_once(
@@ -110,6 +111,7 @@ def test_refresh_by_refresh_the_orders_are_those_placed_all_at_once(
     np.testing.assert_array_equal(at_once.dropped, followed.dropped)
 
 
+@pytest.mark.slow
 def test_who_does_not_look_at_the_stock_sees_the_same_orders(show_of: Show, lived: Run) -> None:
     """A behaviour that does nothing, and a screen that shows what nobody minds."""
     plain = show_of(LUCK).with_changes({"screen.on_hand": False})
@@ -215,6 +217,7 @@ def test_only_the_product_that_has_them_gets_fake_orders(show_of: Show, scripted
     assert figures["faked"][:, 0, 0].tolist() == (serum - 3000).tolist()
 
 
+@pytest.mark.slow
 def test_steps_of_certain_success_change_no_bit_of_an_outcome(show_of: Show) -> None:
     plain = simulate_block(show_of(), 1, 0)
     certain = simulate_block(show_of("checkout: {steps: {open_shop: 100%}}"), 1, 0)
@@ -225,6 +228,7 @@ def test_steps_of_certain_success_change_no_bit_of_an_outcome(show_of: Show) -> 
     assert "dropped" not in plain.products and "fake" not in plain.products
 
 
+@pytest.mark.slow
 def test_fake_orders_come_back_and_real_ones_as_they_did(show_of: Show) -> None:
     text = FAKES.replace("serum: {", "serum: {owned: 5_000, returns: 0%, ")
     products: Any = simulate_block(show_of(text), 1, 0).products

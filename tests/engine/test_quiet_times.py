@@ -100,6 +100,7 @@ def test_looks_lie_close_after_a_change_and_then_twice_as_far(
     assert looks[-2:] == [594, 600]
 
 
+@pytest.mark.slow
 def test_a_lull_ends_when_somebody_comes(show_of: Callable[..., Scenario]) -> None:
     """Of the guest who comes at 501 s viewers know at 502 s; then they look closely for a while."""
     scenario = show_of("""
@@ -195,6 +196,7 @@ def test_the_account_goes_on_in_a_lull_bit_for_bit(
         np.testing.assert_array_equal(mine, yours, err_msg=name)
 
 
+@pytest.mark.slow
 def test_both_engines_look_at_the_same_moments(show_of: Callable[..., Scenario]) -> None:
     scenario = show_of(SALES).with_changes({"segments.everyone.reach": 200})
     cohort, agent = (
@@ -203,6 +205,7 @@ def test_both_engines_look_at_the_same_moments(show_of: Callable[..., Scenario])
     np.testing.assert_array_equal(cohort.looks, agent.looks)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["cohort", "agent"])
 def test_watch_time_is_the_area_under_the_looks(
     show_of: Callable[..., Scenario], engine: str

@@ -304,6 +304,7 @@ def test_a_wave_at_0_s_is_on_hand_for_the_very_first_attempts(seen: Callable) ->
     assert so_far[first_sold] == 10
 
 
+@pytest.mark.slow
 def test_a_wave_is_on_time_where_the_grid_misses_its_moment_by_a_rounding(seen: Callable) -> None:
     """2,700 · 0.7 is 1889.9999999999998 in binary: the link is up then, so is the wave."""
     lived, _ = seen("""

@@ -66,6 +66,7 @@ def test_figures_are_those_of_a_study(room: Scenario) -> None:
     assert np.array_equal(products[list(room.products)], alone.outcome.products["lost"])
 
 
+@pytest.mark.slow
 def test_a_fee_is_a_known_difference(room: Scenario) -> None:
     found = compared(room, room.with_changes({"deal.guest_fee": 1000}))
     profit = found.row("profit").differences["b"]
@@ -173,6 +174,7 @@ def test_an_unknown_row_is_refused(room: Scenario) -> None:
         found.row("demand", "serun")
 
 
+@pytest.mark.slow
 def test_an_interrupt_keeps_what_all_shows_have(
     room: Scenario, guest: Scenario, stops_after: Callable[[int], Executor]
 ) -> None:

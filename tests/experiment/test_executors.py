@@ -27,6 +27,7 @@ def test_more_workers_are_other_processes() -> None:
         assert executor.submit(os.getpid).result() != os.getpid()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="Linux tells what is ignored")
 def test_workers_ignore_ctrl_c_from_their_first_moment() -> None:
     """Else one that comes while they import livesim leaves their tracebacks on the terminal."""

@@ -123,6 +123,7 @@ def test_a_show_in_which_nothing_is_uncertain(room: Scenario) -> None:
     assert again.fingerprint == first.fingerprint
 
 
+@pytest.mark.slow
 def test_an_interrupt_keeps_the_first_rows(
     room: Scenario, stops_after: Callable[[int], Executor]
 ) -> None:

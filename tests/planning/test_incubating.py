@@ -55,6 +55,7 @@ def test_talent_stays_and_luck_changes(show: Scenario) -> None:
         assert not np.array_equal(first.inputs[path], again.inputs[path])
 
 
+@pytest.mark.slow
 def test_a_trial_is_the_first_minutes_of_a_show(show: Scenario) -> None:
     pool = tried(show, lengths=[600, 3600]).pool
     whole = simulate_block(show, 1, 0)
@@ -70,6 +71,7 @@ def test_more_candidates_and_more_trials_change_nothing_that_there_was(show: Sce
     assert np.array_equal(few.pool.orders[:, :2], more.pool.orders[:250, :2])
 
 
+@pytest.mark.slow
 def test_all_candidates_meet_the_same_luck_later(show: Scenario) -> None:
     """Who are alike are worth the same, but for the chance of single viewers."""
     pool = tried(show.with_changes(ALIKE)).pool
@@ -100,6 +102,7 @@ def test_candidates_without_talent_are_picked_by_luck(show: Scenario) -> None:
         assert abs(evaluation.missed.value) < 3 * evaluation.missed.half_width
 
 
+@pytest.mark.slow
 def test_without_luck_the_best_is_picked(show: Scenario) -> None:
     """Whole shows, large audiences, nothing shared that is uncertain: a trial tells everything."""
     large = {
@@ -131,6 +134,7 @@ def test_more_candidates_earn_more_and_the_best_is_picked_less(found: Incubation
     assert many.cost.value > few.cost.value
 
 
+@pytest.mark.slow
 def test_the_winner_s_curse_is_kept_out(show: Scenario) -> None:
     """Nobody has talent: the winner's own trial promises more than another trial keeps."""
     found = tried(show.with_changes(ALIKE), candidates=500)
@@ -142,6 +146,7 @@ def test_the_winner_s_curse_is_kept_out(show: Scenario) -> None:
     assert abs(alike.worth.value - share * pool.profit.mean()) < 3 * alike.worth.half_width
 
 
+@pytest.mark.slow
 def test_costs_add_up(show: Scenario) -> None:
     incubator = show.incubator
     assert incubator is not None
@@ -180,6 +185,7 @@ def test_the_outlook_agrees_with_the_mean(found: Incubation) -> None:
     assert outlook.paid_back.low <= outlook.paid_back.chance <= outlook.paid_back.high
 
 
+@pytest.mark.slow
 def test_judged_by_persuasion_alone_pull_is_missed(show: Scenario) -> None:
     by_rate = show.with_changes({"incubator.judged_by": "orders_per_viewer"})
     assert tried(by_rate).asked.picked.value < tried(show).asked.picked.value - 0.2
@@ -201,6 +207,7 @@ def tried_share(show: Scenario) -> float:
     return tried(show, candidates=500).share_of_top(8 / 173)
 
 
+@pytest.mark.slow
 def test_the_tables_have_a_row_each(found: Incubation) -> None:
     evaluations = found.tables()["designs"]
     assert len(evaluations) == len(found.designs)

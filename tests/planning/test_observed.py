@@ -114,6 +114,7 @@ def test_sold_out_so_soon_means_that_every_size_was(known: Callable[..., Curves]
     assert "gone so soon in 0 %" in remarks(sizes)[-1]
 
 
+@pytest.mark.slow
 def test_the_simulation_makes_no_use_of_it(brand_room: Scenario) -> None:
     observed = {"products.serum.observed": {"sold": 50, "sold_out": True, "after": "1h"}}
     short = brand_room.with_changes({"show.refresh": "30s"})

@@ -108,6 +108,7 @@ def test_a_product_alone_is_bought_where_that_pays(write: Any) -> None:
     assert not better(plan)
 
 
+@pytest.mark.slow
 def test_a_curve_that_was_looked_at_in_one_place_is_found_out(
     write: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -123,6 +123,7 @@ def test_waves_change_no_demand_and_raise_no_sales_where_nothing_reacts(curves: 
     assert np.array_equal(waves.figures["bought"], at_once.figures["bought"])
 
 
+@pytest.mark.slow
 def test_units_are_conserved_however_they_are_split(curves: Curves) -> None:
     thirds = {f"w{n}": {"share": 1 / 3, "after": f"{10 * n}min"} for n in range(3)}
     for units in (1, 7, 60):
@@ -174,6 +175,7 @@ def test_changes_of_a_way_can_be_laid_over_the_file(show: Scenario) -> None:
     assert np.isclose(way.profit.mean, result.shows["profit"].mean(), rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_where_viewers_herd_waves_raise_demand(curves: Curves) -> None:
     """Of fewer units put on sale a larger share is claimed, and viewers see that."""
     herding = beside(curves, {"screen.claimed": True, "products.serum.herd": 2})
@@ -203,6 +205,7 @@ def test_where_something_reacts_every_level_is_a_show_of_its_own(curves: Curves)
             assert np.array_equal(together.sold_out_after[:, level], one.sold_out_after[:, 0])
 
 
+@pytest.mark.slow
 def test_where_viewers_shun_the_crowd_the_sign_turns(curves: Curves) -> None:
     """The same show with scarcity that puts people off: fewer on hand means fewer orders."""
     scarce = {
@@ -226,6 +229,7 @@ def test_a_trial_is_a_run_of_as_many_shows(curves: Curves, replications: int) ->
     assert np.array_equal(at_once.figures["sales"][:, 0], run.outcome.products["sales"][:, 0])
 
 
+@pytest.mark.slow
 def test_the_same_random_numbers_narrow_the_difference(curves: Curves) -> None:
     at_once, waves = see(
         curves,
@@ -306,6 +310,7 @@ def test_a_show_by_hand(by_hand: Callable[..., list[Seen]]) -> None:
     assert np.allclose(at_once.profit - late.profit, 70 * (100 * 0.9 - 5 - 10))
 
 
+@pytest.mark.slow
 def test_a_reserve_that_nobody_calls_costs_nothing(by_hand: Callable[..., list[Seen]]) -> None:
     never, called, none = by_hand(
         [

@@ -107,6 +107,7 @@ def test_a_page_needs_no_other_file(answer: Answer) -> None:
     assert "<table>" in page
 
 
+@pytest.mark.slow
 def test_a_notebook_shows_a_screenful(answer: Answer) -> None:
     shown = answer._repr_html_()
     assert shown.count("<tr>") < 60

@@ -87,6 +87,7 @@ def test_nothing_uncertain_has_no_tornado(planned: Planned) -> None:
     assert "tornado" not in figures(replace(planned[0], drivers=()))
 
 
+@pytest.mark.slow
 def test_of_many_items_those_are_drawn_that_earn_most(planned: Planned) -> None:
     plan, _ = planned
     items = tuple(

@@ -328,6 +328,7 @@ def test_more_orders_than_get_through_the_steps_are_refused() -> None:
         scenario(many, STEPS)
 
 
+@pytest.mark.slow
 def test_a_watch_time_where_nobody_comes_says_nothing() -> None:
     nobody = livesim.load("brand_room", {"viewers": 0})
     assert nobody.segments["everyone"].reach == 0

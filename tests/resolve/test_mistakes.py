@@ -310,6 +310,7 @@ def test_a_price_below_cost_is_told() -> None:
     assert "perfume: its price of CNY 45.50 is less than a unit costs (CNY 90)." in notes
 
 
+@pytest.mark.slow
 def test_how_a_range_is_read_is_told() -> None:
     ranges = GALA.replace("orders_per_1000: 10", "forecast: {low: 4, high: 10}").replace(
         "viewers: 15k", "viewers: 10k\u201320k"

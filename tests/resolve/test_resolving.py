@@ -225,6 +225,7 @@ def test_history_is_changed_before_deriving() -> None:
 HAT = {"price": 50, "unit_cost": 10, "conversion": "1%"}
 
 
+@pytest.mark.slow
 def test_a_part_that_is_added_gets_the_defaults_of_the_templates() -> None:
     """As if the file had it, which then rotates four products."""
     text = ROOM.read_text("utf-8")

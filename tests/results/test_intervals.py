@@ -250,6 +250,7 @@ def test_what_is_not_a_figure_is_refused(values: object) -> None:
             summary(values)
 
 
+@pytest.mark.slow
 @given(figures, shares)
 def test_quantile_interval_holds_the_quantile(values: list[float], q: float) -> None:
     low, high = quantile_interval(values, q)

@@ -352,6 +352,7 @@ def test_a_limit_lets_in_what_it_says_and_states_itself(allowed, refused, limit)
     assert f"{limit:,}" in mistake(refused).what
 
 
+@pytest.mark.slow
 def test_a_day_long_show_of_439_products_is_read():
     product = {
         "title": "A serum, 50 ml", "price": 12.5, "unit_cost": 3.25, "left_over": 1.0,
@@ -522,6 +523,7 @@ def test_what_is_written_is_read_exactly(data):
     assert typed(parse_document(write_yaml(data)).data) == typed(data)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.dictionaries(NAMES, VALUES, min_size=1, max_size=4), st.text())
 def test_comments_change_nothing(data, remark):

@@ -197,6 +197,7 @@ def test_what_is_written_reads_as_the_same_number(kind: Kind) -> None:
     reads_back()
 
 
+@pytest.mark.slow
 @KINDS
 def test_text_is_either_understood_within_its_range_or_refused(kind: Kind) -> None:
     """Nothing else happens: no other exception, and no number that the field does not allow."""

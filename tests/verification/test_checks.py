@@ -10,10 +10,10 @@ from suite import CHECKS, MUTANTS
 
 def by_cost(checked: dict[str, str]) -> list[object]:
     """Return names with the marks of the check that each needs."""
-    usual = [pytest.mark.verification]
-    slow = [*usual, pytest.mark.thorough]
+    usual = [pytest.mark.verification, pytest.mark.slow]
+    thorough = [pytest.mark.verification, pytest.mark.thorough]
     return [
-        pytest.param(name, marks=slow if CHECKS[check].thorough else usual)
+        pytest.param(name, marks=thorough if CHECKS[check].thorough else usual)
         for name, check in checked.items()
     ]
 
@@ -23,7 +23,6 @@ def test_the_program_passes(name: str, seed: int) -> None:
     CHECKS[name].run(seed)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("name", by_cost({m.name: m.caught_by for m in MUTANTS.values()}))
 def test_a_mutant_is_caught(name: str) -> None:
     assert caught(MUTANTS[name], SEED) is not None

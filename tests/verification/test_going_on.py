@@ -199,6 +199,7 @@ FORGOTTEN: dict[str, tuple[str, Change]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.verification
 @pytest.mark.parametrize("what", fast_ones(FORGOTTEN, {"who has decided", "which orders lapse"}))
 def test_a_state_that_forgets_something_is_seen(what: str, seed: int) -> None:

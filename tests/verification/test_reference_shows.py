@@ -42,6 +42,7 @@ def test_luo_sold_22_products_for_an_evening() -> None:
     assert luo.show.length == 3.5 * 3600
 
 
+@pytest.mark.slow
 def test_luo_s_stock_has_room_for_what_was_sold() -> None:
     """All of it is paid for in a show that everybody wants: 910,000 sets, and three by value."""
     luo = show(LUO)
@@ -64,6 +65,7 @@ def test_the_promise_taken_at_its_word() -> None:
     assert shoes.conversion.median > 0.02
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("doubted", [True, False])
 def test_the_chance_of_a_failure_follows_from_the_doubts(doubted: bool) -> None:
     """Demand is the promise times its doubts, by independent draws and without any engine.

@@ -106,6 +106,7 @@ def test_a_rank_sum_is_nearly_normal_far_out() -> None:
     assert exact < dict(p_values("x", one, other))["x: place"] < 20 * exact
 
 
+@pytest.mark.slow
 @pytest.mark.verification
 def test_the_comparison_sees_the_difference_that_it_states() -> None:
     one, other, alarm = BLOCK, COHORT_BLOCKS * BLOCK, 1e-6
