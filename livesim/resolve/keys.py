@@ -12,7 +12,7 @@ from difflib import get_close_matches
 from typing import Any, Final
 
 from livesim.errors import UsageError
-from livesim.resolve.schema import FILLED_BY, json_schema
+from livesim.resolve.schema import FILLED_BY, schema_of_keys
 from livesim.resolve.templates import KNOWN_FROM, TEMPLATES, template
 
 #: Stands in a path for a name that the planner chooses.
@@ -60,7 +60,7 @@ def all_keys() -> tuple[Key, ...]:
     >>> [key.example for key in all_keys() if str(key) == "products.NAME.price"]
     [299]
     """
-    schema = json_schema()
+    schema = schema_of_keys()
     return tuple(_keys(schema, schema, (), ""))
 
 

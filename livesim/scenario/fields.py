@@ -28,6 +28,7 @@ from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from livesim.scenario import quantities as q
+from livesim.scenario.quantity_schema import plain, uncertain
 from livesim.scenario.uncertain import Quantity, Spread, read_quantity, write_quantity
 
 
@@ -77,6 +78,15 @@ class Part(BaseModel):
 
 class SchemaAsWritten(GenerateJsonSchema):
     """A JSON Schema whose examples keep their order: p10, likely, p90."""
+
+    def dict_schema(self, schema: core_schema.DictSchema) -> JsonSchemaValue:
+        """Refuse what is under another name than those of the pattern, as reading it does."""
+        described = super().dict_schema(schema)
+        return {"additionalProperties": "patternProperties" not in described, **described}
+
+    def field_title_should_be_set(self, schema: Any) -> bool:
+        """Give no field a title that only repeats its name."""
+        return False
 
     def sort(self, value: JsonSchemaValue, parent_key: str | None = None) -> JsonSchemaValue:
         """Leave everything where it is."""
@@ -129,7 +139,7 @@ class Lever:
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """Describe the plain forms to editors."""
-        return {"type": ["number", "string"], "examples": [self.kind.ways]}
+        return plain(self.kind)
 
 
 @dataclass(frozen=True)
@@ -162,12 +172,7 @@ class Uncertain:
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """Describe the plain and the uncertain forms to editors."""
-        return {
-            "anyOf": [
-                {"type": ["number", "string"], "examples": [self.kind.ways]},
-                {"type": "object", "title": "uncertain", "examples": [_UNCERTAIN_EXAMPLE]},
-            ]
-        }
+        return uncertain(self.kind)
 
 
 def kind_of(field: FieldInfo | None) -> q.Kind:
@@ -212,9 +217,6 @@ def unwrapped(annotation: Any) -> Any:
     return annotation
 
 
-_UNCERTAIN_EXAMPLE = {"p10": 420, "likely": 800, "p90": 1540}
-
-
 @dataclass(frozen=True)
 class Moment:
     """Marks a date with a time of day, written ``2026-11-29 20:00``."""
@@ -246,12 +248,15 @@ class Moment:
         self, schema: CoreSchema, handler: GetJsonSchemaHandler
     ) -> dict[str, Any]:
         """Describe it to editors."""
-        return {"type": "string", "examples": ["2026-11-29 20:00"]}
+        year_first = {"minLength": len("2026-11-29 20:00"), "pattern": "^[0-9]{4}"}
+        return {"type": "string", **year_first, "examples": ["2026-11-29 20:00"]}
 
 
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Names: TypeAlias = Annotated[
-    tuple[Name, ...], Field(strict=False), PlainSerializer(list, return_type=list[str])
+    tuple[Name, ...],
+    Field(strict=False, json_schema_extra={"uniqueItems": True}),
+    PlainSerializer(list, return_type=list[str]),
 ]
 Texts: TypeAlias = Annotated[
     tuple[str, ...], Field(strict=False), PlainSerializer(list, return_type=list[str])

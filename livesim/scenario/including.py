@@ -47,11 +47,11 @@ MAX_FILES = 50
 MAX_CHAIN = 8
 """Files of which each includes the next."""
 
-# Such a name cannot lead up or away: no dot at the start of a part, no ~, no drive, no backslash;
-# and no part is longer than a file system bears (255 bytes).
-_NAME = re.compile(r"[\w-][\w .-]{0,59}(?:/[\w-][\w .-]{0,59}){0,7}")
+#: The name of what is included, which cannot lead up or away: no dot at the start of a part, no ~,
+#: no drive, no backslash; and no part is longer than a file system bears (255 bytes).
+FRAGMENT: Final = re.compile(r"[\w-][\w .-]{0,59}(?:/[\w-][\w .-]{0,59}){0,7}")
 
-_ALTERNATIVE = re.compile(r"[a-z][a-z0-9_]{0,59}")
+ALTERNATIVE: Final = re.compile(r"[a-z][a-z0-9_]{0,59}")
 
 Chain = tuple[Path, ...]
 
@@ -223,7 +223,7 @@ def _alternatives_findings(parts: object) -> Iterator[Finding]:
         what = "one alternative is none" if parts else "there are no alternatives here"
         yield Finding(at, what, "write two or more, or lay this over the file itself")
     for name, part in parts.items():
-        if not _ALTERNATIVE.fullmatch(str(name)):
+        if not ALTERNATIVE.fullmatch(str(name)):
             what = f"{name!r} cannot be a name"
             remedy = "write lower-case letters, digits and underscores, a letter first: one_app"
             yield Finding((*at, name), what, remedy)
@@ -278,7 +278,7 @@ def _list_findings(names: object) -> Iterator[Finding]:
 
 def _found(path: DataPath, name: object, folders: tuple[Path, ...]) -> Path | Finding:
     """Return the file of a fragment, or what is wrong with its name."""
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not FRAGMENT.fullmatch(name):
         return Finding(
             path,
             f"{name!r:.60} cannot be included",

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import pairwise
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, model_validator
 from pydantic.fields import FieldInfo
@@ -52,6 +52,9 @@ from livesim.scenario.fields import (
 from livesim.scenario.incubator import Incubator
 from livesim.scenario.quantities import DURATION, Kind, QuantityError
 from livesim.scenario.uncertain import Distribution
+
+#: How many units an order may ask for.
+_UNITS: Final = "[1-9]|1[0-9]|20"
 
 
 class Show(Part):
@@ -502,6 +505,7 @@ class ProductBase(Part):
     quantity: dict[str, Share] = Field(
         description="Units that an order would ask for without a limit → share of orders.",
         examples=[{"1": "85%", "2": "15%"}],
+        json_schema_extra={"propertyNames": {"pattern": f"^(?:{_UNITS})$"}},
     )
     variants: dict[Name, Variant] = Field(
         description="Sizes or shades; empty where there are none.",
@@ -538,7 +542,7 @@ class ProductBase(Part):
     def _parts_add_up(self) -> Self:
         check_shares(self.quantity, "quantity")
         for units in self.quantity:
-            if not re.fullmatch("[1-9]|1[0-9]|20", units):
+            if not re.fullmatch(_UNITS, units):
                 raise mistake(
                     f"{units!r} is not a number of units from 1 to 20",
                     "write {1: 85%, 2: 15%}",

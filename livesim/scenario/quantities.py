@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.scenario.core_schema import Spelled
+from livesim.scenario.core_schema import MAX_NUMBER, Spelled
 
 Floats: TypeAlias = NDArray[np.float64]
 Written: TypeAlias = str | int | float
@@ -134,6 +134,11 @@ class Kind:
             return f"at most {self.high:g}"
         return f"{'above' if self.above else 'from'} {self.low:g} to {self.high:g}"
 
+    @property
+    def text(self) -> tuple[str, str]:
+        """Regular expressions of a number as text, and of the unit that may follow it."""
+        return _TEXTS[self.parse]
+
     def read(self, value: object) -> float:
         """Read a plain quantity.
 
@@ -188,6 +193,9 @@ class Kind:
             value = value.item()
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise QuantityError(f"{_shown(value)} is not {self.name}", f"write {self.ways}")
+        if isinstance(value, str) and len(value) > MAX_NUMBER:
+            what = f"a text of {len(value):,} characters is not {self.name}"
+            raise QuantityError(what, f"write {self.ways}")
         if isinstance(value, str | Spelled):
             self._refuse_two_meanings(str(value).strip())
         if self.parse is _share and value in (1, "1") and not isinstance(value, float):
@@ -229,10 +237,14 @@ def _shown(value: object) -> str:
     return f"a {'mapping' if isinstance(value, dict) else 'list'}"
 
 
-_NUMBER = r"[+-]?(?:\d+(?:_\d+)*)(?:\.\d+)?(?:[eE][+-]?\d+)?"
+_NUMBER = r"[+-]?(?:\d+(?:_\d+)*)(?:\.\d+)?(?:[eE][+-]?\d{1,3})?"
+_SIZE = r"\s*(?:k|K|M|bn|B)"
+_PERCENT = r"\s*%"
+_TIME = r"(?:\d+\.?\d*|\.\d+)"
 _LIKE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 _SIZES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "bn": 10**9, "B": 10**9}
-_SECONDS = {"d": 86400, "h": 3600, "min": 60, "m": 60, "s": 1}
+_SECONDS = (86400, 3600, 60, 1)
+_DURATION = r"\s*".join(rf"(?:({_TIME})\s*{unit})?" for unit in ("d", "h", "m(?:in)?", "s"))
 
 
 def _plain(text: str) -> float | None:
@@ -240,15 +252,15 @@ def _plain(text: str) -> float | None:
 
 
 def _sized(text: str) -> float | None:
-    match = re.fullmatch(rf"({_NUMBER})\s*(k|K|M|bn|B)?", text)
+    match = re.fullmatch(rf"({_NUMBER})({_SIZE})?", text)
     if match is None:
         return None
     # In decimals, since 1.1 * 1e6 is 1100000.0000000002 in binary.
-    return float(Decimal(match[1].replace("_", "")) * _SIZES[match[2] or ""])
+    return float(Decimal(match[1].replace("_", "")) * _SIZES[(match[2] or "").strip()])
 
 
 def _share(text: str) -> float | None:
-    match = re.fullmatch(rf"({_NUMBER})\s*%", text)
+    match = re.fullmatch(rf"({_NUMBER}){_PERCENT}", text)
     if match is None:
         return _plain(text)
     return float(Decimal(match[1].replace("_", "")) / 100)
@@ -257,18 +269,20 @@ def _share(text: str) -> float | None:
 def _duration(text: str) -> float | None:
     if text == "0":
         return 0.0
-    parts = re.fullmatch(
-        r"(?:(?P<d>[\d.]+)\s*d)?\s*(?:(?P<h>[\d.]+)\s*h)?\s*"
-        r"(?:(?P<min>[\d.]+)\s*m(?:in)?)?\s*(?:(?P<s>[\d.]+)\s*s)?",
-        text,
-    )
+    parts = re.fullmatch(_DURATION, text)
     if parts is None or not text:
         return None
-    try:
-        seconds = [Decimal(n) * _SECONDS[unit] for unit, n in parts.groupdict().items() if n]
-    except InvalidOperation:
-        return None
-    return float(sum(seconds))
+    numbers = zip(parts.groups(), _SECONDS, strict=True)
+    return float(sum(Decimal(number) * unit for number, unit in numbers if number))
+
+
+#: What each of these understands, for those who cannot ask it: the number, and its unit.
+_TEXTS: Mapping[Callable[[str], float | None], tuple[str, str]] = {
+    _plain: (_NUMBER, ""),
+    _sized: (rf"(?!{_LIKE_THOUSANDS.pattern}(?!\s*[\dkKMbBeE])){_NUMBER}", _SIZE),
+    _share: (_NUMBER, _PERCENT),
+    _duration: (rf"(?:0|(?=[\d.]){_DURATION})", ""),
+}
 
 
 def _write_number(number: float) -> Written:

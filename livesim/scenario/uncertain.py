@@ -19,7 +19,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 
-from livesim.scenario.core_schema import Spelled, core_scalar
+from livesim.scenario.core_schema import MAX_NUMBER, Spelled, core_scalar
 from livesim.scenario.quantities import SHARE, Floats, Kind, QuantityError, Scale, Written
 
 _STANDARD: Final = NormalDist()
@@ -379,6 +379,8 @@ def read_quantity(value: object, kind: Kind) -> Quantity:
         return Median(kind.read(float(value)))
     if not isinstance(value, Mapping):
         return kind.read(value)
+    if {"likely", "p50"} <= set(value):
+        raise QuantityError("likely and p50 are the same percentile", "write one of them")
     value = {"likely" if key == "p50" else key: part for key, part in value.items()}
     if set(value) == {"likely"}:
         return Median(_part(value, "likely", kind))
@@ -409,7 +411,9 @@ def as_range(value: object, kind: Kind) -> object:
     >>> as_range("10k–15k", COUNT)
     {'low': '10k', 'high': '15k'}
     """
-    if not isinstance(value, str) or kind.parse(value.strip()) is not None:
+    if not isinstance(value, str) or len(value) > MAX_NUMBER:
+        return value
+    if kind.parse(value.strip()) is not None:
         return value
     ends = _RANGE.split(value.strip())
     if len(ends) != 2:

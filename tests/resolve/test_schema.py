@@ -14,14 +14,23 @@ def test_the_committed_schema_is_current(scenarios: Path) -> None:
     assert committed == json_schema()
 
 
-def test_what_no_template_supplies_is_required() -> None:
-    parts = json_schema()["$defs"]
-    assert json_schema()["required"] == ["title", "show", "products"]
-    assert parts["DraftShow"]["required"] == ["length", "currency"]
-    assert parts["DraftProduct"]["required"] == ["price", "unit_cost"]
-    assert parts["Person"]["required"] == ["role"]
-    assert parts["Slot"]["required"] == ["length"]
-    assert "required" not in parts["Deal"]
+def test_what_no_template_supplies_is_required_of_a_file_by_itself() -> None:
+    alone = json_schema()["else"]
+    named = {
+        section: said["additionalProperties"]["required"]
+        for section, said in alone["properties"].items()
+        if "minProperties" in said
+    }
+    assert alone["required"] == ["title", "show", "products"]
+    assert alone["properties"]["show"]["required"] == ["length", "currency"]
+    assert alone["properties"]["deal"]["required"] == []
+    assert named == {
+        "people": ["role"],
+        "segments": [],
+        "rooms": ["segments"],
+        "products": ["price", "unit_cost"],
+        "rundown": ["length"],
+    }
 
 
 def test_the_starters_have_only_keys_of_the_schema() -> None:
