@@ -179,7 +179,8 @@ def _resolved(document: Document, changes: Mapping[str, Any]) -> Resolution:
     scenario = Scenario.from_data(work.data, document)
     said = (p for path in parsed for p in (_keys(path, parsed[path]) if path in added else [path]))
     work = work.with_reasons(dict.fromkeys(said, _CHANGED))
-    scenario = scenario.with_changes({".".join(path): value for path, value in after.items()})
+    if after:
+        scenario = scenario.with_changes({".".join(path): value for path, value in after.items()})
     notes = (*range_note(draft, written), *notes_of(scenario, draft, work.reasons))
     return Resolution(scenario, work.reasons, checks_of(scenario), notes)
 
@@ -232,10 +233,12 @@ def _derived(
     }
     work = work.with_derived(not_yet)
     scenario = Scenario.from_data(work.data, document)
-    work = work.with_derived(fitted(draft, scenario, written))
+    met = fitted(draft, scenario, written)
+    work = work.with_derived(met)
     if not not_yet:
         return work
-    scenario = Scenario.from_data(work.data, document)
+    if met:
+        scenario = Scenario.from_data(work.data, document)
     return work.with_derived(demand.conversions(draft, scenario))
 
 

@@ -40,7 +40,7 @@ _FOLDER: Final = FilePath(__file__).parent / "templates"
 NAMED: Final = tuple(_NAMED)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Template:
     """One packaged template.
 
@@ -60,14 +60,19 @@ class Template:
 
     def reason(self, path: Path) -> Reason | None:
         """Return the reason for the value at a path of this template, by the closest pattern."""
-        fitting = [pattern for pattern in self.because if _fits(pattern, path)]
-        if not fitting:
-            return None
-        text = self.because[max(fitting, key=len)]
-        assumed = text.removeprefix("assumption: ")
-        if assumed != text:
-            return Reason("assumption", f"{assumed} [{self.name}]")
-        return Reason("template", f"{text} [{self.name}]")
+        return _reason(self, path)
+
+
+@cache  # a file asks the same for each of its products
+def _reason(template: Template, path: Path) -> Reason | None:
+    fitting = [pattern for pattern in template.because if _fits(pattern, path)]
+    if not fitting:
+        return None
+    text = template.because[max(fitting, key=len)]
+    assumed = text.removeprefix("assumption: ")
+    if assumed != text:
+        return Reason("assumption", f"{assumed} [{template.name}]")
+    return Reason("template", f"{text} [{template.name}]")
 
 
 def _fits(pattern: Path, path: Path) -> bool:
