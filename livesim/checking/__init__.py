@@ -1,6 +1,8 @@
 """Whether what scenario files expect of their shows holds: ``livesim check``.
 
-A file's ``expect:`` says it in lines (:mod:`livesim.scenario.expecting`). Their figures are
-simulated (`figures`) until each line is decided or too many shows would be needed (`testing`);
-`check` does so for many files at once, and `formats` says it to people and to CI.
+A file's ``expect:`` says it in lines (:mod:`livesim.scenario.expecting`), and ``--update`` keeps
+what its show comes to (`baselines`). `cases` finds both. Their figures are simulated (`figures`,
+`planned`, `summaries`) until each line is decided or too many shows would be needed (`looking`,
+`testing`); `check` does so for many files at once, recalling what is known (`verdicts`), and
+`formats` says it to people and to CI.
 """

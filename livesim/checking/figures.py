@@ -8,6 +8,7 @@ within so long after the first link.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any, Final
@@ -27,15 +28,17 @@ CONSERVATION: Final = "conservation"
 """That every order and every unit is accounted for, in every replication."""
 
 _SECTIONS: Final = ("", "show.", "products.")
-_QUANTILES: Final = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
-_STATISTICS: Final = ("mean", "chance", *_QUANTILES)
+#: What is taken of a figure: its mean, a chance, or a quantile by whole percents.
+_STATISTIC: Final = re.compile(r"mean|chance|p[1-9]\d?")
 #: What can be asked for by a time, and what says when it came [s after the first link].
 _WITHIN: Final = {"sold_out": "since_link", "unavailable": "unavailable_after"}
 _UNITS: Final[Mapping[str, Unit]] = {
     **dict.fromkeys(("sold_out_at", "unavailable_at", "since_link", "unavailable_after"), "s"),
     "mean_watch_time": "s",
     "unavailable_share": "share",
-    **dict.fromkeys(("gmv", "nmv", "deposits_kept", "profit"), "currency"),
+    **dict.fromkeys(("unavailable", "unavailable_now", "sold_out", "sold_out_now"), "share"),
+    **dict.fromkeys(("gmv", "nmv", "deposits_kept", "profit", "profit_now"), "currency"),
+    **dict.fromkeys(("gain", "cost"), "currency"),
 }
 
 
@@ -63,7 +66,7 @@ def samples(
     """
     scenario, paths, block = task
     outcome = simulate_block(scenario, seed, block.number, replications=block.replications)
-    known = dict(_flat(measures(outcome, scenario), ""))
+    known = dict(flat(measures(outcome, scenario)))
     found: dict[str, Sample | UsageError] = {}
     for path in paths:
         try:
@@ -73,7 +76,7 @@ def samples(
     return found
 
 
-def sample(known: Mapping[str, Array], path: str) -> Sample:
+def sample(known: Mapping[str, Array], path: str, others: Sequence[str] = ()) -> Sample:
     """Return the figure at a path.
 
     Parameters
@@ -82,6 +85,8 @@ def sample(known: Mapping[str, Array], path: str) -> Sample:
         Every figure of a show by its whole path, shape (R,).
     path
         As an expectation has it.
+    others
+        Paths of what else there is, to name it where it is nearest.
 
     Raises
     ------
@@ -99,21 +104,22 @@ def sample(known: Mapping[str, Array], path: str) -> Sample:
     """
     whole, _, time = path.partition("@")
     name, _, last = whole.rpartition(".")
-    name, statistic = (name, last) if last in _STATISTICS and name else (whole, "")
+    name, statistic = (name, last) if name and _STATISTIC.fullmatch(last) else (whole, "")
     if time:
         values: Array | None = _within(known, name, time)
     else:
         values = _at(known, name)
     if values is None:
-        raise UsageError(f"there is no figure {path}; {_nearest(name, known)}")
+        raise UsageError(f"there is no figure {path}; {_nearest(name, [*known, *others])}")
     if values.dtype == bool:
         if statistic not in ("", "chance"):
             raise UsageError(f"{name} is a chance, which has no {statistic}: write {name}")
         return Sample(values, "chance", "share")
-    if statistic == "chance":
-        raise UsageError(f"{name} is no chance: write {name}, or {name}.p10 for a quantile")
     unit = _UNITS.get(name.rpartition(".")[2], "")
-    return Sample(values, _QUANTILES.get(statistic, "mean"), unit)
+    if statistic == "chance" and unit != "share":
+        raise UsageError(f"{name} is no chance: write {name}, or {name}.p10 for a quantile")
+    share = int(statistic[1:]) / 100 if statistic.startswith("p") else None
+    return Sample(values, "mean" if share is None else share, unit)
 
 
 def _at(known: Mapping[str, Array], name: str) -> Array | None:
@@ -133,19 +139,21 @@ def _within(known: Mapping[str, Array], name: str, time: str) -> Array | None:
     return None if came is None else came <= seconds
 
 
-def _nearest(name: str, known: Mapping[str, Array]) -> str:
-    if name.startswith("plan."):
-        return "a plan is not tested, but what its units bring about is, such as serum.sold_out"
-    short = [path.removeprefix("show.").removeprefix("products.") for path in known]
-    near = get_close_matches(name.removeprefix("show.").removeprefix("products."), short, n=3)
+def _nearest(name: str, known: Sequence[str]) -> str:
+    short = [_short(path) for path in known]
+    near = get_close_matches(_short(name), short, n=3)
     return f"nearest: {', '.join(near)}" if near else "livesim run --json lists all there are"
 
 
-def _flat(tree: Mapping[str, Any], above: str) -> Iterator[tuple[str, Array]]:
+def _short(path: str) -> str:
+    return path.removeprefix("show.").removeprefix("products.")
+
+
+def flat(tree: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Array]]:
     """Yield every figure by its path; what is no array, a product's stock, is no figure."""
     for name, found in tree.items():
         if isinstance(found, Mapping):
-            yield from _flat(found, f"{above}{name}.")
+            yield from flat(found, f"{above}{name}.")
         elif isinstance(found, np.ndarray):
             yield above + name, found
 

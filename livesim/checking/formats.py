@@ -8,7 +8,8 @@ from dataclasses import asdict
 from math import isinf
 from xml.etree import ElementTree
 
-from livesim.checking.check import Checked, Finding, Report
+from livesim.checking.findings import Checked, Finding, Report
+from livesim.checking.keeping import Kept
 from livesim.checking.testing import Unit
 from livesim.resolve.words import counted, duration, share
 from livesim.results.document import Document, finite
@@ -41,7 +42,25 @@ def summary(report: Report) -> str:
     told = [f"{verdict}: {counts[verdict]}" for verdict in _VERDICTS if counts[verdict]]
     told += [f"bad files: {bad}"] if bad else []
     rate = share(report.error_rate)
+    if not told:
+        return "nothing that is expected has changed"
+    recalled = sum(show.recalled for show in report.shows)
+    told += [f"recalled: {counted(recalled, 'show')}"] if recalled else []
     return f"{', '.join(told)}; that any verdict is wrong by chance: at most {rate}"
+
+
+def kept_text(kept: Kept) -> str:
+    """Return what was kept of a show as lines for people.
+
+    Parameters
+    ----------
+    kept
+        What was kept, or the mistakes of its file.
+    """
+    if kept.show.mistakes:
+        return "\n".join(map(str, kept.show.mistakes))
+    first, *more = kept.said.splitlines()
+    return "\n".join([f"kept {kept.file}: {first}", *(f"  {line}" for line in more)])
 
 
 def _lines(show: Checked) -> Iterator[str]:
@@ -52,7 +71,9 @@ def _lines(show: Checked) -> Iterator[str]:
     for finding in show.findings:
         warning = " (warning)" if finding.expectation.severity == "warn" else ""
         line = str(finding.expectation).ljust(width)
-        yield f"  {finding.verdict:<9}  {line}  {said(finding)}{warning}"
+        first, *more = said(finding).splitlines()
+        yield f"  {finding.verdict:<9}  {line}  {first}{warning}"
+        yield from (f"             {one}" for one in more)
     yield ""
 
 
@@ -99,8 +120,8 @@ def document(report: Report) -> Document:
     -------
     dict
         ``kind``, ``error_rate``, ``looks``, ``seed``, ``versions``, and ``shows``: each with
-        ``name``, ``file``, ``title``, ``digest``, ``mistakes`` and ``expectations``. None stands
-        for never and unknown.
+        ``name``, ``file``, ``title``, ``digest``, ``recalled``, ``mistakes`` and ``expectations``.
+        None stands for never and unknown.
     """
     told = {
         "kind": "check",
@@ -114,6 +135,7 @@ def document(report: Report) -> Document:
                 "file": show.file,
                 "title": show.title,
                 "digest": show.digest,
+                "recalled": show.recalled,
                 "mistakes": [asdict(mistake) for mistake in show.mistakes],
                 "expectations": [_told(finding) for finding in show.findings],
             }

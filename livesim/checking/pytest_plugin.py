@@ -26,9 +26,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> ScenarioFi
     """Collect a scenario file that expects anything, if the option is given."""
     if file_path.suffix not in (".yaml", ".yml") or not parent.config.getoption(_OPTION):
         return None
-    from livesim.checking.check import expects
+    from livesim.checking.cases import is_checked
 
-    return ScenarioFile.from_parent(parent, path=file_path) if expects(file_path) else None
+    return ScenarioFile.from_parent(parent, path=file_path) if is_checked(file_path) else None
 
 
 @pytest.fixture

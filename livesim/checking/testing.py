@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil, inf, isinf
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, Protocol, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,6 +34,21 @@ Unit: TypeAlias = Literal["", "s", "share", "currency"]
 ERROR_RATE: Final = 0.01
 #: Most replications of a show.
 MOST: Final = 4000
+
+
+class Figure(Protocol):
+    """A figure as far as it is known."""
+
+    @property
+    def unit(self) -> Unit:
+        """What it is measured in, as far as it matters for reading a number."""
+
+    @property
+    def replications(self) -> int:
+        """From how many it is known [1]."""
+
+    def interval(self, tail: float) -> tuple[float, float, float]:
+        """Return the value and the ends of its interval, which misses so often on each side."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +70,11 @@ class Sample:
     values: Array
     statistic: Literal["mean", "chance", "difference", "always"] | float
     unit: Unit = ""
+
+    @property
+    def replications(self) -> int:
+        """From how many it is known [1]."""
+        return int(self.values.size)
 
     def joined(self, later: Sample) -> Sample:
         """Return it with the replications of a later block."""
@@ -176,12 +196,12 @@ class Judgement:
     needed: int | None = None
 
 
-def judge(sample: Sample, wanted: Wanted, tail: float) -> Judgement:
-    """Say what a sample decides.
+def judge(figure: Figure, wanted: Wanted, tail: float) -> Judgement:
+    """Say what is decided of a figure.
 
     Parameters
     ----------
-    sample
+    figure
         The figure.
     wanted
         What is expected of it.
@@ -199,8 +219,8 @@ def judge(sample: Sample, wanted: Wanted, tail: float) -> Judgement:
     >>> [judge(often, Wanted(low=low), 0.001).verdict for low in (0.6, 0.9, 0.99)]
     ['holds', 'undecided', 'broken']
     """
-    value, low, high = sample.interval(tail)
-    size = sample.values.size
+    value, low, high = figure.interval(tail)
+    size = figure.replications
     if wanted.below(high) or wanted.above(low):
         return Judgement("broken", value, low, high, size)
     if not any(side(end) for side in (wanted.below, wanted.above) for end in (low, high)):
@@ -257,6 +277,9 @@ def looks(most: int) -> tuple[int, ...]:
 def tail_of(error_rate: float, expectations: int, taken: Sequence[int]) -> float:
     """Return the chance that one interval may miss on one side, so that the run keeps its own.
 
+    Expectations count as the next power of two of them, so that one more seldom changes with what
+    chance all others are tested, and so whether their verdicts can be recalled.
+
     Parameters
     ----------
     error_rate
@@ -268,7 +291,8 @@ def tail_of(error_rate: float, expectations: int, taken: Sequence[int]) -> float
 
     Examples
     --------
-    >>> tail_of(0.01, 10, looks(4000))
-    0.0001
+    >>> tail_of(0.016, 10, looks(4000)), tail_of(0.016, 16, looks(4000))
+    (0.0001, 0.0001)
     """
-    return error_rate / max(1, expectations) / len(taken) / 2
+    shares = 1 << max(0, expectations - 1).bit_length()
+    return error_rate / shares / len(taken) / 2

@@ -12,7 +12,7 @@ from livesim.cli.options import examples, json_option, read_option, seed_option,
 from livesim.cli.terminal import progress_bar
 
 if TYPE_CHECKING:
-    from livesim.checking.check import Report
+    from livesim.checking.findings import Report
 
 
 @click.command(
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     epilog=examples(
         "livesim check my_show.yaml",
         "livesim check shows/ --junit check.xml",
+        "livesim check shows/ --update                      keep what these shows come to now",
+        "livesim check shows/ --changed-since origin/main   only what a branch touches",
         "livesim check shows/ --format github --time-budget 5min",
         "livesim check shows/ --json | jq '.shows[].expectations[].verdict'",
     ),
@@ -43,6 +45,21 @@ if TYPE_CHECKING:
     metavar="TIME",
     help="Add no replications that would take longer than this in all, as in 5min.",
 )
+@click.option(
+    "--changed-since",
+    metavar="REV",
+    help="Only shows that rest on a file that changed since this revision of git.",
+)
+@click.option(
+    "--update", "anew", is_flag=True, help="Keep what the shows come to now; test nothing."
+)
+@click.option(
+    "--cache",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Where verdicts are kept.  [default: livesim's folder of the user's cache]",
+)
+@click.option("--no-cache", is_flag=True, help="Recall no verdicts of earlier runs, and keep none.")
 @seed_option
 @workers_option
 @click.option(
@@ -64,6 +81,10 @@ def check(
     error_rate: str,
     most: int,
     time_budget: str | None,
+    changed_since: str | None,
+    anew: bool,
+    cache: Path | None,
+    no_cache: bool,
     seed: int,
     workers: int | None,
     junit: Path | None,
@@ -77,11 +98,19 @@ def check(
     this folder is. Each expectation holds, is broken, is missing (there is no such figure), or is
     undecided after the most replications.
 
+    --update keeps what each show comes to as baselines/NAME.json beside its file. From then on it
+    is expected to stay so: to the last bit with the same versions, in law with others.
+
+    A verdict is recalled, not simulated again, where nothing it rests on has changed.
+
     Exit codes: 0 all hold, 1 one is broken or missing, 2 a file has mistakes, 4 one is undecided.
     """
-    from livesim.checking import formats
+    paths = paths or (Path(),)
+    if anew:
+        ctx.exit(_update(paths, seed, workers))
+    if cache is not None and no_cache:
+        raise click.UsageError("--cache says where verdicts are kept, --no-cache that none are")
     from livesim.checking.check import check as checked
-    from livesim.results.document import json_text
     from livesim.scenario.quantities import POSITIVE_DURATION, SHARE
 
     seconds = None
@@ -89,21 +118,48 @@ def check(
         seconds = read_option(POSITIVE_DURATION, "--time-budget", time_budget)
     with progress_bar() as progress:
         report = checked(
-            paths or (Path(),),
+            paths,
             error_rate=read_option(SHARE, "--error-rate", error_rate),
             most_replications=most,
             time_budget=seconds,
+            changed_since=changed_since,
+            cache=None if no_cache else cache or _usual_cache(),
             seed=seed,
             workers=workers,
             progress=progress,
         )
+    _say(report, form, as_json, junit)
+    ctx.exit(_exit_code(report))
+
+
+def _update(paths: tuple[Path, ...], seed: int, workers: int | None) -> int:
+    """Keep what shows come to, and say what moved."""
+    from livesim.checking.check import update
+    from livesim.checking.formats import kept_text
+
+    with progress_bar() as progress:
+        kept = update(paths, seed=seed, workers=workers, progress=progress)
+    click.echo("\n".join(map(kept_text, kept)))
+    return MISTAKE if any(one.show.mistakes for one in kept) else 0
+
+
+def _usual_cache() -> Path:
+    from platformdirs import user_cache_path
+
+    return user_cache_path("livesim", appauthor=False) / "verdicts"
+
+
+def _say(report: Report, form: str, as_json: bool, junit: Path | None) -> None:
+    from livesim.checking import formats
+    from livesim.results.document import json_text
+    from livesim.results.folders import write_whole
+
     if as_json:
         click.echo(json_text(formats.document(report)))
     else:
         click.echo(formats.github(report) if form == "github" else formats.text(report))
     if junit is not None:
-        junit.write_text(formats.junit(report), encoding="utf-8")
-    ctx.exit(_exit_code(report))
+        write_whole(junit, formats.junit(report))
 
 
 def _exit_code(report: Report) -> int:

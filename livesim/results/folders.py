@@ -203,6 +203,28 @@ class FolderKind:
             _sync(path)
 
 
+def write_whole(file: Path, text: str) -> None:
+    """Write a text file, in place of one that is there: a crash leaves the earlier or the new one.
+
+    Parameters
+    ----------
+    file
+        Where to; its folder is there.
+    text
+        All of it.
+    """
+    if file.exists() and not file.is_file():  # a pipe or a terminal has no earlier text to lose
+        file.write_text(text, encoding="utf-8")
+        return
+    unfinished = file.with_name(f".{file.name}.{token_hex(4)}.unfinished")
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        _sync(unfinished)
+        unfinished.replace(file)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
 def attach(place: Path, attachments: Mapping[str, bytes]) -> None:
     """Write further files by their path in a folder."""
     for name, content in attachments.items():

@@ -35,7 +35,7 @@ from livesim.scenario.fields import Part
 from livesim.scenario.library import LIBRARY, file_named, fragments, names_in
 from livesim.scenario.reading import refuse
 
-__all__ = ["ALTERNATIVES", "INCLUDE", "alternatives_in", "with_includes"]
+__all__ = ["ALTERNATIVES", "INCLUDE", "all_files", "alternatives_in", "with_includes"]
 
 INCLUDE: Final = "include"
 ALTERNATIVES: Final = "alternatives"
@@ -118,13 +118,35 @@ def with_includes(document: Document, alternative: str | None = None) -> Documen
     >>> Path(document.place(("show", "length")).file).name
     'viya_kim_perfume.yaml'
     """
+    return _assembled(document, alternative)[0]
+
+
+def all_files(document: Document, alternative: str | None = None) -> tuple[Path, ...]:
+    """Return the files of a scenario: its own and all that it includes, each as often as it does.
+
+    Parameters
+    ----------
+    document, alternative
+        As for :func:`with_includes`, which raises the same.
+
+    Examples
+    --------
+    >>> from livesim.scenario.document import read_document
+    >>> document = read_document(LIBRARY / "viya_alone.yaml")
+    >>> [file.name for file in all_files(document)]
+    ['viya_alone.yaml', 'viya_kim_perfume.yaml']
+    """
+    return tuple(_assembled(document, alternative)[1].files)
+
+
+def _assembled(document: Document, alternative: str | None) -> tuple[Document, _Assembly]:
     path, known = Path(document.file), _alternatives(document)
     refuse(_picked_findings(path, tuple(known), alternative), document)
-    assembly = _Assembly(path.parent, document.characters, len(document.places))
+    assembly = _Assembly(path.parent, document.characters, len(document.places), [path])
     whole = assembly.whole(_without(document, ALTERNATIVES), (path,))
-    if alternative is None:
-        return whole
-    return assembly.whole(known[alternative], (path,), below=[whole])
+    if alternative is not None:
+        whole = assembly.whole(known[alternative], (path,), below=[whole])
+    return whole, assembly
 
 
 @dataclass
@@ -134,7 +156,7 @@ class _Assembly:
     folder: Path
     characters: int
     entries: int
-    files: int = 1
+    files: list[Path]
 
     def whole(self, document: Document, chain: Chain, below: Sequence[Document] = ()) -> Document:
         """Return a document, which is the last of a chain, over all that it includes.
@@ -162,7 +184,7 @@ class _Assembly:
     def fragment(self, file: Path, index: int, including: Document) -> Document:
         """Read one fragment, unless it is too much together with all that was read before."""
         text = read_text(file)
-        self.files += 1
+        self.files.append(file)
         self.characters += len(text)
         refuse(self.size_findings(index), including)
         document = _without(parse_document(text, str(file)), EXPECT)
@@ -173,7 +195,7 @@ class _Assembly:
 
     def size_findings(self, index: int) -> Iterator[Finding]:
         for number, limit, what in (
-            (self.files, MAX_FILES, "files"),
+            (len(self.files), MAX_FILES, "files"),
             (self.characters, MAX_CHARACTERS, "characters"),
             (self.entries, MAX_NODES, "names and list entries"),
         ):

@@ -9,7 +9,8 @@ from xml.etree import ElementTree
 import pytest
 
 from livesim.checking import formats
-from livesim.checking.check import Finding, Report, check
+from livesim.checking.check import check
+from livesim.checking.findings import Finding, Report
 from livesim.errors import UsageError
 
 _SHOW = """\

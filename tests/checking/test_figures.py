@@ -49,7 +49,7 @@ def test_within_a_time_is_a_chance() -> None:
     [
         ("serum.soldout", "there is no figure serum.soldout; nearest: serum.sold_out"),
         ("profits.p10", "nearest: profit"),
-        ("plan.serum.purchase", "a plan is not tested"),
+        ("profit.p100", "there is no figure profit.p100"),
         ("xyzzy", "livesim run --json lists"),
         ("serum.sold_out.p10", "is a chance, which has no p10"),
         ("profit.chance", "profit is no chance"),

@@ -12,6 +12,11 @@ from livesim.cli import main
 _OPTIONS = ("--workers", "1", "--max-replications", "250")
 
 
+@pytest.fixture(autouse=True)
+def _cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
 @pytest.mark.parametrize(
     ("line", "code"),
     [
@@ -41,3 +46,29 @@ def test_the_answer_is_printed_even_where_the_report_cannot_be_written(show: Pat
 def test_a_file_without_expectations_is_a_mistake(show: Path) -> None:
     done = CliRunner().invoke(main, ["check", str(show)])
     assert done.exit_code == 2 and "nothing is expected in drop.yaml" in done.output
+
+
+def test_what_was_kept_is_held_and_recalled(show: Path) -> None:
+    def said(*options: str) -> str:
+        done = CliRunner().invoke(main, ["check", "--workers", "1", *options, str(show)])
+        assert done.exit_code == 0, done.output
+        return done.output
+
+    assert said("--update") == f"kept {show.parent / 'baselines' / 'drop.json'}: new\n"
+    assert "holds      baseline holds  bit for bit" in said("--no-cache")
+    folder = show.parent / "verdicts"
+    assert "recalled" not in said("--cache", str(folder)) and [*folder.rglob("*.json")]
+    assert "recalled: 1 show" in said("--cache", str(folder))
+    assert "bit for bit" in said("--update")
+
+
+def test_a_file_with_mistakes_is_not_kept(show: Path) -> None:
+    show.write_text("title: 5\n", encoding="utf-8")
+    done = CliRunner().invoke(main, ["check", "--update", str(show)])
+    assert done.exit_code == 2 and "drop.yaml:1" in done.output
+    assert not (show.parent / "baselines").exists()
+
+
+def test_one_says_where_verdicts_are_kept_or_that_none_are(show: Path) -> None:
+    done = CliRunner().invoke(main, ["check", "--no-cache", "--cache", "here", str(show)])
+    assert done.exit_code == 2 and "--no-cache" in done.output

@@ -1,0 +1,297 @@
+"""Baselines: what shows came to was kept, and is held against what they come to now.
+
+With the versions that a baseline was made with (all but Python's) every array must be the same to
+the last bit. With others it is held in law: of each figure the difference now − then has an
+interval over the batches, which are paired. Where other versions draw the same random numbers,
+almost nothing differs but what they changed; where they draw others, the batches are independent.
+Either way the interval keeps its chance to miss, which is shared out over all figures. A figure
+moved if all of its interval lies further from 0 than a tolerance of 0.1 % of what it was, so that
+the rounding of another processor is no change.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import inf, sqrt
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from livesim.checking.summaries import Summary, moment
+from livesim.checking.testing import Array, Verdict
+from livesim.errors import UsageError
+from livesim.resolve.words import counted, duration
+from livesim.results.folders import write_whole
+from livesim.results.provenance import provenance
+from livesim.scenario.scenario import Scenario
+
+#: So many shows are kept.
+SHOWS: Final = 500
+#: What is no change [1]: of a figure that was not 0, this share of it.
+TOLERANCE: Final = 0.001
+#: Chance to see a change of the size that is told.
+_POWER: Final = 0.99
+#: So much of what moved, and of the difference of scenarios, is said in lines.
+_MOST_LINES: Final = 10
+#: What a scenario says of itself, and nothing about its show.
+_WORDS: Final = ("title", "about", "sources", "expect")
+_AGAIN: Final = "keep it anew with livesim check --update"
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What was kept of a show.
+
+    Parameters
+    ----------
+    seed, replications
+        Of the study.
+    versions
+        With what it was simulated.
+    fingerprint
+        Of all arrays.
+    scenario
+        The show with everything explicit, as plain data.
+    figures
+        Means of batches by path, shape (B,).
+    """
+
+    seed: int
+    replications: int
+    versions: Mapping[str, str]
+    fingerprint: str
+    scenario: Mapping[str, Any]
+    figures: Mapping[str, Array]
+
+    @classmethod
+    def of(cls, scenario: Scenario, seed: int, summary: Summary) -> Baseline:
+        """Return what is to be kept of a show."""
+        told = {key: value for key, value in scenario.to_data().items() if key not in _WORDS}
+        plain = json.loads(json.dumps(told))
+        figures = summary.figures
+        return cls(seed, SHOWS, provenance(), summary.fingerprint, plain, figures)
+
+    @classmethod
+    def read(cls, file: Path) -> Baseline:
+        """Read what was kept.
+
+        Raises
+        ------
+        UsageError
+            If the file is damaged.
+        """
+        try:
+            data = json.loads(file.read_text(encoding="utf-8"))
+            figures = {str(k): np.array(v, dtype=float) for k, v in data["figures"].items()}
+            kept = cls(
+                **{**{name: data[name] for name in cls.__dataclass_fields__}, "figures": figures}
+            )
+            flat = {figure.ndim for figure in figures.values()} == {1}
+            if not flat or not all(isinstance(x, dict) for x in (kept.versions, kept.scenario)):
+                raise ValueError
+        except (ValueError, KeyError, TypeError, AttributeError, OSError):
+            raise UsageError(f"{file}: is damaged: restore it, or {_AGAIN}") from None
+        return kept
+
+    def write(self, file: Path) -> None:
+        """Keep it in a file, whole or not at all."""
+        file.parent.mkdir(exist_ok=True)
+        data = {name: getattr(self, name) for name in self.__dataclass_fields__}
+        lists = {name: values.tolist() for name, values in self.figures.items()}
+        write_whole(file, f"{_lined({**data, 'figures': lists})}\n")
+
+
+def _lined(value: Any, before: str = "") -> str:
+    """Return JSON with a line for each entry of a mapping."""
+    if not isinstance(value, Mapping) or not value:
+        return json.dumps(value, ensure_ascii=False, allow_nan=False)
+    rows = (
+        f"{before} {json.dumps(key)}: {_lined(one, before + ' ')}" for key, one in value.items()
+    )
+    return "{\n" + ",\n".join(rows) + f"\n{before}" + "}"
+
+
+# --------------------------------------------------------------------------------------------------
+# Held against now
+# --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Move:
+    """A figure that is not what it was: its mean then and now."""
+
+    figure: str
+    before: float
+    now: float
+
+    @property
+    def change(self) -> float:
+        """By which share it moved [1]."""
+        return (self.now - self.before) / abs(self.before) if self.before else inf
+
+    def __str__(self) -> str:
+        """Say it on one line."""
+        said = f"{self.figure}: {_number(self.before)} → {_number(self.now)}"
+        percent = 100 * self.change
+        if percent in (inf, 0):
+            return said
+        return f"{said} ({percent:+,.0f} %)" if abs(percent) >= 10 else f"{said} ({percent:+.2g} %)"
+
+
+def against(kept: Baseline, scenario: Scenario, now: Summary, tail: float) -> tuple[Verdict, str]:
+    """Say whether a show still is what was kept of it, and what moved.
+
+    Parameters
+    ----------
+    kept
+        The baseline.
+    scenario, now
+        The show, and what as many replications of it come to.
+    tail
+        Chance that it is called broken although nothing but chance moved, on each side [1].
+    """
+    fresh = Baseline.of(scenario, kept.seed, now)
+    other = [*_other_versions(kept.versions, fresh.versions)]
+    shows = counted(kept.replications, "show")
+    if not other:
+        if kept.fingerprint == fresh.fingerprint:
+            return "holds", f"bit for bit, {shows}"
+        moved = [name for name in kept.figures if not np.array_equal(*_both(kept, now, name))]
+    else:
+        moved = moved_in_law(kept.figures, now.figures, tail)
+        if not moved:
+            seen = seen_from(kept.figures, now.figures, tail)
+            told = ", ".join(
+                f"{name.split('.')[1]} ± {100 * by:.2g} %" for name, by in seen.items()
+            )
+            return "holds", f"in law, {shows} ({'; '.join(other)}); would be seen: {told}"
+    return "broken", "\n".join([*_moves(kept, now, moved), *_changes(kept, fresh), *other])
+
+
+def moved_in_law(then: Mapping[str, Array], now: Mapping[str, Array], tail: float) -> list[str]:
+    """Return which figures moved by more than chance and tolerance, or are no longer there.
+
+    Differences of figures of one law are symmetric about 0, where Student's test errs on the safe
+    side (Efron 1969, Student's t-test under symmetry conditions).
+
+    Parameters
+    ----------
+    then, now
+        Means of batches by path, shape (B,).
+    tail
+        Chance that any is named although none moved, on each side [1].
+
+    Examples
+    --------
+    >>> then = {"orders": np.array([10.0, 11.0, 12.0]), "viewers": np.array([5.0, 6.0, 7.0])}
+    >>> moved_in_law(then, {"orders": then["orders"] + 1, "viewers": then["viewers"]}, 0.01)
+    ['orders']
+    """
+    both = [name for name in then if name in now and now[name].shape == then[name].shape]
+    before, after = (np.array([those[name] for name in both]) for those in (then, now))
+    difference, half_width, _ = _differences(before, after, tail / len(then))
+    far = np.abs(difference) - half_width > TOLERANCE * np.abs(before.mean(axis=1))
+    moved = {name for name, is_far in zip(both, far, strict=True) if is_far}
+    return [name for name in then if name in moved or name not in both]
+
+
+def seen_from(then: Mapping[str, Array], now: Mapping[str, Array], tail: float) -> dict[str, float]:
+    """Return by which share orders and profit must move to be seen, in 99 of 100 cases [1].
+
+    Parameters
+    ----------
+    then, now, tail
+        As for :func:`moved_in_law`.
+    """
+    from scipy.special import stdtrit
+
+    names = ("show.orders", "show.profit")
+    before, after = (np.array([those[name] for name in names]) for those in (then, now))
+    _, half_width, error = _differences(before, after, tail / len(then))
+    by = half_width + float(stdtrit(before.shape[1] - 1, _POWER)) * error
+    means = np.abs(before.mean(axis=1))
+    shares = TOLERANCE + np.divide(by, means, out=np.full(len(by), inf), where=means > 0)
+    return dict(zip(names, shares.tolist(), strict=True))
+
+
+def _differences(then: Array, now: Array, tail: float) -> tuple[Array, Array, Array]:
+    """Return by how much figures differ, the half-width of that, and its standard error."""
+    from scipy.special import stdtrit
+
+    apart, batches = now - then, then.shape[1]
+    error = apart.std(axis=1, ddof=1) / sqrt(batches)
+    return apart.mean(axis=1), float(stdtrit(batches - 1, 1 - tail)) * error, error
+
+
+def _other_versions(then: Mapping[str, str], now: Mapping[str, str]) -> Iterator[str]:
+    """Say which versions are others, of those that a bit can depend on."""
+    for name in sorted({*then, *now} - {"python"}):
+        before, after = then.get(name, "none"), now.get(name, "none")
+        if before != after:
+            yield "another processor" if name == "processor" else f"{name} {before} → {after}"
+
+
+def _both(kept: Baseline, now: Summary, name: str) -> tuple[Array, Array]:
+    return kept.figures[name], now.figures.get(name, np.array([]))
+
+
+def _moves(kept: Baseline, now: Summary, moved: Sequence[str]) -> Iterator[str]:
+    """Say which figures moved, since when, and how far."""
+    if not moved:
+        yield "only the last digits moved"
+        return
+    times = [time for name in moved if (time := moment(name)) is not None]
+    since = f", first at {_place(min(times), now)}" if times else ""
+    yield f"{len(moved)} of {len(kept.figures)} figures moved{since}"
+    gone = [name for name in moved if name not in now.figures]
+    yield from (f"{name}: is no longer there" for name in gone[:_MOST_LINES])
+    moves = [
+        Move(name, *(float(means.mean()) for means in _both(kept, now, name)))
+        for name in moved
+        if name in now.figures and moment(name) is None
+    ]
+    moves.sort(key=lambda move: (not move.figure.startswith("show."), -abs(move.change)))
+    yield from _first([str(move) for move in moves])
+
+
+def _place(seconds: float, now: Summary) -> str:
+    begun = [name for name, start in now.slots.items() if start <= seconds]
+    return f"{duration(seconds)} ({begun[-1]})" if begun else duration(seconds)
+
+
+def _changes(kept: Baseline, fresh: Baseline) -> Iterator[str]:
+    """Say how the scenario differs from the one that was kept."""
+    lines = [*_told_apart(_leaves(kept.scenario), _leaves(fresh.scenario))]
+    yield from _first([f"scenario: {line}" for line in lines] or ["the scenario is the same"])
+
+
+def _told_apart(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
+    for name in dict.fromkeys([*then, *now]):
+        if name not in now or name not in then:
+            yield f"{name} {'is new' if name in now else 'is gone'}"
+        elif then[name] != now[name]:
+            yield f"{name} {then[name]} → {now[name]}"
+
+
+def _leaves(data: Any, above: str = "") -> dict[str, Any]:
+    """Return all values of plain data by path."""
+    if not isinstance(data, Mapping) or not data:
+        return {above: data}
+    return {
+        path: leaf
+        for name, value in data.items()
+        for path, leaf in _leaves(value, f"{above}.{name}" if above else name).items()
+    }
+
+
+def _first(lines: Sequence[str]) -> Iterator[str]:
+    yield from lines[:_MOST_LINES]
+    if len(lines) > _MOST_LINES:
+        yield f"… and {len(lines) - _MOST_LINES} more"
+
+
+def _number(number: float) -> str:
+    return f"{number:,.0f}" if abs(number) >= 1000 else f"{number:.4g}"

@@ -1,0 +1,179 @@
+"""What there is to check: shows, with what their files expect and what was kept of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from livesim.checking.findings import Checked, Finding
+from livesim.errors import ScenarioError, did_you_mean
+from livesim.resolve import alternatives, resolve
+from livesim.scenario.document import Document, read_text
+from livesim.scenario.expecting import Expectation
+from livesim.scenario.including import all_files, with_includes
+from livesim.scenario.library import LIBRARY, file_named, names_in
+from livesim.scenario.scenario import Scenario
+from livesim.scenario.sources import opened
+
+#: What is expected of a show whose figures were kept.
+BASELINE: Final = Expectation("baseline", "holds")
+#: The folder of baselines, beside the scenarios.
+BASELINES: Final = "baselines"
+
+
+@dataclass(frozen=True)
+class Expected:
+    """An expectation of a show, and what is known of it by now.
+
+    Parameters
+    ----------
+    finding
+        What is known.
+    scenario
+        The show.
+    other
+        The show that it is compared with, if any.
+    """
+
+    finding: Finding
+    scenario: Scenario
+    other: Scenario | None = None
+
+    @property
+    def needs(self) -> tuple[Scenario, ...]:
+        """The shows that must be simulated for it."""
+        return (self.scenario,) if self.other is None else (self.scenario, self.other)
+
+    @property
+    def waits(self) -> bool:
+        """Whether nothing is decided yet."""
+        return self.finding.verdict == "undecided"
+
+
+@dataclass(frozen=True)
+class Case:
+    """A show of a file, with its tests.
+
+    Parameters
+    ----------
+    show
+        What it is called.
+    scenario
+        The show; None where its file has mistakes.
+    tests
+        One for each expectation, and one where figures of it were kept.
+    baseline
+        Where its figures are kept, or would be.
+    documents
+        The files that it rests on, each with the alternative that is meant of it.
+    """
+
+    show: Checked
+    scenario: Scenario | None = None
+    tests: tuple[Expected, ...] = ()
+    baseline: Path = Path()
+    documents: tuple[tuple[Document, str | None], ...] = ()
+
+    @property
+    def files(self) -> frozenset[Path]:
+        """All files that it rests on, those that are included and its baseline, too."""
+        included = (file for one in self.documents for file in all_files(*one))
+        return frozenset([Path(self.show.file), self.baseline, *included])
+
+
+def cases_in(paths: Iterable[Path]) -> list[Case]:
+    """Return the shows of files, and of those files in folders that are to be checked.
+
+    Parameters
+    ----------
+    paths
+        Scenario files, names of reference scenarios, and folders: in these, and in all below that
+        are not hidden, the YAML files that expect anything or of which figures were kept.
+    """
+    found = (file for path in paths for file in (_below(path) if path.is_dir() else [path]))
+    return [case for file in dict.fromkeys(found) for case in _cases(file)]
+
+
+def is_checked(file: Path) -> bool:
+    """Say whether a file in a folder is one to check; what cannot be read may be anything."""
+    if any(_baselines(file).glob(f"{_named(file)}*.json")):
+        return True
+    try:
+        return any(line.lstrip().startswith("expect:") for line in read_text(file).splitlines())
+    except ScenarioError:
+        return False
+
+
+def _below(folder: Path) -> Iterator[Path]:
+    """Yield the files in a folder to check; what is hidden is nobody's scenario."""
+    for file in sorted(folder.rglob("*.y*ml")):
+        hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
+        if not hidden and file.suffix in (".yaml", ".yml") and file.is_file() and is_checked(file):
+            yield file
+
+
+def _baselines(file: Path) -> Path:
+    return file.parent / BASELINES
+
+
+def _named(file: Path) -> str:
+    return file.stem if file.suffix == ".yaml" else file.name
+
+
+def _cases(file: Path) -> Iterator[Case]:
+    """Yield the shows of a file, or what is wrong with it."""
+    try:
+        document = opened(file)
+        for alternative in alternatives(document) or (None,):
+            yield _case(document, alternative)
+    except ScenarioError as error:
+        yield Case(Checked(str(file), str(file), mistakes=error.mistakes))
+
+
+def _case(document: Document, alternative: str | None) -> Case:
+    whole, file = with_includes(document, alternative), Path(document.file)
+    scenario = resolve(whole).scenario
+    name = document.file if alternative is None else f"{document.file}:{alternative}"
+    ending = "" if alternative is None else f".{alternative}"
+    baseline = _baselines(file) / f"{_named(file)}{ending}.json"
+    tests, documents = [], [(document, alternative)]
+    for number, line in enumerate(scenario.expect or ()):
+        place = whole.place(("expect", number))
+        other = _other(line, number, document, whole)
+        tests.append(Expected(Finding(line, place), scenario, other and _resolved(*other)))
+        documents += [other] if other else []
+    if baseline.is_file():
+        tests.append(Expected(Finding(BASELINE, whole.place(())), scenario))
+    show = Checked(name, document.file, scenario.title, scenario.digest)
+    return Case(show, scenario, tuple(tests), baseline, tuple(documents))
+
+
+def _other(
+    line: Expectation, number: int, document: Document, whole: Document
+) -> tuple[Document, str | None] | None:
+    """Return the show that a figure is compared with: an alternative, or a file beside or below."""
+    if line.show is None:
+        return None
+    own = alternatives(document)
+    if line.show in own:
+        return document, line.show
+    folder = Path(document.file).parent
+    for place in (folder, LIBRARY):
+        file = place / file_named(line.show)
+        if file.is_file():
+            return opened(file), None
+    raise ScenarioError(
+        [
+            whole.mistake(
+                ("expect", number, line.figure),
+                f"no show is called {line.show}",
+                did_you_mean(line.show, [*own, *names_in(folder, LIBRARY)]),
+            )
+        ]
+    )
+
+
+def _resolved(document: Document, alternative: str | None) -> Scenario:
+    return resolve(with_includes(document, alternative)).scenario

@@ -1,0 +1,75 @@
+"""What has changed since a revision, as git knows it."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+from livesim.errors import UsageError
+
+#: Files that say which livesim is used; what they change may change every show.
+_VERSIONS: Final = ("pyproject.toml", "setup.cfg", "setup.py", "Pipfile")
+_ENDINGS: Final = (".lock", ".pylock.toml")
+_PACKAGE: Final = Path(__file__).parents[1]
+
+
+def changed_since(revision: str, folder: Path) -> frozenset[Path] | None:
+    """Return the files that are not as they were where a branch left a revision, new ones included.
+
+    Parameters
+    ----------
+    revision
+        As git names it, ``origin/main``; the branch is held against where it left that.
+    folder
+        A folder of the repository.
+
+    Returns
+    -------
+    frozenset of Path or None
+        Whole paths; None where a change may touch every show: of livesim itself, or of a file that
+        says which version of it is used.
+
+    Raises
+    ------
+    UsageError
+        If this is no repository, or there is no such revision.
+    """
+    top = Path(_git(folder, "rev-parse", "--show-toplevel").strip()).resolve()
+    known = ["rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}"]
+    commit = _git(folder, *known, wrong=f"there is no revision {revision}").strip()
+    shallow = f"{revision} and this have nothing in common: fetch the whole history first"
+    begun = _git(folder, "merge-base", commit, "HEAD", wrong=shallow).strip()
+    told = _git(top, "diff", "--name-only", "--no-renames", "-z", begun)
+    new = _git(top, "ls-files", "--others", "--exclude-standard", "-z")
+    files = frozenset(top / name for name in (told + new).split("\0") if name)
+    return None if any(map(_touches_all, files)) else files
+
+
+def _touches_all(file: Path) -> bool:
+    listed = file.name.startswith("requirements") and file.suffix == ".txt"
+    versions = file.name in _VERSIONS or file.name.endswith(_ENDINGS) or listed
+    return versions or file.is_relative_to(_PACKAGE.resolve())
+
+
+def touched(files: Iterable[Path], changed: frozenset[Path]) -> bool:
+    """Say whether any of some files has changed."""
+    return any(file.resolve() in changed for file in files)
+
+
+def _git(folder: Path, *words: str, wrong: str = "") -> str:
+    """Return what git prints."""
+    command = ["git", "-C", str(folder), *words]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, encoding="utf-8", errors="surrogateescape", check=True
+        )
+    except FileNotFoundError:
+        raise UsageError("--changed-since needs git, and there is none") from None
+    except subprocess.CalledProcessError as error:
+        said = error.stderr.strip().splitlines()
+        raise UsageError(
+            f"--changed-since: {wrong or (said[-1] if said else 'git failed')}"
+        ) from None
+    return done.stdout

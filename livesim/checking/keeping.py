@@ -1,0 +1,144 @@
+"""Keeping what shows come to now, and holding shows against what was kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import TypeAlias
+
+from livesim.checking.baselines import SHOWS, Baseline, against
+from livesim.checking.cases import BASELINE, Case, Expected
+from livesim.checking.findings import Checked, Finding
+from livesim.checking.summaries import Summary, summarised
+from livesim.errors import ScenarioError, UsageError
+from livesim.experiment.runner import Runner, blocks
+from livesim.scenario.scenario import Scenario
+
+_Summaries: TypeAlias = list[Summary | ScenarioError]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """What was kept of a show.
+
+    Parameters
+    ----------
+    show
+        Which, or what is wrong with its file.
+    file
+        Where.
+    said
+        What moved since it was kept before.
+    """
+
+    show: Checked
+    file: str = ""
+    said: str = ""
+
+
+def kept(cases: Iterable[Case], seed: int, runner: Runner) -> list[Kept]:
+    """Keep what each show comes to now as its baseline, in place of an earlier one.
+
+    Parameters
+    ----------
+    cases
+        The shows.
+    seed, runner
+        The study's seed, and who does the work.
+    """
+    cases = list(cases)
+    shows = [case.scenario for case in cases if case.scenario]
+    found = iter(_summaries([(show, seed) for show in shows], runner))
+    return [
+        _kept(case, case.scenario, seed, next(found)) if case.scenario else Kept(case.show)
+        for case in cases
+    ]
+
+
+def _kept(case: Case, scenario: Scenario, seed: int, now: Summary | ScenarioError) -> Kept:
+    if isinstance(now, ScenarioError):
+        return Kept(replace(case.show, mistakes=now.mistakes))
+    said = "new"
+    if case.baseline.is_file():
+        try:
+            said = against(Baseline.read(case.baseline), scenario, now, tail=0.005)[1]
+        except UsageError:
+            said = "in place of a damaged one"
+    Baseline.of(scenario, seed, now).write(case.baseline)
+    return Kept(case.show, str(case.baseline), said)
+
+
+def held(cases: Sequence[Case], tail: float, runner: Runner) -> list[Case]:
+    """Return cases, each held against what was kept of its show.
+
+    Parameters
+    ----------
+    cases
+        What there is to check.
+    tail
+        Chance to call one broken although only chance moved, on each side [1].
+    runner
+        Who does the work.
+    """
+    before = {
+        case.baseline: _read(case)
+        for case in cases
+        if any(test.finding.expectation == BASELINE and test.waits for test in case.tests)
+    }
+    whole = [
+        (case.baseline, case.scenario, baseline)
+        for case in cases
+        if isinstance(baseline := before.get(case.baseline), Baseline) and case.scenario
+    ]
+    found = _summaries([(show, baseline.seed) for _, show, baseline in whole], runner)
+    now = {file: one for (file, _, _), one in zip(whole, found, strict=True)}
+    return [_held(case, before.get(case.baseline), now.get(case.baseline), tail) for case in cases]
+
+
+def _read(case: Case) -> Baseline | UsageError:
+    try:
+        return Baseline.read(case.baseline)
+    except UsageError as damaged:
+        return damaged
+
+
+def _held(
+    case: Case,
+    before: Baseline | UsageError | None,
+    now: Summary | ScenarioError | None,
+    tail: float,
+) -> Case:
+    if isinstance(now, ScenarioError):
+        return Case(replace(case.show, mistakes=now.mistakes))
+    if before is None:
+        return case
+    tests = (
+        replace(test, finding=_found(test, before, now, tail))
+        if test.finding.expectation == BASELINE
+        else test
+        for test in case.tests
+    )
+    return replace(case, tests=tuple(tests))
+
+
+def _found(
+    test: Expected, before: Baseline | UsageError, now: Summary | None, tail: float
+) -> Finding:
+    if isinstance(before, UsageError) or now is None:
+        return replace(test.finding, verdict="missing", said=str(before))
+    verdict, said = against(before, test.scenario, now, tail)
+    return replace(test.finding, verdict=verdict, said=said)
+
+
+def _summaries(shows: Sequence[tuple[Scenario, int]], runner: Runner) -> _Summaries:
+    """Simulate shows, each with its seed, and return what they come to."""
+    parts = blocks(SHOWS)
+    work = [(scenario, seed, block) for scenario, seed in shows for block in parts]
+    found = runner.run(summarised, work, "Against baselines").whole()
+    return [_joined(found[at : at + len(parts)]) for at in range(0, len(found), len(parts))]
+
+
+def _joined(parts: Sequence[Summary | ScenarioError]) -> Summary | ScenarioError:
+    good = [part for part in parts if isinstance(part, Summary)]
+    bad = [part for part in parts if isinstance(part, ScenarioError)]
+    return bad[0] if bad else Summary.joined(good)

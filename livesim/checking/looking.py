@@ -1,0 +1,261 @@
+"""Looking at simulated shows, more of them each time, until all that is expected is decided."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Final, TypeAlias, TypeVar
+
+from livesim.checking.cases import Case, Expected
+from livesim.checking.figures import samples
+from livesim.checking.findings import Finding
+from livesim.checking.planned import (
+    AGREES,
+    Planned,
+    agreement,
+    looked_at,
+    planned,
+    rests_on_curves,
+)
+from livesim.checking.testing import Figure, Judgement, Sample, Unit, Wanted, judge
+from livesim.errors import ScenarioError, UsageError
+from livesim.experiment.runner import Block, Runner, blocks
+from livesim.planning.curves import Curves
+from livesim.scenario.expecting import WORDS, Expectation
+from livesim.scenario.quantities import DURATION, FIGURE, SHARE, Kind, QuantityError
+from livesim.scenario.scenario import Scenario
+
+#: A show, the figures that are wanted of it, and a block of replications.
+Task: TypeAlias = tuple[Scenario, Sequence[str], Block]
+Found = TypeVar("Found", Sample, Planned)
+
+_SHARE: Final[Unit] = "share"
+_KINDS: Final[Mapping[Unit, Kind]] = {
+    "s": DURATION,
+    "share": SHARE,
+    "currency": FIGURE,
+    "": FIGURE,
+}
+
+
+@dataclass(frozen=True)
+class Study:
+    """How shows are looked at.
+
+    Parameters
+    ----------
+    seed
+        The study's seed.
+    looks
+        After how many replications is looked [1].
+    tail
+        Chance that one interval may miss on one side [1].
+    runner
+        Who does the work.
+    time_budget
+        No look is begun that would probably end after it; None for no such limit [s].
+    """
+
+    seed: int
+    looks: tuple[int, ...]
+    tail: float
+    runner: Runner
+    time_budget: float | None = None
+
+
+def decided(cases: Sequence[Case], study: Study) -> list[Case]:
+    """Return cases with a verdict of each expectation, as far as there is one.
+
+    Parameters
+    ----------
+    cases
+        What there is to check.
+    study
+        How.
+    """
+    begun, done, known = time.monotonic(), 0, _Known()
+    for look in study.looks:
+        waiting = [test for case in cases for test in case.tests if test.waits]
+        spent, budget = time.monotonic() - begun, study.time_budget
+        # The shows that are still open need as long for each replication as they did before.
+        if not waiting or (budget is not None and done and spent * look / done > budget):
+            break
+        _simulate(waiting, blocks(look - done, after=done), known, study)
+        _build_curves(waiting, look, known, study)
+        cases, done = [_judged(case, known, study.tail) for case in cases], look
+    return list(cases)
+
+
+# --------------------------------------------------------------------------------------------------
+# What is simulated
+# --------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class _Known:
+    """What is known by now, by the digest of the show."""
+
+    figures: dict[tuple[str, str], Sample | UsageError] = field(default_factory=dict)
+    curves: dict[str, Curves] = field(default_factory=dict)
+    plans: dict[str, Planned | UsageError] = field(default_factory=dict)
+    wrong: dict[str, ScenarioError] = field(default_factory=dict)
+
+    def add(self, digest: str, block: Mapping[str, Sample | UsageError]) -> None:
+        """Put a block's figures behind those of earlier ones."""
+        for figure, new in block.items():
+            before = self.figures.get((digest, figure))
+            both = isinstance(before, Sample) and isinstance(new, Sample)
+            self.figures[digest, figure] = before.joined(new) if both else new  # type: ignore[union-attr,arg-type]
+
+
+def _simulate(tests: Iterable[Expected], new: Sequence[Block], known: _Known, study: Study) -> None:
+    """Simulate further blocks of each show of which figures are wanted."""
+    work = [(scenario, paths, block) for scenario, paths in _tasks(tests) for block in new]
+    found = study.runner.run(partial(_samples, study.seed), work, "Checking").whole()
+    for (scenario, _, _), one in zip(work, found, strict=True):
+        if isinstance(one, ScenarioError):
+            known.wrong[scenario.digest] = one
+        else:
+            known.add(scenario.digest, one)
+
+
+def _tasks(tests: Iterable[Expected]) -> list[tuple[Scenario, tuple[str, ...]]]:
+    """Return each show of which figures are wanted, once, with these."""
+    shows: dict[str, Scenario] = {}
+    wanted: dict[str, dict[str, None]] = {}
+    for test in tests:
+        figure = test.finding.expectation.figure
+        for scenario in () if rests_on_curves(figure) else test.needs:
+            shows.setdefault(scenario.digest, scenario)
+            wanted.setdefault(scenario.digest, {})[figure] = None
+    return [(scenario, tuple(wanted[digest])) for digest, scenario in shows.items()]
+
+
+def _samples(seed: int, task: Task) -> dict[str, Sample | UsageError] | ScenarioError:
+    """Simulate a block; a show that cannot be simulated takes no other with it."""
+    try:
+        return samples(seed, task)
+    except ScenarioError as error:
+        return error
+
+
+def _build_curves(tests: Iterable[Expected], look: int, known: _Known, study: Study) -> None:
+    """Extend the stock curves of each show of which they are wanted."""
+    figures = [(test.scenario, test.finding.expectation.figure) for test in tests]
+    wanted = [(show, figure) for show, figure in figures if rests_on_curves(figure)]
+    for digest, scenario in {scenario.digest: scenario for scenario, _ in wanted}.items():
+        before = known.curves.get(digest)
+        try:
+            curves = looked_at(scenario, before, look, study.seed, study.runner)
+        except ScenarioError as error:
+            known.wrong[digest] = error
+            continue
+        known.curves[digest] = curves
+        if any(show.digest == digest and figure != AGREES for show, figure in wanted):
+            known.plans[digest] = _plan(curves)
+
+
+def _plan(curves: Curves) -> Planned | UsageError:
+    try:
+        return planned(curves)
+    except UsageError as none:
+        return none
+
+
+# --------------------------------------------------------------------------------------------------
+# What it says
+# --------------------------------------------------------------------------------------------------
+
+
+def _judged(case: Case, known: _Known, tail: float) -> Case:
+    needed = (show.digest for test in case.tests for show in test.needs)
+    bad = [known.wrong[digest] for digest in needed if digest in known.wrong]
+    if bad:
+        return Case(replace(case.show, mistakes=bad[0].mistakes))
+    tests = (
+        replace(test, finding=_found(test, known, tail)) if test.waits else test
+        for test in case.tests
+    )
+    return replace(case, tests=tuple(tests))
+
+
+def _found(test: Expected, known: _Known, tail: float) -> Finding:
+    """Return what is known of an expectation after a look."""
+    try:
+        judgement, unit = _judgement(test, known, tail)
+    except UsageError as nothing:
+        return replace(test.finding, verdict="missing", said=str(nothing), judgement=None)
+    return replace(test.finding, verdict=judgement.verdict, judgement=judgement, unit=unit)
+
+
+def _judgement(test: Expected, known: _Known, tail: float) -> tuple[Judgement, Unit]:
+    if test.finding.expectation.figure == AGREES:
+        return agreement(known.curves[test.scenario.digest], tail), _SHARE
+    figure = _figure(test, known)
+    return judge(figure, wanted(test.finding.expectation, figure.unit), tail), figure.unit
+
+
+def _figure(test: Expected, known: _Known) -> Figure:
+    """Return the figure of an expectation, or how far it is above that of the other show."""
+    path = test.finding.expectation.figure
+    if rests_on_curves(path):
+        if test.other is not None:
+            raise UsageError("figures of plans are not compared; those of shows are, as profit")
+        return _there(known.plans[test.scenario.digest]).figure(path)
+    sample = _there(known.figures[test.scenario.digest, path])
+    if test.other is None:
+        return sample
+    own, other = (scenario.show.currency for scenario in test.needs)
+    if sample.unit == "currency" and own != other:
+        raise UsageError(f"{own} and {other} are not compared")
+    return sample.minus(_there(known.figures[test.other.digest, path]))
+
+
+def _there(found: Found | UsageError) -> Found:
+    if isinstance(found, UsageError):
+        raise found
+    return found
+
+
+def wanted(expectation: Expectation, unit: Unit) -> Wanted:
+    """Return the values that are expected of a figure.
+
+    Parameters
+    ----------
+    expectation
+        The line.
+    unit
+        What the figure is measured in.
+
+    Raises
+    ------
+    UsageError
+        If a number is none in this unit, or the ends of a range are in the wrong order.
+
+    Examples
+    --------
+    >>> wanted(Expectation("serum.sold_out", "> 60%"), "share")
+    Wanted(low=0.6, high=inf, strict=True)
+    >>> wanted(Expectation("profit", "< viya_alone"), "currency")  # a difference
+    Wanted(low=-inf, high=0.0, strict=True)
+    """
+    if expectation.figure in WORDS:
+        return Wanted(low=1.0)
+    if isinstance(expectation.wanted, tuple):
+        low, high = (_number(expectation, unit, end) for end in expectation.wanted)
+        if low > high:
+            raise UsageError(f"{expectation}: the lowest value stands first")
+        return Wanted(low, high)
+    relation, behind = expectation.relation
+    end = 0.0 if expectation.show else _number(expectation, unit, behind)
+    strict = relation in (">", "<")
+    return Wanted(low=end, strict=strict) if ">" in relation else Wanted(high=end, strict=strict)
+
+
+def _number(expectation: Expectation, unit: Unit, text: object) -> float:
+    try:
+        return _KINDS[unit].read(text)
+    except QuantityError as error:
+        raise UsageError(f"{expectation}: {error.what}: {error.remedy}") from None

@@ -1,0 +1,262 @@
+"""What rests on a show's stock curves: its plan, and whether it agrees with what was observed.
+
+A plan is that of ``livesim plan``, for most profit, and a path that of its ``--json`` behind
+``plan.``: ``plan.serum.purchase`` (``buy``, as the table says, means the same),
+``plan.serum.profit.p10``, ``plan.choices.recommended.gain``, ``plan.purchase.cost``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from livesim.checking.figures import sample
+from livesim.checking.testing import Array, Judgement, Sample, Unit, Wanted, judge
+from livesim.errors import Interrupted, UsageError
+from livesim.experiment.runner import Runner
+from livesim.planning.bootstrap import simulation_intervals
+from livesim.planning.building import build_curves, extended
+from livesim.planning.buying import Terms
+from livesim.planning.curves import Curves, StockCurve, places
+from livesim.planning.deciding import Decision, decide
+from livesim.planning.objectives import MOST_PROFIT
+from livesim.planning.observed import likenesses
+from livesim.randomness import BATCH
+from livesim.scenario.scenario import Scenario
+
+AGREES: Final = "agrees_with"
+PLAN: Final = "plan."
+_WORST_FIRST: Final = ("broken", "undecided", "holds")
+#: What the table of a plan calls what is called otherwise in its document.
+_AS_PRINTED: Final = {"buy": "purchase", "have": "recommended"}
+
+
+def rests_on_curves(figure: str) -> bool:
+    """Say whether a figure takes a show's stock curves."""
+    return figure == AGREES or figure.startswith(PLAN)
+
+
+def looked_at(
+    scenario: Scenario, before: Curves | None, replications: int, seed: int, runner: Runner
+) -> Curves:
+    """Return the stock curves of a show from so many replications.
+
+    Parameters
+    ----------
+    scenario
+        The show.
+    before
+        Its curves from fewer replications, if there are any.
+    replications, seed, runner
+        How many in all, the study's seed, and who does the work.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If it was interrupted.
+    """
+    try:
+        if before is not None:
+            return extended(before, replications, runner=runner)
+        return build_curves(scenario, replications=replications, seed=seed, runner=runner)
+    except Interrupted:
+        raise KeyboardInterrupt from None
+
+
+def agreement(curves: Curves, tail: float) -> Judgement:
+    """Say whether what was observed is likely enough not to contradict the model.
+
+    Of several products, and of the two sides on which one that was not sold out can be wrong, the
+    worst verdict counts; the tail is shared out over them.
+
+    Parameters
+    ----------
+    curves
+        The show's stock curves.
+    tail
+        Chance to miss on one side [1].
+
+    Raises
+    ------
+    UsageError
+        If nothing was observed.
+    """
+    told = likenesses(curves)
+    if not told:
+        raise UsageError("nothing was observed: write `observed` into a product")
+    judged = [
+        judge(Sample(one.chances, "mean", "share"), Wanted(low=one.least), tail / len(told))
+        for one in told
+    ]
+    return min(judged, key=lambda judgement: _WORST_FIRST.index(judgement.verdict))
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """Units that a plan recommends, or their cost, as far as simulation leaves them open.
+
+    Parameters
+    ----------
+    value, low, high
+        What it is, and its 95 % interval.
+    replications
+        From how many [1].
+    unit
+        What it is measured in.
+    """
+
+    value: float
+    low: float
+    high: float
+    replications: int
+    unit: Unit = ""
+
+    def interval(self, tail: float) -> tuple[float, float, float]:
+        """Return the value and the ends of its interval, wider than at 95 % as Student's t is.
+
+        Parameters
+        ----------
+        tail
+            Chance to miss on one side [1].
+        """
+        from scipy.special import stdtrit
+
+        freedom = self.replications // BATCH - 1
+        wider = float(stdtrit(freedom, 1 - tail) / stdtrit(freedom, 0.975))
+        low, high = self.value - self.low, self.high - self.value
+        return self.value, self.value - wider * low, self.value + wider * high
+
+
+@dataclass(frozen=True)
+class Planned:
+    """What a plan comes to.
+
+    Parameters
+    ----------
+    chosen
+        Units and their cost by path.
+    figures
+        What they bring about by path, shape (R,).
+    """
+
+    chosen: Mapping[str, Chosen]
+    figures: Mapping[str, Array]
+
+    def figure(self, path: str) -> Chosen | Sample:
+        """Return a figure of the plan.
+
+        Raises
+        ------
+        UsageError
+            If there is none, with the nearest; or the statistic is none of it.
+        """
+        above, _, last = path.replace("plan.products.", PLAN).rpartition(".")
+        name = f"{above}.{_AS_PRINTED.get(last, last)}"
+        found = self.chosen.get(name)
+        return sample(self.figures, name, [*self.chosen]) if found is None else found
+
+
+def planned(curves: Curves) -> Planned:
+    """Return the plan for most profit.
+
+    Parameters
+    ----------
+    curves
+        The show's stock curves.
+
+    Raises
+    ------
+    UsageError
+        If there is no best number of units, or slots or viewers react to the stock.
+    """
+    if curves.reaction != "nothing":
+        raise UsageError(
+            "a plan is not tested where slots or viewers react to the stock; what the units that "
+            "are owned bring about is, such as serum.sold_out"
+        )
+    decision = decide(curves, MOST_PROFIT)
+    ends = _ends(curves, decision)
+    chosen, figures = dict[str, Chosen](), dict(_choices(curves, decision.units))
+    for name, numbers in _named(curves).items():
+        for key, one in _chosen(curves, decision.units, ends, numbers):
+            chosen[f"{PLAN}{name}.{key}"] = one
+        for key, values in _brought_about(curves, decision.units, numbers):
+            figures[f"{PLAN}{name}.{key}"] = values
+    for key, one in _chosen(curves, decision.units, ends, range(len(curves.items))):
+        if key in ("purchase", "cost"):
+            chosen[f"{PLAN}purchase.{'cost' if key == 'cost' else 'units'}"] = one
+    return Planned(chosen, figures)
+
+
+def _ends(curves: Curves, decision: Decision) -> list[tuple[int, int]]:
+    """Return each item's interval; a purchase that is only not significant yet lies in it, too."""
+    ends = simulation_intervals(curves, MOST_PROFIT, decision)
+    best = MOST_PROFIT.choose(curves, Terms.of(curves))
+    both = zip(ends, best, strict=True)
+    return [(min(low, units), max(high, units)) for (low, high), units in both]
+
+
+def _named(curves: Curves) -> dict[str, list[int]]:
+    """Return the numbers of the items that each name of the document stands for."""
+    by_product: dict[str, list[int]] = {}
+    for number, item in enumerate(curves.items):
+        by_product.setdefault(item.product, []).append(number)
+    variants = {
+        ".variants.".join(item.name.split(".")): [number]
+        for number, item in enumerate(curves.items)
+        if "." in item.name
+    }
+    return by_product | variants
+
+
+def _chosen(
+    curves: Curves, units: Sequence[int], ends: Sequence[tuple[int, int]], numbers: Sequence[int]
+) -> Iterator[tuple[str, Chosen]]:
+    """Yield units of some items together; an interval reaches half a pack beyond at least."""
+    totals = np.zeros((3, 2))
+    for number in numbers:
+        item, value, (low, high) = curves.items[number], units[number], ends[number]
+        at = np.array([value, min(low, value - item.pack / 2), max(high, value + item.pack / 2)])
+        totals += np.outer(np.maximum(at - item.owned, 0), [1.0, item.unit_cost])
+    there = sum(curves.items[number].owned + curves.items[number].arriving for number in numbers)
+    many = curves.replications
+    (bought, fewest, most), (cost, least, dearest) = totals.T.tolist()
+    yield "owned", Chosen(there, there, there, many)
+    yield "recommended", Chosen(there + bought, there + fewest, there + most, many)
+    yield "purchase", Chosen(bought, fewest, most, many)
+    yield "cost", Chosen(cost, least, dearest, many, "currency")
+
+
+def _brought_about(
+    curves: Curves, units: Sequence[int], numbers: Sequence[int]
+) -> Iterator[tuple[str, Array]]:
+    """Yield what some items come to, with the units recommended and with those that are owned."""
+    some = [(curves.curves[number], units[number]) for number in numbers]
+    yield "demand", np.sum([curve.demand for curve, _ in some], axis=0)
+    yield "left_over", np.sum([curve.at("left_over", many) for curve, many in some], axis=0)
+    for ending, at in (("", some), ("_now", [(curve, curve.item.owned) for curve, _ in some])):
+        yield f"profit{ending}", np.sum([curve.at("profit", many) for curve, many in at], axis=0)
+        if len(at) == 1:
+            yield f"unavailable{ending}", _came_to_it(*at[0], "unavailable_after")
+            yield f"sold_out{ending}", _came_to_it(*at[0], "sold_out_at")
+
+
+def _came_to_it(curve: StockCurve, units: int, when: str) -> Array:
+    """Return whether it came to something, by replication; between two levels how likely it did."""
+    left, part = places(curve.levels, units)
+    came = np.isfinite(curve.figures[when])
+    chance = np.clip(came[:, left] * (1.0 - part) + came[:, left + 1] * part, 0.0, 1.0)
+    return chance > 0 if np.isin(chance, (0.0, 1.0)).all() else chance
+
+
+def _choices(curves: Curves, units: Sequence[int]) -> Iterator[tuple[str, Array]]:
+    now, then = curves.profit(curves.owned), curves.profit(units)
+    for name, profit in (("now", now), ("recommended", then)):
+        above = f"{PLAN}choices.{name}"
+        yield f"{above}.profit", profit
+        yield f"{above}.loss", profit < 0
+        yield f"{above}.gain", profit - now
+        yield f"{above}.cost", then - profit

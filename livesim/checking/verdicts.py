@@ -1,0 +1,125 @@
+"""Verdicts that are kept, so that a show that did not change is not simulated again.
+
+A file for each show, named by the digest of all that its verdicts rest on: the show and those that
+it is compared with, its expectations and baseline, the seed and the looks, versions, and livesim's
+own source text. A verdict counts for a run that allows at least the chance of a wrong one with
+which it was found. Files are written whole or not at all, so several processes may share a folder.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from livesim.checking.cases import Case, Expected
+from livesim.checking.findings import Finding
+from livesim.checking.looking import Study
+from livesim.checking.testing import Judgement
+from livesim.results.answer import fingerprint
+from livesim.results.folders import write_whole
+from livesim.results.provenance import provenance
+
+_PACKAGE = Path(__file__).parents[1]
+
+
+@dataclass(frozen=True)
+class Verdicts:
+    """A folder of verdicts.
+
+    Parameters
+    ----------
+    folder
+        Where; it is made when the first is kept.
+    """
+
+    folder: Path
+
+    def recalled(self, case: Case, study: Study) -> Case:
+        """Return a case with the verdicts that are kept of it; as it is where there are none.
+
+        What is damaged is ignored, with a warning.
+        """
+        file = self._file(case, study)
+        if not file.is_file():
+            return case
+        try:
+            told = json.loads(file.read_text(encoding="utf-8"))
+            found = [_finding(*both) for both in zip(case.tests, told["findings"], strict=True)]
+            strict = told["tail"] <= study.tail
+        except (ValueError, KeyError, TypeError, AttributeError, OSError):
+            warnings.warn(f"{file}: is damaged and ignored", stacklevel=2)
+            return case
+        if not strict:
+            return case
+        tests = (replace(t, finding=f) for t, f in zip(case.tests, found, strict=True))
+        return replace(case, show=replace(case.show, recalled=True), tests=tuple(tests))
+
+    def keep(self, case: Case, study: Study) -> None:
+        """Keep a case's verdicts, unless time was short; where that cannot be, it warns."""
+        findings = [test.finding for test in case.tests]
+        if not findings or not all(_is_final(finding, study) for finding in findings):
+            return
+        told = {"tail": study.tail, "findings": [_told(finding) for finding in findings]}
+        file = self._file(case, study)
+        try:
+            file.parent.mkdir(parents=True, exist_ok=True)
+            write_whole(file, json.dumps(told))
+        except OSError as error:
+            warnings.warn(
+                f"{self.folder}: verdicts cannot be kept there: {error.strerror}", stacklevel=2
+            )
+
+    def _file(self, case: Case, study: Study) -> Path:
+        name = fingerprint(part.encode() for part in _all_that_counts(case, study))
+        return self.folder / name[:2] / f"{name[2:]}.json"
+
+
+def _all_that_counts(case: Case, study: Study) -> Iterator[str]:
+    yield json.dumps([_source(), provenance(), study.seed, study.looks])
+    for test in case.tests:
+        line = test.finding.expectation
+        yield json.dumps([line.figure, line.wanted, *(show.digest for show in test.needs)])
+    if case.baseline.is_file():
+        yield case.baseline.read_text(encoding="utf-8", errors="replace")
+
+
+@cache
+def _source() -> str:
+    """Return the digest of livesim's own text, so that work on it needs no new version."""
+    files = sorted(file for end in ("py", "yaml") for file in _PACKAGE.rglob(f"*.{end}"))
+    return fingerprint(
+        part for file in files for part in (str(file.name).encode(), file.read_bytes())
+    )
+
+
+def _is_final(finding: Finding, study: Study) -> bool:
+    judgement = finding.judgement
+    return finding.verdict != "undecided" or (
+        judgement is not None and judgement.replications == study.looks[-1]
+    )
+
+
+def _told(finding: Finding) -> dict[str, Any]:
+    judgement = finding.judgement and asdict(finding.judgement)
+    return {
+        "verdict": finding.verdict,
+        "said": finding.said,
+        "judgement": judgement,
+        "unit": finding.unit,
+    }
+
+
+def _finding(test: Expected, told: dict[str, Any]) -> Finding:
+    judgement = told["judgement"] and Judgement(**told["judgement"])
+    return replace(
+        test.finding,
+        verdict=told["verdict"],
+        said=told["said"],
+        judgement=judgement,
+        unit=told["unit"],
+    )

@@ -1,0 +1,185 @@
+"""What was kept of a show against what it comes to now: to the bit, and in law.
+
+At an error rate of 5 % anything is called moved in at most 50 of 1,000 studies in which nothing
+did, on average; more than 77 have a chance of less than 1 in 10,000.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import livesim
+from livesim.checking.baselines import Baseline, against, moved_in_law, seen_from
+from livesim.checking.check import check, update
+from livesim.checking.summaries import Summary, summarised
+from livesim.checking.testing import Array
+from livesim.errors import UsageError
+from livesim.experiment.runner import Block
+
+STUDIES, TAIL, TOO_MANY = 1_000, 0.025, 77
+BATCHES, BATCH = 10, 50
+SHOW = """\
+like: drop
+title: A quick drop
+show: {start: 2026-11-29 20:00, length: 5min, refresh: 20s, currency: CNY}
+viewers: 500
+watch_time: 2min
+products:
+  serum: {price: 100, unit_cost: 30, owned: 10, forecast: 20}
+"""
+
+
+def drawn(luck: np.random.Generator) -> dict[str, Array]:
+    """Batch means of figures of every kind: money, counts, skewed ones, chances, rare ones."""
+    size = (BATCHES, BATCH)
+    laws = {
+        "show.profit": luck.normal(5, 40, size),
+        "show.orders": luck.lognormal(3, 1, size),
+        "units": luck.poisson(2, size),
+        "heavy": luck.lognormal(0, 2, size),
+        "often": luck.random(size) < 0.9,
+        "seldom": luck.random(size) < 0.01,
+        "never": np.zeros(size),
+    }
+    return {name: values.mean(axis=1) for name, values in laws.items()}
+
+
+def alarms(tail: float, *, same_draws: bool = False) -> int:
+    """Count the studies in which anything is said to have moved although nothing did."""
+    count = 0
+    for seed in range(STUDIES):
+        luck = np.random.default_rng(seed)
+        then = drawn(luck)
+        now = {name: _few_differ(means, luck) for name, means in then.items()}
+        count += bool(moved_in_law(then, now if same_draws else drawn(luck), tail))
+    return count
+
+
+def _few_differ(means: Array, luck: np.random.Generator) -> Array:
+    """Other versions of the same draws: few batches differ, by a lot, in either direction."""
+    return means * (1 + 0.3 * luck.choice([-1, 0, 0, 0, 0, 1], len(means)))
+
+
+def test_an_upgrade_seldom_cries_wolf() -> None:
+    assert alarms(TAIL) <= TOO_MANY
+    assert alarms(TAIL, same_draws=True) <= TOO_MANY
+
+
+def test_not_sharing_the_chance_would_be_seen() -> None:
+    assert alarms(TAIL * len(drawn(np.random.default_rng(0)))) > TOO_MANY
+
+
+def test_a_change_of_the_size_that_is_told_is_seen() -> None:
+    seen = 0
+    for seed in range(200):
+        luck = np.random.default_rng(seed)
+        then, now = drawn(luck), drawn(luck)
+        change = seen_from(then, now, TAIL)["show.orders"] * then["show.orders"].mean()
+        now["show.orders"] += change * luck.choice([-1, 1])
+        seen += "show.orders" in moved_in_law(then, now, TAIL)
+    assert seen >= 190  # 99 of 100 are told, and its own size is only estimated
+
+
+def test_where_draws_are_the_same_a_small_change_is_seen() -> None:
+    then = drawn(np.random.default_rng(1))
+    less, more = ({n: v * by for n, v in then.items()} for by in (1.0005, 1.005))
+    assert moved_in_law(then, less, 1e-3) == []
+    assert {"show.orders", "often", "units"} <= {*moved_in_law(then, more, 1e-3)}
+
+
+# --------------------------------------------------------------------------------------------------
+# A show
+# --------------------------------------------------------------------------------------------------
+
+SCENARIO = livesim.load(SHOW)
+
+
+@pytest.fixture(scope="module")
+def now() -> Summary:
+    found = summarised((SCENARIO, 1, Block(0, 250)))
+    assert isinstance(found, Summary)
+    return found
+
+
+@pytest.fixture
+def kept(now: Summary) -> Baseline:
+    return Baseline.of(SCENARIO, 1, now)
+
+
+def with_versions(kept: Baseline, **versions: str) -> Baseline:
+    return replace(kept, versions={**kept.versions, **versions})
+
+
+def scaled(kept: Baseline, **by: float) -> Baseline:
+    figures: Mapping[str, Array] = {
+        name: values * by.get(name.split(".")[-1].split("@")[0], 1.0)
+        for name, values in kept.figures.items()
+    }
+    return replace(kept, figures=figures, fingerprint="another")
+
+
+def test_with_the_same_versions_every_bit_counts(kept: Baseline, now: Summary) -> None:
+    assert against(kept, SCENARIO, now, 0.001) == ("holds", "bit for bit, 500 shows")
+    assert against(with_versions(kept, python="3.10.0"), SCENARIO, now, 0.001)[0] == "holds"
+    bits = replace(kept, fingerprint="another")
+    assert against(bits, SCENARIO, now, 0.001)[1].startswith("only the last digits moved")
+
+
+def test_what_moved_is_said_with_its_size_and_since_when(kept: Baseline, now: Summary) -> None:
+    dearer = SCENARIO.with_changes({"products.serum.price": 120})
+    verdict, said = against(scaled(kept, orders=0.8), dearer, now, 0.001)
+    moved, orders, *_ = said.splitlines()
+    assert verdict == "broken" and "figures moved, first at " in moved
+    assert orders.startswith("show.orders: ") and orders.endswith("(+25 %)")
+    assert "scenario: products.serum.price 100 → 120" in said
+
+
+def test_with_other_versions_the_law_counts(kept: Baseline, now: Summary) -> None:
+    other = with_versions(kept, numpy="2.0.0", processor="another")
+    verdict, said = against(replace(other, fingerprint="another"), SCENARIO, now, 0.001)
+    assert verdict == "holds" and "numpy 2.0.0 → " in said and "another processor" in said
+    assert "would be seen: orders ± 0.1 %, profit ± 0.1 %" in said
+    assert against(scaled(other, orders=1.2), SCENARIO, now, 0.001)[0] == "broken"
+    assert against(scaled(other, orders=1.0001), SCENARIO, now, 0.001)[0] == "holds"
+
+
+def test_a_figure_that_is_no_longer_there_is_broken(kept: Baseline, now: Summary) -> None:
+    figures = {**kept.figures, "show.gone": np.zeros(BATCHES // 2)}
+    other = with_versions(replace(kept, figures=figures), livesim="0.1.0")
+    assert "show.gone: is no longer there" in against(other, SCENARIO, now, 0.001)[1]
+
+
+def test_it_is_read_as_it_was_written(kept: Baseline, tmp_path: Path) -> None:
+    kept.write(tmp_path / "a" / "drop.json")
+    again = Baseline.read(tmp_path / "a" / "drop.json")
+    assert again.figures.keys() == kept.figures.keys()
+    assert all(np.array_equal(again.figures[name], kept.figures[name]) for name in kept.figures)
+    assert replace(again, figures={}) == replace(kept, figures={})
+
+
+@pytest.mark.parametrize("damage", ["", "{}", "[1]", '{"figures": 3}', '{"figures": {"a": "b"}}'])
+def test_a_damaged_one_is_said_to_be(damage: str, tmp_path: Path) -> None:
+    (tmp_path / "drop.json").write_text(damage)
+    with pytest.raises(UsageError, match=r"is damaged: .*--update"):
+        Baseline.read(tmp_path / "drop.json")
+
+
+def test_files_are_kept_and_held(tmp_path: Path) -> None:
+    file = tmp_path / "drop.yaml"
+    file.write_text(SHOW, encoding="utf-8")
+    (first,) = update([file], workers=1)
+    assert (first.file, first.said) == (str(tmp_path / "baselines" / "drop.json"), "new")
+    (finding,) = check([tmp_path], workers=1).findings
+    assert (str(finding.expectation), finding.verdict) == ("baseline holds", "holds")
+    data = json.loads(Path(first.file).read_text("utf-8"))
+    Path(first.file).write_text(json.dumps({**data, "fingerprint": "another"}))
+    (finding,) = check([tmp_path], workers=1).findings
+    assert finding.fails and finding.said.startswith("only the last digits moved")
+    Path(first.file).write_text("half")
+    assert check([tmp_path], workers=1).findings[0].verdict == "missing"

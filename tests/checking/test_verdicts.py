@@ -1,0 +1,168 @@
+"""Verdicts that are recalled, and what a change touches."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from livesim.checking import looking
+from livesim.checking.check import check
+from livesim.checking.findings import Report
+from livesim.errors import UsageError
+
+SHOW = """\
+like: drop
+title: A quick drop
+show: {start: 2026-11-29 20:00, length: 5min, refresh: 20s, currency: CNY}
+viewers: 500
+watch_time: 2min
+products:
+  serum: {price: 100, unit_cost: 30, owned: 10, forecast: 20}
+"""
+EXPECT = 'expect: [{{serum.put_on_sale: ">= {}"}}]\n'
+
+
+def checked(file: Path, cache: Path, error_rate: float = 0.01) -> Report:
+    return check([file], cache=cache, error_rate=error_rate, most_replications=250, workers=1)
+
+
+@pytest.fixture
+def show(tmp_path: Path) -> Path:
+    file = tmp_path / "drop.yaml"
+    file.write_text(SHOW + EXPECT.format(11), encoding="utf-8")
+    return file
+
+
+@pytest.fixture
+def simulated(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The titles of all shows that are simulated."""
+    titles: list[str] = []
+    honest = looking.samples
+
+    def counted(seed: int, task: looking.Task) -> object:
+        titles.append(task[0].title)
+        return honest(seed, task)
+
+    monkeypatch.setattr(looking, "samples", counted)
+    return titles
+
+
+def test_a_show_that_did_not_change_is_not_simulated_again(
+    show: Path, tmp_path: Path, simulated: list[str]
+) -> None:
+    first, second = (checked(show, tmp_path / "cache") for _ in range(2))
+    assert len(simulated) == 1
+    assert [one.shows[0].recalled for one in (first, second)] == [False, True]
+    assert first.findings == second.findings and first.findings[0].verdict == "broken"
+
+
+def test_what_changed_is_simulated_again(
+    show: Path, tmp_path: Path, simulated: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked(show, tmp_path / "cache", error_rate=0.1)
+    checked(show, tmp_path / "cache", error_rate=0.01)  # a wrong verdict must be less likely
+    show.write_text(SHOW + EXPECT.format(10), encoding="utf-8")
+    assert checked(show, tmp_path / "cache").findings[0].verdict == "holds"
+    monkeypatch.setattr("livesim.checking.verdicts._source", lambda: "another livesim")
+    checked(show, tmp_path / "cache")
+    assert len(simulated) == 4
+    checked(show, tmp_path / "cache", error_rate=0.1)  # it may be likelier now
+    assert len(simulated) == 4
+
+
+def test_a_damaged_verdict_is_ignored_with_a_word(
+    show: Path, tmp_path: Path, simulated: list[str]
+) -> None:
+    for damage in ("", "[]", '{"findings": [], "tail": 0}', '{"findings": [{}], "tail": 0}'):
+        checked(show, tmp_path / "cache")
+        (file,) = (tmp_path / "cache").rglob("*.json")
+        file.write_text(damage)
+        with pytest.warns(UserWarning, match="is damaged and ignored"):
+            assert not checked(show, tmp_path / "cache").shows[0].recalled
+    assert len(simulated) == 5
+
+
+def test_where_none_can_be_kept_the_verdict_is_said_all_the_same(
+    show: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "cache").write_text("a file")
+    with pytest.warns(UserWarning, match="cannot be kept there"):
+        assert checked(show, tmp_path / "cache").findings[0].verdict == "broken"
+
+
+def test_what_time_was_too_short_for_is_not_kept(tmp_path: Path, simulated: list[str]) -> None:
+    file = tmp_path / "drop.yaml"
+    file.write_text(SHOW + "expect: [{serum.demand: [19.99, 20.01]}]\n", encoding="utf-8")
+    for _ in range(2):
+        check([file], cache=tmp_path / "cache", time_budget=1e-6, workers=1)
+    assert len(simulated) == 2
+
+
+# --------------------------------------------------------------------------------------------------
+# What a change touches
+# --------------------------------------------------------------------------------------------------
+
+
+def git(folder: Path, *words: str) -> None:
+    who = ("-c", "user.name=a", "-c", "user.email=a@b.c", "-c", "init.defaultBranch=main")
+    subprocess.run(["git", "-C", str(folder), *who, *words], check=True, capture_output=True)
+
+
+@pytest.fixture(scope="module")
+def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("repository")
+    (folder / "shows").mkdir()
+    (folder / "shows" / "part.yaml").write_text("viewers: 500\n", encoding="utf-8")
+    own = SHOW + EXPECT.format(10)
+    for name, text in {
+        "alone": own,
+        "including": "include: [part]\n" + own.replace("viewers: 500\n", ""),
+        "comparing": SHOW + 'expect: [{serum.put_on_sale: ">= including"}]\n',
+    }.items():
+        (folder / "shows" / f"{name}.yaml").write_text(text, encoding="utf-8")
+    (folder / "pyproject.toml").write_text("", encoding="utf-8")
+    git(folder, "init")
+    git(folder, "add", ".")
+    git(folder, "commit", "-m", "shows")
+    return folder
+
+
+def touched(folder: Path, file: str, text: str) -> list[str]:
+    """Return which shows are checked once a file has changed."""
+    before = (folder / file).read_text("utf-8") if (folder / file).exists() else None
+    (folder / file).write_text(text, encoding="utf-8")
+    try:
+        report = check([folder / "shows"], changed_since="HEAD", most_replications=250, workers=1)
+    finally:
+        if before is None:
+            (folder / file).unlink()
+        else:
+            (folder / file).write_text(before, encoding="utf-8")
+    return [Path(show.file).stem for show in report.shows]
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "shows"),
+    [
+        ("shows/alone.yaml", SHOW + EXPECT.format(9), ["alone"]),
+        ("shows/part.yaml", "viewers: 400\n", ["comparing", "including"]),
+        ("shows/baselines.txt", "of nothing", []),
+        ("pyproject.toml", "[project]\n", ["alone", "comparing", "including"]),
+        ("shows/new.yaml", SHOW + EXPECT.format(10), ["new"]),
+    ],
+)
+def test_only_what_a_change_touches_is_checked(
+    repository: Path, file: str, text: str, shows: list[str]
+) -> None:
+    assert touched(repository, file, text) == shows
+
+
+def test_a_revision_must_be_there(repository: Path, tmp_path: Path) -> None:
+    for revision in ("v99", "--all", "HEAD^{tree}"):
+        with pytest.raises(UsageError, match="there is no revision"):
+            check([repository / "shows"], changed_since=revision)
+    (tmp_path / "drop.yaml").write_text(SHOW + EXPECT.format(10), encoding="utf-8")
+    with pytest.raises(UsageError, match=r"--changed-since: .*not a git repository"):
+        check([tmp_path], changed_since="HEAD")
