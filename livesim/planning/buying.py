@@ -3,13 +3,13 @@
 Further packs of an item are worth ever less. So the packs of all items are bought in the order of
 their worth per money, until a further one is worth nothing or the money is spent: the Lagrangian
 optimum of one budget over all items, whose multiplier is the last pack's worth per money. Minimum
-orders alone break that; which products are ordered at all is searched for.
+orders alone break that; what is ordered at all is searched for.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil, inf
@@ -40,15 +40,13 @@ class Terms:
     Parameters
     ----------
     items
-        What can be bought, each with what is owned of it, its unit cost and its pack.
-    minimum
-        Least units of a product, all its items together, in a purchase [units].
+        What can be bought, each with what is owned of it, its unit cost, its pack and the minimum
+        of its order.
     budget
         Most that a purchase may cost, inf without one [currency].
     """
 
     items: tuple[Item, ...]
-    minimum: int
     budget: float
 
     @classmethod
@@ -57,13 +55,17 @@ class Terms:
         supply = curves.scenario.supply
         return cls(
             items=curves.items,
-            minimum=supply.minimum_order,
             budget=inf if supply.budget is None else supply.budget,
         )
 
     def unrounded(self) -> Terms:
         """Return the same terms for single units instead of packs, without minimum orders."""
-        return replace(self, items=tuple(replace(i, pack=1) for i in self.items), minimum=0)
+        single = (replace(item, pack=1, minimum_order=0) for item in self.items)
+        return replace(self, items=tuple(single))
+
+    def without_minimum(self) -> Terms:
+        """Return the same terms without minimum orders."""
+        return replace(self, items=tuple(replace(item, minimum_order=0) for item in self.items))
 
     def without_budget(self) -> Terms:
         """Return the same terms for a planner who can pay anything."""
@@ -76,21 +78,38 @@ class Terms:
 
     def allow(self, units: Sequence[int]) -> bool:
         """Say whether budget and minimum orders allow to have so many units of each item."""
-        orders = (
-            sum(units[number] - self.items[number].owned for number in numbers)
-            for numbers in self.products.values()
-        )
         return self.cost(units) <= self.budget + _LITTLE and all(
-            order == 0 or order >= self.minimum for order in orders
+            ordered == 0 or ordered >= self.minimum(order)
+            for order, numbers in self.orders.items()
+            for ordered in [sum(units[n] - self.items[n].owned for n in numbers)]
         )
+
+    def minimum(self, order: str) -> int:
+        """Return the least units of an order, if there is one [units]."""
+        return self.items[self.orders[order][0]].minimum_order
+
+    @cached_property
+    def any_minimum(self) -> bool:
+        """Whether some order has a minimum."""
+        return any(item.minimum_order for item in self.items)
 
     @cached_property
     def products(self) -> dict[str, list[int]]:
         """The numbers of each product's items."""
-        numbers: dict[str, list[int]] = {}
-        for number, item in enumerate(self.items):
-            numbers.setdefault(item.product, []).append(number)
-        return numbers
+        return _grouped(item.product for item in self.items)
+
+    @cached_property
+    def orders(self) -> dict[str, list[int]]:
+        """The numbers of the items whose units one minimum order counts."""
+        return _grouped(item.order for item in self.items)
+
+
+def _grouped(names: Iterable[str]) -> dict[str, list[int]]:
+    """Return the places of each name."""
+    numbers: dict[str, list[int]] = {}
+    for number, name in enumerate(names):
+        numbers.setdefault(name, []).append(number)
+    return numbers
 
 
 def packs(units: float, item: Item) -> int:
@@ -98,7 +117,7 @@ def packs(units: float, item: Item) -> int:
 
     Examples
     --------
-    >>> packs(25, Item("serum", "serum", (0,), (1.0,), 50, 0, 80.0, 10))
+    >>> packs(25, Item("serum", "serum", (0,), (1.0,), 50, 0, 80.0, 10, "serum", 0))
     3
     """
     return max(0, ceil(units / item.pack))
@@ -134,7 +153,8 @@ def order_quantities(terms: Terms, number: int, curve: StockCurve) -> NDArray[np
     """
     item = terms.items[number]
     above = (curve.levels[curve.levels >= item.owned] - item.owned) / item.pack
-    steps = np.concatenate([[0, packs(terms.minimum, item)], np.floor(above), np.ceil(above[:-1])])
+    least = [0, packs(item.minimum_order, item)]
+    steps = np.concatenate([least, np.floor(above), np.ceil(above[:-1])])
     return np.asarray(item.owned + item.pack * np.unique(steps).astype(np.int64))
 
 
@@ -158,21 +178,21 @@ def most_worth(terms: Terms, worths: Sequence[Worth]) -> tuple[int, ...]:
 
     Examples
     --------
-    >>> item = Item("serum", "serum", (0,), (1.0,), 50, 0, 80.0, 10)
+    >>> item = Item("serum", "serum", (0,), (1.0,), 50, 0, 80.0, 10, "serum", 0)
     >>> worth = Worth(np.array([50, 60, 70, 80]), np.array([0.0, 100.0, 150.0, 140.0]))
-    >>> [most_worth(Terms((item,), 0, budget), [worth]) for budget in (inf, 1000.0, 0.0)]
+    >>> [most_worth(Terms((item,), budget), [worth]) for budget in (inf, 1000.0, 0.0)]
     [(70,), (60,), (50,)]
     """
-    if terms.budget == inf and terms.minimum == 0:  # nothing joins the items
+    if terms.budget == inf and not terms.any_minimum:  # nothing joins the items
         return tuple(int(units[worth.argmax()]) for units, worth in worths)
-    if terms.minimum > 0 and terms.budget < inf:
-        free = most_worth(replace(terms, minimum=0), worths)
+    if terms.any_minimum and terms.budget < inf:
+        free = most_worth(terms.without_minimum(), worths)
         if terms.allow(free):  # no minimum order stands in its way
             return free
     market = _Market.of(terms, worths)
-    worthy = frozenset(p for p, ladder in market.ladders.items() if ladder.pays)
+    worthy = frozenset(order for order, ladder in market.ladders.items() if ladder.pays)
     best = _bought(market, worthy)
-    if terms.minimum > 0 and terms.budget < inf:
+    if terms.any_minimum and terms.budget < inf:
         best = _best_orders(market, worthy, best)
     units = tuple(item.owned + n for item, n in zip(terms.items, best.units, strict=True))
     return units if terms.budget == inf else _exchanged(terms, worths, units)
@@ -187,24 +207,25 @@ class _Step(NamedTuple):
 
 
 class _Ladder(NamedTuple):
-    """A product's steps, the worthiest first: those of its minimum order, and further ones."""
+    """The steps of an order, the worthiest first: those of its minimum, and further ones."""
 
     first: list[_Step]
     further: list[_Step]
 
     @classmethod
-    def of(cls, steps: list[_Step], terms: Terms) -> _Ladder:
-        """Part a product's steps at its minimum order; leave out what is worth nothing then."""
+    def of(cls, steps: list[_Step], terms: Terms, minimum: int) -> _Ladder:
+        """Part an order's steps at its minimum; leave out what is worth nothing then."""
         first: list[_Step] = []
         further: list[_Step] = []
-        steps.sort(key=lambda step: -step.worth)
-        missing = packs(terms.minimum, terms.items[steps[0].number]) if steps else 0
+        steps.sort(key=lambda step: -step.worth / terms.items[step.number].pack)
+        missing = minimum
         for step in steps:
-            now = min(step.packs, missing)
-            missing -= now
+            item = terms.items[step.number]
+            now = min(step.packs, packs(missing, item))
+            missing -= now * item.pack
             if now:
                 first.append(step._replace(packs=now))
-            if step.worth <= 0 and not missing:
+            if step.worth <= 0 and missing <= 0:
                 break
             if step.packs > now:
                 further.append(step._replace(packs=step.packs - now))
@@ -217,7 +238,7 @@ class _Ladder(NamedTuple):
 
 
 class _Market(NamedTuple):
-    """The ladders of all products, and their further steps, the worthiest for its money first."""
+    """The ladders of all orders, and their further steps, the worthiest for its money first."""
 
     terms: Terms
     cost: list[float]
@@ -229,37 +250,37 @@ class _Market(NamedTuple):
         """Sort what each item is worth into ladders."""
         cost = [max(item.unit_cost * item.pack, _LITTLE) for item in terms.items]
         ladders = {
-            product: _Ladder.of(
-                [s for n in numbers for s in _steps(n, terms.items[n], worths[n])], terms
+            order: _Ladder.of(
+                [s for n in numbers for s in _steps(n, terms.items[n], worths[n])],
+                terms,
+                terms.minimum(order),
             )
-            for product, numbers in terms.products.items()
+            for order, numbers in terms.orders.items()
         }
-        further = [
-            (product, step) for product in sorted(ladders) for step in ladders[product].further
-        ]
+        further = [(order, step) for order in sorted(ladders) for step in ladders[order].further]
         further.sort(key=lambda each: -each[1].worth / cost[each[1].number])
         return cls(terms, cost, ladders, further)
 
 
 class _Bought(NamedTuple):
-    """A purchase of some products: its worth, −inf if it costs too much, and units by item."""
+    """Some orders: what they are worth, −inf if they cost too much, and units by item."""
 
     worth: float
     units: tuple[int, ...]
-    products: frozenset[str]
+    orders: frozenset[str]
 
 
-def _bought(market: _Market, products: frozenset[str]) -> _Bought:
-    """Return the worthiest purchase that orders these products."""
+def _bought(market: _Market, orders: frozenset[str]) -> _Bought:
+    """Return the worthiest purchase with these orders."""
     bought, worth, money, cost = [0] * len(market.cost), 0.0, market.terms.budget, market.cost
-    for product in sorted(products):
-        for step in market.ladders[product].first:
+    for order in sorted(orders):
+        for step in market.ladders[order].first:
             bought[step.number] += step.packs
             worth += step.packs * step.worth
             money -= step.packs * cost[step.number]
     if money >= -_LITTLE:
-        for product, step in market.further:
-            if product in products:
+        for order, step in market.further:
+            if order in orders:
                 affordable = (money + _LITTLE) / cost[step.number]
                 packs = step.packs if affordable >= step.packs else int(affordable)
                 bought[step.number] += packs
@@ -268,15 +289,15 @@ def _bought(market: _Market, products: frozenset[str]) -> _Bought:
     else:
         worth = -inf
     units = tuple(n * item.pack for n, item in zip(bought, market.terms.items, strict=True))
-    return _Bought(worth, units, products)
+    return _Bought(worth, units, orders)
 
 
 def _best_orders(market: _Market, worthy: frozenset[str], start: _Bought) -> _Bought:
-    """Order a worthy product more, one fewer, or one for another while that is worth more."""
+    """Take one more worthy order, one fewer, or one for another while that is worth more."""
     best = max(start, _bought(market, frozenset()))
     changes = {frozenset({one, other}) for one in worthy for other in worthy}
     while changes:
-        better = max(_bought(market, best.products ^ change) for change in changes)
+        better = max(_bought(market, best.orders ^ change) for change in changes)
         if better.worth <= best.worth:
             break
         best = better

@@ -250,12 +250,13 @@ def _options(curves: Curves, terms: Terms, number: int, units: int) -> tuple[Flo
     profit falls by what it loses in value.
     """
     curve = curves.curves[number]
-    item, of_product = curve.item, terms.products[curve.item.product]
+    item = curve.item
+    of_order = terms.orders[item.order]
     every = curve.figures["profit"] + curve.figures["elsewhere"]
     here = curve.at("profit", units) + curve.at("elsewhere", units)
     levels = np.broadcast_to(np.append(curve.levels, units), (len(here), len(curve.levels) + 1))
     profit = np.column_stack([every, here])
-    least = terms.minimum if len(of_product) == 1 else 0
+    least = item.minimum_order if len(of_order) == 1 else 0
     if curves.reaction == "nothing":
         rows, wanted = np.arange(curve.replications), curve.demand - item.arriving
         above = np.minimum(np.searchsorted(curve.levels, wanted), len(curve.levels) - 1)
@@ -269,7 +270,7 @@ def _options(curves: Curves, terms: Terms, number: int, units: int) -> tuple[Flo
         profit = np.column_stack([profit, np.where(enough, exact, -np.inf)])
     more = levels - item.owned
     cost = np.asarray(item.unit_cost * more)
-    cheapest = terms.minimum * min(terms.items[n].unit_cost for n in of_product)
+    cheapest = item.minimum_order * min(terms.items[n].unit_cost for n in of_order)
     can_order = (more >= least) & (cost <= terms.budget) & (cheapest <= terms.budget)
     allowed = (more == 0) | ((more > 0) & (more % item.pack == 0) & can_order)
     return np.where(allowed, profit, -np.inf), cost

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from livesim.model.splitting import split
 from livesim.resolve.inputs import inputs_of
-from livesim.scenario.parts import Product
+from livesim.scenario.parts import OrderTerms, Product, Supply
 from livesim.scenario.scenario import Scenario
 
 
@@ -43,6 +43,11 @@ class Item:
         What a further unit costs [currency/unit].
     pack
         Units in a pack; purchases are whole packs [units].
+    order
+        The order that a purchase of it is part of, and whose units a minimum counts: its product's,
+        or one of its own, under its own name.
+    minimum_order
+        Least units of that order, if there is one [units].
     """
 
     name: str
@@ -53,6 +58,8 @@ class Item:
     arriving: int
     unit_cost: float
     pack: int
+    order: str
+    minimum_order: int
 
     def split(self, levels: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the units of each of its variants at each level, shape (variants, L)."""
@@ -80,19 +87,29 @@ def items_of(scenario: Scenario) -> tuple[Item, ...]:
         for group in together:
             whole = len(group) == len(variants)
             wanted = inputs.variant_share[group]
+            item = name if whole else f"{name}.{inputs.variants[group[0]]}"
+            own = None if whole else product.variants[inputs.variants[group[0]]].supply
             items.append(
                 Item(
-                    name=name if whole else f"{name}.{inputs.variants[group[0]]}",
+                    name=item,
                     product=name,
                     variants=tuple(group.tolist()),
                     shares=tuple((wanted / wanted.sum()).tolist()),
                     owned=int(inputs.owned[group].sum()),
                     arriving=_arriving(scenario, product, variants, group, inputs.variant_share),
                     unit_cost=product.unit_cost,
-                    pack=scenario.supply.pack,
+                    pack=_first(own, product.supply, scenario.supply, key="pack"),
+                    order=name if own is None or own.minimum_order is None else item,
+                    minimum_order=_first(own, product.supply, scenario.supply, key="minimum_order"),
                 )
             )
     return tuple(items)
+
+
+def _first(*terms: OrderTerms | Supply | None, key: str) -> int:
+    """Return what the nearest terms say that say anything of a key."""
+    said = (getattr(each, key) for each in terms if each is not None)
+    return int(next(value for value in said if value is not None))
 
 
 def by_variant(

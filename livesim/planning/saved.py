@@ -6,7 +6,7 @@ Another objective, budget or pack is then a matter of a second.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -34,7 +34,7 @@ def load(folder: str | Path, changes: Mapping[str, Any] | None = None) -> tuple[
         The folder.
     changes
         Path → value, in the notation of a file, of what a purchase must respect: everything below
-        ``supply``. The curves hold for whatever these are.
+        ``supply``, also a product's or variant's. The curves hold for whatever these are.
 
     Returns
     -------
@@ -91,12 +91,24 @@ def load(folder: str | Path, changes: Mapping[str, Any] | None = None) -> tuple[
 
 def _check_levers(changes: Mapping[str, Any]) -> None:
     for path in changes:
-        if split_path(path)[0] != _LEVERS:
+        if not _about_the_purchase(split_path(path)):
             raise UsageError(
                 f"{path} cannot change in a saved plan: its curves were simulated with what it "
-                f"was; only {_LEVERS}.… may (pack, minimum_order, budget): for anything else "
-                "plan the scenario's file again"
+                f"was; only {_LEVERS}.… may (pack, minimum_order, budget), also of a product or "
+                "variant: for anything else plan the scenario's file again"
             )
+
+
+def _about_the_purchase(path: Sequence[str]) -> bool:
+    """Say whether a path lies below the terms of a purchase: of all, a product or a variant."""
+    match path:
+        case (top, *_) if top == _LEVERS:
+            return True
+        case ("products", _, key, *_) if key == _LEVERS:
+            return True
+        case ("products", _, "variants", _, key, *_) if key == _LEVERS:
+            return True
+    return False
 
 
 def _figures(

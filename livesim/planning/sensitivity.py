@@ -87,12 +87,12 @@ def _times(curves: Curves, factor: float, units: Units) -> tuple[int, ...]:
             for number, item in zip(units, terms.items, strict=True)
         ]
     )
-    for numbers in terms.products.values():
-        order = more[numbers].sum()
-        if 0 < order < terms.minimum:  # the nearest that can be ordered: the least, or nothing
-            times = terms.minimum / order if 2 * order >= terms.minimum else 0.0
-            pack = terms.items[numbers[0]].pack
-            more[numbers] = pack * np.ceil(times * more[numbers] / pack)
+    pack = np.array([item.pack for item in terms.items])
+    for order, numbers in terms.orders.items():
+        ordered, minimum = more[numbers].sum(), terms.minimum(order)
+        if 0 < ordered < minimum:  # the nearest that can be ordered: the least, or nothing
+            times = minimum / ordered if 2 * ordered >= minimum else 0.0
+            more[numbers] = pack[numbers] * np.ceil(times * more[numbers] / pack[numbers])
     return tuple(
         item.owned + item.pack * round(number / item.pack)
         for number, item in zip(more.tolist(), terms.items, strict=True)

@@ -12,7 +12,6 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.model.splitting import split
 from livesim.planning.buying import Purchase, Terms, most_affordable, packs
 from livesim.planning.curves import Curves, between
 from livesim.scenario.quantities import Floats
@@ -109,18 +108,29 @@ def _with_more(
 def bought_for(curves: Curves, terms: Terms, needed: Sequence[float]) -> Purchase:
     """Return the units of each item, those owned included, after buying what is needed.
 
-    Packs that a minimum order asks for beyond the need are shared out over a product's variants by
-    their expected demand.
+    What a minimum order asks for beyond the need is shared out over the order's items by their
+    expected demand, in whole packs.
     """
     bought = [
         packs(need - item.owned, item) for need, item in zip(needed, terms.items, strict=True)
     ]
-    for numbers in terms.products.values():
-        ordered = sum(bought[number] for number in numbers)
-        missing = packs(terms.minimum, terms.items[numbers[0]]) - ordered
+    for order, numbers in terms.orders.items():
+        ordered = sum(bought[number] * terms.items[number].pack for number in numbers)
+        missing = terms.minimum(order) - ordered
         if ordered and missing > 0:
-            demand = np.array([curves.curves[number].demand.mean() for number in numbers])
-            parts = split(np.array([missing]), (demand / demand.sum()).tolist())
-            for number, part in zip(numbers, parts[:, 0].tolist(), strict=True):
-                bought[number] += part
+            for number, more in zip(numbers, _shared_out(curves, numbers, missing), strict=True):
+                bought[number] += more
     return tuple(item.owned + item.pack * n for item, n in zip(terms.items, bought, strict=True))
+
+
+def _shared_out(curves: Curves, numbers: Sequence[int], units: int) -> list[int]:
+    """Return the packs of each item that come to so many units, or just above."""
+    demand = np.array([curves.curves[number].demand.mean() for number in numbers])
+    pack = np.array([curves.items[number].pack for number in numbers])
+    exact = units * demand / demand.sum() / pack
+    packs = np.floor(exact).astype(np.int64)
+    for place in np.argsort(packs - exact, kind="stable"):  # the largest remainder first
+        if packs @ pack >= units:
+            break
+        packs[place] += 1
+    return [int(number) for number in packs]

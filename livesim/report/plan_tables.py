@@ -232,14 +232,14 @@ def _good_range_note(plan: Plan) -> str:
 
 def _good_range(plan: Plan, item: ItemPlan) -> str:
     """Return the good range, and what keeps the recommendation out of it."""
-    (low, high), supply = item.good_range, plan.curves.scenario.supply
+    low, high = item.good_range
     shown = _range(low, high)
     if low <= item.recommended <= high:
         return shown
     if plan.objective.capped:
         why = "limit on the risk"
     elif item.recommended > high:
-        why = "minimum order" if supply.minimum_order > 1 else "packs"
+        why = "minimum order" if item.curve.item.minimum_order > 1 else "packs"
     elif _is_spent(plan, item):
         why = "budget"
     else:
@@ -250,7 +250,7 @@ def _good_range(plan: Plan, item: ItemPlan) -> str:
 def _is_spent(plan: Plan, item: ItemPlan) -> bool:
     """Say whether the budget leaves no money for a further pack of an item."""
     supply, spent = plan.curves.scenario.supply, sum(one.cost for one in plan.items)
-    pack = supply.pack * item.curve.item.unit_cost
+    pack = item.curve.item.pack * item.curve.item.unit_cost
     return supply.budget is not None and spent + pack > supply.budget
 
 
@@ -265,23 +265,20 @@ def _purchase(plan: Plan) -> str:
         return "Buy nothing: no purchase that is allowed comes nearer to the objective."
     if len(bought) <= _NAMED:
         what = listed(
-            f"{units(item.purchase)} {item.curve.item.name}{_packs(item.purchase, supply.pack)}"
-            for item in bought
+            f"{units(item.purchase)} {item.curve.item.name}{_packs(item)}" for item in bought
         )
     else:
         total = sum(item.purchase for item in bought)
-        what = f"{units(total)} units of {len(bought)} items{_packs(total, supply.pack)}"
+        what = f"{units(total)} units of {len(bought)} items"
     cost = money(sum(item.cost for item in bought), currency)
     if supply.budget is not None:
         cost += f" of the budget of {money(supply.budget, currency)}"
     return f"Buy {what}: {cost}. {_rounding(plan, currency)}".rstrip()
 
 
-def _packs(number: int, pack: int) -> str:
-    if pack == 1:
-        return ""
-    packs = number // pack
-    return f" ({counted(packs, 'pack')} of {units(pack)})"
+def _packs(item: ItemPlan) -> str:
+    pack = item.curve.item.pack
+    return "" if pack == 1 else f" ({counted(item.purchase // pack, 'pack')} of {units(pack)})"
 
 
 def _rounding(plan: Plan, currency: str) -> str:

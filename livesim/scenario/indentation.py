@@ -83,8 +83,14 @@ def _takes(annotation: Any, key: str, value: object) -> bool:
     """Say whether a key clearly belongs to a place."""
     keys, many = _keys(annotation)
     if not many:
-        return key in keys
+        return key in keys and _holds(below(annotation, key), value)
     return isinstance(value, Mapping) and bool(value) and keys.issuperset(value)
+
+
+def _holds(annotation: Any, value: object) -> bool:
+    """Say whether a part may have the keys of a value; of what else there is this is not asked."""
+    keys, many = _keys(annotation)
+    return many or not keys or not isinstance(value, Mapping) or keys.issuperset(value)
 
 
 def _keys(annotation: Any) -> tuple[frozenset[str], bool]:

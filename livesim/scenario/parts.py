@@ -317,6 +317,20 @@ def check_shares(shares: Mapping[str, float], *path: str) -> None:
         )
 
 
+class OrderTerms(Part):
+    """What a purchase of one product, or one of its variants, must respect; else as in supply."""
+
+    pack: PositiveCount | None = Field(
+        None, description="Units in a pack; purchases are whole packs [units].", examples=[12]
+    )
+    minimum_order: Count | None = Field(
+        None,
+        description="Least units in a purchase [units]: of all variants of a product together, or "
+        "of the one variant that says it.",
+        examples=[60],
+    )
+
+
 class Variant(Part):
     """A size or shade of a product, with units of its own."""
 
@@ -327,6 +341,11 @@ class Variant(Part):
         None,
         description="Units owned of it [units]; without, the product's units are split by share.",
         examples=[20],
+    )
+    supply: OrderTerms | None = Field(
+        None,
+        description="What a purchase of it must respect; what it leaves out is the product's.",
+        examples=[{"pack": 6, "minimum_order": 30}],
     )
 
 
@@ -524,6 +543,11 @@ class ProductBase(Part):
             {"first": {"share": "60%", "after": "0s"}, "second": {"share": "40%", "after": "10min"}}
         ],
     )
+    supply: OrderTerms | None = Field(
+        None,
+        description="What a purchase of it must respect; what it leaves out stands in supply.",
+        examples=[{"pack": 12, "minimum_order": 60}],
+    )
     reserve: Reserve | None = Field(None, description="Units that can be called during the show.")
     backorder: Backorder | None = Field(None, description="Orders beyond the stock.")
     fake_orders: FakeOrders | None = Field(
@@ -564,6 +588,15 @@ class ProductBase(Part):
                 "some variants say how many units are owned and others do not",
                 "say it for every variant, or for none (then owned is split by share)",
                 "variants",
+            )
+        apart = [name for name, variant in self.variants.items() if variant.supply is not None]
+        if self.reserve is not None and apart:
+            raise mistake(
+                "a reserve is called for all variants together, so they are bought together",
+                "give supply at the product, not at a variant",
+                "variants",
+                apart[0],
+                "supply",
             )
         if given and sum(given) != self.owned:
             raise mistake(
@@ -615,13 +648,17 @@ class Deal(Part):
 
 
 class Supply(Part):
-    """What a purchase must respect; a show is simulated with the units owned, whatever it says."""
+    """What a purchase must respect; a show is simulated with the units owned, whatever it says.
+
+    A product, or a variant, can have a pack and a minimum order of its own.
+    """
 
     pack: PositiveCount = Field(
         description="Units in a pack; purchases are whole packs [units].", examples=[12]
     )
     minimum_order: Count = Field(
-        description="Least units of a product in a purchase [units].", examples=[60]
+        description="Least units of a product in a purchase, its variants together [units].",
+        examples=[60],
     )
     budget: Money | None = Field(
         None, description="Most that a purchase may cost [currency].", examples=["60k"]

@@ -207,8 +207,8 @@ _MISREAD: Final = {
 #: What people look for first among the keys of a part; the others follow in their own order.
 _SOUGHT: Final = (
     *("title", "like", "show", "viewers", "watch_time", "products", "rundown", "people", "deal"),
-    *("supply", "segments", "price", "unit_cost", "owned", "orders_per_1000", "forecast"),
-    *("conversion", "gpm", "returns", "limit", "variants", "waves", "reserve", "start", "length"),
+    *("price", "unit_cost", "owned", "orders_per_1000", "forecast", "conversion", "gpm"),
+    *("returns", "limit", "variants", "waves", "reserve", "start", "length", "supply", "segments"),
 )
 
 

@@ -350,7 +350,7 @@ def test_between_levels_replications_are_on_a_straight_line(curves: Curves) -> N
 
 
 def item(owned: int, pack: int) -> Item:
-    return Item("serum", "serum", (0,), (1.0,), owned, 0, 80.0, pack)
+    return Item("serum", "serum", (0,), (1.0,), owned, 0, 80.0, pack, "serum", 0)
 
 
 @pytest.mark.parametrize(("owned", "pack"), [(0, 1), (50, 10), (15_000, 12), (7, 100)])

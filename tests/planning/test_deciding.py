@@ -17,6 +17,7 @@ from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide, good_range, purchase_cost
 from livesim.planning.objectives import FillRate, LossCap, MostProfit, Service, WorstCap
+from livesim.planning.service_level import _shared_out
 from livesim.randomness import generator
 
 #: Where a unit too few costs 60 and one too many 30.
@@ -192,6 +193,63 @@ def test_minimum_orders_and_a_budget_cost_next_to_nothing_over_exhaustive_search
     assert sum(n * i.unit_cost for n, i in zip(units, curves.items, strict=True)) <= supply.budget
     best = best_score(curves, 20, np.mean)
     assert curves.profit(units).mean() >= 0.995 * best
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_packs_and_minimum_orders_of_their_own_cost_next_to_nothing_over_exhaustive_search(
+    seed, known
+) -> None:
+    """Two products, one in two shades of which one has a minimum of its own."""
+    random = generator(seed, "own terms")
+    shades = {"red": {"share": "60%", "supply": {"minimum_order": 30}}, "nude": {"share": "40%"}}
+    packs, least = random.choice([5, 10, 15], 2), random.choice([0, 40, 60], 2)
+    products: dict[str, Any] = {
+        name: {
+            "unit_cost": int(random.integers(20, 80)),
+            "supply": {"pack": int(pack), "minimum_order": int(minimum)},
+        }
+        for name, pack, minimum in zip("ab", packs, least, strict=True)
+    }
+    products["b"]["variants"] = shades
+    names = ["a", "b.red", "b.nude"]
+    demand = dict(zip(names, random_demand("own", seed, "xyz", 40).values(), strict=True))
+    curves = known(demand, products=products, supply={"budget": int(random.integers(2e3, 8e3))})
+    terms, units = Terms.of(curves), decide(curves, MostProfit()).units
+    assert [item.pack for item in curves.items] == [*packs, packs[1]]
+    assert terms.minimum("b.red") == 30
+    assert terms.allow(units)
+    assert all((n - i.owned) % i.pack == 0 for n, i in zip(units, curves.items, strict=True))
+    best = best_score(curves, 15, np.mean)
+    assert curves.profit(units).mean() >= 0.995 * best
+
+
+def test_a_minimum_order_of_one_size_is_that_sizes(known) -> None:
+    small = {"share": "50%", "supply": {"minimum_order": 60}}
+    sizes = {"variants": {"s": small, "l": {"share": "50%"}}}
+    demand = {"one.s": np.full(100, 40.0), "one.l": np.full(100, 20.0)}
+    curves = known(demand, products={"one": sizes}, supply={"pack": 10, "minimum_order": 10})
+    assert decide(curves, MostProfit()).units == (60, 20)
+    assert decide(curves, FillRate(0.5)).units == (60, 10)
+
+
+@pytest.mark.parametrize(
+    ("missing", "pack", "shares", "bought"),
+    [
+        (20, (10, 10, 10), (1, 1, 1), (1, 1, 0)),
+        (60, (10, 10, 10), (3, 2, 1), (3, 2, 1)),
+        (50, (10, 25), (1, 1), (3, 1)),
+    ],
+)
+def test_what_a_minimum_order_adds_is_shared_out_in_whole_packs(
+    missing, pack, shares, bought, known
+) -> None:
+    sizes = {
+        f"s{n}": {"share": share / sum(shares), "supply": {"pack": packs}}
+        for n, (packs, share) in enumerate(zip(pack, shares, strict=True))
+    }
+    demand = {f"one.s{n}": np.full(100, 90.0 * share) for n, share in enumerate(shares)}
+    curves = known(demand, products={"one": {"variants": sizes}})
+    assert tuple(_shared_out(curves, range(len(pack)), missing)) == bought
 
 
 def test_whole_packs_are_exchanged_to_use_a_budget_up(known) -> None:

@@ -163,6 +163,13 @@ def test_the_purchase_may_respect_something_else(folder: Path) -> None:
     assert sum(item.cost for item in replan(curves, MostProfit()).items) <= 50
 
 
+def test_the_terms_of_one_product_may_change(folder: Path) -> None:
+    curves, _ = load(folder, {"products.serum.supply": {"pack": 7, "minimum_order": 14}})
+    terms = {item.product: (item.pack, item.minimum_order) for item in curves.items}
+    assert terms.pop("serum") == (7, 14)
+    assert (7, 14) not in terms.values()
+
+
 def test_a_plan_can_be_saved_after_a_change(folder: Path, tmp_path: Path) -> None:
     curves, resolution = load(folder, {"supply.budget": 50})
     saved = save(replan(curves, MostProfit(), resolution), tmp_path / "again")
@@ -171,7 +178,9 @@ def test_a_plan_can_be_saved_after_a_change(folder: Path, tmp_path: Path) -> Non
     assert bits(again) == bits(curves)
 
 
-@pytest.mark.parametrize("path", ["products.serum.price", "show.appeal", "deal.commission"])
+@pytest.mark.parametrize(
+    "path", ["products.serum.price", "show.appeal", "deal.commission", "products.supply.owned"]
+)
 def test_whatever_takes_a_simulation_is_refused(folder: Path, path: str) -> None:
     with pytest.raises(UsageError, match=rf"{path} cannot change in a saved plan.*supply"):
         load(folder, {path: 1})

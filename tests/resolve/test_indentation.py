@@ -82,10 +82,16 @@ def test_the_room_is_sound() -> None:
             "indent it more than products",
         ),
         (
-            moved("supply:\n  pack: 10\n", 2),
+            moved("supply:\n  pack: 10\n", 2).replace("    pack: 10", "    budget: 10k"),
             16,
             "supply belongs to the top level of the file, but stands inside products",
             "indent it like products",
+        ),
+        (
+            moved("supply:\n  pack: 10\n", 2),  # a product may have a pack of its own
+            16,
+            "supply belongs to cream, but stands beside it",
+            "indent it more than cream",
         ),
         (
             moved("  pack: 10\n", -2),

@@ -51,6 +51,14 @@ def test_the_gala_is_sound() -> None:
     resolve(parse_document(GALA))
 
 
+def test_variants_with_a_reserve_are_bought_together() -> None:
+    sizes = "variants: {s: {share: 50%, supply: {pack: 6}}, l: {share: 50%}}"
+    reserve = "reserve: {units: 50, below: 20, lead_time: 5min}"
+    (mistake,) = mistakes(GALA.replace("owned: 500", f"owned: 500, {sizes}, {reserve}"))
+    assert mistake.path == "products.perfume.variants.s.supply"
+    assert "bought together" in mistake.what
+
+
 def test_one_date_with_a_time_zone_and_one_without_are_refused() -> None:
     dated = GALA.replace("currency: CNY", "currency: CNY, start: 2026-11-29 20:00")
     lorry = "arriving: {lorry: {units: 5, on: 2026-11-29T20:10:00+08:00}}"
