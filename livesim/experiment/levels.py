@@ -83,7 +83,7 @@ class Levels:
     unavailable_at
         When it was first on offer with nothing on hand [s], inf if never, shape (R, P, L).
     on_sale
-        Share of the planned time on offer in which a product has units on hand [1], (R, P, L).
+        Share of the time on offer in which a product has units on hand [1], shape (R, P, L).
     link_at
         When a product's link first went up [s], shape (R, P, L).
     viewers

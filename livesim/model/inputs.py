@@ -306,8 +306,6 @@ class Inputs:
         When each person is announced to be on stage first [s], inf if never, shape (people,).
     slots
         The rundown.
-    on_offer
-        Planned time from a product's first link to the end of its last slot [s], shape (P,).
     price, reference_price
         Prices [currency/unit], shape (P,).
     log_appeal, conversion, rush, elasticity, herd, log_scarcity, shelf
@@ -367,7 +365,6 @@ class Inputs:
     comes: NDArray[np.bool_]
     entry: Floats
     slots: tuple[SlotInputs, ...]
-    on_offer: Floats
     price: Floats
     reference_price: Floats
     log_appeal: Floats

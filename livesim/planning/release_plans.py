@@ -48,8 +48,7 @@ class ReleaseOutcome:
         Median time to the sell-out after the first link, over the shows that sell out [s]; None if
         none does.
     on_sale
-        Share of the time from the first link to the planned end of its last slot in which there
-        are units on hand [1].
+        Share of the time on offer in which there are units on hand [1].
     lost, left_over
         Units turned away, and left over [units].
     bought

@@ -80,8 +80,7 @@ class Seen:
         When each of its items was first on offer with nothing on hand, counted alike,
         shape (R, items, L).
     on_sale
-        Share of the time from its first link to the planned end of its last slot in which units
-        were on hand [1], at the first level, shape (R,).
+        Share of the time on offer in which units were on hand [1], at the first level, shape (R,).
     """
 
     trial: Trial

@@ -19,7 +19,7 @@ from livesim.model.inputs import Inputs, RoomInputs
 from livesim.model.splitting import split
 from livesim.resolve.centring import orders_centre
 from livesim.resolve.drawn import Drawn, no_show_path
-from livesim.resolve.offer import on_offer, slots_of, supplies_of
+from livesim.resolve.offer import slots_of, supplies_of
 from livesim.resolve.segments import segment_of
 from livesim.resolve.terms import deal_of, terms_of
 from livesim.scenario.parts import Product
@@ -68,7 +68,6 @@ def inputs_of(
         length=scenario.show.length,
         segments=tuple(segment_of(scenario, segment, read) for segment in scenario.segments),
         rooms=_rooms(scenario, read),
-        on_offer=on_offer(scenario),
         has_rooms=scenario.rooms is not None,
         people=tuple(scenario.people),
         products=tuple(scenario.products),

@@ -11,8 +11,6 @@ from livesim.model.inputs import (
     SupplyInputs,
     WaveInputs,
 )
-from livesim.scenario.planned import planned_slots
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 
@@ -45,24 +43,6 @@ def slots_of(scenario: Scenario) -> tuple[SlotInputs, ...]:
         )
         cutoff = cutoff if slot.start is None else slot.start
     return tuple(reversed(slots))
-
-
-def on_offer(scenario: Scenario) -> Floats:
-    """Return the planned time from each product's first link to the end of its last slot [s], (P,).
-
-    Examples
-    --------
-    >>> import livesim
-    >>> on_offer(livesim.load("scenarios/viya_kim_perfume.yaml"))
-    array([720.])
-    """
-    first: dict[str, float] = {}
-    last: dict[str, float] = {}
-    for planned in planned_slots(scenario):
-        for product in planned.slot.sells:
-            first.setdefault(product, planned.link)
-            last[product] = planned.end
-    return np.array([last.get(name, 0.0) - first.get(name, 0.0) for name in scenario.products])
 
 
 def supplies_of(scenario: Scenario) -> tuple[SupplyInputs, ...]:

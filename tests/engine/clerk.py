@@ -162,6 +162,7 @@ class Clerk:
         self.called = [False] * len(plan)
         for product in range(len(plan)):
             self.open(product, list(units))
+        self.ordered = [self.order_steps(product) for product in range(len(plan))]
         self.queue = self.lines()
         self.spells: dict[tuple[str, int], list[Spell]] = defaultdict(list)
         self.left_by_product: list[list[int]] = []  # on hand after each step
@@ -244,6 +245,16 @@ class Clerk:
             variant, single = divmod(int(orders.cell[batch]), self.singles)
             found[int(orders.step[batch])].append((variant, single, line))
         return found
+
+    def order_steps(self, product: int) -> list[int]:
+        """Return the steps with orders for a product, whether they count or not."""
+        orders, cells = self.recording.orders, [v * self.singles for v in self.variants[product]]
+        return sorted(
+            int(orders.step[batch])
+            for batch in range(len(orders))
+            if orders.row[batch] == self.row
+            and any(0 <= orders.cell[batch] - cell < self.singles for cell in cells)
+        )
 
     # What happens --------------------------------------------------------------------------------
 
@@ -395,11 +406,13 @@ class Clerk:
 
     def unavailable_at(self, what: str, number: int, product: int) -> float:
         """Return the first moment at which it is on offer and nothing is on hand, inf if never."""
-        offered = self.offered(product)
-        for spell in self.spells[what, number] if offered else []:
-            if spell.ended_in > offered[0] and spell.begun_at < self.times[offered[-1] + 1]:
-                return max(spell.begun_at, float(self.recording.link_at[self.row, product]))
-        return math.inf
+        moments = [
+            max(spell.begun_at, since)
+            for since, steps in self.offered(product)
+            for spell in self.spells[what, number]
+            if spell.ended_in > steps[0] and spell.begun_at < self.times[steps[-1] + 1]
+        ]
+        return min(moments, default=math.inf)
 
     def product_unavailable_at(self, product: int) -> float:
         """Return when no variant of a product on offer was first on hand."""
@@ -409,19 +422,41 @@ class Clerk:
         """Return when all variants of a product were first sold out together."""
         return self.sold_out_at("product", product, product)
 
-    def offered(self, product: int) -> list[int]:
-        """Return the refreshes from the first link to the planned end of the last slot."""
-        link_at = float(self.recording.link_at[self.row, product])
-        end_at = link_at + float(self.inputs.on_offer[product])
-        return [
-            k
-            for k in range(self.inputs.refreshes)
-            if self.times[k] >= link_at - NEARLY and self.times[k] < end_at - NEARLY
+    def links(self, product: int) -> list[tuple[float, float]]:
+        """Return since when and until when its links were up, one after the other."""
+        slots, link_at = self.recording.slots, float(self.recording.link_at[self.row, product])
+        if self.inputs.shelf[self.row, product] > 0:
+            return [(link_at, self.inputs.length)]
+        return [(link_at, link_at)] + [
+            (float(slots.linked_at[self.row, number]), float(slots.ended_at[self.row, number]))
+            for number, slot in enumerate(self.inputs.slots)
+            if product in slot.sells
         ]
 
+    def offered(self, product: int) -> list[tuple[float, list[int]]]:
+        """Return since when it is on offer, and in which steps, for each time that it is.
+
+        In a step if a link is up at its begin, or if orders still come to the stock after it.
+        """
+        links = [link for link in self.links(product) if math.isfinite(link[0])]
+        next_up = [*(up for up, _ in links[1:]), math.inf]
+        shelved = self.inputs.shelf[self.row, product] > 0
+        found = []
+        for (since, over), following in zip(links, next_up, strict=True):
+            come = [s for s in self.ordered[product] if self.times[s - 1] < following - NEARLY]
+            last = max([over, *(self.times[step] for step in come)])
+            steps = [
+                k
+                for k in range(len(self.times) - 1)
+                if since - NEARLY <= self.times[k] < last - NEARLY and (shelved or k < self.until)
+            ]
+            if steps:
+                found.append((since, steps))
+        return found
+
     def on_sale(self, product: int) -> float:
-        """Return the share of the planned time on offer with units on hand."""
-        offered = self.offered(product)
-        if not offered:
-            return 0.0
-        return sum(self.left_by_product[k][product] > 0 for k in offered) / len(offered)
+        """Return the share of the time on offer with units on hand."""
+        steps = [k for _, of_link in self.offered(product) for k in of_link]
+        took = [self.times[k + 1] - self.times[k] for k in steps]
+        left = [self.left_by_product[k][product] > 0 for k in steps]
+        return float(np.dot(took, left) / sum(took)) if steps else 0.0

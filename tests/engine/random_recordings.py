@@ -29,6 +29,7 @@ def recording_of(
     further: tuple[float, ...] = (),
     seed: int = 0,
     called: dict[tuple[int, str], np.ndarray] | None = None,
+    slots: Slots | None = None,
 ) -> Recording:
     """Write a recording by hand.
 
@@ -48,6 +49,8 @@ def recording_of(
         Of the lines' moments.
     called
         What processes have put on sale.
+    slots
+        When the slots happened; by default each lasts from the first link to the show's end.
     """
     random = np.random.default_rng(seed)
     rows = inputs.replications
@@ -66,7 +69,8 @@ def recording_of(
     )
     nobody = np.zeros((1, rows), dtype=np.int64)
     by_segment = np.zeros((len(inputs.segments), rows), dtype=np.int64)
-    slots = np.zeros((rows, len(inputs.slots)))
+    links = np.zeros((rows, len(inputs.products))) if link_at is None else link_at
+    start = np.repeat(links.min(axis=1)[:, None], len(inputs.slots), axis=1)
     return Recording(
         inputs=inputs,
         clock=Clock(np.array([*np.arange(inputs.refreshes + 1) * inputs.refresh, *further])),
@@ -75,8 +79,8 @@ def recording_of(
         attempts=np.zeros((rows, len(inputs.rooms)), dtype=np.int64),
         dropped=np.zeros((rows, len(inputs.variants)), dtype=np.int64),
         audience=Audience(np.zeros(1), nobody, nobody, by_segment, by_segment),
-        slots=Slots(slots, slots, slots),
-        link_at=np.zeros((rows, len(inputs.products))) if link_at is None else link_at,
+        slots=Slots(start, start, np.maximum(start, inputs.length)) if slots is None else slots,
+        link_at=links,
         called=called or {},
         lived=inputs.owned,
         plan=inputs.supplies,
@@ -99,7 +103,7 @@ def random_recording(inputs: Inputs, random: Random) -> Recording:
     inputs = replace(
         inputs,
         timeout=random.choice([0.0, 20.0, 60.0, 145.0, np.inf], products),
-        on_offer=random.choice([60.0, 200.0, inputs.length], products),
+        shelf=random.choice([0.0, 0.0, 0.1], (rows, products)),
         supplies=random_plan(inputs, random),
     )
     further = tuple(inputs.length + 30.0 * np.arange(1, int(random.choice([1, 1, 4]))))
@@ -121,11 +125,26 @@ def random_recording(inputs: Inputs, random: Random) -> Recording:
                 if counts:
                     batches.append((cell, row, step, price, counts))
     link_at = random.choice([0.0, 0.0, 12.0, 33.0, np.inf], (rows, products))
+    linked = np.sort(random.uniform(0.0, inputs.length, (rows, len(inputs.slots))))
+    ended = np.append(linked[:, 1:], np.full((rows, 1), inputs.length), axis=1)
+    ended = linked + random.choice([0.3, 1.0], linked.shape) * (ended - linked)
+    never = random.random(linked.shape) < 0.2
+    linked[never] = ended[never] = np.inf
+    for product in range(products):
+        mine = [number for number, slot in enumerate(inputs.slots) if product in slot.sells]
+        link_at[:, product] = np.minimum(link_at[:, product], linked[:, mine].min(axis=1))
     called = {}
     if random.random() < 0.3:
         called[0, "waves.one"] = random.choice([40.0, 77.0, np.inf], rows)
     return recording_of(
-        inputs, batches, kinds, link_at, further, int(random.integers(10**6)), called
+        inputs,
+        batches,
+        kinds,
+        link_at,
+        further,
+        int(random.integers(10**6)),
+        called,
+        Slots(linked, linked, ended),
     )
 
 

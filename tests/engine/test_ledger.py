@@ -18,6 +18,7 @@ from livesim.engine.ledger.ledger import Ledger, ledger, ledgers
 from livesim.engine.ledger.parts import Wanted
 from livesim.engine.ledger.release import UNLIMITED
 from livesim.engine.orders.orders import Kinds
+from livesim.engine.recording import Slots
 from livesim.model.inputs import (
     Inputs,
     ReceiptInputs,
@@ -67,9 +68,13 @@ def kept(
     link_at: float = 0.0,
     further: tuple[float, ...] = (),
     seed: int = 0,
+    slots: Sequence[tuple[float, float]] | None = None,
     **supply: Any,
 ) -> Ledger:
-    """Keep the ledger of orders, those of one cell or of each; a level is a number, or one each."""
+    """Keep the ledger of orders, those of one cell or of each; a level is a number, or one each.
+
+    Slots are when their links went up and down.
+    """
     of_cells = [orders] if isinstance(orders, Mapping) else orders
     batches = [
         (cell, 0, step, (prices or {}).get(step, PRICE), dict(counts))
@@ -77,7 +82,13 @@ def kept(
         for step, counts in of_cell.items()
     ]
     timed = replace(inputs, timeout=np.array([timeout]), supplies=(replace(PLAIN, **supply),))
-    recording = recording_of(timed, batches, KINDS, np.array([[link_at]]), further, seed)
+    happened = None
+    if slots is not None:
+        timed = replace(timed, slots=timed.slots * len(slots))
+        up, down = (np.array([times]) for times in zip(*slots, strict=True))
+        happened, link_at = Slots(up, up, down), float(up.min())
+    links = np.array([[link_at]])
+    recording = recording_of(timed, batches, KINDS, links, further, seed, slots=happened)
     return ledger(recording, np.array(levels).reshape(len(levels), -1).T)
 
 
@@ -134,6 +145,64 @@ def test_unlimited_stock_turns_nobody_away(one: Inputs) -> None:
     assert figure(found, "claimed") == [0, 72 * 10**8]
     assert figure(found, "lost") == [72 * 10**8, 0]
     assert figure(found, "on_hand") == [0, UNLIMITED - 72 * 10**8]
+
+
+# On offer with nothing on hand -----------------------------------------------------------------
+
+
+def unavailable(found: Ledger) -> list[float]:
+    """Return when the product was first unavailable at each level, as its only variant was."""
+    assert figure(found, "unavailable_at") == found.unavailable_at[0, 0].tolist()
+    return figure(found, "unavailable_at")
+
+
+def test_on_offer_while_its_link_was_up_whenever_that_was(one: Inputs) -> None:
+    """A guest was late: the slot ran from 120 to 160 s, and the last unit went at 140–145 s."""
+    orders = {step: {PAYS: 1} for step in range(25, 33)}  # from 120 s to 160 s
+    at_4, at_5, at_8, at_9 = unavailable(
+        found := kept(one, orders, [4, 5, 8, 9], slots=[(120, 160)])
+    )
+    assert 135 < at_4 < 140 < at_5 < 145 and 155 < at_8 < 160 and at_9 == np.inf
+    assert found.on_sale[0, 0] == pytest.approx([4 / 8, 5 / 8, 1, 1])
+
+
+def test_on_the_shelf_it_is_on_offer_until_the_show_ends(one: Inputs) -> None:
+    """Its slot ended at 60 s; the shelf sells its last unit at 95–100 s, and lasts until 180 s."""
+    orders = {step: {PAYS: 1} for step in (5, 10, 20, 34)}
+    shelf = replace(one, shelf=np.full_like(one.shelf, 0.1))
+    found = kept(shelf, orders, [3, 4, 5], slots=[(0, 60)])
+    at_3, at_4, at_5 = unavailable(found)
+    assert 95 < at_3 < 100 and 165 < at_4 < 170 and at_5 == np.inf
+    assert found.on_sale[0, 0] == pytest.approx([20 / 36, 34 / 36, 1])
+
+
+def test_who_waits_at_the_checkout_is_still_on_offer_to(one: Inputs) -> None:
+    """The show is over at 180 s; the queue is worked off until 240 s, in steps of 30 s."""
+    orders = {36: {PAYS: 2}, 37: {PAYS: 2}, 38: {PAYS: 2}}
+    found = kept(one, orders, [1, 3, 5, 6, 7], further=(210.0, 240.0, 270.0), slots=[(150, 180)])
+    at_1, at_3, at_5, at_6, at_7 = unavailable(found)
+    assert 175 < at_1 < 180 < at_3 < 210 < at_5 < at_6 < 240 and at_7 == np.inf
+    # Units are there until the end of the step in which the last one goes: 180, 210 or 240 s.
+    assert found.on_sale[0, 0] == pytest.approx([30 / 90, 60 / 90, 1, 1, 1])
+
+
+def test_between_two_slots_nothing_is_on_offer(one: Inputs) -> None:
+    """All units go at 20–25 s, and are back at 60 s, before the link is up again at 90 s."""
+    orders = {5: {LAPSES: 3}, 20: {PAYS: 1}}
+    back = kept(one, orders, [3], timeout=30.0, slots=[(0, 25), (90, 120)])
+    assert 20 < unavailable(back)[0] < 25  # in the last moment of the first slot
+    assert back.on_sale[0, 0, 0] == pytest.approx(1)
+    gone = kept(one, {5: {PAYS: 3}, 20: {PAYS: 1}}, [3], slots=[(0, 25), (90, 120)])
+    assert gone.on_sale[0, 0, 0] == pytest.approx(25 / 55)
+
+
+def test_units_that_come_and_go_between_slots_are_nobodys(one: Inputs) -> None:
+    """A van brings the first units in the gap: the second slot has them, the first has none."""
+    van = (ReceiptInputs("van", 3, 60.0),)
+    found = kept(one, {20: {PAYS: 1}}, [0], receipts=van, slots=[(30, 50), (90, 120)])
+    assert unavailable(found) == [30.0] and found.on_sale[0, 0, 0] == pytest.approx(30 / 50)
+    late = kept(one, {20: {PAYS: 1}}, [0], receipts=van, slots=[(70, 80), (90, 120)])
+    assert unavailable(late) == [np.inf] and late.on_sale[0, 0, 0] == 1
 
 
 # Units that come back -------------------------------------------------------------------------

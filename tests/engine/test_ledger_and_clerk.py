@@ -25,7 +25,9 @@ products:
   serum: {variants: {small: {share: 60%}, large: {share: 40%}}}
   cream: {price: 50, unit_cost: 20, conversion: 10%, owned: 40, rush: 30s}
 rundown:
-  talk: {length: 3min, on_stage: [host], sells: [serum, cream]}
+  talk: {length: 1min, on_stage: [host], sells: [serum, cream]}
+  serum: {length: 1min, on_stage: [host], sells: [serum]}
+  both: {length: 1min, on_stage: [host], sells: [serum, cream]}
 """
 MONEY = ("gmv", "paid_value")
 

@@ -15,13 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.ledger.all_levels import Kept, keep
+from livesim.engine.ledger.on_offer import OnOffer, on_offer, on_sale, unavailable_at
 from livesim.engine.ledger.order_sums import FAKED, ORDERS, PAYING, UNITS
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.parts import Wanted, parts_of
 from livesim.engine.ledger.release import ReleasePlan
-from livesim.engine.ledger.sold_out import Empties
 from livesim.engine.ledger.validity import parted_at
-from livesim.engine.orders.orders import Counts, Floats, Numbers
+from livesim.engine.orders.orders import Counts, Floats
 from livesim.engine.recording import Recording
 
 
@@ -43,8 +43,8 @@ class Ledger:
         When it was first on offer with nothing on hand [s], inf if never, shape (R, P, J): more may
         still have been to come.
     on_sale
-        Share of the time for which a product is planned to be on offer, from its first link on, in
-        which units are on hand [1], shape (R, P, J).
+        Share of the time on offer in which units of a product are on hand [1], 0 if it never is on
+        offer, shape (R, P, J).
     exact_until
         Until when the recording holds at a level [s], inf if to the end, shape (R, J): from then on
         another stock would have made another show, and no further order is counted.
@@ -116,68 +116,39 @@ def ledgers(
     parting = parted_at(recording, wanted)
     inputs, (replications, size) = recording.inputs, parting.until.shape
     sold_out_at = np.zeros((replications, len(inputs.products), size))
-    unavailable_at, on_sale = np.zeros_like(sold_out_at), np.zeros_like(sold_out_at)
+    lacking, share = np.zeros_like(sold_out_at), np.zeros_like(sold_out_at)
     figures: dict[str, NDArray[Any]] = {}
     for part in parts_of(recording, wanted, parting.until):
-        kept = watch(part)
+        kept, times = watch(part), on_offer(part)
         variants = slice(part.variants[0], part.variants[-1] + 1)
         rows, products = (slice(some.start, some.stop) for some in (part.rows, part.products))
-        for name, figure in figures_of(part, kept).items():
+        for name, figure in figures_of(part, kept, times).items():
             whole = figures.setdefault(
                 name, np.zeros((replications, len(inputs.variants), size), dtype=figure.dtype)
             )
             whole[rows, variants] = figure.transpose(1, 0, 2)
-        shape = len(part.products), *part.until.shape
-        gone = kept.products.sold_out_at.reshape(shape)
-        sold_out_at[rows, products] = gone.transpose(1, 0, 2)
-        lacking = _unavailable_at(part, kept.products, part.products).reshape(shape)
-        unavailable_at[rows, products] = lacking.transpose(1, 0, 2)
-        on_sale[rows, products] = _on_sale(part, kept).reshape(shape).transpose(1, 0, 2)
+        shape, empties = (len(part.products), *part.until.shape), kept.products
+        first = unavailable_at(times, recording.clock, empties, np.arange(len(part.products)))
+        sold_out_at[rows, products] = empties.sold_out_at.reshape(shape).transpose(1, 0, 2)
+        lacking[rows, products] = first.reshape(shape).transpose(1, 0, 2)
+        on_hand = on_sale(times, recording.clock, empties)
+        share[rows, products] = on_hand.reshape(shape).transpose(1, 0, 2)
     ended = np.append(recording.clock.times[:-1], np.inf)[parting.until]
-    kept_all = Ledger(levels, figures, sold_out_at, unavailable_at, on_sale, ended, parting.final)
+    kept_all = Ledger(levels, figures, sold_out_at, lacking, share, ended, parting.final)
     ends = np.cumsum([0, *(one.levels.shape[1] for one in wanted)])
     return [kept_all.columns(slice(start, end)) for start, end in pairwise(ends)]
 
 
-def _offered(part: Part, products: Sequence[int]) -> tuple[Floats, Numbers, Numbers]:
-    """Return when each group's link is first up [s], the step at whose end, and the offer's last.
-
-    A product is on offer from its first link to the planned end of its last slot.
-    """
-    recording, some = part.recording, list(products)
-    link_at = recording.link_at[part.rows.start : part.rows.stop, some].T
-    ends = recording.clock.by(link_at + recording.inputs.on_offer[some][:, None])
-    end = np.minimum(ends, recording.inputs.refreshes)
-    first = np.minimum(recording.clock.by(link_at), end)
-    link_at, first, end = (np.repeat(one.ravel(), part.levels) for one in (link_at, first, end))
-    return link_at, first, end
-
-
-def _unavailable_at(part: Part, empties: Empties, products: Sequence[int]) -> Floats:
-    """Return when groups were first on offer with nothing on hand [s], inf if never.
+def figures_of(part: Part, kept: Kept, times: Sequence[OnOffer]) -> dict[str, NDArray[Any]]:
+    """Return what the variants of a part came to, each of shape (variants, R, J).
 
     Parameters
     ----------
-    part
-        The accounts.
-    empties
-        When their variants or products were empty.
-    products
-        The product of each variant or product.
+    part, kept
+        The accounts, and what they came to.
+    times
+        When the products were on offer.
     """
-    link_at, first, end = _offered(part, products)
-    return empties.first_empty(link_at, first, part.recording.clock.times[end])
-
-
-def _on_sale(part: Part, kept: Kept) -> Floats:
-    """Return the share of the planned time on offer in which units are on hand, by group."""
-    _, first, end = _offered(part, part.products)
-    empty = kept.products.time_empty(first, end)
-    return np.asarray(np.where(end > first, 1.0 - empty / np.maximum(end - first, 1), 0.0))
-
-
-def figures_of(part: Part, kept: Kept) -> dict[str, NDArray[Any]]:
-    """Return what the variants of a part came to, each of shape (variants, R, J)."""
     claimed, paid = kept.taken[..., UNITS], kept.taken[..., PAYING]
     put_on_sale = np.concatenate([comes.put_on_sale for comes in part.deliveries])
     position = put_on_sale - paid
@@ -200,12 +171,8 @@ def figures_of(part: Part, kept: Kept) -> dict[str, NDArray[Any]]:
     shape = (-1, part.per_variant, part.replications, part.levels)
     figures = {name: figure.reshape(shape).sum(axis=1) for name, figure in by_cell.items()}
     figures["to_come"] = np.concatenate([comes.owned_never for comes in part.deliveries])
-    of_variant = part.recording.inputs.product_of[part.variants].tolist()
-    times = {
-        "sold_out_at": kept.variants.sold_out_at,
-        "unavailable_at": _unavailable_at(part, kept.variants, of_variant),
-    }
-    figures |= {
-        name: time.reshape(-1, part.replications, part.levels) for name, time in times.items()
-    }
+    clock, products = part.recording.clock, part.product_of[:: part.per_variant]
+    lacking = unavailable_at(times, clock, kept.variants, products)
+    for name, time in (("sold_out_at", kept.variants.sold_out_at), ("unavailable_at", lacking)):
+        figures[name] = time.reshape(-1, part.replications, part.levels)
     return figures

@@ -62,6 +62,11 @@ class Empties:
         return np.asarray(groups[self._place[groups] == places])
 
     @property
+    def size(self) -> int:
+        """The number G of groups."""
+        return len(self._not_empty)
+
+    @property
     def sold_out_at(self) -> Floats:
         """When a group was first empty with nothing to come [s], inf if never, shape (G,).
 
@@ -71,7 +76,7 @@ class Empties:
         groups, at, _, ended = self._empty(never)
         final = np.flatnonzero(ended > self._final_step[groups])
         groups, at = groups[final], at[final]
-        first = np.full(len(self._not_empty), np.inf)
+        first = np.full(self.size, np.inf)
         np.minimum.at(first, groups, np.maximum(at, self._final_at[groups]))
         return first
 
@@ -104,17 +109,24 @@ class Empties:
         groups, at, _, ended = self._empty(int(link_step.max(initial=0)) + 1)
         at = np.maximum(at, link_at[groups])
         inside = (ended > link_step[groups]) & (at < end_at[groups])
-        first = np.full(len(self._not_empty), np.inf)
+        first = np.full(self.size, np.inf)
         np.minimum.at(first, groups[inside], at[inside])
         return first
 
-    def time_empty(self, first: Numbers, end: Numbers) -> Counts:
-        """Return for how many steps groups were empty between two steps each, shape (G,)."""
-        groups, _, begun, ended = self._empty(int(end.max(initial=0)))
-        overlap = np.minimum(ended, end[groups]) - np.maximum(begun, first[groups])
-        steps = np.zeros(len(first), dtype=np.int64)
-        np.add.at(steps, groups, np.maximum(overlap, 0))
-        return steps
+    def time_empty(self, times: Floats, first: Numbers, end: Numbers) -> Floats:
+        """Return how long groups were empty between two steps each [s], shape (G,).
+
+        Parameters
+        ----------
+        times
+            The end of each step [s].
+        first, end
+            With whose end it begins and is over, shape (G,).
+        """
+        groups, _, begun, ended = self._empty(len(times) - 1)
+        begun, ended = np.maximum(begun, first[groups]), np.minimum(ended, end[groups])
+        empty = np.maximum(times[ended] - times[np.minimum(begun, ended)], 0.0)
+        return np.bincount(groups, empty, minlength=self.size).astype(float)
 
     def _empty(self, last: int) -> tuple[Numbers, Floats, Numbers, Numbers]:
         """Return all times in which groups were empty: from a moment and step up to a step.

@@ -1,0 +1,142 @@
+"""When products are on offer, and when they then have nothing on hand.
+
+On offer is what happened in a replication, not what was planned: a guest who is late moves slots,
+what is on the shelf can be ordered until the show ends, and who waits in the checkout's queue is
+served after the link is down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.engine.ledger.order_sums import Clock
+from livesim.engine.ledger.part import Part
+from livesim.engine.ledger.sold_out import Empties
+from livesim.engine.orders.orders import Floats, Numbers
+
+
+@dataclass(frozen=True)
+class OnOffer:
+    """A time in which the products of a part are on offer, each of shape (products, R, J).
+
+    Parameters
+    ----------
+    since
+        When it begins [s], inf if it does not.
+    first, end
+        The step at whose end it begins, and with whose end it is over.
+    """
+
+    since: Floats
+    first: Numbers
+    end: Numbers
+
+
+def on_offer(part: Part) -> list[OnOffer]:
+    """Return the times in which products are on offer, one after the other.
+
+    A product is on offer while its link is up, in a slot or on the shelf, and as long after that as
+    orders for it come to the stock.
+    """
+    clock, shelved = part.recording.clock, _shelved(part)
+    since, over = _links_up(part, shelved)
+    following = np.minimum.accumulate(since[::-1], axis=0)[::-1]
+    following = np.concatenate([following[1:], np.full_like(since[:1], np.inf)])
+    # At another stock a slot may be over when the recording ends, but not the shelf.
+    known = np.where(shelved[:, :, None], clock.steps, part.until)
+    times = []
+    for up, down, next_up in zip(since, over, following, strict=True):
+        last = np.maximum(clock.by(down), _last_order(part, clock.by(next_up)))
+        end = np.minimum(np.where(np.isfinite(up), last, 0)[:, :, None], known)
+        first = np.minimum(clock.by(up)[:, :, None], end)
+        if (end > first).any():
+            times.append(OnOffer(np.where(end > first, up[:, :, None], np.inf), first, end))
+    return times
+
+
+def _shelved(part: Part) -> NDArray[np.bool_]:
+    """Say which products stay on the shelf after their slots, shape (products, R)."""
+    rows, products = (slice(some.start, some.stop) for some in (part.rows, part.products))
+    return np.asarray(part.recording.inputs.shelf[rows, products].T > 0)
+
+
+def _links_up(part: Part, shelved: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    """Return since when and until when links were up [s], each of shape (times, products, R).
+
+    The first time begins with the first link, whoever put it up, and on the shelf it lasts as long
+    as the show; the others are those of the slots.
+    """
+    recording, rows = part.recording, slice(part.rows.start, part.rows.stop)
+    slots, length = recording.slots, recording.inputs.length
+    selling = [
+        [number for number, slot in enumerate(recording.inputs.slots) if product in slot.sells]
+        for product in part.products
+    ]
+    since = np.full((1 + max(map(len, selling)), *shelved.shape), np.inf)
+    over = since.copy()
+    since[0], over[0] = part.link_at.T, np.where(shelved, length, part.link_at.T)
+    for product, mine in enumerate(selling):
+        since[1 : 1 + len(mine), product] = slots.linked_at[rows, mine].T
+        over[1 : 1 + len(mine), product] = slots.ended_at[rows, mine].T
+    since[1:, shelved] = np.inf
+    return since, np.minimum(over, length)
+
+
+def _last_order(part: Part, until: Numbers) -> Numbers:
+    """Return the last step up to another at which products are ordered, 0 if none, (products, R).
+
+    Parameters
+    ----------
+    part
+        The accounts.
+    until
+        The other steps, shape (products, R).
+    """
+    accounts = np.arange(len(part.start))
+    last = part.book.after(accounts, until[part.product_of].ravel()) - 1
+    steps = np.append(part.book.orders.step, 0)
+    by_cell = np.where(last >= part.start, steps[last], 0).reshape(len(part.cells), -1)
+    first = np.searchsorted(part.product_of, np.arange(len(part.products)))
+    return np.asarray(np.maximum.reduceat(by_cell, first, axis=0))
+
+
+def unavailable_at(
+    times: Sequence[OnOffer], clock: Clock, empties: Empties, products: Numbers
+) -> Floats:
+    """Return when groups were first on offer with nothing on hand [s], inf if never, shape (G,).
+
+    Parameters
+    ----------
+    times, clock
+        When the part's products were on offer, and the clock of that.
+    empties
+        When the groups, its variants or products, were empty.
+    products
+        The product of each variant or product, counted from the part's first.
+    """
+    found = np.full(empties.size, np.inf)
+    for one in times:
+        since, first = one.since[products].ravel(), one.first[products].ravel()
+        until = clock.times[one.end[products]].ravel()
+        np.minimum(found, empties.first_empty(since, first, until), out=found)
+    return found
+
+
+def on_sale(times: Sequence[OnOffer], clock: Clock, empties: Empties) -> Floats:
+    """Return the share of the time on offer in which products have units on hand, shape (G,).
+
+    Parameters
+    ----------
+    times, clock, empties
+        As for :func:`unavailable_at`, of the products.
+    """
+    whole, empty = np.zeros(empties.size), np.zeros(empties.size)
+    for one in times:
+        first, end = one.first.ravel(), one.end.ravel()
+        whole += clock.times[end] - clock.times[first]
+        empty += empties.time_empty(clock.times, first, end)
+    return np.asarray(1.0 - np.divide(empty, whole, out=np.ones_like(whole), where=whole > 0))
