@@ -8,6 +8,7 @@ computed is computed elsewhere. How mistakes and faults become messages and exit
 
 import click
 
+from livesim.cli.backtest import backtest
 from livesim.cli.check import check
 from livesim.cli.compare import compare
 from livesim.cli.exits import Commands
@@ -60,5 +61,6 @@ for command in (
     incubate,
     import_,
     journeys,
+    backtest,
 ):
     main.add_command(command)

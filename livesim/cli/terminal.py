@@ -12,6 +12,7 @@ import click
 
 if TYPE_CHECKING:
     from livesim.experiment.runner import Progress
+    from livesim.report.pages import Page
     from livesim.results.answer import Answer
 
 
@@ -52,10 +53,21 @@ def show(answer: Answer, out: Path | None, as_json: bool) -> None:
 
         click.echo(json_text(answer.document()))
         return
-    from livesim.report.pages import plain, styled
     from livesim.report.views import text
 
-    page = text(answer)
+    show_page(text(answer))
+
+
+def show_page(page: Page) -> None:
+    """Print a page of text, in colours on a terminal.
+
+    Parameters
+    ----------
+    page : Page
+        The page.
+    """
+    from livesim.report.pages import plain, styled
+
     if sys.stdout is not None and sys.stdout.isatty():
         from rich.console import Console
 

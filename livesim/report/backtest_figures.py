@@ -1,0 +1,47 @@
+"""The figure of a back-test: where past shows lay in their forecasts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from livesim.history.backtest import Backtest
+from livesim.report.drawing import COLOURS, drawing
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def figures(found: Backtest) -> dict[str, Figure]:
+    """Return the figures of a back-test by name.
+
+    Parameters
+    ----------
+    found : Backtest
+        The back-test.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        ``pit``: of each measure a histogram of the chances that forecasts gave to at most what
+        came. It is flat where forecasts are right, a hill where they are too wide, a valley where
+        they are too narrow. Nine of ten counts of right forecasts lie within the band.
+    """
+    with drawing():
+        from matplotlib.figure import Figure
+        from scipy.special import bdtrik
+
+        figure = Figure(figsize=(9, 3.6), layout="constrained")
+        axes = figure.subplots(1, len(found.scored), squeeze=False)[0]
+        for place, (name, one) in enumerate(found.scored.items()):
+            count = len(one.pit)
+            counts, edges = np.histogram(one.pit, bins=10, range=(0.0, 1.0))
+            axes[place].stairs(counts, edges, fill=True, color=COLOURS[place])
+            if count:
+                low, high = (bdtrik(chance, count, 0.1) for chance in (0.05, 0.95))
+                axes[place].axhspan(low, high, color="#3B4A5A", alpha=0.15, linewidth=0)
+            axes[place].set_title(f"{name}, {count:,} forecasts", loc="left", fontsize=10)
+            axes[place].set_xlabel("chance forecast of at most what came [1]")
+            axes[place].set_ylabel("shows")
+    return {"pit": figure}

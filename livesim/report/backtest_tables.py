@@ -1,0 +1,151 @@
+"""A back-test as a page of text, and as plain data for programs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+
+from livesim.history.backtest import BANDS, EARLIER, OURS, Backtest, Scored
+from livesim.report.pages import Page, Points, Table
+from livesim.report.wording import counted, percent
+from livesim.results.document import Document
+from livesim.results.folders import FORMAT
+from livesim.results.intervals import chance_interval
+from livesim.scenario.quantities import Floats
+
+#: With fewer forecasts, a band of 80 % that holds 65 % could do so by chance.
+_ENOUGH: Final = 30
+
+
+def page(found: Backtest) -> Page:
+    """Return a back-test as a page of text.
+
+    Parameters
+    ----------
+    found : Backtest
+        The back-test.
+
+    Returns
+    -------
+    Page
+    """
+    scored = [(name, one) for name, one in found.scored.items() if one.shows]
+    return Page(
+        title=f"Past shows, each forecast from those before it · {_size(found)}",
+        parts=(
+            Points((*found.notes, *_too_few(found))),
+            *((_coverage(found),) if scored else ()),
+            *(_scores(name, one) for name, one in scored),
+            *((_BASIS,) if scored else ()),
+        ),
+    )
+
+
+_BASIS: Final = (
+    f"A show is forecast from all earlier ones of its host, of which there must be {EARLIER}, "
+    "given its start and length. The score is the CRPS of the natural logarithm: less is better, "
+    "and a point forecast's is how far it is off. The last five shows are pro rata of the length, "
+    "with a normal error of their own spread; the template has its errors of a show with a history."
+)
+
+
+def _size(found: Backtest) -> str:
+    shows = sum(map(len, found.shows.values()))
+    return f"{counted(shows, 'show')} of {counted(len(found.shows), 'host')}"
+
+
+def _too_few(found: Backtest) -> Iterator[str]:
+    for name, one in found.scored.items():
+        if not one.shows:
+            yield f"{name}: nothing to forecast; no host has more than {EARLIER} shows"
+        elif len(one.shows) < _ENOUGH:
+            told = counted(len(one.shows), "forecast")
+            yield f"{name}: {told} are too few to say whether the bands hold or which method wins"
+
+
+def _coverage(found: Backtest) -> Table:
+    """Return how many shows lay within the bands, in all and by host."""
+    rows = [
+        (label, str(len(one.pit)), *map(_share, one.coverage().values()), _likely(one.pit))
+        for label, one in found.scored.items()
+        if one.shows
+    ]
+    for host in found.shows if len(found.shows) > 1 else ():
+        for label, one in found.scored.items():
+            pit = one.pit[[h == host for h in one.hosts]]
+            if len(pit):
+                shares = map(_share, one.coverage(host).values())
+                rows.append((f"{host}: {label}", str(len(pit)), *shares, _likely(pit)))
+    return Table(
+        header=(
+            "shows within\nthe band of",
+            "fore-\ncasts",
+            *(f"\n{band} %" for band in BANDS),
+            "80 % holds,\nwith 95 % certainty",
+        ),
+        rows=tuple(rows),
+    )
+
+
+def _share(share: float | None) -> str:
+    return "" if share is None else percent(share)
+
+
+def _likely(pit: Floats) -> str:
+    _, low, high = chance_interval(int((np.abs(pit - 0.5) <= 0.4).sum()), len(pit))
+    return f"{percent(low)} – {percent(high)}"
+
+
+def _scores(name: str, one: Scored) -> Table:
+    ours = float(one.crps[OURS].mean())
+    return Table(
+        header=(f"{name}: forecast by", "CRPS", "livesim's is"),
+        rows=tuple(
+            (
+                method,
+                f"{crps.mean():.3f}",
+                ""
+                if method == OURS
+                else f"{percent(abs(1 - ours / crps.mean()))} "
+                f"{'lower' if ours < crps.mean() else 'higher'}",
+            )
+            for method, crps in one.crps.items()
+        ),
+    )
+
+
+def document(found: Backtest) -> Document:
+    """Return a back-test as plain data for programs, as ``--json`` prints it.
+
+    Returns
+    -------
+    dict
+        ``format``, ``kind``, ``shows`` (those that can be compared), ``forecasts`` (shows that
+        were forecast), ``coverage`` of the bands [1], ``crps`` by method, ``pit`` (number of
+        forecasts in each tenth) and ``by_host``; None where nothing was forecast.
+    """
+    scored = found.scored
+    return {
+        "format": FORMAT,
+        "kind": "backtest",
+        "shows": sum(map(len, found.shows.values())),
+        "forecasts": len({show for one in scored.values() for show in one.shows}),
+        "coverage": {name: one.coverage() for name, one in scored.items()},
+        "crps": {
+            name: {by: float(crps.mean()) if len(crps) else None for by, crps in one.crps.items()}
+            for name, one in scored.items()
+        },
+        "pit": {
+            name: np.histogram(one.pit, bins=10, range=(0.0, 1.0))[0].tolist()
+            for name, one in scored.items()
+        },
+        "by_host": {
+            host: {
+                "shows": len(shows),
+                "coverage": {name: one.coverage(host) for name, one in scored.items()},
+            }
+            for host, shows in found.shows.items()
+        },
+    }
