@@ -58,7 +58,7 @@ class PastShow:
         Examples
         --------
         >>> show = PastShow("gala", "viya", None, 2.0, 500.0, 40_000.0, 600.0)
-        >>> round(np.exp(show.per_hour("views")))
+        >>> round(10 ** (show.per_hour("views") / log(10)))
         20000
         """
         return log(getattr(self, measure)) - PRIORS[measure].power * log(self.hours)
