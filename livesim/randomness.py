@@ -3,7 +3,7 @@
 Whoever needs randomness says for what: the study's seed, then names (a room, a segment, an act, the
 dotted path of a quantity, a block). The same address always gives the same stream, and other
 addresses take nothing from it; so a new product, a further worker or another order of work changes
-no draw elsewhere, and two scenarios that differ in one thing share the luck of all the rest.
+no draw elsewhere, and two scenarios that differ in one thing share all other random numbers.
 
 Everything random in livesim comes from here, in one of four forms: a generator for arrays of draws
 (`generator`), many small generators by number (`keyed`), one for draws that are made one by one

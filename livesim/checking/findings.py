@@ -86,7 +86,7 @@ class Report:
     shows
         One for each show that expects anything, and for each file with mistakes.
     error_rate
-        Chance that any verdict of the run is wrong by the luck of simulation [1].
+        Chance that any verdict of the run is wrong by chance [1].
     looks
         After how many replications was looked [1].
     seed, versions

@@ -81,7 +81,7 @@ class Sample:
         return replace(self, values=np.concatenate([self.values, later.values]))
 
     def minus(self, other: Sample) -> Sample:
-        """Return the difference from the same figure of another show, on the same luck.
+        """Return the difference from the same figure of another show, with common random numbers.
 
         Raises
         ------

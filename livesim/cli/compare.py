@@ -58,7 +58,7 @@ def compare(
     seed: int,
     workers: int | None,
     out: Path | None,
-    as_json: bool,
+    form: str,
     scenarios: tuple[Path, ...],
 ) -> None:
     """Compare the first SCENARIO with others, or with variants of it.
@@ -85,7 +85,7 @@ def compare(
         ),
         lambda found: first_of(found.replications, replications),
         out,
-        as_json,
+        form,
     )
 
 

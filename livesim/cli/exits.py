@@ -45,7 +45,7 @@ def show_found(
     work: Callable[[Progress | None], Found],
     said: Callable[[Found], str],
     out: Path | None,
-    as_json: bool,
+    form: str,
 ) -> None:
     """Do a command's work and show what it found; if it is interrupted, what there is by then.
 
@@ -55,15 +55,15 @@ def show_found(
         From what shows progress to what is found.
     said : callable
         What of the work this is, as the end of a sentence.
-    out, as_json
-        Where to keep it, and whether to print its document.
+    out, form
+        Where to keep it, and what to print (:func:`~livesim.cli.terminal.show`).
     """
     with progress_bar() as progress:
         try:
             found, interrupted = work(progress), False
         except Interrupted as stop:
             found, interrupted = stop.answer, True
-    show(found, out, as_json)
+    show(found, out, form)
     if interrupted:
         click.echo(f"Interrupted: {said(found)}.", err=True)
         click.get_current_context().exit(INTERRUPTED)

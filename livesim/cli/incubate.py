@@ -50,7 +50,7 @@ def incubate(
     seed: int,
     workers: int | None,
     out: Path | None,
-    as_json: bool,
+    form: str,
     settings: tuple[str, ...],
     alternative: str | None,
     scenario: Path,
@@ -80,7 +80,7 @@ def incubate(
         ),
         lambda _: "nothing was kept",
         out,
-        as_json,
+        form,
     )
 
 

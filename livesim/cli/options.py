@@ -37,6 +37,15 @@ workers_option = click.option(
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document instead of tables."
 )
+#: How an answer is printed: ``brief``, ``full`` or ``json``; of two, the last that is asked for.
+_full = click.option(
+    "--full",
+    "form",
+    flag_value="full",
+    default="brief",
+    help="Print all of it, not only the answer.",
+)
+_json = click.option("--json", "form", flag_value="json", help="Print it as one JSON document.")
 
 
 def replications_option(default: int) -> Callable[[Command], Command]:
@@ -70,7 +79,7 @@ def study_options(kept: str) -> Callable[[Command], Command]:
         metavar="FOLDER",
         help=f"Keep {kept} in this folder.",
     )
-    return lambda command: seed_option(workers_option(out(json_option(command))))
+    return lambda command: seed_option(workers_option(out(_full(_json(command)))))
 
 
 def show_options(command: Command) -> Command:

@@ -83,7 +83,7 @@ def plan(
     seed: int,
     workers: int | None,
     out: Path | None,
-    as_json: bool,
+    form: str,
     settings: tuple[str, ...],
     alternative: str | None,
     scenario: Path,
@@ -102,7 +102,7 @@ def plan(
         Plan.kind.check_free(out)
     if scenario.is_dir():
         _refuse_simulation(ctx)
-        show(_decided_anew(scenario, changed, objective), out, as_json)
+        show(_decided_anew(scenario, changed, objective), out, form)
         return
     from livesim.experiment.study import check_replications
     from livesim.planning.plan import plan as make_plan
@@ -126,7 +126,7 @@ def plan(
             f"the plan is from {found.curves.replications:,} replications, without the ways to sell"
         ),
         out,
-        as_json,
+        form,
     )
 
 

@@ -34,7 +34,7 @@ def run(
     seed: int,
     workers: int | None,
     out: Path | None,
-    as_json: bool,
+    form: str,
     settings: tuple[str, ...],
     alternative: str | None,
     engine: str,
@@ -60,5 +60,5 @@ def run(
         ),
         lambda result: first_of(result.replications, replications),
         out,
-        as_json,
+        form,
     )

@@ -53,7 +53,7 @@ def sweep(
     seed: int,
     workers: int | None,
     out: Path | None,
-    as_json: bool,
+    form: str,
     settings: tuple[str, ...],
     alternative: str | None,
     scenario: Path,
@@ -83,7 +83,7 @@ def sweep(
         ),
         lambda found: first_of(found.comparison.replications, replications),
         out,
-        as_json,
+        form,
     )
 
 

@@ -32,7 +32,7 @@ def progress_bar() -> Iterator[Progress | None]:
         )
 
 
-def show(answer: Answer, out: Path | None, as_json: bool) -> None:
+def show(answer: Answer, out: Path | None, form: str) -> None:
     """Keep an answer in a folder, if one is given, and print it.
 
     Parameters
@@ -41,21 +41,21 @@ def show(answer: Answer, out: Path | None, as_json: bool) -> None:
         The answer.
     out : Path or None
         Where to keep it.
-    as_json : bool
-        Whether to print its document instead of its tables.
+    form : str
+        What to print: what it says ``brief`` or ``full``, or its document as ``json``.
     """
     if out is not None:
         answer.save(out)
         next_step = answer.kind.next_step and f"; {answer.kind.next_step.format(out)}"
         click.echo(f"Kept in {out}{next_step}", err=True)
-    if as_json:
+    if form == "json":
         from livesim.results.document import json_text
 
         click.echo(json_text(answer.document()))
         return
-    from livesim.report.views import text
+    from livesim.report import views
 
-    show_page(text(answer))
+    show_page(views.full(answer) if form == "full" else views.brief(answer))
 
 
 def show_page(page: Page) -> None:

@@ -23,7 +23,7 @@ class Streams:
         Replications in the block. Draws of a short block fill arrays of another shape, so it has
         streams of its own: its replications are no part of the whole block's.
     start
-        Number of the refresh at which the shows begin: from each on, a show has luck of its own.
+        Number of the refresh at which the shows begin: from each on, random numbers are others.
 
     Examples
     --------

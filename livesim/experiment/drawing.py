@@ -84,7 +84,7 @@ def drawn_block(
     if not known.keys() >= campaign_kinds(scenario).keys():
         campaign = campaign_of(scenario, drawn, replications)
         if campaign is not None:
-            # Its luck is drawn like a quantity: that of a short block is the whole one's beginning.
+            # Drawn like a quantity: that of a short block is the whole one's beginning.
             drawn |= simulate_campaign(campaign, Streams(seed, block))
     return drawn | dict(known)
 

@@ -73,7 +73,7 @@ def journeys(
     Viewers look at the screen once a refresh, and who comes looks first at the next one. Within an
     interval, moments are those of each viewer's own clocks; who pays is noted in the sweep that
     settles the order, which can be after the show. Where rooms share the stock, which room's order
-    comes first in an interval is the account's luck, and no matter of these moments.
+    comes first in an interval is the account's chance, and no matter of these moments.
 
     Examples
     --------

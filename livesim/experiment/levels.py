@@ -170,7 +170,7 @@ class BlockAt:
         The show.
     seed, block
         The study's seed and which block of it, as in
-        :func:`~livesim.experiment.simulating.simulate_block`: the same luck.
+        :func:`~livesim.experiment.simulating.simulate_block`: the same random numbers.
     replications
         The number R of replications.
 

@@ -95,8 +95,8 @@ def mean_difference(base: Array, other: Array) -> Difference:
 
     Examples
     --------
-    >>> luck = np.arange(100.0)
-    >>> found = mean_difference(luck, luck + 5)
+    >>> chance = np.arange(100.0)
+    >>> found = mean_difference(chance, chance + 5)
     >>> found.value, found.half_width, found.significant
     (5.0, 0.0, True)
     """

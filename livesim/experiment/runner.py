@@ -156,7 +156,7 @@ class Runner:
         work
             What to do with a part and a block.
         parts
-            What is simulated on the same luck, such as the shows of a comparison: one or more.
+            What shares random numbers, such as the shows of a comparison: one or more.
         replications, after
             As for :func:`blocks`.
         what
@@ -224,7 +224,7 @@ Block(number=2, replications=50)]
 def in_whole_blocks(replications: int) -> int:
     """Return how many of a study's replications stay when it is extended.
 
-    A short last block is simulated again: as a part of a larger one its luck is another one.
+    A short last block is simulated again: as a part of a larger one its random numbers are others.
 
     Examples
     --------

@@ -51,7 +51,7 @@ def simulate_block(
         The study's seed and which block of it.
     replications
         The number R of replications in it, at most 250. The same three give the same outcome,
-        always. A short block has the first of the whole block's drawn quantities, and other luck.
+        always. A short block has the first of the whole block's quantities, and other streams.
     engine
         How viewers are simulated: ``cohort`` counts them, ``agent`` follows each of them.
     processes
@@ -67,7 +67,7 @@ def simulate_block(
         Time between two moments of the timeline [s]; by default about a hundred in the show.
     given
         Path → values, each of shape (R,), instead of those that the block draws
-        (:func:`~livesim.experiment.drawing.drawn_block`): the same talent with other luck.
+        (:func:`~livesim.experiment.drawing.drawn_block`): the same talent by other chance.
     start
         The state from which the shows go on, one row or R of them.
 
@@ -133,7 +133,7 @@ def opened(
     Returns
     -------
     drawn, inputs, streams, start
-        What was drawn by path, the show's numbers, its luck, and a row of the state for each
+        What was drawn by path, the show's numbers, its streams, and a row of the state for each
         replication. What the state says was drawn is taken, unless it is given otherwise.
     """
     if start is None:

@@ -49,8 +49,8 @@ def state_at(
     at : float or str
         The moment, at a refresh before the show's end: seconds since its start, or ``10min``.
     replications, seed, inputs, start, workers, executor, progress
-        As for `livesim.simulate`. Luck from a start on is other luck than before it, also at the
-        same seed; two moments of the same show are not shown by two calls with one seed.
+        As for `livesim.simulate`. From a start on, random numbers are others, also at the same
+        seed; two moments of the same show are not shown by two calls with one seed.
 
     Returns
     -------

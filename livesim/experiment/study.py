@@ -116,7 +116,7 @@ def simulate(
     >>> len(result.shows)
     50
 
-    Of inputs, rows are taken as they are. Here the same show, but for its luck, takes place thrice:
+    Of inputs, rows are taken as they are. Here the same show, but for chance, takes place thrice:
 
     >>> again = livesim.simulate(result.scenario, inputs=result.inputs.iloc[[7, 7, 7]])
     >>> bool((again.inputs["show.appeal"] == result.inputs["show.appeal"][7]).all())
@@ -124,7 +124,7 @@ def simulate(
     >>> again.shows["orders"].nunique()
     3
 
-    After ten minutes each of these shows goes on, with other luck:
+    After ten minutes each of these shows goes on, with other random numbers:
 
     >>> states = livesim.state_at(result.scenario, "10min", replications=50, seed=7)
     >>> rest = livesim.simulate(result.scenario, start=states, seed=8)

@@ -186,9 +186,31 @@ class Sweep(Answer):
         UsageError
             As `axis`, `differences` and `crossings`.
         """
-        points = zip(self.axis, self.differences(measure, product), strict=True)
-        values, apart = zip(*sorted(points, key=lambda point: point[0]), strict=True)
-        return crossings(values, apart)
+        return self._crossings(self.differences(measure, product))
+
+    def break_even(self) -> tuple[Crossing, ...]:
+        """Return where the mean profit is 0, by rising values.
+
+        Raises
+        ------
+        UsageError
+            As `axis` and `crossings`.
+        """
+        profit, measured = self.comparison.row("profit"), self.comparison.measured
+        from_nothing = [
+            Difference(
+                profit.values[point.name],
+                *interval(profit.measure, measured[point.name][SHOW, "profit"]),
+                same=False,
+            )
+            for point in self.points
+        ]
+        return self._crossings(from_nothing)
+
+    def _crossings(self, apart: Sequence[Difference]) -> tuple[Crossing, ...]:
+        points = sorted(zip(self.axis, apart, strict=True), key=lambda point: point[0])
+        values, rising = zip(*points, strict=True)
+        return crossings(values, rising)
 
     @property
     def origin(self) -> Origin:

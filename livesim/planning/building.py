@@ -94,7 +94,7 @@ def build_curves(
 def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
     """Return curves with further replications at the same levels.
 
-    Those that are there stay, but for a last block that is short: in a larger one its luck is
+    Those that are there stay, but for a last block that is short: in a larger one its chance is
     another one.
 
     Parameters

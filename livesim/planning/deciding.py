@@ -18,8 +18,16 @@ import numpy as np
 
 from livesim.planning.buying import Purchase, Terms
 from livesim.planning.curves import Curves, StockCurve, Units
+from livesim.planning.limits import (
+    BudgetDecides,
+    FewReplications,
+    LevelsEnd,
+    Limit,
+    Missed,
+    NothingLimits,
+    NotSignificant,
+)
 from livesim.planning.objectives import Objective
-from livesim.resolve.words import money
 from livesim.results.intervals import estimate, least_replications
 
 
@@ -31,10 +39,11 @@ class Decision:
     ----------
     units
         Units on hand before the show, those owned included, an item each [units].
-    reached
-        Whether the objective's service, fill rate or cap is reached; always so for most profit.
-    notes
-        What a planner must know of it, as sentences.
+    missed
+        By what the objective's service, fill rate or cap is missed; nothing where it is reached,
+        as most profit always is.
+    limits
+        What else a planner must know of it.
     rounding_cost
         Expected profit given up to packs and minimum orders [currency]: that of the same decision
         in single units, minus this one's. Below 0 where units that are bought for the sake of whole
@@ -42,9 +51,14 @@ class Decision:
     """
 
     units: tuple[int, ...]
-    reached: bool
-    notes: tuple[str, ...]
+    missed: tuple[Missed, ...]
+    limits: tuple[Limit, ...]
     rounding_cost: float
+
+    @property
+    def reached(self) -> bool:
+        """Whether the objective is reached."""
+        return not self.missed
 
 
 def decide(curves: Curves, objective: Objective) -> Decision:
@@ -78,17 +92,15 @@ def decide(curves: Curves, objective: Objective) -> Decision:
     terms = Terms.of(curves)
     units = objective.choose(curves, terms)
     single = objective.choose(curves, terms.unrounded())
-    unsure: tuple[str, ...] = ()
+    unsure: tuple[NotSignificant, ...] = ()
     if not (objective.serves or objective.capped):
         units, unsure = _significant(curves, terms, units)
         single, _ = _significant(curves, terms, single)
-    shortfall = tuple(objective.shortfall(curves, terms, units))
     lost_to_packs = sum(map(_between_packs, curves.curves, single))
     return Decision(
         units=units,
-        reached=not shortfall,
-        notes=(
-            *shortfall,
+        missed=tuple(objective.shortfall(curves, terms, units)),
+        limits=(
             *unsure,
             *_too_few(curves, objective),
             *_limits(curves, objective, terms, units),
@@ -97,20 +109,18 @@ def decide(curves: Curves, objective: Objective) -> Decision:
     )
 
 
-def _too_few(curves: Curves, objective: Objective) -> Iterator[str]:
-    """Say how many replications it takes to see shows as rare as an objective asks about."""
+def _too_few(curves: Curves, objective: Objective) -> Iterator[FewReplications]:
+    """Yield how many replications it takes to see shows as rare as an objective asks about."""
     share = objective.share_of_shows
-    if share is not None and curves.replications < least_replications(share):
-        yield (
-            f"{curves.replications:,} replications are too few for {objective}: it asks about 1 "
-            f"show in {1 / min(share, 1 - share):,.0f}. Take at least "
-            f"{least_replications(share):,}."
-        )
+    if share is not None and curves.replications < (needed := least_replications(share)):
+        yield FewReplications(min(share, 1 - share), curves.replications, needed)
 
 
-def _significant(curves: Curves, terms: Terms, units: Units) -> tuple[Purchase, tuple[str, ...]]:
-    """Return the units without purchases whose gain is inside its own error, and say which."""
-    notes = []
+def _significant(
+    curves: Curves, terms: Terms, units: Units
+) -> tuple[Purchase, tuple[NotSignificant, ...]]:
+    """Return the units without purchases whose gain is inside its own error, and these."""
+    unsure = []
     for product, numbers in terms.products.items():
         without = [*units]
         for number in numbers:
@@ -118,14 +128,9 @@ def _significant(curves: Curves, terms: Terms, units: Units) -> tuple[Purchase, 
         bought = sum(units) - sum(without)
         gain = estimate(curves.profit(units) - curves.profit(without))
         if bought and not gain.significant:
-            currency = curves.scenario.show.currency
-            notes.append(
-                f"{product}: buying {bought:,} would earn {currency} {gain.mean:,.0f} ± "
-                f"{gain.half_width or 0:,.0f} more than buying none: not significant at 95 %, so "
-                "none is recommended. More replications would tell."
-            )
+            unsure.append(NotSignificant(product, bought, gain))
             units = without
-    return tuple(units), tuple(notes)
+    return tuple(units), tuple(unsure)
 
 
 def _between_packs(curve: StockCurve, units: int) -> float:
@@ -187,21 +192,26 @@ def good_range(
     return max(low, owned), max(high, owned)
 
 
-def _limits(curves: Curves, objective: Objective, terms: Terms, units: Units) -> Iterator[str]:
-    """Say where the budget, or the highest level of a curve, decided instead of the objective."""
-    for curve, have in zip(curves.curves, units, strict=True):
-        if have > curve.item.owned and have >= curve.levels[-1]:
-            yield (
-                f"{curve.item.name}: the best number may lie above {have:,} units, the most that "
-                "were simulated."
-            )
+def _limits(
+    curves: Curves, objective: Objective, terms: Terms, units: Units
+) -> Iterator[NothingLimits | LevelsEnd | BudgetDecides]:
+    """Yield where the budget, or the highest level of a curve, decided instead of the objective."""
+    most = [
+        (curve.item, have)
+        for curve, have in zip(curves.curves, units, strict=True)
+        if curve.item.owned < have >= curve.levels[-1]
+    ]
+    worth = {
+        name
+        for name, product in curves.scenario.products.items()
+        if product.left_over_value >= product.unit_cost and not objective.serves
+    }
+    yield from (LevelsEnd(item.name, have) for item, have in most if item.product not in worth)
+    if free_of_cost := tuple(item.name for item, _ in most if item.product in worth):
+        yield NothingLimits(free_of_cost)
     if objective.serves or terms.budget == inf:
         return
     free = objective.choose(curves, terms.without_budget())
     if terms.cost(free) > terms.budget:
-        currency = curves.scenario.show.currency
         more = float(np.mean(curves.profit(free) - curves.profit(units)))
-        yield (
-            f"The budget of {money(terms.budget, currency)} decides: without it, the best purchase "
-            f"costs {money(terms.cost(free), currency)} and earns {currency} {more:,.0f} more."
-        )
+        yield BudgetDecides(terms.cost(free), more)

@@ -75,6 +75,14 @@ class Default:
     high: Instead
     swing: float
 
+    @property
+    def key(self) -> str:
+        """The key to write, with a * for the names of several products."""
+        if len(self.paths) == 1:
+            return self.paths[0]
+        first, _, *rest = self.paths[0].split(".")
+        return ".".join([first, "*", *rest])
+
 
 def defaults(curves: Curves, objective: Objective, resolution: Resolution) -> tuple[Default, ...]:
     """Say which values that nobody wrote move the plan, the one that moves it most first.

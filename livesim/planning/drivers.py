@@ -19,7 +19,6 @@ from livesim.model.campaign import FOLLOWING, POSTED
 from livesim.planning.buying import Terms, packs
 from livesim.planning.curves import Curves, Units
 from livesim.planning.deciding import Decision
-from livesim.planning.labels import label
 from livesim.planning.objectives import Objective
 from livesim.randomness import BATCH
 from livesim.results.intervals import Estimate, estimate
@@ -48,8 +47,6 @@ class Driver:
     ----------
     path
         The quantity in the scenario.
-    label
-        What people call it.
     low, high
         The recommended units on hand before the show if it were known to lie in the lowest or in
         the highest fifth of its range, an item each.
@@ -63,7 +60,6 @@ class Driver:
     """
 
     path: str
-    label: str
     low: tuple[int, ...]
     high: tuple[int, ...]
     swing: float
@@ -133,7 +129,6 @@ def _driver(curves: Curves, objective: Objective, usual: Units, path: str) -> Dr
     moved = zip(curves.items, low, high, strict=True)
     return Driver(
         path,
-        label(path),
         low,
         high,
         sum(item.unit_cost * abs(up - down) for item, down, up in moved),

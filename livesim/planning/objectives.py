@@ -1,8 +1,8 @@
 """What a plan is for: most profit, a service level, a fill rate, or profit with a cap on its risk.
 
-An objective is one object that knows how it is written (``service=90%@20min``) and said, what it
-asks of a show, how it chooses units, how sure its choice is, and how it judges a way to sell. To
-add one, write its class here and name it in :data:`KINDS`.
+An objective is one object that knows how it is written (``service=90%@20min``), what it asks of a
+show, how it chooses units, how sure its choice is, and how it judges a way to sell. To add one,
+write its class here, name it in :data:`KINDS`, and say it in words in `report`.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from typing import ClassVar, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.errors import LISTED_NAMES, UsageError
+from livesim.errors import UsageError
 from livesim.planning.buying import Purchase, Terms
 from livesim.planning.curves import Curves, StockCurve, Units, between
+from livesim.planning.limits import BudgetServes, LevelsServe, Missed, TooRisky
 from livesim.planning.profit import around_best, most_profit, profit_by_level
 from livesim.planning.resampling import along_path, batch_means, profits_again
 from livesim.planning.risk import WORST, Cap, most_profit_within, no_loss, worst_mean
 from livesim.planning.service_level import ALMOST, fewest, raised, serving, share
 from livesim.planning.trials import Seen
-from livesim.resolve.words import duration, exact_share, money
 from livesim.scenario import quantities as q
 from livesim.scenario.planned import planned_slots
 from livesim.scenario.quantities import Floats
@@ -64,12 +64,8 @@ class Objective(ABC):
         """Return it as it is written."""
 
     @abstractmethod
-    def describe(self, currency: str) -> str:
-        """Return it in words."""
-
-    @abstractmethod
     def check(self, scenario: Scenario) -> None:
-        """Raise a UsageError unless there is a best number of units in a show."""
+        """Raise a UsageError if it asks for something that a show does not have."""
 
     @abstractmethod
     def choose(self, curves: Curves, terms: Terms) -> Purchase:
@@ -86,8 +82,8 @@ class Objective(ABC):
         """Return the lowest and highest units of an item that are about as good."""
 
     @abstractmethod
-    def shortfall(self, curves: Curves, terms: Terms, units: Units) -> Iterator[str]:
-        """Say by how much it is missed; nothing if it is reached."""
+    def shortfall(self, curves: Curves, terms: Terms, units: Units) -> Iterator[Missed]:
+        """Yield by how much it is missed; nothing if it is reached."""
 
     @abstractmethod
     def score(self, seen: Seen) -> tuple[Floats, Floats]:
@@ -102,23 +98,7 @@ class _Profit(Objective):
     """Objectives that seek profit."""
 
     def check(self, scenario: Scenario) -> None:
-        endless = [
-            f"  products.{name}: left_over_value {product.left_over_value:g}, "
-            f"unit_cost {product.unit_cost:g}"
-            for name, product in scenario.products.items()
-            if product.left_over_value >= product.unit_cost
-        ]
-        more = len(endless) - LISTED_NAMES
-        if more > 0:
-            endless = [*endless[:LISTED_NAMES], f"  and {more} more"]
-        if endless:
-            raise UsageError(
-                "there is no number of units with most profit: a unit that is left over is worth "
-                "what it costs or more, so buying more never costs anything\n"
-                + "\n".join(endless)
-                + "\nlet left_over_value be what a left-over unit brings after storing and selling "
-                "it off, below unit_cost, or plan for a service level instead (service=95%)"
-            )
+        """Any show has a purchase of most profit among those that are looked at."""
 
     def good_range(self, curves: Curves, units: Units, number: int) -> tuple[int, int]:
         profit = profit_by_level(curves, units, number)
@@ -143,9 +123,6 @@ class MostProfit(_Profit):
     def __str__(self) -> str:
         return self.word
 
-    def describe(self, currency: str) -> str:
-        return "most expected profit"
-
     def choose(self, curves: Curves, terms: Terms) -> Purchase:
         return most_profit(curves, terms)
 
@@ -154,7 +131,7 @@ class MostProfit(_Profit):
     ) -> Iterator[Purchase]:
         return profits_again(curves, terms, drawn)
 
-    def shortfall(self, curves: Curves, terms: Terms, units: Units) -> Iterator[str]:
+    def shortfall(self, curves: Curves, terms: Terms, units: Units) -> Iterator[Missed]:
         return iter(())
 
     def score(self, seen: Seen) -> tuple[Floats, Floats]:
@@ -173,8 +150,8 @@ class _Capped(_Profit):
         """How safe the profit must be."""
 
     @abstractmethod
-    def too_risky(self, profit: Floats, currency: str) -> str:
-        """Say how risky the profit of the safest purchase is."""
+    def risk(self, profit: Floats) -> float:
+        """Return what is capped: a chance of a loss [1], or a mean of the worst [currency]."""
 
     def choose(self, curves: Curves, terms: Terms) -> Purchase:
         return most_profit_within(curves, terms, self.cap)
@@ -184,11 +161,10 @@ class _Capped(_Profit):
     ) -> Iterator[Purchase]:
         return along_path(curves, terms, self.cap, drawn)
 
-    def shortfall(self, curves: Curves, terms: Terms, units: Units) -> Iterator[str]:
+    def shortfall(self, curves: Curves, terms: Terms, units: Units) -> Iterator[Missed]:
         cap, profit = self.cap, curves.profit(units)
         if cap.safety(profit) < cap.least:
-            told = self.too_risky(profit, curves.scenario.show.currency)
-            yield f"No purchase is safe enough: at best, {told}."
+            yield TooRisky(self.risk(profit))
 
     def score(self, seen: Seen) -> tuple[Floats, Floats]:
         cap = self.cap
@@ -227,9 +203,6 @@ class LossCap(_Capped):
     def __str__(self) -> str:
         return f"{self.word}={q.SHARE.write(self.chance)}"
 
-    def describe(self, currency: str) -> str:
-        return f"most expected profit, a loss in at most {exact_share(self.chance)} of shows"
-
     @property
     def share_of_shows(self) -> float | None:
         return self.chance or None
@@ -238,9 +211,8 @@ class LossCap(_Capped):
     def cap(self) -> Cap:
         return Cap.on_losses(self.chance)
 
-    def too_risky(self, profit: Floats, currency: str) -> str:
-        lost = exact_share(1 - no_loss(profit))
-        return f"the show makes a loss in {lost} of cases, not in {exact_share(self.chance)}"
+    def risk(self, profit: Floats) -> float:
+        return 1 - no_loss(profit)
 
 
 @dataclass(frozen=True)
@@ -270,22 +242,12 @@ class WorstCap(_Capped):
     def __str__(self) -> str:
         return f"{self.word}={'-' if self.least < 0 else ''}{q.MONEY.write(abs(self.least))}"
 
-    def describe(self, currency: str) -> str:
-        least = money(self.least, currency)
-        return (
-            f"most expected profit, the worst {exact_share(WORST)} of shows at {least} or more on "
-            "average"
-        )
-
     @property
     def cap(self) -> Cap:
         return Cap(worst_mean, self.least, WORST)
 
-    def too_risky(self, profit: Floats, currency: str) -> str:
-        return (
-            f"the worst {exact_share(WORST)} of shows make {currency} {worst_mean(profit):,.0f} on "
-            f"average, not {money(self.least, currency)}"
-        )
+    def risk(self, profit: Floats) -> float:
+        return worst_mean(profit)
 
 
 class _Serves(Objective):
@@ -298,6 +260,9 @@ class _Serves(Objective):
     def least(self) -> float:
         """How well each item is to be served [1]."""
 
+    def check(self, scenario: Scenario) -> None:
+        """Any show can be served."""
+
     @abstractmethod
     def counted(self, curve: StockCurve) -> tuple[Floats, Floats]:
         """Return what is served by replication and level, shape (R, L), and of how much, (R,)."""
@@ -305,9 +270,6 @@ class _Serves(Objective):
     def served(self, curve: StockCurve) -> Floats:
         """Return the share that each level of a curve serves, shape (L,) [1]."""
         return share(*self.counted(curve))
-
-    def check(self, scenario: Scenario) -> None:
-        """Any show can be served; a time must be over before the show is."""
 
     def choose(self, curves: Curves, terms: Terms) -> Purchase:
         shares = [self.served(curve) for curve in curves.curves]
@@ -331,27 +293,18 @@ class _Serves(Objective):
         low = fewest(curve.levels, shares, self.least - _GOOD)
         return low, max(low, fewest(curve.levels, shares, self.least + _GOOD))
 
-    def shortfall(self, curves: Curves, terms: Terms, units: Units) -> Iterator[str]:
-        asked = possible = self.least
+    def shortfall(self, curves: Curves, terms: Terms, units: Units) -> Iterator[Missed]:
+        possible = self.least
         level = 1.0
         for curve, have in zip(curves.curves, units, strict=True):
             shares = self.served(curve)
             level = min(level, float(between(curve.levels, shares, np.array([have]))[0]))
-            if shares.max() < asked - ALMOST:
-                yield (
-                    f"{curve.item.name}: even {curve.levels[-1]:,} units, the most that were "
-                    f"simulated, serve {exact_share(shares.max())}, not the {exact_share(asked)} "
-                    "asked for."
-                )
+            if shares.max() < self.least - ALMOST:
+                yield LevelsServe(curve.item.name, int(curve.levels[-1]), float(shares.max()))
                 possible = min(possible, float(shares.max()))
         if level < possible - ALMOST:
-            currency = curves.scenario.show.currency
-            enough = terms.cost(self.choose(curves, terms.without_budget()))
-            yield (
-                f"The budget of {money(terms.budget, currency)} serves every item to "
-                f"{exact_share(level)} at most, not to {exact_share(possible)}, which takes "
-                f"{money(enough, currency)}."
-            )
+            needed = terms.cost(self.choose(curves, terms.without_budget()))
+            yield BudgetServes(level, possible, needed)
 
     def score(self, seen: Seen) -> tuple[Floats, Floats]:
         return self.seen_served(seen) - self.least, -seen.figures["bought"].mean(axis=0)
@@ -390,10 +343,6 @@ class Service(_Serves):
     def __str__(self) -> str:
         until = "" if self.by is None else f"@{q.DURATION.write(self.by)}"
         return f"{self.word}={q.SHARE.write(self.sure)}{until}"
-
-    def describe(self, currency: str) -> str:
-        until = "the end" if self.by is None else f"{duration(self.by)} after the link"
-        return f"always available until {until}, {exact_share(self.sure)} sure"
 
     @property
     def share_of_shows(self) -> float:
@@ -451,9 +400,6 @@ class FillRate(_Serves):
 
     def __str__(self) -> str:
         return f"{self.word}={q.SHARE.write(self.share)}"
-
-    def describe(self, currency: str) -> str:
-        return f"{exact_share(self.share)} of demand served"
 
     @property
     def least(self) -> float:

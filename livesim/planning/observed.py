@@ -1,7 +1,7 @@
 """Holding the model against what a show like this came to.
 
 What was sold out is censored: more was wanted, nobody knows how much. So it is never taken for
-demand, and a demand that comes too near to it is remarked upon. But it can contradict a model: one
+demand. But it can contradict a model: one
 in which such a show can hardly happen is wrong about something.
 """
 
@@ -9,13 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from functools import partial
+from typing import Final, Literal
 
 import numpy as np
 
 from livesim.planning.curves import Curves, StockCurve
-from livesim.resolve.observed import tuning_warnings
-from livesim.resolve.words import counted, duration, share
 from livesim.scenario.parts import Observed
 from livesim.scenario.quantities import Floats
 
@@ -23,28 +22,51 @@ from livesim.scenario.quantities import Floats
 CONTRADICTS: Final = 0.05
 
 
-def remarks(curves: Curves) -> tuple[str, ...]:
-    """Say where a show's evidence was misread, and how likely it is under the model.
+@dataclass(frozen=True)
+class Evidence:
+    """How likely what was observed of a product is under the model.
 
     Where the observed show's viewers are known, every replication is compared at as many units per
     viewer; this takes demand as proportional to viewers (assumption).
 
     Parameters
     ----------
+    product
+        The product's name.
+    demand, viewers
+        The middle of its simulated demand [units], and of the viewers [1].
+    side
+        What is unlikely if anything: that so many are gone so soon, that so few are sold with
+        stock for all, or so many.
+    wanted
+        The share of shows in which so many are wanted; None where it was not sold out [1].
+    likely
+        The share of shows that are so extreme [1].
+    contradicts
+        Whether that is so little that the observation contradicts the model.
+    """
+
+    product: str
+    demand: float
+    viewers: float
+    side: Literal["gone", "few", "many"]
+    wanted: float | None
+    likely: float
+    contradicts: bool
+
+
+def evidence(curves: Curves) -> tuple[Evidence, ...]:
+    """Return how likely what was observed is, of each product with an ``observed`` block.
+
+    Parameters
+    ----------
     curves
         The stock curves.
-
-    Returns
-    -------
-    tuple of str
-        For each product with an ``observed`` block: a warning where the middle of its demand (P50)
-        comes near to what was sold out, and how likely the observation is.
     """
     return tuple(
-        line
+        _evidence(curves, name, product.observed)
         for name, product in curves.scenario.products.items()
         if product.observed is not None
-        for line in _remarks(curves, name, product.observed)
     )
 
 
@@ -90,14 +112,18 @@ def _likenesses(curves: Curves, name: str, observed: Observed) -> Iterator[Liken
         yield Likeness(_gone(items, like_then, observed.after), CONTRADICTS)
 
 
-def _remarks(curves: Curves, name: str, observed: Observed) -> Iterator[str]:
+def _evidence(curves: Curves, name: str, observed: Observed) -> Evidence:
     items, like_then = _items(curves, name), _like_then(curves, observed)
     demand = float(np.median(np.sum([curve.demand for curve in items], axis=0)))
-    yield from tuning_warnings(name, demand, float(np.median(curves.viewers)), observed)
-    if observed.sold_out:
-        yield _sold_out(name, observed, items, like_then)
-    else:
-        yield _not_sold_out(name, observed, items, like_then)
+    told = partial(Evidence, name, demand, float(np.median(curves.viewers)))
+    if not observed.sold_out:
+        few, many = (float(side.mean()) for side in _few_and_many(items, like_then))
+        likely = min(few, many)
+        return told("few" if few <= many else "many", None, likely, 2 * likely < CONTRADICTS)
+    wanted = likely = float(_wanted(items, like_then).mean())
+    if observed.after is not None:
+        likely = float(_gone(items, like_then, observed.after).mean())
+    return told("gone", wanted, likely, likely < CONTRADICTS)
 
 
 def _items(curves: Curves, name: str) -> list[StockCurve]:
@@ -131,33 +157,6 @@ def _few_and_many(items: Sequence[StockCurve], like_then: Floats) -> tuple[Float
     return (sales <= like_then).astype(float), (sales >= like_then).astype(float)
 
 
-def _sold_out(name: str, observed: Observed, items: Sequence[StockCurve], like_then: Floats) -> str:
-    """Say how likely it is that such a show is sold out, and so soon."""
-    chance = float(_wanted(items, like_then).mean())
-    seen = f"sold out {counted(observed.sold, 'unit')}"
-    likely = f"so many are wanted in {share(chance)} of shows"
-    if observed.after is not None:
-        chance = float(_gone(items, like_then, observed.after).mean())
-        seen += f" within {duration(observed.after)}"
-        likely += f" and gone so soon in {share(chance)}"
-    return _held_against(name, seen, likely, chance, "demand or its pace is too low")
-
-
-def _not_sold_out(
-    name: str, observed: Observed, items: Sequence[StockCurve], like_then: Floats
-) -> str:
-    """Say how likely it is that such a show sells so few, or so many, with stock for all."""
-    few, many = (float(side.mean()) for side in _few_and_many(items, like_then))
-    chance, extent, wrong = (
-        (few, "so few", "demand is too high")
-        if few <= many
-        else (many, "so many", "demand is too low")
-    )
-    seen = f"sold {counted(observed.sold, 'unit')}, not sold out"
-    likely = f"{extent} are sold in {share(chance)} of shows"
-    return _held_against(name, seen, likely, 2 * chance, wrong)  # either side would contradict
-
-
 def _split(items: Sequence[StockCurve], units: Floats) -> list[Floats]:
     """Return each item's part of a product's units, without those that arrive later."""
     shares = [curve.demand.mean() for curve in items]
@@ -166,10 +165,3 @@ def _split(items: Sequence[StockCurve], units: Floats) -> list[Floats]:
         np.maximum(units * part / total - curve.item.arriving, 0.0)
         for curve, part in zip(items, shares, strict=True)
     ]
-
-
-def _held_against(name: str, seen: str, likely: str, chance: float, wrong: str) -> str:
-    line = f"{name}: observed: {seen}; in this scenario {likely}."
-    if chance >= CONTRADICTS:
-        return line
-    return f"{line} One contradicts the other: {wrong}, or this show is not like the one observed."

@@ -38,10 +38,9 @@ UNITS = tuple(eighths / 8 for eighths in range(13))
 #: A way that keeps units on sale longer may cost this share of the profit.
 TOLERATED = 0.01
 AT_ONCE = "all at once"
-ONLY_DELAY = (
-    "Nothing reacts to this stock, so waves cannot raise expected sales: they put off the sell-out."
-)
-PROMISE = "With a wave then it cannot be sold out before, but there may be nothing left until then."
+#: Notes of ways to sell; `report` says them in words.
+ONLY_DELAY = "waves only delay"
+PROMISE = "never sold out before the wave"
 
 #: How good a level of a trial is: whether the objective is reached (0, or by how much it is missed,
 #: as a negative number), how well, and the profit.

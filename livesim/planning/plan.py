@@ -24,8 +24,9 @@ from livesim.planning.deciding import Decision, decide, good_range
 from livesim.planning.defaults import defaults
 from livesim.planning.drivers import drivers, value_of_perfect_information
 from livesim.planning.items import Item
+from livesim.planning.limits import BetterTogether
 from livesim.planning.objectives import MOST_PROFIT, Objective, objective_of
-from livesim.planning.observed import remarks
+from livesim.planning.observed import evidence
 from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import release_plans
 from livesim.planning.risk import worst_mean
@@ -39,9 +40,6 @@ from livesim.scenario.sources import Source
 
 #: Ways to sell are compared in so many shows: differences on the same random numbers are small.
 _COMPARED = 250
-_TOGETHER = (
-    "Simulated as a whole, these units earn more than those to which the items' own curves add up."
-)
 
 
 def plan(
@@ -88,9 +86,8 @@ def plan(
     ScenarioError
         If the scenario's file has mistakes.
     UsageError
-        If the replications are not whole batches, or the precision is no share above 0; if profit
-        is wanted and a unit left over is worth what it costs or more, so that buying more never
-        costs anything; if service is wanted for a time that is over only after the show.
+        If the replications are not whole batches, or the precision is no share above 0; if service
+        is wanted for a time that is over only after the show.
     Interrupted
         If it was interrupted after some replications; it holds a plan from these.
 
@@ -269,7 +266,7 @@ def _planned(
         release_plans=(),
         simulation_error=_error(curves, decision, intervals),
         precision=precision,
-        remarks=remarks(curves),
+        evidence=evidence(curves),
         resolution=resolution,
     )
 
@@ -335,7 +332,9 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
     profits = simulated_profits(curves, list(chosen.values()), runner=runner)
     best = _best_as_a_whole(decided, profits)
     if best != decided.decision.units:
-        decision = replace(decided.decision, units=best, notes=(*decided.decision.notes, _TOGETHER))
+        decision = replace(
+            decided.decision, units=best, limits=(*decided.decision.limits, BetterTogether())
+        )
         decided = _planned(
             curves, decided.objective, decided.precision, decided.resolution, decision
         )

@@ -16,6 +16,7 @@ from livesim.planning.defaults import Default
 from livesim.planning.drivers import Driver
 from livesim.planning.kept import kept, write_curves
 from livesim.planning.objectives import Objective
+from livesim.planning.observed import Evidence
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.planning.sensitivity import Deviation
 from livesim.resolve import Resolution
@@ -74,6 +75,14 @@ class ItemPlan:
     left_over: Estimate
     profit_now: Estimate
     profit_then: Estimate
+
+    @property
+    def gain(self) -> Estimate:
+        """What its purchase earns above buying none of it, the others as owned [currency]."""
+        curve, own = self.curve, self.curve.item.owned
+        have = self.recommended - curve.item.arriving
+        more = [curve.at(money, have) - curve.at(money, own) for money in ("profit", "elsewhere")]
+        return estimate(more[0] + more[1])
 
 
 @dataclass(frozen=True)
@@ -137,8 +146,8 @@ class Plan(Answer):
         where replications are too few to say.
     precision
         What the simulation error was wanted to be at most [1]; None if nothing was said.
-    remarks
-        What a planner must know of the scenario's evidence.
+    evidence
+        How likely what was observed of a product is, where anything was.
     resolution
         The scenario with where everything in it comes from, and what was assumed.
     """
@@ -162,7 +171,7 @@ class Plan(Answer):
     release_plans: tuple[ReleaseOutcome, ...]
     simulation_error: float | None
     precision: float | None
-    remarks: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
     resolution: Resolution
 
     @property
@@ -243,7 +252,7 @@ class Plan(Answer):
             "defaults": [_default(one, names) for one in self.defaults],
             "value_of_perfect_information": asdict(self.value_of_perfect_information),
             "release_plans": [asdict(way) for way in self.release_plans],
-            "remarks": self.remarks,
+            "evidence": [asdict(one) for one in self.evidence],
         }
 
 

@@ -34,7 +34,7 @@ def page(found: Backtest) -> Page:
     scored = [(name, one) for name, one in found.scored.items() if one.shows]
     return Page(
         title=f"Past shows, each forecast from those before it · {_size(found)}",
-        parts=(
+        answer=(
             Points((*found.notes, *_too_few(found))),
             *((_coverage(found),) if scored else ()),
             *(_scores(name, one) for name, one in scored),

@@ -7,7 +7,7 @@ with the half-width of its 95 % interval, or a word. *same*: equal in every sing
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from math import isinf
 
 from livesim.experiment.comparison import SHOW, WITHIN, Comparison, Row
@@ -24,6 +24,13 @@ _NAMED = 4
 _ROW_NAMES, _BETWEEN = 22, 3
 #: So many products have a table of their own: those that differ most.
 _SHOWN_PRODUCTS = 6
+
+#: So many shows stand beside the base in the answer, and so many products are told of there.
+_FEW = 2
+#: What the answer tells of the show, and of a product, where it differs.
+_FIRST = (("profit", "sales", "unique_viewers"), ("sales", "sold_out", "since_link"))
+#: What else a row of a show tells, where it differs, and how it is headed.
+_MOVING = {"sales": "units\nsold", "gmv": "GMV", "unique_viewers": "unique\nviewers"}
 
 _SAME, _NEVER = "same", "never"
 _LABELS = {
@@ -66,20 +73,125 @@ def page(comparison: Comparison) -> Page:
     shown, left_out = _products(comparison)
     return Page(
         title=_title(comparison),
-        parts=(
-            Points(notes_told(comparison)),
+        answer=(*_currencies(comparison), *_earns(comparison), _moves(comparison, shown)),
+        details=(
             *_tables(comparison, SHOW),
             *(table for product in shown for table in _tables(comparison, product)),
             *left_out,
-            *_currencies(comparison),
             _how_to_read(comparison),
             _simulation(comparison),
+            Points(notes_told(comparison)),
         ),
     )
 
 
 def _title(comparison: Comparison) -> str:
     return f"{comparison.base} compared with {listed(comparison.names[1:])}"
+
+
+def _earns(comparison: Comparison) -> Iterator[str]:
+    """Say by how much the profits differ, where the shows are few."""
+    row, base = comparison.row("profit"), comparison.base
+    currency = comparison.scenarios[base].show.currency
+    found = {name: one for name, one in row.differences.items() if name != base}
+    if not 0 < len(found) <= _FEW:
+        return
+    told = []
+    for name, one in found.items():
+        more = f"{currency} {_apart(one, amount).lstrip('+-')}"
+        if one.same:
+            told.append(f"{name} earns the same as {base} in every replication.")
+        elif one.significant:
+            told.append(f"{name} earns {more} {'more' if one.value > 0 else 'less'} than {base}.")
+        else:
+            told.append(f"{name} and {base}: no significant difference in profit.")
+    yield " ".join(told)
+
+
+def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
+    """Return what differs: figures a row beside each other, or of many shows each in a row."""
+    names = comparison.names
+    if len(names) > _FEW + 1:
+        rows = ((name, (folded(name, _ROW_NAMES),)) for name in names)
+        return shows_table(comparison, ("show",), rows)
+    moving = [
+        row
+        for row in comparison.rows
+        if row.measure.name in _FIRST[bool(row.product)]
+        and (row.measure.name == "profit" or any(d.significant for d in row.differences.values()))
+        and row.product in (SHOW, *products[:_FEW])
+    ]
+    width = (WIDTH - 2 * _ROW_NAMES) // len(names)
+    return Table(
+        (_heading(comparison, SHOW), *(folded(name, width) for name in names)),
+        tuple((_named_row(row), *_beside(row, names)) for row in _told(moving)),
+        f"in brackets: the difference from {comparison.base}, with its 95 % interval",
+    )
+
+
+def _named_row(row: Row) -> str:
+    label = _LABELS[row.measure.name]
+    return f"{row.product}: {label}" if row.product else label
+
+
+def _beside(row: Row, names: Sequence[str]) -> Iterator[str]:
+    """Yield a figure of each show, and how far it is from the base's."""
+    write, write_difference = _WRITERS[row.measure.unit]
+    for name in names:
+        value, found = row.values.get(name), row.differences.get(name)
+        apart = f" ({_apart(found, write_difference)})" if found else ""
+        yield f"{_value(value, write)}{apart}"
+
+
+def _apart(found: Difference, write: Callable[[float], str]) -> str:
+    """Return a difference with its error, or a word."""
+    told, error = _difference(found, write), _half_width(found, write)
+    known = found.significant and found.half_width is not None and error.strip("0. ")
+    return f"{told} ± {error}" if known else told
+
+
+def shows_table(
+    comparison: Comparison,
+    header: tuple[str, ...],
+    rows: Iterable[tuple[str, tuple[str, ...]]],
+) -> Table:
+    """Return a table of shows, a row each: profit, its difference from the base, and what moves.
+
+    Parameters
+    ----------
+    comparison : Comparison
+        The comparison.
+    header : tuple of str
+        Names of the columns before the figures.
+    rows : iterable
+        Names of shows, and what stands before their figures.
+    """
+    profit, labels = comparison.row("profit"), dict(rows)
+    moving = {
+        heading: texts
+        for name, heading in _MOVING.items()
+        for values in [comparison.row(name).values]
+        for texts in [{show: amount(values[show]) for show in labels}]
+        if len({*texts.values()}) > 1
+    }
+    return Table(
+        (*header, "profit", "difference", "95 %\nwithin ±", *moving),
+        tuple(
+            (
+                *before,
+                amount(profit.values[show]),
+                *_from_base(profit.differences.get(show)),
+                *(texts[show] for texts in moving.values()),
+            )
+            for show, before in labels.items()
+        ),
+    )
+
+
+def _from_base(found: Difference | None) -> tuple[str, str]:
+    if found is None:
+        return "", ""
+    return _difference(found, amount), _half_width(found, amount)
 
 
 def notes_told(comparison: Comparison) -> tuple[str, ...]:

@@ -1,16 +1,13 @@
-"""A page of text and its figures as HTML: self-contained, and a screenful of it for notebooks."""
+"""A page of text and its figures as HTML: self-contained, and parts of it for notebooks."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 
 from livesim.report.pages import Page, Part, Points, Table, Warnings
-from livesim.report.wording import counted
 
-#: A notebook shows so many tables, and so many rows of each.
-_TABLES, _ROWS = 4, 10
 _STYLE = """\
 body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 60em; padding: 0 1em }
 h1 { font-size: 1.4em }
@@ -51,27 +48,16 @@ def html(page: Page, figures: Mapping[str, bytes]) -> str:
     return "\n".join(parts) + "\n"
 
 
-def screenful(page: Page) -> str:
-    """Return the title, the warnings and the first tables of a page as HTML.
+def html_parts(title: str, parts: Sequence[Part]) -> str:
+    r"""Return a title and parts of a page as a piece of HTML.
 
     Examples
     --------
-    >>> screenful(Page("A show", ()))
-    '<p><b>A show</b></p>'
+    >>> html_parts("A show", ("1 < 2",))
+    '<p><b>A show</b></p>\\n<p>1 &lt; 2</p>'
     """
-    warnings = [part for part in page.parts if isinstance(part, Warnings)]
-    shown = [
-        Table(table.header, table.rows[:_ROWS], _more(table), table.words)
-        for table in page.tables[:_TABLES]
-    ]
-    parts: list[Part] = [*warnings, *shown]
     lines = [line for part in parts for line in _part(part)]
-    return "\n".join([f"<p><b>{escape(page.title)}</b></p>", *lines])
-
-
-def _more(table: Table) -> str:
-    rest = len(table.rows) - _ROWS
-    return f"and {counted(rest, 'more row')}" if rest > 0 else ""
+    return "\n".join([f"<p><b>{escape(title)}</b></p>", *lines])
 
 
 def _part(part: Part) -> Iterator[str]:

@@ -36,16 +36,14 @@ def page(found: Incubation) -> Page:
     """
     return Page(
         title=_title(found),
-        parts=(
-            Points(found.notes),
-            _recommendation(found),
-            *_as_good(found),
+        answer=(_recommendation(found), *_as_good(found), _money(found)),
+        details=(
             _tried_and_length(found),
             _shows(found),
-            _money(found),
             _curse(found),
             _talent(found),
             _basis(found),
+            Points(found.notes),
         ),
     )
 

@@ -151,7 +151,7 @@ def _plan() -> Schema:
         "unavailable": _by_name(_CHANCE),
     }
     driver = {
-        **{"path": _TEXT, "label": _TEXT},
+        "path": _TEXT,
         **{"low": _by_name(_COUNT), "high": _by_name(_COUNT)},
         **{"swing": _NUMBER, "value_of_information": _ESTIMATE},
     }
@@ -167,6 +167,10 @@ def _plan() -> Schema:
         **{"units": _COUNT, "sold_out": _CHANCE, "sold_out_after": _MAYBE},
         **dict.fromkeys(("profit", "gain", "on_sale", "lost", "left_over", "bought"), _ESTIMATE),
     }
+    evidence = {
+        **{"product": _TEXT, "side": _TEXT, "contradicts": _YES_NO},
+        **{"demand": _NUMBER, "viewers": _NUMBER, "wanted": _MAYBE, "likely": _NUMBER},
+    }
     return {
         "objective": _TEXT,
         "reached": _YES_NO,
@@ -181,7 +185,7 @@ def _plan() -> Schema:
         "defaults": _list(_open(default)),
         "value_of_perfect_information": _ESTIMATE,
         "release_plans": _list(_open(release)),
-        "remarks": _list(_TEXT),
+        "evidence": _list(_open(evidence)),
     }
 
 

@@ -82,12 +82,20 @@ class Page:
     ----------
     title : str
         What it is about.
-    parts : tuple of Part
-        What it says.
+    answer : tuple of Part
+        What it says first: the answer, in a dozen lines.
+    details : tuple of Part
+        All the rest.
     """
 
     title: str
-    parts: tuple[Part, ...]
+    answer: tuple[Part, ...]
+    details: tuple[Part, ...] = ()
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """Everything, the answer first."""
+        return self.answer + self.details
 
     @property
     def tables(self) -> tuple[Table, ...]:

@@ -17,7 +17,8 @@ from livesim.planning.deciding import purchase_cost
 from livesim.planning.drivers import Driver
 from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.report.drawing import COLOURS, drawing, head, thousands
-from livesim.report.wording import amount, units, wrapped
+from livesim.report.labels import label
+from livesim.report.wording import amount, counted, units, wrapped
 from livesim.scenario.quantities import Floats
 
 if TYPE_CHECKING:
@@ -28,7 +29,9 @@ _PROFIT, _CHANCE, _TIME = COLOURS[0], COLOURS[1], COLOURS[2]
 _LOW, _HIGH = COLOURS[5], COLOURS[1]
 _LINE = "#3B4A5A"
 _GOOD = "#F2E3A1"
+_OWNED = "#C9CED3"
 _SHOWN_ITEMS = 6
+_OVERVIEW_ITEMS = 40
 _SHOWN_DRIVERS = 10
 
 
@@ -43,8 +46,8 @@ def figures(plan: Plan) -> dict[str, Figure]:
     Returns
     -------
     dict of str to matplotlib.figure.Figure
-        ``stock_NAME`` for an item, of many for those that earn most; ``tornado``, if anything is
-        uncertain.
+        ``overview``: what to have of each item, beside what is wanted; ``stock_NAME`` for an item,
+        of many for those that earn most; ``tornado``, if anything is uncertain.
 
     Examples
     --------
@@ -55,11 +58,43 @@ def figures(plan: Plan) -> dict[str, Figure]:
     >>> curves = build_curves(scenario, replications=50, runner=Runner(workers=1))
     >>> found = livesim.replan(curves)
     >>> list(figures(found))
-    ['stock_serum', 'stock_lip_tint', 'stock_mask', 'tornado']
+    ['overview', 'stock_serum', 'stock_lip_tint', 'stock_mask', 'tornado']
     """
     with drawing():
-        shown = {f"stock_{item.curve.item.name}": _stock(plan, item) for item in _shown(plan)}
-        return {**shown, "tornado": _tornado(plan)} if plan.drivers else shown
+        return {
+            "overview": _overview(plan),
+            **{f"stock_{item.curve.item.name}": _stock(plan, item) for item in _shown(plan)},
+            **({"tornado": _tornado(plan)} if plan.drivers else {}),
+        }
+
+
+def _overview(plan: Plan) -> Figure:
+    """Draw what to have of each item, owned and bought, beside what is wanted."""
+    from matplotlib.figure import Figure
+
+    items = sorted(plan.items, key=lambda item: item.recommended)[-_OVERVIEW_ITEMS:]
+    places = np.arange(len(items))
+    figure = Figure(figsize=(9, 2.0 + 0.4 * len(items)), layout="constrained")
+    axes = figure.subplots()
+    owned, bought = ([getattr(item, what) for item in items] for what in ("owned", "purchase"))
+    axes.barh(places, owned, height=0.6, color=_OWNED, label="you own")
+    axes.barh(places, bought, left=owned, height=0.6, color=_PROFIT, label="buy")
+    low, middle, high = (
+        np.array([getattr(item.demand, part) or 0.0 for item in items])
+        for part in ("p10", "p50", "p90")
+    )
+    axes.hlines(places, low, high, color=_LINE, linewidth=1.6, label="wanted: 8 shows of 10")
+    axes.plot(middle, places, "o", color=_LINE, markersize=5, label="wanted: the middle show")
+    axes.set_yticks(places, ["\n".join(wrapped(item.curve.item.name, 30)) for item in items])
+    axes.set_xlim(left=0)
+    axes.set_xlabel("units")
+    axes.grid(visible=False, axis="y")
+    thousands(axes.xaxis)
+    more = len(plan.items) - len(items)
+    rest = f"; of {counted(more, 'more item')}, fewer" if more > 0 else ""
+    head(figure, plan.curves.scenario.title, f"what to have, and what is wanted{rest}")
+    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.6 / (0.6 + 0.4 * len(items))), ncols=4)
+    return figure
 
 
 def _shown(plan: Plan) -> list[ItemPlan]:
@@ -187,7 +222,7 @@ def _tornado(plan: Plan) -> Figure:
     for place, low, high in zip(places, lows, highs, strict=True):
         _draw_bars(axes, place, middle, {_LOW: low, _HIGH: high})
     axes.axvline(middle, color=_LINE, linewidth=1.6)
-    axes.set_yticks(places, ["\n".join(wrapped(driver.label, 30)) for driver in drivers])
+    axes.set_yticks(places, ["\n".join(wrapped(label(driver.path), 30)) for driver in drivers])
     currency = plan.curves.scenario.show.currency
     for place, driver in zip(places, drivers, strict=True):
         _name_worth(axes, place, driver, currency)

@@ -9,20 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-import numpy as np
-
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import purchase_cost
 from livesim.planning.drivers import above_zero
-from livesim.planning.objectives import MOST_PROFIT, Objective
+from livesim.planning.limits import NotSignificant
 from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.planning.sensitivity import Deviation
-from livesim.report.pages import Page, Part, Points, Table, Warnings
+from livesim.report.labels import label
+from livesim.report.pages import Page, Part, Points, Table
+from livesim.report.plan_answer import answer, now_then, spread
+from livesim.report.plan_words import WAY_NOTES, held_against
 from livesim.report.wording import NOT_SIGNIFICANT, amount, duration, percent, units
 from livesim.resolve import Resolution
 from livesim.resolve.evidence import assumed, error_from, told_by
-from livesim.resolve.words import counted, exact_share, listed, money
+from livesim.resolve.words import counted, exact_share, listed
 from livesim.results.intervals import Estimate
 
 #: A sentence names so many items; of more it says how many they are.
@@ -55,8 +56,8 @@ _REPLAYED = {
 }
 _FACTORS = {
     0.5: "half as many",
-    0.75: "a quarter fewer",
-    0.9: "a tenth fewer",
+    0.75: "a quarter less",
+    0.9: "a tenth less",
     1.1: "a tenth more",
     1.25: "a quarter more",
     1.5: "half as many again",
@@ -83,22 +84,14 @@ def page(plan: Plan) -> Page:
     >>> shown.tables[0].rows[0][:2]
     ('serum', '50')
     """
-    reached = plan.decision.reached
     return Page(
         title=_title(plan),
-        parts=(
-            Warnings(
-                (
-                    *_loss_warning(plan),
-                    *_off_the_end(plan),
-                    *plan.remarks,
-                    *(() if reached else plan.decision.notes),
-                )
-            ),
+        answer=tuple(answer(plan)),
+        details=(
             _items(plan),
-            _purchase(plan),
-            Points(plan.decision.notes if reached else ()),
+            *_rounding(plan),
             _demand(plan),
+            *_evidence(plan),
             *_coming_back(plan),
             _profit(plan),
             _sensitivity(plan),
@@ -133,118 +126,61 @@ def _title(plan: Plan) -> str:
     scenario = plan.curves.scenario
     show = scenario.show
     when = [f"{show.start:%Y-%m-%d %H:%M}"] if show.start else []
-    what = f"{plan.objective.describe(show.currency)} (--objective {plan.objective})"
-    return " · ".join([scenario.title, *when, duration(show.length), what])
-
-
-def _loss_warning(plan: Plan) -> Iterator[str]:
-    """Warn of a show that is expected to lose money, and say so where no purchase helps."""
-    profit = _recommended(plan).profit
-    if profit.mean is None or profit.mean + (profit.half_width or 0.0) >= 0:
-        return
-    currency, without = plan.curves.scenario.show.currency, plan.curves.without_show
-    average = (
-        f"{currency} {amount(profit.mean)} on average with the recommended units, fees included"
-    )
-    if without:
-        better = profit.mean - without
-        average += (
-            f". Without the show, what you own is worth {currency} {amount(-without)} less than it "
-            f"cost, so the show itself {'brings' if better > 0 else 'loses'} {currency} "
-            f"{amount(abs(better))}"
-        )
-        if better - (profit.half_width or 0.0) > 0:
-            yield f"Expect less than the stock has cost: {average}."
-            return
-    if plan.objective == MOST_PROFIT:
-        yield (
-            f"Expect a loss whatever you buy: {average}. No purchase that packs, minimum orders "
-            "and budget allow makes it a gain."
-        )
-    else:
-        yield f"Expect a loss: {average}. --objective profit shows the most that can be had."
-
-
-def _off_the_end(plan: Plan) -> Iterator[str]:
-    """Warn of products whose slots come too late in some shows, as after a late guest."""
-    for name in plan.curves.scenario.products:
-        curve = next(one for one in plan.curves.curves if one.item.product == name)
-        never = float(np.isinf(curve.figures["link_at"][:, 0]).mean())
-        if never > 0:
-            yield (
-                f"{name} is never on offer in {percent(never, int(never < 0.1))} of shows: what "
-                "comes before takes longer, and its slots fall off the end."
-            )
-
-
-def _recommended(plan: Plan) -> Choice:
-    return next(choice for choice in plan.choices if choice.name == "recommended")
+    return " · ".join([scenario.title, *when, duration(show.length)])
 
 
 def _items(plan: Plan) -> Table:
     rows = tuple(
         (
             item.curve.item.name,
-            units(item.owned),
-            units(item.purchase),
             units(item.recommended),
             _good_range(plan, item),
-            _now_then(item.unavailable_now.chance, item.unavailable_then.chance),
-            _besides(plan.objective, item),
+            now_then(item.unavailable_now.chance, item.unavailable_then.chance),
+            *spread(item.left_over),
         )
         for item in plan.items
     )
     header = (
-        *("stock [units]", "you own", "buy", "have", "good range"),
-        *("unavailable\nnow → then", _besides_header(plan.objective)),
+        *("stock [units]", "have", "good range", "unavailable\nnow → then"),
+        *("left over\nthen, P10", "P50", "P90"),
     )
     return Table(header, rows, _good_range_note(plan))
 
 
-def _besides_header(objective: Objective) -> str:
-    """Name what is shown besides: what the objective limits, if it is about a time."""
-    if objective.by is not None:
-        return f"in {duration(objective.by)}\nnow → then"
-    return "left over\nthen, P50"
-
-
-def _besides(objective: Objective, item: ItemPlan) -> str:
-    if objective.by is None:
-        return _amount(item.left_over.p50)
-    own, arriving = item.curve.item.owned, item.curve.item.arriving
-    now, then = (
-        item.curve.unavailable_chance(number, objective.by)
-        for number in (own, item.recommended - arriving)
-    )
-    return _now_then(now, then)
-
-
 def _good_range_note(plan: Plan) -> str:
     if plan.objective.serves:
-        what = "totals with which the objective is met to one percentage point"
+        what = "with any total in it, the objective is met to one percentage point"
     else:
-        what = "totals that give up at most 1 % of what having this item brings"
-    return (
-        f"good range: {what}, the other items as recommended: negotiate inside it. "
-        "Unavailable: at some time on offer with nothing on hand."
-    )
+        what = "any total in it gives up at most 1 % of what the product earns"
+    outside = sorted({why for item in plan.items if (why := _outside(plan, item))})
+    said = f"good range: {what}, the others as recommended: negotiate inside it. "
+    if outside:
+        said += f"In brackets: what keeps the recommendation out of it ({listed(outside)}). "
+    return f"{said}Unavailable: at some time on offer with nothing on hand."
 
 
 def _good_range(plan: Plan, item: ItemPlan) -> str:
     """Return the good range, and what keeps the recommendation out of it."""
+    shown, why = _range(*item.good_range), _outside(plan, item)
+    return f"{shown} ({why})" if why else shown
+
+
+def _outside(plan: Plan, item: ItemPlan) -> str:
+    """Return what keeps the recommendation out of the good range; empty where it is in it."""
     low, high = item.good_range
-    shown = _range(low, high)
+    unsure = {one.product for one in plan.decision.limits if isinstance(one, NotSignificant)}
+    ordered = "minimum order" if item.curve.item.minimum_order > 1 else "packs"
     if low <= item.recommended <= high:
-        return shown
+        return ""
     if plan.objective.capped:
-        why = "limit on the risk"
-    elif item.recommended > high:
-        why = "minimum order" if item.curve.item.minimum_order > 1 else "packs"
-    elif _is_spent(plan, item):
-        why = "budget"
-    else:
-        why = "packs" if item.purchase else NOT_SIGNIFICANT
-    return f"{shown} ({why})"
+        return "limit on the risk"
+    if item.recommended > high:
+        return ordered
+    if item.curve.item.product in unsure:
+        return NOT_SIGNIFICANT
+    if _is_spent(plan, item):
+        return "budget"
+    return "packs" if item.purchase else ordered
 
 
 def _is_spent(plan: Plan, item: ItemPlan) -> bool:
@@ -254,52 +190,36 @@ def _is_spent(plan: Plan, item: ItemPlan) -> bool:
     return supply.budget is not None and spent + pack > supply.budget
 
 
-def _purchase(plan: Plan) -> str:
-    bought = [item for item in plan.items if item.purchase]
-    supply, currency = plan.curves.scenario.supply, plan.curves.scenario.show.currency
-    if not bought and plan.decision.reached:
-        return "Buy nothing: nothing that can be bought serves the objective better."
-    if not bought and plan.objective.serves:
-        return "Buy nothing: no purchase that is allowed serves every item better."
-    if not bought:
-        return "Buy nothing: no purchase that is allowed comes nearer to the objective."
-    if len(bought) <= _NAMED:
-        what = listed(
-            f"{units(item.purchase)} {item.curve.item.name}{_packs(item)}" for item in bought
-        )
-    else:
-        total = sum(item.purchase for item in bought)
-        what = f"{units(total)} units of {len(bought)} items"
-    cost = money(sum(item.cost for item in bought), currency)
-    if supply.budget is not None:
-        cost += f" of the budget of {money(supply.budget, currency)}"
-    return f"Buy {what}: {cost}. {_rounding(plan, currency)}".rstrip()
-
-
-def _packs(item: ItemPlan) -> str:
-    pack = item.curve.item.pack
-    return "" if pack == 1 else f" ({counted(item.purchase // pack, 'pack')} of {units(pack)})"
-
-
-def _rounding(plan: Plan, currency: str) -> str:
-    cost = plan.decision.rounding_cost
-    if round(cost) == 0:
-        return ""
-    if cost < 0:
-        return (
+def _rounding(plan: Plan) -> Iterator[str]:
+    cost, currency = plan.decision.rounding_cost, plan.curves.scenario.show.currency
+    if round(cost) < 0:
+        yield (
             f"Rounding up to whole packs and minimum orders brings {currency} {amount(-cost)} of "
             "expected profit."
         )
-    return f"Whole packs and minimum orders cost {currency} {amount(cost)} of expected profit."
+    elif round(cost) > 0:
+        yield f"Whole packs and minimum orders cost {currency} {amount(cost)} of expected profit."
 
 
 def _demand(plan: Plan) -> Table:
     origins = [_origin(plan.resolution, item.curve.item.product) for item in plan.items]
     rows = tuple(
-        (item.curve.item.name, *_spread(item.demand, "p10", "p50", "p90"), origin)
+        (item.curve.item.name, *spread(item.demand), origin)
         for item, origin in zip(plan.items, _without_repeats(origins), strict=True)
     )
     return Table(("demand [units]", "P10", "P50", "P90", "from"), rows, words=1)
+
+
+def _evidence(plan: Plan) -> Iterator[Points]:
+    """Yield how likely what was observed is, where that is no warning."""
+    products = plan.curves.scenario.products
+    likely = [
+        [*held_against(one, observed)][-1]
+        for one in plan.evidence
+        if not one.contradicts and (observed := products[one.product].observed) is not None
+    ]
+    if likely:
+        yield Points(tuple(likely))
 
 
 def _without_repeats(texts: Sequence[str]) -> list[str]:
@@ -350,7 +270,7 @@ def _profit(plan: Plan) -> Table:
         (
             choice.name,
             _amount(choice.profit.mean),
-            *_spread(choice.profit, "p10", "p50", "p90"),
+            *spread(choice.profit),
             amount(choice.worst),
             percent(choice.loss.chance),
             "" if choice.name == "now" else _difference(choice.gain),
@@ -418,7 +338,7 @@ def _losses(now: Choice, then: Choice) -> str:
 
 def _sensitivity(plan: Plan) -> Table | str:
     if not plan.sensitivity:
-        return "If we are wrong: nothing is owned or recommended, so there is nothing to multiply."
+        return "Other totals: nothing is owned or recommended, so there is nothing to multiply."
     arriving = sum(item.arriving for item in plan.curves.items)
     rows = tuple(
         (
@@ -431,12 +351,15 @@ def _sensitivity(plan: Plan) -> Table | str:
         for deviation in plan.sensitivity
     )
     currency = plan.curves.scenario.show.currency
-    header = ("if we are wrong", "units", f"profit,\n{currency}", "costs\n(95 %)", "unavailable")
+    header = ("other totals", "units", f"profit,\n{currency}", "costs\n(95 %)", "unavailable")
     return Table(header, rows, _sensitivity_note(plan) + _if_not_significant(rows))
 
 
 def _sensitivity_note(plan: Plan) -> str:
-    note = "all totals as many times what is recommended, in whole packs and minimum orders"
+    note = (
+        "what it costs to have so much less or more of every product than recommended, in whole "
+        "packs and minimum orders"
+    )
     if any(item.owned for item in plan.curves.items):
         note += ", but no fewer than you own: that is paid for"
     shown = {deviation.factor for deviation in plan.sensitivity}
@@ -456,7 +379,7 @@ def _drivers(plan: Plan) -> Iterator[Part]:
     currency = plan.curves.scenario.show.currency
     rows = [
         (
-            f"{rank} {driver.label}",
+            f"{rank} {label(driver.path)}",
             *(_bought(plan, number) for number in (driver.low, driver.high)),
             _value(driver.value_of_information),
         )
@@ -485,7 +408,7 @@ def _defaults(plan: Plan) -> Iterator[Table]:
     currency, products = plan.curves.scenario.show.currency, plan.curves.scenario.products
     rows = tuple(
         (
-            _keys(one.paths),
+            one.key,
             one.value,
             f"{one.low.value} → {one.high.value}",
             f"{_bought(plan, one.low.units)} → {_bought(plan, one.high.units)}",
@@ -503,14 +426,6 @@ def _defaults(plan: Plan) -> Iterator[Table]:
         *([f"{more} more in --json"] if more > 0 else []),
     ]
     yield Table(header, rows, "; ".join(notes), words=2)
-
-
-def _keys(paths: Sequence[str]) -> str:
-    """Return the key to write, with a * for the names of several products."""
-    if len(paths) == 1:
-        return paths[0]
-    first, _, *rest = paths[0].split(".")
-    return ".".join([first, "*", *rest])
 
 
 def _nothing_decides(plan: Plan) -> str:
@@ -586,7 +501,9 @@ def _ways_note(ways: Sequence[ReleaseOutcome], others: int) -> str:
         notes.append(f"{NOT_SIGNIFICANT}: not significant at 95 %")
     if others > 0:
         notes.append(f"{counted(others, 'more product')} in --json")
-    return ". ".join([f"{'; '.join(notes)}", *dict.fromkeys(w.note for w in ways if w.note)])
+    return ". ".join(
+        [f"{'; '.join(notes)}", *dict.fromkeys(WAY_NOTES[w.note] for w in ways if w.note)]
+    )
 
 
 def _above(way: ReleaseOutcome) -> str:
@@ -659,20 +576,12 @@ def _assumed(resolution: Resolution) -> Iterator[str]:
     )
 
 
-def _spread(figure: Estimate, *quantiles: str) -> tuple[str, ...]:
-    return tuple(_amount(getattr(figure, name)) for name in quantiles)
-
-
 def _amount(number: float | None) -> str:
     return "-" if number is None else amount(number)
 
 
 def _range(low: int, high: int) -> str:
     return f"{units(low)} – {units(high)}"
-
-
-def _now_then(now: float, then: float) -> str:
-    return f"{percent(now)} → {percent(then)}"
 
 
 def _with_error(mean: float | None, half_width: float | None) -> str:

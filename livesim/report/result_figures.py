@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,8 +45,8 @@ def figures(result: Result) -> dict[str, Figure]:
     Returns
     -------
     dict of str to matplotlib.figure.Figure
-        ``overview`` (all three panels), ``stock``, ``viewers`` and ``orders``; ``campaign``, the
-        days before the show, where there was one.
+        ``overview`` (stock, viewers and orders), ``stock`` (a panel a product), ``viewers`` and
+        ``orders``; ``campaign``, the days before the show, where there was one.
 
     Examples
     --------
@@ -58,7 +59,8 @@ def figures(result: Result) -> dict[str, Figure]:
     with drawing():
         return {
             "overview": _figure(result, clock, tuple(_PANELS.values())),
-            **{name: _figure(result, clock, (panel,)) for name, panel in _PANELS.items()},
+            "stock": _figure(result, clock, tuple(_stock_panels(result))),
+            **{name: _figure(result, clock, (_PANELS[name],)) for name in ("viewers", "orders")},
             **({"campaign": _campaign(result)} if result.scenario.campaign else {}),
         }
 
@@ -133,13 +135,32 @@ _Panel = Callable[[Result, _Clock, "Axes"], None]
 
 
 def _draw_stock(result: Result, clock: _Clock, axes: Axes) -> None:
-    timeline = _timeline(result)
-    times = timeline["times"] / clock.seconds
-    colours = _product_colours(result)
-    for index, name in enumerate(result.scenario.products):
-        if name in colours:
-            _draw_band(axes, times, timeline["on_hand"][:, :, index], colours[name], name)
+    """Draw the middle of each product's stock; the band, too, where it is the only one."""
+    names = list(_product_colours(result))
+    if len(names) == 1:
+        _draw_stock_of(names[0], result, clock, axes)
+    else:
+        timeline = _timeline(result)
+        for name, colour in _product_colours(result).items():
+            on_hand = timeline["on_hand"][:, :, list(result.scenario.products).index(name)]
+            times = timeline["times"] / clock.seconds
+            axes.plot(times, np.median(on_hand, axis=0), color=colour, linewidth=1.6)
     axes.set_ylabel("stock left\n[units on hand]")
+    thousands(axes.yaxis)
+
+
+def _stock_panels(result: Result) -> Iterator[_Panel]:
+    """Yield a panel for the stock of each product: bands over one another cannot be read."""
+    for name in _product_colours(result):
+        yield partial(_draw_stock_of, name)
+
+
+def _draw_stock_of(name: str, result: Result, clock: _Clock, axes: Axes) -> None:
+    timeline, index = _timeline(result), list(result.scenario.products).index(name)
+    times = timeline["times"] / clock.seconds
+    colour = _product_colours(result)[name]
+    _draw_band(axes, times, timeline["on_hand"][:, :, index], colour, name)
+    axes.set_ylabel(f"{folded(name, 20)}\n[units on hand]")
     thousands(axes.yaxis)
 
 

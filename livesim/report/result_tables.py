@@ -11,14 +11,16 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from livesim.report.pages import Page, Points, Table
-from livesim.report.wording import amount, duration, percent, units
+from livesim.report.pages import Page, Points, Table, Warnings
+from livesim.report.wording import amount, counted, duration, percent, units
 from livesim.results.result import Result
 from livesim.results.summary import summary
 
 Figures: TypeAlias = Mapping[str, Any]
 
 _NOT_REACHED = "-"
+#: So many products have a line of the answer.
+_LINES = 8
 _QUANTILES = ("p10", "p50", "p90")
 
 
@@ -40,24 +42,29 @@ def page(result: Result) -> Page:
     >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> shown = page(livesim.simulate(room, replications=100))
     >>> [table.header[0] for table in shown.tables]
-    ['audience', 'stock', 'unavailable', 'money, CNY']
+    ['the show', 'by product', 'audience', 'stock', 'unavailable', 'money, CNY']
     """
     figures = summary(result.outcome, result.scenario)
     products: Mapping[str, Figures] = figures["products"]
     currency = result.scenario.show.currency
     return Page(
         title=_title(result),
-        parts=(
-            Points(result.notes),
+        answer=(
+            Warnings(tuple(_off_the_end(result))),
+            _show(figures["show"], currency),
+            _happens(products, currency),
+            _forecast_uncertainty(products),
+        ),
+        details=(
             *_campaign(figures.get("campaign"), currency),
             _audience(figures["show"]),
             *_rooms(result, figures.get("rooms", {})),
             _stock(products),
-            Points((*_placing(products), *_off_the_end(result))),
+            Points(tuple(_placing(products))),
             _unavailable(products),
             _money(figures["show"], products, currency),
-            _forecast_uncertainty(products),
             _simulation_error(result, products),
+            Points(result.notes),
         ),
     )
 
@@ -66,6 +73,38 @@ def _title(result: Result) -> str:
     show = result.scenario.show
     when = [f"{show.start:%Y-%m-%d %H:%M}"] if show.start else []
     return " · ".join([result.scenario.title, *when, duration(show.length)])
+
+
+def _show(show: Figures, currency: str) -> Table:
+    """Return what the show as a whole comes to."""
+    rows = ("unique viewers", "unique_viewers"), ("orders", "orders"), ("profit", "profit")
+    return Table(
+        ("the show", "mean", "P10", "P50", "P90"),
+        tuple((name, amount(show[key]["mean"]), *_spread(show[key])) for name, key in rows),
+        f"profit in {currency}; a loss in {percent(show['loss']['chance'])} of shows",
+    )
+
+
+def _happens(products: Mapping[str, Figures], currency: str) -> Table:
+    """Return what happens to each product's stock: of many, those wanted most."""
+    by_demand = sorted(products, key=lambda name: -products[name]["demand"]["mean"])
+    rows = tuple(
+        (
+            name,
+            units(product["stock"]),
+            *_spread(product["demand"]),
+            percent(product["sold_out"]["chance"]),
+            *(amount(product[key]["mean"]) for key in ("lost", "left_over", "profit")),
+        )
+        for name, product in products.items()
+        if name in by_demand[:_LINES]
+    )
+    others = len(products) - len(rows)
+    header = (
+        *("by product", "stock", "demand\nP10", "P50", "P90", "sold out"),
+        *("mean\nlost", "mean\nleft over", f"mean profit,\n{currency}"),
+    )
+    return Table(header, rows, f"{counted(others, 'more product')}: --full" * (others > 0))
 
 
 def _campaign(campaign: Figures | None, currency: str) -> tuple[Table, ...]:

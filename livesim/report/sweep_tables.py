@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from livesim.errors import UsageError
 from livesim.experiment.comparison import SHOW
-from livesim.experiment.pairing import Difference
 from livesim.experiment.sweeping import BASELINE, Crossing, Sweep
-from livesim.report.comparison_tables import notes_told
+from livesim.report.comparison_tables import notes_told, shows_table
 from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import NOT_SIGNIFICANT, amount, counted, percent, sweep_label, within
 
@@ -40,13 +40,12 @@ def page(sweep: Sweep) -> Page:
     products = [*sweep.comparison.scenarios[sweep.points[0].name].products]
     return Page(
         title=_title(sweep),
-        parts=(
-            Points(notes_told(sweep.comparison)),
-            _show(sweep),
+        answer=(_found(sweep), _show(sweep)),
+        details=(
             *(_product(sweep, product) for product in products[:_SHOWN_PRODUCTS]),
             *_left_out(products),
-            *_crossings(sweep),
             _basis(sweep),
+            Points(notes_told(sweep.comparison)),
         ),
     )
 
@@ -99,38 +98,10 @@ def _shown(value: Any) -> str:
 
 def _show(sweep: Sweep) -> Table:
     comparison = sweep.comparison
-    profit, sales, gmv, viewers = (
-        comparison.row(name) for name in ("profit", "sales", "gmv", "unique_viewers")
-    )
-    return Table(
-        header=(
-            *map(_folded, _endings([*sweep.over])),
-            *("profit", "difference", "95 %\nwithin ±", "units\nsold", "GMV", "unique\nviewers"),
-        ),
-        rows=tuple(
-            (
-                *labels,
-                amount(profit.values[show]),
-                *_difference(profit.differences.get(show)),
-                *(amount(row.values[show]) for row in (sales, gmv, viewers)),
-            )
-            for show, labels in _rows(sweep)
-        ),
-        note="the profit's difference is from the baseline's"
-        if comparison.base == BASELINE
-        else "the profit's difference is from the first row's",
-    )
-
-
-def _difference(found: Difference | None) -> tuple[str, str]:
-    if found is None:
-        return "", ""
-    if found.same:
-        return "same", ""
-    error = "no bound" if found.half_width is None else amount(found.half_width)
-    if not found.significant:
-        return NOT_SIGNIFICANT, error
-    return f"{'+' if found.value > 0 else '-'}{amount(abs(found.value))}", error
+    header = tuple(map(_folded, _endings([*sweep.over])))
+    base = "the baseline's" if comparison.base == BASELINE else "the first row's"
+    note = f"the profit's difference is from {base}; {NOT_SIGNIFICANT}: not significant at 95 %"
+    return replace(shows_table(comparison, header, _rows(sweep)), note=note)
 
 
 def _product(sweep: Sweep, product: str) -> Table:
@@ -157,27 +128,38 @@ def _left_out(products: list[str]) -> Iterator[str]:
         yield f"--json and --out have {counted(more, 'more product')}."
 
 
+def _found(sweep: Sweep) -> str:
+    """Say where the profit is highest, and where it is as high as the baseline's, or 0."""
+    profit = sweep.comparison.row("profit").values
+    best = max(sweep.points, key=lambda point: profit[point.name])
+    currency, *others = {one.show.currency for one in sweep.comparison.scenarios.values()}
+    if others:
+        return "Money is in each show's own currency: compare units, chances and times."
+    highest = f"Of these, most profit: {currency} {amount(profit[best.name])} at {best.name}."
+    return " ".join((*_crossings(sweep), highest))
+
+
 def _crossings(sweep: Sweep) -> Iterator[str]:
-    """Say where the profit is as high as the baseline's."""
-    if sweep.comparison.base != BASELINE:
-        return
+    """Say where the profit is as high as the baseline's, or without one, where it is 0."""
+    based = sweep.comparison.base == BASELINE
     try:
-        found = sweep.crossings("profit", SHOW)
+        found = sweep.crossings("profit", SHOW) if based else sweep.break_even()
     except UsageError:
         return  # several paths, or no numbers: nothing to draw a line through
     path = next(iter(sweep.over))
     if not found:
-        yield f"The profit does not cross the baseline's for any of these values of {path}."
+        what = "does not cross the baseline's" if based else "does not cross 0"
+        yield f"The profit {what} for any of these values of {path}."
     for crossing in found:
-        yield _crossing(sweep, crossing)
+        yield _crossing(sweep, crossing, "as high as the baseline's" if based else "0")
 
 
-def _crossing(sweep: Sweep, crossing: Crossing) -> str:
+def _crossing(sweep: Sweep, crossing: Crossing, height: str) -> str:
     at, low, high = within(crossing.at, crossing.low, crossing.high, sweep.axis)
     where = "higher" if crossing.rising else "lower"
     unit = f" {sweep.unit}" if sweep.unit else ""
     return (
-        f"The profit is as high as the baseline's where {next(iter(sweep.over))} is {at}{unit} "
+        f"The profit is {height} where {next(iter(sweep.over))} is {at}{unit} "
         f"(95 %: {low or 'below the lowest'} to {high or 'beyond the highest'}), and {where} above."
     )
 

@@ -10,7 +10,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from livesim.report.drawing import image_files
-from livesim.report.html import html, screenful
+from livesim.report.html import html, html_parts
 from livesim.report.pages import Page
 from livesim.results.answer import Answer
 
@@ -18,10 +18,20 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def text(answer: Answer) -> Page:
-    """Return what an answer says, as a page of text."""
+#: What to do next, said after an answer that is cut short.
+_NEXT = "More: --full. A page to mail: --out FOLDER. Where values come from: livesim resolve --why."
+
+
+def full(answer: Answer) -> Page:
+    """Return all that an answer says, as a page of text."""
     said: Page = _module(answer, "tables").page(answer)
     return said
+
+
+def brief(answer: Answer) -> Page:
+    """Return what an answer says first, and where the rest is."""
+    said = full(answer)
+    return Page(said.title, (*said.answer, _NEXT))
 
 
 def figures(answer: Answer) -> dict[str, Figure]:
@@ -31,12 +41,13 @@ def figures(answer: Answer) -> dict[str, Figure]:
 
 def html_page(answer: Answer) -> str:
     """Return an answer, figures included, as one HTML page that needs no other file."""
-    return html(text(answer), image_files(figures(answer), "svg"))
+    return html(full(answer), image_files(figures(answer), "svg"))
 
 
 def html_screen(answer: Answer) -> str:
-    """Return a screenful of an answer for a notebook."""
-    return screenful(text(answer))
+    """Return what an answer says first, for a notebook."""
+    said = full(answer)
+    return html_parts(said.title, said.answer)
 
 
 def files(answer: Answer) -> dict[str, bytes]:
@@ -44,7 +55,7 @@ def files(answer: Answer) -> dict[str, bytes]:
     drawn = figures(answer)
     vectors, pixels = image_files(drawn, "svg"), image_files(drawn, "png")
     return {
-        "page.html": html(text(answer), vectors).encode(),
+        "page.html": html(full(answer), vectors).encode(),
         **{f"figures/{name}.svg": image for name, image in vectors.items()},
         **{f"figures/{name}.png": image for name, image in pixels.items()},
     }

@@ -68,6 +68,26 @@ def error_from(resolution: Resolution, product: str) -> str:
     return ", ".join(dict.fromkeys(kinds))
 
 
+def own_value(resolution: Resolution, path: str) -> bool:
+    """Say whether a value is livesim's own, a template's or an assumption, and nobody wrote it.
+
+    Parameters
+    ----------
+    resolution
+        The scenario and where it comes from.
+    path
+        The value's path, with dots.
+
+    Examples
+    --------
+    >>> from livesim.resolve import resolve_file
+    >>> room = resolve_file("scenarios/brand_room.yaml")
+    >>> own_value(room, "show.appeal"), own_value(room, "products.serum.price")
+    (True, False)
+    """
+    return _kind(resolution, tuple(path.split("."))) != "given"
+
+
 def assumed(resolution: Resolution) -> int | None:
     """Return how many values of a scenario are assumptions; None where nothing is known of them.
 

@@ -249,7 +249,7 @@ def least_replications(q: float) -> int:
     >>> [least_replications(q) for q in (0.5, 0.1, 0.95, 0.99)]
     [50, 50, 100, 400]
     """
-    extreme = max(_checked_share(q), 1 - q)  # no value may lie beyond the quantile but by bad luck
+    extreme = max(_checked_share(q), 1 - q)  # no value may lie beyond the quantile but by chance
     return BATCH * ceil(log(_TAIL) / log(extreme) / BATCH)
 
 

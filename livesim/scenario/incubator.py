@@ -2,7 +2,7 @@
 
 A scenario with an incubator tells of one show of a *candidate*: a guest whose pull, lift and fit
 are uncertain, since they differ from candidate to candidate. Everything else that is uncertain in
-it is the luck of a show. Here stands what is done with many candidates: how many are tried and in
+it is the chance of a show. Here stands what is done with many candidates: how many are tried and in
 what trial, who is promoted, and what it costs.
 """
 

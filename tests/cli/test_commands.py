@@ -156,7 +156,7 @@ def test_schema_is_json(call: Call) -> None:
 
 
 def test_run_prints_the_summary(call: Call, show: Path) -> None:
-    result = call("run", show, "-n", 100, "--workers", 1)
+    result = call("run", show, "-n", 100, "--workers", 1, "--full")
     assert result.exit_code == 0, result.output
     assert result.stdout.startswith("A quick drop · 2026-11-29 20:00 · 5 min\n")
     assert "Forecast uncertainty:" in result.stdout and "Simulation error:" in result.stdout
@@ -232,7 +232,7 @@ def test_an_interrupted_run_shows_and_keeps_what_there_is(
         raise Interrupted(simulate(scenario, replications=50))
 
     monkeypatch.setattr(experiment.study, "simulate", interrupted)
-    result = call("run", show, "-n", 1000, "--out", tmp_path / "out")
+    result = call("run", show, "-n", 1000, "--out", tmp_path / "out", "--full")
     assert result.exit_code == 130
     assert "(50 replications, seed 1)" in " ".join(result.stdout.split())
     assert "from the first 50 of 1,000 replications" in result.stderr

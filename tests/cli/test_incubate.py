@@ -26,7 +26,7 @@ def call() -> Call:
 
 @pytest.mark.slow
 def test_the_page_recommends_and_says_how_sure(call: Call) -> None:
-    result = call(*GRID)
+    result = call(*GRID, "--full")
     assert result.exit_code == 0, result.output
     assert max(map(len, result.stdout.splitlines())) <= WIDTH
     text = " ".join(result.stdout.split())
@@ -46,7 +46,7 @@ def test_what_never_pays_back_is_told(call: Call) -> None:
 
 
 def test_a_single_show_is_told_in_the_singular(call: Call) -> None:
-    text = " ".join(call(*GRID, "--set", "incubator.first_shows=1").stdout.split())
+    text = " ".join(call(*GRID, "--full", "--set", "incubator.first_shows=1").stdout.split())
     assert "in their first show, the cost taken off" in text
     assert "net: of the first show, the cost taken off" in text
     assert "from group to group, 1 show " in text

@@ -45,7 +45,7 @@ def call(show: Path) -> Call:
 
 
 def test_the_page_has_a_row_a_point_and_the_crossing(call: Call, show: Path) -> None:
-    result = call(*FEES, "--against", show)
+    result = call(*FEES, "--against", show, "--full")
     assert result.exit_code == 0, result.output
     assert max(map(len, result.stdout.splitlines())) <= WIDTH
     rows = [line.split()[0] for line in result.stdout.splitlines() if line]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from livesim.planning.labels import label
 
 import livesim
 from livesim.experiment.runner import Runner
@@ -13,7 +14,6 @@ from livesim.experiment.simulating import simulate_block
 from livesim.planning.building import build_curves
 from livesim.planning.curves import Curves
 from livesim.planning.drivers import drivers
-from livesim.planning.labels import label
 from livesim.planning.objectives import MostProfit
 from livesim.planning.plan import replan
 from livesim.planning.saved import load

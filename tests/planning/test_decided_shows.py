@@ -19,6 +19,7 @@ from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide
 from livesim.planning.items import Item, by_variant
+from livesim.planning.limits import BudgetServes
 from livesim.planning.objectives import MostProfit, Service
 from livesim.resolve import alternatives, resolve
 from livesim.resolve.inputs import inputs_of
@@ -153,9 +154,10 @@ def test_a_budget_that_buys_no_such_service_is_told_with_what_it_would_take() ->
         build_curves(scenario, replications=250, runner=Runner(workers=1)), Service(0.95)
     )
     assert not decision.reached
-    [note] = (note for note in decision.notes if "serves every item to" in note)
-    assert note.startswith(f"The budget of {scenario.show.currency} {scenario.supply.budget:,.0f} ")
-    assert " at most, not to 95 %, which takes " in note
+    [missed] = decision.missed
+    assert isinstance(missed, BudgetServes)
+    assert missed.share < missed.possible == 0.95
+    assert missed.needed > scenario.supply.budget
 
 
 @pytest.mark.thorough

@@ -16,6 +16,16 @@ from livesim.planning.bootstrap import simulation_intervals
 from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide, good_range, purchase_cost
+from livesim.planning.limits import (
+    BudgetDecides,
+    BudgetServes,
+    FewReplications,
+    LevelsEnd,
+    LevelsServe,
+    NothingLimits,
+    NotSignificant,
+    TooRisky,
+)
 from livesim.planning.objectives import FillRate, LossCap, MostProfit, Service, WorstCap
 from livesim.planning.service_level import _shared_out
 from livesim.randomness import generator
@@ -72,20 +82,20 @@ def test_most_profit_is_the_newsvendors_quantity(law, stratified, draw, known) -
     [(low, high)] = simulation_intervals(curves, MostProfit(), decision)
     assert low <= round(law.ppf(RATIO)) <= high
     assert high - low < 0.1 * law.mean()
-    assert (decision.reached, decision.notes, decision.rounding_cost) == (True, (), 0.0)
+    assert (decision.reached, decision.limits, decision.rounding_cost) == (True, (), 0.0)
 
 
 @pytest.mark.parametrize(
     ("objective", "replications", "least"),
-    [(Service(0.99), 50, "400"), (Service(0.99), 400, ""), (LossCap(0.02), 150, "200")],
+    [(Service(0.99), 50, [400]), (Service(0.99), 400, []), (LossCap(0.02), 150, [200])],
 )
 def test_an_objective_about_rare_shows_says_how_many_it_takes(
-    objective, replications: int, least: str, known
+    objective, replications: int, least: list[int], known
 ) -> None:
     """The P99 of 50 replications has no interval: none may lie above it."""
     curves = known({"serum": generator(0, "rare").uniform(10, 90, replications).round()})
-    told = [note for note in decide(curves, objective).notes if "too few" in note]
-    assert [note.endswith(f"Take at least {least}.") for note in told] == [True] * bool(least)
+    limits = decide(curves, objective).limits
+    assert [one.needed for one in limits if isinstance(one, FewReplications)] == least
 
 
 def test_a_tight_budget_raises_what_can_be_raised(known) -> None:
@@ -105,9 +115,10 @@ def test_a_gain_inside_its_own_error_is_not_recommended(known) -> None:
     assert MostProfit().choose(curves, Terms.of(curves)) == (50, 50)
     decision = decide(curves, MostProfit())
     assert decision.units == (0, 50)
-    (note,) = decision.notes
-    assert note.startswith("serum: buying 50 would earn CNY 1")
-    assert "not significant at 95 %, so none is recommended" in note
+    (unsure,) = decision.limits
+    assert isinstance(unsure, NotSignificant)
+    assert (unsure.product, unsure.units) == ("serum", 50)
+    assert not unsure.gain.significant
 
 
 @pytest.mark.slow
@@ -168,8 +179,9 @@ def test_a_budget_is_shared_as_its_price_says(draw, known) -> None:
     for units, (low, high), law in zip(best(multiplier), intervals, laws.values(), strict=True):
         assert low - 1 <= units <= high + 1  # the budget is spent in whole units
         assert high - low < 0.1 * law.mean()
-    [note] = decision.notes
-    assert note.startswith("The budget of CNY 20,000 decides: without it, the best purchase costs")
+    [limit] = decision.limits
+    assert isinstance(limit, BudgetDecides)
+    assert limit.cost > budget and limit.gain > 0
 
 
 @pytest.mark.slow
@@ -337,16 +349,11 @@ def test_a_cap_that_no_purchase_meets_takes_the_safest_and_says_so(known) -> Non
     curves = known(demand, deal={"slot_fee": 900})
     decision = decide(curves, LossCap(0.2))
     assert not decision.reached
-    assert decision.notes[0] == (
-        "No purchase is safe enough: at best, the show makes a loss in 25 % of cases, not in 20 %."
-    )
+    assert decision.missed == (TooRisky(0.25),)
     assert 16 <= decision.units[0] <= 30
     worst = decide(curves, WorstCap(0))
     assert worst.units == (10,)
-    assert worst.notes[0] == (
-        "No purchase is safe enough: at best, the worst 10 % of shows make CNY -300 on average, "
-        "not CNY 0."
-    )
+    assert worst.missed == (TooRisky(-300.0),)
 
 
 def test_what_an_item_does_to_the_others_counts(known) -> None:
@@ -395,18 +402,17 @@ def test_a_budget_too_small_serves_all_items_equally_and_says_so(known) -> None:
     decision = decide(curves, Service(0.95))
     assert decision.units == (51, 99)  # both sell out in half of the shows; 40 buy one more
     assert not decision.reached
-    [note] = decision.notes
-    assert note == (
-        "The budget of CNY 6,000 serves every item to 49 % at most, not to 95 %, "
-        "which takes CNY 11,480."
-    )
+    [missed] = decision.missed
+    assert isinstance(missed, BudgetServes)
+    assert missed.share == pytest.approx(0.49)
+    assert (missed.possible, missed.needed) == (0.95, 11_480)
 
 
 def test_a_service_beyond_the_curve_is_not_promised(known) -> None:
     curves = known({"one": np.arange(1.0, 101.0)}, levels=range(0, 81, 10))
     decision = decide(curves, Service(0.95))
     assert (decision.units, decision.reached) == ((80,), False)
-    assert decision.notes[0].startswith("one: even 80 units, the most that were simulated, serve")
+    assert decision.missed == (LevelsServe("one", 80, pytest.approx(0.79)),)
 
 
 @pytest.mark.parametrize("names", [("few", "more"), ("more", "few")])
@@ -415,48 +421,37 @@ def test_what_is_asked_for_is_the_objectives_in_any_order_of_the_products(names,
     demand["more"] = np.concatenate([demand["more"], np.full(10, 10.0)])
     demand = {name: demand[name] for name in names}
     curves = known(demand, levels=range(0, 81, 10))
-    few, more = (
-        f"{name}: even 80 units, the most that were simulated, serve {share} %, not the 95 % "
-        "asked for."
-        for name, share in (("few", 79), ("more", 89))
-    )
-    decision = decide(curves, Service(0.95))
-    assert set(decision.notes[:2]) == {few, more}
+    too_few = {LevelsServe("few", 80, 0.79), LevelsServe("more", 80, 0.89)}
+    assert {*decide(curves, Service(0.95)).missed} == too_few
     scenario = curves.scenario.with_changes({"supply.budget": 3_000})
-    poor = decide(replace(curves, scenario=scenario), Service(0.95))
-    assert {few, more} < set(poor.notes)
-    assert "at most, not to 79 %, which takes CNY 6,400." in poor.notes[2]
+    *others, budget = decide(replace(curves, scenario=scenario), Service(0.95)).missed
+    assert {*others} == too_few
+    assert isinstance(budget, BudgetServes)
+    assert (budget.possible, budget.needed) == (0.79, 6_400)
 
 
 def test_the_best_number_may_lie_beyond_the_curve(known) -> None:
     curves = known({"one": np.arange(1.0, 101.0)}, levels=range(0, 51, 10))
     decision = decide(curves, MostProfit())
     assert decision.units == (50,)
-    assert decision.notes[0].startswith("one: the best number may lie above 50 units")
+    assert decision.limits == (LevelsEnd("one", 50),)
 
 
-def test_buying_that_never_costs_anything_has_no_best_number(known) -> None:
+def test_where_buying_never_costs_anything_the_highest_demand_is_bought(known) -> None:
+    """A left-over is worth its cost, or more: all demand seen is served, and it is said."""
     demand = {name: np.arange(1.0, 101.0) for name in ("even", "gain", "usual")}
     products = {"even": {"left_over_value": 40}, "gain": {"left_over_value": 50}, "usual": {}}
     curves = known(demand, products=products)
+    most = int(curves.curves[0].levels[-1])
     for objective in (MostProfit(), LossCap(0.1), WorstCap(0)):
-        with pytest.raises(UsageError, match="buying more never costs anything") as caught:
-            decide(curves, objective)
-    said = str(caught.value)
-    assert "products.even: left_over_value 40, unit_cost 40" in said
-    assert "products.gain: left_over_value 50, unit_cost 40" in said
-    assert "products.usual" not in said
-    assert "service=95%" in said
-    assert decide(curves, Service(0.95)).reached
-    assert decide(curves, FillRate(0.95)).reached
-
-
-def test_of_many_products_that_never_cost_anything_some_are_named(known) -> None:
-    demand = {f"p{number}": np.arange(1.0, 101.0) for number in range(15)}
-    curves = known(demand, products={name: {"left_over_value": 40} for name in demand})
-    with pytest.raises(UsageError, match="and 3 more") as caught:
-        decide(curves, MostProfit())
-    assert str(caught.value).count("unit_cost 40") == 12
+        decision = decide(curves, objective)
+        assert 100 <= decision.units[0] <= most
+        assert decision.units[1:] == (most, 67)
+        assert {type(limit) for limit in decision.limits} == {NothingLimits}
+    assert not decide(curves, Service(0.95)).limits
+    scenario = curves.scenario.with_changes({"supply.budget": 3_000})
+    poor = decide(replace(curves, scenario=scenario), MostProfit())
+    assert [type(limit) for limit in poor.limits] == [BudgetDecides]
 
 
 def test_a_service_for_longer_than_a_link_is_up_is_refused(known) -> None:

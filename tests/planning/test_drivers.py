@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from livesim.planning.labels import label
 
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide
 from livesim.planning.drivers import Driver, drivers, parts, value_of_perfect_information
-from livesim.planning.labels import label
 from livesim.planning.objectives import LossCap, MostProfit, Service
 from livesim.randomness import generator
 from livesim.results.intervals import Estimate

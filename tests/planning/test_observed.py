@@ -9,8 +9,9 @@ import pytest
 
 import livesim
 from livesim.planning.curves import Curves
-from livesim.planning.observed import remarks
+from livesim.planning.observed import evidence
 from livesim.randomness import generator
+from livesim.report.plan_words import held_against
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Lognormal
 
@@ -20,14 +21,20 @@ LEVELS = range(0, 8000, 10)
 DEMAND = Lognormal(1000, 0.5).quantile((STRATA + 0.5) / 2000)
 
 
+def told(curves: Curves) -> tuple[str, ...]:
+    """Return what the page says of the only product."""
+    [one] = evidence(curves)
+    observed = curves.scenario.products["serum"].observed
+    assert observed is not None
+    return tuple(held_against(one, observed))
+
+
 def said(known: Callable[..., Curves], **observed: Any) -> tuple[str, ...]:
-    return remarks(
-        known({"serum": DEMAND}, products={"serum": {"observed": observed}}, levels=LEVELS)
-    )
+    return told(known({"serum": DEMAND}, products={"serum": {"observed": observed}}, levels=LEVELS))
 
 
 def test_nothing_is_said_where_nothing_was_observed(known: Callable[..., Curves]) -> None:
-    assert remarks(known({"serum": DEMAND}, levels=LEVELS)) == ()
+    assert evidence(known({"serum": DEMAND}, levels=LEVELS)) == ()
 
 
 @pytest.mark.parametrize(
@@ -99,7 +106,7 @@ def test_variants_are_held_against_it_together(known: Callable[..., Curves]) -> 
         products={"serum": {"variants": shares, "observed": observed}},
         levels=LEVELS,
     )
-    assert remarks(sizes) == said(known, **observed)
+    assert told(sizes) == said(known, **observed)
 
 
 def test_sold_out_so_soon_means_that_every_size_was(known: Callable[..., Curves]) -> None:
@@ -111,7 +118,7 @@ def test_sold_out_so_soon_means_that_every_size_was(known: Callable[..., Curves]
         products={"serum": {"variants": shares, "observed": observed}},
         levels=LEVELS,
     )
-    assert "gone so soon in 0 %" in remarks(sizes)[-1]
+    assert "gone so soon in 0 %" in told(sizes)[-1]
 
 
 @pytest.mark.slow

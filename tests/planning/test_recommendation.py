@@ -23,7 +23,7 @@ from livesim.resolve import resolve_file
 SCENARIOS = Path(livesim.__file__).parents[1] / "scenarios"
 #: Shows whose plans take less than about ten seconds.
 QUICK = {"brand_room", "viya_small_fit"}
-#: Shows in which a unit left over is worth what it costs: no purchase is best.
+#: Shows in which a unit left over is worth what it costs: nothing limits the purchase.
 ALL_COMES_BACK = {"incubator", "presale_marathon", "singles_day", "singles_day_gala"}
 #: Shows that are one of several in their file.
 ALTERNATIVES = {"same_show_two_platforms": "link_in_bio", "west_and_east": "west"}

@@ -27,7 +27,7 @@ from livesim.planning.building import build_curves
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import Decision, decide
 from livesim.planning.objectives import MOST_PROFIT, FillRate, Objective, Service
-from livesim.planning.offers import offers
+from livesim.planning.offers import ONLY_DELAY, PROMISE, offers
 from livesim.planning.release_plans import ReleaseOutcome, release_plans
 from livesim.planning.trials import Seen, Trial, offered, tried
 from livesim.resolve import resolve
@@ -82,7 +82,7 @@ def beside(curves: Curves, changes: dict[str, Any]) -> Curves:
 
 
 def have(*units: int) -> Decision:
-    return Decision(units=units, reached=True, notes=(), rounding_cost=0.0)
+    return Decision(units=units, missed=(), limits=(), rounding_cost=0.0)
 
 
 def column(*units: int) -> np.ndarray:
@@ -359,7 +359,7 @@ def test_each_product_has_its_ways_compared_with_all_at_once(curves: Curves) -> 
 
 def test_where_waves_only_delay_the_plan_says_so(curves: Curves) -> None:
     (serum, _) = offers(curves, (60, 30), MOST_PROFIT)
-    assert "cannot raise expected sales" in serum.at_once.note
+    assert serum.at_once.note == ONLY_DELAY
 
 
 @pytest.mark.parametrize(
@@ -399,7 +399,7 @@ def test_a_service_at_a_moment_can_be_promised_by_a_wave(curves: Curves) -> None
     service = Service(0.9, by=30 * 60)
     recommended = decide(curves, service)
     found = release_plans(curves, recommended, service, replications=100, runner=Runner(workers=1))
-    promise = next(way for way in found if "cannot be sold out before" in way.note)
+    promise = next(way for way in found if way.note == PROMISE)
     fewer = decide(curves, MOST_PROFIT).units[0]
     assert promise.units == fewer < recommended.units[0]
     assert promise.name.endswith("the rest after 30 min")

@@ -38,7 +38,7 @@ def cells(table: Table, row: str) -> list[tuple[str, ...]]:
 
 
 def test_a_known_difference_stands_below_the_figure(fees: Comparison) -> None:
-    table = page(fees).tables[0]
+    table = page(fees).tables[1]
     assert table.header == ("the show, CNY", "as_it_is", "fee", "more_serum")
     _, difference, half_width = cells(table, "profit")
     assert difference[:2] == ("", "-1,000")
@@ -46,13 +46,23 @@ def test_a_known_difference_stands_below_the_figure(fees: Comparison) -> None:
     assert cells(table, "unique viewers")[1] == ("", "same", "same")
 
 
+def test_the_answer_says_who_earns_more_and_what_moves(fees: Comparison) -> None:
+    said, table = page(fees).answer
+    assert isinstance(table, Table)
+    assert "fee earns CNY 1,000 less than as_it_is." in said
+    rows = {row[0]: row[1:] for row in table.rows}
+    assert "(-1,000)" in rows["profit"][1]
+    assert "unique viewers" not in rows  # they are the same
+    assert "serum: sold out" in rows
+
+
 def test_products_that_nothing_tells_apart_have_no_table(fees: Comparison) -> None:
     shown = page(fees)
-    assert [table.header[0] for table in shown.tables[1:]] == ["serum"]
+    assert [table.header[0] for table in shown.tables[2:]] == ["serum"]
     assert "The same in every replication: lip_tint and mask." in shown.words
 
 
-def test_a_tie_says_so(room: Scenario) -> None:
+def test_no_significant_difference_is_said(room: Scenario) -> None:
     """Of a price up by a few cents, with a demand that reacts, nothing can be seen in demand."""
     price = round(1.0003 * room.products["serum"].price, 2)
     found = compared(a=room, b=room.with_changes({"products.serum.price": price}))
@@ -72,7 +82,7 @@ def test_the_number_that_will_miss_is_told_where_it_is_one_or_more(fees: Compari
 
 def test_equal_shows_have_no_error(room: Scenario) -> None:
     shown = page(compared(a=room, b=room))
-    assert len(shown.tables) == 1
+    assert len(shown.tables) == 2
     assert "No difference has any error." in shown.words[-2]
     assert "n.s.:" not in " ".join(shown.words)
 
@@ -90,14 +100,15 @@ def test_it_fits_the_width_for_any_number_of_shows(room: Scenario, others: int) 
     }
     shown = page(compared(**{"an_evening_in_our_brand_room": room}, **shows))
     assert max(map(len, plain(shown).splitlines())) <= WIDTH
-    assert all(len(table.header) <= 6 for table in shown.tables)
-    names = {name.replace("\n", "") for table in shown.tables for name in table.header[1:]}
+    tables = [table for table in shown.details if isinstance(table, Table)]
+    assert all(len(table.header) <= 6 for table in tables)
+    names = {name.replace("\n", "") for table in tables for name in table.header[1:]}
     assert names == {"an_evening_in_our_brand_room", *shows}
 
 
 def test_currencies_stand_apart(room: Scenario) -> None:
     shown = page(compared(west=room.with_changes({"show.currency": "USD"}), east=room))
-    table = shown.tables[0]
+    table = shown.tables[1]
     assert table.header[0] == "the show"
     assert [line[0] for line in table.rows[:2]] == ["profit", "units sold"]
     assert "(USD: west; CNY: east)" in " ".join(shown.words)
@@ -117,7 +128,7 @@ def test_products_of_one_show_alone_are_shown_without_difference(room: Scenario)
 def test_never_is_a_word(room: Scenario) -> None:
     plenty = room.with_changes({"products.serum.owned": 1_000_000})
     scarce = room.with_changes({"products.serum.owned": 1})
-    table = page(compared(scarce=scarce, plenty=plenty, more=plenty)).tables[1]
+    table = page(compared(scarce=scarce, plenty=plenty, more=plenty)).tables[2]
     values, difference, half_width = cells(table, "sold out after, P50")
     assert values[1:] == ("never", "never")
     assert difference == ("", "later", "later")

@@ -7,6 +7,7 @@ import pytest
 
 from livesim.planning.columns import level_columns
 from livesim.planning.recommendation import Plan
+from livesim.report.labels import label
 from livesim.report.plan_figures import figures
 from livesim.report.views import files
 from livesim.resolve import Resolution
@@ -18,8 +19,21 @@ Planned = tuple[Plan, Resolution]
 @pytest.mark.slow
 def test_a_figure_an_item_and_the_tornado(planned: Planned) -> None:
     shown = figures(planned[0])
-    assert list(shown) == ["stock_serum.small", "stock_serum.large", "stock_mask", "tornado"]
-    assert [len(figure.axes) for figure in shown.values()] == [3, 3, 3, 1]
+    names = ["stock_serum.small", "stock_serum.large", "stock_mask"]
+    assert list(shown) == ["overview", *names, "tornado"]
+    assert [len(figure.axes) for figure in shown.values()] == [1, 3, 3, 3, 1]
+
+
+def test_the_overview_has_what_to_have_beside_what_is_wanted(planned: Planned) -> None:
+    items = sorted(planned[0].items, key=lambda item: item.recommended)
+    axes = figures(planned[0])["overview"].axes[0]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == [
+        item.curve.item.name for item in items
+    ]
+    widths = [bar.get_width() for bar in axes.patches]
+    assert widths == [*(item.owned for item in items), *(item.purchase for item in items)]
+    ends = [[float(x) for x, _ in line] for line in axes.collections[0].get_segments()]
+    assert ends == [[item.demand.p10, item.demand.p90] for item in items]
 
 
 def test_the_stock_curve_is_the_plans(planned: Planned) -> None:
@@ -59,7 +73,7 @@ def test_the_tornado_spans_what_would_be_bought(planned: Planned) -> None:
     plan, _ = planned
     axes = figures(plan)["tornado"].axes[0]
     labels = [tick.get_text().replace("\n", " ") for tick in axes.get_yticklabels()]
-    assert labels == [driver.label for driver in plan.drivers[::-1]]
+    assert labels == [label(driver.path) for driver in plan.drivers[::-1]]
     ends = {round(edge, 6) for bar in axes.patches for edge in (bar.get_x() + bar.get_width(),)}
     for driver in plan.drivers:
         for units in (driver.low, driver.high):
@@ -101,9 +115,8 @@ def test_of_many_items_those_are_drawn_that_earn_most(planned: Planned) -> None:
         for number in range(22)
     )
     shown = figures(replace(plan, items=items, drivers=()))
-    assert list(shown) == ["stock_p07", "stock_p08", "stock_p09"] + [
-        f"stock_p{number}" for number in (17, 18, 19)
-    ]
+    drawn = [f"stock_p{number}" for number in ("07", "08", "09", 17, 18, 19)]
+    assert list(shown) == ["overview", *drawn]
 
 
 @pytest.mark.slow

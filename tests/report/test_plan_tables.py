@@ -8,12 +8,16 @@ import pytest
 from rich.console import Console
 
 from livesim.planning.curves import Known
-from livesim.planning.deciding import Decision
+from livesim.planning.limits import BudgetServes, LevelsServe, TooRisky
 from livesim.planning.objectives import FillRate, LossCap, MostProfit, Service
+from livesim.planning.observed import Evidence
+from livesim.planning.offers import ONLY_DELAY
 from livesim.planning.recommendation import Plan
 from livesim.planning.release_plans import ReleaseOutcome
+from livesim.report.labels import label
 from livesim.report.pages import WIDTH, Page, plain, styled
 from livesim.report.plan_tables import page
+from livesim.report.plan_words import WAY_NOTES
 from livesim.report.wording import amount, percent, units
 from livesim.resolve import Resolution
 from livesim.results.intervals import Chance, Estimate
@@ -48,43 +52,97 @@ def test_plain_and_styled_show_the_same_cells(planned: Planned) -> None:
 
 def test_the_title_says_the_show_and_the_objective(planned: Planned) -> None:
     first = page_of(planned).title
-    assert first == (
-        "A quick drop · 2026-11-29 20:00 · 5 min · most expected profit (--objective profit)"
-    )
+    assert first == "A quick drop · 2026-11-29 20:00 · 5 min"
+    assert "Aim: most expected profit (--objective)." in text_of(planned)
 
 
 def test_the_items(planned: Planned) -> None:
     plan, _ = planned
-    rows = rows_of(page_of(planned), "stock")
-    assert list(rows) == ["serum.small", "serum.large", "mask"]
+    first, more = rows_of(page_of(planned), "what to buy"), rows_of(page_of(planned), "stock")
+    assert list(first) == list(more) == ["serum.small", "serum.large", "mask"]
     for item in plan.items:
-        own, buy, have, good, sold_out, left = rows[item.curve.item.name]
+        own, buy, have, cost, gain, earns, sold_out = first[item.curve.item.name]
         assert (own, have) == (units(item.owned), units(item.recommended))
         assert buy == units(item.recommended - item.owned)
+        assert (cost, earns) == (amount(item.cost), amount(item.profit_then.mean))
+        assert gain == f"+{amount(item.gain.mean)}"
+        chances = (item.sold_out_now.chance, item.sold_out_then.chance)
+        assert sold_out == " → ".join(map(percent, chances))
+        have, good, unavailable, _, left, _ = more[item.curve.item.name]
+        assert have == units(item.recommended)
         assert good == f"{item.good_range[0]:,} – {item.good_range[1]:,}"
         chances = (item.unavailable_now.chance, item.unavailable_then.chance)
-        assert sold_out == " → ".join(map(percent, chances))
+        assert unavailable == " → ".join(map(percent, chances))
         assert left == f"{item.left_over.p50:,.0f}"
+
+
+def test_what_is_gained_is_the_profit_above_buying_none_of_it(planned: Planned) -> None:
+    plan, _ = planned
+    curves, then = plan.curves, plan.decision.units
+    for number, item in enumerate(plan.items):
+        alone = [*curves.owned]
+        alone[number] = then[number]
+        more = curves.profit(alone) - curves.profit(curves.owned)
+        assert item.gain.mean == pytest.approx(more.mean())
+
+
+def test_the_answer_is_a_dozen_lines(planned: Planned) -> None:
+    shown = page_of(planned)
+    lines = [line for line in plain(Page(shown.title, shown.answer)).splitlines() if line]
+    assert len(lines) <= 18
+    assert shown.parts[: len(shown.answer)] == shown.answer
+
+
+def test_the_profit_is_held_against_buying_nothing_and_no_show(planned: Planned) -> None:
+    plan, _ = planned
+    rows = rows_of(page_of(planned), "profit of the show")
+    assert list(rows) == [
+        "with this purchase",
+        "  above buying nothing",
+        "  above not doing the show",
+    ]
+    then, without = plan.choices[1].profit, plan.curves.without_show
+    assert rows["  above not doing the show"][2] == amount(then.p50 - without)
+    cost = sum(item.owned * item.curve.item.unit_cost for item in plan.items)
+    said = f"CNY {amount(cost)} of the cost is for units that you own anyway"
+    assert f"{said}; CNY {amount(-without)} of it is lost without the show" in text_of(planned)
+
+
+def test_of_many_items_those_most_bought_have_a_line(planned: Planned) -> None:
+    plan, _ = planned
+    one = plan.items[2]
+    names = [f"p{number}" for number in range(12)]
+    many = tuple(
+        replace(
+            *(one,),
+            curve=replace(one.curve, item=replace(one.curve.item, name=name)),
+            purchase=number,
+            cost=float(number),
+        )
+        for number, name in enumerate(names)
+    )
+    shown = page_of(planned, items=many)
+    assert list(rows_of(shown, "what to buy")) == names[4:]
+    assert "Of 4 more items (--full): buy 6 units for 6" in " ".join(plain(shown).split())
 
 
 def test_a_service_by_a_time_shows_the_chance_by_then(planned: Planned) -> None:
     plan, _ = planned
     shown = page_of(planned, objective=Service(0.9, 60.0))
-    (table,) = (table for table in shown.tables if table.header[0].startswith("stock"))
-    place = table.header.index("in 1 min\nnow → then")
+    table = shown.tables[0]
+    place = table.header.index("gone in 1 min\nnow → then")
     item = plan.items[0]
     chances = (item.curve.unavailable_chance(n, 60.0) for n in (item.owned, item.recommended))
     assert table.rows[0][place] == " → ".join(map(percent, chances))
-    assert "the objective is met" in table.note
+    assert "the objective is met" in text_of(planned, objective=Service(0.9, 60.0))
 
 
-def test_what_to_buy_in_packs_and_money(planned: Planned) -> None:
+def test_what_to_buy_in_units_and_money(planned: Planned) -> None:
     plan, _ = planned
     text = text_of(planned)
     for item in plan.items:
-        packs = item.purchase // 6
-        assert item.purchase % 6 == 0 and packs > 0
-        assert f"{item.purchase} {item.curve.item.name} ({packs} pack" in text
+        assert item.purchase % 6 == 0 and item.purchase > 0
+        assert f"{item.purchase} {item.curve.item.name}" in text
     cost = sum(item.cost for item in plan.items)
     assert f"CNY {cost:,.0f} of the budget of CNY 5,000" in text
 
@@ -109,45 +167,58 @@ def test_nothing_to_buy(planned: Planned) -> None:
     assert "Buy nothing: nothing that can be bought serves the objective better" in text_of(
         planned, items=items
     )
-    missed = replace(plan.decision, reached=False)
-    for objective, why in (
-        (LossCap(0.1), "no purchase that is allowed comes nearer to the objective"),
-        (Service(0.95), "no purchase that is allowed serves every item better"),
-        (FillRate(0.95), "no purchase that is allowed serves every item better"),
+    too_few = LevelsServe("mask", 80, 0.5)
+    for objective, missed, why in (
+        (LossCap(0.1), TooRisky(0.2), "no purchase that is allowed comes nearer to the objective"),
+        (Service(0.95), too_few, "no purchase that is allowed serves every item better"),
+        (FillRate(0.95), too_few, "no purchase that is allowed serves every item better"),
     ):
-        text = text_of(planned, items=items, decision=missed, objective=objective)
+        decision = replace(plan.decision, missed=(missed,))
+        text = text_of(planned, items=items, decision=decision, objective=objective)
         assert f"Buy nothing: {why}." in text
 
 
 def test_an_objective_that_is_missed_is_a_warning(planned: Planned) -> None:
     plan, _ = planned
-    missed = Decision(plan.decision.units, False, ("The budget is too small.",), 0.0)
-    lines = plain(page_of(planned, decision=missed)).splitlines()
-    assert "! The budget is too small." in lines[:4]
-    met = replace(missed, reached=True)
-    assert "- The budget is too small." in plain(page_of(planned, decision=met)).splitlines()
+    missed = replace(plan.decision, missed=(BudgetServes(0.5, 0.9, 7_000),))
+    lines = plain(page_of(planned, decision=missed, objective=Service(0.9))).splitlines()
+    assert lines[2].startswith("! The budget of CNY 5,000 serves every item to 50 % at most, not")
 
 
-def test_remarks_on_the_evidence_come_first(planned: Planned) -> None:
-    lines = plain(page_of(planned, remarks=("A lower bound.",))).splitlines()
-    assert lines[2] == "! A lower bound."
+def seen(planned: Planned, *, contradicts: bool) -> dict[str, Any]:
+    """Return changes to a plan with something observed of a product."""
+    observed = {"sold": 9, "sold_out": False}
+    scenario = planned[0].curves.scenario.with_changes({"products.mask.observed": observed})
+    found = Evidence("mask", 20.0, 500.0, "few", None, 0.01 if contradicts else 0.3, contradicts)
+    return {"curves": replace(planned[0].curves, scenario=scenario), "evidence": (found,)}
+
+
+def test_evidence_that_contradicts_the_model_comes_first(planned: Planned) -> None:
+    lines = plain(page_of(planned, **seen(planned, contradicts=True))).splitlines()
+    assert lines[2].startswith("! mask: observed: sold 9 units, not sold out;")
+    other = page_of(planned, **seen(planned, contradicts=False))
+    assert "- mask: observed" in plain(other)
+    assert "mask: observed" not in plain(Page("", other.answer))
 
 
 def test_the_good_range_says_by_what_it_is_judged(planned: Planned) -> None:
-    said = "totals that give up at most 1 % of what having this item brings, the other items as"
+    said = "any total in it gives up at most 1 % of what the product earns, the others as"
     assert said in text_of(planned)
     assert said in text_of(planned, objective=LossCap(0.1))
-    assert "met to one percentage point" in text_of(planned, objective=FillRate(0.9))
+    assert "is met to one percentage point" in text_of(planned, objective=FillRate(0.9))
 
 
 def test_an_item_outside_its_good_range_is_explained(planned: Planned) -> None:
     plan, _ = planned
     inside = tuple(replace(item, good_range=(0, 10**6)) for item in plan.items)
     rows = rows_of(page_of(planned, items=inside), "stock [units]")
-    assert rows["mask"][3] == "0 – 1,000,000"
+    assert rows["mask"][1] == "0 – 1,000,000"
     outside = (*inside[:2], replace(inside[2], good_range=(0, 1)))
     rows = rows_of(page_of(planned, items=outside), "stock [units]")
-    assert rows["mask"][3] == "0 – 1 (packs)"  # in the same line
+    assert rows["mask"][1] == "0 – 1 (packs)"  # in the same line
+    assert "In brackets: what keeps the recommendation out of it (packs)." in text_of(
+        planned, items=outside
+    )
 
 
 def test_demand_says_from_which_input_it_follows(planned: Planned) -> None:
@@ -159,7 +230,7 @@ def test_demand_says_from_which_input_it_follows(planned: Planned) -> None:
 
 
 def test_profit_now_recommended_and_by_the_rule_of_practice(planned: Planned) -> None:
-    rows = rows_of(page_of(planned), "profit")
+    rows = rows_of(page_of(planned), "profit, ")
     assert list(rows) == ["now", "recommended", "forecast × 1.3"]
     assert rows["now"][-1] == ""
     assert rows["recommended"][-1].startswith("+")
@@ -168,12 +239,12 @@ def test_profit_now_recommended_and_by_the_rule_of_practice(planned: Planned) ->
 def test_choices_of_the_same_units_are_one_row(planned: Planned) -> None:
     now, then, rule = planned[0].choices
     nothing = page_of(planned, choices=(now, *(replace(c, units=now.units) for c in (then, rule))))
-    assert list(rows_of(nothing, "profit")) == ["now"]
+    assert list(rows_of(nothing, "profit, ")) == ["now"]
     text = " ".join(plain(nothing).split())
     assert "recommended: what you have, so nothing changes" in text
     assert "forecast × 1.3 comes to the same units as now" in text
     alike = page_of(planned, choices=(now, then, replace(rule, units=then.units)))
-    assert list(rows_of(alike, "profit")) == ["now", "recommended"]
+    assert list(rows_of(alike, "profit, ")) == ["now", "recommended"]
 
 
 @pytest.mark.slow
@@ -200,7 +271,7 @@ def test_no_loss_that_can_be_told_is_no_warning(
 
 def test_a_show_that_loses_money_says_so_first(planned: Planned) -> None:
     choices = losing(planned, -31_500.0, 2_000.0)
-    shown = page_of(planned, choices=choices, remarks=("A lower bound.",))
+    shown = page_of(planned, choices=choices, **seen(planned, contradicts=True))
     assert plain(shown).splitlines()[2].startswith("! Expect a loss whatever you buy: CNY -31,500")
     text = text_of(planned, choices=choices)
     assert "No purchase that packs, minimum orders and budget allow makes it a gain" in text
@@ -227,7 +298,7 @@ def test_a_loss_that_the_stock_has_cost_already_is_told_apart(planned: Planned) 
     costly = replace(curves, curves=tuple(dear))
     text = text_of(planned, choices=losing(planned, -31_500.0, 2_000.0), curves=costly)
     assert "! Expect less than the stock has cost: CNY -31,500 on average" in text
-    assert f"so the show itself brings CNY {amount(-31_500 - costly.without_show)}" in text
+    assert f"not doing the show would be CNY {amount(-31_500 - costly.without_show)} worse" in text
 
 
 @pytest.mark.slow
@@ -273,8 +344,8 @@ def test_more_profit_with_more_risk_is_said(
 
 def test_being_wrong(planned: Planned) -> None:
     plan, _ = planned
-    rows = rows_of(page_of(planned), "if we are wrong")
-    assert {"half as many", "a quarter fewer", "half as many again"} <= set(rows)
+    rows = rows_of(page_of(planned), "other totals")
+    assert {"half as many", "a quarter less", "half as many again"} <= set(rows)
     assert rows["half as many"][0] == units(sum(plan.sensitivity[0].units))
 
 
@@ -284,7 +355,7 @@ def test_being_wrong_takes_nothing_away_that_is_owned(planned: Planned) -> None:
     factors = (0.5, 0.75, 0.9, 1.1, 1.25, 1.5)
     every = [replace(wrong[0], factor=factor) for factor in factors]
     assert "No row where that changes nothing" not in text_of(planned, sensitivity=every)
-    assert "changes nothing: half as many and a quarter fewer" in text_of(
+    assert "changes nothing: half as many and a quarter less" in text_of(
         planned, sensitivity=every[2:]
     )
     assert "nothing is owned or recommended" in text_of(planned, sensitivity=())
@@ -294,14 +365,14 @@ def test_what_decides_it_in_money_or_units(planned: Planned) -> None:
     plan, _ = planned
     rows = rows_of(page_of(planned), "what decides it")
     assert list(rows) == [
-        *(f"{rank} {driver.label}" for rank, driver in enumerate(plan.drivers, 1)),
+        *(f"{rank} {label(driver.path)}" for rank, driver in enumerate(plan.drivers, 1)),
         "all of it",
     ]
     cost = sum(
         (have - item.owned) * item.unit_cost
         for have, item in zip(plan.drivers[0].high, plan.curves.items, strict=True)
     )
-    assert rows[f"1 {plan.drivers[0].label}"][1] == f"{cost:,.0f}"
+    assert rows[f"1 {label(plan.drivers[0].path)}"][1] == f"{cost:,.0f}"
     few = page_of(planned, drivers=plan.drivers * 4)
     assert len(rows_of(few, "what decides it")) == 6
     assert f"{4 * len(plan.drivers) - 5} more in --json" in " ".join(plain(few).split())
@@ -329,14 +400,14 @@ def test_nothing_that_is_uncertain_decides(planned: Planned, worth: Estimate, sa
     assert said in text
 
 
-def test_a_worth_that_cannot_be_told_from_luck(planned: Planned) -> None:
+def test_a_worth_that_is_not_significant(planned: Planned) -> None:
     first = replace(planned[0].drivers[0], value_of_information=Estimate(5.0, 4.0, 0.0, 0.0, 0.0))
     told = page_of(planned, drivers=(first,))
-    assert rows_of(told, "what decides it")[f"1 {first.label}"][-1] == "5 ± 4"
+    assert rows_of(told, "what decides it")[f"1 {label(first.path)}"][-1] == "5 ± 4"
     untold = page_of(
         planned, drivers=(replace(first, value_of_information=Estimate(5.0, 6.0, 0.0, 0.0, 0.0)),)
     )
-    assert rows_of(untold, "what decides it")[f"1 {first.label}"][-1] == "-"
+    assert rows_of(untold, "what decides it")[f"1 {label(first.path)}"][-1] == "-"
     assert "-: not significant" in " ".join(plain(untold).split())
     assert "-: nothing" not in plain(told)
 
@@ -349,13 +420,17 @@ def a_way(name: str, gain: float, product: str = "mask", note: str = "") -> Rele
 
 
 def test_ways_to_sell(planned: Planned) -> None:
-    ways = (a_way("all at once", 0.0), a_way("60/30/10 %", 0.5), a_way("waves", 25.0, note="Why."))
+    ways = (
+        a_way("all at once", 0.0),
+        a_way("60/30/10 %", 0.5),
+        a_way("waves", 25.0, note=ONLY_DELAY),
+    )
     shown = page_of(planned, release_plans=ways)
     rows = rows_of(shown, "ways to sell")
     assert rows["  all at once"][:2] == ("20", "0 ± 1")
     assert rows["  60/30/10 %"][1] == "n.s."
     assert rows["  waves"][1:4] == ("+25 ± 1", "50 %", "-")
-    assert "Why." in plain(shown)
+    assert WAY_NOTES[ONLY_DELAY] in " ".join(plain(shown).split())
     assert not [
         t
         for t in page_of(planned, release_plans=()).tables
@@ -373,7 +448,7 @@ def test_three_kinds_of_not_knowing_are_kept_apart(planned: Planned) -> None:
         low, high = item.simulation_interval
         assert f"{item.curve.item.name} {low:,} – {high:,}" in error
     assert "good range" not in forecast + error
-    assert "negotiate inside it" in shown.tables[0].note
+    assert "negotiate inside it" in shown.tables[2].note
 
 
 def test_the_simulation_error_is_of_what_is_bought(planned: Planned) -> None:

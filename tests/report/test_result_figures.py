@@ -8,6 +8,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
 from livesim.report.result_figures import figures
@@ -23,7 +24,12 @@ NAMES = ["overview", "stock", "viewers", "orders"]
 def test_the_figures(result: Result) -> None:
     shown = figures(result)
     assert list(shown) == NAMES
-    assert [len(figure.axes) for figure in shown.values()] == [4, 2, 2, 2]
+    assert [len(figure.axes) for figure in shown.values()] == [
+        4,
+        4,
+        2,
+        2,
+    ]  # stock: a panel a product
     assert all(axes.get_ylabel() for figure in shown.values() for axes in figure.axes)
     assert all("minutes" in figure.axes[-1].get_xlabel() for figure in shown.values())
 
@@ -56,10 +62,17 @@ def test_orders_per_minute_add_up_to_all_orders(result: Result) -> None:
     assert np.allclose(band.get_data().baseline, low)
 
 
+def curves_of(figure: Figure) -> dict[str, Line2D]:
+    """Return the curves of all panels by their names."""
+    lines = [line for axes in figure.axes for line in axes.lines]
+    return {line.get_label(): line for line in lines if line.get_label()[0] != "_"}
+
+
 @pytest.mark.slow
-def test_each_product_has_a_curve_of_its_own(result: Result) -> None:
-    axes = figures(result)["stock"].axes[0]
-    curves = {line.get_label(): line for line in axes.lines if line.get_label()[0] != "_"}
+def test_each_product_has_a_panel_of_its_own(result: Result) -> None:
+    figure = figures(result)["stock"]
+    curves = curves_of(figure)
+    assert len(figure.axes) == len(curves) + 1  # and the rundown
     assert list(curves) == list(result.scenario.products)
     for index, name in enumerate(curves):
         middle = np.median(result.outcome.timeline["on_hand"][:, :, index], axis=0)
@@ -79,11 +92,11 @@ def test_of_many_products_those_are_shown_that_sell_most(brand_room: Scenario, m
     }
     scenario = brand_room.with_changes({"products": dict.fromkeys(names, part), "rundown": slots})
     result = made(scenario)
-    axes = figures(result)["stock"].axes[0]
-    shown = {line.get_label() for line in axes.lines if line.get_label()[0] != "_"}
+    figure = figures(result)["stock"]
+    shown = {*curves_of(figure)}
     sales = result.outcome.products["sales"].mean(axis=0)
     assert shown == {names[index] for index in np.argsort(sales)[-6:]}
-    assert axes.get_legend().get_title().get_text() == "the 6 that sell most of 20"
+    assert figure.axes[0].get_legend().get_title().get_text() == "the 6 that sell most of 20"
 
 
 def drawn_texts(figure: Figure) -> list[Text]:

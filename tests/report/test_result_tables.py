@@ -10,6 +10,7 @@ from rich.console import Console
 
 from livesim.report.pages import WIDTH, Page, Points, Table, Warnings, plain, styled
 from livesim.report.result_tables import page
+from livesim.report.wording import amount
 from livesim.results import Result
 from livesim.scenario.scenario import Scenario
 
@@ -31,7 +32,7 @@ def test_plain_and_styled_show_the_same_cells(result: Result) -> None:
         console.print(styled(shown))
     on_terminal, in_pipe = console.export_text(), plain(shown)
     for table in shown.tables:
-        for row in (table.header, *table.rows):
+        for row in (tuple(name.split("\n")[-1] for name in table.header), *table.rows):
             for text in (on_terminal, in_pipe):
                 assert any(all(cell in line for cell in row) for line in text.splitlines()), row
     for text in (on_terminal, in_pipe):
@@ -63,11 +64,21 @@ def test_plain_text_is_not_wider_than_it_says(result: Result) -> None:
     assert lines == [line.rstrip() for line in lines]
 
 
-def test_the_page_starts_with_the_show_and_what_was_assumed(result: Result) -> None:
+def test_the_page_says_the_show_and_what_was_assumed(result: Result) -> None:
     shown = page(result)
     assert result.scenario.title in shown.title
     assert shown.title.endswith("· 3 h")
     assert "- Something assumed." in plain(shown).splitlines()
+
+
+def test_the_answer_has_a_line_a_product(result: Result) -> None:
+    shown = page(result)
+    answer = Page(shown.title, shown.answer)
+    assert len([line for line in plain(answer).splitlines() if line]) <= 14
+    rows = table_of(answer, "by product")
+    assert list(rows) == list(result.scenario.products)
+    mean = np.asarray(result.outcome.products["profit"])[:, 0].mean()
+    assert rows["serum"][-1] == amount(float(mean))
 
 
 def test_times_are_given_only_where_it_happened_in_that_share(result: Result) -> None:
@@ -107,8 +118,8 @@ def test_what_falls_off_the_end_is_told_with_its_share_of_shows(result: Result) 
     link_at[:25, 0] = inf
     last = list(result.scenario.rundown)[-1]
     lines = plain(page(with_product_figures(result, link_at=link_at))).splitlines()
-    assert f"- Slot {last} never starts in 1.0 % of shows: it falls off the end." in lines
-    assert "- serum is never on offer in 25 % of shows." in lines
+    assert f"! Slot {last} never starts in 1.0 % of shows: it falls off the end." in lines
+    assert "! serum is never on offer in 25 % of shows." in lines
 
 
 def test_money_names_its_currency_and_the_chance_of_a_loss(result: Result) -> None:

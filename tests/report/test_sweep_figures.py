@@ -99,7 +99,7 @@ def test_a_time_has_its_unit_on_the_axis_and_in_words(room: Scenario, scenarios:
 def test_a_note_says_of_which_points_it_is(room: Scenario, scenarios: Path) -> None:
     over = {"show.length": ["30min", "1h"]}
     found = sweep(scenarios / "brand_room.yaml", over, replications=100, workers=1)
-    notes = page(found).parts[0]
+    notes = page(found).details[-1]
     assert isinstance(notes, Points)
     whose = [note.partition(" No rundown: ")[0] for note in notes.texts if "No rundown" in note]
     assert whose == ["show.length=30min:", "show.length=1h:"]
@@ -130,3 +130,17 @@ def test_what_cannot_be_drawn_is_left_out_or_told(room: Scenario) -> None:
         lines({"": three})
     with pytest.raises(UsageError, match="no sweep"):
         lines({})
+
+
+def test_without_a_baseline_it_says_where_the_show_breaks_even(room: Scenario) -> None:
+    """Each unit of fee costs the profit a unit, so it is 0 at a fee of what it is without."""
+    cheap = room.with_changes({"deal.slot_fee": 0, "products.serum.owned": 10})
+    found = swept(cheap, {FEE: [0, 1], SHIPPING: [1]})
+    assert page(found).words[0].startswith("Of these, most profit:")  # of two paths, no crossing
+    free = swept(cheap, {FEE: [0, 1]}).comparison.row("profit").values[f"{FEE}=0"]
+    assert free > 100
+    one = swept(cheap, {FEE: [round(free - 100), round(free + 100)]})
+    (crossing,) = one.break_even()
+    assert crossing.at == pytest.approx(free, abs=0.5)
+    assert not crossing.rising
+    assert page(one).words[0].startswith(f"The profit is 0 where {FEE} is ")

@@ -1,4 +1,4 @@
-"""Binomial counts at given uniform numbers: the same luck for every number of trials."""
+"""Binomial counts at given uniform numbers: common random numbers for all numbers of trials."""
 
 from __future__ import annotations
 

@@ -3,7 +3,7 @@
 A sample arrives, its reviewer tries it and posts, people take notice, and between posts word of
 mouth spreads among them. What comes of it is kept by path like everything else that is drawn once a
 replication, so that both engines, a plan, a comparison and the journeys all hold the same show
-after the same campaign. A tier's luck has streams of its own: another tier or more reviewers move
+after the same campaign. A tier has random streams of its own: another tier or more reviewers move
 nothing that was there before.
 """
 

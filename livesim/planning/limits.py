@@ -1,0 +1,159 @@
+"""What a planner must know of a decision: what it misses, and what kept it from doing better.
+
+Plain data; `report` says them in words.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from livesim.results.intervals import Estimate
+
+
+@dataclass(frozen=True)
+class TooRisky:
+    """No purchase is safe enough.
+
+    Parameters
+    ----------
+    at_best
+        What is capped, of the safest purchase: the chance of a loss [1], or the mean profit of the
+        worst shows [currency].
+    """
+
+    at_best: float
+
+
+@dataclass(frozen=True)
+class LevelsServe:
+    """Even the most units that were simulated serve an item too little.
+
+    Parameters
+    ----------
+    item
+        Its name.
+    units
+        The most that were simulated [units].
+    share
+        What they serve [1].
+    """
+
+    item: str
+    units: int
+    share: float
+
+
+@dataclass(frozen=True)
+class BudgetServes:
+    """The budget serves too little.
+
+    Parameters
+    ----------
+    share
+        What it serves of every item [1].
+    possible
+        What could be served without it [1].
+    needed
+        What that would cost [currency].
+    """
+
+    share: float
+    possible: float
+    needed: float
+
+
+@dataclass(frozen=True)
+class NotSignificant:
+    """A purchase that is not recommended, since its gain is inside its own error.
+
+    Parameters
+    ----------
+    product
+        Of what.
+    units
+        How many would have been bought [units].
+    gain
+        What they would earn above buying none [currency].
+    """
+
+    product: str
+    units: int
+    gain: Estimate
+
+
+@dataclass(frozen=True)
+class FewReplications:
+    """The replications are too few for shows as rare as the objective asks about.
+
+    Parameters
+    ----------
+    share
+        How rare these shows are [1].
+    done, needed
+        Replications that there are, and that it takes.
+    """
+
+    share: float
+    done: int
+    needed: int
+
+
+@dataclass(frozen=True)
+class NothingLimits:
+    """Left-overs are worth what they cost or more, so more of these items never costs anything.
+
+    They are bought up to the most that was simulated: enough for the highest demand seen.
+
+    Parameters
+    ----------
+    items
+        Their names.
+    """
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class LevelsEnd:
+    """The best number of an item may be more than was simulated.
+
+    Parameters
+    ----------
+    item
+        Its name.
+    units
+        The most that were simulated [units].
+    """
+
+    item: str
+    units: int
+
+
+@dataclass(frozen=True)
+class BudgetDecides:
+    """The budget keeps the purchase from being the best one.
+
+    Parameters
+    ----------
+    cost
+        What the best one costs [currency].
+    gain
+        What it earns more [currency].
+    """
+
+    cost: float
+    gain: float
+
+
+@dataclass(frozen=True)
+class BetterTogether:
+    """Simulated as a whole, these units earn more than what the items' own curves add up to."""
+
+
+#: What an objective misses by.
+Missed: TypeAlias = TooRisky | LevelsServe | BudgetServes
+#: What else is to be known of a decision.
+Limit: TypeAlias = (
+    NotSignificant | FewReplications | NothingLimits | LevelsEnd | BudgetDecides | BetterTogether
+)

@@ -1,0 +1,239 @@
+"""What a plan says first: what to buy, what that earns and risks, and what decides it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from livesim.planning.objectives import MOST_PROFIT, Objective
+from livesim.planning.recommendation import ItemPlan, Plan
+from livesim.report.labels import label
+from livesim.report.pages import Part, Table, Warnings
+from livesim.report.plan_words import aim, held_against, limit, missed
+from livesim.report.wording import NOT_SIGNIFICANT, amount, duration, percent, units
+from livesim.resolve.evidence import own_value
+from livesim.resolve.words import counted, listed, money
+from livesim.results.intervals import Estimate
+
+#: So many items have a line; of more, those for which most is bought.
+_LINES = 8
+#: So many items are named in a sentence, and so many things that decide.
+_NAMED, _DECIDING, _DEFAULTS = 4, 3, 2
+
+
+def answer(plan: Plan) -> Iterator[Part]:
+    """Yield the parts of a plan's answer.
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    """
+    yield Warnings(tuple(_warnings(plan)))
+    yield _purchase(plan)
+    yield _items(plan)
+    yield _profit(plan)
+    yield " ".join((_risk(plan), *_deciding(plan)))
+
+
+def spread(figure: Estimate) -> tuple[str, ...]:
+    """Return the 10th, 50th and 90th percentile of a figure in words."""
+    return tuple(map(amount, (figure.p10, figure.p50, figure.p90)))
+
+
+def now_then(now: float, then: float) -> str:
+    """Return a chance with what is owned, and with what is recommended."""
+    return f"{percent(now)} → {percent(then)}"
+
+
+def gained(of: Estimate) -> str:
+    """Return a paired difference, or that it is not significant."""
+    if not of.significant:
+        return NOT_SIGNIFICANT if of.mean else "0"
+    return f"{'+' if (of.mean or 0.0) > 0 else ''}{amount(of.mean)}"
+
+
+def _warnings(plan: Plan) -> Iterator[str]:
+    products = plan.curves.scenario.products
+    yield from _loss(plan)
+    yield from _off_the_end(plan)
+    for one in plan.evidence:
+        if (observed := products[one.product].observed) is not None:
+            *copied, likely = held_against(one, observed)
+            yield from (*copied, likely) if one.contradicts else copied
+    of = plan.objective, plan.curves.scenario
+    yield from (missed(one, *of) for one in plan.decision.missed)
+    yield from (limit(one, *of) for one in plan.decision.limits)
+
+
+def _loss(plan: Plan) -> Iterator[str]:
+    """Warn of a show that is expected to lose money, and say so where no purchase helps."""
+    profit, currency = plan.choices[1].profit, plan.curves.scenario.show.currency
+    if profit.mean is None or profit.mean + (profit.half_width or 0.0) >= 0:
+        return
+    average = f"{currency} {amount(profit.mean)} on average"
+    better = profit.mean - plan.curves.without_show
+    if better - (profit.half_width or 0.0) > 0:
+        yield (
+            f"Expect less than the stock has cost: {average}. But not doing the show would be "
+            f"{currency} {amount(better)} worse."
+        )
+    elif plan.objective == MOST_PROFIT:
+        yield (
+            f"Expect a loss whatever you buy: {average}, fees included. No purchase that packs, "
+            "minimum orders and budget allow makes it a gain."
+        )
+    else:
+        yield (
+            f"Expect a loss: {average}, fees included. --objective profit shows the most that can "
+            "be had."
+        )
+
+
+def _off_the_end(plan: Plan) -> Iterator[str]:
+    """Warn of products whose slots come too late in some shows, as after a late guest."""
+    for name in plan.curves.scenario.products:
+        curve = next(one for one in plan.curves.curves if one.item.product == name)
+        never = float(np.isinf(curve.figures["link_at"][:, 0]).mean())
+        if never > 0:
+            yield (
+                f"{name} is never on offer in {percent(never, int(never < 0.1))} of shows: what "
+                "comes before takes longer, and its slots fall off the end."
+            )
+
+
+def _purchase(plan: Plan) -> str:
+    currency = plan.curves.scenario.show.currency
+    return f"{_bought(plan, currency)} Aim: {aim(plan.objective, currency)} (--objective)."
+
+
+def _bought(plan: Plan, currency: str) -> str:
+    bought = [item for item in plan.items if item.purchase]
+    supply = plan.curves.scenario.supply
+    if not bought and plan.decision.reached:
+        return "Buy nothing: nothing that can be bought serves the objective better."
+    if not bought and plan.objective.serves:
+        return "Buy nothing: no purchase that is allowed serves every item better."
+    if not bought:
+        return "Buy nothing: no purchase that is allowed comes nearer to the objective."
+    if len(bought) <= _NAMED:
+        what = listed(f"{units(item.purchase)} {item.curve.item.name}" for item in bought)
+    else:
+        what = f"{units(sum(item.purchase for item in bought))} units of {len(bought)} items"
+    cost = money(sum(item.cost for item in bought), currency)
+    if supply.budget is not None:
+        cost += f" of the budget of {money(supply.budget, currency)}"
+    return f"Buy {what} for {cost}."
+
+
+def _items(plan: Plan) -> Table:
+    shown = _shown(plan.items)
+    currency = plan.curves.scenario.show.currency
+    rows = tuple(
+        (
+            item.curve.item.name,
+            units(item.owned),
+            units(item.purchase),
+            units(item.recommended),
+            amount(item.cost),
+            gained(item.gain) if item.purchase else "-",
+            amount(item.profit_then.mean),
+            _runs_out(plan.objective, item),
+        )
+        for item in shown
+    )
+    by = plan.objective.by
+    header = (
+        *("what to buy", "you own", "buy", "have", f"cost,\n{currency}", "gain", "earns"),
+        "sold out\nnow → then" if by is None else f"gone in {duration(by)}\nnow → then",
+    )
+    return Table(header, rows, ". ".join(_items_note(plan, shown)))
+
+
+def _shown(items: Sequence[ItemPlan]) -> list[ItemPlan]:
+    """Return the items that have a line, in the order of the file."""
+    if len(items) <= _LINES:
+        return list(items)
+    first = sorted(items, key=lambda item: (-item.cost, -(item.demand.mean or 0.0)))[:_LINES]
+    return [item for item in items if item in first]
+
+
+def _items_note(plan: Plan, shown: Sequence[ItemPlan]) -> Iterator[str]:
+    others = [item for item in plan.items if item not in shown]
+    if others:
+        number, cost = sum(item.purchase for item in others), sum(item.cost for item in others)
+        what = f"{units(number)} units for {amount(cost)}" if number else "nothing"
+        yield f"Of {counted(len(others), 'more item')} (--full): buy {what}"
+    fees = ", slot fees apart" if plan.curves.scenario.deal.slot_fee else ""
+    yield f"gain: mean profit above not buying; earns: mean profit of all its units{fees}"
+    if any(gained(item.gain) == NOT_SIGNIFICANT for item in shown if item.purchase):
+        yield f"{NOT_SIGNIFICANT}: not significant at 95 %"
+
+
+def _runs_out(objective: Objective, item: ItemPlan) -> str:
+    """Return the chance to be sold out, or unavailable by the time that the objective names."""
+    if objective.by is None:
+        return now_then(item.sold_out_now.chance, item.sold_out_then.chance)
+    own, arriving = item.curve.item.owned, item.curve.item.arriving
+    now, then = (
+        item.curve.unavailable_chance(number, objective.by)
+        for number in (own, item.recommended - arriving)
+    )
+    return now_then(now, then)
+
+
+def _profit(plan: Plan) -> Table:
+    """Return what the show earns, against buying nothing and against not doing it."""
+    now, then, *_ = plan.choices
+    buys, without = then.units != now.units, plan.curves.without_show
+    rows = [("with this purchase" if buys else "as it is", then.profit, 0.0)]
+    if buys:
+        rows.append(("  above buying nothing", then.gain, 0.0))
+    if without:
+        rows.append(("  above not doing the show", then.profit, without))
+    currency = plan.curves.scenario.show.currency
+    figures = ("mean", "p10", "p50", "p90")
+    return Table(
+        (f"profit of the show, {currency}", "mean", "P10", "P50", "P90"),
+        tuple(
+            (name, *(amount(getattr(figure, part) - less) for part in figures))
+            for name, figure, less in rows
+        ),
+        _owned_anyway(plan, currency),
+    )
+
+
+def _owned_anyway(plan: Plan, currency: str) -> str:
+    """Say how much of the profit is the cost of stock that is owned anyway."""
+    cost = sum(item.owned * item.curve.item.unit_cost for item in plan.items)
+    if not cost:
+        return ""
+    lost = -plan.curves.without_show
+    said = f"{currency} {amount(cost)} of the cost is for units that you own anyway"
+    return f"{said}; {currency} {amount(lost)} of it is lost without the show" if lost > 0 else said
+
+
+def _risk(plan: Plan) -> str:
+    """Say what the purchase does to the risk of the show."""
+    now, then, *_ = plan.choices
+    currency = plan.curves.scenario.show.currency
+    before, after = percent(now.loss.chance), percent(then.loss.chance)
+    lowest, low = amount(now.worst), amount(then.worst)
+    changed = before != after or lowest != low
+    return (
+        f"Risk: a loss in {after} of shows{f' (now {before})' if changed else ''}; the worst 10 % "
+        f"of shows make {currency} {low} on average{f' (now {lowest})' if changed else ''}."
+    )
+
+
+def _deciding(plan: Plan) -> Iterator[str]:
+    """Say what decides the purchase, and which values nobody wrote."""
+    first = plan.drivers[:_DECIDING]
+    if first:
+        told = [label(one.path) + "*" * own_value(plan.resolution, one.path) for one in first]
+        marks = " (*: assumed)" if any(one.endswith("*") for one in told) else ""
+        yield f"What decides it{marks}: {listed(told)}."
+    if plan.defaults:
+        shown = [f"{one.key} {one.value}" for one in plan.defaults[:_DEFAULTS]]
+        yield f"Nobody wrote, and it matters: {listed(shown)}."

@@ -1,0 +1,66 @@
+"""What a plan's data is called in sentences."""
+
+from __future__ import annotations
+
+import pytest
+
+import livesim
+from livesim.planning.limits import (
+    BetterTogether,
+    BudgetDecides,
+    BudgetServes,
+    FewReplications,
+    LevelsEnd,
+    LevelsServe,
+    Limit,
+    Missed,
+    NothingLimits,
+    NotSignificant,
+    TooRisky,
+)
+from livesim.planning.objectives import EXAMPLES, FillRate, Objective, objective_of
+from livesim.report.plan_words import aim, limit, missed
+from livesim.results.intervals import Estimate
+
+ROOM = livesim.load("scenarios/brand_room.yaml")
+
+
+@pytest.mark.parametrize(
+    ("objective", "one", "said"),
+    [
+        (
+            "loss=20%",
+            TooRisky(0.25),
+            "the show makes a loss in 25 % of cases, not in 20 %",
+        ),
+        ("worst=0", TooRisky(-300.0), "shows make CNY -300 on average, not CNY 0."),
+        ("service=95%", LevelsServe("mask", 80, 0.79), "mask: even 80 units, the most that were"),
+        ("fill=95%", BudgetServes(0.49, 0.95, 70e3), "to 49 % at most, not to 95 %, which takes"),
+    ],
+)
+def test_what_is_missed(objective: str, one: Missed, said: str) -> None:
+    assert said in missed(one, objective_of(objective), ROOM)
+
+
+@pytest.mark.parametrize(
+    ("one", "said"),
+    [
+        (
+            NotSignificant("mask", 50, Estimate(100.0, 120.0, None, None, None)),
+            "mask: buying 50 would earn CNY 100 ± 120 more than buying none: not significant",
+        ),
+        (FewReplications(0.01, 50, 400), "50 replications are too few for fill=90%: it asks about"),
+        (NothingLimits(("mask", "serum")), "mask and serum: left-overs are worth what they cost"),
+        (LevelsEnd("mask", 50), "mask: the best number may lie above 50 units, the most that"),
+        (BudgetDecides(70e3, 500.0), "The budget of CNY 60,000 decides: without it, the best pur"),
+        (BetterTogether(), "Simulated as a whole, these units earn more"),
+    ],
+)
+def test_what_limits(one: Limit, said: str) -> None:
+    assert limit(one, FillRate(0.9), ROOM).startswith(said)
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_every_objective_can_be_said(text: str) -> None:
+    objective: Objective = objective_of(text)
+    assert aim(objective, "CNY") not in ("", text)
