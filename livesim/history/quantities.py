@@ -43,6 +43,10 @@ _CURRENCIES: Final = {
         )
     },
 }
+_SIGNS = "|".join(re.escape(sign) for sign in sorted(_CURRENCIES, key=len, reverse=True))
+#: A currency before an amount, and behind one.
+_BEFORE = re.compile(rf"({_SIGNS})(.*\d.*)")
+_BEHIND = re.compile(rf"(.*\d.*?)({_SIGNS})")
 #: What a number may be multiplied by: Chinese, English, Indonesian, Vietnamese.
 _SIZES: Final = {
     **{"千": 10**3, "万": 10**4, "萬": 10**4, "w": 10**4, "亿": 10**8, "億": 10**8},
@@ -186,6 +190,8 @@ def number(text: str, notation: Notation, whole: bool = False) -> tuple[float, s
     >>> number("1.2万", Notation()), number("1.234,50 €", Notation())
     ((12000.0, ''), (1234.5, 'EUR'))
     """
+    if text.isascii() and text.isdigit():
+        return float(text), ""
     core, currency = _without_currency(clean(text).lower())
     negative = core.startswith("-") or (core.startswith("(") and core.endswith(")"))
     core = core.strip("()").lstrip("+-").strip()
@@ -202,10 +208,10 @@ def number(text: str, notation: Notation, whole: bool = False) -> tuple[float, s
 
 
 def _without_currency(text: str) -> tuple[str, str]:
-    for sign in sorted(_CURRENCIES, key=len, reverse=True):
-        for core in (text.removeprefix(sign), text.removesuffix(sign)):
-            if core != text and re.search(r"\d", core):
-                return core.strip(" ."), _CURRENCIES[sign]
+    if before := _BEFORE.fullmatch(text):
+        return before[2].strip(" ."), _CURRENCIES[before[1]]
+    if behind := _BEHIND.fullmatch(text):
+        return behind[1].strip(" ."), _CURRENCIES[behind[2]]
     return text, ""
 
 

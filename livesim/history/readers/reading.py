@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import time
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -35,7 +36,6 @@ from livesim.history.readers.formats import (
     Kind,
     Match,
     match,
-    plain,
 )
 from livesim.history.readers.sheets import ABOVE, Sheet, sheets_of
 from livesim.scenario.quantities import QuantityError
@@ -296,8 +296,8 @@ def _plan(found: Match) -> Plan:
 
 def _is_no_show(cells: Sequence[Cell], headings: Sequence[Cell]) -> bool:
     """Say whether a row is a total, or the headings once more."""
-    texts = [plain(cell) for cell in cells if isinstance(cell, str) and cell.strip()][:3]
-    return bool(TOTALS & set(texts)) or list(cells) == list(headings)
+    texts = (cell.strip().lower() for cell in cells if isinstance(cell, str) and cell.strip())
+    return any(text in TOTALS for text in islice(texts, 3)) or list(cells) == list(headings)
 
 
 def _entry(

@@ -204,7 +204,7 @@ def _texts(data: bytes) -> list[tuple[str, str]]:
     ):
         if data.startswith(start):
             return [(encoding, data.decode(encoding, "replace"))]
-    if data[:200].count(0) > 20:
+    if data[:200].count(0) * 10 > len(data[:200]):
         low = data[1:200:2].count(0) > data[:200:2].count(0)
         return [("utf-16", data.decode("utf-16-le" if low else "utf-16-be", "replace"))]
     try:

@@ -1,0 +1,69 @@
+"""The import command: one table out of many exports, never half of one, nothing overwritten."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from livesim.cli import main
+
+Call = Callable[..., Result]
+SHEET = "date,product,sold,stock\n2026-07-01,serum,5,9\n2026-07-02,serum,10,9\n"
+
+
+@pytest.fixture
+def call() -> Call:
+    return lambda *args: CliRunner().invoke(main, ["import", *(str(arg) for arg in args)])
+
+
+@pytest.fixture
+def sheet(tmp_path: Path) -> Path:
+    path = tmp_path / "my.csv"
+    path.write_text(SHEET, encoding="utf-8")
+    return path
+
+
+def test_it_prints_the_table_and_says_what_it_left_out(call: Call, sheet: Path) -> None:
+    result = call(sheet)
+    assert result.exit_code == 0, result.output
+    assert result.stdout.splitlines()[0].startswith("show,start,length,host")
+    assert len(result.stdout.splitlines()) == 2
+    assert "left out row 3: more units sold than there were in stock" in result.stderr
+
+
+def test_it_writes_a_table_that_it_reads_again(call: Call, sheet: Path) -> None:
+    out = sheet.with_name("shows.csv")
+    result = call(sheet, "--output", out)
+    assert result.exit_code == 0, result.output
+    assert "1 show from 2026-07-01 to 2026-07-01 in 1 row" in result.stdout
+    assert call(out).stdout == out.read_text("utf-8")
+
+
+def test_nothing_is_overwritten_unasked(call: Call, sheet: Path) -> None:
+    out = sheet.with_name("shows.csv")
+    out.write_text("mine")
+    assert "add --force" in call(sheet, "--output", out).stderr
+    assert out.read_text() == "mine"
+    assert "one of the files to read" in call(sheet, "--output", sheet, "--force").stderr
+    assert sheet.read_text() == SHEET
+    assert "there is no folder" in call(sheet, "--output", sheet.parent / "no" / "a.csv").stderr
+    assert call(sheet, "--output", out, "--force").exit_code == 0
+
+
+def test_mistakes_end_it_with_their_places_and_no_output(call: Call, sheet: Path) -> None:
+    sheet.write_text("date,product,sold\n2026-07-01,serum,many\n", encoding="utf-8")
+    out = sheet.with_name("shows.csv")
+    result = call(sheet, "--output", out)
+    assert result.exit_code == 2
+    assert "my.csv:2  column 3 (sold)" in result.stderr
+    assert not out.exists()
+    assert "name the files to read" in call().stderr
+
+
+def test_the_list_names_each_column_with_its_denominator(call: Call) -> None:
+    text = call("--list").stdout
+    assert "clicks, times views <- live ctr" in text
+    assert "watch_time, times viewers <- 人均观看时长" in text

@@ -1,0 +1,320 @@
+"""Odd files: what is asked about, what is left out, and what can be read all the same."""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+import exports
+import pandas as pd
+import pytest
+
+from livesim.errors import HistoryError, UsageError
+from livesim.history import History
+from livesim.history.quantities import Notation, duration, moment, number
+from livesim.history.table import SHOWS, tidy
+from livesim.scenario.quantities import QuantityError
+
+HEAD = ("start", "length (min)", "product", "price", "sold", "stock")
+
+
+def sheet(path: Path, *rows: Sequence[object], head: Sequence[object] = HEAD) -> Path:
+    return exports.table(path, [head, *rows])
+
+
+def mistakes_of(*paths: Path, **asked: str) -> str:
+    with pytest.raises(HistoryError) as caught:
+        History.read(paths, **asked)  # type: ignore[arg-type]
+    return str(caught.value)
+
+
+def read(text: str, notation: Notation = Notation(), whole: bool = False) -> float:  # noqa: B008
+    return number(text, notation, whole)[0]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        *(("0.00₫", 0), ("1.234,50", 1234.5), ("1,234.50", 1234.5), ("1.2万", 12000)),
+        *(("3.4亿", 340_000_000), ("１２，３４５，６７８", 12_345_678), ("1 234,5", 1234.5)),
+        *(("1'234'567", 1_234_567), ("12,34,567.8", 1_234_567.8), ("US$ 1.2k", 1200)),
+        *(("(12)", -12), ("−5", -5), ("1.234万", 12340), ("Rp1.234.567", 1_234_567)),
+        *(("0,125", 0.125), ("12件", 12), ("1.5万元", 15000), ("2,5 Mio", 2_500_000)),
+    ],
+)
+def test_a_number_in_one_of_the_world_s_notations(text: str, value: float) -> None:
+    assert read(text) == value
+
+
+@pytest.mark.parametrize("text", ["1,234", "1.234", "€1.234"])
+def test_a_number_that_may_be_two_is_asked_about(text: str) -> None:
+    with pytest.raises(QuantityError, match="could part thousands or decimals"):
+        read(text)
+    assert read(text, Notation(decimal=",")) != read(text, Notation(decimal="."))
+
+
+def test_a_count_has_no_decimals() -> None:
+    assert read("1,234", whole=True) == read("1.234", whole=True) == 1234
+    with pytest.raises(QuantityError, match="could part"):
+        read("3.000", whole=True)
+
+
+@pytest.mark.parametrize("text", ["about 5", "1..5", "1,2,3", "5-6", "1万+", "", "₫", "1.2.3,4"])
+def test_what_is_no_number_is_refused(text: str) -> None:
+    with pytest.raises(QuantityError):
+        read(text)
+
+
+@pytest.mark.parametrize(
+    ("cell", "seconds"),
+    [
+        *(("1分35秒", 95), ("13小时46分", 49560), ("2h 5min", 7500), ("1 hr. 5 min.", 3900)),
+        *(("1:30:00", 5400), ("1 day, 2:00:00", 93600), ("1,5 h", 5400), ("90 minutes", 5400)),
+        *((dt.time(1, 30), 5400), (dt.timedelta(hours=26), 93600), ("0", 0)),
+        *((dt.datetime(1900, 1, 1, 2, 30), 95400), ("2 giờ 5 phút", 7500), ("3시간", 10800)),
+    ],
+)
+def test_a_duration(cell: object, seconds: float) -> None:
+    assert duration(cell, Notation()) == seconds  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("cell", ["1:30", "90", 90, "soon", "1h30", "25:75:00"])
+def test_what_is_no_duration_or_two_is_refused(cell: object) -> None:
+    with pytest.raises(QuantityError):
+        duration(cell, Notation())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "cell",
+    [
+        *("2026-07-01 20:05", "2026/7/1 20:05:00", "2026年7月1日 20:05", "1 Jul 2026 8:05 PM"),
+        *("July 1, 2026 20:05", "2026.07.01 20:05", "20260701 20:05", "2026-07-01T20:05:00+07:00"),
+        *("2026年7月1日 下午8:05", "Wed, 1 Jul 2026 20:05", 46204.8368055556, "46204.836806"),
+        *(dt.datetime(2026, 7, 1, 20, 4, 59, 999_999), "2026-07-01 20:05 (UTC+8)"),
+    ],
+)
+def test_a_moment(cell: object) -> None:
+    assert moment(cell, Notation()).at == dt.datetime(2026, 7, 1, 20, 5)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "cell", ["01/07/2026", "01/07/26", "2026-02-30", "2026-07-01 20:00-22:00", "soon", 12, True]
+)
+def test_what_is_no_moment_or_two_is_refused(cell: object) -> None:
+    with pytest.raises(QuantityError):
+        moment(cell, Notation())  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "gbk"])
+def test_every_encoding_and_delimiter(delimiter: str, encoding: str, tmp_path: Path) -> None:
+    rows = [("日期", "商品", "销量"), ("2026-07-01", "精华", "1万")]
+    history = History.read(exports.table(tmp_path / "a.csv", rows, delimiter, encoding))
+    assert history.shows[["product", "units"]].to_numpy().tolist() == [["精华", 10000]]
+
+
+def test_a_sheet_in_the_way_of_the_west(tmp_path: Path) -> None:
+    rows = [("Datum", "Produkt", "Preis", "verkauft"), ("23.07.2026", "Crème", "1.234,50 €", "12")]
+    path = exports.table(tmp_path / "a.csv", rows, ";", "cp1252")
+    found = History.read(path).shows.iloc[0]
+    assert (found["product"], found["price"], found["currency"]) == ("Crème", 1234.5, "EUR")
+    assert found["start"] == pd.Timestamp("2026-07-23")
+
+
+def test_notation_is_learned_from_the_sheet_and_else_asked_about(tmp_path: Path) -> None:
+    row = ("01/07/2026 20:00", 60, "a", "1,234", "5", "9")
+    path = sheet(tmp_path / "a.csv", row)
+    said = mistakes_of(path)
+    assert "--dates dmy" in said and "--decimal" in said and "column 4 (price)" in said
+    found = History.read(path, dates="mdy", decimal=",").shows.iloc[0]
+    assert (found["start"], found["price"]) == (pd.Timestamp("2026-01-07 20:00"), 1.234)
+    other = ("23/07/2026 20:00", 60, "a", "12.50", "5", "9")
+    found = History.read(sheet(tmp_path / "b.csv", row, other)).shows.iloc[0]
+    assert (found["start"], found["price"]) == (pd.Timestamp("2026-07-01 20:00"), 1234)
+
+
+@pytest.mark.parametrize(
+    ("cells", "reason"),
+    [
+        ({"stock": 50, "sold": 51}, "more units sold than there were in stock"),
+        ({"end": "2026-07-01 19:00", "sold": 3}, "an end that is not after the start"),
+        ({"average concurrent": 50, "peak": 40}, "above their peak"),
+        ({"average concurrent": 0, "peak": 40, "views": 90_000}, "average of 0 viewers"),
+        ({"viewers": 50, "views": 40}, "more different viewers than views"),
+        ({"peak": 50, "viewers": 40}, "a peak above all viewers"),
+        ({"sold": 5, "returned": 6}, "more units sent back than sold"),
+        ({"sold": 5, "orders": 6}, "more paid orders than units"),
+        ({"sold": -5}, "units below 0"),
+        ({"sold": 5, "sold out at": "3h"}, "sold out after the end"),
+    ],
+)
+def test_a_row_that_cannot_be_right_is_left_out(
+    cells: dict[str, object], reason: str, tmp_path: Path
+) -> None:
+    head = ["start", "length (min)", "note", *cells]
+    rows = [("2026-07-01 20:00", 60, "", *cells.values()), ("2026-07-02 20:00", 60, "")]
+    path = sheet(tmp_path / "a.csv", *rows, head=[*head, "forecast"])
+    history = History.read(path)
+    assert history.shows["start"].tolist() == [pd.Timestamp("2026-07-02 20:00")]
+    assert [note for note in history.notes if reason in note and "row 2:" in note]
+
+
+def test_rounded_numbers_contradict_each_other_only_beyond_their_rounding(tmp_path: Path) -> None:
+    head = ("start", "viewers", "views")
+    rows = [("2026-07-01", "1.2万", "11,990"), ("2026-07-02", "1.2万", "9,000")]
+    history = History.read(sheet(tmp_path / "a.csv", *rows, head=head))
+    assert history.shows["viewers"].tolist() == [12000]
+
+
+def test_every_mistake_is_told_at_once_with_its_place(tmp_path: Path) -> None:
+    head = ("Date", "Length", "Product", "Price", "Sold", "Stock", "Sold out at")
+    book = exports.workbook(
+        tmp_path / "a.xlsx",
+        {
+            "July": [
+                ("My shows",),
+                head,
+                ("2026-07-01 20:00", "2h", "serum", 10, "many", 5, None),
+                ("2026-07-02 20:00", 2, "serum", "1,234", 3, 5, None),
+                ("02/07/2026 20:00", "2h", "serum", 10, 3.5, 5, "05:99"),
+                (None, None, "toner", 10, 3, 5, None),
+                ("2026-07-04 20:00", "2h", "serum", 10, "=A1", 5, None),
+            ]
+        },
+    )
+    said = mistakes_of(book, tmp_path / "no.csv", exports.table(tmp_path / "b.csv", [("a", "b")]))
+    for part in (
+        "sheet July, cell E3 (Sold)\n  'many' is not a number",
+        "cell B4 (Length)\n  2 has no unit of time",
+        "cell D4 (Price)\n  the comma in '1,234'",
+        "cell A5 (Date)\n  '02/07/2026 20:00' could be day and month or month and day",
+        "cell E5 (Sold)\n  3.5 is not a whole number",
+        "cell G5 (Sold out at)",
+        "neither its show nor the date",
+        "cell E7 (Sold)\n  the file holds the formula, but not its result",
+        "no.csv\n  there is no such file",
+        "b.csv\n  no export of past shows is recognised in it: it has a, b",
+    ):
+        assert part in said
+
+
+def test_many_mistakes_of_a_kind_are_counted(tmp_path: Path) -> None:
+    rows = [("2026-07-01 20:00", 60, f"p{n}", 5, "many", 9) for n in range(1000)]
+    said = mistakes_of(sheet(tmp_path / "a.csv", *rows))
+    assert said.count("is not a number") == 6 and "and 995 more like this" in said
+
+
+def test_merged_cells_fill_what_belongs_to_the_show_and_nothing_else(tmp_path: Path) -> None:
+    head = ("Date", "Viewers", "Product", "Sold")
+    rows = [head, ("2026-07-01", 900, "a", 5), (None, None, "b", 6)]
+    path = exports.workbook(tmp_path / "a.xlsx", {"S": rows}, ["A2:A3", "B2:B3"])
+    assert History.read(path).shows["viewers"].tolist() == [900, 900]
+    path = exports.workbook(tmp_path / "b.xlsx", {"S": rows}, ["A2:A3", "D2:D3"])
+    assert "one number for several rows" in mistakes_of(path)
+
+
+def test_two_files_that_contradict_each_other_are_named(tmp_path: Path) -> None:
+    row = ("2026-07-01 20:00", 60, "a", 5, 5, 9)
+    one = sheet(tmp_path / "a.csv", row)
+    same = sheet(tmp_path / "b.csv", row)
+    assert len(History.read([one, same]).shows) == 1
+    other = sheet(tmp_path / "c.csv", ("2026-07-01 20:00", 60, "a", 5, 6, 9))
+    said = mistakes_of(one, other)
+    assert "units of 2026-07-01 20:00 a is 6 here and 5 in" in said and "a.csv, row 2" in said
+
+
+def test_two_shows_of_a_host_in_one_minute_are_two(tmp_path: Path) -> None:
+    head = ("start", "host", "views")
+    rows = [("2026-07-01 20:00", "ana", 100), ("2026-07-01 20:00", "ana", 90)]
+    history = History.read(sheet(tmp_path / "a.csv", *rows, head=head))
+    assert history.shows["show"].tolist() == ["ana 2026-07-01 20:00", "ana 2026-07-01 20:00 (2)"]
+
+
+def test_times_of_selling_out(tmp_path: Path) -> None:
+    head = ("start", "length", "product", "sold", "sold out at")
+    ways = {"20:35": 2100, "35min": 2100, "2026-07-01 20:35": 2100, "0:35": 2100, "no": None}
+    rows = [
+        ("2026-07-01 20:00", "2h", f"p{n}", 5, way)
+        for n, way in enumerate([*ways, "yes", "8:35 pm"])
+    ]
+    shows = History.read(sheet(tmp_path / "a.csv", *rows, head=head)).shows
+    assert shows["sold_out_at"].dropna().tolist() == [2100] * 5
+    assert shows["stock"].dropna().tolist() == [5]  # sold out: what was sold was all there was
+    bad = sheet(tmp_path / "b.csv", ("2026-07-01 01:00", "3h", "p", 5, "1:35"), head=head)
+    assert "could be a time of day or hours and minutes" in mistakes_of(bad)
+
+
+@pytest.mark.parametrize(
+    ("data", "what"),
+    [
+        (b"", "the file is empty"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1", "old kind"),
+        (b"<html><table>", "a page"),
+        (b"PK\x03\x04nothing", "not a workbook that can be read"),
+        (b"%PDF-1.7", "a PDF"),
+        (b'{"a": [1, 2', "this is not JSON"),
+        (b'{"a": 1}', "no export of past shows is recognised"),
+        (b"\x00\x01\x02", "no export"),
+        (b"[" * 100_000, "nested too deep"),
+        (b'date,sold\n2026-07-01,"5', "2026-07-01"),
+    ],
+)
+def test_what_is_no_table_is_named(data: bytes, what: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_bytes(data)
+    if what == "2026-07-01":  # a quote that is never closed: the rest is one cell
+        assert History.read(path).shows["units"].tolist() == [5]
+        return
+    assert what in mistakes_of(path)
+
+
+def test_a_folder_a_format_and_a_time_zone_that_are_none(tmp_path: Path) -> None:
+    assert "cannot be read" in mistakes_of(tmp_path)
+    with pytest.raises(UsageError, match="Did you mean tiktok-2026-05"):
+        History.read(tmp_path, format="tiktok-2026")
+    with pytest.raises(UsageError, match="no time zone"):
+        History.read(tmp_path, time_zone="Mars")
+
+
+def test_what_is_written_is_read_again(tmp_path: Path) -> None:
+    rows = [
+        {"show": "=1+1", "start": "2026-07-01 20:00:07", "length": 0.1 + 0.2, "host": "'-a"},
+        {"show": " NA", "product": "-", "variant": 'a;b\n"c"', "units": 1e15, "price": 1e-7},
+        {"show": "x", "product": "@cmd", "stock": 3.0, "units": 3.0, "guests": "None"},
+    ]
+    history = History(tidy(rows, SHOWS))
+    (path,) = history.save(tmp_path / "shows.csv")
+    cells = [cell for row in csv.reader(path.open(newline="")) for cell in row]
+    assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
+    again = History.read(path)
+    pd.testing.assert_frame_equal(
+        again.shows.sort_values("show", ignore_index=True),
+        history.shows.sort_values("show", ignore_index=True),
+    )
+
+
+def test_minutes_are_written_beside_the_shows_and_read_again(tmp_path: Path) -> None:
+    history = History.read(exports.whatnot(tmp_path / "a.csv"))
+    paths = history.save(tmp_path / "shows.csv")
+    assert [path.name for path in paths] == ["shows.csv", "shows.minutes.csv"]
+    again = History.read(paths)
+    pd.testing.assert_frame_equal(again.shows, history.shows)
+    pd.testing.assert_frame_equal(again.minutes, history.minutes)
+
+
+def test_nothing_is_written_by_half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    history = History.read(exports.whatnot(tmp_path / "a.csv"))
+    (tmp_path / "shows.csv").write_text("old")
+
+    def full(path: Path, text: str, **_: object) -> int:
+        if "minutes" in path.name:
+            raise OSError(28, "No space left on device")
+        return 0
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="No space"):
+        history.save(tmp_path / "shows.csv")
+    assert (tmp_path / "shows.csv").read_text() == "old"
+    assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "shows.csv"}
