@@ -103,20 +103,26 @@ def list_references() -> None:
 )
 @click.pass_context
 def validate(ctx: click.Context, files: tuple[Path, ...]) -> None:
-    """Check scenario FILEs, with all their alternatives, and say every mistake in them."""
+    """Check scenario FILEs, with all their alternatives, and say every mistake in them.
+
+    Below a file that is fine stands what it should be asked about.
+    """
     from livesim.errors import ScenarioError
     from livesim.resolve import alternatives, resolve_file
 
     wrong = False
     for file in files:
         try:
-            for alternative in alternatives(file) or (None,):
-                resolve_file(file, alternative=alternative)
+            questions = [
+                question
+                for alternative in alternatives(file) or (None,)
+                for question in resolve_file(file, alternative=alternative).questions
+            ]
         except ScenarioError as error:
             wrong = True
             click.echo(f"{error}\n", err=True)
         else:
-            click.echo(f"{file}: fine")
+            click.echo("\n  ".join([f"{file}: fine", *dict.fromkeys(questions)]))
     if wrong:
         ctx.exit(MISTAKE)
 

@@ -131,9 +131,12 @@ class Resolution:
         What was derived, checked in the other direction: one line a segment and a product.
     notes
         What a planner should know of what was assumed: one line each.
+    questions
+        Those of the notes that ask whether a figure means what livesim takes it for.
     """
 
     scenario: Scenario
     reasons: Reasons
     checks: tuple[str, ...]
     notes: tuple[str, ...]
+    questions: tuple[str, ...] = ()

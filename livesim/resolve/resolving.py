@@ -25,6 +25,7 @@ from livesim.resolve.derivation import (
 )
 from livesim.resolve.few_shows import errors_of_few_shows
 from livesim.resolve.fitting import fitted
+from livesim.resolve.questions import questions_of
 from livesim.resolve.rotation import rotation
 from livesim.resolve.templates import NAMED, Template, defaults_of_slot, filled, layers, template
 from livesim.resolve.why import checks_of, notes_of, range_note
@@ -181,8 +182,9 @@ def _resolved(document: Document, changes: Mapping[str, Any]) -> Resolution:
     work = work.with_reasons(dict.fromkeys(said, _CHANGED))
     if after:
         scenario = scenario.with_changes({".".join(path): value for path, value in after.items()})
-    notes = (*range_note(draft, written), *notes_of(scenario, draft, work.reasons))
-    return Resolution(scenario, work.reasons, checks_of(scenario), notes)
+    questions = questions_of(draft)
+    notes = (*questions, *range_note(draft, written), *notes_of(scenario, draft, work.reasons))
+    return Resolution(scenario, work.reasons, checks_of(scenario), notes, questions)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -286,7 +287,8 @@ def test_what_is_written_is_read_again(tmp_path: Path) -> None:
     ]
     history = History(tidy(rows, SHOWS))
     (path,) = history.save(tmp_path / "shows.csv")
-    cells = [cell for row in csv.reader(path.open(newline="")) for cell in row]
+    text = io.StringIO(path.read_text("utf-8"), newline="")
+    cells = [cell for row in csv.reader(text) for cell in row]
     assert not [cell for cell in cells if cell.startswith(("=", "+", "-", "@"))]
     again = History.read(path)
     pd.testing.assert_frame_equal(
