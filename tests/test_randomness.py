@@ -34,7 +34,7 @@ def raw(stream: np.random.Generator, size: int = 3) -> list[int]:
 
 # --- The scheme is fixed -------------------------------------------------------------------------
 # Raw words of the bit generators, which NumPy promises to keep; the order of strata it only rarely
-# changes. If one of these fails, so will every golden result: that is a decision, not a repair.
+# changes. If one of these fails, so will every baseline: that is a decision, not a repair.
 
 
 def test_generator_keeps_its_scheme() -> None:

@@ -1,7 +1,7 @@
 """The figures of a result in its document: what ``livesim run --json`` prints.
 
 A figure over replications is a mean with its 95 % half-width and three quantiles; a chance comes
-with its interval. The tables that people read, golden tests and comparisons start from the same
+with its interval. The tables that people read, baselines and comparisons start from the same
 document.
 """
 

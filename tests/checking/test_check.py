@@ -12,6 +12,7 @@ from livesim.checking import formats
 from livesim.checking.check import check
 from livesim.checking.findings import Finding, Report
 from livesim.errors import UsageError
+from livesim.scenario.library import LIBRARY
 
 _SHOW = """\
 like: drop
@@ -184,3 +185,10 @@ def test_a_show_agrees_with_what_was_observed(observed: str, verdict: str, tmp_p
     text = file.read_text().replace("forecast: 20", f"forecast: 40, observed: {observed or 'null'}")
     file.write_text(text.replace(", observed: null", ""), encoding="utf-8")
     assert [finding.verdict for finding in checked(file).findings] == [verdict]
+
+
+def test_every_reference_scenario_expects_something() -> None:
+    silent = [
+        file.name for file in LIBRARY.glob("*.yaml") if "expect:" not in file.read_text("utf-8")
+    ]
+    assert silent == []

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from ruamel.yaml import YAML
 
 from livesim.cli import main
 
@@ -72,3 +73,11 @@ def test_a_file_with_mistakes_is_not_kept(show: Path) -> None:
 def test_one_says_where_verdicts_are_kept_or_that_none_are(show: Path) -> None:
     done = CliRunner().invoke(main, ["check", "--no-cache", "--cache", "here", str(show)])
     assert done.exit_code == 2 and "--no-cache" in done.output
+
+
+def test_the_hooks_to_copy_are_commands() -> None:
+    text = (Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text("utf-8")
+    for hook in YAML(typ="safe").load(text):
+        program, command, *options = hook["entry"].split()
+        known = {name for option in main.commands[command].params for name in option.opts}
+        assert program == "livesim" and {word for word in options if "--" in word} <= known
