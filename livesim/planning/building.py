@@ -28,7 +28,7 @@ from livesim.experiment.levels import (
 from livesim.experiment.runner import Block, Runner, in_whole_blocks
 from livesim.experiment.study import check_replications
 from livesim.planning.curves import TIMES, Curves, Known, StockCurve, Units, fixed_money
-from livesim.planning.items import Item, by_variant, items_of
+from livesim.planning.items import Item, by_variant, items_of, savings
 from livesim.randomness import checked_seed
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
@@ -228,9 +228,10 @@ def simulated_profits(
     work = partial(_simulated, curves.scenario, curves.seed)
     done = runner.replicate(work, passes, curves.replications, what="Simulating the choices")
     found = [Levels.joined(list(parts)) for parts in zip(*done.whole(), strict=True)]
+    saved = savings(curves.items, np.array(different).T)
     return {
-        one: _whole_profit(curves.scenario, levels)
-        for one, levels in zip(different, found, strict=True)
+        one: _whole_profit(curves.scenario, levels) + less
+        for one, levels, less in zip(different, found, saved, strict=True)
     }
 
 
@@ -433,7 +434,9 @@ def levels_for(item: Item, demand: Floats, sales: Floats, count: int) -> NDArray
         needed = np.quantile(sales, (np.arange(half) + 0.5) / half)
         steps = np.rint((np.concatenate([wanted, needed, tail]) - item.owned) / item.pack)
         every = item.owned + item.pack * steps.astype(np.int64)
-    levels = np.unique(np.concatenate([[0, item.owned, top], every]))
+    # At a price break the profit jumps: it is looked at on both sides, and where it goes on.
+    breaks = [item.owned + n + more for n, _ in item.breaks for more in (-1, 0, item.pack)]
+    levels = np.unique(np.concatenate([[0, item.owned, top], breaks, every]))
     levels = levels[levels >= 0].astype(np.int64)
     return _with_gaps_halved(levels, item.pack, count, above=float(np.median(sales)))
 
@@ -535,6 +538,7 @@ def _curve(scenario: Scenario, items: tuple[Item, ...], number: int, found: Leve
         variant = mine[0]
         after = found.variants_unavailable_after[:, variant]
         times = found.figures["sold_out_at"][:, variant], after
+    figures["profit"] = figures["profit"] + item.saving(levels)
     every = (*times, found.link_at[:, product])
     figures |= {name: time[:, kept] for name, time in zip(TIMES, every, strict=True)}
     return StockCurve(item, levels, figures)

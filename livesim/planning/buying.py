@@ -3,13 +3,14 @@
 Further packs of an item are worth ever less. So the packs of all items are bought in the order of
 their worth per money, until a further one is worth nothing or the money is spent: the Lagrangian
 optimum of one budget over all items, whose multiplier is the last pack's worth per money. Minimum
-orders alone break that; what is ordered at all is searched for.
+orders and price breaks alone break that; which orders are placed, and at which price, is searched
+for.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil, inf
@@ -31,6 +32,8 @@ _HALVINGS = 20
 _LITTLE = 1e-9
 #: Packs that are exchanged at once.
 _FEW = 3
+#: Ways to place orders of which all pairs are tried; of more, each alone.
+_MANY = 100
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,7 @@ class Terms:
     def cost(self, units: Sequence[int]) -> float:
         """Return what the units beyond those owned cost [currency]."""
         parts = zip(self.items, units, strict=True)
-        return float(sum((have - item.owned) * item.unit_cost for item, have in parts))
+        return float(sum(item.cost(have - item.owned) for item, have in parts))
 
     def allow(self, units: Sequence[int]) -> bool:
         """Say whether budget and minimum orders allow to have so many units of each item."""
@@ -89,9 +92,9 @@ class Terms:
         return self.items[self.orders[order][0]].minimum_order
 
     @cached_property
-    def any_minimum(self) -> bool:
-        """Whether some order has a minimum."""
-        return any(item.minimum_order for item in self.items)
+    def steps(self) -> bool:
+        """Whether some order begins with many units, for its minimum or a price break."""
+        return any(item.minimum_order or item.breaks for item in self.items)
 
     @cached_property
     def products(self) -> dict[str, list[int]]:
@@ -149,11 +152,12 @@ def order_quantities(terms: Terms, number: int, curve: StockCurve) -> NDArray[np
     """Return the units of an item that come into question: whole packs above those owned.
 
     A curve is straight between two levels, so its best whole pack is next to a level; the minimum
-    order is another choice.
+    order and the first packs at each price are further choices.
     """
     item = terms.items[number]
     above = (curve.levels[curve.levels >= item.owned] - item.owned) / item.pack
-    least = [0, packs(item.minimum_order, item)]
+    starts = [units for units, _ in item.breaks]
+    least = [0, *(packs(units, item) for units in (item.minimum_order, *starts))]
     steps = np.concatenate([least, np.floor(above), np.ceil(above[:-1])])
     return np.asarray(item.owned + item.pack * np.unique(steps).astype(np.int64))
 
@@ -183,83 +187,109 @@ def most_worth(terms: Terms, worths: Sequence[Worth]) -> tuple[int, ...]:
     >>> [most_worth(Terms((item,), budget), [worth]) for budget in (inf, 1000.0, 0.0)]
     [(70,), (60,), (50,)]
     """
-    if terms.budget == inf and not terms.any_minimum:  # nothing joins the items
-        return tuple(int(units[worth.argmax()]) for units, worth in worths)
-    if terms.any_minimum and terms.budget < inf:
-        free = most_worth(terms.without_minimum(), worths)
-        if terms.allow(free):  # no minimum order stands in its way
-            return free
+    if terms.budget == inf and not any(item.minimum_order for item in terms.items):
+        return tuple(int(units[worth.argmax()]) for units, worth in worths)  # nothing joins them
+    if terms.budget < inf:
+        free = terms.without_minimum()
+        if free != terms and terms.allow(found := most_worth(free, worths)):
+            return found  # no minimum order stands in its way
     market = _Market.of(terms, worths)
-    worthy = frozenset(order for order, ladder in market.ladders.items() if ladder.pays)
-    best = _bought(market, worthy)
-    if terms.any_minimum and terms.budget < inf:
-        best = _best_orders(market, worthy, best)
+    most = (max(ladders, key=lambda one: one.most) for ladders in market.ladders.values())
+    best = _bought(market, frozenset(ladder for ladder in most if ladder.most > 0))
+    if terms.steps and terms.budget < inf:
+        best = _best_orders(market, best)
     units = tuple(item.owned + n for item, n in zip(terms.items, best.units, strict=True))
     return units if terms.budget == inf else _exchanged(terms, worths, units)
 
 
 class _Step(NamedTuple):
-    """The next packs of an item, each of them worth the same."""
+    """The next packs of an item, each of them worth the same, at the same price."""
 
     number: int
     packs: int
     worth: float
+    cost: float
 
 
 class _Ladder(NamedTuple):
-    """The steps of an order, the worthiest first: those of its minimum, and further ones."""
+    """A way to place an order: what it takes at least, and further steps, the worthiest first."""
 
-    first: list[_Step]
-    further: list[_Step]
-
-    @classmethod
-    def of(cls, steps: list[_Step], terms: Terms, minimum: int) -> _Ladder:
-        """Part an order's steps at its minimum; leave out what is worth nothing then."""
-        first: list[_Step] = []
-        further: list[_Step] = []
-        steps.sort(key=lambda step: -step.worth / terms.items[step.number].pack)
-        missing = minimum
-        for step in steps:
-            item = terms.items[step.number]
-            now = min(step.packs, packs(missing, item))
-            missing -= now * item.pack
-            if now:
-                first.append(step._replace(packs=now))
-            if step.worth <= 0 and missing <= 0:
-                break
-            if step.packs > now:
-                further.append(step._replace(packs=step.packs - now))
-        return cls(first, further)
+    order: str
+    first: tuple[_Step, ...]
+    further: tuple[_Step, ...]
 
     @property
-    def pays(self) -> bool:
-        """Whether some purchase is worth more than none."""
-        return sum(step.packs * step.worth for step in self.first + self.further) > 0
+    def most(self) -> float:
+        """What it is worth at most, whatever it costs."""
+        return sum(step.packs * step.worth for step in (*self.first, *self.further))
 
 
 class _Market(NamedTuple):
-    """The ladders of all orders, and their further steps, the worthiest for its money first."""
+    """The ways to place each order, and their further steps, the worthiest for its money first."""
 
     terms: Terms
-    cost: list[float]
-    ladders: Mapping[str, _Ladder]
-    further: list[tuple[str, _Step]]
+    ladders: Mapping[str, tuple[_Ladder, ...]]
+    further: list[tuple[_Ladder, _Step]]
 
     @classmethod
     def of(cls, terms: Terms, worths: Sequence[Worth]) -> _Market:
         """Sort what each item is worth into ladders."""
-        cost = [max(item.unit_cost * item.pack, _LITTLE) for item in terms.items]
-        ladders = {
-            order: _Ladder.of(
-                [s for n in numbers for s in _steps(n, terms.items[n], worths[n])],
-                terms,
-                terms.minimum(order),
-            )
-            for order, numbers in terms.orders.items()
-        }
-        further = [(order, step) for order in sorted(ladders) for step in ladders[order].further]
-        further.sort(key=lambda each: -each[1].worth / cost[each[1].number])
-        return cls(terms, cost, ladders, further)
+        ladders = {order: tuple(_ladders(terms, order, worths)) for order in terms.orders}
+        further = [
+            (ladder, step)
+            for order in sorted(ladders)
+            for ladder in ladders[order]
+            for step in ladder.further
+        ]
+        further.sort(key=lambda each: -each[1].worth / each[1].cost)
+        return cls(terms, ladders, further)
+
+
+def _ladders(terms: Terms, order: str, worths: Sequence[Worth]) -> Iterator[_Ladder]:
+    """Yield the ways to place an order: one for each price of a single item, one of several."""
+    numbers = terms.orders[order]
+    if len(numbers) == 1 and terms.steps:
+        yield from _at_each_price(order, numbers[0], terms.items[numbers[0]], worths[numbers[0]])
+    else:
+        steps = [s for n in numbers for s in _steps(n, terms.items[n], worths[n])]
+        yield _together(order, steps, terms)
+
+
+def _at_each_price(order: str, number: int, item: Item, worth: Worth) -> Iterator[_Ladder]:
+    """Yield the ways to order an item alone, from the minimum or a price break on to the next."""
+    starts = [0, *(units for units, _ in item.breaks)]
+    for start, end in itertools.pairwise([*starts, inf]):
+        least = packs(max(start, item.minimum_order), item)
+        if least * item.pack >= end:
+            continue
+        there = worth.units - item.owned
+        within = (there >= least * item.pack) & (there < end)
+        now = Worth(worth.units[within], worth.worth[within])
+        first: tuple[_Step, ...] = ()
+        if least:
+            gain = float(now.worth[0] - worth.worth[0])
+            cost = max(float(item.cost(least * item.pack)), _LITTLE)
+            first = (_Step(number, least, gain / least, cost / least),)
+        further = tuple(step for step in _steps(number, item, now) if step.worth > 0)
+        yield _Ladder(order, first, further)
+
+
+def _together(order: str, steps: list[_Step], terms: Terms) -> _Ladder:
+    """Return how items are ordered together: those of the minimum, then what is worth something."""
+    first: list[_Step] = []
+    further: list[_Step] = []
+    missing = terms.minimum(order)
+    for step in sorted(steps, key=lambda step: -step.worth / terms.items[step.number].pack):
+        item = terms.items[step.number]
+        now = min(step.packs, packs(missing, item))
+        missing -= now * item.pack
+        if now:
+            first.append(step._replace(packs=now))
+        if step.worth <= 0 and missing <= 0:
+            break
+        if step.packs > now:
+            further.append(step._replace(packs=step.packs - now))
+    return _Ladder(order, tuple(first), tuple(further))
 
 
 class _Bought(NamedTuple):
@@ -267,41 +297,56 @@ class _Bought(NamedTuple):
 
     worth: float
     units: tuple[int, ...]
-    orders: frozenset[str]
+    orders: frozenset[_Ladder]
 
 
-def _bought(market: _Market, orders: frozenset[str]) -> _Bought:
+def _bought(market: _Market, orders: frozenset[_Ladder]) -> _Bought:
     """Return the worthiest purchase with these orders."""
-    bought, worth, money, cost = [0] * len(market.cost), 0.0, market.terms.budget, market.cost
-    for order in sorted(orders):
-        for step in market.ladders[order].first:
-            bought[step.number] += step.packs
-            worth += step.packs * step.worth
-            money -= step.packs * cost[step.number]
-    if money >= -_LITTLE:
-        for order, step in market.further:
-            if order in orders:
-                affordable = (money + _LITTLE) / cost[step.number]
-                packs = step.packs if affordable >= step.packs else int(affordable)
-                bought[step.number] += packs
-                worth += packs * step.worth
-                money -= packs * cost[step.number]
-    else:
-        worth = -inf
-    units = tuple(n * item.pack for n, item in zip(bought, market.terms.items, strict=True))
+    items = market.terms.items
+    bought, worth, money = [0] * len(items), 0.0, market.terms.budget
+    for step in (step for ladder in orders for step in ladder.first):
+        bought[step.number] += step.packs
+        worth += step.packs * step.worth
+        money -= step.packs * step.cost
+    if money < -_LITTLE:
+        return _Bought(-inf, tuple(bought), orders)
+    for ladder, step in market.further:
+        if ladder in orders:
+            affordable = (money + _LITTLE) / step.cost
+            more = step.packs if affordable >= step.packs else int(affordable)
+            bought[step.number] += more
+            worth += more * step.worth
+            money -= more * step.cost
+    units = tuple(n * item.pack for n, item in zip(bought, items, strict=True))
     return _Bought(worth, units, orders)
 
 
-def _best_orders(market: _Market, worthy: frozenset[str], start: _Bought) -> _Bought:
-    """Take one more worthy order, one fewer, or one for another while that is worth more."""
-    best = max(start, _bought(market, frozenset()))
-    changes = {frozenset({one, other}) for one in worthy for other in worthy}
-    while changes:
-        better = max(_bought(market, best.orders ^ change) for change in changes)
+def _best_orders(market: _Market, start: _Bought) -> _Bought:
+    """Place an order otherwise, or two of them, or none, while that is worth more."""
+    best = max(start, _bought(market, frozenset()), key=_worth)
+    changes: list[dict[str, _Ladder | None]] = [
+        {order: ladder}
+        for order, ladders in market.ladders.items()
+        for ladder in (None, *(ladder for ladder in ladders if ladder.most > 0))
+    ]
+    if len(changes) <= _MANY:
+        changes += [{**one, **other} for one, other in itertools.combinations(changes, 2)]
+    while True:
+        better = max((_bought(market, _changed(best, change)) for change in changes), key=_worth)
         if better.worth <= best.worth:
             break
         best = better
     return best
+
+
+def _worth(bought: _Bought) -> float:
+    return bought.worth
+
+
+def _changed(bought: _Bought, change: Mapping[str, _Ladder | None]) -> frozenset[_Ladder]:
+    """Return the orders with some of them placed otherwise, or not at all."""
+    kept = {ladder for ladder in bought.orders if ladder.order not in change}
+    return frozenset(kept | {ladder for ladder in change.values() if ladder is not None})
 
 
 def _exchanged(terms: Terms, worths: Sequence[Worth], units: tuple[int, ...]) -> tuple[int, ...]:
@@ -338,20 +383,16 @@ def _exchanges(
     From which item to which, packs given and packs taken for them, and the gain.
     """
     changes = np.arange(-_FEW, _FEW + 1)
-    cost = np.array([item.unit_cost * item.pack for item in terms.items])
-    tried = np.array(
-        [
-            np.interp(have + item.pack * changes, *worth)
-            for item, worth, have in zip(terms.items, worths, units, strict=True)
-        ]
-    )
+    parts = list(zip(terms.items, worths, units, strict=True))
+    tried = np.array([np.interp(n + item.pack * changes, *worth) for item, worth, n in parts])
     change = tried - tried[:, [_FEW]]
     gain = change[:, _FEW::-1, None, None] + change[:, _FEW + 1 :]  # item, given, item, taken
-    spare = terms.budget - terms.cost(units) + np.outer(cost, np.arange(_FEW + 1))
-    possible = np.outer(cost, changes[_FEW + 1 :]) <= spare[:, :, None, None]
-    packs = np.array(
-        [(have - item.owned) // item.pack for item, have in zip(terms.items, units, strict=True)]
-    )
+    bought = [np.maximum(n - item.owned + item.pack * changes, 0) for item, _, n in parts]
+    cost = np.array([item.cost(n) for (item, *_), n in zip(parts, bought, strict=True)])
+    cost -= cost[:, [_FEW]]
+    spare = terms.budget - terms.cost(units) + _LITTLE
+    possible = cost[:, _FEW::-1, None, None] + cost[:, _FEW + 1 :] <= spare
+    packs = np.array([(n - item.owned) // item.pack for item, _, n in parts])
     possible &= (np.arange(_FEW + 1) <= packs[:, None])[:, :, None, None]
     possible &= ~np.eye(len(cost), dtype=bool)[:, None, :, None]
     less, given, more, taken = np.nonzero(possible & (gain > _LITTLE))
@@ -371,10 +412,10 @@ def _steps(number: int, item: Item, worth: Worth) -> list[_Step]:
         if corners:
             slopes.append(_slope(corners[-1], point))
         corners.append(point)
-    ends = itertools.pairwise(corners)
     return [
-        _Step(number, end[0] - start[0], slope)
-        for (start, end), slope in zip(ends, slopes, strict=True)
+        _Step(number, there - here, slope, max(price / (there - here), _LITTLE))
+        for ((here, _), (there, _)), slope in zip(itertools.pairwise(corners), slopes, strict=True)
+        for price in [float(item.cost(there * item.pack) - item.cost(here * item.pack))]
     ]
 
 

@@ -131,7 +131,12 @@ def _driver(curves: Curves, objective: Objective, usual: Units, path: str) -> Dr
         path,
         low,
         high,
-        sum(item.unit_cost * abs(up - down) for item, down, up in moved),
+        float(
+            sum(
+                abs(item.cost(up - item.owned) - item.cost(down - item.owned))
+                for item, down, up in moved
+            )
+        ),
         estimate(_gain(curves, objective, usual, curves.drawn[path])),
     )
 
@@ -259,13 +264,14 @@ def _options(curves: Curves, terms: Terms, number: int, units: int) -> tuple[Flo
         bought = np.maximum(np.ceil((wanted - item.owned) / item.pack), packs(least, item))
         serving = item.owned + item.pack * np.where(wanted > item.owned, bought, 0.0)
         exact = every[rows, above] + loss * (curve.levels[above] - serving)
+        exact += item.saving(serving) - item.saving(curve.levels)[above]
         enough = curve.figures["lost"][rows, above] == 0
         enough &= serving >= wanted
         levels = np.column_stack([levels, serving])
         profit = np.column_stack([profit, np.where(enough, exact, -np.inf)])
     more = levels - item.owned
-    cost = np.asarray(item.unit_cost * more)
-    cheapest = item.minimum_order * min(terms.items[n].unit_cost for n in of_order)
+    cost = item.cost(np.maximum(more, 0))
+    cheapest = min(float(terms.items[n].cost(item.minimum_order)) for n in of_order)
     can_order = (more >= least) & (cost <= terms.budget) & (cheapest <= terms.budget)
     allowed = (more == 0) | ((more > 0) & (more % item.pack == 0) & can_order)
     return np.where(allowed, profit, -np.inf), cost

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from livesim.model.splitting import split
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.parts import OrderTerms, Product, Supply
+from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 
@@ -48,6 +49,10 @@ class Item:
         or one of its own, under its own name.
     minimum_order
         Least units of that order, if there is one [units].
+    breaks
+        From how many units of a purchase on [units] what a unit costs [currency/unit].
+    incremental
+        Whether these prices are for the units from there on alone, and not for all.
     """
 
     name: str
@@ -60,10 +65,43 @@ class Item:
     pack: int
     order: str
     minimum_order: int
+    breaks: tuple[tuple[int, float], ...] = ()
+    incremental: bool = False
 
     def split(self, levels: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the units of each of its variants at each level, shape (variants, L)."""
         return split(levels, self.shares)
+
+    def cost(self, bought: NDArray[np.int64] | Floats | float) -> Floats:
+        """Return what purchases cost [currency], of the shape of the units bought.
+
+        Examples
+        --------
+        >>> breaks = ((100, 5.0), (200, 4.0))
+        >>> item = Item("serum", "serum", (0,), (1.0,), 0, 0, 6.0, 1, "serum", 0, breaks)
+        >>> item.cost(np.array([0, 99, 100, 250])).tolist()
+        [0.0, 594.0, 500.0, 1000.0]
+        >>> item = Item("serum", "serum", (0,), (1.0,), 0, 0, 6.0, 1, "serum", 0, breaks, True)
+        >>> item.cost(np.array([99, 100, 250])).tolist()
+        [594.0, 599.0, 1298.0]
+        """
+        units = np.asarray(bought, dtype=float)
+        if not self.breaks:
+            return np.asarray(units * self.unit_cost)
+        starts = np.array([0, *(start for start, _ in self.breaks)])
+        prices = np.array([self.unit_cost, *(price for _, price in self.breaks)])
+        if not self.incremental:
+            return np.asarray(units * prices[np.searchsorted(starts, units, side="right") - 1])
+        dearer = np.append(0.0, np.diff(prices))  # what a unit from each start on costs more
+        return np.asarray(
+            units * self.unit_cost
+            + np.sum(dearer * np.maximum(units[..., None] - np.maximum(starts - 1, 0), 0), axis=-1)
+        )
+
+    def saving(self, levels: NDArray[np.int64]) -> Floats:
+        """Return what price breaks save of the unit cost of purchases up to levels [currency]."""
+        bought = np.maximum(levels - self.owned, 0)
+        return np.asarray(bought * self.unit_cost - self.cost(bought))
 
     def purchases(self, most: int) -> NDArray[np.int64]:
         """Return the purchases that whole packs allow, from 0 to ``most`` [units]."""
@@ -89,6 +127,7 @@ def items_of(scenario: Scenario) -> tuple[Item, ...]:
             wanted = inputs.variant_share[group]
             item = name if whole else f"{name}.{inputs.variants[group[0]]}"
             own = None if whole else product.variants[inputs.variants[group[0]]].supply
+            breaks = (product.supply if whole else own) or OrderTerms()
             items.append(
                 Item(
                     name=item,
@@ -101,9 +140,25 @@ def items_of(scenario: Scenario) -> tuple[Item, ...]:
                     pack=_first(own, product.supply, scenario.supply, key="pack"),
                     order=name if own is None or own.minimum_order is None else item,
                     minimum_order=_first(own, product.supply, scenario.supply, key="minimum_order"),
+                    breaks=tuple((int(n), p) for n, p in (breaks.price_breaks or {}).items()),
+                    incremental=breaks.discount == "incremental",
                 )
             )
     return tuple(items)
+
+
+def savings(items: Sequence[Item], units: NDArray[np.int64]) -> Floats:
+    """Return what price breaks save in all [currency], shape (L,).
+
+    Parameters
+    ----------
+    items
+        All items of a show.
+    units
+        Units of each item at each level, shape (items, L).
+    """
+    each = [item.saving(mine) for item, mine in zip(items, units, strict=True)]
+    return np.asarray(np.sum(each, axis=0))
 
 
 def _first(*terms: OrderTerms | Supply | None, key: str) -> int:

@@ -285,7 +285,7 @@ def _item_plan(
         owned=item.owned + item.arriving,
         recommended=units + item.arriving,
         purchase=units - item.owned,
-        cost=(units - item.owned) * item.unit_cost,
+        cost=float(item.cost(units - item.owned)),
         good_range=_total(item, good_range(curves, objective, decision, number)),
         simulation_interval=_total(item, interval),
         demand=estimate(curve.demand),

@@ -20,6 +20,7 @@ from livesim.planning.recommendation import Plan
 from livesim.resolve import Reason, Resolution
 from livesim.results.saved import read_scenario
 from livesim.scenario.paths import split_path
+from livesim.scenario.scenario import Scenario
 
 #: All that may change without another simulation: it is about the purchase, not about the show.
 _LEVERS = "supply"
@@ -56,6 +57,7 @@ def load(folder: str | Path, changes: Mapping[str, Any] | None = None) -> tuple[
         Plan.kind.check_file(place, name, manifest)
     saved = read_scenario(Plan.kind, place, manifest)
     scenario = saved.with_changes(changes) if changes else saved
+    _check_prices(saved, scenario)
     try:
         with np.load(place / CURVES, allow_pickle=False) as arrays:
             curves = tuple(
@@ -96,6 +98,16 @@ def _check_levers(changes: Mapping[str, Any]) -> None:
                 f"{path} cannot change in a saved plan: its curves were simulated with what it "
                 f"was; only {_LEVERS}.… may (pack, minimum_order, budget), also of a product or "
                 "variant: for anything else plan the scenario's file again"
+            )
+
+
+def _check_prices(saved: Scenario, scenario: Scenario) -> None:
+    """Raise a UsageError if other price breaks are asked for: the curves hold what they save."""
+    for before, now in zip(items_of(saved), items_of(scenario), strict=True):
+        if (before.breaks, before.incremental) != (now.breaks, now.incremental):
+            raise UsageError(
+                f"the price breaks of {now.name} cannot change in a saved plan: its curves hold "
+                "what they save; plan the scenario's file again"
             )
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from livesim.experiment.levels import BlockAt, Counts, Levels, Stocked
 from livesim.experiment.runner import Block, Runner
 from livesim.planning.curves import Curves, fixed_money
-from livesim.planning.items import by_variant
+from livesim.planning.items import by_variant, savings
 from livesim.scenario.planned import planned_slots
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
@@ -233,6 +233,7 @@ def _of_trial(curves: Curves, trial: Trial, own: Levels, first: Levels) -> Seen:
         beside = np.delete(others.figures[name], mine, axis=1).sum(axis=1)
         return np.asarray(figures[name] + beside[:, : 1 if others is first else size])
 
+    saved = savings(curves.items, trial.units)
     number = list(curves.scenario.products).index(trial.product)
     after = [own.unavailable_after[:, number, :size]]
     if len(items) > 1:
@@ -240,7 +241,7 @@ def _of_trial(curves: Curves, trial: Trial, own: Levels, first: Levels) -> Seen:
         after = [variants_after[:, variant, :size] for variant in mine]
     return Seen(
         trial,
-        whole("profit") + fixed_money(curves.scenario, whole("sales")),
+        whole("profit") + saved + fixed_money(curves.scenario, whole("sales")),
         figures,
         own.sold_out_after[:, number, :size],
         np.stack(after, axis=1),

@@ -186,8 +186,8 @@ def _outside(plan: Plan, item: ItemPlan) -> str:
 def _is_spent(plan: Plan, item: ItemPlan) -> bool:
     """Say whether the budget leaves no money for a further pack of an item."""
     supply, spent = plan.curves.scenario.supply, sum(one.cost for one in plan.items)
-    pack = item.curve.item.pack * item.curve.item.unit_cost
-    return supply.budget is not None and spent + pack > supply.budget
+    more = float(item.curve.item.cost(item.purchase + item.curve.item.pack)) - item.cost
+    return supply.budget is not None and spent + more > supply.budget
 
 
 def _rounding(plan: Plan) -> Iterator[str]:

@@ -15,7 +15,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Annotated, Final, Literal, Self
 
-from pydantic import Field, StringConstraints, model_validator
+from pydantic import Field, StringConstraints, field_validator, model_validator
 from pydantic.fields import FieldInfo
 
 from livesim.scenario.campaign import Campaign
@@ -50,7 +50,7 @@ from livesim.scenario.fields import (
     mistake,
 )
 from livesim.scenario.incubator import Incubator
-from livesim.scenario.quantities import DURATION, Kind, QuantityError
+from livesim.scenario.quantities import DURATION, POSITIVE_COUNT, Kind, QuantityError
 from livesim.scenario.uncertain import Distribution
 
 #: How many units an order may ask for.
@@ -329,6 +329,47 @@ class OrderTerms(Part):
         "of the one variant that says it.",
         examples=[60],
     )
+    price_breaks: dict[str, Price] | None = Field(
+        None,
+        description="From how many units in a purchase on a unit costs less [currency/unit] than "
+        "unit_cost; each variant's purchase counts alone.",
+        examples=[{"500": 5.8, "1_000": 5.4}],
+    )
+    discount: Literal["all_units", "incremental"] = Field(
+        "all_units",
+        description="Whether a price break is for all units of the purchase, or for those from it "
+        "on.",
+        examples=["incremental"],
+    )
+
+    @field_validator("price_breaks")
+    @classmethod
+    def _quantities(cls, breaks: dict[str, float] | None) -> dict[str, float] | None:
+        """Return the breaks in ascending order, each with its number of units as plain digits."""
+        if breaks is None:
+            return None
+        read = {}
+        for written, price in breaks.items():
+            try:
+                read[int(POSITIVE_COUNT.read(written))] = price
+            except QuantityError as error:
+                raise mistake(error.what, error.remedy, written) from None
+        return {f"{units}": read[units] for units in sorted(read)}
+
+    def check_breaks(self, unit_cost: float, *path: str) -> None:
+        """Raise a mistake unless a unit costs ever less from break to break."""
+        before = unit_cost
+        for units, price in (self.price_breaks or {}).items():
+            if price >= before:
+                raise mistake(
+                    f"from {units} units on a unit costs {price:g}, not less than before "
+                    f"({before:g})",
+                    "let each further price break cost less than the one before and unit_cost",
+                    *path,
+                    "price_breaks",
+                    units,
+                )
+            before = price
 
 
 class Variant(Part):
@@ -573,6 +614,8 @@ class ProductBase(Part):
                     "quantity",
                     units,
                 )
+        if self.supply is not None:
+            self.supply.check_breaks(self.unit_cost, "supply")
         if self.waves:
             check_shares({name: wave.share for name, wave in self.waves.items()}, "waves")
         if self.variants:
@@ -598,6 +641,17 @@ class ProductBase(Part):
                 apart[0],
                 "supply",
             )
+        together = self.supply is not None and self.supply.price_breaks is not None
+        if together and self.reserve is None:
+            raise mistake(
+                "the variants are bought one by one, so each has price breaks of its own",
+                "give price_breaks below each variant's supply",
+                "supply",
+                "price_breaks",
+            )
+        for name, variant in self.variants.items():
+            if variant.supply is not None:
+                variant.supply.check_breaks(self.unit_cost, "variants", name, "supply")
         if given and sum(given) != self.owned:
             raise mistake(
                 f"the variants own {sum(given)} units together, but owned is {self.owned}",

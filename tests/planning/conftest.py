@@ -128,6 +128,7 @@ def _curve(
     left, lost = units - sales, wanted - sales
     gmv = product.price * sales
     profit = gmv + product.left_over_value * left - product.unit_cost * units
+    profit = profit + item.saving(units)
     gone = np.where(wanted >= units, _LENGTH * units / np.maximum(wanted, 1e-9), np.inf)
     zero = np.zeros_like(sales)
     figures = {

@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from livesim.planning.labels import label
 
 import livesim
 from livesim.experiment.runner import Runner
@@ -17,6 +16,7 @@ from livesim.planning.drivers import drivers
 from livesim.planning.objectives import MostProfit
 from livesim.planning.plan import replan
 from livesim.planning.saved import load
+from livesim.report.labels import label
 from livesim.resolve import Resolution, resolve
 from livesim.results.answer import write as save
 from livesim.scenario.document import parse_document

@@ -96,6 +96,25 @@ def test_at_what_is_owned_the_curve_is_the_run(room: Scenario, curves: Curves) -
 
 
 @pytest.mark.slow
+def test_price_breaks_save_what_they_say_at_every_level(room: Scenario) -> None:
+    terms = {"products.mask.supply": {"price_breaks": {"45": "25", "400": "20"}}}
+    with_breaks, without = (
+        build_curves(show, replications=50, seed=3, runner=Runner(workers=1))
+        for show in (room.with_changes(terms), room)
+    )
+    curve, usual = with_breaks.curves[-1], without.curves[-1]
+    assert {20 + 44, 20 + 45} <= set(curve.levels.tolist())
+    for units in (20, 64, 65, 100, 2_000):
+        saved = curve.at("profit", units) - usual.at("profit", units)
+        each = 0 if units < 65 else 5 if units < 420 else 10
+        assert saved == pytest.approx(each * (units - 20), abs=1e-6)
+    (profit,) = building.simulated_profits(
+        with_breaks, [(*with_breaks.owned[:-1], 70)], runner=Runner(workers=1)
+    ).values()
+    assert profit == pytest.approx(with_breaks.profit((*with_breaks.owned[:-1], 70)), rel=1e-6)
+
+
+@pytest.mark.slow
 def test_the_whole_curve_is_that_of_runs(room: Scenario, curves: Curves) -> None:
     for level in curves.curves[2].levels[[0, 3, -1]].tolist():
         changed = room.with_changes({"products.lip_tint.owned": level})

@@ -235,6 +235,47 @@ def test_packs_and_minimum_orders_of_their_own_cost_next_to_nothing_over_exhaust
     assert curves.profit(units).mean() >= 0.995 * best
 
 
+@pytest.mark.parametrize("seed", range(16))
+def test_price_breaks_cost_next_to_nothing_over_exhaustive_search(seed, known) -> None:
+    """Two products with breaks of either kind, packs and minimum orders, and a budget or none."""
+    random = generator(seed, "breaks")
+    products: dict[str, Any] = {}
+    for name in "ab":
+        cost, first = random.uniform(20, 70), int(random.integers(20, 90))
+        breaks = {first: cost * 0.9, first + int(random.integers(10, 60)): cost * 0.8}
+        products[name] = {
+            "unit_cost": cost,
+            "supply": {
+                "pack": int(random.choice([1, 6, 10])),
+                "minimum_order": int(random.choice([0, 0, 30])),
+                "price_breaks": {str(units): price for units, price in breaks.items()},
+                "discount": str(random.choice(["all_units", "incremental"])),
+            },
+        }
+    budget = None if seed % 4 == 0 else int(random.integers(2e3, 8e3))
+    curves = known(
+        random_demand("breaks", seed, "ab", 50), products=products, supply={"budget": budget}
+    )
+    units = decide(curves, MostProfit()).units
+    assert Terms.of(curves).allow(units)
+    most = 160 // min(item.pack for item in curves.items)
+    assert curves.profit(units).mean() >= 0.995 * best_score(curves, most, np.mean)
+
+
+def test_a_price_break_can_pay_for_units_that_are_left_over(known) -> None:
+    """By hand: 95 at 40 cost 3,800, 100 at 36 cost 3,600; 5 more are left over at 10 each."""
+    breaks = {"unit_cost": 40, "supply": {"price_breaks": {"100": 36}}}
+    curves = known({"one": np.full(100, 95.0)}, products={"one": breaks})
+    decision = decide(curves, MostProfit())
+    assert decision.units == (100,)
+    assert purchase_cost(curves, decision.units) == 3_600
+    assert curves.profit((100,)).mean() - curves.profit((95,)).mean() == pytest.approx(250)
+    beyond = {"unit_cost": 40, "supply": {"price_breaks": {"100": 36}, "discount": "incremental"}}
+    curves = known({"one": np.full(100, 95.0)}, products={"one": beyond})
+    assert decide(curves, MostProfit()).units == (95,)
+    assert purchase_cost(curves, (100,)) == 99 * 40 + 36
+
+
 def test_a_minimum_order_of_one_size_is_that_sizes(known) -> None:
     small = {"share": "50%", "supply": {"minimum_order": 60}}
     sizes = {"variants": {"s": small, "l": {"share": "50%"}}}

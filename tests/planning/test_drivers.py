@@ -9,13 +9,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from livesim.planning.labels import label
 
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide
 from livesim.planning.drivers import Driver, drivers, parts, value_of_perfect_information
 from livesim.planning.objectives import LossCap, MostProfit, Service
 from livesim.randomness import generator
+from livesim.report.labels import label
 from livesim.results.intervals import Estimate
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
@@ -210,7 +210,7 @@ def test_a_shared_error_that_nobody_takes_is_not_listed(known: Callable[..., Cur
 
 
 def test_what_cannot_be_told_from_luck() -> None:
-    driver = Driver("show.appeal", "", (1,), (2,), 1.0, Estimate(5.0, 4.0, 0.0, 0.0, 0.0))
+    driver = Driver("show.appeal", (1,), (2,), 1.0, Estimate(5.0, 4.0, 0.0, 0.0, 0.0))
     for mean, half_width, significant in (
         (5.0, 4.0, True),
         (5.0, 5.0, False),

@@ -63,21 +63,6 @@ def test_what_is_refused_says_the_rule_and_the_ways(text: str, said: str) -> Non
     assert "service=90%@20min" in str(refused.value)
 
 
-@pytest.mark.parametrize(
-    ("objective", "words"),
-    [
-        (MostProfit(), "most expected profit"),
-        (Service(0.95), "always available until the end, 95 % sure"),
-        (Service(0.9, 1200.0), "always available until 20 min after the link, 90 % sure"),
-        (FillRate(0.995), "99.5 % of demand served"),
-        (LossCap(0.1), "a loss in at most 10 % of shows"),
-        (WorstCap(-50_000.0), "worst 10 % of shows at CNY -50,000 or more"),
-    ],
-)
-def test_objectives_in_words(objective: Any, words: str) -> None:
-    assert words in objective.describe("CNY")
-
-
 def test_what_is_no_text_is_refused_with_the_rule() -> None:
     nothing: Any = None
     with pytest.raises(UsageError, match="neither a text nor an objective; write one such as"):

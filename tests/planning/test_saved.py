@@ -170,6 +170,11 @@ def test_the_terms_of_one_product_may_change(folder: Path) -> None:
     assert (7, 14) not in terms.values()
 
 
+def test_price_breaks_take_a_simulation(folder: Path) -> None:
+    with pytest.raises(UsageError, match="price breaks of mask cannot change"):
+        load(folder, {"products.mask.supply": {"price_breaks": {"100": 0.01}}})
+
+
 def test_a_plan_can_be_saved_after_a_change(folder: Path, tmp_path: Path) -> None:
     curves, resolution = load(folder, {"supply.budget": 50})
     saved = save(replan(curves, MostProfit(), resolution), tmp_path / "again")

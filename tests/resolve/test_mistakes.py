@@ -59,6 +59,30 @@ def test_variants_with_a_reserve_are_bought_together() -> None:
     assert "bought together" in mistake.what
 
 
+@pytest.mark.parametrize(
+    ("breaks", "path", "what"),
+    [
+        ("{500: 80, 1_000: 85}", "1000", "costs 85, not less than before (80)"),
+        ("{500: 90}", "500", "costs 90, not less than before (90)"),
+        ("{0: 80}", "0", ""),
+        ("{a few: 80}", "a few", ""),
+    ],
+)
+def test_a_unit_costs_ever_less_from_break_to_break(breaks: str, path: str, what: str) -> None:
+    supply = f"supply: {{price_breaks: {breaks}}}"
+    (mistake,) = mistakes(GALA.replace("owned: 500", f"owned: 500, {supply}"))
+    assert mistake.path == f"products.perfume.supply.price_breaks.{path}"
+    assert what in mistake.what
+    assert mistake.remedy
+
+
+def test_variants_have_price_breaks_of_their_own() -> None:
+    sizes = "variants: {s: {share: 50%}, l: {share: 50%}}, supply: {price_breaks: {500: 80}}"
+    (mistake,) = mistakes(GALA.replace("owned: 500", f"owned: 500, {sizes}"))
+    assert mistake.path == "products.perfume.supply.price_breaks"
+    assert "bought one by one" in mistake.what
+
+
 def test_one_date_with_a_time_zone_and_one_without_are_refused() -> None:
     dated = GALA.replace("currency: CNY", "currency: CNY, start: 2026-11-29 20:00")
     lorry = "arriving: {lorry: {units: 5, on: 2026-11-29T20:10:00+08:00}}"
