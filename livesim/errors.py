@@ -8,6 +8,7 @@ Any other exception that leaves livesim is a defect of livesim.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -23,7 +24,15 @@ __all__ = [
     "ScenarioError",
     "UsageError",
     "did_you_mean",
+    "visible",
 ]
+
+#: What moves a terminal's cursor, turns the direction of reading or cannot be seen; what joins the
+#: letters and pictures of some languages (U+200C, U+200D) can be seen by what it does.
+HIDDEN = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\ud800-\udfff]"
+)
 
 LISTED_NAMES = 12
 """Known names that a remedy lists before it says how many more there are."""
@@ -102,10 +111,11 @@ class Mistake:
     def __str__(self) -> str:
         """Write place, path, what and remedy, each left out where it is unknown."""
         head = "  ".join(part for part in (self._location(), self.path) if part)
-        body = "\n".join(part for part in (self.what, self.remedy) if part)
-        if not head:
-            return body
-        return "\n  ".join([head, *body.splitlines()])
+        body = [part for part in (self.what, self.remedy) if part]
+        lines = [head, *body] if head else body
+        # A name of the file's, or of a file, may hold anything, line ends included.
+        told = (visible(line.replace("\n", "\\n")) for line in lines)
+        return ("\n  " if head else "\n").join(told)
 
     def _location(self) -> str:
         known = [str(part) for part in (self.file, self.line, self.column) if part is not None]
@@ -153,6 +163,19 @@ class ScenarioError(MistakesError):
 
 class HistoryError(MistakesError):
     """An export or a sheet of past shows that cannot be read."""
+
+
+def visible(text: str) -> str:
+    r"""Return a text in which nothing steers a terminal and everything can be seen.
+
+    Every text that is shown and is not livesim's own goes through here.
+
+    Examples
+    --------
+    >>> print(visible("kim\x1b[2J"))
+    kim\x1b[2J
+    """
+    return HIDDEN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TextIO, TypeVar
 import click
 
 from livesim.cli.terminal import progress_bar, show
-from livesim.errors import Interrupted, LivesimError
+from livesim.errors import Interrupted, LivesimError, visible
 
 if TYPE_CHECKING:
     from livesim.experiment.runner import Progress
@@ -100,7 +100,7 @@ def _write_anything(stream: TextIO | None) -> None:
 
 
 def _warn(message: Warning | str, *_: object, **__: object) -> None:
-    click.echo(str(message), err=True)
+    click.echo(visible(str(message)), err=True)
 
 
 class Commands(click.Group):
@@ -114,13 +114,16 @@ class Commands(click.Group):
             with warnings.catch_warnings():
                 warnings.showwarning = _warn
                 return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit, click.Abort):
+        except click.ClickException as error:
+            error.message = visible(error.message)
+            raise
+        except (click.exceptions.Exit, click.Abort):
             raise
         except KeyboardInterrupt:
             click.echo("Interrupted; nothing was kept.", err=True)
             ctx.exit(INTERRUPTED)
         except LivesimError as error:
-            click.echo(str(error), err=True)
+            click.echo(visible(str(error)), err=True)
             ctx.exit(MISTAKE)
         except OSError as error:
             if error.errno in _PLACES:
@@ -144,5 +147,5 @@ def _confess(error: Exception) -> None:
         traceback.print_exception(error)
         return
     what = " ".join(f"{type(error).__name__}: {error}".split())
-    click.echo(f"livesim failed, and it is not your mistake: {what}", err=True)
+    click.echo(f"livesim failed, and it is not your mistake: {visible(what)}", err=True)
     click.echo(f"Run it again with {_DEBUG}=1 in the environment to see where.", err=True)

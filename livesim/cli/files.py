@@ -14,6 +14,7 @@ from livesim.cli.options import (
     scenario_argument,
     set_option,
 )
+from livesim.errors import visible
 
 TEMPLATES = ("brand_room", "drop", "guest_show", "marathon")
 
@@ -49,7 +50,8 @@ def new(template: str | None, reference: str | None, force: bool, file: Path) ->
         raise click.UsageError(f"{file} exists: choose another name, or add --force") from None
     except OSError as error:
         raise click.UsageError(f"{file} cannot be written: {error.strerror}") from None
-    click.echo(f"Wrote {file}. Change it to your show, then: livesim {_next(file)} {file}")
+    text = f"Wrote {file}. Change it to your show, then: livesim {_next(file)} {file}"
+    click.echo(visible(text))
 
 
 def _next(file: Path) -> str:

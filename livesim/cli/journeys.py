@@ -16,6 +16,7 @@ from livesim.cli.options import (
     seed_option,
     set_option,
 )
+from livesim.errors import visible
 
 
 @click.command(
@@ -70,7 +71,7 @@ def journeys(
         click.echo(text, nl=False)
     else:
         _write(text, out)
-        click.echo(f"Wrote {out}", err=True)
+        click.echo(visible(f"Wrote {out}"), err=True)
 
 
 def _write(text: str, file: Path) -> None:

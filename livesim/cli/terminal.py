@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from livesim.errors import visible
+
 if TYPE_CHECKING:
     from livesim.experiment.runner import Progress
     from livesim.report.pages import Page
@@ -47,7 +49,7 @@ def show(answer: Answer, out: Path | None, form: str) -> None:
     if out is not None:
         answer.save(out)
         next_step = answer.kind.next_step and f"; {answer.kind.next_step.format(out)}"
-        click.echo(f"Kept in {out}{next_step}", err=True)
+        click.echo(visible(f"Kept in {out}{next_step}"), err=True)
     if form == "json":
         from livesim.results.document import json_text
 

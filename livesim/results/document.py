@@ -7,6 +7,8 @@ import math
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
+from livesim.errors import HIDDEN
+
 #: Plain data by name: texts, numbers, lists, and further documents.
 Document: TypeAlias = dict[str, Any]
 
@@ -43,4 +45,5 @@ def json_text(document: Document) -> str:
       "units": 15000
     }
     """
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False)
+    return HIDDEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)

@@ -19,7 +19,9 @@ from livesim.scenario.fields import (
     PositiveCount,
     PositiveDuration,
     Price,
+    Text,
     Texts,
+    Title,
     UncertainAmount,
     UncertainCount,
     UncertainPositiveDuration,
@@ -158,10 +160,10 @@ class Draft(History):
         description="Packaged template that fills in what the file leaves out.",
         examples=["guest_show"],
     )
-    title: str = Field(
+    title: Title = Field(
         description="What the show is called.", examples=["A singer visits our room"]
     )
-    about: str | None = Field(
+    about: Text | None = Field(
         None,
         description="What the scenario is for, in a line.",
         examples=["whether the singer is worth the fee"],

@@ -6,6 +6,7 @@ may know yet (a number or a distribution). Both read and write the planner's own
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,7 @@ from pydantic.fields import FieldInfo
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from livesim.errors import HIDDEN
 from livesim.scenario import quantities as q
 from livesim.scenario.quantity_schema import plain, uncertain
 from livesim.scenario.uncertain import Quantity, Spread, read_quantity, write_quantity
@@ -252,14 +254,50 @@ class Moment:
         return {"type": "string", **year_first, "examples": ["2026-11-29 20:00"]}
 
 
+@dataclass(frozen=True)
+class Line:
+    """Marks a text of one line in which everything can be seen: it goes into titles and tables."""
+
+    most: int = 1_000
+
+    def read(self, text: str) -> str:
+        """Read the text."""
+        odd = _NOT_IN_LINES.search(text)
+        if odd is not None:
+            raise mistake(
+                f"a character of this text cannot be seen (U+{ord(odd[0]):04X})",
+                "write the text on one line, without control characters",
+            )
+        if len(text) > self.most:
+            what = f"a text of {len(text):,} characters; the limit is {self.most:,}"
+            raise mistake(what, "shorten it, or put it into a comment: # …")
+        return text
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: GetCoreSchemaHandler
+    ) -> CoreSchema:
+        """Read a text, and write it as it is."""
+        return core_schema.no_info_after_validator_function(self.read, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Describe it to editors."""
+        return {"type": "string", "maxLength": self.most, "pattern": "^[^\\u0000-\\u001f]*$"}
+
+
+_NOT_IN_LINES = re.compile(rf"{HIDDEN.pattern}|[\n\t]")
+
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Names: TypeAlias = Annotated[
     tuple[Name, ...],
     Field(strict=False, json_schema_extra={"uniqueItems": True}),
     PlainSerializer(list, return_type=list[str]),
 ]
+Text: TypeAlias = Annotated[str, Line()]
+Title: TypeAlias = Annotated[str, Line(most=200)]
 Texts: TypeAlias = Annotated[
-    tuple[str, ...], Field(strict=False), PlainSerializer(list, return_type=list[str])
+    tuple[Text, ...], Field(strict=False), PlainSerializer(list, return_type=list[str])
 ]
 Date: TypeAlias = Annotated[datetime, Moment()]
 

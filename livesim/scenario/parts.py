@@ -33,7 +33,9 @@ from livesim.scenario.fields import (
     Price,
     Rate,
     Share,
+    Text,
     Texts,
+    Title,
     UncertainCount,
     UncertainDuration,
     UncertainEarlyShare,
@@ -785,8 +787,8 @@ class Whole(Part):
     A :class:`~livesim.scenario.scenario.Scenario` is this, read and checked.
     """
 
-    title: str = Field(description="What the show is called.")
-    about: str | None = Field(None, description="What the scenario is for, in a line.")
+    title: Title = Field(description="What the show is called.")
+    about: Text | None = Field(None, description="What the scenario is for, in a line.")
     sources: Texts | None = Field(None, description="Published work that its figures come from.")
     show: Show = Field(description="The clock, the currency, the shared forecast errors.")
     people: dict[Name, Person] = Field(description="Hosts and guests.")
