@@ -31,7 +31,7 @@ __all__ = [
 #: letters and pictures of some languages (U+200C, U+200D) can be seen by what it does.
 HIDDEN = re.compile(
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff"
-    "\ufff9-\ufffb\ud800-\udfff]"
+    "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
 
 LISTED_NAMES = 12
@@ -111,11 +111,10 @@ class Mistake:
     def __str__(self) -> str:
         """Write place, path, what and remedy, each left out where it is unknown."""
         head = "  ".join(part for part in (self._location(), self.path) if part)
-        body = [part for part in (self.what, self.remedy) if part]
-        lines = [head, *body] if head else body
-        # A name of the file's, or of a file, may hold anything, line ends included.
-        told = (visible(line.replace("\n", "\\n")) for line in lines)
-        return ("\n  " if head else "\n").join(told)
+        body = [line for part in (self.what, self.remedy) if part for line in part.split("\n")]
+        # A file may be called anything, and so may a key in it: line ends included.
+        lines = [head.replace("\n", "\\n"), *body] if head else body
+        return ("\n  " if head else "\n").join(map(visible, lines))
 
     def _location(self) -> str:
         known = [str(part) for part in (self.file, self.line, self.column) if part is not None]

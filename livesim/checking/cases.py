@@ -13,7 +13,7 @@ from livesim.resolve import alternatives, resolve
 from livesim.scenario.document import Document, read_text
 from livesim.scenario.expecting import Expectation
 from livesim.scenario.including import all_files, with_includes
-from livesim.scenario.library import LIBRARY, file_named, names_in
+from livesim.scenario.library import LIBRARY, file_named, files_below, names_in
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import opened
 
@@ -92,8 +92,12 @@ def cases_in(paths: Iterable[Path]) -> list[Case]:
         Scenario files, names of reference scenarios, and folders: in these, and in all below that
         are not hidden, the YAML files that expect anything or of which figures were kept.
     """
-    found = (file for path in paths for file in (_below(path) if path.is_dir() else [path]))
+    found = (file for path in paths for file in _meant(path))
     return [case for file in dict.fromkeys(found) for case in _cases(file)]
+
+
+def _meant(path: Path) -> Iterator[Path]:
+    return filter(is_checked, files_below(path)) if path.is_dir() else iter([path])
 
 
 def is_checked(file: Path) -> bool:
@@ -104,14 +108,6 @@ def is_checked(file: Path) -> bool:
         return any(line.lstrip().startswith("expect:") for line in read_text(file).splitlines())
     except ScenarioError:
         return False
-
-
-def _below(folder: Path) -> Iterator[Path]:
-    """Yield the files in a folder to check; what is hidden is nobody's scenario."""
-    for file in sorted(folder.rglob("*.y*ml")):
-        hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-        if not hidden and file.suffix in (".yaml", ".yml") and file.is_file() and is_checked(file):
-            yield file
 
 
 def _baselines(file: Path) -> Path:

@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict
 from math import isinf
-from xml.etree import ElementTree
 
+from livesim.checking import reports
 from livesim.checking.findings import Checked, Finding, Report
 from livesim.checking.keeping import Kept
+from livesim.checking.reports import Case, Outcome, Suite
 from livesim.checking.testing import Unit
 from livesim.resolve.words import counted, duration, share
 from livesim.results.document import Document, finite
@@ -171,32 +172,7 @@ def junit(report: Report) -> str:
     report
         What came of it.
     """
-    root = ElementTree.Element("testsuites", name="livesim check")
-    for show in report.shows:
-        _suite(root, show)
-    ElementTree.indent(root)
-    return f'<?xml version="1.0" encoding="utf-8"?>\n{ElementTree.tostring(root, "unicode")}\n'
-
-
-def _suite(root: ElementTree.Element, show: Checked) -> None:
-    failures = sum(finding.fails for finding in show.findings)
-    errors = sum(finding.is_open for finding in show.findings) + bool(show.mistakes)
-    tests = len(show.findings) + bool(show.mistakes)
-    numbers = {"tests": str(tests), "failures": str(failures), "errors": str(errors)}
-    suite = ElementTree.SubElement(root, "testsuite", {"name": show.name, **numbers})
-    if show.mistakes:
-        case = ElementTree.SubElement(suite, "testcase", classname=show.name, name="the file")
-        what = "\n\n".join(map(str, show.mistakes))
-        ElementTree.SubElement(case, "error", message="the file has mistakes").text = what
-    for finding in show.findings:
-        name = str(finding.expectation)
-        case = ElementTree.SubElement(suite, "testcase", classname=show.name, name=name)
-        told = f"{finding.verdict}: {said(finding)}"
-        if finding.fails or finding.is_open:
-            tag = "failure" if finding.fails else "error"
-            ElementTree.SubElement(case, tag, message=told).text = told
-        else:
-            ElementTree.SubElement(case, "system-out").text = told
+    return reports.junit("livesim check", [_suite(show) for show in report.shows])
 
 
 def github(report: Report) -> str:
@@ -207,33 +183,19 @@ def github(report: Report) -> str:
     report
         What came of it.
     """
-    lines = [line for show in report.shows for line in _annotations(show)]
-    return "\n".join([*lines, summary(report)])
+    suites = [_suite(show) for show in report.shows]
+    return "\n".join([*reports.github(suites), summary(report)])
 
 
-def _annotations(show: Checked) -> Iterator[str]:
-    for mistake in show.mistakes:
-        what = f"{mistake.path}: {mistake.what}: {mistake.remedy}".strip(": ")
-        yield _annotation("error", mistake.file, mistake.line, mistake.column, what)
-    for finding in show.findings:
-        if finding.verdict != "holds":
-            place, line = finding.place, finding.expectation
-            severity = "warning" if line.severity == "warn" else "error"
-            what = f"{line} {finding.verdict}: {said(finding)}"
-            number, column = (place.line, place.column) if place else (None, None)
-            yield _annotation(severity, show.file, number, column, what)
+def _suite(show: Checked) -> Suite:
+    cases = tuple(_case(finding) for finding in show.findings)
+    return Suite(show.name, show.file, show.mistakes, cases)
 
 
-def _annotation(
-    severity: str, file: str | None, line: int | None, column: int | None, what: str
-) -> str:
-    """Return one annotation, with what would end its parts escaped as GitHub wants it."""
-    at = {"file": file, "line": line, "col": column}
-    parts = [f"{key}={_escaped(str(one), ':,')}" for key, one in at.items() if one is not None]
-    return f"::{severity} {','.join(parts)}::{_escaped(what)}"
-
-
-def _escaped(part: str, marks: str = "") -> str:
-    for mark in f"%\r\n{marks}":
-        part = part.replace(mark, f"%{ord(mark):02X}")
-    return part
+def _case(finding: Finding) -> Case:
+    outcome: Outcome = "fine" if finding.verdict == "holds" else "warning"
+    if finding.fails or finding.is_open:
+        outcome = "failure" if finding.fails else "error"
+    place, told = finding.place, f"{finding.verdict}: {said(finding)}"
+    line, column = (place.line, place.column) if place else (None, None)
+    return Case(str(finding.expectation), told, outcome, line, column)

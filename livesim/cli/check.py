@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livesim.cli.exits import BROKEN, MISTAKE, UNDECIDED
-from livesim.cli.options import examples, json_option, read_option, seed_option, workers_option
+from livesim.cli.options import examples, read_option, report_options, seed_option, workers_option
 from livesim.cli.terminal import progress_bar
 
 if TYPE_CHECKING:
@@ -62,18 +62,7 @@ if TYPE_CHECKING:
 @click.option("--no-cache", is_flag=True, help="Recall no verdicts of earlier runs, and keep none.")
 @seed_option
 @workers_option
-@click.option(
-    "--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write JUnit's XML, too."
-)
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "github"]),
-    default="text",
-    show_default=True,
-    help="For people, or as annotations of GitHub.",
-)
-@json_option
+@report_options
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
 @click.pass_context
 def check(

@@ -115,7 +115,7 @@ class Commands(click.Group):
                 warnings.showwarning = _warn
                 return super().invoke(ctx)
         except click.ClickException as error:
-            error.message = visible(error.message)
+            vars(error)["message"] = visible(error.message)  # click calls it final
             raise
         except (click.exceptions.Exit, click.Abort):
             raise

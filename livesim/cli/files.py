@@ -6,11 +6,12 @@ from pathlib import Path
 
 import click
 
-from livesim.cli.exits import MISTAKE
+from livesim.cli.exits import BROKEN, MISTAKE
 from livesim.cli.options import (
     alternative_option,
     changes,
     examples,
+    report_options,
     scenario_argument,
     set_option,
 )
@@ -94,39 +95,56 @@ def list_references() -> None:
 
 
 @click.command(
-    short_help="Check scenario FILEs and say every mistake in them.",
+    short_help="Check scenario files and say every mistake in them.",
     epilog=examples(
         "livesim validate my_show.yaml",
-        "livesim validate scenarios/*.yaml",
+        "livesim validate shows/ --strict --junit validate.xml",
+        "livesim validate shows/ --format github",
+        "livesim validate shows/ --json | jq '.files[].mistakes[].what'",
     ),
 )
+@click.option("--strict", is_flag=True, help="Remarks are failures, too.")
+@report_options
 @click.argument(
-    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(path_type=Path)
+    "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path)
 )
 @click.pass_context
-def validate(ctx: click.Context, files: tuple[Path, ...]) -> None:
-    """Check scenario FILEs, with all their alternatives, and say every mistake in them.
+def validate(
+    ctx: click.Context,
+    strict: bool,
+    junit: Path | None,
+    form: str,
+    as_json: bool,
+    paths: tuple[Path, ...],
+) -> None:
+    """Check scenario files, with all their alternatives, and say every mistake in them.
 
-    Below a file that is fine stands what it should be asked about.
+    PATHs are files, and folders in which all files with a line `title:`, `include:` or
+    `alternatives:` are checked; others are parts to be included. Below a file that is fine stand
+    remarks: what it should be asked about, what does nothing, loses money or contradicts itself.
+
+    Exit codes: 0 all can be read, 1 there are remarks and --strict, 2 a file has mistakes.
     """
-    from livesim.errors import ScenarioError
-    from livesim.resolve import alternatives, resolve_file
+    from livesim.checking import validating
+    from livesim.results.document import json_text
 
-    wrong = False
-    for file in files:
-        try:
-            questions = [
-                question
-                for alternative in alternatives(file) or (None,)
-                for question in resolve_file(file, alternative=alternative).questions
-            ]
-        except ScenarioError as error:
-            wrong = True
-            click.echo(f"{error}\n", err=True)
-        else:
-            click.echo("\n  ".join([f"{file}: fine", *dict.fromkeys(questions)]))
-    if wrong:
+    found = validating.validate(paths)
+    if as_json:
+        click.echo(json_text(validating.document(found)))
+    elif form == "github":
+        click.echo(validating.github(found, strict))
+    else:
+        for one in found:
+            bad = bool(one.mistakes)
+            click.echo(validating.text(one), err=bad)
+    if junit is not None:
+        from livesim.results.folders import write_whole
+
+        write_whole(junit, validating.junit(found, strict))
+    if any(one.mistakes for one in found):
         ctx.exit(MISTAKE)
+    if strict and any(one.remarks for one in found):
+        ctx.exit(BROKEN)
 
 
 @click.command(

@@ -82,6 +82,22 @@ def study_options(kept: str) -> Callable[[Command], Command]:
     return lambda command: seed_option(workers_option(out(_full(_json(command)))))
 
 
+def report_options(command: Command) -> Command:
+    """Return a command with the forms in which it can tell of the files it tests."""
+    junit = click.option(
+        "--junit", type=click.Path(path_type=Path), metavar="FILE", help="Write JUnit's XML, too."
+    )
+    form = click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "github"]),
+        default="text",
+        show_default=True,
+        help="For people, or as annotations of GitHub.",
+    )
+    return junit(form(json_option(command)))
+
+
 def show_options(command: Command) -> Command:
     """Return a command with what says which show is meant."""
     return set_option(alternative_option(scenario_argument(command)))

@@ -13,7 +13,7 @@ from livesim.resolve.resolving import alternatives, load, resolve, resolve_file
 from livesim.resolve.schema import json_schema
 from livesim.resolve.starter import starter
 from livesim.resolve.templates import TEMPLATES
-from livesim.resolve.why import explained
+from livesim.resolve.why import explained, remarks_of
 
 __all__ = [
     "TEMPLATES",
@@ -31,6 +31,7 @@ __all__ = [
     "reason_of",
     "reference_text",
     "references",
+    "remarks_of",
     "resolve",
     "resolve_file",
     "starter",

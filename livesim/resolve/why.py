@@ -7,7 +7,7 @@ that a misread input is seen. Notes say what was assumed.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
@@ -18,8 +18,10 @@ from livesim.resolve.derivation import GIVEN, Path, Reasons, Resolution, leaves,
 from livesim.resolve.inputs import inputs_of
 from livesim.resolve.observed import tuning_warnings
 from livesim.resolve.words import count, counted, duration, listed, money, share
+from livesim.scenario.checks import Finding
 from livesim.scenario.draft import Draft
 from livesim.scenario.fields import Part
+from livesim.scenario.parts import Product
 from livesim.scenario.planned import first_links, offered_until, planned_slots
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Distribution, Quantity, likely
@@ -82,15 +84,39 @@ def notes_of(scenario: Scenario, draft: Draft, reasons: Reasons) -> tuple[str, .
         *_error_notes(scenario, draft, reasons),
         *_rush_note(scenario, draft),
         *_view_notes(draft, reasons),
-        *_gap_notes(scenario),
+        *_whats(_gaps(scenario)),
         *_guest_notes(scenario),
-        *_unseen_notes(scenario),
-        *_too_late_notes(scenario),
-        *_below_cost_notes(scenario),
+        *_whats((*_unseen(scenario), *_too_late(scenario), *_below_cost(scenario))),
         *_campaign_notes(scenario),
-        *_observed_notes(scenario),
+        *_whats(_tuned(scenario)),
         *_deal_note(scenario, reasons),
     )
+
+
+def remarks_of(scenario: Scenario) -> tuple[Finding, ...]:
+    """Return what a planner should look at, as it does nothing, loses money or contradicts itself.
+
+    These are also among the notes, beside what was assumed.
+
+    Parameters
+    ----------
+    scenario
+        The show.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> cheap = {"products.serum.price": 45}
+    >>> show = livesim.load("scenarios/brand_room.yaml", cheap)
+    >>> [remark.path for remark in remarks_of(show)]
+    [('products', 'serum', 'price')]
+    """
+    checks = (_gaps, _unseen, _too_late, _below_cost, _tuned)
+    return tuple(finding for check in checks for finding in check(scenario))
+
+
+def _whats(findings: Iterable[Finding]) -> Iterator[str]:
+    return (finding.what for finding in findings)
 
 
 def _rotation_note(scenario: Scenario, draft: Draft) -> Iterator[str]:
@@ -183,19 +209,24 @@ def _view_notes(draft: Draft, reasons: Reasons) -> Iterator[str]:
         yield f"Views are taken as unique viewers for {names} (show.views_per_viewer is 1)."
 
 
-def _gap_notes(scenario: Scenario) -> Iterator[str]:
+def _gaps(scenario: Scenario) -> Iterator[Finding]:
     slots = planned_slots(scenario)
     ends = [0.0, *(slot.end for slot in slots)]
     starts = [*(slot.start for slot in slots), scenario.show.length]
     for end, start in zip(ends, starts, strict=True):
         if start - end > 1e-9:
             when = f"From {duration(end)} to {duration(start)}"
-            yield f"{when} no slot is planned: nothing is shown then."
+            what = f"{when} no slot is planned: nothing is shown then."
+            yield Finding(("rundown",), what, "plan a slot, or make the show shorter")
     for before, after in pairwise(slots):
         if before.start + before.slot.length > after.start + 1e-9:
-            yield f"{before.name} is cut off by {after.name}."
+            yield _cut_off(before.name, after.name)
     if slots and slots[-1].start + slots[-1].slot.length > scenario.show.length + 1e-9:
-        yield f"{slots[-1].name} is cut off by the show's end."
+        yield _cut_off(slots[-1].name, "the show's end")
+
+
+def _cut_off(slot: str, by: str) -> Finding:
+    return Finding(("rundown", slot), f"{slot} is cut off by {by}.", "make it shorter")
 
 
 def _guest_notes(scenario: Scenario) -> Iterator[str]:
@@ -210,53 +241,72 @@ def _guest_notes(scenario: Scenario) -> Iterator[str]:
             )
 
 
-def _unseen_notes(scenario: Scenario) -> Iterator[str]:
+def _unseen(scenario: Scenario) -> Iterator[Finding]:
     for name, product in scenario.products.items():
+        at = ("products", name)
         if product.herd != 0 and not scenario.screen.claimed:
-            yield f"{name}: herd does nothing, since screen.claimed is false."
+            what = f"{name}: herd does nothing, since screen.claimed is false."
+            yield Finding((*at, "herd"), what, "write screen: {claimed: true}, or take herd away")
         if product.scarcity is not None and not scenario.screen.on_hand:
-            yield f"{name}: scarcity does nothing, since screen.on_hand is false."
+            what = f"{name}: scarcity does nothing, since screen.on_hand is false."
+            remedy = "write screen: {on_hand: true}, or take scarcity away"
+            yield Finding((*at, "scarcity"), what, remedy)
     products = scenario.products.values()
     if scenario.screen.claimed and all(product.herd == 0 for product in products):
-        yield (
+        yield Finding(
+            ("screen", "claimed"),
             "The screen shows the share claimed, and nobody reacts to it, since herd is 0: write "
-            "0.2 for a product's herd, or leave screen.claimed out."
+            "0.2 for a product's herd, or leave screen.claimed out.",
+            "",
         )
     if scenario.screen.on_hand and all(product.scarcity is None for product in products):
-        yield (
+        yield Finding(
+            ("screen", "on_hand"),
             "The screen shows the units left, and nobody reacts to them: write a product's "
-            "scarcity, or leave screen.on_hand out."
+            "scarcity, or leave screen.on_hand out.",
+            "",
         )
 
 
-def _too_late_notes(scenario: Scenario) -> Iterator[str]:
-    """Say which units cannot be sold any more when they come on hand."""
+def _too_late(scenario: Scenario) -> Iterator[Finding]:
+    """Yield which units cannot be sold any more when they come on hand."""
     links, on_offer = first_links(scenario), offered_until(scenario)
     for name, product in scenario.products.items():
-        link, until = links.get(name, math.inf), on_offer.get(name, 0.0)
+        link, until, at = links.get(name, math.inf), on_offer.get(name, 0.0), ("products", name)
         for wave, part in product.waves.items():
             if part.share and link + part.after >= until > link:
-                yield (
+                yield Finding(
+                    (*at, "waves", wave),
                     f"{name}: wave {wave} comes {duration(part.after)} after the link, and {name} "
-                    f"is on offer for {duration(until - link)}: these units are left over."
+                    f"is on offer for {duration(until - link)}: these units are left over.",
+                    "bring it forward",
                 )
         for arrival, arriving in product.arriving.items():
-            at = scenario.seconds_until(arriving.on)
-            when = "after the show" if at > scenario.show.length else f"once {name} is off offer"
-            if at > scenario.show.length or at >= until > link:
-                yield (
+            there = scenario.seconds_until(arriving.on)
+            late = there > scenario.show.length
+            when = "after the show" if late else f"once {name} is off offer"
+            if late or there >= until > link:
+                yield Finding(
+                    (*at, "arriving", arrival),
                     f"{name}: {counted(arriving.units, 'unit')} ({arrival}) will arrive {when} and "
-                    "be left over."
+                    "be left over.",
+                    "let them arrive earlier, or take them away",
                 )
-        reserve = product.reserve
-        if reserve is None or not reserve.units or product.backorder is not None:
-            continue
-        if link + reserve.lead_time >= until > link:
-            yield (
-                f"{name}: the reserve of {counted(reserve.units, 'unit')} comes once {name} is off "
-                f"offer and is left over, if it is called: it takes {duration(reserve.lead_time)}, "
-                f"and {name} is on offer for {duration(until - link)}."
-            )
+        yield from _reserve_too_late(name, product, link, until)
+
+
+def _reserve_too_late(name: str, product: Product, link: float, until: float) -> Iterator[Finding]:
+    reserve = product.reserve
+    if reserve is None or not reserve.units or product.backorder is not None:
+        return
+    if link + reserve.lead_time >= until > link:
+        yield Finding(
+            ("products", name, "reserve"),
+            f"{name}: the reserve of {counted(reserve.units, 'unit')} comes once {name} is off "
+            f"offer and is left over, if it is called: it takes {duration(reserve.lead_time)}, "
+            f"and {name} is on offer for {duration(until - link)}.",
+            "have them nearer, or offer the product for longer",
+        )
 
 
 def range_note(draft: Draft, written: Mapping[str, Any]) -> Iterator[str]:
@@ -281,7 +331,7 @@ def _ranges(part: object, written: Any, path: Path) -> Iterator[tuple[Path, str]
             yield from _ranges(inside[name], written[name], (*path, name))
 
 
-def _below_cost_notes(scenario: Scenario) -> Iterator[str]:
+def _below_cost(scenario: Scenario) -> Iterator[Finding]:
     for name, product in scenario.products.items():
         slots = [slot for slot in scenario.rundown.values() if name in slot.sells]
         price = min([slot.price.get(name, product.price) for slot in slots] or [product.price])
@@ -289,7 +339,8 @@ def _below_cost_notes(scenario: Scenario) -> Iterator[str]:
             lowest, cost = (
                 money(one, scenario.show.currency) for one in (price, product.unit_cost)
             )
-            yield f"{name}: its price of {lowest} is less than a unit costs ({cost})."
+            what = f"{name}: its price of {lowest} is less than a unit costs ({cost})."
+            yield Finding(("products", name, "price"), what, "check price and unit_cost")
 
 
 def _campaign_notes(scenario: Scenario) -> Iterator[str]:
@@ -309,14 +360,15 @@ def _campaign_notes(scenario: Scenario) -> Iterator[str]:
         )
 
 
-def _observed_notes(scenario: Scenario) -> Iterator[str]:
+def _tuned(scenario: Scenario) -> Iterator[Finding]:
     if all(product.observed is None for product in scenario.products.values()):
         return
     expected = expect(inputs_of(scenario))
     viewers = sum(expected.viewers.values())
     for name, product in scenario.products.items():
         demand = expected.orders[name] * units_per_order(product)
-        yield from tuning_warnings(name, demand, viewers, product.observed)
+        for what in tuning_warnings(name, demand, viewers, product.observed):
+            yield Finding(("products", name, "observed"), what, "")
 
 
 def _deal_note(scenario: Scenario, reasons: Reasons) -> Iterator[str]:

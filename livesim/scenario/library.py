@@ -8,12 +8,13 @@ work without a checkout. What stands beside the planner is found first, the libr
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
 from livesim.errors import Mistake, ScenarioError, did_you_mean
 
-__all__ = ["LIBRARY", "file_named", "fragments", "names_in", "scenario_file"]
+__all__ = ["LIBRARY", "file_named", "files_below", "fragments", "names_in", "scenario_file"]
 
 _PACKAGE: Final = Path(__file__).parents[1]
 #: Within an installed package; in a checkout, which an editable install uses, beside the package.
@@ -34,6 +35,23 @@ def file_named(name: str) -> str:
     ('viya_kim_perfume.yaml', 'people/small_guest.yaml')
     """
     return name if name.endswith((".yaml", ".yml")) else f"{name}.yaml"
+
+
+def files_below(folder: Path) -> Iterator[Path]:
+    """Yield the YAML files in a folder and below it, but for what is hidden and what leads away.
+
+    Parameters
+    ----------
+    folder
+        Where to look. A link that leads out of it is not followed.
+    """
+    home = folder.resolve()
+    for file in sorted(folder.rglob("*.y*ml")):
+        hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
+        if hidden or file.suffix not in (".yaml", ".yml") or not file.is_file():
+            continue
+        if file.resolve().is_relative_to(home):
+            yield file
 
 
 def names_in(*folders: Path) -> list[str]:

@@ -6,7 +6,8 @@ become :class:`~livesim.errors.Mistake`, each with its place in the file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from functools import partial
 from typing import Any, Final, TypeVar, get_args
 
@@ -50,7 +51,7 @@ def read(
     try:
         part = model.model_validate(data)
     except ValidationError as error:
-        details = error.errors(include_url=False)
+        details = _without_misspelt(error.errors(include_url=False))
         refuse([*(_finding(model, detail) for detail in details), *wrong], document)
         raise
     refuse(wrong, document)
@@ -82,6 +83,18 @@ def _mistake(finding: Finding, document: Document | None) -> Mistake:
         return document.mistake(finding.path, finding.what, finding.remedy)
     path = ".".join(step for step in finding.path if isinstance(step, str))
     return Mistake(finding.what, path=path, remedy=finding.remedy)
+
+
+def _without_misspelt(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
+    """Leave out what is missing only because it is misspelt beside it: that is told once."""
+    unknown = [detail["loc"] for detail in details if detail["type"] == "extra_forbidden"]
+
+    def is_misspelt(*above: str | int) -> bool:
+        *part, key = above
+        beside = [str(loc[-1]) for loc in unknown if loc[:-1] == tuple(part)]
+        return bool(get_close_matches(str(key), beside, n=1))
+
+    return [one for one in details if one["type"] != "missing" or not is_misspelt(*one["loc"])]
 
 
 def _finding(model: type[Part], detail: ErrorDetails) -> Finding:

@@ -8,10 +8,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from livesim.checking import formats
+from livesim.checking import formats, reports
 from livesim.checking.check import check
 from livesim.checking.findings import Finding, Report
-from livesim.errors import UsageError
+from livesim.errors import Mistake, UsageError
 from livesim.scenario.library import LIBRARY
 
 _SHOW = """\
@@ -112,9 +112,9 @@ def test_github_is_told_the_place(report: Report) -> None:
 
 
 def test_what_would_end_an_annotation_is_escaped() -> None:
-    assert formats._annotation("error", "a,b:c.yaml", 1, None, "50 %\nmore") == (
-        "::error file=a%2Cb%3Ac.yaml,line=1::50 %25%0Amore"
-    )
+    wrong = Mistake("50 %\nmore", file="a,b:c.yaml", line=1)
+    (line,) = reports.github([reports.Suite("a", "a,b:c.yaml", mistakes=(wrong,))])
+    assert line == "::error file=a%2Cb%3Ac.yaml,line=1::50 %25%0Amore"
 
 
 def test_programs_read_the_same(report: Report) -> None:

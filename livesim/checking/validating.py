@@ -1,0 +1,168 @@
+"""Validating files: whether they can be read, and what their planners should look at."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Final
+
+from livesim.checking import reports
+from livesim.checking.reports import Case, Outcome, Suite
+from livesim.errors import Mistake, ScenarioError, visible
+from livesim.resolve import alternatives, remarks_of, resolve
+from livesim.results.document import Document
+from livesim.scenario.document import read_text
+from livesim.scenario.including import with_includes
+from livesim.scenario.library import files_below
+from livesim.scenario.sources import opened
+
+__all__ = ["Validated", "document", "github", "junit", "text", "validate"]
+
+#: What a scenario has and a part to be included need not have.
+_A_SHOW: Final = re.compile("^(?:title|include|alternatives):", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Validated:
+    """A file, and what is to be said of it.
+
+    Parameters
+    ----------
+    file
+        Its name.
+    mistakes
+        What is wrong with it.
+    remarks
+        What its planner should look at although it can be read.
+    """
+
+    file: str
+    mistakes: tuple[Mistake, ...] = ()
+    remarks: tuple[Mistake, ...] = ()
+
+
+def validate(paths: Iterable[Path]) -> tuple[Validated, ...]:
+    """Read files with all their alternatives, and return what is to be said of each.
+
+    Parameters
+    ----------
+    paths
+        Scenario files, names of reference scenarios, and folders: in these, and in all below that
+        are not hidden, every YAML file that has a line with ``title:``, ``include:`` or
+        ``alternatives:``. What has none of them is a part that others include.
+
+    Examples
+    --------
+    >>> validate([Path("scenarios/brand_room.yaml")])
+    (Validated(file='scenarios/brand_room.yaml', mistakes=(), remarks=()),)
+    """
+    found = (file for path in paths for file in _meant(path))
+    return tuple(_validated(file) for file in dict.fromkeys(found))
+
+
+def _meant(path: Path) -> Iterator[Path]:
+    return filter(_is_a_show, files_below(path)) if path.is_dir() else iter([path])
+
+
+def _is_a_show(file: Path) -> bool:
+    """Say whether a file in a folder is a scenario; one that cannot be read is told of as such."""
+    try:
+        return bool(_A_SHOW.search(read_text(file)))
+    except ScenarioError:
+        return True
+
+
+def _validated(file: Path) -> Validated:
+    try:
+        return Validated(str(file), remarks=tuple(dict.fromkeys(_remarks(file))))
+    except ScenarioError as error:
+        return Validated(str(file), error.mistakes)
+
+
+def _remarks(file: Path) -> Iterator[Mistake]:
+    source = opened(file)
+    for alternative in alternatives(source) or (None,):
+        whole = with_includes(source, alternative)
+        resolution = resolve(whole)
+        yield from map(Mistake, resolution.questions)
+        for remark in remarks_of(resolution.scenario):
+            yield whole.mistake(remark.path, remark.what, remark.remedy)
+
+
+# --------------------------------------------------------------------------------------------------
+# What came of it, for people and programs
+# --------------------------------------------------------------------------------------------------
+
+
+def text(one: Validated) -> str:
+    """Return what is to be said of a file as lines for people.
+
+    Parameters
+    ----------
+    one
+        What came of it.
+    """
+    if one.mistakes:
+        return "\n\n".join([*map(str, one.mistakes), ""])
+    remarks = [line for remark in one.remarks for line in str(remark).split("\n")]
+    return "\n  ".join([visible(f"{one.file}: fine"), *remarks])
+
+
+def document(found: Sequence[Validated]) -> Document:
+    """Return what is to be said as plain data for programs.
+
+    Parameters
+    ----------
+    found
+        What came of each file.
+
+    Returns
+    -------
+    dict
+        ``kind``, and ``files``: each with ``file``, ``mistakes`` and ``remarks``.
+    """
+    return {"kind": "validation", "files": [asdict(one) for one in found]}
+
+
+def junit(found: Sequence[Validated], strict: bool) -> str:
+    """Return what is to be said as JUnit's XML: a suite a file, a case a remark.
+
+    Parameters
+    ----------
+    found
+        What came of each file.
+    strict
+        Whether remarks are failures.
+    """
+    return reports.junit("livesim validate", [_suite(one, strict) for one in found])
+
+
+def github(found: Sequence[Validated], strict: bool) -> str:
+    """Return what is to be said as annotations of GitHub.
+
+    Parameters
+    ----------
+    found
+        What came of each file.
+    strict
+        Whether remarks are failures.
+    """
+    return "\n".join(reports.github([_suite(one, strict) for one in found]))
+
+
+def _suite(found: Validated, strict: bool) -> Suite:
+    outcome: Outcome = "failure" if strict else "warning"
+    cases = [
+        Case(
+            one.path or "the file",
+            f"{one.what} {one.remedy}".strip(),
+            outcome,
+            one.line,
+            one.column,
+        )
+        for one in found.remarks
+    ]
+    fine = [] if found.mistakes or cases else [Case("the file", "fine")]
+    return Suite(found.file, found.file, found.mistakes, (*cases, *fine))

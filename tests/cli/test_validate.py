@@ -1,0 +1,139 @@
+"""`livesim validate`: files and folders, remarks, and what other programs are told."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+from click.testing import CliRunner, Result
+
+from livesim.cli import main
+
+SHOW = """\
+title: A show
+show: {length: 1h, currency: CNY}
+viewers: 2_000
+products:
+  serum: {price: 299, unit_cost: 80, owned: 50, orders_per_1000: 20}
+"""
+#: Sold below its cost, which is told on line 5.
+CHEAP = SHOW.replace("price: 299", "price: 70")
+BAD = SHOW.replace("length", "lenght")
+
+Validate = Callable[..., Result]
+
+
+@pytest.fixture
+def validate(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Validate:
+    """Run the command in a folder with a sound show, a cheap one, and what is none."""
+    shows = tmp_path / "shows"
+    (shows / "parts").mkdir(parents=True)
+    (shows / ".hidden").mkdir()
+    (shows / "sound.yaml").write_text(SHOW)
+    (shows / "cheap.yml").write_text(CHEAP)
+    (shows / "parts" / "people.yaml").write_text("people: {viya: {role: host}}\n")
+    (shows / ".hidden" / "bad.yaml").write_text(BAD)
+    (shows / "notes.txt").write_text(BAD)
+    monkeypatch.chdir(tmp_path)
+    return lambda *arguments: CliRunner().invoke(main, ["validate", *arguments])
+
+
+def test_a_folder_is_the_shows_in_it(validate: Validate) -> None:
+    found = validate("shows")
+    assert found.exit_code == 0
+    assert found.output == (
+        "shows/cheap.yml: fine\n"
+        "  shows/cheap.yml:5:11  products.serum.price\n"
+        "    serum: its price of CNY 70 is less than a unit costs (CNY 80).\n"
+        "    check price and unit_cost\n"
+        "shows/sound.yaml: fine\n"
+    )
+
+
+def test_what_leads_out_of_the_folder_is_left_alone(validate: Validate, tmp_path: Path) -> None:
+    (tmp_path / "outside.yaml").write_text(BAD)
+    (tmp_path / "shows" / "link.yaml").symlink_to(tmp_path / "outside.yaml")
+    assert validate("shows").exit_code == 0
+
+
+def test_remarks_fail_where_asked(validate: Validate) -> None:
+    assert validate("shows/cheap.yml").exit_code == 0
+    assert validate("shows/cheap.yml", "--strict").exit_code == 1
+    assert validate("shows/sound.yaml", "--strict").exit_code == 0
+
+
+def test_mistakes_count_more_than_remarks(validate: Validate, tmp_path: Path) -> None:
+    (tmp_path / "shows" / "bad.yaml").write_text(BAD)
+    found = validate("shows", "--strict")
+    assert found.exit_code == 2
+    assert "shows/bad.yaml:2:8  show.lenght" in found.output
+    assert "shows/sound.yaml: fine" in found.output
+
+
+def test_programs_are_told_the_same(validate: Validate, tmp_path: Path) -> None:
+    (tmp_path / "shows" / "bad.yaml").write_text(BAD)
+    told = json.loads(validate("shows", "--json").stdout)
+    assert told["kind"] == "validation"
+    by_file = {one["file"]: one for one in told["files"]}
+    assert by_file["shows/bad.yaml"]["mistakes"][0]["line"] == 2
+    assert by_file["shows/cheap.yml"]["remarks"][0]["path"] == "products.serum.price"
+    assert by_file["shows/sound.yaml"] == {
+        "file": "shows/sound.yaml",
+        "mistakes": [],
+        "remarks": [],
+    }
+
+
+def test_annotations_point_at_lines(validate: Validate, tmp_path: Path) -> None:
+    (tmp_path / "shows" / "bad.yaml").write_text(BAD)
+    lines = validate("shows", "--format", "github").output.splitlines()
+    assert lines[0].startswith("::error file=shows/bad.yaml,line=2,col=8::show.lenght: there is no")
+    assert any(line.startswith("::warning file=shows/cheap.yml,line=5,col=11::") for line in lines)
+    strict = validate("shows/cheap.yml", "--format", "github", "--strict").output
+    assert strict.startswith("::error file=shows/cheap.yml,line=5")
+
+
+def test_junit_has_a_suite_for_each_file(validate: Validate, tmp_path: Path) -> None:
+    (tmp_path / "shows" / "bad.yaml").write_text(BAD)
+    validate("shows", "--strict", "--junit", "found.xml")
+    suites = ElementTree.parse(tmp_path / "found.xml").getroot()
+    numbers = {one.get("name"): (one.get("failures"), one.get("errors")) for one in suites}
+    assert numbers == {
+        "shows/bad.yaml": ("0", "1"),
+        "shows/cheap.yml": ("1", "0"),
+        "shows/sound.yaml": ("0", "0"),
+    }
+
+
+HARM = "kim\x1b]0;owned\x07\x1b[2J\u202e\x9b5A"
+
+
+@pytest.mark.parametrize("form", [(), ("--format", "github"), ("--json",)])
+def test_neither_a_file_nor_its_name_steers_the_terminal(
+    validate: Validate, tmp_path: Path, form: tuple[str, ...]
+) -> None:
+    folder = tmp_path / f"shows {HARM}"
+    folder.mkdir()
+    (folder / f"{HARM}.yaml").write_text(SHOW + '"k\\e[2J\\u202e": 5\n')
+    (folder / f"fine {HARM}\n.yaml").write_text(CHEAP)
+    found = validate(str(folder), *form, "--junit", "found.xml")
+    assert found.exit_code == 2
+    told = found.output + (tmp_path / "found.xml").read_text("utf-8")
+    assert not set(told) & set("\x1b\x07\u202e\x9b")
+    assert "owned" in told
+    ElementTree.parse(tmp_path / "found.xml")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("run", HARM), ("run", "shows/sound.yaml", "--set", f"{HARM}=5"), ("new", f"nowhere/{HARM}")],
+)
+def test_what_is_given_on_the_command_line_does_not_either(
+    validate: Validate, arguments: tuple[str, ...]
+) -> None:
+    found = CliRunner().invoke(main, list(arguments))
+    assert found.exit_code == 2
+    assert not set(found.output) & set("\x1b\x07\u202e\x9b")
