@@ -122,13 +122,25 @@ def concurrent(arriving: Floats, stay_shares: Floats, stay_means: Floats, refres
     >>> concurrent(np.array([8.0, 0.0, 0.0]), shares, means, refresh=1.0).round(6).tolist()
     [8.0, 4.0, 2.0]
     """
-    watching = np.zeros((len(arriving), len(stay_shares)))
-    staying = np.exp(-refresh / stay_means)
-    now = np.zeros(len(stay_shares))
-    for k, newcomers in enumerate(arriving):
-        now = now * staying + newcomers * stay_shares
-        watching[k] = now
-    return np.asarray(watching.sum(axis=1))
+    watching = np.zeros(len(arriving))
+    for share, stay in zip(stay_shares, stay_means, strict=True):
+        watching += share * _still_there(arriving, math.exp(-refresh / stay))
+    return watching
+
+
+def _still_there(arriving: Floats, keep: float) -> Floats:
+    """Return how many are there at each refresh, of whom a share ``keep`` stays to the next one."""
+    if keep < 1e-18:
+        return arriving
+    # In blocks within which the powers of keep stay far from the smallest number there is.
+    block = min(len(arriving), max(1, int(230.0 / -math.log(keep)) if keep < 1 else len(arriving)))
+    powers, there, before = keep ** np.arange(block), np.zeros(len(arriving)), 0.0
+    for start in range(0, len(arriving), block):
+        new = arriving[start : start + block]
+        fading = powers[: len(new)]
+        there[start : start + block] = fading * (np.cumsum(new / fading) + before * keep)
+        before = float(there[start + len(new) - 1])
+    return there
 
 
 def arriving(segment: SegmentInputs) -> Floats:
@@ -156,13 +168,20 @@ def mean_watch(arriving: Floats, stay_shares: Floats, stay_means: Floats, refres
     >>> mean_watch(np.array([8.0, 0.0, 0.0]), one, np.array([np.inf]), refresh=10.0)
     20.0
     """
-    left = np.arange(len(arriving))[::-1, None]
-    stays = np.exp(-refresh / stay_means)
-    with np.errstate(divide="ignore", invalid="ignore"):  # where nobody leaves
-        seen = np.where(stays < 1, (1.0 - stays ** (left + 1)) / (1.0 - stays), left + 1.0)
-    # The trapezoid rule over the moments at which viewers are seen: half of the first and the last.
-    watched = seen - 0.5 * stays**left - 0.5 * (left == len(arriving) - 1)
-    return float(arriving @ watched @ stay_shares) * refresh / float(arriving.sum())
+    everybody, watched = float(arriving.sum()), 0.0
+    for share, stay in zip(stay_shares, stay_means, strict=True):
+        keep = math.exp(-refresh / stay)
+        left = np.arange(len(arriving))
+        if keep == 1:  # nobody leaves
+            seen, at_end = float(arriving[::-1] @ (left + 1.0)), everybody
+        else:
+            # Who came long ago has left by the end.
+            left = left[: int(745.0 / -math.log(keep)) + 1 if keep else 1]
+            at_end = float(arriving[::-1][: len(left)] @ keep**left)
+            seen = (everybody - keep * at_end) / (1.0 - keep)
+        # The trapezoid rule over the moments of being seen: half of the first and the last.
+        watched += float(share) * (seen - 0.5 * at_end - 0.5 * float(arriving[0]))
+    return watched * refresh / everybody
 
 
 @dataclass(frozen=True)
