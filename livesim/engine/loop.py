@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livesim.engine.crowd.agent import AgentCrowd
 from livesim.engine.crowd.cohort import Attempts, CohortCrowd, Crowd
 from livesim.engine.ledger.live_stock import Live, Unwatched
 from livesim.engine.ledger.order_sums import Clock
+from livesim.engine.ledger.release import Stocks
 from livesim.engine.orders.orders import Counts, Floats, Numbers, Orders
 from livesim.engine.orders.placing import Placing
 from livesim.engine.recording import Audience, Recording, Slots
@@ -27,7 +29,7 @@ from livesim.engine.show.quiet_times import Lulls
 from livesim.engine.show.show import BlockState, Show, ShowProcess, start_processes
 from livesim.engine.show.stage import Stage
 from livesim.engine.show.waits import Measure, Waits
-from livesim.engine.state import State, names_of
+from livesim.engine.state import Begin, State, names_of
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.model.inputs import Inputs
@@ -110,6 +112,45 @@ def state_at(
     return Loop(inputs, streams, levels, crowd, start=start, until=refresh).reached(crowd)
 
 
+def states_parting(
+    inputs: Inputs, streams: Streams, levels: Counts, rows: Mapping[int, Numbers]
+) -> tuple[State, Begin]:
+    """Let a block live through the show again, and return states in which others part from it.
+
+    Parameters
+    ----------
+    inputs, streams, levels
+        As they were when it was recorded.
+    rows
+        By refresh, in ascending order, the replications from which others part there.
+
+    Returns
+    -------
+    state, begin
+        A row each in this order, but for the orders: those stand in the recording.
+    """
+    crowd = CohortCrowd(inputs, streams)
+    return Loop(inputs, streams, levels, crowd).parting(crowd, rows)
+
+
+def record_parted(
+    inputs: Inputs, streams: Streams, stocks: Stocks, start: State, begin: Begin
+) -> Recording:
+    """Let shows that have parted from others go on, each with what it has to sell.
+
+    Parameters
+    ----------
+    inputs, streams
+        The shows' numbers, and streams of their own.
+    stocks
+        What each has to sell.
+    start, begin
+        Where and when each goes on.
+    """
+    crowd = CohortCrowd(inputs, streams, start, begin.look)
+    return Loop(inputs, streams, stocks, crowd, start=start, begin=begin).run()
+
+
 class Loop:
     """One pass of a block through the show.
 
@@ -118,7 +159,8 @@ class Loop:
     inputs, streams
         The show's numbers, and the block's streams.
     levels
-        Owned units of each variant in the show that viewers live through, shape (V,).
+        Owned units of each variant in the show that viewers live through, shape (V,); or what each
+        of the shows has to sell.
     crowd
         The audience.
     processes, behaviour
@@ -127,6 +169,8 @@ class Loop:
         What a user's process may look up; nothing else reads it.
     start
         Where the shows go on that are on the air, a row each; by default they begin.
+    begin
+        When each of them goes on; by default all at the first refresh.
     until
         The refresh after which nobody looks any more; by default the last one.
     """
@@ -135,16 +179,20 @@ class Loop:
         self,
         inputs: Inputs,
         streams: Streams,
-        levels: Counts,
+        levels: Counts | Stocks,
         crowd: Crowd,
         *,
         processes: tuple[ShowProcess, ...] = (),
         behaviour: Behaviour | None = None,
         scenario: Scenario | None = None,
         start: State | None = None,
+        begin: Begin | None = None,
         until: int | None = None,
     ) -> None:
-        self._inputs, self._levels, self._behaviour = inputs, levels, behaviour
+        self._inputs, self._behaviour = inputs, behaviour
+        if not isinstance(levels, Stocks):
+            levels = Stocks.alike(levels, inputs.supplies, inputs.replications)
+        self._stocks = levels
         self._first, self._until = streams.start, inputs.refreshes if until is None else until
         self._placing = Placing(inputs, streams, start)
         shows_stock = inputs.shows_claimed or inputs.shows_on_hand
@@ -152,12 +200,19 @@ class Loop:
             bool(processes) or _viewers_react(inputs) or (shows_stock and behaviour is not None)
         )
         watched = self._reacts or any(slot.goes_on for slot in inputs.slots)
-        self._live = Live(inputs, self._placing.kinds, levels) if watched else None
+        self._live = Live(inputs, self._placing.kinds, self._stocks) if watched else None
         stock = self._live or Unwatched()
         self.crowd, stage, waits = crowd, Stage(inputs, start), Waits(inputs.replications)
         self.state = BlockState(inputs, stage, stock, waits, self._measured, scenario)
-        now = self._first * inputs.refresh
-        self._shows = [Show(self.state, row, now) for row in range(inputs.replications)]
+        everyone = np.full(inputs.replications, self._first)
+        self._asleep_until = everyone if begin is None else begin.look
+        self._awake_at = everyone if begin is None else np.maximum(begin.at - 1, 0)
+        self._joining = np.unique(self._asleep_until).tolist()
+        self._last_awake = int(self._awake_at.max(initial=0))
+        self._shows = [
+            Show(self.state, row, awake_at * inputs.refresh)
+            for row, awake_at in enumerate(self._awake_at.tolist())
+        ]
         for show in self._shows:
             start_processes(show, processes)
         self._next_event = np.array([show.env.peek() for show in self._shows], dtype=float)
@@ -169,29 +224,47 @@ class Loop:
         self._rates: list[Rates] = []
         self._tried: dict[int, list[Attempts]] = {}
         self._shown: list[tuple[int, Floats]] = []
-        self._orders = [self._placing.past]
+        self._orders, self._later = [self._placing.past], self._orders_to_come()
+        self._linked_at = self._running_since()
         if self._live is not None and start is not None:
             self._follow(self._live)
         self._looks: list[tuple[int, Counts, Counts]] = []
 
     def run(self) -> Recording:
         """Run the show to its end, and return what happened."""
-        self.go_on()
+        for _ in self.go_on():
+            pass
         self._note(self._until)
         return self._recording()
 
     def reached(self, crowd: CohortCrowd) -> State:
         """Run the show, and return its state before viewers look again."""
-        self.go_on()
+        for _ in self.go_on():
+            pass
         self._start_slots()
         self._place_until(self._until)
-        return self._reached(crowd)
+        return self._reached(crowd, self._until, Orders.joined(self._orders))
 
-    def go_on(self) -> None:
-        """Move the block on, refresh by refresh."""
+    def parting(self, crowd: CohortCrowd, rows: Mapping[int, Numbers]) -> tuple[State, Begin]:
+        """Run the show, and return the states of some rows before processes run at refreshes."""
+        states, looks = [], []
+        for refresh in self.go_on():
+            if refresh in rows:
+                self._start_slots()  # where viewers have not looked since
+                state = self._reached(crowd, refresh, Orders.none())
+                states.append(state.take(rows[refresh]))
+                looks.append(self._look)
+            if len(states) == len(rows):
+                break
+        sizes = [len(state) for state in states]
+        return State.joined(states), Begin(np.repeat(list(rows), sizes), np.repeat(looks, sizes))
+
+    def go_on(self) -> Iterator[int]:
+        """Move the block on, refresh by refresh; yield each before its processes run."""
         for refresh in range(self._first, self._until + 1):
             self._settle(refresh)
             self._receive(refresh)
+            yield refresh
             self._wake(refresh)
             if refresh == self._until or refresh != self._look:
                 continue
@@ -201,20 +274,42 @@ class Loop:
 
     def _follow(self, live: Live) -> None:
         """Let the stock come to where it is, and note what has been sold out for a slot."""
-        inputs, stage = self._inputs, self.state.stage
+        stage, past = self.state.stage, self._placing.past
+        for step in live.follow(past, stage.called, stage.link_at, self._first):
+            self._note_sold_out(live, step)
+
+    def _running_since(self) -> Floats:
+        """Return when the links of the slots that run have gone up [s], inf if not, (R, 1)."""
+        stage = self.state.stage
         running = np.maximum(stage.slot, 0)[:, None]
         linked_at = np.take_along_axis(stage.slot_linked_at, running, axis=1)
         linked_at[stage.slot < 0] = np.inf
+        return linked_at
+
+    def _note_sold_out(self, live: Live, step: int) -> None:
+        """Note what has been sold out for slots that run in shows whose processes still sleep."""
+        linked = self._linked_at <= step * self._inputs.refresh + self._tolerance
+        linked &= (step <= self._awake_at)[:, None]
+        if linked.any():
+            gone = [live.sold_out(product) for product in range(len(self._inputs.products))]
+            self.state.stage.sold_out |= linked & np.stack(gone, axis=1)
+
+    def _orders_to_come(self) -> dict[int, Orders]:
+        """Return the past orders of shows that begin later than others, by step."""
         past = self._placing.past
-        for step in live.follow(past, stage.called, stage.link_at, self._first):
-            linked = linked_at <= step * inputs.refresh + self._tolerance
-            if linked.any():
-                gone = [live.sold_out(product) for product in range(len(inputs.products))]
-                stage.sold_out |= linked & np.stack(gone, axis=1)
+        later = np.flatnonzero(past.step > self._first)
+        later = later[np.argsort(past.step[later], kind="stable")]
+        parts = np.split(later, np.flatnonzero(np.diff(past.step[later])) + 1)
+        return {int(past.step[part[0]]): past.take(part) for part in parts if part.size}
 
     def _settle(self, refresh: int) -> None:
         """Serve the orders of the interval that ends, if anybody looks at the stock."""
-        if self._live is not None and (refresh in self._tried or self._placing.waiting):
+        if self._live is None:
+            return
+        past = self._later.pop(refresh, None)
+        if past is not None:
+            self._live.serve(past, refresh)
+        if refresh in self._tried or self._placing.waiting:
             self._place_until(refresh)
             self._live.serve(self._orders[-1], refresh)
 
@@ -225,6 +320,8 @@ class Loop:
     def _wake(self, refresh: int) -> None:
         """Run the processes that are due, and those that something they wait for has woken."""
         now = refresh * self._inputs.refresh
+        if self._live is not None and self._first < refresh <= self._last_awake:
+            self._note_sold_out(self._live, refresh)
         for row in np.flatnonzero(self._next_event <= now + self._tolerance).tolist():
             self._advance(row, now)
         for _ in range(_MOST_ROUNDS):
@@ -253,7 +350,7 @@ class Loop:
     def _freeze(self, refresh: int) -> None:
         """Freeze the screen, and what it makes of the rates until the next look."""
         stage = self.state.stage
-        if not (stage.changed or self._changes):
+        if not (stage.changed or self._changes or refresh in self._joining):
             return
         stage.changed = False
         screen = self._with_stock(stage.screen(refresh * self._inputs.refresh))
@@ -264,11 +361,13 @@ class Loop:
             rates(self._inputs, segment, screen, extra[:, number])
             for number, segment in enumerate(self._inputs.segments)
         ]
+        if refresh < self._joining[-1]:
+            self._rates = [_asleep(one, self._asleep_until > refresh) for one in self._rates]
 
     def _act(self, refresh: int) -> None:
         """Let the crowd act until its next look, and note what it tries to order."""
         self._note(refresh)
-        self._look = self._lulls.next_look(refresh, self._rates, self._next_change())
+        self._look = self._lulls.next_look(refresh, self._rates, self._next_change(refresh))
         if self._look > refresh + 1:
             self.crowd.come_and_go(refresh, self._look, self._rates)
             return
@@ -298,10 +397,12 @@ class Loop:
         """Return which of the screens is seen at a refresh."""
         return bisect_right(self._shown, refresh, key=itemgetter(0)) - 1
 
-    def _next_change(self) -> int:
-        """Return the refresh by which a process is due in any replication."""
+    def _next_change(self, refresh: int) -> int:
+        """Return the refresh by which a process is due, or a show joins, in any replication."""
         due = (float(self._next_event.min()) - self._tolerance) / self._inputs.refresh
-        return self._inputs.refreshes if math.isinf(due) else math.ceil(due)
+        by = self._inputs.refreshes if math.isinf(due) else math.ceil(due)
+        joining = bisect_right(self._joining, refresh)
+        return min(by, self._joining[joining]) if joining < len(self._joining) else by
 
     def _advance(self, row: int, now: float) -> None:
         """Run one show's events up to now, those at this very moment included."""
@@ -391,20 +492,20 @@ class Loop:
             slots=Slots(stage.slot_started_at, stage.slot_linked_at, stage.slot_ended_at),
             link_at=stage.link_at,
             called=stage.called,
-            lived=self._levels,
-            plan=inputs.supplies,
+            lived=self._stocks.levels[:, 0],
+            plan=self._stocks.plans[0],
             reacts=self._reacts,
             begun=self._first,
         )
 
-    def _reached(self, crowd: CohortCrowd) -> State:
-        """Put together all that matters from now on."""
+    def _reached(self, crowd: CohortCrowd, refresh: int, orders: Orders) -> State:
+        """Put together all that matters from a refresh on."""
         inputs, stage, placing = self._inputs, self.state.stage, self._placing
         queue, queue_price = placing.queue
         by_name = {segment.inputs.name: segment for segment in crowd.segments}
         rooms = [room.name for room in inputs.rooms]
         return State(
-            at=self._until * inputs.refresh,
+            at=refresh * inputs.refresh,
             refresh=inputs.refresh,
             names=names_of(inputs),
             viewers={name: segment.viewers for name, segment in by_name.items()},
@@ -417,15 +518,25 @@ class Loop:
             slot_ended_at=stage.slot_ended_at,
             called=stage.called,
             kinds=placing.kinds,
-            orders=Orders.joined(self._orders),
+            orders=orders,
             unsettled=Orders.none(),
             queue=queue,
             queue_price=queue_price,
-            recent=crowd.recent(self._until, len(rooms)),
+            recent=crowd.recent(refresh, len(rooms)),
             attempts=placing.attempts,
             dropped=placing.dropped,
             sizes=dict(zip(rooms, placing.sizes, strict=False)),
         )
+
+
+def _asleep(rates: Rates, rows: NDArray[np.bool_]) -> Rates:
+    """Return hazards by which the viewers of some shows do nothing yet."""
+    return replace(
+        rates,
+        leave=np.where(rows[:, None], 0.0, rates.leave),
+        order=np.where(rows[:, None], 0.0, rates.order),
+        lose_interest=np.where(rows, 0.0, rates.lose_interest),
+    )
 
 
 def _viewers_react(inputs: Inputs) -> bool:

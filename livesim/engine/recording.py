@@ -7,7 +7,7 @@ it, as long as nothing in the show reacts to the stock.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -104,6 +104,44 @@ class Recording:
     def replications(self) -> int:
         """The number R of replications."""
         return self.inputs.replications
+
+    def of_rows(self, rows: Numbers, inputs: Inputs, lived: Counts, plan: ReleasePlan) -> Recording:
+        """Return what happened in some replications, all of which had the same to sell.
+
+        Parameters
+        ----------
+        rows
+            Their numbers, shape (N,).
+        inputs
+            Their numbers of the show.
+        lived, plan
+            What they had to sell.
+        """
+        seen, slots = self.audience, self.slots
+        return replace(
+            self,
+            inputs=inputs,
+            orders=self.orders.of_rows(rows).by_account(len(rows)),
+            attempts=self.attempts[rows],
+            dropped=self.dropped[rows],
+            audience=Audience(
+                seen.looks,
+                *(
+                    of[:, rows]
+                    for of in (
+                        seen.watching,
+                        seen.viewers,
+                        seen.viewers_by_segment,
+                        seen.watching_by_segment,
+                    )
+                ),
+            ),
+            slots=Slots(slots.started_at[rows], slots.linked_at[rows], slots.ended_at[rows]),
+            link_at=self.link_at[rows],
+            called={part: when[rows] for part, when in self.called.items()},
+            lived=lived,
+            plan=plan,
+        )
 
     def settled_by(self, timeout: float) -> Numbers:
         """Return the step at whose end the reservations of each step are settled, (steps + 1,)."""

@@ -119,8 +119,8 @@ class State:
         numbers = np.arange(len(self))[rows]
         return replace(
             self,
-            orders=_of_rows(self.orders, numbers),
-            unsettled=_of_rows(self.unsettled, numbers),
+            orders=self.orders.of_rows(numbers),
+            unsettled=self.unsettled.of_rows(numbers),
             **_each([self], lambda parts: parts[0][numbers]),
         )
 
@@ -157,6 +157,23 @@ class State:
         return np.array(numbers, dtype=np.int16)
 
 
+@dataclass(frozen=True)
+class Begin:
+    """When each of R shows goes on from its state: they need not begin together.
+
+    Parameters
+    ----------
+    at
+        The refresh from which on its processes run, what was due by the one before done, shape
+        (R,).
+    look
+        The refresh at which its viewers look next, shape (R,).
+    """
+
+    at: Numbers
+    look: Numbers
+
+
 def names_of(inputs: Inputs) -> dict[str, tuple[str, ...]]:
     """Return what the columns of a state of a show are called."""
     return {
@@ -184,18 +201,6 @@ def _each(states: Sequence[State], change: Callable[[Sequence[Array]], Array]) -
 
     names = [field.name for field in fields(State) if field.name not in _WHOLE]
     return {name: changed([getattr(state, name) for state in states]) for name in names}
-
-
-def _of_rows(orders: Orders, rows: Numbers) -> Orders:
-    """Return the orders of some rows, which are numbered anew."""
-    by_row = np.argsort(orders.row, kind="stable")
-    first, end = (
-        np.searchsorted(orders.row[by_row], rows, side="left"),
-        np.searchsorted(orders.row[by_row], rows, side="right"),
-    )
-    sizes = end - first
-    places = np.arange(sizes.sum()) + np.repeat(first - (np.cumsum(sizes) - sizes), sizes)
-    return replace(orders.take(by_row[places]), row=np.repeat(np.arange(len(rows)), sizes))
 
 
 def _moved(orders: Orders, rows: int) -> Orders:

@@ -24,6 +24,8 @@ class Streams:
         streams of its own: its replications are no part of the whole block's.
     start
         Number of the refresh at which the shows begin: from each on, random numbers are others.
+    branch
+        Where shows of the same replications have parted from each other, which of them these are.
 
     Examples
     --------
@@ -36,12 +38,14 @@ class Streams:
     block: int
     size: int = BLOCK
     start: int = 0
+    branch: str = ""
 
     @property
     def _block(self) -> tuple[int | str, ...]:
         """The end of every address."""
         size = () if self.size == BLOCK else (self.size,)
-        return (self.block, *size, *(("from", self.start) if self.start else ()))
+        start = ("from", self.start) if self.start else ()
+        return (self.block, *size, *start, *((self.branch,) if self.branch else ()))
 
     def crowd(self, segment: str, act: str) -> np.random.Generator:
         """Return the stream of one act of one segment's viewers."""

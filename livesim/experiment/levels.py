@@ -20,6 +20,7 @@ from livesim.engine.loop import record
 from livesim.engine.orders.orders import Counts as Counts
 from livesim.engine.orders.orders import Floats
 from livesim.engine.outcome import after_link
+from livesim.engine.parting import can_part, parted
 from livesim.engine.recording import Recording
 from livesim.engine.settlement import settled
 from livesim.engine.streams import Streams
@@ -205,30 +206,58 @@ class BlockAt:
             for them is simulated for itself.
         """
         recording = record(self._inputs({}), self._streams, lived)
-        found = self._levels(recording, ledger(recording, levels))
-        known = found.final[:, found.product_of[np.array(final, dtype=np.intp)]].all(axis=(0, 1))
-        for number in np.flatnonzero(~known).tolist():
-            found.put(number, self._alone(Stocked(levels), levels[:, number]))
-        return found
+        kept = ledger(recording, levels)
+        mine = recording.inputs.product_of[np.array(final, dtype=np.intp)]
+        known = np.asarray(kept.final[:, mine].all(axis=(0, 1)))
+        return self._completed(recording, [Stocked(levels)], [kept], [~known])[0]
 
     def simulated(self, wanted: Sequence[Stocked]) -> list[Levels]:
         """Return what the show comes to at levels and in ways to sell, each as if simulated there.
 
-        Viewers live through the first level of the first; a level at which another show would have
-        come of it is simulated for itself.
+        Viewers live through the show with the most units, sold as the first says; where nothing
+        can part from it, through the first level of the first.
         """
         first = self._inputs(wanted[0].changes)
-        recording = record(first, self._streams, wanted[0].units[:, 0])
-        plans = [supplies_of(self._changed(one.changes)) for one in wanted]
-        kept = ledgers(
-            recording,
-            [Wanted(one.units, plan) for one, plan in zip(wanted, plans, strict=True)],
-        )
+        lived = wanted[0].units[:, 0]
+        if can_part(first):
+            lived = np.max([one.units.max(axis=1) for one in wanted], axis=0)
+        recording = record(first, self._streams, lived)
+        kept = ledgers(recording, self._wanted(wanted))
+        unknown = [np.asarray(np.isfinite(one.exact_until).any(axis=0)) for one in kept]
+        return self._completed(recording, wanted, kept, unknown)
+
+    def _completed(
+        self,
+        recording: Recording,
+        stocked: Sequence[Stocked],
+        kept: Sequence[Ledger],
+        unknown: Sequence[NDArray[np.bool_]],
+    ) -> list[Levels]:
+        """Return what levels come to; simulate those that are unknown, from where shows part."""
+        ways = [
+            (n, level) for n, mine in enumerate(unknown) for level in np.flatnonzero(mine).tolist()
+        ]
+        if not ways or recording.reacts or not can_part(recording.inputs):
+            found = [self._levels(recording, one) for one in kept]
+            for n, level in ways:
+                found[n].put(level, self._alone(stocked[n], stocked[n].units[:, level]))
+            return found
+        plans = [one.plan for one in self._wanted(stocked)]
+        alone = [Wanted(stocked[n].units[:, [level]], plans[n]) for n, level in ways]
+        until = [recording.clock.by(kept[n].exact_until[:, level]) for n, level in ways]
+        apart = list(parted(recording, self._streams, alone, until))
+        for number, one in apart:
+            n, level = ways[number]
+            kept[n].put(one.rows, level, one.ledger)
         found = [self._levels(recording, one) for one in kept]
-        for one, levels in zip(wanted, found, strict=True):
-            for number in np.flatnonzero(~levels.exact.all(axis=0)).tolist():
-                levels.put(number, self._alone(one, one.units[:, number]))
+        for number, one in apart:
+            n, level = ways[number]
+            found[n].link_at[one.rows, :, level] = one.recording.link_at
+            found[n].viewers[one.rows, level] = _viewers(one.recording)
         return found
+
+    def _wanted(self, stocked: Sequence[Stocked]) -> list[Wanted]:
+        return [Wanted(one.units, supplies_of(self._changed(one.changes))) for one in stocked]
 
     def _alone(self, stocked: Stocked, units: Counts) -> Levels:
         """Simulate the show at one level."""
@@ -244,7 +273,6 @@ class BlockAt:
     def _levels(self, recording: Recording, kept: Ledger) -> Levels:
         size = kept.levels.shape[1]
         figures = settled(recording.inputs, self._streams, kept)
-        viewers = recording.audience.viewers_by_segment.sum(axis=0)
         return Levels(
             units=kept.levels,
             figures={name: figures[name] for name in FIGURES},
@@ -252,12 +280,17 @@ class BlockAt:
             unavailable_at=kept.unavailable_at,
             on_sale=kept.on_sale,
             link_at=np.repeat(recording.link_at[:, :, None], size, axis=2),
-            viewers=np.repeat(viewers[:, None], size, axis=1),
+            viewers=np.repeat(_viewers(recording)[:, None], size, axis=1),
             drawn=self._drawn,
             exact=np.isinf(kept.exact_until),
             final=kept.final,
             product_of=recording.inputs.product_of,
         )
+
+
+def _viewers(recording: Recording) -> Counts:
+    """Return the unique viewers, shape (R,)."""
+    return np.asarray(recording.audience.viewers_by_segment.sum(axis=0))
 
 
 def first_look(scenario: Scenario, seed: int, replications: int) -> tuple[Reaction, Floats, Floats]:

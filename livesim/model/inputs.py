@@ -7,12 +7,23 @@ has a name is addressed by its number, in the order of the file.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livesim.scenario.quantities import Floats
+
+#: What has a row for each replication.
+_OF_SEGMENT = (
+    *("reach", "turnout_factor", "mean_stay", "fit", "log_pull", "lift_fit", "log_trust"),
+    *("word_of_mouth", "recommendation"),
+)
+_OF_SHOW = (
+    *("log_lift", "log_keep", "late", "comes", "log_appeal", "conversion", "rush", "elasticity"),
+    *("herd", "log_scarcity", "shelf", "unpaid", "accept", "returns", "returned_before_shipping"),
+    *("through", "fake_share", "fake_returned"),
+)
 
 
 @dataclass(frozen=True)
@@ -75,6 +86,11 @@ class SegmentInputs:
     def reacts(self) -> bool:
         """Whether watchers or orders bring newcomers."""
         return bool(self.word_of_mouth.any() or self.recommendation.any())
+
+    def of_rows(self, rows: NDArray[np.intp]) -> SegmentInputs:
+        """Return the same of some replications, shape (N,)."""
+        mine = {name: getattr(self, name)[rows] for name in _OF_SEGMENT}
+        return replace(self, hazards=self.hazards[:, rows], **mine)
 
 
 @dataclass(frozen=True)
@@ -400,6 +416,15 @@ class Inputs:
     def replications(self) -> int:
         """The number R of replications."""
         return len(self.unpaid)
+
+    def of_rows(self, rows: NDArray[np.intp]) -> Inputs:
+        """Return the same of some replications, shape (N,)."""
+        return replace(
+            self,
+            segments=tuple(segment.of_rows(rows) for segment in self.segments),
+            rooms=tuple(replace(room, spread=room.spread[rows]) for room in self.rooms),
+            **{name: getattr(self, name)[rows] for name in _OF_SHOW},
+        )
 
     @property
     def attempts_shape(self) -> tuple[int, int]:

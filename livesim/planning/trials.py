@@ -1,8 +1,8 @@
 """Trials: the recommended show with one product sold in another way, on the same random numbers.
 
-Where nothing reacts to the stock, viewers do the same in every trial: they are recorded once in a
-block, and every trial is a ledger of it, each product taking its own trial of the moment. Where
-slots or viewers react, a trial is simulated at each of its levels.
+Viewers are recorded once in a block, and every trial is a ledger of it. Where nothing reacts to the
+stock, each product takes its own trial of the moment; where slots go on at sell-out, a trial is
+simulated from where it parts from the recording; where viewers react, at each of its levels.
 """
 
 from __future__ import annotations
@@ -126,7 +126,7 @@ def tried(
         If it was interrupted.
     """
     passes = _passes(curves, trials)
-    together = [passes] if curves.reaction == "nothing" else [[one] for one in passes]
+    together = [[one] for one in passes] if curves.reaction == "viewers" else [passes]
     work = partial(_simulated, curves.scenario, curves.seed)
     done = runner.replicate(work, together, replications, after=after, what=what)
     blocks = [

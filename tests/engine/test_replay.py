@@ -243,11 +243,11 @@ def differences(found: Levels, scenario: Scenario, block: int) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("reaction", REACTIONS)
+@pytest.mark.parametrize("reaction", [one for one in REACTIONS if one != "slots"])
 def test_every_level_is_a_simulation_at_that_stock(reaction: str, tight: Scenario) -> None:
     scenario = tight.with_changes(REACTIONS[reaction])
     known = first_look(scenario, 7, 20)[0]
-    assert known == (reaction if reaction in ("slots", "viewers") else "nothing")
+    assert known == (reaction if reaction == "viewers" else "nothing")
     (found,) = BlockAt(scenario, seed=7, block=1).simulated([Stocked(UNITS)])
     assert found.exact.all() and found.final.all()
     assert differences(found, scenario, block=1) == []
@@ -367,8 +367,16 @@ def one_by_one(scenario: Scenario, number: int, levels: np.ndarray) -> tuple[Lev
     units[number] = levels
     blocks = [BlockAt(scenario, 7, block, replications=1) for block in range(20)]
     replayed = [block.replayed(seen, units) for block in blocks]
-    simulated = [block.simulated([Stocked(units)])[0] for block in blocks]
+    simulated = [each_alone(block, units) for block in blocks]
     return Levels.joined(replayed), Levels.joined(simulated)
+
+
+def each_alone(block: BlockAt, units: np.ndarray) -> Levels:
+    """Return levels each of which is simulated from the start."""
+    found = block.replayed(units[:, 0], units)
+    for level in range(units.shape[1]):
+        found.put(level, block.simulated([Stocked(units[:, [level]])])[0])
+    return found
 
 
 def unlike(replayed: Levels, simulated: Levels, number: int) -> list[str]:
@@ -428,7 +436,7 @@ def test_replayed_levels_have_the_law_of_simulated_ones(tight: Scenario) -> None
     seen = np.array([UNLIMITED, *UNITS[1:, 1]])
     blocks = [BlockAt(scenario, 7, number) for number in range(2)]
     replayed = Levels.joined([block.replayed(seen, units) for block in blocks])
-    simulated = Levels.joined([block.simulated([Stocked(units)])[0] for block in blocks])
+    simulated = Levels.joined([each_alone(block, units) for block in blocks])
     assert unlike(replayed, simulated, 0) != []
     for name in ("sales", "lost", "left_over", "profit"):
         one, other = (found.figures[name][:, 0] for found in (replayed, simulated))

@@ -125,11 +125,19 @@ class CohortCrowd:
         The block's streams.
     start
         Who is there when a show that is on the air goes on.
+    look
+        The refresh up to which nobody comes in each show, shape (R,); by default all begin at once.
     """
 
-    def __init__(self, inputs: Inputs, streams: Streams, start: State | None = None) -> None:
+    def __init__(
+        self,
+        inputs: Inputs,
+        streams: Streams,
+        start: State | None = None,
+        look: Numbers | None = None,
+    ) -> None:
         self._segments = [
-            SegmentCrowd(inputs, segment, streams, start) for segment in inputs.segments
+            SegmentCrowd(inputs, segment, streams, start, look) for segment in inputs.segments
         ]
         self._recent = {
             (segment.room, segment.window): _Recent(inputs.replications, segment.window)
@@ -205,8 +213,8 @@ class SegmentCrowd:
     ----------
     inputs, segment, streams
         The drawn numbers, whose viewers these are, and the block's streams.
-    start
-        Who is there when a show that is on the air goes on.
+    start, look
+        As for :class:`CohortCrowd`.
     """
 
     def __init__(
@@ -215,8 +223,9 @@ class SegmentCrowd:
         segment: SegmentInputs,
         streams: Streams,
         start: State | None = None,
+        look: Numbers | None = None,
     ) -> None:
-        self.inputs = segment
+        self.inputs, self._look = segment, look
         self._refresh = inputs.refresh
         self._come = streams.crowd(segment.name, "come")
         self._act = streams.crowd(segment.name, "act")
@@ -321,7 +330,7 @@ class SegmentCrowd:
         rates
             The segment's hazards, by which nobody decides.
         """
-        hazards = self.inputs.hazards[refresh + 1 : until + 1]
+        hazards = self._hazards(refresh, until)
         come, stay = lull_chances(hazards, rates.pull, rates.leave * self._refresh)
         leave = -np.expm1(-rates.leave * self._refresh * (until - refresh))
         newcomers = self._come.binomial(self._not_come, come[:, None])
@@ -352,12 +361,20 @@ class SegmentCrowd:
         What is drawn for later than a change is not used, so nothing before the change depends on
         when it will come.
         """
-        hazards = self.inputs.hazards[refresh + 1 : refresh + 1 + _AHEAD]
+        hazards = self._hazards(refresh, refresh + _AHEAD)
         coming = first_come_chances(hazards, pull)
         drawn = self._come.multinomial(self._not_come, coming[:, None, :])
         self._ahead = np.ascontiguousarray(drawn[:, :, :-1].transpose(2, 0, 1))
         self._drawn_from, self._drawn_until = refresh, refresh + len(hazards)
         self._drawn_with = pull
+
+    def _hazards(self, refresh: int, until: int) -> Floats:
+        """Return the hazards to come in the intervals between two refreshes, shape (n, R)."""
+        hazards = self.inputs.hazards[refresh + 1 : until + 1]
+        if self._look is None:
+            return hazards
+        steps = np.arange(refresh + 1, refresh + 1 + len(hazards))
+        return np.where(steps[:, None] > self._look, hazards, 0.0)
 
     def brought(self, recent_orders: Counts) -> Floats:
         """Return the integrated hazard to come [1] that watchers and the platform bring.

@@ -137,7 +137,7 @@ def _segments(part: Part) -> list[tuple[Counts, Numbers]]:
         for product, comes in enumerate(part.deliveries):
             cells = int((part.product_of == product).sum())
             place = min(number, len(comes.step))
-            units.append(comes.at_start[:, None, :] + comes.together[place])
+            units.append(comes.at_start + comes.together[place])
             ends = comes.step[place] if place < len(comes.step) else np.full_like(part.until, never)
             upto.append(np.broadcast_to(ends, (cells, *ends.shape)))
         flat = (len(part.cells) * part.replications, part.levels)

@@ -21,7 +21,7 @@ from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.parts import Wanted, parts_of
 from livesim.engine.ledger.release import ReleasePlan
 from livesim.engine.ledger.validity import parted_at
-from livesim.engine.orders.orders import Counts, Floats
+from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.engine.recording import Recording
 
 
@@ -71,6 +71,14 @@ class Ledger:
             self.exact_until[:, some],
             self.final[:, :, some],
         )
+
+    def put(self, rows: Numbers, level: int, other: Ledger) -> None:
+        """Replace some replications at a level by those of another show, at its only level."""
+        for name, figure in self.figures.items():
+            figure[rows, :, level] = other.figures[name][:, :, 0]
+        for name in ("sold_out_at", "unavailable_at", "on_sale", "final"):
+            getattr(self, name)[rows, :, level] = getattr(other, name)[:, :, 0]
+        self.exact_until[rows, level] = other.exact_until[:, 0]
 
 
 def ledger(

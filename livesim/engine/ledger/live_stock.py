@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.ledger.order_sums import ORDERS, Book, Clock, counted
-from livesim.engine.ledger.release import Called, Cells, Deliveries, deliveries
+from livesim.engine.ledger.release import Called, Cells, Deliveries, Stocks, deliveries
 from livesim.engine.ledger.serving import Accounts
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
 from livesim.engine.recording import SWEEP
@@ -58,8 +58,8 @@ class Live:
         The show's numbers.
     kinds
         What orders can be.
-    levels
-        Owned units of each variant, shape (V,).
+    stocks
+        What each show has to sell.
 
     Attributes
     ----------
@@ -67,7 +67,7 @@ class Live:
         Orders served since the start, shape (R,).
     """
 
-    def __init__(self, inputs: Inputs, kinds: Kinds, levels: Counts) -> None:
+    def __init__(self, inputs: Inputs, kinds: Kinds, stocks: Stocks) -> None:
         self._inputs, self._kinds = inputs, kinds
         self._cells = Cells(inputs)
         self._clock = Clock(
@@ -78,7 +78,18 @@ class Live:
         self._settled = np.stack(steps)[which]
         per_variant, rows = self._cells.of_variant, inputs.replications
         self._product_of = np.repeat(inputs.product_of, per_variant)
-        self._levels, self._step = levels, 0
+        self._step = 0
+        numbers = np.unique(stocks.level_of).tolist()
+        self._alike = [
+            (np.flatnonzero(stocks.level_of == n), stocks.levels[:, n], stocks.plans[n])
+            for n in numbers
+        ]
+        self._delivered = [
+            product
+            for product in range(len(inputs.products))
+            if any(plan[product].parts for _, _, plan in self._alike)
+        ]
+        self._in_order = np.argsort(np.concatenate([rows for rows, _, _ in self._alike]))
         self._called: dict[tuple[int, str], Floats] = {}
         self._reserve_at = np.full((len(inputs.products), rows), np.inf)
         self._link_at = np.full((rows, len(inputs.products)), np.inf)
@@ -86,18 +97,14 @@ class Live:
         self._comes = [self._deliveries(product) for product in range(len(inputs.products))]
         self._due = [set(np.unique(comes.step).tolist()) for comes in self._comes]
         at_start = np.concatenate([comes.at_start for comes in self._comes])
-        self._put_on_sale = np.repeat(at_start, rows, axis=1)
-        position = self._put_on_sale
-        room = np.zeros(len(inputs.variants), dtype=np.int64)
-        for product, supply in enumerate(inputs.supplies):
-            mine = inputs.product_of == product
-            share = inputs.variant_share[mine].tolist()
-            room[mine] = split(np.array([supply.backorder_units]), share)[:, 0]
+        self._put_on_sale = at_start[:, :, 0].copy()
+        position, room = self._put_on_sale, self._room()
         self._waiting = bool(room.any())
+        self._below, self._lead_time = self._reserves()
         self._accounts = Accounts(
             np.arange(position.size),
             position.ravel().copy(),
-            np.repeat(np.repeat(room, per_variant), rows),
+            np.repeat(room, per_variant, axis=0).ravel(),
             counted(kinds).shape[1],
             self._clock.times,
         )
@@ -127,14 +134,13 @@ class Live:
         """Settle reservations and take in what is due at a step's end; links went up so [s]."""
         self._step = step
         self._accounts.receive(step)
-        for product, supply in enumerate(self._inputs.supplies):
-            if supply.waves or supply.receipts or supply.reserve:
-                if not np.array_equal(link_at[:, product], self._link_at[:, product]):
-                    self._link_at[:, product] = link_at[:, product]
-                    self._expect(product)
-                if step in self._due[product] or product in self._changed:
-                    self._take_in(product)
-                self._call_reserve(product)
+        for product in self._delivered:
+            if not np.array_equal(link_at[:, product], self._link_at[:, product]):
+                self._link_at[:, product] = link_at[:, product]
+                self._expect(product)
+            if step in self._due[product] or product in self._changed:
+                self._take_in(product)
+            self._call_reserve(product)
 
     def follow(self, orders: Orders, called: Called, link_at: Floats, until: int) -> Iterator[int]:
         """Go through what a started show has sold; yield each step when it is done.
@@ -175,17 +181,47 @@ class Live:
 
     def _deliveries(self, product: int) -> Deliveries:
         """Return what of a product comes on sale, as far as that is known now."""
+        mine = self._inputs.product_of == product
+        parts = [
+            deliveries(
+                self._cells,
+                product,
+                plan[product],
+                units[mine, None],
+                self._link_at[rows, product],
+                self._reserve_at[product][rows, None],
+                {part: due[rows] for part, due in self._called.items()},
+                self._clock,
+            )
+            for rows, units, plan in self._alike
+        ]
+        if len(parts) == 1:
+            return parts[0]
+        joined = Deliveries.joined(parts, self._clock.steps + 1, axis=-2)
+        return joined.of_rows(self._in_order)
+
+    def _room(self) -> Counts:
+        """Return the units of each variant that may be sold beyond the stock, shape (V, R)."""
         inputs = self._inputs
-        return deliveries(
-            self._cells,
-            product,
-            inputs.supplies[product],
-            self._levels[inputs.product_of == product, None],
-            self._link_at[:, product],
-            self._reserve_at[product][:, None],
-            self._called,
-            self._clock,
-        )
+        room = np.zeros((len(inputs.variants), inputs.replications), dtype=np.int64)
+        for rows, _, plan in self._alike:
+            for product, supply in enumerate(plan):
+                mine = inputs.product_of == product
+                share = inputs.variant_share[mine].tolist()
+                parts = split(np.array([supply.backorder_units]), share)
+                room[np.ix_(mine, rows)] = parts
+        return room
+
+    def _reserves(self) -> tuple[Counts, Floats]:
+        """Return when each product's reserve is called [units] and its lead time [s], (P, R)."""
+        below = np.zeros(self._reserve_at.shape, dtype=np.int64)
+        lead_time = np.zeros(self._reserve_at.shape)
+        for rows, _, plan in self._alike:
+            for product, supply in enumerate(plan):
+                if supply.reserve is not None:
+                    below[product, rows] = supply.reserve.below
+                    lead_time[product, rows] = supply.reserve.lead_time
+        return below, lead_time
 
     def _take_in(self, product: int) -> None:
         """Put on hand what has come by now."""
@@ -196,14 +232,16 @@ class Live:
         self._changed.discard(product)
 
     def _call_reserve(self, product: int) -> None:
-        reserve, at = self._inputs.supplies[product].reserve, self._reserve_at[product]
-        now = float(self._clock.times[self._step])
-        linked = self._link_at[:, product] <= now + 1e-6
-        if reserve is None or not (linked & np.isinf(at)).any():
+        below, at = self._below[product], self._reserve_at[product]
+        if not below.any():
             return
-        called = linked & np.isinf(at) & (self.available(product) < reserve.below)
+        now = float(self._clock.times[self._step])
+        may = (self._link_at[:, product] <= now + 1e-6) & np.isinf(at)
+        if not may.any():
+            return
+        called = may & (self.available(product) < below)
         if called.any():
-            at[called] = now + reserve.lead_time
+            at[called] = now + self._lead_time[product, called]
             self._expect(product)
             self._take_in(product)
 

@@ -143,7 +143,7 @@ def _deliveries(
         )
         for one, comes in zip(wanted, reserve_at, strict=True)
     ]
-    return Deliveries.side_by_side(parts, clock.steps + 1)
+    return Deliveries.joined(parts, clock.steps + 1, axis=-1)
 
 
 def _room(recording: Recording, product: int, wanted: Sequence[Wanted]) -> Counts:

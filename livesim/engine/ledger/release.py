@@ -9,7 +9,7 @@ time, too.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -28,6 +28,30 @@ ReleasePlan: TypeAlias = Sequence[SupplyInputs]
 
 #: When a process puts a part of a product on sale in each replication [s], shape (R,), inf if not.
 Called: TypeAlias = Mapping[tuple[int, str], Floats]
+
+
+@dataclass(frozen=True)
+class Stocks:
+    """What each of R shows has to sell.
+
+    Parameters
+    ----------
+    levels
+        Owned units of each variant at each level, shape (V, J).
+    plans
+        How the units are put on sale at each level.
+    level_of
+        The level of each show, shape (R,).
+    """
+
+    levels: Counts
+    plans: Sequence[ReleasePlan]
+    level_of: Numbers
+
+    @staticmethod
+    def alike(units: Counts, plan: ReleasePlan, shows: int) -> Stocks:
+        """Return the same stock for so many shows: units of each variant, shape (V,)."""
+        return Stocks(units[:, None], [plan], np.zeros(shows, dtype=np.intp))
 
 
 @dataclass(frozen=True)
@@ -74,7 +98,7 @@ class Deliveries:
     Parameters
     ----------
     at_start
-        Units on hand at the start, by cell, shape (cells, J).
+        Units on hand at the start, by cell, shape (cells, R, J).
     due
         When each part comes [s], inf if never, the earliest first, shape (parts, R, J).
     step
@@ -105,7 +129,7 @@ class Deliveries:
         """All units that come on sale, by cell, shape (cells, R, J)."""
         come = np.isfinite(self.due).sum(axis=0)  # parts that never come stand last
         parts = np.take_along_axis(self.together, come[None, None], axis=0)[0]
-        return np.asarray(self.at_start[:, None, :] + parts)
+        return np.asarray(self.at_start + parts)
 
     def come_by(self, step: Numbers, rows: Numbers) -> Counts:
         """Return the units that have come on sale by the end of steps, (cells, Q, J).
@@ -117,7 +141,7 @@ class Deliveries:
         """
         come = self._come_by(step, rows)
         parts = np.take_along_axis(self.together[:, :, rows], come[None, None], axis=0)[0]
-        return np.asarray(self.at_start[:, None, :] + parts)
+        return np.asarray(self.at_start[:, rows] + parts)
 
     def owned_after(self, step: Numbers, rows: Numbers) -> Counts:
         """Return the owned units that come, or may, after steps and in the show, shape (Q, J)."""
@@ -129,16 +153,22 @@ class Deliveries:
         """Return the number of parts that have come by the end of steps, shape (Q, J)."""
         return np.asarray((self.step[:, rows] <= step[:, None]).sum(axis=0))
 
+    def of_rows(self, rows: Numbers) -> Deliveries:
+        """Return the same in some replications, in the order that is given."""
+        return Deliveries(*(getattr(self, one.name).take(rows, axis=-2) for one in fields(self)))
+
     @staticmethod
-    def side_by_side(parts: Sequence[Deliveries], never: int) -> Deliveries:
-        """Join what comes of the same product at further levels.
+    def joined(parts: Sequence[Deliveries], never: int, axis: int) -> Deliveries:
+        """Join what comes of the same product at further levels, or in further replications.
 
         Parameters
         ----------
         parts
-            The same replications at some levels each.
+            The same replications at some levels each, or others at as many levels.
         never
             The step that stands for never.
+        axis
+            -1 for levels, -2 for replications.
         """
         if len(parts) == 1:
             return parts[0]
@@ -151,21 +181,21 @@ class Deliveries:
         missing = [most - len(part.due) for part in parts]
         pairs = list(zip(parts, missing, strict=True))
         return Deliveries(
-            np.concatenate([part.at_start for part in parts], axis=-1),
-            np.concatenate([padded(part.due, more, np.inf) for part, more in pairs], axis=-1),
-            np.concatenate([padded(part.step, more, never) for part, more in pairs], axis=-1),
+            np.concatenate([part.at_start for part in parts], axis),
+            np.concatenate([padded(part.due, more, np.inf) for part, more in pairs], axis),
+            np.concatenate([padded(part.step, more, never) for part, more in pairs], axis),
             *(
                 np.concatenate(
                     [
                         padded(values, more, values[-1:])
                         for values, more in zip(of, missing, strict=True)
                     ],
-                    axis=-1,
+                    axis,
                 )
                 for of in ([part.together for part in parts], [part.owned for part in parts])
             ),
             *(
-                np.concatenate([getattr(part, name) for part in parts], axis=-1)
+                np.concatenate([getattr(part, name) for part in parts], axis)
                 for name in ("owned_never", "final_step", "final_at")
             ),
         )
@@ -263,8 +293,9 @@ def _in_order(
     counts = (times <= cells.inputs.length) | np.isinf(times)
     final_step = np.where(counts, step, 0).max(axis=0, initial=0)
     final_at = np.where(counts, times, 0.0).max(axis=0, initial=0.0)
+    at_start = cells.split(start)
     return Deliveries(
-        cells.split(start),
+        np.broadcast_to(at_start[:, None, :], (len(at_start), *shape)),
         times,
         step,
         _split_together(cells, start, together) if cells.inputs.allotted else together,

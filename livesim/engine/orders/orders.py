@@ -11,7 +11,7 @@ interval are a *batch*; within it, first come, first served, as
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from functools import cached_property
 from typing import TypeAlias
 
@@ -177,6 +177,14 @@ class Orders:
             self.kind[entries],
             self.count[entries],
         )
+
+    def of_rows(self, rows: Numbers) -> Orders:
+        """Return the orders of some replications, which are numbered anew, shape (N,)."""
+        by_row = np.argsort(self.row, kind="stable")
+        first, end = (np.searchsorted(self.row[by_row], rows, side) for side in ("left", "right"))
+        sizes = end - first
+        places = np.arange(sizes.sum()) + np.repeat(first - (np.cumsum(sizes) - sizes), sizes)
+        return replace(self.take(by_row[places]), row=np.repeat(np.arange(len(rows)), sizes))
 
     def by_account(self, rows: int) -> Orders:
         """Return the same batches by cell, replication and time."""
