@@ -61,10 +61,14 @@ class Stocked:
     changes
         How it is sold otherwise than the scenario says, by path: waves, reserve, orders beyond the
         stock.
+    of
+        Variants of which all is asked for; None if all of the show is. The rest is told as far as
+        it can be.
     """
 
     units: Counts
     changes: Mapping[str, Any] = field(default_factory=dict)
+    of: Sequence[int] | None = None
 
 
 @dataclass(frozen=True)
@@ -192,38 +196,28 @@ class BlockAt:
         self._streams = Streams(seed, block, replications)
         self._drawn = drawn_block(scenario, seed, block, replications)
 
-    def replayed(self, lived: Counts, levels: Counts, final: Sequence[int] = ()) -> Levels:
-        """Replay what viewers live through with some units at levels, as far as that holds.
+    def simulated(self, wanted: Sequence[Stocked], lived: Counts | None = None) -> list[Levels]:
+        """Return what the show comes to at levels and in ways to sell, each as if simulated there.
 
         Parameters
         ----------
+        wanted
+            The levels and ways. What is asked for and cannot be told from the show that viewers
+            live through is simulated.
         lived
-            Owned units of each variant in the show that viewers live through, shape (V,).
-        levels
-            Owned units of each variant at each level, shape (V, L).
-        final
-            Variants of which everything is asked for: a level at which the replay does not hold
-            for them is simulated for itself.
-        """
-        recording = record(self._inputs({}), self._streams, lived)
-        kept = ledger(recording, levels)
-        mine = recording.inputs.product_of[np.array(final, dtype=np.intp)]
-        known = np.asarray(kept.final[:, mine].all(axis=(0, 1)))
-        return self._completed(recording, [Stocked(levels)], [kept], [~known])[0]
-
-    def simulated(self, wanted: Sequence[Stocked]) -> list[Levels]:
-        """Return what the show comes to at levels and in ways to sell, each as if simulated there.
-
-        Viewers live through the show with the most units, sold as the first says; where nothing
-        can part from it, through the first level of the first.
+            Owned units of each variant in that show, sold as the first says, shape (V,). By default
+            the most units; where shows cannot part, those at the first level of the first.
         """
         first = self._inputs(wanted[0].changes)
-        lived = wanted[0].units[:, 0]
-        if can_part(first):
-            lived = np.max([one.units.max(axis=1) for one in wanted], axis=0)
+        if lived is None:
+            lived = wanted[0].units[:, 0]
+            if can_part(first):
+                lived = np.max([one.units.max(axis=1) for one in wanted], axis=0)
         recording = record(first, self._streams, lived)
         kept = ledgers(recording, self._wanted(wanted))
-        unknown = [np.asarray(np.isfinite(one.exact_until).any(axis=0)) for one in kept]
+        unknown = [
+            _unknown(recording, one, asked.of) for one, asked in zip(kept, wanted, strict=True)
+        ]
         return self._completed(recording, wanted, kept, unknown)
 
     def _completed(
@@ -286,6 +280,14 @@ class BlockAt:
             final=kept.final,
             product_of=recording.inputs.product_of,
         )
+
+
+def _unknown(recording: Recording, kept: Ledger, of: Sequence[int] | None) -> NDArray[np.bool_]:
+    """Say which levels do not tell all of some variants, or of the show, shape (L,)."""
+    if of is None:
+        return np.asarray(np.isfinite(kept.exact_until).any(axis=0))
+    mine = recording.inputs.product_of[np.array(of, dtype=np.intp)]
+    return np.asarray(~kept.final[:, mine].all(axis=(0, 1)))
 
 
 def _viewers(recording: Recording) -> Counts:

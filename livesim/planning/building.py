@@ -222,12 +222,12 @@ def simulated_profits(
     """
     different = list(dict.fromkeys(tuple(one) for one in choices))
     passes = [
-        _Pass(by_variant(curves.items, [np.array([number]) for number in one]), ())
+        _Pass((Stocked(by_variant(curves.items, [np.array([number]) for number in one])),), ())
         for one in different
     ]
     work = partial(_simulated, curves.scenario, curves.seed)
     done = runner.replicate(work, passes, curves.replications, what="Simulating the choices")
-    found = [Levels.joined(list(parts)) for parts in zip(*done.whole(), strict=True)]
+    found = [levels for (levels,) in _by_pass(done.whole())]
     saved = savings(curves.items, np.array(different).T)
     return {
         one: _whole_profit(curves.scenario, levels) + less
@@ -243,26 +243,20 @@ def _whole_profit(scenario: Scenario, levels: Levels) -> Floats:
 
 @dataclass(frozen=True)
 class _Pass:
-    """Levels to be looked at together, shape (V, L), and of which items they make the curves.
+    """Levels to be looked at together, and of which items they make the curves.
 
-    They are simulated, or replayed in the show in which the units are those ``seen``, shape (V,);
-    a level at which that does not show all that variants come to, if they must be ``final``, is
-    simulated then, too.
+    They are told from the show in which the units are those ``seen``, shape (V,), as far as they
+    can be, and what else is asked for is simulated.
     """
 
-    units: NDArray[np.int64]
+    looks: tuple[Stocked, ...]
     items: tuple[int, ...]
     seen: NDArray[np.int64] | None = None
-    final: tuple[int, ...] = ()
 
 
-def _simulated(scenario: Scenario, seed: int, task: tuple[_Pass, Block]) -> Levels:
+def _simulated(scenario: Scenario, seed: int, task: tuple[_Pass, Block]) -> list[Levels]:
     one, (number, size) = task
-    block = BlockAt(scenario, seed, number, size)
-    if one.seen is not None:
-        return block.replayed(one.seen, one.units, one.final)
-    (levels,) = block.simulated([Stocked(one.units)])
-    return levels
+    return BlockAt(scenario, seed, number, size).simulated(one.looks, one.seen)
 
 
 def _looked_at(
@@ -327,27 +321,30 @@ def _arranged(
     free = [number for number, kind in enumerate(known) if kind == "everything"]
     alone = [number for number in free if items[number].product in waited_for]
     if len(free) == len(items) and not alone:
-        return [_Pass(_side_by_side(items, levels, free), tuple(free))]
+        return [_Pass((Stocked(_side_by_side(items, levels, free)),), tuple(free))]
     passes = []
     for number, kind in enumerate(known):
         if kind == "everything":
             continue
-        item, mine = items[number], levels[number]
-        if kind != "nothing":
-            units = _side_by_side(items, levels, [number])
-            final = item.variants if kind == "own figures" else ()
-            passes.append(_Pass(units, (number,), _never_out_of(items, item), final))
-            all_known = kind == "own figures" and len(items) == 1
-            mine = _some(mine, item, only_owned=all_known)
+        item, units = items[number], _side_by_side(items, levels, [number])
+        if kind == "nothing":
+            passes.append(_Pass((Stocked(units),), (number,)))
+            continue
+        own = kind == "own figures"
+        mine = _some(levels[number], item, only_owned=own and len(items) == 1)
         chosen = [mine if other is item else levels[n] for n, other in enumerate(items)]
-        passes.append(_Pass(_side_by_side(items, chosen, [number]), (number,)))
+        looks = (
+            Stocked(units, of=item.variants if own else ()),
+            Stocked(_side_by_side(items, chosen, [number])),
+        )
+        passes.append(_Pass(looks, (number,), _never_out_of(items, item)))
     for number in alone:
         units = _side_by_side(items, levels, [number])
-        passes.append(_Pass(np.column_stack([_owned(items), units]), (number,)))
+        passes.append(_Pass((Stocked(np.column_stack([_owned(items), units])),), (number,)))
     rest = [number for number in free if number not in alone]
     if rest:
-        units = _side_by_side(items, levels, rest)
-        passes.append(_Pass(units, tuple(rest), seen=_owned(items)))
+        look = Stocked(_side_by_side(items, levels, rest), of=())
+        passes.append(_Pass((look,), tuple(rest), _owned(items)))
     return passes
 
 
@@ -472,25 +469,33 @@ def _joined(
     items: tuple[Item, ...],
     known: Sequence[Known],
     passes: Sequence[_Pass],
-    blocks: Sequence[Sequence[Levels]],
+    blocks: Sequence[Sequence[list[Levels]]],
 ) -> Curves:
     """Return the curves of all items from what the passes of every block came to."""
-    found = [Levels.joined(list(parts)) for parts in zip(*blocks, strict=True)]
+    found = _by_pass(blocks)
     curves = []
     for number in range(len(items)):
-        mine = [levels for one, levels in zip(passes, found, strict=True) if number in one.items]
-        curves.append(_curve_of(scenario, items, number, known[number], mine))
-    as_owned = next(n for n, one in enumerate(passes) if one.seen is None)
-    some = items[passes[as_owned].items[0]]
-    levels = found[as_owned].units[list(some.variants)].sum(axis=0)
+        place = next(n for n, one in enumerate(passes) if number in one.items)
+        curves.append(_curve_of(scenario, items, number, known[number], found[place]))
+    whole = next(n for n, one in enumerate(passes) if one.looks[-1].of is None)
+    simulated, some = found[whole][-1], items[passes[whole].items[0]]
+    levels = simulated.units[list(some.variants)].sum(axis=0)
     return Curves(
         scenario=scenario,
         seed=seed,
         reaction=reaction,
         curves=tuple(curves),
-        viewers=found[as_owned].viewers[:, np.argmax(levels == some.owned)].astype(float),
-        drawn=found[as_owned].drawn,
+        viewers=simulated.viewers[:, np.argmax(levels == some.owned)].astype(float),
+        drawn=simulated.drawn,
     )
+
+
+def _by_pass(blocks: Sequence[Sequence[list[Levels]]]) -> list[list[Levels]]:
+    """Put the blocks of each pass one after the other, look by look."""
+    return [
+        [Levels.joined(look) for look in zip(*parts, strict=True)]
+        for parts in zip(*blocks, strict=True)
+    ]
 
 
 def _curve_of(

@@ -366,14 +366,14 @@ def one_by_one(scenario: Scenario, number: int, levels: np.ndarray) -> tuple[Lev
     units = np.repeat(UNITS[:, [1]], len(levels), axis=1)
     units[number] = levels
     blocks = [BlockAt(scenario, 7, block, replications=1) for block in range(20)]
-    replayed = [block.replayed(seen, units) for block in blocks]
+    replayed = [block.simulated([Stocked(units, of=())], seen)[0] for block in blocks]
     simulated = [each_alone(block, units) for block in blocks]
     return Levels.joined(replayed), Levels.joined(simulated)
 
 
 def each_alone(block: BlockAt, units: np.ndarray) -> Levels:
     """Return levels each of which is simulated from the start."""
-    found = block.replayed(units[:, 0], units)
+    (found,) = block.simulated([Stocked(units, of=())], units[:, 0])
     for level in range(units.shape[1]):
         found.put(level, block.simulated([Stocked(units[:, [level]])])[0])
     return found
@@ -435,7 +435,9 @@ def test_replayed_levels_have_the_law_of_simulated_ones(tight: Scenario) -> None
     units[0] = 10, 30, 60
     seen = np.array([UNLIMITED, *UNITS[1:, 1]])
     blocks = [BlockAt(scenario, 7, number) for number in range(2)]
-    replayed = Levels.joined([block.replayed(seen, units) for block in blocks])
+    replayed = Levels.joined(
+        [block.simulated([Stocked(units, of=())], seen)[0] for block in blocks]
+    )
     simulated = Levels.joined([each_alone(block, units) for block in blocks])
     assert unlike(replayed, simulated, 0) != []
     for name in ("sales", "lost", "left_over", "profit"):
