@@ -12,10 +12,14 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, wait
 from contextlib import contextmanager
 from multiprocessing import current_process
-from typing import Any
+from time import sleep
+from types import FrameType
+from typing import Any, TypeVar
+
+Found = TypeVar("Found")
 
 
 class InProcess(Executor):
@@ -56,6 +60,66 @@ def processors() -> int:
     return os.cpu_count() or 1
 
 
+class Interrupts:
+    """Ctrl-C while there is work: noted, since an exception can get lost where it happens to come.
+
+    Parameters
+    ----------
+    raising : bool
+        Whether it is raised, too, as usual. Not while other processes work: in the midst of
+        handling them it would do harm, and who waits for them looks whether it was noted.
+
+    Attributes
+    ----------
+    noted : bool
+        Whether there was one. Only the main thread hears of them.
+    """
+
+    def __init__(self, *, raising: bool) -> None:
+        self.noted = False
+        self._raising = raising
+        self._usual: Any = None
+
+    def __enter__(self) -> Interrupts:
+        if threading.current_thread() is threading.main_thread():
+            usual = signal.getsignal(signal.SIGINT)
+            if callable(usual):  # else somebody wants them to be ignored
+                self._usual = usual
+                signal.signal(signal.SIGINT, self._note)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._usual is not None:
+            signal.signal(signal.SIGINT, self._usual)
+
+    def _note(self, number: int, frame: FrameType | None) -> None:
+        self.noted = True
+        if self._raising:
+            self._usual(number, frame)
+
+
+def result_of(future: Future[Found], interrupts: Interrupts) -> Found:
+    """Wait for what a future comes to.
+
+    Parameters
+    ----------
+    future : concurrent.futures.Future
+        What is being done.
+    interrupts : Interrupts
+        Where Ctrl-C is noted meanwhile.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If one was noted.
+    """
+    while not interrupts.noted and not future.done():
+        wait([future], timeout=_LOOK)
+    if interrupts.noted:
+        raise KeyboardInterrupt
+    return future.result()
+
+
 @contextmanager
 def local_executor(workers: int) -> Iterator[Executor]:
     """Give an executor on this machine.
@@ -66,8 +130,7 @@ def local_executor(workers: int) -> Iterator[Executor]:
     Parameters
     ----------
     workers : int
-        Number of processes [1]; 1 is the calling process itself, which also works alone if it is a
-        worker of somebody's pool.
+        Number of processes [1]; 1 is the calling process itself.
 
     Yields
     ------
@@ -80,38 +143,71 @@ def local_executor(workers: int) -> Iterator[Executor]:
     ...     executor.submit(max, 3, 4).result()
     4
     """
-    if workers == 1 or current_process().daemon:  # a daemon may have no children
+    if workers == 1:
         yield InProcess()
         return
     from loky import get_reusable_executor
 
-    with _interrupts_ignored():
-        executor = get_reusable_executor(max_workers=workers, initializer=_ignore_interrupts)
-        first = executor.submit(_ignore_interrupts)  # the first task starts the workers
+    with _interrupts_blocked():
+        executor = get_reusable_executor(max_workers=workers, initializer=_begin, initargs=_me())
+        first = executor.submit(_begin, *_me())  # the first task starts the workers
+    _started[:] = [executor]
     try:
         yield executor
         first.result()  # or the next call, with other workers, might find it still pending
     except BaseException:
-        executor.shutdown(wait=True, kill_workers=True)
+        end_workers()
         raise
 
 
-@contextmanager
-def _interrupts_ignored() -> Iterator[None]:
-    """Let processes be born deaf to Ctrl-C: in the midst of their imports it would be a traceback.
+def usable(workers: int) -> int:
+    """Return how many of so many workers there can be: a daemon may have no children."""
+    return 1 if current_process().daemon else workers
 
-    Only the main thread can see to that; elsewhere workers are deaf as soon as they have started.
-    """
-    if threading.current_thread() is not threading.main_thread():
+
+def end_workers() -> None:
+    """End the worker processes, whatever they do; what Ctrl-C comes meanwhile comes afterwards."""
+    with Interrupts(raising=False) as interrupts:
+        while _started:
+            _started.pop().shutdown(wait=False, kill_workers=True)
+    if interrupts.noted:
+        signal.raise_signal(signal.SIGINT)
+
+
+#: How often is looked whether Ctrl-C was noted [s].
+_LOOK = 0.1
+#: How often a worker looks whether the process that started it is still there [s].
+_WATCH = 1.0
+#: The executor whose workers there are, if there are some.
+_started: list[Any] = []
+
+
+def _me() -> tuple[int]:
+    return (os.getpid(),)
+
+
+@contextmanager
+def _interrupts_blocked() -> Iterator[None]:
+    """Let processes be born deaf to Ctrl-C: amid their imports it would be a traceback."""
+    if not hasattr(signal, "pthread_sigmask"):
         yield
         return
-    usual = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, usual or signal.SIG_DFL)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _ignore_interrupts() -> None:
+def _begin(parent: int) -> None:
+    """Begin as a worker: it works for one process, and does not outlive it."""
     # Ctrl-C reaches every process of a terminal; the one that started the workers ends them.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if not any(thread.name == _begin.__name__ for thread in threading.enumerate()):
+        threading.Thread(target=_watch, args=(parent,), name=_begin.__name__, daemon=True).start()
+
+
+def _watch(parent: int) -> None:
+    while os.getppid() == parent:
+        sleep(_WATCH)
+    os._exit(1)

@@ -9,18 +9,29 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
+from warnings import warn
 
 from livesim.errors import UsageError
-from livesim.experiment.executors import local_executor, processors
+from livesim.experiment.executors import (
+    Interrupts,
+    local_executor,
+    processors,
+    result_of,
+    usable,
+)
+from livesim.experiment.patience import Forecast, first_word
 from livesim.randomness import BLOCK
 
 Task = TypeVar("Task")
 Part = TypeVar("Part")
 Found = TypeVar("Found")
+
+#: So many tasks are handed in before the first of them is done.
+_AHEAD = 10_000
 
 Progress: TypeAlias = Callable[[str, int, int], None]
 """Called as ``progress(what, done, tasks)`` when a task is done."""
@@ -126,19 +137,33 @@ class Runner:
         ------
         KeyboardInterrupt
             If it was interrupted before the first task was done.
+        UsageError
+            If a worker was ended from outside, or memory was short, before that. Later it is
+            warned of, and what was done by then comes back as after an interrupt.
         """
+        workers = usable(max(1, min(self.workers or processors(), len(tasks))))
+        in_pool = self.executor is None and workers > 1
         found: list[Found] = []
-        try:
-            with self._opened(len(tasks)) as executor:
-                for one in _in_order(work, tasks, executor):
-                    found.append(one)
-                    if self.progress is not None:
-                        self.progress(what, len(found), len(tasks))
-        except KeyboardInterrupt:
-            if not found:
-                raise
-            return Done(tuple(found), interrupted=True)
-        return Done(tuple(found), interrupted=False)
+        forecast = Forecast(len(tasks), workers)
+        with Interrupts(raising=not in_pool) as interrupts, first_word(len(tasks), workers):
+            try:
+                with self._opened(workers) as executor:
+                    for one in _in_order(work, tasks, executor, interrupts):
+                        found.append(one)
+                        if len(found) == 1:
+                            forecast.look(one)
+                        if self.progress is not None:
+                            self.progress(what, len(found), len(tasks))
+            except (KeyboardInterrupt, Exception) as error:
+                stopped = isinstance(error, KeyboardInterrupt) or interrupts.noted
+                if not (stopped or isinstance(error, (BrokenExecutor, MemoryError))):
+                    raise
+                if not stopped:
+                    _say_lost(found, error)
+                if not found:
+                    raise KeyboardInterrupt from None
+                return Done(tuple(found), interrupted=True)
+        return Done(tuple(found), interrupted=interrupts.noted)
 
     def replicate(
         self,
@@ -189,11 +214,9 @@ class Runner:
             raise KeyboardInterrupt
         return Done(by_block, done.interrupted)
 
-    def _opened(self, tasks: int) -> AbstractContextManager[Executor]:
-        """Return the executor to work with: the caller's, or one with a worker a task at most."""
-        if self.executor is not None:
-            return nullcontext(self.executor)
-        return local_executor(max(1, min(self.workers or processors(), tasks)))
+    def _opened(self, workers: int) -> AbstractContextManager[Executor]:
+        """Return the executor to work with: the caller's, or one of its own."""
+        return local_executor(workers) if self.executor is None else nullcontext(self.executor)
 
 
 def blocks(replications: int, after: int = 0) -> list[Block]:
@@ -235,13 +258,26 @@ def in_whole_blocks(replications: int) -> int:
 
 
 def _in_order(
-    work: Callable[[Task], Found], tasks: Sequence[Task], executor: Executor
+    work: Callable[[Task], Found],
+    tasks: Sequence[Task],
+    executor: Executor,
+    interrupts: Interrupts,
 ) -> Iterator[Found]:
     """Yield what becomes of the tasks, in their order, each as soon as it can be had."""
     waiting: deque[Future[Found]] = deque()
     for task in tasks:
         waiting.append(executor.submit(work, task))
-        while waiting and waiting[0].done():
-            yield waiting.popleft().result()
+        while waiting and (waiting[0].done() or len(waiting) > _AHEAD):
+            yield result_of(waiting.popleft(), interrupts)
     while waiting:
-        yield waiting.popleft().result()
+        yield result_of(waiting.popleft(), interrupts)
+
+
+def _say_lost(found: Sequence[object], error: BaseException) -> None:
+    """Say what became of a worker, and what to do about it."""
+    ended = not isinstance(error, MemoryError)
+    what = "a worker was ended from outside, as systems do when" if ended else "it failed, since"
+    remedy = "take fewer workers (--workers 1), fewer replications (-n) or a larger show.refresh"
+    if not found:
+        raise UsageError(f"{what} memory is short: {remedy}") from error
+    warn(f"{what} memory is short; what was done by then is kept: {remedy}", stacklevel=2)

@@ -1,0 +1,95 @@
+"""A word about work that takes long, or more memory than there is: before the hours, not after."""
+
+from __future__ import annotations
+
+import os
+import pickle
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Timer
+from time import monotonic
+from warnings import warn
+
+#: More than this is long [s].
+LONG = 600.0
+#: After so long without any task done, a word is said [s].
+FIRST_WORD = 60.0
+#: What fewer tasks come to fits into any memory.
+_FEW = 40
+_REMEDY = (
+    "fewer replications (-n) or a larger show.refresh, such as 30s, take less; Ctrl-C keeps what "
+    "is done by then"
+)
+
+
+@contextmanager
+def first_word(tasks: int, workers: int) -> Iterator[None]:
+    """Say a word if no task is done after a while.
+
+    Parameters
+    ----------
+    tasks, workers
+        How many there are.
+    """
+
+    def say() -> None:
+        at_least = tasks / workers * FIRST_WORD
+        if at_least >= LONG or tasks == 1:
+            warn(
+                f"The first of {tasks:,} parts of the work is not done after {_told(FIRST_WORD)}, "
+                f"and all take at least {_told(at_least)}: {_REMEDY}.",
+                stacklevel=1,
+            )
+
+    timer = Timer(FIRST_WORD, say)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+class Forecast:
+    """How long all of the work takes, and how much memory, from its first task.
+
+    Parameters
+    ----------
+    tasks, workers
+        How many there are.
+    """
+
+    def __init__(self, tasks: int, workers: int) -> None:
+        self._tasks, self._workers, self._begun = tasks, workers, monotonic()
+
+    def look(self, found: object) -> None:
+        """Say if all take long, or too much memory, now that the first task is done."""
+        time = (monotonic() - self._begun) * (self._tasks / self._workers - 1)
+        size = len(pickle.dumps(found)) * self._tasks if self._tasks > _FEW else 0
+        there = _memory()
+        said = [f"about {_told(time)}"] if time >= LONG else []
+        if there is not None and 2 * size > there:  # what is kept is put together once more
+            said.append(
+                f"{2 * size / 1e9:,.0f} GB of memory, of which there are {there / 1e9:,.0f}"
+            )
+        if said:
+            warn(f"This takes {' and '.join(said)}: {_REMEDY}.", stacklevel=2)
+
+
+def _told(seconds: float) -> str:
+    """Return a time in words.
+
+    Examples
+    --------
+    >>> _told(90), _told(5400), _told(1e6)
+    ('2 minutes', '90 minutes', '278 hours')
+    """
+    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:,.0f} hours"
+
+
+def _memory() -> int | None:
+    """Return the memory of this machine [bytes]; None where it does not say."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):
+        return None
