@@ -24,7 +24,7 @@ from livesim.checking.summaries import Summary, moment
 from livesim.checking.testing import Array, Verdict
 from livesim.errors import UsageError
 from livesim.resolve.words import counted, duration
-from livesim.results.folders import write_whole
+from livesim.results.places import write_whole
 from livesim.results.provenance import provenance
 from livesim.scenario.scenario import Scenario
 

@@ -21,7 +21,7 @@ from livesim.checking.findings import Finding
 from livesim.checking.looking import Study
 from livesim.checking.testing import Judgement
 from livesim.results.answer import fingerprint
-from livesim.results.folders import write_whole
+from livesim.results.places import write_whole
 from livesim.results.provenance import provenance
 
 _PACKAGE = Path(__file__).parents[1]

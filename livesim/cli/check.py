@@ -9,7 +9,7 @@ import click
 
 from livesim.cli.exits import BROKEN, MISTAKE, UNDECIDED
 from livesim.cli.options import examples, read_option, report_options, seed_option, workers_option
-from livesim.cli.terminal import progress_bar
+from livesim.cli.terminal import at_work
 
 if TYPE_CHECKING:
     from livesim.checking.findings import Report
@@ -105,7 +105,7 @@ def check(
     seconds = None
     if time_budget is not None:
         seconds = read_option(POSITIVE_DURATION, "--time-budget", time_budget)
-    with progress_bar() as progress:
+    with at_work() as progress:
         report = checked(
             paths,
             error_rate=read_option(SHARE, "--error-rate", error_rate),
@@ -126,7 +126,7 @@ def _update(paths: tuple[Path, ...], seed: int, workers: int | None) -> int:
     from livesim.checking.check import update
     from livesim.checking.formats import kept_text
 
-    with progress_bar() as progress:
+    with at_work() as progress:
         kept = update(paths, seed=seed, workers=workers, progress=progress)
     click.echo("\n".join(map(kept_text, kept)))
     return MISTAKE if any(one.show.mistakes for one in kept) else 0
@@ -141,7 +141,7 @@ def _usual_cache() -> Path:
 def _say(report: Report, form: str, as_json: bool, junit: Path | None) -> None:
     from livesim.checking import formats
     from livesim.results.document import json_text
-    from livesim.results.folders import write_whole
+    from livesim.results.places import write_whole
 
     if as_json:
         click.echo(json_text(formats.document(report)))

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from livesim.cli.exits import first_of, show_found
-from livesim.cli.options import changes, examples, replications_option, study_options
+from livesim.cli.exits import show_found
+from livesim.cli.options import Output, changes, examples, replications_option, study_options
 
 if TYPE_CHECKING:
     from livesim.resolve import Resolution
@@ -57,8 +57,7 @@ def compare(
     replications: int,
     seed: int,
     workers: int | None,
-    out: Path | None,
-    form: str,
+    output: Output,
     scenarios: tuple[Path, ...],
 ) -> None:
     """Compare the first SCENARIO with others, or with variants of it.
@@ -71,10 +70,12 @@ def compare(
     """
     from livesim.experiment.comparing import compare as compared
     from livesim.experiment.comparison import Comparison
+    from livesim.results.answer import digest_of
+    from livesim.results.folders import Study
 
-    if out is not None:
-        Comparison.kind.check_free(out)
     shows = _shows(scenarios, variants)
+    digest = digest_of(show.scenario for show in shows.values())
+    output.prepare(Comparison.kind, Study(digest, seed, replications))
     show_found(
         lambda progress: compared(
             shows,
@@ -83,9 +84,7 @@ def compare(
             workers=workers,
             progress=progress,
         ),
-        lambda found: first_of(found.replications, replications),
-        out,
-        form,
+        output,
     )
 
 

@@ -13,12 +13,13 @@ import warnings
 from collections.abc import Callable
 from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO, TypeVar
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
 
-from livesim.cli.terminal import progress_bar, show
-from livesim.errors import Interrupted, LivesimError, visible
+from livesim.cli.options import Output
+from livesim.cli.terminal import at_work, echo, interruptible
+from livesim.errors import Interrupted, LivesimError, ResultsError, visible
 
 if TYPE_CHECKING:
     from livesim.experiment.runner import Progress
@@ -38,51 +39,69 @@ PIPE_CLOSED = 141
 _DEBUG = "LIVESIM_DEBUG"
 
 
-Found = TypeVar("Found", bound="Answer")
-
-
-def show_found(
-    work: Callable[[Progress | None], Found],
-    said: Callable[[Found], str],
-    out: Path | None,
-    form: str,
-) -> None:
+def show_found(work: Callable[[Progress | None], Answer], output: Output) -> None:
     """Do a command's work and show what it found; if it is interrupted, what there is by then.
 
     Parameters
     ----------
     work : callable
         From what shows progress to what is found.
-    said : callable
-        What of the work this is, as the end of a sentence.
-    out, form
-        Where to keep it, and what to print (:func:`~livesim.cli.terminal.show`).
+    output : Output
+        Where to keep it, and what to print.
     """
-    with progress_bar() as progress:
+    with at_work() as progress:
         try:
-            found, interrupted = work(progress), False
+            found = work(progress)
         except Interrupted as stop:
-            found, interrupted = stop.answer, True
-    show(found, out, form)
-    if interrupted:
-        click.echo(f"Interrupted: {said(found)}.", err=True)
-        click.get_current_context().exit(INTERRUPTED)
+            found = stop.answer
+    show(found, output)
 
 
-def first_of(done: int, asked: int) -> str:
-    """Say how many of the replications that were asked for are done.
+def show(answer: Answer, output: Output) -> None:
+    """Keep an answer in a folder, if one is given, and print it in any case.
+
+    What was interrupted is kept without figures, as they take longer than who interrupts may want
+    to wait.
 
     Parameters
     ----------
-    done, asked : int
-        Numbers of replications.
+    answer : Answer
+        The answer.
+    output : Output
+        Where to keep it, and what to print.
 
-    Examples
-    --------
-    >>> first_of(250, 2_000)
-    'this is from the first 250 of 2,000 replications'
+    Raises
+    ------
+    ResultsError
+        If it cannot be kept; it has been printed then.
     """
-    return f"this is from the first {done:,} of {asked:,} replications"
+    interruption, failed = answer.origin.interruption, None
+    if output.folder is not None:
+        try:
+            interruption = interruption or _kept_with_figures(answer, output.folder, output.replace)
+            if interruption:
+                answer.save(output.folder, replace=output.replace, figures=False)
+            next_step = answer.kind.next_step and f"; {answer.kind.next_step}"
+            told = f"Kept in {output.folder}{next_step.format(output.folder)}"
+            click.echo(visible(told), err=True)
+        except ResultsError as error:
+            failed = error
+    echo(answer, output.form)
+    if failed:
+        raise failed
+    if interruption:
+        click.echo(interruption, err=True)
+        click.get_current_context().exit(INTERRUPTED)
+
+
+def _kept_with_figures(answer: Answer, folder: Path, replace: bool) -> str:
+    """Keep an answer with its figures; say so if Ctrl-C came before it was there."""
+    try:
+        with interruptible():
+            answer.save(folder, replace=replace)
+    except KeyboardInterrupt:
+        return "Interrupted: it is kept without figures."
+    return ""
 
 
 #: What the system says of a place where nothing can be written.

@@ -14,6 +14,7 @@ from livesim.cli.options import (
     report_options,
     scenario_argument,
     set_option,
+    write_text,
 )
 from livesim.errors import visible
 
@@ -44,15 +45,9 @@ TEMPLATES = ("brand_room", "drop", "guest_show", "marathon")
 def new(template: str | None, reference: str | None, force: bool, file: Path) -> None:
     """Write a commented starter for a scenario to FILE."""
     text = _text_to_start_from(template, reference)
-    try:
-        with file.open("w" if force else "x", encoding="utf-8") as stream:
-            stream.write(text)
-    except FileExistsError:
-        raise click.UsageError(f"{file} exists: choose another name, or add --force") from None
-    except OSError as error:
-        raise click.UsageError(f"{file} cannot be written: {error.strerror}") from None
-    text = f"Wrote {file}. Change it to your show, then: livesim {_next(file)} {file}"
-    click.echo(visible(text))
+    write_text(file, text, replace=force)
+    told = f"Wrote {file}. Change it to your show, then: livesim {_next(file)} {file}"
+    click.echo(visible(told))
 
 
 def _next(file: Path) -> str:
@@ -138,7 +133,7 @@ def validate(
             bad = bool(one.mistakes)
             click.echo(validating.text(one), err=bad)
     if junit is not None:
-        from livesim.results.folders import write_whole
+        from livesim.results.places import write_whole
 
         write_whole(junit, validating.junit(found, strict))
     if any(one.mistakes for one in found):

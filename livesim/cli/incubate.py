@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from livesim.cli.exits import show_found
-from livesim.cli.options import changes, examples, read_option, show_options, study_options
+from livesim.cli.options import Output, changes, examples, read_option, show_options, study_options
 
 if TYPE_CHECKING:
     from livesim.scenario.quantities import Kind
@@ -49,8 +49,7 @@ def incubate(
     later_shows: int,
     seed: int,
     workers: int | None,
-    out: Path | None,
-    form: str,
+    output: Output,
     settings: tuple[str, ...],
     alternative: str | None,
     scenario: Path,
@@ -59,13 +58,13 @@ def incubate(
     from livesim.planning.incubating import incubate as incubated
     from livesim.planning.incubation import Incubation
     from livesim.resolve import resolve_file
+    from livesim.results.folders import Study
     from livesim.scenario.quantities import POSITIVE_DURATION
 
-    if out is not None:
-        Incubation.kind.check_free(out)
     times = None if lengths is None else _values(POSITIVE_DURATION, "--lengths", lengths)
     numbers, evenings = _counts("--tried", tried), _counts("--shows", shows)
     resolution = resolve_file(scenario, changes(settings), alternative=alternative)
+    output.prepare(Incubation.kind, Study(resolution.scenario.digest, seed, candidates))
     show_found(
         lambda progress: incubated(
             resolution,
@@ -78,9 +77,7 @@ def incubate(
             workers=workers,
             progress=progress,
         ),
-        lambda _: "nothing was kept",
-        out,
-        form,
+        output,
     )
 
 

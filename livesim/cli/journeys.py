@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
-from secrets import token_hex
 
 import click
 
@@ -15,6 +13,7 @@ from livesim.cli.options import (
     scenario_argument,
     seed_option,
     set_option,
+    write_text,
 )
 from livesim.errors import visible
 
@@ -62,26 +61,32 @@ def journeys(
     from livesim.experiment.journeys import journeys as recorded
     from livesim.resolve import resolve_file
 
-    if out is not None and out.exists() and not force:
-        raise click.UsageError(f"{out} exists: choose another name, or add --force")
+    if out is not None:
+        _check_free(out, force=force)
     resolution = resolve_file(scenario, changes(settings), alternative=alternative)
     table = recorded(resolution, replications=replications, seed=seed)
     text = table.to_csv(index=False, float_format="%.3f", lineterminator="\n")
     if out is None:
         click.echo(text, nl=False)
-    else:
-        _write(text, out)
-        click.echo(visible(f"Wrote {out}"), err=True)
-
-
-def _write(text: str, file: Path) -> None:
-    """Write a file beside its place and move it there when it is whole."""
-    unfinished = file.with_name(f".{file.name}.{token_hex(4)}.unfinished")
+        return
     try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(file)
-    except OSError as error:
-        raise click.UsageError(f"{file} cannot be written: {error.strerror}") from None
-    finally:
-        with suppress(OSError):
-            unfinished.unlink()
+        write_text(out, text, replace=force)
+    except click.UsageError:
+        click.echo(text, nl=False)
+        raise
+    click.echo(visible(f"Wrote {out}"), err=True)
+
+
+def _check_free(file: Path, *, force: bool) -> None:
+    """See before the work whether a file can be written."""
+    from livesim.errors import ResultsError
+    from livesim.results.places import said_as_error, try_place
+
+    try:
+        with said_as_error(file):
+            if file.exists() and not force:
+                raise click.UsageError(f"{file} exists: choose another name, or add --force")
+            if file.is_file() or not file.exists():
+                try_place(file.absolute())
+    except ResultsError as error:
+        raise click.UsageError(str(error)) from None

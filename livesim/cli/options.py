@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
 if TYPE_CHECKING:
+    from livesim.results.folders import FolderKind, Study
     from livesim.scenario.quantities import Kind
 
 #: A command's function, which an option leaves as it is.
@@ -48,6 +51,43 @@ _full = click.option(
 _json = click.option("--json", "form", flag_value="json", help="Print it as one JSON document.")
 
 
+@dataclass(frozen=True)
+class Output:
+    """How a command gives its answer.
+
+    Parameters
+    ----------
+    folder : Path or None
+        Where to keep it.
+    replace : bool
+        Whether it may take the place of an answer of another study.
+    form : str
+        What to print: what it says ``brief`` or ``full``, or its document as ``json``.
+    """
+
+    folder: Path | None
+    replace: bool
+    form: str
+
+    def prepare(self, kind: FolderKind[Any], study: Study) -> None:
+        """See before the work whether the answer can be kept.
+
+        Parameters
+        ----------
+        kind : FolderKind
+            What is to be kept.
+        study : Study
+            Of which study it will be.
+
+        Raises
+        ------
+        ResultsError
+            If it cannot be kept there.
+        """
+        if self.folder is not None:
+            kind.prepare(self.folder, study, replace=self.replace)
+
+
 def replications_option(default: int) -> Callable[[Command], Command]:
     """Return the option of how many shows are simulated.
 
@@ -73,13 +113,29 @@ def study_options(kept: str) -> Callable[[Command], Command]:
     kept : str
         What ``--out`` keeps.
     """
-    out = click.option(
+    out_option = click.option(
         "--out",
         type=click.Path(path_type=Path),
         metavar="FOLDER",
         help=f"Keep {kept} in this folder.",
     )
-    return lambda command: seed_option(workers_option(out(_full(_json(command)))))
+    force_option = click.option(
+        "--force", is_flag=True, help="Replace in FOLDER what is of another study, too."
+    )
+
+    def with_options(command: Command) -> Command:
+        @wraps(command)
+        def run(*given: Any, out: Path | None, force: bool, form: str, **named: Any) -> Any:
+            if force and out is None:
+                raise click.UsageError("--force replaces what is in a folder: give --out FOLDER")
+            return command(*given, output=Output(out, force, form), **named)
+
+        options = (seed_option, workers_option, out_option, force_option, _full, _json)
+        for option in reversed(options):
+            run = option(run)
+        return cast(Command, run)
+
+    return with_options
 
 
 def report_options(command: Command) -> Command:
@@ -153,6 +209,33 @@ def read_option(kind: Kind, option: str, text: str) -> float:
         return kind.read(text)
     except QuantityError as error:
         raise click.UsageError(f"{option}: {error.what}: {error.remedy}") from None
+
+
+def write_text(file: Path, text: str, *, replace: bool) -> None:
+    """Write what a command makes to a file, whole or not at all.
+
+    Parameters
+    ----------
+    file : Path
+        The file.
+    text : str
+        What is to be in it.
+    replace : bool
+        Whether it may be there already.
+
+    Raises
+    ------
+    UsageError
+        If it is there, or cannot be written.
+    """
+    from livesim.results.places import write_whole
+
+    try:
+        if file.exists() and not replace:
+            raise click.UsageError(f"{file} exists: choose another name, or add --force")
+        write_whole(file, text)
+    except OSError as error:
+        raise click.UsageError(f"{file} cannot be written: {error.strerror}") from None
 
 
 def changes(settings: Sequence[str]) -> dict[str, Any]:

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from livesim.cli.exits import show_found
+from livesim.cli.exits import show, show_found
 from livesim.cli.options import (
+    Output,
     changes,
     examples,
     read_option,
@@ -18,7 +19,6 @@ from livesim.cli.options import (
     show_options,
     study_options,
 )
-from livesim.cli.terminal import show
 
 if TYPE_CHECKING:
     from livesim.planning.objectives import Objective
@@ -82,8 +82,7 @@ def plan(
     most: int,
     seed: int,
     workers: int | None,
-    out: Path | None,
-    form: str,
+    output: Output,
     settings: tuple[str, ...],
     alternative: str | None,
     scenario: Path,
@@ -98,19 +97,20 @@ def plan(
 
     objective = objective_of(words)
     changed = _with_budget(changes(settings), budget)
-    if out is not None:
-        Plan.kind.check_free(out)
     if scenario.is_dir():
         _refuse_simulation(ctx)
-        show(_decided_anew(scenario, changed, objective), out, form)
+        show(_decided_anew(scenario, changed, objective), output)
         return
     from livesim.experiment.study import check_replications
     from livesim.planning.plan import plan as make_plan
     from livesim.resolve import resolve_file
+    from livesim.results.folders import Study
 
     check_replications(replications)
     exactness = _precision(ctx, precision, replications, most)
     resolution = resolve_file(scenario, changed, alternative=alternative)
+    up_to = replications if exactness is None else most
+    output.prepare(Plan.kind, Study(resolution.scenario.digest, seed, up_to))
     show_found(
         lambda progress: make_plan(
             resolution,
@@ -122,11 +122,7 @@ def plan(
             workers=workers,
             progress=progress,
         ),
-        lambda found: (
-            f"the plan is from {found.curves.replications:,} replications, without the ways to sell"
-        ),
-        out,
-        form,
+        output,
     )
 
 

@@ -6,8 +6,15 @@ from pathlib import Path
 
 import click
 
-from livesim.cli.exits import first_of, show_found
-from livesim.cli.options import changes, examples, replications_option, show_options, study_options
+from livesim.cli.exits import show_found
+from livesim.cli.options import (
+    Output,
+    changes,
+    examples,
+    replications_option,
+    show_options,
+    study_options,
+)
 
 
 @click.command(
@@ -33,8 +40,7 @@ def run(
     replications: int,
     seed: int,
     workers: int | None,
-    out: Path | None,
-    form: str,
+    output: Output,
     settings: tuple[str, ...],
     alternative: str | None,
     engine: str,
@@ -44,11 +50,11 @@ def run(
     from livesim.experiment.study import check_replications, simulate
     from livesim.resolve import resolve_file
     from livesim.results import Result
+    from livesim.results.folders import Study
 
     check_replications(replications)
-    if out is not None:
-        Result.kind.check_free(out)
     resolution = resolve_file(scenario, changes(settings), alternative=alternative)
+    output.prepare(Result.kind, Study(resolution.scenario.digest, seed, replications))
     show_found(
         lambda progress: simulate(
             resolution,
@@ -58,7 +64,5 @@ def run(
             engine=engine,
             progress=progress,
         ),
-        lambda result: first_of(result.replications, replications),
-        out,
-        form,
+        output,
     )

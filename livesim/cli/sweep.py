@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from livesim.cli.exits import first_of, show_found
-from livesim.cli.options import changes, examples, replications_option, show_options, study_options
+from livesim.cli.exits import show_found
+from livesim.cli.options import (
+    Output,
+    changes,
+    examples,
+    replications_option,
+    show_options,
+    study_options,
+)
 
 if TYPE_CHECKING:
     from livesim.resolve import Resolution
@@ -52,38 +59,28 @@ def sweep(
     replications: int,
     seed: int,
     workers: int | None,
-    out: Path | None,
-    form: str,
+    output: Output,
     settings: tuple[str, ...],
     alternative: str | None,
     scenario: Path,
 ) -> None:
     """Simulate SCENARIO at each of many values, using common random numbers."""
-    from livesim.experiment.sweeping import Sweep
-    from livesim.experiment.sweeping import sweep as swept
+    from livesim.experiment.runner import Runner
+    from livesim.experiment.sweeping import Grid, Sweep
+    from livesim.results.answer import digest_of
+    from livesim.results.folders import Study
 
-    if out is not None:
-        Sweep.kind.check_free(out)
     over, changed = _over(paths), changes(settings)
     twice = next((path for path in over if path in changed), None)
     if twice is not None and against is None:
         raise click.UsageError(f"--over and --set both change {twice}: keep one of them")
     baseline = None if against is None else _baseline(against, changed, alternative)
+    grid = Grid.of(scenario, over, baseline, changed, alternative)
+    digest = digest_of(show.scenario for show in grid.shows.values())
+    output.prepare(Sweep.kind, Study(digest, seed, replications))
     show_found(
-        lambda progress: swept(
-            scenario,
-            over,
-            baseline=baseline,
-            changes=changed,
-            alternative=alternative,
-            replications=replications,
-            seed=seed,
-            workers=workers,
-            progress=progress,
-        ),
-        lambda found: first_of(found.comparison.replications, replications),
-        out,
-        form,
+        lambda progress: grid.swept(Runner(workers, progress=progress), replications, seed),
+        output,
     )
 
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
-
-from livesim.errors import visible
 
 if TYPE_CHECKING:
     from livesim.experiment.runner import Progress
@@ -19,8 +17,36 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def progress_bar() -> Iterator[Progress | None]:
-    """Give what shows progress, as ``progress(what, done, total)``; None without a terminal."""
+def interruptible() -> Iterator[None]:
+    """Let Ctrl-C raise KeyboardInterrupt, so that something can be kept.
+
+    Before and afterwards it ends the program at once, where that was started as one.
+    """
+    usual = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, usual)
+
+
+@contextmanager
+def at_work() -> Iterator[Progress | None]:
+    """Give what shows progress, as ``progress(what, done, total)``; None without a terminal.
+
+    Meanwhile Ctrl-C raises KeyboardInterrupt; afterwards no worker is left.
+    """
+    from livesim.experiment.executors import end_workers
+
+    with interruptible():
+        try:
+            with _progress_bar() as progress:
+                yield progress
+        finally:
+            end_workers()
+
+
+@contextmanager
+def _progress_bar() -> Iterator[Progress | None]:
     if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
@@ -34,22 +60,16 @@ def progress_bar() -> Iterator[Progress | None]:
         )
 
 
-def show(answer: Answer, out: Path | None, form: str) -> None:
-    """Keep an answer in a folder, if one is given, and print it.
+def echo(answer: Answer, form: str) -> None:
+    """Print an answer.
 
     Parameters
     ----------
     answer : Answer
         The answer.
-    out : Path or None
-        Where to keep it.
     form : str
         What to print: what it says ``brief`` or ``full``, or its document as ``json``.
     """
-    if out is not None:
-        answer.save(out)
-        next_step = answer.kind.next_step and f"; {answer.kind.next_step.format(out)}"
-        click.echo(visible(f"Kept in {out}{next_step}"), err=True)
     if form == "json":
         from livesim.results.document import json_text
 

@@ -128,6 +128,7 @@ def compare_with(
         rows=_rows(shows, figures, seed),
         measured=figures,
         versions=provenance(),
+        requested=replications if done.interrupted else None,
     )
     if done.interrupted:
         raise Interrupted(found)

@@ -16,6 +16,7 @@ from livesim.results.answer import Answer, Origin
 from livesim.results.document import Document
 from livesim.results.folders import FolderKind
 from livesim.results.frames import frame
+from livesim.results.manifest import Manifest
 from livesim.results.summary import chance, figure
 from livesim.scenario.scenario import Scenario
 
@@ -116,6 +117,8 @@ class Comparison(Answer):
         What the rows are made from, by name of the show: figures by replication.
     versions
         What they were simulated with.
+    requested
+        Replications that were asked for, where the work was interrupted.
 
     Examples
     --------
@@ -134,6 +137,7 @@ class Comparison(Answer):
         name="comparison",
         command="livesim compare SCENARIO SCENARIO --out FOLDER",
         again="compare the scenarios again",
+        manifest=Manifest,
     )
 
     scenarios: Mapping[str, Scenario]
@@ -143,6 +147,7 @@ class Comparison(Answer):
     rows: tuple[Row, ...]
     measured: Mapping[str, Figures] = field(repr=False)
     versions: Mapping[str, str] = field(repr=False)
+    requested: int | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -227,7 +232,12 @@ class Comparison(Answer):
     def origin(self) -> Origin:
         """What it was made from."""
         return Origin(
-            self.scenarios, self.seed, self.replications, self.versions, _notes(self.notes)
+            self.scenarios,
+            self.seed,
+            self.replications,
+            self.versions,
+            _notes(self.notes),
+            self.requested,
         )
 
     def tables(self) -> dict[str, DataFrame]:

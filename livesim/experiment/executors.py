@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, wait
 from contextlib import contextmanager
-from multiprocessing import current_process
+from multiprocessing import current_process, resource_tracker
 from time import sleep
 from types import FrameType
 from typing import Any, TypeVar
@@ -147,7 +147,10 @@ def local_executor(workers: int) -> Iterator[Executor]:
         yield InProcess()
         return
     from loky import get_reusable_executor
+    from loky.backend.resource_tracker import ensure_running
 
+    for begin_tracking in (resource_tracker.ensure_running, ensure_running):
+        begin_tracking()  # here, as it would unblock what is blocked below
     with _interrupts_blocked():
         executor = get_reusable_executor(max_workers=workers, initializer=_begin, initargs=_me())
         first = executor.submit(_begin, *_me())  # the first task starts the workers

@@ -164,6 +164,7 @@ def simulate(
         outcome=outcome,
         versions=provenance(),
         notes=notes + _own_parts(processes, behaviour) + _own_inputs(values) + _on_air(start),
+        requested=rows if done.interrupted else None,
     )
     if done.interrupted:
         raise Interrupted(result)

@@ -23,12 +23,14 @@ from livesim.experiment.comparing import compare_with
 from livesim.experiment.comparison import SHOW, Array, Comparison, Measure, Row
 from livesim.experiment.pairing import Difference, chance_difference, mean_difference
 from livesim.experiment.runner import Progress, Runner
+from livesim.experiment.study import resolution_of
 from livesim.resolve import Resolution, resolve_file
 from livesim.results.answer import Answer, Origin
 from livesim.results.document import Document
 from livesim.results.folders import FolderKind
 from livesim.results.frames import frame
 from livesim.results.intervals import chance_interval, mean_interval, quantile_interval
+from livesim.results.manifest import Manifest
 from livesim.scenario.quantities import AMOUNT, DURATION, SHARE, Kind, QuantityError
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source, opened, plain
@@ -77,6 +79,12 @@ class Crossing:
     rising: bool
 
 
+class SweepManifest(Manifest):
+    """What a sweep's manifest says for its command to be told again."""
+
+    over: dict[str, list[Any]]
+
+
 @dataclass(frozen=True)
 class Sweep(Answer):
     """What a show comes to at each of many values.
@@ -104,6 +112,7 @@ class Sweep(Answer):
         name="sweep",
         command="livesim sweep SCENARIO --over PATH=VALUE,VALUE --out FOLDER",
         again="sweep the scenario again",
+        manifest=SweepManifest,
     )
 
     over: Mapping[str, tuple[Any, ...]]
@@ -224,6 +233,9 @@ class Sweep(Answer):
     def _arrays(self) -> Iterator[tuple[str, Array]]:
         return self.comparison._arrays()
 
+    def _kept(self) -> Document:
+        return {"over": {path: list(values) for path, values in self.over.items()}}
+
     def _body(self) -> Document:
         """Return what a comparison has, ``over``, ``points``, and ``crossings`` of the profit.
 
@@ -232,7 +244,7 @@ class Sweep(Answer):
         """
         return {
             **self.comparison._body(),
-            "over": {path: list(values) for path, values in self.over.items()},
+            **self._kept(),
             "points": [asdict(point) for point in self.points],
             "crossings": [asdict(crossing) for crossing in self._profit_crossings()],
         }
@@ -327,31 +339,59 @@ def sweep(
     >>> found.table()["serum.sold_out"].is_monotonic_decreasing
     True
     """
-    over = {path: plain(list(values)) for path, values in over.items()}
-    points = _points(over)
-    if not isinstance(scenario, Scenario | Resolution):
-        scenario = opened(scenario)  # once, as a stream can be read only once
-    if baseline is None and len(points) == 1:
-        raise UsageError(
-            f"{points[0].name} is a single value: give two or more, as in deal.guest_fee=0,5k,10k, "
-            "or a show to compare it with (--against, baseline=)"
-        )
-    shows: dict[str, Scenario | Resolution | Source] = {}
-    if baseline is not None:
-        shows[BASELINE] = baseline
-    shows |= {
-        point.name: _changed(scenario, {**(changes or {}), **point.values}, alternative)
-        for point in points
-    }
+    grid = Grid.of(scenario, over, baseline, changes or {}, alternative)
+    return grid.swept(Runner(workers, executor, progress), replications, seed)
 
-    def swept(comparison: Comparison) -> Sweep:
-        return Sweep({path: tuple(values) for path, values in over.items()}, points, comparison)
 
-    runner = Runner(workers, executor, progress)
-    try:
-        return swept(compare_with(runner, shows, replications, seed))
-    except Interrupted as stop:
-        raise Interrupted(swept(stop.answer)) from None
+@dataclass(frozen=True)
+class Grid:
+    """What a sweep simulates: every combination of values, and what they are compared with.
+
+    Parameters
+    ----------
+    over, points
+        As of a :class:`Sweep`.
+    shows
+        Of the points by name, with everything explicit, behind the baseline if there is one.
+    """
+
+    over: Mapping[str, tuple[Any, ...]]
+    points: tuple[Point, ...]
+    shows: Mapping[str, Resolution]
+
+    @classmethod
+    def of(
+        cls,
+        scenario: Scenario | Resolution | Source,
+        over: Mapping[str, Sequence[Any]],
+        baseline: Scenario | Resolution | Source | None,
+        changes: Mapping[str, Any],
+        alternative: str | None,
+    ) -> Grid:
+        """Resolve the shows of a sweep; all as for :func:`sweep`."""
+        tried = {path: tuple(plain(list(values))) for path, values in over.items()}
+        points = _points(tried)
+        if not isinstance(scenario, Scenario | Resolution):
+            scenario = opened(scenario)  # once, as a stream can be read only once
+        if baseline is None and len(points) == 1:
+            raise UsageError(
+                f"{points[0].name} is a single value: give two or more, as in "
+                "deal.guest_fee=0,5k,10k, or a show to compare it with (--against, baseline=)"
+            )
+        shows = {} if baseline is None else {BASELINE: resolution_of(baseline)}
+        for point in points:
+            changed = _changed(scenario, {**changes, **point.values}, alternative)
+            shows[point.name] = resolution_of(changed)
+        return cls(tried, points, shows)
+
+    def swept(self, runner: Runner, replications: int, seed: int) -> Sweep:
+        """Simulate all of them; all else as :func:`sweep`."""
+        try:
+            return Sweep(
+                self.over, self.points, compare_with(runner, self.shows, replications, seed)
+            )
+        except Interrupted as stop:
+            raise Interrupted(Sweep(self.over, self.points, stop.answer)) from None
 
 
 def crossings(values: Sequence[float], differences: Sequence[Difference]) -> tuple[Crossing, ...]:

@@ -87,7 +87,7 @@ def build_curves(
     done = runner.replicate(partial(_simulated, scenario, seed), passes, replications)
     curves = _joined(scenario, seed, reaction, items, known, passes, done.found)
     if done.interrupted:
-        raise Interrupted(curves)
+        raise Interrupted(replace(curves, requested=replications))
     return curves
 
 
@@ -129,7 +129,7 @@ def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
     try:
         done = runner.replicate(work, passes, replications - kept, after=kept, what="Adding")
     except KeyboardInterrupt:
-        raise Interrupted(curves) from None
+        raise Interrupted(replace(curves, requested=replications)) from None
     more = _joined(
         curves.scenario,
         curves.seed,
@@ -141,7 +141,7 @@ def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
     )
     longer = Curves.joined([curves.head(kept), more])
     if done.interrupted:
-        raise Interrupted(longer)
+        raise Interrupted(replace(longer, requested=replications))
     return longer
 
 
@@ -176,13 +176,11 @@ def refined(curves: Curves, spans: Mapping[int, tuple[int, int]], *, runner: Run
     passes = _arranged(curves.items, levels, known, _waited_for(curves.scenario))
     work = partial(_simulated, curves.scenario, curves.seed)
     try:
-        done = runner.replicate(work, passes, curves.replications, what="Looking closer")
+        found = runner.replicate(work, passes, curves.replications, what="Looking closer").whole()
     except KeyboardInterrupt:
-        raise Interrupted(curves) from None
-    if done.interrupted:
-        raise Interrupted(curves)
+        raise Interrupted(replace(curves, requested=curves.replications)) from None
     scenario, seed, reaction = curves.scenario, curves.seed, curves.reaction
-    return _joined(scenario, seed, reaction, curves.items, known, passes, done.found)
+    return _joined(scenario, seed, reaction, curves.items, known, passes, found)
 
 
 def _closer(curve: StockCurve, low: int, high: int, count: int) -> NDArray[np.int64]:

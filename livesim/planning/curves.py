@@ -169,6 +169,8 @@ class Curves:
         Every uncertain quantity by its path, shape (R,).
     versions
         What they were simulated with.
+    requested
+        Replications that were asked for, where an interrupt came before they were done.
     """
 
     scenario: Scenario
@@ -178,6 +180,7 @@ class Curves:
     viewers: Floats
     drawn: Mapping[str, Floats]
     versions: Mapping[str, str] = field(default_factory=provenance, repr=False)
+    requested: int | None = None
 
     def arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
         """Yield all arrays by the name under which they are kept."""

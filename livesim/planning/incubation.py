@@ -16,6 +16,7 @@ from livesim.results.document import Document
 from livesim.results.folders import FolderKind
 from livesim.results.frames import frame, frame_of
 from livesim.results.intervals import Chance, Estimate
+from livesim.results.manifest import Manifest
 from livesim.scenario.incubator import Incubator
 from livesim.scenario.scenario import Scenario
 
@@ -154,6 +155,7 @@ class Incubation(Answer):
         name="incubation",
         command="livesim incubate SCENARIO --out FOLDER",
         again="run the incubator again",
+        manifest=Manifest,
     )
 
     scenario: Scenario

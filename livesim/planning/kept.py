@@ -15,15 +15,29 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.experiment.levels import Reaction
 from livesim.planning.columns import written_csv
-from livesim.planning.curves import Curves
+from livesim.planning.curves import Curves, Known
 from livesim.resolve import Resolution, explained
+from livesim.resolve.derivation import ReasonKind
 from livesim.results.document import Document
+from livesim.results.manifest import Manifest
 from livesim.scenario.writing import write_yaml
 
 Numbers = NDArray[Any]
 
 SCENARIO, CURVES, _TABLE = "scenario.yaml", "curves.npz", "stock_curves.csv"
+
+
+class PlanManifest(Manifest):
+    """What a plan's manifest says for its curves to be read again."""
+
+    scenario: dict[str, Any]
+    reaction: Reaction
+    known: dict[str, Known]
+    reasons: dict[str, tuple[ReasonKind, str]]
+    checks: tuple[str, ...]
+    types: dict[str, str]
 
 
 def write_curves(curves: Curves, resolution: Resolution, place: Path) -> None:

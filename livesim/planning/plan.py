@@ -126,7 +126,7 @@ def plan(
             runner=runner,
         )
     except KeyboardInterrupt:
-        raise Interrupted(decided) from None
+        raise Interrupted(replace(decided, requested=curves.replications)) from None
     return replace(decided, release_plans=compared)
 
 
@@ -268,6 +268,7 @@ def _planned(
         precision=precision,
         evidence=evidence(curves),
         resolution=resolution,
+        requested=curves.requested,
     )
 
 

@@ -14,7 +14,7 @@ from livesim.planning.curves import Curves, StockCurve
 from livesim.planning.deciding import Decision
 from livesim.planning.defaults import Default
 from livesim.planning.drivers import Driver
-from livesim.planning.kept import kept, write_curves
+from livesim.planning.kept import PlanManifest, kept, write_curves
 from livesim.planning.objectives import Objective
 from livesim.planning.observed import Evidence
 from livesim.planning.release_plans import ReleaseOutcome
@@ -150,12 +150,15 @@ class Plan(Answer):
         How likely what was observed of a product is, where anything was.
     resolution
         The scenario with where everything in it comes from, and what was assumed.
+    requested
+        Replications that were asked for, where the work was interrupted.
     """
 
     kind: ClassVar = FolderKind(
         name="plan",
         command="livesim plan SCENARIO --out FOLDER",
         again="plan the scenario again",
+        manifest=PlanManifest,
         next_step="decide anew: livesim plan {} --objective …",
     )
 
@@ -173,6 +176,7 @@ class Plan(Answer):
     precision: float | None
     evidence: tuple[Evidence, ...]
     resolution: Resolution
+    requested: int | None = None
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -184,7 +188,12 @@ class Plan(Answer):
         """What it was made from."""
         curves = self.curves
         return Origin.of(
-            curves.scenario, curves.seed, curves.replications, curves.versions, self.notes
+            curves.scenario,
+            curves.seed,
+            curves.replications,
+            curves.versions,
+            self.notes,
+            self.requested,
         )
 
     def tables(self) -> dict[str, DataFrame]:

@@ -5,8 +5,8 @@ Another objective, budget or pack is then a matter of a second.
 
 from __future__ import annotations
 
-import zipfile
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,11 @@ import numpy as np
 from livesim.errors import UsageError
 from livesim.planning.curves import DRAWN, Curves, StockCurve
 from livesim.planning.items import items_of
-from livesim.planning.kept import CURVES, SCENARIO, Numbers
+from livesim.planning.kept import CURVES, Numbers, PlanManifest
 from livesim.planning.recommendation import Plan
 from livesim.resolve import Reason, Resolution
+from livesim.results.answer import fingerprint_of
+from livesim.results.folders import MANIFEST
 from livesim.results.saved import read_scenario
 from livesim.scenario.paths import split_path
 from livesim.scenario.scenario import Scenario
@@ -51,44 +53,58 @@ def load(folder: str | Path, changes: Mapping[str, Any] | None = None) -> tuple[
         If something else is to change: that takes another simulation.
     """
     _check_levers(changes or {})
-    place = Path(folder)
-    manifest = Plan.kind.manifest(place)
-    for name in (SCENARIO, CURVES):
-        Plan.kind.check_file(place, name, manifest)
-    saved = read_scenario(Plan.kind, place, manifest)
-    scenario = saved.with_changes(changes) if changes else saved
-    _check_prices(saved, scenario)
-    try:
-        with np.load(place / CURVES, allow_pickle=False) as arrays:
-            curves = tuple(
-                StockCurve(
-                    item, arrays[f"{item.name}/levels"], dict(figures), manifest["known"][item.name]
-                )
-                for item in items_of(scenario)
-                for figures in [_figures(arrays, item.name, manifest["types"])]
-            )
-            drawn = {
-                name.removeprefix(DRAWN): arrays[name]
-                for name in arrays.files
-                if name.startswith(DRAWN)
-            }
-            viewers = arrays["viewers"]
-    except (KeyError, ValueError, zipfile.BadZipFile) as error:
-        raise Plan.kind.damaged(place / CURVES) from error
+    kind, place = Plan.kind, Path(folder)
+    manifest = kind.read(place)
+    saved = read_scenario(kind, place, manifest.scenario, manifest.digest)
+    with kind.making_sense_of(place / CURVES):
+        curves = _curves(place, saved, manifest)
+        if fingerprint_of(curves.arrays()) != manifest.fingerprint:
+            raise kind.damaged(place / CURVES, f"it has other figures than {MANIFEST} says")
     given = {split_path(path): Reason("given", "changed") for path in changes or {}}
     reasons = {
-        tuple(path.split(".")): Reason(kind, text)
-        for path, (kind, text) in manifest["reasons"].items()
+        tuple(path.split(".")): Reason(reason, text)
+        for path, (reason, text) in manifest.reasons.items()
     }
+    if changes:
+        scenario = saved.with_changes(changes)
+        _check_prices(saved, scenario)
+        items = items_of(scenario)
+        stocks = [replace(one, item=item) for one, item in zip(curves.curves, items, strict=True)]
+        curves = replace(curves, scenario=scenario, curves=tuple(stocks))
     resolution = Resolution(
-        scenario,
-        {**reasons, **given} if reasons else {},
-        tuple(manifest["checks"]),
-        tuple(manifest["notes"]),
+        curves.scenario, {**reasons, **given} if reasons else {}, manifest.checks, manifest.notes
     )
-    seed, reaction = manifest["seed"], manifest["reaction"]
-    versions = manifest["versions"]
-    return Curves(scenario, seed, reaction, curves, viewers, drawn, versions), resolution
+    return curves, resolution
+
+
+def _curves(place: Path, scenario: Scenario, manifest: PlanManifest) -> Curves:
+    with (place / CURVES).open("rb") as file, np.load(file, allow_pickle=False) as arrays:
+        stocks = tuple(
+            StockCurve(
+                item,
+                arrays[f"{item.name}/levels"],
+                dict(_figures(arrays, item.name, manifest.types)),
+                manifest.known[item.name],
+            )
+            for item in items_of(scenario)
+        )
+        drawn = {
+            name.removeprefix(DRAWN): arrays[name]
+            for name in arrays.files
+            if name.startswith(DRAWN)
+        }
+        viewers = arrays["viewers"]
+    done = manifest.replications
+    return Curves(
+        scenario,
+        manifest.seed,
+        manifest.reaction,
+        stocks,
+        viewers,
+        drawn,
+        manifest.versions,
+        manifest.requested if done < manifest.requested else None,
+    )
 
 
 def _check_levers(changes: Mapping[str, Any]) -> None:

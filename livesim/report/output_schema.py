@@ -79,6 +79,8 @@ def _document(kind: str, figures: Schema) -> Schema:
             "digest": _TEXT,
             "seed": _COUNT,
             "replications": _COUNT,
+            "requested": _COUNT,
+            "interrupted": _YES_NO,
             "versions": _by_name(_TEXT),
             "notes": _list(_TEXT),
             "fingerprint": _TEXT,

@@ -6,12 +6,13 @@ What an answer of each kind says stands in ``report/KIND_tables.py`` (`page`) an
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from livesim.report.drawing import image_files
 from livesim.report.html import html, html_parts
-from livesim.report.pages import Page
+from livesim.report.pages import Page, Warnings
 from livesim.results.answer import Answer
 
 if TYPE_CHECKING:
@@ -25,7 +26,9 @@ _NEXT = "More: --full. A page to mail: --out FOLDER. Where values come from: liv
 def full(answer: Answer) -> Page:
     """Return all that an answer says, as a page of text."""
     said: Page = _module(answer, "tables").page(answer)
-    return said
+    interruption = answer.origin.interruption
+    first = (Warnings((interruption,)),) if interruption else ()
+    return replace(said, answer=first + said.answer)
 
 
 def brief(answer: Answer) -> Page:
@@ -59,6 +62,11 @@ def files(answer: Answer) -> dict[str, bytes]:
         **{f"figures/{name}.svg": image for name, image in vectors.items()},
         **{f"figures/{name}.png": image for name, image in pixels.items()},
     }
+
+
+def files_without_figures(answer: Answer) -> dict[str, bytes]:
+    """Return the page alone, which is there at once."""
+    return {"page.html": html(full(answer), {}).encode()}
 
 
 def _module(answer: Answer, what: str) -> Any:

@@ -17,6 +17,7 @@ from livesim.scenario.scenario import Scenario
 
 Path: TypeAlias = tuple[str, ...]
 Reasons: TypeAlias = Mapping[Path, "Reason"]
+ReasonKind: TypeAlias = Literal["given", "history", "derived", "template", "assumption"]
 
 
 @dataclass(frozen=True)
@@ -32,7 +33,7 @@ class Reason:
         The source, the calculation or the assumption, in words.
     """
 
-    kind: Literal["given", "history", "derived", "template", "assumption"]
+    kind: ReasonKind
     text: str = ""
 
     def __str__(self) -> str:

@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.results.document import Document, finite, json_text
-from livesim.results.folders import FORMAT, FolderKind, attach
+from livesim.results.folders import FORMAT, FolderKind, Study, attach
 from livesim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -43,6 +43,8 @@ class Origin:
         Versions and processor, as `livesim.results.provenance.provenance` gives them.
     notes
         What was assumed where a file said nothing.
+    requested
+        Replications that were asked for, where the work was interrupted; None where it was not.
     """
 
     scenarios: Mapping[str, Scenario]
@@ -50,6 +52,7 @@ class Origin:
     replications: int
     versions: Mapping[str, str]
     notes: tuple[str, ...]
+    requested: int | None = None
 
     @classmethod
     def of(
@@ -59,15 +62,33 @@ class Origin:
         replications: int,
         versions: Mapping[str, str],
         notes: tuple[str, ...],
+        requested: int | None = None,
     ) -> Origin:
         """Return the origin of an answer about one show."""
-        return cls({scenario.title: scenario}, seed, replications, versions, notes)
+        shows = {scenario.title: scenario}
+        return cls(shows, seed, replications, versions, notes, requested)
 
     @property
     def digest(self) -> str:
         """Fingerprint of the scenario; of several, one of all of theirs in their order."""
-        digests = [scenario.digest for scenario in self.scenarios.values()]
-        return digests[0] if len(digests) == 1 else fingerprint([" ".join(digests).encode()])
+        return digest_of(self.scenarios.values())
+
+    @property
+    def study(self) -> Study:
+        """Of which study it is."""
+        return Study(self.digest, self.seed, self.replications)
+
+    @property
+    def interruption(self) -> str:
+        """What an interrupt has left of it, as a sentence; empty where there was none."""
+        if self.requested is None:
+            return ""
+        if self.requested == self.replications:
+            return "Interrupted after all replications: what comes after them is missing."
+        return (
+            f"Interrupted: this is from the first {self.replications:,} of {self.requested:,} "
+            "replications."
+        )
 
     def as_dict(self) -> Document:
         """Return what documents and folders of every kind say first."""
@@ -84,6 +105,8 @@ class Origin:
             "digest": self.digest,
             "seed": self.seed,
             "replications": self.replications,
+            "requested": self.requested or self.replications,
+            "interrupted": self.requested is not None,
             "versions": dict(self.versions),
             "notes": list(self.notes),
         }
@@ -92,7 +115,7 @@ class Origin:
 class Answer(ABC):
     """What livesim answers with; every kind of answer can be looked at in the same ways."""
 
-    kind: ClassVar[FolderKind]
+    kind: ClassVar[FolderKind[Any]]
 
     @property
     @abstractmethod
@@ -134,14 +157,7 @@ class Answer(ABC):
     @property
     def fingerprint(self) -> str:
         """Fingerprint of every figure: equal only where two answers agree in every bit."""
-        return fingerprint(
-            part
-            for name, array in self._arrays()
-            for part in (
-                f"{name} {array.dtype} {array.shape}".encode(),
-                np.ascontiguousarray(array).tobytes(),
-            )
-        )
+        return fingerprint_of(self._arrays())
 
     def document(self) -> Document:
         """Return it as plain data for programs, as ``--json`` prints it.
@@ -150,9 +166,9 @@ class Answer(ABC):
         -------
         dict
             ``format``, ``kind``, ``title``, ``scenarios`` by name, ``digest``, ``seed``,
-            ``replications``, ``versions``, ``notes``, ``fingerprint``, and the figures. Every
-            number is finite; None stands for never and unknown. ``livesim schema --output``
-            describes it.
+            ``replications``, how many were ``requested``, whether it was ``interrupted``,
+            ``versions``, ``notes``, ``fingerprint``, and the figures. Every number is finite; None
+            stands for never and unknown. ``livesim schema --output`` describes it.
         """
         head = {"format": FORMAT, "kind": self.kind.name, **self.origin.as_dict()}
         return dict(finite({**head, "fingerprint": self.fingerprint, **self._body()}))
@@ -165,13 +181,18 @@ class Answer(ABC):
         """Return all of it, figures included, as one HTML page that needs no other file."""
         return str(_views().html_page(self))
 
-    def save(self, folder: str | Path) -> Path:
+    def save(self, folder: str | Path, *, replace: bool = False, figures: bool = True) -> Path:
         """Write all of it as one folder: document, tables, scenario, page and figures.
 
         Parameters
         ----------
         folder
-            Where to. An answer of the same kind that is there is replaced.
+            Where to. An answer that is there is replaced if it is of the same study: its kind,
+            scenario and seed, and no more replications.
+        replace
+            Whether an answer of another study is replaced, too.
+        figures
+            Whether figures are drawn; they take some seconds.
 
         Returns
         -------
@@ -183,7 +204,10 @@ class Answer(ABC):
         ResultsError
             If there is something else at that place, or it cannot be written.
         """
-        return write(self, folder, _views().files(self))
+        self.kind.prepare(folder, self.origin.study, replace=replace)
+        views = _views()
+        files = views.files(self) if figures else views.files_without_figures(self)
+        return write(self, folder, files, replace=replace)
 
     def _repr_html_(self) -> str:
         """Return a screenful of it for a notebook."""
@@ -191,7 +215,11 @@ class Answer(ABC):
 
 
 def write(
-    answer: Answer, folder: str | Path, attachments: Mapping[str, bytes] | None = None
+    answer: Answer,
+    folder: str | Path,
+    attachments: Mapping[str, bytes] | None = None,
+    *,
+    replace: bool = False,
 ) -> Path:
     """Write an answer as one folder, with other files beside what is its own.
 
@@ -199,8 +227,8 @@ def write(
     ----------
     answer
         The answer.
-    folder
-        Where to. An answer of the same kind that is there is replaced.
+    folder, replace
+        As for :meth:`Answer.save`.
     attachments
         Further files by their path in the folder.
 
@@ -215,9 +243,31 @@ def write(
         (place / f"{answer.kind.name}.json").write_text(document + "\n", encoding="utf-8")
         answer._write(place)
         attach(place, attachments or {})
-        return {**answer.origin.as_dict(), **answer._kept()}
+        return {
+            **answer.origin.as_dict(),
+            "fingerprint": answer.fingerprint,
+            **answer._kept(),
+        }
 
-    return answer.kind.write(folder, fill)
+    return answer.kind.write(folder, answer.origin.study, fill, replace=replace)
+
+
+def digest_of(scenarios: Iterable[Scenario]) -> str:
+    """Return the fingerprint of a scenario; of several, one of all of theirs in their order."""
+    digests = [scenario.digest for scenario in scenarios]
+    return digests[0] if len(digests) == 1 else fingerprint([" ".join(digests).encode()])
+
+
+def fingerprint_of(arrays: Iterable[tuple[str, NDArray[Any]]]) -> str:
+    """Return the digest of arrays by name: equal only where they agree in every bit."""
+    return fingerprint(
+        part
+        for name, array in arrays
+        for part in (
+            f"{name} {array.dtype} {array.shape}".encode(),
+            np.ascontiguousarray(array).tobytes(),
+        )
+    )
 
 
 def fingerprint(parts: Iterable[bytes]) -> str:

@@ -1,37 +1,65 @@
 """Folders that are written whole or not at all, whatever is in them.
 
-A folder is written beside its place and moved there when it is whole and on the disk: a crash
-leaves the earlier one or the new one, never a half that looks whole. Its manifest says of what kind
-it is and lists every file with its digest, so that reading sees what is missing or was changed.
+The manifest of a folder says of what kind it is and lists every file with its digest, and has one
+of its own, so that reading sees what is missing or was changed.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import os
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from secrets import token_hex
-from shutil import rmtree
-from typing import Any
+from typing import Any, Generic
 
 from livesim.errors import ResultsError
+from livesim.results import manifest as manifests
+from livesim.results.document import Document
+from livesim.results.manifest import Kept
+from livesim.results.places import (
+    alone,
+    earlier_of,
+    files_in,
+    move_in,
+    put_back,
+    said_as_error,
+    sync,
+    try_place,
+    unfinished_folder,
+)
 from livesim.version import __version__
 
 MANIFEST = "manifest.json"
 #: The layout of folders and documents; folders of another one are refused.
 FORMAT = 2
-#: What every manifest has; one of format 1 that does not say its kind is a result's.
-_ENTRIES = frozenset({"kind", "format", "digest", "seed", "replications", "versions", "files"})
+#: A manifest of format 1 that does not say its kind is a result's.
 _FIRST_KIND = "result"
+_REPLACE = "to replace it, add --force (in Python: replace=True)"
 
 
 @dataclass(frozen=True)
-class FolderKind:
+class Study:
+    """Which study an answer is of; one of the same study may take its place.
+
+    Parameters
+    ----------
+    digest
+        Of the scenario, or of all scenarios together.
+    seed, replications
+        Random numbers, and how many shows were simulated [1].
+    """
+
+    digest: str
+    seed: int
+    replications: int
+
+
+@dataclass(frozen=True)
+class FolderKind(Generic[Kept]):
     """A kind of folder that livesim writes.
 
     Parameters
@@ -42,6 +70,8 @@ class FolderKind:
         What writes one, for messages.
     again
         What to do about a damaged one.
+    manifest
+        What its manifest says.
     next_step
         What can be done with one that was written, with ``{}`` for the folder.
     """
@@ -49,15 +79,47 @@ class FolderKind:
     name: str
     command: str
     again: str
+    manifest: type[Kept]
     next_step: str = ""
 
-    def write(self, folder: str | Path, fill: Callable[[Path], Mapping[str, Any]]) -> Path:
-        """Write a folder, in place of one of this kind that is there.
+    def prepare(self, folder: str | Path, study: Study | None = None, *, replace: bool) -> None:
+        """Raise unless one can be written to a folder without losing anything else.
 
         Parameters
         ----------
         folder
-            Where to.
+            Where it is to go. One of the same study that is there may be replaced.
+        study
+            Of which study it will be; not looked at if None.
+        replace
+            Whether one of another study may be replaced, too.
+
+        Raises
+        ------
+        ResultsError
+            If there is a file, a folder of other things, one to which something was added, or an
+            answer of another study, or nothing can be written there.
+        """
+        place = Path(folder).resolve()
+        with said_as_error(folder):
+            put_back(place)
+            self._check_free(place, study, replace=replace)
+            try_place(place)
+
+    def write(
+        self,
+        folder: str | Path,
+        study: Study,
+        fill: Callable[[Path], Document],
+        *,
+        replace: bool = False,
+    ) -> Path:
+        """Write a folder, in place of one of the same study that is there.
+
+        Parameters
+        ----------
+        folder, study, replace
+            As for :meth:`prepare`.
         fill
             Writes the files into an empty folder and returns what the manifest says beside them.
 
@@ -69,160 +131,189 @@ class FolderKind:
         Raises
         ------
         ResultsError
-            If there is something else at that place, or it cannot be written.
+            As :meth:`prepare`.
         """
         place = Path(folder).resolve()
-        try:
-            self.check_free(place)
+        with said_as_error(folder):
+            put_back(place)
+            self._check_free(place, study, replace=replace)
             place.parent.mkdir(parents=True, exist_ok=True)
-            unfinished = place.with_name(f".{place.name}.{token_hex(4)}.unfinished")
-            try:
-                unfinished.mkdir()
+            with unfinished_folder(place) as unfinished:
                 self._finish(unfinished, fill(unfinished))
-                _move_in(unfinished, place)
-            finally:
-                rmtree(unfinished, ignore_errors=True)
-        except OSError as error:
-            raise ResultsError(f"{folder}: cannot be written: {error.strerror or error}") from error
+                with alone(place.parent):  # somebody else may have been faster
+                    self._check_free(place, study, replace=replace)
+                    move_in(unfinished, place)
         return place
 
-    def check_free(self, folder: str | Path) -> None:
-        """Raise unless one can be written to a folder without losing anything else.
-
-        Parameters
-        ----------
-        folder
-            Where it is to go. One of this kind that is there may be replaced.
+    def read(self, folder: str | Path) -> Kept:
+        """Return the manifest of a folder in which every file is as it was written.
 
         Raises
         ------
         ResultsError
-            If there is a file, a folder of other things, or one to which something was added.
+            With folder and file, if something is missing, was changed or makes no sense, or if the
+            folder is of another kind or in another format.
         """
-        place = Path(folder).resolve()
+        place = Path(folder)
+        with self.making_sense_of(place / MANIFEST):
+            told = self._told(place)
+            if told.get("kind", _FIRST_KIND) != self.name:
+                raise ResultsError(
+                    f"{place}: is a livesim {told.get('kind')}, not a livesim {self.name}: "
+                    f"{self.command} writes a {self.name}"
+                )
+            if told["format"] != FORMAT:
+                raise ResultsError(self._of_another_version(place, told))
+            manifest = self._validated(place, told)
+        for name, file in manifest.files.items():
+            self._check_file(place, name, file.model_dump())
+        return manifest
+
+    @contextmanager
+    def making_sense_of(self, path: Path) -> Iterator[None]:
+        """Read a file: whatever its readers stumble over, it is damaged.
+
+        Raises
+        ------
+        ResultsError
+            With the file, instead of any other exception.
+        """
+        try:
+            yield
+        except ResultsError:
+            raise
+        except OSError as error:
+            why = error.strerror or error
+            raise ResultsError(f"{path}: cannot be read: {why}: {self.again}") from error
+        except Exception as error:  # a library's own, of which there are many
+            raise self.damaged(path) from error
+
+    def damaged(self, path: Path, why: str = "") -> ResultsError:
+        """Return the error of a file that cannot be understood."""
+        told = f" ({why})" if why else ""
+        return ResultsError(f"{path}: is damaged{told}: restore it, or {self.again}")
+
+    def _told(self, place: Path) -> Document:
+        """Return what a manifest says, whatever that is."""
+        path = place / MANIFEST
+        if not path.is_file():
+            raise ResultsError(f"{place}: {self._missing(place)}")
+        told = manifests.read(path.read_bytes())
+        if not isinstance(told, dict):
+            raise self.damaged(path, "it is no object")
+        return told
+
+    def _validated(self, place: Path, told: Document) -> Kept:
+        try:
+            manifest = manifests.checked(self.manifest, told)
+        except ValueError as error:
+            raise self.damaged(place / MANIFEST, str(error)) from error
+        if not manifests.is_as_sealed(told):
+            raise ResultsError(
+                f"{place / MANIFEST}: is not as it was written: restore it, or {self.again}"
+            )
+        return manifest
+
+    def _check_file(self, place: Path, name: str, written: Document) -> None:
+        path = place / name
+        with self.making_sense_of(path):
+            if not path.is_file():
+                raise ResultsError(f"{place}: {name} is missing: restore it, or {self.again}")
+            if _described(path) != written:
+                raise ResultsError(f"{path}: is not as it was written: restore it, or {self.again}")
+
+    def _check_free(self, place: Path, study: Study | None, *, replace: bool) -> None:
         if not place.exists():
             return
         remedy = "choose a new folder, or move away what is there"
         if not place.is_dir():
             raise ResultsError(f"{place}: is a file, not a folder: {remedy}")
-        present = {str(path.relative_to(place)) for path in _files(place)}
-        if not present:
+        if next(files_in(place), None) is None:
             return
-        if MANIFEST not in present:
+        if not (place / MANIFEST).is_file():
             raise ResultsError(
                 f"{place}: has files in it but is not a livesim {self.name}: {remedy}"
             )
-        foreign = sorted(present - {MANIFEST, *self.manifest(place)["files"]})
-        if foreign:
-            raise ResultsError(
-                f"{place}: {foreign[0]} is not part of the {self.name} that is there and would be "
-                f"lost: {remedy}"
-            )
-
-    def manifest(self, place: Path) -> dict[str, Any]:
-        """Read the manifest of a folder.
-
-        Raises
-        ------
-        ResultsError
-            If it is missing, damaged, of another kind or in another format.
-        """
-        path = place / MANIFEST
-        if not path.is_file():
-            raise ResultsError(f"{place}: {self._missing(place)}")
         try:
-            manifest = json.loads(path.read_text(encoding="utf-8"))
-            kind = manifest.get("kind", _FIRST_KIND)
-            written = manifest["format"]
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise self.damaged(path) from error
-        if kind != self.name:
+            told = self._told(place)
+            own = {MANIFEST, *told["files"]}
+        except (ValueError, KeyError, TypeError, ResultsError) as error:
             raise ResultsError(
-                f"{place}: is a livesim {kind}, not a livesim {self.name}: {self.command} writes "
-                f"a {self.name}"
+                f"{place}: its {MANIFEST} is damaged, so what is in it could be lost: {remedy}"
+            ) from error
+        for path in files_in(place):
+            if (name := path.relative_to(place).as_posix()) not in own:
+                raise ResultsError(
+                    f"{place}: {name} is not part of the {told.get('kind', _FIRST_KIND)} that is "
+                    f"there and would be lost: {remedy}"
+                )
+        if not replace and (other := self._other_study(told, study)):
+            raise ResultsError(f"{place}: {other}: choose a new folder; {_REPLACE}")
+
+    def _other_study(self, told: Document, study: Study | None) -> str:
+        """Say in what an answer that is there is not of this study; empty if it is."""
+        kind = told.get("kind", _FIRST_KIND)
+        if kind != self.name:
+            return f"is a livesim {kind}, not a livesim {self.name}"
+        if study is None:
+            return ""
+        if told.get("digest") != study.digest:
+            return f"has the {kind} of another scenario, or of this one before it was changed"
+        if told.get("seed") != study.seed:
+            return f"has the {kind} of seed {told.get('seed')}, and this one has {study.seed}"
+        there = told.get("replications")
+        if isinstance(there, int) and there > study.replications:
+            return (
+                f"has a {kind} of {there:,} replications, and this one has {study.replications:,}"
             )
-        if written != FORMAT:
-            raise ResultsError(self._of_another_version(place, manifest))
-        if not set(manifest) >= _ENTRIES:
-            raise self.damaged(path)
-        return dict(manifest)
+        return ""
 
-    def check_file(self, place: Path, name: str, manifest: Mapping[str, Any]) -> None:
-        """Raise unless a file of a folder is there and as it was written."""
-        path, listed = place / name, manifest["files"]
-        if name not in listed or not path.is_file():
-            raise ResultsError(f"{place}: {name} is missing: {self.again}")
-        if _described(path) != listed[name]:
-            raise ResultsError(f"{path}: is not as it was written: restore it, or {self.again}")
-
-    def damaged(self, path: Path) -> ResultsError:
-        """Return the error of a file that cannot be understood."""
-        return ResultsError(f"{path}: is damaged: {self.again}")
-
-    def _of_another_version(self, place: Path, manifest: Mapping[str, Any]) -> str:
+    def _of_another_version(self, place: Path, told: Document) -> str:
         """Say which version wrote a folder, and the command that runs its scenario again."""
-        versions = manifest.get("versions")
+        versions = told.get("versions")
         version = versions.get("livesim") if isinstance(versions, Mapping) else None
         return (
             f"{place}: was written by livesim {version or 'of another format'}, and livesim "
             f"{__version__} does not read it: run its scenario again (a key that has changed since "
-            f"is named then):\n  {self._run_again(place, manifest)}"
+            f"is named then):\n  {self._run_again(place, told)}"
         )
 
-    def _run_again(self, place: Path, manifest: Mapping[str, Any]) -> str:
+    def _run_again(self, place: Path, told: Document) -> str:
         """Return the command that makes anew what is in a folder, in whatever format."""
         files = sorted(place.glob("scenario*.yaml"), key=lambda path: (len(path.name), path.name))
         command = re.sub(
             "SCENARIO( SCENARIO)?", lambda _: shlex.join(map(str, files)), self.command
         )
-        over = manifest.get("over")
+        over = told.get("over")
         if isinstance(over, Mapping):
             swept = (f"{path}={','.join(map(str, values))}" for path, values in over.items())
             command = command.replace(
                 "--over PATH=VALUE,VALUE", " ".join(f"--over {shlex.quote(one)}" for one in swept)
             )
-        options = {"-n": manifest.get("replications"), "--seed": manifest.get("seed")}
-        told = (f" {name} {value}" for name, value in options.items() if isinstance(value, int))
-        return command + "".join(told)
+        options = {"-n": told.get("replications"), "--seed": told.get("seed")}
+        known = (f" {name} {value}" for name, value in options.items() if isinstance(value, int))
+        return command + "".join(known)
 
     def _missing(self, place: Path) -> str:
         whole = place.absolute()
-        earlier = whole.parent / f".{whole.name}.replaced"
-        if not place.exists() and earlier.exists():
-            return f"there is no such folder, but an earlier {self.name}, whole: rename {earlier}"
+        if not place.exists() and earlier_of(whole).exists():
+            return (
+                f"there is no such folder, but an earlier {self.name}, whole: rename "
+                f"{earlier_of(whole)}"
+            )
         if not place.exists():
             return f"there is no such folder: {self.command} writes one"
         return f"is not a livesim {self.name}: {MANIFEST} is missing"
 
-    def _finish(self, place: Path, told: Mapping[str, Any]) -> None:
-        files = {str(path.relative_to(place)): _described(path) for path in _files(place)}
-        manifest = {"kind": self.name, "format": FORMAT, **told, "files": files}
+    def _finish(self, place: Path, told: Document) -> None:
+        files = sorted(files_in(place))
+        described = {path.relative_to(place).as_posix(): _described(path) for path in files}
+        head = {"kind": self.name, "format": FORMAT}
+        manifest = manifests.sealed({**head, **told, "files": described})
         text = json.dumps(manifest, indent=2, ensure_ascii=False)
         (place / MANIFEST).write_text(text + "\n", encoding="utf-8")
-        for path in (*_files(place), place):
-            _sync(path)
-
-
-def write_whole(file: Path, text: str) -> None:
-    """Write a text file, in place of one that is there: a crash leaves the earlier or the new one.
-
-    Parameters
-    ----------
-    file
-        Where to; its folder is there.
-    text
-        All of it.
-    """
-    if file.exists() and not file.is_file():  # a pipe or a terminal has no earlier text to lose
-        file.write_text(text, encoding="utf-8")
-        return
-    unfinished = file.with_name(f".{file.name}.{token_hex(4)}.unfinished")
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        _sync(unfinished)
-        unfinished.replace(file)
-    finally:
-        unfinished.unlink(missing_ok=True)
+        for path in (*files, place / MANIFEST, place):
+            sync(path)
 
 
 def attach(place: Path, attachments: Mapping[str, bytes]) -> None:
@@ -232,34 +323,7 @@ def attach(place: Path, attachments: Mapping[str, bytes]) -> None:
         (place / name).write_bytes(content)
 
 
-def _move_in(unfinished: Path, place: Path) -> None:
-    earlier = place.with_name(f".{place.name}.replaced")
-    if place.exists():
-        rmtree(earlier, ignore_errors=True)
-        place.rename(earlier)
-    try:
-        unfinished.rename(place)
-    except OSError:
-        if earlier.exists():
-            earlier.rename(place)
-        raise
-    _sync(place.parent)
-    rmtree(earlier, ignore_errors=True)
-
-
 def _described(path: Path) -> dict[str, Any]:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16))
     return {"bytes": path.stat().st_size, "blake2b": digest.hexdigest()}
-
-
-def _files(place: Path) -> Iterator[Path]:
-    return (path for path in sorted(place.rglob("*")) if not path.is_dir())
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -22,6 +22,7 @@ from livesim.results.campaign import campaign_columns
 from livesim.results.document import Document
 from livesim.results.folders import FolderKind
 from livesim.results.frames import frame
+from livesim.results.manifest import Manifest
 from livesim.results.parquet import write_tables
 from livesim.results.summary import summary
 from livesim.scenario.scenario import Scenario
@@ -31,6 +32,13 @@ if TYPE_CHECKING:
     import xarray as xr
 
 _UNITS = {"concurrent": "viewers", "arrivals": "viewers", "orders": "orders"}
+
+
+class ResultManifest(Manifest):
+    """What a result's manifest says for it to be read again."""
+
+    engine: str
+    scenario: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,8 @@ class Result(Answer):
         Versions and processor, as `livesim.results.provenance.provenance` gives them.
     notes : tuple of str
         What was assumed where the file said nothing.
+    requested : int or None
+        Replications that were asked for, where the work was interrupted.
 
     Examples
     --------
@@ -70,6 +80,7 @@ class Result(Answer):
         name="result",
         command="livesim run SCENARIO --out FOLDER",
         again="run the scenario again",
+        manifest=ResultManifest,
     )
 
     scenario: Scenario
@@ -79,6 +90,7 @@ class Result(Answer):
     outcome: Outcome
     versions: Mapping[str, str]
     notes: tuple[str, ...] = ()
+    requested: int | None = None
 
     @property
     def inputs(self) -> pd.DataFrame:
@@ -145,7 +157,14 @@ class Result(Answer):
     @property
     def origin(self) -> Origin:
         """What it was made from."""
-        return Origin.of(self.scenario, self.seed, self.replications, self.versions, self.notes)
+        return Origin.of(
+            self.scenario,
+            self.seed,
+            self.replications,
+            self.versions,
+            self.notes,
+            self.requested,
+        )
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return every table by name; the timeline is labelled arrays, and apart."""

@@ -1,4 +1,4 @@
-"""Reading a result that was saved: its scenario and every table are checked by the manifest."""
+"""Reading a result that was saved: its scenario and every file are checked by the manifest."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from livesim.results import columns as tidy
 from livesim.results.folders import MANIFEST, FolderKind
-from livesim.results.parquet import SCENARIO, files_of, read_table
+from livesim.results.parquet import files_of, read_table
 from livesim.results.result import Result
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def load(folder: str | Path) -> Result:
     Raises
     ------
     ResultsError
-        If it is not a livesim result, or its scenario or a table is missing or was changed.
+        If it is not a livesim result, or a file of it is missing or was changed.
 
     Examples
     --------
@@ -44,25 +44,32 @@ def load(folder: str | Path) -> Result:
     >>> again.fingerprint == result.fingerprint
     True
     """
-    place = Path(folder)
-    manifest = Result.kind.manifest(place)
-    Result.kind.check_file(place, SCENARIO, manifest)
-    scenario = read_scenario(Result.kind, place, manifest)
+    kind, place = Result.kind, Path(folder)
+    manifest = kind.read(place)
+    scenario = read_scenario(kind, place, manifest.scenario, manifest.digest)
+    tables = {}
     for table in files_of(scenario):
-        Result.kind.check_file(place, f"{table}.parquet", manifest)
-    read = {table: read_table(place / f"{table}.parquet") for table in files_of(scenario)}
-    return Result(
-        scenario=scenario,
-        seed=manifest["seed"],
-        replications=manifest["replications"],
-        engine=manifest["engine"],
-        outcome=tidy.outcome_from(scenario, read, read["timeline"], read["slots"]),
-        versions=manifest["versions"],
-        notes=tuple(manifest["notes"]),
-    )
+        with kind.making_sense_of(place / f"{table}.parquet"):
+            tables[table] = read_table(place / f"{table}.parquet")
+    with kind.making_sense_of(place / MANIFEST):
+        result = Result(
+            scenario=scenario,
+            seed=manifest.seed,
+            replications=manifest.replications,
+            engine=manifest.engine,
+            outcome=tidy.outcome_from(scenario, tables, tables["timeline"], tables["slots"]),
+            versions=manifest.versions,
+            notes=manifest.notes,
+            requested=manifest.requested if manifest.interrupted else None,
+        )
+        if result.fingerprint != manifest.fingerprint:
+            raise kind.damaged(place / MANIFEST, "the tables have other figures than it says")
+    return result
 
 
-def read_scenario(kind: FolderKind, place: Path, manifest: Mapping[str, Any]) -> Scenario:
+def read_scenario(
+    kind: FolderKind[Any], place: Path, data: Mapping[str, Any], digest: str
+) -> Scenario:
     """Read the scenario from a manifest: its YAML is for people, and can be too large to read.
 
     Raises
@@ -72,7 +79,8 @@ def read_scenario(kind: FolderKind, place: Path, manifest: Mapping[str, Any]) ->
     """
     from livesim.scenario.scenario import Scenario
 
-    scenario = Scenario.from_data(manifest["scenario"])
-    if scenario.digest != manifest["digest"]:
-        raise kind.damaged(place / MANIFEST)
+    with kind.making_sense_of(place / MANIFEST):
+        scenario = Scenario.from_data(data)
+        if scenario.digest != digest:
+            raise kind.damaged(place / MANIFEST, "its scenario has another digest")
     return scenario

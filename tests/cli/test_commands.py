@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
@@ -229,14 +230,18 @@ def test_an_interrupted_run_shows_and_keeps_what_there_is(
     simulate = experiment.study.simulate
 
     def interrupted(scenario: object, *, replications: int, **options: object) -> None:
-        raise Interrupted(simulate(scenario, replications=50))
+        raise Interrupted(replace(simulate(scenario, replications=50), requested=replications))
 
     monkeypatch.setattr(experiment.study, "simulate", interrupted)
     result = call("run", show, "-n", 1000, "--out", tmp_path / "out", "--full")
     assert result.exit_code == 130
     assert "(50 replications, seed 1)" in " ".join(result.stdout.split())
     assert "from the first 50 of 1,000 replications" in result.stderr
-    assert load(tmp_path / "out").replications == 50
+    kept = load(tmp_path / "out")
+    assert (kept.replications, kept.requested) == (50, 1000)
+    manifest = json.loads((tmp_path / "out" / "manifest.json").read_text("utf-8"))
+    assert (manifest["requested"], manifest["interrupted"]) == (1000, True)
+    assert "first 50 of 1,000" in (tmp_path / "out" / "page.html").read_text("utf-8")
 
 
 def test_an_interrupt_without_a_result(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -197,7 +198,8 @@ def test_an_interrupted_comparison_shows_what_there_is(
     whole = comparing.compare
 
     def interrupted(shows: dict, *, replications: int, **options: object) -> None:
-        raise Interrupted(whole(shows, replications=100, workers=1))
+        done = whole(shows, replications=100, workers=1)
+        raise Interrupted(replace(done, requested=replications))
 
     monkeypatch.setattr(comparing, "compare", interrupted)
     result = call(show, twin, "-n", 1000)

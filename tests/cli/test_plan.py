@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -295,17 +296,18 @@ def test_an_interrupt_shows_and_keeps_a_plan_from_what_was_done(
 ) -> None:
     plan = planning.plan
 
-    def interrupted(scenario: Any, **_: object) -> None:
-        raise Interrupted(plan(scenario, replications=50, workers=1))
+    def interrupted(scenario: Any, *, replications: int, **_: object) -> None:
+        done = plan(scenario, replications=50, workers=1)
+        raise Interrupted(replace(done, requested=replications))
 
     monkeypatch.setattr(planning, "plan", interrupted)
     result = call(show, "--out", tmp_path / "out", "--full")
     assert result.exit_code == 130
     assert "(50 replications, seed 1)" in " ".join(result.stdout.split())
-    assert (
-        "Interrupted: the plan is from 50 replications, without the ways to sell." in result.stderr
-    )
-    assert load(tmp_path / "out")[0].replications == 50
+    assert "Interrupted: this is from the first 50 of 2,000 replications." in result.stderr
+    curves, _ = load(tmp_path / "out")
+    assert (curves.replications, curves.requested) == (50, 2000)
+    assert "first 50 of 2,000" in (tmp_path / "out" / "page.html").read_text("utf-8")
 
 
 def test_an_interrupt_while_ways_are_compared_keeps_the_plan(
@@ -318,7 +320,7 @@ def test_an_interrupt_while_ways_are_compared_keeps_the_plan(
     result = call(show, "-n", 100, "--workers", 1)
     assert result.exit_code == 130
     assert "what to buy" in result.stdout
-    assert "without the ways to sell" in result.stderr
+    assert "Interrupted after all replications" in result.stderr
 
 
 @pytest.mark.slow
@@ -335,9 +337,7 @@ def test_an_interrupt_while_choices_are_simulated_keeps_the_plan(
     result = call(show, "-n", 50, "--workers", 1, *reacting, "--out", tmp_path / "out")
     assert result.exit_code == 130
     assert "what to buy" in result.stdout
-    assert (
-        "Interrupted: the plan is from 50 replications, without the ways to sell." in result.stderr
-    )
+    assert "Interrupted after all replications" in result.stderr
     assert load(tmp_path / "out")[0].reaction == "viewers"
 
 

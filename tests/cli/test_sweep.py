@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -131,12 +132,12 @@ def test_mistakes_are_told(call: Call, arguments: tuple[str, ...], said: str) ->
 def test_an_interrupted_sweep_shows_what_there_is(
     call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    whole = sweeping.sweep
+    whole = sweeping.compare_with
 
-    def interrupted(*args: object, replications: int, **options: object) -> None:
-        raise Interrupted(whole(*args, replications=100, **options))
+    def interrupted(runner: Any, shows: Any, replications: int, seed: int) -> None:
+        raise Interrupted(replace(whole(runner, shows, 100, seed), requested=replications))
 
-    monkeypatch.setattr(sweeping, "sweep", interrupted)
+    monkeypatch.setattr(sweeping, "compare_with", interrupted)
     result = call(*FEES, "-n", "1000")
     assert result.exit_code == 130
     assert "from the first 100 of 1,000 replications" in result.stderr

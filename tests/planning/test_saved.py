@@ -222,7 +222,7 @@ def test_a_result_is_not_a_plan_nor_a_plan_a_result(
 @pytest.mark.parametrize("text", ["", "[1]", '{"kind": "plan", "format": 2}', '{"form'])
 def test_a_damaged_manifest(folder: Path, text: str) -> None:
     (folder / "manifest.json").write_text(text)
-    with pytest.raises(ResultsError, match="is damaged: plan the scenario again"):
+    with pytest.raises(ResultsError, match=r"is damaged.*: restore it, or plan the scenario again"):
         load(folder)
 
 
@@ -243,7 +243,7 @@ def test_a_missing_or_changed_file(folder: Path, name: str) -> None:
     with pytest.raises(ResultsError, match=f"{name}: is not as it was written"):
         load(folder)
     (folder / name).unlink()
-    with pytest.raises(ResultsError, match=f"{name} is missing: plan the scenario again"):
+    with pytest.raises(ResultsError, match=f"{name} is missing: restore it, or plan"):
         load(folder)
 
 

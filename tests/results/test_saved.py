@@ -58,7 +58,7 @@ def test_something_else_is_not_overwritten(result: Result, tmp_path: Path) -> No
     with pytest.raises(ResultsError, match=r"not a livesim result.*choose a new folder"):
         save(result, tmp_path)
     with pytest.raises(ResultsError, match="is a file"):
-        Result.kind.check_free(tmp_path / "holiday.jpg")
+        Result.kind.prepare(tmp_path / "holiday.jpg", replace=True)
     assert (tmp_path / "holiday.jpg").read_bytes() == b"sea"
 
 
@@ -133,7 +133,7 @@ def test_another_format_of_other_answers(
     for name in files:
         (tmp_path / name).touch()
     with pytest.raises(ResultsError) as refused:
-        kind.manifest(tmp_path)
+        kind.read(tmp_path)
     command = str(refused.value).splitlines()[-1].strip()
     assert command == said.format(*(tmp_path / name for name in files))
 
@@ -178,7 +178,7 @@ from livesim.results.answer import write as save
 
 result = load(sys.argv[1])
 call, count = sys.argv[3], int(sys.argv[4])
-module = sys.modules["livesim.results.folders"] if call == "_sync" else __import__("pathlib").Path
+module = sys.modules["livesim.results.folders"] if call == "sync" else __import__("pathlib").Path
 original = getattr(module, call)
 
 def deadly(*args, **kwargs):
@@ -198,7 +198,7 @@ save(result, sys.argv[2], {"note.txt": b"second"})
     ("call", "count", "left"),
     [
         pytest.param("write_bytes", 0, "first", id="tables written"),
-        pytest.param("_sync", 4, "first", id="half of it on the disk"),
+        pytest.param("sync", 4, "first", id="half of it on the disk"),
         pytest.param("rename", 0, "first", id="before the move"),
         pytest.param("rename", 1, "nothing", id="between the two steps of the move"),
         pytest.param("rename", 2, "second", id="not killed"),
@@ -229,7 +229,7 @@ def test_a_changed_scenario_in_the_manifest_is_seen(result: Result, tmp_path: Pa
     told = json.loads(manifest.read_text("utf-8"))
     told["scenario"]["title"] = "Another show"
     manifest.write_text(json.dumps(told), "utf-8")
-    with pytest.raises(ResultsError, match="is damaged"):
+    with pytest.raises(ResultsError, match=r"manifest\.json: is not as it was written"):
         load(tmp_path / "show")
 
 

@@ -1,0 +1,210 @@
+"""Places on disk: what is written there is whole, or is not there.
+
+Everything is written beside its place and moved there when it is whole and on the disk. Who writes
+holds a lock on what is unfinished, which the system takes away when the process ends, however it
+does: so the next who writes to the place can tell what nobody will finish, and clears it.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from secrets import token_hex
+from shutil import rmtree
+from time import sleep
+
+from livesim.errors import ResultsError
+
+try:
+    import fcntl
+except ImportError:  # Windows: nothing is locked there, and nothing cleared
+    fcntl = None  # type: ignore[assignment]
+
+#: So much must fit on the disk for there to be a point in beginning [bytes].
+_TRIAL = 1 << 18
+_UNFINISHED = ".unfinished"
+#: How often a lock is tried, and the time in between [s].
+_TRIES, _PAUSE = 50, 0.1
+
+
+def files_in(place: Path) -> Iterator[Path]:
+    """Yield the files below a folder, one by one: it can be large, and somebody else's."""
+    for folder, _, names in os.walk(place):
+        yield from (Path(folder, name) for name in names)
+
+
+@contextmanager
+def said_as_error(place: str | Path) -> Iterator[None]:
+    """Say what the system has against writing to a place.
+
+    Raises
+    ------
+    ResultsError
+        With the place, instead of an OSError.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise ResultsError(f"{place}: cannot be written: {error.strerror or error}") from error
+
+
+def try_place(place: Path) -> None:
+    """Raise unless something can be written to a place: a little is, and is taken away again.
+
+    Raises
+    ------
+    OSError
+        If it cannot.
+    """
+    there = next(folder for folder in place.parents if folder.exists())
+    trial = there / _beside(place)
+    try:
+        with trial.open("xb") as file:
+            file.write(bytes(_TRIAL))
+            os.fsync(file.fileno())
+    finally:
+        trial.unlink(missing_ok=True)
+
+
+def write_whole(file: Path, text: str) -> None:
+    """Write a text file, in place of one that is there: a crash leaves the earlier or the new one.
+
+    Parameters
+    ----------
+    file
+        Where to; its folder is there.
+    text
+        All of it.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written.
+    """
+    file = file.resolve()
+    if file.exists() and not file.is_file():  # a pipe or a terminal has no earlier text to lose
+        file.write_text(text, encoding="utf-8")
+        return
+    unfinished = file.with_name(_beside(file))
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        sync(unfinished)
+        unfinished.replace(file)
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def unfinished_folder(place: Path) -> Iterator[Path]:
+    """Give a new folder beside a place, to be filled; it is gone afterwards, if it still is there.
+
+    What others have left unfinished there is cleared.
+    """
+    with alone(place.parent):
+        for other in place.parent.iterdir():
+            if other.name.startswith(f".{place.name}.") and other.name.endswith(_UNFINISHED):
+                _clear(other)
+        folder = place.with_name(_beside(place))
+        folder.mkdir()
+        mine = _locked(folder)
+    try:
+        yield folder
+    finally:
+        rmtree(folder, ignore_errors=True)
+        _unlock(mine)
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep others who write answers out of a folder for a moment."""
+    for _ in range(_TRIES):  # who holds it longer is another program, and means something else
+        with suppress(BlockingIOError):
+            lock = _locked(folder)
+            break
+        sleep(_PAUSE)
+    else:
+        lock = None
+    try:
+        yield
+    finally:
+        _unlock(lock)
+
+
+def move_in(unfinished: Path, place: Path) -> None:
+    """Move a whole folder to its place, and take away the one that is there."""
+    earlier = earlier_of(place)
+    if place.exists():
+        rmtree(earlier, ignore_errors=True)
+        place.rename(earlier)
+    try:
+        unfinished.rename(place)
+    except OSError:
+        if earlier.exists():
+            earlier.rename(place)
+        raise
+    sync(place.parent)
+    rmtree(earlier, ignore_errors=True)
+
+
+def put_back(place: Path) -> None:
+    """Put back what a process took away and did not live to replace."""
+    if not place.exists() and earlier_of(place).exists():
+        earlier_of(place).rename(place)
+
+
+def earlier_of(place: Path) -> Path:
+    """Return where a folder is while another one takes its place."""
+    return place.with_name(f".{place.name}.replaced")
+
+
+def sync(path: Path) -> None:
+    """Have a file or a folder on the disk."""
+    if os.name == "nt":  # there a folder has no handle, and a file none that only reads
+        return
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _beside(place: Path) -> str:
+    return f".{place.name}.{token_hex(4)}{_UNFINISHED}"
+
+
+def _clear(unfinished: Path) -> None:
+    """Take away what a dead process left unfinished."""
+    with suppress(BlockingIOError):  # its process lives
+        lock = _locked(unfinished)
+        if lock is not None:
+            unfinished.unlink() if unfinished.is_file() else rmtree(unfinished, ignore_errors=True)
+        _unlock(lock)
+
+
+def _locked(path: Path) -> int | None:
+    """Return the handle that holds the lock of a path; None where there are no locks.
+
+    Raises
+    ------
+    BlockingIOError
+        If somebody else has it.
+    """
+    if fcntl is None:
+        return None
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise
+    except OSError:  # a disk without locks
+        os.close(handle)
+        return None
+    return handle
+
+
+def _unlock(handle: int | None) -> None:
+    if handle is not None:
+        os.close(handle)
