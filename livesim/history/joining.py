@@ -124,8 +124,12 @@ class Joined:
         of_show = self._of_show(rows)
         table = []
         for key, several in groups.items():
-            merged = self._merged(several)
-            table.append({**of_show[key[0]], **merged, "show": key[0]})
+            values = {**of_show[key[0]], **self._merged(several), "show": key[0]}
+            row = Row(several[0].entry, values, rounded=any(one.rounded for one in several))
+            if reason := wrong(row):
+                self.notes.append(f"{row.entry.place}: left out, with what others add: {reason}")
+            else:
+                table.append(values)
         order = sorted(table, key=lambda row: (row.get("start") is None, row.get("start", 0)))
         return [{name: row[name] for name in _COLUMNS if name in row} for row in order]
 
@@ -152,7 +156,10 @@ class Joined:
         by_sheet: dict[str, list[Row]] = defaultdict(list)
         for row in _once(summed):
             by_sheet[row.entry.sheet.title].append(row)
-        parts = [Row(several[0].entry, _summed(several)) for several in by_sheet.values()]
+        parts = [
+            Row(several[0].entry, _summed(several), rounded=any(one.rounded for one in several))
+            for several in by_sheet.values()
+        ]
         self._say_repeated(others)
         merged = {}
         for column in _OF_ROW:
@@ -283,8 +290,6 @@ def _summed(rows: Sequence[Row]) -> dict[str, Any]:
         known = [row.values[column] for row in rows if column in row.values]
         if known:
             values[column] = sum(known)
-    if rows[0].entry.format.of == "order":
-        values["orders"] = float(len(rows))
     first = [row.values["slot_at"] for row in rows if "slot_at" in row.values]
     if first:
         values["slot_at"] = min(first)
@@ -298,7 +303,7 @@ def _agree(one: Row, other: Row, column: str) -> bool:
     if not isinstance(a, float) or not isinstance(b, float):
         return bool(a == b) or (column == "start" and _minute(one) == _minute(other))
     seconds, part = _LOOSE.get(column, (0.0, 0.0))
-    if one.entry.rounded or other.entry.rounded:
+    if one.rounded or other.rounded:
         part = max(part, ROUNDED)
     return abs(a - b) <= max(seconds, part * max(abs(a), abs(b)))
 

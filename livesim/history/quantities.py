@@ -515,7 +515,8 @@ def _day(cell: str, text: str, notation: Notation) -> tuple[datetime, str, bool]
     if third is None or len(third) != 4 or len(first) > 2:
         raise QuantityError(f"the year in {cell!r} has not four digits", _HOW_DATED)
     one, two = int(first), int(second)
-    order = "dmy" if one > 12 else "mdy" if two > 12 else notation.dates
+    dotted = "." in match[0]  # with points, the day comes first everywhere
+    order = "dmy" if one > 12 or dotted else "mdy" if two > 12 else notation.dates
     if order is None and one != two:
         raise QuantityError(
             f"{cell!r} could be day and month or month and day",

@@ -27,6 +27,7 @@ from livesim.history.table import SHOWS
 from livesim.scenario.quantities import QuantityError
 
 _NUMBERS: Final = tuple(column.name for column in SHOWS if column.holds == "number")
+_HOW_AFTER: Final = "write 35min, or (h:mm) or (mm:ss) in the heading, or date and time"
 _YES: Final = frozenset(("yes", "y", "ja", "si", "true", "x", "是", "已售罄"))
 _NO: Final = frozenset(("no", "n", "nein", "false", "否", "未售罄"))
 
@@ -45,19 +46,24 @@ class Row:
         When the show began, with whose clock that was read from.
     moment
         When the row's minute or order was.
+    rounded
+        Whether its numbers may be rounded.
     """
 
     entry: Entry
     values: dict[str, Any] = field(default_factory=dict)
     start: Moment | None = None
     moment: Moment | None = None
+    rounded: bool = False
 
 
 def row_of(entry: Entry) -> tuple[Row, list[Mistake]]:
     """Return what an entry means, with mistakes that only the whole row shows."""
-    row = Row(entry, dict(entry.values))
+    row = Row(entry, dict(entry.values), rounded=entry.rounded)
     values = row.values
     row.moment = values.pop("moment", None)
+    if entry.format.of == "order":
+        values["orders"] = 1.0
     mistakes = []
     for step in (_start, _length, _means, _refunded, _slot):
         step(row)
@@ -153,24 +159,28 @@ def _seconds(after: After, start: Moment | None, length: float | None, notation:
         return _since(moment(cell, notation), timed, cell)
     if ":" not in text or after.unit in ("h:mm", "mm:ss"):
         return duration(cell, notation, after.unit)
+    if timed is None:
+        raise QuantityError(
+            f"{text} could be a time of day or a time from the start, which is not known",
+            _HOW_AFTER,
+        )
     ways = dict(_ways(text, timed, notation))
     within = {way: t for way, t in ways.items() if length is not None and t <= length + 60}
     if len(within) != 1:
         where = "could be" if within or length is None else "is not within the show, as"
         raise QuantityError(
             f"{text} {where} {' or '.join(ways) or 'a time'}",
-            "write 35min, or (h:mm) or (mm:ss) in the heading, or date and time",
+            _HOW_AFTER,
         )
     return next(iter(within.values()))
 
 
-def _ways(text: str, start: Moment | None, notation: Notation) -> Iterator[tuple[str, float]]:
+def _ways(text: str, start: Moment, notation: Notation) -> Iterator[tuple[str, float]]:
     """Yield how a time such as 20:35 can be meant, in seconds from the start of the show."""
-    if start is not None:
-        midnight = start.at.replace(hour=0, minute=0, second=0)
-        with suppress(QuantityError):
-            at = midnight + timedelta(seconds=clock_time(text))
-            yield "a time of day", (at - start.at).total_seconds() % DAY
+    midnight = start.at.replace(hour=0, minute=0, second=0)
+    with suppress(QuantityError):
+        at = midnight + timedelta(seconds=clock_time(text))
+        yield "a time of day", (at - start.at).total_seconds() % DAY
     with suppress(QuantityError):
         yield "hours and minutes from the start", duration(text, notation, "h:mm")
 
@@ -217,7 +227,7 @@ def _reasons(row: Row) -> Iterator[str]:
     for name in _NUMBERS:
         if values.get(name, 0) < 0:
             yield f"{name} below 0"
-    slack = 1 + ROUNDED if row.entry.rounded else 1.0
+    slack = 1 + ROUNDED if row.rounded else 1.0
     for small, large, hidden, reason in _NEVER_ABOVE:
         if small in values and large in values and values[small] > values[large] * slack + hidden:
             yield reason

@@ -126,7 +126,7 @@ def test_ctr_of_tiktok_is_no_click_per_view(tmp_path: Path) -> None:
     """LIVE CTR, 4 % of 20,000 views, are the 800 clicks; 8.9 % of impressions are not."""
     history = History.read(exports.tiktok_since_may(tmp_path / "a.xlsx"))
     assert history.shows["clicks"].item() == 800
-    assert any("clicks is live ctr times views" in note for note in history.notes)
+    assert any("clicks is LIVE CTR times views" in note for note in history.notes)
     assert any("columns that are not read" in note and "CTR" in note for note in history.notes)
 
 

@@ -320,3 +320,50 @@ def test_nothing_is_written_by_half(tmp_path: Path, monkeypatch: pytest.MonkeyPa
         history.save(tmp_path / "shows.csv")
     assert (tmp_path / "shows.csv").read_text() == "old"
     assert {path.name for path in tmp_path.iterdir()} == {"a.csv", "shows.csv"}
+
+
+def test_a_date_of_excel_is_a_day_and_a_remark_below_a_table_is_no_row(tmp_path: Path) -> None:
+    rows = [
+        ("Date", "Product", "Sold"),
+        (dt.datetime(2026, 7, 1), "serum", 5),
+        ("* numbers are provisional",),
+    ]
+    history = History.read(exports.workbook(tmp_path / "a.xlsx", {"S": rows}))
+    assert history.shows["show"].tolist() == ["2026-07-01"]
+    assert any("left out row 3: a total, a remark" in note for note in history.notes)
+
+
+def test_what_two_files_say_together_can_be_wrong(tmp_path: Path) -> None:
+    one = sheet(tmp_path / "a.csv", ("2026-07-01", "serum", 5), head=("date", "product", "sold"))
+    other = sheet(tmp_path / "b.csv", ("2026-07-01", "serum", 4), head=("date", "product", "stock"))
+    last = sheet(tmp_path / "c.csv", ("2026-07-02", "serum", 4), head=("date", "product", "stock"))
+    history = History.read([one, other, last])
+    assert history.shows["show"].tolist() == ["2026-07-02"]
+    assert any("with what others add: more units sold" in note for note in history.notes)
+
+
+def test_rounded_numbers_are_still_rounded_when_read_again(tmp_path: Path) -> None:
+    head = ("start", "viewers", "views")
+    rows = [("2026-07-01", "1.2万", "11,990")]
+    history = History.read(sheet(tmp_path / "a.csv", *rows, head=head))
+    (path,) = history.save(tmp_path / "shows.csv")
+    pd.testing.assert_frame_equal(History.read(path).shows, history.shows)
+
+
+def test_two_tables_of_a_workbook_are_both_read(tmp_path: Path) -> None:
+    head = ("Date", "Product", "Sold")
+    book = {month: [head, (f"2026-0{month}-01", "a", 5)] for month in ("7", "8")}
+    history = History.read(exports.workbook(tmp_path / "a.xlsx", {**book, "Notes": [("x",)]}))
+    assert len(history.shows) == 2
+    assert any("sheet Notes: not read" in note for note in history.notes)
+
+
+def test_headings_in_two_rows(tmp_path: Path) -> None:
+    rows = [
+        ("Date", "Product", "Sales", None),
+        (None, None, "Units", "Revenue"),
+        ("2026-07-01", "a", 5, 50.5),
+    ]
+    areas = ["A1:A2", "B1:B2", "C1:D1"]
+    history = History.read(exports.workbook(tmp_path / "a.xlsx", {"S": rows}, areas))
+    assert history.shows[["units", "revenue"]].to_numpy().tolist() == [[5, 50.5]]

@@ -547,7 +547,7 @@ _PLAIN: Final = (
     Field("length", "duration", "length | duration | show length | 时长 | 直播时长 | dauer"),
     Field("host", "text", "host | presenter | streamer | creator | 主播 | 主播昵称"),
     Field("guests", "text", "guests | guest | co-host | 嘉宾"),
-    Field("viewers", "count", "viewers | unique viewers | people | 观看人数 | 观众数"),
+    Field("viewers", "count", "viewers | unique viewers | people | 观看人数 | 观众数 | zuschauer"),
     Field("views", "count", "views | page views | total views | 观看次数 | 观看人次 | visits"),
     Field("watch_time", "duration", "watch time | total watch time | watchtime | 总观看时长"),
     Field(
@@ -635,7 +635,8 @@ MINUTE_SHEET: Final = Format(
     (
         Field("show", "text", "show | show id"),
         Field("moment", "moment", "moment"),
-        Field("at", "after", "at | minute"),
+        Field("at", "after", "at"),
+        Field("at", "after", "minute", unit="min"),
         Field("product", "text", "product"),
         Field("came", "count", "came | entered"),
         Field("left", "count", "left"),

@@ -97,7 +97,7 @@ class Entry:
 
     def mistake(self, to: str, what: str, remedy: str = "") -> Mistake:
         """Return a mistake in the cell that became a column."""
-        column, heading = self.columns.get(to, (0, to))
+        column, heading = self.columns.get(to, (None, to))
         return self.sheet.mistake(self.row, column, heading, what, remedy)
 
 
@@ -189,7 +189,7 @@ def _not_recognised(path: Path, sheets: Sequence[Sheet]) -> Mistake:
 
 def _read_sheet(sheet: Sheet, heading: int, found: Match, asked: Notation) -> Found:
     result = Found(
-        notes=[f"{sheet.title}: read as {found.format.title}", *_of_format(sheet, found)]
+        notes=[f"{sheet.title}: read as {found.format.title}", *_of_format(sheet, heading, found)]
     )
     result.mistakes += _doubled(sheet, heading, found)
     notation = _notation(sheet, heading, found, asked)
@@ -204,25 +204,30 @@ def _read_sheet(sheet: Sheet, heading: int, found: Match, asked: Notation) -> Fo
             skipped.append(sheet.lines[row])
             continue
         entry, mistakes = _entry(sheet, row, heading, plan, found.format, notation)
+        if mistakes and sum(cell is not None and cell != "" for cell in cells) == 1 < len(plan):
+            skipped.append(sheet.lines[row])  # a remark below the table
+            continue
         result.mistakes += mistakes
         if entry.values or entry.means:
             result.entries.append(entry)
         elif not mistakes:
             skipped.append(sheet.lines[row])
     if skipped:
-        what = "a total, a heading once more, or nothing that is read"
+        what = "a total, a remark, the headings once more, or nothing that is read"
         result.notes.append(f"{sheet.title}: left out {rows_in_words(skipped)}: {what}")
     return result
 
 
-def _of_format(sheet: Sheet, found: Match) -> Iterator[str]:
+def _of_format(sheet: Sheet, heading: int, found: Match) -> Iterator[str]:
     """Yield what a reader should know of an export: what it lacks, and what its means are of."""
     for text in found.format.says:
         yield f"{sheet.title}: {text}"
-    for fields, _ in found.columns.values():
-        for one in fields:
-            if one.per:
-                yield f"{sheet.title}: {one.to} is {one.headings.split(' |')[0]} times {one.per}"
+    ways: dict[str, list[str]] = {}
+    for one, column, _ in _plan(found):
+        if one.per:
+            ways.setdefault(one.to, []).append(f"{sheet.rows[heading][column]} times {one.per}")
+    for to, several in ways.items():
+        yield f"{sheet.title}: {to} is {', else '.join(several)}, unless it is there itself"
     if sheet.encoding not in ("utf-8", "utf-8-sig"):
         yield f"{sheet.title}: read in the encoding {sheet.encoding}"
 
@@ -324,7 +329,7 @@ def _entry(
             mistakes.append(sheet.mistake(row, column, title, error.what, error.remedy))
             continue
         columns[one.to] = (column, title)
-        rounded = rounded or (one.kind in ("count", "money", "number") and is_rounded(cell))
+        rounded = rounded or _may_be_rounded(one, cell)
         if one.kind == "money":
             value, currency = value
             currencies.append(currency)
@@ -337,6 +342,11 @@ def _entry(
         values.setdefault("currency", currency)
     entry = Entry(sheet, row, form, notation, values, means, columns, rounded)
     return entry, mistakes
+
+
+def _may_be_rounded(one: Field, cell: Cell) -> bool:
+    """Say whether a number is written rounded, or was before livesim wrote it."""
+    return one.kind == "exact" or (one.kind in ("count", "money", "number") and is_rounded(cell))
 
 
 def _check_is_here(sheet: Sheet, row: int, column: int, one: Field) -> None:
@@ -423,9 +433,12 @@ def _clock(cell: Cell, one: Field, unit: str, notation: Notation) -> float:
 
 def _moment(cell: Cell, one: Field, unit: str, notation: Notation) -> Moment | float:
     """Read a moment, or the time of day alone where the date stands in another column."""
-    if isinstance(cell, time) or (isinstance(cell, str) and _CLOCK_ALONE.fullmatch(cell.strip())):
+    alone = isinstance(cell, time) or _CLOCK_ALONE.fullmatch(str(cell).strip()) is not None
+    if alone and one.to in ("start", "end"):
         return _clock(cell, one, unit, notation)
-    return moment(cell, notation)
+    found = moment(cell, notation)
+    # A date of Excel is midnight's moment; below a heading that says date, it is the day alone.
+    return Moment(found.at, "no time") if one.to == "date" and found.at.time() == time() else found
 
 
 _CLOCK_ALONE = re.compile(r"\d{1,2}:\d\d(:\d\d)?(\s*[AaPp]\.?[Mm]\.?)?")

@@ -67,20 +67,26 @@ class Sheet:
 
     @property
     def title(self) -> str:
-        """The file, with the sheet where it has several."""
-        return f"{self.file}, sheet {self.name}" if self.name else self.file
+        """The file, with the sheet or the list where it may have several."""
+        name = f"sheet {self.name}" if self.kind == "workbook" else self.name
+        return f"{self.file}, {name}" if name else self.file
 
-    def mistake(self, row: int, column: int, heading: str, what: str, remedy: str = "") -> Mistake:
-        """Return a mistake in a cell, given by its row and column from 0."""
+    def mistake(
+        self, row: int, column: int | None, heading: str, what: str, remedy: str = ""
+    ) -> Mistake:
+        """Return a mistake in a cell, or in a whole row, given by row and column from 0."""
         line = self.lines[row]
-        if self.kind == "workbook":
-            from openpyxl.utils import get_column_letter
-
-            where = f"sheet {self.name}, cell {get_column_letter(column + 1)}{line} ({heading})"
-            return Mistake(what, where, remedy, self.file)
+        if self.kind == "text":
+            where = "" if column is None else f"column {column + 1} ({heading})"
+            return Mistake(what, where, remedy, self.file, line)
         if self.kind == "json":
-            return Mistake(what, f"{self.name}, entry {line}, {heading}", remedy, self.file)
-        return Mistake(what, f"column {column + 1} ({heading})", remedy, self.file, line)
+            parts = (self.name, f"entry {line}", "" if column is None else heading)
+            return Mistake(what, ", ".join(part for part in parts if part), remedy, self.file)
+        from openpyxl.utils import get_column_letter
+
+        cell = "" if column is None else f"{get_column_letter(column + 1)}{line}"
+        where = f"cell {cell} ({heading})" if cell else f"row {line}"
+        return Mistake(what, f"sheet {self.name}, {where}", remedy, self.file)
 
 
 def sheets_of(path: Path, recognised: Callable[[Sheet], int]) -> list[Sheet]:
@@ -278,7 +284,7 @@ def _json(path: Path, text: str) -> list[Sheet]:
 def _table_of(path: Path, name: str, records: Sequence[Mapping[str, Cell]]) -> Sheet:
     keys = list(dict.fromkeys(key for record in records for key in record))
     rows = [[record.get(key) for key in keys] for record in records]
-    return Sheet(str(path), name or "root", [keys, *rows], range(len(rows) + 1), "json")
+    return Sheet(str(path), name, [keys, *rows], range(len(rows) + 1), "json")
 
 
 def _records(
