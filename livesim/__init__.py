@@ -37,11 +37,13 @@ if TYPE_CHECKING:
     from livesim.experiment.states import state_at
     from livesim.experiment.sweeping import Sweep, sweep
     from livesim.history import History
+    from livesim.history.backtest import backtest
     from livesim.planning.incubating import incubate
     from livesim.planning.incubation import Incubation
     from livesim.planning.plan import plan, replan
     from livesim.planning.recommendation import Plan
     from livesim.resolve import load
+    from livesim.resolve.calibrating import calibrate
     from livesim.results import Result
     from livesim.scenario.scenario import Scenario
 
@@ -61,6 +63,8 @@ __all__ = [
     "Sweep",
     "UsageError",
     "__version__",
+    "backtest",
+    "calibrate",
     "compare",
     "incubate",
     "journeys",
@@ -88,6 +92,8 @@ _HOMES = {
     "State": "livesim.engine.state",
     "Sweep": "livesim.experiment.sweeping",
     "UsageError": "livesim.errors",
+    "backtest": "livesim.history.backtest",
+    "calibrate": "livesim.resolve.calibrating",
     "compare": "livesim.experiment.comparing",
     "incubate": "livesim.planning.incubating",
     "journeys": "livesim.experiment.journeys",

@@ -34,6 +34,8 @@ def test_the_exported_names() -> None:
         "Sweep",
         "UsageError",
         "__version__",
+        "backtest",
+        "calibrate",
         "compare",
         "incubate",
         "journeys",

@@ -9,6 +9,7 @@ computed is computed elsewhere. How mistakes and faults become messages and exit
 import click
 
 from livesim.cli.backtest import backtest
+from livesim.cli.calibrate import calibrate
 from livesim.cli.check import check
 from livesim.cli.compare import compare
 from livesim.cli.exits import Commands
@@ -61,6 +62,7 @@ for command in (
     incubate,
     import_,
     journeys,
+    calibrate,
     backtest,
 ):
     main.add_command(command)

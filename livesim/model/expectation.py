@@ -38,6 +38,11 @@ class Expectation:
     decisions
         By product: decisions about it, in its slots and on the shelf; attempts are the conversion
         times as many.
+    deciding
+        Decisions in each refresh, about all products together, shape (T,).
+    begins, about
+        Refreshes at which what is on offer changes, shape (N,), and from then on the share of the
+        decisions about each product, in their order, shape (N, P).
     placed
         By product: orders placed for each attempt [1]; some are lost on the checkout's steps, and
         fake ones join the others.
@@ -50,8 +55,18 @@ class Expectation:
     times: Floats
     watching: Floats
     decisions: dict[str, float]
+    deciding: Floats
+    begins: NDArray[np.intp]
+    about: Floats
     placed: dict[str, float]
     orders: dict[str, float]
+
+    def decided_by(self, product: str, moment: float) -> float:
+        """Return the share of all decisions about a product that are made by a moment [s]."""
+        about = self.about[:, [*self.decisions].index(product)]
+        stretch = np.searchsorted(self.begins, np.arange(len(self.deciding)), side="right") - 1
+        decided = np.concatenate([[0.0], np.cumsum(self.deciding * about[stretch])])
+        return float(np.interp(moment, self.times, decided) / decided[-1]) if decided[-1] else 0.0
 
     def most_orders(self, product: str) -> float:
         """Return the orders placed if every decision about a product were an attempt."""
@@ -99,6 +114,9 @@ def expect(inputs: Inputs) -> Expectation:
         times=np.arange(inputs.refreshes + 1, dtype=float) * inputs.refresh,
         watching=watching,
         decisions=dict(zip(inputs.products, decisions.tolist(), strict=True)),
+        deciding=per_refresh,
+        begins=plan.begins,
+        about=plan.about,
         placed=dict(zip(inputs.products, placed.tolist(), strict=True)),
         orders=dict(zip(inputs.products, orders.tolist(), strict=True)),
     )

@@ -1,0 +1,356 @@
+"""By which factors shows were off: the level, each show's own, and each product's, with censoring.
+
+The logarithm of what was seen over what was expected is a level that wanders from show to show,
+plus the show's own error (Student's t, so that an odd show counts less), plus the product's, plus
+an error of that product in that show. What was sold out says only that at least so much was wanted.
+Spreads are unknown: they are points of a grid, weighed by how well each explains what was seen. At
+a point, t errors are handled by variational Bayes (Bishop, Pattern Recognition and Machine
+Learning, 2006, chapter 10) and lower bounds by expectation propagation (Minka 2001; Rasmussen and
+Williams, Gaussian Processes, 2006, section 3.6).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import product as combinations
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.scenario.quantities import Floats
+
+#: Rounds in which the errors' weights, and within each the lower bounds, settle.
+_ROUNDS, _STEPS = 6, 6
+#: A share of each step, so that many bounds at once do not overshoot.
+_DAMPED: Final = 0.8
+#: No show's own error is more than this factor.
+_WITHIN: Final = 20.0
+#: Points of the grid of the show-to-show scale, in standard deviations of its logarithm.
+_SCALES: Final = np.linspace(-1.8, 1.8, 5)
+
+
+@dataclass(frozen=True)
+class Spreads:
+    """What is known of the factors before any show was seen, on the scale of logarithms.
+
+    Parameters
+    ----------
+    level
+        Standard deviation of the level around what the planner tells [1].
+    scale, scale_sd
+        Median of the show-to-show scale, and the standard deviation of its logarithm.
+    new_product
+        Standard deviation of a product never sold before, in one show [1].
+    in_show
+        Standard deviations of a product's own error in one show, each as likely.
+    tails
+        Degrees of freedom of the shows' errors.
+    drifts
+        By how many scales the level may move from show to show, each as likely.
+    """
+
+    level: float
+    scale: float
+    scale_sd: float
+    new_product: float = 1.2
+    in_show: tuple[float, ...] = (0.2, 0.35, 0.6)
+    tails: float = 4.0
+    drifts: tuple[float, ...] = (0.0, 0.2)
+
+
+TURNOUT: Final = Spreads(level=1.1, scale=0.2, scale_sd=0.5, new_product=0.0, in_show=(0.0,))
+"""Of viewers. The level's: eight announced shows against what was promised (press). The scale's:
+views an hour against the host's last five shows, 633 forecasts of 11 hosts (one platform, summer
+2021): 0.3, of which forecasts' own error and hours of the day take a part."""
+
+APPEAL: Final = Spreads(level=1.0, scale=0.32, scale_sd=0.4)
+"""Of orders per viewer. The level's: 22 published shows, a log-sd of orders of about 1.2, of which
+products take a part. The scale's: units a view against the host's last five shows, the same 11
+hosts: 0.32. A new product's: 13,611 products of 12 hosts after host, category and price: 1.2. A
+product's own error in a show: an assumption."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What was seen of past shows, K figures of N shows and P products.
+
+    Parameters
+    ----------
+    show, product
+        Which show and product each is of, shape (K,); shows count from the first to the last.
+    value
+        Logarithm of the figure over what was expected, shape (K,).
+    noise
+        Variance that chance gives to the value [1], shape (K,).
+    at_least
+        Whether more may have been wanted, shape (K,).
+    shows, products
+        The numbers N and P.
+    """
+
+    show: NDArray[np.intp]
+    product: NDArray[np.intp]
+    value: Floats
+    noise: Floats
+    at_least: NDArray[np.bool_]
+    shows: int
+    products: int
+
+
+@dataclass(frozen=True)
+class Factors:
+    """What is known of the next show's factors: a mixture over G points of a grid.
+
+    Parameters
+    ----------
+    spreads
+        What was known before.
+    weights
+        Of the points [1], shape (G,).
+    scale, in_show, drift
+        The points, each of shape (G,).
+    mean, covariance
+        Of the level and the products' factors, shapes (G, 1 + P) and (G, 1 + P, 1 + P).
+    own
+        Of each show: its own error at the likeliest [1], shape (N,), as a logarithm.
+    counted
+        Of each show: how much it counted [1], shape (N,): about 1, near 0 for one far off.
+    """
+
+    spreads: Spreads
+    weights: Floats
+    scale: Floats
+    in_show: Floats
+    drift: Floats
+    mean: Floats
+    covariance: Floats
+    own: Floats = field(repr=False)
+    counted: Floats = field(repr=False)
+
+    def draw(self, number: int, random: np.random.Generator) -> tuple[Floats, Floats]:
+        """Return draws of the next show's factors, on the scale of logarithms.
+
+        Parameters
+        ----------
+        number
+            How many, R.
+        random
+            From where.
+
+        Returns
+        -------
+        show : array
+            The level with the next show's own error, shape (R,).
+        products : array
+            Each product's factor in the next show, shape (R, P).
+        """
+        points = random.choice(len(self.weights), size=number, p=self.weights)
+        roots = np.linalg.cholesky(self.covariance + 1e-12 * np.eye(self.mean.shape[1]))
+        normal = random.standard_normal((number, self.mean.shape[1]))
+        level = self.mean[points] + np.einsum("rij,rj->ri", roots[points], normal)
+        show = level[:, 0] + self.drift[points] * random.standard_normal(number)
+        show += self.scale[points] * self._errors(points, random)
+        own = self.in_show[points, None] * random.standard_normal((number, level.shape[1] - 1))
+        return show, level[:, 1:] + own
+
+    def _errors(self, points: NDArray[np.intp], random: np.random.Generator) -> Floats:
+        """Return errors with Student's t distribution, none further off than the templates'."""
+        from scipy.special import stdtr, stdtrit
+
+        tails = self.spreads.tails
+        beyond = stdtr(tails, -np.log(_WITHIN) / self.scale[points])
+        even = beyond + random.random(len(points)) * (1.0 - 2.0 * beyond)
+        return np.asarray(stdtrit(tails, even))
+
+
+def factors(seen: Seen, spreads: Spreads) -> Factors:
+    """Return what past shows say of the next one's factors.
+
+    Parameters
+    ----------
+    seen
+        What was seen of them.
+    spreads
+        What was known before.
+
+    Examples
+    --------
+    >>> one = np.zeros(4, dtype=int)
+    >>> figures = np.log([1.9, 2.0, 2.1, 2.0])
+    >>> seen = Seen(np.arange(4), one, figures, np.zeros(4), np.zeros(4, bool), 4, 0)
+    >>> found = factors(seen, TURNOUT)
+    >>> round(float(np.exp(found.weights @ found.mean[:, 0])), 1)
+    2.0
+    """
+    grid = _Grid.of(seen, spreads)
+    weight = np.ones((len(grid.scale), seen.shows))  # of each show's error, by variational Bayes
+    sites = _Sites.of(seen, grid)
+    for _ in range(_ROUNDS):
+        prior = grid.prior(weight)
+        for _ in range(_STEPS if seen.at_least.any() else 1):
+            sites.fit(prior)
+        square, own = grid.own_errors(prior, weight, sites)
+        half = (spreads.tails + 1.0) / 2.0
+        rate = (spreads.tails + square / grid.scale[:, None] ** 2) / 2.0
+        weight = half / rate
+    log_weights = sites.evidence(prior) - _divergence(half, rate, spreads.tails / 2.0)
+    log_weights -= 0.5 * (np.log(grid.scale / spreads.scale) / spreads.scale_sd) ** 2
+    weights = np.exp(log_weights - log_weights.max())
+    weights /= weights.sum()
+    rest = slice(seen.shows, None)
+    return Factors(
+        spreads,
+        weights,
+        grid.scale,
+        grid.in_show,
+        grid.drift,
+        sites.mean[:, rest],
+        sites.covariance[:, rest, rest],
+        weights @ own,
+        weights @ np.minimum(weight, 1.0),
+    )
+
+
+def _divergence(half: float, rate: Floats, prior: float) -> Floats:
+    """Return what the errors' weights cost the evidence, shape (G,): see Bishop, 10.2 and B."""
+    from scipy.special import digamma, gammaln
+
+    logs = digamma(half) - np.log(rate)
+    away = half * np.log(rate) - gammaln(half) + (half - prior) * logs - half
+    away += gammaln(prior) - prior * np.log(prior) + prior * half / rate
+    return np.asarray((away - 0.5 * (logs - np.log(half / rate))).sum(axis=1))
+
+
+@dataclass(frozen=True)
+class _Grid:
+    """The spreads tried, and what each says before anything was seen."""
+
+    seen: Seen
+    spreads: Spreads
+    scale: Floats
+    in_show: Floats
+    drift: Floats
+
+    @classmethod
+    def of(cls, seen: Seen, spreads: Spreads) -> _Grid:
+        scales = spreads.scale * np.exp(spreads.scale_sd * _SCALES)
+        points = np.array([*combinations(scales, spreads.in_show, spreads.drifts)])
+        scale, in_show, drift = points.T
+        return cls(seen, spreads, scale, in_show, drift * scale)
+
+    def prior(self, weight: Floats) -> Floats:
+        """Return the covariance of the shows' factors, the next level and the products'."""
+        shows, size = self.seen.shows, self.seen.shows + 1 + self.seen.products
+        to_come = shows - np.arange(shows + 1.0)  # shows between each one and the next
+        walked = np.minimum.outer(to_come, to_come)
+        prior = np.zeros((len(self.scale), size, size))
+        prior[:, : shows + 1, : shows + 1] = self.spreads.level**2
+        prior[:, : shows + 1, : shows + 1] += self.drift[:, None, None] ** 2 * walked
+        each = np.arange(shows)
+        prior[:, each, each] += self.scale[:, None] ** 2 / weight
+        products = np.arange(shows + 1, size)
+        known = np.maximum(self.spreads.new_product**2 - self.in_show**2, 0.01)
+        prior[:, products, products] = known[:, None]
+        return prior
+
+    def own_errors(self, prior: Floats, weight: Floats, sites: _Sites) -> tuple[Floats, Floats]:
+        """Return the mean square and the mean of each show's own error, shape (G, N) both."""
+        shows = self.seen.shows
+        levels = slice(0, shows + 1)
+        own = self.scale[:, None] ** 2 / weight
+        slope = own[:, :, None] * np.linalg.inv(prior[:, levels, levels])[:, :shows]
+        mean = np.einsum("gij,gj->gi", slope, sites.mean[:, levels])
+        spread = np.einsum("gij,gjk,gik->gi", slope, sites.covariance[:, levels, levels], slope)
+        unknown = own - np.einsum("gi,gii->gi", own, slope[:, :, :shows])
+        return mean**2 + spread + unknown, mean
+
+
+def _add(table: Floats, columns: NDArray[np.intp], values: Floats) -> None:
+    """Add values to columns of a table, of which some occur several times."""
+    at: Any = (slice(None), columns)
+    np.add.at(table, at, values)
+
+
+class _Sites:
+    """Gaussian stand-ins for what was seen, exp(shift η - precision η² / 2) each, shape (G, K).
+
+    η is a show's factor and a product's, added up.
+    """
+
+    def __init__(self, seen: Seen, error: Floats) -> None:
+        self.seen, self.error = seen, error
+        self.first = seen.show
+        self.second = seen.shows + 1 + seen.product if seen.products else None
+        exact = ~seen.at_least
+        self.precision = np.where(exact, 1.0 / error, 0.0)
+        self.shift = np.where(exact, seen.value / error, 0.0)
+        self.log_tilted = np.zeros_like(error)
+
+    @classmethod
+    def of(cls, seen: Seen, grid: _Grid) -> _Sites:
+        return cls(seen, np.maximum(grid.in_show[:, None] ** 2 + seen.noise, 1e-6))
+
+    def fit(self, prior: Floats) -> None:
+        """Solve for the posterior, and move the stand-ins of all lower bounds a step."""
+        size = prior.shape[1]
+        flat = np.zeros((len(prior), size * size))
+        shift = np.zeros((len(prior), size))
+        pairs = [self.first] if self.second is None else [self.first, self.second]
+        for one in pairs:
+            _add(shift, one, self.shift)
+            for other in pairs:
+                _add(flat, one * size + other, self.precision)
+        self.joint = np.linalg.inv(prior) + flat.reshape(prior.shape)
+        self.covariance = np.linalg.inv(self.joint)
+        self.mean = np.einsum("gij,gj->gi", self.covariance, shift)
+        self.fitted_shift = shift
+        self._tilt()
+
+    def _tilt(self) -> None:
+        """Match the moments of what is known without each bound, times the bound."""
+        from scipy.special import log_ndtr
+
+        mean, variance = self._marginals()
+        without = 1.0 / np.maximum(1.0 / variance - self.precision, 1e-9)
+        centre = without * (mean / variance - self.shift)
+        self.without, self.centre = without, centre
+        self.fitted = self.precision.copy(), self.shift.copy()
+        bound = self.seen.at_least
+        if not bound.any():
+            return
+        spread = np.sqrt(without + self.error)
+        standing = (centre - self.seen.value) / spread
+        self.log_tilted = log_ndtr(standing)
+        ratio = np.exp(-0.5 * standing**2 - 0.5 * np.log(2 * np.pi) - self.log_tilted)
+        new_mean = centre + without * ratio / spread
+        new_variance = without - without**2 * ratio * (standing + ratio) / spread**2
+        precision = np.maximum(1.0 / new_variance - 1.0 / without, 0.0)
+        shift = new_mean / new_variance - centre / without
+        move = np.where(bound, _DAMPED, 0.0)
+        self.precision = self.precision + move * (precision - self.precision)
+        self.shift = self.shift + move * (shift - self.shift)
+
+    def _marginals(self) -> tuple[Floats, Floats]:
+        mean = self.mean[:, self.first]
+        variance = self.covariance[:, self.first, self.first]
+        if self.second is not None:
+            mean = mean + self.mean[:, self.second]
+            variance = variance + self.covariance[:, self.second, self.second]
+            variance = variance + 2.0 * self.covariance[:, self.first, self.second]
+        return mean, variance
+
+    def evidence(self, prior: Floats) -> Floats:
+        """Return the logarithm of the evidence of what was seen, shape (G,)."""
+        precision, shift = self.fitted
+        total = 0.5 * np.einsum("gi,gi->g", self.fitted_shift, self.mean)
+        total -= 0.5 * (np.linalg.slogdet(prior)[1] + np.linalg.slogdet(self.joint)[1])
+        value, error = self.seen.value, self.error
+        exact = -0.5 * np.log(2 * np.pi * error) - 0.5 * value**2 / error
+        stand_in = -0.5 * np.log1p(precision * self.without) + 0.5 * (
+            (self.centre / self.without + shift) ** 2 / (1.0 / self.without + precision)
+            - self.centre**2 / self.without
+        )
+        return np.asarray(
+            total + np.where(self.seen.at_least, self.log_tilted - stand_in, exact).sum(axis=1)
+        )

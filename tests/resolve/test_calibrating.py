@@ -1,0 +1,152 @@
+"""Calibrating a scenario: simulated shows tell the factors that they were simulated with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import livesim
+from livesim.cli import main
+from livesim.errors import UsageError
+from livesim.history import History
+from livesim.history.table import SHOWS, tidy
+from livesim.resolve.calibrating import Calibration, calibrate
+
+QUICK = {"show.length": "30min", "show.refresh": "10s", "viewers": 20_000, "checkout.unpaid": "0%"}
+
+
+def simulated(owned: dict[str, int], turnout: float, appeal: float) -> History:
+    """Return eight simulated shows as a history, of so many times the viewers and the orders."""
+    stock = {f"products.{name}.owned": units for name, units in owned.items()}
+    room = livesim.load("scenarios/brand_room.yaml", QUICK | stock | {"show.appeal": {"p50": 1}})
+    certain = {
+        "show.turnout_factor": {"lognormal": {"median": 1, "sigma": 0.2}},
+        "show.appeal": {"lognormal": {"median": 1, "sigma": 0.3}},
+        **{f"products.{name}.conversion": {"p50": product.conversion}
+           for name, product in room.products.items()},
+        "segments.everyone.turnout": {"p50": room.segments["everyone"].turnout},
+        **{f"products.{name}.appeal": {"lognormal": {"median": 1, "sigma": 0.2}}
+           for name in room.products},
+    }  # fmt: skip
+    rng = np.random.default_rng(4)
+    result = livesim.simulate(
+        room.with_changes(certain),
+        inputs={
+            "show.turnout_factor": turnout * np.exp(0.2 * rng.normal(size=8)),
+            "show.appeal": appeal * np.exp(0.3 * rng.normal(size=8)),
+            **{f"products.{name}.appeal": np.exp(0.2 * rng.normal(size=8)) for name in owned},
+        },
+        seed=2,
+        workers=1,
+    )
+    viewers = result.shows["unique_viewers"]
+    rows = [
+        {
+            "show": f"show {row.replication}",
+            "start": f"2026-10-{row.replication + 1:02} 20:00",
+            "length": 1_800,
+            "viewers": viewers[row.replication],
+            "product": row.product,
+            "units": row.sales,
+            "stock": row.put_on_sale,
+            "sold_out_at": row.sold_out_at,
+        }
+        for row in result.products.itertuples()
+    ]
+    return History(tidy(rows, SHOWS))
+
+
+@pytest.fixture(scope="module")
+def past() -> History:
+    return simulated({"serum": 500, "lip_tint": 300, "mask": 200}, turnout=1.5, appeal=1.3)
+
+
+@pytest.fixture(scope="module")
+def found(past: History) -> Calibration:
+    return calibrate(livesim.load("scenarios/brand_room.yaml", QUICK), past)
+
+
+def middle(found: Calibration, *paths: str) -> float:
+    draws = found.inputs(4_000)
+    return float(np.median(np.prod([draws[path] for path in paths], axis=0)))
+
+
+def test_simulated_shows_tell_what_they_were_simulated_with(found: Calibration) -> None:
+    assert sum(out for _, out in found.sold_in.values()) > 10
+    assert middle(found, "show.turnout_factor") == pytest.approx(1.5, rel=0.25)
+    for name in ("serum", "lip_tint", "mask"):
+        wanted = middle(found, "show.appeal", f"products.{name}.appeal")
+        assert wanted == pytest.approx(1.3, rel=0.3)
+
+
+def test_the_stock_is_not_taken_for_the_demand(past: History, found: Calibration) -> None:
+    unknown = past.shows.assign(stock=np.nan, sold_out_at=np.nan)  # as if all had been sold
+    naive = calibrate(livesim.load("scenarios/brand_room.yaml", QUICK), History(unknown))
+    paths = ("show.appeal", "products.mask.appeal")
+    assert middle(naive, *paths) < 0.85 * middle(found, *paths)
+
+
+def test_draws_are_joint_and_are_simulated(found: Calibration) -> None:
+    inputs = found.inputs(500, seed=3)
+    assert {*inputs} == {path for path in found.scenario.uncertain() if path in inputs}
+    serum, mask = (np.log(inputs[f"products.{name}.appeal"]) for name in ("serum", "mask"))
+    assert np.corrcoef(serum, mask)[0, 1] > 0.1  # the level is shared, and known to one of both
+    few = {path: values[:50] for path, values in inputs.items()}
+    result = livesim.simulate(found.scenario, inputs=few, seed=1, workers=1)
+    assert (result.inputs["show.appeal"] == few["show.appeal"]).all()
+
+
+def test_a_wrong_row_is_named_and_moves_little(past: History, found: Calibration) -> None:
+    table = past.shows.copy()
+    table.loc[table["show"] == "show 2", "viewers"] *= 10
+    spoilt = calibrate(livesim.load("scenarios/brand_room.yaml", QUICK), History(table))
+    assert any("show 2: viewers" in note for note in spoilt.notes)
+    assert middle(spoilt, "show.turnout_factor") == pytest.approx(
+        middle(found, "show.turnout_factor"), rel=0.25
+    )
+
+
+def test_a_new_product_is_as_uncertain_as_new_products_are(past: History) -> None:
+    table = past.shows[past.shows["product"] != "mask"]
+    found = calibrate(livesim.load("scenarios/brand_room.yaml", QUICK), History(table))
+    appeal = {name: product.appeal for name, product in found.scenario.products.items()}
+    assert appeal["mask"].sigma == pytest.approx(1.2, abs=0.1)
+    assert appeal["serum"].sigma < 0.8
+    assert any("mask: never sold before" in note for note in found.notes)
+
+
+def test_what_is_sold_out_in_every_show_is_said(past: History) -> None:
+    table = past.shows.assign(sold_out_at=np.nan)
+    table.loc[table["product"] == "mask", "stock"] = table["units"]
+    found = calibrate(livesim.load("scenarios/brand_room.yaml", QUICK), History(table))
+    assert found.sold_in["mask"] == (8, 8)
+    assert any("mask: sold out in every show" in note for note in found.notes)
+
+
+def test_shows_nobody_counted_are_left_out_and_none_is_refused(past: History) -> None:
+    room = livesim.load("scenarios/brand_room.yaml", QUICK)
+    table = past.shows.copy()
+    table.loc[table["show"] == "show 3", "viewers"] = np.nan
+    found = calibrate(room, History(table))
+    assert len(found.shows) == 7
+    assert any("show 3" in note for note in found.notes)
+    with pytest.raises(UsageError, match="viewers or views"):
+        calibrate(room, History(table.assign(viewers=np.nan)))
+
+
+def test_the_command_prints_factors_and_a_document(
+    past: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(History, "read", lambda _: past)
+    sets = [f"--set={path}={value}" for path, value in QUICK.items()]
+    command = ["calibrate", str(Path("scenarios/brand_room.yaml")), "--history", "x.csv", *sets]
+    page = CliRunner().invoke(main, command)
+    assert page.exit_code == 0
+    assert "orders per viewer" in page.stdout and "show 7" in page.stdout
+    document = json.loads(CliRunner().invoke(main, [*command, "--json"]).stdout)
+    assert document["kind"] == "calibration"
+    assert 1.1 < document["factors"]["viewers"]["p50"] < 1.9
