@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from livesim.experiment.comparison import Comparison
-from livesim.report.drawing import COLOURS, drawing, thousands
+from livesim.report.drawing import COLOURS, drawing, head, thousands
 from livesim.report.wording import folded
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def figures(comparison: Comparison) -> dict[str, Figure]:
         return {}
     currency = comparison.scenarios[comparison.base].show.currency
     with drawing():
-        figure = Figure(figsize=(9, 1.2 + 0.5 * len(found)), layout="constrained")
+        figure = Figure(figsize=(9, 1.8 + 0.4 * len(found)), layout="constrained")
         axes = figure.subplots()
         for place, difference in enumerate(found.values()):
             axes.plot([difference.low, difference.high], [place, place], color=COLOURS[0])
@@ -49,9 +49,8 @@ def figures(comparison: Comparison) -> dict[str, Figure]:
         axes.axvline(0.0, color="black", linewidth=0.8)
         names = [folded(name, 30).replace("$", r"\$") for name in found]
         axes.set_yticks(range(len(found)), names)
-        axes.invert_yaxis()
-        axes.set_xlabel(
-            f"profit above that of {comparison.base}, {currency} (95 %)".replace("$", r"\$")
-        )
+        axes.set_ylim(len(found) - 0.4, -0.6)
+        head(figure, f"what the shows earn above {comparison.base}", "mean and its 95 % interval")
+        axes.set_xlabel(f"profit above that of {comparison.base} [{currency}]".replace("$", r"\$"))
         thousands(axes.xaxis)
     return {"profit": figure}

@@ -125,7 +125,8 @@ def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
     return Table(
         (_heading(comparison, SHOW), *(folded(name, width) for name in names)),
         tuple((_named_row(row), *_beside(row, names)) for row in _told(moving)),
-        f"in brackets: the difference from {comparison.base}, with its 95 % interval",
+        f"in brackets: the difference from {comparison.base}, with its 95 % interval; "
+        f"{NOT_SIGNIFICANT}: not significant at 95 %",
     )
 
 
@@ -139,7 +140,7 @@ def _beside(row: Row, names: Sequence[str]) -> Iterator[str]:
     write, write_difference = _WRITERS[row.measure.unit]
     for name in names:
         value, found = row.values.get(name), row.differences.get(name)
-        apart = f" ({_apart(found, write_difference)})" if found else ""
+        apart = f" ({_apart(found, write_difference)})" if found and not found.same else ""
         yield f"{_value(value, write)}{apart}"
 
 

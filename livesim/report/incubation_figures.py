@@ -88,7 +88,10 @@ def _draw(
     measured = [getattr(evaluation, name) for evaluation in evaluations]
     value = scale * np.array([one.value for one in measured])
     error = scale * np.array([one.half_width for one in measured])
-    axes.fill_between(x, value - error, value + error, color=colour, alpha=0.08, linewidth=0)
+    low, high = value - error, value + error
+    if name == "picked":  # a share of groups
+        low, high = np.clip((low, high), 0.0, scale)
+    axes.fill_between(x, low, high, color=colour, alpha=0.08, linewidth=0)
     axes.plot(x, value, style, color=colour, marker="o", markersize=3, label=label)
 
 

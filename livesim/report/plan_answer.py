@@ -9,7 +9,7 @@ import numpy as np
 from livesim.planning.objectives import MOST_PROFIT, Objective
 from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.report.labels import label
-from livesim.report.pages import Part, Table, Warnings
+from livesim.report.pages import Part, Points, Table, Warnings
 from livesim.report.plan_words import aim, held_against, limit, missed
 from livesim.report.wording import NOT_SIGNIFICANT, amount, duration, percent, units
 from livesim.resolve.evidence import own_value
@@ -32,7 +32,9 @@ def answer(plan: Plan) -> Iterator[Part]:
     """
     yield Warnings(tuple(_warnings(plan)))
     yield _purchase(plan)
-    yield _items(plan)
+    of = plan.objective, plan.curves.scenario
+    yield Points(tuple(limit(one, *of) for one in plan.decision.limits))
+    yield _items(plan) if any(item.purchase for item in plan.items) else _kept(plan)
     yield _profit(plan)
     yield " ".join((_risk(plan), *_deciding(plan)))
 
@@ -64,7 +66,6 @@ def _warnings(plan: Plan) -> Iterator[str]:
             yield from (*copied, likely) if one.contradicts else copied
     of = plan.objective, plan.curves.scenario
     yield from (missed(one, *of) for one in plan.decision.missed)
-    yield from (limit(one, *of) for one in plan.decision.limits)
 
 
 def _loss(plan: Plan) -> Iterator[str]:
@@ -93,14 +94,18 @@ def _loss(plan: Plan) -> Iterator[str]:
 
 def _off_the_end(plan: Plan) -> Iterator[str]:
     """Warn of products whose slots come too late in some shows, as after a late guest."""
-    for name in plan.curves.scenario.products:
-        curve = next(one for one in plan.curves.curves if one.item.product == name)
-        never = float(np.isinf(curve.figures["link_at"][:, 0]).mean())
-        if never > 0:
-            yield (
-                f"{name} is never on offer in {percent(never, int(never < 0.1))} of shows: what "
-                "comes before takes longer, and its slots fall off the end."
-            )
+    never = {
+        curve.item.product: float(np.isinf(curve.figures["link_at"][:, 0]).mean())
+        for curve in reversed(plan.curves.curves)
+    }
+    late = sorted((name for name in never if never[name] > 0), key=lambda name: -never[name])
+    if late:
+        told = [f"{name} ({percent(never[name], int(never[name] < 0.1))})" for name in late]
+        more = [f"{len(late) - _NAMED} more"] if len(late) > _NAMED else []
+        yield (
+            f"Never on offer in a part of the shows: {listed([*told[:_NAMED], *more])}. What comes "
+            "before takes longer, and slots fall off the end."
+        )
 
 
 def _purchase(plan: Plan) -> str:
@@ -151,6 +156,27 @@ def _items(plan: Plan) -> Table:
     return Table(header, rows, ". ".join(_items_note(plan, shown)))
 
 
+def _kept(plan: Plan) -> Table:
+    """Return what is owned, where nothing is bought."""
+    shown, currency = _shown(plan.items), plan.curves.scenario.show.currency
+    rows = tuple(
+        (
+            item.curve.item.name,
+            units(item.owned),
+            *spread(item.demand),
+            amount(item.profit_now.mean),
+            _runs_out(plan.objective, item).partition(" → ")[0],
+        )
+        for item in shown
+    )
+    by = plan.objective.by
+    header = (
+        *("what you have", "units", "wanted\nP10", "P50", "P90", f"earns,\n{currency}"),
+        "sold out" if by is None else f"gone in\n{duration(by)}",
+    )
+    return Table(header, rows, ". ".join(_items_note(plan, shown)))
+
+
 def _shown(items: Sequence[ItemPlan]) -> list[ItemPlan]:
     """Return the items that have a line, in the order of the file."""
     if len(items) <= _LINES:
@@ -166,7 +192,8 @@ def _items_note(plan: Plan, shown: Sequence[ItemPlan]) -> Iterator[str]:
         what = f"{units(number)} units for {amount(cost)}" if number else "nothing"
         yield f"Of {counted(len(others), 'more item')} (--full): buy {what}"
     fees = ", slot fees apart" if plan.curves.scenario.deal.slot_fee else ""
-    yield f"gain: mean profit above not buying; earns: mean profit of all its units{fees}"
+    gain = "gain: mean profit above not buying; " if any(one.purchase for one in shown) else ""
+    yield f"{gain}earns: mean profit of all its units{fees}"
     if any(gained(item.gain) == NOT_SIGNIFICANT for item in shown if item.purchase):
         yield f"{NOT_SIGNIFICANT}: not significant at 95 %"
 
@@ -210,8 +237,8 @@ def _owned_anyway(plan: Plan, currency: str) -> str:
     if not cost:
         return ""
     lost = -plan.curves.without_show
-    said = f"{currency} {amount(cost)} of the cost is for units that you own anyway"
-    return f"{said}; {currency} {amount(lost)} of it is lost without the show" if lost > 0 else said
+    said = f"{currency} {amount(cost)} of the cost is for units you own anyway"
+    return f"{said}; without a show, {currency} {amount(lost)} is lost" if lost > 0 else said
 
 
 def _risk(plan: Plan) -> str:

@@ -16,7 +16,7 @@ from livesim.planning.columns import level_columns
 from livesim.planning.deciding import purchase_cost
 from livesim.planning.drivers import Driver
 from livesim.planning.recommendation import ItemPlan, Plan
-from livesim.report.drawing import COLOURS, drawing, head, thousands
+from livesim.report.drawing import COLOURS, drawing, head, plain_numbers, thousands
 from livesim.report.labels import label
 from livesim.report.wording import amount, counted, units, wrapped
 from livesim.scenario.quantities import Floats
@@ -32,6 +32,8 @@ _GOOD = "#F2E3A1"
 _OWNED = "#C9CED3"
 _SHOWN_ITEMS = 6
 _OVERVIEW_ITEMS = 40
+#: Where one item is wanted so many times as much as the usual one, the scale is logarithmic.
+_FAR_APART = 20
 _SHOWN_DRIVERS = 10
 
 
@@ -86,14 +88,20 @@ def _overview(plan: Plan) -> Figure:
     axes.hlines(places, low, high, color=_LINE, linewidth=1.6, label="wanted: 8 shows of 10")
     axes.plot(middle, places, "o", color=_LINE, markersize=5, label="wanted: the middle show")
     axes.set_yticks(places, ["\n".join(wrapped(item.curve.item.name, 30)) for item in items])
-    axes.set_xlim(left=0)
+    axes.set_ylim(-0.6, len(items) - 0.4)
     axes.set_xlabel("units")
     axes.grid(visible=False, axis="y")
     thousands(axes.xaxis)
+    usual = max(float(np.median(high)), 1.0)
+    if high.max() > _FAR_APART * usual:  # or all but one would be dots
+        axes.set_xscale("symlog", linthresh=usual)
+        axes.set_xlabel(f"units; above {amount(usual)} on a logarithmic scale")
+        plain_numbers(axes.xaxis)
+    axes.set_xlim(left=0)
     more = len(plan.items) - len(items)
     rest = f"; of {counted(more, 'more item')}, fewer" if more > 0 else ""
     head(figure, plan.curves.scenario.title, f"what to have, and what is wanted{rest}")
-    axes.legend(loc="upper center", bbox_to_anchor=(0.5, -0.6 / (0.6 + 0.4 * len(items))), ncols=4)
+    figure.legend(loc="outside lower center", ncols=4)
     return figure
 
 

@@ -1,8 +1,9 @@
 """The figures of a sweep: lines with bands over the swept value, and where they cross.
 
-A band is the 95 % interval of each point for itself; how far two lines are apart is known much
-better than the bands look, since all points share their random numbers. The mark of a crossing has
-the interval of that difference.
+All points share their random numbers, so how far they are from the baseline is known much better
+than each of them is. With a baseline, a band is the 95 % interval of that difference, drawn from
+the baseline on; without one, that of each point for itself. So the mark of a crossing is where a
+line, and its interval where a band, crosses the baseline.
 """
 
 from __future__ import annotations
@@ -12,10 +13,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from livesim.errors import UsageError
-from livesim.experiment.comparison import OF_PRODUCT, SHOW, Measure
+from livesim.experiment.comparison import OF_PRODUCT, SHOW, Measure, Row
 from livesim.experiment.sweeping import BASELINE, Crossing, Sweep, crossings, interval, number
 from livesim.report.drawing import COLOURS, drawing, head, thousands
 from livesim.report.wording import folded, sweep_label, within
+from livesim.resolve.words import listed
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -104,7 +106,10 @@ def lines(sweeps: Mapping[str, Sweep], measure: str = "profit", product: str = S
             axes.fill_between(line.x, line.low, line.high, color=colour, alpha=0.25, linewidth=0)
             axes.plot(line.x, line.middle, color=colour, marker="o", markersize=3, label=line.name)
         _mark(axes, _crossings([*sweeps.values()], measure, product), drawn[0].x)
-        _name(axes, figure, first, row.measure, product)
+        _name(axes, first, row.measure, product)
+        shows = [one.comparison.scenarios[one.points[0].name] for one in sweeps.values()]
+        titles = tuple(dict.fromkeys(show.title for show in shows))
+        head(figure, listed(titles), _basis(first, row, product))
         if len(drawn) > 1:
             axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return figure
@@ -145,17 +150,24 @@ def _line(
     sweep: Sweep, name: str, x: tuple[float, ...], shows: Sequence[str], measure: str, product: str
 ) -> _Line:
     row = sweep.comparison.row(measure, product)
-    middle = tuple(row.values[show] for show in shows)
-    ends = [
-        interval(row.measure, sweep.comparison.measured[show][product, measure]) for show in shows
-    ]
+    ends = [_ends(sweep, row, show) for show in shows]
     return _Line(
         folded(name, 28),
         x,
-        middle,
+        tuple(row.values[show] for show in shows),
         tuple(low for low, _ in ends),
         tuple(high for _, high in ends),
     )
+
+
+def _ends(sweep: Sweep, row: Row, show: str) -> tuple[float, float]:
+    """Return the ends of a point's band: its difference from a baseline, or its own interval."""
+    base = row.values.get(BASELINE)
+    if base is None or row.measure.statistic == "median":
+        measured = sweep.comparison.measured[show][row.product, row.measure.name]
+        return interval(row.measure, measured)
+    apart = row.differences.get(show)
+    return (base, base) if apart is None else (base + apart.low, base + apart.high)
 
 
 def _colours(lines: int) -> list[str]:
@@ -193,7 +205,7 @@ def _mark(axes: Axes, found: Sequence[Crossing], x: Sequence[float]) -> None:
     axes.set_xlim(left, right)
 
 
-def _name(axes: Axes, figure: Figure, sweep: Sweep, measure: Measure, product: str) -> None:
+def _name(axes: Axes, sweep: Sweep, measure: Measure, product: str) -> None:
     currency = sweep.comparison.scenarios[sweep.points[0].name].show.currency
     unit = {"currency": currency, "1": "share of shows"}.get(measure.unit, measure.unit)
     what = f"{product}: {sweep_label(measure.name)}" if product else sweep_label(measure.name)
@@ -204,6 +216,11 @@ def _name(axes: Axes, figure: Figure, sweep: Sweep, measure: Measure, product: s
     thousands(axes.yaxis)
     if measure.statistic == "chance":
         axes.set_ylim(-0.02, 1.02)
-    of = "mean" if measure in OF_PRODUCT[:3] or not product else measure.statistic
-    basis = f"{of} and 95 % interval, {sweep.comparison.replications:,} replications a point"
-    head(figure, basis)
+
+
+def _basis(sweep: Sweep, row: Row, product: str) -> str:
+    of = "mean" if row.measure in OF_PRODUCT[:3] or not product else row.measure.statistic
+    of_what = " of the difference from the baseline" if BASELINE in row.values else ""
+    return (
+        f"{of} and 95 % interval{of_what}, {sweep.comparison.replications:,} replications a point"
+    )

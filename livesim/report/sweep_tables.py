@@ -143,12 +143,13 @@ def _crossings(sweep: Sweep) -> Iterator[str]:
     """Say where the profit is as high as the baseline's, or without one, where it is 0."""
     based = sweep.comparison.base == BASELINE
     try:
-        found = sweep.crossings("profit", SHOW) if based else sweep.break_even()
+        all_found = sweep.crossings("profit", SHOW) if based else sweep.break_even()
     except UsageError:
         return  # several paths, or no numbers: nothing to draw a line through
     path = next(iter(sweep.over))
+    found = [one for one in all_found if based or (one.low, one.high) != (None, None)]
     if not found:
-        what = "does not cross the baseline's" if based else "does not cross 0"
+        what = "does not cross the baseline's" if based else "does not significantly cross 0"
         yield f"The profit {what} for any of these values of {path}."
     for crossing in found:
         yield _crossing(sweep, crossing, "as high as the baseline's" if based else "0")

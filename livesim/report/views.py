@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from livesim.report.drawing import image_files
 from livesim.report.html import html, html_parts
-from livesim.report.pages import Page, Warnings
+from livesim.report.pages import Page, Warnings, plain
 from livesim.results.answer import Answer
 
 if TYPE_CHECKING:
@@ -35,6 +35,12 @@ def brief(answer: Answer) -> Page:
     """Return what an answer says first, and where the rest is."""
     said = full(answer)
     return Page(said.title, (*said.answer, _NEXT))
+
+
+def text(answer: Answer) -> str:
+    """Return what an answer says first, as plain text."""
+    said = full(answer)
+    return plain(Page(said.title, said.answer))
 
 
 def figures(answer: Answer) -> dict[str, Figure]:

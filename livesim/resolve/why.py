@@ -154,15 +154,20 @@ def _error_notes(scenario: Scenario, draft: Draft, reasons: Reasons) -> Iterator
         and (path[0] == "show" or path[1] == products[0])
     ]
     if assumed:
-        asked = reason_of(reasons, ("show", "known_from")).kind != GIVEN.kind
-        ways = "as nothing else is said: show.known_from is history, followers or nothing"
-        yield (
-            f"Forecast errors are those of what is known from {draft.show.known_from}"
-            + (f", {ways}." if asked else ".")
-        )
+        yield _known_from(draft, reasons)
     for path in assumed:
         what, error = varying[path]
         yield f"Forecast error of {what}: {_range_of(error)} ({'.'.join(path)} replaces it)."
+
+
+def _known_from(draft: Draft, reasons: Reasons) -> str:
+    """Say from what a show is taken to be known, and which keys say otherwise."""
+    known: str = draft.show.known_from
+    if known == "history":
+        known += f" ({counted(draft.show.past_shows, 'show')}: show.past_shows)"
+    if reason_of(reasons, ("show", "known_from")).kind != GIVEN.kind:
+        known += ", as nothing else is said: show.known_from is history, followers or nothing"
+    return f"Forecast errors are those of what is known from {known}."
 
 
 def _range_of(error: Quantity) -> str:

@@ -209,8 +209,12 @@ class Answer(ABC):
         files = views.files(self) if figures else views.files_without_figures(self)
         return write(self, folder, files, replace=replace)
 
+    def __str__(self) -> str:
+        """Return what it says first, as commands print it."""
+        return str(_views().text(self))
+
     def _repr_html_(self) -> str:
-        """Return a screenful of it for a notebook."""
+        """Return what it says first, for a notebook."""
         return str(_views().html_screen(self))
 
 

@@ -111,6 +111,7 @@ def test_a_page_needs_no_other_file(answer: Answer) -> None:
 def test_a_notebook_shows_a_screenful(answer: Answer) -> None:
     shown = answer._repr_html_()
     assert shown.count("<tr>") < 60
+    assert len(str(answer).splitlines()) < 30
     assert len(shown) < 12_000
 
 

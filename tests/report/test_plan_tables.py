@@ -104,8 +104,8 @@ def test_the_profit_is_held_against_buying_nothing_and_no_show(planned: Planned)
     then, without = plan.choices[1].profit, plan.curves.without_show
     assert rows["  above not doing the show"][2] == amount(then.p50 - without)
     cost = sum(item.owned * item.curve.item.unit_cost for item in plan.items)
-    said = f"CNY {amount(cost)} of the cost is for units that you own anyway"
-    assert f"{said}; CNY {amount(-without)} of it is lost without the show" in text_of(planned)
+    said = f"CNY {amount(cost)} of the cost is for units you own anyway"
+    assert f"{said}; without a show, CNY {amount(-without)} is lost" in text_of(planned)
 
 
 def test_of_many_items_those_most_bought_have_a_line(planned: Planned) -> None:
@@ -281,13 +281,14 @@ def test_a_show_that_loses_money_says_so_first(planned: Planned) -> None:
 
 
 def test_a_product_that_falls_off_the_end_is_warned_of(planned: Planned) -> None:
-    assert "is never on offer" not in text_of(planned)
+    assert "Never on offer" not in text_of(planned)
     first, *others = planned[0].curves.curves
     link_at = first.figures["link_at"].copy()
     link_at[:30] = float("inf")
     late = replace(first, figures={**first.figures, "link_at": link_at})
     curves = replace(planned[0].curves, curves=(late, *others))
-    assert "! serum is never on offer in 30 % of shows:" in text_of(planned, curves=curves)
+    said = "! Never on offer in a part of the shows: serum (30 %). What comes"
+    assert said in text_of(planned, curves=curves)
 
 
 def test_a_loss_that_the_stock_has_cost_already_is_told_apart(planned: Planned) -> None:
@@ -548,3 +549,11 @@ def test_a_page_without_demand_or_uncertainty(make_plan: Any, small_show: str) -
     assert "forecast, as if it were certain" in text
     assert "between 0 and 0." in text
     assert "nothing is uncertain" in text
+
+
+def test_where_nothing_is_bought_the_answer_is_about_what_is_owned(planned: Planned) -> None:
+    items = tuple(replace(item, purchase=0, cost=0.0) for item in planned[0].items)
+    rows = rows_of(page_of(planned, items=items), "what you have")
+    mask = planned[0].items[2]
+    assert rows["mask"][0] == units(mask.owned)
+    assert rows["mask"][-1] == percent(mask.sold_out_now.chance)
