@@ -105,7 +105,7 @@ def text(one: Validated) -> str:
         What came of it.
     """
     if one.mistakes:
-        return "\n\n".join([*map(str, one.mistakes), ""])
+        return "\n\n".join(map(str, one.mistakes)) + "\n"
     remarks = [line for remark in one.remarks for line in str(remark).split("\n")]
     return "\n  ".join([visible(f"{one.file}: fine"), *remarks])
 

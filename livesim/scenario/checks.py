@@ -8,8 +8,9 @@ slot that add up to too much. Each finding says where, what and how to mend it.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Final, TypeAlias
 
 from livesim.errors import did_you_mean
@@ -93,8 +94,8 @@ def _parts(data: Mapping[str, Any], section: str) -> dict[str, Mapping[str, Any]
 
 def _list(part: Mapping[str, Any], key: str) -> tuple[str, ...]:
     """Return the names in a list; what is no name is blank, and refused by its type elsewhere."""
-    value = part.get(key)
-    names = value if isinstance(value, list | tuple) else ()
+    value = part.get(key, ())
+    names = value if isinstance(value, list | tuple) else (value,)
     return tuple(name if isinstance(name, str) else "" for name in names)
 
 
@@ -104,8 +105,15 @@ def _keys(part: Mapping[str, Any], key: str) -> tuple[str, ...]:
 
 
 def _unknown(path: Path, name: object, known: tuple[str, ...], noun: str) -> Iterator[Finding]:
-    if isinstance(name, str) and name and name not in known:
+    if known and isinstance(name, str) and name and name not in known:
         yield Finding(path, f"no {noun} is called {name}", did_you_mean(name, known))
+
+
+def _meant(names: Iterable[str], known: tuple[str, ...]) -> set[str]:
+    """Return who or what is named, the misspelt included: that is told as such, and once."""
+    found = set(names)
+    unknown = found.difference(known)
+    return found.union(*(get_close_matches(name, known, n=1) for name in unknown))
 
 
 def _nothing_there(data: Mapping[str, Any]) -> Iterator[Finding]:
@@ -117,7 +125,7 @@ def _nothing_there(data: Mapping[str, Any]) -> Iterator[Finding]:
         "rooms": "write at least one room with its segments, or leave rooms out for one room",
     }
     for section, remedy in wanted.items():
-        entries = data.get(section, {} if section == "products" else None)
+        entries = data.get(section)
         if isinstance(entries, Mapping) and not entries:
             yield Finding((section,), f"the show has no {section}", remedy)
 
@@ -132,11 +140,12 @@ def _people_know_segments(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _people_know_categories(data: Mapping[str, Any]) -> Iterator[Finding]:
-    named = [product.get("category") for product in _parts(data, "products").values()]
+    products = _parts(data, "products")
+    named = [product.get("category") for product in products.values()]
     categories = tuple(dict.fromkeys(name for name in named if isinstance(name, str)))
     for name, person in _parts(data, "people").items():
         for category in _keys(person, "fit_by_category"):
-            if category not in categories:
+            if products and category not in categories:
                 yield Finding(
                     ("people", name, "fit_by_category", category),
                     f"no product is of the category {category}",
@@ -198,7 +207,7 @@ def _waits_for_nobody_on_stage(
     at: Path, slot: Mapping[str, Any], people: tuple[str, ...]
 ) -> Iterator[Finding]:
     person = slot.get("waits_for")
-    if person in people and person not in _list(slot, "on_stage"):
+    if person in people and person not in _meant(_list(slot, "on_stage"), people):
         yield Finding(
             (*at, "waits_for"),
             f"this slot waits for {person}, who is not on stage in it",
@@ -235,8 +244,10 @@ def _rooms_know_names(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _every_segment_has_a_room(data: Mapping[str, Any]) -> Iterator[Finding]:
     rooms = _parts(data, "rooms")
-    somewhere = {name for room in rooms.values() for name in _list(room, "segments")}
-    for segment in _keys(data, "segments") if rooms else ():
+    segments = _keys(data, "segments")
+    listed = (name for room in rooms.values() for name in _list(room, "segments"))
+    somewhere = _meant(listed, segments)
+    for segment in segments if rooms else ():
         if segment not in somewhere:
             yield Finding(
                 ("rooms",),
@@ -269,9 +280,10 @@ def _everybody_has_a_slot(data: Mapping[str, Any]) -> Iterator[Finding]:
     slots = _parts(data, "rundown").values()
     if not slots:
         return
-    on_stage = {name for slot in slots for name in _list(slot, "on_stage")}
-    on_stage |= set(people_of_rooms(data))
-    sold = {name for slot in slots for name in _list(slot, "sells")}
+    listed = (name for slot in slots for name in _list(slot, "on_stage"))
+    on_stage = _meant((*listed, *people_of_rooms(data)), _keys(data, "people"))
+    for_sale = (name for slot in slots for name in _list(slot, "sells"))
+    sold = _meant(for_sale, _keys(data, "products"))
     for name, person in _parts(data, "people").items():
         if person.get("role") == "guest" and name not in on_stage:
             yield Finding(

@@ -109,7 +109,7 @@ EXPLANATIONS = (
         "but found",  # expected <block end> or <document start>
         "end",
         "this does not fit to what stands above it",
-        "give names of one level the same indentation; put a value with quotes inside, or with "
-        "a sign such as * in front, wholly in quotes",
+        "give names of one level the same indentation; look for a bracket or a quotation mark too "
+        "many, or one that is not closed; put a value with quotes inside wholly in quotes",
     ),
 )

@@ -484,7 +484,7 @@ class _Reading:
 
 #: Signs that a keyboard for Chinese or Japanese writes instead of YAML's own.
 _WIDE = dict(zip("：，｛｝［］＃－", ":,{}[]#-", strict=True))  # noqa: RUF001
-_WITH_COMMA = re.compile(r"[-+]?\d+,\d+(?:\.\d+)?")
+_WITH_COMMA = re.compile(r"[-+]?\d+,\d+(?:\.\d+)?\s*(?:%|k|K|M|bn|B)?")
 _NO_NUMBER = re.compile(r"0\d\d")
 
 

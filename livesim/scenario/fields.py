@@ -31,7 +31,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from livesim.errors import HIDDEN
 from livesim.scenario import quantities as q
 from livesim.scenario.quantity_schema import plain, uncertain
-from livesim.scenario.uncertain import Quantity, Spread, read_quantity, write_quantity
+from livesim.scenario.uncertain import Quantity, Spread, as_range, read_quantity, write_quantity
 
 
 class FrozenDict(dict[Any, Any]):
@@ -117,7 +117,7 @@ class Lever:
 
     def read(self, value: object) -> float | int:
         """Read the number, refusing an uncertain one."""
-        if isinstance(value, Mapping):
+        if isinstance(value, Mapping) or _is_range(value, self.kind):
             raise mistake(
                 f"this is chosen by the planner, so it must be one plain value: {self.kind.name}",
                 f"write {self.kind.ways}; to try several values, change it from run to run",
@@ -142,6 +142,13 @@ class Lever:
     ) -> dict[str, Any]:
         """Describe the plain forms to editors."""
         return plain(self.kind)
+
+
+def _is_range(value: object, kind: q.Kind) -> bool:
+    try:
+        return isinstance(as_range(value, kind), Mapping)
+    except q.QuantityError:
+        return True
 
 
 @dataclass(frozen=True)

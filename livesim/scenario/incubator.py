@@ -113,6 +113,9 @@ class Incubator(Part):
             )
         if self.training.lift < 1:
             raise mistake(
-                "training multiplies lift, and this would lower it", "write 1 or more", "training"
+                "training multiplies lift, and this would lower it",
+                "write 1 or more",
+                "training",
+                "lift",
             )
         return self

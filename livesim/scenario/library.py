@@ -56,7 +56,8 @@ def files_below(folder: Path) -> Iterator[Path]:
 
 def names_in(*folders: Path) -> list[str]:
     """Return the names of the scenarios that stand in folders, each once."""
-    return sorted({path.stem for folder in folders for path in folder.glob("*.yaml")})
+    files = (path for folder in folders for path in folder.glob("[!.]*.yaml"))
+    return sorted({path.stem for path in files})
 
 
 def fragments() -> list[str]:

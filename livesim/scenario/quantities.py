@@ -168,11 +168,16 @@ class Kind:
         if not self.allows(number):
             raise QuantityError(
                 f"{value} is out of range for {self.name}: it must be {self.range}",
-                f"write {self.ways}",
+                f"write {self._percent(value) or self.ways}",
             )
         if self.whole and number != int(number):
             raise QuantityError(f"{value} is not a whole number", f"write {self.ways}")
         return number
+
+    def _percent(self, value: object) -> str:
+        """Return what a share of 10 probably means."""
+        is_bare = self.parse is _share and "%" not in str(value)
+        return f"{value}%" if is_bare and self.allows(float(str(value)) / 100) else ""
 
     def allows(self, number: float) -> bool:
         """Say whether a number is in the range of this kind."""

@@ -102,11 +102,7 @@ def _finding(model: type[Part], detail: ErrorDetails) -> Finding:
     loc = detail["loc"]
     if loc and loc[-1] == "[key]":
         name = str(loc[-2])
-        return Finding(
-            loc[:-1],
-            f"{name!r} cannot be a name",
-            "write lower-case letters, digits and underscores, a letter first: lip_tint",
-        )
+        return Finding(loc[:-1], f"{name!r} cannot be a name", _NAMES)
     if detail["type"] == "livesim":
         carried = detail["ctx"]
         return Finding((*loc, *carried["path"]), carried["what"], carried["remedy"])
@@ -137,7 +133,7 @@ def _unknown_key(model: type[Part], detail: ErrorDetails) -> Words:
         return what, _MISREAD[key]
     if key in fields_at(Draft, tuple(above)):
         return what, "it describes a past show, and is only read when a file is loaded"
-    if not above and section is not None:
+    if section is not None and (not above or not get_close_matches(key, known, n=1)):
         return what, f"it belongs under {section}"
     return what, did_you_mean(key, sorted(known, key=_rank))
 
@@ -163,10 +159,7 @@ def _unknown_word(model: type[Part], detail: ErrorDetails) -> Words:
 def _bad_text(model: type[Part], detail: ErrorDetails) -> Words:
     if detail["loc"][-1] == "currency":
         return f"{detail['input']!r} is not a currency", "write its three capital letters: CNY, USD"
-    return (
-        f"{detail['input']!r} is not a name",
-        "write lower-case letters, digits and underscores, a letter first: lip_tint",
-    )
+    return f"{detail['input']!r} is not a name", _NAMES
 
 
 def _wrong_type(wanted: str, remedy: str) -> Callable[[type[Part], ErrorDetails], Words]:
@@ -186,6 +179,9 @@ def _shown(value: object) -> str:
     return "a list" if isinstance(value, list | tuple) else repr(value)
 
 
+_NAMES: Final = (
+    "write lower-case letters, digits and underscores, a letter first, 60 at most: lip_tint"
+)
 _MAPPING: Final = _wrong_type("a mapping", "write key: value lines below it, two spaces in")
 _LIST: Final = _wrong_type("a list", "write [serum, lip_tint], also for a single one: [serum]")
 _TEXT: Final = _wrong_type("a text", 'write a text; a number as text stands in quotes: "2026"')
