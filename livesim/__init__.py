@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from livesim.experiment.journeys import journeys
     from livesim.experiment.seen import state_seen
     from livesim.experiment.states import state_at
+    from livesim.experiment.store import Store
     from livesim.experiment.sweeping import Sweep, sweep
     from livesim.history import History
     from livesim.history.backtest import backtest
@@ -60,6 +61,7 @@ __all__ = [
     "Scenario",
     "ScenarioError",
     "State",
+    "Store",
     "Sweep",
     "UsageError",
     "__version__",
@@ -90,6 +92,7 @@ _HOMES = {
     "Scenario": "livesim.scenario.scenario",
     "ScenarioError": "livesim.errors",
     "State": "livesim.engine.state",
+    "Store": "livesim.experiment.store",
     "Sweep": "livesim.experiment.sweeping",
     "UsageError": "livesim.errors",
     "backtest": "livesim.history.backtest",

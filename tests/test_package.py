@@ -31,6 +31,7 @@ def test_the_exported_names() -> None:
         "Scenario",
         "ScenarioError",
         "State",
+        "Store",
         "Sweep",
         "UsageError",
         "__version__",

@@ -20,6 +20,7 @@ from livesim.cli.journeys import journeys
 from livesim.cli.options import examples
 from livesim.cli.plan import plan
 from livesim.cli.run import run
+from livesim.cli.store import store
 from livesim.cli.sweep import sweep
 from livesim.version import __version__
 
@@ -64,5 +65,6 @@ for command in (
     journeys,
     calibrate,
     backtest,
+    store,
 ):
     main.add_command(command)

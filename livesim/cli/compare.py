@@ -13,6 +13,8 @@ from livesim.cli.exits import show_found
 from livesim.cli.options import Output, changes, examples, replications_option, study_options
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from livesim.resolve import Resolution
 
 #: What parts the changes of one variant: a semicolon before a path and its equals sign.
@@ -57,6 +59,7 @@ def compare(
     replications: int,
     seed: int,
     workers: int | None,
+    executor: Executor | None,
     output: Output,
     scenarios: tuple[Path, ...],
 ) -> None:
@@ -82,6 +85,7 @@ def compare(
             replications=replications,
             seed=seed,
             workers=workers,
+            executor=executor,
             progress=progress,
         ),
         output,

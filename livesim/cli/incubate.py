@@ -11,6 +11,8 @@ from livesim.cli.exits import show_found
 from livesim.cli.options import Output, changes, examples, read_option, show_options, study_options
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from livesim.scenario.quantities import Kind
 
 
@@ -49,6 +51,7 @@ def incubate(
     later_shows: int,
     seed: int,
     workers: int | None,
+    executor: Executor | None,
     output: Output,
     settings: tuple[str, ...],
     alternative: str | None,
@@ -75,6 +78,7 @@ def incubate(
             later_shows=later_shows,
             seed=seed,
             workers=workers,
+            executor=executor,
             progress=progress,
         ),
         output,

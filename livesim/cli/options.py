@@ -10,7 +10,11 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import click
 
+from livesim.errors import visible
+
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from livesim.results.folders import FolderKind, Study
     from livesim.scenario.quantities import Kind
 
@@ -36,6 +40,13 @@ alternative_option = click.option(
 seed_option = click.option("--seed", type=click.IntRange(min=0), default=1, show_default=True)
 workers_option = click.option(
     "--workers", type=click.IntRange(min=1), help="Processes. [default: as many as processors]"
+)
+store_option = click.option(
+    "--store",
+    type=click.Path(path_type=Path),
+    metavar="FOLDER",
+    help="Keep every block of shows in this folder as it is done, and take from it what is there: "
+    "a run that was interrupted goes on.",
 )
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document instead of tables."
@@ -125,17 +136,48 @@ def study_options(kept: str) -> Callable[[Command], Command]:
 
     def with_options(command: Command) -> Command:
         @wraps(command)
-        def run(*given: Any, out: Path | None, force: bool, form: str, **named: Any) -> Any:
+        def run(
+            *given: Any, out: Path | None, force: bool, form: str, store: Path | None, **named: Any
+        ) -> Any:
             if force and out is None:
                 raise click.UsageError("--force replaces what is in a folder: give --out FOLDER")
-            return command(*given, output=Output(out, force, form), **named)
+            output, executor = Output(out, force, form), opened_store(store, named["workers"])
+            return command(*given, output=output, executor=executor, **named)
 
-        options = (seed_option, workers_option, out_option, force_option, _full, _json)
+        options = (
+            seed_option,
+            workers_option,
+            store_option,
+            out_option,
+            force_option,
+            _full,
+            _json,
+        )
         for option in reversed(options):
             run = option(run)
         return cast(Command, run)
 
     return with_options
+
+
+def opened_store(folder: Path | None, workers: int | None) -> Executor | None:
+    """Return the store that a command works with, closed when it ends; None without one.
+
+    Parameters
+    ----------
+    folder : Path or None
+        Where it is.
+    workers : int or None
+        Who simulates what is missing.
+    """
+    if folder is None:
+        return None
+    from livesim.experiment.store import Store
+
+    ctx = click.get_current_context()
+    store = ctx.with_resource(Store(folder, workers=workers))
+    ctx.call_on_close(lambda: click.echo(visible(f"{folder}: {store.about}"), err=True))
+    return store
 
 
 def report_options(command: Command) -> Command:

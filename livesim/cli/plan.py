@@ -21,6 +21,8 @@ from livesim.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from livesim.planning.objectives import Objective
     from livesim.planning.recommendation import Plan
 
@@ -82,6 +84,7 @@ def plan(
     most: int,
     seed: int,
     workers: int | None,
+    executor: Executor | None,
     output: Output,
     settings: tuple[str, ...],
     alternative: str | None,
@@ -120,6 +123,7 @@ def plan(
             most_replications=most,
             seed=seed,
             workers=workers,
+            executor=executor,
             progress=progress,
         ),
         output,

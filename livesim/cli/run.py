@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -15,6 +16,9 @@ from livesim.cli.options import (
     show_options,
     study_options,
 )
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 
 @click.command(
@@ -40,6 +44,7 @@ def run(
     replications: int,
     seed: int,
     workers: int | None,
+    executor: Executor | None,
     output: Output,
     settings: tuple[str, ...],
     alternative: str | None,
@@ -61,6 +66,7 @@ def run(
             replications=replications,
             seed=seed,
             workers=workers,
+            executor=executor,
             engine=engine,
             progress=progress,
         ),

@@ -20,6 +20,8 @@ from livesim.cli.options import (
 )
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from livesim.resolve import Resolution
 
 
@@ -59,6 +61,7 @@ def sweep(
     replications: int,
     seed: int,
     workers: int | None,
+    executor: Executor | None,
     output: Output,
     settings: tuple[str, ...],
     alternative: str | None,
@@ -79,7 +82,7 @@ def sweep(
     digest = digest_of(show.scenario for show in grid.shows.values())
     output.prepare(Sweep.kind, Study(digest, seed, replications))
     show_found(
-        lambda progress: grid.swept(Runner(workers, progress=progress), replications, seed),
+        lambda progress: grid.swept(Runner(workers, executor, progress), replications, seed),
         output,
     )
 

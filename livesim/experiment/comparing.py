@@ -117,7 +117,7 @@ def compare_with(
     replications, seed = int(replications), checked_seed(seed)
     resolved = {name: explicit(scenario) for name, scenario in scenarios.items()}
     shows = {name: scenario for name, (scenario, _) in resolved.items()}
-    done = runner.replicate(partial(_measured, shows, seed), tuple(shows), replications)
+    done = runner.replicate(partial(_measured, seed), tuple(shows.values()), replications)
     by_show = zip(shows, zip(*done.found, strict=True), strict=True)
     figures = {name: _joined(parts) for name, parts in by_show}
     found = Comparison(
@@ -163,10 +163,9 @@ def _check(scenarios: Mapping[str, object], replications: int) -> None:
     check_replications(replications)
 
 
-def _measured(scenarios: Mapping[str, Scenario], seed: int, task: tuple[str, Block]) -> Figures:
+def _measured(seed: int, task: tuple[Scenario, Block]) -> Figures:
     """Simulate a block of a show and keep what is compared."""
-    name, block = task
-    scenario = scenarios[name]
+    scenario, block = task
     outcome = simulate_block(scenario, seed, block.number, replications=block.replications)
     shows, products = outcome.shows, outcome.products
     after = since_link(outcome)

@@ -1,0 +1,277 @@
+"""A store: every block of a study in a file of its own, as soon as it is done.
+
+A study that was interrupted, or asks for more replications, then simulates only what is missing,
+and one that is finished is not simulated again. What is in the store is found by the digest of the
+work (:mod:`~livesim.experiment.content`): another seed, scenario, version or code of one's own is
+other work. A store is an executor, so every study takes it as ``executor``.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from livesim.errors import ResultsError, UsageError
+from livesim.experiment.content import code_digest, content_digest
+from livesim.experiment.executors import local_executor, processors
+from livesim.experiment.runner import Block
+from livesim.results.packing import packed, told_of, unpacked
+from livesim.scenario.scenario import Scenario
+
+_ENDING: Final = ".arrow"
+_UNFINISHED: Final = ".part"
+#: Says that a folder is a store, for people who find it.
+_README: Final = "README.txt"
+_ABOUT: Final = (
+    "Blocks of livesim's studies, each found by the digest of the work that it is the result of.\n"
+    "See: livesim store --help. Any file can be deleted; it is then simulated again.\n"
+)
+#: After so long a file that was never finished is nobody's [s].
+_ABANDONED: Final = 3600.0
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A block in a store.
+
+    Parameters
+    ----------
+    path
+        Its file.
+    about
+        ``title``, ``seed``, ``block``, ``replications``, ``work`` and ``code``, as far as known.
+    size
+        Of its file [bytes].
+    used
+        When it was written or last read, as `time.time` counts [s].
+    """
+
+    path: Path
+    about: dict[str, Any]
+    size: int
+    used: float
+
+
+class Store(Executor):
+    """A folder in which every block of a study is kept as it is done.
+
+    Parameters
+    ----------
+    folder
+        Where; it is made if it is not there.
+    executor
+        Who simulates what is missing; it stays open. By default processes of this machine.
+    workers
+        How many these are; as many as processors if not given.
+
+    Raises
+    ------
+    UsageError
+        If the folder has other things in it.
+
+    Examples
+    --------
+    >>> import livesim, tempfile
+    >>> folder = tempfile.mkdtemp()
+    >>> short = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> with livesim.Store(folder, workers=1) as store:
+    ...     result = livesim.simulate(short, replications=50, executor=store)
+    ...     again = livesim.simulate(short, replications=50, executor=store)
+    >>> again.fingerprint == result.fingerprint, store.found, store.done
+    (True, 1, 1)
+
+    Notes
+    -----
+    Two processes may use one store at the same time: a file is there whole or not at all, and what
+    both simulate is the same. Code of one's own is known by the file that it stands in, not by
+    others that it calls.
+    """
+
+    def __init__(
+        self, folder: str | Path, executor: Executor | None = None, workers: int | None = None
+    ) -> None:
+        """Make the folder, or check that it is a store."""
+        self.folder = Path(folder)
+        #: Blocks that were there, and blocks that were simulated.
+        self.found = 0
+        self.done = 0
+        self._given, self._workers = executor, workers
+        self._opened = ExitStack()
+        self._executor: Executor | None = None
+        self._waiting: set[Future[Any]] = set()
+        _made(self.folder)
+
+    @property
+    def about(self) -> str:
+        """What there was and what was done, in words."""
+        return f"{self.found:,} blocks were there, {self.done:,} were simulated and kept"
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Return what a piece of work comes to, from the store if it is there.
+
+        Parameters
+        ----------
+        fn : callable
+            What to do.
+        *args, **kwargs
+            With what.
+
+        Raises
+        ------
+        UsageError
+            If it is no work whose content can be told.
+        """
+        path = self._path(content_digest(code_digest(), fn, args, kwargs))
+        future: Future[Any] = Future()
+        with suppress(FileNotFoundError, ResultsError):  # a damaged one is simulated again
+            future.set_result(unpacked(path.read_bytes())[1])
+            self.found += 1
+            with suppress(OSError):  # of somebody else's store that may only be read
+                os.utime(path)
+            return future
+        keep = partial(self._keep, path, _about(fn, args), future)
+        self._waiting.add(future)
+        self._inner().submit(fn, *args, **kwargs).add_done_callback(keep)
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """End the processes that the store itself has opened."""
+        self._executor = None
+        if self._waiting:  # nobody will ask for it any more: an interrupt, or a fault
+            with suppress(KeyboardInterrupt):
+                self._opened.__exit__(KeyboardInterrupt, KeyboardInterrupt(), None)
+        self._opened.close()
+
+    def blocks(self) -> Iterator[Kept]:
+        """Yield what is in the store; a damaged file has nothing told of it."""
+        for path in sorted(self.folder.glob(f"*/*{_ENDING}")):
+            with suppress(FileNotFoundError):  # pruned by somebody else meanwhile
+                about: dict[str, Any] = {}
+                with suppress(ResultsError):
+                    about = told_of(path.read_bytes())
+                there = path.stat()
+                yield Kept(path, about, there.st_size, there.st_mtime)
+
+    def verify(self) -> Iterator[tuple[Path, str]]:
+        """Yield the files that are not as they were written, and what is wrong with each."""
+        for path in sorted(self.folder.glob(f"*/*{_ENDING}")):
+            try:
+                unpacked(path.read_bytes())
+            except ResultsError as error:
+                yield path, str(error)
+
+    def prune(self, *, unused_for: float | None = None) -> list[Kept]:
+        """Delete what is of no use: of other versions of livesim, damaged, or long unused.
+
+        Parameters
+        ----------
+        unused_for
+            Delete also what was not used for so long [s].
+
+        Returns
+        -------
+        list of Kept
+            What was deleted.
+        """
+        now = time.time()
+        gone = [
+            kept
+            for kept in self.blocks()
+            if kept.about.get("code") != code_digest()
+            or (unused_for is not None and now - kept.used > unused_for)
+        ]
+        for kept in gone:
+            kept.path.unlink(missing_ok=True)
+        for path in self.folder.glob(f"*/*{_UNFINISHED}"):
+            if now - path.stat().st_mtime > _ABANDONED:
+                path.unlink(missing_ok=True)
+        return gone
+
+    def _path(self, digest: str) -> Path:
+        return self.folder / digest[:2] / f"{digest}{_ENDING}"
+
+    def _inner(self) -> Executor:
+        """Return who simulates what is missing, opened when it is first needed."""
+        if self._executor is None:
+            workers = self._workers or processors()
+            self._executor = self._given or self._opened.enter_context(local_executor(workers))
+        return self._executor
+
+    def _keep(
+        self, path: Path, about: dict[str, Any], future: Future[Any], found: Future[Any]
+    ) -> None:
+        """Keep what was found, then tell it: what is told was kept."""
+        self._waiting.discard(future)
+        try:
+            value = found.result()
+            _write(path, packed(value, about))
+            self.done += 1
+        except OSError as error:
+            future.set_exception(ResultsError(f"{path}: cannot be written: {error.strerror}"))
+        except BaseException as error:  # whatever happened to the work is told to who waits
+            future.set_exception(error)
+        else:
+            future.set_result(value)
+
+
+def _made(folder: Path) -> None:
+    """Make a store's folder, or raise a UsageError if it is something else."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        if not (folder / _README).exists():
+            if any(folder.iterdir()):
+                raise UsageError(
+                    f"{folder} has other things in it and is no store: name a folder that is not "
+                    "there yet"
+                )
+            (folder / _README).write_text(_ABOUT, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"{folder} cannot be a store: {error.strerror}") from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file whole or not at all."""
+    path.parent.mkdir(exist_ok=True)
+    unfinished = path.with_name(f"{path.stem}.{os.getpid()}{_UNFINISHED}")
+    try:
+        with unfinished.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
+
+
+def _about(fn: Callable[..., Any], args: tuple[Any, ...]) -> dict[str, Any]:
+    """Return what people may want to know of a piece of work."""
+    whole = fn if isinstance(fn, partial) else partial(fn)
+    parts = list(_parts([*whole.args, *whole.keywords.values(), *args]))
+    scenarios = [part.title for part in parts if isinstance(part, Scenario)]
+    blocks = [part for part in parts if isinstance(part, Block)]
+    about: dict[str, Any] = {
+        "work": f"{whole.func.__module__}.{whole.func.__qualname__}",
+        "code": code_digest(),
+        "seed": whole.keywords.get("seed", next((p for p in parts if type(p) is int), None)),
+    }
+    if scenarios:
+        about["title"] = scenarios[0]
+    if blocks:
+        about |= {"block": blocks[0].number, "replications": blocks[0].replications}
+    return about
+
+
+def _parts(values: list[Any]) -> Iterator[Any]:
+    """Yield values and, of tuples and lists, what they hold."""
+    for value in values:
+        yield value
+        if isinstance(value, tuple | list) and not isinstance(value, Block):
+            yield from _parts(list(value))

@@ -1,0 +1,167 @@
+"""What a block came to, as one Arrow file: data alone, so that reading it runs no code.
+
+Numbers, texts, arrays, collections of them and livesim's own frozen data are written. The arrays
+are rows of a table; how they lie in one another is text.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.errors import ResultsError
+
+_ARRAY, _TUPLE, _MAP, _DATA = "array", "tuple", "map", "data"
+
+
+def packed(value: Any, about: Mapping[str, Any]) -> bytes:
+    """Return a value as the bytes of an Arrow file.
+
+    Parameters
+    ----------
+    value
+        Numbers, texts, arrays, lists, tuples, mappings and frozen dataclasses of livesim.
+    about
+        What is told of it, as plain data.
+
+    Raises
+    ------
+    TypeError
+        If something in it is of another kind.
+
+    Examples
+    --------
+    >>> about, value = unpacked(packed({"a": (1, np.arange(3))}, {"block": 4}))
+    >>> about, value
+    ({'block': 4}, {'a': (1, array([0, 1, 2]))})
+    """
+    import pyarrow as pa
+
+    arrays: list[NDArray[Any]] = []
+    tree = _written(value, arrays)
+    table = pa.table(
+        {
+            "type": [array.dtype.str for array in arrays],
+            "shape": [list(array.shape) for array in arrays],
+            "data": pa.array([array.tobytes() for array in arrays], pa.large_binary()),
+        }
+    )
+    told = {"about": dict(about), "tree": tree, "digest": _digest(tree, arrays)}
+    table = table.replace_schema_metadata({"livesim": json.dumps(told, ensure_ascii=False)})
+    sink = pa.BufferOutputStream()
+    options = pa.ipc.IpcWriteOptions(compression="zstd")
+    with pa.ipc.new_file(sink, table.schema, options=options) as writer:
+        writer.write_table(table)
+    return bytes(sink.getvalue().to_pybytes())
+
+
+def unpacked(content: bytes) -> tuple[dict[str, Any], Any]:
+    """Return what is told of a value, and the value, bit for bit.
+
+    Raises
+    ------
+    ResultsError
+        If the bytes are no such file, or not as they were written.
+    """
+    import pyarrow as pa
+
+    try:
+        table = pa.ipc.open_file(pa.BufferReader(content)).read_all()
+        told = json.loads(table.schema.metadata[b"livesim"])
+        columns = (table.column(name).to_pylist() for name in ("type", "shape", "data"))
+        arrays = [
+            np.frombuffer(data, dtype=np.dtype(kind)).reshape(shape).copy()
+            for kind, shape, data in zip(*columns, strict=True)
+        ]
+        if told["digest"] != _digest(told["tree"], arrays):
+            raise ResultsError("it is not as it was written")
+        return told["about"], _read(told["tree"], arrays)
+    except ResultsError:
+        raise
+    except Exception as error:  # whatever a damaged file makes of the reader
+        raise ResultsError(f"it is no whole file of livesim's ({type(error).__name__})") from error
+
+
+def told_of(content: bytes) -> dict[str, Any]:
+    """Return what is told of a value, without the value.
+
+    Raises
+    ------
+    ResultsError
+        If the bytes are no such file.
+    """
+    import pyarrow as pa
+
+    try:
+        schema = pa.ipc.open_file(pa.BufferReader(content)).schema
+        return dict(json.loads(schema.metadata[b"livesim"])["about"])
+    except Exception as error:  # whatever a damaged file makes of the reader
+        raise ResultsError(f"it is no whole file of livesim's ({type(error).__name__})") from error
+
+
+def _digest(tree: Any, arrays: list[NDArray[Any]]) -> str:
+    digest = hashlib.blake2b(json.dumps(tree).encode(), digest_size=20)
+    for array in arrays:
+        digest.update(f"{array.dtype.str} {array.shape}".encode())
+        digest.update(array.tobytes())
+    return digest.hexdigest()
+
+
+def _written(value: Any, arrays: list[NDArray[Any]]) -> Any:
+    """Return how a value is built, and put its arrays at the end of a list."""
+    match value:
+        case np.ndarray() | np.generic() if not np.asarray(value).dtype.hasobject:
+            arrays.append(np.asarray(value))
+            return [_ARRAY, len(arrays) - 1]
+        case None | bool() | int() | float() | str():
+            return value
+        case list():
+            return [list.__name__, *(_written(part, arrays) for part in value)]
+        case tuple() if type(value) is tuple:
+            return [_TUPLE, *(_written(part, arrays) for part in value)]
+        case Mapping():
+            pairs = [[_written(k, arrays), _written(v, arrays)] for k, v in value.items()]
+            return [_MAP, *pairs]
+        case _ if _is_ours(type(value).__module__) and _names(type(value)):
+            parts = [_written(getattr(value, name), arrays) for name in _names(type(value))]
+            return [_DATA, type(value).__module__, type(value).__qualname__, *parts]
+    raise TypeError(f"a {type(value).__qualname__} cannot be kept")
+
+
+def _read(tree: Any, arrays: list[NDArray[Any]]) -> Any:
+    match tree:
+        case ["array", number]:
+            array = arrays[number]
+            return array if array.ndim else array[()]
+        case ["list", *parts]:
+            return [_read(part, arrays) for part in parts]
+        case ["tuple", *parts]:
+            return tuple(_read(part, arrays) for part in parts)
+        case ["map", *pairs]:
+            return {_read(key, arrays): _read(part, arrays) for key, part in pairs}
+        case ["data", str(module), str(name), *parts] if _is_ours(module):
+            kind = getattr(import_module(module), name)
+            if names := _names(kind):
+                values = [_read(part, arrays) for part in parts]
+                return kind(**dict(zip(names, values, strict=True)))
+        case None | bool() | int() | float() | str():
+            return tree
+    raise ResultsError("it holds what livesim never writes")
+
+
+def _names(kind: Any) -> list[str]:
+    """Return the fields of frozen data or of a named tuple; none of what is neither."""
+    if dataclasses.is_dataclass(kind):
+        return [field.name for field in dataclasses.fields(kind)]
+    return list(getattr(kind, "_fields", ()))
+
+
+def _is_ours(module: str) -> bool:
+    return module.partition(".")[0] == "livesim"

@@ -1,0 +1,354 @@
+"""A store: nothing is simulated twice, nothing damaged is used, and the bits are the same."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+
+import livesim
+from livesim.errors import Interrupted, ResultsError, UsageError
+from livesim.experiment import store as module
+from livesim.experiment.content import content_digest
+from livesim.experiment.executors import InProcess
+from livesim.experiment.runner import Block
+from livesim.experiment.store import Store
+from livesim.results.packing import packed, told_of, unpacked
+from livesim.scenario.scenario import Scenario
+
+
+@pytest.fixture(scope="module")
+def short() -> Scenario:
+    text = (Path(__file__).parents[2] / "scenarios" / "brand_room.yaml").read_text("utf-8")
+    return livesim.load(text, {"show.length": "20min"})
+
+
+def run(scenario: Scenario, store: Executor | None, **options: Any) -> Any:
+    return livesim.simulate(scenario, replications=50, workers=1, executor=store, **options)
+
+
+# --- What is there is not simulated again ---------------------------------------------------------
+
+
+def test_a_finished_study_is_not_simulated_again(short: Scenario, tmp_path: Path) -> None:
+    with Store(tmp_path / "store", workers=1) as store:
+        first = run(short, store)
+        assert (store.found, store.done) == (0, 1)
+    with Store(tmp_path / "store", workers=1) as store:
+        again = run(short, store)
+        assert (store.found, store.done) == (1, 0)
+    assert again.fingerprint == first.fingerprint == run(short, None).fingerprint
+
+
+@pytest.mark.slow
+def test_more_replications_simulate_only_what_is_missing(short: Scenario, tmp_path: Path) -> None:
+    study = partial(livesim.simulate, short, seed=3, workers=1)
+    with Store(tmp_path / "store", workers=1) as store:
+        study(replications=500, executor=store)
+        more = study(replications=800, executor=store)
+        assert (store.found, store.done) == (2, 4)
+    assert more.fingerprint == study(replications=800).fingerprint
+
+
+ANSWERS: dict[str, Callable[..., Any]] = {
+    "plan": lambda show, **where: livesim.plan(show, replications=100, **where),
+    "compare": lambda show, **where: livesim.compare(
+        {"a": show, "b": show.with_changes({"products.mask.price": 99})}, replications=100, **where
+    ),
+    "sweep": lambda show, **where: livesim.sweep(
+        show, {"products.mask.owned": [5, 10]}, replications=100, **where
+    ),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_every_answer_has_the_same_bits(answer: str, short: Scenario, tmp_path: Path) -> None:
+    usual = ANSWERS[answer](short, workers=1)
+    with Store(tmp_path / "store", workers=1) as store:
+        first = ANSWERS[answer](short, executor=store)
+        simulated = store.done
+        again = ANSWERS[answer](short, executor=store)
+    assert simulated > 0
+    assert (store.found, store.done) == (simulated, simulated)
+    assert usual.fingerprint == first.fingerprint == again.fingerprint
+
+
+@pytest.mark.slow
+def test_an_incubator_too(tmp_path: Path) -> None:
+    with Store(tmp_path / "store", workers=1) as store:
+        found = [
+            livesim.incubate(
+                "incubator", tried=[2], candidates=100, later_shows=2, shows=[1], executor=store
+            )
+            for _ in range(2)
+        ]
+        assert store.found == store.done > 0
+    assert found[0].fingerprint == found[1].fingerprint
+
+
+def test_other_work_is_other_work(short: Scenario, tmp_path: Path) -> None:
+    dearer = short.with_changes({"products.mask.price": 130})
+    with Store(tmp_path / "store", workers=1) as store:
+        run(short, store)
+        run(short, store, seed=2)
+        run(dearer, store)
+        run(short, store, behaviour=lambda screen: 0.1)
+        run(short, store, behaviour=lambda screen: 0.2)
+        assert store.found == 0
+
+
+# --- Interrupts, faults and damage ----------------------------------------------------------------
+
+
+class Impatient(InProcess):
+    """Ctrl-C comes at the third piece of work."""
+
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.asked += 1
+        if self.asked == 3:
+            raise KeyboardInterrupt
+        return super().submit(fn, *args, **kwargs)
+
+
+@pytest.mark.slow
+def test_what_was_done_before_an_interrupt_is_kept(short: Scenario, tmp_path: Path) -> None:
+    study = partial(livesim.simulate, short, replications=1000)
+    with Store(tmp_path / "store", Impatient()) as store, pytest.raises(Interrupted):
+        study(executor=store)
+    with Store(tmp_path / "store", workers=1) as store:
+        whole = study(executor=store)
+        assert (store.found, store.done) == (2, 2)
+    assert whole.fingerprint == study(workers=1).fingerprint
+
+
+def damaged(content: bytes) -> list[bytes]:
+    middle = len(content) // 2
+    return [b"", content[:middle], content[:-9], content[:middle] + b"\0" * 40 + content[middle:]]
+
+
+@pytest.mark.parametrize("number", range(4))
+def test_a_damaged_file_is_named_and_simulated_again(
+    number: int, short: Scenario, tmp_path: Path
+) -> None:
+    with Store(tmp_path / "store", workers=1) as store:
+        first = run(short, store)
+        (kept,) = store.blocks()
+        assert list(store.verify()) == []
+        kept.path.write_bytes(damaged(kept.path.read_bytes())[number])
+        ((path, what),) = store.verify()
+        assert (path, bool(what)) == (kept.path, True)
+        again = run(short, store)
+        assert (store.found, store.done) == (0, 2)
+        assert list(store.verify()) == []
+    assert again.fingerprint == first.fingerprint
+
+
+def test_a_changed_number_is_seen() -> None:
+    content = packed(np.arange(1000.0), {})
+    table_of = content.replace(np.float64(7).tobytes(), np.float64(8).tobytes())
+    if table_of != content:  # where the compression left it readable
+        with pytest.raises(ResultsError):
+            unpacked(table_of)
+
+
+def test_a_full_disk_is_told(
+    short: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(path: Path, content: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(module, "_write", full)
+    with (
+        Store(tmp_path / "store", workers=1) as store,
+        pytest.raises(ResultsError, match="cannot be written: No space left"),
+    ):
+        run(short, store)
+
+
+def test_a_fault_in_one_block_loses_no_other(short: Scenario, tmp_path: Path) -> None:
+    with Store(tmp_path / "store", workers=1) as store:
+        good = store.submit(abs, -1)
+        bad = store.submit(divmod, 1, 0)
+        assert good.result() == 1
+        with pytest.raises(ZeroDivisionError):
+            bad.result()
+        assert store.done == 1
+
+
+PROGRAM = """
+import sys, livesim
+from pathlib import Path
+show = livesim.load(Path({scenario!r}).read_text("utf-8"), {{"show.length": "20min"}})
+if __name__ == "__main__":
+    with livesim.Store({folder!r}, workers=1) as store:
+        found = livesim.simulate(show, replications=1000, executor=store)
+    print(found.fingerprint)
+"""
+
+
+def program(folder: Path, scenarios: Path) -> str:
+    return PROGRAM.format(scenario=str(scenarios / "brand_room.yaml"), folder=str(folder))
+
+
+@pytest.mark.slow
+def test_two_processes_do_one_store_no_harm(tmp_path: Path, scenarios: Path) -> None:
+    code = program(tmp_path / "store", scenarios)
+    two = [
+        subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    said = {process.communicate()[0] for process in two}
+    assert len(said) == 1
+    store = Store(tmp_path / "store")
+    assert len(list(store.blocks())) == 4
+    assert list(store.verify()) == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(6))
+def test_a_kill_leaves_whole_blocks_only(number: int, tmp_path: Path, scenarios: Path) -> None:
+    code = program(tmp_path / "store", scenarios)
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL)
+    folder, end = tmp_path / "store", time.monotonic() + 60
+    while not list(folder.glob("*/*.arrow")) and time.monotonic() < end:
+        time.sleep(0.01)
+    time.sleep(0.05 * number)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert list(Store(folder).verify()) == []
+    assert list(Store(folder).blocks())
+
+
+# --- Keeping house --------------------------------------------------------------------------------
+
+
+def test_what_is_there_is_told(short: Scenario, tmp_path: Path) -> None:
+    with Store(tmp_path / "store", workers=1) as store:
+        run(short, store, seed=9)
+        (kept,) = store.blocks()
+    assert kept.about["title"] == short.title
+    assert (kept.about["seed"], kept.about["block"], kept.about["replications"]) == (9, 0, 50)
+    assert kept.size == kept.path.stat().st_size
+
+
+def test_pruned_is_what_is_old_damaged_or_long_unused(
+    short: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store(tmp_path / "store", workers=1) as store:
+        for seed in range(3):
+            run(short, store, seed=seed)
+        first, second, third = (kept.path for kept in store.blocks())
+        assert store.prune() == []
+        first.write_bytes(b"damaged")
+        os.utime(second, (0, 0))
+        assert [kept.path for kept in store.prune(unused_for=3600)] == [first, second]
+        monkeypatch.setattr(module, "code_digest", lambda: "another version")
+        assert [kept.path for kept in store.prune()] == [third]
+        assert list(store.blocks()) == []
+
+
+def test_a_folder_with_other_things_is_no_store(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("")
+    with pytest.raises(UsageError, match="has other things in it"):
+        Store(tmp_path)
+    with pytest.raises(UsageError, match="cannot be a store"):
+        Store(tmp_path / "thesis.tex" / "store")
+
+
+# --- Content --------------------------------------------------------------------------------------
+
+
+class Pair(NamedTuple):
+    first: int
+    second: float
+
+
+def keen(screen: Any) -> float:
+    return 0.1
+
+
+DIFFERENT = [
+    *(1, 1.0, True, "1", b"1", None, (1,), [1], {1: 1}, {"a": 1, "b": 2}, {"b": 2, "a": 1}),
+    *(np.array([1]), np.array([1.0]), np.array([[1]]), np.float64(1), Pair(1, 1.0), (1, 1.0)),
+    *(Block(1, 50), (1, 50), abs, keen, partial(keen, 1), partial(keen), int, range(3), ("a", "b")),
+    *(("ab",), ("a", ("b",))),
+]
+
+
+def test_what_differs_has_another_digest() -> None:
+    digests = [content_digest(value) for value in DIFFERENT]
+    assert len(set(digests)) == len(DIFFERENT)
+    assert digests == [content_digest(value) for value in DIFFERENT]
+
+
+def test_what_a_function_closes_over_is_content() -> None:
+    def factor(size: float) -> Callable[[Any], float]:
+        return lambda screen: size
+
+    assert content_digest(factor(1.0)) == content_digest(factor(1.0))
+    assert content_digest(factor(1.0)) != content_digest(factor(2.0))
+
+
+def test_what_cannot_be_told_is_refused() -> None:
+    for value in (object(), {1, 2}, iter([1])):
+        with pytest.raises(UsageError, match="nothing whose content can be told"):
+            content_digest(value)
+    named = eval("lambda screen: 0.1")  # a function without a text
+    with pytest.raises(UsageError, match="code of <lambda> cannot be read"):
+        content_digest(named)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        *(None, True, 3, 0.1, float("inf"), "题", [1, (2, "a")], {("a", 1): {"b": [None]}}),
+        *(Block(2, 50), np.float64(2.5), np.arange(6).reshape(2, 3)[:, ::-1], np.zeros((0, 4))),
+        np.array([True, False]),
+    ],
+)
+def test_what_is_packed_comes_back(value: Any) -> None:
+    about, back = unpacked(packed(value, {"title": "题"}))
+    assert about == {"title": "题"} == told_of(packed(value, {"title": "题"}))
+    assert type(back) is type(value)
+    assert content_digest(back) == content_digest(value)
+
+
+def test_nothing_but_livesims_data_is_made_from_a_file() -> None:
+    with pytest.raises(TypeError, match="cannot be kept"):
+        packed(object(), {})
+    for tree in (["data", "os", "system", "true"], ["data", "livesim.errors", "visible", "a"], [1]):
+        content = packed_as(tree)
+        with pytest.raises(ResultsError):
+            unpacked(content)
+
+
+def packed_as(tree: list[Any]) -> bytes:
+    """Return a file that says it holds something else, with a digest that fits."""
+    import hashlib
+
+    import pyarrow as pa
+
+    digest = hashlib.blake2b(json.dumps(tree).encode(), digest_size=20).hexdigest()
+    told = json.dumps({"about": {}, "tree": tree, "digest": digest})
+    empty = {"type": pa.array([], pa.string()), "shape": pa.array([], pa.list_(pa.int64()))}
+    table = pa.table({**empty, "data": pa.array([], pa.large_binary())})
+    sink = pa.BufferOutputStream()
+    table = table.replace_schema_metadata({"livesim": told})
+    with pa.ipc.new_file(sink, table.schema) as writer:
+        writer.write_table(table)
+    return sink.getvalue().to_pybytes()
