@@ -24,8 +24,8 @@ from livesim.cli.options import examples
     "--output",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
-    help="Where the table goes, as CSV; what is known by the minute goes to FILE.minutes.csv, "
-    "with the ending of FILE moved there. [default: print the table]",
+    help="Where the table goes, as CSV, such as shows.csv; what is known by the minute then goes "
+    "to shows.minutes.csv. [default: print the shows]",
 )
 @click.option("--force", is_flag=True, help="Overwrite the output if it exists.")
 @click.option(

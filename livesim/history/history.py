@@ -17,6 +17,8 @@ from livesim.history.table import MINUTES, SHOWS, Column, tidy
 if TYPE_CHECKING:
     from pandas import DataFrame as DataFrame
 
+    from livesim.history.readers.reading import Note
+
 #: How many cells of one column are listed that have the same kind of mistake.
 _LISTED: Final = 5
 
@@ -87,11 +89,10 @@ class History:
         mistakes = [*found.mistakes, *joined.mistakes]
         if mistakes:
             raise HistoryError(_shortened(mistakes))
+        notes = _said([*found.notes, *joined.notes])
         if not joined.shows and not joined.minutes:
-            what = "no row can be used"
-            raise HistoryError([Mistake(what, remedy="\n".join(found.notes + joined.notes))])
+            raise HistoryError([Mistake("no row can be used", remedy="\n".join(notes))])
         minutes = tidy(joined.minutes, MINUTES) if joined.minutes else None
-        notes = tuple(dict.fromkeys([*found.notes, *joined.notes]))
         return cls(tidy(joined.shows, SHOWS), minutes, notes)
 
     def save(self, path: str | Path) -> list[Path]:
@@ -183,6 +184,19 @@ def _write_whole(texts: dict[Path, str]) -> None:
     finally:
         for part in made.values():
             part.unlink(missing_ok=True)
+
+
+def _said(notes: Sequence[Note]) -> tuple[str, ...]:
+    """Return notes as lines, what is said of several files only once."""
+    of: dict[str, list[str]] = {}
+    for note in notes:
+        of.setdefault(note.what, []).append(note.of)
+    lines = []
+    for what, places in of.items():
+        several = list(dict.fromkeys(places))
+        more = f" and {len(several) - 3} more" if len(several) > 3 else ""
+        lines.append(f"{', '.join(several[:3])}{more}: {what}".removeprefix(": "))
+    return tuple(lines)
 
 
 def _shortened(mistakes: Sequence[Mistake]) -> list[Mistake]:

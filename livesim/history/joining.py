@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from livesim.errors import Mistake
-from livesim.history.readers.reading import Entry, rows_in_words
+from livesim.history.readers.reading import Entry, Note, rows_in_words
 from livesim.history.rows import ROUNDED, Row, row_of, wrong
 from livesim.history.table import MINUTES, SHOWS, names
 
@@ -35,7 +35,7 @@ class Joined:
 
     def __init__(self, entries: Sequence[Entry], zone_asked: bool) -> None:
         self.mistakes: list[Mistake] = []
-        self.notes: list[str] = []
+        self.notes: list[Note] = []
         rows = self._right(entries)
         self._check_clocks(rows, zone_asked)
         of_shows = [row for row in rows if row.entry.format.of != "minute"]
@@ -62,7 +62,7 @@ class Joined:
             else:
                 kept.append(row)
         for (title, reason), lines in out.items():
-            self.notes.append(f"{title}: left out {rows_in_words(lines)}: {reason}")
+            self.notes.append(Note(title, f"left out {rows_in_words(lines)}: {reason}"))
         return kept
 
     def _check_clocks(self, rows: Iterable[Row], zone_asked: bool) -> None:
@@ -81,8 +81,11 @@ class Joined:
             )
         elif "utc" in files:
             self.notes.append(
-                "starts are on the clock of UTC: --time-zone puts them, and the days of the week, "
-                "where the shows were"
+                Note(
+                    "",
+                    "starts are on the clock of UTC: --time-zone puts them, and the days of the "
+                    "week, where the shows were",
+                )
             )
 
     # --- which show --------------------------------------------------------------------------
@@ -127,7 +130,9 @@ class Joined:
             values = {**of_show[key[0]], **self._merged(several), "show": key[0]}
             row = Row(several[0].entry, values, rounded=any(one.rounded for one in several))
             if reason := wrong(row):
-                self.notes.append(f"{row.entry.place}: left out, with what others add: {reason}")
+                self.notes.append(
+                    Note(row.entry.place, f"left out, with what others add: {reason}")
+                )
             else:
                 table.append(values)
         order = sorted(table, key=lambda row: (row.get("start") is None, row.get("start", 0)))
@@ -174,7 +179,9 @@ class Joined:
         for row in rows:
             first = seen.setdefault(row.entry.sheet.title, row)
             if first is not row and first.values == row.values:
-                self.notes.append(f"{row.entry.place}: left out, the same as {first.entry.place}")
+                self.notes.append(
+                    Note(row.entry.place, f"left out, the same as {first.entry.place}")
+                )
 
     def _agreed(self, rows: Sequence[Row], column: str) -> Any:
         """Return what rows say of a column; where two differ, that is a mistake."""
@@ -235,10 +242,8 @@ class Joined:
         if timed[0].moment is not None and timed[0].moment.clock == "no year" and known:
             zero = zero.replace(year=first.year)
         if not known:
-            self.notes.append(
-                f"{timed[0].entry.sheet.title}: when {show} began is not known: its minutes count "
-                "from the first one"
-            )
+            what = f"when {show} began is not known: its minutes count from the first one"
+            self.notes.append(Note(timed[0].entry.sheet.title, what))
         for row in timed:
             if row.moment is not None:
                 row.values["at"] = (row.moment.at - zero).total_seconds() // 60 * 60
@@ -247,7 +252,7 @@ class Joined:
         known = {name for row in self.shows for name in row}
         missing = [name for name in _COLUMNS if name not in known]
         if self.shows and missing:
-            self.notes.append(f"nothing says, and so stays missing: {', '.join(missing)}")
+            self.notes.append(Note("", f"nothing says, and so stays missing: {', '.join(missing)}"))
 
 
 def _minute(row: Row) -> datetime:

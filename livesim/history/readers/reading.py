@@ -29,7 +29,6 @@ from livesim.history.quantities import (
 )
 from livesim.history.readers.formats import (
     CURRENCIES,
-    FORMATS,
     TOTALS,
     Field,
     Format,
@@ -101,13 +100,21 @@ class Entry:
         return self.sheet.mistake(self.row, column, heading, what, remedy)
 
 
+@dataclass(frozen=True)
+class Note:
+    """What is said of what was read: of which file or sheet, and what."""
+
+    of: str
+    what: str
+
+
 @dataclass
 class Found:
     """What was read: entries, mistakes, and what is said about both."""
 
     entries: list[Entry] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
 
     def add(self, other: Found) -> None:
         """Take over what was found elsewhere."""
@@ -150,7 +157,7 @@ def _read_file(path: Path, notation: Notation, formats: Sequence[Format]) -> Fou
     if len(unknown) == len(sheets):
         raise HistoryError([_not_recognised(path, unknown)])
     found.notes += [
-        f"{sheet.title}: not read, no table of shows is recognised in it"
+        Note(sheet.title, "not read, no table of shows is recognised in it")
         for sheet in unknown
         if sheet.kind == "workbook" and sheet.rows
     ]
@@ -188,13 +195,10 @@ def _not_recognised(path: Path, sheets: Sequence[Sheet]) -> Mistake:
 
 
 def _read_sheet(sheet: Sheet, heading: int, found: Match, asked: Notation) -> Found:
-    result = Found(
-        notes=[f"{sheet.title}: read as {found.format.title}", *_of_format(sheet, heading, found)]
-    )
+    result = Found(notes=[Note(sheet.title, text) for text in _of_format(sheet, heading, found)])
     result.mistakes += _doubled(sheet, heading, found)
     notation = _notation(sheet, heading, found, asked)
     plan = _plan(found)
-    result.notes += _unread(sheet, heading, found)
     skipped = []
     for row in range(heading + 1, len(sheet.rows)):
         cells = sheet.rows[row]
@@ -214,22 +218,23 @@ def _read_sheet(sheet: Sheet, heading: int, found: Match, asked: Notation) -> Fo
             skipped.append(sheet.lines[row])
     if skipped:
         what = "a total, a remark, the headings once more, or nothing that is read"
-        result.notes.append(f"{sheet.title}: left out {rows_in_words(skipped)}: {what}")
+        result.notes.append(Note(sheet.title, f"left out {rows_in_words(skipped)}: {what}"))
     return result
 
 
 def _of_format(sheet: Sheet, heading: int, found: Match) -> Iterator[str]:
     """Yield what a reader should know of an export: what it lacks, and what its means are of."""
-    for text in found.format.says:
-        yield f"{sheet.title}: {text}"
+    yield f"read as {found.format.title}"
+    yield from found.format.says
     ways: dict[str, list[str]] = {}
     for one, column, _ in _plan(found):
         if one.per:
             ways.setdefault(one.to, []).append(f"{sheet.rows[heading][column]} times {one.per}")
     for to, several in ways.items():
-        yield f"{sheet.title}: {to} is {', else '.join(several)}, unless it is there itself"
+        yield f"{to} is {', else '.join(several)}, unless it is there itself"
     if sheet.encoding not in ("utf-8", "utf-8-sig"):
-        yield f"{sheet.title}: read in the encoding {sheet.encoding}"
+        yield f"read in the encoding {sheet.encoding}"
+    yield from _unread(sheet, heading, found)
 
 
 def _unread(sheet: Sheet, heading: int, found: Match) -> Iterator[str]:
@@ -241,7 +246,7 @@ def _unread(sheet: Sheet, heading: int, found: Match) -> Iterator[str]:
         if not str(cell).startswith(ABOVE)
     ]
     if unread:
-        yield f"{sheet.title}: columns that are not read: {', '.join(unread)}"
+        yield f"columns that are not read: {', '.join(unread)}"
 
 
 def _doubled(sheet: Sheet, heading: int, found: Match) -> Iterator[Mistake]:
@@ -488,6 +493,3 @@ def rows_in_words(lines: Sequence[int]) -> str:
             runs.append([line, line])
     shown = ", ".join(str(a) if a == b else f"{a}–{b}" for a, b in runs)
     return f"{'row' if len(lines) == 1 else 'rows'} {shown}"
-
-
-__all__ = ["FORMATS", "After", "Entry", "Found", "read_files", "rows_in_words"]
