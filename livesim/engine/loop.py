@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -112,25 +112,42 @@ def state_at(
     return Loop(inputs, streams, levels, crowd, start=start, until=refresh).reached(crowd)
 
 
-def states_parting(
-    inputs: Inputs, streams: Streams, levels: Counts, rows: Mapping[int, Numbers]
-) -> tuple[State, Begin]:
-    """Let a block live through the show again, and return states in which others part from it.
+@dataclass(frozen=True)
+class Notes:
+    """How shows stood whenever something could make one go on apart from another: M moments.
+
+    Parameters
+    ----------
+    end
+        What has become of the shows in the end.
+    at, look, row
+        The refresh of each moment, at which viewers look next, and the replication, shape (M,); by
+        refresh, and then by replication.
+    counts
+        The viewers, as :meth:`~livesim.engine.crowd.cohort.CohortCrowd.counts` says, shape (M, C).
+    attempts, dropped
+        As in a state, shapes (M, rooms) and (M, V).
+    """
+
+    end: State
+    at: Numbers
+    look: Numbers
+    row: Numbers
+    counts: Counts
+    attempts: Counts
+    dropped: Counts
+
+
+def record_noting(inputs: Inputs, streams: Streams, levels: Counts) -> tuple[Recording, Notes]:
+    """Record a block, and note how its shows stood before slots could go on.
 
     Parameters
     ----------
     inputs, streams, levels
-        As they were when it was recorded.
-    rows
-        By refresh, in ascending order, the replications from which others part there.
-
-    Returns
-    -------
-    state, begin
-        A row each in this order, but for the orders: those stand in the recording.
+        As for :func:`record`.
     """
     crowd = CohortCrowd(inputs, streams)
-    return Loop(inputs, streams, levels, crowd).parting(crowd, rows)
+    return Loop(inputs, streams, levels, crowd).run_noting(crowd)
 
 
 def record_parted(
@@ -245,19 +262,28 @@ class Loop:
         self._place_until(self._until)
         return self._reached(crowd, self._until, Orders.joined(self._orders))
 
-    def parting(self, crowd: CohortCrowd, rows: Mapping[int, Numbers]) -> tuple[State, Begin]:
-        """Run the show, and return the states of some rows before processes run at refreshes."""
-        states, looks = [], []
+    def run_noting(self, crowd: CohortCrowd) -> tuple[Recording, Notes]:
+        """Run the show to its end, and note how rows stood before their slots could go on."""
+        noted = []
         for refresh in self.go_on():
-            if refresh in rows:
+            rows = self._touched(refresh)
+            if rows.size:
                 self._start_slots()  # where viewers have not looked since
-                state = self._reached(crowd, refresh, Orders.none())
-                states.append(state.take(rows[refresh]))
-                looks.append(self._look)
-            if len(states) == len(rows):
-                break
-        sizes = [len(state) for state in states]
-        return State.joined(states), Begin(np.repeat(list(rows), sizes), np.repeat(looks, sizes))
+                attempts, dropped = self._placing.attempts[rows], self._placing.dropped[rows]
+                when = np.full(len(rows), refresh), np.full(len(rows), self._look)
+                noted.append((*when, rows, crowd.counts(rows), attempts, dropped))
+        self._note(self._until)
+        end = self._reached(crowd, self._until, Orders.none())
+        columns = [np.concatenate(column) for column in zip(*noted, strict=True)]
+        return self._recording(), Notes(end, *columns)
+
+    def _touched(self, refresh: int) -> Numbers:
+        """Return the rows whose orders come to the stock at a refresh, or processes are due."""
+        now = refresh * self._inputs.refresh
+        touched = self._next_event <= now + self._tolerance
+        if self._placed == refresh:
+            touched[self._orders[-1].row] = True
+        return np.flatnonzero(touched)
 
     def go_on(self) -> Iterator[int]:
         """Move the block on, refresh by refresh; yield each before its processes run."""

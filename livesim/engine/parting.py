@@ -15,8 +15,8 @@ import numpy as np
 from livesim.engine.ledger.ledger import Ledger, ledger
 from livesim.engine.ledger.parts import Wanted
 from livesim.engine.ledger.release import Stocks
-from livesim.engine.loop import record_parted, states_parting
-from livesim.engine.orders.orders import Numbers
+from livesim.engine.loop import Notes, record_parted
+from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.engine.recording import Recording
 from livesim.engine.state import Begin, State
 from livesim.engine.streams import Streams
@@ -54,14 +54,20 @@ def can_part(inputs: Inputs) -> bool:
 
 
 def parted(
-    recording: Recording, streams: Streams, wanted: Sequence[Wanted], until: Sequence[Numbers]
+    recording: Recording,
+    notes: Notes,
+    streams: Streams,
+    wanted: Sequence[Wanted],
+    until: Sequence[Numbers],
 ) -> Iterator[tuple[int, Parted]]:
     """Simulate the rest of shows at other stocks, and yield them with the number of each stock.
 
+    Of those that part where nothing was noted, nothing is told.
+
     Parameters
     ----------
-    recording, streams
-        What the crowd did, and the streams that it was drawn from.
+    recording, notes, streams
+        What the crowd did, how it stood, and the streams that it was drawn from.
     wanted
         The stocks, a level each.
     until
@@ -69,8 +75,10 @@ def parted(
     """
     row, number = np.nonzero(np.stack(until, axis=1) < recording.clock.steps)
     at = np.stack(until, axis=1)[row, number]
-    in_time = np.argsort(at, kind="stable")
-    row, number, at = row[in_time], number[in_time], at[in_time]
+    moment = _noted(notes, recording.replications, row, at)
+    known = np.flatnonzero(moment >= 0)
+    known = known[np.argsort(at[known], kind="stable")]
+    row, number, at, moment = row[known], number[known], at[known], moment[known]
     stocks = Stocks(
         np.concatenate([one.levels for one in wanted], axis=1),
         [one.plan for one in wanted],
@@ -79,7 +87,7 @@ def parted(
     parts = -(-len(row) * recording.inputs.refreshes // _AT_ONCE)
     if not parts:
         return
-    state, begin = _where_they_part(recording, streams, row, at)
+    state = _state_at(recording, notes, moment)
     for part, some in enumerate(np.array_split(np.arange(len(row)), parts)):
         apart = replace(streams, size=len(some), start=int(at[some[0]]), branch=f"parted {part}")
         gone_on = record_parted(
@@ -87,7 +95,7 @@ def parted(
             apart,
             replace(stocks, level_of=number[some]),
             state.take(some),
-            Begin(begin.at[some], begin.look[some]),
+            Begin(at[some], notes.look[moment[some]]),
         )
         for one in np.unique(number[some]).tolist():
             mine = np.flatnonzero(number[some] == one)
@@ -97,13 +105,50 @@ def parted(
             yield one, Parted(row[some[mine]], own, ledger(own, units[:, None]))
 
 
-def _where_they_part(
-    recording: Recording, streams: Streams, row: Numbers, at: Numbers
-) -> tuple[State, Begin]:
-    """Return the states of replications at steps, with all that has been ordered by then."""
-    first = np.flatnonzero(np.diff(at, prepend=-1))
-    rows = dict(zip(at[first].tolist(), np.split(row, first[1:]), strict=True))
-    state, begin = states_parting(recording.inputs, streams, recording.lived, rows)
+def _noted(notes: Notes, replications: int, row: Numbers, at: Numbers) -> Numbers:
+    """Return the moments that were noted of rows at refreshes, −1 where none was."""
+    keys, wanted = notes.at * replications + notes.row, at * replications + row
+    place = np.minimum(np.searchsorted(keys, wanted), len(keys) - 1)
+    return np.where(keys[place] == wanted, place, -1)
+
+
+def _state_at(recording: Recording, notes: Notes, moment: Numbers) -> State:
+    """Return the states of shows at moments, before their processes ran."""
+    inputs, row, at = recording.inputs, notes.row[moment], notes.at[moment]
+    last_run = ((at - 1) * inputs.refresh)[:, None] + 1e-6 * inputs.refresh
+
+    def so_far(times: Floats) -> Floats:
+        return np.where(times[row] <= last_run, times[row], np.inf)
+
+    late = inputs.late[row]
+    came = inputs.comes[row] & ((late == 0) | (inputs.entry + late <= last_run))
     orders = recording.orders.of_rows(row)
-    by_then = np.flatnonzero(orders.step <= at[orders.row])
-    return replace(state, orders=orders.take(by_then)), begin
+    slots, end = recording.slots, notes.end.take(row)
+    viewers, undecided, decided = _viewers(inputs, notes.counts[moment])
+    return replace(
+        end,
+        viewers=viewers,
+        undecided=undecided,
+        decided=decided,
+        present=came,
+        link_at=so_far(recording.link_at),
+        slot_started_at=so_far(slots.started_at),
+        slot_linked_at=so_far(slots.linked_at),
+        slot_ended_at=so_far(slots.ended_at),
+        orders=orders.take(np.flatnonzero(orders.step <= at[orders.row])),
+        attempts=notes.attempts[moment],
+        dropped=notes.dropped[moment],
+    )
+
+
+def _viewers(inputs: Inputs, counts: Counts) -> tuple[dict[str, Counts], ...]:
+    """Return viewers by segment as a state has them, from counts side by side."""
+    viewers, undecided, decided = {}, {}, {}
+    place = 0
+    for segment in inputs.segments:
+        phases, name = len(segment.phases), segment.name
+        viewers[name] = counts[:, place]
+        undecided[name] = counts[:, place + 1 : place + 1 + phases]
+        decided[name] = counts[:, place + 1 + phases : place + 1 + 2 * phases]
+        place += 1 + 2 * phases
+    return viewers, undecided, decided

@@ -16,11 +16,11 @@ from numpy.typing import NDArray
 from livesim.engine.ledger.ledger import Ledger, ledger, ledgers
 from livesim.engine.ledger.parts import Wanted
 from livesim.engine.ledger.release import UNLIMITED as UNLIMITED
-from livesim.engine.loop import record
+from livesim.engine.loop import Notes, record, record_noting
 from livesim.engine.orders.orders import Counts as Counts
 from livesim.engine.orders.orders import Floats
 from livesim.engine.outcome import after_link
-from livesim.engine.parting import can_part, parted
+from livesim.engine.parting import Parted, can_part, parted
 from livesim.engine.recording import Recording
 from livesim.engine.settlement import settled
 from livesim.engine.streams import Streams
@@ -213,42 +213,44 @@ class BlockAt:
             lived = wanted[0].units[:, 0]
             if can_part(first):
                 lived = np.max([one.units.max(axis=1) for one in wanted], axis=0)
-        recording = record(first, self._streams, lived)
+        notes = None
+        if can_part(first):
+            recording, notes = record_noting(first, self._streams, lived)
+        else:
+            recording = record(first, self._streams, lived)
         kept = ledgers(recording, self._wanted(wanted))
-        unknown = [
-            _unknown(recording, one, asked.of) for one, asked in zip(kept, wanted, strict=True)
-        ]
-        return self._completed(recording, wanted, kept, unknown)
-
-    def _completed(
-        self,
-        recording: Recording,
-        stocked: Sequence[Stocked],
-        kept: Sequence[Ledger],
-        unknown: Sequence[NDArray[np.bool_]],
-    ) -> list[Levels]:
-        """Return what levels come to; simulate those that are unknown, from where shows part."""
-        ways = [
-            (n, level) for n, mine in enumerate(unknown) for level in np.flatnonzero(mine).tolist()
-        ]
-        if not ways or recording.reacts or not can_part(recording.inputs):
-            found = [self._levels(recording, one) for one in kept]
-            for n, level in ways:
-                found[n].put(level, self._alone(stocked[n], stocked[n].units[:, level]))
-            return found
-        plans = [one.plan for one in self._wanted(stocked)]
-        alone = [Wanted(stocked[n].units[:, [level]], plans[n]) for n, level in ways]
-        until = [recording.clock.by(kept[n].exact_until[:, level]) for n, level in ways]
-        apart = list(parted(recording, self._streams, alone, until))
-        for number, one in apart:
-            n, level = ways[number]
-            kept[n].put(one.rows, level, one.ledger)
+        apart = [] if notes is None else self._parted(recording, notes, wanted, kept)
         found = [self._levels(recording, one) for one in kept]
-        for number, one in apart:
-            n, level = ways[number]
+        for (n, level), one in apart:
             found[n].link_at[one.rows, :, level] = one.recording.link_at
             found[n].viewers[one.rows, level] = _viewers(one.recording)
+        for n, level in _unknown(recording, kept, wanted):
+            found[n].put(level, self._alone(wanted[n], wanted[n].units[:, level]))
         return found
+
+    def _parted(
+        self,
+        recording: Recording,
+        notes: Notes,
+        wanted: Sequence[Stocked],
+        kept: Sequence[Ledger],
+    ) -> list[tuple[tuple[int, int], Parted]]:
+        """Let shows go on that part from the recording, put them in their place, and return them.
+
+        With the number of the way to sell and of the level.
+        """
+        ways, plans = _unknown(recording, kept, wanted), [one.plan for one in self._wanted(wanted)]
+        if not ways or recording.reacts:
+            return []
+        alone = [Wanted(wanted[n].units[:, [level]], plans[n]) for n, level in ways]
+        until = [recording.clock.by(kept[n].exact_until[:, level]) for n, level in ways]
+        apart = [
+            (ways[number], one)
+            for number, one in parted(recording, notes, self._streams, alone, until)
+        ]
+        for (n, level), one in apart:
+            kept[n].put(one.rows, level, one.ledger)
+        return apart
 
     def _wanted(self, stocked: Sequence[Stocked]) -> list[Wanted]:
         return [Wanted(one.units, supplies_of(self._changed(one.changes))) for one in stocked]
@@ -282,12 +284,18 @@ class BlockAt:
         )
 
 
-def _unknown(recording: Recording, kept: Ledger, of: Sequence[int] | None) -> NDArray[np.bool_]:
-    """Say which levels do not tell all of some variants, or of the show, shape (L,)."""
-    if of is None:
-        return np.asarray(np.isfinite(kept.exact_until).any(axis=0))
-    mine = recording.inputs.product_of[np.array(of, dtype=np.intp)]
-    return np.asarray(~kept.final[:, mine].all(axis=(0, 1)))
+def _unknown(
+    recording: Recording, kept: Sequence[Ledger], wanted: Sequence[Stocked]
+) -> list[tuple[int, int]]:
+    """Return the ways to sell, and their levels, of which not all is known that is asked for."""
+    unknown = []
+    for number, (one, asked) in enumerate(zip(kept, wanted, strict=True)):
+        missing = np.isfinite(one.exact_until).any(axis=0)
+        if asked.of is not None:
+            mine = recording.inputs.product_of[np.array(asked.of, dtype=np.intp)]
+            missing = ~one.final[:, mine].all(axis=(0, 1))
+        unknown += [(number, level) for level in np.flatnonzero(missing).tolist()]
+    return unknown
 
 
 def _viewers(recording: Recording) -> Counts:

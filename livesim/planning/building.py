@@ -219,13 +219,15 @@ def simulated_profits(
         If it was interrupted.
     """
     different = list(dict.fromkeys(tuple(one) for one in choices))
-    passes = [
-        _Pass((Stocked(by_variant(curves.items, [np.array([number]) for number in one])),), ())
+    looks = [
+        Stocked(by_variant(curves.items, [np.array([number]) for number in one]))
         for one in different
     ]
+    together = [looks] if curves.reaction == "slots" else [[look] for look in looks]
+    passes = [_Pass(tuple(some), ()) for some in together]
     work = partial(_simulated, curves.scenario, curves.seed)
     done = runner.replicate(work, passes, curves.replications, what="Simulating the choices")
-    found = [levels for (levels,) in _by_pass(done.whole())]
+    found = [levels for of_pass in _by_pass(done.whole()) for levels in of_pass]
     saved = savings(curves.items, np.array(different).T)
     return {
         one: _whole_profit(curves.scenario, levels) + less

@@ -11,7 +11,7 @@ from livesim.engine.crowd.cohort import SegmentCrowd
 from livesim.engine.ledger import validity
 from livesim.engine.ledger.ledger import Ledger, ledger
 from livesim.engine.ledger.parts import Wanted
-from livesim.engine.loop import record
+from livesim.engine.loop import Notes, record_noting
 from livesim.engine.parting import Parted, can_part, parted
 from livesim.engine.recording import Recording
 from livesim.engine.streams import Streams
@@ -55,9 +55,14 @@ def streams() -> Streams:
 
 
 @pytest.fixture(scope="module")
-def recording(turns: Scenario, streams: Streams) -> Recording:
+def noted(turns: Scenario, streams: Streams) -> tuple[Recording, Notes]:
     inputs = inputs_of(turns, drawn_block(turns, 7, 0, SHOWS), SHOWS)
-    return record(inputs, streams, UNITS[:, 0])
+    return record_noting(inputs, streams, UNITS[:, 0])
+
+
+@pytest.fixture(scope="module")
+def recording(noted: tuple[Recording, Notes]) -> Recording:
+    return noted[0]
 
 
 @pytest.fixture(scope="module")
@@ -66,10 +71,13 @@ def kept(recording: Recording) -> Ledger:
 
 
 @pytest.fixture(scope="module")
-def gone_on(recording: Recording, kept: Ledger, streams: Streams) -> list[tuple[int, Parted]]:
+def gone_on(
+    noted: tuple[Recording, Notes], kept: Ledger, streams: Streams
+) -> list[tuple[int, Parted]]:
+    recording, notes = noted
     wanted = [Wanted(UNITS[:, [level]], recording.plan) for level in (1, 2)]
     until = [recording.clock.by(kept.exact_until[:, level]) for level in (1, 2)]
-    return list(parted(recording, streams, wanted, until))
+    return list(parted(recording, notes, streams, wanted, until))
 
 
 def test_all_shows_that_part_go_on_and_no_others(

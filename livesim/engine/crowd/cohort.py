@@ -153,6 +153,21 @@ class CohortCrowd:
         """The segments' crowds, in the order of the file."""
         return self._segments
 
+    def counts(self, rows: Numbers) -> Counts:
+        """Return some rows' viewers: unique, undecided and decided ones, segment by segment.
+
+        Parameters
+        ----------
+        rows
+            Which replications, shape (N,). What is returned has a column a number, shape (N, C).
+        """
+        parts = [
+            part
+            for one in self._segments
+            for part in (one.viewers[rows, None], one.undecided[rows], one.decided[rows])
+        ]
+        return np.concatenate(parts, axis=1)
+
     def recent(self, refresh: int, rooms: int) -> Counts:
         """Return the orders that recommendation counts, up to a refresh, (R, W, rooms)."""
         window = max((window for _, window in self._recent), default=0)
