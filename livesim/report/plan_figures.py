@@ -167,6 +167,20 @@ def _draw_profit(curve: _Curve, axes: Axes) -> None:
     axes.plot(x, profit, color=_PROFIT, linewidth=1.8, label="expected profit")
     axes.set_ylabel(f"expected profit\n[{curve.currency}]")
     thousands(axes.yaxis)
+    for side, gap, said in (
+        ("right", -6, "too few: sales are lost"),
+        ("left", 6, "too many: left over"),
+    ):
+        axes.annotate(
+            said,
+            (curve.item.recommended, 0.03),
+            (gap, 0),
+            xycoords=("data", "axes fraction"),
+            textcoords="offset points",
+            ha=side,
+            fontsize=8,
+            color=_LINE,
+        )
 
 
 def _draw_chance(curve: _Curve, axes: Axes) -> None:

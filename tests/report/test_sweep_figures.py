@@ -132,6 +132,7 @@ def test_what_cannot_be_drawn_is_left_out_or_told(room: Scenario) -> None:
         lines({})
 
 
+@pytest.mark.slow
 def test_without_a_baseline_it_says_where_the_show_breaks_even(room: Scenario) -> None:
     """Each unit of fee costs the profit a unit, so it is 0 at a fee of what it is without."""
     cheap = room.with_changes({"deal.slot_fee": 0, "products.serum.owned": 10})
