@@ -68,7 +68,7 @@ def page(comparison: Comparison) -> Page:
     >>> more = room.with_changes({"products.serum.owned": 80})
     >>> found = livesim.compare({"50": room, "80": more}, replications=100, workers=1)
     >>> [table.header for table in page(found).tables]
-    [('the show, CNY', '50', '80'), ('serum', '50', '80')]
+    [('the show, CNY', '50', '80'), ('the show, CNY', '50', '80'), ('serum', '50', '80')]
     """
     shown, left_out = _products(comparison)
     return Page(

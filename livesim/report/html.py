@@ -67,12 +67,13 @@ def html(page: Page, figures: Mapping[str, bytes]) -> str:
 
 
 def html_parts(title: str, parts: Sequence[Part]) -> str:
-    r"""Return a title and parts of a page as a piece of HTML.
+    """Return a title and parts of a page as a piece of HTML.
 
     Examples
     --------
-    >>> html_parts("A show", ("1 < 2",))
-    '<p><b>A show</b></p>\\n<p>1 &lt; 2</p>'
+    >>> print(html_parts("A show", ("1 < 2",)))
+    <p><b>A show</b></p>
+    <p>1 &lt; 2</p>
     """
     lines = [line for part in parts for line in _part(part)]
     return "\n".join([f"<p><b>{escape(title)}</b></p>", *lines])
