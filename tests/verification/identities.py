@@ -15,7 +15,6 @@ from numpy.typing import NDArray
 from random_shows import shows
 
 import livesim.engine.ledger.ledger
-import livesim.engine.ledger.on_offer
 from livesim.engine.crowd.cohort import Crowd
 from livesim.engine.ledger.ledger import ledger
 from livesim.engine.ledger.order_sums import PAYING
@@ -99,7 +98,7 @@ def audit(engine: str, scenario: Scenario, seed: int, replications: int) -> None
     audit_units({name: shows.outcome.variants[name] for name in UNITS})
     audit_moments(shows)
     wanted = shows.outcome.variants["demand"].mean(axis=0)
-    scarce = np.rint(np.outer(wanted, (0.2, 0.4, 0.6, 0.8))).astype(np.int64)
+    scarce = np.rint(np.outer(wanted, (0.2, 0.5, 0.8, 0.97))).astype(np.int64)
     found = ledger(shows.recording, scarce).figures
     audit_units({name: found[name] for name in UNITS})
     if not shows.recording.inputs.allotted:
@@ -142,15 +141,6 @@ def _forget_one_lost(figures_of: Callable[..., Figures]) -> Callable[..., Figure
     return broken
 
 
-def _no_orders(last_order: Callable[..., NDArray[np.int64]]) -> Callable[..., object]:
-    """Take what is not linked any more off offer, whoever still waits for it at the checkout."""
-
-    def broken(*args: object) -> NDArray[np.int64]:
-        return 0 * last_order(*args)
-
-    return broken
-
-
 def _pay_one_twice(column: Callable[..., NDArray[np.int64]]) -> Callable[..., object]:
     """Count one unit more of every batch of which any is paid."""
 
@@ -167,9 +157,6 @@ for _engine in EXAMPLES:
         "units are given back ten times over": patched(Accounts, "receive", _ten_times),
         "one who is turned away is not lost": patched(
             livesim.engine.ledger.ledger, "figures_of", _forget_one_lost
-        ),
-        "who waits at the checkout is offered nothing": patched(
-            livesim.engine.ledger.on_offer, "_last_order", _no_orders
         ),
         "a reservation is settled twice": patched(Taken, "column", _pay_one_twice),
     }.items():
