@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from livesim.model.expectation import concurrent, mean_watch
-from livesim.resolve.derivation import Derived, HistoryError, Path, Reason
+from livesim.resolve.derivation import Derived, HistoryError, Path, Reason, follows
 from livesim.resolve.words import count, counted, duration, listed, share
 from livesim.scenario import quantities as q
 from livesim.scenario.checks import Finding
@@ -198,7 +198,7 @@ def _people(told: Told) -> dict[Path, Derived]:
         text = f"{counted(likely(viewers), 'viewer')} / turnout {share(part)}{told.in_rooms}"
         value = mapped(viewers, lambda v: float(round(v / whole)), q.COUNT)
         reason = Reason("history", text)
-        return {told.at("reach"): Derived(write_quantity(value, q.COUNT), reason)}
+        return {told.at("reach"): follows(told.paths["viewers"], value, "reach", q.COUNT, reason)}
     people = likely(reach) * told.rooms
     if largest(viewers) > people:
         raise HistoryError(
@@ -210,7 +210,7 @@ def _people(told: Told) -> dict[Path, Derived]:
         )
     value = mapped(viewers, lambda v: v / people if people else 0.0, q.SHARE)
     reason = Reason("history", f"{counted(likely(viewers), 'viewer')} / reach {count(people)}")
-    return {told.at("turnout"): Derived(write_quantity(value, q.SHARE), reason)}
+    return {told.at("turnout"): follows(told.paths["viewers"], value, "turnout", q.SHARE, reason)}
 
 
 def largest(quantity: Quantity) -> float:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from livesim.model.expectation import Expectation, expect
 from livesim.resolve.audience import largest, significant
-from livesim.resolve.derivation import Derived, HistoryError, Path, Reason
+from livesim.resolve.derivation import Derived, HistoryError, Path, Reason, follows
 from livesim.resolve.inputs import inputs_of
 from livesim.resolve.words import count, counted, listed, share
 from livesim.scenario import quantities as q
@@ -27,7 +27,6 @@ from livesim.scenario.uncertain import (
     Quantity,
     likely,
     mapped,
-    write_quantity,
 )
 
 #: The ways to say how often a product is ordered; each is the keys that it takes.
@@ -224,5 +223,5 @@ def _derived(name: str, told: _Orders, expected: Expectation) -> Derived:
             )
         )
     text = f"{told.text} / {counted(decisions, 'viewer')} to decide{_placed(name, expected)}"
-    reason = Reason("history", text)
-    return Derived(write_quantity(value, q.SHARE), reason)
+    path = ("products", name, told.key)
+    return follows(path, value, "conversion", q.SHARE, Reason("history", text))

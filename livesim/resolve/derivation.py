@@ -13,7 +13,9 @@ from typing import Any, Final, Literal, TypeAlias
 
 from livesim.scenario.checks import Finding
 from livesim.scenario.fields import Part
+from livesim.scenario.quantities import Kind, QuantityError
 from livesim.scenario.scenario import Scenario
+from livesim.scenario.uncertain import Quantity, read_quantity, write_quantity
 
 Path: TypeAlias = tuple[str, ...]
 Reasons: TypeAlias = Mapping[Path, "Reason"]
@@ -58,6 +60,32 @@ class Derived:
 
     value: object
     reason: Reason
+
+
+def follows(told: Path, value: Quantity, key: str, kind: Kind, reason: Reason) -> Derived:
+    """Return a quantity that follows from what is told.
+
+    Parameters
+    ----------
+    told
+        Where that is written.
+    value, key, kind
+        What follows, what it is called, and of what kind it is.
+    reason
+        How.
+
+    Raises
+    ------
+    HistoryError
+        If draws of it could leave the range of its kind, at the place of what is told.
+    """
+    data = write_quantity(value, kind)
+    try:
+        read_quantity(data, kind)
+    except QuantityError as error:
+        what = f"the {key} that follows from {told[-1]} cannot be used: {error.what}"
+        raise HistoryError(Finding(told, what, error.remedy)) from None
+    return Derived(data, reason)
 
 
 class HistoryError(Exception):

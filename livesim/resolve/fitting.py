@@ -157,7 +157,7 @@ def _fit(scenario: Scenario, aim: _Wanted) -> _Fitted:
 
     lowest, highest = peak_at(evenly), peak_at(at_once)
     if not lowest <= peak <= highest:
-        raise HistoryError(_out_of_reach(aim.told, peak, lowest, highest))
+        raise HistoryError(_out_of_reach(aim.told, lowest, highest))
     found = arrivals(float(brentq(lambda value: peak_at(value) - peak, at_once, evenly, xtol=1e-7)))
     return _Fitted(aim.told, found, _scale(scenario, found, aim), of_peak=True)
 
@@ -177,8 +177,10 @@ def _scale(scenario: Scenario, arrivals: Arrivals, aim: _Wanted) -> float:
         return mean_watch(arrive, shares, means * np.exp(log_scale), refresh) - watch_time
 
     least, most = -np.log(_LONGEST), np.log(_LONGEST)
-    if not missed(least) < 0 < missed(most):
+    if missed(most) <= 0:
         raise HistoryError(_too_long(scenario, aim.told, missed(most) + watch_time))
+    if missed(least) >= 0:
+        raise HistoryError(_too_short(scenario, aim.told, missed(least) + watch_time))
     return float(np.exp(brentq(missed, least, most, xtol=1e-10)))
 
 
@@ -203,10 +205,22 @@ def _too_long(scenario: Scenario, told: Told, most: float) -> Finding:
     )
 
 
-def _out_of_reach(told: Told, peak: float, lowest: float, highest: float) -> Finding:
+def _too_short(scenario: Scenario, told: Told, least: float) -> Finding:
+    refresh, watch_time = scenario.show.refresh, likely(told.history["watch_time"])
+    return Finding(
+        told.paths["watch_time"],
+        f"viewers watch longer than {q.DURATION.write(watch_time)} on average",
+        f"whoever comes stays to the next look at the screen: {q.DURATION.write(least)} on average "
+        f"where it is every {q.DURATION.write(refresh)}. Check watch_time, the mean stay of one "
+        "viewer, or shorten show.refresh",
+    )
+
+
+def _out_of_reach(told: Told, lowest: float, highest: float) -> Finding:
     return Finding(
         told.paths["peak"],
-        f"a peak of {count(peak)} does not fit the viewers and their watch time",
+        f"a peak of {count(likely(told.history['peak']))} does not fit the viewers and their watch "
+        "time",
         f"these make a peak between {count(lowest)} (coming at a constant pace) and "
         f"{count(highest)} (nearly all at once): check viewers, watch_time, length and waiting",
     )

@@ -302,8 +302,8 @@ class _Open:
     names: dict[str, Place] = field(default_factory=dict)
     name: str | None = None
     """The name that waits for its value."""
-    after_comma: str | None = None
-    """The number that this name would continue, as 000 does in {p10: 1,000}."""
+    after_comma: bool = False
+    """Whether this name would continue a number, as 000 does in {p10: 1,000}."""
 
 
 class _Reading:
@@ -317,6 +317,8 @@ class _Reading:
         self.mistakes: dict[Place | None, Mistake] = {}
         self.opened: list[_Open] = []
         self.last: ScalarEvent | None = None
+        self.number = ""
+        """The last value as it is written, with what commas have cut off it."""
 
     def read(self, text: str) -> tuple[Any, dict[DataPath, Place]]:
         try:
@@ -339,8 +341,10 @@ class _Reading:
         match event:
             case ScalarEvent() if self.awaits_name():
                 self.take_name(event)
+            case ScalarEvent() if self.with_comma(event):
+                return
             case ScalarEvent():
-                self.refuse_comma(event)
+                self.number = str(event.value)
                 self.put(self.scalar(event), _start(event))
             case MappingStartEvent():
                 self.open(event, {})
@@ -361,7 +365,7 @@ class _Reading:
         mapping, name, place = self.opened[-1], str(event.value), _start(event)
         path = (*mapping.path, name)
         self.core_tag(event, path, "scalar")
-        mapping.after_comma = self.continued(event)
+        mapping.after_comma = self.continues(event)
         self.refuse_odd(event, path, enumerate(name))
         if len(name) > MAX_NAME:
             what = f"a name of {len(name):,} characters; the limit is {MAX_NAME}"
@@ -369,7 +373,7 @@ class _Reading:
         if name == "<<" and event.style is None:
             remedy = "write the entries out, or give the whole value by `*alias`"
             self.note("merging with `<<` is not part of YAML 1.2", remedy, place, path)
-        elif name in mapping.names and mapping.after_comma is None:
+        elif name in mapping.names and not mapping.after_comma:
             what = (
                 f"{_shown(name) or 'an empty name'} is given twice: "
                 f"on line {mapping.names[name].line} and on line {place.line}"
@@ -410,31 +414,33 @@ class _Reading:
             parent.data[parent.name] = value
             parent.name = None
 
-    def continued(self, event: ScalarEvent) -> str | None:
-        """Return the number that would be whole without the comma before this text, if any."""
-        last, text = self.last, str(event.value)
+    def continues(self, event: ScalarEvent) -> bool:
+        """Say whether this text and the one before would be a number without the comma between."""
+        last = self.last
         if last is None or last.style is not None or event.style is not None:
-            return None
+            return False
         glued = last.end_mark.index + 1 == event.start_mark.index
-        whole = f"{last.value},{text}"
-        return whole if glued and _WITH_COMMA.fullmatch(whole) else None
+        return glued and bool(_WITH_COMMA.fullmatch(f"{last.value},{event.value}"))
 
-    def refuse_comma(self, event: ScalarEvent) -> None:
-        """Refuse a comma inside a number, which within brackets would separate two entries."""
+    def with_comma(self, event: ScalarEvent) -> bool:
+        """Put a number together again that a comma within brackets has cut in two, if it has.
+
+        So whatever reads it refuses it, beside all else that is wrong with the file.
+        """
         parent = self.opened[-1] if self.opened else None
-        if parent is None or self.last is None:
-            return
-        if isinstance(parent.data, dict):
-            behind = self.last
-            number = parent.after_comma if event.value == "" and event.style is None else None
+        if parent is None or not parent.data:
+            return False
+        if isinstance(parent.data, list):
+            if not (_NO_NUMBER.fullmatch(str(event.value)) and self.continues(event)):
+                return False
+            self.number, self.last = f"{self.number},{event.value}", event
+            parent.data[-1] = self.number
         else:
-            behind = event
-            number = self.continued(event) if _NO_NUMBER.fullmatch(event.value) else None
-        if number is not None:
-            what = f"the comma in {number} could separate thousands or decimals"
-            remedy = "write 1_000 for a thousand, 1.5 for one and a half"
-            comma = Place(behind.start_mark.line + 1, behind.start_mark.column)
-            self.note(what, remedy, comma, self.next_path()[:-1])
+            if not parent.after_comma or event.value or event.style is not None:
+                return False
+            self.number = f"{self.number},{parent.name}"
+            parent.data[next(reversed(parent.data))], parent.name = self.number, None
+        return True
 
     def refuse_odd(
         self, event: ScalarEvent, path: DataPath, characters: Iterable[tuple[int, str]]

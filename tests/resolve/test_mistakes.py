@@ -47,6 +47,18 @@ def mistakes(text: str) -> tuple[Mistake, ...]:
     return refused.value.mistakes
 
 
+def test_a_comma_in_braces_hides_no_other_mistake() -> None:
+    """The one within braces stands on the same line as before, and is one of four."""
+    text = GALA.replace("perfume: {price: 299", "perfume: {price: 1,299, pirce: 5")
+    text = text.replace("length: 1h", "length: 1 hour").replace("lift: 1.5", "lift: 0")
+    told = mistakes(text)
+    assert [one.path for one in told] == [
+        *("show.length", "people.kim.lift"),
+        *("products.perfume.price", "products.perfume.pirce"),
+    ]
+    assert told[2].what == "the comma in '1,299' could separate thousands or decimals"
+
+
 def test_the_gala_is_sound() -> None:
     resolve(parse_document(GALA))
 
@@ -151,7 +163,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "starts too late": ("link: 5min", "start: 60min", "when the show is over", "kim_and_the"),
     "comma in braces": (
         "orders_per_1000: 10",
-        "forecast: {p10: 1‸,000, likely: 2000, p90: 3000}",
+        "forecast: {‸p10: 1,000, likely: 2000, p90: 3000}",
         "comma",
     ),
     "link after slot": ("link: 5min", "‸link: 25min", "the slot lasts only 25min"),
@@ -165,6 +177,16 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "length: 25min, on_stage: [viya, kim], sells: [perfume], link: 5min",
         "‸length: 25min, on_stage: [viya, kim], sells: [perfume], link: 1499.5s",
         "never see this link",
+    ),
+    "watches less than the time between two looks": (
+        "viewers: 20k",
+        "viewers: 20k, ‸watch_time: 0.2s",
+        "viewers watch longer than 0.2s on average",
+    ),
+    "a forecast whose draws more viewers than there are would have to order": (
+        "orders_per_1000: 10}",
+        "‸forecast: {student_t: {median: 2000, scale: 0.9, df: 1.5}}}",
+        "the conversion that follows from forecast cannot be used: draws of this could leave",
     ),
     "watches longer than the show": (
         "viewers: 20k",
