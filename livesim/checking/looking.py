@@ -20,7 +20,7 @@ from livesim.checking.planned import (
     rests_on_curves,
 )
 from livesim.checking.testing import Figure, Judgement, Sample, Unit, Wanted, judge
-from livesim.errors import ScenarioError, UsageError
+from livesim.errors import Mistake, ScenarioError, UsageError
 from livesim.experiment.runner import Block, Runner, blocks
 from livesim.planning.curves import Curves
 from livesim.scenario.expecting import WORDS, Expectation
@@ -174,11 +174,19 @@ def _judged(case: Case, known: _Known, tail: float) -> Case:
     bad = [known.wrong[digest] for digest in needed if digest in known.wrong]
     if bad:
         return Case(replace(case.show, mistakes=bad[0].mistakes))
-    tests = (
-        replace(test, finding=_found(test, known, tail)) if test.waits else test
-        for test in case.tests
-    )
-    return replace(case, tests=tuple(tests))
+    tests: list[Expected] = []
+    mistakes: list[Mistake] = []
+    for test in case.tests:
+        try:
+            finding = _found(test, known, tail) if test.waits else test.finding
+            tests.append(replace(test, finding=finding))
+        except ScenarioError as bad:
+            at = test.finding.place
+            line, column = (at.line, at.column) if at is not None else (None, None)
+            of_file = partial(replace, file=case.show.file, line=line, column=column)
+            mistakes += map(of_file, bad.mistakes)
+    show = replace(case.show, mistakes=(*case.show.mistakes, *mistakes))
+    return replace(case, show=show, tests=tuple(tests))
 
 
 def _found(test: Expected, known: _Known, tail: float) -> Finding:
@@ -231,7 +239,7 @@ def wanted(expectation: Expectation, unit: Unit) -> Wanted:
 
     Raises
     ------
-    UsageError
+    ScenarioError
         If a number is none in this unit, or the ends of a range are in the wrong order.
 
     Examples
@@ -246,7 +254,8 @@ def wanted(expectation: Expectation, unit: Unit) -> Wanted:
     if isinstance(expectation.wanted, tuple):
         low, high = (_number(expectation, unit, end) for end in expectation.wanted)
         if low > high:
-            raise UsageError(f"{expectation}: the lowest value stands first")
+            what, remedy = f"{expectation}: the lowest value stands first", "swap the two ends"
+            raise ScenarioError([Mistake(what, "expect", remedy)])
         return Wanted(low, high)
     relation, behind = expectation.relation
     end = 0.0 if expectation.show else _number(expectation, unit, behind)
@@ -258,4 +267,5 @@ def _number(expectation: Expectation, unit: Unit, text: object) -> float:
     try:
         return _KINDS[unit].read(text)
     except QuantityError as error:
-        raise UsageError(f"{expectation}: {error.what}: {error.remedy}") from None
+        mistake = Mistake(f"{expectation}: {error.what}", "expect", error.remedy)
+        raise ScenarioError([mistake]) from None

@@ -50,7 +50,7 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
         'serum.sold_out@5min: ">= 1%"',
         '{serum.sold_out: ">= 99%", severity: warn}',
         'serum.put_on_sale: "> 10"',
-        "peak_concurrent: [5min, 10min]",
+        "peak_concurent: [5, 10]",
         "serum.demand: [19.99, 20.01]",
         "conservation: holds",
         'profit: "> dearer"',
@@ -69,7 +69,7 @@ def test_each_line_has_its_verdict(report: Report) -> None:
         "serum.sold_out@5min >= 1%": "holds",
         "serum.sold_out >= 99%": "broken",
         "serum.put_on_sale > 10": "broken",
-        "peak_concurrent in [5min, 10min]": "missing",
+        "peak_concurent in [5, 10]": "missing",
         "serum.demand in [19.99, 20.01]": "undecided",
         "conservation holds": "holds",
         "profit > dearer": "holds",
@@ -157,6 +157,17 @@ def test_money_of_two_currencies_is_not_compared(tmp_path: Path) -> None:
     (tmp_path / "b.yaml").write_text(text)
     report = checked(write(tmp_path / "a.yaml", 'profit: "> b"', 'serum.put_on_sale: ">= b"'))
     assert [finding.verdict for finding in report.findings] == ["missing", "holds"]
+
+
+def test_a_bound_that_cannot_hold_is_a_mistake_of_the_file(tmp_path: Path) -> None:
+    """It says where and how to mend it; the other lines are checked all the same."""
+    lines = ("peak_concurrent: [5min, 10min]", "serum.sales: [10, 5]", "conservation: holds")
+    report = checked(write(tmp_path / "a.yaml", *lines))
+    time, order = report.shows[0].mistakes
+    assert (time.line, order.line) == (11, 12) and time.file == order.file == report.shows[0].file
+    assert "'5min' is not" in time.what and time.remedy
+    assert order.what == "serum.sales in [10, 5]: the lowest value stands first"
+    assert [finding.verdict for finding in report.findings] == ["holds"]
 
 
 def test_a_time_budget_ends_the_looks_after_the_first(tmp_path: Path) -> None:
