@@ -15,7 +15,7 @@ _LABELS: Final = {
     "people.*.fit.*": "how well {} suits {}",
     "people.*.fit_by_category.*": "how well {} suits {}",
     "people.*.late": "how late {} is",
-    "people.*.no_show": "whether {} stays away",
+    "people.*.no_show": "whether {} comes (if low) or not (if high)",
     "segments.*.reach": "how many could come ({})",
     "segments.*.turnout": "share who come ({})",
     "segments.*.waiting": "share who wait at the start ({})",
