@@ -180,11 +180,11 @@ def _judged(case: Case, known: _Known, tail: float) -> Case:
         try:
             finding = _found(test, known, tail) if test.waits else test.finding
             tests.append(replace(test, finding=finding))
-        except ScenarioError as bad:
+        except ScenarioError as wrong:
             at = test.finding.place
             line, column = (at.line, at.column) if at is not None else (None, None)
             of_file = partial(replace, file=case.show.file, line=line, column=column)
-            mistakes += map(of_file, bad.mistakes)
+            mistakes += map(of_file, wrong.mistakes)
     show = replace(case.show, mistakes=(*case.show.mistakes, *mistakes))
     return replace(case, show=show, tests=tuple(tests))
 

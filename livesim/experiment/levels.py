@@ -93,6 +93,8 @@ class Levels:
         When a product's link first went up [s], shape (R, P, L).
     viewers
         Unique viewers, shape (R, L).
+    slot_starts
+        When slots started [s], inf if they did not, shape (R, slots, L).
     drawn
         Every uncertain quantity by its path, shape (R,).
     exact
@@ -110,6 +112,7 @@ class Levels:
     on_sale: Floats
     link_at: Floats
     viewers: Counts
+    slot_starts: Floats
     drawn: Mapping[str, Floats]
     exact: NDArray[np.bool_]
     final: NDArray[np.bool_]
@@ -134,7 +137,7 @@ class Levels:
         """Replace a level by the only one of another simulation."""
         for name, figure in self.figures.items():
             figure[:, :, level] = other.figures[name][:, :, 0]
-        for name in ("sold_out_at", "unavailable_at", "on_sale", "link_at", "final"):
+        for name in ("sold_out_at", "unavailable_at", "on_sale", "link_at", "slot_starts", "final"):
             getattr(self, name)[:, :, level] = getattr(other, name)[:, :, 0]
         self.viewers[:, level], self.exact[:, level] = other.viewers[:, 0], other.exact[:, 0]
 
@@ -160,6 +163,7 @@ class Levels:
             on_sale=together("on_sale"),
             link_at=together("link_at"),
             viewers=together("viewers"),
+            slot_starts=together("slot_starts"),
             exact=together("exact"),
             final=together("final"),
             product_of=first.product_of,
@@ -224,6 +228,7 @@ class BlockAt:
         for (n, level), one in apart:
             found[n].link_at[one.rows, :, level] = one.recording.link_at
             found[n].viewers[one.rows, level] = _viewers(one.recording)
+            found[n].slot_starts[one.rows, :, level] = one.recording.slots.started_at
         for n, level in _unknown(recording, kept, wanted):
             found[n].put(level, self._alone(wanted[n], wanted[n].units[:, level]))
         return found
@@ -277,6 +282,7 @@ class BlockAt:
             on_sale=kept.on_sale,
             link_at=np.repeat(recording.link_at[:, :, None], size, axis=2),
             viewers=np.repeat(_viewers(recording)[:, None], size, axis=1),
+            slot_starts=np.repeat(recording.slots.started_at[:, :, None], size, axis=2),
             drawn=self._drawn,
             exact=np.isinf(kept.exact_until),
             final=kept.final,

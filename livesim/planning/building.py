@@ -480,12 +480,14 @@ def _joined(
     whole = next(n for n, one in enumerate(passes) if one.looks[-1].of is None)
     simulated, some = found[whole][-1], items[passes[whole].items[0]]
     levels = simulated.units[list(some.variants)].sum(axis=0)
+    owned = int(np.argmax(levels == some.owned))
     return Curves(
         scenario=scenario,
         seed=seed,
         reaction=reaction,
         curves=tuple(curves),
-        viewers=simulated.viewers[:, np.argmax(levels == some.owned)].astype(float),
+        viewers=simulated.viewers[:, owned].astype(float),
+        slot_starts=simulated.slot_starts[:, :, owned],
         drawn=simulated.drawn,
     )
 

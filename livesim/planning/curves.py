@@ -30,6 +30,8 @@ Units: TypeAlias = Sequence[int]
 #: sold out; nothing.
 Known: TypeAlias = Literal["everything", "own figures", "sell-out", "nothing"]
 _LESS_AND_LESS: Final[tuple[Known, ...]] = ("everything", "own figures", "sell-out", "nothing")
+#: The name of the array of when slots started.
+SLOT_STARTS: Final = "slot_starts"
 #: What stands before the path of an uncertain quantity in the name of its array.
 DRAWN: Final = "drawn/"
 #: The figures that say when an item is sold out and unavailable, and when its link goes up.
@@ -163,8 +165,9 @@ class Curves:
         :attr:`StockCurve.known` says what of it is exact.
     curves
         One an item.
-    viewers
-        Unique viewers at the units owned, shape (R,).
+    viewers, slot_starts
+        Unique viewers, and when slots started [s], inf if they did not, at the units owned, shape
+        (R,) and (R, slots).
     drawn
         Every uncertain quantity by its path, shape (R,).
     versions
@@ -178,6 +181,7 @@ class Curves:
     reaction: Reaction
     curves: tuple[StockCurve, ...]
     viewers: Floats
+    slot_starts: Floats
     drawn: Mapping[str, Floats]
     versions: Mapping[str, str] = field(default_factory=provenance, repr=False)
     requested: int | None = None
@@ -185,6 +189,7 @@ class Curves:
     def arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
         """Yield all arrays by the name under which they are kept."""
         yield "viewers", self.viewers
+        yield SLOT_STARTS, self.slot_starts
         for path, values in self.drawn.items():
             yield f"{DRAWN}{path}", values
         for curve in self.curves:
@@ -244,6 +249,7 @@ class Curves:
                 for curve in self.curves
             ),
             viewers=self.viewers[rows],
+            slot_starts=self.slot_starts[rows],
             drawn={path: values[rows] for path, values in self.drawn.items()},
         )
 
@@ -268,6 +274,7 @@ class Curves:
                 for n, curve in enumerate(first.curves)
             ),
             viewers=np.concatenate([part.viewers for part in parts]),
+            slot_starts=np.concatenate([part.slot_starts for part in parts]),
             drawn={
                 path: np.concatenate([part.drawn[path] for part in parts]) for path in first.drawn
             },

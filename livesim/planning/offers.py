@@ -38,6 +38,7 @@ UNITS = tuple(eighths / 8 for eighths in range(13))
 #: A way that keeps units on sale longer may cost this share of the profit.
 TOLERATED = 0.01
 AT_ONCE = "all at once"
+AS_IN_FILE = "waves as in the file"
 #: Notes of ways to sell; `report` says them in words.
 ONLY_DELAY = "waves only delay"
 PROMISE = "never sold out before the wave"
@@ -112,7 +113,7 @@ class Offer:
     @property
     def as_in_file(self) -> Trial:
         """The recommended units, sold as the file says."""
-        return Trial(self.product, "waves as in the file", self.units)
+        return Trial(self.product, AS_IN_FILE, self.units)
 
     @property
     def at_once(self) -> Trial:

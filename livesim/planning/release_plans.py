@@ -9,7 +9,7 @@ on other shows than those it was found on, or chance would be taken for merit.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -21,9 +21,10 @@ from livesim.model.splitting import split
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import Decision
 from livesim.planning.objectives import MOST_PROFIT, Objective
-from livesim.planning.offers import AT_ONCE, Search, offers
+from livesim.planning.offers import AS_IN_FILE, AT_ONCE, Search, offers
 from livesim.planning.trials import Seen, Trial, tried
-from livesim.results.intervals import Chance, Estimate, estimate, quantile
+from livesim.results.intervals import Chance, Estimate, estimate, mean_interval, quantile
+from livesim.scenario.quantities import Floats
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,8 @@ class ReleaseOutcome:
         Units paid for: owned, called and made to order [units].
     note
         What a planner must know of it; mostly nothing.
+    recommended
+        Whether to sell it like this: as the file does, unless another way surely brings more.
     """
 
     product: str
@@ -70,6 +73,7 @@ class ReleaseOutcome:
     left_over: Estimate
     bought: Estimate
     note: str = ""
+    recommended: bool = False
 
 
 def release_plans(
@@ -140,7 +144,48 @@ def release_plans(
         ]
     )
     at_once = {one.trial.product: one for one in judged if one.trial.name == AT_ONCE}
-    return tuple(_way(curves, one, at_once[one.trial.product]) for one in judged)
+    best = recommended(objective, judged)
+    return tuple(
+        replace(_way(curves, one, at_once[one.trial.product]), recommended=number in best)
+        for number, one in enumerate(judged)
+    )
+
+
+def recommended(objective: Objective, judged: Sequence[Seen]) -> set[int]:
+    """Return the numbers of the ways to recommend, one of each product.
+
+    As the file sells it, or the way of most profit among those that surely bring more (95 % over
+    all ways together, Bonferroni) and reach the objective as well.
+
+    Parameters
+    ----------
+    objective
+        What the plan is for.
+    judged
+        The ways of all products, on the same random numbers.
+    """
+    missed = [min(float(objective.score(one)[0][0]), 0.0) for one in judged]
+    tail, usual = 0.025 / len(judged), {}
+    for number, one in enumerate(judged):  # the file's waves stand behind selling all at once
+        if one.trial.name in (AT_ONCE, AS_IN_FILE):
+            usual[one.trial.product] = number
+    best = set()
+    for product, base in usual.items():
+        surely = [
+            number
+            for number, one in enumerate(judged)
+            if one.trial.product == product
+            and missed[number] >= missed[base]
+            and _above_zero(one.profit[:, 0] - judged[base].profit[:, 0], tail)
+        ]
+        best.add(max(surely, key=lambda n: judged[n].profit[:, 0].mean(), default=base))
+    return best
+
+
+def _above_zero(gain: Floats, tail: float) -> bool:
+    """Say whether a mean is surely above 0, in a tail of its interval [1]."""
+    mean, half_width = mean_interval(gain, tail=tail)
+    return half_width is not None and mean > half_width
 
 
 def _see(

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from livesim.errors import UsageError
-from livesim.planning.curves import DRAWN, Curves, StockCurve
+from livesim.planning.curves import DRAWN, SLOT_STARTS, Curves, StockCurve
 from livesim.planning.items import items_of
 from livesim.planning.kept import CURVES, Numbers, PlanManifest
 from livesim.planning.recommendation import Plan
@@ -94,6 +94,8 @@ def _curves(place: Path, scenario: Scenario, manifest: PlanManifest) -> Curves:
             if name.startswith(DRAWN)
         }
         viewers = arrays["viewers"]
+        shape = len(viewers), len(scenario.rundown)
+        starts = np.broadcast_to(arrays[SLOT_STARTS].astype(float), shape)
     done = manifest.replications
     return Curves(
         scenario,
@@ -101,6 +103,7 @@ def _curves(place: Path, scenario: Scenario, manifest: PlanManifest) -> Curves:
         manifest.reaction,
         stocks,
         viewers,
+        starts,
         drawn,
         manifest.versions,
         manifest.requested if done < manifest.requested else None,

@@ -15,7 +15,7 @@ _LABELS: Final = {
     "people.*.fit.*": "how well {} suits {}",
     "people.*.fit_by_category.*": "how well {} suits {}",
     "people.*.late": "how late {} is",
-    "people.*.no_show": "whether {} comes (if low) or not (if high)",
+    "people.*.no_show": "whether {} comes",
     "segments.*.reach": "how many could come ({})",
     "segments.*.turnout": "share who come ({})",
     "segments.*.waiting": "share who wait at the start ({})",
@@ -71,3 +71,15 @@ def label(path: str) -> str:
             found = [name for one, name in zip(wanted, names, strict=True) if one == "*"]
             return text.format(*found)
     return path
+
+
+def with_ends(path: str) -> str:
+    """Return what people call a quantity, with what low and high mean where that is not plain.
+
+    Examples
+    --------
+    >>> with_ends("people.kim.no_show"), with_ends("products.serum.conversion")
+    ('whether kim comes (if low: comes; if high: does not)', 'serum demand')
+    """
+    ends = " (if low: comes; if high: does not)" if path.endswith(".no_show") else ""
+    return f"{label(path)}{ends}"

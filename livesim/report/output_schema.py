@@ -165,7 +165,13 @@ def _plan() -> Schema:
         **{"low": instead, "high": instead, "swing": _NUMBER},
     }
     release = {
-        **{"product": _TEXT, "name": _TEXT, "note": _TEXT, "changes": {"type": "object"}},
+        **{
+            "product": _TEXT,
+            "name": _TEXT,
+            "note": _TEXT,
+            "changes": {"type": "object"},
+            "recommended": _YES_NO,
+        },
         **{"units": _COUNT, "sold_out": _CHANCE, "sold_out_after": _MAYBE},
         **dict.fromkeys(("profit", "gain", "on_sale", "lost", "left_over", "bought"), _ESTIMATE),
     }

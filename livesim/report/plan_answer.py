@@ -7,11 +7,12 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from livesim.planning.objectives import MOST_PROFIT, Objective
+from livesim.planning.offers import AS_IN_FILE, AT_ONCE
 from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.report.labels import label
 from livesim.report.pages import Part, Points, Table, Warnings
 from livesim.report.plan_words import aim, held_against, limit, missed
-from livesim.report.wording import NOT_SIGNIFICANT, amount, duration, percent, units
+from livesim.report.wording import NOT_SIGNIFICANT, amount, duration, off_the_end, percent, units
 from livesim.resolve.evidence import own_value
 from livesim.resolve.words import counted, listed, money
 from livesim.results.intervals import Estimate
@@ -60,6 +61,7 @@ def _warnings(plan: Plan) -> Iterator[str]:
     products = plan.curves.scenario.products
     yield from _loss(plan)
     yield from _off_the_end(plan)
+    yield from _better_ways(plan)
     for one in plan.evidence:
         if (observed := products[one.product].observed) is not None:
             *copied, likely = held_against(one, observed)
@@ -93,19 +95,24 @@ def _loss(plan: Plan) -> Iterator[str]:
 
 
 def _off_the_end(plan: Plan) -> Iterator[str]:
-    """Warn of products whose slots come too late in some shows, as after a late guest."""
-    never = {
-        curve.item.product: float(np.isinf(curve.figures["link_at"][:, 0]).mean())
-        for curve in reversed(plan.curves.curves)
-    }
-    late = sorted((name for name in never if never[name] > 0), key=lambda name: -never[name])
-    if late:
-        told = [f"{name} ({percent(never[name], int(never[name] < 0.1))})" for name in late]
-        more = [f"{len(late) - _NAMED} more"] if len(late) > _NAMED else []
-        yield (
-            f"Never on offer in a part of the shows: {listed([*told[:_NAMED], *more])}. What comes "
-            "before takes longer, and slots fall off the end."
-        )
+    """Warn of slots and products that come too late in some shows, as after a late guest."""
+    curves = plan.curves
+    never = np.isinf(curves.slot_starts).mean(axis=0).tolist()
+    links = {one.item.product: one.figures["link_at"][:, 0] for one in reversed(curves.curves)}
+    no_link = {name: float(np.isinf(links[name]).mean()) for name in curves.scenario.products}
+    return off_the_end(dict(zip(curves.scenario.rundown, never, strict=True)), no_link)
+
+
+def _better_ways(plan: Plan) -> Iterator[str]:
+    """Say where another way to sell surely beats the file's, in which all figures above are."""
+    for way in plan.release_plans:
+        waves = plan.curves.scenario.products[way.product].waves
+        if way.recommended and way.name != (AS_IN_FILE if waves else AT_ONCE):
+            yield (
+                f"Sell {way.product} otherwise than the file says: {way.name}, with "
+                f"{counted(way.units, 'unit')}, earns significantly more. --full has "
+                "all ways to sell; all figures here are of the way in the file."
+            )
 
 
 def _purchase(plan: Plan) -> str:

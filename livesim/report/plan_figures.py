@@ -17,7 +17,7 @@ from livesim.planning.deciding import purchase_cost
 from livesim.planning.drivers import Driver
 from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.report.drawing import COLOURS, drawing, head, plain_numbers, thousands
-from livesim.report.labels import label
+from livesim.report.labels import with_ends
 from livesim.report.wording import amount, counted, units, wrapped
 from livesim.scenario.quantities import Floats
 
@@ -244,7 +244,7 @@ def _tornado(plan: Plan) -> Figure:
     for place, low, high in zip(places, lows, highs, strict=True):
         _draw_bars(axes, place, middle, {_LOW: low, _HIGH: high})
     axes.axvline(middle, color=_LINE, linewidth=1.6)
-    axes.set_yticks(places, ["\n".join(wrapped(label(driver.path), 30)) for driver in drivers])
+    axes.set_yticks(places, ["\n".join(wrapped(with_ends(driver.path), 30)) for driver in drivers])
     currency = plan.curves.scenario.show.currency
     for place, driver in zip(places, drivers, strict=True):
         _name_worth(axes, place, driver, currency)

@@ -16,7 +16,7 @@ from livesim.planning.limits import NotSignificant
 from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.planning.sensitivity import Deviation
-from livesim.report.labels import label
+from livesim.report.labels import with_ends
 from livesim.report.pages import Page, Part, Points, Table
 from livesim.report.plan_answer import answer, now_then, spread
 from livesim.report.plan_words import WAY_NOTES, held_against
@@ -379,7 +379,7 @@ def _drivers(plan: Plan) -> Iterator[Part]:
     currency = plan.curves.scenario.show.currency
     rows = [
         (
-            f"{rank} {label(driver.path)}",
+            f"{rank} {with_ends(driver.path)}",
             *(_bought(plan, number) for number in (driver.low, driver.high)),
             _value(driver.value_of_information),
         )

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from livesim.report.pages import Page, Points, Table, Warnings
-from livesim.report.wording import amount, counted, duration, percent, units
+from livesim.report.wording import amount, counted, duration, off_the_end, percent, units
 from livesim.results.result import Result
 from livesim.results.summary import summary
 
@@ -170,19 +170,15 @@ def _placing(products: Mapping[str, Figures]) -> Iterator[str]:
 
 def _off_the_end(result: Result) -> Iterator[str]:
     """Say which slots and products come too late in some shows, as after a late guest."""
-    never = np.isinf(result.outcome.timeline["slot_starts"]).mean(axis=0)
-    no_link = np.isinf(result.outcome.products["link_at"]).mean(axis=0)
-    scenario = result.scenario
-    for name, share in zip(scenario.rundown, never.tolist(), strict=True):
-        if share > 0:
-            yield f"Slot {name} never starts in {_share(share)} of shows: it falls off the end."
-    for name, share in zip(scenario.products, no_link.tolist(), strict=True):
-        if share > 0 and any(name in slot.sells for slot in scenario.rundown.values()):
-            yield f"{name} is never on offer in {_share(share)} of shows."
-
-
-def _share(of_shows: float) -> str:
-    return percent(of_shows, decimals=int(of_shows < 0.1))
+    scenario, outcome = result.scenario, result.outcome
+    never = np.isinf(outcome.timeline["slot_starts"]).mean(axis=0).tolist()
+    no_link = np.isinf(outcome.products["link_at"]).mean(axis=0).tolist()
+    sold = {name for slot in scenario.rundown.values() for name in slot.sells}
+    products = zip(scenario.products, no_link, strict=True)
+    return off_the_end(
+        dict(zip(scenario.rundown, never, strict=True)),
+        {name: share for name, share in products if name in sold},
+    )
 
 
 def _unavailable(products: Mapping[str, Figures]) -> Table:

@@ -4,14 +4,17 @@ Three digits are what a forecast can carry at most; the exact figures are in the
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from math import floor, log10
 
 from livesim.resolve.words import counted as counted
 from livesim.resolve.words import duration as duration
+from livesim.resolve.words import listed
 
 #: What stands in the place of a difference that is not significant at 95 %.
 NOT_SIGNIFICANT = "n.s."
+#: So many slots or products are named in a sentence.
+_NAMED = 4
 _SIZES = ((1e12, " tn"), (1e9, " bn"), (1e6, " M"))
 
 
@@ -122,6 +125,36 @@ def within(
 
     low_shown, high_shown = (None if end is None else shown(end) for end in (low, high))
     return shown(value), low_shown, high_shown
+
+
+def off_the_end(slots: Mapping[str, float], products: Mapping[str, float]) -> Iterator[str]:
+    """Say which slots and products come too late in which share of shows, as after a late guest.
+
+    Parameters
+    ----------
+    slots, products
+        Name → the share of shows in which a slot never starts, and a product is never on offer [1].
+
+    Examples
+    --------
+    >>> slots = {"talk": 0.0, "mask": 0.2, "end": 0.25}
+    >>> print(*off_the_end(slots, {"mask": 0.2, "serum": 0.0}))
+    Slots that fall off the end in a part of the shows: end (25 %) and mask (20 %). What comes \
+before takes longer. Never on offer in a part of the shows: mask (20 %).
+    """
+    if late := _in_part(slots):
+        what = "What comes before takes longer."
+        yield f"Slots that fall off the end in a part of the shows: {late}. {what}"
+    if lost := _in_part(products):
+        yield f"Never on offer in a part of the shows: {lost}."
+
+
+def _in_part(shares: Mapping[str, float]) -> str:
+    """Name those with a share above 0, the largest first, and say how many more there are."""
+    late = sorted((name for name in shares if shares[name] > 0), key=lambda name: -shares[name])
+    told = [f"{name} ({percent(shares[name], int(shares[name] < 0.1))})" for name in late]
+    more = [f"{len(late) - _NAMED} more"] if len(late) > _NAMED else []
+    return listed([*told[:_NAMED], *more]) if told else ""
 
 
 def columns(text: str) -> int:

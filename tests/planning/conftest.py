@@ -92,6 +92,7 @@ def known() -> Known:
             reaction="nothing",
             curves=curves,
             viewers=np.full(replications, 2000.0),
+            slot_starts=np.zeros((replications, len(scenario.rundown))),
             drawn={},
         )
 

@@ -27,8 +27,8 @@ from livesim.planning.building import build_curves
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import Decision, decide
 from livesim.planning.objectives import MOST_PROFIT, FillRate, Objective, Service
-from livesim.planning.offers import ONLY_DELAY, PROMISE, offers
-from livesim.planning.release_plans import ReleaseOutcome, release_plans
+from livesim.planning.offers import AS_IN_FILE, AT_ONCE, ONLY_DELAY, PROMISE, offers
+from livesim.planning.release_plans import ReleaseOutcome, recommended, release_plans
 from livesim.planning.trials import Seen, Trial, offered, tried
 from livesim.resolve import resolve
 from livesim.results.intervals import mean_interval
@@ -285,6 +285,26 @@ def by_hand(curves: Curves, monkeypatch: pytest.MonkeyPatch) -> Callable[..., li
         return see(beside(curves, {**plain, **changes}), *some)
 
     return tried_by_hand
+
+
+def test_no_way_that_is_printed_surely_beats_the_recommended_one(
+    by_hand: Callable[..., list[Seen]],
+) -> None:
+    """Units that come too late lose 70 sales; waves that are in time lose none."""
+    at_once, as_in_file, late, fewer = by_hand(
+        [
+            Trial("serum", AT_ONCE, column(100, 30)),
+            Trial("serum", AS_IN_FILE, column(100, 30), WAVES),
+            Trial("serum", AS_IN_FILE, column(100, 30), ALL_LATE),
+            Trial("serum", "other units", column(90, 30)),
+        ]
+    )
+    assert recommended(MOST_PROFIT, [at_once, as_in_file]) == {1}  # the file's, as nothing is lost
+    assert recommended(MOST_PROFIT, [at_once, late]) == {0}
+    assert recommended(MOST_PROFIT, [at_once, fewer]) == {0}
+    assert recommended(MOST_PROFIT, [fewer, at_once, late, as_in_file]) == {3}
+    service = Service(0.9, by=900.0)  # at once and the waves are sold out after 1,000 s and later
+    assert recommended(service, [at_once, late]) == {0}
 
 
 def test_a_show_by_hand(by_hand: Callable[..., list[Seen]]) -> None:

@@ -286,9 +286,13 @@ def test_a_product_that_falls_off_the_end_is_warned_of(planned: Planned) -> None
     link_at = first.figures["link_at"].copy()
     link_at[:30] = float("inf")
     late = replace(first, figures={**first.figures, "link_at": link_at})
-    curves = replace(planned[0].curves, curves=(late, *others))
-    said = "! Never on offer in a part of the shows: serum (30 %). What comes"
-    assert said in text_of(planned, curves=curves)
+    starts = planned[0].curves.slot_starts.copy()
+    starts[:20, -1] = float("inf")
+    curves = replace(planned[0].curves, curves=(late, *others), slot_starts=starts)
+    text = text_of(planned, curves=curves)
+    assert "! Never on offer in a part of the shows: serum (30 %)." in text
+    late = f"{[*curves.scenario.rundown][-1]} (20 %)"
+    assert f"! Slots that fall off the end in a part of the shows: {late}. What comes" in text
 
 
 def test_a_loss_that_the_stock_has_cost_already_is_told_apart(planned: Planned) -> None:
@@ -437,6 +441,17 @@ def test_ways_to_sell(planned: Planned) -> None:
         for t in page_of(planned, release_plans=()).tables
         if t.header[0].startswith("ways to sell")
     ]
+
+
+def test_a_way_that_beats_the_files_is_told_above_all_else(planned: Planned) -> None:
+    usual, other = a_way("all at once", 0.0), a_way("no reserve", 25.0)
+    ways = (replace(usual, recommended=True), other)
+    assert "Sell mask otherwise" not in text_of(planned, release_plans=ways)
+    ways = (usual, replace(other, recommended=True))
+    told = text_of(planned, release_plans=ways)
+    assert (
+        "! Sell mask otherwise than the file says: no reserve, with 20 units, earns signif" in told
+    )
 
 
 def test_three_kinds_of_not_knowing_are_kept_apart(planned: Planned) -> None:
