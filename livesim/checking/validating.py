@@ -36,11 +36,14 @@ class Validated:
         What is wrong with it.
     remarks
         What its planner should look at although it can be read.
+    summaries
+        What each of its shows is expected to come to, a line each.
     """
 
     file: str
     mistakes: tuple[Mistake, ...] = ()
     remarks: tuple[Mistake, ...] = ()
+    summaries: tuple[str, ...] = ()
 
 
 def validate(paths: Iterable[Path]) -> tuple[Validated, ...]:
@@ -55,8 +58,9 @@ def validate(paths: Iterable[Path]) -> tuple[Validated, ...]:
 
     Examples
     --------
-    >>> validate([Path("scenarios/brand_room.yaml")])
-    (Validated(file='scenarios/brand_room.yaml', mistakes=(), remarks=()),)
+    >>> (room,) = validate([Path("scenarios/brand_room.yaml")])
+    >>> room.mistakes, room.remarks, room.summaries
+    ((), (), ('in all: 2,000 viewers, 80 orders and 92 units expected; 100 units owned',))
     """
     found = (file for path in paths for file in _meant(path))
     return tuple(_validated(file) for file in dict.fromkeys(found))
@@ -75,20 +79,23 @@ def _is_a_show(file: Path) -> bool:
 
 
 def _validated(file: Path) -> Validated:
+    remarks: list[Mistake] = []
+    summaries: list[str] = []
     try:
-        return Validated(str(file), remarks=tuple(dict.fromkeys(_remarks(file))))
+        source = opened(file)
+        for alternative in alternatives(source) or (None,):
+            whole = with_includes(source, alternative)
+            resolution = resolve(whole)
+            remarks += map(Mistake, resolution.questions)
+            remarks += (
+                whole.mistake(remark.path, remark.what, remark.remedy)
+                for remark in remarks_of(resolution.scenario)
+            )
+            name = "" if alternative is None else f"{alternative}, "
+            summaries.append(f"{name}{resolution.checks[-1]}")
     except ScenarioError as error:
         return Validated(str(file), error.mistakes)
-
-
-def _remarks(file: Path) -> Iterator[Mistake]:
-    source = opened(file)
-    for alternative in alternatives(source) or (None,):
-        whole = with_includes(source, alternative)
-        resolution = resolve(whole)
-        yield from map(Mistake, resolution.questions)
-        for remark in remarks_of(resolution.scenario):
-            yield whole.mistake(remark.path, remark.what, remark.remedy)
+    return Validated(str(file), (), tuple(dict.fromkeys(remarks)), tuple(summaries))
 
 
 # --------------------------------------------------------------------------------------------------
@@ -107,7 +114,7 @@ def text(one: Validated) -> str:
     if one.mistakes:
         return "\n\n".join(map(str, one.mistakes)) + "\n"
     remarks = [line for remark in one.remarks for line in str(remark).split("\n")]
-    return "\n  ".join([visible(f"{one.file}: fine"), *remarks])
+    return "\n  ".join([visible(f"{one.file}: fine"), *one.summaries, *remarks])
 
 
 def document(found: Sequence[Validated]) -> Document:
@@ -121,7 +128,7 @@ def document(found: Sequence[Validated]) -> Document:
     Returns
     -------
     dict
-        ``kind``, and ``files``: each with ``file``, ``mistakes`` and ``remarks``.
+        ``kind``, and ``files``: each with ``file``, ``mistakes``, ``remarks`` and ``summaries``.
     """
     return {"kind": "validation", "files": [asdict(one) for one in found]}
 

@@ -157,7 +157,8 @@ class Resolution:
     reasons
         Path → why the value there, and below it, is what it is.
     checks
-        What was derived, checked in the other direction: one line a segment and a product.
+        What was derived, checked in the other direction: one line a segment and a product, and one
+        for the whole show.
     notes
         What a planner should know of what was assumed: one line each.
     questions

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from livesim.model.expectation import expect
+from livesim.model.expectation import Expectation, expect
 from livesim.resolve.centring import mean_and_median, mean_over_median, rests_on_truncation
 from livesim.resolve.demand import units_per_order
 from livesim.resolve.derivation import GIVEN, Path, Reasons, Resolution, leaves, reason_of
@@ -44,7 +44,7 @@ def explained(resolution: Resolution) -> str:
 
 
 def checks_of(scenario: Scenario) -> tuple[str, ...]:
-    """Return what to expect on a neutral stage, one line a segment and a product."""
+    """Return what to expect on a neutral stage: a line a segment and a product, and one in all."""
     expected = expect(inputs_of(scenario))
     viewers = sum(expected.viewers.values())
     lines = [
@@ -59,7 +59,23 @@ def checks_of(scenario: Scenario) -> tuple[str, ...]:
         conversion = share(likely(scenario.products[name].conversion))
         placed = _placed(orders, *mean_and_median(scenario, name)) + _placed_note(scenario, name)
         lines.append(f"{name}: conversion {conversion} → {rate}, {placed}")
-    return tuple(lines)
+    return (*lines, _in_all(scenario, expected))
+
+
+def _in_all(scenario: Scenario, expected: Expectation) -> str:
+    """Say what the whole show comes to: where a figure was misread, this is far off."""
+    orders = {
+        name: placed * mean_and_median(scenario, name)[0]
+        for name, placed in expected.orders.items()
+    }
+    products = scenario.products
+    wanted = sum(placed * units_per_order(products[name]) for name, placed in orders.items())
+    owned = sum(product.owned for product in products.values())
+    viewers = counted(sum(expected.viewers.values()), "viewer")
+    return (
+        f"in all: {viewers}, {counted(sum(orders.values()), 'order')} and "
+        f"{counted(wanted, 'unit')} expected; {counted(owned, 'unit')} owned"
+    )
 
 
 def _placed(orders: float, mean: float, median: float) -> str:

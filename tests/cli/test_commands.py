@@ -46,7 +46,7 @@ def test_new_writes_a_starter_that_is_fine(call: Call, tmp_path: Path, template:
     made = call("new", "--like", template, path)
     assert made.exit_code == 0, made.output
     assert made.output.endswith(f"then: livesim plan {path}\n")
-    assert call("validate", path).output == f"{path}: fine\n"
+    assert call("validate", path).output.startswith(f"{path}: fine\n")
 
 
 def test_new_names_the_command_that_takes_alternatives(call: Call, tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_new_says_when_it_cannot_write(call: Call, tmp_path: Path) -> None:
 def test_validate_goes_on_after_a_wrong_file(call: Call, show: Path, broken: Path) -> None:
     result = call("validate", broken, show)
     assert result.exit_code == 2
-    assert result.stdout == f"{show}: fine\n"
+    assert result.stdout.startswith(f"{show}: fine\n")
     assert f"{broken}:4:1  viewerz" in result.stderr
     assert f"{broken}:8:" in result.stderr
 

@@ -142,7 +142,7 @@ def test_other_commands_ask_for_one_of_them(two: Path, tmp_path: Path) -> None:
         picked = call(command, two, *options, "--alternative", "dear")
         assert picked.exit_code == 0, picked.output
     assert "guest_fee: 1000" in picked.output
-    assert call("validate", two).output == f"{two}: fine\n"
+    assert call("validate", two).output.startswith(f"{two}: fine\n")
     two.write_text(two.read_text().replace("1_000", "dear"))
     assert "two.yaml:" in call("validate", two).output
 

@@ -49,7 +49,7 @@ def test_list_tells_fragments_apart_from_shows(call: Call) -> None:
 
 @pytest.mark.slow
 def test_a_reference_scenario_is_known_by_name_anywhere(call: Call) -> None:
-    assert call("validate", "viya_small_fit").output == "viya_small_fit: fine\n"
+    assert call("validate", "viya_small_fit").output.startswith("viya_small_fit: fine\n")
     assert "blogger" in call("resolve", "viya_small_fit").output
     run = call("run", "brand_room", "-n", 50, "--workers", 1, "--set", "show.length=20min")
     assert run.exit_code == 0, run.output
@@ -59,7 +59,7 @@ def test_a_reference_scenario_is_known_by_name_anywhere(call: Call) -> None:
 def test_new_copies_a_reference_scenario(call: Call, tmp_path: Path) -> None:
     made = call("new", "--from", "viya_famous_misfit", "mine.yaml")
     assert made.exit_code == 0, made.output
-    assert call("validate", "mine.yaml").output == "mine.yaml: fine\n"
+    assert call("validate", "mine.yaml").output.startswith("mine.yaml: fine\n")
     assert "include: [viya_kim_perfume]" in (tmp_path / "mine.yaml").read_text("utf-8")
     assert call("new", "--from", "brand_room", "mine.yaml").exit_code == 2
 

@@ -22,6 +22,8 @@ products:
 #: Sold below its cost, which is told on line 5.
 CHEAP = SHOW.replace("price: 299", "price: 70")
 BAD = SHOW.replace("length", "lenght")
+#: What most slips show in.
+IN_ALL = "in all: 2,000 viewers, 40 orders and 46 units expected; 50 units owned"
 
 Validate = Callable[..., Result]
 
@@ -46,10 +48,12 @@ def test_a_folder_is_the_shows_in_it(validate: Validate) -> None:
     assert found.exit_code == 0
     assert found.output == (
         "shows/cheap.yml: fine\n"
+        f"  {IN_ALL}\n"
         "  shows/cheap.yml:5:11  products.serum.price\n"
         "    serum: its price of CNY 70 is less than a unit costs (CNY 80).\n"
         "    check price and unit_cost\n"
         "shows/sound.yaml: fine\n"
+        f"  {IN_ALL}\n"
     )
 
 
@@ -84,6 +88,7 @@ def test_programs_are_told_the_same(validate: Validate, tmp_path: Path) -> None:
         "file": "shows/sound.yaml",
         "mistakes": [],
         "remarks": [],
+        "summaries": [IN_ALL],
     }
 
 

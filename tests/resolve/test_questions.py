@@ -49,6 +49,6 @@ def test_validate_asks_below_a_file_that_is_fine(tmp_path) -> None:
     path = tmp_path / "drop.yaml"
     path.write_text(TEXT.format("ctr: 45%, ctor: 8%"), encoding="utf-8")
     result = CliRunner().invoke(main, ["validate", str(path)])
-    first, second = result.stdout.splitlines()
+    first, _, second = result.stdout.splitlines()
     assert (result.exit_code, first) == (0, f"{path}: fine")
     assert second.startswith("  products.serum.ctr: are 45 % clicks per view?")
