@@ -138,13 +138,12 @@ def off_the_end(slots: Mapping[str, float], products: Mapping[str, float]) -> It
     Examples
     --------
     >>> slots = {"talk": 0.0, "mask": 0.2, "end": 0.25}
-    >>> print(*off_the_end(slots, {"mask": 0.2, "serum": 0.0}))
-    Slots that fall off the end in a part of the shows: end (25 %) and mask (20 %). What comes \
-before takes longer. Never on offer in a part of the shows: mask (20 %).
+    >>> print(*off_the_end(slots, {"mask": 0.2, "serum": 0.0}), sep="\\n")
+    Slots that fall off the end in a part of the shows: end (25 %) and mask (20 %).
+    Never on offer in a part of the shows: mask (20 %).
     """
     if late := _in_part(slots):
-        what = "What comes before takes longer."
-        yield f"Slots that fall off the end in a part of the shows: {late}. {what}"
+        yield f"Slots that fall off the end in a part of the shows: {late}."
     if lost := _in_part(products):
         yield f"Never on offer in a part of the shows: {lost}."
 

@@ -292,7 +292,7 @@ def test_a_product_that_falls_off_the_end_is_warned_of(planned: Planned) -> None
     text = text_of(planned, curves=curves)
     assert "! Never on offer in a part of the shows: serum (30 %)." in text
     late = f"{[*curves.scenario.rundown][-1]} (20 %)"
-    assert f"! Slots that fall off the end in a part of the shows: {late}. What comes" in text
+    assert f"! Slots that fall off the end in a part of the shows: {late}." in text
 
 
 def test_a_loss_that_the_stock_has_cost_already_is_told_apart(planned: Planned) -> None:
