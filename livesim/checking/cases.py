@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,7 +103,8 @@ def _meant(path: Path) -> Iterator[Path]:
 
 def is_checked(file: Path) -> bool:
     """Say whether a file in a folder is one to check; what cannot be read may be anything."""
-    if any(_baselines(file).glob(f"{_named(file)}*.json")):
+    own = re.compile(rf"{re.escape(_named(file))}(\.\w+)?\.json")
+    if any(own.fullmatch(kept.name) for kept in _baselines(file).glob("*.json")):
         return True
     try:
         return any(line.lstrip().startswith("expect:") for line in read_text(file).splitlines())

@@ -47,7 +47,13 @@ def summary(report: Report) -> str:
         return "nothing that is expected has changed"
     recalled = sum(show.recalled for show in report.shows)
     told += [f"recalled: {counted(recalled, 'show')}"] if recalled else []
+    told += ["the time was over before all looks were taken"] if _time_was_short(report) else []
     return f"{', '.join(told)}; that any verdict is wrong by chance: at most {rate}"
+
+
+def _time_was_short(report: Report) -> bool:
+    open_ = (finding.judgement for finding in report.findings if finding.verdict == "undecided")
+    return any(known is None or known.replications < report.looks[-1] for known in open_)
 
 
 def kept_text(kept: Kept) -> str:

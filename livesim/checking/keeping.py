@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TypeAlias
 
 from livesim.checking.baselines import SHOWS, Baseline, against
@@ -45,8 +46,16 @@ def kept(cases: Iterable[Case], seed: int, runner: Runner) -> list[Kept]:
         The shows.
     seed, runner
         The study's seed, and who does the work.
+
+    Raises
+    ------
+    UsageError
+        If a show is of the standard input.
     """
     cases = list(cases)
+    for case in cases:
+        if case.scenario and not Path(case.show.file).is_file():
+            raise UsageError(f"{case.show.file}: only beside a file can its figures be kept")
     shows = [case.scenario for case in cases if case.scenario]
     found = iter(_summaries([(show, seed) for show in shows], runner))
     return [

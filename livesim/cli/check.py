@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from livesim.cli.exits import BROKEN, MISTAKE, UNDECIDED
 from livesim.cli.options import examples, read_option, report_options, seed_option, workers_option
@@ -96,6 +97,7 @@ def check(
     """
     paths = paths or (Path(),)
     if anew:
+        _refuse_beside_update(ctx)
         ctx.exit(_update(paths, seed, workers))
     if cache is not None and no_cache:
         raise click.UsageError("--cache says where verdicts are kept, --no-cache that none are")
@@ -119,6 +121,19 @@ def check(
         )
     _say(report, form, as_json, junit)
     ctx.exit(_exit_code(report))
+
+
+def _refuse_beside_update(ctx: click.Context) -> None:
+    """Refuse options of testing where nothing is tested."""
+    taken = {"anew", "seed", "workers", "paths"}
+    given = [
+        option.opts[0]
+        for option in ctx.command.params
+        if option.name not in taken
+        and ctx.get_parameter_source(str(option.name)) == ParameterSource.COMMANDLINE
+    ]
+    if given:
+        raise click.UsageError(f"--update tests nothing, which {' and '.join(given)} is about")
 
 
 def _update(paths: tuple[Path, ...], seed: int, workers: int | None) -> int:

@@ -174,6 +174,7 @@ def test_a_time_budget_ends_the_looks_after_the_first(tmp_path: Path) -> None:
     file = write(tmp_path / "a.yaml", "serum.demand: [19.99, 20.01]")
     soon, later = (checked(file, most=500, time_budget=end) for end in (1e-6, 3600.0))
     assert [_size(soon.findings[0]), _size(later.findings[0])] == [250, 500]
+    assert ["the time was over" in formats.summary(one) for one in (soon, later)] == [True, False]
 
 
 def _size(finding: Finding) -> int:

@@ -44,8 +44,9 @@ def _pytest(folder: Path, *options: str) -> str:
 
 
 @pytest.mark.slow
-def test_each_file_that_expects_anything_is_a_test(shows: Path) -> None:
-    told = _pytest(shows, "--livesim", "--junitxml=all.xml")
+@pytest.mark.parametrize("more", [(), ("-p", "xdist", "-n", "2")], ids=["alone", "xdist"])
+def test_each_file_that_expects_anything_is_a_test(more: tuple[str, ...], shows: Path) -> None:
+    told = _pytest(shows, "--livesim", "--junitxml=all.xml", *more)
     assert "2 passed" in told and "1 failed" in told
     assert "broken     serum.put_on_sale >= 11" in told and "Traceback" not in told
     assert "serum.put_on_sale" in (shows / "all.xml").read_text("utf-8")

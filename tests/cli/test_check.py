@@ -75,6 +75,11 @@ def test_one_says_where_verdicts_are_kept_or_that_none_are(show: Path) -> None:
     assert done.exit_code == 2 and "--no-cache" in done.output
 
 
+def test_what_is_about_testing_is_refused_beside_update(show: Path) -> None:
+    done = CliRunner().invoke(main, ["check", "--update", "--json", str(show)])
+    assert done.exit_code == 2 and "--update tests nothing, which --json is about" in done.output
+
+
 def test_the_hooks_to_copy_are_commands() -> None:
     text = (Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text("utf-8")
     for hook in YAML(typ="safe").load(text):
