@@ -1,0 +1,93 @@
+"""Figures of a plan, as expectations name them, are those of its document."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+import livesim
+from livesim.checking.planned import Chosen, Planned, planned
+from livesim.checking.testing import Wanted, judge
+from livesim.errors import UsageError
+from livesim.experiment.runner import Runner
+from livesim.planning.building import build_curves
+from livesim.planning.curves import Curves
+from livesim.planning.plan import replan
+from livesim.results.document import Document
+
+SHORT = {"show.length": "20min", "show.refresh": "20s", "supply.minimum_order": 0}
+ROOM = livesim.load("scenarios/brand_room.yaml", SHORT)
+
+
+@pytest.fixture(scope="module")
+def curves() -> Curves:
+    return build_curves(ROOM, replications=250, seed=1, runner=Runner(workers=1))
+
+
+@pytest.fixture(scope="module")
+def document(curves: Curves) -> Document:
+    return replan(curves).document()
+
+
+@pytest.fixture(scope="module")
+def found(curves: Curves) -> Planned:
+    return planned(curves)
+
+
+@pytest.mark.parametrize(
+    ("path", "keys"),
+    [
+        ("plan.serum.purchase", ("products", "serum", "purchase")),
+        ("plan.products.serum.recommended", ("products", "serum", "recommended")),
+        ("plan.serum.buy", ("products", "serum", "purchase")),
+        ("plan.serum.have", ("products", "serum", "recommended")),
+        ("plan.mask.cost", ("products", "mask", "cost")),
+        ("plan.mask.owned", ("products", "mask", "owned")),
+        ("plan.purchase.units", ("purchase", "units")),
+        ("plan.purchase.cost", ("purchase", "cost")),
+        ("plan.serum.profit", ("products", "serum", "profit", "mean")),
+        ("plan.serum.demand.p90", ("products", "serum", "demand", "p90")),
+        ("plan.serum.left_over.mean", ("products", "serum", "left_over", "mean")),
+        ("plan.serum.unavailable_now", ("products", "serum", "unavailable_now", "chance")),
+        ("plan.serum.sold_out_now.chance", ("products", "serum", "sold_out_now", "chance")),
+        ("plan.choices.now.loss", ("choices", "now", "loss", "chance")),
+        ("plan.choices.recommended.gain", ("choices", "recommended", "gain", "mean")),
+    ],
+)
+def test_they_are_those_of_the_document(
+    path: str, keys: tuple[str, ...], found: Planned, document: Document
+) -> None:
+    told = document
+    for key in keys:
+        told = told[key]
+    value, low, high = found.figure(path).interval(0.025)
+    assert value == pytest.approx(told) and low <= value <= high
+
+
+def test_what_there_is_not_is_said_with_the_nearest(found: Planned) -> None:
+    with pytest.raises(
+        UsageError, match=r"no figure plan\.serum\.purchases; nearest: plan\.serum\.purchase"
+    ):
+        found.figure("plan.serum.purchases")
+
+
+def test_an_interval_widens_as_the_chance_to_miss_shrinks() -> None:
+    units = Chosen(60, 50, 80, 1000)
+    assert units.interval(0.025) == (60, 50, 80)
+    _, low, high = units.interval(1e-5)
+    assert 60 - 3 * 10 < low < 60 - 2 * 10 and 60 + 2 * 20 < high < 60 + 3 * 20
+    assert judge(units, Wanted(20, 150), 1e-5).verdict == "holds"
+    assert judge(units, Wanted(low=55), 1e-5).verdict == "undecided"
+    assert judge(units, Wanted(low=500), 1e-5).verdict == "broken"
+
+
+def test_even_where_all_agree_half_a_pack_is_open(found: Planned) -> None:
+    for path in ("plan.serum.buy", "plan.lip_tint.buy", "plan.mask.buy"):
+        value, low, high = found.figure(path).interval(0.025)
+        assert high - value >= ROOM.supply.pack / 2 and (low < value or value == 0)
+
+
+def test_where_something_reacts_to_the_stock_no_plan_is_tested(curves: Curves) -> None:
+    with pytest.raises(UsageError, match="a plan is not tested where slots or viewers react"):
+        planned(replace(curves, reaction="viewers"))
