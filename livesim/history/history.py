@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from livesim.history.readers.reading import Note
 
 #: How many cells of one column are listed that have the same kind of mistake.
-_LISTED: Final = 5
+_LISTED: Final = 3
 
 
 @dataclass(frozen=True, eq=False)

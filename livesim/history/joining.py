@@ -47,6 +47,7 @@ class Joined:
         self.minutes = self._minutes(
             [row for row in rows if row.entry.format.of in ("minute", "order")]
         )
+        self._say_what_counts_once(rows)
         self._say_what_is_missing()
 
     def _right(self, entries: Sequence[Entry]) -> list[Row]:
@@ -247,6 +248,20 @@ class Joined:
         for row in timed:
             if row.moment is not None:
                 row.values["at"] = (row.moment.at - zero).total_seconds() // 60 * 60
+
+    def _say_what_counts_once(self, rows: Iterable[Row]) -> None:
+        """Say how many rows stand in several files."""
+        seen: dict[tuple[Any, ...], str] = {}
+        again = 0
+        for row in rows:
+            parts = ("show", "product", "variant", "order")
+            key = (row.entry.format.name, *(row.values.get(part) for part in parts))
+            if row.entry.format.of in ("show", "product", "order"):
+                again += seen.setdefault(key, row.entry.sheet.title) != row.entry.sheet.title
+        if again:
+            self.notes.append(
+                Note("", f"rows that stand in several files, counted once: {again:,}")
+            )
 
     def _say_what_is_missing(self) -> None:
         known = {name for row in self.shows for name in row}

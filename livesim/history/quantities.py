@@ -158,7 +158,7 @@ def _mark_of(number: str) -> Mark | None:
     if other in marks:
         return last if marks.count(last) == 1 else other
     if len(marks) > 1:
-        return other
+        return other if _grouped(number, re.escape(last)) else None
     before, after = number.split(last)
     return last if len(after) != 3 or before == "0" or len(before) > 3 else None
 
@@ -218,6 +218,8 @@ def _without_currency(text: str) -> tuple[str, str]:
 def _plain(text: str, digits: str, notation: Notation, whole: bool, size: int) -> str:
     """Return digits with thousands' marks taken away and a point for decimals."""
     mark = _mark_of(digits) or notation.decimal
+    if mark is None and len(re.findall("[.,]", digits)) > 1:
+        raise QuantityError(f"{text!r} is not a number", "write digits, or leave the cell empty")
     if mark is None and re.search("[.,]", digits):
         mark = _mark_of_the_unclear(text, digits, whole, size)
     if mark is None:

@@ -154,6 +154,8 @@ def _seconds(after: After, start: Moment | None, length: float | None, notation:
     cell = after.cell
     if isinstance(cell, datetime) and cell.year > 1904:
         return _since(moment(cell, notation), timed, cell)
+    if isinstance(cell, timedelta):
+        return cell.total_seconds()
     text = clean(str(cell)).lower()
     if len(text) >= 12 and isinstance(cell, str) and any(mark in text for mark in "-/年"):
         return _since(moment(cell, notation), timed, cell)

@@ -14,7 +14,7 @@ import pytest
 
 from livesim.errors import HistoryError, UsageError
 from livesim.history import History
-from livesim.history.quantities import Notation, duration, moment, number
+from livesim.history.quantities import Notation, decimal_mark, duration, moment, number
 from livesim.history.table import SHOWS, tidy
 from livesim.scenario.quantities import QuantityError
 
@@ -54,6 +54,10 @@ def test_a_number_that_may_be_two_is_asked_about(text: str) -> None:
     with pytest.raises(QuantityError, match="could part thousands or decimals"):
         read(text)
     assert read(text, Notation(decimal=",")) != read(text, Notation(decimal="."))
+
+
+def test_what_is_no_number_shows_no_notation() -> None:
+    assert decimal_mark(["1.2.3", "9.90"]) == "."
 
 
 def test_a_count_has_no_decimals() -> None:
@@ -204,7 +208,7 @@ def test_every_mistake_is_told_at_once_with_its_place(tmp_path: Path) -> None:
 def test_many_mistakes_of_a_kind_are_counted(tmp_path: Path) -> None:
     rows = [("2026-07-01 20:00", 60, f"p{n}", 5, "many", 9) for n in range(1000)]
     said = mistakes_of(sheet(tmp_path / "a.csv", *rows))
-    assert said.count("is not a number") == 6 and "and 995 more like this" in said
+    assert said.count("is not a number") == 4 and "and 997 more like this" in said
 
 
 def test_merged_cells_fill_what_belongs_to_the_show_and_nothing_else(tmp_path: Path) -> None:
@@ -220,7 +224,9 @@ def test_two_files_that_contradict_each_other_are_named(tmp_path: Path) -> None:
     row = ("2026-07-01 20:00", 60, "a", 5, 5, 9)
     one = sheet(tmp_path / "a.csv", row)
     same = sheet(tmp_path / "b.csv", row)
-    assert len(History.read([one, same]).shows) == 1
+    history = History.read([one, same])
+    assert len(history.shows) == 1
+    assert "rows that stand in several files, counted once: 1" in history.notes
     other = sheet(tmp_path / "c.csv", ("2026-07-01 20:00", 60, "a", 5, 6, 9))
     said = mistakes_of(one, other)
     assert "units of 2026-07-01 20:00 a is 6 here and 5 in" in said and "a.csv, row 2" in said
@@ -367,3 +373,9 @@ def test_headings_in_two_rows(tmp_path: Path) -> None:
     areas = ["A1:A2", "B1:B2", "C1:D1"]
     history = History.read(exports.workbook(tmp_path / "a.xlsx", {"S": rows}, areas))
     assert history.shows[["units", "revenue"]].to_numpy().tolist() == [[5, 50.5]]
+
+
+def test_a_number_that_the_delimiter_cuts_in_two_is_seen(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("date,views,sold\n2026-07-01,1,234,5\n2026-07-02,10,5,,\n", encoding="utf-8")
+    assert "a.csv:2\n  the row has more cells than there are headings" in mistakes_of(path)

@@ -541,7 +541,9 @@ _PLAIN: Final = (
         "start | start time | started | started at | date and time | 开播时间 | 开始时间 "
         "| datetime | show start | live start",
     ),
-    Field("date", "moment", "date | day | show date | 日期 | 直播日期 | datum | fecha"),
+    Field(
+        "date", "moment", "date | day | show date | start date | 日期 | 直播日期 | datum | fecha"
+    ),
     Field("clock", "clock", "time | time of day | 时间 | uhrzeit | hora"),
     Field("end", "moment", "end | end time | ended | ended at | 结束时间 | 下播时间"),
     Field("length", "duration", "length | duration | show length | 时长 | 直播时长 | dauer"),

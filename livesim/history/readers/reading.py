@@ -207,6 +207,9 @@ def _read_sheet(sheet: Sheet, heading: int, found: Match, asked: Notation) -> Fo
         if _is_no_show(cells, sheet.rows[heading]):
             skipped.append(sheet.lines[row])
             continue
+        if _too_long(sheet, row, heading):
+            result.mistakes.append(sheet.mistake(row, None, "", *_TOO_LONG))
+            continue
         entry, mistakes = _entry(sheet, row, heading, plan, found.format, notation)
         if mistakes and sum(cell is not None and cell != "" for cell in cells) == 1 < len(plan):
             skipped.append(sheet.lines[row])  # a remark below the table
@@ -220,6 +223,17 @@ def _read_sheet(sheet: Sheet, heading: int, found: Match, asked: Notation) -> Fo
         what = "a total, a remark, the headings once more, or nothing that is read"
         result.notes.append(Note(sheet.title, f"left out {rows_in_words(skipped)}: {what}"))
     return result
+
+
+_TOO_LONG: Final = (
+    "the row has more cells than there are headings: something in it was cut in two",
+    'write a text or a number that holds the delimiter in quotes, as in "1,234"',
+)
+
+
+def _too_long(sheet: Sheet, row: int, heading: int) -> bool:
+    extra = sheet.rows[row][len(sheet.rows[heading]) :]
+    return sheet.kind == "text" and any(str(cell).strip() for cell in extra)
 
 
 def _of_format(sheet: Sheet, heading: int, found: Match) -> Iterator[str]:
