@@ -128,7 +128,7 @@ def within(
 
 
 def off_the_end(slots: Mapping[str, float], products: Mapping[str, float]) -> Iterator[str]:
-    """Say which slots and products come too late in which share of shows, as after a late guest.
+    r"""Say which slots and products come too late in which share of shows, as after a late guest.
 
     Parameters
     ----------
@@ -138,7 +138,7 @@ def off_the_end(slots: Mapping[str, float], products: Mapping[str, float]) -> It
     Examples
     --------
     >>> slots = {"talk": 0.0, "mask": 0.2, "end": 0.25}
-    >>> print(*off_the_end(slots, {"mask": 0.2, "serum": 0.0}), sep="\\n")
+    >>> print(*off_the_end(slots, {"mask": 0.2, "serum": 0.0}), sep="\n")
     Slots that fall off the end in a part of the shows: end (25 %) and mask (20 %).
     Never on offer in a part of the shows: mask (20 %).
     """
