@@ -12,6 +12,9 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
+from math import isfinite
+from numbers import Real
+from reprlib import Repr
 from typing import Any
 
 __all__ = [
@@ -175,6 +178,76 @@ def visible(text: str) -> str:
     kim\x1b[2J
     """
     return HIDDEN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def must_be(value: Any, kinds: type | tuple[type, ...], rule: str) -> None:
+    """Raise unless an argument is of a kind.
+
+    Parameters
+    ----------
+    value
+        What was given.
+    kinds
+        What it may be.
+    rule
+        What it must be, as a sentence without its end.
+
+    Raises
+    ------
+    UsageError
+        With the rule, and what was given.
+
+    Examples
+    --------
+    >>> must_be(5, str, "title: it is a text")
+    Traceback (most recent call last):
+    livesim.errors.UsageError: title: it is a text, not 5
+    """
+    if not isinstance(value, kinds):
+        raise UsageError(f"{rule}, not {shortened(value)}")
+
+
+def checked_count(value: Any, name: str, least: int | None = None) -> int:
+    """Return a count as an integer of Python's own.
+
+    Parameters
+    ----------
+    value
+        A whole number, NumPy's included.
+    name
+        What is counted, for the error.
+    least
+        The least that it can be.
+
+    Raises
+    ------
+    UsageError
+        If it is no whole number, or less.
+
+    Examples
+    --------
+    >>> checked_count("50", "workers", 1)
+    Traceback (most recent call last):
+    livesim.errors.UsageError: workers: a whole number from 1 on is needed, not '50'
+    """
+    a_number = isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
+    if not a_number or value != int(value) or (least is not None and value < least):
+        rule = "a whole number" if least is None else f"a whole number from {least} on"
+        raise UsageError(f"{name}: {rule} is needed, not {shortened(value)}")
+    return int(value)
+
+
+def shortened(value: object) -> str:
+    """Return what somebody gave, in a few words.
+
+    Examples
+    --------
+    >>> shortened("50"), shortened(Repr())
+    ("'50'", 'a value of the type Repr')
+    """
+    if type(value).__module__ != "builtins":
+        return f"a value of the type {type(value).__name__}"
+    return Repr().repr(value)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

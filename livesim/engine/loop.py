@@ -29,7 +29,7 @@ from livesim.engine.show.quiet_times import Lulls
 from livesim.engine.show.show import BlockState, Show, ShowProcess, start_processes
 from livesim.engine.show.stage import Stage
 from livesim.engine.show.waits import Measure, Waits
-from livesim.engine.state import Begin, State, names_of
+from livesim.engine.state import Begin, State, Stock, names_of
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.model.inputs import Inputs
@@ -551,6 +551,7 @@ class Loop:
             recent=crowd.recent(refresh, len(rooms)),
             attempts=placing.attempts,
             dropped=placing.dropped,
+            stock=Stock.of(inputs),
             sizes=dict(zip(rooms, placing.sizes, strict=False)),
         )
 

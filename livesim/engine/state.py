@@ -16,12 +16,37 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
-from livesim.model.inputs import Inputs
+from livesim.model.inputs import Inputs, SupplyInputs
 
 Array: TypeAlias = NDArray[Any]
 
 
 @dataclass(frozen=True)
+class Stock:
+    """What of the supply decides who has been served so far: another one would have served others.
+
+    Parameters
+    ----------
+    owned
+        Units of each variant, in all waves together [units].
+    supplies
+        How each product's units come on sale.
+    timeout
+        How long units of each product are kept for who has not paid [s].
+    """
+
+    owned: tuple[int, ...]
+    supplies: tuple[SupplyInputs, ...]
+    timeout: tuple[float, ...]
+
+    @staticmethod
+    def of(inputs: Inputs) -> Stock:
+        """Return it as a show has it."""
+        owned, timeout = inputs.owned.tolist(), inputs.timeout.tolist()
+        return Stock(tuple(owned), tuple(inputs.supplies), tuple(timeout))
+
+
+@dataclass(frozen=True, repr=False)
 class State:
     """Shows on the air at a moment: one row a replication, or one row for all.
 
@@ -69,6 +94,8 @@ class State:
     attempts, dropped : ndarray
         Attempts to order so far by room, shape (R, rooms), and those that a step of the checkout
         has lost, by variant, shape (R, V).
+    stock : Stock
+        What the orders so far have been served from.
     sizes : mapping of str to ndarray
         Shares of the single rooms in a crowd that is spread over many, by room [1], (R, count);
         empty where the stock is not split among rooms.
@@ -96,8 +123,13 @@ class State:
     recent: Counts
     attempts: Counts
     dropped: Counts
+    stock: Stock
     sizes: Mapping[str, Floats] = field(default_factory=dict)
     inputs: Mapping[str, Floats] = field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        """Say in a line what it is."""
+        return f"<State at {self.at:g} s: {len(self):,} rows>"
 
     def __len__(self) -> int:
         return len(self.present)
@@ -188,7 +220,7 @@ def names_of(inputs: Inputs) -> dict[str, tuple[str, ...]]:
 
 
 #: What has no rows, or its own.
-_WHOLE = ("at", "refresh", "names", "kinds", "orders", "unsettled")
+_WHOLE = ("at", "refresh", "names", "kinds", "orders", "unsettled", "stock")
 
 
 def _each(states: Sequence[State], change: Callable[[Sequence[Array]], Array]) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from math import inf
 
 import numpy as np
 
-from livesim.errors import Interrupted, UsageError
+from livesim.errors import Interrupted, UsageError, must_be
 from livesim.experiment.comparison import (
     OF_PRODUCT,
     OF_SHOW,
@@ -155,6 +155,7 @@ def _prices_apart(shows: Mapping[str, Scenario], name: str) -> tuple[str, ...]:
 
 
 def _check(scenarios: Mapping[str, object], replications: int) -> None:
+    must_be(scenarios, Mapping, "shows to compare are name → scenario, the base first")
     if len(scenarios) < 2:
         raise UsageError(
             f"a comparison needs two shows or more, not {len(scenarios)}: add another scenario, or "

@@ -99,7 +99,7 @@ class Row:
     differences: Mapping[str, Difference]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Comparison(Answer):
     """Shows side by side, paired replication by replication.
 

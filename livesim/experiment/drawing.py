@@ -162,15 +162,28 @@ def _later(scenario: Scenario, name: str, late: float) -> Iterator[tuple[str, Un
     the no-show p becomes p / (p + (1 − p)(1 − F)).
     """
     path, away = f"people.{name}.late", scenario.people[name].no_show
-    law = scenario.uncertain().get(path)
-    over = (
-        float(likely(scenario.people[name].late) <= late) if law is None else share_up_to(law, late)
-    )
+    law, over = scenario.uncertain().get(path), share_come(scenario, name, late)
     if law is not None and over < 1:
         yield path, lambda u: over + (1.0 - over) * u
     if away > 0:
         still = away + (1.0 - away) * (1.0 - over)
         yield no_show_path(name), lambda u: u * still
+
+
+def share_come(scenario: Scenario, name: str, late: float) -> float:
+    """Return the share [1] of shows to which a person who comes at all has come by then.
+
+    Parameters
+    ----------
+    scenario, name
+        The show and the person.
+    late
+        How late it is for them [s].
+    """
+    law = scenario.uncertain().get(f"people.{name}.late")
+    if law is None:
+        return float(likely(scenario.people[name].late) <= late)
+    return share_up_to(law, late)
 
 
 def share_up_to(law: Distribution, value: float) -> float:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from livesim.errors import UsageError, did_you_mean
+from livesim.errors import UsageError, did_you_mean, must_be
 from livesim.experiment.drawing import drawn_kinds
 from livesim.model.campaign import OPINIONS, aware_path
 from livesim.resolve.drawn import no_show_path
@@ -68,6 +68,8 @@ def given(scenario: Scenario, rows: Rows) -> tuple[int, dict[str, Floats]]:
     livesim.errors.UsageError: show.appeal: -1 in row 1 is out of range for a factor: it must be \
 more than 0
     """
+    if not hasattr(rows, "items"):
+        must_be(rows, Mapping, "inputs: a table, or path → values, is needed")
     kinds = drawn_kinds(scenario)
     columns = [(str(path), _column(values)) for path, values in rows.items()]
     if all(column.ndim == 0 for _, column in columns):  # one row, as result.inputs.iloc[7] is

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from livesim.engine.crowd.viewer_notes import follow
 from livesim.engine.journeys import journal
 from livesim.engine.streams import Streams
-from livesim.errors import UsageError
+from livesim.errors import UsageError, checked_count
 from livesim.experiment.drawing import drawn_block
 from livesim.experiment.study import explicit
 from livesim.randomness import BLOCK, checked_seed
@@ -82,6 +82,7 @@ def journeys(
     >>> bool((table.event == "comes").sum() == table.viewer.nunique())
     True
     """
+    replications = checked_count(replications, "replications")
     if not 1 <= replications <= BLOCK:
         raise UsageError(
             f"journeys can be told of 1 to {BLOCK} shows, not of {replications}: take fewer, or "

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 from warnings import warn
 
-from livesim.errors import UsageError
+from livesim.errors import UsageError, checked_count, must_be
 from livesim.experiment.executors import (
     Interrupts,
     local_executor,
@@ -111,8 +111,11 @@ class Runner:
 
     def __post_init__(self) -> None:
         """Refuse to have nobody do the work."""
-        if self.workers is not None and self.workers < 1:
-            raise UsageError(f"there must be at least one worker, not {self.workers}")
+        if self.workers is not None:
+            checked_count(self.workers, "workers", 1)
+        if self.executor is not None and not hasattr(self.executor, "submit"):
+            must_be(self.executor, Executor, "executor: one of concurrent.futures is needed")
+        must_be(self.progress, (Callable, type(None)), "progress: a function is needed")  # type: ignore[arg-type]
 
     def run(
         self, work: Callable[[Task], Found], tasks: Sequence[Task], what: str = "Simulating"
@@ -141,7 +144,7 @@ class Runner:
             If a worker was ended from outside, or memory was short, before that. Later it is
             warned of, and what was done by then comes back as after an interrupt.
         """
-        workers = usable(max(1, min(self.workers or processors(), len(tasks))))
+        workers = usable(max(1, min(int(self.workers or processors()), len(tasks))))
         in_pool = self.executor is None and workers > 1
         found: list[Found] = []
         forecast = Forecast(len(tasks), workers)

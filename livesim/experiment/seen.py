@@ -7,9 +7,10 @@ rundown, as it is planned.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeAlias
+from numbers import Real
+from typing import TypeAlias, cast
 
 import numpy as np
 
@@ -20,7 +21,8 @@ from livesim.engine.orders.orders import Counts, Floats, Kinds, Orders
 from livesim.engine.recording import SWEEP
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
-from livesim.errors import UsageError, did_you_mean
+from livesim.errors import UsageError, did_you_mean, must_be
+from livesim.experiment.drawing import share_come
 from livesim.experiment.starting import check_start, refresh_at, wrong_moment
 from livesim.experiment.study import explicit
 from livesim.model.inputs import Inputs, SegmentInputs
@@ -28,6 +30,7 @@ from livesim.model.splitting import split
 from livesim.randomness import BATCH
 from livesim.resolve import Resolution
 from livesim.resolve.inputs import inputs_of
+from livesim.scenario.planned import announced_entry
 from livesim.scenario.quantities import DURATION, QuantityError
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source
@@ -106,9 +109,13 @@ def state_seen(
     True
     """
     resolved, _ = explicit(scenario)
+    must_be(at, (str, Real), "at: seconds since the start are needed, or a text as '10min'")
+    absent = None if absent is None else _names(absent)
+    for what, units in (("on_hand", on_hand), ("reserved", reserved), ("called", called)):
+        must_be(units, (Mapping, type(None)), f"{what}: name → number is needed")
     wrong = [
         *wrong_moment(resolved, at),
-        *_wrong_people(resolved, absent or ()),
+        *_wrong_people(resolved, at, absent or ()),
         *_wrong_counts("watching", watching, list(resolved.segments)),
         *_wrong_counts("viewers", viewers, list(resolved.segments)),
         *_wrong_counts("on_hand", on_hand, _units_of(resolved)),
@@ -142,10 +149,25 @@ def _units_of(scenario: Scenario) -> list[str]:
     ]
 
 
-def _wrong_people(scenario: Scenario, absent: Sequence[str]) -> Iterator[str]:
+def _names(absent: object) -> list[str]:
+    rule = "absent: a list of names is needed"
+    must_be(absent, (list, tuple, set, frozenset), rule)
+    for name in cast("Collection[object]", absent):
+        must_be(name, str, rule)
+    return list(cast("Collection[str]", absent))
+
+
+def _wrong_people(scenario: Scenario, at: float | str, absent: Sequence[str]) -> Iterator[str]:
     for name in absent:
         if name not in scenario.people:
             yield f"absent: no person is called {name}; {did_you_mean(name, scenario.people)}"
+            continue
+        entry, surely = announced_entry(scenario, name), scenario.people[name].no_show == 0
+        if entry is not None and surely and share_come(scenario, name, _seconds(at) - entry) >= 1:
+            yield (
+                f"absent: {name} has always come by then: say in people.{name} how late they can "
+                "be, or with which chance they do not come (no_show)"
+            )
 
 
 def _wrong_counts(
@@ -155,7 +177,7 @@ def _wrong_counts(
     for name, count in named.items():
         place = f"{what}: {name}" if name else what
         if name and name not in known:
-            yield f"{what}: nothing is called {name}; {did_you_mean(name, known)}"
+            yield f"{what}: nothing is called {name}; {did_you_mean(str(name), known)}"
         if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 0:
             yield f"{place}: {count!r} is no count: it must be a whole number from 0 on"
 
@@ -165,7 +187,7 @@ def _wrong_called(scenario: Scenario, called: Mapping[str, float | str]) -> Iter
     known = [f"{name}.{part}" for name, supply in supplies.items() for part in supply.parts]
     for name, when in called.items():
         if name not in known:
-            parts = did_you_mean(name, known) or "no product has waves, receipts or a reserve"
+            parts = did_you_mean(str(name), known) or "no product has waves, receipts or a reserve"
             yield f"called: no part of a product is called {name}; {parts}"
         try:
             _seconds(when)
@@ -183,6 +205,7 @@ def _due(inputs: Inputs, called: Mapping[str, float | str]) -> dict[tuple[int, s
 
 
 def _seconds(moment: float | str) -> float:
+    must_be(moment, (str, Real), "a moment is seconds since the start, or a text as '10min'")
     return DURATION.read(moment if isinstance(moment, str) else f"{moment:g}s")
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from numbers import Real
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.state import State, names_of
-from livesim.errors import UsageError, did_you_mean
+from livesim.engine.state import State, Stock, names_of
+from livesim.errors import UsageError, did_you_mean, must_be
 from livesim.model.inputs import Inputs
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.planned import announced_entry
@@ -41,6 +42,7 @@ def refresh_at(scenario: Scenario, at: float | str) -> int:
     >>> refresh_at(livesim.load("scenarios/brand_room.yaml"), "10min")
     120
     """
+    must_be(at, (str, Real), "at: seconds since the start are needed, or a text as '10min'")
     show = scenario.show
     try:
         moment = DURATION.read(at if isinstance(at, str) else f"{at:g}s")
@@ -80,6 +82,7 @@ def check_start(scenario: Scenario, state: State) -> int:
     inputs = inputs_of(scenario)
     wrong = [*_other_names(state, names_of(inputs)), *_other_slots(state, inputs)]
     wrong += [*_other_grid(state, inputs), *_wrong_counts(state)]
+    wrong = wrong or [*_other_stock(state, inputs)]
     wrong += wrong_moment(scenario, state.at)
     if wrong:
         raise UsageError("\n".join(f"start: {one}" for one in wrong))
@@ -105,6 +108,39 @@ def _other_grid(state: State, inputs: Inputs) -> Iterator[str]:
     rooms = {room.name: room.count for room in inputs.rooms} if inputs.allotted else {}
     if len(state.orders) and rooms != {name: of.shape[1] for name, of in state.sizes.items()}:
         yield "its orders were served from other stocks of the rooms: keep rooms and allotments"
+
+
+def _other_stock(state: State, inputs: Inputs) -> Iterator[str]:
+    """Say in what the orders so far would be served otherwise than they were."""
+    now = Stock.of(inputs)
+    for number, name in enumerate(inputs.products):
+        mine = np.flatnonzero(inputs.product_of == number).tolist()
+        old, new = (sum(stock.owned[one] for one in mine) for stock in (state.stock, now))
+        if [state.stock.owned[one] for one in mine] != [now.owned[one] for one in mine]:
+            yield (
+                f"{name} owned {old:,} units when the show began, and the scenario has {new:,}: "
+                f"keep products.{name}.owned, and write what comes from now on under arriving"
+            )
+        linked = float(state.link_at[:, number].min())
+        if _come(state.stock, number, linked, state.at) != _come(now, number, linked, state.at):
+            yield (
+                f"of {name}, other waves or deliveries have come by {state.at:g} s than the "
+                "scenario has: keep those, and change what comes later"
+            )
+        if len(state.orders) and state.stock.timeout[number] != now.timeout[number]:
+            yield (
+                f"unpaid units of {name} were kept for {state.stock.timeout[number]:g} s, and the "
+                f"scenario keeps them for {now.timeout[number]:g} s: keep "
+                "checkout.payment_timeout and presale"
+            )
+
+
+def _come(stock: Stock, product: int, linked: float, at: float) -> list[tuple[float, float]]:
+    """Return what has come by a moment besides what was there: when, and shares or units."""
+    supply = stock.supplies[product]
+    waves = [(linked + wave.after, wave.share) for wave in supply.waves]
+    receipts = [(receipt.due, float(receipt.units)) for receipt in supply.receipts]
+    return [one for one in (*waves, *receipts) if one[0] <= at]
 
 
 def _other_slots(state: State, inputs: Inputs) -> Iterator[str]:

@@ -7,15 +7,16 @@ work.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from itertools import accumulate
-from typing import TYPE_CHECKING, Any, TypeAlias
+from numbers import Real
+from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
 from livesim.engine.outcome import Outcome
 from livesim.engine.state import State
-from livesim.errors import Interrupted, UsageError
+from livesim.errors import Interrupted, UsageError, checked_count, must_be
 from livesim.experiment.given import given
 from livesim.experiment.runner import Block, Progress, Runner, blocks
 from livesim.experiment.simulating import simulate_block
@@ -143,6 +144,7 @@ def simulate(
     """
     runner, seed = Runner(workers, executor, progress), checked_seed(seed)
     resolved, notes = explicit(scenario)
+    _check_own(processes, behaviour, timeline_step)
     _check_processes(processes, start)
     rows, values = rows_of(resolved, replications, inputs, start)
     work = partial(
@@ -175,6 +177,7 @@ def rows_of(
     scenario: Scenario, replications: int | None, inputs: Rows | None, start: State | None
 ) -> tuple[int, dict[str, Floats]]:
     """Return how many shows to simulate, and what is given of them by path, shape (R,)."""
+    must_be(start, (State, type(None)), "start: a state is needed, as livesim.state_at gives it")
     states = 1 if start is None else len(start)
     values: dict[str, Floats] = {}
     if inputs is not None:
@@ -253,6 +256,7 @@ def check_replications(replications: int) -> None:
     Traceback (most recent call last):
     livesim.errors.UsageError: replications come in batches of 50, and 130 is none: take 100 or 150
     """
+    replications = checked_count(replications, "replications")
     batches, rest = divmod(replications, BATCH)
     if replications <= 0:
         raise UsageError(
@@ -297,6 +301,14 @@ def _own_parts(processes: Sequence[ShowProcess], behaviour: Behaviour | None) ->
     own = [*processes, *([behaviour] if behaviour else [])]
     names = [getattr(part, "__name__", repr(part)) for part in own]
     return (f"Simulated with parts of your own: {', '.join(names)}.",) if names else ()
+
+
+def _check_own(processes: object, behaviour: object, timeline_step: object) -> None:
+    """Refuse parts of one's own that are none, and a step that is no time."""
+    must_be(timeline_step, (Real, type(None)), "timeline_step: a number of seconds is needed")
+    must_be(processes, (list, tuple), "processes: a list of functions of the show is needed")
+    for one in (*cast("Sequence[object]", processes), behaviour):
+        must_be(one, (Callable, type(None)), "processes and behaviour: functions are needed")  # type: ignore[arg-type]
 
 
 def _check_processes(processes: Sequence[ShowProcess], start: State | None) -> None:

@@ -14,11 +14,11 @@ from dataclasses import asdict, dataclass
 from itertools import pairwise
 from itertools import product as combinations
 from math import inf
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 import numpy as np
 
-from livesim.errors import Interrupted, UsageError
+from livesim.errors import Interrupted, UsageError, must_be
 from livesim.experiment.comparing import compare_with
 from livesim.experiment.comparison import SHOW, Array, Comparison, Measure, Row
 from livesim.experiment.pairing import Difference, chance_difference, mean_difference
@@ -33,7 +33,7 @@ from livesim.results.intervals import chance_interval, mean_interval, quantile_i
 from livesim.results.manifest import Manifest
 from livesim.scenario.quantities import AMOUNT, DURATION, SHARE, Kind, QuantityError
 from livesim.scenario.scenario import Scenario
-from livesim.scenario.sources import Source, opened, plain
+from livesim.scenario.sources import Source, changed_paths, opened
 
 if TYPE_CHECKING:
     from livesim.results.frames import DataFrame
@@ -85,7 +85,7 @@ class SweepManifest(Manifest):
     over: dict[str, list[Any]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Sweep(Answer):
     """What a show comes to at each of many values.
 
@@ -369,7 +369,9 @@ class Grid:
         alternative: str | None,
     ) -> Grid:
         """Resolve the shows of a sweep; all as for :func:`sweep`."""
-        tried = {path: tuple(plain(list(values))) for path, values in over.items()}
+        tried = {
+            path: _values(path, values) for path, values in changed_paths(over, "over").items()
+        }
         points = _points(tried)
         if not isinstance(scenario, Scenario | Resolution):
             scenario = opened(scenario)  # once, as a stream can be read only once
@@ -380,7 +382,7 @@ class Grid:
             )
         shows = {} if baseline is None else {BASELINE: resolution_of(baseline)}
         for point in points:
-            changed = _changed(scenario, {**changes, **point.values}, alternative)
+            changed = _changed(scenario, {**changed_paths(changes), **point.values}, alternative)
             shows[point.name] = resolution_of(changed)
         return cls(tried, points, shows)
 
@@ -437,6 +439,11 @@ def _zeros(values: Sequence[float], heights: Sequence[float]) -> Iterator[tuple[
     for (x, y), (next_x, next_y) in pairwise(there):
         if (y < 0) != (next_y < 0):
             yield x + (next_x - x) * y / (y - next_y), next_y > 0
+
+
+def _values(path: str, values: object) -> tuple[Any, ...]:
+    must_be(values, (list, range, tuple), f"{path}: a list of values to try is needed")
+    return tuple(cast("Sequence[Any]", values))
 
 
 def _as_given(values: Sequence[Any]) -> Array:

@@ -16,10 +16,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from itertools import product as combinations
+from numbers import Real
+from typing import Any
 
 import numpy as np
 
-from livesim.errors import UsageError
+from livesim.errors import UsageError, checked_count, must_be
 from livesim.experiment.runner import Progress, Runner
 from livesim.experiment.study import explicit
 from livesim.planning.incubation import Design, Evaluation, Incubation, Outlook
@@ -41,7 +43,7 @@ from livesim.results.provenance import provenance
 from livesim.scenario.incubator import Incubator
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
-from livesim.scenario.sources import Source
+from livesim.scenario.sources import Source, plain
 
 #: Groups that are drawn where a spread is asked for, not a mean.
 _GROUPS = 4_000
@@ -109,6 +111,8 @@ def incubate(
             "the scenario has no incubator: add one, as in livesim new --from incubator FILE"
         )
     designs = _designs(resolved, incubator, tried, lengths, shows)
+    candidates = checked_count(candidates, "candidates")
+    later_shows = checked_count(later_shows, "later_shows")
     _check(incubator, designs, candidates, later_shows)
     pool = build_pool(
         resolved,
@@ -168,9 +172,24 @@ def _designs(
         lengths = [each for each in around_length if 0 < each <= scenario.show.length]
     if shows is None:
         shows = [asked.shows, 2 * asked.shows]
-    grid = combinations(sorted(set(shows)), sorted(set(tried)), sorted(set(lengths)))
-    designs = [Design(n, float(length), number) for number, n, length in grid]
+    grid = combinations(
+        sorted({checked_count(number, "shows") for number in _list(shows, "shows")}),
+        sorted({checked_count(number, "tried") for number in _list(tried, "tried")}),
+        sorted({_seconds(time) for time in _list(lengths, "lengths")}),
+    )
+    designs = [Design(n, length, number) for number, n, length in grid]
     return tuple(designs if asked in designs else [*designs, asked])
+
+
+def _list(values: Any, name: str) -> list[Any]:
+    values = plain(values)
+    must_be(values, (list, range, tuple), f"{name}: a list of numbers is needed")
+    return list(values)
+
+
+def _seconds(time: Any) -> float:
+    must_be(time, Real, "lengths: numbers of seconds are needed")
+    return float(time)
 
 
 def _check(

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
+from numbers import Real
 
 import numpy as np
 
-from livesim.errors import Interrupted, UsageError
+from livesim.errors import Interrupted, UsageError, must_be
 from livesim.experiment.runner import Progress, Runner
 from livesim.experiment.study import check_replications, resolution_of
 from livesim.planning.benchmark_rules import forecast_and_margin
@@ -153,6 +154,7 @@ def check_precision(precision: float, replications: int, most_replications: int)
     Traceback (most recent call last):
     livesim.errors.UsageError: at most 1,000 replications, but 2,000 to begin with: allow as many
     """
+    must_be(precision, Real, "precision: a share of the recommended units is needed, as 0.02")
     if not 0 < precision <= 1:
         raise UsageError(
             f"the precision is {precision:g}, but it is a share of the recommended units, above 0 "
@@ -185,6 +187,7 @@ def replan(
     Plan
         Without ways to put the units on sale, which take a simulation.
     """
+    must_be(curves, Curves, "curves: the curves of a plan are needed")
     return _planned(
         curves, objective_of(objective), None, resolution or resolution_of(curves.scenario)
     )

@@ -116,7 +116,7 @@ class Choice:
     cost: Estimate
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Plan(Answer):
     """How many units, how sure, and what being wrong costs.
 

@@ -53,8 +53,8 @@ def load(folder: str | Path, changes: Mapping[str, Any] | None = None) -> tuple[
         If something else is to change: that takes another simulation.
     """
     _check_levers(changes or {})
-    kind, place = Plan.kind, Path(folder)
-    manifest = kind.read(place)
+    kind = Plan.kind
+    manifest, place = kind.read(folder), Path(folder)
     saved = read_scenario(kind, place, manifest.scenario, manifest.digest)
     with kind.making_sense_of(place / CURVES):
         curves = _curves(place, saved, manifest)

@@ -38,7 +38,7 @@ from livesim.scenario.parts import Product, Show
 from livesim.scenario.paths import get, replaced, split_path
 from livesim.scenario.reading import read, refuse
 from livesim.scenario.scenario import Scenario
-from livesim.scenario.sources import Source, opened, plain
+from livesim.scenario.sources import Source, changed_paths, opened
 
 _ONLY_TOLD_OF_SHOW: Final = tuple(set(DraftShow.model_fields) - set(Show.model_fields))
 _ONLY_TOLD: Final = tuple(set(DraftProduct.model_fields) - set(Product.model_fields))
@@ -136,7 +136,7 @@ def resolve(document: Document, changes: Mapping[str, Any] | None = None) -> Res
     ScenarioError
         With every mistake in the file, or in what the changes make of it.
     """
-    changed = {path: plain(value) for path, value in (changes or {}).items()}
+    changed = changed_paths({} if changes is None else changes)
     try:
         return _resolved(document, changed)
     except ScenarioError as error:

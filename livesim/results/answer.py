@@ -159,6 +159,14 @@ class Answer(ABC):
         """Fingerprint of every figure: equal only where two answers agree in every bit."""
         return fingerprint_of(self._arrays())
 
+    def __repr__(self) -> str:
+        """Say in a line what it is."""
+        shown = self.origin
+        return (
+            f"<{type(self).__name__} of {' | '.join(shown.scenarios)}: "
+            f"{shown.replications:,} replications, seed {shown.seed}>"
+        )
+
     def document(self) -> Document:
         """Return it as plain data for programs, as ``--json`` prints it.
 

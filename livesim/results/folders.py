@@ -13,10 +13,11 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
 from typing import Any, Generic
 
-from livesim.errors import ResultsError
+from livesim.errors import ResultsError, must_be
 from livesim.results import manifest as manifests
 from livesim.results.document import Document
 from livesim.results.manifest import Kept
@@ -154,6 +155,7 @@ class FolderKind(Generic[Kept]):
             With folder and file, if something is missing, was changed or makes no sense, or if the
             folder is of another kind or in another format.
         """
+        must_be(folder, (str, PathLike), "folder: a path is needed")
         place = Path(folder)
         with self.making_sense_of(place / MANIFEST):
             told = self._told(place)

@@ -41,7 +41,7 @@ class ResultManifest(Manifest):
     scenario: dict[str, Any]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Result(Answer):
     """What happened in every replication of a show.
 

@@ -44,8 +44,8 @@ def load(folder: str | Path) -> Result:
     >>> again.fingerprint == result.fingerprint
     True
     """
-    kind, place = Result.kind, Path(folder)
-    manifest = kind.read(place)
+    kind = Result.kind
+    manifest, place = kind.read(folder), Path(folder)
     scenario = read_scenario(kind, place, manifest.scenario, manifest.digest)
     tables = {}
     for table in files_of(scenario):

@@ -17,7 +17,7 @@ from livesim.scenario.fields import fields_at
 from livesim.scenario.parts import Whole
 from livesim.scenario.paths import get, replaced, split_path
 from livesim.scenario.reading import read, refuse
-from livesim.scenario.sources import plain
+from livesim.scenario.sources import changed_paths, plain
 
 
 class Scenario(Whole):
@@ -80,11 +80,11 @@ class Scenario(Whole):
         40000
         """
         data: Mapping[str, Any] = self.to_data()
-        for path, value in changes.items():
+        for path, value in changed_paths(changes).items():
             names = split_path(path)
             is_key = names[-1] in fields_at(Scenario, names[:-1])
             get(data, names if value is None and not is_key else names[:-1])
-            data = replaced(data, names, plain(value))
+            data = replaced(data, names, value)
         return self.from_data(data)
 
     @property

@@ -12,10 +12,11 @@ from typing import IO, Any, TypeAlias
 
 import numpy as np
 
+from livesim.errors import must_be
 from livesim.scenario.document import Document, decoded, parse_document, read_document
 from livesim.scenario.library import scenario_file
 
-__all__ = ["Source", "opened", "plain"]
+__all__ = ["Source", "changed_paths", "opened", "plain"]
 
 #: A file or the name of a reference scenario, a YAML text of several lines, a stream, plain data.
 Source: TypeAlias = str | Path | Mapping[str, Any] | IO[Any] | Document
@@ -52,8 +53,31 @@ def opened(source: Source) -> Document:
         return parse_document(source)
     if isinstance(source, str | Path):
         return read_document(scenario_file(Path(source)))
+    if not hasattr(source, "read"):
+        must_be(source, str, "a scenario is a file, a name, a text, a stream or a mapping")
     read, name = source.read(), str(getattr(source, "name", "<stream>"))
     return parse_document(decoded(read, name) if isinstance(read, bytes) else read, name)
+
+
+def changed_paths(changes: Any, name: str = "changes") -> dict[str, Any]:
+    """Return changes with plain values.
+
+    Parameters
+    ----------
+    changes
+        Path → value.
+    name
+        What they are called.
+
+    Raises
+    ------
+    UsageError
+        If they are no mapping of paths to values.
+    """
+    must_be(changes, Mapping, f"{name}: path → value is needed, as in {{'show.length': '2h'}}")
+    for path in changes:
+        must_be(path, str, f"{name}: a path is a text, as 'show.length'")
+    return {path: plain(value) for path, value in changes.items()}
 
 
 def plain(value: Any) -> Any:
