@@ -143,7 +143,7 @@ def local_executor(workers: int) -> Iterator[Executor]:
     ...     executor.submit(max, 3, 4).result()
     4
     """
-    if workers == 1:
+    if usable(workers) == 1:
         yield InProcess()
         return
     from loky import get_reusable_executor
