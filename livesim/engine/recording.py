@@ -105,6 +105,17 @@ class Recording:
         """The number R of replications."""
         return self.inputs.replications
 
+    @property
+    def holds(self) -> bool:
+        """Whether it says at every stock level what comes of it, whoever asks."""
+        return not (self.reacts or any(slot.goes_on for slot in self.inputs.slots))
+
+    def for_ledgers(self) -> Recording:
+        """Return what ledgers need of it, a small part: who watched and came when is left out."""
+        none = np.zeros((0, self.replications), dtype=np.int64)
+        seen = replace(self.audience, looks=np.zeros(0), watching=none, viewers=none)
+        return replace(self, inputs=replace(self.inputs, segments=()), audience=seen)
+
     def of_rows(self, rows: Numbers, inputs: Inputs, lived: Counts, plan: ReleasePlan) -> Recording:
         """Return what happened in some replications, all of which had the same to sell.
 

@@ -21,7 +21,7 @@ from livesim.engine.orders.orders import Counts as Counts
 from livesim.engine.orders.orders import Floats
 from livesim.engine.outcome import after_link
 from livesim.engine.parting import Parted, can_part, parted
-from livesim.engine.recording import Recording
+from livesim.engine.recording import Recording as Recording
 from livesim.engine.settlement import settled
 from livesim.engine.streams import Streams
 from livesim.experiment.drawing import drawn_block
@@ -182,6 +182,13 @@ class BlockAt:
         :func:`~livesim.experiment.simulating.simulate_block`: the same random numbers.
     replications
         The number R of replications.
+    recording
+        What the crowd does in it at every stock, if that is known already.
+
+    Attributes
+    ----------
+    recording
+        The same once something has been simulated; None where it depends on the stock.
 
     Examples
     --------
@@ -194,9 +201,15 @@ class BlockAt:
     """
 
     def __init__(
-        self, scenario: Scenario, seed: int, block: int, replications: int = BLOCK
+        self,
+        scenario: Scenario,
+        seed: int,
+        block: int,
+        replications: int = BLOCK,
+        recording: Recording | None = None,
     ) -> None:
         self._scenario, self._replications = scenario, replications
+        self.recording = recording
         self._streams = Streams(seed, block, replications)
         self._drawn = drawn_block(scenario, seed, block, replications)
 
@@ -217,11 +230,12 @@ class BlockAt:
             lived = wanted[0].units[:, 0]
             if can_part(first):
                 lived = np.max([one.units.max(axis=1) for one in wanted], axis=0)
-        notes = None
-        if can_part(first):
+        recording, notes = self.recording, None
+        if recording is None and can_part(first):
             recording, notes = record_noting(first, self._streams, lived)
-        else:
+        elif recording is None:
             recording = record(first, self._streams, lived)
+        self.recording = recording.for_ledgers() if recording.holds else None
         kept = ledgers(recording, self._wanted(wanted))
         apart = [] if notes is None else self._parted(recording, notes, wanted, kept)
         found = [self._levels(recording, one) for one in kept]

@@ -21,6 +21,7 @@ from livesim.experiment.levels import (
     BlockAt,
     Levels,
     Reaction,
+    Recording,
     Stocked,
     first_look,
     known_alone,
@@ -38,6 +39,8 @@ LEVELS = 40
 SIMULATED_LEVELS = 12
 #: A first look at the demand takes so many replications, one Latin-hypercube batch.
 _FIRST_LOOK = 50
+#: Of the first blocks, recordings are kept: ways to sell are searched and judged on these shows.
+_RECORDINGS = 2
 #: The curve goes on to so many times the highest demand of the first look.
 _BEYOND = 2.0
 
@@ -254,9 +257,20 @@ class _Pass:
     seen: NDArray[np.int64] | None = None
 
 
-def _simulated(scenario: Scenario, seed: int, task: tuple[_Pass, Block]) -> list[Levels]:
-    one, (number, size) = task
-    return BlockAt(scenario, seed, number, size).simulated(one.looks, one.seen)
+@dataclass(frozen=True)
+class _Found:
+    """What the looks of a pass have come to in a block, and its recording where it is kept."""
+
+    levels: tuple[Levels, ...]
+    block: Block
+    recording: Recording | None
+
+
+def _simulated(scenario: Scenario, seed: int, task: tuple[_Pass, Block]) -> _Found:
+    one, block = task
+    at = BlockAt(scenario, seed, *block)
+    levels = tuple(at.simulated(one.looks, one.seen))
+    return _Found(levels, block, at.recording if block.number < _RECORDINGS else None)
 
 
 def _looked_at(
@@ -469,7 +483,7 @@ def _joined(
     items: tuple[Item, ...],
     known: Sequence[Known],
     passes: Sequence[_Pass],
-    blocks: Sequence[Sequence[list[Levels]]],
+    blocks: Sequence[Sequence[_Found]],
 ) -> Curves:
     """Return the curves of all items from what the passes of every block came to."""
     found = _by_pass(blocks)
@@ -489,13 +503,14 @@ def _joined(
         viewers=simulated.viewers[:, owned].astype(float),
         slot_starts=simulated.slot_starts[:, :, owned],
         drawn=simulated.drawn,
+        recordings={one.block: one.recording for some in blocks for one in some if one.recording},
     )
 
 
-def _by_pass(blocks: Sequence[Sequence[list[Levels]]]) -> list[list[Levels]]:
+def _by_pass(blocks: Sequence[Sequence[_Found]]) -> list[list[Levels]]:
     """Put the blocks of each pass one after the other, look by look."""
     return [
-        [Levels.joined(look) for look in zip(*parts, strict=True)]
+        [Levels.joined(look) for look in zip(*(part.levels for part in parts), strict=True)]
         for parts in zip(*blocks, strict=True)
     ]
 

@@ -15,7 +15,8 @@ from typing import Any, Final, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.experiment.levels import Reaction
+from livesim.experiment.levels import Reaction, Recording
+from livesim.experiment.runner import Block
 from livesim.model.money import show_money
 from livesim.planning.items import Item
 from livesim.resolve.terms import deal_of
@@ -174,6 +175,8 @@ class Curves:
         What they were simulated with.
     requested
         Replications that were asked for, where an interrupt came before they were done.
+    recordings
+        What the crowd did in some blocks, where nothing reacts to the stock.
     """
 
     scenario: Scenario
@@ -185,6 +188,7 @@ class Curves:
     drawn: Mapping[str, Floats]
     versions: Mapping[str, str] = field(default_factory=provenance, repr=False)
     requested: int | None = None
+    recordings: Mapping[Block, Recording] = field(default_factory=dict, repr=False)
 
     def arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
         """Yield all arrays by the name under which they are kept."""
@@ -278,6 +282,7 @@ class Curves:
             drawn={
                 path: np.concatenate([part.drawn[path] for part in parts]) for path in first.drawn
             },
+            recordings={block: one for part in parts for block, one in part.recordings.items()},
         )
 
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from livesim.experiment.levels import BlockAt, Counts, Levels, Stocked
+from livesim.experiment.levels import BlockAt, Counts, Levels, Recording, Stocked
 from livesim.experiment.runner import Block, Runner
 from livesim.planning.curves import Curves, fixed_money
 from livesim.planning.items import by_variant, savings
@@ -127,7 +127,7 @@ def tried(
     """
     passes = _passes(curves, trials)
     together = [[one] for one in passes] if curves.reaction == "viewers" else [passes]
-    work = partial(_simulated, curves.scenario, curves.seed)
+    work = partial(_simulated, curves.scenario, curves.seed, curves.recordings)
     done = runner.replicate(work, together, replications, after=after, what=what)
     blocks = [
         _seen(curves, trials, passes, [found for some in block for found in some])
@@ -206,10 +206,16 @@ def _side_by_side(curves: Curves, trials: Sequence[Trial], numbers: Sequence[int
     return _Pass(Stocked(by_variant(curves.items, units), changes), tuple(numbers))
 
 
-def _simulated(scenario: Scenario, seed: int, task: tuple[Sequence[_Pass], Block]) -> list[Levels]:
-    """Simulate passes of one block."""
-    passes, (block, size) = task
-    return BlockAt(scenario, seed, block, size).simulated([one.stocked for one in passes])
+def _simulated(
+    scenario: Scenario,
+    seed: int,
+    recordings: Mapping[Block, Recording],
+    task: tuple[Sequence[_Pass], Block],
+) -> list[Levels]:
+    """Simulate passes of one block, or tell them from its recording."""
+    passes, block = task
+    at = BlockAt(scenario, seed, *block, recordings.get(block))
+    return at.simulated([one.stocked for one in passes])
 
 
 def _seen(

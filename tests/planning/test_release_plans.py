@@ -18,6 +18,7 @@ from livesim.engine import loop
 from livesim.engine.crowd.cohort import Attempts
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
+from livesim.experiment import levels
 from livesim.experiment.executors import InProcess
 from livesim.experiment.levels import first_look
 from livesim.experiment.runner import Runner
@@ -78,7 +79,7 @@ def beside(curves: Curves, changes: dict[str, Any]) -> Curves:
     """Return the same items of another show; its curves are not asked for."""
     changed = curves.scenario.with_changes(changes)
     reaction, *_ = first_look(changed, curves.seed, 50)
-    return replace(curves, scenario=changed, reaction=reaction)
+    return replace(curves, scenario=changed, reaction=reaction, recordings={})
 
 
 def have(*units: int) -> Decision:
@@ -103,6 +104,30 @@ def found_by(
     return list(
         release_plans(curves, decision, objective, replications=100, runner=Runner(workers=1))
     )
+
+
+def test_ways_to_sell_are_told_from_the_recordings_of_the_curves(
+    show: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the bit; blocks that the curves do not have are recorded."""
+    curves = curves_of(show, 300)
+    trials = [
+        Trial("serum", "waves", column(60, 30), WAVES),
+        Trial("cream", "more", column(60, 60)),
+    ]
+    assert [*curves.recordings] == [(0, 250), (1, 50)]
+    anew = see(replace(curves, recordings={}), *trials, replications=300)
+
+    def again(*args: object) -> None:
+        raise AssertionError("the crowd is simulated again")
+
+    monkeypatch.setattr(levels, "record", again)
+    for one, other in zip(see(curves, *trials, replications=300), anew, strict=True):
+        assert np.array_equal(one.profit, other.profit)
+        assert np.array_equal(one.on_sale, other.on_sale)
+        assert np.array_equal(one.items_unavailable_after, other.items_unavailable_after)
+    with pytest.raises(AssertionError, match="again"):
+        see(curves, *trials, replications=50)
 
 
 def named(found: Sequence[ReleaseOutcome], name: str, product: str = "serum") -> ReleaseOutcome:
