@@ -49,6 +49,7 @@ DOORS: Mapping[str, str | tuple[str, ...]] = {
     "pandas": ("history", "results"),
     "pyarrow": "results",
     "xarray": "results",
+    "xlsxwriter": "report/workbook",
 }
 FRONT_DOOR = "__init__"
 SOURCES = {

@@ -81,8 +81,7 @@ def show(answer: Answer, output: Output) -> None:
             interruption = interruption or _kept_with_figures(answer, output.folder, output.replace)
             if interruption:
                 answer.save(output.folder, replace=output.replace, figures=False)
-            next_step = answer.kind.next_step and f"; {answer.kind.next_step}"
-            told = f"Kept in {output.folder}{next_step.format(output.folder)}"
+            told = f"Kept in {output.folder}{_next_step(answer, output.folder)}"
             click.echo(visible(told), err=True)
         except ResultsError as error:
             failed = error
@@ -92,6 +91,12 @@ def show(answer: Answer, output: Output) -> None:
     if interruption:
         click.echo(interruption, err=True)
         click.get_current_context().exit(INTERRUPTED)
+
+
+def _next_step(answer: Answer, place: Path) -> str:
+    """Say what can be done with an answer's folder; with a file, nothing else."""
+    step = answer.kind.next_step
+    return f"; {step.format(place)}" if step and place.is_dir() else ""
 
 
 def _kept_with_figures(answer: Answer, folder: Path, replace: bool) -> str:

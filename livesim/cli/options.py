@@ -95,7 +95,11 @@ class Output:
         ResultsError
             If it cannot be kept there.
         """
-        if self.folder is not None:
+        from livesim.results.single_file import check_free, form_of
+
+        if self.folder is not None and form_of(self.folder):
+            check_free(self.folder, replace=self.replace)
+        elif self.folder is not None:
             kind.prepare(self.folder, study, replace=self.replace)
 
 
@@ -128,10 +132,11 @@ def study_options(kept: str) -> Callable[[Command], Command]:
         "--out",
         type=click.Path(path_type=Path),
         metavar="FOLDER",
-        help=f"Keep {kept} in this folder.",
+        help=f"Keep {kept} in this folder; or one file: a name that ends with .html is a page to "
+        "mail, .xlsx a workbook, .json, .csv, .png and .svg what they say.",
     )
     force_option = click.option(
-        "--force", is_flag=True, help="Replace in FOLDER what is of another study, too."
+        "--force", is_flag=True, help="Replace a file, and in FOLDER what is of another study."
     )
 
     def with_options(command: Command) -> Command:

@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any
 from livesim.report.drawing import image_files
 from livesim.report.html import html, html_parts
 from livesim.report.pages import Page, Warnings, plain
+from livesim.report.workbook import workbook
 from livesim.results.answer import Answer
+from livesim.results.document import json_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -68,6 +70,22 @@ def files(answer: Answer) -> dict[str, bytes]:
         **{f"figures/{name}.svg": image for name, image in vectors.items()},
         **{f"figures/{name}.png": image for name, image in pixels.items()},
     }
+
+
+def as_file(answer: Answer, form: str) -> bytes:
+    """Return an answer as one file of a form, such as ``.html``."""
+    match form:
+        case ".html":
+            return html_page(answer).encode()
+        case ".xlsx":
+            return workbook(answer, full(answer))
+        case ".json":
+            return f"{json_text(answer.document())}\n".encode()
+        case ".csv":
+            return next(iter(answer.tables().values())).to_csv(index=False).encode()
+    first = dict(list(figures(answer).items())[:1])
+    images = image_files(first, "png") if form == ".png" else image_files(first, "svg")
+    return next(iter(images.values()))
 
 
 def files_without_figures(answer: Answer) -> dict[str, bytes]:

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from livesim.results.document import Document, finite, json_text
 from livesim.results.folders import FORMAT, FolderKind, Study, attach
+from livesim.results.single_file import check_free, form_of, write_whole
 from livesim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -196,7 +197,8 @@ class Answer(ABC):
         ----------
         folder
             Where to. An answer that is there is replaced if it is of the same study: its kind,
-            scenario and seed, and no more replications.
+            scenario and seed, and no more replications. With a name that ends with one of
+            `livesim.results.single_file.FORMS`, such as ``plan.html``, one file is written.
         replace
             Whether an answer of another study is replaced, too.
         figures
@@ -205,13 +207,16 @@ class Answer(ABC):
         Returns
         -------
         Path
-            The folder.
+            The folder, or the file.
 
         Raises
         ------
         ResultsError
             If there is something else at that place, or it cannot be written.
         """
+        if form := form_of(folder):
+            check_free(folder, replace=replace)
+            return write_whole(folder, _views().as_file(self, form))
         self.kind.prepare(folder, self.origin.study, replace=replace)
         views = _views()
         files = views.files(self) if figures else views.files_without_figures(self)

@@ -1,0 +1,196 @@
+"""An answer as an Excel workbook: what to order, what is said, every table, and where it is from.
+
+Numbers are numbers and texts are texts, whatever they begin with: nothing in a scenario becomes a
+formula.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final
+
+from livesim.planning.recommendation import Plan
+from livesim.report.pages import Page, plain
+from livesim.results.answer import Answer
+from livesim.scenario.writing import write_yaml
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+#: What a sheet can hold.
+_ROWS: Final = 1_048_576
+_TEXT: Final = 32_000
+#: Widths of columns [characters].
+_NARROWEST, _WIDEST = 9, 46
+#: Of so many items at most the curve has a chart.
+_CHARTS: Final = 12
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet: columns with a header that stays in sight.
+
+    Parameters
+    ----------
+    name
+        What it is called, in 31 characters.
+    header
+        Names of the columns.
+    rows
+        Numbers, texts and None.
+    """
+
+    name: str
+    header: tuple[str, ...]
+    rows: Sequence[Sequence[Any]]
+
+
+def workbook(answer: Answer, page: Page) -> bytes:
+    """Return an answer as a workbook.
+
+    Parameters
+    ----------
+    answer
+        The answer.
+    page
+        All that it says.
+    """
+    from xlsxwriter import Workbook
+
+    stream = io.BytesIO()
+    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with Workbook(stream, {**options, "strings_to_numbers": False}) as book:
+        sheets = [*_first(answer), _said(page), *_tables(answer), *_shows(answer), _origin(answer)]
+        written = {sheet.name: _written(book, sheet) for sheet in sheets}
+        if isinstance(answer, Plan):
+            _charts(book, written["stock curves"], answer)
+    return stream.getvalue()
+
+
+def _first(answer: Answer) -> Iterable[Sheet]:
+    """Yield what a buyer needs first."""
+    if isinstance(answer, Plan):
+        yield _order_list(answer)
+
+
+def _order_list(plan: Plan) -> Sheet:
+    """Return what to type into a purchase order: one row an item that is bought."""
+    currency = plan.curves.scenario.show.currency
+    header = ("item", "order [units]", "packs", "units a pack", "a unit", "cost", "then have")
+    header = (*header[:4], f"a unit [{currency}]", f"cost [{currency}]", "then have [units]")
+    rows: list[Sequence[Any]] = []
+    for one in plan.items:
+        item, bought = one.curve.item, one.purchase
+        if bought:
+            number = bought // item.pack
+            rows.append(
+                (item.name, bought, number, item.pack, one.cost / bought, one.cost, one.recommended)
+            )
+    rows.append(("in all", *[None] * 4, sum(one.cost for one in plan.items), None))
+    return Sheet("order list", header, rows)
+
+
+def _said(page: Page) -> Sheet:
+    return Sheet("answer", (page.title,), [(line,) for line in plain(page).splitlines()])
+
+
+def _tables(answer: Answer) -> Iterable[Sheet]:
+    for name, table in answer.tables().items():
+        rows = table.head(_ROWS - 1).itertuples(index=False, name=None)
+        yield Sheet(name.replace("_", " "), tuple(map(str, table.columns)), list(rows))
+
+
+def _shows(answer: Answer) -> Iterable[Sheet]:
+    shows = answer.origin.scenarios
+    for number, (name, scenario) in enumerate(shows.items(), start=1):
+        lines = write_yaml(scenario.to_data()).splitlines()
+        title = "scenario" if len(shows) == 1 else f"scenario {number}"
+        yield Sheet(title, (name,), [(line,) for line in lines])
+
+
+def _origin(answer: Answer) -> Sheet:
+    told = answer.origin.as_dict()
+    rows: list[tuple[Any, ...]] = [
+        (key, told[key]) for key in ("digest", "seed", "replications", "requested", "interrupted")
+    ]
+    rows += [(f"version of {name}", version) for name, version in told["versions"].items()]
+    rows += [("note", note) for note in told["notes"]]
+    return Sheet("provenance", ("what", "value"), [*rows, ("fingerprint", answer.fingerprint)])
+
+
+def _written(book: Workbook, sheet: Sheet) -> Worksheet:
+    """Write a sheet, and return it."""
+    place = book.add_worksheet(_allowed(sheet.name))
+    bold, whole, decimal = (
+        book.add_format(form)
+        for form in ({"bold": True}, {"num_format": "#,##0"}, {"num_format": "#,##0.00##"})
+    )
+    for column, name in enumerate(sheet.header):
+        place.write_string(0, column, name[:_TEXT], bold)
+        widest = max((len(str(row[column])) for row in sheet.rows[:200]), default=0)
+        alone = len(sheet.header) == 1
+        width = 110 if alone else min(max(widest, len(name), _NARROWEST), _WIDEST)
+        place.set_column(column, column, width + 1)
+    for number, row in enumerate(sheet.rows, start=1):
+        for column, value in enumerate(row):
+            _write_cell(place, number, column, value, whole, decimal)
+    place.freeze_panes(1, 0)
+    return place
+
+
+def _write_cell(
+    place: Worksheet, row: int, column: int, value: Any, whole: Any, decimal: Any
+) -> None:
+    """Write a cell as what it is; what is not known, or not finite, stays empty or is a text."""
+    match value:
+        case None:
+            return
+        case bool():
+            place.write_boolean(row, column, value)
+        case str():
+            place.write_string(row, column, value[:_TEXT])
+        case _ if hasattr(value, "__float__"):
+            number = float(value)
+            if math.isfinite(number):
+                place.write_number(row, column, number, whole if number.is_integer() else decimal)
+            elif math.isinf(number):
+                place.write_string(row, column, "never")
+        case _:
+            place.write_string(row, column, str(value)[:_TEXT])
+
+
+def _charts(book: Workbook, place: Worksheet, plan: Plan) -> None:
+    """Draw the expected profit over the units beside the table of stock curves."""
+    table = plan.tables()["stock_curves"]
+    columns = list(table.columns)
+    units, profit = columns.index("units"), columns.index("profit")
+    start = 1
+    for number, (name, rows) in enumerate(groupby(table["item"])):
+        end = start + len(list(rows)) - 1
+        if number == _CHARTS:
+            return
+        chart = book.add_chart({"type": "scatter", "subtype": "straight"})
+        chart.add_series(
+            {
+                "name": str(name),
+                "categories": [place.get_name(), start, units, end, units],
+                "values": [place.get_name(), start, profit, end, profit],
+            }
+        )
+        chart.set_title({"name": f"{name}: expected profit", "name_font": {"size": 11}})
+        chart.set_x_axis({"name": "units", "num_format": "#,##0"})
+        chart.set_y_axis({"name": plan.curves.scenario.show.currency, "num_format": "#,##0"})
+        chart.set_legend({"none": True})
+        place.insert_chart(1 + 16 * (number // 2), len(columns) + 1 + 8 * (number % 2), chart)
+        start = end + 1
+
+
+def _allowed(name: str) -> str:
+    """Return a name that a sheet may have."""
+    return re.sub(r"[\[\]:*?/\\']", " ", name)[:31]

@@ -1,0 +1,77 @@
+"""An answer as one file, of the form that its name ends with."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Final
+
+from livesim.errors import ResultsError
+from livesim.results.places import sync
+
+#: What a name can end with, and what is then written.
+FORMS: Final = {
+    ".html": "the page",
+    ".xlsx": "a workbook",
+    ".json": "the document",
+    ".csv": "the first table",
+    ".png": "the first figure",
+    ".svg": "the first figure",
+}
+
+
+def form_of(place: str | Path) -> str | None:
+    """Return the ending that asks for one file; None where a folder is meant.
+
+    Examples
+    --------
+    >>> form_of("plan.HTML"), form_of("plans/2026.11")
+    ('.html', None)
+    """
+    ending = Path(place).suffix.lower()
+    return ending if ending in FORMS and not Path(place).is_dir() else None
+
+
+def check_free(path: str | Path, *, replace: bool) -> None:
+    """See whether a file can be written.
+
+    Raises
+    ------
+    ResultsError
+        If there is one that is not to be replaced, or no folder to write in.
+    """
+    place = Path(path)
+    try:
+        if place.exists() and not replace:
+            raise ResultsError(
+                f"{place}: is there already: choose another name, or replace it with --force "
+                "(replace=True)"
+            )
+        if not place.parent.is_dir():
+            raise ResultsError(f"{place}: there is no folder {place.parent}: make it first")
+        if not os.access(place.parent, os.W_OK):
+            raise ResultsError(f"{place}: nothing can be written in {place.parent}")
+    except OSError as error:
+        raise ResultsError(f"{place}: cannot be written: {error.strerror}") from error
+
+
+def write_whole(path: str | Path, content: bytes) -> Path:
+    """Write a file whole or not at all.
+
+    Raises
+    ------
+    ResultsError
+        If it cannot be written; what was there before is there still.
+    """
+    place = Path(path)
+    unfinished = place.with_name(f".{place.name}.{os.getpid()}.unfinished")
+    try:
+        try:
+            unfinished.write_bytes(content)
+            sync(unfinished)
+            unfinished.replace(place)
+        finally:
+            unfinished.unlink(missing_ok=True)
+    except OSError as error:
+        raise ResultsError(f"{place}: cannot be written: {error.strerror}") from error
+    return place

@@ -1,0 +1,99 @@
+"""An answer as one file: a workbook whose numbers are numbers, and the other forms."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+import livesim
+from livesim.errors import ResultsError
+from livesim.planning.recommendation import Plan
+from livesim.results.single_file import FORMS, form_of
+
+SHOW = """\
+like: drop
+title: "=HYPERLINK(\\"http://x\\")"
+show: {start: 2026-11-29 20:00, length: 5min, refresh: 5s, currency: CNY}
+viewers: 5_000
+watch_time: 2min
+products:
+  serum: {price: 100, unit_cost: 30, left_over_value: 10, owned: 10, forecast: 200}
+  mask: {price: 80, unit_cost: 20, left_over_value: 5, owned: 900, forecast: 90}
+supply: {pack: 12, minimum_order: 0}
+"""
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return livesim.plan(SHOW, replications=50, workers=1)
+
+
+@pytest.fixture(scope="module")
+def book(plan: Plan, tmp_path_factory: pytest.TempPathFactory) -> Any:
+    path = plan.save(tmp_path_factory.mktemp("book") / "plan.xlsx")
+    return openpyxl.load_workbook(io.BytesIO(path.read_bytes()))
+
+
+def test_the_first_sheet_is_what_to_order(plan: Plan, book: Any) -> None:
+    sheet = book.worksheets[0]
+    header, *rows = sheet.iter_rows(values_only=True)
+    assert sheet.title == "order list"
+    assert header[0] == "item" and "CNY" in header[5]
+    bought = [one for one in plan.items if one.purchase]
+    assert [row[0] for row in rows] == [*(one.curve.item.name for one in bought), "in all"]
+    serum = rows[0]
+    assert serum[1] == bought[0].purchase == serum[2] * serum[3] and serum[3] == 12
+    assert rows[-1][5] == pytest.approx(sum(one.cost for one in plan.items))
+    assert sheet.freeze_panes == "A2"
+
+
+def test_every_table_is_there_and_numbers_are_numbers(plan: Plan, book: Any) -> None:
+    for name, table in plan.tables().items():
+        sheet = book[name.replace("_", " ")]
+        assert [cell.value for cell in sheet[1]] == list(map(str, table.columns))
+        assert sheet.max_row == len(table) + 1
+    profits = [cell.value for cell in book["stock curves"]["C"][1:]]
+    assert profits and all(isinstance(value, int | float) for value in profits)
+    assert len(book["stock curves"]._charts) == 2
+
+
+def test_nothing_in_a_scenario_becomes_a_formula(book: Any) -> None:
+    cells = [cell for sheet in book.worksheets for row in sheet.iter_rows() for cell in row]
+    assert any(str(cell.value).startswith("=HYPERLINK") for cell in cells)
+    assert all(cell.data_type != "f" for cell in cells)
+    assert all(cell.hyperlink is None for cell in cells)
+
+
+@pytest.mark.slow
+def test_every_form_is_written(plan: Plan, tmp_path: Path) -> None:
+    written = {form: plan.save(tmp_path / f"plan{form}").read_bytes() for form in FORMS}
+    assert written[".html"].startswith(b"<!DOCTYPE html>")
+    assert json.loads(written[".json"]) == plan.document()
+    assert written[".csv"].decode().splitlines()[1].startswith("serum,")
+    assert written[".png"].startswith(b"\x89PNG") and b"<svg" in written[".svg"]
+    assert zipfile.ZipFile(io.BytesIO(written[".xlsx"])).testzip() is None
+    assert sorted(path.name for path in tmp_path.iterdir()) == sorted(f"plan{f}" for f in FORMS)
+
+
+def test_a_file_that_is_there_stays_unless_told(plan: Plan, tmp_path: Path) -> None:
+    history = tmp_path / "history.json"
+    history.write_text("mine")
+    with pytest.raises(ResultsError, match="is there already"):
+        plan.save(history)
+    assert history.read_text() == "mine"
+    plan.save(history, replace=True)
+    assert json.loads(history.read_text())["kind"] == "plan"
+    with pytest.raises(ResultsError, match="there is no folder"):
+        plan.save(tmp_path / "nowhere" / "plan.json")
+
+
+def test_a_folder_may_have_a_point_in_its_name(tmp_path: Path) -> None:
+    (tmp_path / "plans.html").mkdir()
+    assert form_of(tmp_path / "plans.html") is None
+    assert form_of("plans/2026.11") is None
