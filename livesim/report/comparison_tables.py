@@ -8,6 +8,7 @@ with the half-width of its 95 % interval, or a word. *same*: equal in every sing
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from math import isinf
 
 from livesim.experiment.comparison import SHOW, WITHIN, Comparison, Row
@@ -112,8 +113,9 @@ def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
     """Return what differs: figures a row beside each other, or of many shows each in a row."""
     names = comparison.names
     if len(names) > _FEW + 1:
-        rows = ((name, (folded(name, _ROW_NAMES),)) for name in names)
-        return shows_table(comparison, ("show",), rows)
+        table = shows_table(comparison, ("show",), ((name, (name,)) for name in names))
+        note = f"difference: from {comparison.base}; {NOT_SIGNIFICANT}: not significant at 95 %"
+        return replace(table, note=note)
     moving = [
         row
         for row in comparison.rows

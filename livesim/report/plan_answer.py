@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from livesim.planning.limits import NotSignificant
 from livesim.planning.objectives import MOST_PROFIT, Objective
 from livesim.planning.offers import AS_IN_FILE, AT_ONCE
 from livesim.planning.recommendation import ItemPlan, Plan
@@ -33,8 +34,7 @@ def answer(plan: Plan) -> Iterator[Part]:
     """
     yield Warnings(tuple(_warnings(plan)))
     yield _purchase(plan)
-    of = plan.objective, plan.curves.scenario
-    yield Points(tuple(limit(one, *of) for one in plan.decision.limits))
+    yield Points(tuple(_limits(plan)))
     yield _items(plan) if any(item.purchase for item in plan.items) else _kept(plan)
     yield _profit(plan)
     yield " ".join((_risk(plan), *_deciding(plan)))
@@ -113,6 +113,21 @@ def _better_ways(plan: Plan) -> Iterator[str]:
                 f"{counted(way.units, 'unit')}, earns significantly more. --full has "
                 "all ways to sell; all figures here are of the way in the file."
             )
+
+
+def _limits(plan: Plan) -> Iterator[str]:
+    """Say what else is to be known, of many purchases that gain too little only which they are."""
+    unsure = [one for one in plan.decision.limits if isinstance(one, NotSignificant)]
+    together = unsure if len(unsure) > 1 else []
+    if together:
+        names = [f"{units(one.units)} {one.product}" for one in together[:_NAMED]]
+        more = [f"{len(together) - _NAMED} more"] if len(together) > _NAMED else []
+        yield (
+            f"Not bought, as what it would gain is not significant at 95 %: "
+            f"{listed([*names, *more])}. More replications would tell."
+        )
+    of = plan.objective, plan.curves.scenario
+    yield from (limit(one, *of) for one in plan.decision.limits if one not in together)
 
 
 def _purchase(plan: Plan) -> str:
