@@ -39,7 +39,8 @@ class Expectation:
     ----------
     figure
         Its path in what ``livesim run --json`` prints; ``show.`` and ``products.`` may be left out.
-        ``@5min`` behind a chance: within so long after the first link.
+        ``.p5`` behind it: a quantile by whole percents. ``@5min`` behind a chance: within so long
+        after the first link. ``plan.`` before it: of what ``livesim plan --json`` prints.
     wanted
         A relation and a number or another show, ``>= 60%`` or ``> viya_alone``; or the lowest and
         the highest value, both allowed; or one of the words of :data:`WORDS`.

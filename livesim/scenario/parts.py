@@ -810,8 +810,8 @@ class Whole(Part):
     )
     expect: Expectations | None = Field(
         None,
-        description="What livesim check is to test: a figure of livesim run --json a line, and "
-        "what is expected of it.",
+        description="What livesim check tests, a line each: a figure of livesim run --json, or of "
+        "livesim plan --json behind plan., and what is expected of it.",
         examples=[[{"serum.sold_out@20min": ">= 10%"}, {"orders": [10, "3k"]}]],
     )
 
