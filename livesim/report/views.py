@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 #: What to do next, said after an answer that is cut short.
-_NEXT = "More: --full. A page to mail: --out FOLDER. Where values come from: livesim resolve --why."
+_NEXT = "More: --full. To mail: --out FILE.html or .xlsx. Why these values: livesim resolve --why."
 
 
 def full(answer: Answer) -> Page:
