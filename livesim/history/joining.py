@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from livesim.errors import Mistake
 from livesim.history.readers.reading import Entry, Note, rows_in_words
-from livesim.history.rows import ROUNDED, Row, row_of, wrong
+from livesim.history.rows import ROUNDED, Row, placed, row_of, wrong
 from livesim.history.table import MINUTES, SHOWS, names
 
 _COLUMNS: Final = names(SHOWS)
@@ -40,6 +40,7 @@ class Joined:
         self._check_clocks(rows, zone_asked)
         of_shows = [row for row in rows if row.entry.format.of != "minute"]
         self._name(of_shows)
+        self._place_times(rows)
         self.starts = {
             row.values["show"]: row.start for row in of_shows if row.start and "show" in row.values
         }
@@ -108,7 +109,7 @@ class Joined:
                 row.values["show"] = _numbered(row, taken)
             elif "product" not in row.values:
                 row.values["show"] = f"{Path(row.entry.sheet.file).stem} {row.entry.line}"
-            else:
+            elif not {"show", "start", "date"} & row.entry.columns.keys():
                 self.mistakes.append(
                     row.entry.mistake(
                         "show",
@@ -116,6 +117,17 @@ class Joined:
                         "write the date into every row",
                     )
                 )
+
+    def _place_times(self, rows: Iterable[Row]) -> None:
+        """Read the times of rows that do not say how long their show was: another row may."""
+        several = list(rows)
+        lengths = {
+            row.values["show"]: row.values["length"]
+            for row in several
+            if "show" in row.values and "length" in row.values
+        }
+        for row in several:
+            self.mistakes += placed(row, lengths.get(row.values.get("show")))
 
     # --- one row a show and product ----------------------------------------------------------
 

@@ -67,9 +67,8 @@ def row_of(entry: Entry) -> tuple[Row, list[Mistake]]:
     mistakes = []
     for step in (_start, _length, _means, _refunded, _slot):
         step(row)
-    for to in ("sold_out_at", "slot_at", "at"):
-        if isinstance(values.get(to), After):
-            mistakes += _after_start(row, to)
+    if "length" in values:
+        mistakes += placed(row, values["length"])
     if row.start is not None and row.start.clock == "no time" and "clock" in values:
         mistakes.append(entry.mistake("clock", "a time of day without a date", "write the date"))
     return row, mistakes
@@ -134,7 +133,19 @@ def _slot(row: Row) -> None:
 # --- times from the start of a show ------------------------------------------------------------
 
 
-def _after_start(row: Row, to: str) -> list[Mistake]:
+def placed(row: Row, length: float | None) -> list[Mistake]:
+    """Read the times of a row, once the length of its show is known or nowhere to be found [s].
+
+    Returns
+    -------
+    list of Mistake
+        What may be two times, or is none in the show.
+    """
+    times = [to for to in ("sold_out_at", "slot_at", "at") if isinstance(row.values.get(to), After)]
+    return [mistake for to in times for mistake in _after_start(row, to, length)]
+
+
+def _after_start(row: Row, to: str, length: float | None) -> list[Mistake]:
     """Read a time that may be a duration, a time of day or a moment, as seconds from the start."""
     after: After = row.values.pop(to)
     word = clean(str(after.cell)).lower()
@@ -143,7 +154,7 @@ def _after_start(row: Row, to: str) -> list[Mistake]:
             row.values.setdefault("stock", row.values["units"])
         return []
     try:
-        row.values[to] = _seconds(after, row.start, row.values.get("length"), row.entry.notation)
+        row.values[to] = _seconds(after, row.start, length, row.entry.notation)
     except QuantityError as error:
         return [row.entry.mistake(to, error.what, error.remedy)]
     return []
@@ -221,7 +232,7 @@ def wrong(row: Row) -> str:
 
 
 def _reasons(row: Row) -> Iterator[str]:
-    values = row.values
+    values = {name: value for name, value in row.values.items() if isinstance(value, float)}
     if values.get("shows", 1) != 1:
         yield "a row for several shows, or for none"
     if "length" in values and values["length"] <= 0:
@@ -236,7 +247,7 @@ def _reasons(row: Row) -> Iterator[str]:
     yield from _of_watching(values)
 
 
-def _of_watching(values: dict[str, Any]) -> Iterator[str]:
+def _of_watching(values: dict[str, float]) -> Iterator[str]:
     """Yield what contradicts Little's law: views, watch time, length and peak go together."""
     views, watched = values.get("views"), values.get("watch_time")
     length, peak = values.get("length"), values.get("peak")

@@ -203,6 +203,7 @@ def test_every_mistake_is_told_at_once_with_its_place(tmp_path: Path) -> None:
         "b.csv\n  no export of past shows is recognised in it: it has a, b",
     ):
         assert part in said
+    assert said.count("neither its show nor the date") == 1  # not where the date is the mistake
 
 
 def test_many_mistakes_of_a_kind_are_counted(tmp_path: Path) -> None:
@@ -379,3 +380,14 @@ def test_a_number_that_the_delimiter_cuts_in_two_is_seen(tmp_path: Path) -> None
     path = tmp_path / "a.csv"
     path.write_text("date,views,sold\n2026-07-01,1,234,5\n2026-07-02,10,5,,\n", encoding="utf-8")
     assert "a.csv:2\n  the row has more cells than there are headings" in mistakes_of(path)
+
+
+def test_a_time_of_selling_out_is_read_by_the_length_that_another_file_gives(
+    tmp_path: Path,
+) -> None:
+    head = ("start", "product", "sold", "sold out at")
+    times = sheet(tmp_path / "a.csv", ("2026-07-01 20:00", "p", 5, "21:05"), head=head)
+    assert "could be a time of day" in mistakes_of(times)
+    row = ("2026-07-01 20:00", "2h", 900)
+    lengths = sheet(tmp_path / "b.csv", row, head=("start", "length", "viewers"))
+    assert History.read([times, lengths]).products["sold_out_at"].item() == 3900

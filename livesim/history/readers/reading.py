@@ -70,7 +70,7 @@ class Entry:
     means
         Means and shares, each with the field that says of what.
     columns
-        Where each value stands.
+        Where each value stands, those that cannot be read, too.
     rounded
         Whether some number is written rounded.
     """
@@ -343,11 +343,11 @@ def _entry(
             _check_is_here(sheet, row, column, one)
             if cell == "" or (one.kind not in ("verbatim", "exact") and is_missing(cell)):
                 continue
+            columns[one.to] = (column, title)
             value = _READ[one.kind](cell, one, unit or one.unit, notation)
         except QuantityError as error:
             mistakes.append(sheet.mistake(row, column, title, error.what, error.remedy))
             continue
-        columns[one.to] = (column, title)
         rounded = rounded or _may_be_rounded(one, cell)
         if one.kind == "money":
             value, currency = value
