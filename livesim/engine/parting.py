@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from livesim.engine.ledger.ledger import Ledger, ledger
+from livesim.engine.ledger.ledger import Ledger, ledger_of_each
 from livesim.engine.ledger.parts import Wanted
 from livesim.engine.ledger.release import Stocks
 from livesim.engine.loop import Notes, record_parted
@@ -97,12 +97,13 @@ def parted(
             state.take(some),
             Begin(at[some], notes.look[moment[some]]),
         )
+        kept = ledger_of_each(gone_on, wanted, number[some])
         for one in np.unique(number[some]).tolist():
             mine = np.flatnonzero(number[some] == one)
             inputs = gone_on.inputs.of_rows(mine)
             units = stocks.levels[:, one]
             own = gone_on.of_rows(mine, inputs, units, stocks.plans[one])
-            yield one, Parted(row[some[mine]], own, ledger(own, units[:, None]))
+            yield one, Parted(row[some[mine]], own, kept.of_rows(mine))
 
 
 def _noted(notes: Notes, replications: int, row: Numbers, at: Numbers) -> Numbers:

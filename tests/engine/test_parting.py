@@ -126,7 +126,12 @@ def test_their_slots_go_on_when_their_own_stock_is_sold_out(
         ended = own.clock.by(own.slots.ended_at)
         goes_on = gone <= own.clock.steps
         assert goes_on.any() and np.array_equal(gone[goes_on], ended[goes_on])
-        assert np.isinf(one.ledger.exact_until).all()
+        alone = ledger(own, own.lived[:, None])
+        assert np.isinf(one.ledger.exact_until).all() and np.isinf(alone.exact_until).all()
+        for name, figure in alone.figures.items():
+            assert np.array_equal(one.ledger.figures[name], figure), name
+        for name in ("sold_out_at", "unavailable_at", "on_sale", "final"):
+            assert np.array_equal(getattr(one.ledger, name), getattr(alone, name)), name
 
 
 def both_ways(turns: Scenario, blocks: int = 4) -> tuple[Levels, list[Levels]]:

@@ -7,7 +7,7 @@ A pure function of the recording: :mod:`~livesim.engine.ledger.parts` divides it
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Any
 
@@ -20,7 +20,7 @@ from livesim.engine.ledger.order_sums import FAKED, ORDERS, PAYING, UNITS
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.parts import Wanted, parts_of
 from livesim.engine.ledger.release import ReleasePlan
-from livesim.engine.ledger.validity import parted_at
+from livesim.engine.ledger.validity import Parting, parted_at
 from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.engine.recording import Recording
 
@@ -72,6 +72,15 @@ class Ledger:
             self.final[:, :, some],
         )
 
+    def of_rows(self, rows: Numbers) -> Ledger:
+        """Return some replications, shape (N,)."""
+        names = ("sold_out_at", "unavailable_at", "on_sale", "exact_until", "final")
+        return replace(
+            self,
+            figures={name: figure[rows] for name, figure in self.figures.items()},
+            **{name: getattr(self, name)[rows] for name in names},
+        )
+
     def put(self, rows: Numbers, level: int, other: Ledger) -> None:
         """Replace some replications at a level by those of another show, at its only level."""
         for name, figure in self.figures.items():
@@ -120,13 +129,45 @@ def ledgers(
     watch
         Keeps the accounts of a part, and may look at them.
     """
+    found = _kept(recording, wanted, parted_at(recording, wanted), watch)
+    ends = np.cumsum([0, *(one.levels.shape[1] for one in wanted)])
+    return [found.columns(slice(start, end)) for start, end in pairwise(ends)]
+
+
+def ledger_of_each(recording: Recording, wanted: Sequence[Wanted], level_of: Numbers) -> Ledger:
+    """Return what a recording comes to in which each replication has had its own stock to sell.
+
+    Parameters
+    ----------
+    recording
+        What the crowd did.
+    wanted
+        The stocks, a level each.
+    level_of
+        Which of them each replication has had, shape (R,).
+    """
+    shape = recording.replications, len(recording.inputs.products), 1
+    until = np.full((recording.replications, len(wanted)), recording.clock.steps)
+    return _kept(recording, wanted, Parting(until, np.ones(shape, dtype=bool)), keep, level_of)
+
+
+def _kept(
+    recording: Recording,
+    wanted: Sequence[Wanted],
+    parting: Parting,
+    watch: Callable[[Part], Kept],
+    level_of: Numbers | None = None,
+) -> Ledger:
+    """Keep the accounts of all parts, and put together what they come to."""
     levels = np.concatenate([one.levels for one in wanted], axis=1)
-    parting = parted_at(recording, wanted)
-    inputs, (replications, size) = recording.inputs, parting.until.shape
+    until = parting.until
+    if level_of is not None:
+        levels, until = levels[:, :1], until[:, :1]
+    inputs, (replications, size) = recording.inputs, until.shape
     sold_out_at = np.zeros((replications, len(inputs.products), size))
     lacking, share = np.zeros_like(sold_out_at), np.zeros_like(sold_out_at)
     figures: dict[str, NDArray[Any]] = {}
-    for part in parts_of(recording, wanted, parting.until):
+    for part in parts_of(recording, wanted, parting.until, level_of):
         kept, times = watch(part), on_offer(part)
         variants = slice(part.variants[0], part.variants[-1] + 1)
         rows, products = (slice(some.start, some.stop) for some in (part.rows, part.products))
@@ -141,10 +182,8 @@ def ledgers(
         lacking[rows, products] = first.reshape(shape).transpose(1, 0, 2)
         on_hand = on_sale(times, recording.clock, empties)
         share[rows, products] = on_hand.reshape(shape).transpose(1, 0, 2)
-    ended = np.append(recording.clock.times[:-1], np.inf)[parting.until]
-    kept_all = Ledger(levels, figures, sold_out_at, lacking, share, ended, parting.final)
-    ends = np.cumsum([0, *(one.levels.shape[1] for one in wanted)])
-    return [kept_all.columns(slice(start, end)) for start, end in pairwise(ends)]
+    ended = np.append(recording.clock.times[:-1], np.inf)[until]
+    return Ledger(levels, figures, sold_out_at, lacking, share, ended, parting.final)
 
 
 def figures_of(part: Part, kept: Kept, times: Sequence[OnOffer]) -> dict[str, NDArray[Any]]:

@@ -29,7 +29,7 @@ class Part:
     deliveries
         What of each of them comes on sale.
     room
-        Units of each cell that may be sold beyond the stock, shape (cells, J).
+        Units of each cell that may be sold beyond the stock, shape (cells, R, J).
     until
         The step after which orders count no more, shape (R, J).
     """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -41,7 +41,12 @@ class Wanted:
         return int(self.levels.shape[1])
 
 
-def parts_of(recording: Recording, wanted: Sequence[Wanted], until: Numbers) -> Iterator[Part]:
+def parts_of(
+    recording: Recording,
+    wanted: Sequence[Wanted],
+    until: Numbers,
+    level_of: Numbers | None = None,
+) -> Iterator[Part]:
     """Yield the parts of a ledger.
 
     Parameters
@@ -52,6 +57,8 @@ def parts_of(recording: Recording, wanted: Sequence[Wanted], until: Numbers) -> 
         The levels, one after the other.
     until
         The step after which orders count no more, shape (R, J).
+    level_of
+        The only level that counts for each replication, shape (R,); by default all do.
     """
     sizes = _sizes(recording, wanted)
     for products in _together(sizes):
@@ -59,7 +66,19 @@ def parts_of(recording: Recording, wanted: Sequence[Wanted], until: Numbers) -> 
         for some in np.array_split(np.arange(recording.replications), max(1, slices)):
             if some.size:
                 rows = range(int(some[0]), int(some[-1]) + 1)
-                yield _part(recording, rows, products, wanted, until[rows.start : rows.stop])
+                part = _part(recording, rows, products, wanted, until[rows.start : rows.stop])
+                yield part if level_of is None else _at(part, level_of[rows.start : rows.stop])
+
+
+def _at(part: Part, level: Numbers) -> Part:
+    """Return a part at one level only, that of each replication."""
+    rows = np.arange(len(level))
+    return replace(
+        part,
+        deliveries=[comes.at(level) for comes in part.deliveries],
+        room=part.room[:, rows, level][..., None],
+        until=part.until[rows, level][:, None],
+    )
 
 
 def _sizes(recording: Recording, wanted: Sequence[Wanted]) -> Counts:
@@ -90,7 +109,7 @@ def _part(
     recording: Recording, rows: range, products: range, wanted: Sequence[Wanted], until: Numbers
 ) -> Part:
     comes = [_with_reserve(recording, rows, product, wanted, until) for product in products]
-    rooms = [_room(recording, product, wanted) for product in products]
+    rooms = [_room(recording, rows, product, wanted) for product in products]
     return Part(recording, rows, products, comes, np.concatenate(rooms), until)
 
 
@@ -109,7 +128,7 @@ def _with_reserve(
             for one, supply in zip(wanted, supplies, strict=True)
         ]
     )
-    room = _room(recording, product, wanted)
+    room = _room(recording, rows, product, wanted)
     part = Part(recording, rows, range(product, product + 1), [comes], room, until)
     called = np.append(recording.clock.times, np.inf)[called_at(part, below)]
     ends = np.cumsum([one.size for one in wanted])[:-1]
@@ -146,10 +165,11 @@ def _deliveries(
     return Deliveries.joined(parts, clock.steps + 1, axis=-1)
 
 
-def _room(recording: Recording, product: int, wanted: Sequence[Wanted]) -> Counts:
-    """Return the units of each cell that may be sold beyond the stock, shape (cells, J)."""
+def _room(recording: Recording, rows: range, product: int, wanted: Sequence[Wanted]) -> Counts:
+    """Return the units of each cell that may be sold beyond the stock, shape (cells, R, J)."""
     inputs = recording.inputs
     share = inputs.variant_share[inputs.product_of == product].tolist()
     units = np.concatenate([np.full(one.size, one.plan[product].backorder_units) for one in wanted])
     rooms = split(units, share) if units.any() else np.zeros((len(share), len(units)), np.int64)
-    return np.repeat(rooms, Cells(inputs).of_variant, axis=0)
+    of_cells = np.repeat(rooms, Cells(inputs).of_variant, axis=0)[:, None, :]
+    return np.broadcast_to(of_cells, (len(of_cells), len(rows), len(units)))

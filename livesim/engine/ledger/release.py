@@ -157,6 +157,11 @@ class Deliveries:
         """Return the same in some replications, in the order that is given."""
         return Deliveries(*(getattr(self, one.name).take(rows, axis=-2) for one in fields(self)))
 
+    def at(self, level: Numbers) -> Deliveries:
+        """Return the same at one level only, that of each replication, shape (R,)."""
+        place = ..., np.arange(len(level)), level
+        return Deliveries(*(getattr(self, one.name)[place][..., None] for one in fields(self)))
+
     @staticmethod
     def joined(parts: Sequence[Deliveries], never: int, axis: int) -> Deliveries:
         """Join what comes of the same product at further levels, or in further replications.

@@ -103,7 +103,8 @@ class _Walk:
         self._book, self._short, self._followers = part.book, short, followers
         self._marks = np.array(marks)
         self._steps = np.append(part.book.orders.step, 0)
-        self._room = part.room[followers.account // part.replications, short.who % part.levels]
+        cell, row = np.divmod(followers.account, part.replications)
+        self._room = part.room[cell, row, short.who % part.levels]
         self._end = part.end.ravel()[short.who]
         order = np.argsort(part.book.orders.step, kind="stable")
         self._account_in_time = part.book.account[order]
