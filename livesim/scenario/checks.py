@@ -25,6 +25,10 @@ Path: TypeAlias = tuple[str | int, ...]
 MAX_REFRESHES: Final = 200_000
 
 
+#: So many misspelt names are looked up; more are no slips of the pen.
+_MOST_MEANT: Final = 20
+
+
 @dataclass(frozen=True)
 class Finding:
     """Something wrong in a scenario.
@@ -112,7 +116,7 @@ def _unknown(path: Path, name: object, known: tuple[str, ...], noun: str) -> Ite
 def _meant(names: Iterable[str], known: tuple[str, ...]) -> set[str]:
     """Return who or what is named, the misspelt included: that is told as such, and once."""
     found = set(names)
-    unknown = found.difference(known)
+    unknown = sorted(found.difference(known))[:_MOST_MEANT]
     return found.union(*(get_close_matches(name, known, n=1) for name in unknown))
 
 
@@ -186,10 +190,11 @@ def _campaign_knows_names(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 def _named_twice(at: Path, slot: Mapping[str, Any]) -> Iterator[Finding]:
     for key in ("sells", "on_stage"):
-        names = _list(slot, key)
-        for i, name in enumerate(names):
-            if name and name in names[:i]:
+        seen: set[str] = set()
+        for i, name in enumerate(_list(slot, key)):
+            if name and name in seen:
                 yield Finding((*at, key, i), f"{name} stands twice in this list", "write it once")
+            seen.add(name)
 
 
 def _priced_but_not_sold(at: Path, slot: Mapping[str, Any]) -> Iterator[Finding]:

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from functools import partial
+from itertools import chain, islice
 from typing import Any, Final, TypeVar, get_args
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from livesim.errors import Mistake, ScenarioError, did_you_mean
-from livesim.scenario.checks import Finding, name_findings
-from livesim.scenario.document import Document
+from livesim.scenario.checks import Finding, Path, name_findings
+from livesim.scenario.document import MAX_MISTAKES, Document
 from livesim.scenario.draft import Draft
 from livesim.scenario.fields import Lever, Part, Uncertain, fields_at, unwrapped
 
@@ -47,11 +48,11 @@ def read(
     ScenarioError
         With every mistake in the data.
     """
-    wrong = [*name_findings(data), *findings]
+    wrong = list(islice(chain(name_findings(data), findings), MAX_MISTAKES + 1))
     try:
         part = model.model_validate(data)
     except ValidationError as error:
-        details = _without_misspelt(error.errors(include_url=False))
+        details = _without_misspelt(error.errors(include_url=False))[: MAX_MISTAKES + 1]
         refuse([*(_finding(model, detail) for detail in details), *wrong], document)
         raise
     refuse(wrong, document)
@@ -66,10 +67,14 @@ def refuse(findings: Iterable[Finding], document: Document | None) -> None:
     ScenarioError
         With every finding.
     """
-    mistakes = [_mistake(finding, document) for finding in findings]
+    own = document.file if document is not None else None
+    mistakes = [_mistake(finding, document) for finding in islice(findings, 2 * MAX_MISTAKES)]
+    mistakes.sort(key=partial(_order, own))
+    if len(mistakes) > MAX_MISTAKES:
+        more = Mistake("there are more mistakes, which are not shown", "", "mend these first", own)
+        raise ScenarioError([*mistakes[:MAX_MISTAKES], more])
     if mistakes:
-        own = document.file if document is not None else None
-        raise ScenarioError(sorted(mistakes, key=partial(_order, own)))
+        raise ScenarioError(mistakes)
 
 
 def _order(own: str | None, mistake: Mistake) -> tuple[bool, str, int, int]:
@@ -87,12 +92,15 @@ def _mistake(finding: Finding, document: Document | None) -> Mistake:
 
 def _without_misspelt(details: Sequence[ErrorDetails]) -> list[ErrorDetails]:
     """Leave out what is missing only because it is misspelt beside it: that is told once."""
-    unknown = [detail["loc"] for detail in details if detail["type"] == "extra_forbidden"]
+    unknown: dict[Path, list[str]] = {}
+    for detail in details:
+        if detail["type"] == "extra_forbidden":
+            *part, key = detail["loc"]
+            unknown.setdefault(tuple(part), []).append(str(key))
 
     def is_misspelt(*above: str | int) -> bool:
         *part, key = above
-        beside = [str(loc[-1]) for loc in unknown if loc[:-1] == tuple(part)]
-        return bool(get_close_matches(str(key), beside, n=1))
+        return bool(get_close_matches(str(key), unknown.get(tuple(part), ()), n=1))
 
     return [one for one in details if one["type"] != "missing" or not is_misspelt(*one["loc"])]
 
