@@ -13,6 +13,7 @@ from livesim.cli.terminal import show_page
 @click.command(
     short_help="Say what past shows say of SCENARIO.",
     epilog=examples(
+        "livesim calibrate my_show.yaml",
         "livesim calibrate my_show.yaml --history shows.csv",
         "livesim calibrate my_show.yaml --history shows.csv --json | jq .factors",
     ),
@@ -21,10 +22,10 @@ from livesim.cli.terminal import show_page
     "--history",
     "files",
     multiple=True,
-    required=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="A table of past shows, as livesim import writes it; may be repeated.",
+    help="A table of past shows, as livesim import writes it; may be repeated. [default: what "
+    "SCENARIO names as its history]",
 )
 @json_option
 @show_options
@@ -43,11 +44,10 @@ def calibrate(
     """
     from livesim.history import History
     from livesim.report import calibration_tables
-    from livesim.resolve import load
-    from livesim.resolve.calibrating import calibrate as calibrated
+    from livesim.resolve.resolving import calibrate_file
 
-    show = load(scenario, changes(settings), alternative=alternative)
-    found = calibrated(show, History.read(files))
+    past = History.read(files) if files else None
+    found = calibrate_file(scenario, past, changes(settings), alternative=alternative)
     if as_json:
         from livesim.results.document import json_text
 

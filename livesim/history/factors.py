@@ -106,6 +106,8 @@ class Factors:
     ----------
     spreads
         What was known before.
+    sold
+        Which products were sold in any show, shape (P,).
     weights
         Of the points [1], shape (G,).
     scale, in_show, drift
@@ -119,6 +121,7 @@ class Factors:
     """
 
     spreads: Spreads
+    sold: NDArray[np.bool_]
     weights: Floats
     scale: Floats
     in_show: Floats
@@ -130,6 +133,9 @@ class Factors:
 
     def draw(self, number: int, random: np.random.Generator) -> tuple[Floats, Floats]:
         """Return draws of the next show's factors, on the scale of logarithms.
+
+        Past shows tell the sum of the level and a product's factor well, and neither alone. So what
+        the products sold have in common is the show's: the parts then hardly depend on each other.
 
         Parameters
         ----------
@@ -151,8 +157,10 @@ class Factors:
         level = self.mean[points] + np.einsum("rij,rj->ri", roots[points], normal)
         show = level[:, 0] + self.drift[points] * random.standard_normal(number)
         show += self.scale[points] * self._errors(points, random)
-        own = self.in_show[points, None] * random.standard_normal((number, level.shape[1] - 1))
-        return show, level[:, 1:] + own
+        products = level[:, 1:]
+        common = products[:, self.sold].mean(axis=1) if self.sold.any() else np.zeros(number)
+        own = self.in_show[points, None] * random.standard_normal(products.shape)
+        return show + common, products - common[:, None] + own
 
     def _errors(self, points: NDArray[np.intp], random: np.random.Generator) -> Floats:
         """Return errors with Student's t distribution, none further off than the templates'."""
@@ -201,6 +209,7 @@ def factors(seen: Seen, spreads: Spreads) -> Factors:
     rest = slice(seen.shows, None)
     return Factors(
         spreads,
+        np.isin(np.arange(seen.products), seen.product),
         weights,
         grid.scale,
         grid.in_show,

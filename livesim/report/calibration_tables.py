@@ -39,8 +39,8 @@ def page(found: Calibration) -> Page:
     """
     return Page(
         title=f"{found.scenario.title} · from {counted(len(found.shows), 'past show')}",
-        answer=(Points(found.notes), _next_show(found)),
-        details=(_past_shows(found), _BASIS),
+        answer=(found.summary, Points(found.notes), _next_show(found)),
+        details=(_past_shows(found), _BASIS, Points(found.read)),
     )
 
 

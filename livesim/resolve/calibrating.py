@@ -10,7 +10,7 @@ as noisy as such views are (`Spreads.level`, `Spreads.new_product`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import exp, inf, log, log1p
 from typing import Any, Final
 
@@ -20,12 +20,13 @@ from livesim.errors import UsageError
 from livesim.history import History
 from livesim.history.factors import APPEAL, TURNOUT, Factors, Seen, factors
 from livesim.model.expectation import Expectation, expect
-from livesim.resolve.demand import units_per_order
+from livesim.resolve.demand import KEYS, units_per_order
+from livesim.resolve.derivation import Path, Reason
 from livesim.resolve.inputs import inputs_of
 from livesim.resolve.words import counted, listed
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
-from livesim.scenario.uncertain import likely
+from livesim.scenario.uncertain import Distribution, likely
 
 #: A show that counts less is named.
 _ODD: Final = 0.3
@@ -82,14 +83,43 @@ class Calibration:
         Of each product: in how many past shows it was sold, and in how many of them sold out.
     notes
         What was left out, what stands out, and what these shows cannot tell.
+    read
+        What was said when the past shows were read.
     """
 
     scenario: Scenario
     shows: tuple[PastFactors, ...]
     sold_in: Mapping[str, tuple[int, int]]
     notes: tuple[str, ...]
+    read: tuple[str, ...]
     turnout: Factors = field(repr=False)
     appeal: Factors = field(repr=False)
+
+    @property
+    def summary(self) -> str:
+        """What follows from the past shows, in a sentence."""
+        show = self.scenario.show
+        assert isinstance(show.turnout_factor, Distribution)
+        assert isinstance(show.appeal, Distribution)
+        few = [show for show in self.shows if min(show.counted) < _ODD]
+        counts = "each counts alike" if not few else f"{len(few)} of them count little"
+        return (
+            f"From {counted(len(self.shows), 'past show')}, of which {counts}: "
+            f"{show.turnout_factor.median:.2g} times the viewers that are told, and "
+            f"{show.appeal.median:.2g} times the orders per viewer."
+        )
+
+    @property
+    def reasons(self) -> dict[Path, Reason]:
+        """Why the values that follow are what they are."""
+        shows = Reason("history", counted(len(self.shows), "show"))
+        found: dict[Path, Reason] = {("show", key): shows for key in ("turnout_factor", "appeal")}
+        for name, (times, out) in self.sold_in.items():
+            text = f"{counted(times, 'show')}, sold out in {out}" if times else "a new product"
+            found["products", name, "appeal"] = Reason("history", text)
+        for name in self.scenario.segments:
+            found["segments", name, "takes_turnout_factor"] = shows
+        return found
 
     def inputs(self, replications: int, seed: int = 1) -> dict[str, Floats]:
         """Return joint draws of what is calibrated, to simulate at.
@@ -159,10 +189,43 @@ def calibrate(scenario: Scenario, history: History) -> Calibration:
         for name in scenario.products
         for rows in [[row for row in past.rows if row.product == name]]
     }
-    notes = (*past.notes, *_odd(shows), *_untold(scenario, sold_in, len(shows)))
-    found = Calibration(scenario, shows, sold_in, notes, turnout, appeal)
-    changes = _calibrated(scenario, found.inputs(_DRAWS))
-    return Calibration(scenario.with_changes(changes), shows, sold_in, notes, turnout, appeal)
+    notes = (*past.left_out, *_odd(shows), *_untold(scenario, sold_in, len(shows)))
+    found = Calibration(scenario, shows, sold_in, notes, history.notes, turnout, appeal)
+    calibrated = scenario.with_changes(_calibrated(scenario, found.inputs(_DRAWS)))
+    return replace(found, scenario=calibrated)
+
+
+def with_told(written: Mapping[str, Any], history: History) -> dict[str, Any]:
+    """Return what a file says, with past shows' medians where it says nothing.
+
+    Of viewers, and of orders per 1,000 of them by product, if nothing of the kind is written. What
+    follows hardly depends on them: they are where the planner's own view would stand.
+
+    Parameters
+    ----------
+    written
+        What the file says.
+    history
+        Past shows.
+    """
+    rows = history.shows.assign(viewers=history.shows["viewers"].fillna(history.shows["views"]))
+    rows = rows[rows["viewers"] > 0]
+    told = dict(written)
+    if len(rows) and "segments" not in told and not {"viewers", "concurrent"} & told.keys():
+        told["viewers"] = round(float(rows.groupby("show")["viewers"].first().median()))
+    products = told.get("products")
+    if not isinstance(products, Mapping):
+        return told
+    sold = rows[rows["units"] > 0]
+    sold = sold.assign(per_1000=1_000 * sold["units"] / sold["viewers"])
+    usual = sold.groupby("product")["per_1000"].median()
+    told["products"] = {
+        name: {**product, "orders_per_1000": float(f"{usual[name]:.3g}")}
+        if isinstance(product, Mapping) and name in usual.index and not KEYS & product.keys()
+        else product
+        for name, product in products.items()
+    }
+    return told
 
 
 def _calibrated(scenario: Scenario, draws: Mapping[str, Floats]) -> dict[str, Any]:
@@ -222,7 +285,7 @@ class _Past:
     hours: tuple[float, ...]
     viewers: tuple[float, ...]
     rows: tuple[PastProduct, ...]
-    notes: tuple[str, ...]
+    left_out: tuple[str, ...]
 
     @classmethod
     def of(cls, scenario: Scenario, history: History) -> _Past:
@@ -249,11 +312,7 @@ class _Past:
                 "no past show says how many watched, and for how long it ran: the history needs "
                 "the columns viewers or views, and length"
             )
-        notes = [*history.notes]
-        if left:
-            notes.append(
-                f"left out, for nothing says how many watched for how long: {listed(left)}"
-            )
+        why = "left out, for nothing says how many watched for how long"
         return cls(
             scenario,
             expect(inputs_of(scenario)),
@@ -261,7 +320,7 @@ class _Past:
             tuple(hours),
             tuple(viewers),
             tuple(rows),
-            tuple(notes),
+            (f"{why}: {listed(left)}",) if left else (),
         )
 
     def audience(self) -> Seen:

@@ -31,6 +31,8 @@ from livesim.scenario.uncertain import (
 
 #: The ways to say how often a product is ordered; each is the keys that it takes.
 WAYS: Final = (("conversion",), ("orders_per_1000",), ("gpm",), ("ctr", "ctor"), ("forecast",))
+KEYS: Final = frozenset(key for way in WAYS for key in way)
+"""All keys that say how often a product is ordered."""
 _KEYS: Final = tuple(key for way in WAYS for key in way)
 _REMEDY: Final = (
     "write one of orders_per_1000 (orders per 1,000 unique viewers of the show), gpm (value per "

@@ -11,8 +11,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path as FilePath
 from typing import Any, Final
 
-from livesim.errors import Mistake, ScenarioError
+from livesim.errors import Mistake, ScenarioError, UsageError
+from livesim.history import History
 from livesim.resolve import audience, demand
+from livesim.resolve.calibrating import Calibration, calibrate, with_told
 from livesim.resolve.derivation import (
     GIVEN,
     Derived,
@@ -32,7 +34,7 @@ from livesim.resolve.why import checks_of, notes_of, range_note
 from livesim.scenario.checks import clock_findings
 from livesim.scenario.document import Document, Place
 from livesim.scenario.draft import Draft, DraftProduct, DraftShow
-from livesim.scenario.including import alternatives_in, with_includes
+from livesim.scenario.including import HISTORY, alternatives_in, history_files, with_includes
 from livesim.scenario.indentation import misplaced
 from livesim.scenario.parts import Product, Show
 from livesim.scenario.paths import get, replaced, split_path
@@ -138,7 +140,7 @@ def resolve(document: Document, changes: Mapping[str, Any] | None = None) -> Res
     """
     changed = changed_paths({} if changes is None else changes)
     try:
-        return _resolved(document, changed)
+        return _resolved(document, changed)[0]
     except ScenarioError as error:
         told = [_where_changed(mistake, changed) for mistake in error.mistakes]
         raise ScenarioError(told) from None
@@ -151,7 +153,41 @@ def _where_changed(mistake: Mistake, changes: Iterable[str]) -> Mistake:
     return mistake
 
 
-def _resolved(document: Document, changes: Mapping[str, Any]) -> Resolution:
+def calibrate_file(
+    source: Source,
+    history: History | None = None,
+    changes: Mapping[str, Any] | None = None,
+    *,
+    alternative: str | None = None,
+) -> Calibration:
+    """Learn a scenario's turnout and appeal from past shows.
+
+    Parameters
+    ----------
+    source, changes, alternative
+        As in :func:`load`.
+    history
+        Past shows; those that the file names, if None.
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake in the file.
+    UsageError
+        If there are no past shows, or none of them says how many watched.
+    """
+    changed = {path: plain(value) for path, value in (changes or {}).items()}
+    _, calibration = _resolved(with_includes(opened(source), alternative), changed, history)
+    if calibration is None:
+        raise UsageError(
+            "the scenario names no past shows: write history: shows.csv into it, or give them"
+        )
+    return calibration
+
+
+def _resolved(
+    document: Document, changes: Mapping[str, Any], past: History | None = None
+) -> tuple[Resolution, Calibration | None]:
     refuse(misplaced(document.data), document)
     parsed = {split_path(path): value for path, value in changes.items()}
     added = {path for path, value in parsed.items() if _is_added(path, value, document.data)}
@@ -163,6 +199,9 @@ def _resolved(document: Document, changes: Mapping[str, Any]) -> Resolution:
     }
     after = {path: value for path, value in parsed.items() if path not in before}
     written = _with_changes(document.data, before)
+    past = past or _past(written, document)
+    if past is not None:
+        written = with_told(written, past)
     show = written.get("show")
     known_from = show.get("known_from") if isinstance(show, Mapping) else None
     templates = layers(written.get("like"), known_from)
@@ -179,12 +218,25 @@ def _resolved(document: Document, changes: Mapping[str, Any]) -> Resolution:
         raise
     scenario = Scenario.from_data(work.data, document)
     said = (p for path in parsed for p in (_keys(path, parsed[path]) if path in added else [path]))
+    calibration = None if past is None else calibrate(scenario, past)
+    if calibration is not None:
+        scenario, work = calibration.scenario, work.with_reasons(calibration.reasons)
     work = work.with_reasons(dict.fromkeys(said, _CHANGED))
     if after:
         scenario = scenario.with_changes({".".join(path): value for path, value in after.items()})
     questions = questions_of(draft)
-    notes = (*questions, *range_note(draft, written), *notes_of(scenario, draft, work.reasons))
-    return Resolution(scenario, work.reasons, checks_of(scenario), notes, questions)
+    learned = () if calibration is None else (calibration.summary, *calibration.notes)
+    assumed = notes_of(scenario, draft, work.reasons)
+    notes = (*questions, *learned, *range_note(draft, written), *assumed)
+    resolution = Resolution(scenario, work.reasons, checks_of(scenario), notes, questions)
+    return resolution, calibration
+
+
+def _past(written: Mapping[str, Any], document: Document) -> History | None:
+    """Return the past shows that a file names."""
+    if written.get(HISTORY) is None:
+        return None
+    return History.read(history_files(document, written[HISTORY]))
 
 
 @dataclass(frozen=True)
@@ -261,7 +313,7 @@ def _with_rotation(draft: Draft, templates: tuple[Template, ...], work: _Work) -
 def _only_explicit(draft: Draft) -> dict[str, Any]:
     """Return a draft's data without what only a draft knows."""
     data = draft.model_dump(exclude_none=True)
-    for key in ("like", *audience.HISTORY):
+    for key in ("like", HISTORY, *audience.HISTORY):
         data.pop(key, None)
     for key in _ONLY_TOLD_OF_SHOW:
         data["show"].pop(key, None)

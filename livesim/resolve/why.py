@@ -165,7 +165,7 @@ def _error_notes(scenario: Scenario, draft: Draft, reasons: Reasons) -> Iterator
         path
         for path, (_, error) in varying.items()
         if isinstance(error, Distribution)
-        and reason_of(reasons, path).kind != GIVEN.kind
+        and reason_of(reasons, path).kind not in (GIVEN.kind, "history")
         and (path != ("show", "turnout_factor") or drawn)
         and (path[0] == "show" or path[1] == products[0])
     ]

@@ -151,8 +151,8 @@ class Draft(History):
     Examples
     --------
     >>> sorted(set(Draft.model_fields) - {"show", "products", "people", "segments", "rundown"})
-    ['about', 'campaign', 'checkout', 'concurrent', 'deal', 'expect', 'incubator', 'like', 'peak', \
-'rooms', 'screen', 'sources', 'supply', 'title', 'viewers', 'watch_time']
+    ['about', 'campaign', 'checkout', 'concurrent', 'deal', 'expect', 'history', 'incubator', \
+'like', 'peak', 'rooms', 'screen', 'sources', 'supply', 'title', 'viewers', 'watch_time']
     """
 
     like: Literal["brand_room", "drop", "guest_show", "marathon"] | None = Field(
@@ -172,6 +172,13 @@ class Draft(History):
         None,
         description="Published work that its figures come from.",
         examples=[["viewers: last month's dashboard"]],
+    )
+    history: str | Texts | None = Field(
+        None,
+        description="Table of past shows, or several, in the file's folder or below it: from it "
+        "follow turnout and appeal, how uncertain they are, and what the file does not say of "
+        "viewers and orders.",
+        examples=["shows.csv"],
     )
     show: DraftShow = Field(description="The clock, the currency, the shared forecast errors.")
     people: dict[Name, Person] = Field(

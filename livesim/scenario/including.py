@@ -35,7 +35,15 @@ from livesim.scenario.fields import Part
 from livesim.scenario.library import LIBRARY, file_named, fragments, names_in
 from livesim.scenario.reading import refuse
 
-__all__ = ["ALTERNATIVES", "INCLUDE", "all_files", "alternatives_in", "with_includes"]
+__all__ = [
+    "ALTERNATIVES",
+    "HISTORY",
+    "INCLUDE",
+    "all_files",
+    "alternatives_in",
+    "history_files",
+    "with_includes",
+]
 
 INCLUDE: Final = "include"
 ALTERNATIVES: Final = "alternatives"
@@ -46,6 +54,9 @@ MAX_FILES = 50
 """Files put together into one scenario, each counted as often as it is included."""
 MAX_CHAIN = 8
 """Files of which each includes the next."""
+
+HISTORY: Final = "history"
+"""Names files, too: tables of past shows, beside the file that says so."""
 
 #: The name of what is included, which cannot lead up or away: no dot at the start of a part, no ~,
 #: no drive, no backslash; and no part is longer than a file system bears (255 bytes).
@@ -316,6 +327,46 @@ def _found(path: DataPath, name: object, folders: tuple[Path, ...]) -> Path | Fi
             return Finding(path, what, "put the file itself there")
     what = f"no file in {folders[0]} and no reference scenario is called {name}"
     return Finding(path, what, did_you_mean(name, [*names_in(*folders), *fragments()]))
+
+
+def history_files(document: Document, names: object) -> list[Path]:
+    """Return the tables of past shows that a file names: they stand in its folder or below it.
+
+    Parameters
+    ----------
+    document
+        What the file says.
+    names
+        What stands under ``history``: a name, or several.
+
+    Raises
+    ------
+    ScenarioError
+        If one is no such file.
+    """
+    place = document.place((HISTORY,))
+    named = (place.file if place is not None else None) or document.file
+    folder = Path(named).parent if named else Path()
+    found = [
+        _table(folder, name) for name in (names if isinstance(names, list | tuple) else [names])
+    ]
+    refuse((one for one in found if isinstance(one, Finding)), document)
+    return [one for one in found if isinstance(one, Path)]
+
+
+def _table(folder: Path, name: object) -> Path | Finding:
+    """Return a table of past shows, or what is wrong with its name."""
+    at = (HISTORY,)
+    if not isinstance(name, str) or not FRAGMENT.fullmatch(name):
+        remedy = "name a file in the scenario's folder or below it: shows.csv, tables/shows.xlsx"
+        return Finding(at, f"{name!r:.60} cannot be a table of past shows", remedy)
+    file = folder / name
+    if not file.is_file():
+        remedy = "write livesim import … --output shows.csv, or take the line away"
+        return Finding(at, f"no file in {folder} is called {name}", remedy)
+    if not file.resolve().is_relative_to(folder.resolve()):
+        return Finding(at, f"{file} is a link that leads out of its folder", "put the file there")
+    return file
 
 
 def _chain_findings(index: int, chain: Chain) -> Iterator[Finding]:

@@ -80,7 +80,8 @@ def test_what_ran_out_at_a_known_moment_is_no_lower_bound() -> None:
 def test_levels_are_unbiased_and_bands_hold_in_many_worlds(moments: bool) -> None:
     # 1,000 worlds: a band of 80 % holds 76 to 84 % but for once in 600 seeds.
     calibrated, _, pit = judged(1_000, moments=moments, seed=2)
-    bound = max(0.02, 2.6 * standard_error_of_median(calibrated))
+    # Lower bounds alone leave a skewed posterior, whose mean lies up to 5 % above.
+    bound = max(0.02 if moments else 0.05, 2.6 * standard_error_of_median(calibrated))
     assert abs(np.median(calibrated)) < bound
     assert 0.76 <= (np.abs(pit - 0.5) <= 0.4).mean() <= 0.84
 
