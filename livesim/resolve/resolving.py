@@ -176,7 +176,7 @@ def calibrate_file(
     UsageError
         If there are no past shows, or none of them says how many watched.
     """
-    changed = {path: plain(value) for path, value in (changes or {}).items()}
+    changed = changed_paths({} if changes is None else changes)
     _, calibration = _resolved(with_includes(opened(source), alternative), changed, history)
     if calibration is None:
         raise UsageError(
