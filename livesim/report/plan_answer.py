@@ -173,7 +173,7 @@ def _items(plan: Plan) -> Table:
     by = plan.objective.by
     header = (
         *("what to buy", "you own", "buy", "have", f"cost,\n{currency}", "gain", "earns"),
-        "sold out\nnow → then" if by is None else f"gone in {duration(by)}\nnow → then",
+        "unavailable\nnow → then" if by is None else f"gone in {duration(by)}\nnow → then",
     )
     return Table(header, rows, ". ".join(_items_note(plan, shown)))
 
@@ -194,7 +194,7 @@ def _kept(plan: Plan) -> Table:
     by = plan.objective.by
     header = (
         *("what you have", "units", "wanted\nP10", "P50", "P90", f"earns,\n{currency}"),
-        "sold out" if by is None else f"gone in\n{duration(by)}",
+        "unavailable" if by is None else f"gone in\n{duration(by)}",
     )
     return Table(header, rows, ". ".join(_items_note(plan, shown)))
 
@@ -216,14 +216,15 @@ def _items_note(plan: Plan, shown: Sequence[ItemPlan]) -> Iterator[str]:
     fees = ", slot fees apart" if plan.curves.scenario.deal.slot_fee else ""
     gain = "gain: mean profit above not buying; " if any(one.purchase for one in shown) else ""
     yield f"{gain}earns: mean profit of all its units{fees}"
+    yield "unavailable: at some time on offer with nothing on hand"
     if any(gained(item.gain) == NOT_SIGNIFICANT for item in shown if item.purchase):
         yield f"{NOT_SIGNIFICANT}: not significant at 95 %"
 
 
 def _runs_out(objective: Objective, item: ItemPlan) -> str:
-    """Return the chance to be sold out, or unavailable by the time that the objective names."""
+    """Return the chance to be unavailable, or so by the time that the objective names."""
     if objective.by is None:
-        return now_then(item.sold_out_now.chance, item.sold_out_then.chance)
+        return now_then(item.unavailable_now.chance, item.unavailable_then.chance)
     own, arriving = item.curve.item.owned, item.curve.item.arriving
     now, then = (
         item.curve.unavailable_chance(number, objective.by)

@@ -319,7 +319,7 @@ def test_an_interrupt_while_ways_are_compared_keeps_the_plan(
     monkeypatch.setattr(planning, "release_plans", interrupted)
     result = call(show, "-n", 100, "--workers", 1)
     assert result.exit_code == 130
-    assert "what to buy" in result.stdout
+    assert "what you have" in result.stdout
     assert "Interrupted after all replications" in result.stderr
 
 
@@ -336,7 +336,7 @@ def test_an_interrupt_while_choices_are_simulated_keeps_the_plan(
     reacting = ("--set", "products.serum.herd=0.2", "--set", "screen.claimed=true")
     result = call(show, "-n", 50, "--workers", 1, *reacting, "--out", tmp_path / "out")
     assert result.exit_code == 130
-    assert "what to buy" in result.stdout
+    assert "what you have" in result.stdout
     assert "Interrupted after all replications" in result.stderr
     assert load(tmp_path / "out")[0].reaction == "viewers"
 
