@@ -1,0 +1,179 @@
+"""Faults that are nobody's mistake, as they happen: full disks, kills, and Ctrl-C at any moment."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from livesim.cli import main
+from livesim.results import load
+
+ROOT = Path(__file__).parents[2]
+LIVESIM = [sys.executable, "-m", "livesim"]
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
+#: How often a program is interrupted; .ci/long asks for more.
+TIMES = int(os.environ.get("LIVESIM_FAULTS", "12"))
+
+
+def call(*arguments: object) -> Result:
+    return CliRunner().invoke(main, list(map(str, arguments)))
+
+
+def begun(*arguments: object) -> subprocess.Popen[str]:
+    """Start livesim as a terminal does: a Ctrl-C reaches it and its workers."""
+    return subprocess.Popen(
+        [*LIVESIM, *map(str, arguments)],
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 400 kB."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    mounted = ["mount", "-t", "tmpfs", "-o", "size=400k", "tmpfs", str(place)]
+    if os.geteuid() or subprocess.run(mounted, capture_output=True, check=False).returncode:
+        pytest.skip("only root can mount a small disk")
+    yield place
+    subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_full_disk_is_seen_before_the_work(show: Path, small_disk: Path) -> None:
+    (small_disk / "other").write_bytes(bytes(300_000))
+    result = call("run", show, "-n", 50, "--out", small_disk / "out")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert f"{small_disk / 'out'}: cannot be written: No space left on device" in result.stderr
+    assert [path.name for path in small_disk.iterdir()] == ["other"]
+
+
+@pytest.mark.slow
+def test_a_disk_that_fills_up_loses_no_answer(show: Path, small_disk: Path) -> None:
+    (small_disk / "other").write_bytes(bytes(100_000))
+    result = call("run", show, "-n", 500, "--json", "--out", small_disk / "out")
+    assert result.exit_code == 2
+    assert json.loads(result.stdout)["replications"] == 500
+    assert "No space left on device" in result.stderr
+    assert [path.name for path in small_disk.iterdir()] == ["other"]
+
+
+def test_a_disk_that_only_reads(show: Path, small_disk: Path) -> None:
+    subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
+    for command in (
+        ("run", show, "--out", small_disk / "out"),
+        ("new", small_disk / "new.yaml"),
+        ("journeys", show, "--out", small_disk / "journeys.csv"),
+    ):
+        result = call(*command)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert "Read-only file system" in result.stderr
+
+
+def test_a_name_that_is_too_long(show: Path, tmp_path: Path) -> None:
+    result = call("run", show, "--out", tmp_path / ("x" * 300))
+    assert result.exit_code == 2
+    assert "File name too long" in result.stderr
+
+
+def test_a_large_tree_is_refused_at_once(show: Path) -> None:
+    start = time.monotonic()
+    result = call("run", show, "--out", "/usr")
+    assert result.exit_code == 2
+    assert "has files in it but is not a livesim result" in result.stderr
+    assert time.monotonic() - start < 10
+
+
+def test_force_needs_a_folder(show: Path) -> None:
+    result = call("run", show, "--force")
+    assert result.exit_code == 2
+    assert "give --out FOLDER" in result.stderr
+
+
+@pytest.mark.slow
+def test_only_the_same_study_is_replaced(show: Path, tmp_path: Path) -> None:
+    out, common = tmp_path / "out", ("run", show, "--workers", 1)
+    assert call(*common, "-n", 100, "--out", out).exit_code == 0
+    assert call(*common, "-n", 100, "--out", out).exit_code == 0
+    others = {
+        "another scenario": ("-n", 100, "--set", "products.serum.owned=11"),
+        "of seed 1": ("-n", 100, "--seed", 2),
+        "100 replications": ("-n", 50),
+    }
+    for said, options in others.items():
+        result = call(*common, *options, "--out", out)
+        assert (result.exit_code, result.stdout) == (2, "")
+        assert said in result.stderr and "--force" in result.stderr
+    plan = call("plan", show, "-n", 50, "--workers", 1, "--out", out)
+    assert plan.exit_code == 2
+    assert "is a livesim result, not a livesim plan" in plan.stderr
+    assert call(*common, "-n", 50, "--out", out, "--force").exit_code == 0
+    (out / "notes.txt").write_text("mine")
+    result = call(*common, "-n", 50, "--out", out, "--force")
+    assert result.exit_code == 2
+    assert "notes.txt is not part of the result" in result.stderr
+
+
+@pytest.mark.slow
+def test_a_killed_worker(show: Path) -> None:
+    """What was done by then is shown; before that, it is said what to change."""
+    run = begun("run", show, "-n", 1_000_000, "--workers", 2, "--json")
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and len(workers := _workers(run.pid)) < 2:
+        time.sleep(0.1)
+    time.sleep(2)
+    os.kill(workers[0], signal.SIGKILL)
+    printed, said = run.communicate(timeout=120)
+    assert "a worker was ended from outside, as systems do when memory is short" in said
+    assert "--workers 1" in said
+    assert "Traceback" not in said
+    assert run.returncode == (130 if printed else 2)
+    if printed:
+        assert json.loads(printed)["replications"] % 250 == 0
+
+
+def _workers(parent: int) -> list[int]:
+    """Return the workers of a program (Linux)."""
+    tasks = Path(f"/proc/{parent}/task").glob("*/children")
+    children = [int(child) for task in tasks for child in task.read_text().split()]
+    return [pid for pid in children if "LokyProcess" in Path(f"/proc/{pid}/cmdline").read_text()]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("workers", [1, 2])
+def test_ctrl_c_at_any_moment(show: Path, tmp_path: Path, workers: int) -> None:
+    """Within two seconds of processor time the code is 130, and there is no traceback.
+
+    Before the first line of livesim runs it is Python's own to say something (the first 50 ms).
+    """
+    choose, slow = random.Random(workers), []
+    for number in range(TIMES):
+        out = tmp_path / f"{number}"
+        run = begun("run", show, "-n", 1_000_000, "--workers", workers, "--json", "--out", out)
+        time.sleep(choose.uniform(0.05, 8.0))
+        pressed = time.monotonic()
+        os.killpg(run.pid, signal.SIGINT)
+        printed, said = run.communicate(timeout=120)
+        slow += [time.monotonic() - pressed]
+        assert run.returncode in (130, -signal.SIGINT), said
+        if run.returncode == 130:
+            assert "Interrupted" in said
+        assert "Traceback" not in said or "site.py" in said or "<frozen" in said, said
+        assert bool(printed) == out.exists()
+        if printed:
+            assert json.loads(printed)["interrupted"] is True
+            assert load(out).requested == 1_000_000
+    assert sorted(slow)[len(slow) // 2] < 2
