@@ -2,8 +2,8 @@
 
 They were chosen by how well forecasts of one host's shows scored with the numbers chosen on the
 other hosts: 731 shows of twelve hosts of one platform in the summer of 2021, of which the platform
-counted the views, and a research service estimated the units (612 shows sold any). With any twelve
-of 60 choices near these ones, scores differed by less than 3 %: little hangs on a single number.
+counted the views, and a research service estimated the units (612 shows sold any). Of 60 choices
+near these ones, the best twelve had scores within 3 % of one another: little hangs on a number.
 """
 
 from __future__ import annotations

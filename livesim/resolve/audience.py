@@ -15,7 +15,7 @@ from typing import Any, Final
 import numpy as np
 
 from livesim.model.expectation import concurrent, mean_watch
-from livesim.resolve.derivation import Derived, HistoryError, Path, Reason, follows
+from livesim.resolve.derivation import DerivationError, Derived, Path, Reason, follows
 from livesim.resolve.words import count, counted, duration, listed, share
 from livesim.scenario import quantities as q
 from livesim.scenario.checks import Finding
@@ -142,7 +142,7 @@ def audience(draft: Draft, written: Mapping[str, Any]) -> dict[Path, Derived]:
 
     Raises
     ------
-    HistoryError
+    DerivationError
         If what is told cannot be.
     """
     derived: dict[Path, Derived] = {}
@@ -173,7 +173,7 @@ def _people(told: Told) -> dict[Path, Derived]:
         return {}
     other = "turnout" if reach is None else "reach"
     if isinstance(viewers, Distribution) and isinstance(getattr(told.segment, other), Distribution):
-        raise HistoryError(
+        raise DerivationError(
             Finding(
                 told.paths["viewers"],
                 f"viewers and {other} are both uncertain",
@@ -183,12 +183,12 @@ def _people(told: Told) -> dict[Path, Derived]:
     if reach is None:
         part = likely(turnout)
         if part == 0:
-            raise HistoryError(
+            raise DerivationError(
                 Finding(told.at("turnout"), "nobody comes at a turnout of 0", "raise the turnout")
             )
         whole = part * told.rooms  # the viewers of all rooms, the reach of one
         if largest(viewers) > whole * q.COUNT.high:
-            raise HistoryError(
+            raise DerivationError(
                 Finding(
                     told.at("turnout"),
                     f"{count(largest(viewers))} viewers at this turnout need a reach beyond bounds",
@@ -201,7 +201,7 @@ def _people(told: Told) -> dict[Path, Derived]:
         return {told.at("reach"): follows(told.paths["viewers"], value, "reach", q.COUNT, reason)}
     people = likely(reach) * told.rooms
     if largest(viewers) > people:
-        raise HistoryError(
+        raise DerivationError(
             Finding(
                 told.paths["viewers"],
                 f"{count(largest(viewers))} viewers are more than the reach of {count(people)}",
@@ -265,7 +265,7 @@ def _from_concurrent(draft: Draft, told: Told) -> dict[Path, Derived]:
     derived = {} if watch_time is None else scaled_stays(told, scale)
     total, later = newcomers.sum(), newcomers[1:].sum()
     if later <= 0:
-        raise HistoryError(
+        raise DerivationError(
             Finding(
                 told.paths["concurrent"],
                 "with these stays, nobody came after the start",
@@ -300,13 +300,13 @@ def _column(draft: Draft, told: Told) -> dict[float, float]:
     for text, viewers in told.history["concurrent"].items():
         path = (*told.paths["concurrent"], text)
         if isinstance(viewers, Distribution):
-            raise HistoryError(Finding(path, *_PLAIN))
+            raise DerivationError(Finding(path, *_PLAIN))
         try:
             moment = q.DURATION.read(text)
         except q.QuantityError as error:
-            raise HistoryError(Finding(path, error.what, error.remedy)) from None
+            raise DerivationError(Finding(path, error.what, error.remedy)) from None
         if moment > draft.show.length:
-            raise HistoryError(
+            raise DerivationError(
                 Finding(path, f"{text} is after the show's end", "write times within the show")
             )
         column[moment] = viewers

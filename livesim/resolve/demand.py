@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from livesim.model.expectation import Expectation, expect
 from livesim.resolve.audience import largest, significant
-from livesim.resolve.derivation import Derived, HistoryError, Path, Reason, follows
+from livesim.resolve.derivation import DerivationError, Derived, Path, Reason, follows
 from livesim.resolve.inputs import inputs_of
 from livesim.resolve.words import count, counted, listed, share
 from livesim.scenario import quantities as q
@@ -99,7 +99,7 @@ def conversions(draft: Draft, scenario: Scenario) -> dict[Path, Derived]:
 
     Raises
     ------
-    HistoryError
+    DerivationError
         If a product cannot have so many orders in this rundown.
     """
     expected = expect(inputs_of(scenario))
@@ -110,10 +110,10 @@ def conversions(draft: Draft, scenario: Scenario) -> dict[Path, Derived]:
     }
     findings = [f for name, orders in told.items() for f in _too_many(name, orders, expected)]
     if findings:
-        raise HistoryError(*findings)
+        raise DerivationError(*findings)
     findings = list(show_findings(_with_conversions(scenario, _solved(told, expected))))
     if findings:
-        raise HistoryError(*findings)
+        raise DerivationError(*findings)
     return {
         ("products", name, "conversion"): _derived(name, orders, expected)
         for name, orders in told.items()
@@ -150,7 +150,7 @@ def _orders(name: str, product: DraftProduct, draft: Draft, expected: Expectatio
     ctr, ctor = product.ctr, product.ctor
     assert ctr is not None and ctor is not None  # refused by conflicts()
     if isinstance(ctr, Distribution) and isinstance(ctor, Distribution):
-        raise HistoryError(
+        raise DerivationError(
             Finding(
                 ("products", name, "ctor"),
                 "ctr and ctor are both uncertain, and nothing says how they go together",
@@ -217,7 +217,7 @@ def _derived(name: str, told: _Orders, expected: Expectation) -> Derived:
     ratio = 1 / possible if possible else 0.0
     value = mapped(told.orders, lambda orders: significant(orders * ratio), q.SHARE)
     if largest(value) >= 1:
-        raise HistoryError(
+        raise DerivationError(
             Finding(
                 ("products", name, told.key),
                 f"{told.key} would need a conversion of {share(largest(value))}",

@@ -76,7 +76,7 @@ def follows(told: Path, value: Quantity, key: str, kind: Kind, reason: Reason) -
 
     Raises
     ------
-    HistoryError
+    DerivationError
         If draws of it could leave the range of its kind, at the place of what is told.
     """
     data = write_quantity(value, kind)
@@ -84,11 +84,11 @@ def follows(told: Path, value: Quantity, key: str, kind: Kind, reason: Reason) -
         read_quantity(data, kind)
     except QuantityError as error:
         what = f"the {key} that follows from {told[-1]} cannot be used: {error.what}"
-        raise HistoryError(Finding(told, what, error.remedy)) from None
+        raise DerivationError(Finding(told, what, error.remedy)) from None
     return Derived(data, reason)
 
 
-class HistoryError(Exception):
+class DerivationError(Exception):
     """History that no show of this kind can have; carries every finding."""
 
     def __init__(self, *findings: Finding) -> None:

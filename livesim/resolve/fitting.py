@@ -14,7 +14,7 @@ import numpy as np
 
 from livesim.model.expectation import Expectation, arriving, concurrent, expect, mean_watch
 from livesim.resolve.audience import Told, scaled_stays, significant, told_of
-from livesim.resolve.derivation import Derived, HistoryError, Path, Reason
+from livesim.resolve.derivation import DerivationError, Derived, Path, Reason
 from livesim.resolve.drawn import Drawn
 from livesim.resolve.inputs import inputs_of
 from livesim.resolve.segments import segment_of
@@ -53,7 +53,7 @@ def fitted(draft: Draft, scenario: Scenario, written: Mapping[str, Any]) -> dict
 
     Raises
     ------
-    HistoryError
+    DerivationError
         If no stays or arrivals do, with what can be met.
     """
     wanted = [_Wanted.of(told, draft) for told in told_of(draft, written)]
@@ -87,7 +87,7 @@ class _Wanted:
         """Return what is told of a segment, but where a column of viewers tells all."""
         watch_time, peak = told.history["watch_time"], told.history["peak"]
         if peak is not None and (len(draft.segments) > 1 or isinstance(peak, Distribution)):
-            raise HistoryError(_not_a_peak(told))
+            raise DerivationError(_not_a_peak(told))
         if watch_time is None or told.history["concurrent"] is not None:
             return cls(told, None, peak)
         return cls(told, likely(watch_time), peak)
@@ -157,7 +157,7 @@ def _fit(scenario: Scenario, aim: _Wanted) -> _Fitted:
 
     lowest, highest = peak_at(evenly), peak_at(at_once)
     if not lowest <= peak <= highest:
-        raise HistoryError(_out_of_reach(aim.told, lowest, highest))
+        raise DerivationError(_out_of_reach(aim.told, lowest, highest))
     found = arrivals(float(brentq(lambda value: peak_at(value) - peak, at_once, evenly, xtol=1e-7)))
     return _Fitted(aim.told, found, _scale(scenario, found, aim), of_peak=True)
 
@@ -178,9 +178,9 @@ def _scale(scenario: Scenario, arrivals: Arrivals, aim: _Wanted) -> float:
 
     least, most = -np.log(_LONGEST), np.log(_LONGEST)
     if missed(most) <= 0:
-        raise HistoryError(_too_long(scenario, aim.told, missed(most) + watch_time))
+        raise DerivationError(_too_long(scenario, aim.told, missed(most) + watch_time))
     if missed(least) >= 0:
-        raise HistoryError(_too_short(scenario, aim.told, missed(least) + watch_time))
+        raise DerivationError(_too_short(scenario, aim.told, missed(least) + watch_time))
     return float(np.exp(brentq(missed, least, most, xtol=1e-10)))
 
 

@@ -17,8 +17,8 @@ from livesim.resolve import audience, demand
 from livesim.resolve.calibrating import Calibration, calibrate, with_told
 from livesim.resolve.derivation import (
     GIVEN,
+    DerivationError,
     Derived,
-    HistoryError,
     Path,
     Reason,
     Reasons,
@@ -213,7 +213,7 @@ def _resolved(
     work = _Work(_only_explicit(draft), reasons)
     try:
         work = _derived(draft, written, templates, document, work)
-    except HistoryError as error:
+    except DerivationError as error:
         refuse(error.findings, document)
         raise
     scenario = Scenario.from_data(work.data, document)

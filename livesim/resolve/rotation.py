@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from livesim.resolve.derivation import HistoryError
+from livesim.resolve.derivation import DerivationError
 from livesim.resolve.words import counted
 from livesim.scenario.checks import Finding
 from livesim.scenario.draft import Draft
@@ -28,7 +28,7 @@ def rotation(draft: Draft, each_slot: Mapping[str, Any]) -> dict[str, dict[str, 
 
     Raises
     ------
-    HistoryError
+    DerivationError
         If there are more slots than refreshes.
     """
     products = list(draft.products)
@@ -39,7 +39,7 @@ def rotation(draft: Draft, each_slot: Mapping[str, Any]) -> dict[str, dict[str, 
     slots = [f"{product}_{cycle}" for cycle in range(1, cycles + 1) for product in products]
     each = int(show.length / show.refresh / len(slots) + 1e-9) * show.refresh
     if each == 0:
-        raise HistoryError(
+        raise DerivationError(
             Finding(
                 ("show", "length"),
                 f"the show is too short to show {counted(len(products), 'product')}",

@@ -358,7 +358,7 @@ PUBLISHED = (
     Published(
         LUO, "chance that something sells out", 0.025, 0.975,
         f"some products ran out (China News); {_NOT_UNUSUAL}", "consistency",
-        _chance(_something_ran_out), {"show.appeal": 0.2},
+        _chance(_something_ran_out), {"show.appeal": 5},
     ),
     Published(
         LUO, "peak concurrent / unique viewers", 0.023, 0.31,
@@ -400,7 +400,7 @@ PUBLISHED = (
         FAKES, "chance that 1,323 units are sold", 0.025, 0.3,
         f"1,323 sold (Jing Daily); {_NOT_UNUSUAL}", "could have failed",
         _chance(lambda r: _product("appliance", "sales")(r) >= 1_323),
-        {"products.appliance.fake_orders.share": 0},
+        {"products.appliance.conversion": "0.005%"},
     ),
     Published(
         FAKES, "chance of both", 0.025, 0.25,
