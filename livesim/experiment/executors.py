@@ -12,7 +12,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, wait
+from concurrent.futures import Executor, Future
 from contextlib import contextmanager
 from multiprocessing import current_process, resource_tracker
 from time import sleep
@@ -113,11 +113,16 @@ def result_of(future: Future[Found], interrupts: Interrupts) -> Found:
     KeyboardInterrupt
         If one was noted.
     """
-    while not interrupts.noted and not future.done():
-        wait([future], timeout=_LOOK)
-    if interrupts.noted:
-        raise KeyboardInterrupt
-    return future.result()
+    while not interrupts.noted:
+        try:
+            found = future.result(timeout=_LOOK)
+        except TimeoutError:
+            if future.done():  # it is the work's own
+                raise
+        else:
+            if not interrupts.noted:
+                return found
+    raise KeyboardInterrupt
 
 
 @contextmanager

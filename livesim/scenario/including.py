@@ -347,9 +347,10 @@ def history_files(document: Document, names: object) -> list[Path]:
     place = document.place((HISTORY,))
     named = (place.file if place is not None else None) or document.file
     folder = Path(named).parent if named else Path()
-    found = [
-        _table(folder, name) for name in (names if isinstance(names, list | tuple) else [names])
-    ]
+    several = names if isinstance(names, list | tuple) else [names]
+    found = [_table(folder, name) for name in several]
+    if not found:
+        found = [Finding((HISTORY,), "no table is named", "name one, or take history away")]
     refuse((one for one in found if isinstance(one, Finding)), document)
     return [one for one in found if isinstance(one, Path)]
 

@@ -180,7 +180,7 @@ def test_run_takes_changes(call: Call, show: Path) -> None:
 def test_run_keeps_results_and_figures(call: Call, show: Path, tmp_path: Path) -> None:
     folder = tmp_path / "out"
     for seed in (1, 2):  # the second replaces the first
-        result = call("run", show, "-n", 50, "--seed", seed, "--out", folder)
+        result = call("run", show, "-n", 50, "--seed", seed, "--out", folder, "--force")
         assert result.exit_code == 0, result.output
     kept = load(folder)
     assert (kept.seed, kept.replications) == (2, 50)

@@ -101,7 +101,7 @@ def test_a_study_keeps_its_whole_blocks() -> None:
 
 
 def test_nobody_to_work_is_refused_at_once() -> None:
-    with pytest.raises(UsageError, match="at least one worker, not 0"):
+    with pytest.raises(UsageError, match="workers: a whole number from 1 on is needed, not 0"):
         Runner(workers=0)
 
 

@@ -105,7 +105,7 @@ def test_replications_come_in_whole_batches(
 
 
 def test_no_worker_and_no_such_engine(short: Scenario) -> None:
-    with pytest.raises(UsageError, match="at least one worker, not 0"):
+    with pytest.raises(UsageError, match="workers: a whole number from 1 on is needed, not 0"):
         simulate(short, replications=50, workers=0)
     with pytest.raises(UsageError, match="no engine is called exact"):
         simulate(short, replications=50, engine="exact")

@@ -54,9 +54,9 @@ UNSEEN: Final = re.compile(
             # names of the planner's own that are texts of a kind
             r"is not (a duration|a count|a share|a price|an amount|a factor|a number|a rate|a fit)",
             # a figure that is expected: see livesim.scenario.expecting
-            r"expect|severity|no path of a figure|a range has two ends|takes one word",
-            # what an included file says
-            r"null takes away|nothing called",
+            r"expect|severity|no path of a figure|a range has two ends|takes one word|not a figure",
+            # what an included file says, and that it is there
+            r"null takes away|nothing called|is missing|no file in|has no tier",
         )
     )
 )

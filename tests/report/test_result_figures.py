@@ -122,7 +122,7 @@ def test_no_two_texts_overlap(brand_room: Scenario, made: Made, slots: int) -> N
     rundown = {f"a_slot_with_a_long_name_{n}": part for n in range(slots)}
     every = {**one, "sells": list(data["products"]), "length": f"{length}s"}
     rundown["a_slot_with_a_long_name_0"] = every
-    scenario = brand_room.with_changes({"rundown": rundown, "title": "A show " * 30})
+    scenario = brand_room.with_changes({"rundown": rundown, "title": "A show " * 28})
     for figure in figures(made(scenario)).values():
         figure.draw_without_rendering()
         boxes = {text: text.get_window_extent() for text in drawn_texts(figure)}

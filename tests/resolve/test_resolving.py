@@ -108,7 +108,11 @@ def test_checks_go_in_the_other_direction() -> None:
     ("old", "new", "note"),
     [
         ("title", "title", "No rundown: the 3 products rotate evenly, 5 min each, 12 times."),
-        ("title", "title", "what is known from history (5 shows: show.past_shows)"),
+        (
+            "title",
+            "title",
+            "Forecast errors are those of what is known from history (5 shows: show.past_shows)",
+        ),
         ("orders_per_1000: 20", "gpm: 3_000", "Views are taken as unique viewers for serum"),
         ("orders_per_1000: 20", "orders_per_1000: 20, herd: 0.2", "serum: herd does nothing"),
         (
