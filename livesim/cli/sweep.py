@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 #: Two numbers that look like one with a comma for its thousands.
-_ONE_OR_TWO = re.compile(r"([1-9]\d{0,2}),([1-9]\d{2})")
+_ONE_OR_TWO = re.compile(r"([1-9]\d{0,2}),(\d{3})")
 
 
 @click.command(
