@@ -87,6 +87,8 @@ def test_the_example_is_accepted_in_its_place(key: Key, tmp_path: Path) -> None:
     data = with_example(key)
     file = tmp_path / "show.yaml"
     file.write_text(write_yaml(data), encoding="utf-8")
+    past = "show,length,viewers,product,units\none,3h,2000,serum,40\n"
+    (tmp_path / "shows.csv").write_text(past, encoding="utf-8")  # what the example of history names
     for alternative in alternatives(file) or (None,):
         load(file, alternative=alternative)
 
