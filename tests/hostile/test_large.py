@@ -32,10 +32,10 @@ WRONG = {
 @pytest.mark.parametrize("name", WRONG)
 def test_a_large_file_wrong_all_over_gets_few_words_soon(name: str) -> None:
     document = parse_document(WRONG[name])
-    begun = time.process_time()
+    begun = time.thread_time()
     with pytest.raises(ScenarioError) as refused:
         resolve(document)
     assert len(refused.value.mistakes) == MAX_MISTAKES + 1
     assert "more mistakes" in refused.value.mistakes[-1].what
     # Several times what it takes on an idle machine, and a tenth of what it took.
-    assert time.process_time() - begun < 5.0
+    assert time.thread_time() - begun < 5.0
