@@ -39,7 +39,7 @@ TYPES = {"Floats", "Scenario"}
 DOORS: Mapping[str, str | tuple[str, ...]] = {
     "random": "randomness",
     "simpy": "engine",
-    "ruamel": "scenario/document",
+    "yaml": "scenario/document",
     "matplotlib": "report",
     "loky": "experiment/executors",
     "pydantic": ("scenario", "results/manifest"),

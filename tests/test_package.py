@@ -13,7 +13,7 @@ import livesim
 
 HEAVY = (
     *("numpy", "pydantic", "pandas", "matplotlib", "scipy", "simpy"),
-    *("ruamel.yaml", "xarray", "pyarrow", "loky", "click", "rich", "openpyxl"),
+    *("yaml", "xarray", "pyarrow", "loky", "click", "rich", "openpyxl"),
 )
 
 

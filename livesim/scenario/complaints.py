@@ -84,7 +84,7 @@ EXPLANATIONS = (
     Explanation(
         "while scanning an a",  # an alias, an anchor
         "start",
-        "`&` and `*` announce the name of a YAML reference, and none follows",
+        "`&` and `*` announce the name of a YAML reference, of letters a to z, digits, - and _",
         QUOTE_IT,
     ),
     Explanation(

@@ -5,6 +5,10 @@ built here, by the core schema of YAML 1.2, in which `no` is a word and `20:00` 
 builds an object, no name is given twice, and every limit is a named constant, so that a hostile
 file meets an error within a second instead of filling the memory. Each name remembers the line and
 the column where it was written, so that whoever finds a mistake later can point at it.
+
+The library has two tokenisers. The one in C reads a sound file ten times as fast, and is not on
+every machine. The one in Python is: it reads what the other finds fault with, so that a mistake has
+the same words and the same place everywhere.
 """
 
 from __future__ import annotations
@@ -13,13 +17,13 @@ import re
 import sys
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TextIO
+from typing import Any, Final, TextIO, TypeAlias, TypeVar
 
-from ruamel.yaml import YAML
-from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.events import (
+import yaml
+from yaml.events import (
     AliasEvent,
     CollectionEndEvent,
     CollectionStartEvent,
@@ -29,8 +33,8 @@ from ruamel.yaml.events import (
     ScalarEvent,
     SequenceStartEvent,
 )
-from ruamel.yaml.reader import ReaderError
-from ruamel.yaml.scanner import Scanner
+from yaml.reader import ReaderError
+from yaml.tokens import ScalarToken
 
 from livesim.errors import Mistake, ScenarioError, did_you_mean
 from livesim.scenario.complaints import EXPLANATIONS, QUOTE_IT
@@ -51,6 +55,8 @@ MAX_DEPTH = 40
 MAX_TAG = 1_000
 """Characters of a tag, which the tokeniser reads in quadratic time."""
 MAX_MISTAKES = 50
+
+T = TypeVar("T")
 
 DataPath = tuple[str | int, ...]
 
@@ -217,7 +223,7 @@ def parse_document(text: str, file: str = "<text>") -> Document:
     >>> parse_document("answer: no\nstart: 20:00\nviewers: 2_000\nprice: 12.5\n").data
     {'answer': 'no', 'start': '20:00', 'viewers': '2_000', 'price': 12.5}
     """
-    data, places = _Reading(file).read(text)
+    data, places = _read_all(text, file)
     document = Document(data if isinstance(data, dict) else {}, file, places, len(text))
     if data is None:
         remedy = "`livesim new FILE` writes one to start from"
@@ -248,7 +254,7 @@ def parse_value(text: str) -> Any:
     >>> parse_value("10min")
     '10min'
     """
-    return _Reading(None).read(text)[0]
+    return _read_all(text, None)[0]
 
 
 def _file_error(path: Path | str, what: str, remedy: str) -> ScenarioError:
@@ -306,6 +312,15 @@ class _Open:
     """Whether this name would continue a number, as 000 does in {p10: 1,000}."""
 
 
+def _read_all(text: str, file: str | None) -> tuple[Any, dict[DataPath, Place]]:
+    """Return the data of a text and where each path of it was written."""
+    text = text.removeprefix("\ufeff")
+    if _COMPILED is not None and "\t" not in text:  # it lets tabs stand where the other does not
+        with suppress(ScenarioError):
+            return _Reading(file).read(_events(text, _COMPILED))
+    return _Reading(file).read(_events(text, _Tokeniser))
+
+
 class _Reading:
     """One pass over a text: builds the data, and notes places and mistakes on the way."""
 
@@ -320,9 +335,9 @@ class _Reading:
         self.number = ""
         """The last value as it is written, with what commas have cut off it."""
 
-    def read(self, text: str) -> tuple[Any, dict[DataPath, Place]]:
+    def read(self, events: Iterator[Event]) -> tuple[Any, dict[DataPath, Place]]:
         try:
-            for event in _expanded(_events(text)):
+            for event in _expanded(events):
                 self.take(event)
         except _Stop as stop:
             self.note(stop.what, stop.remedy, stop.place)
@@ -370,7 +385,7 @@ class _Reading:
         if len(name) > MAX_NAME:
             what = f"a name of {len(name):,} characters; the limit is {MAX_NAME}"
             raise _Stop(what, "shorten it, or close the quotation mark before it", place)
-        if name == "<<" and event.style is None:
+        if name == "<<" and not event.style:
             remedy = "write the entries out, or give the whole value by `*alias`"
             self.note("merging with `<<` is not part of YAML 1.2", remedy, place, path)
         elif name in mapping.names and not mapping.after_comma:
@@ -417,9 +432,11 @@ class _Reading:
     def continues(self, event: ScalarEvent) -> bool:
         """Say whether this text and the one before would be a number without the comma between."""
         last = self.last
-        if last is None or last.style is not None or event.style is not None:
+        if last is None or last.style or event.style:
             return False
-        glued = last.end_mark.index + 1 == event.start_mark.index
+        before: Any = last.end_mark
+        after: Any = event.start_mark
+        glued = before.index + 1 == after.index
         return glued and bool(_WITH_COMMA.fullmatch(f"{last.value},{event.value}"))
 
     def with_comma(self, event: ScalarEvent) -> bool:
@@ -436,7 +453,7 @@ class _Reading:
             self.number, self.last = f"{self.number},{event.value}", event
             parent.data[-1] = self.number
         else:
-            if not parent.after_comma or event.value or event.style is not None:
+            if not parent.after_comma or event.value or event.style:
                 return False
             self.number = f"{self.number},{parent.name}"
             parent.data[next(reversed(parent.data))], parent.name = self.number, None
@@ -447,7 +464,7 @@ class _Reading:
     ) -> None:
         """Name a character that cannot be seen, or that only looks like a sign of YAML."""
         odd = next(((at, one) for at, one in characters if _is_odd(one)), None)
-        if odd is not None and event.style is None:
+        if odd is not None and not event.style:
             place = _start(event)
             self.note(*_odd(odd[1]), Place(place.line, place.column + odd[0]), path)
 
@@ -458,7 +475,7 @@ class _Reading:
             remedy = "write the character itself"
             self.note("half a character (a lone surrogate)", remedy, place, path)
             return text
-        if kind == "str" or (event.style is not None and kind is None):
+        if kind == "str" or (event.style and kind is None):
             return text
         ends = [(at, text[at]) for at in {0, len(text) - 1} if text and text[at] not in _WIDE]
         self.refuse_odd(event, path, ends)
@@ -506,12 +523,30 @@ def _odd(character: str) -> tuple[str, str]:
     return f"{named} cannot be seen here", "delete it, or write an ordinary space instead"
 
 
+def _given(value: T | None) -> T:
+    """Return what the library's types say may be missing, and never is in what it reads."""
+    assert value is not None
+    return value
+
+
+def _at(mark: Any) -> Place:
+    return Place(mark.line + 1, mark.column + 1)
+
+
 def _start(event: Event) -> Place:
-    return Place(event.start_mark.line + 1, event.start_mark.column + 1)
+    return _at(event.start_mark)
 
 
-class _Scanner(Scanner):
-    """The library's scanner, whose cost of a token does not grow with the brackets around it.
+_BREAK: Final = "\\0 \t\r\n\x85\u2028\u2029"
+#: Text without quotes up to what may end it: outside of brackets, and within them.
+_PLAIN: Final = (
+    re.compile(rf"(?:[^:{_BREAK}]|:(?![{_BREAK}]))*"),
+    re.compile(rf"(?:[^:{_BREAK},\[\]{{}}]|:(?![{_BREAK},\[\]{{}}]))*"),
+)
+
+
+class _Tokeniser(yaml.SafeLoader):
+    """The library's tokeniser in Python, where it is too slow or no YAML 1.2.
 
     Every open bracket may turn out to be the start of a mapping's key, until its line ends or 1,024
     characters have passed. These candidates are kept from the outermost, which is the oldest, to
@@ -525,32 +560,58 @@ class _Scanner(Scanner):
         oldest = next(iter(self.possible_simple_keys.values()), None)
         if oldest is None:
             return
-        reader = self.reader
-        if oldest.line != reader.line or reader.index - oldest.index > 1024:
+        if oldest.line != self.line or self.index - oldest.index > 1024:
             super().stale_possible_simple_keys()
 
+    def scan_plain(self) -> ScalarToken:
+        """Read text without quotes, which may hold a `?` within brackets since YAML 1.2."""
+        runs: list[str] = []
+        start = end = self.get_mark()
+        spaces: list[str] | None = []
+        while self.peek() != "#":
+            run = _given(_PLAIN[self.flow_level > 0].match(self.buffer, self.pointer))[0]
+            if not run:
+                break
+            self.allow_simple_key = False
+            runs += [*(spaces or ()), run]
+            self.forward(len(run))
+            end = self.get_mark()
+            spaces = self.scan_plain_spaces(self.indent + 1, start)
+            if not spaces or (not self.flow_level and self.column <= self.indent):
+                break
+        return ScalarToken("".join(runs), True, start, end)
 
-def _events(text: str) -> Iterator[Event]:
+
+_Loader: TypeAlias = type[yaml.SafeLoader] | type[yaml.CSafeLoader]
+#: The library's tokeniser in C, on machines that have it.
+_COMPILED: _Loader | None = getattr(yaml, "CSafeLoader", None)
+
+
+def _events(text: str, loader: _Loader) -> Iterator[Event]:
     """Tokenise a text, with the library's complaints in a planner's words."""
     if len(text) > MAX_CHARACTERS:
         raise _Stop(*_TOO_LONG)
     if any("!" in run for run in _TAG_RUN.findall(text)):
         raise _Stop(f"a tag has more than {MAX_TAG:,} characters", "delete it")
-    yaml = YAML(typ="safe", pure=True)
-    yaml.Scanner = _Scanner
+    if (line_end := re.search("[\x85\u2028\u2029]", text)) is not None:
+        what = f"an invisible line end (U+{ord(line_end[0]):04X})"
+        raise _Stop(what, "delete it", _place(text, line_end.start()))
     try:
-        yield from yaml.parse(text)
-    except MarkedYAMLError as error:
+        yield from yaml.parse(text, loader)
+    except yaml.MarkedYAMLError as error:
         raise _odd_near(text, error) or _syntax(error) from None
     except ReaderError as error:
-        before = text[: error.position]
         what = f"an invisible control character (U+{error.character:04X})"
-        place = Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
-        raise _Stop(what, "delete it", place) from None
+        raise _Stop(what, "delete it", _place(text, error.position)) from None
     except (ValueError, OverflowError, IndexError) as error:
         # The library's own stumbles, over character codes and version numbers out of range.
         what = f"this is not YAML: {error}"
         raise _Stop(what, "look for a \\U escape or a %YAML line, and delete it") from None
+
+
+def _place(text: str, index: int) -> Place:
+    before = text[:index]
+    return Place(before.count("\n") + 1, len(before) - before.rfind("\n"))
 
 
 def _expanded(events: Iterable[Event]) -> Iterator[Event]:
@@ -578,7 +639,7 @@ def _expanded(events: Iterable[Event]) -> Iterator[Event]:
             if anchor is not None:
                 spans[anchor] = slice(begin, len(seen))
         elif isinstance(event, ScalarEvent) and _new_anchor(event, spans) is not None:
-            spans[event.anchor] = slice(begin, len(seen))
+            spans[_given(event.anchor)] = slice(begin, len(seen))
 
 
 def _new_anchor(
@@ -596,7 +657,7 @@ def _new_anchor(
 
 
 def _span(event: AliasEvent, spans: dict[str, slice | None]) -> slice:
-    alias = event.anchor
+    alias = _given(event.anchor)
     if alias not in spans:
         what = f"there is no anchor &{_shown(alias)} before this alias"
         remedy = did_you_mean(alias, spans) or f'put text that starts with * in quotes: "*{alias}"'
@@ -624,10 +685,11 @@ _IN_TAGS = r"[\w\-;/?:@&=+$,.!~*'()\[\]%#]"
 _TAG_RUN = re.compile(rf"(?<!{_IN_TAGS}){_IN_TAGS}{{{MAX_TAG},}}", re.ASCII)
 
 
-def _odd_near(text: str, error: MarkedYAMLError) -> _Stop | None:
+def _odd_near(text: str, error: yaml.MarkedYAMLError) -> _Stop | None:
     """Return the odd character that may be why the text cannot be read, if there is one."""
-    lines = text.split("\n")
-    for mark in (error.problem_mark, error.context_mark):
+    lines = re.split("\r\n|\r|\n", text)
+    marks: Iterable[Any] = (error.problem_mark, error.context_mark)
+    for mark in marks:
         line = lines[mark.line] if mark is not None and mark.line < len(lines) else ""
         at = next((at for at, character in enumerate(line) if _is_odd(character)), None)
         if at is not None:
@@ -635,14 +697,11 @@ def _odd_near(text: str, error: MarkedYAMLError) -> _Stop | None:
     return None
 
 
-def _syntax(error: MarkedYAMLError) -> _Stop:
+def _syntax(error: yaml.MarkedYAMLError) -> _Stop:
     complaint = f"{error.context}: {error.problem}"
-    for explanation in EXPLANATIONS:
-        if explanation.fragment in complaint:
-            began = explanation.points_at == "start" and error.context_mark is not None
-            mark = error.context_mark if began else error.problem_mark
-            place = Place(mark.line + 1, mark.column + 1)
-            return _Stop(explanation.what, explanation.remedy, place)
-    mark = error.problem_mark
-    what = f"this is not YAML: {error.problem}"
-    return _Stop(what, QUOTE_IT, Place(mark.line + 1, mark.column + 1) if mark else None)
+    end = _at(error.problem_mark)
+    for one in EXPLANATIONS:
+        if one.fragment in complaint:
+            began = one.points_at == "start" and error.context_mark is not None
+            return _Stop(one.what, one.remedy, _at(error.context_mark) if began else end)
+    return _Stop(f"this is not YAML: {error.problem}", QUOTE_IT, end)

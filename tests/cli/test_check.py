@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 from click.testing import CliRunner
-from ruamel.yaml import YAML
 
 from livesim.cli import main
 
@@ -82,7 +82,7 @@ def test_what_is_about_testing_is_refused_beside_update(show: Path) -> None:
 
 def test_the_hooks_to_copy_are_commands() -> None:
     text = (Path(__file__).parents[2] / ".pre-commit-hooks.yaml").read_text("utf-8")
-    for hook in YAML(typ="safe").load(text):
+    for hook in yaml.safe_load(text):
         program, command, *options = hook["entry"].split()
         known = {name for option in main.commands[command].params for name in option.opts}
         assert program == "livesim" and {word for word in options if "--" in word} <= known

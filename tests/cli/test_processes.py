@@ -12,7 +12,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent.parent
 HEAVY = {"numpy", "scipy", "pandas", "pyarrow", "xarray", "matplotlib"}
-HEAVY |= {"simpy", "pydantic", "ruamel", "rich", "loky"}
+HEAVY |= {"simpy", "pydantic", "yaml", "rich", "loky"}
 LIVESIM = [sys.executable, "-m", "livesim"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 

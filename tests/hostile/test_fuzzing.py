@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import json
+import random
 import re
 import subprocess
 import sys
 from collections.abc import Mapping
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import pytest
-from fuzzing import outcome
+from corpus import GALA, faults
+from fuzzing import any_text, changed_text, outcome
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from livesim.errors import ScenarioError
 from livesim.resolve import json_schema
+from livesim.scenario import document
 from livesim.scenario.writing import write_yaml
 
 SCHEMA = json_schema()
@@ -31,6 +36,30 @@ def test_no_changed_scenario_does_harm() -> None:
     found = json.loads(done.stdout)
     assert found["read"] >= 21  # so that what is behind the reading is tried as well
     assert found["refused"] >= 210
+
+
+def read_by(tokeniser: object, text: str, monkeypatch: pytest.MonkeyPatch) -> object:
+    monkeypatch.setattr(document, "_COMPILED", tokeniser)
+    try:
+        read = document.parse_document(text)
+    except ScenarioError as error:
+        return str(error)
+    return repr((read.data, read.places))  # which tells 1 from True, and nan from nothing
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(document._COMPILED is None, reason="there is but one tokeniser here")
+def test_machines_without_the_compiled_tokeniser_read_the_same(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In whole files with one fault, and in some lines of 2,000 with several."""
+    luck, compiled = random.Random(1), document._COMPILED
+    whole = [GALA, *(fault.text for fault in islice(faults(), 0, None, 4))]
+    changed = (luck.choice((changed_text, any_text))(luck).split("\n") for _ in range(2_000))
+    starts = ((luck.randrange(len(lines)), lines) for lines in changed)
+    for text in [*whole, *("\n".join(lines[at : at + 8]) for at, lines in starts)]:
+        once, again = (read_by(one, text, monkeypatch) for one in (compiled, None))
+        assert once == again, text
 
 
 def values(schema: Mapping[str, Any], depth: int = 0) -> st.SearchStrategy[Any]:

@@ -6,9 +6,9 @@ from itertools import count
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ruamel.yaml.scanner import Scanner
 
 import livesim
 from livesim.errors import ScenarioError, UsageError
@@ -165,7 +165,7 @@ def test_a_mistake_points_into_the_file():
         ("a: 1\nb\nc: 2", 2, 1, "a name without its `:`"),
         ("a:\n  b: 1\n c: 2", 3, 2, "does not fit to what stands above"),
         ('a: "x" y', 1, 8, "does not fit to what stands above"),
-        ("a: *** SALE ***", 1, 4, "no anchor &**"),
+        ("a: *** SALE ***", 1, 4, "`&` and `*` announce"),
         ('a: 1\nb: "x\nc: 1\n', 2, 4, "never closed"),
         ("b: 'x\n", 1, 4, "never closed"),
         ("a: @kim", 1, 4, "YAML keeps this character"),
@@ -186,7 +186,7 @@ def test_a_mistake_points_into_the_file():
         ("[a]: 1", 1, 1, "where a name should be"),
         ("? {a: 1}\n: 1", 1, 3, "where a name should be"),
         ("a: 1\n---\nb: 1", 2, 1, "second document"),
-        ("%YAML 1.1\n---\na: no", 2, 1, "another YAML"),
+        ("%YAML 1.1\n---\na: no", 1, 1, "another YAML"),
         ("a: *b", 1, 4, "no anchor &b"),
         ("a: &b [*b]", 1, 8, "inside the value that it stands for"),
         ("a: &b 1\nc: &b 2", 2, 4, "anchor &b is given twice"),
@@ -278,6 +278,8 @@ def test_invisible_characters_within_a_text_are_its_own():
     ],
 )
 def test_the_scanner_finds_the_same_names_as_the_library(text, monkeypatch):
+    monkeypatch.setattr(document, "_COMPILED", None)
+
     def told():
         try:
             return parse_value(text)
@@ -285,7 +287,7 @@ def test_the_scanner_finds_the_same_names_as_the_library(text, monkeypatch):
             return str(error)
 
     ours = told()
-    monkeypatch.setattr(document, "_Scanner", Scanner)
+    monkeypatch.setattr(document, "_Tokeniser", yaml.SafeLoader)
     assert ours == told()
 
 
@@ -395,15 +397,15 @@ def test_a_hostile_file_gets_a_short_error_after_little_work(name, monkeypatch):
     consumed = count()
     tokenise = document._events
 
-    def counted(text):
-        for event in tokenise(text):
+    def counted(text, loader):
+        for event in tokenise(text, loader):
             next(consumed)
             yield event
 
     monkeypatch.setattr(document, "_events", counted)
     found = mistakes(HOSTILE[name])
     assert len(str(found[0])) < 500
-    assert next(consumed) <= 2 * MAX_NODES
+    assert next(consumed) <= 2 * 2 * MAX_NODES  # by the compiled tokeniser, and by the other
 
 
 def test_the_number_of_mistakes_is_bounded():
@@ -486,7 +488,7 @@ def test_a_huge_file_is_refused_without_being_decoded(tmp_path):
 def test_only_one_module_knows_the_yaml_library():
     package = Path(livesim.__file__).parent
     door = Path(document.__file__)
-    imports = re.compile(r"^\s*(?:import|from)\s+(?:ruamel|yaml)\b", re.MULTILINE)
+    imports = re.compile(r"^\s*(?:import|from)\s+(?:ruamel|yaml|_yaml)\b", re.MULTILINE)
     assert imports.search(door.read_text())
     others = [path for path in package.rglob("*.py") if path != door]
     assert [path for path in others if imports.search(path.read_text())] == []
