@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 
@@ -19,7 +19,6 @@ from livesim.planning.objectives import Objective
 from livesim.resolve import Resolution, reason_of
 from livesim.resolve.demand import units_per_order
 from livesim.resolve.evidence import told_by
-from livesim.resolve.words import exact_share, money
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import likely
@@ -37,7 +36,7 @@ class Instead:
     Parameters
     ----------
     value
-        The value, in words.
+        The value; of money, as a part of what :attr:`Default.part_of` names.
     units
         What would be recommended: units on hand before the show, an item each.
     cost
@@ -46,7 +45,7 @@ class Instead:
         The show's expected profit with them [currency].
     """
 
-    value: str
+    value: float
     units: tuple[int, ...]
     cost: float
     profit: float
@@ -61,19 +60,23 @@ class Default:
     paths
         The keys by which to give it, one a product that has it.
     value
-        What livesim took, in words.
+        What livesim took: a share, an amount [currency], a number; of units an order, the share of
+        orders for more than one.
     low, high
         What the plan comes to at the ends of what is plausible.
     swing
         By how much these differ: in profit, or in what the purchase costs if that is more
         [currency].
+    part_of
+        The key of a product of which ``low`` and ``high`` are parts; None if they are values.
     """
 
     paths: tuple[str, ...]
-    value: str
+    value: float
     low: Instead
     high: Instead
     swing: float
+    part_of: str | None = None
 
     @property
     def key(self) -> str:
@@ -119,17 +122,17 @@ def defaults(curves: Curves, objective: Objective, resolution: Resolution) -> tu
 
 
 class _Term(NamedTuple):
-    """A key, * for each product, the values to try, how they are said, and how they change curves.
+    """A key, * for each product, the values to try, what is written, and how it changes curves.
 
-    What a value means goes from the scenario, a product and the value to what is written.
+    The values are parts of another key of the product where one is named.
     """
 
     path: str
     low: float
     high: float
-    said: Callable[[float], str]
-    written: Callable[[Scenario, str, float], object]
+    written: Callable[[float], object]
     changed: Callable[[StockCurve, Scenario, Scenario], StockCurve]
+    part_of: str | None = None
 
 
 def _left_open(resolution: Resolution, term: _Term) -> tuple[str, ...]:
@@ -157,6 +160,7 @@ def _default(
         low=low,
         high=high,
         swing=max(abs(high.profit - low.profit), abs(high.cost - low.cost)),
+        part_of=term.part_of,
     )
 
 
@@ -164,8 +168,11 @@ def _instead(
     curves: Curves, objective: Objective, term: _Term, names: Sequence[str], value: float
 ) -> Instead:
     before = curves.scenario
+    whole = {
+        name: getattr(before.products[name], term.part_of) if term.part_of else 1 for name in names
+    }
     after = before.with_changes(
-        {term.path.replace("*", name): term.written(before, name, value) for name in names}
+        {term.path.replace("*", name): term.written(value * whole[name]) for name in names}
     )
     changed = replace(
         curves,
@@ -178,19 +185,17 @@ def _instead(
     terms = Terms.of(changed)
     units = objective.choose(changed, terms)
     profit = float(changed.profit(units).mean())
-    return Instead(term.said(value), units, terms.cost(units), profit)
+    return Instead(value, units, terms.cost(units), profit)
 
 
-def _value_of(scenario: Scenario, path: str) -> str:
-    """Return the value at a path in words."""
-    part: object = scenario
+def _value_of(scenario: Scenario, path: str) -> float:
+    """Return the value at a path; of units an order, the share of orders for more than one."""
+    part: Any = scenario
     for name in path.split("."):
         part = part[name] if isinstance(part, Mapping) else getattr(part, name)
-    if path.endswith(("left_over_value", "goodwill")):
-        return money(float(part), scenario.show.currency)  # type: ignore[arg-type]
     if isinstance(part, Mapping):
-        return _second(sum(share for units, share in part.items() if int(units) > 1))
-    return str(part) if isinstance(part, int) else exact_share(likely(part))  # type: ignore[arg-type]
+        return float(sum(share for units, share in part.items() if int(units) > 1))
+    return float(likely(part))
 
 
 def _with_more(curve: StockCurve, more: Floats) -> StockCurve:
@@ -257,53 +262,25 @@ def _ordered_again(curve: StockCurve, before: Scenario, after: Scenario) -> Stoc
     return _in_proportion(curve, new / old)
 
 
-def _share(scenario: Scenario, name: str, value: float) -> str:
+def _share(value: float) -> str:
     return f"{100 * value:g}%"
 
 
-def _of_cost(scenario: Scenario, name: str, value: float) -> float:
-    return value * scenario.products[name].unit_cost
-
-
-def _of_price(scenario: Scenario, name: str, value: float) -> float:
-    return value * scenario.products[name].price
-
-
-def _number(scenario: Scenario, name: str, value: float) -> int:
-    return int(value)
-
-
-def _quantity(scenario: Scenario, name: str, value: float) -> Mapping[str, str]:
+def _quantity(value: float) -> Mapping[str, str]:
     """Return who asks for one unit and for two, where this share asks for a second."""
-    return {"1": f"{100 - 100 * value:g}%", "2": f"{100 * value:g}%"}
-
-
-def _second(value: float) -> str:
-    return f"{exact_share(value)} two"
+    return {"1": _share(1 - value), "2": _share(value)}
 
 
 #: The values to try are plausible ones (assumption), but where a source is said.
 _TERMS: Final = (
-    _Term(
-        "products.*.left_over_value",
-        *(0.0, 0.5),
-        lambda part: f"cost × {part:g}" if part else "0",
-        _of_cost,
-        _money_again,
-    ),
-    _Term(
-        "products.*.goodwill",
-        *(0.0, 0.1),
-        lambda part: f"price × {part:g}" if part else "0",
-        _of_price,
-        _money_again,
-    ),
+    _Term("products.*.left_over_value", 0.0, 0.5, float, _money_again, "unit_cost"),
+    _Term("products.*.goodwill", 0.0, 0.1, float, _money_again, "price"),
     # Beauty about 10 %, womenswear 60 %: press, as the template says.
-    _Term("products.*.returns", 0.1, 0.6, exact_share, _share, _returned_again),
-    _Term("products.*.limit", 1, 5, lambda most: f"{most:g}", _number, _ordered_again),
-    _Term("products.*.quantity", 0.0, 0.3, _second, _quantity, _ordered_again),
-    _Term("checkout.unpaid", 0.03, 0.3, exact_share, _share, _paid_again),
-    _Term("deal.commission", 0.0, 0.2, exact_share, _share, _money_again),
-    _Term("deal.platform_fee", 0.0, 0.05, exact_share, _share, _money_again),
+    _Term("products.*.returns", 0.1, 0.6, _share, _returned_again),
+    _Term("products.*.limit", 1, 5, int, _ordered_again),
+    _Term("products.*.quantity", 0.0, 0.3, _quantity, _ordered_again),
+    _Term("checkout.unpaid", 0.03, 0.3, _share, _paid_again),
+    _Term("deal.commission", 0.0, 0.2, _share, _money_again),
+    _Term("deal.platform_fee", 0.0, 0.05, _share, _money_again),
 )
 _PER_ORDER: Final = ("products.*.limit", "products.*.quantity")

@@ -158,10 +158,10 @@ def _plan() -> Schema:
         **{"swing": _NUMBER, "value_of_information": _ESTIMATE},
     }
     instead = _closed(
-        {"value": _TEXT, "units": _by_name(_COUNT), "cost": _NUMBER, "profit": _NUMBER}
+        {"value": _NUMBER, "units": _by_name(_COUNT), "cost": _NUMBER, "profit": _NUMBER}
     )
     default = {
-        **{"paths": _list(_TEXT), "value": _TEXT},
+        **{"paths": _list(_TEXT), "value": _NUMBER, "part_of": {"type": ["string", "null"]}},
         **{"low": instead, "high": instead, "swing": _NUMBER},
     }
     release = {

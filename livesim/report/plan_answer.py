@@ -12,7 +12,7 @@ from livesim.planning.offers import AS_IN_FILE, AT_ONCE
 from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.report.labels import label
 from livesim.report.pages import Part, Points, Table, Warnings
-from livesim.report.plan_words import aim, held_against, limit, missed
+from livesim.report.plan_words import aim, held_against, limit, missed, taken
 from livesim.report.wording import NOT_SIGNIFICANT, amount, duration, off_the_end, percent, units
 from livesim.resolve.evidence import own_value
 from livesim.resolve.words import counted, listed, money
@@ -285,5 +285,6 @@ def _deciding(plan: Plan) -> Iterator[str]:
         marks = " (*: assumed)" if any(one.endswith("*") for one in told) else ""
         yield f"What decides it{marks}: {listed(told)}."
     if plan.defaults:
-        shown = [f"{one.key} {one.value}" for one in plan.defaults[:_DEFAULTS]]
+        currency = plan.curves.scenario.show.currency
+        shown = [f"{one.key} {taken(one, currency)}" for one in plan.defaults[:_DEFAULTS]]
         yield f"Nobody wrote, and it matters: {listed(shown)}."

@@ -19,13 +19,17 @@ from livesim.planning.sensitivity import Deviation
 from livesim.report.labels import with_ends
 from livesim.report.pages import Page, Part, Points, Table
 from livesim.report.plan_answer import answer, now_then, spread
-from livesim.report.plan_words import WAY_NOTES, held_against
+from livesim.report.plan_words import WAY_NOTES, held_against, instead, taken
 from livesim.report.wording import NOT_SIGNIFICANT, amount, duration, percent, units
 from livesim.resolve import Resolution
 from livesim.resolve.evidence import assumed, error_from, told_by
 from livesim.resolve.words import counted, exact_share, listed
 from livesim.results.intervals import Estimate
 
+_NO_OTHER_TOTALS = (
+    "Other totals: packs, minimum orders, budget and what you own leave nothing else from half as "
+    "much to half as much again."
+)
 #: A sentence names so many items; of more it says how many they are.
 _NAMED = 4
 #: With more items than this, what is said again of the next one is not repeated.
@@ -338,7 +342,7 @@ def _losses(now: Choice, then: Choice) -> str:
 
 def _sensitivity(plan: Plan) -> Table | str:
     if not plan.sensitivity:
-        return "Other totals: nothing is owned or recommended, so there is nothing to multiply."
+        return _NO_OTHER_TOTALS
     arriving = sum(item.arriving for item in plan.curves.items)
     rows = tuple(
         (
@@ -409,8 +413,8 @@ def _defaults(plan: Plan) -> Iterator[Table]:
     rows = tuple(
         (
             one.key,
-            one.value,
-            f"{one.low.value} → {one.high.value}",
+            taken(one, currency),
+            instead(one),
             f"{_bought(plan, one.low.units)} → {_bought(plan, one.high.units)}",
             f"{amount(one.low.profit)} → {amount(one.high.profit)}",
         )
@@ -511,15 +515,19 @@ def _above(way: ReleaseOutcome) -> str:
 
 
 def _forecast_uncertainty(plan: Plan) -> str:
+    """Say how far apart demand can lie, and what would narrow this."""
     item = max(plan.items, key=lambda one: one.demand.mean or 0.0)
     low, high = item.demand.p10 or 0.0, item.demand.p90 or 0.0
     factor = f", a factor of {amount(high / low)}" if low > 0 else ""
     spread = (high - low) / 2 / max(item.demand.p50 or 0.0, 1.0)
     dominates = plan.simulation_error is not None and spread > plan.simulation_error
+    what = f"Forecast uncertainty{' dominates' if dominates else ''}"
+    narrowed = "Only knowing more about the show narrows this."
+    if not plan.curves.drawn:
+        what, narrowed = "Forecast uncertainty: none", "Nothing narrows what viewers do by chance."
     return (
-        f"Forecast uncertainty{' dominates' if dominates else ''}: in 8 shows of 10, demand for "
-        f"{item.curve.item.name} lies between {amount(low)} and {amount(high)}{factor}. Only "
-        "knowing more about the show narrows this."
+        f"{what}: in 8 shows of 10, demand for {item.curve.item.name} lies between {amount(low)} "
+        f"and {amount(high)}{factor}. {narrowed}"
     )
 
 

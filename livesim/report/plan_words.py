@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from livesim.planning.defaults import Default
 from livesim.planning.limits import (
     BetterTogether,
     BudgetDecides,
@@ -130,6 +131,24 @@ def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
 
 def _budget(scenario: Scenario) -> str:
     return money(scenario.supply.budget or 0.0, scenario.show.currency)
+
+
+def taken(one: Default, currency: str) -> str:
+    """Return a value that nobody wrote."""
+    return money(one.value, currency) if one.part_of else _default_value(one, one.value)
+
+
+def instead(one: Default) -> str:
+    """Return the ends of what is plausible in the place of a value that nobody wrote."""
+    return f"{_default_value(one, one.low.value)} → {_default_value(one, one.high.value)}"
+
+
+def _default_value(one: Default, value: float) -> str:
+    if one.part_of:
+        return f"{one.part_of.removeprefix('unit_')} × {value:g}" if value else "0"
+    if one.key.endswith("limit"):
+        return f"{value:g}"
+    return exact_share(value) + (" two" if one.key.endswith("quantity") else "")
 
 
 def held_against(one: Evidence, observed: Observed) -> Iterator[str]:

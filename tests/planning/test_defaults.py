@@ -15,6 +15,7 @@ from livesim.planning.defaults import Default, defaults
 from livesim.planning.objectives import MostProfit
 from livesim.planning.plan import replan
 from livesim.report.plan_tables import page
+from livesim.report.plan_words import instead, taken
 from livesim.resolve import Reason, Resolution, resolve_file
 from livesim.scenario.scenario import Scenario
 
@@ -33,8 +34,9 @@ def test_what_is_left_over_is_worth_nothing_or_half_its_cost(
     curves = known({"serum": np.arange(1.0, 1001.0)}, products={"serum": {"left_over_value": 0}})
     path = "products.serum.left_over_value"
     (found,) = defaults(curves, MostProfit(), left_open(curves, path))
-    assert (found.paths, found.value) == ((path,), "CNY 0")
-    assert (found.low.value, found.high.value) == ("0", "cost × 0.5")
+    assert (found.paths, found.value) == ((path,), 0.0)
+    assert (found.low.value, found.high.value, found.part_of) == (0.0, 0.5, "unit_cost")
+    assert (taken(found, "CNY"), instead(found)) == ("CNY 0", "0 → cost × 0.5")
     assert (found.low.units, found.high.units) == ((600,), (750,))
     wanted = np.arange(1.0, 1001.0)
     for end, units, worth in ((found.low, 600, 0), (found.high, 750, 20)):
@@ -64,7 +66,7 @@ def test_more_units_an_order_count_where_orders_are_told_and_not_units() -> None
     quick = {"show.length": "20min", "show.refresh": "20s"}
     resolution = resolve_file("scenarios/brand_room.yaml", quick)
     by_orders = found_in(resolution)["products.serum.quantity"]
-    assert by_orders.value == "15 % two"
+    assert taken(by_orders, "CNY") == "15 % two"
     told = {f"products.{name}.orders_per_1000": None for name in resolution.scenario.products}
     units = {f"products.{name}.forecast": 100 for name in resolution.scenario.products}
     resolution = resolve_file("scenarios/brand_room.yaml", {**quick, **told, **units})

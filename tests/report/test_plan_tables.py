@@ -363,7 +363,7 @@ def test_being_wrong_takes_nothing_away_that_is_owned(planned: Planned) -> None:
     assert "changes nothing: half as many and a quarter less" in text_of(
         planned, sensitivity=every[2:]
     )
-    assert "nothing is owned or recommended" in text_of(planned, sensitivity=())
+    assert "what you own leave nothing else" in text_of(planned, sensitivity=())
 
 
 def test_what_decides_it_in_money_or_units(planned: Planned) -> None:
