@@ -12,7 +12,8 @@ import pytest
 
 PACKAGE = Path(__file__).parents[1] / "livesim"
 README = (PACKAGE.parent / "README.md").read_text("utf-8")
-#: A row of README's table of the parts: what each imports beside itself.
+CONTRIBUTING = (PACKAGE.parent / ".github/CONTRIBUTING.md").read_text("utf-8")
+#: A row of CONTRIBUTING's table of the parts: what each imports beside itself.
 ROW = re.compile(r"^\| ((?:`\w+`(?:, )?)+) \|([^|]*)\|$", re.MULTILINE)
 #: A line of README's map of the data and the parts.
 LINE = re.compile(r"^(?:[ │▼]+)?(\w+) {2,}\S.*$", re.MULTILINE)
@@ -21,8 +22,8 @@ GROUND = {"errors", "version", "randomness"}
 
 
 def picture() -> dict[str, set[str]]:
-    """Read from README which parts there are, and what each of them imports."""
-    table = README[README.index("| part | imports |") :]
+    """Read from CONTRIBUTING which parts there are, and what each of them imports."""
+    table = CONTRIBUTING[CONTRIBUTING.index("| part | imports |") :]
     return {
         part.strip("` "): {name.split()[0] for name in imports.split(",") if name.split()}
         for parts, imports in ROW.findall(table[: table.index("\n\n")])
@@ -30,7 +31,7 @@ def picture() -> dict[str, set[str]]:
     }
 
 
-#: What each part imports beside itself, as README draws it.
+#: What each part imports beside itself, as CONTRIBUTING says.
 ARROWS: Mapping[str, set[str]] = {**picture(), "__main__": {"cli"}}
 #: What the model and the engine take from `scenario`: the types of arrays, and of what is passed on
 #: to users' own processes.

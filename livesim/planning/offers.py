@@ -19,9 +19,10 @@ from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves, Units
 from livesim.planning.deciding import decide
 from livesim.planning.objectives import MOST_PROFIT, Objective
-from livesim.planning.trials import Seen, Trial, offered
+from livesim.planning.trials import Seen, Trial
 from livesim.resolve.words import duration
 from livesim.scenario.parts import Backorder, Product, Reserve
+from livesim.scenario.planned import first_links, offered_until
 from livesim.scenario.quantities import DURATION
 
 #: The benchmark rule: three waves at the start and at thirds of the time on offer. That the trade
@@ -136,9 +137,9 @@ class Offer:
 
     @cached_property
     def span(self) -> float:
-        """The time from its first link to the planned end of its last slot [s]."""
-        link, end = offered(self.curves.scenario, self.product)
-        return end - link
+        """The planned time on offer, on the shelf too [s]."""
+        scenario = self.curves.scenario
+        return offered_until(scenario)[self.product] - first_links(scenario)[self.product]
 
     def rules(self) -> Iterator[Trial]:
         """Yield the ways that need no search."""

@@ -19,7 +19,6 @@ from livesim.experiment.levels import BlockAt, Counts, Levels, Recording, Stocke
 from livesim.experiment.runner import Block, Runner
 from livesim.planning.curves import Curves, fixed_money
 from livesim.planning.items import by_variant, savings
-from livesim.scenario.planned import planned_slots
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
@@ -151,19 +150,6 @@ def _joined(blocks: Sequence[Seen]) -> Seen:
         together("items_unavailable_after"),
         together("on_sale"),
     )
-
-
-def offered(scenario: Scenario, product: str) -> tuple[float, float]:
-    """Return when a product's first link goes up, and when its last slot ends, as planned [s].
-
-    Examples
-    --------
-    >>> import livesim
-    >>> offered(livesim.load("scenarios/viya_kim_perfume.yaml"), "kkw_perfume")
-    (1080.0, 1800.0)
-    """
-    slots = [planned for planned in planned_slots(scenario) if product in planned.slot.sells]
-    return slots[0].link, slots[-1].end
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ from livesim.planning.deciding import Decision, decide
 from livesim.planning.objectives import MOST_PROFIT, FillRate, Objective, Service
 from livesim.planning.offers import AS_IN_FILE, AT_ONCE, ONLY_DELAY, PROMISE, offers
 from livesim.planning.release_plans import ReleaseOutcome, recommended, release_plans
-from livesim.planning.trials import Seen, Trial, offered, tried
+from livesim.planning.trials import Seen, Trial, tried
 from livesim.resolve import resolve
 from livesim.results.intervals import mean_interval
 from livesim.scenario.document import parse_document
@@ -522,6 +522,11 @@ def test_replications_come_in_batches(curves: Curves) -> None:
         release_plans(curves, have(60, 30), replications=130, runner=Runner())
 
 
-def test_time_on_offer(show: Scenario) -> None:
-    assert offered(show, "cream") == (0, 15 * 60)
-    assert offered(show, "serum") == (15 * 60, 60 * 60)
+def test_the_time_on_offer_goes_from_the_first_link_to_the_end_of_slots_and_shelf(
+    curves: Curves,
+) -> None:
+    def spans(**changes: object) -> list[float]:
+        return [one.span for one in offers(beside(curves, changes), (60, 30), MOST_PROFIT)]
+
+    assert spans() == [45 * 60, 15 * 60]
+    assert spans(**{"products.cream.shelf": 0.1}) == [45 * 60, 60 * 60]
