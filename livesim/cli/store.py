@@ -27,13 +27,14 @@ def store() -> None:
 
     Commands that simulate keep every block of shows in it (livesim run my_show.yaml --store blocks)
     and take from it what is there: a run that was interrupted goes on, and more replications cost
-    only what is missing. Blocks
-    are found by all that decides them: scenario, seed, versions, livesim's code. So whatever is in
-    a store is right, and what is deleted is simulated again.
+    only what is missing. Blocks are found by all that decides them: scenario, seed, versions,
+    livesim's code. So whatever is in a store is right, and what is deleted is simulated again.
     """
 
 
-@store.command(name="list", short_help="Say what is in a store.")
+@store.command(
+    name="list", short_help="Say what is in a store.", epilog=examples("livesim store list blocks")
+)
 @_folder
 def list_(folder: Path) -> None:
     """Say what is in the store FOLDER: studies with their shows, blocks and size."""
@@ -54,7 +55,10 @@ def list_(folder: Path) -> None:
     click.echo(f"{sum(n for n, _, _ in studies.values()):,} blocks, {total / 1e6:,.1f} MB in all")
 
 
-@store.command(short_help="Read every file of a store, and say which are damaged.")
+@store.command(
+    short_help="Read every file of a store, and say which are damaged.",
+    epilog=examples("livesim store verify blocks"),
+)
 @_folder
 def verify(folder: Path) -> None:
     """Read every file of the store FOLDER and say which are not as they were written.
@@ -71,7 +75,10 @@ def verify(folder: Path) -> None:
     click.echo("every file is as it was written")
 
 
-@store.command(short_help="Delete what is of no use any more.")
+@store.command(
+    short_help="Delete what is of no use any more.",
+    epilog=examples("livesim store prune blocks", "livesim store prune blocks --unused-for 30d"),
+)
 @_folder
 @click.option(
     "--unused-for", metavar="TIME", help="Delete also what was not used for so long, as in 30d."

@@ -79,8 +79,14 @@ def _overview(plan: Plan) -> Figure:
     figure = Figure(figsize=(9, 2.0 + 0.4 * len(items)), layout="constrained")
     axes = figure.subplots()
     owned, bought = ([getattr(item, what) for item in items] for what in ("owned", "purchase"))
-    axes.barh(places, owned, height=0.6, color=_OWNED, label="you own")
-    axes.barh(places, bought, left=owned, height=0.6, color=_PROFIT, label="buy")
+    axes.barh(places, owned, height=0.6, color=_OWNED, label="you own" if any(owned) else None)
+    axes.barh(
+        *(places, bought),
+        left=owned,
+        height=0.6,
+        color=_PROFIT,
+        label="buy" if any(bought) else None,
+    )
     low, middle, high = (
         np.array([getattr(item.demand, part) or 0.0 for item in items])
         for part in ("p10", "p50", "p90")

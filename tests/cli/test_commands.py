@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
+import click
 import pytest
 from click.testing import CliRunner, Result
 
@@ -287,15 +288,28 @@ def test_the_traceback_can_be_had(call: Call, show: Path, monkeypatch: pytest.Mo
 # --- Help -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("command", sorted(main.commands))
-def test_every_command_has_help_with_examples_that_it_understands(call: Call, command: str) -> None:
-    text = call(command, "--help").output
+#: Every command by its words, those of a group after the group.
+COMMANDS = {(name,): command for name, command in main.commands.items()} | {
+    (group, name): command
+    for group, within in main.commands.items()
+    if isinstance(within, click.Group)
+    for name, command in within.commands.items()
+}
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS), ids=" ".join)
+def test_every_command_has_help_with_examples_that_it_understands(
+    call: Call, command: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("blocks").mkdir()  # the folder of the examples, which has to be there
+    text = call(*command, "--help").output
     examples = [line.split() for line in text.splitlines() if line.startswith("    livesim ")]
     assert examples
     for words in examples:
-        assert words[1] == command
+        assert tuple(words[1 : len(command) + 1]) == command
         end = next((i for i, word in enumerate(words) if word in (">", "|")), None)
-        main.commands[command].make_context(command, words[2:end])
+        COMMANDS[command].make_context(command[-1], words[len(command) + 1 : end])
 
 
 def test_help_and_version(call: Call) -> None:

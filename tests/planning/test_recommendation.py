@@ -51,7 +51,8 @@ rundown:
 RISING = """
 like: drop
 title: The price rises
-show: {start: 2026-11-29 20:00, length: 40min, currency: CNY, refresh: 1min, appeal: 1, turnout_factor: 1}
+show: {start: 2026-11-29 20:00, length: 40min, currency: CNY, refresh: 1min,
+       appeal: 1, turnout_factor: 1}
 viewers: 20k
 products:
   cup: {price: 50, unit_cost: 10, owned: 20, forecast: 400}

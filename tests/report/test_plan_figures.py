@@ -36,6 +36,18 @@ def test_the_overview_has_what_to_have_beside_what_is_wanted(planned: Planned) -
     assert ends == [[item.demand.p10, item.demand.p90] for item in items]
 
 
+def test_the_legend_names_only_what_is_drawn(planned: Planned) -> None:
+    plan, _ = planned
+    nothing = tuple(replace(item, purchase=0, recommended=item.owned) for item in plan.items)
+
+    def named(one: Plan) -> set[str]:
+        (legend,) = figures(one)["overview"].legends
+        return {text.get_text() for text in legend.get_texts()}
+
+    assert named(plan) >= {"you own", "buy"}
+    assert "buy" not in named(replace(plan, items=nothing))
+
+
 def test_the_stock_curve_is_the_plans(planned: Planned) -> None:
     plan, _ = planned
     item = plan.items[2]
