@@ -65,7 +65,7 @@ def _settled(
     units["shipped_orders"] = units["orders"] * (sales - cancelled) / claimed
     if inputs.fakes.any():
         units["fake"] = faked
-    terms = inputs.terms[inputs.product_of[variant]]
+    terms = inputs.terms[inputs.product_of[variant]].of_share(float(inputs.variant_share[variant]))
     return units | unit_money(terms, inputs.deal, units, units["paid_value"])
 
 

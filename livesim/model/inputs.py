@@ -242,25 +242,66 @@ class SupplyInputs:
 
 
 @dataclass(frozen=True)
+class LeftOverInputs:
+    """How left-overs sell on after the show, evenly, and what the rest is worth.
+
+    Parameters
+    ----------
+    per_week
+        Units that sell in a week [units/week].
+    price
+        What each of these brings [currency/unit].
+    weeks
+        For how many weeks they sell on [weeks].
+    holding_cost
+        Cost of keeping a unit for a week [currency/unit/week].
+    then
+        What a unit that is left after these weeks is worth [currency/unit].
+    """
+
+    per_week: float
+    price: float
+    weeks: float
+    holding_cost: float
+    then: float
+
+    @property
+    def most(self) -> float:
+        """How many sell on at most [units]."""
+        return self.per_week * self.weeks
+
+
+@dataclass(frozen=True)
 class TermsInputs:
-    """What the units of one product are worth.
+    """What the units of one product, or of one of its variants, are worth.
 
     Parameters
     ----------
     unit_cost, left_over_value, returned_value, goodwill
-        Of a unit bought, left over, returned and turned away [currency/unit].
+        Of a unit bought, left over, returned and turned away [currency/unit]; returned_value is
+        None where a returned unit sells on among the left-overs.
     deposit
         Part of the price that is kept of an order never paid for [1]; 0 without a presale.
     slot_fee
         What the host is paid for it [currency].
+    left_over
+        How left-overs sell on, instead of being worth left_over_value each.
     """
 
     unit_cost: float
     left_over_value: float
-    returned_value: float
+    returned_value: float | None
     goodwill: float
     deposit: float
     slot_fee: float
+    left_over: LeftOverInputs | None = None
+
+    def of_share(self, share: float) -> TermsInputs:
+        """Return the same of a variant that this share of the buyers wants."""
+        if self.left_over is None:
+            return self
+        mine = replace(self.left_over, per_week=self.left_over.per_week * share)
+        return replace(self, left_over=mine)
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,89 @@ whoever compares two stock levels of the same owned units sees it cancel.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from math import inf
 
 import numpy as np
 
-from livesim.model.inputs import DealInputs, TermsInputs
+from livesim.model.inputs import DealInputs, LeftOverInputs, TermsInputs
 from livesim.scenario.quantities import Floats
+
+
+def left_over_value(terms: TermsInputs, units: Mapping[str, Floats]) -> Floats:
+    """Return what left-over, cancelled and returned units are worth [currency], of their shape.
+
+    Parameters
+    ----------
+    terms
+        What they are worth each, or how they sell on.
+    units
+        left_over, cancelled and returned [units].
+
+    Examples
+    --------
+    >>> one = {"left_over": np.array([20.0]), "cancelled": np.ones(1), "returned": np.zeros(1)}
+    >>> left_over_value(TermsInputs(40.0, 30.0, 25.0, 2.0, 0.0, 0.0), one).tolist()
+    [630.0]
+    """
+    left = units["left_over"] + units["cancelled"]
+    if terms.left_over is None:
+        each = terms.left_over_value if terms.returned_value is None else terms.returned_value
+        return np.asarray(terms.left_over_value * left + each * units["returned"])
+    if terms.returned_value is None:
+        return sold_on(terms.left_over, left + units["returned"])
+    return np.asarray(sold_on(terms.left_over, left) + terms.returned_value * units["returned"])
+
+
+def sold_on(terms: LeftOverInputs, units: Floats | float) -> Floats:
+    """Return what left-overs bring that sell on evenly after the show [currency].
+
+    With x units, of which s = min(x, per_week · weeks) sell in time, it is price · s + then ·
+    (x - s) minus holding_cost for each week of each unit: s² / (2 per_week) of those that sell, and
+    weeks of each other one (assumption: they sell evenly). Concave in x where then ≤ price.
+
+    Parameters
+    ----------
+    terms
+        How they sell on.
+    units
+        How many are left over [units], of any shape.
+
+    Examples
+    --------
+    >>> terms = LeftOverInputs(per_week=60, price=25, weeks=12, holding_cost=0.5, then=3)
+    >>> sold_on(terms, np.array([0.0, 60.0, 120.0, 720.0, 820.0])).tolist()
+    [0.0, 1485.0, 2940.0, 15840.0, 15540.0]
+    """
+    left = np.asarray(units, dtype=float)
+    sold = np.minimum(left, terms.most)
+    rest = left - sold
+    unit_weeks = sold**2 / (2 * terms.per_week) + terms.weeks * rest
+    return np.asarray(terms.price * sold + terms.then * rest - terms.holding_cost * unit_weeks)
+
+
+def marginal_left_over(terms: TermsInputs) -> float:
+    """Return what one more unit is worth where very many are left over [currency]."""
+    if terms.left_over is None:
+        return terms.left_over_value
+    return terms.left_over.then - terms.left_over.holding_cost * terms.left_over.weeks
+
+
+def worth_keeping(terms: LeftOverInputs, cost: float) -> float:
+    """Return up to how many left-overs a further one brings what it costs [units]; maybe inf.
+
+    Examples
+    --------
+    >>> terms = LeftOverInputs(per_week=60, price=25, weeks=12, holding_cost=0.5, then=3)
+    >>> worth_keeping(terms, 24), worth_keeping(terms, 10), worth_keeping(terms, 30)
+    (120.0, 720, 0.0)
+    """
+    if terms.price <= cost:
+        return 0.0
+    if terms.then - terms.holding_cost * terms.weeks >= cost:
+        return inf
+    if terms.price - terms.holding_cost * terms.weeks >= cost:
+        return terms.most
+    return (terms.price - cost) / terms.holding_cost * terms.per_week
 
 
 def unit_money(
@@ -63,10 +141,7 @@ def unit_money(
     }
     costs = sum(value for name, value in money.items() if name != "nmv")
     money["deposits_kept"] = terms.deposit * (units["gmv"] - paid_value)
-    money["left_over_value"] = (
-        terms.left_over_value * (units["left_over"] + units["cancelled"])
-        + terms.returned_value * units["returned"]
-    )
+    money["left_over_value"] = left_over_value(terms, units)
     money["profit"] = nmv + money["deposits_kept"] + money["left_over_value"] - costs
     return money
 

@@ -433,9 +433,8 @@ def levels_for(item: Item, demand: Floats, sales: Floats, count: int) -> NDArray
     >>> levels_for(item, np.array([12.0, 30.0, 41.0]), np.array([11.0, 27.0, 36.0]), 40).tolist()
     [0, 10, 20, 30, 40, 50, 60, 70, 80, 90]
     """
-    top = item.owned + item.pack * max(
-        1, int(np.ceil((_BEYOND * demand.max() - item.owned) / item.pack))
-    )
+    most = max(_BEYOND * demand.max(), demand.max() + item.worth_having)
+    top = item.owned + item.pack * max(1, int(np.ceil((most - item.owned) / item.pack)))
     every = np.arange(top % item.pack, top + 1, item.pack)
     if len(every) > count:
         tail = np.geomspace(max(demand.max(), 1), top, 5)[1:]

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from livesim.experiment.levels import Reaction, Recording
 from livesim.experiment.runner import Block
-from livesim.model.money import show_money
-from livesim.planning.items import Item
+from livesim.model.inputs import TermsInputs
+from livesim.model.money import left_over_value, show_money
+from livesim.planning.items import Item, terms_of_item
 from livesim.resolve.terms import deal_of
 from livesim.results.intervals import Chance
 from livesim.results.provenance import provenance
@@ -238,11 +239,34 @@ class Curves:
 
         Each unit is left over, as those that a show does not sell; nothing else is earned or spent.
         """
-        products = self.scenario.products
-        return -sum(
-            (item.owned + item.arriving) * (item.unit_cost - products[item.product].left_over_value)
-            for item in self.items
+        there = [item.owned + item.arriving for item in self.items]
+        return sum(
+            float(self.left_over_value(item, units)) - units * item.unit_cost
+            for item, units in zip(self.items, there, strict=True)
         )
+
+    def terms(self, item: Item) -> TermsInputs:
+        """Return what the units of an item are worth."""
+        return terms_of_item(self.scenario, item)
+
+    def left_over_value(self, item: Item, units: Floats | float) -> Floats:
+        """Return what so many left-over units of an item are worth [currency], shape of units."""
+        left = np.asarray(units, dtype=float)
+        nothing = np.zeros_like(left)
+        counts = {"left_over": left, "cancelled": nothing, "returned": nothing}
+        return left_over_value(self.terms(item), counts)
+
+    def weeks_left(self, number: int, units: float) -> Floats | None:
+        """Return after how many weeks an item's left-overs have sold on, shape (R,) [weeks].
+
+        It is inf where some are left when they stop to sell on; None where they never do.
+        """
+        curve, terms = self.curves[number], self.terms(self.curves[number].item)
+        if terms.left_over is None:
+            return None
+        names = ("left_over", "cancelled", *(["returned"] if terms.returned_value is None else []))
+        weeks = np.sum([curve.at(name, units) for name in names], axis=0) / terms.left_over.per_week
+        return np.where(weeks <= terms.left_over.weeks, weeks, np.inf)
 
     def rows(self, rows: NDArray[np.intp] | slice) -> Curves:
         """Return the same curves over some of the replications, repeated ones included."""

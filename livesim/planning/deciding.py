@@ -16,6 +16,7 @@ from math import inf
 
 import numpy as np
 
+from livesim.model.money import marginal_left_over
 from livesim.planning.buying import Purchase, Terms
 from livesim.planning.curves import Curves, StockCurve, Units
 from livesim.planning.limits import (
@@ -202,9 +203,9 @@ def _limits(
         if curve.item.owned < have >= curve.levels[-1]
     ]
     worth = {
-        name
-        for name, product in curves.scenario.products.items()
-        if product.left_over_value >= product.unit_cost and not objective.serves
+        item.product
+        for item, _ in most
+        if not objective.serves and marginal_left_over(curves.terms(item)) >= item.unit_cost
     }
     yield from (LevelsEnd(item.name, have) for item, have in most if item.product not in worth)
     if free_of_cost := tuple(item.name for item, _ in most if item.product in worth):

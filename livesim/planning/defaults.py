@@ -13,8 +13,10 @@ from typing import Any, Final, NamedTuple
 
 import numpy as np
 
+from livesim.model.money import left_over_value
 from livesim.planning.buying import Terms
 from livesim.planning.curves import TIMES, Curves, StockCurve
+from livesim.planning.items import terms_of_item
 from livesim.planning.objectives import Objective
 from livesim.resolve import Resolution, reason_of
 from livesim.resolve.demand import units_per_order
@@ -207,13 +209,13 @@ def _money_again(curve: StockCurve, before: Scenario, after: Scenario) -> StockC
     """Settle left-over units, lost orders, commission and fee anew: profit is linear in each."""
     name, units = curve.item.product, curve.figures
     old, new = before.products[name], after.products[name]
-    left = units["left_over"] + units["cancelled"]
-    if new.returned_value is None:
-        left = left + units["returned"]
+    old_value, new_value = (
+        left_over_value(terms_of_item(scenario, curve.item), units) for scenario in (before, after)
+    )
     shares = [scenario.deal.commission + scenario.deal.platform_fee for scenario in (before, after)]
     return _with_more(
         curve,
-        (new.left_over_value - old.left_over_value) * left
+        (new_value - old_value)
         - (new.goodwill - old.goodwill) * units["lost"]
         - (shares[1] - shares[0]) * units["nmv"],
     )
@@ -225,16 +227,21 @@ def _returned_again(curve: StockCurve, before: Scenario, after: Scenario) -> Sto
     product = after.products[name]
     more = likely(product.returns) - likely(before.products[name].returns)
     in_time = likely(product.returned_before_shipping)
-    left = product.left_over_value
-    value = left if product.returned_value is None else product.returned_value
-    back = in_time * (left + deal.shipping / units_per_order(product)) + (1 - in_time) * (
-        value - deal.return_freight
+    back, terms = more * units["sales"], terms_of_item(after, curve.item)
+    more_back = {
+        **units,
+        "cancelled": units["cancelled"] + in_time * back,
+        "returned": units["returned"] + (1 - in_time) * back,
+    }
+    worth = left_over_value(terms, more_back) - left_over_value(terms, units)
+    freight = in_time * deal.shipping / units_per_order(product) - (1 - in_time) * (
+        deal.return_freight
     )
     price = np.divide(
         units["gmv"], units["claimed"], out=np.zeros_like(units["gmv"]), where=units["claimed"] > 0
     )
     kept = 1 - deal.commission - deal.platform_fee
-    return _with_more(curve, more * units["sales"] * (back - kept * price))
+    return _with_more(curve, worth + back * (freight - kept * price))
 
 
 def _in_proportion(curve: StockCurve, factor: float) -> StockCurve:

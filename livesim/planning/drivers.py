@@ -260,10 +260,12 @@ def _options(curves: Curves, terms: Terms, number: int, units: int) -> tuple[Flo
     if curves.reaction == "nothing":
         rows, wanted = np.arange(curve.replications), curve.demand - item.arriving
         above = np.minimum(np.searchsorted(curve.levels, wanted), len(curve.levels) - 1)
-        loss = item.unit_cost - curves.scenario.products[item.product].left_over_value
         bought = np.maximum(np.ceil((wanted - item.owned) / item.pack), packs(least, item))
         serving = item.owned + item.pack * np.where(wanted > item.owned, bought, 0.0)
-        exact = every[rows, above] + loss * (curve.levels[above] - serving)
+        fewer = curve.levels[above] - serving
+        left = curve.figures["left_over"][rows, above]
+        exact = every[rows, above] + item.unit_cost * fewer
+        exact -= curves.left_over_value(item, left) - curves.left_over_value(item, left - fewer)
         exact += item.saving(serving) - item.saving(curve.levels)[above]
         enough = curve.figures["lost"][rows, above] == 0
         enough &= serving >= wanted

@@ -12,8 +12,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.model.inputs import TermsInputs
+from livesim.model.money import worth_keeping
 from livesim.model.splitting import split
 from livesim.resolve.inputs import inputs_of
+from livesim.resolve.terms import terms_of
 from livesim.scenario.parts import OrderTerms, Product, Supply
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
@@ -53,6 +56,8 @@ class Item:
         From how many units of a purchase on [units] what a unit costs [currency/unit].
     incremental
         Whether these prices are for the units from there on alone, and not for all.
+    worth_having
+        How many units beyond all demand are worth what they cost, as they sell on [units].
     """
 
     name: str
@@ -67,6 +72,7 @@ class Item:
     minimum_order: int
     breaks: tuple[tuple[int, float], ...] = ()
     incremental: bool = False
+    worth_having: float = 0.0
 
     def split(self, levels: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the units of each of its variants at each level, shape (variants, L)."""
@@ -142,9 +148,29 @@ def items_of(scenario: Scenario) -> tuple[Item, ...]:
                     minimum_order=_first(own, product.supply, scenario.supply, key="minimum_order"),
                     breaks=tuple((int(n), p) for n, p in (breaks.price_breaks or {}).items()),
                     incremental=breaks.discount == "incremental",
+                    worth_having=_worth_having(scenario, product, wanted, breaks),
                 )
             )
     return tuple(items)
+
+
+def terms_of_item(scenario: Scenario, item: Item) -> TermsInputs:
+    """Return what the units of an item are worth."""
+    product = scenario.products[item.product]
+    variant = product.variants.get(item.name.partition(".")[2])
+    terms = terms_of(product, scenario.deal)
+    return terms if variant is None else terms.of_share(variant.share)
+
+
+def _worth_having(
+    scenario: Scenario, product: Product, wanted: Floats, breaks: OrderTerms
+) -> float:
+    """Return how many units that sell on after the show are worth what they cost at best."""
+    sells_on = terms_of(product, scenario.deal).of_share(float(wanted.sum())).left_over
+    if sells_on is None:
+        return 0.0
+    cheapest = min([product.unit_cost, *(breaks.price_breaks or {}).values()])
+    return min(sells_on.most, worth_keeping(sells_on, cheapest))
 
 
 def savings(items: Sequence[Item], units: NDArray[np.int64]) -> Floats:

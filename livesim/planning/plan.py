@@ -283,7 +283,7 @@ def _item_plan(
     interval: tuple[int, int],
 ) -> ItemPlan:
     curve, units = curves.curves[number], decision.units[number]
-    item = curve.item
+    item, weeks = curve.item, curves.weeks_left(number, units)
     return ItemPlan(
         curve=curve,
         owned=item.owned + item.arriving,
@@ -298,6 +298,7 @@ def _item_plan(
         sold_out_now=curve.sold_out(item.owned),
         sold_out_then=curve.sold_out(units),
         left_over=estimate(curve.at("left_over", units)),
+        weeks_left=None if weeks is None else estimate(weeks),
         profit_now=estimate(curve.at("profit", item.owned)),
         profit_then=estimate(curve.at("profit", units)),
     )

@@ -135,7 +135,7 @@ def _plan() -> Schema:
     product = {
         "oneOf": [
             _open({**item, **replayed}),
-            _open({**whole, **replayed, "variants": _by_name(_closed(item))}),
+            _open({**whole, **replayed, "variants": _by_name(_open(item))}),
         ]
     }
     choice = {

@@ -34,7 +34,7 @@ def answer(plan: Plan) -> Iterator[Part]:
     """
     yield Warnings(tuple(_warnings(plan)))
     yield _purchase(plan)
-    yield Points(tuple(_limits(plan)))
+    yield Points((*_limits(plan), *_sold_on(plan)))
     yield _items(plan) if any(item.purchase for item in plan.items) else _kept(plan)
     yield _profit(plan)
     yield " ".join((_risk(plan), *_deciding(plan)))
@@ -128,6 +128,23 @@ def _limits(plan: Plan) -> Iterator[str]:
         )
     of = plan.objective, plan.curves.scenario
     yield from (limit(one, *of) for one in plan.decision.limits if one not in together)
+
+
+def _sold_on(plan: Plan) -> Iterator[str]:
+    """Say when left-overs that sell on after the show are gone."""
+    for number, item in enumerate(plan.items):
+        weeks = plan.curves.weeks_left(number, plan.decision.units[number])
+        if item.weeks_left is None or weeks is None:
+            continue
+        middle, late = item.weeks_left.p50, item.weeks_left.p90
+        said = f"{item.curve.item.name}: left-overs have sold after {_weeks(middle)} (P50"
+        said += f"; P90 {_weeks(late)})"
+        kept = float(np.isinf(weeks).mean())
+        yield said + (f"; in {percent(kept)} of shows, not in time." if kept else ".")
+
+
+def _weeks(weeks: float | None) -> str:
+    return "never" if weeks is None else counted(weeks, "week")
 
 
 def _purchase(plan: Plan) -> str:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from livesim.errors import Mistake, ScenarioError, UsageError
 from livesim.history import History
-from livesim.resolve import audience, demand
+from livesim.resolve import audience, demand, terms
 from livesim.resolve.calibrating import Calibration, calibrate, with_told
 from livesim.resolve.derivation import (
     GIVEN,
@@ -206,7 +206,7 @@ def _resolved(
     known_from = show.get("known_from") if isinstance(show, Mapping) else None
     templates = layers(written.get("like"), known_from)
     fill = filled(written, templates)
-    known = [*audience.conflicts(written), *demand.conflicts(written)]
+    known = [finding for part in (audience, demand, terms) for finding in part.conflicts(written)]
     draft = read(Draft, fill.data, document, known)
     refuse(clock_findings(draft.show), document)
     reasons = {path: _from_file(why, document.place(path)) for path, why in fill.reasons.items()}
@@ -278,6 +278,7 @@ def _derived(
     work = work.with_derived(errors_of_few_shows(draft, written))
     work = work.with_derived(demand.own_errors(draft, written))
     work = work.with_derived(demand.reference_prices(draft))
+    work = work.with_derived(terms.left_over_values(draft))
     if draft.rundown is None:
         work = _with_rotation(draft, templates, work)
     not_yet: dict[Path, Derived] = {

@@ -2,9 +2,42 @@
 
 from __future__ import annotations
 
-from livesim.model.inputs import DealInputs, TermsInputs
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from livesim.model.inputs import DealInputs, LeftOverInputs, TermsInputs
+from livesim.resolve.derivation import Derived, Path, Reason
+from livesim.scenario.checks import Finding
+from livesim.scenario.draft import Draft
 from livesim.scenario.parts import Deal, Product
 from livesim.scenario.scenario import Scenario
+
+
+def conflicts(written: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield the products of a raw file that say twice what their last left-overs are worth."""
+    products = written.get("products")
+    for name, product in products.items() if isinstance(products, Mapping) else ():
+        part = product if isinstance(product, Mapping) else {}
+        left_over, value = part.get("left_over"), part.get("left_over_value")
+        then = left_over.get("then") if isinstance(left_over, Mapping) else None
+        if then is not None and value is not None and then != value:
+            yield Finding(
+                ("products", name, "left_over", "then"),
+                f"left_over.then and left_over_value are {then} and {value}, and both say what is "
+                "left in the end is worth",
+                "write one of them",
+            )
+
+
+def left_over_values(draft: Draft) -> dict[Path, Derived]:
+    """Return the left_over_value of each product that says what is left in the end is worth."""
+    return {
+        ("products", name, "left_over_value"): Derived(
+            product.left_over.then, Reason("derived", "left_over.then")
+        )
+        for name, product in draft.products.items()
+        if product.left_over is not None and product.left_over.then is not None
+    }
 
 
 def terms_of(product: Product, deal: Deal) -> TermsInputs:
@@ -17,14 +50,30 @@ def terms_of(product: Product, deal: Deal) -> TermsInputs:
     >>> terms_of(scenario.products["serum"], scenario.deal).deposit
     0.0
     """
-    returned = product.returned_value
+    returned, left_over = product.returned_value, _left_over_of(product)
+    if returned is None and left_over is None:
+        returned = product.left_over_value
     return TermsInputs(
         unit_cost=product.unit_cost,
         left_over_value=product.left_over_value,
-        returned_value=product.left_over_value if returned is None else returned,
+        returned_value=returned,
         goodwill=product.goodwill,
         deposit=product.presale.deposit if product.presale else 0.0,
         slot_fee=deal.slot_fee,
+        left_over=left_over,
+    )
+
+
+def _left_over_of(product: Product) -> LeftOverInputs | None:
+    said = product.left_over
+    if said is None:
+        return None
+    return LeftOverInputs(
+        per_week=said.per_week,
+        price=said.price,
+        weeks=said.weeks,
+        holding_cost=said.holding_cost * product.unit_cost,
+        then=product.left_over_value if said.then is None else said.then,
     )
 
 

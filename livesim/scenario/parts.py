@@ -511,6 +511,47 @@ class Observed(Part):
         return self
 
 
+class LeftOver(Part):
+    """Left-overs that sell on after the show: ever more of them take ever longer."""
+
+    per_week: Rate = Field(
+        description="Units that sell in a week after the show, evenly, all variants together "
+        "[units/week].",
+        examples=[60],
+    )
+    price: Price = Field(
+        description="What such a unit brings, fees and shipping taken off [currency/unit].",
+        examples=[25],
+    )
+    weeks: Rate = Field(
+        description="For how many weeks they sell on [weeks]; what is left then is worth `then`.",
+        examples=[12],
+    )
+    holding_cost: Share = Field(
+        0.0,
+        description="Cost of keeping a unit for a week, as a share of its unit_cost [1/week].",
+        examples=["2%"],
+    )
+    then: Money | None = Field(
+        None,
+        description="What a unit that is left after these weeks is worth [currency/unit]; without, "
+        "left_over_value.",
+        examples=[3.00],
+    )
+
+    def check(self, left_over_value: float) -> None:
+        """Raise a mistake if what does not sell in time is worth more than what does."""
+        then = left_over_value if self.then is None else self.then
+        if then > self.price:
+            raise mistake(
+                f"what does not sell in time is worth more ({then:g}) than what does "
+                f"({self.price:g})",
+                "write a then of at most the price, or take left_over away and write "
+                "left_over_value",
+                *(("left_over_value",) if self.then is None else ("left_over", "then")),
+            )
+
+
 class ProductBase(Part):
     """Everything about a product except how often it is ordered."""
 
@@ -525,6 +566,12 @@ class ProductBase(Part):
     )
     left_over_value: Money = Field(
         description="What a unit left over is worth afterwards [currency/unit].", examples=[60]
+    )
+    left_over: LeftOver | None = Field(
+        None,
+        description="How left-overs sell on after the show; without, each is worth "
+        "left_over_value.",
+        examples=[{"per_week": 60, "price": 25, "weeks": 12, "holding_cost": "2%", "then": 3.00}],
     )
     returned_value: Money | None = Field(
         None,
@@ -616,6 +663,8 @@ class ProductBase(Part):
                     "quantity",
                     units,
                 )
+        if self.left_over is not None:
+            self.left_over.check(self.left_over_value)
         if self.supply is not None:
             self.supply.check_breaks(self.unit_cost, "supply")
         if self.waves:

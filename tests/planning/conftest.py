@@ -15,8 +15,9 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 import pytest
 
+from livesim.model.money import sold_on
 from livesim.planning.curves import Curves, StockCurve
-from livesim.planning.items import Item, items_of
+from livesim.planning.items import Item, items_of, terms_of_item
 from livesim.randomness import BLOCK, generator, latin_hypercube
 from livesim.resolve import resolve
 from livesim.scenario.document import parse_document
@@ -128,7 +129,9 @@ def _curve(
     sales = np.minimum(wanted, units)
     left, lost = units - sales, wanted - sales
     gmv = product.price * sales
-    profit = gmv + product.left_over_value * left - product.unit_cost * units
+    sells_on = terms_of_item(scenario, item).left_over
+    worth = product.left_over_value * left if sells_on is None else sold_on(sells_on, left)
+    profit = gmv + worth - product.unit_cost * units
     profit = profit + item.saving(units)
     gone = np.where(wanted >= units, _LENGTH * units / np.maximum(wanted, 1e-9), np.inf)
     zero = np.zeros_like(sales)

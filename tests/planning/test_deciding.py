@@ -13,6 +13,7 @@ from scipy import optimize, stats
 
 from livesim.errors import UsageError
 from livesim.planning.bootstrap import simulation_intervals
+from livesim.planning.building import levels_for
 from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide, good_range, purchase_cost
@@ -493,6 +494,38 @@ def test_where_buying_never_costs_anything_the_highest_demand_is_bought(known) -
     scenario = curves.scenario.with_changes({"supply.budget": 3_000})
     poor = decide(replace(curves, scenario=scenario), MostProfit())
     assert [type(limit) for limit in poor.limits] == [BudgetDecides]
+
+
+@pytest.mark.parametrize(
+    ("holding_cost", "more"),
+    [
+        ("10%", 25),  # 50 - 4 · n / 10 is worth a unit's 40 up to n = 25
+        ("5%", 40),  # up to n = 50, but only 10 a week for 4 weeks sell
+        ("0%", 40),
+    ],
+)
+def test_units_are_bought_that_sell_on_after_the_show(known, holding_cost: str, more: int) -> None:
+    """100 are wanted for sure; further ones sell at 50, 10 a week, and keeping them costs."""
+    sells_on = {"per_week": 10, "price": 50, "weeks": 4, "holding_cost": holding_cost, "then": 0}
+    curves = known(
+        {"one": np.full(50, 100.0)},
+        products={"one": {"left_over_value": 0, "left_over": sells_on}},
+        levels=range(0, 301),
+    )
+    decision = decide(curves, MostProfit())
+    assert decision.units[0] == pytest.approx(100 + more, abs=1)
+    assert not decision.limits
+    weeks = curves.weeks_left(0, 100 + more)
+    assert weeks is not None and weeks.tolist() == [pytest.approx(more / 10)] * 50
+    assert np.isinf(curves.weeks_left(0, 150)).all()
+
+
+def test_the_levels_of_a_curve_go_on_to_where_further_units_do_not_sell_on(known) -> None:
+    sells_on = {"per_week": 100, "price": 50, "weeks": 4}
+    curves = known({"one": np.full(50, 9.0)}, products={"one": {"left_over": sells_on}})
+    item = curves.items[0]
+    assert item.worth_having == 400
+    assert levels_for(item, np.full(50, 9.0), np.full(50, 9.0), 40)[-1] == 409
 
 
 def test_a_service_for_longer_than_a_link_is_up_is_refused(known) -> None:
