@@ -105,10 +105,11 @@ def with_reasons(reasons: Reasons, new: Reasons) -> dict[Path, Reason]:
     >>> with_reasons(reasons, {("show",): Reason("history")})
     {('show',): Reason(kind='history', text='')}
     """
+    depths = {len(path) for path in new}
     kept = {
         path: reason
         for path, reason in reasons.items()
-        if not any(path[:depth] in new for depth in range(1, len(path) + 1))
+        if not any(path[:depth] in new for depth in depths)
     }
     return {**kept, **new}
 

@@ -315,7 +315,7 @@ class _Open:
 def _read_all(text: str, file: str | None) -> tuple[Any, dict[DataPath, Place]]:
     """Return the data of a text and where each path of it was written."""
     text = text.removeprefix("\ufeff")
-    if _COMPILED is not None and "\t" not in text:  # it lets tabs stand where the other does not
+    if _COMPILED is not None and not re.search("[\t\ufeff]", text):  # which it takes for spaces
         with suppress(ScenarioError):
             return _Reading(file).read(_events(text, _COMPILED))
     return _Reading(file).read(_events(text, _Tokeniser))

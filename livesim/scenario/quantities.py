@@ -13,6 +13,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import lru_cache
 from typing import TypeAlias
 
 import numpy as np
@@ -194,6 +195,8 @@ class Kind:
         return self.show(number)
 
     def _number(self, value: object) -> float:
+        if type(value) is float and self.bare:  # most of what is read, as everything is read twice
+            return value
         if isinstance(value, np.generic | np.ndarray) and value.ndim == 0:
             value = value.item()
         if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -252,10 +255,15 @@ _SECONDS = (86400, 3600, 60, 1)
 _DURATION = r"\s*".join(rf"(?:({_TIME})\s*{unit})?" for unit in ("d", "h", "m(?:in)?", "s"))
 
 
+# Each is remembered, as the same few texts stand in a file again and again.
+
+
+@lru_cache(10_000)
 def _plain(text: str) -> float | None:
     return float(text.replace("_", "")) if re.fullmatch(_NUMBER, text) else None
 
 
+@lru_cache(10_000)
 def _sized(text: str) -> float | None:
     match = re.fullmatch(rf"({_NUMBER})({_SIZE})?", text)
     if match is None:
@@ -264,6 +272,7 @@ def _sized(text: str) -> float | None:
     return float(Decimal(match[1].replace("_", "")) * _SIZES[(match[2] or "").strip()])
 
 
+@lru_cache(10_000)
 def _share(text: str) -> float | None:
     match = re.fullmatch(rf"({_NUMBER}){_PERCENT}", text)
     if match is None:
@@ -271,6 +280,7 @@ def _share(text: str) -> float | None:
     return float(Decimal(match[1].replace("_", "")) / 100)
 
 
+@lru_cache(10_000)
 def _duration(text: str) -> float | None:
     if text == "0":
         return 0.0

@@ -88,6 +88,8 @@ def plain(value: Any) -> Any:
     >>> plain({"quantity": {1: np.float64(0.5)}, "sells": np.array(["serum"])})
     {'quantity': {'1': 0.5}, 'sells': ['serum']}
     """
+    if value is None or type(value) in (str, int, float, bool):
+        return value
     if isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     if isinstance(value, Mapping):
