@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -141,6 +142,10 @@ class SlotInputs:
         Number of the person without whom it does not start, if they come at all.
     goes_on
         Whether it goes on to the next slot once all that it sells is sold out.
+    longest_wait
+        After what wait it starts without them [s]; inf: it waits until it must make way.
+    instead
+        Numbers of the slots that move forward meanwhile.
     """
 
     name: str
@@ -153,6 +158,8 @@ class SlotInputs:
     prices: tuple[tuple[int, float], ...]
     waits_for: int | None
     goes_on: bool
+    longest_wait: float = inf
+    instead: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

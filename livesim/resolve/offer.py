@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import numpy as np
 
 from livesim.model.inputs import (
@@ -25,6 +27,7 @@ def slots_of(scenario: Scenario) -> tuple[SlotInputs, ...]:
     [('kim_and_the_perfume', 2700.0)]
     """
     people, products = tuple(scenario.people), tuple(scenario.products)
+    names = tuple(scenario.rundown)
     cutoff, slots = scenario.show.length, []
     for name, slot in reversed(scenario.rundown.items()):
         slots.append(
@@ -39,6 +42,8 @@ def slots_of(scenario: Scenario) -> tuple[SlotInputs, ...]:
                 prices=tuple((products.index(p), price) for p, price in slot.price.items()),
                 waits_for=None if slot.waits_for is None else people.index(slot.waits_for),
                 goes_on=slot.at_sell_out == "next" and bool(slot.sells),
+                longest_wait=inf if slot.longest_wait is None else slot.longest_wait,
+                instead=tuple(names.index(other) for other in slot.instead or ()),
             )
         )
         cutoff = cutoff if slot.start is None else slot.start

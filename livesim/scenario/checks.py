@@ -172,6 +172,8 @@ def _slots_know_names(data: Mapping[str, Any]) -> Iterator[Finding]:
         for i, person in enumerate(_list(slot, "on_stage")):
             yield from _unknown((*at, "on_stage", i), person, people, "person")
         yield from _unknown((*at, "waits_for"), slot.get("waits_for"), people, "person")
+        for i, other in enumerate(_list(slot, "instead")):
+            yield from _unknown((*at, "instead", i), other, _keys(data, "rundown"), "slot")
         yield from _named_twice(at, slot)
         yield from _priced_but_not_sold(at, slot)
         yield from _waits_for_nobody_on_stage(at, slot, people)
@@ -189,7 +191,7 @@ def _campaign_knows_names(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def _named_twice(at: Path, slot: Mapping[str, Any]) -> Iterator[Finding]:
-    for key in ("sells", "on_stage"):
+    for key in ("sells", "on_stage", "instead"):
         seen: set[str] = set()
         for i, name in enumerate(_list(slot, key)):
             if name and name in seen:
@@ -218,6 +220,26 @@ def _waits_for_nobody_on_stage(
             f"this slot waits for {person}, who is not on stage in it",
             f"add {person} to on_stage, or take waits_for away",
         )
+
+
+def _slots_that_can_move(scenario: Whole) -> Iterator[Finding]:
+    """Refuse to move slots forward over a fixed start, or such as wait themselves."""
+    names = list(scenario.rundown)
+    for name, slot in scenario.rundown.items():
+        for i, other in enumerate(slot.instead or ()):
+            path = ("rundown", name, "instead", i)
+            if names.index(other) <= names.index(name):
+                what = f"{other} does not stand behind {name} in the rundown"
+                yield Finding(path, what, "only slots to come can move forward")
+                continue
+            between = names[names.index(name) + 1 : names.index(other) + 1]
+            fixed = [one for one in between if scenario.rundown[one].start is not None]
+            if fixed:
+                what = f"{fixed[0]} has a fixed start, over which {other} would move"
+                yield Finding(path, what, "name slots that follow on, one after the other")
+            elif scenario.rundown[other].waits_for is not None:
+                what = f"{other} waits for somebody itself"
+                yield Finding(path, what, "name slots that wait for nobody")
 
 
 def people_of_rooms(data: Mapping[str, Any]) -> Iterator[str]:
@@ -575,6 +597,7 @@ _NAME_CHECKS: Final[tuple[Callable[[Mapping[str, Any]], Iterator[Finding]], ...]
 )
 _SHOW_CHECKS: Final[tuple[Callable[[Whole], Iterator[Finding]], ...]] = (
     _slots_in_order,
+    _slots_that_can_move,
     _links_go_up_in_time,
     _one_rush_in_a_slot,
     _choices_of_a_slot,

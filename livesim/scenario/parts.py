@@ -824,10 +824,33 @@ class Slot(Part):
         description="Person without whom the slot does not start, if they come at all.",
         examples=["kim"],
     )
+    longest_wait: Duration | None = Field(
+        None,
+        description="How long it waits for them at most [s]; then it starts without them. Without, "
+        "it waits until it has to make way.",
+        examples=["10min"],
+    )
+    instead: Names | None = Field(
+        None,
+        description="Slots that move forward while it waits, whole and one after the other: they "
+        "stand behind it in the rundown and follow on.",
+        examples=[["lip_tint", "questions"]],
+    )
     at_sell_out: Literal["stay", "next"] = Field(
         description="When all it sells is sold out: stay until the end, or go on to the next slot.",
         examples=["next"],
     )
+
+    @model_validator(mode="after")
+    def _waits_for_somebody(self) -> Self:
+        for key in ("longest_wait", "instead"):
+            if getattr(self, key) is not None and self.waits_for is None:
+                raise mistake(
+                    f"{key} is about a wait, and this slot waits for nobody",
+                    f"say for whom: waits_for: NAME, or take {key} away",
+                    key,
+                )
+        return self
 
 
 class Whole(Part):

@@ -46,3 +46,27 @@ def test_turned_away_after_the_planned_end(
         assert after < found.unavailable_at[row, 0, row] < np.inf
         assert found.figures["unavailable_at"][row, 0, row] == found.unavailable_at[row, 0, row]
         assert 0.5 < found.on_sale[row, 0, row] <= 1
+
+
+def test_a_slot_that_moved_forward_is_on_offer_when_it_runs(show_of: Callable) -> None:
+    """It sells first while the other waits until 3 min, as if the rundown had it first."""
+    kim = "  sale: {length: 1min, on_stage: [kim], sells: [serum], waits_for: kim"
+    short = "  short: {length: 1min, on_stage: [host], sells: [serum]}\n"
+    head = (
+        "people: {kim: {role: guest, lift: 1, pull: 1, late: LATE}}" + SHOW.partition("  sale")[0]
+    )
+    found = []
+    for late, rundown in (
+        ("3min", f"{kim}, instead: [short]}}\n{short}"),
+        ("2min", f"{short}{kim}}}\n"),
+    ):
+        inputs = inputs_of(show_of(head.replace("LATE", late) + rundown), None, 3)
+        recording = record(inputs, Streams(1, 0, 3), np.array([10_000]))
+        demand = ledger(recording, np.array([[10_000]])).figures["demand"][:, 0, 0]
+        found.append(ledger(recording, np.array([[5, 20, 60, demand.min() - 1]])))
+    moved, usual = found
+    assert (moved.figures["lost"][:, 0, -1] > 0).all()
+    for name in ("demand", "lost", "sales"):
+        assert (moved.figures[name] == usual.figures[name]).all(), name
+    assert moved.unavailable_at.tolist() == usual.unavailable_at.tolist()
+    assert moved.on_sale == pytest.approx(usual.on_sale)

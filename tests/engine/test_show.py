@@ -11,8 +11,9 @@ import pytest
 from lived_shows import Lived
 from simpy import Event
 
+import livesim
 from livesim.engine.show.show import Show
-from livesim.errors import UsageError
+from livesim.errors import ScenarioError, UsageError
 from livesim.model.rates import Screen
 from livesim.scenario.scenario import Scenario
 
@@ -241,6 +242,65 @@ def test_a_slot_whose_guest_comes_too_late_is_skipped(seen: Callable) -> None:
     assert starts(lived) == [0.0, math.inf, math.inf, 420.0]
     assert np.isinf(lived.stage.link_at).all()
     assert not any(s.offered.any() for s in screens)
+
+
+# What happens in LATE while the second slot waits, by hand: warm_up ends at 60 s, kim comes at 60 +
+# late, and starts are of warm_up, kim, after, late_show.
+WAITS = {
+    "at most 40 s": ("longest_wait: 40s", "93s", [0.0, 100.0, 280.0, 420.0]),
+    "longer than needed": ("longest_wait: 3min", "93s", [0.0, 153.0, 333.0, 420.0]),
+    "not at all": ("longest_wait: 0s", "93s", [0.0, 60.0, 240.0, 420.0]),
+    "and makes way": ("longest_wait: 10min", "7min", [0.0, math.inf, math.inf, 420.0]),
+    "after moves forward": ("instead: [after]", "93s", [0.0, 153.0, 60.0, 420.0]),
+    "who is there after 30 s": ("instead: [after]", "30s", [0.0, 120.0, 60.0, 420.0]),
+    "who is not late": ("instead: [after]", "0s", [0.0, 60.0, 240.0, 420.0]),
+    "who never gets there": ("instead: [after]", "7min", [0.0, math.inf, 60.0, 420.0]),
+    "both": ("instead: [after], longest_wait: 70s", "93s", [0.0, 130.0, 60.0, 420.0]),
+}
+
+
+@pytest.mark.parametrize("case", WAITS)
+def test_a_wait_can_have_an_end_and_slots_move_forward(case: str, seen: Callable) -> None:
+    how, late, by_hand = WAITS[case]
+    text = LATE.replace("sells: [serum]", f"sells: [serum], waits_for: kim, {how}")
+    lived, _ = seen(text.replace("93s", late))
+    assert starts(lived) == by_hand
+    if math.isfinite(by_hand[2]):
+        assert lived.stage.slot_ended_at[0, 2] == by_hand[2] + 60  # a slot moves as a whole
+
+
+@pytest.mark.parametrize("at", [90, 130])
+def test_a_show_on_the_air_goes_on_with_what_moved_forward(at: int, show_of: Callable) -> None:
+    """Kim's slot starts at 153 s, since she comes then, or at 130 s without her."""
+    for how, start in (("", 153.0), (", longest_wait: 70s", 130.0)):
+        waits = f"sells: [serum], waits_for: kim, instead: [after]{how}"
+        scenario = show_of(LATE.replace("sells: [serum]", waits))
+        state = livesim.state_at(scenario, at, replications=50)
+        rest = livesim.simulate(scenario, start=state, replications=50, workers=1)
+        found = rest.slots.groupby("slot", sort=False)["start"].unique()
+        assert [float(one[0]) for one in found] == [0.0, start, 60.0, 420.0]
+        assert all(len(one) == 1 for one in found)
+
+
+def test_nothing_moves_forward_for_who_does_not_come_at_all(seen: Callable) -> None:
+    text = LATE.replace("sells: [serum]", "sells: [serum], waits_for: kim, instead: [after]")
+    lived, _ = seen(text.replace("late: 93s", "late: 93s, no_show: 100%"))
+    assert starts(lived) == [0.0, 60.0, 240.0, 420.0]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("length: 3min", "length: 3min, longest_wait: 1min", "waits for nobody"),
+        ("length: 3min", "length: 3min, instead: [after]", "waits for nobody"),
+        ("length: 3min", "length: 3min, waits_for: kim, instead: [warm_up]", "not stand behind"),
+        ("length: 3min", "length: 3min, waits_for: kim, instead: [late_show]", "fixed start"),
+        ("length: 3min", "length: 3min, waits_for: kim, instead: [afer]", "no slot is called"),
+    ],
+)
+def test_what_cannot_move_forward_is_refused(old: str, new: str, what: str, seen) -> None:
+    with pytest.raises(ScenarioError, match=what):
+        seen(LATE.replace(old, new))
 
 
 @pytest.mark.parametrize("waits", ["", ", waits_for: kim"])

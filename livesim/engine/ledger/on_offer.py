@@ -83,6 +83,8 @@ def _links_up(part: Part, shelved: NDArray[np.bool_]) -> tuple[Floats, Floats]:
         since[1 : 1 + len(mine), product] = slots.linked_at[rows, mine].T
         over[1 : 1 + len(mine), product] = slots.ended_at[rows, mine].T
     since[1:, shelved] = np.inf
+    order = since[1:].argsort(axis=0, kind="stable")  # a slot can have moved forward
+    since[1:], over[1:] = (np.take_along_axis(one[1:], order, axis=0) for one in (since, over))
     return since, np.minimum(over, length)
 
 

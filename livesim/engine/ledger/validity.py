@@ -74,7 +74,8 @@ def _over_after(recording: Recording) -> NDArray[np.bool_]:
         for product in range(len(inputs.products))
     ]
     over = np.asarray(np.arange(len(inputs.slots)) >= np.array(last)[:, None])
-    if np.isfinite(inputs.capacity):  # who waits at the checkout is served later
+    moves = any(slot.instead for slot in inputs.slots)
+    if moves or np.isfinite(inputs.capacity):  # who waits at the checkout is served later
         return np.zeros_like(over)
     shelved = np.asarray(inputs.shelf.any(axis=0))
     return np.asarray(over & ~shelved[:, None])

@@ -124,10 +124,33 @@ class Show:
     def slots_to_come(self) -> tuple[SlotInputs, ...]:
         """The slots of the rundown that are not over, the running one first."""
         stage, slots = self._state.stage, self.inputs.slots
-        begun = np.flatnonzero(np.isfinite(stage.slot_started_at[self._row]))
-        over = int(begun[-1]) + 1 if begun.size else 0
-        running = int(stage.slot[self._row])
-        return slots[running if running >= 0 else over :]
+        begun = np.isfinite(stage.slot_started_at[self._row])
+        last = int(np.flatnonzero(begun)[-1]) if begun.any() else -1
+        running = [slots[stage.slot[self._row]]] if self.runs else []
+        # Before the last that has begun are those that were skipped, and who waits while it moved.
+        to_come = [
+            slot
+            for number, slot in enumerate(slots)
+            if not begun[number] and (number > last or (slot.instead and self.now < slot.cutoff))
+        ]
+        return (*running, *to_come)
+
+    def could_start(self, slot: SlotInputs) -> float:
+        """Return since when a slot that waits for somebody could have started [s]."""
+        before = self.inputs.slots.index(slot)
+        ended = self._state.stage.slot_ended_at[self._row, :before]
+        return float(np.max(ended[np.isfinite(ended)], initial=slot.start or 0.0))
+
+    def has_begun(self, slot: SlotInputs) -> bool:
+        """Say whether a slot runs or is over."""
+        number = self.inputs.slots.index(slot)
+        return bool(np.isfinite(self._state.stage.slot_started_at[self._row, number]))
+
+    def is_awaited(self, person: str) -> bool:
+        """Say whether a person will come and has not come yet."""
+        column = self._column(person, "person")
+        comes = bool(self._state.inputs.comes[self._row, column])
+        return comes and not self.is_present(person)
 
     @property
     def runs(self) -> bool:
@@ -421,21 +444,39 @@ def run_of_show(show: Show) -> Process:
     """Go through the rundown, slot by slot.
 
     A slot starts at its fixed time or follows on, even if a guest is late, unless it waits for
-    them. It ends after its length, at the next fixed start, or where it goes on at sell-out.
+    them, and slots that stand behind it may move forward meanwhile. It ends after its length, at
+    the next fixed start, or where it goes on at sell-out.
     """
-    running = show.runs  # of a show that is on the air, the first slot to come may run already
+    if show.runs:  # a show that is on the air
+        yield from played(show, show.slots_to_come[0])
     for slot in show.slots_to_come:
-        if not running:
-            if slot.start is not None:
-                yield show.until(slot.start)
-            if slot.waits_for is not None:
-                yield show.arrival(show.inputs.people[slot.waits_for]) | show.until(slot.cutoff)
-            if show.now >= slot.cutoff:
-                continue
-            show.start_slot(slot.name)
-        yield from selling(show, slot)
-        show.end_slot()
-        running = False
+        if show.has_begun(slot):
+            continue  # it has moved forward
+        if slot.start is not None:
+            yield show.until(slot.start)
+        if slot.waits_for is not None:
+            yield from waiting(show, slot, show.inputs.people[slot.waits_for])
+        yield from played(show, slot)
+
+
+def played(show: Show, slot: SlotInputs) -> Process:
+    """Go through a slot, if there is time left for it."""
+    if not show.runs:
+        if show.now >= slot.cutoff:
+            return
+        show.start_slot(slot.name)
+    yield from selling(show, slot)
+    show.end_slot()
+
+
+def waiting(show: Show, slot: SlotInputs, person: str) -> Process:
+    """Wait for a person, as long as a slot waits for them, and let others move forward."""
+    latest = min(slot.cutoff, show.could_start(slot) + slot.longest_wait)
+    for number in slot.instead:
+        other = show.inputs.slots[number]
+        if show.is_awaited(person) and show.now < latest and not show.has_begun(other):
+            yield from played(show, other)
+    yield show.arrival(person) | show.until(latest)
 
 
 def selling(show: Show, slot: SlotInputs) -> Process:
