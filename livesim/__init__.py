@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from livesim.experiment.states import state_at
     from livesim.experiment.store import Store
     from livesim.experiment.sweeping import Sweep, sweep
+    from livesim.explaining.explaining import explain
+    from livesim.explaining.explanation import Explanation
     from livesim.history import History
     from livesim.history.backtest import backtest
     from livesim.planning.incubating import incubate
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Comparison",
+    "Explanation",
     "History",
     "HistoryError",
     "Incubation",
@@ -68,6 +71,7 @@ __all__ = [
     "backtest",
     "calibrate",
     "compare",
+    "explain",
     "incubate",
     "journeys",
     "load",
@@ -81,6 +85,7 @@ __all__ = [
 
 _HOMES = {
     "Comparison": "livesim.experiment.comparison",
+    "Explanation": "livesim.explaining.explanation",
     "History": "livesim.history",
     "HistoryError": "livesim.errors",
     "Incubation": "livesim.planning.incubation",
@@ -98,6 +103,7 @@ _HOMES = {
     "backtest": "livesim.history.backtest",
     "calibrate": "livesim.resolve.calibrating",
     "compare": "livesim.experiment.comparing",
+    "explain": "livesim.explaining.explaining",
     "incubate": "livesim.planning.incubating",
     "journeys": "livesim.experiment.journeys",
     "load": "livesim.resolve",

@@ -20,6 +20,7 @@ HEAVY = (
 def test_the_exported_names() -> None:
     assert set(livesim.__all__) == {
         "Comparison",
+        "Explanation",
         "History",
         "HistoryError",
         "Incubation",
@@ -38,6 +39,7 @@ def test_the_exported_names() -> None:
         "backtest",
         "calibrate",
         "compare",
+        "explain",
         "incubate",
         "journeys",
         "load",

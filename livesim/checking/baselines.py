@@ -21,9 +21,10 @@ from typing import Any, Final
 import numpy as np
 
 from livesim.checking.summaries import Summary, moment
-from livesim.checking.testing import Array, Verdict
+from livesim.checking.testing import Verdict
 from livesim.errors import UsageError
 from livesim.resolve.words import counted, duration
+from livesim.results.figures import Array
 from livesim.results.places import write_whole
 from livesim.results.provenance import provenance
 from livesim.scenario.scenario import Scenario

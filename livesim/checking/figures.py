@@ -1,45 +1,24 @@
 """The figures of a show that expectations name, replication by replication.
 
-A path is that of ``livesim run --json``: ``show.profit.p10``, ``products.serum.sold_out``,
-``rooms.hall.orders``. ``show.`` and ``products.`` may be left out; without a statistic, a number's
-mean is meant. ``sold_out@5min`` and ``unavailable@5min`` are the chances that it came to this
-within so long after the first link.
+Paths are those of :mod:`livesim.results.figures`, and ``conservation``.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from difflib import get_close_matches
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-import numpy as np
-
-from livesim.checking.testing import Array, Sample, Unit
+from livesim.checking.testing import Sample
 from livesim.engine.outcome import Outcome
 from livesim.errors import UsageError
 from livesim.experiment.runner import Block
 from livesim.experiment.simulating import simulate_block
+from livesim.results.figures import Array, flat, named
 from livesim.results.summary import measures
-from livesim.scenario.quantities import DURATION, QuantityError
 from livesim.scenario.scenario import Scenario
 
 CONSERVATION: Final = "conservation"
 """That every order and every unit is accounted for, in every replication."""
-
-_SECTIONS: Final = ("", "show.", "products.")
-#: What is taken of a figure: its mean, a chance, or a quantile by whole percents.
-_STATISTIC: Final = re.compile(r"mean|chance|p[1-9]\d?")
-#: What can be asked for by a time, and what says when it came [s after the first link].
-_WITHIN: Final = {"sold_out": "since_link", "unavailable": "unavailable_after"}
-_UNITS: Final[Mapping[str, Unit]] = {
-    **dict.fromkeys(("sold_out_at", "unavailable_at", "since_link", "unavailable_after"), "s"),
-    "mean_watch_time": "s",
-    "unavailable_share": "share",
-    **dict.fromkeys(("unavailable", "unavailable_now", "sold_out", "sold_out_now"), "share"),
-    **dict.fromkeys(("gmv", "nmv", "deposits_kept", "profit", "profit_now"), "currency"),
-    **dict.fromkeys(("gain", "cost"), "currency"),
-}
 
 
 def samples(
@@ -77,85 +56,20 @@ def samples(
 
 
 def sample(known: Mapping[str, Array], path: str, others: Sequence[str] = ()) -> Sample:
-    """Return the figure at a path.
+    """Return the figure at a path, to be tested.
 
     Parameters
     ----------
-    known
-        Every figure of a show by its whole path, shape (R,).
-    path
-        As an expectation has it.
-    others
-        Paths of what else there is, to name it where it is nearest.
+    known, path, others
+        As for :func:`~livesim.results.figures.named`.
 
     Raises
     ------
     UsageError
         If there is none, with the nearest; or the statistic is none of it.
-
-    Examples
-    --------
-    >>> known = {"show.profit": np.array([1.0, 3.0]), "show.loss": np.array([False, False])}
-    >>> sample(known, "profit.p10").statistic, sample(known, "show.loss").statistic
-    (0.1, 'chance')
-    >>> sample(known, "profits")
-    Traceback (most recent call last):
-    livesim.errors.UsageError: there is no figure profits; nearest: profit
     """
-    whole, _, time = path.partition("@")
-    name, _, last = whole.rpartition(".")
-    name, statistic = (name, last) if name and _STATISTIC.fullmatch(last) else (whole, "")
-    if time:
-        values: Array | None = _within(known, name, time)
-    else:
-        values = _at(known, name)
-    if values is None:
-        raise UsageError(f"there is no figure {path}; {_nearest(name, [*known, *others])}")
-    if values.dtype == bool:
-        if statistic not in ("", "chance"):
-            raise UsageError(f"{name} is a chance, which has no {statistic}: write {name}")
-        return Sample(values, "chance", "share")
-    unit = _UNITS.get(name.rpartition(".")[2], "")
-    if statistic == "chance" and unit != "share":
-        raise UsageError(f"{name} is no chance: write {name}, or {name}.p10 for a quantile")
-    share = int(statistic[1:]) / 100 if statistic.startswith("p") else None
-    return Sample(values, "mean" if share is None else share, unit)
-
-
-def _at(known: Mapping[str, Array], name: str) -> Array | None:
-    return next((known[above + name] for above in _SECTIONS if above + name in known), None)
-
-
-def _within(known: Mapping[str, Array], name: str, time: str) -> Array | None:
-    """Return whether it came within a time, or None if nothing of the kind is known."""
-    product, _, chance = name.rpartition(".")
-    if chance not in _WITHIN:
-        raise UsageError(f"only {' and '.join(_WITHIN)} are chances within a time, not {name}")
-    try:
-        seconds = DURATION.read(time)
-    except QuantityError as error:
-        raise UsageError(f"{name}@{time}: {error.what}: {error.remedy}") from None
-    came = _at(known, f"{product}.{_WITHIN[chance]}")
-    return None if came is None else came <= seconds
-
-
-def _nearest(name: str, known: Sequence[str]) -> str:
-    short = [_short(path) for path in known]
-    near = get_close_matches(_short(name), short, n=3)
-    return f"nearest: {', '.join(near)}" if near else "livesim run --json lists all there are"
-
-
-def _short(path: str) -> str:
-    return path.removeprefix("show.").removeprefix("products.")
-
-
-def flat(tree: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Array]]:
-    """Yield every figure by its path; what is no array, a product's stock, is no figure."""
-    for name, found in tree.items():
-        if isinstance(found, Mapping):
-            yield from flat(found, f"{above}{name}.")
-        elif isinstance(found, np.ndarray):
-            yield above + name, found
+    found = named(known, path, others)
+    return Sample(found.values, found.statistic, found.unit)
 
 
 def _conserved(outcome: Outcome) -> Sample:

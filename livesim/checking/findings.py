@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from livesim.checking.testing import Judgement, Unit, Verdict
+from livesim.checking.testing import Judgement, Verdict
 from livesim.errors import Mistake
+from livesim.results.figures import Unit
 from livesim.scenario.document import Place
 from livesim.scenario.expecting import Expectation
 

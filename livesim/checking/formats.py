@@ -11,9 +11,9 @@ from livesim.checking import reports
 from livesim.checking.findings import Checked, Finding, Report
 from livesim.checking.keeping import Kept
 from livesim.checking.reports import Case, Outcome, Suite
-from livesim.checking.testing import Unit
 from livesim.resolve.words import counted, duration, share
 from livesim.results.document import Document, finite
+from livesim.results.figures import Unit
 
 _VERDICTS = ("holds", "broken", "missing", "undecided")
 

@@ -19,10 +19,11 @@ from livesim.checking.planned import (
     planned,
     rests_on_curves,
 )
-from livesim.checking.testing import Figure, Judgement, Sample, Unit, Wanted, judge
+from livesim.checking.testing import Figure, Judgement, Sample, Wanted, judge
 from livesim.errors import Mistake, ScenarioError, UsageError
 from livesim.experiment.runner import Block, Runner, blocks
 from livesim.planning.curves import Curves
+from livesim.results.figures import Unit
 from livesim.scenario.expecting import WORDS, Expectation
 from livesim.scenario.quantities import DURATION, FIGURE, SHARE, Kind, QuantityError
 from livesim.scenario.scenario import Scenario

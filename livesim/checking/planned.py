@@ -14,7 +14,7 @@ from typing import Final
 import numpy as np
 
 from livesim.checking.figures import sample
-from livesim.checking.testing import Array, Judgement, Sample, Unit, Wanted, judge
+from livesim.checking.testing import Judgement, Sample, Wanted, judge
 from livesim.errors import Interrupted, UsageError
 from livesim.experiment.runner import Runner
 from livesim.planning.bootstrap import simulation_intervals
@@ -25,6 +25,7 @@ from livesim.planning.deciding import Decision, decide
 from livesim.planning.objectives import MOST_PROFIT
 from livesim.planning.observed import likenesses
 from livesim.randomness import BATCH
+from livesim.results.figures import Array, Unit
 from livesim.scenario.scenario import Scenario
 
 AGREES: Final = "agrees_with"

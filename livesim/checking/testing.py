@@ -17,18 +17,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from math import ceil, inf, isinf
-from typing import Any, Final, Literal, Protocol, TypeAlias
+from typing import Final, Literal, Protocol, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from livesim.errors import UsageError
 from livesim.randomness import BLOCK
+from livesim.results.figures import Array, Unit
 from livesim.results.intervals import chance_interval, mean_interval, quantile, quantile_interval
 
-Array: TypeAlias = NDArray[Any]
 Verdict: TypeAlias = Literal["holds", "broken", "undecided", "missing"]
-Unit: TypeAlias = Literal["", "s", "share", "currency"]
 
 #: Chance that anything in a run is decided wrongly.
 ERROR_RATE: Final = 0.01

@@ -13,6 +13,7 @@ from livesim.cli.calibrate import calibrate
 from livesim.cli.check import check
 from livesim.cli.compare import compare
 from livesim.cli.exits import Commands
+from livesim.cli.explain import explain
 from livesim.cli.files import keys, list_references, new, resolve, schema, validate
 from livesim.cli.import_ import import_
 from livesim.cli.incubate import incubate
@@ -60,6 +61,7 @@ for command in (
     compare,
     sweep,
     plan,
+    explain,
     incubate,
     import_,
     journeys,

@@ -80,7 +80,7 @@ class Output:
     replace: bool
     form: str
 
-    def prepare(self, kind: FolderKind[Any], study: Study) -> None:
+    def prepare(self, kind: FolderKind[Any], study: Study | None) -> None:
         """See before the work whether the answer can be kept.
 
         Parameters
@@ -88,7 +88,7 @@ class Output:
         kind : FolderKind
             What is to be kept.
         study : Study
-            Of which study it will be.
+            Of which study it will be, if that is known by now.
 
         Raises
         ------

@@ -137,7 +137,7 @@ def _driver(curves: Curves, objective: Objective, usual: Units, path: str) -> Dr
                 for item, down, up in moved
             )
         ),
-        estimate(_gain(curves, objective, usual, curves.drawn[path])),
+        estimate(gain_of_knowing(curves, objective, usual, curves.drawn[path])),
     )
 
 
@@ -171,11 +171,25 @@ def parts(values: Floats, count: int) -> NDArray[np.intp]:
     return np.asarray(middle * count / len(values)).astype(np.intp)
 
 
-def _gain(curves: Curves, objective: Objective, usual: Units, values: Floats) -> Floats:
-    """Return by how much deciding with a quantity known beats the usual units, shape (R,).
+def gain_of_knowing(curves: Curves, objective: Objective, usual: Units, values: Floats) -> Floats:
+    """Return by how much deciding with a quantity known beats the usual units.
 
     In each part of its range a decision is made on one half of the batches and judged on the other:
     one judged on what it was made from would seem worth more than it is.
+
+    Parameters
+    ----------
+    curves, objective
+        What is decided, and what for.
+    usual
+        The units without knowing more.
+    values
+        The quantity by replication, shape (R,).
+
+    Returns
+    -------
+    ndarray
+        Of each replication [currency], shape (R,).
     """
     terms, without = Terms.of(curves), curves.profit(usual)
     size = len(without)

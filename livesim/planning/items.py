@@ -6,7 +6,7 @@ the whole show join the items again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -112,6 +112,37 @@ class Item:
     def purchases(self, most: int) -> NDArray[np.int64]:
         """Return the purchases that whole packs allow, from 0 to ``most`` [units]."""
         return np.arange(0, most + 1, self.pack, dtype=np.int64)
+
+
+def owned_paths(scenario: Scenario, units: Mapping[Item, int]) -> dict[str, int]:
+    """Return what to own for so many units on hand before the show, those for samples included.
+
+    Parameters
+    ----------
+    scenario
+        The show.
+    units
+        On hand before the show, by item; all items of each product that is among them.
+
+    Returns
+    -------
+    dict
+        Path in the scenario → units.
+    """
+    by_product: dict[str, dict[int, int]] = {}
+    for item, level in units.items():
+        parts = item.split(np.array([level]))[:, 0].tolist()
+        by_product.setdefault(item.product, {}).update(zip(item.variants, parts, strict=True))
+    owned: dict[str, int] = {}
+    for product, by_variant in by_product.items():
+        on_hand = np.array([by_variant[variant] for variant in sorted(by_variant)])
+        samples = np.array([scenario.samples(product)])
+        sent = split(samples, on_hand / max(on_hand.sum(), 1))[:, 0]
+        all_units, path = (on_hand + sent).tolist(), f"products.{product}"
+        owned[f"{path}.owned"] = sum(all_units)
+        for name, one in zip(scenario.products[product].variants, all_units, strict=False):
+            owned[f"{path}.variants.{name}.owned"] = one
+    return owned
 
 
 def items_of(scenario: Scenario) -> tuple[Item, ...]:

@@ -17,9 +17,9 @@ import numpy as np
 
 from livesim.experiment.runner import Runner
 from livesim.experiment.study import check_replications
-from livesim.model.splitting import split
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import Decision
+from livesim.planning.items import owned_paths
 from livesim.planning.objectives import MOST_PROFIT, Objective
 from livesim.planning.offers import AS_IN_FILE, AT_ONCE, Search, offers
 from livesim.planning.trials import Seen, Trial, tried
@@ -250,18 +250,5 @@ def _way(curves: Curves, seen: Seen, at_once: Seen) -> ReleaseOutcome:
 
 def _owned(curves: Curves, trial: Trial, mine: Sequence[int]) -> dict[str, int]:
     """Return the units to own by their path in the scenario, those for samples included."""
-    product, path = curves.scenario.products[trial.product], f"products.{trial.product}"
-    by_variant: dict[int, int] = {}
-    for number in mine:
-        item = curves.items[number]
-        parts = item.split(trial.units[number])[:, 0].tolist()
-        by_variant |= dict(zip(item.variants, parts, strict=True))
-    on_hand = np.array([by_variant[variant] for variant in sorted(by_variant)])
-    samples = np.array([curves.scenario.samples(trial.product)])
-    sent = split(samples, on_hand / max(on_hand.sum(), 1))[:, 0]
-    units = (on_hand + sent).tolist()
-    owned = {
-        f"{path}.variants.{name}.owned": one
-        for name, one in zip(product.variants, units, strict=False)
-    }
-    return {f"{path}.owned": sum(units), **owned}
+    items = {curves.items[number]: int(trial.units[number][0]) for number in mine}
+    return owned_paths(curves.scenario, items)

@@ -37,6 +37,7 @@ def output_schema() -> Schema:
         "sweep": {**_comparison(), **_sweep()},
         "plan": _plan(),
         "incubation": _incubation(),
+        "explanation": _explanation(),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -209,6 +210,25 @@ def _incubation() -> Schema:
         **dict.fromkeys(("asked", "best"), _closed({**evaluation, "outlook": outlook})),
         "as_good": _list(_closed(design)),
         "designs": _list(_closed(evaluation)),
+    }
+
+
+def _explanation() -> Schema:
+    part = _closed({"share": _NUMBER, "low": _NUMBER, "high": _NUMBER})
+    share = {"path": _TEXT, "first": part, "total": part, "rises": _NUMBER}
+    region = {
+        "bounds": _list(_closed({"path": _TEXT, "low": _MAYBE, "high": _MAYBE})),
+        **dict.fromkeys(("inside", "everywhere", "held"), _CHANCE),
+        "size": _NUMBER,
+    }
+    learning = {"name": _TEXT, "paths": _list(_TEXT), "value": _ESTIMATE}
+    return {
+        **{"of": _TEXT, "unit": _TEXT, "inputs": _list(_closed(share))},
+        **{"alone": part, "together": part},
+        "chance": {"oneOf": [part, {"type": "null"}]},
+        **{"unresolved": _MAYBE, "repeated": _COUNT, "failing": _TEXT},
+        "region": {"oneOf": [_closed(region), {"type": "null"}]},
+        "learning": _list(_closed(learning)),
     }
 
 

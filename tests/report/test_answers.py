@@ -36,6 +36,7 @@ ASKED: dict[str, Callable[[], Answer]] = {
         room(), {"deal.guest_fee": [0, 900]}, replications=100, workers=1
     ),
     "plan": lambda: livesim.plan(room(), replications=100, workers=1),
+    "explanation": lambda: livesim.explain(room(), replications=100, workers=1),
     "incubation": lambda: livesim.incubate(
         *("scenarios/incubator.yaml",),
         **{"tried": [5], "lengths": [1200], "shows": [1]},

@@ -1,0 +1,259 @@
+"""Explain a figure of a show from its replications, and from some of them that take place twice."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+
+from livesim.errors import Interrupted, UsageError
+from livesim.experiment.runner import Progress
+from livesim.experiment.study import resolution_of, simulate
+from livesim.explaining.explanation import Explanation, Learning
+from livesim.explaining.failing import Failing, failing
+from livesim.explaining.learning import learning
+from livesim.explaining.region import region
+from livesim.explaining.sobol import FOR_EACH_INPUT, chance_share, shares
+from livesim.planning.items import owned_paths
+from livesim.planning.kept import CURVES
+from livesim.planning.plan import plan, replan
+from livesim.planning.recommendation import Plan
+from livesim.planning.saved import load as load_plan
+from livesim.randomness import BATCH
+from livesim.resolve import Resolution
+from livesim.results.answer import Origin
+from livesim.results.figures import Array, Named, flat, named
+from livesim.results.result import Result
+from livesim.results.saved import load
+from livesim.results.summary import measures, stock
+from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Scenario
+from livesim.scenario.sources import Source
+
+#: What stands before the path of a figure of a plan.
+PLAN: Final = "plan."
+#: Every so many-th replication takes place once more.
+_EVERY: Final = 5
+#: A chance came true, and did not, in so many replications at least.
+_FEWEST: Final = 20
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Replications of a show: what was drawn and what came of it, by path, shape (R,)."""
+
+    scenario: Scenario
+    inputs: Mapping[str, Floats]
+    known: Mapping[str, Array]
+    origin: Origin
+    plan: Plan | None = None
+
+
+def explain(
+    show: Scenario | Resolution | Source | Result | Plan,
+    of: str = "profit",
+    *,
+    fails: str | None = None,
+    replications: int = 2000,
+    seed: int = 1,
+    workers: int | None = None,
+    executor: Executor | None = None,
+    progress: Progress | None = None,
+) -> Explanation:
+    """Say which uncertainties make a figure vary, and where in them the show fails.
+
+    Parameters
+    ----------
+    show
+        The show, its file or folder; or a result or a plan, whose replications are used: then only
+        a fifth of them takes place, once more, to see how much is chance.
+    of
+        The path of a figure, as in an expectation: ``profit``, ``serum.sold_out@5min``,
+        ``peak_concurrent``. With ``plan.`` before it, of the show with what a plan recommends:
+        ``plan.profit``; ``plan.serum.buy`` is what would have to be bought to serve all who want
+        some. Then it is also said what knowing more is worth.
+    fails
+        When a show fails by this figure, as in ``< 0`` or ``> 90%``. Otherwise: a chance that came
+        true, a loss, or where losses are very rare or the rule, the lowest tenth.
+    replications, seed
+        Of the study, where there are none yet.
+    workers, executor, progress
+        As for `livesim.simulate`.
+
+    Raises
+    ------
+    ScenarioError
+        If the file has mistakes.
+    UsageError
+        If there is no such figure, it may never come, ``fails`` is no relation, or the
+        replications are too few for so many inputs.
+    Interrupted
+        If it was interrupted after at least one block.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> found = livesim.explain(room, "orders", replications=100, workers=1)
+    >>> found.failing
+    'orders among the lowest tenth'
+    """
+    work: dict[str, Any] = {"workers": workers, "executor": executor, "progress": progress}
+    seen = _seen(show, of, {"replications": replications, "seed": seed, **work})
+    figure = named(seen.known, of.removeprefix(PLAN))
+    values = _numbers(figure, of)
+    _check_enough(seen.inputs, len(values))
+    rows = np.arange(0, len(values), _EVERY)
+    again = _again(seen, of, rows, work)
+    wrong = _failing(seen, of, figure, fails)
+    found = Explanation(
+        made_from=seen.origin,
+        of=of,
+        figure=figure,
+        inputs=seen.inputs,
+        shares=shares(seen.inputs, values),
+        chance=chance_share(values, values[rows[: len(again)]], again) if len(again) else None,
+        repeated=len(again),
+        failing=wrong.said,
+        region=region(seen.inputs, wrong.rows),
+        learning=_learning(seen),
+    )
+    if len(again) < len(rows) or seen.origin.requested is not None:
+        raise Interrupted(found)
+    return found
+
+
+def _seen(
+    show: Scenario | Resolution | Source | Result | Plan, of: str, study: Mapping[str, Any]
+) -> _Seen:
+    """Return the replications to look at, which are simulated if there are none."""
+    of_plan = of.startswith(PLAN)
+    if isinstance(show, str | Path) and Path(show).is_dir():
+        show = _kept(Path(show))
+    if isinstance(show, Plan):
+        return _of_plan(show)
+    if isinstance(show, Result):
+        if of_plan:
+            raise UsageError(f"{of} is a figure of a plan: give the scenario, or a plan's folder")
+        return _of_result(show)
+    resolution = resolution_of(show)
+    try:
+        return (
+            _of_plan(plan(resolution, **study))
+            if of_plan
+            else _of_result(simulate(resolution, **study))
+        )
+    except Interrupted as stop:
+        return _of_plan(stop.answer) if of_plan else _of_result(stop.answer)
+
+
+def _kept(folder: Path) -> Result | Plan:
+    """Return the result or the plan that is kept in a folder."""
+    if not (folder / CURVES).exists():
+        return load(folder)
+    curves, resolution = load_plan(folder)
+    return replan(curves, resolution=resolution)
+
+
+def _of_result(result: Result) -> _Seen:
+    known = dict(flat(measures(result.outcome, result.scenario)))
+    return _Seen(result.scenario, dict(result.outcome.inputs), known, result.origin)
+
+
+def _of_plan(planned: Plan) -> _Seen:
+    """Return what is known of the show with what the plan recommends."""
+    curves, units = planned.curves, planned.decision.units
+    known: dict[str, Array] = {"show.profit": curves.profit(units)}
+    known["show.loss"] = known["show.profit"] < 0
+    for curve, level in zip(curves.curves, units, strict=True):
+        product = f"products.{curve.item.product}"
+        for name in ("demand", "sales", "lost", "left_over"):
+            so_far = known.get(f"{product}.{name}", 0.0)
+            known[f"{product}.{name}"] = so_far + curve.at(name, level)
+        potential = f"{product}.potential_demand"
+        known[potential] = known.get(potential, 0.0) + curve.demand
+    recommended = owned_paths(curves.scenario, dict(zip(curves.items, units, strict=True)))
+    scenario = curves.scenario.with_changes(recommended)
+    return _Seen(
+        scenario, curves.drawn, _with_purchases(known, curves.scenario), planned.origin, planned
+    )
+
+
+def _with_purchases(known: Mapping[str, Array], scenario: Scenario) -> dict[str, Array]:
+    """Return the figures with what would have to be bought of each product to serve all."""
+    return {
+        **known,
+        **{
+            f"products.{name}.buy": np.maximum(
+                known[f"products.{name}.potential_demand"] - stock(scenario, name), 0.0
+            )
+            for name in scenario.products
+        },
+    }
+
+
+def _numbers(figure: Named, of: str) -> Floats:
+    """Return a figure as numbers, 1 for what happened."""
+    values = figure.values.astype(float)
+    if not np.isfinite(values).all():
+        raise UsageError(
+            f"{of} never comes in some shows, so it has no variance: ask for a chance, as in "
+            "serum.sold_out@5min"
+        )
+    if not np.ptp(values) > 0:
+        raise UsageError(f"{of} is {values[0]:g} in every show: there is nothing to explain")
+    rarer = min(values.sum(), len(values) - values.sum())
+    if figure.values.dtype == bool and rarer < _FEWEST:
+        raise UsageError(
+            f"{of} is the same in all but {rarer:.0f} of {len(values):,} shows, too few to explain "
+            "it: take more replications (-n), or for a chance within a time another time"
+        )
+    return values
+
+
+def _failing(seen: _Seen, of: str, figure: Named, fails: str | None) -> Failing:
+    """Return where the show fails; a plan fails by its profit, unless it is asked otherwise."""
+    if seen.plan is None or fails is not None:
+        return failing(of, figure, fails)
+    return failing("profit", named(seen.known, "profit"), None)
+
+
+def _check_enough(inputs: Mapping[str, Floats], replications: int) -> None:
+    varying = sum(bool(np.ptp(values) > 0) for values in inputs.values())
+    least = FOR_EACH_INPUT * varying
+    if replications < least:
+        raise UsageError(
+            f"{varying} uncertain inputs cannot be told apart from {replications:,} replications: "
+            f"take {-(-least // 50) * 50:,} or more (-n)"
+        )
+
+
+def _again(seen: _Seen, of: str, rows: Array, work: Mapping[str, Any]) -> Floats:
+    """Return the figure of some replications that take place once more with the same inputs."""
+    if seen.origin.requested is not None:
+        return np.empty(0)  # who interrupts does not want to wait
+    inputs = {path: values[rows] for path, values in seen.inputs.items()}
+    try:
+        result = simulate(
+            seen.scenario,
+            inputs=inputs or None,
+            replications=None if inputs else -(-len(rows) // BATCH) * BATCH,
+            seed=seen.origin.seed + 1,
+            **work,
+        )
+    except Interrupted as stop:
+        result = stop.answer
+    known: Mapping[str, Array] = dict(flat(measures(result.outcome, result.scenario)))
+    if seen.plan is not None:
+        known = _with_purchases(known, seen.plan.curves.scenario)
+    return named(known, of.removeprefix(PLAN)).values.astype(float)[: len(rows)]
+
+
+def _learning(seen: _Seen) -> tuple[Learning, ...]:
+    if seen.plan is None or seen.origin.requested is not None:
+        return ()
+    return learning(seen.plan.curves, seen.plan.objective)

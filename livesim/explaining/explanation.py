@@ -1,0 +1,209 @@
+"""An explanation as an answer: what makes a figure vary, and where in that a show fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from math import isfinite
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.explaining.region import Region
+from livesim.explaining.sobol import Part, Share, Shares
+from livesim.results.answer import Answer, Origin
+from livesim.results.document import Document
+from livesim.results.figures import Named
+from livesim.results.folders import FolderKind
+from livesim.results.frames import frame
+from livesim.results.intervals import Estimate
+from livesim.results.manifest import Manifest
+from livesim.scenario.quantities import Floats
+
+if TYPE_CHECKING:
+    from livesim.results.frames import DataFrame
+
+
+@dataclass(frozen=True)
+class Learning:
+    """What it would be worth to know some of the inputs before the units are bought.
+
+    Parameters
+    ----------
+    name
+        What they have in common: ``products.serum``, ``show``, ``people`` …; a path if it is one.
+    paths
+        The inputs.
+    value
+        Profit gained on average (expected value of partial perfect information) [currency].
+    """
+
+    name: str
+    paths: tuple[str, ...]
+    value: Estimate
+
+
+class ExplanationManifest(Manifest):
+    """What an explanation's manifest says for its command to be told again."""
+
+    of: str
+
+
+@dataclass(frozen=True, repr=False)
+class Explanation(Answer):
+    """Why a figure is what it is.
+
+    Parameters
+    ----------
+    made_from
+        The show and the study.
+    of
+        The path of the figure.
+    figure
+        It by replication, with the unit.
+    inputs
+        Every input that was drawn, by path, shape (R,).
+    shares
+        Which input has which share in its variance.
+    chance
+        Which share no input explains: the same inputs come to so different figures. None after an
+        interrupt.
+    repeated
+        In how many replications that was seen [1].
+    failing
+        What counts as failing, as in ``profit < 0``.
+    region
+        Where in the inputs most shows fail; None if there is no such box.
+    learning
+        What it would be worth to know inputs beforehand, for a plan, the most valuable first.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> found = livesim.explain(room, replications=100, workers=1)
+    >>> found.of, len(found.tables()["inputs"])
+    ('profit', 5)
+    """
+
+    kind: ClassVar = FolderKind(
+        name="explanation",
+        command="livesim explain SCENARIO --of FIGURE --out FOLDER",
+        again="explain the scenario again",
+        manifest=ExplanationManifest,
+    )
+
+    made_from: Origin
+    of: str
+    figure: Named
+    inputs: Mapping[str, Floats]
+    shares: Shares
+    chance: Part | None
+    repeated: int
+    failing: str
+    region: Region | None
+    learning: tuple[Learning, ...]
+
+    @property
+    def origin(self) -> Origin:
+        """What it was made from."""
+        return self.made_from
+
+    @property
+    def currency(self) -> str:
+        """The currency of the show."""
+        return next(iter(self.origin.scenarios.values())).show.currency
+
+    @property
+    def unresolved(self) -> float | None:
+        """Share of the variance that is neither chance nor told of one input or of two [1].
+
+        It comes from three inputs and more together, and from what polynomials do not follow.
+        """
+        told = self.shares.alone.value + self.shares.together.value
+        return None if self.chance is None else 1.0 - self.chance.value - told
+
+    def tables(self) -> dict[str, DataFrame]:
+        """Return ``inputs``, a row an input; ``parts`` of the variance; ``learning`` of a plan."""
+        parts = {"alone": self.shares.alone, "together": self.shares.together}
+        parts |= {} if self.chance is None else {"chance": self.chance}
+        found = {
+            "inputs": frame(_columns([_row(share) for share in self.shares.inputs])),
+            "parts": frame(
+                _columns([{"part": name, **part.as_dict()} for name, part in parts.items()])
+            ),
+        }
+        if self.learning:
+            found["learning"] = frame(
+                _columns(
+                    [
+                        {"name": one.name, "value": one.value.mean, "within": one.value.half_width}
+                        for one in self.learning
+                    ]
+                )
+            )
+        return found
+
+    def _arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
+        yield self.of, self.figure.values
+        yield from self.inputs.items()
+
+    def _kept(self) -> Document:
+        return {"of": self.of}
+
+    def _body(self) -> Document:
+        return {
+            "of": self.of,
+            "unit": self.figure.unit,
+            "inputs": [
+                {
+                    "path": share.path,
+                    "first": share.first.as_dict(),
+                    "total": share.total.as_dict(),
+                    "rises": share.rises,
+                }
+                for share in self.shares.inputs
+            ],
+            "alone": self.shares.alone.as_dict(),
+            "together": self.shares.together.as_dict(),
+            "chance": None if self.chance is None else self.chance.as_dict(),
+            "unresolved": self.unresolved,
+            "repeated": self.repeated,
+            "failing": self.failing,
+            "region": None if self.region is None else _region(self.region),
+            "learning": [
+                {"name": one.name, "paths": list(one.paths), "value": one.value.as_dict()}
+                for one in self.learning
+            ],
+        }
+
+
+def _row(share: Share) -> dict[str, Any]:
+    """Return the row of an input in the table."""
+    return {
+        "path": share.path,
+        **{f"first_{name}": value for name, value in asdict(share.first).items()},
+        **{f"total_{name}": value for name, value in asdict(share.total).items()},
+        "rises": share.rises,
+    }
+
+
+def _columns(rows: list[dict[str, Any]]) -> dict[str, NDArray[Any]]:
+    names = rows[0] if rows else ()
+    return {name: np.array([row[name] for row in rows]) for name in names}
+
+
+def _region(region: Region) -> Document:
+    return {
+        "bounds": [
+            {
+                "path": bound.path,
+                "low": bound.low if isfinite(bound.low) else None,
+                "high": bound.high if isfinite(bound.high) else None,
+            }
+            for bound in region.bounds
+        ],
+        **{name: asdict(getattr(region, name)) for name in ("inside", "everywhere", "held")},
+        "size": region.size,
+    }

@@ -1,0 +1,62 @@
+"""The figure of an explanation: what each input does alone and with others, and where it fails."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from livesim.explaining.explanation import Explanation
+from livesim.report.drawing import COLOURS, drawing, head
+from livesim.report.labels import label
+from livesim.report.wording import wrapped
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+#: So many inputs are drawn.
+_SHOWN: Final = 12
+
+
+def figures(found: Explanation) -> dict[str, Figure]:
+    """Return the figures of an explanation by name.
+
+    Parameters
+    ----------
+    found : Explanation
+        The explanation.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        ``shares``: of each input which share of the variance it has alone, and with others, with
+        95 % intervals; and the share of chance.
+    """
+    inputs = found.shares.inputs[:_SHOWN]
+    rows = [(label(share.path), share.first, share.total) for share in inputs]
+    if found.chance is not None:
+        rows.append(("chance", found.chance, found.chance))
+    with drawing():
+        from matplotlib.figure import Figure
+
+        places = np.arange(len(rows))[::-1]
+        figure = Figure(figsize=(9, 1.8 + 0.5 * len(rows)), layout="constrained")
+        axes = figure.subplots()
+        for number, (name, height) in enumerate((("alone", 0.16), ("with others", -0.16))):
+            parts = [(first, total)[number] for _, first, total in rows]
+            values = np.array([max(part.value, 0.0) for part in parts])
+            ends = np.array([[max(part.low, 0.0), part.high] for part in parts]).reshape(-1, 2)
+            apart = np.abs(ends.T - values)
+            axes.barh(places + height, values, height=0.3, color=COLOURS[number], label=name)
+            axes.errorbar(
+                values, places + height, xerr=apart, fmt="none", ecolor="#3B4A5A", elinewidth=1.2
+            )
+        axes.set_yticks(places, ["\n".join(wrapped(name, 36)) for name, _, _ in rows])
+        axes.set_xlim(left=0.0)
+        axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        axes.set_xlabel("share of the variance, with 95 % intervals")
+        axes.grid(visible=False, axis="y")
+        title = next(iter(found.origin.scenarios.values())).title
+        head(figure, title, f"what makes {found.of} vary")
+        figure.legend(loc="outside lower center", ncols=2)
+    return {"shares": figure}

@@ -1,0 +1,184 @@
+"""An explanation as a page of text: what makes a figure vary, and where in that a show fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import isfinite
+from typing import Final
+
+import numpy as np
+
+from livesim.experiment.drawing import drawn_kinds
+from livesim.explaining.explanation import Explanation
+from livesim.explaining.region import Bound
+from livesim.explaining.sobol import Part, Share
+from livesim.report.labels import label
+from livesim.report.pages import Page, Points, Table
+from livesim.report.pages import Part as PagePart
+from livesim.report.wording import amount, counted, duration, percent
+from livesim.resolve.words import listed
+from livesim.results.intervals import Estimate
+
+_BASIS: Final = (
+    "Shares are of the variance (Sobol indices). Alone: by so much it falls on average once this "
+    "is known. With others: so much is left on average while only this is not known. They hold "
+    "for uncertainties that are independent of each other. Chance is what the same show comes to "
+    "on another day. Where a show fails was found in one half of the replications and "
+    "counted in the other; of factors, 1 is as told."
+)
+#: So many inputs stand in the answer, and so many groups.
+_FIRST: Final = 5
+#: A correlation of ranks that is less says neither that the figure rises nor that it falls.
+_FLAT: Final = 0.1
+
+
+def page(found: Explanation) -> Page:
+    """Return an explanation as a page of text.
+
+    Parameters
+    ----------
+    found : Explanation
+        The explanation.
+
+    Returns
+    -------
+    Page
+    """
+    scenario = next(iter(found.origin.scenarios.values()))
+    return Page(
+        title=f"{scenario.title} · why {found.of} varies",
+        answer=(_figure(found), _shares(found, _FIRST), _region(found), *_learning(found, _FIRST)),
+        details=(*_rest(found), _BASIS, _basis(found), Points(found.origin.notes)),
+    )
+
+
+def _figure(found: Explanation) -> str:
+    values = found.figure.values
+    if values.dtype == bool:
+        return f"{found.of}: in {percent(float(values.mean()))} of shows."
+    low, high = np.quantile(values, (0.1, 0.9))
+    return (
+        f"{found.of}: {_written(found, float(values.mean()))} on average, and in eight shows of "
+        f"ten between {_written(found, float(low))} and {_written(found, float(high))}."
+    )
+
+
+def _written(found: Explanation, value: float) -> str:
+    """Return a value of the figure as people read it."""
+    match found.figure.unit:
+        case "share":
+            return percent(value)
+        case "s":
+            return duration(value)
+        case "currency":
+            return f"{found.currency} {amount(value)}"
+    return amount(value)
+
+
+def _shares(found: Explanation, shown: int) -> Table:
+    inputs = found.shares.inputs
+    rows = [_input(share) for share in inputs[:shown]]
+    if len(inputs) > shown:
+        rest = sum(share.first.value for share in inputs[shown:])
+        rows.append((counted(len(inputs) - shown, "other"), _percent(rest), "", ""))
+    rows.append(("two of them together", _part(found.shares.together), "", ""))
+    if found.chance is not None:
+        rows.append(("chance", _part(found.chance), "", ""))
+        rows.append(("not told apart", _percent(found.unresolved or 0.0), "", ""))
+    return Table(
+        header=(f"what makes\n{found.of} vary", "alone\n(95 %)", "with\nothers", "\nif it is high"),
+        rows=tuple(rows),
+        words=1,
+    )
+
+
+def _input(share: Share) -> tuple[str, ...]:
+    way = "more" if share.rises > 0 else "less"
+    return (
+        label(share.path),
+        _part(share.first),
+        _percent(share.total.value),
+        way if abs(share.rises) >= _FLAT else "",
+    )
+
+
+def _part(part: Part) -> str:
+    """Return a share with its error."""
+    half = (part.high - part.low) / 2
+    return f"{_percent(part.value)} ± {percent(half).removesuffix(' %')}"
+
+
+def _percent(share: float) -> str:
+    """Return a share of the variance; what lies below 0 by chance is 0."""
+    return percent(max(share, 0.0))
+
+
+def _region(found: Explanation) -> str:
+    region = found.region
+    if region is None:
+        return f"Where it fails ({found.failing}): no part of what is uncertain stands out."
+    where = listed(tuple(_bound(found, bound) for bound in region.bounds))
+    return (
+        f"Where it fails ({found.failing}): with {where}. So are {percent(region.size)} of shows; "
+        f"of these {percent(region.inside.chance)} fail, of all shows "
+        f"{percent(region.everywhere.chance)}, and {percent(region.held.chance)} of all that fail "
+        "are among them."
+    )
+
+
+def _bound(found: Explanation, bound: Bound) -> str:
+    """Return between which values an input lies, in words."""
+    scenario = next(iter(found.origin.scenarios.values()))
+    kind, name = drawn_kinds(scenario)[bound.path], label(bound.path)
+    if bound.path.endswith(".no_show"):
+        who = bound.path.split(".")[1]
+        return f"{who} not there" if bound.low > 0 else f"{who} there"
+
+    def shown(value: float) -> str:
+        return str(kind.write(float(f"{value:.3g}")))
+
+    if not isfinite(bound.low):
+        return f"{name} at most {shown(bound.high)}"
+    if not isfinite(bound.high):
+        return f"{name} at least {shown(bound.low)}"
+    return f"{name} from {shown(bound.low)} to {shown(bound.high)}"
+
+
+def _learning(found: Explanation, shown: int) -> Iterator[PagePart]:
+    if not found.learning:
+        return
+    rows = tuple((_group(one.name), _worth(one.value)) for one in found.learning[:shown])
+    header = ("to know before buying", f"is worth,\n{found.currency} (95 %)")
+    yield Table(header, rows)
+
+
+def _worth(value: Estimate) -> str:
+    """Return what knowing is worth; what lies below 0 by chance is 0."""
+    return f"{amount(max(value.mean or 0.0, 0.0))} ± {amount(value.half_width)}"
+
+
+def _group(name: str) -> str:
+    """Return what a group of inputs is called."""
+    if name == "all":
+        return "all that is uncertain"
+    if name.count(".") == 1 and name.startswith("products."):
+        return f"all of {name.removeprefix('products.')}"
+    return label(name) if "." in name else f"all of {name}"
+
+
+def _rest(found: Explanation) -> Iterator[PagePart]:
+    """Yield what the answer leaves out."""
+    if len(found.shares.inputs) > _FIRST:
+        yield _shares(found, len(found.shares.inputs))
+    if len(found.learning) > _FIRST:
+        yield from _learning(found, len(found.learning))
+
+
+def _basis(found: Explanation) -> str:
+    seen = found.origin
+    again = (
+        f", {found.repeated:,} of them twice, with the same inputs and other chance"
+        if found.repeated
+        else ""
+    )
+    return f"Simulation: {seen.replications:,} replications{again}, seed {seen.seed}."

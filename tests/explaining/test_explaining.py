@@ -1,0 +1,148 @@
+"""Explaining figures of small shows: what is there, what is used again, and what is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pytest
+
+import livesim
+from livesim.errors import UsageError
+from livesim.experiment.runner import Runner
+from livesim.explaining.explanation import Explanation
+from livesim.planning.building import build_curves
+from livesim.planning.recommendation import Plan
+from livesim.report.output_schema import output_schema
+from livesim.results.answer import write
+from livesim.results.result import Result
+
+ROOM = {
+    "title": "A room",
+    "show": {"length": "20min", "currency": "CNY", "refresh": "10s"},
+    "viewers": 2_000,
+    "deal": {"slot_fee": 500},
+    "products": {
+        "serum": {"price": 99, "unit_cost": 40, "owned": 40, "orders_per_1000": 25},
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def result() -> Result:
+    return livesim.simulate(livesim.load(ROOM), replications=300, workers=1)
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    curves = build_curves(livesim.load(ROOM), replications=300, runner=Runner(workers=1))
+    return livesim.replan(curves)
+
+
+@pytest.fixture(scope="module")
+def found(result: Result) -> Explanation:
+    return livesim.explain(result, workers=1)
+
+
+def test_shares_of_a_show_add_up(found: Explanation) -> None:
+    assert found.chance is not None
+    assert found.unresolved is not None
+    told = found.shares.alone.value + found.shares.together.value + found.chance.value
+    assert told + found.unresolved == pytest.approx(1.0)
+    assert abs(found.unresolved) < 0.25
+    assert {share.path for share in found.shares.inputs} <= set(found.inputs)
+
+
+def test_a_result_is_used_again_and_only_a_fifth_takes_place_twice(
+    result: Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from livesim.explaining import explaining
+
+    asked: list[int] = []
+
+    def simulated(*args: Any, **options: Any) -> Result:
+        again = livesim.simulate(*args, **options)
+        asked.append(again.replications)
+        return again
+
+    monkeypatch.setattr(explaining, "simulate", simulated)
+    assert livesim.explain(result, "orders", workers=1).repeated == 60
+    assert asked == [60]
+
+
+def test_what_is_repeated_has_the_same_inputs_and_other_chance(found: Explanation) -> None:
+    """Of a show that chance alone makes vary, all is chance: here nothing is uncertain."""
+    certain = livesim.load(
+        ROOM, {"show.appeal": 1.0, "show.turnout_factor": 1.0, "products.serum.appeal": 1.0}
+    )
+    alone = livesim.explain(certain, "orders", replications=200, workers=1)
+    assert alone.shares.inputs == ()
+    assert alone.chance is not None
+    assert alone.chance.low <= 1.0 <= alone.chance.high
+    assert found.chance is not None
+    assert found.chance.high < 0.8
+
+
+def test_a_folder_is_explained_as_what_is_in_it(result: Result, plan: Plan, tmp_path: Path) -> None:
+    for answer, of in ((result, "profit"), (plan, "plan.profit")):
+        kept = write(answer, tmp_path / of)
+        from_folder = livesim.explain(str(kept), of, workers=1)
+        assert from_folder.fingerprint == livesim.explain(answer, of, workers=1).fingerprint
+
+
+def test_a_plan_says_what_it_would_be_worth_to_know(plan: Plan) -> None:
+    told = livesim.explain(plan, "plan.serum.buy", workers=1)
+    names = [one.name for one in told.learning]
+    assert "all" in names
+    assert {"show.appeal", "products.serum.appeal"} <= set(names)
+    best = {one.name: one.value.mean or 0.0 for one in told.learning}
+    whole = plan.value_of_perfect_information
+    assert best["all"] > 0.7 * max(best.values())
+    assert best["all"] <= (whole.mean or 0.0) + (whole.half_width or 0.0)
+    owned = plan.items[0].owned
+    wanted = np.maximum(plan.curves.curves[0].demand - owned, 0.0)
+    assert (told.figure.values == wanted).all()
+    assert told.failing == "profit < 0"
+
+
+def test_its_document_is_as_the_schema_says(found: Explanation, plan: Plan) -> None:
+    validator = jsonschema.Draft202012Validator(output_schema())
+    for one in (found, livesim.explain(plan, "plan.profit", workers=1)):
+        validator.validate(one.document())
+        assert one.page().startswith("<!DOCTYPE html>")
+        assert set(one.figures()) == {"shares"}
+    assert "what makes" in str(found)
+
+
+def test_it_fails_as_asked(result: Result) -> None:
+    told = livesim.explain(result, "orders", fails=">= 60", workers=1)
+    assert told.failing == "orders >= 60"
+    assert told.region is None or told.region.everywhere.chance < 1.0
+
+
+@pytest.mark.parametrize(
+    ("of", "fails", "said"),
+    [
+        ("profits", None, "there is no figure profits; nearest: profit"),
+        ("serum.sold_out_at", None, "never comes in some shows"),
+        ("plan.profit", None, "is a figure of a plan"),
+        ("serum.put_on_sale", None, "nothing to explain"),
+        ("profit", "zero", "write as in '< 0'"),
+        ("profit", "< cheap", "profit < cheap"),
+        ("serum.unavailable@1s", None, "explain"),
+    ],
+)
+def test_what_cannot_be_explained_is_refused(
+    result: Result, of: str, fails: str | None, said: str
+) -> None:
+    with pytest.raises(UsageError, match=said):
+        livesim.explain(result, of, fails=fails, workers=1)
+
+
+def test_too_few_replications_are_told() -> None:
+    serum = {"price": 99, "unit_cost": 40, "owned": 40, "orders_per_1000": 1}
+    many = {**ROOM, "products": {f"serum{n}": serum for n in range(16)}}
+    with pytest.raises(UsageError, match=r"18 uncertain inputs cannot be told apart .* take 100 "):
+        livesim.explain(many, replications=50, workers=1)
