@@ -117,7 +117,7 @@ def compare_with(
     replications, seed = int(replications), checked_seed(seed)
     resolved = {name: explicit(scenario) for name, scenario in scenarios.items()}
     shows = {name: scenario for name, (scenario, _) in resolved.items()}
-    done = runner.replicate(partial(_measured, seed), tuple(shows.values()), replications)
+    done = runner.replicate(partial(_measured, seed), lambda _: tuple(shows.values()), replications)
     by_show = zip(shows, zip(*done.found, strict=True), strict=True)
     figures = {name: _joined(parts) for name, parts in by_show}
     found = Comparison(

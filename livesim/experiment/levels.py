@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -225,17 +225,10 @@ class BlockAt:
             Owned units of each variant in that show, sold as the first says, shape (V,). By default
             the most units; where shows cannot part, those at the first level of the first.
         """
-        first = self._inputs(wanted[0].changes)
-        if lived is None:
-            lived = wanted[0].units[:, 0]
-            if can_part(first):
-                lived = np.max([one.units.max(axis=1) for one in wanted], axis=0)
         recording, notes = self.recording, None
-        if recording is None and can_part(first):
-            recording, notes = record_noting(first, self._streams, lived)
-        elif recording is None:
-            recording = record(first, self._streams, lived)
-        self.recording = recording.for_ledgers() if recording.holds else None
+        if recording is None:
+            recording, notes = self._recorded(wanted, lived)
+            self.recording = recording.for_ledgers() if recording.holds else None
         kept = ledgers(recording, self._wanted(wanted))
         apart = [] if notes is None else self._parted(recording, notes, wanted, kept)
         found = [self._levels(recording, one) for one in kept]
@@ -246,6 +239,18 @@ class BlockAt:
         for n, level in _unknown(recording, kept, wanted):
             found[n].put(level, self._alone(wanted[n], wanted[n].units[:, level]))
         return found
+
+    def _recorded(
+        self, wanted: Sequence[Stocked], lived: Counts | None
+    ) -> tuple[Recording, Notes | None]:
+        """Simulate the show that all is told from, with notes where others can part from it."""
+        inputs = self._inputs(wanted[0].changes)
+        if not can_part(inputs):
+            lived = wanted[0].units[:, 0] if lived is None else lived
+            return record(inputs, self._streams, lived), None
+        if lived is None:
+            lived = np.max([one.units.max(axis=1) for one in wanted], axis=0)
+        return record_noting(inputs, self._streams, lived)
 
     def _parted(
         self,
@@ -323,27 +328,38 @@ def _viewers(recording: Recording) -> Counts:
     return np.asarray(recording.audience.viewers_by_segment.sum(axis=0))
 
 
-def first_look(scenario: Scenario, seed: int, replications: int) -> tuple[Reaction, Floats, Floats]:
-    """Look at a few replications with stock for all.
+class FirstLook(NamedTuple):
+    """What some replications with stock for all tell.
 
-    Returns
-    -------
+    Parameters
+    ----------
     reaction
         What reacts to the stock.
     demand, sales
         Units wanted, and units paid for, of each variant, shape (R, V).
+    recording
+        What the crowd does in them at every stock; None where it depends on the stock.
     """
+
+    reaction: Reaction
+    demand: Floats
+    sales: Floats
+    recording: Recording | None
+
+
+def first_look(scenario: Scenario, seed: int, replications: int) -> FirstLook:
+    """Look at the first replications of a study, of the first block, with stock for all."""
     inputs = inputs_of(scenario, drawn_block(scenario, seed, 0, replications), replications)
-    everything = np.full((len(inputs.variants), 1), UNLIMITED)
-    recording = record(inputs, Streams(seed, 0, replications), everything[:, 0])
-    with_all, with_none = ledger(recording, everything), ledger(recording, 0 * everything)
+    everything = np.full(len(inputs.variants), UNLIMITED)
+    recording = record(inputs, Streams(seed, 0, replications), everything)
+    found = ledger(recording, np.column_stack([everything, 0 * everything]))
     reaction: Reaction = "nothing"
     if recording.reacts:
         reaction = "viewers"
-    elif np.isfinite(with_none.exact_until).any():
+    elif np.isfinite(found.exact_until[:, 1]).any():
         reaction = "slots"
-    demand, sales = (with_all.figures[name][:, :, 0] for name in ("demand", "sales"))
-    return reaction, demand, sales
+    demand, sales = (found.figures[name][:, :, 0] for name in ("demand", "sales"))
+    return FirstLook(reaction, demand, sales, recording.for_ledgers() if recording.holds else None)
 
 
 def known_alone(

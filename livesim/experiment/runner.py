@@ -171,7 +171,7 @@ class Runner:
     def replicate(
         self,
         work: Callable[[tuple[Part, Block]], Found],
-        parts: Sequence[Part],
+        parts: Callable[[Block], Sequence[Part]],
         replications: int,
         *,
         after: int = 0,
@@ -184,7 +184,8 @@ class Runner:
         work
             What to do with a part and a block.
         parts
-            What shares random numbers, such as the shows of a comparison: one or more.
+            What shares the random numbers of a block, such as the shows of a comparison: one or
+            more, as many in every block.
         replications, after
             As for :func:`blocks`.
         what
@@ -206,11 +207,12 @@ class Runner:
         >>> def named(task):
         ...     part, block = task
         ...     return f"{part}{block.number}"
-        >>> Runner(workers=1).replicate(named, ["a", "b"], 300).found
+        >>> Runner(workers=1).replicate(named, lambda block: ["a", "b"], 300).found
         (('a0', 'b0'), ('a1', 'b1'))
         """
-        tasks = [(part, block) for block in blocks(replications, after) for part in parts]
-        done, size = self.run(work, tasks, what), len(parts)
+        those = blocks(replications, after)
+        tasks = [(part, block) for block in those for part in parts(block)]
+        done, size = self.run(work, tasks, what), len(tasks) // len(those)
         ends = range(size, len(done.found) + 1, size)
         by_block = tuple(done.found[end - size : end] for end in ends)
         if not by_block:

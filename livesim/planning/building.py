@@ -8,9 +8,10 @@ owned, and the curve runs on straight lines between them; but what can be replay
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from livesim.errors import Interrupted, UsageError
 from livesim.experiment.levels import (
     UNLIMITED,
     BlockAt,
+    FirstLook,
     Levels,
     Reaction,
     Recording,
@@ -26,7 +28,7 @@ from livesim.experiment.levels import (
     first_look,
     known_alone,
 )
-from livesim.experiment.runner import Block, Runner, in_whole_blocks
+from livesim.experiment.runner import Block, Runner, blocks, in_whole_blocks
 from livesim.experiment.study import check_replications
 from livesim.planning.curves import TIMES, Curves, Known, StockCurve, Units, fixed_money
 from livesim.planning.items import Item, by_variant, items_of, savings
@@ -37,7 +39,7 @@ from livesim.scenario.scenario import Scenario
 #: Levels of a curve where one pass serves them, and levels that are each a simulation.
 LEVELS = 40
 SIMULATED_LEVELS = 12
-#: A first look at the demand takes so many replications, one Latin-hypercube batch.
+#: A look at what is known alone takes so many replications, one Latin-hypercube batch.
 _FIRST_LOOK = 50
 #: Of the first blocks, recordings are kept: ways to sell are searched and judged on these shows.
 _RECORDINGS = 2
@@ -85,10 +87,15 @@ def build_curves(
     check_replications(replications)
     replications, seed = int(replications), checked_seed(seed)
     items = items_of(scenario)
-    reaction, levels, known = _looked_at(scenario, items, seed)
+    block = blocks(replications)[0]
+    look = first_look(scenario, seed, block.replications)
+    levels, known = _looked_at(scenario, items, seed, look)
     passes = _arranged(items, levels, known, _waited_for(scenario))
-    done = runner.replicate(partial(_simulated, scenario, seed), passes, replications)
-    curves = _joined(scenario, seed, reaction, items, known, passes, done.found)
+    recordings = {block: look.recording} if look.recording else {}
+    work = partial(_simulated, scenario, seed)
+    done = runner.replicate(work, _with(recordings, passes), replications)
+    curves = _joined(scenario, seed, look.reaction, items, known, passes, done.found)
+    curves = replace(curves, recordings={**recordings, **curves.recordings})
     if done.interrupted:
         raise Interrupted(replace(curves, requested=replications))
     return curves
@@ -130,7 +137,9 @@ def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
     kept, passes = in_whole_blocks(curves.replications), _passes_again(curves)
     work = partial(_simulated, curves.scenario, curves.seed)
     try:
-        done = runner.replicate(work, passes, replications - kept, after=kept, what="Adding")
+        done = runner.replicate(
+            work, _with({}, passes), replications - kept, after=kept, what="Adding"
+        )
     except KeyboardInterrupt:
         raise Interrupted(replace(curves, requested=replications)) from None
     more = _joined(
@@ -177,13 +186,17 @@ def refined(curves: Curves, spans: Mapping[int, tuple[int, int]], *, runner: Run
     ]
     known = [curve.known for curve in curves.curves]
     passes = _arranged(curves.items, levels, known, _waited_for(curves.scenario))
-    work = partial(_simulated, curves.scenario, curves.seed)
+    work, tasks = (
+        partial(_simulated, curves.scenario, curves.seed),
+        _with(curves.recordings, passes),
+    )
     try:
-        found = runner.replicate(work, passes, curves.replications, what="Looking closer").whole()
+        found = runner.replicate(work, tasks, curves.replications, what="Looking closer").whole()
     except KeyboardInterrupt:
         raise Interrupted(replace(curves, requested=curves.replications)) from None
     scenario, seed, reaction = curves.scenario, curves.seed, curves.reaction
-    return _joined(scenario, seed, reaction, curves.items, known, passes, found)
+    closer = _joined(scenario, seed, reaction, curves.items, known, passes, found)
+    return replace(closer, recordings={**curves.recordings, **closer.recordings})
 
 
 def _closer(curve: StockCurve, low: int, high: int, count: int) -> NDArray[np.int64]:
@@ -229,7 +242,8 @@ def simulated_profits(
     together = [looks] if curves.reaction == "slots" else [[look] for look in looks]
     passes = [_Pass(tuple(some), ()) for some in together]
     work = partial(_simulated, curves.scenario, curves.seed)
-    done = runner.replicate(work, passes, curves.replications, what="Simulating the choices")
+    tasks = _with(curves.recordings, passes)
+    done = runner.replicate(work, tasks, curves.replications, what="Simulating the choices")
     found = [levels for of_pass in _by_pass(done.whole()) for levels in of_pass]
     saved = savings(curves.items, np.array(different).T)
     return {
@@ -257,6 +271,20 @@ class _Pass:
     seen: NDArray[np.int64] | None = None
 
 
+class _Task(NamedTuple):
+    """A pass of a block, and what the crowd does in it, if that is known already."""
+
+    one: _Pass
+    recording: Recording | None
+
+
+def _with(
+    recordings: Mapping[Block, Recording], passes: Sequence[_Pass]
+) -> Callable[[Block], list[_Task]]:
+    """Return what gives a block's tasks."""
+    return lambda block: [_Task(one, recordings.get(block)) for one in passes]
+
+
 @dataclass(frozen=True)
 class _Found:
     """What the looks of a pass have come to in a block, and its recording where it is kept."""
@@ -266,30 +294,33 @@ class _Found:
     recording: Recording | None
 
 
-def _simulated(scenario: Scenario, seed: int, task: tuple[_Pass, Block]) -> _Found:
-    one, block = task
-    at = BlockAt(scenario, seed, *block)
+def _simulated(scenario: Scenario, seed: int, task: tuple[_Task, Block]) -> _Found:
+    (one, recording), block = task
+    at = BlockAt(scenario, seed, *block, recording)
     levels = tuple(at.simulated(one.looks, one.seen))
-    return _Found(levels, block, at.recording if block.number < _RECORDINGS else None)
+    new = recording is None and block.number < _RECORDINGS
+    return _Found(levels, block, at.recording if new else None)
 
 
 def _looked_at(
-    scenario: Scenario, items: tuple[Item, ...], seed: int
-) -> tuple[Reaction, list[NDArray[np.int64]], list[Known]]:
-    """Look at a few replications: what reacts, and of each item its levels and what is known."""
-    reaction, demand, sales = first_look(scenario, seed, _FIRST_LOOK)
+    scenario: Scenario, items: tuple[Item, ...], seed: int, look: FirstLook
+) -> tuple[list[NDArray[np.int64]], list[Known]]:
+    """Return of each item its levels, and what is known of it."""
+    reaction = look.reaction
     count = SIMULATED_LEVELS if reaction == "viewers" else LEVELS
-    by_item = [[one[:, item.variants].sum(axis=1) for one in (demand, sales)] for item in items]
+    by_item = [
+        [one[:, item.variants].sum(axis=1) for one in (look.demand, look.sales)] for item in items
+    ]
     levels = [
         levels_for(item, wanted, paid, count)
         for item, (wanted, paid) in zip(items, by_item, strict=True)
     ]
     if reaction == "viewers":
-        return reaction, levels, ["nothing"] * len(items)
+        return levels, ["nothing"] * len(items)
     # Where a level costs little.
     levels = [_spread_between_packs(item, mine) for item, mine in zip(items, levels, strict=True)]
     if reaction == "nothing":
-        return reaction, levels, ["everything"] * len(items)
+        return levels, ["everything"] * len(items)
     units = [_side_by_side(items, levels, [number]) for number in range(len(items))]
     exact, final = known_alone(scenario, seed, _FIRST_LOOK, np.concatenate(units, axis=1))
     ends = np.cumsum([one.shape[1] for one in units])[:-1]
@@ -300,7 +331,7 @@ def _looked_at(
             items, np.split(exact, ends), np.split(final, ends, axis=1), strict=True
         )
     ]
-    return reaction, levels, known
+    return levels, known
 
 
 def _known_of(exact: NDArray[np.bool_], final: NDArray[np.bool_]) -> Known:

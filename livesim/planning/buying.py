@@ -66,8 +66,11 @@ class Terms:
         single = (replace(item, pack=1, minimum_order=0) for item in self.items)
         return replace(self, items=tuple(single))
 
+    @cached_property
     def without_minimum(self) -> Terms:
-        """Return the same terms without minimum orders."""
+        """The same terms without minimum orders; these themselves where there are none."""
+        if not self.least_ordered.any():
+            return self
         return replace(self, items=tuple(replace(item, minimum_order=0) for item in self.items))
 
     def without_budget(self) -> Terms:
@@ -81,15 +84,36 @@ class Terms:
 
     def allow(self, units: Sequence[int]) -> bool:
         """Say whether budget and minimum orders allow to have so many units of each item."""
-        return self.cost(units) <= self.budget + _LITTLE and all(
-            ordered == 0 or ordered >= self.minimum(order)
-            for order, numbers in self.orders.items()
-            for ordered in [sum(units[n] - self.items[n].owned for n in numbers)]
-        )
+        if self.cost(units) > self.budget + _LITTLE:
+            return False
+        ordered = self.ordered(units)
+        return bool(np.all((ordered == 0) | (ordered >= self.least_ordered)))
 
     def minimum(self, order: str) -> int:
         """Return the least units of an order, if there is one [units]."""
         return self.items[self.orders[order][0]].minimum_order
+
+    def ordered(self, units: Sequence[int]) -> NDArray[np.int64]:
+        """Return how many units each order asks for, shape (orders,)."""
+        total = np.zeros(len(self.orders), dtype=np.int64)
+        np.add.at(total, self.order_of, np.subtract(units, [item.owned for item in self.items]))
+        return total
+
+    @cached_property
+    def least_ordered(self) -> NDArray[np.int64]:
+        """The least units of each order, if there is one [units], shape (orders,)."""
+        return np.array([self.minimum(order) for order in self.orders])
+
+    @cached_property
+    def order_of(self) -> NDArray[np.intp]:
+        """The number of the order that each item is part of, shape (items,)."""
+        numbers = {order: number for number, order in enumerate(self.orders)}
+        return np.array([numbers[item.order] for item in self.items], dtype=np.intp)
+
+    @cached_property
+    def packs(self) -> NDArray[np.int64]:
+        """The units in a pack of each item, shape (items,)."""
+        return np.array([item.pack for item in self.items])
 
     @cached_property
     def steps(self) -> bool:
@@ -190,8 +214,8 @@ def most_worth(terms: Terms, worths: Sequence[Worth]) -> tuple[int, ...]:
     if terms.budget == inf and not any(item.minimum_order for item in terms.items):
         return tuple(int(units[worth.argmax()]) for units, worth in worths)  # nothing joins them
     if terms.budget < inf:
-        free = terms.without_minimum()
-        if free != terms and terms.allow(found := most_worth(free, worths)):
+        free = terms.without_minimum
+        if free is not terms and terms.allow(found := most_worth(free, worths)):
             return found  # no minimum order stands in its way
     market = _Market.of(terms, worths)
     most = (max(ladders, key=lambda one: one.most) for ladders in market.ladders.values())
@@ -366,13 +390,24 @@ def _better(
 ) -> tuple[int, ...] | None:
     """Return the best purchase with a few packs fewer of one item and more of another."""
     less, more, given, taken, gains = _exchanges(terms, worths, units)
-    for place in np.argsort(-gains, kind="stable").tolist():
-        other = list(units)
-        other[less[place]] -= int(given[place]) * terms.items[less[place]].pack
-        other[more[place]] += int(taken[place]) * terms.items[more[place]].pack
-        if terms.allow(other):
-            return tuple(other)
-    return None
+    fewer, further = given * terms.packs[less], taken * terms.packs[more]
+    ordered, least, here, there = (
+        terms.ordered(units),
+        terms.least_ordered,
+        terms.order_of[less],
+        terms.order_of[more],
+    )
+    within = here == there
+    left = ordered[here] - fewer + within * further
+    enough = (left == 0) | (left >= least[here])
+    enough &= within | (ordered[there] + further >= least[there])
+    if not enough.any():
+        return None
+    best = int(np.where(enough, gains, -inf).argmax())
+    other = list(units)
+    other[less[best]] -= int(fewer[best])
+    other[more[best]] += int(further[best])
+    return tuple(other)
 
 
 def _exchanges(
@@ -401,11 +436,11 @@ def _exchanges(
 
 def _steps(number: int, item: Item, worth: Worth) -> list[_Step]:
     """Return an item's steps from corner to corner of the least concave line over its worth."""
-    packs = ((worth.units - item.owned) // item.pack).tolist()
-    points = list(zip(packs, worth.worth.tolist(), strict=True))
-    corners: list[tuple[int, float]] = []
+    more = worth.units - item.owned
+    columns = more // item.pack, worth.worth, item.cost(more)
+    corners: list[tuple[int, float, float]] = []
     slopes: list[float] = []
-    for point in points:
+    for point in zip(*(column.tolist() for column in columns), strict=True):
         while slopes and slopes[-1] <= _slope(corners[-1], point):
             corners.pop()
             slopes.pop()
@@ -413,11 +448,12 @@ def _steps(number: int, item: Item, worth: Worth) -> list[_Step]:
             slopes.append(_slope(corners[-1], point))
         corners.append(point)
     return [
-        _Step(number, there - here, slope, max(price / (there - here), _LITTLE))
-        for ((here, _), (there, _)), slope in zip(itertools.pairwise(corners), slopes, strict=True)
-        for price in [float(item.cost(there * item.pack) - item.cost(here * item.pack))]
+        _Step(number, there - here, slope, max((then - paid) / (there - here), _LITTLE))
+        for ((here, _, paid), (there, _, then)), slope in zip(
+            itertools.pairwise(corners), slopes, strict=True
+        )
     ]
 
 
-def _slope(start: tuple[int, float], end: tuple[int, float]) -> float:
+def _slope(start: tuple[int, float, float], end: tuple[int, float, float]) -> float:
     return (end[1] - start[1]) / (end[0] - start[0])

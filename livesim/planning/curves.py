@@ -49,8 +49,9 @@ def places(
 
 
 def between(levels: NDArray[np.int64], values: Floats, units: NDArray[np.int64]) -> Floats:
-    """Return values between levels on straight lines, beyond the last as before, shape of units."""
+    """Return values between levels, (L, …), on straight lines, beyond the last as before."""
     left, part = places(levels, units)
+    part = part.reshape(*part.shape, *[1] * (values.ndim - 1))
     return np.asarray(values[left] * (1.0 - part) + values[left + 1] * part)
 
 
@@ -273,8 +274,7 @@ class Curves:
         return replace(
             self,
             curves=tuple(
-                replace(curve, figures={n: figure[rows] for n, figure in curve.figures.items()})
-                for curve in self.curves
+                replace(curve, figures=_FiguresOf(curve.figures, rows)) for curve in self.curves
             ),
             viewers=self.viewers[rows],
             slot_starts=self.slot_starts[rows],
@@ -308,6 +308,25 @@ class Curves:
             },
             recordings={block: one for part in parts for block, one in part.recordings.items()},
         )
+
+
+class _FiguresOf(Mapping[str, Floats]):
+    """Figures over some of the replications, taken when they are asked for: most never are."""
+
+    def __init__(self, figures: Mapping[str, Floats], rows: NDArray[np.intp] | slice) -> None:
+        self._figures, self._rows = figures, rows
+        self._taken: dict[str, Floats] = {}
+
+    def __getitem__(self, name: str) -> Floats:
+        if name not in self._taken:
+            self._taken[name] = self._figures[name][self._rows]
+        return self._taken[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._figures)
+
+    def __len__(self) -> int:
+        return len(self._figures)
 
 
 def fixed_money(scenario: Scenario, sales: Floats) -> Floats:

@@ -7,13 +7,12 @@ at.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.planning.buying import Purchase, Terms
-from livesim.planning.curves import Curves
+from livesim.planning.buying import Purchase, Terms, Worth, most_worth, order_quantities
+from livesim.planning.curves import Curves, between
 from livesim.planning.profit import most_profit
 from livesim.planning.risk import Cap, path
 from livesim.randomness import BATCH
@@ -29,9 +28,15 @@ def profits_again(curves: Curves, terms: Terms, drawn: NDArray[np.int64]) -> Ite
         for some in drawn[:_FEWER]:
             yield most_profit(curves, terms, np.repeat(_counts(some), BATCH))
         return
-    means = _mean_profits(curves)
-    for some in drawn:
-        yield most_profit(means, terms, _counts(some))
+    counts = np.array([_counts(some) for some in drawn]) / drawn.shape[1]
+    options, worths = [], []
+    for number, curve in enumerate(curves.curves):
+        profit = batch_means(curve.figures["profit"]) + batch_means(curve.figures["elsewhere"])
+        options.append(order_quantities(terms, number, curve))
+        means = np.einsum("tb,bl->lt", counts, profit)
+        worths.append(between(curve.levels, means, options[-1]))
+    for worth in zip(*(each.T for each in worths), strict=True):
+        yield most_worth(terms, list(map(Worth, options, worth)))
 
 
 def along_path(
@@ -49,15 +54,6 @@ def along_path(
 def batch_means(figure: Floats) -> Floats:
     """Return the means of batches, shape (B, …)."""
     return np.asarray(figure.reshape(-1, BATCH, *figure.shape[1:]).mean(axis=1))
-
-
-def _mean_profits(curves: Curves) -> Curves:
-    """Return the curves of profit, each batch one replication."""
-    kept = [
-        replace(c, figures={n: batch_means(c.figures[n]) for n in ("profit", "elsewhere")})
-        for c in curves.curves
-    ]
-    return replace(curves, curves=tuple(kept), viewers=batch_means(curves.viewers))
 
 
 def _counts(batches: NDArray[np.int64]) -> Floats:

@@ -172,7 +172,7 @@ def build_pool(
         chance=_by_chance(scenario, incubator, seed, later_shows),
         trials=trials,
     )
-    done = runner.replicate(work, range(trials + later_shows), candidates)
+    done = runner.replicate(work, lambda _: range(trials + later_shows), candidates)
     parts = [_block(shown, trials) for shown in done.whole()]
     talents = [talent_of(scenario, incubator.candidate, seed, one) for one in blocks(candidates)]
     return Pool(

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -126,8 +126,12 @@ def tried(
     """
     passes = _passes(curves, trials)
     together = [[one] for one in passes] if curves.reaction == "viewers" else [passes]
-    work = partial(_simulated, curves.scenario, curves.seed, curves.recordings)
-    done = runner.replicate(work, together, replications, after=after, what=what)
+    work = partial(_simulated, curves.scenario, curves.seed)
+
+    def tasks(block: Block) -> list[_Task]:
+        return [_Task(one, curves.recordings.get(block)) for one in together]
+
+    done = runner.replicate(work, tasks, replications, after=after, what=what)
     blocks = [
         _seen(curves, trials, passes, [found for some in block for found in some])
         for block in done.whole()
@@ -158,6 +162,13 @@ class _Pass:
 
     stocked: Stocked
     trials: tuple[int, ...]
+
+
+class _Task(NamedTuple):
+    """Passes of a block, and what the crowd does in it, if that is known already."""
+
+    passes: Sequence[_Pass]
+    recording: Recording | None
 
 
 def _passes(curves: Curves, trials: Sequence[Trial]) -> list[_Pass]:
@@ -192,15 +203,10 @@ def _side_by_side(curves: Curves, trials: Sequence[Trial], numbers: Sequence[int
     return _Pass(Stocked(by_variant(curves.items, units), changes), tuple(numbers))
 
 
-def _simulated(
-    scenario: Scenario,
-    seed: int,
-    recordings: Mapping[Block, Recording],
-    task: tuple[Sequence[_Pass], Block],
-) -> list[Levels]:
+def _simulated(scenario: Scenario, seed: int, task: tuple[_Task, Block]) -> list[Levels]:
     """Simulate passes of one block, or tell them from its recording."""
-    passes, block = task
-    at = BlockAt(scenario, seed, *block, recordings.get(block))
+    (passes, recording), block = task
+    at = BlockAt(scenario, seed, *block, recording)
     return at.simulated([one.stocked for one in passes])
 
 

@@ -73,15 +73,15 @@ def test_a_fault_is_not_kept_back() -> None:
 
 
 def test_parts_of_every_block_come_block_by_block(out_of_order: Executor) -> None:
-    done = Runner(executor=out_of_order).replicate(named, ["a", "b"], 300)
+    done = Runner(executor=out_of_order).replicate(named, lambda _: ["a", "b"], 300)
     assert done.found == (("a0:250", "b0:250"), ("a1:50", "b1:50"))
 
 
 def test_an_interrupt_leaves_blocks_with_all_parts(stops_after: Stops) -> None:
-    done = Runner(executor=stops_after(3)).replicate(named, ["a", "b"], 1000)
+    done = Runner(executor=stops_after(3)).replicate(named, lambda _: ["a", "b"], 1000)
     assert done == Done((("a0:250", "b0:250"),), interrupted=True)
     with pytest.raises(KeyboardInterrupt):
-        Runner(executor=stops_after(1)).replicate(named, ["a", "b"], 1000)
+        Runner(executor=stops_after(1)).replicate(named, lambda _: ["a", "b"], 1000)
 
 
 @pytest.mark.parametrize("replications", [1, 50, 249, 250, 251, 600])

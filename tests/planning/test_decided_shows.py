@@ -63,7 +63,7 @@ def units_of(curves: Curves, units: tuple[int, ...]) -> np.ndarray:
 def simulated(scenario: Scenario, levels: np.ndarray, replications: int, seed: int) -> Levels:
     """Simulate a show at many levels of its variants, shape (V, L)."""
     work = partial(_at_levels, scenario, levels, seed)
-    done = Runner().replicate(work, [None], replications)
+    done = Runner().replicate(work, lambda _: [None], replications)
     return Levels.joined([found for (found,) in done.whole()])
 
 
