@@ -20,7 +20,7 @@ from livesim.errors import UsageError
 from livesim.history import History
 from livesim.history.factors import APPEAL, TURNOUT, Factors, Seen, factors
 from livesim.model.expectation import Expectation, expect
-from livesim.resolve.demand import KEYS, units_per_order
+from livesim.resolve.demand import KEYS, WHOLE, units_per_order
 from livesim.resolve.derivation import Path, Reason
 from livesim.resolve.inputs import inputs_of
 from livesim.resolve.words import counted, listed
@@ -214,7 +214,7 @@ def with_told(written: Mapping[str, Any], history: History) -> dict[str, Any]:
     if len(rows) and "segments" not in told and not {"viewers", "concurrent"} & told.keys():
         told["viewers"] = round(float(rows.groupby("show")["viewers"].first().median()))
     products = told.get("products")
-    if not isinstance(products, Mapping):
+    if not isinstance(products, Mapping) or any(key in told for key in WHOLE):
         return told
     sold = rows[rows["units"] > 0]
     sold = sold.assign(per_1000=1_000 * sold["units"] / sold["viewers"])

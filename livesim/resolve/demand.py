@@ -30,25 +30,38 @@ from livesim.scenario.uncertain import (
 )
 
 #: The ways to say how often a product is ordered; each is the keys that it takes.
-WAYS: Final = (("conversion",), ("orders_per_1000",), ("gpm",), ("ctr", "ctor"), ("forecast",))
+WAYS: Final = (
+    *(("conversion",), ("orders_per_1000",), ("units_per_1000",), ("gpm",)),
+    *(("ctr", "ctor"), ("forecast",)),
+)
 KEYS: Final = frozenset(key for way in WAYS for key in way)
 """All keys that say how often a product is ordered."""
+WHOLE: Final = ("gpm", "orders", "units")
+"""Keys that say what all products take together; it is shared out over them."""
 _KEYS: Final = tuple(key for way in WAYS for key in way)
 _REMEDY: Final = (
-    "write one of orders_per_1000 (orders per 1,000 unique viewers of the show), gpm (value per "
-    "1,000 views), ctr with ctor (clicks per view, orders per click), forecast (units in this "
-    "show) or conversion (orders per viewer who stays until decided)"
+    "write one of orders_per_1000 (orders per 1,000 unique viewers of the show), units_per_1000, "
+    "gpm (value per 1,000 views), ctr with ctor (clicks per view, orders per click), forecast "
+    "(units in this show) or conversion (orders per viewer who stays until decided)"
 )
 
 
 def conflicts(written: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield the products whose orders are not told in exactly one way, from the raw file."""
-    products = written.get("products")
+    products, whole = written.get("products"), _told_of_all(written)
+    if len(whole) > 1:
+        what = f"{listed(whole)} of the whole show are told together"
+        yield Finding((whole[-1],), what, "exactly one of them can hold: take the others away")
     for name, product in products.items() if isinstance(products, Mapping) else ():
         part = product if isinstance(product, Mapping) else {}
         told = tuple(key for key in _KEYS if part.get(key) is not None)
         path = ("products", name)
-        if not told:
+        if whole:
+            yield from _told_twice(path, told, whole)
+        elif part.get("weight") is not None:
+            what = "weight shares out what the whole show takes, and nothing says what that is"
+            yield Finding((*path, "weight"), what, "write orders, units or gpm beside products")
+        elif not told:
             yield Finding(path, f"nothing says how often {name} is ordered", _REMEDY)
         elif told in (("ctr",), ("ctor",)):
             other = "ctor" if told == ("ctr",) else "ctr"
@@ -56,6 +69,31 @@ def conflicts(written: Mapping[str, Any]) -> Iterator[Finding]:
         elif told not in WAYS:
             what = f"{listed(told)} are told together"
             yield Finding((*path, told[-1]), what, f"exactly one of them can hold: {_REMEDY}")
+
+
+def _told_of_all(written: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(key for key in WHOLE if written.get(key) is not None)
+
+
+def _told_twice(path: Path, told: tuple[str, ...], whole: tuple[str, ...]) -> Iterator[Finding]:
+    if told:
+        yield Finding(
+            (*path, told[0]),
+            f"{listed(told)} is told here, and {listed(whole)} of the whole show",
+            "tell it of every product, or of the whole show alone (weight says how it is shared)",
+        )
+
+
+def weight_findings(draft: Draft) -> Iterator[Finding]:
+    """Yield the products without a weight where others have one."""
+    weighed = [name for name, product in draft.products.items() if product.weight is not None]
+    for name in draft.products:
+        if weighed and name not in weighed:
+            yield Finding(
+                ("products", name),
+                f"{listed(weighed)} has a weight, and {name} has none",
+                "give every product a weight, or none (then each takes the same value)",
+            )
 
 
 def own_errors(draft: Draft, written: Mapping[str, Any]) -> dict[Path, Derived]:
@@ -102,6 +140,8 @@ def conversions(draft: Draft, scenario: Scenario) -> dict[Path, Derived]:
     DerivationError
         If a product cannot have so many orders in this rundown.
     """
+    if findings := list(weight_findings(draft)):
+        raise DerivationError(*findings)
     expected = expect(inputs_of(scenario))
     told = {
         name: _orders(name, product, draft, expected)
@@ -135,11 +175,47 @@ class _Orders:
     orders: Quantity
     key: str
     text: str
+    of_all: bool = False
+
+    def path(self, product: str) -> Path:
+        """Return where it is told."""
+        return (self.key,) if self.of_all else ("products", product, self.key)
+
+
+def _shared_out(name: str, draft: Draft, views: float) -> _Orders:
+    """Return a product's part of what the whole show takes: by weight, or each the same value."""
+    products = draft.products
+    units = {other: units_per_order(product) for other, product in products.items()}
+    value = {
+        other: (product.reference_price or product.price) * units[other]
+        for other, product in products.items()
+    }
+    each = {
+        "orders": dict.fromkeys(products, 1.0),
+        "units": units,
+        "gpm": {other: 1000 * worth / views for other, worth in value.items()} if views else value,
+    }
+    key = next(key for key in WHOLE if getattr(draft, key) is not None)
+    by_price = all(product.weight is None for product in products.values())
+    weights = {other: product.weight or 0.0 for other, product in products.items()}
+    weights = {other: 1 / value[other] for other in products} if by_price else weights
+    part = weights[name] / sum(weights[other] * each[key][other] for other in products)
+    told = _times(getattr(draft, key), part if views else 0.0, key)
+    how = "each product the same value" if by_price else "by weight"
+    text = (
+        f"{key} of the whole show, shared out {how}, makes {counted(likely(told.orders), 'order')}"
+    )
+    return _Orders(told.orders, key, text, of_all=True)
 
 
 def _orders(name: str, product: DraftProduct, draft: Draft, expected: Expectation) -> _Orders:
     viewers = sum(expected.viewers.values())
     views = viewers * draft.show.views_per_viewer
+    if any(getattr(draft, key) is not None for key in WHOLE):
+        return _shared_out(name, draft, views)
+    if product.units_per_1000 is not None:
+        units = units_per_order(product)
+        return _times(product.units_per_1000, viewers / 1000 / units, "units_per_1000")
     if product.orders_per_1000 is not None:
         return _times(product.orders_per_1000, viewers / 1000, "orders_per_1000")
     if product.gpm is not None:
@@ -187,7 +263,7 @@ def _too_many(name: str, told: _Orders, expected: Expectation) -> Iterator[Findi
         viewers = sum(expected.viewers.values())
         most = counted(possible / viewers * 1000 if viewers else 0, "order")
         yield Finding(
-            ("products", name, told.key),
+            told.path(name),
             f"{told.key} would take {counted(wanted, 'order')}"
             f"{' at its p90' if isinstance(told.orders, Distribution) else ''}, but only "
             f"{count(decisions)} viewers make up their mind about {name} in this rundown"
@@ -219,11 +295,10 @@ def _derived(name: str, told: _Orders, expected: Expectation) -> Derived:
     if largest(value) >= 1:
         raise DerivationError(
             Finding(
-                ("products", name, told.key),
+                told.path(name),
                 f"{told.key} would need a conversion of {share(largest(value))}",
                 f"only {count(decisions)} viewers make up their mind about {name} in this rundown",
             )
         )
     text = f"{told.text} / {counted(decisions, 'viewer')} to decide{_placed(name, expected)}"
-    path = ("products", name, told.key)
-    return follows(path, value, "conversion", q.SHARE, Reason("history", text))
+    return follows(told.path(name), value, "conversion", q.SHARE, Reason("history", text))

@@ -6,7 +6,7 @@ comes from, and how many values nobody knew. All of it is read off the reasons o
 
 from __future__ import annotations
 
-from livesim.resolve.demand import WAYS
+from livesim.resolve.demand import WAYS, WHOLE
 from livesim.resolve.derivation import Path, Resolution, leaves, reason_of
 
 #: How a value's kind of reason is said where somebody wrote it, or it follows from what they wrote.
@@ -31,7 +31,8 @@ def told_by(resolution: Resolution, product: str) -> str:
     """
     reason = resolution.reasons.get(("products", product, "conversion"))
     first_word = reason.text.split(" ")[0] if reason is not None else ""
-    keys = next((keys for keys in WAYS if first_word in keys), ("conversion",))
+    ways = (*WAYS, *((key,) for key in WHOLE))
+    keys = next((keys for keys in ways if first_word in keys), ("conversion",))
     return " × ".join(keys)
 
 

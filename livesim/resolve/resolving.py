@@ -314,7 +314,7 @@ def _with_rotation(draft: Draft, templates: tuple[Template, ...], work: _Work) -
 def _only_explicit(draft: Draft) -> dict[str, Any]:
     """Return a draft's data without what only a draft knows."""
     data = draft.model_dump(exclude_none=True)
-    for key in ("like", HISTORY, *audience.HISTORY):
+    for key in ("like", HISTORY, *audience.HISTORY, *demand.WHOLE):
         data.pop(key, None)
     for key in _ONLY_TOLD_OF_SHOW:
         data["show"].pop(key, None)

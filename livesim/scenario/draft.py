@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from livesim.scenario.campaign import Campaign
 from livesim.scenario.expecting import Expectations
@@ -19,6 +19,7 @@ from livesim.scenario.fields import (
     PositiveCount,
     PositiveDuration,
     Price,
+    Rate,
     Text,
     Texts,
     Title,
@@ -27,6 +28,7 @@ from livesim.scenario.fields import (
     UncertainPositiveDuration,
     UncertainRate,
     UncertainShare,
+    mistake,
 )
 from livesim.scenario.incubator import Incubator
 from livesim.scenario.parts import (
@@ -41,6 +43,7 @@ from livesim.scenario.parts import (
     Slot,
     Supply,
 )
+from livesim.scenario.uncertain import Distribution, Quantity
 
 
 class History(Part):
@@ -129,6 +132,9 @@ class DraftProduct(ProductBase):
     orders_per_1000: UncertainRate | None = Field(
         None, description="Orders per 1,000 unique viewers of the whole show [1].", examples=[20]
     )
+    units_per_1000: UncertainRate | None = Field(
+        None, description="Units per 1,000 unique viewers of the whole show [units].", examples=[23]
+    )
     gpm: UncertainAmount | None = Field(
         None, description="Value ordered per 1,000 page views [currency].", examples=[900]
     )
@@ -143,6 +149,13 @@ class DraftProduct(ProductBase):
         description="Units wanted in this show, as expected with the usual host [units].",
         examples=[{"p10": 420, "likely": 800, "p90": 1540}],
     )
+    weight: Rate | None = Field(
+        None,
+        description="Where orders, units or gpm of the whole show are told: how many orders of it "
+        "there are for one of a product of weight 1 [1]; without, each product takes the same "
+        "value.",
+        examples=[2.5],
+    )
 
 
 class Draft(History):
@@ -151,8 +164,9 @@ class Draft(History):
     Examples
     --------
     >>> sorted(set(Draft.model_fields) - {"show", "products", "people", "segments", "rundown"})
-    ['about', 'campaign', 'checkout', 'concurrent', 'deal', 'expect', 'history', 'incubator', \
-'like', 'peak', 'rooms', 'screen', 'sources', 'supply', 'title', 'viewers', 'watch_time']
+    ['about', 'campaign', 'checkout', 'concurrent', 'deal', 'expect', 'gpm', 'history', \
+'incubator', 'like', 'orders', 'peak', 'rooms', 'screen', 'sources', 'supply', 'title', 'units', \
+'viewers', 'watch_time']
     """
 
     like: Literal["brand_room", "drop", "guest_show", "marathon"] | None = Field(
@@ -180,6 +194,18 @@ class Draft(History):
         "viewers and orders.",
         examples=["shows.csv"],
     )
+    gpm: UncertainAmount | None = Field(
+        None,
+        description="Value ordered per 1,000 page views, all products together [currency]; shared "
+        "out by weight, or the same value for each product.",
+        examples=[900],
+    )
+    orders: UncertainAmount | None = Field(
+        None, description="Orders of the whole show [orders]; shared out likewise.", examples=[420]
+    )
+    units: UncertainAmount | None = Field(
+        None, description="Units of the whole show [units]; shared out likewise.", examples=[500]
+    )
     show: DraftShow = Field(description="The clock, the currency, the shared forecast errors.")
     people: dict[Name, Person] = Field(
         description="Hosts and guests.",
@@ -204,6 +230,18 @@ class Draft(History):
         "and conversion.",
         examples=[{"serum": {"price": 299, "unit_cost": 80, "owned": 50, "orders_per_1000": 20}}],
     )
+
+    @field_validator("gpm", "orders", "units")
+    @classmethod
+    def _is_no_range(cls, told: Quantity | None) -> Quantity | None:
+        if isinstance(told, Distribution):
+            raise mistake(
+                "a range of the whole show is an error that all products share",
+                "write one value here, and how wrong it can be as show.appeal: "
+                "{p10: 0.5, likely: 1, p90: 2}",
+            )
+        return told
+
     deal: Deal = Field(description="Who is paid what.")
     supply: Supply = Field(description="What a purchase must respect.")
     screen: Screen = Field(description="What viewers see of the stock.")
