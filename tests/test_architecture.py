@@ -42,6 +42,7 @@ DOORS: Mapping[str, str | tuple[str, ...]] = {
     "simpy": "engine",
     "yaml": "scenario/document",
     "matplotlib": "report",
+    "distributed": "experiment/cluster",
     "loky": "experiment/executors",
     "pydantic": ("scenario", "results/manifest"),
     "pydantic_core": ("scenario", "results/manifest"),

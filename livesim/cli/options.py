@@ -48,6 +48,12 @@ store_option = click.option(
     help="Keep every block of shows in this folder as it is done, and take from it what is there: "
     "a run that was interrupted goes on.",
 )
+cluster_option = click.option(
+    "--cluster",
+    metavar="ADDRESS",
+    help="Simulate on this Dask cluster, as in tcp://10.0.0.5:8786 (pip install "
+    "'livesim[cluster]').",
+)
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document instead of tables."
 )
@@ -142,17 +148,26 @@ def study_options(kept: str) -> Callable[[Command], Command]:
     def with_options(command: Command) -> Command:
         @wraps(command)
         def run(
-            *given: Any, out: Path | None, force: bool, form: str, store: Path | None, **named: Any
+            *given: Any,
+            out: Path | None,
+            force: bool,
+            form: str,
+            store: Path | None,
+            cluster: str | None,
+            **named: Any,
         ) -> Any:
             if force and out is None:
                 raise click.UsageError("--force replaces what is in a folder: give --out FOLDER")
-            output, executor = Output(out, force, form), opened_store(store, named["workers"])
+            output, workers = Output(out, force, form), named["workers"]
+            executor = opened_cluster(cluster, workers)
+            executor = opened_store(store, workers, executor) if store else executor
             return command(*given, output=output, executor=executor, **named)
 
         options = (
             seed_option,
             workers_option,
             store_option,
+            cluster_option,
             out_option,
             force_option,
             _full,
@@ -165,22 +180,41 @@ def study_options(kept: str) -> Callable[[Command], Command]:
     return with_options
 
 
-def opened_store(folder: Path | None, workers: int | None) -> Executor | None:
-    """Return the store that a command works with, closed when it ends; None without one.
+def opened_cluster(address: str | None, workers: int | None) -> Executor | None:
+    """Return the cluster that a command works on, left when it ends; None without one.
 
     Parameters
     ----------
-    folder : Path or None
+    address : str or None
+        Of its scheduler.
+    workers : int or None
+        What was asked for of this machine, beside a cluster senseless.
+    """
+    if address is None:
+        return None
+    if workers is not None:
+        raise click.UsageError("--workers counts processes here, --cluster has its own: keep one")
+    from livesim.experiment.cluster import Cluster
+
+    return click.get_current_context().with_resource(Cluster(address))
+
+
+def opened_store(folder: Path, workers: int | None, executor: Executor | None) -> Executor:
+    """Return the store that a command works with, closed when it ends.
+
+    Parameters
+    ----------
+    folder : Path
         Where it is.
     workers : int or None
-        Who simulates what is missing.
+        How many processes simulate what is missing, where there is no executor.
+    executor : Executor or None
+        Who else does.
     """
-    if folder is None:
-        return None
     from livesim.experiment.store import Store
 
     ctx = click.get_current_context()
-    store = ctx.with_resource(Store(folder, workers=workers))
+    store = ctx.with_resource(Store(folder, executor, workers))
     ctx.call_on_close(lambda: click.echo(visible(f"{folder}: {store.about}"), err=True))
     return store
 

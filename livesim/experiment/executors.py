@@ -12,7 +12,7 @@ import os
 import signal
 import threading
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager
 from multiprocessing import current_process, resource_tracker
 from time import sleep
@@ -20,6 +20,10 @@ from types import FrameType
 from typing import Any, TypeVar
 
 Found = TypeVar("Found")
+
+
+class LostWorkers(BrokenExecutor):
+    """Who does the work is gone for good; says why, and what to do."""
 
 
 class InProcess(Executor):

@@ -18,6 +18,7 @@ from warnings import warn
 from livesim.errors import UsageError, checked_count, must_be
 from livesim.experiment.executors import (
     Interrupts,
+    LostWorkers,
     local_executor,
     processors,
     result_of,
@@ -280,6 +281,11 @@ def _in_order(
 
 def _say_lost(found: Sequence[object], error: BaseException) -> None:
     """Say what became of a worker, and what to do about it."""
+    if isinstance(error, LostWorkers):
+        if not found:
+            raise UsageError(str(error)) from error
+        warn(f"{error}; what was done by then is kept", stacklevel=2)
+        return
     ended = not isinstance(error, MemoryError)
     what = "a worker was ended from outside, as systems do when" if ended else "it failed, since"
     remedy = "take fewer workers (--workers 1), fewer replications (-n) or a larger show.refresh"

@@ -1,0 +1,160 @@
+"""A Dask cluster as an executor: the one door to `distributed`, which is installed by an extra.
+
+Every study takes it as ``executor``, as it takes any other of `concurrent.futures`. Dask sends lost
+work to another worker; what is added here is that what all tasks share travels once, that workers
+must have the same code and versions, or bits would differ, and that whatever goes wrong is said.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Executor, Future
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from livesim.errors import UsageError
+from livesim.experiment.content import code_digest
+from livesim.experiment.executors import LostWorkers
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+#: So long is waited for the scheduler to answer [s].
+_PATIENCE: Final = 10
+#: So often work is done anew whose worker was lost.
+_RETRIES: Final = 3
+
+
+class Cluster(Executor):
+    """An existing Dask cluster.
+
+    Parameters
+    ----------
+    address
+        Of its scheduler, as in ``tcp://10.0.0.5:8786``.
+
+    Raises
+    ------
+    UsageError
+        If `distributed` is not installed, nobody answers at the address, there is no worker, or
+        a worker has other code or versions, so that bits would differ.
+
+    Notes
+    -----
+    Workers end their work without hearing of Ctrl-C here; what nobody waits for is cancelled.
+    """
+
+    def __init__(self, address: str) -> None:
+        """Connect, and see that all workers can do the work."""
+        self.address = address
+        self._client = _connected(address)
+        self._inner: Executor = self._client.get_executor(retries=_RETRIES, pure=False)
+        #: What was sent to all workers already, by what it was here.
+        self._sent: dict[int, tuple[Any, Any]] = {}
+        try:
+            _check_workers(self._client, address)
+        except BaseException:
+            self.shutdown()
+            raise
+
+    @property
+    def workers(self) -> int:
+        """How many tasks it works on at once [1]."""
+        return sum(one["nthreads"] for one in self._client.scheduler_info(-1)["workers"].values())
+
+    def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        """Have a piece of work done by a worker.
+
+        Parameters
+        ----------
+        fn : callable
+            What to do; it is sent to the workers once, whatever the number of tasks.
+        *args, **kwargs
+            With what.
+
+        Returns
+        -------
+        concurrent.futures.Future
+            Fails with a `LostWorkers` where the cluster is gone, or lost the work again and again.
+        """
+        future: Future[Any] = Future()
+        try:
+            found = self._inner.submit(_call, self._shared(fn), *args, **kwargs)
+        except Exception as error:  # Dask's errors of a closed connection have no common class
+            future.set_exception(self._lost(error))
+            return future
+        found.add_done_callback(partial(self._told, future))
+        return future
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        """Leave the cluster as it was; what is not done by then is cancelled."""
+        self._sent.clear()
+        self._inner.shutdown(wait=False)
+        self._client.close(timeout=_PATIENCE)
+
+    def _shared(self, fn: Callable[..., Any]) -> Any:
+        """Return what stands for a function on the workers, sent to them when it is new."""
+        if id(fn) not in self._sent:
+            [there] = self._client.scatter([fn], broadcast=True, hash=False)
+            self._sent[id(fn)] = fn, there  # with the function, or another could have its number
+        return self._sent[id(fn)][1]
+
+    def _told(self, future: Future[Any], found: Future[Any]) -> None:
+        try:
+            future.set_result(found.result())
+        except CancelledError as error:
+            future.set_exception(self._lost(error))
+        except BaseException as error:
+            known = type(error).__module__.startswith("distributed")
+            future.set_exception(self._lost(error) if known else error)
+
+    def _lost(self, error: BaseException) -> LostWorkers:
+        if type(error).__name__ == "KilledWorker":
+            return LostWorkers(
+                f"the cluster at {self.address} lost the same work {_RETRIES + 1} times, as when "
+                "memory is short: give its workers more, or take a larger show.refresh"
+            )
+        return LostWorkers(
+            f"the cluster at {self.address} is gone: see what its scheduler says, and run again "
+            "(with --store FOLDER only what is missing is simulated)"
+        )
+
+
+def _call(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    return fn(*args, **kwargs)
+
+
+def _connected(address: str) -> Client:
+    try:
+        from distributed import Client
+    except ImportError:
+        raise UsageError("a cluster needs Dask: pip install 'livesim[cluster]'") from None
+    try:
+        return Client(address, timeout=_PATIENCE, set_as_default=False)
+    except (OSError, ValueError, TypeError) as error:
+        raise UsageError(
+            f"no Dask scheduler answers at {address} ({type(error).__name__}): start one with "
+            "'dask scheduler', workers with 'dask worker ADDRESS', and give the scheduler's "
+            "address as in tcp://10.0.0.5:8786"
+        ) from None
+
+
+def _check_workers(client: Client, address: str) -> None:
+    """Raise a UsageError unless there are workers, all with the same code and versions as here."""
+    try:
+        digests = client.run(code_digest)
+    except ModuleNotFoundError:
+        raise UsageError(
+            f"workers at {address} have no livesim: install version and extras as here"
+        ) from None
+    if not digests:
+        raise UsageError(f"the cluster at {address} has no workers: dask worker {address}")
+    others = [worker for worker, digest in digests.items() if digest != code_digest()]
+    if others:
+        python = ".".join(map(str, sys.version_info[:3]))
+        raise UsageError(
+            f"{len(others)} of {len(digests)} workers at {address} have another version of "
+            f"livesim, Python (here {python}), NumPy or SciPy, or another processor, so that bits "
+            f"would differ: {', '.join(others[:3])}"
+        )

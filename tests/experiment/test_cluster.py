@@ -1,0 +1,153 @@
+"""A Dask cluster: a real scheduler and two workers on this machine, and what can go wrong there."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+import livesim
+from livesim.cli import main
+from livesim.errors import UsageError
+from livesim.experiment.cluster import Cluster
+
+pytestmark = pytest.mark.slow
+SHORT = {"show.length": "20min", "show.refresh": "20s"}
+
+
+@dataclass
+class Processes:
+    """A scheduler and its workers."""
+
+    address: str
+    scheduler: subprocess.Popen[bytes]
+    workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
+
+    def end(self) -> None:
+        for one in (*self.workers, self.scheduler):
+            one.kill()
+            one.wait()
+
+
+def started(module: str, *options: str, folder: Path) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", f"distributed.cli.{module}", *options, "--no-dashboard"]
+    own = {**os.environ, "OMP_NUM_THREADS": "1"}
+    with (folder / f"{module}.log").open("ab") as log:
+        return subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=own)
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Processes]:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    address = f"tcp://127.0.0.1:{port}"
+    here = ("--host", "127.0.0.1")
+    scheduler = started("dask_scheduler", *here, "--port", str(port), folder=tmp_path)
+    one = (*here, "--nthreads", "1", "--no-nanny")
+    workers = [started("dask_worker", address, *one, folder=tmp_path) for _ in range(2)]
+    there = Processes(address, scheduler, workers)
+    try:
+        log = tmp_path / "dask_worker.log"
+        for _ in range(600):
+            if log.exists() and len(re.findall("Registered to", log.read_text("utf-8"))) == 2:
+                break
+            time.sleep(0.1)
+        else:
+            pytest.fail(log.read_text("utf-8"))
+        yield there
+    finally:
+        there.end()
+
+
+@pytest.fixture
+def room() -> livesim.Scenario:
+    return livesim.load("scenarios/brand_room.yaml", SHORT)
+
+
+def test_the_same_bits_as_on_one_machine(cluster: Processes, room: livesim.Scenario) -> None:
+    with Cluster(cluster.address) as executor:
+        assert executor.workers == 2
+        far = livesim.simulate(room, replications=600, executor=executor)
+        plan = livesim.plan(room, replications=100, executor=executor)
+    assert far.fingerprint == livesim.simulate(room, replications=600, workers=1).fingerprint
+    assert plan.fingerprint == livesim.plan(room, replications=100, workers=1).fingerprint
+
+
+def test_a_lost_worker_loses_nothing(cluster: Processes, room: livesim.Scenario) -> None:
+    seen: list[int] = []
+
+    def lose_one(what: str, done: int, tasks: int) -> None:
+        if not seen:
+            cluster.workers[0].send_signal(signal.SIGKILL)
+        seen.append(done)
+
+    with Cluster(cluster.address) as executor:
+        far = livesim.simulate(room, replications=1500, executor=executor, progress=lose_one)
+    assert seen == [1, 2, 3, 4, 5, 6]
+    assert far.fingerprint == livesim.simulate(room, replications=1500, workers=1).fingerprint
+
+
+def test_a_lost_scheduler_is_said_and_what_is_done_is_kept(
+    cluster: Processes, room: livesim.Scenario
+) -> None:
+    def lose_all(what: str, done: int, tasks: int) -> None:
+        if done == 1:
+            cluster.end()
+
+    with (
+        pytest.warns(UserWarning, match=r"is gone: .* what was done by then is kept"),
+        pytest.raises(livesim.Interrupted) as stop,
+        Cluster(cluster.address) as executor,
+    ):
+        livesim.simulate(room, replications=5000, executor=executor, progress=lose_all)
+    done = stop.value.answer.replications
+    whole = livesim.simulate(room, replications=done, workers=1)
+    assert stop.value.answer.fingerprint == whole.fingerprint
+
+
+def test_commands_take_it_beside_a_store(cluster: Processes, tmp_path: Path) -> None:
+    from click.testing import CliRunner
+
+    store = tmp_path / "store"
+    options = ("-n", "100", "--set", "show.length=20min", "--cluster", cluster.address)
+    run = CliRunner().invoke(main, ["run", "brand_room", *options, "--store", str(store)])
+    assert run.exit_code == 0, run.output
+    assert "0 blocks were there, 1 were simulated and kept" in run.output
+    refused = CliRunner().invoke(main, ["run", "brand_room", *options, "--workers", "2"])
+    assert refused.exit_code == 2
+    assert "keep one" in refused.output
+
+
+def test_nobody_at_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    from livesim.experiment import cluster as door
+
+    monkeypatch.setattr(door, "_PATIENCE", 1)
+    with pytest.raises(UsageError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9"):
+        Cluster("tcp://127.0.0.1:9")
+    with pytest.raises(UsageError, match="no Dask scheduler answers at nowhere"):
+        Cluster("nowhere://")
+
+
+def test_workers_with_other_code_are_refused(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from livesim.experiment import cluster as door
+
+    monkeypatch.setattr(door, "code_digest", lambda: "mine")
+    with pytest.raises(UsageError, match=r"2 of 2 workers at .* so that bits would differ"):
+        door._check_workers(_Client(), "tcp://there")  # type: ignore[arg-type]
+
+
+class _Client:
+    def run(self, asked: object) -> dict[str, str]:
+        return {"tcp://one": "other", "tcp://two": "other"}
