@@ -439,6 +439,9 @@ class Loop:
             except RuntimeError as error:
                 _refuse_what_is_no_event(error)
                 raise
+            except Exception as fault:
+                fault.add_note(f"in replication {row} of the block, at {float(env.now):g} s")
+                raise
         self._next_event[row] = env.peek()
 
     def _with_stock(self, screen: Screen) -> Screen:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 from warnings import warn
@@ -270,13 +270,40 @@ def _in_order(
     interrupts: Interrupts,
 ) -> Iterator[Found]:
     """Yield what becomes of the tasks, in their order, each as soon as it can be had."""
-    waiting: deque[Future[Found]] = deque()
-    for task in tasks:
-        waiting.append(executor.submit(work, task))
-        while waiting and (waiting[0].done() or len(waiting) > _AHEAD):
-            yield result_of(waiting.popleft(), interrupts)
-    while waiting:
-        yield result_of(waiting.popleft(), interrupts)
+    waiting: deque[tuple[Task, Future[Found]]] = deque()
+    try:
+        for task in tasks:
+            waiting.append((task, executor.submit(work, task)))
+            while waiting and (waiting[0][1].done() or len(waiting) > _AHEAD):
+                yield _of_first(waiting, interrupts)
+        while waiting:
+            yield _of_first(waiting, interrupts)
+    except Exception:
+        if getattr(executor, "keeps", False):  # a fault in one task is no reason to lose others
+            for _, future in waiting:
+                with suppress(Exception):
+                    result_of(future, interrupts)
+        raise
+
+
+def _of_first(waiting: deque[tuple[Task, Future[Found]]], interrupts: Interrupts) -> Found:
+    """Return what becomes of the first task; a fault says in which block it was."""
+    task, future = waiting.popleft()
+    try:
+        return result_of(future, interrupts)
+    except Exception as fault:
+        for block in blocks_in(task):
+            fault.add_note(f"in block {block.number} of {block.replications} replications")
+        raise
+
+
+def blocks_in(task: object) -> Iterator[Block]:
+    """Yield the blocks that a task is about."""
+    if isinstance(task, Block):
+        yield task
+    elif isinstance(task, tuple | list):
+        for part in task:
+            yield from blocks_in(part)
 
 
 def _say_lost(found: Sequence[object], error: BaseException) -> None:

@@ -21,7 +21,7 @@ from typing import Any, Final
 from livesim.errors import ResultsError, UsageError
 from livesim.experiment.content import code_digest, content_digest
 from livesim.experiment.executors import local_executor, processors
-from livesim.experiment.runner import Block
+from livesim.experiment.runner import blocks_in
 from livesim.results.packing import packed, told_of, unpacked
 from livesim.scenario.scenario import Scenario
 
@@ -93,6 +93,9 @@ class Store(Executor):
     both simulate is the same. Code of one's own is known by the file that it stands in, not by
     others that it calls.
     """
+
+    #: A fault in one block is no reason to lose what others come to.
+    keeps = True
 
     def __init__(
         self, folder: str | Path, executor: Executor | None = None, workers: int | None = None
@@ -254,9 +257,9 @@ def _write(path: Path, content: bytes) -> None:
 def _about(fn: Callable[..., Any], args: tuple[Any, ...]) -> dict[str, Any]:
     """Return what people may want to know of a piece of work."""
     whole = fn if isinstance(fn, partial) else partial(fn)
-    parts = list(_parts([*whole.args, *whole.keywords.values(), *args]))
+    given = [*whole.args, *whole.keywords.values(), *args]
+    parts, blocks = list(_parts(given)), list(blocks_in(given))
     scenarios = [part.title for part in parts if isinstance(part, Scenario)]
-    blocks = [part for part in parts if isinstance(part, Block)]
     about: dict[str, Any] = {
         "work": f"{whole.func.__module__}.{whole.func.__qualname__}",
         "code": code_digest(),
@@ -273,5 +276,5 @@ def _parts(values: list[Any]) -> Iterator[Any]:
     """Yield values and, of tuples and lists, what they hold."""
     for value in values:
         yield value
-        if isinstance(value, tuple | list) and not isinstance(value, Block):
+        if isinstance(value, tuple | list):
             yield from _parts(list(value))

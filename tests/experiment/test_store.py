@@ -38,6 +38,30 @@ def run(scenario: Scenario, store: Executor | None, **options: Any) -> Any:
     return livesim.simulate(scenario, replications=50, workers=1, executor=store, **options)
 
 
+def fails_late(show: Any) -> Any:
+    """Fail in the third show of a whole block, and in no other."""
+    yield show.until(120)
+    if show.row == 2 and len(show.inputs.comes) == 250:
+        raise ValueError("my own mistake")
+
+
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.slow)])
+def test_a_fault_says_where_and_takes_no_other_block_with_it(
+    short: Scenario, tmp_path: Path, workers: int
+) -> None:
+    study = partial(livesim.simulate, short, replications=300, processes=[fails_late])
+    with (
+        pytest.raises(ValueError, match="my own mistake") as fault,
+        Store(tmp_path / "store", workers=workers) as store,
+    ):
+        study(executor=store)
+    assert fault.value.__notes__ == [
+        "in replication 2 of the block, at 120 s",
+        "in block 0 of 250 replications",
+    ]
+    assert store.done == 1
+
+
 # --- What is there is not simulated again ---------------------------------------------------------
 
 
