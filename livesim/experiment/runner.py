@@ -271,8 +271,9 @@ def _in_order(
 ) -> Iterator[Found]:
     """Yield what becomes of the tasks, in their order, each as soon as it can be had."""
     waiting: deque[tuple[Task, Future[Found]]] = deque()
+    ahead = iter(tasks)
     try:
-        for task in tasks:
+        for task in ahead:
             waiting.append((task, executor.submit(work, task)))
             while waiting and (waiting[0][1].done() or len(waiting) > _AHEAD):
                 yield _of_first(waiting, interrupts)
@@ -280,7 +281,8 @@ def _in_order(
             yield _of_first(waiting, interrupts)
     except Exception:
         if getattr(executor, "keeps", False):  # a fault in one task is no reason to lose others
-            for _, future in waiting:
+            others = [future for _, future in waiting]
+            for future in (*others, *(executor.submit(work, task) for task in ahead)):
                 with suppress(Exception):
                     result_of(future, interrupts)
         raise
