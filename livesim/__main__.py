@@ -1,8 +1,10 @@
 """The program ``livesim``, or ``python -m livesim``: what Ctrl-C does before there is any work."""
 
+import atexit
 import os
 import signal
 import sys
+from contextlib import suppress
 from types import FrameType
 from typing import Any
 
@@ -13,12 +15,26 @@ def main() -> None:
     """Run a command of the command line."""
     signal.signal(signal.SIGINT, _leave)
     sys.unraisablehook = _quietly
+    ended: list[object] = []
+    atexit.register(_end_soon, ended)  # first, so that it is the last that is called
     from livesim.cli import main as command
 
     try:
         command(prog_name="livesim")
+    except SystemExit as end:
+        ended.append(end.code)
+        raise
     finally:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # it ends anyway
+
+
+def _end_soon(ended: list[object]) -> None:
+    """After a Ctrl-C end without tidying up the memory, which takes its time."""
+    if ended == [_INTERRUPTED]:
+        for stream in filter(None, (sys.stdout, sys.stderr)):
+            with suppress(OSError):
+                stream.flush()
+        os._exit(_INTERRUPTED)
 
 
 def _leave(number: int, frame: FrameType | None) -> None:

@@ -97,14 +97,33 @@ def cases_in(paths: Iterable[Path]) -> list[Case]:
     return [case for file in dict.fromkeys(found) for case in _cases(file)]
 
 
+def orphans(paths: Iterable[Path], cases: Iterable[Case]) -> Iterator[Path]:
+    """Yield the kept figures in folders that belong to none of the shows that there are.
+
+    Parameters
+    ----------
+    paths
+        Files and folders.
+    cases
+        Their shows; of a file with mistakes nobody knows which it has.
+    """
+    cases = list(cases)
+    known = {case.baseline.resolve() for case in cases}
+    unread = [Path(case.show.file) for case in cases if case.scenario is None]
+    for folder in filter(Path.is_dir, paths):
+        for kept in sorted(folder.rglob(f"{BASELINES}/*.json")):
+            hidden = any(part.startswith(".") for part in kept.relative_to(folder).parts)
+            if not (hidden or kept.resolve() in known or any(_is_of(kept, one) for one in unread)):
+                yield kept
+
+
 def _meant(path: Path) -> Iterator[Path]:
     return filter(is_checked, files_below(path)) if path.is_dir() else iter([path])
 
 
 def is_checked(file: Path) -> bool:
     """Say whether a file in a folder is one to check; what cannot be read may be anything."""
-    own = re.compile(rf"{re.escape(_named(file))}(\.\w+)?\.json")
-    if any(own.fullmatch(kept.name) for kept in _baselines(file).glob("*.json")):
+    if any(_is_of(kept, file) for kept in _baselines(file).glob("*.json")):
         return True
     try:
         return any(line.lstrip().startswith("expect:") for line in read_text(file).splitlines())
@@ -114,6 +133,12 @@ def is_checked(file: Path) -> bool:
 
 def _baselines(file: Path) -> Path:
     return file.parent / BASELINES
+
+
+def _is_of(kept: Path, file: Path) -> bool:
+    """Say whether a file's name says that figures of a scenario file are kept in it."""
+    own = rf"{re.escape(_named(file))}(\.\w+)?\.json"
+    return kept.parent == _baselines(file) and bool(re.fullmatch(own, kept.name))
 
 
 def _named(file: Path) -> str:

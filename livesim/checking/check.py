@@ -6,8 +6,9 @@ from collections.abc import Iterable
 from concurrent.futures import Executor
 from dataclasses import replace
 from pathlib import Path
+from warnings import warn
 
-from livesim.checking.cases import Case, cases_in
+from livesim.checking.cases import Case, cases_in, orphans
 from livesim.checking.changes import changed_since as files_changed_since
 from livesim.checking.changes import touched
 from livesim.checking.findings import Report
@@ -80,7 +81,10 @@ keep what its show comes to with livesim check --update
     if not 0 < error_rate < 1:
         raise UsageError(f"the error rate is a chance above 0 and below 1, not {error_rate:g}")
     taken, asked = looks(most_replications), [Path(path) for path in paths]
-    cases = [case for case in cases_in(asked) if case.tests or case.show.mistakes]
+    cases = cases_in(asked)
+    for file in orphans(asked, cases):
+        warn(f"{file}: figures are kept of a show that is no longer there: delete it", stacklevel=2)
+    cases = [case for case in cases if case.tests or case.show.mistakes]
     if not cases:
         raise UsageError(
             f"nothing is expected in {', '.join(path.name or str(path) for path in asked)}: write "
@@ -142,5 +146,6 @@ def _decided(cases: list[Case], study: Study, verdicts: Verdicts | None) -> list
     found = decided(held(open_, study.tail, study.runner), study)
     for case in found:
         verdicts.keep(case, study)
+    verdicts.prune()
     now = iter(found)
     return [case if case.show.recalled else next(now) for case in known]

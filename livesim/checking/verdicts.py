@@ -3,18 +3,23 @@
 A file for each show, named by the digest of all that its verdicts rest on: the show and those that
 it is compared with, its expectations and baseline, the seed and the looks, versions, and livesim's
 own source text. A verdict counts for a run that allows at least the chance of a wrong one with
-which it was found. Files are written whole or not at all, so several processes may share a folder.
+which it was found. Files are written whole or not at all, so several processes may share a folder;
+what no run has used for 30 days is dropped.
 """
 
 from __future__ import annotations
 
 import json
+import os
+import re
+import time
 import warnings
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from livesim.checking.cases import Case, Expected
 from livesim.checking.findings import Finding
@@ -25,6 +30,9 @@ from livesim.results.places import write_whole
 from livesim.results.provenance import provenance
 
 _PACKAGE = Path(__file__).parents[1]
+#: What no run has used for so long is dropped [s].
+_KEPT_FOR: Final = 30 * 86_400
+_NAME: Final = re.compile(r"[0-9a-f]{2}/[0-9a-f]+\.json")
 
 
 @dataclass(frozen=True)
@@ -56,6 +64,8 @@ class Verdicts:
             return case
         if not strict:
             return case
+        with suppress(OSError):  # another user's, perhaps
+            os.utime(file)
         tests = (replace(t, finding=f) for t, f in zip(case.tests, found, strict=True))
         return replace(case, show=replace(case.show, recalled=True), tests=tuple(tests))
 
@@ -73,6 +83,16 @@ class Verdicts:
             warnings.warn(
                 f"{self.folder}: verdicts cannot be kept there: {error.strerror}", stacklevel=2
             )
+
+    def prune(self) -> None:
+        """Drop the verdicts that no run has used for 30 days."""
+        oldest = time.time() - _KEPT_FOR
+        for file in self.folder.glob("??/*.json"):
+            with suppress(OSError):  # another run may have been quicker
+                if _NAME.fullmatch(file.relative_to(self.folder).as_posix()) and (
+                    file.stat().st_mtime < oldest
+                ):
+                    file.unlink()
 
     def _file(self, case: Case, study: Study) -> Path:
         name = fingerprint(part.encode() for part in _all_that_counts(case, study))

@@ -181,7 +181,11 @@ def end_workers() -> None:
     """End the worker processes, whatever they do; what Ctrl-C comes meanwhile comes afterwards."""
     with Interrupts(raising=False) as interrupts:
         while _started:
-            _started.pop().shutdown(wait=False, kill_workers=True)
+            executor = _started.pop()
+            workers = [*executor._processes.values()]
+            executor.shutdown(wait=False, kill_workers=True)
+            for worker in workers:  # at once: the library looks for workers of theirs before
+                worker.terminate()
     if interrupts.noted:
         signal.raise_signal(signal.SIGINT)
 

@@ -187,3 +187,7 @@ def test_files_are_kept_and_held(tmp_path: Path) -> None:
     assert finding.fails and finding.said.startswith("only the last digits moved")
     Path(first.file).write_text("half")
     assert check([tmp_path], workers=1).findings[0].verdict == "missing"
+    file.rename(tmp_path / "later.yaml")
+    (tmp_path / "later.yaml").write_text(f'{SHOW}expect: [{{serum.demand: "> 0"}}]\n')
+    with pytest.warns(UserWarning, match=r"drop\.json: .* no longer there: delete it"):
+        assert [one.verdict for one in check([tmp_path], workers=1).findings] == ["holds"]

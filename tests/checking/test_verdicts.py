@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -141,6 +142,20 @@ def touched(folder: Path, file: str, text: str) -> list[str]:
         else:
             (folder / file).write_text(before, encoding="utf-8")
     return [Path(show.file).stem for show in report.shows]
+
+
+def test_what_no_run_has_used_for_long_is_dropped(show: Path, tmp_path: Path) -> None:
+    cache = tmp_path / "cache"
+    checked(show, cache)
+    (mine,) = cache.glob("*/*.json")
+    others = [mine.with_name("abc.json"), cache / "my" / "notes.json"]
+    for file in others:
+        file.parent.mkdir(exist_ok=True)
+        file.write_text("{}")
+    for file in (mine, *others):
+        os.utime(file, (0, 0))
+    assert checked(show, cache).shows[0].recalled
+    assert {*cache.glob("*/*.json")} == {mine, others[1]}
 
 
 @pytest.mark.parametrize(
