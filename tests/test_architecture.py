@@ -52,6 +52,8 @@ DOORS: Mapping[str, str | tuple[str, ...]] = {
     "pyarrow": "results",
     "xarray": "results",
     "xlsxwriter": "report/workbook",
+    "jinja2": "report/html",
+    "markupsafe": "report/html",
 }
 FRONT_DOOR = "__init__"
 SOURCES = {

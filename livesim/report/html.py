@@ -1,40 +1,55 @@
-"""A page of text and its figures as HTML: self-contained, and parts of it for notebooks."""
+"""A page of text and its figures as HTML: one file that needs no other, and parts for notebooks.
+
+How it looks stands in ``page/``: templates, one style and one script. Everything in a scenario is
+text and is escaped. A policy in the page allows that style and that script alone, and nothing from
+anywhere else.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Mapping, Sequence
-from html import escape
+import base64
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING
 
-from livesim.report.pages import Page, Part, Points, Table, Warnings
+from livesim.report.background import Background
+from livesim.report.pages import Page, Part
+from livesim.report.stock_page import Stock
 
-_STYLE = """\
-:root { color-scheme: light dark }
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2em auto; max-width: 60em; padding: 0 1em }
-h1 { font-size: 1.4em } h2 { font-size: 1.15em; margin: 2.5em 0 0 }
-.table { margin: 1.5em 0 .3em; overflow-x: auto }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums }
-td { white-space: pre }
-th, td { padding: .15em .8em; text-align: right; vertical-align: bottom }
-th:first-child, td:first-child, .words { text-align: left }
-th:first-child, td:first-child { padding-left: 0 }
-th { border-bottom: 1px solid #999; white-space: pre-line }
-figure { margin: 2em 0 } svg { background: #fff; height: auto; max-width: 100% }
-.note { margin-top: 0; opacity: .8 } .warning { border-left: 4px solid #D55E00; padding-left: .8em }
-@media (max-width: 40em) {
-  body { font-size: 14px; margin: 1em auto }
-  table { font-size: .93em } th, td { padding: .15em .35em }
-  figure { overflow-x: auto } svg { max-width: none; width: 36em }
-}
-@media print {
-  body { font-size: 8.5pt; margin: 0; max-width: none; padding: 0 }
-  th, td { padding: .1em .5em } .table { overflow: visible }
-  figure, .table, tr, .warning { break-inside: avoid } h2 { break-after: avoid }
-}
-"""
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+_PLACE = Path(__file__).with_name("page")
 
 
-def html(page: Page, figures: Mapping[str, bytes]) -> str:
+@dataclass(frozen=True)
+class Drawn:
+    """A figure.
+
+    Parameters
+    ----------
+    name
+        The figure's.
+    svg
+        The image.
+    said
+        What it shows, for those who do not see it.
+    """
+
+    name: str
+    svg: bytes
+    said: str
+
+
+def html(
+    page: Page,
+    figures: Sequence[Drawn],
+    background: Background | None = None,
+    stock: Stock | None = None,
+) -> str:
     """Return a page as one HTML file: the answer, the first figure, and all the rest.
 
     Parameters
@@ -42,28 +57,29 @@ def html(page: Page, figures: Mapping[str, bytes]) -> str:
     page
         What it says.
     figures
-        SVG files by name.
+        The figures.
+    background
+        What it was made from.
+    stock
+        What other numbers of units come to, where that is known.
 
     Examples
     --------
-    >>> html(Page("A show", ("1 < 2",)), {}).splitlines()[-3:]
-    ['<h1>A show</h1>', '<p>1 &lt; 2</p>', '</html>']
+    >>> text = html(Page("A show", ("1 < 2",)), ())
+    >>> "<h1>A show</h1>" in text, "<p>1 &lt; 2</p>" in text
+    (True, True)
     """
-    drawn = [_figure(name, image.decode()) for name, image in figures.items()]
-    parts = [
-        "<!DOCTYPE html>",
-        f'<html lang="en"><meta charset="utf-8"><title>{escape(page.title)}</title>',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<style>\n{_STYLE}</style>",
-        f"<h1>{escape(page.title)}</h1>",
-        *(line for part in page.answer for line in _part(part)),
-        *drawn[:1],
-        *(["<h2>More</h2>"] if page.details else []),
-        *(line for part in page.details for line in _part(part)),
-        *drawn[1:],
-        "</html>",
-    ]
-    return "\n".join(parts) + "\n"
+    environment = _environment()
+    text: str = environment.get_template("page.html.j2").render(
+        page=page,
+        figures=figures,
+        background=background,
+        stock=stock,
+        sections=_sections(page, figures, background, stock),
+        style=_verbatim("page.css"),
+        script=_verbatim("page.js"),
+    )
+    return text
 
 
 def html_parts(title: str, parts: Sequence[Part]) -> str:
@@ -75,47 +91,66 @@ def html_parts(title: str, parts: Sequence[Part]) -> str:
     <p><b>A show</b></p>
     <p>1 &lt; 2</p>
     """
-    lines = [line for part in parts for line in _part(part)]
-    return "\n".join([f"<p><b>{escape(title)}</b></p>", *lines])
+    template = _environment().get_template("screen.html.j2")
+    return template.render(title=title, parts=parts).strip()
 
 
-def _part(part: Part) -> Iterator[str]:
-    match part:
-        case Table():
-            yield from _table(part)
-        case Points(texts) if texts:
-            yield f"<ul>{''.join(f'<li>{_text(text)}</li>' for text in texts)}</ul>"
-        case Warnings(texts):
-            yield from (f'<p class="warning">{_text(text)}</p>' for text in texts)
-        case str():
-            yield f"<p>{_text(part)}</p>"
+def _sections(
+    page: Page, figures: Sequence[Drawn], background: Background | None, stock: Stock | None
+) -> dict[str, str]:
+    """Return the headings of the sections that there are, by their names."""
+    there = {
+        "stock": (stock, "Try other numbers of units"),
+        "time": (background and background.over_time, "The show over time"),
+        "rest": (page.details or figures[1:], "What is behind it"),
+        "assumptions": (background and background.assumptions, "What is assumed"),
+        "origin": (background, "What it was made from"),
+    }
+    return {name: heading for name, (content, heading) in there.items() if content}
 
 
-def _text(text: str) -> str:
-    """Return a text as HTML, a percent sign never on another line than its number."""
-    return escape(text).replace(" %", "&nbsp;%")
+@cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-
-def _table(table: Table) -> Iterator[str]:
-    yield '<div class="table" tabindex="0"><table>'
-    yield _row(table, table.header, "th")
-    yield from (_row(table, row, "td") for row in table.rows)
-    yield "</table></div>"
-    if table.note:
-        yield f'<p class="note">{_text(table.note)}</p>'
-
-
-def _row(table: Table, cells: tuple[str, ...], tag: str) -> str:
-    words = len(cells) - table.words
-    shown = (
-        f"<{tag}{' class=words' if place >= words else ''}>{escape(cell)}</{tag}>"
-        for place, cell in enumerate(cells)
+    environment = Environment(
+        loader=FileSystemLoader(_PLACE),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    return f"<tr>{''.join(shown)}</tr>"
+    filters: dict[str, Callable[..., object]] = {
+        "kind": _kind,
+        "glued": _glued,
+        "digest": _digest,
+        "data_url": _data_url,
+    }
+    environment.filters |= filters
+    return environment
 
 
-def _figure(name: str, svg: str) -> str:
-    """Return a figure whose own names cannot be taken for those of another one."""
-    drawn = svg[svg.index("<svg") :]
-    drawn = re.sub(r'((?:id="|href="#|url\(#))', rf"\g<1>{name}_", drawn)
-    return f'<figure role="img" aria-label="{escape(name.replace("_", " "))}">{drawn}</figure>'
+@cache
+def _verbatim(name: str) -> str:
+    """Return a file of the page as it is, not to be escaped: it is livesim's own."""
+    from markupsafe import Markup
+
+    return Markup((_PLACE / name).read_text("utf-8"))
+
+
+def _kind(part: Part) -> str:
+    return type(part).__name__
+
+
+def _glued(text: str) -> str:
+    """Return a text, a percent sign never on another line than its number."""
+    return text.replace(" %", "\N{NO-BREAK SPACE}%")
+
+
+def _digest(text: str) -> str:
+    """Return a text's fingerprint as a content security policy wants it."""
+    return f"sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}"
+
+
+def _data_url(svg: bytes) -> str:
+    return f"data:image/svg+xml;base64,{base64.b64encode(svg).decode()}"

@@ -13,12 +13,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from livesim.planning.columns import level_columns
+from livesim.planning.curves import places
 from livesim.planning.deciding import purchase_cost
 from livesim.planning.drivers import Driver
 from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.report.drawing import COLOURS, drawing, head, plain_numbers, thousands
 from livesim.report.labels import with_ends
-from livesim.report.wording import amount, counted, units, wrapped
+from livesim.report.rundown import Clock, clock_of, draw_rundown, keep_what_fits
+from livesim.report.wording import amount, counted, percent, units, wrapped
+from livesim.results.intervals import quantile
 from livesim.scenario.quantities import Floats
 
 if TYPE_CHECKING:
@@ -49,7 +52,8 @@ def figures(plan: Plan) -> dict[str, Figure]:
     -------
     dict of str to matplotlib.figure.Figure
         ``overview``: what to have of each item, beside what is wanted; ``stock_NAME`` for an item,
-        of many for those that earn most; ``tornado``, if anything is uncertain.
+        of many for those that earn most; ``times``, when each is first without stock, below the
+        rundown; ``tornado``, if anything is uncertain.
 
     Examples
     --------
@@ -60,12 +64,20 @@ def figures(plan: Plan) -> dict[str, Figure]:
     >>> curves = build_curves(scenario, replications=50, runner=Runner(workers=1))
     >>> found = livesim.replan(curves)
     >>> list(figures(found))
-    ['overview', 'stock_serum', 'stock_lip_tint', 'stock_mask', 'tornado']
+    ['overview', 'stock_serum', 'stock_lip_tint', 'stock_mask', 'times', 'tornado']
     """
+    drawn = page_figures(plan)
+    with drawing():
+        curves = {f"stock_{item.curve.item.name}": _stock(plan, item) for item in _shown(plan)}
+    return {"overview": drawn.pop("overview"), **curves, **drawn}
+
+
+def page_figures(plan: Plan) -> dict[str, Figure]:
+    """Return the figures of the page, which draws stock curves itself."""
     with drawing():
         return {
             "overview": _overview(plan),
-            **{f"stock_{item.curve.item.name}": _stock(plan, item) for item in _shown(plan)},
+            "times": _times(plan),
             **({"tornado": _tornado(plan)} if plan.drivers else {}),
         }
 
@@ -200,10 +212,10 @@ def _draw_chance(curve: _Curve, axes: Axes) -> None:
 
 def _draw_times(curve: _Curve, axes: Axes) -> None:
     x = curve.columns["units"]
-    for quantile, style in (("p10", ":"), ("p50", "-"), ("p90", "--")):
-        minutes = curve.columns[f"unavailable_after_{quantile}"] / 60
+    for share, style in (("p10", ":"), ("p50", "-"), ("p90", "--")):
+        minutes = curve.columns[f"unavailable_after_{share}"] / 60
         shown = np.where(np.isfinite(minutes), minutes, np.nan)
-        axes.plot(x, shown, style, color=_TIME, linewidth=1.8, label=quantile.upper())
+        axes.plot(x, shown, style, color=_TIME, linewidth=1.8, label=share.upper())
     axes.set_ylim(bottom=0)
     axes.set_ylabel("first without stock,\nafter the link [min]")
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), title="of all shows", alignment="left")
@@ -234,6 +246,79 @@ def _name_marks(curve: _Curve, axes: Axes) -> None:
         bbox_to_anchor=(1.0, 1.0),
         alignment="left",
     )
+
+
+def _times(plan: Plan) -> Figure:
+    """Draw when each item is on offer and first without stock, below the rundown."""
+    from matplotlib.figure import Figure
+
+    curves, scenario = plan.curves, plan.curves.scenario
+    clock = clock_of(scenario)
+    shown = sorted(plan.items, key=lambda item: -item.unavailable_then.chance)[:_OVERVIEW_ITEMS]
+    shown.sort(key=lambda item: float(np.median(item.curve.figures["link_at"][:, 0])))
+    figure = Figure(figsize=(9, 2.4 + 0.32 * len(shown)), layout="constrained")
+    heights = (1.2, 0.32 * len(shown) + 0.4)
+    strip, axes = figure.subplots(2, 1, sharex=True, height_ratios=heights)
+    draw_rundown(strip, clock, scenario, curves.slot_starts, {})
+    for place, item in enumerate(shown):
+        _draw_gone(axes, clock, place, item)
+    axes.set_yticks(range(len(shown)), ["\n".join(wrapped(i.curve.item.name, 30)) for i in shown])
+    axes.set_ylim(len(shown) - 0.5, -0.5)
+    axes.set_xlim(0, clock.end)
+    axes.set_xlabel(clock.label)
+    axes.grid(visible=False, axis="y")
+    rest = f"; the {len(shown)} most often so" if len(shown) < len(plan.items) else ""
+    head(figure, scenario.title, f"when items are first without stock, as recommended{rest}")
+    _name_times(figure)
+    keep_what_fits(figure, strip)
+    return figure
+
+
+def _draw_gone(axes: Axes, clock: Clock, place: int, item: ItemPlan) -> None:
+    """Draw from when on an item is on offer, and when it is without stock, in 8 shows of 10."""
+    figures, have = item.curve.figures, item.recommended - item.curve.item.arriving
+    level = int(places(item.curve.levels, have)[0])
+    link = figures["link_at"][:, level]
+    gone = link + figures["unavailable_after"][:, level]
+    start, *ends = (
+        np.inf if time is None else time / clock.seconds
+        for time in (quantile(link, 0.5), *(quantile(gone, share) for share in (0.1, 0.5, 0.9)))
+    )
+    first, middle, last = ends
+    axes.plot([min(start, clock.end), clock.end], [place, place], color=_OWNED, linewidth=1.5)
+    axes.barh(
+        place,
+        max(min(last, clock.end) - first, 0),
+        left=min(first, clock.end),
+        height=0.45,
+        color=_CHANCE,
+        alpha=0.45,
+    )
+    if np.isfinite(middle):
+        axes.plot(middle, place, "o", color=_LINE, markersize=4)
+    axes.annotate(
+        percent(item.unavailable_then.chance),
+        (1.0, place),
+        (4, 0),
+        va="center",
+        fontsize=8,
+        xycoords=("axes fraction", "data"),
+        textcoords="offset points",
+        color=_LINE,
+    )
+
+
+def _name_times(figure: Figure) -> None:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    handles = [
+        Line2D([], [], color=_OWNED, linewidth=1.5, label="on offer"),
+        Patch(color=_CHANCE, alpha=0.45, label="first without stock: 8 shows of 10"),
+        Line2D([], [], color=_LINE, marker="o", markersize=4, linestyle="", label="half of shows"),
+        Line2D([], [], linestyle="", label="right: share of shows without stock"),
+    ]
+    figure.legend(handles=handles, loc="outside lower center", ncols=4)
 
 
 def _tornado(plan: Plan) -> Figure:

@@ -104,14 +104,14 @@ def page(plan: Plan) -> Page:
             *_ways(plan),
             _forecast_uncertainty(plan),
             _simulation_error(plan),
-            _exactness(plan.curves),
+            exactness(plan.curves),
             *_assumed(plan.resolution),
             Points(plan.notes),
         ),
     )
 
 
-def _exactness(curves: Curves) -> str:
+def exactness(curves: Curves) -> str:
     """Say how exact the stock curves are, and where slots go on, of which product."""
     sentences = [_CASES[curves.reaction]]
     if curves.reaction == "slots":

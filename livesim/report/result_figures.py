@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -17,7 +16,8 @@ import numpy as np
 from livesim.experiment.drawing import heard_in_block
 from livesim.randomness import BLOCK
 from livesim.report.drawing import COLOURS, drawing, head, thousands
-from livesim.report.wording import duration, folded, wrapped
+from livesim.report.rundown import Clock, clock_of, draw_rundown, keep_what_fits, slots
+from livesim.report.wording import duration, folded
 from livesim.results.columns import Array
 from livesim.results.result import Result
 
@@ -26,7 +26,6 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _ROOM = "#3B4A5A"
-_GREY = "#9A9A9A"
 _SHOWN_PRODUCTS = len(COLOURS)
 _SHOWN_LINKS = 8
 #: Links closer than this part of the show are named once.
@@ -55,7 +54,7 @@ def figures(result: Result) -> dict[str, Figure]:
     >>> list(figures(livesim.simulate(room, replications=50)))
     ['overview', 'stock', 'viewers', 'orders']
     """
-    clock = _clock(result)
+    clock = clock_of(result.scenario)
     with drawing():
         return {
             "overview": _figure(result, clock, tuple(_PANELS.values())),
@@ -65,23 +64,7 @@ def figures(result: Result) -> dict[str, Figure]:
         }
 
 
-@dataclass(frozen=True)
-class _Clock:
-    """The axis of time: seconds to the unit that suits the show's length."""
-
-    seconds: float
-    label: str
-    end: float
-
-
-def _clock(result: Result) -> _Clock:
-    length = result.scenario.show.length
-    if length > 4 * 3600:
-        return _Clock(3600.0, "hours since the start", length / 3600)
-    return _Clock(60.0, "minutes since the start", length / 60)
-
-
-def _figure(result: Result, clock: _Clock, panels: tuple[_Panel, ...]) -> Figure:
+def _figure(result: Result, clock: Clock, panels: tuple[_Panel, ...]) -> Figure:
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(9, 1.6 + 2.5 * len(panels)), layout="constrained")
@@ -93,12 +76,12 @@ def _figure(result: Result, clock: _Clock, panels: tuple[_Panel, ...]) -> Figure
         panel.set_ylim(bottom=0)
         _mark_links(result, clock, panel)
     _name_links(result, clock, axes[0])
-    _draw_rundown(result, clock, axes[-1])
+    _rundown(result, clock, axes[-1])
     _name_products(result, axes[0])
     axes[-1].set_xlim(0, clock.end)
     axes[-1].set_xlabel(clock.label)
     figure.align_ylabels(axes)
-    _keep_what_fits(figure, axes[-1])
+    keep_what_fits(figure, axes[-1])
     return figure
 
 
@@ -131,10 +114,10 @@ def _basis(result: Result) -> str:
     return f"{length}; median and 8 shows of 10 (P10-P90) of {result.replications:,} replications"
 
 
-_Panel = Callable[[Result, _Clock, "Axes"], None]
+_Panel = Callable[[Result, Clock, "Axes"], None]
 
 
-def _draw_stock(result: Result, clock: _Clock, axes: Axes) -> None:
+def _draw_stock(result: Result, clock: Clock, axes: Axes) -> None:
     """Draw the middle of each product's stock; the band, too, where it is the only one."""
     names = list(_product_colours(result))
     if len(names) == 1:
@@ -155,7 +138,7 @@ def _stock_panels(result: Result) -> Iterator[_Panel]:
         yield partial(_draw_stock_of, name)
 
 
-def _draw_stock_of(name: str, result: Result, clock: _Clock, axes: Axes) -> None:
+def _draw_stock_of(name: str, result: Result, clock: Clock, axes: Axes) -> None:
     timeline, index = _timeline(result), list(result.scenario.products).index(name)
     times = timeline["times"] / clock.seconds
     colour = _product_colours(result)[name]
@@ -164,14 +147,14 @@ def _draw_stock_of(name: str, result: Result, clock: _Clock, axes: Axes) -> None
     thousands(axes.yaxis)
 
 
-def _draw_viewers(result: Result, clock: _Clock, axes: Axes) -> None:
+def _draw_viewers(result: Result, clock: Clock, axes: Axes) -> None:
     timeline = _timeline(result)
     _draw_band(axes, timeline["times"] / clock.seconds, timeline["concurrent"], _ROOM, "room")
     axes.set_ylabel("watching\n[concurrent viewers]")
     thousands(axes.yaxis)
 
 
-def _draw_orders(result: Result, clock: _Clock, axes: Axes) -> None:
+def _draw_orders(result: Result, clock: Clock, axes: Axes) -> None:
     axes.set_ylabel("orders\n[per minute]")
     thousands(axes.yaxis)
     timeline = _timeline(result)
@@ -213,46 +196,17 @@ def _name_products(result: Result, axes: Axes) -> None:
     )
 
 
-def _draw_rundown(result: Result, clock: _Clock, axes: Axes) -> None:
-    colours = _product_colours(result)
-    for name, start, end in _slots(result):
-        sells = result.scenario.rundown[name].sells
-        colour = colours.get(sells[0], _GREY) if len(sells) == 1 else _GREY
-        left, width = start / clock.seconds, (end - start) / clock.seconds
-        axes.broken_barh(
-            [(left, width)], (0, 1), facecolor=colour, alpha=0.35, edgecolor="white", linewidth=1
-        )
-        text = "\n".join(wrapped(name.replace("_", " "), 12))
-        label = axes.text(left + width / 2, 0.5, text, ha="center", va="center", fontsize=8)
-        label.set_gid(f"{left} {left + width}")
-    axes.set_ylim(0, 1)
-    axes.set_yticks([])
-    axes.set_ylabel("rundown", rotation=0, ha="right", va="center")
-    axes.grid(visible=False)
-    axes.spines["left"].set_visible(False)
+def _rundown(result: Result, clock: Clock, axes: Axes) -> None:
+    starts = _timeline(result)["slot_starts"]
+    draw_rundown(axes, clock, result.scenario, starts, _product_colours(result))
 
 
-def _keep_what_fits(figure: Figure, axes: Axes) -> None:
-    """Remove the names of slots that are larger than their slot."""
-    figure.draw_without_rendering()  # the layout is known only now
-    fits = []
-    for label in axes.texts:
-        box = label.get_window_extent()
-        left, right = map(float, str(label.get_gid()).split())
-        (x0, y0), (x1, y1) = axes.transData.transform([(left, 0), (right, 1)])
-        fits.append(box.width <= x1 - x0 - 2 and box.height <= y1 - y0)
-    for label, fit in zip(list(axes.texts), fits, strict=True):
-        label.set_gid(None)
-        if not fit:
-            label.remove()
-
-
-def _mark_links(result: Result, clock: _Clock, axes: Axes) -> None:
+def _mark_links(result: Result, clock: Clock, axes: Axes) -> None:
     for moment in _links(result, clock):
         axes.axvline(moment, color="#444444", linewidth=1, linestyle=(0, (2, 2)))
 
 
-def _name_links(result: Result, clock: _Clock, axes: Axes) -> None:
+def _name_links(result: Result, clock: Clock, axes: Axes) -> None:
     """Name the links above a panel, of several close together the first."""
     named = -math.inf
     for moment in _links(result, clock):
@@ -272,22 +226,17 @@ def _name_links(result: Result, clock: _Clock, axes: Axes) -> None:
         )
 
 
-def _links(result: Result, clock: _Clock) -> list[float]:
+def _links(result: Result, clock: Clock) -> list[float]:
     """Return when the links open, in the clock's unit; nothing where they are too many to mark."""
     rundown = result.scenario.rundown
-    selling = [(name, start) for name, start, _ in _slots(result) if rundown[name].sells]
+    selling = [
+        (name, start)
+        for name, start, _ in slots(result.scenario, _timeline(result)["slot_starts"])
+        if rundown[name].sells
+    ]
     if len(selling) > _SHOWN_LINKS:
         return []
     return [(start + rundown[name].link) / clock.seconds for name, start in selling]
-
-
-def _slots(result: Result) -> Iterator[tuple[str, float, float]]:
-    """Yield the name, start and end [s] of each slot that most shows came to, in the median."""
-    starts = np.median(_timeline(result)["slot_starts"], axis=0)
-    shown = [(n, s) for n, s in zip(result.scenario.rundown, starts, strict=True) if np.isfinite(s)]
-    ends = [*[start for _, start in shown[1:]], result.scenario.show.length]
-    for (name, start), limit in zip(shown, ends, strict=True):
-        yield name, start, min(start + result.scenario.rundown[name].length, limit)
 
 
 def _timeline(result: Result) -> Mapping[str, Array]:

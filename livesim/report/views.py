@@ -6,13 +6,18 @@ What an answer of each kind says stands in ``report/KIND_tables.py`` (`page`) an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from livesim.planning.recommendation import Plan
+from livesim.report.background import background
 from livesim.report.drawing import image_files
-from livesim.report.html import html, html_parts
+from livesim.report.html import Drawn, html, html_parts
 from livesim.report.pages import Page, Warnings, plain
+from livesim.report.plan_tables import exactness
+from livesim.report.stock_page import stock
 from livesim.report.workbook import workbook
 from livesim.results.answer import Answer
 from livesim.results.document import json_text
@@ -52,7 +57,9 @@ def figures(answer: Answer) -> dict[str, Figure]:
 
 def html_page(answer: Answer) -> str:
     """Return an answer, figures included, as one HTML page that needs no other file."""
-    return html(full(answer), image_files(figures(answer), "svg"))
+    module = _module(answer, "figures")
+    drawn = getattr(module, "page_figures", module.figures)(answer)
+    return _html(answer, drawn, image_files(drawn, "svg"))
 
 
 def html_screen(answer: Answer) -> str:
@@ -66,7 +73,7 @@ def files(answer: Answer) -> dict[str, bytes]:
     drawn = figures(answer)
     vectors, pixels = image_files(drawn, "svg"), image_files(drawn, "png")
     return {
-        "page.html": html(full(answer), vectors).encode(),
+        "page.html": _html(answer, drawn, vectors).encode(),
         **{f"figures/{name}.svg": image for name, image in vectors.items()},
         **{f"figures/{name}.png": image for name, image in pixels.items()},
     }
@@ -90,7 +97,17 @@ def as_file(answer: Answer, form: str) -> bytes:
 
 def files_without_figures(answer: Answer) -> dict[str, bytes]:
     """Return the page alone, which is there at once."""
-    return {"page.html": html(full(answer), {}).encode()}
+    return {"page.html": _html(answer, {}, {}).encode()}
+
+
+def _html(answer: Answer, drawn: Mapping[str, Figure], images: Mapping[str, bytes]) -> str:
+    """Return the page with figures as images; what is said of one stands above it."""
+    shown = [
+        Drawn(name, images[name], " ".join(one.get_suptitle().split()))
+        for name, one in drawn.items()
+    ]
+    other = stock(answer, exactness(answer.curves)) if isinstance(answer, Plan) else None
+    return html(full(answer), shown, background(answer), other)
 
 
 def _module(answer: Answer, what: str) -> Any:

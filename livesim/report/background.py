@@ -1,0 +1,90 @@
+"""What an answer was made from, for the page: assumptions, the shows, and provenance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from livesim.planning.recommendation import Plan
+from livesim.report.pages import Table
+from livesim.report.rundown import rundown
+from livesim.resolve import Resolution, explained
+from livesim.resolve.derivation import leaves, reason_of
+from livesim.results.answer import Answer
+from livesim.results.result import Result
+from livesim.scenario.writing import write_yaml
+
+
+@dataclass(frozen=True)
+class Background:
+    """What an answer was made from.
+
+    Parameters
+    ----------
+    over_time
+        The rundown with when slots start; None where an answer is about several shows.
+    assumptions
+        Values that nobody wrote, each with its source or the word assumption; None where that is
+        not known.
+    scenarios
+        The shows by name, with everything explicit.
+    origin
+        Seed, replications, versions and fingerprints, each in words.
+    """
+
+    over_time: Table | None
+    assumptions: Table | None
+    scenarios: Mapping[str, str]
+    origin: Mapping[str, str]
+
+
+def background(answer: Answer) -> Background:
+    """Return what an answer was made from."""
+    shows = {name: write_yaml(one.to_data()) for name, one in answer.origin.scenarios.items()}
+    found = None
+    if isinstance(answer, Plan) and answer.resolution.reasons:
+        shows = {answer.resolution.scenario.title: explained(answer.resolution)}
+        found = _assumptions(answer.resolution)
+    return Background(_over_time(answer), found, shows, dict(_origin(answer)))
+
+
+def _over_time(answer: Answer) -> Table | None:
+    match answer:
+        case Plan():
+            return rundown(answer.curves.scenario, answer.curves.slot_starts)
+        case Result():
+            return rundown(answer.scenario, answer.outcome.timeline["slot_starts"])
+    return None
+
+
+def _assumptions(resolution: Resolution) -> Table | None:
+    """Return the values that livesim chose: those alike of all products and slots in one row."""
+    rows: dict[tuple[str, str, str], list[str]] = {}
+    data = resolution.scenario.to_data()
+    for path in leaves(resolution.scenario):
+        reason = reason_of(resolution.reasons, path)
+        if reason.kind in ("template", "assumption"):
+            of = (path[-1], _written(data, path), str(reason))
+            rows.setdefault(of, []).append(".".join(path))
+    shown = tuple((_named(paths), value, why) for (_, value, why), paths in rows.items())
+    return Table(("value", "taken", "from"), shown, words=2) if shown else None
+
+
+def _written(data: Any, path: tuple[str, ...]) -> str:
+    """Return the value at a path, as a file has it."""
+    for key in path:
+        data = data.get(key) if isinstance(data, dict) else None
+    return str(data).replace("'", "")
+
+
+def _named(paths: list[str]) -> str:
+    return paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more like it"
+
+
+def _origin(answer: Answer) -> Iterator[tuple[str, str]]:
+    told = answer.origin
+    yield "seed", str(told.seed)
+    yield "replications", f"{told.replications:,}"
+    yield from (("scenario's digest", told.digest), ("fingerprint", answer.fingerprint))
+    yield from told.versions.items()

@@ -1,0 +1,304 @@
+// What other numbers of units come to, from the stock curves that the page holds. The same rules as
+// livesim's: straight lines between the levels of a curve, and a time only where both ends have one.
+"use strict";
+
+const { items, show } = JSON.parse(document.getElementById("curves").textContent);
+const table = document.querySelector(".stock");
+const body = table.tBodies[0];
+const byId = (id) => document.getElementById(id);
+
+// ---- what a curve says
+
+function place(levels, units) {
+  let left = 0, right = levels.length - 1;
+  while (right - left > 1) {
+    const middle = (left + right) >> 1;
+    if (levels[middle] <= units) left = middle; else right = middle;
+  }
+  return [left, (units - levels[left]) / (levels[left + 1] - levels[left])];
+}
+
+function at(item, figure, units) {
+  const [left, part] = place(item.levels, units), values = item[figure];
+  return values[left] * (1 - part) + values[left + 1] * part;
+}
+
+const chance = (item, figure, units) => Math.min(Math.max(at(item, figure, units), 0), 1);
+
+function time(item, figure, units) {  // null: never, in so many shows
+  const [left, part] = place(item.levels, units), values = item[figure];
+  if (part === 0) return values[left];
+  if (part >= 1) return values[left + 1];
+  return values[left] === null || values[left + 1] === null ? null : at(item, figure, units);
+}
+
+function cost(item, bought) {
+  const ends = [...item.breaks.map(([start]) => start), Infinity];
+  const prices = [item.unit_cost, ...item.breaks.map(([, price]) => price)];
+  if (!item.incremental) return bought * prices[ends.findIndex((end) => bought < end)];
+  return prices.reduce((sum, price, n) => {
+    const before = n ? ends[n - 1] - 1 : 0;
+    return sum + price * Math.max(0, Math.min(bought, ends[n] - 1) - before);
+  }, 0);
+}
+
+function outcome(item, units) {
+  const bought = units - item.owned, means = {};
+  for (const name of ["sales", "lost", "left_over", "profit"]) means[name] = at(item, name, units);
+  return {
+    ...means, bought, cost: cost(item, bought),
+    unavailable: chance(item, "unavailable", units), after: time(item, "after_p50", units),
+  };
+}
+
+// ---- numbers as the rest of the page has them
+
+function nearest(number, decimals) {  // exact halves to the even digit, as in Python
+  const scale = 10 ** Math.abs(decimals), times = decimals < 0 ? number / scale : number * scale;
+  const half = Math.abs(times % 1) === 0.5 && Number.isInteger(number * 4);
+  if (decimals >= 0 && !half) return +number.toFixed(decimals);
+  const rounded = half ? 2 * Math.round(times / 2) : Math.round(times);
+  return decimals < 0 ? rounded * scale : rounded / scale;
+}
+
+function amount(number) {
+  const size = Math.abs(number), digits = size < 10 ? 1 : Math.min(0, 2 - Math.floor(Math.log10(size)));
+  const rounded = nearest(number, digits);
+  for (const [least, name] of [[1e12, "tn"], [1e9, "bn"], [1e6, "M"]]) {
+    if (Math.abs(rounded) >= least) return `${+(rounded / least).toPrecision(3)} ${name}`;
+  }
+  return Number.isInteger(rounded) ? whole(rounded) : rounded.toFixed(1);
+}
+
+const whole = (number) => (number || 0).toLocaleString("en-US", { maximumFractionDigits: 0 });
+const percent = (share) => `${nearest(100 * share, 0)}\u00a0%`;
+
+function duration(seconds) {
+  if (seconds === null) return "-";
+  let rest = Math.round(seconds);
+  if (rest >= 3600) rest = 60 * Math.round(rest / 60);
+  const parts = [[Math.floor(rest / 3600), "h"], [Math.floor(rest / 60) % 60, "min"], [rest % 60, "s"]];
+  return parts.filter(([n]) => n).map(([n, unit]) => `${n} ${unit}`).join(" ") || "0 s";
+}
+
+const SHOWN = {
+  bought: whole, cost: amount, unavailable: percent, after: duration,
+  sales: amount, lost: amount, left_over: amount, profit: amount,
+};
+
+// ---- rows
+
+const rows = [...body.rows].map(wired);
+
+function wired(element, number) {
+  const [slider, typed] = element.querySelectorAll("input");
+  const cells = [...element.cells].slice(2), names = Object.keys(SHOWN);
+  const row = {
+    item: items[number], number, element, slider, typed, curve: null, units: +slider.value,
+    cells: names.map((name, n) => [name, cells[n]]),
+  };
+  row.found = outcome(row.item, row.units);
+  slider.addEventListener("input", () => move(row, +slider.value));
+  typed.addEventListener("change", () => move(row, allowed(row.item, +typed.value)));
+  element.querySelector("button").addEventListener("click", () => toggle(row));
+  return row;
+}
+
+function allowed({ owned, pack }, units) {  // whole packs above what is owned
+  return owned + pack * Math.max(0, Math.round((units - owned) / pack) || 0);
+}
+
+function set(row, units) {
+  row.units = units;
+  row.slider.value = row.typed.value = units;
+  row.found = outcome(row.item, units);
+  for (const [name, cell] of row.cells) cell.textContent = SHOWN[name](row.found[name]);
+  row.element.classList.toggle("changed", units !== row.item.recommended);
+  if (row.curve) mark(row);
+}
+
+function move(row, units) {
+  set(row, units);
+  say();
+}
+
+function moveAll(units) {
+  for (const row of rows) set(row, units(row.item));
+  say();
+}
+
+// ---- all items together
+
+function profitOf(found) {
+  const sum = (name) => found.reduce((all, one) => all + one[name], 0);
+  const missing = show.volume ? Math.max(0, 1 - sum("sales") / show.volume) : 0;
+  return sum("profit") + show.fixed + show.refundable * missing;
+}
+
+const recommended = profitOf(items.map((item) => outcome(item, item.recommended)));
+
+function say() {
+  const profit = profitOf(rows.map((row) => row.found));
+  const units = rows.reduce((sum, row) => sum + row.found.bought, 0);
+  const spent = rows.reduce((sum, row) => sum + row.found.cost, 0);
+  const more = profit - recommended, about = show.exact ? "" : "about ";
+  const over = show.budget !== null && spent > show.budget + 1e-6;
+  const texts = [
+    `Buy ${whole(units)} units for ${show.currency} ${amount(spent)}.`,
+    `The show then makes ${about}${show.currency} ${amount(profit)} on average`
+      + (rows.some(changed) ? `, ${amount(Math.abs(more))} ${more < 0 ? "less" : "more"} than as recommended.` : "."),
+    ...(over ? [`That is ${show.currency} ${amount(spent - show.budget)} over the budget.`] : []),
+    ...tooFew(),
+  ];
+  byId("joint").textContent = texts.join(" ");
+  byId("joint").classList.toggle("over", over || texts.length > 2);
+}
+
+const changed = (row) => row.units !== row.item.recommended;
+
+function tooFew() {  // orders below their minimum
+  const ordered = new Map();
+  for (const { item, found } of rows) {
+    const [units] = ordered.get(item.order) ?? [0];
+    ordered.set(item.order, [units + found.bought, item.minimum]);
+  }
+  return [...ordered].filter(([, [units, least]]) => units > 0 && units < least)
+    .map(([order, [, least]]) => `${order}: the minimum order is ${whole(least)}.`);
+}
+
+// ---- finding, filtering, sorting
+
+const KEPT = {
+  all: () => true, bought: (row) => row.found.bought > 0,
+  gone: (row) => row.found.unavailable >= 0.5, changed,
+};
+
+function arrange() {
+  const wanted = byId("find").value.trim().toLowerCase(), kept = KEPT[byId("show").value];
+  const by = byId("order").value, sorted = [...rows];
+  const rank = (row) => row.found[by] ?? Infinity;  // never comes last
+  if (by === "after") sorted.sort((a, b) => rank(a) - rank(b));
+  else if (by) sorted.sort((a, b) => b.found[by] - a.found[by]);
+  let shown = 0;
+  for (const row of sorted) {
+    const hidden = !(kept(row) && row.item.name.toLowerCase().includes(wanted));
+    row.element.hidden = hidden;
+    body.append(row.element);
+    if (row.curve) {
+      row.curve.hidden = hidden;
+      row.element.after(row.curve);
+    }
+    shown += !hidden;
+  }
+  byId("shown").textContent = `${whole(shown)} of ${whole(rows.length)} shown`;
+}
+
+// ---- the curve of an item
+
+function toggle(row) {
+  const button = row.element.querySelector("button");
+  if (row.curve) {
+    row.curve.remove();
+    row.curve = null;
+  } else {
+    row.curve = document.createElement("tr");
+    row.curve.className = "curve";
+    row.curve.setAttribute("role", "row");
+    const cell = row.curve.insertCell();
+    cell.colSpan = row.element.cells.length;
+    cell.setAttribute("role", "cell");
+    cell.append(svg("svg", { role: "img" }), document.createElement("p"));
+    row.element.after(row.curve);
+    draw(row);
+  }
+  button.setAttribute("aria-expanded", row.curve !== null);
+}
+
+function svg(name, attributes, text) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
+  if (text) element.textContent = text;
+  return element;
+}
+
+const LEFT = 64, RIGHT = 16, PANELS = [[24, 190], [238, 318]], HEIGHT = 356;
+
+function ticks(low, high, count) {  // round numbers on an axis
+  const rough = (high - low) / count || 1, size = 10 ** Math.floor(Math.log10(rough));
+  const step = size * [1, 2, 2.5, 5, 10].find((factor) => factor * size >= rough);
+  const found = [];
+  for (let tick = Math.ceil(low / step) * step; tick <= high + step * 1e-9; tick += step) found.push(tick);
+  return found;
+}
+
+function draw(row) {
+  const { item } = row, chart = row.curve.querySelector("svg");
+  const width = Math.max(row.curve.cells[0].clientWidth, 280), end = Math.max(+row.slider.max, row.units);
+  const levels = [...item.levels.filter((level) => level < end), end];
+  const x = (units) => LEFT + (units / end) * (width - LEFT - RIGHT);
+  const along = (name, of = at) => levels.map((level) => [x(level), of(item, name, level)]);
+  const bands = [along("profit_p10"), along("profit_p90"), along("profit")];
+  const values = [0, ...bands.flat().map(([, value]) => value)];
+  const scales = [[Math.min(...values), Math.max(...values)], [0, 1]].map(([low, high], n) => {
+    const [top, bottom] = PANELS[n];
+    return { low, high, y: (value) => bottom - ((value - low) / (high - low || 1)) * (bottom - top) };
+  });
+  chart.replaceChildren();
+  chart.setAttribute("viewBox", `0 0 ${width} ${HEIGHT}`);
+  const add = (name, attributes, text) => chart.append(svg(name, attributes, text));
+  const line = (points, { y }) => points.map(([across, value]) => `${across.toFixed(1)},${y(value).toFixed(1)}`);
+  const [low, high] = item.good.map((units) => x(Math.min(units, end)));
+  PANELS.forEach(([top, bottom], n) => {
+    add("rect", { class: "good", x: low, y: top, width: Math.max(high - low, 1), height: bottom - top });
+    for (const tick of ticks(scales[n].low, scales[n].high, n ? 2 : 4)) {
+      const y = scales[n].y(tick);
+      add("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y, y2: y });
+      add("text", { x: LEFT - 6, y: y + 4, "text-anchor": "end" }, n ? percent(tick) : amount(tick));
+    }
+    add("text", { x: 0, y: top - 8 }, n ? "unavailable, share of shows" : `profit, ${show.currency}: mean, and 8 shows of 10`);
+    for (const units of [item.owned, item.recommended]) {
+      add("line", { class: "mark", x1: x(units), x2: x(units), y1: top, y2: bottom });
+    }
+  });
+  add("path", { class: "band", d: `M${[...line(bands[0], scales[0]), ...line(bands[1], scales[0]).reverse()].join("L")}Z` });
+  add("path", { class: "money", d: `M${line(bands[2], scales[0]).join("L")}` });
+  add("path", { class: "chance", d: `M${line(along("unavailable", chance), scales[1]).join("L")}` });
+  for (const tick of ticks(0, end, width < 500 ? 3 : 6)) {
+    add("text", { x: x(tick), y: PANELS[1][1] + 18, "text-anchor": "middle" }, amount(tick));
+  }
+  add("text", { x: width - RIGHT, y: HEIGHT - 2, "text-anchor": "end" }, "units in all; shaded: about as good as the best; dashed: owned, recommended");
+  row.x = x;
+  add("line", { class: "now", y1: PANELS[0][0], y2: PANELS[1][1] });
+  mark(row);
+}
+
+function mark(row) {  // the units that the slider is at, in the curve and in words
+  const { item, units, found } = row, current = row.curve.querySelector(".now");
+  if (units > +row.slider.max && row.x(units) > row.curve.cells[0].clientWidth) return draw(row);
+  current.setAttribute("x1", row.x(units));
+  current.setAttribute("x2", row.x(units));
+  const [early, late] = ["after_p10", "after_p90"].map((name) => time(item, name, units));
+  const [low, high] = ["profit_p10", "profit_p90"].map((name) => at(item, name, units));
+  const [from, to] = item.good.map(whole);
+  const said = `With ${whole(units)} units of ${item.name}: nothing on hand at some time in `
+    + `${percent(found.unavailable)} of shows, all gone before the end in ${percent(chance(item, "sold_out", units))}; `
+    + `first without stock ${found.after === null ? "in fewer than half of shows" : `${duration(found.after)} after the link in half of shows`}`
+    + `${early === null ? "" : ` (P10 ${duration(early)}, P90 ${late === null ? "never" : duration(late)})`}. `
+    + `Profit ${show.currency} ${amount(found.profit)} on average, in 8 shows of 10 between ${amount(low)} and ${amount(high)}. `
+    + `Good range: ${from} – ${to}.`;
+  row.curve.querySelector("p").textContent = said;
+  row.curve.querySelector("svg").setAttribute("aria-label", `Profit and chance to be unavailable by units. ${said}`);
+}
+
+// ---- start
+
+document.body.classList.add("script");
+byId("find").addEventListener("input", arrange);
+byId("show").addEventListener("change", arrange);
+byId("order").addEventListener("change", arrange);
+byId("recommended").addEventListener("click", () => moveAll((item) => item.recommended));
+byId("owned").addEventListener("click", () => moveAll((item) => item.owned));
+window.addEventListener("resize", () => rows.filter((row) => row.curve).forEach(draw));
+toggle(rows[0]);
+say();
+arrange();

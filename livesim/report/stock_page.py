@@ -1,0 +1,187 @@
+"""What other numbers of units come to, for the page: its rows, and the curves that a slider reads.
+
+A curve's means are exact sums of replications at its levels, and on straight lines in between, as
+in :mod:`livesim.planning.curves`. The profit of the whole show is the sum of the items': exactly,
+where nothing reacts to the stock and no fee is repaid by what all of them sell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil, isfinite
+from typing import Any, Final
+
+import numpy as np
+
+from livesim.planning.curves import StockCurve, places
+from livesim.planning.recommendation import ItemPlan, Plan
+from livesim.report.wording import amount, duration, percent, units
+from livesim.scenario.quantities import Floats
+
+#: The columns of the page's table, in the order of its script: key, name, unit (a currency is
+#: written in its place).
+_COLUMNS: Final = (
+    ("bought", "buy", "units"),
+    ("cost", "cost", "money"),
+    ("unavailable", "unavailable", "of shows"),
+    ("after", "when, P50", "after the link"),
+    ("sales", "sold", "units"),
+    ("lost", "lost sales", "units"),
+    ("left_over", "left over", "units"),
+    ("profit", "earns", "money"),
+)
+_MEANS: Final = ("sales", "lost", "left_over")
+_SHARES: Final = {"p10": 0.1, "p50": 0.5, "p90": 0.9}
+#: So many packs above what is owned can be tried at least.
+_ROOM: Final = 20
+
+
+@dataclass(frozen=True)
+class Stock:
+    """What the page has of other numbers of units.
+
+    Parameters
+    ----------
+    columns
+        Key, name and unit of each figure.
+    rows
+        An item each, with the figures as recommended, in words.
+    data
+        The curves, for the page's script.
+    note
+        How exact it is.
+    """
+
+    columns: tuple[tuple[str, str, str], ...]
+    rows: tuple[Mapping[str, Any], ...]
+    data: Mapping[str, Any]
+    note: str
+
+
+def stock(plan: Plan, note: str) -> Stock:
+    """Return what other numbers of units than the recommended ones come to.
+
+    Parameters
+    ----------
+    plan
+        The plan.
+    note
+        How exact its curves are.
+    """
+    currency = plan.curves.scenario.show.currency
+    columns = tuple(
+        (key, name, currency if unit == "money" else unit) for key, name, unit in _COLUMNS
+    )
+    items = [_item(item) for item in plan.items]
+    rows = tuple(_row(item, data) for item, data in zip(plan.items, items, strict=True))
+    return Stock(columns, rows, {"show": _show(plan), "items": items}, f"{note} {_sums(plan)}")
+
+
+def _show(plan: Plan) -> dict[str, Any]:
+    """Return what belongs to the show as a whole."""
+    curves = plan.curves
+    deal, volume = curves.scenario.deal, curves.scenario.deal.guaranteed_volume
+    refundable = deal.slot_fee * len(curves.scenario.products) if volume else 0.0
+    fixed = curves.fixed(curves.owned)
+    if volume:
+        sales = np.sum([one.at("sales", one.item.owned) for one in curves.curves], axis=0)
+        fixed = fixed - refundable * np.maximum(0.0, 1.0 - sales / volume)
+    return {
+        "currency": curves.scenario.show.currency,
+        "budget": curves.scenario.supply.budget,
+        "fixed": float(fixed.mean()),
+        "volume": volume,
+        "refundable": refundable,
+        "exact": _is_exact(plan),
+    }
+
+
+def _is_exact(plan: Plan) -> bool:
+    return plan.curves.reaction == "nothing" and not plan.curves.scenario.deal.guaranteed_volume
+
+
+def _sums(plan: Plan) -> str:
+    if _is_exact(plan):
+        return "The show's mean profit is exactly the sum of the items'."
+    return "The show's profit is approximate here: what items do to each other is added up."
+
+
+def _item(item: ItemPlan) -> dict[str, Any]:
+    """Return one item's curve, all levels with the units that arrive during the show."""
+    own = item.curve.item
+    return {
+        "name": own.name,
+        "owned": item.owned,
+        "recommended": item.recommended,
+        "pack": own.pack,
+        "order": own.order,
+        "minimum": own.minimum_order,
+        "unit_cost": own.unit_cost,
+        "breaks": [list(one) for one in own.breaks],
+        "incremental": own.incremental,
+        "good": list(item.good_range),
+        "levels": (item.curve.levels + own.arriving).tolist(),
+        **{name: _short(column) for name, column in _figures(item.curve).items()},
+    }
+
+
+def _figures(curve: StockCurve) -> dict[str, Floats]:
+    """Return the columns of a curve, each of shape (L,)."""
+    figures = curve.figures
+    profits, after = figures["profit"] + figures["elsewhere"], figures["unavailable_after"]
+    return {
+        "profit": profits.mean(axis=0),
+        **_quantiles("profit", profits),
+        **{name: figures[name].mean(axis=0) for name in _MEANS},
+        "unavailable": np.isfinite(after).mean(axis=0),
+        "sold_out": np.isfinite(figures["sold_out_at"]).mean(axis=0),
+        **_quantiles("after", after),
+    }
+
+
+def _quantiles(name: str, figure: Floats) -> dict[str, Floats]:
+    """Return the quantiles of a figure at each level, as everywhere: values of replications."""
+    found = np.quantile(figure, list(_SHARES.values()), axis=0, method="inverted_cdf")
+    return {f"{name}_{share}": row for share, row in zip(_SHARES, found, strict=True)}
+
+
+def _short(column: Floats) -> list[float | None]:
+    """Return a column in six digits; None where it never happens."""
+    return [float(f"{value:.6g}") if isfinite(value) else None for value in column.tolist()]
+
+
+def _row(item: ItemPlan, data: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an item's row as recommended."""
+    curve, have = item.curve, item.recommended - item.curve.item.arriving
+    demand = item.demand.p90 or 0.0
+    pack = curve.item.pack
+    end = max(1.5 * item.recommended, 1.2 * item.good_range[1], demand, item.owned + _ROOM * pack)
+    means = {name: float(curve.at(name, have).mean()) for name in _MEANS}
+    profit = curve.at("profit", have) + curve.at("elsewhere", have)
+    after = _time(curve, data["after_p50"], have)
+    return {
+        "name": curve.item.name,
+        "have": units(item.recommended),
+        "units": item.recommended,
+        "least": item.owned,
+        "most": item.owned + pack * ceil((end - item.owned) / pack),
+        "step": pack,
+        "figures": {
+            "bought": units(item.purchase),
+            "cost": amount(item.cost),
+            "unavailable": percent(curve.unavailable_chance(have)),
+            "after": "-" if after is None else duration(after),
+            **{name: amount(mean) for name, mean in means.items()},
+            "profit": amount(float(profit.mean())),
+        },
+    }
+
+
+def _time(curve: StockCurve, times: Sequence[float | None], have: int) -> float | None:
+    """Return a time between two levels, where it is known at both that it comes."""
+    left, part = places(curve.levels, have)
+    low, high = times[int(left)], times[int(left) + 1]
+    if part == 0 or part >= 1:
+        return low if part == 0 else high
+    return None if low is None or high is None else low + float(part) * (high - low)

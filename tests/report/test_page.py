@@ -1,0 +1,237 @@
+"""The page in a real browser: headless, without any network, as somebody opens it from a mail."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from livesim.planning.recommendation import Plan
+from livesim.report.wording import amount, duration, percent, units
+from livesim.resolve import Resolution
+
+pytestmark = pytest.mark.slow
+
+Planned = tuple[Plan, Resolution]
+CHROMIUM = next(
+    filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None
+)
+FLAGS = "no-sandbox disable-gpu disable-quic no-first-run disable-background-networking"
+#: What the page's policy and the browser say of a page that is as it should be.
+SILENT: list[str] = []
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    if CHROMIUM is None:
+        pytest.skip("no Chromium on this machine: apt-get install chromium")
+    playwright = pytest.importorskip("playwright.sync_api", reason="pip install playwright")
+    with playwright.sync_playwright() as running:
+        flags = [f"--{flag}" for flag in FLAGS.split()]
+        opened = running.chromium.launch(executable_path=CHROMIUM, args=flags)
+        yield opened
+        opened.close()
+
+
+class Opened:
+    """A page in a browser, and what its console has said."""
+
+    def __init__(self, browser: Any, file: Path, **settings: Any) -> None:
+        self.said: list[str] = []
+        self.asked: list[str] = []
+        context = browser.new_context(offline=True, **settings)
+        self.page = context.new_page()
+        self.page.on("console", lambda message: self.said.append(message.text))
+        self.page.on("pageerror", lambda error: self.said.append(str(error)))
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.goto(file.as_uri())
+
+    def row(self, name: str) -> Any:
+        return self.page.locator(".stock tbody tr").filter(
+            has=self.page.get_by_role("spinbutton", name=f"units of {name}, typed", exact=True)
+        )
+
+    def slide(self, name: str, to: list[int]) -> list[dict[str, str]]:
+        """Move an item's slider, and return its row at each of these places."""
+        found = self.row(name).evaluate(
+            """(row, to) => to.map((units) => {
+              const slider = row.querySelector("input[type=range]");
+              slider.value = units;
+              slider.dispatchEvent(new Event("input"));
+              return [...row.querySelectorAll("td[data-name]")].map((cell) =>
+                [cell.dataset.name, cell.textContent.replace("\u00a0", " ")]);
+            })""",
+            to,
+        )
+        return list(map(dict, found))
+
+
+@pytest.fixture(scope="module")
+def file(planned: Planned, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return planned[0].save(tmp_path_factory.mktemp("page") / "plan.html")
+
+
+@pytest.fixture(scope="module")
+def file_of_many(planned_many: Planned, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return planned_many[0].save(tmp_path_factory.mktemp("page") / "many.html")
+
+
+def told(plan: Plan, number: int, have: int) -> dict[str, str]:
+    """Return an item's row with so many units in all, from its curve as the plan has it."""
+    curve = plan.items[number].curve
+    item, own = curve.item, plan.items[number].owned
+    at = have - item.arriving
+    level = int(curve.levels.searchsorted(at))
+    on_level = level < len(curve.levels) and curve.levels[level] == at
+    after = sorted(curve.figures["unavailable_after"][:, level])[curve.replications // 2 - 1]
+    profit = float((curve.at("profit", at) + curve.at("elsewhere", at)).mean())
+    return {
+        "buy": units(have - own),
+        "cost": amount(float(item.cost(have - own))),
+        "unavailable": percent(curve.unavailable_chance(at)),
+        **({"when, P50": duration(after) if after < 1e9 else "-"} if on_level else {}),
+        "sold": amount(float(curve.at("sales", at).mean())),
+        "lost sales": amount(float(curve.at("lost", at).mean())),
+        "left over": amount(float(curve.at("left_over", at).mean())),
+        "earns": amount(profit),
+    }
+
+
+def test_the_sliders_figures_are_the_curves(browser: Any, file: Path, planned: Planned) -> None:
+    plan, _ = planned
+    opened = Opened(browser, file)
+    for number, item in enumerate(plan.items):
+        name, pack = item.curve.item.name, item.curve.item.pack
+        have = [item.owned + pack * n for n in range(10)]
+        for units_in_all, shown in zip(have, opened.slide(name, have), strict=True):
+            assert shown | told(plan, number, units_in_all) == shown, (name, units_in_all)
+    assert opened.said == SILENT
+
+
+def test_the_shows_profit_is_that_of_all_items(browser: Any, file: Path, planned: Planned) -> None:
+    plan, _ = planned
+    opened = Opened(browser, file)
+    have = [item.owned + 2 * item.curve.item.pack for item in plan.items]
+    for item, number in zip(plan.items, have, strict=True):
+        opened.slide(item.curve.item.name, [number])
+    on_hand = [n - item.curve.item.arriving for n, item in zip(have, plan.items, strict=True)]
+    profit = float(plan.curves.profit(on_hand).mean())
+    said = opened.page.locator("#joint").inner_text()
+    assert f"makes CNY {amount(profit)} on average" in said
+    opened.page.get_by_role("button", name="As recommended").click()
+    joint = float(plan.curves.profit(plan.decision.units).mean())
+    assert f"makes CNY {amount(joint)} on average." in opened.page.locator("#joint").inner_text()
+
+
+def test_a_purchase_beyond_the_budget_is_said(browser: Any, file: Path, planned: Planned) -> None:
+    opened = Opened(browser, file)
+    row = opened.row("mask").locator("input[type=number]")
+    row.fill("1001")
+    row.blur()
+    assert row.input_value() == "1000"  # whole packs of 6 above the 4 owned
+    cost = sum(
+        float(item.curve.item.cost(996 if item.curve.item.name == "mask" else item.purchase))
+        for item in planned[0].items
+    )
+    assert f"{amount(cost - 5000)} over the budget" in opened.page.locator("#joint").inner_text()
+
+
+def test_nothing_is_fetched_and_nothing_else_may_run(browser: Any, file: Path) -> None:
+    opened = Opened(browser, file)
+    assert [url for url in opened.asked if not url.startswith("data:")] == [file.as_uri()]
+    opened.page.evaluate(
+        "() => { const s = document.createElement('script'); s.textContent = 'window.ran = 1';"
+        " document.body.append(s);"
+        " const i = new Image(); i.src = 'https://example.com/a.png'; document.body.append(i) }"
+    )
+    assert opened.page.evaluate("window.ran === undefined")
+    assert len(opened.said) == 2 and all("Content Security Policy" in text for text in opened.said)
+
+
+def test_it_works_by_keyboard_alone(browser: Any, file: Path, planned: Planned) -> None:
+    opened = Opened(browser, file)
+    keys, item = opened.page.keyboard, planned[0].items[0]
+    seen = []
+    for _ in range(60):
+        keys.press("Tab")
+        name = opened.page.evaluate("document.activeElement.getAttribute('aria-label')")
+        seen.append(name or opened.page.evaluate("document.activeElement.textContent"))
+        if name == f"units of {item.curve.item.name}":
+            break
+    assert {"Try other numbers of units", "As recommended", "Buy nothing"} <= set(seen)
+    keys.press("ArrowRight")
+    more = item.recommended + item.curve.item.pack
+    assert (
+        opened.row(item.curve.item.name).get_by_text(units(more - item.owned), exact=True).count()
+    )
+    assert opened.row(item.curve.item.name).get_attribute("class") == "changed"
+    keys.press("Shift+Tab")  # the button that opens the curve
+    before = opened.page.locator(".curve").count()
+    keys.press("Enter")
+    assert opened.page.locator(".curve").count() == 1 - before
+
+
+def test_items_are_found_filtered_and_sorted(
+    browser: Any, file_of_many: Path, planned_many: Planned
+) -> None:
+    opened = Opened(browser, file_of_many)
+    names = opened.page.locator(".stock tbody tr:not(.curve):visible th")
+    assert names.count() == len(planned_many[0].items)
+    opened.page.get_by_label("Find").fill("gel_1")
+    assert names.count() == 10
+    opened.page.get_by_label("Find").fill("")
+    opened.page.locator("#order").select_option("profit")
+    items = sorted(planned_many[0].items, key=lambda item: -(item.profit_then.mean or 0.0))
+    assert names.all_inner_texts() == [item.curve.item.name for item in items]
+    opened.page.locator("#show").select_option("changed")
+    assert names.count() == 0
+    assert opened.page.get_by_text("0 of 22 shown").is_visible()
+    assert opened.said == SILENT
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1280), ("dark", 360)])
+def test_axe_finds_nothing(browser: Any, file: Path, scheme: str, width: int) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe-core")
+    size = {"width": width, "height": 800}
+    opened = Opened(browser, file, color_scheme=scheme, viewport=size, bypass_csp=True)
+    for one in opened.page.locator("summary").all():
+        one.click()
+    found = axe.Axe().run(opened.page)
+    assert found.response["violations"] == [], found.generate_report()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_nothing_is_wider_than_the_screen(browser: Any, file_of_many: Path, width: int) -> None:
+    opened = Opened(browser, file_of_many, viewport={"width": width, "height": 800})
+    assert opened.page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_without_scripts_the_answer_and_the_figures_stay(
+    browser: Any, file: Path, planned: Planned
+) -> None:
+    opened = Opened(browser, file, java_script_enabled=False)
+    assert opened.page.get_by_role("slider").count() == 0
+    rows = opened.page.locator(".stock tbody tr").all_inner_texts()
+    for number, (item, row) in enumerate(zip(planned[0].items, rows, strict=True)):
+        wanted = told(planned[0], number, item.recommended)
+        shown = [item.curve.item.name, units(item.recommended), *wanted.values()]
+        cells = [cell.replace("\u00a0", " ").strip() for cell in re.split(r"\t+|\n+", row)]
+        assert [cell for cell in shown if cell not in cells] == []
+    for image in opened.page.get_by_role("img").all():
+        assert image.get_attribute("alt") and image.bounding_box()["height"] > 50
+
+
+@pytest.mark.benchmark
+def test_a_slider_moves_within_a_frame(browser: Any, file_of_many: Path) -> None:
+    opened = Opened(browser, file_of_many)
+    times = opened.page.evaluate(
+        """() => { const it = document.querySelector('input[type=range]'), times = [];
+        for (let n = 0; n < 50; n++) { it.value = +it.min + n * it.step;
+          const start = performance.now(); it.dispatchEvent(new Event('input'));
+          times.push(performance.now() - start) } return times }"""
+    )
+    print(f"script for a move of a slider: {sorted(times)[25]:.2f} ms (median of 50)")
