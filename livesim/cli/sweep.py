@@ -22,6 +22,7 @@ from livesim.cli.options import (
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from livesim.experiment.sweeping import Over
     from livesim.resolve import Resolution
 
 
@@ -35,15 +36,28 @@ _ONE_OR_TWO = re.compile(r"([1-9]\d{0,2}),(\d{3})")
         "livesim sweep my_show.yaml --over products.serum.owned=50,100,200",
         "livesim sweep viya_famous_misfit --over deal.guest_fee=1M,2M --against viya_small_fit",
         "livesim sweep my_show.yaml --over deal.guest_fee=0,5k --over viewers=1k,2k --json",
+        "livesim sweep my_show.yaml --over viewers=1k,5k --over deal.guest_fee=0,9k --design 64",
+        "livesim sweep my_show.yaml --points points.csv --out sweeps/my_show",
     ),
 )
 @click.option(
     "--over",
     "paths",
     multiple=True,
-    required=True,
     metavar="PATH=V1,V2,...",
     help="Values to try; of several --over every combination.",
+)
+@click.option(
+    "--design",
+    type=click.IntRange(min=2),
+    metavar="N",
+    help="Spread N points evenly over --over PATH=LOWEST,HIGHEST instead; best are powers of 2.",
+)
+@click.option(
+    "--points",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Simulate the rows of this table (CSV), with a column a path, instead.",
 )
 @click.option(
     "--against",
@@ -57,6 +71,8 @@ _ONE_OR_TWO = re.compile(r"([1-9]\d{0,2}),(\d{3})")
 @show_options
 def sweep(
     paths: tuple[str, ...],
+    design: int | None,
+    points: Path | None,
     against: Path | None,
     replications: int,
     seed: int,
@@ -67,14 +83,19 @@ def sweep(
     alternative: str | None,
     scenario: Path,
 ) -> None:
-    """Simulate SCENARIO at each of many values, using common random numbers."""
+    """Simulate SCENARIO at each of many values, using common random numbers.
+
+    The values are every combination of --over, a design that fills the space between lowest and
+    highest values, or the rows of a table.
+    """
     from livesim.experiment.runner import Runner
     from livesim.experiment.sweeping import Grid, Sweep
     from livesim.results.answer import digest_of
     from livesim.results.folders import Study
 
-    over, changed = _over(paths), changes(settings)
-    twice = next((path for path in over if path in changed), None)
+    over, changed = _tried(paths, design, points, seed), changes(settings)
+    swept = over if isinstance(over, Mapping) else over[0]
+    twice = next((path for path in swept if path in changed), None)
     if twice is not None and against is None:
         raise click.UsageError(f"--over and --set both change {twice}: keep one of them")
     baseline = None if against is None else _baseline(against, changed, alternative)
@@ -85,6 +106,44 @@ def sweep(
         lambda progress: grid.swept(Runner(workers, executor, progress), replications, seed),
         output,
     )
+
+
+def _tried(paths: Sequence[str], design: int | None, table: Path | None, seed: int) -> Over:
+    """Return the values of which every combination is tried, or the points."""
+    if bool(paths) == (table is not None) or (design and table):
+        raise click.UsageError("say what to try: --over PATH=V1,V2,... or --points FILE, not both")
+    if table is not None:
+        return _rows(table)
+    if design is None:
+        return _over(paths)
+    from livesim.experiment.designs import design as spread
+
+    return spread(_over(paths), design, seed=seed)
+
+
+def _rows(table: Path) -> list[dict[str, Any]]:
+    """Return the rows of a table, each path → value, in the notation of a file."""
+    import csv
+
+    from livesim.scenario.paths import parse_assignment
+
+    try:
+        with table.open(encoding="utf-8-sig", newline="") as file:
+            rows = [row for row in csv.reader(file) if any(map(str.strip, row))]
+    except (OSError, UnicodeDecodeError) as error:
+        raise click.UsageError(f"{table} cannot be read as a table: {error}") from None
+    if len(rows) < 2:
+        raise click.UsageError(f"{table} has no points: a row of paths, then a row a point")
+    for number, row in enumerate(rows, 1):
+        if len(row) != len(rows[0]) or not all(map(str.strip, row)):
+            raise click.UsageError(f"{table}: row {number} needs {len(rows[0])} values, one a path")
+    return [
+        {
+            path.strip(): parse_assignment(f"{path.strip()}={value.strip()}")[1]
+            for path, value in zip(rows[0], row, strict=True)
+        }
+        for row in rows[1:]
+    ]
 
 
 def _baseline(file: Path, changed: Mapping[str, Any], alternative: str | None) -> Resolution:

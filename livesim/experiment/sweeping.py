@@ -13,8 +13,8 @@ from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from itertools import product as combinations
-from math import inf
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from math import inf, prod
+from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
 
 import numpy as np
 
@@ -37,6 +37,10 @@ from livesim.scenario.sources import Source, changed_paths, opened
 
 if TYPE_CHECKING:
     from livesim.results.frames import DataFrame
+
+Over: TypeAlias = Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]]
+"""Values by path, of which every combination is tried; or points, each path → value."""
+_Tried: TypeAlias = Mapping[str, tuple[Any, ...]]
 
 BASELINE = "baseline"
 """What the points are compared with, where it is none of them."""
@@ -83,6 +87,7 @@ class SweepManifest(Manifest):
     """What a sweep's manifest says for its command to be told again."""
 
     over: dict[str, list[Any]]
+    grid: bool = True
 
 
 @dataclass(frozen=True, repr=False)
@@ -92,7 +97,7 @@ class Sweep(Answer):
     Parameters
     ----------
     over
-        Path → the values that were tried.
+        Path → the values that were tried; of a list of points, the value of each.
     points
         Every combination of the values, the last path's changing fastest.
     comparison
@@ -118,6 +123,11 @@ class Sweep(Answer):
     over: Mapping[str, tuple[Any, ...]]
     points: tuple[Point, ...]
     comparison: Comparison
+
+    @property
+    def is_grid(self) -> bool:
+        """Whether every combination of the values is a point."""
+        return len(self.points) == prod(map(len, self.over.values()))
 
     @property
     def axis(self) -> tuple[float, ...]:
@@ -234,7 +244,8 @@ class Sweep(Answer):
         return self.comparison._arrays()
 
     def _kept(self) -> Document:
-        return {"over": {path: list(values) for path, values in self.over.items()}}
+        over = {path: list(values) for path, values in self.over.items()}
+        return {"over": over, "grid": self.is_grid}
 
     def _body(self) -> Document:
         """Return what a comparison has, ``over``, ``points``, and ``crossings`` of the profit.
@@ -286,7 +297,7 @@ class Sweep(Answer):
 
 def sweep(
     scenario: Scenario | Resolution | Source,
-    over: Mapping[str, Sequence[Any]],
+    over: Over,
     *,
     baseline: Scenario | Resolution | Source | None = None,
     changes: Mapping[str, Any] | None = None,
@@ -297,14 +308,18 @@ def sweep(
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Sweep:
-    """Simulate a show at every combination of values, with common random numbers.
+    """Simulate a show at every combination of values, or at given points.
+
+    All share their random numbers.
 
     Parameters
     ----------
     scenario : Scenario, Resolution or Source
         The show, or its file. Of a file, what tells of past shows (``viewers``) can be swept, too.
-    over : mapping of str to sequence
-        Path → values in the notation of a file: ``{"people.kim.fit.kim_fans": [-0.5, 0, 0.5]}``.
+    over : mapping of str to sequence, or sequence of mappings
+        Path → values in the notation of a file: ``{"people.kim.fit.kim_fans": [-0.5, 0, 0.5]}``,
+        then every combination is simulated. Or a list of points, each path → value, as
+        `livesim.experiment.designs.design` spreads them evenly.
     baseline : Scenario, Resolution or Source, optional
         What all are compared with; the first point if not given.
     changes : mapping of str to value, optional
@@ -363,16 +378,13 @@ class Grid:
     def of(
         cls,
         scenario: Scenario | Resolution | Source,
-        over: Mapping[str, Sequence[Any]],
+        over: Over,
         baseline: Scenario | Resolution | Source | None,
         changes: Mapping[str, Any],
         alternative: str | None,
     ) -> Grid:
         """Resolve the shows of a sweep; all as for :func:`sweep`."""
-        tried = {
-            path: _values(path, values) for path, values in changed_paths(over, "over").items()
-        }
-        points = _points(tried)
+        tried, points = _combinations(over) if isinstance(over, Mapping) else _listed(over)
         if not isinstance(scenario, Scenario | Resolution):
             scenario = opened(scenario)  # once, as a stream can be read only once
         if baseline is None and len(points) == 1:
@@ -452,16 +464,25 @@ def _as_given(values: Sequence[Any]) -> Array:
     return np.array(values, dtype=None if numbers else object)
 
 
-def _points(over: Mapping[str, Sequence[Any]]) -> tuple[Point, ...]:
-    if not over or not all(over.values()):
+def _combinations(over: Mapping[str, Sequence[Any]]) -> tuple[_Tried, tuple[Point, ...]]:
+    """Return the values by path, and every combination of them."""
+    tried = {path: _values(path, values) for path, values in changed_paths(over, "over").items()}
+    if not tried or not all(tried.values()):
         raise UsageError("a sweep needs a path and its values, such as deal.guest_fee=0,5k,10k")
-    points = [
-        Point(
-            "; ".join(f"{path}={value}" for path, value in zip(over, values, strict=True)),
-            dict(zip(over, values, strict=True)),
-        )
-        for values in combinations(*over.values())
-    ]
+    return tried, _points([dict(zip(tried, v, strict=True)) for v in combinations(*tried.values())])
+
+
+def _listed(over: Sequence[Mapping[str, Any]]) -> tuple[_Tried, tuple[Point, ...]]:
+    """Return the values by path, one a point, and the points."""
+    rows = [changed_paths(row, "over") for row in _values("over", over)]
+    if not rows or not all(rows) or any(row.keys() != rows[0].keys() for row in rows):
+        raise UsageError("a sweep over points needs some, each with a value of the same paths")
+    points = _points([{path: row[path] for path in rows[0]} for row in rows])
+    return {path: tuple(row[path] for row in rows) for path in rows[0]}, points
+
+
+def _points(rows: Sequence[Mapping[str, Any]]) -> tuple[Point, ...]:
+    points = [Point("; ".join(f"{path}={row[path]}" for path in row), row) for row in rows]
     names = [point.name for point in points]
     twice = next((name for name in names if names.count(name) > 1), None)
     if twice is not None:

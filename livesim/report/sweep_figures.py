@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from livesim.errors import UsageError
 from livesim.experiment.comparison import OF_PRODUCT, SHOW, Measure, Row
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _MARK = "#3B4A5A"
 _DRAWN_PRODUCTS = 4
+_DRAWN_PATHS = 4
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,7 @@ def figures(sweep: Sweep) -> dict[str, Figure]:
     dict of str to matplotlib.figure.Figure
         ``profit``, ``sales``, and of the first four products ``demand_NAME`` and
         ``sold_out_NAME``; nothing where more than two paths are swept or the first has no numbers.
+        Of points that are no grid ``profit`` alone, over each of the first four paths.
 
     Examples
     --------
@@ -60,6 +62,8 @@ def figures(sweep: Sweep) -> dict[str, Figure]:
     >>> list(figures(found))[:3]
     ['profit', 'sales', 'demand_serum']
     """
+    if not sweep.is_grid:
+        return _clouds(sweep)
     if not _can_be_drawn(sweep):
         return {}
     shown = {"profit": ("profit", SHOW), "sales": ("sales", SHOW)}
@@ -115,14 +119,43 @@ def lines(sweeps: Mapping[str, Sweep], measure: str = "profit", product: str = S
     return figure
 
 
+def _clouds(sweep: Sweep) -> dict[str, Figure]:
+    """Draw the profit of points that are no grid over each path that has numbers."""
+    row = sweep.comparison.row("profit", SHOW)
+    profit = [row.values[point.name] for point in sweep.points]
+    known = {path: x for path, values in sweep.over.items() if (x := _numbers(path, values))}
+    if not known:
+        return {}
+    shown = dict(list(known.items())[:_DRAWN_PATHS])
+    with drawing():
+        from matplotlib.figure import Figure
+
+        figure = Figure(figsize=(9, 3.8), layout="constrained")
+        panels = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
+        for axes, (path, x) in zip(panels, shown.items(), strict=True):
+            axes.plot(x, profit, "o", color=COLOURS[0], markersize=4, alpha=0.7)
+            axes.set_xlabel(folded(path, 24))
+            thousands(axes.xaxis)
+        _name(panels[0], sweep, row.measure, SHOW)
+        panels[0].set_xlabel(folded(next(iter(shown)), 24))
+        title = sweep.comparison.scenarios[sweep.points[0].name].title
+        basis = f"a point a show, {sweep.comparison.replications:,} replications each"
+        head(figure, title, f"mean profit; {basis}")
+    return {"profit": figure}
+
+
+def _numbers(path: str, values: Sequence[Any]) -> list[float]:
+    """Return swept values as numbers; nothing where one is none."""
+    try:
+        return [number(path, value) for value in values]
+    except UsageError:
+        return []
+
+
 def _can_be_drawn(sweep: Sweep) -> bool:
     if len(sweep.over) > 2:
         return False
-    path, values = next(iter(sweep.over.items()))
-    try:
-        return bool([number(path, value) for value in values])
-    except UsageError:
-        return False
+    return bool(_numbers(*next(iter(sweep.over.items()))))
 
 
 def _lines(sweep: Sweep, name: str, measure: str, product: str) -> Iterator[_Line]:

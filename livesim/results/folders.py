@@ -289,8 +289,10 @@ class FolderKind(Generic[Kept]):
         over = told.get("over")
         if isinstance(over, Mapping):
             swept = (f"{path}={','.join(map(str, values))}" for path, values in over.items())
+            grid = " ".join(f"--over {shlex.quote(one)}" for one in swept)
+            listed = told.get("grid") is False
             command = command.replace(
-                "--over PATH=VALUE,VALUE", " ".join(f"--over {shlex.quote(one)}" for one in swept)
+                "--over PATH=VALUE,VALUE", "--points FILE" if listed else grid
             )
         options = {"-n": told.get("replications"), "--seed": told.get("seed")}
         known = (f" {name} {value}" for name, value in options.items() if isinstance(value, int))

@@ -108,7 +108,7 @@ def test_it_keeps_the_sweep_and_its_figures(call: Call, show: Path, tmp_path: Pa
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "Missing option '--over'"),
+        ((), "say what to try: --over"),
         (("--over", "deal.guest_fee="), "has no values: write PATH=V1,V2"),
         (("--over", "deal.guest_fee"), "has no values: write PATH=V1,V2"),
         (("--over", "deal.guest_fe=1,2"), "guest_fe"),

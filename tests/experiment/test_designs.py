@@ -1,0 +1,120 @@
+"""Sweeps over points: space-filling designs and lists, from Python and from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from click.testing import CliRunner
+
+import livesim
+from livesim.cli import main
+from livesim.errors import UsageError
+from livesim.experiment.designs import design
+from livesim.experiment.sweeping import Sweep, number
+from livesim.report.sweep_figures import figures
+from livesim.results.answer import write
+
+SHORT = {"show.length": "20min", "show.refresh": "20s"}
+BOX = {"viewers": ["1k", "5k"], "deal.guest_fee": [0, 9000], "deal.commission": ["10%", "30%"]}
+
+
+@pytest.fixture(scope="module")
+def spread() -> Sweep:
+    return livesim.sweep(
+        "scenarios/brand_room.yaml", design(BOX, 8), changes=SHORT, replications=50, workers=1
+    )
+
+
+def test_each_sixteenth_of_each_path_has_one_of_sixteen_points() -> None:
+    """What makes a Sobol' sequence fill the space: its projections on an axis are even."""
+    points = design(BOX, 16, seed=3)
+    for path, (low, high) in BOX.items():
+        ends = number(path, low), number(path, high)
+        values = np.array([number(path, point[path]) for point in points])
+        cells = (values - ends[0]) / (ends[1] - ends[0]) * 16
+        assert sorted(np.minimum(cells + 1e-3, 15.99).astype(int)) == list(range(16))
+    assert design(BOX, 16, seed=3) == points != design(BOX, 16, seed=4)
+
+
+def test_values_are_written_as_their_ends() -> None:
+    box = {**BOX, "show.length": ["10min", "1h"], "people.kim.fit.fans": [-0.5, 0.5]}
+    for point in design(box, 5):
+        assert isinstance(point["deal.guest_fee"], int)
+        assert point["deal.commission"].endswith("%")
+        assert point["show.length"].endswith("s")
+        assert isinstance(point["people.kim.fit.fans"], float)
+
+
+@pytest.mark.parametrize(
+    ("box", "points", "said"),
+    [
+        ({}, 4, "needs paths"),
+        ({"viewers": ["1k"]}, 4, "two values"),
+        ({"viewers": ["5k", "1k"]}, 4, "no lowest and highest"),
+        ({"viewers": ["1k", "many"]}, 4, "no number"),
+        (BOX, 1, "from 2 on"),
+    ],
+)
+def test_what_is_no_box_is_refused(box: Any, points: int, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        design(box, points)
+
+
+def test_a_sweep_over_points_has_a_row_each_and_a_figure(spread: Sweep, tmp_path: Path) -> None:
+    assert not spread.is_grid
+    assert [*spread.table()["viewers"]] == [*spread.over["viewers"]]
+    assert len(spread.table()) == len(spread.points) == 8
+    assert [*figures(spread)] == ["profit"]
+    told = write(spread, tmp_path / "spread")
+    command = spread.kind._run_again(told, {"over": {"viewers": [1]}, "grid": False})
+    assert "--points FILE" in command
+
+
+def test_points_share_their_random_numbers_as_a_grid_does(spread: Sweep) -> None:
+    point = spread.points[3]
+    alone = livesim.sweep(
+        "scenarios/brand_room.yaml",
+        [dict(point.values), dict(spread.points[0].values)],
+        changes=SHORT,
+        replications=50,
+        workers=1,
+    )
+    key = ("", "profit")
+    one, other = (s.comparison.measured[point.name][key] for s in (alone, spread))
+    assert (one == other).all()
+
+
+@pytest.mark.parametrize("rows", [[], [{}], [{"viewers": 1}, {"deal.guest_fee": 1}]])
+def test_points_need_the_same_paths(rows: Any) -> None:
+    with pytest.raises(UsageError, match="over points"):
+        livesim.sweep("scenarios/brand_room.yaml", rows)
+
+
+def test_the_command_takes_a_table_or_a_design(tmp_path: Path) -> None:
+    def swept(*options: str) -> Any:
+        quick = ("-n", "50", "--workers", "1", "--set", "show.length=20min")
+        return CliRunner().invoke(main, ["sweep", "brand_room", *quick, *options])
+
+    table = tmp_path / "points.csv"
+    table.write_text('viewers,deal.guest_fee\n1k,0\n"{p10: 1k, likely: 2k, p90: 3k}",5k\n')
+    found = swept("--points", str(table))
+    assert found.exit_code == 0, found.output
+    assert "deal.guest_fee=5k" in found.output or "5k" in found.output
+    found = swept("--over", "viewers=1k,5k", "--design", "3", "--json")
+    assert found.exit_code == 0, found.output
+    assert found.stdout.count('"values": {"viewers"') in (0, 3)
+    for options in (
+        (),
+        ("--points", str(table), "--over", "viewers=1,2"),
+        ("--points", str(table), "--design", "4"),
+    ):
+        refused = swept(*options)
+        assert refused.exit_code == 2
+        assert "say what to try" in refused.output
+    table.write_text("viewers,deal.guest_fee\n1k\n")
+    assert "row 2 needs 2 values" in swept("--points", str(table)).output
+    table.write_text("viewers\n")
+    assert "has no points" in swept("--points", str(table)).output
