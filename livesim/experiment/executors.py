@@ -182,10 +182,12 @@ def end_workers() -> None:
     with Interrupts(raising=False) as interrupts:
         while _started:
             executor = _started.pop()
-            workers = [*executor._processes.values()]
+            workers, results = [*executor._processes.values()], executor._result_queue
             executor.shutdown(wait=False, kill_workers=True)
             for worker in workers:  # at once: the library looks for workers of theirs before
                 worker.terminate()
+            if results is not None:  # else who reads half a result would wait for the other half
+                results._writer.close()
     if interrupts.noted:
         signal.raise_signal(signal.SIGINT)
 

@@ -133,3 +133,21 @@ def _group_lives(group: int) -> bool:
     except ProcessLookupError:
         return False
     return True
+
+
+HALF_READ = """
+from livesim.experiment.executors import local_executor
+
+with local_executor(2) as executor:
+    futures = [executor.submit(bytes, 200_000_000) for _ in range(4)]
+    futures[0].result()
+    raise SystemExit(7)
+"""
+
+
+@pytest.mark.slow
+def test_workers_can_be_ended_while_a_result_is_being_read() -> None:
+    """Else whoever reads it waits for the rest for ever, and the program does not end."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    program = [sys.executable, "-c", HALF_READ]
+    assert subprocess.run(program, env=environment, timeout=60, check=False).returncode == 7
