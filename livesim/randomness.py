@@ -5,19 +5,16 @@ dotted path of a quantity, a block). The same address always gives the same stre
 addresses take nothing from it; so a new product, a further worker or another order of work changes
 no draw elsewhere, and two scenarios that differ in one thing share all other random numbers.
 
-Everything random in livesim comes from here, in one of four forms: a generator for arrays of draws
-(`generator`), many small generators by number (`keyed`), one for draws that are made one by one
-(`scalar`), and stratified uniforms for what is drawn once a replication (`latin_hypercube`).
+Everything random in livesim comes from here, in one of three forms: a generator for arrays of draws
+(`generator`), one for draws that are made one by one (`scalar`), and stratified uniforms for what
+is drawn once a replication (`latin_hypercube`).
 """
 
-from collections.abc import Callable
-from dataclasses import dataclass
 from hashlib import blake2b
 from random import Random as Random
 
 import numpy as np
 import numpy.typing as npt
-from numpy.random.bit_generator import ISeedSequence
 
 from livesim.errors import UsageError
 
@@ -35,8 +32,6 @@ _CELLS = 2**46
 The most, as a power of two, for which the middles of all BATCH × _CELLS cells are exact in a
 float's 53 bits.
 """
-
-_COUNTERS = 2**64
 
 
 def generator(seed: int, *address: str | int) -> np.random.Generator:
@@ -70,107 +65,6 @@ def generator(seed: int, *address: str | int) -> np.random.Generator:
     """
     entropy = int.from_bytes(_digest(seed, address), "little")
     return np.random.Generator(np.random.PCG64DXSM(np.random.SeedSequence(entropy)))
-
-
-@dataclass(frozen=True)
-class Keyed:
-    """A family of generators that share an address and are told apart by three numbers.
-
-    For draws that must not depend on how many others were made before them. Make one with `keyed`.
-
-    Attributes
-    ----------
-    key : bytes
-        The 128-bit key of the family's Philox generators.
-    """
-
-    key: bytes
-
-    def at(self, i: int, j: int = 0, k: int = 0) -> np.random.Generator:
-        """Return the generator of the numbers (i, j, k), at the start of its stream.
-
-        It costs about 3 µs, a third of `generator` (measured, NumPy 2.4).
-
-        Parameters
-        ----------
-        i, j, k : int
-            Any three numbers in [0, 2^64), such as a refresh, a replication and a part of its line.
-
-        Returns
-        -------
-        numpy.random.Generator
-            Philox (Salmon et al. 2011, doi 10.1145/2063384.2063405). The numbers are the three
-            high words of its 256-bit counter and draws count in the low word, so no two streams of
-            a family overlap within 2^64 steps.
-
-        Raises
-        ------
-        UsageError
-            If a number lies outside [0, 2^64).
-
-        Examples
-        --------
-        >>> orders = keyed(0, "account", "serum")
-        >>> late = orders.at(249, 3599).integers(1, 3, size=4)
-        >>> early = orders.at(0, 0).integers(1, 3, size=1000)
-        >>> bool((late == orders.at(249, 3599).integers(1, 3, size=4)).all())
-        True
-        """
-        if min(i, j, k) < 0 or max(i, j, k) >= _COUNTERS:
-            raise UsageError(f"the numbers of a stream must lie in [0, 2^64), not ({i}, {j}, {k})")
-        counter = np.array([0, k, i, j], dtype=np.uint64)
-        # NumPy takes any ISeedSequence; its type hints know SeedSequence only.
-        return np.random.Generator(np.random.Philox(_Key(self.key), counter=counter))  # type: ignore[arg-type]
-
-    def moving(self) -> Callable[[int, int, int], np.random.Generator]:
-        """Return a cheaper `at`, for draws that are made before it is called again.
-
-        Every call moves one and the same generator to the start of another stream, a third of the
-        cost of a new one (measured, NumPy 2.4).
-
-        Examples
-        --------
-        >>> orders = keyed(0, "account", "serum")
-        >>> at = orders.moving()
-        >>> bool(at(0, 0, 1).random() == orders.at(0, 0, 1).random() != at(0, 0, 2).random())
-        True
-        """
-        moved = self.at(0)
-        start = moved.bit_generator.state
-        counter = start["state"]["counter"]
-
-        def at(i: int, j: int, k: int) -> np.random.Generator:
-            counter[1], counter[2], counter[3] = k, i, j
-            moved.bit_generator.state = start
-            return moved
-
-        return at
-
-
-def keyed(seed: int, *address: str | int) -> Keyed:
-    """Return the family of numbered generators of one address.
-
-    Parameters
-    ----------
-    seed, *address
-        As in `generator`.
-
-    Returns
-    -------
-    Keyed
-        Keyed with a 128-bit BLAKE2b digest of seed and address.
-
-    Raises
-    ------
-    UsageError
-        As in `generator`.
-
-    Examples
-    --------
-    >>> keyed(7, "account", "serum") == keyed(7, "account", "serum")
-    True
-    """
-    return Keyed(_digest(seed, address))
 
 
 def scalar(seed: int, *address: str | int) -> Random:
@@ -238,18 +132,6 @@ def latin_hypercube(seed: int, path: str, block: int) -> npt.NDArray[np.float64]
     strata = stream.permuted(np.tile(np.arange(BATCH), (BATCHES_PER_BLOCK, 1)), axis=1).ravel()
     cells = stream.integers(_CELLS, size=BLOCK)
     return (strata * _CELLS + cells + 0.5) / (BATCH * _CELLS)
-
-
-class _Key(ISeedSequence):
-    # Hands Philox its key. Given `key=`, NumPy would ask the system for entropy too: 5 µs more.
-
-    def __init__(self, key: bytes) -> None:
-        self._key = key
-
-    def generate_state(
-        self, n_words: int, dtype: npt.DTypeLike = np.uint64
-    ) -> npt.NDArray[np.uint64]:
-        return np.frombuffer(self._key, dtype="<u8")
 
 
 def checked_seed(seed: object) -> int:

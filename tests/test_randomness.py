@@ -17,7 +17,6 @@ from livesim.randomness import (
     BATCHES_PER_BLOCK,
     BLOCK,
     generator,
-    keyed,
     latin_hypercube,
     scalar,
 )
@@ -45,14 +44,6 @@ def test_generator_keeps_its_scheme() -> None:
     ]
 
 
-def test_keyed_keeps_its_scheme() -> None:
-    assert raw(keyed(0, "account", "serum").at(7, 2**63 + 5)) == [
-        5067870979622109940,
-        12652908360892828730,
-        16747868135182671935,
-    ]
-
-
 def test_scalar_keeps_its_scheme() -> None:
     stream = scalar(0, "main", "fans", 3)
     assert [stream.getrandbits(32) for _ in range(3)] == [3644701988, 3509170904, 2259990074]
@@ -73,7 +64,6 @@ def test_block_is_whole_batches() -> None:
 @given(seeds, addresses)
 def test_same_address_same_stream(seed: int, address: tuple[str | int, ...]) -> None:
     assert raw(generator(seed, *address)) == raw(generator(seed, *address))
-    assert keyed(seed, *address) == keyed(seed, *address)
     assert scalar(seed, *address).random() == scalar(seed, *address).random()
 
 
@@ -83,7 +73,6 @@ def test_other_address_other_stream(
 ) -> None:
     same = (seed, address) == (other_seed, other)
     assert (raw(generator(seed, *address)) == raw(generator(other_seed, *other))) == same
-    assert (keyed(seed, *address) == keyed(other_seed, *other)) == same
     assert (scalar(seed, *address).random() == scalar(other_seed, *other).random()) == same
 
 
@@ -92,18 +81,19 @@ def test_parts_of_an_address_are_kept_apart() -> None:
         ("a", "b"), ("ab",), ("ab", ""), ("", "ab"), ("a/b",), ("a.b",), ("s1:a", "b"), ("as1:b",),
         (1, 1), (11,), (1, "1"), ("1", 1), ("11",), ("i1:1",), ("a", "s1:b"), ("as1:b", ""),
     ]  # fmt: skip
-    assert len({keyed(0, *address).key for address in alike}) == len(alike)
-    assert keyed(1).key != keyed(0, 1).key
-    assert keyed(1, 2).key != keyed(12).key
+    assert len({tuple(raw(generator(0, *address))) for address in alike}) == len(alike)
+    assert raw(generator(1)) != raw(generator(0, 1))
+    assert raw(generator(1, 2)) != raw(generator(12))
 
 
 def test_zero_is_a_seed_of_its_own() -> None:
-    assert len({keyed(seed, "x").key for seed in (0, 1, 2**64, 2**64 + 1, 2**128)}) == 5
+    seeds = (0, 1, 2**64, 2**64 + 1, 2**128)
+    assert len({tuple(raw(generator(seed, "x"))) for seed in seeds}) == 5
 
 
 @pytest.mark.parametrize("seed", [-1, True, False, 1.0, "1", None])
 def test_what_is_not_a_seed_is_refused(seed: object) -> None:
-    for make in (generator, keyed, scalar):
+    for make in (generator, scalar):
         with pytest.raises(UsageError, match="seed"):
             make(seed, "x")  # type: ignore[operator]
     with pytest.raises(UsageError, match="seed"):
@@ -128,62 +118,9 @@ def test_streams_do_not_take_from_one_another() -> None:
 
 def test_neighbouring_streams_are_uncorrelated() -> None:
     """Correlations over 10,000 draws: some |z| too large in 1e-6; catches 0.07."""
-    columns = {
-        "generator": [generator(seed, "x", k).random(10_000) for seed in (0, 1) for k in (0, 1)],
-        "keyed": [keyed(0, "x").at(i, j).random(10_000) for i in (0, 1) for j in (0, 1)],
-    }
-    bound = -ndtri(FALSE_ALARM / 2 / 12)
-    for name, streams in columns.items():
-        correlations = np.corrcoef(streams)[np.triu_indices(4, k=1)]
-        assert np.abs(correlations * np.sqrt(10_000)).max() < bound, name
-
-
-# --- Numbered streams ----------------------------------------------------------------------------
-
-
-def test_numbered_stream_does_not_depend_on_what_was_drawn_before() -> None:
-    family = keyed(0, "x")
-    fresh = raw(family.at(5, 6))
-    family.at(5, 5).random(1000)
-    family.at(5, 6).random(1000)
-    assert raw(family.at(5, 6)) == fresh
-    assert raw(family.at(5)) == raw(family.at(5, 0))
-
-
-def test_numbers_are_the_high_words_of_the_counter() -> None:
-    """Draws count in the low word, so neighbours lie 2^64 steps apart and cannot overlap."""
-    stream = keyed(0, "x").at(3, 2**64 - 1, 5)
-    assert stream.bit_generator.state["state"]["counter"].tolist() == [0, 5, 3, 2**64 - 1]
-    stream.bit_generator.random_raw(4 * 1000)
-    assert stream.bit_generator.state["state"]["counter"].tolist() == [1000, 5, 3, 2**64 - 1]
-
-
-def test_key_is_the_digest() -> None:
-    family = keyed(0, "x")
-    state = family.at(1, 2).bit_generator.state["state"]
-    assert state["key"].astype("<u8").tobytes() == family.key
-    named = np.random.Philox(key=state["key"], counter=[0, 0, 1, 2])
-    assert raw(family.at(1, 2), 9) == [int(word) for word in named.random_raw(9)]
-
-
-def test_every_pair_of_numbers_has_its_own_stream() -> None:
-    family = keyed(0, "x")
-    numbers = [(i, j, k) for i in range(40) for j in range(20) for k in range(2)]
-    words = [word for number in numbers for word in raw(family.at(*number), 4)]
-    assert len(set(words)) == len(words)
-
-
-@pytest.mark.parametrize("numbers", [(-1, 0), (0, -1), (2**64, 0), (0, 2**64), (0, 0, 2**64)])
-def test_numbers_beyond_the_counter_are_refused(numbers: tuple[int, ...]) -> None:
-    with pytest.raises(UsageError, match="2\\^64"):
-        keyed(0, "x").at(*numbers)
-
-
-def test_first_draws_of_numbered_streams_are_uniform() -> None:
-    """Kolmogorov–Smirnov over 10,000 first draws: false alarm 1e-6; catches a shift of 0.03."""
-    family = keyed(0, "x")
-    firsts = [family.at(i, j, k).random() for i in range(40) for j in range(40) for k in range(6)]
-    assert kstest(firsts, "uniform").pvalue > FALSE_ALARM
+    streams = [generator(seed, "x", k).random(10_000) for seed in (0, 1) for k in (0, 1)]
+    correlations = np.corrcoef(streams)[np.triu_indices(4, k=1)]
+    assert np.abs(correlations * np.sqrt(10_000)).max() < -ndtri(FALSE_ALARM / 2 / 6)
 
 
 # --- Latin hypercube -----------------------------------------------------------------------------

@@ -7,7 +7,7 @@ hold, since something in the show reacts to the stock, the show is simulated at 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 import numpy as np
@@ -144,30 +144,18 @@ class Levels:
     @staticmethod
     def joined(parts: Sequence[Levels]) -> Levels:
         """Put blocks of replications at the same levels one after the other."""
-
-        def together(name: str) -> NDArray[Any]:
-            return np.concatenate([getattr(part, name) for part in parts])
-
-        first = parts[0]
-        return Levels(
-            units=first.units,
-            figures={
-                name: np.concatenate([part.figures[name] for part in parts])
-                for name in first.figures
-            },
-            drawn={
-                path: np.concatenate([part.drawn[path] for part in parts]) for path in first.drawn
-            },
-            sold_out_at=together("sold_out_at"),
-            unavailable_at=together("unavailable_at"),
-            on_sale=together("on_sale"),
-            link_at=together("link_at"),
-            viewers=together("viewers"),
-            slot_starts=together("slot_starts"),
-            exact=together("exact"),
-            final=together("final"),
-            product_of=first.product_of,
+        alike = ("units", "product_of")
+        names = [one.name for one in fields(Levels) if one.name not in alike]
+        return replace(
+            parts[0], **{name: _together([getattr(one, name) for one in parts]) for name in names}
         )
+
+
+def _together(parts: Sequence[Any]) -> Any:
+    """Put arrays, or all arrays of dicts, one after the other."""
+    if isinstance(parts[0], Mapping):
+        return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+    return np.concatenate(parts)
 
 
 class BlockAt:

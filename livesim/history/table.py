@@ -134,14 +134,3 @@ def tidy(rows: Iterable[Mapping[str, Any]] | DataFrame, columns: Sequence[Column
     for column in columns:
         frame[column.name] = frame[column.name].astype(types[column.holds])
     return frame.reset_index(drop=True)
-
-
-def weekdays(shows: DataFrame) -> Any:
-    """Return the day of the week of each row: Monday, …; missing where the start is.
-
-    Examples
-    --------
-    >>> list(weekdays(tidy([{"show": "gala", "start": "2026-11-27 20:00"}], SHOWS)))
-    ['Friday']
-    """
-    return shows["start"].dt.day_name()

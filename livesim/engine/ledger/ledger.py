@@ -7,7 +7,7 @@ A pure function of the recording: :mod:`~livesim.engine.ledger.parts` divides it
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -62,32 +62,27 @@ class Ledger:
 
     def columns(self, some: slice) -> Ledger:
         """Return some of the levels."""
-        return Ledger(
-            self.levels[:, some],
-            {name: figure[:, :, some] for name, figure in self.figures.items()},
-            self.sold_out_at[:, :, some],
-            self.unavailable_at[:, :, some],
-            self.on_sale[:, :, some],
-            self.exact_until[:, some],
-            self.final[:, :, some],
-        )
+        return Ledger(self.levels[:, some], **self._each(lambda of: of[..., some]))
 
     def of_rows(self, rows: Numbers) -> Ledger:
         """Return some replications, shape (N,)."""
-        names = ("sold_out_at", "unavailable_at", "on_sale", "exact_until", "final")
-        return replace(
-            self,
-            figures={name: figure[rows] for name, figure in self.figures.items()},
-            **{name: getattr(self, name)[rows] for name in names},
-        )
+        return Ledger(self.levels, **self._each(lambda of: of[rows]))
 
     def put(self, rows: Numbers, level: int, other: Ledger) -> None:
         """Replace some replications at a level by those of another show, at its only level."""
         for name, figure in self.figures.items():
-            figure[rows, :, level] = other.figures[name][:, :, 0]
-        for name in ("sold_out_at", "unavailable_at", "on_sale", "final"):
-            getattr(self, name)[rows, :, level] = getattr(other, name)[:, :, 0]
-        self.exact_until[rows, level] = other.exact_until[:, 0]
+            figure[rows, ..., level] = other.figures[name][..., 0]
+        for name in _NAMES:
+            getattr(self, name)[rows, ..., level] = getattr(other, name)[..., 0]
+
+    def _each(self, change: Callable[[NDArray[Any]], NDArray[Any]]) -> dict[str, Any]:
+        """Return what a change makes of all that there is by replication and level."""
+        figures = {name: change(figure) for name, figure in self.figures.items()}
+        return {"figures": figures} | {name: change(getattr(self, name)) for name in _NAMES}
+
+
+#: What is known of products and of shows by replication and level.
+_NAMES = ("sold_out_at", "unavailable_at", "on_sale", "exact_until", "final")
 
 
 def ledger(
