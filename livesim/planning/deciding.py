@@ -122,14 +122,17 @@ def _significant(
 ) -> tuple[Purchase, tuple[NotSignificant, ...]]:
     """Return the units without purchases whose gain is inside its own error, and these."""
     unsure = []
-    for product, numbers in terms.products.items():
+    alone = {item.name: [number] for number, item in enumerate(terms.items)}
+    for name, numbers in (terms.products | alone).items():
         without = [*units]
         for number in numbers:
             without[number] = terms.items[number].owned
         bought = sum(units) - sum(without)
+        if not bought or not terms.allow(without):
+            continue  # some are bought for the sake of an order's minimum
         gain = estimate(curves.profit(units) - curves.profit(without))
-        if bought and not gain.significant:
-            unsure.append(NotSignificant(product, bought, gain))
+        if not gain.significant:
+            unsure.append(NotSignificant(name, bought, gain))
             units = without
     return tuple(units), tuple(unsure)
 

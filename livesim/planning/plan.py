@@ -26,6 +26,7 @@ from livesim.planning.defaults import defaults
 from livesim.planning.drivers import drivers, value_of_perfect_information
 from livesim.planning.items import Item
 from livesim.planning.limits import BetterTogether
+from livesim.planning.lots import lots
 from livesim.planning.objectives import MOST_PROFIT, Objective, objective_of
 from livesim.planning.observed import evidence
 from livesim.planning.recommendation import Choice, ItemPlan, Plan
@@ -262,6 +263,7 @@ def _planned(
             for number, interval in enumerate(intervals)
         ),
         choices=_choices(chosen, {units: curves.profit(units) for units in chosen.values()}),
+        lots=lots(curves, decision.units),
         sensitivity=sensitivity(curves, decision.units),
         drivers=drivers(curves, objective, decision),
         defaults=defaults(curves, objective, resolution),

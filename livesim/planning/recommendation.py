@@ -15,6 +15,7 @@ from livesim.planning.deciding import Decision
 from livesim.planning.defaults import Default
 from livesim.planning.drivers import Driver
 from livesim.planning.kept import PlanManifest, kept, write_curves
+from livesim.planning.lots import Lot
 from livesim.planning.objectives import Objective
 from livesim.planning.observed import Evidence
 from livesim.planning.release_plans import ReleaseOutcome
@@ -133,6 +134,8 @@ class Plan(Answer):
         One an item.
     choices
         Now, recommended, and the benchmark rule.
+    lots
+        What each further lot of the purchase earns for its money, and the next ones.
     sensitivity
         What other numbers of units than the recommended ones cost.
     drivers
@@ -170,6 +173,7 @@ class Plan(Answer):
     decision: Decision
     items: tuple[ItemPlan, ...]
     choices: tuple[Choice, ...]
+    lots: tuple[Lot, ...]
     sensitivity: tuple[Deviation, ...]
     drivers: tuple[Driver, ...]
     defaults: tuple[Default, ...]
@@ -205,7 +209,7 @@ class Plan(Answer):
         rows = {
             "items": [{"item": one.curve.item.name, **_item(one)} for one in self.items],
             "choices": [{"choice": name, **one} for name, one in body["choices"].items()],
-            **{name: body[name] for name in ("sensitivity", "drivers", "release_plans")},
+            **{name: body[name] for name in ("lots", "sensitivity", "drivers", "release_plans")},
         }
         return {
             **{name: frame_of(of_table) for name, of_table in rows.items()},
@@ -257,6 +261,7 @@ class Plan(Answer):
             "choices": {
                 one.name: _without_name(_by_item(one, names, "units")) for one in self.choices
             },
+            "lots": [asdict(lot) for lot in self.lots],
             "sensitivity": [
                 _by_item(one, names, "units", "unavailable") for one in self.sensitivity
             ],

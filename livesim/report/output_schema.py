@@ -153,6 +153,10 @@ def _plan() -> Schema:
         "cost": _ESTIMATE,
         "unavailable": _by_name(_CHANCE),
     }
+    lot = {
+        **{"item": _TEXT, "after": _COUNT, "units": _COUNT, "cost": _NUMBER},
+        **{"gain": _ESTIMATE, "bought": _YES_NO},
+    }
     driver = {
         "path": _TEXT,
         **{"low": _by_name(_COUNT), "high": _by_name(_COUNT)},
@@ -189,6 +193,7 @@ def _plan() -> Schema:
         "products": _by_name(product),
         "purchase": _closed({"units": _COUNT, "cost": _NUMBER, "rounding_cost": _NUMBER}),
         "choices": _by_name(_open(choice)),
+        "lots": _list(_open(lot)),
         "sensitivity": _list(_open(deviation)),
         "drivers": _list(_open(driver)),
         "defaults": _list(_open(default)),

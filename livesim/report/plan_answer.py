@@ -137,14 +137,12 @@ def _sold_on(plan: Plan) -> Iterator[str]:
         if item.weeks_left is None or weeks is None:
             continue
         middle, late = item.weeks_left.p50, item.weeks_left.p90
-        said = f"{item.curve.item.name}: left-overs have sold after {_weeks(middle)} (P50"
-        said += f"; P90 {_weeks(late)})"
-        kept = float(np.isinf(weeks).mean())
-        yield said + (f"; in {percent(kept)} of shows, not in time." if kept else ".")
-
-
-def _weeks(weeks: float | None) -> str:
-    return "never" if weeks is None else counted(weeks, "week")
+        kept, name = float(np.isinf(weeks).mean()), item.curve.item.name
+        if middle is not None:
+            most = f"; P90 {counted(late, 'week')}" if late is not None else ""
+            yield f"{name}: left-overs have sold after {counted(middle, 'week')} (P50{most})."
+        if kept:
+            yield f"{name}: in {percent(kept)} of shows more are left than sell on in time."
 
 
 def _purchase(plan: Plan) -> str:

@@ -40,6 +40,8 @@ _MANY_BACK = 1 / 3
 _SHOWN_DRIVERS = 5
 _SHOWN_WAYS = 3
 _SHOWN_DEFAULTS = 5
+#: So many lots are shown, and so many that are not bought.
+_SHOWN_LOTS, _NEXT_LOTS = 12, 3
 
 _CASES = {
     "nothing": "The stock curves are exact: nothing in this show reacts to the stock, so every "
@@ -94,6 +96,7 @@ def page(plan: Plan) -> Page:
         details=(
             _items(plan),
             *_rounding(plan),
+            *_lots(plan),
             _demand(plan),
             *_evidence(plan),
             *_coming_back(plan),
@@ -180,7 +183,7 @@ def _outside(plan: Plan, item: ItemPlan) -> str:
         return "limit on the risk"
     if item.recommended > high:
         return ordered
-    if item.curve.item.product in unsure:
+    if unsure & {item.curve.item.product, item.curve.item.name}:
         return NOT_SIGNIFICANT
     if _is_spent(plan, item):
         return "budget"
@@ -203,6 +206,39 @@ def _rounding(plan: Plan) -> Iterator[str]:
         )
     elif round(cost) > 0:
         yield f"Whole packs and minimum orders cost {currency} {amount(cost)} of expected profit."
+
+
+def _lots(plan: Plan) -> Iterator[Table]:
+    """Yield what each further lot earns, down to where buying stops to pay."""
+    currency = plan.curves.scenario.show.currency
+    bought = [lot for lot in plan.lots if lot.bought]
+    if not bought:
+        return
+    following = [lot for lot in plan.lots if not lot.bought][:_NEXT_LOTS]
+    rows = tuple(
+        (
+            f"{units(lot.units)} {lot.item}" + ("" if lot.bought else " (not bought)"),
+            f"{units(lot.after)} → {units(lot.after + lot.units)}",
+            amount(lot.cost),
+            _difference(lot.gain),
+            f"{lot.gain_per_money:+.2f}",
+        )
+        for lot in (*bought[:_SHOWN_LOTS], *following)
+    )
+    more = len(bought) - _SHOWN_LOTS
+    note = (
+        f"each lot after those before it; gain: mean profit above its cost; for each: of a "
+        f"{currency} spent"
+    )
+    note += f"; {counted(more, 'more lot')} in --json" if more > 0 else ""
+    header = (
+        "lots by what\nthey earn",
+        "on hand",
+        f"cost,\n{currency}",
+        "gain\n(95 %)",
+        "for each",
+    )
+    yield Table(header, rows, note + _if_not_significant(rows))
 
 
 def _demand(plan: Plan) -> Table:
