@@ -40,17 +40,18 @@ if TYPE_CHECKING:
     from livesim.explaining.explaining import explain
     from livesim.explaining.explanation import Explanation
     from livesim.history import History
-    from livesim.history.backtest import backtest
+    from livesim.learning import Backtest, Calibration, backtest, calibrate
     from livesim.planning.incubating import incubate
     from livesim.planning.incubation import Incubation
     from livesim.planning.plan import plan, replan
     from livesim.planning.recommendation import Plan
     from livesim.resolve import load
-    from livesim.resolve.calibrating import calibrate
     from livesim.results import Result
     from livesim.scenario.scenario import Scenario
 
 __all__ = [
+    "Backtest",
+    "Calibration",
     "Comparison",
     "Explanation",
     "History",
@@ -84,6 +85,8 @@ __all__ = [
 ]
 
 _HOMES = {
+    "Backtest": "livesim.learning",
+    "Calibration": "livesim.learning",
     "Comparison": "livesim.experiment.comparison",
     "Explanation": "livesim.explaining.explanation",
     "History": "livesim.history",
@@ -100,8 +103,8 @@ _HOMES = {
     "Store": "livesim.experiment.store",
     "Sweep": "livesim.experiment.sweeping",
     "UsageError": "livesim.errors",
-    "backtest": "livesim.history.backtest",
-    "calibrate": "livesim.resolve.calibrating",
+    "backtest": "livesim.learning",
+    "calibrate": "livesim.learning",
     "compare": "livesim.experiment.comparing",
     "explain": "livesim.explaining.explaining",
     "incubate": "livesim.planning.incubating",

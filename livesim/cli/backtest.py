@@ -6,15 +6,15 @@ from pathlib import Path
 
 import click
 
-from livesim.cli.options import examples, json_option
-from livesim.cli.terminal import show_page
+from livesim.cli.exits import show
+from livesim.cli.options import Output, answer_options, examples
 
 
 @click.command(
     short_help="Forecast each past show from those before it.",
     epilog=examples(
         "livesim backtest --history shows.csv",
-        "livesim backtest --history shows.csv --figure pit.svg",
+        "livesim backtest --history shows.csv --out pit.svg",
         "livesim backtest --history shows.csv --json | jq .coverage.units",
     ),
 )
@@ -27,14 +27,8 @@ from livesim.cli.terminal import show_page
     metavar="FILE",
     help="A table of past shows, as livesim import writes it; may be repeated.",
 )
-@click.option(
-    "--figure",
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="Draw where the shows lay in their forecasts, as .svg or .png.",
-)
-@json_option
-def backtest(files: tuple[Path, ...], figure: Path | None, as_json: bool) -> None:
+@answer_options("the forecasts and figures")
+def backtest(files: tuple[Path, ...], output: Output) -> None:
     """Forecast each past show from those before it, and score that against what came.
 
     Rows without a product are a whole show's; without such rows, a show's products are added up.
@@ -42,21 +36,6 @@ def backtest(files: tuple[Path, ...], figure: Path | None, as_json: bool) -> Non
     for its views only. All that is left out is said.
     """
     from livesim.history import History
-    from livesim.history.backtest import backtest as tested
-    from livesim.report import backtest_tables
+    from livesim.learning import backtest as tested
 
-    kind = None if figure is None else figure.suffix.lower().removeprefix(".")
-    if kind not in (None, "svg", "png"):
-        raise click.UsageError(f"--figure {figure} is drawn as .svg or .png: name it so")
-    found = tested(History.read(files))
-    if as_json:
-        from livesim.results.document import json_text
-
-        click.echo(json_text(backtest_tables.document(found)))
-    else:
-        show_page(backtest_tables.page(found))
-    if figure is not None:
-        from livesim.report.backtest_figures import figures
-        from livesim.report.drawing import image_files
-
-        figure.write_bytes(image_files(figures(found), "svg" if kind == "svg" else "png")["pit"])
+    show(tested(History.read(files)), output)

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from livesim.cli.options import changes, examples, json_option, show_options
-from livesim.cli.terminal import show_page
+from livesim.cli.exits import show
+from livesim.cli.options import Output, answer_options, changes, examples, show_options
 
 
 @click.command(
@@ -15,6 +15,7 @@ from livesim.cli.terminal import show_page
     epilog=examples(
         "livesim calibrate my_show.yaml",
         "livesim calibrate my_show.yaml --history shows.csv",
+        "livesim calibrate my_show.yaml --out calibration.html",
         "livesim calibrate my_show.yaml --history shows.csv --json | jq .factors",
     ),
 )
@@ -27,11 +28,11 @@ from livesim.cli.terminal import show_page
     help="A table of past shows, as livesim import writes it; may be repeated. [default: what "
     "SCENARIO names as its history]",
 )
-@json_option
+@answer_options("what follows, its tables and figures")
 @show_options
 def calibrate(
     files: tuple[Path, ...],
-    as_json: bool,
+    output: Output,
     settings: tuple[str, ...],
     alternative: str | None,
     scenario: Path,
@@ -43,14 +44,7 @@ def calibrate(
     known.
     """
     from livesim.history import History
-    from livesim.report import calibration_tables
-    from livesim.resolve.resolving import calibrate_file
+    from livesim.learning import calibrate as calibrated
 
     past = History.read(files) if files else None
-    found = calibrate_file(scenario, past, changes(settings), alternative=alternative)
-    if as_json:
-        from livesim.results.document import json_text
-
-        click.echo(json_text(calibration_tables.document(found)))
-    else:
-        show_page(calibration_tables.page(found))
+    show(calibrated(scenario, past, changes(settings), alternative=alternative), output)

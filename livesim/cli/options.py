@@ -126,8 +126,8 @@ def replications_option(default: int) -> Callable[[Command], Command]:
     )
 
 
-def study_options(kept: str) -> Callable[[Command], Command]:
-    """Return the options of every command that simulates and gives an answer.
+def answer_options(kept: str) -> Callable[[Command], Command]:
+    """Return the options of every command that gives an answer.
 
     Parameters
     ----------
@@ -147,33 +147,37 @@ def study_options(kept: str) -> Callable[[Command], Command]:
 
     def with_options(command: Command) -> Command:
         @wraps(command)
-        def run(
-            *given: Any,
-            out: Path | None,
-            force: bool,
-            form: str,
-            store: Path | None,
-            cluster: str | None,
-            **named: Any,
-        ) -> Any:
+        def run(*given: Any, out: Path | None, force: bool, form: str, **named: Any) -> Any:
             if force and out is None:
                 raise click.UsageError("--force replaces what is in a folder: give --out FOLDER")
-            output, workers = Output(out, force, form), named["workers"]
+            return command(*given, output=Output(out, force, form), **named)
+
+        for option in (_json, _full, force_option, out_option):
+            run = option(run)
+        return cast(Command, run)
+
+    return with_options
+
+
+def study_options(kept: str) -> Callable[[Command], Command]:
+    """Return the options of every command that simulates and gives an answer.
+
+    Parameters
+    ----------
+    kept : str
+        What ``--out`` keeps.
+    """
+
+    def with_options(command: Command) -> Command:
+        @wraps(command)
+        def run(*given: Any, store: Path | None, cluster: str | None, **named: Any) -> Any:
+            workers = named["workers"]
             executor = opened_cluster(cluster, workers)
             executor = opened_store(store, workers, executor) if store else executor
-            return command(*given, output=output, executor=executor, **named)
+            return command(*given, executor=executor, **named)
 
-        options = (
-            seed_option,
-            workers_option,
-            store_option,
-            cluster_option,
-            out_option,
-            force_option,
-            _full,
-            _json,
-        )
-        for option in reversed(options):
+        run = answer_options(kept)(run)
+        for option in (cluster_option, store_option, workers_option, seed_option):
             run = option(run)
         return cast(Command, run)
 

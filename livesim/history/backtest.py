@@ -14,10 +14,9 @@ from typing import Final
 
 import numpy as np
 
-from livesim.history.history import History
 from livesim.history.posterior import Posterior, traits
 from livesim.history.priors import TEMPLATE
-from livesim.history.whole import PRIORS, Measure, PastShow, WholeShows
+from livesim.history.whole import PRIORS, Measure, PastShow
 from livesim.scenario.quantities import Floats
 from livesim.scenario.uncertain import normal_quantile
 
@@ -64,48 +63,24 @@ class Scored:
             str(band): float((off <= band / 200).mean()) if len(off) else None for band in BANDS
         }
 
+    def means(self) -> dict[str, float | None]:
+        """Return each method's mean score; None where nothing was forecast."""
+        return {by: float(crps.mean()) if len(crps) else None for by, crps in self.crps.items()}
 
-@dataclass(frozen=True)
-class Backtest:
-    """How well past shows could have been foretold.
-
-    Parameters
-    ----------
-    shows
-        The past shows by host.
-    scored
-        The forecasts by measure.
-    notes
-        What was left out and why.
-    """
-
-    shows: Mapping[str, Sequence[PastShow]]
-    scored: Mapping[Measure, Scored]
-    notes: tuple[str, ...]
+    def tenths(self) -> list[int]:
+        """Return how many shows lay in each tenth of their forecast; alike if it is right."""
+        return [int(count) for count in np.histogram(self.pit, bins=10, range=(0.0, 1.0))[0]]
 
 
-def backtest(history: History) -> Backtest:
-    """Forecast each past show from the same host's earlier ones, given its start and length.
+def scored(hosts: Mapping[str, Sequence[PastShow]]) -> dict[Measure, Scored]:
+    """Forecast each show of each host from their earlier ones, given its start and length.
 
     Parameters
     ----------
-    history
-        Past shows; at least six of a host, or there is nothing to forecast.
-
-    Examples
-    --------
-    >>> from livesim.history.table import SHOWS, tidy
-    >>> rows = [
-    ...     {"show": str(n), "length": 7_200, "views": 1_000 + n, "units": 50 + n}
-    ...     for n in range(8)
-    ... ]
-    >>> len(backtest(History(tidy(rows, SHOWS))).scored["units"].shows)
-    3
+    hosts
+        The past shows by host, each host's in their order.
     """
-    whole = WholeShows.of(history)
-    hosts = whole.by_host()
-    scored = {measure: _scored(hosts, measure) for measure in PRIORS}
-    return Backtest(hosts, scored, whole.notes)
+    return {measure: _scored(hosts, measure) for measure in PRIORS}
 
 
 def _scored(hosts: Mapping[str, Sequence[PastShow]], measure: Measure) -> Scored:

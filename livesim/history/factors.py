@@ -40,12 +40,13 @@ class Spreads:
         Standard deviation of the level around what the planner tells [1].
     scale, scale_sd
         Median of the show-to-show scale, and the standard deviation of its logarithm.
-    new_product
-        Standard deviation of a product never sold before, in one show [1].
+    product
+        Standard deviation of a product around what the planner tells, in one show [1]; one for all,
+        or one each.
     in_show
         Standard deviations of a product's own error in one show, each as likely.
     tails
-        Degrees of freedom of the shows' errors.
+        Degrees of freedom of the shows' errors, and of the planner's own view.
     drifts
         By how many scales the level may move from show to show, each as likely.
     """
@@ -53,16 +54,16 @@ class Spreads:
     level: float
     scale: float
     scale_sd: float
-    new_product: float = 1.2
+    product: float | tuple[float, ...] = 1.2
     in_show: tuple[float, ...] = (0.2, 0.35, 0.6)
     tails: float = 4.0
     drifts: tuple[float, ...] = (0.0, 0.2)
 
 
-TURNOUT: Final = Spreads(level=1.1, scale=0.2, scale_sd=0.5, new_product=0.0, in_show=(0.0,))
+TURNOUT: Final = Spreads(level=1.1, scale=0.27, scale_sd=0.5, product=0.0, in_show=(0.0,))
 """Of viewers. The level's: eight announced shows against what was promised (press). The scale's:
-views an hour against the host's last five shows, 633 forecasts of 11 hosts (one platform, summer
-2021): 0.3, of which forecasts' own error and hours of the day take a part."""
+views an hour against the mean of the host's last five shows, 633 forecasts of 11 hosts (one
+platform, summer 2021): 0.3, of which that mean's own error takes a tenth."""
 
 APPEAL: Final = Spreads(level=1.0, scale=0.32, scale_sd=0.4)
 """Of orders per viewer. The level's: 22 published shows, a log-sd of orders of about 1.2, of which
@@ -87,6 +88,9 @@ class Seen:
         Whether more may have been wanted, shape (K,).
     shows, products
         The numbers N and P.
+    effects
+        By how much each of J effects moves each show and the next one, in standard deviations of
+        what is known of the effect before, shape (N + 1, J).
     """
 
     show: NDArray[np.intp]
@@ -96,6 +100,12 @@ class Seen:
     at_least: NDArray[np.bool_]
     shows: int
     products: int
+    effects: Floats | None = None
+
+    @property
+    def moved(self) -> Floats:
+        """By how much effects move the shows, shape (N + 1, J)."""
+        return np.zeros((self.shows + 1, 0)) if self.effects is None else self.effects
 
 
 @dataclass(frozen=True)
@@ -118,6 +128,11 @@ class Factors:
         Of each show: its own error at the likeliest [1], shape (N,), as a logarithm.
     counted
         Of each show: how much it counted [1], shape (N,): about 1, near 0 for one far off.
+    shares
+        Of each show: by which share of a change of it the next show's factor moves [1], shape (N,).
+        What is missing to 1 is the share of what the planner tells.
+    effect, effect_sd
+        Of each effect: mean and standard deviation, in its own ones of before, shape (J,).
     """
 
     spreads: Spreads
@@ -130,6 +145,9 @@ class Factors:
     covariance: Floats
     own: Floats = field(repr=False)
     counted: Floats = field(repr=False)
+    shares: Floats = field(repr=False)
+    effect: Floats = field(repr=False)
+    effect_sd: Floats = field(repr=False)
 
     def draw(self, number: int, random: np.random.Generator) -> tuple[Floats, Floats]:
         """Return draws of the next show's factors, on the scale of logarithms.
@@ -192,7 +210,8 @@ def factors(seen: Seen, spreads: Spreads) -> Factors:
     2.0
     """
     grid = _Grid.of(seen, spreads)
-    weight = np.ones((len(grid.scale), seen.shows))  # of each show's error, by variational Bayes
+    # Of each show's error, and last of the planner's view of the level, by variational Bayes.
+    weight = np.ones((len(grid.scale), seen.shows + 1))
     sites = _Sites.of(seen, grid)
     for _ in range(_ROUNDS):
         prior = grid.prior(weight)
@@ -200,16 +219,17 @@ def factors(seen: Seen, spreads: Spreads) -> Factors:
             sites.fit(prior)
         square, own = grid.own_errors(prior, weight, sites)
         half = (spreads.tails + 1.0) / 2.0
-        rate = (spreads.tails + square / grid.scale[:, None] ** 2) / 2.0
+        rate = (spreads.tails + square) / 2.0
         weight = half / rate
     log_weights = sites.evidence(prior) - _divergence(half, rate, spreads.tails / 2.0)
     log_weights -= 0.5 * (np.log(grid.scale / spreads.scale) / spreads.scale_sd) ** 2
     weights = np.exp(log_weights - log_weights.max())
     weights /= weights.sum()
     rest = slice(seen.shows, None)
+    sold = np.isin(np.arange(seen.products), seen.product)
     return Factors(
         spreads,
-        np.isin(np.arange(seen.products), seen.product),
+        sold,
         weights,
         grid.scale,
         grid.in_show,
@@ -217,8 +237,16 @@ def factors(seen: Seen, spreads: Spreads) -> Factors:
         sites.mean[:, rest],
         sites.covariance[:, rest, rest],
         weights @ own,
-        weights @ np.minimum(weight, 1.0),
+        weights @ np.minimum(weight[:, :-1], 1.0),
+        weights @ sites.shares(sold),
+        *_mixed(weights, *grid.effects(prior, sites)),
     )
+
+
+def _mixed(weights: Floats, mean: Floats, variance: Floats) -> tuple[Floats, Floats]:
+    """Return mean and standard deviation of a mixture of G parts, each of shape (G, J)."""
+    middle = weights @ mean
+    return middle, np.sqrt(weights @ (variance + mean**2) - middle**2)
 
 
 def _divergence(half: float, rate: Floats, prior: float) -> Floats:
@@ -254,25 +282,43 @@ class _Grid:
         to_come = shows - np.arange(shows + 1.0)  # shows between each one and the next
         walked = np.minimum.outer(to_come, to_come)
         prior = np.zeros((len(self.scale), size, size))
-        prior[:, : shows + 1, : shows + 1] = self.spreads.level**2
+        moved = self.seen.moved
+        view = self.spreads.level**2 / weight[:, shows, None, None]
+        prior[:, : shows + 1, : shows + 1] = view + moved @ moved.T
         prior[:, : shows + 1, : shows + 1] += self.drift[:, None, None] ** 2 * walked
         each = np.arange(shows)
-        prior[:, each, each] += self.scale[:, None] ** 2 / weight
+        prior[:, each, each] += self.scale[:, None] ** 2 / weight[:, :shows]
         products = np.arange(shows + 1, size)
-        known = np.maximum(self.spreads.new_product**2 - self.in_show**2, 0.01)
-        prior[:, products, products] = known[:, None]
+        known = np.square(self.spreads.product) - self.in_show[:, None] ** 2
+        prior[:, products, products] = np.maximum(known, 0.01)
         return prior
 
+    def effects(self, prior: Floats, sites: _Sites) -> tuple[Floats, Floats]:
+        """Return mean and variance of the effects, in their own of before, shape (G, J) both.
+
+        They are what remains to be regressed on the shows' factors, of which these are known.
+        """
+        levels, moved = slice(0, self.seen.shows + 1), self.seen.moved
+        slope = moved.T @ np.linalg.inv(prior[:, levels, levels])
+        mean = np.einsum("gji,gi->gj", slope, sites.mean[:, levels])
+        known = np.einsum("gji,gik,gjk->gj", slope, sites.covariance[:, levels, levels], slope)
+        return mean, 1.0 - np.einsum("gji,ij->gj", slope, moved) + known
+
     def own_errors(self, prior: Floats, weight: Floats, sites: _Sites) -> tuple[Floats, Floats]:
-        """Return the mean square and the mean of each show's own error, shape (G, N) both."""
+        """Return the mean squares of the shows' own errors and of the view's, and the errors.
+
+        The squares are in units of what is usual, shape (G, N + 1); the errors have shape (G, N).
+        """
         shows = self.seen.shows
         levels = slice(0, shows + 1)
-        own = self.scale[:, None] ** 2 / weight
+        own = self.scale[:, None] ** 2 / weight[:, :shows]
         slope = own[:, :, None] * np.linalg.inv(prior[:, levels, levels])[:, :shows]
         mean = np.einsum("gij,gj->gi", slope, sites.mean[:, levels])
         spread = np.einsum("gij,gjk,gik->gi", slope, sites.covariance[:, levels, levels], slope)
         unknown = own - np.einsum("gi,gii->gi", own, slope[:, :, :shows])
-        return mean**2 + spread + unknown, mean
+        square = (mean**2 + spread + unknown) / self.scale[:, None] ** 2
+        view = sites.mean[:, shows] ** 2 + sites.covariance[:, shows, shows]
+        return np.column_stack([square, view / self.spreads.level**2]), mean
 
 
 def _add(table: Floats, columns: NDArray[np.intp], values: Floats) -> None:
@@ -348,6 +394,19 @@ class _Sites:
             variance = variance + self.covariance[:, self.second, self.second]
             variance = variance + 2.0 * self.covariance[:, self.first, self.second]
         return mean, variance
+
+    def shares(self, sold: NDArray[np.bool_]) -> Floats:
+        """Return by how much the next show's factor moves with each show, shape (G, N)."""
+        shows = self.seen.shows
+        gain = self.covariance[:, shows]  # of the level, and of what products sold have in common
+        if sold.any():
+            gain = gain + self.covariance[:, shows + 1 :][:, sold].mean(axis=1)
+        of_each = gain[:, self.first]
+        if self.second is not None:
+            of_each = of_each + gain[:, self.second]
+        found = np.zeros((len(gain), shows))
+        _add(found, self.first, of_each * self.precision)
+        return found
 
     def evidence(self, prior: Floats) -> Floats:
         """Return the logarithm of the evidence of what was seen, shape (G,)."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from livesim.history.backtest import Backtest
+from livesim.learning.backtest import Backtest
 from livesim.report.drawing import COLOURS, drawing
 
 if TYPE_CHECKING:
@@ -36,8 +36,9 @@ def figures(found: Backtest) -> dict[str, Figure]:
         axes = figure.subplots(1, len(found.scored), squeeze=False)[0]
         for place, (name, one) in enumerate(found.scored.items()):
             count = len(one.pit)
-            counts, edges = np.histogram(one.pit, bins=10, range=(0.0, 1.0))
-            axes[place].stairs(counts, edges, fill=True, color=COLOURS[place])
+            axes[place].stairs(
+                one.tenths(), np.linspace(0.0, 1.0, 11), fill=True, color=COLOURS[place]
+            )
             if count:
                 low, high = (bdtrik(chance, count, 0.1) for chance in (0.05, 0.95))
                 axes[place].axhspan(low, high, color="#3B4A5A", alpha=0.15, linewidth=0)

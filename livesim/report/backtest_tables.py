@@ -1,4 +1,4 @@
-"""A back-test as a page of text, and as plain data for programs."""
+"""A back-test as a page of text."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from typing import Final
 
 import numpy as np
 
-from livesim.history.backtest import BANDS, EARLIER, OURS, Backtest, Scored
+from livesim.history.backtest import BANDS, EARLIER, OURS, Scored
+from livesim.learning.backtest import Backtest
 from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import counted, percent
-from livesim.results.document import Document
-from livesim.results.folders import FORMAT
 from livesim.results.intervals import chance_interval
 from livesim.scenario.quantities import Floats
 
@@ -114,38 +113,3 @@ def _scores(name: str, one: Scored) -> Table:
             for method, crps in one.crps.items()
         ),
     )
-
-
-def document(found: Backtest) -> Document:
-    """Return a back-test as plain data for programs, as ``--json`` prints it.
-
-    Returns
-    -------
-    dict
-        ``format``, ``kind``, ``shows`` (those that can be compared), ``forecasts`` (shows that
-        were forecast), ``coverage`` of the bands [1], ``crps`` by method, ``pit`` (number of
-        forecasts in each tenth) and ``by_host``; None where nothing was forecast.
-    """
-    scored = found.scored
-    return {
-        "format": FORMAT,
-        "kind": "backtest",
-        "shows": sum(map(len, found.shows.values())),
-        "forecasts": len({show for one in scored.values() for show in one.shows}),
-        "coverage": {name: one.coverage() for name, one in scored.items()},
-        "crps": {
-            name: {by: float(crps.mean()) if len(crps) else None for by, crps in one.crps.items()}
-            for name, one in scored.items()
-        },
-        "pit": {
-            name: np.histogram(one.pit, bins=10, range=(0.0, 1.0))[0].tolist()
-            for name, one in scored.items()
-        },
-        "by_host": {
-            host: {
-                "shows": len(shows),
-                "coverage": {name: one.coverage(host) for name, one in scored.items()},
-            }
-            for host, shows in found.shows.items()
-        },
-    }

@@ -38,6 +38,8 @@ def output_schema() -> Schema:
         "plan": _plan(),
         "incubation": _incubation(),
         "explanation": _explanation(),
+        "calibration": _calibration(),
+        "backtest": _backtest(),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -234,6 +236,29 @@ def _explanation() -> Schema:
         **{"unresolved": _MAYBE, "repeated": _COUNT, "failing": _TEXT},
         "region": {"oneOf": [_closed(region), {"type": "null"}]},
         "learning": _list(_closed(learning)),
+    }
+
+
+def _calibration() -> Schema:
+    sides = _closed(dict.fromkeys(("turnout", "appeal"), _NUMBER))
+    numbers = dict.fromkeys(("turnout", "appeal"), _NUMBER)
+    show = {"name": _TEXT, **numbers, "counts": sides, "shares": sides}
+    return {
+        "shows": _list(_closed(show)),
+        "factors": _by_name(_closed(dict.fromkeys(_QUANTILES, _NUMBER))),
+        "sold_in": _by_name(_closed(dict.fromkeys(("shows", "sold_out"), _COUNT))),
+    }
+
+
+def _backtest() -> Schema:
+    coverage = _by_name(_by_name(_MAYBE))
+    return {
+        "shows": _COUNT,
+        "forecasts": _COUNT,
+        "coverage": coverage,
+        "crps": _by_name(_by_name(_MAYBE)),
+        "pit": _by_name(_list(_NUMBER)),
+        "by_host": _by_name(_closed({"shows": _COUNT, "coverage": coverage})),
     }
 
 

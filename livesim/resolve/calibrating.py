@@ -1,52 +1,44 @@
-"""Calibration: what past shows say of a scenario's turnout and of its products' appeal.
+"""Calibrating: what past shows say of a scenario's turnout and of its products' appeal.
 
 Each past show is compared with what the model expects of this one, as it was: so many viewers in so
 long a show, and of each product so many units for these viewers, at that price, by the moment at
 which it was sold out. A past show is taken to have run like this one, stretched to its length.
 What the scenario says itself of viewers and orders is the planner's own view: one more observation,
-as noisy as such views are (`Spreads.level`, `Spreads.new_product`).
+as noisy as the scenario takes forecasts to be, or as the planner's past ones were (`View`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from math import exp, inf, log, log1p
+from math import exp
 from typing import Any, Final
 
 import numpy as np
 
-from livesim.errors import UsageError
 from livesim.history import History
-from livesim.history.factors import APPEAL, TURNOUT, Factors, Seen, factors
-from livesim.model.expectation import Expectation, expect
-from livesim.resolve.demand import KEYS, WHOLE, units_per_order
+from livesim.history.factors import APPEAL, TURNOUT, Factors, factors
+from livesim.resolve.demand import KEYS, WHOLE
 from livesim.resolve.derivation import Path, Reason
-from livesim.resolve.inputs import inputs_of
+from livesim.resolve.effects import Effect, Side, spread_of
+from livesim.resolve.past import Past
 from livesim.resolve.words import counted, listed
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
-from livesim.scenario.uncertain import Distribution, likely
+from livesim.scenario.uncertain import Distribution, Draws, likely
 
 #: A show that counts less is named.
 _ODD: Final = 0.3
-#: Draws that the spreads of a calibrated scenario are read from.
-_DRAWS: Final = 20_000
+#: Joint draws that a calibrated scenario has, each the middle one of so many like it.
+_DRAWS: Final = 500
+_LIKE_IT: Final = 40
+#: What a scenario does not tell itself is not known to within a factor of 12: an assumption.
+_UNTOLD: Final = 2.5
+#: A product of which nothing is told, or that was never sold: 1.2, as `APPEAL` says.
+_NEW_PRODUCT: Final = 1.2
+#: How noisy a view is by default counts as so many forecasts whose outcome is known: an assumption.
+_DEFAULT: Final = 3
 _NORMAL_P90: Final = 1.2815515655446004
-#: Half a unit stands for none sold, which has no logarithm; it could as well be a fifth or two.
-_NONE, _NONE_NOISE = 0.5, 1.0
-
-
-@dataclass(frozen=True)
-class PastProduct:
-    """What was seen of a product in a past show."""
-
-    show: int
-    product: str
-    units: float
-    sold_out_at: float
-    sold_out: bool
-    price: float
 
 
 @dataclass(frozen=True)
@@ -61,16 +53,91 @@ class PastFactors:
         Its own factor on viewers and on orders per viewer [1], against the level of its time.
     counted
         How much it counted for turnout and for appeal [1]: about 1, near 0 if far off.
+    shares
+        By which share of a change of it the next show's turnout and appeal move [1].
     """
 
     name: str
     turnout: float
     appeal: float
     counted: tuple[float, float]
+    shares: tuple[float, float]
 
 
 @dataclass(frozen=True)
-class Calibration:
+class View:
+    """How noisy the planner's own view is: standard deviations, as logarithms.
+
+    Parameters
+    ----------
+    turnout, appeal, products
+        Of viewers, of orders per viewer, and of each product's factor on these.
+    forecasts
+        Of how many past forecasts the record is known.
+    """
+
+    turnout: float
+    appeal: float
+    products: tuple[float, ...]
+    forecasts: int = 0
+
+    @classmethod
+    def of(cls, scenario: Scenario, history: History, untold: Collection[str] = ()) -> View:
+        """Return it: as a scenario takes its forecasts, and as past ones were, to be wrong.
+
+        Parameters
+        ----------
+        scenario
+            The show.
+        history
+            Past shows; a column ``forecast`` is the planner's own record.
+        untold
+            What the planner does not tell: ``viewers``, and products by name.
+        """
+        show = scenario.show
+        biggest = max(
+            scenario.segments.values(), key=lambda one: likely(one.reach) * likely(one.turnout)
+        )
+        shared = [show.turnout_factor] if biggest.takes_turnout_factor else []
+        turnout = spread_of(*shared, biggest.turnout, biggest.reach)
+        appeal = spread_of(show.appeal)
+        missed, sold = _record(history), {*history.shows["product"]}
+        usual = turnout**2 + appeal**2
+        if len(missed) and usual:
+            known = (_DEFAULT * usual + float(missed @ missed)) / (_DEFAULT + len(missed))
+            turnout, appeal = (part * (known / usual) ** 0.5 for part in (turnout, appeal))
+        return cls(
+            max(turnout, _LEAST) if "viewers" not in untold else _UNTOLD,
+            max(appeal, _LEAST),
+            tuple(
+                _NEW_PRODUCT
+                if name in untold or name not in sold
+                else max(spread_of(product.appeal, product.conversion), _LEAST)
+                for name, product in scenario.products.items()
+            ),
+            len(missed),
+        )
+
+
+#: Nobody knows a show's level to within 5 %: an assumption, that a plain number be no certainty.
+_LEAST: Final = 0.05
+
+
+def _record(history: History) -> Floats:
+    """Return how far the planner's forecasts were off: logarithms of units over forecast, by show.
+
+    A show that was sold out below its forecast says nothing of it.
+    """
+    rows = history.shows
+    rows = rows[(rows["forecast"] > 0) & (rows["units"] > 0)]
+    out = (rows["sold_out_at"].notna() | (rows["units"] >= rows["stock"])).groupby(rows["show"])
+    sums = rows.groupby("show")[["units", "forecast"]].sum()
+    missed = np.log((sums["units"] / sums["forecast"]).to_numpy(dtype=float))
+    return np.asarray(missed[(~out.any().to_numpy(dtype=bool)) | (missed > 0)])
+
+
+@dataclass(frozen=True)
+class Learned:
     """A scenario as past shows say it is.
 
     Parameters
@@ -85,6 +152,10 @@ class Calibration:
         What was left out, what stands out, and what these shows cannot tell.
     read
         What was said when the past shows were read.
+    view
+        How noisy the planner's own view is.
+    turnout, appeal, effects
+        What follows for the factors, and what told the past shows apart.
     """
 
     scenario: Scenario
@@ -92,8 +163,10 @@ class Calibration:
     sold_in: Mapping[str, tuple[int, int]]
     notes: tuple[str, ...]
     read: tuple[str, ...]
+    view: View
     turnout: Factors = field(repr=False)
     appeal: Factors = field(repr=False)
+    effects: tuple[Effect, ...] = field(repr=False)
 
     @property
     def summary(self) -> str:
@@ -102,12 +175,24 @@ class Calibration:
         assert isinstance(show.turnout_factor, Distribution)
         assert isinstance(show.appeal, Distribution)
         few = [show for show in self.shows if min(show.counted) < _ODD]
-        counts = "each counts alike" if not few else f"{len(few)} of them count little"
+        counts = "" if not few else f", of which {len(few)} count little"
         return (
-            f"From {counted(len(self.shows), 'past show')}, of which {counts}: "
+            f"From {counted(len(self.shows), 'past show')}{counts}: "
             f"{show.turnout_factor.median:.2g} times the viewers that are told, and "
-            f"{show.appeal.median:.2g} times the orders per viewer."
+            f"{show.appeal.median:.2g} times the orders per viewer. {self._weights}"
         )
+
+    @property
+    def _weights(self) -> str:
+        """How much past shows and the planner's own view count, in a sentence."""
+        parts = []
+        for side, what in enumerate(("viewers", "orders")):
+            each = np.array([show.shares[side] for show in self.shows])
+            low, high = (f"{share:.0%}" for share in (each.min(), each.max()))
+            span = low if low == high else f"{low} to {high}"
+            own = max(0.0, 1.0 - float(each.sum()))
+            parts.append(f"{span} for {what} ({own:.0%} are left to the planner's own view)")
+        return f"Each past show counts {' and '.join(parts)}."
 
     @property
     def reasons(self) -> dict[Path, Reason]:
@@ -119,6 +204,11 @@ class Calibration:
             found["products", name, "appeal"] = Reason("history", text)
         for name in self.scenario.segments:
             found["segments", name, "takes_turnout_factor"] = shows
+        for effect in self.effects:
+            if effect.guest and effect.learned:
+                text = f"{counted(int(effect.had.sum()), 'show')} of {len(self.shows)}"
+                for key in ("pull", "lift"):
+                    found["people", effect.guest, key] = Reason("history", text)
         return found
 
     def inputs(self, replications: int, seed: int = 1) -> dict[str, Floats]:
@@ -146,8 +236,19 @@ class Calibration:
             **dict(zip(names, np.exp(products).T, strict=True)),
         }
 
+    @property
+    def draws(self) -> dict[str, Floats]:
+        """Joint draws of what is calibrated, which stand in the scenario, from few to many orders.
 
-def calibrate(scenario: Scenario, history: History) -> Calibration:
+        So many more are sorted by the orders of a whole show, and of those alike one is taken.
+        """
+        many = self.inputs(_DRAWS * _LIKE_IT)
+        order = np.argsort(many["show.turnout_factor"] * many["show.appeal"])
+        chosen = order[_LIKE_IT // 2 :: _LIKE_IT]
+        return {path: values[chosen] for path, values in many.items()}
+
+
+def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()) -> Learned:
     """Learn a scenario's turnout and appeal from past shows.
 
     Parameters
@@ -156,6 +257,8 @@ def calibrate(scenario: Scenario, history: History) -> Calibration:
         The show, with the planner's own view of its viewers and orders.
     history
         Past shows, with rows for products that are named as in the scenario.
+    untold
+        Of what the planner has no view: ``viewers``, and products by name.
 
     Raises
     ------
@@ -175,13 +278,17 @@ def calibrate(scenario: Scenario, history: History) -> Calibration:
     >>> found.scenario.show.turnout_factor.median > 1.8  # 4,000 viewers came, not 2,000
     True
     """
-    past = _Past.of(scenario, history)
-    turnout = factors(past.audience(), TURNOUT)
-    appeal = factors(past.orders(), APPEAL)
+    past, view = Past.of(scenario, history), View.of(scenario, history, untold)
+    turnout = factors(past.audience(), replace(TURNOUT, level=view.turnout))
+    appeal = factors(past.orders(), replace(APPEAL, level=view.appeal, product=view.products))
     shows = tuple(
-        PastFactors(name, exp(turnout.own[n]), exp(appeal.own[n]), (both[0], both[1]))
-        for n, (name, both) in enumerate(
-            zip(past.names, zip(turnout.counted, appeal.counted, strict=True), strict=True)
+        PastFactors(name, exp(own[0]), exp(own[1]), (counts[0], counts[1]), (of[0], of[1]))
+        for name, own, counts, of in zip(
+            past.names,
+            zip(turnout.own, appeal.own, strict=True),
+            zip(turnout.counted, appeal.counted, strict=True),
+            zip(turnout.shares, appeal.shares, strict=True),
+            strict=True,
         )
     )
     sold_in = {
@@ -189,14 +296,23 @@ def calibrate(scenario: Scenario, history: History) -> Calibration:
         for name in scenario.products
         for rows in [[row for row in past.rows if row.product == name]]
     }
-    notes = (*past.left_out, *_odd(shows), *_untold(scenario, sold_in, len(shows)))
-    found = Calibration(scenario, shows, sold_in, notes, history.notes, turnout, appeal)
-    calibrated = scenario.with_changes(_calibrated(scenario, found.inputs(_DRAWS)))
-    return replace(found, scenario=calibrated)
+    notes = (
+        *past.left_out,
+        *_odd(shows),
+        *_forecasts(view),
+        *_untold(scenario, sold_in, len(shows)),
+        *_apart(past.effects, turnout, appeal),
+    )
+    found = Learned(
+        scenario, shows, sold_in, notes, history.notes, view, turnout, appeal, past.effects
+    )
+    return replace(found, scenario=scenario.with_changes(_calibrated(found)))
 
 
-def with_told(written: Mapping[str, Any], history: History) -> dict[str, Any]:
-    """Return what a file says, with past shows' medians where it says nothing.
+def with_told(
+    written: Mapping[str, Any], history: History
+) -> tuple[dict[str, Any], frozenset[str]]:
+    """Return what a file says, with past shows' medians where it says nothing; and where it does.
 
     Of viewers, and of orders per 1,000 of them by product, if nothing of the kind is written. What
     follows hardly depends on them: they are where the planner's own view would stand.
@@ -210,40 +326,87 @@ def with_told(written: Mapping[str, Any], history: History) -> dict[str, Any]:
     """
     rows = history.shows.assign(viewers=history.shows["viewers"].fillna(history.shows["views"]))
     rows = rows[rows["viewers"] > 0]
-    told = dict(written)
+    told, untold = dict(written), set()
     if len(rows) and "segments" not in told and not {"viewers", "concurrent"} & told.keys():
         told["viewers"] = round(float(rows.groupby("show")["viewers"].first().median()))
+        untold.add("viewers")
     products = told.get("products")
     if not isinstance(products, Mapping) or any(key in told for key in WHOLE):
-        return told
+        return told, frozenset(untold)
     sold = rows[rows["units"] > 0]
     sold = sold.assign(per_1000=1_000 * sold["units"] / sold["viewers"])
     usual = sold.groupby("product")["per_1000"].median()
-    told["products"] = {
+    new = {
         name: {**product, "orders_per_1000": float(f"{usual[name]:.3g}")}
-        if isinstance(product, Mapping) and name in usual.index and not KEYS & product.keys()
-        else product
         for name, product in products.items()
+        if isinstance(product, Mapping) and name in usual.index and not KEYS & product.keys()
     }
-    return told
+    told["products"] = {**products, **new}
+    return told, frozenset(untold | new.keys())
 
 
-def _calibrated(scenario: Scenario, draws: Mapping[str, Floats]) -> dict[str, Any]:
-    """Return what changes in a scenario: medians and spreads of the draws, each for itself."""
-    changes: dict[str, Any] = {path: _spread(values) for path, values in draws.items()}
-    for name, product in scenario.products.items():
+def _calibrated(found: Learned) -> dict[str, Any]:
+    """Return what changes in a scenario: joint draws, around medians that are certain."""
+    changes: dict[str, Any] = {
+        path: Draws(tuple(float(f"{value:.4g}") for value in values))
+        for path, values in found.draws.items()
+    }
+    for name, product in found.scenario.products.items():
         changes[f"products.{name}.conversion"] = {"p50": likely(product.conversion)}
-    for name, segment in scenario.segments.items():
+    for name, segment in found.scenario.segments.items():
         changes[f"segments.{name}.turnout"] = {"p50": likely(segment.turnout)}
         changes[f"segments.{name}.reach"] = likely(segment.reach)
         changes[f"segments.{name}.takes_turnout_factor"] = True
+    for number, effect in enumerate(found.effects):
+        if effect.guest and effect.learned:
+            at = f"people.{effect.guest}"
+            changes |= _guest(f"{at}.pull", effect, "turnout", found.turnout, number)
+            changes |= _guest(f"{at}.lift", effect, "appeal", found.appeal, number)
     return changes
 
 
-def _spread(values: Floats) -> dict[str, Any]:
-    low, median, high = np.quantile(values, [0.1, 0.5, 0.9])
-    sigma = log(high / low) / (2.0 * _NORMAL_P90)
-    return {"lognormal": {"median": float(f"{median:.4g}"), "sigma": float(f"{sigma:.3g}")}}
+def _guest(path: str, effect: Effect, side: Side, of: Factors, number: int) -> dict[str, Any]:
+    """Return a guest's effect as past shows tell it; nothing of what is told for certain."""
+    spread = effect.spread[side]
+    if not spread:
+        return {}
+    median = exp(effect.middle[side] + spread * float(of.effect[number]))
+    sigma = spread * float(of.effect_sd[number])
+    return {path: {"lognormal": {"median": float(f"{median:.4g}"), "sigma": float(f"{sigma:.3g}")}}}
+
+
+def _forecasts(view: View) -> Iterator[str]:
+    """Say how the planner's past forecasts make the own view count."""
+    if view.forecasts:
+        factor = exp((view.turnout**2 + view.appeal**2) ** 0.5)
+        yield (
+            f"the record of {counted(view.forecasts, 'past forecast')} sets how noisy the "
+            f"planner's own view is: usually wrong by a factor of {factor:.2g}"
+        )
+
+
+def _apart(effects: tuple[Effect, ...], turnout: Factors, appeal: Factors) -> Iterator[str]:
+    """Say what was learned of hosts, guests and weekends, and what cannot be told apart."""
+    for number, effect in enumerate(effects):
+        had, shows = int((effect.had[:-1] > 0).sum()), len(effect.had) - 1
+        told = f"{effect.name}, in {had} of {counted(shows, 'past show')}"
+        if not effect.learned:
+            yield f"{told}: too few to tell it from the shows' own errors, so it stays as told"
+            continue
+        parts = []
+        sides: tuple[tuple[Side, str, Factors], ...] = (
+            ("turnout", "viewers", turnout),
+            ("appeal", "orders per viewer", appeal),
+        )
+        for side, what, of in sides:
+            spread = effect.spread[side]
+            middle = effect.middle[side] + spread * float(of.effect[number])
+            off = _NORMAL_P90 * spread * float(of.effect_sd[number])
+            parts.append(
+                f"{exp(middle):.2g} times the {what} ({exp(middle - off):.2g}–"
+                f"{exp(middle + off):.2g})"
+            )
+        yield f"{told}: {' and '.join(parts)}"
 
 
 def _odd(shows: tuple[PastFactors, ...]) -> Iterator[str]:
@@ -268,143 +431,8 @@ def _untold(
     bounds = [name for name, (times, out) in sold_in.items() if times and times == out]
     if bounds:
         yield f"{listed(bounds)}: sold out in every show, so how much more was wanted is a guess"
-    if len(scenario.people) > 1 or any(p.elasticity != 0 for p in scenario.products.values()):
+    if any(product.elasticity != 0 for product in scenario.products.values()):
         yield (
-            f"{counted(shows, 'past show')} say nothing of guests and prices apart from the shows' "
-            "own errors: pull, lift, keep, fit and elasticity stay as they are"
-        )
-
-
-@dataclass(frozen=True)
-class _Past:
-    """Past shows beside what is expected of this one."""
-
-    scenario: Scenario
-    expected: Expectation
-    names: tuple[str, ...]
-    hours: tuple[float, ...]
-    viewers: tuple[float, ...]
-    rows: tuple[PastProduct, ...]
-    left_out: tuple[str, ...]
-
-    @classmethod
-    def of(cls, scenario: Scenario, history: History) -> _Past:
-        table = history.shows.sort_values("start", kind="stable")
-        names: list[str] = []
-        hours: list[float] = []
-        viewers: list[float] = []
-        rows: list[PastProduct] = []
-        left: list[str] = []
-        for name, of_show in table.groupby("show", sort=False):
-            first = of_show.iloc[0]
-            watched = float(first["viewers"])
-            if not watched > 0:
-                watched = float(first["views"]) / scenario.show.views_per_viewer
-            if not (watched > 0 and first["length"] > 0):
-                left.append(str(name))
-                continue
-            rows += _products(scenario, of_show, len(names))
-            names.append(str(name))
-            hours.append(float(first["length"]) / 3_600)
-            viewers.append(watched)
-        if not names:
-            raise UsageError(
-                "no past show says how many watched, and for how long it ran: the history needs "
-                "the columns viewers or views, and length"
-            )
-        why = "left out, for nothing says how many watched for how long"
-        return cls(
-            scenario,
-            expect(inputs_of(scenario)),
-            tuple(names),
-            tuple(hours),
-            tuple(viewers),
-            tuple(rows),
-            (f"{why}: {listed(left)}",) if left else (),
-        )
-
-    def audience(self) -> Seen:
-        """Return how many came over how many are expected, in shows of that length."""
-        expected = sum(self.expected.viewers.values())
-        reach = sum(likely(segment.reach) for segment in self.scenario.segments.values())
-        share = expected / reach
-        hours = self.scenario.show.length / 3_600
-        ratios = [
-            viewers / expected * hours / length
-            for viewers, length in zip(self.viewers, self.hours, strict=True)
-        ]
-        # who comes is 1 - (1 - share)^factor of the reach: more than all of it cannot come
-        values = [log(log1p(-min(ratio * share, 0.999)) / log1p(-share)) for ratio in ratios]
-        shows, each = len(values), np.arange(len(values))
-        return Seen(
-            each,
-            np.zeros(shows, dtype=np.intp),
-            np.array(values),
-            1.0 / np.array(self.viewers),
-            np.zeros(shows, dtype=bool),
-            shows,
-            0,
-        )
-
-    def orders(self) -> Seen:
-        """Return the units that were wanted over those expected of so many viewers."""
-        told = [self._order(row) for row in self.rows]
-        value, noise, at_least = (
-            (np.array(column) for column in zip(*told, strict=True))
-            if told
-            else (np.zeros(0), np.zeros(0), np.zeros(0))
-        )
-        place = {name: number for number, name in enumerate(self.scenario.products)}
-        return Seen(
-            np.array([row.show for row in self.rows], dtype=np.intp),
-            np.array([place[row.product] for row in self.rows], dtype=np.intp),
-            value,
-            noise,
-            at_least.astype(bool),
-            len(self.names),
-            len(place),
-        )
-
-    def _order(self, row: PastProduct) -> tuple[float, float, bool]:
-        """Return a product's factor in a show as a logarithm, its noise, and if it is a bound."""
-        product = self.scenario.products[row.product]
-        by_then = self._share_until(row) if row.sold_out else 1.0
-        expected = self.expected.orders[row.product] * units_per_order(product)
-        expected *= self.viewers[row.show] / sum(self.expected.viewers.values())
-        if not row.sold_out:  # what was sold is what was paid for
-            expected *= 1.0 - likely(self.scenario.checkout.unpaid)
-        units = row.units or _NONE
-        ratio = units / (expected * (by_then or 1.0))
-        conversion = min(likely(product.conversion), 0.999)
-        odds = ratio * (1.0 - conversion) / max(1.0 - conversion * ratio, 0.01)
-        value = log(odds)
-        if row.price > 0:
-            reference = likely(product.reference_price)
-            value -= likely(product.elasticity) * log(row.price / reference)
-        noise = _NONE_NOISE if row.units == 0 else units_per_order(product) / units
-        return value, noise, row.sold_out and not 0.0 < by_then < 1.0
-
-    def _share_until(self, row: PastProduct) -> float:
-        """Return the share of a product's orders until it was sold out; 0 where that is unknown."""
-        if not row.sold_out_at > 0:
-            return 0.0
-        moment = row.sold_out_at / (self.hours[row.show] * 3_600) * self.scenario.show.length
-        return self.expected.decided_by(row.product, moment)
-
-
-def _products(scenario: Scenario, rows: Any, show: int) -> Iterator[PastProduct]:
-    """Yield the scenario's products that a show sold, variants added up."""
-    for name, sold in rows[rows["product"].isin([*scenario.products])].groupby("product"):
-        units = float(sold["units"].sum(min_count=1))
-        stock = float(sold["stock"].sum(min_count=1, skipna=False))
-        out = sold["sold_out_at"].notna() | (sold["units"] >= sold["stock"])
-        if units != units:
-            continue
-        yield PastProduct(
-            show=show,
-            product=str(name),
-            units=stock if out.all() and stock > units else units,
-            sold_out_at=float(sold["sold_out_at"].iloc[0]) if len(sold) == 1 else inf,
-            sold_out=bool(out.any()),
-            price=float(sold["price"].mean()),
+            f"{counted(shows, 'past show')} say nothing of prices apart from the shows' own "
+            "errors: elasticity stays as it is"
         )

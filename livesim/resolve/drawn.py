@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
 
 import numpy as np
 
 from livesim.scenario.quantities import COUNT, Floats
 from livesim.scenario.scenario import Scenario
-from livesim.scenario.uncertain import Quantity, likely
+from livesim.scenario.uncertain import Draws, Quantity, likely
+
+#: Whose uniforms all quantities have that are given as draws, which belong together.
+_TOGETHER: Final = "draws"
 
 
 @dataclass(frozen=True)
@@ -70,9 +74,12 @@ def drawn_at(scenario: Scenario, uniforms: Callable[[str], Floats]) -> dict[str,
     >>> float(middle["show.appeal"][0])
     1.0
     """
+    uncertain = scenario.uncertain()
+    together = {path: draws for path, draws in uncertain.items() if isinstance(draws, Draws)}
+    which = uniforms(_TOGETHER) if together else np.zeros(0)
     drawn = {
-        path: distribution.quantile(uniforms(path))
-        for path, distribution in scenario.uncertain().items()
+        path: together[path].at(which) if path in together else law.quantile(uniforms(path))
+        for path, law in uncertain.items()
     }
     for name, person in scenario.people.items():
         if person.no_show > 0:

@@ -14,7 +14,7 @@ from typing import Any, Final
 from livesim.errors import Mistake, ScenarioError, UsageError
 from livesim.history import History
 from livesim.resolve import audience, demand, terms
-from livesim.resolve.calibrating import Calibration, calibrate, with_told
+from livesim.resolve.calibrating import Learned, calibrate, with_told
 from livesim.resolve.derivation import (
     GIVEN,
     DerivationError,
@@ -159,7 +159,7 @@ def calibrate_file(
     changes: Mapping[str, Any] | None = None,
     *,
     alternative: str | None = None,
-) -> Calibration:
+) -> Learned:
     """Learn a scenario's turnout and appeal from past shows.
 
     Parameters
@@ -177,17 +177,17 @@ def calibrate_file(
         If there are no past shows, or none of them says how many watched.
     """
     changed = changed_paths({} if changes is None else changes)
-    _, calibration = _resolved(with_includes(opened(source), alternative), changed, history)
-    if calibration is None:
+    _, learned = _resolved(with_includes(opened(source), alternative), changed, history)
+    if learned is None:
         raise UsageError(
             "the scenario names no past shows: write history: shows.csv into it, or give them"
         )
-    return calibration
+    return learned
 
 
 def _resolved(
     document: Document, changes: Mapping[str, Any], past: History | None = None
-) -> tuple[Resolution, Calibration | None]:
+) -> tuple[Resolution, Learned | None]:
     refuse(misplaced(document.data), document)
     parsed = {split_path(path): value for path, value in changes.items()}
     added = {path for path, value in parsed.items() if _is_added(path, value, document.data)}
@@ -200,8 +200,9 @@ def _resolved(
     after = {path: value for path, value in parsed.items() if path not in before}
     written = _with_changes(document.data, before)
     past = past or _past(written, document)
+    untold: frozenset[str] = frozenset()
     if past is not None:
-        written = with_told(written, past)
+        written, untold = with_told(written, past)
     show = written.get("show")
     known_from = show.get("known_from") if isinstance(show, Mapping) else None
     templates = layers(written.get("like"), known_from)
@@ -218,18 +219,18 @@ def _resolved(
         raise
     scenario = Scenario.from_data(work.data, document)
     said = (p for path in parsed for p in (_keys(path, parsed[path]) if path in added else [path]))
-    calibration = None if past is None else calibrate(scenario, past)
-    if calibration is not None:
-        scenario, work = calibration.scenario, work.with_reasons(calibration.reasons)
+    learned = None if past is None else calibrate(scenario, past, untold)
+    if learned is not None:
+        scenario, work = learned.scenario, work.with_reasons(learned.reasons)
     work = work.with_reasons(dict.fromkeys(said, _CHANGED))
     if after:
         scenario = scenario.with_changes({".".join(path): value for path, value in after.items()})
     questions = questions_of(draft)
-    learned = () if calibration is None else (calibration.summary, *calibration.notes)
+    from_past = () if learned is None else (learned.summary, *learned.notes)
     assumed = notes_of(scenario, draft, work.reasons)
-    notes = (*questions, *learned, *range_note(draft, written), *assumed)
+    notes = (*questions, *from_past, *range_note(draft, written), *assumed)
     resolution = Resolution(scenario, work.reasons, checks_of(scenario), notes, questions)
-    return resolution, calibration
+    return resolution, learned
 
 
 def _past(written: Mapping[str, Any], document: Document) -> History | None:

@@ -17,7 +17,7 @@ from livesim.errors import did_you_mean
 from livesim.scenario.parts import Show, Whole
 from livesim.scenario.planned import PlannedSlot, announced_entry, first_links, planned_slots
 from livesim.scenario.quantities import DURATION
-from livesim.scenario.uncertain import Distribution, likely
+from livesim.scenario.uncertain import Distribution, Draws, likely
 
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -595,6 +595,23 @@ _NAME_CHECKS: Final[tuple[Callable[[Mapping[str, Any]], Iterator[Finding]], ...]
     _everybody_has_a_slot,
     _incubator_knows_its_candidate,
 )
+
+
+def _draws_are_as_many(scenario: Whole) -> Iterator[Finding]:
+    """Yield which quantities have more or fewer draws than the first, to which theirs belong."""
+    numbers = {
+        path: len(law.values)
+        for path, law in scenario.uncertain().items()
+        if isinstance(law, Draws)
+    }
+    first = next(iter(numbers), "")
+    for path, number in numbers.items():
+        if number != numbers[first]:
+            what = f"{path} has {number:,} draws, and {first} has {numbers[first]:,}"
+            remedy = "give as many of each: the first of one belongs to the first of the others"
+            yield Finding(tuple(path.split(".")), what, remedy)
+
+
 _SHOW_CHECKS: Final[tuple[Callable[[Whole], Iterator[Finding]], ...]] = (
     _slots_in_order,
     _slots_that_can_move,
@@ -611,4 +628,5 @@ _SHOW_CHECKS: Final[tuple[Callable[[Whole], Iterator[Finding]], ...]] = (
     _segments_come_for_who_is_seen,
     _allotments_are_whole,
     _allotments_are_simple,
+    _draws_are_as_many,
 )

@@ -44,7 +44,7 @@ def uncertain(kind: Kind) -> Schema:
     --------
     >>> forms = shared(uncertain(SHARE))[1]["a_share_perhaps_uncertain"]["anyOf"]
     >>> [form["title"] for form in forms if "title" in form][-2:]
-    ['beta', 'choice']
+    ['choice', 'draws']
     """
     number, unit = kind.text
     forms = [_mapping("uncertain", form) for form in _percentiles(kind)]
@@ -124,6 +124,7 @@ def _distributions(kind: Kind) -> dict[str, Schema]:
         "uniform": {"type": "array", "items": one, "minItems": 2, "maxItems": 2},
         "beta": _mapping("", {"a": _POSITIVE, "b": _POSITIVE}),
         "choice": {"anyOf": [shares, {"type": "array", "items": one, "minItems": 1}]},
+        "draws": {"type": "string", "pattern": r"^\s*\S+(?:\s+\S+)+\s*$"},
     }
     if (kind.low, kind.high) != (0, 1):
         del found["beta"]

@@ -303,6 +303,44 @@ class Choice(Distribution):
 
 
 @dataclass(frozen=True)
+class Draws(Distribution):
+    """Equally likely values that belong to those of other quantities, one by one.
+
+    All quantities of a show that are given so are drawn together: what belongs together stays so.
+
+    Parameters
+    ----------
+    values
+        The values, in an order that is the same for all of them.
+
+    Examples
+    --------
+    >>> viewers = Draws((0.7, 1.3, 0.9))
+    >>> viewers.at(np.array([0.1, 0.5, 0.9])).tolist(), viewers.median
+    ([0.7, 1.3, 0.9], 0.9)
+    """
+
+    values: tuple[float, ...]
+
+    def quantile(self, u: Floats) -> Floats:
+        """Return the values below which a share ``u`` of them lies, on lines between them."""
+        return np.quantile(self.values, u)
+
+    def at(self, u: Floats) -> Floats:
+        """Return the values in whose equal share of [0, 1) each ``u`` falls, in their order."""
+        values = np.asarray(self.values, dtype=float)
+        return np.asarray(values[(u * len(values)).astype(np.intp)])
+
+    def mapped(self, rule: Callable[[float], float], kind: Kind) -> Distribution:
+        """Return the mapped values."""
+        return Draws(tuple(map(rule, self.values)))
+
+    def write(self, kind: Kind) -> dict[str, Any]:
+        """Return ``{draws: …}`` with the values in one text."""
+        return {"draws": " ".join(str(kind.write(value)) for value in self.values)}
+
+
+@dataclass(frozen=True)
 class Spread:
     """A quantity that differs from one of many to the next: each of them has a draw of their own.
 
@@ -325,8 +363,8 @@ _UNIT = re.compile(r"[a-zA-Z%]*$")
 WAYS = (
     "4–10, {p10: …, likely: …, p90: …}, {lognormal: {median: …, sigma: …}}, "
     "{student_t: {median: …, scale: …, df: …}}, "
-    "{normal: {mean: …, sd: …}}, {uniform: [low, high]}, {beta: {a: …, b: …}} or "
-    "{choice: {value: chance, …}}"
+    "{normal: {mean: …, sd: …}}, {uniform: [low, high]}, {beta: {a: …, b: …}}, "
+    "{choice: {value: chance, …}} or {draws: 0.9 1.2 1.1}"
 )
 
 
@@ -545,6 +583,14 @@ def _read_choice(body: object, kind: Kind) -> Distribution:
     return Choice(values, chances)
 
 
+def _read_draws(body: object, kind: Kind) -> Distribution:
+    if not isinstance(body, str) or len(texts := body.split()) < 2:
+        raise QuantityError(
+            "draws are two values or more in one text", "write {draws: 0.9 1.2 1.1}"
+        )
+    return Draws(tuple(kind.read(_key(text)) for text in texts))
+
+
 _READERS: Final[Mapping[str, Callable[[object, Kind], Distribution]]] = {
     "lognormal": _read_lognormal,
     "student_t": _read_student_t,
@@ -552,6 +598,7 @@ _READERS: Final[Mapping[str, Callable[[object, Kind], Distribution]]] = {
     "uniform": _read_uniform,
     "beta": _read_beta,
     "choice": _read_choice,
+    "draws": _read_draws,
 }
 
 

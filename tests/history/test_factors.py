@@ -88,7 +88,7 @@ def test_levels_are_unbiased_and_bands_hold_in_many_worlds(moments: bool) -> Non
 
 def test_lower_bounds_agree_with_brute_force() -> None:
     spreads = Spreads(
-        level=1.0, scale=0.4, scale_sd=0.5, new_product=0.0, in_show=(0.3,), drifts=(0.0,)
+        level=1.0, scale=0.4, scale_sd=0.5, product=0.0, in_show=(0.3,), drifts=(0.0,)
     )
     value = np.array([0.2, 0.5, -0.1, 0.3, 0.9, 0.4])
     bound = np.array([True, True, False, True, False, True])

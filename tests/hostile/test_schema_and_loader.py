@@ -146,6 +146,8 @@ WRITTEN = {
     "viewers: {uniform: [1k, 2k]}": True,
     "viewers: {uniform: [1k, 2k, 3k]}": False,
     "viewers: {choice: [1k, 2k]}": True,
+    "viewers: {draws: 1k 2k}": True,
+    "viewers: {draws: 1k}": False,
     "viewers: {choice: {1k: 50%, 2k: 50%}}": True,
     "viewers: {beta: {a: 2, b: 3}}": False,
     "viewers: 2,000": False,

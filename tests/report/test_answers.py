@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 from matplotlib.figure import Figure
 
 import livesim
+from livesim.history.table import SHOWS, tidy
 from livesim.report.output_schema import output_schema
 from livesim.results.answer import Answer
 
@@ -43,6 +44,20 @@ ASKED: dict[str, Callable[[], Answer]] = {
         **{"candidates": 100, "later_shows": 2, "workers": 1},
     ),
 }
+
+
+def past_shows() -> livesim.History:
+    """Return eight shows of a serum."""
+    rows = [
+        {"show": f"{n}", "length": 7_200, "viewers": 1_800 + 99 * n, "views": 3_000 + 70 * n}
+        | {"product": "serum", "units": 30 + n, "stock": 35}
+        for n in range(8)
+    ]
+    return livesim.History(tidy(rows, SHOWS))
+
+
+ASKED["calibration"] = lambda: livesim.calibrate(room(), past_shows())
+ASKED["backtest"] = lambda: livesim.backtest(past_shows())
 
 
 @pytest.fixture(scope="module", params=ASKED)

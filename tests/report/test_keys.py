@@ -25,7 +25,7 @@ def test_the_overview_names_the_parts_and_their_keys_in_a_screen_or_two() -> Non
 
 def test_the_notation_is_what_is_read() -> None:
     forms = re.findall(r"\{(?:[^{}]|\{[^{}]*\})*\}", NOTATION)
-    assert len(forms) == 9
+    assert len(forms) == 10
     for form in forms:
         kind = DURATION if "choice" in form else SHARE if "beta" in form else AMOUNT
         if "normal: {mean" not in form and "p50" not in form:  # below 0 in a few; no distribution

@@ -16,7 +16,8 @@ from livesim.history import History
 from livesim.history.table import SHOWS, tidy
 from livesim.model.expectation import expect
 from livesim.resolve import explained, resolve_file
-from livesim.resolve.calibrating import Calibration, calibrate
+from livesim.resolve.calibrating import Learned, calibrate
+from livesim.resolve.effects import spread_of
 from livesim.resolve.inputs import inputs_of
 from livesim.resolve.resolving import calibrate_file
 from livesim.scenario.writing import write_yaml
@@ -71,16 +72,16 @@ def past() -> History:
 
 
 @pytest.fixture(scope="module")
-def found(past: History) -> Calibration:
+def found(past: History) -> Learned:
     return calibrate(livesim.load("scenarios/brand_room.yaml", QUICK), past)
 
 
-def middle(found: Calibration, *paths: str) -> float:
+def middle(found: Learned, *paths: str) -> float:
     draws = found.inputs(4_000)
     return float(np.median(np.prod([draws[path] for path in paths], axis=0)))
 
 
-def test_simulated_shows_tell_what_they_were_simulated_with(found: Calibration) -> None:
+def test_simulated_shows_tell_what_they_were_simulated_with(found: Learned) -> None:
     assert sum(out for _, out in found.sold_in.values()) > 10
     assert middle(found, "show.turnout_factor") == pytest.approx(1.5, rel=0.25)
     for name in ("serum", "lip_tint", "mask"):
@@ -88,14 +89,14 @@ def test_simulated_shows_tell_what_they_were_simulated_with(found: Calibration) 
         assert wanted == pytest.approx(1.3, rel=0.3)
 
 
-def test_the_stock_is_not_taken_for_the_demand(past: History, found: Calibration) -> None:
+def test_the_stock_is_not_taken_for_the_demand(past: History, found: Learned) -> None:
     unknown = past.shows.assign(stock=np.nan, sold_out_at=np.nan)  # as if all had been sold
     naive = calibrate(livesim.load("scenarios/brand_room.yaml", QUICK), History(unknown))
     paths = ("show.appeal", "products.mask.appeal")
     assert middle(naive, *paths) < 0.85 * middle(found, *paths)
 
 
-def test_draws_are_of_what_is_uncertain_and_are_simulated(found: Calibration) -> None:
+def test_draws_are_of_what_is_uncertain_and_are_simulated(found: Learned) -> None:
     inputs = found.inputs(500, seed=3)
     assert {*inputs} == {path for path in found.scenario.uncertain() if path in inputs}
     parts = [np.log(inputs[path]) for path in ("show.appeal", "products.serum.appeal")]
@@ -106,7 +107,7 @@ def test_draws_are_of_what_is_uncertain_and_are_simulated(found: Calibration) ->
     assert (result.inputs["show.appeal"] == few["show.appeal"]).all()
 
 
-def test_a_wrong_row_is_named_and_moves_little(past: History, found: Calibration) -> None:
+def test_a_wrong_row_is_named_and_moves_little(past: History, found: Learned) -> None:
     table = past.shows.copy()
     table.loc[table["show"] == "show 2", "viewers"] *= 10
     spoilt = calibrate(livesim.load("scenarios/brand_room.yaml", QUICK), History(table))
@@ -120,8 +121,8 @@ def test_a_new_product_is_as_uncertain_as_new_products_are(past: History) -> Non
     table = past.shows[past.shows["product"] != "mask"]
     found = calibrate(livesim.load("scenarios/brand_room.yaml", QUICK), History(table))
     appeal = {name: product.appeal for name, product in found.scenario.products.items()}
-    assert appeal["mask"].sigma == pytest.approx(1.25, abs=0.25)
-    assert appeal["serum"].sigma < 0.6
+    assert spread_of(appeal["mask"]) == pytest.approx(1.25, abs=0.25)
+    assert spread_of(appeal["serum"]) < 0.6
     assert any("mask: never sold before" in note for note in found.notes)
 
 
@@ -150,7 +151,7 @@ def test_the_command_prints_factors_and_a_document(
     monkeypatch.setattr(History, "read", lambda _: past)
     sets = [f"--set={path}={value}" for path, value in QUICK.items()]
     command = ["calibrate", str(Path("scenarios/brand_room.yaml")), "--history", "x.csv", *sets]
-    page = CliRunner().invoke(main, command)
+    page = CliRunner().invoke(main, [*command, "--full"])
     assert page.exit_code == 0
     assert "orders per viewer" in page.stdout and "show 7" in page.stdout
     document = json.loads(CliRunner().invoke(main, [*command, "--json"]).stdout)
@@ -210,3 +211,50 @@ def test_the_command_takes_the_scenarios_own_history(folder: Path) -> None:
     assert page.exit_code == 0 and "From 8 past shows" in " ".join(page.stdout.split())
     none = CliRunner().invoke(main, ["calibrate", "scenarios/brand_room.yaml"])
     assert none.exit_code == 2 and "names no past shows" in none.stderr
+
+
+def shows_of(number: int, **columns: object) -> History:
+    """Return past shows in which twice as many came and twice as much was bought as is told."""
+    rows = [
+        {
+            "show": str(n),
+            "start": f"2026-10-{n + 1:02} 20:00",
+            "length": 1_800,
+            "viewers": 40_000,
+            "product": "serum",
+            "units": 1_000,
+            **{name: column(n) if callable(column) else column for name, column in columns.items()},
+        }
+        for n in range(number)
+    ]
+    return History(tidy(rows, SHOWS))
+
+
+def test_one_show_does_not_decide_and_ten_do() -> None:
+    room = livesim.load("scenarios/brand_room.yaml", QUICK)
+    moved = []
+    for number in (1, 3, 10):
+        found = calibrate(room, shows_of(number))
+        moved.append(np.log(middle(found, "show.turnout_factor")) / np.log(2))
+        assert sum(show.shares[0] for show in found.shows) == pytest.approx(moved[-1], abs=0.1)
+    assert moved[0] < 0.7 < 0.8 < moved[1] < 0.95 < moved[2]
+
+
+def test_past_forecasts_say_how_much_the_own_view_counts() -> None:
+    room = livesim.load("scenarios/brand_room.yaml", QUICK)
+    good, bad = (calibrate(room, shows_of(3, forecast=units)) for units in (1_010, 100))
+    share = [sum(show.shares[0] for show in found.shows) for found in (good, bad)]
+    assert 1 - share[0] > 3 * (1 - share[1]) > 0
+    assert any("3 past forecasts" in note for note in bad.notes)
+
+
+def test_hosts_are_told_apart_where_several_shows_do_it() -> None:
+    room = livesim.load("scenarios/brand_room.yaml", QUICK)
+    viewers, host = (lambda n: 40_000 // (1 + n % 2)), (lambda n: ["mia", "kim"][n % 2])
+    found = calibrate(room, shows_of(8, viewers=viewers, host=host))
+    assert any("as host instead of" in note and "times the viewers" in note for note in found.notes)
+    few = calibrate(room, shows_of(3, viewers=viewers, host=host))
+    assert any("too few to tell it" in note for note in few.notes)
+    blind = calibrate(room, shows_of(8, viewers=viewers))
+    spreads = [spread_of(one.scenario.show.turnout_factor) for one in (found, blind)]
+    assert spreads[0] < 0.8 * spreads[1]

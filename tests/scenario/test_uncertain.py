@@ -11,6 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
+import livesim
+from livesim.errors import ScenarioError
+from livesim.experiment.drawing import drawn_block
 from livesim.randomness import latin_hypercube
 from livesim.scenario.quantities import (
     AMOUNT,
@@ -39,6 +42,7 @@ from livesim.scenario.uncertain import (
     read_quantity,
     write_quantity,
 )
+from livesim.scenario.writing import write_yaml
 
 #: For each kind, percentiles as lopsided as people write them.
 PERCENTILES = {
@@ -392,3 +396,25 @@ def test_a_middle_alone_is_a_median() -> None:
         assert write_quantity(middle, COUNT) == {"p50": 2_000}
     named = read_quantity({"p10": 1, "p50": 2, "p90": 3}, AMOUNT)
     assert named == read_quantity({"p10": 1, "likely": 2, "p90": 3}, AMOUNT)
+
+
+def test_draws_that_belong_together_stay_so() -> None:
+    room = livesim.load(
+        "scenarios/brand_room.yaml",
+        {"show.appeal": {"draws": "1 2 3 4"}, "show.turnout_factor": {"draws": "4 3 2 1"}},
+    )
+    drawn = drawn_block(room, seed=1, block=0)
+    appeal, turnout = drawn["show.appeal"], drawn["show.turnout_factor"]
+    assert (appeal + turnout == 5).all()
+    assert np.unique(appeal, return_counts=True)[1].tolist() == pytest.approx([62.5] * 4, abs=2)
+    assert livesim.load(write_yaml(room.to_data())) == room
+
+
+def test_draws_are_several_and_as_many_of_each() -> None:
+    with pytest.raises(QuantityError, match="two values or more"):
+        read_quantity({"draws": "1"}, FACTOR)
+    with pytest.raises(ScenarioError, match="turnout_factor has 3 draws, and show"):
+        livesim.load(
+            "scenarios/brand_room.yaml",
+            {"show.appeal": {"draws": "1 2"}, "show.turnout_factor": {"draws": "1 2 3"}},
+        )

@@ -1,0 +1,45 @@
+"""The figure of a calibration: what past shows were, and where the next one lies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from livesim.learning.calibration import QUANTILES, Calibration
+from livesim.report.drawing import COLOURS, drawing
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def figures(found: Calibration) -> dict[str, Figure]:
+    """Return the figures of a calibration by name.
+
+    Parameters
+    ----------
+    found : Calibration
+        The calibration.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        ``factors``: of viewers, of orders per viewer and of each product the factor on what the
+        scenario tells, as a band from the 10th to the 90th percentile with the median.
+    """
+    with drawing():
+        from matplotlib.figure import Figure
+
+        factors = found.next_show
+        figure = Figure(figsize=(7, 1.2 + 0.35 * len(factors)), layout="constrained")
+        axes = figure.subplots()
+        for place, values in enumerate(factors.values()):
+            low, middle, high = np.quantile(values, QUANTILES)
+            axes.plot([low, high], [place, place], color=COLOURS[0], linewidth=5, alpha=0.5)
+            axes.plot([middle], [place], "o", color=COLOURS[0])
+        axes.axvline(1.0, color="#3B4A5A", linewidth=0.8)
+        axes.set_xscale("log")
+        axes.set_yticks(range(len(factors)), [name.replace("$", r"\$") for name in factors])
+        axes.invert_yaxis()
+        axes.set_xlabel("factor of the next show on what is told [1]: P10, median, P90")
+    return {"factors": figure}

@@ -1,0 +1,212 @@
+"""Past shows beside what the model expects of this one: how far off each was, factor by factor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from math import inf, log, log1p
+from typing import Any
+
+import numpy as np
+
+from livesim.errors import UsageError
+from livesim.history import History
+from livesim.history.factors import Seen
+from livesim.model.expectation import Expectation, expect
+from livesim.resolve.demand import units_per_order
+from livesim.resolve.effects import Effect, effects, middles, moved
+from livesim.resolve.inputs import inputs_of
+from livesim.resolve.words import listed
+from livesim.scenario.scenario import Scenario
+from livesim.scenario.uncertain import likely
+
+#: Half a unit stands for none sold, which has no logarithm; it could as well be a fifth or two.
+_NONE, _NONE_NOISE = 0.5, 1.0
+
+
+@dataclass(frozen=True)
+class PastProduct:
+    """What was seen of a product in a past show."""
+
+    show: int
+    product: str
+    units: float
+    sold_out_at: float
+    sold_out: bool
+    price: float
+
+
+@dataclass(frozen=True)
+class Past:
+    """Past shows beside what is expected of this one.
+
+    Parameters
+    ----------
+    scenario, expected
+        The next show, and what is expected of it.
+    names, hours, viewers
+        Of each past show: its name, its length [h] and how many watched.
+    rows
+        What was sold of the scenario's products in them.
+    left_out
+        Which shows were left out, and why.
+    effects
+        What told the shows apart.
+    """
+
+    scenario: Scenario
+    expected: Expectation
+    names: tuple[str, ...]
+    hours: tuple[float, ...]
+    viewers: tuple[float, ...]
+    rows: tuple[PastProduct, ...]
+    left_out: tuple[str, ...]
+    effects: tuple[Effect, ...]
+
+    @classmethod
+    def of(cls, scenario: Scenario, history: History) -> Past:
+        """Return the past shows of a history of which it is known how many watched.
+
+        Raises
+        ------
+        UsageError
+            If there is none.
+        """
+        table = history.shows.sort_values("start", kind="stable")
+        names: list[str] = []
+        hours: list[float] = []
+        viewers: list[float] = []
+        rows: list[PastProduct] = []
+        left: list[str] = []
+        hosts: list[str] = []
+        guests: list[frozenset[str]] = []
+        starts: list[datetime | None] = []
+        for name, of_show in table.groupby("show", sort=False):
+            first = of_show.iloc[0]
+            watched = float(first["viewers"])
+            if not watched > 0:
+                watched = float(first["views"]) / scenario.show.views_per_viewer
+            if not (watched > 0 and first["length"] > 0):
+                left.append(str(name))
+                continue
+            rows += _products(scenario, of_show, len(names))
+            names.append(str(name))
+            hours.append(float(first["length"]) / 3_600)
+            viewers.append(watched)
+            hosts.append(_text(first["host"]))
+            guests.append(
+                frozenset(filter(None, map(str.strip, _text(first["guests"]).split(","))))
+            )
+            starts.append(
+                first["start"].to_pydatetime() if first["start"] == first["start"] else None
+            )
+        if not names:
+            raise UsageError(
+                "no past show says how many watched, and for how long it ran: the history needs "
+                "the columns viewers or views, and length"
+            )
+        why = "left out, for nothing says how many watched for how long"
+        return cls(
+            scenario,
+            expect(inputs_of(scenario)),
+            tuple(names),
+            tuple(hours),
+            tuple(viewers),
+            tuple(rows),
+            (f"{why}: {listed(left)}",) if left else (),
+            effects(scenario, hosts, guests, starts),
+        )
+
+    def audience(self) -> Seen:
+        """Return how many came over how many are expected, in shows of that length."""
+        expected = sum(self.expected.viewers.values())
+        reach = sum(likely(segment.reach) for segment in self.scenario.segments.values())
+        share = expected / reach
+        hours = self.scenario.show.length / 3_600
+        ratios = [
+            viewers / expected * hours / length
+            for viewers, length in zip(self.viewers, self.hours, strict=True)
+        ]
+        # who comes is 1 - (1 - share)^factor of the reach: more than all of it cannot come
+        values = [log(log1p(-min(ratio * share, 0.999)) / log1p(-share)) for ratio in ratios]
+        shows, each = len(values), np.arange(len(values))
+        return Seen(
+            each,
+            np.zeros(shows, dtype=np.intp),
+            np.array(values) - middles(self.effects, "turnout", each),
+            1.0 / np.array(self.viewers),
+            np.zeros(shows, dtype=bool),
+            shows,
+            0,
+            moved(self.effects, "turnout") if self.effects else None,
+        )
+
+    def orders(self) -> Seen:
+        """Return the units that were wanted over those expected of so many viewers."""
+        told = [self._order(row) for row in self.rows]
+        value, noise, at_least = (
+            (np.array(column) for column in zip(*told, strict=True))
+            if told
+            else (np.zeros(0), np.zeros(0), np.zeros(0))
+        )
+        place = {name: number for number, name in enumerate(self.scenario.products)}
+        shows = np.array([row.show for row in self.rows], dtype=np.intp)
+        return Seen(
+            shows,
+            np.array([place[row.product] for row in self.rows], dtype=np.intp),
+            value - middles(self.effects, "appeal", shows),
+            noise,
+            at_least.astype(bool),
+            len(self.names),
+            len(place),
+            moved(self.effects, "appeal") if self.effects else None,
+        )
+
+    def _order(self, row: PastProduct) -> tuple[float, float, bool]:
+        """Return a product's factor in a show as a logarithm, its noise, and if it is a bound."""
+        product = self.scenario.products[row.product]
+        by_then = self._share_until(row) if row.sold_out else 1.0
+        expected = self.expected.orders[row.product] * units_per_order(product)
+        expected *= self.viewers[row.show] / sum(self.expected.viewers.values())
+        if not row.sold_out:  # what was sold is what was paid for
+            expected *= 1.0 - likely(self.scenario.checkout.unpaid)
+        units = row.units or _NONE
+        ratio = units / (expected * (by_then or 1.0))
+        conversion = min(likely(product.conversion), 0.999)
+        odds = ratio * (1.0 - conversion) / max(1.0 - conversion * ratio, 0.01)
+        value = log(odds)
+        if row.price > 0:
+            reference = likely(product.reference_price)
+            value -= likely(product.elasticity) * log(row.price / reference)
+        noise = _NONE_NOISE if row.units == 0 else units_per_order(product) / units
+        return value, noise, row.sold_out and not 0.0 < by_then < 1.0
+
+    def _share_until(self, row: PastProduct) -> float:
+        """Return the share of a product's orders until it was sold out; 0 where that is unknown."""
+        if not row.sold_out_at > 0:
+            return 0.0
+        moment = row.sold_out_at / (self.hours[row.show] * 3_600) * self.scenario.show.length
+        return self.expected.decided_by(row.product, moment)
+
+
+def _text(cell: Any) -> str:
+    return str(cell) if cell == cell and cell is not None else ""
+
+
+def _products(scenario: Scenario, rows: Any, show: int) -> Iterator[PastProduct]:
+    """Yield the scenario's products that a show sold, variants added up."""
+    for name, sold in rows[rows["product"].isin([*scenario.products])].groupby("product"):
+        units = float(sold["units"].sum(min_count=1))
+        stock = float(sold["stock"].sum(min_count=1, skipna=False))
+        out = sold["sold_out_at"].notna() | (sold["units"] >= sold["stock"])
+        if units != units:
+            continue
+        yield PastProduct(
+            show=show,
+            product=str(name),
+            units=stock if out.all() and stock > units else units,
+            sold_out_at=float(sold["sold_out_at"].iloc[0]) if len(sold) == 1 else inf,
+            sold_out=bool(out.any()),
+            price=float(sold["price"].mean()),
+        )
