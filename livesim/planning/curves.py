@@ -257,12 +257,12 @@ class Curves:
         counts = {"left_over": left, "cancelled": nothing, "returned": nothing}
         return left_over_value(self.terms(item), counts)
 
-    def weeks_left(self, number: int, units: float) -> Floats | None:
+    def weeks_left(self, curve: StockCurve, units: float) -> Floats | None:
         """Return after how many weeks an item's left-overs have sold on, shape (R,) [weeks].
 
         It is inf where some are left when they stop to sell on; None where they never do.
         """
-        curve, terms = self.curves[number], self.terms(self.curves[number].item)
+        terms = self.terms(curve.item)
         if terms.left_over is None:
             return None
         names = ("left_over", "cancelled", *(["returned"] if terms.returned_value is None else []))

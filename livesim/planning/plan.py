@@ -285,7 +285,7 @@ def _item_plan(
     interval: tuple[int, int],
 ) -> ItemPlan:
     curve, units = curves.curves[number], decision.units[number]
-    item, weeks = curve.item, curves.weeks_left(number, units)
+    item, weeks = curve.item, curves.weeks_left(curve, units)
     return ItemPlan(
         curve=curve,
         owned=item.owned + item.arriving,

@@ -132,8 +132,9 @@ def _limits(plan: Plan) -> Iterator[str]:
 
 def _sold_on(plan: Plan) -> Iterator[str]:
     """Say when left-overs that sell on after the show are gone."""
-    for number, item in enumerate(plan.items):
-        weeks = plan.curves.weeks_left(number, plan.decision.units[number])
+    for item in plan.items:
+        have = item.recommended - item.curve.item.arriving
+        weeks = plan.curves.weeks_left(item.curve, have)
         if item.weeks_left is None or weeks is None:
             continue
         middle, late = item.weeks_left.p50, item.weeks_left.p90

@@ -114,3 +114,22 @@ def test_what_is_resolved_can_be_read_again(scenario) -> None:
 
     again = resolve(parse_document(write_yaml(scenario.to_data()))).scenario
     assert again.digest == scenario.digest
+
+
+def test_a_plan_says_when_left_overs_are_gone(scenario) -> None:
+    import livesim
+
+    longer = scenario.with_changes({"products.serum.left_over.weeks": 60})
+    plan = livesim.plan(longer, replications=50, workers=1)
+    serum = plan.document()["products"]["serum"]
+    item = plan.items[0]
+    left = sum(
+        item.curve.at(name, item.recommended) for name in ("left_over", "cancelled", "returned")
+    )
+    assert serum["weeks_left"]["p50"] == pytest.approx(np.quantile(left / 60, 0.5), rel=0.05)
+    assert "serum: left-overs have sold after" in str(plan)
+    assert "cream.night: in 100 % of shows more are left than sell on in time" in str(plan)
+    usual = scenario.with_changes(
+        {f"products.{name}.left_over": None for name in ("serum", "cream")}
+    )
+    assert "left-overs have" not in str(livesim.plan(usual, replications=50, workers=1))

@@ -515,9 +515,9 @@ def test_units_are_bought_that_sell_on_after_the_show(known, holding_cost: str, 
     decision = decide(curves, MostProfit())
     assert decision.units[0] == pytest.approx(100 + more, abs=1)
     assert not decision.limits
-    weeks = curves.weeks_left(0, 100 + more)
+    weeks = curves.weeks_left(curves.curves[0], 100 + more)
     assert weeks is not None and weeks.tolist() == [pytest.approx(more / 10)] * 50
-    assert np.isinf(curves.weeks_left(0, 150)).all()
+    assert np.isinf(curves.weeks_left(curves.curves[0], 150)).all()
 
 
 def test_the_levels_of_a_curve_go_on_to_where_further_units_do_not_sell_on(known) -> None:
