@@ -77,20 +77,37 @@ def mean_and_median(scenario: Scenario, product: str) -> tuple[float, float]:
     mean, middle = 1.0, 1.0 / orders_centre(scenario, product)
     if not _expected(part.conversion):
         mean = mean_over_median(show.appeal, part.appeal, part.conversion)
+    share_told = 0.0
+    for name, share in _shares_of_viewers(scenario).items():
+        segment = scenario.segments[name]
+        told = _expected(segment.reach) and _expected(segment.turnout)
+        error = show.turnout_factor if segment.takes_turnout_factor else 1.0
+        share_told += share * (
+            1.0 if told else mean_over_median(error, segment.reach, segment.turnout)
+        )
+    return mean * share_told, middle * middle_viewers(scenario)
+
+
+def middle_viewers(scenario: Scenario) -> float:
+    """Return the viewers of the middle show [1], in units of those told.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> round(middle_viewers(livesim.load("scenarios/brand_room.yaml")), 2)
+    0.92
+    """
+    shares = _shares_of_viewers(scenario).items()
+    return sum(share / viewers_centre(scenario, name) for name, share in shares) or 1.0
+
+
+def _shares_of_viewers(scenario: Scenario) -> dict[str, float]:
     viewers = {
         name: likely(segment.reach) * likely(segment.turnout)
         for name, segment in scenario.segments.items()
     }
     everybody = sum(viewers.values()) or 1.0
-    share_told, share_middle = 0.0, 0.0
-    for name, number in viewers.items():
-        segment = scenario.segments[name]
-        told = _expected(segment.reach) and _expected(segment.turnout)
-        error = show.turnout_factor if segment.takes_turnout_factor else 1.0
-        of_more = mean_over_median(error, segment.reach, segment.turnout)
-        share_told += number / everybody * (1.0 if told else of_more)
-        share_middle += number / everybody / viewers_centre(scenario, name)
-    return mean * share_told, middle * share_middle
+    return {name: number / everybody for name, number in viewers.items()}
 
 
 def mean_over_median(*errors: Quantity) -> float:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from livesim.model.expectation import Expectation, expect
 from livesim.resolve.audience import largest, significant
+from livesim.resolve.centring import middle_viewers
 from livesim.resolve.derivation import DerivationError, Derived, Path, Reason, follows
 from livesim.resolve.inputs import inputs_of
 from livesim.resolve.words import count, counted, listed, share
@@ -144,7 +145,7 @@ def conversions(draft: Draft, scenario: Scenario) -> dict[Path, Derived]:
         raise DerivationError(*findings)
     expected = expect(inputs_of(scenario))
     told = {
-        name: _orders(name, product, draft, expected)
+        name: _orders(name, product, draft, expected, middle_viewers(scenario))
         for name, product in draft.products.items()
         if product.conversion is None
     }
@@ -208,7 +209,10 @@ def _shared_out(name: str, draft: Draft, views: float) -> _Orders:
     return _Orders(told.orders, key, text, of_all=True)
 
 
-def _orders(name: str, product: DraftProduct, draft: Draft, expected: Expectation) -> _Orders:
+def _orders(
+    name: str, product: DraftProduct, draft: Draft, expected: Expectation, middle: float
+) -> _Orders:
+    """Return a product's orders with the viewers told; a middle forecast is of the middle show."""
     viewers = sum(expected.viewers.values())
     views = viewers * draft.show.views_per_viewer
     if any(getattr(draft, key) is not None for key in WHOLE):
@@ -222,7 +226,8 @@ def _orders(name: str, product: DraftProduct, draft: Draft, expected: Expectatio
         price = product.reference_price or product.price
         return _times(product.gpm, views / 1000 / (price * units_per_order(product)), "gpm")
     if product.forecast is not None:
-        return _times(product.forecast, 1 / units_per_order(product), "forecast")
+        of_middle = middle if isinstance(product.forecast, Distribution | Median) else 1.0
+        return _times(product.forecast, 1 / units_per_order(product) / of_middle, "forecast")
     ctr, ctor = product.ctr, product.ctor
     assert ctr is not None and ctor is not None  # refused by conflicts()
     if isinstance(ctr, Distribution) and isinstance(ctor, Distribution):

@@ -68,15 +68,20 @@ def test_means_are_what_was_told() -> None:
 
 @pytest.mark.slow
 def test_a_median_is_a_median() -> None:
-    """A quarter of 2,000 shows more or fewer would lie 11 standard errors off."""
-    show = scenario(
-        ("forecast: 200", "forecast: {p50: 200}"), ("viewers: 2_000", "viewers: {likely: 2_000}")
-    )
-    result = livesim.simulate(show, replications=2000, seed=1)
-    below = float((demand(result, "mask") < 200).mean())
-    assert below == pytest.approx(0.5, abs=0.05)
-    below = float((result.shows["unique_viewers"].to_numpy() < 2_000).mean())
-    assert below == pytest.approx(0.5, abs=0.05)
+    """A quarter of 2,000 shows more or fewer would lie 11 standard errors off.
+
+    A forecast's is so whatever the viewers are told as; a tenth more wanted is found in most seeds.
+    """
+    for viewers, forecast in (("{likely: 2_000}", "{p50: 200}"), ("2_000", "100–400")):
+        show = scenario(
+            ("forecast: 200", f"forecast: {forecast}"), ("viewers: 2_000", f"viewers: {viewers}")
+        )
+        result = livesim.simulate(show, replications=2000, seed=1, workers=1)
+        below = float((demand(result, "mask") < 200).mean())
+        assert below == pytest.approx(0.5, abs=0.05)
+        if viewers != "2_000":
+            below = float((result.shows["unique_viewers"].to_numpy() < 2_000).mean())
+            assert below == pytest.approx(0.5, abs=0.05)
 
 
 def test_a_plain_error_moves_what_is_told() -> None:
