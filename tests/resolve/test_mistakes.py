@@ -185,7 +185,7 @@ FAULTS: dict[str, tuple[str, ...]] = {
     ),
     "a forecast whose draws more viewers than there are would have to order": (
         "orders_per_1000: 10}",
-        "‸forecast: {student_t: {median: 2000, scale: 0.9, df: 1.5}}}",
+        "‸forecast: {student_t: {median: 1000, scale: 0.9, df: 1.5}}}",
         "the conversion that follows from forecast cannot be used: draws of this could leave",
     ),
     "watches longer than the show": (
