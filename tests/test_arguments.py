@@ -29,6 +29,7 @@ WRONG: dict[str, tuple[Call, str]] = {
     "replications": (lambda room: livesim.simulate(room, replications="50"), "whole number"),
     "no replications": (lambda room: livesim.plan(room, replications=None), "whole number"),
     "half a replication": (lambda room: livesim.simulate(room, replications=50.5), "whole number"),
+    "far too many": (lambda room: livesim.plan(room, replications=10**9), "at most 25,000,000"),
     "journeys": (lambda room: livesim.journeys(room, replications="5"), "whole number"),
     "precision": (lambda room: livesim.plan(room, precision="2%"), "a share"),
     "workers": (lambda room: livesim.simulate(room, workers="2"), "from 1 on is needed, not '2'"),

@@ -12,7 +12,7 @@ from warnings import warn
 
 #: More than this is long [s].
 LONG = 600.0
-#: After so long without any task done, a word is said [s].
+#: After so long without any task done, a word is said at the earliest [s].
 FIRST_WORD = 60.0
 #: What fewer tasks come to fits into any memory.
 _FEW = 40
@@ -24,24 +24,23 @@ _REMEDY = (
 
 @contextmanager
 def first_word(tasks: int, workers: int) -> Iterator[None]:
-    """Say a word if no task is done after a while.
+    """Say a word once it is known that the work takes long although no task is done yet.
 
     Parameters
     ----------
     tasks, workers
         How many there are.
     """
+    after = FIRST_WORD if tasks == 1 else max(FIRST_WORD, LONG * workers / tasks)
 
     def say() -> None:
-        at_least = tasks / workers * FIRST_WORD
-        if at_least >= LONG or tasks == 1:
-            warn(
-                f"The first of {tasks:,} parts of the work is not done after {_told(FIRST_WORD)}, "
-                f"and all take at least {_told(at_least)}: {_REMEDY}.",
-                stacklevel=1,
-            )
+        warn(
+            f"The first of {tasks:,} parts of the work is not done after {_told(after)}, "
+            f"and all take at least {_told(after * tasks / workers)}: {_REMEDY}.",
+            stacklevel=1,
+        )
 
-    timer = Timer(FIRST_WORD, say)
+    timer = Timer(after, say)
     timer.daemon = True
     timer.start()
     try:

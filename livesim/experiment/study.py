@@ -12,7 +12,7 @@ from concurrent.futures import Executor
 from functools import partial
 from itertools import accumulate
 from numbers import Real
-from typing import TYPE_CHECKING, Any, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
 
 from livesim.engine.outcome import Outcome
 from livesim.engine.state import State
@@ -32,6 +32,9 @@ if TYPE_CHECKING:
     from livesim.engine.loop import Behaviour
     from livesim.engine.show.show import ShowProcess
     from livesim.experiment.given import Rows
+
+#: A hundred thousand blocks, each of which takes a tenth of a second at least.
+MOST_REPLICATIONS: Final = 25_000_000
 
 
 def simulate(
@@ -247,7 +250,7 @@ def check_replications(replications: int) -> None:
     Raises
     ------
     UsageError
-        With the nearest numbers that do.
+        With the nearest numbers that do, or the most that are simulated.
 
     Examples
     --------
@@ -257,6 +260,11 @@ def check_replications(replications: int) -> None:
     livesim.errors.UsageError: replications come in batches of 50, and 130 is none: take 100 or 150
     """
     replications = checked_count(replications, "replications")
+    if replications > MOST_REPLICATIONS:
+        raise UsageError(
+            f"{replications:,} replications would take days, and more memory than there is: take "
+            f"at most {MOST_REPLICATIONS:,}, which tell a mean to 0.02 % of its spread"
+        )
     batches, rest = divmod(replications, BATCH)
     if replications <= 0:
         raise UsageError(

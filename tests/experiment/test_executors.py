@@ -139,7 +139,7 @@ HALF_READ = """
 from livesim.experiment.executors import local_executor
 
 with local_executor(2) as executor:
-    futures = [executor.submit(bytes, 200_000_000) for _ in range(4)]
+    futures = [executor.submit(bytes, 100_000_000) for _ in range(4)]
     futures[0].result()
     raise SystemExit(7)
 """

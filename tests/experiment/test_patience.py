@@ -1,0 +1,38 @@
+"""Long work says that it is long: before the hours, not after."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+from livesim.experiment import patience
+from livesim.experiment.patience import Forecast, first_word
+
+
+def test_the_first_task_tells_of_all() -> None:
+    forecast = Forecast(4_000_000, 2)
+    time.sleep(0.01)
+    with pytest.warns(UserWarning) as said:
+        forecast.look(bytes(1_000_000))
+    told = str(said[0].message)
+    assert "This takes about 6 hours" in told or "hours and 8,000 GB of memory, of which" in told
+    assert "a larger show.refresh" in told and "Ctrl-C keeps what is done" in told
+
+
+def test_what_is_soon_done_is_not_spoken_of() -> None:
+    Forecast(40, 2).look(bytes(1_000))
+
+
+@pytest.mark.parametrize("tasks", [1, 4])
+def test_a_first_task_that_never_ends_is_spoken_of(
+    tasks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However few there are: four of a show of 30 hours can take a day."""
+    monkeypatch.setattr(patience, "FIRST_WORD", 0.01)
+    monkeypatch.setattr(patience, "LONG", 0.1)
+    with (
+        pytest.warns(UserWarning, match=f"The first of {tasks} parts .* all take at least"),
+        first_word(tasks, workers=2 if tasks > 1 else 1),
+    ):
+        time.sleep(0.3)
