@@ -43,7 +43,8 @@ if TYPE_CHECKING:
     from livesim.learning import Backtest, Calibration, backtest, calibrate
     from livesim.planning.incubating import incubate
     from livesim.planning.incubation import Incubation
-    from livesim.planning.plan import plan, replan
+    from livesim.planning.live import LivePlan, replan
+    from livesim.planning.plan import decide_again, plan
     from livesim.planning.recommendation import Plan
     from livesim.resolve import load
     from livesim.results import Result
@@ -58,6 +59,7 @@ __all__ = [
     "HistoryError",
     "Incubation",
     "Interrupted",
+    "LivePlan",
     "LivesimError",
     "Plan",
     "Result",
@@ -72,6 +74,7 @@ __all__ = [
     "backtest",
     "calibrate",
     "compare",
+    "decide_again",
     "explain",
     "incubate",
     "journeys",
@@ -93,6 +96,7 @@ _HOMES = {
     "HistoryError": "livesim.errors",
     "Incubation": "livesim.planning.incubation",
     "Interrupted": "livesim.errors",
+    "LivePlan": "livesim.planning.live",
     "LivesimError": "livesim.errors",
     "Plan": "livesim.planning.recommendation",
     "Result": "livesim.results",
@@ -106,12 +110,13 @@ _HOMES = {
     "backtest": "livesim.learning",
     "calibrate": "livesim.learning",
     "compare": "livesim.experiment.comparing",
+    "decide_again": "livesim.planning.plan",
     "explain": "livesim.explaining.explaining",
     "incubate": "livesim.planning.incubating",
     "journeys": "livesim.experiment.journeys",
     "load": "livesim.resolve",
     "plan": "livesim.planning.plan",
-    "replan": "livesim.planning.plan",
+    "replan": "livesim.planning.live",
     "simulate": "livesim.experiment",
     "state_at": "livesim.experiment.states",
     "state_seen": "livesim.experiment.seen",

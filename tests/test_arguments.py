@@ -69,7 +69,7 @@ WRONG: dict[str, tuple[Call, str]] = {
     "tried": (lambda _: livesim.incubate(INCUBATOR, tried=5), "a list of numbers"),
     "lengths": (lambda _: livesim.incubate(INCUBATOR, lengths=["20min"]), "numbers of seconds"),
     "trial shows": (lambda _: livesim.incubate(INCUBATOR, shows=["1"]), "whole number"),
-    "curves": (lambda _: livesim.replan(5), "the curves of a plan"),
+    "curves": (lambda _: livesim.decide_again(5), "the curves of a plan"),
 }
 
 

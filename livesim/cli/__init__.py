@@ -18,6 +18,7 @@ from livesim.cli.files import keys, list_references, new, resolve, schema, valid
 from livesim.cli.import_ import import_
 from livesim.cli.incubate import incubate
 from livesim.cli.journeys import journeys
+from livesim.cli.live import live
 from livesim.cli.options import examples
 from livesim.cli.plan import plan
 from livesim.cli.run import run
@@ -61,6 +62,7 @@ for command in (
     compare,
     sweep,
     plan,
+    live,
     explain,
     incubate,
     import_,

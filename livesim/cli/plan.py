@@ -172,8 +172,8 @@ def _given(ctx: click.Context, parameter: str) -> bool:
 
 
 def _decided_anew(folder: Path, changed: Mapping[str, Any], objective: Objective) -> Plan:
-    from livesim.planning.plan import replan
+    from livesim.planning.plan import decide_again
     from livesim.planning.saved import load
 
     curves, resolution = load(folder, changed)
-    return replan(curves, objective, resolution)
+    return decide_again(curves, objective, resolution)

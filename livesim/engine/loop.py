@@ -112,6 +112,26 @@ def state_at(
     return Loop(inputs, streams, levels, crowd, start=start, until=refresh).reached(crowd)
 
 
+def watched_until(
+    inputs: Inputs, streams: Streams, levels: Counts, refresh: int
+) -> tuple[State, Audience]:
+    """Let a block of replications live through the show up to a refresh, and note who watched.
+
+    Parameters
+    ----------
+    inputs, streams, levels, refresh
+        As for :func:`state_at`.
+
+    Returns
+    -------
+    state, audience
+        What has become of the shows by then, and the looks at their audience on the way.
+    """
+    crowd = CohortCrowd(inputs, streams)
+    show = Loop(inputs, streams, levels, crowd, until=refresh)
+    return show.reached(crowd), show.audience()
+
+
 @dataclass(frozen=True)
 class Notes:
     """How shows stood whenever something could make one go on apart from another: M moments.
@@ -251,7 +271,6 @@ class Loop:
         """Run the show to its end, and return what happened."""
         for _ in self.go_on():
             pass
-        self._note(self._until)
         return self._recording()
 
     def reached(self, crowd: CohortCrowd) -> State:
@@ -272,7 +291,6 @@ class Loop:
                 attempts, dropped = self._placing.attempts[rows], self._placing.dropped[rows]
                 when = np.full(len(rows), refresh), np.full(len(rows), self._look)
                 noted.append((*when, rows, crowd.counts(rows), attempts, dropped))
-        self._note(self._until)
         end = self._reached(crowd, self._until, Orders.none())
         columns = [np.concatenate(column) for column in zip(*noted, strict=True)]
         return self._recording(), Notes(end, *columns)
@@ -495,6 +513,18 @@ class Loop:
             return self._live.sold_out(number).astype(float)
         return -self._live.available(number).astype(float)  # few left: at least a bound
 
+    def audience(self) -> Audience:
+        """Return the looks at the audience so far."""
+        self._note(self._until)
+        looks, watching, viewers = zip(*self._looks, strict=True)
+        return Audience(
+            np.array(looks) * self._inputs.refresh,
+            np.stack(watching),
+            np.stack(viewers),
+            self.crowd.viewers,
+            self.crowd.watching,
+        )
+
     def _recording(self) -> Recording:
         """Work off the checkout's queue, and put together what has happened."""
         inputs, stage = self._inputs, self.state.stage
@@ -503,7 +533,6 @@ class Loop:
         self._place_until(end)
         self._orders.append(self._placing.work_off(end, times))
         orders = Orders.joined(self._orders)
-        looks, watching, viewers = zip(*self._looks, strict=True)
         return Recording(
             inputs=inputs,
             clock=Clock(np.array(times)),
@@ -511,13 +540,7 @@ class Loop:
             orders=orders.by_account(inputs.replications),
             attempts=self._placing.attempts,
             dropped=self._placing.dropped,
-            audience=Audience(
-                np.array(looks) * inputs.refresh,
-                np.stack(watching),
-                np.stack(viewers),
-                self.crowd.viewers,
-                self.crowd.watching,
-            ),
+            audience=self.audience(),
             slots=Slots(stage.slot_started_at, stage.slot_linked_at, stage.slot_ended_at),
             link_at=stage.link_at,
             called=stage.called,

@@ -23,6 +23,7 @@ from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError, did_you_mean, must_be
 from livesim.experiment.drawing import share_come
+from livesim.experiment.sightings import unit_names
 from livesim.experiment.starting import check_start, refresh_at, wrong_moment
 from livesim.experiment.study import explicit
 from livesim.model.inputs import Inputs, SegmentInputs
@@ -115,19 +116,19 @@ def state_seen(
         must_be(units, (Mapping, type(None)), f"{what}: name → number is needed")
     wrong = [
         *wrong_moment(resolved, at),
-        *_wrong_people(resolved, at, absent or ()),
+        *wrong_people(resolved, at, absent or ()),
         *_wrong_counts("watching", watching, list(resolved.segments)),
         *_wrong_counts("viewers", viewers, list(resolved.segments)),
-        *_wrong_counts("on_hand", on_hand, _units_of(resolved)),
-        *_wrong_counts("reserved", reserved, _units_of(resolved)),
-        *_wrong_called(resolved, called or {}),
+        *_wrong_counts("on_hand", on_hand, unit_names(resolved)),
+        *_wrong_counts("reserved", reserved, unit_names(resolved)),
+        *wrong_called(resolved, called or {}),
     ]
     _refuse(wrong)
     refresh = refresh_at(resolved, at)
     usual = _planned(resolved, refresh, absent)
     inputs = inputs_of(resolved)
-    state = replace(_watched(inputs, usual, watching, viewers), called=_due(inputs, called or {}))
-    put_on = _put_on_sale(inputs, state, refresh)
+    state = replace(_watched(inputs, usual, watching, viewers), called=due_at(inputs, called or {}))
+    put_on = put_on_sale(inputs, state, refresh)
     sold, held = _taken(inputs, put_on[:, -1], on_hand or {}, reserved or {})
     _refuse([*_wrong_stock(inputs, state, put_on, sold, held)])
     state = _with_orders(inputs, state, put_on, sold, held)
@@ -140,15 +141,6 @@ def _refuse(wrong: Sequence[str]) -> None:
         raise UsageError("\n".join(wrong))
 
 
-def _units_of(scenario: Scenario) -> list[str]:
-    """Return the names of what there are units of."""
-    return [
-        name
-        for product, value in scenario.products.items()
-        for name in (product, *(f"{product}.{variant}" for variant in value.variants))
-    ]
-
-
 def _names(absent: object) -> list[str]:
     rule = "absent: a list of names is needed"
     must_be(absent, (list, tuple, set, frozenset), rule)
@@ -157,7 +149,8 @@ def _names(absent: object) -> list[str]:
     return list(cast("Collection[str]", absent))
 
 
-def _wrong_people(scenario: Scenario, at: float | str, absent: Sequence[str]) -> Iterator[str]:
+def wrong_people(scenario: Scenario, at: float | str, absent: Sequence[str]) -> Iterator[str]:
+    """Say who cannot be absent at a moment."""
     for name in absent:
         if name not in scenario.people:
             yield f"absent: no person is called {name}; {did_you_mean(name, scenario.people)}"
@@ -182,7 +175,8 @@ def _wrong_counts(
             yield f"{place}: {count!r} is no count: it must be a whole number from 0 on"
 
 
-def _wrong_called(scenario: Scenario, called: Mapping[str, float | str]) -> Iterator[str]:
+def wrong_called(scenario: Scenario, called: Mapping[str, float | str]) -> Iterator[str]:
+    """Say which parts of products cannot be called, or not then."""
     supplies = dict(zip(scenario.products, inputs_of(scenario).supplies, strict=True))
     known = [f"{name}.{part}" for name, supply in supplies.items() for part in supply.parts]
     for name, when in called.items():
@@ -195,7 +189,7 @@ def _wrong_called(scenario: Scenario, called: Mapping[str, float | str]) -> Iter
             yield f"called: {name}: {error}"
 
 
-def _due(inputs: Inputs, called: Mapping[str, float | str]) -> dict[tuple[int, str], Floats]:
+def due_at(inputs: Inputs, called: Mapping[str, float | str]) -> dict[tuple[int, str], Floats]:
     """Return when parts that were called come [s], shape (1,), as a state has them."""
     parts = [(*name.partition("."), when) for name, when in called.items()]
     return {
@@ -209,16 +203,40 @@ def _seconds(moment: float | str) -> float:
     return DURATION.read(moment if isinstance(moment, str) else f"{moment:g}s")
 
 
+def planned_row(
+    inputs: Inputs,
+    refresh: int,
+    absent: Sequence[str] | None,
+    called: Mapping[tuple[int, str], Floats],
+) -> State:
+    """Return one row of the state of a show as planned.
+
+    Parameters
+    ----------
+    inputs
+        The show in one replication.
+    refresh, absent
+        Up to which refresh, and who has not come.
+    called
+        When parts that were called come on sale, shape (1,).
+    """
+    return replace(_as_planned(inputs, refresh, absent), called=called)
+
+
 def _planned(scenario: Scenario, refresh: int, absent: Sequence[str] | None) -> State:
-    """Return the state of the show as planned, with stock for all, some batches of it."""
-    inputs = inputs_of(scenario, None, BATCH)
+    """Return the state of the show as planned, some batches of it."""
+    return _as_planned(inputs_of(scenario, None, BATCH), refresh, absent)
+
+
+def _as_planned(inputs: Inputs, refresh: int, absent: Sequence[str] | None) -> State:
+    """Return the state of shows as planned, with stock for all."""
     if absent is not None:
         away = np.isin(inputs.people, list(absent))
         there = inputs.entry <= refresh * inputs.refresh
         late = np.where(away, _NOT_YET, np.where(there, 0.0, inputs.late))
         inputs = replace(inputs, late=late)
     everything = np.full_like(inputs.owned, UNLIMITED)
-    return loop.state_at(inputs, Streams(0, 0, BATCH), everything, refresh)
+    return loop.state_at(inputs, Streams(0, 0, inputs.replications), everything, refresh)
 
 
 def _watched(
@@ -285,7 +303,7 @@ def _clock(inputs: Inputs) -> Clock:
     return Clock(np.asarray(np.arange(inputs.refreshes + 1) * inputs.refresh, dtype=float))
 
 
-def _put_on_sale(inputs: Inputs, state: State, refresh: int) -> Counts:
+def put_on_sale(inputs: Inputs, state: State, refresh: int) -> Counts:
     """Return the units of each variant on sale by the end of each step, shape (V, steps + 1)."""
     steps, clock = np.arange(refresh + 1), _clock(inputs)
     parts = []

@@ -1,7 +1,7 @@
 """The plan: how many units of each item, how sure that is, and what being wrong costs.
 
-:func:`plan` simulates the stock curves and decides; :func:`replan` decides anew from curves that
-are there already, for another objective or budget, in a second.
+:func:`plan` simulates the stock curves and decides; :func:`decide_again` decides anew from curves
+that are there already, for another objective or budget, in a second.
 """
 
 from __future__ import annotations
@@ -169,7 +169,7 @@ def check_precision(precision: float, replications: int, most_replications: int)
         )
 
 
-def replan(
+def decide_again(
     curves: Curves, objective: Objective | str = MOST_PROFIT, resolution: Resolution | None = None
 ) -> Plan:
     """Decide anew from curves that are there, without any simulation.

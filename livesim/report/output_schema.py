@@ -40,6 +40,7 @@ def output_schema() -> Schema:
         "explanation": _explanation(),
         "calibration": _calibration(),
         "backtest": _backtest(),
+        "live": _live(),
     }
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -259,6 +260,40 @@ def _backtest() -> Schema:
         "crps": _by_name(_by_name(_MAYBE)),
         "pit": _by_name(_list(_NUMBER)),
         "by_host": _by_name(_closed({"shows": _COUNT, "coverage": coverage})),
+    }
+
+
+def _live() -> Schema:
+    before: Schema = {"oneOf": [_ESTIMATE, {"type": "null"}]}
+    figures = ("gone_at", "demand", "to_come", "missing", "left_over")
+    product = {
+        "product": _TEXT,
+        **dict.fromkeys(("on_hand", "sold"), _COUNT),
+        "counted": _YES_NO,
+        **dict.fromkeys(figures, _ESTIMATE),
+        "gone": _CHANCE,
+        "before": before,
+    }
+    option = {
+        "what": {"enum": ["reserve", "top-up", "move", "price"]},
+        "product": _TEXT,
+        "units": _COUNT,
+        "at": _NUMBER,
+        "price": _MAYBE,
+        "slot": {"type": ["string", "null"]},
+        **dict.fromkeys(("gain", "sold"), _ESTIMATE),
+        "too_late": {"oneOf": [_CHANCE, {"type": "null"}]},
+        "cost": _NUMBER,
+    }
+    return {
+        "at": _NUMBER,
+        "effective": _NUMBER,
+        "tried": _COUNT,
+        **dict.fromkeys(("viewers", "profit"), _ESTIMATE),
+        "viewers_before": before,
+        "products": _by_name(_closed(product)),
+        "options": _list(_closed(option)),
+        "best": {"type": ["integer", "null"]},
     }
 
 

@@ -62,7 +62,7 @@ def figures(plan: Plan) -> dict[str, Figure]:
     >>> from livesim.planning.building import build_curves
     >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> curves = build_curves(scenario, replications=50, runner=Runner(workers=1))
-    >>> found = livesim.replan(curves)
+    >>> found = livesim.decide_again(curves)
     >>> list(figures(found))
     ['overview', 'stock_serum', 'stock_lip_tint', 'stock_mask', 'times', 'tornado']
     """

@@ -13,7 +13,7 @@ from livesim.errors import UsageError
 from livesim.experiment.runner import Runner
 from livesim.planning.building import build_curves
 from livesim.planning.curves import Curves
-from livesim.planning.plan import replan
+from livesim.planning.plan import decide_again
 from livesim.results.document import Document
 
 SHORT = {"show.length": "20min", "show.refresh": "20s", "supply.minimum_order": 0}
@@ -27,7 +27,7 @@ def curves() -> Curves:
 
 @pytest.fixture(scope="module")
 def document(curves: Curves) -> Document:
-    return replan(curves).document()
+    return decide_again(curves).document()
 
 
 @pytest.fixture(scope="module")

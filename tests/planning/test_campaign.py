@@ -14,7 +14,7 @@ from livesim.planning.building import build_curves
 from livesim.planning.curves import Curves
 from livesim.planning.drivers import drivers
 from livesim.planning.objectives import MostProfit
-from livesim.planning.plan import replan
+from livesim.planning.plan import decide_again
 from livesim.planning.saved import load
 from livesim.report.labels import label
 from livesim.resolve import Resolution, resolve
@@ -61,7 +61,7 @@ def test_profit_is_that_of_the_simulated_show(curves: Curves) -> None:
 
 
 def test_a_way_owns_the_samples_too(curves: Curves) -> None:
-    plan = replan(curves, MostProfit())
+    plan = decide_again(curves, MostProfit())
     found = livesim.planning.release_plans.release_plans(
         curves, plan.decision, replications=50, runner=Runner(workers=1)
     )
@@ -70,7 +70,7 @@ def test_a_way_owns_the_samples_too(curves: Curves) -> None:
 
 
 def test_how_the_campaign_went_is_worth_knowing(curves: Curves) -> None:
-    found = {driver.path for driver in drivers(curves, MostProfit(), replan(curves).decision)}
+    found = {driver.path for driver in drivers(curves, MostProfit(), decide_again(curves).decision)}
     assert "campaign.tiers.koc.aware.everyone.good" in found
     assert not {path for path in found if path.endswith((".posted", ".following"))}
     for path in found:
@@ -80,7 +80,7 @@ def test_how_the_campaign_went_is_worth_knowing(curves: Curves) -> None:
 def test_a_kept_plan_still_knows_how_it_went(
     curves: Curves, resolution: Resolution, tmp_path: Path
 ) -> None:
-    again, _ = load(save(replan(curves, resolution=resolution), tmp_path / "plan"))
+    again, _ = load(save(decide_again(curves, resolution=resolution), tmp_path / "plan"))
     assert set(again.drawn) == set(curves.drawn)
     for path, values in curves.drawn.items():
         np.testing.assert_array_equal(again.drawn[path], values)

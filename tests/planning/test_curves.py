@@ -19,7 +19,7 @@ from livesim.planning.curves import TIMES, Curves
 from livesim.planning.deciding import decide
 from livesim.planning.items import Item, by_variant, items_of
 from livesim.planning.objectives import MostProfit
-from livesim.planning.plan import _more_exact, replan
+from livesim.planning.plan import _more_exact, decide_again
 from livesim.scenario.scenario import Scenario
 
 SIZES = {"small": {"share": "60%", "owned": 10}, "large": {"share": "40%", "owned": 40}}
@@ -436,7 +436,7 @@ def test_a_precision_adds_levels_where_these_are_what_limits(certain: Curves) ->
     )
     coarse, runner = replace(certain, curves=(wide,)), Runner(workers=1)
     found = _more_exact(coarse, MostProfit(), 0.03, 400, runner)
-    assert replan(found).simulation_error < 0.03
+    assert decide_again(found).simulation_error < 0.03
     assert len(found.curves[0].levels) > 10
 
 

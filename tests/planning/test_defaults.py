@@ -13,7 +13,7 @@ from livesim.planning.building import build_curves
 from livesim.planning.curves import Curves
 from livesim.planning.defaults import Default, defaults
 from livesim.planning.objectives import MostProfit
-from livesim.planning.plan import replan
+from livesim.planning.plan import decide_again
 from livesim.report.plan_tables import page
 from livesim.report.plan_words import instead, taken
 from livesim.resolve import Reason, Resolution, resolve_file
@@ -109,7 +109,7 @@ def test_it_comes_to_what_a_simulation_comes_to(path: str, low: object, high: ob
             changes = {path.replace("*", name): value for name in names}
             again = simulated(curves.scenario.with_changes(changes))
             assert end.profit == pytest.approx(again.profit(end.units).mean(), abs=near * sold)
-            best = again.profit(replan(again).decision.units).mean()
+            best = again.profit(decide_again(again).decision.units).mean()
             assert again.profit(end.units).mean() > best - near * sold
 
 
@@ -135,7 +135,7 @@ def simulated(scenario: Scenario) -> Curves:
 
 @pytest.mark.slow
 def test_five_are_printed_with_the_key_to_write_and_all_are_data() -> None:
-    plan = replan(usual(), MostProfit(), assumed())
+    plan = decide_again(usual(), MostProfit(), assumed())
     (table,) = [one for one in page(plan).tables if one.header[0] == "nobody wrote"]
     assert len(plan.defaults) > len(table.rows) == 5
     swings = [one.swing for one in plan.defaults]

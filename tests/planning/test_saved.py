@@ -16,7 +16,7 @@ from livesim.experiment.runner import Runner
 from livesim.planning.columns import curve_columns
 from livesim.planning.curves import Curves
 from livesim.planning.objectives import MostProfit, Service
-from livesim.planning.plan import replan
+from livesim.planning.plan import decide_again
 from livesim.planning.recommendation import Plan
 from livesim.planning.saved import load
 from livesim.resolve import Resolution, leaves, reason_of, resolve
@@ -52,7 +52,7 @@ def plan(resolution: Resolution) -> Plan:
     from livesim.planning.building import build_curves
 
     curves = build_curves(resolution.scenario, replications=100, seed=3, runner=Runner(workers=1))
-    return replan(curves, MostProfit(), resolution)
+    return decide_again(curves, MostProfit(), resolution)
 
 
 @pytest.fixture
@@ -92,7 +92,10 @@ def test_a_saved_plan_decides_like_the_one_that_was_saved(
     plan: Plan, folder: Path, objective: MostProfit | Service
 ) -> None:
     curves, again = load(folder)
-    one, other = replan(curves, objective, again), replan(plan.curves, objective, plan.resolution)
+    one, other = (
+        decide_again(curves, objective, again),
+        decide_again(plan.curves, objective, plan.resolution),
+    )
     assert json.dumps(one.document()) == json.dumps(other.document())
 
 
@@ -160,7 +163,7 @@ def test_the_purchase_may_respect_something_else(folder: Path) -> None:
     assert resolution.scenario == curves.scenario
     assert str(reason_of(resolution.reasons, ("supply", "budget"))) == "given: changed"
     assert all(reason_of(resolution.reasons, path) for path in leaves(curves.scenario))
-    assert sum(item.cost for item in replan(curves, MostProfit()).items) <= 50
+    assert sum(item.cost for item in decide_again(curves, MostProfit()).items) <= 50
 
 
 def test_the_terms_of_one_product_may_change(folder: Path) -> None:
@@ -177,7 +180,7 @@ def test_price_breaks_take_a_simulation(folder: Path) -> None:
 
 def test_a_plan_can_be_saved_after_a_change(folder: Path, tmp_path: Path) -> None:
     curves, resolution = load(folder, {"supply.budget": 50})
-    saved = save(replan(curves, MostProfit(), resolution), tmp_path / "again")
+    saved = save(decide_again(curves, MostProfit(), resolution), tmp_path / "again")
     again, _ = load(saved)
     assert again.scenario.supply.budget == 50
     assert bits(again) == bits(curves)

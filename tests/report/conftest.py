@@ -7,7 +7,7 @@ import pytest
 from livesim.experiment.runner import Runner
 from livesim.planning.building import build_curves
 from livesim.planning.objectives import MostProfit, Objective
-from livesim.planning.plan import replan
+from livesim.planning.plan import decide_again
 from livesim.planning.recommendation import Plan
 from livesim.resolve import Resolution, resolve
 from livesim.scenario.document import parse_document
@@ -35,7 +35,7 @@ def a_plan(
 ) -> tuple[Plan, Resolution]:
     resolution = resolve(parse_document(text))
     curves = build_curves(resolution.scenario, replications=replications, runner=Runner(workers=1))
-    return replan(curves, objective or MostProfit(), resolution), resolution
+    return decide_again(curves, objective or MostProfit(), resolution), resolution
 
 
 @pytest.fixture(scope="session")

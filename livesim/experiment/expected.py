@@ -1,0 +1,212 @@
+"""What each of many worlds lets expect of a show up to a moment.
+
+The show is simulated with a crowd so large that chance hardly matters, and its counts are taken
+down to the size of the real one: all that moves viewers is in it, guests, feedback and prices too.
+The stock is without end, for what is expected is what is wanted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from livesim.engine.ledger.release import UNLIMITED, Cells
+from livesim.engine.loop import watched_until
+from livesim.engine.orders.orders import Counts, Floats, Numbers
+from livesim.engine.recording import SWEEP, Audience
+from livesim.engine.state import State
+from livesim.engine.streams import Streams
+from livesim.experiment.drawing import drawn_block
+from livesim.model.inputs import Inputs
+from livesim.resolve.drawn import drawn_at
+from livesim.resolve.inputs import inputs_of
+from livesim.scenario.scenario import Scenario
+
+#: So many times the reach at least, and so many viewers: what is expected is then exact to a small
+#: part of the chance in what is seen.
+_TIMES: Final = 50
+_REACH: Final = 20_000_000
+#: So late is who has not come [s].
+NOT_YET: Final = 1e9
+
+
+@dataclass(frozen=True)
+class Expected:
+    """R worlds up to a moment, M moments looked at on the way.
+
+    Parameters
+    ----------
+    drawn
+        What was drawn of each world, by path, shape (R,).
+    inputs
+        The show's numbers in each.
+    state
+        What has become of each by then, its viewers and orders ``times`` as many.
+    audience
+        Who watched on the way, as many times.
+    times
+        By how much the crowd was enlarged.
+    refreshes
+        Numbers of the refreshes at the moments, shape (M,).
+    """
+
+    drawn: Mapping[str, Floats]
+    inputs: Inputs
+    state: State
+    audience: Audience
+    times: int
+    refreshes: Numbers
+
+    @cached_property
+    def reach(self) -> Floats:
+        """People who could come, shape (R,)."""
+        return np.asarray(np.sum([s.reach for s in self.inputs.segments], axis=0) / self.times)
+
+    @cached_property
+    def viewers(self) -> Floats:
+        """Unique viewers so far, shape (M, R)."""
+        return self._looked(self.audience.viewers)
+
+    @cached_property
+    def watching(self) -> Floats:
+        """Concurrent viewers, shape (M, R)."""
+        return self._looked(self.audience.watching)
+
+    @cached_property
+    def taken(self) -> Floats:
+        """Units in orders so far that are paid or may be, shape (M, V, R)."""
+        kinds, orders = self.state.kinds, self.state.orders
+        units = orders.sums(np.stack([kinds.units, kinds.units * ~kinds.pays], axis=1))
+        back = self._settled[orders.cell, orders.step]
+        return self._so_far(units[:, 0], orders.step) - self._so_far(units[:, 1], back)
+
+    @cached_property
+    def orders(self) -> Floats:
+        """Orders so far, shape (M, V, R)."""
+        return self._so_far(self.state.orders.size, self.state.orders.step)
+
+    @cached_property
+    def open(self) -> Floats:
+        """Share of the units taken that may still lapse at the last moment [1], shape (V, R)."""
+        orders, kinds = self.state.orders, self.state.kinds
+        waiting = self._settled[orders.cell, orders.step] > self.refreshes[-1]
+        units = orders.sums(kinds.units[:, None])[:, 0] * waiting
+        still = self._so_far(units, orders.step)[-1]
+        share = np.divide(still, self.taken[-1], out=np.zeros_like(still), where=still > 0)
+        return np.asarray(np.minimum(share, 1.0))
+
+    @cached_property
+    def units_per_order(self) -> tuple[float, float]:
+        """Units of an order, and of the order of a unit: the mean and the size-biased mean [1]."""
+        kinds, orders = self.state.kinds, self.state.orders
+        number = np.bincount(orders.kind, orders.count, minlength=len(kinds.units))
+        if not number.any():
+            return 1.0, 1.0
+        mean = float(number @ kinds.units / number.sum())
+        return mean, float(number @ kinds.units**2 / (number @ kinds.units))
+
+    @cached_property
+    def _settled(self) -> Numbers:
+        """The step at whose end the orders of each step are settled, by cell, (cells, steps)."""
+        inputs = self.inputs
+        ends = np.arange(inputs.refreshes + 1) * inputs.refresh
+        swept = np.ceil((ends + inputs.timeout[:, None]) / SWEEP - 1e-9) * SWEEP
+        settled = np.where(np.isfinite(swept), swept / inputs.refresh, 2.0**40)
+        by_variant = np.ceil(settled - 1e-6).astype(np.intp)[inputs.product_of]
+        return np.repeat(by_variant, Cells(inputs).of_variant, axis=0)
+
+    def _looked(self, counts: Counts) -> Floats:
+        """Return what was counted at the looks, at the moments and in the real size, (M, R)."""
+        ends = self.refreshes * self.inputs.refresh
+        looks = self.audience.looks
+        after = np.clip(np.searchsorted(looks, ends - 1e-6), 1, len(looks) - 1)
+        part = np.clip((ends - looks[after - 1]) / (looks[after] - looks[after - 1]), 0.0, 1.0)
+        before = counts[after - 1] * (1.0 - part[:, None])
+        return np.asarray((before + counts[after] * part[:, None]) / self.times)
+
+    def _so_far(self, counts: Counts, step: Numbers) -> Floats:
+        """Add up what stands in batches of orders by moment, variant and world, (M, V, R)."""
+        inputs, orders = self.inputs, self.state.orders
+        shape = len(self.refreshes) + 1, len(inputs.variants), inputs.replications
+        moment = np.searchsorted(self.refreshes, step)  # a step counts from its end on
+        variant = orders.cell // Cells(inputs).of_variant
+        place = np.ravel_multi_index((moment, variant, orders.row), shape)
+        found = np.bincount(place, counts, minlength=int(np.prod(shape))).reshape(shape)
+        return np.asarray(np.cumsum(found[:-1], axis=0) / self.times)
+
+
+def of_people(path: str) -> bool:
+    """Say whether a path tells if and when somebody comes, which everybody sees on the air."""
+    return path.startswith("people.") and path.endswith((".late", ".no_show"))
+
+
+def worlds_at(
+    scenario: Scenario, uniforms: Callable[[str], Floats], worlds: int, streams: Streams
+) -> dict[str, Floats]:
+    """Return what is drawn of worlds, each with every uncertain quantity at given uniforms.
+
+    Parameters
+    ----------
+    scenario
+        The show.
+    uniforms
+        Uniforms [1] of a path, each of shape (R,).
+    worlds
+        Their number R.
+    streams
+        From which a campaign before the show is drawn.
+
+    Returns
+    -------
+    dict
+        Path → values, shape (R,); not whether and when somebody comes, which everybody sees.
+    """
+    values = {path: of for path, of in drawn_at(scenario, uniforms).items() if not of_people(path)}
+    drawn = drawn_block(scenario, streams.seed, streams.block, worlds, values)
+    return {path: of for path, of in drawn.items() if not of_people(path)}
+
+
+def expected(
+    scenario: Scenario,
+    drawn: Mapping[str, Floats],
+    worlds: int,
+    refreshes: Sequence[int],
+    *,
+    absent: Sequence[str] | None,
+    streams: Streams,
+) -> Expected:
+    """Return what worlds let expect.
+
+    Parameters
+    ----------
+    scenario
+        The show.
+    drawn
+        What was drawn of each world, by path, shape (R,).
+    worlds
+        Their number R.
+    refreshes
+        Numbers of the refreshes of interest, the last one at the moment up to which it goes.
+    absent
+        Who should have come and has not; all others that are announced by then are there. None: as
+        planned.
+    streams
+        Streams of the worlds.
+    """
+    inputs = inputs_of(scenario, drawn, worlds)
+    if absent is not None:
+        away = np.isin(inputs.people, list(absent))
+        there = inputs.entry <= refreshes[-1] * inputs.refresh
+        late = np.where(away, NOT_YET, np.where(there, 0.0, inputs.late))
+        inputs = replace(inputs, late=late)
+    reach = max(1.0, float(np.median(np.sum([s.reach for s in inputs.segments], axis=0))))
+    times = max(_TIMES, int(_REACH / reach))
+    crowds = tuple(replace(one, reach=one.reach * times) for one in inputs.segments)
+    inputs = replace(inputs, segments=crowds, capacity=inputs.capacity * times)
+    everything = np.full_like(inputs.owned, UNLIMITED)
+    state, audience = watched_until(inputs, streams, everything, refreshes[-1])
+    return Expected(drawn, inputs, state, audience, times, np.array(refreshes, dtype=np.intp))

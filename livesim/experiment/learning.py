@@ -1,0 +1,510 @@
+"""What the first minutes of a show tell of it: worlds that fit what has been seen.
+
+A world is a value of every uncertain quantity. Worlds are drawn, weighed by how likely they make
+what was seen (importance sampling), and drawn anew where that leaves few of them: from a normal law
+of the quantities' normal scores that is fitted to what fits, each weight corrected by the law it
+was drawn from (adaptive importance sampling: Bugallo et al., Adaptive importance sampling, IEEE
+Signal Processing Magazine 34, 2017). What is seen is binomial among those who have come, given what
+a world lets expect; in a show without word of mouth and other feedback that is exact.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.engine.orders.orders import Counts, Floats
+from livesim.engine.state import State
+from livesim.engine.streams import Streams
+from livesim.errors import Mistake, UsageError
+from livesim.experiment.expected import Expected, expected, of_people, worlds_at
+from livesim.experiment.resumed import resumed, taken_of, variants_called
+from livesim.experiment.seen import due_at, planned_row, put_on_sale, wrong_called, wrong_people
+from livesim.experiment.sightings import Moment, moments, unit_names
+from livesim.experiment.starting import check_start, refresh_at
+from livesim.model.inputs import Inputs
+from livesim.randomness import BLOCK, generator
+from livesim.resolve.inputs import inputs_of
+from livesim.scenario.scenario import Scenario
+
+#: Worlds of a round that looks where to look, how many such rounds there are, and worlds of those
+#: that are kept.
+_ROUND: Final = 60
+_LOOKING: Final = 2
+_KEPT: Final = 200
+#: Rounds at most, and how many independent worlds are enough.
+_MOST_ROUNDS: Final = 6
+_ENOUGH: Final = 60
+#: So much wider than fitted is the law that worlds are drawn from, for its tails.
+_WIDER: Final = 1.15
+#: Chances are kept so far from 0 and 1, and the share of those who have not ordered from 0.
+_LEAST: Final = 1e-15
+_LAST: Final = 0.05
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Shows that go on as what was seen lets expect, N of them.
+
+    Parameters
+    ----------
+    scenario
+        The show.
+    seen
+        What was seen, moment by moment, the last one now.
+    state
+        The state of each show now, shape (N,).
+    worlds
+        What each is like: path → values, shape (N,), as `livesim.simulate` takes them.
+    effective
+        How many independent worlds the weighted ones are worth (Kong's effective sample size).
+    tried
+        How many worlds were weighed in the last round.
+    put_on
+        Units of each variant that have been put on sale by now, shape (V,).
+    """
+
+    scenario: Scenario
+    seen: tuple[Moment, ...]
+    state: State
+    worlds: Mapping[str, Floats]
+    effective: float
+    tried: int
+    put_on: Counts
+
+
+def learned(
+    scenario: Scenario,
+    seen: Any,
+    *,
+    shows: int = 100,
+    seed: int = 1,
+    reserved: Mapping[str, int] | None = None,
+    called: Mapping[str, float | str] | None = None,
+    absent: Sequence[str] | None = None,
+) -> Learned:
+    """Return shows that go on from what was seen of one.
+
+    Parameters
+    ----------
+    scenario
+        The show, with what is really owned, and its slots where they really were.
+    seen
+        As for :func:`~livesim.experiment.sightings.moments`.
+    shows
+        Their number N, at most a block's.
+    seed
+        For the draws.
+    reserved, called, absent
+        As for `livesim.state_seen`; what is reserved is as expected where it is not said.
+
+    Raises
+    ------
+    UsageError
+        With all that cannot be; or if what was seen cannot come about in this show.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> room = livesim.load("scenarios/brand_room.yaml")
+    >>> seen = {"at": "20min", "viewers": 900, "sold": {"serum": 30}}  # usual are about 220
+    >>> found = learned(room, seen, shows=50)
+    >>> len(found.state), bool(np.median(found.worlds["show.turnout_factor"]) > 2)
+    (50, True)
+    """
+    now, counted = _checked(scenario, seen, reserved or {}, called or {}, absent)
+    refreshes = [refresh_at(scenario, one.at) for one in counted]
+    inputs = inputs_of(scenario)
+    due = due_at(inputs, called or {})
+    put_on = put_on_sale(inputs, planned_row(inputs, refreshes[-1], absent, due), refreshes[-1])
+    _refuse(_wrong_stock(scenario, counted, put_on, refreshes))
+    series = [*_series(inputs, counted, put_on, refreshes)]
+    guess = _Guess(scenario, refreshes, absent, seed)
+    drawn, weights = _fitted(guess, series)
+    effective = _effective(weights)
+    kept = _resampled(weights, shows, generator(seed, "live", "kept"))
+    worlds = guess.expected({path: values[kept] for path, values in drawn.items()}, _MOST_ROUNDS)
+    state = resumed(worlds, now, put_on, reserved or {}, due)
+    check_start(scenario, state)
+    return Learned(scenario, counted, state, worlds.drawn, effective, len(weights), put_on[:, -1])
+
+
+def _checked(
+    scenario: Scenario,
+    seen: Any,
+    reserved: Mapping[str, int],
+    called: Mapping[str, float | str],
+    absent: Sequence[str] | None,
+) -> tuple[Moment, tuple[Moment, ...]]:
+    """Return the last moment and all of them, if everything about them can be."""
+    wrong = [*wrong_called(scenario, called)]
+    try:
+        counted = moments(scenario, seen)
+        wrong += wrong_people(scenario, counted[-1].at, absent or ())
+    except UsageError as error:
+        wrong.insert(0, str(error))
+    known = unit_names(scenario)
+    wrong += [f"reserved: nothing is called {name}" for name in reserved if name not in known]
+    rooms = scenario.rooms or {}
+    if any(room.allotment is not None for room in rooms.values()):
+        wrong.append("rooms: units by room cannot be said while each room has a stock of its own")
+    if wrong:
+        raise UsageError("\n\n".join(wrong))
+    return counted[-1], counted
+
+
+def _refuse(wrong: Iterator[Mistake]) -> None:
+    told = [*map(str, wrong)]
+    if told:
+        raise UsageError("\n\n".join(told))
+
+
+def _wrong_stock(
+    scenario: Scenario, counted: Sequence[Moment], put_on: Counts, refreshes: Sequence[int]
+) -> Iterator[Mistake]:
+    """Say which units cannot have been sold, or be left."""
+    inputs = inputs_of(scenario)
+    last: dict[str, int] = {}
+    for moment, refresh in zip(counted, refreshes, strict=True):
+        for name, told in moment.units.items():
+            mine = variants_called(inputs, name)
+            there = int(put_on[mine, refresh].sum())
+            (what, count), product = next(iter(told.items())), name.partition(".")[0]
+            taken = taken_of(moment, name, put_on[mine, refresh])
+            remedy = f"correct {what}, or say what was bought: --set products.{name}.owned=…"
+            if count > there:
+                of = "left" if what == "left" else "sold"
+                told_of = f"{count:,} are {of}, of the {there:,} put on sale by {moment.at:g} s"
+                yield moment.mistake(f"{what}.{name}", told_of, remedy)
+            never_back = not inputs.unpaid[:, inputs.products.index(product)].any()
+            if 0 <= taken < last.get(name, 0) and never_back:
+                told_of = f"{taken:,} sold after {last[name]:,}, and orders here are always paid"
+                yield moment.mistake(
+                    f"{what}.{name}", told_of, "count from the start of the show on, or correct it"
+                )
+            last[name] = max(taken, last.get(name, 0))
+
+
+@dataclass(frozen=True)
+class Series:
+    """Counts of something at some of the moments, as likely as a world makes them.
+
+    Parameters
+    ----------
+    of
+        ``viewers``, ``watching``, ``orders`` or ``units``.
+    variants
+        Whose units or orders, numbers of variants.
+    moments
+        At which of the moments, shape (n,).
+    counts
+        By how much it grew from the one to the next, shape (n,).
+    at_least
+        Whether it would have grown further if there had been more, shape (n,).
+    stock
+        Most units there are of each of the variants at the last moment.
+    """
+
+    of: str
+    variants: tuple[int, ...]
+    moments: NDArray[np.intp]
+    counts: Floats
+    at_least: NDArray[np.bool_]
+    stock: Counts
+    viewers: int | None
+
+    def chances(self, worlds: Expected) -> tuple[Floats, Floats, Floats]:
+        """Return out of how many, with which chance each, shapes (R,), (n, R), and what counts.
+
+        An order of several units comes and goes as one: units count by the size-biased mean.
+        """
+        last = self.moments[-1]
+        counts = self.counts
+        if self.of == "viewers":
+            trials, so_far = worlds.reach, worlds.viewers[self.moments] / worlds.reach
+        elif self.of == "watching":
+            came = np.maximum(worlds.viewers[last], _LEAST)
+            trials = came if self.viewers is None else np.full_like(came, float(self.viewers))
+            so_far = worlds.watching[self.moments] / came
+        else:
+            came = np.maximum(worlds.viewers[last], _LEAST)
+            trials = came if self.viewers is None else np.full_like(came, float(self.viewers))
+            many = worlds.taken[self.moments][:, list(self.variants)]
+            if self.of == "orders":
+                there = np.minimum(many, self.stock[:, None])
+                share = np.divide(there, many, out=np.ones_like(many), where=many > 0)
+                many = worlds.orders[self.moments][:, list(self.variants)] * share
+            else:
+                counts = counts / worlds.units_per_order[1]
+                many = many / worlds.units_per_order[1]
+            so_far = many.sum(axis=1) / came
+        steps = np.diff(so_far, axis=0, prepend=0.0)
+        return trials, np.maximum(steps, 0.0), counts
+
+    def log_likelihood(self, worlds: Expected) -> Floats:
+        """Return the logarithm of the chance of what was seen in each world, shape (R,)."""
+        trials, chances, counts = self.chances(worlds)
+        before, gone = 0.0, np.zeros_like(trials)
+        total = np.zeros_like(trials)
+        for count, chance, open_ in zip(counts, chances, self.at_least, strict=True):
+            rest = chance / np.maximum(1.0 - gone, _LAST)
+            total += _log_binomial(count, trials - before, rest, at_least=bool(open_))
+            before, gone = before + count, gone + chance
+        return total
+
+
+def _log_binomial(count: float, trials: Floats, chance: Floats, *, at_least: bool) -> Floats:
+    """Return the logarithm of a binomial chance, of as many or of at least as many."""
+    from scipy.special import betainc, gammaln
+
+    p = np.clip(chance, _LEAST, 1.0 - 1e-9)
+    rest = trials - count
+    if at_least:
+        if count <= 0:
+            return np.zeros_like(trials)
+        with np.errstate(divide="ignore"):
+            more = np.log(betainc(count, np.maximum(rest, 0.0) + 1.0, p))
+        return np.where(rest < 0, -np.inf, more)
+    room = np.maximum(rest, 0.0)
+    ways = gammaln(trials + 1.0) - gammaln(count + 1.0) - gammaln(room + 1.0)
+    return np.where(rest < 0, -np.inf, ways + count * np.log(p) + room * np.log1p(-p))
+
+
+def _series(
+    inputs: Inputs, counted: Sequence[Moment], put_on: Counts, refreshes: Sequence[int]
+) -> Iterator[Series]:
+    """Yield what was counted, each thing with its moments."""
+    all_variants = tuple(range(put_on.shape[0]))
+    viewers = counted[-1].viewers
+
+    def of(kind: str, variants: Sequence[int], told: Sequence[tuple[int, float, bool]]) -> Series:
+        places, counts, open_ = (np.array(column) for column in zip(*told, strict=True))
+        steps = np.maximum(np.diff(counts.astype(float), prepend=0.0), 0.0)
+        last = refreshes[int(places[-1])]
+        here = int(places[-1]) == len(counted) - 1
+        return Series(
+            kind,
+            tuple(variants),
+            places.astype(np.intp),
+            steps,
+            open_.astype(bool),
+            put_on[list(variants), last],
+            viewers if here else None,
+        )
+
+    told = [(n, float(c.viewers), False) for n, c in enumerate(counted) if c.viewers is not None]
+    if told:
+        yield of("viewers", (), told)
+    if counted[-1].watching is not None:
+        yield of("watching", (), [(len(counted) - 1, float(counted[-1].watching), False)])
+    seen: set[int] = set()
+    for name in dict.fromkeys(name for moment in counted for name in moment.units):
+        mine = variants_called(inputs, name)
+        told = [*_until_gone(name, mine, counted, put_on, refreshes)]
+        if told and put_on[mine].any():
+            seen |= {*mine}
+            yield of("units", mine, told)
+    others = [one for one in all_variants if one not in seen]
+    told = [*_other_orders(inputs, counted, put_on, refreshes, seen)]
+    if told and others:
+        yield of("orders", others, told)
+
+
+def _other_orders(
+    inputs: Inputs,
+    counted: Sequence[Moment],
+    put_on: Counts,
+    refreshes: Sequence[int],
+    seen: set[int],
+) -> Iterator[tuple[int, float, bool]]:
+    """Yield the orders so far for what is not counted by itself, where that is known."""
+    each = [sum(n * share for n, share in of.items()) for of in inputs.quantity]
+    for number, (moment, refresh) in enumerate(zip(counted, refreshes, strict=True)):
+        mine = {name: variants_called(inputs, name) for name in moment.units}
+        if moment.orders is None or not seen <= {one for of in mine.values() for one in of}:
+            continue
+        known = sum(
+            taken_of(moment, name, put_on[of, refresh]) / each[inputs.product_of[of[0]]]
+            for name, of in mine.items()
+        )
+        yield number, max(0.0, moment.orders - known), False
+
+
+def _until_gone(
+    name: str,
+    variants: list[int],
+    counted: Sequence[Moment],
+    put_on: Counts,
+    refreshes: Sequence[int],
+) -> Iterator[tuple[int, float, bool]]:
+    """Yield the units taken by each moment, and whether all was gone, until it is."""
+    for number, (moment, refresh) in enumerate(zip(counted, refreshes, strict=True)):
+        if name in moment.units:
+            there = put_on[variants, refresh]
+            taken = taken_of(moment, name, there)
+            gone = taken >= int(there.sum())
+            yield number, float(taken), gone
+            if gone:
+                return
+
+
+@dataclass(frozen=True)
+class _Guess:
+    """What worlds would be like, from the normal scores of their quantities: d of them."""
+
+    scenario: Scenario
+    refreshes: Sequence[int]
+    absent: Sequence[str] | None
+    seed: int
+
+    @cached_property
+    def paths(self) -> list[str]:
+        """The quantities, without what everybody sees on the air."""
+        return [path for path in self.scenario.uncertain() if not of_people(path)]
+
+    def drawn(self, scores: Floats, round_: int = 0) -> dict[str, Floats]:
+        """Return the worlds at scores, shape (R, d), with what a campaign came to in each."""
+        return worlds_at(
+            self.scenario,
+            self._uniforms(scores),
+            len(scores),
+            Streams(self.seed, round_, len(scores)),
+        )
+
+    def expected(self, drawn: Mapping[str, Floats], round_: int) -> Expected:
+        """Return what worlds let expect."""
+        size = len(next(iter(drawn.values()), np.zeros(_ROUND)))
+        return expected(
+            self.scenario,
+            drawn,
+            size,
+            self.refreshes,
+            absent=self.absent,
+            streams=Streams(self.seed, round_, size),
+        )
+
+    def scaled(self, scores: Floats) -> Floats:
+        """Return the quantities on the scales on which they add up, shape (R, d).
+
+        On these, as on the logarithm of a factor, what is expected is about linear.
+        """
+        laws, kinds = self.scenario.uncertain(), self.scenario.uncertain_kinds()
+        at, columns = self._uniforms(scores), []
+        for path in self.paths:
+            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+                column = kinds[path].scale.forward(laws[path].quantile(at(path)))
+            columns.append(np.clip(np.nan_to_num(column), -50.0, 50.0))
+        return np.stack(columns, axis=1) if columns else np.zeros((len(scores), 0))
+
+    def _uniforms(self, scores: Floats) -> Callable[[str], Floats]:
+        from scipy.special import ndtr
+
+        u = np.clip(ndtr(scores), 1e-12, 1.0 - 1e-12)
+        place = {path: number for number, path in enumerate(self.paths)}
+        middle = np.full(len(scores), 0.5)
+        return lambda path: u[:, place[path]] if path in place else middle
+
+
+def _fitted(guess: _Guess, series: Sequence[Series]) -> tuple[dict[str, Floats], Floats]:
+    """Return worlds and their weights, drawn where what was seen is likely."""
+    random = generator(guess.seed, "live", "worlds")
+    size = len(guess.paths)
+    mean, law = np.zeros(size), np.eye(size)
+    found: list[tuple[dict[str, Floats], Floats]] = []
+    for round_ in range(_MOST_ROUNDS):
+        many = min(BLOCK, max(_ROUND, 3 * size + 20)) if round_ < _LOOKING else _KEPT
+        scores = mean + random.standard_normal((many, size)) @ np.linalg.cholesky(law).T
+        drawn = guess.drawn(scores, round_)
+        worlds = guess.expected(drawn, round_)
+        likely = np.sum([one.log_likelihood(worlds) for one in series], axis=0)
+        if round_ >= _LOOKING:
+            found.append((drawn, _log_weights(likely, scores, mean, law)))
+            weights = _weights(np.concatenate([of for _, of in found]))
+            if weights is not None and _effective(weights) >= _ENOUGH:
+                break
+        mean, cov = _posterior(guess, worlds, series, scores, mean)
+        law = cov * _WIDER**2
+    if weights is None:
+        raise UsageError(
+            "seen: this cannot come about in this show: more have come than could, or more was "
+            "sold than is ever wanted; see whether the plan is this show's, and correct what was "
+            "seen or the scenario"
+        )
+    paths = found[0][0]
+    return {path: np.concatenate([of[path] for of, _ in found]) for path in paths}, weights
+
+
+def _effective(weights: Floats) -> float:
+    return float(weights.sum() ** 2 / (weights**2).sum())
+
+
+def _log_weights(likely: Floats, scores: Floats, mean: Floats, law: Floats) -> Floats:
+    """Return the logarithms of likelihood times prior over the law that was drawn from."""
+    root = np.linalg.cholesky(law)
+    apart = np.linalg.solve(root, (scores - mean).T)
+    volume = float(np.log(np.diag(root)).sum())
+    prior = -0.5 * (scores**2).sum(axis=1)
+    return np.asarray(likely + prior + 0.5 * (apart**2).sum(axis=0) + volume)
+
+
+def _weights(log_weights: Floats) -> Floats | None:
+    """Return weights, the largest 1; None if what was seen is impossible in all worlds."""
+    best = float(log_weights.max())
+    return np.exp(log_weights - best) if np.isfinite(best) else None
+
+
+def _posterior(
+    guess: _Guess, worlds: Expected, series: Sequence[Series], scores: Floats, start: Floats
+) -> tuple[Floats, Floats]:
+    """Return the normal law of the scores that fits what was seen, as counts of Poisson's law.
+
+    The logarithm of what is expected is taken as linear in the scaled quantities, whatever these
+    are as functions of their scores; the mode is found by Fisher's scoring.
+    """
+    columns, counts, open_ = [], [], []
+    for one in series:
+        trials, chances, seen = one.chances(worlds)
+        columns.append(np.log(np.maximum(trials * chances, 1e-6)))
+        counts.append(seen)
+        open_.append(one.at_least)
+    logs, counted, censored = (np.concatenate(parts) for parts in (columns, counts, open_))
+    scaled = guess.scaled(scores)
+    middle = scaled.mean(axis=0)
+    base = np.column_stack([np.ones(len(scores)), scaled - middle])
+    lines = np.linalg.lstsq(base, logs.T, rcond=1e-6)[0]
+    varies = np.ptp(logs, axis=1) > 1e-6
+
+    def at(z: Floats) -> tuple[Floats, Floats, Floats]:
+        """Return what is expected, its slope by the scores, and the weight of each count."""
+        three = guess.scaled(np.stack([z, z - 1e-3, z + 1e-3]))
+        mu = np.exp(np.clip(lines[0] + (three[0] - middle) @ lines[1:], -30.0, 30.0))
+        slope = lines[1:].T * ((three[2] - three[1]) / 2e-3)
+        return mu, slope, varies & ~(censored & (mu >= counted))
+
+    z, eye = start.copy(), np.eye(len(start))
+    for _ in range(100):
+        mu, slope, says = at(z)
+        # half of a count that is not expected bends, too, or steps would go too far
+        weight = np.where(says, np.maximum(mu, counted * 0.5), 0.0)
+        pull = np.where(says, counted - mu, 0.0)
+        step = np.linalg.solve(eye + slope.T @ (weight[:, None] * slope), slope.T @ pull - z)
+        longest = float(np.abs(step).max(initial=0.0))
+        z = np.clip(z + step * min(1.0, 0.5 / max(longest, 1e-12)), -6.0, 6.0)
+        if longest < 1e-4:
+            break
+    mu, slope, says = at(z)
+    return z, np.asarray(
+        np.linalg.inv(eye + slope.T @ (np.where(says, mu, 0.0)[:, None] * slope)), dtype=float
+    )
+
+
+def _resampled(weights: Floats, size: int, random: np.random.Generator) -> NDArray[np.intp]:
+    """Return the rows of a systematic resample."""
+    ends = np.cumsum(weights) / weights.sum()
+    marks = (np.arange(size) + random.random()) / size
+    return np.minimum(np.searchsorted(ends, marks), len(weights) - 1)

@@ -1,0 +1,180 @@
+"""The rest of a show that is on the air, as planned and in other ways, on the same random numbers.
+
+Viewers are recorded once. Another delivery is another ledger of that recording; only where viewers
+or slots react to the stock, or where the show itself changes, is the rest simulated again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.engine.ledger.ledger import Ledger, ledger, ledgers
+from livesim.engine.ledger.parts import Wanted
+from livesim.engine.loop import record
+from livesim.engine.orders.orders import Floats
+from livesim.engine.recording import Recording
+from livesim.engine.settlement import settled
+from livesim.engine.streams import Streams
+from livesim.experiment.learning import Learned
+from livesim.experiment.simulating import opened
+from livesim.model.inputs import Inputs, ReceiptInputs
+from livesim.model.money import show_money
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """Units of a product that come at a moment of the show.
+
+    Parameters
+    ----------
+    product
+        Its name.
+    units, at
+        How many, and when since the show's start [s].
+    is_reserve
+        Whether they are its reserve, which then is not called by its rule any more.
+    """
+
+    product: str
+    units: int
+    at: float
+    is_reserve: bool
+
+
+@dataclass(frozen=True)
+class Way:
+    """How the show can go on.
+
+    Parameters
+    ----------
+    changes
+        Path → value of what is otherwise from now on: a price, the rundown.
+    delivery
+        What comes besides.
+    """
+
+    changes: Mapping[str, Any] = field(default_factory=dict)
+    delivery: Delivery | None = None
+
+
+@dataclass(frozen=True)
+class Rest:
+    """What N shows come to in the end, P products.
+
+    Parameters
+    ----------
+    viewers
+        Unique viewers, shape (N,).
+    profit
+        Of the whole show [currency], shape (N,).
+    products
+        By name, shape (N, P): demand, claimed, sales, lost and left_over [units], and ``gone_at``,
+        when nothing was on hand that was on offer, or all was sold out [s], inf if never.
+    """
+
+    viewers: Floats
+    profit: Floats
+    products: Mapping[str, Floats]
+
+
+#: What is kept of a product.
+_FIGURES = ("demand", "claimed", "sales", "lost", "left_over")
+
+
+class GoingOn:
+    """Shows that go on, in any ways.
+
+    Parameters
+    ----------
+    found
+        The shows.
+    seed
+        For the draws.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> from livesim.experiment.learning import learned
+    >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> shows = learned(room, {"at": "15min", "viewers": 300, "left": {"serum": 4}}, shows=50)
+    >>> more = Way(delivery=Delivery("serum", 10, 960.0, is_reserve=False))
+    >>> as_planned, topped_up = GoingOn(shows, seed=1).rest([Way(), more])
+    >>> bool((topped_up.products["sales"] >= as_planned.products["sales"]).all())
+    True
+    """
+
+    def __init__(self, found: Learned, seed: int) -> None:
+        self._found, self._seed = found, seed
+        self._lived, self._streams = self._recorded(Way())
+
+    def rest(self, ways: Sequence[Way]) -> list[Rest]:
+        """Return what the shows come to in some ways."""
+        replayed = [n for n, way in enumerate(ways) if not way.changes and self._lived.holds]
+        inputs = self._lived.inputs
+        wanted = [Wanted(inputs.owned[:, None], _supplies(inputs, ways[n])) for n in replayed]
+        kept = dict(zip(replayed, ledgers(self._lived, wanted) if wanted else [], strict=True))
+        return [
+            _told(self._lived, self._streams, kept[n]) if n in kept else self._again(way)
+            for n, way in enumerate(ways)
+        ]
+
+    def _again(self, way: Way) -> Rest:
+        lived, streams = self._recorded(way) if way != Way() else (self._lived, self._streams)
+        return _told(lived, streams, ledger(lived, lived.inputs.owned[:, None]))
+
+    def _recorded(self, way: Way) -> tuple[Recording, Streams]:
+        """Simulate how the shows go on in a way."""
+        found = self._found
+        scenario = found.scenario.with_changes(way.changes) if way.changes else found.scenario
+        _, inputs, streams, _ = opened(
+            scenario, self._seed, 0, len(found.state), found.worlds, found.state
+        )
+        inputs = replace(inputs, supplies=_supplies(inputs, way))
+        lived = record(inputs, streams, inputs.owned, scenario=scenario, start=found.state)
+        return lived, streams
+
+
+def _supplies(inputs: Inputs, way: Way) -> tuple[Any, ...]:
+    """Return how each product comes on sale, with what is delivered besides."""
+    if way.delivery is None:
+        return tuple(inputs.supplies)
+    one, supplies = way.delivery, list(inputs.supplies)
+    number = inputs.products.index(one.product)
+    supply = supplies[number]
+    receipts = (*supply.receipts, ReceiptInputs("on the air", one.units, one.at))
+    reserve = None if one.is_reserve else supply.reserve
+    supplies[number] = replace(supply, receipts=receipts, reserve=reserve)
+    return tuple(supplies)
+
+
+def _told(lived: Recording, streams: Streams, kept: Ledger) -> Rest:
+    inputs = lived.inputs
+    figures = settled(inputs, streams, kept)
+    first = np.searchsorted(inputs.product_of, np.arange(len(inputs.products)))
+
+    def by_product(name: str) -> NDArray[Any]:
+        return np.asarray(np.add.reduceat(figures[name][:, :, 0], first, axis=1))
+
+    fees = np.array([terms.slot_fee for terms in inputs.terms])
+    money = [
+        {
+            **{name: by_product(name)[:, number] for name in ("gmv", "nmv", "deposits_kept")},
+            "slot_fee": np.full(lived.replications, fees[number]),
+            "profit": by_product("profit")[:, number] - fees[number],
+        }
+        for number in range(len(inputs.products))
+    ]
+    sales = by_product("sales").sum(axis=1)
+    return Rest(
+        viewers=np.asarray(lived.audience.viewers_by_segment.sum(axis=0), dtype=float),
+        profit=show_money(inputs.deal, money, sales)["profit"],
+        products={
+            **{name: by_product(name).astype(float) for name in _FIGURES},
+            "gone_at": np.minimum(kept.sold_out_at, kept.unavailable_at)[:, :, 0],
+        },
+    )

@@ -1,0 +1,226 @@
+"""The states of shows that go on from what is seen, each as it is in its own world.
+
+What nobody sees of a show is as its world lets expect: how viewers are divided among segments and
+phases of stay, who of them has decided, and what has been sold of products that nobody has counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TypeAlias
+
+import numpy as np
+
+from livesim.engine.ledger.order_sums import Clock
+from livesim.engine.orders.orders import Counts, Floats, Kinds, Orders
+from livesim.engine.recording import SWEEP
+from livesim.engine.state import State, Stock
+from livesim.experiment.expected import Expected
+from livesim.experiment.sightings import Moment
+from livesim.model.inputs import Inputs
+from livesim.model.splitting import split
+
+#: Counts by segment.
+Segments: TypeAlias = Mapping[str, Counts]
+
+
+def variants_called(inputs: Inputs, name: str) -> list[int]:
+    """Return the numbers of the variants of a product, or the one called ``serum.small``."""
+    product, _, variant = name.partition(".")
+    mine = np.flatnonzero(inputs.product_of == inputs.products.index(product)).tolist()
+    return [one for one in mine if not variant or inputs.variants[one] == variant]
+
+
+def taken_of(moment: Moment, name: str, put_on: Counts) -> int:
+    """Return the units of a product or variant that orders have taken by a moment.
+
+    Parameters
+    ----------
+    moment, name
+        What was seen, and of what.
+    put_on
+        Its units put on sale by then, by variant.
+    """
+    if name in moment.sold:
+        return moment.sold[name]
+    return int(put_on.sum()) - moment.left[name]
+
+
+def resumed(
+    worlds: Expected,
+    moment: Moment,
+    put_on: Counts,
+    reserved: Mapping[str, int],
+    called: Mapping[tuple[int, str], Floats],
+) -> State:
+    """Return the state of a show in each of R worlds, as far as it is seen as that is.
+
+    Parameters
+    ----------
+    worlds
+        The worlds up to the moment.
+    moment
+        What is seen then.
+    put_on
+        Units of each variant put on sale by the end of each step, shape (V, steps + 1).
+    reserved
+        Units in orders whose time to pay is not over; what is not named is as expected.
+    called
+        When parts that were called come on sale, as a state has them, a row for all.
+
+    Notes
+    -----
+    Orders ask for a unit each; those that are settled came in the last interval, and open ones
+    evenly over the time in which they can be (assumptions). Nobody waits at the checkout.
+    """
+    inputs, rows = worlds.inputs, worlds.inputs.replications
+    taken = _taken(worlds, moment, put_on)
+    held = np.rint(taken * worlds.open).astype(np.int64)
+    for name, units in reserved.items():
+        mine = variants_called(inputs, name)
+        held[mine] = split(np.array([units]), _shares(inputs, mine))
+    held = np.minimum(held, taken)
+    viewers, undecided, decided = _viewers(worlds, moment)
+    state, kinds = worlds.state, Kinds.of([1], len(inputs.rooms))
+    nothing = np.zeros_like
+    attempts = nothing(state.attempts)
+    attempts[:, 0] = taken.sum(axis=0)
+    return replace(
+        state,
+        viewers=viewers,
+        undecided=undecided,
+        decided=decided,
+        called={part: np.repeat(when, rows) for part, when in called.items()},
+        kinds=kinds,
+        orders=_orders(inputs, kinds, worlds.refreshes[-1], taken - held),
+        unsettled=_open_orders(inputs, kinds, state, put_on, held),
+        queue=state.queue[:, :0],
+        queue_price=state.queue_price[:, :0],
+        recent=nothing(state.recent),
+        attempts=attempts,
+        dropped=nothing(state.dropped),
+        sizes={},
+        stock=Stock.of(inputs),
+        inputs=dict(worlds.drawn),
+    )
+
+
+def _shares(inputs: Inputs, variants: list[int]) -> list[float]:
+    share = inputs.variant_share[variants]
+    return (share / share.sum()).tolist() if share.any() else [1.0 / len(share)] * len(share)
+
+
+def _taken(worlds: Expected, moment: Moment, put_on: Counts) -> Counts:
+    """Return the units of each variant that orders have taken, shape (V, R)."""
+    inputs, there = worlds.inputs, put_on[:, -1]
+    usual = np.minimum(worlds.taken[-1], there[:, None])
+    counted = np.zeros(len(there), dtype=bool)
+    known = np.zeros_like(usual, dtype=np.int64)
+    for name in moment.units:
+        mine = variants_called(inputs, name)
+        units = taken_of(moment, name, there[mine])
+        known[mine] = _filled(units, there[mine], _shares(inputs, mine))[:, None]
+        counted[mine] = True
+    if moment.orders is not None and not counted.all():
+        each = worlds.units_per_order[0]
+        left = np.maximum(moment.orders * each - known.sum(axis=0), 0.0)
+        whole = np.maximum(usual[~counted].sum(axis=0), 1e-9)
+        usual = np.minimum(usual * (left / whole), there[:, None])
+    return np.where(counted[:, None], known, np.rint(usual).astype(np.int64))
+
+
+def _filled(units: int, there: Counts, shares: list[float]) -> Counts:
+    """Split units by shares, no part larger than what is there; the others take what is over."""
+    parts = np.minimum(split(np.array([units]), shares)[:, 0], there)
+    for one in np.argsort(-(there - parts)):
+        parts[one] += min(units - int(parts.sum()), int(there[one] - parts[one]))
+    return parts
+
+
+def _viewers(worlds: Expected, moment: Moment) -> tuple[Segments, Segments, Segments]:
+    """Return the unique, undecided and decided viewers of each segment, as a state has them."""
+    state, names = worlds.state, [*worlds.state.viewers]
+    came = np.stack([state.viewers[name] for name in names], axis=1) / worlds.times
+    parts = [
+        np.concatenate([state.undecided[name], state.decided[name]], axis=1) / worlds.times
+        for name in names
+    ]
+    both = np.concatenate(parts, axis=1)
+    new = np.concatenate([np.tile(s.phase_share, 2) for s in worlds.inputs.segments])
+    both = np.where(both.sum(axis=1, keepdims=True) > 0, both, new)
+    watching = _sized(both, moment.watching, came.sum(axis=1), moment.viewers)
+    ends = np.cumsum([part.shape[1] for part in parts])[:-1]
+    counts = np.split(watching, ends, axis=1)
+    here = np.stack([count.sum(axis=1) for count in counts], axis=1)
+    unique = _sized(np.maximum(came, here), moment.viewers, came.sum(axis=1), moment.viewers)
+    halves = [np.split(count, 2, axis=1) for count in counts]
+    return (
+        {name: np.maximum(unique[:, n], here[:, n]) for n, name in enumerate(names)},
+        {name: half[0] for name, half in zip(names, halves, strict=True)},
+        {name: half[1] for name, half in zip(names, halves, strict=True)},
+    )
+
+
+def _sized(parts: Floats, seen: int | None, came: Floats, viewers: int | None) -> Counts:
+    """Return whole counts in proportion to parts, of as many as are seen, shape (R, C).
+
+    Where they are not, they are as many as expected, in proportion to the unique viewers seen.
+    """
+    whole = parts.sum(axis=1)
+    if seen is not None:
+        wanted = np.full(len(parts), float(seen))
+    elif viewers is not None:
+        wanted = whole * viewers / np.maximum(came, 1.0)
+    else:
+        wanted = whole
+    exact = parts * (np.rint(wanted) / np.maximum(whole, 1e-12))[:, None]
+    counts = np.floor(exact + 1e-9).astype(np.int64)
+    missing = np.rint(wanted).astype(np.int64) - counts.sum(axis=1)
+    rank = np.argsort(np.argsort(counts - exact, axis=1, kind="stable"), axis=1)
+    return np.asarray(counts + (rank < missing[:, None]))
+
+
+def _orders(inputs: Inputs, kinds: Kinds, step: int, units: Counts) -> Orders:
+    """Return orders of a unit each that come in a step and are paid, by variant and world."""
+    variant, row = np.nonzero(units)
+    return _of_one_unit(inputs, kinds, variant, row, np.full_like(row, step), units[variant, row])
+
+
+def _open_orders(
+    inputs: Inputs, kinds: Kinds, state: State, put_on: Counts, held: Counts
+) -> Orders:
+    """Return orders of a unit each whose time to pay is not over, by variant and world."""
+    refresh = put_on.shape[1] - 1
+    clock = Clock(np.asarray(np.arange(inputs.refreshes + 1) * inputs.refresh, dtype=float))
+    parts = []
+    for variant in np.flatnonzero(held.any(axis=1)).tolist():
+        product = inputs.product_of[variant]
+        linked = int(clock.by(state.link_at[0, product]))
+        came = np.flatnonzero(np.diff(put_on[variant, :refresh]))
+        first = max(linked, int(came[-1]) + 1 if came.size else 0) + 1
+        settled = clock.settled(float(inputs.timeout[product]), SWEEP)
+        steps = [one for one in range(first, refresh + 1) if settled[one] > refresh] or [refresh]
+        counts = split(held[variant], [1.0 / len(steps)] * len(steps))
+        step, row = np.nonzero(counts)
+        of = np.full_like(row, variant)
+        parts.append(_of_one_unit(inputs, kinds, of, row, np.array(steps)[step], counts[step, row]))
+    return Orders.joined(parts)
+
+
+def _of_one_unit(
+    inputs: Inputs, kinds: Kinds, variant: Counts, row: Counts, step: Counts, count: Counts
+) -> Orders:
+    if not len(variant):
+        return Orders.none()
+    kind = kinds.number(1, pays=True, accepts=False, fake=False, room=0)
+    return Orders(
+        cell=variant,
+        row=row,
+        step=step,
+        price=inputs.price[inputs.product_of[variant]],
+        seed=np.arange(len(variant), dtype=np.uint64),
+        first=np.arange(len(variant) + 1),
+        kind=np.full(len(variant), kind, dtype=np.int16),
+        count=count,
+    )

@@ -1,0 +1,166 @@
+"""Counts of a show that is on the air, from the table that somebody keeps of it.
+
+A row a moment, each count from the start of the show on: ``at`` (or ``minute``), ``viewers``,
+``watching``, ``orders``, and ``left NAME`` or ``sold NAME`` for a product or variant. An empty cell
+was not counted. The table of minutes that `livesim import` writes is read, too.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from livesim.errors import HistoryError, Mistake, did_you_mean
+from livesim.history.quantities import Notation, duration, number
+from livesim.history.table import MINUTES
+
+#: What a column can be called → what it holds.
+_COLUMNS: Final = {
+    **dict.fromkeys(("at", "time", "moment", "minute"), "at"),
+    **dict.fromkeys(("viewers", "unique viewers", "came"), "viewers"),
+    **dict.fromkeys(("watching", "concurrent", "online"), "watching"),
+    "orders": "orders",
+}
+_UNITS: Final = re.compile(r"(left|sold)[ ._:](.+)", re.IGNORECASE)
+_AS_SAID: Final = Notation(None, None, None)
+
+
+def read_moments(path: str | Path, *, growing: bool = False) -> list[dict[str, Any]]:
+    r"""Read the counts of a show from a CSV file, a mapping a moment.
+
+    Parameters
+    ----------
+    path
+        The file.
+    growing
+        Whether somebody still writes it: a last line without an end is waited for.
+
+    Raises
+    ------
+    HistoryError
+        With all that cannot be read, each with its file and line.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> text = "minute,viewers,left serum\n5,900,70\n10,2_100,\n15,3_0"
+    >>> with tempfile.TemporaryDirectory() as place:
+    ...     path = Path(place) / "minutes.csv"
+    ...     _ = path.write_text(text)
+    ...     for moment in read_moments(path, growing=True):
+    ...         print(moment["at"], moment["viewers"], moment["left"])
+    300.0 900 {'serum': 70}
+    600.0 2100 {}
+    """
+    place = Path(path)
+    try:
+        text = place.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        remedy = "name the file that holds what was counted"
+        raise HistoryError(
+            [Mistake(f"cannot be read: {error.strerror}", "", remedy, str(place))]
+        ) from None
+    except UnicodeDecodeError:
+        raise HistoryError(
+            [Mistake("is no text in UTF-8", "", "save it as CSV in UTF-8", str(place))]
+        ) from None
+    if growing and not text.endswith("\n"):
+        text = text[: text.rfind("\n") + 1]
+    lines = text.splitlines()
+    mark = max(",;\t", key=lines[0].count) if lines else ","
+    rows = [*csv.reader(lines, delimiter=mark)]
+    if not rows:
+        if growing:
+            return []
+        raise HistoryError([Mistake("is empty", "", "give a row a moment", str(place))])
+    header = [cell.strip() for cell in rows[0]]
+    table = [
+        (line, dict(zip(header, row, strict=False)))
+        for line, row in enumerate(rows[1:], start=2)
+        if any(cell.strip() for cell in row)
+    ]
+    if header == [column.name for column in MINUTES]:
+        return [*_of_minutes(table, str(place))]
+    return _as_counted(header, table, str(place))
+
+
+def _as_counted(
+    header: Sequence[str], table: Sequence[tuple[int, Mapping[str, str]]], file: str
+) -> list[dict[str, Any]]:
+    wrong: list[Mistake] = []
+    columns: dict[str, tuple[str, str]] = {}
+    for name in header:
+        units, known = _UNITS.fullmatch(name), _COLUMNS.get(name.lower())
+        if units:
+            columns[name] = units[1].lower(), units[2].strip()
+        elif known:
+            columns[name] = known, ""
+        else:
+            remedy = f"{did_you_mean(name, _COLUMNS)}; and left NAME, sold NAME for each product"
+            wrong.append(Mistake("no such column is known", name, remedy, file, 1))
+    if "at" not in {what for what, _ in columns.values()}:
+        remedy = "give a column at, as 10min, or minute, as 10"
+        wrong.append(Mistake("no column says when it was counted", "", remedy, file, 1))
+    found = []
+    for line, row in table:
+        moment: dict[str, Any] = {"left": {}, "sold": {}, "file": file, "line": line}
+        for name, (what, product) in columns.items():
+            cell = (row.get(name) or "").strip()
+            if not cell:
+                continue
+            try:
+                value = _time(name, cell) if what == "at" else _count(cell)
+            except ValueError as error:
+                wrong.append(Mistake(str(error), name, "correct the cell", file, line))
+                continue
+            if product:
+                moment[what][product] = value
+            else:
+                moment[what] = value
+        found.append(moment)
+    if wrong:
+        raise HistoryError(wrong)
+    return found
+
+
+def _time(column: str, cell: str) -> float:
+    unit = "min" if column.lower() == "minute" else "s"
+    return float(duration(cell, _AS_SAID, unit))
+
+
+def _count(cell: str) -> int:
+    value, _ = number(cell.replace("_", ""), _AS_SAID, True)
+    if value < 0 or value != int(value):
+        raise ValueError(f"{cell!r} is no count")
+    return int(value)
+
+
+def _of_minutes(
+    table: Sequence[tuple[int, Mapping[str, str]]], file: str
+) -> Iterator[dict[str, Any]]:
+    """Yield the counts by the end of each minute of a table of minutes, added up."""
+    wrong: list[Mistake] = []
+    so_far: dict[str, int] = {}
+    sold: dict[str, int] = {}
+    by_minute: dict[float, list[tuple[int, Mapping[str, str]]]] = {}
+    for line, row in table:
+        try:
+            by_minute.setdefault(_time("at", row["at"]) + 60.0, []).append((line, row))
+        except ValueError as error:
+            wrong.append(Mistake(str(error), "at", "correct the cell", file, line))
+    if wrong:
+        raise HistoryError(wrong)
+    for at, rows in sorted(by_minute.items()):
+        moment: dict[str, Any] = {"at": at, "file": file, "line": rows[-1][0]}
+        for _, row in rows:
+            for column, what in (("came", "viewers"), ("orders", "orders")):
+                if row[column] and (not row["product"] or what == "orders"):
+                    so_far[what] = so_far.get(what, 0) + _count(row[column])
+            if row["concurrent"]:
+                moment["watching"] = _count(row["concurrent"])
+            if row["product"] and row["units"]:
+                sold[row["product"]] = sold.get(row["product"], 0) + _count(row["units"])
+        yield {**moment, **so_far, "sold": dict(sold)}

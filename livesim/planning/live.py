@@ -1,0 +1,556 @@
+"""A show on the air, planned anew from what has been seen of it.
+
+What was seen says which worlds this one can be; in these the rest of the show is simulated from
+where it is, as planned and with what can still be done: calling a reserve, a top-up, moving a
+product forward, another price. All ways live through the same worlds on the same random numbers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.errors import UsageError, checked_count, did_you_mean
+from livesim.experiment.learning import Learned, learned
+from livesim.experiment.rest import Delivery, GoingOn, Rest, Way
+from livesim.planning.ready import Ready, ready
+from livesim.planning.recommendation import Plan
+from livesim.randomness import BLOCK, checked_seed
+from livesim.resolve import resolve_file
+from livesim.results.answer import Answer, Origin
+from livesim.results.document import Document
+from livesim.results.folders import FolderKind
+from livesim.results.frames import frame, frame_of
+from livesim.results.intervals import Chance, Estimate, estimate
+from livesim.results.manifest import Manifest
+from livesim.results.provenance import provenance
+from livesim.scenario.planned import planned_slots
+from livesim.scenario.quantities import DURATION, Floats, QuantityError
+from livesim.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+#: Shows that are simulated to their end; more make the answer finer, and slower.
+SHOWS: Final = 100
+#: By how much a price is tried to change [1] (assumption: less is hardly noticed).
+_STEP: Final = 0.1
+
+What = Literal["reserve", "top-up", "move", "price"]
+
+
+@dataclass(frozen=True)
+class Option:
+    """Something that can be done now.
+
+    Parameters
+    ----------
+    what
+        What kind of thing it is.
+    product
+        With which product.
+    units
+        How many units are ordered by it [units]; 0 where none are.
+    at
+        When they are there [s]; now, where nothing is delivered.
+    price
+        The price from now on [currency/unit], where it changes.
+    slot
+        The slot that comes next, where it is moved forward.
+    way
+        How it is simulated.
+    """
+
+    what: What
+    product: str
+    units: int
+    at: float
+    price: float | None
+    slot: str | None
+    way: Way
+
+
+@dataclass(frozen=True)
+class Tried:
+    """What an option comes to, beside going on as planned.
+
+    Parameters
+    ----------
+    option
+        The option.
+    gain
+        Profit above going on as planned, the same worlds side by side [currency].
+    sold
+        By how much more units of its product are paid for [units].
+    too_late
+        Chance that the product has gone before the units are there; None where nothing comes.
+    cost
+        Of the units that it orders [currency].
+    """
+
+    option: Option
+    gain: Estimate
+    sold: Estimate
+    too_late: Chance | None
+    cost: float
+
+
+@dataclass(frozen=True)
+class ProductNow:
+    """A product on the air.
+
+    Parameters
+    ----------
+    product
+        Its name.
+    on_hand, sold
+        Units on hand now, and in orders so far; the middle, where nobody has counted them.
+    counted
+        Whether somebody has counted them.
+    gone_at
+        When nothing is on hand of it [s], None for never.
+    gone
+        Chance that this happens before the show ends.
+    demand
+        Units wanted in the whole show, as far as they are not turned away before now.
+    to_come
+        Units still wanted from now on.
+    missing
+        Units that are wanted from now on and not there: how many more could be sold.
+    left_over
+        Units left over in the end.
+    before
+        Units wanted in the whole show as the plan expected it.
+    """
+
+    product: str
+    on_hand: int
+    sold: int
+    counted: bool
+    gone_at: Estimate
+    gone: Chance
+    demand: Estimate
+    to_come: Estimate
+    missing: Estimate
+    left_over: Estimate
+    before: Estimate | None
+
+
+@dataclass(frozen=True, repr=False)
+class LivePlan(Answer):
+    """A show on the air: what is to be expected of it, and what to do now.
+
+    Parameters
+    ----------
+    learned
+        The shows that fit what was seen.
+    rest
+        What they come to as planned.
+    viewers
+        Unique viewers of the whole show.
+    viewers_before
+        The same as the plan expected it; None where there was none.
+    profit
+        Of the whole show as planned [currency].
+    products
+        Each product.
+    tried
+        What can be done now, the best first.
+    seed
+        For the draws.
+    versions
+        What it was simulated with.
+    """
+
+    kind: ClassVar = FolderKind(
+        name="live",
+        command="livesim live PLAN --seen FILE --out FOLDER",
+        again="ask again",
+        manifest=Manifest,
+    )
+
+    learned: Learned
+    rest: Rest
+    viewers: Estimate
+    viewers_before: Estimate | None
+    profit: Estimate
+    products: tuple[ProductNow, ...]
+    tried: tuple[Tried, ...]
+    seed: int
+    versions: Mapping[str, str] = field(repr=False)
+
+    @property
+    def best(self) -> Tried | None:
+        """The option that surely earns most; None if going on as planned is as good."""
+        sure = [one for one in self.tried if one.gain.significant and (one.gain.mean or 0.0) > 0]
+        return sure[0] if sure else None
+
+    @property
+    def at(self) -> float:
+        """The moment of the answer, since the show's start [s]."""
+        return self.learned.seen[-1].at
+
+    @property
+    def origin(self) -> Origin:
+        """What it was made from; the replications are the shows that go on from now."""
+        return Origin.of(self.learned.scenario, self.seed, len(self.rest.profit), self.versions, ())
+
+    def tables(self) -> dict[str, DataFrame]:
+        """Return ``products``, ``options``, and ``shows``: the worlds with what they come to."""
+        names = [one.product for one in self.products]
+        ends = {
+            f"{name}.{what}": figures[:, number]
+            for what, figures in self.rest.products.items()
+            for number, name in enumerate(names)
+        }
+        shows = {"viewers": self.rest.viewers, "profit": self.rest.profit}
+        return {
+            "products": frame_of([_product(one) for one in self.products]),
+            "options": frame_of([_option(one) for one in self.tried]),
+            "shows": frame({**self.learned.worlds, **shows, **ends}),
+        }
+
+    def _arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
+        yield from self.learned.worlds.items()
+        yield from (("viewers", self.rest.viewers), ("profit", self.rest.profit))
+        yield from self.rest.products.items()
+
+    def _body(self) -> Document:
+        """Return the figures of its document.
+
+        ``at`` [s]; ``effective`` of ``tried`` worlds; ``viewers`` and ``profit`` of the whole show;
+        ``products`` by name; ``options``, the best first; ``best``: its place among them, or None.
+        """
+        before = self.viewers_before
+        return {
+            "at": self.at,
+            "effective": self.learned.effective,
+            "tried": self.learned.tried,
+            "viewers": self.viewers.as_dict(),
+            "viewers_before": None if before is None else before.as_dict(),
+            "profit": self.profit.as_dict(),
+            "products": {one.product: _product(one) for one in self.products},
+            "options": [_option(one) for one in self.tried],
+            "best": None if self.best is None else self.tried.index(self.best),
+        }
+
+
+def _product(one: ProductNow) -> Document:
+    figures = ("gone_at", "demand", "to_come", "missing", "left_over")
+    return {
+        "product": one.product,
+        "on_hand": one.on_hand,
+        "sold": one.sold,
+        "counted": one.counted,
+        **{name: getattr(one, name).as_dict() for name in figures},
+        "gone": asdict(one.gone),
+        "before": None if one.before is None else one.before.as_dict(),
+    }
+
+
+def _option(one: Tried) -> Document:
+    told = asdict(replace(one.option, way=Way()))
+    told.pop("way")
+    return {
+        **told,
+        "gain": one.gain.as_dict(),
+        "sold": one.sold.as_dict(),
+        "too_late": None if one.too_late is None else asdict(one.too_late),
+        "cost": one.cost,
+    }
+
+
+def replan(
+    plan: Plan | Scenario | str | Path,
+    seen: Any,
+    *,
+    top_ups: Mapping[str, tuple[int, float | str]] | None = None,
+    changes: Mapping[str, Any] | None = None,
+    reserved: Mapping[str, int] | None = None,
+    called: Mapping[str, float | str] | None = None,
+    absent: Sequence[str] | None = None,
+    shows: int = SHOWS,
+    seed: int = 1,
+) -> LivePlan:
+    """Plan the rest of a show that is on the air, from what has been seen of it until now.
+
+    Parameters
+    ----------
+    plan : Plan, Scenario, str or Path
+        The plan, or its folder: the units that it recommends are those that there are. Or a show,
+        or its file: the units are those that it owns.
+    seen : mapping, or sequence of mappings
+        Counts from the start of the show on, at a moment or at several, the last one now: ``at``,
+        and any of ``viewers`` (unique), ``watching`` (concurrent), ``orders``, and by product or
+        variant ``left`` (units on hand) or ``sold`` (units in orders so far).
+    top_ups : mapping of str to (int, float or str), optional
+        Product → units that could be ordered now at its unit cost, and after what time they come.
+    changes : mapping of str to any, optional
+        Path → value of what is otherwise than planned: what was really bought, when a slot began.
+    reserved, called, absent
+        As for `livesim.state_seen`; what is reserved is as expected where it is not said.
+    shows : int
+        How many shows are simulated to their end, at most 250.
+    seed : int
+        For the draws.
+
+    Returns
+    -------
+    LivePlan
+        When each product is gone, how many more could be sold, and what to do now.
+
+    Raises
+    ------
+    UsageError
+        With all that cannot be in what was seen, each with its place, the rule and the remedy.
+    ScenarioError, ResultsError
+        If the file or the folder cannot be read.
+
+    Notes
+    -----
+    A price is tried at 10 % less for the product with most left over, or at 10 % more for the one
+    with most missing (assumptions); the elasticity of the scenario says what it does.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> seen = {"at": "10min", "viewers": 400, "left": {"serum": 8}}
+    >>> now = livesim.replan(room, seen, top_ups={"serum": (20, "3min")}, shows=50)
+    >>> [one.option.what for one in now.tried if one.option.product == "serum"][:1]
+    ['top-up']
+    >>> now.products[0].on_hand, now.products[0].missing.mean > 0
+    (8, True)
+    """
+    many, seed = checked_count(shows, "shows", 2), checked_seed(seed)
+    if many > BLOCK:
+        raise UsageError(f"shows: {many:,} are too many to answer at once: take at most {BLOCK}")
+    planned = _planned(plan, changes or {})
+    scenario = planned.scenario
+    wanted = _top_ups(scenario, top_ups or {})
+    found = learned(
+        scenario, seen, shows=many, seed=seed, reserved=reserved, called=called, absent=absent
+    )
+    going_on = GoingOn(found, seed)
+    base = _Base(found, going_on.rest([Way()])[0])
+    options = [*_options(base, wanted, called or {})]
+    ends = going_on.rest([one.way for one in options])
+    tried = [_tried(base, *pair) for pair in zip(options, ends, strict=True)]
+    return LivePlan(
+        learned=found,
+        rest=base.rest,
+        viewers=estimate(base.rest.viewers),
+        viewers_before=_of(planned.viewers),
+        profit=estimate(base.rest.profit),
+        products=tuple(_now(base, number, planned) for number in range(len(scenario.products))),
+        tried=tuple(sorted(tried, key=lambda one: -(one.gain.mean or 0.0))),
+        seed=seed,
+        versions=provenance(),
+    )
+
+
+def _planned(plan: Plan | Scenario | str | Path, changes: Mapping[str, Any]) -> Ready:
+    """Return the show of a plan as it is; of a scenario, with nothing expected before."""
+    if isinstance(plan, Plan) or (isinstance(plan, str | Path) and Path(plan).is_dir()):
+        found = ready(plan)
+    elif isinstance(plan, Scenario):
+        found = Ready(plan, np.zeros(0), {})
+    else:
+        return Ready(resolve_file(plan, changes).scenario, np.zeros(0), {})
+    return replace(found, scenario=found.scenario.with_changes(changes)) if changes else found
+
+
+def _of(values: Floats) -> Estimate | None:
+    return estimate(values) if len(values) else None
+
+
+def _top_ups(
+    scenario: Scenario, wanted: Mapping[str, tuple[int, float | str]]
+) -> dict[str, tuple[int, float]]:
+    """Read what could be ordered now: units and after what time [s]."""
+    found, wrong = {}, []
+    for name, (units, after) in wanted.items():
+        if name not in scenario.products:
+            wrong.append(
+                f"top_ups: no product is called {name}; {did_you_mean(name, scenario.products)}"
+            )
+        try:
+            seconds = DURATION.read(after if isinstance(after, str) else f"{after:g}s")
+            found[name] = checked_count(units, f"top_ups: {name}", 1), seconds
+        except (QuantityError, UsageError) as error:
+            wrong.append(f"top_ups: {name}: {error}".replace("top_ups: " * 2, "top_ups: "))
+    if wrong:
+        raise UsageError("\n".join(wrong))
+    return found
+
+
+@dataclass(frozen=True)
+class _Base:
+    """The shows that go on, and what they come to as planned."""
+
+    learned: Learned
+    rest: Rest
+
+    @property
+    def scenario(self) -> Scenario:
+        """The show."""
+        return self.learned.scenario
+
+    @property
+    def at(self) -> float:
+        """Now [s]."""
+        return self.learned.seen[-1].at
+
+    def of(self, name: str, product: str) -> Floats:
+        """Return a figure of a product, shape (N,)."""
+        return self.rest.products[name][:, [*self.scenario.products].index(product)]
+
+
+def _options(
+    base: _Base, top_ups: Mapping[str, tuple[int, float]], called: Mapping[str, Any]
+) -> Iterator[Option]:
+    """Yield what can be done now."""
+    for name, product in base.scenario.products.items():
+        reserve = product.reserve
+        if reserve is not None and reserve.units and f"{name}.reserve" not in called:
+            yield _delivered("reserve", name, reserve.units, base.at + reserve.lead_time)
+    for name, (units, after) in top_ups.items():
+        yield _delivered("top-up", name, units, base.at + after)
+    yield from _moved(base)
+    yield from _priced(base)
+
+
+def _delivered(what: What, product: str, units: int, at: float) -> Option:
+    delivery = Delivery(product, units, at, is_reserve=what == "reserve")
+    return Option(what, product, units, at, None, None, Way(delivery=delivery))
+
+
+def _moved(base: _Base) -> Iterator[Option]:
+    """Yield the move of the product with most left over to the next slot, if it comes later.
+
+    Only slots that follow on one another can change places: others have their own time.
+    """
+    every = planned_slots(base.scenario)
+    running = {name for one in every if one.start <= base.at < one.end for name in one.slot.sells}
+    slots = [one for one in every if one.start > base.at]
+    fixed = [n for n, one in enumerate(slots) if n and one.slot.start is not None]
+    slots = slots[: fixed[0]] if fixed else slots
+    worth = _worth_left_over(base)
+    later = [one for one in slots if one.slot.sells and not one.slot.waits_for]
+    if len(later) < 2 or later[0] is not slots[0]:
+        return
+    first = later[0]
+    near = running | {*first.slot.sells}
+    pulled = [one for one in later[1:] if not {*one.slot.sells} & near]
+    pulled = [one for one in pulled if one.slot.length == first.slot.length]
+    if not pulled:
+        return
+    best = max(pulled, key=lambda one: sum(worth[name] for name in one.slot.sells))
+    gone = all(worth[name] <= 0 for name in best.slot.sells)
+    if gone or first.slot.start is not None:
+        return
+    rundown = base.scenario.to_data()["rundown"]
+    names = [*rundown]
+    names.remove(best.name)
+    names.insert(names.index(first.name), best.name)
+    way = Way({"rundown": {name: rundown[name] for name in names}})
+    yield Option("move", best.slot.sells[0], 0, base.at, None, best.name, way)
+
+
+def _worth_left_over(base: _Base) -> dict[str, float]:
+    """Return what units left over could bring above being left over [currency], by product."""
+    products = base.scenario.products
+    return {
+        name: float(base.of("left_over", name).mean())
+        * max(0.0, products[name].price - products[name].left_over_value)
+        for name in products
+    }
+
+
+def _priced(base: _Base) -> Iterator[Option]:
+    """Yield another price of the product at which it may bring most."""
+    products = base.scenario.products
+    slots = [one.slot for one in planned_slots(base.scenario) if one.end > base.at]
+    offered = {name for slot in slots for name in slot.sells}
+    free = [
+        name
+        for name in products
+        if name in offered and not any(name in slot.price for slot in slots)
+    ]
+    if not free:
+        return
+    left = _worth_left_over(base)
+    missing = {name: float(base.of("lost", name).mean()) * products[name].price for name in free}
+    scarce = {name: worth for name, worth in missing.items() if float(_on_hand(base, name)) > 0}
+    cheaper = max(free, key=lambda name: left[name])
+    dearer = max(scarce, key=lambda name: scarce[name], default=cheaper)
+    raised = scarce.get(dearer, 0.0) > left[cheaper]
+    name, factor = (dearer, 1.0 + _STEP) if raised else (cheaper, 1.0 - _STEP)
+    price = float(f"{products[name].price * factor:.3g}")
+    yield Option("price", name, 0, base.at, price, None, Way({f"products.{name}.price": price}))
+
+
+def _on_hand(base: _Base, product: str) -> float:
+    """Return the units of a product on hand now, in the middle of the shows."""
+    return float(np.median(_units_now(base, product)[0]))
+
+
+def _units_now(base: _Base, product: str) -> tuple[Floats, Floats]:
+    """Return the units of a product on hand, and in orders so far, in each show, shape (N,)."""
+    found = base.learned
+    names = found.state.names
+    orders = found.state.orders, found.state.unsettled
+    first = [*base.scenario.products].index(product)
+    many = [max(1, len(one.variants)) for one in base.scenario.products.values()]
+    start = sum(many[:first])
+    mine = range(start, start + many[first])
+    assert len(names["variant"]) == sum(many)
+    sold = np.zeros(len(found.state))
+    for one in orders:
+        some = np.isin(one.cell, mine)
+        sold += np.bincount(one.row[some], one.size[some], minlength=len(sold))
+    return found.put_on[list(mine)].sum() - sold, sold
+
+
+def _tried(base: _Base, option: Option, end: Rest) -> Tried:
+    """Return what an option comes to beside going on as planned."""
+    number = [*base.scenario.products].index(option.product)
+    sold = end.products["sales"][:, number] - base.rest.products["sales"][:, number]
+    late = None
+    if option.units:
+        gone = base.rest.products["gone_at"][:, number] < option.at
+        late = Chance.of(int(gone.sum()), len(gone))
+    return Tried(
+        option,
+        estimate(end.profit - base.rest.profit),
+        estimate(sold),
+        late,
+        option.units * base.scenario.products[option.product].unit_cost,
+    )
+
+
+def _now(base: _Base, number: int, planned: Ready) -> ProductNow:
+    """Return how a product stands."""
+    name = [*base.scenario.products][number]
+    figures = {what: of[:, number] for what, of in base.rest.products.items()}
+    on_hand, sold = _units_now(base, name)
+    gone_at = figures["gone_at"]
+    counted = {of.partition(".")[0] for of in base.learned.seen[-1].units}
+    return ProductNow(
+        product=name,
+        on_hand=round(float(np.median(on_hand))),
+        sold=round(float(np.median(sold))),
+        counted=name in counted,
+        gone_at=estimate(np.maximum(gone_at, base.at)),
+        gone=Chance.of(int(np.isfinite(gone_at).sum()), len(gone_at)),
+        demand=estimate(figures["demand"]),
+        to_come=estimate(figures["demand"] - sold),
+        missing=estimate(figures["lost"]),
+        left_over=estimate(figures["left_over"]),
+        before=_of(planned.demand[name]) if name in planned.demand else None,
+    )

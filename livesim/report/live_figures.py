@@ -1,0 +1,60 @@
+"""The figure of a show on the air: what is still wanted of each product, beside what is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from livesim.planning.live import LivePlan
+from livesim.report.drawing import COLOURS, drawing, head, thousands
+from livesim.report.wording import duration, folded
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def figures(found: LivePlan) -> dict[str, Figure]:
+    """Return the figures of a show on the air by name.
+
+    Parameters
+    ----------
+    found : LivePlan
+        What is to be expected of it.
+
+    Returns
+    -------
+    dict of str to matplotlib.figure.Figure
+        ``wanted``: demand of the whole show as planned and as it is expected now, P10 to P90, and
+        the units that there are.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> list(figures(livesim.replan(room, {"at": "10min", "viewers": 400}, shows=50)))
+    ['wanted']
+    """
+    from matplotlib.figure import Figure
+
+    with drawing():
+        figure = Figure(figsize=(9, 1.8 + 0.6 * len(found.products)), layout="constrained")
+        axes = figure.subplots()
+        for place, one in enumerate(found.products):
+            ranges = (("planned", one.before, -0.15, "0.6"), ("now", one.demand, 0.15, COLOURS[0]))
+            for name, range_, shift, colour in ranges:
+                if range_ is not None:
+                    label = name if not place else None
+                    ends = [range_.p10 or 0.0, range_.p90 or 0.0]
+                    axes.plot(ends, [place + shift] * 2, color=colour, linewidth=4, label=label)
+                    axes.plot(range_.p50 or 0.0, place + shift, "o", color=colour)
+            there = one.on_hand + one.sold
+            label = "units put on sale" if not place else None
+            axes.plot([there] * 2, [place - 0.4, place + 0.4], color="black", label=label)
+        names = [folded(one.product, 30).replace("$", r"\$") for one in found.products]
+        axes.set_yticks(range(len(names)), names)
+        axes.set_ylim(len(names) - 0.4, -0.6)
+        axes.legend()
+        title = f"what is wanted, as seen after {duration(round(found.at))} on the air"
+        head(figure, title, "P10 to P90, and the middle")
+        axes.set_xlabel("units wanted in the whole show")
+        thousands(axes.xaxis)
+    return {"wanted": figure}

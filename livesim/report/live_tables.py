@@ -1,0 +1,220 @@
+"""A show on the air as a page of text: what to do now, what is to be expected, and how sure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from livesim.planning.live import LivePlan, Option, ProductNow, Tried
+from livesim.report.pages import Page, Points, Table, Warnings
+from livesim.report.wording import NOT_SIGNIFICANT, amount, counted, duration, percent
+from livesim.results.intervals import Estimate
+
+#: With fewer independent worlds than this, what is said is rough.
+_FEW = 50
+
+
+def page(found: LivePlan) -> Page:
+    """Return a show on the air as a page of text.
+
+    Parameters
+    ----------
+    found : LivePlan
+        What is to be expected of it.
+
+    Returns
+    -------
+    Page
+
+    Examples
+    --------
+    >>> import livesim
+    >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> seen = {"at": "10min", "viewers": 400, "left": {"serum": 8}}
+    >>> now = livesim.replan(room, seen, shows=50)
+    >>> [len(table.rows) for table in page(now).tables]
+    [3, 1]
+    """
+    return Page(
+        title=f"{found.learned.scenario.title} · {_clock(found.at)} on the air",
+        answer=(
+            _advice(found),
+            *_few_worlds(found),
+            _products(found),
+            *((_options(found),) if found.tried else ()),
+            f"{_viewers(found)} {_money(found)}",
+        ),
+        details=(_demand(found), Points(tuple(_basis(found)))),
+    )
+
+
+def _clock(seconds: float) -> str:
+    return duration(round(seconds))
+
+
+def _advice(found: LivePlan) -> str:
+    """Say what to do now."""
+    best = found.best
+    if best is None:
+        if not found.tried:
+            return "Go on as planned: there is nothing else to do now that could be tried."
+        return "Go on as planned: nothing that was tried surely earns more."
+    low, high = _ends(best.gain)
+    currency = found.learned.scenario.show.currency
+    return (
+        f"Do now: {_said(best.option)}. It earns {currency} {amount(best.gain.mean)} more on "
+        f"average (95 % interval {low} to {high})."
+    )
+
+
+def _said(option: Option) -> str:
+    """Return an option as an order."""
+    match option.what:
+        case "reserve":
+            return f"call the reserve of {option.product}, {counted(option.units, 'unit')}"
+        case "top-up":
+            return f"order {counted(option.units, 'more unit')} of {option.product}"
+        case "move":
+            return f"put {option.slot} next, with {option.product}"
+    return f"sell {option.product} at {option.price:g} from now on"
+
+
+def _ends(figure: Estimate) -> tuple[str, str]:
+    mean, half = figure.mean or 0.0, figure.half_width or 0.0
+    return amount(mean - half), amount(mean + half)
+
+
+def _few_worlds(found: LivePlan) -> Iterator[Warnings]:
+    if found.learned.effective < _FEW:
+        yield Warnings(
+            (
+                f"What was seen is far from what the plan thinks possible: it rests on "
+                f"{found.learned.effective:.0f} independent worlds. Take the figures as rough.",
+            )
+        )
+
+
+def _products(found: LivePlan) -> Table:
+    """Return how each product stands."""
+    return Table(
+        header=(
+            "on the air",
+            "\nsold",
+            "\non hand",
+            "still wanted\n(P10 – P90)",
+            "\ngone at",
+            "\n(P10 – P90)",
+            "gone by\nthe end",
+            "could sell\nbesides",
+        ),
+        rows=tuple(_product(one) for one in found.products),
+        note=_note(found),
+    )
+
+
+def _note(found: LivePlan) -> str:
+    said = "could sell besides: units that are wanted and not there, on average"
+    if all(one.counted for one in found.products):
+        return said
+    return f"~ nobody has counted it: as expected · {said}"
+
+
+def _product(one: ProductNow) -> tuple[str, ...]:
+    mark = "" if one.counted else "~"
+    wanted, gone = one.to_come, one.gone_at
+    return (
+        one.product,
+        f"{mark}{one.sold:,}",
+        f"{mark}{one.on_hand:,}",
+        f"{amount(wanted.p10)} – {amount(wanted.p90)}",
+        "now" if not one.on_hand else _when(gone.p50),
+        "" if not one.on_hand or gone.p10 is None else f"{_when(gone.p10)} – {_when(gone.p90)}",
+        percent(one.gone.chance),
+        amount(one.missing.mean),
+    )
+
+
+def _when(seconds: float | None) -> str:
+    if seconds is None:
+        return "never"
+    minutes = round(seconds / 60)
+    return f"{minutes // 60}:{minutes % 60:02}"
+
+
+def _options(found: LivePlan) -> Table:
+    """Return what can be done now."""
+    currency = found.learned.scenario.show.currency
+    return Table(
+        header=(
+            "what can be done now",
+            "\nthere at",
+            "gone\nbefore",
+            f"cost,\n{currency}",
+            "units\nmore sold",
+            "\nearns more",
+            "\n95 % interval",
+        ),
+        rows=tuple(_option(one) for one in found.tried),
+        note="compared with going on as planned, in the same worlds on the same random numbers",
+    )
+
+
+def _option(one: Tried) -> tuple[str, ...]:
+    low, high = _ends(one.gain)
+    sure = one.gain.significant
+    delivered = one.too_late is not None
+    return (
+        _said(one.option),
+        _when(one.option.at) if delivered else "now",
+        percent(one.too_late.chance) if one.too_late is not None else "",
+        amount(one.cost) if delivered else "",
+        amount(one.sold.mean),
+        amount(one.gain.mean) if sure else f"{amount(one.gain.mean)} {NOT_SIGNIFICANT}",
+        f"{low} to {high}",
+    )
+
+
+def _viewers(found: LivePlan) -> str:
+    now, before = found.viewers, found.viewers_before
+    planned = "" if before is None else f" (planned: {amount(before.p10)} – {amount(before.p90)})"
+    return f"Viewers of the whole show: {amount(now.p10)} – {amount(now.p90)}{planned}."
+
+
+def _money(found: LivePlan) -> str:
+    profit, currency = found.profit, found.learned.scenario.show.currency
+    return (
+        f"Profit as planned: {currency} {amount(profit.p50)} "
+        f"({amount(profit.p10)} – {amount(profit.p90)})."
+    )
+
+
+def _demand(found: LivePlan) -> Table:
+    """Return what was learned of the demand for each product."""
+    return Table(
+        header=("wanted in the whole show", "P10", "P50", "P90", "planned: P10", "P50", "P90"),
+        rows=tuple(
+            (
+                one.product,
+                *(amount(figure) for figure in (one.demand.p10, one.demand.p50, one.demand.p90)),
+                *(
+                    ("", "", "")
+                    if one.before is None
+                    else (amount(one.before.p10), amount(one.before.p50), amount(one.before.p90))
+                ),
+            )
+            for one in found.products
+        ),
+        note="units turned away before now are not known and not counted",
+    )
+
+
+def _basis(found: LivePlan) -> Iterator[str]:
+    learned = found.learned
+    yield (
+        f"{learned.tried:,} worlds were weighed by how likely they make what was seen; they are "
+        f"worth {learned.effective:.0f} independent ones (effective sample size). "
+        f"{len(found.rest.profit):,} shows go on from now."
+    )
+    yield (
+        "What was not counted is as each world lets expect: who has decided, what is reserved, "
+        "what of other products is sold."
+    )

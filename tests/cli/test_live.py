@@ -1,0 +1,110 @@
+"""livesim live: options, files that grow, and mistakes in both."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+import livesim
+from livesim.cli import main
+from livesim.errors import HistoryError
+from livesim.history.on_air import read_moments
+
+SHORT = ("--set", "show.length=20min", "--set", "show.refresh=20s", "--shows", "50")
+ROOM = "scenarios/brand_room.yaml"
+
+
+def live(*options: str) -> tuple[int, str]:
+    done = CliRunner().invoke(main, ["live", ROOM, *SHORT, *options])
+    return done.exit_code, done.output
+
+
+def test_counts_can_be_options() -> None:
+    code, said = live("--at", "10min", "--viewers", "300", "--left", "serum=40", "--json")
+    assert code == 0
+    assert json.loads(said)["products"]["serum"]["sold"] == 10
+
+
+def test_counts_can_stand_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "minutes.csv"
+    file.write_text("minute,viewers,left serum\n5,150,45\n10,300,40\n", "utf-8")
+    code, said = live("--seen", str(file), "--top-up", "serum=20@2min")
+    assert code == 0
+    assert "20 more units of serum" in said
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "what has been seen"),
+        (("--viewers", "3"), "give --at"),
+        (("--at", "5min", "--left", "serum"), "NAME=VALUE"),
+        (("--at", "5min", "--left", "serums=3"), "Did you mean serum"),
+        (("--at", "5min", "--viewers", "3", "--top-up", "serum=3"), "say when they come"),
+        (("--at", "5min", "--viewers", "3", "--follow"), "--follow reads a file"),
+    ],
+)
+def test_mistakes_are_said(options: tuple[str, ...], said: str) -> None:
+    code, output = live(*options)
+    assert code == 2
+    assert said in output
+
+
+def test_mistakes_in_a_file_have_their_line(tmp_path: Path) -> None:
+    file = tmp_path / "minutes.csv"
+    file.write_text("minute,viewers,lost serum\n5,many,45\n", "utf-8")
+    with pytest.raises(HistoryError) as error:
+        read_moments(file)
+    assert "minutes.csv:1  lost serum" in str(error.value)
+    assert "minutes.csv:2  viewers" in str(error.value)
+
+
+def test_a_line_that_is_being_written_is_waited_for(tmp_path: Path) -> None:
+    file = tmp_path / "minutes.csv"
+    file.write_text("minute,viewers\n5,150\n10,3", "utf-8")
+    assert [one["viewers"] for one in read_moments(file, growing=True)] == [150]
+    assert [one["viewers"] for one in read_moments(file)] == [150, 3]
+
+
+def test_a_table_of_minutes_is_added_up(tmp_path: Path) -> None:
+    file = tmp_path / "show.minutes.csv"
+    file.write_text(
+        "show,at,product,came,left,concurrent,views,units,orders,revenue,clicks\n"
+        "gala,0,,100,,80,,,,,\ngala,0,serum,,,,,3,2,,\ngala,60,,50,,90,,,,,\n"
+        "gala,60,serum,,,,,1,1,,\n",
+        "utf-8",
+    )
+    first, last = read_moments(file)
+    assert (first["at"], last["at"], last["viewers"], last["orders"]) == (60, 120, 150, 3)
+    assert (last["watching"], last["sold"]) == (90, {"serum": 4})
+
+
+@pytest.mark.slow
+def test_following_answers_again_and_ends_cleanly(tmp_path: Path) -> None:
+    file = tmp_path / "minutes.csv"
+    file.write_text("minute,viewers\n5,150\n", "utf-8")
+    command = [sys.executable, "-m", "livesim", "live", ROOM, *SHORT, "--seen", str(file)]
+    with subprocess.Popen(
+        [*command, "--follow"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        assert process.stdout is not None
+        while "5 min on the air" not in process.stdout.readline():
+            assert process.poll() is None
+        with file.open("a", encoding="utf-8") as growing:
+            growing.write("10,300\n")
+        while "10 min on the air" not in process.stdout.readline():
+            assert process.poll() is None
+        time.sleep(0.5)
+        process.send_signal(signal.SIGINT)
+        assert process.wait(30) == 130
+
+
+def test_the_public_name_is_there() -> None:
+    assert livesim.replan.__module__ == "livesim.planning.live"

@@ -1,0 +1,92 @@
+"""A show on the air: what is expected of it, and what to do now."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import livesim
+from livesim.experiment.learning import learned
+from livesim.planning.live import LivePlan
+from livesim.results.answer import fingerprint_of
+from livesim.scenario.scenario import Scenario
+
+SEEN = {"at": "8min", "viewers": 260, "left": {"serum": 4}}
+
+
+@pytest.fixture(scope="module")
+def room() -> Scenario:
+    changes = {
+        "show.length": "30min",
+        "show.refresh": "20s",
+        "products.serum.reserve": {"units": 60, "below": 1, "lead_time": "2min"},
+        "products.serum.owned": 20,
+        "products.serum.orders_per_1000": 120,
+    }
+    return livesim.load("scenarios/brand_room.yaml", changes)
+
+
+@pytest.fixture(scope="module")
+def now(room: Scenario) -> LivePlan:
+    return livesim.replan(room, SEEN, top_ups={"mask": (10, "2h")}, shows=50)
+
+
+def test_what_was_counted_stands_in_the_answer(now: LivePlan) -> None:
+    serum = now.products[0]
+    assert (serum.on_hand, serum.sold, serum.counted) == (4, 16, True)
+    assert not now.products[1].counted
+
+
+def test_each_thing_to_do_is_compared_with_going_on(now: LivePlan) -> None:
+    kinds = [one.option.what for one in now.tried]
+    assert {"reserve", "top-up", "price"} <= set(kinds)
+    gains = [one.gain.mean or 0.0 for one in now.tried]
+    assert gains == sorted(gains, reverse=True)
+
+
+def test_units_that_come_after_the_show_sell_nothing_and_cost(now: LivePlan) -> None:
+    late = next(one for one in now.tried if one.option.what == "top-up")
+    assert late.sold.mean == 0
+    assert (late.gain.mean or 0.0) < 0
+    assert late.cost == 10 * 30
+
+
+def test_the_same_seed_gives_the_same_worlds(room: Scenario, now: LivePlan) -> None:
+    again = learned(room, SEEN, shows=50)
+    assert fingerprint_of(again.worlds.items()) == fingerprint_of(now.learned.worlds.items())
+
+
+@pytest.mark.slow
+def test_a_plan_s_purchase_is_there(tmp_path: Path) -> None:
+    changes = {"show.length": "20min", "show.refresh": "20s"}
+    plan = livesim.plan(livesim.load("scenarios/brand_room.yaml", changes), replications=100)
+    place = plan.save(tmp_path / "plan", figures=False)
+    at = {"at": "5min", "viewers": 200}
+    one, other = (livesim.replan(which, at, shows=50) for which in (plan, place))
+    assert one.fingerprint == other.fingerprint
+    assert one.viewers_before is not None
+    for item, product in zip(plan.items, one.products, strict=True):
+        assert product.on_hand + product.sold == item.recommended
+
+
+@pytest.mark.slow
+def test_it_can_be_shown_and_kept(now: LivePlan, tmp_path: Path) -> None:
+    said = str(now)
+    assert "serum" in said
+    assert len(said.splitlines()) < 30
+    now.save(tmp_path / "live.html")
+    assert now.document()["kind"] == "live"
+    assert set(now.tables()) == {"products", "options", "shows"}
+
+
+def test_a_dearer_price_sells_less(room: Scenario) -> None:
+    from livesim.experiment.rest import GoingOn, Way
+
+    shows = GoingOn(learned(room, SEEN, shows=50), 1)
+    as_planned, dearer = shows.rest([Way(), Way({"products.lip_tint.price": 178})])
+    number = list(room.products).index("lip_tint")
+    demand = [one.products["demand"][:, number].mean() for one in (as_planned, dearer)]
+    assert demand[1] < demand[0]
+    assert np.array_equal(as_planned.viewers, dearer.viewers)
