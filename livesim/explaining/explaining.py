@@ -20,7 +20,7 @@ from livesim.explaining.region import region
 from livesim.explaining.sobol import FOR_EACH_INPUT, chance_share, shares
 from livesim.planning.items import owned_paths
 from livesim.planning.kept import CURVES
-from livesim.planning.plan import plan, replan
+from livesim.planning.plan import decide_again, plan
 from livesim.planning.recommendation import Plan
 from livesim.planning.saved import load as load_plan
 from livesim.randomness import BATCH
@@ -156,7 +156,7 @@ def _kept(folder: Path) -> Result | Plan:
     if not (folder / CURVES).exists():
         return load(folder)
     curves, resolution = load_plan(folder)
-    return replan(curves, resolution=resolution)
+    return decide_again(curves, resolution=resolution)
 
 
 def _of_result(result: Result) -> _Seen:

@@ -34,7 +34,7 @@ from livesim.scenario.quantities import DURATION, Floats, QuantityError
 from livesim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
-    from pandas import DataFrame
+    from livesim.results.frames import DataFrame
 
 #: Shows that are simulated to their end; more make the answer finer, and slower.
 SHOWS: Final = 100

@@ -38,7 +38,7 @@ def result() -> Result:
 @pytest.fixture(scope="module")
 def plan() -> Plan:
     curves = build_curves(livesim.load(ROOM), replications=300, runner=Runner(workers=1))
-    return livesim.replan(curves)
+    return livesim.decide_again(curves)
 
 
 @pytest.fixture(scope="module")
