@@ -32,7 +32,7 @@ def page(found: LivePlan) -> Page:
     >>> seen = {"at": "10min", "viewers": 400, "left": {"serum": 8}}
     >>> now = livesim.replan(room, seen, shows=50)
     >>> [len(table.rows) for table in page(now).tables]
-    [3, 1]
+    [3, 1, 3]
     """
     return Page(
         title=f"{found.learned.scenario.title} · {_clock(found.at)} on the air",
