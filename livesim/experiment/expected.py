@@ -7,7 +7,7 @@ The stock is without end, for what is expected is what is wanted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Final
@@ -22,7 +22,6 @@ from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.experiment.drawing import drawn_block
 from livesim.model.inputs import Inputs
-from livesim.resolve.drawn import drawn_at
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
 
@@ -144,28 +143,27 @@ def of_people(path: str) -> bool:
     return path.startswith("people.") and path.endswith((".late", ".no_show"))
 
 
-def worlds_at(
-    scenario: Scenario, uniforms: Callable[[str], Floats], worlds: int, streams: Streams
+def worlds_of(
+    scenario: Scenario, values: Mapping[str, Floats], worlds: int, streams: Streams
 ) -> dict[str, Floats]:
-    """Return what is drawn of worlds, each with every uncertain quantity at given uniforms.
+    """Return what is drawn of worlds, with what a campaign before the show comes to in each.
 
     Parameters
     ----------
     scenario
         The show.
-    uniforms
-        Uniforms [1] of a path, each of shape (R,).
+    values
+        Every uncertain quantity by its path, shape (R,).
     worlds
         Their number R.
     streams
-        From which a campaign before the show is drawn.
+        From which the campaign is drawn.
 
     Returns
     -------
     dict
         Path → values, shape (R,); not whether and when somebody comes, which everybody sees.
     """
-    values = {path: of for path, of in drawn_at(scenario, uniforms).items() if not of_people(path)}
     drawn = drawn_block(scenario, streams.seed, streams.block, worlds, values)
     return {path: of for path, of in drawn.items() if not of_people(path)}
 

@@ -10,7 +10,7 @@ a world lets expect; in a show without word of mouth and other feedback that is 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final
@@ -22,7 +22,7 @@ from livesim.engine.orders.orders import Counts, Floats
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.errors import Mistake, UsageError
-from livesim.experiment.expected import Expected, expected, of_people, worlds_at
+from livesim.experiment.expected import Expected, expected, of_people, worlds_of
 from livesim.experiment.resumed import resumed, taken_of, variants_called
 from livesim.experiment.seen import due_at, planned_row, put_on_sale, wrong_called, wrong_people
 from livesim.experiment.sightings import Moment, moments, unit_names
@@ -30,7 +30,9 @@ from livesim.experiment.starting import check_start, refresh_at
 from livesim.model.inputs import Inputs
 from livesim.randomness import BLOCK, generator
 from livesim.resolve.inputs import inputs_of
+from livesim.scenario.quantities import Kind
 from livesim.scenario.scenario import Scenario
+from livesim.scenario.uncertain import Draws
 
 #: Worlds of a round that looks where to look, how many such rounds there are, and worlds of those
 #: that are kept.
@@ -369,12 +371,8 @@ class _Guess:
 
     def drawn(self, scores: Floats, round_: int = 0) -> dict[str, Floats]:
         """Return the worlds at scores, shape (R, d), with what a campaign came to in each."""
-        return worlds_at(
-            self.scenario,
-            self._uniforms(scores),
-            len(scores),
-            Streams(self.seed, round_, len(scores)),
-        )
+        streams = Streams(self.seed, round_, len(scores))
+        return worlds_of(self.scenario, self._values(scores), len(scores), streams)
 
     def expected(self, drawn: Mapping[str, Floats], round_: int) -> Expected:
         """Return what worlds let expect."""
@@ -393,21 +391,51 @@ class _Guess:
 
         On these, as on the logarithm of a factor, what is expected is about linear.
         """
-        laws, kinds = self.scenario.uncertain(), self.scenario.uncertain_kinds()
-        at, columns = self._uniforms(scores), []
-        for path in self.paths:
-            with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-                column = kinds[path].scale.forward(laws[path].quantile(at(path)))
-            columns.append(np.clip(np.nan_to_num(column), -50.0, 50.0))
+        kinds, values = self.scenario.uncertain_kinds(), self._values(scores)
+        columns = [_on_line(kinds[path], values[path]) for path in self.paths]
         return np.stack(columns, axis=1) if columns else np.zeros((len(scores), 0))
 
-    def _uniforms(self, scores: Floats) -> Callable[[str], Floats]:
+    def _values(self, scores: Floats) -> dict[str, Floats]:
+        """Return the quantities at scores, shape (R,) each.
+
+        Those that are given as draws, which belong together, are taken as jointly normal on their
+        scales (assumption).
+        """
         from scipy.special import ndtr
 
         u = np.clip(ndtr(scores), 1e-12, 1.0 - 1e-12)
-        place = {path: number for number, path in enumerate(self.paths)}
-        middle = np.full(len(scores), 0.5)
-        return lambda path: u[:, place[path]] if path in place else middle
+        laws, kinds = self.scenario.uncertain(), self.scenario.uncertain_kinds()
+        joint = [n for n, path in enumerate(self.paths) if isinstance(laws[path], Draws)]
+        values = {
+            path: laws[path].quantile(u[:, n])
+            for n, path in enumerate(self.paths)
+            if n not in joint
+        }
+        if joint:
+            mean, root = self._joint
+            for n, line in zip(joint, (mean + scores[:, joint] @ root.T).T, strict=True):
+                values[self.paths[n]] = kinds[self.paths[n]].scale.back(line)
+        return values
+
+    @cached_property
+    def _joint(self) -> tuple[Floats, Floats]:
+        """The mean of the quantities that are given as draws, and the root of their covariance."""
+        laws, kinds = self.scenario.uncertain(), self.scenario.uncertain_kinds()
+        lines = [
+            _on_line(kinds[path], np.asarray(law.values, dtype=float))
+            for path in self.paths
+            if isinstance(law := laws[path], Draws)
+        ]
+        spread = np.atleast_2d(np.cov(np.stack(lines)))
+        values, vectors = np.linalg.eigh(spread)
+        root = vectors * np.sqrt(np.maximum(values, 0.0))
+        return np.mean(lines, axis=1), np.asarray(root)
+
+
+def _on_line(kind: Kind, values: Floats) -> Floats:
+    """Return values of a quantity on the scale on which it is symmetric."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        return np.clip(np.nan_to_num(kind.scale.forward(values)), -50.0, 50.0)
 
 
 def _fitted(guess: _Guess, series: Sequence[Series]) -> tuple[dict[str, Floats], Floats]:
