@@ -8,9 +8,8 @@ owned, and the curve runs on straight lines between them; but what can be replay
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
-from dataclasses import dataclass, replace
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence, Set
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -19,19 +18,18 @@ from numpy.typing import NDArray
 from livesim.errors import Interrupted, UsageError
 from livesim.experiment.levels import (
     UNLIMITED,
-    BlockAt,
     FirstLook,
     Levels,
     Reaction,
-    Recording,
     Stocked,
     first_look,
     known_alone,
 )
-from livesim.experiment.runner import Block, Runner, blocks, in_whole_blocks
+from livesim.experiment.runner import Runner, blocks, in_whole_blocks
 from livesim.experiment.study import check_replications
 from livesim.planning.curves import TIMES, Curves, Known, StockCurve, Units, fixed_money
 from livesim.planning.items import Item, by_variant, items_of, savings
+from livesim.planning.looking import Found, Look, looked_at
 from livesim.randomness import checked_seed
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
@@ -39,10 +37,8 @@ from livesim.scenario.scenario import Scenario
 #: Levels of a curve where one pass serves them, and levels that are each a simulation.
 LEVELS = 40
 SIMULATED_LEVELS = 12
-#: A look at what is known alone takes so many replications, one Latin-hypercube batch.
-_FIRST_LOOK = 50
-#: Of the first blocks, recordings are kept: ways to sell are searched and judged on these shows.
-_RECORDINGS = 2
+#: What is known of an item alone is seen in so many replications, one Latin-hypercube batch.
+_FEW = 50
 #: The curve goes on to so many times the highest demand of the first look.
 _BEYOND = 2.0
 
@@ -92,8 +88,8 @@ def build_curves(
     levels, known = _looked_at(scenario, items, seed, look)
     passes = _arranged(items, levels, known, _waited_for(scenario))
     recordings = {block: look.recording} if look.recording else {}
-    work = partial(_simulated, scenario, seed)
-    done = runner.replicate(work, _with(recordings, passes), replications)
+    looks = [one.look for one in passes]
+    done = looked_at(scenario, seed, looks, replications, recordings=recordings, runner=runner)
     curves = _joined(scenario, seed, look.reaction, items, known, passes, done.found)
     curves = replace(curves, recordings={**recordings, **curves.recordings})
     if done.interrupted:
@@ -135,10 +131,16 @@ def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
             f"than {replications:,}"
         )
     kept, passes = in_whole_blocks(curves.replications), _passes_again(curves)
-    work = partial(_simulated, curves.scenario, curves.seed)
     try:
-        done = runner.replicate(
-            work, _with({}, passes), replications - kept, after=kept, what="Adding"
+        done = looked_at(
+            curves.scenario,
+            curves.seed,
+            [one.look for one in passes],
+            replications - kept,
+            recordings={},
+            after=kept,
+            runner=runner,
+            what="Adding",
         )
     except KeyboardInterrupt:
         raise Interrupted(replace(curves, requested=replications)) from None
@@ -186,12 +188,8 @@ def refined(curves: Curves, spans: Mapping[int, tuple[int, int]], *, runner: Run
     ]
     known = [curve.known for curve in curves.curves]
     passes = _arranged(curves.items, levels, known, _waited_for(curves.scenario))
-    work, tasks = (
-        partial(_simulated, curves.scenario, curves.seed),
-        _with(curves.recordings, passes),
-    )
     try:
-        found = runner.replicate(work, tasks, curves.replications, what="Looking closer").whole()
+        found = _again(curves, [one.look for one in passes], runner, "Looking closer")
     except KeyboardInterrupt:
         raise Interrupted(replace(curves, requested=curves.replications)) from None
     scenario, seed, reaction = curves.scenario, curves.seed, curves.reaction
@@ -240,16 +238,21 @@ def simulated_profits(
         for one in different
     ]
     together = [looks] if curves.reaction == "slots" else [[look] for look in looks]
-    passes = [_Pass(tuple(some), ()) for some in together]
-    work = partial(_simulated, curves.scenario, curves.seed)
-    tasks = _with(curves.recordings, passes)
-    done = runner.replicate(work, tasks, curves.replications, what="Simulating the choices")
-    found = [levels for of_pass in _by_pass(done.whole()) for levels in of_pass]
+    done = _again(curves, [Look(some) for some in together], runner, "Simulating the choices")
+    found = [levels for of_pass in _by_pass(done) for levels in of_pass]
     saved = savings(curves.items, np.array(different).T)
     return {
         one: _whole_profit(curves.scenario, levels) + less
         for one, levels, less in zip(different, found, saved, strict=True)
     }
+
+
+def _again(
+    curves: Curves, looks: Sequence[Look], runner: Runner, what: str
+) -> Sequence[Sequence[Found]]:
+    """Look at all replications of curves once more."""
+    study = curves.scenario, curves.seed, looks, curves.replications
+    return looked_at(*study, recordings=curves.recordings, runner=runner, what=what).whole()
 
 
 def _whole_profit(scenario: Scenario, levels: Levels) -> Floats:
@@ -258,48 +261,11 @@ def _whole_profit(scenario: Scenario, levels: Levels) -> Floats:
     return np.asarray(own + fixed_money(scenario, sales))
 
 
-@dataclass(frozen=True)
-class _Pass:
-    """Levels to be looked at together, and of which items they make the curves.
+class _Pass(NamedTuple):
+    """A look, and of which items it makes the curves."""
 
-    They are told from the show in which the units are those ``seen``, shape (V,), as far as they
-    can be, and what else is asked for is simulated.
-    """
-
-    looks: tuple[Stocked, ...]
+    look: Look
     items: tuple[int, ...]
-    seen: NDArray[np.int64] | None = None
-
-
-class _Task(NamedTuple):
-    """A pass of a block, and what the crowd does in it, if that is known already."""
-
-    one: _Pass
-    recording: Recording | None
-
-
-def _with(
-    recordings: Mapping[Block, Recording], passes: Sequence[_Pass]
-) -> Callable[[Block], list[_Task]]:
-    """Return what gives a block's tasks."""
-    return lambda block: [_Task(one, recordings.get(block)) for one in passes]
-
-
-@dataclass(frozen=True)
-class _Found:
-    """What the looks of a pass have come to in a block, and its recording where it is kept."""
-
-    levels: tuple[Levels, ...]
-    block: Block
-    recording: Recording | None
-
-
-def _simulated(scenario: Scenario, seed: int, task: tuple[_Task, Block]) -> _Found:
-    (one, recording), block = task
-    at = BlockAt(scenario, seed, *block, recording)
-    levels = tuple(at.simulated(one.looks, one.seen))
-    new = recording is None and block.number < _RECORDINGS
-    return _Found(levels, block, at.recording if new else None)
 
 
 def _looked_at(
@@ -322,7 +288,7 @@ def _looked_at(
     if reaction == "nothing":
         return levels, ["everything"] * len(items)
     units = [_side_by_side(items, levels, [number]) for number in range(len(items))]
-    exact, final = known_alone(scenario, seed, _FIRST_LOOK, np.concatenate(units, axis=1))
+    exact, final = known_alone(scenario, seed, _FEW, np.concatenate(units, axis=1))
     ends = np.cumsum([one.shape[1] for one in units])[:-1]
     products = list(scenario.products)
     known = [
@@ -366,14 +332,14 @@ def _arranged(
     free = [number for number, kind in enumerate(known) if kind == "everything"]
     alone = [number for number in free if items[number].product in waited_for]
     if len(free) == len(items) and not alone:
-        return [_Pass((Stocked(_side_by_side(items, levels, free)),), tuple(free))]
+        return [_Pass(Look([Stocked(_side_by_side(items, levels, free))]), tuple(free))]
     passes = []
     for number, kind in enumerate(known):
         if kind == "everything":
             continue
         item, units = items[number], _side_by_side(items, levels, [number])
         if kind == "nothing":
-            passes.append(_Pass((Stocked(units),), (number,)))
+            passes.append(_Pass(Look([Stocked(units)]), (number,)))
             continue
         own = kind == "own figures"
         mine = _some(levels[number], item, only_owned=own and len(items) == 1)
@@ -382,14 +348,14 @@ def _arranged(
             Stocked(units, of=item.variants if own else ()),
             Stocked(_side_by_side(items, chosen, [number])),
         )
-        passes.append(_Pass(looks, (number,), _never_out_of(items, item)))
+        passes.append(_Pass(Look(looks, _never_out_of(items, item)), (number,)))
     for number in alone:
         units = _side_by_side(items, levels, [number])
-        passes.append(_Pass((Stocked(np.column_stack([_owned(items), units])),), (number,)))
+        passes.append(_Pass(Look([Stocked(np.column_stack([_owned(items), units]))]), (number,)))
     rest = [number for number in free if number not in alone]
     if rest:
         look = Stocked(_side_by_side(items, levels, rest), of=())
-        passes.append(_Pass((look,), tuple(rest), _owned(items)))
+        passes.append(_Pass(Look([look], _owned(items)), tuple(rest)))
     return passes
 
 
@@ -513,7 +479,7 @@ def _joined(
     items: tuple[Item, ...],
     known: Sequence[Known],
     passes: Sequence[_Pass],
-    blocks: Sequence[Sequence[_Found]],
+    blocks: Sequence[Sequence[Found]],
 ) -> Curves:
     """Return the curves of all items from what the passes of every block came to."""
     found = _by_pass(blocks)
@@ -521,7 +487,7 @@ def _joined(
     for number in range(len(items)):
         place = next(n for n, one in enumerate(passes) if number in one.items)
         curves.append(_curve_of(scenario, items, number, known[number], found[place]))
-    whole = next(n for n, one in enumerate(passes) if one.looks[-1].of is None)
+    whole = next(n for n, one in enumerate(passes) if one.look.wanted[-1].of is None)
     simulated, some = found[whole][-1], items[passes[whole].items[0]]
     levels = simulated.units[list(some.variants)].sum(axis=0)
     owned = int(np.argmax(levels == some.owned))
@@ -537,7 +503,7 @@ def _joined(
     )
 
 
-def _by_pass(blocks: Sequence[Sequence[_Found]]) -> list[list[Levels]]:
+def _by_pass(blocks: Sequence[Sequence[Found]]) -> list[list[Levels]]:
     """Put the blocks of each pass one after the other, look by look."""
     return [
         [Levels.joined(look) for look in zip(*(part.levels for part in parts), strict=True)]

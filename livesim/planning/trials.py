@@ -9,18 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
 from itertools import zip_longest
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 
-from livesim.experiment.levels import BlockAt, Counts, Levels, Recording, Stocked
-from livesim.experiment.runner import Block, Runner
+from livesim.experiment.levels import Counts, Levels, Stocked
+from livesim.experiment.runner import Runner
 from livesim.planning.curves import Curves, fixed_money
 from livesim.planning.items import by_variant, savings
+from livesim.planning.looking import Look, looked_at
 from livesim.scenario.quantities import Floats
-from livesim.scenario.scenario import Scenario
 
 #: What is kept of a trial's product.
 FIGURES = ("demand", "sales", "lost", "left_over", "bought", "profit")
@@ -126,14 +125,18 @@ def tried(
     """
     passes = _passes(curves, trials)
     together = [[one] for one in passes] if curves.reaction == "viewers" else [passes]
-    work = partial(_simulated, curves.scenario, curves.seed)
-
-    def tasks(block: Block) -> list[_Task]:
-        return [_Task(one, curves.recordings.get(block)) for one in together]
-
-    done = runner.replicate(work, tasks, replications, after=after, what=what)
+    done = looked_at(
+        curves.scenario,
+        curves.seed,
+        [Look([one.stocked for one in some]) for some in together],
+        replications,
+        recordings=curves.recordings,
+        after=after,
+        runner=runner,
+        what=what,
+    )
     blocks = [
-        _seen(curves, trials, passes, [found for some in block for found in some])
+        _seen(curves, trials, passes, [levels for found in block for levels in found.levels])
         for block in done.whole()
     ]
     return [_joined(parts) for parts in zip(*blocks, strict=True)]
@@ -162,13 +165,6 @@ class _Pass:
 
     stocked: Stocked
     trials: tuple[int, ...]
-
-
-class _Task(NamedTuple):
-    """Passes of a block, and what the crowd does in it, if that is known already."""
-
-    passes: Sequence[_Pass]
-    recording: Recording | None
 
 
 def _passes(curves: Curves, trials: Sequence[Trial]) -> list[_Pass]:
@@ -201,13 +197,6 @@ def _side_by_side(curves: Curves, trials: Sequence[Trial], numbers: Sequence[int
         units[mine] = np.pad(trial.units[mine], ((0, 0), (0, missing)), mode="edge")
         changes |= trial.changes
     return _Pass(Stocked(by_variant(curves.items, units), changes), tuple(numbers))
-
-
-def _simulated(scenario: Scenario, seed: int, task: tuple[_Task, Block]) -> list[Levels]:
-    """Simulate passes of one block, or tell them from its recording."""
-    (passes, recording), block = task
-    at = BlockAt(scenario, seed, *block, recording)
-    return at.simulated([one.stocked for one in passes])
 
 
 def _seen(

@@ -1,0 +1,96 @@
+"""Looks at a study: what blocks of shows come to at stock levels and in ways to sell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+
+from livesim.experiment.levels import BlockAt, Counts, Levels, Recording, Stocked
+from livesim.experiment.runner import Block, Done, Runner
+from livesim.scenario.scenario import Scenario
+
+#: Of the first blocks, recordings are kept: ways to sell are searched and judged on these shows.
+_RECORDINGS = 2
+
+
+@dataclass(frozen=True)
+class Look:
+    """Levels and ways to sell that are told from one show of a block as far as they can be.
+
+    Parameters
+    ----------
+    wanted
+        The levels and ways.
+    lived
+        Owned units of each variant in that show, shape (V,), or None, as
+        :meth:`~livesim.experiment.levels.BlockAt.simulated` has them.
+    """
+
+    wanted: Sequence[Stocked]
+    lived: Counts | None = None
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a look has come to in a block, and the block's recording where it is new and kept."""
+
+    block: Block
+    levels: Sequence[Levels]
+    recording: Recording | None
+
+
+def looked_at(
+    scenario: Scenario,
+    seed: int,
+    looks: Sequence[Look],
+    replications: int,
+    *,
+    recordings: Mapping[Block, Recording],
+    after: int = 0,
+    runner: Runner,
+    what: str = "Simulating",
+) -> Done[Sequence[Found]]:
+    """Look at replications of a study.
+
+    Parameters
+    ----------
+    scenario, seed
+        The show, and the study's seed.
+    looks
+        What is looked at in each block.
+    replications, after, what
+        As for :meth:`~livesim.experiment.runner.Runner.replicate`.
+    recordings
+        What the crowd does in some blocks, as far as that is known.
+    runner
+        Who does the work.
+
+    Returns
+    -------
+    Done
+        Of each block what the looks came to, in their order.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        If it was interrupted before all of the first block was done.
+    """
+
+    def of_block(block: Block) -> list[_Task]:
+        return [(look, recordings.get(block)) for look in looks]
+
+    work = partial(_found, scenario, seed)
+    return runner.replicate(work, of_block, replications, after=after, what=what)
+
+
+#: A look, and what the crowd does in its block, if that is known already.
+_Task = tuple[Look, Recording | None]
+
+
+def _found(scenario: Scenario, seed: int, task: tuple[_Task, Block]) -> Found:
+    (look, recording), block = task
+    at = BlockAt(scenario, seed, *block, recording)
+    levels = at.simulated(look.wanted, look.lived)
+    new = recording is None and block.number < _RECORDINGS
+    return Found(block, levels, at.recording if new else None)
