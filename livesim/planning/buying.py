@@ -437,23 +437,20 @@ def _exchanges(
 def _steps(number: int, item: Item, worth: Worth) -> list[_Step]:
     """Return an item's steps from corner to corner of the least concave line over its worth."""
     more = worth.units - item.owned
-    columns = more // item.pack, worth.worth, item.cost(more)
-    corners: list[tuple[int, float, float]] = []
-    slopes: list[float] = []
-    for point in zip(*(column.tolist() for column in columns), strict=True):
-        while slopes and slopes[-1] <= _slope(corners[-1], point):
+    packs, worths, paid = (of.tolist() for of in (more // item.pack, worth.worth, item.cost(more)))
+    corners, slopes = [0], list[float]()
+    for place in range(1, len(packs)):
+        while True:
+            last = corners[-1]
+            slope = (worths[place] - worths[last]) / (packs[place] - packs[last])
+            if not slopes or slopes[-1] > slope:
+                break
             corners.pop()
             slopes.pop()
-        if corners:
-            slopes.append(_slope(corners[-1], point))
-        corners.append(point)
+        corners.append(place)
+        slopes.append(slope)
     return [
-        _Step(number, there - here, slope, max((then - paid) / (there - here), _LITTLE))
-        for ((here, _, paid), (there, _, then)), slope in zip(
-            itertools.pairwise(corners), slopes, strict=True
-        )
+        _Step(number, count, slope, max((paid[there] - paid[here]) / count, _LITTLE))
+        for (here, there), slope in zip(itertools.pairwise(corners), slopes, strict=True)
+        for count in [packs[there] - packs[here]]
     ]
-
-
-def _slope(start: tuple[int, float, float], end: tuple[int, float, float]) -> float:
-    return (end[1] - start[1]) / (end[0] - start[0])
