@@ -14,7 +14,7 @@ from livesim.cli.options import Output, answer_options, examples
     short_help="Forecast each past show from those before it.",
     epilog=examples(
         "livesim backtest --history shows.csv",
-        "livesim backtest --history shows.csv --out pit.svg",
+        "livesim backtest --history shows.csv --out backtest.html",
         "livesim backtest --history shows.csv --json | jq .coverage.units",
     ),
 )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from livesim.learning.backtest import Backtest
-from livesim.report.drawing import COLOURS, drawing
+from livesim.report.drawing import COLOURS, drawing, head
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -45,4 +45,5 @@ def figures(found: Backtest) -> dict[str, Figure]:
             axes[place].set_title(f"{name}, {count:,} forecasts", loc="left", fontsize=10)
             axes[place].set_xlabel("chance forecast of at most what came [1]")
             axes[place].set_ylabel("shows")
+        head(figure, "where past shows lay in their forecasts: flat where these are right")
     return {"pit": figure}

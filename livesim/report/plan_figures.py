@@ -34,7 +34,7 @@ _LINE = "#3B4A5A"
 _GOOD = "#F2E3A1"
 _OWNED = "#C9CED3"
 _SHOWN_ITEMS = 6
-_OVERVIEW_ITEMS = 40
+_OVERVIEW_ITEMS, _TIMED_ITEMS = 40, 20
 #: Where one item is wanted so many times as much as the usual one, the scale is logarithmic.
 _FAR_APART = 20
 _SHOWN_DRIVERS = 10
@@ -254,7 +254,7 @@ def _times(plan: Plan) -> Figure:
 
     curves, scenario = plan.curves, plan.curves.scenario
     clock = clock_of(scenario)
-    shown = sorted(plan.items, key=lambda item: -item.unavailable_then.chance)[:_OVERVIEW_ITEMS]
+    shown = sorted(plan.items, key=lambda item: -item.unavailable_then.chance)[:_TIMED_ITEMS]
     shown.sort(key=lambda item: float(np.median(item.curve.figures["link_at"][:, 0])))
     figure = Figure(figsize=(9, 2.4 + 0.32 * len(shown)), layout="constrained")
     heights = (1.2, 0.32 * len(shown) + 0.4)

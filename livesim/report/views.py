@@ -101,13 +101,17 @@ def files_without_figures(answer: Answer) -> dict[str, bytes]:
 
 
 def _html(answer: Answer, drawn: Mapping[str, Figure], images: Mapping[str, bytes]) -> str:
-    """Return the page with figures as images; what is said of one stands above it."""
-    shown = [
-        Drawn(name, images[name], " ".join(one.get_suptitle().split()))
+    other = stock(answer, exactness(answer.curves)) if isinstance(answer, Plan) else None
+    return html(full(answer), _shown(drawn, images), background(answer), other)
+
+
+def _shown(drawn: Mapping[str, Figure], images: Mapping[str, bytes]) -> list[Drawn]:
+    """Return figures as images; what is said of one is its name and what stands above it."""
+    names = {name: name.replace("_", " ") for name in drawn}
+    return [
+        Drawn(name, images[name], " ".join([f"{names[name]}:", *one.get_suptitle().split()]))
         for name, one in drawn.items()
     ]
-    other = stock(answer, exactness(answer.curves)) if isinstance(answer, Plan) else None
-    return html(full(answer), shown, background(answer), other)
 
 
 def _module(answer: Answer, what: str) -> Any:

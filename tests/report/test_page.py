@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
+from livesim.experiment.comparing import compare
 from livesim.planning.recommendation import Plan
 from livesim.report.wording import amount, duration, percent, units
-from livesim.resolve import Resolution
+from livesim.resolve import Resolution, resolve
+from livesim.scenario.document import parse_document
 
 pytestmark = pytest.mark.slow
 
@@ -202,6 +204,21 @@ def test_axe_finds_nothing(browser: Any, file: Path, scheme: str, width: int) ->
         one.click()
     found = axe.Axe().run(opened.page)
     assert found.response["violations"] == [], found.generate_report()
+
+
+def test_the_page_of_a_comparison_is_as_good(browser: Any, small_show: str, tmp_path: Path) -> None:
+    shows = {"as it is": small_show, "dearer": small_show.replace("price: 100", "price: 120")}
+    found = compare(
+        {name: resolve(parse_document(text)) for name, text in shows.items()},
+        replications=50,
+        workers=1,
+    )
+    opened = Opened(browser, found.save(tmp_path / "compared.html"))
+    names = opened.page.get_by_role("navigation").get_by_role("link").all_inner_texts()
+    assert names == ["What is behind it", "What it was made from"]
+    assert opened.page.get_by_text("every value explicit: dearer").count() == 1
+    assert opened.page.locator("script").count() == 0
+    assert opened.said == SILENT
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -266,7 +266,7 @@ function draw(row) {
   for (const tick of ticks(0, end, width < 500 ? 3 : 6)) {
     add("text", { x: x(tick), y: PANELS[1][1] + 18, "text-anchor": "middle" }, amount(tick));
   }
-  add("text", { x: width - RIGHT, y: HEIGHT - 2, "text-anchor": "end" }, "units in all; shaded: about as good as the best; dashed: owned, recommended");
+  add("text", { x: width - RIGHT, y: HEIGHT - 2, "text-anchor": "end" }, "units in all");
   row.x = x;
   add("line", { class: "now", y1: PANELS[0][0], y2: PANELS[1][1] });
   mark(row);
@@ -285,7 +285,7 @@ function mark(row) {  // the units that the slider is at, in the curve and in wo
     + `first without stock ${found.after === null ? "in fewer than half of shows" : `${duration(found.after)} after the link in half of shows`}`
     + `${early === null ? "" : ` (P10 ${duration(early)}, P90 ${late === null ? "never" : duration(late)})`}. `
     + `Profit ${show.currency} ${amount(found.profit)} on average, in 8 shows of 10 between ${amount(low)} and ${amount(high)}. `
-    + `Good range: ${from} – ${to}.`;
+    + `Shaded: the good range, ${from} – ${to}. Dashed: owned, recommended.`;
   row.curve.querySelector("p").textContent = said;
   row.curve.querySelector("svg").setAttribute("aria-label", `Profit and chance to be unavailable by units. ${said}`);
 }
