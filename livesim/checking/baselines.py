@@ -22,7 +22,7 @@ import numpy as np
 
 from livesim.checking.summaries import Summary, moment
 from livesim.checking.testing import Verdict
-from livesim.errors import UsageError
+from livesim.errors import UsageError, visible
 from livesim.resolve.words import counted, duration
 from livesim.results.figures import Array
 from livesim.results.places import write_whole
@@ -168,11 +168,9 @@ def against(kept: Baseline, scenario: Scenario, now: Summary, tail: float) -> tu
             told = ", ".join(
                 f"{name.split('.')[1]} ± {100 * by:.2g} %" for name, by in seen.items()
             )
-            return "holds", _printable(
-                f"in law, {shows} ({'; '.join(other)}); would be seen: {told}"
-            )
+            return "holds", visible(f"in law, {shows} ({'; '.join(other)}); would be seen: {told}")
     lines = [*_moves(kept, now, moved), *_changes(kept, fresh), *other]
-    return "broken", "\n".join(map(_printable, lines))
+    return "broken", "\n".join(map(visible, lines))
 
 
 def moved_in_law(then: Mapping[str, Array], now: Mapping[str, Array], tail: float) -> list[str]:
@@ -295,11 +293,6 @@ def _first(lines: Sequence[str]) -> Iterator[str]:
     yield from lines[:_MOST_LINES]
     if len(lines) > _MOST_LINES:
         yield f"… and {len(lines) - _MOST_LINES} more"
-
-
-def _printable(line: str) -> str:
-    """Return a line in which nothing moves a terminal's cursor, whatever a file was made to say."""
-    return "".join(mark if mark.isprintable() else "?" for mark in line)
 
 
 def _number(number: float) -> str:
