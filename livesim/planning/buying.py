@@ -86,6 +86,8 @@ class Terms:
         """Say whether budget and minimum orders allow to have so many units of each item."""
         if self.cost(units) > self.budget + _LITTLE:
             return False
+        if any(units[number] > self.items[number].owned for number in self.too_late):
+            return False
         ordered = self.ordered(units)
         return bool(np.all((ordered == 0) | (ordered >= self.least_ordered)))
 
@@ -98,6 +100,11 @@ class Terms:
         total = np.zeros(len(self.orders), dtype=np.int64)
         np.add.at(total, self.order_of, np.subtract(units, [item.owned for item in self.items]))
         return total
+
+    @cached_property
+    def too_late(self) -> list[int]:
+        """The numbers of the items of which none can be had in time."""
+        return [number for number, item in enumerate(self.items) if not item.most]
 
     @cached_property
     def least_ordered(self) -> NDArray[np.int64]:
@@ -140,14 +147,14 @@ def _grouped(names: Iterable[str]) -> dict[str, list[int]]:
 
 
 def packs(units: float, item: Item) -> int:
-    """Return the fewest packs of an item that are not fewer than so many units.
+    """Return the fewest packs of an item that are not fewer than so many units, if any can be had.
 
     Examples
     --------
     >>> packs(25, Item("serum", "serum", (0,), (1.0,), 50, 0, 80.0, 10, "serum", 0))
     3
     """
-    return max(0, ceil(units / item.pack))
+    return max(0, ceil(units / item.pack)) if item.most > 0 else 0
 
 
 def most_affordable(terms: Terms, units_at: Callable[[float], Purchase], most: float) -> Purchase:
@@ -183,6 +190,7 @@ def order_quantities(terms: Terms, number: int, curve: StockCurve) -> NDArray[np
     starts = [units for units, _ in item.breaks]
     least = [0, *(packs(units, item) for units in (item.minimum_order, *starts))]
     steps = np.concatenate([least, np.floor(above), np.ceil(above[:-1])])
+    steps = steps if item.most > 0 else np.zeros(1)
     return np.asarray(item.owned + item.pack * np.unique(steps).astype(np.int64))
 
 

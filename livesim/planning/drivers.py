@@ -289,7 +289,7 @@ def _options(curves: Curves, terms: Terms, number: int, units: int) -> tuple[Flo
     cost = item.cost(np.maximum(more, 0))
     cheapest = min(float(terms.items[n].cost(item.minimum_order)) for n in of_order)
     can_order = (more >= least) & (cost <= terms.budget) & (cheapest <= terms.budget)
-    allowed = (more == 0) | ((more > 0) & (more % item.pack == 0) & can_order)
+    allowed = (more == 0) | ((more > 0) & (more % item.pack == 0) & can_order & (item.most > 0))
     return np.where(allowed, profit, -np.inf), cost
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,9 +18,41 @@ from livesim.model.money import worth_keeping
 from livesim.model.splitting import split
 from livesim.resolve.inputs import inputs_of
 from livesim.resolve.terms import terms_of
-from livesim.scenario.parts import OrderTerms, Product, Supply
+from livesim.scenario.parts import OrderTerms, Product, Supplier, Supply
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
+
+
+@dataclass(frozen=True)
+class Source:
+    """From whom units can be had.
+
+    Parameters
+    ----------
+    name
+        What the supplier is called; empty where there is only one, and no name.
+    minimum_order
+        Least units of a purchase there [units].
+    prices
+        From how many units on [units] each costs what [currency/unit], ever less; nothing where
+        the product says it.
+    lead_time
+        Time from the order until they can be sold [s].
+    in_time
+        Whether that is before the show, if ordered when the file says.
+    """
+
+    name: str
+    minimum_order: int
+    prices: tuple[tuple[int, float], ...]
+    lead_time: float
+    in_time: bool
+
+    def price(self, units: int) -> float:
+        """Return what a unit costs of a purchase of so many; inf below the minimum order."""
+        if units < self.minimum_order:
+            return inf
+        return min((price for start, price in self.prices if start <= units), default=0.0)
 
 
 @dataclass(frozen=True)
@@ -58,6 +91,10 @@ class Item:
         Whether these prices are for the units from there on alone, and not for all.
     worth_having
         How many units beyond all demand are worth what they cost, as they sell on [units].
+    most
+        Most units that can be had in time [units].
+    sources
+        From whom they can be had, and how soon, where the file says so.
     """
 
     name: str
@@ -73,6 +110,8 @@ class Item:
     breaks: tuple[tuple[int, float], ...] = ()
     incremental: bool = False
     worth_having: float = 0.0
+    most: float = inf
+    sources: tuple[Source, ...] = ()
 
     def split(self, levels: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the units of each of its variants at each level, shape (variants, L)."""
@@ -108,6 +147,11 @@ class Item:
         """Return what price breaks save of the unit cost of purchases up to levels [currency]."""
         bought = np.maximum(levels - self.owned, 0)
         return np.asarray(bought * self.unit_cost - self.cost(bought))
+
+    def source(self, bought: int) -> Source | None:
+        """Return who sells so many units in time at the least price, if the file says who can."""
+        in_time = [source for source in self.sources if source.in_time]
+        return min(in_time, key=lambda source: source.price(bought)) if in_time else None
 
     def purchases(self, most: int) -> NDArray[np.int64]:
         """Return the purchases that whole packs allow, from 0 to ``most`` [units]."""
@@ -165,6 +209,9 @@ def items_of(scenario: Scenario) -> tuple[Item, ...]:
             item = name if whole else f"{name}.{inputs.variants[group[0]]}"
             own = None if whole else product.variants[inputs.variants[group[0]]].supply
             breaks = (product.supply if whole else own) or OrderTerms()
+            sources = _sources(scenario, breaks.suppliers, own, product.supply)
+            several = breaks.suppliers is not None
+            in_time = [source for source in sources if source.in_time]
             items.append(
                 Item(
                     name=item,
@@ -175,11 +222,17 @@ def items_of(scenario: Scenario) -> tuple[Item, ...]:
                     arriving=_arriving(scenario, product, variants, group, inputs.variant_share),
                     unit_cost=product.unit_cost,
                     pack=_first(own, product.supply, scenario.supply, key="pack"),
-                    order=name if own is None or own.minimum_order is None else item,
-                    minimum_order=_first(own, product.supply, scenario.supply, key="minimum_order"),
-                    breaks=tuple((int(n), p) for n, p in (breaks.price_breaks or {}).items()),
+                    order=item if several or (own and own.minimum_order is not None) else name,
+                    minimum_order=min((source.minimum_order for source in in_time), default=0)
+                    if several
+                    else _first(own, product.supply, scenario.supply, key="minimum_order"),
+                    breaks=_cheapest(in_time)
+                    if several
+                    else tuple((int(n), p) for n, p in (breaks.price_breaks or {}).items()),
                     incremental=breaks.discount == "incremental",
                     worth_having=_worth_having(scenario, product, wanted, breaks),
+                    most=0 if sources and not in_time else inf,
+                    sources=sources,
                 )
             )
     return tuple(items)
@@ -200,8 +253,61 @@ def _worth_having(
     sells_on = terms_of(product, scenario.deal).of_share(float(wanted.sum())).left_over
     if sells_on is None:
         return 0.0
-    cheapest = min([product.unit_cost, *(breaks.price_breaks or {}).values()])
+    suppliers = (breaks.suppliers or {}).values()
+    offers = [breaks.price_breaks, *(one.price_breaks for one in suppliers)]
+    further = [price for offer in offers for price in (offer or {}).values()]
+    cheapest = min([product.unit_cost, *(one.unit_cost for one in suppliers), *further])
     return min(sells_on.most, worth_keeping(sells_on, cheapest))
+
+
+def _sources(
+    scenario: Scenario, suppliers: Mapping[str, Supplier] | None, *terms: OrderTerms | None
+) -> tuple[Source, ...]:
+    """Return from whom units can be had, and how soon; nothing where no time and no name is said.
+
+    Terms that stand nearer to the units come first.
+    """
+    if suppliers is not None:
+        return tuple(
+            _source(scenario, name, one.lead_time or 0.0, one) for name, one in suppliers.items()
+        )
+    said = [each.lead_time for each in (*terms, scenario.supply) if each is not None]
+    lead_time = next((time for time in said if time is not None), None)
+    return () if lead_time is None else (_source(scenario, "", lead_time, None),)
+
+
+def _source(scenario: Scenario, name: str, lead_time: float, supplier: Supplier | None) -> Source:
+    ordered = scenario.supply.ordered
+    prices: tuple[tuple[int, float], ...] = ()
+    if supplier is not None:
+        further = (supplier.price_breaks or {}).items()
+        prices = ((1, supplier.unit_cost), *((int(units), price) for units, price in further))
+    return Source(
+        name=name,
+        minimum_order=0 if supplier is None else supplier.minimum_order,
+        prices=prices,
+        lead_time=lead_time,
+        in_time=ordered is None or scenario.seconds_until(ordered) + lead_time <= 0,
+    )
+
+
+def _cheapest(sources: Sequence[Source]) -> tuple[tuple[int, float], ...]:
+    """Return from how many units on the cheapest source costs what [currency/unit].
+
+    Examples
+    --------
+    >>> near = Source("near", 0, ((1, 7.0),), 0.0, True)
+    >>> far = Source("far", 500, ((1, 5.4), (400, 5.2), (1000, 5.0)), 0.0, True)
+    >>> _cheapest([near, far])
+    ((1, 7.0), (500, 5.2), (1000, 5.0))
+    """
+    starts = {max(start, one.minimum_order) for one in sources for start, _ in one.prices}
+    ladder: list[tuple[int, float]] = []
+    for start in sorted(starts):
+        price = min(source.price(start) for source in sources)
+        if not ladder or price < ladder[-1][1]:
+            ladder.append((start, price))
+    return tuple(ladder)
 
 
 def savings(items: Sequence[Item], units: NDArray[np.int64]) -> Floats:

@@ -69,7 +69,7 @@ def lots(curves: Curves, units: Units) -> tuple[Lot, ...]:
     """
     found: list[tuple[float, Lot]] = []
     for number, (item, have) in enumerate(zip(curves.items, units, strict=True)):
-        ends = [item.owned, *_ends(item, have - item.owned)]
+        ends = [item.owned, *(_ends(item, have - item.owned) if item.most > 0 else ())]
         worth = np.inf
         for after, end in pairwise(ends):
             lot = _lot(curves, number, after, end, bought=end <= have)

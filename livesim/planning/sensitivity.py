@@ -84,6 +84,8 @@ def _times(curves: Curves, factor: float, units: Units) -> tuple[int, ...]:
     more = np.array(
         [
             max(0.0, factor * (number + item.arriving) - item.arriving - item.owned)
+            if item.most > 0
+            else 0.0
             for number, item in zip(units, terms.items, strict=True)
         ]
     )

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from datetime import timedelta
 
 import numpy as np
 
+from livesim.planning.items import Source
 from livesim.planning.limits import NotSignificant
 from livesim.planning.objectives import MOST_PROFIT, Objective
 from livesim.planning.offers import AS_IN_FILE, AT_ONCE
@@ -17,6 +19,7 @@ from livesim.report.wording import NOT_SIGNIFICANT, amount, duration, off_the_en
 from livesim.resolve.evidence import own_value
 from livesim.resolve.words import counted, listed, money
 from livesim.results.intervals import Estimate
+from livesim.scenario.scenario import Scenario
 
 #: So many items have a line; of more, those for which most is bought.
 _LINES = 8
@@ -34,7 +37,7 @@ def answer(plan: Plan) -> Iterator[Part]:
     """
     yield Warnings(tuple(_warnings(plan)))
     yield _purchase(plan)
-    yield Points((*_limits(plan), *_sold_on(plan)))
+    yield Points((*_limits(plan), *_ordering(plan), *_sold_on(plan)))
     yield _items(plan) if any(item.purchase for item in plan.items) else _kept(plan)
     yield _profit(plan)
     yield " ".join((_risk(plan), *_deciding(plan)))
@@ -128,6 +131,35 @@ def _limits(plan: Plan) -> Iterator[str]:
         )
     of = plan.objective, plan.curves.scenario
     yield from (limit(one, *of) for one in plan.decision.limits if one not in together)
+
+
+def _ordering(plan: Plan) -> Iterator[str]:
+    """Say from whom to buy, and by when; and who would deliver too late for the show."""
+    scenario = plan.curves.scenario
+    for one in plan.items:
+        item = one.curve.item
+        for source in item.sources:
+            if not source.in_time and scenario.supply.ordered is not None:
+                comes = scenario.supply.ordered + timedelta(seconds=source.lead_time)
+                yield (
+                    f"{item.name}: what is ordered{_whom(source, ' from')} comes by "
+                    f"{comes:%Y-%m-%d %H:%M}: too late for the show, and of use only afterwards."
+                )
+        chosen = item.source(one.purchase) if one.purchase else None
+        if chosen is not None:
+            yield f"{item.name}: order{_whom(chosen, ' it from')} {_by_when(scenario, chosen)}."
+
+
+def _whom(source: Source, before: str) -> str:
+    return f"{before} {source.name}" if source.name else ""
+
+
+def _by_when(scenario: Scenario, source: Source) -> str:
+    """Return by when to order, so that units come before the show."""
+    if scenario.show.start is None:
+        return f"at least {duration(source.lead_time)} before the show"
+    latest = scenario.show.start - timedelta(seconds=source.lead_time)
+    return f"by {latest:%Y-%m-%d %H:%M}"
 
 
 def _sold_on(plan: Plan) -> Iterator[str]:

@@ -452,6 +452,20 @@ def _arriving_needs_a_date(scenario: Whole) -> Iterator[Finding]:
                 yield Finding(path, *_ONE_TIME_ZONE)
 
 
+def _orders_need_a_date(scenario: Whole) -> Iterator[Finding]:
+    start, ordered = scenario.show.start, scenario.supply.ordered
+    if ordered is None:
+        return
+    path = ("supply", "ordered")
+    if start is None:
+        what = "orders are placed on a date, but the show has none"
+        yield Finding(path, what, "write show.start: 2026-11-29 20:00")
+    elif (start.tzinfo is None) != (ordered.tzinfo is None):
+        yield Finding(path, *_ONE_TIME_ZONE)
+    elif ordered > start:
+        yield Finding(path, "orders are placed after the show has started", "give an earlier date")
+
+
 def _promises_come_after_the_show(scenario: Whole) -> Iterator[Finding]:
     start = scenario.show.start
     for name, product in scenario.products.items():
@@ -621,6 +635,7 @@ _SHOW_CHECKS: Final[tuple[Callable[[Whole], Iterator[Finding]], ...]] = (
     _waves_come_in_time,
     _samples_come_out_of_stock,
     _arriving_needs_a_date,
+    _orders_need_a_date,
     _promises_come_after_the_show,
     _arrivals_within_the_show,
     _trials_are_shown,

@@ -319,6 +319,60 @@ def check_shares(shares: Mapping[str, float], *path: str) -> None:
         )
 
 
+def _read_breaks(breaks: dict[str, float] | None) -> dict[str, float] | None:
+    """Return price breaks in ascending order, each with its number of units as plain digits."""
+    if breaks is None:
+        return None
+    read = {}
+    for written, price in breaks.items():
+        try:
+            read[int(POSITIVE_COUNT.read(written))] = price
+        except QuantityError as error:
+            raise mistake(error.what, error.remedy, written) from None
+    return {f"{units}": read[units] for units in sorted(read)}
+
+
+def _check_breaks(breaks: dict[str, float] | None, unit_cost: float, *path: str) -> None:
+    """Raise a mistake unless a unit costs ever less from break to break."""
+    before = unit_cost
+    for units, price in (breaks or {}).items():
+        if price >= before:
+            raise mistake(
+                f"from {units} units on a unit costs {price:g}, not less than before ({before:g})",
+                "let each further price break cost less than the one before and unit_cost",
+                *path,
+                "price_breaks",
+                units,
+            )
+        before = price
+
+
+class Supplier(Part):
+    """One of several who sell a product, or a variant: a purchase is placed with one of them."""
+
+    unit_cost: Price = Field(
+        description="What a unit costs there [currency/unit].", examples=[7.10]
+    )
+    minimum_order: Count = Field(
+        0, description="Least units in a purchase there [units].", examples=[500]
+    )
+    price_breaks: dict[str, Price] | None = Field(
+        None,
+        description="From how many units in a purchase on all its units cost less [currency/unit].",
+        examples=[{"1_000": 5.4}],
+    )
+    lead_time: Duration | None = Field(
+        None, description="Time from the order until units can be sold [s].", examples=["35d"]
+    )
+
+    _quantities = field_validator("price_breaks")(_read_breaks)
+
+    @model_validator(mode="after")
+    def _prices_fall(self) -> Self:
+        _check_breaks(self.price_breaks, self.unit_cost)
+        return self
+
+
 class OrderTerms(Part):
     """What a purchase of one product, or one of its variants, must respect; else as in supply."""
 
@@ -344,34 +398,39 @@ class OrderTerms(Part):
         examples=["incremental"],
     )
 
-    @field_validator("price_breaks")
-    @classmethod
-    def _quantities(cls, breaks: dict[str, float] | None) -> dict[str, float] | None:
-        """Return the breaks in ascending order, each with its number of units as plain digits."""
-        if breaks is None:
-            return None
-        read = {}
-        for written, price in breaks.items():
-            try:
-                read[int(POSITIVE_COUNT.read(written))] = price
-            except QuantityError as error:
-                raise mistake(error.what, error.remedy, written) from None
-        return {f"{units}": read[units] for units in sorted(read)}
+    lead_time: Duration | None = Field(
+        None, description="Time from the order until units can be sold [s].", examples=["35d"]
+    )
+    suppliers: dict[Name, Supplier] | None = Field(
+        None,
+        description="Several who sell it: a purchase is placed with the cheapest that delivers in "
+        "time; prices, minimum orders and lead times are then theirs.",
+        examples=[
+            {
+                "near": {"unit_cost": 7.10, "lead_time": "4d"},
+                "far": {"unit_cost": 5.40, "minimum_order": 500, "lead_time": "35d"},
+            }
+        ],
+    )
+
+    _quantities = field_validator("price_breaks")(_read_breaks)
+
+    @model_validator(mode="after")
+    def _suppliers_have_terms_of_their_own(self) -> Self:
+        if self.suppliers is None:
+            return self
+        if not self.suppliers:
+            raise mistake("nobody sells it", "name a supplier, or take suppliers away", "suppliers")
+        for key in ("minimum_order", "price_breaks", "lead_time"):
+            if getattr(self, key) is not None:
+                raise mistake(
+                    f"each supplier has a {key} of its own", f"give {key} below suppliers", key
+                )
+        return self
 
     def check_breaks(self, unit_cost: float, *path: str) -> None:
         """Raise a mistake unless a unit costs ever less from break to break."""
-        before = unit_cost
-        for units, price in (self.price_breaks or {}).items():
-            if price >= before:
-                raise mistake(
-                    f"from {units} units on a unit costs {price:g}, not less than before "
-                    f"({before:g})",
-                    "let each further price break cost less than the one before and unit_cost",
-                    *path,
-                    "price_breaks",
-                    units,
-                )
-            before = price
+        _check_breaks(self.price_breaks, unit_cost, *path)
 
 
 class Variant(Part):
@@ -692,14 +751,15 @@ class ProductBase(Part):
                 apart[0],
                 "supply",
             )
-        together = self.supply is not None and self.supply.price_breaks is not None
-        if together and self.reserve is None:
-            raise mistake(
-                "the variants are bought one by one, so each has price breaks of its own",
-                "give price_breaks below each variant's supply",
-                "supply",
-                "price_breaks",
-            )
+        for key in ("price_breaks", "suppliers"):
+            together = self.supply is not None and getattr(self.supply, key) is not None
+            if together and self.reserve is None:
+                raise mistake(
+                    f"the variants are bought one by one, so each has {key} of its own",
+                    f"give {key} below each variant's supply",
+                    "supply",
+                    key,
+                )
         for name, variant in self.variants.items():
             if variant.supply is not None:
                 variant.supply.check_breaks(self.unit_cost, "variants", name, "supply")
@@ -767,6 +827,15 @@ class Supply(Part):
     )
     budget: Money | None = Field(
         None, description="Most that a purchase may cost [currency].", examples=["60k"]
+    )
+    lead_time: Duration | None = Field(
+        None, description="Time from an order until its units can be sold [s].", examples=["14d"]
+    )
+    ordered: Date | None = Field(
+        None,
+        description="When orders are placed, as today; what then comes after the show starts is "
+        "not bought for it.",
+        examples=["2026-11-20 12:00"],
     )
 
 

@@ -1,0 +1,150 @@
+"""Several suppliers with prices, minimum orders and lead times of their own, by hand."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pytest
+
+import livesim
+from livesim.errors import ScenarioError
+from livesim.planning.deciding import decide
+from livesim.planning.items import items_of
+from livesim.planning.lots import lots
+from livesim.planning.objectives import MostProfit, Service
+from livesim.resolve import resolve
+from livesim.scenario.document import parse_document
+
+#: Each number of units from 1 to 100 is wanted once in a hundred shows, at a price of 100.
+EVEN = np.arange(1.0, 101.0)
+NEAR = {"unit_cost": 40, "lead_time": "4d"}
+FAR = {"unit_cost": 30, "minimum_order": 50, "lead_time": "35d"}
+DEAR = {"unit_cost": 55, "lead_time": "1d"}
+#: Suppliers, days before the show at which it is ordered → units, who sells them, their cost, by
+#: the critical ratio (100 - cost) / (100 - 10): unit u pays as long as 101 - u in 100 want it.
+BY_HAND = {
+    "one": ({"near": NEAR}, 10, 67, "near", 67 * 40),
+    "the cheapest": ({"near": NEAR, "far": FAR}, 40, 78, "far", 78 * 30),
+    "that is in time": ({"near": NEAR, "far": FAR}, 10, 67, "near", 67 * 40),
+    "or nearly too late": ({"near": NEAR, "far": FAR, "dear": DEAR}, 2, 50, "dear", 50 * 55),
+    "not worth its minimum order": (
+        {"near": NEAR, "far": FAR | {"minimum_order": 100, "unit_cost": 39}},
+        *(40, 67, "near", 67 * 40),
+    ),
+    "with a price break": (
+        {"near": NEAR, "far": FAR | {"unit_cost": 45, "price_breaks": {"70": 30}}},
+        *(40, 78, "far", 78 * 30),
+    ),
+    "too late": ({"near": NEAR, "far": FAR}, 3, 0, None, 0),
+}
+
+
+def supply_of(days: int) -> dict[str, str]:
+    return {"ordered": f"{np.datetime64('2026-11-29T20:00') - np.timedelta64(days, 'D')}"}
+
+
+def curves_of(known, suppliers, days: int):
+    products = {"one": {"supply": {"suppliers": suppliers}}}
+    return known({"one": EVEN}, products=products, supply=supply_of(days))
+
+
+@pytest.mark.parametrize("case", BY_HAND)
+def test_who_sells_how_many_by_hand(known, case: str) -> None:
+    suppliers, days, units, name, cost = BY_HAND[case]
+    curves = curves_of(known, suppliers, days)
+    item = curves.items[0]
+    decision = decide(curves, MostProfit())
+    assert decision.units == (units,)
+    assert float(item.cost(units)) == pytest.approx(cost)
+    source = item.source(units)
+    assert (source and source.name) == name
+    if name is None:
+        assert decide(curves, Service(0.9)).units == (0,)
+        assert lots(curves, (0,)) == ()
+
+
+def test_a_lead_time_that_all_share_counts_back_from_the_show(known) -> None:
+    for days, units in ((15, 67), (14, 67), (13, 0)):
+        supply = supply_of(days) | {"lead_time": "14d"}
+        assert decide(known({"one": EVEN}, supply=supply), MostProfit()).units == (units,)
+    mine = {"one": {"supply": {"lead_time": "2d"}}}  # it wins
+    curves = known({"one": EVEN}, products=mine, supply=supply)
+    assert decide(curves, MostProfit()).units == (67,)
+
+
+def test_no_purchase_within_a_budget_is_better(known) -> None:
+    """All purchases of two items are tried: 20 ways to draw suppliers and budgets."""
+    rng = np.random.default_rng(5)
+    demand = {name: np.round(rng.gamma(2.0, 8.0, 100)) for name in ("a", "b")}
+    for _ in range(20):
+        products = {}
+        for name in demand:
+            near = {"unit_cost": int(rng.integers(30, 70))}
+            far = {
+                "unit_cost": int(rng.integers(20, 60)),
+                "minimum_order": int(rng.integers(5, 40)),
+            }
+            products[name] = {"supply": {"suppliers": {"near": near, "far": far}}}
+        budget = int(rng.integers(300, 2500))
+        curves = known(demand, products=products, supply={"budget": budget})
+        units = decide(curves, MostProfit()).units
+        worth = [curve.figures["profit"].mean(axis=0) for curve in curves.curves]
+        cost = [
+            item.cost(curve.levels) for item, curve in zip(curves.items, curves.curves, strict=True)
+        ]
+        both = np.add.outer(*worth)
+        best = both[np.add.outer(*cost) <= budget].max()
+        found = both[units]
+        assert found >= best - 0.005 * abs(best)
+
+
+SHOW = """
+like: brand_room
+title: Two suppliers
+show: {length: 20min, currency: USD, start: 2026-11-29 20:00}
+viewers: 2_000
+products:
+  serum:
+    {price: 90, unit_cost: 20, owned: 0, forecast: 80, supply: {suppliers: {near: {unit_cost: 30,
+    lead_time: 4d}, far: {unit_cost: 18, minimum_order: 50, lead_time: 35d}}}}
+supply: {ordered: 2026-11-20 12:00}
+"""
+
+
+def scenario_of(text: str = SHOW):
+    return resolve(parse_document(text)).scenario
+
+
+def test_a_plan_says_from_whom_and_by_when_and_who_is_too_late() -> None:
+    plan = livesim.plan(scenario_of(), replications=50, workers=1)
+    said = " ".join(str(plan).split())
+    assert "serum: order it from near by 2026-11-25 20:00." in said
+    assert "serum: what is ordered from far comes by 2026-12-25 12:00: too late" in said
+    bought = plan.items[0]
+    assert bought.purchase > 0 and bought.cost == 30 * bought.purchase
+    later = scenario_of(SHOW.replace("2026-11-20 12:00", "2026-10-20 12:00"))
+    assert items_of(later)[0].breaks == ((1, 30.0), (50, 18.0))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("supply: {suppliers", "supply: {lead_time: 1d, suppliers", "a lead_time of its own"),
+        (", start: 2026-11-29 20:00", "", "the show has none"),
+        ("2026-11-20 12:00", "2026-11-30 12:00", "after the show has started"),
+        ("{unit_cost: 30,", "{unit_cost: 30, price_breaks: {9: 31},", "not less than before"),
+        ("forecast: 80,", "forecast: 80, variants: {a: {share: 100%}},", "bought one by one"),
+    ],
+)
+def test_what_cannot_be_is_refused(old: str, new: str, what: str) -> None:
+    with pytest.raises(ScenarioError, match=what):
+        scenario_of(SHOW.replace(old, new))
+
+
+def test_the_cost_of_every_purchase_is_that_of_the_cheapest_supplier(known) -> None:
+    curves = curves_of(known, {"near": NEAR, "far": FAR, "dear": DEAR}, 40)
+    item = curves.items[0]
+    for units in itertools.chain(range(0, 100, 7), (49, 50, 51)):
+        offers = [40 * units, 55 * units, *([30 * units] if units >= 50 else [])]
+        assert float(item.cost(units)) == pytest.approx(min(offers))
