@@ -246,9 +246,11 @@ class Loop:
         self._awake_at = everyone if begin is None else np.maximum(begin.at - 1, 0)
         self._joining = np.unique(self._asleep_until).tolist()
         self._last_awake = int(self._awake_at.max(initial=0))
+        # What happens differs only by who comes when, if nothing else can move a show.
+        apart = watched or bool(processes) or start is not None
         self._shows = [
-            Show(self.state, row, awake_at * inputs.refresh)
-            for row, awake_at in enumerate(self._awake_at.tolist())
+            Show(self.state, rows, float(self._awake_at[rows[0]]) * inputs.refresh)
+            for rows in ([[row] for row in range(inputs.replications)] if apart else _alike(inputs))
         ]
         for show in self._shows:
             start_processes(show, processes)
@@ -366,8 +368,8 @@ class Loop:
         now = refresh * self._inputs.refresh
         if self._live is not None and self._first < refresh <= self._last_awake:
             self._note_sold_out(self._live, refresh)
-        for row in np.flatnonzero(self._next_event <= now + self._tolerance).tolist():
-            self._advance(row, now)
+        for number in np.flatnonzero(self._next_event <= now + self._tolerance).tolist():
+            self._advance(number, now)
         for _ in range(_MOST_ROUNDS):
             self._receive(refresh)  # what a process has just put on sale at once
             due = list(self.state.waits.due(self._measured))
@@ -411,11 +413,12 @@ class Loop:
     def _act(self, refresh: int) -> None:
         """Let the crowd act until its next look, and note what it tries to order."""
         self._note(refresh)
-        self._look = self._lulls.next_look(refresh, self._rates, self._next_change(refresh))
+        change = self._next_change(refresh)
+        self._look = self._lulls.next_look(refresh, self._rates, change)
         if self._look > refresh + 1:
             self.crowd.come_and_go(refresh, self._look, self._rates)
             return
-        attempts = self.crowd.act(refresh, self._rates)
+        attempts = self.crowd.act(refresh, self._rates, 0 if self._changes else change)
         if attempts:
             self._tried[refresh + 1] = attempts
 
@@ -448,9 +451,9 @@ class Loop:
         joining = bisect_right(self._joining, refresh)
         return min(by, self._joining[joining]) if joining < len(self._joining) else by
 
-    def _advance(self, row: int, now: float) -> None:
+    def _advance(self, number: int, now: float) -> None:
         """Run one show's events up to now, those at this very moment included."""
-        env = self._shows[row].env
+        env = self._shows[number].env
         while env.peek() <= now + self._tolerance:
             try:
                 env.step()
@@ -458,9 +461,10 @@ class Loop:
                 _refuse_what_is_no_event(error)
                 raise
             except Exception as fault:
+                row = self._shows[number].row
                 fault.add_note(f"in replication {row} of the block, at {float(env.now):g} s")
                 raise
-        self._next_event[row] = env.peek()
+        self._next_event[number] = env.peek()
 
     def _with_stock(self, screen: Screen) -> Screen:
         """Add what this show's screen tells of the stock."""
@@ -590,6 +594,14 @@ def _asleep(rates: Rates, rows: NDArray[np.bool_]) -> Rates:
         order=np.where(rows[:, None], 0.0, rates.order),
         lose_interest=np.where(rows, 0.0, rates.lose_interest),
     )
+
+
+def _alike(inputs: Inputs) -> list[list[int]]:
+    """Return the replications in which the same people come at the same moments, together."""
+    alike: dict[bytes, list[int]] = {}
+    for row, comes in enumerate(np.where(inputs.comes, inputs.late, np.inf)):
+        alike.setdefault(comes.tobytes(), []).append(row)
+    return list(alike.values())
 
 
 def _viewers_react(inputs: Inputs) -> bool:

@@ -220,7 +220,7 @@ class Chances:
         Chance that a decided viewer leaves [1], shape (R, K).
     offered, order
         The variants that can be ordered in any replication, shape (O,), and the share of decisions
-        that order each of them, and last the share that orders none [1], shape (R, O + 1).
+        that order none of them, and then each of them [1], shape (R, 1 + O).
     """
 
     act: Floats
@@ -251,7 +251,7 @@ def chances(rates: Rates, refresh: float) -> Chances:
         decide=_share(np.broadcast_to(deciding[:, None], total.shape), total),
         leave=-np.expm1(-rates.leave * refresh),
         offered=offered,
-        order=_with_rest(_share(rates.order[:, offered], deciding[:, None])),
+        order=_after_rest(_share(rates.order[:, offered], deciding[:, None])),
     )
 
 
@@ -259,7 +259,7 @@ def _share(part: Floats, whole: Floats) -> Floats:
     return np.divide(part, whole, out=np.zeros_like(part), where=whole > 0)
 
 
-def _with_rest(shares: Floats) -> Floats:
-    """Return shares with what they leave over, last."""
+def _after_rest(shares: Floats) -> Floats:
+    """Return shares after what they leave over."""
     rest = np.maximum(1.0 - shares.sum(axis=1, keepdims=True), 0.0)
-    return np.concatenate([shares, rest], axis=1)
+    return np.concatenate([rest, shares], axis=1)

@@ -125,9 +125,9 @@ class Counted:
     crowd: Crowd
     shape: tuple[int, int]
 
-    def act(self, refresh: int, rates: Sequence[Rates]) -> np.ndarray:
+    def act(self, refresh: int, rates: Sequence[Rates], until: int = 0) -> np.ndarray:
         attempts = np.zeros(self.shape, dtype=np.int64)
-        for one in self.crowd.act(refresh, rates):
+        for one in self.crowd.act(refresh, rates, until):
             np.add.at(attempts, (one.row, one.variant), one.count)
         return attempts
 

@@ -99,7 +99,7 @@ class ScriptedCrowd:
     def start_slot(self, rows: np.ndarray) -> None:
         self.new_slots.append((len(self.order), rows.copy()))
 
-    def act(self, refresh: int, rates: Sequence[Rates]) -> list[Attempts]:
+    def act(self, refresh: int, rates: Sequence[Rates], until: int = 0) -> list[Attempts]:
         assert refresh == len(self.order)
         self.order.append(np.stack([segment.order for segment in rates]))
         tried = np.where(rates[0].order > 0, self.attempts, 0).astype(np.int64)

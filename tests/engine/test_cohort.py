@@ -27,6 +27,23 @@ def test_everybody_is_counted_in_one_phase(cohorts: Any) -> None:
     np.testing.assert_array_equal(segment._not_come.sum(axis=1) + crowd.viewers[0], cohorts.reach)
 
 
+def test_it_moves_nothing_how_far_ahead_is_drawn(cohorts: Any) -> None:
+    """Up to the known change, beyond it, or refresh by refresh; what was drawn too far is left."""
+    busy, calm = cohorts.rates(order=0.02, lose=0.1, leave=0.05), cohorts.rates(leave=0.02)
+    crowds = [cohorts.start(waiting="30%") for _ in range(3)]
+    for refresh in range(100):
+        hazards = busy if refresh < 70 else calm
+        untils = (0, 70 if refresh < 70 else 100, 70 + refresh)
+        tried = [
+            crowd.act(refresh, hazards, until) for crowd, until in zip(crowds, untils, strict=True)
+        ]
+        for crowd, attempts in zip(crowds[: 3 if refresh < 70 else 2], tried, strict=False):
+            np.testing.assert_array_equal(attempts, tried[0])
+            np.testing.assert_array_equal(crowd.watching, crowds[0].watching)
+            np.testing.assert_array_equal(crowd.viewers, crowds[0].viewers)
+    assert (crowds[2].watching != crowds[0].watching).any()
+
+
 def test_orders_bring_as_many_as_the_recommendation_says_while_the_pool_is_full(
     cohorts: Any,
 ) -> None:

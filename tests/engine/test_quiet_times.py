@@ -11,9 +11,10 @@ import numpy as np
 import pytest
 from lived_shows import Lived
 
+from livesim.engine import loop
 from livesim.engine.crowd.cohort import Attempts
 from livesim.engine.ledger.over_time import on_straight_lines
-from livesim.engine.loop import ENGINES, Loop
+from livesim.engine.loop import ENGINES, Loop, _alike
 from livesim.engine.show.quiet_times import Lulls
 from livesim.engine.show.show import Process, Show
 from livesim.engine.streams import Streams
@@ -62,7 +63,7 @@ class Buyers:
     def start_slot(self, rows: np.ndarray) -> None:
         """Nobody minds."""
 
-    def act(self, refresh: int, rates: Sequence[Rates]) -> list[Attempts]:
+    def act(self, refresh: int, rates: Sequence[Rates], until: int = 0) -> list[Attempts]:
         return Attempts.of(np.random.default_rng(refresh).poisson(3.0 * (rates[0].order > 0)))
 
     def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
@@ -72,8 +73,8 @@ class Buyers:
 def run(scenario: Scenario, crowd: Callable[..., Any] = Buyers, **options: Any) -> Lived:
     drawn = {path: values[:ROWS] for path, values in drawn_block(scenario, SEED, 0).items()}
     inputs, streams = inputs_of(scenario, drawn, ROWS), Streams(SEED, 0)
-    loop = Loop(inputs, streams, inputs.owned, crowd(inputs, streams), **options)
-    return Lived(loop, loop.run(), streams, inputs.owned[:, None], timeline_step=2.0)
+    show = Loop(inputs, streams, inputs.owned, crowd(inputs, streams), **options)
+    return Lived(show, show.run(), streams, inputs.owned[:, None], timeline_step=2.0)
 
 
 @pytest.fixture
@@ -307,3 +308,27 @@ def test_looks_are_never_more_than_a_minute_apart() -> None:
         looks.append(lulls.next_look(looks[-1], rates, 8640))
     assert looks[:7] == [0, 1, 2, 4, 8, 16, 28] and max(np.diff(looks)) == 12
     assert set(range(0, 8641, 90)) <= set(looks), "the moments of a timeline"
+
+
+# Shows in which the same happens ---------------------------------------------------------------
+
+
+def test_shows_in_which_the_same_happens_share_their_processes(
+    show_of: Callable[..., Scenario], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Bit for bit what they are with processes of their own: the guest comes late in some."""
+    scenario = show_of("""
+        people: {kim: {role: guest, late: {choice: {0s: 50%, 1min: 30%, 3min: 20%}}}}
+        rundown:
+          talk: {length: 2min, on_stage: [host], sells: [serum]}
+          kim: {length: 4min, on_stage: [kim], sells: [serum], waits_for: kim, price: {serum: 80}}
+    """)
+    together = run(scenario, ENGINES["cohort"])
+    assert 1 < len(_alike(together.recording.inputs)) < ROWS
+    monkeypatch.setattr(loop, "_alike", lambda inputs: [[row] for row in range(ROWS)])
+    apart = run(scenario, ENGINES["cohort"])
+    np.testing.assert_array_equal(
+        together.recording.slots.started_at, apart.recording.slots.started_at
+    )
+    for (name, mine), (_, yours) in zip(tables(together), tables(apart), strict=True):
+        np.testing.assert_array_equal(mine, yours, err_msg=name)

@@ -222,7 +222,7 @@ def test_at_most_one_act_shared_out_by_the_hazards() -> None:
     assert found.act[0, 0] == pytest.approx(1 - math.exp(-0.8))
     assert found.decide[0, 0] == pytest.approx(0.75)
     assert found.leave[0, 0] == pytest.approx(1 - math.exp(-0.2))
-    assert found.order[0] == pytest.approx(np.array([0.02, 0.03, 0.10]) / 0.15)
+    assert found.order[0] == pytest.approx(np.array([0.10, 0.02, 0.03]) / 0.15)
 
 
 def test_nothing_is_decided_without_an_offer_and_nobody_leaves_at_hazard_0() -> None:
@@ -237,7 +237,7 @@ def ordered_within(seconds: float, found: Rates, refresh: float) -> float:
     act, decide = step.act[0, 0], step.decide[0, 0]
     undecided, ordered = 1.0, 0.0
     for _ in range(round(seconds / refresh)):
-        ordered += undecided * act * decide * step.order[0, 0]
+        ordered += undecided * act * decide * step.order[0, 1]
         undecided *= 1 - act
     return ordered
 

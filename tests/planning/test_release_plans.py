@@ -285,7 +285,7 @@ class OneByOne:
     def start_slot(self, rows: np.ndarray) -> None:
         """Nothing changes."""
 
-    def act(self, refresh: int, rates: Sequence[Rates]) -> list[Attempts]:
+    def act(self, refresh: int, rates: Sequence[Rates], until: int = 0) -> list[Attempts]:
         counts = np.zeros(self.size, dtype=np.int64)
         counts[:, :] = rates[0].order > 0
         return Attempts.of(counts)

@@ -20,7 +20,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import pytest
-from breaking import around, patched, scaled, wrong_inputs
+from breaking import patched, scaled, wrong_inputs
 from checks import ALARM, Break, check, mutant
 from few_shows import few_shows
 from laws import Chance, Comparison, Curve, Mean, Same
@@ -824,8 +824,14 @@ def _newcomers_stay(lull_chances: Callable[..., tuple[Floats, Floats]]) -> Calla
     return broken
 
 
-def _forget_who_decided(self: SegmentCrowd, *args: object) -> None:
-    self._any_decided = False
+def _decided_stay(come_and_go: Callable[..., None]) -> Callable[..., None]:
+    def broken(self: SegmentCrowd, *args: object) -> None:
+        decided = self._decided.copy()
+        come_and_go(self, *args)
+        self.watching += (decided - self._decided).sum(axis=1)
+        self._decided = decided
+
+    return broken
 
 
 def _whatever_happens(next_look: Callable[..., int]) -> Callable[..., int]:
@@ -891,7 +897,7 @@ broken_twin(
 broken_twin(
     "a lull",
     "who has decided stays over a lull",
-    cohort=around(SegmentCrowd, "come_and_go", _forget_who_decided),
+    cohort=patched(SegmentCrowd, "come_and_go", _decided_stay),
 )
 broken_twin("a lull", "leaving too fast, the show through", agent=scaled("leave", 1.5))
 broken_twin(

@@ -359,12 +359,11 @@ mutant(
 def welcome_decided(act: Method) -> Method:
     """Take newcomers for viewers who have decided."""
 
-    def broken(self: SegmentCrowd, *args: object) -> list[Attempts]:
+    def broken(self: SegmentCrowd, refresh, rates, brought, until) -> list[Attempts]:
         absent = self._not_come.copy()
-        attempts = act(self, *args)
+        attempts = act(self, refresh, rates, brought)
         self._undecided -= absent - self._not_come
         self._decided += absent - self._not_come
-        self._any_decided = True
         return attempts
 
     return broken
@@ -377,12 +376,12 @@ def one_viewer_too_many(self: SegmentCrowd, *args: object) -> None:
 def welcome_first(act: Method) -> Method:
     """Let newcomers act in the interval in which they come."""
 
-    def broken(self: SegmentCrowd, refresh, rates, brought) -> list[Attempts]:
-        newcomers = self._newcomers(refresh, rates.pull, brought)
+    def broken(self: SegmentCrowd, refresh, rates, brought, until) -> list[Attempts]:
+        (newcomers,) = self._newcomers(refresh, 0, rates.pull, brought)
         self._undecided += newcomers
-        self.watching += newcomers.sum(axis=1)
+        self._not_come -= newcomers
         self.viewers += newcomers.sum(axis=1)
-        self._newcomers = lambda *args: np.zeros_like(self._not_come)
+        self._newcomers = lambda *args: np.zeros_like(self._not_come)[None]
         attempts = act(self, refresh, rates, brought)
         del self._newcomers
         return attempts
@@ -411,7 +410,7 @@ def count_who_left(self: SegmentCrowd, *args: object) -> None:
 def with_rates_before(act: Method) -> Method:
     """Look at the screen of a refresh ago."""
 
-    def broken(self: SegmentCrowd, refresh, rates, brought) -> list[Attempts]:
+    def broken(self: SegmentCrowd, refresh, rates, brought, until) -> list[Attempts]:
         before = getattr(self, "_seen", rates)
         self._seen = rates
         return act(self, refresh, before, brought)
@@ -433,7 +432,7 @@ def shelf_for_shown(chances: Method) -> Method:
     def broken(rates: Rates, refresh: float) -> Chances:
         right = chances(rates, refresh)
         order = right.order.copy()
-        order[:, :-1] = order[:, -2::-1]
+        order[:, 1:] = order[:, :0:-1]
         return replace(right, order=order)
 
     return broken
@@ -445,7 +444,7 @@ def sizes_alike(chances: Method) -> Method:
     def broken(rates: Rates, refresh: float) -> Chances:
         right = chances(rates, refresh)
         order = right.order.copy()
-        order[:, :-1] = order[:, :-1].mean(axis=1, keepdims=True)
+        order[:, 1:] = order[:, 1:].mean(axis=1, keepdims=True)
         return replace(right, order=order)
 
     return broken

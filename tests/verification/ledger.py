@@ -343,7 +343,7 @@ class CustomersAtRandom:
     def start_slot(self, rows: np.ndarray) -> None:
         """Do nothing: a customer is no viewer."""
 
-    def act(self, refresh: int, rates: list[Rates]) -> list[Attempts]:
+    def act(self, refresh: int, rates: list[Rates], until: int = 0) -> list[Attempts]:
         """Return the attempts."""
         offered = np.stack([room.order > 0 for room in rates], axis=-1)
         return Attempts.of(self._rng.poisson(PACE * offered))

@@ -113,9 +113,9 @@ def _with_rates(name: str, seed: int) -> tuple[Outcome, list[list[Rates]]]:
             super().__init__(*args)
             seen.append([])
 
-        def act(self, refresh: int, rates: list[Rates]) -> list[Attempts]:
+        def act(self, refresh: int, rates: list[Rates], until: int = 0) -> list[Attempts]:
             seen[-1].append(rates)
-            return super().act(refresh, rates)
+            return super().act(refresh, rates, until)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(livesim.engine.loop.ENGINES, "watched", Watched)

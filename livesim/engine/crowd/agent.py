@@ -306,7 +306,7 @@ class AgentCrowd:
             for row in np.flatnonzero(rows).tolist():
                 segment[row].slot += 1
 
-    def act(self, refresh: int, rates: Sequence[Rates]) -> list[Attempts]:
+    def act(self, refresh: int, rates: Sequence[Rates], until: int = 0) -> list[Attempts]:
         """Let everybody act in the interval after a refresh; return the order attempts."""
         urges = self._urges(refresh, rates)
         self._show(rates)

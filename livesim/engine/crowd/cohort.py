@@ -8,10 +8,12 @@ on how many viewers there are.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
-from typing import Protocol
+from itertools import pairwise
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,7 +31,7 @@ from livesim.model.inputs import Inputs, SegmentInputs
 from livesim.model.rates import Chances, Rates
 from livesim.model.rates import chances as chances_of
 
-#: Arrivals are drawn ahead for at most so many refreshes, so that memory stays flat.
+#: What viewers do is drawn ahead for at most so many refreshes, so that memory stays flat.
 _AHEAD = 64
 
 
@@ -85,7 +87,7 @@ class Crowd(Protocol):
     def start_slot(self, rows: NDArray[np.bool_]) -> None:
         """Make everyone undecided in the replications in which a slot starts, shape (R,)."""
 
-    def act(self, refresh: int, rates: Sequence[Rates]) -> list[Attempts]:
+    def act(self, refresh: int, rates: Sequence[Rates], until: int = 0) -> list[Attempts]:
         """Let everybody act in the interval after a refresh.
 
         Parameters
@@ -95,6 +97,9 @@ class Crowd(Protocol):
         rates
             Hazards of each segment, constant over the interval. The same object as last time means
             that nothing has changed.
+        until
+            The refresh by which they change, as far as that is known: what happens up to then may
+            be drawn now. If they change before, it is drawn anew.
 
         Returns
         -------
@@ -197,11 +202,11 @@ class CohortCrowd:
         for segment in self._segments:
             segment.start_slot(rows)
 
-    def act(self, refresh: int, rates: Sequence[Rates]) -> list[Attempts]:
+    def act(self, refresh: int, rates: Sequence[Rates], until: int = 0) -> list[Attempts]:
         """Let everybody act in the interval after a refresh; return the order attempts."""
         attempts: list[Attempts] = []
         for segment, hazards in zip(self._segments, rates, strict=True):
-            attempts += segment.act(refresh, hazards, self._brought(segment))
+            attempts += segment.act(refresh, hazards, self._brought(segment), until)
         for (room, _), recent in self._recent.items():
             recent.add(refresh, [one for one in attempts if one.room == room])
         return attempts
@@ -217,6 +222,43 @@ class CohortCrowd:
             return None
         recent = self._recent[segment.inputs.room, segment.inputs.window]
         return segment.brought(recent.orders)
+
+
+class Interval(NamedTuple):
+    """What happens to a segment's viewers between two looks.
+
+    Parameters
+    ----------
+    newcomers
+        Who comes, by phase, shape (R, K).
+    undecided, decided
+        Who watches then, shape (R, K).
+    watching, viewers
+        Concurrent viewers then, and unique viewers so far, shape (R,).
+    attempts
+        What they try to order.
+    """
+
+    newcomers: Counts
+    undecided: Counts
+    decided: Counts
+    watching: Counts
+    viewers: Counts
+    attempts: list[Attempts]
+
+
+@dataclass(frozen=True)
+class Newcomers:
+    """Who comes in the intervals after a refresh: the start, the pull on them, and (n, R, K)."""
+
+    start: int
+    pull: Floats
+    people: Counts
+
+    @property
+    def end(self) -> int:
+        """The refresh up to which that is known."""
+        return self.start + len(self.people)
 
 
 class SegmentCrowd:
@@ -253,13 +295,10 @@ class SegmentCrowd:
         self._undecided = np.zeros_like(self._not_come)
         self._decided = np.zeros_like(self._not_come)
         self._ones = np.ones(len(segment.phase_share), dtype=np.int64)  # adds up the phases
-        self._any_decided = self._decides = False
         self._rates: Rates | None = None
         self._chances: Chances
-        self._decides = False
-        self._ahead: Counts
-        self._drawn_from = self._drawn_until = 0
-        self._drawn_with: Floats = np.zeros(0)
+        self._ahead: deque[Interval] = deque()
+        self._arriving: Newcomers | None = None
         self.watching = np.zeros_like(segment.reach)
         self.viewers = np.zeros_like(segment.reach)
         if start is not None:
@@ -277,7 +316,6 @@ class SegmentCrowd:
         name = self.inputs.name
         self.viewers = start.viewers[name].copy()
         self._undecided, self._decided = start.undecided[name].copy(), start.decided[name].copy()
-        self._any_decided = bool(self._decided.any())
         self.watching = (self._undecided + self._decided) @ self._ones
 
     @property
@@ -294,15 +332,17 @@ class SegmentCrowd:
         """Make everyone undecided where a slot starts."""
         self._undecided[rows] += self._decided[rows]
         self._decided[rows] = 0
-        self._any_decided = bool(self._decided.any())
+        self._ahead.clear()
 
-    def act(self, refresh: int, rates: Rates, brought: Floats | None) -> list[Attempts]:
+    def act(
+        self, refresh: int, rates: Rates, brought: Floats | None, until: int = 0
+    ) -> list[Attempts]:
         """Let everybody act for one refresh; return the order attempts.
 
         Parameters
         ----------
-        refresh
-            Number of the refresh.
+        refresh, until
+            Number of the refresh, and of the one by which the rates change, as far as is known.
         rates
             The segment's hazards.
         brought
@@ -311,29 +351,55 @@ class SegmentCrowd:
         """
         if rates is not self._rates:
             self._rates, self._chances = rates, chances_of(rates, self._refresh)
-            self._decides = bool(self._chances.decide.any())
-        attempts: list[Attempts] = []
-        newcomers = self._newcomers(refresh, rates.pull, brought)
-        acting = self._act.binomial(self._undecided, self._chances.act)
-        gone = acting
-        if self._decides:
-            deciding = self._decide.binomial(acting, self._chances.decide)
-            people = deciding @ self._ones
-            chances = self._chances
-            attempts = self._share_out(people, chances.order, chances.offered)
-            gone = acting - deciding
-        if self._any_decided:
-            leaving = self._leave.binomial(self._decided, self._chances.leave)
-            self._decided -= leaving
-            gone = gone + leaving
-        if self._decides:
-            self._decided += deciding
-            self._any_decided = True
-        self._undecided += newcomers - acting
-        came = newcomers @ self._ones
-        self.watching += came - gone @ self._ones
-        self.viewers += came
-        return attempts
+            self._ahead.clear()
+        if not self._ahead:
+            self._ahead.extend(self._drawn(self._newcomers(refresh, until, rates.pull, brought)))
+        now = self._ahead.popleft()
+        self._undecided, self._decided = now.undecided, now.decided
+        self._not_come -= now.newcomers
+        self.watching, self.viewers = now.watching, now.viewers
+        return now.attempts
+
+    def _drawn(self, newcomers: Counts) -> Iterator[Interval]:
+        """Draw what happens in some intervals, given who comes in them, shape (n, R, K).
+
+        Each act is drawn from a stream of its own, interval by interval, so how many are drawn at a
+        time moves nothing in what comes of it.
+        """
+        acting = self._acting(newcomers)
+        deciding = self._decide.binomial(acting, self._chances.decide)
+        leaving = self._leaving(deciding)
+        undecided = self._undecided + np.cumsum(newcomers - acting, axis=0)
+        decided = self._decided + np.cumsum(deciding - leaving, axis=0)
+        return map(
+            Interval,
+            newcomers,
+            undecided,
+            decided,
+            (undecided + decided) @ self._ones,
+            self.viewers + np.cumsum(newcomers @ self._ones, axis=0),
+            self._attempts(deciding @ self._ones),
+        )
+
+    def _acting(self, newcomers: Counts) -> Counts:
+        """Draw who of the undecided decides or leaves; newcomers are among them from then on."""
+        undecided, acting = self._undecided.copy(), np.empty_like(newcomers)
+        for interval, coming in enumerate(newcomers):
+            acting[interval] = self._act.binomial(undecided, self._chances.act)
+            undecided += coming
+            undecided -= acting[interval]
+        return acting
+
+    def _leaving(self, deciding: Counts) -> Counts:
+        """Draw who leaves of those who have decided before."""
+        decided, leaving = self._decided.copy(), np.zeros_like(deciding)
+        if not (decided.any() or deciding.any()):
+            return leaving
+        for interval, joining in enumerate(deciding):
+            leaving[interval] = self._leave.binomial(decided, self._chances.leave)
+            decided += joining
+            decided -= leaving[interval]
+        return leaving
 
     def come_and_go(self, refresh: int, until: int, rates: Rates) -> None:
         """Let viewers come and leave over many refreshes, by the law of as many single ones.
@@ -349,39 +415,35 @@ class SegmentCrowd:
         come, stay = lull_chances(hazards, rates.pull, rates.leave * self._refresh)
         leave = -np.expm1(-rates.leave * self._refresh * (until - refresh))
         newcomers = self._come.binomial(self._not_come, come[:, None])
-        self._drawn_until = 0  # what was drawn ahead is over
-        self._undecided -= self._leave.binomial(self._undecided, leave)
-        if self._any_decided:
-            self._decided -= self._leave.binomial(self._decided, leave)
+        self._arriving = None  # what was drawn ahead is over
+        self._ahead.clear()
+        self._undecided = self._undecided - self._leave.binomial(self._undecided, leave)
+        self._decided = self._decided - self._leave.binomial(self._decided, leave)
         self._undecided += self._leave.binomial(newcomers, stay)
         self._not_come -= newcomers
-        self.viewers += newcomers @ self._ones
+        self.viewers = self.viewers + newcomers @ self._ones
         self.watching = (self._undecided + self._decided) @ self._ones
 
-    def _newcomers(self, refresh: int, pull: Floats, brought: Floats | None) -> Counts:
-        """Return who comes in the interval after a refresh, by phase."""
+    def _newcomers(self, refresh: int, until: int, pull: Floats, brought: Floats | None) -> Counts:
+        """Return who comes in the intervals after a refresh, by phase, shape (n, R, K)."""
         if brought is not None:
             chance = arrival_chance(self.inputs.hazards[refresh + 1], pull, brought)
-            newcomers = self._come.binomial(self._not_come, chance[:, None])
-        else:
-            if refresh >= self._drawn_until or not np.array_equal(pull, self._drawn_with):
-                self._draw_ahead(refresh, pull)
-            newcomers = self._ahead[refresh - self._drawn_from]
-        self._not_come -= newcomers
-        return newcomers
+            return self._come.binomial(self._not_come, chance[:, None])[None]
+        drawn = self._arriving
+        if drawn is None or refresh >= drawn.end or not np.array_equal(pull, drawn.pull):
+            drawn = self._arriving = self._draw_newcomers(refresh, pull)
+        return drawn.people[refresh - drawn.start : max(until, refresh + 1) - drawn.start]
 
-    def _draw_ahead(self, refresh: int, pull: Floats) -> None:
+    def _draw_newcomers(self, refresh: int, pull: Floats) -> Newcomers:
         """Draw who comes in the intervals to come, as long as nothing else brings anybody.
 
         What is drawn for later than a change is not used, so nothing before the change depends on
         when it will come.
         """
-        hazards = self._hazards(refresh, refresh + _AHEAD)
-        coming = first_come_chances(hazards, pull)
+        coming = first_come_chances(self._hazards(refresh, refresh + _AHEAD), pull)
         drawn = self._come.multinomial(self._not_come, coming[:, None, :])
-        self._ahead = np.ascontiguousarray(drawn[:, :, :-1].transpose(2, 0, 1))
-        self._drawn_from, self._drawn_until = refresh, refresh + len(hazards)
-        self._drawn_with = pull
+        people = np.ascontiguousarray(drawn[:, :, :-1].transpose(2, 0, 1))
+        return Newcomers(refresh, pull, people)
 
     def _hazards(self, refresh: int, until: int) -> Floats:
         """Return the hazards to come in the intervals between two refreshes, shape (n, R)."""
@@ -410,16 +472,17 @@ class SegmentCrowd:
             self._refresh,
         )
 
-    def _share_out(self, people: Counts, shares: Floats, variants: Numbers) -> list[Attempts]:
-        """Draw what people order: one of the variants each, or nothing."""
-        some = people.nonzero()[0]
-        if not some.size:
-            return []
-        drawn = self._order.multinomial(people[some], shares[some])[:, :-1]
-        row, place = drawn.nonzero()
-        if not row.size:
-            return []
-        return [Attempts(self.inputs.room, some[row], variants[place], drawn[row, place])]
+    def _attempts(self, deciding: Counts) -> Iterator[list[Attempts]]:
+        """Draw what people order in some intervals: a variant each, or nothing; from (n, R)."""
+        interval, row = deciding.nonzero()
+        drawn = self._order.multinomial(deciding[interval, row], self._chances.order[row])[:, 1:]
+        who, place = drawn.nonzero()
+        variant, count = self._chances.offered[place], drawn[who, place]
+        row, ends = row[who], np.searchsorted(interval[who], np.arange(len(deciding) + 1)).tolist()
+        for start, end in pairwise(ends):
+            some = slice(start, end)
+            tried = Attempts(self.inputs.room, row[some], variant[some], count[some])
+            yield [tried] if end > start else []
 
 
 class _Recent:

@@ -135,7 +135,7 @@ class FollowedCrowd(AgentCrowd):
         super().__init__(inputs, streams, observer=notes.note)
         self._notes, self._refreshes = notes, inputs.refreshes
 
-    def act(self, refresh: int, rates: Sequence[Rates]) -> list[Attempts]:
+    def act(self, refresh: int, rates: Sequence[Rates], until: int = 0) -> list[Attempts]:
         """Let everybody act in the interval after a refresh; return the order attempts."""
         self._notes.look(refresh)
         return super().act(refresh, rates)

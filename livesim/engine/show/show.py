@@ -88,15 +88,16 @@ class Show:
     ----------
     state
         The block that the show belongs to.
-    row
-        Which replication of the block it is.
+    rows
+        Which replication of the block it is; or all those in which the same happens.
     now
         Moment at which its processes start [s]: what the stage says has happened by then.
     """
 
-    def __init__(self, state: BlockState, row: int, now: float = 0.0) -> None:
+    def __init__(self, state: BlockState, rows: Sequence[int], now: float = 0.0) -> None:
         self._state = state
-        self._row = row
+        self._row = rows[0]
+        self._rows = self._row if len(rows) == 1 else np.array(rows)
         self.env = Environment(initial_time=now)
         self._arrivals = {name: self.env.event() for name in state.inputs.people}
         self._links = {name: self.env.event() for name in state.inputs.products}
@@ -267,17 +268,17 @@ class Show:
         """Put a product's link up: it can be ordered."""
         stage = self._state.stage
         column = self._column(product, "product")
-        stage.link_up[self._row, column] = True
+        stage.link_up[self._rows, column] = True
         stage.changed = True
         self._check_offer()
         if math.isinf(stage.link_at[self._row, column]):
-            stage.link_at[self._row, column] = self.now
+            stage.link_at[self._rows, column] = self.now
             self._links[product].succeed()
 
     def open_links(self, products: Sequence[str]) -> None:
         """Put the links of the running slot up."""
         stage = self._state.stage
-        stage.slot_linked_at[self._row, stage.slot[self._row]] = self.now
+        stage.slot_linked_at[self._rows, stage.slot[self._row]] = self.now
         for product in products:
             self.open_link(product)
 
@@ -286,8 +287,9 @@ class Show:
         inputs, up = self._state.inputs, self._state.stage.link_up[self._row]
         if np.count_nonzero(up) < 2:
             return
-        together = inputs.conversion[self._row, up].sum() <= 1 + 1e-9
-        if not together or np.ptp(inputs.rush[self._row, up]) > 0:
+        conversion, rush = (of[self._rows][..., up] for of in (inputs.conversion, inputs.rush))
+        together = (conversion.sum(axis=-1) <= 1 + 1e-9).all()
+        if not together or np.ptp(rush, axis=-1).any():
             names = ", ".join(np.array(inputs.products)[up])
             raise UsageError(
                 f"the links of {names} are up at once, but their conversions add up to more than 1 "
@@ -296,7 +298,7 @@ class Show:
 
     def close_links(self) -> None:
         """Take all links down."""
-        self._state.stage.link_up[self._row] = False
+        self._state.stage.link_up[self._rows] = False
         self._state.stage.changed = True
 
     def release(self, product: str, part: str, after: float = 0.0) -> None:
@@ -321,11 +323,11 @@ class Show:
         state, stage = self._state, self._state.stage
         number = self._column(name, "slot")
         self._moves_on = False
-        stage.slot[self._row] = number
-        stage.slot_started_at[self._row, number] = self.now
-        stage.new_slot[self._row] = True
-        stage.sold_out[self._row] = False
-        stage.on_stage[self._row] = state.inputs.slots[number].cast & stage.present[self._row]
+        stage.slot[self._rows] = number
+        stage.slot_started_at[self._rows, number] = self.now
+        stage.new_slot[self._rows] = True
+        stage.sold_out[self._rows] = False
+        stage.on_stage[self._rows] = state.inputs.slots[number].cast & stage.present[self._row]
         stage.changed = True
         for product, price in state.inputs.slots[number].prices:
             self._show_price(product, price)
@@ -341,9 +343,9 @@ class Show:
         inputs, stage = self._state.inputs, self._state.stage
         for product, _ in inputs.slots[stage.slot[self._row]].prices:
             self._show_price(product, float(inputs.price[product]))
-        stage.slot_ended_at[self._row, stage.slot[self._row]] = self.now
-        stage.slot[self._row] = -1
-        stage.on_stage[self._row] = False
+        stage.slot_ended_at[self._rows, stage.slot[self._row]] = self.now
+        stage.slot[self._rows] = -1
+        stage.on_stage[self._rows] = False
         self.close_links()
 
     def arrive(self, person: str) -> None:
@@ -352,7 +354,7 @@ class Show:
         column = self._column(person, "person")
         if stage.present[self._row, column]:
             return
-        stage.present[self._row, column] = True
+        stage.present[self._rows, column] = True
         self._arrivals[person].succeed()
         number = stage.slot[self._row]
         if number >= 0 and self._state.inputs.slots[number].cast[column]:
@@ -402,12 +404,12 @@ class Show:
         return int(self._state.measured((name, product))[self._row])
 
     def _show_price(self, product: int, price: float) -> None:
-        self._state.stage.price[self._row, product] = price
+        self._state.stage.price[self._rows, product] = price
         self._state.stage.changed = True
 
     def _set_on_stage(self, person: str, on_stage: bool) -> None:
         column = self._column(person, "person")
-        self._state.stage.on_stage[self._row, column] = on_stage
+        self._state.stage.on_stage[self._rows, column] = on_stage
         self._state.stage.changed = True
 
     def _wait(self, measure: Measure, bound: float) -> Event:
