@@ -25,6 +25,7 @@ from livesim.engine.crowd.agent import Who
 from livesim.engine.crowd.viewer_notes import Attempt, Notes, Scene
 from livesim.engine.ledger.all_levels import Kept, keep
 from livesim.engine.ledger.ledger import ledger
+from livesim.engine.ledger.order_sums import UNITS
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.taken import Taken
 from livesim.engine.orders.checkout_steps import CheckoutSteps
@@ -197,7 +198,8 @@ class _Journal:
         kept = keep(part, lambda taking: (later if taking.waiting else at_once).note(taking))
         orders, line = book.orders, lines(book.orders, np.arange(len(book.orders)))
         # A variant has a single cell, as there are no allotments.
-        columns = orders.cell, orders.row, orders.step, at_once.units[:, 0], later.units[:, 0]
+        units = (taken.column(UNITS)[:, 0] for taken in (at_once, later))
+        columns = orders.cell, orders.row, orders.step, *units
         batches = zip(*(column.tolist() for column in columns), strict=True)
         for number, (variant, row, step, units, room) in enumerate(batches):
             kinds = line.kind[line.first[number] : line.first[number + 1]]

@@ -181,8 +181,8 @@ class Book:
 
     @cached_property
     def peaks(self) -> Peaks:
-        """Where so many net units are reached."""
-        return Peaks(self.net)
+        """Where so many net units are reached, by the end of an account."""
+        return Peaks(self.net, farthest=int(np.bincount(self.account).max(initial=0)))
 
     @cached_property
     def runs(self) -> Numbers:

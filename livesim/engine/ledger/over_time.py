@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.ledger.all_levels import Kept, keep
-from livesim.engine.ledger.order_sums import ORDERS, PAYING
+from livesim.engine.ledger.order_sums import ORDERS, PAYING, UNITS
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.taken import Taken
 from livesim.engine.orders.orders import Counts, Floats, Numbers
@@ -74,7 +74,7 @@ class Curves:
         self.orders_by_room[part.rows.start : part.rows.stop] += (
             kept.taken[..., [ORDERS]] if by_room is None else by_room
         ).sum(axis=(0, 2))
-        self._add_units(part, taken.units[:, 0], taken.column(PAYING)[:, 0])
+        self._add_units(part, taken.column(UNITS)[:, 0], taken.column(PAYING)[:, 0])
         return kept
 
     def _add_orders(self, part: Part, orders: Counts) -> None:

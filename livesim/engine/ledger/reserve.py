@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 
 from livesim.engine.ledger.all_levels import keep
+from livesim.engine.ledger.order_sums import PAYING, UNITS
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.taken import Taken, upto
 from livesim.engine.orders.orders import Counts, Numbers
@@ -35,7 +36,8 @@ def called_at(part: Part, below: Counts) -> Numbers:
     """
     taken = Taken(part.book, part.levels)
     keep(part, taken.note)
-    units, lapsing = upto(taken.units), upto(taken.lapsing)
+    claimed, paying = taken.column(UNITS), taken.column(PAYING)
+    units, lapsing = upto(claimed), upto(claimed - paying)
     step, row = _looks(part)
     left = np.concatenate(
         [

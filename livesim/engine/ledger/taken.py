@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from livesim.engine.ledger.order_sums import PAYING, UNITS, Book
+from livesim.engine.ledger.order_sums import Book
 from livesim.engine.ledger.serving import Taking
 from livesim.engine.orders.orders import Counts
 
@@ -33,10 +33,11 @@ class Taken:
     def note(self, taking: Taking) -> None:
         """Note what orders took; who took it is account · J + level."""
         level = taking.who % self._levels
-        whole = self._whole[1 if taking.waiting else 0]
+        # One index and one type: NumPy is ten times faster then.
+        whole = self._whole[1 if taking.waiting else 0].reshape(-1)
         some = taking.first < taking.last
-        np.add.at(whole, (taking.first[some], level[some]), 1)
-        np.subtract.at(whole, (taking.last[some], level[some]), 1)
+        for add, batch in ((np.add, taking.first), (np.subtract, taking.last)):
+            add.at(whole, (batch * self._levels + level)[some], np.int32(1))
         there = taking.partly >= 0
         np.add.at(self._partly, (taking.partly[there], level[there]), taking.taken_partly[there])
 
@@ -47,16 +48,6 @@ class Taken:
             asked = np.diff(self._book.upto[:, base + number])
             taken += np.cumsum(whole, axis=0)[:-1] * asked[:, None]
         return np.asarray(taken)
-
-    @property
-    def units(self) -> Counts:
-        """Units that each batch took, shape (N, J)."""
-        return self.column(UNITS)
-
-    @property
-    def lapsing(self) -> Counts:
-        """Units of it that will not be paid, shape (N, J)."""
-        return self.column(UNITS) - self.column(PAYING)
 
 
 def upto(values: Counts) -> Counts:
