@@ -56,12 +56,15 @@ class Curves:
         audience = self._recording.audience
         times = np.asarray(self._moments * self._recording.inputs.refresh, dtype=float)
         so_far = np.cumsum(self.orders, axis=0)[self._moments]
-        return {
-            "times": times,
+        counts = {
             "concurrent": on_straight_lines(times, audience.looks, audience.watching),
             "arrivals": on_straight_lines(times, audience.looks, audience.viewers),
-            "orders": so_far.T.copy(),
+            "orders": so_far.T,
             **{name: units.transpose(2, 0, 1) for name, units in self._units.items()},
+        }
+        return {
+            "times": times,
+            **{name: _in_few_bytes(curve) for name, curve in counts.items()},
             "slot_starts": self._recording.slots.started_at,
         }
 
@@ -112,6 +115,12 @@ class Curves:
         step, row = np.repeat(self._moments, rows), np.tile(np.arange(rows), moments)
         come = [comes.come_by(step, row)[:, :, 0] for comes in part.deliveries]
         return np.asarray(np.concatenate(come).reshape(-1, moments, rows).transpose(1, 0, 2))
+
+
+def _in_few_bytes(counts: Counts) -> NDArray[np.signedinteger[Any]]:
+    """Return counts in 4 bytes each where they fit: most of a result is its timeline."""
+    fits = counts.max(initial=0) <= np.iinfo(np.int32).max
+    return np.ascontiguousarray(counts, dtype=np.int32 if fits else np.int64)
 
 
 def on_straight_lines(times: Floats, looks: Floats, counts: Counts) -> Counts:
