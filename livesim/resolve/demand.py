@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any, Final
 
 from livesim.model.expectation import Expectation, expect
@@ -62,12 +63,12 @@ def conflicts(written: Mapping[str, Any]) -> Iterator[Finding]:
         elif part.get("weight") is not None:
             what = "weight shares out what the whole show takes, and nothing says what that is"
             yield Finding((*path, "weight"), what, "write orders, units or gpm beside products")
-        elif not told:
+        elif not told and not any(_misspelled(key) for key in part):
             yield Finding(path, f"nothing says how often {name} is ordered", _REMEDY)
         elif told in (("ctr",), ("ctor",)):
             other = "ctor" if told == ("ctr",) else "ctr"
             yield Finding((*path, told[0]), f"{told[0]} needs {other} beside it", _REMEDY)
-        elif told not in WAYS:
+        elif told and told not in WAYS:
             what = f"{listed(told)} are told together"
             yield Finding((*path, told[-1]), what, f"exactly one of them can hold: {_REMEDY}")
 
@@ -95,6 +96,15 @@ def weight_findings(draft: Draft) -> Iterator[Finding]:
                 f"{listed(weighed)} has a weight, and {name} has none",
                 "give every product a weight, or none (then each takes the same value)",
             )
+
+
+def _misspelled(key: object) -> bool:
+    """Say whether a key is unknown and like one that says how often a product is ordered.
+
+    Then that it is unknown is the only mistake.
+    """
+    unknown = key not in DraftProduct.model_fields
+    return unknown and bool(get_close_matches(str(key), _KEYS, n=1))
 
 
 def own_errors(draft: Draft, written: Mapping[str, Any]) -> dict[Path, Derived]:

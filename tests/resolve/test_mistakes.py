@@ -359,6 +359,12 @@ def test_the_known_keys_begin_with_what_people_look_for() -> None:
     assert mistake.remedy.startswith("known: title, like, show, viewers, watch_time, products")
 
 
+def test_a_misspelled_way_to_say_orders_is_one_mistake() -> None:
+    (mistake,) = mistakes(GALA.replace("orders_per_1000: 10", "order_per_1000: 10"))
+    assert mistake.remedy.endswith("Did you mean orders_per_1000?")
+    assert len(mistakes(GALA.replace("orders_per_1000: 10", "colour: red"))) == 2
+
+
 def test_a_price_below_cost_is_told() -> None:
     notes = resolve(parse_document(GALA.replace("price: 299", "price: 45.5"))).notes
     assert "perfume: its price of CNY 45.50 is less than a unit costs (CNY 90)." in notes
