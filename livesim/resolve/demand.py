@@ -104,7 +104,7 @@ def _misspelled(key: object) -> bool:
     Then that it is unknown is the only mistake.
     """
     unknown = key not in DraftProduct.model_fields
-    return unknown and bool(get_close_matches(str(key), _KEYS, n=1))
+    return unknown and bool(get_close_matches(str(key), _KEYS, n=1, cutoff=0.75))
 
 
 def own_errors(draft: Draft, written: Mapping[str, Any]) -> dict[Path, Derived]:
