@@ -29,8 +29,8 @@ from livesim.results.intervals import mean_interval
 SCENARIOS = Path(livesim.__file__).parents[1] / "scenarios"
 #: Shows whose plans take less than about ten seconds.
 QUICK = {"brand_room", "viya_small_fit"}
-#: Shows in which a unit left over is worth what it costs: nothing limits the purchase.
-ALL_COMES_BACK = {"incubator", "presale_marathon", "singles_day", "singles_day_gala"}
+#: Shows whose plans take minutes.
+LONG = {"presale_marathon", "singles_day", "singles_day_gala"}
 #: Shows that are one of several in their file.
 ALTERNATIVES = {"same_show_two_platforms": "link_in_bio", "west_and_east": "west"}
 #: A show of a few minutes with one product, whose slot goes on as soon as it is sold out.
@@ -187,14 +187,22 @@ def test_no_row_of_a_random_show_is_better(seed: int, write: Any, ways: list[See
     assert not better(livesim.plan(write(some_show(seed)), replications=150, workers=1), ways)
 
 
+def how_long(name: str) -> list[pytest.MarkDecorator]:
+    """Return the marks of a reference show: when its test is run."""
+    if name in LONG:
+        return [pytest.mark.verification, pytest.mark.thorough]
+    return [] if name in QUICK else [pytest.mark.slow]
+
+
 @pytest.mark.parametrize(
     "name",
     [
-        pytest.param(path.stem, marks=() if path.stem in QUICK else pytest.mark.slow)
+        pytest.param(path.stem, marks=how_long(path.stem))
         for path in sorted(SCENARIOS.glob("*.yaml"))
-        if path.stem not in ALL_COMES_BACK
     ],
 )
 def test_no_row_of_a_reference_show_is_better(name: str, ways: list[Seen]) -> None:
     scenario = resolve_file(SCENARIOS / f"{name}.yaml", alternative=ALTERNATIVES.get(name))
-    assert not better(livesim.plan(scenario, replications=150, workers=1), ways)
+    assert not better(
+        livesim.plan(scenario, replications=50 if name in LONG else 150, workers=1), ways
+    )
