@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -17,8 +18,19 @@ SOURCES = {
     path.relative_to(ROOT / "livesim"): ast.parse(path.read_text("utf-8"))
     for path in (ROOT / "livesim").rglob("*.py")
 }
-#: Where the sentences are that people read.
-SPOKEN = ("report", "cli", "planning")
+#: What people read beside the program's sentences: README, the texts of notebooks, the templates.
+PAGES = {
+    "README.md": (ROOT / "README.md").read_text("utf-8"),
+    **{path.name: path.read_text("utf-8") for path in (ROOT / "livesim").rglob("*.yaml")},
+    **{
+        path.name: "\n".join(
+            "".join(cell["source"])
+            for cell in json.loads(path.read_text("utf-8"))["cells"]
+            if cell["cell_type"] == "markdown"
+        )
+        for path in (ROOT / "notebooks").glob("*.ipynb")
+    },
+}
 
 
 def rows(header: str) -> list[list[str]]:
@@ -113,11 +125,11 @@ def test_no_sentence_has_a_retired_word(word: str) -> None:
     found = [
         f"{file}: {text}"
         for file, source in SOURCES.items()
-        if file.parts[0] in SPOKEN
         for text in sentences(source)
         if spoken(word, text)
     ]
     assert found == []
+    assert [page for page, text in PAGES.items() if spoken(word, text)] == []
 
 
 @pytest.mark.parametrize("word", ANYWHERE)
