@@ -8,7 +8,7 @@ import pytest
 from livesim.planning.columns import level_columns
 from livesim.planning.recommendation import Plan
 from livesim.report.labels import label
-from livesim.report.plan_figures import figures
+from livesim.report.plan_figures import figures, page_figures
 from livesim.report.views import files
 from livesim.resolve import Resolution
 from livesim.results.intervals import Estimate
@@ -20,8 +20,8 @@ Planned = tuple[Plan, Resolution]
 def test_a_figure_an_item_and_the_tornado(planned: Planned) -> None:
     shown = figures(planned[0])
     names = ["stock_serum.small", "stock_serum.large", "stock_mask"]
-    assert list(shown) == ["overview", *names, "tornado"]
-    assert [len(figure.axes) for figure in shown.values()] == [1, 3, 3, 3, 1]
+    assert list(shown) == ["overview", *names, "times", "tornado"]
+    assert [len(figure.axes) for figure in shown.values()] == [1, 3, 3, 3, 2, 1]
 
 
 def test_the_overview_has_what_to_have_beside_what_is_wanted(planned: Planned) -> None:
@@ -113,6 +113,20 @@ def test_nothing_uncertain_has_no_tornado(planned: Planned) -> None:
     assert "tornado" not in figures(replace(planned[0], drivers=()))
 
 
+def test_the_times_are_those_of_the_curves(planned: Planned) -> None:
+    plan = planned[0]
+    strip, axes = page_figures(plan)["times"].axes
+    drawn = dict(zip([one.get_text() for one in axes.get_yticklabels()], axes.patches, strict=True))
+    assert sorted(drawn) == sorted(item.curve.item.name for item in plan.items)
+    assert len(strip.collections) == len(plan.curves.scenario.rundown)
+    for item in plan.items:
+        curve = item.curve
+        level = int(curve.levels.searchsorted(item.recommended, side="right")) - 1
+        gone = curve.figures["link_at"][:, level] + curve.figures["unavailable_after"][:, level]
+        first = np.sort(gone)[curve.replications // 10 - 1] / 60
+        assert drawn[curve.item.name].get_x() == pytest.approx(min(first, 5.0))
+
+
 @pytest.mark.slow
 def test_of_many_items_those_are_drawn_that_earn_most(planned: Planned) -> None:
     plan, _ = planned
@@ -128,7 +142,7 @@ def test_of_many_items_those_are_drawn_that_earn_most(planned: Planned) -> None:
     )
     shown = figures(replace(plan, items=items, drivers=()))
     drawn = [f"stock_p{number}" for number in ("07", "08", "09", 17, 18, 19)]
-    assert list(shown) == ["overview", *drawn]
+    assert list(shown) == ["overview", *drawn, "times"]
 
 
 @pytest.mark.slow
