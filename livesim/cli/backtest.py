@@ -7,12 +7,20 @@ from pathlib import Path
 import click
 
 from livesim.cli.exits import show
-from livesim.cli.options import Output, answer_options, examples
+from livesim.cli.options import (
+    Output,
+    alternative_option,
+    answer_options,
+    changes,
+    examples,
+    set_option,
+)
 
 
 @click.command(
     short_help="Forecast each past show from those before it.",
     epilog=examples(
+        "livesim backtest my_show.yaml",
         "livesim backtest --history shows.csv",
         "livesim backtest --history shows.csv --out backtest.html",
         "livesim backtest --history shows.csv --json | jq .coverage.units",
@@ -22,20 +30,36 @@ from livesim.cli.options import Output, answer_options, examples
     "--history",
     "files",
     multiple=True,
-    required=True,
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="A table of past shows, as livesim import writes it; may be repeated.",
+    help="A table of past shows, as livesim import writes it; may be repeated. [default: what "
+    "SCENARIO names as its history]",
 )
 @answer_options("the forecasts and figures")
-def backtest(files: tuple[Path, ...], output: Output) -> None:
+@set_option
+@alternative_option
+@click.argument("scenario", type=click.Path(path_type=Path), required=False)
+def backtest(
+    files: tuple[Path, ...],
+    output: Output,
+    settings: tuple[str, ...],
+    alternative: str | None,
+    scenario: Path | None,
+) -> None:
     """Forecast each past show from those before it, and score that against what came.
 
-    Rows without a product are a whole show's; without such rows, a show's products are added up.
-    A show of less than 30 minutes, or without a length, is left out; one without a unit sold counts
-    for its views only. All that is left out is said.
+    With SCENARIO, its products are forecast, as livesim calibrate would have known them by then.
+    Without, whole shows are, of any host: rows without a product are a whole show's; without such
+    rows, a show's products are added up. A show of less than 30 minutes, or without a length, is
+    left out; one without a unit sold counts for its views only. All that is left out is said.
     """
     from livesim.history import History
     from livesim.learning import backtest as tested
 
-    show(tested(History.read(files)), output)
+    past = History.read(files) if files else None
+    if scenario is not None:
+        show(tested(scenario, past, changes(settings), alternative=alternative), output)
+    elif past is None or settings or alternative:
+        raise click.UsageError("give SCENARIO, or past shows alone with --history FILE")
+    else:
+        show(tested(past), output)

@@ -27,12 +27,14 @@ EARLIER: Final = 5
 OURS: Final = "livesim"
 """The method that is held against the others."""
 
-#: At these levels quantiles are compared.
-_LEVELS: Final = (np.arange(1, 100) - 0.5) / 99
-#: The last shows' own spread is at least this, or five equal ones would foresee no error.
-_LEAST_SPREAD: Final = 0.05
-#: A point forecast of the trade.
-_ON_TOP: Final = 1.3
+LEVELS: Final = (np.arange(1, 100) - 0.5) / 99
+"""At these levels quantiles are compared."""
+
+LEAST_SPREAD: Final = 0.05
+"""Spread of the last shows at least, or five equal ones would foresee no error."""
+
+ON_TOP: Final = 1.3
+"""A point forecast of the trade."""
 
 
 @dataclass(frozen=True)
@@ -43,36 +45,101 @@ class Scored:
     ----------
     hosts, shows
         Whose and which show each is of.
-    pit
-        Chance that the forecast gave to a figure of at most what came (probability integral
-        transform), shape (F,).
+    pit, pit_high
+        Chance that the forecast gave to a figure of less than what came, and of at most that
+        (probability integral transform), shape (F,). They differ where more may have been wanted.
     crps
         By method: score of each forecast on the scale of logarithms, shape (F,); less is better.
+    pinball
+        By method: loss of the 10 %, 50 % and 90 % quantiles on that scale, shape (F, 3).
     """
 
     hosts: tuple[str, ...]
     shows: tuple[str, ...]
     pit: Floats
+    pit_high: Floats
     crps: Mapping[str, Floats]
+    pinball: Mapping[str, Floats]
+
+    @classmethod
+    def of(cls, cases: Sequence[Case], methods: Sequence[str]) -> Scored:
+        """Return the forecasts of cases by these methods."""
+        losses = {
+            by: np.array([case.losses(by) for case in cases]).reshape(-1, len(LEVELS))
+            for by in methods
+        }
+        return cls(
+            tuple(case.host for case in cases),
+            tuple(case.show for case in cases),
+            np.array([case.pit[0] for case in cases]),
+            np.array([case.pit[1] for case in cases]),
+            {by: 2.0 * loss.mean(axis=1) for by, loss in losses.items()},
+            {by: loss[:, [9, 49, 89]] for by, loss in losses.items()},
+        )
+
+    def within(self, band: int) -> Floats:
+        """Return of each forecast which part of what may have come lay in a band, shape (F,)."""
+        low, high = 0.5 - band / 200, 0.5 + band / 200
+        overlap = np.minimum(self.pit_high, high) - np.maximum(self.pit, low)
+        width = self.pit_high - self.pit
+        part = np.divide(overlap, width, out=(overlap >= 0).astype(float), where=width > 0)
+        return np.asarray(np.clip(part, 0.0, 1.0))
 
     def coverage(self, host: str | None = None) -> dict[str, float | None]:
         """Return which share of the shows lay within each band, of all hosts or of one."""
         of_host = np.array([host in (None, one) for one in self.hosts], dtype=bool)
-        off = np.abs(self.pit[of_host] - 0.5)
         return {
-            str(band): float((off <= band / 200).mean()) if len(off) else None for band in BANDS
+            str(band): float(self.within(band)[of_host].mean()) if of_host.any() else None
+            for band in BANDS
         }
 
     def means(self) -> dict[str, float | None]:
         """Return each method's mean score; None where nothing was forecast."""
         return {by: float(crps.mean()) if len(crps) else None for by, crps in self.crps.items()}
 
-    def tenths(self) -> list[int]:
+    def mean_pinball(self) -> dict[str, float | None]:
+        """Return each method's mean pinball loss; None where nothing was forecast."""
+        return {by: float(loss.mean()) if len(loss) else None for by, loss in self.pinball.items()}
+
+    def tenths(self) -> list[float]:
         """Return how many shows lay in each tenth of their forecast; alike if it is right."""
-        return [int(count) for count in np.histogram(self.pit, bins=10, range=(0.0, 1.0))[0]]
+        edges = np.linspace(0.0, 1.0, 11)
+        low, high = self.pit[:, None], np.maximum(self.pit_high, self.pit + 1e-9)[:, None]
+        reached = np.clip((edges - low) / (high - low), 0.0, 1.0)
+        reached[:, -1], reached[:, 0] = 1.0, 0.0
+        counts = np.diff(reached, axis=1).sum(axis=0).round(6).tolist()
+        return [int(count) if count == int(count) else count for count in counts]
 
 
-def scored(hosts: Mapping[str, Sequence[PastShow]]) -> dict[Measure, Scored]:
+@dataclass(frozen=True)
+class Case:
+    """One figure that was forecast, on the scale of logarithms.
+
+    Parameters
+    ----------
+    host, show
+        Whose and which show it is of.
+    came
+        The figure.
+    pit
+        Chances that the forecast gave to less than it, and to at most it.
+    quantiles
+        By method: the forecast at the levels, shape (99,).
+    """
+
+    host: str
+    show: str
+    came: float
+    pit: tuple[float, float]
+    quantiles: Mapping[str, Floats]
+
+    def losses(self, by: str) -> Floats:
+        """Return the pinball losses of a method's quantiles, shape (99,)."""
+        quantiles = self.quantiles[by]
+        return np.asarray((self.came - quantiles) * (LEVELS - (self.came < quantiles)))
+
+
+def scored(hosts: Mapping[str, Sequence[PastShow]]) -> dict[str, Scored]:
     """Forecast each show of each host from their earlier ones, given its start and length.
 
     Parameters
@@ -84,48 +151,27 @@ def scored(hosts: Mapping[str, Sequence[PastShow]]) -> dict[Measure, Scored]:
 
 
 def _scored(hosts: Mapping[str, Sequence[PastShow]], measure: Measure) -> Scored:
-    forecasts = [
-        found
+    cases = [
+        case
         for shows in hosts.values()
-        for found in _forecasts([show for show in shows if show.has(measure)], measure)
+        for case in _forecasts([show for show in shows if show.has(measure)], measure)
     ]
-    return Scored(
-        tuple(show.host for show, _, _ in forecasts),
-        tuple(show.name for show, _, _ in forecasts),
-        np.array([pit for _, pit, _ in forecasts]),
-        {
-            method: np.array([scores[method] for _, _, scores in forecasts])
-            for method in (OURS, *_BENCHMARKS)
-        },
-    )
+    return Scored.of(cases, (OURS, *_BENCHMARKS))
 
 
-def _forecasts(
-    shows: Sequence[PastShow], measure: Measure
-) -> Iterator[tuple[PastShow, float, dict[str, float]]]:
-    """Yield each forecast of a host's shows: where the figure lay, and each method's score."""
+def _forecasts(shows: Sequence[PastShow], measure: Measure) -> Iterator[Case]:
+    """Yield each forecast of a host's shows."""
     known = Posterior.before(PRIORS[measure])
     for number, show in enumerate(shows):
         plan, came = traits(show.start, show.hours), show.per_hour(measure)
         if number >= EARLIER:
             ours = known.forecast(plan)
-            scores = {OURS: _crps(ours.quantiles(_LEVELS), came)}
             last, figure = shows[number - EARLIER : number], log(getattr(show, measure))
-            for method, quantiles in _BENCHMARKS.items():
-                scores[method] = _crps(quantiles(last, show, measure), figure)
-            yield show, float(ours.cdf(np.array([came]))[0]), scores
+            pit = float(ours.cdf(np.array([came]))[0])
+            others = {by: quantiles(last, show, measure) for by, quantiles in _BENCHMARKS.items()}
+            whole = {OURS: ours.quantiles(LEVELS) + figure - came, **others}
+            yield Case(show.host, show.name, figure, (pit, pit), whole)
         known, _ = known.after(plan, came)
-
-
-def _crps(quantiles: Floats, came: float) -> float:
-    """Return the continuous ranked probability score of quantiles at the levels.
-
-    Examples
-    --------
-    >>> round(_crps(np.full(99, 1.0), 3.0), 6)  # of a point forecast: by how much it missed
-    2.0
-    """
-    return float(2.0 * np.mean((came - quantiles) * (_LEVELS - (came < quantiles))))
 
 
 def _pro_rata(last: Sequence[PastShow], show: PastShow, measure: Measure) -> Floats:
@@ -137,14 +183,14 @@ def _pro_rata(last: Sequence[PastShow], show: PastShow, measure: Measure) -> Flo
 def _last_shows(last: Sequence[PastShow], show: PastShow, measure: Measure) -> Floats:
     """Forecast the mean of the last shows, with a normal error of their own spread."""
     figures = _pro_rata(last, show, measure)
-    spread = max(float(figures.std(ddof=1)), _LEAST_SPREAD) * (1.0 + 1.0 / len(last)) ** 0.5
-    return np.asarray(figures.mean() + spread * _normal_errors())
+    spread = max(float(figures.std(ddof=1)), LEAST_SPREAD) * (1.0 + 1.0 / len(last)) ** 0.5
+    return np.asarray(figures.mean() + spread * normal_errors())
 
 
 @cache
-def _normal_errors() -> Floats:
+def normal_errors() -> Floats:
     """Return the quantiles of a normal error with standard deviation 1."""
-    return normal_quantile(_LEVELS)
+    return normal_quantile(LEVELS)
 
 
 def _by_template(last: Sequence[PastShow], show: PastShow, measure: Measure) -> Floats:
@@ -159,15 +205,15 @@ def _template_errors(measure: Measure) -> Floats:
 
     errors = np.zeros(1)
     for scale, tails in TEMPLATE[measure]:
-        errors = np.add.outer(errors, scale * stdtrit(tails, _LEVELS)).ravel()
-    return np.quantile(errors, _LEVELS)
+        errors = np.add.outer(errors, scale * stdtrit(tails, LEVELS)).ravel()
+    return np.quantile(errors, LEVELS)
 
 
 def _with_more(last: Sequence[PastShow], show: PastShow, measure: Measure) -> Floats:
     """Forecast the planner's units, or the mean of the last shows, and something on top."""
     planned = show.forecast if measure == "units" else 0.0
     middle = log(planned) if planned > 0 else float(_pro_rata(last, show, measure).mean())
-    return np.full(len(_LEVELS), middle + log(_ON_TOP))
+    return np.full(len(LEVELS), middle + log(ON_TOP))
 
 
 #: What is often done: quantiles of the logarithm of a figure, from the last shows.

@@ -9,15 +9,21 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.errors import UsageError
 from livesim.history import History
 from livesim.history.backtest import Scored, scored
-from livesim.history.whole import Measure, PastShow, WholeShows
+from livesim.history.whole import PastShow, WholeShows
+from livesim.learning.forecasting import METHODS, Stake, foretold, money_lost
+from livesim.resolve.calibrating import Learned
+from livesim.resolve.resolving import calibrate_file
 from livesim.results.answer import Answer, Origin
 from livesim.results.document import Document
 from livesim.results.folders import FolderKind
 from livesim.results.frames import frame
 from livesim.results.manifest import Manifest
 from livesim.results.provenance import provenance
+from livesim.scenario.scenario import Scenario
+from livesim.scenario.sources import Source
 
 if TYPE_CHECKING:
     from livesim.results.frames import DataFrame
@@ -37,6 +43,10 @@ class Backtest(Answer):
         What was left out and why.
     versions
         What it was computed with.
+    scenario
+        The show whose past shows they are, as the planner tells it; None for whole shows of any.
+    stakes, unknown
+        What forecasts of its products were worth, and of how many that is not known.
     """
 
     kind: ClassVar = FolderKind(
@@ -47,14 +57,18 @@ class Backtest(Answer):
     )
 
     shows: Mapping[str, Sequence[PastShow]]
-    scored: Mapping[Measure, Scored]
+    scored: Mapping[str, Scored]
     notes: tuple[str, ...]
     versions: Mapping[str, str] = field(repr=False)
+    scenario: Scenario | None = None
+    stakes: tuple[Stake, ...] = ()
+    unknown: int = 0
 
     @property
     def origin(self) -> Origin:
-        """What it was made from: past shows, of no scenario; nothing is simulated."""
-        return Origin({}, 0, 0, self.versions, self.notes)
+        """What it was made from: past shows, perhaps of a scenario; nothing is simulated."""
+        shows = {} if self.scenario is None else {self.scenario.title: self.scenario}
+        return Origin(shows, 0, 0, self.versions, self.notes)
 
     def tables(self) -> dict[str, DataFrame]:
         """Return ``forecasts``: of each show and measure where it lay, and each method's score.
@@ -81,8 +95,9 @@ class Backtest(Answer):
         """Return the figures of its document.
 
         ``shows`` (those that can be compared), ``forecasts`` (shows that were forecast),
-        ``coverage`` of the bands [1], ``crps`` by method, ``pit`` (number of forecasts in each
-        tenth) and ``by_host``; None where nothing was forecast.
+        ``coverage`` of the bands [1], ``crps`` and ``pinball`` by method, ``pit`` (number of
+        forecasts in each tenth), ``money`` lost against the best stock in hindsight [currency], and
+        ``by_host``; None where nothing was forecast.
         """
         every = self.scored
         return {
@@ -90,7 +105,13 @@ class Backtest(Answer):
             "forecasts": len({show for one in every.values() for show in one.shows}),
             "coverage": {name: one.coverage() for name, one in every.items()},
             "crps": {name: one.means() for name, one in every.items()},
+            "pinball": {name: one.mean_pinball() for name, one in every.items()},
             "pit": {name: one.tenths() for name, one in every.items()},
+            "money": {
+                "forecasts": len(self.stakes),
+                "unknown": self.unknown,
+                "lost": dict(money_lost(self.stakes)),
+            },
             "by_host": {
                 host: {
                     "shows": len(shows),
@@ -101,13 +122,32 @@ class Backtest(Answer):
         }
 
 
-def backtest(history: History) -> Backtest:
-    """Forecast each past show from the same host's earlier ones, given its start and length.
+def backtest(
+    shows: History | Scenario | Source,
+    history: History | None = None,
+    changes: Mapping[str, Any] | None = None,
+    *,
+    alternative: str | None = None,
+) -> Backtest:
+    """Forecast each past show from those before it, and score that against what came.
 
     Parameters
     ----------
+    shows
+        Past shows: whole ones are forecast, each from the same host's earlier ones, given its start
+        and length. Or a scenario, or its file: then its products are.
     history
-        Past shows; at least six of a host, or there is nothing to forecast.
+        Past shows of the scenario; those that its file names, if None. At least six, or there is
+        nothing to forecast.
+    changes, alternative
+        Of a file, as `livesim.load` takes them.
+
+    Raises
+    ------
+    ScenarioError
+        With every mistake in the file.
+    UsageError
+        If there are no past shows.
 
     Examples
     --------
@@ -119,6 +159,39 @@ def backtest(history: History) -> Backtest:
     >>> len(backtest(History(tidy(rows, SHOWS))).scored["units"].shows)
     3
     """
-    whole = WholeShows.of(history)
+    if not isinstance(shows, History):
+        source: Source = shows.to_data() if isinstance(shows, Scenario) else shows
+        return _of_scenario(source, history, changes, alternative)
+    if history is not None:
+        raise UsageError("whole shows are forecast from themselves: give one history")
+    whole = WholeShows.of(shows)
     hosts = whole.by_host()
     return Backtest(hosts, scored(hosts), whole.notes, provenance())
+
+
+def _of_scenario(
+    source: Source,
+    history: History | None,
+    changes: Mapping[str, Any] | None,
+    alternative: str | None,
+) -> Backtest:
+    """Forecast the products of a scenario in its past shows."""
+    learned = calibrate_file(source, history, changes, alternative=alternative)
+    found = foretold(learned.told, learned.history, learned.untold)
+    by_measure = {
+        "units": Scored.of(found.units, METHODS),
+        "viewers": Scored.of(found.viewers, METHODS[:4]),
+    }
+    hosts = {"": WholeShows.of(learned.history).shows}
+    notes = (*learned.read, *_left_out(learned))
+    return Backtest(
+        hosts, by_measure, notes, provenance(), learned.told, found.stakes, found.unknown
+    )
+
+
+def _left_out(learned: Learned) -> Iterator[str]:
+    """Yield what of a history says nothing of the scenario's products."""
+    others = {str(name) for name in learned.history.shows["product"].dropna()}
+    others -= learned.told.products.keys()
+    if others:
+        yield f"not among the scenario's products, and left out: {', '.join(sorted(others))}"

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-import numpy as np
-
 from livesim.history.backtest import BANDS, EARLIER, OURS, Scored
 from livesim.learning.backtest import Backtest
+from livesim.learning.forecasting import money_lost
 from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import counted, percent
 from livesim.results.intervals import chance_interval
@@ -37,7 +36,36 @@ def page(found: Backtest) -> Page:
             Points((*found.notes, *_too_few(found))),
             *((_coverage(found),) if scored else ()),
             *(_scores(name, one) for name, one in scored),
-            *((_BASIS,) if scored else ()),
+            *_money(found),
+            *((_BASIS if found.scenario is None else _OF_SCENARIO,) if scored else ()),
+        ),
+    )
+
+
+_OF_SCENARIO: Final = (
+    f"A show is forecast from the earlier ones, of which there must be {EARLIER}, given its length "
+    "and prices, and a product that was sold in as many. The score is the CRPS of the natural "
+    "logarithm of what is sold with the stock there was: less is better; pinball is the mean loss "
+    "of the 10 %, 50 % and 90 % quantiles. Pro rata takes a product that was gone half-way for "
+    "wanted twice as much; EM takes it for a lower bound of a normal figure."
+)
+
+
+def _money(found: Backtest) -> Iterator[Table]:
+    """Yield what forecasts lost in money, where it is known how much was wanted."""
+    lost = dict(money_lost(found.stakes))
+    if not lost or found.scenario is None:
+        return
+    currency, least = found.scenario.show.currency, min(lost.values())
+    known = counted(len(found.stakes), "stock")
+    yield Table(
+        header=("stock by", f"lost in {known}\n[{currency}]", "above the least"),
+        rows=tuple((by, f"{sum_:,.0f}", f"{sum_ - least:,.0f}") for by, sum_ in lost.items()),
+        note="against the best stock in hindsight"
+        + (
+            f"; {found.unknown:,} more are left out, of which nobody knows what was wanted"
+            if found.unknown
+            else ""
         ),
     )
 
@@ -52,6 +80,8 @@ _BASIS: Final = (
 
 def _size(found: Backtest) -> str:
     shows = sum(map(len, found.shows.values()))
+    if found.scenario is not None:
+        return f"{found.scenario.title}, {counted(shows, 'show')}"
     return f"{counted(shows, 'show')} of {counted(len(found.shows), 'host')}"
 
 
@@ -67,16 +97,16 @@ def _too_few(found: Backtest) -> Iterator[str]:
 def _coverage(found: Backtest) -> Table:
     """Return how many shows lay within the bands, in all and by host."""
     rows = [
-        (label, str(len(one.pit)), *map(_share, one.coverage().values()), _likely(one.pit))
+        (label, str(len(one.pit)), *map(_share, one.coverage().values()), _likely(one.within(80)))
         for label, one in found.scored.items()
         if one.shows
     ]
     for host in found.shows if len(found.shows) > 1 else ():
         for label, one in found.scored.items():
-            pit = one.pit[[h == host for h in one.hosts]]
-            if len(pit):
+            within = one.within(80)[[h == host for h in one.hosts]]
+            if len(within):
                 shares = map(_share, one.coverage(host).values())
-                rows.append((f"{host}: {label}", str(len(pit)), *shares, _likely(pit)))
+                rows.append((f"{host}: {label}", str(len(within)), *shares, _likely(within)))
     return Table(
         header=(
             "shows within\nthe band of",
@@ -92,15 +122,15 @@ def _share(share: float | None) -> str:
     return "" if share is None else percent(share)
 
 
-def _likely(pit: Floats) -> str:
-    _, low, high = chance_interval(int((np.abs(pit - 0.5) <= 0.4).sum()), len(pit))
+def _likely(within: Floats) -> str:
+    _, low, high = chance_interval(round(within.sum()), len(within))
     return f"{percent(low)} – {percent(high)}"
 
 
 def _scores(name: str, one: Scored) -> Table:
     ours = float(one.crps[OURS].mean())
     return Table(
-        header=(f"{name}: forecast by", "CRPS", "livesim's is"),
+        header=(f"{name}: forecast by", "CRPS", "livesim's is", "pinball"),
         rows=tuple(
             (
                 method,
@@ -109,6 +139,7 @@ def _scores(name: str, one: Scored) -> Table:
                 if method == OURS
                 else f"{percent(abs(1 - ours / crps.mean()))} "
                 f"{'lower' if ours < crps.mean() else 'higher'}",
+                f"{one.pinball[method].mean():.3f}",
             )
             for method, crps in one.crps.items()
         ),

@@ -156,6 +156,8 @@ class Learned:
         How noisy the planner's own view is.
     turnout, appeal, effects
         What follows for the factors, and what told the past shows apart.
+    told, untold, history
+        The scenario as the planner tells it, of what there is no view, and the past shows.
     """
 
     scenario: Scenario
@@ -167,6 +169,9 @@ class Learned:
     turnout: Factors = field(repr=False)
     appeal: Factors = field(repr=False)
     effects: tuple[Effect, ...] = field(repr=False)
+    told: Scenario = field(repr=False)
+    history: History = field(repr=False)
+    untold: frozenset[str] = frozenset()
 
     @property
     def summary(self) -> str:
@@ -304,7 +309,18 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
         *_apart(past.effects, turnout, appeal),
     )
     found = Learned(
-        scenario, shows, sold_in, notes, history.notes, view, turnout, appeal, past.effects
+        scenario,
+        shows,
+        sold_in,
+        notes,
+        history.notes,
+        view,
+        turnout,
+        appeal,
+        past.effects,
+        scenario,
+        history,
+        frozenset(untold),
     )
     return replace(found, scenario=scenario.with_changes(_calibrated(found)))
 

@@ -18,6 +18,7 @@ from livesim.resolve.demand import units_per_order
 from livesim.resolve.effects import Effect, effects, middles, moved
 from livesim.resolve.inputs import inputs_of
 from livesim.resolve.words import listed
+from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import likely
 
@@ -35,6 +36,8 @@ class PastProduct:
     sold_out_at: float
     sold_out: bool
     price: float
+    stock: float
+    forecast: float
 
 
 @dataclass(frozen=True)
@@ -163,10 +166,52 @@ class Past:
             moved(self.effects, "appeal") if self.effects else None,
         )
 
+    def viewers_at(self, show: int, factor: Floats) -> Floats:
+        """Return how many watch a past show where the urge to come is so many times the told one.
+
+        Parameters
+        ----------
+        show
+            Which.
+        factor
+            Turnout's factor [1], shape (R,).
+        """
+        expected = sum(self.expected.viewers.values())
+        reach = sum(likely(segment.reach) for segment in self.scenario.segments.values())
+        stretched = self.hours[show] * 3_600 / self.scenario.show.length
+        return np.asarray(-reach * np.expm1(factor * log1p(-expected / reach)) * stretched)
+
+    def units_at(self, row: PastProduct, viewers: Floats, factor: Floats) -> Floats:
+        """Return how many units of a product so many viewers pay for, whatever the stock.
+
+        Parameters
+        ----------
+        row
+            The product in the show; its price counts, and nothing that was sold.
+        viewers
+            How many watch, shape (R,).
+        factor
+            Appeal's factor on the odds to order [1], shape (R,).
+        """
+        product = self.scenario.products[row.product]
+        odds = factor * self._at_price(row)
+        conversion = min(likely(product.conversion), 0.999)
+        ratio = odds / (1.0 - conversion + conversion * odds)
+        paid = units_per_order(product) * (1.0 - likely(self.scenario.checkout.unpaid))
+        each = self.expected.orders[row.product] * paid / sum(self.expected.viewers.values())
+        return np.asarray(each * viewers * ratio)
+
+    def _at_price(self, row: PastProduct) -> float:
+        """Return what a past show's price does to the odds to order [1]."""
+        product = self.scenario.products[row.product]
+        if not row.price > 0:
+            return 1.0
+        return float((row.price / likely(product.reference_price)) ** likely(product.elasticity))
+
     def _order(self, row: PastProduct) -> tuple[float, float, bool]:
         """Return a product's factor in a show as a logarithm, its noise, and if it is a bound."""
         product = self.scenario.products[row.product]
-        by_then = self._share_until(row) if row.sold_out else 1.0
+        by_then = self.share_until(row) if row.sold_out else 1.0
         expected = self.expected.orders[row.product] * units_per_order(product)
         expected *= self.viewers[row.show] / sum(self.expected.viewers.values())
         if not row.sold_out:  # what was sold is what was paid for
@@ -175,14 +220,11 @@ class Past:
         ratio = units / (expected * (by_then or 1.0))
         conversion = min(likely(product.conversion), 0.999)
         odds = ratio * (1.0 - conversion) / max(1.0 - conversion * ratio, 0.01)
-        value = log(odds)
-        if row.price > 0:
-            reference = likely(product.reference_price)
-            value -= likely(product.elasticity) * log(row.price / reference)
+        value = log(odds / self._at_price(row))
         noise = _NONE_NOISE if row.units == 0 else units_per_order(product) / units
         return value, noise, row.sold_out and not 0.0 < by_then < 1.0
 
-    def _share_until(self, row: PastProduct) -> float:
+    def share_until(self, row: PastProduct) -> float:
         """Return the share of a product's orders until it was sold out; 0 where that is unknown."""
         if not row.sold_out_at > 0:
             return 0.0
@@ -209,4 +251,6 @@ def _products(scenario: Scenario, rows: Any, show: int) -> Iterator[PastProduct]
             sold_out_at=float(sold["sold_out_at"].iloc[0]) if len(sold) == 1 else inf,
             sold_out=bool(out.any()),
             price=float(sold["price"].mean()),
+            stock=stock,
+            forecast=float(sold["forecast"].sum(min_count=1)),
         )

@@ -25,7 +25,7 @@ class World:
 
 def world(rng: np.random.Generator, *, moments: bool) -> World:
     """Make one: three units of four are sold out, seen with their moment or as lower bounds."""
-    level, new = rng.normal(0, 1.0), rng.normal(0, 1.15, PRODUCTS)
+    level, new = rng.standard_t(4), rng.normal(0, 1.15, PRODUCTS)
     own = 0.32 * rng.standard_t(4, SHOWS + 1)
     wanted = level + new + own[:, None] + 0.35 * rng.normal(size=(SHOWS + 1, PRODUCTS))
     past = wanted[:SHOWS]

@@ -58,6 +58,7 @@ def past_shows() -> livesim.History:
 
 ASKED["calibration"] = lambda: livesim.calibrate(room(), past_shows())
 ASKED["backtest"] = lambda: livesim.backtest(past_shows())
+ASKED["backtest of a scenario"] = lambda: livesim.backtest(room(), past_shows())
 
 
 @pytest.fixture(scope="module", params=ASKED)

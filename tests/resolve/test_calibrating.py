@@ -258,3 +258,28 @@ def test_hosts_are_told_apart_where_several_shows_do_it() -> None:
     blind = calibrate(room, shows_of(8, viewers=viewers))
     spreads = [spread_of(one.scenario.show.turnout_factor) for one in (found, blind)]
     assert spreads[0] < 0.8 * spreads[1]
+
+
+def test_each_past_show_is_forecast_from_those_before_it(folder: Path) -> None:
+    command = ["backtest", str(folder / "room.yaml")]
+    document = json.loads(CliRunner().invoke(main, [*command, "--json"]).stdout)
+    assert document["forecasts"] == 3  # of eight, with five before each
+    assert [*document["crps"]["units"]] == [
+        *("livesim", "template", "last five", "forecast x 1.3", "pro rata", "EM")
+    ]
+    assert sum(document["pit"]["units"]) == pytest.approx(6)
+    money = document["money"]
+    assert money["forecasts"] + money["unknown"] == 6
+    text = " ".join(CliRunner().invoke(main, command).stdout.split())
+    assert "too few to say" in text and "best stock in hindsight" in text
+
+
+def test_a_forecast_knows_nothing_of_later_shows(past: History) -> None:
+    room = livesim.load("scenarios/brand_room.yaml", QUICK)
+    table = past.shows.copy()
+    table.loc[table["show"] == "show 7", ["units", "viewers"]] *= 3
+    before, other = (
+        livesim.backtest(room, one).scored["viewers"] for one in (past, History(table))
+    )
+    assert (before.pit[:-1] == other.pit[:-1]).all()
+    assert other.pit[-1] > before.pit[-1]
