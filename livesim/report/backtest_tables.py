@@ -135,12 +135,15 @@ def _scores(name: str, one: Scored) -> Table:
             (
                 method,
                 f"{crps.mean():.3f}",
-                ""
-                if method == OURS
-                else f"{percent(abs(1 - ours / crps.mean()))} "
-                f"{'lower' if ours < crps.mean() else 'higher'}",
+                "" if method == OURS else _against(ours, float(crps.mean())),
                 f"{one.pinball[method].mean():.3f}",
             )
             for method, crps in one.crps.items()
         ),
     )
+
+
+def _against(ours: float, theirs: float) -> str:
+    if theirs == 0:
+        return "the same" if ours == 0 else "higher"
+    return f"{percent(abs(1 - ours / theirs))} {'lower' if ours < theirs else 'higher'}"
