@@ -105,6 +105,7 @@ class _Walk:
         self._steps = np.append(part.book.orders.step, 0)
         cell, row = np.divmod(followers.account, part.replications)
         self._room = part.room[cell, row, short.who % part.levels]
+        self._rooms = bool(self._room.any())
         self._end = part.end.ravel()[short.who]
         order = np.argsort(part.book.orders.step, kind="stable")
         self._account_in_time = part.book.account[order]
@@ -131,7 +132,7 @@ class _Walk:
         np.add.at(self._next, self._account_in_time[self._passed : passed], 1)
         self._passed = passed
         who = np.concatenate([self._waiting, woken, filled, self._join(ended)])
-        if self._room.any():  # who waits may have been filled, too
+        if self._rooms:  # who waits may have been filled, too
             who = np.unique(who)
         mine = followers.account[who]
         begin = np.minimum(np.maximum(first[mine], self._short.batch[who]), self._end[who])
