@@ -31,7 +31,7 @@ def first_word(tasks: int, workers: int) -> Iterator[None]:
     tasks, workers
         How many there are.
     """
-    after = FIRST_WORD if tasks == 1 else max(FIRST_WORD, LONG * workers / tasks)
+    after = max(FIRST_WORD, LONG * workers / tasks) if tasks > 1 else FIRST_WORD
 
     def say() -> None:
         warn(
