@@ -209,14 +209,18 @@ class ReserveInputs:
     units
         How many are called [units].
     below
-        Called when fewer units than this are left [units].
+        Called when fewer units than this are left [units]; 0 if that is no reason.
     lead_time
         Time from the call until they are on hand [s].
+    when
+        Called at a moment [s] if more units than so many have been sold [units]; None if that is no
+        reason.
     """
 
     units: int
     below: int
     lead_time: float
+    when: tuple[float, int] | None = None
 
 
 @dataclass(frozen=True)

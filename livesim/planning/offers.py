@@ -193,12 +193,19 @@ class Offer:
         )
 
     def _reserves(self, reserve: Reserve) -> Iterator[Trial]:
+        """Yield parts of the reserve, called earlier and later, by each rule that the file has."""
         for many in RESERVES:
             for early in MULTIPLES:
-                units, below = _times(reserve.units, many), _times(reserve.below, early)
-                levers = {"reserve.units": units, "reserve.below": below}
-                name = f"call {units:,} below {below:,}"
-                yield self._trial(name, levers, self._levels())
+                units = _times(reserve.units, many)
+                if reserve.below is not None:
+                    below = _times(reserve.below, early)
+                    levers = {"reserve.units": units, "reserve.below": below}
+                    yield self._trial(f"call {units:,} below {below:,}", levers, self._levels())
+                if reserve.when is not None:
+                    sold = _times(reserve.when.sold, early)
+                    levers = {"reserve.units": units, "reserve.when.sold": sold}
+                    name = f"call {units:,} if over {sold:,} by {duration(reserve.when.at)}"
+                    yield self._trial(name, levers, self._levels())
 
     def _backorders(self, backorder: Backorder) -> Iterator[Trial]:
         for many in MULTIPLES:

@@ -74,6 +74,11 @@ def supply_of(scenario: Scenario, product: str) -> SupplyInputs:
         ),
         reserve=None
         if reserve is None
-        else ReserveInputs(reserve.units, reserve.below, reserve.lead_time),
+        else ReserveInputs(
+            reserve.units,
+            reserve.below or 0,
+            reserve.lead_time,
+            None if reserve.when is None else (reserve.when.at, reserve.when.sold),
+        ),
         backorder_units=0 if backorder is None else backorder.units,
     )

@@ -25,6 +25,7 @@ from livesim.scenario.fields import (
     Date,
     Duration,
     Money,
+    MoreThan,
     Name,
     Names,
     Part,
@@ -480,16 +481,42 @@ class Wave(Part):
     after: Duration = Field(description="Time after the product's first link [s].", examples=["0s"])
 
 
+class When(Part):
+    """A look at the sales so far, at one moment of the show."""
+
+    at: Duration = Field(description="When, since the show's start [s].", examples=["10min"])
+    sold: MoreThan = Field(
+        description="True if more units than this have been ordered by then, and not given back "
+        "unpaid [units].",
+        examples=["> 2_000"],
+    )
+
+
 class Reserve(Part):
-    """Units that are called once, when few are left."""
+    """Units that are called once, when few are left or many have been sold."""
 
     units: Count = Field(description="How many are called [units].", examples=[200])
-    below: PositiveCount = Field(
-        description="Called when fewer units than this are left [units].", examples=[50]
+    below: PositiveCount | None = Field(
+        None, description="Called when fewer units than this are left [units].", examples=[50]
+    )
+    when: When | None = Field(
+        None,
+        description="Called at a moment if so much has been sold by then; with below, whatever "
+        "comes first.",
+        examples=[{"at": "10min", "sold": "> 2_000"}],
     )
     lead_time: Duration = Field(
         description="Time from the call until they are on hand [s].", examples=["10min"]
     )
+
+    @model_validator(mode="after")
+    def _is_called_somehow(self) -> Self:
+        if self.below is None and self.when is None:
+            raise mistake(
+                "nothing says when the reserve is called",
+                "give below, as below: 50, or when, as when: {at: 10min, sold: '> 2_000'}",
+            )
+        return self
 
 
 class Backorder(Part):

@@ -273,6 +273,11 @@ def _sized(text: str) -> float | None:
 
 
 @lru_cache(10_000)
+def _bound(text: str) -> float | None:
+    return _sized(text.removeprefix(">").lstrip())
+
+
+@lru_cache(10_000)
 def _share(text: str) -> float | None:
     match = re.fullmatch(rf"({_NUMBER}){_PERCENT}", text)
     if match is None:
@@ -295,6 +300,7 @@ def _duration(text: str) -> float | None:
 _TEXTS: Mapping[Callable[[str], float | None], tuple[str, str]] = {
     _plain: (_NUMBER, ""),
     _sized: (rf"(?!{_LIKE_THOUSANDS.pattern}(?!\s*[\dkKMbBeE])){_NUMBER}", _SIZE),
+    _bound: (rf"(?:>\s*)?{_NUMBER}", _SIZE),
     _share: (_NUMBER, _PERCENT),
     _duration: (rf"(?:0|(?=[\d.]){_DURATION})", ""),
 }
@@ -340,6 +346,17 @@ def _time(name: str, above: bool) -> Kind:
 DURATION = _time("a duration", above=False)
 POSITIVE_DURATION = _time("a duration longer than 0 s", above=True)
 COUNT = Kind("a count", "1", 0, 1e15, LOG, _sized, _write_number, _COUNTS, whole=True)
+MORE_THAN = Kind(
+    "a bound",
+    "1",
+    0,
+    1e15,
+    LOG,
+    _bound,
+    lambda number: f"> {number:_.0f}",
+    "> 2_000, or 2_000, which is the same",
+    whole=True,
+)
 POSITIVE_COUNT = Kind(
     "a count of at least 1", "1", 1, 1e15, LOG, _sized, _write_number, _COUNTS, whole=True
 )

@@ -162,6 +162,7 @@ class Clerk:
         self.called = [False] * len(plan)
         for product in range(len(plan)):
             self.open(product, list(units))
+        self.all_owned = [self.available(product) for product in range(len(plan))]
         self.ordered = [self.order_steps(product) for product in range(len(plan))]
         self.queue = self.lines()
         self.spells: dict[tuple[str, int], list[Spell]] = defaultdict(list)
@@ -321,7 +322,10 @@ class Clerk:
             linked = self.recording.link_at[self.row, product] <= now + NEARLY
             if reserve is None or self.called[product] or not linked:
                 continue
-            if step <= self.inputs.refreshes and self.available(product) < reserve.below:
+            left, many = self.available(product), False
+            if reserve.when is not None and step == int(self.recording.clock.by(reserve.when[0])):
+                many = self.all_owned[product] - left > reserve.when[1]
+            if step <= self.inputs.refreshes and (left < reserve.below or many):
                 self.called[product] = True
                 parts["reserve"].due = min(parts["reserve"].due, now + reserve.lead_time)
                 self.take_in_due(product, now)

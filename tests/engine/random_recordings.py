@@ -167,6 +167,9 @@ def random_plan(inputs: Inputs, random: Random) -> tuple[SupplyInputs, ...]:
                 int(random.integers(1, 50)),
                 int(random.choice([1, 5, 20])),
                 float(random.choice([0.0, 31.0, 100.0, 1e4])),
+                [None, None, (float(random.integers(0, 90)), int(random.integers(0, 9)))][
+                    int(random.integers(3))
+                ],
             )
         backorders = int(random.choice([0, 0, 3, 25]))
         plan.append(SupplyInputs(waves, receipts, reserve, backorders))

@@ -311,6 +311,24 @@ def test_a_reserve_is_called_once_below_its_bound_and_comes_after_its_lead_time(
     assert figure(found, "to_come") == [0, 0]  # what is not called is not owned
 
 
+@pytest.mark.parametrize(("more_than", "put_on_sale"), [(3, 15), (4, 10)])
+def test_a_reserve_is_called_at_a_moment_if_enough_is_sold(
+    one: Inputs, more_than: int, put_on_sale: int
+) -> None:
+    """One order a step of 5 s: 4 are sold at 20 s, whatever comes afterwards."""
+    reserve = ReserveInputs(units=5, below=0, lead_time=60.0, when=(20.0, more_than))
+    orders = {step: {PAYS: 1} for step in range(1, 37)}
+    found = kept(one, orders, [10], reserve=reserve)
+    assert figure(found, "put_on_sale") == [put_on_sale]
+
+
+def test_a_reserve_is_called_by_whatever_comes_first(one: Inputs) -> None:
+    reserve = ReserveInputs(units=5, below=9, lead_time=0.0, when=(60.0, 2))
+    orders = {step: {PAYS: 1} for step in range(1, 37)}
+    found = kept(one, orders, [10, 1_000], reserve=reserve)
+    assert figure(found, "put_on_sale") == [15, 1_005]
+
+
 def test_a_reserve_counts_waves_still_to_come_as_left(one: Inputs) -> None:
     """5 of 10 are gone at 25 s, but 5 are to come at 100 s: below 3 at 115 s, there at 145 s."""
     waves = (WaveInputs("a", 0.5, 0.0), WaveInputs("b", 0.5, 100.0))

@@ -392,6 +392,17 @@ def test_the_reserve_is_called_once_when_few_are_left_and_comes_after_its_lead_t
     assert (np.floor(lived.ledger.sold_out_at / 5) == 36).all()
 
 
+@pytest.mark.parametrize(("more_than", "comes"), [(7, {0.0: 20, 105.0: 27}), (8, {0.0: 20})])
+def test_the_reserve_is_called_at_a_moment_if_enough_is_sold(
+    seen: Callable, more_than: int, comes: dict[float, int]
+) -> None:
+    """One order in 5 s: 8 are sold at 40 s; 62 s later is 102 s, seen at 105 s."""
+    when = f"reserve: {{units: 7, when: {{at: 40s, sold: '> {more_than}'}}, lead_time: 62s}}"
+    text = RESERVE.replace("reserve: {units: 7, below: 4, lead_time: 62s}", when)
+    lived, _ = seen(text, timeline_step=5.0)
+    assert put_on_sale(lived) == comes
+
+
 def test_a_reserve_that_is_not_needed_is_not_called(seen: Callable) -> None:
     lived, _ = seen(RESERVE, levels=[1_000])
     assert lived.figure("put_on_sale") == [1_000] * 3

@@ -90,3 +90,15 @@ def test_a_dearer_price_sells_less(room: Scenario) -> None:
     demand = [one.products["demand"][:, number].mean() for one in (as_planned, dearer)]
     assert demand[1] < demand[0]
     assert np.array_equal(as_planned.viewers, dearer.viewers)
+
+
+@pytest.mark.slow
+def test_a_plan_says_what_waiting_for_the_first_minutes_is_worth(room: Scenario) -> None:
+    when = {"at": "10min", "sold": "> 20"}
+    waits = room.with_changes(
+        {"products.serum.reserve": {"units": 60, "when": when, "lead_time": "2min"}}
+    )
+    plan = livesim.plan(waits, replications=100, workers=1)
+    ways = {way.name: way for way in plan.release_plans if way.product == "serum"}
+    assert "no reserve" in ways
+    assert any("by 10 min" in name for name in ways)

@@ -100,7 +100,7 @@ class Live:
         self._put_on_sale = at_start[:, :, 0].copy()
         position, room = self._put_on_sale, self._room()
         self._waiting = bool(room.any())
-        self._below, self._lead_time = self._reserves()
+        self._below, self._lead_time, self._moment, self._sold = self._reserves()
         self._accounts = Accounts(
             np.arange(position.size),
             position.ravel().copy(),
@@ -212,16 +212,24 @@ class Live:
                 room[np.ix_(mine, rows)] = parts
         return room
 
-    def _reserves(self) -> tuple[Counts, Floats]:
-        """Return when each product's reserve is called [units] and its lead time [s], (P, R)."""
-        below = np.zeros(self._reserve_at.shape, dtype=np.int64)
+    def _reserves(self) -> tuple[Counts, Floats, Numbers, Counts]:
+        """Return each product's reserve, shape (P, R).
+
+        Below how many it is called [units], its lead time [s], the step at whose end it looks at
+        the sales, and what these must be above [units].
+        """
+        below, sold = (np.zeros(self._reserve_at.shape, dtype=np.int64) for _ in range(2))
+        moment = np.full(self._reserve_at.shape, self._clock.steps + 1)
         lead_time = np.zeros(self._reserve_at.shape)
         for rows, _, plan in self._alike:
             for product, supply in enumerate(plan):
                 if supply.reserve is not None:
                     below[product, rows] = supply.reserve.below
                     lead_time[product, rows] = supply.reserve.lead_time
-        return below, lead_time
+                    if supply.reserve.when is not None:
+                        at, sold[product, rows] = supply.reserve.when
+                        moment[product, rows] = self._clock.by(at)
+        return below, lead_time, moment, sold
 
     def _take_in(self, product: int) -> None:
         """Put on hand what has come by now."""
@@ -233,13 +241,16 @@ class Live:
 
     def _call_reserve(self, product: int) -> None:
         below, at = self._below[product], self._reserve_at[product]
-        if not below.any():
+        looks = self._moment[product] == self._step
+        if not (below.any() or looks.any()):
             return
         now = float(self._clock.times[self._step])
         may = (self._link_at[:, product] <= now + 1e-6) & np.isinf(at)
         if not may.any():
             return
-        called = may & (self.available(product) < below)
+        left, comes = self.available(product), self._comes[product]
+        owned = comes.at_start[:, :, 0].sum(axis=0) + comes.owned[-1, :, 0]
+        called = may & ((left < below) | (looks & (owned - left > self._sold[product])))
         if called.any():
             at[called] = now + self._lead_time[product, called]
             self._expect(product)

@@ -12,6 +12,7 @@ from livesim.engine.ledger.release import Cells, Deliveries, ReleasePlan, delive
 from livesim.engine.ledger.reserve import called_at
 from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.engine.recording import Recording
+from livesim.model.inputs import SupplyInputs
 from livesim.model.splitting import split
 
 #: About how many numbers are kept of an account at a level, and of an order.
@@ -128,15 +129,29 @@ def _with_reserve(
             for one, supply in zip(wanted, supplies, strict=True)
         ]
     )
+    moment, sold = (
+        np.concatenate(
+            [np.full(one.size, of[which]) for one, of in zip(wanted, moments, strict=True)]
+        )
+        for moments in [[_moment(recording, supply) for supply in supplies]]
+        for which in (0, 1)
+    )
     room = _room(recording, rows, product, wanted)
     part = Part(recording, rows, range(product, product + 1), [comes], room, until)
-    called = np.append(recording.clock.times, np.inf)[called_at(part, below)]
+    called = np.append(recording.clock.times, np.inf)[called_at(part, below, moment, sold)]
     ends = np.cumsum([one.size for one in wanted])[:-1]
     reserve_at = [
         times + supply.reserve.lead_time if supply.reserve else times
         for times, supply in zip(np.split(called, ends, axis=1), supplies, strict=True)
     ]
     return _deliveries(recording, rows, product, wanted, reserve_at)
+
+
+def _moment(recording: Recording, supply: SupplyInputs) -> tuple[int, int]:
+    """Return at which step's end a reserve looks at the sales, and how many it wants to be more."""
+    when = supply.reserve.when if supply.reserve else None
+    never = recording.clock.steps + 1
+    return (never, 0) if when is None else (int(recording.clock.by(when[0])), when[1])
 
 
 def _deliveries(

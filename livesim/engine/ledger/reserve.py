@@ -1,8 +1,9 @@
-"""When a reserve is called: as soon as fewer units are left than its rule says.
+"""When a reserve is called: as soon as fewer units are left than its rule says, or at a moment.
 
 Units left are those on hand, and owned ones that come before the show's end. They are looked at
 whenever orders have been served, when the product's link first goes up, and where orders can wait
-for units also when some come in: those who wait take them.
+for units also when some come in: those who wait take them. A rule of a moment looks once, then:
+what was sold is what is no longer left of the owned units that come before the show's end.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from livesim.engine.orders.orders import Counts, Numbers
 _AT_ONCE = 2_000_000
 
 
-def called_at(part: Part, below: Counts) -> Numbers:
+def called_at(part: Part, below: Counts, moment: Numbers, sold: Counts) -> Numbers:
     """Return the steps at whose end a product's reserve is called, shape (R, J).
 
     Parameters
@@ -28,6 +29,9 @@ def called_at(part: Part, below: Counts) -> Numbers:
         The accounts of one product, whose reserve has not come.
     below
         It is called once fewer units than this are left, shape (J,).
+    moment, sold
+        It is called, too, at the end of a step if more units than so many are sold by then, shape
+        (J,); one more than all steps: never.
 
     Returns
     -------
@@ -38,7 +42,7 @@ def called_at(part: Part, below: Counts) -> Numbers:
     keep(part, taken.note)
     claimed, paying = taken.column(UNITS), taken.column(PAYING)
     units, lapsing = upto(claimed), upto(claimed - paying)
-    step, row = _looks(part)
+    step, row = _looks(part, np.unique(moment))
     left = np.concatenate(
         [
             _left(part, units, lapsing, step[some], row[some])
@@ -47,18 +51,27 @@ def called_at(part: Part, below: Counts) -> Numbers:
             )
         ]
     )
-    called = np.where(left < below, step[:, None], part.recording.clock.steps + 1)
+    many = (step[:, None] == moment) & (_all_owned(part)[row] - left > sold)
+    called = np.where((left < below) | many, step[:, None], part.recording.clock.steps + 1)
     first = np.full((part.replications, part.levels), part.recording.clock.steps + 1)
     np.minimum.at(first, row, called)
     return first
 
 
-def _looks(part: Part) -> tuple[Numbers, Numbers]:
-    """Return the steps and replications at which units left may have fallen."""
+def _all_owned(part: Part) -> Counts:
+    """Return the owned units of a product that come before the show's end, shape (R, J)."""
+    comes = part.deliveries[0]
+    return np.asarray(comes.at_start.sum(axis=0) + comes.owned[-1])
+
+
+def _looks(part: Part, moments: Numbers) -> tuple[Numbers, Numbers]:
+    """Return the steps and replications at which units left may have fallen, and the moments."""
     recording, orders = part.recording, part.book.orders
     refreshes = recording.inputs.refreshes
     linked = recording.clock.by(part.link_at[:, 0])
-    rows, steps = [orders.row, np.arange(part.replications)], [orders.step, linked]
+    everyone = np.arange(part.replications)
+    rows = [orders.row, everyone, *(everyone for _ in moments)]
+    steps = [orders.step, linked, *(np.full_like(linked, one) for one in moments)]
     if part.room.any():
         comes = part.deliveries[0].step
         steps.append(comes.ravel())
