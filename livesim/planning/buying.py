@@ -58,7 +58,7 @@ class Terms:
         supply = curves.scenario.supply
         return cls(
             items=curves.items,
-            budget=inf if supply.budget is None else supply.budget,
+            budget=supply.spendable,
         )
 
     def unrounded(self) -> Terms:

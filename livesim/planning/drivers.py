@@ -240,10 +240,10 @@ def _best_each(curves: Curves, decision: Decision) -> Floats:
     options = [
         _options(curves, terms, number, units) for number, units in enumerate(decision.units)
     ]
-    budget = curves.scenario.supply.budget
+    budget = curves.scenario.supply.spendable
     free = np.zeros(curves.replications)
     most, spent = _chosen(options, free)
-    if budget is None or (spent <= budget).all():
+    if np.isinf(budget) or (spent <= budget).all():
         return most
     # Each replication has a price on money: too low, it spends too much; too high, too little.
     low, high = free, np.full_like(free, _prohibitive(options))

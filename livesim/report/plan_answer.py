@@ -196,7 +196,10 @@ def _bought(plan: Plan, currency: str) -> str:
         what = listed(f"{units(item.purchase)} {item.curve.item.name}" for item in bought)
     else:
         what = f"{units(sum(item.purchase for item in bought))} units of {len(bought)} items"
-    cost = money(sum(item.cost for item in bought), currency)
+    spent = sum(item.cost for item in bought)
+    cost = money(spent, currency)
+    if supply.paid_part < 1:
+        cost += f", {money(spent * supply.paid_part, currency)} of it before the show,"
     if supply.budget is not None:
         cost += f" of the budget of {money(supply.budget, currency)}"
     return f"Buy {what} for {cost}."

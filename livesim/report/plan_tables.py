@@ -194,7 +194,7 @@ def _is_spent(plan: Plan, item: ItemPlan) -> bool:
     """Say whether the budget leaves no money for a further pack of an item."""
     supply, spent = plan.curves.scenario.supply, sum(one.cost for one in plan.items)
     more = float(item.curve.item.cost(item.purchase + item.curve.item.pack)) - item.cost
-    return supply.budget is not None and spent + more > supply.budget
+    return spent + more > supply.spendable
 
 
 def _rounding(plan: Plan) -> Iterator[str]:

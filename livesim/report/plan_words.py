@@ -83,9 +83,10 @@ def missed(one: Missed, objective: Objective, scenario: Scenario) -> str:
                 f"{exact_share(served)}, not the {exact_share(objective.least)} asked for."
             )
         case BudgetServes(served, possible, needed), _:
+            paid = money(needed * scenario.supply.paid_part, currency)
             return (
                 f"The budget of {_budget(scenario)} serves every item to {exact_share(served)} at "
-                f"most, not to {exact_share(possible)}, which takes {money(needed, currency)}."
+                f"most, not to {exact_share(possible)}, which takes {paid}."
             )
     raise TypeError(f"{one} of {objective}")
 

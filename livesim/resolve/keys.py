@@ -81,8 +81,8 @@ def keys_at(path: str) -> tuple[Key, ...]:
     Examples
     --------
     >>> [str(key) for key in keys_at("supply")]
-    ['supply', 'supply.pack', 'supply.minimum_order', 'supply.budget', 'supply.lead_time', \
-'supply.ordered']
+    ['supply', 'supply.pack', 'supply.minimum_order', 'supply.budget', \
+'supply.paid_before', 'supply.lead_time', 'supply.ordered']
     """
     keys = all_keys()
     asked = tuple(path.split("."))

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import pairwise
+from math import inf
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, StringConstraints, field_validator, model_validator
@@ -855,6 +856,12 @@ class Supply(Part):
     budget: Money | None = Field(
         None, description="Most that a purchase may cost [currency].", examples=["60k"]
     )
+    paid_before: Share | None = Field(
+        None,
+        description="Part of a purchase that is paid before the show [1], which is what the budget "
+        "is for; without, all of it.",
+        examples=["30%"],
+    )
     lead_time: Duration | None = Field(
         None, description="Time from an order until its units can be sold [s].", examples=["14d"]
     )
@@ -864,6 +871,18 @@ class Supply(Part):
         "not bought for it.",
         examples=["2026-11-20 12:00"],
     )
+
+    @property
+    def spendable(self) -> float:
+        """Most that a purchase may cost in all, later payments included [currency]; maybe inf."""
+        if self.budget is None or self.paid_part == 0:
+            return inf
+        return self.budget / self.paid_part
+
+    @property
+    def paid_part(self) -> float:
+        """Part of a purchase that is paid before the show [1]."""
+        return 1.0 if self.paid_before is None else self.paid_before
 
 
 class Screen(Part):

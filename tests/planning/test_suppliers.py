@@ -99,6 +99,17 @@ def test_no_purchase_within_a_budget_is_better(known) -> None:
         assert found >= best - 0.005 * abs(best)
 
 
+@pytest.mark.parametrize(("part", "units"), [("100%", 10), ("50%", 20), ("10%", 67), ("0%", 67)])
+def test_a_budget_is_for_what_is_paid_before_the_show(known, part: str, units: int) -> None:
+    """400 pay for ten units of 40, or for half of twenty; 67 are best if there is money."""
+    curves = known({"one": EVEN}, supply={"budget": 400, "paid_before": part})
+    decision = decide(curves, MostProfit())
+    assert decision.units == (units,)
+    assert bool(decision.limits) == (units < 67)
+    served = decide(curves, Service(0.9))
+    assert served.units == (91,) if part in ("10%", "0%") else served.units == (units,)
+
+
 SHOW = """
 like: brand_room
 title: Two suppliers
@@ -114,6 +125,14 @@ supply: {ordered: 2026-11-20 12:00}
 
 def scenario_of(text: str = SHOW):
     return resolve(parse_document(text)).scenario
+
+
+def test_a_plan_says_what_is_paid_before_the_show() -> None:
+    text = SHOW.replace("supply: {ordered", "supply: {budget: 5k, paid_before: 25%, ordered")
+    plan = livesim.plan(scenario_of(text), replications=50, workers=1)
+    spent = plan.items[0].cost
+    said = f"for USD {spent:,.0f}, USD {spent / 4:,.0f} of it before the show, of the budget of"
+    assert said in " ".join(str(plan).split())
 
 
 def test_a_plan_says_from_whom_and_by_when_and_who_is_too_late() -> None:

@@ -49,6 +49,7 @@ def test_the_left_side_reads_as_a_file() -> None:
         "pack": 12,
         "minimum_order": 60,
         "budget": "60k",
+        "paid_before": "30%",
         "lead_time": "14d",
         "ordered": "2026-11-20 12:00",
     }
