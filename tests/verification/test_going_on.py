@@ -167,6 +167,12 @@ def _drawn_anew(state: State) -> State:
     return replace(state, inputs=reach)
 
 
+def _rooms_alike(state: State) -> State:
+    """Let the single rooms of a crowd be as large as each other; none at all would be refused."""
+    alike = {name: np.full_like(of, 1 / of.shape[1]) for name, of in state.sizes.items()}
+    return replace(state, sizes=alike)
+
+
 #: What a state could forget, and the show that shows it.
 FORGOTTEN: dict[str, tuple[str, Change]] = {
     "which orders lapse": ("lapses", _paid),
@@ -195,7 +201,7 @@ FORGOTTEN: dict[str, tuple[str, Change]] = {
     ),
     "the last orders": ("word of mouth", lambda state: replace(state, recent=0 * state.recent)),
     "what was drawn": ("uncertain", _drawn_anew),
-    "the sizes of rooms": ("rooms", lambda state: replace(state, sizes={})),
+    "the sizes of rooms": ("rooms", _rooms_alike),
 }
 
 
