@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from livesim.planning.recommendation import Plan
+from livesim.report.html import Drawn, html
 from livesim.report.pages import WIDTH, Page, Points, Table, plain, styled
+from livesim.report.stock_page import stock
 from livesim.report.wording import folded, wrapped
+from livesim.resolve import Resolution
 
 WIDE = "\u53cc\u5341\u4e00\u9884\u552e\u4e13\u573a"  # seven characters of two columns each
 
@@ -57,3 +62,15 @@ def test_a_narrow_terminal_drops_no_name_and_no_digit(columns: int) -> None:
 def test_a_table_that_fits_stays_a_table() -> None:
     table = Table(("units", "demand"), (("serum", "1,234"),))
     assert "serum   1,234" in on_terminal(Page("A show", (table,)), 50)
+
+
+def test_what_a_scenario_says_stays_text_in_the_page(planned: tuple[Plan, Resolution]) -> None:
+    bad = "</script><script>alert(1)</script>\"onload='x' & {{ 1 + 1 }}"
+    plan = planned[0]
+    item = replace(plan.items[0].curve.item, name=bad)
+    items = (replace(plan.items[0], curve=replace(plan.items[0].curve, item=item)),)
+    page = Page(bad, (bad, Table((bad,), ((bad,),), bad)), (Points((bad,)),))
+    text = html(page, [Drawn("one", b"<svg/>", bad)], stock=stock(replace(plan, items=items), bad))
+    assert "alert(1)" in text and "{{ 1 + 1 }}" in text
+    assert "<script>alert" not in text and text.count("</script>") == 2
+    assert '"onload' not in text.replace('\\"onload', "")  # which is in the curves' JSON
