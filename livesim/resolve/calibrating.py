@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from math import exp
+from math import exp, inf
 from typing import Any, Final
 
 import numpy as np
@@ -305,7 +305,7 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
         *past.left_out,
         *_odd(shows),
         *_forecasts(view),
-        *_untold(scenario, sold_in, len(shows)),
+        *_untold(past, sold_in),
         *_apart(past.effects, turnout, appeal),
     )
     found = Learned(
@@ -437,18 +437,19 @@ def _odd(shows: tuple[PastFactors, ...]) -> Iterator[str]:
                 )
 
 
-def _untold(
-    scenario: Scenario, sold_in: Mapping[str, tuple[int, int]], shows: int
-) -> Iterator[str]:
+def _untold(past: Past, sold_in: Mapping[str, tuple[int, int]]) -> Iterator[str]:
     """Say what these shows cannot tell."""
     new = [name for name, (times, _) in sold_in.items() if not times]
     if new:
         yield f"{listed(new)}: never sold before, so as uncertain as new products are"
-    bounds = [name for name, (times, out) in sold_in.items() if times and times == out]
+    timed = {row.product for row in past.rows if 0 < row.sold_out_at < inf}
+    bounds = [
+        name for name, (times, out) in sold_in.items() if times == out > 0 and name not in timed
+    ]
     if bounds:
         yield f"{listed(bounds)}: sold out in every show, so how much more was wanted is a guess"
-    if any(product.elasticity != 0 for product in scenario.products.values()):
+    if any(product.elasticity != 0 for product in past.scenario.products.values()):
         yield (
-            f"{counted(shows, 'past show')} say nothing of prices apart from the shows' own "
-            "errors: elasticity stays as it is"
+            f"{counted(len(past.names), 'past show')} say nothing of prices apart from the "
+            "shows' own errors: elasticity stays as it is"
         )
