@@ -70,7 +70,7 @@ def world(scenario: Scenario, state: State, row: int) -> tuple[dict[str, object]
         "watching": int(state.watching[row]),
         "sold": {"serum": min(150, int(orders.size[mine].sum()))},
     }
-    return seen, learned(scenario, seen, seed=7)
+    return seen, learned(scenario, seen, shows=200, seed=7)
 
 
 def lived(scenario: Scenario, seed: int, worlds: int) -> Worlds:
