@@ -19,7 +19,7 @@ from livesim.resolve.derivation import DerivationError, Derived, Path, Reason, f
 from livesim.resolve.words import count, counted, duration, listed, share
 from livesim.scenario import quantities as q
 from livesim.scenario.checks import Finding
-from livesim.scenario.draft import Draft, DraftSegment, History
+from livesim.scenario.draft import Dashboard, Draft, DraftSegment
 from livesim.scenario.uncertain import (
     Choice,
     Distribution,
@@ -30,7 +30,7 @@ from livesim.scenario.uncertain import (
 )
 
 #: What a dashboard tells, by key.
-HISTORY: Final = tuple(History.model_fields)
+DASHBOARD: Final = tuple(Dashboard.model_fields)
 #: Who waits at the start as a part of the mean audience [1]: before Jay Chou's live stream of 30
 #: minutes 2 of 68 million waited, whose mean audience was 6.1 million at most (Record China 2020).
 _WAITING: Final = 1.0 / 3.0
@@ -49,7 +49,7 @@ _CONFLICTS: Final[Mapping[tuple[str, ...], str]] = {
 def conflicts(written: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield what cannot be told together about an audience, from the raw file."""
     segments = _written_segments(written)
-    overall = [key for key in HISTORY if written.get(key) is not None]
+    overall = [key for key in DASHBOARD if written.get(key) is not None]
     if len(segments) > 1:
         for key in overall:
             yield Finding(
@@ -116,7 +116,7 @@ def told_of(draft: Draft, written: Mapping[str, Any]) -> Iterator[Told]:
     entries = _written_segments(written)
     for name, segment in draft.segments.items():
         history, paths = {}, {}
-        for key in HISTORY:
+        for key in DASHBOARD:
             own, overall = getattr(segment, key), getattr(draft, key)
             history[key] = overall if own is None else own
             paths[key] = (key,) if own is None else ("segments", name, key)

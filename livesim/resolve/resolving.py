@@ -315,12 +315,12 @@ def _with_rotation(draft: Draft, templates: tuple[Template, ...], work: _Work) -
 def _only_explicit(draft: Draft) -> dict[str, Any]:
     """Return a draft's data without what only a draft knows."""
     data = draft.model_dump(exclude_none=True)
-    for key in ("like", HISTORY, *audience.HISTORY, *demand.WHOLE):
+    for key in ("like", HISTORY, *audience.DASHBOARD, *demand.WHOLE):
         data.pop(key, None)
     for key in _ONLY_TOLD_OF_SHOW:
         data["show"].pop(key, None)
     for segment in data["segments"].values():
-        for key in audience.HISTORY:
+        for key in audience.DASHBOARD:
             segment.pop(key, None)
     for product in data["products"].values():
         for key in _ONLY_TOLD:
@@ -333,7 +333,7 @@ def _is_told(path: Path) -> bool:
     if path[0] in ("title", "show") or path[0] not in Scenario.model_fields:
         return True
     below = path[2:3]
-    return (path[0] == "segments" and below and below[0] in audience.HISTORY) or (
+    return (path[0] == "segments" and below and below[0] in audience.DASHBOARD) or (
         path[0] == "products" and bool(below) and below[0] in _ONLY_TOLD
     )
 

@@ -46,7 +46,7 @@ from livesim.scenario.parts import (
 from livesim.scenario.uncertain import Distribution, Quantity
 
 
-class History(Part):
+class Dashboard(Part):
     """What a dashboard tells about an audience."""
 
     viewers: UncertainCount | None = Field(
@@ -91,7 +91,7 @@ class DraftShow(Show):
     )
 
 
-class DraftSegment(SegmentBase, History):
+class DraftSegment(SegmentBase, Dashboard):
     """A segment whose reach, turnout, stays or arrivals may follow from history."""
 
     waiting: UncertainShare | None = Field(
@@ -158,7 +158,7 @@ class DraftProduct(ProductBase):
     )
 
 
-class Draft(History):
+class Draft(Dashboard):
     """A show as a planner writes it.
 
     Examples
