@@ -19,6 +19,8 @@ HEAVY = (
 
 def test_the_exported_names() -> None:
     assert set(livesim.__all__) == {
+        "Backtest",
+        "Calibration",
         "Comparison",
         "Explanation",
         "History",

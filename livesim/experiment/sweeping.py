@@ -474,7 +474,8 @@ def _combinations(over: Mapping[str, Sequence[Any]]) -> tuple[_Tried, tuple[Poin
 
 def _listed(over: Sequence[Mapping[str, Any]]) -> tuple[_Tried, tuple[Point, ...]]:
     """Return the values by path, one a point, and the points."""
-    rows = [changed_paths(row, "over") for row in _values("over", over)]
+    must_be(over, (list, tuple), "over: path → values, or a list of points, is needed")
+    rows = [changed_paths(row, "over") for row in over]
     if not rows or not all(rows) or any(row.keys() != rows[0].keys() for row in rows):
         raise UsageError("a sweep over points needs some, each with a value of the same paths")
     points = _points([{path: row[path] for path in rows[0]} for row in rows])
