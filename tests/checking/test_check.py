@@ -188,7 +188,7 @@ def _size(finding: Finding) -> int:
         ("{sold: 15, sold_out: true}", "holds"),
         ("{sold: 500, sold_out: true}", "broken"),
         ("{sold: 15, sold_out: false}", "holds"),
-        ("{sold: 500, sold_out: false}", "broken"),
+        ("{sold: 5000, sold_out: false}", "broken"),
         ("", "missing"),
     ],
 )
