@@ -110,7 +110,8 @@ class Page(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         told = dict(attrs)
         at = told.get("src") or told.get("href") or ""
-        if tag in ("link", "iframe") or (tag in ("script", "img") and at and not at.startswith("data:")):
+        elsewhere = bool(at) and not at.startswith("data:")
+        if tag in ("link", "iframe") or (tag in ("script", "img") and elsewhere):
             self.loads.append(tag)
         self.images += tag == "img" or tag == "svg"
         self.names += [str(told["id"])] if "id" in told else []
