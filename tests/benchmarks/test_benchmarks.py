@@ -33,7 +33,7 @@ def tape() -> Tape:
     return written
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 @pytest.mark.benchmark
 def test_every_section_gives_sane_figures() -> None:
     effort = replace(QUICK, audiences=(1500.0, 1.5e6), simpy_viewers=500)

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 LIVESIM = [sys.executable, "-m", "livesim"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 #: How often a program is interrupted; .ci/long asks for more.
-TIMES = int(os.environ.get("LIVESIM_FAULTS", "12"))
+TIMES = int(os.environ.get("LIVESIM_FAULTS", "4"))
 
 
 def call(*arguments: object) -> Result:

@@ -322,7 +322,7 @@ GOES_ON = {"rundown.serum.at_sell_out": "next", "products.cream.shelf": 0, "show
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lived_at", [1, 2])
+@pytest.mark.parametrize("lived_at", [1, pytest.param(2, marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("case", GOING_ON)
 def test_a_replay_is_exact_until_it_says_so(case: str, lived_at: int, tight: Scenario) -> None:
     """Single shows: the same orders, to the bit, up to the moment at which one of them goes on."""
@@ -388,7 +388,7 @@ def unlike(replayed: Levels, simulated: Levels, number: int) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("number", [0, pytest.param(1, marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("case", GOING_ON)
 def test_what_is_sold_until_a_slot_goes_on_is_replayed(
     case: str, number: int, tight: Scenario
