@@ -13,9 +13,9 @@ import numpy as np
 from livesim.errors import Interrupted, UsageError
 from livesim.experiment.runner import Progress
 from livesim.experiment.study import resolution_of, simulate
-from livesim.explaining.explanation import Explanation, Learning
+from livesim.explaining.explanation import Explanation, Information
 from livesim.explaining.failing import Failing, failing
-from livesim.explaining.learning import learning
+from livesim.explaining.information import information
 from livesim.explaining.region import region
 from livesim.explaining.sobol import FOR_EACH_INPUT, chance_share, shares
 from livesim.planning.items import owned_paths
@@ -120,7 +120,7 @@ def explain(
         repeated=len(again),
         failing=wrong.said,
         region=region(seen.inputs, wrong.rows),
-        learning=_learning(seen),
+        information=_information(seen),
     )
     if len(again) < len(rows) or seen.origin.requested is not None:
         raise Interrupted(found)
@@ -253,7 +253,7 @@ def _again(seen: _Seen, of: str, rows: Array, work: Mapping[str, Any]) -> Floats
     return named(known, of.removeprefix(PLAN)).values.astype(float)[: len(rows)]
 
 
-def _learning(seen: _Seen) -> tuple[Learning, ...]:
+def _information(seen: _Seen) -> tuple[Information, ...]:
     if seen.plan is None or seen.origin.requested is not None:
         return ()
-    return learning(seen.plan.curves, seen.plan.objective)
+    return information(seen.plan.curves, seen.plan.objective)

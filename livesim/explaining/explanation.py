@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Learning:
+class Information:
     """What it would be worth to know some of the inputs before the units are bought.
 
     Parameters
@@ -75,7 +75,7 @@ class Explanation(Answer):
         What counts as failing, as in ``profit < 0``.
     region
         Where in the inputs most shows fail; None if there is no such box.
-    learning
+    information
         What it would be worth to know inputs beforehand, for a plan, the most valuable first.
 
     Examples
@@ -103,7 +103,7 @@ class Explanation(Answer):
     repeated: int
     failing: str
     region: Region | None
-    learning: tuple[Learning, ...]
+    information: tuple[Information, ...]
 
     @property
     def origin(self) -> Origin:
@@ -125,7 +125,7 @@ class Explanation(Answer):
         return None if self.chance is None else 1.0 - self.chance.value - told
 
     def tables(self) -> dict[str, DataFrame]:
-        """Return ``inputs``, a row an input; ``parts`` of the variance; ``learning`` of a plan."""
+        """Return ``inputs``, a row an input, ``parts``, and of a plan ``information``."""
         parts = {"alone": self.shares.alone, "together": self.shares.together}
         parts |= {} if self.chance is None else {"chance": self.chance}
         found = {
@@ -134,12 +134,12 @@ class Explanation(Answer):
                 _columns([{"part": name, **part.as_dict()} for name, part in parts.items()])
             ),
         }
-        if self.learning:
-            found["learning"] = frame(
+        if self.information:
+            found["information"] = frame(
                 _columns(
                     [
                         {"name": one.name, "value": one.value.mean, "within": one.value.half_width}
-                        for one in self.learning
+                        for one in self.information
                     ]
                 )
             )
@@ -172,9 +172,9 @@ class Explanation(Answer):
             "repeated": self.repeated,
             "failing": self.failing,
             "region": None if self.region is None else _region(self.region),
-            "learning": [
+            "information": [
                 {"name": one.name, "paths": list(one.paths), "value": one.value.as_dict()}
-                for one in self.learning
+                for one in self.information
             ],
         }
 

@@ -47,7 +47,12 @@ def page(found: Explanation) -> Page:
     scenario = next(iter(found.origin.scenarios.values()))
     return Page(
         title=f"{scenario.title} · why {found.of} varies",
-        answer=(_figure(found), _shares(found, _FIRST), _region(found), *_learning(found, _FIRST)),
+        answer=(
+            _figure(found),
+            _shares(found, _FIRST),
+            _region(found),
+            *_information(found, _FIRST),
+        ),
         details=(*_rest(found), _BASIS, _basis(found), Points(found.origin.notes)),
     )
 
@@ -144,10 +149,10 @@ def _bound(found: Explanation, bound: Bound) -> str:
     return f"{name} from {shown(bound.low)} to {shown(bound.high)}"
 
 
-def _learning(found: Explanation, shown: int) -> Iterator[PagePart]:
-    if not found.learning:
+def _information(found: Explanation, shown: int) -> Iterator[PagePart]:
+    if not found.information:
         return
-    rows = tuple((_group(one.name), _worth(one.value)) for one in found.learning[:shown])
+    rows = tuple((_group(one.name), _worth(one.value)) for one in found.information[:shown])
     header = ("to know before buying", f"is worth,\n{found.currency} (95 %)")
     yield Table(header, rows)
 
@@ -170,8 +175,8 @@ def _rest(found: Explanation) -> Iterator[PagePart]:
     """Yield what the answer leaves out."""
     if len(found.shares.inputs) > _FIRST:
         yield _shares(found, len(found.shares.inputs))
-    if len(found.learning) > _FIRST:
-        yield from _learning(found, len(found.learning))
+    if len(found.information) > _FIRST:
+        yield from _information(found, len(found.information))
 
 
 def _basis(found: Explanation) -> str:

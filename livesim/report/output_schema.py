@@ -229,14 +229,14 @@ def _explanation() -> Schema:
         **dict.fromkeys(("inside", "everywhere", "held"), _CHANCE),
         "size": _NUMBER,
     }
-    learning = {"name": _TEXT, "paths": _list(_TEXT), "value": _ESTIMATE}
+    information = {"name": _TEXT, "paths": _list(_TEXT), "value": _ESTIMATE}
     return {
         **{"of": _TEXT, "unit": _TEXT, "inputs": _list(_closed(share))},
         **{"alone": part, "together": part},
         "chance": {"oneOf": [part, {"type": "null"}]},
         **{"unresolved": _MAYBE, "repeated": _COUNT, "failing": _TEXT},
         "region": {"oneOf": [_closed(region), {"type": "null"}]},
-        "learning": _list(_closed(learning)),
+        "information": _list(_closed(information)),
     }
 
 

@@ -94,10 +94,10 @@ def test_a_folder_is_explained_as_what_is_in_it(result: Result, plan: Plan, tmp_
 
 def test_a_plan_says_what_it_would_be_worth_to_know(plan: Plan) -> None:
     told = livesim.explain(plan, "plan.serum.buy", workers=1)
-    names = [one.name for one in told.learning]
+    names = [one.name for one in told.information]
     assert "all" in names
     assert {"show.appeal", "products.serum.appeal"} <= set(names)
-    best = {one.name: one.value.mean or 0.0 for one in told.learning}
+    best = {one.name: one.value.mean or 0.0 for one in told.information}
     whole = plan.value_of_perfect_information
     assert best["all"] > 0.7 * max(best.values())
     assert best["all"] <= (whole.mean or 0.0) + (whole.half_width or 0.0)

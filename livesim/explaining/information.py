@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import numpy as np
 
-from livesim.explaining.explanation import Learning
+from livesim.explaining.explanation import Information
 from livesim.explaining.sobol import fitted
 from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves, Units
@@ -27,7 +27,7 @@ from livesim.scenario.quantities import Floats
 _MORE, _FEWER = 1.3, 0.7
 
 
-def learning(curves: Curves, objective: Objective) -> tuple[Learning, ...]:
+def information(curves: Curves, objective: Objective) -> tuple[Information, ...]:
     """Say what knowing inputs is worth, the most valuable first.
 
     Parameters
@@ -41,7 +41,7 @@ def learning(curves: Curves, objective: Objective) -> tuple[Learning, ...]:
     usual = sought.choose(curves, Terms.of(curves))
     urge = _urge(curves, usual)
     found = [
-        Learning(name, paths, estimate(_gain(curves, sought, usual, paths, urge)))
+        Information(name, paths, estimate(_gain(curves, sought, usual, paths, urge)))
         for name, paths in _groups(curves.drawn)
     ]
     return tuple(sorted(found, key=lambda one: one.value.mean or 0.0, reverse=True))
