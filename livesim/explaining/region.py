@@ -95,7 +95,7 @@ def region(inputs: Mapping[str, Floats], fails: Bools) -> Region | None:
     >>> luck = np.random.default_rng(1)
     >>> viewers, appeal, other = luck.random((3, 2000))
     >>> found = region(
-    ...     {"viewers": viewers, "appeal": appeal, "other": other}, viewers * appeal < 0.1
+    ...     {"viewers": viewers, "appeal": appeal, "other": other}, (viewers < 0.4) & (appeal < 0.5)
     ... )
     >>> sorted(bound.path for bound in found.bounds)
     ['appeal', 'viewers']

@@ -389,7 +389,13 @@ def unlike(replayed: Levels, simulated: Levels, number: int) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [0, pytest.param(1, marks=pytest.mark.thorough)])
-@pytest.mark.parametrize("case", GOING_ON)
+@pytest.mark.parametrize(
+    "case",
+    [
+        pytest.param(case, marks=[] if case == "a reserve" else pytest.mark.thorough)
+        for case in GOING_ON
+    ],
+)
 def test_what_is_sold_until_a_slot_goes_on_is_replayed(
     case: str, number: int, tight: Scenario
 ) -> None:

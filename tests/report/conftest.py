@@ -26,7 +26,7 @@ products:
   serum:
     {price: 100, unit_cost: 30, left_over_value: 10, owned: 10, returns: 10%, forecast: 90,
      variants: {small: {share: 60%}, large: {share: 40%}}}
-  mask: {price: 80, unit_cost: 20, left_over_value: 5, owned: 4, returns: 10%, gpm: 4000}
+  mask: {price: 80, unit_cost: 20, left_over_value: 5, owned: 4, returns: 10%, gpm: 9000}
 """
 
 
