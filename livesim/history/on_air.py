@@ -71,20 +71,45 @@ def read_moments(path: str | Path, *, growing: bool = False) -> list[dict[str, A
         text = text[: text.rfind("\n") + 1]
     lines = text.splitlines()
     mark = max(",;\t", key=lines[0].count) if lines else ","
-    rows = [*csv.reader(lines, delimiter=mark)]
+    rows = _rows(lines, mark, str(place))
     if not rows:
         if growing:
             return []
         raise HistoryError([Mistake("is empty", "", "give a row a moment", str(place))])
     header = [cell.strip() for cell in rows[0]]
-    table = [
-        (line, dict(zip(header, row, strict=False)))
-        for line, row in enumerate(rows[1:], start=2)
-        if any(cell.strip() for cell in row)
-    ]
+    table = _table(header, rows, str(place))
     if header == [column.name for column in MINUTES]:
         return [*_of_minutes(table, str(place))]
     return _as_counted(header, table, str(place))
+
+
+def _rows(lines: Sequence[str], mark: str, file: str) -> list[list[str]]:
+    reader = csv.reader(lines, delimiter=mark, strict=True)
+    try:
+        return [*reader]
+    except csv.Error as error:
+        what = f"the table cannot be read from here on: {error}"
+        remedy = "close every quotation mark in its row, or leave them all out"
+        raise HistoryError([Mistake(what, "", remedy, file, reader.line_num)]) from None
+
+
+def _table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], file: str
+) -> list[tuple[int, dict[str, str]]]:
+    """Return each row's cells by column with its line; a row that ends early has empty cells."""
+    found, wrong = [], []
+    for line, row in enumerate(rows[1:], start=2):
+        cells = [cell.strip() for cell in row]
+        if any(cells[len(header) :]):
+            what = f"{len(cells)} cells stand below {len(header)} columns"
+            remedy = "write 1500 or 1_500: a comma within a number ends its cell"
+            wrong.append(Mistake(what, "", remedy, file, line))
+        elif any(cells):
+            missing = [""] * (len(header) - len(cells))
+            found.append((line, dict(zip(header, [*cells, *missing], strict=False))))
+    if wrong:
+        raise HistoryError(wrong)
+    return found
 
 
 def _as_counted(
@@ -101,6 +126,11 @@ def _as_counted(
         else:
             remedy = f"{did_you_mean(name, _COLUMNS)}; and left NAME, sold NAME for each product"
             wrong.append(Mistake("no such column is known", name, remedy, file, 1))
+    meant = [columns[name] for name in header if name in columns]
+    for number_of, name in enumerate(name for name in header if name in columns):
+        if meant[number_of] in meant[:number_of]:
+            what = f"two columns hold {' '.join(filter(None, meant[number_of]))}"
+            wrong.append(Mistake(what, name, "keep one of them", file, 1))
     if "at" not in {what for what, _ in columns.values()}:
         remedy = "give a column at, as 10min, or minute, as 10"
         wrong.append(Mistake("no column says when it was counted", "", remedy, file, 1))
@@ -142,25 +172,50 @@ def _of_minutes(
     table: Sequence[tuple[int, Mapping[str, str]]], file: str
 ) -> Iterator[dict[str, Any]]:
     """Yield the counts by the end of each minute of a table of minutes, added up."""
-    wrong: list[Mistake] = []
     so_far: dict[str, int] = {}
     sold: dict[str, int] = {}
-    by_minute: dict[float, list[tuple[int, Mapping[str, str]]]] = {}
+    for at, rows in sorted(_by_minute(table, file).items()):
+        moment: dict[str, Any] = {"at": at, "file": file, "line": rows[-1][0]}
+        whole = [counts for _, product, counts in rows if not product]
+        of_products = [(product, counts) for _, product, counts in rows if product]
+        for column, what in (("came", "viewers"), ("orders", "orders")):
+            told = [counts[column] for counts in whole if column in counts]
+            if not told and what == "orders":  # nobody has added the products' up
+                told = [counts[column] for _, counts in of_products if column in counts]
+            if told:
+                so_far[what] = so_far.get(what, 0) + sum(told)
+        for _, _, counts in rows:
+            if "concurrent" in counts:
+                moment["watching"] = counts["concurrent"]
+        for product, counts in of_products:
+            if "units" in counts:
+                sold[product] = sold.get(product, 0) + counts["units"]
+        yield {**moment, **so_far, "sold": dict(sold)}
+
+
+def _by_minute(
+    table: Sequence[tuple[int, Mapping[str, str]]], file: str
+) -> dict[float, list[tuple[int, str, dict[str, int]]]]:
+    """Return the rows by the end of their minute [s]: line, product, and what was counted."""
+    wrong: list[Mistake] = []
+    found: dict[float, list[tuple[int, str, dict[str, int]]]] = {}
+    first = table[0][1]["show"] if table else ""
     for line, row in table:
+        if row["show"] != first:
+            what = f"this is of {row['show']}, and rows before are of {first}"
+            wrong.append(Mistake(what, "show", "keep the rows of one show", file, line))
+        counts = {}
+        for column in ("came", "concurrent", "units", "orders"):
+            try:
+                if row[column]:
+                    counts[column] = _count(row[column])
+            except ValueError as error:
+                wrong.append(Mistake(str(error), column, "correct the cell", file, line))
         try:
-            by_minute.setdefault(_time("at", row["at"]) + 60.0, []).append((line, row))
+            end = _time("at", row["at"]) + 60.0
+            found.setdefault(end, []).append((line, row["product"], counts))
         except ValueError as error:
             wrong.append(Mistake(str(error), "at", "correct the cell", file, line))
     if wrong:
         raise HistoryError(wrong)
-    for at, rows in sorted(by_minute.items()):
-        moment: dict[str, Any] = {"at": at, "file": file, "line": rows[-1][0]}
-        for _, row in rows:
-            for column, what in (("came", "viewers"), ("orders", "orders")):
-                if row[column] and (not row["product"] or what == "orders"):
-                    so_far[what] = so_far.get(what, 0) + _count(row[column])
-            if row["concurrent"]:
-                moment["watching"] = _count(row["concurrent"])
-            if row["product"] and row["units"]:
-                sold[row["product"]] = sold.get(row["product"], 0) + _count(row["units"])
-        yield {**moment, **so_far, "sold": dict(sold)}
+    return found

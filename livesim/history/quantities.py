@@ -13,8 +13,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, timezone, tzinfo
 from decimal import Decimal
+from math import isfinite
 from typing import Final, Literal, TypeAlias
 
+from livesim.errors import shortened
 from livesim.scenario.quantities import DURATION, QuantityError
 
 Cell: TypeAlias = str | int | float | bool | datetime | date | time | timedelta | None
@@ -22,6 +24,8 @@ Mark: TypeAlias = Literal[".", ","]
 Dates: TypeAlias = Literal["dmy", "mdy"]
 
 DAY: Final = 86_400.0
+#: A number of as many digits may be too large for one.
+_LONG: Final = 300
 #: Texts that say that nothing is known.
 _MISSING: Final = frozenset(
     (
@@ -190,7 +194,7 @@ def number(text: str, notation: Notation, whole: bool = False) -> tuple[float, s
     >>> number("1.2万", Notation()), number("1.234,50 €", Notation())
     ((12000.0, ''), (1234.5, 'EUR'))
     """
-    if text.isascii() and text.isdigit():
+    if text.isascii() and text.isdigit() and len(text) < _LONG:
         return float(text), ""
     core, currency = _without_currency(clean(text).lower())
     negative = core.startswith("-") or (core.startswith("(") and core.endswith(")"))
@@ -204,6 +208,8 @@ def number(text: str, notation: Notation, whole: bool = False) -> tuple[float, s
     digits = re.sub(r"[' _]", "", match[1])
     # In decimals, since 1.1 * 1e4 is 11000.000000000002 in binary.
     value = float(Decimal(_plain(text, digits, notation, whole and size == 1, size)) * size)
+    if not isfinite(value):
+        raise QuantityError(f"{shortened(text)} is too large for a number", "write fewer digits")
     return (-value if negative else value), currency
 
 

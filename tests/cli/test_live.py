@@ -86,6 +86,47 @@ def test_a_table_of_minutes_is_added_up(tmp_path: Path) -> None:
     assert (last["watching"], last["sold"]) == (90, {"serum": 4})
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("at,viewers,viewers\n5min,9,10\n", "two columns hold viewers"),
+        ("at,viewers,came\n5min,9,10\n", "two columns hold viewers"),
+        ("at,minute,viewers\n5min,6,10\n", "two columns hold at"),
+        ("at,left serum,left_serum\n5min,9,10\n", "two columns hold left serum"),
+        ("at,viewers\n5min,1,500\n", "3 cells stand below 2 columns"),
+        ('at,viewers\n5min,"900\n', "cannot be read from here on"),
+        ("at,viewers\n5min," + "9" * 400 + "\n", "minutes.csv:2  viewers"),
+        ("at,viewers\n5min," + "9" * 200_000 + "\n", "cannot be read from here on"),
+    ],
+)
+def test_a_table_is_not_guessed(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "minutes.csv"
+    file.write_text(text, "utf-8")
+    with pytest.raises(HistoryError, match=said):
+        read_moments(file)
+
+
+def minutes(place: Path, rows: str) -> Path:
+    file = place / "show.minutes.csv"
+    header = "show,at,product,came,left,concurrent,views,units,orders,revenue,clicks\n"
+    file.write_text(header + rows, "utf-8")
+    return file
+
+
+def test_orders_of_the_whole_show_are_not_counted_again_by_product(tmp_path: Path) -> None:
+    file = minutes(tmp_path, "gala,0,,100,,80,,,5,,\ngala,0,serum,,,,,3,2,,\n")
+    (now,) = read_moments(file)
+    assert (now["orders"], now["sold"]) == (5, {"serum": 3})
+
+
+def test_minutes_are_of_one_show_and_have_counts(tmp_path: Path) -> None:
+    rows = "gala,0,,many,,80,,,5,,\ndrop,60,,-3,,,,,,,\ngala\n"
+    with pytest.raises(HistoryError) as error:
+        read_moments(minutes(tmp_path, rows))
+    for said in (":2  came", ":3  show", ":3  came", ":4  at"):
+        assert f"show.minutes.csv{said}" in str(error.value)
+
+
 @pytest.mark.slow
 def test_following_answers_again_and_ends_cleanly(tmp_path: Path) -> None:
     file = tmp_path / "minutes.csv"
