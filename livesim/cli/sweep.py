@@ -124,25 +124,40 @@ def _tried(paths: Sequence[str], design: int | None, table: Path | None, seed: i
 def _rows(table: Path) -> list[dict[str, Any]]:
     """Return the rows of a table, each path → value, in the notation of a file."""
     import csv
+    from collections import Counter
 
     from livesim.scenario.paths import parse_assignment
 
     try:
-        with table.open(encoding="utf-8-sig", newline="") as file:
-            rows = [row for row in csv.reader(file) if any(map(str.strip, row))]
-    except (OSError, UnicodeDecodeError) as error:
+        text = table.read_bytes().decode("utf-8-sig")
+        mark = max(",;\t", key=text.partition("\n")[0].count)
+        reader = csv.reader(text.splitlines(), delimiter=mark, strict=True)
+        rows = [
+            (reader.line_num, [*map(str.strip, row)]) for row in reader if any(map(str.strip, row))
+        ]
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise click.UsageError(f"{table} cannot be read as a table: {error}") from None
     if len(rows) < 2:
         raise click.UsageError(f"{table} has no points: a row of paths, then a row a point")
-    for number, row in enumerate(rows, 1):
-        if len(row) != len(rows[0]) or not all(map(str.strip, row)):
-            raise click.UsageError(f"{table}: row {number} needs {len(rows[0])} values, one a path")
+    (_, paths), *points = rows
+    wrong = [
+        f"{table}: row {line} needs {len(paths)} values, one a path"
+        for line, row in rows
+        if len(row) != len(paths) or not all(row)
+    ]
+    wrong += [
+        f"{table}: {path} has {times} columns: keep one of them"
+        for path, times in Counter(paths).items()
+        if times > 1
+    ]
+    if wrong:
+        raise click.UsageError("\n".join(wrong))
     return [
         {
-            path.strip(): parse_assignment(f"{path.strip()}={value.strip()}")[1]
-            for path, value in zip(rows[0], row, strict=True)
+            path: parse_assignment(f"{path}={value}")[1]
+            for path, value in zip(paths, row, strict=True)
         }
-        for row in rows[1:]
+        for _, row in points
     ]
 
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from livesim.errors import UsageError, checked_count, must_be
-from livesim.experiment.sweeping import number, unit
+from livesim.experiment.sweeping import check_points, number, unit
 from livesim.randomness import checked_seed
 
 #: Digits of a value; more would be noise in names and tables.
@@ -40,7 +40,8 @@ def design(
     Raises
     ------
     UsageError
-        If there are no paths or points, or two ends are not two rising numbers of one unit.
+        If there are no paths or points, or too many, two ends are not two rising numbers of one
+        unit, or fewer whole numbers than points lie between them.
 
     Notes
     -----
@@ -59,18 +60,26 @@ def design(
     from scipy.stats import qmc
 
     count, chosen = checked_count(points, "points", 2), checked_seed(seed)
+    check_points(count)
     if not over:
         raise UsageError("a design needs paths with a lowest and a highest value each")
     ends = {path: _ends(path, values) for path, values in over.items()}
     power = (count - 1).bit_length()
     sampled = qmc.Sobol(len(ends), rng=chosen).random_base2(power)[:count]
-    return [
+    found = [
         {
             path: _written(over[path], low + (high - low) * float(place))
             for (path, (low, high)), place in zip(ends.items(), row, strict=True)
         }
         for row in sampled
     ]
+    differ = len({tuple(point.values()) for point in found})
+    if differ < count:
+        raise UsageError(
+            f"only {differ} of {count} points differ, as counts are whole: take fewer points, or "
+            "values that lie farther apart"
+        )
+    return found
 
 
 def _ends(path: str, values: Sequence[Any]) -> tuple[float, float]:

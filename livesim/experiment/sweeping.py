@@ -8,17 +8,18 @@ fit before he is worth more than the small one?
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from itertools import pairwise
 from itertools import product as combinations
 from math import inf, prod
-from typing import TYPE_CHECKING, Any, ClassVar, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, cast
 
 import numpy as np
 
-from livesim.errors import Interrupted, UsageError, must_be
+from livesim.errors import Interrupted, Mistake, ScenarioError, UsageError, must_be
 from livesim.experiment.comparing import compare_with
 from livesim.experiment.comparison import SHOW, Array, Comparison, Measure, Row
 from livesim.experiment.pairing import Difference, chance_difference, mean_difference
@@ -41,6 +42,9 @@ if TYPE_CHECKING:
 Over: TypeAlias = Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]]
 """Values by path, of which every combination is tried; or points, each path → value."""
 _Tried: TypeAlias = Mapping[str, tuple[Any, ...]]
+
+#: A sweep with more points would take days and tell no more.
+MOST_POINTS: Final = 10_000
 
 BASELINE = "baseline"
 """What the points are compared with, where it is none of them."""
@@ -393,9 +397,15 @@ class Grid:
                 "deal.guest_fee=0,5k,10k, or a show to compare it with (--against, baseline=)"
             )
         shows = {} if baseline is None else {BASELINE: resolution_of(baseline)}
+        wrong: dict[str, Mistake] = {}
         for point in points:
-            changed = _changed(scenario, {**changed_paths(changes), **point.values}, alternative)
-            shows[point.name] = resolution_of(changed)
+            try:
+                every = {**changed_paths(changes), **point.values}
+                shows[point.name] = resolution_of(_changed(scenario, every, alternative))
+            except ScenarioError as error:  # what is wrong at every point is said once
+                wrong |= {str(mistake): mistake for mistake in error.mistakes}
+        if wrong:
+            raise ScenarioError([*wrong.values()])
         return cls(tried, points, shows)
 
     def swept(self, runner: Runner, replications: int, seed: int) -> Sweep:
@@ -455,7 +465,9 @@ def _zeros(values: Sequence[float], heights: Sequence[float]) -> Iterator[tuple[
 
 def _values(path: str, values: object) -> tuple[Any, ...]:
     must_be(values, (list, range, tuple), f"{path}: a list of values to try is needed")
-    return tuple(cast("Sequence[Any]", values))
+    several = cast("Sequence[Any]", values)
+    check_points(len(several))
+    return tuple(several)
 
 
 def _as_given(values: Sequence[Any]) -> Array:
@@ -469,12 +481,14 @@ def _combinations(over: Mapping[str, Sequence[Any]]) -> tuple[_Tried, tuple[Poin
     tried = {path: _values(path, values) for path, values in changed_paths(over, "over").items()}
     if not tried or not all(tried.values()):
         raise UsageError("a sweep needs a path and its values, such as deal.guest_fee=0,5k,10k")
+    check_points(prod(map(len, tried.values())))
     return tried, _points([dict(zip(tried, v, strict=True)) for v in combinations(*tried.values())])
 
 
 def _listed(over: Sequence[Mapping[str, Any]]) -> tuple[_Tried, tuple[Point, ...]]:
     """Return the values by path, one a point, and the points."""
     must_be(over, (list, tuple), "over: path → values, or a list of points, is needed")
+    check_points(len(over))
     rows = [changed_paths(row, "over") for row in over]
     if not rows or not all(rows) or any(row.keys() != rows[0].keys() for row in rows):
         raise UsageError("a sweep over points needs some, each with a value of the same paths")
@@ -482,11 +496,18 @@ def _listed(over: Sequence[Mapping[str, Any]]) -> tuple[_Tried, tuple[Point, ...
     return {path: tuple(row[path] for row in rows) for path in rows[0]}, points
 
 
+def check_points(points: int) -> None:
+    """Raise a UsageError if a sweep had too many points: each is a show of its own."""
+    if points > MOST_POINTS:
+        raise UsageError(
+            f"{points:,} points are too many for a sweep: take {MOST_POINTS:,} at most"
+        )
+
+
 def _points(rows: Sequence[Mapping[str, Any]]) -> tuple[Point, ...]:
     points = [Point("; ".join(f"{path}={row[path]}" for path in row), row) for row in rows]
-    names = [point.name for point in points]
-    twice = next((name for name in names if names.count(name) > 1), None)
-    if twice is not None:
+    twice, times = Counter(point.name for point in points).most_common(1)[0]
+    if times > 1:
         raise UsageError(f"{twice} stands twice in the sweep: write each value once")
     return tuple(points)
 

@@ -56,6 +56,8 @@ def test_values_are_written_as_their_ends() -> None:
         ({"viewers": ["5k", "1k"]}, 4, "no lowest and highest"),
         ({"viewers": ["1k", "many"]}, 4, "no number"),
         (BOX, 1, "from 2 on"),
+        (BOX, 1_000_000_000, "at most"),
+        ({"products.serum.owned": [10, 12]}, 8, "only 3 of 8 points differ"),
     ],
 )
 def test_what_is_no_box_is_refused(box: Any, points: int, said: str) -> None:
@@ -116,5 +118,21 @@ def test_the_command_takes_a_table_or_a_design(tmp_path: Path) -> None:
         assert "say what to try" in refused.output
     table.write_text("viewers,deal.guest_fee\n1k\n")
     assert "row 2 needs 2 values" in swept("--points", str(table)).output
+    table.write_text("viewers,deal.guest_fee,viewers\n1k,0,2k\n2k,5\n")
+    said = swept("--points", str(table)).output
+    assert "viewers has 2 columns" in said
+    assert "row 3 needs 3 values" in said
+    table.write_text("viewers\n" + "9" * 200_000 + "\n")
+    assert "cannot be read as a table" in swept("--points", str(table)).output
+    table.write_text("viewers;deal.guest_fee\n1k;-1\n-2;0\n")
+    said = swept("--points", str(table)).output
+    assert "as changed  viewers" in said
+    assert "as changed  deal.guest_fee" in said
     table.write_text("viewers\n")
     assert "has no points" in swept("--points", str(table)).output
+
+
+def test_a_grid_of_too_many_points_is_refused_before_it_is_made() -> None:
+    over = {"viewers": range(1, 10**9), "deal.guest_fee": [0, 1]}
+    with pytest.raises(UsageError, match="too many for a sweep"):
+        livesim.sweep("scenarios/brand_room.yaml", over)
