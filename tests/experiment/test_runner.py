@@ -28,10 +28,6 @@ def test_what_is_done_comes_in_the_order_of_the_tasks(out_of_order: Executor) ->
     assert done.whole() == (0, 1, 4, 9, 16)
 
 
-def test_nothing_to_do_is_done() -> None:
-    assert Runner(workers=1).run(squared, []) == Done((), interrupted=False)
-
-
 def test_progress_tells_what_and_how_far(out_of_order: Executor) -> None:
     told: list[tuple[str, int, int]] = []
     runner = Runner(executor=out_of_order, progress=lambda *done: told.append(done))
