@@ -419,6 +419,34 @@ def _waves_come_in_time(scenario: Whole) -> Iterator[Finding]:
                 )
 
 
+def _reserves_are_called_within_the_show(scenario: Whole) -> Iterator[Finding]:
+    for name, product in scenario.products.items():
+        when = None if product.reserve is None else product.reserve.when
+        if when is not None and when.at >= scenario.show.length:
+            yield Finding(
+                ("products", name, "reserve", "when", "at"),
+                f"the reserve would be called at {DURATION.write(when.at)}, when the show is over",
+                f"the show lasts {DURATION.write(scenario.show.length)}: take an earlier moment",
+            )
+
+
+def _middles_are_above_zero(scenario: Whole) -> Iterator[Finding]:
+    """Yield what is 0 in the middle show, from which all that is expected is reckoned."""
+    products = (("products", name, "conversion") for name in scenario.products)
+    segments = (
+        ("segments", name, key) for name in scenario.segments for key in ("reach", "turnout")
+    )
+    for part, name, key in (*products, *segments):
+        value = getattr(getattr(scenario, part)[name], key)
+        if isinstance(value, Distribution) and value.median == 0:
+            yield Finding(
+                (part, name, key),
+                f"in half of all shows or more the {key} is 0, and it is uncertain around its "
+                "middle, which has to be above 0",
+                "give a small number instead of 0, or compare two shows, with it and without",
+            )
+
+
 def _samples_come_out_of_stock(scenario: Whole) -> Iterator[Finding]:
     for name, product in scenario.products.items():
         samples = scenario.samples(name)
@@ -633,6 +661,8 @@ _SHOW_CHECKS: Final[tuple[Callable[[Whole], Iterator[Finding]], ...]] = (
     _one_rush_in_a_slot,
     _choices_of_a_slot,
     _waves_come_in_time,
+    _reserves_are_called_within_the_show,
+    _middles_are_above_zero,
     _samples_come_out_of_stock,
     _arriving_needs_a_date,
     _orders_need_a_date,

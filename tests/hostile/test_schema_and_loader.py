@@ -50,7 +50,7 @@ UNSEEN: Final = re.compile(
             r"belongs? to|this tier reaches|must be more than|must be below|nobody watches",
             # a number written as text: its range, its size, and 1, which could be 1 % or 100 %
             r"out of range|not a whole number|not a finite number|1 could be 1 %|has no unit",
-            r"the point in|has no .*, and",
+            r"the point in|has no .*, and|in half of all shows",
             # names of the planner's own that are texts of a kind
             r"is not (a duration|a count|a share|a price|an amount|a factor|a number|a rate|a fit)",
             # a figure that is expected: see livesim.scenario.expecting

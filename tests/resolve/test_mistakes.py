@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from livesim.errors import Mistake, ScenarioError
-from livesim.resolve import resolve
+from livesim.resolve import resolve, resolve_file
 from livesim.scenario.document import parse_document
 from livesim.scenario.paths import replaced
 from livesim.scenario.scenario import Scenario
@@ -172,6 +172,11 @@ FAULTS: dict[str, tuple[str, ...]] = {
         "owned: 500",
         "waves: {a: {share: 100%, ‸after: 40min}}",
         "this wave would come 40min after the link",
+    ),
+    "a reserve that is called too late": (
+        "owned: 500",
+        "reserve: {units: 5, lead_time: 1min, when: {‸at: 99min, sold: '> 5'}}",
+        "called at 1h39m, when the show is over",
     ),
     "a link nobody sees": (
         "length: 25min, on_stage: [viya, kim], sells: [perfume], link: 5min",
@@ -446,3 +451,16 @@ def test_nobody_can_order_if_no_real_order_gets_through(part: str, path: str, wh
     (mistake,) = mistakes(text)
     assert mistake.path == path
     assert what in f"{mistake.what} {mistake.remedy}"
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("products.serum.orders_per_1000", {"draws": "0 0 30"}),
+        ("products.serum.conversion", {"choice": {"0": "60%", "0.1": "40%"}}),
+        ("segments.everyone.turnout", {"choice": {"0": "60%", "10%": "40%"}}),
+    ],
+)
+def test_what_is_0_in_the_middle_show_is_refused(path: str, value: object) -> None:
+    with pytest.raises(ScenarioError, match="in half of all shows"):
+        resolve_file("scenarios/brand_room.yaml", {path: value})
