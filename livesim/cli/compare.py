@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from livesim.resolve import Resolution
 
-#: What parts the changes of one variant: a semicolon before a path and its equals sign.
+#: What separates the changes of one variant: a semicolon before a path and its equals sign.
 _NEXT_CHANGE = re.compile(r";\s*(?=[^\s;=]+\s*=)")
 #: What stands before a variant's changes: a colon, and no equals sign before it.
 _NAMED = re.compile(r"([^=:]+):\s*(?=\S)")

@@ -31,7 +31,7 @@ from livesim.cli.options import examples
 @click.option(
     "--decimal",
     type=click.Choice([".", ","]),
-    help="What parts decimals, where the files do not show it: 1,234 may be two numbers.",
+    help="What separates decimals, where the files do not show it: 1,234 may be two numbers.",
 )
 @click.option(
     "--dates",

@@ -30,6 +30,7 @@ from livesim.experiment.starting import check_start, refresh_at
 from livesim.model.inputs import Inputs
 from livesim.randomness import BLOCK, generator
 from livesim.resolve.inputs import inputs_of
+from livesim.resolve.words import duration
 from livesim.scenario.quantities import Kind
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Draws
@@ -181,7 +182,7 @@ def _wrong_stock(
             remedy = f"correct {what}, or say what was bought: --set products.{name}.owned=…"
             if count > there:
                 of = "left" if what == "left" else "sold"
-                told_of = f"{count:,} are {of}, of the {there:,} put on sale by {moment.at:g} s"
+                told_of = f"{count:,} are {of}, but {there:,} were on sale by {duration(moment.at)}"
                 yield moment.mistake(f"{what}.{name}", told_of, remedy)
             never_back = not inputs.unpaid[:, inputs.products.index(product)].any()
             if 0 <= taken < last.get(name, 0) and never_back:

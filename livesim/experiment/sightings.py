@@ -16,6 +16,7 @@ import numpy as np
 
 from livesim.errors import Mistake, UsageError, did_you_mean, must_be, shortened
 from livesim.experiment.starting import refresh_at
+from livesim.resolve.words import duration
 from livesim.scenario.quantities import COUNT, DURATION, QuantityError
 from livesim.scenario.scenario import Scenario
 
@@ -94,7 +95,7 @@ def moments(scenario: Scenario, seen: Any) -> tuple[Moment, ...]:
     >>> moments(room, {"at": "4h", "left": {"serums": 31}})
     Traceback (most recent call last):
     livesim.errors.UsageError: at
-      14400 s does not lie within the show, which lasts 10800 s
+      4 h is not within the show, which lasts 3 h
       take a moment after its start and before its end
     <BLANKLINE>
     left.serums
@@ -187,7 +188,7 @@ def _impossible(scenario: Scenario, moment: Moment) -> Iterator[Mistake]:
     """Say what cannot be at a moment."""
     length, known = scenario.show.length, unit_names(scenario)
     if not 0 < moment.at < length:
-        what = f"{moment.at:g} s does not lie within the show, which lasts {length:g} s"
+        what = f"{duration(moment.at)} is not within the show, which lasts {duration(length)}"
         yield moment.mistake("at", what, "take a moment after its start and before its end")
     else:
         try:

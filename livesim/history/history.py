@@ -60,7 +60,7 @@ class History:
         paths
             A file, or several, each of any form.
         decimal
-            What parts decimals, where a file does not show it by itself.
+            What separates decimals, where a file does not show it by itself.
         dates
             Whether 01/07 is the first of July (``dmy``) or the seventh of January (``mdy``), where
             a file does not show it.

@@ -79,7 +79,7 @@ class Notation:
     Parameters
     ----------
     decimal
-        What parts decimals; None where nothing shows it.
+        What separates decimals; None where nothing shows it.
     dates
         Whether 01/07 is the first of July or the seventh of January; None where nothing shows it.
     zone
@@ -135,7 +135,7 @@ def is_missing(cell: Cell) -> bool:
 
 
 def decimal_mark(texts: Iterable[str]) -> Mark | None:
-    """Return what parts decimals in texts of one sheet; None where they do not show it.
+    """Return what separates decimals in texts of one sheet; None where they do not show it.
 
     Examples
     --------
@@ -249,12 +249,12 @@ def _mark_of_the_unclear(text: str, digits: str, whole: bool, size: int) -> Mark
     """Return the decimal mark of a number such as 1,234, which does not show it."""
     used = "," if "," in digits else "."
     if size >= 10**4:
-        return "."  # 万 and 亿 are written where the point parts decimals
+        return "."  # 万 and 亿 are written where the point separates decimals
     if whole and (used == "," or not digits.endswith("000")):
         return "." if used == "," else ","
     raise QuantityError(
         f"the {'comma' if used == ',' else 'point'} in {text!r} could part thousands or decimals",
-        "nothing else in the sheet shows which: say what parts decimals, as in --decimal ,",
+        "nothing else in the sheet shows which: say what separates decimals, as in --decimal ,",
     )
 
 

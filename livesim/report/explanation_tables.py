@@ -124,10 +124,10 @@ def _region(found: Explanation) -> str:
         return f"Where it fails ({found.failing}): no part of what is uncertain stands out."
     where = listed(tuple(_bound(found, bound) for bound in region.bounds))
     return (
-        f"Where it fails ({found.failing}): with {where}. So are {percent(region.size)} of shows; "
-        f"of these {percent(region.inside.chance)} fail, of all shows "
-        f"{percent(region.everywhere.chance)}, and {percent(region.held.chance)} of all that fail "
-        "are among them."
+        f"Where it fails ({found.failing}): with {where}. "
+        f"{percent(region.size)} of shows are like that; {percent(region.inside.chance)} of them "
+        f"fail, against {percent(region.everywhere.chance)} of all shows, and "
+        f"{percent(region.held.chance)} of all that fail are among them."
     )
 
 
@@ -139,14 +139,16 @@ def _bound(found: Explanation, bound: Bound) -> str:
         who = bound.path.split(".")[1]
         return f"{who} not there" if bound.low > 0 else f"{who} there"
 
+    times = " times what is expected" if kind.name == "a factor" else ""
+
     def shown(value: float) -> str:
         return str(kind.write(float(f"{value:.3g}")))
 
     if not isfinite(bound.low):
-        return f"{name} at most {shown(bound.high)}"
+        return f"{name} at most {shown(bound.high)}{times}"
     if not isfinite(bound.high):
-        return f"{name} at least {shown(bound.low)}"
-    return f"{name} from {shown(bound.low)} to {shown(bound.high)}"
+        return f"{name} at least {shown(bound.low)}{times}"
+    return f"{name} from {shown(bound.low)} to {shown(bound.high)}{times}"
 
 
 def _information(found: Explanation, shown: int) -> Iterator[PagePart]:

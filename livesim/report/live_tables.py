@@ -61,12 +61,12 @@ def _advice(found: LivePlan) -> str:
     low, high = _ends(best.gain)
     currency = found.learned.scenario.show.currency
     return (
-        f"Do now: {_said(best.option)}. It earns {currency} {amount(best.gain.mean)} more on "
-        f"average (95 % interval {low} to {high})."
+        f"Do now: {_said(best.option, currency)}. It earns {currency} {amount(best.gain.mean)} "
+        f"more on average (95 % interval {low} to {high})."
     )
 
 
-def _said(option: Option) -> str:
+def _said(option: Option, currency: str) -> str:
     """Return an option as an order."""
     match option.what:
         case "reserve":
@@ -74,8 +74,8 @@ def _said(option: Option) -> str:
         case "top-up":
             return f"order {counted(option.units, 'more unit')} of {option.product}"
         case "move":
-            return f"put {option.slot} next, with {option.product}"
-    return f"sell {option.product} at {option.price:g} from now on"
+            return f"show {option.product} next: move its slot {option.slot} up"
+    return f"sell {option.product} at {currency} {option.price:g} from now on"
 
 
 def _ends(figure: Estimate) -> tuple[str, str]:
@@ -112,7 +112,10 @@ def _products(found: LivePlan) -> Table:
 
 
 def _note(found: LivePlan) -> str:
-    said = "could sell besides: units that are wanted and not there, on average"
+    said = (
+        "gone at: hours and minutes since the start; could sell besides: units that are wanted and "
+        "not there, on average"
+    )
     if all(one.counted for one in found.products):
         return said
     return f"~ nobody has counted it: as expected · {said}"
@@ -153,17 +156,17 @@ def _options(found: LivePlan) -> Table:
             "\nearns more",
             "\n95 % interval",
         ),
-        rows=tuple(_option(one) for one in found.tried),
+        rows=tuple(_option(one, currency) for one in found.tried),
         note="compared with going on as planned, in the same worlds on the same random numbers",
     )
 
 
-def _option(one: Tried) -> tuple[str, ...]:
+def _option(one: Tried, currency: str) -> tuple[str, ...]:
     low, high = _ends(one.gain)
     sure = one.gain.significant
     delivered = one.too_late is not None
     return (
-        _said(one.option),
+        _said(one.option, currency),
         _when(one.option.at) if delivered else "now",
         percent(one.too_late.chance) if one.too_late is not None else "",
         amount(one.cost) if delivered else "",

@@ -227,8 +227,8 @@ def _lots(plan: Plan) -> Iterator[Table]:
     )
     more = len(bought) - _SHOWN_LOTS
     note = (
-        f"each lot after those before it; gain: mean profit above its cost; for each: of a "
-        f"{currency} spent"
+        f"each lot after those before it; gain: mean profit above its cost; for each: for "
+        f"each {currency} spent"
     )
     note += f"; {counted(more, 'more lot')} in --json" if more > 0 else ""
     header = (
@@ -404,7 +404,12 @@ def _sensitivity_note(plan: Plan) -> str:
         note += ", but no fewer than you own: that is paid for"
     shown = {deviation.factor for deviation in plan.sensitivity}
     missing = [said_so for factor, said_so in _FACTORS.items() if factor not in shown]
-    return f"{note}. No row where that changes nothing: {listed(missing)}" if missing else note
+    if missing:
+        note += (
+            ". No row where that is the same purchase as in another row, or as recommended: "
+            f"{listed(missing)}"
+        )
+    return note
 
 
 def _chances(deviation: Deviation) -> str:

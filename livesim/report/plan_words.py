@@ -154,7 +154,7 @@ def _default_value(one: Default, value: float) -> str:
 
 def held_against(one: Evidence, observed: Observed) -> Iterator[str]:
     """Say how likely what was observed of a product is, and where it was taken for demand."""
-    yield from tuning_warnings(one.product, one.demand, one.viewers, observed)
+    yield from tuning_warnings(one.product, one.demand, one.viewers, observed, "median")
     seen = f"sold {counted(observed.sold, 'unit')}, not sold out"
     likely = f"so {one.side} are sold in {share(one.likely)} of shows"
     if observed.sold_out:

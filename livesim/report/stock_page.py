@@ -103,7 +103,7 @@ def _is_exact(plan: Plan) -> bool:
 
 def _sums(plan: Plan) -> str:
     if _is_exact(plan):
-        return "The show's mean profit is exactly the sum of the items'."
+        return "The show's mean profit is exactly what the items earn, less the fees."
     return "The show's profit is approximate here: what items do to each other is added up."
 
 

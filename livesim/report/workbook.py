@@ -97,11 +97,14 @@ def _order_list(plan: Plan) -> Sheet:
 
 
 def _said(page: Page) -> Sheet:
-    return Sheet("answer", (page.title,), [(line,) for line in plain(page).splitlines()])
+    title, *lines = plain(page).splitlines()
+    return Sheet("answer", (title,), [(line,) for line in lines])
 
 
 def _tables(answer: Answer) -> Iterable[Sheet]:
     for name, table in answer.tables().items():
+        if table.columns.empty:
+            continue
         rows = table.head(_ROWS - 1).itertuples(index=False, name=None)
         yield Sheet(name.replace("_", " "), tuple(map(str, table.columns)), list(rows))
 
@@ -144,6 +147,11 @@ def _written(book: Workbook, sheet: Sheet) -> Worksheet:
     return place
 
 
+def _plain(value: Any) -> str:
+    """Return an end of a range."""
+    return f"{value:,.6g}" if isinstance(value, float) else str(value)
+
+
 def _write_cell(
     place: Worksheet, row: int, column: int, value: Any, whole: Any, decimal: Any
 ) -> None:
@@ -153,6 +161,8 @@ def _write_cell(
             return
         case bool():
             place.write_boolean(row, column, value)
+        case (low, high):
+            place.write_string(row, column, f"{_plain(low)} – {_plain(high)}")
         case str():
             place.write_string(row, column, value[:_TEXT])
         case _ if hasattr(value, "__float__"):

@@ -450,6 +450,6 @@ def _untold(past: Past, sold_in: Mapping[str, tuple[int, int]]) -> Iterator[str]
         yield f"{listed(bounds)}: sold out in every show, so how much more was wanted is a guess"
     if any(product.elasticity != 0 for product in past.scenario.products.values()):
         yield (
-            f"{counted(len(past.names), 'past show')} say nothing of prices apart from the "
+            f"what {counted(len(past.names), 'past show')} can say of prices is lost in the "
             "shows' own errors: elasticity stays as it is"
         )

@@ -19,7 +19,7 @@ NEAR: Final = 0.15
 
 
 def tuning_warnings(
-    name: str, demand: float, viewers: float, observed: Observed | None
+    name: str, demand: float, viewers: float, observed: Observed | None, which: str
 ) -> Iterator[str]:
     """Yield a warning where demand comes near to what was sold out, in units or per viewer.
 
@@ -28,18 +28,20 @@ def tuning_warnings(
     name
         The product's name.
     demand, viewers
-        The middle of its demand [units] and of the unique viewers [1].
+        Its demand [units] and the unique viewers [1].
     observed
         What was observed.
+    which
+        What the demand is of all shows': mean or median.
 
     Examples
     --------
     >>> sold_out = Observed(sold=820, sold_out=True)
-    >>> list(tuning_warnings("serum", 1_800, 40_000, sold_out))
+    >>> list(tuning_warnings("serum", 1_800, 40_000, sold_out, "mean"))
     []
-    >>> warning, = tuning_warnings("serum", 800, 40_000, sold_out)
-    >>> warning[:74]
-    'serum: the demand of 800 units comes near to the 820 observed as sold out.'
+    >>> warning, = tuning_warnings("serum", 800, 40_000, sold_out, "mean")
+    >>> warning[:79]
+    'serum: the mean demand of 800 units comes near to the 820 observed as sold out.'
     """
     if observed is None or not observed.sold_out:
         return
@@ -48,9 +50,13 @@ def tuning_warnings(
         per_viewer = demand / viewers * observed.viewers
         if _near(per_viewer, observed.sold) and not _near(demand, observed.sold):
             what = f"{counted(per_viewer, 'unit')} for as many viewers"
-            yield _warning(name, what, f"{like_then} with {counted(observed.viewers, 'viewer')}")
+            yield _warning(
+                name,
+                f"{which} demand of {what}",
+                f"{like_then} with {counted(observed.viewers, 'viewer')}",
+            )
     if _near(demand, observed.sold):
-        yield _warning(name, counted(demand, "unit"), like_then)
+        yield _warning(name, f"{which} demand of {counted(demand, 'unit')}", like_then)
 
 
 def _near(demand: float, sold: int) -> bool:
@@ -59,6 +65,6 @@ def _near(demand: float, sold: int) -> bool:
 
 def _warning(name: str, demand: str, sold: str) -> str:
     return (
-        f"{name}: the demand of {demand} comes near to the {sold}. What is sold out is a lower "
+        f"{name}: the {demand} comes near to the {sold}. What is sold out is a lower "
         "bound of demand, never demand: give a forecast that does not rest on it."
     )

@@ -388,7 +388,7 @@ def _tuned(scenario: Scenario) -> Iterator[Finding]:
     viewers = sum(expected.viewers.values())
     for name, product in scenario.products.items():
         demand = expected.orders[name] * units_per_order(product)
-        for what in tuning_warnings(name, demand, viewers, product.observed):
+        for what in tuning_warnings(name, demand, viewers, product.observed, "mean"):
             yield Finding(("products", name, "observed"), what, "")
 
 

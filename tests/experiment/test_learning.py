@@ -136,8 +136,8 @@ def test_moments_on_the_way_tell_when_it_was_gone(small: Scenario) -> None:
     ("seen", "said"),
     [
         ({"at": "5min", "left": {"serums": 3}}, "nothing is called serums"),
-        ({"at": "5min", "left": {"serum": 2_000}}, "2,000 are left, of the 1,000"),
-        ({"at": "2h", "viewers": 3}, "does not lie within the show"),
+        ({"at": "5min", "left": {"serum": 2_000}}, "2,000 are left, but 1,000 were on sale"),
+        ({"at": "2h", "viewers": 3}, "2 h is not within the show"),
         ({"at": "61s", "viewers": 3}, "take 60 s or 70 s"),
         ({"at": "5min", "viewers": 3, "watching": 4}, "only 3 have come"),
         ({"at": "5min", "viewers": "many"}, "viewers"),

@@ -617,7 +617,7 @@ def _headings(fields: Sequence[Field], *to: str) -> str:
 
 PLAIN: Final = Format(
     "sheet",
-    "a sheet of one's own: a row a show, or a row a show and product",
+    "a sheet of your own: a row a show, or a row a show and product",
     "product",
     (
         _headings(_PLAIN, "show", "start", "date"),
@@ -628,7 +628,7 @@ PLAIN: Final = Format(
 
 MINUTE_SHEET: Final = Format(
     "minutes",
-    "a sheet of one's own: a row a show and minute",
+    "a sheet of your own: a row a show and minute",
     "minute",
     (
         "minute | at | moment",
