@@ -18,7 +18,7 @@ from livesim.model.splitting import split
 #: About how many numbers are kept of an account at a level, and of an order.
 _OF_ACCOUNT, _OF_ORDER = 20, 40
 #: Most numbers that are kept at a time, so that memory stays flat.
-_AT_ONCE = 5_000_000
+_AT_ONCE = 15_000_000
 
 
 @dataclass(frozen=True)
