@@ -252,10 +252,11 @@ class Sweep(Answer):
         return {"over": over, "grid": self.is_grid}
 
     def _body(self) -> Document:
-        """Return what a comparison has, ``over``, ``points``, and ``crossings`` of the profit.
+        """Return what a comparison has, ``over``, ``grid``, ``points``, and ``crossings``.
 
-        Each of ``points`` is the name of a show with its ``values``. ``crossings`` with the base's
-        profit are empty where several paths are swept.
+        ``grid`` says whether every combination of the values is a point. Each of ``points`` is the
+        name of a show with its ``values``. ``crossings`` with the base's profit are empty where
+        several paths are swept.
         """
         return {
             **self.comparison._body(),

@@ -77,12 +77,14 @@ class Backtest(Answer):
         of the logarithm.
         """
         rows: dict[str, list[Any]] = {"measure": [], "host": [], "show": [], "pit": []}
+        methods = dict.fromkeys(method for one in self.scored.values() for method in one.crps)
         for measure, one in self.scored.items():
             rows["measure"] += [measure] * len(one.shows)
             rows["host"] += one.hosts
             rows["show"] += one.shows
             rows["pit"] += one.pit.tolist()
-            for method, crps in one.crps.items():
+            for method in methods:  # one that is not of this measure has no score
+                crps = one.crps.get(method, np.full(len(one.shows), np.nan))
                 rows.setdefault(f"crps.{method}", []).extend(crps.tolist())
         return {"forecasts": frame({name: np.array(column) for name, column in rows.items()})}
 

@@ -123,6 +123,7 @@ def _sweep() -> Schema:
     crossing = {"at": _NUMBER, "low": _MAYBE, "high": _MAYBE, "rising": _YES_NO}
     return {
         "over": _by_name({"type": "array"}),
+        "grid": _YES_NO,
         "points": _list(_closed({"name": _TEXT, "values": {"type": "object"}})),
         "crossings": _list(_closed(crossing)),
     }

@@ -725,7 +725,11 @@ class ProductBase(Part):
         description="What a purchase of it must respect; what it leaves out stands in supply.",
         examples=[{"pack": 12, "minimum_order": 60}],
     )
-    reserve: Reserve | None = Field(None, description="Units that can be called during the show.")
+    reserve: Reserve | None = Field(
+        None,
+        description="Units that can be called during the show.",
+        examples=[{"units": 200, "below": 50, "lead_time": "10min"}],
+    )
     backorder: Backorder | None = Field(None, description="Orders beyond the stock.")
     fake_orders: FakeOrders | None = Field(
         None,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import random
+import re
 import resource
 import sys
 import time
@@ -155,7 +156,12 @@ def _check(error: ScenarioError) -> None:
 
 
 def memory() -> float:
-    """Return the most memory that this process has taken [MB]."""
+    """Return the most memory that this program has taken [MB]."""
+    status = Path("/proc/self/status")
+    if status.exists():  # what the system tells of resources holds what was before it began, too
+        found = re.search(r"VmHWM:\s*(\d+)", status.read_text("utf-8"))
+        if found is not None:
+            return int(found[1]) / 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 

@@ -43,10 +43,23 @@ BESIDE: dict[str, dict[str, Any]] = {
     "segments.NAME.arrivals.points": {"segments.NAME.arrivals.shape": "points"},
     "rooms.NAME.people": {"rundown": None},
     "rooms.NAME.allotment": {"rooms.attendees.allotment": "70%"},
-    **{f"products.NAME.{key}": _OTHER_WAYS for key in ("conversion", "gpm")},
+    **{f"products.NAME.{key}": _OTHER_WAYS for key in ("conversion", "gpm", "units_per_1000")},
+    **dict.fromkeys(("gpm", "orders", "units"), _OTHER_WAYS),
+    "products.NAME.weight": {**_OTHER_WAYS, "orders": 400},
+    "rundown.NAME.longest_wait": {"rundown.NAME.waits_for": "kim"},
+    "rundown.NAME.instead": {
+        "rundown.NAME.waits_for": "kim",
+        **{f"rundown.{slot}": {"length": "5min"} for slot in ("lip_tint", "questions")},
+    },
     "products.NAME.forecast": {**_OTHER_WAYS, "segments.regulars.viewers": "20k"},
     "products.NAME.ctr": {**_OTHER_WAYS, "products.NAME.ctor": "8%"},
     "products.NAME.ctor": {**_OTHER_WAYS, "products.NAME.ctr": "4%"},
+}
+#: Each supplier has a minimum order of its own.
+BESIDE |= {
+    str(key): {".".join((*key.path[: key.path.index("suppliers")], "minimum_order")): None}
+    for key in KEYS
+    if "suppliers" in key.path
 }
 
 

@@ -76,7 +76,7 @@ class TwoByTwo:
     def __getattr__(self, name: str) -> Method:
         def draw(*args: object) -> NDArray[np.int64]:
             drawn = getattr(self._rng, name)(*args)
-            drawn[1::2] = drawn[::2]
+            drawn[1::2] = drawn[: len(drawn) // 2 * 2 : 2]
             return drawn
 
         return draw
