@@ -170,7 +170,8 @@ def test_the_regret_of_a_decision_is_small(name: str) -> None:
 @pytest.mark.slow
 def test_the_regret_of_a_decision_about_a_short_show_is_small() -> None:
     short = livesim.load(LIBRARY / "brand_room.yaml", {"show.length": "15min"})
-    assert regret(short, decided=1_000, judged=2_000) < 0.005
+    # With half as many replications, what the serum gains is not significant, and not bought.
+    assert regret(short, decided=2_000, judged=2_000) < 0.005
 
 
 def regret(scenario: Scenario, decided: int, judged: int) -> float:

@@ -83,7 +83,11 @@ class TwoByTwo:
 
 
 def luck_two_by_two(crowd: Method) -> Method:
-    return lambda self, segment, act: TwoByTwo(crowd(self, segment, act))
+    def broken(self, segment, act):
+        rng = crowd(self, segment, act)
+        return TwoByTwo(rng) if act == "come" else rng
+
+    return broken
 
 
 def early(self: Loop, *args: object, **kwargs: object) -> None:
