@@ -312,10 +312,15 @@ class _Open:
     """Whether this name would continue a number, as 000 does in {p10: 1,000}."""
 
 
+#: What the two tokenisers take for different things: a tab or a mark of the byte order for a
+#: space, and what stands behind the sign of a text in lines for a comment.
+_TAKEN_OTHERWISE = re.compile("[\t\ufeff]|[|>][-+0-9]*#")
+
+
 def _read_all(text: str, file: str | None) -> tuple[Any, dict[DataPath, Place]]:
     """Return the data of a text and where each path of it was written."""
     text = text.removeprefix("\ufeff")
-    if _COMPILED is not None and not re.search("[\t\ufeff]", text):  # which it takes for spaces
+    if _COMPILED is not None and not _TAKEN_OTHERWISE.search(text):
         with suppress(ScenarioError):
             return _Reading(file).read(_events(text, _COMPILED))
     return _Reading(file).read(_events(text, _Tokeniser))
