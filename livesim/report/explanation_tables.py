@@ -26,6 +26,14 @@ _BASIS: Final = (
     "on another day. Where a show fails was found in one half of the replications and "
     "counted in the other; of factors, 1 is as told."
 )
+#: What inputs are called together, by the first name of their paths.
+_GROUPS: Final = {
+    "all": "all that is uncertain",
+    "show": "what all products share",
+    "products": "what is each product's own",
+    "people": "all about the people on stage",
+    "segments": "all about who watches",
+}
 #: So many inputs stand in the answer, and so many groups.
 _FIRST: Final = 5
 #: A correlation of ranks that is less says neither that the figure rises nor that it falls.
@@ -166,11 +174,9 @@ def _worth(value: Estimate) -> str:
 
 def _group(name: str) -> str:
     """Return what a group of inputs is called."""
-    if name == "all":
-        return "all that is uncertain"
     if name.count(".") == 1 and name.startswith("products."):
-        return f"all of {name.removeprefix('products.')}"
-    return label(name) if "." in name else f"all of {name}"
+        return f"all about {name.removeprefix('products.')}"
+    return _GROUPS.get(name) or (label(name) if "." in name else f"all about {name}")
 
 
 def _rest(found: Explanation) -> Iterator[PagePart]:
