@@ -26,10 +26,20 @@ VARIANTS |= {"mega_host", "many_small_hosts", "gala_rooms", "gala_rooms_split"}
 INPUT = {"singles_day"}
 #: Whose interval was widened once the result was known, as the file says.
 AFTERWARDS = {"presale_marathon"}
+#: What takes minutes to simulate.
+DAY_LONG = {"singles_day", "singles_day_gala"}
+
+
+def shows() -> list[object]:
+    """Return the shows of which figures are published; a day-long one takes minutes."""
+    return [
+        pytest.param(name, marks=pytest.mark.thorough if name in DAY_LONG else [])
+        for name in sorted({claim.scenario for claim in PUBLISHED})
+    ]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", sorted({claim.scenario for claim in PUBLISHED}))
+@pytest.mark.parametrize("name", shows())
 def test_a_reference_scenario_lies_in_the_published_intervals(name: str) -> None:
     result = result_of(name, REPLICATIONS)
     claims = [claim for claim in PUBLISHED if claim.scenario == name]
