@@ -249,7 +249,7 @@ def test_choices_of_the_same_units_are_one_row(planned: Planned) -> None:
 
 @pytest.mark.slow
 def test_the_rule_of_practice_names_its_forecast(make_plan: Any, small_show: str) -> None:
-    told = small_show.replace("gpm: 4000", "forecast: 12")
+    told = small_show.replace("gpm: 9000", "forecast: 12")
     said = "of the P50 of simulated demand, not the forecast in the file"
     assert said in text_of(make_plan(told))
     untold = small_show.replace("forecast: 90", "orders_per_1000: 200")
@@ -558,7 +558,7 @@ def test_a_page_of_many_products_is_readable(
 @pytest.mark.slow
 def test_a_page_without_demand_or_uncertainty(make_plan: Any, small_show: str) -> None:
     certain = small_show.replace("show: {", "show: {appeal: 1, turnout_factor: 1, ")
-    none = certain.replace("forecast: 90", "forecast: 0").replace("gpm: 4000", "gpm: 0")
+    none = certain.replace("forecast: 90", "forecast: 0").replace("gpm: 9000", "gpm: 0")
     plan, _ = make_plan(none)
     text = " ".join(plain(page(plan)).split())
     assert "Buy nothing" in text
