@@ -79,8 +79,15 @@ def failing(of: str, figure: Named, fails: str | None) -> Failing:
         return Failing(f"{of} < 0", losses)
     low, high = np.quantile(values, (_TENTH, 1.0 - _TENTH))
     if (values <= low).mean() > 1 - _TENTH / 2 or low == np.median(values):  # mostly the lowest
-        return Failing(f"{of} among the highest tenth", values >= high)
-    return Failing(f"{of} among the lowest tenth", values <= low)
+        return _among(of, "highest", values >= high)
+    return _among(of, "lowest", values <= low)
+
+
+def _among(of: str, which: str, rows: NDArray[np.bool_]) -> Failing:
+    """Say what counts as failing where it is a tail: equal values make it more than a tenth."""
+    share = float(rows.mean())
+    told = "tenth" if share < _TENTH + _RARE else f"{100 * share:.0f} %"
+    return Failing(f"{of} among the {which} {told}", rows)
 
 
 def _asked(of: str, figure: Named, fails: str) -> Failing:

@@ -13,10 +13,12 @@ import livesim
 from livesim.errors import UsageError
 from livesim.experiment.runner import Runner
 from livesim.explaining.explanation import Explanation
+from livesim.explaining.failing import failing
 from livesim.planning.building import build_curves
 from livesim.planning.recommendation import Plan
 from livesim.report.output_schema import output_schema
 from livesim.results.answer import write
+from livesim.results.figures import Named
 from livesim.results.result import Result
 
 ROOM = {
@@ -146,3 +148,10 @@ def test_too_few_replications_are_told() -> None:
     many = {**ROOM, "products": {f"serum{n}": serum for n in range(16)}}
     with pytest.raises(UsageError, match=r"18 uncertain inputs cannot be told apart .* take 100 "):
         livesim.explain(many, replications=50, workers=1)
+
+
+def test_a_tail_of_equal_values_is_not_called_a_tenth() -> None:
+    values = np.array([0.0] * 30 + [5.0] * 30 + [9.0] * 40)
+    told = failing("orders", Named(values, "mean", ""), None)
+    assert (told.said, int(told.rows.sum())) == ("orders among the lowest 30 %", 30)
+    assert failing("orders", Named(np.arange(100.0), "mean", ""), None).said.endswith("tenth")
