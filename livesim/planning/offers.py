@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
@@ -20,7 +20,6 @@ from livesim.planning.curves import Curves, Units
 from livesim.planning.deciding import decide
 from livesim.planning.objectives import MOST_PROFIT, Objective
 from livesim.planning.trials import Seen, Trial
-from livesim.resolve.words import duration
 from livesim.scenario.parts import Backorder, Product, Reserve
 from livesim.scenario.planned import first_links, offered_until
 from livesim.scenario.quantities import DURATION
@@ -38,9 +37,16 @@ MULTIPLES = (0.5, 1.0, 2.0)
 UNITS = tuple(eighths / 8 for eighths in range(13))
 #: A way that keeps units on sale longer may cost this share of the profit.
 TOLERATED = 0.01
-AT_ONCE = "all at once"
-AS_IN_FILE = "waves as in the file"
-#: Notes of ways to sell; `report` says them in words.
+#: The kinds of ways to sell; `report` says them, and their notes, in words.
+AT_ONCE: Final = "at_once"
+AS_IN_FILE: Final = "as_in_file"
+BENCHMARK_RULE: Final = "benchmark_rule"
+SPLIT: Final = "split"
+NO_RESERVE: Final = "no_reserve"
+RESERVE_BELOW: Final = "reserve_below"
+RESERVE_WHEN: Final = "reserve_when"
+NO_BACKORDER: Final = "no_backorder"
+BACKORDER: Final = "backorder"
 ONLY_DELAY = "waves only delay"
 PROMISE = "never sold out before the wave"
 
@@ -147,11 +153,11 @@ class Offer:
         if self.facts.waves:
             yield self.as_in_file
         rule = [(_round(part * self.span), share) for part, share in RULE_OF_THUMB.items()]
-        yield self._trial("60/30/10 %", {"waves": _waves(rule)})
+        yield self._trial(BENCHMARK_RULE, {"waves": _waves(rule)})
         if self.facts.reserve is not None:
-            yield self._trial("no reserve", {"reserve": None})
+            yield self._trial(NO_RESERVE, {"reserve": None})
         if self.facts.backorder is not None:
-            yield self._trial("no orders beyond the stock", {"backorder.units": 0})
+            yield self._trial(NO_BACKORDER, {"backorder.units": 0})
 
     def searches(self) -> Iterator[Search]:
         """Yield what is searched for."""
@@ -166,13 +172,11 @@ class Offer:
         if self.promise is not None:
             yield Search(self.at_once, self.promise, _longest_on_sale)
         if self.facts.reserve is not None:
-            without = self._trial("no reserve, other units", {"reserve": None}, self._levels())
+            without = self._trial(NO_RESERVE, {"reserve": None}, self._levels())
             yield Search(self.at_once, (without,), reach)
             yield Search(self.at_once, tuple(self._reserves(self.facts.reserve)), reach)
         if self.facts.backorder is not None:
-            without = self._trial(
-                "no orders beyond the stock, other units", {"backorder.units": 0}, self._levels()
-            )
+            without = self._trial(NO_BACKORDER, {"backorder.units": 0}, self._levels())
             yield Search(self.at_once, (without,), reach)
             yield Search(self.at_once, tuple(self._backorders(self.facts.backorder)), reach)
 
@@ -200,33 +204,35 @@ class Offer:
                 if reserve.below is not None:
                     below = _times(reserve.below, early)
                     levers = {"reserve.units": units, "reserve.below": below}
-                    yield self._trial(f"call {units:,} below {below:,}", levers, self._levels())
+                    yield self._trial(RESERVE_BELOW, levers, self._levels())
                 if reserve.when is not None:
                     sold = _times(reserve.when.sold, early)
-                    levers = {"reserve.units": units, "reserve.when.sold": sold}
-                    name = f"call {units:,} if over {sold:,} by {duration(reserve.when.at)}"
-                    yield self._trial(name, levers, self._levels())
+                    at = DURATION.write(reserve.when.at)
+                    levers = {
+                        "reserve.units": units,
+                        "reserve.when.at": at,
+                        "reserve.when.sold": sold,
+                    }
+                    yield self._trial(RESERVE_WHEN, levers, self._levels())
 
     def _backorders(self, backorder: Backorder) -> Iterator[Trial]:
         for many in MULTIPLES:
-            units = _times(backorder.units, many)
-            name = f"up to {units:,} beyond the stock"
-            yield self._trial(name, {"backorder.units": units}, self._levels())
+            levers = {"backorder.units": _times(backorder.units, many)}
+            yield self._trial(BACKORDER, levers, self._levels())
 
     def _split(
         self, first: float, after: float, units: Counts | None = None, note: str = ""
     ) -> Trial:
         waves = _waves([(0.0, first), (after, 1 - first)])
-        name = f"{first:.0%}, the rest after {duration(after)}".replace("%", " %")
-        return self._trial(name, {"waves": waves}, units, note)
+        return self._trial(SPLIT, {"waves": waves}, units, note)
 
     def _trial(
-        self, name: str, levers: Mapping[str, Any], units: Counts | None = None, note: str = ""
+        self, kind: str, levers: Mapping[str, Any], units: Counts | None = None, note: str = ""
     ) -> Trial:
         """Return a trial: all on sale at once, unless its levers say otherwise."""
         at_once: dict[str, Any] = {"waves": {}} if self.facts.waves else {}
         chosen = self.units if units is None else units
-        return Trial(self.product, name, chosen, {**at_once, **levers}, note)
+        return Trial(self.product, kind, chosen, {**at_once, **levers}, note)
 
     def _levels(self) -> Counts:
         """Return what may be bought instead of the recommended units, shape (items, L)."""

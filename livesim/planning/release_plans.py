@@ -33,8 +33,10 @@ class ReleaseOutcome:
 
     Parameters
     ----------
-    product, name
-        Which product, and what the way is called.
+    product, kind
+        Which product, and of which kind the way is: ``at_once``, ``as_in_file``,
+        ``benchmark_rule``, ``split`` (two waves), ``reserve_below``, ``reserve_when``,
+        ``no_reserve``, ``backorder``, ``no_backorder``.
     changes
         What it takes, by path: ``scenario.with_changes(way.changes)`` is the show sold like this.
     units
@@ -61,7 +63,7 @@ class ReleaseOutcome:
     """
 
     product: str
-    name: str
+    kind: str
     changes: Mapping[str, Any]
     units: int
     profit: Estimate
@@ -126,8 +128,8 @@ def release_plans(
     >>> here = Runner(workers=1)
     >>> curves = build_curves(scenario, replications=100, runner=here)
     >>> found = release_plans(curves, decide(curves, MOST_PROFIT), replications=100, runner=here)
-    >>> [way.name for way in found if way.product == "serum"][:2]
-    ['all at once', '60/30/10 %']
+    >>> [way.kind for way in found if way.product == "serum"][:2]
+    ['at_once', 'benchmark_rule']
     """
     check_replications(replications)
     on_offer = offers(curves, decision.units, objective)
@@ -143,7 +145,7 @@ def release_plans(
             for trial in (*offer.rules(), *(one for one in found if one.product == offer.product))
         ]
     )
-    at_once = {one.trial.product: one for one in judged if one.trial.name == AT_ONCE}
+    at_once = {one.trial.product: one for one in judged if one.trial.kind == AT_ONCE}
     best = recommended(objective, judged)
     return tuple(
         replace(_way(curves, one, at_once[one.trial.product]), recommended=number in best)
@@ -167,7 +169,7 @@ def recommended(objective: Objective, judged: Sequence[Seen]) -> set[int]:
     missed = [min(float(objective.score(one)[0][0]), 0.0) for one in judged]
     tail, usual = 0.025 / len(judged), {}
     for number, one in enumerate(judged):  # the file's waves stand behind selling all at once
-        if one.trial.name in (AT_ONCE, AS_IN_FILE):
+        if one.trial.kind in (AT_ONCE, AS_IN_FILE):
             usual[one.trial.product] = number
     best = set()
     for product, base in usual.items():
@@ -233,7 +235,7 @@ def _way(curves: Curves, seen: Seen, at_once: Seen) -> ReleaseOutcome:
     sold_out = np.isfinite(after)
     return ReleaseOutcome(
         product=trial.product,
-        name=trial.name,
+        kind=trial.kind,
         changes=trial.changes | _owned(curves, trial, mine),
         units=int(trial.units[mine].sum()),
         profit=estimate(seen.profit[:, 0]),

@@ -33,8 +33,8 @@ class Trial:
     ----------
     product
         Which product.
-    name
-        What the way is called.
+    kind
+        Of which kind the way is.
     units
         Units on hand before the show of every item of the show, at L levels, shape (items, L).
     levers
@@ -45,7 +45,7 @@ class Trial:
     """
 
     product: str
-    name: str
+    kind: str
     units: Counts
     levers: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""

@@ -176,7 +176,7 @@ def _plan() -> Schema:
     release = {
         **{
             "product": _TEXT,
-            "name": _TEXT,
+            "kind": _TEXT,
             "note": _TEXT,
             "changes": {"type": "object"},
             "recommended": _YES_NO,

@@ -14,7 +14,7 @@ from livesim.planning.offers import AS_IN_FILE, AT_ONCE
 from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.report.labels import label
 from livesim.report.pages import Part, Points, Table, Warnings
-from livesim.report.plan_words import aim, held_against, limit, missed, taken
+from livesim.report.plan_words import aim, held_against, limit, missed, taken, way_to_sell
 from livesim.report.wording import NOT_SIGNIFICANT, amount, duration, off_the_end, percent, units
 from livesim.resolve.evidence import own_value
 from livesim.resolve.words import counted, listed, money
@@ -110,9 +110,9 @@ def _better_ways(plan: Plan) -> Iterator[str]:
     """Say where another way to sell surely beats the file's, in which all figures above are."""
     for way in plan.release_plans:
         waves = plan.curves.scenario.products[way.product].waves
-        if way.recommended and way.name != (AS_IN_FILE if waves else AT_ONCE):
+        if way.recommended and way.kind != (AS_IN_FILE if waves else AT_ONCE):
             yield (
-                f"Sell {way.product} otherwise than the file says: {way.name}, with "
+                f"Sell {way.product} otherwise than the file says: {way_to_sell(way)}, with "
                 f"{counted(way.units, 'unit')}, earns significantly more. --full has "
                 "all ways to sell; all figures here are of the way in the file."
             )

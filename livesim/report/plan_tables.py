@@ -19,7 +19,7 @@ from livesim.planning.sensitivity import Deviation
 from livesim.report.labels import with_ends
 from livesim.report.pages import Page, Part, Points, Table
 from livesim.report.plan_answer import answer, now_then, spread
-from livesim.report.plan_words import WAY_NOTES, held_against, instead, taken
+from livesim.report.plan_words import WAY_NOTES, held_against, instead, taken, way_to_sell
 from livesim.report.wording import NOT_SIGNIFICANT, amount, duration, percent, units
 from livesim.resolve import Resolution
 from livesim.resolve.evidence import assumed, error_from, told_by
@@ -531,7 +531,7 @@ def _way(way: ReleaseOutcome, before: Sequence[ReleaseOutcome]) -> Iterator[tupl
     if first:
         yield (way.product, *[""] * 5)
     yield (
-        f"  {way.name}",
+        f"  {way_to_sell(way)}",
         units(way.units),
         _with_error(way.profit.mean, way.profit.half_width) if first else _above(way),
         percent(way.sold_out.chance),

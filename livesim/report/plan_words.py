@@ -21,12 +21,26 @@ from livesim.planning.limits import (
 )
 from livesim.planning.objectives import FillRate, LossCap, Objective, Service, WorstCap
 from livesim.planning.observed import Evidence
-from livesim.planning.offers import ONLY_DELAY, PROMISE
+from livesim.planning.offers import (
+    AS_IN_FILE,
+    AT_ONCE,
+    BACKORDER,
+    BENCHMARK_RULE,
+    NO_BACKORDER,
+    NO_RESERVE,
+    ONLY_DELAY,
+    PROMISE,
+    RESERVE_BELOW,
+    RESERVE_WHEN,
+    SPLIT,
+)
+from livesim.planning.release_plans import ReleaseOutcome
 from livesim.planning.risk import WORST
 from livesim.report.wording import counted, duration
 from livesim.resolve.observed import tuning_warnings
 from livesim.resolve.words import exact_share, listed, money, share
 from livesim.scenario.parts import Observed
+from livesim.scenario.quantities import DURATION
 from livesim.scenario.scenario import Scenario
 
 #: What there is to know of a way to sell.
@@ -36,6 +50,35 @@ WAY_NOTES: Final = {
     PROMISE: "With a wave then it cannot be sold out before, but there may be nothing left until "
     "then.",
 }
+
+#: What a kind of ways to sell is called, with the numbers of the way.
+_WAYS: Final = {
+    AT_ONCE: "all at once",
+    AS_IN_FILE: "waves as in the file",
+    BENCHMARK_RULE: "60/30/10 %",
+    SPLIT: "{first}, the rest after {after}",
+    NO_RESERVE: "no reserve",
+    RESERVE_BELOW: "call {units:,} below {below:,}",
+    RESERVE_WHEN: "call {units:,} if over {sold:,} by {at}",
+    NO_BACKORDER: "no orders beyond the stock",
+    BACKORDER: "up to {units:,} beyond the stock",
+}
+
+
+def way_to_sell(way: ReleaseOutcome) -> str:
+    """Return what a way to sell a product is called."""
+    numbers = {
+        path.rpartition(".")[2]: value
+        for path, value in way.changes.items()
+        if ".reserve." in path or ".backorder." in path
+    }
+    if way.kind == RESERVE_WHEN:
+        numbers["at"] = duration(DURATION.read(numbers["at"]))
+    if way.kind == SPLIT:
+        first, second = way.changes[f"products.{way.product}.waves"].values()
+        numbers["first"] = share(first["share"])
+        numbers["after"] = duration(DURATION.read(second["after"]))
+    return _WAYS[way.kind].format(**numbers)
 
 
 def aim(objective: Objective, currency: str) -> str:

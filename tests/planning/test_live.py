@@ -10,6 +10,8 @@ import pytest
 import livesim
 from livesim.experiment.learning import learned
 from livesim.planning.live import LivePlan
+from livesim.planning.offers import NO_RESERVE
+from livesim.report.plan_words import way_to_sell
 from livesim.results.answer import fingerprint_of
 from livesim.scenario.scenario import Scenario
 
@@ -99,6 +101,6 @@ def test_a_plan_says_what_waiting_for_the_first_minutes_is_worth(room: Scenario)
         {"products.serum.reserve": {"units": 60, "when": when, "lead_time": "2min"}}
     )
     plan = livesim.plan(waits, replications=100, workers=1)
-    ways = {way.name: way for way in plan.release_plans if way.product == "serum"}
-    assert "no reserve" in ways
-    assert any("by 10 min" in name for name in ways)
+    ways = [way for way in plan.release_plans if way.product == "serum"]
+    assert any(way.kind == NO_RESERVE for way in ways)
+    assert any(way_to_sell(way).endswith("by 10 min") for way in ways)

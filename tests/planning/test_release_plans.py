@@ -28,9 +28,21 @@ from livesim.planning.building import build_curves
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import Decision, decide
 from livesim.planning.objectives import MOST_PROFIT, FillRate, Objective, Service
-from livesim.planning.offers import AS_IN_FILE, AT_ONCE, ONLY_DELAY, PROMISE, offers
+from livesim.planning.offers import (
+    AS_IN_FILE,
+    AT_ONCE,
+    BACKORDER,
+    BENCHMARK_RULE,
+    NO_BACKORDER,
+    NO_RESERVE,
+    ONLY_DELAY,
+    PROMISE,
+    RESERVE_BELOW,
+    offers,
+)
 from livesim.planning.release_plans import ReleaseOutcome, recommended, release_plans
 from livesim.planning.trials import Seen, Trial, tried
+from livesim.report.plan_words import way_to_sell
 from livesim.resolve import resolve
 from livesim.results.intervals import mean_interval
 from livesim.scenario.document import parse_document
@@ -130,8 +142,8 @@ def test_ways_to_sell_are_told_from_the_recordings_of_the_curves(
         see(curves, *trials, replications=50)
 
 
-def named(found: Sequence[ReleaseOutcome], name: str, product: str = "serum") -> ReleaseOutcome:
-    return next(way for way in found if way.product == product and way.name.startswith(name))
+def of_kind(found: Sequence[ReleaseOutcome], kind: str, product: str = "serum") -> ReleaseOutcome:
+    return next(way for way in found if way.product == product and way.kind == kind)
 
 
 # What may come of waves.
@@ -180,7 +192,7 @@ def test_a_link_of_a_second_has_ways_to_sell(show: Scenario, seconds: int) -> No
     brief = {"rundown.serum": {**show.to_data()["rundown"]["serum"], "length": f"{seconds}s"}}
     curves = curves_of(show.with_changes({"show.refresh": "1s", "show.length": "16min"} | brief))
     found = found_by(curves)
-    practice = named(found, "60/30/10 %").changes["products.serum.waves"]
+    practice = of_kind(found, BENCHMARK_RULE).changes["products.serum.waves"]
     assert [wave["share"] for wave in practice.values()] == [0.6, 0.3, 0.1]
 
 
@@ -188,7 +200,7 @@ def test_a_link_of_a_second_has_ways_to_sell(show: Scenario, seconds: int) -> No
 def test_changes_of_a_way_can_be_laid_over_the_file(show: Scenario) -> None:
     sizes = {"small": {"share": "60%"}, "large": {"share": "40%"}}
     curves = curves_of(show.with_changes({"products.serum.variants": sizes}))
-    way = named(found_by(curves, MOST_PROFIT, 50, 30, 30), "60/30/10 %")
+    way = of_kind(found_by(curves, MOST_PROFIT, 50, 30, 30), BENCHMARK_RULE)
     changed = show.with_changes({"products.serum.variants": sizes}).with_changes(way.changes)
     serum = changed.products["serum"]
     assert (serum.owned, [size.owned for size in serum.variants.values()]) == (80, [50, 30])
@@ -391,12 +403,12 @@ def test_orders_beyond_the_stock_are_made_to_order(by_hand: Callable[..., list[S
 
 def test_each_product_has_its_ways_compared_with_all_at_once(curves: Curves) -> None:
     found = found_by(curves)
-    assert [way.name for way in found][:2] == ["all at once", "60/30/10 %"]
+    assert [way.kind for way in found][:2] == [AT_ONCE, BENCHMARK_RULE]
     assert {way.product for way in found} == {"serum", "cream"}
-    at_once = named(found, "all at once")
+    at_once = of_kind(found, AT_ONCE)
     assert (at_once.units, at_once.gain.mean, at_once.gain.significant) == (60, 0, False)
     assert at_once.profit.mean == pytest.approx(curves.profit((60, 30))[:100].mean())
-    practice = named(found, "60/30/10 %")
+    practice = of_kind(found, BENCHMARK_RULE)
     assert practice.gain.mean == pytest.approx(practice.profit.mean - at_once.profit.mean)
     assert abs(practice.gain.mean) < 0.01 * at_once.profit.mean, "they only put off the sell-out"
     assert practice.sold_out_after > at_once.sold_out_after
@@ -426,7 +438,7 @@ def test_a_price_that_rises_makes_waves_worth_while(curves: Curves) -> None:
     early = {"rundown.cream.sells": ["cream", "serum"], "rundown.cream.price": {"serum": 50}}
     found = found_by(beside(curves, early), MOST_PROFIT, 30, 30)
     best = found[2]
-    assert best.name.startswith("50 %, the rest after")
+    assert way_to_sell(best).startswith("50 %, the rest after")
     assert best.gain.mean > best.gain.half_width
 
 
@@ -434,7 +446,7 @@ def test_a_price_that_rises_makes_waves_worth_while(curves: Curves) -> None:
 def test_the_file_s_own_waves_are_shown(show: Scenario) -> None:
     own = curves_of(show.with_changes({"products.serum.waves": LATE["waves"]}))
     found = found_by(own)
-    in_file, at_once = named(found, "waves as in the file"), named(found, "all at once")
+    in_file, at_once = of_kind(found, AS_IN_FILE), of_kind(found, AT_ONCE)
     assert in_file.profit.mean == pytest.approx(own.profit((60, 30))[:100].mean())
     assert at_once.changes["products.serum.waves"] == {}
     assert in_file.gain.mean < 0
@@ -447,18 +459,18 @@ def test_a_service_at_a_moment_can_be_promised_by_a_wave(curves: Curves) -> None
     promise = next(way for way in found if way.note == PROMISE)
     fewer = decide(curves, MOST_PROFIT).units[0]
     assert promise.units == fewer < recommended.units[0]
-    assert promise.name.endswith("the rest after 30 min")
+    assert way_to_sell(promise).endswith("the rest after 30 min")
     assert promise.gain.mean > 0
 
 
 @pytest.mark.slow
 def test_a_reserve_is_searched_and_buys_only_what_is_called(curves: Curves) -> None:
     found = found_by(beside(curves, {"products.serum.reserve": RESERVE}))
-    best = named(found, "call ")
+    best = of_kind(found, RESERVE_BELOW)
     assert best.gain.mean > 0
-    assert named(found, "no reserve").bought.mean == 60
+    assert of_kind(found, NO_RESERVE).bought.mean == 60
     assert best.units < best.bought.mean <= best.units + 40
-    assert named(found, "no reserve, other units").units != 60
+    assert [way.units for way in found if way.kind == NO_RESERVE][1] != 60
 
 
 @pytest.mark.verification
@@ -466,10 +478,10 @@ def test_a_reserve_is_searched_and_buys_only_what_is_called(curves: Curves) -> N
 def test_orders_beyond_the_stock_are_searched(curves: Curves) -> None:
     waiting = beside(curves, {"products.serum.backorder": {"accept": "80%", "units": 20}})
     found = found_by(waiting)
-    assert named(found, "no orders beyond the stock").gain.mean < 0
-    best = named(found, "up to ")
+    assert of_kind(found, NO_BACKORDER).gain.mean < 0
+    best = of_kind(found, BACKORDER)
     assert best.gain.mean > 0
-    sparing = named(found_by(waiting, FillRate(0.5)), "up to ")
+    sparing = of_kind(found_by(waiting, FillRate(0.5)), BACKORDER)
     assert sparing.bought.mean < best.bought.mean
 
 
@@ -481,7 +493,7 @@ def test_purchases_keep_the_terms(curves: Curves) -> None:
         "products.serum.reserve": RESERVE,
     }
     found = found_by(beside(curves, terms))
-    other = [way.units for way in found if way.name.startswith(("call", "no reserve, other"))]
+    other = [way.units for way in found if way.kind in (RESERVE_BELOW, NO_RESERVE)]
     assert other
     assert all(units == 60 or 80 <= units <= 85 for units in other)
 

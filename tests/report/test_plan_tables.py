@@ -11,7 +11,7 @@ from livesim.planning.curves import Known
 from livesim.planning.limits import BudgetServes, LevelsServe, TooRisky
 from livesim.planning.objectives import FillRate, LossCap, MostProfit, Service
 from livesim.planning.observed import Evidence
-from livesim.planning.offers import ONLY_DELAY
+from livesim.planning.offers import AS_IN_FILE, AT_ONCE, BENCHMARK_RULE, NO_RESERVE, ONLY_DELAY
 from livesim.planning.recommendation import Plan
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.report.labels import label
@@ -417,24 +417,24 @@ def test_a_worth_that_is_not_significant(planned: Planned) -> None:
     assert "-: nothing" not in plain(told)
 
 
-def a_way(name: str, gain: float, product: str = "mask", note: str = "") -> ReleaseOutcome:
+def a_way(kind: str, gain: float, product: str = "mask", note: str = "") -> ReleaseOutcome:
     some = Estimate(gain, 1.0, 0.0, 0.0, 0.0)
     return ReleaseOutcome(
-        product, name, {}, 20, some, some, Chance(0.5, 0.4, 0.6), None, some, some, some, some, note
+        product, kind, {}, 20, some, some, Chance(0.5, 0.4, 0.6), None, some, some, some, some, note
     )
 
 
 def test_ways_to_sell(planned: Planned) -> None:
     ways = (
-        a_way("all at once", 0.0),
-        a_way("60/30/10 %", 0.5),
-        a_way("waves", 25.0, note=ONLY_DELAY),
+        a_way(AT_ONCE, 0.0),
+        a_way(BENCHMARK_RULE, 0.5),
+        a_way(AS_IN_FILE, 25.0, note=ONLY_DELAY),
     )
     shown = page_of(planned, release_plans=ways)
     rows = rows_of(shown, "ways to sell")
     assert rows["  all at once"][:2] == ("20", "0 ± 1")
     assert rows["  60/30/10 %"][1] == "n.s."
-    assert rows["  waves"][1:4] == ("+25 ± 1", "50 %", "-")
+    assert rows["  waves as in the file"][1:4] == ("+25 ± 1", "50 %", "-")
     assert WAY_NOTES[ONLY_DELAY] in " ".join(plain(shown).split())
     assert not [
         t
@@ -444,7 +444,7 @@ def test_ways_to_sell(planned: Planned) -> None:
 
 
 def test_a_way_that_beats_the_files_is_told_above_all_else(planned: Planned) -> None:
-    usual, other = a_way("all at once", 0.0), a_way("no reserve", 25.0)
+    usual, other = a_way(AT_ONCE, 0.0), a_way(NO_RESERVE, 25.0)
     ways = (replace(usual, recommended=True), other)
     assert "Sell mask otherwise" not in text_of(planned, release_plans=ways)
     ways = (usual, replace(other, recommended=True))
