@@ -20,8 +20,8 @@ from livesim.engine.orders.orders import Floats
 from livesim.engine.recording import Recording
 from livesim.engine.settlement import settled
 from livesim.engine.streams import Streams
-from livesim.experiment.learning import Learned
 from livesim.experiment.simulating import opened
+from livesim.experiment.weights import Learned
 from livesim.model.inputs import Inputs, ReceiptInputs
 from livesim.model.money import show_money
 
@@ -99,7 +99,7 @@ class GoingOn:
     Examples
     --------
     >>> import livesim
-    >>> from livesim.experiment.learning import learned
+    >>> from livesim.experiment.weights import learned
     >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> shows = learned(room, {"at": "15min", "viewers": 300, "left": {"serum": 4}}, shows=50)
     >>> more = Way(delivery=Delivery("serum", 10, 960.0, is_reserve=False))

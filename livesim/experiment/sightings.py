@@ -1,7 +1,7 @@
 """What somebody has seen of a show that is on the air: counts so far, at one moment or at several.
 
 Here they are read and checked, all that is wrong with them at once. What they tell of the show is
-the matter of :mod:`~livesim.experiment.learning`.
+the matter of :mod:`~livesim.experiment.weights`.
 """
 
 from __future__ import annotations

@@ -11,11 +11,11 @@ from numpy.typing import NDArray
 
 from livesim.errors import UsageError
 from livesim.history import History
-from livesim.history.backtest import Scored, scored
+from livesim.history.rolling_origin import Scored, scored
 from livesim.history.whole import PastShow, WholeShows
 from livesim.learning.forecasting import METHODS, Stake, foretold, money_lost
-from livesim.resolve.calibrating import Learned
 from livesim.resolve.resolving import calibrate_file
+from livesim.resolve.updating import Learned
 from livesim.results.answer import Answer, Origin
 from livesim.results.document import Document
 from livesim.results.folders import FolderKind

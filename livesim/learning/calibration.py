@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.history import History
-from livesim.resolve.calibrating import Learned, PastFactors
 from livesim.resolve.resolving import calibrate_file
+from livesim.resolve.updating import Learned, PastFactors
 from livesim.results.answer import Answer, Origin
 from livesim.results.document import Document
 from livesim.results.folders import FolderKind

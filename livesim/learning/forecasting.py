@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.history import History
-from livesim.history.backtest import (
+from livesim.history.rolling_origin import (
     EARLIER,
     LEAST_SPREAD,
     LEVELS,
@@ -24,9 +24,9 @@ from livesim.history.backtest import (
     Case,
     normal_errors,
 )
-from livesim.resolve.calibrating import Learned, calibrate
 from livesim.resolve.drawn import drawn_at
 from livesim.resolve.past import Past, PastProduct
+from livesim.resolve.updating import Learned, calibrate
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import likely

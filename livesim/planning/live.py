@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.errors import UsageError, checked_count, did_you_mean
-from livesim.experiment.learning import Learned, learned
 from livesim.experiment.rest import Delivery, GoingOn, Rest, Way
+from livesim.experiment.weights import Learned, learned
 from livesim.planning.ready import Ready, ready
 from livesim.planning.recommendation import Plan
 from livesim.randomness import BLOCK, checked_seed

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from livesim.history.backtest import BANDS, EARLIER, OURS, Scored
+from livesim.history.rolling_origin import BANDS, EARLIER, OURS, Scored
 from livesim.learning.backtest import Backtest
 from livesim.learning.forecasting import money_lost
 from livesim.report.pages import Page, Points, Table

@@ -14,7 +14,6 @@ from typing import Any, Final
 from livesim.errors import Mistake, ScenarioError, UsageError
 from livesim.history import History
 from livesim.resolve import audience, demand, terms
-from livesim.resolve.calibrating import Learned, calibrate, with_told
 from livesim.resolve.derivation import (
     GIVEN,
     DerivationError,
@@ -30,6 +29,7 @@ from livesim.resolve.fitting import fitted
 from livesim.resolve.questions import questions_of
 from livesim.resolve.rotation import rotation
 from livesim.resolve.templates import NAMED, Template, defaults_of_slot, filled, layers, template
+from livesim.resolve.updating import Learned, calibrate, with_told
 from livesim.resolve.why import checks_of, notes_of, range_note
 from livesim.scenario.checks import clock_findings
 from livesim.scenario.document import Document, Place

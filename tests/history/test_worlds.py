@@ -9,7 +9,7 @@ import pytest
 
 import livesim
 from livesim.history.table import SHOWS, tidy
-from livesim.resolve.calibrating import calibrate
+from livesim.resolve.updating import calibrate
 
 #: Past shows of a world; one more is the next.
 PAST = 8

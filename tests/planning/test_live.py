@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import livesim
-from livesim.experiment.learning import learned
+from livesim.experiment.weights import learned
 from livesim.planning.live import LivePlan
 from livesim.planning.offers import NO_RESERVE
 from livesim.report.plan_words import way_to_sell

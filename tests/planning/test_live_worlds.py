@@ -14,8 +14,8 @@ import pytest
 import livesim
 from livesim.engine.orders.orders import Floats
 from livesim.engine.state import State
-from livesim.experiment.learning import Learned, learned
 from livesim.experiment.rest import Delivery, GoingOn, Way
+from livesim.experiment.weights import Learned, learned
 from livesim.results.intervals import mean_interval
 from livesim.scenario.scenario import Scenario
 

@@ -1,4 +1,4 @@
-"""Calibrating: what past shows say of a scenario's turnout and of its products' appeal.
+"""Updating by past shows: what past shows say of a scenario's turnout and of its products' appeal.
 
 Each past show is compared with what the model expects of this one, as it was: so many viewers in so
 long a show, and of each product so many units for these viewers, at that price, by the moment at

@@ -1,4 +1,4 @@
-"""Back-testing: each past show forecast from those before it, and scored.
+"""A rolling origin: each past show forecast from those before it, and scored.
 
 Quantiles of all methods are compared at the same levels: the CRPS of the logarithm is twice the
 mean pinball loss (Gneiting and Raftery, Strictly proper scoring rules, JASA 102, 2007).

@@ -16,10 +16,10 @@ from livesim.history import History
 from livesim.history.table import SHOWS, tidy
 from livesim.model.expectation import expect
 from livesim.resolve import explained, resolve_file
-from livesim.resolve.calibrating import Learned, calibrate
 from livesim.resolve.effects import spread_of
 from livesim.resolve.inputs import inputs_of
 from livesim.resolve.resolving import calibrate_file
+from livesim.resolve.updating import Learned, calibrate
 from livesim.scenario.writing import write_yaml
 
 QUICK = {"show.length": "30min", "show.refresh": "10s", "viewers": 20_000, "checkout.unpaid": "0%"}

@@ -10,8 +10,8 @@ from scipy.special import gammaln
 
 import livesim
 from livesim.errors import UsageError
-from livesim.experiment.learning import Learned, learned
 from livesim.experiment.sightings import moments
+from livesim.experiment.weights import Learned, learned
 from livesim.scenario.scenario import Scenario
 
 #: One product on offer from the start on; two quantities that nobody knows, both lognormal.

@@ -1,4 +1,4 @@
-"""What the first minutes of a show tell of it: worlds that fit what has been seen.
+"""Weights on simulated worlds: those count that fit what has been seen of a show so far.
 
 A world is a value of every uncertain quantity. Worlds are drawn, weighed by how likely they make
 what was seen (importance sampling), and drawn anew where that leaves few of them: from a normal law
