@@ -200,20 +200,16 @@ class Offer:
         """Yield parts of the reserve, called earlier and later, by each rule that the file has."""
         for many in RESERVES:
             for early in MULTIPLES:
-                units = _times(reserve.units, many)
+                units = {"reserve.units": _times(reserve.units, many)}
                 if reserve.below is not None:
-                    below = _times(reserve.below, early)
-                    levers = {"reserve.units": units, "reserve.below": below}
-                    yield self._trial(RESERVE_BELOW, levers, self._levels())
+                    below = {"reserve.below": _times(reserve.below, early)}
+                    yield self._trial(RESERVE_BELOW, units | below, self._levels())
                 if reserve.when is not None:
-                    sold = _times(reserve.when.sold, early)
-                    at = DURATION.write(reserve.when.at)
-                    levers = {
-                        "reserve.units": units,
-                        "reserve.when.at": at,
-                        "reserve.when.sold": sold,
+                    when = {
+                        "reserve.when.at": DURATION.write(reserve.when.at),
+                        "reserve.when.sold": _times(reserve.when.sold, early),
                     }
-                    yield self._trial(RESERVE_WHEN, levers, self._levels())
+                    yield self._trial(RESERVE_WHEN, {**units, **when}, self._levels())
 
     def _backorders(self, backorder: Backorder) -> Iterator[Trial]:
         for many in MULTIPLES:

@@ -12,7 +12,7 @@ from click.testing import CliRunner
 
 from livesim import learning
 from livesim.cli import main
-from livesim.history import History, backtest, posterior
+from livesim.history import History, posterior, rolling_origin
 from livesim.history.posterior import Posterior, traits
 from livesim.history.priors import TEMPLATE, UNITS, VIEWS
 from livesim.history.table import SHOWS, tidy
@@ -77,7 +77,7 @@ def test_a_forecast_knows_earlier_shows_only() -> None:
 
 def test_the_score_is_that_of_the_whole_distribution() -> None:
     # E|X - y| - E|X - X'|/2 of a standard normal at 1 is 0.6025 (Gneiting and Raftery 2007, 20).
-    case = backtest.Case("", "", 1.0, (0.8, 0.8), {"normal": backtest.normal_errors()})
+    case = rolling_origin.Case("", "", 1.0, (0.8, 0.8), {"normal": rolling_origin.normal_errors()})
     score = 2.0 * case.losses("normal").mean()
     assert score == pytest.approx(0.6025, abs=0.005)
 
