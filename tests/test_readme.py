@@ -78,7 +78,7 @@ def test_what_is_cut_is_said_to_be() -> None:
 LINK = re.compile(r"\]\(([^)#:]+)\)")
 
 
-@pytest.mark.parametrize("page", ["README.md", ".github/CONTRIBUTING.md"])
+@pytest.mark.parametrize("page", ["README.md", ".github/CONTRIBUTING.md", "notebooks/README.md"])
 def test_every_link_leads_to_a_file(page: str) -> None:
     place = ROOT / page
     links = LINK.findall(place.read_text(encoding="utf-8"))
@@ -86,8 +86,9 @@ def test_every_link_leads_to_a_file(page: str) -> None:
 
 
 def test_every_notebook_is_linked() -> None:
-    links = LINK.findall(README.read_text(encoding="utf-8"))
-    assert {f"notebooks/{path.name}" for path in ROOT.glob("notebooks/*.ipynb")} <= {*links}
+    folder = ROOT / "notebooks"
+    links = LINK.findall((folder / "README.md").read_text(encoding="utf-8"))
+    assert {path.name for path in folder.glob("*.ipynb")} == {*links}
 
 
 def refresh() -> None:
