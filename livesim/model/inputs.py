@@ -283,6 +283,22 @@ class LeftOverInputs:
 
 
 @dataclass(frozen=True)
+class BuyBackInputs:
+    """What the supplier takes back of left-overs.
+
+    Parameters
+    ----------
+    price
+        What it pays for a unit [currency/unit].
+    up_to
+        Most that it takes, as a share of all units that there were [1].
+    """
+
+    price: float
+    up_to: float
+
+
+@dataclass(frozen=True)
 class TermsInputs:
     """What the units of one product, or of one of its variants, are worth.
 
@@ -297,6 +313,8 @@ class TermsInputs:
         What the host is paid for it [currency].
     left_over
         How left-overs sell on, instead of being worth left_over_value each.
+    buy_back
+        What the supplier takes back of them, before.
     """
 
     unit_cost: float
@@ -306,6 +324,7 @@ class TermsInputs:
     deposit: float
     slot_fee: float
     left_over: LeftOverInputs | None = None
+    buy_back: BuyBackInputs | None = None
 
     def of_share(self, share: float) -> TermsInputs:
         """Return the same of a variant that this share of the buyers wants."""

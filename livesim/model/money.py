@@ -7,6 +7,7 @@ whoever compares two stock levels of the same owned units sees it cancel.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from math import inf
 
 import numpy as np
@@ -23,7 +24,7 @@ def left_over_value(terms: TermsInputs, units: Mapping[str, Floats]) -> Floats:
     terms
         What they are worth each, or how they sell on.
     units
-        left_over, cancelled and returned [units].
+        left_over, cancelled and returned; and bought, where some go back [units].
 
     Examples
     --------
@@ -31,6 +32,11 @@ def left_over_value(terms: TermsInputs, units: Mapping[str, Floats]) -> Floats:
     >>> left_over_value(TermsInputs(40.0, 30.0, 25.0, 2.0, 0.0, 0.0), one).tolist()
     [630.0]
     """
+    if terms.buy_back is not None:
+        back = given_back(terms, units)
+        kept = {**units, "left_over": units["left_over"] - back}
+        own = left_over_value(replace(terms, buy_back=None), kept)
+        return np.asarray(terms.buy_back.price * back + own)
     left = units["left_over"] + units["cancelled"]
     if terms.left_over is None:
         each = terms.left_over_value if terms.returned_value is None else terms.returned_value
@@ -38,6 +44,37 @@ def left_over_value(terms: TermsInputs, units: Mapping[str, Floats]) -> Floats:
     if terms.returned_value is None:
         return sold_on(terms.left_over, left + units["returned"])
     return np.asarray(sold_on(terms.left_over, left) + terms.returned_value * units["returned"])
+
+
+def given_back(terms: TermsInputs, units: Mapping[str, Floats]) -> Floats:
+    """Return how many left-overs go back to the supplier [units]: those that else bring less.
+
+    It takes whole units that were never sold, or were cancelled in time; returned ones stay.
+
+    Parameters
+    ----------
+    terms
+        What they are worth, and what the supplier takes.
+    units
+        left_over, cancelled, returned and bought [units].
+
+    Examples
+    --------
+    >>> terms = TermsInputs(6.0, 1.0, 1.0, 0.0, 0.0, 0.0, None, BuyBackInputs(4.0, 0.3))
+    >>> one = {"left_over": np.array([20.0, 40.0]), "bought": np.array([101.0, 101.0])}
+    >>> given_back(terms, one | dict.fromkeys(("cancelled", "returned"), np.zeros(2))).tolist()
+    [20.0, 30.0]
+    """
+    unsold = np.asarray(units["left_over"] + units["cancelled"], dtype=float)
+    if terms.buy_back is None:
+        return np.zeros_like(unsold)
+    # Shares such as 30 % are not exact in floats.
+    most = np.minimum(unsold, np.floor(terms.buy_back.up_to * units["bought"] + 1e-9))
+    if terms.left_over is None:
+        return most if terms.buy_back.price > terms.left_over_value else np.zeros_like(unsold)
+    again = unsold + (units["returned"] if terms.returned_value is None else 0)
+    kept = np.minimum(worth_keeping(terms.left_over, terms.buy_back.price), again)
+    return np.asarray(np.minimum(most, again - kept))
 
 
 def sold_on(terms: LeftOverInputs, units: Floats | float) -> Floats:
@@ -69,9 +106,12 @@ def sold_on(terms: LeftOverInputs, units: Floats | float) -> Floats:
 
 def marginal_left_over(terms: TermsInputs) -> float:
     """Return what one more unit is worth where very many are left over [currency]."""
-    if terms.left_over is None:
-        return terms.left_over_value
-    return terms.left_over.then - terms.left_over.holding_cost * terms.left_over.weeks
+    worth = terms.left_over_value
+    if terms.left_over is not None:
+        worth = terms.left_over.then - terms.left_over.holding_cost * terms.left_over.weeks
+    if terms.buy_back is not None:
+        worth += terms.buy_back.up_to * max(0.0, terms.buy_back.price - worth)
+    return worth
 
 
 def worth_keeping(terms: LeftOverInputs, cost: float) -> float:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from livesim.experiment.levels import Reaction, Recording
 from livesim.experiment.runner import Block
 from livesim.model.inputs import TermsInputs
-from livesim.model.money import left_over_value, show_money
+from livesim.model.money import given_back, left_over_value, show_money
 from livesim.planning.items import Item, terms_of_item
 from livesim.resolve.terms import deal_of
 from livesim.results.intervals import Chance
@@ -242,7 +242,7 @@ class Curves:
         """
         there = [item.owned + item.arriving for item in self.items]
         return sum(
-            float(self.left_over_value(item, units)) - units * item.unit_cost
+            float(self.left_over_value(item, units, units)) - units * item.unit_cost
             for item, units in zip(self.items, there, strict=True)
         )
 
@@ -250,12 +250,24 @@ class Curves:
         """Return what the units of an item are worth."""
         return terms_of_item(self.scenario, item)
 
-    def left_over_value(self, item: Item, units: Floats | float) -> Floats:
-        """Return what so many left-over units of an item are worth [currency], shape of units."""
+    def left_over_value(self, item: Item, units: Floats | float, of: Floats | float) -> Floats:
+        """Return what left-over units of so many of an item are worth [currency], their shape."""
         left = np.asarray(units, dtype=float)
         nothing = np.zeros_like(left)
         counts = {"left_over": left, "cancelled": nothing, "returned": nothing}
+        counts["bought"] = np.asarray(of, dtype=float)
         return left_over_value(self.terms(item), counts)
+
+    def given_back(self, curve: StockCurve, units: float) -> Floats | None:
+        """Return how many of an item's left-overs the supplier takes back, shape (R,) [units].
+
+        None where it takes none.
+        """
+        terms = self.terms(curve.item)
+        if terms.buy_back is None:
+            return None
+        names = ("left_over", "cancelled", "returned", "bought")
+        return given_back(terms, {name: curve.at(name, units) for name in names})
 
     def weeks_left(self, curve: StockCurve, units: float) -> Floats | None:
         """Return after how many weeks an item's left-overs have sold on, shape (R,) [weeks].
@@ -266,7 +278,9 @@ class Curves:
         if terms.left_over is None:
             return None
         names = ("left_over", "cancelled", *(["returned"] if terms.returned_value is None else []))
-        weeks = np.sum([curve.at(name, units) for name in names], axis=0) / terms.left_over.per_week
+        left = np.sum([curve.at(name, units) for name in names], axis=0)
+        back = self.given_back(curve, units)
+        weeks = (left if back is None else left - back) / terms.left_over.per_week
         return np.where(weeks <= terms.left_over.weeks, weeks, np.inf)
 
     def rows(self, rows: NDArray[np.intp] | slice) -> Curves:

@@ -196,23 +196,27 @@ def good_range(
     return max(low, owned), max(high, owned)
 
 
+def _free_of_cost(curves: Curves, objective: Objective, curve: StockCurve, have: int) -> bool:
+    """Say whether all demand is served, since a unit too many is worth what it costs."""
+    if objective.serves or have + curve.item.arriving < min(curve.demand.max(), curve.levels[-1]):
+        return False
+    return marginal_left_over(curves.terms(curve.item)) >= curve.item.unit_cost
+
+
 def _limits(
     curves: Curves, objective: Objective, terms: Terms, units: Units
 ) -> Iterator[NothingLimits | LevelsEnd | BudgetDecides]:
     """Yield where the budget, or the highest level of a curve, decided instead of the objective."""
-    most = [
-        (curve.item, have)
+    bought = [
+        (curve, have)
         for curve, have in zip(curves.curves, units, strict=True)
-        if curve.item.owned < have >= curve.levels[-1]
+        if have > curve.item.owned
     ]
-    worth = {
-        item.product
-        for item, _ in most
-        if not objective.serves and marginal_left_over(curves.terms(item)) >= item.unit_cost
-    }
-    yield from (LevelsEnd(item.name, have) for item, have in most if item.product not in worth)
-    if free_of_cost := tuple(item.name for item, _ in most if item.product in worth):
-        yield NothingLimits(free_of_cost)
+    for curve, have in bought:
+        if have >= curve.levels[-1] and not _free_of_cost(curves, objective, curve, have):
+            yield LevelsEnd(curve.item.name, have)
+    if names := tuple(c.item.name for c, n in bought if _free_of_cost(curves, objective, c, n)):
+        yield NothingLimits(names)
     if objective.serves or terms.budget == inf:
         return
     free = objective.choose(curves, terms.without_budget())

@@ -279,7 +279,9 @@ def _options(curves: Curves, terms: Terms, number: int, units: int) -> tuple[Flo
         fewer = curve.levels[above] - serving
         left = curve.figures["left_over"][rows, above]
         exact = every[rows, above] + item.unit_cost * fewer
-        exact -= curves.left_over_value(item, left) - curves.left_over_value(item, left - fewer)
+        of = curve.figures["bought"][rows, above]
+        exact -= curves.left_over_value(item, left, of)
+        exact += curves.left_over_value(item, left - fewer, of - fewer)
         exact += item.saving(serving) - item.saving(curve.levels)[above]
         enough = curve.figures["lost"][rows, above] == 0
         enough &= serving >= wanted

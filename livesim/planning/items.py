@@ -95,6 +95,8 @@ class Item:
         Most units that can be had in time [units].
     sources
         From whom they can be had, and how soon, where the file says so.
+    on_consignment
+        Whether units are paid for only as they sell.
     """
 
     name: str
@@ -112,13 +114,14 @@ class Item:
     worth_having: float = 0.0
     most: float = inf
     sources: tuple[Source, ...] = ()
+    on_consignment: bool = False
 
     def split(self, levels: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the units of each of its variants at each level, shape (variants, L)."""
         return split(levels, self.shares)
 
     def cost(self, bought: NDArray[np.int64] | Floats | float) -> Floats:
-        """Return what purchases cost [currency], of the shape of the units bought.
+        """Return what purchases cost before they sell [currency], of the shape of the units bought.
 
         Examples
         --------
@@ -131,6 +134,8 @@ class Item:
         [594.0, 599.0, 1298.0]
         """
         units = np.asarray(bought, dtype=float)
+        if self.on_consignment:
+            return np.zeros_like(units)
         if not self.breaks:
             return np.asarray(units * self.unit_cost)
         starts = np.array([0, *(start for start, _ in self.breaks)])
@@ -146,6 +151,8 @@ class Item:
     def saving(self, levels: NDArray[np.int64]) -> Floats:
         """Return what price breaks save of the unit cost of purchases up to levels [currency]."""
         bought = np.maximum(levels - self.owned, 0)
+        if self.on_consignment:
+            return np.zeros(len(levels))
         return np.asarray(bought * self.unit_cost - self.cost(bought))
 
     def source(self, bought: int) -> Source | None:
@@ -233,6 +240,7 @@ def items_of(scenario: Scenario) -> tuple[Item, ...]:
                     worth_having=_worth_having(scenario, product, wanted, breaks),
                     most=0 if sources and not in_time else inf,
                     sources=sources,
+                    on_consignment=bool(product.supply and product.supply.consignment),
                 )
             )
     return tuple(items)

@@ -286,6 +286,7 @@ def _item_plan(
 ) -> ItemPlan:
     curve, units = curves.curves[number], decision.units[number]
     item, weeks = curve.item, curves.weeks_left(curve, units)
+    back = curves.given_back(curve, units)
     return ItemPlan(
         curve=curve,
         owned=item.owned + item.arriving,
@@ -300,6 +301,7 @@ def _item_plan(
         sold_out_now=curve.sold_out(item.owned),
         sold_out_then=curve.sold_out(units),
         left_over=estimate(curve.at("left_over", units)),
+        goes_back=None if back is None else estimate(back),
         weeks_left=None if weeks is None else estimate(weeks),
         profit_now=estimate(curve.at("profit", item.owned)),
         profit_then=estimate(curve.at("profit", units)),

@@ -18,6 +18,8 @@ from livesim.scenario.quantities import Floats
 
 #: The search around the refund settles within two or three steps; this ends it for certain.
 _MOST_STEPS = 20
+#: Of units that are worth the same but for rounding errors, the fewest are bought [1].
+_ALIKE = 1e-10
 
 
 def most_profit(curves: Curves, terms: Terms, weights: Floats | None = None) -> Purchase:
@@ -92,6 +94,7 @@ def _worths(
             worth += _mean(weights, curve.figures["elsewhere"])
         if per_sale is not None:
             worth -= _mean(per_sale, curve.figures["sales"])
+        worth -= _ALIKE * np.abs(worth).max() * np.linspace(0, 1, len(worth))
         units = order_quantities(terms, number, curve)
         worths.append(Worth(units, between(curve.levels, worth, units)))
     return worths

@@ -57,6 +57,8 @@ class ItemPlan:
         Chance that all is gone and nothing to come before the show ends.
     left_over
         Units left over as recommended.
+    goes_back
+        Units that the supplier takes back as recommended; None where it takes none.
     weeks_left
         After how many weeks the last of them has sold on; None where they do not sell on.
     profit_now, profit_then
@@ -76,6 +78,7 @@ class ItemPlan:
     sold_out_now: Chance
     sold_out_then: Chance
     left_over: Estimate
+    goes_back: Estimate | None
     weeks_left: Estimate | None
     profit_now: Estimate
     profit_then: Estimate
@@ -314,6 +317,7 @@ def _item(item: ItemPlan) -> Document:
         "profit_now": item.profit_now.as_dict(),
         "demand": item.demand.as_dict(),
         "left_over": item.left_over.as_dict(),
+        **({} if item.goes_back is None else {"goes_back": item.goes_back.as_dict()}),
         **({} if item.weeks_left is None else {"weeks_left": item.weeks_left.as_dict()}),
     }
 

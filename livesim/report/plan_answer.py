@@ -37,7 +37,7 @@ def answer(plan: Plan) -> Iterator[Part]:
     """
     yield Warnings(tuple(_warnings(plan)))
     yield _purchase(plan)
-    yield Points((*_limits(plan), *_ordering(plan), *_sold_on(plan)))
+    yield Points((*_limits(plan), *_ordering(plan), *_going_back(plan), *_sold_on(plan)))
     yield _items(plan) if any(item.purchase for item in plan.items) else _kept(plan)
     yield _profit(plan)
     yield " ".join((_risk(plan), *_deciding(plan)))
@@ -160,6 +160,22 @@ def _by_when(scenario: Scenario, source: Source) -> str:
         return f"at least {duration(source.lead_time)} before the show"
     latest = scenario.show.start - timedelta(seconds=source.lead_time)
     return f"by {latest:%Y-%m-%d %H:%M}"
+
+
+def _going_back(plan: Plan) -> Iterator[str]:
+    """Say how many left-overs the supplier takes back."""
+    currency = plan.curves.scenario.show.currency
+    for item in plan.items:
+        terms, name = plan.curves.terms(item.curve.item), item.curve.item.name
+        if terms.buy_back is None or item.goes_back is None:
+            continue
+        middle, late = (
+            counted(round(of or 0.0), "unit") for of in (item.goes_back.p50, item.goes_back.p90)
+        )
+        paid = "on consignment, paid for as it sells"
+        if not item.curve.item.on_consignment:
+            paid = f"bought back at {money(terms.buy_back.price, currency)}"
+        yield f"{name}: {paid}; {middle} go back (P50; P90 {late})."
 
 
 def _sold_on(plan: Plan) -> Iterator[str]:

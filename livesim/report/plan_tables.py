@@ -221,7 +221,7 @@ def _lots(plan: Plan) -> Iterator[Table]:
             f"{units(lot.after)} → {units(lot.after + lot.units)}",
             amount(lot.cost),
             _difference(lot.gain),
-            f"{lot.gain_per_money:+.2f}",
+            f"{lot.gain_per_money:+.2f}" if lot.cost else "-",
         )
         for lot in (*bought[:_SHOWN_LOTS], *following)
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from livesim.model.inputs import DealInputs, LeftOverInputs, TermsInputs
+from livesim.model.inputs import BuyBackInputs, DealInputs, LeftOverInputs, TermsInputs
 from livesim.resolve.derivation import Derived, Path, Reason
 from livesim.scenario.checks import Finding
 from livesim.scenario.draft import Draft
@@ -61,6 +61,7 @@ def terms_of(product: Product, deal: Deal) -> TermsInputs:
         deposit=product.presale.deposit if product.presale else 0.0,
         slot_fee=deal.slot_fee,
         left_over=left_over,
+        buy_back=_buy_back_of(product),
     )
 
 
@@ -75,6 +76,15 @@ def _left_over_of(product: Product) -> LeftOverInputs | None:
         holding_cost=said.holding_cost * product.unit_cost,
         then=product.left_over_value if said.then is None else said.then,
     )
+
+
+def _buy_back_of(product: Product) -> BuyBackInputs | None:
+    """Return what the supplier takes back: on consignment, all that is left, at what it costs."""
+    supply = product.supply
+    if supply is not None and supply.consignment:
+        return BuyBackInputs(product.unit_cost, 1.0)
+    said = None if supply is None else supply.buy_back
+    return None if said is None else BuyBackInputs(said.price, said.up_to)
 
 
 def deal_of(scenario: Scenario) -> DealInputs:

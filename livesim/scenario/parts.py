@@ -375,6 +375,18 @@ class Supplier(Part):
         return self
 
 
+class BuyBack(Part):
+    """What the supplier takes back of the units that the show leaves over."""
+
+    price: Price = Field(description="What it pays for a unit [currency/unit].", examples=[4.00])
+    up_to: Share = Field(
+        1.0,
+        description="Most that it takes back, as a share of all units that there were, owned and "
+        "bought [1].",
+        examples=["30%"],
+    )
+
+
 class OrderTerms(Part):
     """What a purchase of one product, or one of its variants, must respect; else as in supply."""
 
@@ -415,7 +427,32 @@ class OrderTerms(Part):
         ],
     )
 
+    buy_back: BuyBack | None = Field(
+        None,
+        description="What the supplier takes back of left-overs that were never sold, or were "
+        "cancelled in time: those that would bring less otherwise.",
+        examples=[{"price": 4.00, "up_to": "30%"}],
+    )
+    consignment: bool | None = Field(
+        None,
+        description="Whether units are paid for only as they sell, at unit_cost; left-overs go "
+        "back, and a purchase takes no part of the budget.",
+        examples=[True],
+    )
+
     _quantities = field_validator("price_breaks")(_read_breaks)
+
+    @model_validator(mode="after")
+    def _who_carries_left_overs(self) -> Self:
+        for key in ("price_breaks", "suppliers", "buy_back"):
+            if self.consignment and getattr(self, key) is not None:
+                raise mistake(
+                    "units on consignment cost unit_cost each, as they sell, and all that are left "
+                    "go back",
+                    f"take {key} away, or consignment",
+                    key,
+                )
+        return self
 
     @model_validator(mode="after")
     def _suppliers_have_terms_of_their_own(self) -> Self:
@@ -431,8 +468,21 @@ class OrderTerms(Part):
         return self
 
     def check_breaks(self, unit_cost: float, *path: str) -> None:
-        """Raise a mistake unless a unit costs ever less from break to break."""
+        """Raise a mistake unless a unit costs ever less, and more than what it goes back for."""
         _check_breaks(self.price_breaks, unit_cost, *path)
+        suppliers = (self.suppliers or {}).values()
+        own = [] if suppliers else [unit_cost]
+        breaks = [self.price_breaks, *(one.price_breaks for one in suppliers)]
+        least = min([*own, *(one.unit_cost for one in suppliers)])
+        least = min([least, *(price for prices in breaks for price in (prices or {}).values())])
+        if self.buy_back is not None and self.buy_back.price > least:
+            raise mistake(
+                f"the supplier pays {self.buy_back.price:g} for what costs {least:g}",
+                "let buy_back.price be at most what a unit costs",
+                *path,
+                "buy_back",
+                "price",
+            )
 
 
 class Variant(Part):
@@ -774,6 +824,14 @@ class ProductBase(Part):
                 "say it for every variant, or for none (then owned is split by share)",
                 "variants",
             )
+        for name, variant in self.variants.items():
+            for key in ("buy_back", "consignment"):
+                if variant.supply is not None and getattr(variant.supply, key):
+                    raise mistake(
+                        f"{key} is about all variants of a product alike",
+                        f"give {key} below the product's supply",
+                        *("variants", name, "supply", key),
+                    )
         apart = [name for name, variant in self.variants.items() if variant.supply is not None]
         if self.reserve is not None and apart:
             raise mistake(

@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 import pytest
 
-from livesim.model.money import sold_on
+from livesim.model.money import left_over_value
 from livesim.planning.curves import Curves, StockCurve
 from livesim.planning.items import Item, items_of, terms_of_item
 from livesim.randomness import BLOCK, generator, latin_hypercube
@@ -129,12 +129,11 @@ def _curve(
     sales = np.minimum(wanted, units)
     left, lost = units - sales, wanted - sales
     gmv = product.price * sales
-    sells_on = terms_of_item(scenario, item).left_over
-    worth = product.left_over_value * left if sells_on is None else sold_on(sells_on, left)
-    profit = gmv + worth - product.unit_cost * units
+    zero = np.zeros_like(sales)
+    back = {"left_over": left, "bought": units + zero, "cancelled": zero, "returned": zero}
+    profit = gmv + left_over_value(terms_of_item(scenario, item), back) - product.unit_cost * units
     profit = profit + item.saving(units)
     gone = np.where(wanted >= units, _LENGTH * units / np.maximum(wanted, 1e-9), np.inf)
-    zero = np.zeros_like(sales)
     figures = {
         **{"demand": wanted + zero, "claimed": sales, "sales": sales, "lost": lost},
         **{"left_over": left, "bought": units + zero, "gmv": gmv, "nmv": gmv},

@@ -1,0 +1,120 @@
+"""Who carries left-overs: the planner, or a supplier who buys some back or is paid by sales."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import livesim
+from livesim.errors import ScenarioError
+from livesim.planning.deciding import decide, purchase_cost
+from livesim.planning.limits import NothingLimits
+from livesim.planning.objectives import MostProfit
+from livesim.resolve import resolve
+from livesim.scenario.document import parse_document
+
+SHOW = """
+like: brand_room
+title: Some go back
+show: {length: 20min, currency: USD}
+viewers: 400
+products:
+  serum:
+    {price: 30, unit_cost: 12, owned: 60, left_over_value: 1, forecast: 20, supply: {buy_back:
+    {price: 8.00, up_to: 30%}}}
+  cream:
+    {price: 30, unit_cost: 12, owned: 60, left_over_value: 1, forecast: 20, supply: {consignment:
+    true}}
+"""
+
+
+@pytest.fixture(scope="module")
+def scenario():
+    return resolve(parse_document(SHOW)).scenario
+
+
+@pytest.mark.parametrize("engine", ["cohort", "agent"])
+def test_both_engines_settle_what_goes_back(scenario, engine: str) -> None:
+    result = livesim.simulate(scenario, replications=50, engine=engine, workers=1)
+    serum, cream = (
+        result.products[result.products["product"] == name] for name in ("serum", "cream")
+    )
+    unsold = serum["left_over"] + serum["cancelled"]
+    back = np.minimum(unsold, 18)  # 30 % of 60
+    by_hand = 8 * back + (unsold - back) + serum["returned"]
+    assert serum["left_over_value"].to_numpy() == pytest.approx(by_hand)
+    by_hand = 12 * (cream["left_over"] + cream["cancelled"]) + cream["returned"]
+    assert cream["left_over_value"].to_numpy() == pytest.approx(by_hand)
+
+
+EVEN = np.arange(1.0, 101.0)
+#: Buy-back → units by hand. A unit too few costs 60; too many 30, or what is said below.
+DECIDED = {
+    "none goes back": ({}, 67),  # 60 / (60 + 30)
+    "all at 30": ({"buy_back": {"price": 30}}, 86),  # 60 / (60 + 10)
+    "nobody gives back for less": ({"buy_back": {"price": 5}}, 67),
+    "on consignment": ({"consignment": True}, 100),
+}
+
+
+@pytest.mark.parametrize("case", DECIDED)
+def test_what_goes_back_makes_more_worth_buying(known, case: str) -> None:
+    supply, units = DECIDED[case]
+    curves = known({"one": EVEN}, products={"one": {"supply": supply}}, supply={"budget": 10_000})
+    decision = decide(curves, MostProfit())
+    assert decision.units == (units,)
+    said = [type(limit) for limit in decision.limits]
+    assert said == ([NothingLimits] if units == 100 else [])
+
+
+def test_a_share_that_goes_back_is_of_what_is_bought(known) -> None:
+    """All numbers from 0 to 120 are tried: so many at 30, of a fifth of them, the others at 10."""
+    terms = {"buy_back": {"price": 30, "up_to": "20%"}}
+    curves = known({"one": EVEN}, products={"one": {"supply": terms}})
+    bought = np.arange(121)
+    left = np.maximum(bought - EVEN[:, None], 0)
+    back = np.minimum(left, bought // 5)
+    profit = 100 * (bought - left) - 40 * bought + 30 * back + 10 * (left - back)
+    assert decide(curves, MostProfit()).units == (int(profit.mean(axis=0).argmax()),)
+
+
+def test_consignment_takes_nothing_of_the_budget(known) -> None:
+    products = {"paid": {}, "lent": {"supply": {"consignment": True}}}
+    curves = known(
+        {"paid": EVEN, "lent": EVEN}, products=products, supply={"budget": 800, "pack": 10}
+    )
+    decision = decide(curves, MostProfit())
+    assert decision.units == (20, 100)
+    assert purchase_cost(curves, decision.units) == 800
+
+
+def test_a_plan_says_what_goes_back(scenario) -> None:
+    poor = scenario.with_changes({f"products.{name}.owned": 0 for name in ("serum", "cream")})
+    plan = livesim.plan(poor, replications=50, workers=1)
+    said = " ".join(str(plan).split())
+    assert "serum: bought back at USD 8;" in said
+    assert "cream: on consignment, paid for as it sells;" in said
+    cream = plan.document()["products"]["cream"]
+    assert cream["cost"] == 0 and cream["goes_back"]["mean"] > 0
+    assert "goes_back" in plan.document()["products"]["serum"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "what"),
+    [
+        ("price: 8.00", "price: 13", "pays 13 for what costs 12"),
+        ("{buy_back:", "{price_breaks: {100: 7}, buy_back:", "pays 8 for what costs 7"),
+        ("{consignment:", "{price_breaks: {100: 7}, consignment:", "unit_cost each"),
+        ("{buy_back:", "{consignment: true, buy_back:", "unit_cost each"),
+        (
+            "{consignment:\n    true}",
+            "{pack: 1}, variants: {a: {share: 100%, supply: {consignment: true}}}",
+            "all variants of a product alike",
+        ),
+        ("up_to: 30%", "up_to: 130%", "up_to"),
+    ],
+)
+def test_what_cannot_be_is_refused(old: str, new: str, what: str) -> None:
+    assert old in SHOW
+    with pytest.raises(ScenarioError, match=what):
+        resolve(parse_document(SHOW.replace(old, new, 1)))
