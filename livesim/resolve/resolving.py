@@ -222,7 +222,9 @@ def _resolved(
     learned = None if past is None else calibrate(scenario, past, untold)
     if learned is not None:
         scenario, work = learned.scenario, work.with_reasons(learned.reasons)
-    work = work.with_reasons(dict.fromkeys(said, _CHANGED))
+    work = work.with_reasons(
+        dict.fromkeys((_with_its_part(path, work.reasons) for path in said), _CHANGED)
+    )
     if after:
         scenario = scenario.with_changes({".".join(path): value for path, value in after.items()})
     questions = questions_of(draft)
@@ -359,6 +361,12 @@ def _changed_together(
     if any(path[0] == "show" for path in changes):
         together.add("rundown")
     return together & written.keys()
+
+
+def _with_its_part(path: Path, reasons: Reasons) -> Path:
+    """Return a changed path, or that of the part that is only written with the change."""
+    starts = (path[:depth] for depth in range(1, len(path)))
+    return next((one for one in starts if not any(p[: len(one)] == one for p in reasons)), path)
 
 
 def _keys(path: Path, part: object) -> Iterator[Path]:

@@ -14,9 +14,15 @@ from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import pairwise
 from math import inf
-from typing import Annotated, Final, Literal, Self
+from typing import Annotated, Final, Literal, Protocol, Self, TypeVar
 
-from pydantic import Field, StringConstraints, field_validator, model_validator
+from pydantic import (
+    Field,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 
 from livesim.scenario.campaign import Campaign
@@ -214,6 +220,32 @@ class Phase(Part):
     mean: UncertainPositiveDuration = Field(description="Their mean stay [s].", examples=["20s"])
 
 
+def _check_shares(shares: Mapping[str, float]) -> None:
+    """Raise a mistake unless the shares add up to 1."""
+    total = sum(shares.values())
+    if abs(total - 1) > 1e-9:
+        raise mistake(
+            f"the shares add up to {total:.6g}, not to 1",
+            f"change them so that {', '.join(shares) or 'they'} add up to 100%",
+        )
+
+
+class _Sharing(Protocol):
+    """A part that has a share of the whole."""
+
+    share: float
+
+
+_Parts = TypeVar("_Parts", bound=Mapping[str, _Sharing])
+
+
+def _sharing(parts: _Parts) -> _Parts:
+    """Return parts whose shares add up to 1; none are fine."""
+    if parts:
+        _check_shares({name: part.share for name, part in parts.items()})
+    return parts
+
+
 class SegmentBase(Part):
     """Everything about an audience segment except how many people it has."""
 
@@ -260,10 +292,7 @@ class SegmentBase(Part):
         examples=[False],
     )
 
-    @model_validator(mode="after")
-    def _shares_add_up(self) -> Self:
-        check_shares({name: phase.share for name, phase in self.stay.items()}, "stay")
-        return self
+    _stays_add_up = field_validator("stay")(_sharing)
 
 
 class Segment(SegmentBase):
@@ -310,17 +339,6 @@ class Room(Part):
     )
 
 
-def check_shares(shares: Mapping[str, float], *path: str) -> None:
-    """Raise a mistake unless the shares add up to 1."""
-    total = sum(shares.values())
-    if abs(total - 1) > 1e-9:
-        raise mistake(
-            f"the shares add up to {total:.6g}, not to 1",
-            f"change them so that {', '.join(shares) or 'they'} add up to 100%",
-            *path,
-        )
-
-
 def _read_breaks(breaks: dict[str, float] | None) -> dict[str, float] | None:
     """Return price breaks in ascending order, each with its number of units as plain digits."""
     if breaks is None:
@@ -343,7 +361,6 @@ def _check_breaks(breaks: dict[str, float] | None, unit_cost: float, *path: str)
                 f"from {units} units on a unit costs {price:g}, not less than before ({before:g})",
                 "let each further price break cost less than the one before and unit_cost",
                 *path,
-                "price_breaks",
                 units,
             )
         before = price
@@ -369,10 +386,13 @@ class Supplier(Part):
 
     _quantities = field_validator("price_breaks")(_read_breaks)
 
-    @model_validator(mode="after")
-    def _prices_fall(self) -> Self:
-        _check_breaks(self.price_breaks, self.unit_cost)
-        return self
+    @field_validator("price_breaks")
+    @classmethod
+    def _prices_fall(
+        cls, breaks: dict[str, float] | None, info: ValidationInfo
+    ) -> dict[str, float] | None:
+        _check_breaks(breaks, info.data.get("unit_cost", inf))
+        return breaks
 
 
 class BuyBack(Part):
@@ -402,7 +422,7 @@ class OrderTerms(Part):
     price_breaks: dict[str, Price] | None = Field(
         None,
         description="From how many units in a purchase on a unit costs less [currency/unit] than "
-        "unit_cost; each variant's purchase counts alone.",
+        "unit_cost; a product with variants has them below each variant's supply.",
         examples=[{"500": 5.8, "1_000": 5.4}],
     )
     discount: Literal["all_units", "incremental"] = Field(
@@ -418,7 +438,8 @@ class OrderTerms(Part):
     suppliers: dict[Name, Supplier] | None = Field(
         None,
         description="Several who sell it: a purchase is placed with the cheapest that delivers in "
-        "time; prices, minimum orders and lead times are then theirs.",
+        "time; prices, minimum orders and lead times are then theirs. A product with variants has "
+        "them below each variant's supply.",
         examples=[
             {
                 "near": {"unit_cost": 7.10, "lead_time": "4d"},
@@ -467,9 +488,9 @@ class OrderTerms(Part):
                 )
         return self
 
-    def check_breaks(self, unit_cost: float, *path: str) -> None:
+    def check_prices(self, unit_cost: float, *path: str) -> None:
         """Raise a mistake unless a unit costs ever less, and more than what it goes back for."""
-        _check_breaks(self.price_breaks, unit_cost, *path)
+        _check_breaks(self.price_breaks, unit_cost, *path, "price_breaks")
         suppliers = (self.suppliers or {}).values()
         own = [] if suppliers else [unit_cost]
         breaks = [self.price_breaks, *(one.price_breaks for one in suppliers)]
@@ -793,25 +814,44 @@ class ProductBase(Part):
         None, description="What an earlier show came to; the simulation makes no use of it."
     )
 
-    @model_validator(mode="after")
-    def _parts_add_up(self) -> Self:
-        check_shares(self.quantity, "quantity")
-        for units in self.quantity:
+    # What a field can know is checked with it, whatever is wrong beside it.
+    _parts_add_up = field_validator("waves", "variants")(_sharing)
+
+    @field_validator("quantity")
+    @classmethod
+    def _orders_ask_for_units(cls, quantity: dict[str, float]) -> dict[str, float]:
+        _check_shares(quantity)
+        for units in quantity:
             if not re.fullmatch(_UNITS, units):
                 raise mistake(
                     f"{units!r} is not a number of units from 1 to 20",
                     "write {1: 85%, 2: 15%}",
-                    "quantity",
                     units,
                 )
+        return quantity
+
+    @field_validator("supply")
+    @classmethod
+    def _prices_fall(cls, supply: OrderTerms | None, info: ValidationInfo) -> OrderTerms | None:
+        if supply is not None:
+            supply.check_prices(info.data.get("unit_cost", inf))
+        return supply
+
+    @field_validator("variants")
+    @classmethod
+    def _prices_of_variants_fall(
+        cls, variants: dict[str, Variant], info: ValidationInfo
+    ) -> dict[str, Variant]:
+        for name, variant in variants.items():
+            if variant.supply is not None:
+                variant.supply.check_prices(info.data.get("unit_cost", inf), name, "supply")
+        return variants
+
+    @model_validator(mode="after")
+    def _parts_agree(self) -> Self:
         if self.left_over is not None:
             self.left_over.check(self.left_over_value)
-        if self.supply is not None:
-            self.supply.check_breaks(self.unit_cost, "supply")
-        if self.waves:
-            check_shares({name: wave.share for name, wave in self.waves.items()}, "waves")
         if self.variants:
-            check_shares({name: v.share for name, v in self.variants.items()}, "variants")
             self._check_variant_units()
         return self
 
@@ -850,9 +890,6 @@ class ProductBase(Part):
                     "supply",
                     key,
                 )
-        for name, variant in self.variants.items():
-            if variant.supply is not None:
-                variant.supply.check_breaks(self.unit_cost, "variants", name, "supply")
         if given and sum(given) != self.owned:
             raise mistake(
                 f"the variants own {sum(given)} units together, but owned is {self.owned}",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from livesim.scenario.checks import show_findings
@@ -18,6 +18,19 @@ from livesim.scenario.parts import Whole
 from livesim.scenario.paths import get, replaced, split_path
 from livesim.scenario.reading import read, refuse
 from livesim.scenario.sources import changed_paths, plain
+
+
+def _there(names: Sequence[str], data: Mapping[str, Any], value: object) -> int:
+    """Return how many names of a path must be there, so that its end can be changed.
+
+    Parts that the model knows and a show goes without can be written with the change: the first
+    of them need not be there, nor what is in it.
+    """
+    for depth, name in enumerate(names):
+        if name not in data and name in fields_at(Scenario, names[:depth]):
+            return depth
+        data = data.get(name, {}) if isinstance(data, Mapping) else {}
+    return len(names) if value is None else len(names) - 1
 
 
 class Scenario(Whole):
@@ -82,8 +95,7 @@ class Scenario(Whole):
         data: Mapping[str, Any] = self.to_data()
         for path, value in changed_paths(changes).items():
             names = split_path(path)
-            is_key = names[-1] in fields_at(Scenario, names[:-1])
-            get(data, names if value is None and not is_key else names[:-1])
+            get(data, names[: _there(names, data, value)])
             data = replaced(data, names, value)
         return self.from_data(data)
 

@@ -88,6 +88,22 @@ def test_a_unit_costs_ever_less_from_break_to_break(breaks: str, path: str, what
     assert mistake.remedy
 
 
+def test_shares_and_prices_are_checked_whatever_is_wrong_beside_them() -> None:
+    wrong = {
+        "viewers: 20k": "viewers: -2, stay: {a: {share: 40%, mean: 20s}}",
+        "owned: 500": "owned: x, quantity: {1: 50%, 2: 40%}, supply: {price_breaks: {9: 95}}",
+        "owned: 100": "owned: x, variants: {s: {share: 40%}, l: {share: 50%}}",
+    }
+    text = GALA
+    for old, new in wrong.items():
+        text = text.replace(old, new)
+    assert {mistake.path for mistake in mistakes(text)} == {
+        *("segments.viya_followers.viewers", "segments.viya_followers.stay"),
+        *("products.perfume.owned", "products.perfume.quantity", "products.mask.owned"),
+        *("products.perfume.supply.price_breaks.9", "products.mask.variants"),
+    }
+
+
 def test_variants_have_price_breaks_of_their_own() -> None:
     sizes = "variants: {s: {share: 50%}, l: {share: 50%}}, supply: {price_breaks: {500: 80}}"
     (mistake,) = mistakes(GALA.replace("owned: 500", f"owned: 500, {sizes}"))

@@ -317,6 +317,9 @@ def test_changes_are_given() -> None:
     reasons = resolve_file(ROOM, changes).reasons
     assert str(reason_of(reasons, ("show", "length"))) == "given: changed"
     assert str(reason_of(reasons, ("products", "serum", "quantity", "1"))) == "given: changed"
+    reasons = resolve_file(ROOM, {"products.serum.supply.lead_time": "4d"}).reasons
+    for key in ("lead_time", "discount"):
+        assert str(reason_of(reasons, ("products", "serum", "supply", key))) == "given: changed"
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,6 @@ def show(scenarios: Path) -> Scenario:
         ("rundwon", {}, "no key called rundwon", "Did you mean rundown?"),
         ("length", "2h", "no key called length", "belongs under show"),
         ("rundown.opening.length", "2h", "nothing called opening", "opening_talk"),
-        ("products.kkw_perfume.reserve.units", 5, "nothing called reserve", "known: "),
     ],
 )
 def test_refuses_in_a_planners_words(
@@ -114,6 +113,13 @@ def test_a_change_changes_one_thing(show: Scenario) -> None:
     assert changed.products["kkw_perfume"].owned == 40_000
     assert changed.with_changes({"products.kkw_perfume.owned": 15_000}) == show
     assert changed.digest != show.digest
+
+
+def test_a_part_that_a_show_goes_without_is_written_with_the_change(show: Scenario) -> None:
+    changed = show.with_changes({"products.kkw_perfume.supply.lead_time": "4d"})
+    assert changed.products["kkw_perfume"].supply.lead_time == 4 * 86_400
+    with pytest.raises(ScenarioError, match="lead_time is missing"):
+        show.with_changes({"products.kkw_perfume.reserve.units": 5})
 
 
 def test_null_takes_away(show: Scenario) -> None:
