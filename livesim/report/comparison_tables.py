@@ -13,6 +13,7 @@ from math import isinf
 
 from livesim.experiment.comparison import SHOW, WITHIN, Comparison, Row
 from livesim.experiment.pairing import Difference
+from livesim.report.naming import product as called
 from livesim.report.pages import WIDTH, Page, Points, Table
 from livesim.report.wording import NOT_SIGNIFICANT, amount, duration, folded, percent
 from livesim.resolve.words import listed
@@ -134,7 +135,7 @@ def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
 
 def _named_row(row: Row) -> str:
     label = _LABELS[row.measure.name]
-    return f"{row.product}: {label}" if row.product else label
+    return f"{called(row.product)}: {label}" if row.product else label
 
 
 def _beside(row: Row, names: Sequence[str]) -> Iterator[str]:
@@ -257,8 +258,8 @@ def _products(comparison: Comparison) -> tuple[list[str], list[str]]:
 
 
 def _named(products: Sequence[str]) -> str:
-    more = len(products) - _SHOWN_PRODUCTS
-    return listed(products) if more <= 0 else f"{listed(products[:_SHOWN_PRODUCTS])}, {more} more"
+    more, names = len(products) - _SHOWN_PRODUCTS, [*map(called, products)]
+    return listed(names) if more <= 0 else f"{listed(names[:_SHOWN_PRODUCTS])}, {more} more"
 
 
 def _size(row: Row) -> float:
@@ -281,7 +282,7 @@ def _tables(comparison: Comparison, product: str) -> Iterator[Table]:
 
 def _heading(comparison: Comparison, product: str) -> str:
     if product:
-        return folded(product, _ROW_NAMES)
+        return folded(called(product), _ROW_NAMES)
     currencies = {scenario.show.currency for scenario in comparison.scenarios.values()}
     return f"the show, {currencies.pop()}" if len(currencies) == 1 else "the show"
 

@@ -85,6 +85,8 @@ def image_files(figures: Mapping[str, Figure], kind: Literal["png", "svg"]) -> d
     UserWarning
         Once, of all characters that no font of this machine has.
     """
+    from matplotlib import get_cachedir
+
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         files = {name: _image(figure, kind) for name, figure in figures.items()}
@@ -98,7 +100,8 @@ def image_files(figures: Mapping[str, Figure], kind: Literal["png", "svg"]) -> d
         _TOLD.update(missing)
         warnings.warn(
             f"No font on this machine has {' '.join(sorted(missing))}, which figures show as "
-            "boxes: install one that does, such as Noto Sans CJK or Noto Emoji.",
+            "boxes: install one that does, such as Noto Sans CJK or Noto Emoji, and delete "
+            f"{get_cachedir()}, where matplotlib remembers which fonts there are.",
             stacklevel=2,
         )
     return files

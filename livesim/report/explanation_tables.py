@@ -13,6 +13,7 @@ from livesim.explaining.explanation import Explanation
 from livesim.explaining.region import Bound
 from livesim.explaining.sobol import Part, Share
 from livesim.report.labels import label
+from livesim.report.naming import person, product
 from livesim.report.pages import Page, Points, Table
 from livesim.report.pages import Part as PagePart
 from livesim.report.wording import amount, counted, duration, percent
@@ -144,7 +145,7 @@ def _bound(found: Explanation, bound: Bound) -> str:
     scenario = next(iter(found.origin.scenarios.values()))
     kind, name = drawn_kinds(scenario)[bound.path], label(bound.path)
     if bound.path.endswith(".no_show"):
-        who = bound.path.split(".")[1]
+        who = person(bound.path.split(".")[1])
         return f"{who} not there" if bound.low > 0 else f"{who} there"
 
     times = " times what is expected" if kind.name == "a factor" else ""
@@ -175,7 +176,7 @@ def _worth(value: Estimate) -> str:
 def _group(name: str) -> str:
     """Return what a group of inputs is called."""
     if name.count(".") == 1 and name.startswith("products."):
-        return f"all about {name.removeprefix('products.')}"
+        return f"all about {product(name.removeprefix('products.'))}"
     return _GROUPS.get(name) or (label(name) if "." in name else f"all about {name}")
 
 

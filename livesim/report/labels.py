@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Final
 
+from livesim.report.naming import of_section
+
 #: The path of a quantity, * for any name → what it is called, with these names in it.
 _LABELS: Final = {
     "show.appeal": "demand of all products (shared forecast error)",
@@ -69,6 +71,7 @@ def label(path: str) -> str:
             one in ("*", name) for one, name in zip(wanted, names, strict=True)
         ):
             found = [name for one, name in zip(wanted, names, strict=True) if one == "*"]
+            found[:1] = [of_section(names[0], name) for name in found[:1]]
             return text.format(*found)
     return path
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from livesim.planning.live import LivePlan, Option, ProductNow, Tried
+from livesim.report.naming import product, slot
 from livesim.report.pages import Page, Points, Table, Warnings
 from livesim.report.wording import NOT_SIGNIFICANT, amount, counted, duration, percent
 from livesim.results.intervals import Estimate
@@ -70,12 +71,13 @@ def _said(option: Option, currency: str) -> str:
     """Return an option as an order."""
     match option.what:
         case "reserve":
-            return f"call the reserve of {option.product}, {counted(option.units, 'unit')}"
+            return f"call the reserve of {product(option.product)}, {counted(option.units, 'unit')}"
         case "top-up":
-            return f"order {counted(option.units, 'more unit')} of {option.product}"
+            return f"order {counted(option.units, 'more unit')} of {product(option.product)}"
         case "move":
-            return f"show {option.product} next: move its slot {option.slot} up"
-    return f"sell {option.product} at {currency} {option.price:g} from now on"
+            own = slot(option.slot or "")
+            return f"show {product(option.product)} next: move its slot {own} up"
+    return f"sell {product(option.product)} at {currency} {option.price:g} from now on"
 
 
 def _ends(figure: Estimate) -> tuple[str, str]:
@@ -125,7 +127,7 @@ def _product(one: ProductNow) -> tuple[str, ...]:
     mark = "" if one.counted else "~"
     wanted, gone = one.to_come, one.gone_at
     return (
-        one.product,
+        product(one.product),
         f"{mark}{one.sold:,}",
         f"{mark}{one.on_hand:,}",
         f"{amount(wanted.p10)} – {amount(wanted.p90)}",
@@ -196,7 +198,7 @@ def _demand(found: LivePlan) -> Table:
         header=("wanted in the whole show", "P10", "P50", "P90", "planned: P10", "P50", "P90"),
         rows=tuple(
             (
-                one.product,
+                product(one.product),
                 *(amount(figure) for figure in (one.demand.p10, one.demand.p50, one.demand.p90)),
                 *(
                     ("", "", "")

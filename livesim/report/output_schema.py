@@ -73,13 +73,14 @@ def output_schema() -> Schema:
 
 def _document(kind: str, figures: Schema) -> Schema:
     """Return the schema of a document: what all say first, and the figures of its kind."""
-    described = {"title": _TEXT, "digest": _TEXT, "currency": _TEXT}
+    described = _closed({"title": _TEXT, "digest": _TEXT, "currency": _TEXT})
+    described["properties"]["labels"] = _by_name(_TEXT)
     return _open(
         {
             "format": {"const": FORMAT},
             "kind": {"const": kind},
             "title": _TEXT,
-            "scenarios": _by_name(_closed(described)),
+            "scenarios": _by_name(described),
             "digest": _TEXT,
             "seed": _COUNT,
             "replications": _COUNT,

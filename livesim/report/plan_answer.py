@@ -13,6 +13,8 @@ from livesim.planning.objectives import MOST_PROFIT, Objective
 from livesim.planning.offers import AS_IN_FILE, AT_ONCE
 from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.report.labels import label
+from livesim.report.naming import item as called
+from livesim.report.naming import product
 from livesim.report.pages import Part, Points, Table, Warnings
 from livesim.report.plan_words import aim, held_against, limit, missed, taken, way_to_sell
 from livesim.report.wording import NOT_SIGNIFICANT, amount, duration, off_the_end, percent, units
@@ -112,7 +114,7 @@ def _better_ways(plan: Plan) -> Iterator[str]:
         waves = plan.curves.scenario.products[way.product].waves
         if way.recommended and way.kind != (AS_IN_FILE if waves else AT_ONCE):
             yield (
-                f"Sell {way.product} otherwise than the file says: {way_to_sell(way)}, with "
+                f"Sell {product(way.product)} otherwise than the file says: {way_to_sell(way)}, with "
                 f"{counted(way.units, 'unit')}, earns significantly more. --full has "
                 "all ways to sell; all figures here are of the way in the file."
             )
@@ -123,7 +125,7 @@ def _limits(plan: Plan) -> Iterator[str]:
     unsure = [one for one in plan.decision.limits if isinstance(one, NotSignificant)]
     together = unsure if len(unsure) > 1 else []
     if together:
-        names = [f"{units(one.units)} {one.product}" for one in together[:_NAMED]]
+        names = [f"{units(one.units)} {called(one.product)}" for one in together[:_NAMED]]
         more = [f"{len(together) - _NAMED} more"] if len(together) > _NAMED else []
         yield (
             f"Not bought, as what it would gain is not significant at 95 %: "
@@ -142,12 +144,13 @@ def _ordering(plan: Plan) -> Iterator[str]:
             if not source.in_time and scenario.supply.ordered is not None:
                 comes = scenario.supply.ordered + timedelta(seconds=source.lead_time)
                 yield (
-                    f"{item.name}: what is ordered{_whom(source, ' from')} comes by "
+                    f"{called(item.name)}: what is ordered{_whom(source, ' from')} comes by "
                     f"{comes:%Y-%m-%d %H:%M}: too late for the show, and of use only afterwards."
                 )
         chosen = item.source(one.purchase) if one.purchase else None
         if chosen is not None:
-            yield f"{item.name}: order{_whom(chosen, ' it from')} {_by_when(scenario, chosen)}."
+            whom = _whom(chosen, " it from")
+            yield f"{called(item.name)}: order{whom} {_by_when(scenario, chosen)}."
 
 
 def _whom(source: Source, before: str) -> str:
@@ -186,7 +189,7 @@ def _sold_on(plan: Plan) -> Iterator[str]:
         if item.weeks_left is None or weeks is None:
             continue
         middle, late = item.weeks_left.p50, item.weeks_left.p90
-        kept, name = float(np.isinf(weeks).mean()), item.curve.item.name
+        kept, name = float(np.isinf(weeks).mean()), called(item.curve.item.name)
         if middle is not None:
             most = f"; P90 {counted(late, 'week')}" if late is not None else ""
             yield f"{name}: left-overs have sold after {counted(middle, 'week')} (P50{most})."
@@ -209,7 +212,7 @@ def _bought(plan: Plan, currency: str) -> str:
     if not bought:
         return "Buy nothing: no purchase that is allowed comes nearer to the objective."
     if len(bought) <= _NAMED:
-        what = listed(f"{units(item.purchase)} {item.curve.item.name}" for item in bought)
+        what = listed(f"{units(item.purchase)} {called(item.curve.item.name)}" for item in bought)
     else:
         what = f"{units(sum(item.purchase for item in bought))} units of {len(bought)} items"
     spent = sum(item.cost for item in bought)
@@ -226,7 +229,7 @@ def _items(plan: Plan) -> Table:
     currency = plan.curves.scenario.show.currency
     rows = tuple(
         (
-            item.curve.item.name,
+            called(item.curve.item.name),
             units(item.owned),
             units(item.purchase),
             units(item.recommended),
@@ -250,7 +253,7 @@ def _kept(plan: Plan) -> Table:
     shown, currency = _shown(plan.items), plan.curves.scenario.show.currency
     rows = tuple(
         (
-            item.curve.item.name,
+            called(item.curve.item.name),
             units(item.owned),
             *spread(item.demand),
             amount(item.profit_now.mean),

@@ -19,6 +19,7 @@ from livesim.planning.drivers import Driver
 from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.report.drawing import COLOURS, drawing, head, plain_numbers, thousands
 from livesim.report.labels import with_ends
+from livesim.report.naming import item as called
 from livesim.report.rundown import Clock, clock_of, draw_rundown, keep_what_fits
 from livesim.report.wording import amount, counted, percent, units, wrapped
 from livesim.results.intervals import quantile
@@ -105,7 +106,9 @@ def _overview(plan: Plan) -> Figure:
     )
     axes.hlines(places, low, high, color=_LINE, linewidth=1.6, label="wanted: 8 shows of 10")
     axes.plot(middle, places, "o", color=_LINE, markersize=5, label="wanted: the middle show")
-    axes.set_yticks(places, ["\n".join(wrapped(item.curve.item.name, 30)) for item in items])
+    axes.set_yticks(
+        places, ["\n".join(wrapped(called(item.curve.item.name), 30)) for item in items]
+    )
     axes.set_ylim(-0.6, len(items) - 0.4)
     axes.set_xlabel("units")
     axes.grid(visible=False, axis="y")
@@ -163,7 +166,7 @@ def _stock(plan: Plan, item: ItemPlan) -> Figure:
     curve = _curve(plan, item)
     figure = Figure(figsize=(9, 8.2), layout="constrained")
     axes = figure.subplots(3, 1, sharex=True, height_ratios=(1.5, 1, 1))
-    title = f"{plan.curves.scenario.title}: {item.curve.item.name}"
+    title = f"{plan.curves.scenario.title}: {called(item.curve.item.name)}"
     basis = f"what every number of units comes to, {plan.curves.replications:,} replications"
     head(figure, title, basis)
     panels: tuple[_Panel, ...] = (_draw_profit, _draw_chance, _draw_times)
@@ -262,7 +265,9 @@ def _times(plan: Plan) -> Figure:
     draw_rundown(strip, clock, scenario, curves.slot_starts, {})
     for place, item in enumerate(shown):
         _draw_gone(axes, clock, place, item)
-    axes.set_yticks(range(len(shown)), ["\n".join(wrapped(i.curve.item.name, 30)) for i in shown])
+    axes.set_yticks(
+        range(len(shown)), ["\n".join(wrapped(called(i.curve.item.name), 30)) for i in shown]
+    )
     axes.set_ylim(len(shown) - 0.5, -0.5)
     axes.set_xlim(0, clock.end)
     axes.set_xlabel(clock.label)

@@ -17,6 +17,8 @@ from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.planning.sensitivity import Deviation
 from livesim.report.labels import with_ends
+from livesim.report.naming import item as called
+from livesim.report.naming import product
 from livesim.report.pages import Page, Part, Points, Table
 from livesim.report.plan_answer import answer, now_then, spread
 from livesim.report.plan_words import WAY_NOTES, held_against, instead, taken, way_to_sell
@@ -120,7 +122,7 @@ def exactness(curves: Curves) -> str:
     if curves.reaction == "slots":
         kinds = {name: curves.known(name) for name in curves.scenario.products}
         for kind, sentence in _REPLAYED.items():
-            names = [name for name, its_kind in kinds.items() if its_kind == kind]
+            names = [product(name) for name, its_kind in kinds.items() if its_kind == kind]
             if names:
                 few = len(names) <= _NAMED
                 sentences.append(
@@ -139,7 +141,7 @@ def _title(plan: Plan) -> str:
 def _items(plan: Plan) -> Table:
     rows = tuple(
         (
-            item.curve.item.name,
+            called(item.curve.item.name),
             units(item.recommended),
             _good_range(plan, item),
             now_then(item.unavailable_now.chance, item.unavailable_then.chance),
@@ -217,7 +219,7 @@ def _lots(plan: Plan) -> Iterator[Table]:
     following = [lot for lot in plan.lots if not lot.bought][:_NEXT_LOTS]
     rows = tuple(
         (
-            f"{units(lot.units)} {lot.item}" + ("" if lot.bought else " (not bought)"),
+            f"{units(lot.units)} {called(lot.item)}" + ("" if lot.bought else " (not bought)"),
             f"{units(lot.after)} → {units(lot.after + lot.units)}",
             amount(lot.cost),
             _difference(lot.gain),
@@ -244,7 +246,7 @@ def _lots(plan: Plan) -> Iterator[Table]:
 def _demand(plan: Plan) -> Table:
     origins = [_origin(plan.resolution, item.curve.item.product) for item in plan.items]
     rows = tuple(
-        (item.curve.item.name, *spread(item.demand), origin)
+        (called(item.curve.item.name), *spread(item.demand), origin)
         for item, origin in zip(plan.items, _without_repeats(origins), strict=True)
     )
     return Table(("demand [units]", "P10", "P50", "P90", "from"), rows, words=1)
@@ -285,7 +287,7 @@ def _coming_back(plan: Plan) -> Iterator[str]:
     }
     most = sorted((name for name in back if back[name] > _MANY_BACK), key=lambda name: -back[name])
     if most:
-        told = listed(f"{name} {100 * back[name]:.0f}" for name in most[:_NAMED])
+        told = listed(f"{product(name)} {100 * back[name]:.0f}" for name in most[:_NAMED])
         others = len(most) - _NAMED
         more = f"; of {counted(others, 'more product')}, more than a third" if others > 0 else ""
         yield f"Cancelled or returned, of 100 paid units: {told}{more}."
@@ -529,7 +531,7 @@ def _way(way: ReleaseOutcome, before: Sequence[ReleaseOutcome]) -> Iterator[tupl
     """Yield the row of a way, below its product's name if it is the first of it."""
     first = all(other.product != way.product for other in before)
     if first:
-        yield (way.product, *[""] * 5)
+        yield (product(way.product), *[""] * 5)
     yield (
         f"  {way_to_sell(way)}",
         units(way.units),
@@ -567,8 +569,8 @@ def _forecast_uncertainty(plan: Plan) -> str:
     if not plan.curves.drawn:
         what, narrowed = "Forecast uncertainty: none", "Nothing narrows what viewers do by chance."
     return (
-        f"{what}: in 8 shows of 10, demand for {item.curve.item.name} lies between {amount(low)} "
-        f"and {amount(high)}{factor}. {narrowed}"
+        f"{what}: in 8 shows of 10, demand for {called(item.curve.item.name)} lies between "
+        f"{amount(low)} and {amount(high)}{factor}. {narrowed}"
     )
 
 
@@ -591,7 +593,7 @@ def _other_numbers(plan: Plan) -> str:
         return "nothing would be bought either"
     widest = sorted(bought, key=lambda item: -_width(item))[:_NAMED]
     intervals = listed(
-        f"{item.curve.item.name} {_range(*item.simulation_interval)}" for item in widest
+        f"{called(item.curve.item.name)} {_range(*item.simulation_interval)}" for item in widest
     )
     others = "; all others bought are closer" if len(bought) > _NAMED else ""
     return f"the totals would lie, 95 % sure, in {intervals}{others}"

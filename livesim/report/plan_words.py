@@ -36,6 +36,8 @@ from livesim.planning.offers import (
 )
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.planning.risk import WORST
+from livesim.report.naming import item as called
+from livesim.report.naming import product
 from livesim.report.wording import counted, duration
 from livesim.resolve.observed import tuning_warnings
 from livesim.resolve.words import exact_share, listed, money, share
@@ -122,7 +124,7 @@ def missed(one: Missed, objective: Objective, scenario: Scenario) -> str:
             )
         case LevelsServe(item, most, served), Service() | FillRate():
             return (
-                f"{item}: even {most:,} units, the most that were simulated, serve "
+                f"{called(item)}: even {most:,} units, the most that were simulated, serve "
                 f"{exact_share(served)}, not the {exact_share(objective.least)} asked for."
             )
         case BudgetServes(served, possible, needed), _:
@@ -138,9 +140,9 @@ def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
     """Say what is to be known of a decision."""
     currency = scenario.show.currency
     match one:
-        case NotSignificant(product, bought, gain):
+        case NotSignificant(bought_of, bought, gain):
             return (
-                f"{product}: buying {bought:,} would earn {currency} {gain.mean:,.0f} ± "
+                f"{called(bought_of)}: buying {bought:,} would earn {currency} {gain.mean:,.0f} ± "
                 f"{gain.half_width or 0:,.0f} more than buying none: not significant at 95 %, so "
                 "none is recommended. More replications would tell."
             )
@@ -151,14 +153,14 @@ def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
             )
         case NothingLimits(items):
             return (
-                f"{listed(items)}: left-overs are worth what they cost or more, so nothing limits "
-                "the purchase but the most that was looked at, enough for the highest demand "
-                "simulated. Give a budget, or as left_over_value what a unit brings after it was "
-                "stored and sold off."
+                f"{listed(map(called, items))}: left-overs are worth what they cost or more, so "
+                "nothing limits the purchase but the most that was looked at, enough for the "
+                "highest demand simulated. Give a budget, or as left_over_value what a unit "
+                "brings after it was stored and sold off."
             )
         case LevelsEnd(item, most):
             return (
-                f"{item}: the best number may lie above {most:,} units, the most that were "
+                f"{called(item)}: the best number may lie above {most:,} units, the most that were "
                 "simulated."
             )
         case BudgetDecides(cost, gain):
@@ -197,7 +199,7 @@ def _default_value(one: Default, value: float) -> str:
 
 def held_against(one: Evidence, observed: Observed) -> Iterator[str]:
     """Say how likely what was observed of a product is, and where it was taken for demand."""
-    yield from tuning_warnings(one.product, one.demand, one.viewers, observed, "median")
+    yield from tuning_warnings(product(one.product), one.demand, one.viewers, observed, "median")
     seen = f"sold {counted(observed.sold, 'unit')}, not sold out"
     likely = f"so {one.side} are sold in {share(one.likely)} of shows"
     if observed.sold_out:
@@ -206,7 +208,7 @@ def held_against(one: Evidence, observed: Observed) -> Iterator[str]:
     if observed.after is not None:
         seen += f" within {duration(observed.after)}"
         likely += f" and gone so soon in {share(one.likely)}"
-    line = f"{one.product}: observed: {seen}; in this scenario {likely}."
+    line = f"{product(one.product)}: observed: {seen}; in this scenario {likely}."
     wrong = {
         "gone": "demand or its pace is too low",
         "few": "demand is too high",

@@ -16,6 +16,7 @@ import numpy as np
 from livesim.experiment.drawing import heard_in_block
 from livesim.randomness import BLOCK
 from livesim.report.drawing import COLOURS, drawing, head, thousands
+from livesim.report.naming import product
 from livesim.report.rundown import Clock, clock_of, draw_rundown, keep_what_fits, slots
 from livesim.report.wording import duration, folded
 from livesim.results.columns import Array
@@ -142,8 +143,8 @@ def _draw_stock_of(name: str, result: Result, clock: Clock, axes: Axes) -> None:
     timeline, index = _timeline(result), list(result.scenario.products).index(name)
     times = timeline["times"] / clock.seconds
     colour = _product_colours(result)[name]
-    _draw_band(axes, times, timeline["on_hand"][:, :, index], colour, name)
-    axes.set_ylabel(f"{folded(name, 20)}\n[units on hand]")
+    _draw_band(axes, times, timeline["on_hand"][:, :, index], colour, product(name))
+    axes.set_ylabel(f"{folded(product(name), 20)}\n[units on hand]")
     thousands(axes.yaxis)
 
 
@@ -188,7 +189,9 @@ def _name_products(result: Result, axes: Axes) -> None:
     colours = _product_colours(result)
     total = len(result.scenario.products)
     axes.legend(
-        handles=[Patch(color=hue, label=folded(name, 24)) for name, hue in colours.items()],
+        handles=[
+            Patch(color=hue, label=folded(product(name), 24)) for name, hue in colours.items()
+        ],
         title=f"the {len(colours)} that sell most of {total}" if len(colours) < total else None,
         loc="upper left",
         bbox_to_anchor=(1.0, 1.0),

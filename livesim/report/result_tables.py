@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from livesim.report.naming import product as called
 from livesim.report.pages import Page, Points, Table, Warnings
 from livesim.report.wording import amount, counted, duration, off_the_end, percent, units
 from livesim.results.result import Result
@@ -45,7 +46,9 @@ def page(result: Result) -> Page:
     ['the show', 'by product', 'audience', 'stock', 'unavailable', 'money, CNY']
     """
     figures = summary(result.outcome, result.scenario)
-    products: Mapping[str, Figures] = figures["products"]
+    products: Mapping[str, Figures] = {
+        called(name): product for name, product in figures["products"].items()
+    }
     currency = result.scenario.show.currency
     return Page(
         title=_title(result),

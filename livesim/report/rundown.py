@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from livesim.report.naming import person, product
+from livesim.report.naming import slot as called
 from livesim.report.pages import Table
 from livesim.report.wording import duration, wrapped
 from livesim.results.intervals import quantile
@@ -60,10 +62,10 @@ def rundown(scenario: Scenario, starts: Floats) -> Table:
     """
     rows = tuple(
         (
-            name.replace("_", " "),
+            called(name),
             *(_moment(quantile(column, share)) for share in (0.1, 0.5, 0.9)),
-            ", ".join(slot.on_stage),
-            ", ".join(slot.sells),
+            ", ".join(map(person, slot.on_stage)),
+            ", ".join(map(product, slot.sells)),
         )
         for (name, slot), column in zip(scenario.rundown.items(), starts.T, strict=True)
     )
@@ -91,7 +93,7 @@ def draw_rundown(
         axes.broken_barh(
             [(left, width)], (0, 1), facecolor=colour, alpha=0.35, edgecolor="white", linewidth=1
         )
-        text = "\n".join(wrapped(name.replace("_", " "), 12))
+        text = "\n".join(wrapped(called(name), 12))
         label = axes.text(left + width / 2, 0.5, text, ha="center", va="center", fontsize=8)
         label.set_gid(f"{left} {left + width}")
     axes.set_ylim(0, 1)

@@ -16,6 +16,7 @@ import numpy as np
 
 from livesim.planning.curves import StockCurve, places
 from livesim.planning.recommendation import ItemPlan, Plan
+from livesim.report.naming import item as called
 from livesim.report.wording import amount, duration, percent, units
 from livesim.scenario.quantities import Floats
 
@@ -111,7 +112,7 @@ def _item(item: ItemPlan) -> dict[str, Any]:
     """Return one item's curve, all levels with the units that arrive during the show."""
     own = item.curve.item
     return {
-        "name": own.name,
+        "name": called(own.name),
         "owned": item.owned,
         "recommended": item.recommended,
         "pack": own.pack,
@@ -161,7 +162,7 @@ def _row(item: ItemPlan, data: Mapping[str, Any]) -> dict[str, Any]:
     profit = curve.at("profit", have) + curve.at("elsewhere", have)
     after = _time(curve, data["after_p50"], have)
     return {
-        "name": curve.item.name,
+        "name": called(curve.item.name),
         "have": units(item.recommended),
         "units": item.recommended,
         "least": item.owned,

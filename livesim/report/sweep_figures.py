@@ -16,6 +16,7 @@ from livesim.errors import UsageError
 from livesim.experiment.comparison import OF_PRODUCT, SHOW, Measure, Row
 from livesim.experiment.sweeping import BASELINE, Crossing, Sweep, crossings, interval, number
 from livesim.report.drawing import COLOURS, drawing, head, thousands
+from livesim.report.naming import product as called
 from livesim.report.wording import folded, sweep_label, within
 from livesim.resolve.words import listed
 
@@ -241,7 +242,9 @@ def _mark(axes: Axes, found: Sequence[Crossing], x: Sequence[float]) -> None:
 def _name(axes: Axes, sweep: Sweep, measure: Measure, product: str) -> None:
     currency = sweep.comparison.scenarios[sweep.points[0].name].show.currency
     unit = {"currency": currency, "1": "share of shows"}.get(measure.unit, measure.unit)
-    what = f"{product}: {sweep_label(measure.name)}" if product else sweep_label(measure.name)
+    what = (
+        f"{called(product)}: {sweep_label(measure.name)}" if product else sweep_label(measure.name)
+    )
     axes.set_ylabel(folded(f"{what} [{unit}]", 48))
     unit_of_axis = f" [{sweep.unit}]" if sweep.unit else ""
     axes.set_xlabel(next(iter(sweep.over)) + unit_of_axis)

@@ -10,6 +10,7 @@ from livesim.errors import UsageError
 from livesim.experiment.comparison import SHOW
 from livesim.experiment.sweeping import BASELINE, Crossing, Sweep
 from livesim.report.comparison_tables import notes_told, shows_table
+from livesim.report.naming import product as called
 from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import NOT_SIGNIFICANT, amount, counted, percent, sweep_label, within
 
@@ -110,7 +111,7 @@ def _product(sweep: Sweep, product: str) -> Table:
     write: tuple[Callable[[float], str], ...] = (amount, amount, amount, percent)
     first, *others = _endings([*sweep.over])
     return Table(
-        header=(f"{product}\n\n{first}", *others, *map(sweep_label, names)),
+        header=(f"{called(product)}\n\n{first}", *others, *map(sweep_label, names)),
         rows=tuple(
             (
                 *labels,

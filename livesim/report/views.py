@@ -6,15 +6,17 @@ What an answer of each kind says stands in ``report/KIND_tables.py`` (`page`) an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import wraps
 from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from livesim.planning.recommendation import Plan
 from livesim.report.background import background
 from livesim.report.drawing import image_files
 from livesim.report.html import Drawn, html, html_parts
+from livesim.report.naming import naming
 from livesim.report.pages import Page, Warnings, plain
 from livesim.report.plan_tables import exactness
 from livesim.report.stock_page import stock
@@ -25,11 +27,25 @@ from livesim.results.document import json_text
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
+P = ParamSpec("P")
+T = TypeVar("T")
 
 #: What to do next, said after an answer that is cut short.
 _NEXT = "More: --full. To mail: --out FILE.html or .xlsx. Why these values: livesim resolve --why."
 
 
+def _in_its_words(view: Callable[Concatenate[Answer, P], T]) -> Callable[Concatenate[Answer, P], T]:
+    """Return a view in which what has a label is called by it."""
+
+    @wraps(view)
+    def seen(answer: Answer, /, *args: P.args, **options: P.kwargs) -> T:
+        with naming(answer.origin.scenarios.values()):
+            return view(answer, *args, **options)
+
+    return seen
+
+
+@_in_its_words
 def full(answer: Answer) -> Page:
     """Return all that an answer says, as a page of text."""
     said: Page = _module(answer, "tables").page(answer)
@@ -50,11 +66,13 @@ def text(answer: Answer) -> str:
     return plain(Page(said.title, said.answer))
 
 
+@_in_its_words
 def figures(answer: Answer) -> dict[str, Figure]:
     """Return the figures of an answer by name."""
     return dict(_module(answer, "figures").figures(answer))
 
 
+@_in_its_words
 def html_page(answer: Answer) -> str:
     """Return an answer, figures included, as one HTML page that needs no other file."""
     module = _module(answer, "figures")
@@ -68,6 +86,7 @@ def html_screen(answer: Answer) -> str:
     return html_parts(said.title, said.answer)
 
 
+@_in_its_words
 def files(answer: Answer) -> dict[str, bytes]:
     """Return the page and the figures of an answer by their path in its folder."""
     drawn = figures(answer)
@@ -79,6 +98,7 @@ def files(answer: Answer) -> dict[str, bytes]:
     }
 
 
+@_in_its_words
 def as_file(answer: Answer, form: str) -> bytes:
     """Return an answer as one file of a form, such as ``.html``."""
     match form:
@@ -95,6 +115,7 @@ def as_file(answer: Answer, form: str) -> bytes:
     return next(iter(images.values()))
 
 
+@_in_its_words
 def files_without_figures(answer: Answer) -> dict[str, bytes]:
     """Return the page alone, which is there at once."""
     return {"page.html": _html(answer, {}, {}).encode()}

@@ -4,9 +4,10 @@ Three digits are what a forecast can carry at most; the exact figures are in the
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import floor, log10
 
+from livesim.report.naming import product, slot
 from livesim.resolve.words import counted as counted
 from livesim.resolve.words import duration as duration
 from livesim.resolve.words import listed
@@ -142,16 +143,16 @@ def off_the_end(slots: Mapping[str, float], products: Mapping[str, float]) -> It
     Slots that fall off the end in a part of the shows: end (25 %) and mask (20 %).
     Never on offer in a part of the shows: mask (20 %).
     """
-    if late := _in_part(slots):
+    if late := _in_part(slots, slot):
         yield f"Slots that fall off the end in a part of the shows: {late}."
-    if lost := _in_part(products):
+    if lost := _in_part(products, product):
         yield f"Never on offer in a part of the shows: {lost}."
 
 
-def _in_part(shares: Mapping[str, float]) -> str:
+def _in_part(shares: Mapping[str, float], called: Callable[[str], str]) -> str:
     """Name those with a share above 0, the largest first, and say how many more there are."""
     late = sorted((name for name in shares if shares[name] > 0), key=lambda name: -shares[name])
-    told = [f"{name} ({percent(shares[name], int(shares[name] < 0.1))})" for name in late]
+    told = [f"{called(name)} ({percent(shares[name], int(shares[name] < 0.1))})" for name in late]
     more = [f"{len(late) - _NAMED} more"] if len(late) > _NAMED else []
     return listed([*told[:_NAMED], *more]) if told else ""
 

@@ -15,7 +15,10 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from livesim.planning.recommendation import Plan
+from livesim.report.naming import columns as named
+from livesim.report.naming import item as called
 from livesim.report.pages import Page, plain
+from livesim.report.wording import columns
 from livesim.results.answer import Answer
 from livesim.scenario.writing import write_yaml
 
@@ -88,10 +91,9 @@ def _order_list(plan: Plan) -> Sheet:
     for one in plan.items:
         item, bought = one.curve.item, one.purchase
         if bought:
-            number = bought // item.pack
-            rows.append(
-                (item.name, bought, number, item.pack, one.cost / bought, one.cost, one.recommended)
-            )
+            name, packs = called(item.name), bought // item.pack
+            each = one.cost / bought
+            rows.append((name, bought, packs, item.pack, each, one.cost, one.recommended))
     rows.append(("in all", *[None] * 4, sum(one.cost for one in plan.items), None))
     return Sheet("order list", header, rows)
 
@@ -105,7 +107,7 @@ def _tables(answer: Answer) -> Iterable[Sheet]:
     for name, table in answer.tables().items():
         if table.columns.empty:
             continue
-        rows = table.head(_ROWS - 1).itertuples(index=False, name=None)
+        rows = named(table.head(_ROWS - 1)).itertuples(index=False, name=None)
         yield Sheet(name.replace("_", " "), tuple(map(str, table.columns)), list(rows))
 
 
@@ -136,9 +138,9 @@ def _written(book: Workbook, sheet: Sheet) -> Worksheet:
     )
     for column, name in enumerate(sheet.header):
         place.write_string(0, column, name[:_TEXT], bold)
-        widest = max((len(str(row[column])) for row in sheet.rows[:200]), default=0)
+        widest = max((columns(str(row[column])) for row in sheet.rows[:200]), default=0)
         alone = len(sheet.header) == 1
-        width = 110 if alone else min(max(widest, len(name), _NARROWEST), _WIDEST)
+        width = 110 if alone else min(max(widest, columns(name), _NARROWEST), _WIDEST)
         place.set_column(column, column, width + 1)
     for number, row in enumerate(sheet.rows, start=1):
         for column, value in enumerate(row):
@@ -178,26 +180,27 @@ def _write_cell(
 def _charts(book: Workbook, place: Worksheet, plan: Plan) -> None:
     """Draw the expected profit over the units beside the table of stock curves."""
     table = plan.tables()["stock_curves"]
-    columns = list(table.columns)
-    units, profit = columns.index("units"), columns.index("profit")
+    header = list(table.columns)
+    units, profit = header.index("units"), header.index("profit")
     start = 1
     for number, (name, rows) in enumerate(groupby(table["item"])):
         end = start + len(list(rows)) - 1
         if number == _CHARTS:
             return
+        title = called(str(name))
         chart = book.add_chart({"type": "scatter", "subtype": "straight"})
         chart.add_series(
             {
-                "name": str(name),
+                "name": title,
                 "categories": [place.get_name(), start, units, end, units],
                 "values": [place.get_name(), start, profit, end, profit],
             }
         )
-        chart.set_title({"name": f"{name}: expected profit", "name_font": {"size": 11}})
+        chart.set_title({"name": f"{title}: expected profit", "name_font": {"size": 11}})
         chart.set_x_axis({"name": "units", "num_format": "#,##0"})
         chart.set_y_axis({"name": plan.curves.scenario.show.currency, "num_format": "#,##0"})
         chart.set_legend({"none": True})
-        place.insert_chart(1 + 16 * (number // 2), len(columns) + 1 + 8 * (number % 2), chart)
+        place.insert_chart(1 + 16 * (number // 2), len(header) + 1 + 8 * (number % 2), chart)
         start = end + 1
 
 

@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 from livesim.results.document import Document, finite, json_text
 from livesim.results.folders import FORMAT, FolderKind, Study, attach
 from livesim.results.single_file import check_free, form_of, write_whole
+from livesim.scenario.labels import labels
 from livesim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ class Origin:
                     "title": scenario.title,
                     "digest": scenario.digest,
                     "currency": scenario.show.currency,
+                    **({"labels": named} if (named := labels(scenario)) else {}),
                 }
                 for name, scenario in self.scenarios.items()
             },
@@ -177,7 +179,8 @@ class Answer(ABC):
             ``format``, ``kind``, ``title``, ``scenarios`` by name, ``digest``, ``seed``,
             ``replications``, how many were ``requested``, whether it was ``interrupted``,
             ``versions``, ``notes``, ``fingerprint``, and the figures. Every number is finite; None
-            stands for never and unknown. ``livesim schema --output`` describes it.
+            stands for never and unknown. ``livesim schema --output`` describes it. What has a
+            label stands under its key; the labels stand with each scenario, by their paths.
         """
         head = {"format": FORMAT, "kind": self.kind.name, **self.origin.as_dict()}
         return dict(finite({**head, "fingerprint": self.fingerprint, **self._body()}))

@@ -14,6 +14,7 @@ from difflib import get_close_matches
 from typing import Any, Final, TypeAlias
 
 from livesim.errors import did_you_mean
+from livesim.scenario.labels import groups
 from livesim.scenario.parts import Show, Whole
 from livesim.scenario.planned import PlannedSlot, announced_entry, first_links, planned_slots
 from livesim.scenario.quantities import DURATION
@@ -654,7 +655,21 @@ def _draws_are_as_many(scenario: Whole) -> Iterator[Finding]:
             yield Finding(tuple(path.split(".")), what, remedy)
 
 
+def _labels_tell_apart(scenario: Whole) -> Iterator[Finding]:
+    """Yield labels that others of their kind have, or that are another's key."""
+    for noun, group in groups(scenario):
+        seen: dict[str, str] = {}
+        for path, part in group.items():
+            read = (part.label or path.rpartition(".")[2]).casefold()
+            other = seen.setdefault(read, path)
+            if other != path:
+                at = path if part.label else other
+                what = f"two {noun} read {part.label or read}: {other} and {path}"
+                yield Finding((*at.split("."), "label"), what, "give each a label of its own")
+
+
 _SHOW_CHECKS: Final[tuple[Callable[[Whole], Iterator[Finding]], ...]] = (
+    _labels_tell_apart,
     _slots_in_order,
     _slots_that_can_move,
     _links_go_up_in_time,

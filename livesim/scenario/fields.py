@@ -295,6 +295,13 @@ class Line:
 
 _NOT_IN_LINES = re.compile(rf"{HIDDEN.pattern}|[\n\t]")
 
+
+def _bare(label: str) -> str:
+    if not label or label != label.strip():
+        raise mistake(f"{label!r} is blank, or begins or ends with a blank", "write what is read")
+    return label
+
+
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
 Names: TypeAlias = Annotated[
     tuple[Name, ...],
@@ -303,6 +310,7 @@ Names: TypeAlias = Annotated[
 ]
 Text: TypeAlias = Annotated[str, Line()]
 Title: TypeAlias = Annotated[str, Line(most=200)]
+Label: TypeAlias = Annotated[str, Line(most=60), AfterValidator(_bare)]
 Texts: TypeAlias = Annotated[
     tuple[Text, ...], Field(strict=False), PlainSerializer(list, return_type=list[str])
 ]

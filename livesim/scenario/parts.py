@@ -31,6 +31,7 @@ from livesim.scenario.fields import (
     Count,
     Date,
     Duration,
+    Label,
     Money,
     MoreThan,
     Name,
@@ -63,6 +64,10 @@ from livesim.scenario.incubator import Incubator
 from livesim.scenario.quantities import DURATION, POSITIVE_COUNT, Kind, QuantityError
 from livesim.scenario.uncertain import Distribution
 
+_LABEL: Final = (
+    "What people read in its place, in any script, in all output, figures and workbooks; the key "
+    "stays its name in files, --set and JSON. No two alike."
+)
 #: How many units an order may ask for.
 _UNITS: Final = "[1-9]|1[0-9]|20"
 
@@ -99,6 +104,8 @@ class Show(Part):
 
 class Person(Part):
     """Who can be on stage. The usual host is the neutral stage; guests change what viewers do."""
+
+    label: Label | None = Field(None, description=_LABEL, examples=["Kim K."])
 
     role: Literal["host", "guest"] = Field(
         description="host: the usual host, neutral by definition; guest: whose effect is modelled.",
@@ -509,6 +516,8 @@ class OrderTerms(Part):
 class Variant(Part):
     """A size or shade of a product, with units of its own."""
 
+    label: Label | None = Field(None, description=_LABEL, examples=["30 ml"])
+
     share: Share = Field(
         description="Share of the product's orders that want it [1].", examples=["40%"]
     )
@@ -712,6 +721,8 @@ class LeftOver(Part):
 
 class ProductBase(Part):
     """Everything about a product except how often it is ordered."""
+
+    label: Label | None = Field(None, description=_LABEL, examples=["Hydrating serum"])
 
     category: Name | None = Field(
         None,
@@ -1017,6 +1028,8 @@ class Checkout(Part):
 
 class Slot(Part):
     """One timed item of the rundown."""
+
+    label: Label | None = Field(None, description=_LABEL, examples=["Kim and the serum"])
 
     start: Duration | None = Field(
         None,

@@ -1,0 +1,91 @@
+"""The one place where a key becomes what people read: its label, where the scenario has one.
+
+`naming` says which scenarios are told of; the views of an answer do so. Outside of it, and where
+there is no label, a key is read as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Final
+
+from livesim.scenario.labels import labels
+from livesim.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+
+_LABELS: Final[ContextVar[Mapping[str, str]]] = ContextVar("labels", default=MappingProxyType({}))
+
+
+@contextmanager
+def naming(scenarios: Iterable[Scenario]) -> Iterator[None]:
+    """Give what is said inside the labels of scenarios; of several, the first one's win.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> change = {"products.serum.label": "Hydrating serum"}
+    >>> room = livesim.load("scenarios/brand_room.yaml", change)
+    >>> with naming([room]):
+    ...     product("serum"), product("mask")
+    ('Hydrating serum', 'mask')
+    """
+    found: dict[str, str] = {}
+    for scenario in scenarios:
+        found = labels(scenario) | found
+    token = _LABELS.set(found)
+    try:
+        yield
+    finally:
+        _LABELS.reset(token)
+
+
+def product(key: str) -> str:
+    """Return what a product is called."""
+    return _LABELS.get().get(f"products.{key}", key)
+
+
+def item(key: str) -> str:
+    """Return what a product, or one of its variants, is called."""
+    of, _, own = key.partition(".")
+    called = product(of), variant(of, own)
+    return key if called == (of, own) else " ".join(called).rstrip()
+
+
+def person(key: str) -> str:
+    """Return what somebody is called."""
+    return _LABELS.get().get(f"people.{key}", key)
+
+
+def slot(key: str) -> str:
+    """Return what a slot is called: one without a label as the product whose name it has."""
+    found = _LABELS.get()
+    return found.get(f"rundown.{key}") or found.get(f"products.{key}") or key.replace("_", " ")
+
+
+def of_section(section: str, key: str) -> str:
+    """Return what the key of a path's section is called, such as that of ``products``."""
+    return _LABELS.get().get(f"{section}.{key}", key)
+
+
+def variant(of: str, key: str) -> str:
+    """Return what a variant of a product is called."""
+    return _LABELS.get().get(f"products.{of}.variants.{key}", key)
+
+
+def columns(table: DataFrame) -> DataFrame:
+    """Return a tidy table whose cells say what products, items, variants and slots are called."""
+    found: dict[str, Any] = {
+        key: table[key].map(one) for key, one in _COLUMNS.items() if key in table
+    }
+    if "product" in table and "variant" in table:
+        found["variant"] = list(map(variant, table["product"], table["variant"]))
+    return table.assign(**found)
+
+
+#: Columns of tidy tables whose cells are keys.
+_COLUMNS: Final = {"product": product, "item": item, "slot": slot}
