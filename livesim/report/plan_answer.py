@@ -114,8 +114,8 @@ def _better_ways(plan: Plan) -> Iterator[str]:
         waves = plan.curves.scenario.products[way.product].waves
         if way.recommended and way.kind != (AS_IN_FILE if waves else AT_ONCE):
             yield (
-                f"Sell {product(way.product)} otherwise than the file says: {way_to_sell(way)}, with "
-                f"{counted(way.units, 'unit')}, earns significantly more. --full has "
+                f"Sell {product(way.product)} otherwise than the file says: {way_to_sell(way)}, "
+                f"with {counted(way.units, 'unit')}, earns significantly more. --full has "
                 "all ways to sell; all figures here are of the way in the file."
             )
 
@@ -169,7 +169,7 @@ def _going_back(plan: Plan) -> Iterator[str]:
     """Say how many left-overs the supplier takes back."""
     currency = plan.curves.scenario.show.currency
     for item in plan.items:
-        terms, name = plan.curves.terms(item.curve.item), item.curve.item.name
+        terms, name = plan.curves.terms(item.curve.item), called(item.curve.item.name)
         if terms.buy_back is None or item.goes_back is None:
             continue
         middle, late = (
