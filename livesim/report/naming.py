@@ -62,9 +62,15 @@ def person(key: str) -> str:
 
 
 def slot(key: str) -> str:
-    """Return what a slot is called: one without a label as the product whose name it has."""
+    """Return what a slot is called: one without a label as the product whose name it has.
+
+    A rotation's slots have a product's name and a number: ``serum_2`` is the second of ``serum``.
+    """
     found = _LABELS.get()
-    return found.get(f"rundown.{key}") or found.get(f"products.{key}") or key.replace("_", " ")
+    of, _, number = key.rpartition("_")
+    second = found.get(f"products.{of}") if number.isdecimal() else None
+    own = found.get(f"rundown.{key}") or found.get(f"products.{key}")
+    return own or (f"{second} {number}" if second else key.replace("_", " "))
 
 
 def of_section(section: str, key: str) -> str:

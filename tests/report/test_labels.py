@@ -15,6 +15,7 @@ import livesim
 from livesim.errors import ScenarioError
 from livesim.planning.recommendation import Plan
 from livesim.report import views
+from livesim.report.naming import naming, slot
 from livesim.report.pages import Page, Points
 from livesim.resolve import resolve
 from livesim.scenario.document import parse_document
@@ -99,6 +100,17 @@ def test_the_document_has_both(plan: Plan) -> None:
 
 
 ROOM = "scenarios/brand_room.yaml"
+
+
+def test_a_rotations_slots_are_called_as_what_they_sell() -> None:
+    with naming([livesim.load(SHOW)]):
+        assert [slot(key) for key in ("serum_2", "serum", "talk", "q_and_a", "tea_2")] == [
+            f"{SERUM} 2",
+            SERUM,
+            TALK,
+            "q and a",
+            "tea 2",
+        ]
 
 
 @pytest.mark.slow

@@ -291,7 +291,7 @@ def test_a_product_that_falls_off_the_end_is_warned_of(planned: Planned) -> None
     curves = replace(planned[0].curves, curves=(late, *others), slot_starts=starts)
     text = text_of(planned, curves=curves)
     assert "! Never on offer in a part of the shows: serum (30 %)." in text
-    late = f"{[*curves.scenario.rundown][-1]} (20 %)"
+    late = f"{[*curves.scenario.rundown][-1].replace('_', ' ')} (20 %)"
     assert f"! Slots that fall off the end in a part of the shows: {late}." in text
 
 
