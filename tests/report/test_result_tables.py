@@ -116,7 +116,7 @@ def test_what_happens_between_a_try_and_an_order_is_told_where_there_is_somethin
 def test_what_falls_off_the_end_is_told_with_its_share_of_shows(result: Result) -> None:
     link_at = result.outcome.products["link_at"].copy()
     link_at[:25, 0] = inf
-    last = list(result.scenario.rundown)[-1]
+    last = list(result.scenario.rundown)[-1].replace("_", " ")
     text = " ".join(plain(page(with_product_figures(result, link_at=link_at))).split())
     assert f"! Slots that fall off the end in a part of the shows: {last} (1.0 %)." in text
     assert "! Never on offer in a part of the shows: serum (25 %)." in text
