@@ -10,13 +10,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
 from livesim.scenario.labels import labels
 from livesim.scenario.scenario import Scenario
-
-if TYPE_CHECKING:
-    from pandas import DataFrame
 
 _LABELS: Final[ContextVar[Mapping[str, str]]] = ContextVar("labels", default=MappingProxyType({}))
 
@@ -83,8 +80,8 @@ def variant(of: str, key: str) -> str:
     return _LABELS.get().get(f"products.{of}.variants.{key}", key)
 
 
-def columns(table: DataFrame) -> DataFrame:
-    """Return a tidy table whose cells say what products, items, variants and slots are called."""
+def columns(table: Any) -> Any:
+    """Return a tidy table (pandas) in which products, items, variants, slots have their names."""
     found: dict[str, Any] = {
         key: table[key].map(one) for key, one in _COLUMNS.items() if key in table
     }
