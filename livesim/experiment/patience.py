@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import pickle
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Timer
 from time import monotonic
@@ -23,13 +23,18 @@ _REMEDY = (
 
 
 @contextmanager
-def first_word(tasks: int, workers: int) -> Iterator[None]:
+def first_word(tasks: int, workers: int) -> Iterator[Callable[[], None]]:
     """Say a word once it is known that the work takes long although no task is done yet.
 
     Parameters
     ----------
     tasks, workers
         How many there are.
+
+    Yields
+    ------
+    callable
+        What to call when the first task is done.
     """
     after = max(FIRST_WORD, LONG * workers / tasks) if tasks > 1 else FIRST_WORD
 
@@ -44,7 +49,7 @@ def first_word(tasks: int, workers: int) -> Iterator[None]:
     timer.daemon = True
     timer.start()
     try:
-        yield
+        yield timer.cancel
     finally:
         timer.cancel()
 

@@ -149,12 +149,14 @@ class Runner:
         in_pool = self.executor is None and workers > 1
         found: list[Found] = []
         forecast = Forecast(len(tasks), workers)
-        with Interrupts(raising=not in_pool) as interrupts, first_word(len(tasks), workers):
+        waits = first_word(len(tasks), workers)
+        with Interrupts(raising=not in_pool) as interrupts, waits as first_is_done:
             try:
                 with self._opened(workers) as executor:
                     for one in _in_order(work, tasks, executor, interrupts):
                         found.append(one)
                         if len(found) == 1:
+                            first_is_done()
                             forecast.look(one)
                         if self.progress is not None:
                             self.progress(what, len(found), len(tasks))

@@ -8,6 +8,7 @@ import pytest
 
 from livesim.experiment import patience
 from livesim.experiment.patience import Forecast, first_word
+from livesim.experiment.runner import Runner
 
 
 def test_the_first_task_tells_of_all() -> None:
@@ -36,3 +37,12 @@ def test_a_first_task_that_never_ends_is_spoken_of(
         first_word(tasks, workers=2 if tasks > 1 else 1),
     ):
         time.sleep(0.3)
+
+
+def test_once_the_first_task_is_done_nothing_is_said_of_it(
+    monkeypatch: pytest.MonkeyPatch, recwarn: pytest.WarningsRecorder
+) -> None:
+    monkeypatch.setattr(patience, "FIRST_WORD", 0.05)
+    monkeypatch.setattr(patience, "LONG", 0.1)
+    assert Runner(workers=1).run(time.sleep, [0.0, 0.2]).found == (None, None)
+    assert not recwarn.list
