@@ -9,10 +9,20 @@ import click
 from click.core import ParameterSource
 
 from livesim.cli.exits import BROKEN, MISTAKE, UNDECIDED
-from livesim.cli.options import examples, read_option, report_options, seed_option, workers_option
+from livesim.cli.options import (
+    cluster_option,
+    examples,
+    opened_cluster,
+    read_option,
+    report_options,
+    seed_option,
+    workers_option,
+)
 from livesim.cli.terminal import at_work
 
 if TYPE_CHECKING:
+    from concurrent.futures import Executor
+
     from livesim.checking.findings import Report
 
 
@@ -63,6 +73,7 @@ if TYPE_CHECKING:
 @click.option("--no-cache", is_flag=True, help="Recall no verdicts of earlier runs, and keep none.")
 @seed_option
 @workers_option
+@cluster_option
 @report_options
 @click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path))
 @click.pass_context
@@ -77,6 +88,7 @@ def check(
     no_cache: bool,
     seed: int,
     workers: int | None,
+    cluster: str | None,
     junit: Path | None,
     form: str,
     as_json: bool,
@@ -98,7 +110,7 @@ def check(
     paths = paths or (Path(),)
     if anew:
         _refuse_beside_update(ctx)
-        ctx.exit(_update(paths, seed, workers))
+        ctx.exit(_update(paths, seed, workers, opened_cluster(cluster, workers)))
     if cache is not None and no_cache:
         raise click.UsageError("--cache says where verdicts are kept, --no-cache that none are")
     from livesim.checking.check import check as checked
@@ -107,6 +119,7 @@ def check(
     seconds = None
     if time_budget is not None:
         seconds = read_option(POSITIVE_DURATION, "--time-budget", time_budget)
+    executor = opened_cluster(cluster, workers)
     with at_work() as progress:
         report = checked(
             paths,
@@ -117,6 +130,7 @@ def check(
             cache=None if no_cache else cache or _usual_cache(),
             seed=seed,
             workers=workers,
+            executor=executor,
             progress=progress,
         )
     _say(report, form, as_json, junit)
@@ -125,7 +139,7 @@ def check(
 
 def _refuse_beside_update(ctx: click.Context) -> None:
     """Refuse options of testing where nothing is tested."""
-    taken = {"anew", "seed", "workers", "paths"}
+    taken = {"anew", "seed", "workers", "cluster", "paths"}
     given = [
         option.opts[0]
         for option in ctx.command.params
@@ -136,13 +150,15 @@ def _refuse_beside_update(ctx: click.Context) -> None:
         raise click.UsageError(f"--update tests nothing, which {' and '.join(given)} is about")
 
 
-def _update(paths: tuple[Path, ...], seed: int, workers: int | None) -> int:
+def _update(
+    paths: tuple[Path, ...], seed: int, workers: int | None, executor: Executor | None
+) -> int:
     """Keep what shows come to, and say what moved."""
     from livesim.checking.check import update
     from livesim.checking.formats import kept_text
 
     with at_work() as progress:
-        kept = update(paths, seed=seed, workers=workers, progress=progress)
+        kept = update(paths, seed=seed, workers=workers, executor=executor, progress=progress)
     click.echo("\n".join(map(kept_text, kept)))
     return MISTAKE if any(one.show.mistakes for one in kept) else 0
 

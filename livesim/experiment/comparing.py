@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from math import inf
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -27,6 +28,7 @@ from livesim.experiment.comparison import (
     Measure,
     Row,
 )
+from livesim.experiment.custom import Custom, by_show
 from livesim.experiment.pairing import (
     chance_difference,
     mean_difference,
@@ -44,6 +46,9 @@ from livesim.results.provenance import provenance
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source
 
+if TYPE_CHECKING:
+    from livesim.experiment.custom import Behaviour, ShowProcess
+
 
 def compare(
     scenarios: Mapping[str, Scenario | Resolution | Source],
@@ -51,6 +56,8 @@ def compare(
     replications: int = 1000,
     seed: int = 1,
     workers: int | None = None,
+    processes: Sequence[ShowProcess] | Mapping[str, Sequence[ShowProcess]] = (),
+    behaviour: Behaviour | Mapping[str, Behaviour] | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Comparison:
@@ -66,6 +73,9 @@ def compare(
         The seed of all of them, 0 or greater.
     workers : int, optional
         Number of processes; as many as processors if not given.
+    processes, behaviour : optional
+        Code of your own that takes part in the shows, as for `livesim.simulate`: in all of them,
+        or by the name of the show.
     executor : concurrent.futures.Executor, optional
         Where to work, instead of on this machine; it stays open.
     progress : callable, optional
@@ -82,7 +92,7 @@ def compare(
         If a file has mistakes, or drawn conversions add up to more than 1.
     UsageError
         If there are fewer than two shows, the replications are not whole batches, the seed is
-        negative or there is no worker.
+        negative, there is no worker, or a process or behaviour is not what it must be.
     Interrupted
         If it was interrupted after at least one block of every show.
 
@@ -102,8 +112,20 @@ def compare(
     >>> difference = found.row("demand", "serum").differences["cheaper"]
     >>> difference.low > 0, difference.significant
     (True, True)
+
+    What is a flash sale worth that comes by a process?
+
+    >>> def flash(show):
+    ...     yield show.until(10 * 60)
+    ...     show.set_price("serum", 99)
+    >>> both = {"usual": room, "flash": room}
+    >>> found = livesim.compare(both, processes={"flash": [flash]}, replications=50, workers=1)
+    >>> found.row("demand", "serum").differences["flash"].value > 0
+    True
     """
-    return compare_with(Runner(workers, executor, progress), scenarios, replications, seed)
+    _check(scenarios, replications)
+    custom = by_show(scenarios, processes, behaviour)
+    return compare_with(Runner(workers, executor, progress), scenarios, replications, seed, custom)
 
 
 def compare_with(
@@ -111,18 +133,23 @@ def compare_with(
     scenarios: Mapping[str, Scenario | Resolution | Source],
     replications: int,
     seed: int,
+    custom: Mapping[str, Custom],
 ) -> Comparison:
     """Simulate shows with common random numbers and a runner; all else as :func:`compare`."""
     _check(scenarios, replications)
     replications, seed = int(replications), checked_seed(seed)
     resolved = {name: explicit(scenario) for name, scenario in scenarios.items()}
     shows = {name: scenario for name, (scenario, _) in resolved.items()}
-    done = runner.replicate(partial(_measured, seed), lambda _: tuple(shows.values()), replications)
+    parts = [(scenario, custom[name]) for name, scenario in shows.items()]
+    done = runner.replicate(partial(_measured, seed), lambda _: parts, replications)
     by_show = zip(shows, zip(*done.found, strict=True), strict=True)
     figures = {name: _joined(parts) for name, parts in by_show}
     found = Comparison(
         scenarios=shows,
-        notes={name: notes + _prices_apart(shows, name) for name, (_, notes) in resolved.items()},
+        notes={
+            name: notes + _prices_apart(shows, name) + custom[name].notes
+            for name, (_, notes) in resolved.items()
+        },
         seed=seed,
         replications=len(figures[next(iter(shows))][SHOW, "profit"]),
         rows=_rows(shows, figures, seed),
@@ -164,10 +191,10 @@ def _check(scenarios: Mapping[str, object], replications: int) -> None:
     check_replications(replications)
 
 
-def _measured(seed: int, task: tuple[Scenario, Block]) -> Figures:
+def _measured(seed: int, task: tuple[tuple[Scenario, Custom], Block]) -> Figures:
     """Simulate a block of a show and keep what is compared."""
-    scenario, block = task
-    outcome = simulate_block(scenario, seed, block.number, replications=block.replications)
+    (scenario, custom), (number, size) = task
+    outcome = simulate_block(scenario, seed, number, replications=size, custom=custom)
     shows, products = outcome.shows, outcome.products
     after = since_link(outcome)
     by_product = {

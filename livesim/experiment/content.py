@@ -2,20 +2,23 @@
 
 A block of a study is a function of what it is given. Two pieces of work with one digest therefore
 come to the same bits, and one of them need not be done again. The digest holds the code, too: that
-of livesim, and for a function of somebody's own the whole file it stands in.
+of livesim, and for a function of somebody's own the whole file it stands in, what it closes over,
+and what of its file and of other files of theirs it calls or reads.
 """
 
 from __future__ import annotations
 
 import dataclasses
+import dis
 import hashlib
 import inspect
+import sysconfig
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from enum import Enum
 from functools import cache, partial
 from pathlib import Path
-from types import BuiltinFunctionType, CodeType, FunctionType, MethodType
+from types import BuiltinFunctionType, CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -27,6 +30,8 @@ from livesim.scenario.scenario import Scenario
 
 #: What of the versions decides the bits.
 _DECIDING = ("python", "numpy", "scipy", "processor")
+#: Where Python and installed libraries are.
+_LIBRARIES = {sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")}
 
 
 def content_digest(*parts: Any) -> str:
@@ -83,6 +88,8 @@ def _pieces(value: Any) -> Iterator[bytes]:
             yield from _held(value, [part for item in value.items() for part in item])
         case Enum() | Path() | range() | slice():
             yield _told(value, repr(value).encode())
+        case ModuleType():
+            yield from _held(value, [value.__name__, _source(value) if _is_own(value) else ""])
         case MethodType():
             yield from _held(value, [value.__self__, value.__func__])
         case CodeType():
@@ -93,7 +100,8 @@ def _pieces(value: Any) -> Iterator[bytes]:
             yield from _held(value, list(value))
         case _ if dataclasses.is_dataclass(value):
             names = [field.name for field in dataclasses.fields(value)]
-            yield from _held(value, [part for n in names for part in (n, getattr(value, n))])
+            parts = [part for n in names for part in (n, getattr(value, n))]
+            yield from _held(value, [type(value), *parts])  # which may be called, too
         case _:
             raise UsageError(
                 f"results cannot be kept: {type(value).__qualname__} is nothing whose content can "
@@ -113,20 +121,47 @@ def _held(value: object, parts: list[Any]) -> Iterator[bytes]:
 
 
 def _code(function: Any) -> list[Any]:
-    """Return what a function is: livesim's by its name, another by its file and closure.
+    """Return what a function is: one of a library by its name, another by its files and closures.
 
-    What other files hold that it calls is not seen.
+    Of what it reads from a module, the value now counts.
     """
-    name = [function.__module__, function.__qualname__]
-    if str(function.__module__).partition(".")[0] in ("livesim", "builtins", "numpy"):
-        return name  # in the digest of livesim's code, or of the versions
-    held: list[Any] = [getattr(function, "__code__", None), getattr(function, "__defaults__", None)]
-    held += [cell.cell_contents for cell in getattr(function, "__closure__", None) or ()]
-    return [*name, _source(function), *held]
+    reached, held = [function], list[Any]()
+    for one in reached:
+        held += [one.__module__, one.__qualname__]
+        if not _is_own(inspect.getmodule(one)):
+            continue  # in the digest of livesim's code, or of the versions
+        held += [_source(one), *(getattr(one, name, None) for name in ("__code__", "__defaults__"))]
+        held += [cell.cell_contents for cell in getattr(one, "__closure__", None) or ()]
+        for name, value in _read(one):
+            if not isinstance(value, FunctionType):
+                held += [name, value]
+            elif value not in reached:
+                reached.append(value)
+    return held
+
+
+def _is_own(module: ModuleType | None) -> bool:
+    """Say whether a module is somebody's own: no part of livesim, Python or a library."""
+    if module is None or module.__name__ == "__main__":
+        return True
+    file = getattr(module, "__file__", None)
+    if file is None or module.__name__.partition(".")[0] == "livesim":
+        return False
+    return not any(Path(file).is_relative_to(place) for place in _LIBRARIES)
+
+
+def _read(function: Any) -> Iterator[tuple[str, Any]]:
+    """Yield by name what a function reads from its module."""
+    codes = [code] if (code := getattr(function, "__code__", None)) else []
+    for one in codes:
+        codes += [const for const in one.co_consts if isinstance(const, CodeType)]
+        for step in dis.get_instructions(one):
+            if step.opname in ("LOAD_GLOBAL", "LOAD_NAME") and step.argval in function.__globals__:
+                yield step.argval, function.__globals__[step.argval]
 
 
 def _source(function: Any) -> str:
-    """Return the file that a function stands in, or its own text where that is no file."""
+    """Return the file that code stands in, or its own text where that is no file."""
     try:
         file = inspect.getsourcefile(function)
         if file is not None and Path(file).is_file():
@@ -134,6 +169,6 @@ def _source(function: Any) -> str:
         return inspect.getsource(function)
     except (OSError, TypeError) as error:
         raise UsageError(
-            f"results cannot be kept: the code of {function.__qualname__} cannot be read, so a "
+            f"results cannot be kept: the code of {function.__name__} cannot be read, so a "
             "change of it would not be seen; write it in a file"
         ) from error

@@ -24,6 +24,7 @@ from livesim.engine.parting import Parted, can_part, parted
 from livesim.engine.recording import Recording as Recording
 from livesim.engine.settlement import settled
 from livesim.engine.streams import Streams
+from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.drawing import drawn_block
 from livesim.model.inputs import Inputs
 from livesim.randomness import BLOCK
@@ -172,6 +173,8 @@ class BlockAt:
         The number R of replications.
     recording
         What the crowd does in it at every stock, if that is known already.
+    custom
+        Code of a user's own that takes part.
 
     Attributes
     ----------
@@ -195,8 +198,9 @@ class BlockAt:
         block: int,
         replications: int = BLOCK,
         recording: Recording | None = None,
+        custom: Custom = NONE,
     ) -> None:
-        self._scenario, self._replications = scenario, replications
+        self._scenario, self._replications, self._custom = scenario, replications, custom
         self.recording = recording
         self._streams = Streams(seed, block, replications)
         self._drawn = drawn_block(scenario, seed, block, replications)
@@ -233,9 +237,9 @@ class BlockAt:
     ) -> tuple[Recording, Notes | None]:
         """Simulate the show that all is told from, with notes where others can part from it."""
         inputs = self._inputs(wanted[0].changes)
-        if not can_part(inputs):
+        if self._custom != NONE or not can_part(inputs):
             lived = wanted[0].units[:, 0] if lived is None else lived
-            return record(inputs, self._streams, lived), None
+            return self._lived(wanted[0].changes, lived), None
         if lived is None:
             lived = np.max([one.units.max(axis=1) for one in wanted], axis=0)
         return record_noting(inputs, self._streams, lived)
@@ -269,8 +273,12 @@ class BlockAt:
 
     def _alone(self, stocked: Stocked, units: Counts) -> Levels:
         """Simulate the show at one level."""
-        recording = record(self._inputs(stocked.changes), self._streams, units)
+        recording = self._lived(stocked.changes, units)
         return self._levels(recording, ledger(recording, units[:, None]))
+
+    def _lived(self, changes: Mapping[str, Any], units: Counts) -> Recording:
+        scenario, inputs = self._changed(changes), self._inputs(changes)
+        return _recorded(scenario, inputs, self._streams, units, self._custom)
 
     def _inputs(self, changes: Mapping[str, Any]) -> Inputs:
         return inputs_of(self._changed(changes), self._drawn, self._replications)
@@ -335,11 +343,27 @@ class FirstLook(NamedTuple):
     recording: Recording | None
 
 
-def first_look(scenario: Scenario, seed: int, replications: int) -> FirstLook:
+def _recorded(
+    scenario: Scenario, inputs: Inputs, streams: Streams, units: Counts, custom: Custom
+) -> Recording:
+    """Let a block live through a show, with code of a user's own."""
+    return record(
+        inputs,
+        streams,
+        units,
+        processes=custom.processes,
+        behaviour=custom.behaviour,
+        scenario=scenario,
+    )
+
+
+def first_look(
+    scenario: Scenario, seed: int, replications: int, custom: Custom = NONE
+) -> FirstLook:
     """Look at the first replications of a study, of the first block, with stock for all."""
     inputs = inputs_of(scenario, drawn_block(scenario, seed, 0, replications), replications)
     everything = np.full(len(inputs.variants), UNLIMITED)
-    recording = record(inputs, Streams(seed, 0, replications), everything)
+    recording = _recorded(scenario, inputs, Streams(seed, 0, replications), everything, custom)
     found = ledger(recording, np.column_stack([everything, 0 * everything]))
     reaction: Reaction = "nothing"
     if recording.reacts:
@@ -351,7 +375,7 @@ def first_look(scenario: Scenario, seed: int, replications: int) -> FirstLook:
 
 
 def known_alone(
-    scenario: Scenario, seed: int, replications: int, units: Counts
+    scenario: Scenario, seed: int, replications: int, units: Counts, custom: Custom = NONE
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Say what of a show is known at levels from the one that viewers live through as it is.
 
@@ -361,6 +385,8 @@ def known_alone(
         The show, and how many replications to look at.
     units
         Owned units of each variant at some levels, shape (V, L).
+    custom
+        Code of a user's own that takes part.
 
     Returns
     -------
@@ -370,6 +396,7 @@ def known_alone(
         Whether all that a product comes to at it is known all the same, shape (P, L).
     """
     inputs = inputs_of(scenario, drawn_block(scenario, seed, 0, replications), replications)
-    found = ledger(record(inputs, Streams(seed, 0, replications), inputs.owned), units)
+    streams = Streams(seed, 0, replications)
+    found = ledger(_recorded(scenario, inputs, streams, inputs.owned, custom), units)
     exact = np.asarray(np.isinf(found.exact_until).all(axis=0))
     return exact, np.asarray(found.final.all(axis=0))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -16,16 +15,13 @@ from livesim.engine.recording import Recording
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.engine.tables import outcome_of
+from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.drawing import drawn_block, drawn_kinds
 from livesim.experiment.starting import awaited, check_rows, check_start
 from livesim.model.inputs import Inputs
 from livesim.randomness import BLOCK
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
-
-if TYPE_CHECKING:
-    from livesim.engine.loop import Behaviour
-    from livesim.engine.show.show import ShowProcess
 
 
 def simulate_block(
@@ -35,8 +31,7 @@ def simulate_block(
     *,
     replications: int = BLOCK,
     engine: str = "cohort",
-    processes: Sequence[ShowProcess] = (),
-    behaviour: Behaviour | None = None,
+    custom: Custom = NONE,
     timeline_step: float | None = None,
     given: Mapping[str, Floats] | None = None,
     start: State | None = None,
@@ -54,15 +49,8 @@ def simulate_block(
         always. A short block has the first of the whole block's quantities, and other streams.
     engine
         How viewers are simulated: ``cohort`` counts them, ``agent`` follows each of them.
-    processes
-        Further SimPy processes of the show, each a function of a
-        :class:`~livesim.engine.show.show.Show`. They are started in every replication of the
-        block, and again with unlimited stock for the potential demand, so they must keep nothing
-        outside.
-    behaviour
-        A function of the :class:`~livesim.model.rates.Screen` that returns the logarithm of a
-        further factor on the odds to order [1]: one number for all, or one for each replication
-        and segment, shape (R, S).
+    custom
+        Code of a user's own; it runs again with unlimited stock for the potential demand.
     timeline_step
         Time between two moments of the timeline [s]; by default about a hundred in the show.
     given
@@ -100,8 +88,8 @@ def simulate_block(
             streams,
             levels,
             engine=engine,
-            processes=processes,
-            behaviour=behaviour,
+            processes=custom.processes,
+            behaviour=custom.behaviour,
             scenario=scenario,
             start=start,
         )

@@ -90,8 +90,8 @@ class Store(Executor):
     Notes
     -----
     Two processes may use one store at the same time: a file is there whole or not at all, and what
-    both simulate is the same. Code of one's own is known by the file that it stands in, not by
-    others that it calls.
+    both simulate is the same. Code of one's own is known by its files, and by what it reads from
+    them.
     """
 
     #: A fault in one block is no reason to lose what others come to.

@@ -7,16 +7,17 @@ work.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from functools import partial
 from itertools import accumulate
 from numbers import Real
-from typing import TYPE_CHECKING, Any, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from livesim.engine.outcome import Outcome
 from livesim.engine.state import State
 from livesim.errors import Interrupted, UsageError, checked_count, must_be
+from livesim.experiment.custom import Custom
 from livesim.experiment.given import given
 from livesim.experiment.runner import Block, Progress, Runner, blocks
 from livesim.experiment.simulating import simulate_block
@@ -147,7 +148,8 @@ def simulate(
     """
     runner, seed = Runner(workers, executor, progress), checked_seed(seed)
     resolved, notes = explicit(scenario)
-    _check_own(processes, behaviour, timeline_step)
+    must_be(timeline_step, (Real, type(None)), "timeline_step: a number of seconds is needed")
+    custom = Custom.of(processes, behaviour)
     _check_processes(processes, start)
     rows, values = rows_of(resolved, replications, inputs, start)
     work = partial(
@@ -155,8 +157,7 @@ def simulate(
         scenario=resolved,
         seed=seed,
         engine=engine,
-        processes=processes,
-        behaviour=behaviour,
+        custom=custom,
         timeline_step=timeline_step,
     )
     done = runner.run(work, tasks(rows, values, start))
@@ -168,7 +169,7 @@ def simulate(
         engine=engine,
         outcome=outcome,
         versions=provenance(),
-        notes=notes + _own_parts(processes, behaviour) + _own_inputs(values) + _on_air(start),
+        notes=notes + custom.notes + _own_inputs(values) + _on_air(start),
         requested=rows if done.interrupted else None,
     )
     if done.interrupted:
@@ -302,21 +303,6 @@ def resolution_of(scenario: Scenario | Resolution | Source) -> Resolution:
     if isinstance(scenario, Scenario):
         return Resolution(scenario, {}, (), ())
     return resolve_file(scenario)
-
-
-def _own_parts(processes: Sequence[ShowProcess], behaviour: Behaviour | None) -> tuple[str, ...]:
-    """Note what is not in the scenario, so that nobody repeats the study without it."""
-    own = [*processes, *([behaviour] if behaviour else [])]
-    names = [getattr(part, "__name__", repr(part)) for part in own]
-    return (f"Simulated with parts of your own: {', '.join(names)}.",) if names else ()
-
-
-def _check_own(processes: object, behaviour: object, timeline_step: object) -> None:
-    """Refuse parts of one's own that are none, and a step that is no time."""
-    must_be(timeline_step, (Real, type(None)), "timeline_step: a number of seconds is needed")
-    must_be(processes, (list, tuple), "processes: a list of functions of the show is needed")
-    for one in (*cast("Sequence[object]", processes), behaviour):
-        must_be(one, (Callable, type(None)), "processes and behaviour: functions are needed")  # type: ignore[arg-type]
 
 
 def _check_processes(processes: Sequence[ShowProcess], start: State | None) -> None:

@@ -22,6 +22,7 @@ import numpy as np
 from livesim.errors import Interrupted, Mistake, ScenarioError, UsageError, must_be
 from livesim.experiment.comparing import compare_with
 from livesim.experiment.comparison import SHOW, Array, Comparison, Measure, Row
+from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.pairing import Difference, chance_difference, mean_difference
 from livesim.experiment.runner import Progress, Runner
 from livesim.experiment.study import resolution_of
@@ -37,6 +38,7 @@ from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source, changed_paths, opened
 
 if TYPE_CHECKING:
+    from livesim.experiment.custom import Behaviour, ShowProcess
     from livesim.results.frames import DataFrame
 
 Over: TypeAlias = Mapping[str, Sequence[Any]] | Sequence[Mapping[str, Any]]
@@ -310,6 +312,8 @@ def sweep(
     replications: int = 1000,
     seed: int = 1,
     workers: int | None = None,
+    processes: Sequence[ShowProcess] = (),
+    behaviour: Behaviour | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Sweep:
@@ -331,6 +335,8 @@ def sweep(
         Further changes that hold at every point.
     alternative : str, optional
         Which of the alternatives that the scenario's file describes, where it does.
+    processes, behaviour
+        Code of your own that takes part in all of the shows, as for `livesim.simulate`.
     replications, seed, workers, executor, progress
         As in `livesim.compare`, for each of the shows.
 
@@ -359,8 +365,9 @@ def sweep(
     >>> found.table()["serum.sold_out"].is_monotonic_decreasing
     True
     """
+    custom = Custom.of(processes, behaviour)
     grid = Grid.of(scenario, over, baseline, changes or {}, alternative)
-    return grid.swept(Runner(workers, executor, progress), replications, seed)
+    return grid.swept(Runner(workers, executor, progress), replications, seed, custom)
 
 
 @dataclass(frozen=True)
@@ -409,12 +416,12 @@ class Grid:
             raise ScenarioError([*wrong.values()])
         return cls(tried, points, shows)
 
-    def swept(self, runner: Runner, replications: int, seed: int) -> Sweep:
+    def swept(self, runner: Runner, replications: int, seed: int, custom: Custom = NONE) -> Sweep:
         """Simulate all of them; all else as :func:`sweep`."""
+        own = dict.fromkeys(self.shows, custom)
         try:
-            return Sweep(
-                self.over, self.points, compare_with(runner, self.shows, replications, seed)
-            )
+            found = compare_with(runner, self.shows, replications, seed, own)
+            return Sweep(self.over, self.points, found)
         except Interrupted as stop:
             raise Interrupted(Sweep(self.over, self.points, stop.answer)) from None
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
 from livesim.errors import Interrupted, UsageError
+from livesim.experiment.custom import NONE, Custom, refuse_custom
 from livesim.experiment.runner import Progress
 from livesim.experiment.study import resolution_of, simulate
 from livesim.explaining.explanation import Explanation, Information
@@ -29,13 +30,20 @@ from livesim.results.answer import Origin
 from livesim.results.figures import Array, Named, flat, named
 from livesim.results.result import Result
 from livesim.results.saved import load
-from livesim.results.summary import measures, stock
+from livesim.results.summary import measures, no_measures, stock
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from livesim.experiment.custom import Behaviour, ShowProcess
+
 #: What stands before the path of a figure of a plan.
 PLAN: Final = "plan."
+#: What a plan tells of a product, beside its potential demand.
+_OF_PLAN: Final = ("demand", "sales", "lost", "left_over")
 #: Every so many-th replication takes place once more.
 _EVERY: Final = 5
 #: A chance came true, and did not, in so many replications at least.
@@ -61,6 +69,8 @@ def explain(
     replications: int = 2000,
     seed: int = 1,
     workers: int | None = None,
+    processes: Sequence[ShowProcess] = (),
+    behaviour: Behaviour | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Explanation:
@@ -81,8 +91,8 @@ def explain(
         true, a loss, or where losses are very rare or the rule, the lowest tenth.
     replications, seed
         Of the study, where there are none yet.
-    workers, executor, progress
-        As for `livesim.simulate`.
+    workers, processes, behaviour, executor, progress
+        As for `livesim.simulate`; with code of your own as in the replications that there are.
 
     Raises
     ------
@@ -90,7 +100,7 @@ def explain(
         If the file has mistakes.
     UsageError
         If there is no such figure, it may never come, ``fails`` is no relation, or the
-        replications are too few for so many inputs.
+        replications are too few for so many inputs, or have had code that is not given here.
     Interrupted
         If it was interrupted after at least one block.
 
@@ -103,7 +113,10 @@ def explain(
     'orders among the lowest tenth'
     """
     work: dict[str, Any] = {"workers": workers, "executor": executor, "progress": progress}
-    seen = _seen(show, of, {"replications": replications, "seed": seed, **work})
+    work |= {"processes": processes, "behaviour": behaviour}
+    seen = _seen(show, of, fails, {"replications": replications, "seed": seed, **work})
+    if Custom.of(processes, behaviour) == NONE:
+        refuse_custom(seen.origin.notes, "give processes and behaviour as they were")
     figure = named(seen.known, of.removeprefix(PLAN))
     values = _numbers(figure, of)
     _check_enough(seen.inputs, len(values))
@@ -128,7 +141,10 @@ def explain(
 
 
 def _seen(
-    show: Scenario | Resolution | Source | Result | Plan, of: str, study: Mapping[str, Any]
+    show: Scenario | Resolution | Source | Result | Plan,
+    of: str,
+    fails: str | None,
+    study: Mapping[str, Any],
 ) -> _Seen:
     """Return the replications to look at, which are simulated if there are none."""
     of_plan = of.startswith(PLAN)
@@ -141,6 +157,7 @@ def _seen(
             raise UsageError(f"{of} is a figure of a plan: give the scenario, or a plan's folder")
         return _of_result(show)
     resolution = resolution_of(show)
+    _check_asked(resolution.scenario, of, fails)
     try:
         return (
             _of_plan(plan(resolution, **study))
@@ -149,6 +166,22 @@ def _seen(
         )
     except Interrupted as stop:
         return _of_plan(stop.answer) if of_plan else _of_result(stop.answer)
+
+
+def _check_asked(scenario: Scenario, of: str, fails: str | None) -> None:
+    """Raise a UsageError for a figure that there will not be, before anything is simulated."""
+    known: dict[str, Array] = dict(flat(no_measures(scenario)))
+    if of.startswith(PLAN):
+        of_product = {*_OF_PLAN, "potential_demand"}
+        known = {
+            path: zeros
+            for path, zeros in known.items()
+            if path in ("show.profit", "show.loss") or path.rpartition(".")[2] in of_product
+        }
+        known = _with_purchases(known, scenario)
+    figure = named(known, of.removeprefix(PLAN))
+    if fails is not None:
+        failing(of, figure, fails)
 
 
 def _kept(folder: Path) -> Result | Plan:
@@ -171,7 +204,7 @@ def _of_plan(planned: Plan) -> _Seen:
     known["show.loss"] = known["show.profit"] < 0
     for curve, level in zip(curves.curves, units, strict=True):
         product = f"products.{curve.item.product}"
-        for name in ("demand", "sales", "lost", "left_over"):
+        for name in _OF_PLAN:
             so_far = known.get(f"{product}.{name}", 0.0)
             known[f"{product}.{name}"] = so_far + curve.at(name, level)
         potential = f"{product}.potential_demand"

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.errors import Interrupted, UsageError
+from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.levels import (
     UNLIMITED,
     FirstLook,
@@ -44,7 +45,12 @@ _BEYOND = 2.0
 
 
 def build_curves(
-    scenario: Scenario, *, replications: int = 2000, seed: int = 1, runner: Runner
+    scenario: Scenario,
+    *,
+    replications: int = 2000,
+    seed: int = 1,
+    runner: Runner,
+    custom: Custom = NONE,
 ) -> Curves:
     """Simulate the stock curves of a show.
 
@@ -59,6 +65,8 @@ def build_curves(
         shows.
     runner
         Who does the work.
+    custom
+        Code of a user's own that takes part in the show.
 
     Returns
     -------
@@ -84,14 +92,17 @@ def build_curves(
     replications, seed = int(replications), checked_seed(seed)
     items = items_of(scenario)
     block = blocks(replications)[0]
-    look = first_look(scenario, seed, block.replications)
-    levels, known = _looked_at(scenario, items, seed, look)
+    look = first_look(scenario, seed, block.replications, custom)
+    levels, known = _looked_at(scenario, items, seed, look, custom)
     passes = _arranged(items, levels, known, _waited_for(scenario))
     recordings = {block: look.recording} if look.recording else {}
     looks = [one.look for one in passes]
-    done = looked_at(scenario, seed, looks, replications, recordings=recordings, runner=runner)
+    done = looked_at(
+        scenario, seed, looks, replications, recordings=recordings, runner=runner, custom=custom
+    )
     curves = _joined(scenario, seed, look.reaction, items, known, passes, done.found)
-    curves = replace(curves, recordings={**recordings, **curves.recordings})
+    recordings = {**recordings, **curves.recordings}
+    curves = replace(curves, recordings=recordings, custom=custom)
     if done.interrupted:
         raise Interrupted(replace(curves, requested=replications))
     return curves
@@ -141,6 +152,7 @@ def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
             after=kept,
             runner=runner,
             what="Adding",
+            custom=curves.custom,
         )
     except KeyboardInterrupt:
         raise Interrupted(replace(curves, requested=replications)) from None
@@ -194,7 +206,8 @@ def refined(curves: Curves, spans: Mapping[int, tuple[int, int]], *, runner: Run
         raise Interrupted(replace(curves, requested=curves.replications)) from None
     scenario, seed, reaction = curves.scenario, curves.seed, curves.reaction
     closer = _joined(scenario, seed, reaction, curves.items, known, passes, found)
-    return replace(closer, recordings={**curves.recordings, **closer.recordings})
+    recordings = {**curves.recordings, **closer.recordings}
+    return replace(closer, recordings=recordings, custom=curves.custom)
 
 
 def _closer(curve: StockCurve, low: int, high: int, count: int) -> NDArray[np.int64]:
@@ -252,7 +265,9 @@ def _again(
 ) -> Sequence[Sequence[Found]]:
     """Look at all replications of curves once more."""
     study = curves.scenario, curves.seed, looks, curves.replications
-    return looked_at(*study, recordings=curves.recordings, runner=runner, what=what).whole()
+    return looked_at(
+        *study, recordings=curves.recordings, runner=runner, what=what, custom=curves.custom
+    ).whole()
 
 
 def _whole_profit(scenario: Scenario, levels: Levels) -> Floats:
@@ -269,7 +284,7 @@ class _Pass(NamedTuple):
 
 
 def _looked_at(
-    scenario: Scenario, items: tuple[Item, ...], seed: int, look: FirstLook
+    scenario: Scenario, items: tuple[Item, ...], seed: int, look: FirstLook, custom: Custom
 ) -> tuple[list[NDArray[np.int64]], list[Known]]:
     """Return of each item its levels, and what is known of it."""
     reaction = look.reaction
@@ -288,7 +303,7 @@ def _looked_at(
     if reaction == "nothing":
         return levels, ["everything"] * len(items)
     units = [_side_by_side(items, levels, [number]) for number in range(len(items))]
-    exact, final = known_alone(scenario, seed, _FEW, np.concatenate(units, axis=1))
+    exact, final = known_alone(scenario, seed, _FEW, np.concatenate(units, axis=1), custom)
     ends = np.cumsum([one.shape[1] for one in units])[:-1]
     products = list(scenario.products)
     known = [

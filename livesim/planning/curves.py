@@ -15,6 +15,7 @@ from typing import Any, Final, Literal, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.levels import Reaction, Recording
 from livesim.experiment.runner import Block
 from livesim.model.inputs import TermsInputs
@@ -179,6 +180,8 @@ class Curves:
         Replications that were asked for, where an interrupt came before they were done.
     recordings
         What the crowd did in some blocks, where nothing reacts to the stock.
+    custom
+        Code of a user's own that takes part; it is not kept in a folder.
     """
 
     scenario: Scenario
@@ -191,6 +194,7 @@ class Curves:
     versions: Mapping[str, str] = field(default_factory=provenance, repr=False)
     requested: int | None = None
     recordings: Mapping[Block, Recording] = field(default_factory=dict, repr=False)
+    custom: Custom = NONE
 
     def arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
         """Yield all arrays by the name under which they are kept."""

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
+from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.levels import BlockAt, Counts, Levels, Recording, Stocked
 from livesim.experiment.runner import Block, Done, Runner
 from livesim.scenario.scenario import Scenario
@@ -50,6 +51,7 @@ def looked_at(
     after: int = 0,
     runner: Runner,
     what: str = "Simulating",
+    custom: Custom = NONE,
 ) -> Done[Sequence[Found]]:
     """Look at replications of a study.
 
@@ -65,6 +67,8 @@ def looked_at(
         What the crowd does in some blocks, as far as that is known.
     runner
         Who does the work.
+    custom
+        Code of a user's own that takes part.
 
     Returns
     -------
@@ -80,7 +84,7 @@ def looked_at(
     def of_block(block: Block) -> list[_Task]:
         return [(look, recordings.get(block)) for look in looks]
 
-    work = partial(_found, scenario, seed)
+    work = partial(_found, scenario, seed, custom)
     return runner.replicate(work, of_block, replications, after=after, what=what)
 
 
@@ -88,9 +92,9 @@ def looked_at(
 _Task = tuple[Look, Recording | None]
 
 
-def _found(scenario: Scenario, seed: int, task: tuple[_Task, Block]) -> Found:
+def _found(scenario: Scenario, seed: int, custom: Custom, task: tuple[_Task, Block]) -> Found:
     (look, recording), block = task
-    at = BlockAt(scenario, seed, *block, recording)
+    at = BlockAt(scenario, seed, *block, recording, custom)
     levels = at.simulated(look.wanted, look.lived)
     new = recording is None and block.number < _RECORDINGS
     return Found(block, levels, at.recording if new else None)

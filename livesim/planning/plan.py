@@ -10,10 +10,12 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from numbers import Real
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from livesim.errors import Interrupted, UsageError, must_be
+from livesim.experiment.custom import Custom
 from livesim.experiment.runner import Progress, Runner
 from livesim.experiment.study import check_replications, resolution_of
 from livesim.planning.benchmark_rules import forecast_and_margin
@@ -40,6 +42,9 @@ from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source
 
+if TYPE_CHECKING:
+    from livesim.experiment.custom import Behaviour, ShowProcess
+
 #: Ways to sell are compared in so many shows: differences on the same random numbers are small.
 _COMPARED = 250
 
@@ -53,6 +58,8 @@ def plan(
     most_replications: int = 20_000,
     seed: int = 1,
     workers: int | None = None,
+    processes: Sequence[ShowProcess] = (),
+    behaviour: Behaviour | None = None,
     executor: Executor | None = None,
     progress: Progress | None = None,
 ) -> Plan:
@@ -75,6 +82,9 @@ def plan(
         The study's seed, 0 or greater.
     workers, executor
         Number of processes, or where to work instead.
+    processes, behaviour
+        Code of your own that takes part in the show, as for `livesim.simulate`. A process may react
+        to the stock, so with any, each stock level is simulated.
     progress
         Called as ``progress(what, done, tasks)`` when a part of the work is done.
 
@@ -89,7 +99,8 @@ def plan(
         If the scenario's file has mistakes.
     UsageError
         If the replications are not whole batches, or the precision is no share above 0; if service
-        is wanted for a time that is over only after the show.
+        is wanted for a time that is over only after the show; if a process or the behaviour is not
+        what it must be.
     Interrupted
         If it was interrupted after some replications; it holds a plan from these.
 
@@ -106,12 +117,15 @@ def plan(
     check_replications(replications)
     if precision is not None:
         check_precision(precision, replications, most_replications)
-    runner = Runner(workers, executor, progress)
+    runner, custom = Runner(workers, executor, progress), Custom.of(processes, behaviour)
     resolution = resolution_of(scenario)
+    resolution = replace(resolution, notes=resolution.notes + custom.notes)
     resolved = resolution.scenario
     objective.check(resolved)
     try:
-        curves = build_curves(resolved, replications=replications, seed=seed, runner=runner)
+        curves = build_curves(
+            resolved, replications=replications, seed=seed, runner=runner, custom=custom
+        )
         if precision is not None:
             curves = _more_exact(curves, objective, precision, most_replications, runner)
     except Interrupted as stop:

@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from livesim.experiment.custom import refuse_custom
 from livesim.model.splitting import split
 from livesim.planning.items import Item, items_of
 from livesim.planning.kept import CURVES
@@ -17,6 +18,8 @@ from livesim.planning.recommendation import Plan
 from livesim.results.saved import read_scenario
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
+
+_UNKNOWN = "a show on the air is expected as its scenario says; plan without them"
 
 
 @dataclass(frozen=True)
@@ -50,14 +53,18 @@ def ready(plan: Plan | str | Path) -> Ready:
     ------
     ResultsError
         If the folder is not a livesim plan, or a part of it is missing or was changed.
+    UsageError
+        If it was planned with code of somebody's own.
     """
     if isinstance(plan, Plan):
+        refuse_custom(plan.notes, _UNKNOWN)
         curves = plan.curves
         purchases = [item.purchase for item in plan.items]
         demand = {one.item.name: one.demand for one in curves.curves}
         return _ready(curves.scenario, purchases, curves.viewers, demand)
     kind, place = Plan.kind, Path(plan)
     manifest = kind.read(place)
+    refuse_custom(manifest.notes, _UNKNOWN)
     scenario = read_scenario(kind, place, manifest.scenario, manifest.digest)
     items = items_of(scenario)
     told = json.loads((place / f"{kind.name}.json").read_text("utf-8"))["products"]

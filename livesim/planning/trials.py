@@ -134,6 +134,7 @@ def tried(
         after=after,
         runner=runner,
         what=what,
+        custom=curves.custom,
     )
     blocks = [
         _seen(curves, trials, passes, [levels for found in block for levels in found.levels])

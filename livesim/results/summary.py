@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from livesim.engine.outcome import Outcome, after_link
+from livesim.resolve.inputs import inputs_of
 from livesim.results.campaign import campaign_summary
 from livesim.results.columns import ROOMS, Array, since_link
 from livesim.results.document import Document
@@ -89,6 +90,36 @@ def measures(outcome: Outcome, scenario: Scenario) -> Document:
         },
         **_rooms(outcome, scenario),
     }
+
+
+def no_measures(scenario: Scenario) -> Document:
+    """Return the figures that :func:`measures` has of a show, before there is any: zeros, (1,).
+
+    Examples
+    --------
+    >>> import livesim
+    >>> show = no_measures(livesim.load("scenarios/brand_room.yaml"))["show"]
+    >>> show["profit"], show["loss"]
+    (array([0.]), array([False]))
+    """
+    inputs = inputs_of(scenario)
+    there = dict(zip(_PLACING_FIGURES, (inputs.steps, inputs.fakes.any()), strict=True))
+    of_product = (*_PRODUCT_FIGURES, *(name for name in _PLACING_FIGURES if there[name]))
+
+    def numbers(*names: str) -> dict[str, Array]:
+        return dict.fromkeys(names, np.zeros(1))
+
+    def chances(*names: str) -> dict[str, Array]:
+        return dict.fromkeys(names, np.zeros(1, dtype=bool))
+
+    product = numbers(*of_product, "since_link", "unavailable_after", "unavailable_share")
+    product |= chances("unavailable", "sold_out")
+    found: Document = {
+        "show": {**numbers(*_show_figures(scenario)), **chances("loss")},
+        "products": dict.fromkeys(scenario.products, product),
+    }
+    rooms = dict.fromkeys(scenario.rooms or {}, numbers("unique_viewers", "attempts", "orders"))
+    return {**found, ROOMS: rooms} if rooms else found
 
 
 def _summarised(measured: Iterable[tuple[str, Any]]) -> Document:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from livesim.cli import main
+from livesim.explaining import explaining
 from livesim.report.pages import WIDTH
 
 
@@ -50,7 +52,16 @@ def test_what_took_place_is_explained_as_it_is(show: Path, tmp_path: Path) -> No
     assert "give the scenario's file" in changed.output
 
 
-def test_an_unknown_figure_is_a_mistake(show: Path) -> None:
+def test_an_unknown_figure_is_a_mistake(show: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def never(*_: object, **__: object) -> None:
+        raise AssertionError("it is looked for before anything is simulated")
+
+    monkeypatch.setattr(explaining, "simulate", never)
+    monkeypatch.setattr(explaining, "plan", never)
     refused = explained(show, "--of", "serum.sold")
     assert refused.exit_code == 2
     assert "there is no figure serum.sold; nearest: serum.sold_out" in refused.output
+    refused = explained(show, "--of", "plan.serum.bye")
+    assert "there is no figure serum.bye; nearest: serum.buy" in refused.output
+    refused = explained(show, "--fails", "zero")
+    assert "write as in '< 0'" in refused.output

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
@@ -123,6 +124,10 @@ def test_commands_take_it_beside_a_store(cluster: Processes, tmp_path: Path) -> 
     run = CliRunner().invoke(main, ["run", "brand_room", *options, "--store", str(store)])
     assert run.exit_code == 0, run.output
     assert "0 blocks were there, 1 were simulated and kept" in run.output
+    checked = ("check", "scenarios/brand_room.yaml", "--no-cache", "--max-replications", "250")
+    there = ("--cluster", cluster.address, "--json")
+    far, near = (CliRunner().invoke(main, [*checked, *of]).output for of in (there, there[2:]))
+    assert json.loads(far) == json.loads(near)
     refused = CliRunner().invoke(main, ["run", "brand_room", *options, "--workers", "2"])
     assert refused.exit_code == 2
     assert "keep one" in refused.output

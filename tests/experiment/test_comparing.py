@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import Executor
+from typing import Any
 
 import numpy as np
 import pytest
@@ -200,3 +201,18 @@ def test_progress_and_workers(room: Scenario, monkeypatch: pytest.MonkeyPatch) -
     )
     assert told == [("Simulating", done, 4) for done in (1, 2, 3, 4)]
     assert compare(shows, replications=300, workers=2).rows == one.rows
+
+
+def flash(show: Any) -> Any:
+    yield show.until(60)
+    show.set_price("serum", 99)
+
+
+def test_own_code_takes_part_in_the_shows_that_it_is_for(room: Scenario) -> None:
+    study = {"replications": 50, "workers": 1}
+    both = livesim.compare({"usual": room, "flash": room}, processes={"flash": [flash]}, **study)
+    assert both.row("demand", "serum").differences["flash"].value > 0
+    assert any("parts of your own: flash" in note for note in both.notes["flash"])
+    assert not any("parts of your own" in note for note in both.notes["usual"])
+    with pytest.raises(UsageError, match="no show is called flesh"):
+        livesim.compare({"usual": room, "flash": room}, behaviour={"flesh": float}, **study)

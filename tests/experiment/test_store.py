@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import signal
@@ -32,6 +33,15 @@ from livesim.scenario.scenario import Scenario
 def short() -> Scenario:
     text = (Path(__file__).parents[2] / "scenarios" / "brand_room.yaml").read_text("utf-8")
     return livesim.load(text, {"show.length": "20min"})
+
+
+@pytest.fixture(scope="module")
+def coarse() -> Scenario:
+    serum = {"price": 99, "unit_cost": 40, "owned": 40, "orders_per_1000": 25}
+    show = {"length": "15min", "refresh": "30s", "currency": "CNY"}
+    return livesim.load(
+        {"title": "A room", "show": show, "viewers": 2_000, "products": {"serum": serum}}
+    )
 
 
 def run(scenario: Scenario, store: Executor | None, **options: Any) -> Any:
@@ -131,6 +141,38 @@ def test_other_work_is_other_work(short: Scenario, tmp_path: Path) -> None:
         run(short, store, behaviour=lambda screen: 0.1)
         run(short, store, behaviour=lambda screen: 0.2)
         assert store.found == 0
+
+
+def earlier(show: Any) -> Any:
+    yield show.until(60)
+    show.set_price("serum", 99)
+
+
+def later(show: Any) -> Any:
+    yield show.until(600)
+    show.set_price("serum", 99)
+
+
+STUDIES: dict[str, Callable[..., Any]] = {
+    "plan": livesim.plan,
+    "compare": lambda show, **given: livesim.compare({"a": show, "b": show}, **given),
+    "sweep": lambda show, **given: livesim.sweep(show, {"deal.guest_fee": [0, 1]}, **given),
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("study", STUDIES)
+def test_own_code_takes_part_in_every_study(study: str, coarse: Scenario, tmp_path: Path) -> None:
+    """That a process changes what comes out, and that another one is other work."""
+    found = []
+    with Store(tmp_path / "store", workers=1) as store:
+        for own in ({}, {"processes": [earlier]}, {"processes": [later]}, {"behaviour": keen}):
+            found.append(STUDIES[study](coarse, replications=50, executor=store, **own))
+            assert ("parts of your own" in " ".join(found[-1].origin.notes)) == bool(own)
+        done = store.done
+        again = STUDIES[study](coarse, replications=50, executor=store, processes=[earlier])
+        assert (store.done, again.fingerprint) == (done, found[1].fingerprint)
+    assert len({one.fingerprint for one in found}) == len(found)
 
 
 # --- Interrupts, faults and damage ----------------------------------------------------------------
@@ -326,6 +368,57 @@ def test_what_a_function_closes_over_is_content() -> None:
 
     assert content_digest(factor(1.0)) == content_digest(factor(1.0))
     assert content_digest(factor(1.0)) != content_digest(factor(2.0))
+
+
+OWN = """
+from dataclasses import dataclass
+import own_helper
+
+SIZE = {size}
+
+def size():
+    return SIZE * own_helper.SCALE
+
+def keener(screen):
+    return size()
+
+@dataclass(frozen=True)
+class Keen:
+    by: float
+    def __call__(self, screen):
+        return {size} * self.by
+"""
+
+
+@pytest.mark.parametrize("changed", ["its own file", "a file that it imports", "a value now"])
+def test_what_own_code_reads_is_content(
+    changed: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def digests(size: float, scale: float) -> list[str]:
+        (tmp_path / "own_code.py").write_text(OWN.format(size=size), encoding="utf-8")
+        (tmp_path / "own_helper.py").write_text(f"SCALE = {scale}\n", encoding="utf-8")
+        for name in ("own_code", "own_helper"):
+            monkeypatch.delitem(sys.modules, name, raising=False)
+        importlib.invalidate_caches()
+        own = importlib.import_module("own_code")
+        if changed == "a value now":
+            own.SIZE = size
+        return [content_digest(one) for one in (own.keener, own.Keen(1.0))]
+
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    before, after = digests(1.0, 1.0), digests(1.0, 1.0)
+    assert before == after
+    match changed:
+        case "its own file":
+            assert not set(digests(2.0, 1.0)) & set(before)
+        case "a file that it imports":
+            assert digests(1.0, 2.0)[0] != before[0]
+        case "a value now":
+            own = sys.modules["own_code"]
+            own.SIZE = 3.0  # as another cell of a notebook does
+            assert content_digest(own.keener) != before[0]
 
 
 def test_what_cannot_be_told_is_refused() -> None:

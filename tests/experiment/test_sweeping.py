@@ -167,8 +167,8 @@ def test_values_cross_in_any_order(room: Scenario, fees: Sweep) -> None:
 def test_an_interrupt_keeps_the_points(room: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     whole = sweeping.compare_with
 
-    def interrupted(runner: Any, shows: Any, replications: int, seed: int) -> None:
-        raise Interrupted(whole(runner, shows, 100, seed))
+    def interrupted(runner: Any, shows: Any, replications: int, *others: Any) -> None:
+        raise Interrupted(whole(runner, shows, 100, *others))
 
     monkeypatch.setattr(sweeping, "compare_with", interrupted)
     with pytest.raises(Interrupted) as stop:

@@ -9,8 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+import livesim
+from livesim.experiment.simulating import simulate_block
 from livesim.results import Result
-from livesim.results.summary import stock
+from livesim.results.figures import flat
+from livesim.results.summary import measures, no_measures, stock
 from livesim.scenario.scenario import Scenario
 
 FIGURE = {"mean", "half_width", "p10", "p50", "p90", "p10_interval", "p50_interval", "p90_interval"}
@@ -21,6 +24,25 @@ PROMISED = {"stock", "demand", "sales", "lost", "sold_out", "sold_out_at", "sinc
 def with_products(result: Result, **columns: Mapping[str, Any]) -> Result:
     products = {**result.outcome.products, **columns}
     return replace(result, outcome=replace(result.outcome, products=products))
+
+
+@pytest.mark.parametrize(
+    ("name", "changes"),
+    [
+        ("brand_room", {"show.length": "20min"}),
+        pytest.param("gala_rooms", {}, marks=pytest.mark.slow),
+        pytest.param("fake_orders", {}, marks=pytest.mark.slow),
+        pytest.param("mass_returns", {}, marks=pytest.mark.slow),
+    ],
+)
+def test_what_can_be_asked_for_is_known_beforehand(name: str, changes: Mapping[str, Any]) -> None:
+    scenario = livesim.load(name, changes)
+    outcome = simulate_block(scenario, 1, 0, replications=2)
+    before, after = (
+        {path: values.dtype.kind == "b" for path, values in flat(tree)}
+        for tree in (no_measures(scenario), measures(outcome, scenario))
+    )
+    assert before == after
 
 
 def test_the_document_has_what_was_promised(result: Result) -> None:
