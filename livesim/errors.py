@@ -94,6 +94,8 @@ class Mistake:
         What to do about it.
     file, line, column
         Where in the file; line and column count from 1.
+    sheet
+        In which sheet of a workbook, whose rows are the lines.
 
     Examples
     --------
@@ -102,6 +104,9 @@ class Mistake:
     gala.yaml:14:9  people.kim.fit.kim_fan
       no audience segment is called kim_fan
       known: kim_fans
+    >>> print(Mistake("the price is below 0", file="gala.xlsx", line=7, column=4, sheet="Products"))
+    gala.xlsx: Products!D7
+      the price is below 0
     """
 
     what: str
@@ -110,6 +115,14 @@ class Mistake:
     file: str | None = None
     line: int | None = None
     column: int | None = None
+    sheet: str | None = None
+
+    @property
+    def cell(self) -> str:
+        """Where in a workbook: ``Products!D7``; empty where it is of another file."""
+        if self.sheet is None or self.line is None or self.column is None:
+            return ""
+        return f"{self.sheet}!{cell_name(self.line, self.column)}"
 
     def __str__(self) -> str:
         """Write place, path, what and remedy, each left out where it is unknown."""
@@ -120,8 +133,25 @@ class Mistake:
         return ("\n  " if head else "\n").join(map(visible, lines))
 
     def _location(self) -> str:
+        if self.cell:
+            return f"{self.file}: {self.cell}"
         known = [str(part) for part in (self.file, self.line, self.column) if part is not None]
         return ":".join(known)
+
+
+def cell_name(row: int, column: int) -> str:
+    """Return what Excel calls a cell, whose row and column count from 1.
+
+    Examples
+    --------
+    >>> cell_name(7, 4), cell_name(1, 28)
+    ('D7', 'AB1')
+    """
+    letters = ""
+    while column:
+        column, letter = divmod(column - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return f"{letters}{row}"
 
 
 class MistakesError(LivesimError):

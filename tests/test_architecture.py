@@ -47,11 +47,11 @@ DOORS: Mapping[str, str | tuple[str, ...]] = {
     "pydantic": ("scenario", "results/manifest"),
     "pydantic_core": ("scenario", "results/manifest"),
     "click": "cli",
-    "openpyxl": "history/readers",
+    "openpyxl": "scenario/workbook",
     "pandas": ("history", "results"),
     "pyarrow": "results",
     "xarray": "results",
-    "xlsxwriter": "report/workbook",
+    "xlsxwriter": ("report/workbook", "report/scenario_sheets"),
     "jinja2": "report/html",
     "markupsafe": "report/html",
 }

@@ -183,8 +183,8 @@ def _judged(case: Case, known: _Known, tail: float) -> Case:
             tests.append(replace(test, finding=finding))
         except ScenarioError as wrong:
             at = test.finding.place
-            line, column = (at.line, at.column) if at is not None else (None, None)
-            of_file = partial(replace, file=case.show.file, line=line, column=column)
+            place = {name: getattr(at, name, None) for name in ("line", "column", "sheet")}
+            of_file = partial(replace, file=case.show.file, **place)
             mistakes += map(of_file, wrong.mistakes)
     show = replace(case.show, mistakes=(*case.show.mistakes, *mistakes))
     return replace(case, show=show, tests=tuple(tests))

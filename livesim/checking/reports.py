@@ -125,7 +125,8 @@ def github(suites: Sequence[Suite]) -> Iterator[str]:
     """
     for suite in suites:
         for mistake in suite.mistakes:
-            what = f"{mistake.path}: {mistake.what}: {mistake.remedy}".strip(": ")
+            told = (mistake.cell, mistake.path, mistake.what, mistake.remedy)
+            what = ": ".join(part for part in told if part)
             yield _annotation("error", mistake.file, mistake.line, mistake.column, what)
         for case in suite.cases:
             if case.outcome != "fine":

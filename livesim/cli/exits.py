@@ -94,9 +94,13 @@ def show(answer: Answer, output: Output) -> None:
 
 
 def _next_step(answer: Answer, place: Path) -> str:
-    """Say what can be done with an answer's folder; with a file, nothing else."""
-    step = answer.kind.next_step
-    return f"; {step.format(place)}" if step and place.is_dir() else ""
+    """Say what can be done with an answer's folder, or how to look at its file."""
+    step = answer.kind.next_step if place.is_dir() else _OPEN.get(place.suffix.lower(), "")
+    return f"; {step.format(place)}" if step else ""
+
+
+#: How to look at a file, by its ending.
+_OPEN = {".xlsx": "open it with Excel", ".html": "open it in a browser, or mail it"}
 
 
 def _kept_with_figures(answer: Answer, folder: Path, replace: bool) -> str:

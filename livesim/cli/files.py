@@ -14,19 +14,23 @@ from livesim.cli.options import (
     report_options,
     scenario_argument,
     set_option,
-    write_text,
+    write_file,
 )
 from livesim.errors import visible
 
 TEMPLATES = ("brand_room", "drop", "guest_show", "marathon")
+_WORKBOOK = ".xlsx"
 
 
 @click.command(
+    short_help="Write a starter for a scenario: YAML or a workbook.",
     epilog=examples(
         "livesim new my_show.yaml",
         "livesim new --like guest_show gala.yaml",
         "livesim new --from viya_kim_perfume my_guest.yaml",
-    )
+        "livesim new --sheet my_show.xlsx",
+        "livesim new --sheet --from my_show.yaml my_show.xlsx",
+    ),
 )
 @click.option(
     "--like",
@@ -38,23 +42,50 @@ TEMPLATES = ("brand_room", "drop", "guest_show", "marathon")
     "--from",
     "reference",
     metavar="NAME",
-    help="Copy this reference scenario instead; livesim list shows them.",
+    help="Copy this reference scenario instead; livesim list shows them. For a workbook, any "
+    "scenario.",
+)
+@click.option(
+    "--sheet", is_flag=True, help="Write a workbook (.xlsx) to fill in with Excel, not YAML."
 )
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
 @click.argument("file", type=click.Path(path_type=Path))
-def new(template: str | None, reference: str | None, force: bool, file: Path) -> None:
-    """Write a commented starter for a scenario to FILE."""
-    text = _text_to_start_from(template, reference)
-    write_text(file, text, replace=force)
-    told = f"Wrote {file}. Change it to your show, then: livesim {_next(file)} {file}"
-    click.echo(visible(told))
+def new(template: str | None, reference: str | None, sheet: bool, force: bool, file: Path) -> None:
+    """Write a starter for a scenario to FILE: commented YAML, or a workbook to fill in.
+
+    Every command that takes a scenario takes a workbook, too. What it has no cells for is written
+    into one as in YAML, in braces; several alternatives stay in YAML.
+    """
+    if template is not None and reference is not None:
+        raise click.UsageError("--like and --from both say what to start from: keep one of them")
+    if sheet != (file.suffix.lower() == _WORKBOOK):
+        raise click.UsageError(f"--sheet writes a workbook, whose name ends with {_WORKBOOK}")
+    start = _workbook_to_start_from if sheet else _text_to_start_from
+    write_file(file, start(template, reference), replace=force)
+    click.echo(visible(f"Wrote {file}. {_next(file)}"))
 
 
 def _next(file: Path) -> str:
-    """Return the command to try a new scenario with: its alternatives are to be compared."""
+    """Say how to try a new scenario: its alternatives are to be compared."""
+    if file.suffix.lower() == _WORKBOOK:
+        return (
+            "Open it with Excel, change it to your show and save it, then: "
+            f"livesim plan {file} --out answer{_WORKBOOK}"
+        )
     from livesim.resolve import alternatives
 
-    return "compare" if alternatives(file) else "plan"
+    command = "compare" if alternatives(file) else "plan"
+    return f"Change it to your show, then: livesim {command} {file}"
+
+
+def _workbook_to_start_from(template: str | None, reference: str | None) -> bytes:
+    from livesim.report.scenario_sheets import scenario_workbook
+    from livesim.scenario.document import parse_document
+    from livesim.scenario.sources import opened
+
+    if reference is not None:
+        return scenario_workbook(opened(Path(reference)))
+    return scenario_workbook(parse_document(_text_to_start_from(template, None)))
 
 
 def _text_to_start_from(template: str | None, reference: str | None) -> str:
@@ -62,8 +93,6 @@ def _text_to_start_from(template: str | None, reference: str | None) -> str:
         from livesim.resolve.starter import starter
 
         return starter(template or TEMPLATES[0])
-    if template is not None:
-        raise click.UsageError("--like and --from both say what to start from: keep one of them")
     from livesim.resolve.reference import reference_text
 
     return reference_text(reference)

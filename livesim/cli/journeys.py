@@ -13,7 +13,7 @@ from livesim.cli.options import (
     scenario_argument,
     seed_option,
     set_option,
-    write_text,
+    write_file,
 )
 from livesim.errors import visible
 
@@ -70,7 +70,7 @@ def journeys(
         click.echo(text, nl=False)
         return
     try:
-        write_text(out, text, replace=force)
+        write_file(out, text, replace=force)
     except click.UsageError:
         click.echo(text, nl=False)
         raise

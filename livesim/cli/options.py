@@ -150,6 +150,8 @@ def answer_options(kept: str) -> Callable[[Command], Command]:
         def run(*given: Any, out: Path | None, force: bool, form: str, **named: Any) -> Any:
             if force and out is None:
                 raise click.UsageError("--force replaces what is in a folder: give --out FOLDER")
+            if out is not None and any(_is_file(out, one) for one in named.values()):
+                raise click.UsageError(f"--out {out} is the scenario itself: choose another name")
             return command(*given, output=Output(out, force, form), **named)
 
         for option in (_json, _full, force_option, out_option):
@@ -157,6 +159,13 @@ def answer_options(kept: str) -> Callable[[Command], Command]:
         return cast(Command, run)
 
     return with_options
+
+
+def _is_file(out: Path, given: object) -> bool:
+    """Say whether an argument is, or has in it, the very file that would be replaced."""
+    if isinstance(given, tuple):
+        return any(_is_file(out, one) for one in given)
+    return isinstance(given, Path) and out.is_file() and given.exists() and out.samefile(given)
 
 
 def study_options(kept: str) -> Callable[[Command], Command]:
@@ -296,14 +305,14 @@ def read_option(kind: Kind, option: str, text: str) -> float:
         raise click.UsageError(f"{option}: {error.what}: {error.remedy}") from None
 
 
-def write_text(file: Path, text: str, *, replace: bool) -> None:
+def write_file(file: Path, content: str | bytes, *, replace: bool) -> None:
     """Write what a command makes to a file, whole or not at all.
 
     Parameters
     ----------
     file : Path
         The file.
-    text : str
+    content : str or bytes
         What is to be in it.
     replace : bool
         Whether it may be there already.
@@ -318,7 +327,7 @@ def write_text(file: Path, text: str, *, replace: bool) -> None:
     try:
         if file.exists() and not replace:
             raise click.UsageError(f"{file} exists: choose another name, or add --force")
-        write_whole(file, text)
+        write_whole(file, content)
     except OSError as error:
         raise click.UsageError(f"{file} cannot be written: {error.strerror}") from None
 

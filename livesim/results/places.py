@@ -68,15 +68,15 @@ def try_place(place: Path) -> None:
         trial.unlink(missing_ok=True)
 
 
-def write_whole(file: Path, text: str) -> None:
-    """Write a text file, in place of one that is there: a crash leaves the earlier or the new one.
+def write_whole(file: Path, content: str | bytes) -> None:
+    """Write a file, in place of one that is there: a crash leaves the earlier or the new one.
 
     Parameters
     ----------
     file
         Where to; its folder is there.
-    text
-        All of it.
+    content
+        All of it; a text as UTF-8.
 
     Raises
     ------
@@ -84,12 +84,13 @@ def write_whole(file: Path, text: str) -> None:
         If it cannot be written.
     """
     file = file.resolve()
+    data = content.encode() if isinstance(content, str) else content
     if file.exists() and not file.is_file():  # a pipe or a terminal has no earlier text to lose
-        file.write_text(text, encoding="utf-8")
+        file.write_bytes(data)
         return
     unfinished = file.with_name(_beside(file))
     try:
-        unfinished.write_text(text, encoding="utf-8")
+        unfinished.write_bytes(data)
         sync(unfinished)
         unfinished.replace(file)
     finally:

@@ -40,7 +40,15 @@ from livesim.errors import Mistake, ScenarioError, did_you_mean
 from livesim.scenario.complaints import EXPLANATIONS, QUOTE_IT
 from livesim.scenario.core_schema import MAX_NAME, Unfit, core_scalar
 
-__all__ = ["Document", "Place", "parse_document", "parse_value", "read_document", "read_text"]
+__all__ = [
+    "Document",
+    "Place",
+    "parse_document",
+    "parse_value",
+    "read_bytes",
+    "read_document",
+    "read_text",
+]
 
 # A character takes up to 1.5 µs to read and a node 20 to 40 µs (measured in 2026, at the worst that
 # could be found for each), so each of these bounds any file to less than two seconds. A file of 439
@@ -50,7 +58,7 @@ MAX_CHARACTERS = 1_200_000
 MAX_NODES = 40_000
 """Names, values, lists and mappings, after every alias is replaced by what it stands for."""
 # A character has at most four bytes: what is longer is refused without decoding it.
-_MOST_BYTES = 4 * MAX_CHARACTERS
+MOST_BYTES = 4 * MAX_CHARACTERS
 MAX_DEPTH = 40
 MAX_TAG = 1_000
 """Characters of a tag, which the tokeniser reads in quadratic time."""
@@ -67,14 +75,16 @@ _PIPES: dict[str, tuple[TextIO | int, bytes]] = {}
 
 @dataclass(frozen=True)
 class Place:
-    """A place in a text; line and column count from 1.
+    """A place in a text, or in a sheet, whose rows are the lines; both count from 1.
 
-    ``file`` names the file if it is not the document's own but one that it includes.
+    ``file`` names the file if it is not the document's own but one that it includes, and ``sheet``
+    the sheet if it is a workbook.
     """
 
     line: int
     column: int
     file: str | None = field(default=None, repr=False)
+    sheet: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -128,7 +138,7 @@ class Document:
         if place is None:
             return Mistake(what, _dotted(path), remedy, self.file)
         file = place.file or self.file
-        return Mistake(what, _dotted(path), remedy, file, place.line, place.column)
+        return Mistake(what, _dotted(path), remedy, file, place.line, place.column, place.sheet)
 
 
 def read_document(path: Path) -> Document:
@@ -155,18 +165,29 @@ def read_text(path: Path) -> str:
     ScenarioError
         If there is no such file, it is far too long, or it is not UTF-8 text.
     """
+    return decoded(read_bytes(path), str(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Read the bytes of a scenario file, as far as it can be one.
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such file, or it cannot be read.
+    """
     try:
         is_pipe = str(path) == "-" or str(path).startswith(_PIPED)
-        raw = _read_once(path) if is_pipe else _read(path)
+        return _read_once(path) if is_pipe else _read(path)
     except FileNotFoundError:
-        remedy = did_you_mean(path.name, sorted(other.name for other in path.parent.glob("*.yaml")))
+        beside = [*path.parent.glob("*.yaml"), *path.parent.glob("*.xlsx")]
+        remedy = did_you_mean(path.name, sorted(other.name for other in beside))
         raise _file_error(path, "there is no such file", remedy) from None
     except IsADirectoryError:
         raise _file_error(path, "this is a folder", "name a file in it") from None
     except OSError as error:
         what = f"the file cannot be read: {error.strerror}"
         raise _file_error(path, what, "check its name and its permissions") from None
-    return decoded(raw, str(path))
 
 
 def decoded(raw: bytes, file: str) -> str:
@@ -177,7 +198,7 @@ def decoded(raw: bytes, file: str) -> str:
     ScenarioError
         If they are far too many, or not UTF-8 text.
     """
-    if len(raw) > _MOST_BYTES:
+    if len(raw) > MOST_BYTES:
         raise _file_error(file, *_TOO_LONG)
     try:
         return raw.decode("utf-8")
@@ -189,7 +210,7 @@ def decoded(raw: bytes, file: str) -> str:
 
 def _read(path: Path) -> bytes:
     with path.open("rb") as stream:
-        return stream.read(_MOST_BYTES + 1)
+        return stream.read(MOST_BYTES + 1)
 
 
 def _read_once(path: Path) -> bytes:
@@ -198,7 +219,7 @@ def _read_once(path: Path) -> bytes:
     is_input = name in ("-", "/dev/stdin")
     pipe = stream if is_input else path.stat().st_ino
     if name not in _PIPES or _PIPES[name][0] != pipe:
-        _PIPES[name] = pipe, stream.buffer.read(_MOST_BYTES + 1) if is_input else _read(path)
+        _PIPES[name] = pipe, stream.buffer.read(MOST_BYTES + 1) if is_input else _read(path)
     return _PIPES[name][1]
 
 

@@ -77,10 +77,10 @@ def refuse(findings: Iterable[Finding], document: Document | None) -> None:
         raise ScenarioError(mistakes)
 
 
-def _order(own: str | None, mistake: Mistake) -> tuple[bool, str, int, int]:
+def _order(own: str | None, mistake: Mistake) -> tuple[bool, str, str, int, int]:
     """Put a file's own mistakes before those of the files that it includes."""
-    file = mistake.file or ""
-    return mistake.file != own, file, mistake.line or 0, mistake.column or 0
+    file, sheet = mistake.file or "", mistake.sheet or ""
+    return mistake.file != own, file, sheet, mistake.line or 0, mistake.column or 0
 
 
 def _mistake(finding: Finding, document: Document | None) -> Mistake:
@@ -127,8 +127,21 @@ def _as_it_is(model: type[Part], detail: ErrorDetails) -> Words:
 
 
 def _unknown_key(model: type[Part], detail: ErrorDetails) -> Words:
-    *above, key = detail["loc"]
-    key = str(key)
+    return unknown_key(model, detail["loc"])
+
+
+def unknown_key(model: type[Part], path: Path) -> Words:
+    """Say that there is no such key, and which there are.
+
+    Parameters
+    ----------
+    model
+        What the path leads into.
+    path
+        The key, and all above it.
+    """
+    *above, last = path
+    key = str(last)
     known = fields_at(model, tuple(above))
     what = f"there is no key called {key} here"
     section = _section_with(key)

@@ -7,14 +7,16 @@ included, so that nothing behind this door asks where it came from.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any, TypeAlias
+from typing import IO, Any, Final, TypeAlias
 
 import numpy as np
 
-from livesim.errors import must_be
-from livesim.scenario.document import Document, decoded, parse_document, read_document
+from livesim.errors import Mistake, ScenarioError, must_be
+from livesim.scenario.document import Document, decoded, parse_document, read_bytes
 from livesim.scenario.library import scenario_file
+from livesim.scenario.workbook import is_archive
 
 __all__ = ["Source", "changed_paths", "opened", "plain"]
 
@@ -28,10 +30,10 @@ def opened(source: Source) -> Document:
     Parameters
     ----------
     source
-        A YAML file, or the name of a reference scenario; ``-`` is the standard input. A text of
-        several lines is itself the YAML. A stream is read to its end. A mapping is what a file
-        would say, and includes what is in the current folder, as do text and stream. What is opened
-        already is returned.
+        A YAML file, a workbook, or the name of a reference scenario; ``-`` is the standard input.
+        A text of several lines is itself the YAML. A stream is read to its end. A mapping is what a
+        file would say, and includes what is in the current folder, as do text and stream. What is
+        opened already is returned.
 
     Raises
     ------
@@ -52,11 +54,59 @@ def opened(source: Source) -> Document:
     if isinstance(source, str) and "\n" in source:
         return parse_document(source)
     if isinstance(source, str | Path):
-        return read_document(scenario_file(Path(source)))
+        file = scenario_file(Path(source))
+        return _understood(read_bytes(file), str(file))
     if not hasattr(source, "read"):
         must_be(source, str, "a scenario is a file, a name, a text, a stream or a mapping")
     read, name = source.read(), str(getattr(source, "name", "<stream>"))
-    return parse_document(decoded(read, name) if isinstance(read, bytes) else read, name)
+    return _understood(read, name) if isinstance(read, bytes) else parse_document(read, name)
+
+
+def _understood(data: bytes, file: str) -> Document:
+    """Return what the bytes of a file say: those of a workbook, or of a text."""
+    refused = next((one for one in _OTHERS if one.fits(data, file)), None)
+    if refused is not None:
+        raise ScenarioError([Mistake(refused.what, remedy=refused.remedy, file=file)])
+    if not is_archive(data):
+        return parse_document(decoded(data, file), file)
+    from livesim.scenario.sheets import parse_sheets
+
+    return parse_sheets(data, file)
+
+
+@dataclass(frozen=True)
+class _Other:
+    """A kind of file that planners try, and what to do with it instead."""
+
+    what: str
+    remedy: str
+    endings: tuple[str, ...]
+    begins: bytes | None = None
+
+    def fits(self, data: bytes, file: str) -> bool:
+        """Say whether a file is of the kind, by what it begins with or how its name ends."""
+        known = self.begins is not None and data.startswith(self.begins)
+        return known or file.lower().endswith(self.endings)
+
+
+_SAVE: Final = "open it with Excel, and save it as an Excel workbook (.xlsx) without a password"
+_OTHERS: Final = (
+    _Other(
+        "this is a workbook of the old kind (.xls), or one with a password",
+        _SAVE,
+        (".xls",),
+        b"\xd0\xcf\x11\xe0",
+    ),
+    _Other(
+        "this is a workbook with macros, which livesim does not open", _SAVE, (".xlsm", ".xltm")
+    ),
+    _Other("this is a workbook of another kind", _SAVE, (".xlsb", ".ods", ".numbers")),
+    _Other(
+        "a table of text has one sheet, and a show needs several",
+        "`livesim new --sheet my_show.xlsx` writes a workbook: copy the rows into it",
+        (".csv", ".tsv"),
+    ),
+)
 
 
 def changed_paths(changes: Any, name: str = "changes") -> dict[str, Any]:

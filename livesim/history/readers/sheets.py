@@ -9,18 +9,14 @@ from __future__ import annotations
 import csv
 import io
 import json
-import warnings
-import zipfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from livesim.errors import HistoryError, Mistake
+from livesim.errors import HistoryError, Mistake, cell_name
 from livesim.history.quantities import Cell
-
-if TYPE_CHECKING:
-    from openpyxl.worksheet.worksheet import Worksheet
+from livesim.scenario.workbook import Grid, Size, WorkbookError, read_workbook
 
 Row = Sequence[Cell]
 
@@ -30,6 +26,8 @@ ABOVE: Final = "above."
 _ENCODINGS: Final = ("gb2312", "cp1252", "gb18030")
 _DELIMITERS: Final = ",;\t|"
 _FIRST_LINES: Final = 60
+#: An export of a year may be large; beyond this it is none.
+_MOST: Final = Size(unpacked=2_000_000_000, cells=10_000_000, marks=100_000_000)
 
 
 @dataclass(frozen=True)
@@ -82,9 +80,7 @@ class Sheet:
         if self.kind == "json":
             parts = (self.name, f"entry {line}", "" if column is None else heading)
             return Mistake(what, ", ".join(part for part in parts if part), remedy, self.file)
-        from openpyxl.utils import get_column_letter
-
-        cell = "" if column is None else f"{get_column_letter(column + 1)}{line}"
+        cell = "" if column is None else cell_name(line, column + 1)
         where = f"cell {cell} ({heading})" if cell else f"row {line}"
         return Mistake(what, f"sheet {self.name}, {where}", remedy, self.file)
 
@@ -146,55 +142,23 @@ def _bytes(path: Path) -> bytes:
 
 
 def _workbook(path: Path, data: bytes) -> list[Sheet]:
-    values = _opened(path, data, data_only=True)
-    formulas = _opened(path, data, data_only=False) if _has_formulas(data) else {}
-    return [_sheet(path, name, sheet, formulas.get(name)) for name, sheet in values.items()]
+    try:
+        return [_sheet(path, grid) for grid in read_workbook(data, _MOST)]
+    except WorkbookError as error:
+        raise HistoryError([Mistake(error.what, remedy=error.remedy, file=str(path))]) from None
 
 
-def _opened(path: Path, data: bytes, data_only: bool) -> dict[str, Worksheet]:
-    """Return the worksheets of a workbook by name."""
-    from openpyxl import load_workbook
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of styles and extensions, which hold no figures
-        try:
-            book = load_workbook(io.BytesIO(data), data_only=data_only)
-        except Exception as error:  # of whatever is broken in it, openpyxl raises anything
-            what = f"this is not a workbook that can be read: {error}"
-            raise HistoryError([Mistake(what, remedy=_SAVE, file=str(path))]) from None
-    return {sheet.title: sheet for sheet in book.worksheets}
-
-
-def _has_formulas(data: bytes) -> bool:
-    with zipfile.ZipFile(io.BytesIO(data)) as archive:
-        parts = [name for name in archive.namelist() if name.startswith("xl/worksheets/sheet")]
-        return any(b"<f" in archive.read(name) for name in parts)
-
-
-def _sheet(path: Path, name: str, sheet: Worksheet, formulas: Worksheet | None) -> Sheet:
-    rows = [list(row) for row in sheet.iter_rows(values_only=True)]
-    while rows and all(cell is None for cell in rows[-1]):
-        rows.pop()
-    broken = _uncalculated(rows, formulas) if formulas is not None else frozenset()
-    merged = set()
-    for area in sheet.merged_cells.ranges:
-        first = (area.min_row - 1, area.min_col - 1)
-        for row in range(first[0], min(area.max_row, len(rows))):
-            for column in range(first[1], area.max_col):
-                if (row, column) != first:
-                    rows[row][column] = rows[first[0]][first[1]]
+def _sheet(path: Path, grid: Grid) -> Sheet:
+    rows, merged = grid.rows, set()
+    for top, left, bottom, right in grid.merged:
+        for row in range(top, min(bottom + 1, len(rows))):
+            for column in range(left, right + 1):
+                if (row, column) != (top, left):
+                    rows[row][column] = rows[top][left]
                     merged.add((row, column))
     lines = range(1, len(rows) + 1)
-    return Sheet(str(path), name, rows, lines, "workbook", frozenset(merged), broken)
-
-
-def _uncalculated(rows: Sequence[Row], formulas: Worksheet) -> frozenset[tuple[int, int]]:
-    """Return where a formula stands whose value the file does not hold."""
-    return frozenset(
-        (row, column)
-        for row, written in enumerate(formulas.iter_rows(values_only=True, max_row=len(rows)))
-        for column, cell in enumerate(written)
-        if isinstance(cell, str) and cell.startswith("=") and rows[row][column] is None
+    return Sheet(
+        str(path), grid.name, rows, lines, "workbook", frozenset(merged), grid.uncalculated
     )
 
 

@@ -1,0 +1,328 @@
+"""A scenario in a workbook: the data that YAML gives, and mistakes that name sheet and cell."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime, time
+from pathlib import Path
+from typing import Any
+
+import pytest
+from openpyxl import Workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+import livesim
+from livesim.errors import ScenarioError
+from livesim.scenario.sheets import TABLES, parse_sheets
+
+SHOW: Sequence[Sequence[Any]] = [
+    ["key", "value", "# what it means"],
+    ["title", "An evening", None],
+    ["# the clock", None, None],
+    ["show.start", datetime(2026, 11, 29, 20), "the start"],
+    ["show.length", "1h", None],
+    ["show.currency", "CNY", None],
+    ["viewers", "2_000", None],
+]
+PRODUCTS: Sequence[Sequence[Any]] = [
+    ["name", "price", "Unit cost [CNY]", "owned", "returns", "orders_per_1000", "supply.pack"],
+    ["serum", 299, 80, 50, 0.1, "6–10", 12],
+    [None, None, None, None, None, None, None],
+    ["# not yet", 1, 1, 1, 1, 1, 1],
+    ["mask", "129", 30, "1.5k", "25%", "{p10: 5, likely: 8, p90: 12}", None],
+]
+SHEETS = {"Show": SHOW, "Products": PRODUCTS}
+Change = Callable[[Any], object]
+
+
+def packed(sheets: Mapping[str, Sequence[Sequence[Any]]], *changes: Change) -> bytes:
+    """Return a workbook whose column of returns is shown in percent, as Excel would save it."""
+    book = Workbook()
+    book.remove(book.worksheets[0])
+    for name, rows in sheets.items():
+        sheet: Any = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    if "Products" in sheets and not changes:
+        book["Products"]["E2"].number_format = "0%"
+    for change in changes:
+        change(book)
+    stream = io.BytesIO()
+    book.save(stream)
+    return stream.getvalue()
+
+
+def told(data: bytes) -> str:
+    """Return what is wrong with a workbook."""
+    with pytest.raises(ScenarioError) as error:
+        parse_sheets(data, "my.xlsx")
+    return str(error.value)
+
+
+def changed(cell: str, value: Any, sheet: str = "Products") -> bytes:
+    def change(book: Any) -> None:
+        book[sheet][cell] = value
+
+    return packed(SHEETS, change)
+
+
+def test_a_workbook_says_what_a_file_says() -> None:
+    assert parse_sheets(packed(SHEETS), "my.xlsx").data == {
+        "title": "An evening",
+        "show": {"start": "2026-11-29 20:00:00", "length": "1h", "currency": "CNY"},
+        "viewers": "2_000",
+        "products": {
+            "serum": {
+                "price": 299,
+                "unit_cost": 80,
+                "owned": 50,
+                "returns": "10%",
+                "orders_per_1000": "6–10",
+                "supply": {"pack": 12},
+            },
+            "mask": {
+                "price": 129,
+                "unit_cost": 30,
+                "owned": "1.5k",
+                "returns": "25%",
+                "orders_per_1000": {"p10": 5, "likely": 8, "p90": 12},
+            },
+        },
+    }
+
+
+def test_a_path_and_a_stream_may_be_a_workbook(tmp_path: Path) -> None:
+    file = tmp_path / "my show.xlsx"
+    file.write_bytes(packed(SHEETS))
+    scenario = livesim.load(file)
+    assert scenario.products["mask"].owned == 1500
+    assert livesim.load(io.BytesIO(packed(SHEETS))) == scenario
+
+
+def test_every_mistake_names_its_cell(tmp_path: Path) -> None:
+    def change(book: Any) -> None:
+        book["Products"]["B5"] = "cheap"
+        book["Products"]["C2"] = None
+        book["Show"]["B5"] = time(3, 0)
+
+    file = tmp_path / "my.xlsx"
+    file.write_bytes(packed(SHEETS, change))
+    with pytest.raises(ScenarioError) as error:
+        livesim.load(file)
+    found = {mistake.path: mistake for mistake in error.value.mistakes}
+    assert str(found["products.mask.price"]).startswith(f"{file}: Products!B5  products.mask.price")
+    assert found["products.serum.unit_cost"].cell == "Products!C2"
+    assert found["show.length"].cell == "Show!B5"
+    assert "'03:00:00' is not a duration" in found["show.length"].what
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "cells", "words"),
+    [
+        ("B1", "colour", "Products!B1", "no key called colour"),
+        ("B1", "unit_cost", "Products!C1", "two columns Unit cost"),
+        ("B1", None, "Products!B1", "entries and no heading"),
+        ("A1", "product", "Products!A1", "no column name"),
+        ("A2", None, "Products!A2", "entries and no name"),
+        ("A5", "serum", "Products!A5", "serum is given twice: here and in row 2"),
+        ("B2", "=1+1", "Products!B2", "this formula has no value"),
+        ("A2", "=B2", "Products!A2", "this formula has no value"),
+        ("B1", "=B2", "Products!B1", "this formula has no value"),
+        ("B2", "#REF!", "Products!B2", "this formula has no value"),
+        ("B2", "{p10: 1, likely", "Products!B2", "bracket"),
+        ("G1", "price.p10", "Products!G1", "no key called p10"),
+        ("G1", "orders_per_1000.p10", "Products!G2", "given twice"),
+        ("H5", 3, "Products!H1", "entries and no heading"),
+        ("B2", "9" * 120, "Products!B2", "a number of 120 characters"),
+    ],
+)
+def test_what_a_table_cannot_say_is_refused_in_its_cell(
+    cell: str, value: Any, cells: str, words: str
+) -> None:
+    told_of = told(changed(cell, value))
+    assert f"my.xlsx: {cells}" in told_of and words in told_of
+
+
+@pytest.mark.parametrize(
+    ("cell", "value", "cells", "words"),
+    [
+        ("A2", "titel", "Show!A2", "Did you mean title"),
+        ("A7", "title", "Show!B7", "given twice"),
+        ("A7", None, "Show!A7", "entries and no name"),
+        ("B1", "values", "Show!A1", "no column value"),
+        ("C1", "notes", "Show!C1", "nothing is read from this column"),
+        ("A7", "show", "Show!B7", "given twice"),
+    ],
+)
+def test_what_the_show_cannot_say_is_refused_in_its_cell(
+    cell: str, value: Any, cells: str, words: str
+) -> None:
+    told_of = told(changed(cell, value, "Show"))
+    assert f"my.xlsx: {cells}" in told_of and words in told_of
+
+
+def merge(book: Any) -> None:
+    book["Products"].merge_cells("B2:B3")
+
+
+def hide_a_row(book: Any) -> None:
+    book["Products"].row_dimensions[2].hidden = True
+
+
+def hide_a_column(book: Any) -> None:
+    book["Products"].column_dimensions["D"].hidden = True
+
+
+@pytest.mark.parametrize(
+    ("change", "cell", "words"),
+    [
+        (merge, "Products!B2", "several cells are merged"),
+        (hide_a_row, "Products!A2", "this is hidden"),
+        (hide_a_column, "Products!D1", "this is hidden"),
+    ],
+)
+def test_what_a_reader_does_not_see_is_refused(change: Change, cell: str, words: str) -> None:
+    assert f"my.xlsx: {cell}" in (told_of := told(packed(SHEETS, change))) and words in told_of
+
+
+def test_empty_rows_hidden_or_merged_and_own_notes_do_no_harm() -> None:
+    def change(book: Any) -> None:
+        sheet: Worksheet = book["Products"]
+        sheet["E2"].number_format = "0%"
+        sheet.row_dimensions[3].hidden = True
+        sheet["I1"] = "# mine"
+        sheet["I2"] = "=SUM(D2:D9)"
+        sheet.merge_cells("B7:D9")
+        book.create_sheet("# sums")["A1"] = "whatever"
+
+    assert parse_sheets(packed(SHEETS, change), "x").data == parse_sheets(packed(SHEETS), "x").data
+
+
+@pytest.mark.parametrize("shape", ["0%", "0.00%", "#,##0.0 %"])
+def test_a_cell_in_percent_is_a_share(shape: str) -> None:
+    def change(book: Any) -> None:
+        book["Products"]["E2"] = 1
+        book["Products"]["E2"].number_format = shape
+
+    assert parse_sheets(packed(SHEETS, change), "x").data["products"]["serum"]["returns"] == "100%"
+
+
+def test_a_sign_of_percent_that_is_only_a_word_is_none() -> None:
+    def change(book: Any) -> None:
+        book["Products"]["E2"] = 10
+        book["Products"]["E2"].number_format = '0"%"'
+
+    assert parse_sheets(packed(SHEETS, change), "x").data["products"]["serum"]["returns"] == 10
+
+
+def test_a_date_whose_time_is_not_shown_has_none(tmp_path: Path) -> None:
+    def change(book: Any) -> None:
+        book["Show"]["B4"].number_format = "dd/mm/yyyy"
+
+    file = tmp_path / "my.xlsx"
+    file.write_bytes(packed(SHEETS, change))
+    with pytest.raises(
+        ScenarioError, match=r"Show!B4 .*\n.*'2026-11-29' is not a date with a time"
+    ):
+        livesim.load(file)
+
+
+def test_numbers_and_texts_are_taken_for_what_the_key_takes() -> None:
+    show = [*SHOW, ["about", 2026, None], ["sources", "a, b", None], ["screen.on_hand", True, None]]
+    rundown = [
+        ["name", "length", "sells"],
+        ["talk", "20min", None],
+        ["all", "40min", "serum, mask"],
+    ]
+    data = parse_sheets(packed({**SHEETS, "Show": show, "Rundown": rundown}), "x").data
+    assert data["about"] == "2026" and data["sources"] == ["a, b"]
+    assert data["screen"] == {"on_hand": True}
+    assert data["rundown"]["all"]["sells"] == ["serum", "mask"]
+    assert "sells" not in data["rundown"]["talk"]
+
+
+def test_sheets_are_known_by_name() -> None:
+    told_of = told(packed({"show": SHOW, "Prodcts": PRODUCTS}))
+    assert "no sheet of a scenario is called Prodcts" in told_of
+    assert "Did you mean Products" in told_of and "my.xlsx: Prodcts!A1" in told_of
+    assert "two sheets Show" in told(packed({"Show": SHOW, " show": SHOW}))
+    assert "no scenario in this workbook" in told(packed({"Sheet1": SHOW}))
+    assert set(TABLES) == {"people", "segments", "rooms", "products", "rundown"}
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "words"),
+    [
+        ("a.xls", b"\xd0\xcf\x11\xe0 ...", "old kind"),
+        ("a.xlsx", b"\xd0\xcf\x11\xe0 ...", "with a password"),
+        ("a.xlsm", packed(SHEETS), "macros"),
+        ("a.ods", b"PK\x03\x04", "another kind"),
+        ("a.csv", b"name,price\nserum,3\n", "one sheet"),
+        ("a.xlsx", b"PK\x03\x04 no archive", "not a workbook"),
+        ("a.xlsx", b"PK\x03\x04" + b"x" * 5_000_000, "4,800,000 bytes"),
+    ],
+)
+def test_other_files_are_refused_with_the_way_out(
+    tmp_path: Path, name: str, data: bytes, words: str
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    with pytest.raises(ScenarioError, match=words) as error:
+        livesim.load(tmp_path / name)
+    (mistake,) = error.value.mistakes
+    assert ".xlsx" in mistake.remedy or "delete" in mistake.remedy
+
+
+def repacked(name: str, content: Callable[[bytes], bytes]) -> bytes:
+    """Return a workbook of which one part is another."""
+    stream = io.BytesIO()
+    old = zipfile.ZipFile(io.BytesIO(packed(SHEETS)))
+    with old, zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as new:
+        for part in old.namelist():
+            read = old.read(part)
+            new.writestr(part, content(read) if part == name else read)
+    return stream.getvalue()
+
+
+def _with(pattern: bytes, put: bytes) -> Callable[[bytes], bytes]:
+    return lambda content: re.sub(pattern, lambda found: put + found[0], content, count=1)
+
+
+@pytest.mark.parametrize(
+    ("put", "words"),
+    [
+        (b" " * 9_000_000, "unpacks to more than"),
+        (b"<row>" + b"<c/>" * 60_000 + b"</row>", "cells"),
+        (b"<row/>" * 300_000, "too many rows"),
+        (b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row>', "reaches to XFD1048576"),
+    ],
+)
+def test_a_small_file_that_unpacks_to_much_is_refused_at_once(put: bytes, words: str) -> None:
+    assert words in told(repacked("xl/worksheets/sheet2.xml", _with(rb"</sheetData>", put)))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "put", "words"),
+    [
+        (rb"<worksheet", b'<!DOCTYPE x [<!ENTITY a "b">]>', "Excel never writes"),
+        (
+            rb"<pageMargins",
+            b'<mergeCells><mergeCell ref="A1:XFD1048576"/></mergeCells>',
+            "17,179,869",
+        ),
+        (rb"<pageMargins", b"<mergeCells><mergeCell  ref='A1:B2'/></mergeCells>", "never writes"),
+    ],
+)
+def test_what_would_take_long_to_read_is_refused(pattern: bytes, put: bytes, words: str) -> None:
+    assert words in told(repacked("xl/worksheets/sheet2.xml", _with(pattern, put)))
+
+
+def test_mistakes_and_characters_are_counted() -> None:
+    rows = [["name", "price"], *([None, 1] for _ in range(60))]
+    assert "more mistakes, which are not shown" in told(packed({"Show": SHOW, "Products": rows}))
+    long = [*SHOW, *([f"sources.x{number}", "x" * 30_000, None] for number in range(3))]
+    assert told(packed({"Show": long})).count("no key called") == 3
+    texts = [["name", "category"], *([f"p{number}", "x" * 30_000] for number in range(50))]
+    assert "more than 1,200,000 characters" in told(packed({"Show": SHOW, "Products": texts}))
