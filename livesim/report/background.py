@@ -84,7 +84,10 @@ def _named(paths: list[str]) -> str:
 
 def _origin(answer: Answer) -> Iterator[tuple[str, str]]:
     told = answer.origin
-    yield "seed", str(told.seed)
-    yield "replications", f"{told.replications:,}"
-    yield from (("scenario's digest", told.digest), ("fingerprint", answer.fingerprint))
+    if told.replications:
+        yield "seed", str(told.seed)
+        yield "replications", f"{told.replications:,}"
+    if told.scenarios:
+        yield "scenario's digest", told.digest
+    yield "fingerprint", answer.fingerprint
     yield from told.versions.items()

@@ -110,7 +110,7 @@ def _coverage(found: Backtest) -> Table:
     return Table(
         header=(
             "shows within\nthe band of",
-            "fore-\ncasts",
+            "\nforecasts",
             *(f"\n{band} %" for band in BANDS),
             "80 % holds,\nwith 95 % certainty",
         ),

@@ -39,7 +39,7 @@ def figures(found: Calibration) -> dict[str, Figure]:
             axes.plot([middle], [place], "o", color=COLOURS[0])
         axes.axvline(1.0, color="#3B4A5A", linewidth=0.8)
         axes.set_xscale("log")
-        axes.set_yticks(range(len(factors)), [name.replace("$", r"\$") for name in factors])
+        axes.set_yticks(range(len(factors)), [*factors])
         axes.invert_yaxis()
         axes.set_xlabel("factor of the next show on what is told [1]: P10, median, P90")
     return {"factors": figure}

@@ -47,10 +47,10 @@ def figures(comparison: Comparison) -> dict[str, Figure]:
             axes.plot([difference.low, difference.high], [place, place], color=COLOURS[0])
             axes.plot(difference.value, place, "o", color=COLOURS[0])
         axes.axvline(0.0, color="black", linewidth=0.8)
-        names = [folded(name, 30).replace("$", r"\$") for name in found]
+        names = [folded(name, 30) for name in found]
         axes.set_yticks(range(len(found)), names)
         axes.set_ylim(len(found) - 0.4, -0.6)
         head(figure, f"what the shows earn above {comparison.base}", "mean and its 95 % interval")
-        axes.set_xlabel(f"profit above that of {comparison.base} [{currency}]".replace("$", r"\$"))
+        axes.set_xlabel(f"profit above that of {comparison.base} [{currency}]")
         thousands(axes.xaxis)
     return {"profit": figure}

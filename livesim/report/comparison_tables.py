@@ -251,8 +251,8 @@ def _products(comparison: Comparison) -> tuple[list[str], list[str]]:
         sentences.append(f"No significant difference in anything: {_named(unclear)}.")
     if len(apart) > len(shown):
         sentences.append(
-            f"Shown are the {len(shown)} products whose sales differ most; --json and --out have "
-            f"{len(apart) - len(shown)} more."
+            f"Shown are the {len(shown)} products whose sales differ most; the JSON document "
+            f"has {len(apart) - len(shown)} more."
         )
     return shown, sentences
 

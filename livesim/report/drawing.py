@@ -35,6 +35,9 @@ _STYLE: Any = {
     "text.parse_math": False,  # a title with two $ is no formula
 }
 
+NARROW = ", narrow"
+"""What the name of a figure ends with that is for narrow screens, in the place of another."""
+
 _NO_GLYPH = r"Glyph (\d+) "
 """How matplotlib's warning begins."""
 
@@ -109,7 +112,8 @@ def image_files(figures: Mapping[str, Figure], kind: Literal["png", "svg"]) -> d
 
 def head(figure: Figure, *texts: str) -> None:
     """Put texts above a figure, each in lines that fit."""
-    lines = "\n".join(line for text in texts for line in wrapped(text, 90))
+    fit = int(10 * figure.get_figwidth())
+    lines = "\n".join(line for text in texts for line in wrapped(text, fit))
     figure.suptitle(lines, x=0.02, ha="left", fontsize=11, linespacing=1.4)
 
 

@@ -37,11 +37,14 @@ class Drawn:
         The image.
     said
         What it shows, for those who do not see it.
+    narrow
+        The image on a narrow screen, where that is another one.
     """
 
     name: str
     svg: bytes
     said: str
+    narrow: bytes | None = None
 
 
 def html(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,9 +11,11 @@ from livesim.planning.incubation import Evaluation, Incubation
 from livesim.report.drawing import COLOURS, drawing, head, plain_numbers, thousands
 from livesim.report.incubation_tables import first_shows
 from livesim.report.wording import duration
+from livesim.scenario.quantities import Floats
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 _STYLES = ("-", "--", ":", "-.")
@@ -104,13 +107,25 @@ def _talent(found: Incubation) -> Figure:
     figure = Figure(figsize=(9, 5), layout="constrained")
     axes = figure.subplots()
     axes.plot(trial, worth, "o", markersize=3, alpha=0.4, color=COLOURS[0])
-    axes.set_xscale("symlog", linthresh=float(max(np.quantile(trial, 0.25), 1e-6)))
-    scale = float(max(np.quantile(np.abs(worth), 0.25), 1.0))
-    axes.set_yscale("symlog", linthresh=scale)
-    plain_numbers(axes.xaxis)
-    plain_numbers(axes.yaxis)
+    _in_decades(axes.xaxis, axes.set_xscale, trial)
+    _in_decades(axes.yaxis, axes.set_yscale, worth)
     what = found.incubator.judged_by.replace("_", " ")
     axes.set_xlabel(f"{what} in the trial: {design.shows} × {duration(design.length)}")
     axes.set_ylabel(f"expected profit of a later show [{found.scenario.show.currency}]")
     head(figure, "What a trial tells: one dot a candidate")
     return figure
+
+
+def _in_decades(axis: Axis, scale: Callable[..., None], figures: Floats) -> None:
+    """Mark an axis at 0 and at powers of ten, between whose lowest it is linear."""
+    from matplotlib.ticker import FixedLocator
+
+    sizes = np.abs(figures)
+    lowest = int(np.ceil(np.log10(max(np.quantile(sizes, 0.25), 1.0))))
+    highest = int(np.ceil(np.log10(max(sizes.max(), 1.0))))
+    powers = [10.0**n for n in range(lowest, max(lowest, highest) + 1)]
+    scale("symlog", linthresh=powers[0])
+    low, high = float(min(figures)), float(max(figures))
+    marks = [0.0, *powers, *(-power for power in powers)]
+    axis.set_major_locator(FixedLocator([m for m in marks if low <= m <= high]))
+    plain_numbers(axis)

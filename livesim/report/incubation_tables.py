@@ -76,7 +76,7 @@ def _recommendation(found: Incubation) -> str:
     if best.design.tried == most_looked_at < found.incubator.most:
         words.append(
             f"More than {most_looked_at} were not looked at, and {found.incubator.most} pass the "
-            "screening: more may be better still (--tried)."
+            "screening: more may be better still."
         )
     return " ".join(words)
 

@@ -50,7 +50,7 @@ def figures(found: LivePlan) -> dict[str, Figure]:
             there = one.on_hand + one.sold
             label = "units put on sale" if not place else None
             axes.plot([there] * 2, [place - 0.4, place + 0.4], color="black", label=label)
-        names = [folded(product(one.product), 30).replace("$", r"\$") for one in found.products]
+        names = [folded(product(one.product), 30) for one in found.products]
         axes.set_yticks(range(len(names)), names)
         axes.set_ylim(len(names) - 0.4, -0.6)
         axes.legend()

@@ -94,8 +94,8 @@ def _loss(plan: Plan) -> Iterator[str]:
         )
     else:
         yield (
-            f"Expect a loss: {average}, fees included. --objective profit shows the most that can "
-            "be had."
+            f"Expect a loss: {average}, fees included. The objective profit shows the most that "
+            "can be had."
         )
 
 
@@ -115,8 +115,8 @@ def _better_ways(plan: Plan) -> Iterator[str]:
         if way.recommended and way.kind != (AS_IN_FILE if waves else AT_ONCE):
             yield (
                 f"Sell {product(way.product)} otherwise than the file says: {way_to_sell(way)}, "
-                f"with {counted(way.units, 'unit')}, earns significantly more. --full has "
-                "all ways to sell; all figures here are of the way in the file."
+                f"with {counted(way.units, 'unit')}, earns significantly more. All "
+                "figures here are of the way in the file; the details have all ways to sell."
             )
 
 
@@ -199,7 +199,7 @@ def _sold_on(plan: Plan) -> Iterator[str]:
 
 def _purchase(plan: Plan) -> str:
     currency = plan.curves.scenario.show.currency
-    return f"{_bought(plan, currency)} Aim: {aim(plan.objective, currency)} (--objective)."
+    return f"{_bought(plan, currency)} Aim: {aim(plan.objective, currency)}."
 
 
 def _bought(plan: Plan, currency: str) -> str:
@@ -282,7 +282,7 @@ def _items_note(plan: Plan, shown: Sequence[ItemPlan]) -> Iterator[str]:
     if others:
         number, cost = sum(item.purchase for item in others), sum(item.cost for item in others)
         what = f"{units(number)} units for {amount(cost)}" if number else "nothing"
-        yield f"Of {counted(len(others), 'more item')} (--full): buy {what}"
+        yield f"Of {counted(len(others), 'more item')}: buy {what}"
     fees = ", slot fees apart" if plan.curves.scenario.deal.slot_fee else ""
     gain = "gain: mean profit above not buying; " if any(one.purchase for one in shown) else ""
     yield f"{gain}earns: mean profit of all its units{fees}"

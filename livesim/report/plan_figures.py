@@ -17,7 +17,7 @@ from livesim.planning.curves import places
 from livesim.planning.deciding import purchase_cost
 from livesim.planning.drivers import Driver
 from livesim.planning.recommendation import ItemPlan, Plan
-from livesim.report.drawing import COLOURS, drawing, head, plain_numbers, thousands
+from livesim.report.drawing import COLOURS, NARROW, drawing, head, plain_numbers, thousands
 from livesim.report.labels import with_ends
 from livesim.report.naming import item as called
 from livesim.report.rundown import Clock, clock_of, draw_rundown, keep_what_fits
@@ -68,6 +68,7 @@ def figures(plan: Plan) -> dict[str, Figure]:
     ['overview', 'stock_serum', 'stock_lip_tint', 'stock_mask', 'times', 'tornado']
     """
     drawn = page_figures(plan)
+    del drawn[f"overview{NARROW}"]
     with drawing():
         curves = {f"stock_{item.curve.item.name}": _stock(plan, item) for item in _shown(plan)}
     return {"overview": drawn.pop("overview"), **curves, **drawn}
@@ -78,18 +79,19 @@ def page_figures(plan: Plan) -> dict[str, Figure]:
     with drawing():
         return {
             "overview": _overview(plan),
+            f"overview{NARROW}": _overview(plan, 4.6),
             "times": _times(plan),
             **({"tornado": _tornado(plan)} if plan.drivers else {}),
         }
 
 
-def _overview(plan: Plan) -> Figure:
+def _overview(plan: Plan, width: float = 9.0) -> Figure:
     """Draw what to have of each item, owned and bought, beside what is wanted."""
     from matplotlib.figure import Figure
 
     items = sorted(plan.items, key=lambda item: item.recommended)[-_OVERVIEW_ITEMS:]
     places = np.arange(len(items))
-    figure = Figure(figsize=(9, 2.0 + 0.4 * len(items)), layout="constrained")
+    figure = Figure(figsize=(width, 2.0 + 0.4 * len(items)), layout="constrained")
     axes = figure.subplots()
     owned, bought = ([getattr(item, what) for item in items] for what in ("owned", "purchase"))
     axes.barh(places, owned, height=0.6, color=_OWNED, label="you own" if any(owned) else None)
@@ -106,9 +108,8 @@ def _overview(plan: Plan) -> Figure:
     )
     axes.hlines(places, low, high, color=_LINE, linewidth=1.6, label="wanted: 8 shows of 10")
     axes.plot(middle, places, "o", color=_LINE, markersize=5, label="wanted: the middle show")
-    axes.set_yticks(
-        places, ["\n".join(wrapped(called(item.curve.item.name), 30)) for item in items]
-    )
+    names = [called(item.curve.item.name) for item in items]
+    axes.set_yticks(places, ["\n".join(wrapped(name, int(3.3 * width))) for name in names])
     axes.set_ylim(-0.6, len(items) - 0.4)
     axes.set_xlabel("units")
     axes.grid(visible=False, axis="y")
@@ -122,7 +123,7 @@ def _overview(plan: Plan) -> Figure:
     more = len(plan.items) - len(items)
     rest = f"; of {counted(more, 'more item')}, fewer" if more > 0 else ""
     head(figure, plan.curves.scenario.title, f"what to have, and what is wanted{rest}")
-    figure.legend(loc="outside lower center", ncols=4)
+    figure.legend(loc="outside lower center", ncols=int(width / 2.25))
     return figure
 
 

@@ -232,7 +232,7 @@ def _lots(plan: Plan) -> Iterator[Table]:
         f"each lot after those before it; gain: mean profit above its cost; for each: for "
         f"each {currency} spent"
     )
-    note += f"; {counted(more, 'more lot')} in --json" if more > 0 else ""
+    note += f"; {counted(more, 'more lot')} in the JSON document" if more > 0 else ""
     header = (
         "lots by what\nthey earn",
         "on hand",
@@ -442,7 +442,7 @@ def _drivers(plan: Plan) -> Iterator[Part]:
         "low, high: the lowest and highest fifth of what is thought possible",
         "first is what moves the purchase most",
         *(["-: not significant"] if any(row[-1] == "-" for row in rows) else []),
-        *([f"{more} more in --json"] if more > 0 else []),
+        *([f"{more} more in the JSON document"] if more > 0 else []),
     ]
     yield Table(header, tuple(rows), "; ".join(notes))
 
@@ -470,7 +470,7 @@ def _defaults(plan: Plan) -> Iterator[Table]:
         "livesim's own values, the one that moves most first, each changed alone and decided anew, "
         "about so: write the key into the file if you know better",
         *(["*: each product"] if len(products) > 1 else []),
-        *([f"{more} more in --json"] if more > 0 else []),
+        *([f"{more} more in the JSON document"] if more > 0 else []),
     ]
     yield Table(header, rows, "; ".join(notes), words=2)
 
@@ -547,7 +547,7 @@ def _ways_note(ways: Sequence[ReleaseOutcome], others: int) -> str:
     if any(not way.gain.significant for way in ways):
         notes.append(f"{NOT_SIGNIFICANT}: not significant at 95 %")
     if others > 0:
-        notes.append(f"{counted(others, 'more product')} in --json")
+        notes.append(f"{counted(others, 'more product')} in the JSON document")
     return ". ".join(
         [f"{'; '.join(notes)}", *dict.fromkeys(WAY_NOTES[w.note] for w in ways if w.note)]
     )
@@ -609,9 +609,9 @@ def _precision(plan: Plan, error: float) -> str:
     if wanted is None:
         return ""
     if error <= wanted:
-        return f" It is as small as --precision {exact_share(wanted)} wants it."
+        return f" It is as small as a precision of {exact_share(wanted)} wants it."
     return (
-        f" --precision {exact_share(wanted)} was not reached: --max-replications are used up. "
+        f" A precision of {exact_share(wanted)} was not reached with all replications allowed. "
         "Whole packs may be coarser than that."
     )
 
@@ -622,8 +622,8 @@ def _assumed(resolution: Resolution) -> Iterator[str]:
         return
     values = counted(number, "value") if number else "nothing; every value is given"
     yield (
-        f"Assumed by livesim, not known: {values}. livesim resolve --why SCENARIO shows where "
-        "every value comes from. Assumptions that the file's comments admit to are not counted."
+        f"Assumed by livesim, not known: {values}. Assumptions that the file's comments admit to "
+        "are not counted."
     )
 
 

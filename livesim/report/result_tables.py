@@ -107,7 +107,7 @@ def _happens(products: Mapping[str, Figures], currency: str) -> Table:
         *("by product", "stock", "demand\nP10", "P50", "P90", "sold out"),
         *("mean\nlost", "mean\nleft over", f"mean profit,\n{currency}"),
     )
-    return Table(header, rows, f"{counted(others, 'more product')}: --full" * (others > 0))
+    return Table(header, rows, f"{counted(others, 'more product')} in the details" * (others > 0))
 
 
 def _campaign(campaign: Figures | None, currency: str) -> tuple[Table, ...]:

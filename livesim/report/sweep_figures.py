@@ -63,15 +63,34 @@ def figures(sweep: Sweep) -> dict[str, Figure]:
     >>> list(figures(found))[:3]
     ['profit', 'sales', 'demand_serum']
     """
-    if not sweep.is_grid:
-        return _clouds(sweep)
-    if not _can_be_drawn(sweep):
-        return {}
+    return _drawn(sweep, _measures(sweep))
+
+
+def page_figures(sweep: Sweep) -> dict[str, Figure]:
+    """Return the figures of the page: of the profit, and of what differs from point to point."""
+    moving = {
+        name: what
+        for name, what in _measures(sweep).items()
+        if name == "profit" or len({*sweep.comparison.row(*what).values.values()}) > 1
+    }
+    return _drawn(sweep, moving)
+
+
+def _measures(sweep: Sweep) -> dict[str, tuple[str, str]]:
+    """Return the measure and product of each figure of a sweep over one path or two."""
     shown = {"profit": ("profit", SHOW), "sales": ("sales", SHOW)}
     products = sweep.comparison.scenarios[sweep.points[0].name].products
     for product in [*products][:_DRAWN_PRODUCTS]:
         shown |= {f"{name}_{product}": (name, product) for name in ("demand", "sold_out")}
-    return {name: lines({"": sweep}, *what) for name, what in shown.items()}
+    return shown
+
+
+def _drawn(sweep: Sweep, measures: Mapping[str, tuple[str, str]]) -> dict[str, Figure]:
+    if not sweep.is_grid:
+        return _clouds(sweep)
+    if not _can_be_drawn(sweep):
+        return {}
+    return {name: lines({"": sweep}, *what) for name, what in measures.items()}
 
 
 def lines(sweeps: Mapping[str, Sweep], measure: str = "profit", product: str = SHOW) -> Figure:

@@ -126,7 +126,7 @@ def _product(sweep: Sweep, product: str) -> Table:
 def _left_out(products: list[str]) -> Iterator[str]:
     more = len(products) - _SHOWN_PRODUCTS
     if more > 0:
-        yield f"--json and --out have {counted(more, 'more product')}."
+        yield f"The JSON document has {counted(more, 'more product')}."
 
 
 def _found(sweep: Sweep) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from livesim.planning.recommendation import Plan
 from livesim.report.background import background
-from livesim.report.drawing import image_files
+from livesim.report.drawing import NARROW, image_files
 from livesim.report.html import Drawn, html, html_parts
 from livesim.report.naming import naming
 from livesim.report.pages import Page, Warnings, plain
@@ -128,10 +128,15 @@ def _html(answer: Answer, drawn: Mapping[str, Figure], images: Mapping[str, byte
 
 def _shown(drawn: Mapping[str, Figure], images: Mapping[str, bytes]) -> list[Drawn]:
     """Return figures as images; what is said of one is its name and what stands above it."""
-    names = {name: name.replace("_", " ") for name in drawn}
+    names = {name: name.replace("_", " ") for name in drawn if not name.endswith(NARROW)}
     return [
-        Drawn(name, images[name], " ".join([f"{names[name]}:", *one.get_suptitle().split()]))
-        for name, one in drawn.items()
+        Drawn(
+            name,
+            images[name],
+            " ".join([f"{said}:", *drawn[name].get_suptitle().split()]),
+            images.get(f"{name}{NARROW}"),
+        )
+        for name, said in names.items()
     ]
 
 

@@ -1,15 +1,20 @@
 """Plans of small shows: quick to make, and each with something that a page must cope with."""
 
 from collections.abc import Callable
+from functools import cache
+from typing import Any
 
 import pytest
 
+import livesim
 from livesim.experiment.runner import Runner
+from livesim.history.table import SHOWS, tidy
 from livesim.planning.building import build_curves
 from livesim.planning.objectives import MostProfit, Objective
 from livesim.planning.plan import decide_again
 from livesim.planning.recommendation import Plan
 from livesim.resolve import Resolution, resolve
+from livesim.results.answer import Answer
 from livesim.scenario.document import parse_document
 
 MakePlan = Callable[..., tuple[Plan, Resolution]]
@@ -71,3 +76,49 @@ def planned_many() -> tuple[Plan, Resolution]:
 @pytest.fixture(scope="session")
 def small_show() -> str:
     return SHOW
+
+
+SHORT = {"show.length": "20min", "show.refresh": "20s"}
+
+
+def room(**changes: Any) -> livesim.Scenario:
+    return livesim.load("scenarios/brand_room.yaml", {**SHORT, **changes})
+
+
+ASKED: dict[str, Callable[[], Answer]] = {
+    "result": lambda: livesim.simulate(room(), replications=50, workers=1),
+    "comparison": lambda: livesim.compare(
+        {"one": room(), "$ other": room(**{"deal.guest_fee": 900})}, replications=100, workers=1
+    ),
+    "sweep": lambda: livesim.sweep(
+        room(), {"deal.guest_fee": [0, 900]}, replications=100, workers=1
+    ),
+    "plan": lambda: livesim.plan(room(), replications=100, workers=1),
+    "explanation": lambda: livesim.explain(room(), replications=100, workers=1),
+    "incubation": lambda: livesim.incubate(
+        *("scenarios/incubator.yaml",),
+        **{"tried": [5], "lengths": [1200], "shows": [1]},
+        **{"candidates": 100, "later_shows": 2, "workers": 1},
+    ),
+}
+
+
+def past_shows() -> livesim.History:
+    """Return eight shows of a serum."""
+    rows = [
+        {"show": f"{n}", "length": 7_200, "viewers": 1_800 + 99 * n, "views": 3_000 + 70 * n}
+        | {"product": "serum", "units": 30 + n, "stock": 35}
+        for n in range(8)
+    ]
+    return livesim.History(tidy(rows, SHOWS))
+
+
+ASKED["calibration"] = lambda: livesim.calibrate(room(), past_shows())
+ASKED["backtest"] = lambda: livesim.backtest(past_shows())
+ASKED["backtest of a scenario"] = lambda: livesim.backtest(room(), past_shows())
+
+
+@pytest.fixture(scope="session")
+def ask() -> Callable[[str], Answer]:
+    """Return what gives an answer of each kind, simulated once."""
+    return cache(lambda kind: ASKED[kind]())

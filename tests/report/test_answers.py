@@ -8,62 +8,26 @@ from collections.abc import Callable
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from jsonschema import Draft202012Validator
 from matplotlib.figure import Figure
 
-import livesim
-from livesim.history.table import SHOWS, tidy
+from livesim.planning.recommendation import Plan
 from livesim.report.output_schema import output_schema
 from livesim.results.answer import Answer
 
-SHORT = {"show.length": "20min", "show.refresh": "20s"}
+KINDS = (
+    *("result", "comparison", "sweep", "plan", "explanation", "incubation", "calibration"),
+    *("backtest", "backtest of a scenario"),
+)
 VALIDATOR = Draft202012Validator(output_schema())
 
 
-def room(**changes: Any) -> livesim.Scenario:
-    return livesim.load("scenarios/brand_room.yaml", {**SHORT, **changes})
-
-
-ASKED: dict[str, Callable[[], Answer]] = {
-    "result": lambda: livesim.simulate(room(), replications=50, workers=1),
-    "comparison": lambda: livesim.compare(
-        {"one": room(), "$ other": room(**{"deal.guest_fee": 900})}, replications=100, workers=1
-    ),
-    "sweep": lambda: livesim.sweep(
-        room(), {"deal.guest_fee": [0, 900]}, replications=100, workers=1
-    ),
-    "plan": lambda: livesim.plan(room(), replications=100, workers=1),
-    "explanation": lambda: livesim.explain(room(), replications=100, workers=1),
-    "incubation": lambda: livesim.incubate(
-        *("scenarios/incubator.yaml",),
-        **{"tried": [5], "lengths": [1200], "shows": [1]},
-        **{"candidates": 100, "later_shows": 2, "workers": 1},
-    ),
-}
-
-
-def past_shows() -> livesim.History:
-    """Return eight shows of a serum."""
-    rows = [
-        {"show": f"{n}", "length": 7_200, "viewers": 1_800 + 99 * n, "views": 3_000 + 70 * n}
-        | {"product": "serum", "units": 30 + n, "stock": 35}
-        for n in range(8)
-    ]
-    return livesim.History(tidy(rows, SHOWS))
-
-
-ASKED["calibration"] = lambda: livesim.calibrate(room(), past_shows())
-ASKED["backtest"] = lambda: livesim.backtest(past_shows())
-ASKED["backtest of a scenario"] = lambda: livesim.backtest(room(), past_shows())
-
-
-@pytest.fixture(scope="module", params=ASKED)
-def answer(request: pytest.FixtureRequest) -> Answer:
-    return ASKED[request.param]()
+@pytest.fixture(scope="module", params=KINDS)
+def answer(request: pytest.FixtureRequest, ask: Callable[[str], Answer]) -> Answer:
+    return ask(request.param)
 
 
 def test_the_schema_is_a_schema() -> None:
@@ -125,7 +89,7 @@ def test_a_page_needs_no_other_file(answer: Answer) -> None:
     assert len(found.names) == len(set(found.names)), "figures share a name"
     assert set(re.findall(r"url\(#([^)]*)\)", page)) <= set(found.names)
     assert found.images >= 1
-    assert "<table>" in page
+    assert "<table" in page
 
 
 @pytest.mark.slow
@@ -159,8 +123,9 @@ def test_a_folder_has_all_of_it(answer: Answer, tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_the_fingerprint_sees_one_changed_bit() -> None:
-    answer = livesim.plan(room(), replications=100, workers=1)
+def test_the_fingerprint_sees_one_changed_bit(ask: Callable[[str], Answer]) -> None:
+    answer = ask("plan")
+    assert isinstance(answer, Plan)
     viewers = answer.curves.viewers.astype(float)
     viewers[3] = np.nextafter(viewers[3], np.inf)
     other = replace(answer, curves=replace(answer.curves, viewers=viewers))

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from livesim.experiment.comparing import compare
 from livesim.planning.recommendation import Plan
 from livesim.report.wording import amount, duration, percent, units
 from livesim.resolve import Resolution, resolve
+from livesim.results.answer import Answer
 from livesim.scenario.document import parse_document
 
 pytestmark = pytest.mark.slow
@@ -219,6 +221,50 @@ def test_the_page_of_a_comparison_is_as_good(browser: Any, small_show: str, tmp_
     assert opened.page.get_by_text("every value explicit: dearer").count() == 1
     assert opened.page.locator("script").count() == 0
     assert opened.said == SILENT
+
+
+OTHERS = ("result", "comparison", "sweep", "incubation", "backtest", "explanation", "calibration")
+
+
+@pytest.fixture(scope="module")
+def file_of(
+    ask: Callable[[str], Answer], tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[str], Path]:
+    folder = tmp_path_factory.mktemp("pages")
+    return cache(lambda kind: ask(kind).save(folder / f"{kind}.html"))
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_axe_finds_nothing_on_other_pages(
+    browser: Any, file_of: Callable[[str], Path], kind: str
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe-core")
+    size = {"width": 360, "height": 800}
+    opened = Opened(browser, file_of(kind), viewport=size, bypass_csp=True)
+    for one in opened.page.locator("summary").all():
+        one.click()
+    found = axe.Axe().run(opened.page)
+    assert found.response["violations"] == [], found.generate_report()
+
+
+@pytest.mark.parametrize("kind", ("plan", *OTHERS))
+def test_a_phone_cuts_nothing_and_no_page_speaks_of_options(
+    browser: Any, file_of: Callable[[str], Path], kind: str
+) -> None:
+    opened = Opened(browser, file_of(kind), viewport={"width": 360, "height": 800})
+    assert opened.page.evaluate("document.documentElement.scrollWidth") == 360
+    cut = opened.page.evaluate(
+        """() => [...document.querySelectorAll("main *")].filter((one) =>
+          one.scrollWidth > one.clientWidth + 1 && getComputedStyle(one).overflowX === "hidden")
+          .map((one) => one.outerHTML)"""
+    )
+    wide = opened.page.evaluate(
+        """() => [...document.querySelectorAll(".table.wide")].filter((one) =>
+          one.scrollWidth > one.clientWidth).map((one) => one.textContent)"""
+    )
+    assert cut == wide == []
+    shown = opened.page.locator("body").inner_text()
+    assert re.findall(r"(?<![\w-])--[a-z]+", shown) == []
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -53,7 +53,7 @@ def test_plain_and_styled_show_the_same_cells(planned: Planned) -> None:
 def test_the_title_says_the_show_and_the_objective(planned: Planned) -> None:
     first = page_of(planned).title
     assert first == "A quick drop · 2026-11-29 20:00 · 5 min"
-    assert "Aim: most expected profit (--objective)." in text_of(planned)
+    assert "Aim: most expected profit." in text_of(planned)
 
 
 def test_the_items(planned: Planned) -> None:
@@ -123,7 +123,7 @@ def test_of_many_items_those_most_bought_have_a_line(planned: Planned) -> None:
     )
     shown = page_of(planned, items=many)
     assert list(rows_of(shown, "what to buy")) == names[4:]
-    assert "Of 4 more items (--full): buy 6 units for 6" in " ".join(plain(shown).split())
+    assert "Of 4 more items: buy 6 units for 6" in " ".join(plain(shown).split())
 
 
 def test_a_service_by_a_time_shows_the_chance_by_then(planned: Planned) -> None:
@@ -277,7 +277,7 @@ def test_a_show_that_loses_money_says_so_first(planned: Planned) -> None:
     assert "No purchase that packs, minimum orders and budget allow makes it a gain" in text
     other = text_of(planned, choices=choices, objective=Service(0.9))
     assert "Expect a loss: CNY -31,500" in other
-    assert "--objective profit shows the most that can be had" in other
+    assert "The objective profit shows the most that can be had" in other
 
 
 def test_a_product_that_falls_off_the_end_is_warned_of(planned: Planned) -> None:
@@ -380,7 +380,7 @@ def test_what_decides_it_in_money_or_units(planned: Planned) -> None:
     assert rows[f"1 {label(plan.drivers[0].path)}"][1] == f"{cost:,.0f}"
     few = page_of(planned, drivers=plan.drivers * 4)
     assert len(rows_of(few, "what decides it")) == 6
-    assert f"{4 * len(plan.drivers) - 5} more in --json" in " ".join(plain(few).split())
+    assert f"{4 * len(plan.drivers) - 5} more in the JSON document" in " ".join(plain(few).split())
 
 
 def test_nothing_uncertain(planned: Planned) -> None:
@@ -490,9 +490,9 @@ def test_too_few_replications_to_tell(planned: Planned) -> None:
 
 def test_whether_the_precision_is_reached(planned: Planned) -> None:
     reached = text_of(planned, simulation_error=0.01, precision=0.02)
-    assert "as small as --precision 2 % wants it" in reached
+    assert "as small as a precision of 2 % wants it" in reached
     missed = text_of(planned, simulation_error=0.03, precision=0.025)
-    assert "--precision 2.5 % was not reached: --max-replications are used up" in missed
+    assert "A precision of 2.5 % was not reached with all replications allowed" in missed
 
 
 @pytest.mark.parametrize(
@@ -524,13 +524,13 @@ def test_where_slots_go_on_it_says_what_is_exact(planned: Planned) -> None:
     )
 
 
-def test_what_is_assumed_and_where_to_see_it(planned: Planned) -> None:
+def test_how_much_is_assumed(planned: Planned) -> None:
     plan, resolution = planned
     text = text_of(planned)
-    assert "values. livesim resolve --why SCENARIO shows where every value comes from" in text
+    assert "values. Assumptions that the file's comments admit to are not counted" in text
     bare = Resolution(resolution.scenario, {}, (), ())
     unknown = plain(page(replace(plan, resolution=bare)))
-    assert "livesim resolve --why" not in unknown
+    assert "Assumed by livesim" not in unknown
     assert "conversion; its error: given" in unknown
 
 
