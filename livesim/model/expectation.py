@@ -38,11 +38,11 @@ class Expectation:
     decisions
         By product: decisions about it, in its slots and on the shelf; attempts are the conversion
         times as many.
-    deciding
-        Decisions in each refresh, about all products together, shape (T,).
+    undecided
+        Seconds for which viewers are undecided in each refresh, all together, shape (T,).
     begins, about
-        Refreshes at which what is on offer changes, shape (N,), and from then on the share of the
-        decisions about each product, in their order, shape (N, P).
+        Refreshes at which what is on offer changes, shape (N,), and from then on the rate at which
+        the undecided decide about each product [1/s], in their order, shape (N, P).
     placed
         By product: orders placed for each attempt [1]; some are lost on the checkout's steps, and
         fake ones join the others.
@@ -55,7 +55,7 @@ class Expectation:
     times: Floats
     watching: Floats
     decisions: dict[str, float]
-    deciding: Floats
+    undecided: Floats
     begins: NDArray[np.intp]
     about: Floats
     placed: dict[str, float]
@@ -64,8 +64,8 @@ class Expectation:
     def decided_by(self, product: str, moment: float) -> float:
         """Return the share of all decisions about a product that are made by a moment [s]."""
         about = self.about[:, [*self.decisions].index(product)]
-        stretch = np.searchsorted(self.begins, np.arange(len(self.deciding)), side="right") - 1
-        decided = np.concatenate([[0.0], np.cumsum(self.deciding * about[stretch])])
+        stretch = np.searchsorted(self.begins, np.arange(len(self.undecided)), side="right") - 1
+        decided = np.concatenate([[0.0], np.cumsum(self.undecided * about[stretch])])
         return float(np.interp(moment, self.times, decided) / decided[-1]) if decided[-1] else 0.0
 
     def most_orders(self, product: str) -> float:
@@ -98,8 +98,8 @@ def expect(inputs: Inputs) -> Expectation:
     with np.errstate(under="ignore"):  # who has left a long show for hours is nobody
         audiences = [_follow(inputs, segment, plan) for segment in inputs.segments]
     watching = np.stack([audience.watching for audience in audiences], axis=1)
-    per_refresh = np.sum([audience.decisions for audience in audiences], axis=0)
-    decisions = np.add.reduceat(per_refresh, plan.begins) @ plan.about
+    undecided = np.sum([audience.undecided for audience in audiences], axis=0)
+    decisions = np.add.reduceat(undecided, plan.begins) @ plan.about
     names = [segment.name for segment in inputs.segments]
     viewers = [audience.viewers for audience in audiences]
     seconds = np.asarray(np.trapezoid(watching, dx=inputs.refresh, axis=0))
@@ -114,7 +114,7 @@ def expect(inputs: Inputs) -> Expectation:
         times=np.arange(inputs.refreshes + 1, dtype=float) * inputs.refresh,
         watching=watching,
         decisions=dict(zip(inputs.products, decisions.tolist(), strict=True)),
-        deciding=per_refresh,
+        undecided=undecided,
         begins=plan.begins,
         about=plan.about,
         placed=dict(zip(inputs.products, placed.tolist(), strict=True)),
@@ -206,8 +206,9 @@ def mean_watch(arriving: Floats, stay_shares: Floats, stay_means: Floats, refres
 class _Plan:
     """What is planned: at each of T refreshes, and in each of N stretches between two changes.
 
-    ``pace`` is the rate of all decisions [1/s] at each refresh; of those in a stretch, which begins
-    at the refresh ``begins``, a part is ``about`` each product [1], shape (N, P).
+    ``pace`` is the rate at which the undecided become decided [1/s] at each refresh. In a stretch,
+    which begins at the refresh ``begins``, they decide ``about`` each product at a rate [1/s] of
+    shape (N, P). Who orders nothing from the shelf stays undecided.
     """
 
     starts_slot: NDArray[np.bool_]
@@ -222,7 +223,7 @@ class _Audience:
 
     viewers: float
     watching: Floats
-    decisions: Floats
+    undecided: Floats
 
 
 def _plan(inputs: Inputs) -> _Plan:
@@ -250,9 +251,8 @@ def _plan(inputs: Inputs) -> _Plan:
     decide = decision_rate(inputs.rush)
     shown = np.where(offered, decide, 0.0).max(axis=1, initial=0.0)
     turning = shelf_attention(inputs.shelf * decide, seen & ~offered)
-    pace = shown + turning.sum(axis=1)
-    rates = np.where(offered, shown[:, None], turning)
-    about = np.divide(rates, pace[:, None], out=np.zeros_like(rates), where=pace[:, None] > 0)
+    pace = shown + turning @ inputs.conversion[0]
+    about = np.where(offered, shown[:, None], turning)
     lengths = np.diff(begins, append=inputs.refreshes)
     return _Plan(starts_slot, begins, np.repeat(pace, lengths), about)
 
@@ -261,35 +261,35 @@ def _follow(inputs: Inputs, segment: SegmentInputs, plan: _Plan) -> _Audience:
     """Follow the expected counts of one segment: not come, undecided, decided, by phase."""
     come = arrival_chance(segment.hazards[:, 0], np.ones(1))
     not_come = np.cumprod([float(segment.reach[0]), *(1.0 - come)])
-    watching, decisions = np.zeros(inputs.refreshes + 1), np.zeros(inputs.refreshes)
+    watching, undecided = np.zeros(inputs.refreshes + 1), np.zeros(inputs.refreshes)
     for share, stay in zip(segment.phase_share, segment.mean_stay[0], strict=True):
-        there, deciding = _follow_phase(not_come[:-1] * come * share, float(stay), inputs, plan)
+        there, seconds = _follow_phase(not_come[:-1] * come * share, float(stay), inputs, plan)
         watching += there
-        decisions += deciding
-    return _Audience(float(segment.reach[0]) - float(not_come[-1]), watching, decisions)
+        undecided += seconds
+    return _Audience(float(segment.reach[0]) - float(not_come[-1]), watching, undecided)
 
 
 def _follow_phase(
     newcomers: Floats, stay: float, inputs: Inputs, plan: _Plan
 ) -> tuple[list[float], list[float]]:
-    """Return who watches at each refresh, and how many decide in it, of those who stay alike.
+    """Return who watches at each refresh, and how long they are undecided in it [s], of like stays.
 
     One number after the other, in Python's own floats: NumPy takes ten times as long for each.
     """
     total = 1.0 / stay + plan.pace
-    acting = (-np.expm1(-total * inputs.refresh)).tolist()
-    deciding = np.divide(plan.pace, total, out=np.zeros_like(total), where=total > 0).tolist()
+    acting = -np.expm1(-total * inputs.refresh)
+    seconds = np.divide(acting, total, out=np.full_like(total, inputs.refresh), where=total > 0)
     staying, starts = math.exp(-inputs.refresh / stay), plan.starts_slot.tolist()
     undecided = decided = 0.0
-    watching, decisions = [], []
+    watching, undecided_for = [], []
     coming = newcomers.tolist()
-    for new, start, act, decide in zip(coming, starts, acting, deciding, strict=False):
+    steps = (coming, starts, acting.tolist(), (plan.pace * seconds).tolist(), seconds.tolist())
+    for new, start, act, decide, for_so_long in zip(*steps, strict=False):
         undecided += new
         watching.append(undecided + decided)
         if start:
             undecided, decided = undecided + decided, 0.0
-        gone = undecided * act
-        decisions.append(gone * decide)
-        decided = decided * staying + gone * decide
-        undecided -= gone
-    return [*watching, undecided + decided + coming[-1]], decisions
+        undecided_for.append(undecided * for_so_long)
+        decided = decided * staying + undecided * decide
+        undecided -= undecided * act
+    return [*watching, undecided + decided + coming[-1]], undecided_for

@@ -8,10 +8,11 @@ c / (1 − c):
 
     order h = δ c m        lose interest d = δ (1 − Σ c)        leave μ = 1 / (mean stay · keep^fit)
 
-Links of earlier slots stay on the shelf. Who is undecided turns to one of n of them at the rate s δ
-/ n, and orders it or not as if it were shown: h = s δ c m / n, d = s δ (1 − c) / n. However many
-links there are, they share one attention, and in a slot nobody decides twice (assumption: how it is
-divided; over 22 published shows orders grew with the number of products N as N^(0.28 ± 0.19)).
+Links of earlier slots stay on the shelf. The undecided look at the n of them at the rate s δ √n, at
+each as often, and order one or look on: h = s δ c m / √n, d = 0. They share an attention that
+a wider choice raises, and in a slot nobody orders twice (assumption: the root. With it orders grow
+with the number of products N as N^0.35 or so. Over 22 published shows they grew as N^(0.28 ± 0.19);
+over 627 shows of 12 hosts units a view were three times as many with 110 as with 7 products).
 
 Over one refresh a viewer does at most one thing, with the chance 1 − exp(−(h + d + μ)Δ), shared out
 as h : d : μ. These are cause-specific proportional hazards; in the final choice they amount to a
@@ -121,7 +122,7 @@ def rates(
             segment.mean_stay, guest_effect(on_stage, segment.fit, inputs.log_keep)[:, None]
         ),
         order=order[:, inputs.product_of] * inputs.variant_share,
-        lose_interest=against + (turning * (1.0 - inputs.conversion)).sum(axis=1),
+        lose_interest=against,
     )
 
 
@@ -131,22 +132,23 @@ def decision_rate(rush: Floats) -> Floats:
 
 
 def shelf_attention(hazard: Floats, on_shelf: NDArray[np.bool_]) -> Floats:
-    """Return the rate [1/s] at which the undecided turn to each link on the shelf.
+    """Return the rate [1/s] at which the undecided look at each link on the shelf.
 
     Parameters
     ----------
     hazard
-        Rate at which they would turn to a link that is alone there [1/s], of products last.
+        Rate at which they would look at a link that is alone there [1/s], of products last.
     on_shelf
         Which links are there, of the same shape.
 
     Examples
     --------
-    >>> shelf_attention(np.array([[0.1, 0.1, 0.4]]), np.array([[True, False, True]])).tolist()
-    [[0.05, 0.0, 0.2]]
+    >>> four = np.ones((1, 4), dtype=bool)
+    >>> shelf_attention(np.array([[0.1, 0.1, 0.1, 0.4]]), four).tolist()
+    [[0.05, 0.05, 0.05, 0.2]]
     """
     links = (on_shelf & (hazard > 0)).sum(axis=-1, keepdims=True)
-    return np.asarray(np.where(on_shelf, hazard / np.maximum(links, 1), 0.0))
+    return np.asarray(np.where(on_shelf, hazard / np.sqrt(np.maximum(links, 1)), 0.0))
 
 
 def leave_hazard(mean_stay: Floats, log_keep: Floats) -> Floats:

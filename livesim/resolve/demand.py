@@ -41,10 +41,15 @@ KEYS: Final = frozenset(key for way in WAYS for key in way)
 WHOLE: Final = ("gpm", "orders", "units")
 """Keys that say what all products take together; it is shared out over them."""
 _KEYS: Final = tuple(key for way in WAYS for key in way)
+#: Who orders from the shelf decides about nothing else in the slot, so that a conversion bears a
+#: little on all decisions: each round leaves a hundredth or so of what the last one missed.
+_ROUNDS: Final = 20
+_MET: Final = 1e-7
 _REMEDY: Final = (
     "write one of orders_per_1000 (orders per 1,000 unique viewers of the show), units_per_1000, "
     "gpm (value per 1,000 views), ctr with ctor (clicks per view, orders per click), forecast "
-    "(units in this show) or conversion (orders per viewer who stays until decided)"
+    "(units in this show) or conversion (orders per viewer who stays until decided); where nothing "
+    "is known, what live pitches have: conversion: {p10: 0.3%, likely: 1.2%, p90: 2%}"
 )
 
 
@@ -162,9 +167,15 @@ def conversions(draft: Draft, scenario: Scenario) -> dict[Path, Derived]:
     findings = [f for name, orders in told.items() for f in _too_many(name, orders, expected)]
     if findings:
         raise DerivationError(*findings)
-    findings = list(show_findings(_with_conversions(scenario, _solved(told, expected))))
-    if findings:
-        raise DerivationError(*findings)
+    solved = _solved(told, expected)
+    for _ in range(_ROUNDS):
+        show = _with_conversions(scenario, solved)
+        if findings := list(show_findings(show)):
+            raise DerivationError(*findings)
+        expected, before = expect(inputs_of(show)), solved
+        solved = _solved(told, expected)
+        if all(abs(solved[name] - before[name]) <= _MET * before[name] for name in solved):
+            break
     return {
         ("products", name, "conversion"): _derived(name, orders, expected)
         for name, orders in told.items()

@@ -15,8 +15,9 @@ from livesim.scenario.quantities import DURATION
 def rotation(draft: Draft, each_slot: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
     """Return the slots of an even rotation, in the notation of a file.
 
-    With ``show.rotation`` the products take turns of about that length, in as many whole cycles as
-    fit; without, each is shown once. Slots last whole refreshes, and the last takes what is left.
+    With ``show.rotation`` the products take turns of about that length, in the whole number of
+    cycles that comes closest; without, each is shown once. Slots last whole refreshes, and the
+    last takes what is left.
     Everybody is on stage all the time.
 
     Parameters
@@ -35,7 +36,7 @@ def rotation(draft: Draft, each_slot: Mapping[str, Any]) -> dict[str, dict[str, 
     show = draft.show
     # One product is on all the time: a new slot of it would let everybody decide about it again.
     turn = (show.rotation if len(products) > 1 else None) or show.length
-    cycles = max(1, int(show.length / (turn * len(products)) + 1e-9))
+    cycles = max(1, round(show.length / (turn * len(products))))
     slots = [f"{product}_{cycle}" for cycle in range(1, cycles + 1) for product in products]
     each = int(show.length / show.refresh / len(slots) + 1e-9) * show.refresh
     if each == 0:

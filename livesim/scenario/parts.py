@@ -770,8 +770,8 @@ class ProductBase(Part):
     )
     scarcity: Scarcity | None = Field(None, description="What seeing few units left does.")
     shelf: UncertainShare = Field(
-        description="After its slots: rate at which the undecided turn to its link, as a share of "
-        "the rate at which they decide during them [1]; all such links share it.",
+        description="After its slots: rate at which the undecided look at its link, as a share of "
+        "the rate at which they decide during them [1]; n such links share the root of n times it.",
         examples=["10%"],
     )
     appeal: UncertainFactor = Field(

@@ -26,7 +26,7 @@ def test_slots_fill_the_show_and_share_it_evenly(products: int, minutes: int, tu
     assert len(set(lengths[:-1])) <= 1
     assert lengths[-1] >= lengths[0]
     assert all(length % 7.5 == 0 for length in lengths)
-    rounds = max(1, minutes // (turn * products))
+    rounds = max(1, round(minutes / (turn * products)))
     assert len(lengths) == (products * rounds if products > 1 else 1)  # alone, it is always on
 
 

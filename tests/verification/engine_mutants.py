@@ -139,7 +139,7 @@ mutant(
 mutant(
     "the shelf sells 5 % too much",
     wrong_inputs(shelf=lambda i: 1.05 * i.shelf),
-    caught_by="one viewer: links on the shelf share one attention",
+    caught_by="one viewer: links on the shelf share an attention",
 )
 
 

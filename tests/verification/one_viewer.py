@@ -212,9 +212,8 @@ class OneViewer:
         links = self._on_shelf(k)
         for p in links:
             value = self._scenario.products[p]
-            turning = value.shelf * math.log(2) / value.rush / len(links)
-            order[p] = turning * value.conversion * math.exp(self._log_m(p, k))
-            lose += turning * (1 - value.conversion)
+            looking = value.shelf * math.log(2) / value.rush / math.sqrt(len(links))
+            order[p] = looking * value.conversion * math.exp(self._log_m(p, k))
         return order, lose
 
     def _on_shelf(self, k: int) -> list[str]:
@@ -525,7 +524,7 @@ def orders_of_a_room(seed: int) -> None:
     )
 
 
-@check("one viewer: links on the shelf share one attention")
+@check("one viewer: links on the shelf share an attention")
 def shelf_of_a_room(seed: int) -> None:
     room = scenario_of(ROOM)
     assert_no_difference(lambda blocks: shelf_p_values(room, simulated(room, seed, blocks)), LOOKS)

@@ -16,6 +16,7 @@ from simpy import Event
 from livesim.engine.loop import Behaviour
 from livesim.engine.outcome import Outcome
 from livesim.engine.show.show import Show, ShowProcess
+from livesim.experiment.custom import Custom
 from livesim.experiment.simulating import simulate_block
 from livesim.model.rates import Screen
 from livesim.resolve import resolve
@@ -309,8 +310,7 @@ class SmallShow:
             seed,
             block,
             engine=engine,
-            processes=self.processes,
-            behaviour=self.behaviour,
+            custom=Custom(tuple(self.processes), self.behaviour),
             timeline_step=self.scenario.show.refresh,
         )
 

@@ -21,6 +21,7 @@ from shows import SHOWS, SmallShow
 from livesim.engine.orders.orders import Orders
 from livesim.engine.outcome import Outcome
 from livesim.engine.state import State
+from livesim.experiment.custom import Custom
 from livesim.experiment.simulating import simulate_block
 from livesim.experiment.starting import refresh_at
 from livesim.experiment.states import simulated_up_to
@@ -72,7 +73,7 @@ def going_on(
         seed_of(seed, "after"),
         block,
         engine=engine,
-        behaviour=show.behaviour,
+        custom=Custom(behaviour=show.behaviour),
         timeline_step=show.scenario.show.refresh,
         start=change(states),
     )
