@@ -315,6 +315,8 @@ class TermsInputs:
         How left-overs sell on, instead of being worth left_over_value each.
     buy_back
         What the supplier takes back of them, before.
+    storage
+        What storing a unit costs [currency/unit]; None where nobody says it.
     """
 
     unit_cost: float
@@ -325,6 +327,7 @@ class TermsInputs:
     slot_fee: float
     left_over: LeftOverInputs | None = None
     buy_back: BuyBackInputs | None = None
+    storage: float | None = None
 
     def of_share(self, share: float) -> TermsInputs:
         """Return the same of a variant that this share of the buyers wants."""

@@ -153,9 +153,9 @@ def unit_money(
     -------
     dict
         nmv, cost_of_goods, commission, platform_fee, shipping, return_freight, goodwill,
-        deposits_kept, left_over_value and profit. Commission and platform fee are shares of the
-        value kept, and none is paid on deposits kept (assumption); cancelled units are as good as
-        left over.
+        storage (where it has a price), deposits_kept, left_over_value and profit. Commission and
+        platform fee are shares of the value kept, and none is paid on deposits kept (assumption);
+        cancelled units are as good as left over.
 
     Examples
     --------
@@ -179,6 +179,8 @@ def unit_money(
         "return_freight": deal.return_freight * units["returned"],
         "goodwill": terms.goodwill * units["lost"],
     }
+    if terms.storage is not None:
+        money["storage"] = terms.storage * units["bought"]
     costs = sum(value for name, value in money.items() if name != "nmv")
     money["deposits_kept"] = terms.deposit * (units["gmv"] - paid_value)
     money["left_over_value"] = left_over_value(terms, units)

@@ -1,10 +1,11 @@
-"""What may be bought, and which purchase is worth most: packs, minimum orders and one budget.
+"""What may be bought, and which purchase is worth most: packs, minimum orders, money and room.
 
 Further packs of an item are worth ever less. So the packs of all items are bought in the order of
 their worth per money, until a further one is worth nothing or the money is spent: the Lagrangian
-optimum of one budget over all items, whose multiplier is the last pack's worth per money. Minimum
-orders and price breaks alone break that; which orders are placed, and at which price, is searched
-for.
+optimum of one budget over all items, whose multiplier is the last pack's worth per money. Where
+storage is limited, too, money and volume each have a price, and their ratio is searched for.
+Minimum orders and price breaks alone break that; which orders are placed, and at which price, is
+searched for as well.
 """
 
 from __future__ import annotations
@@ -31,7 +32,9 @@ _HALVINGS = 20
 #: What money is rounded to, and a price instead of none [currency].
 _LITTLE = 1e-9
 #: Packs that are exchanged at once.
-_FEW = 3
+_FEW = 8
+#: Parts of the money in the price of a further pack that are tried where volume has one, too.
+_PARTS = (0.0, 0.15, 0.3, 0.5, 0.7, 0.85, 1.0)
 #: Ways to place orders of which all pairs are tried; of more, each alone.
 _MANY = 100
 
@@ -47,18 +50,23 @@ class Terms:
         of its order.
     budget
         Most that a purchase may cost, inf without one [currency].
+    storage
+        Most volume that it may take, beside what is owned, inf without a limit [l].
     """
 
     items: tuple[Item, ...]
     budget: float
+    storage: float = inf
 
     @classmethod
     def of(cls, curves: Curves) -> Terms:
         """Return the terms of a scenario."""
         supply = curves.scenario.supply
+        owned = sum(item.volume * item.owned for item in curves.items)
         return cls(
             items=curves.items,
             budget=supply.spendable,
+            storage=inf if supply.storage is None else max(0.0, supply.storage - owned),
         )
 
     def unrounded(self) -> Terms:
@@ -77,6 +85,42 @@ class Terms:
         """Return the same terms for a planner who can pay anything."""
         return replace(self, budget=inf)
 
+    def without_storage(self) -> Terms:
+        """Return the same terms for a planner who can store anything."""
+        return replace(self, storage=inf)
+
+    def without(self, numbers: Sequence[int]) -> Terms:
+        """Return the same terms where none can be had of some items."""
+        items = [*self.items]
+        for number in numbers:
+            items[number] = replace(items[number], most=0)
+        return replace(self, items=tuple(items))
+
+    @property
+    def limited(self) -> bool:
+        """Whether a budget or a storage joins the items."""
+        return self.budget < inf or self.storage < inf
+
+    @property
+    def prices(self) -> tuple[tuple[float, float], ...]:
+        """Prices of money and of volume, of which one orders further packs best."""
+        if self.storage == inf:
+            return ((1.0, 0.0),)
+        if self.budget == inf:
+            return ((0.0, 1.0),)
+        money, volume = (1 / max(limit, _LITTLE) for limit in (self.budget, self.storage))
+        return tuple((part * money, (1 - part) * volume) for part in _PARTS)
+
+    def affords(self, units: Sequence[int]) -> bool:
+        """Say whether budget and storage suffice for so many units of each item."""
+        within = self.volume(units) <= self.storage + _LITTLE
+        return within and self.cost(units) <= self.budget + _LITTLE
+
+    def volume(self, units: Sequence[int]) -> float:
+        """Return what the units beyond those owned take of the storage [l]."""
+        parts = zip(self.items, units, strict=True)
+        return sum(item.volume * (have - item.owned) for item, have in parts)
+
     def cost(self, units: Sequence[int]) -> float:
         """Return what the units beyond those owned cost [currency]."""
         parts = zip(self.items, units, strict=True)
@@ -84,7 +128,7 @@ class Terms:
 
     def allow(self, units: Sequence[int]) -> bool:
         """Say whether budget and minimum orders allow to have so many units of each item."""
-        if self.cost(units) > self.budget + _LITTLE:
+        if not self.affords(units):
             return False
         if any(units[number] > self.items[number].owned for number in self.too_late):
             return False
@@ -158,7 +202,7 @@ def packs(units: float, item: Item) -> int:
 
 
 def most_affordable(terms: Terms, units_at: Callable[[float], Purchase], most: float) -> Purchase:
-    """Return the units at the highest level from 0 to the most that the budget allows.
+    """Return the units at the highest level from 0 to the most that budget and storage allow.
 
     Parameters
     ----------
@@ -170,11 +214,11 @@ def most_affordable(terms: Terms, units_at: Callable[[float], Purchase], most: f
         The highest level that is wanted.
     """
     low, high = 0.0, most
-    if terms.cost(units_at(high)) <= terms.budget:
+    if terms.affords(units_at(high)):
         return units_at(high)
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        affordable = terms.cost(units_at(middle)) <= terms.budget
+        affordable = terms.affords(units_at(middle))
         low, high = (middle, high) if affordable else (low, middle)
     return units_at(low)
 
@@ -219,19 +263,23 @@ def most_worth(terms: Terms, worths: Sequence[Worth]) -> tuple[int, ...]:
     >>> [most_worth(Terms((item,), budget), [worth]) for budget in (inf, 1000.0, 0.0)]
     [(70,), (60,), (50,)]
     """
-    if terms.budget == inf and not any(item.minimum_order for item in terms.items):
+    if not terms.limited and not any(item.minimum_order for item in terms.items):
         return tuple(int(units[worth.argmax()]) for units, worth in worths)  # nothing joins them
-    if terms.budget < inf:
+    if terms.limited:
         free = terms.without_minimum
         if free is not terms and terms.allow(found := most_worth(free, worths)):
             return found  # no minimum order stands in its way
-    market = _Market.of(terms, worths)
-    most = (max(ladders, key=lambda one: one.most) for ladders in market.ladders.values())
-    best = _bought(market, frozenset(ladder for ladder in most if ladder.most > 0))
-    if terms.steps and terms.budget < inf:
-        best = _best_orders(market, best)
-    units = tuple(item.owned + n for item, n in zip(terms.items, best.units, strict=True))
-    return units if terms.budget == inf else _exchanged(terms, worths, units)
+    owned = tuple(item.owned for item in terms.items)
+    starts = [
+        tuple(have + more for have, more in zip(owned, _placed(market).units, strict=True))
+        for market in _markets(terms, worths)
+    ]
+    if terms.storage == inf:
+        return _exchanged(terms, worths, starts[0]) if terms.limited else starts[0]
+    return max(
+        (_in_pairs(terms, worths, start) for start in dict.fromkeys((owned, *starts))),
+        key=lambda units: _worth_of(worths, units),
+    )
 
 
 class _Step(NamedTuple):
@@ -241,6 +289,7 @@ class _Step(NamedTuple):
     packs: int
     worth: float
     cost: float
+    volume: float
 
 
 class _Ladder(NamedTuple):
@@ -263,18 +312,27 @@ class _Market(NamedTuple):
     ladders: Mapping[str, tuple[_Ladder, ...]]
     further: list[tuple[_Ladder, _Step]]
 
-    @classmethod
-    def of(cls, terms: Terms, worths: Sequence[Worth]) -> _Market:
-        """Sort what each item is worth into ladders."""
-        ladders = {order: tuple(_ladders(terms, order, worths)) for order in terms.orders}
-        further = [
-            (ladder, step)
-            for order in sorted(ladders)
-            for ladder in ladders[order]
-            for step in ladder.further
-        ]
-        further.sort(key=lambda each: -each[1].worth / each[1].cost)
-        return cls(terms, ladders, further)
+
+def _markets(terms: Terms, worths: Sequence[Worth]) -> Iterator[_Market]:
+    """Sort what each item is worth into ladders, at each price of money and of volume."""
+    ladders = {order: tuple(_ladders(terms, order, worths)) for order in terms.orders}
+    further = [
+        (ladder, step)
+        for order in sorted(ladders)
+        for ladder in ladders[order]
+        for step in ladder.further
+    ]
+    for money, volume in terms.prices:
+        price = [max(money * step.cost + volume * step.volume, _LITTLE) for _, step in further]
+        dearest = sorted(range(len(further)), key=lambda n: -further[n][1].worth / price[n])
+        yield _Market(terms, ladders, [further[n] for n in dearest])
+
+
+def _placed(market: _Market) -> _Bought:
+    """Return the worthiest purchase, with the orders that are worth placing."""
+    most = (max(ladders, key=lambda one: one.most) for ladders in market.ladders.values())
+    best = _bought(market, frozenset(ladder for ladder in most if ladder.most > 0))
+    return _best_orders(market, best) if market.terms.steps and market.terms.limited else best
 
 
 def _ladders(terms: Terms, order: str, worths: Sequence[Worth]) -> Iterator[_Ladder]:
@@ -301,7 +359,7 @@ def _at_each_price(order: str, number: int, item: Item, worth: Worth) -> Iterato
         if least:
             gain = float(now.worth[0] - worth.worth[0])
             cost = max(float(item.cost(least * item.pack)), _LITTLE)
-            first = (_Step(number, least, gain / least, cost / least),)
+            first = (_Step(number, least, gain / least, cost / least, item.volume * item.pack),)
         further = tuple(step for step in _steps(number, item, now) if step.worth > 0)
         yield _Ladder(order, first, further)
 
@@ -335,20 +393,25 @@ class _Bought(NamedTuple):
 def _bought(market: _Market, orders: frozenset[_Ladder]) -> _Bought:
     """Return the worthiest purchase with these orders."""
     items = market.terms.items
-    bought, worth, money = [0] * len(items), 0.0, market.terms.budget
+    bought, worth = [0] * len(items), 0.0
+    money, room = market.terms.budget, market.terms.storage
     for step in (step for ladder in orders for step in ladder.first):
         bought[step.number] += step.packs
         worth += step.packs * step.worth
         money -= step.packs * step.cost
-    if money < -_LITTLE:
+        room -= step.packs * step.volume
+    if min(money, room) < -_LITTLE:
         return _Bought(-inf, tuple(bought), orders)
     for ladder, step in market.further:
         if ladder in orders:
             affordable = (money + _LITTLE) / step.cost
+            if step.volume:
+                affordable = min(affordable, (room + _LITTLE) / step.volume)
             more = step.packs if affordable >= step.packs else int(affordable)
             bought[step.number] += more
             worth += more * step.worth
             money -= more * step.cost
+            room -= more * step.volume
     units = tuple(n * item.pack for n, item in zip(bought, items, strict=True))
     return _Bought(worth, units, orders)
 
@@ -379,6 +442,59 @@ def _changed(bought: _Bought, change: Mapping[str, _Ladder | None]) -> frozenset
     """Return the orders with some of them placed otherwise, or not at all."""
     kept = {ladder for ladder in bought.orders if ladder.order not in change}
     return frozenset(kept | {ladder for ladder in change.values() if ladder is not None})
+
+
+def _worth_of(worths: Sequence[Worth], units: Sequence[int]) -> float:
+    """Return what so many units of each item are worth together."""
+    return sum(float(np.interp(have, *worth)) for have, worth in zip(units, worths, strict=True))
+
+
+def _in_pairs(terms: Terms, worths: Sequence[Worth], units: tuple[int, ...]) -> tuple[int, ...]:
+    """Exchange packs, and decide two items anew at a time, while that is worth more.
+
+    Packs of one size for those of another seldom use up a storage.
+    """
+    while True:
+        units = _exchanged(terms, worths, units)
+        pairs = itertools.combinations(range(len(units)), 2)
+        anew = max(
+            (_pair_anew(terms, worths, units, *pair) for pair in pairs),
+            key=lambda found: _worth_of(worths, found),
+            default=units,
+        )
+        if _worth_of(worths, anew) <= _worth_of(worths, units) + _LITTLE:
+            return units
+        units = anew
+
+
+def _pair_anew(
+    terms: Terms, worths: Sequence[Worth], units: tuple[int, ...], one: int, other: int
+) -> tuple[int, ...]:
+    """Return the units with the best of two items, the others being as they are."""
+    rest = [*units]
+    for number in (one, other):
+        rest[number] = terms.items[number].owned
+    items = terms.items[one], terms.items[other]
+    bought = [worths[n].units - terms.items[n].owned for n in (one, other)]
+    cost, volume = (
+        np.add.outer(*(of(item, n) for item, n in zip(items, bought, strict=True)))
+        for of in (Item.cost, lambda item, n: item.volume * n)
+    )
+    possible = cost <= terms.budget - terms.cost(rest) + _LITTLE
+    possible &= volume <= terms.storage - terms.volume(rest) + _LITTLE
+    ordered = terms.ordered(rest)
+    orders = terms.order_of[[one, other]]
+    each = [np.add.outer(bought[0], 0 * bought[1]), np.add.outer(0 * bought[0], bought[1])]
+    for order in set(orders.tolist()):
+        mine = [n for n, of in zip(each, orders, strict=True) if of == order]
+        total = ordered[order] + sum(mine)
+        possible &= (total == 0) | (total >= terms.least_ordered[order])
+    worth = np.where(possible, np.add.outer(worths[one].worth, worths[other].worth), -inf)
+    best = np.unravel_index(worth.argmax(), worth.shape)
+    rest[one], rest[other] = (
+        int(worths[n].units[b]) for n, b in zip((one, other), best, strict=True)
+    )
+    return tuple(rest) if worth[best] > -inf else units
 
 
 def _exchanged(terms: Terms, worths: Sequence[Worth], units: tuple[int, ...]) -> tuple[int, ...]:
@@ -421,7 +537,7 @@ def _better(
 def _exchanges(
     terms: Terms, worths: Sequence[Worth], units: tuple[int, ...]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.intp], NDArray[np.intp], Floats]:
-    """Return all exchanges that gain something and that the money allows.
+    """Return all exchanges that gain something and that money and storage allow.
 
     From which item to which, packs given and packs taken for them, and the gain.
     """
@@ -435,6 +551,9 @@ def _exchanges(
     cost -= cost[:, [_FEW]]
     spare = terms.budget - terms.cost(units) + _LITTLE
     possible = cost[:, _FEW::-1, None, None] + cost[:, _FEW + 1 :] <= spare
+    volume = np.array([item.volume * item.pack for item in terms.items])[:, None] * changes
+    room = terms.storage - terms.volume(units) + _LITTLE
+    possible &= volume[:, _FEW::-1, None, None] + volume[:, _FEW + 1 :] <= room
     packs = np.array([(n - item.owned) // item.pack for item, _, n in parts])
     possible &= (np.arange(_FEW + 1) <= packs[:, None])[:, :, None, None]
     possible &= ~np.eye(len(cost), dtype=bool)[:, None, :, None]
@@ -444,7 +563,7 @@ def _exchanges(
 
 def _steps(number: int, item: Item, worth: Worth) -> list[_Step]:
     """Return an item's steps from corner to corner of the least concave line over its worth."""
-    more = worth.units - item.owned
+    more, volume = worth.units - item.owned, item.volume * item.pack
     packs, worths, paid = (of.tolist() for of in (more // item.pack, worth.worth, item.cost(more)))
     corners, slopes = [0], list[float]()
     for place in range(1, len(packs)):
@@ -458,7 +577,7 @@ def _steps(number: int, item: Item, worth: Worth) -> list[_Step]:
         corners.append(place)
         slopes.append(slope)
     return [
-        _Step(number, count, slope, max((paid[there] - paid[here]) / count, _LITTLE))
+        _Step(number, count, slope, max((paid[there] - paid[here]) / count, _LITTLE), volume)
         for (here, there), slope in zip(itertools.pairwise(corners), slopes, strict=True)
         for count in [packs[there] - packs[here]]
     ]

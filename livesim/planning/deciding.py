@@ -27,6 +27,7 @@ from livesim.planning.limits import (
     Missed,
     NothingLimits,
     NotSignificant,
+    StorageDecides,
 )
 from livesim.planning.objectives import Objective
 from livesim.results.intervals import estimate, least_replications
@@ -95,8 +96,8 @@ def decide(curves: Curves, objective: Objective) -> Decision:
     single = objective.choose(curves, terms.unrounded())
     unsure: tuple[NotSignificant, ...] = ()
     if not (objective.serves or objective.capped):
-        units, unsure = _significant(curves, terms, units)
-        single, _ = _significant(curves, terms, single)
+        units, unsure = _significant(curves, objective, terms, units)
+        single, _ = _significant(curves, objective, terms.unrounded(), single)
     lost_to_packs = sum(map(_between_packs, curves.curves, single))
     return Decision(
         units=units,
@@ -118,9 +119,12 @@ def _too_few(curves: Curves, objective: Objective) -> Iterator[FewReplications]:
 
 
 def _significant(
-    curves: Curves, terms: Terms, units: Units
+    curves: Curves, objective: Objective, terms: Terms, units: Purchase
 ) -> tuple[Purchase, tuple[NotSignificant, ...]]:
-    """Return the units without purchases whose gain is inside its own error, and these."""
+    """Return the units without purchases whose gain is inside its own error, and these.
+
+    What they leave of a budget or a storage is for the others.
+    """
     unsure = []
     alone = {item.name: [number] for number, item in enumerate(terms.items)}
     for name, numbers in (terms.products | alone).items():
@@ -131,10 +135,12 @@ def _significant(
         if not bought or not terms.allow(without):
             continue  # some are bought for the sake of an order's minimum
         gain = estimate(curves.profit(units) - curves.profit(without))
-        if not gain.significant:
-            unsure.append(NotSignificant(name, bought, gain))
-            units = without
-    return tuple(units), tuple(unsure)
+        if gain.significant:
+            continue
+        unsure.append(NotSignificant(name, bought, gain))
+        terms = terms.without(numbers)
+        units = objective.choose(curves, terms) if terms.limited else tuple(without)
+    return units, tuple(unsure)
 
 
 def _between_packs(curve: StockCurve, units: int) -> float:
@@ -200,13 +206,14 @@ def _free_of_cost(curves: Curves, objective: Objective, curve: StockCurve, have:
     """Say whether all demand is served, since a unit too many is worth what it costs."""
     if objective.serves or have + curve.item.arriving < min(curve.demand.max(), curve.levels[-1]):
         return False
-    return marginal_left_over(curves.terms(curve.item)) >= curve.item.unit_cost
+    terms = curves.terms(curve.item)
+    return marginal_left_over(terms) >= terms.unit_cost + (terms.storage or 0.0)
 
 
 def _limits(
     curves: Curves, objective: Objective, terms: Terms, units: Units
-) -> Iterator[NothingLimits | LevelsEnd | BudgetDecides]:
-    """Yield where the budget, or the highest level of a curve, decided instead of the objective."""
+) -> Iterator[NothingLimits | LevelsEnd | BudgetDecides | StorageDecides]:
+    """Yield what decided instead of the objective: budget, storage, or a curve's highest level."""
     bought = [
         (curve, have)
         for curve, have in zip(curves.curves, units, strict=True)
@@ -217,9 +224,23 @@ def _limits(
             yield LevelsEnd(curve.item.name, have)
     if names := tuple(c.item.name for c, n in bought if _free_of_cost(curves, objective, c, n)):
         yield NothingLimits(names)
-    if objective.serves or terms.budget == inf:
+    if objective.serves:
         return
-    free = objective.choose(curves, terms.without_budget())
-    if terms.cost(free) > terms.budget:
-        more = float(np.mean(curves.profit(free) - curves.profit(units)))
-        yield BudgetDecides(terms.cost(free), more)
+    if terms.budget < inf:
+        free = objective.choose(curves, terms.without_budget())
+        if terms.cost(free) > terms.budget:
+            yield BudgetDecides(terms.cost(free), _more(curves, free, units))
+    if terms.storage < inf:
+        free = objective.choose(curves, terms.without_storage())
+        if terms.volume(free) > terms.storage:
+            yield StorageDecides(volume_of(curves, free), _more(curves, free, units))
+
+
+def _more(curves: Curves, free: Units, units: Units) -> float:
+    """Return what other units earn more [currency]."""
+    return float(np.mean(curves.profit(free) - curves.profit(units)))
+
+
+def volume_of(curves: Curves, units: Units) -> float:
+    """Return what units on hand before the show take of the storage [l]."""
+    return sum(item.volume * have for item, have in zip(curves.items, units, strict=True))

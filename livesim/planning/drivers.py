@@ -227,7 +227,8 @@ def value_of_perfect_information(curves: Curves, decision: Decision) -> Estimate
     -----
     A minimum order is looked at only where it is of a single item, and the refund for a guaranteed
     volume stays as it is recommended. Where the budget binds, its best use is taken as if profit
-    rose ever more slowly with the units, which at worst makes knowing worth a little more.
+    rose ever more slowly with the units, and of a budget and a storage the tighter one counts,
+    which at worst makes knowing worth a little more.
     """
     own = _best_each(curves, decision)
     gain = own + curves.fixed(decision.units) - curves.profit(decision.units)
@@ -240,8 +241,16 @@ def _best_each(curves: Curves, decision: Decision) -> Floats:
     options = [
         _options(curves, terms, number, units) for number, units in enumerate(decision.units)
     ]
-    budget = curves.scenario.supply.spendable
-    free = np.zeros(curves.replications)
+    money = _best_within([(profit, cost) for profit, cost, _ in options], terms.budget)
+    if np.isinf(terms.storage):
+        return money
+    volume = _best_within([(profit, volume) for profit, _, volume in options], terms.storage)
+    return np.minimum(money, volume)
+
+
+def _best_within(options: Sequence[tuple[Floats, Floats]], budget: float) -> Floats:
+    """Return the most profit in each replication of options that take of a budget, shape (R,)."""
+    free = np.zeros(len(options[0][0]))
     most, spent = _chosen(options, free)
     if np.isinf(budget) or (spent <= budget).all():
         return most
@@ -256,8 +265,10 @@ def _best_each(curves: Curves, decision: Decision) -> Floats:
     return np.where(spent <= budget, most, less + part * (more - less))
 
 
-def _options(curves: Curves, terms: Terms, number: int, units: int) -> tuple[Floats, Floats]:
-    """Return profit and cost of what could be bought in each replication, both (R, options).
+def _options(
+    curves: Curves, terms: Terms, number: int, units: int
+) -> tuple[Floats, Floats, Floats]:
+    """Return profit, cost and volume of what could be bought in each replication, (R, options).
 
     The units recommended, the levels of the curve, and, where nothing reacts to the stock, the
     fewest that serve all who want some: each unit beyond what was wanted is left over, so that
@@ -278,7 +289,9 @@ def _options(curves: Curves, terms: Terms, number: int, units: int) -> tuple[Flo
         serving = item.owned + item.pack * np.where(wanted > item.owned, bought, 0.0)
         fewer = curve.levels[above] - serving
         left = curve.figures["left_over"][rows, above]
-        exact = every[rows, above] + item.unit_cost * fewer
+        terms_of_unit = curves.terms(item)
+        each = terms_of_unit.unit_cost + (terms_of_unit.storage or 0.0)
+        exact = every[rows, above] + each * fewer
         of = curve.figures["bought"][rows, above]
         exact -= curves.left_over_value(item, left, of)
         exact += curves.left_over_value(item, left - fewer, of - fewer)
@@ -290,9 +303,11 @@ def _options(curves: Curves, terms: Terms, number: int, units: int) -> tuple[Flo
     more = levels - item.owned
     cost = item.cost(np.maximum(more, 0))
     cheapest = min(float(terms.items[n].cost(item.minimum_order)) for n in of_order)
+    volume = item.volume * np.maximum(more, 0.0)
     can_order = (more >= least) & (cost <= terms.budget) & (cheapest <= terms.budget)
+    can_order &= volume <= terms.storage
     allowed = (more == 0) | ((more > 0) & (more % item.pack == 0) & can_order & (item.most > 0))
-    return np.where(allowed, profit, -np.inf), cost
+    return np.where(allowed, profit, -np.inf), cost, volume
 
 
 def _chosen(options: Sequence[tuple[Floats, Floats]], price: Floats) -> tuple[Floats, Floats]:

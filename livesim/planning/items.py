@@ -97,6 +97,8 @@ class Item:
         From whom they can be had, and how soon, where the file says so.
     on_consignment
         Whether units are paid for only as they sell.
+    volume
+        What a unit takes of the storage [l].
     """
 
     name: str
@@ -115,6 +117,7 @@ class Item:
     most: float = inf
     sources: tuple[Source, ...] = ()
     on_consignment: bool = False
+    volume: float = 0.0
 
     def split(self, levels: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the units of each of its variants at each level, shape (variants, L)."""
@@ -241,6 +244,7 @@ def items_of(scenario: Scenario) -> tuple[Item, ...]:
                     most=0 if sources and not in_time else inf,
                     sources=sources,
                     on_consignment=bool(product.supply and product.supply.consignment),
+                    volume=product.volume or 0.0,
                 )
             )
     return tuple(items)
@@ -250,7 +254,7 @@ def terms_of_item(scenario: Scenario, item: Item) -> TermsInputs:
     """Return what the units of an item are worth."""
     product = scenario.products[item.product]
     variant = product.variants.get(item.name.partition(".")[2])
-    terms = terms_of(product, scenario.deal)
+    terms = terms_of(product, scenario.deal, scenario.supply)
     return terms if variant is None else terms.of_share(variant.share)
 
 
@@ -258,14 +262,15 @@ def _worth_having(
     scenario: Scenario, product: Product, wanted: Floats, breaks: OrderTerms
 ) -> float:
     """Return how many units that sell on after the show are worth what they cost at best."""
-    sells_on = terms_of(product, scenario.deal).of_share(float(wanted.sum())).left_over
+    terms = terms_of(product, scenario.deal, scenario.supply).of_share(float(wanted.sum()))
+    sells_on = terms.left_over
     if sells_on is None:
         return 0.0
     suppliers = (breaks.suppliers or {}).values()
     offers = [breaks.price_breaks, *(one.price_breaks for one in suppliers)]
     further = [price for offer in offers for price in (offer or {}).values()]
     cheapest = min([product.unit_cost, *(one.unit_cost for one in suppliers), *further])
-    return min(sells_on.most, worth_keeping(sells_on, cheapest))
+    return min(sells_on.most, worth_keeping(sells_on, cheapest + (terms.storage or 0.0)))
 
 
 def _sources(

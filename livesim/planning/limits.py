@@ -64,6 +64,25 @@ class BudgetServes:
 
 
 @dataclass(frozen=True)
+class StorageServes:
+    """The storage serves too little.
+
+    Parameters
+    ----------
+    share
+        What it serves of every item [1].
+    possible
+        What could be served without it [1].
+    needed
+        What all that is owned and bought would take then [l].
+    """
+
+    share: float
+    possible: float
+    needed: float
+
+
+@dataclass(frozen=True)
 class NotSignificant:
     """A purchase that is not recommended, since its gain is inside its own error.
 
@@ -147,13 +166,35 @@ class BudgetDecides:
 
 
 @dataclass(frozen=True)
+class StorageDecides:
+    """The storage keeps the purchase from being the best one.
+
+    Parameters
+    ----------
+    needed
+        What all that is owned, and bought in the best one, takes [l].
+    gain
+        What it earns more [currency].
+    """
+
+    needed: float
+    gain: float
+
+
+@dataclass(frozen=True)
 class BetterTogether:
     """Simulated as a whole, these units earn more than what the items' own curves add up to."""
 
 
 #: What an objective misses by.
-Missed: TypeAlias = TooRisky | LevelsServe | BudgetServes
+Missed: TypeAlias = TooRisky | LevelsServe | BudgetServes | StorageServes
 #: What else is to be known of a decision.
 Limit: TypeAlias = (
-    NotSignificant | FewReplications | NothingLimits | LevelsEnd | BudgetDecides | BetterTogether
+    NotSignificant
+    | FewReplications
+    | NothingLimits
+    | LevelsEnd
+    | BudgetDecides
+    | StorageDecides
+    | BetterTogether
 )

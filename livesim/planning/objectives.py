@@ -10,7 +10,6 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from math import inf
 from typing import ClassVar, Final
 
 import numpy as np
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 from livesim.errors import UsageError
 from livesim.planning.buying import Purchase, Terms
 from livesim.planning.curves import Curves, StockCurve, Units, between
-from livesim.planning.limits import BudgetServes, LevelsServe, Missed, TooRisky
+from livesim.planning.limits import BudgetServes, LevelsServe, Missed, StorageServes, TooRisky
 from livesim.planning.profit import around_best, most_profit, profit_by_level
 from livesim.planning.resampling import along_path, batch_means, profits_again
 from livesim.planning.risk import WORST, Cap, most_profit_within, no_loss, worst_mean
@@ -274,7 +273,7 @@ class _Serves(Objective):
     def choose(self, curves: Curves, terms: Terms) -> Purchase:
         shares = [self.served(curve) for curve in curves.curves]
         units = serving(curves, terms, shares, self.least)
-        if terms.budget == inf:
+        if not terms.limited:
             return units
         return raised(curves, terms, shares, self.least, units)
 
@@ -303,8 +302,12 @@ class _Serves(Objective):
                 yield LevelsServe(curve.item.name, int(curve.levels[-1]), float(shares.max()))
                 possible = min(possible, float(shares.max()))
         if level < possible - ALMOST:
-            needed = terms.cost(self.choose(curves, terms.without_budget()))
-            yield BudgetServes(level, possible, needed)
+            free = self.choose(curves, terms.without_budget().without_storage())
+            if terms.cost(free) > terms.budget:
+                yield BudgetServes(level, possible, terms.cost(free))
+            if terms.volume(free) > terms.storage:
+                owned = terms.volume([0] * len(free))
+                yield StorageServes(level, possible, terms.volume(free) - owned)
 
     def score(self, seen: Seen) -> tuple[Floats, Floats]:
         return self.seen_served(seen) - self.least, -seen.figures["bought"].mean(axis=0)

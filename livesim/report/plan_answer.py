@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import numpy as np
 
+from livesim.planning.deciding import volume_of
 from livesim.planning.items import Source
 from livesim.planning.limits import NotSignificant
 from livesim.planning.objectives import MOST_PROFIT, Objective
@@ -17,7 +18,15 @@ from livesim.report.naming import item as called
 from livesim.report.naming import product
 from livesim.report.pages import Part, Points, Table, Warnings
 from livesim.report.plan_words import aim, held_against, limit, missed, taken, way_to_sell
-from livesim.report.wording import NOT_SIGNIFICANT, amount, duration, off_the_end, percent, units
+from livesim.report.wording import (
+    NOT_SIGNIFICANT,
+    amount,
+    duration,
+    off_the_end,
+    percent,
+    units,
+    volume,
+)
 from livesim.resolve.evidence import own_value
 from livesim.resolve.words import counted, listed, money
 from livesim.results.intervals import Estimate
@@ -39,7 +48,9 @@ def answer(plan: Plan) -> Iterator[Part]:
     """
     yield Warnings(tuple(_warnings(plan)))
     yield _purchase(plan)
-    yield Points((*_limits(plan), *_ordering(plan), *_going_back(plan), *_sold_on(plan)))
+    yield Points(
+        (*_limits(plan), *_ordering(plan), *_stored(plan), *_going_back(plan), *_sold_on(plan))
+    )
     yield _items(plan) if any(item.purchase for item in plan.items) else _kept(plan)
     yield _profit(plan)
     yield " ".join((_risk(plan), *_deciding(plan)))
@@ -163,6 +174,19 @@ def _by_when(scenario: Scenario, source: Source) -> str:
         return f"at least {duration(source.lead_time)} before the show"
     latest = scenario.show.start - timedelta(seconds=source.lead_time)
     return f"by {latest:%Y-%m-%d %H:%M}"
+
+
+def _stored(plan: Plan) -> Iterator[str]:
+    """Say what of the storage is taken."""
+    storage = plan.curves.scenario.supply.storage
+    if storage is None:
+        return
+    taken, owned = (volume_of(plan.curves, n) for n in (plan.decision.units, plan.curves.owned))
+    if owned > storage:
+        yield f"What you own takes {volume(owned)}, and storage is {volume(storage)}: buy nothing."
+    else:
+        what = "What you own" if taken == owned else "With what you own, that"
+        yield f"{what} takes {volume(taken)} of {volume(storage)} of storage."
 
 
 def _going_back(plan: Plan) -> Iterator[str]:

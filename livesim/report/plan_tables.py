@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from livesim.planning.curves import Curves
-from livesim.planning.deciding import purchase_cost
+from livesim.planning.deciding import purchase_cost, volume_of
 from livesim.planning.drivers import above_zero
 from livesim.planning.limits import NotSignificant
 from livesim.planning.recommendation import Choice, ItemPlan, Plan
@@ -187,16 +187,18 @@ def _outside(plan: Plan, item: ItemPlan) -> str:
         return ordered
     if unsure & {item.curve.item.product, item.curve.item.name}:
         return NOT_SIGNIFICANT
-    if _is_spent(plan, item):
-        return "budget"
-    return "packs" if item.purchase else ordered
+    return _used_up(plan, item) or ("packs" if item.purchase else ordered)
 
 
-def _is_spent(plan: Plan, item: ItemPlan) -> bool:
-    """Say whether the budget leaves no money for a further pack of an item."""
+def _used_up(plan: Plan, item: ItemPlan) -> str:
+    """Return what leaves nothing for a further pack of an item: budget, storage, or neither."""
     supply, spent = plan.curves.scenario.supply, sum(one.cost for one in plan.items)
     more = float(item.curve.item.cost(item.purchase + item.curve.item.pack)) - item.cost
-    return spent + more > supply.spendable
+    if spent + more > supply.spendable:
+        return "budget"
+    taken = volume_of(plan.curves, plan.decision.units)
+    pack = item.curve.item.volume * item.curve.item.pack
+    return "storage" if supply.storage is not None and taken + pack > supply.storage else ""
 
 
 def _rounding(plan: Plan) -> Iterator[str]:

@@ -17,6 +17,8 @@ from livesim.planning.limits import (
     Missed,
     NothingLimits,
     NotSignificant,
+    StorageDecides,
+    StorageServes,
     TooRisky,
 )
 from livesim.planning.objectives import FillRate, LossCap, Objective, Service, WorstCap
@@ -38,7 +40,7 @@ from livesim.planning.release_plans import ReleaseOutcome
 from livesim.planning.risk import WORST
 from livesim.report.naming import item as called
 from livesim.report.naming import product
-from livesim.report.wording import counted, duration
+from livesim.report.wording import counted, duration, volume
 from livesim.resolve.observed import tuning_warnings
 from livesim.resolve.words import exact_share, listed, money, share
 from livesim.scenario.parts import Observed
@@ -133,6 +135,11 @@ def missed(one: Missed, objective: Objective, scenario: Scenario) -> str:
                 f"The budget of {_budget(scenario)} serves every item to {exact_share(served)} at "
                 f"most, not to {exact_share(possible)}, which takes {paid}."
             )
+        case StorageServes(served, possible, needed), _:
+            return (
+                f"{_storage(scenario)} serves every item to {exact_share(served)} at most, not to "
+                f"{exact_share(possible)}, which takes {volume(needed)}."
+            )
     raise TypeError(f"{one} of {objective}")
 
 
@@ -155,8 +162,8 @@ def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
             return (
                 f"{listed(map(called, items))}: left-overs are worth what they cost or more, so "
                 "nothing limits the purchase but the most that was looked at, enough for the "
-                "highest demand simulated. Give a budget, or as left_over_value what a unit "
-                "brings after it was stored and sold off."
+                "highest demand simulated. Give a budget or a storage, or as left_over_value "
+                "what a unit brings after it was stored and sold off."
             )
         case LevelsEnd(item, most):
             return (
@@ -168,11 +175,20 @@ def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
                 f"The budget of {_budget(scenario)} decides: without it, the best purchase costs "
                 f"{money(cost, currency)} and earns {currency} {gain:,.0f} more."
             )
+        case StorageDecides(needed, gain):
+            return (
+                f"{_storage(scenario)} decides: without it, the best purchase takes "
+                f"{volume(needed)} with what you own, and earns {currency} {gain:,.0f} more."
+            )
         case BetterTogether():
             return (
                 "Simulated as a whole, these units earn more than those to which the items' own "
                 "curves add up."
             )
+
+
+def _storage(scenario: Scenario) -> str:
+    return f"The storage of {volume(scenario.supply.storage or 0.0)}"
 
 
 def _budget(scenario: Scenario) -> str:

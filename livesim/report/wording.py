@@ -66,6 +66,17 @@ def units(number: int) -> str:
     return f"{number:,}"
 
 
+def volume(litres: float) -> str:
+    """Return a volume as people read it.
+
+    Examples
+    --------
+    >>> volume(0.3), volume(8_400)
+    ('0.3 l', '8.4 m³')
+    """
+    return f"{litres / 1000:,.4g} m³" if litres >= 1000 else f"{litres:,.4g} l"
+
+
 def percent(share: float, decimals: int = 0) -> str:
     """Return a share or chance in percent.
 

@@ -107,7 +107,7 @@ def inputs_of(
         fakes=np.array([product.fake_orders is not None for product in products]),
         fake_share=by_product("fake_orders.share"),
         fake_returned=by_product("fake_orders.returned"),
-        terms=tuple(terms_of(product, scenario.deal) for product in products),
+        terms=tuple(terms_of(product, scenario.deal, scenario.supply) for product in products),
         deal=deal_of(scenario),
         views_per_viewer=scenario.show.views_per_viewer,
     )

@@ -9,7 +9,7 @@ from livesim.model.inputs import BuyBackInputs, DealInputs, LeftOverInputs, Term
 from livesim.resolve.derivation import Derived, Path, Reason
 from livesim.scenario.checks import Finding
 from livesim.scenario.draft import Draft
-from livesim.scenario.parts import Deal, Product
+from livesim.scenario.parts import Deal, Product, Supply
 from livesim.scenario.scenario import Scenario
 
 
@@ -40,14 +40,14 @@ def left_over_values(draft: Draft) -> dict[Path, Derived]:
     }
 
 
-def terms_of(product: Product, deal: Deal) -> TermsInputs:
+def terms_of(product: Product, deal: Deal, supply: Supply) -> TermsInputs:
     """Return what the units of a product are worth.
 
     Examples
     --------
     >>> import livesim
     >>> scenario = livesim.load("scenarios/brand_room.yaml")
-    >>> terms_of(scenario.products["serum"], scenario.deal).deposit
+    >>> terms_of(scenario.products["serum"], scenario.deal, scenario.supply).deposit
     0.0
     """
     returned, left_over = product.returned_value, _left_over_of(product)
@@ -62,6 +62,9 @@ def terms_of(product: Product, deal: Deal) -> TermsInputs:
         slot_fee=deal.slot_fee,
         left_over=left_over,
         buy_back=_buy_back_of(product),
+        storage=None
+        if supply.storage_price is None
+        else supply.storage_price * (product.volume or 0.0) / 1000,
     )
 
 

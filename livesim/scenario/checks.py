@@ -495,6 +495,19 @@ def _orders_need_a_date(scenario: Whole) -> Iterator[Finding]:
         yield Finding(path, "orders are placed after the show has started", "give an earlier date")
 
 
+def _storage_needs_volumes(scenario: Whole) -> Iterator[Finding]:
+    for key in ("storage", "storage_price"):
+        if getattr(scenario.supply, key) is None:
+            continue
+        for name in (name for name, one in scenario.products.items() if one.volume is None):
+            yield Finding(
+                ("products", name, "volume"),
+                f"supply.{key} is told, and not what a unit of {name} takes of it",
+                "write the volume of each product: volume: 0.3 l",
+            )
+        return
+
+
 def _promises_come_after_the_show(scenario: Whole) -> Iterator[Finding]:
     start = scenario.show.start
     for name, product in scenario.products.items():
@@ -681,6 +694,7 @@ _SHOW_CHECKS: Final[tuple[Callable[[Whole], Iterator[Finding]], ...]] = (
     _samples_come_out_of_stock,
     _arriving_needs_a_date,
     _orders_need_a_date,
+    _storage_needs_volumes,
     _promises_come_after_the_show,
     _arrivals_within_the_show,
     _trials_are_shown,

@@ -324,6 +324,7 @@ MoreThan: TypeAlias = Annotated[int, Lever(q.MORE_THAN)]
 Share: TypeAlias = Annotated[float, Lever(q.SHARE)]
 Money: TypeAlias = Annotated[float, Lever(q.MONEY)]
 Price: TypeAlias = Annotated[float, Lever(q.PRICE)]
+Volume: TypeAlias = Annotated[float, Lever(q.VOLUME)]
 Rate: TypeAlias = Annotated[float, Lever(q.FACTOR)]
 
 UncertainDuration: TypeAlias = Annotated[Quantity, Uncertain(q.DURATION)]

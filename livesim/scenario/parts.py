@@ -57,6 +57,7 @@ from livesim.scenario.fields import (
     UncertainPositiveShare,
     UncertainRate,
     UncertainShare,
+    Volume,
     kind_of,
     mistake,
 )
@@ -802,6 +803,11 @@ class ProductBase(Part):
             {"first": {"share": "60%", "after": "0s"}, "second": {"share": "40%", "after": "10min"}}
         ],
     )
+    volume: Volume | None = Field(
+        None,
+        description="What a unit takes of the storage, its packing included [l].",
+        examples=["0.3 l"],
+    )
     supply: OrderTerms | None = Field(
         None,
         description="What a purchase of it must respect; what it leaves out stands in supply.",
@@ -971,6 +977,18 @@ class Supply(Part):
         description="Part of a purchase that is paid before the show [1], which is what the budget "
         "is for; without, all of it.",
         examples=["30%"],
+    )
+    storage: Volume | None = Field(
+        None,
+        description="Most that all units on hand before the show may take, those owned included "
+        "[l]; each product then says its volume.",
+        examples=["12 m3"],
+    )
+    storage_price: Money | None = Field(
+        None,
+        description="What storing units costs by their volume, all that there were, however long "
+        "[currency/m3]; each product then says its volume.",
+        examples=[30],
     )
     lead_time: Duration | None = Field(
         None, description="Time from an order until its units can be sold [s].", examples=["14d"]

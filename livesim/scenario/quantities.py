@@ -252,6 +252,11 @@ _TIME = r"(?:\d+\.?\d*|\.\d+)"
 _LIKE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
 _SIZES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "bn": 10**9, "B": 10**9}
 _SECONDS = (86400, 3600, 60, 1)
+_LITRES = r"\s*(?:ml|cl|l|L|m3|m³)"
+_VOLUMES = {
+    **{"ml": Decimal("0.001"), "cl": Decimal("0.01"), "l": Decimal(1), "L": Decimal(1)},
+    **{"m3": Decimal(1000), "m³": Decimal(1000)},
+}
 _DURATION = r"\s*".join(rf"(?:({_TIME})\s*{unit})?" for unit in ("d", "h", "m(?:in)?", "s"))
 
 
@@ -296,6 +301,14 @@ def _duration(text: str) -> float | None:
     return float(sum(Decimal(number) * unit for number, unit in numbers if number))
 
 
+@lru_cache(10_000)
+def _volume(text: str) -> float | None:
+    match = re.fullmatch(rf"({_NUMBER})({_LITRES})", text)
+    if match is None:
+        return 0.0 if text == "0" else None
+    return float(Decimal(match[1].replace("_", "")) * _VOLUMES[match[2].strip()])
+
+
 #: What each of these understands, for those who cannot ask it: the number, and its unit.
 _TEXTS: Mapping[Callable[[str], float | None], tuple[str, str]] = {
     _plain: (_NUMBER, ""),
@@ -303,6 +316,7 @@ _TEXTS: Mapping[Callable[[str], float | None], tuple[str, str]] = {
     _bound: (rf"(?:>\s*)?{_NUMBER}", _SIZE),
     _share: (_NUMBER, _PERCENT),
     _duration: (rf"(?:0|(?=[\d.]){_DURATION})", ""),
+    _volume: (rf"(?:0|{_NUMBER}{_LITRES})", ""),
 }
 
 
@@ -328,6 +342,10 @@ def _write_duration(seconds: float) -> Written:
     only_minutes = hours == 0 and rest == 0
     parts = [(hours, "h"), (minutes, "min" if only_minutes else "m"), (rest, "s")]
     return "".join(f"{n}{unit}" for n, unit in parts if n)
+
+
+def _write_volume(litres: float) -> Written:
+    return f"{litres / 1000:.12g} m3" if litres >= 1000 else f"{litres:.12g} l"
 
 
 _INF = math.inf
@@ -368,6 +386,11 @@ EARLY_SHARE = Kind(
     "a share of at most a half", "1", 0, 0.5, LOGIT_HALF, _share, _write_share, "25%", above=True
 )
 PARTIAL_SHARE = Kind("a share of at most 99 %", "1", 0, 0.99, LOGIT_99, _share, _write_share, "30%")
+VOLUME = Kind(
+    *("a volume", "l", 0, _INF, LOG, _volume, _write_volume, "250 ml, 0.3 l or 12 m3"),
+    above=True,
+    bare=False,
+)
 MONEY = Kind("an amount of money", "currency", 0, _INF, LOG, _sized, _write_sized, _MONEY)
 PRICE = Kind("a price", "currency", 0, _INF, LOG, _sized, _write_sized, _MONEY, above=True)
 FACTOR = Kind(

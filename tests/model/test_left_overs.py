@@ -72,7 +72,9 @@ def scenario():
 
 
 def test_terms_come_from_the_file(scenario) -> None:
-    serum, cream = (terms_of(product, scenario.deal) for product in scenario.products.values())
+    serum, cream = (
+        terms_of(product, scenario.deal, scenario.supply) for product in scenario.products.values()
+    )
     assert serum.left_over == TERMS
     assert serum.returned_value is None
     assert cream.left_over == LeftOverInputs(60, 25, 2, 0.0, 4)

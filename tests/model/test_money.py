@@ -46,7 +46,7 @@ def parts(show, product: Changes | None = None, deal: Changes | None = None):
     changes = {f"deal.{key}": value for key, value in {**DEAL, **(deal or {})}.items()}
     changes |= {f"products.serum.{k}": v for k, v in {**PRODUCT, **(product or {})}.items()}
     scenario: Scenario = show(changes)
-    return terms_of(scenario.products["serum"], scenario.deal), deal_of(scenario)
+    return terms_of(scenario.products["serum"], scenario.deal, scenario.supply), deal_of(scenario)
 
 
 def money_of(terms: TermsInputs, deal: DealInputs, units: Changes | None = None, **more: object):

@@ -73,6 +73,7 @@ BY_HAND: dict[str, tuple[dict[str, object], dict[str, object], float]] = {
         {},
         5 * 6 - 0.5 * 5 * 0.25 + 30 * 5.75,
     ),
+    "storage has a price": ({"storage": 0.5}, {}, -100 * 0.5),
     "on consignment": ({"buy_back": BuyBackInputs(10, 1)}, {}, 35 * 10),
 }
 

@@ -131,7 +131,9 @@ def _curve(
     gmv = product.price * sales
     zero = np.zeros_like(sales)
     back = {"left_over": left, "bought": units + zero, "cancelled": zero, "returned": zero}
-    profit = gmv + left_over_value(terms_of_item(scenario, item), back) - product.unit_cost * units
+    terms = terms_of_item(scenario, item)
+    profit = gmv + left_over_value(terms, back)
+    profit = profit - (product.unit_cost + (terms.storage or 0.0)) * units
     profit = profit + item.saving(units)
     gone = np.where(wanted >= units, _LENGTH * units / np.maximum(wanted, 1e-9), np.inf)
     figures = {
