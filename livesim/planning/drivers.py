@@ -8,8 +8,10 @@ in which it was about so.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Final
 
 import numpy as np
@@ -94,7 +96,7 @@ def drivers(curves: Curves, objective: Objective, decision: Decision) -> tuple[D
     Returns
     -------
     tuple of Driver
-        The one with the largest swing first. What moves nothing, and whose value is not
+        The one with the largest swing first. What moves nothing beyond luck, and whose value is not
         significant, is left out; so there is none where nothing is uncertain but chance, or where
         the same is recommended whatever is known.
     """
@@ -106,8 +108,52 @@ def drivers(curves: Curves, objective: Objective, decision: Decision) -> tuple[D
         for path in curves.drawn
         if _used(curves.scenario, path)
     ]
-    deciding = [driver for driver in found if driver.swing > 0 or driver.significant]
+    moving = _moving(curves, found)
+    deciding = [one for one in found if one.path in moving or one.significant]
     return tuple(sorted(deciding, key=lambda driver: driver.swing, reverse=True))
+
+
+def _moving(curves: Curves, found: Sequence[Driver]) -> set[str]:
+    """Return the paths of the quantities that move the units of an item beyond luck.
+
+    Of some replications other units are best than of others, whatever they have in common. So what
+    an item's most units earn above its fewest must differ between the low and the high fifth: by
+    more than luck explains, of all items and quantities together (Bonferroni) at 95 %.
+    """
+    moved = [
+        (driver, number)
+        for driver in found
+        for number, (low, high) in enumerate(zip(driver.low, driver.high, strict=True))
+        if low != high
+    ]
+    ends = [
+        [end for one in found for end in (one.low[n], one.high[n])]
+        for n in range(len(curves.items))
+    ]
+    more = {
+        number: sum(
+            curves.curves[number].at(figure, max(ends[number]))
+            - curves.curves[number].at(figure, min(ends[number]))
+            for figure in ("profit", "elsewhere")
+        )
+        for _, number in moved
+    }
+    limit = NormalDist().inv_cdf(1.0 - 0.025 / max(len(moved), 1))
+    return {
+        driver.path
+        for driver, number in moved
+        if _apart(np.asarray(more[number]), parts(curves.drawn[driver.path], FIFTHS)) > limit
+    }
+
+
+def _apart(values: Floats, part: NDArray[np.intp]) -> float:
+    """Return how many standard errors the means of the first and the last part lie apart [1]."""
+    ends = [values[part == end] for end in (part.min(), part.max())]
+    if min(len(end) for end in ends) < 2:
+        return 0.0
+    error = np.sqrt(sum(end.var(ddof=1) / len(end) for end in ends))
+    difference = abs(ends[1].mean() - ends[0].mean())
+    return float(difference / error) if error else (math.inf if difference else 0.0)
 
 
 def _used(scenario: Scenario, path: str) -> bool:

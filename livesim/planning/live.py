@@ -337,6 +337,7 @@ def replan(
         scenario, seen, shows=many, seed=seed, reserved=reserved, called=called, absent=absent
     )
     going_on = GoingOn(found, seed)
+    _refuse_late(found, wanted)
     base = _Base(found, going_on.rest([Way()])[0])
     options = [*_options(base, wanted, called or {})]
     ends = going_on.rest([one.way for one in options])
@@ -387,6 +388,24 @@ def _top_ups(
     if wrong:
         raise UsageError("\n".join(wrong))
     return found
+
+
+def _refuse_late(found: Learned, top_ups: Mapping[str, tuple[int, float]]) -> None:
+    """Refuse units that would come when the show is over, but for orders that wait for them."""
+    products, end = found.scenario.products, found.scenario.show.length
+    late = {
+        name: found.seen[-1].at + after
+        for name, (_, after) in top_ups.items()
+        if found.seen[-1].at + after >= end and products[name].backorder is None
+    }
+    if late:
+        raise UsageError(
+            "\n".join(
+                f"top_ups: {name}: units that come {DURATION.write(at)} into the show, which ends "
+                f"at {DURATION.write(end)}, are sold to nobody: leave them out, or have them sooner"
+                for name, at in late.items()
+            )
+        )
 
 
 @dataclass(frozen=True)
