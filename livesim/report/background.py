@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from livesim.planning.recommendation import Plan
+from livesim.report.language import say
 from livesim.report.pages import Table
 from livesim.report.rundown import rundown
 from livesim.resolve import Resolution, explained
@@ -79,7 +80,11 @@ def _written(data: Any, path: tuple[str, ...]) -> str:
 
 
 def _named(paths: list[str]) -> str:
-    return paths[0] if len(paths) == 1 else f"{paths[0]} and {len(paths) - 1} more like it"
+    return (
+        paths[0]
+        if len(paths) == 1
+        else say("{paths} and {number} more like it", paths=paths[0], number=len(paths) - 1)
+    )
 
 
 def _origin(answer: Answer) -> Iterator[tuple[str, str]]:

@@ -8,6 +8,7 @@ import numpy as np
 
 from livesim.learning.backtest import Backtest
 from livesim.report.drawing import COLOURS, drawing, head
+from livesim.report.language import say
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -42,7 +43,9 @@ def figures(found: Backtest) -> dict[str, Figure]:
             if count:
                 low, high = (bdtrik(chance, count, 0.1) for chance in (0.05, 0.95))
                 axes[place].axhspan(low, high, color="#3B4A5A", alpha=0.15, linewidth=0)
-            axes[place].set_title(f"{name}, {count:,} forecasts", loc="left", fontsize=10)
+            axes[place].set_title(
+                say("{name}, {count:,} forecasts", name=name, count=count), loc="left", fontsize=10
+            )
             axes[place].set_xlabel("chance forecast of at most what came [1]")
             axes[place].set_ylabel("shows")
         head(figure, "where past shows lay in their forecasts: flat where these are right")

@@ -8,6 +8,7 @@ from typing import Final
 from livesim.history.rolling_origin import BANDS, EARLIER, OURS, Scored
 from livesim.learning.backtest import Backtest
 from livesim.learning.forecasting import money_lost
+from livesim.report.language import say
 from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import counted, percent
 from livesim.results.intervals import chance_interval
@@ -31,7 +32,7 @@ def page(found: Backtest) -> Page:
     """
     scored = [(name, one) for name, one in found.scored.items() if one.shows]
     return Page(
-        title=f"Past shows, each forecast from those before it · {_size(found)}",
+        title=say("Past shows, each forecast from those before it · {found}", found=_size(found)),
         answer=(
             Points((*found.notes, *_too_few(found))),
             *((_coverage(found),) if scored else ()),
@@ -59,11 +60,18 @@ def _money(found: Backtest) -> Iterator[Table]:
     currency, least = found.scenario.show.currency, min(lost.values())
     known = counted(len(found.stakes), "stock")
     yield Table(
-        header=("stock by", f"lost in {known}\n[{currency}]", "above the least"),
+        header=(
+            "stock by",
+            say("lost in {known}\n[{currency}]", known=known, currency=currency),
+            "above the least",
+        ),
         rows=tuple((by, f"{sum_:,.0f}", f"{sum_ - least:,.0f}") for by, sum_ in lost.items()),
-        note="against the best stock in hindsight"
+        note=say("against the best stock in hindsight")
         + (
-            f"; {found.unknown:,} more are left out, of which nobody knows what was wanted"
+            say(
+                "; {unknown:,} more are left out, of which nobody knows what was wanted",
+                unknown=found.unknown,
+            )
             if found.unknown
             else ""
         ),
@@ -82,16 +90,28 @@ def _size(found: Backtest) -> str:
     shows = sum(map(len, found.shows.values()))
     if found.scenario is not None:
         return f"{found.scenario.title}, {counted(shows, 'show')}"
-    return f"{counted(shows, 'show')} of {counted(len(found.shows), 'host')}"
+    return say(
+        "{count} of {count_2}",
+        count=counted(shows, "show"),
+        count_2=counted(len(found.shows), "host"),
+    )
 
 
 def _too_few(found: Backtest) -> Iterator[str]:
     for name, one in found.scored.items():
         if not one.shows:
-            yield f"{name}: nothing to forecast; no host has more than {EARLIER} shows"
+            yield say(
+                "{name}: nothing to forecast; no host has more than {earlier} shows",
+                name=name,
+                earlier=EARLIER,
+            )
         elif len(one.shows) < _ENOUGH:
             told = counted(len(one.shows), "forecast")
-            yield f"{name}: {told} are too few to say whether the bands hold or which method wins"
+            yield say(
+                "{name}: {told} are too few to say whether the bands hold or which method wins",
+                name=name,
+                told=told,
+            )
 
 
 def _coverage(found: Backtest) -> Table:
@@ -130,7 +150,7 @@ def _likely(within: Floats) -> str:
 def _scores(name: str, one: Scored) -> Table:
     ours = float(one.crps[OURS].mean())
     return Table(
-        header=(f"{name}: forecast by", "CRPS", "livesim's is", "pinball"),
+        header=(say("{name}: forecast by", name=name), "CRPS", "livesim's is", "pinball"),
         rows=tuple(
             (
                 method,
@@ -145,5 +165,5 @@ def _scores(name: str, one: Scored) -> Table:
 
 def _against(ours: float, theirs: float) -> str:
     if theirs == 0:
-        return "the same" if ours == 0 else "higher"
-    return f"{percent(abs(1 - ours / theirs))} {'lower' if ours < theirs else 'higher'}"
+        return say("the same") if ours == 0 else say("higher")
+    return f"{percent(abs(1 - ours / theirs))} {(say('lower') if ours < theirs else say('higher'))}"

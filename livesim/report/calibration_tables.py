@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from livesim.learning.calibration import QUANTILES, Calibration
+from livesim.report.language import say
 from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import counted, percent
 
@@ -32,7 +33,11 @@ def page(found: Calibration) -> Page:
     """
     learned = found.learned
     return Page(
-        title=f"{found.scenario.title} · from {counted(len(found.shows), 'past show')}",
+        title=say(
+            "{title} · from {count}",
+            title=found.scenario.title,
+            count=counted(len(found.shows), "past show"),
+        ),
         answer=(learned.summary, Points(learned.notes), _next_show(found)),
         details=(_past_shows(found), _BASIS, Points(learned.read)),
     )

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from livesim.experiment.comparison import Comparison
 from livesim.report.drawing import COLOURS, drawing, head, thousands
+from livesim.report.language import say
 from livesim.report.wording import folded
 
 if TYPE_CHECKING:
@@ -50,7 +51,13 @@ def figures(comparison: Comparison) -> dict[str, Figure]:
         names = [folded(name, 30) for name in found]
         axes.set_yticks(range(len(found)), names)
         axes.set_ylim(len(found) - 0.4, -0.6)
-        head(figure, f"what the shows earn above {comparison.base}", "mean and its 95 % interval")
-        axes.set_xlabel(f"profit above that of {comparison.base} [{currency}]")
+        head(
+            figure,
+            say("what the shows earn above {base}", base=comparison.base),
+            "mean and its 95 % interval",
+        )
+        axes.set_xlabel(
+            say("profit above that of {base} [{currency}]", base=comparison.base, currency=currency)
+        )
         thousands(axes.xaxis)
     return {"profit": figure}

@@ -13,10 +13,10 @@ from math import isinf
 
 from livesim.experiment.comparison import SHOW, WITHIN, Comparison, Row
 from livesim.experiment.pairing import Difference
+from livesim.report.language import say
 from livesim.report.naming import product as called
 from livesim.report.pages import WIDTH, Page, Points, Table
-from livesim.report.wording import NOT_SIGNIFICANT, amount, duration, folded, percent
-from livesim.resolve.words import listed
+from livesim.report.wording import NOT_SIGNIFICANT, amount, duration, folded, listed, percent
 
 #: So many shows stand beside the base in one table.
 _BESIDE = 4
@@ -88,7 +88,9 @@ def page(comparison: Comparison) -> Page:
 
 
 def _title(comparison: Comparison) -> str:
-    return f"{comparison.base} compared with {listed(comparison.names[1:])}"
+    return say(
+        "{base} compared with {names}", base=comparison.base, names=listed(comparison.names[1:])
+    )
 
 
 def _earns(comparison: Comparison) -> Iterator[str]:
@@ -102,11 +104,23 @@ def _earns(comparison: Comparison) -> Iterator[str]:
     for name, one in found.items():
         more = f"{currency} {_apart(one, amount).lstrip('+-')}"
         if one.same:
-            told.append(f"{name} earns the same as {base} in every replication.")
+            told.append(
+                say("{name} earns the same as {base} in every replication.", name=name, base=base)
+            )
         elif one.significant:
-            told.append(f"{name} earns {more} {'more' if one.value > 0 else 'less'} than {base}.")
+            told.append(
+                say(
+                    "{name} earns {more} {more_2} than {base}.",
+                    name=name,
+                    more=more,
+                    more_2=say("more") if one.value > 0 else say("less"),
+                    base=base,
+                )
+            )
         else:
-            told.append(f"{name} and {base}: no significant difference in profit.")
+            told.append(
+                say("{name} and {base}: no significant difference in profit.", name=name, base=base)
+            )
     yield " ".join(told)
 
 
@@ -115,7 +129,11 @@ def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
     names = comparison.names
     if len(names) > _FEW + 1:
         table = shows_table(comparison, ("show",), ((name, (name,)) for name in names))
-        note = f"difference: from {comparison.base}; {NOT_SIGNIFICANT}: not significant at 95 %"
+        note = say(
+            "difference: from {base}; {not_significant}: not significant at 95 %",
+            base=comparison.base,
+            not_significant=NOT_SIGNIFICANT,
+        )
         return replace(table, note=note)
     moving = [
         row
@@ -128,8 +146,12 @@ def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
     return Table(
         (_heading(comparison, SHOW), *(folded(name, width) for name in names)),
         tuple((_named_row(row), *_beside(row, names)) for row in _told(moving)),
-        f"in brackets: the difference from {comparison.base}, with its 95 % interval; "
-        f"{NOT_SIGNIFICANT}: not significant at 95 %",
+        say(
+            "in brackets: the difference from {base}, with its 95 % "
+            "interval; {not_significant}: not significant at 95 %",
+            base=comparison.base,
+            not_significant=NOT_SIGNIFICANT,
+        ),
     )
 
 
@@ -216,7 +238,13 @@ def notes_told(comparison: Comparison) -> tuple[str, ...]:
         whose = [name for name, of_show in comparison.notes.items() if note in of_show]
         everyone = len(whose) == len(comparison.names)
         few = len(whose) <= _NAMED
-        names = listed(whose) if few else f"{len(whose)} of {len(comparison.names)} shows"
+        names = (
+            listed(whose)
+            if few
+            else say(
+                "{number} of {number_2} shows", number=len(whose), number_2=len(comparison.names)
+            )
+        )
         texts.append(note if everyone else f"{names}: {note}")
     return tuple(texts)
 
@@ -246,20 +274,30 @@ def _products(comparison: Comparison) -> tuple[list[str], list[str]]:
     shown = [product for product in apart if product in by_size[:_SHOWN_PRODUCTS]]
     sentences = []
     if same:
-        sentences.append(f"The same in every replication: {_named(same)}.")
+        sentences.append(say("The same in every replication: {same}.", same=_named(same)))
     if unclear:
-        sentences.append(f"No significant difference in anything: {_named(unclear)}.")
+        sentences.append(
+            say("No significant difference in anything: {unclear}.", unclear=_named(unclear))
+        )
     if len(apart) > len(shown):
         sentences.append(
-            f"Shown are the {len(shown)} products whose sales differ most; the JSON document "
-            f"has {len(apart) - len(shown)} more."
+            say(
+                "Shown are the {number} products whose sales differ most; the "
+                "JSON document has {number_2} more.",
+                number=len(shown),
+                number_2=len(apart) - len(shown),
+            )
         )
     return shown, sentences
 
 
 def _named(products: Sequence[str]) -> str:
     more, names = len(products) - _SHOWN_PRODUCTS, [*map(called, products)]
-    return listed(names) if more <= 0 else f"{listed(names[:_SHOWN_PRODUCTS])}, {more} more"
+    return (
+        listed(names)
+        if more <= 0
+        else say("{names}, {more} more", names=listed(names[:_SHOWN_PRODUCTS]), more=more)
+    )
 
 
 def _size(row: Row) -> float:
@@ -284,7 +322,11 @@ def _heading(comparison: Comparison, product: str) -> str:
     if product:
         return folded(called(product), _ROW_NAMES)
     currencies = {scenario.show.currency for scenario in comparison.scenarios.values()}
-    return f"the show, {currencies.pop()}" if len(currencies) == 1 else "the show"
+    return (
+        say("the show, {currencies}", currencies=currencies.pop())
+        if len(currencies) == 1
+        else say("the show")
+    )
 
 
 def _told(rows: Sequence[Row]) -> Iterator[Row]:
@@ -327,14 +369,14 @@ def _difference(found: Difference | None, write: Callable[[float], str]) -> str:
     if not found.significant:
         return NOT_SIGNIFICANT
     if isinf(found.value):
-        return "later" if found.value > 0 else "sooner"
+        return say("later") if found.value > 0 else say("sooner")
     return f"{'+' if found.value > 0 else '-'}{write(abs(found.value))}"
 
 
 def _half_width(found: Difference | None, write: Callable[[float], str]) -> str:
     if found is None or found.same:
         return ""
-    return "no bound" if found.half_width is None else write(found.half_width)
+    return say("no bound") if found.half_width is None else write(found.half_width)
 
 
 def _percent(share: float) -> str:
@@ -342,7 +384,7 @@ def _percent(share: float) -> str:
 
 
 def _points(share: float) -> str:
-    return f"{100 * share:.1f} pp"
+    return say("{more:.1f} pp", more=100 * share)
 
 
 #: How a figure is written and how a difference is, by unit.
@@ -361,55 +403,74 @@ def _currencies(comparison: Comparison) -> list[str]:
         by_currency.setdefault(scenario.show.currency, []).append(name)
     if len(by_currency) == 1:
         return []
-    whose = "; ".join(f"{currency}: {listed(names)}" for currency, names in by_currency.items())
+    whose = say("; ").join(
+        f"{currency}: {listed(names)}" for currency, names in by_currency.items()
+    )
     return [
-        f"Money is in each show's own currency ({whose}), and there is no difference between "
-        "currencies: compare units, chances and times."
+        say(
+            "Money is in each show's own currency ({whose}), and there is no "
+            "difference between currencies: compare units, chances and times.",
+            whose=whose,
+        )
     ]
 
 
 def _how_to_read(comparison: Comparison) -> str:
     found = [found for row in comparison.rows for found in row.differences.values()]
-    words = [f"Differences are from {comparison.base}; pp are percentage points."]
+    words = [say("Differences are from {base}; pp are percentage points.", base=comparison.base)]
     if any(not one.significant and not one.same for one in found):
         words.append(
-            f"{NOT_SIGNIFICANT}: not significant at 95 % with {comparison.replications:,} "
-            "replications."
+            say(
+                "{not_significant}: not significant at 95 % with {replications:,} replications.",
+                not_significant=NOT_SIGNIFICANT,
+                replications=comparison.replications,
+            )
         )
     if any(one.same for one in found):
-        words.append(f"{_SAME}: equal in every replication.")
+        words.append(say("{same}: equal in every replication.", same=_SAME))
     return " ".join([*words, _missing(comparison.intervals)])
 
 
 def _missing(intervals: int) -> str:
     if intervals == 0:
-        return "No difference has any error."
+        return say("No difference has any error.")
     if intervals == 1:
-        return "The one interval misses 1 time in 20."
+        return say("The one interval misses 1 time in 20.")
     missing = round(intervals / 20)
-    return (
-        f"Each of the {intervals:,} intervals is a 95 % interval of its own: expect about 1 in 20 "
-        f"to miss{f', here {missing} or so' if missing else ''}."
+    return say(
+        "Each of the {intervals:,} intervals is a 95 % interval of its "
+        "own: expect about 1 in 20 to miss{more}.",
+        intervals=intervals,
+        more=say(", here {missing} or so", missing=missing) if missing else "",
     )
 
 
 def _simulation(comparison: Comparison) -> str:
-    basis = f"{comparison.replications:,} replications of each show, seed {comparison.seed}"
+    basis = say(
+        "{replications:,} replications of each show, seed {seed}",
+        replications=comparison.replications,
+        seed=comparison.seed,
+    )
     factors = [
         found.narrowing
         for found in comparison.row("profit").differences.values()
         if found.narrowing is not None
     ]
     if not factors:
-        return f"Simulation: {basis}, with common random numbers."
+        return say("Simulation: {basis}, with common random numbers.", basis=basis)
     low, high = (f"{factor:.2g}" for factor in (min(factors), max(factors)))
     if low == high == "1":
-        return (
-            f"Simulation: {basis}, with common random numbers. Independent random numbers "
-            "would make the interval of the profit difference no wider."
+        return say(
+            "Simulation: {basis}, with common random numbers. Independent "
+            "random numbers would make the interval of the profit difference "
+            "no wider.",
+            basis=basis,
         )
-    times = low if low == high else f"{low} to {high}"
-    return (
-        f"Simulation: {basis}, with common random numbers. Independent random numbers "
-        f"would make the interval of the profit difference {times} times as wide."
+    times = low if low == high else say("{low} to {high}", low=low, high=high)
+    return say(
+        "Simulation: {basis}, with common random numbers. Independent "
+        "random numbers would make the interval of the profit difference "
+        "{times} times as wide.",
+        basis=basis,
+        times=times,
     )

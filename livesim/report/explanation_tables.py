@@ -13,11 +13,11 @@ from livesim.explaining.explanation import Explanation
 from livesim.explaining.region import Bound
 from livesim.explaining.sobol import Part, Share
 from livesim.report.labels import label
+from livesim.report.language import say
 from livesim.report.naming import person, product
 from livesim.report.pages import Page, Points, Table
 from livesim.report.pages import Part as PagePart
-from livesim.report.wording import amount, counted, duration, percent
-from livesim.resolve.words import listed
+from livesim.report.wording import amount, counted, duration, listed, percent
 from livesim.results.intervals import Estimate
 
 _BASIS: Final = (
@@ -55,7 +55,7 @@ def page(found: Explanation) -> Page:
     """
     scenario = next(iter(found.origin.scenarios.values()))
     return Page(
-        title=f"{scenario.title} · why {found.of} varies",
+        title=say("{title} · why {of} varies", title=scenario.title, of=found.of),
         answer=(
             _figure(found),
             _shares(found, _FIRST),
@@ -69,11 +69,14 @@ def page(found: Explanation) -> Page:
 def _figure(found: Explanation) -> str:
     values = found.figure.values
     if values.dtype == bool:
-        return f"{found.of}: in {percent(float(values.mean()))} of shows."
+        return say("{of}: in {values} of shows.", of=found.of, values=percent(float(values.mean())))
     low, high = np.quantile(values, (0.1, 0.9))
-    return (
-        f"{found.of}: {_written(found, float(values.mean()))} on average, and in eight shows of "
-        f"ten between {_written(found, float(low))} and {_written(found, float(high))}."
+    return say(
+        "{of}: {found} on average, and in eight shows of ten between {found_2} and {found_3}.",
+        of=found.of,
+        found=_written(found, float(values.mean())),
+        found_2=_written(found, float(low)),
+        found_3=_written(found, float(high)),
     )
 
 
@@ -100,14 +103,19 @@ def _shares(found: Explanation, shown: int) -> Table:
         rows.append(("chance", _part(found.chance), "", ""))
         rows.append(("not told apart", _percent(found.unresolved or 0.0), "", ""))
     return Table(
-        header=(f"what makes\n{found.of} vary", "alone\n(95 %)", "with\nothers", "\nif it is high"),
+        header=(
+            say("what makes\n{of} vary", of=found.of),
+            "alone\n(95 %)",
+            "with\nothers",
+            "\nif it is high",
+        ),
         rows=tuple(rows),
         words=1,
     )
 
 
 def _input(share: Share) -> tuple[str, ...]:
-    way = "more" if share.rises > 0 else "less"
+    way = say("more") if share.rises > 0 else say("less")
     return (
         label(share.path),
         _part(share.first),
@@ -130,13 +138,21 @@ def _percent(share: float) -> str:
 def _region(found: Explanation) -> str:
     region = found.region
     if region is None:
-        return f"Where it fails ({found.failing}): no part of what is uncertain stands out."
+        return say(
+            "Where it fails ({failing}): no part of what is uncertain stands out.",
+            failing=found.failing,
+        )
     where = listed(tuple(_bound(found, bound) for bound in region.bounds))
-    return (
-        f"Where it fails ({found.failing}): with {where}. "
-        f"{percent(region.size)} of shows are like that; {percent(region.inside.chance)} of them "
-        f"fail, against {percent(region.everywhere.chance)} of all shows, and "
-        f"{percent(region.held.chance)} of all that fail are among them."
+    return say(
+        "Where it fails ({failing}): with {where}. {size} of shows are "
+        "like that; {chance} of them fail, against {chance_2} of all "
+        "shows, and {chance_3} of all that fail are among them.",
+        failing=found.failing,
+        where=where,
+        size=percent(region.size),
+        chance=percent(region.inside.chance),
+        chance_2=percent(region.everywhere.chance),
+        chance_3=percent(region.held.chance),
     )
 
 
@@ -146,25 +162,31 @@ def _bound(found: Explanation, bound: Bound) -> str:
     kind, name = drawn_kinds(scenario)[bound.path], label(bound.path)
     if bound.path.endswith(".no_show"):
         who = person(bound.path.split(".")[1])
-        return f"{who} not there" if bound.low > 0 else f"{who} there"
+        return say("{who} not there", who=who) if bound.low > 0 else say("{who} there", who=who)
 
-    times = " times what is expected" if kind.name == "a factor" else ""
+    times = say(" times what is expected") if kind.name == "a factor" else ""
 
     def shown(value: float) -> str:
         return str(kind.write(float(f"{value:.3g}")))
 
     if not isfinite(bound.low):
-        return f"{name} at most {shown(bound.high)}{times}"
+        return say("{name} at most {high}{times}", name=name, high=shown(bound.high), times=times)
     if not isfinite(bound.high):
-        return f"{name} at least {shown(bound.low)}{times}"
-    return f"{name} from {shown(bound.low)} to {shown(bound.high)}{times}"
+        return say("{name} at least {low}{times}", name=name, low=shown(bound.low), times=times)
+    return say(
+        "{name} from {low} to {high}{times}",
+        name=name,
+        low=shown(bound.low),
+        high=shown(bound.high),
+        times=times,
+    )
 
 
 def _information(found: Explanation, shown: int) -> Iterator[PagePart]:
     if not found.information:
         return
     rows = tuple((_group(one.name), _worth(one.value)) for one in found.information[:shown])
-    header = ("to know before buying", f"is worth,\n{found.currency} (95 %)")
+    header = ("to know before buying", say("is worth,\n{currency} (95 %)", currency=found.currency))
     yield Table(header, rows)
 
 
@@ -176,8 +198,8 @@ def _worth(value: Estimate) -> str:
 def _group(name: str) -> str:
     """Return what a group of inputs is called."""
     if name.count(".") == 1 and name.startswith("products."):
-        return f"all about {product(name.removeprefix('products.'))}"
-    return _GROUPS.get(name) or (label(name) if "." in name else f"all about {name}")
+        return say("all about {name}", name=product(name.removeprefix("products.")))
+    return _GROUPS.get(name) or (label(name) if "." in name else say("all about {name}", name=name))
 
 
 def _rest(found: Explanation) -> Iterator[PagePart]:
@@ -191,8 +213,16 @@ def _rest(found: Explanation) -> Iterator[PagePart]:
 def _basis(found: Explanation) -> str:
     seen = found.origin
     again = (
-        f", {found.repeated:,} of them twice, with the same inputs and other chance"
+        say(
+            ", {repeated:,} of them twice, with the same inputs and other chance",
+            repeated=found.repeated,
+        )
         if found.repeated
         else ""
     )
-    return f"Simulation: {seen.replications:,} replications{again}, seed {seen.seed}."
+    return say(
+        "Simulation: {replications:,} replications{again}, seed {seed}.",
+        replications=seen.replications,
+        again=again,
+        seed=seen.seed,
+    )

@@ -10,6 +10,7 @@ import numpy as np
 from livesim.planning.incubation import Evaluation, Incubation
 from livesim.report.drawing import COLOURS, drawing, head, plain_numbers, thousands
 from livesim.report.incubation_tables import first_shows
+from livesim.report.language import say
 from livesim.report.wording import duration
 from livesim.scenario.quantities import Floats
 
@@ -67,13 +68,21 @@ def _tried(found: Incubation) -> Figure:
         label = f"{shows} × {duration(length)}"
         _draw(net, of_trial, "net", 1.0, colour, style, label)
     picked.set_ylabel("the best is picked\n[% of groups]")
-    net.set_ylabel(f"net of the {first_shows(found)}\n[{found.scenario.show.currency}]")
+    net.set_ylabel(
+        say(
+            "net of the {found}\n[{currency}]",
+            found=first_shows(found),
+            currency=found.scenario.show.currency,
+        )
+    )
     net.set_xlabel("candidates tried")
     thousands(net.yaxis)
     net.legend(
         loc="upper left", bbox_to_anchor=(1.0, 1.0), title="trial shows × length", alignment="left"
     )
-    basis = f"{found.pool.candidates:,} candidates; bands: 95 % intervals"
+    basis = say(
+        "{candidates:,} candidates; bands: 95 % intervals", candidates=found.pool.candidates
+    )
     head(figure, found.scenario.title, basis)
     return figure
 
@@ -110,8 +119,17 @@ def _talent(found: Incubation) -> Figure:
     _in_decades(axes.xaxis, axes.set_xscale, trial)
     _in_decades(axes.yaxis, axes.set_yscale, worth)
     what = found.incubator.judged_by.replace("_", " ")
-    axes.set_xlabel(f"{what} in the trial: {design.shows} × {duration(design.length)}")
-    axes.set_ylabel(f"expected profit of a later show [{found.scenario.show.currency}]")
+    axes.set_xlabel(
+        say(
+            "{what} in the trial: {shows} × {length}",
+            what=what,
+            shows=design.shows,
+            length=duration(design.length),
+        )
+    )
+    axes.set_ylabel(
+        say("expected profit of a later show [{currency}]", currency=found.scenario.show.currency)
+    )
     head(figure, "What a trial tells: one dot a candidate")
     return figure
 

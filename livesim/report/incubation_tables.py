@@ -7,6 +7,7 @@ from math import isinf
 
 from livesim.planning.incubation import Design, Evaluation, Incubation, Outlook
 from livesim.planning.selection import Measured
+from livesim.report.language import say
 from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import amount, counted, duration, percent
 
@@ -50,33 +51,57 @@ def page(found: Incubation) -> Page:
 
 def _title(found: Incubation) -> str:
     promotes = found.incubator.promotes
-    return f"{found.scenario.title} · promotes {promotes} · {found.scenario.show.currency}"
+    return say(
+        "{title} · promotes {promotes} · {currency}",
+        title=found.scenario.title,
+        promotes=promotes,
+        currency=found.scenario.show.currency,
+    )
 
 
 def _said(design: Design) -> str:
-    shows = "one show" if design.shows == 1 else f"{design.shows} shows"
-    return f"{design.tried} tried in {shows} of {duration(design.length)}"
+    shows = say("one show") if design.shows == 1 else say("{shows} shows", shows=design.shows)
+    return say(
+        "{tried} tried in {shows} of {length}",
+        tried=design.tried,
+        shows=shows,
+        length=duration(design.length),
+    )
 
 
 def _recommendation(found: Incubation) -> str:
     best = found.best
     first = first_shows(found)
     words = [
-        f"Best of what was looked at: {_said(best.design)}. The best of them is promoted in "
-        f"{_chance(best.picked)} of groups; the promoted earn {_with_error(best.net)} in their "
-        f"{first}, the cost taken off, and pay back after {_shows_word(best)}."
+        say(
+            "Best of what was looked at: {design}. The best of them is "
+            "promoted in {picked} of groups; the promoted earn {net} in "
+            "their {first}, the cost taken off, and pay back after {best}.",
+            design=_said(best.design),
+            picked=_chance(best.picked),
+            net=_with_error(best.net),
+            first=first,
+            best=_shows_word(best),
+        )
     ]
     if best.design != found.asked.design:
         behind = best.net.minus(found.asked.net)
         words.append(
-            f"That is {_with_error(behind)} more than as it is written: "
-            f"{_said(found.asked.design)}."
+            say(
+                "That is {behind} more than as it is written: {design}.",
+                behind=_with_error(behind),
+                design=_said(found.asked.design),
+            )
         )
     most_looked_at = max(evaluation.design.tried for evaluation in found.designs)
     if best.design.tried == most_looked_at < found.incubator.most:
         words.append(
-            f"More than {most_looked_at} were not looked at, and {found.incubator.most} pass the "
-            "screening: more may be better still."
+            say(
+                "More than {most_looked_at} were not looked at, and {most} pass "
+                "the screening: more may be better still.",
+                most_looked_at=most_looked_at,
+                most=found.incubator.most,
+            )
         )
     return " ".join(words)
 
@@ -94,17 +119,17 @@ def first_shows(found: Incubation) -> str:
     str
     """
     number = found.incubator.first_shows
-    return "first show" if number == 1 else f"first {number} shows"
+    return say("first show") if number == 1 else say("first {number} shows", number=number)
 
 
 def _as_good(found: Incubation) -> Iterator[str]:
     if not found.as_good:
-        yield "Every other design looked at is significantly worse."
+        yield say("Every other design looked at is significantly worse.")
         return
     nearest = sorted(found.as_good, key=lambda evaluation: -evaluation.net.value)
-    named = "; ".join(_said(evaluation.design) for evaluation in nearest[:_NAMED])
-    more = f"; and {len(nearest) - _NAMED} more" if len(nearest) > _NAMED else ""
-    yield f"Not significantly worse: {named}{more}."
+    named = say("; ").join(_said(evaluation.design) for evaluation in nearest[:_NAMED])
+    more = say("; and {number} more", number=len(nearest) - _NAMED) if len(nearest) > _NAMED else ""
+    yield say("Not significantly worse: {named}{more}.", named=named, more=more)
 
 
 _HEADER = (
@@ -126,16 +151,16 @@ def _figures(evaluation: Evaluation) -> tuple[str, ...]:
         amount(evaluation.cost.value),
         amount(evaluation.net.value),
         amount(evaluation.net.half_width),
-        "never" if isinf(evaluation.pays_back_after) else f"{evaluation.pays_back_after:.1f}",
+        say("never") if isinf(evaluation.pays_back_after) else f"{evaluation.pays_back_after:.1f}",
     )
 
 
 def _tried_and_length(found: Incubation) -> Table:
     shows = found.best.design.shows
     rows = [evaluation for evaluation in found.designs if evaluation.design.shows == shows]
-    number = "one trial show" if shows == 1 else f"{shows} trial shows"
+    number = say("one trial show") if shows == 1 else say("{shows} trial shows", shows=shows)
     return Table(
-        header=(f"tried × length,\n{number}", *_HEADER),
+        header=(say("tried × length,\n{number}", number=number), *_HEADER),
         rows=tuple(
             (
                 f"{evaluation.design.tried} × {duration(evaluation.design.length)}",
@@ -145,9 +170,12 @@ def _tried_and_length(found: Incubation) -> Table:
                 rows, key=lambda evaluation: (evaluation.design.tried, evaluation.design.length)
             )
         ),
-        note="best picked: the best of the tried is promoted; missed: what the truly best would "
-        "earn more; net: of the "
-        f"{first_shows(found)}, the cost taken off",
+        note=say(
+            "best picked: the best of the tried is promoted; missed: what "
+            "the truly best would earn more; net: of the {found}, the cost "
+            "taken off",
+            found=first_shows(found),
+        ),
     )
 
 
@@ -159,7 +187,10 @@ def _shows(found: Incubation) -> Table:
         if (evaluation.design.tried, evaluation.design.length) == (best.tried, best.length)
     ]
     return Table(
-        header=(f"trial shows,\n{best.tried} × {duration(best.length)}", *_HEADER),
+        header=(
+            say("trial shows,\n{tried} × {length}", tried=best.tried, length=duration(best.length)),
+            *_HEADER,
+        ),
         rows=tuple((str(evaluation.design.shows), *_figures(evaluation)) for evaluation in rows),
     )
 
@@ -177,11 +208,19 @@ def _money(found: Incubation) -> Table:
     }
     return Table(
         header=(
-            f"from group to group, {counted(found.incubator.first_shows, 'show')}",
-            f"as written:\n{found.asked.design.tried} × {duration(found.asked.design.length)} × "
-            f"{found.asked.design.shows}",
-            f"best:\n{found.best.design.tried} × {duration(found.best.design.length)} × "
-            f"{found.best.design.shows}",
+            say("from group to group, {count}", count=counted(found.incubator.first_shows, "show")),
+            say(
+                "as written:\n{tried} × {length} × {shows}",
+                tried=found.asked.design.tried,
+                length=duration(found.asked.design.length),
+                shows=found.asked.design.shows,
+            ),
+            say(
+                "best:\n{tried} × {length} × {shows}",
+                tried=found.best.design.tried,
+                length=duration(found.best.design.length),
+                shows=found.best.design.shows,
+            ),
         ),
         rows=tuple((name, *cells) for name, cells in lines.items()),
     )
@@ -191,27 +230,37 @@ def _curse(found: Incubation) -> str:
     asked = found.asked
     what = found.incubator.judged_by.replace("_", " ")
     write = amount if found.incubator.judged_by == "orders" else _small
-    return (
-        f"Winner's curse, as written: the promoted reached {write(asked.score.value)} {what} in "
-        f"the trial, and would reach {write(asked.score_again.value)} ± "
-        f"{write(asked.score_again.half_width)} in another one. Nothing above counts that "
-        "chance as skill: what they earn is measured in shows that the evaluation has not seen."
+    return say(
+        "Winner's curse, as written: the promoted reached {score} {what} "
+        "in the trial, and would reach {score_again} ± {half_width} in "
+        "another one. Nothing above counts that chance as skill: what "
+        "they earn is measured in shows that the evaluation has not seen.",
+        score=write(asked.score.value),
+        what=what,
+        score_again=write(asked.score_again.value),
+        half_width=write(asked.score_again.half_width),
     )
 
 
 def _talent(found: Incubation) -> str:
-    return (
-        f"Talent: the best 5 % of all candidates take {percent(found.share_of_top(0.05))} of the "
-        "sales, on average over their shows."
+    return say(
+        "Talent: the best 5 % of all candidates take {more} of the "
+        "sales, on average over their shows.",
+        more=percent(found.share_of_top(0.05)),
     )
 
 
 def _basis(found: Incubation) -> str:
     pool = found.pool
-    return (
-        f"Simulation: {pool.candidates:,} candidates, each in {pool.orders.shape[1]} trial shows "
-        f"and {pool.profit.shape[1]} later ones, seed {found.seed}. Two halves of the later shows "
-        f"agree on who is worth what to {percent(found.alike, decimals=1)} (reliability)."
+    return say(
+        "Simulation: {candidates:,} candidates, each in {shape} trial "
+        "shows and {shape_2} later ones, seed {seed}. Two halves of the "
+        "later shows agree on who is worth what to {alike} (reliability).",
+        candidates=pool.candidates,
+        shape=pool.orders.shape[1],
+        shape_2=pool.profit.shape[1],
+        seed=found.seed,
+        alike=percent(found.alike, decimals=1),
     )
 
 
@@ -225,8 +274,8 @@ def _with_error(measured: Measured) -> str:
 
 def _shows_word(evaluation: Evaluation) -> str:
     if isinf(evaluation.pays_back_after):
-        return "no number of shows"
-    return f"{evaluation.pays_back_after:.1f} shows"
+        return say("no number of shows")
+    return say("{pays_back_after:.1f} shows", pays_back_after=evaluation.pays_back_after)
 
 
 def _small(number: float) -> str:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from livesim.planning.live import LivePlan
 from livesim.report.drawing import COLOURS, drawing, head, thousands
+from livesim.report.language import say
 from livesim.report.naming import product
 from livesim.report.wording import duration, folded
 
@@ -48,13 +49,13 @@ def figures(found: LivePlan) -> dict[str, Figure]:
                     axes.plot(ends, [place + shift] * 2, color=colour, linewidth=4, label=label)
                     axes.plot(range_.p50 or 0.0, place + shift, "o", color=colour)
             there = one.on_hand + one.sold
-            label = "units put on sale" if not place else None
+            label = say("units put on sale") if not place else None
             axes.plot([there] * 2, [place - 0.4, place + 0.4], color="black", label=label)
         names = [folded(product(one.product), 30) for one in found.products]
         axes.set_yticks(range(len(names)), names)
         axes.set_ylim(len(names) - 0.4, -0.6)
         axes.legend()
-        title = f"what is wanted, as seen after {duration(round(found.at))} on the air"
+        title = say("what is wanted, as seen after {at} on the air", at=duration(round(found.at)))
         head(figure, title, "P10 to P90, and the middle")
         axes.set_xlabel("units wanted in the whole show")
         thousands(axes.xaxis)

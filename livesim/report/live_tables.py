@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from livesim.planning.live import LivePlan, Option, ProductNow, Tried
+from livesim.report.language import say
 from livesim.report.naming import product, slot
 from livesim.report.pages import Page, Points, Table, Warnings
 from livesim.report.wording import NOT_SIGNIFICANT, amount, counted, duration, percent
@@ -36,7 +37,9 @@ def page(found: LivePlan) -> Page:
     [3, 1, 3]
     """
     return Page(
-        title=f"{found.learned.scenario.title} · {_clock(found.at)} on the air",
+        title=say(
+            "{title} · {at} on the air", title=found.learned.scenario.title, at=_clock(found.at)
+        ),
         answer=(
             _advice(found),
             *_few_worlds(found),
@@ -57,13 +60,18 @@ def _advice(found: LivePlan) -> str:
     best = found.best
     if best is None:
         if not found.tried:
-            return "Go on as planned: there is nothing else to do now that could be tried."
-        return "Go on as planned: nothing that was tried surely earns more."
+            return say("Go on as planned: there is nothing else to do now that could be tried.")
+        return say("Go on as planned: nothing that was tried surely earns more.")
     low, high = _ends(best.gain)
     currency = found.learned.scenario.show.currency
-    return (
-        f"Do now: {_said(best.option, currency)}. It earns {currency} {amount(best.gain.mean)} "
-        f"more on average (95 % interval {low} to {high})."
+    return say(
+        "Do now: {option}. It earns {currency} {gain} more on average "
+        "(95 % interval {low} to {high}).",
+        option=_said(best.option, currency),
+        currency=currency,
+        gain=amount(best.gain.mean),
+        low=low,
+        high=high,
     )
 
 
@@ -71,13 +79,30 @@ def _said(option: Option, currency: str) -> str:
     """Return an option as an order."""
     match option.what:
         case "reserve":
-            return f"call the reserve of {product(option.product)}, {counted(option.units, 'unit')}"
+            return say(
+                "call the reserve of {product}, {count}",
+                product=product(option.product),
+                count=counted(option.units, "unit"),
+            )
         case "top-up":
-            return f"order {counted(option.units, 'more unit')} of {product(option.product)}"
+            return say(
+                "order {count} of {product}",
+                count=counted(option.units, "more unit"),
+                product=product(option.product),
+            )
         case "move":
             own = slot(option.slot or "")
-            return f"show {product(option.product)} next: move its slot {own} up"
-    return f"sell {product(option.product)} at {currency} {option.price:g} from now on"
+            return say(
+                "show {product} next: move its slot {own} up",
+                product=product(option.product),
+                own=own,
+            )
+    return say(
+        "sell {product} at {currency} {price:g} from now on",
+        product=product(option.product),
+        currency=currency,
+        price=option.price,
+    )
 
 
 def _ends(figure: Estimate) -> tuple[str, str]:
@@ -89,8 +114,12 @@ def _few_worlds(found: LivePlan) -> Iterator[Warnings]:
     if found.learned.effective < _FEW:
         yield Warnings(
             (
-                f"What was seen is far from what the plan thinks possible: it rests on "
-                f"{found.learned.effective:.0f} independent worlds. Take the figures as rough.",
+                say(
+                    "What was seen is far from what the plan thinks possible: it "
+                    "rests on {effective:.0f} independent worlds. Take the figures "
+                    "as rough.",
+                    effective=found.learned.effective,
+                ),
             )
         )
 
@@ -114,13 +143,13 @@ def _products(found: LivePlan) -> Table:
 
 
 def _note(found: LivePlan) -> str:
-    said = (
-        "gone at: hours and minutes since the start; could sell besides: units that are wanted and "
-        "not there, on average"
+    said = say(
+        "gone at: hours and minutes since the start; could sell besides: "
+        "units that are wanted and not there, on average"
     )
     if all(one.counted for one in found.products):
         return said
-    return f"~ nobody has counted it: as expected · {said}"
+    return say("~ nobody has counted it: as expected · {said}", said=said)
 
 
 def _product(one: ProductNow) -> tuple[str, ...]:
@@ -131,7 +160,7 @@ def _product(one: ProductNow) -> tuple[str, ...]:
         f"{mark}{one.sold:,}",
         f"{mark}{one.on_hand:,}",
         f"{amount(wanted.p10)} – {amount(wanted.p90)}",
-        "now" if not one.on_hand else _when(gone.p50),
+        say("now") if not one.on_hand else _when(gone.p50),
         "" if not one.on_hand or gone.p10 is None else f"{_when(gone.p10)} – {_when(gone.p90)}",
         percent(one.gone.chance),
         amount(one.missing.mean),
@@ -140,7 +169,7 @@ def _product(one: ProductNow) -> tuple[str, ...]:
 
 def _when(seconds: float | None) -> str:
     if seconds is None:
-        return "never"
+        return say("never")
     minutes = round(seconds / 60)
     return f"{minutes // 60}:{minutes % 60:02}"
 
@@ -153,7 +182,7 @@ def _options(found: LivePlan) -> Table:
             "what can be done now",
             "\nthere at",
             "gone\nbefore",
-            f"cost,\n{currency}",
+            say("cost,\n{currency}", currency=currency),
             "units\nmore sold",
             "\nearns more",
             "\n95 % interval",
@@ -169,26 +198,38 @@ def _option(one: Tried, currency: str) -> tuple[str, ...]:
     delivered = one.too_late is not None
     return (
         _said(one.option, currency),
-        _when(one.option.at) if delivered else "now",
+        _when(one.option.at) if delivered else say("now"),
         percent(one.too_late.chance) if one.too_late is not None else "",
         amount(one.cost) if delivered else "",
         amount(one.sold.mean),
         amount(one.gain.mean) if sure else f"{amount(one.gain.mean)} {NOT_SIGNIFICANT}",
-        f"{low} to {high}",
+        say("{low} to {high}", low=low, high=high),
     )
 
 
 def _viewers(found: LivePlan) -> str:
     now, before = found.viewers, found.viewers_before
-    planned = "" if before is None else f" (planned: {amount(before.p10)} – {amount(before.p90)})"
-    return f"Viewers of the whole show: {amount(now.p10)} – {amount(now.p90)}{planned}."
+    planned = (
+        ""
+        if before is None
+        else say(" (planned: {p10} – {p90})", p10=amount(before.p10), p90=amount(before.p90))
+    )
+    return say(
+        "Viewers of the whole show: {p10} – {p90}{planned}.",
+        p10=amount(now.p10),
+        p90=amount(now.p90),
+        planned=planned,
+    )
 
 
 def _money(found: LivePlan) -> str:
     profit, currency = found.profit, found.learned.scenario.show.currency
-    return (
-        f"Profit as planned: {currency} {amount(profit.p50)} "
-        f"({amount(profit.p10)} – {amount(profit.p90)})."
+    return say(
+        "Profit as planned: {currency} {profit} ({p10} – {p90}).",
+        currency=currency,
+        profit=amount(profit.p50),
+        p10=amount(profit.p10),
+        p90=amount(profit.p90),
     )
 
 
@@ -215,11 +256,18 @@ def _demand(found: LivePlan) -> Table:
 def _basis(found: LivePlan) -> Iterator[str]:
     learned = found.learned
     yield (
-        f"{learned.tried:,} worlds were weighed by how likely they make what was seen; they are "
-        f"worth {learned.effective:.0f} independent ones (effective sample size). "
-        f"{len(found.rest.profit):,} shows go on from now."
+        say(
+            "{tried:,} worlds were weighed by how likely they make what was "
+            "seen; they are worth {effective:.0f} independent ones "
+            "(effective sample size). {number:,} shows go on from now.",
+            tried=learned.tried,
+            effective=learned.effective,
+            number=len(found.rest.profit),
+        )
     )
     yield (
-        "What was not counted is as each world lets expect: who has decided, what is reserved, "
-        "what of other products is sold."
+        say(
+            "What was not counted is as each world lets expect: who has "
+            "decided, what is reserved, what of other products is sold."
+        )
     )

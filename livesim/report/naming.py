@@ -12,6 +12,7 @@ from contextvars import ContextVar
 from types import MappingProxyType
 from typing import Any, Final
 
+from livesim.report.language import Called
 from livesim.scenario.labels import labels
 from livesim.scenario.scenario import Scenario
 
@@ -43,19 +44,19 @@ def naming(scenarios: Iterable[Scenario]) -> Iterator[None]:
 
 def product(key: str) -> str:
     """Return what a product is called."""
-    return _LABELS.get().get(f"products.{key}", key)
+    return Called(_LABELS.get().get(f"products.{key}", key))
 
 
 def item(key: str) -> str:
     """Return what a product, or one of its variants, is called."""
     of, _, own = key.partition(".")
     called = product(of), variant(of, own)
-    return key if called == (of, own) else " ".join(called).rstrip()
+    return Called(key if called == (of, own) else " ".join(called).rstrip())
 
 
 def person(key: str) -> str:
     """Return what somebody is called."""
-    return _LABELS.get().get(f"people.{key}", key)
+    return Called(_LABELS.get().get(f"people.{key}", key))
 
 
 def slot(key: str) -> str:
@@ -67,12 +68,12 @@ def slot(key: str) -> str:
     of, _, number = key.rpartition("_")
     second = found.get(f"products.{of}") if number.isdecimal() else None
     own = found.get(f"rundown.{key}") or found.get(f"products.{key}")
-    return own or (f"{second} {number}" if second else key.replace("_", " "))
+    return Called(own or (f"{second} {number}" if second else key.replace("_", " ")))
 
 
 def of_section(section: str, key: str) -> str:
     """Return what the key of a path's section is called, such as that of ``products``."""
-    return _LABELS.get().get(f"{section}.{key}", key)
+    return Called(_LABELS.get().get(f"{section}.{key}", key))
 
 
 def variant(of: str, key: str) -> str:

@@ -7,13 +7,14 @@ from datetime import timedelta
 
 import numpy as np
 
-from livesim.planning.buying import volume_of
+from livesim.planning.deciding import volume_of
 from livesim.planning.items import Source
 from livesim.planning.limits import NotSignificant
 from livesim.planning.objectives import MOST_PROFIT, Objective
 from livesim.planning.offers import AS_IN_FILE, AT_ONCE
 from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.report.labels import label
+from livesim.report.language import say
 from livesim.report.naming import item as called
 from livesim.report.naming import product
 from livesim.report.pages import Part, Points, Table, Warnings
@@ -21,14 +22,16 @@ from livesim.report.plan_words import aim, held_against, limit, missed, taken, w
 from livesim.report.wording import (
     NOT_SIGNIFICANT,
     amount,
+    counted,
     duration,
+    listed,
     off_the_end,
     percent,
     units,
     volume,
 )
 from livesim.resolve.evidence import own_value
-from livesim.resolve.words import counted, listed, money
+from livesim.resolve.words import money
 from livesim.results.intervals import Estimate
 from livesim.scenario.scenario import Scenario
 
@@ -91,22 +94,34 @@ def _loss(plan: Plan) -> Iterator[str]:
     profit, currency = plan.choices[1].profit, plan.curves.scenario.show.currency
     if profit.mean is None or profit.mean + (profit.half_width or 0.0) >= 0:
         return
-    average = f"{currency} {amount(profit.mean)} on average"
+    average = say("{currency} {profit} on average", currency=currency, profit=amount(profit.mean))
     better = profit.mean - plan.curves.without_show
     if better - (profit.half_width or 0.0) > 0:
         yield (
-            f"Expect less than the stock has cost: {average}. But not doing the show would be "
-            f"{currency} {amount(better)} worse."
+            say(
+                "Expect less than the stock has cost: {average}. But not doing "
+                "the show would be {currency} {better} worse.",
+                average=average,
+                currency=currency,
+                better=amount(better),
+            )
         )
     elif plan.objective == MOST_PROFIT:
         yield (
-            f"Expect a loss whatever you buy: {average}, fees included. No purchase that packs, "
-            "minimum orders and budget allow makes it a gain."
+            say(
+                "Expect a loss whatever you buy: {average}, fees included. No "
+                "purchase that packs, minimum orders and budget allow makes it a "
+                "gain.",
+                average=average,
+            )
         )
     else:
         yield (
-            f"Expect a loss: {average}, fees included. The objective profit shows the most that "
-            "can be had."
+            say(
+                "Expect a loss: {average}, fees included. The objective profit "
+                "shows the most that can be had.",
+                average=average,
+            )
         )
 
 
@@ -125,9 +140,14 @@ def _better_ways(plan: Plan) -> Iterator[str]:
         waves = plan.curves.scenario.products[way.product].waves
         if way.recommended and way.kind != (AS_IN_FILE if waves else AT_ONCE):
             yield (
-                f"Sell {product(way.product)} otherwise than the file says: {way_to_sell(way)}, "
-                f"with {counted(way.units, 'unit')}, earns significantly more. All "
-                "figures here are of the way in the file; the details have all ways to sell."
+                say(
+                    "Sell {product} otherwise than the file says: {way}, with "
+                    "{count}, earns significantly more. All figures here are of the "
+                    "way in the file; the details have all ways to sell.",
+                    product=product(way.product),
+                    way=way_to_sell(way),
+                    count=counted(way.units, "unit"),
+                )
             )
 
 
@@ -137,10 +157,15 @@ def _limits(plan: Plan) -> Iterator[str]:
     together = unsure if len(unsure) > 1 else []
     if together:
         names = [f"{units(one.units)} {called(one.product)}" for one in together[:_NAMED]]
-        more = [f"{len(together) - _NAMED} more"] if len(together) > _NAMED else []
+        more = (
+            [say("{number} more", number=len(together) - _NAMED)] if len(together) > _NAMED else []
+        )
         yield (
-            f"Not bought, as what it would gain is not significant at 95 %: "
-            f"{listed([*names, *more])}. More replications would tell."
+            say(
+                "Not bought, as what it would gain is not significant at 95 %: "
+                "{more}. More replications would tell.",
+                more=listed([*names, *more]),
+            )
         )
     of = plan.objective, plan.curves.scenario
     yield from (limit(one, *of) for one in plan.decision.limits if one not in together)
@@ -155,13 +180,23 @@ def _ordering(plan: Plan) -> Iterator[str]:
             if not source.in_time and scenario.supply.ordered is not None:
                 comes = scenario.supply.ordered + timedelta(seconds=source.lead_time)
                 yield (
-                    f"{called(item.name)}: what is ordered{_whom(source, ' from')} comes by "
-                    f"{comes:%Y-%m-%d %H:%M}: too late for the show, and of use only afterwards."
+                    say(
+                        "{name}: what is ordered{source} comes by {comes:%Y-%m-%d "
+                        "%H:%M}: too late for the show, and of use only afterwards.",
+                        name=called(item.name),
+                        source=_whom(source, " from"),
+                        comes=comes,
+                    )
                 )
         chosen = item.source(one.purchase) if one.purchase else None
         if chosen is not None:
             whom = _whom(chosen, " it from")
-            yield f"{called(item.name)}: order{whom} {_by_when(scenario, chosen)}."
+            yield say(
+                "{name}: order{whom} {scenario}.",
+                name=called(item.name),
+                whom=whom,
+                scenario=_by_when(scenario, chosen),
+            )
 
 
 def _whom(source: Source, before: str) -> str:
@@ -171,9 +206,9 @@ def _whom(source: Source, before: str) -> str:
 def _by_when(scenario: Scenario, source: Source) -> str:
     """Return by when to order, so that units come before the show."""
     if scenario.show.start is None:
-        return f"at least {duration(source.lead_time)} before the show"
+        return say("at least {lead_time} before the show", lead_time=duration(source.lead_time))
     latest = scenario.show.start - timedelta(seconds=source.lead_time)
-    return f"by {latest:%Y-%m-%d %H:%M}"
+    return say("by {latest:%Y-%m-%d %H:%M}", latest=latest)
 
 
 def _stored(plan: Plan) -> Iterator[str]:
@@ -183,10 +218,19 @@ def _stored(plan: Plan) -> Iterator[str]:
         return
     taken, owned = (volume_of(plan.curves, n) for n in (plan.decision.units, plan.curves.owned))
     if owned > storage:
-        yield f"What you own takes {volume(owned)}, and storage is {volume(storage)}: buy nothing."
+        yield say(
+            "What you own takes {owned}, and storage is {storage}: buy nothing.",
+            owned=volume(owned),
+            storage=volume(storage),
+        )
     else:
-        what = "What you own" if taken == owned else "With what you own, that"
-        yield f"{what} takes {volume(taken)} of {volume(storage)} of storage."
+        what = say("What you own") if taken == owned else say("With what you own, that")
+        yield say(
+            "{what} takes {taken} of {storage} of storage.",
+            what=what,
+            taken=volume(taken),
+            storage=volume(storage),
+        )
 
 
 def _going_back(plan: Plan) -> Iterator[str]:
@@ -199,10 +243,16 @@ def _going_back(plan: Plan) -> Iterator[str]:
         middle, late = (
             counted(round(of or 0.0), "unit") for of in (item.goes_back.p50, item.goes_back.p90)
         )
-        paid = "on consignment, paid for as it sells"
+        paid = say("on consignment, paid for as it sells")
         if not item.curve.item.on_consignment:
-            paid = f"bought back at {money(terms.buy_back.price, currency)}"
-        yield f"{name}: {paid}; {middle} go back (P50; P90 {late})."
+            paid = say("bought back at {price}", price=money(terms.buy_back.price, currency))
+        yield say(
+            "{name}: {paid}; {middle} go back (P50; P90 {late}).",
+            name=name,
+            paid=paid,
+            middle=middle,
+            late=late,
+        )
 
 
 def _sold_on(plan: Plan) -> Iterator[str]:
@@ -216,36 +266,55 @@ def _sold_on(plan: Plan) -> Iterator[str]:
         kept, name = float(np.isinf(weeks).mean()), called(item.curve.item.name)
         if middle is not None:
             most = f"; P90 {counted(late, 'week')}" if late is not None else ""
-            yield f"{name}: left-overs have sold after {counted(middle, 'week')} (P50{most})."
+            yield say(
+                "{name}: left-overs have sold after {count} (P50{most}).",
+                name=name,
+                count=counted(middle, "week"),
+                most=most,
+            )
         if kept:
-            yield f"{name}: in {percent(kept)} of shows more are left than sell on in time."
+            yield say(
+                "{name}: in {kept} of shows more are left than sell on in time.",
+                name=name,
+                kept=percent(kept),
+            )
 
 
 def _purchase(plan: Plan) -> str:
     currency = plan.curves.scenario.show.currency
-    return f"{_bought(plan, currency)} Aim: {aim(plan.objective, currency)}."
+    return say(
+        "{plan} Aim: {objective}.",
+        plan=_bought(plan, currency),
+        objective=aim(plan.objective, currency),
+    )
 
 
 def _bought(plan: Plan, currency: str) -> str:
     bought = [item for item in plan.items if item.purchase]
     supply = plan.curves.scenario.supply
     if not bought and plan.decision.reached:
-        return "Buy nothing: nothing that can be bought serves the objective better."
+        return say("Buy nothing: nothing that can be bought serves the objective better.")
     if not bought and plan.objective.serves:
-        return "Buy nothing: no purchase that is allowed serves every item better."
+        return say("Buy nothing: no purchase that is allowed serves every item better.")
     if not bought:
-        return "Buy nothing: no purchase that is allowed comes nearer to the objective."
+        return say("Buy nothing: no purchase that is allowed comes nearer to the objective.")
     if len(bought) <= _NAMED:
         what = listed(f"{units(item.purchase)} {called(item.curve.item.name)}" for item in bought)
     else:
-        what = f"{units(sum(item.purchase for item in bought))} units of {len(bought)} items"
+        what = say(
+            "{number} units of {number_2} items",
+            number=units(sum(item.purchase for item in bought)),
+            number_2=len(bought),
+        )
     spent = sum(item.cost for item in bought)
     cost = money(spent, currency)
     if supply.paid_part < 1:
-        cost += f", {money(spent * supply.paid_part, currency)} of it before the show,"
+        cost += say(
+            ", {spent} of it before the show,", spent=money(spent * supply.paid_part, currency)
+        )
     if supply.budget is not None:
-        cost += f" of the budget of {money(supply.budget, currency)}"
-    return f"Buy {what} for {cost}."
+        cost += say(" of the budget of {budget}", budget=money(supply.budget, currency))
+    return say("Buy {what} for {cost}.", what=what, cost=cost)
 
 
 def _items(plan: Plan) -> Table:
@@ -266,10 +335,20 @@ def _items(plan: Plan) -> Table:
     )
     by = plan.objective.by
     header = (
-        *("what to buy", "you own", "buy", "have", f"cost,\n{currency}", "gain", "earns"),
-        "unavailable\nnow → then" if by is None else f"gone in {duration(by)}\nnow → then",
+        *(
+            "what to buy",
+            "you own",
+            "buy",
+            "have",
+            say("cost,\n{currency}", currency=currency),
+            "gain",
+            "earns",
+        ),
+        say("unavailable\nnow → then")
+        if by is None
+        else say("gone in {by}\nnow → then", by=duration(by)),
     )
-    return Table(header, rows, ". ".join(_items_note(plan, shown)))
+    return Table(header, rows, say(". ").join(_items_note(plan, shown)))
 
 
 def _kept(plan: Plan) -> Table:
@@ -287,10 +366,17 @@ def _kept(plan: Plan) -> Table:
     )
     by = plan.objective.by
     header = (
-        *("what you have", "units", "wanted\nP10", "P50", "P90", f"earns,\n{currency}"),
-        "unavailable" if by is None else f"gone in\n{duration(by)}",
+        *(
+            "what you have",
+            "units",
+            "wanted\nP10",
+            "P50",
+            "P90",
+            say("earns,\n{currency}", currency=currency),
+        ),
+        say("unavailable") if by is None else say("gone in\n{by}", by=duration(by)),
     )
-    return Table(header, rows, ". ".join(_items_note(plan, shown)))
+    return Table(header, rows, say(". ").join(_items_note(plan, shown)))
 
 
 def _shown(items: Sequence[ItemPlan]) -> list[ItemPlan]:
@@ -305,14 +391,18 @@ def _items_note(plan: Plan, shown: Sequence[ItemPlan]) -> Iterator[str]:
     others = [item for item in plan.items if item not in shown]
     if others:
         number, cost = sum(item.purchase for item in others), sum(item.cost for item in others)
-        what = f"{units(number)} units for {amount(cost)}" if number else "nothing"
-        yield f"Of {counted(len(others), 'more item')}: buy {what}"
-    fees = ", slot fees apart" if plan.curves.scenario.deal.slot_fee else ""
-    gain = "gain: mean profit above not buying; " if any(one.purchase for one in shown) else ""
-    yield f"{gain}earns: mean profit of all its units{fees}"
-    yield "unavailable: at some time on offer with nothing on hand"
+        what = (
+            say("{number} units for {cost}", number=units(number), cost=amount(cost))
+            if number
+            else say("nothing")
+        )
+        yield say("Of {count}: buy {what}", count=counted(len(others), "more item"), what=what)
+    fees = say(", slot fees apart") if plan.curves.scenario.deal.slot_fee else ""
+    gain = say("gain: mean profit above not buying; ") if any(one.purchase for one in shown) else ""
+    yield say("{gain}earns: mean profit of all its units{fees}", gain=gain, fees=fees)
+    yield say("unavailable: at some time on offer with nothing on hand")
     if any(gained(item.gain) == NOT_SIGNIFICANT for item in shown if item.purchase):
-        yield f"{NOT_SIGNIFICANT}: not significant at 95 %"
+        yield say("{not_significant}: not significant at 95 %", not_significant=NOT_SIGNIFICANT)
 
 
 def _runs_out(objective: Objective, item: ItemPlan) -> str:
@@ -331,7 +421,7 @@ def _profit(plan: Plan) -> Table:
     """Return what the show earns, against buying nothing and against not doing it."""
     now, then, *_ = plan.choices
     buys, without = then.units != now.units, plan.curves.without_show
-    rows = [("with this purchase" if buys else "as it is", then.profit, 0.0)]
+    rows = [(say("with this purchase") if buys else say("as it is"), then.profit, 0.0)]
     if buys:
         rows.append(("  above buying nothing", then.gain, 0.0))
     if without:
@@ -339,7 +429,7 @@ def _profit(plan: Plan) -> Table:
     currency = plan.curves.scenario.show.currency
     figures = ("mean", "p10", "p50", "p90")
     return Table(
-        (f"profit of the show, {currency}", "mean", "P10", "P50", "P90"),
+        (say("profit of the show, {currency}", currency=currency), "mean", "P10", "P50", "P90"),
         tuple(
             (name, *(amount(getattr(figure, part) - less) for part in figures))
             for name, figure, less in rows
@@ -354,8 +444,21 @@ def _owned_anyway(plan: Plan, currency: str) -> str:
     if not cost:
         return ""
     lost = -plan.curves.without_show
-    said = f"{currency} {amount(cost)} of the cost is for units you own anyway"
-    return f"{said}; without a show, {currency} {amount(lost)} is lost" if lost > 0 else said
+    said = say(
+        "{currency} {cost} of the cost is for units you own anyway",
+        currency=currency,
+        cost=amount(cost),
+    )
+    return (
+        say(
+            "{said}; without a show, {currency} {lost} is lost",
+            said=said,
+            currency=currency,
+            lost=amount(lost),
+        )
+        if lost > 0
+        else said
+    )
 
 
 def _risk(plan: Plan) -> str:
@@ -365,9 +468,14 @@ def _risk(plan: Plan) -> str:
     before, after = percent(now.loss.chance), percent(then.loss.chance)
     lowest, low = amount(now.worst), amount(then.worst)
     changed = before != after or lowest != low
-    return (
-        f"Risk: a loss in {after} of shows{f' (now {before})' if changed else ''}; the worst 10 % "
-        f"of shows make {currency} {low} on average{f' (now {lowest})' if changed else ''}."
+    return say(
+        "Risk: a loss in {after} of shows{more}; the worst 10 % of shows "
+        "make {currency} {low} on average{more_2}.",
+        after=after,
+        more=say(" (now {before})", before=before) if changed else "",
+        currency=currency,
+        low=low,
+        more_2=say(" (now {lowest})", lowest=lowest) if changed else "",
     )
 
 
@@ -376,9 +484,9 @@ def _deciding(plan: Plan) -> Iterator[str]:
     first = plan.drivers[:_DECIDING]
     if first:
         told = [label(one.path) + "*" * own_value(plan.resolution, one.path) for one in first]
-        marks = " (*: assumed)" if any(one.endswith("*") for one in told) else ""
-        yield f"What decides it{marks}: {listed(told)}."
+        marks = say(" (*: assumed)") if any(one.endswith("*") for one in told) else ""
+        yield say("What decides it{marks}: {told}.", marks=marks, told=listed(told))
     if plan.defaults:
         currency = plan.curves.scenario.show.currency
         shown = [f"{one.key} {taken(one, currency)}" for one in plan.defaults[:_DEFAULTS]]
-        yield f"Nobody wrote, and it matters: {listed(shown)}."
+        yield say("Nobody wrote, and it matters: {shown}.", shown=listed(shown))

@@ -19,6 +19,7 @@ from livesim.planning.drivers import Driver
 from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.report.drawing import COLOURS, NARROW, drawing, head, plain_numbers, thousands
 from livesim.report.labels import with_ends
+from livesim.report.language import say
 from livesim.report.naming import item as called
 from livesim.report.rundown import Clock, clock_of, draw_rundown, keep_what_fits
 from livesim.report.wording import amount, counted, percent, units, wrapped
@@ -94,13 +95,13 @@ def _overview(plan: Plan, width: float = 9.0) -> Figure:
     figure = Figure(figsize=(width, 2.0 + 0.4 * len(items)), layout="constrained")
     axes = figure.subplots()
     owned, bought = ([getattr(item, what) for item in items] for what in ("owned", "purchase"))
-    axes.barh(places, owned, height=0.6, color=_OWNED, label="you own" if any(owned) else None)
+    axes.barh(places, owned, height=0.6, color=_OWNED, label=say("you own") if any(owned) else None)
     axes.barh(
         *(places, bought),
         left=owned,
         height=0.6,
         color=_PROFIT,
-        label="buy" if any(bought) else None,
+        label=say("buy") if any(bought) else None,
     )
     low, middle, high = (
         np.array([getattr(item.demand, part) or 0.0 for item in items])
@@ -117,12 +118,14 @@ def _overview(plan: Plan, width: float = 9.0) -> Figure:
     usual = max(float(np.median(high)), 1.0)
     if high.max() > _FAR_APART * usual:  # or all but one would be dots
         axes.set_xscale("symlog", linthresh=usual)
-        axes.set_xlabel(f"units; above {amount(usual)} on a logarithmic scale")
+        axes.set_xlabel(say("units; above {usual} on a logarithmic scale", usual=amount(usual)))
         plain_numbers(axes.xaxis)
     axes.set_xlim(left=0)
     more = len(plan.items) - len(items)
-    rest = f"; of {counted(more, 'more item')}, fewer" if more > 0 else ""
-    head(figure, plan.curves.scenario.title, f"what to have, and what is wanted{rest}")
+    rest = say("; of {count}, fewer", count=counted(more, "more item")) if more > 0 else ""
+    head(
+        figure, plan.curves.scenario.title, say("what to have, and what is wanted{rest}", rest=rest)
+    )
     figure.legend(loc="outside lower center", ncols=int(width / 2.25))
     return figure
 
@@ -168,7 +171,10 @@ def _stock(plan: Plan, item: ItemPlan) -> Figure:
     figure = Figure(figsize=(9, 8.2), layout="constrained")
     axes = figure.subplots(3, 1, sharex=True, height_ratios=(1.5, 1, 1))
     title = f"{plan.curves.scenario.title}: {called(item.curve.item.name)}"
-    basis = f"what every number of units comes to, {plan.curves.replications:,} replications"
+    basis = say(
+        "what every number of units comes to, {replications:,} replications",
+        replications=plan.curves.replications,
+    )
     head(figure, title, basis)
     panels: tuple[_Panel, ...] = (_draw_profit, _draw_chance, _draw_times)
     for draw, panel in zip(panels, axes, strict=True):
@@ -187,7 +193,7 @@ def _draw_profit(curve: _Curve, axes: Axes) -> None:
     error = np.nan_to_num(curve.columns["profit_half_width"])
     axes.fill_between(x, profit - error, profit + error, color=_PROFIT, alpha=0.25, linewidth=0)
     axes.plot(x, profit, color=_PROFIT, linewidth=1.8, label="expected profit")
-    axes.set_ylabel(f"expected profit\n[{curve.currency}]")
+    axes.set_ylabel(say("expected profit\n[{currency}]", currency=curve.currency))
     thousands(axes.yaxis)
     for side, gap, said in (
         ("right", -6, "too few: sales are lost"),
@@ -239,9 +245,9 @@ def _name_marks(curve: _Curve, axes: Axes) -> None:
     low, high = curve.item.good_range
     shown = {
         "expected profit": "with its error, 95 %",
-        "good range": f"good range:\n{units(low)} – {units(high)}",
-        "owned": f"owned: {units(curve.item.owned)}",
-        "recommended": f"recommended: {units(curve.item.recommended)}",
+        "good range": say("good range:\n{low} – {high}", low=units(low), high=units(high)),
+        "owned": say("owned: {owned}", owned=units(curve.item.owned)),
+        "recommended": say("recommended: {recommended}", recommended=units(curve.item.recommended)),
     }
     axes.legend(
         handles,
@@ -273,8 +279,16 @@ def _times(plan: Plan) -> Figure:
     axes.set_xlim(0, clock.end)
     axes.set_xlabel(clock.label)
     axes.grid(visible=False, axis="y")
-    rest = f"; the {len(shown)} most often so" if len(shown) < len(plan.items) else ""
-    head(figure, scenario.title, f"when items are first without stock, as recommended{rest}")
+    rest = (
+        say("; the {number} most often so", number=len(shown))
+        if len(shown) < len(plan.items)
+        else ""
+    )
+    head(
+        figure,
+        scenario.title,
+        say("when items are first without stock, as recommended{rest}", rest=rest),
+    )
     _name_times(figure)
     keep_what_fits(figure, strip)
     return figure
@@ -347,11 +361,15 @@ def _tornado(plan: Plan) -> Figure:
         _name_worth(axes, place, driver, currency)
     axes.margins(x=0.05)
     one = len(plan.items) == 1
-    axes.set_xlabel("units to have" if one else f"what is bought, all items together [{currency}]")
+    axes.set_xlabel(
+        say("units to have")
+        if one
+        else say("what is bought, all items together [{currency}]", currency=currency)
+    )
     axes.grid(visible=False, axis="y")
     thousands(axes.xaxis)
-    title = f"{plan.curves.scenario.title}: what decides it"
-    basis = "the recommendation if a quantity were known to be in its lowest or highest fifth"
+    title = say("{title}: what decides it", title=plan.curves.scenario.title)
+    basis = say("the recommendation if a quantity were known to be in its lowest or highest fifth")
     head(figure, title, basis)
     _name_bars(axes)
     return figure
@@ -365,11 +383,16 @@ def _draw_bars(axes: Axes, place: float, middle: float, ends: dict[str, float]) 
 
 def _name_worth(axes: Axes, place: float, driver: Driver, currency: str) -> None:
     """Say right of the axes what knowing a quantity is worth."""
-    text = "value of information:\nnot significant"
+    text = say("value of information:\nnot significant")
     if driver.significant:
         value = driver.value_of_information
         worth, error = amount(value.mean), amount(value.half_width)
-        text = f"value of information:\n{currency} {worth} ± {error}"
+        text = say(
+            "value of information:\n{currency} {worth} ± {error}",
+            currency=currency,
+            worth=worth,
+            error=error,
+        )
     axes.annotate(
         text,
         (1.0, place),

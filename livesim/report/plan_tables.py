@@ -9,24 +9,32 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from livesim.planning.buying import volume_of
 from livesim.planning.curves import Curves
-from livesim.planning.deciding import purchase_cost
+from livesim.planning.deciding import purchase_cost, volume_of
 from livesim.planning.drivers import above_zero
 from livesim.planning.limits import NotSignificant
 from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.planning.sensitivity import Deviation
 from livesim.report.labels import with_ends
+from livesim.report.language import say
 from livesim.report.naming import item as called
 from livesim.report.naming import product
 from livesim.report.pages import Page, Part, Points, Table
 from livesim.report.plan_answer import answer, now_then, spread
 from livesim.report.plan_words import WAY_NOTES, held_against, instead, taken, way_to_sell
-from livesim.report.wording import NOT_SIGNIFICANT, amount, duration, percent, units
+from livesim.report.wording import (
+    NOT_SIGNIFICANT,
+    amount,
+    counted,
+    duration,
+    listed,
+    percent,
+    units,
+)
 from livesim.resolve import Resolution
 from livesim.resolve.evidence import assumed, error_from, told_by
-from livesim.resolve.words import counted, exact_share, listed
+from livesim.resolve.words import exact_share
 from livesim.results.intervals import Estimate
 
 _NO_OTHER_TOTALS = (
@@ -127,7 +135,9 @@ def exactness(curves: Curves) -> str:
             if names:
                 few = len(names) <= _NAMED
                 sentences.append(
-                    sentence.format(listed(names) if few else f"{len(names)} products")
+                    sentence.format(
+                        listed(names) if few else say("{number} products", number=len(names))
+                    )
                 )
     return " ".join(sentences)
 
@@ -159,14 +169,17 @@ def _items(plan: Plan) -> Table:
 
 def _good_range_note(plan: Plan) -> str:
     if plan.objective.serves:
-        what = "with any total in it, the objective is met to one percentage point"
+        what = say("with any total in it, the objective is met to one percentage point")
     else:
-        what = "any total in it gives up at most 1 % of what the product earns"
+        what = say("any total in it gives up at most 1 % of what the product earns")
     outside = sorted({why for item in plan.items if (why := _outside(plan, item))})
-    said = f"good range: {what}, the others as recommended: negotiate inside it. "
+    said = say("good range: {what}, the others as recommended: negotiate inside it. ", what=what)
     if outside:
-        said += f"In brackets: what keeps the recommendation out of it ({listed(outside)}). "
-    return f"{said}Unavailable: at some time on offer with nothing on hand."
+        said += say(
+            "In brackets: what keeps the recommendation out of it ({outside}). ",
+            outside=listed(outside),
+        )
+    return say("{said}Unavailable: at some time on offer with nothing on hand.", said=said)
 
 
 def _good_range(plan: Plan, item: ItemPlan) -> str:
@@ -179,16 +192,16 @@ def _outside(plan: Plan, item: ItemPlan) -> str:
     """Return what keeps the recommendation out of the good range; empty where it is in it."""
     low, high = item.good_range
     unsure = {one.product for one in plan.decision.limits if isinstance(one, NotSignificant)}
-    ordered = "minimum order" if item.curve.item.minimum_order > 1 else "packs"
+    ordered = say("minimum order") if item.curve.item.minimum_order > 1 else say("packs")
     if low <= item.recommended <= high:
         return ""
     if plan.objective.capped:
-        return "limit on the risk"
+        return say("limit on the risk")
     if item.recommended > high:
         return ordered
     if unsure & {item.curve.item.product, item.curve.item.name}:
         return NOT_SIGNIFICANT
-    return _used_up(plan, item) or ("packs" if item.purchase else ordered)
+    return _used_up(plan, item) or (say("packs") if item.purchase else ordered)
 
 
 def _used_up(plan: Plan, item: ItemPlan) -> str:
@@ -196,21 +209,29 @@ def _used_up(plan: Plan, item: ItemPlan) -> str:
     supply, spent = plan.curves.scenario.supply, sum(one.cost for one in plan.items)
     more = float(item.curve.item.cost(item.purchase + item.curve.item.pack)) - item.cost
     if spent + more > supply.spendable:
-        return "budget"
+        return say("budget")
     taken = volume_of(plan.curves, plan.decision.units)
     pack = item.curve.item.volume * item.curve.item.pack
-    return "storage" if supply.storage is not None and taken + pack > supply.storage else ""
+    return say("storage") if supply.storage is not None and taken + pack > supply.storage else ""
 
 
 def _rounding(plan: Plan) -> Iterator[str]:
     cost, currency = plan.decision.rounding_cost, plan.curves.scenario.show.currency
     if round(cost) < 0:
         yield (
-            f"Rounding up to whole packs and minimum orders brings {currency} {amount(-cost)} of "
-            "expected profit."
+            say(
+                "Rounding up to whole packs and minimum orders brings {currency} "
+                "{cost} of expected profit.",
+                currency=currency,
+                cost=amount(-cost),
+            )
         )
     elif round(cost) > 0:
-        yield f"Whole packs and minimum orders cost {currency} {amount(cost)} of expected profit."
+        yield say(
+            "Whole packs and minimum orders cost {currency} {cost} of expected profit.",
+            currency=currency,
+            cost=amount(cost),
+        )
 
 
 def _lots(plan: Plan) -> Iterator[Table]:
@@ -222,7 +243,7 @@ def _lots(plan: Plan) -> Iterator[Table]:
     following = [lot for lot in plan.lots if not lot.bought][:_NEXT_LOTS]
     rows = tuple(
         (
-            f"{units(lot.units)} {called(lot.item)}" + ("" if lot.bought else " (not bought)"),
+            f"{units(lot.units)} {called(lot.item)}" + ("" if lot.bought else say(" (not bought)")),
             f"{units(lot.after)} → {units(lot.after + lot.units)}",
             amount(lot.cost),
             _difference(lot.gain),
@@ -231,15 +252,18 @@ def _lots(plan: Plan) -> Iterator[Table]:
         for lot in (*bought[:_SHOWN_LOTS], *following)
     )
     more = len(bought) - _SHOWN_LOTS
-    note = (
-        f"each lot after those before it; gain: mean profit above its cost; for each: for "
-        f"each {currency} spent"
+    note = say(
+        "each lot after those before it; gain: mean profit above its "
+        "cost; for each: for each {currency} spent",
+        currency=currency,
     )
-    note += f"; {counted(more, 'more lot')} in the JSON document" if more > 0 else ""
+    note += (
+        say("; {count} in the JSON document", count=counted(more, "more lot")) if more > 0 else ""
+    )
     header = (
         "lots by what\nthey earn",
         "on hand",
-        f"cost,\n{currency}",
+        say("cost,\n{currency}", currency=currency),
         "gain\n(95 %)",
         "for each",
     )
@@ -272,14 +296,18 @@ def _without_repeats(texts: Sequence[str]) -> list[str]:
     if len(texts) <= _REPEATED:
         return list(texts)
     return [
-        "same" if text == above else text
+        say("same") if text == above else text
         for text, above in zip(texts, ["", *texts[:-1]], strict=True)
     ]
 
 
 def _origin(resolution: Resolution, product: str) -> str:
     told, error = told_by(resolution, product), error_from(resolution, product)
-    return f"{told}; its error: {error}" if error else f"{told}, as if it were certain"
+    return (
+        say("{told}; its error: {error}", told=told, error=error)
+        if error
+        else say("{told}, as if it were certain", told=told)
+    )
 
 
 def _coming_back(plan: Plan) -> Iterator[str]:
@@ -292,8 +320,12 @@ def _coming_back(plan: Plan) -> Iterator[str]:
     if most:
         told = listed(f"{product(name)} {100 * back[name]:.0f}" for name in most[:_NAMED])
         others = len(most) - _NAMED
-        more = f"; of {counted(others, 'more product')}, more than a third" if others > 0 else ""
-        yield f"Cancelled or returned, of 100 paid units: {told}{more}."
+        more = (
+            say("; of {count}, more than a third", count=counted(others, "more product"))
+            if others > 0
+            else ""
+        )
+        yield say("Cancelled or returned, of 100 paid units: {told}{more}.", told=told, more=more)
 
 
 def _share_back(items: Sequence[ItemPlan]) -> float:
@@ -324,7 +356,7 @@ def _profit(plan: Plan) -> Table:
         if _alike(plan, choice) is choice
     )
     header = (
-        *(f"profit, {currency}", "mean", "P10", "P50", "P90"),
+        *(say("profit, {currency}", currency=currency), "mean", "P10", "P50", "P90"),
         *("mean of the\nworst 10 %", "loss in", "above now\n(95 %)"),
     )
     return Table(header, rows, f"{_risk(plan.choices)}. {_rule(plan)}{_if_not_significant(rows)}")
@@ -334,7 +366,7 @@ def _if_not_significant(rows: Iterable[tuple[str, ...]]) -> str:
     """Say what the mark means, where a row has it."""
     if not any(NOT_SIGNIFICANT in row for row in rows):
         return ""
-    return f". {NOT_SIGNIFICANT}: not significant at 95 %"
+    return say(". {not_significant}: not significant at 95 %", not_significant=NOT_SIGNIFICANT)
 
 
 def _alike(plan: Plan, choice: Choice) -> Choice:
@@ -344,41 +376,60 @@ def _alike(plan: Plan, choice: Choice) -> Choice:
 
 def _rule(plan: Plan) -> str:
     """Say which forecast the benchmark rule multiplies, and where that changes nothing."""
-    rule, forecast = plan.choices[-1], "the P50 of simulated demand"
+    rule, forecast = plan.choices[-1], say("the P50 of simulated demand")
     products = plan.curves.scenario.products
     if any(told_by(plan.resolution, product) == "forecast" for product in products):
-        forecast += ", not the forecast in the file, which knows no guests and no doubts"
+        forecast += say(", not the forecast in the file, which knows no guests and no doubts")
     same = _alike(plan, rule)
     if same is not rule:
-        return f"{rule.name} comes to the same units as {same.name}; forecast: {forecast}"
-    return f"{rule.name}: of {forecast}"
+        return say(
+            "{name} comes to the same units as {name_2}; forecast: {forecast}",
+            name=rule.name,
+            name_2=same.name,
+            forecast=forecast,
+        )
+    return say("{name}: of {forecast}", name=rule.name, forecast=forecast)
 
 
 def _risk(choices: Sequence[Choice]) -> str:
     """Say what the recommendation does to profit and risk, compared with buying nothing."""
     now, then = choices[0], choices[1]
     if then.units == now.units:
-        return "recommended: what you have, so nothing changes"
+        return say("recommended: what you have, so nothing changes")
     gain, error = then.gain.mean, then.gain.half_width
     losses = _losses(now, then)
     if gain is None or error is None or abs(gain) <= error:
-        return f"recommended: no significant gain in mean profit; {losses}"
-    profit = "more profit" if gain > 0 else "less profit"
+        return say("recommended: no significant gain in mean profit; {losses}", losses=losses)
+    profit = say("more profit") if gain > 0 else say("less profit")
     more, fewer = then.loss.chance > now.loss.chance, then.loss.chance < now.loss.chance
-    risk = "more risk" if more or then.worst < now.worst else "less risk" if fewer else "no risk"
+    risk = (
+        say("more risk")
+        if more or then.worst < now.worst
+        else say("less risk")
+        if fewer
+        else say("no risk")
+    )
     if risk == "no risk":
-        return f"recommended: {profit} than now, and no more risk"
-    return f"recommended: {profit} than now, {risk}: {losses}"
+        return say("recommended: {profit} than now, and no more risk", profit=profit)
+    return say(
+        "recommended: {profit} than now, {risk}: {losses}", profit=profit, risk=risk, losses=losses
+    )
 
 
 def _losses(now: Choice, then: Choice) -> str:
     """Say how often a loss is made, or where that reads alike, how the worst shows end."""
     before, after = percent(now.loss.chance), percent(then.loss.chance)
     if before != after:
-        return f"a loss in {after} of shows instead of {before}"
+        return say("a loss in {after} of shows instead of {before}", after=after, before=before)
     lowest, low = amount(now.worst), amount(then.worst)
-    worst = "as now" if lowest == low else f"{low} instead of {lowest}"
-    return f"a loss in {after} of shows as now, the mean of the worst 10 % {worst}"
+    worst = (
+        say("as now") if lowest == low else say("{low} instead of {lowest}", low=low, lowest=lowest)
+    )
+    return say(
+        "a loss in {after} of shows as now, the mean of the worst 10 % {worst}",
+        after=after,
+        worst=worst,
+    )
 
 
 def _sensitivity(plan: Plan) -> Table | str:
@@ -396,23 +447,30 @@ def _sensitivity(plan: Plan) -> Table | str:
         for deviation in plan.sensitivity
     )
     currency = plan.curves.scenario.show.currency
-    header = ("other totals", "units", f"profit,\n{currency}", "costs\n(95 %)", "unavailable")
+    header = (
+        "other totals",
+        "units",
+        say("profit,\n{currency}", currency=currency),
+        "costs\n(95 %)",
+        "unavailable",
+    )
     return Table(header, rows, _sensitivity_note(plan) + _if_not_significant(rows))
 
 
 def _sensitivity_note(plan: Plan) -> str:
-    note = (
-        "what it costs to have so much less or more of every product than recommended, in whole "
-        "packs and minimum orders"
+    note = say(
+        "what it costs to have so much less or more of every product "
+        "than recommended, in whole packs and minimum orders"
     )
     if any(item.owned for item in plan.curves.items):
-        note += ", but no fewer than you own: that is paid for"
+        note += say(", but no fewer than you own: that is paid for")
     shown = {deviation.factor for deviation in plan.sensitivity}
     missing = [said_so for factor, said_so in _FACTORS.items() if factor not in shown]
     if missing:
-        note += (
-            ". No row where that is the same purchase as in another row, or as recommended: "
-            f"{listed(missing)}"
+        note += say(
+            ". No row where that is the same purchase as in another row, or "
+            "as recommended: {missing}",
+            missing=listed(missing),
         )
     return note
 
@@ -437,17 +495,17 @@ def _drivers(plan: Plan) -> Iterator[Part]:
     ]
     rows.append(("all of it", "", "", _value(plan.value_of_perfect_information)))
     one = len(plan.items) == 1
-    what = "have [units]" if one else f"buy for {currency}"
-    value = f"value of\ninformation,\n{currency} (95 %)"
-    header = ("what decides it", f"{what}\nif low", "\nif high", value)
+    what = say("have [units]") if one else say("buy for {currency}", currency=currency)
+    value = say("value of\ninformation,\n{currency} (95 %)", currency=currency)
+    header = ("what decides it", say("{what}\nif low", what=what), "\nif high", value)
     more = len(plan.drivers) - _SHOWN_DRIVERS
     notes = [
-        "low, high: the lowest and highest fifth of what is thought possible",
-        "first is what moves the purchase most",
-        *(["-: not significant"] if any(row[-1] == "-" for row in rows) else []),
-        *([f"{more} more in the JSON document"] if more > 0 else []),
+        say("low, high: the lowest and highest fifth of what is thought possible"),
+        say("first is what moves the purchase most"),
+        *([say("-: not significant")] if any(row[-1] == "-" for row in rows) else []),
+        *([say("{more} more in the JSON document", more=more)] if more > 0 else []),
     ]
-    yield Table(header, tuple(rows), "; ".join(notes))
+    yield Table(header, tuple(rows), say("; ").join(notes))
 
 
 def _defaults(plan: Plan) -> Iterator[Table]:
@@ -466,31 +524,49 @@ def _defaults(plan: Plan) -> Iterator[Table]:
         )
         for one in shown
     )
-    what = "have [units]" if len(plan.items) == 1 else f"buy for {currency}"
-    header = ("nobody wrote", "taken", "if it were", what, f"profit,\n{currency}")
+    what = (
+        say("have [units]")
+        if len(plan.items) == 1
+        else say("buy for {currency}", currency=currency)
+    )
+    header = (
+        "nobody wrote",
+        "taken",
+        "if it were",
+        what,
+        say("profit,\n{currency}", currency=currency),
+    )
     more = len(plan.defaults) - len(shown)
     notes = [
-        "livesim's own values, the one that moves most first, each changed alone and decided anew, "
-        "about so: write the key into the file if you know better",
-        *(["*: each product"] if len(products) > 1 else []),
-        *([f"{more} more in the JSON document"] if more > 0 else []),
+        say(
+            "livesim's own values, the one that moves most first, each "
+            "changed alone and decided anew, about so: write the key into "
+            "the file if you know better"
+        ),
+        *([say("*: each product")] if len(products) > 1 else []),
+        *([say("{more} more in the JSON document", more=more)] if more > 0 else []),
     ]
-    yield Table(header, rows, "; ".join(notes), words=2)
+    yield Table(header, rows, say("; ").join(notes), words=2)
 
 
 def _nothing_decides(plan: Plan) -> str:
     if not plan.curves.drawn:
-        return (
-            "What decides it: nothing is uncertain in this show but what single viewers do by "
-            "chance."
+        return say(
+            "What decides it: nothing is uncertain in this show but what "
+            "single viewers do by chance."
         )
-    said_so = "What decides it: nothing that is uncertain in this show changes what to buy."
+    said_so = say("What decides it: nothing that is uncertain in this show changes what to buy.")
     worth = _value(plan.value_of_perfect_information)
     if worth == "-":
-        return f"{said_so} The value of perfect information is not significant."
+        return say(
+            "{said_so} The value of perfect information is not significant.", said_so=said_so
+        )
     currency = plan.curves.scenario.show.currency
-    return (
-        f"{said_so} Knowing all of it beforehand (perfect information) is worth {currency} {worth}."
+    return say(
+        "{said_so} Knowing all of it beforehand (perfect information) is worth {currency} {worth}.",
+        said_so=said_so,
+        currency=currency,
+        worth=worth,
     )
 
 
@@ -523,7 +599,7 @@ def _ways(plan: Plan) -> Iterator[Table]:
     ]
     currency = plan.curves.scenario.show.currency
     header = (
-        *("ways to sell", "units", f"profit, {currency}\n(95 %)"),
+        *("ways to sell", "units", say("profit, {currency}\n(95 %)", currency=currency)),
         *("sold out", "after the\nlink, P50", "on sale"),
     )
     rows = tuple(row for place, way in enumerate(shown) for row in _way(way, shown[:place]))
@@ -546,12 +622,14 @@ def _way(way: ReleaseOutcome, before: Sequence[ReleaseOutcome]) -> Iterator[tupl
 
 
 def _ways_note(ways: Sequence[ReleaseOutcome], others: int) -> str:
-    notes = ["profit: the first way's, and what the others make above or below it"]
+    notes = [say("profit: the first way's, and what the others make above or below it")]
     if any(not way.gain.significant for way in ways):
-        notes.append(f"{NOT_SIGNIFICANT}: not significant at 95 %")
+        notes.append(
+            say("{not_significant}: not significant at 95 %", not_significant=NOT_SIGNIFICANT)
+        )
     if others > 0:
-        notes.append(f"{counted(others, 'more product')} in the JSON document")
-    return ". ".join(
+        notes.append(say("{count} in the JSON document", count=counted(others, "more product")))
+    return say(". ").join(
         [f"{'; '.join(notes)}", *dict.fromkeys(WAY_NOTES[w.note] for w in ways if w.note)]
     )
 
@@ -564,28 +642,48 @@ def _forecast_uncertainty(plan: Plan) -> str:
     """Say how far apart demand can lie, and what would narrow this."""
     item = max(plan.items, key=lambda one: one.demand.mean or 0.0)
     low, high = item.demand.p10 or 0.0, item.demand.p90 or 0.0
-    factor = f", a factor of {amount(high / low)}" if low > 0 else ""
+    factor = say(", a factor of {high}", high=amount(high / low)) if low > 0 else ""
     spread = (high - low) / 2 / max(item.demand.p50 or 0.0, 1.0)
     dominates = plan.simulation_error is not None and spread > plan.simulation_error
-    what = f"Forecast uncertainty{' dominates' if dominates else ''}"
-    narrowed = "Only knowing more about the show narrows this."
+    what = say("Forecast uncertainty{more}", more=say(" dominates") if dominates else "")
+    narrowed = say("Only knowing more about the show narrows this.")
     if not plan.curves.drawn:
-        what, narrowed = "Forecast uncertainty: none", "Nothing narrows what viewers do by chance."
-    return (
-        f"{what}: in 8 shows of 10, demand for {called(item.curve.item.name)} lies between "
-        f"{amount(low)} and {amount(high)}{factor}. {narrowed}"
+        what, narrowed = (
+            say("Forecast uncertainty: none"),
+            say("Nothing narrows what viewers do by chance."),
+        )
+    return say(
+        "{what}: in 8 shows of 10, demand for {name} lies between {low} "
+        "and {high}{factor}. {narrowed}",
+        what=what,
+        name=called(item.curve.item.name),
+        low=amount(low),
+        high=amount(high),
+        factor=factor,
+        narrowed=narrowed,
     )
 
 
 def _simulation_error(plan: Plan) -> str:
     curves, error = plan.curves, plan.simulation_error
-    basis = f"{curves.replications:,} replications, seed {curves.seed}"
+    basis = say(
+        "{replications:,} replications, seed {seed}",
+        replications=curves.replications,
+        seed=curves.seed,
+    )
     if error is None:
-        return f"Simulation error: unknown ({basis}); it takes at least 100 replications to tell."
-    return (
-        f"Simulation error: ±{percent(error, decimals=int(error < 0.1))} ({basis}); with other "
-        f"random numbers {_other_numbers(plan)}. More replications shrink this, not the forecast "
-        f"uncertainty.{_precision(plan, error)}"
+        return say(
+            "Simulation error: unknown ({basis}); it takes at least 100 replications to tell.",
+            basis=basis,
+        )
+    return say(
+        "Simulation error: ±{error} ({basis}); with other random numbers "
+        "{plan}. More replications shrink this, not the forecast "
+        "uncertainty.{plan_2}",
+        error=percent(error, decimals=int(error < 0.1)),
+        basis=basis,
+        plan=_other_numbers(plan),
+        plan_2=_precision(plan, error),
     )
 
 
@@ -593,13 +691,17 @@ def _other_numbers(plan: Plan) -> str:
     """Say which totals other random numbers would recommend, of what is or would be bought."""
     bought = [item for item in plan.items if item.simulation_interval[1] > item.owned]
     if not bought:
-        return "nothing would be bought either"
+        return say("nothing would be bought either")
     widest = sorted(bought, key=lambda item: -_width(item))[:_NAMED]
     intervals = listed(
         f"{called(item.curve.item.name)} {_range(*item.simulation_interval)}" for item in widest
     )
-    others = "; all others bought are closer" if len(bought) > _NAMED else ""
-    return f"the totals would lie, 95 % sure, in {intervals}{others}"
+    others = say("; all others bought are closer") if len(bought) > _NAMED else ""
+    return say(
+        "the totals would lie, 95 % sure, in {intervals}{others}",
+        intervals=intervals,
+        others=others,
+    )
 
 
 def _width(item: ItemPlan) -> float:
@@ -612,10 +714,13 @@ def _precision(plan: Plan, error: float) -> str:
     if wanted is None:
         return ""
     if error <= wanted:
-        return f" It is as small as a precision of {exact_share(wanted)} wants it."
-    return (
-        f" A precision of {exact_share(wanted)} was not reached with all replications allowed. "
-        "Whole packs may be coarser than that."
+        return say(
+            " It is as small as a precision of {wanted} wants it.", wanted=exact_share(wanted)
+        )
+    return say(
+        " A precision of {wanted} was not reached with all replications "
+        "allowed. Whole packs may be coarser than that.",
+        wanted=exact_share(wanted),
     )
 
 
@@ -623,10 +728,13 @@ def _assumed(resolution: Resolution) -> Iterator[str]:
     number = assumed(resolution)
     if number is None:
         return
-    values = counted(number, "value") if number else "nothing; every value is given"
+    values = counted(number, "value") if number else say("nothing; every value is given")
     yield (
-        f"Assumed by livesim, not known: {values}. Assumptions that the file's comments admit to "
-        "are not counted."
+        say(
+            "Assumed by livesim, not known: {values}. Assumptions that the "
+            "file's comments admit to are not counted.",
+            values=values,
+        )
     )
 
 

@@ -38,11 +38,12 @@ from livesim.planning.offers import (
 )
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.planning.risk import WORST
+from livesim.report.language import say
 from livesim.report.naming import item as called
 from livesim.report.naming import product
-from livesim.report.wording import counted, duration, volume
+from livesim.report.wording import counted, duration, listed, volume
 from livesim.resolve.observed import tuning_warnings
-from livesim.resolve.words import exact_share, listed, money, share
+from livesim.resolve.words import exact_share, money, share
 from livesim.scenario.parts import Observed
 from livesim.scenario.quantities import DURATION
 from livesim.scenario.scenario import Scenario
@@ -95,17 +96,23 @@ def aim(objective: Objective, currency: str) -> str:
     """
     match objective:
         case LossCap(chance):
-            return f"most expected profit, a loss in at most {exact_share(chance)} of shows"
+            return say(
+                "most expected profit, a loss in at most {chance} of shows",
+                chance=exact_share(chance),
+            )
         case WorstCap(least):
-            return (
-                f"most expected profit, the worst {exact_share(WORST)} of shows at "
-                f"{money(least, currency)} or more on average"
+            return say(
+                "most expected profit, the worst {worst} of shows at {least} or more on average",
+                worst=exact_share(WORST),
+                least=money(least, currency),
             )
         case Service(sure, by):
-            until = "the end" if by is None else f"{duration(by)} after the link"
-            return f"always available until {until}, {exact_share(sure)} sure"
+            until = say("the end") if by is None else say("{by} after the link", by=duration(by))
+            return say(
+                "always available until {until}, {sure} sure", until=until, sure=exact_share(sure)
+            )
         case FillRate(of_demand):
-            return f"{exact_share(of_demand)} of demand served"
+            return say("{of_demand} of demand served", of_demand=exact_share(of_demand))
         case _:
             return objective.examples[str(objective)]
 
@@ -115,30 +122,48 @@ def missed(one: Missed, objective: Objective, scenario: Scenario) -> str:
     currency = scenario.show.currency
     match one, objective:
         case TooRisky(at_best), WorstCap(least):
-            return (
-                f"No purchase is safe enough: at best, the worst {exact_share(WORST)} of shows "
-                f"make {currency} {at_best:,.0f} on average, not {money(least, currency)}."
+            return say(
+                "No purchase is safe enough: at best, the worst {worst} of shows "
+                "make {currency} {at_best:,.0f} on average, not {least}.",
+                worst=exact_share(WORST),
+                currency=currency,
+                at_best=at_best,
+                least=money(least, currency),
             )
         case TooRisky(at_best), LossCap(chance):
-            return (
+            return say(
                 "No purchase is safe enough: at best, the show makes a loss in "
-                f"{exact_share(at_best)} of cases, not in {exact_share(chance)}."
+                "{at_best} of cases, not in {chance}.",
+                at_best=exact_share(at_best),
+                chance=exact_share(chance),
             )
         case LevelsServe(item, most, served), Service() | FillRate():
-            return (
-                f"{called(item)}: even {most:,} units, the most that were simulated, serve "
-                f"{exact_share(served)}, not the {exact_share(objective.least)} asked for."
+            return say(
+                "{item}: even {most:,} units, the most that were simulated, "
+                "serve {served}, not the {least} asked for.",
+                item=called(item),
+                most=most,
+                served=exact_share(served),
+                least=exact_share(objective.least),
             )
         case BudgetServes(served, possible, needed), _:
             paid = money(needed * scenario.supply.paid_part, currency)
-            return (
-                f"The budget of {_budget(scenario)} serves every item to {exact_share(served)} at "
-                f"most, not to {exact_share(possible)}, which takes {paid}."
+            return say(
+                "The budget of {scenario} serves every item to {served} at most, "
+                "not to {possible}, which takes {paid}.",
+                scenario=_budget(scenario),
+                served=exact_share(served),
+                possible=exact_share(possible),
+                paid=paid,
             )
         case StorageServes(served, possible, needed), _:
-            return (
-                f"{_storage(scenario)} serves every item to {exact_share(served)} at most, not to "
-                f"{exact_share(possible)}, which takes {volume(needed)}."
+            return say(
+                "{scenario} serves every item to {served} at most, not to "
+                "{possible}, which takes {needed}.",
+                scenario=_storage(scenario),
+                served=exact_share(served),
+                possible=exact_share(possible),
+                needed=volume(needed),
             )
     raise TypeError(f"{one} of {objective}")
 
@@ -148,47 +173,70 @@ def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
     currency = scenario.show.currency
     match one:
         case NotSignificant(bought_of, bought, gain):
-            return (
-                f"{called(bought_of)}: buying {bought:,} would earn {currency} {gain.mean:,.0f} ± "
-                f"{gain.half_width or 0:,.0f} more than buying none: not significant at 95 %, so "
-                "none is recommended. More replications would tell."
+            return say(
+                "{bought_of}: buying {bought:,} would earn {currency} "
+                "{gain:,.0f} ± {half_width:,.0f} more than buying none: not "
+                "significant at 95 %, so none is recommended. More replications "
+                "would tell.",
+                bought_of=called(bought_of),
+                bought=bought,
+                currency=currency,
+                gain=gain.mean,
+                half_width=gain.half_width or 0,
             )
         case FewReplications(rare, done, needed):
-            return (
-                f"{done:,} replications are too few for {objective}: it asks about 1 show in "
-                f"{1 / rare:,.0f}. Take at least {needed:,}."
+            return say(
+                "{done:,} replications are too few for {objective}: it asks "
+                "about 1 show in {more:,.0f}. Take at least {needed:,}.",
+                done=done,
+                objective=objective,
+                more=1 / rare,
+                needed=needed,
             )
         case NothingLimits(items):
-            return (
-                f"{listed(map(called, items))}: left-overs are worth what they cost or more, so "
-                "nothing limits the purchase but the most that was looked at, enough for the "
-                "highest demand simulated. Give a budget or a storage, or as left_over_value "
-                "what a unit brings after it was stored and sold off."
+            return say(
+                "{called}: left-overs are worth what they cost or more, so "
+                "nothing limits the purchase but the most that was looked at, "
+                "enough for the highest demand simulated. Give a budget or a "
+                "storage, or as left_over_value what a unit brings after it was "
+                "stored and sold off.",
+                called=listed(map(called, items)),
             )
         case LevelsEnd(item, most):
-            return (
-                f"{called(item)}: the best number may lie above {most:,} units, the most that were "
-                "simulated."
+            return say(
+                "{item}: the best number may lie above {most:,} units, the most "
+                "that were simulated.",
+                item=called(item),
+                most=most,
             )
         case BudgetDecides(cost, gain):
-            return (
-                f"The budget of {_budget(scenario)} decides: without it, the best purchase costs "
-                f"{money(cost, currency)} and earns {currency} {gain:,.0f} more."
+            return say(
+                "The budget of {scenario} decides: without it, the best purchase "
+                "costs {cost} and earns {currency} {gain:,.0f} more.",
+                scenario=_budget(scenario),
+                cost=money(cost, currency),
+                currency=currency,
+                gain=gain,
             )
         case StorageDecides(needed, gain):
-            return (
-                f"{_storage(scenario)} decides: without it, the best purchase takes "
-                f"{volume(needed)} with what you own, and earns {currency} {gain:,.0f} more."
+            return say(
+                "{scenario} decides: without it, the best purchase takes "
+                "{needed} with what you own, and earns {currency} {gain:,.0f} "
+                "more.",
+                scenario=_storage(scenario),
+                needed=volume(needed),
+                currency=currency,
+                gain=gain,
             )
         case BetterTogether():
-            return (
-                "Simulated as a whole, these units earn more than those to which the items' own "
-                "curves add up."
+            return say(
+                "Simulated as a whole, these units earn more than those to which "
+                "the items' own curves add up."
             )
 
 
 def _storage(scenario: Scenario) -> str:
-    return f"The storage of {volume(scenario.supply.storage or 0.0)}"
+    return say("The storage of {storage}", storage=volume(scenario.supply.storage or 0.0))
 
 
 def _budget(scenario: Scenario) -> str:
@@ -210,21 +258,26 @@ def _default_value(one: Default, value: float) -> str:
         return f"{one.part_of.removeprefix('unit_')} × {value:g}" if value else "0"
     if one.key.endswith("limit"):
         return f"{value:g}"
-    return exact_share(value) + (" two" if one.key.endswith("quantity") else "")
+    return exact_share(value) + (say(" two") if one.key.endswith("quantity") else "")
 
 
 def held_against(one: Evidence, observed: Observed) -> Iterator[str]:
     """Say how likely what was observed of a product is, and where it was taken for demand."""
     yield from tuning_warnings(product(one.product), one.demand, one.viewers, observed, "median")
-    seen = f"sold {counted(observed.sold, 'unit')}, not sold out"
-    likely = f"so {one.side} are sold in {share(one.likely)} of shows"
+    seen = say("sold {count}, not sold out", count=counted(observed.sold, "unit"))
+    likely = say("so {side} are sold in {likely} of shows", side=one.side, likely=share(one.likely))
     if observed.sold_out:
-        seen = f"sold out {counted(observed.sold, 'unit')}"
-        likely = f"so many are wanted in {share(one.wanted or 0.0)} of shows"
+        seen = say("sold out {count}", count=counted(observed.sold, "unit"))
+        likely = say("so many are wanted in {wanted} of shows", wanted=share(one.wanted or 0.0))
     if observed.after is not None:
-        seen += f" within {duration(observed.after)}"
-        likely += f" and gone so soon in {share(one.likely)}"
-    line = f"{product(one.product)}: observed: {seen}; in this scenario {likely}."
+        seen += say(" within {after}", after=duration(observed.after))
+        likely += say(" and gone so soon in {likely}", likely=share(one.likely))
+    line = say(
+        "{product}: observed: {seen}; in this scenario {likely}.",
+        product=product(one.product),
+        seen=seen,
+        likely=likely,
+    )
     wrong = {
         "gone": "demand or its pace is too low",
         "few": "demand is too high",
@@ -234,6 +287,11 @@ def held_against(one: Evidence, observed: Observed) -> Iterator[str]:
         line
         if not one.contradicts
         else (
-            f"{line} One contradicts the other: {wrong}, or this show is not like the one observed."
+            say(
+                "{line} One contradicts the other: {wrong}, or this show is not "
+                "like the one observed.",
+                line=line,
+                wrong=wrong,
+            )
         )
     )

@@ -16,6 +16,7 @@ import numpy as np
 from livesim.experiment.drawing import heard_in_block
 from livesim.randomness import BLOCK
 from livesim.report.drawing import COLOURS, drawing, head, thousands
+from livesim.report.language import say
 from livesim.report.naming import product
 from livesim.report.rundown import Clock, clock_of, draw_rundown, keep_what_fits, slots
 from livesim.report.wording import duration, folded
@@ -112,7 +113,11 @@ def _campaign(result: Result) -> Figure:
 
 def _basis(result: Result) -> str:
     length = duration(result.scenario.show.length)
-    return f"{length}; median and 8 shows of 10 (P10-P90) of {result.replications:,} replications"
+    return say(
+        "{length}; median and 8 shows of 10 (P10-P90) of {replications:,} replications",
+        length=length,
+        replications=result.replications,
+    )
 
 
 _Panel = Callable[[Result, Clock, "Axes"], None]
@@ -144,7 +149,7 @@ def _draw_stock_of(name: str, result: Result, clock: Clock, axes: Axes) -> None:
     times = timeline["times"] / clock.seconds
     colour = _product_colours(result)[name]
     _draw_band(axes, times, timeline["on_hand"][:, :, index], colour, product(name))
-    axes.set_ylabel(f"{folded(product(name), 20)}\n[units on hand]")
+    axes.set_ylabel(say("{name}\n[units on hand]", name=folded(product(name), 20)))
     thousands(axes.yaxis)
 
 
@@ -192,7 +197,9 @@ def _name_products(result: Result, axes: Axes) -> None:
         handles=[
             Patch(color=hue, label=folded(product(name), 24)) for name, hue in colours.items()
         ],
-        title=f"the {len(colours)} that sell most of {total}" if len(colours) < total else None,
+        title=say("the {number} that sell most of {total}", number=len(colours), total=total)
+        if len(colours) < total
+        else None,
         loc="upper left",
         bbox_to_anchor=(1.0, 1.0),
         alignment="left",

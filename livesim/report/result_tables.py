@@ -11,6 +11,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from livesim.report.language import say
 from livesim.report.naming import product as called
 from livesim.report.pages import Page, Points, Table, Warnings
 from livesim.report.wording import amount, counted, duration, off_the_end, percent, units
@@ -84,7 +85,11 @@ def _show(show: Figures, currency: str) -> Table:
     return Table(
         ("the show", "mean", "P10", "P50", "P90"),
         tuple((name, amount(show[key]["mean"]), *_spread(show[key])) for name, key in rows),
-        f"profit in {currency}; a loss in {percent(show['loss']['chance'])} of shows",
+        say(
+            "profit in {currency}; a loss in {chance} of shows",
+            currency=currency,
+            chance=percent(show["loss"]["chance"]),
+        ),
     )
 
 
@@ -105,9 +110,13 @@ def _happens(products: Mapping[str, Figures], currency: str) -> Table:
     others = len(products) - len(rows)
     header = (
         *("by product", "stock", "demand\nP10", "P50", "P90", "sold out"),
-        *("mean\nlost", "mean\nleft over", f"mean profit,\n{currency}"),
+        *("mean\nlost", "mean\nleft over", say("mean profit,\n{currency}", currency=currency)),
     )
-    return Table(header, rows, f"{counted(others, 'more product')} in the details" * (others > 0))
+    return Table(
+        header,
+        rows,
+        say("{count} in the details", count=counted(others, "more product")) * (others > 0),
+    )
 
 
 def _campaign(campaign: Figures | None, currency: str) -> tuple[Table, ...]:
@@ -115,12 +124,16 @@ def _campaign(campaign: Figures | None, currency: str) -> tuple[Table, ...]:
         return ()
     rows = []
     for name, tier in campaign["tiers"].items():
-        rows.append((f"posts by {name}", *_spread(tier["posts"])))
+        rows.append((say("posts by {name}", name=name), *_spread(tier["posts"])))
         rows.append(("  followers of those who posted", *_spread(tier["followers"])))
     for name, segment in campaign["segments"].items():
-        rows.append((f"{name} who have heard", *_shares(segment["aware"])))
+        rows.append((say("{name} who have heard", name=name), *_shares(segment["aware"])))
         rows.append(("  and well of it", *_shares(segment["good"])))
-    note = f"fees and samples: {currency} {amount(campaign['cost'])}, taken from the show's profit"
+    note = say(
+        "fees and samples: {currency} {cost}, taken from the show's profit",
+        currency=currency,
+        cost=amount(campaign["cost"]),
+    )
     return (Table(("before the show", "P10", "P50", "P90"), tuple(rows), note),)
 
 
@@ -165,10 +178,18 @@ def _placing(products: Mapping[str, Figures]) -> Iterator[str]:
     for name, product in products.items():
         if "dropped" in product:
             lost = amount(product["dropped"]["mean"])
-            yield f"{name}: {lost} tries to order are lost on the checkout's steps (mean)."
+            yield say(
+                "{name}: {lost} tries to order are lost on the checkout's steps (mean).",
+                name=name,
+                lost=lost,
+            )
         if product.get("fake", {}).get("mean"):
             fake, sold = (product[key]["mean"] for key in ("fake", "sales"))
-            yield f"{name}: {percent(fake / sold)} of the units paid for are for fake orders."
+            yield say(
+                "{name}: {fake} of the units paid for are for fake orders.",
+                name=name,
+                fake=percent(fake / sold),
+            )
 
 
 def _off_the_end(result: Result) -> Iterator[str]:
@@ -195,12 +216,12 @@ def _unavailable(products: Mapping[str, Figures]) -> Table:
         )
         for name, product in products.items()
     )
-    note = (
-        "unavailable: on offer with nothing on hand; of the time: of that on offer; sold out: and "
-        "nothing more to come"
+    note = say(
+        "unavailable: on offer with nothing on hand; of the time: of "
+        "that on offer; sold out: and nothing more to come"
     )
     if any(_NOT_REACHED in row for row in rows):
-        note += f"; {_NOT_REACHED}: not in that share of all shows"
+        note += say("; {not_reached}: not in that share of all shows", not_reached=_NOT_REACHED)
     header = ("unavailable", "chance (95 %)", "after link P10", "P50", "P90")
     return Table((*header, "of the time", "sold out"), rows, note)
 
@@ -209,12 +230,12 @@ def _money(show: Figures, products: Mapping[str, Figures], currency: str) -> Tab
     rows = [("value ordered (GMV)", show["gmv"]), ("value kept (NMV)", show["nmv"])]
     if "deposits_kept" in show:
         rows += [("deposits kept", show["deposits_kept"])]
-    rows += [(f"profit from {name}", p["profit"]) for name, p in products.items()]
+    rows += [(say("profit from {name}", name=name), p["profit"]) for name, p in products.items()]
     rows += [("profit of the show", show["profit"])]
     return Table(
-        (f"money, {currency}", "mean", "P10", "P50", "P90"),
+        (say("money, {currency}", currency=currency), "mean", "P10", "P50", "P90"),
         tuple((name, amount(figure["mean"]), *_spread(figure)) for name, figure in rows),
-        f"chance of a loss: {_with_interval(show['loss'])}",
+        say("chance of a loss: {loss}", loss=_with_interval(show["loss"])),
     )
 
 
@@ -222,28 +243,45 @@ def _forecast_uncertainty(products: Mapping[str, Figures]) -> str:
     name = max(products, key=lambda product: products[product]["demand"]["mean"])
     demand = products[name]["demand"]
     low, high = demand["p10"], demand["p90"]
-    factor = f", a factor of {amount(high / low)}" if low > 0 else ""
-    return (
-        f"Forecast uncertainty: in 8 shows of 10, demand for {name} lies between {amount(low)} and "
-        f"{amount(high)}{factor}. Only knowing more about the show narrows this."
+    factor = say(", a factor of {high}", high=amount(high / low)) if low > 0 else ""
+    return say(
+        "Forecast uncertainty: in 8 shows of 10, demand for {name} lies "
+        "between {low} and {high}{factor}. Only knowing more about the "
+        "show narrows this.",
+        name=name,
+        low=amount(low),
+        high=amount(high),
+        factor=factor,
     )
 
 
 def _simulation_error(result: Result, products: Mapping[str, Figures]) -> str:
-    basis = f"{result.replications:,} replications, seed {result.seed}"
+    basis = say(
+        "{replications:,} replications, seed {seed}",
+        replications=result.replications,
+        seed=result.seed,
+    )
     figures = [product["demand"] for product in products.values() if product["demand"]["mean"] > 0]
     if any(figure["half_width"] is None for figure in figures):
-        return f"Simulation error: unknown ({basis}); it takes more than one replication to tell."
+        return say(
+            "Simulation error: unknown ({basis}); it takes more than one replication to tell.",
+            basis=basis,
+        )
     error = max((figure["half_width"] / figure["mean"] for figure in figures), default=0.0)
     if error > 0.5:
-        return (
-            f"Simulation error: too large to say what the mean demands are ({basis}). Take more "
-            "replications."
+        return say(
+            "Simulation error: too large to say what the mean demands are "
+            "({basis}). Take more replications.",
+            basis=basis,
         )
     within = percent(error, decimals=1)
-    return (
-        f"Simulation error: the mean demands are within ±{within} ({basis})"
-        f"{_tails(products)}. More replications shrink this, not the forecast uncertainty."
+    return say(
+        "Simulation error: the mean demands are within ±{within} "
+        "({basis}){products}. More replications shrink this, not the "
+        "forecast uncertainty.",
+        within=within,
+        basis=basis,
+        products=_tails(products),
     )
 
 
@@ -252,11 +290,20 @@ def _tails(products: Mapping[str, Figures]) -> str:
     name = max(products, key=lambda product: products[product]["demand"]["mean"])
     ends = {q: products[name]["demand"][f"{q}_interval"] for q in ("p10", "p90")}
     told = [
-        f"{q.upper()} in {amount(interval[0])} – {amount(interval[1])}"
+        say(
+            "{q} in {interval} – {interval_2}",
+            q=q.upper(),
+            interval=amount(interval[0]),
+            interval_2=amount(interval[1]),
+        )
         for q, interval in ends.items()
         if interval is not None
     ]
-    return f"; of the demand for {name}, {' and '.join(told)}" if told else ""
+    return (
+        say("; of the demand for {name}, {more}", name=name, more=" and ".join(told))
+        if told
+        else ""
+    )
 
 
 def _spread(figure: Figures) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from livesim.report.language import say
 from livesim.report.naming import person, product
 from livesim.report.naming import slot as called
 from livesim.report.pages import Table
@@ -64,12 +65,12 @@ def rundown(scenario: Scenario, starts: Floats) -> Table:
         (
             called(name),
             *(_moment(quantile(column, share)) for share in (0.1, 0.5, 0.9)),
-            ", ".join(map(person, slot.on_stage)),
-            ", ".join(map(product, slot.sells)),
+            say(", ").join(map(person, slot.on_stage)),
+            say(", ").join(map(product, slot.sells)),
         )
         for (name, slot), column in zip(scenario.rundown.items(), starts.T, strict=True)
     )
-    note = "starts: after the start of the show; -: not in so many shows"
+    note = say("starts: after the start of the show; -: not in so many shows")
     return Table(("slot", "starts\nP10", "P50", "P90", "on stage", "sells"), rows, note, words=2)
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from livesim.planning.curves import StockCurve, places
 from livesim.planning.recommendation import ItemPlan, Plan
+from livesim.report.language import say
 from livesim.report.naming import item as called
 from livesim.report.wording import amount, duration, percent, units
 from livesim.scenario.quantities import Floats
@@ -104,8 +105,8 @@ def _is_exact(plan: Plan) -> bool:
 
 def _sums(plan: Plan) -> str:
     if _is_exact(plan):
-        return "The show's mean profit is exactly what the items earn, less the fees."
-    return "The show's profit is approximate here: what items do to each other is added up."
+        return say("The show's mean profit is exactly what the items earn, less the fees.")
+    return say("The show's profit is approximate here: what items do to each other is added up.")
 
 
 def _item(item: ItemPlan) -> dict[str, Any]:

@@ -16,9 +16,9 @@ from livesim.errors import UsageError
 from livesim.experiment.comparison import OF_PRODUCT, SHOW, Measure, Row
 from livesim.experiment.sweeping import BASELINE, Crossing, Sweep, crossings, interval, number
 from livesim.report.drawing import COLOURS, drawing, head, thousands
+from livesim.report.language import say
 from livesim.report.naming import product as called
-from livesim.report.wording import folded, sweep_label, within
-from livesim.resolve.words import listed
+from livesim.report.wording import folded, listed, sweep_label, within
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -159,8 +159,11 @@ def _clouds(sweep: Sweep) -> dict[str, Figure]:
         _name(panels[0], sweep, row.measure, SHOW)
         panels[0].set_xlabel(folded(next(iter(shown)), 24))
         title = sweep.comparison.scenarios[sweep.points[0].name].title
-        basis = f"a point a show, {sweep.comparison.replications:,} replications each"
-        head(figure, title, f"mean profit; {basis}")
+        basis = say(
+            "a point a show, {replications:,} replications each",
+            replications=sweep.comparison.replications,
+        )
+        head(figure, title, say("mean profit; {basis}", basis=basis))
     return {"profit": figure}
 
 
@@ -274,8 +277,11 @@ def _name(axes: Axes, sweep: Sweep, measure: Measure, product: str) -> None:
 
 
 def _basis(sweep: Sweep, row: Row, product: str) -> str:
-    of = "mean" if row.measure in OF_PRODUCT[:3] or not product else row.measure.statistic
-    of_what = " of the difference from the baseline" if BASELINE in row.values else ""
-    return (
-        f"{of} and 95 % interval{of_what}, {sweep.comparison.replications:,} replications a point"
+    of = say("mean") if row.measure in OF_PRODUCT[:3] or not product else row.measure.statistic
+    of_what = say(" of the difference from the baseline") if BASELINE in row.values else ""
+    return say(
+        "{of} and 95 % interval{of_what}, {replications:,} replications a point",
+        of=of,
+        of_what=of_what,
+        replications=sweep.comparison.replications,
     )

@@ -10,6 +10,7 @@ from livesim.errors import UsageError
 from livesim.experiment.comparison import SHOW
 from livesim.experiment.sweeping import BASELINE, Crossing, Sweep
 from livesim.report.comparison_tables import notes_told, shows_table
+from livesim.report.language import say
 from livesim.report.naming import product as called
 from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import NOT_SIGNIFICANT, amount, counted, percent, sweep_label, within
@@ -53,9 +54,14 @@ def page(sweep: Sweep) -> Page:
 
 def _title(sweep: Sweep) -> str:
     show = sweep.comparison.scenarios[sweep.points[0].name]
-    title = f"{show.title} over {' × '.join(sweep.over)} · {show.show.currency}"
+    title = say(
+        "{title} over {more} · {currency}",
+        title=show.title,
+        more=" × ".join(sweep.over),
+        currency=show.show.currency,
+    )
     if sweep.comparison.base == BASELINE:
-        title += f" · against {sweep.comparison.scenarios[BASELINE].title}"
+        title += say(" · against {title}", title=sweep.comparison.scenarios[BASELINE].title)
     return title
 
 
@@ -100,8 +106,12 @@ def _shown(value: Any) -> str:
 def _show(sweep: Sweep) -> Table:
     comparison = sweep.comparison
     header = tuple(map(_folded, _endings([*sweep.over])))
-    base = "the baseline's" if comparison.base == BASELINE else "the first row's"
-    note = f"the profit's difference is from {base}; {NOT_SIGNIFICANT}: not significant at 95 %"
+    base = say("the baseline's") if comparison.base == BASELINE else say("the first row's")
+    note = say(
+        "the profit's difference is from {base}; {not_significant}: not significant at 95 %",
+        base=base,
+        not_significant=NOT_SIGNIFICANT,
+    )
     return replace(shows_table(comparison, header, _rows(sweep)), note=note)
 
 
@@ -126,7 +136,7 @@ def _product(sweep: Sweep, product: str) -> Table:
 def _left_out(products: list[str]) -> Iterator[str]:
     more = len(products) - _SHOWN_PRODUCTS
     if more > 0:
-        yield f"The JSON document has {counted(more, 'more product')}."
+        yield say("The JSON document has {count}.", count=counted(more, "more product"))
 
 
 def _found(sweep: Sweep) -> str:
@@ -135,8 +145,13 @@ def _found(sweep: Sweep) -> str:
     best = max(sweep.points, key=lambda point: profit[point.name])
     currency, *others = {one.show.currency for one in sweep.comparison.scenarios.values()}
     if others:
-        return "Money is in each show's own currency: compare units, chances and times."
-    highest = f"Of these, most profit: {currency} {amount(profit[best.name])} at {best.name}."
+        return say("Money is in each show's own currency: compare units, chances and times.")
+    highest = say(
+        "Of these, most profit: {currency} {profit} at {name}.",
+        currency=currency,
+        profit=amount(profit[best.name]),
+        name=best.name,
+    )
     return " ".join((*_crossings(sweep), highest))
 
 
@@ -150,26 +165,39 @@ def _crossings(sweep: Sweep) -> Iterator[str]:
     path = next(iter(sweep.over))
     found = [one for one in all_found if based or (one.low, one.high) != (None, None)]
     if not found:
-        what = "does not cross the baseline's" if based else "does not significantly cross 0"
-        yield f"The profit {what} for any of these values of {path}."
+        what = (
+            say("does not cross the baseline's") if based else say("does not significantly cross 0")
+        )
+        yield say("The profit {what} for any of these values of {path}.", what=what, path=path)
     for crossing in found:
-        yield _crossing(sweep, crossing, "as high as the baseline's" if based else "0")
+        yield _crossing(sweep, crossing, say("as high as the baseline's") if based else "0")
 
 
 def _crossing(sweep: Sweep, crossing: Crossing, height: str) -> str:
     at, low, high = within(crossing.at, crossing.low, crossing.high, sweep.axis)
-    where = "higher" if crossing.rising else "lower"
+    where = say("higher") if crossing.rising else say("lower")
     unit = f" {sweep.unit}" if sweep.unit else ""
-    return (
-        f"The profit is {height} where {next(iter(sweep.over))} is {at}{unit} "
-        f"(95 %: {low or 'below the lowest'} to {high or 'beyond the highest'}), and {where} above."
+    return say(
+        "The profit is {height} where {over} is {at}{unit} (95 %: {low} "
+        "to {high}), and {where} above.",
+        height=height,
+        over=next(iter(sweep.over)),
+        at=at,
+        unit=unit,
+        low=low or "below the lowest",
+        high=high or "beyond the highest",
+        where=where,
     )
 
 
 def _basis(sweep: Sweep) -> str:
     comparison = sweep.comparison
-    return (
-        f"Simulation: {comparison.replications:,} replications of each point, seed "
-        f"{comparison.seed}, with common random numbers. Each interval is a 95 % interval of its "
-        f"own: of many, 1 in 20 misses. {NOT_SIGNIFICANT}: not significant at 95 %."
+    return say(
+        "Simulation: {replications:,} replications of each point, seed "
+        "{seed}, with common random numbers. Each interval is a 95 % "
+        "interval of its own: of many, 1 in 20 misses. "
+        "{not_significant}: not significant at 95 %.",
+        replications=comparison.replications,
+        seed=comparison.seed,
+        not_significant=NOT_SIGNIFICANT,
     )

@@ -4,19 +4,54 @@ Three digits are what a forecast can carry at most; the exact figures are in the
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import floor, log10
 
+from livesim.report.language import known, say, spoken
 from livesim.report.naming import product, slot
-from livesim.resolve.words import counted as counted
-from livesim.resolve.words import duration as duration
-from livesim.resolve.words import listed
+from livesim.resolve import words
 
 #: What stands in the place of a difference that is not significant at 95 %.
 NOT_SIGNIFICANT = "n.s."
 #: So many slots or products are named in a sentence.
 _NAMED = 4
-_SIZES = ((1e12, " tn"), (1e9, " bn"), (1e6, " M"))
+
+
+def counted(number: float, one: str, many: str | None = None) -> str:
+    """Return a count with what is counted, in the singular where the count reads 1.
+
+    Examples
+    --------
+    >>> counted(1, "order"), counted(3_000, "order")
+    ('1 order', '3,000 orders')
+    """
+    shown, _, noun = words.counted(number, one, many).partition(" ")
+    return say(f"{{number}} {noun}", number=spoken().number(shown))
+
+
+def duration(seconds: float) -> str:
+    """Return a time [s] in the two units that matter.
+
+    Examples
+    --------
+    >>> duration(250)
+    '4 min 10 s'
+    """
+    parts = words.duration(seconds).split(" ")
+    pairs = zip(parts[::2], parts[1::2], strict=True)
+    return " ".join(say(f"{{number}} {unit}", number=number) for number, unit in pairs)
+
+
+def listed(names: Iterable[str]) -> str:
+    """Return names as a list in a sentence.
+
+    Examples
+    --------
+    >>> listed(["a", "b", "c"])
+    'a, b and c'
+    """
+    *most, last = names
+    return say("{most} and {last}", most=say(", ").join(most), last=last) if most else last
 
 
 def amount(number: float | None) -> str:
@@ -39,11 +74,11 @@ def amount(number: float | None) -> str:
     """
     if number is None:
         return "-"
-    rounded = _rounded(number)
-    for size, name in _SIZES:
-        if abs(rounded) >= size:
-            return f"{rounded / size:.3g}{name}"
-    return f"{rounded:,.0f}" if rounded == int(rounded) else f"{rounded:.1f}"
+    rounded, now = _rounded(number), spoken()
+    for least, divisor, name in now.sizes:
+        if abs(rounded) >= least:
+            return now.number(f"{rounded / divisor:,.4g}") + name
+    return now.number(f"{rounded:,.0f}" if rounded == int(rounded) else f"{rounded:.1f}")
 
 
 def units(number: int) -> str:
@@ -63,7 +98,7 @@ def units(number: int) -> str:
     >>> units(15_240)
     '15,240'
     """
-    return f"{number:,}"
+    return spoken().number(f"{number:,}")
 
 
 def volume(litres: float) -> str:
@@ -96,7 +131,7 @@ def percent(share: float, decimals: int = 0) -> str:
     >>> percent(0.9347), percent(0.0213, decimals=1)
     ('93 %', '2.1 %')
     """
-    return f"{100 * share:.{decimals}f} %"
+    return spoken().number(f"{100 * share:.{decimals}f} %")
 
 
 def within(
@@ -133,7 +168,8 @@ def within(
     place = floor(log10(last_digit))
 
     def shown(number: float) -> str:
-        return f"{round(number, -place) + 0.0:,.{max(0, -place)}f}"  # + 0.0 makes 0 of -0
+        rounded = round(number, -place) + 0.0  # + 0.0 makes 0 of -0
+        return spoken().number(f"{rounded:,.{max(0, -place)}f}")
 
     low_shown, high_shown = (None if end is None else shown(end) for end in (low, high))
     return shown(value), low_shown, high_shown
@@ -155,16 +191,16 @@ def off_the_end(slots: Mapping[str, float], products: Mapping[str, float]) -> It
     Never on offer in a part of the shows: mask (20 %).
     """
     if late := _in_part(slots, slot):
-        yield f"Slots that fall off the end in a part of the shows: {late}."
+        yield say("Slots that fall off the end in a part of the shows: {late}.", late=late)
     if lost := _in_part(products, product):
-        yield f"Never on offer in a part of the shows: {lost}."
+        yield say("Never on offer in a part of the shows: {lost}.", lost=lost)
 
 
 def _in_part(shares: Mapping[str, float], called: Callable[[str], str]) -> str:
     """Name those with a share above 0, the largest first, and say how many more there are."""
     late = sorted((name for name in shares if shares[name] > 0), key=lambda name: -shares[name])
     told = [f"{called(name)} ({percent(shares[name], int(shares[name] < 0.1))})" for name in late]
-    more = [f"{len(late) - _NAMED} more"] if len(late) > _NAMED else []
+    more = [say("{number} more", number=len(late) - _NAMED)] if len(late) > _NAMED else []
     return listed([*told[:_NAMED], *more]) if told else ""
 
 
@@ -263,7 +299,7 @@ def sweep_label(name: str) -> str:
     ('units sold', 'unique viewers')
     """
     names = {"sales": "units sold", "sold_out": "sold out", "gmv": "GMV"}
-    return names.get(name, name.replace("_", " "))
+    return known(names.get(name, name.replace("_", " ")))
 
 
 def _chopped(text: str, width: int) -> list[str]:

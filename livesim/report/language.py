@@ -1,0 +1,146 @@
+"""The language of what people read: English, or one that has a catalogue in ``languages/``.
+
+A message is its English text, with named places for what changes: ``say("Buy {what}.", what=…)``.
+A catalogue is a JSON file of messages, with how numbers are written; a language is added by adding
+its file. What a catalogue lacks stays English. `speaking` chooses the language; numbers, texts of
+figures and cells of tables that are messages as a whole follow it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from string import Formatter
+from typing import Any, Final
+
+from livesim.errors import UsageError, did_you_mean
+
+_PLACE: Final = Path(__file__).with_name("languages")
+ENGLISH: Final = "en"
+
+
+@dataclass(frozen=True)
+class Language:
+    """A language.
+
+    Parameters
+    ----------
+    code
+        What it is chosen by, and its file's name.
+    lang
+        Its BCP 47 tag, for the page.
+    group, decimal
+        Marks between thousands, and before decimals.
+    sizes
+        From which size on [1] a number is shown divided by what [1], and the word behind it.
+    messages
+        English → the language.
+    """
+
+    code: str
+    lang: str
+    group: str
+    decimal: str
+    sizes: tuple[tuple[float, float, str], ...]
+    messages: Mapping[str, str]
+
+    def number(self, text: str) -> str:
+        """Return a number, written as in English, with the language's marks."""
+        marks = {",": self.group, ".": self.decimal}
+        return "".join(marks.get(character, character) for character in text)
+
+
+def languages() -> tuple[str, ...]:
+    """Return the codes of all languages.
+
+    Examples
+    --------
+    >>> "en" in languages()
+    True
+    """
+    return tuple(sorted(file.stem for file in _PLACE.glob("*.json")))
+
+
+@cache
+def language(code: str) -> Language:
+    """Return a language by its code.
+
+    Raises
+    ------
+    UsageError
+        If there is no such language.
+    """
+    if code not in languages():
+        raise UsageError(f"no language is called {code}; {did_you_mean(code, languages())}")
+    told = json.loads((_PLACE / f"{code}.json").read_text("utf-8"))
+    sizes = tuple((least, divisor, word) for least, divisor, word in told["sizes"])
+    marks = told["group"], told["decimal"]
+    return Language(code, told["lang"], *marks, sizes, told["messages"])
+
+
+_SPOKEN: Final[ContextVar[str]] = ContextVar("spoken", default=ENGLISH)
+
+
+@contextmanager
+def speaking(code: str | None) -> Iterator[None]:
+    """Say what is said inside in a language; None: go on in the one that is spoken.
+
+    Examples
+    --------
+    >>> with speaking("en"):
+    ...     say("{number:,} units", number=3_000)
+    '3,000 units'
+    """
+    token = _SPOKEN.set(_SPOKEN.get() if code is None else language(code).code)
+    try:
+        yield
+    finally:
+        _SPOKEN.reset(token)
+
+
+def spoken() -> Language:
+    """Return the language that is spoken."""
+    return language(_SPOKEN.get())
+
+
+def say(message: str, /, **places: Any) -> str:
+    """Return a message in the language that is spoken, its places filled in.
+
+    Examples
+    --------
+    >>> say("{done} of {all}", done=3, all=4)
+    '3 of 4'
+    """
+    now = spoken()
+    text = now.messages.get(message, message)
+    return _Filling(now).vformat(text, (), places) if places else text
+
+
+def known(text: str) -> str:
+    """Return a text in the language that is spoken if it is a message; else the text itself."""
+    bare = text.lstrip(" ")
+    return text if isinstance(text, Called) else text[: len(text) - len(bare)] + say(bare)
+
+
+class Called(str):
+    """What somebody has called something: no message, even where it reads like one."""
+
+    __slots__ = ()
+
+
+class _Filling(Formatter):
+    """Fills in places; numbers get the marks of a language."""
+
+    def __init__(self, language: Language) -> None:
+        self._language = language
+
+    def format_field(self, value: Any, format_spec: str) -> str:
+        """Return a value in a place."""
+        text = str(super().format_field(value, format_spec))
+        is_number = isinstance(value, int | float) and not isinstance(value, bool)
+        return self._language.number(text) if is_number and format_spec else text
