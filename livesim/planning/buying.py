@@ -62,7 +62,7 @@ class Terms:
     def of(cls, curves: Curves) -> Terms:
         """Return the terms of a scenario."""
         supply = curves.scenario.supply
-        owned = sum(item.volume * item.owned for item in curves.items)
+        owned = volume_of(curves, curves.owned)
         return cls(
             items=curves.items,
             budget=supply.spendable,
@@ -180,6 +180,14 @@ class Terms:
     def orders(self) -> dict[str, list[int]]:
         """The numbers of the items whose units one minimum order counts."""
         return _grouped(item.order for item in self.items)
+
+
+def volume_of(curves: Curves, units: Sequence[int]) -> float:
+    """Return what units on hand before the show take of the storage, others kept beside it [l]."""
+    products = curves.scenario.products.values()
+    kept = sum((one.volume or 0.0) * (one.set_aside or 0) for one in products)
+    on_hand = sum(item.volume * have for item, have in zip(curves.items, units, strict=True))
+    return kept + on_hand
 
 
 def _grouped(names: Iterable[str]) -> dict[str, list[int]]:

@@ -17,7 +17,7 @@ from math import inf
 import numpy as np
 
 from livesim.model.money import marginal_left_over
-from livesim.planning.buying import Purchase, Terms
+from livesim.planning.buying import Purchase, Terms, volume_of
 from livesim.planning.curves import Curves, StockCurve, Units
 from livesim.planning.limits import (
     BudgetDecides,
@@ -239,8 +239,3 @@ def _limits(
 def _more(curves: Curves, free: Units, units: Units) -> float:
     """Return what other units earn more [currency]."""
     return float(np.mean(curves.profit(free) - curves.profit(units)))
-
-
-def volume_of(curves: Curves, units: Units) -> float:
-    """Return what units on hand before the show take of the storage [l]."""
-    return sum(item.volume * have for item, have in zip(curves.items, units, strict=True))

@@ -169,7 +169,7 @@ class Item:
 
 
 def owned_paths(scenario: Scenario, units: Mapping[Item, int]) -> dict[str, int]:
-    """Return what to own for so many units on hand before the show, those for samples included.
+    """Return what to own for so many units on hand before the show, those withheld included.
 
     Parameters
     ----------
@@ -190,9 +190,9 @@ def owned_paths(scenario: Scenario, units: Mapping[Item, int]) -> dict[str, int]
     owned: dict[str, int] = {}
     for product, by_variant in by_product.items():
         on_hand = np.array([by_variant[variant] for variant in sorted(by_variant)])
-        samples = np.array([scenario.samples(product)])
-        sent = split(samples, on_hand / max(on_hand.sum(), 1))[:, 0]
-        all_units, path = (on_hand + sent).tolist(), f"products.{product}"
+        withheld = np.array([scenario.withheld(product)])
+        gone = split(withheld, on_hand / max(on_hand.sum(), 1))[:, 0]
+        all_units, path = (on_hand + gone).tolist(), f"products.{product}"
         owned[f"{path}.owned"] = sum(all_units)
         for name, one in zip(scenario.products[product].variants, all_units, strict=False):
             owned[f"{path}.variants.{name}.owned"] = one

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.errors import UsageError
-from livesim.planning.buying import Purchase, Terms
+from livesim.planning.buying import Purchase, Terms, volume_of
 from livesim.planning.curves import Curves, StockCurve, Units, between
 from livesim.planning.limits import BudgetServes, LevelsServe, Missed, StorageServes, TooRisky
 from livesim.planning.profit import around_best, most_profit, profit_by_level
@@ -306,8 +306,7 @@ class _Serves(Objective):
             if terms.cost(free) > terms.budget:
                 yield BudgetServes(level, possible, terms.cost(free))
             if terms.volume(free) > terms.storage:
-                owned = terms.volume([0] * len(free))
-                yield StorageServes(level, possible, terms.volume(free) - owned)
+                yield StorageServes(level, possible, volume_of(curves, free))
 
     def score(self, seen: Seen) -> tuple[Floats, Floats]:
         return self.seen_served(seen) - self.least, -seen.figures["bought"].mean(axis=0)

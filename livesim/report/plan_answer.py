@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import numpy as np
 
-from livesim.planning.deciding import volume_of
+from livesim.planning.buying import volume_of
 from livesim.planning.items import Source
 from livesim.planning.limits import NotSignificant
 from livesim.planning.objectives import MOST_PROFIT, Objective

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from livesim.planning.buying import volume_of
 from livesim.planning.curves import Curves
-from livesim.planning.deciding import purchase_cost, volume_of
+from livesim.planning.deciding import purchase_cost
 from livesim.planning.drivers import above_zero
 from livesim.planning.limits import NotSignificant
 from livesim.planning.recommendation import Choice, ItemPlan, Plan

@@ -174,22 +174,23 @@ def _timeout(scenario: Scenario, product: Product) -> float:
 def _owned(
     scenario: Scenario, product_of: NDArray[np.intp], variant_share: Floats
 ) -> NDArray[np.int64]:
-    """Return the owned units of each variant once samples have gone to reviewers, shape (V,).
+    """Return the owned units of each variant that the show can sell, shape (V,).
 
-    Where the file does not say how they are split, they are split by what orders want. Samples are
-    taken from the variants in proportion to the units of each.
+    Where the file does not say how they are split, they are split by what orders want. Samples that
+    go to reviewers, and what is kept for other channels, are taken from the variants in proportion
+    to the units of each.
     """
     parts = []
     for number, (name, product) in enumerate(scenario.products.items()):
         given = [variant.owned for variant in product.variants.values()]
-        samples = np.array([scenario.samples(name)])
+        withheld = np.array([scenario.withheld(name)])
         if given and all(units is not None for units in given):
             units: NDArray[np.int64] = np.array(given, dtype=np.int64)
-            sent = split(samples, (units / max(product.owned, 1)).tolist())[:, 0]
-            parts.append(units - sent)
+            gone = split(withheld, (units / max(product.owned, 1)).tolist())[:, 0]
+            parts.append(units - gone)
         else:
             shares = variant_share[product_of == number].tolist()
-            parts.append(split(product.owned - samples, shares)[:, 0])
+            parts.append(split(product.owned - withheld, shares)[:, 0])
     return np.concatenate(parts)
 
 

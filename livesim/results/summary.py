@@ -194,7 +194,7 @@ def stock(scenario: Scenario, product: str) -> int:
         Owned units that did not go out as samples, and those that arrive in time [units].
     """
     part = scenario.products[product]
-    on_hand = part.owned - scenario.samples(product)
+    on_hand = part.owned - scenario.withheld(product)
     if scenario.show.start is None:
         return on_hand
     length = scenario.show.length

@@ -450,8 +450,16 @@ def _middles_are_above_zero(scenario: Whole) -> Iterator[Finding]:
 
 def _samples_come_out_of_stock(scenario: Whole) -> Iterator[Finding]:
     for name, product in scenario.products.items():
-        samples = scenario.samples(name)
-        if samples > product.owned:
+        samples, aside = scenario.samples(name), product.set_aside or 0
+        if aside and samples + aside > product.owned:
+            yield Finding(
+                ("products", name, "set_aside"),
+                f"{aside:,} units are kept for other channels"
+                + (f" and {samples:,} sent to reviewers" if samples else "")
+                + f", and only {product.owned:,} are owned",
+                "keep fewer, or own more: what is kept is a part of owned",
+            )
+        elif samples > product.owned:
             yield Finding(
                 ("products", name, "owned"),
                 f"{samples:,} samples of it are sent to reviewers, and only {product.owned:,} "

@@ -793,6 +793,12 @@ class ProductBase(Part):
     owned: Count = Field(
         description="Units already paid for, on hand before the show [units].", examples=[50]
     )
+    set_aside: Count | None = Field(
+        None,
+        description="Of the units owned, those that are kept for other channels, as a webshop "
+        "[units]: they are not sold in the show, and are no part of what it earns.",
+        examples=[20],
+    )
     arriving: dict[Name, Arriving] = Field(
         description="Units paid for that arrive on a date.",
         examples=[{"by_truck": {"units": 500, "on": "2026-11-29 20:30"}}],
@@ -1152,6 +1158,13 @@ class Whole(Part):
     def samples(self, product: str) -> int:
         """Return the units of a product that go to reviewers before the show [units]."""
         return 0 if self.campaign is None else self.campaign.samples(product)
+
+    def withheld(self, product: str) -> int:
+        """Return the owned units of a product that the show cannot sell [units].
+
+        They go to reviewers before it, or are kept for other channels.
+        """
+        return self.samples(product) + (self.products[product].set_aside or 0)
 
     def seconds_until(self, moment: datetime) -> float:
         """Return when a date lies on the show's clock [s]; negative before its start.

@@ -196,3 +196,42 @@ def test_a_plan_says_what_is_stored() -> None:
 def test_what_cannot_be_is_refused(old: str, new: str, what: str) -> None:
     with pytest.raises(ScenarioError, match=what):
         resolve(parse_document(SHOW.replace(old, new)))
+
+
+ASIDE = """
+like: brand_room
+title: A webshop has some
+show: {length: 20min, currency: USD}
+viewers: 400
+products:
+  serum:
+    {price: 30, unit_cost: 12, owned: 40, set_aside: 10, left_over_value: 1, forecast: 60,
+    volume: 1 l, variants: {s: {share: 60%}, l: {share: 40%}}}
+supply: {storage: 60 l}
+"""
+
+
+@pytest.mark.parametrize("engine", ["cohort", "agent"])
+def test_what_is_set_aside_is_not_sold_in_the_show(engine: str) -> None:
+    scenario = resolve(parse_document(ASIDE)).scenario
+    result = livesim.simulate(scenario, replications=50, engine=engine, workers=1)
+    assert (result.products["put_on_sale"] == 30).all()
+    assert result.variants.groupby("variant")["put_on_sale"].max().to_dict() == {"s": 18, "l": 12}
+    usual = scenario.with_changes({"products.serum.set_aside": None, "products.serum.owned": 30})
+    same = livesim.simulate(usual, replications=50, engine=engine, workers=1)
+    assert same.products.equals(result.products)
+
+
+def test_a_plan_leaves_what_is_set_aside(known) -> None:
+    """Of 40 that are owned, 10 are for others: 37 more are bought instead of 27, if they fit."""
+    product = {"owned": 40, "set_aside": 10, "volume": "1 l"}
+    curves = known({"one": EVEN}, products={"one": product})
+    decision = decide(curves, MostProfit())
+    assert (curves.owned, decision.units) == ((30,), (67,))
+    small = known({"one": EVEN}, products={"one": product}, supply={"storage": "60 l"})
+    assert decide(small, MostProfit()).units == (50,)
+
+
+def test_more_than_is_owned_cannot_be_set_aside() -> None:
+    with pytest.raises(ScenarioError, match="50 units are kept for other channels, and only 40"):
+        resolve(parse_document(ASIDE.replace("set_aside: 10", "set_aside: 50")))
