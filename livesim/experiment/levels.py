@@ -47,6 +47,8 @@ FIGURES = (
     ),
     *("returned", "backordered", "gmv", "nmv", "profit"),
 )
+#: What a warehouse ships, where there is one: late orders join all products.
+SHIPPED = ("shipped_orders", "shipped_value")
 #: What reacts to the stock: nothing; slots that go on at sell-out; viewers who see what is left.
 Reaction: TypeAlias = Literal["nothing", "slots", "viewers"]
 
@@ -291,7 +293,7 @@ class BlockAt:
         figures = settled(recording.inputs, self._streams, kept)
         return Levels(
             units=kept.levels,
-            figures={name: figures[name] for name in FIGURES},
+            figures={name: figures[name] for name in (*FIGURES, *SHIPPED) if name in figures},
             sold_out_at=kept.sold_out_at,
             unavailable_at=kept.unavailable_at,
             on_sale=kept.on_sale,

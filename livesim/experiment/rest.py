@@ -20,6 +20,7 @@ from livesim.engine.orders.orders import Floats
 from livesim.engine.recording import Recording
 from livesim.engine.settlement import settled
 from livesim.engine.streams import Streams
+from livesim.experiment.levels import SHIPPED
 from livesim.experiment.simulating import opened
 from livesim.experiment.weights import Learned
 from livesim.model.inputs import Inputs, ReceiptInputs
@@ -82,7 +83,8 @@ class Rest:
     products: Mapping[str, Floats]
 
 
-#: What is kept of a product.
+#: What the show's profit is reckoned from, and what is kept of a product.
+_MONEY = ("gmv", "nmv", "deposits_kept", *SHIPPED)
 _FIGURES = ("demand", "claimed", "sales", "lost", "left_over")
 
 
@@ -163,7 +165,7 @@ def _told(lived: Recording, streams: Streams, kept: Ledger) -> Rest:
     fees = np.array([terms.slot_fee for terms in inputs.terms])
     money = [
         {
-            **{name: by_product(name)[:, number] for name in ("gmv", "nmv", "deposits_kept")},
+            **{name: by_product(name)[:, number] for name in _MONEY if name in figures},
             "slot_fee": np.full(lived.replications, fees[number]),
             "profit": by_product("profit")[:, number] - fees[number],
         }

@@ -338,6 +338,28 @@ class TermsInputs:
 
 
 @dataclass(frozen=True)
+class WarehouseInputs:
+    """How fast orders leave after the show, and what late ones cost.
+
+    Parameters
+    ----------
+    per_day
+        Orders that leave in a day [orders/day].
+    promised
+        Days within which an order is promised to leave [days].
+    cancelled
+        Share of the late orders that are cancelled each day while they wait [1/day].
+    penalty
+        What each late order costs [currency/order].
+    """
+
+    per_day: float
+    promised: int
+    cancelled: float
+    penalty: float
+
+
+@dataclass(frozen=True)
 class DealInputs:
     """Who is paid what.
 
@@ -355,6 +377,8 @@ class DealInputs:
         Units that the host guarantees [units]; 0 for none.
     beside
         What the show costs beside the deal [currency], by name.
+    warehouse
+        How fast orders leave; None if none is ever late.
     """
 
     commission: float
@@ -364,6 +388,7 @@ class DealInputs:
     guest_fee: float
     guaranteed_volume: float
     beside: Mapping[str, float]
+    warehouse: WarehouseInputs | None = None
 
 
 @dataclass(frozen=True)

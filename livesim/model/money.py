@@ -12,7 +12,7 @@ from math import inf
 
 import numpy as np
 
-from livesim.model.inputs import DealInputs, LeftOverInputs, TermsInputs
+from livesim.model.inputs import DealInputs, LeftOverInputs, TermsInputs, WarehouseInputs
 from livesim.scenario.quantities import Floats
 
 
@@ -153,7 +153,8 @@ def unit_money(
     -------
     dict
         nmv, cost_of_goods, commission, platform_fee, shipping, return_freight, goodwill,
-        storage (where it has a price), deposits_kept, left_over_value and profit. Commission and
+        storage (where it has a price), shipped_value (what shipping its orders brings, where a
+        warehouse ships them), deposits_kept, left_over_value and profit. Commission and
         platform fee are shares of the value kept, and none is paid on deposits kept (assumption);
         cancelled units are as good as left over.
 
@@ -185,7 +186,69 @@ def unit_money(
     money["deposits_kept"] = terms.deposit * (units["gmv"] - paid_value)
     money["left_over_value"] = left_over_value(terms, units)
     money["profit"] = nmv + money["deposits_kept"] + money["left_over_value"] - costs
+    if deal.warehouse is not None:
+        money["shipped_value"] = money["profit"] - _unshipped(terms, units, money)
     return money
+
+
+def _unshipped(
+    terms: TermsInputs, units: Mapping[str, Floats], money: Mapping[str, Floats]
+) -> Floats:
+    """Return the profit if no order were shipped, and all their units left over [currency]."""
+    came_back = {**units, "returned": 0.0 * units["returned"]}
+    came_back["left_over"] = units["left_over"] + units["sales"] - units["cancelled"]
+    costs = sum(money.get(name, 0.0) for name in ("cost_of_goods", "storage", "goodwill"))
+    return np.asarray(money["deposits_kept"] + left_over_value(terms, came_back) - costs)
+
+
+def late_orders(warehouse: WarehouseInputs, orders: Floats) -> tuple[Floats, Floats]:
+    """Return how many orders are late, and how many of these are cancelled [orders].
+
+    So many leave each day. Of those who wait beyond the days promised, a share q is cancelled each
+    day, and then c leave: from B, B (1 - q) - c are left the next day, until none is. After n such
+    days (B + c / q) (1 - q)^n - c / q are, so that the last day is known, and all who were late and
+    did not leave were cancelled (assumption: patience has no memory).
+
+    Parameters
+    ----------
+    warehouse
+        How fast orders leave.
+    orders
+        Those that are to be shipped [orders], of any shape.
+
+    Examples
+    --------
+    >>> warehouse = WarehouseInputs(per_day=100, promised=2, cancelled=0.1, penalty=1.0)
+    >>> [of.tolist() for of in late_orders(warehouse, np.array([150.0, 200.0, 400.0]))]
+    [[0.0, 0.0, 200.0], [0.0, 0.0, 28.0]]
+    """
+    late = np.maximum(np.asarray(orders, dtype=float) - warehouse.per_day * warehouse.promised, 0.0)
+    share, leave = warehouse.cancelled, warehouse.per_day
+    if share == 0:
+        return late, np.zeros_like(late)
+    if share == 1:
+        return late, late
+    level = leave / share
+    days = np.floor(np.log(level / (late + level)) / np.log1p(-share) + 1e-9)  # on which all leave
+    left = (late + level) * (1 - share) ** days - level
+    cancelled_by_then = late - left - leave * days
+    return late, np.maximum(cancelled_by_then + share * np.maximum(left, 0.0), 0.0)
+
+
+def late_cost(warehouse: WarehouseInputs, orders: Floats, value: Floats) -> Floats:
+    """Return what late orders cost [currency]: penalties, and the value of those cancelled.
+
+    Parameters
+    ----------
+    warehouse
+        How fast orders leave.
+    orders, value
+        Orders to be shipped, and what shipping them all brings [orders, currency], of the same
+        shape; a late one brings as much as any (assumption).
+    """
+    late, cancelled = late_orders(warehouse, orders)
+    each = np.divide(value, orders, out=np.zeros_like(late), where=np.asarray(orders) > 0)
+    return np.asarray(warehouse.penalty * late + cancelled * each)
 
 
 def show_money(
@@ -199,7 +262,7 @@ def show_money(
         Guest fee and guaranteed volume.
     products
         Money of each product, from :func:`unit_money`, with its ``gmv`` and ``slot_fee``; the fee
-        is already taken from its profit.
+        is already taken from its profit. With a warehouse, its ``shipped_orders``, too.
     sales
         Units paid for, all products together, shape (R,).
 
@@ -212,6 +275,15 @@ def show_money(
     missing = np.zeros_like(slot_fees)
     if deal.guaranteed_volume:
         missing = np.maximum(0.0, 1.0 - sales / deal.guaranteed_volume)
+    late = {}
+    if deal.warehouse is not None:
+        orders, value = (
+            np.sum([money[name] for money in products], axis=0)
+            for name in ("shipped_orders", "shipped_value")
+        )
+        waited, gone = late_orders(deal.warehouse, orders)
+        late = {"late_orders": waited, "cancelled_late": gone}
+        late["late_cost"] = late_cost(deal.warehouse, orders, value)
     guest_fee = np.full_like(slot_fees, deal.guest_fee)
     refund = slot_fees * missing
     profit = np.sum([money["profit"] for money in products], axis=0) - guest_fee + refund
@@ -222,5 +294,6 @@ def show_money(
         "guest_fee": guest_fee,
         "slot_fee_refund": refund,
         **{name: np.full_like(slot_fees, cost) for name, cost in deal.beside.items()},
-        "profit": profit - sum(deal.beside.values()),
+        **late,
+        "profit": profit - sum(deal.beside.values()) - late.get("late_cost", 0.0),
     }

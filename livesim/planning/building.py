@@ -272,8 +272,11 @@ def _again(
 
 def _whole_profit(scenario: Scenario, levels: Levels) -> Floats:
     """Return the profit of the whole show at the only level [currency], shape (R,)."""
-    own, sales = (levels.figures[name][:, :, 0].sum(axis=1) for name in ("profit", "sales"))
-    return np.asarray(own + fixed_money(scenario, sales))
+
+    def total(name: str) -> Floats:
+        return np.asarray(levels.figures[name][:, :, 0].sum(axis=1))
+
+    return total("profit") + fixed_money(scenario, total)
 
 
 class _Pass(NamedTuple):

@@ -7,19 +7,19 @@ from them, so that another objective needs no new simulation.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final, Literal, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livesim.experiment.custom import NONE, Custom
-from livesim.experiment.levels import Reaction, Recording
+from livesim.experiment.levels import SHIPPED, Reaction, Recording
 from livesim.experiment.runner import Block
 from livesim.model.inputs import TermsInputs
-from livesim.model.money import given_back, left_over_value, show_money
+from livesim.model.money import given_back, late_orders, left_over_value, show_money
 from livesim.planning.items import Item, terms_of_item
 from livesim.resolve.terms import deal_of
 from livesim.results.intervals import Chance
@@ -235,8 +235,22 @@ class Curves:
 
     def fixed(self, units: Units) -> Floats:
         """Return what belongs to the show as a whole: minus fees, plus their refund, shape (R,)."""
-        sales = [c.at("sales", u) for c, u in zip(self.curves, units, strict=True)]
-        return fixed_money(self.scenario, np.sum(sales, axis=0))
+        return fixed_money(self.scenario, partial(self.total, units))
+
+    def total(self, units: Units, figure: str) -> Floats:
+        """Return a figure of units or money of all items together, shape (R,)."""
+        parts = zip(self.curves, units, strict=True)
+        return np.asarray(np.sum([curve.at(figure, have) for curve, have in parts], axis=0))
+
+    def late_orders(self, units: Units) -> tuple[Floats, Floats] | None:
+        """Return how many orders leave late, and how many of these are cancelled, both (R,).
+
+        None where no warehouse says how fast they leave.
+        """
+        warehouse = deal_of(self.scenario).warehouse
+        if warehouse is None:
+            return None
+        return late_orders(warehouse, self.total(units, SHIPPED[0]))
 
     @property
     def without_show(self) -> float:
@@ -347,19 +361,24 @@ class _FiguresOf(Mapping[str, Floats]):
         return len(self._figures)
 
 
-def fixed_money(scenario: Scenario, sales: Floats) -> Floats:
+def fixed_money(scenario: Scenario, total: Callable[[str], Floats]) -> Floats:
     """Return what belongs to a show as a whole [currency]: minus fees and campaign, plus refund.
+
+    And minus what late orders cost, where a warehouse ships them.
 
     Parameters
     ----------
     scenario
         The show.
-    sales
-        Units paid for, all products together, of any shape.
+    total
+        Returns a figure, all products together, of any shape.
     """
+    sales, many = total("sales"), len(scenario.products)
     fee = np.full(sales.shape, scenario.deal.slot_fee)
     nothing = np.zeros(sales.shape)
     product = dict.fromkeys(("gmv", "nmv", "deposits_kept"), nothing)
     product |= {"slot_fee": fee, "profit": -fee}
-    products = [product] * len(scenario.products)
+    if scenario.deal.warehouse is not None:
+        product |= {name: total(name) / many for name in SHIPPED}
+    products = [product] * many
     return show_money(deal_of(scenario), products, sales)["profit"]

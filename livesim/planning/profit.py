@@ -1,20 +1,25 @@
 """The purchase with the most expected profit, with some shows counting more if wanted.
 
 Items earn side by side, so each has a worth of its own, and :mod:`~livesim.planning.buying` joins
-them. Only the refund of a guaranteed volume depends on the sales of all: it is taken as straight
-around a purchase, which never claims more than there is, and the best purchase is sought again.
+them. Only the refund of a guaranteed volume and the cost of late orders depend on the sales of all:
+they are taken as straight around a purchase, and the best purchase is sought again.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from math import ceil, floor
 
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.experiment.levels import SHIPPED
+from livesim.model.money import late_cost
 from livesim.planning.buying import Purchase, Terms, Worth, most_worth, order_quantities
 from livesim.planning.curves import Curves, Units, between
+from livesim.resolve.terms import deal_of
 from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Scenario
 
 #: The search around the refund settles within two or three steps; this ends it for certain.
 _MOST_STEPS = 20
@@ -38,19 +43,26 @@ def most_profit(curves: Curves, terms: Terms, weights: Floats | None = None) -> 
         Units on hand before the show, those owned included.
     """
     weights = np.ones(curves.replications) if weights is None else weights
-    if not _refund(curves):
+    if not joined(curves.scenario):
         return most_worth(terms, _worths(curves, terms, weights))
     # Few sales earn a refund, many do without: the best may lie on either side.
     tops = tuple(max(int(c.levels[-1]), c.item.owned) for c in curves.curves)
-    found = {_settled(curves, terms, weights, start) for start in (curves.owned, tops)}
+    starts = (curves.owned, tops)
+    found = {units for start in starts for units in _sought(curves, terms, weights, start)}
     return max(found, key=lambda units: (float(weights @ curves.profit(units)), units))
+
+
+def joined(scenario: Scenario) -> bool:
+    """Say whether profit depends on the sales of all products together."""
+    refund = scenario.deal.guaranteed_volume and scenario.deal.slot_fee
+    return bool(refund) or scenario.deal.warehouse is not None
 
 
 def profit_by_level(curves: Curves, units: Units, number: int) -> Floats:
     """Return the show's expected profit at each level of an item, up to a constant, shape (L,)."""
     curve = curves.curves[number]
     profit = curve.figures["profit"].mean(axis=0) + curve.figures["elsewhere"].mean(axis=0)
-    if curves.scenario.deal.guaranteed_volume:
+    if joined(curves.scenario):
         others = (units[:number], units[number + 1 :])
         levels = curve.levels.tolist()
         profit += [curves.fixed((*others[0], have, *others[1])).mean() for have in levels]
@@ -70,30 +82,50 @@ def around_best(levels: NDArray[np.int64], values: Floats, least: float) -> tupl
     return int(low), int(high)
 
 
-def _settled(
+def _sought(
     curves: Curves, terms: Terms, weights: Floats, around: tuple[int, ...]
-) -> tuple[int, ...]:
-    """Return a purchase that is the best with the refund straight around itself."""
-    for _ in range(_MOST_STEPS):
-        lost_refund = _refund(curves) * weights * _below_volume(curves, around)
-        units = most_worth(terms, _worths(curves, terms, weights, lost_refund))
-        if units == around:
-            break
+) -> Iterator[tuple[int, ...]]:
+    """Yield purchases that are the best with what joins the items straight around those before.
+
+    Late orders cost ever more, so that what they cost is averaged over all purchases so far
+    (fictitious play, as for the risk): lines of one alone lead from too many to too few and back.
+    """
+    late: dict[str, Floats] = {}
+    for step in range(1, _MOST_STEPS + 1):
+        for name, each in _late(curves, around).items():
+            late[name] = late.get(name, each) + (each - late.get(name, each)) / step
+        lost = {"sales": _refund(curves) * weights * _below_volume(curves, around)}
+        lost |= {name: weights * each for name, each in late.items()}
+        units = most_worth(terms, _worths(curves, terms, weights, lost))
+        yield units
+        if units == around and not late:
+            return
         around = units
-    return units
+
+
+def _late(curves: Curves, units: Units) -> dict[str, Floats]:
+    """Return what a further order costs as others get late, and one worth more, shape (R,)."""
+    if (warehouse := deal_of(curves.scenario).warehouse) is None:
+        return {}
+    orders, value = (curves.total(units, name) for name in SHIPPED)
+    now = late_cost(warehouse, orders, value)
+    each = np.divide(value, orders, out=np.zeros_like(orders), where=orders > 0)
+    one_more = late_cost(warehouse, orders + 1, value + each) - now
+    dearer = late_cost(warehouse, orders, value + 1) - now
+    return {"shipped_orders": one_more - dearer * each, "shipped_value": dearer}
 
 
 def _worths(
-    curves: Curves, terms: Terms, weights: Floats, per_sale: Floats | None = None
+    curves: Curves, terms: Terms, weights: Floats, lost: Mapping[str, Floats] | None = None
 ) -> list[Worth]:
-    """Return what each item is worth, less so much for each unit sold."""
+    """Return what each item is worth, less so much for each of some of its figures."""
     worths = []
     for number, curve in enumerate(curves.curves):
         worth = _mean(weights, curve.figures["profit"])
         if curves.reaction != "nothing":
             worth += _mean(weights, curve.figures["elsewhere"])
-        if per_sale is not None:
-            worth -= _mean(per_sale, curve.figures["sales"])
+        for name, each in (lost or {}).items():
+            worth -= _mean(each, curve.figures[name])
         worth -= _ALIKE * np.abs(worth).max() * np.linspace(0, 1, len(worth))
         units = order_quantities(terms, number, curve)
         worths.append(Worth(units, between(curve.levels, worth, units)))

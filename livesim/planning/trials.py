@@ -215,11 +215,13 @@ def _of_trial(curves: Curves, trial: Trial, own: Levels, first: Levels) -> Seen:
     items = [item for item in curves.items if item.product == trial.product]
     mine = [variant for item in items for variant in item.variants]
     others = first if curves.reaction == "nothing" else own
-    figures = {name: own.figures[name][:, mine, :size].sum(axis=1) for name in FIGURES}
+
+    def figure(name: str) -> Floats:
+        return np.asarray(own.figures[name][:, mine, :size].sum(axis=1))
 
     def whole(name: str) -> Floats:
         beside = np.delete(others.figures[name], mine, axis=1).sum(axis=1)
-        return np.asarray(figures[name] + beside[:, : 1 if others is first else size])
+        return np.asarray(figure(name) + beside[:, : 1 if others is first else size])
 
     saved = savings(curves.items, trial.units)
     number = list(curves.scenario.products).index(trial.product)
@@ -229,8 +231,8 @@ def _of_trial(curves: Curves, trial: Trial, own: Levels, first: Levels) -> Seen:
         after = [variants_after[:, variant, :size] for variant in mine]
     return Seen(
         trial,
-        whole("profit") + saved + fixed_money(curves.scenario, whole("sales")),
-        figures,
+        whole("profit") + saved + fixed_money(curves.scenario, whole),
+        {name: figure(name) for name in FIGURES},
         own.sold_out_after[:, number, :size],
         np.stack(after, axis=1),
         own.on_sale[:, number, 0],

@@ -32,7 +32,7 @@ from livesim.report.wording import (
 )
 from livesim.resolve.evidence import own_value
 from livesim.resolve.words import money
-from livesim.results.intervals import Estimate
+from livesim.results.intervals import Estimate, estimate
 from livesim.scenario.scenario import Scenario
 
 #: So many items have a line; of more, those for which most is bought.
@@ -52,7 +52,10 @@ def answer(plan: Plan) -> Iterator[Part]:
     yield Warnings(tuple(_warnings(plan)))
     yield _purchase(plan)
     yield Points(
-        (*_limits(plan), *_ordering(plan), *_stored(plan), *_going_back(plan), *_sold_on(plan))
+        (
+            *(*_limits(plan), *_ordering(plan), *_stored(plan), *_late(plan)),
+            *(*_going_back(plan), *_sold_on(plan)),
+        )
     )
     yield _items(plan) if any(item.purchase for item in plan.items) else _kept(plan)
     yield _profit(plan)
@@ -231,6 +234,23 @@ def _stored(plan: Plan) -> Iterator[str]:
             taken=volume(taken),
             storage=volume(storage),
         )
+
+
+def _late(plan: Plan) -> Iterator[str]:
+    """Say how many orders leave late, where a warehouse ships them."""
+    found = plan.curves.late_orders(plan.decision.units)
+    if found is None:
+        return
+    late, gone = map(estimate, found)
+    if not late.mean:
+        yield say("No order leaves late.")
+        return
+    yield say(
+        "{late} orders leave late on average (P90 {most}), of which {cancelled} are cancelled.",
+        late=amount(late.mean),
+        most=amount(late.p90),
+        cancelled=amount(gone.mean),
+    )
 
 
 def _going_back(plan: Plan) -> Iterator[str]:

@@ -81,7 +81,12 @@ def _title(result: Result) -> str:
 
 def _show(show: Figures, currency: str) -> Table:
     """Return what the show as a whole comes to."""
-    rows = ("unique viewers", "unique_viewers"), ("orders", "orders"), ("profit", "profit")
+    late = (("late orders", "late_orders"), ("  of them cancelled", "cancelled_late"))
+    rows = (
+        *(("unique viewers", "unique_viewers"), ("orders", "orders")),
+        *(late if "late_orders" in show else ()),
+        ("profit", "profit"),
+    )
     return Table(
         ("the show", "mean", "P10", "P50", "P90"),
         tuple((name, amount(show[key]["mean"]), *_spread(show[key])) for name, key in rows),
@@ -228,6 +233,8 @@ def _unavailable(products: Mapping[str, Figures]) -> Table:
 
 def _money(show: Figures, products: Mapping[str, Figures], currency: str) -> Table:
     rows = [("value ordered (GMV)", show["gmv"]), ("value kept (NMV)", show["nmv"])]
+    if "late_cost" in show:
+        rows += [("cost of late orders", show["late_cost"])]
     if "deposits_kept" in show:
         rows += [("deposits kept", show["deposits_kept"])]
     rows += [(say("profit from {name}", name=name), p["profit"]) for name, p in products.items()]

@@ -100,7 +100,9 @@ def _show(plan: Plan) -> dict[str, Any]:
 
 
 def _is_exact(plan: Plan) -> bool:
-    return plan.curves.reaction == "nothing" and not plan.curves.scenario.deal.guaranteed_volume
+    deal = plan.curves.scenario.deal
+    apart = not deal.guaranteed_volume and deal.warehouse is None
+    return plan.curves.reaction == "nothing" and apart
 
 
 def _sums(plan: Plan) -> str:

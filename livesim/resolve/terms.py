@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from livesim.model.inputs import BuyBackInputs, DealInputs, LeftOverInputs, TermsInputs
+from livesim.model.inputs import (
+    BuyBackInputs,
+    DealInputs,
+    LeftOverInputs,
+    TermsInputs,
+    WarehouseInputs,
+)
 from livesim.resolve.derivation import Derived, Path, Reason
 from livesim.scenario.checks import Finding
 from livesim.scenario.draft import Draft
@@ -108,6 +114,7 @@ def deal_of(scenario: Scenario) -> DealInputs:
         guest_fee=deal.guest_fee,
         guaranteed_volume=deal.guaranteed_volume,
         beside=costs_beside(scenario),
+        warehouse=None if deal.warehouse is None else WarehouseInputs(**dict(deal.warehouse)),
     )
 
 

@@ -205,7 +205,9 @@ def stock(scenario: Scenario, product: str) -> int:
 
 def _show_figures(scenario: Scenario) -> tuple[str, ...]:
     presale = any(product.presale for product in scenario.products.values())
-    return (*_AUDIENCE_FIGURES, "gmv", "nmv", *(["deposits_kept"] if presale else []), "profit")
+    late = () if scenario.deal.warehouse is None else ("late_orders", "cancelled_late", "late_cost")
+    kept = ("deposits_kept",) if presale else ()
+    return (*_AUDIENCE_FIGURES, "gmv", "nmv", *kept, *late, "profit")
 
 
 def _rooms(outcome: Outcome, scenario: Scenario) -> dict[str, Any]:

@@ -935,6 +935,24 @@ class Product(ProductBase):
     )
 
 
+class Warehouse(Part):
+    """How fast orders leave after the show, and what becomes of those that leave late."""
+
+    per_day: Rate = Field(description="Orders that leave in a day [orders/day].", examples=[4000])
+    promised: PositiveCount = Field(
+        description="Within how many days an order is promised to leave [days].", examples=[3]
+    )
+    cancelled: Share = Field(
+        0.0,
+        description="Share of the late orders that are cancelled each day while they wait [1/day]: "
+        "their value is lost, and their units are left over.",
+        examples=["10%"],
+    )
+    penalty: Money = Field(
+        0.0, description="What each late order costs, once [currency/order].", examples=[1.00]
+    )
+
+
 class Deal(Part):
     """Who is paid what."""
 
@@ -954,6 +972,11 @@ class Deal(Part):
     shipping: Money = Field(description="Cost of shipping an order [currency/order].", examples=[6])
     return_freight: Money = Field(
         description="Cost of a returned unit [currency/unit].", examples=[8]
+    )
+    warehouse: Warehouse | None = Field(
+        None,
+        description="How fast orders leave, and what late ones cost; without, none is late.",
+        examples=[{"per_day": 4000, "promised": 3, "cancelled": "10%", "penalty": 1.00}],
     )
     guaranteed_volume: Count = Field(
         description="Units that the host guarantees [units]; below it, slot fees are partly "

@@ -143,4 +143,6 @@ def _curve(
         **{"profit": profit - product.goodwill * lost, "sold_out_at": gone},
         **{"unavailable_after": gone, "link_at": np.zeros_like(gone)},
     }
+    if scenario.deal.warehouse is not None:  # each order asks for one unit
+        figures |= {"shipped_orders": sales, "shipped_value": gmv - product.left_over_value * sales}
     return StockCurve(item, units, figures)

@@ -235,3 +235,26 @@ def test_a_plan_leaves_what_is_set_aside(known) -> None:
 def test_more_than_is_owned_cannot_be_set_aside() -> None:
     with pytest.raises(ScenarioError, match="50 units are kept for other channels, and only 40"):
         resolve(parse_document(ASIDE.replace("set_aside: 10", "set_aside: 50")))
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_late_orders_cost_next_to_nothing_over_exhaustive_search(seed: int, known) -> None:
+    random = generator(seed, "late orders")
+    shared = random.lognormal(0, 0.5, 100)
+    demand = {n: np.round(shared * random.gamma(8, 5, 100)).clip(0, 110) for n in "ab"}
+    warehouse = {
+        "per_day": float(random.uniform(10, 60)),
+        "promised": 1,
+        "cancelled": float(random.choice([0.0, 0.1, 0.5])),
+        "penalty": float(random.choice([0, 5, 40])),
+    }
+    products = {n: {"unit_cost": int(random.integers(20, 70))} for n in demand}
+    supply = {"budget": int(random.integers(2_000, 6_000))} if seed % 2 else {}
+    curves = known(
+        demand, products=products, supply=supply, deal={"warehouse": warehouse}, levels=range(121)
+    )
+    terms = Terms.of(curves)
+    every = [(a, b) for a in range(0, 121, 5) for b in range(0, 121, 5) if terms.allow((a, b))]
+    best = max(float(curves.profit(units).mean()) for units in every)
+    found = float(curves.profit(MostProfit().choose(curves, terms)).mean())
+    assert found >= best - REGRET * abs(best)
