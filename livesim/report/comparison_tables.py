@@ -30,7 +30,7 @@ _SHOWN_PRODUCTS = 6
 #: So many shows stand beside the base in the answer, and so many products are told of there.
 _FEW = 2
 #: What the answer tells of the show, and of a product, where it differs.
-_FIRST = (("profit", "sales", "unique_viewers"), ("sales", "sold_out", "since_link"))
+_FIRST = (("profit", "sales", "unique_viewers"), ("sales", "unavailable", "since_link"))
 #: What else a row of a show tells, where it differs, and how it is headed.
 _MOVING = {"sales": "units\nsold", "gmv": "GMV", "unique_viewers": "unique\nviewers"}
 

@@ -106,7 +106,7 @@ def _happens(products: Mapping[str, Figures], currency: str) -> Table:
             name,
             units(product["stock"]),
             *_spread(product["demand"]),
-            percent(product["sold_out"]["chance"]),
+            percent(product["unavailable"]["chance"]),
             *(amount(product[key]["mean"]) for key in ("lost", "left_over", "profit")),
         )
         for name, product in products.items()
@@ -114,14 +114,11 @@ def _happens(products: Mapping[str, Figures], currency: str) -> Table:
     )
     others = len(products) - len(rows)
     header = (
-        *("by product", "stock", "demand\nP10", "P50", "P90", "sold out"),
+        *("by product", "stock", "demand\nP10", "P50", "P90", "unavailable"),
         *("mean\nlost", "mean\nleft over", say("mean profit,\n{currency}", currency=currency)),
     )
-    return Table(
-        header,
-        rows,
-        say("{count} in the details", count=counted(others, "more product")) * (others > 0),
-    )
+    more = say("; {count} in the details", count=counted(others, "more product")) * (others > 0)
+    return Table(header, rows, say("unavailable: at some time on offer with nothing on hand") + more)
 
 
 def _campaign(campaign: Figures | None, currency: str) -> tuple[Table, ...]:

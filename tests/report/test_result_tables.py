@@ -74,11 +74,21 @@ def test_the_page_says_the_show_and_what_was_assumed(result: Result) -> None:
 def test_the_answer_has_a_line_a_product(result: Result) -> None:
     shown = page(result)
     answer = Page(shown.title, shown.answer)
-    assert len([line for line in plain(answer).splitlines() if line]) <= 14
+    assert len([line for line in plain(answer).splitlines() if line]) <= 15
     rows = table_of(answer, "by product")
     assert list(rows) == list(result.scenario.products)
     mean = np.asarray(result.outcome.products["profit"])[:, 0].mean()
     assert rows["serum"][-1] == amount(float(mean))
+
+
+def test_the_answer_says_what_is_unavailable_and_not_what_is_sold_out(result: Result) -> None:
+    """With a wave still to come a product is not sold out, and still sells nothing."""
+    at = np.full_like(result.outcome.products["unavailable_at"], 120.0)
+    never = np.full_like(at, inf)
+    shown = page(with_product_figures(result, unavailable_at=at, sold_out_at=never))
+    answer = Page(shown.title, shown.answer)
+    assert table_of(answer, "by product")["serum"][4] == "100 %"
+    assert "sold out" not in plain(answer)
 
 
 def test_times_are_given_only_where_it_happened_in_that_share(result: Result) -> None:
