@@ -118,7 +118,8 @@ def _happens(products: Mapping[str, Figures], currency: str) -> Table:
         *("mean\nlost", "mean\nleft over", say("mean profit,\n{currency}", currency=currency)),
     )
     more = say("; {count} in the details", count=counted(others, "more product")) * (others > 0)
-    return Table(header, rows, say("unavailable: at some time on offer with nothing on hand") + more)
+    note = say("unavailable: at some time on offer with nothing on hand")
+    return Table(header, rows, note + more)
 
 
 def _campaign(campaign: Figures | None, currency: str) -> tuple[Table, ...]:
