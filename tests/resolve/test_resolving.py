@@ -149,6 +149,11 @@ def test_checks_go_in_the_other_direction() -> None:
             "people: {anna: {role: host}, mei: {role: guest}}\nsupply:",
             "mei's fit to everyone is not given and taken as 0",
         ),
+        (
+            "viewers: 2_000",
+            "segments: {everyone: {reach: 200k}}\n#",
+            "everyone: no turnout is written, and 1 % of the reach are taken to come.",
+        ),
     ],
 )
 def test_notes_say_what_was_assumed(old: str, new: str, note: str) -> None:
