@@ -10,12 +10,11 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
-from numpy.typing import NDArray
 
 from livesim.engine.crowd.agent import AgentCrowd
 from livesim.engine.crowd.cohort import Attempts, CohortCrowd, Crowd
@@ -29,7 +28,9 @@ from livesim.engine.show.quiet_times import Lulls
 from livesim.engine.show.show import BlockState, Show, ShowProcess, start_processes
 from livesim.engine.show.stage import Stage
 from livesim.engine.show.waits import Measure, Waits
-from livesim.engine.state import Begin, State, Stock, names_of
+from livesim.engine.shows_apart import ShowsApart, at_own_pace, viewers_react
+from livesim.engine.state import State
+from livesim.engine.state_reached import state_reached
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.model.inputs import Inputs
@@ -84,6 +85,10 @@ def record(
     """
     if engine not in ENGINES:
         raise UsageError(f"no engine is called {engine}; known: {', '.join(ENGINES)}")
+    plain = engine == "cohort" and not processes and behaviour is None
+    if plain and at_own_pace(inputs):
+        stocks = Stocks.alike(levels, inputs.supplies, inputs.replications)
+        return ShowsApart(inputs, streams, stocks, start).run()
     return Loop(
         inputs,
         streams,
@@ -132,62 +137,6 @@ def watched_until(
     return show.reached(crowd), show.audience()
 
 
-@dataclass(frozen=True)
-class Notes:
-    """How shows stood whenever something could make one go on apart from another: M moments.
-
-    Parameters
-    ----------
-    end
-        What has become of the shows in the end.
-    at, look, row
-        The refresh of each moment, at which viewers look next, and the replication, shape (M,); by
-        refresh, and then by replication.
-    counts
-        The viewers, as :meth:`~livesim.engine.crowd.cohort.CohortCrowd.counts` says, shape (M, C).
-    attempts, dropped
-        As in a state, shapes (M, rooms) and (M, V).
-    """
-
-    end: State
-    at: Numbers
-    look: Numbers
-    row: Numbers
-    counts: Counts
-    attempts: Counts
-    dropped: Counts
-
-
-def record_noting(inputs: Inputs, streams: Streams, levels: Counts) -> tuple[Recording, Notes]:
-    """Record a block, and note how its shows stood before slots could go on.
-
-    Parameters
-    ----------
-    inputs, streams, levels
-        As for :func:`record`.
-    """
-    crowd = CohortCrowd(inputs, streams)
-    return Loop(inputs, streams, levels, crowd).run_noting(crowd)
-
-
-def record_parted(
-    inputs: Inputs, streams: Streams, stocks: Stocks, start: State, begin: Begin
-) -> Recording:
-    """Let shows that have parted from others go on, each with what it has to sell.
-
-    Parameters
-    ----------
-    inputs, streams
-        The shows' numbers, and streams of their own.
-    stocks
-        What each has to sell.
-    start, begin
-        Where and when each goes on.
-    """
-    crowd = CohortCrowd(inputs, streams, start, begin.look)
-    return Loop(inputs, streams, stocks, crowd, start=start, begin=begin).run()
-
-
 class Loop:
     """One pass of a block through the show.
 
@@ -196,8 +145,7 @@ class Loop:
     inputs, streams
         The show's numbers, and the block's streams.
     levels
-        Owned units of each variant in the show that viewers live through, shape (V,); or what each
-        of the shows has to sell.
+        Owned units of each variant in the show that viewers live through, shape (V,).
     crowd
         The audience.
     processes, behaviour
@@ -206,8 +154,6 @@ class Loop:
         What a user's process may look up; nothing else reads it.
     start
         Where the shows go on that are on the air, a row each; by default they begin.
-    begin
-        When each of them goes on; by default all at the first refresh.
     until
         The refresh after which nobody looks any more; by default the last one.
     """
@@ -216,40 +162,32 @@ class Loop:
         self,
         inputs: Inputs,
         streams: Streams,
-        levels: Counts | Stocks,
+        levels: Counts,
         crowd: Crowd,
         *,
         processes: tuple[ShowProcess, ...] = (),
         behaviour: Behaviour | None = None,
         scenario: Scenario | None = None,
         start: State | None = None,
-        begin: Begin | None = None,
         until: int | None = None,
     ) -> None:
         self._inputs, self._behaviour = inputs, behaviour
-        if not isinstance(levels, Stocks):
-            levels = Stocks.alike(levels, inputs.supplies, inputs.replications)
-        self._stocks = levels
+        self._stocks = Stocks.alike(levels, inputs.supplies, inputs.replications)
         self._first, self._until = streams.start, inputs.refreshes if until is None else until
         self._placing = Placing(inputs, streams, start)
         shows_stock = inputs.shows_claimed or inputs.shows_on_hand
         self._reacts = (
-            bool(processes) or _viewers_react(inputs) or (shows_stock and behaviour is not None)
+            bool(processes) or viewers_react(inputs) or (shows_stock and behaviour is not None)
         )
         watched = self._reacts or any(slot.goes_on for slot in inputs.slots)
         self._live = Live(inputs, self._placing.kinds, self._stocks) if watched else None
         stock = self._live or Unwatched()
         self.crowd, stage, waits = crowd, Stage(inputs, start), Waits(inputs.replications)
         self.state = BlockState(inputs, stage, stock, waits, self._measured, scenario)
-        everyone = np.full(inputs.replications, self._first)
-        self._asleep_until = everyone if begin is None else begin.look
-        self._awake_at = everyone if begin is None else np.maximum(begin.at - 1, 0)
-        self._joining = np.unique(self._asleep_until).tolist()
-        self._last_awake = int(self._awake_at.max(initial=0))
         # What happens differs only by who comes when, if nothing else can move a show.
         apart = watched or bool(processes) or start is not None
         self._shows = [
-            Show(self.state, rows, float(self._awake_at[rows[0]]) * inputs.refresh)
+            Show(self.state, rows, self._first * inputs.refresh)
             for rows in ([[row] for row in range(inputs.replications)] if apart else _alike(inputs))
         ]
         for show in self._shows:
@@ -263,8 +201,7 @@ class Loop:
         self._rates: list[Rates] = []
         self._tried: dict[int, list[Attempts]] = {}
         self._shown: list[tuple[int, Floats]] = []
-        self._orders, self._later = [self._placing.past], self._orders_to_come()
-        self._linked_at = self._running_since()
+        self._orders = [self._placing.past]
         if self._live is not None and start is not None:
             self._follow(self._live)
         self._looks: list[tuple[int, Counts, Counts]] = []
@@ -281,29 +218,9 @@ class Loop:
             pass
         self._start_slots()
         self._place_until(self._until)
-        return self._reached(crowd, self._until, Orders.joined(self._orders))
-
-    def run_noting(self, crowd: CohortCrowd) -> tuple[Recording, Notes]:
-        """Run the show to its end, and note how rows stood before their slots could go on."""
-        noted = []
-        for refresh in self.go_on():
-            rows = self._touched(refresh)
-            if rows.size:
-                self._start_slots()  # where viewers have not looked since
-                attempts, dropped = self._placing.attempts[rows], self._placing.dropped[rows]
-                when = np.full(len(rows), refresh), np.full(len(rows), self._look)
-                noted.append((*when, rows, crowd.counts(rows), attempts, dropped))
-        end = self._reached(crowd, self._until, Orders.none())
-        columns = [np.concatenate(column) for column in zip(*noted, strict=True)]
-        return self._recording(), Notes(end, *columns)
-
-    def _touched(self, refresh: int) -> Numbers:
-        """Return the rows whose orders come to the stock at a refresh, or processes are due."""
-        now = refresh * self._inputs.refresh
-        touched = self._next_event <= now + self._tolerance
-        if self._placed == refresh:
-            touched[self._orders[-1].row] = True
-        return np.flatnonzero(touched)
+        orders = Orders.joined(self._orders)
+        stage, placing = self.state.stage, self._placing
+        return state_reached(self._inputs, crowd, stage, placing, self._until, orders)
 
     def go_on(self) -> Iterator[int]:
         """Move the block on, refresh by refresh; yield each before its processes run."""
@@ -321,40 +238,19 @@ class Loop:
     def _follow(self, live: Live) -> None:
         """Let the stock come to where it is, and note what has been sold out for a slot."""
         stage, past = self.state.stage, self._placing.past
-        for step in live.follow(past, stage.called, stage.link_at, self._first):
-            self._note_sold_out(live, step)
-
-    def _running_since(self) -> Floats:
-        """Return when the links of the slots that run have gone up [s], inf if not, (R, 1)."""
-        stage = self.state.stage
         running = np.maximum(stage.slot, 0)[:, None]
         linked_at = np.take_along_axis(stage.slot_linked_at, running, axis=1)
         linked_at[stage.slot < 0] = np.inf
-        return linked_at
-
-    def _note_sold_out(self, live: Live, step: int) -> None:
-        """Note what has been sold out for slots that run in shows whose processes still sleep."""
-        linked = self._linked_at <= step * self._inputs.refresh + self._tolerance
-        linked &= (step <= self._awake_at)[:, None]
-        if linked.any():
-            gone = [live.sold_out(product) for product in range(len(self._inputs.products))]
-            self.state.stage.sold_out |= linked & np.stack(gone, axis=1)
-
-    def _orders_to_come(self) -> dict[int, Orders]:
-        """Return the past orders of shows that begin later than others, by step."""
-        past = self._placing.past
-        later = np.flatnonzero(past.step > self._first)
-        later = later[np.argsort(past.step[later], kind="stable")]
-        parts = np.split(later, np.flatnonzero(np.diff(past.step[later])) + 1)
-        return {int(past.step[part[0]]): past.take(part) for part in parts if part.size}
+        for step in live.follow(past, stage.called, stage.link_at, self._first):
+            linked = linked_at <= step * self._inputs.refresh + self._tolerance
+            if linked.any():
+                gone = [live.sold_out(product) for product in range(len(self._inputs.products))]
+                stage.sold_out |= linked & np.stack(gone, axis=1)
 
     def _settle(self, refresh: int) -> None:
         """Serve the orders of the interval that ends, if anybody looks at the stock."""
         if self._live is None:
             return
-        past = self._later.pop(refresh, None)
-        if past is not None:
-            self._live.serve(past, refresh)
         if refresh in self._tried or self._placing.waiting:
             self._place_until(refresh)
             self._live.serve(self._orders[-1], refresh)
@@ -366,8 +262,6 @@ class Loop:
     def _wake(self, refresh: int) -> None:
         """Run the processes that are due, and those that something they wait for has woken."""
         now = refresh * self._inputs.refresh
-        if self._live is not None and self._first < refresh <= self._last_awake:
-            self._note_sold_out(self._live, refresh)
         for number in np.flatnonzero(self._next_event <= now + self._tolerance).tolist():
             self._advance(number, now)
         for _ in range(_MOST_ROUNDS):
@@ -396,7 +290,7 @@ class Loop:
     def _freeze(self, refresh: int) -> None:
         """Freeze the screen, and what it makes of the rates until the next look."""
         stage = self.state.stage
-        if not (stage.changed or self._changes or refresh in self._joining):
+        if not (stage.changed or self._changes):
             return
         stage.changed = False
         screen = self._with_stock(stage.screen(refresh * self._inputs.refresh))
@@ -407,13 +301,11 @@ class Loop:
             rates(self._inputs, segment, screen, extra[:, number])
             for number, segment in enumerate(self._inputs.segments)
         ]
-        if refresh < self._joining[-1]:
-            self._rates = [_asleep(one, self._asleep_until > refresh) for one in self._rates]
 
     def _act(self, refresh: int) -> None:
         """Let the crowd act until its next look, and note what it tries to order."""
         self._note(refresh)
-        change = self._next_change(refresh)
+        change = self._next_change()
         self._look = self._lulls.next_look(refresh, self._rates, change)
         if self._look > refresh + 1:
             self.crowd.come_and_go(refresh, self._look, self._rates)
@@ -444,12 +336,10 @@ class Loop:
         """Return which of the screens is seen at a refresh."""
         return bisect_right(self._shown, refresh, key=itemgetter(0)) - 1
 
-    def _next_change(self, refresh: int) -> int:
-        """Return the refresh by which a process is due, or a show joins, in any replication."""
+    def _next_change(self) -> int:
+        """Return the refresh by which a process is due in any replication."""
         due = (float(self._next_event.min()) - self._tolerance) / self._inputs.refresh
-        by = self._inputs.refreshes if math.isinf(due) else math.ceil(due)
-        joining = bisect_right(self._joining, refresh)
-        return min(by, self._joining[joining]) if joining < len(self._joining) else by
+        return self._inputs.refreshes if math.isinf(due) else math.ceil(due)
 
     def _advance(self, number: int, now: float) -> None:
         """Run one show's events up to now, those at this very moment included."""
@@ -554,47 +444,6 @@ class Loop:
             begun=self._first,
         )
 
-    def _reached(self, crowd: CohortCrowd, refresh: int, orders: Orders) -> State:
-        """Put together all that matters from a refresh on."""
-        inputs, stage, placing = self._inputs, self.state.stage, self._placing
-        queue, queue_price = placing.queue
-        by_name = {segment.inputs.name: segment for segment in crowd.segments}
-        rooms = [room.name for room in inputs.rooms]
-        return State(
-            at=refresh * inputs.refresh,
-            refresh=inputs.refresh,
-            names=names_of(inputs),
-            viewers={name: segment.viewers for name, segment in by_name.items()},
-            undecided={name: segment.undecided for name, segment in by_name.items()},
-            decided={name: segment.decided for name, segment in by_name.items()},
-            present=stage.present,
-            link_at=stage.link_at,
-            slot_started_at=stage.slot_started_at,
-            slot_linked_at=stage.slot_linked_at,
-            slot_ended_at=stage.slot_ended_at,
-            called=stage.called,
-            kinds=placing.kinds,
-            orders=orders,
-            unsettled=Orders.none(),
-            queue=queue,
-            queue_price=queue_price,
-            recent=crowd.recent(refresh, len(rooms)),
-            attempts=placing.attempts,
-            dropped=placing.dropped,
-            stock=Stock.of(inputs),
-            sizes=dict(zip(rooms, placing.sizes, strict=False)),
-        )
-
-
-def _asleep(rates: Rates, rows: NDArray[np.bool_]) -> Rates:
-    """Return hazards by which the viewers of some shows do nothing yet."""
-    return replace(
-        rates,
-        leave=np.where(rows[:, None], 0.0, rates.leave),
-        order=np.where(rows[:, None], 0.0, rates.order),
-        lose_interest=np.where(rows, 0.0, rates.lose_interest),
-    )
-
 
 def _alike(inputs: Inputs) -> list[list[int]]:
     """Return the replications in which the same people come at the same moments, together."""
@@ -602,12 +451,6 @@ def _alike(inputs: Inputs) -> list[list[int]]:
     for row, comes in enumerate(np.where(inputs.comes, inputs.late, np.inf)):
         alike.setdefault(comes.tobytes(), []).append(row)
     return list(alike.values())
-
-
-def _viewers_react(inputs: Inputs) -> bool:
-    """Say whether the screen shows what herding or scarcity react to."""
-    herds = inputs.shows_claimed and bool(inputs.herd.any())
-    return herds or (inputs.shows_on_hand and bool((inputs.scarce_below > 0).any()))
 
 
 def _refuse_what_is_no_event(error: RuntimeError) -> None:

@@ -15,10 +15,10 @@ import numpy as np
 from livesim.engine.ledger.ledger import Ledger, ledger_of_each
 from livesim.engine.ledger.parts import Wanted
 from livesim.engine.ledger.release import Stocks
-from livesim.engine.loop import Notes, record_parted
 from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.engine.recording import Recording
-from livesim.engine.state import Begin, State
+from livesim.engine.shows_apart import Notes, record_parted
+from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs
 
@@ -41,16 +41,6 @@ class Parted:
     rows: Numbers
     recording: Recording
     ledger: Ledger
-
-
-def can_part(inputs: Inputs) -> bool:
-    """Say whether shows may part, and can then be simulated from there on.
-
-    Where newcomers are brought by others, or a checkout has a queue, a state is no more than what
-    it is at one moment for all.
-    """
-    apart = not any(segment.reacts for segment in inputs.segments) and np.isinf(inputs.capacity)
-    return bool(apart) and any(slot.goes_on for slot in inputs.slots)
 
 
 def parted(
@@ -95,7 +85,7 @@ def parted(
             apart,
             replace(stocks, level_of=number[some]),
             state.take(some),
-            Begin(at[some], notes.look[moment[some]]),
+            at[some],
         )
         kept = ledger_of_each(gone_on, wanted, number[some])
         for one in np.unique(number[some]).tolist():
@@ -138,7 +128,7 @@ def _state_at(recording: Recording, notes: Notes, moment: Numbers) -> State:
         slot_ended_at=so_far(slots.ended_at),
         orders=orders.take(np.flatnonzero(orders.step <= at[orders.row])),
         attempts=notes.attempts[moment],
-        dropped=notes.dropped[moment],
+        dropped=notes.dropped[moment] if notes.dropped.shape[1] else 0 * end.dropped,
     )
 
 

@@ -189,23 +189,6 @@ class State:
         return np.array(numbers, dtype=np.int16)
 
 
-@dataclass(frozen=True)
-class Begin:
-    """When each of R shows goes on from its state: they need not begin together.
-
-    Parameters
-    ----------
-    at
-        The refresh from which on its processes run, what was due by the one before done, shape
-        (R,).
-    look
-        The refresh at which its viewers look next, shape (R,).
-    """
-
-    at: Numbers
-    look: Numbers
-
-
 def names_of(inputs: Inputs) -> dict[str, tuple[str, ...]]:
     """Return what the columns of a state of a show are called."""
     return {

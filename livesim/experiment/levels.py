@@ -16,13 +16,14 @@ from numpy.typing import NDArray
 from livesim.engine.ledger.ledger import Ledger, ledger, ledgers
 from livesim.engine.ledger.parts import Wanted
 from livesim.engine.ledger.release import UNLIMITED as UNLIMITED
-from livesim.engine.loop import Notes, record, record_noting
+from livesim.engine.loop import record
 from livesim.engine.orders.orders import Counts as Counts
 from livesim.engine.orders.orders import Floats
 from livesim.engine.outcome import after_link
-from livesim.engine.parting import Parted, can_part, parted
+from livesim.engine.parting import Parted, parted
 from livesim.engine.recording import Recording as Recording
 from livesim.engine.settlement import settled
+from livesim.engine.shows_apart import Notes, at_own_pace, record_noting
 from livesim.engine.streams import Streams
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.drawing import drawn_block
@@ -239,7 +240,7 @@ class BlockAt:
     ) -> tuple[Recording, Notes | None]:
         """Simulate the show that all is told from, with notes where others can part from it."""
         inputs = self._inputs(wanted[0].changes)
-        if self._custom != NONE or not can_part(inputs):
+        if self._custom != NONE or not at_own_pace(inputs):
             lived = wanted[0].units[:, 0] if lived is None else lived
             return self._lived(wanted[0].changes, lived), None
         if lived is None:

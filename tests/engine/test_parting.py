@@ -11,12 +11,13 @@ from livesim.engine.crowd.cohort import SegmentCrowd
 from livesim.engine.ledger import validity
 from livesim.engine.ledger.ledger import Ledger, ledger
 from livesim.engine.ledger.parts import Wanted
-from livesim.engine.loop import Notes, record_noting
-from livesim.engine.parting import Parted, can_part, parted
+from livesim.engine.parting import Parted, parted
 from livesim.engine.recording import Recording
+from livesim.engine.shows_apart import Notes, at_own_pace, record_noting
 from livesim.engine.streams import Streams
 from livesim.experiment.drawing import drawn_block
 from livesim.experiment.levels import BlockAt, Levels, Stocked
+from livesim.model.rates import Rates
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
 
@@ -179,14 +180,17 @@ def test_shows_that_part_have_the_law_of_shows_alone(turns: Scenario) -> None:
 def test_viewers_who_come_before_their_show_goes_on_would_be_seen(
     turns: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def all_come(self: SegmentCrowd, refresh: int, until: int) -> np.ndarray:
-        return self.inputs.hazards[refresh + 1 : until + 1]
+    look_ahead = SegmentCrowd.look_ahead
 
-    monkeypatch.setattr(SegmentCrowd, "_hazards", all_come)
+    def too_early(self: SegmentCrowd, at: np.ndarray, until: np.ndarray, hazards: Rates) -> object:
+        early = at - at.min()
+        return look_ahead(self, at - early, until - early, hazards)
+
+    monkeypatch.setattr(SegmentCrowd, "look_ahead", too_early)
     assert any(name.startswith("viewers") for name in apart(*both_ways(turns, blocks=1)))
 
 
 def test_shows_in_which_orders_bring_viewers_do_not_part(turns: Scenario) -> None:
-    assert can_part(inputs_of(turns))
+    assert at_own_pace(inputs_of(turns))
     for change in ({"segments.everyone.recommendation": 2}, {"checkout.capacity": 1}):
-        assert not can_part(inputs_of(turns.with_changes(change)))
+        assert not at_own_pace(inputs_of(turns.with_changes(change)))

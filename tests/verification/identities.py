@@ -21,6 +21,7 @@ from livesim.engine.ledger.order_sums import PAYING
 from livesim.engine.ledger.serving import Accounts
 from livesim.engine.ledger.taken import Taken
 from livesim.engine.loop import Loop
+from livesim.engine.shows_apart import ShowsApart
 from livesim.model.inputs import Inputs
 from livesim.scenario.scenario import Scenario
 
@@ -60,6 +61,18 @@ def audited(note: Callable[[Loop, int], None]) -> Callable[[Loop, int], None]:
         note(self, refresh)
 
     return noted
+
+
+def audited_apart(keep: Callable[[ShowsApart], None]) -> Callable[[ShowsApart], None]:
+    """Audit the audience whenever shows at their own pace have gone on."""
+
+    def kept(self: ShowsApart) -> None:
+        keep(self)
+        if not hasattr(self, "auditor"):
+            self.auditor = Auditor(self._inputs)
+        self.auditor.look(self.crowd)
+
+    return kept
 
 
 def audit_units(units: Mapping[str, NDArray[np.int64]]) -> None:
@@ -119,6 +132,7 @@ def _check(engine: str) -> None:
 
         with pytest.MonkeyPatch.context() as patch:
             patch.setattr(Loop, "_note", audited(Loop._note))
+            patch.setattr(ShowsApart, "_settle", audited_apart(ShowsApart._settle))
             hold()
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from itertools import pairwise
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +32,7 @@ from livesim.model.rates import Chances, Rates
 from livesim.model.rates import chances as chances_of
 
 #: What viewers do is drawn ahead for at most so many refreshes, so that memory stays flat.
-_AHEAD = 64
+AHEAD: Final = 64
 
 
 @dataclass(frozen=True)
@@ -130,8 +130,6 @@ class CohortCrowd:
         The block's streams.
     start
         Who is there when a show that is on the air goes on.
-    look
-        The refresh up to which nobody comes in each show, shape (R,); by default all begin at once.
     """
 
     def __init__(
@@ -139,10 +137,9 @@ class CohortCrowd:
         inputs: Inputs,
         streams: Streams,
         start: State | None = None,
-        look: Numbers | None = None,
     ) -> None:
         self._segments = [
-            SegmentCrowd(inputs, segment, streams, start, look) for segment in inputs.segments
+            SegmentCrowd(inputs, segment, streams, start) for segment in inputs.segments
         ]
         self._recent = {
             (segment.room, segment.window): _Recent(inputs.replications, segment.window)
@@ -216,6 +213,49 @@ class CohortCrowd:
         for segment, hazards in zip(self._segments, rates, strict=True):
             segment.come_and_go(refresh, until, hazards)
 
+    def look_ahead(
+        self, at: Numbers, until: Numbers, rates: Sequence[Rates]
+    ) -> dict[int, list[Attempts]]:
+        """Draw what viewers will do, each show's from a refresh of its own to another.
+
+        Nobody has done it before :meth:`keep` says for how many intervals it holds.
+
+        Parameters
+        ----------
+        at, until
+            The refresh at which the viewers of each show look, and the one by which its rates
+            change, shape (R,).
+        rates
+            Hazards of each segment, constant in between.
+
+        Returns
+        -------
+        dict
+            The order attempts by interval, counted from 1 in each show.
+        """
+        attempts: dict[int, list[Attempts]] = {}
+        for segment, hazards in zip(self._segments, rates, strict=True):
+            for interval, tried in enumerate(segment.look_ahead(at, until, hazards), start=1):
+                if tried:
+                    attempts.setdefault(interval, []).extend(tried)
+        return attempts
+
+    def keep(self, intervals: Numbers) -> None:
+        """Let viewers have done what was drawn for some intervals of each show, shape (R,)."""
+        for segment in self._segments:
+            segment.keep(intervals)
+
+    def counts_after(self, intervals: Numbers, rows: Numbers) -> Counts:
+        """Return :meth:`counts` after some of the intervals that were drawn ahead, shape (N, C)."""
+        parts = [part for one in self._segments for part in one.counts_after(intervals, rows)]
+        return np.concatenate(parts, axis=1)
+
+    def audience_after(self, intervals: Numbers, rows: Numbers) -> tuple[Counts, Counts]:
+        """Return concurrent and unique viewers after some intervals drawn ahead, shape (N,)."""
+        parts = [one.audience_after(intervals, rows) for one in self._segments]
+        watching, viewers = (reduce(np.add, of) for of in zip(*parts, strict=True))
+        return watching, viewers
+
     def _brought(self, segment: SegmentCrowd) -> Floats | None:
         """Return the hazard to come that watchers and the platform's recommendation bring."""
         if not segment.inputs.reacts:
@@ -261,6 +301,26 @@ class Newcomers:
         return self.start + len(self.people)
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """What the viewers of a segment will do in n intervals, each of shape (n, R, K).
+
+    Parameters
+    ----------
+    newcomers
+        Who has come by the end of each.
+    undecided, decided
+        Who watches then.
+    viewers
+        Unique viewers by then, shape (n, R).
+    """
+
+    newcomers: Counts
+    undecided: Counts
+    decided: Counts
+    viewers: Counts
+
+
 class SegmentCrowd:
     """The viewers of one segment: counts by phase in R replications.
 
@@ -270,7 +330,7 @@ class SegmentCrowd:
     ----------
     inputs, segment, streams
         The drawn numbers, whose viewers these are, and the block's streams.
-    start, look
+    start
         As for :class:`CohortCrowd`.
     """
 
@@ -280,9 +340,8 @@ class SegmentCrowd:
         segment: SegmentInputs,
         streams: Streams,
         start: State | None = None,
-        look: Numbers | None = None,
     ) -> None:
-        self.inputs, self._look = segment, look
+        self.inputs = segment
         self._refresh = inputs.refresh
         self._come = streams.crowd(segment.name, "come")
         self._act = streams.crowd(segment.name, "act")
@@ -299,6 +358,8 @@ class SegmentCrowd:
         self._chances: Chances
         self._ahead: deque[Interval] = deque()
         self._arriving: Newcomers | None = None
+        nothing = self._not_come[None][:0]
+        self._drawn_ahead = Ahead(nothing, nothing, nothing, nothing[..., 0])
         self.watching = np.zeros_like(segment.reach)
         self.viewers = np.zeros_like(segment.reach)
         if start is not None:
@@ -366,11 +427,7 @@ class SegmentCrowd:
         Each act is drawn from a stream of its own, interval by interval, so how many are drawn at a
         time moves nothing in what comes of it.
         """
-        acting = self._acting(newcomers)
-        deciding = self._decide.binomial(acting, self._chances.decide)
-        leaving = self._leaving(deciding)
-        undecided = self._undecided + np.cumsum(newcomers - acting, axis=0)
-        decided = self._decided + np.cumsum(deciding - leaving, axis=0)
+        undecided, decided, deciding = self._who_stays(newcomers)
         return map(
             Interval,
             newcomers,
@@ -380,6 +437,53 @@ class SegmentCrowd:
             self.viewers + np.cumsum(newcomers @ self._ones, axis=0),
             self._attempts(deciding @ self._ones),
         )
+
+    def _who_stays(self, newcomers: Counts) -> tuple[Counts, Counts, Counts]:
+        """Draw who watches after some intervals, undecided and decided, and who decides in them."""
+        acting = self._acting(newcomers)
+        deciding = self._decide.binomial(acting, self._chances.decide)
+        leaving = self._leaving(deciding)
+        undecided = self._undecided + np.cumsum(newcomers - acting, axis=0)
+        decided = self._decided + np.cumsum(deciding - leaving, axis=0)
+        return undecided, decided, deciding
+
+    def look_ahead(self, at: Numbers, until: Numbers, rates: Rates) -> Iterator[list[Attempts]]:
+        """Draw what viewers will do, as :meth:`CohortCrowd.look_ahead` says; yield attempts."""
+        if rates is not self._rates:
+            self._rates, self._chances = rates, chances_of(rates, self._refresh)
+        interval = np.arange(int((until - at).max()))[:, None]
+        ours = interval < until - at
+        steps = np.minimum(at + 1 + interval, len(self.inputs.hazards) - 1)
+        hazards = np.where(ours, np.take_along_axis(self.inputs.hazards, steps, axis=0), 0.0)
+        newcomers = self._coming(hazards, rates.pull)
+        undecided, decided, deciding = self._who_stays(newcomers)
+        come = np.cumsum(newcomers, axis=0)
+        viewers = self.viewers + come @ self._ones
+        self._drawn_ahead = Ahead(come, undecided, decided, viewers)
+        return self._attempts(np.where(ours, deciding @ self._ones, 0))
+
+    def keep(self, intervals: Numbers) -> None:
+        """Let viewers have done what was drawn for some intervals of each show, shape (R,)."""
+        rows = np.flatnonzero(intervals)
+        if not rows.size:
+            return
+        last, ahead = intervals[rows] - 1, self._drawn_ahead
+        self._undecided[rows] = ahead.undecided[last, rows]
+        self._decided[rows] = ahead.decided[last, rows]
+        self._not_come[rows] -= ahead.newcomers[last, rows]
+        self.viewers[rows] = ahead.viewers[last, rows]
+        self.watching = (self._undecided + self._decided) @ self._ones
+
+    def counts_after(self, intervals: Numbers, rows: Numbers) -> tuple[Counts, ...]:
+        """Return unique, undecided and decided viewers after some intervals drawn ahead."""
+        ahead, last = self._drawn_ahead, intervals - 1
+        parts = ahead.viewers[..., None], ahead.undecided, ahead.decided
+        return tuple(part[last, rows] for part in parts)
+
+    def audience_after(self, intervals: Numbers, rows: Numbers) -> tuple[Counts, Counts]:
+        """Return concurrent and unique viewers after some intervals drawn ahead, shape (N,)."""
+        viewers, undecided, decided = self.counts_after(intervals, rows)
+        return (undecided + decided) @ self._ones, viewers[:, 0]
 
     def _acting(self, newcomers: Counts) -> Counts:
         """Draw who of the undecided decides or leaves; newcomers are among them from then on."""
@@ -411,7 +515,7 @@ class SegmentCrowd:
         rates
             The segment's hazards, by which nobody decides.
         """
-        hazards = self._hazards(refresh, until)
+        hazards = self.inputs.hazards[refresh + 1 : until + 1]
         come, stay = lull_chances(hazards, rates.pull, rates.leave * self._refresh)
         leave = -np.expm1(-rates.leave * self._refresh * (until - refresh))
         newcomers = self._come.binomial(self._not_come, come[:, None])
@@ -440,18 +544,14 @@ class SegmentCrowd:
         What is drawn for later than a change is not used, so nothing before the change depends on
         when it will come.
         """
-        coming = first_come_chances(self._hazards(refresh, refresh + _AHEAD), pull)
-        drawn = self._come.multinomial(self._not_come, coming[:, None, :])
-        people = np.ascontiguousarray(drawn[:, :, :-1].transpose(2, 0, 1))
-        return Newcomers(refresh, pull, people)
+        hazards = self.inputs.hazards[refresh + 1 : refresh + 1 + AHEAD]
+        return Newcomers(refresh, pull, self._coming(hazards, pull))
 
-    def _hazards(self, refresh: int, until: int) -> Floats:
-        """Return the hazards to come in the intervals between two refreshes, shape (n, R)."""
-        hazards = self.inputs.hazards[refresh + 1 : until + 1]
-        if self._look is None:
-            return hazards
-        steps = np.arange(refresh + 1, refresh + 1 + len(hazards))
-        return np.where(steps[:, None] > self._look, hazards, 0.0)
+    def _coming(self, hazards: Floats, pull: Floats) -> Counts:
+        """Draw who comes in some intervals, by their hazards (n, R), if nothing else brings any."""
+        coming = first_come_chances(hazards, pull)
+        drawn = self._come.multinomial(self._not_come, coming[:, None, :])
+        return np.ascontiguousarray(drawn[:, :, :-1].transpose(2, 0, 1))
 
     def brought(self, recent_orders: Counts) -> Floats:
         """Return the integrated hazard to come [1] that watchers and the platform bring.

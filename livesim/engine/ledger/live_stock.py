@@ -7,6 +7,7 @@ show is over, and it is not followed at all.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Protocol
@@ -35,6 +36,9 @@ class Stock(Protocol):
     def release(self, product: int, part: str, row: int, due: float) -> None:
         """Put a part of a product on sale in one replication at a moment [s]."""
 
+    def sold_out_at(self, product: int, row: int) -> float:
+        """Return the moment of now if a product is sold out in one replication, else inf [s]."""
+
 
 class Unwatched:
     """A stock at which nobody looks before the show is over."""
@@ -47,6 +51,10 @@ class Unwatched:
 
     def release(self, product: int, part: str, row: int, due: float) -> None:
         """Do nothing: the ledger puts it on sale."""
+
+    def sold_out_at(self, product: int, row: int) -> float:
+        """Return inf: nobody knows."""
+        return math.inf
 
 
 class Live:
@@ -70,6 +78,7 @@ class Live:
     def __init__(self, inputs: Inputs, kinds: Kinds, stocks: Stocks) -> None:
         self._inputs, self._kinds = inputs, kinds
         self._cells = Cells(inputs)
+        self.cells_of_variant = self._cells.of_variant
         self._clock = Clock(
             np.asarray(np.arange(inputs.refreshes + 1) * inputs.refresh, dtype=float)
         )
@@ -78,7 +87,9 @@ class Live:
         self._settled = np.stack(steps)[which]
         per_variant, rows = self._cells.of_variant, inputs.replications
         self._product_of = np.repeat(inputs.product_of, per_variant)
-        self._step = 0
+        cells = np.searchsorted(self._product_of, np.arange(len(inputs.products) + 1))
+        self._cells_of = list(pairwise(cells.tolist()))
+        self._step: int | Numbers = 0
         numbers = np.unique(stocks.level_of).tolist()
         self._alike = [
             (np.flatnonzero(stocks.level_of == n), stocks.levels[:, n], stocks.plans[n])
@@ -244,7 +255,7 @@ class Live:
         looks = self._moment[product] == self._step
         if not (below.any() or looks.any()):
             return
-        now = float(self._clock.times[self._step])
+        now = self._clock.times[self._now[0]]
         may = (self._link_at[:, product] <= now + 1e-6) & np.isinf(at)
         if not may.any():
             return
@@ -252,7 +263,7 @@ class Live:
         owned = comes.at_start[:, :, 0].sum(axis=0) + comes.owned[-1, :, 0]
         called = may & ((left < below) | (looks & (owned - left > self._sold[product])))
         if called.any():
-            at[called] = now + self._lead_time[product, called]
+            at[called] = (now + self._lead_time[product])[called]
             self._expect(product)
             self._take_in(product)
 
@@ -278,6 +289,15 @@ class Live:
         """Return where a product is sold out: empty, and nothing to come before the end, (R,)."""
         gone = (self._position[self._product_of == product] <= 0).all(axis=0)
         return np.asarray(gone & (self._comes[product].final_step[:, 0] <= self._step))
+
+    def sold_out_at(self, product: int, row: int) -> float:
+        """Return the moment of now if a product is sold out in one replication, else inf [s]."""
+        first, last = self._cells_of[product]
+        step = self._step if isinstance(self._step, int) else int(self._step[row])
+        if self._comes[product].final_step[row, 0] > step:
+            return math.inf
+        some = (self._position[first:last, row] > 0).any()
+        return math.inf if some else float(self._clock.times[step])
 
     def claimed_share(self, product: int) -> Floats:
         """Return the share of the units put on sale that is reserved or paid [1], shape (R,)."""

@@ -138,14 +138,14 @@ class Show:
 
     def could_start(self, slot: SlotInputs) -> float:
         """Return since when a slot that waits for somebody could have started [s]."""
-        before = self.inputs.slots.index(slot)
+        before = self._state.numbers["slot"][slot.name]
         ended = self._state.stage.slot_ended_at[self._row, :before]
         return float(np.max(ended[np.isfinite(ended)], initial=slot.start or 0.0))
 
     def has_begun(self, slot: SlotInputs) -> bool:
         """Say whether a slot runs or is over."""
-        number = self.inputs.slots.index(slot)
-        return bool(np.isfinite(self._state.stage.slot_started_at[self._row, number]))
+        number = self._state.numbers["slot"][slot.name]
+        return math.isfinite(self._state.stage.slot_started_at[self._row, number])
 
     def is_awaited(self, person: str) -> bool:
         """Say whether a person will come and has not come yet."""
@@ -215,8 +215,12 @@ class Show:
         return waits[0] if len(waits) == 1 else self.env.all_of(waits)
 
     def _sold_out(self, product: str) -> Event:
-        if self._state.stage.sold_out[self._row, self._column(product, "product")]:
+        column = self._column(product, "product")
+        if self._state.stage.sold_out[self._row, column]:
             return self.until(self.now)
+        seen_at = self._state.stock.sold_out_at(column, self._row)
+        if math.isfinite(seen_at):
+            return self.until(seen_at)
         return self._wait(("sold_out", product), 1)
 
     def below(self, product: str, units: int) -> Event:

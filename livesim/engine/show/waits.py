@@ -13,7 +13,7 @@ from typing import TypeAlias
 import numpy as np
 from simpy import Event
 
-from livesim.engine.orders.orders import Floats
+from livesim.engine.orders.orders import Floats, Numbers
 
 #: What is measured: its name, and the product or "".
 Measure: TypeAlias = tuple[str, str]
@@ -50,6 +50,13 @@ class Waits:
             waiting = self._waiting[measure].pop(row)
             self._keep(measure, row, [(b, other) for b, other in waiting if other is not event])
             self._forget(measure)
+
+    def waiting(self) -> list[tuple[Measure, Numbers]]:
+        """Return what is waited for, each with the replications in which it is."""
+        return [
+            (measure, np.flatnonzero(np.isfinite(bounds)))
+            for measure, bounds in self._bounds.items()
+        ]
 
     def due(self, measured: Callable[[Measure], Floats]) -> Iterator[tuple[int, Event]]:
         """Yield and forget every replication and event whose bound is reached.
