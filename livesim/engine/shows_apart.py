@@ -5,6 +5,9 @@ nearly every refresh in one of many. So they do not move in lockstep: each looks
 moment at which its own stage changes, or a product that its slot waits for is sold out, and stops
 there. What was drawn for later is drawn anew, and nothing before depends on it. The six steps stand
 one under the other in :meth:`ShowsApart.go_on`.
+
+As shows take turns with the random streams, a change in one of them moves the luck of all others
+from its turn on, also before the refresh at which it shows.
 """
 
 from __future__ import annotations
