@@ -11,7 +11,7 @@ searched for as well.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil, inf
@@ -313,33 +313,93 @@ class _Ladder(NamedTuple):
         return sum(step.packs * step.worth for step in (*self.first, *self.further))
 
 
-class _Market(NamedTuple):
-    """The ways to place each order, and their further steps, the worthiest for its money first."""
+#: A way to place each order: the number of a ladder, or that of none.
+_Chosen: TypeAlias = tuple[int, ...]
+_NONE = -1
+
+
+@dataclass(frozen=True, eq=False)
+class _Market:
+    """The ways to place each order, and their further steps, the worthiest for its price first.
+
+    Parameters
+    ----------
+    terms
+        What a purchase must respect.
+    ladders
+        All ways, those of an order side by side.
+    of_order
+        The numbers of each order's ways.
+    further
+        The further steps of all ways, each with the number of its way.
+    prices
+        Of money and of volume.
+    """
 
     terms: Terms
-    ladders: Mapping[str, tuple[_Ladder, ...]]
-    further: list[tuple[_Ladder, _Step]]
+    ladders: tuple[_Ladder, ...]
+    of_order: tuple[range, ...]
+    further: tuple[tuple[int, _Step], ...]
+    prices: tuple[float, float]
+
+    def bounds(self, chosen: NDArray[np.intp]) -> Floats:
+        """Return what ways to place the orders are worth at most, shape (N,), from (N, orders).
+
+        That is the optimum for parts of packs, which are bought one after the other until what
+        there is at these prices is spent; inf where that is without limit.
+        """
+        if not self.further:
+            return np.full(len(chosen), inf)
+        has = np.zeros((len(chosen), len(self.ladders) + 1), dtype=bool)
+        has[np.arange(len(chosen))[:, None], chosen] = True  # none of an order is the last column
+        has = has[:, :-1]
+        first_worth, first_price, ladder, worth, price = self._figures
+        left = self._limit - has @ first_price
+        taken = has[:, ladder] * price
+        part = np.clip((left[:, None] - np.cumsum(taken, axis=1)) / price + 1, 0.0, 1.0)
+        bound = has @ first_worth + (has[:, ladder] * part) @ worth
+        return np.where(left < -_LITTLE * (1 + abs(self._limit)), -inf, bound)
+
+    @cached_property
+    def _limit(self) -> float:
+        pairs = zip(self.prices, (self.terms.budget, self.terms.storage), strict=True)
+        return sum(price * limit for price, limit in pairs if price)
+
+    @cached_property
+    def _figures(self) -> tuple[Floats, Floats, NDArray[np.intp], Floats, Floats]:
+        """Worth and price of the first steps of each ladder; ladder, worth and price of others."""
+        firsts = [[self._sums(step) for step in ladder.first] for ladder in self.ladders]
+        first = np.array([np.sum(sums, axis=0) if sums else (0.0, 0.0) for sums in firsts])
+        further = np.array([self._sums(step) for _, step in self.further])
+        ladder = np.array([number for number, _ in self.further], dtype=np.intp)
+        return first[:, 0], first[:, 1], ladder, further[:, 0], further[:, 1]
+
+    def _sums(self, step: _Step) -> tuple[float, float]:
+        return step.packs * step.worth, step.packs * _price(step, self.prices)
+
+
+def _price(step: _Step, prices: tuple[float, float]) -> float:
+    """Return what a pack of a step costs at prices of money and of volume."""
+    money, volume = prices
+    return max(money * step.cost + volume * step.volume, _LITTLE)
 
 
 def _markets(terms: Terms, worths: Sequence[Worth]) -> Iterator[_Market]:
     """Sort what each item is worth into ladders, at each price of money and of volume."""
-    ladders = {order: tuple(_ladders(terms, order, worths)) for order in terms.orders}
-    further = [
-        (ladder, step)
-        for order in sorted(ladders)
-        for ladder in ladders[order]
-        for step in ladder.further
-    ]
-    for money, volume in terms.prices:
-        price = [max(money * step.cost + volume * step.volume, _LITTLE) for _, step in further]
-        dearest = sorted(range(len(further)), key=lambda n: -further[n][1].worth / price[n])
-        yield _Market(terms, ladders, [further[n] for n in dearest])
+    by_order = [tuple(_ladders(terms, order, worths)) for order in sorted(terms.orders)]
+    ends = list(itertools.accumulate((len(ladders) for ladders in by_order), initial=0))
+    ladders = tuple(itertools.chain.from_iterable(by_order))
+    further = [(n, step) for n, ladder in enumerate(ladders) for step in ladder.further]
+    for prices in terms.prices:
+        worthiest = sorted(further, key=lambda each: -each[1].worth / _price(each[1], prices))
+        of_order = tuple(range(*pair) for pair in itertools.pairwise(ends))
+        yield _Market(terms, ladders, of_order, tuple(worthiest), prices)
 
 
 def _placed(market: _Market) -> _Bought:
     """Return the worthiest purchase, with the orders that are worth placing."""
-    most = (max(ladders, key=lambda one: one.most) for ladders in market.ladders.values())
-    best = _bought(market, frozenset(ladder for ladder in most if ladder.most > 0))
+    most = [max(numbers, key=lambda n: market.ladders[n].most) for numbers in market.of_order]
+    best = _bought(market, tuple(n if market.ladders[n].most > 0 else _NONE for n in most))
     return _best_orders(market, best) if market.terms.steps and market.terms.limited else best
 
 
@@ -395,23 +455,23 @@ class _Bought(NamedTuple):
 
     worth: float
     units: tuple[int, ...]
-    orders: frozenset[_Ladder]
+    chosen: _Chosen
 
 
-def _bought(market: _Market, orders: frozenset[_Ladder]) -> _Bought:
+def _bought(market: _Market, chosen: _Chosen) -> _Bought:
     """Return the worthiest purchase with these orders."""
-    items = market.terms.items
+    items, placed = market.terms.items, set(chosen)
     bought, worth = [0] * len(items), 0.0
     money, room = market.terms.budget, market.terms.storage
-    for step in (step for ladder in orders for step in ladder.first):
+    for step in (step for n in chosen if n != _NONE for step in market.ladders[n].first):
         bought[step.number] += step.packs
         worth += step.packs * step.worth
         money -= step.packs * step.cost
         room -= step.packs * step.volume
     if min(money, room) < -_LITTLE:
-        return _Bought(-inf, tuple(bought), orders)
-    for ladder, step in market.further:
-        if ladder in orders:
+        return _Bought(-inf, tuple(bought), chosen)
+    for number, step in market.further:
+        if number in placed:
             affordable = (money + _LITTLE) / step.cost
             if step.volume:
                 affordable = min(affordable, (room + _LITTLE) / step.volume)
@@ -421,35 +481,45 @@ def _bought(market: _Market, orders: frozenset[_Ladder]) -> _Bought:
             money -= more * step.cost
             room -= more * step.volume
     units = tuple(n * item.pack for n, item in zip(bought, items, strict=True))
-    return _Bought(worth, units, orders)
+    return _Bought(worth, units, chosen)
 
 
 def _best_orders(market: _Market, start: _Bought) -> _Bought:
     """Place an order otherwise, or two of them, or none, while that is worth more."""
-    best = max(start, _bought(market, frozenset()), key=_worth)
-    changes: list[dict[str, _Ladder | None]] = [
-        {order: ladder}
-        for order, ladders in market.ladders.items()
-        for ladder in (None, *(ladder for ladder in ladders if ladder.most > 0))
+    best = max(start, _bought(market, (_NONE,) * len(market.of_order)), key=_worth)
+    changes = [
+        {order: number}
+        for order, numbers in enumerate(market.of_order)
+        for number in (_NONE, *(n for n in numbers if market.ladders[n].most > 0))
     ]
     if len(changes) <= _MANY:
         changes += [{**one, **other} for one, other in itertools.combinations(changes, 2)]
+    kept = _NONE - 1
+    change = np.full((len(changes), len(market.of_order)), kept, dtype=np.intp)
+    for row, one in zip(change, changes, strict=True):
+        row[list(one)] = list(one.values())
     while True:
-        better = max((_bought(market, _changed(best, change)) for change in changes), key=_worth)
-        if better.worth <= best.worth:
-            break
+        better = _best_of(market, np.where(change == kept, best.chosen, change), best)
+        if better is best:
+            return best
         best = better
+
+
+def _best_of(market: _Market, tried: NDArray[np.intp], best: _Bought) -> _Bought:
+    """Return the worthiest of ways to place the orders, or the best so far if none is worth more.
+
+    Those that may be worth most come first; once none of the others can be worth more, it is found.
+    """
+    bounds = market.bounds(tried)
+    for number in np.argsort(-bounds, kind="stable").tolist():
+        if bounds[number] <= best.worth:
+            break
+        best = max(best, _bought(market, tuple(tried[number].tolist())), key=_worth)
     return best
 
 
 def _worth(bought: _Bought) -> float:
     return bought.worth
-
-
-def _changed(bought: _Bought, change: Mapping[str, _Ladder | None]) -> frozenset[_Ladder]:
-    """Return the orders with some of them placed otherwise, or not at all."""
-    kept = {ladder for ladder in bought.orders if ladder.order not in change}
-    return frozenset(kept | {ladder for ladder in change.values() if ladder is not None})
 
 
 def _worth_of(worths: Sequence[Worth], units: Sequence[int]) -> float:
