@@ -276,8 +276,9 @@ def _simulation_error(result: Result, products: Mapping[str, Figures]) -> str:
     if error > 0.5:
         return say(
             "Simulation error: too large to say what the mean demands are "
-            "({basis}). Take more replications.",
+            "({basis}){products}. Take more replications.",
             basis=basis,
+            products=_tails(products),
         )
     within = percent(error, decimals=1)
     return say(

@@ -163,6 +163,7 @@ def test_an_error_of_more_than_half_is_no_error_to_quote(result: Result) -> None
     error = page(with_product_figures(result, demand=demand)).words[1]
     assert "too large to say" in error
     assert "±" not in error
+    assert "P90 in 100 – 100" in error, "a percentile's interval holds however wide the mean's is"
 
 
 def test_nothing_wanted_at_all(result: Result) -> None:
