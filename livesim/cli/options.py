@@ -145,16 +145,29 @@ def answer_options(kept: str) -> Callable[[Command], Command]:
         "--force", is_flag=True, help="Replace a file, and in FOLDER what is of another study."
     )
 
+    language_option = click.option(
+        "--language",
+        metavar="CODE",
+        default="en",
+        show_default=True,
+        help="Language of what people read, here and in a page: en (English) or zh (Chinese).",
+    )
+
     def with_options(command: Command) -> Command:
         @wraps(command)
-        def run(*given: Any, out: Path | None, force: bool, form: str, **named: Any) -> Any:
+        def run(
+            *given: Any, out: Path | None, force: bool, form: str, language: str, **named: Any
+        ) -> Any:
+            from livesim.report.language import speaking
+
             if force and out is None:
                 raise click.UsageError("--force replaces what is in a folder: give --out FOLDER")
             if out is not None and any(_is_file(out, one) for one in named.values()):
                 raise click.UsageError(f"--out {out} is the scenario itself: choose another name")
-            return command(*given, output=Output(out, force, form), **named)
+            with speaking(language):
+                return command(*given, output=Output(out, force, form), **named)
 
-        for option in (_json, _full, force_option, out_option):
+        for option in (_json, _full, language_option, force_option, out_option):
             run = option(run)
         return cast(Command, run)
 

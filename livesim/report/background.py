@@ -47,7 +47,8 @@ def background(answer: Answer) -> Background:
     if isinstance(answer, Plan) and answer.resolution.reasons:
         shows = {answer.resolution.scenario.title: explained(answer.resolution)}
         found = _assumptions(answer.resolution)
-    return Background(_over_time(answer), found, shows, dict(_origin(answer)))
+    over_time, taken = (one and one.in_words() for one in (_over_time(answer), found))
+    return Background(over_time, taken, shows, dict(_origin(answer)))
 
 
 def _over_time(answer: Answer) -> Table | None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from livesim.learning.backtest import Backtest
 from livesim.report.drawing import COLOURS, drawing, head
-from livesim.report.language import say
+from livesim.report.language import known, say
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -44,7 +44,9 @@ def figures(found: Backtest) -> dict[str, Figure]:
                 low, high = (bdtrik(chance, count, 0.1) for chance in (0.05, 0.95))
                 axes[place].axhspan(low, high, color="#3B4A5A", alpha=0.15, linewidth=0)
             axes[place].set_title(
-                say("{name}, {count:,} forecasts", name=name, count=count), loc="left", fontsize=10
+                say("{name}, {count:,} forecasts", name=known(name), count=count),
+                loc="left",
+                fontsize=10,
             )
             axes[place].set_xlabel("chance forecast of at most what came [1]")
             axes[place].set_ylabel("shows")

@@ -8,7 +8,7 @@ from typing import Final
 from livesim.history.rolling_origin import BANDS, EARLIER, OURS, Scored
 from livesim.learning.backtest import Backtest
 from livesim.learning.forecasting import money_lost
-from livesim.report.language import say
+from livesim.report.language import known, say
 from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import counted, percent
 from livesim.results.intervals import chance_interval
@@ -38,13 +38,17 @@ def page(found: Backtest) -> Page:
             *((_coverage(found),) if scored else ()),
             *(_scores(name, one) for name, one in scored),
             *_money(found),
-            *((_BASIS if found.scenario is None else _OF_SCENARIO,) if scored else ()),
+            *(
+                (say(_BASIS if found.scenario is None else _OF_SCENARIO, earlier=EARLIER),)
+                if scored
+                else ()
+            ),
         ),
     )
 
 
 _OF_SCENARIO: Final = (
-    f"A show is forecast from the earlier ones, of which there must be {EARLIER}, given its length "
+    "A show is forecast from the earlier ones, of which there must be {earlier}, given its length "
     "and prices, and a product that was sold in as many. The score is the CRPS of the natural "
     "logarithm of what is sold with the stock there was: less is better; pinball is the mean loss "
     "of the 10 %, 50 % and 90 % quantiles. Pro rata takes a product that was gone half-way for "
@@ -79,7 +83,7 @@ def _money(found: Backtest) -> Iterator[Table]:
 
 
 _BASIS: Final = (
-    f"A show is forecast from all earlier ones of its host, of which there must be {EARLIER}, "
+    "A show is forecast from all earlier ones of its host, of which there must be {earlier}, "
     "given its start and length. The score is the CRPS of the natural logarithm: less is better, "
     "and a point forecast's is how far it is off. The last five shows are pro rata of the length, "
     "with a normal error of their own spread; the template has its errors of a show with a history."
@@ -102,14 +106,14 @@ def _too_few(found: Backtest) -> Iterator[str]:
         if not one.shows:
             yield say(
                 "{name}: nothing to forecast; no host has more than {earlier} shows",
-                name=name,
+                name=known(name),
                 earlier=EARLIER,
             )
         elif len(one.shows) < _ENOUGH:
             told = counted(len(one.shows), "forecast")
             yield say(
                 "{name}: {told} are too few to say whether the bands hold or which method wins",
-                name=name,
+                name=known(name),
                 told=told,
             )
 
@@ -150,7 +154,7 @@ def _likely(within: Floats) -> str:
 def _scores(name: str, one: Scored) -> Table:
     ours = float(one.crps[OURS].mean())
     return Table(
-        header=(say("{name}: forecast by", name=name), "CRPS", "livesim's is", "pinball"),
+        header=(say("{name}: forecast by", name=known(name)), "CRPS", "livesim's is", "pinball"),
         rows=tuple(
             (
                 method,

@@ -121,7 +121,7 @@ def _earns(comparison: Comparison) -> Iterator[str]:
             told.append(
                 say("{name} and {base}: no significant difference in profit.", name=name, base=base)
             )
-    yield " ".join(told)
+    yield say(" ").join(told)
 
 
 def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
@@ -156,7 +156,7 @@ def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
 
 
 def _named_row(row: Row) -> str:
-    label = _LABELS[row.measure.name]
+    label = say(_LABELS[row.measure.name])
     return f"{called(row.product)}: {label}" if row.product else label
 
 
@@ -427,8 +427,8 @@ def _how_to_read(comparison: Comparison) -> str:
             )
         )
     if any(one.same for one in found):
-        words.append(say("{same}: equal in every replication.", same=_SAME))
-    return " ".join([*words, _missing(comparison.intervals)])
+        words.append(say("{same}: equal in every replication.", same=say(_SAME)))
+    return say(" ").join([*words, _missing(comparison.intervals)])
 
 
 def _missing(intervals: int) -> str:

@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal
 
+from livesim.report.language import known
 from livesim.report.wording import units, wrapped
 
 if TYPE_CHECKING:
@@ -110,10 +111,23 @@ def image_files(figures: Mapping[str, Figure], kind: Literal["png", "svg"]) -> d
     return files
 
 
+def in_words(figures: Mapping[str, Figure]) -> dict[str, Figure]:
+    """Return figures with their texts in the language that is spoken."""
+    from matplotlib.text import Text
+
+    for figure in figures.values():
+        for text in figure.findobj(Text):
+            assert isinstance(text, Text)
+            said = known(text.get_text())
+            if said != text.get_text():
+                text.set_text(said)
+    return dict(figures)
+
+
 def head(figure: Figure, *texts: str) -> None:
     """Put texts above a figure, each in lines that fit."""
     fit = int(10 * figure.get_figwidth())
-    lines = "\n".join(line for text in texts for line in wrapped(text, fit))
+    lines = "\n".join(line for text in map(known, texts) for line in wrapped(text, fit))
     figure.suptitle(lines, x=0.02, ha="left", fontsize=11, linespacing=1.4)
 
 

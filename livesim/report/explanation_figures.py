@@ -9,7 +9,7 @@ import numpy as np
 from livesim.explaining.explanation import Explanation
 from livesim.report.drawing import COLOURS, drawing, head
 from livesim.report.labels import label
-from livesim.report.language import say
+from livesim.report.language import known, say
 from livesim.report.wording import wrapped
 
 if TYPE_CHECKING:
@@ -58,6 +58,6 @@ def figures(found: Explanation) -> dict[str, Figure]:
         axes.set_xlabel("share of the variance, with 95 % intervals")
         axes.grid(visible=False, axis="y")
         title = next(iter(found.origin.scenarios.values())).title
-        head(figure, title, say("what makes {of} vary", of=found.of))
+        head(figure, title, say("what makes {of} vary", of=known(found.of)))
         figure.legend(loc="outside lower center", ncols=2)
     return {"shares": figure}

@@ -13,7 +13,7 @@ from livesim.explaining.explanation import Explanation
 from livesim.explaining.region import Bound
 from livesim.explaining.sobol import Part, Share
 from livesim.report.labels import label
-from livesim.report.language import say
+from livesim.report.language import known, say
 from livesim.report.naming import person, product
 from livesim.report.pages import Page, Points, Table
 from livesim.report.pages import Part as PagePart
@@ -55,7 +55,7 @@ def page(found: Explanation) -> Page:
     """
     scenario = next(iter(found.origin.scenarios.values()))
     return Page(
-        title=say("{title} · why {of} varies", title=scenario.title, of=found.of),
+        title=say("{title} · why {of} varies", title=scenario.title, of=known(found.of)),
         answer=(
             _figure(found),
             _shares(found, _FIRST),
@@ -69,11 +69,13 @@ def page(found: Explanation) -> Page:
 def _figure(found: Explanation) -> str:
     values = found.figure.values
     if values.dtype == bool:
-        return say("{of}: in {values} of shows.", of=found.of, values=percent(float(values.mean())))
+        return say(
+            "{of}: in {values} of shows.", of=known(found.of), values=percent(float(values.mean()))
+        )
     low, high = np.quantile(values, (0.1, 0.9))
     return say(
         "{of}: {found} on average, and in eight shows of ten between {found_2} and {found_3}.",
-        of=found.of,
+        of=known(found.of),
         found=_written(found, float(values.mean())),
         found_2=_written(found, float(low)),
         found_3=_written(found, float(high)),
@@ -104,7 +106,7 @@ def _shares(found: Explanation, shown: int) -> Table:
         rows.append(("not told apart", _percent(found.unresolved or 0.0), "", ""))
     return Table(
         header=(
-            say("what makes\n{of} vary", of=found.of),
+            say("what makes\n{of} vary", of=known(found.of)),
             "alone\n(95 %)",
             "with\nothers",
             "\nif it is high",
@@ -199,7 +201,9 @@ def _group(name: str) -> str:
     """Return what a group of inputs is called."""
     if name.count(".") == 1 and name.startswith("products."):
         return say("all about {name}", name=product(name.removeprefix("products.")))
-    return _GROUPS.get(name) or (label(name) if "." in name else say("all about {name}", name=name))
+    if name in _GROUPS:
+        return say(_GROUPS[name])
+    return label(name) if "." in name else say("all about {name}", name=name)
 
 
 def _rest(found: Explanation) -> Iterator[PagePart]:

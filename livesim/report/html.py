@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from livesim.report.background import Background
+from livesim.report.language import say, spoken
 from livesim.report.pages import Page, Part
 from livesim.report.stock_page import Stock
 
@@ -72,13 +74,18 @@ def html(
     >>> "<h1>A show</h1>" in text, "<p>1 &lt; 2</p>" in text
     (True, True)
     """
-    environment = _environment()
+    environment, now = _environment(), spoken()
     text: str = environment.get_template("page.html.j2").render(
         page=page,
         figures=figures,
         background=background,
         stock=stock,
         sections=_sections(page, figures, background, stock),
+        lang=now.lang,
+        language={
+            "numbers": [now.group, now.decimal, now.sizes],
+            "messages": {one: say(one) for one in script_messages()},
+        },
         style=_verbatim("page.css"),
         script=_verbatim("page.js"),
     )
@@ -109,7 +116,12 @@ def _sections(
         "assumptions": (background and background.assumptions, "What is assumed"),
         "origin": (background, "What it was made from"),
     }
-    return {name: heading for name, (content, heading) in there.items() if content}
+    return {name: say(heading) for name, (content, heading) in there.items() if content}
+
+
+def script_messages() -> tuple[str, ...]:
+    """Return the messages of the page's script."""
+    return tuple(dict.fromkeys(re.findall(r'say\("([^"]*)"', _verbatim("page.js"))))
 
 
 @cache
@@ -130,6 +142,7 @@ def _environment() -> Environment:
         "data_url": _data_url,
     }
     environment.filters |= filters
+    environment.globals["say"] = say
     return environment
 
 

@@ -103,7 +103,7 @@ def _recommendation(found: Incubation) -> str:
                 most=found.incubator.most,
             )
         )
-    return " ".join(words)
+    return say(" ").join(words)
 
 
 def first_shows(found: Incubation) -> str:

@@ -4,55 +4,56 @@ from __future__ import annotations
 
 from typing import Final
 
+from livesim.report.language import say
 from livesim.report.naming import of_section
 
 #: The path of a quantity, * for any name → what it is called, with these names in it.
 _LABELS: Final = {
     "show.appeal": "demand of all products (shared forecast error)",
     "show.turnout_factor": "number of viewers",
-    "people.*.pull": "how many viewers {} draws",
-    "people.*.pull_by_segment.*": "how many viewers {} draws ({})",
-    "people.*.lift": "how much {} moves viewers to order",
-    "people.*.keep": "how much longer viewers stay with {}",
-    "people.*.fit.*": "how well {} suits {}",
-    "people.*.fit_by_category.*": "how well {} suits {}",
-    "people.*.late": "how late {} is",
-    "people.*.no_show": "whether {} comes",
-    "segments.*.reach": "how many could come ({})",
-    "segments.*.turnout": "share who come ({})",
-    "segments.*.waiting": "share who wait at the start ({})",
-    "segments.*.arrivals.half_by": "by when half of the viewers come ({})",
-    "segments.*.arrivals.middle": "when most viewers come ({})",
-    "segments.*.arrivals.spread": "over how long viewers come ({})",
-    "segments.*.stay.*.mean": "how long viewers stay ({}, {})",
-    "segments.*.stay_factor": "how long viewers stay ({})",
-    "segments.*.trust": "how readily they order ({})",
-    "segments.*.word_of_mouth": "word of mouth ({})",
-    "segments.*.recommendation": "how many viewers the platform brings ({})",
-    "products.*.appeal": "{} demand (its own forecast error)",
-    "products.*.conversion": "{} demand",
-    "products.*.returns": "{} returns",
-    "products.*.returned_before_shipping": "share of {} returns before shipping",
-    "products.*.rush": "how long viewers take to decide on {}",
-    "products.*.elasticity": "what the price does to {} demand",
-    "products.*.herd": "what the sales shown do to {} demand",
-    "products.*.scarcity.multiplier": "what few units shown as left do to {} demand",
-    "products.*.shelf": "{} demand after its slots",
-    "products.*.backorder.accept": "share of buyers who would wait for {}",
-    "products.*.fake_orders.share": "share of {} orders that are fake",
-    "products.*.fake_orders.returned": "share of fake {} orders that come back",
-    "products.*.presale.balance_paid": "share of {} balances paid",
+    "people.*.pull": "how many viewers {name} draws",
+    "people.*.pull_by_segment.*": "how many viewers {name} draws ({other})",
+    "people.*.lift": "how much {name} moves viewers to order",
+    "people.*.keep": "how much longer viewers stay with {name}",
+    "people.*.fit.*": "how well {name} suits {other}",
+    "people.*.fit_by_category.*": "how well {name} suits {other}",
+    "people.*.late": "how late {name} is",
+    "people.*.no_show": "whether {name} comes",
+    "segments.*.reach": "how many could come ({name})",
+    "segments.*.turnout": "share who come ({name})",
+    "segments.*.waiting": "share who wait at the start ({name})",
+    "segments.*.arrivals.half_by": "by when half of the viewers come ({name})",
+    "segments.*.arrivals.middle": "when most viewers come ({name})",
+    "segments.*.arrivals.spread": "over how long viewers come ({name})",
+    "segments.*.stay.*.mean": "how long viewers stay ({name}, {other})",
+    "segments.*.stay_factor": "how long viewers stay ({name})",
+    "segments.*.trust": "how readily they order ({name})",
+    "segments.*.word_of_mouth": "word of mouth ({name})",
+    "segments.*.recommendation": "how many viewers the platform brings ({name})",
+    "products.*.appeal": "{name} demand (its own forecast error)",
+    "products.*.conversion": "{name} demand",
+    "products.*.returns": "{name} returns",
+    "products.*.returned_before_shipping": "share of {name} returns before shipping",
+    "products.*.rush": "how long viewers take to decide on {name}",
+    "products.*.elasticity": "what the price does to {name} demand",
+    "products.*.herd": "what the sales shown do to {name} demand",
+    "products.*.scarcity.multiplier": "what few units shown as left do to {name} demand",
+    "products.*.shelf": "{name} demand after its slots",
+    "products.*.backorder.accept": "share of buyers who would wait for {name}",
+    "products.*.fake_orders.share": "share of {name} orders that are fake",
+    "products.*.fake_orders.returned": "share of fake {name} orders that come back",
+    "products.*.presale.balance_paid": "share of {name} balances paid",
     "campaign.word_of_mouth": "word of mouth before the show",
-    "campaign.tiers.*.seen_by": "how many notice what {} post",
-    "campaign.tiers.*.posts": "how many of {} post",
-    "campaign.tiers.*.delay": "how soon {} post",
-    "campaign.tiers.*.good": "how many reviews by {} are good",
-    "campaign.tiers.*.pull": "how many come for what {} post",
-    "campaign.tiers.*.trust": "how much {} are trusted",
-    "campaign.tiers.*.aware.*.good": "how many {} convince ({})",
-    "campaign.tiers.*.aware.*.bad": "how many {} put off ({})",
+    "campaign.tiers.*.seen_by": "how many notice what {name} post",
+    "campaign.tiers.*.posts": "how many of {name} post",
+    "campaign.tiers.*.delay": "how soon {name} post",
+    "campaign.tiers.*.good": "how many reviews by {name} are good",
+    "campaign.tiers.*.pull": "how many come for what {name} post",
+    "campaign.tiers.*.trust": "how much {name} are trusted",
+    "campaign.tiers.*.aware.*.good": "how many {name} convince ({other})",
+    "campaign.tiers.*.aware.*.bad": "how many {name} put off ({other})",
     "checkout.unpaid": "share of orders never paid",
-    "checkout.steps.*": "share of buyers who go through {}",
+    "checkout.steps.*": "share of buyers who go through {name}",
 }
 
 
@@ -72,7 +73,7 @@ def label(path: str) -> str:
         ):
             found = [name for one, name in zip(wanted, names, strict=True) if one == "*"]
             found[:1] = [of_section(names[0], name) for name in found[:1]]
-            return text.format(*found)
+            return say(text, **dict(zip(("name", "other"), found, strict=False)))
     return path
 
 
@@ -84,5 +85,5 @@ def with_ends(path: str) -> str:
     >>> with_ends("people.kim.no_show"), with_ends("products.serum.conversion")
     ('whether kim comes (if low: comes; if high: does not)', 'serum demand')
     """
-    ends = " (if low: comes; if high: does not)" if path.endswith(".no_show") else ""
+    ends = say(" (if low: comes; if high: does not)") if path.endswith(".no_show") else ""
     return f"{label(path)}{ends}"

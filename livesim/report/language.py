@@ -9,6 +9,7 @@ figures and cells of tables that are messages as a whole follow it.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -40,6 +41,8 @@ class Language:
         From which size on [1] a number is shown divided by what [1], and the word behind it.
     messages
         English → the language.
+    notes
+        Shapes of what parts below say in English, and how the language says it.
     """
 
     code: str
@@ -48,6 +51,7 @@ class Language:
     decimal: str
     sizes: tuple[tuple[float, float, str], ...]
     messages: Mapping[str, str]
+    notes: tuple[tuple[re.Pattern[str], str], ...]
 
     def number(self, text: str) -> str:
         """Return a number, written as in English, with the language's marks."""
@@ -80,7 +84,8 @@ def language(code: str) -> Language:
     told = json.loads((_PLACE / f"{code}.json").read_text("utf-8"))
     sizes = tuple((least, divisor, word) for least, divisor, word in told["sizes"])
     marks = told["group"], told["decimal"]
-    return Language(code, told["lang"], *marks, sizes, told["messages"])
+    notes = tuple((_shape(message), text) for message, text in told["notes"].items())
+    return Language(code, told["lang"], *marks, sizes, told["messages"], notes)
 
 
 _SPOKEN: Final[ContextVar[str]] = ContextVar("spoken", default=ENGLISH)
@@ -122,9 +127,29 @@ def say(message: str, /, **places: Any) -> str:
 
 
 def known(text: str) -> str:
-    """Return a text in the language that is spoken if it is a message; else the text itself."""
+    """Return a whole text in the language that is spoken, if it is a message; else as it is."""
     bare = text.lstrip(" ")
     return text if isinstance(text, Called) else text[: len(text) - len(bare)] + say(bare)
+
+
+def retold(text: str) -> str:
+    """Return what a part below says in English, such as a note, in the language that is spoken.
+
+    It is known by its shape: the first message in a catalogue's ``notes`` that it fits.
+    """
+    shapes = () if isinstance(text, Called) else spoken().notes
+    for shape, message in shapes:
+        if found := shape.fullmatch(text):
+            return message.format(
+                **{name: retold(part) for name, part in found.groupdict().items()}
+            )
+    return known(text)
+
+
+def _shape(message: str) -> re.Pattern[str]:
+    """Return what a message looks like, whatever stands in its places."""
+    parts = enumerate(re.split(r"{(\w+)}", message))
+    return re.compile("".join(f"(?P<{s}>.+?)" if n % 2 else re.escape(s) for n, s in parts))
 
 
 class Called(str):

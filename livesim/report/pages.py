@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from livesim.report.language import known, retold
 from livesim.report.wording import columns, wrapped
 
 if TYPE_CHECKING:
@@ -42,6 +43,11 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     note: str = ""
     words: int = 0
+
+    def in_words(self) -> Table:
+        """Return it in the language that is spoken: cells that are messages as a whole."""
+        rows = tuple(tuple(map(retold, row)) for row in self.rows)
+        return Table(tuple(map(known, self.header)), rows, known(self.note), self.words)
 
 
 @dataclass(frozen=True)
@@ -92,6 +98,11 @@ class Page:
     answer: tuple[Part, ...]
     details: tuple[Part, ...] = ()
 
+    def in_words(self) -> Page:
+        """Return it in the language that is spoken: texts that are messages as a whole."""
+        shown = [tuple(map(_in_words, parts)) for parts in (self.answer, self.details)]
+        return Page(known(self.title), *shown)
+
     @property
     def parts(self) -> tuple[Part, ...]:
         """Everything, the answer first."""
@@ -106,6 +117,17 @@ class Page:
     def words(self) -> tuple[str, ...]:
         """The paragraphs of the page."""
         return tuple(part for part in self.parts if isinstance(part, str))
+
+
+def _in_words(part: Part) -> Part:
+    match part:
+        case Table():
+            return part.in_words()
+        case Points(texts):
+            return Points(tuple(map(retold, texts)))
+        case Warnings(texts):
+            return Warnings(tuple(map(retold, texts)))
+    return known(part)
 
 
 def plain(shown: Page) -> str:

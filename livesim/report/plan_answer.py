@@ -59,7 +59,7 @@ def answer(plan: Plan) -> Iterator[Part]:
     )
     yield _items(plan) if any(item.purchase for item in plan.items) else _kept(plan)
     yield _profit(plan)
-    yield " ".join((_risk(plan), *_deciding(plan)))
+    yield say(" ").join((_risk(plan), *_deciding(plan)))
 
 
 def spread(figure: Estimate) -> tuple[str, ...]:
@@ -187,13 +187,13 @@ def _ordering(plan: Plan) -> Iterator[str]:
                         "{name}: what is ordered{source} comes by {comes:%Y-%m-%d "
                         "%H:%M}: too late for the show, and of use only afterwards.",
                         name=called(item.name),
-                        source=_whom(source, " from"),
+                        source=_whom(source, " from {name}"),
                         comes=comes,
                     )
                 )
         chosen = item.source(one.purchase) if one.purchase else None
         if chosen is not None:
-            whom = _whom(chosen, " it from")
+            whom = _whom(chosen, " it from {name}")
             yield say(
                 "{name}: order{whom} {scenario}.",
                 name=called(item.name),
@@ -202,8 +202,8 @@ def _ordering(plan: Plan) -> Iterator[str]:
             )
 
 
-def _whom(source: Source, before: str) -> str:
-    return f"{before} {source.name}" if source.name else ""
+def _whom(source: Source, message: str) -> str:
+    return say(message, name=source.name) if source.name else ""
 
 
 def _by_when(scenario: Scenario, source: Source) -> str:
@@ -285,7 +285,7 @@ def _sold_on(plan: Plan) -> Iterator[str]:
         middle, late = item.weeks_left.p50, item.weeks_left.p90
         kept, name = float(np.isinf(weeks).mean()), called(item.curve.item.name)
         if middle is not None:
-            most = f"; P90 {counted(late, 'week')}" if late is not None else ""
+            most = say("; P90 {count}", count=counted(late, "week")) if late is not None else ""
             yield say(
                 "{name}: left-overs have sold after {count} (P50{most}).",
                 name=name,

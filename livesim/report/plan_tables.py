@@ -18,7 +18,7 @@ from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.planning.sensitivity import Deviation
 from livesim.report.labels import with_ends
-from livesim.report.language import say
+from livesim.report.language import retold, say
 from livesim.report.naming import item as called
 from livesim.report.naming import product
 from livesim.report.pages import Page, Part, Points, Table
@@ -65,12 +65,12 @@ _CASES = {
     "is owned.",
 }
 _REPLAYED = {
-    "everything": "Exact at every level: all of {}.",
-    "own figures": "Exact at every level: chance and time of the sell-out of {}, and the units "
-    "sold, lost and left over; simulated at chosen levels, with straight lines between: what that "
-    "does to others.",
-    "sell-out": "Exact at every level: chance and time of the sell-out of {}; simulated at chosen "
-    "levels, with straight lines between: all the rest, since units are sold on later.",
+    "everything": "Exact at every level: all of {products}.",
+    "own figures": "Exact at every level: chance and time of the sell-out of {products}, and the "
+    "units sold, lost and left over; simulated at chosen levels, with straight lines between: what "
+    "that does to others.",
+    "sell-out": "Exact at every level: chance and time of the sell-out of {products}; simulated at "
+    "chosen levels, with straight lines between: all the rest, since units are sold on later.",
 }
 _FACTORS = {
     0.5: "half as many",
@@ -128,7 +128,7 @@ def page(plan: Plan) -> Page:
 
 def exactness(curves: Curves) -> str:
     """Say how exact the stock curves are, and where slots go on, of which product."""
-    sentences = [_CASES[curves.reaction]]
+    sentences = [say(_CASES[curves.reaction])]
     if curves.reaction == "slots":
         kinds = {name: curves.known(name) for name in curves.scenario.products}
         for kind, sentence in _REPLAYED.items():
@@ -136,11 +136,14 @@ def exactness(curves: Curves) -> str:
             if names:
                 few = len(names) <= _NAMED
                 sentences.append(
-                    sentence.format(
-                        listed(names) if few else say("{number} products", number=len(names))
+                    say(
+                        sentence,
+                        products=listed(names)
+                        if few
+                        else say("{number} products", number=len(names)),
                     )
                 )
-    return " ".join(sentences)
+    return say(" ").join(sentences)
 
 
 def _title(plan: Plan) -> str:
@@ -305,9 +308,9 @@ def _without_repeats(texts: Sequence[str]) -> list[str]:
 def _origin(resolution: Resolution, product: str) -> str:
     told, error = told_by(resolution, product), error_from(resolution, product)
     return (
-        say("{told}; its error: {error}", told=told, error=error)
+        say("{told}; its error: {error}", told=retold(told), error=retold(error))
         if error
-        else say("{told}, as if it were certain", told=told)
+        else say("{told}, as if it were certain", told=retold(told))
     )
 
 
@@ -385,11 +388,11 @@ def _rule(plan: Plan) -> str:
     if same is not rule:
         return say(
             "{name} comes to the same units as {name_2}; forecast: {forecast}",
-            name=rule.name,
-            name_2=same.name,
+            name=retold(rule.name),
+            name_2=retold(same.name),
             forecast=forecast,
         )
-    return say("{name}: of {forecast}", name=rule.name, forecast=forecast)
+    return say("{name}: of {forecast}", name=retold(rule.name), forecast=forecast)
 
 
 def _risk(choices: Sequence[Choice]) -> str:
@@ -466,7 +469,7 @@ def _sensitivity_note(plan: Plan) -> str:
     if any(item.owned for item in plan.curves.items):
         note += say(", but no fewer than you own: that is paid for")
     shown = {deviation.factor for deviation in plan.sensitivity}
-    missing = [said_so for factor, said_so in _FACTORS.items() if factor not in shown]
+    missing = [say(said_so) for factor, said_so in _FACTORS.items() if factor not in shown]
     if missing:
         note += say(
             ". No row where that is the same purchase as in another row, or "
@@ -631,7 +634,7 @@ def _ways_note(ways: Sequence[ReleaseOutcome], others: int) -> str:
     if others > 0:
         notes.append(say("{count} in the JSON document", count=counted(others, "more product")))
     return say(". ").join(
-        [f"{'; '.join(notes)}", *dict.fromkeys(WAY_NOTES[w.note] for w in ways if w.note)]
+        [f"{'; '.join(notes)}", *dict.fromkeys(say(WAY_NOTES[w.note]) for w in ways if w.note)]
     )
 
 

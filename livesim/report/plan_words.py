@@ -83,7 +83,7 @@ def way_to_sell(way: ReleaseOutcome) -> str:
         first, second = way.changes[f"products.{way.product}.waves"].values()
         numbers["first"] = share(first["share"])
         numbers["after"] = duration(DURATION.read(second["after"]))
-    return _WAYS[way.kind].format(**numbers)
+    return say(_WAYS[way.kind], **numbers)
 
 
 def aim(objective: Objective, currency: str) -> str:
@@ -114,7 +114,7 @@ def aim(objective: Objective, currency: str) -> str:
         case FillRate(of_demand):
             return say("{of_demand} of demand served", of_demand=exact_share(of_demand))
         case _:
-            return objective.examples[str(objective)]
+            return say(objective.examples[str(objective)])
 
 
 def missed(one: Missed, objective: Objective, scenario: Scenario) -> str:
@@ -291,7 +291,7 @@ def held_against(one: Evidence, observed: Observed) -> Iterator[str]:
                 "{line} One contradicts the other: {wrong}, or this show is not "
                 "like the one observed.",
                 line=line,
-                wrong=wrong,
+                wrong=say(wrong),
             )
         )
     )

@@ -306,7 +306,7 @@ def _tails(products: Mapping[str, Figures]) -> str:
         if interval is not None
     ]
     return (
-        say("; of the demand for {name}, {more}", name=name, more=" and ".join(told))
+        say("; of the demand for {name}, {more}", name=name, more=say(" and ").join(told))
         if told
         else ""
     )

@@ -73,7 +73,7 @@ def stock(plan: Plan, note: str) -> Stock:
     """
     currency = plan.curves.scenario.show.currency
     columns = tuple(
-        (key, name, currency if unit == "money" else unit) for key, name, unit in _COLUMNS
+        (key, say(name), currency if unit == "money" else say(unit)) for key, name, unit in _COLUMNS
     )
     items = [_item(item) for item in plan.items]
     rows = tuple(_row(item, data) for item, data in zip(plan.items, items, strict=True))

@@ -152,7 +152,7 @@ def _found(sweep: Sweep) -> str:
         profit=amount(profit[best.name]),
         name=best.name,
     )
-    return " ".join((*_crossings(sweep), highest))
+    return say(" ").join((*_crossings(sweep), highest))
 
 
 def _crossings(sweep: Sweep) -> Iterator[str]:

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from livesim.planning.recommendation import Plan
 from livesim.report.background import background
-from livesim.report.drawing import NARROW, image_files
+from livesim.report.drawing import NARROW, image_files, in_words
 from livesim.report.html import Drawn, html, html_parts
+from livesim.report.language import known, say, speaking
 from livesim.report.naming import naming
 from livesim.report.pages import Page, Warnings, plain
 from livesim.report.plan_tables import exactness
@@ -51,13 +52,13 @@ def full(answer: Answer) -> Page:
     said: Page = _module(answer, "tables").page(answer)
     interruption = answer.origin.interruption
     first = (Warnings((interruption,)),) if interruption else ()
-    return replace(said, answer=first + said.answer)
+    return replace(said, answer=first + said.answer).in_words()
 
 
 def brief(answer: Answer) -> Page:
     """Return what an answer says first, and where the rest is."""
     said = full(answer)
-    return Page(said.title, (*said.answer, _NEXT))
+    return Page(said.title, (*said.answer, say(_NEXT)))
 
 
 def text(answer: Answer) -> str:
@@ -69,14 +70,14 @@ def text(answer: Answer) -> str:
 @_in_its_words
 def figures(answer: Answer) -> dict[str, Figure]:
     """Return the figures of an answer by name."""
-    return dict(_module(answer, "figures").figures(answer))
+    return in_words(_module(answer, "figures").figures(answer))
 
 
 @_in_its_words
 def html_page(answer: Answer) -> str:
     """Return an answer, figures included, as one HTML page that needs no other file."""
     module = _module(answer, "figures")
-    drawn = getattr(module, "page_figures", module.figures)(answer)
+    drawn = in_words(getattr(module, "page_figures", module.figures)(answer))
     return _html(answer, drawn, image_files(drawn, "svg"))
 
 
@@ -121,6 +122,12 @@ def files_without_figures(answer: Answer) -> dict[str, bytes]:
     return {"page.html": _html(answer, {}, {}).encode()}
 
 
+def in_language(language: str | None, view: str, answer: Answer, *args: str) -> Any:
+    """Return one of these views of an answer in a language; None: in the one that is spoken."""
+    with speaking(language):
+        return globals()[view](answer, *args)
+
+
 def _html(answer: Answer, drawn: Mapping[str, Figure], images: Mapping[str, bytes]) -> str:
     other = stock(answer, exactness(answer.curves)) if isinstance(answer, Plan) else None
     return html(full(answer), _shown(drawn, images), background(answer), other)
@@ -128,7 +135,7 @@ def _html(answer: Answer, drawn: Mapping[str, Figure], images: Mapping[str, byte
 
 def _shown(drawn: Mapping[str, Figure], images: Mapping[str, bytes]) -> list[Drawn]:
     """Return figures as images; what is said of one is its name and what stands above it."""
-    names = {name: name.replace("_", " ") for name in drawn if not name.endswith(NARROW)}
+    names = {name: known(name.replace("_", " ")) for name in drawn if not name.endswith(NARROW)}
     return [
         Drawn(
             name,

@@ -15,6 +15,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from livesim.planning.recommendation import Plan
+from livesim.report.language import say
 from livesim.report.naming import columns as named
 from livesim.report.naming import item as called
 from livesim.report.pages import Page, plain
@@ -124,7 +125,9 @@ def _origin(answer: Answer) -> Sheet:
     rows: list[tuple[Any, ...]] = [
         (key, told[key]) for key in ("digest", "seed", "replications", "requested", "interrupted")
     ]
-    rows += [(f"version of {name}", version) for name, version in told["versions"].items()]
+    rows += [
+        (say("version of {name}", name=name), version) for name, version in told["versions"].items()
+    ]
     rows += [("note", note) for note in told["notes"]]
     return Sheet("provenance", ("what", "value"), [*rows, ("fingerprint", answer.fingerprint)])
 
@@ -196,7 +199,9 @@ def _charts(book: Workbook, place: Worksheet, plan: Plan) -> None:
                 "values": [place.get_name(), start, profit, end, profit],
             }
         )
-        chart.set_title({"name": f"{title}: expected profit", "name_font": {"size": 11}})
+        chart.set_title(
+            {"name": say("{title}: expected profit", title=title), "name_font": {"size": 11}}
+        )
         chart.set_x_axis({"name": "units", "num_format": "#,##0"})
         chart.set_y_axis({"name": plan.curves.scenario.show.currency, "num_format": "#,##0"})
         chart.set_legend({"none": True})

@@ -189,11 +189,24 @@ class Answer(ABC):
         """Return its figures (matplotlib) by name."""
         return dict(_views().figures(self))
 
-    def page(self) -> str:
-        """Return all of it, figures included, as one HTML page that needs no other file."""
-        return str(_views().html_page(self))
+    def page(self, language: str | None = None) -> str:
+        """Return all of it, figures included, as one HTML page that needs no other file.
 
-    def save(self, folder: str | Path, *, replace: bool = False, figures: bool = True) -> Path:
+        Parameters
+        ----------
+        language
+            Of what people read: ``en``, which is also what None stands for, or ``zh``.
+        """
+        return str(_views().in_language(language, "html_page", self))
+
+    def save(
+        self,
+        folder: str | Path,
+        *,
+        replace: bool = False,
+        figures: bool = True,
+        language: str | None = None,
+    ) -> Path:
         """Write all of it as one folder: document, tables, scenario, page and figures.
 
         Parameters
@@ -206,6 +219,8 @@ class Answer(ABC):
             Whether an answer of another study is replaced, too.
         figures
             Whether figures are drawn; they take some seconds.
+        language
+            As for :meth:`page`.
 
         Returns
         -------
@@ -219,10 +234,10 @@ class Answer(ABC):
         """
         if form := form_of(folder):
             check_free(folder, replace=replace)
-            return write_whole(folder, _views().as_file(self, form))
+            return write_whole(folder, _views().in_language(language, "as_file", self, form))
         self.kind.prepare(folder, self.origin.study, replace=replace)
-        views = _views()
-        files = views.files(self) if figures else views.files_without_figures(self)
+        view = "files" if figures else "files_without_figures"
+        files = _views().in_language(language, view, self)
         return write(self, folder, files, replace=replace)
 
     def __str__(self) -> str:

@@ -61,6 +61,18 @@ def document(result: Result) -> dict[str, Any]:
 
 
 @pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:No font on this machine")
+def test_it_speaks_another_language(call: Call, show: Path, tmp_path: Path) -> None:
+    file = tmp_path / "plan.html"
+    result = call(show, "-n", 100, "--workers", 1, "--language", "zh", "--out", file)
+    assert result.exit_code == 0, result.output
+    assert "\u76ee\u6807" in result.stdout and "Aim" not in result.stdout
+    assert '<html lang="zh-Hans">' in file.read_text("utf-8")
+    wrong = call(show, "--language", "zz")
+    assert wrong.exit_code == 2 and "no language is called zz" in wrong.stderr
+
+
+@pytest.mark.slow
 def test_it_prints_the_answer_and_in_full_the_page(call: Call, show: Path) -> None:
     result = call(show, "-n", 100, "--workers", 1)
     assert result.exit_code == 0, result.output

@@ -13,6 +13,7 @@ import pytest
 
 from livesim.experiment.comparing import compare
 from livesim.planning.recommendation import Plan
+from livesim.report.language import say, speaking
 from livesim.report.wording import amount, duration, percent, units
 from livesim.resolve import Resolution, resolve
 from livesim.results.answer import Answer
@@ -194,6 +195,28 @@ def test_items_are_found_filtered_and_sorted(
     opened.page.locator("#show").select_option("changed")
     assert names.count() == 0
     assert opened.page.get_by_text("0 of 22 shown").is_visible()
+    assert opened.said == SILENT
+
+
+@pytest.mark.filterwarnings("ignore:No font on this machine")
+def test_a_page_in_another_language_is_as_good(
+    browser: Any, planned: Planned, tmp_path: Path
+) -> None:
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe-core")
+    plan, _ = planned
+    opened = Opened(browser, plan.save(tmp_path / "zh.html", language="zh"), bypass_csp=True)
+    row = opened.page.locator(".stock tbody tr").first
+    with speaking("zh"):
+        have = plan.items[0].owned + 3 * plan.items[0].curve.item.pack
+        row.locator("input[type=number]").fill(str(have))
+        row.locator("input[type=number]").blur()
+        wanted = [*told(plan, 0, have).values()]
+        assert say("Buy nothing") in opened.page.locator(".tools").inner_text()
+    shown = [cell.replace("\u00a0", " ") for cell in row.locator("td").all_inner_texts()]
+    assert [figure for figure in wanted if figure not in shown] == []
+    assert "Buy" not in opened.page.locator("#joint").inner_text()
+    found = axe.Axe().run(opened.page)
+    assert found.response["violations"] == [], found.generate_report()
     assert opened.said == SILENT
 
 

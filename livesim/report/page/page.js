@@ -7,6 +7,17 @@ const table = document.querySelector(".stock");
 const body = table.tBodies[0];
 const byId = (id) => document.getElementById(id);
 
+// ---- what is said, in the page's language
+
+const { numbers: [GROUP, DECIMAL, SIZES], messages } = JSON.parse(byId("language").textContent);
+
+function say(message, places = {}) {
+  const text = messages[message] ?? message;
+  return text.replace(/{(\w+)}/g, (all, name) => places[name] ?? all);
+}
+
+const marked = (text) => text.replace(/[,.]/g, (mark) => mark === "," ? GROUP : DECIMAL);
+
 // ---- what a curve says
 
 function place(levels, units) {
@@ -64,21 +75,26 @@ function nearest(number, decimals) {  // exact halves to the even digit, as in P
 function amount(number) {
   const size = Math.abs(number), digits = size < 10 ? 1 : Math.min(0, 2 - Math.floor(Math.log10(size)));
   const rounded = nearest(number, digits);
-  for (const [least, name] of [[1e12, "tn"], [1e9, "bn"], [1e6, "M"]]) {
-    if (Math.abs(rounded) >= least) return `${+(rounded / least).toPrecision(3)} ${name}`;
+  for (const [least, divisor, name] of SIZES) {
+    const shown = { maximumSignificantDigits: 4 };
+    if (Math.abs(rounded) >= least) return marked((rounded / divisor).toLocaleString("en-US", shown)) + name;
   }
-  return Number.isInteger(rounded) ? whole(rounded) : rounded.toFixed(1);
+  return Number.isInteger(rounded) ? whole(rounded) : marked(rounded.toFixed(1));
 }
 
-const whole = (number) => (number || 0).toLocaleString("en-US", { maximumFractionDigits: 0 });
+const whole = (number) => marked((number || 0).toLocaleString("en-US", { maximumFractionDigits: 0 }));
 const percent = (share) => `${nearest(100 * share, 0)}\u00a0%`;
 
 function duration(seconds) {
   if (seconds === null) return "-";
   let rest = Math.round(seconds);
   if (rest >= 3600) rest = 60 * Math.round(rest / 60);
-  const parts = [[Math.floor(rest / 3600), "h"], [Math.floor(rest / 60) % 60, "min"], [rest % 60, "s"]];
-  return parts.filter(([n]) => n).map(([n, unit]) => `${n} ${unit}`).join(" ") || "0 s";
+  const parts = [
+    [Math.floor(rest / 3600), say("{number} h")], [Math.floor(rest / 60) % 60, say("{number} min")],
+    [rest % 60, say("{number} s")],
+  ];
+  const filled = ([number, text]) => text.replace("{number}", number);
+  return parts.filter(([number]) => number).map(filled).join(" ") || filled([0, say("{number} s")]);
 }
 
 const SHOWN = {
@@ -119,12 +135,12 @@ function set(row, units) {
 
 function move(row, units) {
   set(row, units);
-  say();
+  tell();
 }
 
 function moveAll(units) {
   for (const row of rows) set(row, units(row.item));
-  say();
+  tell();
 }
 
 // ---- all items together
@@ -137,20 +153,24 @@ function profitOf(found) {
 
 const recommended = profitOf(items.map((item) => outcome(item, item.recommended)));
 
-function say() {
+function tell() {
   const profit = profitOf(rows.map((row) => row.found));
   const units = rows.reduce((sum, row) => sum + row.found.bought, 0);
   const spent = rows.reduce((sum, row) => sum + row.found.cost, 0);
-  const more = profit - recommended, about = show.exact ? "" : "about ";
+  const more = profit - recommended, currency = show.currency;
   const over = show.budget !== null && spent > show.budget + 1e-6;
+  const makes = show.exact ? say("The show then makes {currency} {profit} on average", { currency, profit: amount(profit) })
+    : say("The show then makes about {currency} {profit} on average", { currency, profit: amount(profit) });
+  const difference = { amount: amount(Math.abs(more)) };
+  const than = !rows.some(changed) ? "." : more < 0 ? say(", {amount} less than as recommended.", difference)
+    : say(", {amount} more than as recommended.", difference);
   const texts = [
-    `Buy ${whole(units)} units for ${show.currency} ${amount(spent)}.`,
-    `The show then makes ${about}${show.currency} ${amount(profit)} on average`
-      + (rows.some(changed) ? `, ${amount(Math.abs(more))} ${more < 0 ? "less" : "more"} than as recommended.` : "."),
-    ...(over ? [`That is ${show.currency} ${amount(spent - show.budget)} over the budget.`] : []),
+    say("Buy {units} units for {cost}.", { units: whole(units), cost: `${currency} ${amount(spent)}` }),
+    makes + (than === "." ? say(".") : than),
+    ...(over ? [say("That is {currency} {amount} over the budget.", { currency, amount: amount(spent - show.budget) })] : []),
     ...tooFew(),
   ];
-  byId("joint").textContent = texts.join(" ");
+  byId("joint").textContent = texts.join(say(" "));
   byId("joint").classList.toggle("over", over || texts.length > 2);
 }
 
@@ -163,7 +183,7 @@ function tooFew() {  // orders below their minimum
     ordered.set(item.order, [units + found.bought, item.minimum]);
   }
   return [...ordered].filter(([, [units, least]]) => units > 0 && units < least)
-    .map(([order, [, least]]) => `${order}: the minimum order is ${whole(least)}.`);
+    .map(([order, [, least]]) => say("{order}: the minimum order is {least}.", { order, least: whole(least) }));
 }
 
 // ---- finding, filtering, sorting
@@ -190,7 +210,7 @@ function arrange() {
     }
     shown += !hidden;
   }
-  byId("shown").textContent = `${whole(shown)} of ${whole(rows.length)} shown`;
+  byId("shown").textContent = say("{shown} of {all} shown", { shown: whole(shown), all: whole(rows.length) });
 }
 
 // ---- the curve of an item
@@ -255,7 +275,8 @@ function draw(row) {
       add("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y, y2: y });
       add("text", { x: LEFT - 6, y: y + 4, "text-anchor": "end" }, n ? percent(tick) : amount(tick));
     }
-    add("text", { x: 0, y: top - 8 }, n ? "unavailable, share of shows" : `profit, ${show.currency}: mean, and 8 shows of 10`);
+    add("text", { x: 0, y: top - 8 }, n ? say("unavailable, share of shows")
+      : say("profit, {currency}: mean, and 8 shows of 10", { currency: show.currency }));
     for (const units of [item.owned, item.recommended]) {
       add("line", { class: "mark", x1: x(units), x2: x(units), y1: top, y2: bottom });
     }
@@ -266,7 +287,7 @@ function draw(row) {
   for (const tick of ticks(0, end, width < 500 ? 3 : 6)) {
     add("text", { x: x(tick), y: PANELS[1][1] + 18, "text-anchor": "middle" }, amount(tick));
   }
-  add("text", { x: width - RIGHT, y: HEIGHT - 2, "text-anchor": "end" }, "units in all");
+  add("text", { x: width - RIGHT, y: HEIGHT - 2, "text-anchor": "end" }, say("units in all"));
   row.x = x;
   add("line", { class: "now", y1: PANELS[0][0], y2: PANELS[1][1] });
   mark(row);
@@ -280,14 +301,23 @@ function mark(row) {  // the units that the slider is at, in the curve and in wo
   const [early, late] = ["after_p10", "after_p90"].map((name) => time(item, name, units));
   const [low, high] = ["profit_p10", "profit_p90"].map((name) => at(item, name, units));
   const [from, to] = item.good.map(whole);
-  const said = `With ${whole(units)} units of ${item.name}: nothing on hand at some time in `
-    + `${percent(found.unavailable)} of shows, all gone before the end in ${percent(chance(item, "sold_out", units))}; `
-    + `first without stock ${found.after === null ? "in fewer than half of shows" : `${duration(found.after)} after the link in half of shows`}`
-    + `${early === null ? "" : ` (P10 ${duration(early)}, P90 ${late === null ? "never" : duration(late)})`}. `
-    + `Profit ${show.currency} ${amount(found.profit)} on average, in 8 shows of 10 between ${amount(low)} and ${amount(high)}. `
-    + `Shaded: the good range, ${from} – ${to}. Dashed: owned, recommended.`;
+  const after = found.after === null ? say("in fewer than half of shows")
+    : say("{time} after the link in half of shows", { time: duration(found.after) });
+  const ends = early === null ? "" : say(" (P10 {early}, P90 {late})", {
+    early: duration(early), late: late === null ? say("never") : duration(late),
+  });
+  const said = [
+    say("With {units} units of {item}: nothing on hand at some time in {unavailable} of shows, all gone before the end in {gone}; first without stock {after}{ends}.", {
+      units: whole(units), item: item.name, unavailable: percent(found.unavailable),
+      gone: percent(chance(item, "sold_out", units)), after, ends,
+    }),
+    say("Profit {currency} {profit} on average, in 8 shows of 10 between {low} and {high}.", {
+      currency: show.currency, profit: amount(found.profit), low: amount(low), high: amount(high),
+    }),
+    say("Shaded: the good range, {from} – {to}. Dashed: owned, recommended.", { from, to }),
+  ].join(say(" "));
   row.curve.querySelector("p").textContent = said;
-  row.curve.querySelector("svg").setAttribute("aria-label", `Profit and chance to be unavailable by units. ${said}`);
+  row.curve.querySelector("svg").setAttribute("aria-label", `${say("Profit and chance to be unavailable by units.")} ${said}`);
 }
 
 // ---- start
@@ -300,5 +330,5 @@ byId("recommended").addEventListener("click", () => moveAll((item) => item.recom
 byId("owned").addEventListener("click", () => moveAll((item) => item.owned));
 window.addEventListener("resize", () => rows.filter((row) => row.curve).forEach(draw));
 toggle(rows[0]);
-say();
+tell();
 arrange();

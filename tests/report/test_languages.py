@@ -1,0 +1,189 @@
+"""The second language: every message has a translation, and no English is left on a page."""
+
+from __future__ import annotations
+
+import ast
+import html
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from string import Formatter
+from typing import Any
+
+import pytest
+
+import livesim
+from livesim.errors import UsageError
+from livesim.planning.recommendation import Plan
+from livesim.report.html import script_messages
+from livesim.report.language import ENGLISH, Called, language, languages, retold, say, speaking
+from livesim.report.wording import amount, counted, duration, listed
+from livesim.results.answer import Answer
+
+REPORT = Path(livesim.__file__).with_name("report")
+#: What is about files and keys, or is written in English by design.
+NOT_OF_PAGES = {"keys.py", "reference.py", "output_schema.py", "scenario_sheets.py", "language.py"}
+NOT_OF_PAGES |= {"drawing.py"}
+SOURCES = [file for file in sorted(REPORT.glob("*.py")) if file.name not in NOT_OF_PAGES]
+OTHERS = [code for code in languages() if code != ENGLISH]
+#: What stays as it is in every language: codes, measures, software.
+KEPT = re.compile(
+    r"\b(CNY|GMV|NMV|CRPS|JSON|Sobol|livesim|python|numpy|scipy|simpy|processor|pp)\b"
+)
+
+
+def messages(text: str) -> Iterator[str]:
+    """Yield the messages that a module says."""
+    for node in ast.walk(ast.parse(text)):
+        if not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.args):
+            continue
+        given = [one.value for one in node.args if isinstance(one, ast.Constant)]
+        if node.func.id == "say" and given:
+            yield str(given[0])
+        elif node.func.id == "counted" and given:
+            one, *many = map(str, given)
+            yield from (f"{{number}} {one}", f"{{number}} {many[0] if many else f'{one}s'}")
+
+
+def all_messages() -> set[str]:
+    pages = (file.read_text("utf-8") for file in (REPORT / "page").glob("*.j2"))
+    found = {one for page in pages for one in re.findall(r'say\("([^"]*)"', page)}
+    for file in SOURCES:
+        found |= set(messages(file.read_text("utf-8")))
+    units = {f"{{number}} {unit}" for unit in ("h", "min", "s")}
+    return found | units | set(script_messages())
+
+
+def places(message: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(message) if name}
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_every_message_has_a_translation_with_the_same_places(code: str) -> None:
+    told = language(code).messages
+    with_words = {one for one in all_messages() if re.search(r"[A-Za-z]{2}", one)}
+    assert len(with_words) > 300
+    assert sorted(with_words - set(told)) == []
+    wrong = [one for one, text in told.items() if places(one) != places(text)]
+    assert wrong == []
+    assert [one for one, text in told.items() if one and one == text and " " in one.strip()] == [
+        "60/30/10 %"
+    ]
+
+
+@pytest.mark.parametrize("code", languages())
+def test_a_catalogue_is_all_that_a_language_needs(code: str) -> None:
+    told = json.loads((REPORT / "languages" / f"{code}.json").read_text("utf-8"))
+    kinds = {"name": str, "lang": str, "group": str, "decimal": str, "sizes": list}
+    assert {key: type(told[key]) for key in kinds} == kinds
+    assert set(told) == {*kinds, "messages", "notes"}
+    for message, text in told["notes"].items():
+        assert places(message) == places(text)
+
+
+def said(text: str) -> Iterator[str]:
+    """Yield the sentences of a module that are no messages: f-strings with two words or more."""
+    tree = ast.parse(text)
+    raised = {
+        id(one) for node in ast.walk(tree) if isinstance(node, ast.Raise) for one in ast.walk(node)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.JoinedStr) and id(node) not in raised:
+            words = " ".join(str(one.value) for one in node.values if isinstance(one, ast.Constant))
+            if re.search(r"[a-z]{2,} [a-z]{2,}", words):
+                yield words
+
+
+@pytest.mark.parametrize("file", SOURCES, ids=lambda file: file.name)
+def test_a_sentence_with_figures_is_a_message(file: Path) -> None:
+    assert list(said(file.read_text("utf-8"))) == []
+
+
+def test_a_sentence_that_is_no_message_would_be_seen() -> None:
+    assert list(said('def f(n):\n    return f"there are {n} more"')) == ["there are   more"]
+    assert "there is {n}" in messages('say("there is {n}", n=3)')
+
+
+def english(page: str) -> list[str]:
+    """Return the English texts that people read on a page, but for what stays as it is."""
+    page = re.sub(r'<(pre|style|script).*?</\1>|base64,[^"]*', "", page, flags=re.DOTALL)
+    texts = re.findall(r">([^<]+)<", page)
+    texts += re.findall(r'(?:aria-label|alt|data-name)="([^"]*)"', page)
+    found = dict.fromkeys(html.unescape(text).strip() for text in texts)
+    return [text for text in found if re.search(r"[A-Za-z]{3}", KEPT.sub("", text))]
+
+
+NAMED = re.compile(
+    r"An evening in our brand room|An incubator tries newcomers|A quick drop|serum|lip[_ ]tint|mask"
+    r"|host|small|large|everyone|\$ other|(?<![a-z])one(?![a-z])"  # names that a file gives
+    r"|[\w*]+([._=][\w*]+)+(=\S+)?|deal\.\s*guest_fee|profit < 0|history|followers|nothing|rush"
+    r"|conversion|gpm|orders|\bprofit\b|[0-9a-f]{32}|x86\S*|price|lognormal|median|sigma"  # keys
+    r"|Sobol|CNY|GMV|NMV|CRPS|JSON|livesim|python|numpy|scipy|simpy|True|False|stay|front|loaded|min\b"
+)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore:No font on this machine")
+@pytest.mark.parametrize(
+    "kind",
+    ["result", "comparison", "sweep", "plan", "incubation", "backtest", "explanation"],
+)
+def test_no_english_is_left_on_a_chinese_page(ask: Callable[[str], Answer], kind: str) -> None:
+    page = ask(kind).page(language="zh")
+    assert '<html lang="zh-Hans">' in page
+    left = [
+        text
+        for text in english(page)
+        if re.search(r"[A-Za-z]{3}", NAMED.sub("", KEPT.sub("", text)))
+    ]
+    assert not [text for text in english(page) if text.startswith(("More", "Buy"))]
+    assert [text for text in left if not text.startswith(("假设", "模板"))] == []
+    assert len(english(ask(kind).page())) > 20, "what is looked for is found on an English page"
+
+
+def test_english_stays_as_it_is_around_another_language(planned: tuple[Plan, Any]) -> None:
+    before = str(planned[0])
+    with speaking("zh"):
+        chinese = str(planned[0])
+    assert str(planned[0]) == before
+    assert "购入" in chinese and "Buy" not in chinese
+
+
+def test_numbers_and_lists_follow_the_language() -> None:
+    with speaking("zh"):
+        assert [amount(x) for x in (7, 15_240, 2_500_000, 12_520_000, 1.23e8)] == [
+            *("7", "15,200", "250 万", "1,250 万"),
+            "1.23 亿",
+        ]
+        assert counted(3, "unit") == "3 件" and duration(250) == "4 分钟 10 秒"
+        assert listed(["a", "b", "c"]) == "a、b和c"
+    assert amount(2_500_000) == "2.5 M"
+
+
+def test_a_language_of_other_marks_writes_numbers_with_them(monkeypatch: Any) -> None:
+    from dataclasses import replace
+
+    from livesim.report import language as module
+
+    marked = replace(language("en"), group=".", decimal=",")
+    monkeypatch.setattr(module, "spoken", lambda: marked)
+    assert say("{number:,.1f} units", number=1234.5) == "1.234,5 units"
+
+
+def test_what_somebody_has_called_something_is_no_message() -> None:
+    with speaking("zh"):
+        assert say("profit") == "利润" and retold("profit") == "利润"
+        assert retold(Called("profit")) == "profit"
+
+
+def test_a_note_of_a_part_below_is_known_by_its_shape() -> None:
+    note = "Views are taken as unique viewers for mask (show.views_per_viewer is 1)."
+    with speaking("zh"):
+        assert retold(note) == "mask的浏览量按独立观众计（show.views_per_viewer 为 1）。"
+    assert retold(note) == note
+
+
+def test_an_unknown_language_is_refused_with_those_that_there_are() -> None:
+    with pytest.raises(UsageError, match="no language is called xx"), speaking("xx"):
+        pass
