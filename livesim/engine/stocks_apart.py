@@ -26,16 +26,14 @@ _AT_ONCE = 512
 class Lapsing(Accounts):
     """Accounts that stand at a moment of their own each: what lapses waits until they are there."""
 
-    def __init__(
-        self, account: Numbers, position: Counts, room: Counts, columns: int, times: Floats
-    ) -> None:
-        super().__init__(account, position, room, columns, times)
+    def __init__(self, position: Counts, room: Counts, columns: int, times: Floats) -> None:
+        super().__init__(position, room, columns, times)
         self._width = len(times) + 1
         self._key = np.zeros(0, dtype=np.int64)  # account · width + step, in order
         self._units = np.zeros(0, dtype=np.int64)
         self._upto = np.zeros(1, dtype=np.int64)
         self._new: list[tuple[NDArray[np.int64], Counts]] = []
-        self._received = np.full(len(account), -1)
+        self._received = np.full(len(position), -1)
 
     def put_on_later(self, who: Numbers, units: Counts, step: Numbers) -> None:
         """Put units on hand at the ends of the steps in which they come, if they do."""
@@ -92,7 +90,7 @@ class StocksApart(Live):
         super().__init__(inputs, kinds, stocks)
         plain = self._accounts
         self._accounts = Lapsing(
-            plain.account, plain.position, plain.room, plain.taken.shape[1], self._clock.times
+            plain.position, plain.room, plain.taken.shape[1], self._clock.times
         )
         self._at = np.zeros(inputs.replications, dtype=np.intp)
         self._step = self._at
@@ -138,7 +136,7 @@ class StocksApart(Live):
             self._walk(book, mine[~lasts], first[~lasts], last[~lasts])
             self._accounts.sort_in()
         self._at = self._step = until
-        self._accounts.receive_by(self._accounts.account, self._of_accounts(until))
+        self._accounts.receive_by(np.arange(self._position.size), self._of_accounts(until))
         self.take_in(link_at)
 
     def take_in(self, link_at: Floats) -> None:
@@ -162,7 +160,7 @@ class StocksApart(Live):
 
     def _serve_all(self, book: Book, who: Numbers, first: Numbers, last: Numbers) -> None:
         """Serve batches of accounts whose units outlast them."""
-        self._accounts.take_whole(book, who, first, last)
+        self._accounts.position[who] -= self._accounts.take_whole(book, who, first, last)
         sizes = last - first
         batch = np.arange(sizes.sum()) + np.repeat(first - (np.cumsum(sizes) - sizes), sizes)
         lapsing = book.lapsing[batch + 1] - book.lapsing[batch]

@@ -215,8 +215,9 @@ mutant(
 def without_last_unit(take_first: Method) -> Method:
     """Keep the last unit back, if it is not the only one."""
 
-    def broken(self: Accounts, book: Book, who, first, have: NDArray[np.int64]) -> object:
-        return take_first(self, book, who, first, np.maximum(have - 1, 1))
+    def broken(self: Accounts, book: Book, who, first, since) -> object:
+        self.position[who] = np.maximum(self.position[who] - 1, 1)
+        return take_first(self, book, who, first, since)
 
     return broken
 

@@ -210,8 +210,11 @@ def figures_of(part: Part, kept: Kept, times: Sequence[OnOffer]) -> dict[str, ND
         "gmv": price * claimed + kept.dearer[..., 0],
         "paid_value": price * paid + kept.dearer[..., 1],
     }
-    shape = (-1, part.per_variant, part.replications, part.levels)
-    figures = {name: figure.reshape(shape).sum(axis=1) for name, figure in by_cell.items()}
+    each = range(0, len(part.cells), part.per_variant)
+    figures = {
+        name: np.add.reduceat(figure, each) if part.per_variant > 1 else figure
+        for name, figure in by_cell.items()
+    }
     figures["to_come"] = np.concatenate([comes.owned_never for comes in part.deliveries])
     clock, products = part.recording.clock, part.product_of[:: part.per_variant]
     lacking = unavailable_at(times, clock, kept.variants, products)

@@ -113,7 +113,6 @@ class Live:
         self._waiting = bool(room.any())
         self._below, self._lead_time, self._moment, self._sold = self._reserves()
         self._accounts = Accounts(
-            np.arange(position.size),
             position.ravel().copy(),
             np.repeat(room, per_variant, axis=0).ravel(),
             counted(kinds).shape[1],

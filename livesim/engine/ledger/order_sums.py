@@ -14,7 +14,6 @@ from typing import Final, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.ledger.first_reaching import Peaks
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
 from livesim.engine.orders.queue_order import Fronts, fronts
 
@@ -153,6 +152,11 @@ class Book:
         return _upto(above * self._sums[:, self._valued])
 
     @cached_property
+    def one_price(self) -> bool:
+        """Whether the price never changes, so that nothing is dearer than at first."""
+        return not self.dearer.any()
+
+    @cached_property
     def _valued(self) -> list[int]:
         return [base + column for base in self.bases for column in (UNITS, PAYING)]
 
@@ -169,31 +173,6 @@ class Book:
     def lapsing(self) -> Counts:
         """Units of all batches before each that will not be paid, shape (N + 1,)."""
         return np.asarray(self.upto[:, UNITS] - self.upto[:, PAYING])
-
-    @cached_property
-    def net(self) -> Counts:
-        """Units that all batches up to each ask for, less those back before its step, (N,).
-
-        Counted from the book's first batch on: differences within an account are what counts.
-        """
-        back = self.lapsing[self.settled_after(self.account, self.orders.step - 1)]
-        return np.asarray(self.upto[1:, UNITS] - back)
-
-    @cached_property
-    def peaks(self) -> Peaks:
-        """Where so many net units are reached, by the end of an account."""
-        return Peaks(self.net, farthest=int(np.bincount(self.account).max(initial=0)))
-
-    @cached_property
-    def runs(self) -> Numbers:
-        """The first of each run of batches of one account that are settled together."""
-        settled, account = (np.diff(of, prepend=-1) != 0 for of in (self.settled, self.account))
-        return np.flatnonzero(settled | account)
-
-    @cached_property
-    def run_of(self) -> Numbers:
-        """The number of each batch's run, shape (N,)."""
-        return np.asarray(np.cumsum(np.bincount(self.runs, minlength=len(self.orders))) - 1)
 
     def after(self, account: Numbers, step: Numbers | int) -> Numbers:
         """Return the number of the first batch of accounts that is served after a step."""

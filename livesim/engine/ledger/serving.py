@@ -2,17 +2,15 @@
 
 Here is the one place where orders get units. A *follower* is one account at one stock level. It
 goes on in steps: what has lapsed or come in is on hand at a step's start, and then its orders of
-the step are served, first come, first served. The show that viewers live through is followed
-refresh by refresh; other stock levels only from where their units run out.
+the step are served, first come, first served.
 """
 
 from __future__ import annotations
 
-import math
 from collections import defaultdict
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
-from typing import Any, TypeAlias
+from dataclasses import dataclass
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,13 +50,17 @@ class Taking:
         nothing = np.zeros((len(who), columns), dtype=np.int64)
         return Taking(who, first, last, np.full(len(who), -1), nothing, waiting=False)
 
-    def of(self, who: Numbers) -> Taking:
-        """Return the same of others."""
-        return replace(self, who=who)
-
 
 #: Is told what followers' orders took.
 Observer: TypeAlias = Callable[[Taking], None]
+
+
+class Emptied(NamedTuple):
+    """Followers whose units have run out, when the last one went [s], and in which step, (Q,)."""
+
+    who: Numbers
+    at: Floats
+    in_step: Numbers
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,6 @@ class Accounts:
 
     Parameters
     ----------
-    account
-        Which account each one follows, shape (F,).
     position
         Units on hand, shape (F,).
     room
@@ -127,28 +127,22 @@ class Accounts:
         account's first price [currency], shape (F, 2).
     beyond
         Units sold beyond the stock, shape (F,).
-    emptied_at, emptied_in
-        When the last unit went, the last time that happened [s], and in which step; inf and −1 if
-        never.
     """
 
     def __init__(
         self,
-        account: Numbers,
         position: Counts,
         room: Counts,
         columns: int,
         times: Floats,
         observer: Observer | None = None,
     ) -> None:
-        self.account, self.position, self.room = account, position, room
-        self._times, self.observer = times, observer
-        self.taken = np.zeros((len(account), columns), dtype=np.int64)
-        self.dearer = np.zeros((len(account), 2))
-        self.beyond = np.zeros(len(account), dtype=np.int64)
-        self.emptied_at = np.full(len(account), math.inf)
-        self.emptied_in = np.full(len(account), -1)
-        self._place = np.zeros(len(account), dtype=np.intp)
+        self.position, self.room = position, room
+        self._times, self._observer = times, observer
+        self.taken = np.zeros((len(position), columns), dtype=np.int64)
+        self.dearer = np.zeros((len(position), 2))
+        self.beyond = np.zeros(len(position), dtype=np.int64)
+        self._place = np.zeros(len(position), dtype=np.intp)
         self._due: dict[int, list[tuple[Numbers, Counts]]] = defaultdict(list)
 
     def put_on(self, step: int, who: Numbers, units: Counts) -> None:
@@ -191,13 +185,16 @@ class Accounts:
             Who gets how many units, and when, shape (Q,).
         """
         some = np.flatnonzero((units > 0) & (step < len(self._times)))
-        some = some[np.argsort(step[some], kind="stable")]
+        if not some.size:
+            return
+        # Small numbers are sorted much faster.
+        small = step[some].astype(np.min_scalar_type(len(self._times)))
+        some = some[np.argsort(small, kind="stable")]
         for mine in np.split(some, np.flatnonzero(np.diff(step[some])) + 1):
-            if mine.size:
-                self.put_on(int(step[mine[0]]), who[mine], units[mine])
+            self.put_on(int(step[mine[0]]), who[mine], units[mine])
 
-    def serve(self, book: Book, who: Numbers, first: Numbers, last: Numbers) -> Numbers:
-        """Serve batches of followers; return those whose units ran out.
+    def serve(self, book: Book, who: Numbers, first: Numbers, last: Numbers) -> None:
+        """Serve batches of followers.
 
         Parameters
         ----------
@@ -209,47 +206,70 @@ class Accounts:
             Their batches, up to but not including the last. All of a follower's are settled in the
             same step.
         """
-        have = np.maximum(self.position[who], 0)
-        wanted = book.upto[last, UNITS] - book.upto[first, UNITS]
-        whole = np.flatnonzero((wanted < have) & (wanted > 0))
-        if whole.size:
-            taken = self.take_whole(book, who[whole], first[whole], last[whole])
-            self._let_lapse(book, who[whole], taken, last[whole] - 1)
-        short = np.flatnonzero((wanted >= have) & (have > 0))
-        if short.size:
-            reached = self._take_first(book, who[short], first[short], have[short])
-        if len(book.bases) > 1:
-            turn = Turn.of_batch(book, first)
-            if short.size:
-                turn.put(short, reached)
-            late = np.flatnonzero((wanted >= have) & (self.room[who] > 0))
-            self._let_wait(book, who[late], turn.at(late), last[late])
-        return who[short]
+        lasts = book.upto[last, UNITS] - book.upto[first, UNITS] < self.position[who]
+        whole, rest = np.flatnonzero(lasts), np.flatnonzero(~lasts)
+        units = self.take_whole(book, who[whole], first[whole], last[whole])
+        self.position[who[whole]] -= units
+        lapsing = book.lapsing[last[whole]] - book.lapsing[first[whole]]
+        self._let_lapse(book, who[whole], lapsing, last[whole] - 1)
+        self.run_out(book, who[rest], first[rest], last[rest], first[rest])
 
     def take_whole(self, book: Book, who: Numbers, first: Numbers, last: Numbers) -> Counts:
-        """Give batches all that they ask for; return what that is, shape (Q, columns)."""
-        taken = book.upto[last, : book.columns] - book.upto[first, : book.columns]
-        self._note(who, taken, book.dearer[last, :2] - book.dearer[first, :2])
-        if self.observer is not None:
-            self.observer(Taking.whole(who, first, last, book.columns))
-        return np.asarray(taken)
+        """Give batches all that they ask for, and return how many units, shape (Q,).
 
-    def _take_first(self, book: Book, who: Numbers, first: Numbers, have: Counts) -> Turn:
+        That these are no longer on hand, and that some lapse, is left to who calls.
+        """
+        taken = book.upto[last, : book.columns] - book.upto[first, : book.columns]
+        self._note(book, who, taken, first, last)
+        if self._observer is not None:
+            self._observer(Taking.whole(who, first, last, book.columns))
+        return np.asarray(taken[:, UNITS])
+
+    def run_out(
+        self, book: Book, who: Numbers, first: Numbers, last: Numbers, since: Numbers
+    ) -> Emptied:
+        """Serve batches of followers whose units they outlast; return those who had some.
+
+        Parameters
+        ----------
+        book, who, first, last
+            As for :meth:`serve`.
+        since
+            The first batch of each of which it is not noted yet that all before the first have
+            taken what they ask for, shape (Q,).
+        """
+        short = np.flatnonzero(self.position[who] > 0)
+        reached, emptied = self._take_first(book, who[short], first[short], since[short])
+        if len(book.bases) > 1:
+            turn = Turn.of_batch(book, first)
+            turn.put(short, reached)
+            late = np.flatnonzero(self.room[who] > 0)
+            self._let_wait(book, who[late], turn.at(late), last[late])
+        return emptied
+
+    def _take_first(
+        self, book: Book, who: Numbers, first: Numbers, since: Numbers
+    ) -> tuple[Turn, Emptied]:
         """Give all units to the first in line; return whose turn it is then."""
-        batch = book.reaching(book.upto[first, UNITS] + have)
-        front = book.fronts(batch, book.upto[first, UNITS] + have - book.upto[batch, UNITS])
-        partly = book.shortened(front)
-        taken = book.upto[batch, : book.columns] - book.upto[first, : book.columns] + partly
-        dearer = book.dearer[batch, :2] - book.dearer[first, :2]
-        dearer += book.above(batch)[:, None] * partly[:, [UNITS, PAYING]]
-        self._note(who, taken, dearer)
-        self._let_lapse(book, who, taken, batch)
-        self._tell(who, first, batch, batch, partly, waiting=False)
+        goal = book.upto[first, UNITS] + self.position[who]
+        # At neighbouring levels the same order takes the last unit: it is looked at once.
+        new = np.diff(goal, prepend=-1) != 0
+        goal, of = goal[new], np.cumsum(new) - 1
+        batch = book.reaching(goal)
+        front = book.fronts(batch, goal - book.upto[batch, UNITS])
+        partly, taken_by = book.shortened(front), batch[of]
+        taken = (book.upto[batch, : book.columns] + partly)[of] - book.upto[since, : book.columns]
+        self._note(book, who, taken, since, taken_by)
+        if not book.one_price:
+            self.dearer[who] += (book.above(batch)[:, None] * partly[:, [UNITS, PAYING]])[of]
+        self.position[who] = 0
+        lapsing = book.lapsing[batch] + partly[:, UNITS] - partly[:, PAYING]
+        self._let_lapse(book, who, lapsing[of] - book.lapsing[first], taken_by)
+        self._tell(who, since, taken_by, taken_by, partly[of], waiting=False)
         step = book.orders.step[batch]
         start, end = self._times[step - 1], self._times[step]
-        self.emptied_at[who] = start + front.moment * (end - start)
-        self.emptied_in[who] = step
-        return Turn.behind(book, batch, front.sums)
+        emptied = Emptied(who, (start + front.moment * (end - start))[of], step[of])
+        return Turn.behind(book, batch, front.sums).at(of), emptied
 
     def _let_wait(self, book: Book, who: Numbers, turn: Turn, last: Numbers) -> None:
         """Sell units beyond the stock to those who accept to wait, as far as there is room."""
@@ -276,11 +296,13 @@ class Accounts:
             return
         who, turn, batch = who[some], turn.at(some), batch[some]
         taken, partly, full = taken[some], partly[some], ~fits[some]
-        self._note(who, taken, dearer[some] - turn.dearer[:, 2:])
-        self._let_lapse(book, who, taken, turn.batch)
+        self.taken[who] += taken
+        self.dearer[who] += dearer[some] - turn.dearer[:, 2:]
+        self.position[who] -= taken[:, UNITS]
+        self._let_lapse(book, who, taken[:, UNITS] - taken[:, PAYING], turn.batch)
         self.beyond[who] += taken[:, UNITS]
         self.room[who] -= taken[:, UNITS]
-        if self.observer is not None:
+        if self._observer is not None:
             self._tell_waiting(book, who, turn, batch, full, taken, partly)
 
     def _tell_waiting(
@@ -309,15 +331,16 @@ class Accounts:
             waiting=True,
         )
 
-    def _note(self, who: Numbers, taken: Counts, dearer: Floats) -> None:
-        """Note what followers' orders took."""
-        self.position[who] -= taken[:, UNITS]
+    def _note(self, book: Book, who: Numbers, taken: Counts, first: Numbers, last: Numbers) -> None:
+        """Note what followers' orders took, and how much dearer whole batches were."""
         self.taken[who] += taken
-        self.dearer[who] += dearer
+        if not book.one_price:
+            self.dearer[who] += book.dearer[last, :2] - book.dearer[first, :2]
 
-    def _let_lapse(self, book: Book, who: Numbers, taken: Counts, batch: Numbers) -> None:
-        """Let what will not be paid come back when it is settled."""
-        self.put_on_later(who, taken[:, UNITS] - taken[:, PAYING], book.settled[batch])
+    def _let_lapse(self, book: Book, who: Numbers, units: Counts, batch: Numbers) -> None:
+        """Let units that will not be paid come back when their batches are settled."""
+        some = np.flatnonzero(units)
+        self.put_on_later(who[some], units[some], book.settled[batch[some]])
 
     def _tell(
         self,
@@ -329,5 +352,5 @@ class Accounts:
         *,
         waiting: bool,
     ) -> None:
-        if self.observer is not None:
-            self.observer(Taking(who, first, last, partly, taken_partly, waiting))
+        if self._observer is not None:
+            self._observer(Taking(who, first, last, partly, taken_partly, waiting))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from livesim.engine.ledger.part import Part
@@ -72,8 +74,7 @@ class Empties:
 
         The last part may come while it is empty, and bring nothing that is not waited for.
         """
-        never = int(self._final_step.max(initial=0)) + 1
-        groups, at, _, ended = self._empty(never)
+        groups, at, _, ended = self._empty
         final = np.flatnonzero(ended > self._final_step[groups])
         groups, at = groups[final], at[final]
         first = np.full(self.size, np.inf)
@@ -88,8 +89,8 @@ class Empties:
         last
             The step after the show, which ends what goes on.
         """
-        groups, _, begun, ended = self._empty(last)
-        return groups, np.maximum(begun, self._final_step[groups]), ended
+        groups, _, begun, ended = self._empty
+        return groups, np.maximum(begun, self._final_step[groups]), np.minimum(ended, last)
 
     def first_empty(self, link_at: Floats, link_step: Numbers, end_at: Floats) -> Floats:
         """Return when groups were first empty between their link and an end [s], shape (G,).
@@ -106,7 +107,7 @@ class Empties:
         ndarray
             inf if never.
         """
-        groups, at, _, ended = self._empty(int(link_step.max(initial=0)) + 1)
+        groups, at, _, ended = self._empty
         at = np.maximum(at, link_at[groups])
         inside = (ended > link_step[groups]) & (at < end_at[groups])
         first = np.full(self.size, np.inf)
@@ -123,18 +124,20 @@ class Empties:
         first, end
             With whose end it begins and is over, shape (G,).
         """
-        groups, _, begun, ended = self._empty(len(times) - 1)
+        groups, _, begun, ended = self._empty
         begun, ended = np.maximum(begun, first[groups]), np.minimum(ended, end[groups])
         empty = np.maximum(times[ended] - times[np.minimum(begun, ended)], 0.0)
         return np.bincount(groups, empty, minlength=self.size).astype(float)
 
-    def _empty(self, last: int) -> tuple[Numbers, Floats, Numbers, Numbers]:
-        """Return all times in which groups were empty: from a moment and step up to a step.
+    @cached_property
+    def _empty(self) -> tuple[Numbers, Floats, Numbers, Numbers]:
+        """All times in which groups were empty: from a moment and step up to a step, or for good.
 
-        The step after the show ends the last of them.
+        They are known once the show is over.
         """
         open_ = np.flatnonzero(self._not_empty == 0)
-        goes_on = open_, self._emptied_at[open_], self._since[open_], np.full(len(open_), last)
+        for_good = np.full(len(open_), np.iinfo(np.intp).max)
+        goes_on = open_, self._emptied_at[open_], self._since[open_], for_good
         groups, at, begun, ended = (
             np.concatenate(column) for column in zip(*self._over, goes_on, strict=True)
         )
@@ -142,41 +145,39 @@ class Empties:
 
 
 class EmptyAccounts:
-    """Which variants and products are empty, from what happens to the accounts that are followed.
+    """Which variants and products are empty, from what happens to their accounts.
 
     Parameters
     ----------
     part
-        The accounts.
-    who
-        account · J + level of each follower, shape (F,).
+        The accounts; who is empty is account · J + level.
     """
 
-    def __init__(self, part: Part, who: Numbers) -> None:
-        group = part.replications * part.levels
+    def __init__(self, part: Part) -> None:
+        self._shows = part.replications * part.levels
         variant_of = np.arange(len(part.cells)) // part.per_variant
         product_of_variant = part.product_of[:: part.per_variant]
         final_step = np.stack([comes.final_step for comes in part.deliveries])
         final_at = np.stack([comes.final_at for comes in part.deliveries])
         self.variants = Empties(
-            np.repeat(np.bincount(variant_of), group),
+            np.repeat(np.bincount(variant_of), self._shows),
             final_step[product_of_variant].ravel(),
             final_at[product_of_variant].ravel(),
         )
         members = np.bincount(part.product_of, minlength=len(part.products))
-        self.products = Empties(np.repeat(members, group), final_step.ravel(), final_at.ravel())
-        cell, rest = np.divmod(who, group)
-        self._groups = [
-            (self.variants, variant_of[cell] * group + rest),
-            (self.products, part.product_of[cell] * group + rest),
-        ]
+        self.products = Empties(
+            np.repeat(members, self._shows), final_step.ravel(), final_at.ravel()
+        )
+        self._groups = (self.variants, variant_of), (self.products, part.product_of)
 
     def emptied(self, who: Numbers, at: Floats, in_step: Numbers) -> None:
-        """Note followers that have run out of units, as :meth:`Empties.emptied` has them."""
-        for empties, group in self._groups:
-            empties.emptied(group[who], at, in_step)
+        """Note those that have run out of units, as :meth:`Empties.emptied` has them."""
+        cell, show = np.divmod(who, self._shows)
+        for empties, of in self._groups:
+            empties.emptied(of[cell] * self._shows + show, at, in_step)
 
     def filled(self, who: Numbers, step: int) -> None:
-        """Note followers that had no units and have now."""
-        for empties, group in self._groups:
-            empties.filled(group[who], step)
+        """Note those that had no units and have now."""
+        cell, show = np.divmod(who, self._shows)
+        for empties, of in self._groups:
+            empties.filled(of[cell] * self._shows + show, step)
