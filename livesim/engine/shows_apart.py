@@ -363,11 +363,12 @@ class ShowsApart:
         inputs, stage, rows = self._inputs, self.state.stage, np.arange(self._inputs.replications)
         times = np.asarray(np.arange(inputs.refreshes + 1) * inputs.refresh, dtype=float)
         watched = slice(self._first, None)
+        orders, self._orders, self._kept = Orders.joined(self._orders), [], Orders.none()
         return Recording(
             inputs=inputs,
             clock=Clock(times),
             kinds=self._placing.kinds,
-            orders=Orders.joined(self._orders).by_account(inputs.replications),
+            orders=orders.by_account(inputs.replications),
             attempts=self._attempts[self._intervals, rows],
             dropped=self._dropped[self._intervals, rows],
             audience=Audience(

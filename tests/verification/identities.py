@@ -16,11 +16,14 @@ from random_shows import shows
 
 import livesim.engine.ledger.ledger
 from livesim.engine.crowd.cohort import Crowd
+from livesim.engine.ledger import validity
 from livesim.engine.ledger.ledger import ledger
 from livesim.engine.ledger.order_sums import PAYING
+from livesim.engine.ledger.parts import Wanted
 from livesim.engine.ledger.serving import Accounts
 from livesim.engine.ledger.taken import Taken
 from livesim.engine.loop import Loop
+from livesim.engine.recording import Recording
 from livesim.engine.shows_apart import ShowsApart
 from livesim.model.inputs import Inputs
 from livesim.scenario.scenario import Scenario
@@ -105,11 +108,21 @@ def audit_moments(shows: FewShows) -> None:
     assert ((np.diff(at_large, axis=1) >= 0) | ~calm).all(), "units vanish"
 
 
+def audit_slots(recording: Recording) -> None:
+    """Check that slots go on at the refresh at which the ledger says their products are gone."""
+    lived = Wanted(recording.lived[:, None], recording.plan)
+    gone = validity._goes_on_at(recording, [lived])[:, :, 0].T
+    goes_on = gone <= recording.clock.steps
+    ended = recording.clock.by(recording.slots.ended_at)
+    assert (gone[goes_on] == ended[goes_on]).all(), "a slot goes on too early or too late"
+
+
 def audit(engine: str, scenario: Scenario, seed: int, replications: int) -> None:
     """Run a few replications under audit, and check what they end with."""
     shows = few_shows(engine, scenario, seed, replications)
     audit_units({name: shows.outcome.variants[name] for name in UNITS})
     audit_moments(shows)
+    audit_slots(shows.recording)
     wanted = shows.outcome.variants["demand"].mean(axis=0)
     scarce = np.rint(np.outer(wanted, (0.2, 0.5, 0.8, 0.97))).astype(np.int64)
     found = ledger(shows.recording, scarce).figures

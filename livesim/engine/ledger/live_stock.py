@@ -291,12 +291,12 @@ class Live:
 
     def sold_out_at(self, product: int, row: int) -> float:
         """Return the moment of now if a product is sold out in one replication, else inf [s]."""
-        first, last = self._cells_of[product]
-        step = self._step if isinstance(self._step, int) else int(self._step[row])
+        step = self._step if isinstance(self._step, int) else self._step[row]
         if self._comes[product].final_step[row, 0] > step:
             return math.inf
-        some = (self._position[first:last, row] > 0).any()
-        return math.inf if some else float(self._clock.times[step])
+        rows, (first, last) = self._inputs.replications, self._cells_of[product]
+        left = self._accounts.position[first * rows + row : last * rows : rows]
+        return math.inf if left.max() > 0 else float(self._clock.times[step])
 
     def claimed_share(self, product: int) -> Floats:
         """Return the share of the units put on sale that is reserved or paid [1], shape (R,)."""
