@@ -16,7 +16,7 @@ from livesim.engine.orders.binomial import smallest_counts
 from livesim.engine.orders.orders import Counts, Floats
 from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs
-from livesim.model.money import unit_money
+from livesim.model.money import left_over_value, unit_money
 
 #: What a ledger knows of units, and a settlement passes on.
 _UNITS = (
@@ -44,9 +44,47 @@ def settled(inputs: Inputs, streams: Streams, ledger: Ledger) -> dict[str, NDArr
     by_variant = [
         _settled(inputs, streams, ledger, variant) for variant in range(len(inputs.variants))
     ]
-    return {
+    figures = {
         name: np.stack([figures[name] for figures in by_variant], axis=1) for name in by_variant[0]
     }
+    if inputs.sharing:
+        figures |= {name: ledger.figures[name] for name in ("given", "gifts")}
+        _charge_who_took(inputs, figures)
+    return figures
+
+
+def _charge_who_took(inputs: Inputs, figures: dict[str, NDArray[Any]]) -> None:
+    """Let bundles, and orders with gifts, pay for the units that they took of other products.
+
+    Of what comes back of a bundle, its components are as good as their own; what they bring beside
+    these is the bundle's. A gift is not sent back (assumption).
+    """
+    names = ("left_over", "cancelled", "returned", "bought")
+    counts = {name: figures[name].astype(float) for name in names}
+    for variant in range(len(inputs.variants)):
+        product = int(inputs.product_of[variant])
+        for component, of, units in inputs.components(product):
+            terms = inputs.terms[of].of_share(float(inputs.variant_share[component]))
+            own = {name: count[:, component] for name, count in counts.items()}
+            before = left_over_value(terms, own)
+            for name in ("cancelled", "returned"):
+                counts[name][:, component] += units * figures[name][:, variant]
+            _move(figures, "left_over_value", variant, left_over_value(terms, own) - before)
+            cost = terms.unit_cost * units * figures["sales"][:, variant]
+            _move(figures, "cost_of_goods", component, -cost)
+            _move(figures, "cost_of_goods", variant, cost)
+    for gift in inputs.gifts:
+        for variant in gift.to:
+            unit_cost = inputs.terms[inputs.product_of[gift.variant]].unit_cost
+            cost = unit_cost * figures["gifts"][:, variant]
+            _move(figures, "cost_of_goods", gift.variant, -cost)
+            _move(figures, "cost_of_goods", variant, cost)
+
+
+def _move(figures: dict[str, NDArray[Any]], name: str, variant: int, money: Floats) -> None:
+    """Add money to a variant's value or cost, and take it into its profit."""
+    figures[name][:, variant] += money
+    figures["profit"][:, variant] += -money if name == "cost_of_goods" else money
 
 
 def _settled(

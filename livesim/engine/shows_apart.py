@@ -38,9 +38,14 @@ def at_own_pace(inputs: Inputs) -> bool:
     """Say whether slots go on at sell-out, and viewers can look ahead.
 
     They cannot where they react to what is left, where others bring newcomers, or where a checkout
-    has a queue: then what happens in an interval depends on the one before it.
+    has a queue: then what happens in an interval depends on the one before it. Nor where orders
+    take units of several products: when they are sold out is not told ahead.
     """
-    tied = viewers_react(inputs) or any(segment.reacts for segment in inputs.segments)
+    tied = (
+        bool(inputs.sharing)
+        or viewers_react(inputs)
+        or any(segment.reacts for segment in inputs.segments)
+    )
     return not tied and bool(np.isinf(inputs.capacity)) and any(s.goes_on for s in inputs.slots)
 
 

@@ -50,8 +50,9 @@ FIGURES = (
 )
 #: What a warehouse ships, where there is one: late orders join all products.
 SHIPPED = ("shipped_orders", "shipped_value")
-#: What reacts to the stock: nothing; slots that go on at sell-out; viewers who see what is left.
-Reaction: TypeAlias = Literal["nothing", "slots", "viewers"]
+#: What reacts to the stock: nothing; orders that take units of several products; slots that go on
+#: at sell-out; viewers who see what is left.
+Reaction: TypeAlias = Literal["nothing", "orders", "slots", "viewers"]
 
 
 @dataclass(frozen=True)
@@ -107,6 +108,8 @@ class Levels:
         Whether all that a product came to is known, shape (R, P, L).
     product_of
         Product of each variant, shape (V,).
+    takes
+        Units of each variant's stock that a unit sold takes [units], shape (V, V).
     """
 
     units: Counts
@@ -121,6 +124,7 @@ class Levels:
     exact: NDArray[np.bool_]
     final: NDArray[np.bool_]
     product_of: NDArray[np.intp]
+    takes: Counts
 
     @property
     def sold_out_after(self) -> Floats:
@@ -148,7 +152,7 @@ class Levels:
     @staticmethod
     def joined(parts: Sequence[Levels]) -> Levels:
         """Put blocks of replications at the same levels one after the other."""
-        alike = ("units", "product_of")
+        alike = ("units", "product_of", "takes")
         names = [one.name for one in fields(Levels) if one.name not in alike]
         return replace(
             parts[0], **{name: _together([getattr(one, name) for one in parts]) for name in names}
@@ -305,6 +309,7 @@ class BlockAt:
             exact=np.isinf(kept.exact_until),
             final=kept.final,
             product_of=recording.inputs.product_of,
+            takes=recording.inputs.takes,
         )
 
 
@@ -335,7 +340,8 @@ class FirstLook(NamedTuple):
     reaction
         What reacts to the stock.
     demand, sales
-        Units wanted, and units paid for, of each variant, shape (R, V).
+        Units wanted, and units paid for, of each variant's stock, those of bundles and gifts
+        included, shape (R, V).
     recording
         What the crowd does in them at every stock; None where it depends on the stock.
     """
@@ -373,8 +379,19 @@ def first_look(
         reaction = "viewers"
     elif np.isfinite(found.exact_until[:, 1]).any():
         reaction = "slots"
-    demand, sales = (found.figures[name][:, :, 0] for name in ("demand", "sales"))
+    elif inputs.sharing:
+        reaction = "orders"
+    demand, sales = (_of_stock(inputs, found, name) for name in ("demand", "sales"))
     return FirstLook(reaction, demand, sales, recording.for_ledgers() if recording.holds else None)
+
+
+def _of_stock(inputs: Inputs, found: Ledger, name: str) -> Floats:
+    """Return a figure of each variant's stock, with bundles' and gifts' units, at level 0."""
+    own = np.asarray(found.figures[name][:, :, 0])
+    if not inputs.sharing:
+        return own
+    with_gifts = found.figures["sales"] + found.figures["given"]
+    return np.asarray(np.maximum(own @ inputs.takes, with_gifts[:, :, 0]), dtype=float)
 
 
 def known_alone(

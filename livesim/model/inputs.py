@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from math import inf
 
 import numpy as np
@@ -392,6 +393,25 @@ class DealInputs:
 
 
 @dataclass(frozen=True)
+class GiftInputs:
+    """What comes with an order for nothing, while there is some of it.
+
+    Parameters
+    ----------
+    to
+        Numbers of the variants with whose orders it comes.
+    variant
+        The number of the variant that is given, a unit with each order.
+    first
+        With how many orders it comes at most; inf: as long as there are units.
+    """
+
+    to: tuple[int, ...]
+    variant: int
+    first: float = inf
+
+
+@dataclass(frozen=True)
 class Inputs:
     """A scenario in R replications: P products in V variants, sold to S segments.
 
@@ -434,6 +454,11 @@ class Inputs:
         [units], shape (V,).
     supplies
         How each product comes on sale.
+    takes
+        Units of each variant's stock that a unit sold of a variant takes [units], shape (V, V), who
+        takes first: its own, but a bundle's none, and those of its components.
+    gifts
+        What comes with orders.
     allotted
         Whether the stock is split among rooms.
     quantity
@@ -494,6 +519,8 @@ class Inputs:
     shows_claimed: bool
     owned: NDArray[np.int64]
     supplies: tuple[SupplyInputs, ...]
+    takes: NDArray[np.int64]
+    gifts: tuple[GiftInputs, ...]
     allotted: bool
     quantity: tuple[Mapping[int, float], ...]
     unpaid: Floats
@@ -524,6 +551,30 @@ class Inputs:
             rooms=tuple(replace(room, spread=room.spread[rows]) for room in self.rooms),
             **{name: getattr(self, name)[rows] for name in _OF_SHOW},
         )
+
+    def components(self, product: int) -> list[tuple[int, int, int]]:
+        """Return variant, its product and its units [units] of each component of a bundle.
+
+        Nothing where the product is no bundle.
+        """
+        takes = self.takes[np.flatnonzero(self.product_of == product)[0]]
+        taken = np.flatnonzero(takes).tolist()
+        if any(self.product_of[variant] == product for variant in taken):
+            return []
+        return [(one, int(self.product_of[one]), int(takes[one])) for one in taken]
+
+    @cached_property
+    def sharing(self) -> tuple[tuple[int, ...], ...]:
+        """Numbers of the products that share stock, since orders of some take units of others."""
+        apart = np.eye(len(self.variants), dtype=np.int64)
+        pairs = np.argwhere(self.takes != apart).tolist()
+        pairs += [[variant, gift.variant] for gift in self.gifts for variant in gift.to]
+        groups: list[set[int]] = []
+        for pair in pairs:
+            joined = {int(self.product_of[variant]) for variant in pair}
+            joined = joined.union(*(group for group in groups if group & joined))
+            groups = [group for group in groups if not group & joined] + [joined]
+        return tuple(tuple(sorted(group)) for group in sorted(groups, key=min))
 
     @property
     def attempts_shape(self) -> tuple[int, int]:

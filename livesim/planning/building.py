@@ -8,7 +8,7 @@ owned, and the curve runs on straight lines between them; but what can be replay
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -19,6 +19,7 @@ from livesim.errors import Interrupted, UsageError
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.levels import (
     UNLIMITED,
+    BlockAt,
     FirstLook,
     Levels,
     Reaction,
@@ -28,6 +29,7 @@ from livesim.experiment.levels import (
 )
 from livesim.experiment.runner import Runner, blocks, in_whole_blocks
 from livesim.experiment.study import check_replications
+from livesim.planning.around import best_together, products_sharing
 from livesim.planning.curves import TIMES, Curves, Known, StockCurve, Units, fixed_money
 from livesim.planning.items import Item, by_variant, items_of, savings
 from livesim.planning.looking import Found, Look, looked_at
@@ -40,6 +42,8 @@ LEVELS = 40
 SIMULATED_LEVELS = 12
 #: What is known of an item alone is seen in so many replications, one Latin-hypercube batch.
 _FEW = 50
+#: Where products share stock, units that go well together are searched on so many.
+_SEARCHED = 100
 #: The curve goes on to so many times the highest demand of the first look.
 _BEYOND = 2.0
 
@@ -94,13 +98,20 @@ def build_curves(
     block = blocks(replications)[0]
     look = first_look(scenario, seed, block.replications, custom)
     levels, known = _looked_at(scenario, items, seed, look, custom)
-    passes = _arranged(items, levels, known, _waited_for(scenario))
+    others = tuple(item.owned for item in items)
+    if sharing := products_sharing(scenario):
+        few = BlockAt(scenario, seed, 0, min(_SEARCHED, replications), custom=custom)
+        others = _go_well_together(scenario, items, levels, look, few)
+        levels = [np.union1d(mine, [one]) for mine, one in zip(levels, others, strict=True)]
+    passes = _arranged(scenario, items, levels, known, others)
     recordings = {block: look.recording} if look.recording else {}
     looks = [one.look for one in passes]
     done = looked_at(
         scenario, seed, looks, replications, recordings=recordings, runner=runner, custom=custom
     )
-    curves = _joined(scenario, seed, look.reaction, items, known, passes, done.found)
+    curves = _joined(
+        scenario, seed, look.reaction, items, known, passes, others if sharing else (), done.found
+    )
     recordings = {**recordings, **curves.recordings}
     curves = replace(curves, recordings=recordings, custom=custom)
     if done.interrupted:
@@ -163,6 +174,7 @@ def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
         curves.items,
         [curve.known for curve in curves.curves],
         passes,
+        curves.around,
         done.found,
     )
     longer = Curves.joined([curves.head(kept), more])
@@ -199,13 +211,14 @@ def refined(curves: Curves, spans: Mapping[int, tuple[int, int]], *, runner: Run
         for number, curve in enumerate(curves.curves)
     ]
     known = [curve.known for curve in curves.curves]
-    passes = _arranged(curves.items, levels, known, _waited_for(curves.scenario))
+    others = curves.around or curves.owned
+    passes = _arranged(curves.scenario, curves.items, levels, known, others)
     try:
         found = _again(curves, [one.look for one in passes], runner, "Looking closer")
     except KeyboardInterrupt:
         raise Interrupted(replace(curves, requested=curves.replications)) from None
     scenario, seed, reaction = curves.scenario, curves.seed, curves.reaction
-    closer = _joined(scenario, seed, reaction, curves.items, known, passes, found)
+    closer = _joined(scenario, seed, reaction, curves.items, known, passes, curves.around, found)
     recordings = {**curves.recordings, **closer.recordings}
     return replace(closer, recordings=recordings, custom=curves.custom)
 
@@ -246,18 +259,13 @@ def simulated_profits(
         If it was interrupted.
     """
     different = list(dict.fromkeys(tuple(one) for one in choices))
-    looks = [
-        Stocked(by_variant(curves.items, [np.array([number]) for number in one]))
-        for one in different
-    ]
-    together = [looks] if curves.reaction == "slots" else [[look] for look in looks]
-    done = _again(curves, [Look(some) for some in together], runner, "Simulating the choices")
-    found = [levels for of_pass in _by_pass(done) for levels in of_pass]
-    saved = savings(curves.items, np.array(different).T)
-    return {
-        one: _whole_profit(curves.scenario, levels) + less
-        for one, levels, less in zip(different, found, saved, strict=True)
-    }
+    units = by_variant(curves.items, np.array(different).T)
+    apart = np.arange(len(different))[:, None] if curves.reaction == "viewers" else [slice(None)]
+    looks = [Look([Stocked(units[:, some])]) for some in apart]
+    done = _by_pass(_again(curves, looks, runner, "Simulating the choices"))
+    profits = np.concatenate([_whole_profit(curves.scenario, levels) for (levels,) in done], axis=1)
+    profits += savings(curves.items, np.array(different).T)
+    return dict(zip(different, profits.T, strict=True))
 
 
 def _again(
@@ -271,19 +279,20 @@ def _again(
 
 
 def _whole_profit(scenario: Scenario, levels: Levels) -> Floats:
-    """Return the profit of the whole show at the only level [currency], shape (R,)."""
+    """Return the profit of the whole show at each level [currency], shape (R, L)."""
 
     def total(name: str) -> Floats:
-        return np.asarray(levels.figures[name][:, :, 0].sum(axis=1))
+        return np.asarray(levels.figures[name].sum(axis=1))
 
     return total("profit") + fixed_money(scenario, total)
 
 
 class _Pass(NamedTuple):
-    """A look, and of which items it makes the curves."""
+    """A look, and of which items it makes the curves: of all its levels, or of one of them each."""
 
     look: Look
     items: tuple[int, ...]
+    of: Mapping[int, int] | None = None
 
 
 def _looked_at(
@@ -299,18 +308,24 @@ def _looked_at(
         levels_for(item, wanted, paid, count)
         for item, (wanted, paid) in zip(items, by_item, strict=True)
     ]
+    sharing = products_sharing(scenario)
     if reaction == "viewers":
         return levels, ["nothing"] * len(items)
     # Where a level costs little.
     levels = [_spread_between_packs(item, mine) for item, mine in zip(items, levels, strict=True)]
-    if reaction == "nothing":
-        return levels, ["everything"] * len(items)
-    units = [_side_by_side(items, levels, [number]) for number in range(len(items))]
+    if reaction in ("nothing", "orders"):
+        return levels, [
+            "own figures" if item.product in sharing else "everything" for item in items
+        ]
+    owned = [item.owned for item in items]
+    units = [_side_by_side(items, levels, [number], owned) for number in range(len(items))]
     exact, final = known_alone(scenario, seed, _FEW, np.concatenate(units, axis=1), custom)
     ends = np.cumsum([one.shape[1] for one in units])[:-1]
     products = list(scenario.products)
     known = [
-        _known_of(same, over[products.index(item.product)])
+        "nothing"
+        if item.product in sharing
+        else _known_of(same, over[products.index(item.product)])
         for item, same, over in zip(
             items, np.split(exact, ends), np.split(final, ends, axis=1), strict=True
         )
@@ -327,18 +342,20 @@ def _known_of(exact: NDArray[np.bool_], final: NDArray[np.bool_]) -> Known:
 
 def _passes_again(curves: Curves) -> list[_Pass]:
     return _arranged(
+        curves.scenario,
         curves.items,
         [curve.levels for curve in curves.curves],
         [curve.known for curve in curves.curves],
-        _waited_for(curves.scenario),
+        curves.around or curves.owned,
     )
 
 
 def _arranged(
+    scenario: Scenario,
     items: tuple[Item, ...],
     levels: list[NDArray[np.int64]],
     known: Sequence[Known],
-    waited_for: Set[str],
+    others: Units,
 ) -> list[_Pass]:
     """Arrange the items' levels in passes: side by side where nobody reacts to them.
 
@@ -348,14 +365,17 @@ def _arranged(
     that run out together would.
     """
     free = [number for number, kind in enumerate(known) if kind == "everything"]
+    waited_for = _waited_for(scenario)
     alone = [number for number in free if items[number].product in waited_for]
     if len(free) == len(items) and not alone:
-        return [_Pass(Look([Stocked(_side_by_side(items, levels, free))]), tuple(free))]
+        return [_Pass(Look([Stocked(_side_by_side(items, levels, free, others))]), tuple(free))]
+    if not waited_for and "nothing" not in known:
+        return [_from_one_show(items, levels, free, others)]
     passes = []
     for number, kind in enumerate(known):
         if kind == "everything":
             continue
-        item, units = items[number], _side_by_side(items, levels, [number])
+        item, units = items[number], _side_by_side(items, levels, [number], others)
         if kind == "nothing":
             passes.append(_Pass(Look([Stocked(units)]), (number,)))
             continue
@@ -364,17 +384,59 @@ def _arranged(
         chosen = [mine if other is item else levels[n] for n, other in enumerate(items)]
         looks = (
             Stocked(units, of=item.variants if own else ()),
-            Stocked(_side_by_side(items, chosen, [number])),
+            Stocked(_side_by_side(items, chosen, [number], others)),
         )
-        passes.append(_Pass(Look(looks, _never_out_of(items, item)), (number,)))
+        passes.append(_Pass(Look(looks, _never_out_of(items, item, others)), (number,)))
     for number in alone:
-        units = _side_by_side(items, levels, [number])
-        passes.append(_Pass(Look([Stocked(np.column_stack([_owned(items), units]))]), (number,)))
+        units = _side_by_side(items, levels, [number], others)
+        as_others = _units_of(items, others)
+        passes.append(_Pass(Look([Stocked(np.column_stack([as_others, units]))]), (number,)))
     rest = [number for number in free if number not in alone]
     if rest:
-        look = Stocked(_side_by_side(items, levels, rest), of=())
-        passes.append(_Pass(Look([look], _owned(items)), tuple(rest)))
+        look = Stocked(_side_by_side(items, levels, rest, others), of=())
+        passes.append(_Pass(Look([look], _units_of(items, others)), tuple(rest)))
     return passes
+
+
+def _from_one_show(
+    items: tuple[Item, ...], levels: list[NDArray[np.int64]], free: Sequence[int], others: Units
+) -> _Pass:
+    """Return the pass of items of which some share stock, at levels of one show.
+
+    The free ones come side by side, the others one after the other.
+    """
+    sharing = [number for number in range(len(items)) if number not in free]
+    looks = [Stocked(_side_by_side(items, levels, [n], others)) for n in sharing]
+    if free:
+        looks.insert(0, Stocked(_side_by_side(items, levels, free, others), of=()))
+    of = dict.fromkeys(free, 0)
+    of |= {number: place for place, number in enumerate(sharing, len(looks) - len(sharing))}
+    return _Pass(Look(looks), (*sharing, *free), of)
+
+
+def _go_well_together(
+    scenario: Scenario,
+    items: tuple[Item, ...],
+    levels: list[NDArray[np.int64]],
+    look: FirstLook,
+    block: BlockAt,
+) -> tuple[int, ...]:
+    """Return units of each item around which curves are made, from a search on a few shows."""
+    start = _middle(items, look)
+    spread = [
+        np.union1d(_some(mine, item, only_owned=False), [one])
+        for mine, item, one in zip(levels, items, start, strict=True)
+    ]
+    return best_together(scenario, items, spread, block, start)
+
+
+def _middle(items: tuple[Item, ...], look: FirstLook) -> Units:
+    """Return what is paid for of each item in the middle show, in whole packs."""
+    middles = [float(np.median(look.sales[:, item.variants].sum(axis=1))) for item in items]
+    return [
+        item.owned + item.pack * max(0, int(np.ceil((middle - item.owned) / item.pack)))
+        for item, middle in zip(items, middles, strict=True)
+    ]
 
 
 def _waited_for(scenario: Scenario) -> set[str]:
@@ -384,26 +446,30 @@ def _waited_for(scenario: Scenario) -> set[str]:
 
 
 def _side_by_side(
-    items: tuple[Item, ...], levels: list[NDArray[np.int64]], numbers: Sequence[int]
+    items: tuple[Item, ...],
+    levels: list[NDArray[np.int64]],
+    numbers: Sequence[int],
+    others: Units,
 ) -> NDArray[np.int64]:
-    """Return the units of all variants at the levels of some items, the others as owned (V, L)."""
+    """Return the units of all variants at the levels of some items, shape (V, L)."""
     most = max(len(levels[number]) for number in numbers)
     columns = [
         np.pad(mine, (0, most - len(mine)), mode="edge")
         if number in numbers
-        else np.full(most, item.owned)
-        for number, (item, mine) in enumerate(zip(items, levels, strict=True))
+        else np.full(most, others[number])
+        for number, mine in enumerate(levels)
     ]
     return by_variant(items, columns)
 
 
-def _owned(items: tuple[Item, ...]) -> NDArray[np.int64]:
-    return by_variant(items, [np.array([item.owned]) for item in items])[:, 0]
+def _units_of(items: tuple[Item, ...], units: Units) -> NDArray[np.int64]:
+    """Return the units of all variants with so many of each item, shape (V,)."""
+    return by_variant(items, [np.array([one]) for one in units])[:, 0]
 
 
-def _never_out_of(items: tuple[Item, ...], item: Item) -> NDArray[np.int64]:
-    """Return what is owned of all variants, but an item without limit, shape (V,)."""
-    units = _owned(items)
+def _never_out_of(items: tuple[Item, ...], item: Item, others: Units) -> NDArray[np.int64]:
+    """Return what there is of all variants, but an item without limit, shape (V,)."""
+    units = _units_of(items, others)
     units[list(item.variants)] = UNLIMITED
     return units
 
@@ -497,6 +563,7 @@ def _joined(
     items: tuple[Item, ...],
     known: Sequence[Known],
     passes: Sequence[_Pass],
+    around: Units,
     blocks: Sequence[Sequence[Found]],
 ) -> Curves:
     """Return the curves of all items from what the passes of every block came to."""
@@ -504,7 +571,10 @@ def _joined(
     curves = []
     for number in range(len(items)):
         place = next(n for n, one in enumerate(passes) if number in one.items)
-        curves.append(_curve_of(scenario, items, number, known[number], found[place]))
+        looks, of = found[place], passes[place].of
+        mine = looks if of is None else [looks[of[number]]]
+        other = around[number] if around else items[number].owned
+        curves.append(_curve_of(scenario, items, number, known[number], mine, other))
     whole = next(n for n, one in enumerate(passes) if one.look.wanted[-1].of is None)
     simulated, some = found[whole][-1], items[passes[whole].items[0]]
     levels = simulated.units[list(some.variants)].sum(axis=0)
@@ -518,7 +588,25 @@ def _joined(
         slot_starts=simulated.slot_starts[:, :, owned],
         drawn=simulated.drawn,
         recordings={one.block: one.recording for some in blocks for one in some if one.recording},
+        around=tuple(around),
+        bundles=_bundles(items, around, [one for looks in found for one in looks]),
     )
+
+
+def _bundles(
+    items: tuple[Item, ...], around: Units, found: Sequence[Levels]
+) -> NDArray[np.float64] | None:
+    """Return the profit of what is no item, at the units around which curves are made, (R,)."""
+    bought = [variant for item in items for variant in item.variants]
+    if not around or len(bought) == len(found[0].units):
+        return None
+    units = _units_of(items, around)[:, None]
+    of, level = next(
+        (one, int(level))
+        for one in found
+        for level in np.flatnonzero((one.units == units).all(axis=0))
+    )
+    return np.asarray(np.delete(of.figures["profit"][:, :, level], bought, axis=1).sum(axis=1))
 
 
 def _by_pass(blocks: Sequence[Sequence[Found]]) -> list[list[Levels]]:
@@ -530,14 +618,19 @@ def _by_pass(blocks: Sequence[Sequence[Found]]) -> list[list[Levels]]:
 
 
 def _curve_of(
-    scenario: Scenario, items: tuple[Item, ...], number: int, known: Known, found: list[Levels]
+    scenario: Scenario,
+    items: tuple[Item, ...],
+    number: int,
+    known: Known,
+    found: list[Levels],
+    other: int,
 ) -> StockCurve:
     """Return one item's curve: what is replayed of it, and the rest as it was simulated."""
     curves = [replace(_curve(scenario, items, number, one), known=known) for one in found]
     if known == "everything":
         return _alone(curves[0])
-    simulated = _with_others(curves[-1], found[-1])
-    if known == "nothing":
+    simulated = _with_others(curves[-1], found[-1], other)
+    if known == "nothing" or len(found) == 1:
         return simulated
     exact = curves[0]
     figures = {
@@ -586,17 +679,20 @@ def _alone(curve: StockCurve) -> StockCurve:
     return _in_floats(replace(curve, figures={**curve.figures, "elsewhere": nothing}))
 
 
-def _with_others(curve: StockCurve, found: Levels) -> StockCurve:
-    """Add by how much the other items' profit differs from what it is at the units owned."""
+def _with_others(curve: StockCurve, found: Levels, other: int) -> StockCurve:
+    """Add by how much the others' profit differs from what it is at units of this item."""
     mine = list(curve.item.variants)
     _, kept = np.unique(found.units[mine].sum(axis=0), return_index=True)
     others = np.delete(found.figures["profit"], mine, axis=1)[:, :, kept].sum(axis=1)
-    base = others[:, [int(np.searchsorted(curve.levels, curve.item.owned))]]
+    base = others[:, [int(np.searchsorted(curve.levels, other))]]
     return replace(curve, figures={**curve.figures, "elsewhere": others - base})
 
 
 def _added(found: Levels) -> Iterator[tuple[str, Floats]]:
-    """Yield the figures that add up over variants."""
+    """Yield the figures that add up over variants; what orders want, by whose units they take."""
+    shared = not np.array_equal(found.takes, np.eye(len(found.takes)))
     for name, figure in found.figures.items():
-        if name not in ("sold_out_at", "unavailable_at"):
+        if shared and name in ("demand", "claimed", "sales", "lost"):
+            yield name, np.einsum("rul,uv->rvl", figure, found.takes)
+        elif name not in ("sold_out_at", "unavailable_at"):
             yield name, figure

@@ -33,6 +33,9 @@ Units: TypeAlias = Sequence[int]
 #: sold out; nothing.
 Known: TypeAlias = Literal["everything", "own figures", "sell-out", "nothing"]
 _LESS_AND_LESS: Final[tuple[Known, ...]] = ("everything", "own figures", "sell-out", "nothing")
+#: The names of the arrays of units that the others have, and of the profit of bundles.
+AROUND: Final = "around"
+BUNDLES: Final = "bundles"
 #: The name of the array of when slots started.
 SLOT_STARTS: Final = "slot_starts"
 #: What stands before the path of an uncertain quantity in the name of its array.
@@ -72,7 +75,9 @@ class StockCurve:
         ``sold_out_at``, when all was gone and nothing to come, and ``unavailable_after``, when it
         was first on offer with nothing on hand, counted from the product's first link ``link_at``
         [s], inf if never; ``elsewhere``: by how much the other items' profit differs from what it
-        is at the units owned [currency], 0 where nothing reacts to the stock.
+        is at the units owned, or those of ``around`` where orders take units of several products
+        [currency], 0 where nothing reacts to the stock. Where bundles take units of the item,
+        demand, claimed, sales and lost count them, too.
     known
         What of it was replayed at every level, and so is exact.
 
@@ -165,7 +170,7 @@ class Curves:
         The show and the study's seed.
     reaction
         What reacts to the stock. Where nothing does, curves are exact; otherwise each item's holds
-        while the others have what is owned, effects of several items add up, and
+        while the others have the units of ``around``, effects of several items add up, and
         :attr:`StockCurve.known` says what of it is exact.
     curves
         One an item.
@@ -182,6 +187,12 @@ class Curves:
         What the crowd did in some blocks, where nothing reacts to the stock.
     custom
         Code of a user's own that takes part; it is not kept in a folder.
+    around
+        Units of each item that it has in the curves of the others, where orders take units of
+        several products; empty where they are those owned.
+    bundles
+        Profit of what is no item, with the units of ``around`` [currency], shape (R,); None where
+        there are no bundles.
     """
 
     scenario: Scenario
@@ -195,11 +206,16 @@ class Curves:
     requested: int | None = None
     recordings: Mapping[Block, Recording] = field(default_factory=dict, repr=False)
     custom: Custom = NONE
+    around: tuple[int, ...] = ()
+    bundles: Floats | None = None
 
     def arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
         """Yield all arrays by the name under which they are kept."""
         yield "viewers", self.viewers
         yield SLOT_STARTS, self.slot_starts
+        if self.bundles is not None:
+            yield AROUND, np.array(self.around)
+            yield BUNDLES, self.bundles
         for path, values in self.drawn.items():
             yield f"{DRAWN}{path}", values
         for curve in self.curves:
@@ -231,7 +247,8 @@ class Curves:
         """Return the profit of the whole show with so many units of each item, shape (R,)."""
         own = np.sum([c.at("profit", u) for c, u in zip(self.curves, units, strict=True)], axis=0)
         elsewhere = [c.at("elsewhere", u) for c, u in zip(self.curves, units, strict=True)]
-        return np.asarray(own + np.sum(elsewhere, axis=0) + self.fixed(units))
+        every = own + np.sum(elsewhere, axis=0) + self.fixed(units)
+        return np.asarray(every if self.bundles is None else every + self.bundles)
 
     def fixed(self, units: Units) -> Floats:
         """Return what belongs to the show as a whole: minus fees, plus their refund, shape (R,)."""
@@ -310,6 +327,7 @@ class Curves:
             ),
             viewers=self.viewers[rows],
             slot_starts=self.slot_starts[rows],
+            bundles=None if self.bundles is None else self.bundles[rows],
             drawn={path: values[rows] for path, values in self.drawn.items()},
         )
 
@@ -335,6 +353,9 @@ class Curves:
             ),
             viewers=np.concatenate([part.viewers for part in parts]),
             slot_starts=np.concatenate([part.slot_starts for part in parts]),
+            bundles=None
+            if first.bundles is None
+            else np.concatenate([part.bundles for part in parts if part.bundles is not None]),
             drawn={
                 path: np.concatenate([part.drawn[path] for part in parts]) for path in first.drawn
             },

@@ -99,6 +99,9 @@ class Item:
         Whether units are paid for only as they sell.
     volume
         What a unit takes of the storage [l].
+    of_variants
+        How many variants the show has, with those of bundles, which are no items; 0: as many as all
+        items have.
     """
 
     name: str
@@ -118,6 +121,7 @@ class Item:
     sources: tuple[Source, ...] = ()
     on_consignment: bool = False
     volume: float = 0.0
+    of_variants: int = 0
 
     def split(self, levels: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return the units of each of its variants at each level, shape (variants, L)."""
@@ -200,7 +204,7 @@ def owned_paths(scenario: Scenario, units: Mapping[Item, int]) -> dict[str, int]
 
 
 def items_of(scenario: Scenario) -> tuple[Item, ...]:
-    """Return the items of a scenario, in the order of the file.
+    """Return the items of a scenario, in the order of the file; a bundle is none: it has no units.
 
     Examples
     --------
@@ -211,6 +215,8 @@ def items_of(scenario: Scenario) -> tuple[Item, ...]:
     inputs = inputs_of(scenario)
     items = []
     for number, (name, product) in enumerate(scenario.products.items()):
+        if product.contains:
+            continue
         variants = np.flatnonzero(inputs.product_of == number)
         together = [variants] if product.reserve is not None else np.split(variants, len(variants))
         for group in together:
@@ -245,6 +251,7 @@ def items_of(scenario: Scenario) -> tuple[Item, ...]:
                     sources=sources,
                     on_consignment=bool(product.supply and product.supply.consignment),
                     volume=product.volume or 0.0,
+                    of_variants=len(inputs.variants),
                 )
             )
     return tuple(items)
@@ -355,7 +362,8 @@ def by_variant(
     levels
         Units of each item at each level, shape (items, L).
     """
-    units = np.zeros((sum(len(item.variants) for item in items), len(levels[0])), dtype=np.int64)
+    variants = items[0].of_variants or sum(len(item.variants) for item in items)
+    units = np.zeros((variants, len(levels[0])), dtype=np.int64)
     for item, mine in zip(items, levels, strict=True):
         units[list(item.variants)] = item.split(mine)
     return units

@@ -80,7 +80,8 @@ class Search:
 def offers(curves: Curves, recommended: Units, objective: Objective) -> list[Offer]:
     """Return what there is to sell in some way: products with units, or with a way to get them."""
     units = np.array(recommended, dtype=np.int64)[:, None]
-    products = dict.fromkeys(item.product for item in curves.items)
+    sold = first_links(curves.scenario)
+    products = dict.fromkeys(item.product for item in curves.items if item.product in sold)
     return [
         offer
         for offer in (Offer(curves, objective, product, units) for product in products)

@@ -18,6 +18,7 @@ from livesim.errors import Interrupted, UsageError, must_be
 from livesim.experiment.custom import Custom
 from livesim.experiment.runner import Progress, Runner
 from livesim.experiment.study import check_replications, resolution_of
+from livesim.planning.around import near_together
 from livesim.planning.benchmark_rules import forecast_and_margin
 from livesim.planning.bootstrap import simulation_intervals
 from livesim.planning.building import build_curves, extended, refined, simulated_profits
@@ -47,6 +48,8 @@ if TYPE_CHECKING:
 
 #: Ways to sell are compared in so many shows: differences on the same random numbers are small.
 _COMPARED = 250
+#: Where orders take units of several products, units nearby are compared in so many shows.
+_NEAR = 500
 
 
 def plan(
@@ -352,12 +355,13 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
     What then earns more than the units that the items' curves add up to is recommended instead.
     """
     curves, chosen = decided.curves, {one.name: one.units for one in decided.choices}
-    profits = simulated_profits(curves, list(chosen.values()), runner=runner)
-    best = _best_as_a_whole(decided, profits)
+    near = [_best_near(decided, runner)] if curves.reaction == "orders" else []
+    profits = simulated_profits(curves, [*chosen.values(), *near], runner=runner)
+    best = _best_as_a_whole(decided, profits, near)
     if best != decided.decision.units:
-        decision = replace(
-            decided.decision, units=best, limits=(*decided.decision.limits, BetterTogether())
-        )
+        limits = decided.decision.limits
+        limits = limits if best in near else (*limits, BetterTogether())
+        decision = replace(decided.decision, units=best, limits=limits)
         decided = _planned(
             curves, decided.objective, decided.precision, decided.resolution, decision
         )
@@ -365,11 +369,32 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
     return replace(decided, choices=_choices(chosen, profits))
 
 
-def _best_as_a_whole(decided: Plan, profits: Mapping[tuple[int, ...], Floats]) -> tuple[int, ...]:
-    """Return the choice with the most profit of those that may be bought and surely earn more."""
+def _best_near(decided: Plan, runner: Runner) -> tuple[int, ...]:
+    """Return the units near those decided that earn most as a whole, on the first shows."""
+    curves, best, terms = decided.curves, decided.decision.units, Terms.of(decided.curves)
+    few = curves.head(min(curves.replications, _NEAR))
+    while True:
+        near = [one for one in near_together(curves, best) if terms.allow(one)]
+        profits = simulated_profits(few, [best, *near], runner=runner)
+        better = max(profits, key=lambda one: float(profits[one].mean()))
+        if better == best:
+            return best
+        best = better
+
+
+def _best_as_a_whole(
+    decided: Plan,
+    profits: Mapping[tuple[int, ...], Floats],
+    near: Sequence[tuple[int, ...]],
+) -> tuple[int, ...]:
+    """Return the choice with the most profit of those that may be bought and surely earn more.
+
+    Of those near the one decided, the best needs not be sure: they differ by little.
+    """
     best, terms = decided.decision.units, Terms.of(decided.curves)
     if decided.objective != MOST_PROFIT:
         return best
+    best = max((best, *filter(terms.allow, near)), key=lambda units: float(profits[units].mean()))
     for units in filter(terms.allow, profits):
         more = estimate(profits[units] - profits[best])
         if more.significant and (more.mean or 0.0) > 0:

@@ -254,7 +254,7 @@ class Plan(Answer):
                     **_product([item for item in self.items if item.curve.item.product == name]),
                     "replayed": curves.known(name),
                 }
-                for name in curves.scenario.products
+                for name in dict.fromkeys(item.product for item in curves.items)
             },
             "purchase": {
                 "units": sum(item.purchase for item in self.items),

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from livesim.errors import UsageError
-from livesim.planning.curves import DRAWN, SLOT_STARTS, Curves, StockCurve
+from livesim.planning.curves import AROUND, BUNDLES, DRAWN, SLOT_STARTS, Curves, StockCurve
 from livesim.planning.items import items_of
 from livesim.planning.kept import CURVES, Numbers, PlanManifest
 from livesim.planning.recommendation import Plan
@@ -96,6 +96,8 @@ def _curves(place: Path, scenario: Scenario, manifest: PlanManifest) -> Curves:
         viewers = arrays["viewers"]
         shape = len(viewers), len(scenario.rundown)
         starts = np.broadcast_to(arrays[SLOT_STARTS].astype(float), shape)
+        around = tuple(arrays[AROUND].tolist()) if AROUND in arrays.files else ()
+        bundles = arrays[BUNDLES] if BUNDLES in arrays.files else None
     done = manifest.replications
     return Curves(
         scenario,
@@ -107,6 +109,8 @@ def _curves(place: Path, scenario: Scenario, manifest: PlanManifest) -> Curves:
         drawn,
         manifest.versions,
         manifest.requested if done < manifest.requested else None,
+        around=around,
+        bundles=bundles,
     )
 
 

@@ -133,7 +133,8 @@ def _off_the_end(plan: Plan) -> Iterator[str]:
     curves = plan.curves
     never = np.isinf(curves.slot_starts).mean(axis=0).tolist()
     links = {one.item.product: one.figures["link_at"][:, 0] for one in reversed(curves.curves)}
-    no_link = {name: float(np.isinf(links[name]).mean()) for name in curves.scenario.products}
+    sold = {name for slot in curves.scenario.rundown.values() for name in slot.sells}
+    no_link = {name: float(np.isinf(of).mean()) for name, of in links.items() if name in sold}
     return off_the_end(dict(zip(curves.scenario.rundown, never, strict=True)), no_link)
 
 

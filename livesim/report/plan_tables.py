@@ -58,6 +58,9 @@ _SHOWN_LOTS, _NEXT_LOTS = 12, 3
 _CASES = {
     "nothing": "The stock curves are exact: nothing in this show reacts to the stock, so every "
     "level was replayed on the same simulated shows.",
+    "orders": "Orders take units of several products, so the stock of one item changes what the "
+    "others sell. Every level was replayed on the same simulated shows, while the others have the "
+    "units that earn most together.",
     "slots": "Slots go on at sell-out, so the stock of one item changes what the others sell; each "
     "item's curve has the others at what is owned.",
     "viewers": "The stock curves are simulated at chosen levels, with straight lines between: "
@@ -130,7 +133,7 @@ def exactness(curves: Curves) -> str:
     """Say how exact the stock curves are, and where slots go on, of which product."""
     sentences = [say(_CASES[curves.reaction])]
     if curves.reaction == "slots":
-        kinds = {name: curves.known(name) for name in curves.scenario.products}
+        kinds = {item.product: curves.known(item.product) for item in curves.items}
         for kind, sentence in _REPLAYED.items():
             names = [product(name) for name, its_kind in kinds.items() if its_kind == kind]
             if names:
@@ -318,7 +321,7 @@ def _coming_back(plan: Plan) -> Iterator[str]:
     """Yield how much of what is paid for comes back, where that is much."""
     back = {
         name: _share_back([item for item in plan.items if item.curve.item.product == name])
-        for name in plan.curves.scenario.products
+        for name in dict.fromkeys(item.curve.item.product for item in plan.items)
     }
     most = sorted((name for name in back if back[name] > _MANY_BACK), key=lambda name: -back[name])
     if most:

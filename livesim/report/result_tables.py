@@ -177,8 +177,14 @@ def _stock(products: Mapping[str, Figures]) -> Table:
 
 
 def _placing(products: Mapping[str, Figures]) -> Iterator[str]:
-    """Say how many orders the checkout's steps lose, and how many helpers place."""
+    """Say how many orders the checkout's steps lose, how many helpers place, and what is given."""
     for name, product in products.items():
+        if product.get("given", {}).get("mean"):
+            given = amount(product["given"]["mean"])
+            yield f"{name}: {given} units went into bundles, or were gifts (mean)."
+        if product.get("gifts", {}).get("mean"):
+            gifts = amount(product["gifts"]["mean"])
+            yield f"{name}: {gifts} orders came with a gift (mean)."
         if "dropped" in product:
             lost = amount(product["dropped"]["mean"])
             yield say(

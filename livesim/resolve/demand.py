@@ -19,7 +19,7 @@ from livesim.resolve.derivation import DerivationError, Derived, Path, Reason, f
 from livesim.resolve.inputs import inputs_of
 from livesim.resolve.words import count, counted, listed, share
 from livesim.scenario import quantities as q
-from livesim.scenario.checks import Finding, show_findings
+from livesim.scenario.checks import Finding, given_away, show_findings
 from livesim.scenario.draft import Draft, DraftProduct
 from livesim.scenario.parts import ProductBase
 from livesim.scenario.scenario import Scenario
@@ -56,6 +56,7 @@ _REMEDY: Final = (
 def conflicts(written: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield the products whose orders are not told in exactly one way, from the raw file."""
     products, whole = written.get("products"), _told_of_all(written)
+    gifts = given_away(written)
     if len(whole) > 1:
         what = f"{listed(whole)} of the whole show are told together"
         yield Finding((whole[-1],), what, "exactly one of them can hold: take the others away")
@@ -68,7 +69,7 @@ def conflicts(written: Mapping[str, Any]) -> Iterator[Finding]:
         elif part.get("weight") is not None:
             what = "weight shares out what the whole show takes, and nothing says what that is"
             yield Finding((*path, "weight"), what, "write orders, units or gpm beside products")
-        elif not told and not any(_misspelled(key) for key in part):
+        elif not told and name not in gifts and not any(_misspelled(key) for key in part):
             yield Finding(path, f"nothing says how often {name} is ordered", _REMEDY)
         elif told in (("ctr",), ("ctor",)):
             other = "ctor" if told == ("ctr",) else "ctr"

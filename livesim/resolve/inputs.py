@@ -19,7 +19,7 @@ from livesim.model.inputs import Inputs, RoomInputs
 from livesim.model.splitting import split
 from livesim.resolve.centring import orders_centre
 from livesim.resolve.drawn import Drawn, no_show_path
-from livesim.resolve.offer import slots_of, supplies_of
+from livesim.resolve.offer import gifts_of, slots_of, supplies_of, takes_of
 from livesim.resolve.segments import segment_of
 from livesim.resolve.terms import deal_of, terms_of
 from livesim.scenario.parts import Product
@@ -94,6 +94,8 @@ def inputs_of(
         shows_claimed=scenario.screen.claimed,
         owned=_owned(scenario, product_of, variant_share),
         supplies=supplies_of(scenario),
+        takes=takes_of(scenario),
+        gifts=gifts_of(scenario),
         allotted=scenario.split,
         quantity=tuple(capped(product.quantity, product.limit) for product in products),
         unpaid=_unpaid(scenario, read),

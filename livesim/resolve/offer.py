@@ -5,8 +5,10 @@ from __future__ import annotations
 from math import inf
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livesim.model.inputs import (
+    GiftInputs,
     ReceiptInputs,
     ReserveInputs,
     SlotInputs,
@@ -82,3 +84,40 @@ def supply_of(scenario: Scenario, product: str) -> SupplyInputs:
         ),
         backorder_units=0 if backorder is None else backorder.units,
     )
+
+
+def takes_of(scenario: Scenario) -> NDArray[np.int64]:
+    """Return the units of each variant that a unit sold of each takes, shape (V, V)."""
+    number = _numbers(scenario)
+    takes = np.eye(len(number), dtype=np.int64)
+    for name, product in scenario.products.items():
+        if product.contains:
+            bundle = number[name]
+            takes[bundle, bundle] = 0
+            for goods, units in product.contains.items():
+                takes[bundle, number[goods]] += units
+    return takes
+
+
+def gifts_of(scenario: Scenario) -> tuple[GiftInputs, ...]:
+    """Return what comes with orders."""
+    number = _numbers(scenario)
+    return tuple(
+        GiftInputs(
+            tuple(place for goods, place in number.items() if goods.partition(".")[0] == name),
+            number[product.gift.product],
+            inf if product.gift.first is None else product.gift.first,
+        )
+        for name, product in scenario.products.items()
+        if product.gift is not None
+    )
+
+
+def _numbers(scenario: Scenario) -> dict[str, int]:
+    """Return the number of each variant by its name, as bundles and gifts name it."""
+    names = [
+        f"{name}.{variant}" if variant else name
+        for name, product in scenario.products.items()
+        for variant in (product.variants or ("",))
+    ]
+    return {name: number for number, name in enumerate(names)}

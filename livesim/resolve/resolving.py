@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from livesim.errors import Mistake, ScenarioError, UsageError
 from livesim.history import History
-from livesim.resolve import audience, demand, terms
+from livesim.resolve import audience, bundles, demand, terms
 from livesim.resolve.derivation import (
     GIVEN,
     DerivationError,
@@ -206,8 +206,12 @@ def _resolved(
     show = written.get("show")
     known_from = show.get("known_from") if isinstance(show, Mapping) else None
     templates = layers(written.get("like"), known_from)
-    fill = filled(written, templates)
-    known = [finding for part in (audience, demand, terms) for finding in part.conflicts(written)]
+    fill = bundles.with_what_follows(filled(written, templates))
+    known = [
+        finding
+        for part in (audience, demand, terms, bundles)
+        for finding in part.conflicts(written)
+    ]
     draft = read(Draft, fill.data, document, known)
     refuse(clock_findings(draft.show), document)
     reasons = {path: _from_file(why, document.place(path)) for path, why in fill.reasons.items()}

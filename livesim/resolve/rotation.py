@@ -32,7 +32,12 @@ def rotation(draft: Draft, each_slot: Mapping[str, Any]) -> dict[str, dict[str, 
     DerivationError
         If there are more slots than refreshes.
     """
-    products = list(draft.products)
+    gifts = {one.gift.product.partition(".")[0] for one in draft.products.values() if one.gift}
+    products = [
+        name
+        for name, product in draft.products.items()
+        if name not in gifts or product.conversion != 0
+    ]
     show = draft.show
     # One product is on all the time: a new slot of it would let everybody decide about it again.
     turn = (show.rotation if len(products) > 1 else None) or show.length

@@ -108,6 +108,9 @@ def json_schema() -> dict[str, Any]:
     alone = _alone(schema, Draft, [key for key, *_ in _sections()])
     for section, part, many in _sections():
         inside = _alone(schema["$defs"][part.__name__], part)
+        if section == "products":  # what a bundle costs follows from what it contains
+            inside["required"] = [key for key in inside["required"] if key != "unit_cost"]
+            inside["anyOf"] = [{"required": [key]} for key in ("unit_cost", "contains")]
         if many:
             _take_null(schema["properties"][section])
             # What must say something is there; what need not say anything may be null.

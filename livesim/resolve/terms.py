@@ -47,7 +47,7 @@ def left_over_values(draft: Draft) -> dict[Path, Derived]:
 
 
 def terms_of(product: Product, deal: Deal, supply: Supply) -> TermsInputs:
-    """Return what the units of a product are worth.
+    """Return what the units of a product are worth; nothing of their own, where it is a bundle.
 
     Examples
     --------
@@ -56,6 +56,9 @@ def terms_of(product: Product, deal: Deal, supply: Supply) -> TermsInputs:
     >>> terms_of(scenario.products["serum"], scenario.deal, scenario.supply).deposit
     0.0
     """
+    deposit = product.presale.deposit if product.presale else 0.0
+    if product.contains:  # its units are those of its components, and are worth what these are
+        return TermsInputs(0.0, 0.0, 0.0, product.goodwill, deposit, deal.slot_fee)
     returned, left_over = product.returned_value, _left_over_of(product)
     if returned is None and left_over is None:
         returned = product.left_over_value
@@ -64,7 +67,7 @@ def terms_of(product: Product, deal: Deal, supply: Supply) -> TermsInputs:
         left_over_value=product.left_over_value,
         returned_value=returned,
         goodwill=product.goodwill,
-        deposit=product.presale.deposit if product.presale else 0.0,
+        deposit=deposit,
         slot_fee=deal.slot_fee,
         left_over=left_over,
         buy_back=_buy_back_of(product),

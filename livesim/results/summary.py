@@ -24,8 +24,9 @@ _PRODUCT_FIGURES = (
     *("put_on_sale", "demand", "potential_demand", "sales", "lost", "left_over"),
     *("sold_out_at", "unavailable_at", "profit"),
 )
-#: Only where the show has what they count: what the checkout's steps lose, and fake orders.
-_PLACING_FIGURES = ("dropped", "fake")
+#: Only where the show has what they count: what the checkout's steps lose, fake orders, units that
+#: bundles and gifts take of other products, and gifts that orders came with.
+_PLACING_FIGURES = ("dropped", "fake", "given", "gifts")
 _AUDIENCE_FIGURES = ("page_views", "unique_viewers", "peak_concurrent", "mean_watch_time", "orders")
 
 
@@ -46,8 +47,9 @@ def summary(outcome: Outcome, scenario: Scenario) -> Document:
         scenario has any. Units sold and wanted [units], times [s], money in the scenario's
         currency, chances in [0, 1]. Quantiles of a time are over all replications, None where it
         never happened in that share of them. A product's ``dropped`` [orders] and ``fake`` [units
-        paid for] stand only where the checkout has steps, and where there are fake orders, and
-        ``campaign`` only where there is one.
+        paid for] stand only where the checkout has steps, and where there are fake orders;
+        ``given`` [units that bundles and gifts took] and ``gifts`` [units that came with its
+        orders] where there are bundles or gifts; and ``campaign`` only where there is one.
 
     Examples
     --------
@@ -103,7 +105,9 @@ def no_measures(scenario: Scenario) -> Document:
     (array([0.]), array([False]))
     """
     inputs = inputs_of(scenario)
-    there = dict(zip(_PLACING_FIGURES, (inputs.steps, inputs.fakes.any()), strict=True))
+    shared = bool(inputs.sharing)
+    placed = (inputs.steps, inputs.fakes.any(), shared, shared)
+    there = dict(zip(_PLACING_FIGURES, placed, strict=True))
     of_product = (*_PRODUCT_FIGURES, *(name for name in _PLACING_FIGURES if there[name]))
 
     def numbers(*names: str) -> dict[str, Array]:

@@ -319,13 +319,113 @@ def _everybody_has_a_slot(data: Mapping[str, Any]) -> Iterator[Finding]:
                 f"{name} is never on stage",
                 "add the guest to on_stage of a slot, or take the person away",
             )
+    gifts = given_away(data)
     for name in _keys(data, "products"):
-        if name not in sold:
+        if name not in sold and name not in gifts:
             yield Finding(
                 ("products", name),
                 f"no slot sells {name}",
                 "add the product to sells of a slot, or take it away",
             )
+
+
+#: What a bundle cannot have, and what to do instead.
+_NOT_OF_BUNDLES: Final = {
+    **dict.fromkeys(("owned", "arriving", "waves", "set_aside"), "write it at its components"),
+    **dict.fromkeys(("reserve", "backorder"), "take it away: a bundle ends with its components"),
+    "supply": "write supply at its components: a bundle is never bought",
+    "variants": "write one bundle for each choice, as contains: {lip_tint.rose: 1}",
+    **dict.fromkeys(("left_over", "returned_value", "buy_back"), "write it at its components"),
+}
+
+
+def given_away(data: Mapping[str, Any]) -> set[str]:
+    """Return the products that come with orders of raw data as gifts."""
+    return {_product_of(goods) for _, goods in _gifts(data)}
+
+
+def _product_of(goods: str) -> str:
+    return goods.partition(".")[0]
+
+
+def _gifts(data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """Yield where each gift is named, and what it is."""
+    for name, product in _parts(data, "products").items():
+        gift = product.get("gift")
+        goods = gift.get("product") if isinstance(gift, Mapping) else None
+        if isinstance(goods, str):
+            yield ("products", name, "gift", "product"), goods
+
+
+def _components(data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
+    """Yield where each component of a bundle is named, and what it is."""
+    for name, product in _parts(data, "products").items():
+        for goods in _keys(product, "contains"):
+            if isinstance(goods, str):
+                yield ("products", name, "contains", goods), goods
+
+
+def _goods_are_known(data: Mapping[str, Any]) -> Iterator[Finding]:
+    """Refuse components and gifts that there are not, or of which several could be meant."""
+    products = _parts(data, "products")
+    for path, goods in (*_components(data), *_gifts(data)):
+        name, _, variant = goods.partition(".")
+        yield from _unknown(path, name, tuple(products), "product")
+        product = products.get(name, {})
+        variants = _keys(product, "variants")
+        if product.get("contains"):
+            what = f"{name} is a bundle itself" if name != path[1] else f"{name} contains itself"
+            yield Finding(path, what, "name what it is made of, product by product")
+        elif variants and not variant:
+            what = f"{name} has the variants {', '.join(variants)}, and nothing says which is meant"
+            yield Finding(path, what, f"write {name}.{variants[0]}; each choice is a product")
+        elif variant and name in products and variant not in variants:
+            what = f"no variant of {name} is called {variant}"
+            yield Finding(path, what, did_you_mean(variant, variants) or f"write {name}")
+
+
+def _bundles_are_simple(data: Mapping[str, Any]) -> Iterator[Finding]:
+    """Refuse bundles with anything of their own that only units have."""
+    products = _parts(data, "products")
+    for name, product in products.items():
+        if isinstance(product.get("contains"), Mapping) and not product["contains"]:
+            yield Finding(
+                ("products", name, "contains"), "the bundle is empty", "say what it takes"
+            )
+        for key, remedy in _NOT_OF_BUNDLES.items() if product.get("contains") else ():
+            if product.get(key):
+                what = f"a bundle has no units of its own, so {key} says nothing"
+                yield Finding(("products", name, key), what, remedy)
+    campaign = data.get("campaign")
+    for tier, part in _parts(campaign if isinstance(campaign, Mapping) else {}, "tiers").items():
+        for name in _keys(part, "sample"):
+            if products.get(name, {}).get("contains"):
+                path = ("campaign", "tiers", tier, "sample", name)
+                yield Finding(
+                    path, f"the bundle {name} has no units to send", "send its components"
+                )
+
+
+def _shared_stock_is_simple(data: Mapping[str, Any]) -> Iterator[Finding]:
+    """Refuse what is not modelled where orders of one product take units of another."""
+    products = _parts(data, "products")
+    pairs = [*_components(data), *_gifts(data)]
+    sharing = {name: str(path[1]) for path, goods in pairs for name in (_product_of(goods),)}
+    sharing |= {str(path[1]): str(path[1]) for path, _ in _gifts(data)}
+    for name, by in sharing.items():
+        for key in ("reserve", "backorder"):
+            if products.get(name, {}).get(key) and not products[name].get("contains"):
+                what = f"{name} has a {key}, and orders of {by} take units of it"
+                if name == by:
+                    what = f"{name} has a {key}, and its orders come with a gift"
+                remedy = f"who would get these units is not modelled: take {key} away"
+                yield Finding(("products", name, key), what, remedy)
+    for name, room in _parts(data, "rooms").items() if sharing else ():
+        if room.get("allotment") is not None:
+            what = "bundles and gifts take units of other products, and rooms have allotments"
+            remedy = "this is not modelled: take the allotments away, then all rooms sell one stock"
+            yield Finding(("rooms", name, "allotment"), what, remedy)
+            return
 
 
 def _slots_in_order(scenario: Whole) -> Iterator[Finding]:
@@ -507,7 +607,8 @@ def _storage_needs_volumes(scenario: Whole) -> Iterator[Finding]:
     for key in ("storage", "storage_price"):
         if getattr(scenario.supply, key) is None:
             continue
-        for name in (name for name, one in scenario.products.items() if one.volume is None):
+        units = {name: one for name, one in scenario.products.items() if not one.contains}
+        for name in (name for name, one in units.items() if one.volume is None):
             yield Finding(
                 ("products", name, "volume"),
                 f"supply.{key} is told, and not what a unit of {name} takes of it",
@@ -657,6 +758,9 @@ _NAME_CHECKS: Final[tuple[Callable[[Mapping[str, Any]], Iterator[Finding]], ...]
     _people_of_rooms_stay_there,
     _campaign_knows_names,
     _everybody_has_a_slot,
+    _goods_are_known,
+    _bundles_are_simple,
+    _shared_stock_is_simple,
     _incubator_knows_its_candidate,
 )
 

@@ -303,6 +303,10 @@ def _bare(label: str) -> str:
 
 
 Name: TypeAlias = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$", max_length=60)]
+Goods: TypeAlias = Annotated[
+    str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$", max_length=121)
+]
+"""A product, or ``product.variant``."""
 Names: TypeAlias = Annotated[
     tuple[Name, ...],
     Field(strict=False, json_schema_extra={"uniqueItems": True}),

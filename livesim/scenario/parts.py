@@ -31,6 +31,7 @@ from livesim.scenario.fields import (
     Count,
     Date,
     Duration,
+    Goods,
     Label,
     Money,
     MoreThan,
@@ -720,6 +721,22 @@ class LeftOver(Part):
             )
 
 
+class Gift(Part):
+    """What comes with each order of a product for nothing; it costs its unit cost."""
+
+    product: Goods = Field(
+        description="The product that is given, or one variant of it as product.variant: one unit "
+        "with each order, from its own stock. When that has gone, orders go on without.",
+        examples=["pouch"],
+    )
+    first: PositiveCount | None = Field(
+        None,
+        description="With how many orders it comes at most, the first ones [1]; without, as long "
+        "as there are units.",
+        examples=[200],
+    )
+
+
 class ProductBase(Part):
     """Everything about a product except how often it is ordered."""
 
@@ -785,6 +802,17 @@ class ProductBase(Part):
         description="Units that an order would ask for without a limit → share of orders.",
         examples=[{"1": "85%", "2": "15%"}],
         json_schema_extra={"propertyNames": {"pattern": f"^(?:{_UNITS})$"}},
+    )
+    contains: dict[Goods, PositiveCount] | None = Field(
+        None,
+        description="What one unit of a bundle takes: product, or product.variant → units [units]. "
+        "A bundle has no stock, and is sold out when one of these is.",
+        examples=[{"serum": 1, "lip_tint.rose": 2}],
+    )
+    gift: Gift | None = Field(
+        None,
+        description="What comes with each of its orders for nothing.",
+        examples=[{"product": "pouch", "first": 200}],
     )
     variants: dict[Name, Variant] = Field(
         description="Sizes or shades; empty where there are none.",

@@ -446,7 +446,7 @@ class Clerk:
         next_up = [*(up for up, _ in links[1:]), math.inf]
         shelved = self.inputs.shelf[self.row, product] > 0
         found = []
-        for (since, over), following in zip(links, next_up, strict=True):
+        for (since, over), following in zip(links, next_up, strict=False):
             come = [s for s in self.ordered[product] if self.times[s - 1] < following - NEARLY]
             last = max([over, *(self.times[step] for step in come)])
             steps = [

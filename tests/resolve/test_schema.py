@@ -28,9 +28,11 @@ def test_what_no_template_supplies_is_required_of_a_file_by_itself() -> None:
         "people": ["role"],
         "segments": [],
         "rooms": ["segments"],
-        "products": ["price", "unit_cost"],
+        "products": ["price"],
         "rundown": ["length"],
     }
+    of_product = alone["properties"]["products"]["additionalProperties"]
+    assert of_product["anyOf"] == [{"required": ["unit_cost"]}, {"required": ["contains"]}]
 
 
 def test_the_starters_have_only_keys_of_the_schema() -> None:

@@ -11,6 +11,7 @@ import refresh
 import run_sheet
 import same_law
 import seeding
+import shared_stock
 from checks import CHECKS, MUTANTS
 
 __all__ = [
@@ -27,4 +28,5 @@ __all__ = [
     "run_sheet",
     "same_law",
     "seeding",
+    "shared_stock",
 ]

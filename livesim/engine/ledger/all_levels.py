@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
 from livesim.engine.ledger.order_sums import UNITS, Book
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.serving import Observer
+from livesim.engine.ledger.shared_accounts import by_cell, follow_together, wanted_of
 from livesim.engine.ledger.sold_out import Empties, EmptyAccounts
 from livesim.engine.ledger.walk import follow
 from livesim.engine.orders.orders import Counts, Floats
@@ -30,6 +33,12 @@ class Kept:
         Units sold beyond the stock, shape (cells, R, J).
     variants, products
         When variants and products were empty; group = (number · R + replication) · J + level.
+    used
+        Units that paid orders have taken of each cell's stock, shape (cells, R, J), where products
+        share stock; else orders take units of their own cell.
+    gifts
+        Gifts that paid orders of each cell came with, shape (cells, R, J), where products share
+        stock.
     """
 
     book: Book
@@ -39,6 +48,8 @@ class Kept:
     beyond: Counts
     variants: Empties
     products: Empties
+    used: Counts | None = None
+    gifts: Counts | None = None
 
 
 def keep(part: Part, observer: Observer | None = None) -> Kept:
@@ -51,6 +62,8 @@ def keep(part: Part, observer: Observer | None = None) -> Kept:
     observer
         Is told what orders took; who took it is account · J + level.
     """
+    if part.shares_stock:
+        return _kept_together(part, observer)
     book, shape = part.book, (len(part.cells), part.replications, part.levels)
     empties = EmptyAccounts(part)
     followed = follow(part, empties, observer)
@@ -63,4 +76,26 @@ def keep(part: Part, observer: Observer | None = None) -> Kept:
         followed.beyond.reshape(shape),
         empties.variants,
         empties.products,
+    )
+
+
+def _kept_together(part: Part, observer: Observer | None) -> Kept:
+    """Keep accounts that share stock."""
+    stock = follow_together(part, observer)
+    empties, draws = stock.empties, stock.draws
+    assert empties is not None
+    gifts = np.zeros((len(stock.paid), draws.variants), dtype=np.int64)
+    for line in range(draws.variants, len(draws.host)):
+        gifts[:, draws.host[line]] += stock.paid[:, line]
+    wanted = wanted_of(part)
+    return Kept(
+        part.book,
+        by_cell(part, stock.taken[:, :, : part.book.columns]),
+        by_cell(part, stock.dearer),
+        wanted,
+        np.zeros_like(wanted),
+        empties.variants,
+        empties.products,
+        by_cell(part, stock.paid @ draws.needs)[: draws.variants],
+        by_cell(part, gifts),
     )

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from livesim.engine.ledger.all_levels import Kept, keep
 from livesim.engine.ledger.on_offer import OnOffer, on_offer, on_sale, unavailable_at
 from livesim.engine.ledger.order_sums import FAKED, ORDERS, PAYING, UNITS
-from livesim.engine.ledger.part import Part
+from livesim.engine.ledger.part import Part, places
 from livesim.engine.ledger.parts import Wanted, parts_of
 from livesim.engine.ledger.release import ReleasePlan
 from livesim.engine.ledger.validity import Parting, parted_at
@@ -36,7 +36,9 @@ class Ledger:
     figures
         By name, shape (R, V, J): put_on_sale, demand, claimed, sales, lost, lapsed, backordered,
         waiting (units that orders wait for), on_hand, to_come (owned, and never put on sale), faked
-        [units]; orders; gmv, paid_value [currency]; sold_out_at, unavailable_at [s].
+        [units]; where products share stock, given (units that paid orders of others have taken) and
+        gifts (units that came with its own) [units]; orders; gmv, paid_value [currency];
+        sold_out_at, unavailable_at [s].
     sold_out_at
         When all variants of a product were first sold out together [s], inf if never, (R, P, J).
     unavailable_at
@@ -164,8 +166,8 @@ def _kept(
     figures: dict[str, NDArray[Any]] = {}
     for part in parts_of(recording, wanted, parting.until, level_of):
         kept, times = watch(part), on_offer(part)
-        variants = slice(part.variants[0], part.variants[-1] + 1)
-        rows, products = (slice(some.start, some.stop) for some in (part.rows, part.products))
+        rows, products = slice(part.rows.start, part.rows.stop), places(part.products)
+        variants = part.variants
         for name, figure in figures_of(part, kept, times).items():
             whole = figures.setdefault(
                 name, np.zeros((replications, len(inputs.variants), size), dtype=figure.dtype)
@@ -193,7 +195,7 @@ def figures_of(part: Part, kept: Kept, times: Sequence[OnOffer]) -> dict[str, ND
     """
     claimed, paid = kept.taken[..., UNITS], kept.taken[..., PAYING]
     put_on_sale = np.concatenate([comes.put_on_sale for comes in part.deliveries])
-    position = put_on_sale - paid
+    position = put_on_sale - (paid if kept.used is None else kept.used)
     price = kept.book.price.reshape(len(part.cells), part.replications, 1)
     by_cell: dict[str, NDArray[Any]] = {
         "put_on_sale": put_on_sale,
@@ -210,6 +212,8 @@ def figures_of(part: Part, kept: Kept, times: Sequence[OnOffer]) -> dict[str, ND
         "gmv": price * claimed + kept.dearer[..., 0],
         "paid_value": price * paid + kept.dearer[..., 1],
     }
+    if kept.used is not None and kept.gifts is not None:
+        by_cell |= {"given": np.maximum(kept.used - paid, 0), "gifts": kept.gifts}
     each = range(0, len(part.cells), part.per_variant)
     figures = {
         name: np.add.reduceat(figure, each) if part.per_variant > 1 else figure

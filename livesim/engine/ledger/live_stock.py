@@ -8,7 +8,7 @@ show is over, and it is not followed at all.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import Protocol
 
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from livesim.engine.ledger.order_sums import ORDERS, Book, Clock, counted
 from livesim.engine.ledger.release import Called, Cells, Deliveries, Stocks, deliveries
 from livesim.engine.ledger.serving import Accounts
+from livesim.engine.ledger.shared_stock import Draws, SharedStock, Sums, Window
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
 from livesim.engine.recording import SWEEP
 from livesim.model.inputs import Inputs
@@ -118,6 +119,10 @@ class Live:
             counted(kinds).shape[1],
             self._clock.times,
         )
+        self._shared = [
+            _Shared(inputs, kinds, group, self._position, self._clock) for group in inputs.sharing
+        ]
+        self._alone = ~np.isin(self._product_of, [p for group in inputs.sharing for p in group])
         self.orders_so_far = np.zeros(rows, dtype=np.int64)
 
     def serve(self, orders: Orders, step: int) -> None:
@@ -135,15 +140,20 @@ class Live:
             waiting=self._waiting,
         )
         before = self._accounts.taken[book.account, ORDERS]
-        batch = np.arange(len(by_account))
-        self._accounts.serve(book, book.account, batch, batch + 1)
+        batch = np.flatnonzero(self._alone[by_account.cell])
+        self._accounts.serve(book, book.account[batch], batch, batch + 1)
         served = self._accounts.taken[book.account, ORDERS] - before
         np.add.at(self.orders_so_far, by_account.row, served)
+        for shared in self._shared:
+            back = self._settled[self._product_of[shared.variants], step]
+            self.orders_so_far += shared.serve(book, step, back)
 
     def receive(self, step: int, link_at: Floats) -> None:
         """Settle reservations and take in what is due at a step's end; links went up so [s]."""
         self._step = step
         self._accounts.receive(step)
+        for shared in self._shared:
+            shared.receive(step)
         for product in self._delivered:
             if not np.array_equal(link_at[:, product], self._link_at[:, product]):
                 self._link_at[:, product] = link_at[:, product]
@@ -248,6 +258,8 @@ class Live:
         self._position[cells] += come - self._put_on_sale[cells]
         self._put_on_sale[cells] = come
         self._changed.discard(product)
+        for shared in self._shared:
+            shared.look_again(product)
 
     def _call_reserve(self, product: int) -> None:
         below, at = self._below[product], self._reserve_at[product]
@@ -281,11 +293,21 @@ class Live:
         return np.asarray(np.maximum(self._position[self._product_of == product], 0).sum(axis=0))
 
     def available(self, product: int) -> Counts:
-        """Return units on hand, and owned ones that come before the show's end, shape (R,)."""
+        """Return units on hand, and owned ones that come before the show's end, shape (R,).
+
+        Of a bundle, the sets on hand.
+        """
         return self.on_hand(product) + self._comes[product].owned_after(*self._now)[:, 0]
 
     def sold_out(self, product: int) -> NDArray[np.bool_]:
-        """Return where a product is sold out: empty, and nothing to come before the end, (R,)."""
+        """Return where a product is sold out: empty, and nothing to come before the end, (R,).
+
+        A bundle is, where a component is, or has too few units left for it.
+        """
+        if parts := self._inputs.components(product):
+            final = [self._comes[of].final_step[:, 0] <= self._step for _, of, _ in parts]
+            few = [self._position[variant] < units for variant, _, units in parts]
+            return np.asarray((np.array(few) & np.array(final)).any(axis=0))
         gone = (self._position[self._product_of == product] <= 0).all(axis=0)
         return np.asarray(gone & (self._comes[product].final_step[:, 0] <= self._step))
 
@@ -299,9 +321,73 @@ class Live:
         return math.inf if left.max() > 0 else float(self._clock.times[step])
 
     def claimed_share(self, product: int) -> Floats:
-        """Return the share of the units put on sale that is reserved or paid [1], shape (R,)."""
+        """Return the share of the units put on sale that is reserved or paid [1], shape (R,).
+
+        Of a bundle, that of the component of which most is.
+        """
+        if parts := self._inputs.components(product):
+            return np.asarray(np.max([self.claimed_share(of) for _, of, _ in parts], axis=0))
         mine = self._product_of == product
         put_on = self._put_on_sale[mine].sum(axis=0)
         taken = put_on - self._position[mine].sum(axis=0)
         # Orders beyond the stock can be more than all units; the screen shows them all as claimed.
         return np.asarray(np.clip(taken / np.maximum(put_on, 1), 0.0, 1.0))
+
+
+class _Shared:
+    """The live accounts of products that share stock, which stand in the positions of all.
+
+    Parameters
+    ----------
+    inputs, kinds, clock
+        As :class:`Live` has them.
+    products
+        Which products.
+    position
+        Units on hand of all variants, shape (V, R); of a bundle, the sets that can be sold.
+    """
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        kinds: Kinds,
+        products: Sequence[int],
+        position: Counts,
+        clock: Clock,
+    ) -> None:
+        self.variants = np.flatnonzero(np.isin(inputs.product_of, products))
+        self._products, self._kinds, self._position = products, kinds, position
+        draws = Draws.of(inputs, self.variants)
+        self._own = np.flatnonzero(np.diag(draws.needs[: draws.variants]) > 0)
+        units = position[self.variants].T
+        self._stock = SharedStock(draws, kinds, units, levels=1, times=clock.times)
+        self._show()
+
+    def serve(self, book: Book, step: int, back: Numbers) -> Counts:
+        """Serve the orders of a step; return how many were served, shape (R,)."""
+        before = self._stock.taken[..., ORDERS].sum(axis=1)
+        rows = self._position.shape[1]
+        accounts = self.variants * rows + np.arange(rows)[:, None]
+        first, last = (np.searchsorted(book.account, accounts, side) for side in ("left", "right"))
+        if (first < last).any():
+            sums = Sums(book, self._kinds)
+            self._stock.serve(sums, Window(step - 1, step, first, last, back))
+            self._stock.settle(sums, np.arange(rows), last)
+            self._show()
+        return np.asarray(self._stock.taken[..., ORDERS].sum(axis=1) - before)
+
+    def receive(self, step: int) -> None:
+        """Take in what comes back at the end of a step."""
+        self._stock.receive(step)
+        self._show()
+
+    def look_again(self, product: int) -> None:
+        """Take over what has come of one of the products."""
+        if product in self._products:
+            units = self._position[self.variants[self._own]].T
+            self._stock.set_position(self._own, units)
+            self._show()
+
+    def _show(self) -> None:
+        """Write down what is on hand."""
+        self._position[self.variants] = self._stock.sets.T

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.ledger.order_sums import Clock
-from livesim.engine.ledger.part import Part
+from livesim.engine.ledger.part import Part, places
 from livesim.engine.ledger.sold_out import Empties
 from livesim.engine.orders.orders import Floats, Numbers
 
@@ -60,8 +60,8 @@ def on_offer(part: Part) -> list[OnOffer]:
 
 def _shelved(part: Part) -> NDArray[np.bool_]:
     """Say which products stay on the shelf after their slots, shape (products, R)."""
-    rows, products = (slice(some.start, some.stop) for some in (part.rows, part.products))
-    return np.asarray(part.recording.inputs.shelf[rows, products].T > 0)
+    rows = slice(part.rows.start, part.rows.stop)
+    return np.asarray(part.recording.inputs.shelf[rows, places(part.products)].T > 0)
 
 
 def _links_up(part: Part, shelved: NDArray[np.bool_]) -> tuple[Floats, Floats]:

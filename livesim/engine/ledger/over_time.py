@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from livesim.engine.ledger.all_levels import Kept, keep
 from livesim.engine.ledger.order_sums import ORDERS, PAYING, UNITS
-from livesim.engine.ledger.part import Part
+from livesim.engine.ledger.part import Part, places
 from livesim.engine.ledger.taken import Taken
 from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.engine.recording import Recording
@@ -89,13 +89,14 @@ class Curves:
     def _add_units(self, part: Part, claimed: Counts, paying: Counts) -> None:
         """Add the units of some products at each moment, by what became of them."""
         orders, shape = part.book.orders, (len(part.cells), part.replications)
-        cell = orders.cell - part.cells.start
+        cell = orders.cell
         taken = self._by_moment(orders.step, cell, orders.row, claimed, shape)
         settled = self._by_moment(part.book.settled, cell, orders.row, claimed, shape)
         paid = self._by_moment(part.book.settled, cell, orders.row, paying, shape)
-        on_hand = np.maximum(self._come(part) - taken + settled - paid, 0)
+        used = _of_stock(part, taken - settled + paid)
+        on_hand = np.maximum(self._come(part) - used, 0)
         first = np.searchsorted(part.product_of, np.arange(len(part.products)))
-        rows, products = (slice(some.start, some.stop) for some in (part.rows, part.products))
+        rows, products = slice(part.rows.start, part.rows.stop), places(part.products)
         for name, units in (("on_hand", on_hand), ("reserved", taken - settled), ("paid", paid)):
             self._units[name][:, products, rows] = np.add.reduceat(units, first, axis=1)
 
@@ -115,6 +116,17 @@ class Curves:
         step, row = np.repeat(self._moments, rows), np.tile(np.arange(rows), moments)
         come = [comes.come_by(step, row)[:, :, 0] for comes in part.deliveries]
         return np.asarray(np.concatenate(come).reshape(-1, moments, rows).transpose(1, 0, 2))
+
+
+def _of_stock(part: Part, taken: Counts) -> Counts:
+    """Return the units that orders have taken of each cell's stock, from those that they are of.
+
+    Gifts are left out, of shape (moments, cells, R).
+    """
+    if not part.shares_stock:
+        return taken
+    takes = part.recording.inputs.takes[np.ix_(part.variants, part.variants)]
+    return np.asarray(np.einsum("muR,uk->mkR", taken, takes))
 
 
 def _in_few_bytes(counts: Counts) -> NDArray[np.signedinteger[Any]]:

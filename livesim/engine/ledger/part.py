@@ -25,7 +25,7 @@ class Part:
     rows
         Which replications, the part's R.
     products
-        Which products, side by side in the order of the show.
+        Which products, in the order of the show.
     deliveries
         What of each of them comes on sale.
     room
@@ -36,7 +36,7 @@ class Part:
 
     recording: Recording
     rows: range
-    products: range
+    products: Sequence[int]
     deliveries: Sequence[Deliveries]
     room: Counts
     until: Numbers
@@ -54,8 +54,7 @@ class Part:
     @property
     def link_at(self) -> Floats:
         """When the products' links first went up [s], shape (R, products)."""
-        products = slice(self.products.start, self.products.stop)
-        return self.recording.link_at[self.rows.start : self.rows.stop, products]
+        return self.recording.link_at[self.rows.start : self.rows.stop, places(self.products)]
 
     @property
     def per_variant(self) -> int:
@@ -64,40 +63,45 @@ class Part:
 
     @cached_property
     def product_of(self) -> Numbers:
-        """The product of each cell, counted from the first, shape (cells,)."""
-        of = self.recording.inputs.product_of
-        mine = of[(of >= self.products.start) & (of < self.products.stop)]
-        return np.repeat(mine - self.products.start, self.per_variant)
-
-    @property
-    def variants(self) -> Numbers:
-        """The numbers of the products' variants."""
-        of = self.recording.inputs.product_of
-        return np.flatnonzero((of >= self.products.start) & (of < self.products.stop))
+        """The place of each cell's product among the products, shape (cells,)."""
+        mine = self.recording.inputs.product_of[self.variants]
+        return np.repeat(np.searchsorted(self.products, mine), self.per_variant)
 
     @cached_property
-    def cells(self) -> range:
+    def variants(self) -> Numbers:
+        """The numbers of the products' variants."""
+        return np.flatnonzero(np.isin(self.recording.inputs.product_of, self.products))
+
+    @cached_property
+    def cells(self) -> Numbers:
         """The numbers of the products' cells."""
-        before = int((self.recording.inputs.product_of < self.products.start).sum())
-        first = before * self.per_variant
-        return range(first, first + len(self.product_of))
+        of_first = self.variants[:, None] * self.per_variant
+        return (of_first + np.arange(self.per_variant)).ravel()
+
+    @property
+    def shares_stock(self) -> bool:
+        """Whether orders of some of the products take units of others."""
+        return self.products in self.recording.inputs.sharing
 
     @cached_property
     def book(self) -> Book:
         """The orders of the cells."""
         recording, cells, rows = self.recording, self.cells, self.rows
-        begin, end = np.searchsorted(recording.orders.cell, [cells.start, cells.stop])
-        row = recording.orders.row[begin:end]
-        mine = begin + np.flatnonzero((row >= rows.start) & (row < rows.stop))
-        orders = recording.orders.take(mine)
-        orders = replace(orders, row=orders.row - rows.start)
-        product = self.product_of[orders.cell - cells.start] + self.products.start
+        begin, end = np.searchsorted(recording.orders.cell, [cells[0], cells[-1] + 1])
+        row, cell = recording.orders.row[begin:end], recording.orders.cell[begin:end]
+        mine = (row >= rows.start) & (row < rows.stop)
+        if len(cells) <= cells[-1] - cells[0]:  # others lie between them
+            mine &= np.isin(cell, cells)
+        orders = recording.orders.take(begin + np.flatnonzero(mine))
+        place = np.searchsorted(cells, orders.cell)
+        orders = replace(orders, row=orders.row - rows.start, cell=place)
+        product = np.array(self.products)[self.product_of[place]]
         return Book.of(
             orders,
             recording.kinds,
             recording.settled(product, orders.step),
             len(rows),
-            cells,
+            range(len(cells)),
             waiting=bool(self.room.any()),
         )
 
@@ -112,3 +116,10 @@ class Part:
         accounts = np.arange(len(self.cells) * self.replications)
         until = np.tile(self.until, (len(self.cells), 1))
         return self.book.after(accounts[:, None], until)
+
+
+def places(products: Sequence[int]) -> slice | list[int]:
+    """Return what picks products out of an axis: a slice where they lie side by side."""
+    if isinstance(products, range):
+        return slice(products.start, products.stop)
+    return list(products)

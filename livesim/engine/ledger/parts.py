@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from livesim.engine.ledger.part import Part
+from livesim.engine.ledger.part import Part, places
 from livesim.engine.ledger.release import Cells, Deliveries, ReleasePlan, deliveries
 from livesim.engine.ledger.reserve import called_at
 from livesim.engine.orders.orders import Counts, Floats, Numbers
@@ -62,8 +62,8 @@ def parts_of(
         The only level that counts for each replication, shape (R,); by default all do.
     """
     sizes = _sizes(recording, wanted)
-    for products in _together(sizes):
-        slices = -(-int(sizes[products.start : products.stop].sum()) // _AT_ONCE)
+    for products in _together(sizes, recording.inputs.sharing):
+        slices = -(-int(sizes[places(products)].sum()) // _AT_ONCE)
         for some in np.array_split(np.arange(recording.replications), max(1, slices)):
             if some.size:
                 rows = range(int(some[0]), int(some[-1]) + 1)
@@ -95,19 +95,27 @@ def _sizes(recording: Recording, wanted: Sequence[Wanted]) -> Counts:
     return np.asarray(accounts * levels * _OF_ACCOUNT + found * of_order, dtype=np.int64)
 
 
-def _together(sizes: Counts) -> Iterator[range]:
-    """Yield runs of products that are no larger together than is kept at once."""
+def _together(sizes: Counts, sharing: Sequence[Sequence[int]]) -> Iterator[Sequence[int]]:
+    """Yield products that share stock, and runs of others that are not too large together."""
+    yield from sharing
+    shares = {product for group in sharing for product in group}
     start, size = 0, 0
     for product, own in enumerate(sizes.tolist()):
-        if product > start and size + own > _AT_ONCE:
-            yield range(start, product)
-            start, size = product, 0
-        size += own
-    yield range(start, len(sizes))
+        if product in shares or (product > start and size + own > _AT_ONCE):
+            if product > start:
+                yield range(start, product)
+            start, size = product + (product in shares), 0
+        size += own * (product not in shares)
+    if start < len(sizes):
+        yield range(start, len(sizes))
 
 
 def _part(
-    recording: Recording, rows: range, products: range, wanted: Sequence[Wanted], until: Numbers
+    recording: Recording,
+    rows: range,
+    products: Sequence[int],
+    wanted: Sequence[Wanted],
+    until: Numbers,
 ) -> Part:
     comes = [_with_reserve(recording, rows, product, wanted, until) for product in products]
     rooms = [_room(recording, rows, product, wanted) for product in products]

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.ledger.all_levels import Kept, keep
+from livesim.engine.ledger.part import places
 from livesim.engine.ledger.parts import Wanted, parts_of
 from livesim.engine.orders.orders import Numbers
 from livesim.engine.recording import Recording
@@ -69,15 +70,21 @@ def parted_at(recording: Recording, wanted: Sequence[Wanted]) -> Parting:
 def _over_after(recording: Recording) -> NDArray[np.bool_]:
     """Say whether a product is not sold any more once a slot is over, shape (P, slots)."""
     inputs = recording.inputs
+    group_of = {product: group for group in inputs.sharing for product in group}
     last = [
-        max((n for n, slot in enumerate(inputs.slots) if product in slot.sells), default=-1)
+        max(
+            (n for n, slot in enumerate(inputs.slots) if group.intersection(slot.sells)), default=-1
+        )
         for product in range(len(inputs.products))
+        for group in [set(group_of.get(product, (product,)))]
     ]
     over = np.asarray(np.arange(len(inputs.slots)) >= np.array(last)[:, None])
     moves = any(slot.instead for slot in inputs.slots)
     if moves or np.isfinite(inputs.capacity):  # who waits at the checkout is served later
         return np.zeros_like(over)
     shelved = np.asarray(inputs.shelf.any(axis=0))
+    for group in map(list, inputs.sharing):
+        shelved[group] = shelved[group].any()
     return np.asarray(over & ~shelved[:, None])
 
 
@@ -110,7 +117,7 @@ def _goes_on_at(recording: Recording, wanted: Sequence[Wanted]) -> Numbers:
     )
     goes_on = np.zeros((len(recording.inputs.slots), *until.shape), dtype=np.intp)
     for part in parts_of(recording, wanted, until):
-        mine = waits[part.products.start : part.products.stop]
+        mine = waits[places(part.products)]
         if mine.any():
             rows = slice(part.rows.start, part.rows.stop)
             gone = _gone_at(keep(part), mine, linked[rows], never, part.until.shape)

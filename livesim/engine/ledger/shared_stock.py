@@ -1,0 +1,736 @@
+"""Accounts that are kept together, since an order takes units of several of them.
+
+A bundle takes units of its components, and an order can come with a gift. Then an account's units
+depend on what others still have, so no account can be looked up alone: all of them are followed
+from the start, at every stock level, from one moment at which units come on hand to the next. In
+between, orders are served whole as long as nothing runs short. Where something does, they stand in
+one line, each at the moment that it has for its own account, and the line is gone through from one
+order with which something runs short to the next.
+
+A *line* is what is taken together: by a unit sold of a variant, or by an order that a gift comes
+with. It has a *condition* for each account that it takes of: that there are as many units as it
+needs. A line is open while all of its conditions hold.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.engine.ledger.order_sums import FAKED, ORDERS, PAYING, UNITS, Book, counted
+from livesim.engine.ledger.serving import Observer, Taking
+from livesim.engine.ledger.sold_out import Empties
+from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers
+from livesim.engine.orders.queue_order import uniforms
+from livesim.model.inputs import Inputs
+
+#: Most orders that are put in line at once, so that memory stays flat.
+_AT_ONCE = 400_000
+#: More than any number of sets that units make.
+_MANY = 1 << 60
+#: Bits of an order's moment in its interval.
+_MOMENT_BITS = 34
+
+Truths = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Draws:
+    """What orders of U variants take of K accounts: the variants', and of gifts that are counted.
+
+    Parameters
+    ----------
+    needs
+        Units that each line takes of each account, shape (L, K): the lines of the variants first.
+    host
+        The variant whose orders each line is of, shape (L,).
+    counted
+        How many there are of what is counted, beside the variants' accounts, shape (K − U,).
+    """
+
+    needs: Counts
+    host: Numbers
+    counted: Counts
+
+    @staticmethod
+    def of(inputs: Inputs, variants: Numbers) -> Draws:
+        """Return what orders of some variants of a show take, which share stock with no others."""
+        place = {number: n for n, number in enumerate(variants.tolist())}
+        counted: list[int] = []
+        rows, host = list[list[int]](), list(range(len(variants)))
+        for gift in (gift for gift in inputs.gifts if gift.variant in place):
+            accounts = [place[gift.variant]]
+            if gift.first < np.inf:
+                accounts.append(len(variants) + len(counted))
+                counted.append(int(gift.first))
+            rows += [accounts] * len(gift.to)
+            host += [place[one] for one in gift.to]
+        needs = np.zeros((len(host), len(variants) + len(counted)), dtype=np.int64)
+        needs[: len(variants), : len(variants)] = inputs.takes[np.ix_(variants, variants)]
+        for line, accounts in enumerate(rows, len(variants)):
+            needs[line, accounts] = 1
+        return Draws(needs, np.array(host, dtype=np.intp), np.array(counted, dtype=np.int64))
+
+    @property
+    def variants(self) -> int:
+        """The number U of variants."""
+        return int(self.needs.shape[1] - len(self.counted))
+
+    @property
+    def conditions(self) -> tuple[Numbers, Numbers, Counts]:
+        """Line, account and least units of each condition, shape (C,), by line."""
+        line, account = np.nonzero(self.needs)
+        return line, account, self.needs[line, account]
+
+    def lines(self, sums: Counts) -> Counts:
+        """Return how often orders that add up to so much take each line, (…, U, C) → (…, L)."""
+        units, orders = sums[..., UNITS], sums[..., ORDERS]
+        return np.concatenate([units, orders[..., self.host[self.variants :]]], axis=-1)
+
+    def paid(self, sums: Counts) -> Counts:
+        """Return how often orders of these that are paid take each line, shape (…, L)."""
+        units, orders = sums[..., PAYING], sums[..., -1]
+        return np.concatenate([units, orders[..., self.host[self.variants :]]], axis=-1)
+
+    def open(self, holds: Truths) -> Truths:
+        """Return which lines are open, shape (F, L), from which conditions hold, (F, C)."""
+        line, *_ = self.conditions
+        open_ = np.ones((len(holds), len(self.host)), dtype=bool)
+        for number, one in enumerate(line.tolist()):
+            open_[:, one] &= holds[:, number]
+        return open_ & open_[:, self.host]
+
+
+class Sums:
+    """What batches of orders add up to: by a book's columns, and behind them the orders that pay.
+
+    Parameters
+    ----------
+    book
+        The orders.
+    kinds
+        What orders can be.
+    """
+
+    def __init__(self, book: Book, kinds: Kinds) -> None:
+        self.book, table = book, counted(kinds)
+        self.by_kind = np.hstack([table, kinds.pays[:, None].astype(np.int64)])
+        self.upto = np.zeros((len(book.orders) + 1, self.by_kind.shape[1]), dtype=np.int64)
+        np.cumsum(book.orders.sums(self.by_kind), axis=0, out=self.upto[1:])
+        self.dearer = book.dearer[:, :2]
+
+
+class Window(NamedTuple):
+    """A time in which nothing comes on hand, and the orders of R shows in it.
+
+    Parameters
+    ----------
+    begun, ended
+        The steps with whose end it begins and ends.
+    first, last
+        The batches of each of U variants, up to but not including the last, shape (R, U).
+    back
+        The step at whose end units of each variant come back that are not paid, shape (U,).
+    """
+
+    begun: int
+    ended: int
+    first: Numbers
+    last: Numbers
+    back: Numbers
+
+
+class Line(NamedTuple):
+    """N orders of some shows as they stand in line, and what those before each add up to.
+
+    Parameters
+    ----------
+    start, end
+        Where the line of each show begins and ends, shape (R,).
+    row, variant, kind, batch, step
+        Of each order, shape (N,); the show is counted from the first.
+    moment
+        When it comes in its interval [1], shape (N,).
+    upto, dearer
+        By variant, shapes (N + 1, U, columns) and (N + 1, U, 2).
+    lines, paid
+        How often lines are taken, and by orders that are paid, shape (N + 1, L).
+    """
+
+    start: Numbers
+    end: Numbers
+    row: Numbers
+    variant: Numbers
+    kind: Numbers
+    batch: Numbers
+    step: Numbers
+    moment: Floats
+    upto: Counts
+    dearer: Floats
+    lines: Counts
+    paid: Counts
+
+    def upto_step(self, row: Numbers, step: Numbers) -> Numbers:
+        """Return the place behind the orders of shows up to a step, shape (Q,)."""
+        width = int(max(self.step.max(initial=0), step.max())) + 1
+        keys = self.row * width + self.step
+        return np.asarray(np.searchsorted(keys, row * width + step, side="right"))
+
+
+class SharedStock:
+    """The accounts of variants that share stock, in F shows.
+
+    As long as a line is open, nothing is added up: it is noted since which batch it takes all that
+    is asked for.
+
+    Parameters
+    ----------
+    draws
+        What orders take.
+    kinds
+        What orders can be.
+    units
+        Units on hand of each variant at the start, shape (F, U).
+    levels
+        How many of the shows in a row have the same orders.
+    times
+        The end of each step [s].
+    observer
+        Is told what orders took; who took it is variant · F + show.
+
+    Attributes
+    ----------
+    position
+        Units on hand by account, shape (F, K).
+    holds, open
+        Which conditions hold, and which lines are open, shapes (F, C) and (F, L).
+    taken
+        What orders got, by a book's columns, shape (F, U, columns).
+    dearer
+        Value of what was taken, and of what will be paid, above what it would be at the account's
+        first price [currency], shape (F, U, 2).
+    paid
+        How often lines were taken by orders that are paid, shape (F, L).
+    """
+
+    def __init__(
+        self,
+        draws: Draws,
+        kinds: Kinds,
+        units: Counts,
+        levels: int,
+        times: Floats,
+        observer: Observer | None = None,
+    ) -> None:
+        self.draws, self._levels, self._times, self._observer = draws, levels, times, observer
+        counted_out = np.broadcast_to(draws.counted, (len(units), len(draws.counted)))
+        self.position = np.concatenate([units, counted_out], axis=1)
+        self._columns = counted(kinds).shape[1]
+        shape = len(units), draws.variants
+        self.taken = np.zeros((*shape, self._columns + 1), dtype=np.int64)
+        self.dearer = np.zeros((*shape, 2))
+        self.paid = np.zeros((len(units), len(draws.host)), dtype=np.int64)
+        self._since = np.full(self.paid.shape, -1)
+        self._line, self._account, self._few = draws.conditions
+        self._due: dict[int, list[tuple[Numbers, Counts]]] = defaultdict(list)
+        self.holds = self._holding(self.position)
+        self.open, self._least = draws.open(self.holds), self._least_held(self.holds)
+        self.empties: SharedEmpties | None = None
+
+    def _holding(self, position: Counts) -> Truths:
+        return np.asarray(position[:, self._account] >= self._few)
+
+    def _least_held(self, holds: Truths) -> Counts:
+        """Return what must be left of each account so that all conditions go on, shape (F, K)."""
+        least = np.zeros((len(holds), self.position.shape[1]), dtype=np.int64)
+        for number, account in enumerate(self._account.tolist()):
+            column = least[:, account]
+            np.maximum(column, holds[:, number] * self._few[number], out=column)
+        return least
+
+    def _look_again(self, who: Numbers, holds: Truths) -> None:
+        """Note which conditions of shows hold now."""
+        self.holds[who], self.open[who] = holds, self.draws.open(holds)
+        self._least[who] = self._least_held(holds)
+
+    @property
+    def sets(self) -> Counts:
+        """Units of each variant that could be sold now, shape (F, U): of a bundle, whole ones."""
+        return self._sets(self.position)[:, : self.draws.variants]
+
+    def _sets(self, position: Counts) -> Counts:
+        """Return how often each line could be taken, shape (F, L)."""
+        needs = self.draws.needs
+        each = position[:, None, :] // np.maximum(needs, 1)
+        return np.asarray(np.where(needs > 0, each, _MANY).min(axis=2))
+
+    def set_position(self, accounts: Numbers, units: Counts) -> None:
+        """Say how many units of accounts are on hand now, shape (F, accounts)."""
+        self.position[:, accounts] = units
+        self._look_again(np.arange(len(units)), self._holding(self.position))
+
+    def put_on(self, step: int, who: Numbers, units: Counts) -> None:
+        """Put units of each account on hand at the end of a step, for shows that are there once."""
+        self._due[step].append((who, units))
+
+    def receive(self, step: int) -> None:
+        """Take in what comes on hand at the end of a step."""
+        parts = self._due.pop(step, [])
+        if not parts:
+            return
+        for who, units in parts:
+            self.position[who] += units
+        who = np.unique(np.concatenate([who for who, _ in parts]))
+        holds = self._holding(self.position[who])
+        some = (holds != self.holds[who]).any(axis=1)
+        who, holds = who[some], holds[some]
+        if self.empties is not None:
+            self.empties.filled(who, self.holds[who], holds, step)
+        self._look_again(who, holds)
+
+    def serve(self, sums: Sums, window: Window, until: Numbers | None = None) -> None:
+        """Serve the orders of a window, first come, first served.
+
+        Parameters
+        ----------
+        sums
+            The orders.
+        window
+            Those of each show, in which nothing comes on hand.
+        until
+            The step after which orders of a show count no more, shape (F,).
+        """
+        host, shape = self.draws.host, (-1, self._levels, len(self.draws.host))
+        new = self.open & (self._since < 0)
+        if new.any():
+            start = np.repeat(window.first[:, host], self._levels, axis=0)
+            self._since[new] = start[new]
+        wanted = sums.upto[window.last] - sums.upto[window.first]
+        lines, paid = self.draws.lines(wanted), self.draws.paid(wanted)
+        demand = self._of_accounts(lines[:, None] * self.open.reshape(shape))
+        whole = (demand + self._least <= self.position).all(axis=1)
+        counts, cut = np.ones_like(whole), np.zeros_like(whole)
+        if until is not None:
+            counts = until > window.begun
+            cut = counts & (until < window.ended)
+        short = np.flatnonzero(counts & (~whole | cut))
+        whole &= counts & ~cut
+        self.position -= demand * whole[:, None]
+        for step, late in self._come_back(lines - paid, window.back):
+            units = self._of_accounts(late[:, None] * self.open.reshape(shape))
+            who = np.flatnonzero(whole & units.any(axis=1))
+            self.put_on(step, who, units[who])
+        if short.size:
+            self.settle(sums, short, window.first[short // self._levels])
+            for few, line in self._in_line(sums, window, short):
+                row = np.searchsorted(np.unique(few // self._levels), few // self._levels)
+                end = line.end[row] if until is None else line.upto_step(row, until[few])
+                self._go_through(sums, line, few, line.start[row], end, window.back)
+            last = window.last[short // self._levels][:, host]
+            self._since[short] = np.where(self.open[short] & ~cut[short, None], last, -1)
+
+    def settle(self, sums: Sums, who: Numbers, upto: Numbers) -> None:
+        """Add up what open lines of shows have taken up to batches, shape (Q, U)."""
+        variants = self.draws.variants
+        for line, host in enumerate(self.draws.host.tolist()):
+            mine = np.flatnonzero(self._since[who, line] >= 0)
+            few, last = who[mine], upto[mine, host]
+            first = self._since[few, line]
+            taken = sums.upto[last] - sums.upto[first]
+            if line >= variants:
+                self.paid[few, line] += taken[:, -1]
+                continue
+            self.paid[few, line] += taken[:, PAYING]
+            self.taken[few, line] += taken
+            self.dearer[few, line] += sums.dearer[last] - sums.dearer[first]
+            if self._observer is not None:
+                by_show = few + line * len(self.position)
+                self._observer(Taking.whole(by_show, first, last, self._columns))
+        self._since[who] = -1
+
+    def _of_accounts(self, lines: Counts) -> Counts:
+        """Return the units that lines take of accounts, shape (F, K); exact in floats, and fast."""
+        flat = lines.reshape(-1, lines.shape[-1]).astype(float)
+        return np.asarray((flat @ self.draws.needs.astype(float)).astype(np.int64))
+
+    def _come_back(self, lapsing: Counts, back: Numbers) -> Iterator[tuple[int, Counts]]:
+        """Yield when lines that are not paid come back in the show, and how often, (R, L)."""
+        step = back[self.draws.host]
+        for one in np.unique(step[step < len(self._times)]).tolist():
+            late = lapsing * (step == one)
+            if late.any():
+                yield one, late
+
+    def _in_line(self, sums: Sums, window: Window, who: Numbers) -> Iterator[tuple[Numbers, Line]]:
+        """Put the orders of shows in line; yield a few shows at a time, with their orders."""
+        rows = np.unique(who // self._levels)
+        orders = sums.book.orders
+        entries = np.concatenate([[0], np.cumsum(orders.count)])[orders.first]
+        size = (entries[window.last[rows]] - entries[window.first[rows]]).sum(axis=1)
+        part = np.cumsum(size) // _AT_ONCE
+        for some in np.split(rows, np.flatnonzero(np.diff(part)) + 1):
+            if some.size:
+                few = who[np.isin(who // self._levels, some)]
+                yield few, self._line_of(sums, window.first[some], window.last[some])
+
+    def _line_of(self, sums: Sums, first: Numbers, last: Numbers) -> Line:
+        """Put the orders of batches in line, shape (R, U)."""
+        orders, variants = sums.book.orders, self.draws.variants
+        row, batch = _spread((last - first).ravel(), first.ravel())
+        row, variant = np.divmod(row, variants)
+        of, entry = _spread(np.diff(orders.first)[batch], orders.first[batch])
+        each, _ = _spread(orders.count[entry], orders.count[entry])
+        of, kind = of[each], orders.kind[entry][each]
+        size = np.bincount(of, minlength=len(batch))
+        place = np.arange(len(of)) - np.repeat(np.cumsum(size) - size, size)
+        moment = uniforms(orders.seed[batch[of]], place) >> np.uint64(64 - _MOMENT_BITS)
+        order = np.lexsort((moment, orders.step[batch[of]], row[of]))
+        of, kind, moment = of[order], kind[order], moment[order]
+        row, variant, batch = row[of], variant[of], batch[of]
+        count = np.arange(1, len(of) + 1)
+        upto = np.zeros((len(of) + 1, variants, sums.by_kind.shape[1]), dtype=np.int64)
+        upto[count, variant] = sums.by_kind[kind]
+        dearer = np.zeros((len(of) + 1, variants, 2))
+        paid_for = sums.by_kind[kind][:, [UNITS, PAYING]]
+        dearer[count, variant] = sums.book.above(batch)[:, None] * paid_for
+        upto, dearer = np.cumsum(upto, axis=0), np.cumsum(dearer, axis=0)
+        ends = np.searchsorted(row, np.arange(len(first) + 1))
+        start, end = ends[:-1], ends[1:]
+        return Line(
+            start,
+            end,
+            row,
+            variant,
+            kind,
+            batch,
+            orders.step[batch],
+            (moment.astype(float) + 0.5) * 2.0**-_MOMENT_BITS,
+            upto,
+            dearer,
+            self.draws.lines(upto),
+            self.draws.paid(upto),
+        )
+
+    def _go_through(
+        self, sums: Sums, line: Line, who: Numbers, at: Numbers, end: Numbers, back: Numbers
+    ) -> None:
+        """Go through shows' lines, from one order with which something runs short to the next.
+
+        Parameters
+        ----------
+        sums, line
+            The orders.
+        who
+            The shows, each once, shape (Q,).
+        at, end
+            Where in the line each begins and ends, shape (Q,).
+        back
+            The step at whose end what is not paid comes back, by variant, shape (U,).
+        """
+        since = np.where(self.open[who], at[:, None], -1)
+        lapsing = np.zeros(since.shape, dtype=np.int64)
+        demands: dict[int, Counts] = {}
+        on = np.flatnonzero(at < end)
+        while on.size:
+            short, demand = self._runs_short(line, who[on], at[on], end[on], demands)
+            self.position[who[on]] -= demand
+            on, at_one = on[short < end[on]], short[short < end[on]]
+            before = since[on]
+            since[on] = self._serve_one(sums, line, who[on], at_one, before, lapsing, on)
+            at[on] = at_one + 1
+            on = on[at[on] < end[on]]
+        self._take(line, who, since, np.broadcast_to(end[:, None], since.shape), lapsing)
+        if self._observer is not None:
+            self._tell_whole(sums, line, who, since, end)
+        for step, late in self._come_back(lapsing, back):
+            units = late @ self.draws.needs
+            some = np.flatnonzero(units.any(axis=1))
+            self.put_on(step, who[some], units[some])
+
+    def _runs_short(
+        self,
+        line: Line,
+        who: Numbers,
+        at: Numbers,
+        end: Numbers,
+        demands: dict[int, Counts],
+    ) -> tuple[Numbers, Counts]:
+        """Return the first order after which a condition holds no more, and what those before take.
+
+        Parameters
+        ----------
+        line, who, at, end
+            The orders, and where shows stand in it.
+        demands
+            What all orders before each take, by which lines are open, as far as it is known.
+        """
+        spare = self.position[who] - self._least[who] + 1
+        first, taken = end.copy(), np.zeros_like(spare)
+        codes = self.open[who] @ (1 << np.arange(len(self.draws.host)))
+        for code in np.unique(codes).tolist():
+            mine = np.flatnonzero(codes == code)
+            if code not in demands:
+                open_ = self.open[who[mine[0]]]
+                demands[code] = np.ascontiguousarray(self._of_accounts(line.lines * open_).T)
+            for account, column in enumerate(demands[code]):
+                goal = column[at[mine]] + spare[mine, account]
+                first[mine] = np.minimum(first[mine], np.searchsorted(column, goal) - 1)
+            taken[mine] = (demands[code][:, first[mine]] - demands[code][:, at[mine]]).T
+        return first, taken
+
+    def _serve_one(
+        self,
+        sums: Sums,
+        line: Line,
+        who: Numbers,
+        at: Numbers,
+        since: Numbers,
+        lapsing: Counts,
+        of: Numbers,
+    ) -> Numbers:
+        """Serve an order of each show, who may get less than is asked for, and no gift.
+
+        Parameters
+        ----------
+        sums, line
+            The orders.
+        who, at
+            The shows, and their orders, shape (Q,).
+        since
+            Since which order lines take all that is asked for, shape (Q, L).
+        lapsing
+            How often lines are taken by orders that are not paid, added to at the places of ``of``.
+
+        Returns
+        -------
+        ndarray
+            Since which order they do after it.
+        """
+        variant, asked = line.variant[at], sums.by_kind[line.kind[at]]
+        there, needs, host = np.arange(len(who)), self.draws.needs, self.draws.host
+        position = self.position[who]
+        units = np.minimum(asked[:, UNITS], self._sets(position)[there, variant])
+        pays, fake = asked[:, PAYING] > 0, asked[:, FAKED] > 0
+        got = asked * (units > 0)[:, None]
+        got[:, UNITS], got[:, PAYING], got[:, FAKED] = units, units * pays, units * (pays & fake)
+        lines = np.zeros(since.shape, dtype=np.int64)
+        lines[there, variant] = units
+        position -= units[:, None] * needs[variant]
+        for gift in range(self.draws.variants, len(needs)):
+            mine = (variant == host[gift]) & (units > 0)
+            lines[:, gift] = mine & (position >= needs[gift]).all(axis=1)
+            position -= lines[:, [gift]] * needs[gift]
+        self.position[who] = position
+        self.taken[who, variant] += got
+        above = sums.book.above(line.batch[at])[:, None]
+        self.dearer[who, variant] += above * got[:, [UNITS, PAYING]]
+        self.paid[who] += lines * pays[:, None]
+        lapsing[of] += lines * ~pays[:, None]
+        holds = self._holding(position)
+        if self.empties is not None:
+            begun, ended = self._times[line.step[at] - 1], self._times[line.step[at]]
+            moment = begun + line.moment[at] * (ended - begun)
+            self.empties.emptied(who, self.holds[who], holds, moment, line.step[at])
+        self._look_again(who, holds)
+        open_ = self.open[who]
+        ends = (since >= 0) & (~open_ | (host == variant[:, None]))
+        self._take(line, who, np.where(ends, since, -1), np.broadcast_to(at[:, None], ends.shape),
+                   lapsing, of)  # fmt: skip
+        if self._observer is not None:
+            self._tell_whole(sums, line, who, np.where(ends, since, -1), at)
+            self._tell(who, variant, line.batch[at], got)
+        return np.where(open_, np.where(ends, at[:, None] + 1, since), -1)
+
+    def _take(
+        self,
+        line: Line,
+        who: Numbers,
+        since: Numbers,
+        until: Numbers,
+        lapsing: Counts,
+        of: Numbers | None = None,
+    ) -> None:
+        """Add up what lines have taken of all orders from some on, up to others, shape (Q, L)."""
+        for number in range(since.shape[1]):
+            mine = np.flatnonzero((since[:, number] >= 0) & (since[:, number] < until[:, number]))
+            if not mine.size:
+                continue
+            few, first, last = who[mine], since[mine, number], until[mine, number]
+            paid = line.paid[last, number] - line.paid[first, number]
+            self.paid[few, number] += paid
+            lapse = line.lines[last, number] - line.lines[first, number] - paid
+            lapsing[mine if of is None else of[mine], number] += lapse
+            if number < self.draws.variants:
+                self.taken[few, number] += line.upto[last, number] - line.upto[first, number]
+                self.dearer[few, number] += line.dearer[last, number] - line.dearer[first, number]
+
+    def _tell_whole(
+        self, sums: Sums, line: Line, who: Numbers, since: Numbers, until: Numbers
+    ) -> None:
+        """Tell of all orders of lines from some on, up to others, that took all they asked for."""
+        for variant in range(self.draws.variants):
+            mine = np.flatnonzero((since[:, variant] >= 0) & (since[:, variant] < until))
+            first = since[mine, variant]
+            of, order = _spread(until[mine] - first, first)
+            own = line.variant[order] == variant
+            of, order = mine[of[own]], order[own]
+            got = sums.by_kind[line.kind[order]]
+            self._tell(who[of], line.variant[order], line.batch[order], got)
+
+    def _tell(self, who: Numbers, variant: Numbers, batch: Numbers, got: Counts) -> None:
+        if self._observer is not None:
+            mine = who + variant * len(self.position)
+            got = got[:, : self._columns]
+            self._observer(Taking(mine, batch, batch, batch, got, waiting=False))
+
+
+def _spread(size: Counts | Numbers, first: Counts | Numbers) -> tuple[Numbers, Numbers]:
+    """Return for runs of numbers from a first one the run of each number, and the numbers.
+
+    Examples
+    --------
+    >>> [of.tolist() for of in _spread(np.array([2, 0, 3]), np.array([5, 9, 1]))]
+    [[0, 0, 2, 2, 2], [5, 6, 1, 2, 3]]
+    """
+    run = np.repeat(np.arange(len(size)), size)
+    return run, np.arange(len(run)) + (first - (np.cumsum(size) - size))[run]
+
+
+class SharedEmpties:
+    """When variants and products that share stock are empty, and when sold out.
+
+    Parameters
+    ----------
+    draws
+        What orders take.
+    product_of
+        The product of each variant, from 0 on, shape (U,).
+    final_step, final_at
+        As in :class:`~livesim.engine.ledger.sold_out.Empties`, by product, shape (products, F).
+    """
+
+    def __init__(
+        self, draws: Draws, product_of: Numbers, final_step: Numbers, final_at: Floats
+    ) -> None:
+        line, account, _ = draws.conditions
+        hard = line < draws.variants
+        self._draws, self._shows = draws, final_step.shape[1]
+        self._line, self._hard = line[hard], np.flatnonzero(hard)
+        self._product_of = product_of
+        of = product_of[account[hard]]
+        one = np.ones(len(of) * self._shows, dtype=np.int64)
+        self._conditions = Empties(one, final_step[of].ravel(), final_at[of].ravel())
+        bundle = np.diag(draws.needs[: draws.variants]) == 0
+        whose = np.where(bundle[self._line], self._line, -1)
+        self.variants = self._empties(
+            np.ones(len(product_of), dtype=np.int64), product_of, final_step, final_at, whose
+        )
+        whose = np.where(whose >= 0, product_of[whose], -1)
+        members = np.bincount(product_of)
+        self.products = self._empties(members, np.arange(len(members)), final_step, final_at, whose)
+
+    def _empties(
+        self,
+        members: Counts,
+        product: Numbers,
+        final_step: Numbers,
+        final_at: Floats,
+        whose: Numbers,
+    ) -> Empties:
+        """Return groups in each show; whose is the group that is sold out with a condition."""
+        step, at = final_step[product].ravel(), final_at[product].ravel()
+        groups = np.where(
+            whose[:, None] >= 0, whose[:, None] * self._shows + np.arange(self._shows), -1
+        )
+        return _WithConditions(
+            np.repeat(members, self._shows), step, at, self._conditions, groups.ravel()
+        )
+
+    def begin(self, holds: Truths) -> None:
+        """Note what is empty from the start, from which conditions hold, shape (F, C)."""
+        who, nothing = np.arange(self._shows), np.zeros(self._shows)
+        self.emptied(who, np.ones_like(holds), holds, nothing, nothing.astype(np.intp))
+
+    def emptied(self, who: Numbers, before: Truths, now: Truths, at: Floats, step: Numbers) -> None:
+        """Note conditions that hold no more, from a moment [s] and step on, shape (Q,)."""
+        for empties, group, of in self._changed(who, before, now):
+            empties.emptied(group, at[of], step[of])
+
+    def filled(self, who: Numbers, before: Truths, now: Truths, step: int) -> None:
+        """Note conditions that hold again at the end of a step."""
+        for empties, group, _ in self._changed(who, now, before):
+            empties.filled(group, step)
+
+    def _changed(
+        self, who: Numbers, more: Truths, less: Truths
+    ) -> Iterator[tuple[Empties, Numbers, Numbers]]:
+        """Yield the groups of what holds by the one and not by the other, and of which shows."""
+        of, number = np.nonzero((more & ~less)[:, self._hard])
+        yield self._conditions, number * self._shows + who[of], of
+        closed = self._draws.open(more) & ~self._draws.open(less)
+        of, number = np.nonzero(closed[:, : self._draws.variants])
+        yield self.variants, number * self._shows + who[of], of
+        yield self.products, self._product_of[number] * self._shows + who[of], of
+
+
+class _WithConditions(Empties):
+    """Empties of which bundles are sold out as soon as one of their conditions is.
+
+    Parameters
+    ----------
+    members, final_step, final_at
+        As in Empties.
+    conditions
+        When conditions do not hold.
+    whose
+        The group of each condition's group, −1 where it is no bundle's.
+    """
+
+    def __init__(
+        self,
+        members: Counts,
+        final_step: Numbers,
+        final_at: Floats,
+        conditions: Empties,
+        whose: Numbers,
+    ) -> None:
+        super().__init__(members, final_step, final_at)
+        self._conditions, self._whose = conditions, whose
+        self._bundles = np.unique(whose[whose >= 0])
+
+    @property
+    def sold_out_at(self) -> Floats:
+        """When a group was first empty with nothing to come [s], inf if never, shape (G,)."""
+        first, theirs = super().sold_out_at, self._whose >= 0
+        first[self._bundles] = np.inf
+        np.minimum.at(first, self._whose[theirs], self._conditions.sold_out_at[theirs])
+        return first
+
+    def spells(self, last: int) -> tuple[Numbers, Numbers, Numbers]:
+        """Return when groups were sold out, as in Empties; a bundle's spells may overlap."""
+        groups, begun, ended = super().spells(last)
+        own = ~np.isin(groups, self._bundles)
+        number, since, until = self._conditions.spells(last)
+        theirs = self._whose[number] >= 0
+        return (
+            np.concatenate([groups[own], self._whose[number[theirs]]]),
+            np.concatenate([begun[own], since[theirs]]),
+            np.concatenate([ended[own], until[theirs]]),
+        )
+
+
+def settling(steps: Sequence[Numbers]) -> Numbers:
+    """Return at which steps' ends something settled comes on hand, or settling moves on.
+
+    Parameters
+    ----------
+    steps
+        The step at whose end what is ordered in each step is settled, for each time to pay.
+    """
+    marks = [np.concatenate([one[1:], np.flatnonzero(np.diff(one[1:])) + 1]) for one in steps]
+    return np.unique(np.concatenate(marks))

@@ -1,0 +1,216 @@
+"""Around which units curves are made where orders take units of several products.
+
+There, what a unit of one item is worth depends on the others: a mask more is worth nothing to a
+bundle that has run out of serum. So each item's curve holds while the others have units that go
+well together. They are searched on the first block of shows, each choice as a whole: the best
+purchase by what every item is worth alone, items one by one, and all components of a bundle at
+once, which no item's curve shows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.experiment.levels import BlockAt, Levels, Stocked
+from livesim.planning.buying import Terms, Worth, most_worth, order_quantities
+from livesim.planning.curves import Curves, StockCurve, Units, between, fixed_money
+from livesim.planning.items import Item, by_variant, savings
+from livesim.resolve.inputs import inputs_of
+from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Scenario
+
+#: Parts more or fewer of an item, or of sets, that are tried near a choice.
+_PARTS = (-0.15, -0.05, -0.02, 0.02, 0.05, 0.15)
+#: The search settles within a few steps; this ends it for certain.
+_MOST_STEPS = 12
+
+
+def best_together(
+    scenario: Scenario,
+    items: tuple[Item, ...],
+    levels: Sequence[NDArray[np.int64]],
+    block: BlockAt,
+    start: Units,
+) -> tuple[int, ...]:
+    """Return the units of each item that earn most together, as far as a search finds.
+
+    Parameters
+    ----------
+    scenario, items
+        The show, and what can be bought for it.
+    levels
+        Some levels of each item, the units owned among them; as many sets of bundles are tried.
+    block
+        The shows on which choices are judged.
+    start
+        Units of each item from which the search starts.
+    """
+    search = _Search(scenario, items, levels, block)
+    best = np.array(start, dtype=np.int64)
+    value = float(search.profit(best[:, None])[0])
+    if not search.terms.allow(best.tolist()):
+        value = -np.inf
+    apart = search.worth_apart(best)
+    for _ in range(_MOST_STEPS):
+        worths = search.worths(best, apart)
+        tried = [np.array(most_worth(search.terms, worths)), *search.one_by_one(best, worths)]
+        tried += [one for each in search.sets for one in _along(items, best, each, levels)]
+        allowed = [one for one in tried if search.terms.allow(one.tolist())]
+        if not allowed:
+            break
+        choices = np.unique(allowed, axis=0)
+        values = search.profit(choices.T)
+        if values.max() <= value + 1e-9:
+            break
+        best, value = choices[values.argmax()], float(values.max())
+    return tuple(best.tolist())
+
+
+class _Search:
+    """What choices and single items are worth on a block of shows.
+
+    Parameters
+    ----------
+    scenario, items, levels, block
+        As for :func:`best_together`.
+    """
+
+    def __init__(
+        self,
+        scenario: Scenario,
+        items: tuple[Item, ...],
+        levels: Sequence[NDArray[np.int64]],
+        block: BlockAt,
+    ) -> None:
+        self._scenario, self._items, self._levels, self._block = scenario, items, levels, block
+        supply = scenario.supply
+        kept = [one.volume or 0.0 for one in scenario.products.values()]
+        aside = [one.set_aside or 0 for one in scenario.products.values()]
+        full = np.dot(kept, aside) + sum(item.volume * item.owned for item in items)
+        storage = np.inf if supply.storage is None else max(0.0, supply.storage - float(full))
+        self.terms = Terms(items, supply.spendable, storage)
+        self.sets = _sets(scenario, items)
+        sharing = products_sharing(scenario)
+        self._joined = [n for n, item in enumerate(items) if item.product in sharing]
+        self._apart = [n for n in range(len(items)) if n not in self._joined]
+
+    def _levels_of(self, choices: NDArray[np.int64]) -> Levels:
+        (found,) = self._block.simulated([Stocked(by_variant(self._items, choices))])
+        return found
+
+    def profit(self, choices: NDArray[np.int64]) -> Floats:
+        """Return the mean profit of choices, shape (L,), from (items, L)."""
+        found = self._levels_of(choices)
+
+        def total(name: str) -> Floats:
+            return np.asarray(found.figures[name].sum(axis=1))
+
+        whole = total("profit") + fixed_money(self._scenario, total)
+        return np.asarray(whole.mean(axis=0) + savings(self._items, choices))
+
+    def worth_apart(self, units: NDArray[np.int64]) -> dict[int, Floats]:
+        """Return what items are worth at each level that share stock with no others."""
+        if not self._apart:
+            return {}
+        most = max(len(self._levels[n]) for n in self._apart)
+        choices = np.repeat(units[:, None], most, axis=1)
+        for n in self._apart:
+            choices[n] = np.pad(self._levels[n], (0, most - len(self._levels[n])), mode="edge")
+        profit = self._levels_of(choices).figures["profit"].mean(axis=0)
+        return {
+            n: profit[list(self._items[n].variants), : len(self._levels[n])].sum(axis=0)
+            + self._items[n].saving(self._levels[n])
+            for n in self._apart
+        }
+
+    def worths(self, units: NDArray[np.int64], apart: Mapping[int, Floats]) -> list[Worth]:
+        """Return what each item is worth while the others have these units."""
+        choices = []
+        for n in self._joined:
+            alone = np.repeat(units[:, None], len(self._levels[n]), axis=1)
+            alone[n] = self._levels[n]
+            choices.append(alone)
+        ends = np.cumsum([one.shape[1] for one in choices])[:-1]
+        found = np.split(self.profit(np.concatenate(choices, axis=1)), ends)
+        by_level = {**apart, **dict(zip(self._joined, found, strict=True))}
+        return [self._worth(n, by_level[n]) for n in range(len(self._items))]
+
+    def _worth(self, number: int, by_level: Floats) -> Worth:
+        item, levels = self._items[number], self._levels[number]
+        units = order_quantities(self.terms, number, StockCurve(item, levels, {}))
+        return Worth(units, between(levels, by_level, units))
+
+    def one_by_one(
+        self, units: NDArray[np.int64], worths: Sequence[Worth]
+    ) -> Iterator[NDArray[np.int64]]:
+        """Yield the same units but for one item, of which there are those that are worth most."""
+        for n in self._joined:
+            one = units.copy()
+            one[n] = worths[n].units[worths[n].worth.argmax()]
+            yield one
+
+
+def products_sharing(scenario: Scenario) -> set[str]:
+    """Return the products of which orders take units that are of several products."""
+    inputs = inputs_of(scenario)
+    return {inputs.products[number] for group in inputs.sharing for number in group}
+
+
+def near_together(curves: Curves, units: Units) -> list[tuple[int, ...]]:
+    """Return choices near some units, to be judged as a whole where orders take units of several.
+
+    What is not bought with these units is not bought with any of them.
+
+    Parameters
+    ----------
+    curves
+        The show and its items.
+    units
+        Units of each item.
+    """
+    items, here = curves.items, np.array(units)
+    owned, packs = (np.array([getattr(item, of) for item in items]) for of in ("owned", "pack"))
+    directions = [here * one for one in np.eye(len(items), dtype=np.int64)]
+    for takes in _sets(curves.scenario, items):
+        sets = int(np.min((here // np.maximum(takes, 1))[takes > 0]))
+        directions.append(sets * takes)
+    there = np.array(curves.around or units)
+    near = [here + part * (there - here) for part in (0.5, 1.0)]
+    for one in directions:
+        steps = np.maximum(one * np.abs(_PARTS)[:, None], np.where(one > 0, packs, 0))
+        near += list(here + np.sign(_PARTS)[:, None] * steps)
+    bought = here > owned
+    more = np.maximum(np.where(bought, np.rint((near - owned) / packs), 0), 0).astype(np.int64)
+    return [tuple(one) for one in np.unique(owned + packs * more, axis=0).tolist()]
+
+
+def _sets(scenario: Scenario, items: tuple[Item, ...]) -> list[NDArray[np.int64]]:
+    """Return how many units of each item each bundle takes, of shape (items,)."""
+    inputs = inputs_of(scenario)
+    bundles = np.flatnonzero(np.diag(inputs.takes) == 0)
+    return [
+        np.array([inputs.takes[bundle, list(item.variants)].sum() for item in items])
+        for bundle in bundles.tolist()
+    ]
+
+
+def _along(
+    items: tuple[Item, ...],
+    units: NDArray[np.int64],
+    takes: NDArray[np.int64],
+    levels: Sequence[NDArray[np.int64]],
+) -> list[NDArray[np.int64]]:
+    """Return units with more or fewer sets of a bundle's components, in whole packs."""
+    owned, packs = (np.array([getattr(item, of) for item in items]) for of in ("owned", "pack"))
+    part, size = takes > 0, max(len(mine) for mine in levels)
+    top = np.array([mine[-1] for mine in levels])
+    most = int(((top - units)[part] // takes[part]).max())
+    least = int(((owned - units)[part] // takes[part]).min())
+    fine = np.arange(-(size // 2), size // 2 + 1)
+    coarse = np.rint(np.linspace(least, max(most, 1), size)).astype(int)
+    further = units + np.union1d(fine, coarse)[:, None] * takes
+    whole = owned + packs * -(-np.maximum(further - owned, 0) // packs)
+    return list(np.where(part, whole, units))

@@ -1,0 +1,79 @@
+"""Bundles and gifts: what follows for them from the other products."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+from livesim.resolve.demand import KEYS
+from livesim.resolve.derivation import Path, Reason
+from livesim.resolve.templates import Filled
+from livesim.scenario.checks import Finding, given_away
+from livesim.scenario.quantities import MONEY, QuantityError
+
+
+def conflicts(written: Mapping[str, Any]) -> Iterator[Finding]:
+    """Yield the bundles of a raw file that say what follows from their components."""
+    products = _products(written)
+    for name, product in products.items():
+        for key in ("unit_cost", "left_over_value") if product.get("contains") else ():
+            said, follows = _money(product.get(key)), _sum(products, product["contains"], key)
+            if said is not None and follows is not None and abs(said - follows) > 1e-9:
+                yield Finding(
+                    ("products", name, key),
+                    f"{key} is {said:g}, and its components have {follows:g} together",
+                    "leave it out: a bundle is worth what its components are",
+                )
+
+
+def with_what_follows(fill: Filled) -> Filled:
+    """Return a file with the costs of its bundles, and no orders for what is only given away."""
+    products, derived = _products(fill.data), dict[Path, Any]()
+    for name, product in products.items():
+        if not product.get("contains"):
+            continue
+        for key in ("unit_cost", "left_over_value"):
+            follows = _sum(products, product["contains"], key)
+            derived["products", name, key] = 0.0 if follows is None else follows
+    for name in given_away(fill.data) & products.keys():
+        if not any(key in products[name] for key in KEYS):
+            derived["products", name, "conversion"] = 0
+    if not derived:
+        return fill
+    filled = {name: dict(product) for name, product in products.items()}
+    for (_, name, key), value in derived.items():
+        filled[name][key] = value
+    why = {
+        path: Reason("derived", "contains" if path[2] != "conversion" else "given away, not sold")
+        for path in derived
+    }
+    data = {**fill.data, "products": {**fill.data["products"], **filled}}
+    return replace(fill, data=data, reasons={**fill.reasons, **why})
+
+
+def _products(data: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    products = data.get("products")
+    if not isinstance(products, Mapping):
+        return {}
+    return {name: one for name, one in products.items() if isinstance(one, Mapping)}
+
+
+def _sum(products: Mapping[str, Mapping[str, Any]], contains: object, key: str) -> float | None:
+    """Return what components have together; None where that cannot be read."""
+    if not isinstance(contains, Mapping):
+        return None
+    total = 0.0
+    for goods, units in contains.items():
+        each = _money(products.get(str(goods).partition(".")[0], {}).get(key))
+        if each is None or not isinstance(units, int):
+            return None
+        total += each * units
+    return total
+
+
+def _money(value: object) -> float | None:
+    try:
+        return None if value is None else MONEY.read(value)
+    except QuantityError:
+        return None
