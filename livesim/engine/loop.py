@@ -185,10 +185,12 @@ class Loop:
         self.crowd, stage, waits = crowd, Stage(inputs, start), Waits(inputs.replications)
         self.state = BlockState(inputs, stage, stock, waits, self._measured, scenario)
         # What happens differs only by who comes when, if nothing else can move a show.
-        apart = watched or bool(processes) or start is not None
+        apart = watched or bool(processes)
         self._shows = [
             Show(self.state, rows, self._first * inputs.refresh)
-            for rows in ([[row] for row in range(inputs.replications)] if apart else _alike(inputs))
+            for rows in (
+                [[row] for row in range(inputs.replications)] if apart else _alike(inputs, start)
+            )
         ]
         for show in self._shows:
             start_processes(show, processes)
@@ -445,11 +447,16 @@ class Loop:
         )
 
 
-def _alike(inputs: Inputs) -> list[list[int]]:
-    """Return the replications in which the same people come at the same moments, together."""
+def _alike(inputs: Inputs, start: State | None) -> list[list[int]]:
+    """Return the replications in which the same has happened and people come alike, together."""
+    columns = [np.where(inputs.comes, inputs.late, np.inf)]
+    if start is not None:
+        columns += [start.present, start.link_at]
+        columns += [start.slot_started_at, start.slot_linked_at, start.slot_ended_at]
+        columns += [due[:, None] for due in start.called.values()]
     alike: dict[bytes, list[int]] = {}
-    for row, comes in enumerate(np.where(inputs.comes, inputs.late, np.inf)):
-        alike.setdefault(comes.tobytes(), []).append(row)
+    for row, happens in enumerate(np.concatenate(columns, axis=1, dtype=float)):
+        alike.setdefault(happens.tobytes(), []).append(row)
     return list(alike.values())
 
 

@@ -1,7 +1,8 @@
 """What each of many worlds lets expect of a show up to a moment.
 
-The show is simulated with a crowd so large that chance hardly matters, and its counts are taken
-down to the size of the real one: all that moves viewers is in it, guests, feedback and prices too.
+The show is simulated with a crowd so large that nothing is lost by whole numbers, of whom as many
+act as is expected, and its counts are taken down to the size of the real one: all that moves
+viewers is in it, guests, feedback and prices too.
 The stock is without end, for what is expected is what is wanted.
 """
 
@@ -10,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Final
+from typing import Any, Final, cast
 
 import numpy as np
 
@@ -25,12 +26,46 @@ from livesim.model.inputs import Inputs
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
 
-#: So many times the reach at least, and so many viewers: what is expected is then exact to a small
-#: part of the chance in what is seen.
-_TIMES: Final = 50
-_REACH: Final = 20_000_000
+#: So many times the reach at least, and so many viewers: rounding is then far below the chance in
+#: what is seen.
+_TIMES: Final = 1_000
+_REACH: Final = 20_000_000_000
 #: So late is who has not come [s].
 NOT_YET: Final = 1e9
+
+
+@dataclass(frozen=True)
+class _Means:
+    """Draws that come out as expected where they divide people or orders; others are drawn."""
+
+    drawn: np.random.Generator
+
+    def __getattr__(self, name: str) -> Any:
+        """Return what draws anything else."""
+        return getattr(self.drawn, name)
+
+    def binomial(self, trials: Counts, chance: Floats) -> Counts:
+        """Return the means of binomials, in whole numbers."""
+        return np.rint(trials * chance).astype(np.int64)
+
+    def multinomial(self, trials: Counts, chances: Floats) -> Counts:
+        """Return the means of multinomials, in whole numbers that add up."""
+        parts = (trials[..., None] * chances).astype(np.int64)
+        parts[..., -1] = trials - parts[..., :-1].sum(axis=-1)
+        return parts
+
+
+@dataclass(frozen=True)
+class _Expecting(Streams):
+    """Streams by which viewers do what is expected of them."""
+
+    def crowd(self, segment: str, act: str) -> np.random.Generator:
+        """Return what stands for the stream of one act of one segment's viewers."""
+        return cast(np.random.Generator, _Means(super().crowd(segment, act)))
+
+    def account(self, product: str, variant: str, *part: str) -> np.random.Generator:
+        """Return what stands for a stream of one variant's orders."""
+        return cast(np.random.Generator, _Means(super().account(product, variant, *part)))
 
 
 @dataclass(frozen=True)
@@ -59,6 +94,18 @@ class Expected:
     audience: Audience
     times: int
     refreshes: Numbers
+
+    def of_rows(self, rows: Numbers) -> Expected:
+        """Return some of the worlds, any of them several times, by their numbers."""
+        seen = self.audience
+        counts = ("watching", "viewers", "viewers_by_segment", "watching_by_segment")
+        return replace(
+            self,
+            drawn={path: values[rows] for path, values in self.drawn.items()},
+            inputs=self.inputs.of_rows(rows),
+            state=self.state.take(rows),
+            audience=replace(seen, **{name: getattr(seen, name)[:, rows] for name in counts}),
+        )
 
     @cached_property
     def reach(self) -> Floats:
@@ -206,5 +253,6 @@ def expected(
     crowds = tuple(replace(one, reach=one.reach * times) for one in inputs.segments)
     inputs = replace(inputs, segments=crowds, capacity=inputs.capacity * times)
     everything = np.full_like(inputs.owned, UNLIMITED)
-    state, audience = watched_until(inputs, streams, everything, refreshes[-1])
+    expecting = _Expecting(**vars(streams))
+    state, audience = watched_until(inputs, expecting, everything, refreshes[-1])
     return Expected(drawn, inputs, state, audience, times, np.array(refreshes, dtype=np.intp))

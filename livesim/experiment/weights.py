@@ -39,7 +39,7 @@ from livesim.scenario.uncertain import Draws
 #: that are kept.
 _ROUND: Final = 60
 _LOOKING: Final = 2
-_KEPT: Final = 200
+_KEPT: Final = 140
 #: Rounds at most, and how many independent worlds are enough.
 _MOST_ROUNDS: Final = 6
 _ENOUGH: Final = 60
@@ -128,10 +128,10 @@ def learned(
     _refuse(_wrong_stock(scenario, counted, put_on, refreshes))
     series = [*_series(inputs, counted, put_on, refreshes)]
     guess = _Guess(scenario, refreshes, absent, seed)
-    drawn, weights = _fitted(guess, series)
+    found, weights = _fitted(guess, series)
     effective = _effective(weights)
     kept = _resampled(weights, shows, generator(seed, "live", "kept"))
-    worlds = guess.expected({path: values[kept] for path, values in drawn.items()}, _MOST_ROUNDS)
+    worlds = _taken_of(found, kept, guess)
     state = resumed(worlds, now, put_on, reserved or {}, due)
     check_start(scenario, state)
     return Learned(scenario, counted, state, worlds.drawn, effective, len(weights), put_on[:, -1])
@@ -439,20 +439,19 @@ def _on_line(kind: Kind, values: Floats) -> Floats:
         return np.clip(np.nan_to_num(kind.scale.forward(values)), -50.0, 50.0)
 
 
-def _fitted(guess: _Guess, series: Sequence[Series]) -> tuple[dict[str, Floats], Floats]:
-    """Return worlds and their weights, drawn where what was seen is likely."""
+def _fitted(guess: _Guess, series: Sequence[Series]) -> tuple[list[Expected], Floats]:
+    """Return worlds, round by round, and all their weights: drawn where what was seen is likely."""
     random = generator(guess.seed, "live", "worlds")
     size = len(guess.paths)
     mean, law = np.zeros(size), np.eye(size)
-    found: list[tuple[dict[str, Floats], Floats]] = []
+    found: list[tuple[Expected, Floats]] = []
     for round_ in range(_MOST_ROUNDS):
         many = min(BLOCK, max(_ROUND, 3 * size + 20)) if round_ < _LOOKING else _KEPT
         scores = mean + random.standard_normal((many, size)) @ np.linalg.cholesky(law).T
-        drawn = guess.drawn(scores, round_)
-        worlds = guess.expected(drawn, round_)
+        worlds = guess.expected(guess.drawn(scores, round_), round_)
         likely = np.sum([one.log_likelihood(worlds) for one in series], axis=0)
         if round_ >= _LOOKING:
-            found.append((drawn, _log_weights(likely, scores, mean, law)))
+            found.append((worlds, _log_weights(likely, scores, mean, law)))
             weights = _weights(np.concatenate([of for _, of in found]))
             if weights is not None and _effective(weights) >= _ENOUGH:
                 break
@@ -464,8 +463,16 @@ def _fitted(guess: _Guess, series: Sequence[Series]) -> tuple[dict[str, Floats],
             "sold than is ever wanted; see whether the plan is this show's, and correct what was "
             "seen or the scenario"
         )
-    paths = found[0][0]
-    return {path: np.concatenate([of[path] for of, _ in found]) for path in paths}, weights
+    return [worlds for worlds, _ in found], weights
+
+
+def _taken_of(found: Sequence[Expected], kept: NDArray[np.intp], guess: _Guess) -> Expected:
+    """Return the worlds that are kept; of several rounds they are looked at side by side again."""
+    if len(found) == 1:
+        return found[0].of_rows(kept)
+    paths = found[0].drawn
+    drawn = {path: np.concatenate([one.drawn[path] for one in found])[kept] for path in paths}
+    return guess.expected(drawn, _MOST_ROUNDS)
 
 
 def _effective(weights: Floats) -> float:
