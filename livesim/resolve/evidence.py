@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from livesim.resolve.demand import WAYS, WHOLE
 from livesim.resolve.derivation import Path, Resolution, leaves, reason_of
+from livesim.scenario.uncertain import Distribution, Draws
 
 #: How a value's kind of reason is said where somebody wrote it, or it follows from what they wrote.
 _WRITTEN = {"given": "given", "history": "given", "derived": "given"}
@@ -37,7 +38,7 @@ def told_by(resolution: Resolution, product: str) -> str:
 
 
 def error_from(resolution: Resolution, product: str) -> str:
-    """Return where the spread of a product's demand comes from: template, assumption or given.
+    """Return where the spread of a product's demand comes from: a template, given, history.
 
     Parameters
     ----------
@@ -62,8 +63,8 @@ def error_from(resolution: Resolution, product: str) -> str:
     if not any(segment.takes_turnout_factor for segment in scenario.segments.values()):
         skipped.add("show.turnout_factor")
     kinds = [
-        _kind(resolution, tuple(path.split(".")))
-        for path in scenario.uncertain()
+        "history" if _learned(resolution, path, law) else _kind(resolution, tuple(path.split(".")))
+        for path, law in scenario.uncertain().items()
         if path not in skipped and not _of_another(path, product)
     ]
     return ", ".join(dict.fromkeys(kinds))
@@ -111,6 +112,13 @@ def assumed(resolution: Resolution) -> int | None:
         (path[-1], reason_of(resolution.reasons, path)) for path in leaves(resolution.scenario)
     }
     return sum(reason.kind == "assumption" for _, reason in reasons)
+
+
+def _learned(resolution: Resolution, path: str, law: Distribution) -> bool:
+    """Say whether a spread was learned from past shows: they leave joint draws."""
+    if not (resolution.reasons and isinstance(law, Draws)):
+        return False
+    return reason_of(resolution.reasons, tuple(path.split("."))).kind == "history"
 
 
 def _of_another(path: str, product: str) -> bool:

@@ -1,8 +1,10 @@
 """What a scenario's demand rests on, as every way to write it tells."""
 
+from dataclasses import replace
+
 import pytest
 
-from livesim.resolve import Resolution, resolve
+from livesim.resolve import Reason, Resolution, resolve
 from livesim.resolve.evidence import assumed, error_from, told_by
 from livesim.scenario.document import parse_document
 
@@ -47,6 +49,14 @@ def test_where_the_error_comes_from() -> None:
     assert error_from(certain, "serum") == ""
     given = resolved(show="appeal: {p10: 0.5, likely: 1, p90: 2}, turnout_factor: 1, ")
     assert error_from(given, "serum") == "given"
+
+
+def test_an_error_that_past_shows_tell_is_called_so() -> None:
+    told = resolved()
+    changes = {"show.appeal": {"draws": "0.5 0.9 1.1 2.0"}}
+    reasons = {**told.reasons, ("show", "appeal"): Reason("history", "6 shows")}
+    learned = replace(told, scenario=told.scenario.with_changes(changes), reasons=reasons)
+    assert set(error_from(learned, "serum").split(", ")) == {"template", "history"}
 
 
 def test_an_error_of_another_product_is_not_its_own() -> None:
