@@ -1,0 +1,82 @@
+"""Plans of shows with bundles: components are bought, and hardly better ones exist."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import livesim
+from livesim.experiment.runner import Runner
+from livesim.planning.building import simulated_profits
+from livesim.planning.curves import Curves
+from livesim.planning.recommendation import Plan
+from livesim.planning.saved import load
+from livesim.resolve import resolve
+from livesim.scenario.document import parse_document
+
+pytestmark = pytest.mark.slow
+HERE = Runner(workers=1)
+SMALL = """
+like: brand_room
+title: A bundle of two
+show: {start: 2026-11-29 20:00, length: 20min, refresh: 20s, currency: USD}
+viewers: 3_000
+products:
+  serum: {price: 31, unit_cost: 9, left_over_value: 3, owned: 5, orders_per_1000: 5}
+  duo: {price: 40, orders_per_1000: 6, contains: {serum: 1, mask: 2}}
+  mask: {price: 23, unit_cost: 8, left_over_value: 2, owned: 5, orders_per_1000: 3}
+"""
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    scenario = resolve(parse_document(SMALL)).scenario
+    return livesim.plan(scenario, replications=100, workers=1)
+
+
+def profits(curves: Curves, choices: list[tuple[int, ...]]) -> dict[tuple[int, ...], float]:
+    found = simulated_profits(curves, choices, runner=HERE)
+    return {units: float(profit.mean()) for units, profit in found.items()}
+
+
+def test_components_are_bought_and_no_bundle(plan: Plan) -> None:
+    assert [item.curve.item.name for item in plan.items] == ["serum", "mask"]
+    assert all(item.purchase > 0 for item in plan.items)
+    assert plan.curves.reaction == "orders"
+    assert set(plan.document()["products"]) == {"serum", "mask"}
+    assert "duo" not in str(plan).split("profit of the show")[0].partition("Buy")[2]
+
+
+def test_no_choice_of_all_is_worth_half_a_percent_more(plan: Plan) -> None:
+    """All units of both up to about twice those recommended, on the same shows."""
+    grid = [range(5, 2 * units + 4, 3) for units in plan.decision.units]
+    coarse = profits(plan.curves, [plan.decision.units, *itertools.product(*grid)])
+    best = max(coarse, key=coarse.__getitem__)
+    near = [range(max(5, units - 3), units + 4) for units in best]
+    every = coarse | profits(plan.curves, list(itertools.product(*near)))
+    assert every[plan.decision.units] > 0.995 * max(every.values())
+
+
+def test_curves_add_up_to_the_show_where_they_were_made(plan: Plan) -> None:
+    """Around the units that the others have, the sum of the curves is the whole show's profit."""
+    curves = plan.curves
+    whole = simulated_profits(curves, [curves.around], runner=HERE)[curves.around]
+    np.testing.assert_allclose(curves.profit(curves.around), whole, rtol=1e-9)
+
+
+def test_a_curve_of_a_component_counts_what_bundles_take(plan: Plan) -> None:
+    serum, mask = (item.curve.demand.mean() for item in plan.items)
+    # 5 + 6 and 3 + 2 · 6 units are wanted of 1,000 viewers.
+    assert mask / serum == pytest.approx(15 / 11, rel=0.25)
+
+
+def test_a_plan_with_bundles_can_be_kept(plan: Plan, tmp_path: Path) -> None:
+    plan.save(tmp_path / "plan")
+    curves, _ = load(tmp_path / "plan")
+    assert curves.around == plan.curves.around
+    np.testing.assert_array_equal(
+        curves.profit(plan.decision.units), plan.curves.profit(plan.decision.units)
+    )
