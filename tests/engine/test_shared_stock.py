@@ -197,7 +197,7 @@ def test_the_clerk_agrees(seed: int, shop: Inputs) -> None:
     orders, kinds = recording.orders, recording.kinds
     most = int((kinds.units[orders.kind] * orders.count).sum())
     levels = random.integers(0, max(2, most // random.integers(1, 9)), (4, 6))
-    levels[:, 0], levels[:, 1], levels[DUO] = 0, UNLIMITED, 0
+    levels[:, 0], levels[:, 1], levels[:, 5], levels[DUO] = 0, UNLIMITED, levels[:, 3], 0
     (found,) = ledgers(recording, [Wanted(levels, recording.plan)])
     for level in range(levels.shape[1]):
         units = levels[:, level].tolist()

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from livesim.engine.ledger.all_levels import Kept, keep
 from livesim.engine.ledger.on_offer import OnOffer, on_offer, on_sale, unavailable_at
 from livesim.engine.ledger.order_sums import FAKED, ORDERS, PAYING, UNITS
-from livesim.engine.ledger.part import Part, places
+from livesim.engine.ledger.part import Part, at_distinct_levels, places
 from livesim.engine.ledger.parts import Wanted, parts_of
 from livesim.engine.ledger.release import ReleasePlan
 from livesim.engine.ledger.validity import Parting, parted_at
@@ -164,7 +164,8 @@ def _kept(
     sold_out_at = np.zeros((replications, len(inputs.products), size))
     lacking, share = np.zeros_like(sold_out_at), np.zeros_like(sold_out_at)
     figures: dict[str, NDArray[Any]] = {}
-    for part in parts_of(recording, wanted, parting.until, level_of):
+    for whole_part in parts_of(recording, wanted, parting.until, level_of):
+        part, level = at_distinct_levels(whole_part)
         kept, times = watch(part), on_offer(part)
         rows, products = slice(part.rows.start, part.rows.stop), places(part.products)
         variants = part.variants
@@ -172,13 +173,15 @@ def _kept(
             whole = figures.setdefault(
                 name, np.zeros((replications, len(inputs.variants), size), dtype=figure.dtype)
             )
-            whole[rows, variants] = figure.transpose(1, 0, 2)
+            whole[rows, variants] = figure.transpose(1, 0, 2)[..., level]
         shape, empties = (len(part.products), *part.until.shape), kept.products
         first = unavailable_at(times, recording.clock, empties, np.arange(len(part.products)))
-        sold_out_at[rows, products] = empties.sold_out_at.reshape(shape).transpose(1, 0, 2)
-        lacking[rows, products] = first.reshape(shape).transpose(1, 0, 2)
+        sold_out_at[rows, products] = empties.sold_out_at.reshape(shape).transpose(1, 0, 2)[
+            ..., level
+        ]
+        lacking[rows, products] = first.reshape(shape).transpose(1, 0, 2)[..., level]
         on_hand = on_sale(times, recording.clock, empties)
-        share[rows, products] = on_hand.reshape(shape).transpose(1, 0, 2)
+        share[rows, products] = on_hand.reshape(shape).transpose(1, 0, 2)[..., level]
     ended = np.append(recording.clock.times[:-1], np.inf)[until]
     return Ledger(levels, figures, sold_out_at, lacking, share, ended, parting.final)
 
