@@ -11,6 +11,7 @@ import contextlib
 import io
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -105,6 +106,21 @@ def refresh() -> None:
 
     result = livesim.simulate(ROOT / "scenarios/viya_kim_perfume.yaml")
     figures(result)["overview"].savefig(ROOT / "scenarios/viya_kim_perfume.png", dpi=100)
+    picture(livesim.plan(ROOT / "scenarios/viya_kim_perfume.yaml").page())
+
+
+def picture(page: str) -> None:
+    """Write the picture of a plan's page anew: its slider, as Chromium shows it."""
+    from playwright.sync_api import sync_playwright
+
+    browser = shutil.which("chromium") or shutil.which("google-chrome")
+    with sync_playwright() as running:
+        flags = ["--no-sandbox", "--disable-gpu"]
+        opened = running.chromium.launch(executable_path=browser, args=flags)
+        shown = opened.new_page(viewport={"width": 1000, "height": 800}, offline=True)
+        shown.set_content(page)
+        shown.locator("#stock").screenshot(path=ROOT / "scenarios/viya_kim_page.png")
+        opened.close()
 
 
 if __name__ == "__main__":

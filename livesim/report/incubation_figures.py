@@ -10,7 +10,7 @@ import numpy as np
 from livesim.planning.incubation import Evaluation, Incubation
 from livesim.report.drawing import COLOURS, drawing, head, plain_numbers, thousands
 from livesim.report.incubation_tables import first_shows
-from livesim.report.language import say
+from livesim.report.language import known, say
 from livesim.report.wording import duration
 from livesim.scenario.quantities import Floats
 
@@ -118,7 +118,7 @@ def _talent(found: Incubation) -> Figure:
     axes.plot(trial, worth, "o", markersize=3, alpha=0.4, color=COLOURS[0])
     _in_decades(axes.xaxis, axes.set_xscale, trial)
     _in_decades(axes.yaxis, axes.set_yscale, worth)
-    what = found.incubator.judged_by.replace("_", " ")
+    what = known(found.incubator.judged_by.replace("_", " "))
     axes.set_xlabel(
         say(
             "{what} in the trial: {shows} × {length}",

@@ -7,7 +7,7 @@ from math import isinf
 
 from livesim.planning.incubation import Design, Evaluation, Incubation, Outlook
 from livesim.planning.selection import Measured
-from livesim.report.language import say
+from livesim.report.language import known, say
 from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import amount, counted, duration, percent
 
@@ -228,7 +228,7 @@ def _money(found: Incubation) -> Table:
 
 def _curse(found: Incubation) -> str:
     asked = found.asked
-    what = found.incubator.judged_by.replace("_", " ")
+    what = known(found.incubator.judged_by.replace("_", " "))
     write = amount if found.incubator.judged_by == "orders" else _small
     return say(
         "Winner's curse, as written: the promoted reached {score} {what} "

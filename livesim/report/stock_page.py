@@ -77,7 +77,9 @@ def stock(plan: Plan, note: str) -> Stock:
     )
     items = [_item(item) for item in plan.items]
     rows = tuple(_row(item, data) for item, data in zip(plan.items, items, strict=True))
-    return Stock(columns, rows, {"show": _show(plan), "items": items}, f"{note} {_sums(plan)}")
+    return Stock(
+        columns, rows, {"show": _show(plan), "items": items}, say(" ").join((note, _sums(plan)))
+    )
 
 
 def _show(plan: Plan) -> dict[str, Any]:

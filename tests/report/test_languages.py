@@ -157,7 +157,7 @@ def test_numbers_and_lists_follow_the_language() -> None:
             "1.23 亿",
         ]
         assert counted(3, "unit") == "3 件" and duration(250) == "4 分钟 10 秒"
-        assert listed(["a", "b", "c"]) == "a、b和c"
+        assert listed(["a", "b", "c"]) == "a、b 和 c"
     assert amount(2_500_000) == "2.5 M"
 
 
