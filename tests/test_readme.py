@@ -117,7 +117,7 @@ def picture(page: str) -> None:
     with sync_playwright() as running:
         flags = ["--no-sandbox", "--disable-gpu"]
         opened = running.chromium.launch(executable_path=browser, args=flags)
-        shown = opened.new_page(viewport={"width": 1000, "height": 800}, offline=True)
+        shown = opened.new_page(viewport={"width": 1200, "height": 800}, offline=True)
         shown.set_content(page)
         shown.locator("#stock").screenshot(path=ROOT / "scenarios/viya_kim_page.png")
         opened.close()
