@@ -181,10 +181,14 @@ def _placing(products: Mapping[str, Figures]) -> Iterator[str]:
     for name, product in products.items():
         if product.get("given", {}).get("mean"):
             given = amount(product["given"]["mean"])
-            yield f"{name}: {given} units went into bundles, or were gifts (mean)."
+            yield say(
+                "{name}: {given} units went into bundles, or were gifts (mean).",
+                name=name,
+                given=given,
+            )
         if product.get("gifts", {}).get("mean"):
             gifts = amount(product["gifts"]["mean"])
-            yield f"{name}: {gifts} orders came with a gift (mean)."
+            yield say("{name}: {gifts} orders came with a gift (mean).", name=name, gifts=gifts)
         if "dropped" in product:
             lost = amount(product["dropped"]["mean"])
             yield say(
