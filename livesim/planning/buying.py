@@ -34,7 +34,9 @@ _LITTLE = 1e-9
 #: Packs that are exchanged at once.
 _FEW = 8
 #: Parts of the money in the price of a further pack that are tried where volume has one, too.
-_PARTS = (0.0, 0.15, 0.3, 0.5, 0.7, 0.85, 1.0)
+_PARTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+#: So many items, and no more, are decided anew in pairs: of few, each pack weighs much.
+_IN_PAIRS = 4
 #: Ways to place orders of which all pairs are tried; of more, each alone.
 _MANY = 100
 
@@ -277,17 +279,14 @@ def most_worth(terms: Terms, worths: Sequence[Worth]) -> tuple[int, ...]:
         free = terms.without_minimum
         if free is not terms and terms.allow(found := most_worth(free, worths)):
             return found  # no minimum order stands in its way
+    best = max((_placed(market) for market in _markets(terms, worths)), key=_worth)
+    units = tuple(item.owned + n for item, n in zip(terms.items, best.units, strict=True))
+    units = _exchanged(terms, worths, units) if terms.limited else units
+    if terms.storage == inf or len(units) > _IN_PAIRS:
+        return units
     owned = tuple(item.owned for item in terms.items)
-    starts = [
-        tuple(have + more for have, more in zip(owned, _placed(market).units, strict=True))
-        for market in _markets(terms, worths)
-    ]
-    if terms.storage == inf:
-        return _exchanged(terms, worths, starts[0]) if terms.limited else starts[0]
-    return max(
-        (_in_pairs(terms, worths, start) for start in dict.fromkeys((owned, *starts))),
-        key=lambda units: _worth_of(worths, units),
-    )
+    found = (_in_pairs(terms, worths, start) for start in (units, owned))
+    return max(found, key=lambda units: _worth_of(worths, units))
 
 
 class _Step(NamedTuple):
