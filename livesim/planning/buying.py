@@ -38,7 +38,9 @@ _PARTS = (0.0, 0.25, 0.5, 0.75, 1.0)
 #: So many items, and no more, are decided anew in pairs: of few, each pack weighs much.
 _IN_PAIRS = 4
 #: Ways to place orders of which all pairs are tried; of more, each alone.
-_MANY = 100
+_MANY = 40
+#: So many ways to place orders are worked out at once.
+_WORKED_OUT = 100
 
 
 @dataclass(frozen=True)
@@ -285,8 +287,8 @@ def most_worth(terms: Terms, worths: Sequence[Worth]) -> tuple[int, ...]:
     if terms.storage == inf or len(units) > _IN_PAIRS:
         return units
     owned = tuple(item.owned for item in terms.items)
-    found = (_in_pairs(terms, worths, start) for start in (units, owned))
-    return max(found, key=lambda units: _worth_of(worths, units))
+    paired = [_in_pairs(terms, worths, start) for start in (units, owned)]
+    return max(paired, key=lambda units: _worth_of(worths, units))
 
 
 class _Step(NamedTuple):
@@ -507,10 +509,11 @@ def _best_orders(market: _Market, start: _Bought) -> _Bought:
 def _best_of(market: _Market, tried: NDArray[np.intp], best: _Bought) -> _Bought:
     """Return the worthiest of ways to place the orders, or the best so far if none is worth more.
 
-    Those that may be worth most come first; once none of the others can be worth more, it is found.
+    Those that may be worth most come first, until none of the others can be worth more; of very
+    many, the first of these are enough.
     """
     bounds = market.bounds(tried)
-    for number in np.argsort(-bounds, kind="stable").tolist():
+    for number in np.argsort(-bounds, kind="stable")[:_WORKED_OUT].tolist():
         if bounds[number] <= best.worth:
             break
         best = max(best, _bought(market, tuple(tried[number].tolist())), key=_worth)
