@@ -175,8 +175,8 @@ def planned(curves: Curves) -> Planned:
     """
     if curves.reaction != "nothing":
         raise UsageError(
-            "a plan is not tested where slots or viewers react to the stock; what the units that "
-            "are owned bring about is, such as serum.sold_out"
+            "a plan is not tested where slots or viewers react to the stock, or bundles and gifts "
+            "share it; what the units that are owned bring about is, such as serum.sold_out"
         )
     decision = decide(curves, MOST_PROFIT)
     ends = _ends(curves, decision)
