@@ -138,7 +138,7 @@ class Book:
     @cached_property
     def upto(self) -> Counts:
         """What all batches before each add up to, shape (N + 1, C)."""
-        return _upto(self._sums)
+        return _upto(self.orders.sums(self.by_kind))
 
     @cached_property
     def dearer(self) -> Floats:
@@ -149,7 +149,7 @@ class Book:
         who accept to wait.
         """
         above = (self.orders.price - self.price[self.account])[:, None]
-        return _upto(above * self._sums[:, self._valued])
+        return _upto(above * np.diff(self.upto, axis=0)[:, self._valued])
 
     @cached_property
     def one_price(self) -> bool:
@@ -164,10 +164,6 @@ class Book:
     def bases(self) -> list[int]:
         """The first column of all orders, and of those that accept to wait."""
         return list(range(0, self.by_kind.shape[1], self.columns))
-
-    @cached_property
-    def _sums(self) -> Counts:
-        return self.orders.sums(self.by_kind)
 
     @cached_property
     def lapsing(self) -> Counts:

@@ -17,7 +17,7 @@ from livesim.engine.ledger.taken import Taken, upto
 from livesim.engine.orders.orders import Counts, Numbers
 
 #: Most looks times stock levels at a time, so that memory stays flat.
-_AT_ONCE = 2_000_000
+_AT_ONCE = 400_000
 
 
 def called_at(part: Part, below: Counts, moment: Numbers, sold: Counts) -> Numbers:

@@ -268,7 +268,9 @@ def _fronts(parts: _Parts, by_kind: Counts, column: int, units: Counts) -> Front
     left = units.copy()
     while (large := np.flatnonzero(parts.large)).size:
         whole = parts.at(large)
-        first = whole.in_first_half()
+        # Lines that are looked at for several numbers of units are halved once.
+        _, one, of = np.unique(whole.seed, return_index=True, return_inverse=True)
+        first = whole.at(one).in_first_half()[of]
         asked = (first * by_kind[whole.kind, column]).sum(axis=1)
         back = asked < left[large]  # the units outlast the first half
         passed = (first[:, :, None] * by_kind[whole.kind]).sum(axis=1)
