@@ -136,7 +136,7 @@ def test_a_number_has_its_unit_in_brackets() -> None:
         "shape",
     )
     texts += ("comes_for", "category", "waits_for", "at_sell_out", "candidate", "judged_by")
-    texts += ("discount", "history", "ordered", "product")
+    texts += ("discount", "history", "ordered", "product", "label")
     bare = [
         str(key)
         for key in KEYS
