@@ -15,8 +15,9 @@ from livesim.engine.recording import Recording
 from livesim.model.inputs import SupplyInputs
 from livesim.model.splitting import split
 
-#: About how many numbers are kept of an account at a level, and of an order.
-_OF_ACCOUNT, _OF_ORDER = 20, 40
+#: About how many numbers are kept of an account at a level, of an order, and of one that a reserve
+#: looks at, at a level.
+_OF_ACCOUNT, _OF_ORDER, _OF_LOOK = 20, 40, 5
 #: Most numbers that are kept at a time, so that memory stays flat.
 _AT_ONCE = 15_000_000
 
@@ -90,7 +91,7 @@ def _sizes(recording: Recording, wanted: Sequence[Wanted]) -> Counts:
     found = np.bincount(product, np.diff(orders.first), minlength=len(inputs.products))
     called = [any(one.plan[number].reserve for one in wanted) for number in range(len(found))]
     # What a reserve looks at is noted of every order at every level.
-    of_order = np.where(called, _OF_ORDER + levels, _OF_ORDER)
+    of_order = np.where(called, _OF_ORDER + _OF_LOOK * levels, _OF_ORDER)
     accounts = np.bincount(inputs.product_of) * cells * recording.replications
     return np.asarray(accounts * levels * _OF_ACCOUNT + found * of_order, dtype=np.int64)
 
