@@ -57,7 +57,7 @@ def check(
     workers, executor
         Number of processes, or where to work instead.
     progress
-        Called as ``progress(what, done, tasks)`` when a block is done.
+        Called as ``progress(what, done, tasks)`` when work begins and whenever a block is done.
 
     Returns
     -------

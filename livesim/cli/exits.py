@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from livesim.cli.options import Output
-from livesim.cli.terminal import at_work, echo, interruptible
+from livesim.cli.terminal import at_work, display, echo, interruptible
 from livesim.errors import Interrupted, LivesimError, ResultsError, visible
 
 if TYPE_CHECKING:
@@ -39,7 +39,11 @@ PIPE_CLOSED = 141
 _DEBUG = "LIVESIM_DEBUG"
 
 
-def show_found(work: Callable[[Progress | None], Answer], output: Output) -> None:
+def show_found(
+    work: Callable[[Progress | None], Answer],
+    output: Output,
+    rough: Callable[[], Answer] | None = None,
+) -> None:
     """Do a command's work and show what it found; if it is interrupted, what there is by then.
 
     Parameters
@@ -48,8 +52,10 @@ def show_found(work: Callable[[Progress | None], Answer], output: Output) -> Non
         From what shows progress to what is found.
     output : Output
         Where to keep it, and what to print.
+    rough : callable, optional
+        Gives an answer from few shows, for a terminal to show meanwhile.
     """
-    with at_work() as progress:
+    with at_work(rough if output.form != "json" else None) as progress:
         try:
             found = work(progress)
         except Interrupted as stop:
@@ -106,7 +112,7 @@ _OPEN = {".xlsx": "open it with Excel", ".html": "open it in a browser, or mail 
 def _kept_with_figures(answer: Answer, folder: Path, replace: bool) -> str:
     """Keep an answer with its figures; say so if Ctrl-C came before it was there."""
     try:
-        with interruptible():
+        with interruptible(), display(f"Drawing and writing {visible(str(folder))}"):
             answer.save(folder, replace=replace)
     except KeyboardInterrupt:
         return "Interrupted: it is kept without figures."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -106,6 +107,8 @@ def plan(
         return
     from livesim.experiment.study import check_replications
     from livesim.planning.plan import plan as make_plan
+    from livesim.planning.plan import rough_answer
+    from livesim.randomness import BLOCK
     from livesim.resolve import resolve_file
     from livesim.results.folders import Study
 
@@ -127,6 +130,9 @@ def plan(
             progress=progress,
         ),
         output,
+        partial(rough_answer, resolution, objective=objective, seed=seed)
+        if replications > BLOCK
+        else None,
     )
 
 

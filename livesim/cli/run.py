@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,6 +54,7 @@ def run(
 ) -> None:
     """Simulate SCENARIO and say what happens to viewers, stock and money."""
     from livesim.experiment.study import check_replications, simulate
+    from livesim.randomness import BATCH, BLOCK
     from livesim.resolve import resolve_file
     from livesim.results import Result
     from livesim.results.folders import Study
@@ -71,4 +73,7 @@ def run(
             progress=progress,
         ),
         output,
+        partial(simulate, resolution, replications=BATCH, seed=seed, workers=1)
+        if replications > BLOCK
+        else None,
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import click
 
 if TYPE_CHECKING:
+    from livesim.cli.display import Display
     from livesim.experiment.runner import Progress
     from livesim.report.pages import Page
     from livesim.results.answer import Answer
@@ -30,34 +31,60 @@ def interruptible() -> Iterator[None]:
 
 
 @contextmanager
-def at_work() -> Iterator[Progress | None]:
+def at_work(rough: Callable[[], Answer] | None = None) -> Iterator[Progress | None]:
     """Give what shows progress, as ``progress(what, done, total)``; None without a terminal.
 
     Meanwhile Ctrl-C raises KeyboardInterrupt; afterwards no worker is left.
+
+    Parameters
+    ----------
+    rough : callable, optional
+        Gives an answer from few shows, which a terminal has at once.
     """
     from livesim.experiment.executors import end_workers
 
     with interruptible():
         try:
-            with _progress_bar() as progress:
-                yield progress
+            with display() as shown:
+                if shown is not None and rough is not None:
+                    _show_rough(shown, rough)
+                yield None if shown is None else shown.tell
         finally:
             end_workers()
 
 
 @contextmanager
-def _progress_bar() -> Iterator[Progress | None]:
+def display(what: str = "Getting ready") -> Iterator[Display | None]:
+    """Give what shows on a terminal that work is done; None without one.
+
+    Parameters
+    ----------
+    what : str
+        What is done until a phase is named.
+    """
     if sys.stderr is None or not sys.stderr.isatty():
         yield None
         return
-    from rich.console import Console
-    from rich.progress import Progress as Bar
+    from livesim.cli.display import Display
 
-    with Bar(console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("Simulating", total=None)
-        yield lambda what, done, total: bar.update(
-            task, description=what, completed=done, total=total
-        )
+    with Display(what) as shown:
+        yield shown
+
+
+def _show_rough(shown: Display, rough: Callable[[], Answer]) -> None:
+    """Show an answer from few shows; what is to be warned of is said with the final one."""
+    import warnings
+
+    from livesim.report import views
+    from livesim.report.pages import Page, styled
+
+    shown.tell("A first look", 0, 1)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        answer = rough()
+    page = views.full(answer)
+    title = f"Rough, from {answer.origin.replications} shows; the final answer takes its place"
+    shown.show_rough(title, styled(Page(page.title, page.answer)))
 
 
 def echo(answer: Answer, form: str) -> None:

@@ -79,7 +79,7 @@ def compare(
     executor : concurrent.futures.Executor, optional
         Where to work, instead of on this machine; it stays open.
     progress : callable, optional
-        Called as ``progress(what, done, tasks)`` when a block of a show is done.
+        Called as ``progress(what, done, tasks)`` when work begins and whenever a block is done.
 
     Returns
     -------

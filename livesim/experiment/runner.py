@@ -35,7 +35,7 @@ Found = TypeVar("Found")
 _AHEAD = 10_000
 
 Progress: TypeAlias = Callable[[str, int, int], None]
-"""Called as ``progress(what, done, tasks)`` when a task is done."""
+"""Called as ``progress(what, done, tasks)`` when work begins and whenever a task is done."""
 
 
 class Block(NamedTuple):
@@ -93,7 +93,7 @@ class Runner:
         Where to work instead. It stays open, and what an interrupt leaves in it is the caller's to
         cancel.
     progress
-        Called as ``progress(what, done, tasks)`` when a task is done.
+        Called as ``progress(what, done, tasks)`` when work begins and whenever a task is done.
 
     Raises
     ------
@@ -152,14 +152,14 @@ class Runner:
         waits = first_word(len(tasks), workers)
         with Interrupts(raising=not in_pool) as interrupts, waits as first_is_done:
             try:
+                self._tell(what, 0, len(tasks))
                 with self._opened(workers) as executor:
                     for one in _in_order(work, tasks, executor, interrupts):
                         found.append(one)
                         if len(found) == 1:
                             first_is_done()
                             forecast.look(one)
-                        if self.progress is not None:
-                            self.progress(what, len(found), len(tasks))
+                        self._tell(what, len(found), len(tasks))
             except (KeyboardInterrupt, Exception) as error:
                 stopped = isinstance(error, KeyboardInterrupt) or interrupts.noted
                 if not (stopped or isinstance(error, (BrokenExecutor, MemoryError))):
@@ -170,6 +170,10 @@ class Runner:
                     raise KeyboardInterrupt from None
                 return Done(tuple(found), interrupted=True)
         return Done(tuple(found), interrupted=interrupts.noted)
+
+    def _tell(self, what: str, done: int, tasks: int) -> None:
+        if self.progress is not None and tasks:
+            self.progress(what, done, tasks)
 
     def replicate(
         self,

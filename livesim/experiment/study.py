@@ -95,7 +95,7 @@ def simulate(
         Where to work, instead of on this machine; it stays open, and what an interrupt leaves in it
         is the caller's to cancel.
     progress : callable, optional
-        Called as ``progress(what, done, tasks)`` when a block is done.
+        Called as ``progress(what, done, tasks)`` when work begins and whenever a block is done.
 
     Returns
     -------

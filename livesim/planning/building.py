@@ -55,6 +55,7 @@ def build_curves(
     seed: int = 1,
     runner: Runner,
     custom: Custom = NONE,
+    look: FirstLook | None = None,
 ) -> Curves:
     """Simulate the stock curves of a show.
 
@@ -71,6 +72,8 @@ def build_curves(
         Who does the work.
     custom
         Code of a user's own that takes part in the show.
+    look
+        A first look at the first block of these replications, where one has been taken.
 
     Returns
     -------
@@ -96,7 +99,7 @@ def build_curves(
     replications, seed = int(replications), checked_seed(seed)
     items = items_of(scenario)
     block = blocks(replications)[0]
-    look = first_look(scenario, seed, block.replications, custom)
+    look = look or first_look(scenario, seed, block.replications, custom)
     levels, known = _looked_at(scenario, items, seed, look, custom)
     others = tuple(item.owned for item in items)
     if sharing := products_sharing(scenario):

@@ -16,8 +16,9 @@ import numpy as np
 
 from livesim.errors import Interrupted, UsageError, must_be
 from livesim.experiment.custom import Custom
+from livesim.experiment.levels import first_look
 from livesim.experiment.runner import Progress, Runner
-from livesim.experiment.study import check_replications, resolution_of
+from livesim.experiment.study import check_replications, resolution_of, simulate
 from livesim.planning.around import near_together
 from livesim.planning.benchmark_rules import forecast_and_margin
 from livesim.planning.bootstrap import simulation_intervals
@@ -36,8 +37,9 @@ from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import release_plans
 from livesim.planning.risk import worst_mean
 from livesim.planning.sensitivity import sensitivity
-from livesim.randomness import BATCH
+from livesim.randomness import BATCH, checked_seed
 from livesim.resolve import Resolution
+from livesim.results import Result
 from livesim.results.intervals import Chance, estimate
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
@@ -89,7 +91,7 @@ def plan(
         Code of your own that takes part in the show, as for `livesim.simulate`. A process may react
         to the stock, so with any, each stock level is simulated.
     progress
-        Called as ``progress(what, done, tasks)`` when a part of the work is done.
+        Called as ``progress(what, done, tasks)`` when work begins and whenever a part is done.
 
     Returns
     -------
@@ -147,6 +149,32 @@ def plan(
     except KeyboardInterrupt:
         raise Interrupted(replace(decided, requested=curves.replications)) from None
     return replace(decided, release_plans=compared)
+
+
+def rough_answer(
+    scenario: Scenario | Resolution | Source, *, objective: Objective | str, seed: int
+) -> Plan | Result:
+    """Return what can be said at once, of the first batch of a plan's shows.
+
+    Parameters
+    ----------
+    scenario, objective, seed
+        As for :func:`plan`.
+
+    Returns
+    -------
+    Plan or Result
+        A plan without ways to sell; where something reacts to the stock, so that each level takes a
+        simulation of its own, what happens with the units that are owned.
+    """
+    resolution, runner = resolution_of(scenario), Runner(workers=1)
+    look = first_look(resolution.scenario, checked_seed(seed), BATCH)
+    if look.reaction != "nothing":
+        return simulate(resolution, replications=BATCH, seed=seed, workers=1)
+    curves = build_curves(
+        resolution.scenario, replications=BATCH, seed=seed, runner=runner, look=look
+    )
+    return _planned(curves, objective_of(objective), None, resolution)
 
 
 def check_precision(precision: float, replications: int, most_replications: int) -> None:

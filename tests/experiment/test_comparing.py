@@ -199,7 +199,7 @@ def test_progress_and_workers(room: Scenario, monkeypatch: pytest.MonkeyPatch) -
         workers=1,
         progress=lambda *done: told.append(done),
     )
-    assert told == [("Simulating", done, 4) for done in (1, 2, 3, 4)]
+    assert told == [("Simulating", done, 4) for done in range(5)]
     assert compare(shows, replications=300, workers=2).rows == one.rows
 
 

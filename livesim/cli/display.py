@@ -1,0 +1,88 @@
+"""What a terminal shows while a command works: the phase, the time left, a rough answer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from math import ceil
+from time import monotonic
+
+from rich.console import Console, Group, RenderableType
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+from rich.text import Text
+
+#: What is done after the last task of a phase.
+_AFTER = "Working out the answer"
+
+
+class Display(Progress):
+    """Shows what is being done, how long that still takes, and below it a first rough answer.
+
+    Parameters
+    ----------
+    what
+        What is done until the first phase is named.
+    clock
+        What tells the time [s].
+    """
+
+    def __init__(self, what: str, clock: Callable[[], float] = monotonic) -> None:
+        self._rough: RenderableType | None = None
+        self._clock, self._begun = clock, clock()
+        columns = SpinnerColumn(), TextColumn("{task.description}"), BarColumn()
+        left = TextColumn("{task.fields[left]}")
+        # Slowly, as each time takes time from the work.
+        console = Console(stderr=True)
+        super().__init__(*columns, left, console=console, transient=True, refresh_per_second=4)
+        self._task = self.add_task(what, total=None, left="")
+
+    def get_renderables(self) -> Iterator[RenderableType]:
+        """Yield what is shown."""
+        yield from super().get_renderables()
+        if self._rough is not None:
+            yield self._rough
+
+    def tell(self, what: str, done: int, tasks: int) -> None:
+        """Show how far a phase has come; called when it begins and whenever a task is done."""
+        if done == 0:
+            self._begun = self._clock()
+            self._name(what, tasks)
+        elif done == tasks:
+            self._name(_AFTER, None)
+        else:
+            left = time_left(self._clock() - self._begun, done, tasks)
+            self.update(self._task, completed=done, left=left)
+
+    def _name(self, what: str, tasks: int | None) -> None:
+        self.remove_task(self._task)
+        self._task = self.add_task(what, total=tasks, left="")
+        self.refresh()
+
+    def show_rough(self, title: str, answer: RenderableType) -> None:
+        """Show a rough answer until the final one takes its place."""
+        self._rough = Group(Text(f"\n{title}\n", style="bold yellow"), answer)
+        self.refresh()
+
+
+def time_left(elapsed: float, done: int, tasks: int) -> str:
+    """Return how long the rest takes, in words.
+
+    Parameters
+    ----------
+    elapsed
+        How long the tasks that are done took [s].
+    done, tasks
+        How many are done, of how many.
+
+    Examples
+    --------
+    >>> time_left(2.0, 1, 8), time_left(60.0, 2, 8), time_left(3600.0, 1, 8)
+    ('about 15 s left', 'about 3 min left', 'about 7 h left')
+    """
+    seconds = elapsed * (tasks - done) / done
+    if seconds < 90:
+        return f"about {5 * ceil(seconds / 5)} s left"
+    return (
+        f"about {seconds / 60:.0f} min left"
+        if seconds < 5400
+        else f"about {seconds / 3600:.0f} h left"
+    )

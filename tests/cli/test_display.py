@@ -1,0 +1,87 @@
+"""What a terminal shows while a command works; here a real one, in which nothing is typed."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import sys
+from pathlib import Path
+
+import pytest
+
+from livesim.cli.display import Display, time_left
+
+
+class Clock:
+    """Tells the time that a test has set [s]."""
+
+    now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def shown(display: Display) -> tuple[str, float | None, str]:
+    (task,) = display.tasks
+    return task.description, task.total, task.fields["left"]
+
+
+def test_each_phase_has_its_name_and_from_the_first_task_on_the_time_left() -> None:
+    clock = Clock()
+    display = Display("Getting ready", clock)
+    assert shown(display) == ("Getting ready", None, "")
+    display.tell("Simulating", 0, 4)
+    assert shown(display) == ("Simulating", 4, "")
+    clock.now = 20.0
+    display.tell("Simulating", 1, 4)
+    assert shown(display) == ("Simulating", 4, "about 60 s left")
+    clock.now = 80.0
+    display.tell("Simulating", 4, 4)
+    assert shown(display) == ("Working out the answer", None, "")
+    display.tell("Comparing", 0, 2)
+    clock.now = 90.0
+    display.tell("Comparing", 1, 2)
+    assert shown(display) == ("Comparing", 2, "about 10 s left")
+
+
+def test_the_time_left_never_is_nothing() -> None:
+    assert time_left(0.01, 999, 1000) == "about 5 s left"
+
+
+def seen_on_a_terminal(*words: str) -> str:
+    """Run a command on a terminal, and return all that this was sent, without colours."""
+    process, terminal = pty.fork()
+    if not process:
+        os.environ |= {"COLUMNS": "100", "LINES": "50", "TERM": "xterm"}
+        os.execv(sys.executable, [sys.executable, "-m", "livesim", *words])
+    sent = b""
+    while True:
+        try:
+            more = os.read(terminal, 65_536)
+        except OSError:  # what Linux says once the other end is closed
+            break
+        if not more:
+            break
+        sent += more
+    os.close(terminal)
+    assert os.waitpid(process, 0)[1] == 0
+    return re.sub(r"\x1b\[[0-9;]*m", "", sent.decode("utf-8", "replace"))
+
+
+@pytest.mark.slow
+def test_a_terminal_shows_a_rough_answer_until_the_final_one_is_there(
+    show: Path, tmp_path: Path
+) -> None:
+    few = ("-n", "500", "--workers", "1")
+    sent = seen_on_a_terminal("plan", str(show), *few, "--out", str(tmp_path / "plan.html"))
+    rough = "Rough, from 50 shows; the final answer takes its place"
+    phases = ("A first look", rough, "Simulating", "Working out the answer", "Comparing ways")
+    first = [sent.index(phase) for phase in (*phases, "Drawing and writing")]
+    assert first == sorted(first)
+    erased, final = sent.rindex("\x1b[2K"), sent.rindex("A quick drop")
+    assert sent.rindex(rough) < erased < final
+
+
+def test_few_shows_and_documents_have_no_rough_answer(show: Path) -> None:
+    assert "Rough" not in seen_on_a_terminal("run", str(show), "-n", "50", "--workers", "1")
