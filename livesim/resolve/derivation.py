@@ -105,12 +105,9 @@ def with_reasons(reasons: Reasons, new: Reasons) -> dict[Path, Reason]:
     >>> with_reasons(reasons, {("show",): Reason("history")})
     {('show',): Reason(kind='history', text='')}
     """
-    depths = {len(path) for path in new}
-    kept = {
-        path: reason
-        for path, reason in reasons.items()
-        if not any(path[:depth] in new for depth in depths)
-    }
+    kept = reasons
+    for depth in {len(path) for path in new}:
+        kept = {path: reason for path, reason in kept.items() if path[:depth] not in new}
     return {**kept, **new}
 
 

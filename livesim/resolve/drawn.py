@@ -39,8 +39,11 @@ class Drawn:
 
     def table(self, paths: Mapping[str, Quantity]) -> Floats:
         """Return the quantities of several paths side by side, shape (R, len(paths))."""
-        columns = [self(path, quantity) for path, quantity in paths.items()]
-        return np.stack(columns, axis=1) if columns else np.zeros((self.replications, 0))
+        found = np.empty((self.replications, len(paths)))
+        for column, (path, quantity) in enumerate(paths.items()):
+            drawn = self.values.get(path)
+            found[:, column] = likely(quantity) if drawn is None else drawn
+        return found
 
 
 def no_show_path(person: str) -> str:

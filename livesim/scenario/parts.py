@@ -1246,7 +1246,12 @@ def _uncertain(
         yield ".".join(path), part, field
     elif isinstance(part, Part):
         for name, below in type(part).model_fields.items():
-            yield from _uncertain(getattr(part, name), (*path, name), below)
+            value = getattr(part, name)
+            if type(value) not in _PLAIN:  # most of them, and there are many
+                yield from _uncertain(value, (*path, name), below)
     elif isinstance(part, Mapping):
         for name, value in part.items():
             yield from _uncertain(value, (*path, name), field)
+
+
+_PLAIN: Final = frozenset([type(None), bool, int, float, str, tuple, datetime])

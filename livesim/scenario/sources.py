@@ -140,7 +140,7 @@ def plain(value: Any) -> Any:
     """
     if value is None or type(value) in (str, int, float, bool):
         return value
-    if isinstance(value, np.generic | np.ndarray):
+    if type(value) is not dict and isinstance(value, np.generic | np.ndarray):
         return value.tolist()
     if isinstance(value, Mapping):
         return {_name(name): plain(inner) for name, inner in value.items()}
