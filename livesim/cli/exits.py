@@ -42,7 +42,7 @@ _DEBUG = "LIVESIM_DEBUG"
 def show_found(
     work: Callable[[Progress | None], Answer],
     output: Output,
-    rough: Callable[[], Answer] | None = None,
+    rough: Callable[[], Answer | None] | None = None,
 ) -> None:
     """Do a command's work and show what it found; if it is interrupted, what there is by then.
 

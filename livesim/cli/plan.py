@@ -108,7 +108,6 @@ def plan(
     from livesim.experiment.study import check_replications
     from livesim.planning.plan import plan as make_plan
     from livesim.planning.plan import rough_answer
-    from livesim.randomness import BLOCK
     from livesim.resolve import resolve_file
     from livesim.results.folders import Study
 
@@ -130,9 +129,7 @@ def plan(
             progress=progress,
         ),
         output,
-        partial(rough_answer, resolution, objective=objective, seed=seed)
-        if replications > BLOCK
-        else None,
+        partial(rough_answer, resolution, replications, objective=objective, seed=seed),
     )
 
 

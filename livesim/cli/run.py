@@ -53,8 +53,7 @@ def run(
     scenario: Path,
 ) -> None:
     """Simulate SCENARIO and say what happens to viewers, stock and money."""
-    from livesim.experiment.study import check_replications, simulate
-    from livesim.randomness import BATCH, BLOCK
+    from livesim.experiment.study import check_replications, rough_result, simulate
     from livesim.resolve import resolve_file
     from livesim.results import Result
     from livesim.results.folders import Study
@@ -73,7 +72,5 @@ def run(
             progress=progress,
         ),
         output,
-        partial(simulate, resolution, replications=BATCH, seed=seed, workers=1)
-        if replications > BLOCK
-        else None,
+        partial(rough_result, resolution, replications, seed=seed),
     )

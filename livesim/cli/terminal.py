@@ -31,7 +31,7 @@ def interruptible() -> Iterator[None]:
 
 
 @contextmanager
-def at_work(rough: Callable[[], Answer] | None = None) -> Iterator[Progress | None]:
+def at_work(rough: Callable[[], Answer | None] | None = None) -> Iterator[Progress | None]:
     """Give what shows progress, as ``progress(what, done, total)``; None without a terminal.
 
     Meanwhile Ctrl-C raises KeyboardInterrupt; afterwards no worker is left.
@@ -39,7 +39,7 @@ def at_work(rough: Callable[[], Answer] | None = None) -> Iterator[Progress | No
     Parameters
     ----------
     rough : callable, optional
-        Gives an answer from few shows, which a terminal has at once.
+        Gives an answer from few shows, which a terminal has at once; None where that is no use.
     """
     from livesim.experiment.executors import end_workers
 
@@ -71,7 +71,7 @@ def display(what: str = "Getting ready") -> Iterator[Display | None]:
         yield shown
 
 
-def _show_rough(shown: Display, rough: Callable[[], Answer]) -> None:
+def _show_rough(shown: Display, rough: Callable[[], Answer | None]) -> None:
     """Show an answer from few shows; what is to be warned of is said with the final one."""
     import warnings
 
@@ -82,6 +82,8 @@ def _show_rough(shown: Display, rough: Callable[[], Answer]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         answer = rough()
+    if answer is None:
+        return
     page = views.full(answer)
     title = f"Rough, from {answer.origin.replications} shows; the final answer takes its place"
     shown.show_rough(title, styled(Page(page.title, page.answer)))

@@ -21,7 +21,7 @@ from livesim.experiment.custom import Custom
 from livesim.experiment.given import given
 from livesim.experiment.runner import Block, Progress, Runner, blocks
 from livesim.experiment.simulating import simulate_block
-from livesim.randomness import BATCH, checked_seed
+from livesim.randomness import BATCH, BLOCK, checked_seed
 from livesim.resolve import Resolution, resolve_file
 from livesim.results.provenance import provenance
 from livesim.results.result import Result
@@ -175,6 +175,21 @@ def simulate(
     if done.interrupted:
         raise Interrupted(result)
     return result
+
+
+def rough_result(
+    scenario: Scenario | Resolution | Source, replications: int, *, seed: int
+) -> Result | None:
+    """Return what the first batch of a study's shows says; None where the study soon says all.
+
+    Parameters
+    ----------
+    scenario, replications, seed
+        The study, as for :func:`simulate`.
+    """
+    if replications <= BLOCK:
+        return None
+    return simulate(scenario, replications=BATCH, seed=seed, workers=1)
 
 
 def rows_of(

@@ -18,7 +18,7 @@ from livesim.errors import Interrupted, UsageError, must_be
 from livesim.experiment.custom import Custom
 from livesim.experiment.levels import first_look
 from livesim.experiment.runner import Progress, Runner
-from livesim.experiment.study import check_replications, resolution_of, simulate
+from livesim.experiment.study import check_replications, resolution_of, rough_result
 from livesim.planning.around import near_together
 from livesim.planning.benchmark_rules import forecast_and_margin
 from livesim.planning.bootstrap import simulation_intervals
@@ -37,7 +37,7 @@ from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import release_plans
 from livesim.planning.risk import worst_mean
 from livesim.planning.sensitivity import sensitivity
-from livesim.randomness import BATCH, checked_seed
+from livesim.randomness import BATCH, BLOCK, checked_seed
 from livesim.resolve import Resolution
 from livesim.results import Result
 from livesim.results.intervals import Chance, estimate
@@ -152,25 +152,32 @@ def plan(
 
 
 def rough_answer(
-    scenario: Scenario | Resolution | Source, *, objective: Objective | str, seed: int
-) -> Plan | Result:
+    scenario: Scenario | Resolution | Source,
+    replications: int,
+    *,
+    objective: Objective | str,
+    seed: int,
+) -> Plan | Result | None:
     """Return what can be said at once, of the first batch of a plan's shows.
 
     Parameters
     ----------
-    scenario, objective, seed
+    scenario, replications, objective, seed
         As for :func:`plan`.
 
     Returns
     -------
-    Plan or Result
+    Plan, Result or None
         A plan without ways to sell; where something reacts to the stock, so that each level takes a
-        simulation of its own, what happens with the units that are owned.
+        simulation of its own, what happens with the units that are owned. None where the plan is
+        there soon.
     """
+    if replications <= BLOCK:
+        return None
     resolution, runner = resolution_of(scenario), Runner(workers=1)
     look = first_look(resolution.scenario, checked_seed(seed), BATCH)
     if look.reaction != "nothing":
-        return simulate(resolution, replications=BATCH, seed=seed, workers=1)
+        return rough_result(resolution, replications, seed=seed)
     curves = build_curves(
         resolution.scenario, replications=BATCH, seed=seed, runner=runner, look=look
     )
