@@ -83,5 +83,6 @@ def test_a_terminal_shows_a_rough_answer_until_the_final_one_is_there(
     assert sent.rindex(rough) < erased < final
 
 
-def test_few_shows_and_documents_have_no_rough_answer(show: Path) -> None:
+@pytest.mark.slow
+def test_few_shows_have_no_rough_answer(show: Path) -> None:
     assert "Rough" not in seen_on_a_terminal("run", str(show), "-n", "50", "--workers", "1")

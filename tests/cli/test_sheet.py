@@ -38,6 +38,7 @@ def test_a_workbook_is_a_name_that_says_so(tmp_path: Path) -> None:
         assert made.exit_code == 2 and "ends with .xlsx" in made.output
 
 
+@pytest.mark.slow
 def test_a_workbook_is_planned_into_a_workbook(sheet: Path, show: Path) -> None:
     answer = sheet.with_name("answer.xlsx")
     planned = livesim("plan", sheet, "-n", "50", "--workers", "1", "--out", answer)
