@@ -60,6 +60,7 @@ def given_back(terms: TermsInputs, units: Mapping[str, Floats]) -> Floats:
 
     Examples
     --------
+    >>> from livesim.model.inputs import BuyBackInputs
     >>> terms = TermsInputs(6.0, 1.0, 1.0, 0.0, 0.0, 0.0, None, BuyBackInputs(4.0, 0.3))
     >>> one = {"left_over": np.array([20.0, 40.0]), "bought": np.array([101.0, 101.0])}
     >>> given_back(terms, one | dict.fromkeys(("cancelled", "returned"), np.zeros(2))).tolist()

@@ -34,7 +34,7 @@ def overview(keys: Sequence[Key]) -> str:
     >>> from livesim.resolve.keys import keys_at
     >>> print(overview(keys_at("supply")))
     supply: What a purchase must respect.
-      pack, minimum_order, budget, paid_before, lead_time, ordered
+      pack, minimum_order, budget, paid_before, storage, storage_price, lead_time, ordered
     """
     return "\n".join(line for key in keys if len(key.path) == 1 for line in _glance(key, keys))
 

@@ -82,7 +82,8 @@ def keys_at(path: str) -> tuple[Key, ...]:
     --------
     >>> [str(key) for key in keys_at("supply")]
     ['supply', 'supply.pack', 'supply.minimum_order', 'supply.budget', \
-'supply.paid_before', 'supply.lead_time', 'supply.ordered']
+'supply.paid_before', 'supply.storage', 'supply.storage_price', 'supply.lead_time', \
+'supply.ordered']
     """
     keys = all_keys()
     asked = tuple(path.split("."))

@@ -67,11 +67,11 @@ def test_a_failure_leaves_the_earlier_file_and_no_half_of_one(
     file = show.parent / "journeys.csv"
     file.write_text("earlier")
 
-    def fails(path: Path, text: str, **_: object) -> None:
+    def fails(path: Path, data: bytes) -> None:
         path.touch()
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", fails)
+    monkeypatch.setattr(Path, "write_bytes", fails)
     result = call(show, "--out", file, "--force")
     assert result.exit_code == 2 and "No space left on device" in result.stderr
     assert file.read_text() == "earlier"

@@ -134,8 +134,8 @@ def test_an_interrupted_sweep_shows_what_there_is(
 ) -> None:
     whole = sweeping.compare_with
 
-    def interrupted(runner: Any, shows: Any, replications: int, seed: int) -> None:
-        raise Interrupted(replace(whole(runner, shows, 100, seed), requested=replications))
+    def interrupted(runner: Any, shows: Any, replications: int, seed: int, custom: Any) -> None:
+        raise Interrupted(replace(whole(runner, shows, 100, seed, custom), requested=replications))
 
     monkeypatch.setattr(sweeping, "compare_with", interrupted)
     result = call(*FEES, "-n", "1000")

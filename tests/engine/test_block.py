@@ -24,6 +24,7 @@ from livesim.engine.show.show import Show
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.experiment import simulating
+from livesim.experiment.custom import Custom
 from livesim.experiment.levels import first_look
 from livesim.experiment.simulating import simulate_block
 from livesim.model.rates import Screen
@@ -88,8 +89,9 @@ def halves(show_of: Callable[..., Scenario]) -> Scenario:
     return show_of(HALVES)
 
 
-def run(scenario: Scenario, **options: object) -> Outcome:
-    return simulate_block(scenario, 1, 0, timeline_step=STEP, **options)
+def run(scenario: Scenario, **options: Any) -> Outcome:
+    own = Custom.of(options.pop("processes", ()), options.pop("behaviour", None))
+    return simulate_block(scenario, 1, 0, timeline_step=STEP, custom=own, **options)
 
 
 def columns(outcome: Outcome) -> Iterator[tuple[str, np.ndarray]]:

@@ -324,8 +324,8 @@ def test_shows_in_which_the_same_happens_share_their_processes(
           kim: {length: 4min, on_stage: [kim], sells: [serum], waits_for: kim, price: {serum: 80}}
     """)
     together = run(scenario, ENGINES["cohort"])
-    assert 1 < len(_alike(together.recording.inputs)) < ROWS
-    monkeypatch.setattr(loop, "_alike", lambda inputs: [[row] for row in range(ROWS)])
+    assert 1 < len(_alike(together.recording.inputs, None)) < ROWS
+    monkeypatch.setattr(loop, "_alike", lambda inputs, start: [[row] for row in range(ROWS)])
     apart = run(scenario, ENGINES["cohort"])
     np.testing.assert_array_equal(
         together.recording.slots.started_at, apart.recording.slots.started_at

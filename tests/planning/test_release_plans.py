@@ -130,7 +130,7 @@ def test_ways_to_sell_are_told_from_the_recordings_of_the_curves(
     assert [*curves.recordings] == [(0, 250), (1, 50)]
     anew = see(replace(curves, recordings={}), *trials, replications=300)
 
-    def again(*args: object) -> None:
+    def again(*args: object, **_: object) -> None:
         raise AssertionError("the crowd is simulated again")
 
     monkeypatch.setattr(levels, "record", again)

@@ -50,6 +50,8 @@ def test_the_left_side_reads_as_a_file() -> None:
         "minimum_order": 60,
         "budget": "60k",
         "paid_before": "30%",
+        "storage": "12 m3",
+        "storage_price": 30,
         "lead_time": "14d",
         "ordered": "2026-11-20 12:00",
     }

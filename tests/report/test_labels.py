@@ -63,7 +63,8 @@ def test_what_is_said_has_the_labels_and_no_key(plan: Plan) -> None:
 def test_rows_stay_aligned_by_the_width_of_what_is_shown(plan: Plan) -> None:
     lines = str(plan).splitlines()
     start = next(n for n, line in enumerate(lines) if line.startswith("what you have"))
-    rows = [line for line in lines[start:] if line.startswith((SERUM, MASK))]
+    table = lines[start : lines.index("", start)]
+    rows = [line for line in table if line.startswith((SERUM, MASK))]
     assert len({cell_len(row) for row in rows}) == 1 and len(rows) == 3
 
 

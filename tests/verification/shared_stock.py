@@ -230,3 +230,8 @@ for _what, _breaks in {
     "only one component comes back": patched(Inputs, "components", _leave_out_components),
 }.items():
     mutant(_what, _breaks, caught_by="bundles and gifts add up (cohort)")
+mutant(
+    "followed viewers take one of each component of a bundle",
+    patched(Draws, "of", _one_of_each),
+    caught_by="bundles and gifts add up (agent)",
+)
