@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import Ledger, ledger_of_each
-from livesim.engine.ledger.parts import Wanted
 from livesim.engine.ledger.release import Stocks
 from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.engine.recording import Recording

@@ -21,7 +21,7 @@ from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.engine.recording import SWEEP, Audience
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
-from livesim.experiment.drawing import drawn_block
+from livesim.experiment.random_inputs import drawn_block
 from livesim.model.inputs import Inputs
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from livesim.errors import UsageError, did_you_mean, must_be
-from livesim.experiment.drawing import drawn_kinds
+from livesim.experiment.random_inputs import drawn_kinds
 from livesim.model.campaign import OPINIONS, aware_path
 from livesim.resolve.drawn import no_show_path
 from livesim.scenario.quantities import Floats, Kind

@@ -12,7 +12,7 @@ from livesim.engine.crowd.viewer_notes import follow
 from livesim.engine.journeys import journal
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError, checked_count
-from livesim.experiment.drawing import drawn_block
+from livesim.experiment.random_inputs import drawn_block
 from livesim.experiment.study import explicit
 from livesim.randomness import BLOCK, checked_seed
 from livesim.resolve import Resolution

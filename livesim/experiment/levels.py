@@ -13,8 +13,8 @@ from typing import Any, Literal, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import Ledger, ledger, ledgers
-from livesim.engine.ledger.parts import Wanted
 from livesim.engine.ledger.release import UNLIMITED as UNLIMITED
 from livesim.engine.loop import record
 from livesim.engine.orders.orders import Counts as Counts
@@ -26,7 +26,7 @@ from livesim.engine.settlement import settled
 from livesim.engine.shows_apart import Notes, at_own_pace, record_noting
 from livesim.engine.streams import Streams
 from livesim.experiment.custom import NONE, Custom
-from livesim.experiment.drawing import drawn_block
+from livesim.experiment.random_inputs import drawn_block
 from livesim.model.inputs import Inputs
 from livesim.randomness import BLOCK
 from livesim.resolve.inputs import inputs_of

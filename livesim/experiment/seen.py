@@ -22,7 +22,7 @@ from livesim.engine.recording import SWEEP
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError, did_you_mean, must_be
-from livesim.experiment.drawing import share_come
+from livesim.experiment.random_inputs import share_come
 from livesim.experiment.sightings import unit_names
 from livesim.experiment.starting import check_start, refresh_at, wrong_moment
 from livesim.experiment.study import explicit

@@ -16,7 +16,7 @@ from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.engine.tables import outcome_of
 from livesim.experiment.custom import NONE, Custom
-from livesim.experiment.drawing import drawn_block, drawn_kinds
+from livesim.experiment.random_inputs import drawn_block, drawn_kinds
 from livesim.experiment.starting import awaited, check_rows, check_start
 from livesim.model.inputs import Inputs
 from livesim.randomness import BLOCK
@@ -55,7 +55,7 @@ def simulate_block(
         Time between two moments of the timeline [s]; by default about a hundred in the show.
     given
         Path → values, each of shape (R,), instead of those that the block draws
-        (:func:`~livesim.experiment.drawing.drawn_block`): the same talent by other chance.
+        (:func:`~livesim.experiment.random_inputs.drawn_block`): the same talent by other chance.
     start
         The state from which the shows go on, one row or R of them.
 

@@ -51,7 +51,7 @@ _LAST: Final = 0.05
 
 
 @dataclass(frozen=True)
-class Learned:
+class Weighed:
     """Shows that go on as what was seen lets expect, N of them.
 
     Parameters
@@ -81,7 +81,7 @@ class Learned:
     put_on: Counts
 
 
-def learned(
+def weighed(
     scenario: Scenario,
     seen: Any,
     *,
@@ -90,7 +90,7 @@ def learned(
     reserved: Mapping[str, int] | None = None,
     called: Mapping[str, float | str] | None = None,
     absent: Sequence[str] | None = None,
-) -> Learned:
+) -> Weighed:
     """Return shows that go on from what was seen of one.
 
     Parameters
@@ -116,7 +116,7 @@ def learned(
     >>> import livesim
     >>> room = livesim.load("scenarios/brand_room.yaml")
     >>> seen = {"at": "20min", "viewers": 900, "sold": {"serum": 30}}  # usual are about 220
-    >>> found = learned(room, seen, shows=50)
+    >>> found = weighed(room, seen, shows=50)
     >>> len(found.state), bool(np.median(found.worlds["show.turnout_factor"]) > 2)
     (50, True)
     """
@@ -134,7 +134,7 @@ def learned(
     worlds = _taken_of(found, kept, guess)
     state = resumed(worlds, now, put_on, reserved or {}, due)
     check_start(scenario, state)
-    return Learned(scenario, counted, state, worlds.drawn, effective, len(weights), put_on[:, -1])
+    return Weighed(scenario, counted, state, worlds.drawn, effective, len(weights), put_on[:, -1])
 
 
 def _checked(

@@ -16,8 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.errors import UsageError, checked_count, did_you_mean
-from livesim.experiment.rest import Delivery, GoingOn, Rest, Way
-from livesim.experiment.weights import Learned, learned
+from livesim.experiment.rest_of_show import Delivery, GoingOn, Rest, Way
+from livesim.experiment.weights import Weighed, weighed
 from livesim.planning.ready import Ready, ready
 from livesim.planning.recommendation import Plan
 from livesim.randomness import BLOCK, checked_seed
@@ -174,7 +174,7 @@ class LivePlan(Answer):
         manifest=Manifest,
     )
 
-    learned: Learned
+    learned: Weighed
     rest: Rest
     viewers: Estimate
     viewers_before: Estimate | None
@@ -333,7 +333,7 @@ def replan(
     planned = _planned(plan, changes or {})
     scenario = planned.scenario
     wanted = _top_ups(scenario, top_ups or {})
-    found = learned(
+    found = weighed(
         scenario, seen, shows=many, seed=seed, reserved=reserved, called=called, absent=absent
     )
     going_on = GoingOn(found, seed)
@@ -390,7 +390,7 @@ def _top_ups(
     return found
 
 
-def _refuse_late(found: Learned, top_ups: Mapping[str, tuple[int, float]]) -> None:
+def _refuse_late(found: Weighed, top_ups: Mapping[str, tuple[int, float]]) -> None:
     """Refuse units that would come when the show is over, but for orders that wait for them."""
     products, end = found.scenario.products, found.scenario.show.length
     late = {
@@ -412,7 +412,7 @@ def _refuse_late(found: Learned, top_ups: Mapping[str, tuple[int, float]]) -> No
 class _Base:
     """The shows that go on, and what they come to as planned."""
 
-    learned: Learned
+    learned: Weighed
     rest: Rest
 
     @property

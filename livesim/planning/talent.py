@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.errors import UsageError
-from livesim.experiment.drawing import drawn_block
+from livesim.experiment.random_inputs import drawn_block
 from livesim.experiment.runner import Block, Runner, blocks
 from livesim.experiment.simulating import simulate_block
 from livesim.randomness import generator

@@ -8,7 +8,7 @@ from typing import Final
 
 import numpy as np
 
-from livesim.experiment.drawing import drawn_kinds
+from livesim.experiment.random_inputs import drawn_kinds
 from livesim.explaining.explanation import Explanation
 from livesim.explaining.region import Bound
 from livesim.explaining.sobol import Part, Share

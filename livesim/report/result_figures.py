@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from livesim.experiment.drawing import heard_in_block
+from livesim.experiment.random_inputs import heard_in_block
 from livesim.randomness import BLOCK
 from livesim.report.drawing import COLOURS, drawing, head, thousands
 from livesim.report.language import say

@@ -14,7 +14,7 @@ from livesim.engine import loop
 from livesim.engine.crowd.cohort import Crowd
 from livesim.engine.loop import Loop
 from livesim.engine.streams import Streams
-from livesim.experiment.drawing import drawn_block
+from livesim.experiment.random_inputs import drawn_block
 from livesim.model.rates import Rates
 from livesim.resolve import resolve
 from livesim.resolve.inputs import inputs_of

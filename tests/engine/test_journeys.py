@@ -19,7 +19,7 @@ from livesim.engine.orders.queue_order import FEW
 from livesim.engine.recording import Recording
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
-from livesim.experiment.drawing import drawn_block
+from livesim.experiment.random_inputs import drawn_block
 from livesim.resolve import resolve
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.document import parse_document

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from random_recordings import random_plan, random_recording, recording_of
 
+from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import Ledger, ledger, ledgers
-from livesim.engine.ledger.parts import Wanted
 from livesim.engine.ledger.release import UNLIMITED
 from livesim.engine.orders.orders import Kinds
 from livesim.engine.recording import Slots
@@ -514,7 +514,7 @@ def test_many_levels_and_plans_at_once_are_one_after_the_other(
     wanted = [Wanted(levels, random_plan(two, random)) for _ in range(3)]
     alone = [ledger(recording, one.levels, one.plan) for one in wanted]
     if at_once is not None:
-        monkeypatch.setattr("livesim.engine.ledger.parts._AT_ONCE", at_once)
+        monkeypatch.setattr("livesim.engine.ledger.dividing._AT_ONCE", at_once)
         monkeypatch.setattr("livesim.engine.ledger.reserve._AT_ONCE", at_once)
     for one, other in zip(ledgers(recording, wanted), alone, strict=True):
         assert_same(one, other)

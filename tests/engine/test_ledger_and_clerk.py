@@ -10,8 +10,8 @@ from clerk import Clerk
 from random_recordings import random_plan, random_recording
 
 import livesim.engine.ledger.ledger
+from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import Ledger, ledgers
-from livesim.engine.ledger.parts import Wanted
 from livesim.engine.ledger.release import UNLIMITED
 from livesim.engine.ledger.validity import Parting
 from livesim.engine.recording import Recording

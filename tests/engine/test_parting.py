@@ -9,14 +9,14 @@ import pytest
 
 from livesim.engine.crowd.cohort import SegmentCrowd
 from livesim.engine.ledger import validity
+from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import Ledger, ledger
-from livesim.engine.ledger.parts import Wanted
 from livesim.engine.parting import Parted, parted
 from livesim.engine.recording import Recording
 from livesim.engine.shows_apart import Notes, at_own_pace, record_noting
 from livesim.engine.streams import Streams
-from livesim.experiment.drawing import drawn_block
 from livesim.experiment.levels import BlockAt, Levels, Stocked
+from livesim.experiment.random_inputs import drawn_block
 from livesim.model.rates import Rates
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario

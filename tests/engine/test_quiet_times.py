@@ -18,7 +18,7 @@ from livesim.engine.loop import ENGINES, Loop, _alike
 from livesim.engine.show.quiet_times import Lulls
 from livesim.engine.show.show import Process, Show
 from livesim.engine.streams import Streams
-from livesim.experiment.drawing import drawn_block
+from livesim.experiment.random_inputs import drawn_block
 from livesim.model.arrivals import arrival_chance, lull_chances
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates

@@ -19,10 +19,10 @@ from simpy import Event
 
 from livesim.engine.ledger import validity
 from livesim.engine.ledger.all_levels import Kept
+from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import ledger, ledgers
 from livesim.engine.ledger.over_time import Curves
 from livesim.engine.ledger.part import Part
-from livesim.engine.ledger.parts import Wanted
 from livesim.engine.ledger.release import UNLIMITED
 from livesim.engine.loop import Loop, record
 from livesim.engine.orders.orders import Orders
@@ -30,8 +30,8 @@ from livesim.engine.recording import Recording
 from livesim.engine.show.show import Show
 from livesim.engine.streams import Streams
 from livesim.experiment import levels as experiment_levels
-from livesim.experiment.drawing import drawn_block
 from livesim.experiment.levels import FIGURES, BlockAt, Levels, Stocked, first_look
+from livesim.experiment.random_inputs import drawn_block
 from livesim.experiment.simulating import simulate_block
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario

@@ -13,8 +13,8 @@ from sharing_clerk import SharingClerk
 from test_ledger import KINDS, LAPSES, PAYS, PLAIN, kind
 from test_ledger_and_clerk import MONEY
 
+from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import Ledger, ledger, ledgers
-from livesim.engine.ledger.parts import Wanted
 from livesim.engine.ledger.release import UNLIMITED
 from livesim.model.inputs import GiftInputs, Inputs, WaveInputs
 from livesim.resolve.inputs import inputs_of

@@ -15,7 +15,7 @@ import livesim
 from livesim import Scenario, State, UsageError
 from livesim.engine.orders.orders import Kinds, Orders
 from livesim.engine.streams import Streams
-from livesim.experiment.drawing import drawn_block
+from livesim.experiment.random_inputs import drawn_block
 from livesim.resolve import resolve
 from livesim.scenario.document import parse_document
 

@@ -11,7 +11,7 @@ from scipy.special import gammaln
 import livesim
 from livesim.errors import UsageError
 from livesim.experiment.sightings import moments
-from livesim.experiment.weights import Learned, learned
+from livesim.experiment.weights import Weighed, weighed
 from livesim.scenario.scenario import Scenario
 
 #: One product on offer from the start on; two quantities that nobody knows, both lognormal.
@@ -47,22 +47,22 @@ def small() -> Scenario:
 
 
 @pytest.fixture(scope="module")
-def found(small: Scenario) -> Learned:
-    return learned(small, {"at": "5min", "viewers": 300, "sold": {"serum": 18}}, shows=200)
+def found(small: Scenario) -> Weighed:
+    return weighed(small, {"at": "5min", "viewers": 300, "sold": {"serum": 18}}, shows=200)
 
 
-def logs(found: Learned, path: str) -> np.ndarray[Any, Any]:
+def logs(found: Weighed, path: str) -> np.ndarray[Any, Any]:
     return np.log(found.worlds[path])
 
 
-def test_what_is_counted_goes_on_in_every_show(found: Learned) -> None:
+def test_what_is_counted_goes_on_in_every_show(found: Weighed) -> None:
     assert {int(of) for of in found.state.viewers["everyone"]} == {300}
     both = found.state.orders, found.state.unsettled
     orders = sum(np.bincount(one.row, one.size, minlength=200) for one in both)
     assert set(orders.tolist()) == {18}
 
 
-def test_the_worlds_are_those_of_an_exact_posterior(small: Scenario, found: Learned) -> None:
+def test_the_worlds_are_those_of_an_exact_posterior(small: Scenario, found: Weighed) -> None:
     # a grid over both quantities, with the binomial law of a show without feedback: viewers among
     # the reach, orders among the viewers; what is expected is linear enough in what is small here
     from livesim.engine.streams import Streams
@@ -110,15 +110,15 @@ def test_the_worlds_are_those_of_an_exact_posterior(small: Scenario, found: Lear
 def test_before_a_link_only_turnout_is_learned() -> None:
     slots = {"talk": {"length": "10min"}, "serum": {"length": "10min", "sells": ["serum"]}}
     late = livesim.load({**SMALL, "rundown": slots})
-    found = learned(late, {"at": "5min", "viewers": 900}, shows=200)
+    found = weighed(late, {"at": "5min", "viewers": 900}, shows=200)
     assert logs(found, "show.turnout_factor").std() < 0.1
     assert 0.65 < logs(found, "show.appeal").std() < 0.95  # as before: 0.8
 
 
 def test_sold_out_is_a_lower_bound(small: Scenario) -> None:
     few = small.with_changes({"products.serum.owned": 18})
-    out = learned(few, {"at": "5min", "viewers": 300, "left": {"serum": 0}}, shows=200)
-    exact = learned(small, {"at": "5min", "viewers": 300, "sold": {"serum": 18}}, shows=200)
+    out = weighed(few, {"at": "5min", "viewers": 300, "left": {"serum": 0}}, shows=200)
+    exact = weighed(small, {"at": "5min", "viewers": 300, "sold": {"serum": 18}}, shows=200)
     assert logs(out, "show.appeal").mean() > logs(exact, "show.appeal").mean() + 0.2
 
 
@@ -128,7 +128,7 @@ def test_moments_on_the_way_tell_when_it_was_gone(small: Scenario) -> None:
         {"at": "2min", "viewers": 150, "sold": {"serum": 18}},
         {"at": "5min", "viewers": 300, "sold": {"serum": 18}},
     ]
-    early, late = learned(few, soon, shows=100), learned(few, soon[1], shows=100)
+    early, late = weighed(few, soon, shows=100), weighed(few, soon[1], shows=100)
     assert logs(early, "show.appeal").mean() > logs(late, "show.appeal").mean() + 0.2
 
 
@@ -156,7 +156,7 @@ def test_moments_on_the_way_tell_when_it_was_gone(small: Scenario) -> None:
 )
 def test_what_cannot_be_seen_is_refused(small: Scenario, seen: Any, said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        learned(small, seen)
+        weighed(small, seen)
 
 
 def test_all_that_is_wrong_is_said_at_once(small: Scenario) -> None:
@@ -175,4 +175,4 @@ def test_all_that_is_wrong_is_said_at_once(small: Scenario) -> None:
 
 def test_what_cannot_come_about_is_said(small: Scenario) -> None:
     with pytest.raises(UsageError, match="cannot come about"):
-        learned(small, {"at": "5min", "viewers": 10**9})
+        weighed(small, {"at": "5min", "viewers": 10**9})

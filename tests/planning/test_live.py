@@ -9,7 +9,7 @@ import pytest
 
 import livesim
 from livesim.errors import UsageError
-from livesim.experiment.weights import learned
+from livesim.experiment.weights import weighed
 from livesim.planning.live import LivePlan
 from livesim.planning.offers import NO_RESERVE
 from livesim.report.plan_words import way_to_sell
@@ -64,7 +64,7 @@ def test_units_that_come_after_the_show_are_refused(room: Scenario) -> None:
 
 
 def test_the_same_seed_gives_the_same_worlds(room: Scenario, now: LivePlan) -> None:
-    again = learned(room, SEEN, shows=50)
+    again = weighed(room, SEEN, shows=50)
     assert fingerprint_of(again.worlds.items()) == fingerprint_of(now.learned.worlds.items())
 
 
@@ -92,9 +92,9 @@ def test_it_can_be_shown_and_kept(now: LivePlan, tmp_path: Path) -> None:
 
 
 def test_a_dearer_price_sells_less(room: Scenario) -> None:
-    from livesim.experiment.rest import GoingOn, Way
+    from livesim.experiment.rest_of_show import GoingOn, Way
 
-    shows = GoingOn(learned(room, SEEN, shows=50), 1)
+    shows = GoingOn(weighed(room, SEEN, shows=50), 1)
     as_planned, dearer = shows.rest([Way(), Way({"products.lip_tint.price": 178})])
     number = list(room.products).index("lip_tint")
     demand = [one.products["demand"][:, number].mean() for one in (as_planned, dearer)]

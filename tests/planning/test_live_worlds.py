@@ -14,8 +14,8 @@ import pytest
 import livesim
 from livesim.engine.orders.orders import Floats
 from livesim.engine.state import State
-from livesim.experiment.rest import Delivery, GoingOn, Way
-from livesim.experiment.weights import Learned, learned
+from livesim.experiment.rest_of_show import Delivery, GoingOn, Way
+from livesim.experiment.weights import Weighed, weighed
 from livesim.results.intervals import mean_interval
 from livesim.scenario.scenario import Scenario
 
@@ -60,7 +60,7 @@ class Worlds:
     acted: Floats
 
 
-def world(scenario: Scenario, state: State, row: int) -> tuple[dict[str, object], Learned]:
+def world(scenario: Scenario, state: State, row: int) -> tuple[dict[str, object], Weighed]:
     """Return what can be seen of a world now, and what is learned from it."""
     orders = state.orders
     mine = orders.row == row
@@ -70,13 +70,13 @@ def world(scenario: Scenario, state: State, row: int) -> tuple[dict[str, object]
         "watching": int(state.watching[row]),
         "sold": {"serum": min(150, int(orders.size[mine].sum()))},
     }
-    return seen, learned(scenario, seen, shows=200, seed=7)
+    return seen, weighed(scenario, seen, shows=200, seed=7)
 
 
 def lived(scenario: Scenario, seed: int, worlds: int) -> Worlds:
     state = livesim.state_at(scenario, AT, replications=BLOCK, seed=seed, workers=1)
     call = Way(delivery=Delivery("serum", 200, AT + 600.0, is_reserve=True))
-    truth = Learned(scenario, (), state, dict(state.inputs), 0.0, 0, np.zeros(1, dtype=np.int64))
+    truth = Weighed(scenario, (), state, dict(state.inputs), 0.0, 0, np.zeros(1, dtype=np.int64))
     planned, called = GoingOn(truth, seed).rest([Way(), call])
     rows = []
     for row in range(worlds):

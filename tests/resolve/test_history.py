@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 import livesim
 from livesim.errors import ScenarioError
-from livesim.experiment.drawing import drawn_block
+from livesim.experiment.random_inputs import drawn_block
 from livesim.model.expectation import Expectation, expect
 from livesim.resolve import Resolution, resolve
 from livesim.resolve.demand import units_per_order

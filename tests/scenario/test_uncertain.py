@@ -13,7 +13,7 @@ from scipy import stats
 
 import livesim
 from livesim.errors import ScenarioError
-from livesim.experiment.drawing import drawn_block
+from livesim.experiment.random_inputs import drawn_block
 from livesim.randomness import latin_hypercube
 from livesim.scenario.quantities import (
     AMOUNT,

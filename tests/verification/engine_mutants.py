@@ -19,9 +19,9 @@ from numpy.typing import NDArray
 
 import livesim.engine.crowd.agent
 import livesim.engine.crowd.cohort
+import livesim.engine.ledger.dividing
 import livesim.engine.ledger.ledger
 import livesim.engine.ledger.order_sums
-import livesim.engine.ledger.parts
 import livesim.engine.orders.placing
 import livesim.resolve.segments
 from livesim.engine.crowd.agent import AgentCrowd
@@ -323,7 +323,7 @@ mutant(
 )
 mutant(
     "every wave comes twice",
-    patched(livesim.engine.ledger.parts, "deliveries", twice),
+    patched(livesim.engine.ledger.dividing, "deliveries", twice),
     caught_by=LEDGER("waves"),
 )
 mutant(
@@ -333,12 +333,12 @@ mutant(
 )
 mutant(
     "the reserve is called five units late",
-    patched(livesim.engine.ledger.parts, "called_at", five_units_late),
+    patched(livesim.engine.ledger.dividing, "called_at", five_units_late),
     caught_by=LEDGER("waves"),
 )
 mutant(
     "three units are sold beyond the limit",
-    patched(livesim.engine.ledger.parts, "_room", three_more),
+    patched(livesim.engine.ledger.dividing, "_room", three_more),
     caught_by=LEDGER("sizes"),
 )
 mutant(

@@ -13,7 +13,7 @@ from livesim.engine.recording import Recording
 from livesim.engine.show.show import ShowProcess
 from livesim.engine.streams import Streams
 from livesim.engine.tables import outcome_of
-from livesim.experiment.drawing import drawn_block
+from livesim.experiment.random_inputs import drawn_block
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
 

@@ -17,9 +17,9 @@ from random_shows import shows
 import livesim.engine.ledger.ledger
 from livesim.engine.crowd.cohort import Crowd
 from livesim.engine.ledger import validity
+from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import ledger
 from livesim.engine.ledger.order_sums import PAYING
-from livesim.engine.ledger.parts import Wanted
 from livesim.engine.ledger.serving import Accounts
 from livesim.engine.ledger.taken import Taken
 from livesim.engine.loop import Loop

@@ -22,7 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from livesim.experiment.drawing import drawn_block
+from livesim.experiment.random_inputs import drawn_block
 from livesim.model.expectation import expect
 from livesim.resolve import resolve
 from livesim.resolve.inputs import inputs_of

@@ -29,7 +29,7 @@ from laws import Chance, Comparison
 
 import livesim.engine.show.campaign
 import livesim.resolve.segments
-from livesim.experiment.drawing import drawn_block
+from livesim.experiment.random_inputs import drawn_block
 
 #: One reviewer who posts for sure and at once; who notices is of the audience, and likes it.
 SURE = {

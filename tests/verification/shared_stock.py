@@ -25,7 +25,7 @@ from livesim.engine.ledger.shared_accounts import follow_together
 from livesim.engine.ledger.shared_stock import Draws, SharedStock
 from livesim.engine.loop import ENGINES, Loop
 from livesim.engine.streams import Streams
-from livesim.experiment.drawing import drawn_block
+from livesim.experiment.random_inputs import drawn_block
 from livesim.model.inputs import Inputs
 from livesim.resolve import resolve
 from livesim.resolve.inputs import inputs_of

@@ -1,6 +1,6 @@
 """The ledger: what the same orders come to at other stock levels, and sold in other ways.
 
-A pure function of the recording: :mod:`~livesim.engine.ledger.parts` divides it, and
+A pure function of the recording: :mod:`~livesim.engine.ledger.dividing` divides it, and
 :mod:`~livesim.engine.ledger.all_levels` keeps the accounts of each part.
 """
 
@@ -15,10 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.ledger.all_levels import Kept, keep
+from livesim.engine.ledger.dividing import Wanted, parts_of
 from livesim.engine.ledger.on_offer import OnOffer, on_offer, on_sale, unavailable_at
 from livesim.engine.ledger.order_sums import FAKED, ORDERS, PAYING, UNITS
 from livesim.engine.ledger.part import Part, at_distinct_levels, places
-from livesim.engine.ledger.parts import Wanted, parts_of
 from livesim.engine.ledger.release import ReleasePlan
 from livesim.engine.ledger.validity import Parting, parted_at
 from livesim.engine.orders.orders import Counts, Floats, Numbers

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.ledger.all_levels import Kept, keep
+from livesim.engine.ledger.dividing import Wanted, parts_of
 from livesim.engine.ledger.part import places
-from livesim.engine.ledger.parts import Wanted, parts_of
 from livesim.engine.orders.orders import Numbers
 from livesim.engine.recording import Recording
 

@@ -13,8 +13,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.ledger import Ledger, ledger, ledgers
-from livesim.engine.ledger.parts import Wanted
 from livesim.engine.loop import record
 from livesim.engine.orders.orders import Floats
 from livesim.engine.recording import Recording
@@ -22,7 +22,7 @@ from livesim.engine.settlement import settled
 from livesim.engine.streams import Streams
 from livesim.experiment.levels import SHIPPED
 from livesim.experiment.simulating import opened
-from livesim.experiment.weights import Learned
+from livesim.experiment.weights import Weighed
 from livesim.model.inputs import Inputs, ReceiptInputs
 from livesim.model.money import show_money
 
@@ -101,16 +101,16 @@ class GoingOn:
     Examples
     --------
     >>> import livesim
-    >>> from livesim.experiment.weights import learned
+    >>> from livesim.experiment.weights import weighed
     >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
-    >>> shows = learned(room, {"at": "15min", "viewers": 300, "left": {"serum": 4}}, shows=50)
+    >>> shows = weighed(room, {"at": "15min", "viewers": 300, "left": {"serum": 4}}, shows=50)
     >>> more = Way(delivery=Delivery("serum", 10, 960.0, is_reserve=False))
     >>> as_planned, topped_up = GoingOn(shows, seed=1).rest([Way(), more])
     >>> bool((topped_up.products["sales"] >= as_planned.products["sales"]).all())
     True
     """
 
-    def __init__(self, found: Learned, seed: int) -> None:
+    def __init__(self, found: Weighed, seed: int) -> None:
         self._found, self._seed = found, seed
         self._lived, self._streams = self._recorded(Way())
 

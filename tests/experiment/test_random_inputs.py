@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from livesim.experiment import drawing
-from livesim.experiment.drawing import drawn_block, drawn_kinds
+from livesim.experiment import random_inputs
+from livesim.experiment.random_inputs import drawn_block, drawn_kinds
 from livesim.randomness import BATCH, BLOCK
 from livesim.resolve import alternatives, load
 from livesim.resolve.drawn import no_show_path
@@ -122,7 +122,7 @@ def test_a_campaign_that_is_given_as_a_whole_does_not_take_place(
     def refused(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(drawing, "simulate_campaign", refused)
+    monkeypatch.setattr(random_inputs, "simulate_campaign", refused)
     again = drawn_block(scenario, 9, 0, 3, drawn)
     for path, values in drawn.items():
         np.testing.assert_array_equal(values, again[path])
