@@ -17,6 +17,7 @@ from clerk import Clerk
 from lived_shows import Lived
 from simpy import Event
 
+from livesim.engine import loop
 from livesim.engine.ledger import validity
 from livesim.engine.ledger.all_levels import Kept
 from livesim.engine.ledger.dividing import Wanted
@@ -124,6 +125,7 @@ def test_the_stock_as_it_goes_is_what_the_ledger_says_afterwards(
     scenario = show_of(calm + text).with_changes(changes)
     inputs = inputs_of(scenario, drawn_block(scenario, 7, 0, 20), 20)
     on_hand, orders, sold_out = [], [], []
+    monkeypatch.setattr(loop, "at_own_pace", lambda inputs: False)  # one refresh for all shows
     wake = Loop._wake
 
     def watched(self: Loop, refresh: int) -> None:
@@ -324,8 +326,14 @@ GOES_ON = {"rundown.serum.at_sell_out": "next", "products.cream.shelf": 0, "show
 @pytest.mark.slow
 @pytest.mark.parametrize("lived_at", [1, pytest.param(2, marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("case", GOING_ON)
-def test_a_replay_is_exact_until_it_says_so(case: str, lived_at: int, tight: Scenario) -> None:
-    """Single shows: the same orders, to the bit, up to the moment at which one of them goes on."""
+def test_a_replay_is_exact_until_it_says_so(
+    case: str, lived_at: int, tight: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Single shows: the same orders, to the bit, up to the moment at which one of them goes on.
+
+    In lockstep: at their own pace shows stop where a stock runs out, and draw the rest anew.
+    """
+    monkeypatch.setattr(loop, "at_own_pace", lambda inputs: False)
     scenario = tight.with_changes(GOES_ON).with_changes(GOING_ON[case])
     parted = 0
     for block in range(12):

@@ -70,6 +70,12 @@ def states(show: Scenario) -> State:
     return livesim.state_at(show, "5min", replications=100, seed=3, workers=1)
 
 
+@pytest.fixture
+def lockstep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let whole shows step as one, as states are reached: only then they have the same luck."""
+    monkeypatch.setattr("livesim.engine.loop.at_own_pace", lambda inputs: False)
+
+
 def going_on(show: Scenario, state: State, **options: Any) -> livesim.Result:
     return livesim.simulate(show, start=state, workers=1, **{"seed": 4, **options})
 
@@ -79,6 +85,7 @@ def going_on(show: Scenario, state: State, **options: Any) -> livesim.Result:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("at", ["5s", "4min", "7min"])
+@pytest.mark.usefixtures("lockstep")
 def test_all_units_are_at_the_start_where_the_same_shows_had_them(show: Scenario, at: str) -> None:
     """Waves, receipts, reserves, lapses and slots that went on included."""
     states = livesim.state_at(show, at, replications=50, seed=3, workers=1)
@@ -95,6 +102,7 @@ def test_all_units_are_at_the_start_where_the_same_shows_had_them(show: Scenario
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("lockstep")
 def test_slots_and_inputs_stay_what_they_were(show: Scenario, states: State) -> None:
     whole = livesim.simulate(show, replications=100, seed=3, workers=1)
     rest = going_on(show, states)

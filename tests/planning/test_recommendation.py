@@ -166,7 +166,7 @@ def test_a_curve_that_was_looked_at_in_one_place_is_found_out(
 ) -> None:
     """The twin of all others here: a profit that is as at the units owned, wherever one looks."""
     monkeypatch.setattr(building, "_some", lambda levels, item, **_: levels[levels == item.owned])
-    monkeypatch.setattr(planning, "_best_as_a_whole", lambda decided, _: decided.decision.units)
+    monkeypatch.setattr(planning, "_best_as_a_whole", lambda decided, *_: decided.decision.units)
     plan = livesim.plan(write(ALONE), replications=150, workers=1)
     assert better(plan)
 
