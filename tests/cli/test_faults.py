@@ -153,7 +153,7 @@ def _workers(parent: int) -> list[int]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("workers", [pytest.param(1, marks=pytest.mark.thorough), 2])
 def test_ctrl_c_at_any_moment(show: Path, tmp_path: Path, workers: int) -> None:
     """Within two seconds of processor time the code is 130, and there is no traceback.
 

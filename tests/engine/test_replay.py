@@ -395,15 +395,9 @@ def unlike(replayed: Levels, simulated: Levels, number: int) -> list[str]:
     ]
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("number", [0, pytest.param(1, marks=pytest.mark.thorough)])
-@pytest.mark.parametrize(
-    "case",
-    [
-        pytest.param(case, marks=[] if case == "a reserve" else pytest.mark.thorough)
-        for case in GOING_ON
-    ],
-)
+@pytest.mark.thorough
+@pytest.mark.parametrize("number", [0, 1])
+@pytest.mark.parametrize("case", GOING_ON)
 def test_what_is_sold_until_a_slot_goes_on_is_replayed(
     case: str, number: int, tight: Scenario
 ) -> None:
@@ -417,7 +411,7 @@ def test_what_is_sold_until_a_slot_goes_on_is_replayed(
     assert replayed.figures["backordered"][:, number].any()
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_a_slot_that_does_not_go_on_would_be_seen(
     tight: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -116,6 +116,7 @@ def test_a_lost_scheduler_is_said_and_what_is_done_is_kept(
     assert stop.value.answer.fingerprint == whole.fingerprint
 
 
+@pytest.mark.thorough
 def test_commands_take_it_beside_a_store(cluster: Processes, tmp_path: Path) -> None:
     from click.testing import CliRunner
 

@@ -93,7 +93,9 @@ KEYS = [(1, 0), (1, 1), (2, 0), (0, 0)]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("replications", [1, 50, 249])
+@pytest.mark.parametrize(
+    "replications", [1, *(pytest.param(n, marks=pytest.mark.thorough) for n in (50, 249))]
+)
 def test_a_short_block_has_the_first_draws_of_the_whole_one(
     uncertain: Scenario, scenarios: Path, replications: int
 ) -> None:
