@@ -213,8 +213,9 @@ class Curves:
         """Yield all arrays by the name under which they are kept."""
         yield "viewers", self.viewers
         yield SLOT_STARTS, self.slot_starts
-        if self.bundles is not None:
+        if self.around:
             yield AROUND, np.array(self.around)
+        if self.bundles is not None:
             yield BUNDLES, self.bundles
         for path, values in self.drawn.items():
             yield f"{DRAWN}{path}", values

@@ -60,9 +60,21 @@ def kept(curves: Curves, resolution: Resolution) -> Document:
             for path, reason in resolution.reasons.items()
         },
         "checks": list(resolution.checks),
-        "types": {name: figure.dtype.str for name, figure in curves.curves[0].figures.items()},
+        "types": _types(curves),
         "scenario": curves.scenario.to_data(),
     }
+
+
+def _types(curves: Curves) -> dict[str, str]:
+    """Return the types of the first item's figures, and of the others' those that differ."""
+    first = {name: figure.dtype.str for name, figure in curves.curves[0].figures.items()}
+    others = {
+        f"{curve.item.name}/{name}": figure.dtype.str
+        for curve in curves.curves
+        for name, figure in curve.figures.items()
+        if figure.dtype.str != first[name]
+    }
+    return first | others
 
 
 def _packed(figure: Numbers) -> Numbers:

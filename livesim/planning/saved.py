@@ -150,7 +150,8 @@ def _figures(
     arrays: Mapping[str, Numbers], item: str, types: Mapping[str, str]
 ) -> Iterator[tuple[str, Numbers]]:
     levels = len(arrays[f"{item}/levels"])
-    for name, written in types.items():
+    for name in (name for name in types if "/" not in name):
         figure = arrays[f"{item}/{name}"]
         whole = np.broadcast_to(figure, (len(figure), levels))
+        written = types.get(f"{item}/{name}", types[name])
         yield name, np.asfortranarray(whole.astype(np.dtype(written)))

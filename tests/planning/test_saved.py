@@ -13,9 +13,10 @@ import pytest
 
 from livesim.errors import ResultsError, ScenarioError, UsageError
 from livesim.experiment.runner import Runner
+from livesim.planning.building import build_curves
 from livesim.planning.columns import curve_columns
 from livesim.planning.curves import Curves
-from livesim.planning.objectives import MostProfit, Service
+from livesim.planning.objectives import LossCap, MostProfit, Service
 from livesim.planning.plan import decide_again
 from livesim.planning.recommendation import Plan
 from livesim.planning.saved import load
@@ -49,8 +50,6 @@ def resolution() -> Resolution:
 
 @pytest.fixture(scope="module")
 def plan(resolution: Resolution) -> Plan:
-    from livesim.planning.building import build_curves
-
     curves = build_curves(resolution.scenario, replications=100, seed=3, runner=Runner(workers=1))
     return decide_again(curves, MostProfit(), resolution)
 
@@ -97,6 +96,40 @@ def test_a_saved_plan_decides_like_the_one_that_was_saved(
         decide_again(plan.curves, objective, plan.resolution),
     )
     assert json.dumps(one.document()) == json.dumps(other.document())
+
+
+#: What one item does to another is simulated, and what none does anything to is replayed.
+SHARING = """\
+like: drop
+title: A set or a gift
+show: {start: 2026-11-29 20:00, length: 5min, refresh: 10s, currency: CNY}
+viewers: 500
+watch_time: 2min
+products:
+  serum: {price: 100, unit_cost: 30, left_over_value: 10, owned: 10, forecast: 20 MORE}
+  pouch: {price: 9, unit_cost: 8, left_over_value: 4, owned: 6, forecast: 5}
+  tint: {price: 50, unit_cost: 9, left_over_value: 5, owned: 4, forecast: 20}
+supply: {pack: 6, minimum_order: 0}
+"""
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        ", gift: {product: pouch, first: 8}",
+        "}\n  duo: {price: 150, forecast: 8, contains: {serum: 2}",
+    ],
+    ids=["gift", "bundle"],
+)
+def test_what_shares_stock_is_kept_bit_for_bit_too(more: str, tmp_path: Path) -> None:
+    sharing = resolve(parse_document(SHARING.replace(" MORE", more)))
+    curves = build_curves(sharing.scenario, replications=50, seed=3, runner=Runner(workers=1))
+    plan = decide_again(curves, LossCap(0.1), sharing)
+    read, again = load(save(plan, tmp_path / "plan"))
+    assert bits(read) == bits(curves)
+    assert read.around == curves.around != ()
+    decided = decide_again(read, LossCap(0.1), again)
+    assert json.dumps(decided.document()) == json.dumps(plan.document())
 
 
 def test_whole_numbers_and_constants_take_little_space(plan: Plan, folder: Path) -> None:
