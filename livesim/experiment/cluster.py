@@ -96,9 +96,22 @@ class Cluster(Executor):
     def _shared(self, fn: Callable[..., Any]) -> Any:
         """Return what stands for a function on the workers, sent to them when it is new."""
         if id(fn) not in self._sent:
-            [there] = self._client.scatter([fn], broadcast=True, hash=False)
+            there = self._scattered(fn)
             self._sent[id(fn)] = fn, there  # with the function, or another could have its number
         return self._sent[id(fn)][1]
+
+    def _scattered(self, fn: Callable[..., Any]) -> Any:
+        """Send a function to all workers, anew where one was lost meanwhile."""
+        lost = 0
+        while True:
+            try:
+                [there] = self._client.scatter([fn], broadcast=True, hash=False)
+            except OSError:
+                lost += 1
+                if lost > _RETRIES:
+                    raise
+            else:
+                return there
 
     def _told(self, future: Future[Any], found: Future[Any]) -> None:
         try:

@@ -84,17 +84,19 @@ def test_the_same_bits_as_on_one_machine(cluster: Processes, room: livesim.Scena
     assert plan.fingerprint == livesim.plan(room, replications=100, workers=1).fingerprint
 
 
-def test_a_lost_worker_loses_nothing(cluster: Processes, room: livesim.Scenario) -> None:
+@pytest.mark.parametrize("when", [0, 1])
+def test_a_lost_worker_loses_nothing(cluster: Processes, room: livesim.Scenario, when: int) -> None:
+    """Before it is sent any work, or amid the work."""
     seen: list[int] = []
 
     def lose_one(what: str, done: int, tasks: int) -> None:
-        if not seen:
+        if done == when:
             cluster.workers[0].send_signal(signal.SIGKILL)
         seen.append(done)
 
     with Cluster(cluster.address) as executor:
         far = livesim.simulate(room, replications=1500, executor=executor, progress=lose_one)
-    assert seen == [1, 2, 3, 4, 5, 6]
+    assert seen == [0, 1, 2, 3, 4, 5, 6]
     assert far.fingerprint == livesim.simulate(room, replications=1500, workers=1).fingerprint
 
 
