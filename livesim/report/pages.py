@@ -21,6 +21,8 @@ WIDTH = 92
 """Columns of the plain text."""
 _BETWEEN = 2
 """Blanks between two columns on a terminal."""
+_INDENT = "  "
+"""Before the further lines of a row's name."""
 
 
 @dataclass(frozen=True)
@@ -218,15 +220,18 @@ def _styled_points(mark: str, texts: tuple[str, ...], style: str) -> RenderableT
     return Padding(shown, (1, 0, 0, 0))
 
 
-def _wrapped(text: str, indent: str = "") -> list[str]:
+def _wrapped(text: str, indent: str = "", width: int = WIDTH) -> list[str]:
     """Return the lines of a text, never broken before a percent sign."""
     glued = text.replace(" %", "\N{NO-BREAK SPACE}%")
-    lines = wrapped(glued, WIDTH, indent)
+    lines = wrapped(glued, width, indent)
     return [line.replace("\N{NO-BREAK SPACE}%", " %") for line in lines]
 
 
 def _plain_table(table: Table) -> str:
     rows = [*_header_lines(table.header), *table.rows]
+    if not table.words:
+        room = _room_for_names(rows)
+        rows = [line for row in rows for line in _name_wrapped(row, room)]
     widths = _widths(rows)
     figures = range(1, len(table.header) - table.words)
     lines = [
@@ -237,6 +242,24 @@ def _plain_table(table: Table) -> str:
         for row in rows
     ]
     return "\n".join([*lines, *_wrapped(table.note)])
+
+
+def _room_for_names(rows: Sequence[Sequence[str]]) -> int:
+    """Return the columns that figures leave to names of rows, enough for the longest word."""
+    first, *others = _widths(rows)
+    longest = max(columns(word) for name, *_ in rows for word in name.split(" "))
+    room = WIDTH - sum(others) - 3 * len(others)
+    return min(first, max(room, longest + len(_INDENT)))
+
+
+def _name_wrapped(row: tuple[str, ...], width: int) -> Iterator[tuple[str, ...]]:
+    """Yield a row whose name is too wide as several, the figures in the first."""
+    if columns(row[0]) <= width:
+        yield row
+        return
+    first, *more = _wrapped(row[0], _INDENT, width)
+    yield (first, *row[1:])
+    yield from ((line, *("" for _ in row[1:])) for line in more)
 
 
 def _widths(rows: Sequence[Sequence[str]]) -> list[int]:

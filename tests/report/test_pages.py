@@ -59,6 +59,16 @@ def test_a_narrow_terminal_drops_no_name_and_no_digit(columns: int) -> None:
         assert any(figure in line for line in lines), "a figure stays in one line"
 
 
+def test_names_of_rows_go_over_lines_before_a_table_is_too_wide() -> None:
+    figures = tuple("9" * 23 for _ in range(3))
+    table = Table(("a", *"bcd"), (("serum: short of 5 %", *figures), ("cream", *figures)))
+    head, *rows = plain(Page("A show", (table,))).splitlines()[2:]
+    assert [line[:14].strip() for line in rows] == ["serum: short", "of 5 %", "cream"]
+    assert max(map(len, (head, *rows))) <= WIDTH
+    whole = Table(("a", "b"), (("serum: short of 5 %", "9"),))
+    assert "serum: short of 5 %   9" in plain(Page("A show", (whole,)))
+
+
 def test_a_table_that_fits_stays_a_table() -> None:
     table = Table(("units", "demand"), (("serum", "1,234"),))
     assert "serum   1,234" in on_terminal(Page("A show", (table,)), 50)
