@@ -24,6 +24,7 @@ from pydantic import (
     model_validator,
 )
 from pydantic.fields import FieldInfo
+from pydantic.json_schema import SkipJsonSchema
 
 from livesim.scenario.campaign import Campaign
 from livesim.scenario.expecting import Expectations
@@ -515,6 +516,27 @@ class OrderTerms(Part):
             )
 
 
+_OF_THE_PRODUCT: Final = "Refused here: it is said for all variants alike, in the product's supply."
+
+
+class VariantTerms(OrderTerms):
+    """What a purchase of a variant must respect; its left-overs go back as the product says."""
+
+    # No keys of a variant: they are here so that who writes them hears where they belong.
+    buy_back: SkipJsonSchema[BuyBack | None] = Field(None, description=_OF_THE_PRODUCT)
+    consignment: SkipJsonSchema[bool | None] = Field(None, description=_OF_THE_PRODUCT)
+
+    @field_validator("buy_back", "consignment", mode="before")
+    @classmethod
+    def _left_overs_are_the_products(cls, said: object, info: ValidationInfo) -> object:
+        if said is not None:
+            raise mistake(
+                f"{info.field_name} is about all variants of a product alike",
+                f"give {info.field_name} below the product's supply",
+            )
+        return said
+
+
 class Variant(Part):
     """A size or shade of a product, with units of its own."""
 
@@ -528,7 +550,7 @@ class Variant(Part):
         description="Units owned of it [units]; without, the product's units are split by share.",
         examples=[20],
     )
-    supply: OrderTerms | None = Field(
+    supply: VariantTerms | None = Field(
         None,
         description="What a purchase of it must respect; what it leaves out is the product's.",
         examples=[{"pack": 6, "minimum_order": 30}],
@@ -915,14 +937,6 @@ class ProductBase(Part):
                 "say it for every variant, or for none (then owned is split by share)",
                 "variants",
             )
-        for name, variant in self.variants.items():
-            for key in ("buy_back", "consignment"):
-                if variant.supply is not None and getattr(variant.supply, key):
-                    raise mistake(
-                        f"{key} is about all variants of a product alike",
-                        f"give {key} below the product's supply",
-                        *("variants", name, "supply", key),
-                    )
         apart = [name for name, variant in self.variants.items() if variant.supply is not None]
         if self.reserve is not None and apart:
             raise mistake(

@@ -55,6 +55,21 @@ BESIDE: dict[str, dict[str, Any]] = {
     "products.NAME.ctr": {**_OTHER_WAYS, "products.NAME.ctor": "8%"},
     "products.NAME.ctor": {**_OTHER_WAYS, "products.NAME.ctr": "4%"},
 }
+_SERUM = SHOW["products"]["serum"]
+_TINT = {**_SERUM, "variants": {"rose": {"share": "70%"}, "plum": {"share": "30%"}}}
+_SET = {"price": 399, "conversion": "0.5%"}
+_POUCH = {"price": 9, "unit_cost": 2, "owned": 300}
+#: A bundle and what it contains, a gift, and what the storage holds.
+BESIDE |= {
+    "products.NAME.contains": {
+        "products": {"evening_set": _SET, "serum": _SERUM, "lip_tint": _TINT},
+        "rundown.kim_and_the_serum.sells": ["evening_set", "serum", "lip_tint"],
+    },
+    **{
+        f"products.NAME.gift{key}": {"products.pouch": _POUCH} for key in ("", ".product", ".first")
+    },
+    **{f"supply.{key}": {"products.serum.volume": "0.3 l"} for key in ("storage", "storage_price")},
+}
 #: Each supplier has a minimum order of its own.
 BESIDE |= {
     str(key): {".".join((*key.path[: key.path.index("suppliers")], "minimum_order")): None}
