@@ -48,8 +48,10 @@ _MET: Final = 1e-7
 _REMEDY: Final = (
     "write one of orders_per_1000 (orders per 1,000 unique viewers of the show), units_per_1000, "
     "gpm (value per 1,000 views), ctr with ctor (clicks per view, orders per click), forecast "
-    "(units in this show) or conversion (orders per viewer who stays until decided); where nothing "
-    "is known, what live pitches have: conversion: {p10: 0.3%, likely: 1.2%, p90: 2%}"
+    "(units in this show) or conversion (orders per viewer who stays until decided)"
+)
+_UNKNOWN: Final = (
+    "where nothing is known, what live pitches have: conversion: {p10: 0.3%, likely: 1.2%, p90: 2%}"
 )
 
 
@@ -70,7 +72,8 @@ def conflicts(written: Mapping[str, Any]) -> Iterator[Finding]:
             what = "weight shares out what the whole show takes, and nothing says what that is"
             yield Finding((*path, "weight"), what, "write orders, units or gpm beside products")
         elif not told and name not in gifts and not any(_misspelled(key) for key in part):
-            yield Finding(path, f"nothing says how often {name} is ordered", _REMEDY)
+            what = f"nothing says how often {name} is ordered"
+            yield Finding(path, what, f"{_REMEDY}; {_UNKNOWN}")
         elif told in (("ctr",), ("ctor",)):
             other = "ctor" if told == ("ctr",) else "ctr"
             yield Finding((*path, told[0]), f"{told[0]} needs {other} beside it", _REMEDY)
