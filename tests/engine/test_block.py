@@ -17,7 +17,7 @@ from scipy import stats
 from simpy import Event
 
 from livesim.engine.ledger.ledger import Ledger, ledger
-from livesim.engine.loop import Loop
+from livesim.engine.loop import record
 from livesim.engine.outcome import Columns, Outcome
 from livesim.engine.recording import Recording
 from livesim.engine.show.show import Show
@@ -595,17 +595,16 @@ def test_unlimited_stock_is_another_show_only_where_some_ran_out(
         """
     )
     ran = []
-    run_of = Loop.run
 
-    def counted(self: Loop) -> Recording:
-        ran.append(self)
-        return run_of(self)
+    def counted(*args: Any, **options: Any) -> Recording:
+        ran.append(args)
+        return record(*args, **options)
 
     def never_exact(*args: Any) -> Ledger:
         found = ledger(*args)
         return replace(found, exact_until=np.zeros_like(found.exact_until))
 
-    monkeypatch.setattr(Loop, "run", counted)
+    monkeypatch.setattr(simulating, "record", counted)
     short = run(scenario)
     assert len(ran) == passes
     monkeypatch.setattr(simulating, "ledger", never_exact)

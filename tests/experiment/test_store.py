@@ -145,12 +145,12 @@ def test_other_work_is_other_work(short: Scenario, tmp_path: Path) -> None:
 
 def earlier(show: Any) -> Any:
     yield show.until(60)
-    show.set_price("serum", 99)
+    show.set_price("serum", 79)
 
 
 def later(show: Any) -> Any:
     yield show.until(600)
-    show.set_price("serum", 99)
+    show.set_price("serum", 79)
 
 
 STUDIES: dict[str, Callable[..., Any]] = {
