@@ -58,8 +58,10 @@ def new(template: str | None, reference: str | None, sheet: bool, force: bool, f
     """
     if template is not None and reference is not None:
         raise click.UsageError("--like and --from both say what to start from: keep one of them")
-    if sheet != (file.suffix.lower() == _WORKBOOK):
+    if sheet and file.suffix.lower() != _WORKBOOK:
         raise click.UsageError(f"--sheet writes a workbook, whose name ends with {_WORKBOOK}")
+    if not sheet and file.suffix.lower() == _WORKBOOK:
+        raise click.UsageError(f"{file} is to be a workbook by its name: add --sheet")
     start = _workbook_to_start_from if sheet else _text_to_start_from
     write_file(file, start(template, reference), replace=force)
     click.echo(visible(f"Wrote {file}. {_next(file)}"))

@@ -22,6 +22,7 @@ from livesim.results import manifest as manifests
 from livesim.results.document import Document
 from livesim.results.manifest import Kept
 from livesim.results.places import (
+    REPLACE,
     alone,
     earlier_of,
     files_in,
@@ -39,7 +40,6 @@ MANIFEST = "manifest.json"
 FORMAT = 2
 #: A manifest of format 1 that does not say its kind is a result's.
 _FIRST_KIND = "result"
-_REPLACE = "to replace it, add --force (in Python: replace=True)"
 
 
 @dataclass(frozen=True)
@@ -250,7 +250,7 @@ class FolderKind(Generic[Kept]):
                     f"there and would be lost: {remedy}"
                 )
         if not replace and (other := self._other_study(told, study)):
-            raise ResultsError(f"{place}: {other}: choose a new folder; {_REPLACE}")
+            raise ResultsError(f"{place}: {other}: choose a new folder, or {REPLACE}")
 
     def _other_study(self, told: Document, study: Study | None) -> str:
         """Say in what an answer that is there is not of this study; empty if it is."""

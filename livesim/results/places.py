@@ -14,6 +14,7 @@ from pathlib import Path
 from secrets import token_hex
 from shutil import rmtree
 from time import sleep
+from typing import Final
 
 from livesim.errors import ResultsError
 
@@ -22,6 +23,8 @@ try:
 except ImportError:  # Windows: nothing is locked there, and nothing cleared
     fcntl = None  # type: ignore[assignment]
 
+#: How to have something in the place of what is there.
+REPLACE: Final = "replace it (--force)"
 #: So much must fit on the disk for there to be a point in beginning [bytes].
 _TRIAL = 1 << 18
 _UNFINISHED = ".unfinished"

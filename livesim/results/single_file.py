@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 from typing import Final
 
-from livesim.errors import ResultsError
-from livesim.results.places import sync
+from livesim.errors import ResultsError, did_you_mean
+from livesim.results.places import REPLACE, sync
 
 #: What a name can end with, and what is then written.
 FORMS: Final = {
@@ -23,13 +23,27 @@ FORMS: Final = {
 def form_of(place: str | Path) -> str | None:
     """Return the ending that asks for one file; None where a folder is meant.
 
+    Raises
+    ------
+    ResultsError
+        If it asks for a file of another form: a folder that is not there is not called so.
+
     Examples
     --------
     >>> form_of("plan.HTML"), form_of("plans/2026.11")
     ('.html', None)
     """
     ending = Path(place).suffix.lower()
-    return ending if ending in FORMS and not Path(place).is_dir() else None
+    if Path(place).is_dir():
+        return None
+    if ending in FORMS:
+        return ending
+    if ending.isascii() and ending[1:].isalpha():
+        raise ResultsError(
+            f"{place}: no answer can be written as {ending}: {did_you_mean(ending, FORMS)}; a "
+            f"folder's name has no such ending: {Path(place).with_suffix('')}"
+        )
+    return None
 
 
 def check_free(path: str | Path, *, replace: bool) -> None:
@@ -43,10 +57,7 @@ def check_free(path: str | Path, *, replace: bool) -> None:
     place = Path(path)
     try:
         if place.exists() and not replace:
-            raise ResultsError(
-                f"{place}: is there already: choose another name, or replace it with --force "
-                "(replace=True)"
-            )
+            raise ResultsError(f"{place}: is there already: choose another name, or {REPLACE}")
         if not place.parent.is_dir():
             raise ResultsError(f"{place}: there is no folder {place.parent}: make it first")
         if not os.access(place.parent, os.W_OK):

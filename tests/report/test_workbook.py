@@ -97,3 +97,16 @@ def test_a_folder_may_have_a_point_in_its_name(tmp_path: Path) -> None:
     (tmp_path / "plans.html").mkdir()
     assert form_of(tmp_path / "plans.html") is None
     assert form_of("plans/2026.11") is None
+
+
+@pytest.mark.parametrize("name", ["plan.pdf", "plan.XLS", "plans/2026.docx"])
+def test_a_form_that_no_answer_has_is_refused(name: str) -> None:
+    with pytest.raises(ResultsError, match="no answer can be written as"):
+        form_of(name)
+
+
+def test_a_form_that_no_answer_has_names_those_there_are_and_a_folder() -> None:
+    with pytest.raises(ResultsError) as told:
+        form_of("m/plan.xls")
+    assert "Did you mean .xlsx?" in str(told.value)
+    assert str(told.value).endswith("a folder's name has no such ending: m/plan")
