@@ -508,7 +508,12 @@ def _drivers(plan: Plan) -> Iterator[Part]:
     more = len(plan.drivers) - _SHOWN_DRIVERS
     notes = [
         say("low, high: the lowest and highest fifth of what is thought possible"),
-        say("first is what moves the purchase most"),
+        say("first is what moves the purchase most")
+        if one
+        else say(
+            "first is what moves the purchases most, each by itself: where one gains what another "
+            "loses, the sums shown stay alike"
+        ),
         *([say("-: not significant")] if any(row[-1] == "-" for row in rows) else []),
         *([say("{more} more in the JSON document", more=more)] if more > 0 else []),
     ]

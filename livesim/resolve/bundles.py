@@ -1,16 +1,24 @@
-"""Bundles and gifts: what follows for them from the other products."""
+"""Bundles, gifts and variants: what follows for a product from others, or from its parts."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 
 from livesim.resolve.demand import KEYS
-from livesim.resolve.derivation import Path, Reason
+from livesim.resolve.derivation import GIVEN, Path, Reason
 from livesim.resolve.templates import Filled
 from livesim.scenario.checks import Finding, given_away
-from livesim.scenario.quantities import MONEY, QuantityError
+from livesim.scenario.quantities import COUNT, MONEY, QuantityError
+
+#: What a key of a product follows from.
+_FOLLOWS: Final = {
+    "unit_cost": "contains",
+    "left_over_value": "contains",
+    "conversion": "given away, not sold",
+    "owned": "variants",
+}
 
 
 def conflicts(written: Mapping[str, Any]) -> Iterator[Finding]:
@@ -28,8 +36,15 @@ def conflicts(written: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def with_what_follows(fill: Filled) -> Filled:
-    """Return a file with the costs of its bundles, and no orders for what is only given away."""
+    """Return a file with the costs of its bundles, and no orders for what is only given away.
+
+    Where nobody says how many units of a product are owned, they are those of its variants.
+    """
     products, derived = _products(fill.data), dict[Path, Any]()
+    for name, product in products.items():
+        units = _of_variants(product)
+        if units is not None and fill.reasons.get(("products", name, "owned")) != GIVEN:
+            derived["products", name, "owned"] = units
     for name, product in products.items():
         if not product.get("contains"):
             continue
@@ -44,10 +59,7 @@ def with_what_follows(fill: Filled) -> Filled:
     filled = {name: dict(product) for name, product in products.items()}
     for (_, name, key), value in derived.items():
         filled[name][key] = value
-    why = {
-        path: Reason("derived", "contains" if path[2] != "conversion" else "given away, not sold")
-        for path in derived
-    }
+    why = {path: Reason("derived", _FOLLOWS[path[2]]) for path in derived}
     data = {**fill.data, "products": {**fill.data["products"], **filled}}
     return replace(fill, data=data, reasons={**fill.reasons, **why})
 
@@ -70,6 +82,17 @@ def _sum(products: Mapping[str, Mapping[str, Any]], contains: object, key: str) 
             return None
         total += each * units
     return total
+
+
+def _of_variants(product: Mapping[str, Any]) -> int | None:
+    """Return what all variants own together; None where not each of them says it."""
+    variants = product.get("variants")
+    if not isinstance(variants, Mapping) or not variants:
+        return None
+    try:
+        return sum(int(COUNT.read(one["owned"])) for one in variants.values())
+    except (QuantityError, KeyError, TypeError):
+        return None
 
 
 def _money(value: object) -> float | None:

@@ -958,7 +958,7 @@ class ProductBase(Part):
         if given and sum(given) != self.owned:
             raise mistake(
                 f"the variants own {sum(given)} units together, but owned is {self.owned}",
-                "make them agree",
+                f"make them agree: write owned: {sum(given)}, or take it away",
                 "variants",
             )
 

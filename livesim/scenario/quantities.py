@@ -220,8 +220,17 @@ class Kind:
     def _parsed(self, text: str) -> float:
         number = self.parse(text.strip())
         if number is None:
-            raise QuantityError(f"{text!r} is not {self.name}", f"write {self.ways}")
+            raise QuantityError(f"{text!r} is not {self.name}", f"write {self._instead(text)}")
         return number
+
+    def _instead(self, text: str) -> str:
+        """Return what a text that is not understood probably means, or how to write this kind."""
+        about = re.fullmatch(r"(?i)(?:about|around|circa|approx\.?|ca\.?|c\.|~|≈|约)\s*(.+)", text)
+        if about and self.parse(about[1]) is not None:
+            return about[1]
+        if self.whole and self.allows(0) and not re.search(r"\d", text):
+            return f"{self.ways}; where there is none write 0, or leave it out"
+        return self.ways
 
     def _refuse_two_meanings(self, text: str) -> None:
         """Refuse 1,299, and 1.299 where it could be a thousand, as it is in half of the world."""

@@ -358,6 +358,7 @@ class Spread:
 
 
 _RANGE = re.compile(r"(?<=[\w%.])\s*[-–—]\s*(?=[\d.])")
+_OTHER_DASHES = re.compile(r"\s*(?:[~\uff5e\u301c\u2212至到]|\.\.+|…|\bto\b)\s*")
 _UNIT = re.compile(r"[a-zA-Z%]*$")
 
 WAYS = (
@@ -416,6 +417,7 @@ def read_quantity(value: object, kind: Kind) -> Quantity:
     if isinstance(value, Median):
         return Median(kind.read(float(value)))
     if not isinstance(value, Mapping):
+        _refuse_other_dashes(value, kind)
         return kind.read(value)
     if {"likely", "p50"} <= set(value):
         raise QuantityError("likely and p50 are the same percentile", "write one of them")
@@ -433,6 +435,13 @@ def read_quantity(value: object, kind: Kind) -> Quantity:
             f"draws of this could leave the range of {kind.name}, which is {kind.range}", narrower
         )
     return distribution
+
+
+def _refuse_other_dashes(value: object, kind: Kind) -> None:
+    """Say how to write a range of which it is clear that it is meant as one: 6~10, 3 to 8."""
+    ends = _OTHER_DASHES.split(value.strip()[:MAX_NUMBER]) if isinstance(value, str) else []
+    if len(ends) == 2 and all(kind.parse(end) is not None for end in ends):
+        raise QuantityError(f"{value!r} is not {kind.name}", f"write {ends[0]}–{ends[1]}")
 
 
 def as_range(value: object, kind: Kind) -> object:

@@ -155,3 +155,22 @@ def test_a_result_says_what_went_into_bundles() -> None:
     assert document["serum"]["given"]["mean"] == sold > 0
     assert document["tint"]["given"]["mean"] == 2 * sold
     assert 0 < document["duo"]["gifts"]["mean"] <= min(10, sold)
+
+
+VARIANTS = """
+products:
+  serum: {price: 31, unit_cost: 6, left_over_value: 3, orders_per_1000: 9, %s
+          variants: {rose: {share: 60%%, owned: 24}, nude: {share: 40%%, owned: 12}}}
+"""
+
+
+def test_where_only_the_variants_say_what_is_owned_the_product_owns_it_all() -> None:
+    resolution = resolve(parse_document(BASE + VARIANTS % ""))
+    assert resolution.scenario.products["serum"].owned == 36
+    assert str(resolution.reasons["products", "serum", "owned"]).startswith("derived")
+
+
+@pytest.mark.parametrize("owned", [0, 40])
+def test_what_is_written_as_owned_must_be_what_the_variants_own(owned: int) -> None:
+    with pytest.raises(ScenarioError, match="write owned: 36, or take it away"):
+        resolved(VARIANTS % f"owned: {owned},")

@@ -107,7 +107,6 @@ def test_what_a_text_means(kind: Kind, written: object, number: float) -> None:
         (COUNT, "25m"),  # thousand thousands, or milli
         (COUNT, "15 000"),
         (COUNT, "15'000"),
-        (COUNT, "about 25k"),
         (COUNT, "0x10"),
         (COUNT, "1_"),
         (COUNT, "45%"),
@@ -296,3 +295,17 @@ def test_numbers_of_numpy_are_numbers(kind: Kind) -> None:
         assert found == zero and type(found) is float
     with pytest.raises(QuantityError):
         kind.read(np.bool_(True))
+
+
+@pytest.mark.parametrize("text", ["no", "-"])
+def test_who_writes_that_there_is_none_hears_of_0(text: str) -> None:
+    with pytest.raises(QuantityError) as refused:
+        COUNT.read(text)
+    assert "write 0, or leave it out" in refused.value.remedy
+
+
+@pytest.mark.parametrize("text", ["about 30", "~30", "ca. 30"])
+def test_who_writes_about_hears_of_the_number(text: str) -> None:
+    with pytest.raises(QuantityError) as refused:
+        COUNT.read(text)
+    assert refused.value.remedy == "write 30"

@@ -418,3 +418,10 @@ def test_draws_are_several_and_as_many_of_each() -> None:
             "scenarios/brand_room.yaml",
             {"show.appeal": {"draws": "1 2"}, "show.turnout_factor": {"draws": "1 2 3"}},
         )
+
+
+@pytest.mark.parametrize("text", ["6~10", "6\uff5e10", "6 to 10", "6 至 10", "6..10"])
+def test_a_range_with_another_dash_is_told_how_to_be_written(text: str) -> None:
+    with pytest.raises(QuantityError) as refused:
+        read_quantity(text, COUNT)
+    assert refused.value.remedy == "write 6–10"
