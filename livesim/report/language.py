@@ -141,9 +141,23 @@ def retold(text: str) -> str:
     for shape, message in shapes:
         if found := shape.fullmatch(text):
             return message.format(
-                **{name: retold(part) for name, part in found.groupdict().items()}
+                **{name: _part_retold(part) for name, part in found.groupdict().items()}
             )
     return known(text)
+
+
+#: Names in a list, each of at most three words: ``serum, lip tint and mask``.
+_NAME: Final = r"[^\s,]+(?: [^\s,]+){0,2}?"
+_NAMES: Final = re.compile(rf"({_NAME}(?:, {_NAME})*) and ({_NAME})")
+
+
+def _part_retold(part: str) -> str:
+    """Return a part of a note; a list of names is joined as the language joins them."""
+    again, names = retold(part), _NAMES.fullmatch(part)
+    if names is None or again != part:
+        return again
+    most, last = names.groups()
+    return say("{most} and {last}", most=say(", ").join(most.split(", ")), last=last)
 
 
 def _shape(message: str) -> re.Pattern[str]:

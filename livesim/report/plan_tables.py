@@ -310,8 +310,9 @@ def _without_repeats(texts: Sequence[str]) -> list[str]:
 
 def _origin(resolution: Resolution, product: str) -> str:
     told, error = told_by(resolution, product), error_from(resolution, product)
+    kinds = say(", ").join(map(retold, error.split(", ")))
     return (
-        say("{told}; its error: {error}", told=retold(told), error=retold(error))
+        say("{told}; its error: {error}", told=retold(told), error=kinds)
         if error
         else say("{told}, as if it were certain", told=retold(told))
     )

@@ -16,6 +16,7 @@ import pytest
 import livesim
 from livesim.errors import UsageError
 from livesim.planning.recommendation import Plan
+from livesim.report import plan_tables
 from livesim.report.html import script_messages
 from livesim.report.language import ENGLISH, Called, language, languages, retold, say, speaking
 from livesim.report.wording import amount, counted, duration, listed
@@ -182,6 +183,21 @@ def test_a_note_of_a_part_below_is_known_by_its_shape() -> None:
     with speaking("zh"):
         assert retold(note) == "mask的浏览量按独立观众计（show.views_per_viewer 为 1）。"
     assert retold(note) == note
+
+
+@pytest.mark.parametrize("code", OTHERS)
+def test_how_exact_curves_are_has_a_translation(code: str) -> None:
+    sentences = {*plan_tables._CASES.values(), *plan_tables._REPLAYED.values()}
+    assert sentences - set(language(code).messages) == set()
+
+
+def test_what_stands_in_a_note_is_retold_too() -> None:
+    known = "Forecast errors are those of what is known from history (5 shows: show.past_shows)."
+    views = "Views are taken as unique viewers for a, b c and d (show.views_per_viewer is 1)."
+    with speaking("zh"):
+        assert retold(known) == "预测误差按“历史直播（5 场：show.past_shows）”取。"
+        assert retold(views) == "a、b c 和 d的浏览量按独立观众计（show.views_per_viewer 为 1）。"
+        assert retold("This and that are no note.") == "This and that are no note."
 
 
 def test_an_unknown_language_is_refused_with_those_that_there_are() -> None:
