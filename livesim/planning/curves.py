@@ -21,7 +21,7 @@ from livesim.experiment.runner import Block
 from livesim.model.inputs import TermsInputs
 from livesim.model.money import given_back, late_orders, left_over_value, show_money
 from livesim.planning.items import Item, terms_of_item
-from livesim.resolve.terms import deal_of
+from livesim.resolve.terms import deal_of, slot_fees
 from livesim.results.intervals import Chance
 from livesim.results.provenance import provenance
 from livesim.scenario.quantities import Floats
@@ -396,11 +396,10 @@ def fixed_money(scenario: Scenario, total: Callable[[str], Floats]) -> Floats:
         Returns a figure, all products together, of any shape.
     """
     sales, many = total("sales"), len(scenario.products)
-    fee = np.full(sales.shape, scenario.deal.slot_fee)
     nothing = np.zeros(sales.shape)
     product = dict.fromkeys(("gmv", "nmv", "deposits_kept"), nothing)
-    product |= {"slot_fee": fee, "profit": -fee}
     if scenario.deal.warehouse is not None:
         product |= {name: total(name) / many for name in SHIPPED}
-    products = [product] * many
+    fees = (np.full(sales.shape, fee) for fee in slot_fees(scenario).values())
+    products = [{**product, "slot_fee": fee, "profit": -fee} for fee in fees]
     return show_money(deal_of(scenario), products, sales)["profit"]

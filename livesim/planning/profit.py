@@ -17,7 +17,7 @@ from livesim.experiment.levels import SHIPPED
 from livesim.model.money import late_cost
 from livesim.planning.buying import Purchase, Terms, Worth, most_worth, order_quantities
 from livesim.planning.curves import Curves, Units, between
-from livesim.resolve.terms import deal_of
+from livesim.resolve.terms import deal_of, slot_fees
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
@@ -135,7 +135,7 @@ def _worths(
 def _refund(curves: Curves) -> float:
     """Return by how much each unit sold lowers the refund of slot fees [currency/unit]."""
     deal = curves.scenario.deal
-    fees = deal.slot_fee * len(curves.scenario.products)
+    fees = sum(slot_fees(curves.scenario).values())
     return fees / deal.guaranteed_volume if deal.guaranteed_volume else 0.0
 
 

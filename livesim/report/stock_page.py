@@ -19,6 +19,7 @@ from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.report.language import say
 from livesim.report.naming import item as called
 from livesim.report.wording import amount, duration, percent, units
+from livesim.resolve.terms import slot_fees
 from livesim.scenario.quantities import Floats
 
 #: The columns of the page's table, in the order of its script: key, name, unit (a currency is
@@ -85,8 +86,8 @@ def stock(plan: Plan, note: str) -> Stock:
 def _show(plan: Plan) -> dict[str, Any]:
     """Return what belongs to the show as a whole."""
     curves = plan.curves
-    deal, volume = curves.scenario.deal, curves.scenario.deal.guaranteed_volume
-    refundable = deal.slot_fee * len(curves.scenario.products) if volume else 0.0
+    volume = curves.scenario.deal.guaranteed_volume
+    refundable = sum(slot_fees(curves.scenario).values()) if volume else 0.0
     fixed = curves.fixed(curves.owned)
     if volume:
         sales = np.sum([one.at("sales", one.item.owned) for one in curves.curves], axis=0)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import cast
 
@@ -15,13 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.errors import Mistake, ScenarioError
-from livesim.model.inputs import Inputs, RoomInputs
+from livesim.model.inputs import Inputs, RoomInputs, TermsInputs
 from livesim.model.splitting import split
 from livesim.resolve.centring import orders_centre
 from livesim.resolve.drawn import Drawn, no_show_path
 from livesim.resolve.offer import gifts_of, slots_of, supplies_of, takes_of
 from livesim.resolve.segments import segment_of
-from livesim.resolve.terms import deal_of, terms_of
+from livesim.resolve.terms import deal_of, slot_fees, terms_of
 from livesim.scenario.parts import Product
 from livesim.scenario.planned import announced_entry
 from livesim.scenario.quantities import Floats
@@ -109,12 +110,21 @@ def inputs_of(
         fakes=np.array([product.fake_orders is not None for product in products]),
         fake_share=by_product("fake_orders.share"),
         fake_returned=by_product("fake_orders.returned"),
-        terms=tuple(terms_of(product, scenario.deal, scenario.supply) for product in products),
+        terms=_terms(scenario),
         deal=deal_of(scenario),
         views_per_viewer=scenario.show.views_per_viewer,
     )
     _check_conversions(inputs)
     return inputs
+
+
+def _terms(scenario: Scenario) -> tuple[TermsInputs, ...]:
+    """Return what the units of each product are worth, with its slot fee."""
+    deal, fees = scenario.deal, slot_fees(scenario)
+    return tuple(
+        replace(terms_of(product, deal, scenario.supply), slot_fee=fees[name])
+        for name, product in scenario.products.items()
+    )
 
 
 def capped(quantity: Mapping[str, float], limit: int) -> dict[int, float]:

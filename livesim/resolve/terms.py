@@ -46,6 +46,12 @@ def left_over_values(draft: Draft) -> dict[Path, Derived]:
     }
 
 
+def slot_fees(scenario: Scenario) -> dict[str, float]:
+    """Return the slot fee of each product: none for what is only given away, as it has no slot."""
+    free = scenario.only_gifts
+    return {name: 0.0 if name in free else scenario.deal.slot_fee for name in scenario.products}
+
+
 def terms_of(product: Product, deal: Deal, supply: Supply) -> TermsInputs:
     """Return what the units of a product are worth; nothing of their own, where it is a bundle.
 

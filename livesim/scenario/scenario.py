@@ -100,6 +100,14 @@ class Scenario(Whole):
         return self.from_data(data)
 
     @property
+    def only_gifts(self) -> frozenset[str]:
+        """The products that come with orders as gifts, and that no slot sells."""
+        gifts = {one.gift.product.partition(".")[0] for one in self.products.values() if one.gift}
+        if not gifts:
+            return frozenset()
+        return frozenset(gifts.difference(*(slot.sells for slot in self.rundown.values())))
+
+    @property
     def digest(self) -> str:
         """Fingerprint of everything in the scenario: equal scenarios have equal digests."""
         text = json.dumps(self.to_data(), ensure_ascii=False)

@@ -8,6 +8,7 @@ import pytest
 import livesim
 from livesim.engine.settlement import _charge_who_took
 from livesim.errors import ScenarioError
+from livesim.planning.curves import fixed_money
 from livesim.resolve import resolve
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.document import parse_document
@@ -55,6 +56,19 @@ def test_what_is_only_given_away_is_in_no_slot_and_wanted_by_nobody() -> None:
         "tint",
         "duo",
     }
+
+
+def test_what_is_only_given_away_pays_no_slot_fee() -> None:
+    fee = "deal: {slot_fee: 100, guaranteed_volume: 1_000}"
+    scenario = resolved(f"{SHOP}\n{fee}")
+    assert scenario.only_gifts == {"pouch"}
+    result = livesim.simulate(scenario, replications=50, workers=1)
+    assert result.outcome.products["slot_fee"][0].tolist() == [100, 100, 100, 0]
+    # None is sold: all fees are paid back.
+    assert fixed_money(scenario, lambda _: np.zeros(1)).tolist() == [0]
+    assert fixed_money(scenario, lambda _: np.full(1, 1_000)).tolist() == [-300]
+    sold = scenario.with_changes({"rundown.serum_1.sells": ["serum", "pouch"]})
+    assert not sold.only_gifts
 
 
 def test_what_is_resolved_can_be_read_again() -> None:
