@@ -44,8 +44,11 @@ def settled(inputs: Inputs, streams: Streams, ledger: Ledger) -> dict[str, NDArr
     by_variant = [
         _settled(inputs, streams, ledger, variant) for variant in range(len(inputs.variants))
     ]
+    names = dict.fromkeys(name for figures in by_variant for name in figures)
+    none = np.zeros_like(by_variant[0]["sales"])  # of what is stored by volume a bundle has none
     figures = {
-        name: np.stack([figures[name] for figures in by_variant], axis=1) for name in by_variant[0]
+        name: np.stack([figures.get(name, none) for figures in by_variant], axis=1)
+        for name in names
     }
     if inputs.sharing:
         figures |= {name: ledger.figures[name] for name in ("given", "gifts")}

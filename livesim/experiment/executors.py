@@ -13,7 +13,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import current_process, resource_tracker
 from time import sleep
 from types import FrameType
@@ -183,17 +183,23 @@ def end_workers() -> None:
         while _started:
             executor = _started.pop()
             workers, results = [*executor._processes.values()], executor._result_queue
+            reader = executor._executor_manager_thread
             executor.shutdown(wait=False, kill_workers=True)
             for worker in workers:  # at once: the library looks for workers of theirs before
                 worker.terminate()
-            if results is not None:  # else who reads half a result would wait for the other half
-                results._writer.close()
+            if reader is not None:  # it closes the queue itself, unless it reads half a result
+                reader.join(_TIDYING)
+            if results is not None and (reader is None or reader.is_alive()):
+                with suppress(OSError):  # which both close at the same moment
+                    results._writer.close()
     if interrupts.noted:
         signal.raise_signal(signal.SIGINT)
 
 
 #: How often is looked whether Ctrl-C was noted [s].
 _LOOK = 0.1
+#: How long who reads results may take to tidy up; then it waits for the other half of one [s].
+_TIDYING = 0.5
 #: How often a worker looks whether the process that started it is still there [s].
 _WATCH = 1.0
 #: The executor whose workers there are, if there are some.

@@ -21,7 +21,7 @@ from livesim.scenario.document import DataPath, Document
 from livesim.scenario.draft import Draft
 from livesim.scenario.fields import Lever, Moment, Name, Part, Uncertain, below, unwrapped
 from livesim.scenario.including import ALTERNATIVES, with_includes
-from livesim.scenario.quantities import DURATION, MORE_THAN, SHARE, Kind, QuantityError
+from livesim.scenario.quantities import MORE_THAN, SHARE, Kind, QuantityError
 from livesim.scenario.sheets import KEY, NAME, OWN, SHOW, TABLES, VALUE, described, list_of
 from livesim.scenario.writing import write_inline
 
@@ -273,7 +273,7 @@ def _in_a_cell(value: Any, path: DataPath) -> Any:
             moment = datetime.fromisoformat(value)
             fits = moment.tzinfo is None and not moment.second and not moment.microsecond
             return moment if fits and moment.year > 1900 else value
-    if kind is not None and kind.parse not in (DURATION.parse, MORE_THAN.parse):
+    if kind is not None and kind.bare and kind.parse is not MORE_THAN.parse:
         with suppress(QuantityError):
             return kind.read(value)
     return value

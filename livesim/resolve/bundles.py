@@ -77,7 +77,7 @@ def _sum(products: Mapping[str, Mapping[str, Any]], contains: object, key: str) 
         return None
     total = 0.0
     for goods, units in contains.items():
-        each = _money(products.get(str(goods).partition(".")[0], {}).get(key))
+        each = _money(_said(products.get(str(goods).partition(".")[0], {}), key))
         if each is None or not isinstance(units, int):
             return None
         total += each * units
@@ -93,6 +93,13 @@ def _of_variants(product: Mapping[str, Any]) -> int | None:
         return sum(int(COUNT.read(one["owned"])) for one in variants.values())
     except (QuantityError, KeyError, TypeError):
         return None
+
+
+def _said(product: Mapping[str, Any], key: str) -> object:
+    """Return what a product says of its cost or worth, or what left-overs bring in the end."""
+    left_over = product.get("left_over") if key == "left_over_value" else None
+    then = left_over.get("then") if isinstance(left_over, Mapping) else None
+    return product.get(key) if then is None else then
 
 
 def _money(value: object) -> float | None:

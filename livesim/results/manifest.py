@@ -33,6 +33,7 @@ class Show(_Part):
     title: str
     digest: str
     currency: str
+    labels: dict[str, str] = {}
 
 
 class File(_Part):

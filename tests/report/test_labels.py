@@ -14,6 +14,7 @@ from rich.cells import cell_len
 import livesim
 from livesim.errors import ScenarioError
 from livesim.planning.recommendation import Plan
+from livesim.planning.saved import load
 from livesim.report import views
 from livesim.report.naming import naming, slot
 from livesim.report.pages import Page, Points
@@ -98,6 +99,11 @@ def test_the_document_has_both(plan: Plan) -> None:
     assert scenario["labels"]["products.serum.variants.small"] == SMALL
     assert scenario["labels"]["rundown.talk"] == TALK
     assert f"{SERUM}" not in json.dumps(document["products"]) and "serum" in document["products"]
+
+
+def test_a_saved_plan_with_labels_can_be_decided_anew(plan: Plan, tmp_path: Any) -> None:
+    curves, _ = load(plan.save(tmp_path / "kept"))
+    assert livesim.decide_again(curves).decision == plan.decision
 
 
 ROOM = "scenarios/brand_room.yaml"

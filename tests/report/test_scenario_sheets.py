@@ -18,6 +18,7 @@ from livesim.scenario.including import alternatives_in, with_includes
 from livesim.scenario.library import LIBRARY, names_in
 from livesim.scenario.sheets import parse_sheets
 from livesim.scenario.sources import opened
+from livesim.scenario.writing import write_yaml
 
 #: What a workbook cannot say: several shows.
 SEVERAL = {name for name in names_in(LIBRARY) if alternatives_in(opened(name))}
@@ -35,6 +36,12 @@ def book() -> Any:
 def assert_comes_back(document: Document) -> None:
     back = parse_sheets(scenario_workbook(document), "back.xlsx")
     assert resolve(back).scenario == resolve(with_includes(document)).scenario
+
+
+def test_what_needs_its_unit_keeps_it() -> None:
+    volumes = {f"products.{name}.volume": "0.3 l" for name in ("serum", "lip_tint", "mask")}
+    room = livesim.load("brand_room", {**volumes, "supply.storage": "60 l"})
+    assert_comes_back(parse_document(write_yaml(room.to_data())))
 
 
 @pytest.mark.parametrize("name", FEW)

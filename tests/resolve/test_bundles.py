@@ -77,6 +77,24 @@ def test_what_is_resolved_can_be_read_again() -> None:
     assert again == once
 
 
+def test_left_overs_of_components_that_sell_on_are_worth_what_is_left_in_the_end() -> None:
+    selling = SHOP.replace(
+        "left_over_value: 3, owned", "left_over: {per_week: 9, price: 20, weeks: 2, then: 4}, owned"
+    )
+    once = resolved(selling)
+    assert once.products["duo"].left_over_value == 4 + 2 * 1
+    assert resolve(parse_document(write_yaml(once.to_data()))).scenario == once
+
+
+def test_a_bundle_takes_no_room_of_its_own_in_the_storage() -> None:
+    shop = SHOP + "supply: {storage_price: 30}\n"
+    for name in ("serum", "tint", "pouch"):
+        shop = shop.replace(f"  {name}: {{", f"  {name}: {{volume: 2 l, ")
+    found = livesim.simulate(resolved(shop), replications=50, workers=1)
+    paid = found.products.set_index("product")["storage"]
+    assert (paid["serum"] > 0).all() and (paid["duo"] == 0).all()
+
+
 def test_without_bundles_no_units_are_shared() -> None:
     inputs = inputs_of(livesim.load("scenarios/brand_room.yaml"))
     assert inputs.sharing == () and inputs.components(0) == []
