@@ -84,18 +84,27 @@ def stock(plan: Plan, note: str) -> Stock:
 
 
 def _show(plan: Plan) -> dict[str, Any]:
-    """Return what belongs to the show as a whole."""
+    """Return what belongs to the show as a whole.
+
+    What no item earns, as fees and bundles, is what is missing at the units recommended.
+    """
     curves = plan.curves
     volume = curves.scenario.deal.guaranteed_volume
     refundable = sum(slot_fees(curves.scenario).values()) if volume else 0.0
-    fixed = curves.fixed(curves.owned)
-    if volume:
-        sales = np.sum([one.at("sales", one.item.owned) for one in curves.curves], axis=0)
-        fixed = fixed - refundable * np.maximum(0.0, 1.0 - sales / volume)
+    _, then, *_ = plan.choices
+    shown = {
+        name: sum(
+            float(curve.at(name, have).mean())
+            for curve, have in zip(curves.curves, then.units, strict=True)
+        )
+        for name in ("profit", "elsewhere", "sales")
+    }
+    refund = refundable * max(0.0, 1.0 - shown["sales"] / volume) if volume else 0.0
+    fixed = (then.profit.mean or 0.0) - shown["profit"] - shown["elsewhere"] - refund
     return {
         "currency": curves.scenario.show.currency,
         "budget": curves.scenario.supply.budget,
-        "fixed": float(fixed.mean()),
+        "fixed": round(fixed, 6),
         "volume": volume,
         "refundable": refundable,
         "exact": _is_exact(plan),

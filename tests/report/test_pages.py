@@ -5,17 +5,34 @@ from __future__ import annotations
 import io
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
+from livesim.experiment.runner import Runner
+from livesim.planning.building import build_curves
+from livesim.planning.objectives import MostProfit
+from livesim.planning.plan import decide_again
 from livesim.planning.recommendation import Plan
 from livesim.report.html import Drawn, html
 from livesim.report.pages import WIDTH, Page, Points, Table, plain, styled
 from livesim.report.stock_page import stock
 from livesim.report.wording import folded, wrapped
-from livesim.resolve import Resolution
+from livesim.resolve import Resolution, resolve
+from livesim.scenario.document import parse_document
 
+BUNDLE = """\
+like: drop
+title: A set
+show: {start: 2026-11-29 20:00, length: 5min, refresh: 10s, currency: CNY}
+viewers: 500
+watch_time: 2min
+products:
+  serum: {price: 100, unit_cost: 30, left_over_value: 10, owned: 10, forecast: 20}
+  tint: {price: 50, unit_cost: 9, left_over_value: 5, owned: 4, forecast: 20}
+  duo: {price: 150, forecast: 8, contains: {serum: 2}}
+"""
 WIDE = "\u53cc\u5341\u4e00\u9884\u552e\u4e13\u573a"  # seven characters of two columns each
 
 
@@ -72,6 +89,24 @@ def test_names_of_rows_go_over_lines_before_a_table_is_too_wide() -> None:
 def test_a_table_that_fits_stays_a_table() -> None:
     table = Table(("units", "demand"), (("serum", "1,234"),))
     assert "serum   1,234" in on_terminal(Page("A show", (table,)), 50)
+
+
+@pytest.mark.parametrize("deal", ["", "deal: {slot_fee: 300, guaranteed_volume: 90}"])
+def test_sliders_left_alone_show_the_profit_of_the_recommendation(deal: str) -> None:
+    """Also what no item earns: a bundle, and slot fees that are paid back for missing sales."""
+    resolution = resolve(parse_document(f"{BUNDLE}{deal}"))
+    curves = build_curves(resolution.scenario, replications=50, seed=3, runner=Runner(workers=1))
+    plan = decide_again(curves, MostProfit(), resolution)
+    data = stock(plan, "").data
+    found = {
+        name: sum(np.interp(one["recommended"], one["levels"], one[name]) for one in data["items"])
+        for name in ("profit", "sales")
+    }
+    show = data["show"]
+    missing = max(0.0, 1 - found["sales"] / show["volume"]) if show["volume"] else 0.0
+    assert not deal or missing > 0
+    profit = found["profit"] + show["fixed"] + show["refundable"] * missing
+    assert profit == pytest.approx(plan.choices[1].profit.mean, rel=1e-4)
 
 
 def test_what_a_scenario_says_stays_text_in_the_page(planned: tuple[Plan, Resolution]) -> None:
