@@ -14,7 +14,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args, get_origin
 
-from livesim.errors import UsageError
+from livesim.errors import ScenarioError, UsageError
 from livesim.resolve.keys import NAME as ANY
 from livesim.resolve.keys import Key, all_keys
 from livesim.scenario.document import DataPath, Document
@@ -67,6 +67,8 @@ def scenario_workbook(document: Document) -> bytes:
 
     Raises
     ------
+    ScenarioError
+        If a part of it could not be read.
     UsageError
         If it describes several shows, or a cell cannot hold what it says.
     """
@@ -75,6 +77,8 @@ def scenario_workbook(document: Document) -> bytes:
             f"{document.file} describes several shows, and a workbook one: keep it as YAML"
         )
     document = with_includes(document)
+    if document.mistakes:
+        raise ScenarioError(document.mistakes)
     from xlsxwriter import Workbook
 
     stream = io.BytesIO()

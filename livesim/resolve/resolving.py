@@ -6,8 +6,9 @@ rundown together, and invert the expected orders. Every step says why its values
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from difflib import get_close_matches
 from pathlib import Path as FilePath
 from typing import Any, Final
 
@@ -138,12 +139,40 @@ def resolve(document: Document, changes: Mapping[str, Any] | None = None) -> Res
     ScenarioError
         With every mistake in the file, or in what the changes make of it.
     """
-    changed = changed_paths({} if changes is None else changes)
+    return _read_and_resolved(document, changed_paths({} if changes is None else changes))[0]
+
+
+def _read_and_resolved(
+    document: Document, changes: Mapping[str, Any], past: History | None = None
+) -> tuple[Resolution, Learned | None]:
+    """Resolve a file, and tell what could not be read of it together with what else is wrong."""
     try:
-        return _resolved(document, changed)[0]
+        found = _resolved(document, changes, past)
     except ScenarioError as error:
-        told = [_where_changed(mistake, changed) for mistake in error.mistakes]
-        raise ScenarioError(told) from None
+        told = [_where_changed(mistake, changes) for mistake in error.mistakes]
+        raise ScenarioError(_told_together(document, told)) from None
+    if document.mistakes:
+        raise ScenarioError(document.mistakes)
+    return found
+
+
+def _told_together(document: Document, others: Sequence[Mistake]) -> list[Mistake]:
+    """Return all mistakes in their order, but for what is missing only as it could not be read."""
+    unread = document.mistakes
+    keys = [mistake.path.rpartition(".")[2] for mistake in unread if mistake.path]
+    cells = {_at(mistake) for mistake in unread}
+
+    def follows(other: Mistake) -> bool:
+        *_, key = path = tuple(other.path.split("."))
+        is_absent = path not in document.places
+        return _at(other) in cells or (is_absent and bool(get_close_matches(key, keys, n=1)))
+
+    kept = [other for other in others if not (unread and follows(other))]
+    return sorted([*unread, *kept], key=_at) if unread else kept
+
+
+def _at(mistake: Mistake) -> tuple[str, str, int, int]:
+    return mistake.file or "", mistake.sheet or "", mistake.line or 0, mistake.column or 0
 
 
 def _where_changed(mistake: Mistake, changes: Iterable[str]) -> Mistake:
@@ -177,7 +206,7 @@ def calibrate_file(
         If there are no past shows, or none of them says how many watched.
     """
     changed = changed_paths({} if changes is None else changes)
-    _, learned = _resolved(with_includes(opened(source), alternative), changed, history)
+    _, learned = _read_and_resolved(with_includes(opened(source), alternative), changed, history)
     if learned is None:
         raise UsageError(
             "the scenario names no past shows: write history: shows.csv into it, or give them"

@@ -101,12 +101,16 @@ class Document:
         Where each path was written: a mapping's entry at its name, a list's entry at its start.
     characters
         How long the text is.
+    mistakes
+        What could not be read, where all the rest could: it is told together with what is wrong
+        with that.
     """
 
     data: dict[str, Any]
     file: str
     places: Mapping[DataPath, Place]
     characters: int = 0
+    mistakes: tuple[Mistake, ...] = ()
 
     def place(self, path: DataPath) -> Place | None:
         r"""Return the place of a path, or of its nearest ancestor that is in the file.

@@ -410,7 +410,8 @@ def _laid_over(below: Document, above: Document) -> Document:
         for path, place in below.places.items()
         if not any(path[:end] in laying.gone for end in range(1, _DEEPEST + 1))
     }
-    return Document(data, above.file, {**kept, **above.places})
+    places = {**kept, **above.places}
+    return Document(data, above.file, places, mistakes=(*below.mistakes, *above.mistakes))
 
 
 @dataclass

@@ -7,6 +7,7 @@ become :class:`~livesim.errors.Mistake`, each with its place in the file.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
 from itertools import chain, islice
@@ -53,7 +54,8 @@ def read(
         part = model.model_validate(data)
     except ValidationError as error:
         details = _without_misspelt(error.errors(include_url=False))[: MAX_MISTAKES + 1]
-        refuse([*(_finding(model, detail) for detail in details), *wrong], document)
+        found = (_in_its_place(_finding(model, one), one, document) for one in details)
+        refuse([*found, *wrong], document)
         raise
     refuse(wrong, document)
     return part
@@ -117,6 +119,16 @@ def _finding(model: type[Part], detail: ErrorDetails) -> Finding:
     translate = _WORDS.get(detail["type"], _as_it_is)
     what, remedy = translate(model, detail)
     return Finding(loc, what, remedy)
+
+
+def _in_its_place(finding: Finding, detail: ErrorDetails, document: Document | None) -> Finding:
+    """Return a finding whose remedy can be followed in a cell, which has no lines below it."""
+    place = document.place(finding.path) if document is not None else None
+    if place is None or place.sheet is None or detail["type"] not in ("dict_type", "model_type"):
+        return finding
+    written = str(detail["input"])
+    keys = written if ":" in written else "key: value, key: value"
+    return replace(finding, remedy=f"write {{{keys}}}, with the braces")
 
 
 Words = tuple[str, str]

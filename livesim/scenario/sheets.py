@@ -16,6 +16,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from difflib import get_close_matches
 from functools import reduce
 from typing import Any, Final, get_args, get_origin
 
@@ -78,7 +79,8 @@ def parse_sheets(data: bytes, file: str) -> Document:
     Raises
     ------
     ScenarioError
-        If it is no workbook or holds no scenario, or a cell cannot be read.
+        If it is no workbook or holds no scenario, or a whole sheet, row or column cannot be read.
+        A cell that cannot be read is among the document's mistakes.
     """
     try:
         if len(data) > MOST_BYTES:
@@ -131,6 +133,12 @@ def list_of(path: DataPath) -> Any:
     return get_args(base)[0] if get_origin(base) is tuple else None
 
 
+def _has_keys(path: DataPath) -> bool:
+    """Say whether what stands at a path is a mapping, and nothing else."""
+    base = _base(path)
+    return get_origin(base) is dict or (isinstance(base, type) and issubclass(base, Part))
+
+
 def _base(path: DataPath) -> Any:
     kind = unwrapped(next(iter(described(path)), None))
     return unwrapped(get_args(kind)[0]) if hasattr(kind, "__metadata__") else kind
@@ -160,6 +168,7 @@ class _Reading:
         self.data: dict[str, Any] = {}
         self.places: dict[DataPath, Place] = {}
         self.mistakes: list[Mistake] = []
+        self.is_whole = True
         self.characters = 0
         self.nodes = 0
 
@@ -171,16 +180,22 @@ class _Reading:
             first = Place(1, 1, sheet=grid.name)
             if section not in known:
                 remedy = f"{did_you_mean(grid.name, known.values())}; a sheet of your own is {OWN}…"
-                self.note(f"no sheet of a scenario is called {grid.name}", remedy, first)
+                self.lost(f"no sheet of a scenario is called {grid.name}", remedy, first)
             elif at in self.places:
-                self.note(f"there are two sheets {known[section]}", "delete one", first)
+                self.lost(f"there are two sheets {known[section]}", "delete one", first)
             else:
                 self.places[at] = first
                 self.sheet(grid, section)
         self.places.setdefault((), Place(1, 1, sheet=grids[0].name))
-        if self.mistakes:
+        if not self.is_whole:
             raise ScenarioError(self.mistakes)
-        return Document(self.data, self.file, self.places, self.characters)
+        found = tuple(self.mistakes)
+        return Document(self.data, self.file, self.places, self.characters, found)
+
+    def lost(self, what: str, remedy: str, place: Place) -> None:
+        """Note why a sheet, a row or a column is not read: others would be told to lack it."""
+        self.is_whole = False
+        self.note(what, remedy, place)
 
     def note(self, what: str, remedy: str, place: Place, path: DataPath = ()) -> None:
         if len(self.mistakes) == MAX_MISTAKES:
@@ -205,7 +220,7 @@ class _Reading:
             self.note(what, remedy, _place(grid, row, column))
         for row, column in _merged(grid, headings, top):
             what = "several cells are merged into one, whose value is that of the first alone"
-            self.note(what, "unmerge them, and fill in each", _place(grid, row, column))
+            self.lost(what, "unmerge them, and fill in each", _place(grid, row, column))
         if section == SHOW:
             self.values(grid, top, headings)
         else:
@@ -217,7 +232,7 @@ class _Reading:
         for column, cell in enumerate(grid.rows[top]):
             heading = _key(cell) if cell is not None else ""
             if _ERRORS.fullmatch(str(cell)):
-                self.note("this formula has no value", _CALCULATE, _place(grid, top, column))
+                self.lost("this formula has no value", _CALCULATE, _place(grid, top, column))
             elif heading.startswith(OWN):
                 continue
             elif heading in found:
@@ -228,7 +243,7 @@ class _Reading:
             elif any(not _blank(row[column]) for row in grid.rows[top + 1 :]):
                 what = "this column has entries and no heading"
                 remedy = f"write the key that it is about, or {OWN} if it is your own"
-                self.note(what, remedy, _place(grid, top, column))
+                self.lost(what, remedy, _place(grid, top, column))
         return found
 
     # A row for each key -----------------------------------------------------------------------
@@ -237,7 +252,7 @@ class _Reading:
         missing = [name for name in (KEY, VALUE) if name not in headings]
         others = {name: column for name, column in headings.items() if name not in (KEY, VALUE)}
         for name in missing:
-            self.note(f"there is no column {name}", _TEMPLATE, _place(grid, top, 0))
+            self.lost(f"there is no column {name}", _TEMPLATE, _place(grid, top, 0))
         for column in others.values():
             remedy = f"a row has a key and its value; a column of your own begins with {OWN}"
             self.note("nothing is read from this column", remedy, _place(grid, top, column))
@@ -259,7 +274,7 @@ class _Reading:
     def table(self, grid: Grid, top: int, section: str, headings: Mapping[str, int]) -> None:
         if NAME not in headings:
             remedy = f"give each row of {section} a name in a column {NAME}"
-            self.note(f"there is no column {NAME}", remedy, _place(grid, top, 0))
+            self.lost(f"there is no column {NAME}", remedy, _place(grid, top, 0))
             return
         columns: dict[DataPath, int] = {
             tuple(heading.split(".")): column
@@ -267,10 +282,28 @@ class _Reading:
             if heading != NAME
             and self.checked((section, "…", *heading.split(".")), _place(grid, top, column))
         }
+        for path, column in tuple(columns.items()):
+            if self.holds_numbers_for_keys((section, "…", *path), grid, top, column):
+                del columns[path]
         for row in range(top + 1, len(grid.rows)):
             name = self.name(grid, row, headings[NAME], columns.values())
             if name is not None:
                 self.part(grid, row, (section, name), headings[NAME], columns)
+
+    def holds_numbers_for_keys(self, path: DataPath, grid: Grid, top: int, column: int) -> bool:
+        """Say whether a column of numbers has the heading of what has keys; note that once."""
+        cells = [row[column] for row in grid.rows[top + 1 :] if not _blank(row[column])]
+        if not (cells and all(type(cell) in (int, float) for cell in cells) and _has_keys(path)):
+            return False
+        *above, key = path
+        around = unwrapped(reduce(below, above, Draft))
+        others = [one for one in around.model_fields if not _has_keys((*above, one))]
+        nearest = get_close_matches(str(key), others, n=1, cutoff=0.5)
+        meant = f"Did you mean {nearest[0]}? " if nearest else ""
+        what = f"{key} has keys of its own, and the column holds numbers"
+        remedy = f"{meant}Otherwise write {{key: value}}, with the braces, in each of its cells"
+        self.note(what, remedy, _place(grid, top, column), (path[0], key))
+        return True
 
     def part(
         self, grid: Grid, row: int, path: DataPath, column: int, columns: Mapping[DataPath, int]
@@ -298,10 +331,10 @@ class _Reading:
         text = "" if cell is None else str(cell).strip()
         place = _place(grid, row, column)
         if _ERRORS.fullmatch(text):
-            self.note("this formula has no value", _CALCULATE, place)
+            self.lost("this formula has no value", _CALCULATE, place)
         elif not text:
             if any(not _blank(grid.rows[row][other]) for other in others):
-                self.note("this row has entries and no name", "name it, or delete it", place)
+                self.lost("this row has entries and no name", "name it, or delete it", place)
         elif not text.startswith(OWN):
             return text
         return None
@@ -313,6 +346,7 @@ class _Reading:
         shown = tuple(step for step in path if step != "…")
         what, remedy = unknown_key(Draft, path)
         self.note(what, f"{remedy}; your own notes begin with {OWN}".strip("; "), place, shown)
+        self.is_whole &= "…" not in path  # a column is not read, so every part lacks it
         return False
 
     def put(self, grid: Grid, row: int, column: int, path: DataPath) -> None:

@@ -57,9 +57,11 @@ def packed(sheets: Mapping[str, Sequence[Sequence[Any]]], *changes: Change) -> b
 
 def told(data: bytes) -> str:
     """Return what is wrong with a workbook."""
-    with pytest.raises(ScenarioError) as error:
-        parse_sheets(data, "my.xlsx")
-    return str(error.value)
+    try:
+        mistakes = parse_sheets(data, "my.xlsx").mistakes
+    except ScenarioError as error:
+        mistakes = tuple(error.mistakes)
+    return "\n\n".join(map(str, mistakes))
 
 
 def changed(cell: str, value: Any, sheet: str = "Products") -> bytes:
@@ -117,6 +119,45 @@ def test_every_mistake_names_its_cell(tmp_path: Path) -> None:
     assert found["products.serum.unit_cost"].cell == "Products!C2"
     assert found["show.length"].cell == "Show!B5"
     assert "'03:00:00' is not a duration" in found["show.length"].what
+
+
+def all_told(*changes: Change) -> dict[str | None, str]:
+    """Return what is wrong with a workbook once it is loaded, by cell."""
+    with pytest.raises(ScenarioError) as error:
+        livesim.load(io.BytesIO(packed(SHEETS, *changes)))
+    return {one.cell: f"{one.what}: {one.remedy}" for one in error.value.mistakes}
+
+
+def test_what_cannot_be_read_is_told_together_with_what_else_is_wrong() -> None:
+    def change(book: Any) -> None:
+        products, show = book["Products"], book["Show"]
+        products["D6"], products["A6"] = 1, "serum"
+        products["C5"], products["B5"] = "=1+1", "cheap"
+        show["A7"], show["B5"] = "veiwers", "long"
+
+    assert all_told(change).keys() == {
+        *("Products!A6", "Products!C5", "Products!B5", "Show!A7", "Show!B5"),
+    }
+
+
+def test_a_sheet_or_a_row_that_is_not_read_is_told_alone() -> None:
+    def change(book: Any) -> None:
+        book["Products"]["A5"], book["Show"]["B5"] = None, "long"
+
+    assert all_told(change).keys() == {"Products!A5"}
+
+
+def test_keys_in_a_cell_are_told_to_stand_in_braces() -> None:
+    def change(book: Any) -> None:
+        products = book["Products"]
+        products["H1"], products["H2"] = "gift", "product: mask, first: 200"
+        products["I1"], products["I2"] = "left over", 15
+        products["I5"] = 20
+
+    told_of = all_told(change)
+    assert "write {product: mask, first: 200}, with the braces" in told_of["Products!H2"]
+    assert "Did you mean left_over_value?" in told_of["Products!I1"]
+    assert told_of.keys() == {"Products!H2", "Products!I1"}
 
 
 @pytest.mark.parametrize(
