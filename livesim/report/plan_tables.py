@@ -309,6 +309,8 @@ def _without_repeats(texts: Sequence[str]) -> list[str]:
 
 
 def _origin(resolution: Resolution, product: str) -> str:
+    if product in resolution.scenario.only_gifts:
+        return say("given away, not sold")
     told, error = told_by(resolution, product), error_from(resolution, product)
     kinds = say(", ").join(map(retold, error.split(", ")))
     return (

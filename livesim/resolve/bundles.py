@@ -17,6 +17,7 @@ _FOLLOWS: Final = {
     "unit_cost": "contains",
     "left_over_value": "contains",
     "conversion": "given away, not sold",
+    "price": "given away, not sold",
     "owned": "variants",
 }
 
@@ -38,7 +39,8 @@ def conflicts(written: Mapping[str, Any]) -> Iterator[Finding]:
 def with_what_follows(fill: Filled) -> Filled:
     """Return a file with the costs of its bundles, and no orders for what is only given away.
 
-    Where nobody says how many units of a product are owned, they are those of its variants.
+    What is only given away needs no price, as nobody pays it: what a unit costs stands in its
+    place. Where nobody says how many units of a product are owned, they are those of its variants.
     """
     products, derived = _products(fill.data), dict[Path, Any]()
     for name, product in products.items():
@@ -54,6 +56,9 @@ def with_what_follows(fill: Filled) -> Filled:
     for name in given_away(fill.data) & products.keys():
         if not any(key in products[name] for key in KEYS):
             derived["products", name, "conversion"] = 0
+            if products[name].get("price") is None:
+                cost = products[name].get("unit_cost")
+                derived["products", name, "price"] = cost if _money(cost) else 1
     if not derived:
         return fill
     filled = {name: dict(product) for name, product in products.items()}

@@ -54,6 +54,9 @@ def checks_of(scenario: Scenario) -> tuple[str, ...]:
         for i, (name, number) in enumerate(expected.viewers.items())
     ]
     for name, orders in expected.orders.items():
+        if name in scenario.only_gifts:
+            lines.append(f"{name}: given away, not sold")
+            continue
         per_1000 = orders / viewers * 1000 if viewers else 0.0
         rate = f"{counted(per_1000, 'order')} per 1,000 viewers" if viewers else "none"
         conversion = share(likely(scenario.products[name].conversion))
@@ -158,7 +161,7 @@ def _rotation_note(scenario: Scenario, draft: Draft) -> Iterator[str]:
     if draft.rundown is not None:
         return
     each = duration(next(iter(scenario.rundown.values())).length)
-    names = list(scenario.products)
+    names = [name for name in scenario.products if name not in scenario.only_gifts]
     turns = len(scenario.rundown) // len(names)
     if len(names) == 1:
         slots = counted(turns, "slot")
@@ -218,7 +221,11 @@ def _range_of(error: Quantity) -> str:
 
 def _rush_note(scenario: Scenario, draft: Draft) -> Iterator[str]:
     """Say how much rests on the rush where conversions are written, which do not absorb it."""
-    written = [name for name, product in draft.products.items() if product.conversion is not None]
+    written = [
+        name
+        for name, product in draft.products.items()
+        if product.conversion is not None and name not in scenario.only_gifts
+    ]
     if not written:
         return
     faster = {
@@ -373,6 +380,8 @@ def _ranges(part: object, written: Any, path: Path) -> Iterator[tuple[Path, str]
 
 def _below_cost(scenario: Scenario) -> Iterator[Finding]:
     for name, product in scenario.products.items():
+        if name in scenario.only_gifts:
+            continue
         slots = [slot for slot in scenario.rundown.values() if name in slot.sells]
         price = min([slot.price.get(name, product.price) for slot in slots] or [product.price])
         if price < product.unit_cost:

@@ -58,6 +58,22 @@ def test_what_is_only_given_away_is_in_no_slot_and_wanted_by_nobody() -> None:
     }
 
 
+def test_what_is_only_given_away_needs_no_price_and_is_in_no_note() -> None:
+    resolution = resolve(parse_document(BASE + SHOP.replace("price: 5, ", "")))
+    assert resolution.scenario.products["pouch"].price == 1.5
+    reason = resolution.reasons["products", "pouch", "price"]
+    assert (reason.kind, reason.text) == ("derived", "given away, not sold")
+    assert not [note for note in resolution.notes if "pouch" in note or "such orders" in note]
+    assert any("the 3 products rotate evenly" in note for note in resolution.notes)
+    assert [line for line in resolution.checks if "pouch" in line] == [
+        "pouch: given away, not sold"
+    ]
+    dear = resolve(parse_document(BASE + SHOP.replace("price: 5, ", "price: 1, ")))
+    assert not [note for note in dear.notes if "pouch" in note]
+    free = SHOP.replace("price: 5, unit_cost: 1.5", "unit_cost: 0")
+    assert resolved(free).products["pouch"].price == 1
+
+
 def test_what_is_only_given_away_pays_no_slot_fee() -> None:
     fee = "deal: {slot_fee: 100, guaranteed_volume: 1_000}"
     scenario = resolved(f"{SHOP}\n{fee}")
