@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from math import inf
 
 import numpy as np
 
@@ -54,7 +55,7 @@ def answer(plan: Plan) -> Iterator[Part]:
     yield Points(
         (
             *(*_limits(plan), *_ordering(plan), *_stored(plan), *_late(plan)),
-            *(*_going_back(plan), *_sold_on(plan)),
+            *(*_going_back(plan), *_sold_on(plan), *_too_few_gifts(plan)),
         )
     )
     yield _items(plan) if any(item.purchase for item in plan.items) else _kept(plan)
@@ -252,6 +253,32 @@ def _late(plan: Plan) -> Iterator[str]:
         most=amount(late.p90),
         cancelled=amount(gone.mean),
     )
+
+
+def _too_few_gifts(plan: Plan) -> Iterator[str]:
+    """Say of which gifts most shows have fewer than are promised: no objective buys them.
+
+    Promised are those of orders that are shipped, but for bundles, which are no items.
+    """
+    products = plan.curves.scenario.products
+    for item in plan.items:
+        name = item.curve.item.name
+        promised = np.zeros(plan.curves.replications)
+        for host in plan.items:
+            gift = products[host.curve.item.product].gift
+            if gift is not None and gift.product == name:
+                have = host.recommended - host.curve.item.arriving
+                orders = host.curve.at("shipped_orders", have)
+                promised += np.minimum(orders, inf if gift.first is None else gift.first)
+        without = np.maximum(promised - item.recommended, 0)
+        if np.median(without) >= 1:
+            yield say(
+                "{name} is promised as a gift, and {orders} orders get none on average. No "
+                "sale or goodwill depends on gifts here, so that none are bought "
+                "for that: own as many as you promise.",
+                name=called(name),
+                orders=amount(float(without.mean())),
+            )
 
 
 def _going_back(plan: Plan) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -18,7 +19,7 @@ from livesim.planning.recommendation import Plan
 from livesim.report.html import Drawn, html
 from livesim.report.pages import WIDTH, Page, Points, Table, plain, styled
 from livesim.report.stock_page import stock
-from livesim.report.wording import folded, wrapped
+from livesim.report.wording import amount, folded, wrapped
 from livesim.resolve import Resolution, resolve
 from livesim.scenario.document import parse_document
 
@@ -107,6 +108,23 @@ def test_sliders_left_alone_show_the_profit_of_the_recommendation(deal: str) -> 
     assert not deal or missing > 0
     profit = found["profit"] + show["fixed"] + show["refundable"] * missing
     assert profit == pytest.approx(plan.choices[1].profit.mean, rel=1e-4)
+
+
+@pytest.mark.parametrize(("owned", "told"), [(0, True), (8, False)])
+def test_an_answer_says_which_gifts_are_promised_and_not_there(owned: int, told: bool) -> None:
+    """Goodwill buys no gift: it is of units that somebody wanted to buy."""
+    pouch = f"pouch: {{unit_cost: 8, left_over_value: 4, owned: {owned}, goodwill: 20}}"
+    text = BUNDLE.replace("forecast: 20}", "forecast: 20, gift: {product: pouch, first: 8}}", 1)
+    resolution = resolve(parse_document(f"{text.partition('  duo')[0]}  {pouch}\n"))
+    curves = build_curves(resolution.scenario, replications=50, seed=3, runner=Runner(workers=1))
+    plan = decide_again(curves, MostProfit(), resolution)
+    assert plan.items[-1].purchase == 0
+    said = re.search(r"as a gift, and (.*) orders get none", " ".join(str(plan).split()))
+    assert (said is not None) == told
+    if said:
+        (serum, _, _), (have, *_) = curves.curves, plan.decision.units
+        mean = np.minimum(serum.at("shipped_orders", have), 8).mean()
+        assert said[1] == amount(mean) and mean > 1
 
 
 def test_what_a_scenario_says_stays_text_in_the_page(planned: tuple[Plan, Resolution]) -> None:
