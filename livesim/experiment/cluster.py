@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _PATIENCE: Final = 10
 #: So often work is done anew whose worker was lost.
 _RETRIES: Final = 3
+#: How long sending a function to all workers may take [s].
+_SENDING: Final = 20.0
 
 
 class Cluster(Executor):
@@ -102,10 +104,14 @@ class Cluster(Executor):
 
     def _scattered(self, fn: Callable[..., Any]) -> Any:
         """Send a function to all workers, anew where one was lost meanwhile."""
-        lost = 0
+        client, lost = self._client, 0
         while True:
             try:
-                [there] = self._client.scatter([fn], broadcast=True, hash=False)
+                # A worker that is lost amid it would be waited for without an end.
+                [there] = client.sync(
+                    lambda: client.scatter([fn], broadcast=True, hash=False, asynchronous=True),
+                    callback_timeout=_SENDING,
+                )
             except OSError:
                 lost += 1
                 if lost > _RETRIES:

