@@ -176,7 +176,7 @@ def test_shows_that_part_have_the_law_of_shows_alone(turns: Scenario) -> None:
     assert apart(found, alone) == []
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_viewers_who_come_before_their_show_goes_on_would_be_seen(
     turns: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:

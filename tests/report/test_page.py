@@ -311,6 +311,7 @@ def test_without_scripts_the_answer_and_the_figures_stay(
         assert image.get_attribute("alt") and image.bounding_box()["height"] > 50
 
 
+@pytest.mark.thorough
 @pytest.mark.benchmark
 def test_a_slider_moves_within_a_frame(browser: Any, file_of_many: Path) -> None:
     opened = Opened(browser, file_of_many)

@@ -188,7 +188,7 @@ def figure_files() -> list[str]:
     return [f"figures/{name}.{kind}" for name in NAMES for kind in ("png", "svg")]
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_the_same_result_gives_the_same_bytes(result: Result, made: Made) -> None:
     first = files(result)
     assert sorted(first) == sorted(["page.html", *figure_files()])

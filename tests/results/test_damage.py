@@ -95,7 +95,7 @@ def without_digest(told: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in told.items() if key != OWN_DIGEST}
 
 
-@pytest.mark.parametrize("count", [40, pytest.param(1500, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("count", [40, pytest.param(1500, marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("seal", [False, True], ids=["as edited", "with digests made anew"])
 def test_edits_of_a_manifest(folder_and_read: tuple[Path, Read], seal: bool, count: int) -> None:
     """Refused as it is; sealed anew, it is refused or says what cannot be told from the figures."""
