@@ -135,6 +135,7 @@ def test_a_terminal_that_cannot_show_a_character_shows_another(far_east: Path) -
     assert "?? ? caf\u00e9 ?" in shown
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_the_standard_input_is_a_scenario(show: str) -> None:
     for name in ("-", "/dev/stdin"):

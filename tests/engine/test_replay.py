@@ -435,6 +435,7 @@ def test_what_is_sold_later_is_not_replayed_but_the_sell_out_is(tight: Scenario)
     assert "sold_out_at" not in unlike(replayed, simulated, 0)
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_replayed_levels_have_the_law_of_simulated_ones(tight: Scenario) -> None:
     """Within a block luck differs: 500 shows; shows a mean that is off by a tenth of itself."""

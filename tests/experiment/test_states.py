@@ -83,6 +83,7 @@ def going_on(show: Scenario, state: State, **options: Any) -> livesim.Result:
 # What has happened ---------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 @pytest.mark.parametrize("at", ["5s", "4min", "7min"])
 @pytest.mark.usefixtures("lockstep")

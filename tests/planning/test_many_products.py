@@ -57,6 +57,7 @@ def scenario() -> Scenario:
     return resolve(parse_document(write_yaml(data))).scenario
 
 
+@pytest.mark.thorough
 def test_a_plan_of_many_products_says_who_is_late_and_what_falls_off_the_end(scenario) -> None:
     plan = livesim.plan(scenario, replications=50, workers=1)
     terms, units = Terms.of(plan.curves), plan.decision.units

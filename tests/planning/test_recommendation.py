@@ -30,6 +30,8 @@ from livesim.results.intervals import mean_interval
 SCENARIOS = Path(livesim.__file__).parents[1] / "scenarios"
 #: Shows whose plans take less than about ten seconds.
 QUICK = {"brand_room", "viya_small_fit"}
+#: Shows that are tried at every change; the others once a week.
+OFTEN = {"viya_kim_perfume", "mass_returns", "same_show_two_platforms", "west_and_east"}
 #: Shows whose plans take minutes, and looks with which they take less.
 LONG = {"presale_marathon": "30s", "singles_day": "2min", "singles_day_gala": "30s"}
 #: Shows that are one of several in their file.
@@ -192,7 +194,7 @@ def how_long(name: str) -> list[pytest.MarkDecorator]:
     """Return the marks of a reference show: when its test is run."""
     if name in LONG:
         return [pytest.mark.verification, pytest.mark.thorough]
-    return [] if name in QUICK else [pytest.mark.slow]
+    return [] if name in QUICK else [pytest.mark.slow if name in OFTEN else pytest.mark.thorough]
 
 
 @pytest.mark.parametrize(

@@ -145,6 +145,7 @@ def test_of_many_items_those_are_drawn_that_earn_most(planned: Planned) -> None:
     assert list(shown) == ["overview", *drawn, "times"]
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["png", "svg"])
 def test_the_same_plan_gives_the_same_bytes(planned: Planned, kind: str) -> None:

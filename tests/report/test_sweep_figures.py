@@ -113,6 +113,7 @@ def test_the_header_has_the_last_names_and_the_title_the_paths(room: Scenario) -
     assert shown.tables[2].header[:2] == ("lip_tint\n\ndeal.guest_fee", "serum.owned")
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 def test_figures_are_the_same_bytes_again(fees: Sweep) -> None:
     assert set(figures(fees)) >= {"profit", "sales", "demand_serum", "sold_out_mask"}

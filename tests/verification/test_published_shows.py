@@ -61,6 +61,7 @@ def test_bands_hold_as_many_as_they_say_and_are_centred() -> None:
     assert judged().centred
 
 
+@pytest.mark.thorough
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "known",
