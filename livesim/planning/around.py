@@ -86,12 +86,7 @@ class _Search:
         block: BlockAt,
     ) -> None:
         self._scenario, self._items, self._levels, self._block = scenario, items, levels, block
-        supply = scenario.supply
-        kept = [one.volume or 0.0 for one in scenario.products.values()]
-        aside = [one.set_aside or 0 for one in scenario.products.values()]
-        full = np.dot(kept, aside) + sum(item.volume * item.owned for item in items)
-        storage = np.inf if supply.storage is None else max(0.0, supply.storage - float(full))
-        self.terms = Terms(items, supply.spendable, storage)
+        self.terms = Terms.of_items(scenario, items)
         self.sets = _sets(scenario, items)
         sharing = products_sharing(scenario)
         self._joined = [n for n, item in enumerate(items) if item.product in sharing]

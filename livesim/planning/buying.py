@@ -23,6 +23,7 @@ from numpy.typing import NDArray
 from livesim.planning.curves import Curves, StockCurve
 from livesim.planning.items import Item
 from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Scenario
 
 Purchase: TypeAlias = tuple[int, ...]
 """Units on hand before the show, those owned included, an item each."""
@@ -64,13 +65,18 @@ class Terms:
 
     @classmethod
     def of(cls, curves: Curves) -> Terms:
+        """Return the terms of the show that curves are of."""
+        return cls.of_items(curves.scenario, curves.items)
+
+    @classmethod
+    def of_items(cls, scenario: Scenario, items: tuple[Item, ...]) -> Terms:
         """Return the terms of a scenario."""
-        supply = curves.scenario.supply
-        owned = volume_of(curves, curves.owned)
+        supply, owned = scenario.supply, [item.owned for item in items]
+        taken = _volume(scenario, items, owned)
         return cls(
-            items=curves.items,
+            items=items,
             budget=supply.spendable,
-            storage=inf if supply.storage is None else max(0.0, supply.storage - owned),
+            storage=inf if supply.storage is None else max(0.0, supply.storage - taken),
         )
 
     def unrounded(self) -> Terms:
@@ -188,9 +194,13 @@ class Terms:
 
 def volume_of(curves: Curves, units: Sequence[int]) -> float:
     """Return what units on hand before the show take of the storage, others kept beside it [l]."""
-    products = curves.scenario.products.values()
+    return _volume(curves.scenario, curves.items, units)
+
+
+def _volume(scenario: Scenario, items: Sequence[Item], units: Sequence[int]) -> float:
+    products = scenario.products.values()
     kept = sum((one.volume or 0.0) * (one.set_aside or 0) for one in products)
-    on_hand = sum(item.volume * have for item, have in zip(curves.items, units, strict=True))
+    on_hand = sum(item.volume * have for item, have in zip(items, units, strict=True))
     return kept + on_hand
 
 

@@ -13,6 +13,7 @@ from few_shows import FewShows, few_shows
 from hypothesis import Phase, given, settings
 from numpy.typing import NDArray
 from random_shows import shows
+from shows import SHOWS
 
 import livesim.engine.ledger.ledger
 from livesim.engine.crowd.cohort import Crowd
@@ -23,8 +24,9 @@ from livesim.engine.ledger.order_sums import PAYING
 from livesim.engine.ledger.serving import Accounts
 from livesim.engine.ledger.taken import Taken
 from livesim.engine.loop import Loop
+from livesim.engine.orders.orders import Orders
 from livesim.engine.recording import Recording
-from livesim.engine.shows_apart import ShowsApart
+from livesim.engine.shows_apart import ShowsApart, at_own_pace
 from livesim.model.inputs import Inputs
 from livesim.scenario.scenario import Scenario
 
@@ -117,6 +119,14 @@ def audit_slots(recording: Recording) -> None:
     assert (gone[goes_on] == ended[goes_on]).all(), "a slot goes on too early or too late"
 
 
+@check("slots go on at the sell-out")
+def go_on_at_the_sell_out(seed: int) -> None:
+    """Random shows hardly ever go on at their own pace; these all do."""
+    shows = few_shows("cohort", SHOWS["sell-out"].scenario, seed, 100)
+    assert at_own_pace(shows.recording.inputs)
+    audit_slots(shows.recording)
+
+
 def audit(engine: str, scenario: Scenario, seed: int, replications: int) -> None:
     """Run a few replications under audit, and check what they end with."""
     shows = few_shows(engine, scenario, seed, replications)
@@ -168,6 +178,13 @@ def _forget_one_lost(figures_of: Callable[..., Figures]) -> Callable[..., Figure
     return broken
 
 
+def _one_refresh_late(stop: Callable[..., NDArray[np.intp]]) -> Callable[..., object]:
+    def broken(self: ShowsApart, orders: Orders) -> NDArray[np.intp]:
+        return np.minimum(stop(self, orders) + 1, self._until)
+
+    return broken
+
+
 def _pay_one_twice(column: Callable[..., NDArray[np.int64]]) -> Callable[..., object]:
     """Count one unit more of every batch of which any is paid."""
 
@@ -188,3 +205,8 @@ for _engine in EXAMPLES:
         "a reservation is settled twice": patched(Taken, "column", _pay_one_twice),
     }.items():
         mutant(f"{_what} ({_engine})", _breaks, caught_by=f"identities ({_engine})")
+mutant(
+    "a slot goes on a refresh after the sell-out",
+    patched(ShowsApart, "_stop", _one_refresh_late),
+    caught_by="slots go on at the sell-out",
+)
