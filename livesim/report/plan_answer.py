@@ -11,7 +11,7 @@ import numpy as np
 from livesim.planning.buying import volume_of
 from livesim.planning.items import Source
 from livesim.planning.limits import NotSignificant
-from livesim.planning.objectives import MOST_PROFIT, Objective
+from livesim.planning.objectives import MOST_PROFIT
 from livesim.planning.offers import AS_IN_FILE, AT_ONCE
 from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.report.labels import label
@@ -377,7 +377,7 @@ def _items(plan: Plan) -> Table:
             amount(item.cost),
             gained(item.gain) if item.purchase else "-",
             amount(item.profit_then.mean),
-            _runs_out(plan.objective, item),
+            _runs_out(plan, item),
         )
         for item in shown
     )
@@ -408,7 +408,7 @@ def _kept(plan: Plan) -> Table:
             units(item.owned),
             *spread(item.demand),
             amount(item.profit_now.mean),
-            _runs_out(plan.objective, item).partition(" → ")[0],
+            _runs_out(plan, item).partition(" → ")[0],
         )
         for item in shown
     )
@@ -449,12 +449,17 @@ def _items_note(plan: Plan, shown: Sequence[ItemPlan]) -> Iterator[str]:
     gain = say("gain: mean profit above not buying; ") if any(one.purchase for one in shown) else ""
     yield say("{gain}earns: mean profit of all its units{fees}", gain=gain, fees=fees)
     yield say("unavailable: at some time on offer with nothing on hand")
+    if plan.curves.around and gain:
+        yield say("now and gain: of each item while the others have what is recommended")
     if any(gained(item.gain) == NOT_SIGNIFICANT for item in shown if item.purchase):
         yield say("{not_significant}: not significant at 95 %", not_significant=NOT_SIGNIFICANT)
 
 
-def _runs_out(objective: Objective, item: ItemPlan) -> str:
+def _runs_out(plan: Plan, item: ItemPlan) -> str:
     """Return the chance to be unavailable, or so by the time that the objective names."""
+    objective = plan.objective
+    if item.curve.item.product in plan.curves.scenario.only_gifts:
+        return "-"  # it is never on offer
     if objective.by is None:
         return now_then(item.unavailable_now.chance, item.unavailable_then.chance)
     own, arriving = item.curve.item.owned, item.curve.item.arriving

@@ -162,7 +162,9 @@ def _items(plan: Plan) -> Table:
             called(item.curve.item.name),
             units(item.recommended),
             _good_range(plan, item),
-            now_then(item.unavailable_now.chance, item.unavailable_then.chance),
+            "-"
+            if item.curve.item.product in plan.curves.scenario.only_gifts
+            else now_then(item.unavailable_now.chance, item.unavailable_then.chance),
             *spread(item.left_over),
         )
         for item in plan.items

@@ -127,6 +127,18 @@ def test_an_answer_says_which_gifts_are_promised_and_not_there(owned: int, told:
         assert said[1] == amount(mean) and mean > 1
 
 
+def test_what_is_only_a_gift_is_never_called_unavailable() -> None:
+    """It is never on offer. What its neighbours say stands beside the others' recommended stock."""
+    pouch = "pouch: {unit_cost: 8, left_over_value: 4, owned: 8}"
+    text = BUNDLE.replace("forecast: 20}", "forecast: 20, gift: {product: pouch, first: 8}}", 1)
+    resolution = resolve(parse_document(f"{text.partition('  duo')[0]}  {pouch}\n"))
+    curves = build_curves(resolution.scenario, replications=50, seed=3, runner=Runner(workers=1))
+    plan = decide_again(curves, MostProfit(), resolution)
+    rows = {line.split()[0]: line.split() for line in str(plan).splitlines() if line.split()}
+    assert rows["pouch"][-1] == "-" and rows["serum"][-1] == "%"
+    assert "while the others have what is recommended" in " ".join(str(plan).split())
+
+
 def test_what_a_scenario_says_stays_text_in_the_page(planned: tuple[Plan, Resolution]) -> None:
     bad = "</script><script>alert(1)</script>\"onload='x' & {{ 1 + 1 }}"
     plan = planned[0]
