@@ -25,7 +25,7 @@ from livesim.engine.orders.orders import Counts, Floats, Numbers, Orders
 from livesim.engine.orders.placing import Placing
 from livesim.engine.recording import Audience, Recording, Slots
 from livesim.engine.show.quiet_times import Lulls
-from livesim.engine.show.show import BlockState, Show, ShowProcess, start_processes
+from livesim.engine.show.show import BlockState, Show, ShowProcess, alike, start_processes
 from livesim.engine.show.stage import Stage
 from livesim.engine.show.waits import Measure, Waits
 from livesim.engine.shows_apart import ShowsApart, at_own_pace, viewers_react
@@ -189,7 +189,7 @@ class Loop:
         self._shows = [
             Show(self.state, rows, self._first * inputs.refresh)
             for rows in (
-                [[row] for row in range(inputs.replications)] if apart else _alike(inputs, start)
+                [[row] for row in range(inputs.replications)] if apart else alike(inputs, start)
             )
         ]
         for show in self._shows:
@@ -445,19 +445,6 @@ class Loop:
             reacts=self._reacts,
             begun=self._first,
         )
-
-
-def _alike(inputs: Inputs, start: State | None) -> list[list[int]]:
-    """Return the replications in which the same has happened and people come alike, together."""
-    columns = [np.where(inputs.comes, inputs.late, np.inf)]
-    if start is not None:
-        columns += [start.present, start.link_at]
-        columns += [start.slot_started_at, start.slot_linked_at, start.slot_ended_at]
-        columns += [due[:, None] for due in start.called.values()]
-    alike: dict[bytes, list[int]] = {}
-    for row, happens in enumerate(np.concatenate(columns, axis=1, dtype=float)):
-        alike.setdefault(happens.tobytes(), []).append(row)
-    return list(alike.values())
 
 
 def _refuse_what_is_no_event(error: RuntimeError) -> None:

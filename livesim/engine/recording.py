@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from livesim.engine.ledger.order_sums import Clock
-from livesim.engine.ledger.release import ReleasePlan
+from livesim.engine.ledger.release import Cells, ReleasePlan
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
 from livesim.model.inputs import Inputs
 
@@ -109,6 +109,16 @@ class Recording:
     def holds(self) -> bool:
         """Whether it says at every stock level what comes of it, whoever asks."""
         return not (self.reacts or any(slot.goes_on for slot in self.inputs.slots))
+
+    @property
+    def wanted(self) -> Counts:
+        """Units that its orders want of each variant, whatever there is, shape (R, V)."""
+        orders, shape = self.orders, (len(self.inputs.variants), self.replications)
+        account = orders.cell // Cells(self.inputs).of_variant * self.replications + orders.row
+        units = orders.sums(self.kinds.units[:, None])[:, 0]
+        wanted = np.zeros(shape[0] * shape[1], dtype=np.int64)
+        np.add.at(wanted, account, units)
+        return wanted.reshape(shape).T
 
     def for_ledgers(self) -> Recording:
         """Return what ledgers need of it, a small part: who watched and came when is left out."""

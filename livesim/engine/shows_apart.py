@@ -4,7 +4,8 @@ Their rundowns differ as soon as one of them sells out before another, and somet
 nearly every refresh in one of many. So they do not move in lockstep: each looks ahead to the next
 moment at which its own stage changes, or a product that its slot waits for is sold out, and stops
 there. What was drawn for later is drawn anew, and nothing before depends on it. The six steps stand
-one under the other in :meth:`ShowsApart.go_on`.
+one under the other in :meth:`ShowsApart.go_on`. Shows in which the same happens at the same moments
+have their processes in common, until something else happens in one of them.
 
 As shows take turns with the random streams, a change in one of them moves the luck of all others
 from its turn on, also before the refresh at which it shows.
@@ -23,7 +24,7 @@ from livesim.engine.ledger.release import Stocks
 from livesim.engine.orders.orders import Counts, Floats, Numbers, Orders
 from livesim.engine.orders.placing import Placing
 from livesim.engine.recording import Audience, Recording, Slots
-from livesim.engine.show.show import BlockState, Show, start_processes
+from livesim.engine.show.show import BlockState, Show, alike, start_processes
 from livesim.engine.show.stage import Stage
 from livesim.engine.show.waits import Measure, Waits
 from livesim.engine.state import State
@@ -150,12 +151,11 @@ class ShowsApart:
         self.state = BlockState(inputs, stage, self._stock, self._waits, self._measured)
         self._tolerance = 1e-6 * inputs.refresh
         self._follow_past(done)
-        self._shows = [
-            Show(self.state, [row], float(step) * inputs.refresh) for row, step in enumerate(done)
-        ]
-        for show in self._shows:
-            start_processes(show, ())
-        self._next_event = np.array([show.env.peek() for show in self._shows])
+        self._shows: dict[int, Show] = {}  # by the first of their rows
+        self._first_row = np.arange(inputs.replications)  # of the show that each row belongs to
+        self._next_event = np.zeros(inputs.replications)
+        for rows in alike(inputs, start, begun if at is None else at):
+            self._begin(rows, float(done[rows[0]]) * inputs.refresh)
         self._rates: list[Rates] = []
         self._tried: dict[int, list[Attempts]] = {}
         self._orders, self._kept = [self._placing.past], Orders.none()
@@ -251,7 +251,8 @@ class ShowsApart:
         orders = self._placing.place(self._tried, self._prices, range(0))
         orders = replace(orders, step=orders.step + self._at[orders.row])
         self._since, self._at = self._at, self._stop(orders)
-        self._kept = orders.take(np.flatnonzero(orders.step <= self._at[orders.row]))
+        in_time = orders.step <= self._at[orders.row]
+        self._kept = orders if in_time.all() else orders.take(np.flatnonzero(in_time))
         self._orders.append(self._kept)
         self._count(orders)
         self._intervals = self._at - self._since
@@ -260,13 +261,20 @@ class ShowsApart:
 
     def _stop(self, orders: Orders) -> Numbers:
         """Return where each show stops: it has looked ahead so far, or has something to notice."""
-        stop, numbers = self._until.copy(), self.state.numbers["product"]
-        for (_, product), rows in self._waits.waiting():
+        stop = self._until.copy()
+        for product, rows in self._waited_for():
             rows = rows[stop[rows] > self._at[rows]]
             if rows.size:
-                first = self._stock.first_sold_out(orders, numbers[product], rows, stop[rows])
+                first = self._stock.first_sold_out(orders, product, rows, stop[rows])
                 stop[rows] = np.minimum(stop[rows], first)
         return stop
+
+    def _waited_for(self) -> Iterator[tuple[int, Numbers]]:
+        """Yield the products at whose sell-out slots go on, with the replications of these."""
+        for (_, product), first_rows in self._waits.waiting():
+            waits = np.zeros(self._inputs.replications, dtype=bool)
+            waits[first_rows] = True
+            yield self.state.numbers["product"][product], np.flatnonzero(waits[self._first_row])
 
     def _count(self, orders: Orders) -> None:
         """Add up, interval by interval, who tries to order, and whom the checkout's steps lose."""
@@ -310,10 +318,15 @@ class ShowsApart:
     def _wake(self) -> None:
         """Run the processes that are due, and those that something they wait for has woken."""
         now = self._at * self._inputs.refresh
-        for row in np.flatnonzero(self._next_event <= now + self._tolerance).tolist():
+        self._part(self._since * self._inputs.refresh)
+        due_now = np.flatnonzero(self._next_event <= now + self._tolerance)
+        for row in np.unique(self._first_row[due_now]).tolist():
             self._advance(row, float(now[row]))
         while True:
             self._stock.take_in(self.state.stage.link_at)  # what a link has just put on sale
+            self._note_sold_out()
+            for row in self._part(now):
+                self._advance(row, float(now[row]))
             due = list(self._waits.due(self._measured))
             if not due:
                 return
@@ -329,7 +342,46 @@ class ShowsApart:
         env = self._shows[row].env
         while env.peek() <= now + self._tolerance:
             env.step()
-        self._next_event[row] = env.peek()
+        self._next_event[self._first_row == row] = env.peek()
+
+    def _begin(self, rows: list[int], now: float) -> None:
+        """Start the processes of shows in which the same has happened, at a moment [s]."""
+        show = self._shows[rows[0]] = Show(self.state, rows, now)
+        start_processes(show, ())
+        self._first_row[rows], self._next_event[rows] = rows[0], show.env.peek()
+
+    def _note_sold_out(self) -> None:
+        """Note which of the products that slots wait for are sold out now."""
+        for product, rows in self._waited_for():
+            gone = rows[self._stock.sold_out(product)[rows]]
+            self.state.stage.sold_out[gone, product] = True
+
+    def _part(self, since: Floats) -> list[int]:
+        """Let shows go on by themselves in which something else happens than in others.
+
+        Parameters
+        ----------
+        since
+            The moments up to which their processes have run [s], shape (R,).
+
+        Returns
+        -------
+        list of int
+            The first rows of what they are divided into.
+        """
+        sold_out, first_row, begun = self.state.stage.sold_out, self._first_row, []
+        apart = (self._at != self._at[first_row]) | (sold_out != sold_out[first_row]).any(axis=1)
+        for row in np.unique(first_row[apart]).tolist():
+            self._waits.forget(row)
+            del self._shows[row]
+            parts: dict[tuple[int, bytes], list[int]] = {}
+            for one in np.flatnonzero(first_row == row).tolist():
+                happens = int(self._at[one]), sold_out[one].tobytes()
+                parts.setdefault(happens, []).append(one)
+            for rows in parts.values():
+                self._begin(rows, float(since[rows[0]]))
+                begun.append(rows[0])
+        return begun
 
     def _measured(self, measure: Measure) -> Floats:
         """Return in which shows a product is sold out, shape (R,): slots wait for nothing else."""

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.ledger.live_stock import Live
-from livesim.engine.ledger.order_sums import UNITS, Book
+from livesim.engine.ledger.order_sums import Book
 from livesim.engine.ledger.release import Stocks
 from livesim.engine.ledger.serving import Accounts
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
@@ -51,6 +51,12 @@ class Lapsing(Accounts):
         order = np.argsort(key, kind="stable")
         self._key, self._units = key[order], unit[order]
         self._upto = np.concatenate([[0], np.cumsum(self._units)])
+
+    @property
+    def expecting(self) -> Numbers:
+        """The accounts to which anything has come back since the last time, or will."""
+        who = self._key // self._width
+        return np.asarray(who[np.flatnonzero(np.diff(who, prepend=-1))])
 
     def receive_by(self, who: Numbers, step: Numbers) -> None:
         """Take in what has come on hand by the end of steps, shape (Q,)."""
@@ -127,16 +133,11 @@ class StocksApart(Live):
             When links went up [s], shape (R, P).
         """
         if len(orders):
-            book = self._book(orders)
-            mine, first = np.unique(book.account, return_index=True)
-            last = np.append(first[1:], len(book.account))
-            wanted = book.upto[last, UNITS] - book.upto[first, UNITS]
-            lasts = wanted < self._accounts.position[mine]
-            self._serve_all(book, mine[lasts], first[lasts], last[lasts])
-            self._walk(book, mine[~lasts], first[~lasts], last[~lasts])
+            self._serve_all(orders.by_account(self._inputs.replications))
             self._accounts.sort_in()
         self._at = self._step = until
-        self._accounts.receive_by(np.arange(self._position.size), self._of_accounts(until))
+        who = self._accounts.expecting
+        self._accounts.receive_by(who, until[who % len(until)])
         self.take_in(link_at)
 
     def take_in(self, link_at: Floats) -> None:
@@ -148,27 +149,32 @@ class StocksApart(Live):
             self._take_in(product)
             self._call_reserve(product)
 
-    def _of_accounts(self, of_rows: Numbers) -> Numbers:
-        return np.tile(of_rows, len(self._product_of))
-
-    def _book(self, orders: Orders) -> Book:
-        rows = self._inputs.replications
-        orders = orders.by_account(rows)
+    def _serve_all(self, orders: Orders) -> None:
+        """Serve orders, by account and time: at once where units outlast all of an account's."""
+        account = orders.cell * self._inputs.replications + orders.row
+        first = np.flatnonzero(np.diff(account, prepend=-1))
+        kinds, position = self._kinds, self._accounts.position
+        units = orders.sums(np.stack([kinds.units, kinds.units * ~kinds.pays], axis=1))
+        wanted = np.add.reduceat(units[:, 0], first)
+        mine, sizes = account[first], np.diff(np.append(first, len(orders)))
+        lasts = wanted < position[mine]
+        position[mine[lasts]] -= wanted[lasts]
         settled = self._settled[self._product_of[orders.cell], orders.step]
-        cells = range(len(self._product_of))
+        whole = np.repeat(lasts, sizes)
+        self._accounts.put_on_later(account[whole], units[whole, 1], settled[whole])
+        if not whole.all():
+            rest = np.flatnonzero(~whole)
+            self._walk(self._book(orders.take(rest), settled[rest]))
+
+    def _book(self, orders: Orders, settled: Numbers) -> Book:
+        cells, rows = range(len(self._product_of)), self._inputs.replications
         return Book.of(orders, self._kinds, settled, rows, cells, waiting=self._waiting)
 
-    def _serve_all(self, book: Book, who: Numbers, first: Numbers, last: Numbers) -> None:
-        """Serve batches of accounts whose units outlast them."""
-        self._accounts.position[who] -= self._accounts.take_whole(book, who, first, last)
-        sizes = last - first
-        batch = np.arange(sizes.sum()) + np.repeat(first - (np.cumsum(sizes) - sizes), sizes)
-        lapsing = book.lapsing[batch + 1] - book.lapsing[batch]
-        self._accounts.put_on_later(book.account[batch], lapsing, book.settled[batch])
-
-    def _walk(self, book: Book, who: Numbers, place: Numbers, last: Numbers) -> None:
+    def _walk(self, book: Book) -> None:
         """Serve accounts that may run out of units, a batch at a time."""
         accounts = self._accounts
+        place = np.flatnonzero(np.diff(book.account, prepend=-1))
+        who, last = book.account[place], np.append(place[1:], len(book.account))
         while who.size:
             before = book.orders.step[place] - 1
             self._receive_by(who, before)

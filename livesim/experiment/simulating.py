@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from livesim.engine.ledger.ledger import ledger
+from livesim.engine.ledger.dividing import Wanted
 from livesim.engine.ledger.release import UNLIMITED
+from livesim.engine.ledger.validity import parted_at
 from livesim.engine.loop import record
 from livesim.engine.orders.orders import Counts, Floats
 from livesim.engine.outcome import Outcome
@@ -96,10 +97,9 @@ def simulate_block(
 
     recording = recorded(inputs.owned)
     unlimited = np.full_like(inputs.owned, UNLIMITED)
-    with_all = ledger(recording, unlimited[:, None])
-    if np.isfinite(with_all.exact_until).any():  # another stock makes another show
-        with_all = ledger(recorded(unlimited), unlimited[:, None])
-    potential = with_all.figures["demand"][:, :, 0]
+    parting = parted_at(recording, [Wanted(unlimited[:, None], recording.plan)])
+    parts = (parting.until < recording.clock.steps).any()  # another stock makes another show
+    potential = (recorded(unlimited) if parts else recording).wanted
     return outcome_of(recording, streams, drawn, potential, timeline_step)
 
 

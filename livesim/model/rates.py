@@ -100,20 +100,31 @@ def rates(
         Logarithm of a further factor on the odds to order [1], shape (R,): a user's behaviour.
     """
     on_stage = screen.on_stage | segment.room_people
+    # Of hundreds of products few can be ordered at a time.
+    up = screen.offered | (screen.earlier & (inputs.shelf > 0))
+    shown = np.flatnonzero(up.any(axis=0))
+    up, conversion = screen.offered[:, shown], inputs.conversion[:, shown]
+    decide = decision_rate(inputs.rush[:, shown])
+    pace = np.where(up, decide, 0.0).max(axis=1, initial=0.0)
+    offered = np.where(up, conversion, 0.0)
+    on_shelf = screen.earlier[:, shown] & ~up
+    turning = shelf_attention(inputs.shelf[:, shown] * decide, on_shelf)
+    order = pace[:, None] * offered + turning * conversion
+    some = order.nonzero()
+    row, product = some[0], shown[some[1]]
     log_m = (
-        inputs.log_appeal
-        + price_effect(inputs.elasticity, screen.price, inputs.reference_price)
-        + stock_effect(inputs, screen)
-        + lift_effect(on_stage, segment.lift_fit, inputs.log_lift)
-        + segment.log_trust[:, None]
-        + np.reshape(log_extra, (-1, 1))
+        inputs.log_appeal[row, product]
+        + price_effect(
+            inputs.elasticity[row, product],
+            screen.price[row, product],
+            inputs.reference_price[product],
+        )
+        + stock_effect(inputs, screen)[row, product]
+        + lift_effect(on_stage, segment.lift_fit[:, :, shown], inputs.log_lift)[some]
+        + (segment.log_trust + np.ravel(log_extra))[row]
     )
-    decide = decision_rate(inputs.rush)
-    pace = np.where(screen.offered, decide, 0.0).max(axis=1)
-    offered = np.where(screen.offered, inputs.conversion, 0.0)
-    on_shelf = screen.earlier & ~screen.offered
-    turning = shelf_attention(inputs.shelf * decide, on_shelf)
-    order = (pace[:, None] * offered + turning * inputs.conversion) * np.exp(log_m)
+    by_product = np.zeros_like(screen.price)
+    by_product[row, product] = order[some] * np.exp(log_m)
     # What is offered together adds up to 1 at most, and to more only by a rounding error.
     against = pace * np.maximum(1.0 - offered.sum(axis=1), 0.0)
     return Rates(
@@ -121,7 +132,7 @@ def rates(
         leave=leave_hazard(
             segment.mean_stay, guest_effect(on_stage, segment.fit, inputs.log_keep)[:, None]
         ),
-        order=order[:, inputs.product_of] * inputs.variant_share,
+        order=by_product[:, inputs.product_of] * inputs.variant_share,
         lose_interest=against,
     )
 
@@ -221,8 +232,8 @@ class Chances:
     leave
         Chance that a decided viewer leaves [1], shape (R, K).
     offered, order
-        The variants that can be ordered in any replication, shape (O,), and the share of decisions
-        that order none of them, and then each of them [1], shape (R, 1 + O).
+        The variants that can be ordered, shape (R, O), and the share of decisions that order none
+        of them, and then each of them [1], shape (R, 1 + O); nobody orders what fills up a row.
     """
 
     act: Floats
@@ -247,13 +258,18 @@ def chances(rates: Rates, refresh: float) -> Chances:
     """
     deciding = rates.order.sum(axis=1) + rates.lose_interest
     total = deciding[:, None] + rates.leave
-    offered = np.flatnonzero(rates.order.any(axis=0))
+    row, variant = rates.order.nonzero()
+    many = np.bincount(row, minlength=len(rates.order))
+    place = np.arange(len(row)) - np.repeat(np.cumsum(many) - many, many)
+    offered = np.zeros((len(many), many.max(initial=0)), dtype=np.intp)
+    order = np.zeros(offered.shape)
+    offered[row, place], order[row, place] = variant, rates.order[row, variant]
     return Chances(
         act=-np.expm1(-total * refresh),
         decide=_share(np.broadcast_to(deciding[:, None], total.shape), total),
         leave=-np.expm1(-rates.leave * refresh),
-        offered=offered,
-        order=_after_rest(_share(rates.order[:, offered], deciding[:, None])),
+        offered=np.maximum.accumulate(offered, axis=1),  # the last one again
+        order=_after_rest(_share(order, deciding[:, None])),
     )
 
 

@@ -577,11 +577,12 @@ class SegmentCrowd:
         interval, row = deciding.nonzero()
         drawn = self._order.multinomial(deciding[interval, row], self._chances.order[row])[:, 1:]
         who, place = drawn.nonzero()
-        variant, count = self._chances.offered[place], drawn[who, place]
-        row, ends = row[who], np.searchsorted(interval[who], np.arange(len(deciding) + 1)).tolist()
+        count, row_of = drawn[who, place], row[who]
+        variant = self._chances.offered[row_of, place]
+        ends = np.searchsorted(interval[who], np.arange(len(deciding) + 1)).tolist()
         for start, end in pairwise(ends):
             some = slice(start, end)
-            tried = Attempts(self.inputs.room, row[some], variant[some], count[some])
+            tried = Attempts(self.inputs.room, row_of[some], variant[some], count[some])
             yield [tried] if end > start else []
 
 

@@ -94,8 +94,8 @@ class Book:
         Of each batch, shape (N,): (cell − first cell) · R + replication.
     settled
         The step at whose end a batch's reservations are paid or lapse, shape (N,).
-    price
-        Of each account's first batch [currency/unit], shape (A,).
+    accounts
+        How many accounts A there are.
     """
 
     orders: Orders
@@ -103,7 +103,7 @@ class Book:
     columns: int
     account: Numbers
     settled: Numbers
-    price: Floats
+    accounts: int
 
     @staticmethod
     def of(
@@ -129,11 +129,15 @@ class Book:
         at_once = counted(kinds)
         table = np.hstack([at_once, at_once * kinds.accepts[:, None]]) if waiting else at_once
         account = (orders.cell - cells.start) * rows + orders.row
-        first = np.searchsorted(account, np.arange(len(cells) * rows))
-        there = first < len(orders)
-        price = np.zeros(len(first))
-        price[there] = orders.price[first[there]]
-        return Book(orders, table, at_once.shape[1], account, settled, price)
+        return Book(orders, table, at_once.shape[1], account, settled, len(cells) * rows)
+
+    @cached_property
+    def price(self) -> Floats:
+        """Return what each account's first order pays for a unit [currency], 0 if none, (A,)."""
+        price = np.zeros(self.accounts)
+        begins = np.flatnonzero(np.diff(self.account, prepend=-1))
+        price[self.account[begins]] = self.orders.price[begins]
+        return price
 
     @cached_property
     def upto(self) -> Counts:

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from livesim.engine.ledger.all_levels import Kept, keep
 from livesim.engine.ledger.dividing import Wanted, parts_of
-from livesim.engine.ledger.part import places
+from livesim.engine.ledger.order_sums import UNITS
+from livesim.engine.ledger.part import Part, places
 from livesim.engine.orders.orders import Numbers
 from livesim.engine.recording import Recording
 
@@ -55,7 +56,7 @@ def parted_at(recording: Recording, wanted: Sequence[Wanted]) -> Parting:
     if recording.reacts:
         other = np.asarray(~_as_lived(recording, wanted))
         until[:, other], final[:, :, other] = 0, False
-    elif any(slot.goes_on for slot in recording.inputs.slots):
+    elif not (recording.holds or _as_lived(recording, wanted).all()):
         lived = Wanted(recording.lived[:, None], recording.plan)
         goes_on = _goes_on_at(recording, [*wanted, lived])
         here, there = goes_on[:, :, :-1], goes_on[:, :, -1:]
@@ -118,13 +119,24 @@ def _goes_on_at(recording: Recording, wanted: Sequence[Wanted]) -> Numbers:
     goes_on = np.zeros((len(recording.inputs.slots), *until.shape), dtype=np.intp)
     for part in parts_of(recording, wanted, until):
         mine = waits[places(part.products)]
-        if mine.any():
-            rows = slice(part.rows.start, part.rows.stop)
+        rows = slice(part.rows.start, part.rows.stop)
+        if not _can_run_out(part):
+            goes_on[mine.any(axis=0), rows] = never
+        elif mine.any():
             gone = _gone_at(keep(part), mine, linked[rows], never, part.until.shape)
             goes_on[:, rows] = np.maximum(goes_on[:, rows], gone)
     waiting = np.asarray(waits.any(axis=0))[:, None, None]
     in_time = goes_on < planned.T[:, :, None]
     return np.asarray(np.where(waiting & in_time, goes_on, never))
+
+
+def _can_run_out(part: Part) -> bool:
+    """Say whether orders want as many units of any account as there are from the start."""
+    if part.shares_stock:
+        return True
+    at_start = np.concatenate([comes.at_start for comes in part.deliveries])
+    wanted = part.book.upto[part.end, UNITS] - part.book.upto[part.start, None, UNITS]
+    return bool((wanted >= at_start.reshape(wanted.shape)).any())
 
 
 def _planned_ends(recording: Recording) -> Numbers:

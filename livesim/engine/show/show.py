@@ -33,6 +33,7 @@ from simpy import Environment, Event, Interrupt
 from livesim.engine.ledger.live_stock import Stock
 from livesim.engine.show.stage import Stage
 from livesim.engine.show.waits import Measure, Waits
+from livesim.engine.state import State
 from livesim.errors import UsageError, did_you_mean
 from livesim.model.inputs import Inputs, SlotInputs
 from livesim.model.rates import Screen
@@ -218,9 +219,10 @@ class Show:
         column = self._column(product, "product")
         if self._state.stage.sold_out[self._row, column]:
             return self.until(self.now)
-        seen_at = self._state.stock.sold_out_at(column, self._row)
-        if math.isfinite(seen_at):
-            return self.until(seen_at)
+        if isinstance(self._rows, int):  # where there are several, not all may be
+            seen_at = self._state.stock.sold_out_at(column, self._row)
+            if math.isfinite(seen_at):
+                return self.until(seen_at)
         return self._wait(("sold_out", product), 1)
 
     def below(self, product: str, units: int) -> Event:
@@ -428,6 +430,31 @@ class Show:
         if name not in numbers:
             raise UsageError(f"no {what} is called {name}; {did_you_mean(name, numbers)}")
         return numbers[name]
+
+
+def alike(
+    inputs: Inputs, start: State | None, at: NDArray[np.intp] | None = None
+) -> list[list[int]]:
+    """Return the replications in which the same has happened and people come alike, together.
+
+    Parameters
+    ----------
+    inputs, start
+        The show's numbers, and what has happened where shows go on that are on the air.
+    at
+        Where each goes on, if not all do at the same refresh, shape (R,).
+    """
+    columns = [np.where(inputs.comes, inputs.late, np.inf)]
+    if at is not None:
+        columns.append(at[:, None])
+    if start is not None:
+        columns += [start.present, start.link_at]
+        columns += [start.slot_started_at, start.slot_linked_at, start.slot_ended_at]
+        columns += [due[:, None] for due in start.called.values()]
+    rows: dict[bytes, list[int]] = {}
+    for row, happens in enumerate(np.concatenate(columns, axis=1, dtype=float)):
+        rows.setdefault(happens.tobytes(), []).append(row)
+    return list(rows.values())
 
 
 def start_processes(show: Show, processes: tuple[ShowProcess, ...]) -> None:

@@ -41,8 +41,8 @@ class Stage:
     new_slot
         Replications in which a slot has started since the last refresh, shape (R,).
     sold_out
-        Which products have been sold out since a running slot of a started show waits for that,
-        shape (R, P); what is sold out later, the slot learns by itself.
+        Which products have been sold out since the running slot waits for that, shape (R, P), as
+        far as anybody notes it: a slot that goes on from where another process has brought it.
     changed
         Whether anything has changed since the rates were last computed.
     """

@@ -51,6 +51,14 @@ class Waits:
             self._keep(measure, row, [(b, other) for b, other in waiting if other is not event])
             self._forget(measure)
 
+    def forget(self, row: int) -> None:
+        """Let no event of a replication wait any longer."""
+        for measure in list(self._bounds):
+            for _, event in self._waiting[measure].pop(row, []):
+                del self._measure[event]
+            self._keep(measure, row, [])
+            self._forget(measure)
+
     def waiting(self) -> list[tuple[Measure, Numbers]]:
         """Return what is waited for, each with the replications in which it is."""
         return [
