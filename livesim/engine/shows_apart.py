@@ -154,7 +154,7 @@ class ShowsApart:
         self._shows: dict[int, Show] = {}  # by the first of their rows
         self._first_row = np.arange(inputs.replications)  # of the show that each row belongs to
         self._next_event = np.zeros(inputs.replications)
-        for rows in alike(inputs, start, begun if at is None else at):
+        for rows in alike(inputs, start, self._at[:, None], stage.sold_out):
             self._begin(rows, float(done[rows[0]]) * inputs.refresh)
         self._rates: list[Rates] = []
         self._tried: dict[int, list[Attempts]] = {}
@@ -317,8 +317,8 @@ class ShowsApart:
 
     def _wake(self) -> None:
         """Run the processes that are due, and those that something they wait for has woken."""
-        now = self._at * self._inputs.refresh
-        self._part(self._since * self._inputs.refresh)
+        since, now = (np.asarray(at * self._inputs.refresh) for at in (self._since, self._at))
+        self._part(since)
         due_now = np.flatnonzero(self._next_event <= now + self._tolerance)
         for row in np.unique(self._first_row[due_now]).tolist():
             self._advance(row, float(now[row]))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+from livesim.engine import shows_apart
 from livesim.engine.crowd.cohort import SegmentCrowd
 from livesim.engine.ledger import validity
 from livesim.engine.ledger.dividing import Wanted
@@ -17,6 +18,7 @@ from livesim.engine.shows_apart import Notes, at_own_pace, record_noting
 from livesim.engine.streams import Streams
 from livesim.experiment.levels import BlockAt, Levels, Stocked
 from livesim.experiment.random_inputs import drawn_block
+from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
@@ -133,6 +135,25 @@ def test_their_slots_go_on_when_their_own_stock_is_sold_out(
             assert np.array_equal(one.ledger.figures[name], figure), name
         for name in ("sold_out_at", "unavailable_at", "on_sale", "final"):
             assert np.array_equal(getattr(one.ledger, name), getattr(alone, name)), name
+
+
+def test_shows_with_processes_in_common_are_those_with_their_own(
+    turns: Scenario, streams: Streams, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the bit: nobody is late here, so all begin together, and each sells out by itself."""
+
+    def each(inputs: Inputs, *_: object) -> list[list[int]]:
+        return [[row] for row in range(inputs.replications)]
+
+    inputs = inputs_of(turns, drawn_block(turns, 7, 0, SHOWS), SHOWS)
+    together, _ = record_noting(inputs, streams, UNITS[:, 1])
+    monkeypatch.setattr(shows_apart, "alike", each)
+    alone, _ = record_noting(inputs, streams, UNITS[:, 1])
+    for name in ("started_at", "linked_at", "ended_at"):
+        assert np.array_equal(getattr(together.slots, name), getattr(alone.slots, name)), name
+    for name in ("cell", "row", "step", "count"):
+        assert np.array_equal(getattr(together.orders, name), getattr(alone.orders, name)), name
+    assert 5 < len(np.unique(alone.slots.ended_at, axis=0)) < SHOWS
 
 
 def both_ways(turns: Scenario, blocks: int = 4) -> tuple[Levels, list[Levels]]:

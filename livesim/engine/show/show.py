@@ -432,21 +432,17 @@ class Show:
         return numbers[name]
 
 
-def alike(
-    inputs: Inputs, start: State | None, at: NDArray[np.intp] | None = None
-) -> list[list[int]]:
+def alike(inputs: Inputs, start: State | None, *further: NDArray[Any]) -> list[list[int]]:
     """Return the replications in which the same has happened and people come alike, together.
 
     Parameters
     ----------
     inputs, start
         The show's numbers, and what has happened where shows go on that are on the air.
-    at
-        Where each goes on, if not all do at the same refresh, shape (R,).
+    further
+        What else must be the same, shape (R, …).
     """
-    columns = [np.where(inputs.comes, inputs.late, np.inf)]
-    if at is not None:
-        columns.append(at[:, None])
+    columns = [np.where(inputs.comes, inputs.late, np.inf), *further]
     if start is not None:
         columns += [start.present, start.link_at]
         columns += [start.slot_started_at, start.slot_linked_at, start.slot_ended_at]
