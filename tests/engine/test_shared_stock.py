@@ -13,7 +13,8 @@ from sharing_clerk import SharingClerk
 from test_ledger import KINDS, LAPSES, PAYS, PLAIN, kind
 from test_ledger_and_clerk import MONEY
 
-from livesim.engine.ledger.dividing import Wanted
+from livesim.engine.ledger.all_levels import keep
+from livesim.engine.ledger.dividing import Wanted, parts_of
 from livesim.engine.ledger.ledger import Ledger, ledger, ledgers
 from livesim.engine.ledger.release import UNLIMITED
 from livesim.model.inputs import GiftInputs, Inputs, WaveInputs
@@ -234,3 +235,22 @@ def test_without_bundles_and_gifts_accounts_kept_together_are_the_same(
         np.testing.assert_allclose(together.figures[name], values, rtol=1e-12, err_msg=name)
     for name in ("sold_out_at", "unavailable_at", "on_sale"):
         np.testing.assert_array_equal(getattr(together, name), getattr(apart, name))
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_orders_after_the_last_that_counts_are_as_good_as_none(seed: int, shop: Inputs) -> None:
+    """As at levels from whose show the recorded one parts when a slot goes on."""
+    random = np.random.default_rng(seed)
+    recording = random_show(shop, random)
+    wanted = [Wanted(random.integers(0, 40, (4, 8)), recording.plan)]
+    last = int(random.integers(0, recording.clock.steps))
+    counted = recording.orders.take(np.flatnonzero(recording.orders.step <= last))
+    found = [
+        keep(part)
+        for orders, until in ((recording.orders, last), (counted, recording.clock.steps))
+        for part in parts_of(replace(recording, orders=orders), wanted, np.full((1, 8), until))
+        if part.shares_stock
+    ]
+    for name in ("taken", "wanted", "used", "gifts"):
+        for cut, short in zip(*np.split(np.array(found), 2), strict=True):
+            np.testing.assert_array_equal(getattr(cut, name), getattr(short, name), name)

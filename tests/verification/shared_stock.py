@@ -185,8 +185,8 @@ def _check(engine: str) -> None:
             audit_live(engine, scenario, seed, replications)
 
 
-def _without_lapses(come_back: Callable[..., object]) -> Callable[..., object]:
-    return lambda *args: iter(())
+def _without_lapses(serve: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda *args: 0 * serve(*args)
 
 
 def _one_of_each(of: Callable[..., Draws]) -> Callable[..., Draws]:
@@ -221,9 +221,9 @@ for _engine in EXAMPLES:
     _check(_engine)
 for _what, _breaks in {
     "a bundle takes one of each component": patched(Draws, "of", _one_of_each),
-    "components of unpaid bundles are lost": patched(SharedStock, "_come_back", _without_lapses),
+    "components of unpaid bundles are lost": patched(SharedStock, "serve", _without_lapses),
     "more gifts are given than there are": patched(Draws, "of", _no_gift_is_counted),
-    "a bundle is sold with a unit too few": patched(SharedStock, "_least_held", _one_too_few),
+    "a bundle is sold with a unit too few": patched(SharedStock, "least_held", _one_too_few),
     "components that come back bring nothing": patched(
         livesim.engine.settlement, "_charge_who_took", _nobody_pays
     ),

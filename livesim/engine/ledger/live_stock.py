@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from livesim.engine.ledger.order_sums import ORDERS, Book, Clock, counted
 from livesim.engine.ledger.release import Called, Cells, Deliveries, Stocks, deliveries
 from livesim.engine.ledger.serving import Accounts
-from livesim.engine.ledger.shared_stock import Draws, SharedStock, Sums, Window
+from livesim.engine.ledger.shared_stock import NEVER, Draws, SharedStock, Sums, Window
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
 from livesim.engine.recording import SWEEP
 from livesim.model.inputs import Inputs
@@ -360,7 +360,8 @@ class _Shared:
         draws = Draws.of(inputs, self.variants)
         self._own = np.flatnonzero(np.diag(draws.needs[: draws.variants]) > 0)
         units = position[self.variants].T
-        self._stock = SharedStock(draws, kinds, units, levels=1, times=clock.times)
+        self._stock = SharedStock(draws, kinds, units, clock.times)
+        self._due: dict[int, Counts] = {}
         self._show()
 
     def serve(self, book: Book, step: int, back: Numbers) -> Counts:
@@ -370,16 +371,27 @@ class _Shared:
         accounts = self.variants * rows + np.arange(rows)[:, None]
         first, last = (np.searchsorted(book.account, accounts, side) for side in ("left", "right"))
         if (first < last).any():
-            sums = Sums(book, self._kinds)
-            self._stock.serve(sums, Window(step - 1, step, first, last, back))
-            self._stock.settle(sums, np.arange(rows), last)
+            sums, everyone = Sums(book, self._kinds), np.arange(rows)
+            window = Window(everyone, first, last, np.full(rows, NEVER))
+            late = self._stock.serve(sums, everyone, window)
+            self._stock.settle(sums, everyone, last)
+            self._let_lapse(late, back[self._stock.draws.host])
             self._show()
         return np.asarray(self._stock.taken[..., ORDERS].sum(axis=1) - before)
 
+    def _let_lapse(self, late: Counts, back: Numbers) -> None:
+        """Let units that will not be paid come back at the ends of steps, by line."""
+        for step in np.unique(back[late.any(axis=0)]).tolist():
+            self._due[step] = self._due.get(step, 0) + self._stock.draws.units(
+                late * (back == step)
+            )
+
     def receive(self, step: int) -> None:
         """Take in what comes back at the end of a step."""
-        self._stock.receive(step)
-        self._show()
+        if step in self._due:
+            everyone = np.arange(self._position.shape[1])
+            self._stock.receive(everyone, self._due.pop(step), np.full(len(everyone), step))
+            self._show()
 
     def look_again(self, product: int) -> None:
         """Take over what has come of one of the products."""

@@ -1,8 +1,14 @@
-"""Accounts that share stock, followed through a recording at all stock levels of a part."""
+"""Accounts that share stock, followed through a recording at all stock levels of a part.
+
+A show is divided into windows, in which nothing comes on hand. As long as nothing runs short, all
+levels sell the same: what is on hand is a difference of sums, and the first window in which
+something may run short is looked up. From there on each show goes on by itself, from one window in
+which something runs short or is there again to the next: all shows at once, wherever they are.
+"""
 
 from __future__ import annotations
 
-from itertools import pairwise
+from collections.abc import Iterator
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,6 +17,7 @@ from livesim.engine.ledger.order_sums import UNITS, Number
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.serving import Observer
 from livesim.engine.ledger.shared_stock import (
+    NEVER,
     Draws,
     SharedEmpties,
     SharedStock,
@@ -19,6 +26,11 @@ from livesim.engine.ledger.shared_stock import (
     settling,
 )
 from livesim.engine.orders.orders import Counts, Numbers
+
+#: So many windows are looked ahead at a time.
+_AHEAD = 32
+#: Most numbers that are kept of what comes to shows, so that memory stays flat.
+_AT_ONCE = 4_000_000
 
 
 def follow_together(part: Part, observer: Observer | None = None) -> SharedStock:
@@ -31,9 +43,10 @@ def follow_together(part: Part, observer: Observer | None = None) -> SharedStock
     observer
         Is told what orders took; who took it is account · J + level.
     """
-    draws, clock = Draws.of(part.recording.inputs, part.variants), part.recording.clock
+    recording = part.recording
+    draws = Draws.of(recording.inputs, part.variants)
     at_start = _by_show(np.concatenate([comes.at_start for comes in part.deliveries]))
-    stock = SharedStock(draws, part.recording.kinds, at_start, part.levels, clock.times, observer)
+    stock = SharedStock(draws, recording.kinds, at_start, recording.clock.times, observer)
     stock.empties = SharedEmpties(
         draws,
         part.product_of,
@@ -41,24 +54,259 @@ def follow_together(part: Part, observer: Observer | None = None) -> SharedStock
         np.stack([comes.final_at.ravel() for comes in part.deliveries]),
     )
     stock.empties.begin(stock.holds)
-    due = _deliver(part, stock)
-    settled = [
-        part.recording.settled_by(float(part.recording.inputs.timeout[product]))
-        for product in part.products
-    ]
-    marks = np.unique(np.concatenate([[0, clock.steps], due, settling(settled)]))
-    sums = Sums(part.book, part.recording.kinds)
-    until = None if (part.until >= clock.steps).all() else part.until.ravel()
-    last = _after(part, 0)
-    for begun, ended in pairwise(marks[marks <= clock.steps].tolist()):
-        stock.receive(begun)
-        first, last = last, _after(part, ended)
-        if (first < last).any():
-            back = np.array([settled[product][ended] for product in part.product_of])
-            stock.serve(sums, Window(begun, ended, first, last, back), until)
-    stock.receive(clock.steps)
-    stock.settle(sums, np.arange(len(stock.position)), _by_show(_split(part, part.end)))
+    everyone = np.arange(len(stock.position))
+    sums = Sums(part.book, recording.kinds)
+    windows = _Windows(part, draws, sums)
+    first = windows.first_short(stock)
+    windows.let_pass(stock, first)
+    apart = np.flatnonzero(first < windows.size)
+    numbers = apart.size * (windows.size + windows.longest) * stock.position.shape[1]
+    for some in np.array_split(apart, 1 + numbers // _AT_ONCE):
+        _Shows(stock, sums, windows, some, first[some]).follow()
+    stock.settle(sums, everyone, _by_show(_split(part, part.end)))
     return stock
+
+
+class _Windows:
+    """The W windows of a part, in which nothing comes on hand, and what orders take in them.
+
+    Parameters
+    ----------
+    part, draws, sums
+        The accounts, what orders take of them, and the orders.
+
+    Attributes
+    ----------
+    marks
+        The steps with whose ends windows begin, and the last step, shape (W + 1,).
+    batches
+        The batches of each variant before each mark, shape (W + 1, R, U).
+    taken, unpaid
+        How often lines have been taken before each mark if nothing runs short, and by orders that
+        are not paid, shape (W + 1, R, L); exact in floats, and fast.
+    gone
+        Units of accounts that are not on hand at each mark if nothing runs short, (W + 1, R, K).
+    back
+        The mark at which units of each window come back to each line, shape (W, L).
+    longest
+        The most marks that they take for it.
+    last
+        The first window of which not all orders count, shape (F,).
+    """
+
+    def __init__(self, part: Part, draws: Draws, sums: Sums) -> None:
+        self.part, recording, steps = part, part.recording, part.recording.clock.steps
+        timeouts = recording.inputs.timeout[list(part.products)]
+        settled = np.stack([recording.settled_by(float(timeout)) for timeout in timeouts])
+        due = [np.unique(comes.step) for comes in part.deliveries]
+        marks = np.unique(np.concatenate([[0, steps], *due, settling(list(settled))]))
+        self.marks = marks[marks <= steps]
+        accounts = np.arange(len(part.start))
+        batches = part.book.after(accounts, self.marks[:, None])
+        batches[0] = part.start
+        self.batches = batches.reshape(-1, len(part.cells), part.replications).transpose(0, 2, 1)
+        upto = sums.upto[self.batches] - sums.upto[self.batches[0]]
+        self.taken = draws.lines(upto).astype(float)
+        self.unpaid = self.taken - draws.paid(upto)
+        back = settled[part.product_of][:, self.marks[1:]].T[:, draws.host]
+        self.back = np.searchsorted(self.marks, back)
+        numbers = np.arange(len(self.marks))
+        come = np.stack([np.searchsorted(of, numbers, "right") for of in self.back.T])
+        alike, group = np.unique(come, axis=0, return_inverse=True)
+        #: How many windows' units have come back by each mark, and of which lines.
+        self._come = [(np.flatnonzero(group == n), one) for n, one in enumerate(alike)]
+        late = np.where(self.back <= self.size, self.back - numbers[:-1, None], 0)
+        self.longest = int(late.max(initial=0))
+        rows = np.arange(part.replications)
+        came = self.come_back(numbers[:, None], rows, 0, self.size)
+        self.gone = draws.units(self.taken - came)
+        most = draws.units(self.taken[1:] - came[:-1])
+        self._most = np.maximum.accumulate(most, axis=0)
+        self.until = part.until.ravel()
+        self.last = np.searchsorted(self.marks[1:], self.until, side="right")
+
+    @property
+    def size(self) -> int:
+        """The number W of windows."""
+        return len(self.marks) - 1
+
+    def come_back(
+        self, mark: Numbers, row: Numbers, first: Numbers | int, last: Numbers | int
+    ) -> Counts:
+        """Return how often lines' units have come back by marks, of windows before the last.
+
+        What has come back of those before the first counts as come back, too.
+
+        Parameters
+        ----------
+        mark, row, first, last
+            The marks, the replications, and the windows, of shapes that go with each other.
+        """
+        mark = np.minimum(mark, self.size)
+        shape = *np.broadcast_shapes(mark.shape, row.shape), self.unpaid.shape[2]
+        units = np.empty(shape, dtype=self.unpaid.dtype)
+        for lines, come in self._come:
+            units[..., lines] = self.unpaid[np.clip(come[mark], first, last), row][..., lines]
+        return units
+
+    def first_short(self, stock: SharedStock) -> Numbers:
+        """Return the first window of each show that must be looked at, shape (F,); W if none.
+
+        It is the first in which something may run short of what is there from the start, or of
+        which not all orders count.
+        """
+        most, width = self._most, int(self._most.max(initial=0)) + 1
+        start = stock.position - stock.least_held(np.ones_like(stock.holds[:1]))
+        first = np.where(stock.holds.all(axis=1), self.last, 0)
+        row = np.arange(len(start)) // self.part.levels
+        for account in range(start.shape[1]):
+            by_row = (most[:, :, account] + np.arange(most.shape[1]) * width).T.ravel()
+            spare = np.clip(start[:, account], 0, width - 1) + row * width
+            found = np.searchsorted(by_row, spare, side="right") - row * self.size
+            np.minimum(first, found, out=first)
+        return np.asarray(first)
+
+    def deliveries(self) -> Iterator[tuple[Numbers, Numbers, Counts]]:
+        """Yield accounts, when a delivery comes to each show, and its units, (F,) and (F, cells).
+
+        When: the mark, W + 1 if not in the show.
+        """
+        for product, comes in enumerate(self.part.deliveries):
+            cells = np.flatnonzero(self.part.product_of == product)
+            for number, step in enumerate(comes.step):
+                units = _by_show(comes.together[number + 1] - comes.together[number])
+                yield cells, np.searchsorted(self.marks, step.ravel()), units
+
+    def let_pass(self, stock: SharedStock, mark: Numbers) -> None:
+        """Let all pass up to marks of which all windows before are served whole, shape (F,)."""
+        who = np.arange(len(mark))
+        row = who // self.part.levels
+        units = -self.gone[mark, row]
+        for cells, when, part in self.deliveries():
+            come = np.flatnonzero(when <= mark)
+            units[come[:, None], cells] += part[come]
+        stock.receive(who, units, self.marks[mark])
+        stock.take_from(who, self.batches[0, row])
+
+
+class _Shows:
+    """Shows that share stock, each of them at a mark of its own.
+
+    What comes at the mark is on hand; the orders of the window that begins with it are not served.
+
+    Parameters
+    ----------
+    stock, sums, windows
+        What is on hand, the orders, and the windows of all shows.
+    who
+        Which shows, shape (Q,).
+    first
+        The windows with which they begin: nothing has run short before, shape (Q,).
+    """
+
+    def __init__(
+        self, stock: SharedStock, sums: Sums, windows: _Windows, who: Numbers, first: Numbers
+    ) -> None:
+        self._stock, self._sums, self._windows, self._who = stock, sums, windows, who
+        self._row = who // windows.part.levels
+        self._at = first
+        #: The window from which on all have been served whole, so that sums say what comes back.
+        self._since = np.zeros_like(first)
+        #: What else is still to come to accounts, by mark.
+        self._due = self._delivered()
+        self._note_what_comes_back(np.arange(len(who)), first)
+
+    def follow(self) -> None:
+        """Follow all to the end of the show."""
+        shows, stops = np.arange(len(self._who)), np.ones(len(self._who), dtype=bool)
+        while shows.size:
+            self._serve(shows[stops])
+            shows = shows[self._at[shows] < self._windows.size]
+            stops = self._go_on(shows)
+
+    def _delivered(self) -> Counts:
+        """Return what is delivered to accounts after where shows stand, shape (Q, marks, K)."""
+        windows, accounts = self._windows, self._stock.position.shape[1]
+        size = windows.size + 1 + windows.longest
+        due = np.zeros((len(self._who), size, accounts), dtype=np.int64)
+        for cells, when, units in windows.deliveries():
+            mark = when[self._who]
+            some = np.flatnonzero((mark > self._at) & (mark <= windows.size))
+            due[some[:, None], mark[some, None], cells] += units[self._who[some]]
+        return due
+
+    def _open(self, shows: Numbers) -> NDArray[np.bool_]:
+        """Return which lines take orders, shape (Q, L)."""
+        who = self._who[shows]
+        return self._stock.open[who] & (self._at[shows] <= self._windows.last[who])[:, None]
+
+    def _go_on(self, shows: Numbers) -> NDArray[np.bool_]:
+        """Let shows go on as long as all stays as it is, at most so far as is looked ahead.
+
+        Returns
+        -------
+        ndarray
+            Whether they stop before a window in which something runs short, a line opens, or not
+            all orders count, shape (Q,).
+        """
+        windows, stock, who = self._windows, self._stock, self._who[shows]
+        at, row = self._at[shows, None], self._row[shows, None]
+        mark = np.minimum(at + np.arange(_AHEAD + 1), windows.size)
+        taken = windows.taken[mark, row]
+        lines = taken - windows.come_back(mark, row, self._since[shows, None], windows.size)
+        needs, open_ = stock.draws.needs.astype(float), self._open(shows)[:, None]
+        left = self._due[shows[:, None], mark]
+        left[:, 0] = stock.position[who]
+        left = np.cumsum(left, axis=1, dtype=float)
+        left -= ((lines - lines[:, :1]) * open_) @ needs
+        asked = (np.diff(taken, axis=1) * open_) @ needs
+        stops = mark == windows.last[who, None]
+        for account, least in enumerate(stock.least_held(stock.holds[who]).T):
+            stops[:, :-1] |= asked[..., account] + least[:, None] > left[:, :-1, account]
+        stops[:, 1:] |= stock.opens(who, left[:, 1:])
+        stops &= mark < windows.size
+        there, found = np.arange(len(shows)), stops.any(axis=1)
+        first = np.where(found, stops.argmax(axis=1), np.minimum(_AHEAD, windows.size - at[:, 0]))
+        units = left[there, first].astype(np.int64) - stock.position[who]
+        mark = mark[there, first]
+        self._note_what_comes_back(shows[found], mark[found])
+        self._stand_at(shows, mark, units)
+        return np.asarray(found)
+
+    def _serve(self, shows: Numbers) -> None:
+        """Serve the window before which shows stand, as far as its orders count."""
+        windows, stock = self._windows, self._stock
+        shows = shows[self._at[shows] <= windows.last[self._who[shows]]]
+        if not shows.size:
+            return
+        who, at, row = self._who[shows], self._at[shows], self._row[shows]
+        until = np.where(at < windows.last[who], NEVER, windows.until[who])
+        first, last = windows.batches[at, row], windows.batches[at + 1, row]
+        number = row * windows.size + at
+        late = stock.serve(self._sums, who, Window(number, first, last, until))
+        for line, needs in enumerate(stock.draws.needs):
+            back = windows.back[at, line]
+            some = np.flatnonzero((late[:, line] > 0) & (back <= windows.size))
+            self._due[shows[some], back[some]] += late[some, line, None] * needs
+        self._since[shows] = at + 1
+        self._stand_at(shows, at + 1, self._due[shows, at + 1])
+
+    def _note_what_comes_back(self, shows: Numbers, mark: Numbers) -> None:
+        """Note what comes back after marks of windows that are served whole before, shape (Q,)."""
+        windows, since = self._windows, self._since[shows, None]
+        later = mark[:, None] + np.arange(windows.longest + 1)
+        back = windows.come_back(later, self._row[shows, None], since, mark[:, None])
+        late = self._stock.draws.units(np.diff(back, axis=1) * self._open(shows)[:, None])
+        self._due[shows[:, None], later[:, 1:]] += late
+
+    def _stand_at(self, shows: Numbers, mark: Numbers, units: Counts) -> None:
+        """Let shows stand at marks, with so many more units on hand, shape (Q, K)."""
+        windows, who = self._windows, self._who[shows]
+        self._stock.receive(who, units, windows.marks[mark])
+        self._at[shows] = mark
+        counts = np.flatnonzero(mark <= windows.last[who])
+        first = windows.batches[mark[counts], self._row[shows[counts]]]
+        self._stock.take_from(who[counts], first)
 
 
 def wanted_of(part: Part) -> Counts:
@@ -81,27 +329,3 @@ def _by_show(values: Counts) -> Counts:
 def _split(part: Part, of_accounts: Counts) -> Counts:
     """Return what is known of accounts by cell, (A, J) → (cells, R, J)."""
     return of_accounts.reshape(len(part.cells), part.replications, part.levels)
-
-
-def _after(part: Part, step: int) -> Numbers:
-    """Return the first batch of each account that is served after a step, shape (R, cells)."""
-    accounts = np.arange(len(part.start))
-    batch = part.start if step == 0 else part.book.after(accounts, step)
-    return batch.reshape(len(part.cells), -1).T
-
-
-def _deliver(part: Part, stock: SharedStock) -> Numbers:
-    """Let deliveries come on hand, and return the steps at whose ends they do."""
-    steps = [np.zeros(0, dtype=np.intp)]
-    for product, comes in enumerate(part.deliveries):
-        mine = np.flatnonzero(part.product_of == product)
-        for number, step in enumerate(comes.step):
-            parts = comes.together[number + 1] - comes.together[number]
-            in_time = step.ravel() < len(part.recording.clock.times)
-            for one in np.unique(step.ravel()[in_time]).tolist():
-                now = np.flatnonzero(step.ravel() == one)
-                units = np.zeros((len(now), stock.position.shape[1]), dtype=np.int64)
-                units[:, mine] = _by_show(parts)[now]
-                stock.put_on(one, now, units)
-                steps.append(np.array([one]))
-    return np.concatenate(steps)

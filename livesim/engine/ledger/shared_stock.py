@@ -1,11 +1,10 @@
 """Accounts that are kept together, since an order takes units of several of them.
 
 A bundle takes units of its components, and an order can come with a gift. Then an account's units
-depend on what others still have, so no account can be looked up alone: all of them are followed
-from the start, at every stock level, from one moment at which units come on hand to the next. In
-between, orders are served whole as long as nothing runs short. Where something does, they stand in
-one line, each at the moment that it has for its own account, and the line is gone through from one
-order with which something runs short to the next.
+depend on what others still have, so no account can be looked up alone. Between two moments at which
+units come on hand, orders are served whole as long as nothing runs short. Where something does,
+they stand in one line, each at the moment that it has for its own account, and the line is gone
+through from one order with which something runs short to the next.
 
 A *line* is what is taken together: by a unit sold of a variant, or by an order that a gift comes
 with. It has a *condition* for each account that it takes of: that there are as many units as it
@@ -14,9 +13,9 @@ needs. A line is open while all of its conditions hold.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -31,6 +30,8 @@ from livesim.model.inputs import Inputs
 
 #: Most orders that are put in line at once, so that memory stays flat.
 _AT_ONCE = 400_000
+#: Later than all steps.
+NEVER = 1 << 30
 #: More than any number of sets that units make.
 _MANY = 1 << 60
 #: Bits of an order's moment in its interval.
@@ -92,6 +93,15 @@ class Draws:
         units, orders = sums[..., UNITS], sums[..., ORDERS]
         return np.concatenate([units, orders[..., self.host[self.variants :]]], axis=-1)
 
+    def units(self, lines: Counts) -> Counts:
+        """Return the units that lines take of accounts, (…, L) → (…, K); exact in floats, and fast.
+
+        As many come back of those that are not paid.
+        """
+        return np.asarray(
+            (lines.astype(float, copy=False) @ self.needs.astype(float)).astype(np.int64)
+        )
+
     def paid(self, sums: Counts) -> Counts:
         """Return how often orders of these that are paid take each line, shape (…, L)."""
         units, orders = sums[..., PAYING], sums[..., -1]
@@ -126,23 +136,22 @@ class Sums:
 
 
 class Window(NamedTuple):
-    """A time in which nothing comes on hand, and the orders of R shows in it.
+    """A time in which nothing comes on hand, and the orders of Q shows in it.
 
     Parameters
     ----------
-    begun, ended
-        The steps with whose end it begins and ends.
+    number
+        Which shows have the same orders, shape (Q,).
     first, last
-        The batches of each of U variants, up to but not including the last, shape (R, U).
-    back
-        The step at whose end units of each variant come back that are not paid, shape (U,).
+        The batches of each of U variants, up to but not including the last, shape (Q, U).
+    until
+        The step after which orders count no more, shape (Q,); :data:`NEVER` where all do.
     """
 
-    begun: int
-    ended: int
+    number: Numbers
     first: Numbers
     last: Numbers
-    back: Numbers
+    until: Numbers
 
 
 class Line(NamedTuple):
@@ -196,8 +205,6 @@ class SharedStock:
         What orders can be.
     units
         Units on hand of each variant at the start, shape (F, U).
-    levels
-        How many of the shows in a row have the same orders.
     times
         The end of each step [s].
     observer
@@ -223,11 +230,10 @@ class SharedStock:
         draws: Draws,
         kinds: Kinds,
         units: Counts,
-        levels: int,
         times: Floats,
         observer: Observer | None = None,
     ) -> None:
-        self.draws, self._levels, self._times, self._observer = draws, levels, times, observer
+        self.draws, self._times, self._observer = draws, times, observer
         counted_out = np.broadcast_to(draws.counted, (len(units), len(draws.counted)))
         self.position = np.concatenate([units, counted_out], axis=1)
         self._columns = counted(kinds).shape[1]
@@ -237,15 +243,14 @@ class SharedStock:
         self.paid = np.zeros((len(units), len(draws.host)), dtype=np.int64)
         self._since = np.full(self.paid.shape, -1)
         self._line, self._account, self._few = draws.conditions
-        self._due: dict[int, list[tuple[Numbers, Counts]]] = defaultdict(list)
         self.holds = self._holding(self.position)
-        self.open, self._least = draws.open(self.holds), self._least_held(self.holds)
+        self.open, self._least = draws.open(self.holds), self.least_held(self.holds)
         self.empties: SharedEmpties | None = None
 
     def _holding(self, position: Counts) -> Truths:
         return np.asarray(position[:, self._account] >= self._few)
 
-    def _least_held(self, holds: Truths) -> Counts:
+    def least_held(self, holds: Truths) -> Counts:
         """Return what must be left of each account so that all conditions go on, shape (F, K)."""
         least = np.zeros((len(holds), self.position.shape[1]), dtype=np.int64)
         for number, account in enumerate(self._account.tolist()):
@@ -253,10 +258,18 @@ class SharedStock:
             np.maximum(column, holds[:, number] * self._few[number], out=column)
         return least
 
+    def opens(self, who: Numbers, position: Counts) -> Truths:
+        """Say whether a condition of shows holds again with other units on hand, (Q, n, K)."""
+        again = np.zeros(position.shape[:2], dtype=bool)
+        for number, account in enumerate(self._account.tolist()):
+            holds = position[..., account] >= self._few[number]
+            again |= holds & ~self.holds[who, number, None]
+        return again
+
     def _look_again(self, who: Numbers, holds: Truths) -> None:
         """Note which conditions of shows hold now."""
         self.holds[who], self.open[who] = holds, self.draws.open(holds)
-        self._least[who] = self._least_held(holds)
+        self._least[who] = self.least_held(holds)
 
     @property
     def sets(self) -> Counts:
@@ -274,65 +287,71 @@ class SharedStock:
         self.position[:, accounts] = units
         self._look_again(np.arange(len(units)), self._holding(self.position))
 
-    def put_on(self, step: int, who: Numbers, units: Counts) -> None:
-        """Put units of each account on hand at the end of a step, for shows that are there once."""
-        self._due[step].append((who, units))
+    def receive(self, who: Numbers, units: Counts, step: Numbers) -> None:
+        """Put units of each account on hand at the ends of steps.
 
-    def receive(self, step: int) -> None:
-        """Take in what comes on hand at the end of a step."""
-        parts = self._due.pop(step, [])
-        if not parts:
-            return
-        for who, units in parts:
-            self.position[who] += units
-        who = np.unique(np.concatenate([who for who, _ in parts]))
+        Parameters
+        ----------
+        who, units, step
+            The shows, each once, how many units, and when, shapes (Q,), (Q, K) and (Q,).
+        """
+        some = np.flatnonzero(units.any(axis=1))
+        who, step = who[some], step[some]
+        self.position[who] += units[some]
         holds = self._holding(self.position[who])
-        some = (holds != self.holds[who]).any(axis=1)
+        some = np.flatnonzero((holds != self.holds[who]).any(axis=1))
         who, holds = who[some], holds[some]
         if self.empties is not None:
-            self.empties.filled(who, self.holds[who], holds, step)
+            self.empties.filled(who, self.holds[who], holds, step[some])
         self._look_again(who, holds)
 
-    def serve(self, sums: Sums, window: Window, until: Numbers | None = None) -> None:
-        """Serve the orders of a window, first come, first served.
+    def take_from(self, who: Numbers, first: Numbers) -> None:
+        """Let open lines of shows take all from batches on, unless they do so already, (Q, U)."""
+        since = self._since[who]
+        new = self.open[who] & (since < 0)
+        self._since[who] = np.where(new, first[:, self.draws.host], since)
+
+    def serve(self, sums: Sums, who: Numbers, window: Window) -> Counts:
+        """Serve the orders of shows in a window, first come, first served.
 
         Parameters
         ----------
         sums
             The orders.
+        who
+            The shows, each once, shape (Q,).
         window
-            Those of each show, in which nothing comes on hand.
-        until
-            The step after which orders of a show count no more, shape (F,).
+            Their orders.
+
+        Returns
+        -------
+        ndarray
+            How often each line was taken by orders that are not paid, shape (Q, L).
         """
-        host, shape = self.draws.host, (-1, self._levels, len(self.draws.host))
-        new = self.open & (self._since < 0)
-        if new.any():
-            start = np.repeat(window.first[:, host], self._levels, axis=0)
-            self._since[new] = start[new]
-        wanted = sums.upto[window.last] - sums.upto[window.first]
-        lines, paid = self.draws.lines(wanted), self.draws.paid(wanted)
-        demand = self._of_accounts(lines[:, None] * self.open.reshape(shape))
-        whole = (demand + self._least <= self.position).all(axis=1)
-        counts, cut = np.ones_like(whole), np.zeros_like(whole)
-        if until is not None:
-            counts = until > window.begun
-            cut = counts & (until < window.ended)
-        short = np.flatnonzero(counts & (~whole | cut))
-        whole &= counts & ~cut
-        self.position -= demand * whole[:, None]
-        for step, late in self._come_back(lines - paid, window.back):
-            units = self._of_accounts(late[:, None] * self.open.reshape(shape))
-            who = np.flatnonzero(whole & units.any(axis=1))
-            self.put_on(step, who, units[who])
+        self.take_from(who, window.first)
+        wanted, open_ = sums.upto[window.last] - sums.upto[window.first], self.open[who]
+        lines = self.draws.lines(wanted) * open_
+        demand = self.draws.units(lines)
+        whole = (demand + self._least[who] <= self.position[who]).all(axis=1)
+        whole &= window.until == NEVER
+        self.position[who] -= demand * whole[:, None]
+        lapsing = (lines - self.draws.paid(wanted) * open_) * whole[:, None]
+        short = np.flatnonzero(~whole)
         if short.size:
-            self.settle(sums, short, window.first[short // self._levels])
-            for few, line in self._in_line(sums, window, short):
-                row = np.searchsorted(np.unique(few // self._levels), few // self._levels)
-                end = line.end[row] if until is None else line.upto_step(row, until[few])
-                self._go_through(sums, line, few, line.start[row], end, window.back)
-            last = window.last[short // self._levels][:, host]
-            self._since[short] = np.where(self.open[short] & ~cut[short, None], last, -1)
+            few = Window(*(of[short] for of in window))
+            lapsing[short] = self._serve_in_line(sums, who[short], few)
+        return np.asarray(lapsing)
+
+    def _serve_in_line(self, sums: Sums, who: Numbers, window: Window) -> Counts:
+        """Serve the orders of shows in which something runs short, one by one."""
+        self.settle(sums, who, window.first)
+        lapsing = np.zeros((len(who), len(self.draws.host)), dtype=np.int64)
+        for few, place, line in self._in_line(sums, window):
+            end = np.minimum(line.end[place], line.upto_step(place, window.until[few]))
+            lapsing[few] = self._go_through(sums, line, who[few], line.start[place], end)
+        goes_on = self.open[who] & (window.until == NEVER)[:, None]
+        self._since[who] = np.where(goes_on, window.last[:, self.draws.host], -1)
+        return lapsing
 
     def settle(self, sums: Sums, who: Numbers, upto: Numbers) -> None:
         """Add up what open lines of shows have taken up to batches, shape (Q, U)."""
@@ -353,30 +372,22 @@ class SharedStock:
                 self._observer(Taking.whole(by_show, first, last, self._columns))
         self._since[who] = -1
 
-    def _of_accounts(self, lines: Counts) -> Counts:
-        """Return the units that lines take of accounts, shape (F, K); exact in floats, and fast."""
-        flat = lines.reshape(-1, lines.shape[-1]).astype(float)
-        return np.asarray((flat @ self.draws.needs.astype(float)).astype(np.int64))
+    def _in_line(self, sums: Sums, window: Window) -> Iterator[tuple[Numbers, Numbers, Line]]:
+        """Put the orders of shows in line; yield a few shows, which line is theirs, and all lines.
 
-    def _come_back(self, lapsing: Counts, back: Numbers) -> Iterator[tuple[int, Counts]]:
-        """Yield when lines that are not paid come back in the show, and how often, (R, L)."""
-        step = back[self.draws.host]
-        for one in np.unique(step[step < len(self._times)]).tolist():
-            late = lapsing * (step == one)
-            if late.any():
-                yield one, late
-
-    def _in_line(self, sums: Sums, window: Window, who: Numbers) -> Iterator[tuple[Numbers, Line]]:
-        """Put the orders of shows in line; yield a few shows at a time, with their orders."""
-        rows = np.unique(who // self._levels)
+        Shows with the same orders stand in the same line.
+        """
+        _, of, place = np.unique(window.number, return_index=True, return_inverse=True)
         orders = sums.book.orders
         entries = np.concatenate([[0], np.cumsum(orders.count)])[orders.first]
-        size = (entries[window.last[rows]] - entries[window.first[rows]]).sum(axis=1)
+        size = (entries[window.last[of]] - entries[window.first[of]]).sum(axis=1)
         part = np.cumsum(size) // _AT_ONCE
-        for some in np.split(rows, np.flatnonzero(np.diff(part)) + 1):
-            if some.size:
-                few = who[np.isin(who // self._levels, some)]
-                yield few, self._line_of(sums, window.first[some], window.last[some])
+        begin = np.flatnonzero(np.diff(part, prepend=-1))
+        for start, end in pairwise([*begin.tolist(), len(of)]):
+            few = np.flatnonzero((place >= start) & (place < end))
+            some = of[start:end]
+            line = self._line_of(sums, window.first[some], window.last[some])
+            yield few, place[few] - start, line
 
     def _line_of(self, sums: Sums, first: Numbers, last: Numbers) -> Line:
         """Put the orders of batches in line, shape (R, U)."""
@@ -417,8 +428,8 @@ class SharedStock:
         )
 
     def _go_through(
-        self, sums: Sums, line: Line, who: Numbers, at: Numbers, end: Numbers, back: Numbers
-    ) -> None:
+        self, sums: Sums, line: Line, who: Numbers, at: Numbers, end: Numbers
+    ) -> Counts:
         """Go through shows' lines, from one order with which something runs short to the next.
 
         Parameters
@@ -429,8 +440,11 @@ class SharedStock:
             The shows, each once, shape (Q,).
         at, end
             Where in the line each begins and ends, shape (Q,).
-        back
-            The step at whose end what is not paid comes back, by variant, shape (U,).
+
+        Returns
+        -------
+        ndarray
+            How often each line was taken by orders that are not paid, shape (Q, L).
         """
         since = np.where(self.open[who], at[:, None], -1)
         lapsing = np.zeros(since.shape, dtype=np.int64)
@@ -447,10 +461,7 @@ class SharedStock:
         self._take(line, who, since, np.broadcast_to(end[:, None], since.shape), lapsing)
         if self._observer is not None:
             self._tell_whole(sums, line, who, since, end)
-        for step, late in self._come_back(lapsing, back):
-            units = late @ self.draws.needs
-            some = np.flatnonzero(units.any(axis=1))
-            self.put_on(step, who[some], units[some])
+        return lapsing
 
     def _runs_short(
         self,
@@ -476,7 +487,7 @@ class SharedStock:
             mine = np.flatnonzero(codes == code)
             if code not in demands:
                 open_ = self.open[who[mine[0]]]
-                demands[code] = np.ascontiguousarray(self._of_accounts(line.lines * open_).T)
+                demands[code] = np.ascontiguousarray(self.draws.units(line.lines * open_).T)
             for account, column in enumerate(demands[code]):
                 goal = column[at[mine]] + spare[mine, account]
                 first[mine] = np.minimum(first[mine], np.searchsorted(column, goal) - 1)
@@ -661,10 +672,10 @@ class SharedEmpties:
         for empties, group, of in self._changed(who, before, now):
             empties.emptied(group, at[of], step[of])
 
-    def filled(self, who: Numbers, before: Truths, now: Truths, step: int) -> None:
-        """Note conditions that hold again at the end of a step."""
-        for empties, group, _ in self._changed(who, now, before):
-            empties.filled(group, step)
+    def filled(self, who: Numbers, before: Truths, now: Truths, step: Numbers) -> None:
+        """Note conditions that hold again at the ends of steps, shape (Q,)."""
+        for empties, group, of in self._changed(who, now, before):
+            empties.filled(group, step[of])
 
     def _changed(
         self, who: Numbers, more: Truths, less: Truths

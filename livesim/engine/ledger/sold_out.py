@@ -41,27 +41,22 @@ class Empties:
         np.maximum.at(self._emptied_at, groups, at)
         np.maximum.at(self._since, groups, in_step)
 
-    def filled(self, groups: Numbers, step: int) -> None:
+    def filled(self, groups: Numbers, step: Numbers) -> None:
         """Note members that had nothing on hand and have now.
 
         Parameters
         ----------
-        groups
-            The group of each.
-        step
-            At whose end that happens.
+        groups, step
+            The group of each, and at the end of which step that happens: the same for a group.
         """
-        over = self._each_once(groups[self._not_empty[groups] == 0])
+        over = np.flatnonzero(self._not_empty[groups] == 0)
         if over.size:
-            since, at = self._since[over], self._emptied_at[over]
-            self._over.append((over, at, since, np.full(len(over), step)))
+            of = groups[over]
+            self._place[of] = over
+            once = self._place[of] == over  # of a group that is there twice, the last place
+            of, ended = of[once], step[over[once]]
+            self._over.append((of, self._emptied_at[of], self._since[of], ended))
         np.add.at(self._not_empty, groups, 1)
-
-    def _each_once(self, groups: Numbers) -> Numbers:
-        """Return every group but once, by noting the last place of each."""
-        places = np.arange(len(groups))
-        self._place[groups] = places
-        return np.asarray(groups[self._place[groups] == places])
 
     @property
     def size(self) -> int:
@@ -176,8 +171,8 @@ class EmptyAccounts:
         for empties, of in self._groups:
             empties.emptied(of[cell] * self._shows + show, at, in_step)
 
-    def filled(self, who: Numbers, step: int) -> None:
-        """Note those that had no units and have now."""
+    def filled(self, who: Numbers, step: Numbers) -> None:
+        """Note those that had no units and have now, at the ends of steps."""
         cell, show = np.divmod(who, self._shows)
         for empties, of in self._groups:
             empties.filled(of[cell] * self._shows + show, step)

@@ -38,7 +38,8 @@ def follow(part: Part, empties: EmptyAccounts, observer: Observer | None) -> Acc
     at_start = walk.begin()
     empties.emptied(at_start, np.zeros(len(at_start)), at_start * 0)
     for mark in walk.marks.tolist():
-        empties.filled(walk.receive(mark), mark)
+        filled = walk.receive(mark)
+        empties.filled(filled, np.full(len(filled), mark))
         emptied = walk.serve(mark)
         if emptied is not None:
             empties.emptied(*emptied)
