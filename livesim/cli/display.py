@@ -10,6 +10,8 @@ from rich.console import Console, Group, RenderableType
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 from rich.text import Text
 
+from livesim.report.language import known, say
+
 #: What is done after the last task of a phase.
 _AFTER = "Working out the answer"
 
@@ -33,7 +35,7 @@ class Display(Progress):
         # Slowly, as each time takes time from the work.
         console = Console(stderr=True)
         super().__init__(*columns, left, console=console, transient=True, refresh_per_second=4)
-        self._task = self.add_task(what, total=None, left="")
+        self._task = self.add_task(known(what), total=None, left="")
 
     def get_renderables(self) -> Iterator[RenderableType]:
         """Yield what is shown."""
@@ -54,13 +56,21 @@ class Display(Progress):
 
     def _name(self, what: str, tasks: int | None) -> None:
         self.remove_task(self._task)
-        self._task = self.add_task(what, total=tasks, left="")
+        self._task = self.add_task(known(what), total=tasks, left="")
         self.refresh()
 
     def show_rough(self, title: str, answer: RenderableType) -> None:
         """Show a rough answer until the final one takes its place."""
         self._rough = Group(Text(f"\n{title}\n", style="bold yellow"), answer)
         self.refresh()
+
+    def stop(self) -> None:
+        """Take all of it away, for what follows to begin where it began.
+
+        What is higher than the terminal would scroll when it is shown for the last time.
+        """
+        self._rough = None
+        super().stop()
 
 
 def time_left(elapsed: float, done: int, tasks: int) -> str:
@@ -80,9 +90,7 @@ def time_left(elapsed: float, done: int, tasks: int) -> str:
     """
     seconds = elapsed * (tasks - done) / done
     if seconds < 90:
-        return f"about {5 * ceil(seconds / 5)} s left"
-    return (
-        f"about {seconds / 60:.0f} min left"
-        if seconds < 5400
-        else f"about {seconds / 3600:.0f} h left"
-    )
+        return say("about {number} s left", number=5 * ceil(seconds / 5))
+    if seconds < 5400:
+        return say("about {number} min left", number=round(seconds / 60))
+    return say("about {number} h left", number=round(seconds / 3600))

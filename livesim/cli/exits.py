@@ -111,8 +111,11 @@ _OPEN = {".xlsx": "open it with Excel", ".html": "open it in a browser, or mail 
 
 def _kept_with_figures(answer: Answer, folder: Path, replace: bool) -> str:
     """Keep an answer with its figures; say so if Ctrl-C came before it was there."""
+    from livesim.report.language import say
+
     try:
-        with interruptible(), display(f"Drawing and writing {visible(str(folder))}"):
+        what = say("Drawing and writing {place}", place=visible(str(folder)))
+        with interruptible(), display(what):
             answer.save(folder, replace=replace)
     except KeyboardInterrupt:
         return "Interrupted: it is kept without figures."

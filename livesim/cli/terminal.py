@@ -76,6 +76,7 @@ def _show_rough(shown: Display, rough: Callable[[], Answer | None]) -> None:
     import warnings
 
     from livesim.report import views
+    from livesim.report.language import say
     from livesim.report.pages import Page, styled
 
     shown.tell("A first look", 0, 1)
@@ -85,7 +86,10 @@ def _show_rough(shown: Display, rough: Callable[[], Answer | None]) -> None:
     if answer is None:
         return
     page = views.full(answer)
-    title = f"Rough, from {answer.origin.replications} shows; the final answer takes its place"
+    title = say(
+        "Rough, from {number} shows; the final answer takes its place",
+        number=answer.origin.replications,
+    )
     shown.show_rough(title, styled(Page(page.title, page.answer)))
 
 

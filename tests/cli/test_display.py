@@ -11,6 +11,10 @@ from pathlib import Path
 import pytest
 
 from livesim.cli.display import Display, time_left
+from livesim.report.language import speaking
+
+#: Of the terminal: fewer than an answer has.
+LINES = 16
 
 
 class Clock:
@@ -53,7 +57,7 @@ def seen_on_a_terminal(*words: str) -> str:
     """Run a command on a terminal, and return all that this was sent, without colours."""
     process, terminal = pty.fork()
     if not process:
-        os.environ |= {"COLUMNS": "100", "LINES": "50", "TERM": "xterm"}
+        os.environ |= {"COLUMNS": "100", "LINES": str(LINES), "TERM": "xterm"}
         os.execv(sys.executable, [sys.executable, "-m", "livesim", *words])
     sent = b""
     while True:
@@ -81,6 +85,16 @@ def test_a_terminal_shows_a_rough_answer_until_the_final_one_is_there(
     assert first == sorted(first)
     erased, final = sent.rindex("\x1b[2K"), sent.rindex("A quick drop")
     assert sent.rindex(rough) < erased < final
+    frames = re.split(r"(?:\r?\x1b\[2K(?:\x1b\[1A)?)+", sent[: sent.rindex("\x1b[2K")])
+    assert max(frame.count("\n") for frame in frames) < LINES, "what scrolls cannot be erased"
+
+
+def test_progress_is_told_in_the_language_that_is_spoken() -> None:
+    with speaking("zh"):
+        display = Display("Getting ready", Clock())
+        display.tell("Simulating", 0, 4)
+        assert shown(display)[0] == "模拟中"
+        assert time_left(20.0, 1, 4) == "约剩 60 秒"
 
 
 @pytest.mark.slow

@@ -23,6 +23,7 @@ from livesim.report.wording import amount, counted, duration, listed
 from livesim.results.answer import Answer
 
 REPORT = Path(livesim.__file__).with_name("report")
+CLI = Path(livesim.__file__).with_name("cli")
 #: What is about files and keys, or is written in English by design.
 NOT_OF_PAGES = {"keys.py", "reference.py", "output_schema.py", "scenario_sheets.py", "language.py"}
 NOT_OF_PAGES |= {"drawing.py"}
@@ -50,7 +51,7 @@ def messages(text: str) -> Iterator[str]:
 def all_messages() -> set[str]:
     pages = (file.read_text("utf-8") for file in (REPORT / "page").glob("*.j2"))
     found = {one for page in pages for one in re.findall(r'say\("([^"]*)"', page)}
-    for file in SOURCES:
+    for file in (*SOURCES, *CLI.glob("*.py")):
         found |= set(messages(file.read_text("utf-8")))
     units = {f"{{number}} {unit}" for unit in ("h", "min", "s")}
     return found | units | set(script_messages())
