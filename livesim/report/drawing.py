@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from io import BytesIO
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from livesim.report.language import known
+from livesim.report.language import ENGLISH, known, spoken
 from livesim.report.wording import units, wrapped
 
 if TYPE_CHECKING:
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Of Okabe and Ito (2008), told apart by colour-blind readers too; black and yellow left out."""
 
+Kind: TypeAlias = Literal["png", "svg"]
+
+#: Of a PNG, to an inch: sharp on paper.
+_DOTS = 150
 #: What files would say of themselves and of the day.
 _TELLTALE = {"png": ("Software",), "svg": ("Date", "Creator")}
 _STYLE: Any = {
@@ -33,6 +37,7 @@ _STYLE: Any = {
     "grid.color": "#E6E6E6",
     "legend.frameon": False,
     "svg.hashsalt": "livesim",
+    "svg.fonttype": "none",  # texts stay texts: small, quick, in the fonts of who looks at it
     "text.parse_math": False,  # a title with two $ is no formula
 }
 
@@ -74,15 +79,15 @@ def _looks() -> Iterator[None]:
         yield
 
 
-def image_files(figures: Mapping[str, Figure], kind: Literal["png", "svg"]) -> dict[str, bytes]:
-    """Return figures as image files by name.
+def image_files(figures: Mapping[str, Figure], *kinds: Kind) -> dict[str, bytes]:
+    """Return figures as image files by the files' names.
 
     Parameters
     ----------
     figures : mapping of str to matplotlib.figure.Figure
         By name.
-    kind : str
-        Which files.
+    *kinds : str
+        Which files, such as ``svg``.
 
     Warns
     -----
@@ -93,7 +98,11 @@ def image_files(figures: Mapping[str, Figure], kind: Literal["png", "svg"]) -> d
 
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        files = {name: _image(figure, kind) for name, figure in figures.items()}
+        files = {
+            f"{name}.{kind}": image
+            for name, figure in figures.items()
+            for kind, image in zip(kinds, _images(figure, kinds), strict=True)
+        }
     missing = set()
     for one in caught:
         if glyph := re.match(_NO_GLYPH, str(one.message)):
@@ -115,6 +124,8 @@ def in_words(figures: Mapping[str, Figure]) -> dict[str, Figure]:
     """Return figures with their texts in the language that is spoken."""
     from matplotlib.text import Text
 
+    if spoken().code == ENGLISH:  # which need not be looked for: that takes long
+        return dict(figures)
     for figure in figures.values():
         for text in figure.findobj(Text):
             assert isinstance(text, Text)
@@ -149,9 +160,25 @@ def plain_numbers(axis: Axis) -> None:
     axis.set_major_formatter(FuncFormatter(shown))
 
 
-def _image(figure: Figure, kind: str) -> bytes:
-    metadata = dict.fromkeys(_TELLTALE[kind])
-    stream = BytesIO()
+def _images(figure: Figure, kinds: Sequence[Kind]) -> list[bytes]:
+    """Return a figure as files, laid out once for all of them: that takes as long as drawing."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+
+    canvases = {"png": FigureCanvasAgg, "svg": FigureCanvasSVG}
     with _looks():
-        figure.savefig(stream, format=kind, dpi=150, metadata=metadata)
+        figure.set_dpi(_DOTS)
+        FigureCanvasAgg(figure)  # which knows the sizes of all texts from then on
+        if layout := figure.get_layout_engine():
+            layout.execute(figure)
+        return [_image(canvases[kind](figure), kind) for kind in kinds]
+
+
+def _image(canvas: Any, kind: Kind) -> bytes:
+    """Return a figure as it is laid out: `savefig` would do that once more."""
+    stream = BytesIO()
+    layout = canvas.figure.get_layout_engine()
+    canvas.figure.set_layout_engine("none")
+    getattr(canvas, f"print_{kind}")(stream, metadata=dict.fromkeys(_TELLTALE[kind]))
+    canvas.figure.set_layout_engine(layout)
     return stream.getvalue()

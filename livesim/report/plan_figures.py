@@ -21,7 +21,7 @@ from livesim.report.drawing import COLOURS, NARROW, drawing, head, plain_numbers
 from livesim.report.labels import with_ends
 from livesim.report.language import say
 from livesim.report.naming import item as called
-from livesim.report.rundown import Clock, clock_of, draw_rundown, keep_what_fits
+from livesim.report.rundown import Clock, clock_of, draw_rundown
 from livesim.report.wording import amount, counted, percent, units, wrapped
 from livesim.results.intervals import quantile
 from livesim.scenario.quantities import Floats
@@ -35,11 +35,13 @@ _LOW, _HIGH = COLOURS[5], COLOURS[1]
 _LINE = "#3B4A5A"
 _GOOD = "#F2E3A1"
 _OWNED = "#C9CED3"
-_SHOWN_ITEMS = 6
+_SHOWN_ITEMS = 4
 _OVERVIEW_ITEMS, _TIMED_ITEMS = 40, 20
 #: Where one item is wanted so many times as much as the usual one, the scale is logarithmic.
 _FAR_APART = 20
 _SHOWN_DRIVERS = 10
+#: What a remark takes of a stock curve's width.
+_ROOM = 0.25
 
 
 def figures(plan: Plan) -> dict[str, Figure]:
@@ -168,7 +170,7 @@ def _stock(plan: Plan, item: ItemPlan) -> Figure:
     from matplotlib.figure import Figure
 
     curve = _curve(plan, item)
-    figure = Figure(figsize=(9, 8.2), layout="constrained")
+    figure = Figure(figsize=(9, 8.2))
     axes = figure.subplots(3, 1, sharex=True, height_ratios=(1.5, 1, 1))
     title = f"{plan.curves.scenario.title}: {called(item.curve.item.name)}"
     basis = say(
@@ -184,8 +186,15 @@ def _stock(plan: Plan, item: ItemPlan) -> Figure:
     axes[-1].set_xlim(0, curve.end)
     axes[-1].set_xlabel("units in all, owned and bought")
     thousands(axes[-1].xaxis)
-    figure.align_ylabels(axes)
+    # What a layout would find out, in a fraction of its time: all stock curves look alike.
+    top = 0.945 - 0.027 * len(figure.get_suptitle().splitlines())
+    figure.subplots_adjust(left=0.1, right=0.77, bottom=0.07, top=top, hspace=0.2)
     return figure
+
+
+def _title(axes: Axes, text: str) -> None:
+    """Say above a panel what it shows; at a set height, as looking for one takes long."""
+    axes.set_title(text, loc="left", fontsize=10, y=1.02)
 
 
 def _draw_profit(curve: _Curve, axes: Axes) -> None:
@@ -193,22 +202,26 @@ def _draw_profit(curve: _Curve, axes: Axes) -> None:
     error = np.nan_to_num(curve.columns["profit_half_width"])
     axes.fill_between(x, profit - error, profit + error, color=_PROFIT, alpha=0.25, linewidth=0)
     axes.plot(x, profit, color=_PROFIT, linewidth=1.8, label="expected profit")
-    axes.set_ylabel(say("expected profit\n[{currency}]", currency=curve.currency))
+    _title(axes, say("expected profit [{currency}]", currency=curve.currency))
     thousands(axes.yaxis)
-    for side, gap, said in (
-        ("right", -6, "too few: sales are lost"),
-        ("left", 6, "too many: left over"),
-    ):
-        axes.annotate(
-            said,
-            (curve.item.recommended, 0.03),
-            (gap, 0),
-            xycoords=("data", "axes fraction"),
-            textcoords="offset points",
-            ha=side,
-            fontsize=8,
-            color=_LINE,
-        )
+    low, high = (edge / curve.end for edge in curve.item.good_range)
+    if low > _ROOM:
+        _remark(axes, low - 0.01, "too few: sales are lost")
+    if 1 - high > _ROOM:
+        _remark(axes, 0.99, "too many: left over")
+
+
+def _remark(axes: Axes, right: float, said: str) -> None:
+    """Say what a side of the good range costs, ending at a part of the width."""
+    axes.text(
+        *(right, 0.03, said),
+        transform=axes.transAxes,
+        ha="right",
+        fontsize=8,
+        color=_LINE,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
+        zorder=3,
+    )
 
 
 def _draw_chance(curve: _Curve, axes: Axes) -> None:
@@ -217,7 +230,7 @@ def _draw_chance(curve: _Curve, axes: Axes) -> None:
     axes.fill_between(x, low, high, color=_CHANCE, alpha=0.25, linewidth=0)
     axes.plot(x, 100 * columns["unavailable"], color=_CHANCE, linewidth=1.8)
     axes.set_ylim(0, 102)
-    axes.set_ylabel("nothing on hand while\non offer [% of shows]")
+    _title(axes, "nothing on hand while on offer [% of shows]")
 
 
 def _draw_times(curve: _Curve, axes: Axes) -> None:
@@ -227,7 +240,7 @@ def _draw_times(curve: _Curve, axes: Axes) -> None:
         shown = np.where(np.isfinite(minutes), minutes, np.nan)
         axes.plot(x, shown, style, color=_TIME, linewidth=1.8, label=share.upper())
     axes.set_ylim(bottom=0)
-    axes.set_ylabel("first without stock,\nafter the link [min]")
+    _title(axes, "first without stock, after the link [min]")
     axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), title="of all shows", alignment="left")
     thousands(axes.yaxis)
 
@@ -266,8 +279,8 @@ def _times(plan: Plan) -> Figure:
     clock = clock_of(scenario)
     shown = sorted(plan.items, key=lambda item: -item.unavailable_then.chance)[:_TIMED_ITEMS]
     shown.sort(key=lambda item: float(np.median(item.curve.figures["link_at"][:, 0])))
-    figure = Figure(figsize=(9, 2.4 + 0.32 * len(shown)), layout="constrained")
-    heights = (1.2, 0.32 * len(shown) + 0.4)
+    figure = Figure(figsize=(9, 1.9 + 0.32 * len(shown)), layout="constrained")
+    heights = (0.6, 0.32 * len(shown) + 0.4)
     strip, axes = figure.subplots(2, 1, sharex=True, height_ratios=heights)
     draw_rundown(strip, clock, scenario, curves.slot_starts, {})
     for place, item in enumerate(shown):
@@ -290,7 +303,6 @@ def _times(plan: Plan) -> Figure:
         say("when items are first without stock, as recommended{rest}", rest=rest),
     )
     _name_times(figure)
-    keep_what_fits(figure, strip)
     return figure
 
 

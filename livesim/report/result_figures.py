@@ -18,7 +18,7 @@ from livesim.randomness import BLOCK
 from livesim.report.drawing import COLOURS, drawing, head, thousands
 from livesim.report.language import say
 from livesim.report.naming import product
-from livesim.report.rundown import Clock, clock_of, draw_rundown, keep_what_fits, slots
+from livesim.report.rundown import Clock, clock_of, draw_rundown, slots
 from livesim.report.wording import duration, folded
 from livesim.results.columns import Array
 from livesim.results.result import Result
@@ -81,9 +81,7 @@ def _figure(result: Result, clock: Clock, panels: tuple[_Panel, ...]) -> Figure:
     _rundown(result, clock, axes[-1])
     _name_products(result, axes[0])
     axes[-1].set_xlim(0, clock.end)
-    axes[-1].set_xlabel(clock.label)
     figure.align_ylabels(axes)
-    keep_what_fits(figure, axes[-1])
     return figure
 
 
@@ -208,7 +206,8 @@ def _name_products(result: Result, axes: Axes) -> None:
 
 def _rundown(result: Result, clock: Clock, axes: Axes) -> None:
     starts = _timeline(result)["slot_starts"]
-    draw_rundown(axes, clock, result.scenario, starts, _product_colours(result))
+    colours = _product_colours(result)
+    draw_rundown(axes, clock, result.scenario, starts, colours, clock.label)
 
 
 def _mark_links(result: Result, clock: Clock, axes: Axes) -> None:

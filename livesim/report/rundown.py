@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from livesim.report.language import say
+from livesim.report.language import known, say
 from livesim.report.naming import person, product
 from livesim.report.naming import slot as called
 from livesim.report.pages import Table
-from livesim.report.wording import duration, wrapped
+from livesim.report.wording import columns, duration, wrapped
 from livesim.results.intervals import quantile
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
 _GREY = "#9A9A9A"
+#: Size of a slot's name, and what a column of it takes [points].
+_POINTS, _LETTER = 8, 5.2
+#: What the strip has of a figure's width at least.
+_STRIP = 0.7
+#: Most columns and lines of a name in its slot, and most rows of numbers.
+_FOLD, _LINES, _ROWS = 14, 2, 3
+#: With more slots than this the key would be longer than the figure.
+_NAMED = 80
+#: Height of a line of the key [inches].
+_HIGH = 0.16
+_GLUE = "\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -84,19 +94,50 @@ def slots(scenario: Scenario, starts: Floats) -> Iterator[tuple[str, float, floa
 
 
 def draw_rundown(
-    axes: Axes, clock: Clock, scenario: Scenario, starts: Floats, colours: Mapping[str, str]
+    axes: Axes,
+    clock: Clock,
+    scenario: Scenario,
+    starts: Floats,
+    colours: Mapping[str, str],
+    label: str = "",
 ) -> None:
-    """Draw the slots, each in the colour of what it sells if that has one."""
-    for name, start, end in slots(scenario, starts):
+    """Draw the slots with their names, or where these have no room, with numbers and a key below.
+
+    Parameters
+    ----------
+    axes
+        Where to; its figure grows by the key.
+    clock
+        The axis of time.
+    scenario, starts
+        As for :func:`rundown`.
+    colours
+        By product: a slot has the colour of what it sells.
+    label
+        What stands below the axis.
+    """
+    shown = list(slots(scenario, starts))
+    boxes = [(start / clock.seconds, (end - start) / clock.seconds) for _, start, end in shown]
+    for (name, *_), box in zip(shown, boxes, strict=True):
         sells = scenario.rundown[name].sells
         colour = colours.get(sells[0], _GREY) if len(sells) == 1 else _GREY
-        left, width = start / clock.seconds, (end - start) / clock.seconds
-        axes.broken_barh(
-            [(left, width)], (0, 1), facecolor=colour, alpha=0.35, edgecolor="white", linewidth=1
-        )
-        text = "\n".join(wrapped(called(name), 12))
-        label = axes.text(left + width / 2, 0.5, text, ha="center", va="center", fontsize=8)
-        label.set_gid(f"{left} {left + width}")
+        axes.broken_barh([box], (0, 1), facecolor=colour, alpha=0.35, edgecolor="white")
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    whole = 72 * figure.get_figwidth()
+    scale = _STRIP * whole / clock.end
+    widths = [scale * wide for _, wide in boxes]
+    names = [_inside(name, width) for (name, *_), width in zip(shown, widths, strict=True)]
+    middles = [left + wide / 2 for left, wide in boxes]
+    numbered = {place: scale * middles[place] for place, name in enumerate(names) if not name}
+    heights = _rows(numbered)
+    for place, (name, middle) in enumerate(zip(names, middles, strict=True)):
+        text = name or (str(place + 1) if place in heights else "")
+        height = heights.get(place, 0.5)
+        axes.text(middle, height, text, ha="center", va="center", fontsize=_POINTS)
+    key = _key({place + 1: shown[place][0] for place in numbered}, scenario, int(whole / _LETTER))
+    _label(axes, known(label), key)
+    figure.set_figheight(figure.get_figheight() + _HIGH * len(key))
     axes.set_ylim(0, 1)
     axes.set_yticks([])
     axes.set_ylabel("rundown", rotation=0, ha="right", va="center")
@@ -104,19 +145,53 @@ def draw_rundown(
     axes.spines["left"].set_visible(False)
 
 
-def keep_what_fits(figure: Figure, axes: Axes) -> None:
-    """Remove the names of slots that are larger than their slot."""
-    figure.draw_without_rendering()  # the layout is known only now
-    fits = []
-    for label in axes.texts:
-        box = label.get_window_extent()
-        left, right = map(float, str(label.get_gid()).split())
-        (x0, y0), (x1, y1) = axes.transData.transform([(left, 0), (right, 1)])
-        fits.append(box.width <= x1 - x0 - 2 and box.height <= y1 - y0)
-    for label, fit in zip(list(axes.texts), fits, strict=True):
-        label.set_gid(None)
-        if not fit:
-            label.remove()
+def _inside(slot: str, width: float) -> str:
+    """Return a slot's name in lines that fit a width [points]; empty if it does not."""
+    name, room = called(slot), int(width / _LETTER)
+    if max(map(columns, name.split())) > room:
+        return ""
+    lines = wrapped(name, min(room, _FOLD))
+    return "\n".join(lines) if len(lines) <= _LINES else ""
+
+
+def _rows(middles: Mapping[int, float]) -> dict[int, float]:
+    """Return the heights of numbers by place, each in the first row that has room for it.
+
+    Parameters
+    ----------
+    middles
+        Where a number is to stand [points], by its place from 0 on, from left to right.
+    """
+    ends, rows = [-np.inf] * _ROWS, dict[int, int]()
+    for place, middle in middles.items():
+        half = _LETTER * len(str(place + 1)) / 2
+        for row, end in enumerate(ends):
+            if end < middle - half:
+                rows[place], ends[row] = row, middle + half
+                break
+    used = 1 + max(rows.values(), default=0)
+    return {place: 1 - (row + 0.5) / used for place, row in rows.items()}
+
+
+def _key(numbered: Mapping[int, str], scenario: Scenario, width: int) -> list[str]:
+    """Return what the numbers of slots stand for, in lines of a width; a rotation's together."""
+    found: dict[str, list[str]] = {}
+    for number, name in numbered.items():
+        of, _, turn = name.rpartition("_")
+        again = of in scenario.products and turn.isdecimal()
+        found.setdefault(product(of) if again else called(name), []).append(str(number))
+    if len(found) > _NAMED:
+        return [say("the slots have their numbers in the rundown's order")]
+    entries = (f"{say(', ').join(of)} {name} ·".replace(" ", _GLUE) for name, of in found.items())
+    return [line.removesuffix(f"{_GLUE}·") for line in wrapped(" ".join(entries), width)]
+
+
+def _label(axes: Axes, label: str, key: Sequence[str]) -> None:
+    """Write what stands below the strip."""
+    axes.set_xlabel(label)
+    if key:
+        lines = "\n".join([*filter(None, [label]), *key])
+        axes.set_xlabel(lines, loc="left", fontsize=_POINTS)
 
 
 def _moment(seconds: float | None) -> str:

@@ -91,11 +91,10 @@ def html_screen(answer: Answer) -> str:
 def files(answer: Answer) -> dict[str, bytes]:
     """Return the page and the figures of an answer by their path in its folder."""
     drawn = figures(answer)
-    vectors, pixels = image_files(drawn, "svg"), image_files(drawn, "png")
+    images = image_files(drawn, "svg", "png")
     return {
-        "page.html": _html(answer, drawn, vectors).encode(),
-        **{f"figures/{name}.svg": image for name, image in vectors.items()},
-        **{f"figures/{name}.png": image for name, image in pixels.items()},
+        "page.html": _html(answer, drawn, images).encode(),
+        **{f"figures/{name}": image for name, image in images.items()},
     }
 
 
@@ -112,7 +111,7 @@ def as_file(answer: Answer, form: str) -> bytes:
         case ".csv":
             return next(iter(answer.tables().values())).to_csv(index=False).encode()
     first = dict(list(figures(answer).items())[:1])
-    images = image_files(first, "png") if form == ".png" else image_files(first, "svg")
+    images = image_files(first, "png" if form == ".png" else "svg")
     return next(iter(images.values()))
 
 
@@ -139,9 +138,9 @@ def _shown(drawn: Mapping[str, Figure], images: Mapping[str, bytes]) -> list[Dra
     return [
         Drawn(
             name,
-            images[name],
+            images[f"{name}.svg"],
             " ".join([f"{said}:", *drawn[name].get_suptitle().split()]),
-            images.get(f"{name}{NARROW}"),
+            images.get(f"{name}{NARROW}.svg"),
         )
         for name, said in names.items()
     ]

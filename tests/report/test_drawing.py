@@ -24,7 +24,7 @@ def titled(title: str) -> Figure:
 @pytest.mark.slow
 @pytest.mark.parametrize("title", ["Bundle $5_$10", "$9_99$", "\\alpha {x", "100 % $", "a^b_c"])
 def test_a_title_is_no_markup(title: str) -> None:
-    svg = image_files({"one": titled(title)}, "svg")["one"].decode()
+    svg = image_files({"one": titled(title)}, "svg")["one.svg"].decode()
     assert title in svg, "matplotlib writes a text that it did not typeset as a comment"
 
 
@@ -38,7 +38,7 @@ def test_what_no_font_has_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
     said = str(warning.message)
     assert all(character in said for character in CHINESE if not character.isspace())
     assert "Noto" in said
-    assert set(files) == {"one", "two"}
+    assert set(files) == {"one.png", "two.png"}
 
 
 def test_fonts_of_this_machine_help_out() -> None:

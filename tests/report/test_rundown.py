@@ -1,0 +1,61 @@
+"""The strip of slots: every slot has its name or a number, and every number is in the key."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from livesim.report.rundown import clock_of, draw_rundown
+from livesim.resolve import resolve
+from livesim.scenario.document import parse_document
+from livesim.scenario.scenario import Scenario
+
+LENGTH = 7200.0
+
+
+@cache
+def show(products: int) -> Scenario:
+    """Return a show of two hours in which products rotate."""
+    one = "{price: 20, unit_cost: 5, owned: 100, orders_per_1000: 0.1}"
+    lines = "\n".join(f"  silk_{number}: {one}" for number in range(1, products + 1))
+    head = (
+        "like: brand_room\ntitle: Many\nshow: {start: 2026-11-12 19:00, length: 2h, currency: USD}"
+    )
+    text = f"{head}\nviewers: 9_000\nwatch_time: 74s\nproducts:\n{lines}\n"
+    return resolve(parse_document(text)).scenario
+
+
+def strip(scenario: Scenario, width: float) -> Axes:
+    figure = Figure(figsize=(width, 1), layout="constrained")
+    axes = figure.subplots()
+    count = len(scenario.rundown)
+    starts = np.arange(count) * (LENGTH / count)
+    axes.set_xlim(0, 120)
+    draw_rundown(axes, clock_of(scenario), scenario, np.tile(starts, (2, 1)), {})
+    return axes
+
+
+@pytest.mark.parametrize("products", [5, 22, 60])
+@pytest.mark.parametrize("width", [4.6, 9.0])
+def test_every_slot_has_a_number_and_every_number_is_in_the_key(
+    products: int, width: float
+) -> None:
+    axes = strip(show(products), width)
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    figure.draw_without_rendering()
+    texts = [text for text in axes.texts if text.get_text()]
+    boxes = [text.get_window_extent() for text in texts]
+    assert not [one for n, one in enumerate(boxes) if one.count_overlaps(boxes[n + 1 :])]
+    numbers = [int(text.get_text()) for text in texts if text.get_text().isdecimal()]
+    key = axes.get_xlabel().replace("\N{NO-BREAK SPACE}", " ")
+    entries = [one.rpartition(" ")[::2] for one in re.split("\n| · ", key)]
+    named = {name: list(map(int, of.split(", "))) for of, name in entries}
+    assert sorted(number for of in named.values() for number in of) == numbers
+    assert len(texts) == len(show(products).rundown)
+    assert axes.xaxis.label.get_window_extent().x1 <= figure.bbox.width
