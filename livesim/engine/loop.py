@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
@@ -88,8 +89,9 @@ def record(
     plain = engine == "cohort" and not processes and behaviour is None
     if plain and at_own_pace(inputs):
         stocks = Stocks.alike(levels, inputs.supplies, inputs.replications)
-        return ShowsApart(inputs, streams, stocks, start).run()
-    return Loop(
+        with closing(ShowsApart(inputs, streams, stocks, start)) as apart:
+            return apart.run()
+    show = Loop(
         inputs,
         streams,
         levels,
@@ -98,7 +100,9 @@ def record(
         behaviour=behaviour,
         scenario=scenario,
         start=start,
-    ).run()
+    )
+    with closing(show):
+        return show.run()
 
 
 def state_at(
@@ -114,7 +118,8 @@ def state_at(
         Number of the refresh.
     """
     crowd = CohortCrowd(inputs, streams, start)
-    return Loop(inputs, streams, levels, crowd, start=start, until=refresh).reached(crowd)
+    with closing(Loop(inputs, streams, levels, crowd, start=start, until=refresh)) as show:
+        return show.reached(crowd)
 
 
 def watched_until(
@@ -133,8 +138,8 @@ def watched_until(
         What has become of the shows by then, and the looks at their audience on the way.
     """
     crowd = CohortCrowd(inputs, streams)
-    show = Loop(inputs, streams, levels, crowd, until=refresh)
-    return show.reached(crowd), show.audience()
+    with closing(Loop(inputs, streams, levels, crowd, until=refresh)) as show:
+        return show.reached(crowd), show.audience()
 
 
 class Loop:
@@ -213,6 +218,10 @@ class Loop:
         for _ in self.go_on():
             pass
         return self._recording()
+
+    def close(self) -> None:
+        """Let go of what the shows worked with."""
+        self.state.end()
 
     def reached(self, crowd: CohortCrowd) -> State:
         """Run the show, and return its state before viewers look again."""

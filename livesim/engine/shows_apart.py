@@ -14,6 +14,7 @@ from its turn on, also before the refresh at which it shows.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -90,7 +91,8 @@ def record_noting(inputs: Inputs, streams: Streams, levels: Counts) -> tuple[Rec
         As for :func:`~livesim.engine.loop.record`.
     """
     stocks = Stocks.alike(levels, inputs.supplies, inputs.replications)
-    return ShowsApart(inputs, streams, stocks).run_noting()
+    with closing(ShowsApart(inputs, streams, stocks)) as shows:
+        return shows.run_noting()
 
 
 def record_parted(
@@ -108,7 +110,8 @@ def record_parted(
         Where each goes on, and from which refresh on its processes run; what was due by the one
         before is done.
     """
-    return ShowsApart(inputs, streams, stocks, start, at).run()
+    with closing(ShowsApart(inputs, streams, stocks, start, at)) as shows:
+        return shows.run()
 
 
 class ShowsApart:
@@ -196,6 +199,10 @@ class ShowsApart:
         for _ in self.go_on():
             pass
         return self._recording()
+
+    def close(self) -> None:
+        """Let go of what the shows worked with."""
+        self.state.end()
 
     def run_noting(self) -> tuple[Recording, Notes]:
         """Run the shows to their end, and note how each stood before its slots could go on."""

@@ -5,7 +5,9 @@ Statistical tests use fixed seeds and fail by luck in 1 of 100,000 seeds each.
 
 from __future__ import annotations
 
+import gc
 import math
+import weakref
 from collections.abc import Callable, Iterator
 from dataclasses import fields, replace
 from typing import Any
@@ -29,6 +31,7 @@ from livesim.experiment.levels import first_look
 from livesim.experiment.simulating import simulate_block
 from livesim.model.rates import Screen
 from livesim.randomness import BLOCK
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
 
 ALARM = 1e-5
@@ -610,3 +613,34 @@ def test_unlimited_stock_is_another_show_only_where_some_ran_out(
     monkeypatch.setattr(simulating, "ledger", never_exact)
     assert different(short, run(scenario)) == set()
     assert len(ran) == passes + 2
+
+
+APART = """
+rundown:
+  first: {length: 4min, on_stage: [host], sells: [serum], at_sell_out: next}
+  then: {length: 4min, on_stage: [host], sells: [serum]}
+"""
+
+
+def waits(show: Show) -> Iterator[Event]:
+    yield show.below("serum", 50)
+
+
+@pytest.mark.parametrize(
+    ("text", "processes"),
+    [("", ()), (APART, ()), ("", (waits,))],
+    ids=["together", "apart", "own process"],
+)
+def test_a_block_is_freed_at_once_and_not_by_the_garbage_collector(
+    text: str, processes: tuple[Any, ...], show_of: Callable[..., Scenario]
+) -> None:
+    """What waits for the collector adds up from block to block: half a GB in a large show."""
+    inputs = inputs_of(show_of("show: {refresh: 5s}" + text), {}, 3)
+    gone = weakref.ref(inputs)
+    gc.disable()
+    try:
+        record(inputs, Streams(1, 0, 3), inputs.owned, processes=processes)
+        del inputs
+        assert gone() is None
+    finally:
+        gc.enable()

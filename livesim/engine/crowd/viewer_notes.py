@@ -10,6 +10,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -171,9 +172,9 @@ def follow(inputs: Inputs, streams: Streams) -> tuple[Recording, Notes]:
         )
     notes = Notes(inputs)
     crowd = FollowedCrowd(inputs, streams, notes)
-    loop = Loop(inputs, streams, inputs.owned, crowd)
-    notes.watch(loop.state.stage)
-    recording = loop.run()
+    with closing(Loop(inputs, streams, inputs.owned, crowd)) as loop:
+        notes.watch(loop.state.stage)
+        recording = loop.run()
     crowd.end()
     return recording, notes
 

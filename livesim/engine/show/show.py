@@ -81,6 +81,14 @@ class BlockState:
         }
         return {what: {name: n for n, name in enumerate(known)} for what, known in names.items()}
 
+    def end(self) -> None:
+        """Let go of everything, once the shows are over and what happened is put together.
+
+        Processes, events and what they work with refer to one another in circles, which only the
+        garbage collector frees, after many a block.
+        """
+        vars(self).clear()
+
 
 class Show:
     """One show: the clock, the commands and the waits of its processes.
