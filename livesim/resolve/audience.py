@@ -23,6 +23,7 @@ from livesim.scenario.draft import Dashboard, Draft, DraftSegment
 from livesim.scenario.uncertain import (
     Choice,
     Distribution,
+    Percentiles,
     Quantity,
     likely,
     mapped,
@@ -34,6 +35,9 @@ DASHBOARD: Final = tuple(Dashboard.model_fields)
 #: Who waits at the start as a part of the mean audience [1]: before Jay Chou's live stream of 30
 #: minutes 2 of 68 million waited, whose mean audience was 6.1 million at most (Record China 2020).
 _WAITING: Final = 1.0 / 3.0
+#: By which factor fewer or more wait in one show of ten each (assumption: one stream says nothing
+#: about others).
+_WAITING_WITHIN: Final = 2.0
 
 _CONFLICTS: Final[Mapping[tuple[str, ...], str]] = {
     ("viewers", "reach", "turnout"): "viewers are reach × turnout: leave one of the three out",
@@ -221,7 +225,7 @@ def largest(quantity: Quantity) -> float:
 
 
 def _waiting(told: Told, length: float) -> dict[Path, Derived]:
-    """Return the share who wait at the start, where it is not given: a third of a mean audience."""
+    """Return the share who wait at the start, if not given: about a third of a mean audience."""
     if told.segment.waiting is not None or told.history["concurrent"] is not None:
         return {}
     phases, watch_time = told.segment.stay.values(), told.history["watch_time"]
@@ -229,9 +233,12 @@ def _waiting(told: Told, length: float) -> dict[Path, Derived]:
     mean *= likely(told.segment.stay_factor)
     if watch_time is not None:
         mean = likely(watch_time)
-    waiting = q.SHARE.write(significant(_WAITING * min(mean / length, 1.0)))
-    reason = Reason("derived", "a third of the mean audience waits, as before an announced stream")
-    return {told.at("waiting"): Derived(waiting, reason)}
+    middle, factor = _WAITING * min(mean / length, 1.0), _WAITING_WITHIN
+    few, usual, many = map(significant, (middle / factor, middle, middle * factor))
+    law = Percentiles(few, usual, many, q.SHARE.scale)
+    text = "a third of the mean audience waits, as before an announced stream; half to twice it"
+    reason = Reason("assumption", text)
+    return {told.at("waiting"): Derived(write_quantity(law, q.SHARE), reason)}
 
 
 def significant(number: float) -> float:

@@ -24,7 +24,7 @@ from livesim.scenario.checks import Finding
 from livesim.scenario.draft import Draft
 from livesim.scenario.parts import Arrivals, Segment
 from livesim.scenario.scenario import Scenario
-from livesim.scenario.uncertain import Distribution, likely
+from livesim.scenario.uncertain import Distribution, Quantity, likely, write_quantity
 
 #: Shape of the arrivals → the number that a peak decides, where nearly all come at once and where
 #: they come at a constant pace.
@@ -32,6 +32,7 @@ _SHAPES: Final[Mapping[str, tuple[str, float, float]]] = {
     "front_loaded": ("half_by", 0.001, 0.5),
     "s_curve": ("spread", 0.001, 1.0),
 }
+_KINDS: Final[Mapping[str, q.Kind]] = {"half_by": q.EARLY_SHARE, "spread": q.POSITIVE_SHARE}
 _LONGEST: Final = 1e6
 _ROUNDS: Final = 3
 
@@ -135,7 +136,10 @@ class _Fitted:
 
 
 def _fit(scenario: Scenario, aim: _Wanted) -> _Fitted:
-    """Return arrivals of the template's shape that bring the peak; front-loaded if it is flat."""
+    """Return arrivals of the template's shape that bring the peak; front-loaded if it is flat.
+
+    They are as uncertain as the template's, on the scale of what the peak decides.
+    """
     from scipy.optimize import brentq
 
     usual = scenario.segments[aim.told.name].arrivals
@@ -144,10 +148,12 @@ def _fit(scenario: Scenario, aim: _Wanted) -> _Fitted:
     peak = aim.peak
     shape = usual.shape if usual.shape in _SHAPES else "front_loaded"
     key, at_once, evenly = _SHAPES[shape]
-    middle = {} if usual.middle is None else {"middle": q.SHARE.write(likely(usual.middle))}
+    kind, law = _KINDS[key], getattr(usual, key)
 
-    def arrivals(value: float) -> Arrivals:
-        part = {"shape": shape, **middle, key: q.SHARE.write(significant(value))}
+    def arrivals(value: Quantity) -> Arrivals:
+        part = {"shape": shape, key: write_quantity(value, kind)}
+        if usual.middle is not None:
+            part["middle"] = write_quantity(usual.middle, q.SHARE)
         return Arrivals.model_validate(part)
 
     def peak_at(value: float) -> float:
@@ -158,8 +164,22 @@ def _fit(scenario: Scenario, aim: _Wanted) -> _Fitted:
     lowest, highest = peak_at(evenly), peak_at(at_once)
     if not lowest <= peak <= highest:
         raise DerivationError(_out_of_reach(aim.told, lowest, highest))
-    found = arrivals(float(brentq(lambda value: peak_at(value) - peak, at_once, evenly, xtol=1e-7)))
+    met = float(brentq(lambda value: peak_at(value) - peak, at_once, evenly, xtol=1e-7))
+    found = arrivals(_moved(law, significant(met), kind))
     return _Fitted(aim.told, found, _scale(scenario, found, aim), of_peak=True)
+
+
+def _moved(law: Quantity | None, middle: float, kind: q.Kind) -> Quantity:
+    """Return a quantity with another middle, as uncertain on the scale on which it is symmetric."""
+    if not isinstance(law, Distribution) or not kind.low < middle < kind.high:
+        return middle
+    start, end = kind.scale.forward(np.array([law.median, middle]))
+
+    def moved(value: float) -> float:
+        there = kind.scale.forward(np.array([value])) + end - start
+        return significant(float(kind.scale.back(there)[0]))
+
+    return law.mapped(moved, kind)
 
 
 def _scale(scenario: Scenario, arrivals: Arrivals, aim: _Wanted) -> float:

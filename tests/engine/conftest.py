@@ -34,7 +34,9 @@ show: {start: 2026-11-29 20:00, length: 10min, currency: CNY, refresh: 1s, appea
        turnout_factor: 1}
 people: {host: {role: host}}
 segments:
-  everyone: {reach: 2_000, turnout: 50%, waiting: 40%}
+  everyone:
+    {reach: 2_000, turnout: 50%, waiting: 40%,
+     arrivals: {shape: s_curve, middle: 40%, spread: 16%}}
 products:
   serum: {price: 100, unit_cost: 40, conversion: 20%, owned: 100, returns: 0%, rush: 30s,
           quantity: {1: 100%}}

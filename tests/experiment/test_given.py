@@ -116,7 +116,10 @@ def test_a_campaign_can_be_put_back_or_takes_place_with_what_is_given() -> None:
 def test_a_show_in_which_nothing_is_uncertain(room: Scenario) -> None:
     own = [f"products.{name}.appeal" for name in room.products]
     known = ("show.appeal", "show.turnout_factor", "products.serum.returns", *own)
-    fixed = room.with_changes({**dict.fromkeys(known, 1.0), "people.host.no_show": 0})
+    audience = {"arrivals": {"shape": "flat"}, "waiting": 0}
+    others = {f"segments.everyone.{key}": value for key, value in audience.items()}
+    others["people.host.no_show"] = 0
+    fixed = room.with_changes({**dict.fromkeys(known, 1.0), **others})
     assert livesim.simulate(fixed, replications=50, workers=1).inputs.columns == ["replication"]
     first = livesim.simulate(fixed, replications=50, seed=2, workers=1)
     again = livesim.simulate(fixed, inputs=first.inputs, seed=2, workers=1)

@@ -16,6 +16,9 @@ from livesim.scenario.scenario import Scenario
 
 LIKELY = {"p10": "0.5%", "likely": "1%", "p90": "4%"}
 
+#: What nobody knows of when a segment comes.
+COMING = ("arrivals.middle", "arrivals.spread", "waiting")
+
 
 @pytest.fixture(scope="module")
 def uncertain(brand_room: Scenario) -> Scenario:
@@ -33,6 +36,7 @@ def test_every_uncertain_quantity_is_drawn_once_a_replication(uncertain: Scenari
         "show.appeal": (BLOCK,),
         "show.turnout_factor": (BLOCK,),
         **{f"products.{name}.appeal": (BLOCK,) for name in uncertain.products},
+        **{f"segments.everyone.{key}": (BLOCK,) for key in COMING},
         "products.serum.conversion": (BLOCK,),
         "products.mask.conversion": (BLOCK,),
         "people.host.no_show": (BLOCK,),

@@ -25,6 +25,12 @@ SMALL = {
         "turnout_factor": {"lognormal": {"median": 1, "sigma": 0.5}},
     },
     "viewers": 1_000,
+    "segments": {
+        "everyone": {
+            "arrivals": {"shape": "s_curve", "middle": "40%", "spread": "16%"},
+            "waiting": "5%",
+        }
+    },
     "products": {
         "serum": {
             "price": 100,

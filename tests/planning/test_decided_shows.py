@@ -48,7 +48,9 @@ like: brand_room
 title: Nothing is uncertain but who orders
 show: {length: 5min, currency: CNY, appeal: 1, turnout_factor: 1}
 segments:
-  everyone: {reach: 2_000, turnout: 50%, waiting: 20%}
+  everyone:
+    {reach: 2_000, turnout: 50%, waiting: 20%,
+     arrivals: {shape: s_curve, middle: 40%, spread: 16%}}
 products:
   serum: {price: 100, unit_cost: 40, left_over_value: 10, returns: 0%, conversion: 20%,
           quantity: {1: 100%}}

@@ -54,7 +54,9 @@ show: {start: 2026-11-29 20:00, length: 1h, currency: CNY, refresh: 30s,
        appeal: {lognormal: {median: 1, sigma: 0.5}}, turnout_factor: 1}
 people: {host: {role: host}}
 segments:
-  everyone: {reach: 5_000, turnout: 50%, waiting: 20%}
+  everyone:
+    {reach: 5_000, turnout: 50%, waiting: 20%,
+     arrivals: {shape: s_curve, middle: 40%, spread: 16%}}
 products:
   serum: {price: 100, unit_cost: 40, left_over_value: 10, conversion: 20%, owned: 60, returns: 10%,
           returned_before_shipping: 50%, rush: 3min, quantity: {1: 80%, 2: 20%}}

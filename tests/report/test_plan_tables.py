@@ -223,8 +223,8 @@ def test_an_item_outside_its_good_range_is_explained(planned: Planned) -> None:
 
 def test_demand_says_from_which_input_it_follows(planned: Planned) -> None:
     rows = rows_of(page_of(planned), "demand")
-    assert rows["serum.small"][-1] == "forecast; its error: template"
-    assert rows["mask"][-1] == "gpm; its error: template"
+    assert rows["serum.small"][-1] == "forecast; its error: template, assumption"
+    assert rows["mask"][-1] == "gpm; its error: template, assumption"
     item = planned[0].items[2]
     assert rows["mask"][1] == f"{item.demand.p50:,.0f}"
 

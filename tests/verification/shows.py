@@ -26,6 +26,7 @@ from livesim.scenario.scenario import Scenario
 
 #: One segment, one product and no uncertainty: what a show does not say otherwise.
 _STAY = "{short: {share: 50%, mean: 20s}, long: {share: 50%, mean: 2min}}"
+_COME = "{shape: s_curve, middle: 40%, spread: 16%}"
 _USUAL = "unit_cost: 10, returns: 0%, rush: 20s, quantity: {1: 1.0}"
 _CLOCK = "currency: CNY, refresh: 5s, appeal: 1, turnout_factor: 1"
 
@@ -33,7 +34,7 @@ HERD = f"""
 title: The screen shows the stock, and the crowd reacts
 show: {{length: 2min, currency: CNY, refresh: 10s, appeal: 1, turnout_factor: 1}}
 segments:
-  everyone: {{reach: 250, turnout: 80%, waiting: 40%, stay: {_STAY}}}
+  everyone: {{reach: 250, turnout: 80%, waiting: 40%, stay: {_STAY}, arrivals: {_COME}}}
 products:
   serum:
     {{price: 100, conversion: 25%, owned: 30, {_USUAL}, herd: 2,
@@ -48,7 +49,7 @@ LAST_UNITS = f"""
 title: Orders of several units, and few units
 show: {{length: 2min, {_CLOCK}}}
 segments:
-  everyone: {{reach: 250, turnout: 80%, waiting: 40%, stay: {_STAY}}}
+  everyone: {{reach: 250, turnout: 80%, waiting: 40%, stay: {_STAY}, arrivals: {_COME}}}
 products:
   serum:
     {{price: 100, conversion: 40%, owned: 60, unit_cost: 10, returns: 20%, rush: 20s, limit: 4,
@@ -62,7 +63,7 @@ LAPSES = f"""
 title: Units that are not paid for are sold again
 show: {{length: 3min, {_CLOCK}}}
 segments:
-  everyone: {{reach: 300, turnout: 80%, waiting: 30%, stay: {_STAY}}}
+  everyone: {{reach: 300, turnout: 80%, waiting: 30%, stay: {_STAY}, arrivals: {_COME}}}
 products:
   serum: {{price: 100, conversion: 40%, owned: 40, {_USUAL}}}
 checkout: {{unpaid: 50%, payment_timeout: 35s}}
@@ -75,7 +76,7 @@ WAVES = f"""
 title: The stock comes in waves, with a reserve that takes its time
 show: {{start: 2026-11-29 20:00, length: 4min, {_CLOCK}}}
 segments:
-  everyone: {{reach: 300, turnout: 80%, waiting: 30%, stay: {_STAY}}}
+  everyone: {{reach: 300, turnout: 80%, waiting: 30%, stay: {_STAY}, arrivals: {_COME}}}
 products:
   serum:
     {{price: 100, conversion: 50%, owned: 60, {_USUAL},
@@ -98,8 +99,8 @@ people:
       late: {{choice: {{0s: 40%, 30s: 60%}}}}, fit: {{regulars: -0.6, fans: 1}},
       fit_by_category: {{scent: 1}}}}
 segments:
-  regulars: {{reach: 200, turnout: 40%, waiting: 30%, stay: {_STAY}}}
-  fans: {{reach: 150, turnout: 80%, waiting: 30%, comes_for: kim, stay: {_STAY}}}
+  regulars: {{reach: 200, turnout: 40%, waiting: 30%, stay: {_STAY}, arrivals: {_COME}}}
+  fans: {{reach: 150, turnout: 80%, waiting: 30%, comes_for: kim, stay: {_STAY}, arrivals: {_COME}}}
 products:
   serum: {{price: 100, conversion: 15%, owned: 1_000, {_USUAL}}}
   perfume: {{price: 200, category: scent, conversion: 30%, owned: 1_000, {_USUAL}}}
@@ -115,9 +116,10 @@ title: Viewers bring viewers, and orders bring viewers
 show: {{length: 2min, {_CLOCK}}}
 segments:
   everyone:
-    {{reach: 300, turnout: 20%, waiting: 50%, word_of_mouth: 0.01, stay: {_STAY}}}
+    {{reach: 300, turnout: 20%, waiting: 50%, word_of_mouth: 0.01,
+     stay: {_STAY}, arrivals: {_COME}}}
   far: {{reach: 200, turnout: 10%, waiting: 0%, recommendation: 1.5, recommendation_window: 20s,
-        stay: {_STAY}}}
+        stay: {_STAY}, arrivals: {_COME}}}
 products:
   serum: {{price: 100, conversion: 60%, owned: 40, {_USUAL}}}
 checkout: {{unpaid: 0%}}
@@ -129,7 +131,7 @@ SIZES = f"""
 title: Sizes of their own stock, and orders that wait
 show: {{length: 3min, {_CLOCK}}}
 segments:
-  everyone: {{reach: 300, turnout: 80%, waiting: 30%, stay: {_STAY}}}
+  everyone: {{reach: 300, turnout: 80%, waiting: 30%, stay: {_STAY}, arrivals: {_COME}}}
 products:
   dress:
     {{price: 100, conversion: 60%, owned: 45, unit_cost: 10, returns: 0%, rush: 20s, limit: 2,
@@ -145,7 +147,7 @@ SHELF = f"""
 title: Two products at once, other prices in slots, and a shelf
 show: {{length: 4min, {_CLOCK}}}
 segments:
-  everyone: {{reach: 300, turnout: 80%, waiting: 30%, stay: {_STAY}}}
+  everyone: {{reach: 300, turnout: 80%, waiting: 30%, stay: {_STAY}, arrivals: {_COME}}}
 products:
   serum: {{price: 100, conversion: 25%, elasticity: -2, owned: 1_000, shelf: 60%, {_USUAL}}}
   mask: {{price: 40, conversion: 35%, elasticity: -2, owned: 30, {_USUAL}}}
@@ -161,7 +163,7 @@ SELL_OUT = f"""
 title: On to the next slot at sell-out
 show: {{length: 4min, {_CLOCK}}}
 segments:
-  everyone: {{reach: 200, turnout: 80%, waiting: 30%, stay: {_STAY}}}
+  everyone: {{reach: 200, turnout: 80%, waiting: 30%, stay: {_STAY}, arrivals: {_COME}}}
 products:
   serum: {{price: 100, conversion: 50%, owned: 24, {_USUAL}}}
   mask: {{price: 40, conversion: 40%, owned: 10, {_USUAL}}}
@@ -178,7 +180,7 @@ QUEUE = f"""
 title: A slow checkout
 show: {{length: 3min, {_CLOCK}}}
 segments:
-  everyone: {{reach: 300, turnout: 80%, waiting: 40%, stay: {_STAY}}}
+  everyone: {{reach: 300, turnout: 80%, waiting: 40%, stay: {_STAY}, arrivals: {_COME}}}
 products:
   serum: {{price: 100, conversion: 50%, owned: 50, {_USUAL}}}
   mask: {{price: 40, conversion: 50%, owned: 25, {_USUAL}}}
@@ -193,7 +195,7 @@ PLACED = f"""
 title: Steps of a redirect, and fake orders among the real ones
 show: {{length: 2min, {_CLOCK}}}
 segments:
-  everyone: {{reach: 250, turnout: 80%, waiting: 40%, stay: {_STAY}}}
+  everyone: {{reach: 250, turnout: 80%, waiting: 40%, stay: {_STAY}, arrivals: {_COME}}}
 products:
   serum:
     {{price: 100, conversion: 40%, owned: 60, unit_cost: 10, returns: 20%, rush: 20s, limit: 2,
@@ -246,10 +248,10 @@ people:
 segments:
   fans:
     {{reach: 120, turnout: 60%, waiting: 30%, recommendation: 1.5, recommendation_window: 20s,
-      stay: {_STAY}}}
+      stay: {_STAY}, arrivals: {_COME}}}
   friends:
     {{reach: 60, turnout: 30%, waiting: 30%, recommendation: 1.5, recommendation_window: 20s,
-      stay: {_STAY}}}
+      stay: {_STAY}, arrivals: {_COME}}}
 rooms:
   big: {{segments: [fans], people: [star], allotment: 40%, fee: 1}}
   small: {{segments: [friends], people: [friend], count: 3, spread: 1.2, allotment: 60%, fee: 2}}
