@@ -45,18 +45,59 @@ class Outcome:
     timeline: Columns
     rooms: Columns = field(default_factory=dict)
 
+    def __len__(self) -> int:
+        """Return the number of replications R."""
+        return len(self.shows["profit"])
+
     @staticmethod
     def joined(outcomes: Sequence[Outcome]) -> Outcome:
         """Put blocks of replications one after the other."""
+        rows = Outcomes(sum(map(len, outcomes)))
+        return rows.first(sum(map(rows.add, outcomes)))
+
+
+class Outcomes:
+    """Blocks of replications one after the other, in tables that are made once for all of them.
+
+    Parameters
+    ----------
+    replications
+        How many there will be [1].
+    """
+
+    def __init__(self, replications: int) -> None:
+        self._replications, self._there = replications, 0
+        self._tables: dict[str, dict[str, NDArray[Any]]] = {}
+
+    def add(self, block: Outcome) -> int:
+        """Write a block behind those that are there, and return how many replications it has."""
+        end = self._there + len(block)
+        for part in fields(Outcome):
+            table = self._tables.setdefault(part.name, {})
+            for name, column in getattr(block, part.name).items():
+                if name == "times":
+                    table[name] = column
+                else:
+                    table[name] = self._wide_enough(table.get(name), column)
+                    table[name][self._there : end] = column
+        self._there = end
+        return len(block)
+
+    def _wide_enough(self, there: NDArray[Any] | None, column: NDArray[Any]) -> NDArray[Any]:
+        """Return a column of all replications whose numbers can be those of a block, too."""
+        if there is None:
+            return np.empty((self._replications, *column.shape[1:]), column.dtype)
+        return there.astype(np.promote_types(there.dtype, column.dtype), copy=False)
+
+    def first(self, replications: int) -> Outcome:
+        """Return the first of the replications that are there."""
         return Outcome(
             **{
-                table.name: {
-                    name: column
-                    if name == "times"
-                    else np.concatenate([getattr(o, table.name)[name] for o in outcomes])
-                    for name, column in getattr(outcomes[0], table.name).items()
+                table: {
+                    name: column if name == "times" else column[:replications]
+                    for name, column in columns.items()
                 }
-                for table in fields(Outcome)
+                for table, columns in self._tables.items()
             }
         )
 

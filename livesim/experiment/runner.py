@@ -30,6 +30,7 @@ from livesim.randomness import BLOCK
 Task = TypeVar("Task")
 Part = TypeVar("Part")
 Found = TypeVar("Found")
+Taken = TypeVar("Taken")
 
 #: So many tasks are handed in before the first of them is done.
 _AHEAD = 10_000
@@ -145,9 +146,32 @@ class Runner:
             If a worker was ended from outside, or memory was short, before that. Later it is
             warned of, and what was done by then comes back as after an interrupt.
         """
+        return self.gather(work, tasks, _as_it_is, what)
+
+    def gather(
+        self,
+        work: Callable[[Task], Found],
+        tasks: Sequence[Task],
+        take: Callable[[Found], Taken],
+        what: str = "Simulating",
+    ) -> Done[Taken]:
+        """Do work on every task, and keep what is taken of what came of it; else as :meth:`run`.
+
+        Parameters
+        ----------
+        work, tasks, what
+            As for :meth:`run`.
+        take
+            Called here with what came of each task, in their order, as soon as it can be had.
+
+        Examples
+        --------
+        >>> Runner(workers=1).gather(abs, [-1, 2], str)
+        Done(found=('1', '2'), interrupted=False)
+        """
         workers = usable(max(1, min(int(self.workers or processors()), len(tasks))))
         in_pool = self.executor is None and workers > 1
-        found: list[Found] = []
+        found: list[Taken] = []
         forecast = Forecast(len(tasks), workers)
         waits = first_word(len(tasks), workers)
         with Interrupts(raising=not in_pool) as interrupts, waits as first_is_done:
@@ -155,10 +179,10 @@ class Runner:
                 self._tell(what, 0, len(tasks))
                 with self._opened(workers) as executor:
                     for one in _in_order(work, tasks, executor, interrupts):
-                        found.append(one)
-                        if len(found) == 1:
+                        if not found:
                             first_is_done()
                             forecast.look(one)
+                        found.append(take(one))
                         self._tell(what, len(found), len(tasks))
             except (KeyboardInterrupt, Exception) as error:
                 stopped = isinstance(error, KeyboardInterrupt) or interrupts.noted
@@ -267,6 +291,10 @@ def in_whole_blocks(replications: int) -> int:
     (500, 0)
     """
     return replications // BLOCK * BLOCK
+
+
+def _as_it_is(found: Found) -> Found:
+    return found
 
 
 def _in_order(

@@ -14,7 +14,7 @@ from itertools import accumulate
 from numbers import Real
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from livesim.engine.outcome import Outcome
+from livesim.engine.outcome import Outcome, Outcomes
 from livesim.engine.state import State
 from livesim.errors import Interrupted, UsageError, checked_count, must_be
 from livesim.experiment.custom import Custom
@@ -160,14 +160,15 @@ def simulate(
         custom=custom,
         timeline_step=timeline_step,
     )
-    done = runner.run(work, tasks(rows, values, start))
-    outcome = Outcome.joined(done.found)
+    outcomes = Outcomes(rows)
+    done = runner.gather(work, tasks(rows, values, start), outcomes.add)
+    replications = sum(done.found)
     result = Result(
         scenario=resolved,
         seed=seed,
-        replications=len(outcome.shows["profit"]),
+        replications=replications,
         engine=engine,
-        outcome=outcome,
+        outcome=outcomes.first(replications),
         versions=provenance(),
         notes=notes + custom.notes + _own_inputs(values) + _on_air(start),
         requested=rows if done.interrupted else None,

@@ -87,7 +87,7 @@ def columns(outcome: Outcome, scenario: Scenario, table: str) -> Columns:
         ``replication``, the labels, then the figures; times that never came are inf.
     """
     figures: Mapping[str, Array] = getattr(outcome, table)
-    head = _head(_replications(outcome), labels(scenario, table))
+    head = _head(len(outcome), labels(scenario, table))
     return {**head, **{name: array.ravel() for name, array in figures.items()}}
 
 
@@ -107,7 +107,7 @@ def timeline_columns(outcome: Outcome, scenario: Scenario) -> Columns:
         ``replication``, ``time`` [s], the room's curves, and curves such as ``on_hand.serum``.
     """
     times = outcome.timeline["times"]
-    wide = _head(_replications(outcome), {"time": times})
+    wide = _head(len(outcome), {"time": times})
     for name, curve in _curves(outcome).items():
         if name in PER_PRODUCT:
             for index, product in enumerate(scenario.products):
@@ -132,7 +132,7 @@ def slot_columns(outcome: Outcome, scenario: Scenario) -> Columns:
     dict of str to numpy.ndarray
         ``replication``, ``slot`` and ``start`` [s], inf where it never started.
     """
-    head = _head(_replications(outcome), {"slot": tuple(scenario.rundown)})
+    head = _head(len(outcome), {"slot": tuple(scenario.rundown)})
     return {**head, "start": outcome.timeline["slot_starts"].ravel()}
 
 
@@ -178,10 +178,6 @@ def outcome_from(
         **{ROOMS: {}, **figures},
         timeline=_timeline(timeline, slots, scenario),
     )
-
-
-def _replications(outcome: Outcome) -> int:
-    return len(outcome.shows["profit"])
 
 
 def _curves(outcome: Outcome) -> Columns:

@@ -644,3 +644,13 @@ def test_a_block_is_freed_at_once_and_not_by_the_garbage_collector(
         assert gone() is None
     finally:
         gc.enable()
+
+
+def test_blocks_with_larger_counts_widen_what_is_there() -> None:
+    small, large = (
+        Outcome({}, {"profit": np.zeros(2)}, {}, {}, {}, {"orders": np.array([[3], [most]], kind)})
+        for most, kind in ((2**31 - 1, np.int32), (2**40, np.int64))
+    )
+    for blocks in ((small, large), (large, small)):
+        orders = Outcome.joined(blocks).timeline["orders"]
+        assert orders.tolist() == [row for block in blocks for row in block.timeline["orders"]]
