@@ -95,18 +95,6 @@ class Expected:
     times: int
     refreshes: Numbers
 
-    def of_rows(self, rows: Numbers) -> Expected:
-        """Return some of the worlds, any of them several times, by their numbers."""
-        seen = self.audience
-        counts = ("watching", "viewers", "viewers_by_segment", "watching_by_segment")
-        return replace(
-            self,
-            drawn={path: values[rows] for path, values in self.drawn.items()},
-            inputs=self.inputs.of_rows(rows),
-            state=self.state.take(rows),
-            audience=replace(seen, **{name: getattr(seen, name)[:, rows] for name in counts}),
-        )
-
     @cached_property
     def reach(self) -> Floats:
         """People who could come, shape (R,)."""
