@@ -102,8 +102,8 @@ class StockCurve:
         """Units wanted with stock for all, shape (R,)."""
         return self.figures["demand"][:, -1]
 
-    def at(self, figure: str, units: float) -> Floats:
-        """Return a figure of units or money at any level, shape (R,)."""
+    def at(self, figure: str, units: float | Floats) -> Floats:
+        """Return a figure of units or money at any level, shape (R,), or at n levels, (R, n)."""
         left, part = places(self.levels, units)
         figures = self.figures[figure]
         return figures[:, left] * (1.0 - part) + figures[:, left + 1] * part

@@ -249,9 +249,7 @@ def _in_proportion(curve: StockCurve, factor: float) -> StockCurve:
     like = curve.levels / factor
     nearest = np.abs(curve.levels[:, None] - like).argmin(axis=0)
     figures = {
-        name: figure[:, nearest]
-        if name in TIMES
-        else factor * np.stack([curve.at(name, level) for level in like.tolist()], axis=1)
+        name: figure[:, nearest] if name in TIMES else factor * curve.at(name, like)
         for name, figure in curve.figures.items()
     }
     return replace(curve, figures=figures)
