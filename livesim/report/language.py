@@ -41,6 +41,8 @@ class Language:
         From which size on [1] a number is shown divided by what [1], and the word behind it.
     messages
         English → the language.
+    columns
+        Words of the names of tables and of their columns.
     notes
         Shapes of what parts below say in English, and how the language says it.
     """
@@ -51,6 +53,7 @@ class Language:
     decimal: str
     sizes: tuple[tuple[float, float, str], ...]
     messages: Mapping[str, str]
+    columns: Mapping[str, str]
     notes: tuple[tuple[re.Pattern[str], str], ...]
 
     def number(self, text: str) -> str:
@@ -85,7 +88,8 @@ def language(code: str) -> Language:
     sizes = tuple((least, divisor, word) for least, divisor, word in told["sizes"])
     marks = told["group"], told["decimal"]
     notes = tuple((_shape(message), text) for message, text in told["notes"].items())
-    return Language(code, told["lang"], *marks, sizes, told["messages"], notes)
+    words = told["messages"], told["messages"] | told["columns"]
+    return Language(code, told["lang"], *marks, sizes, *words, notes)
 
 
 _SPOKEN: Final[ContextVar[str]] = ContextVar("spoken", default=ENGLISH)
@@ -144,6 +148,29 @@ def retold(text: str) -> str:
                 **{name: _part_retold(part) for name, part in found.groupdict().items()}
             )
     return known(text)
+
+
+def heading(name: str) -> str:
+    """Return what a table, or a column such as ``profit.half_width``, is called.
+
+    Each part is put together of the words that the language has for it; where it lacks one, the
+    part stays as programs know it.
+    """
+    parts = name.split(".")
+    told = [_together(part.replace("_", " ").split()) for part in parts]
+    if not any(told):
+        return name
+    return " · ".join(word or part for word, part in zip(told, parts, strict=True))
+
+
+def _together(words: list[str]) -> str:
+    """Return words in the language that is spoken, in as few pieces as it has; else nothing."""
+    for end in range(len(words), 0, -1):
+        first = spoken().columns.get(" ".join(words[:end]), "")
+        rest = _together(words[end:])
+        if first and (rest or end == len(words)):
+            return first + rest
+    return ""
 
 
 #: Names in a list, each of at most three words: ``serum, lip tint and mask``.

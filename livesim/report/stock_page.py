@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from livesim.planning.buying import volume_of
 from livesim.planning.curves import StockCurve, places
 from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.report.language import say
@@ -104,6 +105,10 @@ def _show(plan: Plan) -> dict[str, Any]:
     return {
         "currency": curves.scenario.show.currency,
         "budget": curves.scenario.supply.budget,
+        "paid_part": curves.scenario.supply.paid_part,
+        "storage": curves.scenario.supply.storage,
+        # What is kept beside the items' units, of which those that arrive take nothing.
+        "beside": volume_of(curves, [-item.arriving for item in curves.items]),
         "fixed": round(fixed, 6),
         "volume": volume,
         "refundable": refundable,
@@ -133,6 +138,7 @@ def _item(item: ItemPlan) -> dict[str, Any]:
         "pack": own.pack,
         "order": own.order,
         "minimum": own.minimum_order,
+        "volume": own.volume,
         "unit_cost": own.unit_cost,
         "breaks": [list(one) for one in own.breaks],
         "incremental": own.incremental,

@@ -15,7 +15,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from livesim.planning.recommendation import Plan
-from livesim.report.language import say
+from livesim.report.language import heading, retold, say
 from livesim.report.naming import columns as named
 from livesim.report.naming import item as called
 from livesim.report.pages import Page, plain
@@ -86,8 +86,12 @@ def _first(answer: Answer) -> Iterable[Sheet]:
 def _order_list(plan: Plan) -> Sheet:
     """Return what to type into a purchase order: one row an item that is bought."""
     currency = plan.curves.scenario.show.currency
-    header = ("item", "order [units]", "packs", "units a pack", "a unit", "cost", "then have")
-    header = (*header[:4], f"a unit [{currency}]", f"cost [{currency}]", "then have [units]")
+    header = (
+        *(say("item"), say("order [units]"), say("packs"), say("units a pack")),
+        say("a unit [{currency}]", currency=currency),
+        say("cost [{currency}]", currency=currency),
+        say("then have [units]"),
+    )
     rows: list[Sequence[Any]] = []
     for one in plan.items:
         item, bought = one.curve.item, one.purchase
@@ -95,7 +99,7 @@ def _order_list(plan: Plan) -> Sheet:
             name, packs = called(item.name), bought // item.pack
             each = one.cost / bought
             rows.append((name, bought, packs, item.pack, each, one.cost, one.recommended))
-    rows.append(("in all", *[None] * 4, sum(one.cost for one in plan.items), None))
+    rows.append((say("in all"), *[None] * 4, sum(one.cost for one in plan.items), None))
     return Sheet("order list", header, rows)
 
 
@@ -109,7 +113,8 @@ def _tables(answer: Answer) -> Iterable[Sheet]:
         if table.columns.empty:
             continue
         rows = named(table.head(_ROWS - 1)).itertuples(index=False, name=None)
-        yield Sheet(name.replace("_", " "), tuple(map(str, table.columns)), list(rows))
+        header = tuple(heading(str(column)) for column in table.columns)
+        yield Sheet(name.replace("_", " "), header, list(rows))
 
 
 def _shows(answer: Answer) -> Iterable[Sheet]:
@@ -123,18 +128,20 @@ def _shows(answer: Answer) -> Iterable[Sheet]:
 def _origin(answer: Answer) -> Sheet:
     told = answer.origin.as_dict()
     rows: list[tuple[Any, ...]] = [
-        (key, told[key]) for key in ("digest", "seed", "replications", "requested", "interrupted")
+        (heading(key), told[key])
+        for key in ("digest", "seed", "replications", "requested", "interrupted")
     ]
     rows += [
         (say("version of {name}", name=name), version) for name, version in told["versions"].items()
     ]
-    rows += [("note", note) for note in told["notes"]]
-    return Sheet("provenance", ("what", "value"), [*rows, ("fingerprint", answer.fingerprint)])
+    rows += [(heading("note"), retold(note)) for note in told["notes"]]
+    rows.append((heading("fingerprint"), answer.fingerprint))
+    return Sheet("provenance", (heading("what"), heading("value")), rows)
 
 
 def _written(book: Workbook, sheet: Sheet) -> Worksheet:
     """Write a sheet, and return it."""
-    place = book.add_worksheet(_allowed(sheet.name))
+    place = book.add_worksheet(_allowed(heading(sheet.name)))
     bold, whole, decimal = (
         book.add_format(form)
         for form in ({"bold": True}, {"num_format": "#,##0"}, {"num_format": "#,##0.00##"})
@@ -175,7 +182,7 @@ def _write_cell(
             if math.isfinite(number):
                 place.write_number(row, column, number, whole if number.is_integer() else decimal)
             elif math.isinf(number):
-                place.write_string(row, column, "never")
+                place.write_string(row, column, say("never"))
         case _:
             place.write_string(row, column, str(value)[:_TEXT])
 
@@ -202,7 +209,7 @@ def _charts(book: Workbook, place: Worksheet, plan: Plan) -> None:
         chart.set_title(
             {"name": say("{title}: expected profit", title=title), "name_font": {"size": 11}}
         )
-        chart.set_x_axis({"name": "units", "num_format": "#,##0"})
+        chart.set_x_axis({"name": say("units"), "num_format": "#,##0"})
         chart.set_y_axis({"name": plan.curves.scenario.show.currency, "num_format": "#,##0"})
         chart.set_legend({"none": True})
         place.insert_chart(1 + 16 * (number // 2), len(header) + 1 + 8 * (number % 2), chart)

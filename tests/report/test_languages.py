@@ -79,7 +79,9 @@ def test_a_catalogue_is_all_that_a_language_needs(code: str) -> None:
     told = json.loads((REPORT / "languages" / f"{code}.json").read_text("utf-8"))
     kinds = {"name": str, "lang": str, "group": str, "decimal": str, "sizes": list}
     assert {key: type(told[key]) for key in kinds} == kinds
-    assert set(told) == {*kinds, "messages", "notes"}
+    assert set(told) == {*kinds, "messages", "columns", "notes"}
+    words = told["messages"]
+    assert [key for key, text in told["columns"].items() if words.get(key) == text] == []
     for message, text in told["notes"].items():
         assert places(message) == places(text)
 

@@ -14,7 +14,7 @@ import pytest
 from livesim.experiment.comparing import compare
 from livesim.planning.recommendation import Plan
 from livesim.report.language import say, speaking
-from livesim.report.wording import amount, duration, percent, units
+from livesim.report.wording import amount, duration, percent, units, volume
 from livesim.resolve import Resolution, resolve
 from livesim.results.answer import Answer
 from livesim.scenario.document import parse_document
@@ -143,6 +143,27 @@ def test_a_purchase_beyond_the_budget_is_said(browser: Any, file: Path, planned:
         for item in planned[0].items
     )
     assert f"{amount(cost - 5000)} over the budget" in opened.page.locator("#joint").inner_text()
+
+
+def test_a_purchase_beyond_the_storage_is_said(
+    browser: Any, make_plan: Callable[..., Planned], tmp_path: Path, small_show: str
+) -> None:
+    roomy = small_show.replace("supply: {", "supply: {storage: 900 l, ").replace(
+        "mask: {", "mask: {volume: 20 l, "
+    )
+    plan, _ = make_plan(roomy.replace("serum:\n    {", "serum:\n    {volume: 1 l, "))
+    opened = Opened(browser, plan.save(tmp_path / "stored.html"))
+    joint = opened.page.locator("#joint")
+    assert "storage" not in joint.inner_text()
+    row = opened.row("mask").locator("input[type=number]")
+    row.fill("64")
+    row.blur()
+    others = [item for item in plan.items if item.curve.item.product == "serum"]
+    taken = 64 * 20 + sum(item.recommended for item in others)
+    assert f"It takes {volume(taken)} of storage, and there is 900 l." in joint.inner_text()
+    assert joint.get_attribute("class").split() == ["scripted", "over"]
+    opened.page.get_by_role("button", name="As recommended").click()
+    assert "storage" not in joint.inner_text()
 
 
 def test_nothing_is_fetched_and_nothing_else_may_run(browser: Any, file: Path) -> None:

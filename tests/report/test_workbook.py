@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -51,6 +52,16 @@ def test_the_first_sheet_is_what_to_order(plan: Plan, book: Any) -> None:
     assert serum[1] == bought[0].purchase == serum[2] * serum[3] and serum[3] == 12
     assert rows[-1][5] == pytest.approx(sum(one.cost for one in plan.items))
     assert sheet.freeze_panes == "A2"
+
+
+def test_sheets_and_columns_have_names_in_another_language(plan: Plan, tmp_path: Path) -> None:
+    path = plan.save(tmp_path / "plan.xlsx", language="zh")
+    book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()))
+    names = [*book.sheetnames, *(cell.value for sheet in book.worksheets for cell in sheet[1])]
+    names = [name for name in names if name and plan.curves.scenario.title not in name]
+    words = {word for name in names for word in re.findall(r"[A-Za-z_]{4,}", name)}
+    assert words == {"serum", "mask"}
+    assert book.sheetnames[0] == "采购单" and len(set(book.sheetnames)) == len(plan.tables()) + 4
 
 
 def test_every_table_is_there_and_numbers_are_numbers(plan: Plan, book: Any) -> None:

@@ -85,6 +85,11 @@ function amount(number) {
 const whole = (number) => marked((number || 0).toLocaleString("en-US", { maximumFractionDigits: 0 }));
 const percent = (share) => `${nearest(100 * share, 0)}\u00a0%`;
 
+function volume(litres) {
+  const shown = (number) => marked(number.toLocaleString("en-US", { maximumSignificantDigits: 4 }));
+  return litres >= 1000 ? `${shown(litres / 1000)} m³` : `${shown(litres)} l`;
+}
+
 function duration(seconds) {
   if (seconds === null) return "-";
   let rest = Math.round(seconds);
@@ -158,7 +163,9 @@ function tell() {
   const units = rows.reduce((sum, row) => sum + row.found.bought, 0);
   const spent = rows.reduce((sum, row) => sum + row.found.cost, 0);
   const more = profit - recommended, currency = show.currency;
-  const over = show.budget !== null && spent > show.budget + 1e-6;
+  const over = show.budget === null ? 0 : spent * show.paid_part - show.budget;
+  const stored = rows.reduce((sum, { item, units }) => sum + units * item.volume, show.beside);
+  const full = show.storage !== null && units > 0 && stored > show.storage + 1e-6;
   const makes = show.exact ? say("The show then makes {currency} {profit} on average", { currency, profit: amount(profit) })
     : say("The show then makes about {currency} {profit} on average", { currency, profit: amount(profit) });
   const difference = { amount: amount(Math.abs(more)) };
@@ -167,11 +174,12 @@ function tell() {
   const texts = [
     say("Buy {units} units for {cost}.", { units: whole(units), cost: `${currency} ${amount(spent)}` }),
     makes + (than === "." ? say(".") : than),
-    ...(over ? [say("That is {currency} {amount} over the budget.", { currency, amount: amount(spent - show.budget) })] : []),
+    ...(over > 1e-6 ? [say("That is {currency} {amount} over the budget.", { currency, amount: amount(over) })] : []),
+    ...(full ? [say("It takes {taken} of storage, and there is {storage}.", { taken: volume(stored), storage: volume(show.storage) })] : []),
     ...tooFew(),
   ];
   byId("joint").textContent = texts.join(say(" "));
-  byId("joint").classList.toggle("over", over || texts.length > 2);
+  byId("joint").classList.toggle("over", texts.length > 2);
 }
 
 const changed = (row) => row.units !== row.item.recommended;
