@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from livesim.learning.calibration import QUANTILES, Calibration
-from livesim.report.drawing import COLOURS, drawing
+from livesim.report.drawing import COLOURS, drawing, plain_numbers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -29,6 +29,7 @@ def figures(found: Calibration) -> dict[str, Figure]:
     """
     with drawing():
         from matplotlib.figure import Figure
+        from matplotlib.ticker import LogLocator, NullLocator
 
         factors = found.next_show
         figure = Figure(figsize=(7, 1.2 + 0.35 * len(factors)), layout="constrained")
@@ -39,6 +40,9 @@ def figures(found: Calibration) -> dict[str, Figure]:
             axes.plot([middle], [place], "o", color=COLOURS[0])
         axes.axvline(1.0, color="#3B4A5A", linewidth=0.8)
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axes.xaxis.set_minor_locator(NullLocator())
+        plain_numbers(axes.xaxis)
         axes.set_yticks(range(len(factors)), [*factors])
         axes.invert_yaxis()
         axes.set_xlabel("factor of the next show on what is told [1]: P10, median, P90")

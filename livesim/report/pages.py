@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, TypeAlias
 
 from livesim.report.language import known, retold
@@ -21,6 +22,8 @@ WIDTH = 92
 """Columns of the plain text."""
 _BETWEEN = 2
 """Blanks between two columns on a terminal."""
+_LEAD = 200
+"""Characters of a sentence that is read at a glance."""
 _INDENT = "  "
 """Before the further lines of a row's name."""
 
@@ -109,6 +112,19 @@ class Page:
     def parts(self) -> tuple[Part, ...]:
         """Everything, the answer first."""
         return self.answer + self.details
+
+    @property
+    def lead(self) -> str:
+        """The sentence that says most: a short one before any table; empty where there is none."""
+        before = takewhile(lambda part: not isinstance(part, Table), self.answer)
+        first = next((part for part in before if isinstance(part, str)), "")
+        return first if len(first) <= _LEAD else ""
+
+    @property
+    def has_percentiles(self) -> bool:
+        """Whether a table of the answer has them, so that they want explaining."""
+        tables = (part for part in self.answer if isinstance(part, Table))
+        return any("P10" in name for table in tables for name in table.header)
 
     @property
     def tables(self) -> tuple[Table, ...]:

@@ -341,7 +341,11 @@ def _bought(plan: Plan, currency: str) -> str:
     bought = [item for item in plan.items if item.purchase]
     supply = plan.curves.scenario.supply
     if not bought and plan.decision.reached:
-        return say("Buy nothing: nothing that can be bought serves the objective better.")
+        return (
+            say("Buy nothing: no purchase is expected to earn more than it costs.")
+            if plan.objective == MOST_PROFIT
+            else say("Buy nothing: no purchase serves the objective better.")
+        )
     if not bought and plan.objective.serves:
         return say("Buy nothing: no purchase that is allowed serves every item better.")
     if not bought:
@@ -498,13 +502,13 @@ def _owned_anyway(plan: Plan, currency: str) -> str:
         return ""
     lost = -plan.curves.without_show
     said = say(
-        "{currency} {cost} of the cost is for units you own anyway",
+        "{currency} {cost} of the costs are for units you own anyway",
         currency=currency,
         cost=amount(cost),
     )
     return (
         say(
-            "{said}; without a show, {currency} {lost} is lost",
+            "{said}; without a show they lose {currency} {lost}",
             said=said,
             currency=currency,
             lost=amount(lost),
@@ -537,9 +541,9 @@ def _deciding(plan: Plan) -> Iterator[str]:
     first = plan.drivers[:_DECIDING]
     if first:
         told = [label(one.path) + "*" * own_value(plan.resolution, one.path) for one in first]
-        marks = say(" (*: assumed)") if any(one.endswith("*") for one in told) else ""
+        marks = say(" (*: its error is assumed)") if any(one.endswith("*") for one in told) else ""
         yield say("What decides it{marks}: {told}.", marks=marks, told=listed(told))
     if plan.defaults:
         currency = plan.curves.scenario.show.currency
-        shown = [f"{one.key} {taken(one, currency)}" for one in plan.defaults[:_DEFAULTS]]
-        yield say("Nobody wrote, and it matters: {shown}.", shown=listed(shown))
+        shown = [f"{one.key} = {taken(one, currency)}" for one in plan.defaults[:_DEFAULTS]]
+        yield say("Not in your file, and it matters: {shown}.", shown=listed(shown))

@@ -245,7 +245,8 @@ def _budget(scenario: Scenario) -> str:
 
 def taken(one: Default, currency: str) -> str:
     """Return a value that nobody wrote."""
-    return money(one.value, currency) if one.part_of else _default_value(one, one.value)
+    value = money(one.value, currency) if one.part_of else _default_value(one, one.value)
+    return value + (say(" for two") if one.key.endswith("quantity") else "")
 
 
 def instead(one: Default) -> str:
@@ -258,7 +259,7 @@ def _default_value(one: Default, value: float) -> str:
         return f"{one.part_of.removeprefix('unit_')} × {value:g}" if value else "0"
     if one.key.endswith("limit"):
         return f"{value:g}"
-    return exact_share(value) + (say(" two") if one.key.endswith("quantity") else "")
+    return exact_share(value)
 
 
 def held_against(one: Evidence, observed: Observed) -> Iterator[str]:

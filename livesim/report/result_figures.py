@@ -66,6 +66,12 @@ def figures(result: Result) -> dict[str, Figure]:
         }
 
 
+def page_figures(result: Result) -> dict[str, Figure]:
+    """Return the figures of the page: those of single panels are in its overview."""
+    drawn = figures(result)
+    return {name: figure for name, figure in drawn.items() if name not in ("viewers", "orders")}
+
+
 def _figure(result: Result, clock: Clock, panels: tuple[_Panel, ...]) -> Figure:
     from matplotlib.figure import Figure
 

@@ -66,7 +66,7 @@ def test_more_units_an_order_count_where_orders_are_told_and_not_units() -> None
     quick = {"show.length": "20min", "show.refresh": "20s"}
     resolution = resolve_file("scenarios/brand_room.yaml", quick)
     by_orders = found_in(resolution)["products.serum.quantity"]
-    assert taken(by_orders, "CNY") == "15 % two"
+    assert taken(by_orders, "CNY") == "15 % for two"
     told = {f"products.{name}.orders_per_1000": None for name in resolution.scenario.products}
     units = {f"products.{name}.forecast": 100 for name in resolution.scenario.products}
     resolution = resolve_file("scenarios/brand_room.yaml", {**quick, **told, **units})

@@ -17,7 +17,7 @@ from livesim.planning.objectives import MostProfit
 from livesim.planning.plan import decide_again
 from livesim.planning.recommendation import Plan
 from livesim.report.html import Drawn, html
-from livesim.report.pages import WIDTH, Page, Points, Table, plain, styled
+from livesim.report.pages import WIDTH, Page, Points, Table, Warnings, plain, styled
 from livesim.report.stock_page import stock
 from livesim.report.wording import amount, folded, wrapped
 from livesim.resolve import Resolution, resolve
@@ -149,3 +149,12 @@ def test_what_a_scenario_says_stays_text_in_the_page(planned: tuple[Plan, Resolu
     assert "alert(1)" in text and "{{ 1 + 1 }}" in text
     assert "<script>alert" not in text and text.count("</script>") == 3
     assert '"onload' not in text.replace('\\"onload', "")  # which is in the curves' JSON
+
+
+def test_the_page_leads_with_the_sentence_that_says_most() -> None:
+    warned = Page("A show", (Warnings(("Expect a loss.",)), "Buy nothing.", Points(("late",))))
+    text = html(warned, ())
+    assert text.index('<p class="lead">Buy nothing.</p>') < text.index("Expect a loss.")
+    assert text.count("Buy nothing.") == 1
+    assert Page("A show", (Table(("one",), (("two",),)), "Afterwards.")).lead == ""
+    assert Page("A show", ("word " * 99,)).lead == ""

@@ -104,8 +104,9 @@ def test_the_profit_is_held_against_buying_nothing_and_no_show(planned: Planned)
     then, without = plan.choices[1].profit, plan.curves.without_show
     assert rows["  above not doing the show"][2] == amount(then.p50 - without)
     cost = sum(item.owned * item.curve.item.unit_cost for item in plan.items)
-    said = f"CNY {amount(cost)} of the cost is for units you own anyway"
-    assert f"{said}; without a show, CNY {amount(-without)} is lost" in text_of(planned)
+    said = f"CNY {amount(cost)} of the costs are for units you own anyway"
+    lost = f"{said}; without a show they lose CNY {amount(-without)}"
+    assert lost in text_of(planned)
 
 
 def test_of_many_items_those_most_bought_have_a_line(planned: Planned) -> None:
@@ -164,7 +165,7 @@ def test_what_rounding_costs(planned: Planned, cost: float, said: str) -> None:
 def test_nothing_to_buy(planned: Planned) -> None:
     plan, _ = planned
     items = tuple(replace(item, purchase=0, cost=0.0) for item in plan.items)
-    assert "Buy nothing: nothing that can be bought serves the objective better" in text_of(
+    assert "Buy nothing: no purchase is expected to earn more than it costs" in text_of(
         planned, items=items
     )
     too_few = LevelsServe("mask", 80, 0.5)
