@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from livesim.cli.options import Output
-from livesim.cli.terminal import at_work, display, echo, interruptible
+from livesim.cli.terminal import at_work, display, echo, interruptible, loading
 from livesim.errors import Interrupted, LivesimError, ResultsError, visible
 
 if TYPE_CHECKING:
@@ -37,6 +37,9 @@ PIPE_CLOSED = 141
 """128 + SIGPIPE, as shells count."""
 
 _DEBUG = "LIVESIM_DEBUG"
+#: What is loaded to show an answer, and to keep one.
+_SHOWN = ("livesim.report.views",)
+_KEPT = ("jinja2", "pyarrow.parquet", "pandas")
 
 
 def show_found(
@@ -55,7 +58,14 @@ def show_found(
     rough : callable, optional
         Gives an answer from few shows, for a terminal to show meanwhile.
     """
-    with at_work(rough if output.form != "json" else None) as progress:
+    meanwhile = (
+        *(_SHOWN if output.form != "json" or output.folder else ()),
+        *(_KEPT if output.folder else ()),
+    )
+    with (
+        at_work(rough if output.form != "json" else None) as progress,
+        loading(*meanwhile),
+    ):
         try:
             found = work(progress)
         except Interrupted as stop:

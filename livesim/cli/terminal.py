@@ -5,7 +5,9 @@ from __future__ import annotations
 import signal
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING
 
 import click
@@ -51,6 +53,31 @@ def at_work(rough: Callable[[], Answer | None] | None = None) -> Iterator[Progre
                 yield None if shown is None else shown.tell
         finally:
             end_workers()
+
+
+@contextmanager
+def loading(*modules: str) -> Iterator[None]:
+    """Load modules meanwhile: else who presses Ctrl-C would wait seconds for them.
+
+    Parameters
+    ----------
+    *modules : str
+        Their names.
+    """
+
+    def load() -> None:
+        for module in modules:
+            with suppress(Exception):  # who needs it will say what is wrong
+                import_module(module)
+
+    thread = Thread(target=load, daemon=True)
+    thread.start()
+    try:
+        yield
+    except Exception:
+        thread.join()  # no program may end amid what some libraries do when they are loaded
+        raise
+    thread.join()
 
 
 @contextmanager
