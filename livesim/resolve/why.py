@@ -21,7 +21,7 @@ from livesim.resolve.words import count, counted, duration, listed, money, share
 from livesim.scenario.checks import Finding
 from livesim.scenario.draft import Draft
 from livesim.scenario.fields import Part
-from livesim.scenario.parts import Product
+from livesim.scenario.parts import Product, Slot
 from livesim.scenario.planned import first_links, offered_until, planned_slots
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Distribution, Quantity, likely
@@ -53,24 +53,23 @@ def checks_of(scenario: Scenario) -> tuple[str, ...]:
         f"peak {count(expected.watching[:, i].max())} concurrent"
         for i, (name, number) in enumerate(expected.viewers.items())
     ]
+    only_gifts = scenario.only_gifts
+    centres = {name: mean_and_median(scenario, name) for name in scenario.products}
     for name, orders in expected.orders.items():
-        if name in scenario.only_gifts:
+        if name in only_gifts:
             lines.append(f"{name}: given away, not sold")
             continue
         per_1000 = orders / viewers * 1000 if viewers else 0.0
         rate = f"{counted(per_1000, 'order')} per 1,000 viewers" if viewers else "none"
         conversion = share(likely(scenario.products[name].conversion))
-        placed = _placed(orders, *mean_and_median(scenario, name)) + _placed_note(scenario, name)
+        placed = _placed(orders, *centres[name]) + _placed_note(scenario, name)
         lines.append(f"{name}: conversion {conversion} → {rate}, {placed}")
-    return (*lines, _in_all(scenario, expected))
+    mean = {name: placed * centres[name][0] for name, placed in expected.orders.items()}
+    return (*lines, _in_all(scenario, expected, mean))
 
 
-def _in_all(scenario: Scenario, expected: Expectation) -> str:
+def _in_all(scenario: Scenario, expected: Expectation, orders: Mapping[str, float]) -> str:
     """Say what the whole show comes to: where a figure was misread, this is far off."""
-    orders = {
-        name: placed * mean_and_median(scenario, name)[0]
-        for name, placed in expected.orders.items()
-    }
     products = scenario.products
     wanted = sum(placed * units_per_order(products[name]) for name, placed in orders.items())
     owned = sum(product.owned for product in products.values())
@@ -161,7 +160,8 @@ def _rotation_note(scenario: Scenario, draft: Draft) -> Iterator[str]:
     if draft.rundown is not None:
         return
     each = duration(next(iter(scenario.rundown.values())).length)
-    names = [name for name in scenario.products if name not in scenario.only_gifts]
+    only_gifts = scenario.only_gifts
+    names = [name for name in scenario.products if name not in only_gifts]
     turns = len(scenario.rundown) // len(names)
     if len(names) == 1:
         slots = counted(turns, "slot")
@@ -221,10 +221,11 @@ def _range_of(error: Quantity) -> str:
 
 def _rush_note(scenario: Scenario, draft: Draft) -> Iterator[str]:
     """Say how much rests on the rush where conversions are written, which do not absorb it."""
+    only_gifts = scenario.only_gifts
     written = [
         name
         for name, product in draft.products.items()
-        if product.conversion is not None and name not in scenario.only_gifts
+        if product.conversion is not None and name not in only_gifts
     ]
     if not written:
         return
@@ -379,10 +380,15 @@ def _ranges(part: object, written: Any, path: Path) -> Iterator[tuple[Path, str]
 
 
 def _below_cost(scenario: Scenario) -> Iterator[Finding]:
+    only_gifts = scenario.only_gifts
+    selling: dict[str, list[Slot]] = {name: [] for name in scenario.products}
+    for slot in scenario.rundown.values():
+        for name in slot.sells:
+            selling[name].append(slot)
     for name, product in scenario.products.items():
-        if name in scenario.only_gifts:
+        if name in only_gifts:
             continue
-        slots = [slot for slot in scenario.rundown.values() if name in slot.sells]
+        slots = selling[name]
         price = min([slot.price.get(name, product.price) for slot in slots] or [product.price])
         if price < product.unit_cost:
             lowest, cost = (

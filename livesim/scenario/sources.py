@@ -148,4 +148,6 @@ def plain(value: Any) -> Any:
 
 
 def _name(name: Any) -> Any:
+    if type(name) is str:  # nearly all of them, and there are many
+        return name
     return str(name) if isinstance(name, int | float | np.generic) else name

@@ -371,6 +371,8 @@ WAYS = (
 
 def likely(quantity: Quantity) -> float:
     """Return the number itself, or the median of an uncertain quantity."""
+    if type(quantity) is float:  # most of them, and there are many
+        return quantity
     return quantity.median if isinstance(quantity, Distribution) else float(quantity)
 
 
