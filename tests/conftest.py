@@ -9,8 +9,11 @@ The made results are random numbers of the right kinds and shapes: quick to make
 what an engine would seldom give (a product that is never sold out, a slot that never starts).
 """
 
+import os
 import secrets
-from collections.abc import Callable
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +22,7 @@ import pytest
 
 import livesim
 from livesim.engine.outcome import Outcome
+from livesim.experiment import runner, store
 from livesim.randomness import generator
 from livesim.results import Result
 from livesim.scenario.scenario import Scenario
@@ -39,6 +43,28 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.seed = config.workerinput["seed"]
     elif config.option.fresh_seed and config.option.seed is None:
         config.option.seed = secrets.randbelow(2**32)
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+        _share_bytecode(config)
+
+
+def _share_bytecode(config: pytest.Config) -> None:
+    """Let the programs that tests start compile livesim once, and leave nothing beside it."""
+    kept = tempfile.mkdtemp(prefix="livesim-bytecode-")
+    os.environ["PYTHONPYCACHEPREFIX"] = kept
+    config.add_cleanup(lambda: shutil.rmtree(kept, ignore_errors=True))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_worker() -> Iterator[None]:
+    """Simulate in this process where a test does not say how many workers there are.
+
+    Starting others takes longer than most of the shows here, and pytest-xdist has the processors
+    busy anyway.
+    """
+    with pytest.MonkeyPatch.context() as patch:
+        for module in (runner, store):
+            patch.setattr(module, "processors", lambda: 1)
+        yield
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -78,13 +79,16 @@ def wrongly_drawn(readme: str) -> list[str]:
     return wrong
 
 
-def imported(source: str) -> Iterator[str]:
-    """Yield what a source imports, inside functions and for types, too: ``module.name``."""
+@cache
+def imported(source: str) -> tuple[str, ...]:
+    """Return what a source imports, inside functions and for types, too: ``module.name``."""
+    found: list[str] = []
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found += (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            yield from (f"{'.' * node.level}{node.module}.{alias.name}" for alias in node.names)
+            found += (f"{'.' * node.level}{node.module}.{alias.name}" for alias in node.names)
+    return tuple(found)
 
 
 def name_of(file: str) -> str:

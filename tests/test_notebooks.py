@@ -5,24 +5,47 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
+from nbformat.v4 import new_code_cell, new_notebook
 
-NOTEBOOKS = sorted((Path(__file__).parent.parent / "notebooks").glob("*.ipynb"))
+FOLDER = Path(__file__).parent.parent / "notebooks"
+NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 
 
-def executed(path: Path) -> Any:
+def read(path: Path) -> Any:
+    return nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
+
+
+def client(notebook: Any, kernel: Any = None) -> Any:
+    """Return who runs a notebook in a kernel, or in one of its own."""
     from nbclient import NotebookClient
 
-    notebook: Any = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
-    client = NotebookClient(
-        notebook, timeout=300, resources={"metadata": {"path": str(path.parent)}}
-    )
-    client.execute()
-    return notebook
+    place = {"metadata": {"path": str(FOLDER)}}
+    return NotebookClient(notebook, km=kernel, timeout=300, resources=place)
+
+
+def execute(notebook: Any, kernel: Any) -> None:
+    """Run a notebook in a kernel that stays."""
+    running = client(notebook, kernel)
+    running.execute()
+    running.kc.stop_channels()
+
+
+@pytest.fixture(scope="module")
+def kernel() -> Iterator[Any]:
+    """A kernel for all, as each would take seconds to load the same libraries."""
+    from nbclient.util import run_sync
+
+    first = client(new_notebook())
+    first.execute(cleanup_kc=False)
+    first.kc.stop_channels()
+    yield first.km
+    run_sync(first.km.shutdown_kernel)(now=True)
 
 
 @pytest.mark.slow
@@ -30,8 +53,11 @@ def executed(path: Path) -> Any:
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebook_runs(path: Path) -> None:
-    cells = [cell for cell in executed(path).cells if cell.cell_type == "code"]
+def test_notebook_runs(path: Path, kernel: Any) -> None:
+    notebook = read(path)
+    execute(new_notebook(cells=[new_code_cell("%reset -f")]), kernel)  # what others defined
+    execute(notebook, kernel)
+    cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert any(cell.outputs for cell in cells)
     warned = [o.text for cell in cells for o in cell.outputs if o.get("name") == "stderr"]
     assert warned == []
@@ -39,14 +65,14 @@ def test_notebook_runs(path: Path) -> None:
 
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook_is_kept_with_its_outputs(path: Path) -> None:
-    cells = nbformat.read(path, as_version=4).cells  # type: ignore[no-untyped-call]
-    code = [cell for cell in cells if cell.cell_type == "code"]
+    code = [cell for cell in read(path).cells if cell.cell_type == "code"]
     assert [cell.execution_count for cell in code] == list(range(1, len(code) + 1))
 
 
 if __name__ == "__main__":
     for path in NOTEBOOKS:
-        notebook = executed(path)
+        notebook = read(path)
+        client(notebook).execute()
         for cell in notebook.cells:
             cell.metadata.pop("execution", None)  # times of day would differ from run to run
         nbformat.write(notebook, path)  # type: ignore[no-untyped-call]
