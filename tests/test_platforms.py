@@ -1,6 +1,6 @@
 """Platforms as fragments, and what the shows on two of them must show.
 
-What their files expect is held against 250 simulated shows; the seed is fixed.
+What their files expect is held against 100 simulated shows; the seed is fixed.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def loaded(name: str, alternative: str, **changes: object) -> Scenario:
 @cache
 def shown(name: str, alternative: str) -> Result:
     scenario = livesim.load(name, alternative=alternative)
-    return livesim.simulate(scenario, replications=250, seed=5, workers=1)
+    return livesim.simulate(scenario, replications=100, seed=5, workers=1)
 
 
 def wanted(result: Result) -> np.ndarray:
@@ -106,7 +106,7 @@ def test_each_part_of_the_difference_counts() -> None:
     direct = loaded(TWO, LINK, **{f"checkout.steps.{step}": 1.0 for step in steps})
     alone = loaded(TWO, ONE_APP, **{"segments.recommended.recommendation": 0})
     for scenario, name, more in ((direct, LINK, True), (alone, ONE_APP, False)):
-        changed = livesim.simulate(scenario, replications=250, seed=5, workers=1)
+        changed = livesim.simulate(scenario, replications=100, seed=5, workers=1)
         assert (wanted(changed).mean() > wanted(shown(TWO, name)).mean()) == more
 
 

@@ -20,7 +20,7 @@ from livesim.scenario.scenario import Scenario
 pytestmark = pytest.mark.slow
 
 KOC, CELEBRITY = "seeding_koc", "seeding_celebrity"
-REPLICATIONS, SEED = 250, 5
+REPLICATIONS, SEED = 100, 5
 
 
 @cache

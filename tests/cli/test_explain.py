@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+import livesim
 from livesim.cli import main
 from livesim.explaining import explaining
 from livesim.report.pages import WIDTH
@@ -40,10 +41,7 @@ def test_its_document_and_its_file(show: Path, tmp_path: Path) -> None:
 
 def test_what_took_place_is_explained_as_it_is(show: Path, tmp_path: Path) -> None:
     kept = tmp_path / "run"
-    run = CliRunner().invoke(
-        main, ["run", str(show), "-n", "100", "--workers", "1", "--out", str(kept)]
-    )
-    assert run.exit_code == 0, run.output
+    livesim.simulate(show, replications=100, workers=1).save(kept, figures=False)
     from_folder, from_file = (json.loads(explained(one, "--json").stdout) for one in (kept, show))
     assert from_folder["fingerprint"] == from_file["fingerprint"]
     assert from_folder["inputs"] == from_file["inputs"]

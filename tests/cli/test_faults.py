@@ -22,7 +22,7 @@ ROOT = Path(__file__).parents[2]
 LIVESIM = [sys.executable, "-m", "livesim"]
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT)}
 #: How often a program is interrupted; .ci/long asks for more.
-TIMES = int(os.environ.get("LIVESIM_FAULTS", "4"))
+TIMES = int(os.environ.get("LIVESIM_FAULTS", "3"))
 
 
 def call(*arguments: object) -> Result:
@@ -106,8 +106,8 @@ def test_force_needs_a_folder(show: Path) -> None:
 @pytest.mark.slow
 def test_only_the_same_study_is_replaced(show: Path, tmp_path: Path) -> None:
     out, common = tmp_path / "out", ("run", show, "--workers", 1)
-    assert call(*common, "-n", 100, "--out", out).exit_code == 0
-    assert call(*common, "-n", 100, "--out", out).exit_code == 0
+    for _ in range(2):
+        assert call(*common, "-n", 100, "--out", out).exit_code == 0
     others = {
         "another scenario": ("-n", 100, "--set", "products.serum.owned=11"),
         "of seed 1": ("-n", 100, "--seed", 2),
@@ -120,7 +120,6 @@ def test_only_the_same_study_is_replaced(show: Path, tmp_path: Path) -> None:
     plan = call("plan", show, "-n", 50, "--workers", 1, "--out", out)
     assert plan.exit_code == 2
     assert "is a livesim result, not a livesim plan" in plan.stderr
-    assert call(*common, "-n", 50, "--out", out, "--force").exit_code == 0
     (out / "notes.txt").write_text("mine")
     result = call(*common, "-n", 50, "--out", out, "--force")
     assert result.exit_code == 2

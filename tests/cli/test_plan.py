@@ -7,11 +7,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from shutil import copytree
 from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
 
+import livesim
 from livesim.cli import main
 from livesim.errors import Interrupted, UsageError
 from livesim.planning import plan as planning
@@ -39,10 +41,8 @@ def drop(drop: str) -> str:
 def saved(tmp_path_factory: pytest.TempPathFactory, drop: str) -> Path:
     place = tmp_path_factory.mktemp("plans")
     (place / "drop.yaml").write_text(drop, encoding="utf-8")
-    arguments = ["plan", place / "drop.yaml", "-n", 100, "--workers", 1, "--out", place / "kept"]
-    made = CliRunner().invoke(main, list(map(str, arguments)))
-    assert made.exit_code == 0, made.output
-    return place / "kept"
+    plan = livesim.plan(place / "drop.yaml", replications=100, workers=1)
+    return plan.save(place / "kept", figures=False)
 
 
 @pytest.fixture
@@ -150,18 +150,6 @@ def test_a_show_in_which_nothing_is_wanted(call: Call, show: Path, drop: str) ->
 # --- Kept, and decided anew -----------------------------------------------------------------------
 
 
-@pytest.mark.slow
-def test_what_is_kept(saved: Path) -> None:
-    names = {path.name for path in saved.iterdir()}
-    assert names == {
-        *("manifest.json", "scenario.yaml", "curves.npz", "stock_curves.csv", "plan.json"),
-        *("page.html", "figures"),
-    }
-    figures = {path.name for path in (saved / "figures").iterdir()}
-    assert {"stock_serum.png", "stock_serum.svg", "tornado.png"} <= figures
-    assert json.loads((saved / "plan.json").read_text("utf-8"))["objective"] == "profit"
-
-
 def test_a_saved_plan_is_decided_anew_without_a_simulation(
     call: Call, saved: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,14 +177,19 @@ def test_the_supply_may_change(call: Call, saved: Path) -> None:
 
 @pytest.mark.slow
 def test_a_new_decision_can_be_kept_in_the_same_folder(
-    call: Call, show: Path, tmp_path: Path
+    call: Call, saved: Path, tmp_path: Path
 ) -> None:
-    kept = tmp_path / "kept"
-    assert call(show, "-n", 100, "--workers", 1, "--out", kept).exit_code == 0
+    kept = copytree(saved, tmp_path / "kept")
     again = call(kept, "--objective", "fill=80%", "--out", kept)
     assert again.exit_code == 0, again.output
     assert json.loads((kept / "plan.json").read_text("utf-8"))["objective"] == "fill=80%"
     assert call(kept).exit_code == 0
+    assert {path.name for path in kept.iterdir()} == {
+        *("manifest.json", "scenario.yaml", "curves.npz", "stock_curves.csv", "plan.json"),
+        *("page.html", "figures"),
+    }
+    figures = {path.name for path in (kept / "figures").iterdir()}
+    assert {"stock_serum.png", "stock_serum.svg", "tornado.png"} <= figures
 
 
 @pytest.mark.parametrize(

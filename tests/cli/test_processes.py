@@ -109,7 +109,14 @@ def far_east(tmp_path: Path, drop: str) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("encoding", ["ascii", "cp1252", "cp932", "gbk", "latin-1"])
+@pytest.mark.parametrize(
+    "encoding",
+    [
+        "ascii",
+        "gbk",
+        *(pytest.param(one, marks=pytest.mark.thorough) for one in ("cp1252", "cp932", "latin-1")),
+    ],
+)
 def test_pipes_and_files_get_utf_8(far_east: Path, encoding: str) -> None:
     """Whatever the machine's own encoding: what is written can be read again."""
     environment = {**ENVIRONMENT, "PYTHONIOENCODING": encoding}

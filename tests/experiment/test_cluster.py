@@ -78,10 +78,10 @@ def room() -> livesim.Scenario:
 def test_the_same_bits_as_on_one_machine(cluster: Processes, room: livesim.Scenario) -> None:
     with Cluster(cluster.address) as executor:
         assert executor.workers == 2
-        far = livesim.simulate(room, replications=600, executor=executor)
-        plan = livesim.plan(room, replications=100, executor=executor)
-    assert far.fingerprint == livesim.simulate(room, replications=600, workers=1).fingerprint
-    assert plan.fingerprint == livesim.plan(room, replications=100, workers=1).fingerprint
+        far = livesim.simulate(room, replications=500, executor=executor)
+        plan = livesim.plan(room, replications=50, executor=executor)
+    assert far.fingerprint == livesim.simulate(room, replications=500, workers=1).fingerprint
+    assert plan.fingerprint == livesim.plan(room, replications=50, workers=1).fingerprint
 
 
 def test_a_lost_worker_loses_nothing(cluster: Processes, room: livesim.Scenario) -> None:

@@ -57,6 +57,7 @@ def test_a_worker_of_somebody_elses_pool_works_alone() -> None:
     process.join()
 
 
+@pytest.mark.slow
 def test_an_error_ends_the_workers() -> None:
     """Else a notebook would go on computing what nobody waits for."""
     with pytest.raises(RuntimeError), local_executor(2) as executor:

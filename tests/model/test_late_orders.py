@@ -60,7 +60,7 @@ def test_what_late_orders_cost_by_hand() -> None:
 SHOW = """
 like: brand_room
 title: A slow warehouse
-show: {length: 20min, currency: USD}
+show: {length: 20min, refresh: 30s, currency: USD}
 viewers: 400
 deal: {commission: 20%, platform_fee: 5%, shipping: 2, return_freight: 3, warehouse: {per_day: 5,
   promised: 2, cancelled: 20%, penalty: 1.00}}

@@ -16,7 +16,7 @@ from livesim.scenario.document import parse_document
 SHOW = """
 like: brand_room
 title: Some go back
-show: {length: 20min, currency: USD}
+show: {length: 20min, refresh: 30s, currency: USD}
 viewers: 400
 products:
   serum:

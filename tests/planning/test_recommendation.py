@@ -28,10 +28,8 @@ from livesim.resolve import resolve_file
 from livesim.results.intervals import mean_interval
 
 SCENARIOS = Path(livesim.__file__).parents[1] / "scenarios"
-#: Shows whose plans take less than about ten seconds.
-QUICK = {"brand_room", "viya_small_fit"}
 #: Shows that are tried at every change; the others once a week.
-OFTEN = {"viya_kim_perfume", "mass_returns", "same_show_two_platforms", "west_and_east"}
+OFTEN = {"brand_room", "viya_kim_perfume", "same_show_two_platforms", "west_and_east"}
 #: Shows whose plans take minutes, and looks with which they take less.
 LONG = {"presale_marathon": "30s", "singles_day": "2min", "singles_day_gala": "30s"}
 #: Shows that are one of several in their file.
@@ -185,7 +183,10 @@ def test_a_way_to_sell_that_was_not_looked_at_is_found_out(
     assert better(livesim.plan(write(RISING), replications=150, workers=1), ways)
 
 
-@pytest.mark.parametrize("seed", [pytest.param(n, marks=pytest.mark.slow) for n in range(12)])
+@pytest.mark.parametrize(
+    "seed",
+    [pytest.param(n, marks=pytest.mark.slow if n < 5 else pytest.mark.thorough) for n in range(12)],
+)
 def test_no_row_of_a_random_show_is_better(seed: int, write: Any, ways: list[Seen]) -> None:
     assert not better(livesim.plan(write(some_show(seed)), replications=150, workers=1), ways)
 
@@ -194,7 +195,7 @@ def how_long(name: str) -> list[pytest.MarkDecorator]:
     """Return the marks of a reference show: when its test is run."""
     if name in LONG:
         return [pytest.mark.verification, pytest.mark.thorough]
-    return [] if name in QUICK else [pytest.mark.slow if name in OFTEN else pytest.mark.thorough]
+    return [pytest.mark.slow if name in OFTEN else pytest.mark.thorough]
 
 
 @pytest.mark.parametrize(

@@ -158,7 +158,7 @@ def test_the_price_of_storage_makes_fewer_worth_having(known) -> None:
 SHOW = """
 like: brand_room
 title: A small store
-show: {length: 20min, currency: USD}
+show: {length: 20min, refresh: 30s, currency: USD}
 viewers: 400
 products:
   serum: {price: 30, unit_cost: 12, owned: 20, left_over_value: 1, forecast: 20, volume: 0.3 l}
@@ -201,7 +201,7 @@ def test_what_cannot_be_is_refused(old: str, new: str, what: str) -> None:
 ASIDE = """
 like: brand_room
 title: A webshop has some
-show: {length: 20min, currency: USD}
+show: {length: 20min, refresh: 30s, currency: USD}
 viewers: 400
 products:
   serum:

@@ -412,7 +412,7 @@ def test_the_number_of_mistakes_is_bounded():
     assert len(mistakes("a: 1\n" * 1000)) == MAX_MISTAKES + 1
 
 
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(st.text() | st.text(alphabet="ab1.-+:?!&*|>%@#'\"\\{}[],<~=x \n\t", max_size=40))
 def test_any_text_is_data_or_a_scenario_error(text):
     try:
@@ -521,7 +521,7 @@ def typed(value):
 
 
 @pytest.mark.slow
-@settings(deadline=None, max_examples=300)
+@settings(deadline=None, max_examples=100)
 @given(st.dictionaries(NAMES, VALUES, max_size=6))
 def test_what_is_written_is_read_exactly(data):
     assert typed(parse_document(write_yaml(data)).data) == typed(data)

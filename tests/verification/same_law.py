@@ -28,7 +28,7 @@ LOOKS = (1, 4)
 #: Blocks of the cohort engine for each of the agent engine: they cost little.
 COHORT_BLOCKS = 6
 #: The shows of the fast part, which takes the first look only.
-FAST = ("last units", "word of mouth")
+FAST = ("last units",)
 MOMENTS = 6
 #: The most that are compared at a look at one show.
 COMPARISONS = 2_000

@@ -127,7 +127,7 @@ def fast_ones(names: Iterable[str], fast: Collection[str]) -> list[object]:
 @pytest.mark.slow
 @pytest.mark.verification
 @pytest.mark.parametrize("engine", BLOCKS)
-@pytest.mark.parametrize("name", fast_ones(SHOWS, {"last units", "queue"}))
+@pytest.mark.parametrize("name", fast_ones(SHOWS, {"queue"}))
 def test_a_show_goes_on_by_the_same_law(name: str, engine: str, seed: int) -> None:
     assert_no_difference(continued(name, engine, seed), [BLOCKS[engine]])
 
