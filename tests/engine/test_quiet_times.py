@@ -14,9 +14,9 @@ from lived_shows import Lived
 from livesim.engine import loop
 from livesim.engine.crowd.cohort import Attempts
 from livesim.engine.ledger.over_time import on_straight_lines
-from livesim.engine.loop import ENGINES, Loop, _alike
+from livesim.engine.loop import ENGINES, Loop
 from livesim.engine.show.quiet_times import Lulls
-from livesim.engine.show.show import Process, Show
+from livesim.engine.show.show import Process, Show, alike
 from livesim.engine.streams import Streams
 from livesim.experiment.random_inputs import drawn_block
 from livesim.model.arrivals import arrival_chance, lull_chances
@@ -324,8 +324,8 @@ def test_shows_in_which_the_same_happens_share_their_processes(
           kim: {length: 4min, on_stage: [kim], sells: [serum], waits_for: kim, price: {serum: 80}}
     """)
     together = run(scenario, ENGINES["cohort"])
-    assert 1 < len(_alike(together.recording.inputs, None)) < ROWS
-    monkeypatch.setattr(loop, "_alike", lambda inputs, start: [[row] for row in range(ROWS)])
+    assert 1 < len(alike(together.recording.inputs, None)) < ROWS
+    monkeypatch.setattr(loop, "alike", lambda inputs, start: [[row] for row in range(ROWS)])
     apart = run(scenario, ENGINES["cohort"])
     np.testing.assert_array_equal(
         together.recording.slots.started_at, apart.recording.slots.started_at
