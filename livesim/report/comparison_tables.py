@@ -14,6 +14,7 @@ from math import isinf
 from livesim.experiment.comparison import SHOW, WITHIN, Comparison, Row
 from livesim.experiment.pairing import Difference
 from livesim.report.language import say
+from livesim.report.naming import called_differently
 from livesim.report.naming import product as called
 from livesim.report.pages import WIDTH, Page, Points, Table
 from livesim.report.wording import NOT_SIGNIFICANT, amount, duration, folded, listed, percent
@@ -81,6 +82,7 @@ def page(comparison: Comparison) -> Page:
             *(table for product in shown for table in _tables(comparison, product)),
             *left_out,
             _how_to_read(comparison),
+            *_called_differently(comparison),
             _simulation(comparison),
             Points(notes_told(comparison)),
         ),
@@ -91,6 +93,14 @@ def _title(comparison: Comparison) -> str:
     return say(
         "{base} compared with {names}", base=comparison.base, names=listed(comparison.names[1:])
     )
+
+
+def _called_differently(comparison: Comparison) -> Iterator[str]:
+    """Say what is called by its key, as the shows have different labels for it."""
+    paths = called_differently(comparison.scenarios.values())
+    if paths:
+        keys = listed([path.rpartition(".")[2] for path in paths])
+        yield say("The shows have different labels for {keys}: these keys stand here.", keys=keys)
 
 
 def _earns(comparison: Comparison) -> Iterator[str]:

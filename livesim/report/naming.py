@@ -21,7 +21,7 @@ _LABELS: Final[ContextVar[Mapping[str, str]]] = ContextVar("labels", default=Map
 
 @contextmanager
 def naming(scenarios: Iterable[Scenario]) -> Iterator[None]:
-    """Give what is said inside the labels of scenarios; of several, the first one's win.
+    """Give what is said inside the labels of scenarios; what several call differently, has none.
 
     Examples
     --------
@@ -32,14 +32,24 @@ def naming(scenarios: Iterable[Scenario]) -> Iterator[None]:
     ...     product("serum"), product("mask")
     ('Hydrating serum', 'mask')
     """
-    found: dict[str, str] = {}
-    for scenario in scenarios:
-        found = labels(scenario) | found
+    every = list(scenarios)
+    apart, found = set(called_differently(every)), dict[str, str]()
+    for scenario in every:
+        found |= {path: text for path, text in labels(scenario).items() if path not in apart}
     token = _LABELS.set(found)
     try:
         yield
     finally:
         _LABELS.reset(token)
+
+
+def called_differently(scenarios: Iterable[Scenario]) -> list[str]:
+    """Return the paths of what has several labels in scenarios."""
+    found: dict[str, set[str]] = {}
+    for scenario in scenarios:
+        for path, text in labels(scenario).items():
+            found.setdefault(path, set()).add(text)
+    return [path for path, texts in found.items() if len(texts) > 1]
 
 
 def product(key: str) -> str:

@@ -16,7 +16,7 @@ from livesim.errors import ScenarioError
 from livesim.planning.recommendation import Plan
 from livesim.planning.saved import load
 from livesim.report import views
-from livesim.report.naming import naming, slot
+from livesim.report.naming import naming, product, slot
 from livesim.report.pages import Page, Points
 from livesim.resolve import resolve
 from livesim.scenario.document import parse_document
@@ -166,3 +166,15 @@ def test_labels_can_be_seen_and_told_apart(old: str, new: str, told: str | None)
         return
     with pytest.raises(ScenarioError, match=re.escape(told)):
         resolve(parse_document(text))
+
+
+def test_what_compared_shows_call_differently_has_its_key() -> None:
+    room = livesim.load(SHOW)
+    other = room.with_changes({"products.serum.label": "Serum 2"})
+    with naming([room, other]):
+        assert (product("serum"), product("mask")) == ("serum", MASK)
+    found = livesim.compare({"a": room, "b": other}, replications=50, workers=1)
+    said = views.plain(views.full(found))
+    assert "The shows have different labels for serum: these keys stand here." in said
+    same = livesim.compare({"a": room, "b": room}, replications=50, workers=1)
+    assert "different labels" not in views.plain(views.full(same))
