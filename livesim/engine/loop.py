@@ -29,13 +29,13 @@ from livesim.engine.show.quiet_times import Lulls
 from livesim.engine.show.show import BlockState, Show, ShowProcess, alike, start_processes
 from livesim.engine.show.stage import Stage
 from livesim.engine.show.waits import Measure, Waits
-from livesim.engine.shows_apart import ShowsApart, at_own_pace, viewers_react
+from livesim.engine.shows_apart import ShowsApart, at_own_pace, platform_reacts, viewers_react
 from livesim.engine.state import State
 from livesim.engine.state_reached import state_reached
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.model.inputs import Inputs
-from livesim.model.rates import Rates, Screen, rates
+from livesim.model.rates import Rates, Screen, rates, unavailable
 
 if TYPE_CHECKING:
     from livesim.scenario.scenario import Scenario
@@ -201,7 +201,8 @@ class Loop:
             start_processes(show, processes)
         self._next_event = np.array([show.env.peek() for show in self._shows], dtype=float)
         self._tolerance = 1e-6 * inputs.refresh  # sums of binary fractions miss a moment by less
-        self._changes = behaviour is not None or shows_stock
+        self._platform_reacts = platform_reacts(inputs)
+        self._changes = behaviour is not None or shows_stock or self._platform_reacts
         # A user's process may wait for the crowd, which only moves at a look.
         self._lulls = Lulls(inputs, self._until, live=self._changes or bool(processes))
         self._look = self._placed = self._first
@@ -376,9 +377,12 @@ class Loop:
         if inputs.shows_claimed:
             claimed = np.stack([live.claimed_share(product) for product in products], axis=1)
             screen = replace(screen, claimed=claimed)
-        if inputs.shows_on_hand:
+        if inputs.shows_on_hand or self._platform_reacts:
             left = np.stack([live.on_hand(product) for product in products], axis=1)
-            screen = replace(screen, on_hand=left)
+            if inputs.shows_on_hand:
+                screen = replace(screen, on_hand=left)
+            if self._platform_reacts:
+                screen = replace(screen, unavailable=unavailable(inputs, screen, left))
         return screen
 
     def _extra(self, screen: Screen) -> Floats:
@@ -386,7 +390,7 @@ class Loop:
         shape = (self._inputs.replications, len(self._inputs.segments))
         if self._behaviour is None:
             return np.zeros(shape)
-        returned = np.asarray(self._behaviour(screen), dtype=float)
+        returned = _numbers(self._behaviour(screen), shape)
         if returned.shape not in ((), shape):
             raise UsageError(
                 f"the behaviour returned an array of shape {returned.shape}; it must be a number "
@@ -454,6 +458,20 @@ class Loop:
             reacts=self._reacts,
             begun=self._first,
         )
+
+
+def _numbers(told: object, shape: tuple[int, int]) -> Floats:
+    """Return what a user's behaviour has told as numbers."""
+    try:
+        found = np.asarray(told)
+    except ValueError:  # lists of unlike lengths
+        found = np.asarray(None)
+    if found.dtype.kind not in "biuf":
+        raise UsageError(
+            f"the behaviour returned {told!r:.60}, which is no number: it must return a "
+            f"log-factor, a number or an array of shape {shape}, replications by segments"
+        )
+    return found.astype(float)
 
 
 def _refuse_what_is_no_event(error: RuntimeError) -> None:

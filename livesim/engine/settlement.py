@@ -23,6 +23,8 @@ _UNITS = (
     *("put_on_sale", "demand", "claimed", "sales", "lost", "lapsed", "backordered", "orders"),
     *("on_hand", "waiting", "gmv", "paid_value", "sold_out_at", "unavailable_at"),
 )
+#: And what it knows only where it costs anything.
+_COSTLY = ("reserve_cost", "time_unavailable")
 
 
 def settled(inputs: Inputs, streams: Streams, ledger: Ledger) -> dict[str, NDArray[Any]]:
@@ -93,7 +95,8 @@ def _move(figures: dict[str, NDArray[Any]], name: str, variant: int, money: Floa
 def _settled(
     inputs: Inputs, streams: Streams, ledger: Ledger, variant: int
 ) -> dict[str, NDArray[Any]]:
-    units = {name: ledger.figures[name][:, variant] for name in _UNITS}
+    known = (*_UNITS, *(name for name in _COSTLY if name in ledger.figures))
+    units = {name: ledger.figures[name][:, variant] for name in known}
     sales, faked = units["sales"], ledger.figures["faked"][:, variant]
     to_come = ledger.figures["to_come"][:, variant]
     cancelled, returned = _back(inputs, streams, variant, sales - faked)

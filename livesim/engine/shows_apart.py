@@ -52,9 +52,15 @@ def at_own_pace(inputs: Inputs) -> bool:
 
 
 def viewers_react(inputs: Inputs) -> bool:
-    """Say whether the screen shows what herding or scarcity react to."""
+    """Say whether the screen shows what herding or scarcity react to, or the platform reacts."""
     herds = inputs.shows_claimed and bool(inputs.herd.any())
-    return herds or (inputs.shows_on_hand and bool((inputs.scarce_below > 0).any()))
+    scarce = inputs.shows_on_hand and bool((inputs.scarce_below > 0).any())
+    return herds or scarce or platform_reacts(inputs)
+
+
+def platform_reacts(inputs: Inputs) -> bool:
+    """Say whether a room with nothing on hand is shown to fewer."""
+    return bool((inputs.unavailable_arrivals != 1).any())
 
 
 @dataclass(frozen=True)

@@ -101,7 +101,8 @@ class StocksApart(Live):
         self._at = np.zeros(inputs.replications, dtype=np.intp)
         self._step = self._at
         self._back = self._settled.min(axis=0) - 1  # until then no order of a step comes back
-        self._reserved = (self._below > 0) | (self._moment <= self._clock.steps)
+        last = self._clock.steps
+        self._called_by = [(of.below > 0) | (of.moment <= last) for of in self._rules]
 
     def known_until(self) -> Numbers:
         """Return how far it can be told ahead what will be sold out, shape (R,).
@@ -115,9 +116,9 @@ class StocksApart(Live):
             room = self._accounts.room.reshape(self._position.shape)
             beyond = ((room > 0) & (self._position <= 0)).any(axis=0)
             far = np.where(beyond, soon, far)
-        if self._reserved.any():
-            uncalled = (self._reserved & np.isinf(self._reserve_at)).any(axis=0)
-            far = np.where(uncalled, soon, far)
+        for called_by, at in zip(self._called_by, self._reserve_at, strict=True):
+            if len(at):
+                far = np.where((called_by & np.isinf(at)).any(axis=0), soon, far)
         return np.asarray(far)
 
     def go_on(self, orders: Orders, until: Numbers, link_at: Floats) -> None:
@@ -147,7 +148,7 @@ class StocksApart(Live):
                 self._link_at[:, product] = link_at[:, product]
                 self._expect(product)
             self._take_in(product)
-            self._call_reserve(product)
+            self._call_reserves(product)
 
     def _serve_all(self, orders: Orders) -> None:
         """Serve orders, by account and time: at once where units outlast all of an account's."""

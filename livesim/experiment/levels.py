@@ -50,6 +50,8 @@ FIGURES = (
 )
 #: What a warehouse ships, where there is one: late orders join all products.
 SHIPPED = ("shipped_orders", "shipped_value")
+#: What calling reserves, and ads for what is not on hand, cost, where they cost anything.
+COSTS = ("reserve_cost", "ads_wasted")
 #: What reacts to the stock: nothing; orders that take units of several products; slots that go on
 #: at sell-out; viewers who see what is left.
 Reaction: TypeAlias = Literal["nothing", "orders", "slots", "viewers"]
@@ -298,7 +300,9 @@ class BlockAt:
         figures = settled(recording.inputs, self._streams, kept)
         return Levels(
             units=kept.levels,
-            figures={name: figures[name] for name in (*FIGURES, *SHIPPED) if name in figures},
+            figures={
+                name: figures[name] for name in (*FIGURES, *SHIPPED, *COSTS) if name in figures
+            },
             sold_out_at=kept.sold_out_at,
             unavailable_at=kept.unavailable_at,
             on_sale=kept.on_sale,

@@ -37,14 +37,15 @@ class Delivery:
         Its name.
     units, at
         How many, and when since the show's start [s].
-    is_reserve
-        Whether they are its reserve, which then is not called by its rule any more.
+    part
+        Its reserve that is called, by its path below the product, which then is not called by its
+        rule any more; None: units that are ordered besides.
     """
 
     product: str
     units: int
     at: float
-    is_reserve: bool
+    part: str | None = None
 
 
 @dataclass(frozen=True)
@@ -104,7 +105,7 @@ class GoingOn:
     >>> from livesim.experiment.weights import weighed
     >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> shows = weighed(room, {"at": "15min", "viewers": 300, "left": {"serum": 4}}, shows=50)
-    >>> more = Way(delivery=Delivery("serum", 10, 960.0, is_reserve=False))
+    >>> more = Way(delivery=Delivery("serum", 10, 960.0))
     >>> as_planned, topped_up = GoingOn(shows, seed=1).rest([Way(), more])
     >>> bool((topped_up.products["sales"] >= as_planned.products["sales"]).all())
     True
@@ -148,9 +149,15 @@ def _supplies(inputs: Inputs, way: Way) -> tuple[Any, ...]:
     one, supplies = way.delivery, list(inputs.supplies)
     number = inputs.products.index(one.product)
     supply = supplies[number]
-    receipts = (*supply.receipts, ReceiptInputs("on the air", one.units, one.at))
-    reserve = None if one.is_reserve else supply.reserve
-    supplies[number] = replace(supply, receipts=receipts, reserve=reserve)
+    if one.part is None:
+        receipts = (*supply.receipts, ReceiptInputs("on the air", one.units, one.at))
+        supplies[number] = replace(supply, receipts=receipts)
+    else:
+        called = tuple(
+            replace(reserve, units=one.units, due=one.at) if reserve.part == one.part else reserve
+            for reserve in supply.reserves
+        )
+        supplies[number] = replace(supply, reserves=called)
     return tuple(supplies)
 
 

@@ -24,7 +24,7 @@ _OF_SEGMENT = (
 _OF_SHOW = (
     *("log_lift", "log_keep", "late", "comes", "log_appeal", "conversion", "rush", "elasticity"),
     *("herd", "log_scarcity", "shelf", "unpaid", "accept", "returns", "returned_before_shipping"),
-    *("through", "fake_share", "fake_returned"),
+    *("through", "fake_share", "fake_returned", "unavailable_arrivals"),
 )
 
 
@@ -207,6 +207,8 @@ class ReserveInputs:
 
     Parameters
     ----------
+    part
+        Its path below the product: ``reserve``, or ``reserves.courier``.
     units
         How many are called [units].
     below
@@ -216,12 +218,26 @@ class ReserveInputs:
     when
         Called at a moment [s] if more units than so many have been sold [units]; None if that is no
         reason.
+    due
+        When it comes whatever happens, as it has been called [s]; inf: by these rules only.
+    call_cost, extra_unit_cost
+        What calling it costs [currency], and each of its units beside the unit cost
+        [currency/unit].
     """
 
+    part: str
     units: int
     below: int
     lead_time: float
     when: tuple[float, int] | None = None
+    due: float = inf
+    call_cost: float = 0.0
+    extra_unit_cost: float = 0.0
+
+    @property
+    def costs(self) -> bool:
+        """Whether calling it costs more than its units do elsewhere."""
+        return self.call_cost > 0 or self.extra_unit_cost > 0
 
 
 @dataclass(frozen=True)
@@ -234,15 +250,15 @@ class SupplyInputs:
         The parts in which the owned units go on sale; none where all are there from the start.
     receipts
         What arrives later.
-    reserve
-        What can be called, if anything.
+    reserves
+        What can be called, in the order in which it is if several rules hold at once.
     backorder_units
         At most this many units are sold beyond the stock [units].
     """
 
     waves: tuple[WaveInputs, ...]
     receipts: tuple[ReceiptInputs, ...]
-    reserve: ReserveInputs | None
+    reserves: tuple[ReserveInputs, ...]
     backorder_units: int
 
     @property
@@ -250,7 +266,7 @@ class SupplyInputs:
         """What comes on sale later, by its path below the product."""
         waves = [f"waves.{wave.name}" for wave in self.waves]
         receipts = [f"arriving.{receipt.name}" for receipt in self.receipts]
-        return (*waves, *receipts, *(["reserve"] if self.reserve else []))
+        return (*waves, *receipts, *(reserve.part for reserve in self.reserves))
 
 
 @dataclass(frozen=True)
@@ -318,6 +334,8 @@ class TermsInputs:
         What the supplier takes back of them, before.
     storage
         What storing a unit costs [currency/unit]; None where nobody says it.
+    ads
+        What ads cost that bring viewers to it [currency/s]; None where nobody says it.
     """
 
     unit_cost: float
@@ -329,13 +347,15 @@ class TermsInputs:
     left_over: LeftOverInputs | None = None
     buy_back: BuyBackInputs | None = None
     storage: float | None = None
+    ads: float | None = None
 
     def of_share(self, share: float) -> TermsInputs:
         """Return the same of a variant that this share of the buyers wants."""
-        if self.left_over is None:
-            return self
-        mine = replace(self.left_over, per_week=self.left_over.per_week * share)
-        return replace(self, left_over=mine)
+        mine = self if self.ads is None else replace(self, ads=self.ads * share)
+        if mine.left_over is None:
+            return mine
+        per_week = mine.left_over.per_week * share
+        return replace(mine, left_over=replace(mine.left_over, per_week=per_week))
 
 
 @dataclass(frozen=True)
@@ -486,6 +506,8 @@ class Inputs:
         What units are worth, product by product, and who is paid what.
     views_per_viewer
         Page views of a viewer [1].
+    unavailable_arrivals
+        Share of the usual arrivals that comes while nothing on offer is on hand [1], shape (R,).
     """
 
     refresh: float
@@ -537,6 +559,7 @@ class Inputs:
     terms: tuple[TermsInputs, ...]
     deal: DealInputs
     views_per_viewer: float
+    unavailable_arrivals: Floats
 
     @property
     def replications(self) -> int:
@@ -575,6 +598,11 @@ class Inputs:
             joined = joined.union(*(group for group in groups if group & joined))
             groups = [group for group in groups if not group & joined] + [joined]
         return tuple(tuple(sorted(group)) for group in sorted(groups, key=min))
+
+    @property
+    def reserves_cost(self) -> bool:
+        """Whether calling any reserve costs more than its units do elsewhere."""
+        return any(reserve.costs for supply in self.supplies for reserve in supply.reserves)
 
     @property
     def attempts_shape(self) -> tuple[int, int]:

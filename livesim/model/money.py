@@ -146,7 +146,9 @@ def unit_money(
         What its units are worth, and who is paid what.
     units
         Units and orders by name: sales, cancelled, returned, left_over, lost, bought (owned, called
-        and made to order), shipped_orders; and the value ordered, gmv [currency].
+        and made to order), shipped_orders; and the value ordered, gmv [currency]. Where these cost
+        anything, what calling reserves cost, reserve_cost [currency], and time_unavailable, on
+        offer with nothing on hand [s].
     paid_value
         Value of the units paid for [currency].
 
@@ -154,10 +156,11 @@ def unit_money(
     -------
     dict
         nmv, cost_of_goods, commission, platform_fee, shipping, return_freight, goodwill,
-        storage (where it has a price), shipped_value (what shipping its orders brings, where a
-        warehouse ships them), deposits_kept, left_over_value and profit. Commission and
-        platform fee are shares of the value kept, and none is paid on deposits kept (assumption);
-        cancelled units are as good as left over.
+        storage and ads_wasted (where they have a price), reserve_cost (where it costs anything),
+        shipped_value (what shipping its orders brings, where a warehouse ships them),
+        deposits_kept, left_over_value and profit. Commission and platform fee are shares of the
+        value kept, and none is paid on deposits kept (assumption); cancelled units are as good as
+        left over.
 
     Examples
     --------
@@ -183,6 +186,10 @@ def unit_money(
     }
     if terms.storage is not None:
         money["storage"] = terms.storage * units["bought"]
+    if terms.ads is not None:
+        money["ads_wasted"] = terms.ads * units["time_unavailable"]
+    if "reserve_cost" in units:
+        money["reserve_cost"] = units["reserve_cost"]
     costs = sum(value for name, value in money.items() if name != "nmv")
     money["deposits_kept"] = terms.deposit * (units["gmv"] - paid_value)
     money["left_over_value"] = left_over_value(terms, units)
@@ -198,7 +205,8 @@ def _unshipped(
     """Return the profit if no order were shipped, and all their units left over [currency]."""
     came_back = {**units, "returned": 0.0 * units["returned"]}
     came_back["left_over"] = units["left_over"] + units["sales"] - units["cancelled"]
-    costs = sum(money.get(name, 0.0) for name in ("cost_of_goods", "storage", "goodwill"))
+    kept = ("cost_of_goods", "storage", "goodwill", "ads_wasted", "reserve_cost")
+    costs = sum(money.get(name, 0.0) for name in kept)
     return np.asarray(money["deposits_kept"] + left_over_value(terms, came_back) - costs)
 
 
@@ -263,7 +271,8 @@ def show_money(
         Guest fee and guaranteed volume.
     products
         Money of each product, from :func:`unit_money`, with its ``gmv`` and ``slot_fee``; the fee
-        is already taken from its profit. With a warehouse, its ``shipped_orders``, too.
+        is already taken from its profit. With a warehouse, its ``shipped_orders``, too; where they
+        cost anything, ``reserve_cost`` and ``ads_wasted``, which are taken from it, too.
     sales
         Units paid for, all products together, shape (R,).
 
@@ -285,6 +294,7 @@ def show_money(
         waited, gone = late_orders(deal.warehouse, orders)
         late = {"late_orders": waited, "cancelled_late": gone}
         late["late_cost"] = late_cost(deal.warehouse, orders, value)
+    taken = [name for name in ("reserve_cost", "ads_wasted") if name in products[0]]
     guest_fee = np.full_like(slot_fees, deal.guest_fee)
     refund = slot_fees * missing
     profit = np.sum([money["profit"] for money in products], axis=0) - guest_fee + refund
@@ -294,6 +304,7 @@ def show_money(
         "deposits_kept": np.sum([money["deposits_kept"] for money in products], axis=0),
         "guest_fee": guest_fee,
         "slot_fee_refund": refund,
+        **{name: np.sum([money[name] for money in products], axis=0) for name in taken},
         **{name: np.full_like(slot_fees, cost) for name, cost in deal.beside.items()},
         **late,
         "profit": profit - sum(deal.beside.values()) - late.get("late_cost", 0.0),

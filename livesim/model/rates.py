@@ -50,6 +50,9 @@ class Screen:
         Share of the units put on sale that is claimed [1], shape (R, P); None if not shown.
     on_hand
         Units on hand, shape (R, P); None if not shown.
+    unavailable
+        Whether something can be ordered and nothing of it is on hand, shape (R,): what the platform
+        sees, which then shows the room to fewer; None if that changes nothing.
     """
 
     time: float
@@ -59,6 +62,7 @@ class Screen:
     price: Floats
     claimed: Floats | None = None
     on_hand: NDArray[np.int64] | None = None
+    unavailable: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
@@ -75,12 +79,16 @@ class Rates:
         Hazard to order what is offered or on the shelf, by variant [1/s], shape (R, V).
     lose_interest
         Hazard to decide against it [1/s], shape (R,).
+    shown
+        Share of the usual newcomers to whom the platform shows the room [1], shape (R,): a factor
+        on those who come by themselves, by word of mouth and by recommendation alike (assumption).
     """
 
     pull: Floats
     leave: Floats
     order: Floats
     lose_interest: Floats
+    shown: Floats | float = 1.0
 
 
 def rates(
@@ -127,14 +135,43 @@ def rates(
     by_product[row, product] = order[some] * np.exp(log_m)
     # What is offered together adds up to 1 at most, and to more only by a rounding error.
     against = pace * np.maximum(1.0 - offered.sum(axis=1), 0.0)
+    newcomers = shown_to(inputs, screen)
     return Rates(
-        pull=np.exp(guest_effect(on_stage, 1.0, segment.log_pull)) * segment.turnout_factor,
+        pull=np.exp(guest_effect(on_stage, 1.0, segment.log_pull))
+        * segment.turnout_factor
+        * newcomers,
         leave=leave_hazard(
             segment.mean_stay, guest_effect(on_stage, segment.fit, inputs.log_keep)[:, None]
         ),
         order=by_product[:, inputs.product_of] * inputs.variant_share,
         lose_interest=against,
+        shown=newcomers,
     )
+
+
+def shown_to(inputs: Inputs, screen: Screen) -> Floats | float:
+    """Return the share of the usual newcomers to whom the platform shows the room [1], (R,).
+
+    Less than all only while nothing on offer is on hand (assumption: no figure is published).
+    """
+    if screen.unavailable is None:
+        return 1.0
+    return np.where(screen.unavailable, inputs.unavailable_arrivals, 1.0)
+
+
+def unavailable(inputs: Inputs, screen: Screen, on_hand: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Say whether something can be ordered and nothing of it is on hand, shape (R,).
+
+    Parameters
+    ----------
+    inputs, screen
+        The show's numbers, and what viewers see.
+    on_hand
+        Units on hand, shape (R, P).
+    """
+    for_sale = screen.offered | (screen.earlier & (inputs.shelf > 0))
+    there = for_sale & (on_hand > 0)
+    return np.asarray(for_sale.any(axis=1) & ~there.any(axis=1))
 
 
 def decision_rate(rush: Floats) -> Floats:

@@ -218,7 +218,7 @@ def items_of(scenario: Scenario) -> tuple[Item, ...]:
         if product.contains:
             continue
         variants = np.flatnonzero(inputs.product_of == number)
-        together = [variants] if product.reserve is not None else np.split(variants, len(variants))
+        together = [variants] if product.all_reserves else np.split(variants, len(variants))
         for group in together:
             whole = len(group) == len(variants)
             wanted = inputs.variant_share[group]

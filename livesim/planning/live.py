@@ -29,6 +29,7 @@ from livesim.results.frames import frame, frame_of
 from livesim.results.intervals import Chance, Estimate, estimate
 from livesim.results.manifest import Manifest
 from livesim.results.provenance import provenance
+from livesim.scenario.parts import Product
 from livesim.scenario.planned import planned_slots
 from livesim.scenario.quantities import DURATION, Floats, QuantityError
 from livesim.scenario.scenario import Scenario
@@ -64,6 +65,8 @@ class Option:
         The slot that comes next, where it is moved forward.
     way
         How it is simulated.
+    reserve
+        Which reserve is called, where the product has several.
     """
 
     what: What
@@ -73,6 +76,7 @@ class Option:
     price: float | None
     slot: str | None
     way: Way
+    reserve: str | None = None
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,7 @@ class Tried:
     too_late
         Chance that the product has gone before the units are there; None where nothing comes.
     cost
-        Of the units that it orders [currency].
+        Of the units that it orders, and of calling them [currency].
     """
 
     option: Option
@@ -256,6 +260,8 @@ def _product(one: ProductNow) -> Document:
 def _option(one: Tried) -> Document:
     told = asdict(replace(one.option, way=Way()))
     told.pop("way")
+    if one.option.reserve is None:
+        told.pop("reserve")
     return {
         **told,
         "gain": one.gain.as_dict(),
@@ -435,18 +441,19 @@ def _options(
 ) -> Iterator[Option]:
     """Yield what can be done now."""
     for name, product in base.scenario.products.items():
-        reserve = product.reserve
-        if reserve is not None and reserve.units and f"{name}.reserve" not in called:
-            yield _delivered("reserve", name, reserve.units, base.at + reserve.lead_time)
+        for part, reserve in product.all_reserves.items():
+            if reserve.units and f"{name}.{part}" not in called:
+                found = Delivery(name, reserve.units, base.at + reserve.lead_time, part)
+                which = part.partition(".")[2] or None
+                yield replace(_delivered("reserve", found), reserve=which)
     for name, (units, after) in top_ups.items():
-        yield _delivered("top-up", name, units, base.at + after)
+        yield _delivered("top-up", Delivery(name, units, base.at + after))
     yield from _moved(base)
     yield from _priced(base)
 
 
-def _delivered(what: What, product: str, units: int, at: float) -> Option:
-    delivery = Delivery(product, units, at, is_reserve=what == "reserve")
-    return Option(what, product, units, at, None, None, Way(delivery=delivery))
+def _delivered(what: What, one: Delivery) -> Option:
+    return Option(what, one.product, one.units, one.at, None, None, Way(delivery=one))
 
 
 def _moved(base: _Base) -> Iterator[Option]:
@@ -549,8 +556,17 @@ def _tried(base: _Base, option: Option, end: Rest) -> Tried:
         estimate(end.profit - base.rest.profit),
         estimate(sold),
         late,
-        option.units * base.scenario.products[option.product].unit_cost,
+        _cost(base.scenario.products[option.product], option),
     )
+
+
+def _cost(product: Product, option: Option) -> float:
+    """Return what the units of an option cost, and calling them [currency]."""
+    called = option.way.delivery and product.all_reserves.get(option.way.delivery.part or "")
+    cost = option.units * product.unit_cost
+    if not called:
+        return cost
+    return cost + option.units * (called.extra_unit_cost or 0.0) + (called.call_cost or 0.0)
 
 
 def _now(base: _Base, number: int, planned: Ready) -> ProductNow:

@@ -85,7 +85,7 @@ def offers(curves: Curves, recommended: Units, objective: Objective) -> list[Off
     return [
         offer
         for offer in (Offer(curves, objective, product, units) for product in products)
-        if offer.units[offer.items].any() or offer.facts.reserve or offer.facts.backorder
+        if offer.units[offer.items].any() or offer.facts.all_reserves or offer.facts.backorder
     ]
 
 
@@ -140,7 +140,7 @@ class Offer:
         if self.facts.shelf != 0:  # sold on after its slots, at its own price
             prices.append(self.facts.price)
         rises = prices != sorted(prices, reverse=True)
-        return self.curves.reaction == "nothing" and not rises and self.facts.reserve is None
+        return self.curves.reaction == "nothing" and not rises and not self.facts.all_reserves
 
     @cached_property
     def span(self) -> float:
@@ -155,8 +155,8 @@ class Offer:
             yield self.as_in_file
         rule = [(_round(part * self.span), share) for part, share in RULE_OF_THUMB.items()]
         yield self._trial(BENCHMARK_RULE, {"waves": _waves(rule)})
-        if self.facts.reserve is not None:
-            yield self._trial(NO_RESERVE, {"reserve": None})
+        for levers in self._without_reserves():
+            yield self._trial(NO_RESERVE, levers)
         if self.facts.backorder is not None:
             yield self._trial(NO_BACKORDER, {"backorder.units": 0})
 
@@ -172,10 +172,10 @@ class Offer:
         yield Search(self.at_once, tuple(splits), score, or_nothing=True)
         if self.promise is not None:
             yield Search(self.at_once, self.promise, _longest_on_sale)
-        if self.facts.reserve is not None:
-            without = self._trial(NO_RESERVE, {"reserve": None}, self._levels())
-            yield Search(self.at_once, (without,), reach)
-            yield Search(self.at_once, tuple(self._reserves(self.facts.reserve)), reach)
+        for levers in self._without_reserves():
+            yield Search(self.at_once, (self._trial(NO_RESERVE, levers, self._levels()),), reach)
+        for part, reserve in self.facts.all_reserves.items():
+            yield Search(self.at_once, tuple(self._reserves(part, reserve)), reach)
         if self.facts.backorder is not None:
             without = self._trial(NO_BACKORDER, {"backorder.units": 0}, self._levels())
             yield Search(self.at_once, (without,), reach)
@@ -197,18 +197,26 @@ class Offer:
             self._split(first, self.objective.by, units, PROMISE) for first in FIRST_SHARES
         )
 
-    def _reserves(self, reserve: Reserve) -> Iterator[Trial]:
+    def _without_reserves(self) -> Iterator[dict[str, None]]:
+        """Yield what takes all reserves away, and then each of several."""
+        parts = list(self.facts.all_reserves)
+        if parts:
+            yield {parts[0].partition(".")[0]: None}
+        for part in parts if len(parts) > 1 else ():
+            yield {part: None}
+
+    def _reserves(self, part: str, reserve: Reserve) -> Iterator[Trial]:
         """Yield parts of the reserve, called earlier and later, by each rule that the file has."""
         for many in RESERVES:
             for early in MULTIPLES:
-                units = {"reserve.units": _times(reserve.units, many)}
+                units = {f"{part}.units": _times(reserve.units, many)}
                 if reserve.below is not None:
-                    below = {"reserve.below": _times(reserve.below, early)}
+                    below = {f"{part}.below": _times(reserve.below, early)}
                     yield self._trial(RESERVE_BELOW, units | below, self._levels())
                 if reserve.when is not None:
                     when = {
-                        "reserve.when.at": DURATION.write(reserve.when.at),
-                        "reserve.when.sold": _times(reserve.when.sold, early),
+                        f"{part}.when.at": DURATION.write(reserve.when.at),
+                        f"{part}.when.sold": _times(reserve.when.sold, early),
                     }
                     yield self._trial(RESERVE_WHEN, {**units, **when}, self._levels())
 

@@ -21,7 +21,7 @@ from livesim.planning.curves import Curves
 from livesim.planning.deciding import Decision
 from livesim.planning.items import owned_paths
 from livesim.planning.objectives import MOST_PROFIT, Objective
-from livesim.planning.offers import AS_IN_FILE, AT_ONCE, Search, offers
+from livesim.planning.offers import AS_IN_FILE, AT_ONCE, Offer, Search, offers
 from livesim.planning.trials import Seen, Trial, tried
 from livesim.results.intervals import Chance, Estimate, estimate, mean_interval, quantile
 from livesim.scenario.quantities import Floats
@@ -138,19 +138,25 @@ def release_plans(
     searches = [search for offer in on_offer for search in offer.searches()]
     see = partial(_see, curves, on_offer[0].as_in_file, replications, runner)
     found = _best(searches, partial(see, after=replications, what="Searching ways to sell"))
-    judged = see(
-        [
-            trial
-            for offer in on_offer
-            for trial in (*offer.rules(), *(one for one in found if one.product == offer.product))
-        ]
-    )
+    judged = see([trial for offer in on_offer for trial in _ways_of(offer, found)])
     at_once = {one.trial.product: one for one in judged if one.trial.kind == AT_ONCE}
     best = recommended(objective, judged)
     return tuple(
         replace(_way(curves, one, at_once[one.trial.product]), recommended=number in best)
         for number, one in enumerate(judged)
     )
+
+
+def _ways_of(offer: Offer, found: Sequence[Trial]) -> list[Trial]:
+    """Return the ways that need no search, and what was found otherwise."""
+    ways = list(offer.rules())
+    for one in found:
+        known = any(
+            one.levers == way.levers and np.array_equal(one.units, way.units) for way in ways
+        )
+        if one.product == offer.product and not known:
+            ways.append(one)
+    return ways
 
 
 def recommended(objective: Objective, judged: Sequence[Seen]) -> set[int]:

@@ -10,6 +10,7 @@ from livesim.report.naming import of_section
 #: The path of a quantity, * for any name → what it is called, with these names in it.
 _LABELS: Final = {
     "show.appeal": "demand of all products (shared forecast error)",
+    "show.arrivals_when_unavailable": "how many come while nothing is on hand",
     "show.turnout_factor": "number of viewers",
     "people.*.pull": "how many viewers {name} draws",
     "people.*.pull_by_segment.*": "how many viewers {name} draws ({other})",

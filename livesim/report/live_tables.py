@@ -78,6 +78,13 @@ def _advice(found: LivePlan) -> str:
 def _said(option: Option, currency: str) -> str:
     """Return an option as an order."""
     match option.what:
+        case "reserve" if option.reserve is not None:
+            return say(
+                "call {reserve} of {product}, {count}",
+                reserve=option.reserve,
+                product=product(option.product),
+                count=counted(option.units, "unit"),
+            )
         case "reserve":
             return say(
                 "call the reserve of {product}, {count}",

@@ -296,9 +296,15 @@ def _live() -> Schema:
         **dict.fromkeys(("viewers", "profit"), _ESTIMATE),
         "viewers_before": before,
         "products": _by_name(_closed(product)),
-        "options": _list(_closed(option)),
+        "options": _list(_option_of(option)),
         "best": {"type": ["integer", "null"]},
     }
+
+
+def _option_of(properties: Schema) -> Schema:
+    """Return the schema of what can be done now, which says the reserve where there are several."""
+    option = _closed(properties)
+    return {**option, "properties": {**properties, "reserve": _TEXT}}
 
 
 def _open(properties: Schema) -> Schema:

@@ -25,6 +25,7 @@ from livesim.report.wording import (
     amount,
     counted,
     duration,
+    fewer_come,
     listed,
     off_the_end,
     percent,
@@ -55,6 +56,7 @@ def answer(plan: Plan) -> Iterator[Part]:
     yield Points(
         (
             *(*_limits(plan), *_ordering(plan), *_stored(plan), *_late(plan)),
+            *(*_stock_outs(plan), *_calls(plan)),
             *(*_going_back(plan), *_sold_on(plan), *_too_few_gifts(plan)),
         )
     )
@@ -253,6 +255,41 @@ def _late(plan: Plan) -> Iterator[str]:
         most=amount(late.p90),
         cancelled=amount(gone.mean),
     )
+
+
+def _stock_outs(plan: Plan) -> Iterator[str]:
+    """Say what stock-outs cost beyond the lost sales, where they do."""
+    curves, scenario = plan.curves, plan.curves.scenario
+    products, costs = scenario.products, []
+    if any(one.goodwill for one in products.values()):
+        lost = [
+            products[curve.item.product].goodwill * curve.at("lost", have).mean()
+            for curve, have in zip(curves.curves, plan.decision.units, strict=True)
+        ]
+        cost = money(float(sum(lost)), scenario.show.currency)
+        costs.append(say("{cost} of goodwill", cost=cost))
+    if any(one.ads_per_hour is not None for one in products.values()):
+        ads = float(curves.total(plan.decision.units, "ads_wasted").mean())
+        cost = money(ads, scenario.show.currency)
+        costs.append(say("{cost} for ads that run on", cost=cost))
+    if costs:
+        yield say("Beyond lost sales, stock-outs cost on average: {costs}.", costs=listed(costs))
+    yield from fewer_come(scenario)
+
+
+def _calls(plan: Plan) -> Iterator[str]:
+    """Say what calling reserves costs, where it costs anything."""
+    reserves = [
+        reserve
+        for product in plan.curves.scenario.products.values()
+        for reserve in product.all_reserves.values()
+    ]
+    if any(one.call_cost or one.extra_unit_cost for one in reserves):
+        cost = float(plan.curves.total(plan.decision.units, "reserve_cost").mean())
+        yield say(
+            "Calling reserves costs {cost} on average, beside the unit cost of what they bring.",
+            cost=money(cost, plan.curves.scenario.show.currency),
+        )
 
 
 def _too_few_gifts(plan: Plan) -> Iterator[str]:

@@ -66,6 +66,9 @@ _CASES = {
     "viewers": "The stock curves are simulated at chosen levels, with straight lines between: "
     "viewers react to what the screen shows of the stock. Each item's curve has the others at what "
     "is owned.",
+    "platform": "The stock curves are simulated at chosen levels, with straight lines between: "
+    "what is on hand decides how many viewers come. Each item's curve has the others at what is "
+    "owned.",
 }
 _REPLAYED = {
     "everything": "Exact at every level: all of {products}.",
@@ -131,7 +134,9 @@ def page(plan: Plan) -> Page:
 
 def exactness(curves: Curves) -> str:
     """Say how exact the stock curves are, and where slots go on, of which product."""
-    sentences = [say(_CASES[curves.reaction])]
+    by_platform = curves.scenario.show.arrivals_when_unavailable is not None
+    reacts = curves.reaction == "viewers"
+    sentences = [say(_CASES["platform" if reacts and by_platform else curves.reaction])]
     if curves.reaction == "slots":
         kinds = {item.product: curves.known(item.product) for item in curves.items}
         for kind, sentence in _REPLAYED.items():

@@ -75,7 +75,7 @@ def way_to_sell(way: ReleaseOutcome) -> str:
     numbers = {
         path.rpartition(".")[2]: value
         for path, value in way.changes.items()
-        if ".reserve." in path or ".backorder." in path
+        if ".reserve" in path or ".backorder." in path
     }
     if way.kind == RESERVE_WHEN:
         numbers["at"] = duration(DURATION.read(numbers["at"]))
@@ -83,6 +83,13 @@ def way_to_sell(way: ReleaseOutcome) -> str:
         first, second = way.changes[f"products.{way.product}.waves"].values()
         numbers["first"] = share(first["share"])
         numbers["after"] = duration(DURATION.read(second["after"]))
+    reserves = f"products.{way.product}.reserves."
+    for path in way.changes:
+        if path.startswith(reserves):  # one of several
+            one = path.removeprefix(reserves).partition(".")[0]
+            if way.kind == NO_RESERVE:
+                return say("without {reserve}", reserve=one)
+            return say("{reserve}: {way}", reserve=one, way=say(_WAYS[way.kind], **numbers))
     return say(_WAYS[way.kind], **numbers)
 
 

@@ -7,14 +7,22 @@ only one of them shrinks with more work.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 from livesim.report.language import say
 from livesim.report.naming import product as called
 from livesim.report.pages import Page, Points, Table, Warnings
-from livesim.report.wording import amount, counted, duration, off_the_end, percent, units
+from livesim.report.wording import (
+    amount,
+    counted,
+    duration,
+    fewer_come,
+    off_the_end,
+    percent,
+    units,
+)
 from livesim.results.result import Result
 from livesim.results.summary import summary
 
@@ -58,6 +66,7 @@ def page(result: Result) -> Page:
             _show(figures["show"], currency),
             _happens(products, currency),
             _forecast_uncertainty(products),
+            *fewer_come(result.scenario),
         ),
         details=(
             *_campaign(figures.get("campaign"), currency),
@@ -239,10 +248,18 @@ def _unavailable(products: Mapping[str, Figures]) -> Table:
     return Table((*header, "of the time", "sold out"), rows, note)
 
 
+#: What calling reserves and ads cost beside units, where they cost anything.
+_COSTS: Final = {
+    "reserve_cost": "cost of calling reserves",
+    "ads_wasted": "ads while there was nothing on hand",
+}
+
+
 def _money(show: Figures, products: Mapping[str, Figures], currency: str) -> Table:
     rows = [("value ordered (GMV)", show["gmv"]), ("value kept (NMV)", show["nmv"])]
     if "late_cost" in show:
         rows += [("cost of late orders", show["late_cost"])]
+    rows += [(called, show[name]) for name, called in _COSTS.items() if name in show]
     if "deposits_kept" in show:
         rows += [("deposits kept", show["deposits_kept"])]
     rows += [(say("profit from {name}", name=name), p["profit"]) for name, p in products.items()]

@@ -10,6 +10,8 @@ from math import floor, log10
 from livesim.report.language import known, say, spoken
 from livesim.report.naming import product, slot
 from livesim.resolve import words
+from livesim.scenario.scenario import Scenario
+from livesim.scenario.uncertain import likely
 
 #: What stands in the place of a difference that is not significant at 95 %.
 NOT_SIGNIFICANT = "n.s."
@@ -173,6 +175,17 @@ def within(
 
     low_shown, high_shown = (None if end is None else shown(end) for end in (low, high))
     return shown(value), low_shown, high_shown
+
+
+def fewer_come(scenario: Scenario) -> Iterator[str]:
+    """Say how many come while nothing is on hand, where the platform brings fewer then."""
+    arrivals = scenario.show.arrivals_when_unavailable
+    if arrivals is not None:
+        yield say(
+            "While nothing on offer is on hand, {share} of the usual viewers come: an assumption "
+            "of the file (show.arrivals_when_unavailable).",
+            share=words.share(likely(arrivals)),
+        )
 
 
 def off_the_end(slots: Mapping[str, float], products: Mapping[str, float]) -> Iterator[str]:

@@ -113,6 +113,7 @@ def inputs_of(
         terms=_terms(scenario),
         deal=deal_of(scenario),
         views_per_viewer=scenario.show.views_per_viewer,
+        unavailable_arrivals=_unavailable_arrivals(scenario, read),
     )
     _check_conversions(inputs)
     return inputs
@@ -177,6 +178,12 @@ def _through(scenario: Scenario, read: Drawn) -> Floats:
     steps = scenario.checkout.steps or {}
     shares = read.table({f"checkout.steps.{name}": share for name, share in steps.items()})
     return np.asarray(shares.prod(axis=1))
+
+
+def _unavailable_arrivals(scenario: Scenario, read: Drawn) -> Floats:
+    """Return the share of arrivals that comes while nothing on offer is on hand, shape (R,)."""
+    share = scenario.show.arrivals_when_unavailable
+    return read.table({"show.arrivals_when_unavailable": 1.0 if share is None else share})[:, 0]
 
 
 def _timeout(scenario: Scenario, product: Product) -> float:

@@ -64,23 +64,27 @@ def supply_of(scenario: Scenario, product: str) -> SupplyInputs:
     --------
     >>> import livesim
     >>> supply_of(livesim.load("scenarios/brand_room.yaml"), "serum")
-    SupplyInputs(waves=(), receipts=(), reserve=None, backorder_units=0)
+    SupplyInputs(waves=(), receipts=(), reserves=(), backorder_units=0)
     """
     units = scenario.products[product]
-    reserve, backorder = units.reserve, units.backorder
+    backorder = units.backorder
     return SupplyInputs(
         waves=tuple(WaveInputs(name, w.share, w.after) for name, w in units.waves.items()),
         receipts=tuple(
             ReceiptInputs(name, part.units, max(0.0, scenario.seconds_until(part.on)))
             for name, part in units.arriving.items()
         ),
-        reserve=None
-        if reserve is None
-        else ReserveInputs(
-            reserve.units,
-            reserve.below or 0,
-            reserve.lead_time,
-            None if reserve.when is None else (reserve.when.at, reserve.when.sold),
+        reserves=tuple(
+            ReserveInputs(
+                part,
+                reserve.units,
+                reserve.below or 0,
+                reserve.lead_time,
+                None if reserve.when is None else (reserve.when.at, reserve.when.sold),
+                call_cost=reserve.call_cost or 0.0,
+                extra_unit_cost=reserve.extra_unit_cost or 0.0,
+            )
+            for part, reserve in units.all_reserves.items()
         ),
         backorder_units=0 if backorder is None else backorder.units,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from livesim.model.inputs import (
@@ -64,7 +65,8 @@ def terms_of(product: Product, deal: Deal, supply: Supply) -> TermsInputs:
     """
     deposit = product.presale.deposit if product.presale else 0.0
     if product.contains:  # its units are those of its components, and are worth what these are
-        return TermsInputs(0.0, 0.0, 0.0, product.goodwill, deposit, deal.slot_fee)
+        own = TermsInputs(0.0, 0.0, 0.0, product.goodwill, deposit, deal.slot_fee)
+        return replace(own, ads=_ads_of(product))
     returned, left_over = product.returned_value, _left_over_of(product)
     if returned is None and left_over is None:
         returned = product.left_over_value
@@ -80,7 +82,12 @@ def terms_of(product: Product, deal: Deal, supply: Supply) -> TermsInputs:
         storage=None
         if supply.storage_price is None
         else supply.storage_price * (product.volume or 0.0) / 1000,
+        ads=_ads_of(product),
     )
+
+
+def _ads_of(product: Product) -> float | None:
+    return None if product.ads_per_hour is None else product.ads_per_hour / 3600
 
 
 def _left_over_of(product: Product) -> LeftOverInputs | None:

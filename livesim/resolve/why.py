@@ -344,12 +344,12 @@ def _too_late(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _reserve_too_late(name: str, product: Product, link: float, until: float) -> Iterator[Finding]:
-    reserve = product.reserve
-    if reserve is None or not reserve.units or product.backorder is not None:
-        return
-    if link + reserve.lead_time >= until > link:
+    for part, reserve in product.all_reserves.items():
+        late = link + reserve.lead_time >= until > link
+        if not late or not reserve.units or product.backorder is not None:
+            continue
         yield Finding(
-            ("products", name, "reserve"),
+            ("products", name, *part.split(".")),
             f"{name}: the reserve of {counted(reserve.units, 'unit')} comes once {name} is off "
             f"offer and is left over, if it is called: it takes {duration(reserve.lead_time)}, "
             f"and {name} is on offer for {duration(until - link)}.",

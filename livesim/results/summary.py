@@ -211,7 +211,18 @@ def _show_figures(scenario: Scenario) -> tuple[str, ...]:
     presale = any(product.presale for product in scenario.products.values())
     late = () if scenario.deal.warehouse is None else ("late_orders", "cancelled_late", "late_cost")
     kept = ("deposits_kept",) if presale else ()
-    return (*_AUDIENCE_FIGURES, "gmv", "nmv", *kept, *late, "profit")
+    return (*_AUDIENCE_FIGURES, "gmv", "nmv", *kept, *late, *_costs(scenario), "profit")
+
+
+def _costs(scenario: Scenario) -> tuple[str, ...]:
+    """Return what calling reserves and ads cost, where they cost anything."""
+    products = scenario.products.values()
+    reserves = [reserve for product in products for reserve in product.all_reserves.values()]
+    costs = {
+        "reserve_cost": any(one.call_cost or one.extra_unit_cost for one in reserves),
+        "ads_wasted": any(product.ads_per_hour is not None for product in products),
+    }
+    return tuple(name for name, there in costs.items() if there)
 
 
 def _rooms(outcome: Outcome, scenario: Scenario) -> dict[str, Any]:

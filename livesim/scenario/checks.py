@@ -332,7 +332,9 @@ def _everybody_has_a_slot(data: Mapping[str, Any]) -> Iterator[Finding]:
 #: What a bundle cannot have, and what to do instead.
 _NOT_OF_BUNDLES: Final = {
     **dict.fromkeys(("owned", "arriving", "waves", "set_aside"), "write it at its components"),
-    **dict.fromkeys(("reserve", "backorder"), "take it away: a bundle ends with its components"),
+    **dict.fromkeys(
+        ("reserve", "reserves", "backorder"), "take it away: a bundle ends with its components"
+    ),
     "supply": "write supply at its components: a bundle is never bought",
     "variants": "write one bundle for each choice, as contains: {lip_tint.rose: 1}",
     **dict.fromkeys(("left_over", "returned_value", "buy_back"), "write it at its components"),
@@ -340,8 +342,17 @@ _NOT_OF_BUNDLES: Final = {
 
 
 def given_away(data: Mapping[str, Any]) -> set[str]:
-    """Return the products that come with orders of raw data as gifts."""
-    return {_product_of(goods) for _, goods in _gifts(data)}
+    """Return the products that come with orders of raw data as gifts.
+
+    A gift that there is not may be meant to be the one of the nearest name, or if none is near any:
+    it is told once that there is no such product, and not that this one is not sold.
+    """
+    products, found = _keys(data, "products"), set[str]()
+    for _, goods in _gifts(data):
+        name = _product_of(goods)
+        near = [name] if name in products else get_close_matches(name, products, n=1)
+        found.update(near or products)
+    return found
 
 
 def _product_of(goods: str) -> str:
@@ -413,11 +424,12 @@ def _shared_stock_is_simple(data: Mapping[str, Any]) -> Iterator[Finding]:
     sharing = {name: str(path[1]) for path, goods in pairs for name in (_product_of(goods),)}
     sharing |= {str(path[1]): str(path[1]) for path, _ in _gifts(data)}
     for name, by in sharing.items():
-        for key in ("reserve", "backorder"):
+        for key in ("reserve", "reserves", "backorder"):
             if products.get(name, {}).get(key) and not products[name].get("contains"):
-                what = f"{name} has a {key}, and orders of {by} take units of it"
+                has = f"{name} has {key if key == 'reserves' else f'a {key}'}"
+                what = f"{has}, and orders of {by} take units of it"
                 if name == by:
-                    what = f"{name} has a {key}, and its orders come with a gift"
+                    what = f"{has}, and its orders come with a gift"
                 remedy = f"who would get these units is not modelled: take {key} away"
                 yield Finding(("products", name, key), what, remedy)
     for name, room in _parts(data, "rooms").items() if sharing else ():
@@ -522,13 +534,15 @@ def _waves_come_in_time(scenario: Whole) -> Iterator[Finding]:
 
 def _reserves_are_called_within_the_show(scenario: Whole) -> Iterator[Finding]:
     for name, product in scenario.products.items():
-        when = None if product.reserve is None else product.reserve.when
-        if when is not None and when.at >= scenario.show.length:
-            yield Finding(
-                ("products", name, "reserve", "when", "at"),
-                f"the reserve would be called at {DURATION.write(when.at)}, when the show is over",
-                f"the show lasts {DURATION.write(scenario.show.length)}: take an earlier moment",
-            )
+        for part, reserve in product.all_reserves.items():
+            at = None if reserve.when is None else reserve.when.at
+            if at is not None and at >= scenario.show.length:
+                yield Finding(
+                    ("products", name, *part.split("."), "when", "at"),
+                    f"the reserve would be called at {DURATION.write(at)}, when the show is over",
+                    f"the show lasts {DURATION.write(scenario.show.length)}: take an earlier "
+                    "moment",
+                )
 
 
 def _middles_are_above_zero(scenario: Whole) -> Iterator[Finding]:

@@ -103,6 +103,13 @@ class Show(Part):
         description="Forecast error shared by all segments: multiplies the urge to come [1].",
         examples=[{"lognormal": {"median": 1, "sigma": 0.3}}],
     )
+    arrivals_when_unavailable: UncertainPositiveShare | None = Field(
+        None,
+        description="Share of the usual arrivals that comes while something is on offer and "
+        "nothing of it is on hand, as platforms show such a room to fewer [1]; without, all come. "
+        "No published figure is known: an assumption of yours.",
+        examples=["60%"],
+    )
 
 
 class Person(Part):
@@ -613,6 +620,16 @@ class Reserve(Part):
     lead_time: Duration = Field(
         description="Time from the call until they are on hand [s].", examples=["10min"]
     )
+    call_cost: Money | None = Field(
+        None,
+        description="What calling it costs, once, as a courier's trip [currency].",
+        examples=[250],
+    )
+    extra_unit_cost: Money | None = Field(
+        None,
+        description="What each of its units costs beside unit_cost [currency/unit].",
+        examples=[1.50],
+    )
 
     @model_validator(mode="after")
     def _is_called_somehow(self) -> Self:
@@ -758,6 +775,17 @@ class Gift(Part):
         examples=[200],
     )
 
+    @field_validator("first", mode="before")
+    @classmethod
+    def _comes_with_some(cls, first: object) -> object:
+        if first == 0 and first is not False:
+            raise mistake(
+                "a gift for the first 0 orders comes with none",
+                "take the gift away, or say with how many it comes, as first: 200; without first "
+                "it comes as long as there are units",
+            )
+        return first
+
 
 class ProductBase(Part):
     """Everything about a product except how often it is ordered."""
@@ -789,6 +817,13 @@ class ProductBase(Part):
     )
     goodwill: Money = Field(
         description="What turning away one unit costs [currency/unit].", examples=[10]
+    )
+    ads_per_hour: Money | None = Field(
+        None,
+        description="What ads cost that bring viewers to it [currency/hour]: while it is on offer "
+        "with nothing on hand, they are paid for nothing (a variant's share of them while it has "
+        "none). What they cost else is no part of the profit.",
+        examples=[1_200],
     )
     returns: UncertainShare = Field(
         description="Share of paid units that come back [1].", examples=["10%"]
@@ -874,6 +909,17 @@ class ProductBase(Part):
         description="Units that can be called during the show.",
         examples=[{"units": 200, "below": 50, "lead_time": "10min"}],
     )
+    reserves: dict[Name, Reserve] | None = Field(
+        None,
+        description="Several such reserves by name, in place of reserve; each is called once by "
+        "its own rule, and has its own lead time and costs.",
+        examples=[
+            {
+                "warehouse": {"units": 200, "below": 50, "lead_time": "10min"},
+                "courier": {"units": 80, "below": 20, "lead_time": "40min", "call_cost": 250},
+            }
+        ],
+    )
     backorder: Backorder | None = Field(None, description="Orders beyond the stock.")
     fake_orders: FakeOrders | None = Field(
         None,
@@ -920,8 +966,21 @@ class ProductBase(Part):
                 variant.supply.check_prices(info.data.get("unit_cost", inf), name, "supply")
         return variants
 
+    @property
+    def all_reserves(self) -> dict[str, Reserve]:
+        """What can be called, by its path below the product, in the order of the file."""
+        if self.reserve is not None:
+            return {"reserve": self.reserve}
+        return {f"reserves.{name}": reserve for name, reserve in (self.reserves or {}).items()}
+
     @model_validator(mode="after")
     def _parts_agree(self) -> Self:
+        if self.reserve is not None and self.reserves is not None:
+            raise mistake(
+                "reserve is the only one, and reserves are several",
+                "write all of them under reserves, by name, as reserves: {courier: {…}}",
+                "reserve",
+            )
         if self.left_over is not None:
             self.left_over.check(self.left_over_value)
         if self.variants:
@@ -938,7 +997,7 @@ class ProductBase(Part):
                 "variants",
             )
         apart = [name for name, variant in self.variants.items() if variant.supply is not None]
-        if self.reserve is not None and apart:
+        if self.all_reserves and apart:
             raise mistake(
                 "a reserve is called for all variants together, so they are bought together",
                 "give supply at the product, not at a variant",
@@ -948,7 +1007,7 @@ class ProductBase(Part):
             )
         for key in ("price_breaks", "suppliers"):
             together = self.supply is not None and getattr(self.supply, key) is not None
-            if together and self.reserve is None:
+            if together and not self.all_reserves:
                 raise mistake(
                     f"the variants are bought one by one, so each has {key} of its own",
                     f"give {key} below each variant's supply",

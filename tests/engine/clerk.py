@@ -17,7 +17,7 @@ import numpy as np
 
 from livesim.engine.ledger.release import UNLIMITED
 from livesim.engine.recording import Recording
-from livesim.model.inputs import Inputs, SupplyInputs
+from livesim.model.inputs import Inputs, ReserveInputs, SupplyInputs
 from livesim.model.splitting import split
 
 #: Seconds between two sweeps.
@@ -159,10 +159,9 @@ class Clerk:
         ]
         self.put_on_sale = [0] * len(self.inputs.variants)
         self.parts: list[dict[str, Part]] = []
-        self.called = [False] * len(plan)
+        self.called: set[tuple[int, str]] = set()
         for product in range(len(plan)):
             self.open(product, list(units))
-        self.all_owned = [self.available(product) for product in range(len(plan))]
         self.ordered = [self.order_steps(product) for product in range(len(plan))]
         self.queue = self.lines()
         self.spells: dict[tuple[str, int], list[Spell]] = defaultdict(list)
@@ -186,9 +185,9 @@ class Clerk:
         for receipt in supply.receipts:
             of_variants = split(np.array([receipt.units]), share)[:, 0].tolist()
             parts[f"arriving.{receipt.name}"] = Part(of_variants, receipt.due, owned=True)
-        if supply.reserve is not None:
-            of_variants = split(np.array([supply.reserve.units]), share)[:, 0].tolist()
-            parts["reserve"] = Part(of_variants, math.inf, owned=False)
+        for reserve in supply.reserves:
+            of_variants = split(np.array([reserve.units]), share)[:, 0].tolist()
+            parts[reserve.part] = Part(of_variants, math.inf, owned=False)
         for (of, name), when in self.recording.called.items():
             if of == product and name in parts:
                 parts[name].due = min(parts[name].due, float(when[self.row]))
@@ -318,17 +317,15 @@ class Clerk:
                 shelf.put_on(shelf.lapses.pop(step, 0))
         for product, parts in enumerate(self.parts):
             self.take_in_due(product, now)
-            reserve = self.plan[product].reserve
             linked = self.recording.link_at[self.row, product] <= now + NEARLY
-            if reserve is None or self.called[product] or not linked:
-                continue
-            left, many = self.available(product), False
-            if reserve.when is not None and step == int(self.recording.clock.by(reserve.when[0])):
-                many = self.all_owned[product] - left > reserve.when[1]
-            if step <= self.inputs.refreshes and (left < reserve.below or many):
-                self.called[product] = True
-                parts["reserve"].due = min(parts["reserve"].due, now + reserve.lead_time)
-                self.take_in_due(product, now)
+            for reserve in self.plan[product].reserves if linked else ():
+                if (product, reserve.part) not in self.called and self.calls(
+                    product, reserve, step
+                ):
+                    self.called.add((product, reserve.part))
+                    part = parts[reserve.part]
+                    part.due = min(part.due, now + reserve.lead_time)
+                    self.take_in_due(product, now)
         for spells, shelves in self.groups():
             if spells and spells[-1].goes_on and any(shelf.on_hand for shelf in shelves):
                 spells[-1].ended_in = step
@@ -338,6 +335,16 @@ class Clerk:
                 for variants in self.variants
             ]
         )
+
+    def calls(self, product: int, reserve: ReserveInputs, step: int) -> bool:
+        """Say whether a reserve's rule holds at the end of a step."""
+        many = False
+        if reserve.when is not None and step == int(self.recording.clock.by(reserve.when[0])):
+            shelves = [shelf for v in self.variants[product] for shelf in self.shelves[v]]
+            come = sum(self.put_on_sale[v] for v in self.variants[product])
+            many = come - sum(shelf.on_hand for shelf in shelves) > reserve.when[1]
+        few = self.available(product) < reserve.below
+        return step <= self.inputs.refreshes and (few or many)
 
     def take_in_due(self, product: int, now: float) -> None:
         for part in self.parts[product].values():

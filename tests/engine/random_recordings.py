@@ -161,9 +161,9 @@ def random_plan(inputs: Inputs, random: Random) -> tuple[SupplyInputs, ...]:
             ReceiptInputs(f"van {number}", int(random.integers(1, 40)), float(due))
             for number, due in enumerate(dues)
         )
-        reserve = None
-        if random.random() < 0.4:
-            reserve = ReserveInputs(
+        reserves = tuple(
+            ReserveInputs(
+                f"reserves.{number}",
                 int(random.integers(1, 50)),
                 int(random.choice([1, 5, 20])),
                 float(random.choice([0.0, 31.0, 100.0, 1e4])),
@@ -171,6 +171,8 @@ def random_plan(inputs: Inputs, random: Random) -> tuple[SupplyInputs, ...]:
                     int(random.integers(3))
                 ],
             )
+            for number in range(int(random.choice([0, 0, 1, 1, 2, 3])))
+        )
         backorders = int(random.choice([0, 0, 3, 25]))
-        plan.append(SupplyInputs(waves, receipts, reserve, backorders))
+        plan.append(SupplyInputs(waves, receipts, reserves, backorders))
     return tuple(plan)

@@ -358,6 +358,14 @@ def test_a_behaviour_multiplies_the_odds_of_each_segment(
     assert screens[0].on_hand is None
 
 
+@pytest.mark.parametrize("told", ["much", [1, [2, 3]], None, {}])
+def test_a_behaviour_that_returns_no_number_is_told(
+    told: object, show_of: Callable[..., Scenario]
+) -> None:
+    with pytest.raises(UsageError, match="which is no number: it must return a log-factor"):
+        run(show_of("show: {refresh: 5s}"), behaviour=lambda screen: told)
+
+
 def test_a_behaviour_raises_demand_and_its_potential(show_of: Callable[..., Scenario]) -> None:
     plain = show_of("show: {refresh: 5s}")
     usual, keen = run(plain), run(plain, behaviour=lambda screen: 1.0)

@@ -41,7 +41,7 @@ def kind(units: int = 1, *, pays: bool = True, accepts: bool = False, fake: bool
 
 
 PAYS, LAPSES, WAITS = kind(), kind(pays=False), kind(accepts=True)
-PLAIN = SupplyInputs((), (), None, 0)
+PLAIN = SupplyInputs((), (), (), 0)
 #: Orders by step: how many of each kind.
 Orders = Mapping[int, Mapping[int, int]]
 
@@ -301,10 +301,10 @@ def test_a_reserve_is_called_once_below_its_bound_and_comes_after_its_lead_time(
     one: Inputs,
 ) -> None:
     """One order a step: 2 of 10 are left at 40 s; the reserve is there at 100 s."""
-    reserve = ReserveInputs(units=5, below=3, lead_time=60.0)
+    reserve = ReserveInputs("reserve", units=5, below=3, lead_time=60.0)
     for last, claimed in [(10, 10), (20, 10), (21, 11), (25, 15), (36, 15)]:
         orders = {step: {PAYS: 1} for step in range(1, last + 1)}
-        found = kept(one, orders, [10, 1_000], reserve=reserve)
+        found = kept(one, orders, [10, 1_000], reserves=(reserve,))
         assert figure(found, "claimed") == [claimed, last], last
     assert 120 < figure(found, "sold_out_at")[0] < 125
     assert figure(found, "put_on_sale") == [15, 1_000]
@@ -316,34 +316,106 @@ def test_a_reserve_is_called_at_a_moment_if_enough_is_sold(
     one: Inputs, more_than: int, put_on_sale: int
 ) -> None:
     """One order a step of 5 s: 4 are sold at 20 s, whatever comes afterwards."""
-    reserve = ReserveInputs(units=5, below=0, lead_time=60.0, when=(20.0, more_than))
+    reserve = ReserveInputs("reserve", units=5, below=0, lead_time=60.0, when=(20.0, more_than))
     orders = {step: {PAYS: 1} for step in range(1, 37)}
-    found = kept(one, orders, [10], reserve=reserve)
+    found = kept(one, orders, [10], reserves=(reserve,))
     assert figure(found, "put_on_sale") == [put_on_sale]
 
 
 def test_a_reserve_is_called_by_whatever_comes_first(one: Inputs) -> None:
-    reserve = ReserveInputs(units=5, below=9, lead_time=0.0, when=(60.0, 2))
+    reserve = ReserveInputs("reserve", units=5, below=9, lead_time=0.0, when=(60.0, 2))
     orders = {step: {PAYS: 1} for step in range(1, 37)}
-    found = kept(one, orders, [10, 1_000], reserve=reserve)
+    found = kept(one, orders, [10, 1_000], reserves=(reserve,))
     assert figure(found, "put_on_sale") == [15, 1_005]
+
+
+#: Worked by hand. One order a step of 5 s, 10 units owned, and two reserves. A row is what is on
+#: hand at the end of a step, and why.
+BY_HAND = {
+    6: 4,
+    7: 3,  # 35 s: below 4, the van is called, there at 55 s
+    8: 2,  # 40 s: below 3, so is the courier, there at 100 s; what is on its way is not on hand
+    10: 0,
+    11: 5,  # 55 s: one more was turned away, and the van comes
+    16: 0,
+    19: 0,  # three are turned away
+    20: 4,  # 100 s: a fourth, and the courier comes
+    24: 0,
+    30: 0,
+}
+VAN = ReserveInputs("reserves.van", units=5, below=4, lead_time=20.0, call_cost=30.0)
+COURIER = ReserveInputs(
+    "reserves.courier", units=4, below=3, lead_time=60.0, call_cost=50.0, extra_unit_cost=2.0
+)
+
+
+@pytest.mark.parametrize("reserves", [(VAN, COURIER), (COURIER, VAN)])
+def test_each_of_two_reserves_is_called_by_its_own_rule(
+    one: Inputs, reserves: tuple[ReserveInputs, ...]
+) -> None:
+    for last, on_hand in BY_HAND.items():
+        orders = {step: {PAYS: 1} for step in range(1, last + 1)}
+        found = kept(one, orders, [10, 1_000], reserves=reserves)
+        came = figure(found, "put_on_sale")[0]
+        to_come = 5 * (7 <= last < 11) + 4 * (8 <= last < 20)  # comes after these orders
+        assert figure(found, "on_hand") == [on_hand + to_come, 1_000 - last], last
+        assert came == 10 + 5 * (last >= 7) + 4 * (last >= 8), last
+    assert figure(found, "reserve_cost") == [30.0 + 50.0 + 4 * 2.0, 0.0]
+
+
+def test_what_a_reserve_brings_at_once_is_there_for_the_rule_of_the_next(one: Inputs) -> None:
+    """3 of 10 are left at 35 s: the first brings 5, and only at 60 s are 3 left again."""
+    first = ReserveInputs("reserves.a", units=5, below=4, lead_time=0.0)
+    then = replace(first, part="reserves.b")
+    for last, put_on_sale in [(6, 10), (7, 15), (11, 15), (12, 20)]:
+        orders = {step: {PAYS: 1} for step in range(1, last + 1)}
+        found = kept(one, orders, [10], reserves=(first, then))
+        assert figure(found, "put_on_sale") == [put_on_sale], last
+    assert "reserve_cost" not in found.figures
+
+
+@pytest.mark.parametrize(("more_than", "put_on_sale"), [(11, 19), (12, 15)])
+def test_what_came_from_a_reserve_counts_as_sold_once_it_is(
+    one: Inputs, more_than: int, put_on_sale: int
+) -> None:
+    """12 are sold at 60 s: 10 owned ones but 3, and 5 of the first reserve."""
+    first = ReserveInputs("reserves.a", units=5, below=4, lead_time=0.0)
+    at = ReserveInputs("reserves.b", units=4, below=0, lead_time=0.0, when=(60.0, more_than))
+    orders = {step: {PAYS: 1} for step in range(1, 37)}
+    assert figure(kept(one, orders, [10], reserves=(first, at)), "put_on_sale") == [put_on_sale]
+
+
+def test_what_a_call_costs_is_shared_by_the_variants(sizes: Inputs) -> None:
+    """10 units cost 1 each, 7 of them small, and the call 100: 70 and 30."""
+    called = ReserveInputs("reserve", 10, 50, 0.0, call_cost=100.0, extra_unit_cost=1.0)
+    found = kept(sizes, [{1: {PAYS: 1}}, {}], [[14, 6]], reserves=(called,))
+    assert found.figures["reserve_cost"][0, :, 0].tolist() == pytest.approx([77.0, 33.0])
+
+
+def test_ads_are_for_nothing_while_it_is_on_offer_with_nothing_on_hand(one: Inputs) -> None:
+    """Five are gone by 25 s, six by 30 s, and more come at 40 s: counted in whole refreshes."""
+    terms = (replace(one.terms[0], ads=0.5),)
+    orders = {step: {PAYS: 1} for step in range(1, 10)}
+    receipts = (ReceiptInputs("van", 5, 40.0),)
+    found = kept(replace(one, terms=terms), orders, [5, 6, 100], receipts=receipts)
+    assert figure(found, "time_unavailable") == [15.0, 10.0, 0.0]
 
 
 def test_a_reserve_counts_waves_still_to_come_as_left(one: Inputs) -> None:
     """5 of 10 are gone at 25 s, but 5 are to come at 100 s: below 3 at 115 s, there at 145 s."""
     waves = (WaveInputs("a", 0.5, 0.0), WaveInputs("b", 0.5, 100.0))
-    reserve = ReserveInputs(units=5, below=3, lead_time=30.0)
+    reserve = ReserveInputs("reserve", units=5, below=3, lead_time=30.0)
     orders = {step: {PAYS: 1} for step in range(1, 37)}
-    found = kept(one, orders, [10], waves=waves, reserve=reserve)
+    found = kept(one, orders, [10], waves=waves, reserves=(reserve,))
     assert figure(found, "claimed") == [15]
     assert 165 < figure(found, "sold_out_at")[0] < 170  # 25–27: two of the wave; 29 on: the reserve
 
 
 def test_a_reserve_waits_for_the_link(one: Inputs) -> None:
-    reserve = ReserveInputs(units=5, below=3, lead_time=0.0)
+    reserve = ReserveInputs("reserve", units=5, below=3, lead_time=0.0)
     for last, claimed in [(12, 0), (13, 5)]:
         orders = {step: {PAYS: 9} for step in range(1, last + 1)}
-        found = kept(one, orders, [0], reserve=reserve, link_at=58.0)
+        found = kept(one, orders, [0], reserves=(reserve,), link_at=58.0)
         assert figure(found, "claimed") == [claimed], last
 
 
@@ -354,7 +426,7 @@ def test_a_delivery_that_goes_to_who_waits_calls_the_reserve(one: Inputs) -> Non
         {1: {WAITS: 3}, 12: {PAYS: 9}},
         [0],
         receipts=(ReceiptInputs("van", 2, 41.0),),
-        reserve=ReserveInputs(units=5, below=1, lead_time=10.0),
+        reserves=(ReserveInputs("reserve", units=5, below=1, lead_time=10.0),),
         backorder_units=3,
     )
     assert figure(found, "claimed") == [3 + 4]
@@ -406,8 +478,8 @@ def test_sold_out_once_the_last_delivery_has_gone_to_who_waits(one: Inputs) -> N
 
 
 def test_a_reserve_after_the_show_serves_who_waits(one: Inputs) -> None:
-    reserve = ReserveInputs(units=9, below=1, lead_time=7_200.0)
-    found = kept(one, {1: {WAITS: 8}}, [3], reserve=reserve, backorder_units=4)
+    reserve = ReserveInputs("reserve", units=9, below=1, lead_time=7_200.0)
+    found = kept(one, {1: {WAITS: 8}}, [3], reserves=(reserve,), backorder_units=4)
     assert figure(found, "claimed") == [7] and figure(found, "lost") == [1]
     assert 0 < figure(found, "sold_out_at")[0] < 5  # nothing comes before the end
     assert figure(found, "waiting") == [0] and figure(found, "on_hand") == [5]
@@ -454,7 +526,7 @@ def test_receipts_and_the_reserve_come_in_the_variants_shares(sizes: Inputs) -> 
         [{}, {}],
         [[0, 0]],
         receipts=(ReceiptInputs("van", 10, 50.0),),
-        reserve=ReserveInputs(units=20, below=11, lead_time=5.0),
+        reserves=(ReserveInputs("reserve", units=20, below=11, lead_time=5.0),),
     )
     assert figure(found, "put_on_sale", 0) == [7 + 14]
     assert figure(found, "put_on_sale", 1) == [3 + 6]

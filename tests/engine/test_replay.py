@@ -458,6 +458,21 @@ def test_replayed_levels_have_the_law_of_simulated_ones(tight: Scenario) -> None
         assert (4 * error < 0.1 * np.abs(other.mean(axis=0)).max()).all(), name
 
 
+@pytest.mark.parametrize("share", [None, 0.3])
+def test_where_the_platform_reacts_a_recording_holds_at_its_own_stock_alone(
+    share: float | None, show_of: Callable[..., Scenario]
+) -> None:
+    scenario = show_of("show: {refresh: 5s}").with_changes(
+        {"show.arrivals_when_unavailable": share, "products.serum.owned": 2}
+    )
+    inputs = inputs_of(scenario, None, 5)
+    recording = record(inputs, Streams(7, 0), inputs.owned)
+    assert recording.holds == (share is None)
+    until = ledger(recording, np.array([[2, 3]])).exact_until
+    assert np.isinf(until[:, 0]).all()
+    assert (until[:, 1] == (np.inf if share is None else 0)).all()
+
+
 # Every level its own reserve ------------------------------------------------------------------
 
 

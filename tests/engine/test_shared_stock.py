@@ -184,7 +184,7 @@ def random_show(inputs: Inputs, random: np.random.Generator) -> Any:
         recording = random_recording(inputs, random)
         if not recording.inputs.allotted:
             break
-    plan = tuple(replace(one, reserve=None, backorder_units=0) for one in recording.plan)
+    plan = tuple(replace(one, reserves=(), backorder_units=0) for one in recording.plan)
     shared = replace(random_sharing(recording.inputs, random), supplies=plan)
     plan = tuple(PLAIN if n == DUO else one for n, one in enumerate(plan))
     return replace(recording, inputs=replace(shared, supplies=plan), plan=plan)

@@ -147,9 +147,9 @@ def test_how_units_come_on_sale(show: Show) -> None:
     }
     serum, tint = inputs_of(show(changes)).supplies
     waves = (WaveInputs("first", 0.6, 0), WaveInputs("second", 0.4, 60))
-    assert serum == SupplyInputs(waves, (), None, 0)
+    assert serum == SupplyInputs(waves, (), (), 0)
     receipts = (ReceiptInputs("early", 5, 0), ReceiptInputs("truck", 30, 300))
-    assert tint == SupplyInputs((), receipts, ReserveInputs(20, 10, 120), 7)
+    assert tint == SupplyInputs((), receipts, (ReserveInputs("reserve", 20, 10, 120),), 7)
 
 
 def test_owned_units_are_split_by_what_orders_want(show: Show) -> None:

@@ -56,6 +56,26 @@ def test_units_that_come_in_the_last_minute_hardly_sell_and_cost(now: LivePlan) 
     assert late.cost == 10 * 30
 
 
+@pytest.mark.slow
+def test_each_of_several_reserves_can_be_called_and_costs_what_it_costs(room: Scenario) -> None:
+    """Their rules never call them, so a call costs its 250 in every show."""
+    rule = {"units": 20, "when": {"at": "29min", "sold": "> 10_000"}, "lead_time": "2min"}
+    gains = []
+    for cost in (0, 250):
+        both = {"van": rule, "courier": {**rule, "units": 30, "call_cost": cost}}
+        several = room.with_changes(
+            {"products.serum.reserve": None, "products.serum.reserves": both}
+        )
+        found = livesim.replan(several, SEEN, shows=50, called={"serum.reserves.van": "10min"})
+        (courier,) = [one for one in found.tried if one.option.what == "reserve"]
+        assert courier.option.reserve == "courier"
+        assert courier.cost == 30 * several.products["serum"].unit_cost + cost
+        assert "call courier of serum, 30 units" in " ".join(str(found).split())
+        assert {one.get("reserve") for one in found.document()["options"]} == {"courier", None}
+        gains.append(courier.gain.mean or 0.0)
+    assert gains[0] - gains[1] == pytest.approx(250)
+
+
 def test_units_that_come_after_the_show_are_refused(room: Scenario) -> None:
     with pytest.raises(UsageError, match="mask: units that come 30min into the show, which ends"):
         livesim.replan(room, SEEN, top_ups={"mask": (10, "22min")}, shows=2)

@@ -75,7 +75,7 @@ def world(scenario: Scenario, state: State, row: int) -> tuple[dict[str, object]
 
 def lived(scenario: Scenario, seed: int, worlds: int) -> Worlds:
     state = livesim.state_at(scenario, AT, replications=BLOCK, seed=seed, workers=1)
-    call = Way(delivery=Delivery("serum", 200, AT + 600.0, is_reserve=True))
+    call = Way(delivery=Delivery("serum", 200, AT + 600.0, part="reserve"))
     truth = Weighed(scenario, (), state, dict(state.inputs), 0.0, 0, np.zeros(1, dtype=np.int64))
     planned, called = GoingOn(truth, seed).rest([Way(), call])
     rows = []

@@ -127,6 +127,7 @@ MISTAKES = {
     "products.trio.contains.tint.blue": "no variant of tint is called blue",
     "products.trio.contains.trio": "trio contains itself",
     "products.serum.reserve": "serum has a reserve",
+    "products.pouch.reserves": "pouch has reserves",
     "products.empty.contains": "the bundle is empty",
 }
 BROKEN = """
@@ -137,11 +138,29 @@ products:
          variants: {rose: {share: 60%}, nude: {share: 40%}}}
   duo: {price: 45, orders_per_1000: 6, owned: 5, supply: {minimum_order: 50},
         variants: {one: {share: 100%}},
-        contains: {serum: 1, tint: 1, nothing: 2}, gift: {product: puch}}
+        contains: {serum: 1, tint: 1, nothing: 2, pouch: 1}, gift: {product: puch}}
   trio: {price: 45, orders_per_1000: 6, contains: {duo: 1, tint.blue: 1, trio: 1}}
   empty: {price: 45, orders_per_1000: 6, unit_cost: 1, contains: {}}
-  pouch: {price: 5, unit_cost: 1, owned: 15, orders_per_1000: 1}
+  pouch: {price: 5, unit_cost: 1, owned: 15, orders_per_1000: 1,
+          reserves: {van: {units: 20, below: 5, lead_time: 1min}}}
 """
+
+
+@pytest.mark.parametrize(
+    ("gift", "what"),
+    [
+        ("product: puch", "no product is called puch"),
+        ("product: towel", "no product is called towel"),
+        ("product: pouch, first: 0", "a gift for the first 0 orders comes with none"),
+    ],
+)
+def test_a_wrong_gift_is_one_mistake(gift: str, what: str) -> None:
+    """And not also that what was meant is in no slot, and ordered nobody knows how often."""
+    text = SHOP.replace("product: pouch, first: 10", gift)
+    with pytest.raises(ScenarioError) as caught:
+        resolved(text + "rundown: {all: {length: 20min, sells: [serum, tint, duo]}}")
+    (mistake,) = caught.value.mistakes
+    assert mistake.what == what and mistake.remedy and mistake.line
 
 
 def test_all_mistakes_come_at_once_each_with_a_remedy() -> None:

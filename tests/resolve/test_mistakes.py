@@ -71,6 +71,17 @@ def test_variants_with_a_reserve_are_bought_together() -> None:
     assert "bought together" in mistake.what
 
 
+def test_one_reserve_and_several_are_not_told_together() -> None:
+    one = "{units: 50, below: 20, lead_time: 5min}"
+    both = f"owned: 500, reserve: {one}, reserves: {{van: {one}}}"
+    (mistake,) = mistakes(GALA.replace("owned: 500", both))
+    assert mistake.path == "products.perfume.reserve"
+    assert mistake.remedy.startswith("write all of them under reserves")
+    late = one.replace("below: 20", "when: {at: 2h, sold: '> 5'}")
+    (mistake,) = mistakes(GALA.replace("owned: 500", f"owned: 500, reserves: {{van: {late}}}"))
+    assert mistake.path == "products.perfume.reserves.van.when.at"
+
+
 @pytest.mark.parametrize(
     ("breaks", "path", "what"),
     [

@@ -43,7 +43,7 @@ from livesim.engine.outcome import Outcome
 from livesim.engine.show.quiet_times import Lulls
 from livesim.experiment.simulating import simulate_block
 from livesim.model.inputs import Inputs, SegmentInputs
-from livesim.model.rates import Rates
+from livesim.model.rates import Rates, Screen
 from livesim.resolve import resolve
 from livesim.scenario.document import parse_document
 from livesim.scenario.scenario import Scenario
@@ -263,6 +263,33 @@ def who_comes_for_a_guest(engine: Engine, seed: int) -> Iterator[Comparison]:
 
 
 # Who stays ------------------------------------------------------------------------------------
+
+
+@closed_form(
+    "who comes while nothing is there",
+    "once all on offer is empty, 1 − (1 − θG₀) [(1 − θG) / (1 − θG₀)]^f have come",
+)
+def who_comes_while_nothing_is_there(engine: Engine, seed: int) -> Iterator[Comparison]:
+    """The link goes up at 5 min, and nothing is there; beside it the mask is, or is not."""
+    turnout, share = 0.5, 0.4
+    product = {"price": 100, "unit_cost": 40, "conversion": "20%", "rush": "30s"}
+    for units in (0, 10**12):
+        scenario = show_of(
+            show={"arrivals_when_unavailable": share},
+            everyone={"reach": engine.people, "turnout": turnout, "waiting": 0}
+            | {"arrivals": {"shape": "flat"}, "stay": BRIEF},
+            products={
+                name: product | {"owned": owned, "left_over_value": 0, "returns": 0}
+                for name, owned in (("serum", 0), ("mask", units))
+            },
+            rundown={"all": {"length": "10min", "sells": ["serum", "mask"], "link": "5min"}},
+        )
+        came = watched(engine, scenario, seed).timeline["arrivals"]
+        for k in (12, 30, 31, 45, 60):
+            usual = 1 - turnout * k / 60
+            law = 1 - (usual if units or k < 30 else 0.75 * (usual / 0.75) ** share)
+            what = f"{units:,} of another: come by {10 * k} s"
+            yield chance(what, came[:, k], engine.people, law)
 
 
 def stays_of(phases: Mapping[str, tuple[float, float]]) -> dict[str, Any]:
@@ -761,6 +788,10 @@ def _pace_at_each_refresh(hazards: Callable[..., Floats]) -> Callable[..., Float
     return broken
 
 
+def _one_is_empty(inputs: Inputs, screen: Screen, on_hand: NDArray[np.int64]) -> object:
+    return (screen.offered & (on_hand == 0)).any(axis=1)
+
+
 def _all_stay_the_mean(found: Inputs) -> tuple[SegmentInputs, ...]:
     """One phase of the mixture's mean for everybody."""
     return tuple(
@@ -876,6 +907,16 @@ broken_twin(
     "who comes for a guest",
     "who comes for a guest comes from the start",
     **_both(patched(livesim.resolve.segments, "announced_entry", lambda f: lambda *args: 0.0)),
+)
+broken_twin(
+    "who comes while nothing is there",
+    "the platform does not look at the stock",
+    **_both(patched(livesim.engine.loop, "unavailable", lambda f: lambda *of: f(*of) & False)),
+)
+broken_twin(
+    "who comes while nothing is there",
+    "one empty product is enough",
+    **_both(patched(livesim.engine.loop, "unavailable", lambda f: _one_is_empty)),
 )
 broken_twin("stays", "all stay the mean", **_both(wrong_inputs(segments=_all_stay_the_mean)))
 broken_twin(

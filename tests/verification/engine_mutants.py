@@ -29,10 +29,13 @@ from livesim.engine.crowd.cohort import Attempts, CohortCrowd, SegmentCrowd
 from livesim.engine.ledger.live_stock import Live
 from livesim.engine.ledger.order_sums import ORDERS as ORDER_COUNT
 from livesim.engine.ledger.order_sums import Book, Clock
+from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.release import Cells, Deliveries
+from livesim.engine.ledger.reserve import Rules
 from livesim.engine.ledger.serving import Accounts
 from livesim.engine.loop import Loop
 from livesim.engine.orders.checkout import Checkout
+from livesim.engine.orders.orders import Numbers
 from livesim.engine.orders.queue_order import Fronts
 from livesim.engine.orders.single_rooms import LikeRooms
 from livesim.engine.show.show import Show
@@ -263,13 +266,32 @@ def twice(deliveries: Method) -> Method:
 def at_once_called(inputs: Inputs) -> object:
     """Return the supplies, their reserves without a lead time."""
     return tuple(
-        replace(supply, reserve=supply.reserve and replace(supply.reserve, lead_time=0.0))
+        replace(supply, reserves=tuple(replace(one, lead_time=0.0) for one in supply.reserves))
         for supply in inputs.supplies
     )
 
 
-def five_units_late(called_at: Method) -> Method:
-    return lambda part, below: called_at(part, below - 5)
+def five_units_late(next_called: Method) -> Method:
+    return lambda part, rules, called: next_called(
+        part, replace(rules, below=rules.below - 5), called
+    )
+
+
+def only_the_first(next_called: Method) -> Method:
+    def broken(part: Part, rules: Rules, called: Numbers) -> object:
+        first = (np.arange(len(rules)) == 0)[:, None]
+        return next_called(part, replace(rules, below=rules.below * first), called)
+
+    return broken
+
+
+def all_at_once(next_called: Method) -> Method:
+    def broken(part: Part, rules: Rules, called: Numbers) -> object:
+        for _ in range(len(rules)):
+            called = next_called(part, rules, called)
+        return called
+
+    return broken
 
 
 def three_more(room: Method) -> Method:
@@ -333,7 +355,17 @@ mutant(
 )
 mutant(
     "the reserve is called five units late",
-    patched(livesim.engine.ledger.dividing, "called_at", five_units_late),
+    patched(livesim.engine.ledger.dividing, "next_called", five_units_late),
+    caught_by=LEDGER("waves"),
+)
+mutant(
+    "only the first of two reserves is ever called",
+    patched(livesim.engine.ledger.dividing, "next_called", only_the_first),
+    caught_by=LEDGER("waves"),
+)
+mutant(
+    "what a reserve brings is not on hand for the rule of the other",
+    patched(livesim.engine.ledger.dividing, "next_called", all_at_once),
     caught_by=LEDGER("waves"),
 )
 mutant(

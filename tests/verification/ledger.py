@@ -134,7 +134,7 @@ class Shop:
             Part(self.split(part.units), scenario.seconds_until(part.on))
             for part in product.arriving.values()
         ]
-        self.reserve_called = product.reserve is None
+        self.uncalled = list(product.all_reserves.values())
         self.sold_out_at, self.last_came = math.inf, 0.0
 
     def _owned(self, product: Product) -> dict[str, int]:
@@ -146,15 +146,14 @@ class Shop:
         return {v: round(units * share) for v, share in self.shares.items()}
 
     def look(self, now: float) -> None:
-        """Do what is due at a refresh: settle, take in, and call the reserve."""
+        """Do what is due at a refresh: settle, take in, and call reserves."""
         for book in self.books.values():
             book.sweep(now)
         self.take_in(now)
-        reserve = self.product.reserve
-        if reserve and not self.reserve_called and now >= self.linked_at:
+        for reserve in [*self.uncalled] if now >= self.linked_at else ():
             coming = sum(sum(p.units.values()) for p in self.parts if p.owned and p.due <= self.end)
             if sum(book.on_hand for book in self.books.values()) + coming < reserve.below:
-                self.reserve_called = True
+                self.uncalled.remove(reserve)
                 units = self.split(reserve.units)
                 self.parts.append(Part(units, now + reserve.lead_time, owned=False))
                 self.take_in(now)
@@ -170,7 +169,7 @@ class Shop:
 
     def note_sold_out(self) -> None:
         """Note the moment at which nothing was left and nothing to come."""
-        to_come = not self.reserve_called or any(part.due <= self.end for part in self.parts)
+        to_come = bool(self.uncalled) or any(part.due <= self.end for part in self.parts)
         empty = all(book.on_hand == 0 for book in self.books.values())
         if math.isinf(self.sold_out_at) and empty and not to_come:
             emptied_at = max(book.emptied_at for book in self.books.values())

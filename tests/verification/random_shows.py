@@ -58,7 +58,9 @@ def _segments() -> st.SearchStrategy[Part]:
 def _serum(reserve: bool) -> st.SearchStrategy[Part]:
     waves = {"first": {"share": 0.7, "after": "0s"}, "later": {"share": 0.3, "after": "30s"}}
     sizes = {"small": {"share": 0.6}, "large": {"share": 0.4}}
-    called = {"units": 12, "below": 6, "lead_time": "20s"}
+    van = {"units": 12, "below": 6, "lead_time": "20s"}
+    courier = {"units": 5, "when": {"at": "50s", "sold": "> 9"}, "lead_time": "5s", "call_cost": 9}
+    called = st.sampled_from([{"van": van}, {"courier": courier, "van": van}])
     return st.fixed_dictionaries(
         {
             "price": st.just(100),
@@ -78,7 +80,7 @@ def _serum(reserve: bool) -> st.SearchStrategy[Part]:
             "scarcity": st.just({"below": 8, "multiplier": 2}),
             "fake_orders": st.just({"share": 0.4, "returned": 0.9}),
             "presale": st.just({"deposit": 0.2, "balance_paid": 0.7}),
-            **({"reserve": st.just(called)} if reserve else {}),
+            **({"reserves": called} if reserve else {}),
         },
     )
 

@@ -337,7 +337,8 @@ class AgentCrowd:
     def _urges(self, refresh: int, rates: Sequence[Rates]) -> list[Floats]:
         """Return what an interval adds to the urge to come of each segment [1], each shape (R,)."""
         return [
-            segment.hazards[refresh + 1] * hazards.pull + self._brought(segment, watching)
+            segment.hazards[refresh + 1] * hazards.pull
+            + hazards.shown * self._brought(segment, watching)
             for segment, hazards, watching in zip(
                 self._inputs.segments, rates, self.watching, strict=True
             )

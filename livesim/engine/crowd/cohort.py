@@ -413,6 +413,8 @@ class SegmentCrowd:
         if rates is not self._rates:
             self._rates, self._chances = rates, chances_of(rates, self._refresh)
             self._ahead.clear()
+        if brought is not None:
+            brought = brought * rates.shown
         if not self._ahead:
             self._ahead.extend(self._drawn(self._newcomers(refresh, until, rates.pull, brought)))
         now = self._ahead.popleft()

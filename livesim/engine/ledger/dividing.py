@@ -9,10 +9,9 @@ import numpy as np
 
 from livesim.engine.ledger.part import Part, places
 from livesim.engine.ledger.release import Cells, Deliveries, ReleasePlan, deliveries
-from livesim.engine.ledger.reserve import called_at
-from livesim.engine.orders.orders import Counts, Floats, Numbers
+from livesim.engine.ledger.reserve import Rules, next_called
+from livesim.engine.orders.orders import Counts, Numbers
 from livesim.engine.recording import Recording
-from livesim.model.inputs import SupplyInputs
 from livesim.model.splitting import split
 
 #: About how many numbers are kept of an account at a level, of an order, and of one that a reserve
@@ -89,7 +88,7 @@ def _sizes(recording: Recording, wanted: Sequence[Wanted]) -> Counts:
     levels, cells = sum(one.size for one in wanted), Cells(inputs).of_variant
     product = inputs.product_of[orders.cell // cells]
     found = np.bincount(product, np.diff(orders.first), minlength=len(inputs.products))
-    called = [any(one.plan[number].reserve for one in wanted) for number in range(len(found))]
+    called = [any(one.plan[number].reserves for one in wanted) for number in range(len(found))]
     # What a reserve looks at is noted of every order at every level.
     of_order = np.where(called, _OF_ORDER + _OF_LOOK * levels, _OF_ORDER)
     accounts = np.bincount(inputs.product_of) * cells * recording.replications
@@ -118,49 +117,31 @@ def _part(
     wanted: Sequence[Wanted],
     until: Numbers,
 ) -> Part:
-    comes = [_with_reserve(recording, rows, product, wanted, until) for product in products]
+    comes = [_with_reserves(recording, rows, product, wanted, until) for product in products]
     rooms = [_room(recording, rows, product, wanted) for product in products]
     return Part(recording, rows, products, comes, np.concatenate(rooms), until)
 
 
-def _with_reserve(
+def _with_reserves(
     recording: Recording, rows: range, product: int, wanted: Sequence[Wanted], until: Numbers
 ) -> Deliveries:
-    """Return what of a product comes on sale, and its reserve when it is called."""
-    never = [np.full((len(rows), one.size), np.inf) for one in wanted]
-    comes = _deliveries(recording, rows, product, wanted, never)
-    supplies = [one.plan[product] for one in wanted]
-    if not any(supply.reserve for supply in supplies):
-        return comes
-    below = np.concatenate(
-        [
-            np.full(one.size, supply.reserve.below if supply.reserve else 0)
-            for one, supply in zip(wanted, supplies, strict=True)
-        ]
-    )
-    moment, sold = (
-        np.concatenate(
-            [np.full(one.size, of[which]) for one, of in zip(wanted, moments, strict=True)]
-        )
-        for moments in [[_moment(recording, supply) for supply in supplies]]
-        for which in (0, 1)
-    )
-    room = _room(recording, rows, product, wanted)
-    part = Part(recording, rows, range(product, product + 1), [comes], room, until)
-    called = np.append(recording.clock.times, np.inf)[called_at(part, below, moment, sold)]
-    ends = np.cumsum([one.size for one in wanted])[:-1]
-    reserve_at = [
-        times + supply.reserve.lead_time if supply.reserve else times
-        for times, supply in zip(np.split(called, ends, axis=1), supplies, strict=True)
-    ]
-    return _deliveries(recording, rows, product, wanted, reserve_at)
-
-
-def _moment(recording: Recording, supply: SupplyInputs) -> tuple[int, int]:
-    """Return at which step's end a reserve looks at the sales, and how many it wants to be more."""
-    when = supply.reserve.when if supply.reserve else None
+    """Return what of a product comes on sale, and its reserves as they are called."""
+    ways = np.repeat(np.arange(len(wanted)), [one.size for one in wanted])
+    rules = Rules.of([one.plan[product] for one in wanted], recording.clock).take(ways)
     never = recording.clock.steps + 1
-    return (never, 0) if when is None else (int(recording.clock.by(when[0])), when[1])
+    called = np.full((len(rules), len(rows), len(ways)), never)
+    comes = _deliveries(recording, rows, product, wanted, called, rules)
+    if not len(rules):
+        return comes
+    room = _room(recording, rows, product, wanted)
+    for _ in range(len(rules)):
+        part = Part(recording, rows, range(product, product + 1), [comes], room, until)
+        found = next_called(part, rules, called)
+        if np.array_equal(found, called):
+            break
+        called = found
+        comes = _deliveries(recording, rows, product, wanted, called, rules)
+    return comes
 
 
 def _deliveries(
@@ -168,10 +149,14 @@ def _deliveries(
     rows: range,
     product: int,
     wanted: Sequence[Wanted],
-    reserve_at: Sequence[Floats],
+    called: Numbers,
+    rules: Rules,
 ) -> Deliveries:
+    """Return what of a product comes on sale, if reserves are called at the end of some steps."""
     inputs, clock, some = recording.inputs, recording.clock, slice(rows.start, rows.stop)
-    called = {part: when[some] for part, when in recording.called.items()}
+    by_process = {part: when[some] for part, when in recording.called.items()}
+    reserve_at = np.append(clock.times, np.inf)[called] + rules.lead_time[:, None]
+    ends = np.cumsum([one.size for one in wanted])[:-1]
     cells, mine = Cells(inputs), inputs.product_of == product
     parts = [
         deliveries(
@@ -181,10 +166,10 @@ def _deliveries(
             one.levels[mine],
             recording.link_at[some, product],
             comes,
-            called,
+            by_process,
             clock,
         )
-        for one, comes in zip(wanted, reserve_at, strict=True)
+        for one, comes in zip(wanted, np.split(reserve_at, ends, axis=2), strict=True)
     ]
     return Deliveries.joined(parts, clock.steps + 1, axis=-1)
 

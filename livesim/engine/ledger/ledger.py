@@ -16,7 +16,13 @@ from numpy.typing import NDArray
 
 from livesim.engine.ledger.all_levels import Kept, keep
 from livesim.engine.ledger.dividing import Wanted, parts_of
-from livesim.engine.ledger.on_offer import OnOffer, on_offer, on_sale, unavailable_at
+from livesim.engine.ledger.on_offer import (
+    OnOffer,
+    on_offer,
+    on_sale,
+    time_unavailable,
+    unavailable_at,
+)
 from livesim.engine.ledger.order_sums import FAKED, ORDERS, PAYING, UNITS
 from livesim.engine.ledger.part import Part, at_distinct_levels, places
 from livesim.engine.ledger.release import ReleasePlan
@@ -38,7 +44,8 @@ class Ledger:
         waiting (units that orders wait for), on_hand, to_come (owned, and never put on sale), faked
         [units]; where products share stock, given (units that paid orders of others have taken) and
         gifts (units that came with its own) [units]; orders; gmv, paid_value [currency];
-        sold_out_at, unavailable_at [s].
+        sold_out_at, unavailable_at [s]; where it costs anything, reserve_cost [currency], and
+        time_unavailable, on offer with nothing on hand [s].
     sold_out_at
         When all variants of a product were first sold out together [s], inf if never, (R, P, J).
     unavailable_at
@@ -227,4 +234,10 @@ def figures_of(part: Part, kept: Kept, times: Sequence[OnOffer]) -> dict[str, ND
     lacking = unavailable_at(times, clock, kept.variants, products)
     for name, time in (("sold_out_at", kept.variants.sold_out_at), ("unavailable_at", lacking)):
         figures[name] = time.reshape(-1, part.replications, part.levels)
+    inputs = part.recording.inputs
+    if inputs.reserves_cost:
+        figures["reserve_cost"] = np.concatenate([comes.reserve_cost for comes in part.deliveries])
+    if any(terms.ads is not None for terms in inputs.terms):
+        empty = time_unavailable(times, clock, kept.variants, products)
+        figures["time_unavailable"] = empty.reshape(-1, part.replications, part.levels)
     return figures

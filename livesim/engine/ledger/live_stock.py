@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from livesim.engine.ledger.order_sums import ORDERS, Book, Clock, counted
 from livesim.engine.ledger.release import Called, Cells, Deliveries, Stocks, deliveries
+from livesim.engine.ledger.reserve import Rules
 from livesim.engine.ledger.serving import Accounts
 from livesim.engine.ledger.shared_stock import NEVER, Draws, SharedStock, Sums, Window
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
@@ -103,7 +104,8 @@ class Live:
         ]
         self._in_order = np.argsort(np.concatenate([rows for rows, _, _ in self._alike]))
         self._called: dict[tuple[int, str], Floats] = {}
-        self._reserve_at = np.full((len(inputs.products), rows), np.inf)
+        self._rules = self._reserves()
+        self._reserve_at = [np.full((len(of), rows), np.inf) for of in self._rules]
         self._link_at = np.full((rows, len(inputs.products)), np.inf)
         self._changed: set[int] = set()
         self._comes = [self._deliveries(product) for product in range(len(inputs.products))]
@@ -112,7 +114,6 @@ class Live:
         self._put_on_sale = at_start[:, :, 0].copy()
         position, room = self._put_on_sale, self._room()
         self._waiting = bool(room.any())
-        self._below, self._lead_time, self._moment, self._sold = self._reserves()
         self._accounts = Accounts(
             position.ravel().copy(),
             np.repeat(room, per_variant, axis=0).ravel(),
@@ -160,7 +161,7 @@ class Live:
                 self._expect(product)
             if step in self._due[product] or product in self._changed:
                 self._take_in(product)
-            self._call_reserve(product)
+            self._call_reserves(product)
 
     def follow(self, orders: Orders, called: Called, link_at: Floats, until: int) -> Iterator[int]:
         """Go through what a started show has sold; yield each step when it is done.
@@ -209,7 +210,7 @@ class Live:
                 plan[product],
                 units[mine, None],
                 self._link_at[rows, product],
-                self._reserve_at[product][rows, None],
+                self._reserve_at[product][:, rows, None],
                 {part: due[rows] for part, due in self._called.items()},
                 self._clock,
             )
@@ -232,24 +233,16 @@ class Live:
                 room[np.ix_(mine, rows)] = parts
         return room
 
-    def _reserves(self) -> tuple[Counts, Floats, Numbers, Counts]:
-        """Return each product's reserve, shape (P, R).
-
-        Below how many it is called [units], its lead time [s], the step at whose end it looks at
-        the sales, and what these must be above [units].
-        """
-        below, sold = (np.zeros(self._reserve_at.shape, dtype=np.int64) for _ in range(2))
-        moment = np.full(self._reserve_at.shape, self._clock.steps + 1)
-        lead_time = np.zeros(self._reserve_at.shape)
-        for rows, _, plan in self._alike:
-            for product, supply in enumerate(plan):
-                if supply.reserve is not None:
-                    below[product, rows] = supply.reserve.below
-                    lead_time[product, rows] = supply.reserve.lead_time
-                    if supply.reserve.when is not None:
-                        at, sold[product, rows] = supply.reserve.when
-                        moment[product, rows] = self._clock.by(at)
-        return below, lead_time, moment, sold
+    def _reserves(self) -> list[Rules]:
+        """Return by which rules each product's reserves are called, a row a replication."""
+        ways = np.empty(self._inputs.replications, dtype=np.intp)
+        for way, (rows, _, _) in enumerate(self._alike):
+            ways[rows] = way
+        plans = [plan for _, _, plan in self._alike]
+        return [
+            Rules.of([plan[product] for plan in plans], self._clock).take(ways)
+            for product in range(len(self._inputs.products))
+        ]
 
     def _take_in(self, product: int) -> None:
         """Put on hand what has come by now."""
@@ -261,22 +254,23 @@ class Live:
         for shared in self._shared:
             shared.look_again(product)
 
-    def _call_reserve(self, product: int) -> None:
-        below, at = self._below[product], self._reserve_at[product]
-        looks = self._moment[product] == self._step
-        if not (below.any() or looks.any()):
-            return
+    def _call_reserves(self, product: int) -> None:
+        """Call the reserves whose rules hold now, one after the other."""
+        rules, linked = self._rules[product], self._link_at[:, product]
         now = self._clock.times[self._now[0]]
-        may = (self._link_at[:, product] <= now + 1e-6) & np.isinf(at)
-        if not may.any():
-            return
-        left, comes = self.available(product), self._comes[product]
-        owned = comes.at_start[:, :, 0].sum(axis=0) + comes.owned[-1, :, 0]
-        called = may & ((left < below) | (looks & (owned - left > self._sold[product])))
-        if called.any():
-            at[called] = (now + self._lead_time[product])[called]
-            self._expect(product)
-            self._take_in(product)
+        for number, at in enumerate(self._reserve_at[product]):
+            looks = rules.moment[number] == self._step
+            may = (linked <= now + 1e-6) & np.isinf(at) & (looks | (rules.below[number] > 0))
+            if not may.any():
+                continue
+            on_hand = self.on_hand(product)
+            sold = self._put_on_sale[self._product_of == product].sum(axis=0) - on_hand
+            few = self.available(product) < rules.below[number]
+            called = may & (few | (looks & (sold > rules.sold[number])))
+            if called.any():
+                at[called] = (now + rules.lead_time[number])[called]
+                self._expect(product)
+                self._take_in(product)
 
     @property
     def _now(self) -> tuple[Numbers, Numbers]:

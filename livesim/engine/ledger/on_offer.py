@@ -136,9 +136,26 @@ def on_sale(times: Sequence[OnOffer], clock: Clock, empties: Empties) -> Floats:
     times, clock, empties
         As for :func:`unavailable_at`, of the products.
     """
-    whole, empty = np.zeros(empties.size), np.zeros(empties.size)
+    whole = np.zeros(empties.size)
     for one in times:
-        first, end = one.first.ravel(), one.end.ravel()
-        whole += clock.times[end] - clock.times[first]
-        empty += empties.time_empty(clock.times, first, end)
+        whole += clock.times[one.end.ravel()] - clock.times[one.first.ravel()]
+    products = np.arange(len(times[0].end)) if times else np.zeros(0, dtype=np.intp)
+    empty = time_unavailable(times, clock, empties, products)
     return np.asarray(1.0 - np.divide(empty, whole, out=np.ones_like(whole), where=whole > 0))
+
+
+def time_unavailable(
+    times: Sequence[OnOffer], clock: Clock, empties: Empties, products: Numbers
+) -> Floats:
+    """Return for how long groups are on offer with nothing on hand [s], shape (G,).
+
+    Parameters
+    ----------
+    times, clock, empties, products
+        As for :func:`unavailable_at`.
+    """
+    empty = np.zeros(empties.size)
+    for one in times:
+        first, end = one.first[products].ravel(), one.end[products].ravel()
+        empty += empties.time_empty(clock.times, first, end)
+    return empty

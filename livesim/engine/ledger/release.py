@@ -110,6 +110,8 @@ class Deliveries:
         (parts + 1, R, J).
     owned_never
         Units that are owned and never come, by variant, shape (variants, R, J).
+    reserve_cost
+        What calling reserves has cost, by variant [currency], shape (variants, R, J).
     final_step, final_at
         From which step on nothing more comes before the show's end, one more than all steps if
         something might, and when its last part came [s], shape (R, J).
@@ -121,6 +123,7 @@ class Deliveries:
     together: Counts
     owned: Counts
     owned_never: Counts
+    reserve_cost: Floats
     final_step: Numbers
     final_at: Floats
 
@@ -201,7 +204,7 @@ class Deliveries:
             ),
             *(
                 np.concatenate([getattr(part, name) for part in parts], axis)
-                for name in ("owned_never", "final_step", "final_at")
+                for name in ("owned_never", "reserve_cost", "final_step", "final_at")
             ),
         )
 
@@ -231,7 +234,8 @@ def deliveries(
     link_at
         When its link first went up [s], shape (R,).
     reserve_at
-        When its reserve comes [s], inf where it is not called, shape (R, J).
+        When each of its reserves comes [s], inf where it is not called, shape (N, R, J) of at least
+        as many.
     called
         What processes have put on sale.
     clock
@@ -244,6 +248,8 @@ def deliveries(
     # Unlimited stock is all there from the start, or its screen would show that nothing is left.
     start = np.where(levels >= UNLIMITED, levels, 0) if waves else levels
     units, due, owned = [], [], []
+
+    cost = np.broadcast_to(0.0, (len(share), *shape))
 
     def add(name: str, part: Counts, comes: Floats, *, ours: bool) -> None:
         by_process = called.get((product, name))
@@ -261,9 +267,12 @@ def deliveries(
     for receipt in supply.receipts:
         comes = np.full(shape, receipt.due)
         add(f"arriving.{receipt.name}", split_evenly(receipt.units), comes, ours=True)
-    if supply.reserve is not None:
-        add("reserve", split_evenly(supply.reserve.units), reserve_at, ours=False)
-    return _in_order(cells, clock, start, units, due, owned, shape)
+    for reserve, comes in zip(supply.reserves, reserve_at, strict=False):
+        add(reserve.part, split_evenly(reserve.units), np.minimum(comes, reserve.due), ours=False)
+        if reserve.costs:
+            of_units = reserve.extra_unit_cost * units[-1] + reserve.call_cost * np.c_[share]
+            cost = cost + of_units[:, None] * np.isfinite(due[-1])
+    return _in_order(cells, clock, start, units, due, owned, cost)
 
 
 def _in_order(
@@ -273,9 +282,10 @@ def _in_order(
     units: list[Counts],
     due: list[Floats],
     owned: list[bool],
-    shape: tuple[int, int],
+    cost: Floats,
 ) -> Deliveries:
     """Put parts in the order in which they come, and add them up."""
+    shape = cost.shape[1:]
     together = np.zeros((len(units) + 1, len(start), *shape), dtype=np.int64)
     owned_together = np.zeros((len(units) + 1, *shape), dtype=np.int64)
     never = np.zeros((len(start), *shape), dtype=np.int64)
@@ -306,6 +316,7 @@ def _in_order(
         _split_together(cells, start, together) if cells.inputs.allotted else together,
         owned_together,
         never,
+        cost,
         final_step,
         final_at,
     )

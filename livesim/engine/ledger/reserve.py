@@ -1,67 +1,112 @@
-"""When a reserve is called: as soon as fewer units are left than its rule says, or at a moment.
+"""When reserves are called: as soon as fewer units are left than a rule says, or at a moment.
 
 Units left are those on hand, and owned ones that come before the show's end. They are looked at
 whenever orders have been served, when the product's link first goes up, and where orders can wait
 for units also when some come in: those who wait take them. A rule of a moment looks once, then:
-what was sold is what is no longer left of the owned units that come before the show's end.
+what was sold is what has come and is not on hand. Of several reserves each is called by its own
+rule. What one brings is on hand for the rules of the others, so they are found in the order of
+their calls, those of one moment in the order of the file.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
+
 import numpy as np
 
 from livesim.engine.ledger.all_levels import keep
-from livesim.engine.ledger.order_sums import PAYING, UNITS
+from livesim.engine.ledger.order_sums import PAYING, UNITS, Clock
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.taken import Taken, upto
-from livesim.engine.orders.orders import Counts, Numbers
+from livesim.engine.orders.orders import Counts, Floats, Numbers
+from livesim.model.inputs import SupplyInputs
 
 #: Most looks times stock levels at a time, so that memory stays flat.
 _AT_ONCE = 400_000
 
 
-def called_at(part: Part, below: Counts, moment: Numbers, sold: Counts) -> Numbers:
-    """Return the steps at whose end a product's reserve is called, shape (R, J).
+@dataclass(frozen=True)
+class Rules:
+    """By which rules the N reserves of a product are called, in J ways to sell it.
+
+    Parameters
+    ----------
+    below
+        One is called once fewer units than this are left, shape (N, J); 0: never.
+    moment, sold
+        It is called, too, at the end of a step if more units than so many are sold by then, shape
+        (N, J); one more than all steps: never.
+    lead_time
+        Time from the call until it is there [s], shape (N, J).
+    """
+
+    below: Counts
+    moment: Numbers
+    sold: Counts
+    lead_time: Floats
+
+    def __len__(self) -> int:
+        """Return the number N of reserves."""
+        return len(self.below)
+
+    @staticmethod
+    def of(supplies: Sequence[SupplyInputs], clock: Clock) -> Rules:
+        """Return the rules of a product that is sold in some ways; who has fewer, calls none."""
+        shape = max(len(supply.reserves) for supply in supplies), len(supplies)
+        below, sold = (np.zeros(shape, dtype=np.int64) for _ in range(2))
+        moment, lead_time = np.full(shape, clock.steps + 1), np.zeros(shape)
+        for way, supply in enumerate(supplies):
+            for number, reserve in enumerate(supply.reserves):
+                place = number, way
+                lead_time[place] = reserve.lead_time
+                if np.isinf(reserve.due):  # it is not on its way
+                    below[place] = reserve.below
+                    if reserve.when is not None:
+                        moment[place], sold[place] = clock.by(reserve.when[0]), reserve.when[1]
+        return Rules(below, moment, sold, lead_time)
+
+    def take(self, ways: Numbers) -> Rules:
+        """Return the same of some ways, which may come again."""
+        return Rules(
+            self.below[:, ways], self.moment[:, ways], self.sold[:, ways], self.lead_time[:, ways]
+        )
+
+
+def next_called(part: Part, rules: Rules, called: Numbers) -> Numbers:
+    """Return the steps at whose end reserves are called, with the next call of each show.
 
     Parameters
     ----------
     part
-        The accounts of one product, whose reserve has not come.
-    below
-        It is called once fewer units than this are left, shape (J,).
-    moment, sold
-        It is called, too, at the end of a step if more units than so many are sold by then, shape
-        (J,); one more than all steps: never.
-
-    Returns
-    -------
-    ndarray
-        One more than all steps where it is not called.
+        The accounts of one product, with the reserves that are called so far.
+    rules
+        When they are called at each level.
+    called
+        The calls so far, shape (N, R, J); one more than all steps where there is none.
     """
     taken = Taken(part.book, part.levels)
     keep(part, taken.note)
     claimed, paying = taken.column(UNITS), taken.column(PAYING)
     units, lapsing = upto(claimed), upto(claimed - paying)
-    step, row = _looks(part, np.unique(moment))
-    left = np.concatenate(
-        [
-            _left(part, units, lapsing, step[some], row[some])
-            for some in np.array_split(
-                np.arange(len(step)), -(-max(1, len(step) * part.levels) // _AT_ONCE)
-            )
-        ]
-    )
-    many = (step[:, None] == moment) & (_all_owned(part)[row] - left > sold)
-    called = np.where((left < below) | many, step[:, None], part.recording.clock.steps + 1)
-    first = np.full((part.replications, part.levels), part.recording.clock.steps + 1)
-    np.minimum.at(first, row, called)
-    return first
-
-
-def _all_owned(part: Part) -> Counts:
-    """Return the owned units of a product that come before the show's end, shape (R, J)."""
-    comes = part.deliveries[0]
-    return np.asarray(comes.at_start.sum(axis=0) + comes.owned[-1])
+    step, row = _looks(part, np.unique(rules.moment))
+    never = part.recording.clock.steps + 1
+    first = np.full_like(called, never)
+    for some in np.array_split(
+        np.arange(len(step)), -(-max(1, len(step) * part.levels) // _AT_ONCE)
+    ):
+        now, rows = step[some], row[some]
+        left, sold = _left_and_sold(part, units, lapsing, now, rows)
+        for number in range(len(rules)):
+            many = (now[:, None] == rules.moment[number]) & (sold > rules.sold[number])
+            holds = ((left < rules.below[number]) | many) & (called[number, rows] == never)
+            np.minimum.at(first[number], rows, np.where(holds, now[:, None], never))
+    which = first.argmin(axis=0)[None]  # of those of one moment the first
+    found = called.copy()
+    now = np.take_along_axis(first, which, axis=0)
+    old = np.take_along_axis(called, which, axis=0)
+    np.put_along_axis(found, which, np.minimum(now, old), axis=0)
+    return found
 
 
 def _looks(part: Part, moments: Numbers) -> tuple[Numbers, Numbers]:
@@ -83,11 +128,13 @@ def _looks(part: Part, moments: Numbers) -> tuple[Numbers, Numbers]:
     return step[since], row[since]
 
 
-def _left(part: Part, units: Counts, lapsing: Counts, step: Numbers, row: Numbers) -> Counts:
-    """Return the units left of a product at the end of steps, shape (Q, J)."""
+def _left_and_sold(
+    part: Part, units: Counts, lapsing: Counts, step: Numbers, row: Numbers
+) -> tuple[Counts, Counts]:
+    """Return the units left and sold of a product at the end of steps, each of shape (Q, J)."""
     book, comes = part.book, part.deliveries[0]
     come = comes.come_by(step, row)
-    left = comes.owned_after(step, row)
+    on_hand = np.zeros(come.shape[1:], dtype=np.int64)
     for cell in range(len(part.cells)):
         account = cell * part.replications + row
         start = part.start[account]
@@ -95,5 +142,5 @@ def _left(part: Part, units: Counts, lapsing: Counts, step: Numbers, row: Number
         settled = book.settled_after(account, step)
         taken = units[served] - units[start]
         back = lapsing[np.minimum(settled, served)] - lapsing[start]
-        left += np.maximum(come[cell] - taken + back, 0)
-    return np.asarray(left)
+        on_hand += np.maximum(come[cell] - taken + back, 0)
+    return on_hand + comes.owned_after(step, row), come.sum(axis=0) - on_hand

@@ -1,0 +1,91 @@
+"""What calling reserves and stock-outs cost beside units: named, taken from profit, and said."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import livesim
+from livesim.report import views
+from livesim.results.result import Result
+from livesim.scenario.scenario import Scenario
+
+RULE = {"below": 5, "lead_time": "2min"}
+COSTS = {
+    "products.serum.reserves.courier.call_cost": 25,
+    "products.serum.reserves.courier.extra_unit_cost": 1.5,
+    "products.serum.ads_per_hour": 360,
+}
+NAMED = ("reserve_cost", "ads_wasted")
+
+
+@pytest.fixture(scope="module")
+def free() -> Scenario:
+    """A room with two reserves, nothing of which costs more than its units."""
+    return livesim.load(
+        "scenarios/brand_room.yaml",
+        {
+            "show.length": "20min",
+            "show.refresh": "20s",
+            "products.serum.owned": 20,
+            "products.serum.orders_per_1000": 12,
+            "products.serum.reserves": {
+                "van": {"units": 8, **RULE},
+                "courier": {"units": 4, **RULE},
+            },
+        },
+    )
+
+
+@pytest.fixture(scope="module")
+def results(free: Scenario) -> tuple[Result, Result]:
+    costly = free.with_changes(COSTS)
+    plain, dear = (livesim.simulate(one, replications=50, workers=1) for one in (free, costly))
+    return plain, dear
+
+
+def test_costs_are_named_and_taken_from_the_profit(results: tuple[Result, Result]) -> None:
+    """A call costs 25, and each of its 4 units 1.50; ads cost 0.1 a second."""
+    plain, dear = results
+    shows, before = dear.shows, plain.shows
+    assert set(np.unique(shows["reserve_cost"])) == {0.0, 25 + 4 * 1.5}
+    share = dear.outcome.products["unavailable"][:, 0]
+    assert ((shows["ads_wasted"] > 0) == (share > 0)).all() and (share > 0).any()
+    assert set(np.unique(shows["ads_wasted"] % 2)) == {0.0}  # whole refreshes of 20 s
+    taken = shows["reserve_cost"] + shows["ads_wasted"]
+    np.testing.assert_allclose(before["profit"] - shows["profit"], taken)
+    of_serum = dear.outcome.products["reserve_cost"][:, 0]
+    np.testing.assert_array_equal(of_serum, shows["reserve_cost"])
+
+
+def test_they_are_said_where_they_are_there_and_nowhere_else(
+    results: tuple[Result, Result],
+) -> None:
+    plain, dear = results
+    said, words = views.plain(views.full(dear)), ("cost of calling reserves", "ads while there was")
+    assert all(one in said for one in words)
+    assert all(name in dear.document()["show"] for name in NAMED)
+    silent = views.plain(views.full(plain)) + str(plain.document())
+    assert not any(one in silent for one in (*words, *NAMED))
+    assert not any(name in plain.shows for name in NAMED)
+
+
+def test_who_comes_while_nothing_is_there_is_said(free: Scenario) -> None:
+    fewer = free.with_changes({"show.arrivals_when_unavailable": "60%"})
+    said = str(livesim.simulate(fewer, replications=50, workers=1))
+    assert "60 % of the usual viewers come" in " ".join(said.split())
+
+
+@pytest.mark.slow
+def test_a_plan_counts_them_at_every_level(free: Scenario, results: tuple[Result, Result]) -> None:
+    dear = free.with_changes(COSTS | {"products.serum.goodwill": 2})
+    plan = livesim.plan(dear, replications=50, workers=1)
+    for name in NAMED:
+        at_owned = plan.curves.total(plan.curves.owned, name)
+        np.testing.assert_allclose(at_owned, results[1].shows[name])
+    said = " ".join(str(plan).split())
+    assert "Beyond lost sales, stock-outs cost on average: CNY" in said
+    assert "of goodwill and CNY" in said and "for ads that run on." in said
+    assert "Calling reserves costs CNY" in said
+    ways = " ".join(views.plain(views.full(plan)).split())
+    assert "without courier" in ways and "without van" in ways and "no reserve" in ways
