@@ -9,7 +9,7 @@ fit before he is worth more than the small one?
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
 from itertools import pairwise
@@ -26,13 +26,14 @@ from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.pairing import Difference, chance_difference, mean_difference
 from livesim.experiment.runner import Progress, Runner
 from livesim.experiment.study import resolution_of
-from livesim.resolve import Resolution, resolve_file
+from livesim.resolve import Resolution, Resolver
 from livesim.results.answer import Answer, Origin
 from livesim.results.document import Document
 from livesim.results.folders import FolderKind
 from livesim.results.frames import frame
 from livesim.results.intervals import chance_interval, mean_interval, quantile_interval
 from livesim.results.manifest import Manifest
+from livesim.scenario.including import with_includes
 from livesim.scenario.quantities import AMOUNT, DURATION, SHARE, Kind, QuantityError
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source, changed_paths, opened
@@ -397,8 +398,7 @@ class Grid:
     ) -> Grid:
         """Resolve the shows of a sweep; all as for :func:`sweep`."""
         tried, points = _combinations(over) if isinstance(over, Mapping) else _listed(over)
-        if not isinstance(scenario, Scenario | Resolution):
-            scenario = opened(scenario)  # once, as a stream can be read only once
+        at = _resolver(scenario, alternative)
         if baseline is None and len(points) == 1:
             raise UsageError(
                 f"{points[0].name} is a single value: give two or more, as in "
@@ -409,7 +409,7 @@ class Grid:
         for point in points:
             try:
                 every = {**changed_paths(changes), **point.values}
-                shows[point.name] = resolution_of(_changed(scenario, every, alternative))
+                shows[point.name] = at(every)
             except ScenarioError as error:  # what is wrong at every point is said once
                 wrong |= {str(mistake): mistake for mistake in error.mistakes}
         if wrong:
@@ -520,20 +520,19 @@ def _points(rows: Sequence[Mapping[str, Any]]) -> tuple[Point, ...]:
     return tuple(points)
 
 
-def _changed(
-    scenario: Scenario | Resolution | Source,
-    changes: Mapping[str, Any],
-    alternative: str | None,
-) -> Scenario | Resolution:
+def _resolver(
+    scenario: Scenario | Resolution | Source, alternative: str | None
+) -> Callable[[Mapping[str, Any]], Resolution]:
+    """Return what resolves the show with changes."""
     if not isinstance(scenario, Scenario | Resolution):
-        return resolve_file(scenario, changes, alternative=alternative)
+        return Resolver(with_includes(opened(scenario), alternative)).at
     if alternative is not None:
         raise UsageError(
             f"alternative={alternative!r} is picked of a file, and here is a scenario: give the "
             "file, or livesim.load(…, alternative=…) and no alternative here"
         )
     show = scenario.scenario if isinstance(scenario, Resolution) else scenario
-    return show.with_changes(changes)
+    return lambda changes: resolution_of(show.with_changes(changes))
 
 
 def number(path: str, value: object) -> float:

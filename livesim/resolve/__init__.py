@@ -9,7 +9,7 @@ model's quantities, and every value can say where it comes from (:func:`resolve_
 from livesim.resolve.derivation import Reason, Resolution, leaves, reason_of
 from livesim.resolve.keys import Key, all_keys, keys_at
 from livesim.resolve.reference import Reference, reference_text, references
-from livesim.resolve.resolving import alternatives, load, resolve, resolve_file
+from livesim.resolve.resolving import Resolver, alternatives, load, resolve, resolve_file
 from livesim.resolve.schema import json_schema
 from livesim.resolve.starter import starter
 from livesim.resolve.templates import TEMPLATES
@@ -21,6 +21,7 @@ __all__ = [
     "Reason",
     "Reference",
     "Resolution",
+    "Resolver",
     "all_keys",
     "alternatives",
     "explained",

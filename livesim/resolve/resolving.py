@@ -46,6 +46,8 @@ from livesim.scenario.sources import Source, changed_paths, opened
 _ONLY_TOLD_OF_SHOW: Final = tuple(set(DraftShow.model_fields) - set(Show.model_fields))
 _ONLY_TOLD: Final = tuple(set(DraftProduct.model_fields) - set(Product.model_fields))
 _CHANGED: Final = Reason("given", "changed")
+#: So many ways to tell of one show are kept, however many are tried.
+_MOST_KEPT: Final = 100
 
 
 def load(
@@ -139,21 +141,7 @@ def resolve(document: Document, changes: Mapping[str, Any] | None = None) -> Res
     ScenarioError
         With every mistake in the file, or in what the changes make of it.
     """
-    return _read_and_resolved(document, changed_paths({} if changes is None else changes))[0]
-
-
-def _read_and_resolved(
-    document: Document, changes: Mapping[str, Any], past: History | None = None
-) -> tuple[Resolution, Learned | None]:
-    """Resolve a file, and tell what could not be read of it together with what else is wrong."""
-    try:
-        found = _resolved(document, changes, past)
-    except ScenarioError as error:
-        told = [_where_changed(mistake, changes) for mistake in error.mistakes]
-        raise ScenarioError(_told_together(document, told)) from None
-    if document.mistakes:
-        raise ScenarioError(document.mistakes)
-    return found
+    return Resolver(document).at(changes)
 
 
 def _told_together(document: Document, others: Sequence[Mistake]) -> list[Mistake]:
@@ -206,7 +194,8 @@ def calibrate_file(
         If there are no past shows, or none of them says how many watched.
     """
     changed = changed_paths({} if changes is None else changes)
-    _, learned = _read_and_resolved(with_includes(opened(source), alternative), changed, history)
+    document = with_includes(opened(source), alternative)
+    _, learned = Resolver(document, history).learned(changed)
     if learned is None:
         raise UsageError(
             "the scenario names no past shows: write history: shows.csv into it, or give them"
@@ -214,20 +203,98 @@ def calibrate_file(
     return learned
 
 
-def _resolved(
-    document: Document, changes: Mapping[str, Any], past: History | None = None
-) -> tuple[Resolution, Learned | None]:
-    refuse(misplaced(document.data), document)
-    parsed = {split_path(path): value for path, value in changes.items()}
-    added = {path for path, value in parsed.items() if _is_added(path, value, document.data)}
-    together = _changed_together(parsed, added, document.data)
-    before = {
-        path: value
-        for path, value in parsed.items()
-        if _is_told(path) or path in added or path[0] in together
-    }
-    after = {path: value for path, value in parsed.items() if path not in before}
-    written = _with_changes(document.data, before)
+@dataclass(frozen=True)
+class _Told:
+    """What a file tells: the show that follows, where from, and what past shows add to it."""
+
+    written: Mapping[str, Any]
+    draft: Draft
+    scenario: Scenario
+    reasons: Reasons
+    learned: Learned | None
+
+
+class Resolver:
+    """A parsed file that is resolved with one set of changes after the other.
+
+    What is told is worked out once for all of them that change none of it, such as a sweep of a
+    price: most of the time goes into that.
+
+    Parameters
+    ----------
+    document
+        What the file says.
+    past
+        Past shows; those that the file names, if None.
+
+    Examples
+    --------
+    >>> room = Resolver(opened("scenarios/brand_room.yaml"))
+    >>> [room.at({"deal.guest_fee": fee}).scenario.deal.guest_fee for fee in (0, "5k")]
+    [0.0, 5000.0]
+    """
+
+    def __init__(self, document: Document, past: History | None = None) -> None:
+        self._document, self._past = document, past
+        self._told: dict[str, _Told] = {}
+
+    def at(self, changes: Mapping[str, Any] | None = None) -> Resolution:
+        """Resolve the file with changes; all as for :func:`resolve`."""
+        return self.learned(changed_paths({} if changes is None else changes))[0]
+
+    def learned(self, changes: Mapping[str, Any]) -> tuple[Resolution, Learned | None]:
+        """Resolve the file, and return beside it what was learned from past shows.
+
+        What could not be read of the file is told together with what else is wrong.
+        """
+        try:
+            found = self._resolved({split_path(path): value for path, value in changes.items()})
+        except ScenarioError as error:
+            told = [_where_changed(mistake, changes) for mistake in error.mistakes]
+            raise ScenarioError(_told_together(self._document, told)) from None
+        if self._document.mistakes:
+            raise ScenarioError(self._document.mistakes)
+        return found
+
+    def _resolved(self, parsed: Mapping[Path, Any]) -> tuple[Resolution, Learned | None]:
+        written = self._document.data
+        refuse(misplaced(written), self._document)
+        added = {path for path, value in parsed.items() if _is_added(path, value, written)}
+        together = _changed_together(parsed, added, written)
+        before = {
+            path: value
+            for path, value in parsed.items()
+            if _is_told(path) or path in added or path[0] in together
+        }
+        after = {".".join(path): parsed[path] for path in parsed if path not in before}
+        told = self._told_with(before)
+        said = [
+            one
+            for path, value in parsed.items()
+            for one in (_keys(path, value) if path in added else [path])
+        ]
+        changed = dict.fromkeys((_with_its_part(path, told.reasons) for path in said), _CHANGED)
+        reasons = with_reasons(told.reasons, changed)
+        scenario = told.scenario.with_changes(after) if after else told.scenario
+        questions, learned = questions_of(told.draft), told.learned
+        from_past = () if learned is None else (learned.summary, *learned.notes)
+        ranges = range_note(told.draft, told.written)
+        notes = (*questions, *from_past, *ranges, *notes_of(scenario, told.draft, reasons))
+        return Resolution(scenario, reasons, checks_of(scenario), notes, questions), learned
+
+    def _told_with(self, changes: Mapping[Path, Any]) -> _Told:
+        """Return what the file tells with changes of that, worked out if it is new."""
+        key = repr(changes)
+        if key not in self._told:
+            if len(self._told) >= _MOST_KEPT:
+                self._told.clear()
+            self._told[key] = _told(self._document, changes, self._past)
+        return self._told[key]
+
+
+def _told(document: Document, changes: Mapping[Path, Any], past: History | None) -> _Told:
+    """Work out what a file tells, with changes of that."""
+    written = _with_changes(document.data, changes)
     past = past or _past(written, document)
     untold: frozenset[str] = frozenset()
     if past is not None:
@@ -251,21 +318,10 @@ def _resolved(
         refuse(error.findings, document)
         raise
     scenario = Scenario.from_data(work.data, document)
-    said = (p for path in parsed for p in (_keys(path, parsed[path]) if path in added else [path]))
     learned = None if past is None else calibrate(scenario, past, untold)
     if learned is not None:
         scenario, work = learned.scenario, work.with_reasons(learned.reasons)
-    work = work.with_reasons(
-        dict.fromkeys((_with_its_part(path, work.reasons) for path in said), _CHANGED)
-    )
-    if after:
-        scenario = scenario.with_changes({".".join(path): value for path, value in after.items()})
-    questions = questions_of(draft)
-    from_past = () if learned is None else (learned.summary, *learned.notes)
-    assumed = notes_of(scenario, draft, work.reasons)
-    notes = (*questions, *from_past, *range_note(draft, written), *assumed)
-    resolution = Resolution(scenario, work.reasons, checks_of(scenario), notes, questions)
-    return resolution, learned
+    return _Told(written, draft, scenario, work.reasons, learned)
 
 
 def _past(written: Mapping[str, Any], document: Document) -> History | None:

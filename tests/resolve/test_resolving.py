@@ -15,9 +15,11 @@ from livesim.resolve import (
     reason_of,
     resolve,
     resolve_file,
+    resolving,
     starter,
 )
 from livesim.scenario.document import parse_document
+from livesim.scenario.sources import opened
 from livesim.scenario.uncertain import StudentT
 from livesim.scenario.writing import write_yaml
 
@@ -393,3 +395,22 @@ def test_a_written_conversion_says_how_much_rests_on_the_rush() -> None:
     (note,) = notes("conversion: 2%", "forecast: 20")
     told, twice = (float(word) for word in note.split("1,000")[1].split() if word[0].isdigit())
     assert 1.2 * told < twice < 2 * told
+
+
+def test_a_file_resolved_again_with_other_changes_is_as_resolved_anew(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What is told is worked out once for all changes of something else."""
+    every = [
+        {"products.serum.owned": 20},
+        {"viewers": "3k", "deal.guest_fee": "5k"},
+        {"products.serum.owned": 40, "deal.guest_fee": 1_000},
+        {"deal.guest_fee": 1_000, "viewers": "3k"},
+    ]
+    document, derived = opened("scenarios/brand_room.yaml"), []
+    usual = resolving.fitted
+    monkeypatch.setattr(resolving, "fitted", lambda *told: derived.append(told) or usual(*told))
+    resolver = resolving.Resolver(document)
+    found = [resolver.at(changes) for changes in every]
+    assert len(derived) == 2
+    assert found == [resolving.resolve(document, changes) for changes in every]
