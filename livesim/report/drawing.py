@@ -56,6 +56,11 @@ FALLBACKS = (
 )
 """Fonts for what matplotlib's own one lacks: used where a machine has them, in this order."""
 
+_FAMILIES = (
+    b"'DejaVu Sans', Verdana, 'Noto Sans CJK SC', 'PingFang SC', 'Microsoft YaHei', sans-serif"
+)
+"""Of texts in an SVG, whatever this machine has: who looks at it has some font as wide as here."""
+
 _TOLD: set[str] = set()
 """Characters without a font that were told of already."""
 
@@ -96,7 +101,7 @@ def image_files(figures: Mapping[str, Figure], *kinds: Kind) -> dict[str, bytes]
     """
     from matplotlib import get_cachedir
 
-    with warnings.catch_warnings(record=True) as caught:
+    with _looks(), warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         files = {
             f"{name}.{kind}": image
@@ -166,12 +171,11 @@ def _images(figure: Figure, kinds: Sequence[Kind]) -> list[bytes]:
     from matplotlib.backends.backend_svg import FigureCanvasSVG
 
     canvases = {"png": FigureCanvasAgg, "svg": FigureCanvasSVG}
-    with _looks():
-        figure.set_dpi(_DOTS)
-        FigureCanvasAgg(figure)  # which knows the sizes of all texts from then on
-        if layout := figure.get_layout_engine():
-            layout.execute(figure)
-        return [_image(canvases[kind](figure), kind) for kind in kinds]
+    figure.set_dpi(_DOTS)
+    FigureCanvasAgg(figure)  # which knows the sizes of all texts from then on
+    if layout := figure.get_layout_engine():
+        layout.execute(figure)
+    return [_image(canvases[kind](figure), kind) for kind in kinds]
 
 
 def _image(canvas: Any, kind: Kind) -> bytes:
@@ -181,4 +185,5 @@ def _image(canvas: Any, kind: Kind) -> bytes:
     canvas.figure.set_layout_engine("none")
     getattr(canvas, f"print_{kind}")(stream, metadata=dict.fromkeys(_TELLTALE[kind]))
     canvas.figure.set_layout_engine(layout)
-    return stream.getvalue()
+    image = stream.getvalue()
+    return image if kind == "png" else re.sub(rb"(?<=font-family: )[^;\"]*", _FAMILIES, image)

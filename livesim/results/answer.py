@@ -11,6 +11,7 @@ import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -157,7 +158,7 @@ class Answer(ABC):
         """Fingerprint of the scenario, or of all scenarios together."""
         return self.origin.digest
 
-    @property
+    @cached_property
     def fingerprint(self) -> str:
         """Fingerprint of every figure: equal only where two answers agree in every bit."""
         return fingerprint_of(self._arrays())

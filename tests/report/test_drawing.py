@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from xml.etree import ElementTree
 
 import pytest
 from matplotlib.figure import Figure
@@ -26,6 +28,15 @@ def titled(title: str) -> Figure:
 def test_a_title_is_no_markup(title: str) -> None:
     svg = image_files({"one": titled(title)}, "svg")["one.svg"].decode()
     assert title in svg, "matplotlib writes a text that it did not typeset as a comment"
+
+
+@pytest.mark.filterwarnings("ignore:No font on this machine")
+def test_texts_of_an_svg_end_in_a_font_that_everybody_has() -> None:
+    svg = image_files({"one": titled(CHINESE)}, "svg")["one.svg"].decode()
+    styles = [one.get("style", "") for one in ElementTree.fromstring(svg).iter()]
+    families = {found[1] for style in styles if (found := re.search("font-family: ([^;]*)", style))}
+    assert len(families) == 1 and families.pop().endswith(", sans-serif")
+    assert CHINESE in svg
 
 
 def test_what_no_font_has_is_told_once(monkeypatch: pytest.MonkeyPatch) -> None:
