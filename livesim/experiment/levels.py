@@ -7,6 +7,7 @@ hold, since something in the show reacts to the stock, the show is simulated at 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, NamedTuple, TypeAlias
 
@@ -240,6 +241,18 @@ class BlockAt:
         for n, level in _unknown(recording, kept, wanted):
             found[n].put(level, self._alone(wanted[n], wanted[n].units[:, level]))
         return found
+
+    def first(self, replications: int) -> BlockAt:
+        """Return a block of only the first of these replications, whose recording is known."""
+        assert self.recording is not None
+        rows, few = np.arange(replications), copy(self)
+        few._replications, few._streams = replications, replace(self._streams, size=replications)
+        few._drawn = {path: values[:replications] for path, values in self._drawn.items()}
+        recording = self.recording
+        few.recording = recording.of_rows(
+            rows, recording.inputs.of_rows(rows), recording.lived, recording.plan
+        )
+        return few
 
     def _recorded(
         self, wanted: Sequence[Stocked], lived: Counts | None

@@ -9,7 +9,7 @@ once, which no item's curve shows.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,6 +26,8 @@ from livesim.scenario.scenario import Scenario
 _PARTS = (-0.15, -0.05, -0.02, 0.02, 0.05, 0.15)
 #: The search settles within a few steps; this ends it for certain.
 _MOST_STEPS = 12
+#: It ends with a step that adds only this part of what all steps have earned.
+_ENOUGH = 0.002
 
 
 def best_together(
@@ -49,13 +51,11 @@ def best_together(
         Units of each item from which the search starts.
     """
     search = _Search(scenario, items, levels, block)
-    best = np.array(start, dtype=np.int64)
-    value = float(search.profit(best[:, None])[0])
-    if not search.terms.allow(best.tolist()):
-        value = -np.inf
-    apart = search.worth_apart(best)
+    best, value, worst = np.array(start, dtype=np.int64), -np.inf, np.inf
     for _ in range(_MOST_STEPS):
-        worths = search.worths(best, apart)
+        here, worths = search.worths(best)
+        if value == -np.inf and search.terms.allow(best.tolist()):
+            value = here
         tried = [np.array(most_worth(search.terms, worths)), *search.one_by_one(best, worths)]
         tried += [one for each in search.sets for one in _along(items, best, each, levels)]
         allowed = [one for one in tried if search.terms.allow(one.tolist())]
@@ -65,7 +65,11 @@ def best_together(
         values = search.profit(choices.T)
         if values.max() <= value + 1e-9:
             break
-        best, value = choices[values.argmax()], float(values.max())
+        more, best, value = values.max() - value, choices[values.argmax()], float(values.max())
+        worst = min(worst, here)
+        if more < _ENOUGH * (value - worst):
+            break
+        search.look_closer(best)
     return tuple(best.tolist())
 
 
@@ -85,12 +89,14 @@ class _Search:
         levels: Sequence[NDArray[np.int64]],
         block: BlockAt,
     ) -> None:
-        self._scenario, self._items, self._levels, self._block = scenario, items, levels, block
+        self._scenario, self._items, self._block = scenario, items, block
+        self._levels = list(levels)
         self.terms = Terms.of_items(scenario, items)
         self.sets = _sets(scenario, items)
         sharing = products_sharing(scenario)
         self._joined = [n for n, item in enumerate(items) if item.product in sharing]
         self._apart = [n for n in range(len(items)) if n not in self._joined]
+        self._by_level: dict[int, Floats] = {}
 
     def _levels_of(self, choices: NDArray[np.int64]) -> Levels:
         (found,) = self._block.simulated([Stocked(by_variant(self._items, choices))])
@@ -98,40 +104,61 @@ class _Search:
 
     def profit(self, choices: NDArray[np.int64]) -> Floats:
         """Return the mean profit of choices, shape (L,), from (items, L)."""
-        found = self._levels_of(choices)
+        return self._profit(self._levels_of(choices), choices)
 
+    def _profit(self, found: Levels, choices: NDArray[np.int64]) -> Floats:
         def total(name: str) -> Floats:
             return np.asarray(found.figures[name].sum(axis=1))
 
         whole = total("profit") + fixed_money(self._scenario, total)
         return np.asarray(whole.mean(axis=0) + savings(self._items, choices))
 
-    def worth_apart(self, units: NDArray[np.int64]) -> dict[int, Floats]:
-        """Return what items are worth at each level that share stock with no others."""
-        if not self._apart:
-            return {}
-        most = max(len(self._levels[n]) for n in self._apart)
-        choices = np.repeat(units[:, None], most, axis=1)
-        for n in self._apart:
-            choices[n] = np.pad(self._levels[n], (0, most - len(self._levels[n])), mode="edge")
-        profit = self._levels_of(choices).figures["profit"].mean(axis=0)
-        return {
-            n: profit[list(self._items[n].variants), : len(self._levels[n])].sum(axis=0)
-            + self._items[n].saving(self._levels[n])
-            for n in self._apart
-        }
+    def worths(self, units: NDArray[np.int64]) -> tuple[float, list[Worth]]:
+        """Return the mean profit of units, and what each item is worth while the others have these.
 
-    def worths(self, units: NDArray[np.int64], apart: Mapping[int, Floats]) -> list[Worth]:
-        """Return what each item is worth while the others have these units."""
-        choices = []
+        Items that share stock with no others are looked at side by side, and once.
+        """
+        choices = [units[:, None]]
         for n in self._joined:
             alone = np.repeat(units[:, None], len(self._levels[n]), axis=1)
             alone[n] = self._levels[n]
             choices.append(alone)
+        if self._apart and not self._by_level:
+            choices.append(self._side_by_side(units))
         ends = np.cumsum([one.shape[1] for one in choices])[:-1]
-        found = np.split(self.profit(np.concatenate(choices, axis=1)), ends)
-        by_level = {**apart, **dict(zip(self._joined, found, strict=True))}
-        return [self._worth(n, by_level[n]) for n in range(len(self._items))]
+        every = np.concatenate(choices, axis=1)
+        found = self._levels_of(every)
+        here, *profits = np.split(self._profit(found, every), ends)
+        if self._apart and not self._by_level:
+            self._look_apart(found.figures["profit"][:, :, ends[-1] :].mean(axis=0))
+        by_level = {
+            **self._by_level,
+            **dict(zip(self._joined, profits[: len(self._joined)], strict=True)),
+        }
+        return float(here[0]), [self._worth(n, by_level[n]) for n in range(len(self._items))]
+
+    def _side_by_side(self, units: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the levels of items that share stock with no others, beside these units."""
+        most = max(len(self._levels[n]) for n in self._apart)
+        choices = np.repeat(units[:, None], most, axis=1)
+        for n in self._apart:
+            choices[n] = np.pad(self._levels[n], (0, most - len(self._levels[n])), mode="edge")
+        return choices
+
+    def _look_apart(self, profit: Floats) -> None:
+        """Note what these are worth at each of their levels, from the profit of variants there."""
+        for n in self._apart:
+            levels, mine = self._levels[n], list(self._items[n].variants)
+            own = profit[mine, : len(levels)].sum(axis=0)
+            self._by_level[n] = own + self._items[n].saving(levels)
+
+    def look_closer(self, units: NDArray[np.int64]) -> None:
+        """Let the levels of items that share stock lie twice as close around these units."""
+        for n in self._joined:
+            levels = np.union1d(self._levels[n], units[n])
+            at = int(np.searchsorted(levels, units[n]))
+            around = levels[max(at - 1, 0) : at + 2]
+            self._levels[n] = np.union1d(levels, (around[1:] + around[:-1]) // 2)
 
     def _worth(self, number: int, by_level: Floats) -> Worth:
         item, levels = self._items[number], self._levels[number]

@@ -103,8 +103,13 @@ def build_curves(
     levels, known = _looked_at(scenario, items, seed, look, custom)
     others = tuple(item.owned for item in items)
     if sharing := products_sharing(scenario):
-        few = BlockAt(scenario, seed, 0, min(_SEARCHED, replications), custom=custom)
-        others = _go_well_together(scenario, items, levels, look, few)
+        others = _go_well_together(
+            scenario,
+            items,
+            levels,
+            look,
+            _searched(scenario, seed, block.replications, look, custom),
+        )
         levels = [np.union1d(mine, [one]) for mine, one in zip(levels, others, strict=True)]
     passes = _arranged(scenario, items, levels, known, others)
     recordings = {block: look.recording} if look.recording else {}
@@ -415,6 +420,16 @@ def _from_one_show(
     of = dict.fromkeys(free, 0)
     of |= {number: place for place, number in enumerate(sharing, len(looks) - len(sharing))}
     return _Pass(Look(looks), (*sharing, *free), of)
+
+
+def _searched(
+    scenario: Scenario, seed: int, replications: int, look: FirstLook, custom: Custom
+) -> BlockAt:
+    """Return the few shows on which units are searched: those of the first look, if it goes on."""
+    few = min(_SEARCHED, replications)
+    if look.recording is None:
+        return BlockAt(scenario, seed, 0, few, custom=custom)
+    return BlockAt(scenario, seed, 0, replications, look.recording, custom).first(few)
 
 
 def _go_well_together(

@@ -409,7 +409,9 @@ def _best_near(decided: Plan, runner: Runner) -> tuple[int, ...]:
     curves, best, terms = decided.curves, decided.decision.units, Terms.of(decided.curves)
     few = curves.head(min(curves.replications, _NEAR))
     while True:
-        near = [one for one in near_together(curves, best) if terms.allow(one)]
+        near = [one for one in near_together(curves, best) if terms.allow(one) and one != best]
+        if not near:
+            return best
         profits = simulated_profits(few, [best, *near], runner=runner)
         better = max(profits, key=lambda one: float(profits[one].mean()))
         if better == best:

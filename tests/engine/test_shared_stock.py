@@ -248,7 +248,7 @@ def test_orders_after_the_last_that_counts_are_as_good_as_none(seed: int, shop: 
     found = [
         keep(part)
         for orders, until in ((recording.orders, last), (counted, recording.clock.steps))
-        for part in parts_of(replace(recording, orders=orders), wanted, np.full((1, 8), until))
+        for part, _ in parts_of(replace(recording, orders=orders), wanted, np.full((1, 8), until))
         if part.shares_stock
     ]
     for name in ("taken", "wanted", "used", "gifts"):

@@ -47,8 +47,10 @@ def parts_of(
     wanted: Sequence[Wanted],
     until: Numbers,
     level_of: Numbers | None = None,
-) -> Iterator[Part]:
-    """Yield the parts of a ledger.
+) -> Iterator[tuple[Part, Numbers | slice]]:
+    """Yield the parts of a ledger, and which of a part's levels each level of the ledger is.
+
+    To some products many levels are the same: those of others alone.
 
     Parameters
     ----------
@@ -64,11 +66,41 @@ def parts_of(
     sizes = _sizes(recording, wanted)
     for products in _together(sizes, recording.inputs.sharing):
         slices = -(-int(sizes[places(products)].sum()) // _AT_ONCE)
+        different, level = wanted, None
+        if level_of is None:
+            different, level = _different(recording, products, wanted, until)
+        ends = until if level is None else until[:, level[0]]
         for some in np.array_split(np.arange(recording.replications), max(1, slices)):
             if some.size:
                 rows = range(int(some[0]), int(some[-1]) + 1)
-                part = _part(recording, rows, products, wanted, until[rows.start : rows.stop])
-                yield part if level_of is None else _at(part, level_of[rows.start : rows.stop])
+                part = _part(recording, rows, products, different, ends[rows.start : rows.stop])
+                if level_of is not None:
+                    part = _at(part, level_of[rows.start : rows.stop])
+                yield part, slice(None) if level is None else level[1]
+
+
+def _different(
+    recording: Recording, products: Sequence[int], wanted: Sequence[Wanted], until: Numbers
+) -> tuple[Sequence[Wanted], tuple[Numbers, Numbers] | None]:
+    """Return the levels that differ to some products.
+
+    And, unless all do, the first level that is like each of them, and which of them each level is.
+    """
+    mine = np.isin(recording.inputs.product_of, list(products))
+    plans = [tuple(one.plan[product] for product in products) for one in wanted]
+    plan = np.repeat([plans.index(one) for one in plans], [one.size for one in wanted])
+    levels = np.concatenate([one.levels for one in wanted], axis=1)
+    seen = [plan[None], levels[mine], *([until] if (until != until[:, :1]).any() else [])]
+    _, first, level = np.unique(
+        np.concatenate(seen), axis=1, return_index=True, return_inverse=True
+    )
+    if len(first) == len(plan):
+        return wanted, None
+    each = [
+        first[plan[first] == number] for number in np.unique(plan)
+    ]  # by plan, as `unique` has it
+    different = [Wanted(levels[:, some], wanted[plan[some[0]]].plan) for some in each]
+    return different, (first, level.ravel())
 
 
 def _at(part: Part, level: Numbers) -> Part:

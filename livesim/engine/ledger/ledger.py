@@ -24,7 +24,7 @@ from livesim.engine.ledger.on_offer import (
     unavailable_at,
 )
 from livesim.engine.ledger.order_sums import FAKED, ORDERS, PAYING, UNITS
-from livesim.engine.ledger.part import Part, at_distinct_levels, places
+from livesim.engine.ledger.part import Part, places
 from livesim.engine.ledger.release import ReleasePlan
 from livesim.engine.ledger.validity import Parting, parted_at
 from livesim.engine.orders.orders import Counts, Floats, Numbers
@@ -171,8 +171,7 @@ def _kept(
     sold_out_at = np.zeros((replications, len(inputs.products), size))
     lacking, share = np.zeros_like(sold_out_at), np.zeros_like(sold_out_at)
     figures: dict[str, NDArray[Any]] = {}
-    for whole_part in parts_of(recording, wanted, parting.until, level_of):
-        part, level = at_distinct_levels(whole_part)
+    for part, level in parts_of(recording, wanted, parting.until, level_of):
         kept, times = watch(part), on_offer(part)
         rows, products = slice(part.rows.start, part.rows.stop), places(part.products)
         variants = part.variants

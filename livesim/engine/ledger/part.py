@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -123,25 +123,3 @@ def places(products: Sequence[int]) -> slice | list[int]:
     if isinstance(products, range):
         return slice(products.start, products.stop)
     return list(products)
-
-
-def at_distinct_levels(part: Part) -> tuple[Part, Numbers | slice]:
-    """Return a part at its distinct levels, and which of them each level is, where stock is shared.
-
-    Accounts that are followed together cost much, and most levels are of other products alone.
-    """
-    if not part.shares_stock:
-        return part, slice(None)
-    parts = [part.until]
-    for comes in part.deliveries:
-        parts += [comes.at_start[:, 0], *comes.together.reshape(-1, part.replications, part.levels)]
-        parts += [*comes.step]
-    _, first, level = np.unique(
-        np.concatenate(parts), axis=1, return_index=True, return_inverse=True
-    )
-    deliveries = [
-        Deliveries(*(getattr(comes, one.name)[..., first] for one in fields(comes)))
-        for comes in part.deliveries
-    ]
-    room, until = part.room[..., first], part.until[:, first]
-    return replace(part, deliveries=deliveries, room=room, until=until), level.ravel()

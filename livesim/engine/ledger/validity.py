@@ -117,14 +117,14 @@ def _goes_on_at(recording: Recording, wanted: Sequence[Wanted]) -> Numbers:
         ]
     )
     goes_on = np.zeros((len(recording.inputs.slots), *until.shape), dtype=np.intp)
-    for part in parts_of(recording, wanted, until):
+    for part, level in parts_of(recording, wanted, until):
         mine = waits[places(part.products)]
         rows = slice(part.rows.start, part.rows.stop)
         if not _can_run_out(part):
             goes_on[mine.any(axis=0), rows] = never
         elif mine.any():
             gone = _gone_at(keep(part), mine, linked[rows], never, part.until.shape)
-            goes_on[:, rows] = np.maximum(goes_on[:, rows], gone)
+            goes_on[:, rows] = np.maximum(goes_on[:, rows], gone[..., level])
     waiting = np.asarray(waits.any(axis=0))[:, None, None]
     in_time = goes_on < planned.T[:, :, None]
     return np.asarray(np.where(waiting & in_time, goes_on, never))
