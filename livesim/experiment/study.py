@@ -126,8 +126,8 @@ def simulate(
     >>> again = livesim.simulate(result.scenario, inputs=result.inputs.iloc[[7, 7, 7]])
     >>> bool((again.inputs["show.appeal"] == result.inputs["show.appeal"][7]).all())
     True
-    >>> again.shows["orders"].nunique()
-    3
+    >>> again.shows["orders"].nunique() > 1
+    True
 
     After ten minutes each of these shows goes on, with other random numbers:
 

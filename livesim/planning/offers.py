@@ -15,12 +15,14 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from livesim.experiment.levels import Counts
+from livesim.model.expectation import expect
 from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves, Units
 from livesim.planning.deciding import decide
 from livesim.planning.objectives import MOST_PROFIT, Objective
 from livesim.planning.trials import Seen, Trial
-from livesim.scenario.parts import Backorder, Product, Reserve
+from livesim.resolve.inputs import inputs_of
+from livesim.scenario.parts import Backorder, Product, Reserve, When
 from livesim.scenario.planned import first_links, offered_until
 from livesim.scenario.quantities import DURATION
 
@@ -29,11 +31,13 @@ from livesim.scenario.quantities import DURATION
 RULE_OF_THUMB = {0.0: 0.6, 1 / 3: 0.3, 2 / 3: 0.1}
 #: What is searched: the first wave's share, and when the second comes, as a part of the time on
 #: offer; parts of the file's reserve (the supplier has promised no more); multiples of its trigger
-#: and of the orders beyond the stock; parts of the recommended units.
+#: and of the orders beyond the stock; quantiles of what is wanted by the moment at which it is
+#: decided; parts of the recommended units.
 FIRST_SHARES = (0.75, 0.5)
 SECOND_AT = (1 / 3, 2 / 3)
 RESERVES = (0.5, 1.0)
 MULTIPLES = (0.5, 1.0, 2.0)
+QUANTILES = (0.3, 0.5, 0.7, 0.9)
 UNITS = tuple(eighths / 8 for eighths in range(13))
 #: A way that keeps units on sale longer may cost this share of the profit.
 TOLERATED = 0.01
@@ -157,6 +161,9 @@ class Offer:
         yield self._trial(BENCHMARK_RULE, {"waves": _waves(rule)})
         for levers in self._without_reserves():
             yield self._trial(NO_RESERVE, levers)
+        for part, reserve in self.facts.all_reserves.items():
+            if reserve.when is not None:  # whatever has been seen, but for nothing sold
+                yield self._trial(RESERVE_WHEN, _called(part, reserve.units, reserve.when, 0))
         if self.facts.backorder is not None:
             yield self._trial(NO_BACKORDER, {"backorder.units": 0})
 
@@ -208,17 +215,26 @@ class Offer:
     def _reserves(self, part: str, reserve: Reserve) -> Iterator[Trial]:
         """Yield parts of the reserve, called earlier and later, by each rule that the file has."""
         for many in RESERVES:
-            for early in MULTIPLES:
-                units = {f"{part}.units": _times(reserve.units, many)}
-                if reserve.below is not None:
+            units = _times(reserve.units, many)
+            if reserve.below is not None:
+                for early in MULTIPLES:
                     below = {f"{part}.below": _times(reserve.below, early)}
-                    yield self._trial(RESERVE_BELOW, units | below, self._levels())
-                if reserve.when is not None:
-                    when = {
-                        f"{part}.when.at": DURATION.write(reserve.when.at),
-                        f"{part}.when.sold": _times(reserve.when.sold, early),
-                    }
-                    yield self._trial(RESERVE_WHEN, {**units, **when}, self._levels())
+                    levers = {f"{part}.units": units, **below}
+                    yield self._trial(RESERVE_BELOW, levers, self._levels())
+            if reserve.when is not None:
+                for sold in self._thresholds(reserve.when):
+                    levers = _called(part, units, reserve.when, sold)
+                    yield self._trial(RESERVE_WHEN, levers, self._levels())
+
+    def _thresholds(self, when: When) -> list[int]:
+        """Return how many units sold by a moment may say that more will be wanted.
+
+        The file's own, and quantiles of what is wanted by then, as the expected show has decided.
+        """
+        decided = expect(inputs_of(self.curves.scenario)).decided_by(self.product, when.at)
+        wanted = np.sum([self.curves.curves[number].demand for number in self.items], axis=0)
+        quantiles = np.quantile(wanted * decided, QUANTILES)
+        return sorted({int(when.sold), *np.rint(quantiles).astype(int).tolist()})
 
     def _backorders(self, backorder: Backorder) -> Iterator[Trial]:
         for many in MULTIPLES:
@@ -262,6 +278,12 @@ def _waves(parts: Sequence[tuple[float, float]]) -> dict[str, dict[str, Any]]:
         name: {"share": share, "after": DURATION.write(after)}
         for name, (after, share) in zip(names, parts, strict=False)
     }
+
+
+def _called(part: str, units: int, when: When, sold: int) -> dict[str, Any]:
+    """Return a reserve that is called at the moment of a rule, if more than this is sold."""
+    at = {f"{part}.when.at": DURATION.write(when.at), f"{part}.when.sold": sold}
+    return {f"{part}.units": units, **at}
 
 
 def _round(seconds: float) -> float:

@@ -116,7 +116,10 @@ def release_plans(
     rises during the show, and where a reserve can be called. Elsewhere waves cannot raise sales:
     the split is searched that keeps units on sale longest at a cost of at most 1 % of the profit.
     Reserve and orders beyond the stock are searched where the file has them, as only the supplier
-    and the buyers can say their lead time and who accepts to wait.
+    and the buyers can say their lead time and who accepts to wait. A reserve that is decided at a
+    moment is also shown as called then whatever was sold: what the best rule brings above this and
+    above no reserve is what it is worth to wait for that count (the expected value of sample
+    information: Raiffa and Schlaifer 1961).
 
     Examples
     --------

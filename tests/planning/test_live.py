@@ -11,7 +11,7 @@ import livesim
 from livesim.errors import UsageError
 from livesim.experiment.weights import weighed
 from livesim.planning.live import LivePlan
-from livesim.planning.offers import NO_RESERVE
+from livesim.planning.offers import NO_RESERVE, RESERVE_WHEN
 from livesim.report.plan_words import way_to_sell
 from livesim.results.answer import fingerprint_of
 from livesim.scenario.scenario import Scenario
@@ -131,4 +131,7 @@ def test_a_plan_says_what_waiting_for_the_first_minutes_is_worth(room: Scenario)
     plan = livesim.plan(waits, replications=100, workers=1)
     ways = [way for way in plan.release_plans if way.product == "serum"]
     assert any(way.kind == NO_RESERVE for way in ways)
-    assert any(way_to_sell(way).endswith("by 10 min") for way in ways)
+    called = [way_to_sell(way) for way in ways if way.kind == RESERVE_WHEN]
+    assert called[0] == "call 60 if over 0 by 10 min"  # without waiting for what is sold
+    assert all(told.endswith("by 10 min") for told in called[1:])
+    assert len(called) > 1

@@ -16,6 +16,7 @@ from livesim.engine.orders.orders import Floats
 from livesim.engine.state import State
 from livesim.experiment.rest_of_show import Delivery, GoingOn, Way
 from livesim.experiment.weights import Weighed, weighed
+from livesim.planning.live import SHOWS
 from livesim.results.intervals import mean_interval
 from livesim.scenario.scenario import Scenario
 
@@ -70,7 +71,8 @@ def world(scenario: Scenario, state: State, row: int) -> tuple[dict[str, object]
         "watching": int(state.watching[row]),
         "sold": {"serum": min(150, int(orders.size[mine].sum()))},
     }
-    return seen, weighed(scenario, seen, shows=200, seed=7)
+    # each world has luck of its own, as each night has: shared luck would not average out
+    return seen, weighed(scenario, seen, shows=SHOWS, seed=row + 1)
 
 
 def lived(scenario: Scenario, seed: int, worlds: int) -> Worlds:
@@ -81,7 +83,7 @@ def lived(scenario: Scenario, seed: int, worlds: int) -> Worlds:
     rows = []
     for row in range(worlds):
         _, found = world(scenario, state, row)
-        one, other = GoingOn(found, 8).rest([Way(), call])
+        one, other = GoingOn(found, BLOCK + row).rest([Way(), call])
         mean, half = mean_interval(other.profit - one.profit)
         act = half is not None and mean > half
         low, high = np.quantile(one.products["demand"][:, 0], [0.1, 0.9])
@@ -106,6 +108,16 @@ def told(worlds: int) -> tuple[float, float, float, float | None, float]:
     inside = float(((low <= demand) & (demand <= high)).mean())
     mean, half = mean_interval(gain, batch=1)
     return inside, float(np.median(high - low)) / usual, mean, half, float(acted.mean())
+
+
+@pytest.mark.slow
+def test_a_few_worlds_end_where_three_minutes_say() -> None:
+    # 30 worlds: an interval of 80 % holds fewer than 17 once in 1,000 seeds; one of 38 %, which a
+    # certain profile of arrivals left, holds as many in 4 % of them
+    inside, width, gain, _, _ = told(30)
+    assert inside * 30 >= 17
+    assert width <= 0.5
+    assert gain > 0
 
 
 @pytest.mark.thorough
