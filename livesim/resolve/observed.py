@@ -40,12 +40,12 @@ def tuning_warnings(
     >>> list(tuning_warnings("serum", 1_800, 40_000, sold_out, "mean"))
     []
     >>> warning, = tuning_warnings("serum", 800, 40_000, sold_out, "mean")
-    >>> warning[:79]
-    'serum: the mean demand of 800 units comes near to the 820 observed as sold out.'
+    >>> warning[:75]
+    'serum: the mean demand of 800 units is close to the 820 that were sold out.'
     """
     if observed is None or not observed.sold_out:
         return
-    like_then = f"{count(observed.sold)} observed as sold out"
+    like_then = f"{count(observed.sold)} that were sold out"
     if observed.viewers is not None and viewers > 0:
         per_viewer = demand / viewers * observed.viewers
         if _near(per_viewer, observed.sold) and not _near(demand, observed.sold):
@@ -65,6 +65,6 @@ def _near(demand: float, sold: int) -> bool:
 
 def _warning(name: str, demand: str, sold: str) -> str:
     return (
-        f"{name}: the {demand} comes near to the {sold}. What is sold out is a lower "
-        "bound of demand, never demand: give a forecast that does not rest on it."
+        f"{name}: the {demand} is close to the {sold}. Where all was sold, more was wanted: it is "
+        "a lower bound of demand, never demand. Give a forecast that does not rest on it."
     )

@@ -20,7 +20,9 @@ from livesim.report import plan_tables
 from livesim.report.html import script_messages
 from livesim.report.language import ENGLISH, Called, language, languages, retold, say, speaking
 from livesim.report.wording import amount, counted, duration, listed
+from livesim.resolve.observed import tuning_warnings
 from livesim.results.answer import Answer
+from livesim.scenario.parts import Observed
 
 REPORT = Path(livesim.__file__).with_name("report")
 CLI = Path(livesim.__file__).with_name("cli")
@@ -192,6 +194,17 @@ def test_a_note_of_a_part_below_is_known_by_its_shape() -> None:
 def test_how_exact_curves_are_has_a_translation(code: str) -> None:
     sentences = {*plan_tables._CASES.values(), *plan_tables._REPLAYED.values()}
     assert sentences - set(language(code).messages) == set()
+
+
+def test_a_warning_of_what_was_sold_out_is_retold() -> None:
+    observed = Observed(sold=180, sold_out=True, viewers=49_600)
+    same = tuning_warnings(
+        "serum", 170, 49_600, observed.model_copy(update={"viewers": None}), "median"
+    )
+    like = tuning_warnings("serum", 120, 36_000, observed, "median")
+    with speaking("zh"):
+        told = [retold(warning) for warning in (*same, *like)]
+    assert len(told) == 2 and not any(re.search("[A-Za-z]{4}", one[5:]) for one in told)
 
 
 def test_what_stands_in_a_note_is_retold_too() -> None:
