@@ -24,8 +24,6 @@ if TYPE_CHECKING:
 _PATIENCE: Final = 10
 #: So often work is done anew whose worker was lost.
 _RETRIES: Final = 3
-#: How long sending a function to all workers may take [s].
-_SENDING: Final = 20.0
 
 
 class Cluster(Executor):
@@ -52,7 +50,7 @@ class Cluster(Executor):
         self.address = address
         self._client = _connected(address)
         self._inner: Executor = self._client.get_executor(retries=_RETRIES, pure=False)
-        #: What was sent to all workers already, by what it was here.
+        #: What was sent already, by what it was here.
         self._sent: dict[int, tuple[Any, Any]] = {}
         try:
             _check_workers(self._client, address)
@@ -96,28 +94,15 @@ class Cluster(Executor):
         self._client.close(timeout=_PATIENCE)
 
     def _shared(self, fn: Callable[..., Any]) -> Any:
-        """Return what stands for a function on the workers, sent to them when it is new."""
+        """Return what stands for a function on the workers, sent there when it is new.
+
+        It is what a task of its own comes to, which workers hand on to one another: where the one
+        is lost that has it, Dask does that task again, too.
+        """
         if id(fn) not in self._sent:
-            there = self._scattered(fn)
+            there = self._client.submit(_itself, fn, pure=False)
             self._sent[id(fn)] = fn, there  # with the function, or another could have its number
         return self._sent[id(fn)][1]
-
-    def _scattered(self, fn: Callable[..., Any]) -> Any:
-        """Send a function to all workers, anew where one was lost meanwhile."""
-        client, lost = self._client, 0
-        while True:
-            try:
-                # A worker that is lost amid it would be waited for without an end.
-                [there] = client.sync(
-                    lambda: client.scatter([fn], broadcast=True, hash=False, asynchronous=True),
-                    callback_timeout=_SENDING,
-                )
-            except OSError:
-                lost += 1
-                if lost > _RETRIES:
-                    raise
-            else:
-                return there
 
     def _told(self, future: Future[Any], found: Future[Any]) -> None:
         try:
@@ -138,6 +123,10 @@ class Cluster(Executor):
             f"the cluster at {self.address} is gone: see what its scheduler says, and run again "
             "(with --store FOLDER only what is missing is simulated)"
         )
+
+
+def _itself(fn: Callable[..., Any]) -> Callable[..., Any]:
+    return fn
 
 
 def _call(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:

@@ -84,12 +84,13 @@ def test_the_same_bits_as_on_one_machine(cluster: Processes, room: livesim.Scena
     assert plan.fingerprint == livesim.plan(room, replications=50, workers=1).fingerprint
 
 
-def test_a_lost_worker_loses_nothing(cluster: Processes, room: livesim.Scenario) -> None:
-    """Amid the work; one that is lost while the first is sent may end it, with a clear error."""
+@pytest.mark.parametrize("at", [pytest.param(0, marks=pytest.mark.thorough), 1])
+def test_a_lost_worker_loses_nothing(at: int, cluster: Processes, room: livesim.Scenario) -> None:
+    """While the first work is sent, and amid it."""
     seen: list[int] = []
 
     def lose_one(what: str, done: int, tasks: int) -> None:
-        if done == 1:
+        if done == at:
             cluster.workers[0].send_signal(signal.SIGKILL)
         seen.append(done)
 
