@@ -30,6 +30,11 @@ def answer(request: pytest.FixtureRequest, ask: Callable[[str], Answer]) -> Answ
     return ask(request.param)
 
 
+@pytest.fixture(scope="module")
+def figures(answer: Answer) -> dict[str, Figure]:
+    return answer.figures()
+
+
 def test_the_schema_is_a_schema() -> None:
     Draft202012Validator.check_schema(output_schema())
 
@@ -101,18 +106,18 @@ def test_a_notebook_shows_a_screenful(answer: Answer) -> None:
 
 
 @pytest.mark.slow
-def test_tables_and_figures_have_names(answer: Answer) -> None:
+def test_tables_and_figures_have_names(answer: Answer, figures: dict[str, Figure]) -> None:
     tables = answer.tables()
     assert tables
     assert all(len(table) and len(table.columns) for table in tables.values())
-    assert all(isinstance(figure, Figure) for figure in answer.figures().values())
+    assert all(isinstance(figure, Figure) for figure in figures.values())
 
 
 @pytest.mark.slow
-def test_a_folder_has_all_of_it(answer: Answer, tmp_path: Path) -> None:
+def test_a_folder_has_all_of_it(answer: Answer, figures: dict[str, Figure], tmp_path: Path) -> None:
     folder = answer.save(tmp_path / "kept")
     names = {path.relative_to(folder).as_posix() for path in folder.rglob("*")}
-    images = {f"figures/{name}.{kind}" for name in answer.figures() for kind in ("svg", "png")}
+    images = {f"figures/{name}.{kind}" for name in figures for kind in ("svg", "png")}
     assert {"manifest.json", "page.html", f"{answer.kind.name}.json", *images} <= names
     kept = json.loads((folder / f"{answer.kind.name}.json").read_text("utf-8"))
     assert kept == answer.document()

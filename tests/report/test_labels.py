@@ -102,7 +102,7 @@ def test_the_document_has_both(plan: Plan) -> None:
 
 
 def test_a_saved_plan_with_labels_can_be_decided_anew(plan: Plan, tmp_path: Any) -> None:
-    curves, _ = load(plan.save(tmp_path / "kept"))
+    curves, _ = load(plan.save(tmp_path / "kept", figures=False))
     assert livesim.decide_again(curves).decision == plan.decision
 
 

@@ -1,7 +1,7 @@
 """The figures: what they draw, that they fit, and that the same result gives the same bytes."""
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from itertools import combinations
 
@@ -20,23 +20,29 @@ Made = Callable[[Scenario], Result]
 NAMES = ["overview", "stock", "viewers", "orders"]
 
 
+@pytest.fixture(scope="module")
+def shown(result: Result) -> Mapping[str, Figure]:
+    """The figures, to look at only."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "matplotlib.pyplot", None)  # whoever imports it fails
+        return figures(result)
+
+
 @pytest.mark.slow
-def test_the_figures(result: Result) -> None:
-    shown = figures(result)
+def test_the_figures(shown: Mapping[str, Figure]) -> None:
+    """Drawn without the global figures of pyplot."""
     assert list(shown) == NAMES
-    assert [len(figure.axes) for figure in shown.values()] == [
-        4,
-        4,
-        2,
-        2,
-    ]  # stock: a panel a product
+    panels = [len(figure.axes) for figure in shown.values()]
+    assert panels == [4, 4, 2, 2]  # stock: a panel a product
     assert all(axes.get_ylabel() for figure in shown.values() for axes in figure.axes)
     assert all("minutes" in figure.axes[-1].get_xlabel() for figure in shown.values())
 
 
 @pytest.mark.slow
-def test_the_line_is_the_median_and_the_band_its_quantiles(result: Result) -> None:
-    axes = figures(result)["viewers"].axes[0]
+def test_the_line_is_the_median_and_the_band_its_quantiles(
+    result: Result, shown: Mapping[str, Figure]
+) -> None:
+    axes = shown["viewers"].axes[0]
     curves = result.outcome.timeline["concurrent"]
     assert np.allclose(axes.lines[0].get_ydata(), np.median(curves, axis=0))
     assert np.allclose(axes.lines[0].get_xdata(), result.outcome.timeline["times"] / 60)
@@ -47,8 +53,10 @@ def test_the_line_is_the_median_and_the_band_its_quantiles(result: Result) -> No
 
 
 @pytest.mark.slow
-def test_orders_per_minute_add_up_to_all_orders(result: Result) -> None:
-    axes = figures(result)["orders"].axes[0]
+def test_orders_per_minute_add_up_to_all_orders(
+    result: Result, shown: Mapping[str, Figure]
+) -> None:
+    axes = shown["orders"].axes[0]
     low, middle, high = np.quantile(
         np.diff(result.outcome.timeline["orders"], axis=1)
         / np.diff(result.outcome.timeline["times"])
@@ -69,8 +77,8 @@ def curves_of(figure: Figure) -> dict[str, Line2D]:
 
 
 @pytest.mark.slow
-def test_each_product_has_a_panel_of_its_own(result: Result) -> None:
-    figure = figures(result)["stock"]
+def test_each_product_has_a_panel_of_its_own(result: Result, shown: Mapping[str, Figure]) -> None:
+    figure = shown["stock"]
     curves = curves_of(figure)
     assert len(figure.axes) == len(curves) + 1  # and the rundown
     assert list(curves) == list(result.scenario.products)
@@ -176,13 +184,15 @@ def test_a_long_name_leaves_room_for_the_curves(brand_room: Scenario, made: Made
 
 
 @pytest.mark.slow
-def test_a_slot_that_most_shows_never_came_to_is_left_out(result: Result) -> None:
+def test_a_slot_that_most_shows_never_came_to_is_left_out(
+    result: Result, shown: Mapping[str, Figure]
+) -> None:
     starts = result.outcome.timeline["slot_starts"].copy()
     starts[:60, -1] = np.inf
     timeline = {**result.outcome.timeline, "slot_starts": starts}
     rare = replace(result, outcome=replace(result.outcome, timeline=timeline))
-    slots, shown = (len(figures(r)["stock"].axes[-1].collections) for r in (result, rare))
-    assert shown == slots - 1
+    slots, fewer = (len(f["stock"].axes[-1].collections) for f in (shown, figures(rare)))
+    assert fewer == slots - 1
 
 
 def figure_files() -> list[str]:
@@ -194,9 +204,3 @@ def test_the_same_result_gives_the_same_bytes(result: Result, made: Made) -> Non
     first = files(result)
     assert sorted(first) == sorted(["page.html", *figure_files()])
     assert first == files(made(result.scenario))
-
-
-@pytest.mark.slow
-def test_no_global_figures(result: Result, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "matplotlib.pyplot", None)  # whoever imports it fails
-    figures(result)

@@ -33,7 +33,14 @@ FILES = [
 ]
 
 
-@pytest.fixture(scope="module", params=[*TEMPLATES, *FILES], ids=str)
+#: With so many products they take seconds each.
+LARGE = [
+    pytest.param(file, marks=pytest.mark.thorough) if file[0] == "presale_marathon" else file
+    for file in FILES
+]
+
+
+@pytest.fixture(scope="module", params=[*TEMPLATES, *LARGE], ids=str)
 def resolution(request: pytest.FixtureRequest) -> Resolution:
     if request.param in FILES:
         name, alternative = request.param

@@ -10,7 +10,8 @@ this file are the whole logic of a show; a user's own process stands beside them
 >>> def flash_sale(show):
 ...     yield show.until(30 * 60)
 ...     show.set_price("serum", 99)
->>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "1h"})
+>>> shorter = {"show.length": "1h", "show.refresh": "30s"}
+>>> scenario = livesim.load("scenarios/brand_room.yaml", shorter)
 >>> usual = livesim.simulate(scenario, replications=100, workers=1)
 >>> flash = livesim.simulate(scenario, replications=100, workers=1, processes=[flash_sale])
 >>> bool(flash.products.demand.sum() > usual.products.demand.sum())
