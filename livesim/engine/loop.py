@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 Behaviour: TypeAlias = Callable[[Screen], Floats | float]
 #: Rounds in which processes may wake each other at one moment; more, and they go in circles.
 _MOST_ROUNDS = 1_000
+#: Attempts of at most so many refreshes wait to become orders, so that memory stays flat.
+_PLACED_TOGETHER = 256
 #: The engines by name: each makes a crowd; everything else is shared.
 ENGINES: dict[str, Callable[[Inputs, Streams, State | None], Crowd]] = {
     "cohort": CohortCrowd,
@@ -262,6 +264,8 @@ class Loop:
     def _settle(self, refresh: int) -> None:
         """Serve the orders of the interval that ends, if anybody looks at the stock."""
         if self._live is None:
+            if len(self._tried) == _PLACED_TOGETHER:
+                self._place_until(refresh)
             return
         if refresh in self._tried or self._placing.waiting:
             self._place_until(refresh)
@@ -441,12 +445,13 @@ class Loop:
         times = (np.arange(end + 1) * inputs.refresh).tolist()
         self._place_until(end)
         self._orders.append(self._placing.work_off(end, times))
-        orders = Orders.joined(self._orders)
+        orders = Orders.joined_by_account(self._orders, inputs.replications)
+        self._orders = []
         return Recording(
             inputs=inputs,
             clock=Clock(np.array(times)),
             kinds=self._placing.kinds,
-            orders=orders.by_account(inputs.replications),
+            orders=orders,
             attempts=self._placing.attempts,
             dropped=self._placing.dropped,
             audience=self.audience(),

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.orders.orders import Floats
+from livesim.engine.timeline import Changes, Timeline
 
 Columns: TypeAlias = Mapping[str, NDArray[Any]]
 
@@ -68,13 +69,18 @@ class Outcomes:
     def __init__(self, replications: int) -> None:
         self._replications, self._there = replications, 0
         self._tables: dict[str, dict[str, NDArray[Any]]] = {}
+        self._changes: dict[str, list[Changes]] = {}
 
     def add(self, block: Outcome) -> int:
         """Write a block behind those that are there, and return how many replications it has."""
         end = self._there + len(block)
         for part in fields(Outcome):
-            table = self._tables.setdefault(part.name, {})
-            for name, column in getattr(block, part.name).items():
+            table, columns = self._tables.setdefault(part.name, {}), getattr(block, part.name)
+            if isinstance(columns, Timeline):
+                for name, changes in columns.changes.items():
+                    self._changes.setdefault(name, []).append(changes)
+                columns = columns.plain
+            for name, column in columns.items():
                 if name == "times":
                     table[name] = column
                 else:
@@ -91,15 +97,18 @@ class Outcomes:
 
     def first(self, replications: int) -> Outcome:
         """Return the first of the replications that are there."""
-        return Outcome(
-            **{
-                table: {
-                    name: column if name == "times" else column[:replications]
-                    for name, column in columns.items()
-                }
-                for table, columns in self._tables.items()
+        tables: dict[str, Columns] = {
+            table: {
+                name: column if name == "times" else column[:replications]
+                for name, column in columns.items()
             }
-        )
+            for table, columns in self._tables.items()
+        }
+        changes = {
+            name: Changes.joined(blocks).first(replications)
+            for name, blocks in self._changes.items()
+        }
+        return Outcome(**tables | {"timeline": Timeline(tables["timeline"], changes)})
 
 
 def after_link(sold_out_at: Floats, link_at: Floats) -> Floats:

@@ -433,12 +433,13 @@ class ShowsApart:
         inputs, stage, rows = self._inputs, self.state.stage, np.arange(self._inputs.replications)
         times = np.asarray(np.arange(inputs.refreshes + 1) * inputs.refresh, dtype=float)
         watched = slice(self._first, None)
-        orders, self._orders, self._kept = Orders.joined(self._orders), [], Orders.none()
+        orders = Orders.joined_by_account(self._orders, inputs.replications)
+        self._orders = []
         return Recording(
             inputs=inputs,
             clock=Clock(times),
             kinds=self._placing.kinds,
-            orders=orders.by_account(inputs.replications),
+            orders=orders,
             attempts=self._attempts[self._intervals, rows],
             dropped=self._dropped[self._intervals, rows],
             audience=Audience(

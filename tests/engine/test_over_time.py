@@ -12,6 +12,7 @@ from random_recordings import random_recording
 
 from livesim.engine.ledger.ledger import ledger
 from livesim.engine.ledger.over_time import Curves, usual_step
+from livesim.engine.timeline import Changes, Timeline
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
 
@@ -53,3 +54,25 @@ def test_units_and_orders_at_every_moment_are_the_clerks(
 
 def test_about_a_hundred_moments_and_the_last_is_the_end() -> None:
     assert [usual_step(number) for number in (1, 90, 101, 720, 8640)] == [1, 1, 2, 8, 90]
+
+
+def test_counts_are_put_together_from_what_they_change_by() -> None:
+    """Of two blocks, one of them in two parts, and one with counts that need eight bytes."""
+    rng = np.random.default_rng(5)
+    blocks = [
+        rng.integers(0, 3, (rows, 6, 4)) * np.int64(most) for rows, most in ((3, 7), (2, 2**40))
+    ]
+    changes = []
+    for counts in blocks:
+        by_moment = counts.transpose(1, 2, 0)
+        parts = [
+            Changes.of(by_moment[:, products][..., rows:], counts.shape, rows, np.array(products))
+            for rows, products in ((0, [1, 2]), (0, [0, 3]))
+        ]
+        changes.append(Changes.together(counts.shape, parts))
+    whole = Changes.joined(changes)
+    found = Timeline({"times": np.arange(6)}, {"paid": whole})
+    assert np.array_equal(found["paid"], np.concatenate(blocks))
+    assert np.array_equal(whole.first(4).counts(), np.concatenate(blocks)[:4])
+    assert changes[0].by.dtype == np.int32 and changes[1].by.dtype == np.int64
+    assert list(found) == ["times", "paid"] and len(found["times"]) == 6

@@ -9,10 +9,11 @@ from numpy.typing import NDArray
 
 from livesim.engine.ledger.all_levels import Kept, keep
 from livesim.engine.ledger.order_sums import ORDERS, PAYING, UNITS
-from livesim.engine.ledger.part import Part, places
+from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.taken import Taken
 from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.engine.recording import Recording
+from livesim.engine.timeline import Changes, Timeline
 from livesim.errors import UsageError
 from livesim.model.inputs import Inputs
 
@@ -43,30 +44,31 @@ class Curves:
         self._recording, self._every = recording, _refreshes_a_step(inputs, step)
         self._first = -(-recording.begun // self._every)
         self._moments = np.arange(self._first, inputs.refreshes // self._every + 1) * self._every
-        rows, shape = recording.replications, (len(self._moments), len(inputs.products))
+        rows = recording.replications
+        self._shape = rows, len(self._moments), len(inputs.products)
         self.orders = np.zeros((inputs.refreshes + 1, rows), dtype=np.int64)
         self.orders_by_room = np.zeros((rows, len(inputs.rooms)), dtype=np.int64)
-        self._units = {
-            name: np.zeros((*shape, rows), dtype=np.int64)
-            for name in ("on_hand", "reserved", "paid")
-        }
+        self._units: dict[str, list[Changes]] = {"on_hand": [], "reserved": [], "paid": []}
 
-    def timeline(self) -> dict[str, NDArray[Any]]:
-        """Return the timeline's arrays, replications first."""
+    def timeline(self) -> Timeline:
+        """Return the timeline, replications first."""
         audience = self._recording.audience
         times = np.asarray(self._moments * self._recording.inputs.refresh, dtype=float)
         so_far = np.cumsum(self.orders, axis=0)[self._moments]
-        counts = {
-            "concurrent": on_straight_lines(times, audience.looks, audience.watching),
-            "arrivals": on_straight_lines(times, audience.looks, audience.viewers),
-            "orders": so_far.T,
-            **{name: units.transpose(2, 0, 1) for name, units in self._units.items()},
-        }
-        return {
-            "times": times,
-            **{name: _in_few_bytes(curve) for name, curve in counts.items()},
-            "slot_starts": self._recording.slots.started_at,
-        }
+        watching, viewers = (
+            on_straight_lines(times, audience.looks, of)
+            for of in (audience.watching, audience.viewers)
+        )
+        return Timeline(
+            {
+                "times": times,
+                "concurrent": _in_few_bytes(watching),
+                "arrivals": _in_few_bytes(viewers),
+                "orders": _in_few_bytes(so_far.T),
+                "slot_starts": self._recording.slots.started_at,
+            },
+            {name: Changes.together(self._shape, of) for name, of in self._units.items()},
+        )
 
     def watch(self, part: Part) -> Kept:
         """Keep the accounts of some products, and add what happens to the curves."""
@@ -96,9 +98,11 @@ class Curves:
         used = _of_stock(part, taken - settled + paid)
         on_hand = np.maximum(self._come(part) - used, 0)
         first = np.searchsorted(part.product_of, np.arange(len(part.products)))
-        rows, products = slice(part.rows.start, part.rows.stop), places(part.products)
+        products = np.array(part.products)
         for name, units in (("on_hand", on_hand), ("reserved", taken - settled), ("paid", paid)):
-            self._units[name][:, products, rows] = np.add.reduceat(units, first, axis=1)
+            counts = np.add.reduceat(units, first, axis=1)
+            changes = Changes.of(counts, self._shape, part.rows.start, products)
+            self._units[name].append(changes)
 
     def _by_moment(
         self, step: Numbers, cell: Numbers, row: Numbers, units: Counts, shape: tuple[int, int]
@@ -130,7 +134,7 @@ def _of_stock(part: Part, taken: Counts) -> Counts:
 
 
 def _in_few_bytes(counts: Counts) -> NDArray[np.signedinteger[Any]]:
-    """Return counts in 4 bytes each where they fit: most of a result is its timeline."""
+    """Return counts in 4 bytes each where they fit."""
     fits = counts.max(initial=0) <= np.iinfo(np.int32).max
     return np.ascontiguousarray(counts, dtype=np.int32 if fits else np.int64)
 

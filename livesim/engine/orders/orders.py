@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -186,10 +186,31 @@ class Orders:
         places = np.arange(sizes.sum()) + np.repeat(first - (np.cumsum(sizes) - sizes), sizes)
         return replace(self.take(by_row[places]), row=np.repeat(np.arange(len(rows)), sizes))
 
+    @staticmethod
+    def joined_by_account(parts: Sequence[Orders], rows: int) -> Orders:
+        """Put lists of orders together, by cell, replication and time: column by column."""
+
+        def whole(name: str) -> NDArray[Any]:
+            return np.concatenate([getattr(part, name) for part in (Orders.none(), *parts)])
+
+        places = _place(whole("cell"), whole("row"), whole("step"), rows)
+        batches = np.argsort(places, kind="stable")
+        before = np.cumsum([0, *(len(part.kind) for part in parts)])
+        starts = [part.first[:-1] + start for part, start in zip(parts, before, strict=False)]
+        sizes = np.concatenate([[0], *(np.diff(part.first) for part in parts)])[batches + 1]
+        ends = np.cumsum(sizes)
+        first = np.concatenate([[0], ends])
+        entries = np.concatenate([[0], *starts])[batches + 1] - first[:-1]
+        entries = np.arange(first[-1]) + np.repeat(entries, sizes)
+        columns = {
+            **{name: whole(name)[batches] for name in ("cell", "row", "step", "price", "seed")},
+            **{name: whole(name)[entries] for name in ("kind", "count")},
+        }
+        return Orders(first=first, **columns)
+
     def by_account(self, rows: int) -> Orders:
         """Return the same batches by cell, replication and time."""
-        key = (self.cell.astype(np.int64) * rows + self.row) * (int(self.step.max(initial=0)) + 1)
-        key += self.step
+        key = _place(self.cell, self.row, self.step, rows)
         if (np.diff(key) > 0).all():
             return self
         return self.take(np.argsort(key, kind="stable"))
@@ -200,3 +221,10 @@ class Orders:
         if not len(self):
             return np.zeros((0, by_kind.shape[1]), dtype=np.int64)
         return np.add.reduceat(of_entries, self.first[:-1], axis=0)
+
+
+def _place(cell: Numbers, row: Numbers, step: Numbers, rows: int) -> Counts:
+    """Return numbers that put batches by cell, replication and time, shape (N,)."""
+    place = (cell.astype(np.int64) * rows + row) * (int(step.max(initial=0)) + 1)
+    place += step
+    return place

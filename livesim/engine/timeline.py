@@ -1,0 +1,111 @@
+"""The timeline of a block: curves over the show, those of products by what they change by.
+
+The units of a product change while it is sold and soon after, and stay as they are for the rest of
+the show. With hundreds of products, the changes are a small part of all units.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from livesim.engine.orders.orders import Counts, Numbers
+
+
+@dataclass(frozen=True)
+class Changes:
+    """Counts of P products at N moments in R replications, by what they change by.
+
+    Parameters
+    ----------
+    shape
+        R, N and P.
+    place
+        Where they change, in order: (replication · N + moment) · P + product.
+    by
+        By how much; before the first moment all are 0.
+    """
+
+    shape: tuple[int, int, int]
+    place: Numbers
+    by: NDArray[Any]
+
+    @staticmethod
+    def of(counts: Counts, shape: tuple[int, int, int], row: int, products: Numbers) -> Changes:
+        """Return what the counts of some products in some replications change by.
+
+        Parameters
+        ----------
+        counts
+            Shape (N, products, replications).
+        shape
+            That of all of them.
+        row, products
+            The first of the replications, and which products.
+        """
+        by = np.diff(counts, axis=0, prepend=0)
+        moment, number, some = by.nonzero()
+        place = ((row + some) * shape[1] + moment) * shape[2] + products[number]
+        # In 4 bytes each where all fit, as nearly always.
+        fits = counts.max(initial=0) <= np.iinfo(np.int32).max
+        changes = by[moment, number, some].astype(np.int32 if fits else np.int64)
+        return Changes(shape, place, changes)
+
+    @staticmethod
+    def together(shape: tuple[int, int, int], parts: Sequence[Changes]) -> Changes:
+        """Return the changes of parts of the same counts, which have none in common."""
+        place = np.concatenate([np.zeros(0, dtype=np.intp), *(part.place for part in parts)])
+        by = np.concatenate([np.zeros(0, dtype=np.int32), *(part.by for part in parts)])
+        order = np.argsort(place, kind="stable")
+        return Changes(shape, place[order], by[order])
+
+    @staticmethod
+    def joined(blocks: Sequence[Changes]) -> Changes:
+        """Put blocks of replications one after the other."""
+        rows, each = [block.shape[0] for block in blocks], blocks[0].shape[1:]
+        before = (np.cumsum(rows) - rows) * each[0] * each[1]
+        return Changes(
+            (sum(rows), *each),
+            np.concatenate([block.place + n for block, n in zip(blocks, before, strict=True)]),
+            np.concatenate([block.by for block in blocks]),
+        )
+
+    def first(self, replications: int) -> Changes:
+        """Return the changes in the first replications."""
+        end = np.searchsorted(self.place, replications * self.shape[1] * self.shape[2])
+        return Changes((replications, *self.shape[1:]), self.place[:end], self.by[:end])
+
+    def counts(self) -> NDArray[Any]:
+        """Return the counts, shape (R, N, P)."""
+        counts = np.zeros(self.shape, dtype=self.by.dtype)
+        counts.reshape(-1)[self.place] = self.by
+        return np.cumsum(counts, axis=1, out=counts)
+
+
+class Timeline(Mapping[str, NDArray[Any]]):
+    """Curves over the show by name; those of products are put together when they are asked for.
+
+    Parameters
+    ----------
+    plain
+        The others as they are.
+    changes
+        What those of products change by.
+    """
+
+    def __init__(self, plain: Mapping[str, NDArray[Any]], changes: Mapping[str, Changes]) -> None:
+        self.plain, self.changes = plain, changes
+
+    def __getitem__(self, name: str) -> NDArray[Any]:
+        return self.changes[name].counts() if name in self.changes else self.plain[name]
+
+    def __iter__(self) -> Iterator[str]:
+        last = [name for name in self.plain if name == "slot_starts"]  # as fingerprints have it
+        yield from (*(name for name in self.plain if name not in last), *self.changes, *last)
+
+    def __len__(self) -> int:
+        return len(self.plain) + len(self.changes)
