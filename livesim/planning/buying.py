@@ -15,13 +15,14 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil, inf
-from typing import NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livesim.planning.curves import Curves, StockCurve
 from livesim.planning.items import Item
+from livesim.planning.limits import Resource
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
@@ -91,13 +92,17 @@ class Terms:
             return self
         return replace(self, items=tuple(replace(item, minimum_order=0) for item in self.items))
 
-    def without_budget(self) -> Terms:
-        """Return the same terms for a planner who can pay anything."""
-        return replace(self, budget=inf)
+    def free_of(self, *resources: Resource) -> Terms:
+        """Return the same terms for a planner who has any amount of resources."""
+        unlimited: dict[str, Any] = dict.fromkeys(resources, inf)
+        return replace(self, **unlimited)
 
-    def without_storage(self) -> Terms:
-        """Return the same terms for a planner who can store anything."""
-        return replace(self, storage=inf)
+    def exceeded(self, units: Sequence[int]) -> Iterator[Resource]:
+        """Yield the resources that do not suffice for so many units of each item."""
+        if self.cost(units) > self.budget + _LITTLE:
+            yield "budget"
+        if self.volume(units) > self.storage + _LITTLE:
+            yield "storage"
 
     def without(self, numbers: Sequence[int]) -> Terms:
         """Return the same terms where none can be had of some items."""
@@ -107,9 +112,10 @@ class Terms:
         return replace(self, items=tuple(items))
 
     @property
-    def limited(self) -> bool:
-        """Whether a budget or a storage joins the items."""
-        return self.budget < inf or self.storage < inf
+    def resources(self) -> list[Resource]:
+        """The resources that are limited, and so join the items."""
+        limits: dict[Resource, float] = {"budget": self.budget, "storage": self.storage}
+        return [resource for resource, limit in limits.items() if limit < inf]
 
     @property
     def prices(self) -> tuple[tuple[float, float], ...]:
@@ -123,8 +129,7 @@ class Terms:
 
     def affords(self, units: Sequence[int]) -> bool:
         """Say whether budget and storage suffice for so many units of each item."""
-        within = self.volume(units) <= self.storage + _LITTLE
-        return within and self.cost(units) <= self.budget + _LITTLE
+        return not any(self.exceeded(units))
 
     def volume(self, units: Sequence[int]) -> float:
         """Return what the units beyond those owned take of the storage [l]."""
@@ -195,6 +200,16 @@ class Terms:
 def volume_of(curves: Curves, units: Sequence[int]) -> float:
     """Return what units on hand before the show take of the storage, others kept beside it [l]."""
     return _volume(curves.scenario, curves.items, units)
+
+
+def needed_of(resource: Resource, curves: Curves, units: Sequence[int]) -> float:
+    """Return what units on hand before the show take of a resource [currency or l].
+
+    Of a budget, what is bought takes its cost; of a storage, all takes its volume.
+    """
+    if resource == "budget":
+        return Terms.of(curves).cost(units)
+    return volume_of(curves, units)
 
 
 def _volume(scenario: Scenario, items: Sequence[Item], units: Sequence[int]) -> float:
@@ -285,15 +300,15 @@ def most_worth(terms: Terms, worths: Sequence[Worth]) -> tuple[int, ...]:
     >>> [most_worth(Terms((item,), budget), [worth]) for budget in (inf, 1000.0, 0.0)]
     [(70,), (60,), (50,)]
     """
-    if not terms.limited and not any(item.minimum_order for item in terms.items):
+    if not terms.resources and not any(item.minimum_order for item in terms.items):
         return tuple(int(units[worth.argmax()]) for units, worth in worths)  # nothing joins them
-    if terms.limited:
+    if terms.resources:
         free = terms.without_minimum
         if free is not terms and terms.allow(found := most_worth(free, worths)):
             return found  # no minimum order stands in its way
     best = max((_placed(market) for market in _markets(terms, worths)), key=_worth)
     units = tuple(item.owned + n for item, n in zip(terms.items, best.units, strict=True))
-    units = _exchanged(terms, worths, units) if terms.limited else units
+    units = _exchanged(terms, worths, units) if terms.resources else units
     if terms.storage == inf or len(units) > _IN_PAIRS:
         return units
     owned = tuple(item.owned for item in terms.items)
@@ -411,7 +426,7 @@ def _placed(market: _Market) -> _Bought:
     """Return the worthiest purchase, with the orders that are worth placing."""
     most = [max(numbers, key=lambda n: market.ladders[n].most) for numbers in market.of_order]
     best = _bought(market, tuple(n if market.ladders[n].most > 0 else _NONE for n in most))
-    return _best_orders(market, best) if market.terms.steps and market.terms.limited else best
+    return _best_orders(market, best) if market.terms.steps and market.terms.resources else best
 
 
 def _ladders(terms: Terms, order: str, worths: Sequence[Worth]) -> Iterator[_Ladder]:

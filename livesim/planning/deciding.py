@@ -12,22 +12,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from math import inf
 
 import numpy as np
 
 from livesim.model.money import marginal_left_over
-from livesim.planning.buying import Purchase, Terms, volume_of
+from livesim.planning.buying import Purchase, Terms, needed_of
 from livesim.planning.curves import Curves, StockCurve, Units
 from livesim.planning.limits import (
-    BudgetDecides,
     FewReplications,
     LevelsEnd,
     Limit,
     Missed,
     NothingLimits,
     NotSignificant,
-    StorageDecides,
+    ResourceDecides,
 )
 from livesim.planning.objectives import Objective
 from livesim.results.intervals import estimate, least_replications
@@ -139,7 +137,7 @@ def _significant(
             continue
         unsure.append(NotSignificant(name, bought, gain))
         terms = terms.without(numbers)
-        units = objective.choose(curves, terms) if terms.limited else tuple(without)
+        units = objective.choose(curves, terms) if terms.resources else tuple(without)
     return units, tuple(unsure)
 
 
@@ -212,7 +210,7 @@ def _free_of_cost(curves: Curves, objective: Objective, curve: StockCurve, have:
 
 def _limits(
     curves: Curves, objective: Objective, terms: Terms, units: Units
-) -> Iterator[NothingLimits | LevelsEnd | BudgetDecides | StorageDecides]:
+) -> Iterator[NothingLimits | LevelsEnd | ResourceDecides]:
     """Yield what decided instead of the objective: budget, storage, or a curve's highest level."""
     bought = [
         (curve, have)
@@ -226,16 +224,8 @@ def _limits(
         yield NothingLimits(names)
     if objective.serves:
         return
-    if terms.budget < inf:
-        free = objective.choose(curves, terms.without_budget())
-        if terms.cost(free) > terms.budget:
-            yield BudgetDecides(terms.cost(free), _more(curves, free, units))
-    if terms.storage < inf:
-        free = objective.choose(curves, terms.without_storage())
-        if terms.volume(free) > terms.storage:
-            yield StorageDecides(volume_of(curves, free), _more(curves, free, units))
-
-
-def _more(curves: Curves, free: Units, units: Units) -> float:
-    """Return what other units earn more [currency]."""
-    return float(np.mean(curves.profit(free) - curves.profit(units)))
+    for resource in terms.resources:
+        free = objective.choose(curves, terms.free_of(resource))
+        if resource in terms.exceeded(free):
+            more = float(np.mean(curves.profit(free) - curves.profit(units)))
+            yield ResourceDecides(resource, needed_of(resource, curves, free), more)

@@ -6,9 +6,12 @@ Plain data; `report` says them in words.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from livesim.results.intervals import Estimate
+
+#: What a purchase has only so much of: money, or room for what is owned and bought.
+Resource: TypeAlias = Literal["budget", "storage"]
 
 
 @dataclass(frozen=True)
@@ -45,38 +48,22 @@ class LevelsServe:
 
 
 @dataclass(frozen=True)
-class BudgetServes:
-    """The budget serves too little.
+class ResourceServes:
+    """A limited resource serves too little.
 
     Parameters
     ----------
+    resource
+        Which.
     share
         What it serves of every item [1].
     possible
         What could be served without it [1].
     needed
-        What that would cost [currency].
+        How much of it that would take [currency or l].
     """
 
-    share: float
-    possible: float
-    needed: float
-
-
-@dataclass(frozen=True)
-class StorageServes:
-    """The storage serves too little.
-
-    Parameters
-    ----------
-    share
-        What it serves of every item [1].
-    possible
-        What could be served without it [1].
-    needed
-        What all that is owned and bought would take then [l].
-    """
-
+    resource: Resource
     share: float
     possible: float
     needed: float
@@ -150,33 +137,20 @@ class LevelsEnd:
 
 
 @dataclass(frozen=True)
-class BudgetDecides:
-    """The budget keeps the purchase from being the best one.
+class ResourceDecides:
+    """A limited resource keeps the purchase from being the best one.
 
     Parameters
     ----------
-    cost
-        What the best one costs [currency].
-    gain
-        What it earns more [currency].
-    """
-
-    cost: float
-    gain: float
-
-
-@dataclass(frozen=True)
-class StorageDecides:
-    """The storage keeps the purchase from being the best one.
-
-    Parameters
-    ----------
+    resource
+        Which.
     needed
-        What all that is owned, and bought in the best one, takes [l].
+        How much of it the best one takes [currency or l].
     gain
-        What it earns more [currency].
+        What that earns more [currency].
     """
 
+    resource: Resource
     needed: float
     gain: float
 
@@ -187,14 +161,8 @@ class BetterTogether:
 
 
 #: What an objective misses by.
-Missed: TypeAlias = TooRisky | LevelsServe | BudgetServes | StorageServes
+Missed: TypeAlias = TooRisky | LevelsServe | ResourceServes
 #: What else is to be known of a decision.
 Limit: TypeAlias = (
-    NotSignificant
-    | FewReplications
-    | NothingLimits
-    | LevelsEnd
-    | BudgetDecides
-    | StorageDecides
-    | BetterTogether
+    NotSignificant | FewReplications | NothingLimits | LevelsEnd | ResourceDecides | BetterTogether
 )

@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.errors import UsageError
-from livesim.planning.buying import Purchase, Terms, volume_of
+from livesim.planning.buying import Purchase, Terms, needed_of
 from livesim.planning.curves import Curves, StockCurve, Units, between
-from livesim.planning.limits import BudgetServes, LevelsServe, Missed, StorageServes, TooRisky
+from livesim.planning.limits import LevelsServe, Missed, ResourceServes, TooRisky
 from livesim.planning.profit import around_best, most_profit, profit_by_level
 from livesim.planning.resampling import along_path, batch_means, profits_again
 from livesim.planning.risk import WORST, Cap, most_profit_within, no_loss, worst_mean
@@ -273,7 +273,7 @@ class _Serves(Objective):
     def choose(self, curves: Curves, terms: Terms) -> Purchase:
         shares = [self.served(curve) for curve in curves.curves]
         units = serving(curves, terms, shares, self.least)
-        if not terms.limited:
+        if not terms.resources:
             return units
         return raised(curves, terms, shares, self.least, units)
 
@@ -302,11 +302,10 @@ class _Serves(Objective):
                 yield LevelsServe(curve.item.name, int(curve.levels[-1]), float(shares.max()))
                 possible = min(possible, float(shares.max()))
         if level < possible - ALMOST:
-            free = self.choose(curves, terms.without_budget().without_storage())
-            if terms.cost(free) > terms.budget:
-                yield BudgetServes(level, possible, terms.cost(free))
-            if terms.volume(free) > terms.storage:
-                yield StorageServes(level, possible, volume_of(curves, free))
+            free = self.choose(curves, terms.free_of("budget", "storage"))
+            for resource in terms.exceeded(free):
+                needed = needed_of(resource, curves, free)
+                yield ResourceServes(resource, level, possible, needed)
 
     def score(self, seen: Seen) -> tuple[Floats, Floats]:
         return self.seen_served(seen) - self.least, -seen.figures["bought"].mean(axis=0)

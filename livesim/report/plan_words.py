@@ -8,8 +8,6 @@ from typing import Final
 from livesim.planning.defaults import Default
 from livesim.planning.limits import (
     BetterTogether,
-    BudgetDecides,
-    BudgetServes,
     FewReplications,
     LevelsEnd,
     LevelsServe,
@@ -17,8 +15,8 @@ from livesim.planning.limits import (
     Missed,
     NothingLimits,
     NotSignificant,
-    StorageDecides,
-    StorageServes,
+    ResourceDecides,
+    ResourceServes,
     TooRisky,
 )
 from livesim.planning.objectives import FillRate, LossCap, Objective, Service, WorstCap
@@ -153,7 +151,7 @@ def missed(one: Missed, objective: Objective, scenario: Scenario) -> str:
                 served=exact_share(served),
                 least=exact_share(objective.least),
             )
-        case BudgetServes(served, possible, needed), _:
+        case ResourceServes("budget", served, possible, needed), _:
             paid = money(needed * scenario.supply.paid_part, currency)
             return say(
                 "The budget of {scenario} serves every item to {served} at most, "
@@ -163,7 +161,7 @@ def missed(one: Missed, objective: Objective, scenario: Scenario) -> str:
                 possible=exact_share(possible),
                 paid=paid,
             )
-        case StorageServes(served, possible, needed), _:
+        case ResourceServes(_, served, possible, needed), _:
             return say(
                 "{scenario} serves every item to {served} at most, not to "
                 "{possible}, which takes {needed}.",
@@ -216,7 +214,7 @@ def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
                 item=called(item),
                 most=most,
             )
-        case BudgetDecides(cost, gain):
+        case ResourceDecides("budget", cost, gain):
             return say(
                 "The budget of {scenario} decides: without it, the best purchase "
                 "costs {cost} and earns {currency} {gain:,.0f} more.",
@@ -225,7 +223,7 @@ def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
                 currency=currency,
                 gain=gain,
             )
-        case StorageDecides(needed, gain):
+        case ResourceDecides(_, needed, gain):
             return say(
                 "{scenario} decides: without it, the best purchase takes "
                 "{needed} with what you own, and earns {currency} {gain:,.0f} "

@@ -19,7 +19,7 @@ from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide
 from livesim.planning.items import Item, by_variant
-from livesim.planning.limits import BudgetServes
+from livesim.planning.limits import ResourceServes
 from livesim.planning.objectives import MostProfit, Service
 from livesim.resolve import alternatives, resolve
 from livesim.resolve.inputs import inputs_of
@@ -157,7 +157,7 @@ def test_a_budget_that_buys_no_such_service_is_told_with_what_it_would_take() ->
     )
     assert not decision.reached
     [missed] = decision.missed
-    assert isinstance(missed, BudgetServes)
+    assert isinstance(missed, ResourceServes)
     assert missed.share < missed.possible == 0.95
     assert missed.needed > scenario.supply.budget
 

@@ -18,13 +18,13 @@ from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide, good_range, purchase_cost
 from livesim.planning.limits import (
-    BudgetDecides,
-    BudgetServes,
     FewReplications,
     LevelsEnd,
     LevelsServe,
     NothingLimits,
     NotSignificant,
+    ResourceDecides,
+    ResourceServes,
     TooRisky,
 )
 from livesim.planning.objectives import FillRate, LossCap, MostProfit, Service, WorstCap
@@ -181,8 +181,8 @@ def test_a_budget_is_shared_as_its_price_says(draw, known) -> None:
         assert low - 1 <= units <= high + 1  # the budget is spent in whole units
         assert high - low < 0.1 * law.mean()
     [limit] = decision.limits
-    assert isinstance(limit, BudgetDecides)
-    assert limit.cost > budget and limit.gain > 0
+    assert isinstance(limit, ResourceDecides)
+    assert limit.resource == "budget" and limit.needed > budget and limit.gain > 0
 
 
 @pytest.mark.slow
@@ -451,7 +451,7 @@ def test_a_budget_too_small_serves_all_items_equally_and_says_so(known) -> None:
     assert decision.units == (51, 99)  # both sell out in half of the shows; 40 buy one more
     assert not decision.reached
     [missed] = decision.missed
-    assert isinstance(missed, BudgetServes)
+    assert isinstance(missed, ResourceServes)
     assert missed.share == pytest.approx(0.49)
     assert (missed.possible, missed.needed) == (0.95, 11_480)
 
@@ -474,7 +474,7 @@ def test_what_is_asked_for_is_the_objectives_in_any_order_of_the_products(names,
     scenario = curves.scenario.with_changes({"supply.budget": 3_000})
     *others, budget = decide(replace(curves, scenario=scenario), Service(0.95)).missed
     assert {*others} == too_few
-    assert isinstance(budget, BudgetServes)
+    assert isinstance(budget, ResourceServes)
     assert (budget.possible, budget.needed) == (0.79, 6_400)
 
 
@@ -499,7 +499,7 @@ def test_where_buying_never_costs_anything_the_highest_demand_is_bought(known) -
     assert not decide(curves, Service(0.95)).limits
     scenario = curves.scenario.with_changes({"supply.budget": 3_000})
     poor = decide(replace(curves, scenario=scenario), MostProfit())
-    assert [type(limit) for limit in poor.limits] == [BudgetDecides]
+    assert [type(limit) for limit in poor.limits] == [ResourceDecides]
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from livesim.planning import buying
 from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide
-from livesim.planning.limits import BudgetDecides, StorageDecides, StorageServes
+from livesim.planning.limits import ResourceDecides, ResourceServes
 from livesim.planning.objectives import FillRate, MostProfit
 from livesim.randomness import generator
 from livesim.resolve import resolve
@@ -112,7 +112,8 @@ def test_storage_is_for_what_brings_most_for_its_volume(known) -> None:
     decision = decide(curves, MostProfit())
     assert decision.units == (52, 2)
     (limit,) = decision.limits
-    assert isinstance(limit, StorageDecides)
+    assert isinstance(limit, ResourceDecides)
+    assert limit.resource == "storage"
     assert limit.needed == pytest.approx(67)
     gain = curves.profit((67, 67)) - curves.profit((52, 2))
     assert limit.gain == pytest.approx(gain.mean())
@@ -141,11 +142,14 @@ def test_money_and_room_can_both_decide(known) -> None:
     products = {"dear": {"volume": "0.1 l"}, "large": {"volume": "2 l", "unit_cost": 20}}
     supply = {"storage": "30 l", "budget": 1_000}
     curves = known(dict.fromkeys(products, EVEN), products=products, supply=supply)
-    assert {type(one) for one in decide(curves, MostProfit()).limits} == {
-        *(BudgetDecides, StorageDecides),
+    limits = decide(curves, MostProfit()).limits
+    assert {one.resource for one in limits if isinstance(one, ResourceDecides)} == {
+        *("budget", "storage"),
     }
+    assert len(limits) == 2
     served = decide(curves, FillRate(0.9))
-    assert StorageServes in {type(one) for one in served.missed}
+    short = {one.resource for one in served.missed if isinstance(one, ResourceServes)}
+    assert "storage" in short
 
 
 def test_the_price_of_storage_makes_fewer_worth_having(known) -> None:

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from livesim.planning.curves import Known
-from livesim.planning.limits import BudgetServes, LevelsServe, TooRisky
+from livesim.planning.limits import LevelsServe, ResourceServes, TooRisky
 from livesim.planning.objectives import FillRate, LossCap, MostProfit, Service
 from livesim.planning.observed import Evidence
 from livesim.planning.offers import AS_IN_FILE, AT_ONCE, BENCHMARK_RULE, NO_RESERVE, ONLY_DELAY
@@ -181,7 +181,7 @@ def test_nothing_to_buy(planned: Planned) -> None:
 
 def test_an_objective_that_is_missed_is_a_warning(planned: Planned) -> None:
     plan, _ = planned
-    missed = replace(plan.decision, missed=(BudgetServes(0.5, 0.9, 7_000),))
+    missed = replace(plan.decision, missed=(ResourceServes("budget", 0.5, 0.9, 7_000),))
     lines = plain(page_of(planned, decision=missed, objective=Service(0.9))).splitlines()
     assert lines[2].startswith("! The budget of CNY 5,000 serves every item to 50 % at most, not")
 

@@ -7,8 +7,6 @@ import pytest
 import livesim
 from livesim.planning.limits import (
     BetterTogether,
-    BudgetDecides,
-    BudgetServes,
     FewReplications,
     LevelsEnd,
     LevelsServe,
@@ -16,6 +14,8 @@ from livesim.planning.limits import (
     Missed,
     NothingLimits,
     NotSignificant,
+    ResourceDecides,
+    ResourceServes,
     TooRisky,
 )
 from livesim.planning.objectives import EXAMPLES, FillRate, Objective, objective_of
@@ -35,7 +35,11 @@ ROOM = livesim.load("scenarios/brand_room.yaml")
         ),
         ("worst=0", TooRisky(-300.0), "shows make CNY -300 on average, not CNY 0."),
         ("service=95%", LevelsServe("mask", 80, 0.79), "mask: even 80 units, the most that were"),
-        ("fill=95%", BudgetServes(0.49, 0.95, 70e3), "to 49 % at most, not to 95 %, which takes"),
+        (
+            "fill=95%",
+            ResourceServes("budget", 0.49, 0.95, 70e3),
+            "to 49 % at most, not to 95 %, which takes",
+        ),
     ],
 )
 def test_what_is_missed(objective: str, one: Missed, said: str) -> None:
@@ -52,7 +56,10 @@ def test_what_is_missed(objective: str, one: Missed, said: str) -> None:
         (FewReplications(0.01, 50, 400), "50 replications are too few for fill=90%: it asks about"),
         (NothingLimits(("mask", "serum")), "mask and serum: left-overs are worth what they cost"),
         (LevelsEnd("mask", 50), "mask: the best number may lie above 50 units, the most that"),
-        (BudgetDecides(70e3, 500.0), "The budget of CNY 60,000 decides: without it, the best pur"),
+        (
+            ResourceDecides("budget", 70e3, 500.0),
+            "The budget of CNY 60,000 decides: without it, the best pur",
+        ),
         (BetterTogether(), "Simulated as a whole, these units earn more"),
     ],
 )
