@@ -186,4 +186,4 @@ def _image(canvas: Any, kind: Kind) -> bytes:
     getattr(canvas, f"print_{kind}")(stream, metadata=dict.fromkeys(_TELLTALE[kind]))
     canvas.figure.set_layout_engine(layout)
     image = stream.getvalue()
-    return image if kind == "png" else re.sub(rb"(?<=font-family: )[^;\"]*", _FAMILIES, image)
+    return image if kind == "png" else re.sub(rb"'DejaVu Sans'[^;\"]*", _FAMILIES, image)

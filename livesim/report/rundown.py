@@ -116,14 +116,16 @@ def draw_rundown(
     label
         What stands below the axis.
     """
+    from matplotlib.figure import Figure
+
     shown = list(slots(scenario, starts))
     boxes = [(start / clock.seconds, (end - start) / clock.seconds) for _, start, end in shown]
     for (name, *_), box in zip(shown, boxes, strict=True):
         sells = scenario.rundown[name].sells
         colour = colours.get(sells[0], _GREY) if len(sells) == 1 else _GREY
         axes.broken_barh([box], (0, 1), facecolor=colour, alpha=0.35, edgecolor="white")
-    figure = axes.get_figure(root=True)
-    assert figure is not None
+    figure = axes.figure
+    assert isinstance(figure, Figure)
     whole = 72 * figure.get_figwidth()
     scale = _STRIP * whole / clock.end
     widths = [scale * wide for _, wide in boxes]

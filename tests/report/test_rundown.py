@@ -46,8 +46,8 @@ def test_every_slot_has_a_number_and_every_number_is_in_the_key(
     products: int, width: float
 ) -> None:
     axes = strip(show(products), width)
-    figure = axes.get_figure(root=True)
-    assert figure is not None
+    figure = axes.figure
+    assert isinstance(figure, Figure)
     figure.draw_without_rendering()
     texts = [text for text in axes.texts if text.get_text()]
     boxes = [text.get_window_extent() for text in texts]
