@@ -473,6 +473,23 @@ def test_where_the_platform_reacts_a_recording_holds_at_its_own_stock_alone(
     assert (until[:, 1] == (np.inf if share is None else 0)).all()
 
 
+@pytest.mark.parametrize("engine", ["cohort", "agent"])
+def test_a_room_that_is_shown_to_nobody_grows_by_word_of_mouth_no_more(
+    engine: str, show_of: Callable[..., Scenario]
+) -> None:
+    """20 of 200 wait at the start; all others come by word of mouth, while there is something."""
+    scenario = show_of("""
+    show: {refresh: 5s, arrivals_when_unavailable: 0.000001%}
+    segments: {everyone: {reach: 200, turnout: 10%, waiting: 100%, word_of_mouth: 0.05}}
+    """)
+    came = []
+    for units in (0, 1_000):
+        inputs = inputs_of(scenario.with_changes({"products.serum.owned": units}), None, 3)
+        watched = record(inputs, Streams(7, 0), inputs.owned, engine=engine).audience.viewers
+        came.append(watched[-1] - watched[0])
+    assert (came[0] == 0).all() and (came[1] > 20).all()
+
+
 # Every level its own reserve ------------------------------------------------------------------
 
 
