@@ -86,5 +86,5 @@ def _packed(figure: Numbers) -> Numbers:
         whole = figure.astype(np.int64)
     back = np.ascontiguousarray(whole.astype(figure.dtype))
     if (back.view(np.int64) == np.ascontiguousarray(figure).view(np.int64)).all():
-        figure = whole.astype(np.min_scalar_type(-max(int(np.abs(whole).max()), 1)))
+        figure = whole.astype(np.min_scalar_type(-1 - int(np.abs(whole).max())))  # of either sign
     return np.asfortranarray(figure)

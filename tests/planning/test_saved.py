@@ -69,6 +69,19 @@ def bits(curves: Curves) -> list[tuple[str, bytes]]:
     return found
 
 
+@pytest.mark.parametrize("most", [127, 128, 32_768])
+def test_the_largest_whole_numbers_of_a_type_come_back(
+    plan: Plan, resolution: Resolution, tmp_path: Path, most: int
+) -> None:
+    """128 is too large for the eight bits that hold -128."""
+    first, *others = plan.curves.curves
+    sales = np.full_like(first.figures["sales"], most)
+    changed = replace(first, figures={**first.figures, "sales": sales})
+    curves = replace(plan.curves, curves=(changed, *others))
+    again, _ = load(save(decide_again(curves, MostProfit(), resolution), tmp_path / "kept", {}))
+    assert bits(again) == bits(curves)
+
+
 def test_the_round_trip_is_exact(plan: Plan, resolution: Resolution, folder: Path) -> None:
     curves, again = load(folder)
     assert bits(curves) == bits(plan.curves)
