@@ -49,7 +49,8 @@ def samples(
     found: dict[str, Sample | UsageError] = {}
     for path in paths:
         try:
-            found[path] = _conserved(outcome) if path == CONSERVATION else sample(known, path)
+            conserved = path == CONSERVATION
+            found[path] = _conserved(outcome, scenario) if conserved else sample(known, path)
         except UsageError as unknown:
             found[path] = unknown
     return found
@@ -72,13 +73,18 @@ def sample(known: Mapping[str, Array], path: str, others: Sequence[str] = ()) ->
     return Sample(found.values, found.statistic, found.unit)
 
 
-def _conserved(outcome: Outcome) -> Sample:
-    """Return in which replications orders and units add up, variant by variant."""
+def _conserved(outcome: Outcome, scenario: Scenario) -> Sample:
+    """Return in which replications orders and units add up, variant by variant.
+
+    A bundle has no units: what it takes is given by its components.
+    """
     units: Mapping[str, Array] = outcome.variants
+    bundle = [bool(one.contains) for one in scenario.products.values() for _ in one.variants or "1"]
     put_on_sale = units["put_on_sale"] + units["waiting"]
+    gone = units["sales"] + sum(units[name] for name in ("given", "webshop") if name in units)
     right = (
         (units["demand"] == units["claimed"] + units["lost"])
         & (units["claimed"] == units["sales"] + units["lapsed"])
-        & (units["on_hand"] + units["sales"] == put_on_sale)
+        & ((units["on_hand"] + gone == put_on_sale) | bundle)
     )
     return Sample(right.all(axis=1), "always", "share")

@@ -212,7 +212,7 @@ class _Journal:
         """Serve a line with the units that it got at once, and beyond the stock."""
         times, kinds = self._recording.clock.times, self._recording.kinds
         step = _Step(number, float(times[number - 1]), float(times[number]))
-        real = ~kinds.fake[line]  # a fake order is no viewer's
+        real = ~(kinds.fake | kinds.webshop)[line]  # the others are no viewer's
         turns = self._turns(variant, row, kinds.room[line[real]].tolist(), step)
         paid_at = float(self._swept[self._inputs.product_of[variant]][number])
         shares = served(kinds.units[line], kinds.accepts[line], units, room)

@@ -204,7 +204,7 @@ class Loop:
         self._next_event = np.array([show.env.peek() for show in self._shows], dtype=float)
         self._tolerance = 1e-6 * inputs.refresh  # sums of binary fractions miss a moment by less
         self._platform_reacts = platform_reacts(inputs)
-        self._changes = behaviour is not None or shows_stock or self._platform_reacts
+        self._changes = behaviour is not None or shows_stock or viewers_react(inputs)
         # A user's process may wait for the crowd, which only moves at a look.
         self._lulls = Lulls(inputs, self._until, live=self._changes or bool(processes))
         self._look = self._placed = self._first
@@ -387,6 +387,11 @@ class Loop:
                 screen = replace(screen, on_hand=left)
             if self._platform_reacts:
                 screen = replace(screen, unavailable=unavailable(inputs, screen, left))
+        if inputs.log_coupon.any():
+            coupons = np.zeros(screen.price.shape, dtype=bool)
+            for one in inputs.coupons:
+                coupons[:, one.product] = live.orders(one.product) < one.first
+            screen = replace(screen, coupons=coupons)
         return screen
 
     def _extra(self, screen: Screen) -> Floats:

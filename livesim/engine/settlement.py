@@ -25,6 +25,8 @@ _UNITS = (
 )
 #: And what it knows only where it costs anything.
 _COSTLY = ("reserve_cost", "time_unavailable")
+#: Units that a webshop has sold meanwhile, and could not, where there is one.
+WEBSHOP = ("webshop", "webshop_lost")
 
 
 def settled(inputs: Inputs, streams: Streams, ledger: Ledger) -> dict[str, NDArray[Any]]:
@@ -109,6 +111,10 @@ def _settled(
     units["shipped_orders"] = units["orders"] * (sales - cancelled) / claimed
     if inputs.fakes.any():
         units["fake"] = faked
+    if inputs.coupons:
+        units["coupons"] = ledger.figures["coupons"][:, variant]
+    if inputs.webshops.any():
+        units |= {name: ledger.figures[name][:, variant] for name in WEBSHOP}
     terms = inputs.terms[inputs.product_of[variant]].of_share(float(inputs.variant_share[variant]))
     return units | unit_money(terms, inputs.deal, units, units["paid_value"])
 

@@ -41,10 +41,11 @@ def at_own_pace(inputs: Inputs) -> bool:
 
     They cannot where they react to what is left, where others bring newcomers, or where a checkout
     has a queue: then what happens in an interval depends on the one before it. Nor where orders
-    take units of several products: when they are sold out is not told ahead.
+    take units of several products, or a webshop does: when they are sold out is not told ahead.
     """
     tied = (
         bool(inputs.sharing)
+        or bool(inputs.webshops.any())
         or viewers_react(inputs)
         or any(segment.reacts for segment in inputs.segments)
     )
@@ -52,7 +53,12 @@ def at_own_pace(inputs: Inputs) -> bool:
 
 
 def viewers_react(inputs: Inputs) -> bool:
-    """Say whether the screen shows what herding or scarcity react to, or the platform reacts."""
+    """Say whether the screen shows what they react to, or the platform reacts.
+
+    They react to the share claimed, to few units left, and to coupons while there are some.
+    """
+    if inputs.log_coupon.any():
+        return True
     herds = inputs.shows_claimed and bool(inputs.herd.any())
     scarce = inputs.shows_on_hand and bool((inputs.scarce_below > 0).any())
     return herds or scarce or platform_reacts(inputs)

@@ -178,15 +178,19 @@ class State:
     def numbers_in(self, kinds: Kinds) -> NDArray[Any]:
         """Return what number each kind has among others."""
         old = self.kinds
+        shown = np.flatnonzero(~old.webshop)
         numbers = [
             kinds.number(units, pays=pays, accepts=accepts, fake=fake, room=room)
             for units, pays, accepts, fake, room in zip(
-                *(getattr(old, name).tolist() for name in ("units", "pays", "accepts", "fake")),
-                old.room.tolist(),
+                *(
+                    getattr(old, name)[shown].tolist()
+                    for name in ("units", "pays", "accepts", "fake", "room")
+                ),
                 strict=True,
             )
         ]
-        return np.array(numbers, dtype=np.int16)
+        beside = np.flatnonzero(kinds.webshop)[: len(old.webshop) - len(shown)]
+        return np.concatenate([numbers, beside]).astype(np.int16)
 
 
 def names_of(inputs: Inputs) -> dict[str, tuple[str, ...]]:

@@ -23,7 +23,7 @@ from livesim.engine.orders.orders import Floats
 from livesim.engine.outcome import after_link
 from livesim.engine.parting import Parted, parted
 from livesim.engine.recording import Recording as Recording
-from livesim.engine.settlement import settled
+from livesim.engine.settlement import WEBSHOP, settled
 from livesim.engine.shows_apart import Notes, at_own_pace, record_noting
 from livesim.engine.streams import Streams
 from livesim.experiment.custom import NONE, Custom
@@ -53,6 +53,13 @@ FIGURES = (
 SHIPPED = ("shipped_orders", "shipped_value")
 #: What calling reserves, and ads for what is not on hand, cost, where they cost anything.
 COSTS = ("reserve_cost", "ads_wasted")
+#: What of a webshop counts in what is wanted of a stock, taken and sold of it, and lost to it.
+_BESIDE: Mapping[str, Sequence[str]] = {
+    "demand": WEBSHOP,
+    "claimed": WEBSHOP[:1],
+    "sales": WEBSHOP[:1],
+    "lost": WEBSHOP[1:],
+}
 #: What reacts to the stock: nothing; orders that take units of several products; slots that go on
 #: at sell-out; viewers who see what is left.
 Reaction: TypeAlias = Literal["nothing", "orders", "slots", "viewers"]
@@ -160,6 +167,13 @@ class Levels:
         return replace(
             parts[0], **{name: _together([getattr(one, name) for one in parts]) for name in names}
         )
+
+
+def of_stock(figures: Mapping[str, NDArray[Any]], name: str) -> NDArray[Any]:
+    """Return a figure of stocks [units], with what a webshop wants and takes of them meanwhile."""
+    return sum(
+        (figures[one] for one in _BESIDE.get(name, ()) if one in figures), figures[name].copy()
+    )
 
 
 def _together(parts: Sequence[Any]) -> Any:
@@ -314,7 +328,9 @@ class BlockAt:
         return Levels(
             units=kept.levels,
             figures={
-                name: figures[name] for name in (*FIGURES, *SHIPPED, *COSTS) if name in figures
+                name: figures[name]
+                for name in (*FIGURES, *SHIPPED, *COSTS, *WEBSHOP)
+                if name in figures
             },
             sold_out_at=kept.sold_out_at,
             unavailable_at=kept.unavailable_at,
@@ -403,11 +419,11 @@ def first_look(
 
 
 def _of_stock(inputs: Inputs, found: Ledger, name: str) -> Floats:
-    """Return a figure of each variant's stock, with bundles' and gifts' units, at level 0."""
-    own = np.asarray(found.figures[name][:, :, 0])
+    """Return a figure of each variant's stock, with bundles', gifts' and webshops', at level 0."""
+    own = of_stock(found.figures, name)[:, :, 0]
     if not inputs.sharing:
         return own
-    with_gifts = found.figures["sales"] + found.figures["given"]
+    with_gifts = of_stock(found.figures, "sales") + found.figures["given"]
     return np.asarray(np.maximum(own @ inputs.takes, with_gifts[:, :, 0]), dtype=float)
 
 

@@ -23,7 +23,7 @@ from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError, did_you_mean, must_be
 from livesim.experiment.random_inputs import share_come
-from livesim.experiment.sightings import unit_names
+from livesim.experiment.sightings import unit_names, wrong_webshops
 from livesim.experiment.starting import check_start, refresh_at, wrong_moment
 from livesim.experiment.study import explicit
 from livesim.model.inputs import Inputs, SegmentInputs
@@ -122,6 +122,7 @@ def state_seen(
         *_wrong_counts("on_hand", on_hand, unit_names(resolved)),
         *_wrong_counts("reserved", reserved, unit_names(resolved)),
         *wrong_called(resolved, called or {}),
+        *wrong_webshops(resolved),
     ]
     _refuse(wrong)
     refresh = refresh_at(resolved, at)

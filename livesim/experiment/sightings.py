@@ -184,6 +184,16 @@ def unit_names(scenario: Scenario) -> list[str]:
     ]
 
 
+def wrong_webshops(scenario: Scenario) -> Iterator[str]:
+    """Say of which products nobody can tell who has taken the units that are gone."""
+    for name, product in scenario.products.items():
+        if product.webshop is not None:
+            yield (
+                f"products.{name}.webshop: what the show has sold by now and what the webshop has "
+                f"are not told apart; take it away (--set products.{name}.webshop=null)"
+            )
+
+
 def _impossible(scenario: Scenario, moment: Moment) -> Iterator[Mistake]:
     """Say what cannot be at a moment."""
     length, known = scenario.show.length, unit_names(scenario)

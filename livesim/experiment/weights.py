@@ -25,7 +25,7 @@ from livesim.errors import Mistake, UsageError
 from livesim.experiment.expected import Expected, expected, of_people, worlds_of
 from livesim.experiment.resumed import resumed, taken_of, variants_called
 from livesim.experiment.seen import due_at, planned_row, put_on_sale, wrong_called, wrong_people
-from livesim.experiment.sightings import Moment, moments, unit_names
+from livesim.experiment.sightings import Moment, moments, unit_names, wrong_webshops
 from livesim.experiment.starting import check_start, refresh_at
 from livesim.model.inputs import Inputs
 from livesim.randomness import BLOCK, generator
@@ -149,7 +149,7 @@ def _checked(
     absent: Sequence[str] | None,
 ) -> tuple[Moment, tuple[Moment, ...]]:
     """Return the last moment and all of them, if everything about them can be."""
-    wrong = [*wrong_called(scenario, called)]
+    wrong = [*wrong_webshops(scenario), *wrong_called(scenario, called)]
     try:
         counted = moments(scenario, seen)
         wrong += wrong_people(scenario, counted[-1].at, absent or ())

@@ -24,7 +24,7 @@ _OF_SEGMENT = (
 _OF_SHOW = (
     *("log_lift", "log_keep", "late", "comes", "log_appeal", "conversion", "rush", "elasticity"),
     *("herd", "log_scarcity", "shelf", "unpaid", "accept", "returns", "returned_before_shipping"),
-    *("through", "fake_share", "fake_returned", "unavailable_arrivals"),
+    *("through", "fake_share", "fake_returned", "unavailable_arrivals", "webshop", "log_coupon"),
 )
 
 
@@ -336,6 +336,8 @@ class TermsInputs:
         What storing a unit costs [currency/unit]; None where nobody says it.
     ads
         What ads cost that bring viewers to it [currency/s]; None where nobody says it.
+    webshop
+        What a unit brings that a webshop sells meanwhile [currency/unit]; None without one.
     """
 
     unit_cost: float
@@ -348,6 +350,7 @@ class TermsInputs:
     buy_back: BuyBackInputs | None = None
     storage: float | None = None
     ads: float | None = None
+    webshop: float | None = None
 
     def of_share(self, share: float) -> TermsInputs:
         """Return the same of a variant that this share of the buyers wants."""
@@ -432,6 +435,25 @@ class GiftInputs:
 
 
 @dataclass(frozen=True)
+class CouponInputs:
+    """Money off the price of a product's first orders.
+
+    Parameters
+    ----------
+    product
+        Its number.
+    off
+        Part of the price that is taken off [1].
+    first
+        With how many orders it comes.
+    """
+
+    product: int
+    off: float
+    first: int
+
+
+@dataclass(frozen=True)
 class Inputs:
     """A scenario in R replications: P products in V variants, sold to S segments.
 
@@ -479,6 +501,10 @@ class Inputs:
         takes first: its own, but a bundle's none, and those of its components.
     gifts
         What comes with orders.
+    coupons
+        Money off the price of first orders.
+    log_coupon
+        Logarithm of what multiplies the odds to order while there are coupons [1], shape (R, P).
     allotted
         Whether the stock is split among rooms.
     quantity
@@ -502,6 +528,8 @@ class Inputs:
     fake_share, fake_returned
         Share of the orders that is fake, and of what these pay for that is returned [1], shape
         (R, P).
+    webshop
+        Units that a webshop sells of the same stock in a day [units/day], shape (R, P).
     terms, deal
         What units are worth, product by product, and who is paid what.
     views_per_viewer
@@ -543,6 +571,8 @@ class Inputs:
     supplies: tuple[SupplyInputs, ...]
     takes: NDArray[np.int64]
     gifts: tuple[GiftInputs, ...]
+    coupons: tuple[CouponInputs, ...]
+    log_coupon: Floats
     allotted: bool
     quantity: tuple[Mapping[int, float], ...]
     unpaid: Floats
@@ -556,6 +586,7 @@ class Inputs:
     fakes: NDArray[np.bool_]
     fake_share: Floats
     fake_returned: Floats
+    webshop: Floats
     terms: tuple[TermsInputs, ...]
     deal: DealInputs
     views_per_viewer: float
@@ -565,6 +596,11 @@ class Inputs:
     def replications(self) -> int:
         """The number R of replications."""
         return len(self.unpaid)
+
+    @property
+    def webshops(self) -> NDArray[np.bool_]:
+        """Which products a webshop sells meanwhile, shape (P,)."""
+        return np.array([terms.webshop is not None for terms in self.terms])
 
     def of_rows(self, rows: NDArray[np.intp]) -> Inputs:
         """Return the same of some replications, shape (N,)."""

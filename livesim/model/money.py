@@ -157,10 +157,10 @@ def unit_money(
     dict
         nmv, cost_of_goods, commission, platform_fee, shipping, return_freight, goodwill,
         storage and ads_wasted (where they have a price), reserve_cost (where it costs anything),
-        shipped_value (what shipping its orders brings, where a warehouse ships them),
-        deposits_kept, left_over_value and profit. Commission and platform fee are shares of the
-        value kept, and none is paid on deposits kept (assumption); cancelled units are as good as
-        left over.
+        webshop_value (what a webshop sold meanwhile, where there is one), shipped_value (what
+        shipping its orders brings, where a warehouse ships them), deposits_kept, left_over_value
+        and profit. Commission and platform fee are shares of the value kept, and none is paid on
+        deposits kept (assumption); cancelled units are as good as left over.
 
     Examples
     --------
@@ -196,6 +196,9 @@ def unit_money(
     money["profit"] = nmv + money["deposits_kept"] + money["left_over_value"] - costs
     if deal.warehouse is not None:
         money["shipped_value"] = money["profit"] - _unshipped(terms, units, money)
+    if terms.webshop is not None:
+        money["webshop_value"] = terms.webshop * np.asarray(units["webshop"], dtype=float)
+        money["profit"] = money["profit"] + money["webshop_value"]
     return money
 
 

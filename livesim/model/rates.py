@@ -53,6 +53,8 @@ class Screen:
     unavailable
         Whether something can be ordered and nothing of it is on hand, shape (R,): what the platform
         sees, which then shows the room to fewer; None if that changes nothing.
+    coupons
+        Whether there are coupons for first orders, shape (R, P); None where they do nothing.
     """
 
     time: float
@@ -63,6 +65,7 @@ class Screen:
     claimed: Floats | None = None
     on_hand: NDArray[np.int64] | None = None
     unavailable: NDArray[np.bool_] | None = None
+    coupons: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True)
@@ -246,13 +249,15 @@ def stock_effect(inputs: Inputs, screen: Screen) -> Floats:
     Bassamboo 2019, doi 10.1287/mnsc.2017.2950); the form is an assumption. The sign of a scarcity
     cue is disputed: 13.6 % more sales (Wagner, Calvo and Cui 2018, SSRN 3195047), 17.6 % fewer
     (Park, Rabinovich, Tang and Yin 2020, doi 10.1002/joom.1082). Both are nothing where the screen
-    does not show what they react to.
+    does not show what they react to. What a few coupons do is an assumption: the planner's.
     """
     effect = np.zeros_like(screen.price)
     if screen.claimed is not None:
         effect = effect + inputs.herd * np.log1p(screen.claimed)
     if screen.on_hand is not None:
         effect = effect + inputs.log_scarcity * (screen.on_hand < inputs.scarce_below)
+    if screen.coupons is not None:
+        effect = effect + inputs.log_coupon * screen.coupons
     return effect
 
 

@@ -26,6 +26,7 @@ from livesim.experiment.levels import (
     Stocked,
     first_look,
     known_alone,
+    of_stock,
 )
 from livesim.experiment.runner import Runner, blocks, in_whole_blocks
 from livesim.experiment.study import check_replications
@@ -709,7 +710,8 @@ def _with_others(curve: StockCurve, found: Levels, other: int) -> StockCurve:
 def _added(found: Levels) -> Iterator[tuple[str, Floats]]:
     """Yield the figures that add up over variants; what orders want, by whose units they take."""
     shared = not np.array_equal(found.takes, np.eye(len(found.takes)))
-    for name, figure in found.figures.items():
+    for name in found.figures:
+        figure = of_stock(found.figures, name)
         if shared and name in ("demand", "claimed", "sales", "lost"):
             yield name, np.einsum("rul,uv->rvl", figure, found.takes)
         elif name not in ("sold_out_at", "unavailable_at"):

@@ -76,8 +76,8 @@ class StockCurve:
         was first on offer with nothing on hand, counted from the product's first link ``link_at``
         [s], inf if never; ``elsewhere``: by how much the other items' profit differs from what it
         is at the units owned, or those of ``around`` where orders take units of several products
-        [currency], 0 where nothing reacts to the stock. Where bundles take units of the item,
-        demand, claimed, sales and lost count them, too.
+        [currency], 0 where nothing reacts to the stock. Where bundles take units of the item, or a
+        webshop does, demand, claimed, sales and lost count them, too.
     known
         What of it was replayed at every level, and so is exact.
 
@@ -253,7 +253,12 @@ class Curves:
 
     def fixed(self, units: Units) -> Floats:
         """Return what belongs to the show as a whole: minus fees, plus their refund, shape (R,)."""
-        return fixed_money(self.scenario, partial(self.total, units))
+        return fixed_money(self.scenario, partial(self._of_show, units))
+
+    def _of_show(self, units: Units, figure: str) -> Floats:
+        """Return a figure of all items together, without what a webshop has sold, shape (R,)."""
+        beside = figure == "sales" and "webshop" in self.curves[0].figures
+        return self.total(units, figure) - (self.total(units, "webshop") if beside else 0)
 
     def total(self, units: Units, figure: str) -> Floats:
         """Return a figure of units or money of all items together, shape (R,)."""
@@ -274,13 +279,20 @@ class Curves:
     def without_show(self) -> float:
         """What is left of the stock that is owned anyway if there is no show [currency].
 
-        Each unit is left over, as those that a show does not sell; nothing else is earned or spent.
+        Each unit is left over, as those that a show does not sell, or is sold in a webshop
+        meanwhile; nothing else is earned or spent.
         """
-        there = [item.owned + item.arriving for item in self.items]
-        return sum(
-            float(self.left_over_value(item, units, units)) - units * item.unit_cost
-            for item, units in zip(self.items, there, strict=True)
-        )
+        return sum(float(self._left_of(curve).mean()) for curve in self.curves)
+
+    def _left_of(self, curve: StockCurve) -> Floats:
+        """Return what the units owned of an item come to if there is no show [currency]."""
+        item, sold = curve.item, np.zeros(1)
+        units = item.owned + item.arriving
+        if "webshop" in curve.figures:
+            wanted = curve.figures["webshop"] + curve.figures["webshop_lost"]
+            sold = np.minimum(units, wanted[:, -1])
+        worth = self.left_over_value(item, units - sold, units) - units * item.unit_cost
+        return np.asarray(worth + (self.terms(item).webshop or 0.0) * sold)
 
     def terms(self, item: Item) -> TermsInputs:
         """Return what the units of an item are worth."""

@@ -227,7 +227,8 @@ def _returned_again(curve: StockCurve, before: Scenario, after: Scenario) -> Sto
     product = after.products[name]
     more = likely(product.returns) - likely(before.products[name].returns)
     in_time = likely(product.returned_before_shipping)
-    back, terms = more * units["sales"], terms_of_item(after, curve.item)
+    beside = units.get("webshop", 0.0)  # which counts as sold and claimed
+    back, terms = more * (units["sales"] - beside), terms_of_item(after, curve.item)
     more_back = {
         **units,
         "cancelled": units["cancelled"] + in_time * back,
@@ -237,9 +238,8 @@ def _returned_again(curve: StockCurve, before: Scenario, after: Scenario) -> Sto
     freight = in_time * deal.shipping / units_per_order(product) - (1 - in_time) * (
         deal.return_freight
     )
-    price = np.divide(
-        units["gmv"], units["claimed"], out=np.zeros_like(units["gmv"]), where=units["claimed"] > 0
-    )
+    claimed = units["claimed"] - beside
+    price = np.divide(units["gmv"], claimed, out=np.zeros_like(units["gmv"]), where=claimed > 0)
     kept = 1 - deal.commission - deal.platform_fee
     return _with_more(curve, worth + back * (freight - kept * price))
 

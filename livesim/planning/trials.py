@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from livesim.experiment.levels import Counts, Levels, Stocked
+from livesim.experiment.levels import Counts, Levels, Stocked, of_stock
 from livesim.experiment.runner import Runner
 from livesim.planning.curves import Curves, fixed_money
 from livesim.planning.items import by_variant, savings
@@ -217,11 +217,12 @@ def _of_trial(curves: Curves, trial: Trial, own: Levels, first: Levels) -> Seen:
     others = first if curves.reaction == "nothing" else own
 
     def figure(name: str) -> Floats:
-        return np.asarray(own.figures[name][:, mine, :size].sum(axis=1))
+        return np.asarray(of_stock(own.figures, name)[:, mine, :size].sum(axis=1))
 
     def whole(name: str) -> Floats:
         beside = np.delete(others.figures[name], mine, axis=1).sum(axis=1)
-        return np.asarray(figure(name) + beside[:, : 1 if others is first else size])
+        here = own.figures[name][:, mine, :size].sum(axis=1)
+        return np.asarray(here + beside[:, : 1 if others is first else size])
 
     saved = savings(curves.items, trial.units)
     number = list(curves.scenario.products).index(trial.product)

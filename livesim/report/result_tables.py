@@ -198,6 +198,17 @@ def _placing(products: Mapping[str, Figures]) -> Iterator[str]:
         if product.get("gifts", {}).get("mean"):
             gifts = amount(product["gifts"]["mean"])
             yield say("{name}: {gifts} orders came with a gift (mean).", name=name, gifts=gifts)
+        if product.get("coupons", {}).get("mean"):
+            had = amount(product["coupons"]["mean"])
+            yield say("{name}: {orders} orders had a coupon (mean).", name=name, orders=had)
+        if product.get("webshop", {}).get("mean"):
+            yield say(
+                "{name}: {sold} units sold in the webshop meanwhile, and {lost} more could have "
+                "been (mean).",
+                name=name,
+                sold=amount(product["webshop"]["mean"]),
+                lost=amount(product["webshop_lost"]["mean"]),
+            )
         if "dropped" in product:
             lost = amount(product["dropped"]["mean"])
             yield say(

@@ -20,7 +20,7 @@ from livesim.model.inputs import Inputs, RoomInputs, TermsInputs
 from livesim.model.splitting import split
 from livesim.resolve.centring import orders_centre
 from livesim.resolve.drawn import Drawn, no_show_path
-from livesim.resolve.offer import gifts_of, slots_of, supplies_of, takes_of
+from livesim.resolve.offer import coupons_of, gifts_of, slots_of, supplies_of, takes_of
 from livesim.resolve.segments import segment_of
 from livesim.resolve.terms import deal_of, slot_fees, terms_of
 from livesim.scenario.parts import Product
@@ -81,7 +81,7 @@ def inputs_of(
         comes=_comes(scenario, read),
         entry=_entry(scenario),
         slots=slots_of(scenario),
-        price=np.array([product.price for product in products]),
+        price=np.array([scenario.paid(name, p.price) for name, p in scenario.products.items()]),
         reference_price=np.array([product.reference_price for product in products]),
         log_appeal=np.log(appeal / [orders_centre(scenario, name) for name in scenario.products]),
         conversion=by_product("conversion"),
@@ -97,6 +97,8 @@ def inputs_of(
         supplies=supplies_of(scenario),
         takes=takes_of(scenario),
         gifts=gifts_of(scenario),
+        coupons=coupons_of(scenario),
+        log_coupon=np.log(by_product("coupon.lift", without=1)),
         allotted=scenario.split,
         quantity=tuple(capped(product.quantity, product.limit) for product in products),
         unpaid=_unpaid(scenario, read),
@@ -110,6 +112,7 @@ def inputs_of(
         fakes=np.array([product.fake_orders is not None for product in products]),
         fake_share=by_product("fake_orders.share"),
         fake_returned=by_product("fake_orders.returned"),
+        webshop=by_product("webshop.per_day"),
         terms=_terms(scenario),
         deal=deal_of(scenario),
         views_per_viewer=scenario.show.views_per_viewer,

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.model.inputs import (
+    CouponInputs,
     GiftInputs,
     ReceiptInputs,
     ReserveInputs,
@@ -41,7 +42,9 @@ def slots_of(scenario: Scenario) -> tuple[SlotInputs, ...]:
                 link=slot.link,
                 sells=tuple(products.index(product) for product in slot.sells),
                 cast=np.isin(people, slot.on_stage),
-                prices=tuple((products.index(p), price) for p, price in slot.price.items()),
+                prices=tuple(
+                    (products.index(p), scenario.paid(p, price)) for p, price in slot.price.items()
+                ),
                 waits_for=None if slot.waits_for is None else people.index(slot.waits_for),
                 goes_on=slot.at_sell_out == "next" and bool(slot.sells),
                 longest_wait=inf if slot.longest_wait is None else slot.longest_wait,
@@ -114,6 +117,15 @@ def gifts_of(scenario: Scenario) -> tuple[GiftInputs, ...]:
         )
         for name, product in scenario.products.items()
         if product.gift is not None
+    )
+
+
+def coupons_of(scenario: Scenario) -> tuple[CouponInputs, ...]:
+    """Return which first orders have money off; where all have it, their price is lower."""
+    return tuple(
+        CouponInputs(number, product.coupon.off, product.coupon.first)
+        for number, product in enumerate(scenario.products.values())
+        if product.coupon is not None and product.coupon.first is not None
     )
 
 

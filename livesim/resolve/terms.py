@@ -83,6 +83,7 @@ def terms_of(product: Product, deal: Deal, supply: Supply) -> TermsInputs:
         if supply.storage_price is None
         else supply.storage_price * (product.volume or 0.0) / 1000,
         ads=_ads_of(product),
+        webshop=_webshop_price(product),
     )
 
 
@@ -101,6 +102,12 @@ def _left_over_of(product: Product) -> LeftOverInputs | None:
         holding_cost=said.holding_cost * product.unit_cost,
         then=product.left_over_value if said.then is None else said.then,
     )
+
+
+def _webshop_price(product: Product) -> float | None:
+    if product.webshop is None:
+        return None
+    return product.price if product.webshop.price is None else product.webshop.price
 
 
 def _buy_back_of(product: Product) -> BuyBackInputs | None:

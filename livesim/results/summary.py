@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from livesim.engine.outcome import Outcome, after_link
+from livesim.engine.settlement import WEBSHOP
 from livesim.resolve.inputs import inputs_of
 from livesim.results.campaign import campaign_summary
 from livesim.results.columns import ROOMS, Array, since_link
@@ -25,8 +26,9 @@ _PRODUCT_FIGURES = (
     *("sold_out_at", "unavailable_at", "profit"),
 )
 #: Only where the show has what they count: what the checkout's steps lose, fake orders, units that
-#: bundles and gifts take of other products, and gifts that orders came with.
-_PLACING_FIGURES = ("dropped", "fake", "given", "gifts")
+#: bundles and gifts take of other products, gifts and coupons that orders came with, and what a
+#: webshop sells meanwhile, and could not.
+_PLACING_FIGURES = ("dropped", "fake", "given", "gifts", "coupons", *WEBSHOP)
 _AUDIENCE_FIGURES = ("page_views", "unique_viewers", "peak_concurrent", "mean_watch_time", "orders")
 
 
@@ -49,7 +51,9 @@ def summary(outcome: Outcome, scenario: Scenario) -> Document:
         never happened in that share of them. A product's ``dropped`` [orders] and ``fake`` [units
         paid for] stand only where the checkout has steps, and where there are fake orders;
         ``given`` [units that bundles and gifts took] and ``gifts`` [units that came with its
-        orders] where there are bundles or gifts; and ``campaign`` only where there is one.
+        orders] where there are bundles or gifts; ``coupons`` [orders that had one], ``webshop`` and
+        ``webshop_lost`` [units that a webshop sold meanwhile, and could not], and ``campaign`` only
+        where there is one.
 
     Examples
     --------
@@ -106,7 +110,8 @@ def no_measures(scenario: Scenario) -> Document:
     """
     inputs = inputs_of(scenario)
     shared = bool(inputs.sharing)
-    placed = (inputs.steps, inputs.fakes.any(), shared, shared)
+    beside = inputs.webshops.any()
+    placed = (inputs.steps, inputs.fakes.any(), shared, shared, inputs.coupons, beside, beside)
     there = dict(zip(_PLACING_FIGURES, placed, strict=True))
     of_product = (*_PRODUCT_FIGURES, *(name for name in _PLACING_FIGURES if there[name]))
 

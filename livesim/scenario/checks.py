@@ -331,7 +331,8 @@ def _everybody_has_a_slot(data: Mapping[str, Any]) -> Iterator[Finding]:
 
 #: What a bundle cannot have, and what to do instead.
 _NOT_OF_BUNDLES: Final = {
-    **dict.fromkeys(("owned", "arriving", "waves", "set_aside"), "write it at its components"),
+    **dict.fromkeys(("owned", "arriving", "waves"), "write it at its components"),
+    **dict.fromkeys(("set_aside", "webshop"), "write it at its components"),
     **dict.fromkeys(
         ("reserve", "reserves", "backorder"), "take it away: a bundle ends with its components"
     ),
@@ -415,6 +416,19 @@ def _bundles_are_simple(data: Mapping[str, Any]) -> Iterator[Finding]:
                 yield Finding(
                     path, f"the bundle {name} has no units to send", "send its components"
                 )
+
+
+def _coupons_are_for_what_is_there(data: Mapping[str, Any]) -> Iterator[Finding]:
+    """Refuse coupons for first orders beside orders beyond the stock."""
+    for name, product in _parts(data, "products").items():
+        coupon = product.get("coupon")
+        first = coupon.get("first") if isinstance(coupon, Mapping) else None
+        if first is not None and product.get("backorder"):
+            yield Finding(
+                ("products", name, "coupon", "first"),
+                f"{name} has a backorder, and whether who waits for units has a coupon is open",
+                "take first away, or backorder",
+            )
 
 
 def _shared_stock_is_simple(data: Mapping[str, Any]) -> Iterator[Finding]:
@@ -775,6 +789,7 @@ _NAME_CHECKS: Final[tuple[Callable[[Mapping[str, Any]], Iterator[Finding]], ...]
     _goods_are_known,
     _bundles_are_simple,
     _shared_stock_is_simple,
+    _coupons_are_for_what_is_there,
     _incubator_knows_its_candidate,
 )
 

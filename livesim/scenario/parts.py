@@ -760,6 +760,23 @@ class LeftOver(Part):
             )
 
 
+class Webshop(Part):
+    """What a webshop sells of the same stock while the show runs."""
+
+    per_day: UncertainRate = Field(
+        description="Units that it sells in a day, while there are any, all variants together "
+        "[units/day]: one by one at random moments, at the same rate all day, whatever the show "
+        "does (assumption: a Poisson process).",
+        examples=[{"p10": 80, "likely": 120, "p90": 200}],
+    )
+    price: Price | None = Field(
+        None,
+        description="What such a unit brings, fees, shipping and returns taken off "
+        "[currency/unit]; without, the product's price.",
+        examples=[35],
+    )
+
+
 class Gift(Part):
     """What comes with each order of a product for nothing; it costs its unit cost."""
 
@@ -785,6 +802,41 @@ class Gift(Part):
                 "it comes as long as there are units",
             )
         return first
+
+
+class Coupon(Part):
+    """Money off the price of orders, which everybody sees who may use it."""
+
+    off: Share = Field(description="Part of the price that it takes off [1].", examples=["10%"])
+    first: PositiveCount | None = Field(
+        None,
+        description="For how many orders, the first ones that get units [1]; one that is not paid "
+        "has used its coupon up (assumption). Without, for all: as if the price were lower by it.",
+        examples=[200],
+    )
+    lift: UncertainFactor = Field(
+        1.0,
+        description="Multiplies the odds to order while there are coupons [1], beside `first`; "
+        "without, nobody orders sooner for them (assumption: what a few coupons do is not "
+        "published). A price lower by `off` for all multiplies them by (1 - off)^elasticity.",
+        examples=[{"p10": 1.0, "likely": 1.1, "p90": 1.3}],
+    )
+
+    @model_validator(mode="after")
+    def _takes_off_some(self) -> Self:
+        if not 0 < self.off < 1:
+            raise mistake(
+                f"a coupon cannot take {self.off:.0%} off the price",
+                "write a part of it, as off: 10%",
+                "off",
+            )
+        if self.first is None and self.lift != 1:
+            raise mistake(
+                "a coupon for all orders is a lower price, and elasticity says what that does",
+                "say for how many orders it is, as first: 200, or take lift away",
+                "lift",
+            )
+        return self
 
 
 class ProductBase(Part):
@@ -871,6 +923,11 @@ class ProductBase(Part):
         description="What comes with each of its orders for nothing.",
         examples=[{"product": "pouch", "first": 200}],
     )
+    coupon: Coupon | None = Field(
+        None,
+        description="Money off the price of its orders, of all or of the first ones.",
+        examples=[{"off": "10%", "first": 200}],
+    )
     variants: dict[Name, Variant] = Field(
         description="Sizes or shades; empty where there are none.",
         examples=[{"small": {"share": "40%", "owned": 20}, "large": {"share": "60%", "owned": 30}}],
@@ -883,6 +940,12 @@ class ProductBase(Part):
         description="Of the units owned, those that are kept for other channels, as a webshop "
         "[units]: they are not sold in the show, and are no part of what it earns.",
         examples=[20],
+    )
+    webshop: Webshop | None = Field(
+        None,
+        description="A webshop that sells of the same stock while the show runs; what it sells "
+        "afterwards is in left_over, and units kept back for it are in set_aside.",
+        examples=[{"per_day": 120, "price": 35}],
     )
     arriving: dict[Name, Arriving] = Field(
         description="Units paid for that arrive on a date.",
@@ -1273,6 +1336,11 @@ class Whole(Part):
     def room_fees(self) -> float:
         """What all rooms are paid together [currency]."""
         return sum((room.fee * room.count for room in (self.rooms or {}).values()), 0.0)
+
+    def paid(self, product: str, price: float) -> float:
+        """Return what is paid where a price stands, less a coupon for all [currency/unit]."""
+        coupon = self.products[product].coupon
+        return price if coupon is None or coupon.first is not None else price * (1 - coupon.off)
 
     @property
     def refreshes(self) -> int:

@@ -9,7 +9,7 @@ import numpy as np
 from livesim.engine.ledger.order_sums import UNITS, Book
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.serving import Observer
-from livesim.engine.ledger.shared_accounts import by_cell, follow_together, wanted_of
+from livesim.engine.ledger.shared_accounts import by_cell, follow_together
 from livesim.engine.ledger.sold_out import Empties, EmptyAccounts
 from livesim.engine.ledger.walk import follow
 from livesim.engine.orders.orders import Counts, Floats
@@ -27,8 +27,6 @@ class Kept:
         What orders got, by the book's columns, shape (cells, R, J, columns).
     dearer
         Value taken, and paid, above what it is at the account's first price (cells, R, J, 2).
-    wanted
-        Units wanted, shape (cells, R, J).
     beyond
         Units sold beyond the stock, shape (cells, R, J).
     variants, products
@@ -44,7 +42,6 @@ class Kept:
     book: Book
     taken: Counts
     dearer: Floats
-    wanted: Counts
     beyond: Counts
     variants: Empties
     products: Empties
@@ -67,12 +64,10 @@ def keep(part: Part, observer: Observer | None = None) -> Kept:
     book, shape = part.book, (len(part.cells), part.replications, part.levels)
     empties = EmptyAccounts(part)
     followed = follow(part, empties, observer)
-    wanted = book.upto[part.end, UNITS] - book.upto[part.start, None, UNITS]
     return Kept(
         book,
         followed.taken.reshape(*shape, -1),
         followed.dearer.reshape(*shape, 2),
-        wanted.reshape(shape),
         followed.beyond.reshape(shape),
         empties.variants,
         empties.products,
@@ -87,13 +82,12 @@ def _kept_together(part: Part, observer: Observer | None) -> Kept:
     gifts = np.zeros((len(stock.paid), draws.variants), dtype=np.int64)
     for line in range(draws.variants, len(draws.host)):
         gifts[:, draws.host[line]] += stock.paid[:, line]
-    wanted = wanted_of(part)
+    taken = by_cell(part, stock.taken[:, :, : part.book.columns])
     return Kept(
         part.book,
-        by_cell(part, stock.taken[:, :, : part.book.columns]),
+        taken,
         by_cell(part, stock.dearer),
-        wanted,
-        np.zeros_like(wanted),
+        np.zeros_like(taken[..., UNITS]),
         empties.variants,
         empties.products,
         by_cell(part, stock.paid @ draws.needs)[: draws.variants],

@@ -121,7 +121,9 @@ def _sizes(recording: Recording, wanted: Sequence[Wanted]) -> Counts:
     product = inputs.product_of[orders.cell // cells]
     found = np.bincount(product, np.diff(orders.first), minlength=len(inputs.products))
     called = [any(one.plan[number].reserves for one in wanted) for number in range(len(found))]
-    # What a reserve looks at is noted of every order at every level.
+    for one in inputs.coupons:
+        called[one.product] = True
+    # What a reserve or a coupon looks at is noted of every order at every level.
     of_order = np.where(called, _OF_ORDER + _OF_LOOK * levels, _OF_ORDER)
     accounts = np.bincount(inputs.product_of) * cells * recording.replications
     return np.asarray(accounts * levels * _OF_ACCOUNT + found * of_order, dtype=np.int64)

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.ledger.all_levels import Kept, keep
+from livesim.engine.ledger.coupons import coupons_of
 from livesim.engine.ledger.dividing import Wanted, parts_of
 from livesim.engine.ledger.on_offer import (
     OnOffer,
@@ -23,7 +24,7 @@ from livesim.engine.ledger.on_offer import (
     time_unavailable,
     unavailable_at,
 )
-from livesim.engine.ledger.order_sums import FAKED, ORDERS, PAYING, UNITS
+from livesim.engine.ledger.order_sums import FAKED, ORDERS, PAYING, UNITS, WEBSHOP
 from livesim.engine.ledger.part import Part, places
 from livesim.engine.ledger.release import ReleasePlan
 from livesim.engine.ledger.validity import Parting, parted_at
@@ -43,9 +44,11 @@ class Ledger:
         By name, shape (R, V, J): put_on_sale, demand, claimed, sales, lost, lapsed, backordered,
         waiting (units that orders wait for), on_hand, to_come (owned, and never put on sale), faked
         [units]; where products share stock, given (units that paid orders of others have taken) and
-        gifts (units that came with its own) [units]; orders; gmv, paid_value [currency];
-        sold_out_at, unavailable_at [s]; where it costs anything, reserve_cost [currency], and
-        time_unavailable, on offer with nothing on hand [s].
+        gifts (units that came with its own) [units]; where a webshop sells meanwhile, webshop and
+        webshop_lost (units that it sold, and could not) [units], which are in none of the others;
+        where first orders have coupons, coupons (orders that had one); orders; gmv, paid_value
+        [currency]; sold_out_at, unavailable_at [s]; where it costs anything, reserve_cost
+        [currency], and time_unavailable, on offer with nothing on hand [s].
     sold_out_at
         When all variants of a product were first sold out together [s], inf if never, (R, P, J).
     unavailable_at
@@ -203,15 +206,22 @@ def figures_of(part: Part, kept: Kept, times: Sequence[OnOffer]) -> dict[str, ND
         When the products were on offer.
     """
     claimed, paid = kept.taken[..., UNITS], kept.taken[..., PAYING]
+    wanted, column = part.wanted(UNITS), part.book.columns + WEBSHOP
+    beside: dict[str, NDArray[Any]] = {}
     put_on_sale = np.concatenate([comes.put_on_sale for comes in part.deliveries])
-    position = put_on_sale - (paid if kept.used is None else kept.used)
+    used = paid if kept.used is None else kept.used
+    if part.book.webshops:
+        sold, asked = kept.taken[..., column], part.wanted(column)
+        beside = {"webshop": sold, "webshop_lost": asked - sold}
+        claimed, paid, wanted = claimed - sold, paid - sold, wanted - asked
+    position = put_on_sale - used
     price = kept.book.price.reshape(len(part.cells), part.replications, 1)
     by_cell: dict[str, NDArray[Any]] = {
         "put_on_sale": put_on_sale,
-        "demand": kept.wanted,
+        "demand": wanted,
         "claimed": claimed,
         "sales": paid,
-        "lost": kept.wanted - claimed,
+        "lost": wanted - claimed,
         "lapsed": claimed - paid,
         "backordered": kept.beyond,
         "waiting": np.maximum(-position, 0),
@@ -220,9 +230,15 @@ def figures_of(part: Part, kept: Kept, times: Sequence[OnOffer]) -> dict[str, ND
         "orders": kept.taken[..., ORDERS],
         "gmv": price * claimed + kept.dearer[..., 0],
         "paid_value": price * paid + kept.dearer[..., 1],
+        **beside,
     }
+    if (coupons := coupons_of(part)) is not None:
+        by_cell["coupons"] = coupons.orders
+        by_cell["gmv"] = by_cell["gmv"] - coupons.off[..., 0]
+        by_cell["paid_value"] = by_cell["paid_value"] - coupons.off[..., 1]
     if kept.used is not None and kept.gifts is not None:
-        by_cell |= {"given": np.maximum(kept.used - paid, 0), "gifts": kept.gifts}
+        own = paid + beside.get("webshop", 0)
+        by_cell |= {"given": np.maximum(used - own, 0), "gifts": kept.gifts}
     each = range(0, len(part.cells), part.per_variant)
     figures = {
         name: np.add.reduceat(figure, each) if part.per_variant > 1 else figure

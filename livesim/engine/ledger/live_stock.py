@@ -286,6 +286,14 @@ class Live:
         """Return the units on hand of a product, shape (R,)."""
         return np.asarray(np.maximum(self._position[self._product_of == product], 0).sum(axis=0))
 
+    def orders(self, product: int) -> Counts:
+        """Return the orders of a product that have been served, shape (R,)."""
+        for shared in self._shared:
+            if (mine := self._inputs.product_of[shared.variants] == product).any():
+                return np.asarray(shared.orders[:, mine].sum(axis=1))
+        served = self._accounts.taken[:, ORDERS].reshape(len(self._product_of), -1)
+        return np.asarray(served[self._product_of == product].sum(axis=0))
+
     def available(self, product: int) -> Counts:
         """Return units on hand, and owned ones that come before the show's end, shape (R,).
 
@@ -372,6 +380,11 @@ class _Shared:
             self._let_lapse(late, back[self._stock.draws.host])
             self._show()
         return np.asarray(self._stock.taken[..., ORDERS].sum(axis=1) - before)
+
+    @property
+    def orders(self) -> Counts:
+        """Orders of each variant that have been served, shape (R, U)."""
+        return np.asarray(self._stock.taken[..., ORDERS])
 
     def _let_lapse(self, late: Counts, back: Numbers) -> None:
         """Let units that will not be paid come back at the ends of steps, by line."""

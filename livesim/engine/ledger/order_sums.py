@@ -19,11 +19,13 @@ from livesim.engine.orders.queue_order import Fronts, fronts
 
 Number = TypeVar("Number", np.int64, np.float64)
 
-#: The columns of what orders add up to; behind them, orders by room where there are several.
+#: The columns of what orders add up to; behind them, orders by room where there are several, and
+#: last, units of a webshop where there is one, which are no part of the orders nor of their value.
 UNITS: Final = 0
 PAYING: Final = 1
 FAKED: Final = 2
 ORDERS: Final = 3
+WEBSHOP: Final = -1
 
 
 @dataclass(frozen=True)
@@ -96,6 +98,8 @@ class Book:
         The step at whose end a batch's reservations are paid or lapse, shape (N,).
     accounts
         How many accounts A there are.
+    webshops
+        Whether some of the units are a webshop's.
     """
 
     orders: Orders
@@ -104,6 +108,7 @@ class Book:
     account: Numbers
     settled: Numbers
     accounts: int
+    webshops: bool = False
 
     @staticmethod
     def of(
@@ -129,7 +134,9 @@ class Book:
         at_once = counted(kinds)
         table = np.hstack([at_once, at_once * kinds.accepts[:, None]]) if waiting else at_once
         account = (orders.cell - cells.start) * rows + orders.row
-        return Book(orders, table, at_once.shape[1], account, settled, len(cells) * rows)
+        return Book(
+            orders, table, at_once.shape[1], account, settled, len(cells) * rows, kinds.webshops
+        )
 
     @cached_property
     def price(self) -> Floats:
@@ -153,16 +160,21 @@ class Book:
         who accept to wait.
         """
         above = (self.orders.price - self.price[self.account])[:, None]
-        return _upto(above * np.diff(self.upto, axis=0)[:, self._valued])
+        return _upto(above * self._valued(np.diff(self.upto, axis=0)))
 
     @cached_property
     def one_price(self) -> bool:
         """Whether the price never changes, so that nothing is dearer than at first."""
         return not self.dearer.any()
 
-    @cached_property
-    def _valued(self) -> list[int]:
-        return [base + column for base in self.bases for column in (UNITS, PAYING)]
+    def _valued(self, sums: Counts) -> Counts:
+        """Return the units that have a value, and those that will be paid, by base."""
+        return np.concatenate([self.valued(sums[:, base:]) for base in self.bases], axis=1)
+
+    def valued(self, sums: Counts) -> Counts:
+        """Return the show's units of what orders add up to, and those that will be paid, (N, 2)."""
+        units = sums[:, [UNITS, PAYING]]
+        return units - sums[:, [self.columns + WEBSHOP]] if self.webshops else units
 
     @property
     def bases(self) -> list[int]:
@@ -214,7 +226,7 @@ class Book:
 
     def value_above(self, batch: Numbers, sums: Counts) -> Floats:
         """Return what orders of batches that add up to so much are dearer, shape (Q, 2 or 4)."""
-        return np.asarray(self.above(batch)[:, None] * sums[:, self._valued])
+        return np.asarray(self.above(batch)[:, None] * self._valued(sums))
 
     def fronts(self, batches: Numbers, units: Counts, column: int = UNITS) -> Fronts:
         """Return the fronts of some batches' lines, as ``queue_order.fronts`` says."""
@@ -234,9 +246,12 @@ class Book:
 def counted(kinds: Kinds) -> Counts:
     """Return what an order of each kind counts for, shape (kinds, columns)."""
     units, paid = kinds.units, kinds.units * kinds.pays
-    columns = [units, paid, paid * kinds.fake, np.ones_like(units)]
+    orders = (~kinds.webshop).astype(np.int64)
+    columns = [units, paid, paid * kinds.fake, orders]
     if kinds.rooms > 1:
-        columns += [(kinds.room == room).astype(np.int64) for room in range(kinds.rooms)]
+        columns += [orders * (kinds.room == room) for room in range(kinds.rooms)]
+    if kinds.webshops:
+        columns.append(units * kinds.webshop)
     return np.stack(columns, axis=1)
 
 

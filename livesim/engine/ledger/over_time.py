@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.ledger.all_levels import Kept, keep
-from livesim.engine.ledger.order_sums import ORDERS, PAYING, UNITS
+from livesim.engine.ledger.order_sums import ORDERS, PAYING, UNITS, WEBSHOP
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.taken import Taken
 from livesim.engine.orders.orders import Counts, Floats, Numbers
@@ -75,11 +75,16 @@ class Curves:
         taken = Taken(part.book, levels=1)
         kept = keep(part, taken.note)
         self._add_orders(part, taken.column(ORDERS)[:, 0])
-        by_room = kept.taken[..., ORDERS + 1 :] if part.recording.kinds.rooms > 1 else None
+        rooms = part.recording.kinds.rooms
+        by_room = kept.taken[..., ORDERS + 1 : ORDERS + 1 + rooms] if rooms > 1 else None
         self.orders_by_room[part.rows.start : part.rows.stop] += (
             kept.taken[..., [ORDERS]] if by_room is None else by_room
         ).sum(axis=(0, 2))
-        self._add_units(part, taken.column(UNITS)[:, 0], taken.column(PAYING)[:, 0])
+        claimed, paying = taken.column(UNITS)[:, 0], taken.column(PAYING)[:, 0]
+        beside = np.zeros_like(claimed)
+        if part.book.webshops:
+            beside = taken.column(part.book.columns + WEBSHOP)[:, 0]
+        self._add_units(part, claimed - beside, paying - beside, beside)
         return kept
 
     def _add_orders(self, part: Part, orders: Counts) -> None:
@@ -88,14 +93,19 @@ class Curves:
         row = part.rows.start + batches.row[shown]
         np.add.at(self.orders, (batches.step[shown], row), orders[shown])
 
-    def _add_units(self, part: Part, claimed: Counts, paying: Counts) -> None:
-        """Add the units of some products at each moment, by what became of them."""
+    def _add_units(self, part: Part, claimed: Counts, paying: Counts, beside: Counts) -> None:
+        """Add the units of some products at each moment, by what became of them.
+
+        Those that a webshop has sold beside the show are only no longer on hand.
+        """
         orders, shape = part.book.orders, (len(part.cells), part.replications)
         cell = orders.cell
         taken = self._by_moment(orders.step, cell, orders.row, claimed, shape)
         settled = self._by_moment(part.book.settled, cell, orders.row, claimed, shape)
         paid = self._by_moment(part.book.settled, cell, orders.row, paying, shape)
         used = _of_stock(part, taken - settled + paid)
+        if beside.any():
+            used = used + self._by_moment(orders.step, cell, orders.row, beside, shape)
         on_hand = np.maximum(self._come(part) - used, 0)
         first = np.searchsorted(part.product_of, np.arange(len(part.products)))
         products = np.array(part.products)

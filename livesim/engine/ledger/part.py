@@ -117,6 +117,12 @@ class Part:
         until = np.tile(self.until, (len(self.cells), 1))
         return self.book.after(accounts[:, None], until)
 
+    def wanted(self, column: int) -> Counts:
+        """Return what all orders ask for, in a column of the book, shape (cells, R, J)."""
+        upto = self.book.upto[:, column]
+        wanted = upto[self.end] - upto[self.start, None]
+        return np.asarray(wanted.reshape(len(self.cells), self.replications, self.levels))
+
 
 def places(products: Sequence[int]) -> slice | list[int]:
     """Return what picks products out of an axis: a slice where they lie side by side."""

@@ -261,7 +261,7 @@ class Accounts:
         taken = (book.upto[batch, : book.columns] + partly)[of] - book.upto[since, : book.columns]
         self._note(book, who, taken, since, taken_by)
         if not book.one_price:
-            self.dearer[who] += (book.above(batch)[:, None] * partly[:, [UNITS, PAYING]])[of]
+            self.dearer[who] += (book.above(batch)[:, None] * book.valued(partly))[of]
         self.position[who] = 0
         lapsing = book.lapsing[batch] + partly[:, UNITS] - partly[:, PAYING]
         self._let_lapse(book, who, lapsing[of] - book.lapsing[first], taken_by)
@@ -288,7 +288,7 @@ class Accounts:
             partly[full] = book.shortened(front, base)
             end[full] = book.upto[batch[full], base:] + partly[full]
             dearer[full] = book.dearer[batch[full], 2:] + (
-                book.above(batch[full])[:, None] * partly[full][:, [UNITS, PAYING]]
+                book.above(batch[full])[:, None] * book.valued(partly[full])
             )
         taken = end - start
         some = np.flatnonzero(taken[:, UNITS])

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.ledger.order_sums import UNITS, Number
+from livesim.engine.ledger.order_sums import Number
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.serving import Observer
 from livesim.engine.ledger.shared_stock import (
@@ -307,12 +307,6 @@ class _Shows:
         counts = np.flatnonzero(mark <= windows.last[who])
         first = windows.batches[mark[counts], self._row[shows[counts]]]
         self._stock.take_from(who[counts], first)
-
-
-def wanted_of(part: Part) -> Counts:
-    """Return the units wanted of each cell, shape (cells, R, J)."""
-    wanted = part.book.upto[part.end, UNITS] - part.book.upto[part.start, None, UNITS]
-    return _split(part, wanted)
 
 
 def by_cell(part: Part, values: NDArray[Number]) -> NDArray[Number]:

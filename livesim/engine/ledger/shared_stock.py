@@ -129,7 +129,8 @@ class Sums:
 
     def __init__(self, book: Book, kinds: Kinds) -> None:
         self.book, table = book, counted(kinds)
-        self.by_kind = np.hstack([table, kinds.pays[:, None].astype(np.int64)])
+        paid = table[:, ORDERS] * kinds.pays
+        self.by_kind = np.hstack([table, paid[:, None]])
         self.upto = np.zeros((len(book.orders) + 1, self.by_kind.shape[1]), dtype=np.int64)
         np.cumsum(book.orders.sums(self.by_kind), axis=0, out=self.upto[1:])
         self.dearer = book.dearer[:, :2]
@@ -407,7 +408,7 @@ class SharedStock:
         upto = np.zeros((len(of) + 1, variants, sums.by_kind.shape[1]), dtype=np.int64)
         upto[count, variant] = sums.by_kind[kind]
         dearer = np.zeros((len(of) + 1, variants, 2))
-        paid_for = sums.by_kind[kind][:, [UNITS, PAYING]]
+        paid_for = sums.book.valued(sums.by_kind[kind])
         dearer[count, variant] = sums.book.above(batch)[:, None] * paid_for
         upto, dearer = np.cumsum(upto, axis=0), np.cumsum(dearer, axis=0)
         ends = np.searchsorted(row, np.arange(len(first) + 1))
@@ -533,13 +534,13 @@ class SharedStock:
         lines[there, variant] = units
         position -= units[:, None] * needs[variant]
         for gift in range(self.draws.variants, len(needs)):
-            mine = (variant == host[gift]) & (units > 0)
+            mine = (variant == host[gift]) & (got[:, ORDERS] > 0)
             lines[:, gift] = mine & (position >= needs[gift]).all(axis=1)
             position -= lines[:, [gift]] * needs[gift]
         self.position[who] = position
         self.taken[who, variant] += got
         above = sums.book.above(line.batch[at])[:, None]
-        self.dearer[who, variant] += above * got[:, [UNITS, PAYING]]
+        self.dearer[who, variant] += above * sums.book.valued(got)
         self.paid[who] += lines * pays[:, None]
         lapsing[of] += lines * ~pays[:, None]
         holds = self._holding(position)

@@ -83,7 +83,7 @@ def _over_after(recording: Recording) -> NDArray[np.bool_]:
     moves = any(slot.instead for slot in inputs.slots)
     if moves or np.isfinite(inputs.capacity):  # who waits at the checkout is served later
         return np.zeros_like(over)
-    shelved = np.asarray(inputs.shelf.any(axis=0))
+    shelved = np.asarray(inputs.shelf.any(axis=0)) | inputs.webshops
     for group in map(list, inputs.sharing):
         shelved[group] = shelved[group].any()
     return np.asarray(over & ~shelved[:, None])

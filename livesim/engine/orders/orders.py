@@ -39,6 +39,8 @@ class Kinds:
         Whether nobody wants it.
     room
         The number of the room that it comes from.
+    webshop
+        Whether it comes from a webshop beside the show, and so is none of the show's orders.
     """
 
     units: Counts
@@ -46,6 +48,7 @@ class Kinds:
     accepts: NDArray[np.bool_]
     fake: NDArray[np.bool_]
     room: Numbers
+    webshop: NDArray[np.bool_]
 
     @staticmethod
     def of(quantities: Collection[int], rooms: int) -> Kinds:
@@ -73,7 +76,24 @@ class Kinds:
             accepts.astype(bool),
             fake.astype(bool),
             room.astype(np.intp),
+            np.zeros(units.shape, dtype=bool),
         )
+
+    def with_webshop(self) -> Kinds:
+        """Return all kinds, and behind them that of a webshop's orders: a unit each, and paid."""
+        one = {"units": 1, "pays": True, "webshop": True}
+        return Kinds(
+            **{
+                column.name: np.append(values, values.dtype.type(one.get(column.name, 0)))
+                for column in fields(Kinds)
+                for values in (getattr(self, column.name),)
+            }
+        )
+
+    @cached_property
+    def webshops(self) -> bool:
+        """Whether some come from a webshop."""
+        return bool(self.webshop.any())
 
     def number(self, units: int, *, pays: bool, accepts: bool, fake: bool, room: int) -> int:
         """Return the number of a kind."""
@@ -83,6 +103,7 @@ class Kinds:
             & (self.accepts == accepts)
             & (self.fake == fake)
             & (self.room == room)
+            & ~self.webshop
         )
         return int(np.flatnonzero(same)[0])
 

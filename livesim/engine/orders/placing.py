@@ -9,10 +9,9 @@ after the show.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import product
-from typing import TypeAlias
 
 import numpy as np
 
@@ -22,12 +21,10 @@ from livesim.engine.orders.checkout_steps import CheckoutSteps
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
 from livesim.engine.orders.placed import Placed
 from livesim.engine.orders.single_rooms import SingleRooms
+from livesim.engine.orders.webshop import Prices, Webshops
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.model.inputs import Inputs
-
-#: Returns the prices shown in some steps, by replication and product, shape (n, R).
-Prices: TypeAlias = Callable[[Numbers, int], Floats]
 
 
 class Placing:
@@ -55,6 +52,10 @@ class Placing:
         units = {n for quantity in inputs.quantity for n in quantity}
         units |= set() if start is None else set(start.kinds.units.tolist())
         self.kinds = Kinds.of(units, self._rooms)
+        self._webshops: Webshops | None = None
+        if inputs.webshops.any() or (start is not None and start.kinds.webshops):
+            self.kinds = self.kinds.with_webshop()
+            self._webshops = Webshops(inputs, streams, self.kinds)
         self._checkout = Checkout(inputs, streams, start)
         self._variants = [
             _Variant(inputs, streams, self.kinds, number, start)
@@ -85,8 +86,8 @@ class Placing:
 
     @property
     def waiting(self) -> bool:
-        """Whether anybody waits at the checkout in any replication."""
-        return self._checkout.waiting
+        """Whether orders can come of no attempt: from the checkout's queue, or a webshop."""
+        return self._checkout.waiting or self._webshops is not None
 
     def place(self, tried: Mapping[int, list[Attempts]], prices: Prices, steps: range) -> Orders:
         """Return the orders that come to the stock in some steps, by variant and time.
@@ -104,7 +105,8 @@ class Placing:
             self._variants[number].placed(attempts, prices)
             for number, attempts in self._by_variant(tried)
         ]
-        return self._in_line(self._checkout.passed(placed, steps))
+        orders = self._in_line(self._checkout.passed(placed, steps))
+        return orders if self._webshops is None else self._webshops.beside(orders, prices, steps)
 
     def work_off(self, start: int, times: list[float]) -> Orders:
         """Work off the checkout's queue after the show.

@@ -1,0 +1,80 @@
+"""Which first orders have had a coupon, and what it has taken off their price.
+
+A coupon changes nothing of who gets units. A product's first orders that get some have one, in the
+order in which they come; of those of one interval the variants come one after the other
+(assumption: then as much is taken off, whoever of them was first).
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+from livesim.engine.ledger.all_levels import keep
+from livesim.engine.ledger.order_sums import ORDERS, PAYING, UNITS
+from livesim.engine.ledger.part import Part
+from livesim.engine.ledger.taken import Taken
+from livesim.engine.orders.orders import Counts, Floats, Numbers
+from livesim.model.inputs import CouponInputs
+
+
+class Coupons(NamedTuple):
+    """Orders that had one, and the value that it took off what was claimed, and paid.
+
+    Shapes (cells, R, J) and (cells, R, J, 2).
+    """
+
+    orders: Counts
+    off: Floats
+
+
+def coupons_of(part: Part) -> Coupons | None:
+    """Return which orders of a part have had coupons; None where there are none."""
+    coupons = [one for one in part.recording.inputs.coupons if one.product in part.products]
+    if not coupons:
+        return None
+    taken = Taken(part.book, part.levels)
+    keep(part, taken.note)
+    orders = taken.column(ORDERS)
+    units = np.stack([taken.column(UNITS), taken.column(PAYING)], axis=-1)
+    if part.book.webshops:
+        units -= taken.column(part.book.columns - 1)[..., None]
+    had, off = np.zeros_like(orders), np.zeros(units.shape)
+    for coupon in coupons:
+        mine, first = _first_orders(part, coupon, orders)
+        had[mine] = first
+        value = coupon.off * part.book.orders.price[mine]
+        off[mine] = value[:, None, None] * _units(part, mine, first, orders[mine], units[mine])
+    shape = len(part.cells), part.replications, part.levels
+    account = part.book.account
+    by_account = Coupons(
+        np.zeros((shape[0] * shape[1], shape[2]), dtype=np.int64),
+        np.zeros((shape[0] * shape[1], shape[2], 2)),
+    )
+    np.add.at(by_account.orders, account, had)
+    np.add.at(by_account.off, account, off)
+    return Coupons(by_account.orders.reshape(shape), by_account.off.reshape(*shape, 2))
+
+
+def _first_orders(part: Part, coupon: CouponInputs, orders: Counts) -> tuple[Numbers, Counts]:
+    """Return a product's batches in time, and how many orders of each have a coupon, (n, J)."""
+    book = part.book.orders
+    product = np.array(part.products)[part.product_of[book.cell]]
+    mine = np.flatnonzero(product == coupon.product)
+    mine = mine[np.lexsort((book.cell[mine], book.step[mine], book.row[mine]))]
+    served, row = orders[mine], book.row[mine]
+    before = np.cumsum(served, axis=0) - served
+    before -= before[np.searchsorted(row, row)]
+    return mine, np.clip(coupon.first - before, 0, served)
+
+
+def _units(part: Part, batch: Numbers, first: Counts, orders: Counts, units: Counts) -> Counts:
+    """Return units that the first orders of batches took, and those to be paid, (n, J, 2)."""
+    book = part.book
+    found = np.where((first == orders)[..., None], units, 0)
+    place, level = np.nonzero((first > 0) & (first < orders))
+    if place.size:
+        front = book.fronts(batch[place], first[place, level], ORDERS)
+        found[place, level] = book.valued(front.sums)
+    return found
