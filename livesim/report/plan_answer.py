@@ -57,7 +57,7 @@ def answer(plan: Plan) -> Iterator[Part]:
         (
             *(*_limits(plan), *_ordering(plan), *_stored(plan), *_late(plan)),
             *(*_stock_outs(plan), *_calls(plan)),
-            *(*_going_back(plan), *_sold_on(plan), *_too_few_gifts(plan)),
+            *(*_going_back(plan), *_sold_on(plan), *_too_few_gifts(plan), *_in_webshops(plan)),
         )
     )
     yield _items(plan) if any(item.purchase for item in plan.items) else _kept(plan)
@@ -338,6 +338,26 @@ def _going_back(plan: Plan) -> Iterator[str]:
             middle=middle,
             late=late,
         )
+        bought = item.recommended - item.curve.item.owned
+        if item.curve.item.on_consignment and 2 * (item.goes_back.p50 or 0.0) > bought > 0:
+            yield say(
+                "{name}: most of what is ordered goes back. It costs nothing here, so ask whether "
+                "the supplier lends so many.",
+                name=name,
+            )
+
+
+def _in_webshops(plan: Plan) -> Iterator[str]:
+    """Say how much of what is wanted is a webshop's."""
+    for item in plan.items:
+        figures, name = item.curve.figures, called(item.curve.item.name)
+        if plan.curves.terms(item.curve.item).webshop is not None:
+            wanted = figures["webshop"][:, -1] + figures["webshop_lost"][:, -1]
+            yield say(
+                "{name}: {units} of the units wanted are the webshop's (mean).",
+                name=name,
+                units=amount(float(wanted.mean())),
+            )
 
 
 def _sold_on(plan: Plan) -> Iterator[str]:

@@ -782,7 +782,8 @@ class Gift(Part):
 
     product: Goods = Field(
         description="The product that is given, or one variant of it as product.variant: one unit "
-        "with each order, from its own stock. When that has gone, orders go on without.",
+        "with each order, from its own stock, which can be sold as well: first come, first served. "
+        "When that has gone, orders go on without.",
         examples=["pouch"],
     )
     first: PositiveCount | None = Field(
@@ -937,8 +938,9 @@ class ProductBase(Part):
     )
     set_aside: Count | None = Field(
         None,
-        description="Of the units owned, those that are kept for other channels, as a webshop "
-        "[units]: they are not sold in the show, and are no part of what it earns.",
+        description="Of the units owned, those that are kept for other channels, as a webshop with "
+        "units of its own [units]: they are not sold in the show, and are no part of what it "
+        "earns.",
         examples=[20],
     )
     webshop: Webshop | None = Field(

@@ -107,40 +107,38 @@ def test_the_clerk_agrees(seed: int, sizes: Inputs) -> None:
                 assert found.figures[name][0, variant, level] == pytest.approx(value, abs=1e-9)
 
 
-PRODUCT = "products: {serum: {owned: 10_000, coupon: %s}}"
+SHORT = "show: {length: 5min, refresh: 5s}\nrundown: {talk: {length: 5min, sells: [serum]}}\n"
+PRODUCT = "products: {serum: {owned: 10_000, %s}}"
 
 
-def test_a_coupon_for_all_is_a_lower_price(show_of: Callable[..., Scenario]) -> None:
-    found = [
-        livesim.simulate(show_of(text), replications=50, workers=1).outcome.products
-        for text in (
-            "products: {serum: {owned: 10_000, coupon: {off: 10%}, reference_price: 100}}",
-            "products: {serum: {owned: 10_000, price: 90, reference_price: 100}}",
-        )
-    ]
-    assert (found[0]["demand"] == found[1]["demand"]).all()
-    np.testing.assert_allclose(found[0]["profit"], found[1]["profit"])
+@pytest.fixture(scope="module")
+def products(show_of: Callable[..., Scenario]) -> Callable[[str], Any]:
+    """Return what 50 shows of a product come to that says so."""
+
+    def found(says: str) -> Any:
+        scenario = show_of(SHORT + PRODUCT % says)
+        return livesim.simulate(scenario, replications=50, workers=1).outcome.products
+
+    return found
 
 
-def test_a_few_coupons_change_no_behaviour_unless_a_lift_is_said(
-    show_of: Callable[..., Scenario],
+def test_a_coupon_for_all_is_a_lower_price(products: Callable[[str], Any]) -> None:
+    coupon = products("coupon: {off: 10%}, reference_price: 100")
+    price = products("price: 90, reference_price: 100")
+    assert (coupon["demand"] == price["demand"]).all()
+    np.testing.assert_allclose(coupon["profit"], price["profit"])
+
+
+def test_a_few_coupons_change_no_behaviour_but_by_a_lift_and_while_there_are_some(
+    products: Callable[[str], Any],
 ) -> None:
-    few, plain = (
-        livesim.simulate(show_of(text), replications=50, workers=1).outcome.products
-        for text in (PRODUCT % "{off: 10%, first: 20}", "products: {serum: {owned: 10_000}}")
-    )
+    plain, few = products("price: 100"), products("coupon: {off: 10%, first: 20}")
     assert (few["demand"] == plain["demand"]).all()
     assert (few["coupons"][:, 0] == np.minimum(few["orders"][:, 0], 20)).all()
     np.testing.assert_allclose(plain["gmv"] - few["gmv"], 10.0 * few["coupons"])
-
-
-def test_a_lift_works_while_there_are_coupons(show_of: Callable[..., Scenario]) -> None:
-    """With one there is a lift until somebody orders; with a thousand, all the time."""
-    counts = {}
-    for first in (1, 1_000):
-        scenario = show_of(PRODUCT % f"{{off: 10%, first: {first}, lift: 3}}")
-        found = livesim.simulate(scenario, replications=50, workers=1).outcome.products
-        counts[first] = found["demand"].mean()
-    plain = livesim.simulate(show_of("products: {serum: {owned: 10_000}}"), replications=50)
-    usual = plain.outcome.products["demand"].mean()
-    assert usual < counts[1] + 30 and counts[1] < 1.3 * usual < counts[1_000]
+    one, all_ = (
+        products(f"coupon: {{off: 10%, first: {first}, lift: 3}}")["demand"].mean()
+        for first in (1, 10_000)
+    )
+    usual = plain["demand"].mean()
+    assert one < 1.2 * usual < 1.5 * usual < all_

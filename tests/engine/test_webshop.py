@@ -127,7 +127,7 @@ def test_gifts_and_orders_are_the_shows_alone(shop: Inputs) -> None:
 SHOW = """
 show: {length: 10min, refresh: 5s}
 segments: {everyone: {reach: 400}}
-products: {serum: {owned: 60, webshop: {per_day: 4_320, price: 90}}}
+products: {serum: {owned: 45, webshop: {per_day: 4_320, price: 90}}}
 checkout: {unpaid: 20%}
 rundown:
   talk: {length: 5min, sells: [serum], at_sell_out: next}
@@ -137,7 +137,7 @@ rundown:
 
 @pytest.fixture(scope="module")
 def scenario(show_of: Callable[..., Scenario]) -> Scenario:
-    """A show of 40 orders beside a webshop of 30, with 60 units."""
+    """A show of 40 orders beside a webshop of 30, with 45 units."""
     return show_of(SHOW)
 
 
@@ -155,7 +155,7 @@ def test_the_stock_that_the_show_lives_with_is_the_ledgers(scenario: Scenario, e
     sums = {name: found.figures[name][:, 0, 0] for name in found.figures}
     assert loop._live is not None and sums["webshop_lost"].any()
     assert (loop._live.orders_so_far == sums["orders"]).all()
-    assert (sums["sales"] + sums["webshop"] + sums["on_hand"] == 60).all()
+    assert (sums["sales"] + sums["webshop"] + sums["on_hand"] == 45).all()
 
 
 def test_a_webshop_moves_nothing_else_and_costs_nothing_where_there_is_none(
@@ -178,7 +178,7 @@ def test_a_show_goes_on_with_what_its_webshop_has_sold(scenario: Scenario) -> No
     wanted = (rest["webshop"] + rest["webshop_lost"]).sum()
     assert 0 < sold < wanted
     assert abs(wanted - 50 * 30) < 4 * np.sqrt(50 * 30)  # a false alarm in 16,000
-    assert (rest["sales"] + rest["webshop"] + rest["on_hand"] == 60).all()
+    assert (rest["sales"] + rest["webshop"] + rest["on_hand"] == 45).all()
 
 
 def test_what_a_webshop_brings_is_profit_and_pays_no_commission(scenario: Scenario) -> None:
@@ -189,8 +189,6 @@ def test_what_a_webshop_brings_is_profit_and_pays_no_commission(scenario: Scenar
     show = 0.5 * units["nmv"] - units["shipping"] - units["cost_of_goods"]
     expected = show + units["left_over_value"] + 90 * units["webshop"] - units["slot_fee"]
     np.testing.assert_allclose(units["profit"], expected)
-    told = "\n".join(map(str, found.tables()))
-    assert "units sold in the webshop meanwhile" in told
 
 
 def test_who_has_taken_what_is_gone_cannot_be_seen_of_a_show_with_a_webshop(

@@ -94,6 +94,7 @@ def test_a_plan_says_what_goes_back(scenario) -> None:
     said = " ".join(str(plan).split())
     assert "serum: bought back at USD 8;" in said
     assert "cream: on consignment, paid for as it sells;" in said
+    assert "cream: most of what is ordered goes back." in said
     cream = plan.document()["products"]["cream"]
     assert cream["cost"] == 0 and cream["goes_back"]["mean"] > 0
     assert "goes_back" in plan.document()["products"]["serum"]

@@ -117,8 +117,18 @@ def test_what_happens_between_a_try_and_an_order_is_told_where_there_is_somethin
 ) -> None:
     assert not any("checkout's steps" in text or "fake" in text for text in page(result).words)
     sales = result.outcome.products["sales"]
-    placed = with_product_figures(result, dropped=np.full_like(sales, 40), fake=0.25 * sales)
+    placed = with_product_figures(
+        result,
+        dropped=np.full_like(sales, 40),
+        fake=0.25 * sales,
+        coupons=np.full_like(sales, 20),
+        webshop=np.full_like(sales, 30),
+        webshop_lost=np.full_like(sales, 2),
+    )
     lines = plain(page(placed)).splitlines()
+    assert "- serum: 20 orders had a coupon (mean)." in lines
+    webshop = "30 units sold in the webshop meanwhile, and 2 more could have been (mean)."
+    assert f"- serum: {webshop}" in " ".join(lines)
     assert "- serum: 40 tries to order are lost on the checkout's steps (mean)." in lines
     assert "- serum: 25 % of the units paid for are for fake orders." in lines
 

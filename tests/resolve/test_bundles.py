@@ -241,3 +241,45 @@ def test_where_only_the_variants_say_what_is_owned_the_product_owns_it_all() -> 
 def test_what_is_written_as_owned_must_be_what_the_variants_own(owned: int) -> None:
     with pytest.raises(ScenarioError, match="write owned: 36, or take it away"):
         resolved(VARIANTS % f"owned: {owned},")
+
+
+ODD = """
+products:
+  serum: {price: 31, unit_cost: 6, orders_per_1000: 9, backorder: {accept: 30%, units: 9},
+          coupon: {off: 10%, first: 20}}
+  tint: {price: 31, unit_cost: 6, orders_per_1000: 9, coupon: {off: 100%}}
+  mask: {price: 31, unit_cost: 6, orders_per_1000: 9, coupon: {off: 10%, lift: 1.2}}
+  duo: {price: 45, orders_per_1000: 6, contains: {serum: 1, mask: 1}, webshop: {per_day: 9}}
+"""
+
+
+def test_coupons_and_webshops_that_say_nothing_are_refused_with_a_remedy() -> None:
+    found = {}
+    for text in (ODD.replace("100%}", "20%}").replace(", lift: 1.2", ""), ODD):
+        with pytest.raises(ScenarioError) as caught:
+            resolved(text)
+        found |= {mistake.path: mistake for mistake in caught.value.mistakes}
+    for path, what in {
+        "products.serum.coupon.first": "serum has a backorder",
+        "products.tint.coupon.off": "cannot take 100% off the price",
+        "products.mask.coupon.lift": "a coupon for all orders is a lower price",
+        "products.duo.webshop": "a bundle has no units of its own",
+    }.items():
+        assert what in found[path].what
+        assert found[path].remedy and found[path].line
+
+
+def test_what_is_sold_and_given_is_of_one_stock() -> None:
+    """Of 40 masks each is sold, given with a serum, or left; who gives them pays for them."""
+    scenario = resolved("""
+products:
+  serum: {price: 31, unit_cost: 8, owned: 900, orders_per_1000: 20, gift: {product: mask}}
+  mask: {price: 14, unit_cost: 2, owned: 40, orders_per_1000: 15}
+""")
+    assert not scenario.only_gifts
+    found = livesim.simulate(scenario, replications=50, workers=1).outcome.products
+    masks = {name: column[:, 1] for name, column in found.items()}
+    assert masks["given"].any() and masks["sales"].any()
+    assert (masks["sales"] + masks["given"] + masks["left_over"] == 40).all()
+    assert (masks["given"] == found["gifts"][:, 0]).all()
+    np.testing.assert_allclose(masks["cost_of_goods"], 2.0 * (40 - masks["given"]))

@@ -33,6 +33,7 @@ import livesim.engine.crowd.agent
 import livesim.engine.crowd.cohort
 import livesim.engine.ledger.order_sums
 import livesim.engine.loop
+import livesim.engine.orders.webshop
 import livesim.engine.tables
 import livesim.model.rates
 import livesim.resolve.segments
@@ -477,20 +478,23 @@ def odds(engine: Engine, seed: int) -> Iterator[Comparison]:
     """Everybody decides at once about two products; only one of them has a price to react to."""
     product = {"unit_cost": 1, "returns": "0%", "rush": "0.1s", "owned": 10**12}
     product |= {"quantity": {"1": "100%"}}
-    for lift, fit, price, appeal in (
-        (1.0, 0.0, 100, 1.0),
-        (2.0, 1.0, 100, 1.0),
-        (2.0, -0.5, 100, 1.0),
-        (1.0, 0.0, 80, 1.0),
-        (1.5, 1.0, 120, 2.0),
+    for lift, fit, price, appeal, coupon in (
+        (1.0, 0.0, 100, 1.0, 1.0),
+        (2.0, 1.0, 100, 1.0, 1.0),
+        (2.0, -0.5, 100, 1.0, 1.0),
+        (1.0, 0.0, 80, 1.0, 1.0),
+        (1.5, 1.0, 120, 2.0, 1.0),
+        (1.0, 0.0, 100, 1.0, 1.4),
     ):
+        few = {"off": "10%", "first": 10**9, "lift": coupon}
         scenario = show_of(
             show={"length": "10s", "appeal": appeal},
             people={"kim": {"role": "guest", "pull": 1, "lift": lift, "keep": 1}
                     | {"fit": {"everyone": fit}}},
             everyone={"reach": engine.people},
             products={
-                "serum": product | {"price": 100, "conversion": 0.2, "elasticity": -2},
+                "serum": product | {"price": 100, "conversion": 0.2, "elasticity": -2}
+                | ({"coupon": few} if coupon != 1 else {}),
                 "mask": product | {"price": 50, "conversion": 0.3, "elasticity": -1},
             },
             rundown={"both": {"length": "10s", "on_stage": ["kim"], "sells": ["serum", "mask"]}
@@ -498,10 +502,11 @@ def odds(engine: Engine, seed: int) -> Iterator[Comparison]:
         )  # fmt: skip
         demand = simulated(engine, scenario, seed).products["demand"]
         guest = lift**fit * appeal
-        serum, mask = 0.2 * guest * (price / 100) ** -2, 0.3 * guest
+        serum, mask = 0.2 * guest * coupon * (price / 100) ** -2, 0.3 * guest
         for i, (name, weight) in enumerate({"serum": serum, "mask": mask}.items()):
             law = weight / (serum + mask + 0.5)
-            what = f"lift {lift:g}, fit {fit:g}, price {price}, appeal {appeal:g}: {name}"
+            what = f"lift {lift:g}, fit {fit:g}, price {price}, appeal {appeal:g}"
+            what += f", coupon {coupon:g}: {name}"
             yield chance(what, demand[:, i], engine.people, law)
 
 
@@ -635,6 +640,38 @@ def moment_of_sell_out(engine: Engine, seed: int) -> Iterator[Comparison]:
         share = np.interp(sold_out[np.isfinite(sold_out)], times, law) / law[-1]
         error = math.sqrt(1 / 12 / len(share))
         yield Mean(f"{units} units: when, on average", float(share.mean()), 0.5, error)
+
+
+@closed_form("a webshop beside the show", "Binomial(n, F(t)) + Poisson(λ t): when they reach s")
+def webshop_beside(engine: Engine, seed: int) -> Iterator[Comparison]:
+    """Of one stock, n viewers order as above and a webshop sells λ a second, one by one."""
+    people, units, per_second = 80, 44, 0.04
+    grid, times = 20.0 * np.arange(31), np.linspace(0.0, 600.0, 601)
+    scenario = show_of(
+        show={"refresh": "20s"},
+        everyone={"reach": people},
+        serum={"conversion": 0.6, "rush": "60s", "owned": units}
+        | {"webshop": {"per_day": per_second * 86_400, "price": 70}},
+    )
+    products = simulated(engine, scenario, seed, engine.blocks).products
+    sold_out, mine = products["sold_out_at"][:, 0], products["webshop"][:, 0]
+    shares = np.interp(times, grid, 0.6 * (1 - 2 ** (-grid / 60)))
+    orders = np.arange(units)[:, None]
+    both = stats.binom.pmf(orders, people, shares) * stats.poisson.sf(
+        units - 1 - orders, per_second * times
+    )
+    law = both.sum(axis=0) + stats.binom.sf(units - 1, people, shares)
+    found = np.searchsorted(np.sort(sold_out), times, side="right") / len(sold_out)
+    yield Curve.of("sold out: when", found, law, len(sold_out))
+    wanted = mine + products["webshop_lost"][:, 0]
+    values = np.unique(wanted)
+    share = (wanted[:, None] <= values).mean(axis=0)
+    yield Curve.of("wanted", share, stats.poisson(per_second * 600).cdf(values), len(wanted))
+    error = math.sqrt(per_second * 600 / len(wanted))
+    yield Mean("wanted, on average", float(wanted.mean()), per_second * 600, error)
+    left = products["left_over"][:, 0]
+    profit = 100 * products["sales"][:, 0] + 70 * mine + 10 * left - 40 * units
+    yield Same("profit", bool(np.allclose(products["profit"][:, 0], profit)))
 
 
 @closed_form(
@@ -891,6 +928,14 @@ def one_place_more(take: Callable[..., object]) -> Callable[..., object]:
     return broken
 
 
+def _at_the_shows_end(orders_of: Callable[..., Any]) -> Callable[..., Any]:
+    def broken(inputs: Inputs, *args: object) -> Any:
+        found = orders_of(inputs, *args)
+        return replace(found, step=np.full_like(found.step, inputs.refreshes))
+
+    return broken
+
+
 def _both(twin: Break) -> dict[str, Break]:
     return {"cohort": twin, "agent": twin}
 
@@ -980,6 +1025,21 @@ broken_twin(
     "the moment of sell-out",
     "units go at the end of a refresh",
     **_both(patched(livesim.engine.ledger.order_sums, "fronts", at_the_end)),
+)
+broken_twin(
+    "a webshop beside the show",
+    "a webshop sells 15 % more",
+    **_both(wrong_inputs(webshop=lambda i: 1.15 * i.webshop)),
+)
+broken_twin(
+    "a webshop beside the show",
+    "a webshop sells at the end of the show",
+    **_both(patched(livesim.engine.orders.webshop, "_orders_of", _at_the_shows_end)),
+)
+broken_twin(
+    "odds",
+    "nobody sees coupons",
+    cohort=wrong_inputs(log_coupon=lambda i: 0 * i.log_coupon),
 )
 broken_twin(
     "the checkout's queue",

@@ -1,4 +1,4 @@
-"""What must add up where orders take units of several products: shows with bundles and gifts.
+"""What must add up where orders take units of several products: bundles, gifts, a webshop.
 
 Shows are made at random, small enough for both engines, with components that run short, units that
 lapse and come back, waves and slots that go on at sell-out. Every unit of a component is sold,
@@ -16,6 +16,8 @@ from breaking import patched
 from checks import check, mutant
 from few_shows import few_shows
 
+import livesim.engine.ledger.coupons
+import livesim.engine.ledger.ledger
 import livesim.engine.settlement
 from livesim.engine.ledger.all_levels import Kept, keep
 from livesim.engine.ledger.ledger import figures_of, ledger
@@ -33,6 +35,7 @@ from livesim.scenario.document import parse_document
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.writing import write_yaml
 
+BESIDE = ("given", "gifts", "webshop", "webshop_lost", "coupons", "orders")
 #: Shows at random, and replications of each, by engine.
 EXAMPLES = {"cohort": (3, 10), "agent": (2, 2)}
 FIGURES = ("demand", "claimed", "sales", "lost", "lapsed", "on_hand", "put_on_sale")
@@ -60,12 +63,13 @@ def random_show(random: np.random.Generator) -> Scenario:
     waves = {"one": {"share": "50%", "after": "0s"}, "two": {"share": "50%", "after": "2min"}}
     shades = {"rose": {"share": "60%"}, "nude": {"share": "40%"}}
     on_top = {"product": "pouch"} | ({"first": 1 + units(9)} if units(2) else {})
+    webshop = {"per_day": 240 * (1 + units(9)), "price": 7}
     taken = {"serum": 1 + units(2), "tint.rose": 1, "mask": 1 + units(3)}
     products = {
         "mask": product(waves=waves if units(2) else {}),
         "duo": bundle(contains={"serum": 1 + units(2), "mask": 1 + units(2)}, gift=on_top),
-        "serum": product(left_over={"per_week": 3, "price": 9, "weeks": 4}),
-        "tint": product(variants=shades, gift=on_top),
+        "serum": product(left_over={"per_week": 3, "price": 9, "weeks": 4}, webshop=webshop),
+        "tint": product(variants=shades, gift=on_top, coupon={"off": "20%", "first": 1 + units(9)}),
         "trio": bundle(contains=taken),
         "pouch": pouch,
     }
@@ -90,14 +94,14 @@ def audit(engine: str, scenario: Scenario, seed: int, replications: int) -> None
     """Run a few replications, and check that every unit and all money is somewhere."""
     shows = few_shows(engine, scenario, seed, replications)
     inputs, variants = shows.recording.inputs, shows.outcome.variants
-    audit_units(inputs, {name: variants[name] for name in (*FIGURES, "given", "gifts")})
+    audit_units(inputs, {name: variants[name] for name in (*FIGURES, *BESIDE)})
     audit_money(inputs, variants)
     wanted = variants["demand"].mean(axis=0) @ inputs.takes + 3
     levels = np.rint(np.outer(wanted, (0.2, 0.5, 0.9))).astype(np.int64)
     levels[np.diag(inputs.takes) == 0] = 0
     found = ledger(shows.recording, levels, watch=audit_back).figures
     for level in range(3):
-        names = (*FIGURES, "given", "gifts")
+        names = (*FIGURES, *BESIDE)
         audit_units(inputs, {name: found[name][:, :, level] for name in names})
 
 
@@ -114,7 +118,11 @@ def audit_units(inputs: Inputs, units: dict[str, Any]) -> None:
         if np.isfinite(gift.first):
             assert (units["gifts"][:, list(gift.to)].sum(axis=1) <= gift.first).all(), "too many"
     assert (units["given"] == into_bundles + given).all(), "given = into bundles + gifts"
-    used = units["sales"] * ~bundle + units["given"]
+    used = units["sales"] * ~bundle + units["given"] + units["webshop"]
+    for coupon in inputs.coupons:
+        mine = inputs.product_of == coupon.product
+        had, orders = (units[name][:, mine].sum(axis=1) for name in ("coupons", "orders"))
+        assert (had == np.minimum(orders, coupon.first)).all(), "coupons for the first orders"
     assert (used + units["on_hand"] == units["put_on_sale"]).all(), "sold, given or left"
 
 
@@ -134,6 +142,7 @@ def audit_money(inputs: Inputs, variants: dict[str, Any]) -> None:
         worth = 4.0 * left if terms.unit_cost == 6 else 1.0 * left
         if terms.left_over is not None:  # 12 sell at 9 each, and the rest are worth 4
             worth = 9.0 * np.minimum(left, 12) + 4.0 * np.maximum(left - 12, 0)
+        profit += 7.0 * variants["webshop"][:, variant]
         profit += worth + (3.0 if terms.unit_cost == 6 else 1.0) * returned
     np.testing.assert_allclose(variants["profit"].sum(axis=1), profit, rtol=1e-9, atol=1e-6)
 
@@ -213,6 +222,23 @@ def _nobody_pays(charge: Callable[..., object]) -> Callable[..., object]:
     return lambda inputs, figures: None
 
 
+def _one_coupon_more(first_orders: Callable[..., Any]) -> Callable[..., Any]:
+    def broken(part: Part, coupon: Any, orders: Any) -> Any:
+        return first_orders(part, replace(coupon, first=coupon.first + 1), orders)
+
+    return broken
+
+
+def _of_its_own(of: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a webshop's units be the show's sales."""
+
+    def broken(part: Part, kept: Kept, times: Any) -> Any:
+        found = of(part, kept, times)
+        return found | {"sales": found["sales"] + found["webshop"]}
+
+    return broken
+
+
 def _leave_out_components(components: Callable[..., object]) -> Callable[..., object]:
     return lambda self, product: components(self, product)[:1]
 
@@ -228,6 +254,12 @@ for _what, _breaks in {
         livesim.engine.settlement, "_charge_who_took", _nobody_pays
     ),
     "only one component comes back": patched(Inputs, "components", _leave_out_components),
+    "a coupon more than are promised": patched(
+        livesim.engine.ledger.coupons, "_first_orders", _one_coupon_more
+    ),
+    "what a webshop sells is sold in the show": patched(
+        livesim.engine.ledger.ledger, "figures_of", _of_its_own
+    ),
 }.items():
     mutant(_what, _breaks, caught_by="bundles and gifts add up (cohort)")
 mutant(
