@@ -43,6 +43,8 @@ _LABELS: Final = {
     "products.*.backorder.accept": "share of buyers who would wait for {name}",
     "products.*.fake_orders.share": "share of {name} orders that are fake",
     "products.*.fake_orders.returned": "share of fake {name} orders that come back",
+    "products.*.webshop.per_day": "how many {name} a webshop sells meanwhile",
+    "products.*.coupon.lift": "what a few coupons do to {name} demand",
     "products.*.presale.balance_paid": "share of {name} balances paid",
     "campaign.word_of_mouth": "word of mouth before the show",
     "campaign.tiers.*.seen_by": "how many notice what {name} post",
