@@ -189,6 +189,9 @@ def test_what_a_webshop_brings_is_profit_and_pays_no_commission(scenario: Scenar
     show = 0.5 * units["nmv"] - units["shipping"] - units["cost_of_goods"]
     expected = show + units["left_over_value"] + 90 * units["webshop"] - units["slot_fee"]
     np.testing.assert_allclose(units["profit"], expected)
+    at_end = {name: found.outcome.timeline[name][:, -1, 0] for name in ("reserved", "paid")}
+    on_hand = found.outcome.timeline["on_hand"][:, -1, 0]
+    assert (on_hand + at_end["reserved"] + at_end["paid"] + units["webshop"] == 45).all()
 
 
 def test_who_has_taken_what_is_gone_cannot_be_seen_of_a_show_with_a_webshop(
