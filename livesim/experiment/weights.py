@@ -40,9 +40,9 @@ from livesim.scenario.uncertain import Draws
 _ROUND: Final = 60
 _LOOKING: Final = 2
 _LATER: Final = 140
-#: Rounds at most, and how many independent worlds are enough.
+#: Rounds at most, and how many independent worlds are enough: of fewer, a band of 80 % holds less.
 _MOST_ROUNDS: Final = 6
-_ENOUGH: Final = 60
+_ENOUGH: Final = 100
 #: So much wider than fitted is the law that worlds are drawn from, for its tails.
 _WIDER: Final = 1.15
 #: Chances are kept so far from 0 and 1, and the share of those who have not ordered from 0.

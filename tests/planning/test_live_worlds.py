@@ -17,7 +17,7 @@ from livesim.engine.state import State
 from livesim.experiment.rest_of_show import Delivery, GoingOn, Way
 from livesim.experiment.weights import Weighed, weighed
 from livesim.planning.live import SHOWS
-from livesim.results.intervals import mean_interval
+from livesim.results.intervals import mean_interval, quantile
 from livesim.scenario.scenario import Scenario
 
 AT, BLOCK = 180.0, 250
@@ -86,7 +86,7 @@ def lived(scenario: Scenario, seed: int, worlds: int) -> Worlds:
         one, other = GoingOn(found, BLOCK + row).rest([Way(), call])
         mean, half = mean_interval(other.profit - one.profit)
         act = half is not None and mean > half
-        low, high = np.quantile(one.products["demand"][:, 0], [0.1, 0.9])
+        low, high = (quantile(one.products["demand"][:, 0], share) for share in (0.1, 0.9))
         gain = float(called.profit[row] - planned.profit[row]) if act else 0.0
         rows.append((planned.products["demand"][row, 0], low, high, gain, float(act)))
     return Worlds(*np.array(rows).T)
