@@ -6,11 +6,13 @@ import os
 import pty
 import re
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from livesim.cli.display import Display, time_left
+from livesim.cli.terminal import loading
 from livesim.report.language import speaking
 
 #: Of the terminal: fewer than an answer has.
@@ -51,6 +53,21 @@ def test_each_phase_has_its_name_and_from_the_first_task_on_the_time_left() -> N
 
 def test_the_time_left_never_is_nothing() -> None:
     assert time_left(0.01, 999, 1000) == "about 5 s left"
+
+
+def test_what_is_needed_later_is_loaded_meanwhile_and_ctrl_c_does_not_wait_for_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "needed_later.py").touch()
+    with loading("not_there_at_all", "needed_later"):
+        pass
+    assert "needed_later" in sys.modules
+    (tmp_path / "slow_to_load.py").write_text("import time\ntime.sleep(2)\n")
+    begun = time.monotonic()
+    with pytest.raises(KeyboardInterrupt), loading("slow_to_load"):
+        raise KeyboardInterrupt
+    assert time.monotonic() - begun < 2
 
 
 def seen_on_a_terminal(*words: str) -> str:
