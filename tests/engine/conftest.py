@@ -47,11 +47,11 @@ rundown:
 
 
 def merged(base: Mapping[str, Any], over: Mapping[str, Any]) -> dict[str, Any]:
-    """Lay one mapping over another; ``rundown`` and ``quantity`` are replaced as a whole."""
+    """Lay one mapping over another; what stands in ``whole`` is replaced."""
     data = dict(base)
     for name, value in over.items():
         inner = isinstance(value, Mapping) and isinstance(data.get(name), Mapping)
-        whole = name in ("rundown", "quantity")
+        whole = name in ("rundown", "quantity", "arrivals")
         data[name] = merged(data[name], value) if inner and not whole else value
     return data
 
