@@ -40,7 +40,9 @@ def on_offer(part: Part) -> list[OnOffer]:
     """Return the times in which products are on offer, one after the other.
 
     A product is on offer while its link is up, in a slot or on the shelf, and as long after that as
-    orders for it come to the stock.
+    orders for it come to the stock. A component of a bundle is on offer by its own link only: where
+    the bundle's link is up and it cannot be sold, the bundle is unavailable, whichever component it
+    lacks, and times are counted from the bundle's link.
     """
     clock, shelved = part.recording.clock, _shelved(part)
     since, over = _links_up(part, shelved)
