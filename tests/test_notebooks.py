@@ -15,6 +15,11 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
+#: Forgets what other notebooks defined. (`%reset` forgets what starting processes needs, too.)
+FORGET = """
+for _name in get_ipython().run_line_magic("who_ls", ""):
+    del globals()[_name]
+"""
 
 
 def read(path: Path) -> Any:
@@ -25,8 +30,9 @@ def client(notebook: Any, kernel: Any = None) -> Any:
     """Return who runs a notebook in a kernel, or in one of its own."""
     from nbclient import NotebookClient
 
+    patience = {"timeout": 300, "startup_timeout": 300}
     place = {"metadata": {"path": str(FOLDER)}}
-    return NotebookClient(notebook, km=kernel, timeout=300, resources=place)
+    return NotebookClient(notebook, km=kernel, resources=place, **patience)
 
 
 def execute(notebook: Any, kernel: Any) -> None:
@@ -55,7 +61,7 @@ def kernel() -> Iterator[Any]:
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
 def test_notebook_runs(path: Path, kernel: Any) -> None:
     notebook = read(path)
-    execute(new_notebook(cells=[new_code_cell("%reset -f")]), kernel)  # what others defined
+    execute(new_notebook(cells=[new_code_cell(FORGET)]), kernel)
     execute(notebook, kernel)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]
     assert any(cell.outputs for cell in cells)
