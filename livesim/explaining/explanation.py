@@ -84,7 +84,7 @@ class Explanation(Answer):
     >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> found = livesim.explain(room, replications=100, workers=1)
     >>> found.of, len(found.tables()["inputs"])
-    ('profit', 5)
+    ('profit', 8)
     """
 
     kind: ClassVar = FolderKind(

@@ -71,7 +71,7 @@ def html(
     Examples
     --------
     >>> text = html(Page("A show", ("1 < 2",)), ())
-    >>> "<h1>A show</h1>" in text, "<p>1 &lt; 2</p>" in text
+    >>> "<h1>A show</h1>" in text, ">1 &lt; 2</p>" in text
     (True, True)
     """
     environment, now = _environment(), spoken()

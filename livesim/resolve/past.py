@@ -14,6 +14,7 @@ from livesim.errors import UsageError
 from livesim.history import History
 from livesim.history.factors import Seen
 from livesim.model.expectation import Expectation, expect
+from livesim.randomness import latin_hypercube
 from livesim.resolve.demand import units_per_order
 from livesim.resolve.effects import Effect, effects, middles, moved
 from livesim.resolve.inputs import inputs_of
@@ -24,6 +25,9 @@ from livesim.scenario.uncertain import likely
 
 #: Half a unit stands for none sold, which has no logarithm; it could as well be a fifth or two.
 _NONE, _NONE_NOISE = 0.5, 1.0
+
+#: How many arrival profiles stand for all those that are likely, where they are uncertain.
+_PROFILES = 16
 
 
 @dataclass(frozen=True)
@@ -46,8 +50,11 @@ class Past:
 
     Parameters
     ----------
-    scenario, expected
-        The next show, and what is expected of it.
+    scenario
+        The next show.
+    profiles
+        What is expected of it at equally likely arrival profiles; one where they are certain. Each
+        past show had its own, of which only what is likely is known.
     names, hours, viewers
         Of each past show: its name, its length [h] and how many watched.
     rows
@@ -59,7 +66,7 @@ class Past:
     """
 
     scenario: Scenario
-    expected: Expectation
+    profiles: tuple[Expectation, ...]
     names: tuple[str, ...]
     hours: tuple[float, ...]
     viewers: tuple[float, ...]
@@ -112,7 +119,7 @@ class Past:
         why = "left out, for nothing says how many watched for how long"
         return cls(
             scenario,
-            expect(inputs_of(scenario)),
+            _profiles(scenario),
             tuple(names),
             tuple(hours),
             tuple(viewers),
@@ -123,7 +130,7 @@ class Past:
 
     def audience(self) -> Seen:
         """Return how many came over how many are expected, in shows of that length."""
-        expected = sum(self.expected.viewers.values())
+        expected = self._viewers_expected()
         reach = sum(likely(segment.reach) for segment in self.scenario.segments.values())
         share = expected / reach
         hours = self.scenario.show.length / 3_600
@@ -176,13 +183,15 @@ class Past:
         factor
             Turnout's factor [1], shape (R,).
         """
-        expected = sum(self.expected.viewers.values())
+        expected = self._viewers_expected()
         reach = sum(likely(segment.reach) for segment in self.scenario.segments.values())
         stretched = self.hours[show] * 3_600 / self.scenario.show.length
         return np.asarray(-reach * np.expm1(factor * log1p(-expected / reach)) * stretched)
 
     def units_at(self, row: PastProduct, viewers: Floats, factor: Floats) -> Floats:
         """Return how many units of a product so many viewers pay for, whatever the stock.
+
+        The arrival profiles take turns, the same ones for all products.
 
         Parameters
         ----------
@@ -198,8 +207,16 @@ class Past:
         conversion = min(likely(product.conversion), 0.999)
         ratio = odds / (1.0 - conversion + conversion * odds)
         paid = units_per_order(product) * (1.0 - likely(self.scenario.checkout.unpaid))
-        each = self.expected.orders[row.product] * paid / sum(self.expected.viewers.values())
+        each = np.resize(self._orders_expected(row.product), np.shape(viewers)) * paid
         return np.asarray(each * viewers * ratio)
+
+    def _viewers_expected(self) -> float:
+        return sum(self.profiles[0].viewers.values())  # when they come changes nothing in how many
+
+    def _orders_expected(self, product: str) -> Floats:
+        """Return the orders expected of a viewer, by arrival profile."""
+        orders = np.array([one.orders[product] for one in self.profiles])
+        return np.asarray(orders / self._viewers_expected())
 
     def _at_price(self, row: PastProduct) -> float:
         """Return what a past show's price does to the odds to order [1]."""
@@ -211,25 +228,50 @@ class Past:
     def _order(self, row: PastProduct) -> tuple[float, float, bool]:
         """Return a product's factor in a show as a logarithm, its noise, and if it is a bound."""
         product = self.scenario.products[row.product]
-        by_then = self.share_until(row) if row.sold_out else 1.0
-        expected = self.expected.orders[row.product] * units_per_order(product)
-        expected *= self.viewers[row.show] / sum(self.expected.viewers.values())
+        by_then = self._decided_by(row) if row.sold_out else np.ones(len(self.profiles))
+        known = bool((by_then > 0).all())
+        expected = self._orders_expected(row.product) * self.viewers[row.show]
+        expected *= units_per_order(product)
         if not row.sold_out:  # what was sold is what was paid for
             expected *= 1.0 - likely(self.scenario.checkout.unpaid)
-        units = row.units or _NONE
-        ratio = units / (expected * (by_then or 1.0))
+        ratio = (row.units or _NONE) / (expected * by_then if known else expected)
         conversion = min(likely(product.conversion), 0.999)
-        odds = ratio * (1.0 - conversion) / max(1.0 - conversion * ratio, 0.01)
-        value = log(odds / self._at_price(row))
-        noise = _NONE_NOISE if row.units == 0 else units_per_order(product) / units
-        return value, noise, row.sold_out and not 0.0 < by_then < 1.0
+        odds = ratio * (1.0 - conversion) / np.maximum(1.0 - conversion * ratio, 0.01)
+        values = np.log(odds / self._at_price(row))
+        noise = _NONE_NOISE if row.units == 0 else units_per_order(product) / row.units
+        bound = row.sold_out and not (known and by_then.min() < 1.0)
+        return float(values.mean()), noise + float(values.var()), bound
 
     def share_until(self, row: PastProduct) -> float:
         """Return the share of a product's orders until it was sold out; 0 where that is unknown."""
+        by_then = self._decided_by(row)
+        return float(np.exp(np.log(by_then).mean())) if (by_then > 0).all() else 0.0
+
+    def _decided_by(self, row: PastProduct) -> Floats:
+        """Return the share of a product's orders until it was sold out, by arrival profile."""
         if not row.sold_out_at > 0:
-            return 0.0
+            return np.zeros(len(self.profiles))
         moment = row.sold_out_at / (self.hours[row.show] * 3_600) * self.scenario.show.length
-        return self.expected.decided_by(row.product, moment)
+        return np.array([one.decided_by(row.product, moment) for one in self.profiles])
+
+
+def _profiles(scenario: Scenario) -> tuple[Expectation, ...]:
+    """Return what is expected at equally likely arrival profiles, each parameter stratified."""
+    laws = {
+        path: law
+        for path, law in scenario.uncertain().items()
+        if ".arrivals." in path or path.endswith(".waiting")
+    }
+    if not laws:
+        return (expect(inputs_of(scenario)),)
+    drawn = {}
+    for path, law in laws.items():
+        order = np.argsort(latin_hypercube(0, path, block=0)[:_PROFILES])
+        drawn[path] = law.quantile((order + 0.5) / _PROFILES)
+    return tuple(
+        expect(inputs_of(scenario, {path: values[[row]] for path, values in drawn.items()}))
+        for row in range(_PROFILES)
+    )
 
 
 def _text(cell: Any) -> str:

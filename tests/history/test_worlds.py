@@ -17,8 +17,7 @@ STOCK = {"serum": 210, "mask": 330}
 
 
 def room() -> livesim.Scenario:
-    """Return a small show, of which nothing is uncertain but what worlds differ in."""
-    arrivals = {"shape": "s_curve", "middle": "40%", "spread": "16%"}
+    """Return a small show; worlds differ in what is learned, and shows in who comes when, too."""
     products = {
         name: {"price": 30, "unit_cost": 10, "owned": stock} for name, stock in STOCK.items()
     }
@@ -30,7 +29,6 @@ def room() -> livesim.Scenario:
                 **{"currency": "CNY", "known_from": "history"},
             },
             "viewers": {"p50": 20_000},
-            "segments": {"everyone": {"arrivals": arrivals, "waiting": "3%"}},
             "checkout": {"unpaid": "0%"},
             "products": {
                 name: {**product, "orders_per_1000": {"p50": {"serum": 15, "mask": 24}[name]}}
