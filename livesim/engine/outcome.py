@@ -76,10 +76,11 @@ class Outcomes:
         end = self._there + len(block)
         for part in fields(Outcome):
             table, columns = self._tables.setdefault(part.name, {}), getattr(block, part.name)
-            if isinstance(columns, Timeline):
-                for name, changes in columns.changes.items():
+            if part.name == "timeline":
+                timeline = Timeline.of(columns)
+                for name, changes in timeline.changes.items():
                     self._changes.setdefault(name, []).append(changes)
-                columns = columns.plain
+                columns = timeline.plain
             for name, column in columns.items():
                 if name == "times":
                     table[name] = column

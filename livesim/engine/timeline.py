@@ -100,6 +100,19 @@ class Timeline(Mapping[str, NDArray[Any]]):
     def __init__(self, plain: Mapping[str, NDArray[Any]], changes: Mapping[str, Changes]) -> None:
         self.plain, self.changes = plain, changes
 
+    @staticmethod
+    def of(curves: Mapping[str, NDArray[Any]]) -> Timeline:
+        """Return curves by what they change by, those that were kept as they are, too."""
+        if isinstance(curves, Timeline):
+            return curves
+        counts = {name: curve for name, curve in curves.items() if curve.ndim == 3}
+        changes = {}
+        for name, curve in counts.items():
+            products = np.arange(curve.shape[2])
+            all_of_them = Changes.of(curve.transpose(1, 2, 0), curve.shape, 0, products)
+            changes[name] = Changes.together(curve.shape, [all_of_them])
+        return Timeline({n: curve for n, curve in curves.items() if n not in counts}, changes)
+
     def __getitem__(self, name: str) -> NDArray[Any]:
         return self.changes[name].counts() if name in self.changes else self.plain[name]
 

@@ -20,10 +20,11 @@ from simpy import Event
 
 from livesim.engine.ledger.ledger import Ledger, ledger
 from livesim.engine.loop import record
-from livesim.engine.outcome import Columns, Outcome
+from livesim.engine.outcome import Columns, Outcome, Outcomes
 from livesim.engine.recording import Recording
 from livesim.engine.show.show import Show
 from livesim.engine.streams import Streams
+from livesim.engine.timeline import Timeline
 from livesim.errors import UsageError
 from livesim.experiment import simulating
 from livesim.experiment.custom import Custom
@@ -662,3 +663,18 @@ def test_blocks_with_larger_counts_widen_what_is_there() -> None:
     for blocks in ((small, large), (large, small)):
         orders = Outcome.joined(blocks).timeline["orders"]
         assert orders.tolist() == [row for block in blocks for row in block.timeline["orders"]]
+
+
+def test_blocks_that_were_kept_join_those_that_are_new() -> None:
+    """A kept block's units are read as they are, a new one's as what they change by."""
+    rng = np.random.default_rng(3)
+    units = [rng.integers(0, 3, (2, 4, 3)) for _ in range(2)]
+    plain = [Outcome({}, {"profit": np.zeros(2)}, {}, {}, {}, {"on_hand": of}) for of in units]
+    new = replace(plain[0], timeline=Timeline.of(plain[0].timeline))
+    for blocks in ((plain[0], plain[1]), (new, plain[1])):
+        joined = Outcome.joined(blocks)
+        np.testing.assert_array_equal(joined.timeline["on_hand"], np.concatenate(units))
+    rows = Outcomes(4)
+    rows.add(new)
+    rows.add(plain[1])
+    np.testing.assert_array_equal(rows.first(3).timeline["on_hand"], np.concatenate(units)[:3])
