@@ -14,7 +14,6 @@ from livesim.errors import UsageError
 from livesim.history import History
 from livesim.history.factors import Seen
 from livesim.model.expectation import Expectation, expect
-from livesim.randomness import latin_hypercube
 from livesim.resolve.demand import units_per_order
 from livesim.resolve.effects import Effect, effects, middles, moved
 from livesim.resolve.inputs import inputs_of
@@ -26,8 +25,9 @@ from livesim.scenario.uncertain import likely
 #: Half a unit stands for none sold, which has no logarithm; it could as well be a fifth or two.
 _NONE, _NONE_NOISE = 0.5, 1.0
 
-#: How many arrival profiles stand for all those that are likely, where they are uncertain.
-_PROFILES = 16
+#: How many arrival profiles stand for all those that are likely, where they are uncertain: the
+#: points of a lattice with this generator, of which any two parameters correlate by 0.21 at most.
+_PROFILES, _GENERATOR = 28, 4
 
 
 @dataclass(frozen=True)
@@ -256,7 +256,10 @@ class Past:
 
 
 def _profiles(scenario: Scenario) -> tuple[Expectation, ...]:
-    """Return what is expected at equally likely arrival profiles, each parameter stratified."""
+    """Return what is expected at equally likely arrival profiles, each parameter stratified.
+
+    Which strata go together says a lattice (Korobov 1959): nothing is drawn here.
+    """
     laws = {
         path: law
         for path, law in scenario.uncertain().items()
@@ -264,10 +267,10 @@ def _profiles(scenario: Scenario) -> tuple[Expectation, ...]:
     }
     if not laws:
         return (expect(inputs_of(scenario)),)
-    drawn = {}
-    for path, law in laws.items():
-        order = np.argsort(latin_hypercube(0, path, block=0)[:_PROFILES])
-        drawn[path] = law.quantile((order + 0.5) / _PROFILES)
+    drawn, point = {}, np.arange(1, _PROFILES + 1)
+    for number, (path, law) in enumerate(laws.items()):
+        strata = point * pow(_GENERATOR, number, _PROFILES + 1) % (_PROFILES + 1)
+        drawn[path] = law.quantile((strata - 0.5) / _PROFILES)
     return tuple(
         expect(inputs_of(scenario, {path: values[[row]] for path, values in drawn.items()}))
         for row in range(_PROFILES)
