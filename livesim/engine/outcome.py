@@ -48,7 +48,8 @@ class Outcome:
 
     def __len__(self) -> int:
         """Return the number of replications R."""
-        return len(self.shows["profit"])
+        tables = (self.shows, self.variants)
+        return len(next(column for table in tables for column in table.values()))
 
     @staticmethod
     def joined(outcomes: Sequence[Outcome]) -> Outcome:

@@ -18,7 +18,7 @@ from lived_shows import Lived
 from scipy import stats
 from simpy import Event
 
-from livesim.engine.ledger.ledger import Ledger, ledger
+from livesim.engine.ledger import validity
 from livesim.engine.loop import record
 from livesim.engine.outcome import Columns, Outcome, Outcomes
 from livesim.engine.recording import Recording
@@ -612,14 +612,14 @@ def test_unlimited_stock_is_another_show_only_where_some_ran_out(
         ran.append(args)
         return record(*args, **options)
 
-    def never_exact(*args: Any) -> Ledger:
-        found = ledger(*args)
-        return replace(found, exact_until=np.zeros_like(found.exact_until))
+    def always_parts(*args: Any) -> validity.Parting:
+        found = validity.parted_at(*args)
+        return replace(found, until=np.zeros_like(found.until))
 
     monkeypatch.setattr(simulating, "record", counted)
     short = run(scenario)
     assert len(ran) == passes
-    monkeypatch.setattr(simulating, "ledger", never_exact)
+    monkeypatch.setattr(simulating, "parted_at", always_parts)
     assert different(short, run(scenario)) == set()
     assert len(ran) == passes + 2
 

@@ -111,9 +111,12 @@ people:
   mega: {role: guest, pull: 1.5, lift: 2, keep: 2, fit: {fans: 0.7, friends: 1}}
   koc: {role: guest, pull: 3, lift: 4, keep: 4, fit: {fans: 1, friends: 0.6, family: 1}}
 segments:
-  fans: {reach: 9_000, turnout: 20%, waiting: 5%, comes_for: mega}
-  friends: {reach: 40, turnout: 40%, waiting: 0%}
-  family: {reach: 5, turnout: 90%, waiting: 50%}
+  fans: {reach: 9_000, turnout: 20%, waiting: 5%, comes_for: mega,
+         arrivals: {shape: s_curve, middle: 40%, spread: 16%}}
+  friends: {reach: 40, turnout: 40%, waiting: 0%,
+            arrivals: {shape: s_curve, middle: 40%, spread: 16%}}
+  family: {reach: 5, turnout: 90%, waiting: 50%,
+           arrivals: {shape: s_curve, middle: 40%, spread: 16%}}
 rooms:
   big: {segments: [fans], people: [mega]}
   small: {segments: [friends, family], people: [koc], count: 70}

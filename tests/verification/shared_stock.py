@@ -42,7 +42,10 @@ FIGURES = ("demand", "claimed", "sales", "lost", "lapsed", "on_hand", "put_on_sa
 
 
 def random_show(random: np.random.Generator) -> Scenario:
-    """Make a small show with two bundles and a gift, whose stock runs short."""
+    """Make a small show with two bundles and a gift, whose stock runs short.
+
+    The tint, which many order, has the gift with its first orders only: fewer than there are.
+    """
 
     def units(most: int) -> int:
         return int(random.integers(most))
@@ -59,17 +62,20 @@ def random_show(random: np.random.Generator) -> Scenario:
             del made[key]
         return made
 
-    pouch = {"price": 5, "unit_cost": 2, "left_over_value": 1, "owned": units(15)}
+    pouch = {"price": 5, "unit_cost": 2, "left_over_value": 1, "owned": 4 + units(12)}
     waves = {"one": {"share": "50%", "after": "0s"}, "two": {"share": "50%", "after": "2min"}}
     shades = {"rose": {"share": "60%"}, "nude": {"share": "40%"}}
-    on_top = {"product": "pouch"} | ({"first": 1 + units(9)} if units(2) else {})
+    on_top = {"product": "pouch"}
+    few = on_top | {"first": 1 + units(4)}
+    coupon = {"off": "20%", "first": 1 + units(9)}
     webshop = {"per_day": 240 * (1 + units(9)), "price": 7}
+    pair = {"serum": 1 + units(2), "mask": 1 + units(2)}
     taken = {"serum": 1 + units(2), "tint.rose": 1, "mask": 1 + units(3)}
     products = {
         "mask": product(waves=waves if units(2) else {}),
-        "duo": bundle(contains={"serum": 1 + units(2), "mask": 1 + units(2)}, gift=on_top),
+        "duo": bundle(contains=pair, gift=few if units(2) else on_top),
         "serum": product(left_over={"per_week": 3, "price": 9, "weeks": 4}, webshop=webshop),
-        "tint": product(variants=shades, gift=on_top, coupon={"off": "20%", "first": 1 + units(9)}),
+        "tint": product(variants=shades, gift=few, coupon=coupon),
         "trio": bundle(contains=taken),
         "pouch": pouch,
     }
