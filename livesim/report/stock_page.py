@@ -169,8 +169,11 @@ def _quantiles(name: str, figure: Floats) -> dict[str, Floats]:
 
 
 def _short(column: Floats) -> list[float | None]:
-    """Return a column in six digits; None where it never happens."""
-    return [float(f"{value:.6g}") if isfinite(value) else None for value in column.tolist()]
+    """Return a column; None where it never happens.
+
+    In so many digits that rounding it again for the eye comes to what rounding it once does.
+    """
+    return [float(f"{value:.12g}") if isfinite(value) else None for value in column.tolist()]
 
 
 def _row(item: ItemPlan, data: Mapping[str, Any]) -> dict[str, Any]:
