@@ -91,9 +91,12 @@ def test_there_is_a_processor() -> None:
 
 
 ENDLESS = """
+import signal
 import time
 from livesim.experiment.executors import local_executor
 
+# As at a terminal: what a shell starts in its background ignores Ctrl-C.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 with local_executor(2) as executor:
     futures = [executor.submit(time.sleep, 600) for _ in range(2)]
     print("working", flush=True)
@@ -104,28 +107,27 @@ with local_executor(2) as executor:
 @pytest.mark.slow
 def test_an_interrupt_ends_the_workers() -> None:
     """Ctrl-C goes to the whole group, as from a terminal; afterwards the group must be empty."""
-    parent = subprocess.Popen(
+    with subprocess.Popen(
         [sys.executable, "-c", ENDLESS],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
-    )
-    try:
-        assert parent.stdout is not None
-        assert parent.stdout.readline() == b"working\n"
-        time.sleep(1)  # for the workers to start
-        os.killpg(parent.pid, signal.SIGINT)
-        parent.wait(timeout=60)
-        for _ in range(200):  # loky's resource tracker ends a moment after its parent
-            if not _group_lives(parent.pid):
-                break
-            time.sleep(0.05)
-        assert not _group_lives(parent.pid)
-    finally:
-        if _group_lives(parent.pid):
-            os.killpg(parent.pid, signal.SIGKILL)
-        parent.stdout.close()
+    ) as parent:
+        try:
+            assert parent.stdout is not None
+            assert parent.stdout.readline() == b"working\n"
+            time.sleep(1)  # for the workers to start
+            os.killpg(parent.pid, signal.SIGINT)
+            parent.wait(timeout=60)
+            for _ in range(200):  # loky's resource tracker ends a moment after its parent
+                if not _group_lives(parent.pid):
+                    break
+                time.sleep(0.05)
+            assert not _group_lives(parent.pid)
+        finally:
+            if _group_lives(parent.pid):
+                os.killpg(parent.pid, signal.SIGKILL)
 
 
 def _group_lives(group: int) -> bool:
