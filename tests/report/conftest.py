@@ -59,7 +59,7 @@ def planned_many() -> tuple[Plan, Resolution]:
     head, _ = SHOW.split("products:\n")
     product = "{price: 100, unit_cost: 30, left_over_value: 10, owned: 10, returns: 10%, "
     lines = [
-        f"  hydrating_gel_{number:02}: {product}orders_per_1000: {number / 8 + 0.5}}}"
+        f"  hydrating_gel_{number:02}: {product}orders_per_1000: {number / 4 + 0.5}}}"
         for number in range(1, 23)
     ]
     text = (

@@ -553,12 +553,13 @@ def test_a_page_of_many_products_is_readable(
     assert f"Buy {total:,} units of {len(bought)} items" in plain(shown)
     assert "; all others bought are closer" in " ".join(plain(shown).split())
     origins = [row[-1] for row in rows_of(shown, "demand").values()]
-    assert origins == ["orders_per_1000; its error: template", *["same"] * 21]
+    assert origins == ["orders_per_1000; its error: template, assumption", *["same"] * 21]
 
 
 @pytest.mark.slow
 def test_a_page_without_demand_or_uncertainty(make_plan: Any, small_show: str) -> None:
     certain = small_show.replace("show: {", "show: {appeal: 1, turnout_factor: 1, ")
+    certain += "segments: {everyone: {arrivals: {shape: flat}, waiting: 0%}}\n"
     none = certain.replace("forecast: 90", "forecast: 0").replace("gpm: 9000", "gpm: 0")
     plan, _ = make_plan(none)
     text = " ".join(plain(page(plan)).split())
