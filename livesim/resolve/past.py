@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import lru_cache
 from math import inf, log, log1p
 from typing import Any
 
@@ -228,7 +229,8 @@ class Past:
     def _order(self, row: PastProduct) -> tuple[float, float, bool]:
         """Return a product's factor in a show as a logarithm, its noise, and if it is a bound."""
         product = self.scenario.products[row.product]
-        by_then = self._decided_by(row) if row.sold_out else np.ones(len(self.profiles))
+        moment = self._sold_out_at(row) if row.sold_out else inf
+        by_then = self._decided_by(row.product, moment)
         known = bool((by_then > 0).all())
         expected = self._orders_expected(row.product) * self.viewers[row.show]
         expected *= units_per_order(product)
@@ -238,23 +240,45 @@ class Past:
         conversion = min(likely(product.conversion), 0.999)
         odds = ratio * (1.0 - conversion) / np.maximum(1.0 - conversion * ratio, 0.01)
         values = np.log(odds / self._at_price(row))
+        weights = self._chances(row.product, moment)
+        middle = float(weights @ values)
         noise = _NONE_NOISE if row.units == 0 else units_per_order(product) / row.units
         bound = row.sold_out and not (known and by_then.min() < 1.0)
-        return float(values.mean()), noise + float(values.var()), bound
+        return middle, noise + float(weights @ (values - middle) ** 2), bound
 
     def share_until(self, row: PastProduct) -> float:
         """Return the share of a product's orders until it was sold out; 0 where that is unknown."""
-        by_then = self._decided_by(row)
-        return float(np.exp(np.log(by_then).mean())) if (by_then > 0).all() else 0.0
+        moment = self._sold_out_at(row)
+        by_then = self._decided_by(row.product, moment)
+        if not (by_then > 0).all():
+            return 0.0
+        return float(np.exp(self._chances(row.product, moment) @ np.log(by_then)))
 
-    def _decided_by(self, row: PastProduct) -> Floats:
-        """Return the share of a product's orders until it was sold out, by arrival profile."""
+    def _sold_out_at(self, row: PastProduct) -> float:
+        """Return when a product was sold out, in a show as long as this one [s]; 0 if unknown."""
         if not row.sold_out_at > 0:
-            return np.zeros(len(self.profiles))
-        moment = row.sold_out_at / (self.hours[row.show] * 3_600) * self.scenario.show.length
-        return np.array([one.decided_by(row.product, moment) for one in self.profiles])
+            return 0.0
+        return row.sold_out_at / (self.hours[row.show] * 3_600) * self.scenario.show.length
+
+    def _decided_by(self, product: str, moment: float) -> Floats:
+        """Return the share of a product's orders until a moment [s], by arrival profile."""
+        return np.array([one.decided_by(product, moment) for one in self.profiles])
+
+    def _chances(self, product: str, moment: float) -> Floats:
+        """Return how likely each arrival profile is where a product was sold out at a moment [s].
+
+        Whatever was wanted, a profile makes a moment as likely as the logarithm of orders is steep
+        there: that is the density of the moment at which so many are reached.
+        """
+        near = self.scenario.show.length / 100
+        so_far = self._decided_by(product, moment)
+        before, after = (self._decided_by(product, moment + by) for by in (-near, near))
+        steep = np.divide(after - before, so_far, out=np.zeros_like(so_far), where=so_far > 0)
+        even = np.full(len(so_far), 1.0 / len(so_far))
+        return steep / steep.sum() if (steep > 0).any() else even
 
 
+@lru_cache(maxsize=1)  # a back-test asks for the same show again and again
 def _profiles(scenario: Scenario) -> tuple[Expectation, ...]:
     """Return what is expected at equally likely arrival profiles, each parameter stratified.
 
