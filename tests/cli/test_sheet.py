@@ -23,6 +23,7 @@ def sheet(show: Path) -> Path:
     return file
 
 
+@pytest.mark.slow
 def test_the_template_is_written_and_fine(tmp_path: Path) -> None:
     file = tmp_path / "my_show.xlsx"
     made = livesim("new", "--sheet", "--like", "drop", file)

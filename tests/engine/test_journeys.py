@@ -137,6 +137,7 @@ def test_people_add_up_to_the_audience(shows: Followed) -> None:
         np.testing.assert_array_equal(come - leave, stay)
 
 
+@pytest.mark.slow
 def test_every_journey_hangs_together(shows: Followed) -> None:
     table = shows.table
     assert set(table.event) == set(EVENTS) - {"pays a deposit"}

@@ -83,6 +83,7 @@ def gone_on(
     return list(parted(recording, notes, streams, wanted, until))
 
 
+@pytest.mark.slow
 def test_all_shows_that_part_go_on_and_no_others(
     kept: Ledger, gone_on: list[tuple[int, Parted]]
 ) -> None:
@@ -137,6 +138,7 @@ def test_their_slots_go_on_when_their_own_stock_is_sold_out(
             assert np.array_equal(getattr(one.ledger, name), getattr(alone, name)), name
 
 
+@pytest.mark.slow
 def test_shows_with_processes_in_common_are_those_with_their_own(
     turns: Scenario, streams: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -70,6 +70,7 @@ products:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["cohort", "agent"])
 def test_both_engines_pay_for_late_orders(engine: str) -> None:
     scenario = resolve(parse_document(SHOW)).scenario
@@ -96,6 +97,7 @@ def test_both_engines_pay_for_late_orders(engine: str) -> None:
     assert "late_cost" not in usual.shows and "shipped_value" not in usual.products
 
 
+@pytest.mark.slow
 def test_a_run_and_a_plan_say_what_is_late() -> None:
     scenario = resolve(parse_document(SHOW)).scenario
     result = livesim.simulate(scenario, replications=50, workers=1)

@@ -236,6 +236,7 @@ def test_packs_and_minimum_orders_of_their_own_cost_next_to_nothing_over_exhaust
     assert curves.profit(units).mean() >= 0.995 * best
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "seed",
     [

@@ -33,6 +33,7 @@ def scenario():
     return resolve(parse_document(SHOW)).scenario
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["cohort", "agent"])
 def test_both_engines_settle_what_goes_back(scenario, engine: str) -> None:
     result = livesim.simulate(scenario, replications=50, engine=engine, workers=1)

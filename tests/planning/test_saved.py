@@ -126,6 +126,7 @@ supply: {pack: 6, minimum_order: 0}
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "more",
     [

@@ -215,6 +215,7 @@ supply: {storage: 60 l}
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["cohort", "agent"])
 def test_what_is_set_aside_is_not_sold_in_the_show(engine: str) -> None:
     scenario = resolve(parse_document(ASIDE)).scenario

@@ -24,6 +24,7 @@ def test_a_figure_an_item_and_the_tornado(planned: Planned) -> None:
     assert [len(figure.axes) for figure in shown.values()] == [1, 3, 3, 3, 2, 1]
 
 
+@pytest.mark.slow
 def test_the_overview_has_what_to_have_beside_what_is_wanted(planned: Planned) -> None:
     items = sorted(planned[0].items, key=lambda item: item.recommended)
     axes = figures(planned[0])["overview"].axes[0]

@@ -67,6 +67,7 @@ def test_several_shows_are_refused(name: str) -> None:
         scenario_workbook(opened(name))
 
 
+@pytest.mark.slow
 def test_an_explicit_scenario_comes_back() -> None:
     scenario = livesim.load("brand_room")
     data = scenario_workbook(Document(scenario.to_data(), "explicit", {}))

@@ -274,6 +274,7 @@ def test_each_past_show_is_forecast_from_those_before_it(folder: Path) -> None:
     assert "too few to say" in text and "best stock in hindsight" in text
 
 
+@pytest.mark.slow
 def test_a_forecast_knows_nothing_of_later_shows(past: History) -> None:
     room = livesim.load("scenarios/brand_room.yaml", QUICK)
     table = past.shows.copy()
