@@ -777,6 +777,15 @@ class Webshop(Part):
     )
 
 
+def _for_some_orders(first: object) -> object:
+    if first == 0 and first is not False:
+        raise mistake(
+            "for the first 0 orders there would be none",
+            "take it away, or say for how many there is one, as first: 200; without first, for all",
+        )
+    return first
+
+
 class Gift(Part):
     """What comes with each order of a product for nothing; it costs its unit cost."""
 
@@ -793,16 +802,7 @@ class Gift(Part):
         examples=[200],
     )
 
-    @field_validator("first", mode="before")
-    @classmethod
-    def _comes_with_some(cls, first: object) -> object:
-        if first == 0 and first is not False:
-            raise mistake(
-                "a gift for the first 0 orders comes with none",
-                "take the gift away, or say with how many it comes, as first: 200; without first "
-                "it comes as long as there are units",
-            )
-        return first
+    _for_some = field_validator("first", mode="before")(_for_some_orders)
 
 
 class Coupon(Part):
@@ -822,6 +822,8 @@ class Coupon(Part):
         "published). A price lower by `off` for all multiplies them by (1 - off)^elasticity.",
         examples=[{"p10": 1.0, "likely": 1.1, "p90": 1.3}],
     )
+
+    _for_some = field_validator("first", mode="before")(_for_some_orders)
 
     @model_validator(mode="after")
     def _takes_off_some(self) -> Self:

@@ -151,7 +151,7 @@ products:
     [
         ("product: puch", "no product is called puch"),
         ("product: towel", "no product is called towel"),
-        ("product: pouch, first: 0", "a gift for the first 0 orders comes with none"),
+        ("product: pouch, first: 0", "for the first 0 orders there would be none"),
     ],
 )
 def test_a_wrong_gift_is_one_mistake(gift: str, what: str) -> None:
@@ -283,3 +283,10 @@ products:
     assert (masks["sales"] + masks["given"] + masks["left_over"] == 40).all()
     assert (masks["given"] == found["gifts"][:, 0]).all()
     np.testing.assert_allclose(masks["cost_of_goods"], 2.0 * (40 - masks["given"]))
+
+
+def test_a_coupon_for_the_first_0_orders_is_refused_as_such_a_gift_is() -> None:
+    text = "{price: 31, unit_cost: 6, orders_per_1000: 9, coupon: {off: 10%, first: 0}}"
+    head = "like: brand_room\ntitle: A\nshow: {start: 2026-11-29 20:00, length: 1h, currency: EUR}"
+    with pytest.raises(ScenarioError, match="for the first 0 orders there would be none"):
+        livesim.load(f"{head}\nviewers: 900\nproducts:\n  mask: {text}\n")
