@@ -208,7 +208,7 @@ class ReserveInputs:
     Parameters
     ----------
     part
-        Its path below the product: ``reserve``, or ``reserves.courier``.
+        Its path below the product: ``reserve``, or ``reserve.courier``.
     units
         How many are called [units].
     below

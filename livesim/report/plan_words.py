@@ -42,7 +42,7 @@ from livesim.report.naming import product
 from livesim.report.wording import counted, duration, listed, volume
 from livesim.resolve.observed import tuning_warnings
 from livesim.resolve.words import exact_share, money, share
-from livesim.scenario.parts import Observed
+from livesim.scenario.parts import Observed, Reserve
 from livesim.scenario.quantities import DURATION
 from livesim.scenario.scenario import Scenario
 
@@ -81,10 +81,10 @@ def way_to_sell(way: ReleaseOutcome) -> str:
         first, second = way.changes[f"products.{way.product}.waves"].values()
         numbers["first"] = share(first["share"])
         numbers["after"] = duration(DURATION.read(second["after"]))
-    reserves = f"products.{way.product}.reserves."
+    below = f"products.{way.product}.reserve."
     for path in way.changes:
-        if path.startswith(reserves):  # one of several
-            one = path.removeprefix(reserves).partition(".")[0]
+        one = path.removeprefix(below).partition(".")[0]
+        if path.startswith(below) and one not in Reserve.model_fields:  # one of several
             if way.kind == NO_RESERVE:
                 return say("without {reserve}", reserve=one)
             return say("{reserve}: {way}", reserve=one, way=say(_WAYS[way.kind], **numbers))

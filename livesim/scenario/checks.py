@@ -333,9 +333,7 @@ def _everybody_has_a_slot(data: Mapping[str, Any]) -> Iterator[Finding]:
 _NOT_OF_BUNDLES: Final = {
     **dict.fromkeys(("owned", "arriving", "waves"), "write it at its components"),
     **dict.fromkeys(("set_aside", "webshop"), "write it at its components"),
-    **dict.fromkeys(
-        ("reserve", "reserves", "backorder"), "take it away: a bundle ends with its components"
-    ),
+    **dict.fromkeys(("reserve", "backorder"), "take it away: a bundle ends with its components"),
     "supply": "write supply at its components: a bundle is never bought",
     "variants": "write one bundle for each choice, as contains: {lip_tint.rose: 1}",
     **dict.fromkeys(("left_over", "returned_value", "buy_back"), "write it at its components"),
@@ -438,9 +436,9 @@ def _shared_stock_is_simple(data: Mapping[str, Any]) -> Iterator[Finding]:
     sharing = {name: str(path[1]) for path, goods in pairs for name in (_product_of(goods),)}
     sharing |= {str(path[1]): str(path[1]) for path, _ in _gifts(data)}
     for name, by in sharing.items():
-        for key in ("reserve", "reserves", "backorder"):
+        for key in ("reserve", "backorder"):
             if products.get(name, {}).get(key) and not products[name].get("contains"):
-                has = f"{name} has {key if key == 'reserves' else f'a {key}'}"
+                has = f"{name} has a {key}"
                 what = f"{has}, and orders of {by} take units of it"
                 if name == by:
                     what = f"{has}, and its orders come with a gift"

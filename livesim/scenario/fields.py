@@ -211,19 +211,24 @@ def fields_at(model: type[Part], path: Sequence[str | int]) -> dict[str, FieldIn
 
 
 def below(annotation: Any, step: str | int) -> Any:
-    """Return the type of what stands under a name of a part, or of named parts."""
-    annotation = unwrapped(annotation)
-    if isinstance(annotation, type) and issubclass(annotation, Part):
-        field = annotation.model_fields.get(str(step))
-        return field.annotation if field else None
-    return get_args(annotation)[-1] if get_origin(annotation) is dict else None
+    """Return the type of what stands under a name of a part, or of named parts, or of either."""
+    for choice in _choices(annotation):
+        if isinstance(choice, type) and issubclass(choice, Part):
+            if str(step) in choice.model_fields:
+                return choice.model_fields[str(step)].annotation
+        elif get_origin(choice) is dict:
+            return get_args(choice)[-1]
+    return None
 
 
 def unwrapped(annotation: Any) -> Any:
-    """Take the None out of ``X | None``."""
-    if get_origin(annotation) in (Union, UnionType):
-        return next(choice for choice in get_args(annotation) if choice is not type(None))
-    return annotation
+    """Take the None out of ``X | None``; of a part or several, return the part."""
+    return next(choice for choice in _choices(annotation) if choice is not type(None))
+
+
+def _choices(annotation: Any) -> tuple[Any, ...]:
+    either = get_origin(annotation) in (Union, UnionType)
+    return get_args(annotation) if either else (annotation,)
 
 
 @dataclass(frozen=True)

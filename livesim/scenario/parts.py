@@ -19,6 +19,7 @@ from typing import Annotated, Final, Literal, Protocol, Self, TypeVar
 from pydantic import (
     Field,
     StringConstraints,
+    TypeAdapter,
     ValidationInfo,
     field_validator,
     model_validator,
@@ -641,6 +642,9 @@ class Reserve(Part):
         return self
 
 
+_RESERVES: Final = TypeAdapter(dict[Name, Reserve])
+
+
 class Backorder(Part):
     """Orders taken beyond the stock, for buyers who accept to wait."""
 
@@ -971,20 +975,16 @@ class ProductBase(Part):
         description="What a purchase of it must respect; what it leaves out stands in supply.",
         examples=[{"pack": 12, "minimum_order": 60}],
     )
-    reserve: Reserve | None = Field(
+    reserve: Reserve | dict[Name, Reserve] | None = Field(
         None,
-        description="Units that can be called during the show.",
-        examples=[{"units": 200, "below": 50, "lead_time": "10min"}],
-    )
-    reserves: dict[Name, Reserve] | None = Field(
-        None,
-        description="Several such reserves by name, in place of reserve; each is called once by "
-        "its own rule, and has its own lead time and costs.",
+        description="Units that can be called during the show; several reserves stand under names "
+        "of yours, as reserve: {van: {…}, courier: {…}}, and each is called once by its own rule.",
         examples=[
+            {"units": 200, "below": 50, "lead_time": "10min"},
             {
-                "warehouse": {"units": 200, "below": 50, "lead_time": "10min"},
+                "van": {"units": 200, "below": 50, "lead_time": "10min"},
                 "courier": {"units": 80, "below": 20, "lead_time": "40min", "call_cost": 250},
-            }
+            },
         ],
     )
     backorder: Backorder | None = Field(None, description="Orders beyond the stock.")
@@ -1002,6 +1002,25 @@ class ProductBase(Part):
 
     # What a field can know is checked with it, whatever is wrong beside it.
     _parts_add_up = field_validator("waves", "variants")(_sharing)
+
+    @field_validator("reserve", mode="before")
+    @classmethod
+    def _one_or_several(cls, reserve: object) -> object:
+        """Read a reserve as one or as several, so that what is wrong is said of what is meant."""
+        if not isinstance(reserve, Mapping):
+            return reserve if reserve is None else Reserve.model_validate(reserve)
+        own = [name for name in reserve if name in Reserve.model_fields]
+        others = [name for name, one in reserve.items() if isinstance(one, Mapping | Reserve)]
+        named = [name for name in others if name not in own]
+        if own and named:
+            raise mistake(
+                f"{own[0]} is of one reserve, and {named[0]} is another",
+                "give each a name of its own: reserve: {van: {…}, courier: {…}}",
+                named[0],
+            )
+        if named and len(named) == len(reserve):
+            return _RESERVES.validate_python(reserve)
+        return Reserve.model_validate(reserve)
 
     @field_validator("quantity")
     @classmethod
@@ -1036,18 +1055,12 @@ class ProductBase(Part):
     @property
     def all_reserves(self) -> dict[str, Reserve]:
         """What can be called, by its path below the product, in the order of the file."""
-        if self.reserve is not None:
+        if isinstance(self.reserve, Reserve):
             return {"reserve": self.reserve}
-        return {f"reserves.{name}": reserve for name, reserve in (self.reserves or {}).items()}
+        return {f"reserve.{name}": reserve for name, reserve in (self.reserve or {}).items()}
 
     @model_validator(mode="after")
     def _parts_agree(self) -> Self:
-        if self.reserve is not None and self.reserves is not None:
-            raise mistake(
-                "reserve is the only one, and reserves are several",
-                "write all of them under reserves, by name, as reserves: {courier: {…}}",
-                "reserve",
-            )
         if self.left_over is not None:
             self.left_over.check(self.left_over_value)
         if self.variants:

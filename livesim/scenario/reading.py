@@ -242,6 +242,7 @@ _RATE_REMEDY: Final = (
 #: What planners write by habit, and what to write instead.
 _MISREAD: Final = {
     **dict.fromkeys(("conversion_rate", "cvr", "cr", "conv", "conv_rate", "rate"), _RATE_REMEDY),
+    "reserves": "write all of them under reserve, by name: reserve: {van: {…}, courier: {…}}",
     "stock": "write owned: for units that are paid for already",
     "cost": "write unit_cost: for what a unit costs you",
 }

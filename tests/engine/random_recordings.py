@@ -163,7 +163,7 @@ def random_plan(inputs: Inputs, random: Random) -> tuple[SupplyInputs, ...]:
         )
         reserves = tuple(
             ReserveInputs(
-                f"reserves.{number}",
+                f"reserve.{number}",
                 int(random.integers(1, 50)),
                 int(random.choice([1, 5, 20])),
                 float(random.choice([0.0, 31.0, 100.0, 1e4])),

@@ -343,9 +343,9 @@ BY_HAND = {
     24: 0,
     30: 0,
 }
-VAN = ReserveInputs("reserves.van", units=5, below=4, lead_time=20.0, call_cost=30.0)
+VAN = ReserveInputs("reserve.van", units=5, below=4, lead_time=20.0, call_cost=30.0)
 COURIER = ReserveInputs(
-    "reserves.courier", units=4, below=3, lead_time=60.0, call_cost=50.0, extra_unit_cost=2.0
+    "reserve.courier", units=4, below=3, lead_time=60.0, call_cost=50.0, extra_unit_cost=2.0
 )
 
 
@@ -365,8 +365,8 @@ def test_each_of_two_reserves_is_called_by_its_own_rule(
 
 def test_what_a_reserve_brings_at_once_is_there_for_the_rule_of_the_next(one: Inputs) -> None:
     """3 of 10 are left at 35 s: the first brings 5, and only at 60 s are 3 left again."""
-    first = ReserveInputs("reserves.a", units=5, below=4, lead_time=0.0)
-    then = replace(first, part="reserves.b")
+    first = ReserveInputs("reserve.a", units=5, below=4, lead_time=0.0)
+    then = replace(first, part="reserve.b")
     for last, put_on_sale in [(6, 10), (7, 15), (11, 15), (12, 20)]:
         orders = {step: {PAYS: 1} for step in range(1, last + 1)}
         found = kept(one, orders, [10], reserves=(first, then))
@@ -379,8 +379,8 @@ def test_what_came_from_a_reserve_counts_as_sold_once_it_is(
     one: Inputs, more_than: int, put_on_sale: int
 ) -> None:
     """12 are sold at 60 s: 10 owned ones but 3, and 5 of the first reserve."""
-    first = ReserveInputs("reserves.a", units=5, below=4, lead_time=0.0)
-    at = ReserveInputs("reserves.b", units=4, below=0, lead_time=0.0, when=(60.0, more_than))
+    first = ReserveInputs("reserve.a", units=5, below=4, lead_time=0.0)
+    at = ReserveInputs("reserve.b", units=4, below=0, lead_time=0.0, when=(60.0, more_than))
     orders = {step: {PAYS: 1} for step in range(1, 37)}
     assert figure(kept(one, orders, [10], reserves=(first, at)), "put_on_sale") == [put_on_sale]
 

@@ -63,10 +63,8 @@ def test_each_of_several_reserves_can_be_called_and_costs_what_it_costs(room: Sc
     gains = []
     for cost in (0, 250):
         both = {"van": rule, "courier": {**rule, "units": 30, "call_cost": cost}}
-        several = room.with_changes(
-            {"products.serum.reserve": None, "products.serum.reserves": both}
-        )
-        found = livesim.replan(several, SEEN, shows=50, called={"serum.reserves.van": "10min"})
+        several = room.with_changes({"products.serum.reserve": both})
+        found = livesim.replan(several, SEEN, shows=50, called={"serum.reserve.van": "10min"})
         (courier,) = [one for one in found.tried if one.option.what == "reserve"]
         assert courier.option.reserve == "courier"
         assert courier.cost == 30 * several.products["serum"].unit_cost + cost

@@ -127,7 +127,7 @@ MISTAKES = {
     "products.trio.contains.tint.blue": "no variant of tint is called blue",
     "products.trio.contains.trio": "trio contains itself",
     "products.serum.reserve": "serum has a reserve",
-    "products.pouch.reserves": "pouch has reserves",
+    "products.pouch.reserve": "pouch has a reserve",
     "products.empty.contains": "the bundle is empty",
 }
 BROKEN = """
@@ -142,7 +142,7 @@ products:
   trio: {price: 45, orders_per_1000: 6, contains: {duo: 1, tint.blue: 1, trio: 1}}
   empty: {price: 45, orders_per_1000: 6, unit_cost: 1, contains: {}}
   pouch: {price: 5, unit_cost: 1, owned: 15, orders_per_1000: 1,
-          reserves: {van: {units: 20, below: 5, lead_time: 1min}}}
+          reserve: {van: {units: 20, below: 5, lead_time: 1min}}}
 """
 
 

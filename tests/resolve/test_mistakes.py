@@ -72,14 +72,20 @@ def test_variants_with_a_reserve_are_bought_together() -> None:
 
 
 def test_one_reserve_and_several_are_not_told_together() -> None:
-    one = "{units: 50, below: 20, lead_time: 5min}"
-    both = f"owned: 500, reserve: {one}, reserves: {{van: {one}}}"
-    (mistake,) = mistakes(GALA.replace("owned: 500", both))
-    assert mistake.path == "products.perfume.reserve"
-    assert mistake.remedy.startswith("write all of them under reserves")
+    def told(reserve: str) -> Mistake:
+        (mistake,) = mistakes(GALA.replace("owned: 500", f"owned: 500, {reserve}"))
+        assert mistake.path.startswith("products.perfume.reserve")
+        return mistake
+
+    one = "units: 50, below: 20, lead_time: 5min"
+    both = told(f"reserve: {{{one}, van: {{{one}}}}}")
+    assert both.what == "units is of one reserve, and van is another"
+    assert both.path == "products.perfume.reserve.van" and "van: {…}, courier" in both.remedy
+    several = told(f"reserves: {{van: {{{one}}}}}")
+    assert several.remedy.startswith("write all of them under reserve")
     late = one.replace("below: 20", "when: {at: 2h, sold: '> 5'}")
-    (mistake,) = mistakes(GALA.replace("owned: 500", f"owned: 500, reserves: {{van: {late}}}"))
-    assert mistake.path == "products.perfume.reserves.van.when.at"
+    assert told(f"reserve: {{van: {{{late}}}}}").path == "products.perfume.reserve.van.when.at"
+    assert "Did you mean units" in told("reserve: {unit: 50, below: 20, lead_time: 5min}").remedy
 
 
 @pytest.mark.parametrize(

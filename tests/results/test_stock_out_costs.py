@@ -12,8 +12,8 @@ from livesim.scenario.scenario import Scenario
 
 RULE = {"below": 5, "lead_time": "2min"}
 COSTS = {
-    "products.serum.reserves.courier.call_cost": 25,
-    "products.serum.reserves.courier.extra_unit_cost": 1.5,
+    "products.serum.reserve.courier.call_cost": 25,
+    "products.serum.reserve.courier.extra_unit_cost": 1.5,
     "products.serum.ads_per_hour": 360,
 }
 NAMED = ("reserve_cost", "ads_wasted")
@@ -29,7 +29,7 @@ def free() -> Scenario:
             "show.refresh": "20s",
             "products.serum.owned": 20,
             "products.serum.orders_per_1000": 12,
-            "products.serum.reserves": {
+            "products.serum.reserve": {
                 "van": {"units": 8, **RULE},
                 "courier": {"units": 4, **RULE},
             },

@@ -80,7 +80,7 @@ def _serum(reserve: bool) -> st.SearchStrategy[Part]:
             "scarcity": st.just({"below": 8, "multiplier": 2}),
             "fake_orders": st.just({"share": 0.4, "returned": 0.9}),
             "presale": st.just({"deposit": 0.2, "balance_paid": 0.7}),
-            **({"reserves": called} if reserve else {}),
+            **({"reserve": called} if reserve else {}),
         },
     )
 

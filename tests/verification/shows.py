@@ -82,7 +82,7 @@ products:
     {{price: 100, conversion: 50%, owned: 60, {_USUAL},
       waves: {{first: {{share: 40%, after: 0s}}, second: {{share: 60%, after: 60s}}}},
       arriving: {{van: {{units: 8, on: 2026-11-29 20:02:30}}}},
-      reserves: {{courier: {{units: 6, below: 6, lead_time: 15s}},
+      reserve: {{courier: {{units: 6, below: 6, lead_time: 15s}},
         store: {{units: 20, below: 25, lead_time: 40s}}}}}}
 checkout: {{unpaid: 0%}}
 rundown:
@@ -367,9 +367,9 @@ MECHANISMS: dict[str, Mechanism] = {
     "everybody decides anew in a slot": _set("lapses", {"rundown.again.sells": []}),
     "waves": _set("waves", {f"{_SERUM}.waves": {}}),
     "arriving units": _set("waves", {f"{_SERUM}.arriving.van.units": 0}),
-    "reserve": _set("waves", {f"{_SERUM}.reserves.store.units": 0}),
-    "a second reserve": _set("waves", {f"{_SERUM}.reserves.courier.units": 0}),
-    "the reserve's lead time": _set("waves", {f"{_SERUM}.reserves.store.lead_time": 0}),
+    "reserve": _set("waves", {f"{_SERUM}.reserve.store.units": 0}),
+    "a second reserve": _set("waves", {f"{_SERUM}.reserve.courier.units": 0}),
+    "the reserve's lead time": _set("waves", {f"{_SERUM}.reserve.store.lead_time": 0}),
     "a link after the slot's start": _set("waves", {"rundown.talk.link": 0}),
     "pull": _set("guests", {"people.kim.pull": 1}),
     "pull by segment": _set("guests", {"people.kim.pull_by_segment": {}}),
