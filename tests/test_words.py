@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import click
@@ -14,10 +15,6 @@ import pytest
 from livesim.cli import main
 
 ROOT = Path(__file__).parents[1]
-SOURCES = {
-    path.relative_to(ROOT / "livesim"): ast.parse(path.read_text("utf-8"))
-    for path in (ROOT / "livesim").rglob("*.py")
-}
 #: What people read beside the program's sentences: README, the texts of notebooks, the templates.
 PAGES = {
     "README.md": (ROOT / "README.md").read_text("utf-8"),
@@ -88,6 +85,26 @@ def sentences(source: ast.AST) -> Iterator[str]:
             yield node.value if " " in node.value else ""
 
 
+@cache
+def sources() -> Mapping[Path, ast.Module]:
+    return {
+        path.relative_to(ROOT / "livesim"): ast.parse(path.read_text("utf-8"))
+        for path in (ROOT / "livesim").rglob("*.py")
+    }
+
+
+@cache
+def all_names() -> frozenset[tuple[Path, str]]:
+    return frozenset(
+        (file, name) for file, source in sources().items() for name in (file.stem, *names(source))
+    )
+
+
+@cache
+def all_sentences() -> tuple[tuple[Path, str], ...]:
+    return tuple((file, text) for file, source in sources().items() for text in sentences(source))
+
+
 def helps(command: click.Command) -> Iterator[str]:
     yield command.get_help(click.Context(command, info_name=command.name))
     yield command.get_short_help_str(200)
@@ -108,27 +125,14 @@ def test_a_double_would_be_seen() -> None:
     assert doubles(["show", "room", "show"]) == {"show"}
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("word", [*ANYWHERE, *NAMES_ONLY])
 def test_no_name_is_a_retired_word(word: str) -> None:
-    found = {
-        f"{file}: {name}"
-        for file, source in SOURCES.items()
-        for name in (file.stem, *names(source))
-        if named(word, name)
-    }
-    assert found == set()
+    assert {f"{file}: {name}" for file, name in all_names() if named(word, name)} == set()
 
 
 @pytest.mark.parametrize("word", ANYWHERE)
 def test_no_sentence_has_a_retired_word(word: str) -> None:
-    found = [
-        f"{file}: {text}"
-        for file, source in SOURCES.items()
-        for text in sentences(source)
-        if spoken(word, text)
-    ]
-    assert found == []
+    assert [f"{file}: {text}" for file, text in all_sentences() if spoken(word, text)] == []
     assert [page for page, text in PAGES.items() if spoken(word, text)] == []
 
 

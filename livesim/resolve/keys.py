@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import cache
 from typing import Any, Final
 
 from livesim.errors import UsageError
@@ -52,6 +53,7 @@ class Key:
         return ".".join(self.path)
 
 
+@cache
 def all_keys() -> tuple[Key, ...]:
     """Return every key of a scenario's file, a part before what is in it.
 
