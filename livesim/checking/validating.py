@@ -6,17 +6,19 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from livesim.checking import reports
 from livesim.checking.reports import Case, Outcome, Suite
 from livesim.errors import Mistake, ScenarioError, visible
 from livesim.resolve import alternatives, remarks_of, resolve
-from livesim.results.document import Document
 from livesim.scenario.document import read_text
 from livesim.scenario.including import with_includes
 from livesim.scenario.library import files_below
 from livesim.scenario.sources import opened
+
+if TYPE_CHECKING:  # whatever else results are made of takes half a second to import
+    from livesim.results.document import Document
 
 __all__ = ["Validated", "document", "github", "junit", "text", "validate"]
 

@@ -152,10 +152,11 @@ def validate(
     Exit codes: 0 all can be read, 1 there are remarks and --strict, 2 a file has mistakes.
     """
     from livesim.checking import validating
-    from livesim.results.document import json_text
 
     found = validating.validate(paths)
     if as_json:
+        from livesim.results.document import json_text
+
         click.echo(json_text(validating.document(found)))
     elif form == "github":
         click.echo(validating.github(found, strict))

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.model.roots import root
 from livesim.randomness import generator
 from livesim.results.intervals import mean_interval, quantile
 
@@ -150,13 +151,11 @@ def chance_difference(base: Array, other: Array) -> Difference:
 
 def _end(outside: Callable[[float], float], value: float, limit: float) -> float:
     """Return where an interval ends, between the value in it and the limit of what can be."""
-    from scipy.optimize import brentq
-
     if value == limit:
         return limit
     # Just off the value, as without any difference between replications it is a root itself.
     inside = value + 1e-9 * (limit - value)
-    return float(brentq(outside, inside, limit))
+    return root(outside, *sorted((inside, limit)), within=1e-12)
 
 
 def _score(gained: int, lost: int, replications: int, difference: float) -> float:

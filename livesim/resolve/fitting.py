@@ -6,6 +6,7 @@ how long they stay: both are met together, by the expectations that :mod:`expect
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,6 +14,7 @@ from typing import Any, Final
 import numpy as np
 
 from livesim.model.expectation import Expectation, arriving, concurrent, expect, mean_watch
+from livesim.model.roots import root
 from livesim.resolve.audience import Told, scaled_stays, significant, told_of
 from livesim.resolve.derivation import DerivationError, Derived, Path, Reason
 from livesim.resolve.drawn import Drawn
@@ -140,8 +142,6 @@ def _fit(scenario: Scenario, aim: _Wanted) -> _Fitted:
 
     They are as uncertain as the template's, on the scale of what the peak decides.
     """
-    from scipy.optimize import brentq
-
     usual = scenario.segments[aim.told.name].arrivals
     if aim.peak is None:
         return _Fitted(aim.told, usual, _scale(scenario, usual, aim), of_peak=False)
@@ -164,7 +164,7 @@ def _fit(scenario: Scenario, aim: _Wanted) -> _Fitted:
     lowest, highest = peak_at(evenly), peak_at(at_once)
     if not lowest <= peak <= highest:
         raise DerivationError(_out_of_reach(aim.told, lowest, highest))
-    met = float(brentq(lambda value: peak_at(value) - peak, at_once, evenly, xtol=1e-7))
+    met = root(lambda value: peak_at(value) - peak, at_once, evenly, within=1e-7)
     found = arrivals(_moved(law, significant(met), kind))
     return _Fitted(aim.told, found, _scale(scenario, found, aim), of_peak=True)
 
@@ -184,8 +184,6 @@ def _moved(law: Quantity | None, middle: float, kind: q.Kind) -> Quantity:
 
 def _scale(scenario: Scenario, arrivals: Arrivals, aim: _Wanted) -> float:
     """Return the factor on the stays at which the watch time is the one to aim at."""
-    from scipy.optimize import brentq
-
     if aim.watch_time is None:
         return 1.0
     watch_time, refresh = aim.watch_time, scenario.show.refresh
@@ -194,14 +192,14 @@ def _scale(scenario: Scenario, arrivals: Arrivals, aim: _Wanted) -> float:
         return 1.0
 
     def missed(log_scale: float) -> float:
-        return mean_watch(arrive, shares, means * np.exp(log_scale), refresh) - watch_time
+        return mean_watch(arrive, shares, means * math.exp(log_scale), refresh) - watch_time
 
-    least, most = -np.log(_LONGEST), np.log(_LONGEST)
+    least, most = -math.log(_LONGEST), math.log(_LONGEST)
     if missed(most) <= 0:
         raise DerivationError(_too_long(scenario, aim.told, missed(most) + watch_time))
     if missed(least) >= 0:
         raise DerivationError(_too_short(scenario, aim.told, missed(least) + watch_time))
-    return float(np.exp(brentq(missed, least, most, xtol=1e-10)))
+    return math.exp(root(missed, least, most, within=1e-10))
 
 
 def _audience(

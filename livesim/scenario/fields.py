@@ -68,7 +68,8 @@ class FrozenDict(dict[Any, Any]):
 class Part(BaseModel):
     """A part of a scenario: frozen to the bottom, strict, and closed to unknown keys."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
+    # Only the wholes are read by themselves: to build what reads each part takes as long as theirs.
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, defer_build=True)
 
     @model_validator(mode="after")
     def _freeze(self) -> Self:
