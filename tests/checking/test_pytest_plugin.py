@@ -44,7 +44,13 @@ def _pytest(folder: Path, *options: str) -> str:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("more", [(), ("-p", "xdist", "-n", "2")], ids=["alone", "xdist"])
+@pytest.mark.parametrize(
+    "more",
+    [
+        pytest.param((), id="alone", marks=pytest.mark.thorough),
+        pytest.param(("-p", "xdist", "-n", "2"), id="xdist"),
+    ],
+)
 def test_each_file_that_expects_anything_is_a_test(more: tuple[str, ...], shows: Path) -> None:
     told = _pytest(shows, "--livesim", "--junitxml=all.xml", *more)
     assert "2 passed" in told and "1 failed" in told

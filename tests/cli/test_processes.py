@@ -83,18 +83,11 @@ def on_terminal(arguments: list[str], environment: dict[str, str], encoding: str
     return shown.decode(encoding)
 
 
-@pytest.fixture
-def show(tmp_path: Path) -> str:
-    path = tmp_path / "show.yaml"
-    subprocess.run([*LIVESIM, "new", path], env=ENVIRONMENT, check=True, capture_output=True)
-    return str(path)
-
-
 @pytest.mark.slow
-def test_a_terminal_gets_colours_and_progress(show: str) -> None:
+def test_a_terminal_gets_colours_and_progress(show: Path) -> None:
     terminal = {**ENVIRONMENT, "TERM": "xterm-256color", "COLUMNS": "100"}
     terminal.pop("NO_COLOR", None)
-    shown = on_terminal(["run", show, "-n", "50"], terminal)
+    shown = on_terminal(["run", str(show), "-n", "50"], terminal)
     assert "\x1b[1m" in shown and "\x1b[3" in shown
     assert "Simulating" in shown
     assert "Forecast uncertainty" in shown
@@ -113,8 +106,10 @@ def far_east(tmp_path: Path, drop: str) -> Path:
     "encoding",
     [
         "ascii",
-        "gbk",
-        *(pytest.param(one, marks=pytest.mark.thorough) for one in ("cp1252", "cp932", "latin-1")),
+        *(
+            pytest.param(one, marks=pytest.mark.thorough)
+            for one in ("gbk", "cp1252", "cp932", "latin-1")
+        ),
     ],
 )
 def test_pipes_and_files_get_utf_8(far_east: Path, encoding: str) -> None:
@@ -136,15 +131,17 @@ def test_pipes_and_files_get_utf_8(far_east: Path, encoding: str) -> None:
 
 
 @pytest.mark.slow
-def test_a_terminal_that_cannot_show_a_character_shows_another(far_east: Path) -> None:
-    terminal = {**ENVIRONMENT, "PYTHONIOENCODING": "cp1252", "TERM": "dumb"}
+def test_a_terminal_that_cannot_show_a_character_or_shall_show_no_colour(far_east: Path) -> None:
+    terminal = {**ENVIRONMENT, "PYTHONIOENCODING": "cp1252", "NO_COLOR": "1"}
+    terminal |= {"TERM": "xterm-256color", "COLUMNS": "100"}
     shown = on_terminal(["run", str(far_east), "-n", "50"], terminal, "cp1252")
     assert "?? ? caf\u00e9 ?" in shown
+    assert "\x1b[3" not in shown
 
 
 @pytest.mark.thorough
 @pytest.mark.slow
-def test_the_standard_input_is_a_scenario(show: str) -> None:
+def test_the_standard_input_is_a_scenario(show: Path) -> None:
     for name in ("-", "/dev/stdin"):
         for command in ("validate", "resolve"):
             with open(show, "rb") as text:  # noqa: PTH123
@@ -158,15 +155,8 @@ def test_the_standard_input_is_a_scenario(show: str) -> None:
     assert list(json.loads(read.stdout)["scenarios"]) == ["-", "deal.guest_fee=5"]
 
 
-@pytest.mark.slow
-def test_no_color_is_respected(show: str) -> None:
-    terminal = {**ENVIRONMENT, "TERM": "xterm-256color", "COLUMNS": "100", "NO_COLOR": "1"}
-    shown = on_terminal(["run", show, "-n", "50"], terminal)
-    assert "\x1b[3" not in shown
-
-
-@pytest.mark.slow
-def test_ctrl_c_ends_a_run_at_once(show: str, press_ctrl_c: Callable[..., None]) -> None:
+@pytest.mark.thorough  # tests/cli/test_faults.py presses at any moment
+def test_ctrl_c_ends_a_run_at_once(show: Path, press_ctrl_c: Callable[..., None]) -> None:
     """Far more replications than can be done; the code is 130 with or without a first block."""
     run = subprocess.Popen(
         [*LIVESIM, "run", show, "-n", "1_000_000", "--workers", "2", "--json"],

@@ -191,4 +191,4 @@ def cohorts() -> Crowds:
 @pytest.fixture(scope="session")
 def agents() -> Crowds:
     """The crowds of the agent engine, which is slow."""
-    return Crowds("agent", replications=20, reach=300, many=4_000, refreshes=60)
+    return Crowds("agent", replications=10, reach=300, many=4_000, refreshes=60)

@@ -37,6 +37,8 @@ from livesim.scenario.scenario import Scenario
 
 ALARM = 1e-5
 STEP = 5.0
+#: Replications where every one of them must hold what is claimed.
+FEW = 50
 
 #: Everything at once: two segments, a guest, variants, waves, a reserve, lapses, backorders.
 RICH = """
@@ -85,7 +87,7 @@ def rich(show_of: Callable[..., Scenario]) -> Scenario:
 
 @pytest.fixture(scope="module")
 def rich_outcome(rich: Scenario) -> Outcome:
-    return simulate_block(rich, 1, 0)
+    return simulate_block(rich, 1, 0, replications=FEW)
 
 
 @pytest.fixture(scope="module")
@@ -95,7 +97,8 @@ def halves(show_of: Callable[..., Scenario]) -> Scenario:
 
 def run(scenario: Scenario, **options: Any) -> Outcome:
     own = Custom.of(options.pop("processes", ()), options.pop("behaviour", None))
-    return simulate_block(scenario, 1, 0, timeline_step=STEP, custom=own, **options)
+    few = {"replications": FEW, **options}
+    return simulate_block(scenario, 1, 0, timeline_step=STEP, custom=own, **few)
 
 
 def columns(outcome: Outcome) -> Iterator[tuple[str, np.ndarray]]:
@@ -114,7 +117,7 @@ def parted_at(one: Columns, other: Columns) -> float:
     """Return the first moment at which two timelines differ in any replication [s]."""
     names = ("concurrent", "arrivals", "orders", "on_hand", "reserved", "paid")
     apart = [
-        (one[name] != other[name]).reshape(BLOCK, len(one["times"]), -1).any(axis=(0, 2))
+        (one[name] != other[name]).reshape(FEW, len(one["times"]), -1).any(axis=(0, 2))
         for name in names
     ]
     found = np.flatnonzero(np.any(apart, axis=0))
@@ -126,7 +129,7 @@ def parted_at(one: Columns, other: Columns) -> float:
 
 @pytest.mark.slow
 def test_the_same_seed_gives_the_same_bits(rich: Scenario, rich_outcome: Outcome) -> None:
-    assert different(rich_outcome, simulate_block(rich, 1, 0)) == set()
+    assert different(rich_outcome, simulate_block(rich, 1, 0, replications=FEW)) == set()
 
 
 @pytest.mark.slow
@@ -134,7 +137,7 @@ def test_the_same_seed_gives_the_same_bits(rich: Scenario, rich_outcome: Outcome
 def test_another_seed_or_block_is_another_luck(
     seed: int, block: int, rich: Scenario, rich_outcome: Outcome
 ) -> None:
-    other = simulate_block(rich, seed, block)
+    other = simulate_block(rich, seed, block, replications=FEW)
     apart = different(rich_outcome, other)
     assert {"inputs.show.appeal", "products.demand", "shows.unique_viewers"} <= apart
     assert not (other.products["demand"] == rich_outcome.products["demand"]).all(axis=1).any()
@@ -156,7 +159,7 @@ def test_every_stream_has_an_address_of_its_own() -> None:
 
 def test_replications_have_a_luck_each(rich_outcome: Outcome) -> None:
     viewers = rich_outcome.timeline["concurrent"]
-    assert len(np.unique(viewers, axis=0)) == BLOCK
+    assert len(np.unique(viewers, axis=0)) == FEW
 
 
 @pytest.mark.slow
@@ -221,9 +224,8 @@ def test_a_segment_moves_no_other_segments_viewers(show_of: Callable[..., Scenar
 
 @pytest.mark.slow
 def test_a_new_uncertain_quantity_moves_no_other(rich: Scenario, rich_outcome: Outcome) -> None:
-    more = simulate_block(
-        rich.with_changes({"products.cream.conversion": {"uniform": ["5%", "15%"]}}), 1, 0
-    )
+    changes = {"products.cream.conversion": {"uniform": ["5%", "15%"]}}
+    more = simulate_block(rich.with_changes(changes), 1, 0, replications=FEW)
     added = set(more.inputs) - set(rich_outcome.inputs)
     assert added == {"products.cream.conversion"}
     for path, drawn in rich_outcome.inputs.items():
@@ -276,7 +278,7 @@ def test_pull_draws_viewers_and_lift_times_fit_makes_them_buy(
 ) -> None:
     """Of 500,000 people and some 300,000 viewers: shows a share off by 0.005."""
     changes = {"people.kim.pull": pull, "people.kim.fit": {"everyone": fit}}
-    outcome = run(guest_show.with_changes(changes))
+    outcome = run(guest_show.with_changes(changes), replications=BLOCK)
     came, ordered = outcome.shows["unique_viewers"].sum(), outcome.products["demand"].sum()
     assert stats.binomtest(int(came), BLOCK * 2_000, viewers).pvalue > ALARM
     assert stats.binomtest(int(ordered), int(came), orders).pvalue > ALARM
@@ -511,7 +513,7 @@ def test_nobody_comes_or_nobody_wants_it(
 def test_one_viewer_can_be_the_only_one(show_of: Callable[..., Scenario]) -> None:
     """One person, who comes in half of the shows, and orders at most once."""
     one = show_of("show: {refresh: 5s}").with_changes({"segments.everyone.reach": 1})
-    outcome = run(one)
+    outcome = run(one, replications=BLOCK)
     assert set(np.unique(outcome.shows["unique_viewers"])) == {0, 1}
     assert stats.binomtest(int(outcome.shows["unique_viewers"].sum()), BLOCK, 0.5).pvalue > ALARM
     assert set(np.unique(outcome.products["demand"])) <= {0, 1}
@@ -521,9 +523,9 @@ def test_one_viewer_can_be_the_only_one(show_of: Callable[..., Scenario]) -> Non
 @pytest.mark.slow
 def test_an_unknown_engine_and_a_wrong_step_are_told(rich: Scenario) -> None:
     with pytest.raises(UsageError, match="no engine is called magic; known: cohort"):
-        simulate_block(rich, 1, 0, engine="magic")
+        simulate_block(rich, 1, 0, replications=1, engine="magic")
     with pytest.raises(UsageError, match="not a whole number of refreshes of 10 s"):
-        simulate_block(rich, 1, 0, timeline_step=7.0)
+        simulate_block(rich, 1, 0, replications=1, timeline_step=7.0)
 
 
 @pytest.mark.slow
@@ -533,7 +535,8 @@ def test_potential_demand_sees_no_empty_shelf_before_its_first_wave(
     """With unlimited stock nothing is ever scarce, whenever its waves would have come."""
     waves = "waves: {late: {share: 100%, after: 2min}}"
     scarce = "scarcity: {below: 50, multiplier: 5}"
-    text = "screen: {{on_hand: true, claimed: false}}\nproducts: {{serum: {{{}, {}}}}}"
+    text = "show: {{refresh: 5s}}\nscreen: {{on_hand: true, claimed: false}}\n"
+    text += "products: {{serum: {{{}, {}}}}}"
     keen = run(show_of(text.format(waves, scarce))).products
     calm = run(show_of(text.format(waves, "owned: 100"))).products
     assert (keen["potential_demand"] == calm["potential_demand"]).all()
@@ -547,7 +550,7 @@ def test_a_process_that_goes_round_in_circles_is_stopped(show_of: Callable[..., 
             yield show.below("serum", 10**9)
 
     with pytest.raises(UsageError, match="again and again"):
-        run(show_of("show: {refresh: 5s}"), processes=(circles,))
+        run(show_of("show: {refresh: 5s}"), processes=(circles,), replications=1)
 
 
 def test_who_has_not_come_cannot_be_brought_on_stage(show_of: Callable[..., Scenario]) -> None:

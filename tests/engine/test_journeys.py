@@ -26,7 +26,7 @@ from livesim.scenario.document import parse_document
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.writing import write_yaml
 
-REPLICATIONS = 10
+REPLICATIONS = 5
 
 #: Lapses, a limit, quantities, variants, backorders, waves, a reserve, a shelf, unequal shows.
 SHOW = """
@@ -191,7 +191,7 @@ def test_who_comes_first_is_served_first() -> None:
         events = show.sort_values(["time", "event"]).event.tolist()  # the last may get a part
         assert ("is turned away", "is served") not in pairwise(events)
         turned_away += events.count("is turned away")
-    assert turned_away > 20
+    assert turned_away > 10
 
 
 def test_a_wait_at_the_checkout_shows(shows: Followed) -> None:

@@ -60,11 +60,14 @@ rundown:
 #: Owned units of small and large serum and of the cream, at three levels.
 UNITS = np.array([[60, 90, 300], [20, 60, 200], [10, 40, 90]])
 
+#: Replications of a block, each of which must be the same in every bit.
+FEW = 40
+
 REACTIONS: dict[str, dict[str, object]] = {
     "nothing": {},
     "a queue": {"checkout.capacity": 1.0},
     "slots": {"rundown.serum.at_sell_out": "next"},
-    "viewers": {"screen.claimed": True, "products.serum.herd": 0.5},
+    "viewers": {"screen.claimed": True, "products.serum.herd": 0.5, "show.refresh": "10s"},
 }
 
 
@@ -230,7 +233,7 @@ def differences(found: Levels, scenario: Scenario, block: int) -> list[str]:
     """Name the figures that a simulation at some level gives in other bits."""
     different = []
     for level, units in enumerate(UNITS.T.tolist()):
-        outcome = simulate_block(owning(scenario, *units), 7, block)
+        outcome = simulate_block(owning(scenario, *units), 7, block, replications=FEW)
         figures = {name: outcome.variants[name] for name in FIGURES}
         different += [
             f"{name} at {units}"
@@ -250,7 +253,7 @@ def test_every_level_is_a_simulation_at_that_stock(reaction: str, tight: Scenari
     scenario = tight.with_changes(REACTIONS[reaction])
     known = first_look(scenario, 7, 20)[0]
     assert known == (reaction if reaction == "viewers" else "nothing")
-    (found,) = BlockAt(scenario, seed=7, block=1).simulated([Stocked(UNITS)])
+    (found,) = BlockAt(scenario, 7, 1, FEW).simulated([Stocked(UNITS)])
     assert found.exact.all() and found.final.all()
     assert differences(found, scenario, block=1) == []
     lost = found.figures["lost"].sum(axis=(0, 1))
@@ -266,7 +269,7 @@ def test_one_recording_for_viewers_who_react_would_be_seen(
 
     monkeypatch.setattr(experiment_levels, "record", calm)
     scenario = tight.with_changes(REACTIONS["viewers"])
-    (found,) = BlockAt(scenario, seed=7, block=1).simulated([Stocked(UNITS)])
+    (found,) = BlockAt(scenario, 7, 1, FEW).simulated([Stocked(UNITS)])
     assert differences(found, scenario, block=1) != []
 
 
@@ -324,10 +327,13 @@ GOES_ON = {"rundown.serum.at_sell_out": "next", "products.cream.shelf": 0, "show
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("lived_at", [1, pytest.param(2, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize(
+    ("lived_at", "shows"),
+    [(1, 4), *(pytest.param(level, 12, marks=pytest.mark.thorough) for level in (1, 2))],
+)
 @pytest.mark.parametrize("case", GOING_ON)
 def test_a_replay_is_exact_until_it_says_so(
-    case: str, lived_at: int, tight: Scenario, monkeypatch: pytest.MonkeyPatch
+    case: str, lived_at: int, shows: int, tight: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Single shows: the same orders, to the bit, up to the moment at which one of them goes on.
 
@@ -336,7 +342,7 @@ def test_a_replay_is_exact_until_it_says_so(
     monkeypatch.setattr(loop, "at_own_pace", lambda inputs: False)
     scenario = tight.with_changes(GOES_ON).with_changes(GOING_ON[case])
     parted = 0
-    for block in range(12):
+    for block in range(shows):
         inputs = inputs_of(scenario, drawn_block(scenario, 7, block, 1), 1)
         streams = Streams(7, block, 1)
         recording = record(inputs, streams, UNITS[:, lived_at])

@@ -33,6 +33,9 @@ class Processes:
     scheduler: subprocess.Popen[bytes]
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
+    def whole(self) -> bool:
+        return all(one.poll() is None for one in (*self.workers, self.scheduler))
+
     def end(self) -> None:
         for one in (*self.workers, self.scheduler):
             one.kill()
@@ -46,28 +49,40 @@ def started(module: str, *options: str, folder: Path) -> subprocess.Popen[bytes]
         return subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=own)
 
 
-@pytest.fixture
-def cluster(tmp_path: Path) -> Iterator[Processes]:
+def cluster_in(folder: Path) -> Processes:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     address = f"tcp://127.0.0.1:{port}"
     here = ("--host", "127.0.0.1")
-    scheduler = started("dask_scheduler", *here, "--port", str(port), folder=tmp_path)
+    scheduler = started("dask_scheduler", *here, "--port", str(port), folder=folder)
     one = (*here, "--nthreads", "1", "--no-nanny")
-    workers = [started("dask_worker", address, *one, folder=tmp_path) for _ in range(2)]
-    there = Processes(address, scheduler, workers)
-    try:
-        log = tmp_path / "dask_worker.log"
-        for _ in range(600):
-            if log.exists() and len(re.findall("Registered to", log.read_text("utf-8"))) == 2:
-                break
-            time.sleep(0.1)
-        else:
-            pytest.fail(log.read_text("utf-8"))
-        yield there
-    finally:
-        there.end()
+    there = Processes(address, scheduler)
+    there.workers += [started("dask_worker", address, *one, folder=folder) for _ in range(2)]
+    log = folder / "dask_worker.log"
+    for _ in range(600):
+        if log.exists() and len(re.findall("Registered to", log.read_text("utf-8"))) == 2:
+            return there
+        time.sleep(0.1)
+    there.end()
+    pytest.fail(log.read_text("utf-8"))
+
+
+@pytest.fixture(scope="module")
+def clusters() -> Iterator[list[Processes]]:
+    """All that were started here."""
+    started: list[Processes] = []
+    yield started
+    for one in started:
+        one.end()
+
+
+@pytest.fixture
+def cluster(clusters: list[Processes], tmp_path: Path) -> Processes:
+    """The last one, or where something of it was lost, a new one: each takes seconds to start."""
+    if not clusters or not clusters[-1].whole():
+        clusters.append(cluster_in(tmp_path))
+    return clusters[-1]
 
 
 @pytest.fixture
@@ -112,7 +127,7 @@ def test_a_lost_scheduler_is_said_and_what_is_done_is_kept(
         pytest.raises(livesim.Interrupted) as stop,
         Cluster(cluster.address) as executor,
     ):
-        livesim.simulate(room, replications=5000, executor=executor, progress=lose_all)
+        livesim.simulate(room, replications=2000, executor=executor, progress=lose_all)
     done = stop.value.answer.replications
     whole = livesim.simulate(room, replications=done, workers=1)
     assert stop.value.answer.fingerprint == whole.fingerprint
