@@ -154,8 +154,8 @@ def _end(outside: Callable[[float], float], value: float, limit: float) -> float
     if value == limit:
         return limit
     # Just off the value, as without any difference between replications it is a root itself.
-    inside = value + 1e-9 * (limit - value)
-    return root(outside, *sorted((inside, limit)), within=1e-12)
+    low, high = sorted((value + 1e-9 * (limit - value), limit))
+    return root(outside, low, high, within=1e-12)
 
 
 def _score(gained: int, lost: int, replications: int, difference: float) -> float:

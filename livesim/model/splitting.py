@@ -31,6 +31,8 @@ def split(units: NDArray[np.int64], shares: Sequence[float]) -> NDArray[np.int64
     >>> split(np.array([1, 2, 10]), [1 / 3, 1 / 3, 1 / 3]).T.tolist()
     [[1, 0, 0], [1, 1, 0], [4, 3, 3]]
     """
+    if len(shares) == 1:
+        return units[None].astype(np.int64)
     share = np.asarray(shares)[:, None]
     # Nobody is ever behind by as many units as there are parts, so these have gone out for sure.
     parts: NDArray[np.int64] = np.maximum(np.floor(share * units) - len(shares), 0).astype(np.int64)

@@ -15,13 +15,12 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 
 from livesim.experiment.levels import Counts
-from livesim.model.expectation import expect
 from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves, Units
 from livesim.planning.deciding import decide
 from livesim.planning.objectives import MOST_PROFIT, Objective
 from livesim.planning.trials import Seen, Trial
-from livesim.resolve.inputs import inputs_of
+from livesim.resolve.inputs import expectation_of
 from livesim.scenario.parts import Backorder, Product, Reserve, When
 from livesim.scenario.planned import first_links, offered_until
 from livesim.scenario.quantities import DURATION
@@ -231,7 +230,7 @@ class Offer:
 
         The file's own, and quantiles of what is wanted by then, as the expected show has decided.
         """
-        decided = expect(inputs_of(self.curves.scenario)).decided_by(self.product, when.at)
+        decided = expectation_of(self.curves.scenario).decided_by(self.product, when.at)
         wanted = np.sum([self.curves.curves[number].demand for number in self.items], axis=0)
         quantiles = np.quantile(wanted * decided, QUANTILES)
         return sorted({int(when.sold), *np.rint(quantiles).astype(int).tolist()})

@@ -11,7 +11,7 @@ themselves where their middle lies, and their errors stay as they are.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Final
@@ -44,24 +44,24 @@ def viewers_centre(scenario: Scenario, segment: str) -> float:
     return _viewers_centre(likely(part.turnout), (scenario.show.turnout_factor,))
 
 
-def orders_centre(scenario: Scenario, product: str) -> float:
-    """Return what to divide a product's errors of orders by [1]: the shared and its own together.
+def orders_centres(scenario: Scenario) -> dict[str, float]:
+    """Return what to divide products' errors of orders by [1]: the shared and their own together.
 
     Examples
     --------
     >>> import livesim
-    >>> orders_centre(livesim.load("scenarios/brand_room.yaml", {"show.appeal": 1}), "serum")
+    >>> orders_centres(livesim.load("scenarios/brand_room.yaml", {"show.appeal": 1}))["serum"]
     1.0
     """
-    part = scenario.products[product]
-    if not _expected(part.conversion):
-        return 1.0
-    errors = (scenario.show.appeal, part.appeal)
-    return _orders_centre(likely(part.conversion), _leaving(scenario, part), errors)
+    phases, shared = _phases(scenario), scenario.show.appeal
+    return {
+        name: _centre_of_orders(product, shared, phases)
+        for name, product in scenario.products.items()
+    }
 
 
-def mean_and_median(scenario: Scenario, product: str) -> tuple[float, float]:
-    """Return a product's orders in the mean and in the middle show [1], in units of those told.
+def means_and_medians(scenario: Scenario) -> dict[str, tuple[float, float]]:
+    """Return products' orders in the mean and in the middle show [1], in units of those told.
 
     A show's error of turnout counts by how many viewers take it.
 
@@ -69,23 +69,28 @@ def mean_and_median(scenario: Scenario, product: str) -> tuple[float, float]:
     --------
     >>> import livesim
     >>> certain = {"show.appeal": 1, "show.turnout_factor": 1}
-    >>> show = livesim.load("scenarios/brand_room.yaml", certain)
-    >>> mean_and_median(show, "serum")
+    >>> means_and_medians(livesim.load("scenarios/brand_room.yaml", certain))["serum"]
     (1.0, 1.0)
     """
-    part, show = scenario.products[product], scenario.show
-    mean, middle = 1.0, 1.0 / orders_centre(scenario, product)
-    if not _expected(part.conversion):
-        mean = mean_over_median(show.appeal, part.appeal, part.conversion)
-    share_told = 0.0
+    viewers, middle_show = _mean_viewers(scenario), middle_viewers(scenario)
+    found = {}
+    for name, centre in orders_centres(scenario).items():
+        product, orders = scenario.products[name], 1.0
+        if not _expected(product.conversion):
+            orders = mean_over_median(scenario.show.appeal, product.appeal, product.conversion)
+        found[name] = orders * viewers, middle_show / centre
+    return found
+
+
+def _mean_viewers(scenario: Scenario) -> float:
+    """Return the expected viewers [1], in units of those told."""
+    found = 0.0
     for name, share in _shares_of_viewers(scenario).items():
         segment = scenario.segments[name]
         told = _expected(segment.reach) and _expected(segment.turnout)
-        error = show.turnout_factor if segment.takes_turnout_factor else 1.0
-        share_told += share * (
-            1.0 if told else mean_over_median(error, segment.reach, segment.turnout)
-        )
-    return mean * share_told, middle * middle_viewers(scenario)
+        error = scenario.show.turnout_factor if segment.takes_turnout_factor else 1.0
+        found += share * (1.0 if told else mean_over_median(error, segment.reach, segment.turnout))
+    return found
 
 
 def middle_viewers(scenario: Scenario) -> float:
@@ -163,50 +168,59 @@ def _viewers_centre(turnout: float, errors: _Errors) -> float:
 def _orders_centre(
     conversion: float, leaving: tuple[tuple[float, float], ...], errors: _Errors
 ) -> float:
+    """Return it for the shares [1] of phases, and their rates to leave by that to decide."""
     if not 0 < conversion < 1:
         return 1.0
-    shares, rates = np.array(leaving).T
 
     def orders(factor: Floats) -> Floats:
-        order = conversion * factor[:, None]
-        return np.asarray((order / (order + 1.0 - conversion + rates)) @ shares)
+        order = conversion * factor
+        deciding = order + 1.0 - conversion
+        return np.asarray(sum(share * (order / (deciding + rate)) for share, rate in leaving))
 
     return _centre(orders, errors)
 
 
-def _leaving(scenario: Scenario, product: Product) -> tuple[tuple[float, float], ...]:
-    """Return the share [1] of each phase of each segment, and its rate to leave by that to decide.
-
-    Who is likely to leave before deciding is further from saturation.
-    """
+def _phases(scenario: Scenario) -> list[tuple[float, float]]:
+    """Return the share [1] of each phase of each segment, and its mean stay [s]."""
     phases = [
         (likely(segment.reach) * likely(segment.turnout) * phase.share, likely(phase.mean))
         for segment in scenario.segments.values()
         for phase in segment.stay.values()
     ]
     everybody = sum(share for share, _ in phases)
-    if everybody == 0:
-        return ((1.0, 0.0),)
+    return [(share / everybody, mean) for share, mean in phases] if everybody else [(1.0, math.inf)]
+
+
+def _centre_of_orders(
+    product: Product, shared: Quantity, phases: Sequence[tuple[float, float]]
+) -> float:
+    """Return what to divide a product's errors by; who may leave first is less near saturation."""
+    if not _expected(product.conversion):
+        return 1.0
     seconds = likely(product.rush) / math.log(2.0)
-    return tuple((share / everybody, seconds / mean) for share, mean in phases)
+    leaving = tuple((share, seconds / mean) for share, mean in phases)
+    return _orders_centre(likely(product.conversion), leaving, (shared, product.appeal))
 
 
 def _centre(response: Callable[[Floats], Floats], errors: _Errors) -> float:
     """Return the divisor at which the mean response to the errors is that to their middle.
 
-    The response rises with the factor, and at most as fast: so each step brings it nearer.
+    The response rises with the factor, and at most as fast: so a step by what is missed brings it
+    nearer, and one that allows for how much the last step brought comes nearly all the way.
     """
     if all(not isinstance(error, Distribution) for error in errors) or rests_on_truncation(errors):
         return 1.0
     values, weights = _nodes(errors)
     middle = math.prod(map(likely, errors))
     wanted = float(response(np.array([middle]))[0])
-    log_centre = 0.0
+    log_centre, step, before = 0.0, 0.0, math.inf
     for _ in range(200):
         mean = float(response(values * math.exp(-log_centre)) @ weights)
-        step = math.log(mean / wanted)
+        missed = math.log(mean / wanted)
+        slope = (before - missed) / step if step else 1.0
+        step, before = missed / slope if slope > 0 else missed, missed
         log_centre += step
-        if abs(step) < 1e-10:
+        if abs(missed) < 1e-10:
             break
     return math.exp(log_centre)
 

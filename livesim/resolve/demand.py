@@ -12,15 +12,16 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any, Final
 
-from livesim.model.expectation import Expectation, expect
+from livesim.model.expectation import Expectation
 from livesim.resolve.audience import largest, significant
 from livesim.resolve.centring import middle_viewers
 from livesim.resolve.derivation import DerivationError, Derived, Path, Reason, follows
-from livesim.resolve.inputs import inputs_of
+from livesim.resolve.inputs import expectation_of
 from livesim.resolve.words import count, counted, listed, share
 from livesim.scenario import quantities as q
 from livesim.scenario.checks import Finding, given_away, show_findings
 from livesim.scenario.draft import Draft, DraftProduct
+from livesim.scenario.fields import FrozenDict
 from livesim.scenario.parts import ProductBase
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import (
@@ -29,6 +30,7 @@ from livesim.scenario.uncertain import (
     Quantity,
     likely,
     mapped,
+    read_quantity,
 )
 
 #: The ways to say how often a product is ordered; each is the keys that it takes.
@@ -162,9 +164,9 @@ def conversions(draft: Draft, scenario: Scenario) -> dict[Path, Derived]:
     """
     if findings := list(weight_findings(draft)):
         raise DerivationError(*findings)
-    expected = expect(inputs_of(scenario))
+    expected, middle = expectation_of(scenario), middle_viewers(scenario)
     told = {
-        name: _orders(name, product, draft, expected, middle_viewers(scenario))
+        name: _orders(name, product, draft, expected, middle)
         for name, product in draft.products.items()
         if product.conversion is None
     }
@@ -173,10 +175,10 @@ def conversions(draft: Draft, scenario: Scenario) -> dict[Path, Derived]:
         raise DerivationError(*findings)
     solved = _solved(told, expected)
     for _ in range(_ROUNDS):
-        show = _with_conversions(scenario, solved)
+        show = _with(scenario, solved)
         if findings := list(show_findings(show)):
             raise DerivationError(*findings)
-        expected, before = expect(inputs_of(show)), solved
+        expected, before = expectation_of(show), solved
         solved = _solved(told, expected)
         if all(abs(solved[name] - before[name]) <= _MET * before[name] for name in solved):
             break
@@ -303,12 +305,18 @@ def _too_many(name: str, told: _Orders, expected: Expectation) -> Iterator[Findi
         )
 
 
-def _with_conversions(scenario: Scenario, conversions: Mapping[str, float]) -> Scenario:
+def with_conversions(scenario: Scenario, found: Mapping[Path, Derived]) -> Scenario:
+    """Return a scenario with conversions as :func:`conversions` returns them."""
+    values = {path[1]: read_quantity(one.value, q.SHARE) for path, one in found.items()}
+    return _with(scenario, values)
+
+
+def _with(scenario: Scenario, conversions: Mapping[str, Quantity]) -> Scenario:
     products = {
         name: product.model_copy(update={"conversion": conversions.get(name, product.conversion)})
         for name, product in scenario.products.items()
     }
-    return scenario.model_copy(update={"products": products})
+    return scenario.model_copy(update={"products": FrozenDict(products)})
 
 
 def _placed(name: str, expected: Expectation) -> str:

@@ -13,12 +13,12 @@ from typing import Any, Final
 
 import numpy as np
 
-from livesim.model.expectation import Expectation, arriving, concurrent, expect, mean_watch
+from livesim.model.expectation import Expectation, arriving, concurrent, mean_watch
 from livesim.model.roots import root
 from livesim.resolve.audience import Told, scaled_stays, significant, told_of
 from livesim.resolve.derivation import DerivationError, Derived, Path, Reason
 from livesim.resolve.drawn import Drawn
-from livesim.resolve.inputs import inputs_of
+from livesim.resolve.inputs import expectation_of
 from livesim.resolve.segments import segment_of
 from livesim.resolve.words import count, duration
 from livesim.scenario import quantities as q
@@ -68,9 +68,8 @@ def fitted(draft: Draft, scenario: Scenario, written: Mapping[str, Any]) -> dict
     for _ in range(_ROUNDS):
         fits = [_fit(scenario, aim) for aim in aims]
         segments = {fit.told.name: fit.segment(scenario) for fit in fits}
-        met = expect(
-            inputs_of(scenario.model_copy(update={"segments": {**scenario.segments, **segments}}))
-        )
+        changed = {"segments": {**scenario.segments, **segments}}
+        met = expectation_of(scenario.model_copy(update=changed))
         aims = [aim.corrected(want, met) for aim, want in zip(aims, wanted, strict=True)]
     for fit in fits:
         derived |= fit.derived()

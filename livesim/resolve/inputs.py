@@ -16,9 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.errors import Mistake, ScenarioError
+from livesim.model.expectation import Expectation, expect
 from livesim.model.inputs import Inputs, RoomInputs, TermsInputs
 from livesim.model.splitting import split
-from livesim.resolve.centring import orders_centre
+from livesim.resolve.centring import orders_centres
 from livesim.resolve.drawn import Drawn, no_show_path
 from livesim.resolve.offer import coupons_of, gifts_of, slots_of, supplies_of, takes_of
 from livesim.resolve.segments import segment_of
@@ -57,12 +58,38 @@ def inputs_of(
     (1, ('serum', 'lip_tint', 'mask'))
     """
     read = Drawn(drawn or {}, replications)
+    appeal = read("show.appeal", scenario.show.appeal)[:, None]
+    centre = np.array([*orders_centres(scenario).values()])
+    own = _by_product(scenario, read, "appeal")
+    return _inputs(scenario, read, np.log(appeal * own / centre))
+
+
+def expectation_of(scenario: Scenario, drawn: Mapping[str, Floats] | None = None) -> Expectation:
+    """Return what to expect of a scenario on a neutral stage, without any error of its orders.
+
+    Parameters
+    ----------
+    scenario
+        The show.
+    drawn
+        Path → a drawn value, of shape (1,). What is missing takes its likely value.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> scenario = livesim.load("scenarios/brand_room.yaml")
+    >>> round(expectation_of(scenario).orders["serum"], 1)
+    40.0
+    """
+    return expect(_inputs(scenario, Drawn(drawn or {}, 1), np.zeros((1, len(scenario.products)))))
+
+
+def _inputs(scenario: Scenario, read: Drawn, log_appeal: Floats) -> Inputs:
     products = scenario.products.values()
     number, name, share = zip(*_variants(scenario), strict=True)
     product_of, variant_share = np.array(number, dtype=np.intp), np.array(share)
     by_product = partial(_by_product, scenario, read)
     by_person = partial(_by_person, scenario, read)
-    appeal = read("show.appeal", scenario.show.appeal)[:, None] * by_product("appeal")
     inputs = Inputs(
         refresh=scenario.show.refresh,
         refreshes=scenario.refreshes,
@@ -83,7 +110,7 @@ def inputs_of(
         slots=slots_of(scenario),
         price=np.array([scenario.paid(name, p.price) for name, p in scenario.products.items()]),
         reference_price=np.array([product.reference_price for product in products]),
-        log_appeal=np.log(appeal / [orders_centre(scenario, name) for name in scenario.products]),
+        log_appeal=log_appeal,
         conversion=by_product("conversion"),
         rush=by_product("rush"),
         elasticity=by_product("elasticity"),

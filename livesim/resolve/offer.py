@@ -41,7 +41,7 @@ def slots_of(scenario: Scenario) -> tuple[SlotInputs, ...]:
                 length=slot.length,
                 link=slot.link,
                 sells=tuple(products.index(product) for product in slot.sells),
-                cast=np.isin(people, slot.on_stage),
+                cast=np.array([person in slot.on_stage for person in people], dtype=bool),
                 prices=tuple(
                     (products.index(p), scenario.paid(p, price)) for p, price in slot.price.items()
                 ),

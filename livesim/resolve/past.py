@@ -14,10 +14,10 @@ import numpy as np
 from livesim.errors import UsageError
 from livesim.history import History
 from livesim.history.factors import Seen
-from livesim.model.expectation import Expectation, expect
+from livesim.model.expectation import Expectation
 from livesim.resolve.demand import units_per_order
 from livesim.resolve.effects import Effect, effects, middles, moved
-from livesim.resolve.inputs import inputs_of
+from livesim.resolve.inputs import expectation_of
 from livesim.resolve.words import listed
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
@@ -290,13 +290,13 @@ def _profiles(scenario: Scenario) -> tuple[Expectation, ...]:
         if ".arrivals." in path or path.endswith(".waiting")
     }
     if not laws:
-        return (expect(inputs_of(scenario)),)
+        return (expectation_of(scenario),)
     drawn, point = {}, np.arange(1, _PROFILES + 1)
     for number, (path, law) in enumerate(laws.items()):
         strata = point * pow(_GENERATOR, number, _PROFILES + 1) % (_PROFILES + 1)
         drawn[path] = law.quantile((strata - 0.5) / _PROFILES)
     return tuple(
-        expect(inputs_of(scenario, {path: values[[row]] for path, values in drawn.items()}))
+        expectation_of(scenario, {path: values[[row]] for path, values in drawn.items()})
         for row in range(_PROFILES)
     )
 

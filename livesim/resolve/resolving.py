@@ -32,8 +32,8 @@ from livesim.resolve.rotation import rotation
 from livesim.resolve.templates import NAMED, Template, defaults_of_slot, filled, layers, template
 from livesim.resolve.updating import Learned, calibrate, with_told
 from livesim.resolve.why import checks_of, notes_of, range_note
-from livesim.scenario.checks import clock_findings
-from livesim.scenario.document import Document, Place
+from livesim.scenario.checks import clock_findings, show_findings
+from livesim.scenario.document import Document
 from livesim.scenario.draft import Draft, DraftProduct, DraftShow
 from livesim.scenario.including import HISTORY, alternatives_in, history_files, with_includes
 from livesim.scenario.indentation import misplaced
@@ -310,14 +310,13 @@ def _told(document: Document, changes: Mapping[Path, Any], past: History | None)
     ]
     draft = read(Draft, fill.data, document, known)
     refuse(clock_findings(draft.show), document)
-    reasons = {path: _from_file(why, document.place(path)) for path, why in fill.reasons.items()}
+    reasons = {path: _from_file(why, document, path) for path, why in fill.reasons.items()}
     work = _Work(_only_explicit(draft), reasons)
     try:
-        work = _derived(draft, written, templates, document, work)
+        work, scenario = _derived(draft, written, templates, document, work)
     except DerivationError as error:
         refuse(error.findings, document)
         raise
-    scenario = Scenario.from_data(work.data, document)
     learned = None if past is None else calibrate(scenario, past, untold)
     if learned is not None:
         scenario, work = learned.scenario, work.with_reasons(learned.reasons)
@@ -351,9 +350,10 @@ class _Work:
         return work.with_reasons({path: found.reason for path, found in derived.items()})
 
 
-def _from_file(reason: Reason, place: Place | None) -> Reason:
+def _from_file(reason: Reason, document: Document, path: Path) -> Reason:
     """Name the included file in the reason for what it gives."""
-    if reason != GIVEN or place is None or place.file is None:
+    place = document.place(path) if reason == GIVEN else None
+    if place is None or place.file is None:
         return reason
     return Reason("given", f"in {FilePath(place.file).name}")
 
@@ -364,7 +364,7 @@ def _derived(
     templates: tuple[Template, ...],
     document: Document,
     work: _Work,
-) -> _Work:
+) -> tuple[_Work, Scenario]:
     """Work out what follows from history, step by step."""
     work = work.with_derived(audience.audience(draft, written))
     work = work.with_derived(errors_of_few_shows(draft, written))
@@ -380,13 +380,15 @@ def _derived(
     }
     work = work.with_derived(not_yet)
     scenario = Scenario.from_data(work.data, document)
-    met = fitted(draft, scenario, written)
-    work = work.with_derived(met)
-    if not not_yet:
-        return work
-    if met:
+    if met := fitted(draft, scenario, written):
+        work = work.with_derived(met)
         scenario = Scenario.from_data(work.data, document)
-    return work.with_derived(demand.conversions(draft, scenario))
+    if not_yet:
+        found = demand.conversions(draft, scenario)
+        scenario = demand.with_conversions(scenario, found)
+        refuse(show_findings(scenario), document)
+        work = work.with_reasons({path: one.reason for path, one in found.items()})
+    return work, scenario
 
 
 def _with_rotation(draft: Draft, templates: tuple[Template, ...], work: _Work) -> _Work:

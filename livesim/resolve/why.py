@@ -11,11 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
-from livesim.model.expectation import Expectation, expect
-from livesim.resolve.centring import mean_and_median, mean_over_median, rests_on_truncation
+from livesim.model.expectation import Expectation
+from livesim.resolve.centring import mean_over_median, means_and_medians, rests_on_truncation
 from livesim.resolve.demand import units_per_order
 from livesim.resolve.derivation import GIVEN, Path, Reasons, Resolution, leaves, reason_of
-from livesim.resolve.inputs import inputs_of
+from livesim.resolve.inputs import expectation_of
 from livesim.resolve.observed import tuning_warnings
 from livesim.resolve.words import count, counted, duration, listed, money, share
 from livesim.scenario.checks import Finding
@@ -45,7 +45,7 @@ def explained(resolution: Resolution) -> str:
 
 def checks_of(scenario: Scenario) -> tuple[str, ...]:
     """Return what to expect on a neutral stage: a line a segment and a product, and one in all."""
-    expected = expect(inputs_of(scenario))
+    expected = expectation_of(scenario)
     viewers = sum(expected.viewers.values())
     lines = [
         f"{name}: {counted(number, 'viewer')} expected, "
@@ -54,7 +54,7 @@ def checks_of(scenario: Scenario) -> tuple[str, ...]:
         for i, (name, number) in enumerate(expected.viewers.items())
     ]
     only_gifts = scenario.only_gifts
-    centres = {name: mean_and_median(scenario, name) for name in scenario.products}
+    centres = means_and_medians(scenario)
     for name, orders in expected.orders.items():
         if name in only_gifts:
             lines.append(f"{name}: given away, not sold")
@@ -236,7 +236,7 @@ def _rush_note(scenario: Scenario, draft: Draft) -> Iterator[str]:
     told, twice = (
         sum(found.orders[name] for name in written) / (sum(found.viewers.values()) or 1.0) * 1000
         for found in (
-            expect(inputs_of(show))
+            expectation_of(show)
             for show in (scenario, scenario.model_copy(update={"products": faster}))
         )
     )
@@ -418,7 +418,7 @@ def _campaign_notes(scenario: Scenario) -> Iterator[str]:
 def _tuned(scenario: Scenario) -> Iterator[Finding]:
     if all(product.observed is None for product in scenario.products.values()):
         return
-    expected = expect(inputs_of(scenario))
+    expected = expectation_of(scenario)
     viewers = sum(expected.viewers.values())
     for name, product in scenario.products.items():
         demand = expected.orders[name] * units_per_order(product)
@@ -427,6 +427,6 @@ def _tuned(scenario: Scenario) -> Iterator[Finding]:
 
 
 def _deal_note(scenario: Scenario, reasons: Reasons) -> Iterator[str]:
-    kinds = {reason_of(reasons, path).kind for path in leaves(scenario) if path[0] == "deal"}
+    kinds = {reason_of(reasons, path).kind for path in leaves(scenario.deal, ("deal",))}
     if kinds == {"template"}:
         yield "No deal is given: profit is before fees, commissions and shipping."

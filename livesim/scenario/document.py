@@ -493,8 +493,10 @@ class _Reading:
         self, event: ScalarEvent, path: DataPath, characters: Iterable[tuple[int, str]]
     ) -> None:
         """Name a character that cannot be seen, or that only looks like a sign of YAML."""
+        if event.style or str(event.value).isascii():  # nearly always
+            return
         odd = next(((at, one) for at, one in characters if _is_odd(one)), None)
-        if odd is not None and not event.style:
+        if odd is not None:
             place = _start(event)
             self.note(*_odd(odd[1]), Place(place.line, place.column + odd[0]), path)
 

@@ -27,6 +27,7 @@ from livesim.scenario.document import (
     MAX_NODES,
     DataPath,
     Document,
+    Place,
     parse_document,
     read_text,
 )
@@ -406,7 +407,7 @@ def _laid_over(below: Document, above: Document) -> Document:
         laying.put(data, (key,), value, _LEVELS.get(key, 0))
     refuse(laying.findings, above)
     kept = {
-        path: place if place.file else replace(place, file=below.file)
+        path: place if place.file else Place(place.line, place.column, below.file, place.sheet)
         for path, place in below.places.items()
         if not any(path[:end] in laying.gone for end in range(1, _DEEPEST + 1))
     }

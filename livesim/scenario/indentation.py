@@ -38,29 +38,29 @@ def misplaced(data: Mapping[str, Any]) -> Iterator[Finding]:
 def _misplaced(annotations: list[Any], node: Mapping[str, Any], path: Path) -> Iterator[Finding]:
     """Yield what is misplaced below a path; the annotations are those of the nodes on its way."""
     here = annotations[-1]
+    keys, many = _keys(here)
     homes: dict[_Home, list[str]] = {}
     above = None
     for key, value in node.items():
-        if _means_something(here, key, value):
+        if _means_something(keys, many, key, value):
             above = key
             if isinstance(value, Mapping):
                 yield from _misplaced([*annotations, below(here, key)], value, (*path, key))
         elif home := _home(annotations, path, above, key, value):
             homes.setdefault(home, []).append(key)
-    for home, keys in homes.items():
-        one, it = len(keys) == 1, "it" if len(keys) == 1 else "them"
-        listed = keys[0] if one else f"{', '.join(keys[:-1])} and {keys[-1]}"
+    for home, moved in homes.items():
+        one, it = len(moved) == 1, "it" if len(moved) == 1 else "them"
+        listed = moved[0] if one else f"{', '.join(moved[:-1])} and {moved[-1]}"
         belong, stand = ("belongs", "stands") if one else ("belong", "stand")
         yield Finding(
-            (*path, keys[0]),
+            (*path, moved[0]),
             f"{listed} {belong} to {home.name}, but {stand} {home.instead}",
             f"indent {it} {home.indent}",
         )
 
 
-def _means_something(annotation: Any, key: str, value: object) -> bool:
-    """Say whether a key may stand at a place, whatever else may be wrong with it."""
-    keys, many = _keys(annotation)
+def _means_something(keys: frozenset[str], many: bool, key: str, value: object) -> bool:
+    """Say whether a key may stand where these keys may, whatever else may be wrong with it."""
     if many and isinstance(value, Mapping):
         return not value or not keys.isdisjoint(value)
     return not keys or (value is None or key not in keys if many else key in keys)

@@ -1403,10 +1403,9 @@ def _uncertain(
     if isinstance(part, Distribution):
         yield ".".join(path), part, field
     elif isinstance(part, Part):
-        for name, below in type(part).model_fields.items():
-            value = getattr(part, name)
+        for name, value in part.__dict__.items():
             if type(value) not in _PLAIN:  # most of them, and there are many
-                yield from _uncertain(value, (*path, name), below)
+                yield from _uncertain(value, (*path, name), type(part).model_fields[name])
     elif isinstance(part, Mapping):
         for name, value in part.items():
             yield from _uncertain(value, (*path, name), field)

@@ -197,8 +197,8 @@ class Kind:
     def _number(self, value: object) -> float:
         if type(value) is float and self.bare:  # most of what is read, as everything is read twice
             return value
-        if isinstance(value, np.generic | np.ndarray) and value.ndim == 0:
-            value = value.item()
+        if type(value) not in (str, int) and isinstance(value, np.generic | np.ndarray):
+            value = value.item() if value.ndim == 0 else value
         if isinstance(value, bool) or not isinstance(value, str | int | float):
             raise QuantityError(f"{_shown(value)} is not {self.name}", f"write {self.ways}")
         if isinstance(value, str) and len(value) > MAX_NUMBER:

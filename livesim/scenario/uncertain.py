@@ -413,6 +413,8 @@ def read_quantity(value: object, kind: Kind) -> Quantity:
     >>> read_quantity({"p10": "12M", "likely": "12.5M", "p90": "13M"}, COUNT).median
     12500000.0
     """
+    if type(value) is float or type(value) is int:  # most of them, and there are many
+        return kind.read(value)
     if isinstance(value, Distribution):
         return value
     value = as_range(value, kind)

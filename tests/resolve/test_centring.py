@@ -5,7 +5,7 @@ import pytest
 
 import livesim
 from livesim.resolve import resolve
-from livesim.resolve.centring import mean_over_median, orders_centre, rests_on_truncation
+from livesim.resolve.centring import mean_over_median, orders_centres, rests_on_truncation
 from livesim.resolve.why import explained
 from livesim.results import Result
 from livesim.scenario.document import parse_document
@@ -89,7 +89,7 @@ def test_a_median_is_a_median() -> None:
 
 
 def test_a_plain_error_moves_what_is_told() -> None:
-    assert orders_centre(scenario((ERRORS, "  appeal: 2\n  turnout_factor: 1\n")), "serum") == 1
+    assert orders_centres(scenario((ERRORS, "  appeal: 2\n  turnout_factor: 1\n")))["serum"] == 1
 
 
 def test_a_median_survives_the_resolved_form_and_is_no_mean() -> None:
@@ -113,7 +113,7 @@ def test_where_tails_make_the_mean_medians_are_kept() -> None:
     heavy = "appeal: {student_t: {median: 1, scale: 0.32, df: 1.7}}"
     show = scenario(("appeal: {lognormal: {median: 1, sigma: 1}}", heavy))
     assert rests_on_truncation((show.show.appeal,))
-    assert orders_centre(show, "serum") == 1
+    assert orders_centres(show)["serum"] == 1
 
 
 def test_the_quadrature_meets_closed_forms() -> None:
