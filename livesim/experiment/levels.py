@@ -53,6 +53,8 @@ FIGURES = (
 SHIPPED = ("shipped_orders", "shipped_value")
 #: What calling reserves, and ads for what is not on hand, cost, where they cost anything.
 COSTS = ("reserve_cost", "ads_wasted")
+#: What turning people away costs, where it costs anything.
+GOODWILL = "goodwill"
 #: What of a webshop counts in what is wanted of a stock, taken and sold of it, and lost to it.
 _BESIDE: Mapping[str, Sequence[str]] = {
     "demand": WEBSHOP,
@@ -325,11 +327,12 @@ class BlockAt:
     def _levels(self, recording: Recording, kept: Ledger) -> Levels:
         size = kept.levels.shape[1]
         figures = settled(recording.inputs, self._streams, kept)
+        costs = [*COSTS, GOODWILL] if any(t.goodwill for t in recording.inputs.terms) else COSTS
         return Levels(
             units=kept.levels,
             figures={
                 name: figures[name]
-                for name in (*FIGURES, *SHIPPED, *COSTS, *WEBSHOP)
+                for name in (*FIGURES, *SHIPPED, *costs, *WEBSHOP)
                 if name in figures
             },
             sold_out_at=kept.sold_out_at,

@@ -31,7 +31,16 @@ from livesim.experiment.levels import (
 from livesim.experiment.runner import Runner, blocks, in_whole_blocks
 from livesim.experiment.study import check_replications
 from livesim.planning.around import best_together, products_sharing
-from livesim.planning.curves import TIMES, Curves, Known, StockCurve, Units, fixed_money
+from livesim.planning.curves import (
+    OF_ALL,
+    TIMES,
+    Curves,
+    Known,
+    StockCurve,
+    Units,
+    elsewhere,
+    fixed_money,
+)
 from livesim.planning.items import Item, by_variant, items_of, savings
 from livesim.planning.looking import Found, Look, looked_at
 from livesim.randomness import checked_seed
@@ -45,6 +54,7 @@ SIMULATED_LEVELS = 12
 _FEW = 50
 #: Where products share stock, units that go well together are searched on so many.
 _SEARCHED = 100
+_ELSEWHERE = tuple(map(elsewhere, OF_ALL))
 #: The curve goes on to so many times the highest demand of the first look.
 _BEYOND = 2.0
 
@@ -612,20 +622,22 @@ def _joined(
     )
 
 
-def _bundles(
-    items: tuple[Item, ...], around: Units, found: Sequence[Levels]
-) -> NDArray[np.float64] | None:
-    """Return the profit of what is no item, at the units around which curves are made, (R,)."""
+def _bundles(items: tuple[Item, ...], around: Units, found: Sequence[Levels]) -> dict[str, Floats]:
+    """Return what what is no item comes to, at the units around which curves are made."""
     bought = [variant for item in items for variant in item.variants]
     if not around or len(bought) == len(found[0].units):
-        return None
+        return {}
     units = _units_of(items, around)[:, None]
     of, level = next(
         (one, int(level))
         for one in found
         for level in np.flatnonzero((one.units == units).all(axis=0))
     )
-    return np.asarray(np.delete(of.figures["profit"][:, :, level], bought, axis=1).sum(axis=1))
+    return {
+        name: np.delete(of.figures[name][:, :, level], bought, axis=1).sum(axis=1)
+        for name in OF_ALL
+        if name in of.figures
+    }
 
 
 def _by_pass(blocks: Sequence[Sequence[Found]]) -> list[list[Levels]]:
@@ -655,7 +667,7 @@ def _curve_of(
     figures = {
         name: _on_lines(simulated, name, exact.levels)
         for name in simulated.figures
-        if name == "elsewhere" or (known == "sell-out" and name not in TIMES)
+        if name in _ELSEWHERE or (known == "sell-out" and name not in TIMES)
     }
     return _in_floats(replace(exact, figures={**exact.figures, **figures}))
 
@@ -695,16 +707,19 @@ def _curve(scenario: Scenario, items: tuple[Item, ...], number: int, found: Leve
 def _alone(curve: StockCurve) -> StockCurve:
     """Return the curve of an item whose stock nobody else's sales depend on."""
     nothing = np.zeros_like(curve.figures["profit"])
-    return _in_floats(replace(curve, figures={**curve.figures, "elsewhere": nothing}))
+    others = {elsewhere(name): nothing for name in OF_ALL if name in curve.figures}
+    return _in_floats(replace(curve, figures={**curve.figures, **others}))
 
 
 def _with_others(curve: StockCurve, found: Levels, other: int) -> StockCurve:
-    """Add by how much the others' profit differs from what it is at units of this item."""
+    """Add by how much the others' figures differ from what they are at units of this item."""
     mine = list(curve.item.variants)
     _, kept = np.unique(found.units[mine].sum(axis=0), return_index=True)
-    others = np.delete(found.figures["profit"], mine, axis=1)[:, :, kept].sum(axis=1)
-    base = others[:, [int(np.searchsorted(curve.levels, other))]]
-    return replace(curve, figures={**curve.figures, "elsewhere": others - base})
+    there, figures = [int(np.searchsorted(curve.levels, other))], {**curve.figures}
+    for name in (name for name in OF_ALL if name in found.figures):
+        others = np.delete(found.figures[name], mine, axis=1)[:, :, kept].sum(axis=1)
+        figures[elsewhere(name)] = others - others[:, there]
+    return replace(curve, figures=figures)
 
 
 def _added(found: Levels) -> Iterator[tuple[str, Floats]]:

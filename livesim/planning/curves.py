@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.experiment.custom import NONE, Custom
-from livesim.experiment.levels import SHIPPED, Reaction, Recording
+from livesim.experiment.levels import GOODWILL, SHIPPED, Reaction, Recording
 from livesim.experiment.runner import Block
 from livesim.model.inputs import TermsInputs
 from livesim.model.money import given_back, late_orders, left_over_value, show_money
@@ -33,15 +33,22 @@ Units: TypeAlias = Sequence[int]
 #: sold out; nothing.
 Known: TypeAlias = Literal["everything", "own figures", "sell-out", "nothing"]
 _LESS_AND_LESS: Final[tuple[Known, ...]] = ("everything", "own figures", "sell-out", "nothing")
-#: The names of the arrays of units that the others have, and of the profit of bundles.
+#: The name of the array of units that the others have, and what the names of bundles' begin with.
 AROUND: Final = "around"
-BUNDLES: Final = "bundles"
+BUNDLES: Final = "bundles."
+#: What is told of a show as a whole, and so of those, too, whose sales an item's units change.
+OF_ALL: Final = ("profit", GOODWILL, "ads_wasted", *SHIPPED)
 #: The name of the array of when slots started.
 SLOT_STARTS: Final = "slot_starts"
 #: What stands before the path of an uncertain quantity in the name of its array.
 DRAWN: Final = "drawn/"
 #: The figures that say when an item is sold out and unavailable, and when its link goes up.
 TIMES: Final = ("sold_out_at", "unavailable_after", "link_at")
+
+
+def elsewhere(figure: str) -> str:
+    """Return what it is called by how much a figure of all other items differs."""
+    return "elsewhere" if figure == "profit" else f"{figure}_elsewhere"
 
 
 def places(
@@ -76,8 +83,9 @@ class StockCurve:
         was first on offer with nothing on hand, counted from the product's first link ``link_at``
         [s], inf if never; ``elsewhere``: by how much the other items' profit differs from what it
         is at the units owned, or those of ``around`` where orders take units of several products
-        [currency], 0 where nothing reacts to the stock. Where bundles take units of the item, or a
-        webshop does, demand, claimed, sales and lost count them, too.
+        [currency], 0 where nothing reacts to the stock. What else is told of all of the show
+        likewise, as ``ads_wasted`` and ``ads_wasted_elsewhere``. Where bundles take units of the
+        item, or a webshop does, demand, claimed, sales and lost count them, too.
     known
         What of it was replayed at every level, and so is exact.
 
@@ -191,8 +199,8 @@ class Curves:
         Units of each item that it has in the curves of the others, where orders take units of
         several products; empty where they are those owned.
     bundles
-        Profit of what is no item, with the units of ``around`` [currency], shape (R,); None where
-        there are no bundles.
+        What bundles come to, which are no items, with the units of ``around``: those figures that
+        there are of :data:`OF_ALL`, shape (R,); empty where there are no bundles.
     """
 
     scenario: Scenario
@@ -207,7 +215,7 @@ class Curves:
     recordings: Mapping[Block, Recording] = field(default_factory=dict, repr=False)
     custom: Custom = NONE
     around: tuple[int, ...] = ()
-    bundles: Floats | None = None
+    bundles: Mapping[str, Floats] = field(default_factory=dict)
 
     def arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
         """Yield all arrays by the name under which they are kept."""
@@ -215,8 +223,8 @@ class Curves:
         yield SLOT_STARTS, self.slot_starts
         if self.around:
             yield AROUND, np.array(self.around)
-        if self.bundles is not None:
-            yield BUNDLES, self.bundles
+        for name, figure in self.bundles.items():
+            yield f"{BUNDLES}{name}", figure
         for path, values in self.drawn.items():
             yield f"{DRAWN}{path}", values
         for curve in self.curves:
@@ -246,10 +254,7 @@ class Curves:
 
     def profit(self, units: Units) -> Floats:
         """Return the profit of the whole show with so many units of each item, shape (R,)."""
-        own = np.sum([c.at("profit", u) for c, u in zip(self.curves, units, strict=True)], axis=0)
-        elsewhere = [c.at("elsewhere", u) for c, u in zip(self.curves, units, strict=True)]
-        every = own + np.sum(elsewhere, axis=0) + self.fixed(units)
-        return np.asarray(every if self.bundles is None else every + self.bundles)
+        return self.total(units, "profit") + self.fixed(units)
 
     def fixed(self, units: Units) -> Floats:
         """Return what belongs to the show as a whole: minus fees, plus their refund, shape (R,)."""
@@ -261,9 +266,17 @@ class Curves:
         return self.total(units, figure) - (self.total(units, "webshop") if beside else 0)
 
     def total(self, units: Units, figure: str) -> Floats:
-        """Return a figure of units or money of all items together, shape (R,)."""
-        parts = zip(self.curves, units, strict=True)
-        return np.asarray(np.sum([curve.at(figure, have) for curve, have in parts], axis=0))
+        """Return a figure of units or money of all items together, shape (R,).
+
+        One of :data:`OF_ALL` is of bundles, too.
+        """
+        names = [name for name in (figure, elsewhere(figure)) if name in self.curves[0].figures]
+        parts = [
+            curve.at(name, have)
+            for name in names
+            for curve, have in zip(self.curves, units, strict=True)
+        ]
+        return np.asarray(np.sum(parts, axis=0) + self.bundles.get(figure, 0.0))
 
     def late_orders(self, units: Units) -> tuple[Floats, Floats] | None:
         """Return how many orders leave late, and how many of these are cancelled, both (R,).
@@ -340,7 +353,7 @@ class Curves:
             ),
             viewers=self.viewers[rows],
             slot_starts=self.slot_starts[rows],
-            bundles=None if self.bundles is None else self.bundles[rows],
+            bundles={name: figure[rows] for name, figure in self.bundles.items()},
             drawn={path: values[rows] for path, values in self.drawn.items()},
         )
 
@@ -366,9 +379,10 @@ class Curves:
             ),
             viewers=np.concatenate([part.viewers for part in parts]),
             slot_starts=np.concatenate([part.slot_starts for part in parts]),
-            bundles=None
-            if first.bundles is None
-            else np.concatenate([part.bundles for part in parts if part.bundles is not None]),
+            bundles={
+                name: np.concatenate([part.bundles[name] for part in parts])
+                for name in first.bundles
+            },
             drawn={
                 path: np.concatenate([part.drawn[path] for part in parts]) for path in first.drawn
             },

@@ -58,7 +58,7 @@ def lots(curves: Curves, units: Units) -> tuple[Lot, ...]:
     """Return the lots of a purchase, and the next ones, those that earn most for their money first.
 
     Lots of an item stand in the order in which they are bought: a later one counts no more than
-    those before it.
+    those before it, and what pays only together with more, as up to a price break, is one lot.
 
     Parameters
     ----------
@@ -70,11 +70,14 @@ def lots(curves: Curves, units: Units) -> tuple[Lot, ...]:
     found: list[tuple[float, Lot]] = []
     for number, (item, have) in enumerate(zip(curves.items, units, strict=True)):
         ends = [item.owned, *(_ends(item, have - item.owned) if item.most > 0 else ())]
-        worth = np.inf
+        mine: list[Lot] = []
         for after, end in pairwise(ends):
             lot = _lot(curves, number, after, end, bought=end <= have)
-            worth = min(worth, lot.gain_per_money)
-            found.append((worth, lot))
+            while lot.bought and mine and lot.gain_per_money > mine[-1].gain_per_money:
+                lot = _lot(curves, number, mine.pop().after, end, bought=True)
+            mine.append(lot)
+        worths = np.minimum.accumulate([lot.gain_per_money for lot in mine])
+        found += zip(worths.tolist(), mine, strict=True)
     return tuple(lot for _, lot in sorted(found, key=lambda one: -one[0]))
 
 

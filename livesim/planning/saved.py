@@ -97,7 +97,11 @@ def _curves(place: Path, scenario: Scenario, manifest: PlanManifest) -> Curves:
         shape = len(viewers), len(scenario.rundown)
         starts = np.broadcast_to(arrays[SLOT_STARTS].astype(float), shape)
         around = tuple(arrays[AROUND].tolist()) if AROUND in arrays.files else ()
-        bundles = arrays[BUNDLES] if BUNDLES in arrays.files else None
+        bundles = {
+            name.removeprefix(BUNDLES): arrays[name]
+            for name in arrays.files
+            if name.startswith(BUNDLES) and "/" not in name
+        }
     done = manifest.replications
     return Curves(
         scenario,

@@ -262,11 +262,8 @@ def _stock_outs(plan: Plan) -> Iterator[str]:
     curves, scenario = plan.curves, plan.curves.scenario
     products, costs = scenario.products, []
     if any(one.goodwill for one in products.values()):
-        lost = [
-            products[curve.item.product].goodwill * curve.at("lost", have).mean()
-            for curve, have in zip(curves.curves, plan.decision.units, strict=True)
-        ]
-        cost = money(float(sum(lost)), scenario.show.currency)
+        lost = float(curves.total(plan.decision.units, "goodwill").mean())
+        cost = money(lost, scenario.show.currency)
         costs.append(say("{cost} of goodwill", cost=cost))
     if any(one.ads_per_hour is not None for one in products.values()):
         ads = float(curves.total(plan.decision.units, "ads_wasted").mean())

@@ -24,9 +24,11 @@ like: brand_room
 title: A bundle of two
 show: {start: 2026-11-29 20:00, length: 20min, refresh: 20s, currency: USD}
 viewers: 3_000
+deal: {warehouse: {per_day: 5, promised: 2, penalty: 1}}
 products:
-  serum: {price: 31, unit_cost: 9, left_over_value: 3, owned: 5, orders_per_1000: 5}
-  duo: {price: 40, orders_per_1000: 6, contains: {serum: 1, mask: 2}}
+  serum: {price: 31, unit_cost: 9, left_over_value: 3, owned: 5, orders_per_1000: 5, goodwill: 1}
+  duo: {price: 40, orders_per_1000: 6, contains: {serum: 1, mask: 2}, goodwill: 3,
+        ads_per_hour: 90}
   mask: {price: 23, unit_cost: 8, left_over_value: 2, owned: 5, orders_per_1000: 3}
 """
 
@@ -65,6 +67,24 @@ def test_curves_add_up_to_the_show_where_they_were_made(plan: Plan) -> None:
     curves = plan.curves
     whole = simulated_profits(curves, [curves.around], runner=HERE)[curves.around]
     np.testing.assert_allclose(curves.profit(curves.around), whole, rtol=1e-9)
+
+
+@pytest.mark.parametrize("part", [0.8, 1.0])
+def test_what_turning_bundles_away_costs_and_their_late_orders_count(
+    plan: Plan, part: float
+) -> None:
+    """Exactly around the units that the others have; near them, effects of both add up."""
+    curves = plan.curves
+    units = tuple(round(part * one) for one in curves.around)
+    owned = {f"products.{item.name}.owned": n for item, n in zip(curves.items, units, strict=True)}
+    lived = livesim.simulate(curves.scenario.with_changes(owned), replications=100, workers=1)
+    for name in ("goodwill", "ads_wasted"):
+        there = lived.outcome.products[name].sum(axis=1)
+        assert lived.outcome.products[name][:, 1].sum() > 0  # of the bundle
+        near = {"rtol": 1e-9} if part == 1 else {"atol": 0.1 * float(there.mean())}
+        np.testing.assert_allclose(curves.total(units, name).mean(), there.mean(), **near)
+    late, _ = curves.late_orders(units) or (np.zeros(1), None)
+    assert late.mean() == pytest.approx(lived.shows["late_orders"].mean(), rel=0.1)
 
 
 def test_a_curve_of_a_component_counts_what_bundles_take(plan: Plan) -> None:

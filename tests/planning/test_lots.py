@@ -66,6 +66,16 @@ def test_a_lot_begins_with_the_minimum_order_and_at_each_price_break(known) -> N
     assert sum(lot.cost for lot in upto) == pytest.approx(50 * 36)
 
 
+def test_what_pays_only_up_to_a_price_break_is_one_lot_with_what_gets_there(known) -> None:
+    """From 50 units on each costs 30: units 31 to 50 cost 15 each, and earn more than the first."""
+    supply = {"minimum_order": 30, "price_breaks": {"50": 30}}
+    curves = known({"one": EVEN}, products={"one": {"supply": supply}})
+    first, *others = lots(curves, decide(curves, MostProfit()).units)
+    assert (first.after, first.units, first.cost) == (0, 50, 50 * 30)
+    assert first.gain.mean == pytest.approx(gain_by_hand(1, 50, 60, 30) + 50 * 10)
+    assert all(one.gain_per_money < first.gain_per_money for one in others)
+
+
 def test_nothing_is_bought_where_no_lot_pays(known) -> None:
     curves = known({"one": EVEN}, products={"one": {"owned": 100}})
     assert [lot.bought for lot in lots(curves, (100,))] == [False]
