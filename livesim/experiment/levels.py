@@ -62,8 +62,8 @@ _BESIDE: Mapping[str, Sequence[str]] = {
     "sales": WEBSHOP[:1],
     "lost": WEBSHOP[1:],
 }
-#: What reacts to the stock: nothing; orders that take units of several products; slots that go on
-#: at sell-out; viewers who see what is left.
+#: What reacts to the stock: nothing; orders that take units of several products, or coupons that
+#: variants have in common; slots that go on at sell-out; viewers who see what is left.
 Reaction: TypeAlias = Literal["nothing", "orders", "slots", "viewers"]
 
 
@@ -415,7 +415,7 @@ def first_look(
         reaction = "viewers"
     elif np.isfinite(found.exact_until[:, 1]).any():
         reaction = "slots"
-    elif inputs.sharing:
+    elif inputs.joint:
         reaction = "orders"
     demand, sales = (_of_stock(inputs, found, name) for name in ("demand", "sales"))
     return FirstLook(reaction, demand, sales, recording.for_ledgers() if recording.holds else None)

@@ -636,6 +636,16 @@ class Inputs:
         return tuple(tuple(sorted(group)) for group in sorted(groups, key=min))
 
     @property
+    def joint(self) -> tuple[int, ...]:
+        """Numbers of the products of which a unit's worth depends on others' or variants' stock.
+
+        Those that share stock, and those whose variants have first orders' coupons in common.
+        """
+        shared = {number for group in self.sharing for number in group}
+        sizes = np.bincount(self.product_of, minlength=len(self.products))
+        return tuple(sorted(shared | {c.product for c in self.coupons if sizes[c.product] > 1}))
+
+    @property
     def reserves_cost(self) -> bool:
         """Whether calling any reserve costs more than its units do elsewhere."""
         return any(reserve.costs for supply in self.supplies for reserve in supply.reserves)

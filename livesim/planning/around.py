@@ -176,9 +176,9 @@ class _Search:
 
 
 def products_sharing(scenario: Scenario) -> set[str]:
-    """Return the products of which orders take units that are of several products."""
+    """Return the products of which a unit's worth depends on the others' stock, or variants'."""
     inputs = inputs_of(scenario)
-    return {inputs.products[number] for group in inputs.sharing for number in group}
+    return {inputs.products[number] for number in inputs.joint}
 
 
 def near_together(curves: Curves, units: Units) -> list[tuple[int, ...]]:

@@ -58,8 +58,8 @@ _SHOWN_LOTS, _NEXT_LOTS = 12, 3
 _CASES = {
     "nothing": "The stock curves are exact: nothing in this show reacts to the stock, so every "
     "level was replayed on the same simulated shows.",
-    "orders": "Orders take units of several products, so the stock of one item changes what the "
-    "others sell. Every level was replayed on the same simulated shows, while the others have the "
+    "orders": "By bundles, gifts or coupons, the stock of one item changes what the "
+    "others earn. Every level was replayed on the same simulated shows, while the others have the "
     "units that earn most together.",
     "slots": "Slots go on at sell-out, so the stock of one item changes what the others sell; each "
     "item's curve has the others at what is owned.",

@@ -10,7 +10,7 @@ import pytest
 
 import livesim
 from livesim.experiment.runner import Runner
-from livesim.planning.building import simulated_profits
+from livesim.planning.building import build_curves, simulated_profits
 from livesim.planning.curves import Curves
 from livesim.planning.recommendation import Plan
 from livesim.planning.saved import load
@@ -91,6 +91,25 @@ def test_a_curve_of_a_component_counts_what_bundles_take(plan: Plan) -> None:
     serum, mask = (item.curve.demand.mean() for item in plan.items)
     # 5 + 6 and 3 + 2 · 6 units are wanted of 1,000 viewers.
     assert mask / serum == pytest.approx(15 / 11, rel=0.25)
+
+
+SHADES = f"""{SMALL.partition("deal:")[0]}
+products:
+  tint: {{price: 100, unit_cost: 40, left_over_value: 20, orders_per_1000: 9,
+         coupon: {{off: 50%, first: 10}},
+         variants: {{rose: {{share: 60%, owned: 30}}, nude: {{share: 40%, owned: 2}}}}}}
+"""
+
+
+def test_variants_that_have_coupons_in_common_are_judged_together() -> None:
+    """A shade that runs out early leaves its coupons to the other, which then earns less."""
+    scenario = resolve(parse_document(SHADES)).scenario
+    curves = build_curves(scenario, replications=50, runner=HERE)
+    assert curves.reaction == "orders"
+    found = simulated_profits(curves, [curves.around, (30, 2), (2, 30)], runner=HERE)
+    for units, whole in found.items():
+        near = 1e-6 if units == curves.around else 0.1 * abs(float(whole.mean()))
+        assert curves.profit(units).mean() == pytest.approx(whole.mean(), abs=near)
 
 
 def test_a_plan_with_bundles_can_be_kept(plan: Plan, tmp_path: Path) -> None:
