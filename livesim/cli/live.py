@@ -49,7 +49,8 @@ _LOOK = 1.0
     "--sold",
     multiple=True,
     metavar="NAME=UNITS",
-    help="Units in orders so far, where that is what is known; may be repeated.",
+    help="Units in the show's orders so far, where that is what is known, or beside --left where a "
+    "webshop sells of them, too; may be repeated.",
 )
 @click.option(
     "--top-up",

@@ -14,6 +14,7 @@ import numpy as np
 
 from livesim.engine.ledger.order_sums import Clock
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Orders
+from livesim.engine.orders.webshop import in_one_line
 from livesim.engine.recording import SWEEP
 from livesim.engine.state import State, Stock
 from livesim.experiment.expected import Expected
@@ -45,6 +46,13 @@ def taken_of(moment: Moment, name: str, put_on: Counts) -> int:
     if name in moment.sold:
         return moment.sold[name]
     return int(put_on.sum()) - moment.left[name]
+
+
+def beside_of(moment: Moment, name: str, put_on: Counts) -> int:
+    """Return the units that a webshop has taken: neither left nor sold, where both are counted."""
+    if name not in moment.sold or name not in moment.left:
+        return 0
+    return int(put_on.sum()) - moment.left[name] - moment.sold[name]
 
 
 def resumed(
@@ -83,6 +91,12 @@ def resumed(
     held = np.minimum(held, taken)
     viewers, undecided, decided = _viewers(worlds, moment)
     state, kinds = worlds.state, Kinds.of([1], len(inputs.rooms))
+    if inputs.webshops.any():
+        kinds = kinds.with_webshop()
+    sold = [
+        _orders(inputs, kinds, worlds.refreshes[-1], taken - held),
+        _of_webshops(inputs, kinds, worlds.refreshes[-1], _beside(inputs, moment, put_on, taken)),
+    ]
     nothing = np.zeros_like
     attempts = nothing(state.attempts)
     attempts[:, 0] = taken.sum(axis=0)
@@ -93,7 +107,7 @@ def resumed(
         decided=decided,
         called={part: np.repeat(when, rows) for part, when in called.items()},
         kinds=kinds,
-        orders=_orders(inputs, kinds, worlds.refreshes[-1], taken - held),
+        orders=in_one_line(sold),
         unsettled=_open_orders(inputs, kinds, state, put_on, held),
         queue=state.queue[:, :0],
         queue_price=state.queue_price[:, :0],
@@ -128,6 +142,17 @@ def _taken(worlds: Expected, moment: Moment, put_on: Counts) -> Counts:
         whole = np.maximum(usual[~counted].sum(axis=0), 1e-9)
         usual = np.minimum(usual * (left / whole), there[:, None])
     return np.where(counted[:, None], known, np.rint(usual).astype(np.int64))
+
+
+def _beside(inputs: Inputs, moment: Moment, put_on: Counts, taken: Counts) -> Counts:
+    """Return the units of each variant that a webshop has taken, shape (V, R)."""
+    found = np.zeros_like(taken)
+    for name in moment.units:
+        mine = variants_called(inputs, name)
+        there = put_on[mine, -1]
+        rest = there - taken[mine, 0]  # what is counted is alike in all worlds
+        found[mine] = _filled(beside_of(moment, name, there), rest, _shares(inputs, mine))[:, None]
+    return found
 
 
 def _filled(units: int, there: Counts, shares: list[float]) -> Counts:
@@ -184,7 +209,19 @@ def _sized(parts: Floats, seen: int | None, came: Floats, viewers: int | None) -
 def _orders(inputs: Inputs, kinds: Kinds, step: int, units: Counts) -> Orders:
     """Return orders of a unit each that come in a step and are paid, by variant and world."""
     variant, row = np.nonzero(units)
-    return _of_one_unit(inputs, kinds, variant, row, np.full_like(row, step), units[variant, row])
+    kind = _plain(kinds)
+    return _of_one_unit(inputs, kind, variant, row, np.full_like(row, step), units[variant, row])
+
+
+def _of_webshops(inputs: Inputs, kinds: Kinds, step: int, units: Counts) -> Orders:
+    """Return the orders of webshops, likewise."""
+    variant, row = np.nonzero(units)
+    kind = len(kinds.units) - 1
+    return _of_one_unit(inputs, kind, variant, row, np.full_like(row, step), units[variant, row])
+
+
+def _plain(kinds: Kinds) -> int:
+    return kinds.number(1, pays=True, accepts=False, fake=False, room=0)
 
 
 def _open_orders(
@@ -204,16 +241,16 @@ def _open_orders(
         counts = split(held[variant], [1.0 / len(steps)] * len(steps))
         step, row = np.nonzero(counts)
         of = np.full_like(row, variant)
-        parts.append(_of_one_unit(inputs, kinds, of, row, np.array(steps)[step], counts[step, row]))
+        at, kind = np.array(steps)[step], _plain(kinds)
+        parts.append(_of_one_unit(inputs, kind, of, row, at, counts[step, row]))
     return Orders.joined(parts)
 
 
 def _of_one_unit(
-    inputs: Inputs, kinds: Kinds, variant: Counts, row: Counts, step: Counts, count: Counts
+    inputs: Inputs, kind: int, variant: Counts, row: Counts, step: Counts, count: Counts
 ) -> Orders:
     if not len(variant):
         return Orders.none()
-    kind = kinds.number(1, pays=True, accepts=False, fake=False, room=0)
     return Orders(
         cell=variant,
         row=row,

@@ -23,7 +23,7 @@ from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError, did_you_mean, must_be
 from livesim.experiment.random_inputs import share_come
-from livesim.experiment.sightings import unit_names, wrong_webshops
+from livesim.experiment.sightings import unit_names
 from livesim.experiment.starting import check_start, refresh_at, wrong_moment
 from livesim.experiment.study import explicit
 from livesim.model.inputs import Inputs, SegmentInputs
@@ -122,7 +122,7 @@ def state_seen(
         *_wrong_counts("on_hand", on_hand, unit_names(resolved)),
         *_wrong_counts("reserved", reserved, unit_names(resolved)),
         *wrong_called(resolved, called or {}),
-        *wrong_webshops(resolved),
+        *_wrong_webshops(resolved),
     ]
     _refuse(wrong)
     refresh = refresh_at(resolved, at)
@@ -161,6 +161,17 @@ def wrong_people(scenario: Scenario, at: float | str, absent: Sequence[str]) -> 
             yield (
                 f"absent: {name} has always come by then: say in people.{name} how late they can "
                 "be, or with which chance they do not come (no_show)"
+            )
+
+
+def _wrong_webshops(scenario: Scenario) -> Iterator[str]:
+    """Say of which products nobody can tell who has taken the units that are gone."""
+    for name, product in scenario.products.items():
+        if product.webshop is not None:
+            yield (
+                f"products.{name}.webshop: what the show has sold by now and what the webshop has "
+                "are not told apart here: livesim live and livesim.replan take both, as left and "
+                f"sold; or take the webshop away (products.{name}.webshop=null)"
             )
 
 

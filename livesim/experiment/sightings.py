@@ -114,7 +114,7 @@ def moments(scenario: Scenario, seen: Any) -> tuple[Moment, ...]:
     if not wrong:
         for one in found:
             wrong += _impossible(scenario, one)
-        wrong += _backwards(found)
+        wrong += [*_untold_webshops(scenario, found), *_backwards(found)]
     if not wrong and not any(_tells(one) for one in found):
         remedy = f"say at least one of {', '.join(KEYS[1:])}"
         wrong.append(found[-1].mistake("", "nothing was counted", remedy))
@@ -184,19 +184,27 @@ def unit_names(scenario: Scenario) -> list[str]:
     ]
 
 
-def wrong_webshops(scenario: Scenario) -> Iterator[str]:
-    """Say of which products nobody can tell who has taken the units that are gone."""
-    for name, product in scenario.products.items():
-        if product.webshop is not None:
-            yield (
-                f"products.{name}.webshop: what the show has sold by now and what the webshop has "
-                f"are not told apart; take it away (--set products.{name}.webshop=null)"
-            )
+def _untold_webshops(scenario: Scenario, seen: Sequence[Moment]) -> Iterator[Mistake]:
+    """Say of which products, sold in a webshop too, nobody can tell who took what is missing."""
+    for product, value in scenario.products.items():
+        names = [name for name in unit_names(scenario) if name.partition(".")[0] == product]
+        for moment in seen if value.webshop is not None else ():
+            told = [name for name in names if name in moment.units]
+            whole = {product} & {*told} or len(told) == len(names) - 1 > 0
+            half = [one for one in told if one in moment.left and one not in moment.sold]
+            if half or (moment is seen[-1] and not (whole and {*told} <= moment.left.keys())):
+                yield moment.mistake(
+                    f"left.{(*half, product)[0]}",
+                    f"a webshop sells {product}, too, and who took what is missing is not said",
+                    "give both the units left and those that the show has sold, as --left "
+                    f"{product}=70 --sold {product}=25: what else is missing is the webshop's",
+                )
 
 
 def _impossible(scenario: Scenario, moment: Moment) -> Iterator[Mistake]:
     """Say what cannot be at a moment."""
     length, known = scenario.show.length, unit_names(scenario)
+    shops = [name for name, one in scenario.products.items() if one.webshop is not None]
     if not 0 < moment.at < length:
         what = f"{duration(moment.at)} is not within the show, which lasts {duration(length)}"
         yield moment.mistake("at", what, "take a moment after its start and before its end")
@@ -220,7 +228,7 @@ def _impossible(scenario: Scenario, moment: Moment) -> Iterator[Mistake]:
         if variant and product in moment.units:
             what = f"units of {product} are counted as a whole and by variant"
             yield moment.mistake(name, what, "leave one of them away")
-        if len(moment.units[name]) > 1:
+        if len(moment.units[name]) > 1 and product not in shops:
             what = f"of {name}, both the units left and the units sold are counted"
             yield moment.mistake(name, what, "leave one of them away: the other follows")
 

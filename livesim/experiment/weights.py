@@ -23,9 +23,9 @@ from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.errors import Mistake, UsageError
 from livesim.experiment.expected import Expected, expected, of_people, worlds_of
-from livesim.experiment.resumed import resumed, taken_of, variants_called
+from livesim.experiment.resumed import beside_of, resumed, taken_of, variants_called
 from livesim.experiment.seen import due_at, planned_row, put_on_sale, wrong_called, wrong_people
-from livesim.experiment.sightings import Moment, moments, unit_names, wrong_webshops
+from livesim.experiment.sightings import Moment, moments, unit_names
 from livesim.experiment.starting import check_start, refresh_at
 from livesim.model.inputs import Inputs
 from livesim.randomness import BLOCK, generator
@@ -149,7 +149,7 @@ def _checked(
     absent: Sequence[str] | None,
 ) -> tuple[Moment, tuple[Moment, ...]]:
     """Return the last moment and all of them, if everything about them can be."""
-    wrong = [*wrong_webshops(scenario), *wrong_called(scenario, called)]
+    wrong = [*wrong_called(scenario, called)]
     try:
         counted = moments(scenario, seen)
         wrong += wrong_people(scenario, counted[-1].at, absent or ())
@@ -181,12 +181,12 @@ def _wrong_stock(
         for name, told in moment.units.items():
             mine = variants_called(inputs, name)
             there = int(put_on[mine, refresh].sum())
-            (what, count), product = next(iter(told.items())), name.partition(".")[0]
+            what, count, product = next(iter(told)), sum(told.values()), name.partition(".")[0]
             taken = taken_of(moment, name, put_on[mine, refresh])
             remedy = f"correct {what}, or say what was bought: --set products.{name}.owned=…"
             if count > there:
-                of = "left" if what == "left" else "sold"
-                told_of = f"{count:,} are {of}, but {there:,} were on sale by {duration(moment.at)}"
+                of, by = " or ".join(told), duration(moment.at)
+                told_of = f"{count:,} are {of}, but {there:,} were on sale by {by}"
                 yield moment.mistake(f"{what}.{name}", told_of, remedy)
             never_back = not inputs.unpaid[:, inputs.products.index(product)].any()
             if 0 <= taken < last.get(name, 0) and never_back:
@@ -363,7 +363,7 @@ def _until_gone(
         if name in moment.units:
             there = put_on[variants, refresh]
             taken = taken_of(moment, name, there)
-            gone = taken >= int(there.sum())
+            gone = taken + beside_of(moment, name, there) >= int(there.sum())
             yield number, float(taken), gone
             if gone:
                 return

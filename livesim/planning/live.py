@@ -293,7 +293,8 @@ def replan(
     seen : mapping, or sequence of mappings
         Counts from the start of the show on, at a moment or at several, the last one now: ``at``,
         and any of ``viewers`` (unique), ``watching`` (concurrent), ``orders``, and by product or
-        variant ``left`` (units on hand) or ``sold`` (units in orders so far).
+        variant ``left`` (units on hand) or ``sold`` (units in orders so far); both where a
+        webshop sells of it, too: what is neither is the webshop's.
     top_ups : mapping of str to (int, float or str), optional
         Product → units that could be ordered now at its unit cost, and after what time they come.
     changes : mapping of str to any, optional
@@ -536,11 +537,14 @@ def _units_now(base: _Base, product: str) -> tuple[Floats, Floats]:
     start = sum(many[:first])
     mine = range(start, start + many[first])
     assert len(names["variant"]) == sum(many)
-    sold = np.zeros(len(found.state))
+    kinds = found.state.kinds
+    shown = (kinds.units * ~kinds.webshop)[:, None]
+    sold, gone = np.zeros((2, len(found.state)))
     for one in orders:
         some = np.isin(one.cell, mine)
-        sold += np.bincount(one.row[some], one.size[some], minlength=len(sold))
-    return found.put_on[list(mine)].sum() - sold, sold
+        gone += np.bincount(one.row[some], one.size[some], minlength=len(gone))
+        sold += np.bincount(one.row[some], one.sums(shown)[some, 0], minlength=len(sold))
+    return found.put_on[list(mine)].sum() - gone, sold
 
 
 def _tried(base: _Base, option: Option, end: Rest) -> Tried:

@@ -56,6 +56,24 @@ def test_units_that_come_in_the_last_minute_hardly_sell_and_cost(now: LivePlan) 
     assert late.cost == 10 * 30
 
 
+def test_what_a_webshop_took_is_what_is_neither_left_nor_sold(room: Scenario) -> None:
+    """Of 20, 4 are left and the show has sold 9: the webshop has sold 7 in each show."""
+    webshop = {"per_day": 480, "price": 200}
+    shop = room.with_changes({"products.serum.reserve": None, "products.serum.webshop": webshop})
+    seen = {**SEEN, "sold": {"serum": 9}}
+    found = livesim.replan(shop, seen, shows=20)
+    assert (found.products[0].on_hand, found.products[0].sold) == (4, 9)
+    start = weighed(shop, seen, shows=20).state
+    rest = livesim.simulate(shop, start=start, replications=20, workers=1).outcome.variants
+    assert (rest["webshop"][:, 0] >= 7).all() and (rest["webshop"][:, 0] > 7).any()
+    assert ((rest["sales"] + rest["webshop"] + rest["on_hand"])[:, 0] == 20).all()
+    for told in ({"left": {"serum": 4}}, {"sold": {"serum": 9}}, {"left": {"mask": 9}}):
+        with pytest.raises(UsageError, match="left and those that the show has sold"):
+            livesim.replan(shop, {"at": "8min", **told}, shows=20)
+    with pytest.raises(UsageError, match="22 are left or sold, but 20 were on sale"):
+        livesim.replan(shop, {"at": "8min", "left": {"serum": 9}, "sold": {"serum": 13}}, shows=20)
+
+
 @pytest.mark.slow
 def test_each_of_several_reserves_can_be_called_and_costs_what_it_costs(room: Scenario) -> None:
     """Their rules never call them, so a call costs its 250 in every show."""

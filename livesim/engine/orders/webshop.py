@@ -6,7 +6,7 @@ moment. Nothing is drawn of them where no product has a webshop.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -52,17 +52,22 @@ class Webshops:
             some = np.flatnonzero(product == number)
             shown, place = np.unique(mine.step[some], return_inverse=True)
             price[some] = prices(shown, number)[place, mine.row[some]]
-        both = Orders.joined([orders, replace(mine, price=price)])
-        both = both.take(np.lexsort((both.step, both.row, both.cell)))
-        if not len(both):
-            return both
-        keys = np.stack([both.cell, both.row, both.step])
-        new = np.flatnonzero((np.diff(keys, prepend=-1) != 0).any(axis=0))
-        return replace(
-            both,
-            **{name: getattr(both, name)[new] for name in ("cell", "row", "step", "price", "seed")},
-            first=np.append(both.first[new], both.first[-1]),
-        )
+        return in_one_line([orders, replace(mine, price=price)])
+
+
+def in_one_line(parts: Sequence[Orders]) -> Orders:
+    """Return orders by variant and time, those of the same variant and step in one batch."""
+    both = Orders.joined(parts)
+    both = both.take(np.lexsort((both.step, both.row, both.cell)))
+    if not len(both):
+        return both
+    keys = np.stack([both.cell, both.row, both.step])
+    new = np.flatnonzero((np.diff(keys, prepend=-1) != 0).any(axis=0))
+    return replace(
+        both,
+        **{name: getattr(both, name)[new] for name in ("cell", "row", "step", "price", "seed")},
+        first=np.append(both.first[new], both.first[-1]),
+    )
 
 
 def _orders_of(inputs: Inputs, streams: Streams, variant: int, kind: int) -> Orders:
