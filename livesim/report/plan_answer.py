@@ -320,7 +320,7 @@ def _going_back(plan: Plan) -> Iterator[str]:
     currency = plan.curves.scenario.show.currency
     for item in plan.items:
         terms, name = plan.curves.terms(item.curve.item), called(item.curve.item.name)
-        if terms.buy_back is None or item.goes_back is None:
+        if terms.buy_back is None or item.goes_back is None or not item.recommended:
             continue
         middle, late = (
             counted(round(of or 0.0), "unit") for of in (item.goes_back.p50, item.goes_back.p90)

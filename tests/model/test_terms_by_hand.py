@@ -17,7 +17,7 @@ from livesim.model.inputs import BuyBackInputs, DealInputs, LeftOverInputs, Term
 
 UNITS = {
     **{"bought": 100, "sales": 70, "cancelled": 5, "returned": 6, "left_over": 30, "lost": 15},
-    **{"gmv": 8_000, "shipped_orders": 50},
+    **{"gmv": 8_000, "shipped_orders": 50, "time_unavailable": 120, "webshop": 4},
 }
 PAID = 7_000.0
 NOTHING = TermsInputs(
@@ -74,6 +74,8 @@ BY_HAND: dict[str, tuple[dict[str, object], dict[str, object], float]] = {
         5 * 6 - 0.5 * 5 * 0.25 + 30 * 5.75,
     ),
     "storage has a price": ({"storage": 0.5}, {}, -100 * 0.5),
+    "ads run on while there is nothing": ({"ads": 0.1}, {}, -120 * 0.1),
+    "a webshop sells four meanwhile": ({"webshop": 8}, {}, 4 * 8),
     "on consignment": ({"buy_back": BuyBackInputs(10, 1)}, {}, 35 * 10),
 }
 

@@ -11,6 +11,7 @@ import pytest
 import livesim
 from livesim.experiment.runner import Runner
 from livesim.planning.building import build_curves, simulated_profits
+from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
 from livesim.planning.recommendation import Plan
 from livesim.planning.saved import load
@@ -26,10 +27,12 @@ show: {start: 2026-11-29 20:00, length: 20min, refresh: 20s, currency: USD}
 viewers: 3_000
 deal: {warehouse: {per_day: 5, promised: 2, penalty: 1}}
 products:
-  serum: {price: 31, unit_cost: 9, left_over_value: 3, owned: 5, orders_per_1000: 5, goodwill: 1}
+  serum: {price: 31, unit_cost: 9, left_over_value: 3, owned: 5, orders_per_1000: 5, goodwill: 1,
+          left_over: {per_week: 3, price: 12, weeks: 2}, supply: {minimum_order: 8}}
   duo: {price: 40, orders_per_1000: 6, contains: {serum: 1, mask: 2}, goodwill: 3,
         ads_per_hour: 90}
-  mask: {price: 23, unit_cost: 8, left_over_value: 2, owned: 5, orders_per_1000: 3}
+  mask: {price: 23, unit_cost: 8, left_over_value: 2, owned: 5, orders_per_1000: 3,
+         supply: {pack: 4, minimum_order: 12, price_breaks: {44: 6.50}}}
 """
 
 
@@ -47,19 +50,26 @@ def profits(curves: Curves, choices: list[tuple[int, ...]]) -> dict[tuple[int, .
 def test_components_are_bought_and_no_bundle(plan: Plan) -> None:
     assert [item.curve.item.name for item in plan.items] == ["serum", "mask"]
     assert all(item.purchase > 0 for item in plan.items)
+    assert (plan.items[1].purchase, plan.items[1].cost) == (44, 44 * 6.50)  # its price break
     assert plan.curves.reaction == "orders"
     assert set(plan.document()["products"]) == {"serum", "mask"}
     assert "duo" not in str(plan).split("profit of the show")[0].partition("Buy")[2]
 
 
 def test_no_choice_of_all_is_worth_half_a_percent_more(plan: Plan) -> None:
-    """All units of both up to about twice those recommended, on the same shows."""
-    grid = [range(5, 2 * units + 4, 3) for units in plan.decision.units]
-    coarse = profits(plan.curves, [plan.decision.units, *itertools.product(*grid)])
+    """All that may be bought up to about twice those recommended, on the same shows."""
+    found, terms = plan.decision.units, Terms.of(plan.curves)
+
+    def judged(*grid: range) -> dict[tuple[int, ...], float]:
+        allowed = [one for one in itertools.product(*grid) if terms.allow(one)]
+        return profits(plan.curves, [found, *allowed])
+
+    coarse = judged(range(5, 2 * found[0] + 4, 3), range(5, 2 * found[1] + 4, 4))
     best = max(coarse, key=coarse.__getitem__)
-    near = [range(max(5, units - 3), units + 4) for units in best]
-    every = coarse | profits(plan.curves, list(itertools.product(*near)))
-    assert every[plan.decision.units] > 0.995 * max(every.values())
+    every = coarse | judged(
+        range(best[0] - 3, best[0] + 4), range(5 + (best[1] - 5) // 4 * 4 - 8, best[1] + 9, 4)
+    )
+    assert every[found] > 0.995 * max(every.values())
 
 
 def test_curves_add_up_to_the_show_where_they_were_made(plan: Plan) -> None:
