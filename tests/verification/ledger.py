@@ -11,7 +11,7 @@ import math
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 from itertools import product as pairs
 
 import numpy as np
@@ -295,6 +295,7 @@ def _linked_at(scenario: Scenario, name: str) -> float:
 WRITTEN = ("put_on_sale", "demand", "claimed", "sales", "lost", "lapsed", "backordered", "orders")
 
 
+@cache  # the program's mutants all meet the same clerk
 def booked(scenario: Scenario, seed: int, block: int) -> Outcome:
     """Return a block of shows as the clerk keeps them."""
     rng = generator(seed, "clerk", block)

@@ -33,7 +33,7 @@ from livesim.scenario.document import parse_document
 from livesim.scenario.scenario import Scenario
 
 #: Blocks at a first look, which finds what is plainly broken, and at a second.
-LOOKS = (2, 8)
+LOOKS = (2, 6)
 
 #: A guest with every effect, who has a segment of her own; two products at once, one in two sizes.
 GUEST = """
