@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -54,13 +55,25 @@ def kernel() -> Iterator[Any]:
     run_sync(first.km.shutdown_kernel)(now=True)
 
 
+def with_fewer_shows(source: str, part: int) -> str:
+    """Divide the replications of a cell: what they come to is not looked at here."""
+
+    def fewer(found: re.Match[str]) -> str:
+        return f"{found[1]}{max(int(found[2]) // part, min(int(found[2]), 50))}"
+
+    return re.sub(r"""(replications["']?\s*[=:]\s*)(\d[\d_]*)""", fewer, source)
+
+
 @pytest.mark.slow
 # The Jupyter client leaves sockets and loops to the garbage collector.
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.parametrize("part", [5, pytest.param(1, marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebook_runs(path: Path, kernel: Any) -> None:
+def test_notebook_runs(path: Path, part: int, kernel: Any) -> None:
     notebook = read(path)
+    for cell in notebook.cells:
+        cell.source = with_fewer_shows(cell.source, part)
     execute(new_notebook(cells=[new_code_cell(FORGET)]), kernel)
     execute(notebook, kernel)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]

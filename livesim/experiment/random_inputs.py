@@ -118,8 +118,9 @@ def heard_in_block(
     Examples
     --------
     >>> import livesim
-    >>> days, heard = heard_in_block(livesim.load("scenarios/seeding_koc.yaml"), seed=1, block=0)
-    >>> {shares.shape == (250, len(days)) for shares in heard.values()}
+    >>> show = livesim.load("scenarios/seeding_koc.yaml")
+    >>> days, heard = heard_in_block(show, seed=1, block=0, replications=5)
+    >>> {shares.shape == (5, len(days)) for shares in heard.values()}
     {True}
     """
     drawn = _drawn_alone(scenario, seed, block, replications, given or {}, {})

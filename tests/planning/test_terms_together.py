@@ -88,7 +88,10 @@ def regret(seed: int, known) -> float:
     return (best - curves.profit(units).mean()) / max(abs(best), 1.0)
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize(
+    "seed",
+    [*range(30), *(pytest.param(seed, marks=pytest.mark.thorough) for seed in range(30, 60))],
+)
 def test_no_purchase_is_much_better(seed: int, known) -> None:
     assert regret(seed, known) <= REGRET
 
@@ -242,7 +245,9 @@ def test_more_than_is_owned_cannot_be_set_aside() -> None:
         resolve(parse_document(ASIDE.replace("set_aside: 10", "set_aside: 50")))
 
 
-@pytest.mark.parametrize("seed", range(12))
+@pytest.mark.parametrize(
+    "seed", [*range(6), *(pytest.param(seed, marks=pytest.mark.thorough) for seed in range(6, 12))]
+)
 def test_late_orders_cost_next_to_nothing_over_exhaustive_search(seed: int, known) -> None:
     random = generator(seed, "late orders")
     shared = random.lognormal(0, 0.5, 100)
