@@ -46,7 +46,7 @@ def resolution() -> Resolution:
 
 @pytest.fixture(scope="module")
 def curves(resolution: Resolution) -> Curves:
-    return build_curves(resolution.scenario, replications=500, runner=Runner(workers=1))
+    return build_curves(resolution.scenario, replications=250, runner=Runner(workers=1))
 
 
 def test_what_is_owned_is_what_the_samples_leave(curves: Curves) -> None:

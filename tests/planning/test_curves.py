@@ -29,6 +29,7 @@ REACTING = {
         "screen.claimed": True,
         "products.serum.herd": 0.5,
         "segments.everyone.recommendation": 2,
+        "show.refresh": "30s",
     },
 }
 
@@ -153,6 +154,7 @@ def test_where_something_reacts_each_item_is_simulated_by_itself(reacting: Curve
 
 def few(scenario: Scenario) -> Curves:
     """Return curves at few levels: which of them are replayed is what counts."""
+    scenario = scenario.with_changes({"show.refresh": "30s"})
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(building, "SIMULATED_LEVELS", 3)
         return build_curves(scenario, replications=50, seed=3, runner=Runner(workers=1))

@@ -185,7 +185,7 @@ def test_a_way_to_sell_that_was_not_looked_at_is_found_out(
 
 @pytest.mark.parametrize(
     "seed",
-    [pytest.param(n, marks=pytest.mark.slow if n < 5 else pytest.mark.thorough) for n in range(12)],
+    [pytest.param(n, marks=pytest.mark.slow if n < 3 else pytest.mark.thorough) for n in range(12)],
 )
 def test_no_row_of_a_random_show_is_better(seed: int, write: Any, ways: list[Seen]) -> None:
     assert not better(livesim.plan(write(some_show(seed)), replications=150, workers=1), ways)

@@ -274,9 +274,9 @@ def test_the_same_random_numbers_narrow_the_difference(curves: Curves) -> None:
         curves,
         Trial("serum", "", column(60, 30)),
         Trial("serum", "", column(60, 30), WAVES),
-        replications=500,
+        replications=250,
     )
-    other = see(curves, Trial("serum", "", column(60, 30)), replications=500, after=500)[0]
+    other = see(curves, Trial("serum", "", column(60, 30)), replications=250, after=250)[0]
     _, paired = mean_interval((waves.profit - at_once.profit)[:, 0])
     _, unpaired = mean_interval((waves.profit - other.profit)[:, 0])
     assert paired is not None

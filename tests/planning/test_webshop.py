@@ -31,13 +31,13 @@ def scenario() -> Scenario:
 
 @pytest.fixture(scope="module")
 def plan(scenario: Scenario) -> livesim.Plan:
-    return livesim.plan(scenario, replications=500, workers=1)
+    return livesim.plan(scenario, replications=250, workers=1)
 
 
 def test_a_plan_has_units_for_the_webshop(plan: livesim.Plan) -> None:
     """A unit too few costs 70 − 40, one too many 40 − 10: the median of Poisson(24)."""
     (item,) = plan.items
-    assert abs(item.curve.demand.mean() - 24) < 4 * (24 / 500) ** 0.5  # 1 in 16,000
+    assert abs(item.curve.demand.mean() - 24) < 4 * (24 / 250) ** 0.5  # 1 in 16,000
     assert abs(item.recommended - stats.poisson(24).median()) <= 2
     said = " ".join(str(plan).split())
     assert "of the units wanted are the webshop's (mean)." in said
