@@ -28,7 +28,8 @@ from livesim.experiment.comparison import (
     Measure,
     Row,
 )
-from livesim.experiment.custom import Custom, by_show
+from livesim.experiment.content import content_digest
+from livesim.experiment.custom import NONE, Custom, by_show
 from livesim.experiment.pairing import (
     chance_difference,
     mean_difference,
@@ -36,10 +37,11 @@ from livesim.experiment.pairing import (
     resampled_medians,
 )
 from livesim.experiment.runner import Block, Progress, Runner
-from livesim.experiment.simulating import simulate_block
+from livesim.experiment.simulating import simulate_alike, simulate_block
 from livesim.experiment.study import check_replications, explicit
 from livesim.randomness import checked_seed
 from livesim.resolve import Resolution
+from livesim.resolve.inputs import inputs_of
 from livesim.results.columns import since_link
 from livesim.results.intervals import quantile
 from livesim.results.provenance import provenance
@@ -47,7 +49,11 @@ from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source
 
 if TYPE_CHECKING:
+    from livesim.engine.outcome import Outcome
     from livesim.experiment.custom import Behaviour, ShowProcess
+
+#: So many shows of one crowd are simulated by one process, so that there is work for many.
+_MOST_ALIKE = 10
 
 
 def compare(
@@ -140,10 +146,15 @@ def compare_with(
     replications, seed = int(replications), checked_seed(seed)
     resolved = {name: explicit(scenario) for name, scenario in scenarios.items()}
     shows = {name: scenario for name, (scenario, _) in resolved.items()}
-    parts = [(scenario, custom[name]) for name, scenario in shows.items()]
+    groups = _alike(shows, custom)
+    parts = [([shows[name] for name in group], custom[group[0]]) for group in groups]
     done = runner.replicate(partial(_measured, seed), lambda _: parts, replications)
-    by_show = zip(shows, zip(*done.found, strict=True), strict=True)
-    figures = {name: _joined(parts) for name, parts in by_show}
+    by_show = {
+        name: _joined([block[number][place] for block in done.found])
+        for number, group in enumerate(groups)
+        for place, name in enumerate(group)
+    }
+    figures = {name: by_show[name] for name in shows}
     found = Comparison(
         scenarios=shows,
         notes={
@@ -191,10 +202,37 @@ def _check(scenarios: Mapping[str, object], replications: int) -> None:
     check_replications(replications)
 
 
-def _measured(seed: int, task: tuple[tuple[Scenario, Custom], Block]) -> Figures:
-    """Simulate a block of a show and keep what is compared."""
-    (scenario, custom), (number, size) = task
-    outcome = simulate_block(scenario, seed, number, replications=size, custom=custom)
+def _alike(shows: Mapping[str, Scenario], custom: Mapping[str, Custom]) -> list[list[str]]:
+    """Return the names of the shows, those together whose crowds are likely the same.
+
+    Whether they are is seen once they are drawn. Code of a user's own may read all of a show, which
+    therefore is alone.
+    """
+    groups: dict[str, list[list[str]]] = {}
+    for name, show in shows.items():
+        plain = custom[name] == NONE
+        crowd = content_digest(inputs_of(show).of_crowd, show.uncertain()) if plain else name
+        those = groups.setdefault(crowd, [[]])
+        if len(those[-1]) == _MOST_ALIKE:
+            those.append([])
+        those[-1].append(name)
+    return [group for those in groups.values() for group in those]
+
+
+def _measured(seed: int, task: tuple[tuple[Sequence[Scenario], Custom], Block]) -> list[Figures]:
+    """Simulate a block of each of some shows and keep what is compared."""
+    (scenarios, custom), (number, size) = task
+    if custom == NONE:
+        outcomes = simulate_alike(scenarios, seed, number, replications=size)
+    else:
+        outcomes = (
+            simulate_block(show, seed, number, replications=size, custom=custom)
+            for show in scenarios
+        )
+    return [_figures(*one) for one in zip(scenarios, outcomes, strict=True)]
+
+
+def _figures(scenario: Scenario, outcome: Outcome) -> Figures:
     shows, products = outcome.shows, outcome.products
     after = since_link(outcome)
     by_product = {

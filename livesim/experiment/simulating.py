@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -16,6 +18,7 @@ from livesim.engine.recording import Recording
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.engine.tables import outcome_of
+from livesim.experiment.content import content_digest
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.random_inputs import drawn_block, drawn_kinds
 from livesim.experiment.starting import awaited, check_rows, check_start
@@ -96,7 +99,60 @@ def simulate_block(
         )
 
     recording = recorded(inputs.owned)
-    unlimited = np.full_like(inputs.owned, UNLIMITED)
+    return _outcome(recording, recorded, streams, drawn, timeline_step)
+
+
+def simulate_alike(
+    scenarios: Sequence[Scenario], seed: int, block: int, *, replications: int
+) -> Iterator[Outcome]:
+    """Simulate one block of each of several shows, and record a crowd once that several have.
+
+    They have where they differ only in their stock and their money, and nothing in them reacts to
+    the stock. The same bits as :func:`simulate_block` gives of each.
+
+    Parameters
+    ----------
+    scenarios
+        The shows.
+    seed, block, replications
+        As for :func:`simulate_block`.
+
+    Yields
+    ------
+    Outcome
+        Of each show, in their order.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
+    >>> shows = [room.with_changes({"products.serum.owned": units}) for units in (10, 80)]
+    >>> few, many = simulate_alike(shows, seed=1, block=0, replications=50)
+    >>> bool((few.products["sales"] < many.products["sales"]).any())
+    True
+    """
+    known: Recording | None = None
+    crowd = ""
+    for scenario in scenarios:
+        drawn, inputs, streams, _ = opened(scenario, seed, block, replications)
+        before, crowd = crowd, content_digest(inputs.of_crowd)
+        recorded = partial(record, inputs, streams)
+        if known is not None and known.holds and crowd == before:
+            known = replace(known, inputs=inputs, lived=inputs.owned)
+        else:
+            known = recorded(inputs.owned)
+        yield _outcome(known, recorded, streams, drawn, None)
+
+
+def _outcome(
+    recording: Recording,
+    recorded: Callable[[Counts], Recording],
+    streams: Streams,
+    drawn: Mapping[str, Floats],
+    timeline_step: float | None,
+) -> Outcome:
+    """Return what a recording comes to, and what would be wanted if there were units for all."""
+    unlimited = np.full_like(recording.lived, UNLIMITED)
     parting = parted_at(recording, [Wanted(unlimited[:, None], recording.plan)])
     parts = (parting.until < recording.clock.steps).any()  # another stock makes another show
     potential = (recorded(unlimited) if parts else recording).wanted

@@ -71,7 +71,7 @@ def s_curve(x: Floats, middle: Floats, spread: Floats) -> Floats:
     def logistic(y: Floats) -> Floats:
         return np.asarray(0.5 * (1.0 + np.tanh((y - middle) / (2.0 * spread))))
 
-    start, end = logistic(np.zeros_like(x)), logistic(np.ones_like(x))
+    start, end = logistic(np.zeros(1)), logistic(np.ones(1))
     return np.asarray((logistic(x) - start) / (end - start))
 
 

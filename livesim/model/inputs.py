@@ -602,6 +602,19 @@ class Inputs:
         """Which products a webshop sells meanwhile, shape (P,)."""
         return np.array([terms.webshop is not None for terms in self.terms])
 
+    @property
+    def of_crowd(self) -> Inputs:
+        """The same without what no crowd is told: the units owned, and what units are worth.
+
+        Where this is equal of two shows, one recording serves both, as long as it holds.
+        """
+        terms = (
+            TermsInputs(0.0, 0.0, None, 0.0, 0.0, 0.0, webshop=None if one.webshop is None else 0.0)
+            for one in self.terms
+        )
+        deal = DealInputs(0.0, 0.0, 0.0, 0.0, 0.0, 0.0, beside={})
+        return replace(self, owned=np.zeros_like(self.owned), terms=tuple(terms), deal=deal)
+
     def of_rows(self, rows: NDArray[np.intp]) -> Inputs:
         """Return the same of some replications, shape (N,)."""
         return replace(
