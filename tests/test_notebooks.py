@@ -16,8 +16,8 @@ from nbformat.v4 import new_code_cell, new_notebook
 
 FOLDER = Path(__file__).parent.parent / "notebooks"
 NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
-#: Explains what is seldom, for which fewer shows are too few.
-WHOLE = {"12_what_decides"}
+#: By how much replications are divided, as far as what is seldom is still to be seen.
+PARTS = {path.stem: 5 for path in NOTEBOOKS} | {"12_what_decides": 2}
 #: Forgets what other notebooks defined. (`%reset` forgets what starting processes needs, too.)
 FORGET = """
 for _name in get_ipython().run_line_magic("who_ls", ""):
@@ -70,12 +70,12 @@ def with_fewer_shows(source: str, part: int) -> str:
 # The Jupyter client leaves sockets and loops to the garbage collector.
 @pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::DeprecationWarning")
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
-@pytest.mark.parametrize("part", [5, pytest.param(1, marks=pytest.mark.thorough)])
+@pytest.mark.parametrize("whole", [False, pytest.param(True, marks=pytest.mark.thorough)])
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_notebook_runs(path: Path, part: int, kernel: Any) -> None:
+def test_notebook_runs(path: Path, whole: bool, kernel: Any) -> None:
     notebook = read(path)
     for cell in notebook.cells:
-        cell.source = with_fewer_shows(cell.source, 1 if path.stem in WHOLE else part)
+        cell.source = with_fewer_shows(cell.source, 1 if whole else PARTS[path.stem])
     execute(new_notebook(cells=[new_code_cell(FORGET)]), kernel)
     execute(notebook, kernel)
     cells = [cell for cell in notebook.cells if cell.cell_type == "code"]

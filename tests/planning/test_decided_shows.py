@@ -169,7 +169,7 @@ def test_the_regret_of_a_decision_is_small(name: str) -> None:
     assert regret(livesim.load(LIBRARY / f"{name}.yaml"), decided=2_000, judged=20_000) < 0.005
 
 
-@pytest.mark.slow
+@pytest.mark.thorough
 def test_the_regret_of_a_decision_about_a_short_show_is_small() -> None:
     short = livesim.load(LIBRARY / "brand_room.yaml", {"show.length": "15min"})
     # With half as many replications, what the serum gains is not significant, and not bought.

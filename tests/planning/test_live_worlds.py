@@ -95,7 +95,7 @@ def lived(scenario: Scenario, seed: int, worlds: int) -> Worlds:
 def told(worlds: int) -> tuple[float, float, float, float | None, float]:
     """Return coverage, relative width, mean gain and its half-width, and the share that acted."""
     scenario = livesim.load(SHOW)
-    before = livesim.simulate(scenario, replications=1_000, seed=3, workers=1)
+    before = livesim.simulate(scenario, replications=500, seed=3, workers=1)
     usual = float(np.diff(np.quantile(before.products["potential_demand"], [0.1, 0.9]))[0])
     blocks = [
         lived(scenario, 100 + block, min(BLOCK, worlds - block * BLOCK))
@@ -112,10 +112,10 @@ def told(worlds: int) -> tuple[float, float, float, float | None, float]:
 
 @pytest.mark.slow
 def test_a_few_worlds_end_where_three_minutes_say() -> None:
-    # 30 worlds: an interval of 80 % holds fewer than 17 once in 1,000 seeds; one of 38 %, which a
-    # certain profile of arrivals left, holds as many in 4 % of them
-    inside, width, gain, _, _ = told(30)
-    assert inside * 30 >= 17
+    # 20 worlds: an interval of 80 % holds fewer than 11 once in 400 seeds; one of 38 %, which a
+    # certain profile of arrivals left, holds as many in 9 % of them
+    inside, width, gain, _, _ = told(20)
+    assert inside * 20 >= 11
     assert width <= 0.5
     assert gain > 0
 

@@ -29,7 +29,7 @@ from livesim.results.intervals import mean_interval
 
 SCENARIOS = Path(livesim.__file__).parents[1] / "scenarios"
 #: Shows that are tried at every change; the others once a week.
-OFTEN = {"brand_room", "viya_kim_perfume", "same_show_two_platforms", "west_and_east"}
+OFTEN = {"brand_room", "viya_kim_perfume"}
 #: Shows whose plans take minutes, and looks with which they take less.
 LONG = {"presale_marathon": "30s", "singles_day": "2min", "singles_day_gala": "30s"}
 #: Shows that are one of several in their file.

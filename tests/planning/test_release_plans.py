@@ -238,7 +238,8 @@ def test_where_something_reacts_every_level_is_a_show_of_its_own(curves: Curves)
     ):
         reacting, units = beside(curves, changes), (20, 300)
         two = Trial("serum", "", np.concatenate([column(n, 30) for n in units], axis=1))
-        together, *alone = see(reacting, two, *(Trial("serum", "", column(n, 30)) for n in units))
+        ones = (Trial("serum", "", column(n, 30)) for n in units)
+        together, *alone = see(reacting, two, *ones, replications=50)
         for level, one in enumerate(alone):
             assert np.array_equal(together.profit[:, level], one.profit[:, 0]), changes
             assert np.array_equal(together.sold_out_after[:, level], one.sold_out_after[:, 0])
@@ -253,7 +254,10 @@ def test_where_viewers_shun_the_crowd_the_sign_turns(curves: Curves) -> None:
     }
     put_off = beside(curves, scarce)
     at_once, waves = see(
-        put_off, Trial("serum", "", column(300, 30)), Trial("serum", "", column(300, 30), WAVES)
+        put_off,
+        Trial("serum", "", column(300, 30)),
+        Trial("serum", "", column(300, 30), WAVES),
+        replications=100,
     )
     assert waves.figures["demand"].mean() < at_once.figures["demand"].mean()
 
