@@ -23,7 +23,7 @@ from livesim.planning.trials import Seen, Trial
 from livesim.resolve.inputs import expectation_of
 from livesim.scenario.parts import Backorder, Product, Reserve, When
 from livesim.scenario.planned import first_links, offered_until
-from livesim.scenario.quantities import DURATION
+from livesim.scenario.quantities import BEST, DURATION
 
 #: The benchmark rule: three waves at the start and at thirds of the time on offer. That the trade
 #: splits like this is often said; the times are an assumption.
@@ -161,8 +161,10 @@ class Offer:
         for levers in self._without_reserves():
             yield self._trial(NO_RESERVE, levers)
         for part, reserve in self.facts.all_reserves.items():
-            if reserve.when is not None:  # whatever has been seen, but for nothing sold
-                yield self._trial(RESERVE_WHEN, _called(part, reserve.units, reserve.when, 0))
+            if reserve.when is not None:  # as written, and whatever is sold, but for nothing
+                for sold in sorted({reserve.when.sold, 0} - {BEST}):
+                    levers = _called(part, reserve.units, reserve.when, sold)
+                    yield self._trial(RESERVE_WHEN, levers)
         if self.facts.backorder is not None:
             yield self._trial(NO_BACKORDER, {"backorder.units": 0})
 
@@ -181,7 +183,8 @@ class Offer:
         for levers in self._without_reserves():
             yield Search(self.at_once, (self._trial(NO_RESERVE, levers, self._levels()),), reach)
         for part, reserve in self.facts.all_reserves.items():
-            yield Search(self.at_once, tuple(self._reserves(part, reserve)), reach)
+            for trials in self._reserves(part, reserve):
+                yield Search(self.at_once, tuple(trials), reach)
         if self.facts.backorder is not None:
             without = self._trial(NO_BACKORDER, {"backorder.units": 0}, self._levels())
             yield Search(self.at_once, (without,), reach)
@@ -211,19 +214,44 @@ class Offer:
         for part in parts if len(parts) > 1 else ():
             yield {part: None}
 
-    def _reserves(self, part: str, reserve: Reserve) -> Iterator[Trial]:
+    def informed(self, judged: Sequence[Seen]) -> Iterator[tuple[int, int, int]]:
+        """Yield what tells the worth of a reserve's moment, as numbers of ways that were judged.
+
+        The best rule of what is sold by then, calling it then whatever is sold, and having none:
+        of each kind the last, which is the one that was searched.
+        """
+        for part in self.facts.all_reserves:
+            without_it = {part, part.partition(".")[0]}
+            none = [one for one in self._without_reserves() if without_it & one.keys()][-1]
+            rules, called, without = [], [], []
+            for number, one in enumerate(judged):
+                if one.trial.product == self.product:
+                    sold = one.trial.levers.get(f"{part}.when.sold")
+                    rules += [number] if sold else []
+                    called += [number] if sold == 0 else []
+                    without += [number] if none.items() <= one.trial.levers.items() else []
+            if rules:
+                yield rules[-1], called[-1], without[-1]
+
+    def _reserves(self, part: str, reserve: Reserve) -> Iterator[list[Trial]]:
         """Yield parts of the reserve, called earlier and later, by each rule that the file has."""
-        for many in RESERVES:
-            units = _times(reserve.units, many)
-            if reserve.below is not None:
-                for early in MULTIPLES:
-                    below = {f"{part}.below": _times(reserve.below, early)}
-                    levers = {f"{part}.units": units, **below}
-                    yield self._trial(RESERVE_BELOW, levers, self._levels())
-            if reserve.when is not None:
-                for sold in self._thresholds(reserve.when):
-                    levers = _called(part, units, reserve.when, sold)
-                    yield self._trial(RESERVE_WHEN, levers, self._levels())
+        several = [_times(reserve.units, many) for many in RESERVES]
+        if reserve.below is not None:
+            levers: list[dict[str, Any]] = [
+                {f"{part}.units": units, f"{part}.below": _times(reserve.below, early)}
+                for units in several
+                for early in MULTIPLES
+            ]
+            yield [self._trial(RESERVE_BELOW, one, self._levels()) for one in levers]
+        if reserve.when is not None:
+            for thresholds in (self._thresholds(reserve.when), [0]):
+                yield [
+                    self._trial(
+                        RESERVE_WHEN, _called(part, units, reserve.when, sold), self._levels()
+                    )
+                    for units in several
+                    for sold in thresholds
+                ]
 
     def _thresholds(self, when: When) -> list[int]:
         """Return how many units sold by a moment may say that more will be wanted.
@@ -233,7 +261,8 @@ class Offer:
         decided = expectation_of(self.curves.scenario).decided_by(self.product, when.at)
         wanted = np.sum([self.curves.curves[number].demand for number in self.items], axis=0)
         quantiles = np.quantile(wanted * decided, QUANTILES)
-        return sorted({int(when.sold), *np.rint(quantiles).astype(int).tolist()})
+        found = {int(when.sold), *np.rint(quantiles).astype(int).tolist()}
+        return sorted(found - {0, int(BEST)})
 
     def _backorders(self, backorder: Backorder) -> Iterator[Trial]:
         for many in MULTIPLES:

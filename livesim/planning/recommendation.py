@@ -239,7 +239,8 @@ class Plan(Answer):
         recommended, and by the benchmark rule; ``sensitivity`` what other numbers of units cost;
         ``drivers`` what decides the recommendation, most important first; ``defaults`` which values
         that nobody wrote move it, by their ``paths``; ``release_plans`` how it
-        can be put on sale, empty for a plan from saved curves.
+        can be put on sale, empty for a plan from saved curves: ``above_called`` and ``above_none``
+        say of a reserve that is called by what is sold what that brings above fixed decisions.
         """
         curves = self.curves
         names = [item.name for item in curves.items]
@@ -271,9 +272,15 @@ class Plan(Answer):
             "drivers": [_by_item(one, names, "low", "high") for one in self.drivers],
             "defaults": [_default(one, names) for one in self.defaults],
             "value_of_perfect_information": asdict(self.value_of_perfect_information),
-            "release_plans": [asdict(way) for way in self.release_plans],
+            "release_plans": [_way(way) for way in self.release_plans],
             "evidence": [asdict(one) for one in self.evidence],
         }
+
+
+def _way(way: ReleaseOutcome) -> Document:
+    """Return a way to sell, with what it is worth to wait only of a rule that waits."""
+    waits = ("above_called", "above_none")
+    return {key: value for key, value in asdict(way).items() if key not in waits or value}
 
 
 def _product(items: Sequence[ItemPlan]) -> Document:

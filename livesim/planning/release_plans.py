@@ -60,6 +60,10 @@ class ReleaseOutcome:
         What a planner must know of it; mostly nothing.
     recommended
         Whether to sell it like this: as the file does, unless another way surely brings more.
+    above_called, above_none
+        Of the best rule by what is sold by a moment: its profit above calling the reserve then
+        whatever is sold, and above having none, each as is best for it [currency]. The smaller one
+        is what it is worth to wait for that count.
     """
 
     product: str
@@ -76,6 +80,8 @@ class ReleaseOutcome:
     bought: Estimate
     note: str = ""
     recommended: bool = False
+    above_called: Estimate | None = None
+    above_none: Estimate | None = None
 
 
 def release_plans(
@@ -144,10 +150,18 @@ def release_plans(
     judged = see([trial for offer in on_offer for trial in _ways_of(offer, found)])
     at_once = {one.trial.product: one for one in judged if one.trial.kind == AT_ONCE}
     best = recommended(objective, judged)
-    return tuple(
+    ways = [
         replace(_way(curves, one, at_once[one.trial.product]), recommended=number in best)
         for number, one in enumerate(judged)
-    )
+    ]
+    for rule, called, none in (found for offer in on_offer for found in offer.informed(judged)):
+        profit = judged[rule].profit[:, 0]
+        ways[rule] = replace(
+            ways[rule],
+            above_called=estimate(profit - judged[called].profit[:, 0]),
+            above_none=estimate(profit - judged[none].profit[:, 0]),
+        )
+    return tuple(ways)
 
 
 def _ways_of(offer: Offer, found: Sequence[Trial]) -> list[Trial]:

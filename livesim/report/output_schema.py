@@ -185,6 +185,7 @@ def _plan() -> Schema:
         **{"units": _COUNT, "sold_out": _CHANCE, "sold_out_after": _MAYBE},
         **dict.fromkeys(("profit", "gain", "on_sale", "lost", "left_over", "bought"), _ESTIMATE),
     }
+    waits = dict.fromkeys(("above_called", "above_none"), _ESTIMATE)
     evidence = {
         **{"product": _TEXT, "side": _TEXT, "contradicts": _YES_NO},
         **{"demand": _NUMBER, "viewers": _NUMBER, "wanted": _MAYBE, "likely": _NUMBER},
@@ -203,7 +204,7 @@ def _plan() -> Schema:
         "drivers": _list(_open(driver)),
         "defaults": _list(_open(default)),
         "value_of_perfect_information": _ESTIMATE,
-        "release_plans": _list(_open(release)),
+        "release_plans": _list({**_open(release), "properties": {**release, **waits}}),
         "evidence": _list(_open(evidence)),
     }
 

@@ -56,7 +56,7 @@ def answer(plan: Plan) -> Iterator[Part]:
     yield Points(
         (
             *(*_limits(plan), *_ordering(plan), *_stored(plan), *_late(plan)),
-            *(*_stock_outs(plan), *_calls(plan)),
+            *(*_stock_outs(plan), *_calls(plan), *_waiting(plan)),
             *(*_going_back(plan), *_sold_on(plan), *_too_few_gifts(plan), *_in_webshops(plan)),
         )
     )
@@ -287,6 +287,34 @@ def _calls(plan: Plan) -> Iterator[str]:
             "Calling reserves costs {cost} on average, beside the unit cost of what they bring.",
             cost=money(cost, plan.curves.scenario.show.currency),
         )
+
+
+def _waiting(plan: Plan) -> Iterator[str]:
+    """Say what it is worth to wait for what is sold by a moment, and to call a reserve by that."""
+    currency = plan.curves.scenario.show.currency
+    for way in plan.release_plans:
+        if way.above_called is None or way.above_none is None:
+            continue
+        called, none = (
+            f"{currency} {amount(of.mean)} ± {amount(of.half_width)}"
+            for of in (way.above_called, way.above_none)
+        )
+        worth = min(way.above_called, way.above_none, key=lambda of: of.mean or 0.0)
+        told = {"product": product(way.product), "way": way_to_sell(way)}
+        if worth.significant and (worth.mean or 0.0) > 0:
+            yield say(
+                "What {product} sells at first is worth waiting for. The best rule ({way}) brings "
+                "{called} a show more than calling the reserve then whatever is sold, and {none} "
+                "more than having none: the smaller figure is what waiting is worth.",
+                **{**told, "called": called, "none": none},
+            )
+        else:
+            yield say(
+                "What {product} sells at first is not surely worth waiting for: the best rule "
+                "({way}) brings {called} a show beside calling the reserve then whatever is sold, "
+                "and {none} beside having none.",
+                **{**told, "called": called, "none": none},
+            )
 
 
 def _too_few_gifts(plan: Plan) -> Iterator[str]:

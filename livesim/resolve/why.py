@@ -23,6 +23,7 @@ from livesim.scenario.draft import Draft
 from livesim.scenario.fields import Part
 from livesim.scenario.parts import Product, Slot
 from livesim.scenario.planned import first_links, offered_until, planned_slots
+from livesim.scenario.quantities import BEST
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Distribution, Quantity, likely
 from livesim.scenario.writing import write_yaml
@@ -108,6 +109,7 @@ def notes_of(scenario: Scenario, draft: Draft, reasons: Reasons) -> tuple[str, .
         *_whats((*_unseen(scenario), *_too_late(scenario), *_below_cost(scenario))),
         *_campaign_notes(scenario),
         *_whats(_tuned(scenario)),
+        *_uncalled(scenario),
         *_deal_note(scenario, reasons),
     )
 
@@ -255,6 +257,16 @@ def _view_notes(draft: Draft, reasons: Reasons) -> Iterator[str]:
     if by_views and assumed:
         names = listed(by_views)
         yield f"Views are taken as unique viewers for {names} (show.views_per_viewer is 1)."
+
+
+def _uncalled(scenario: Scenario) -> Iterator[str]:
+    for name, product in scenario.products.items():
+        for part, reserve in product.all_reserves.items():
+            if reserve.when is not None and reserve.when.sold == BEST:
+                yield (
+                    f"products.{name}.{part}.when.sold: best is a number that livesim plan finds "
+                    "and prints; until it stands here, the reserve is not called at that moment."
+                )
 
 
 def _gaps(scenario: Scenario) -> Iterator[Finding]:

@@ -600,8 +600,8 @@ class When(Part):
     at: Duration = Field(description="When, since the show's start [s].", examples=["10min"])
     sold: MoreThan = Field(
         description="True if more units than this have been ordered by then, and not given back "
-        "unpaid [units].",
-        examples=["> 2_000"],
+        "unpaid [units]. best: never, until livesim plan has said which number earns most.",
+        examples=["> 2_000", "best"],
     )
 
 

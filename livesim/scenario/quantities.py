@@ -14,7 +14,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import lru_cache
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -288,7 +288,7 @@ def _sized(text: str) -> float | None:
 
 @lru_cache(10_000)
 def _bound(text: str) -> float | None:
-    return _sized(text.removeprefix(">").lstrip())
+    return BEST if text == "best" else _sized(text.removeprefix(">").lstrip())
 
 
 @lru_cache(10_000)
@@ -322,7 +322,7 @@ def _volume(text: str) -> float | None:
 _TEXTS: Mapping[Callable[[str], float | None], tuple[str, str]] = {
     _plain: (_NUMBER, ""),
     _sized: (rf"(?!{_LIKE_THOUSANDS.pattern}(?!\s*[\dkKMbBeE])){_NUMBER}", _SIZE),
-    _bound: (rf"(?:>\s*)?{_NUMBER}", _SIZE),
+    _bound: (rf"(?:best(?=\s*$)|(?:>\s*)?{_NUMBER})", _SIZE),
     _share: (_NUMBER, _PERCENT),
     _duration: (rf"(?:0|(?=[\d.]){_DURATION})", ""),
     _volume: (rf"(?:0|{_NUMBER}{_LITRES})", ""),
@@ -373,6 +373,8 @@ def _time(name: str, above: bool) -> Kind:
 DURATION = _time("a duration", above=False)
 POSITIVE_DURATION = _time("a duration longer than 0 s", above=True)
 COUNT = Kind("a count", "1", 0, 1e15, LOG, _sized, _write_number, _COUNTS, whole=True)
+#: A bound that is yet to be found; nothing is above it.
+BEST: Final = 1e15
 MORE_THAN = Kind(
     "a bound",
     "1",
@@ -380,8 +382,8 @@ MORE_THAN = Kind(
     1e15,
     LOG,
     _bound,
-    lambda number: f"> {number:_.0f}",
-    "> 2_000, or 2_000, which is the same",
+    lambda number: "best" if number == BEST else f"> {number:_.0f}",
+    "> 2_000, or 2_000, which is the same, or best",
     whole=True,
 )
 POSITIVE_COUNT = Kind(

@@ -330,6 +330,59 @@ def by_hand(curves: Curves, monkeypatch: pytest.MonkeyPatch) -> Callable[..., li
     return tried_by_hand
 
 
+class EveryOtherShow(OneByOne):
+    """A crowd of which every other show has only every third come to order."""
+
+    def act(self, refresh: int, rates: Sequence[Rates], until: int = 0) -> list[Attempts]:
+        counts = np.zeros(self.size, dtype=np.int64)
+        counts[:, :] = rates[0].order > 0
+        counts[1::2] *= refresh % 3 == 0
+        return Attempts.of(counts)
+
+
+def test_what_it_is_worth_to_wait_for_what_is_sold(
+    show: Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The value of sample information where demand is 270 or 90, as likely, and 100 are owned.
+
+    When 10 min of 45 have gone by, 60 or 20 are sold. Called, 40 units more bring 45 each above
+    their cost where 270 are wanted, and lose 30 each where 90 are.
+    """
+    monkeypatch.setitem(loop.ENGINES, "cohort", EveryOtherShow)
+    reserve = {"units": 40, "when": {"at": "25min", "sold": "best"}, "lead_time": "5min"}
+    changes = {
+        **{"show.appeal": 1, "show.refresh": "10s", "deal.guaranteed_volume": 0},
+        **{"products.serum.quantity": {"1": 1.0}, "products.serum.returns": 0},
+        **{"products.serum.owned": 100, "supply.budget": 0, "products.serum.reserve": reserve},
+    }
+    found = found_by(curves_of(show.with_changes(changes)), MOST_PROFIT, 100, 30)
+    (rule,) = (way for way in found if way.above_none is not None)
+    assert rule.above_none is not None and rule.above_called is not None
+    assert way_to_sell(rule).startswith("call 40 if over ")
+    assert 20 <= rule.changes["products.serum.reserve.when.sold"] < 60
+    assert rule.above_none.mean == pytest.approx(0.5 * 40 * 45)
+    assert rule.above_called.mean == pytest.approx(0.5 * 40 * 30)
+    assert rule.bought.mean == 100 + 0.5 * 40
+    assert rule.recommended
+
+
+@pytest.mark.parametrize(("written", "known"), [("best", [0]), ("> 90", [0, 90])])
+def test_a_rule_that_is_written_stands_beside_calling_whatever_is_sold(
+    curves: Curves, written: str, known: list[int]
+) -> None:
+    reserve = {"units": 40, "when": {"at": "25min", "sold": written}, "lead_time": "5min"}
+    serum, _ = offers(beside(curves, {"products.serum.reserve": reserve}), (60, 30), MOST_PROFIT)
+    path = "reserve.when.sold"
+    assert [way.levers[path] for way in serum.rules() if path in way.levers] == known
+    (searched,) = (
+        {way.levers[path] for way in search.trials}
+        for search in serum.searches()
+        if len({way.levers.get(path, 0) for way in search.trials}) > 1
+    )
+    assert 3 <= len(searched) <= 5
+    assert (90 in searched) == (90 in known) and min(searched) > 0
+
+
 def test_no_way_that_is_printed_surely_beats_the_recommended_one(
     by_hand: Callable[..., list[Seen]],
 ) -> None:
