@@ -2,7 +2,8 @@
 
 The logarithm of what was seen over what was expected is a level that wanders from show to show,
 plus the show's own error (Student's t, so that an odd show counts less), plus the product's, plus
-an error of that product in that show. What was sold out says only that at least so much was wanted.
+what its price did, plus an error of that product in that show. What was sold out says only that at
+least so much was wanted.
 Spreads are unknown: they are points of a grid, weighed by how well each explains what was seen. At
 a point, t errors are handled by variational Bayes (Bishop, Pattern Recognition and Machine
 Learning, 2006, chapter 10) and lower bounds by expectation propagation (Minka 2001; Rasmussen and
@@ -73,6 +74,26 @@ product's own error in a show: an assumption."""
 
 
 @dataclass(frozen=True)
+class Slopes:
+    """What moves figures as a straight line: a price, by an elasticity that is not known.
+
+    Parameters
+    ----------
+    of
+        Which of E slopes moves each figure, shape (K,).
+    by
+        How far along it each is, in standard deviations of what is known of the slope before,
+        shape (K,); 0 where none moves it.
+    number
+        The number E.
+    """
+
+    of: NDArray[np.intp]
+    by: Floats
+    number: int
+
+
+@dataclass(frozen=True)
 class Seen:
     """What was seen of past shows, K figures of N shows and P products.
 
@@ -91,6 +112,8 @@ class Seen:
     effects
         By how much each of J effects moves each show and the next one, in standard deviations of
         what is known of the effect before, shape (N + 1, J).
+    slopes
+        What moves figures by themselves.
     """
 
     show: NDArray[np.intp]
@@ -101,6 +124,7 @@ class Seen:
     shows: int
     products: int
     effects: Floats | None = None
+    slopes: Slopes | None = None
 
     @property
     def moved(self) -> Floats:
@@ -123,7 +147,8 @@ class Factors:
     scale, in_show, drift
         The points, each of shape (G,).
     mean, covariance
-        Of the level and the products' factors, shapes (G, 1 + P) and (G, 1 + P, 1 + P).
+        Of the level, the products' factors and the slopes, in their own standard deviations of
+        before, shapes (G, 1 + P + E) and (G, 1 + P + E, 1 + P + E).
     own
         Of each show: its own error at the likeliest [1], shape (N,), as a logarithm.
     counted
@@ -149,7 +174,13 @@ class Factors:
     effect: Floats = field(repr=False)
     effect_sd: Floats = field(repr=False)
 
-    def draw(self, number: int, random: np.random.Generator) -> tuple[Floats, Floats]:
+    @property
+    def slopes(self) -> tuple[Floats, Floats]:
+        """Mean and standard deviation of each slope, in its own ones of before, shape (E,) both."""
+        some = np.arange(1 + len(self.sold), self.mean.shape[1])
+        return _mixed(self.weights, self.mean[:, some], self.covariance[:, some, some])
+
+    def draw(self, number: int, random: np.random.Generator) -> tuple[Floats, Floats, Floats]:
         """Return draws of the next show's factors, on the scale of logarithms.
 
         Past shows tell the sum of the level and a product's factor well, and neither alone. So what
@@ -168,6 +199,8 @@ class Factors:
             The level with the next show's own error, shape (R,).
         products : array
             Each product's factor in the next show, shape (R, P).
+        slopes : array
+            Each slope, in its own standard deviations of before, shape (R, E).
         """
         points = random.choice(len(self.weights), size=number, p=self.weights)
         roots = np.linalg.cholesky(self.covariance + 1e-12 * np.eye(self.mean.shape[1]))
@@ -175,10 +208,10 @@ class Factors:
         level = self.mean[points] + np.einsum("rij,rj->ri", roots[points], normal)
         show = level[:, 0] + self.drift[points] * random.standard_normal(number)
         show += self.scale[points] * self._errors(points, random)
-        products = level[:, 1:]
+        products, slopes = np.split(level[:, 1:], [len(self.sold)], axis=1)
         common = products[:, self.sold].mean(axis=1) if self.sold.any() else np.zeros(number)
         own = self.in_show[points, None] * random.standard_normal(products.shape)
-        return show + common, products - common[:, None] + own
+        return show + common, products - common[:, None] + own, slopes
 
     def _errors(self, points: NDArray[np.intp], random: np.random.Generator) -> Floats:
         """Return errors with Student's t distribution, none further off than the templates'."""
@@ -277,8 +310,9 @@ class _Grid:
         return cls(seen, spreads, scale, in_show, drift * scale)
 
     def prior(self, weight: Floats) -> Floats:
-        """Return the covariance of the shows' factors, the next level and the products'."""
-        shows, size = self.seen.shows, self.seen.shows + 1 + self.seen.products
+        """Return the covariance of shows' factors, the next level, products' factors and slopes."""
+        shows, last = self.seen.shows, self.seen.shows + 1 + self.seen.products
+        size = last + (0 if self.seen.slopes is None else self.seen.slopes.number)
         to_come = shows - np.arange(shows + 1.0)  # shows between each one and the next
         walked = np.minimum.outer(to_come, to_come)
         prior = np.zeros((len(self.scale), size, size))
@@ -288,9 +322,10 @@ class _Grid:
         prior[:, : shows + 1, : shows + 1] += self.drift[:, None, None] ** 2 * walked
         each = np.arange(shows)
         prior[:, each, each] += self.scale[:, None] ** 2 / weight[:, :shows]
-        products = np.arange(shows + 1, size)
+        products, slopes = np.arange(shows + 1, last), np.arange(last, size)
         known = np.square(self.spreads.product) - self.in_show[:, None] ** 2
         prior[:, products, products] = np.maximum(known, 0.01)
+        prior[:, slopes, slopes] = 1.0
         return prior
 
     def effects(self, prior: Floats, sites: _Sites) -> tuple[Floats, Floats]:
@@ -330,13 +365,17 @@ def _add(table: Floats, columns: NDArray[np.intp], values: Floats) -> None:
 class _Sites:
     """Gaussian stand-ins for what was seen, exp(shift η - precision η² / 2) each, shape (G, K).
 
-    η is a show's factor and a product's, added up.
+    η is a show's factor, a product's, and a slope so far along it as the figure is, added up.
     """
 
     def __init__(self, seen: Seen, error: Floats) -> None:
         self.seen, self.error = seen, error
-        self.first = seen.show
-        self.second = seen.shows + 1 + seen.product if seen.products else None
+        self.parts = [(seen.show, np.ones(len(seen.value)))]
+        if seen.products:
+            self.parts.append((seen.shows + 1 + seen.product, np.ones(len(seen.value))))
+        if seen.slopes is not None:
+            first = seen.shows + 1 + seen.products
+            self.parts.append((first + seen.slopes.of, seen.slopes.by))
         exact = ~seen.at_least
         self.precision = np.where(exact, 1.0 / error, 0.0)
         self.shift = np.where(exact, seen.value / error, 0.0)
@@ -351,11 +390,10 @@ class _Sites:
         size = prior.shape[1]
         flat = np.zeros((len(prior), size * size))
         shift = np.zeros((len(prior), size))
-        pairs = [self.first] if self.second is None else [self.first, self.second]
-        for one in pairs:
-            _add(shift, one, self.shift)
-            for other in pairs:
-                _add(flat, one * size + other, self.precision)
+        for one, by in self.parts:
+            _add(shift, one, by * self.shift)
+            for other, other_by in self.parts:
+                _add(flat, one * size + other, by * other_by * self.precision)
         self.joint = np.linalg.inv(prior) + flat.reshape(prior.shape)
         self.covariance = np.linalg.inv(self.joint)
         self.mean = np.einsum("gij,gj->gi", self.covariance, shift)
@@ -387,12 +425,11 @@ class _Sites:
         self.shift = self.shift + move * (shift - self.shift)
 
     def _marginals(self) -> tuple[Floats, Floats]:
-        mean = self.mean[:, self.first]
-        variance = self.covariance[:, self.first, self.first]
-        if self.second is not None:
-            mean = mean + self.mean[:, self.second]
-            variance = variance + self.covariance[:, self.second, self.second]
-            variance = variance + 2.0 * self.covariance[:, self.first, self.second]
+        mean, variance = np.zeros_like(self.error), np.zeros_like(self.error)
+        for one, by in self.parts:
+            mean += by * self.mean[:, one]
+            for other, other_by in self.parts:
+                variance += by * other_by * self.covariance[:, one, other]
         return mean, variance
 
     def shares(self, sold: NDArray[np.bool_]) -> Floats:
@@ -400,12 +437,11 @@ class _Sites:
         shows = self.seen.shows
         gain = self.covariance[:, shows]  # of the level, and of what products sold have in common
         if sold.any():
-            gain = gain + self.covariance[:, shows + 1 :][:, sold].mean(axis=1)
-        of_each = gain[:, self.first]
-        if self.second is not None:
-            of_each = of_each + gain[:, self.second]
+            each = self.covariance[:, shows + 1 : shows + 1 + len(sold)]
+            gain = gain + each[:, sold].mean(axis=1)
+        of_each = sum(by * gain[:, one] for one, by in self.parts)
         found = np.zeros((len(gain), shows))
-        _add(found, self.first, of_each * self.precision)
+        _add(found, self.seen.show, of_each * self.precision)
         return found
 
     def evidence(self, prior: Floats) -> Floats:

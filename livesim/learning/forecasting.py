@@ -179,7 +179,9 @@ class _Forecast:
         factor = drawn.get(show, likely(scenario.show.appeal)) * drawn.get(
             each, likely(scenario.products[row.product].appeal)
         )
-        mean = self.past.units_at(row, self._watching(drawn), np.ones(_DRAWS) * factor)
+        elasticity = drawn.get(f"products.{row.product}.elasticity")
+        watching, factor = self._watching(drawn), np.ones(_DRAWS) * factor
+        mean = self.past.units_at(row, watching, factor, elasticity)
         return np.random.default_rng(self.show).poisson(np.minimum(mean, 1e15)).astype(float)
 
     def _sold_by(self, row: PastProduct) -> float:

@@ -1,7 +1,8 @@
-"""What told past shows apart: who presented them, who came, and on which day they were.
+"""What told past shows apart: who presented them, who came, on which day they were, the prices.
 
 How much each moves viewers and orders is uncertain before, and learned with all else: where all
-shows had it, or none, it stays as uncertain as it was, and so does the level.
+shows had it, or none, it stays as uncertain as it was, and so does the level. A price moves its own
+product's orders, by an elasticity.
 """
 
 from __future__ import annotations
@@ -30,6 +31,10 @@ _EACH_WAY: Final = 3
 _HOSTS: Final[dict[Side, float]] = {"turnout": 0.8, "appeal": 0.8}
 _WEEKENDS: Final[dict[Side, float]] = {"turnout": 0.1, "appeal": 0.1}
 _GUESTS: Final[dict[Side, float]] = {"turnout": 0.7, "appeal": 0.3}
+#: Standard deviation of an elasticity that nobody told, and by how much prices must differ [log]:
+#: assumptions.
+_ELASTICITY: Final = 1.5
+_APART: Final = 0.05
 _NORMAL_P90: Final = 1.2815515655446004
 
 
@@ -144,6 +149,32 @@ def spread_of(*quantities: Quantity) -> float:
         for percentiles in [quantity.percentiles]
     ]
     return float(np.hypot.reduce(spreads)) if spreads else 0.0
+
+
+def elasticity_spread(told: Quantity, *, untold: bool) -> float:
+    """Return the standard deviation of what is known of an elasticity before past shows [1].
+
+    Examples
+    --------
+    >>> elasticity_spread(-2.0, untold=True), elasticity_spread(-2.0, untold=False)
+    (1.5, 0.0)
+    """
+    if isinstance(told, Distribution):
+        low, _, high = told.percentiles
+        return (high - low) / (2.0 * _NORMAL_P90)
+    return _ELASTICITY if untold else 0.0
+
+
+def prices_differ(prices: Sequence[float]) -> bool:
+    """Say whether several past shows sold at a lower price than several others.
+
+    Examples
+    --------
+    >>> prices_differ([99, 99, 99, 79, 79, 79]), prices_differ([99, 99, 99, 99, 99, 79])
+    (True, False)
+    """
+    logs = sorted(log(price) for price in prices if price > 0)
+    return len(logs) >= 2 * _EACH_WAY and logs[-_EACH_WAY] - logs[_EACH_WAY - 1] >= _APART
 
 
 def moved(found: Sequence[Effect], side: Side) -> Floats:

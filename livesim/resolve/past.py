@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -13,10 +13,17 @@ import numpy as np
 
 from livesim.errors import UsageError
 from livesim.history import History
-from livesim.history.factors import Seen
+from livesim.history.factors import Seen, Slopes
 from livesim.model.expectation import Expectation
 from livesim.resolve.demand import units_per_order
-from livesim.resolve.effects import Effect, effects, middles, moved
+from livesim.resolve.effects import (
+    Effect,
+    effects,
+    elasticity_spread,
+    middles,
+    moved,
+    prices_differ,
+)
 from livesim.resolve.inputs import expectation_of
 from livesim.resolve.words import listed
 from livesim.scenario.quantities import Floats
@@ -64,6 +71,9 @@ class Past:
         Which shows were left out, and why.
     effects
         What told the shows apart.
+    elasticities
+        Of each product whose price did: the standard deviation of what is known of its elasticity
+        before [1].
     """
 
     scenario: Scenario
@@ -74,10 +84,18 @@ class Past:
     rows: tuple[PastProduct, ...]
     left_out: tuple[str, ...]
     effects: tuple[Effect, ...]
+    elasticities: Mapping[str, float]
 
     @classmethod
-    def of(cls, scenario: Scenario, history: History) -> Past:
+    def of(cls, scenario: Scenario, history: History, untold: Collection[str] = ()) -> Past:
         """Return the past shows of a history of which it is known how many watched.
+
+        Parameters
+        ----------
+        scenario, history
+            The next show, and past ones.
+        untold
+            Of what the planner has no view, elasticities as ``serum.elasticity`` among it.
 
         Raises
         ------
@@ -127,6 +145,7 @@ class Past:
             tuple(rows),
             (f"{why}: {listed(left)}",) if left else (),
             effects(scenario, hosts, guests, starts),
+            _elasticities(scenario, rows, untold),
         )
 
     def audience(self) -> Seen:
@@ -172,7 +191,24 @@ class Past:
             len(self.names),
             len(place),
             moved(self.effects, "appeal") if self.effects else None,
+            self._slopes() if self.elasticities else None,
         )
+
+    def prices(self, product: str) -> list[float]:
+        """Return the prices that a product had in past shows, where they are known."""
+        return [row.price for row in self.rows if row.product == product and row.price > 0]
+
+    def _slopes(self) -> Slopes:
+        """Return what prices were above the reference ones, as what is known of elasticities."""
+        place = {name: number for number, name in enumerate(self.elasticities)}
+        by = [
+            self.elasticities.get(row.product, 0.0) * log(row.price / self._reference(row))
+            if row.price > 0
+            else 0.0
+            for row in self.rows
+        ]
+        of = np.array([place.get(row.product, 0) for row in self.rows], dtype=np.intp)
+        return Slopes(of, np.array(by), len(place))
 
     def viewers_at(self, show: int, factor: Floats) -> Floats:
         """Return how many watch a past show where the urge to come is so many times the told one.
@@ -189,7 +225,9 @@ class Past:
         stretched = self.hours[show] * 3_600 / self.scenario.show.length
         return np.asarray(-reach * np.expm1(factor * log1p(-expected / reach)) * stretched)
 
-    def units_at(self, row: PastProduct, viewers: Floats, factor: Floats) -> Floats:
+    def units_at(
+        self, row: PastProduct, viewers: Floats, factor: Floats, elasticity: Floats | None = None
+    ) -> Floats:
         """Return how many units of a product so many viewers pay for, whatever the stock.
 
         The arrival profiles take turns, the same ones for all products.
@@ -202,9 +240,12 @@ class Past:
             How many watch, shape (R,).
         factor
             Appeal's factor on the odds to order [1], shape (R,).
+        elasticity
+            Of the odds to order [1], shape (R,); the one that is told, if None.
         """
         product = self.scenario.products[row.product]
-        odds = factor * self._at_price(row)
+        told = likely(product.elasticity)
+        odds = factor * self._at_price(row, told if elasticity is None else elasticity)
         conversion = min(likely(product.conversion), 0.999)
         ratio = odds / (1.0 - conversion + conversion * odds)
         paid = units_per_order(product) * (1.0 - likely(self.scenario.checkout.unpaid))
@@ -219,12 +260,13 @@ class Past:
         orders = np.array([one.orders[product] for one in self.profiles])
         return np.asarray(orders / self._viewers_expected())
 
-    def _at_price(self, row: PastProduct) -> float:
+    def _at_price(self, row: PastProduct, elasticity: float | Floats) -> float | Floats:
         """Return what a past show's price does to the odds to order [1]."""
-        product = self.scenario.products[row.product]
-        if not row.price > 0:
-            return 1.0
-        return float((row.price / likely(product.reference_price)) ** likely(product.elasticity))
+        return (row.price / self._reference(row)) ** elasticity if row.price > 0 else 1.0
+
+    def _reference(self, row: PastProduct) -> float:
+        """Return the price at which a product's orders are told [currency/unit]."""
+        return likely(self.scenario.products[row.product].reference_price)
 
     def _order(self, row: PastProduct) -> tuple[float, float, bool]:
         """Return a product's factor in a show as a logarithm, its noise, and if it is a bound."""
@@ -239,7 +281,7 @@ class Past:
         ratio = (row.units or _NONE) / (expected * by_then if known else expected)
         conversion = min(likely(product.conversion), 0.999)
         odds = ratio * (1.0 - conversion) / np.maximum(1.0 - conversion * ratio, 0.01)
-        values = np.log(odds / self._at_price(row))
+        values = np.log(odds / self._at_price(row, likely(product.elasticity)))
         weights = self._chances(row.product, moment)
         middle = float(weights @ values)
         noise = _NONE_NOISE if row.units == 0 else units_per_order(product) / row.units
@@ -299,6 +341,18 @@ def _profiles(scenario: Scenario) -> tuple[Expectation, ...]:
         expectation_of(scenario, {path: values[[row]] for path, values in drawn.items()})
         for row in range(_PROFILES)
     )
+
+
+def _elasticities(
+    scenario: Scenario, rows: Sequence[PastProduct], untold: Collection[str]
+) -> dict[str, float]:
+    """Return how uncertain elasticities are before, of products whose prices told shows apart."""
+    found = {
+        name: elasticity_spread(product.elasticity, untold=f"{name}.elasticity" in untold)
+        for name, product in scenario.products.items()
+        if prices_differ([row.price for row in rows if row.product == name])
+    }
+    return {name: spread for name, spread in found.items() if spread}
 
 
 def _text(cell: Any) -> str:

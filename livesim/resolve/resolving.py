@@ -23,6 +23,7 @@ from livesim.resolve.derivation import (
     Reason,
     Reasons,
     Resolution,
+    reason_of,
     with_reasons,
 )
 from livesim.resolve.few_shows import errors_of_few_shows
@@ -317,6 +318,11 @@ def _told(document: Document, changes: Mapping[Path, Any], past: History | None)
     except DerivationError as error:
         refuse(error.findings, document)
         raise
+    untold |= {
+        f"{name}.elasticity"
+        for name in scenario.products
+        if reason_of(work.reasons, ("products", name, "elasticity")).kind != GIVEN.kind
+    }
     learned = None if past is None else calibrate(scenario, past, untold)
     if learned is not None:
         scenario, work = learned.scenario, work.with_reasons(learned.reasons)

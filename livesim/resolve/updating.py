@@ -20,7 +20,7 @@ from livesim.history import History
 from livesim.history.factors import APPEAL, TURNOUT, Factors, factors
 from livesim.resolve.demand import KEYS, WHOLE
 from livesim.resolve.derivation import Path, Reason
-from livesim.resolve.effects import Effect, Side, spread_of
+from livesim.resolve.effects import Effect, Side, prices_differ, spread_of
 from livesim.resolve.past import Past
 from livesim.resolve.words import counted, listed
 from livesim.scenario.quantities import Floats
@@ -154,8 +154,9 @@ class Learned:
         What was said when the past shows were read.
     view
         How noisy the planner's own view is.
-    turnout, appeal, effects
-        What follows for the factors, and what told the past shows apart.
+    turnout, appeal, effects, elasticities
+        What follows for the factors, and what told the past shows apart; of elasticities how
+        uncertain they were before.
     told, untold, history
         The scenario as the planner tells it, of what there is no view, and the past shows.
     """
@@ -169,6 +170,7 @@ class Learned:
     turnout: Factors = field(repr=False)
     appeal: Factors = field(repr=False)
     effects: tuple[Effect, ...] = field(repr=False)
+    elasticities: Mapping[str, float] = field(repr=False)
     told: Scenario = field(repr=False)
     history: History = field(repr=False)
     untold: frozenset[str] = frozenset()
@@ -207,6 +209,8 @@ class Learned:
         for name, (times, out) in self.sold_in.items():
             text = f"{counted(times, 'show')}, sold out in {out}" if times else "a new product"
             found["products", name, "appeal"] = Reason("history", text)
+        for name in self.elasticities:
+            found["products", name, "elasticity"] = shows
         for name in self.scenario.segments:
             found["segments", name, "takes_turnout_factor"] = shows
         for effect in self.effects:
@@ -232,13 +236,17 @@ class Learned:
             Path → values of shape (R,), as ``simulate(…, inputs=…)`` takes them.
         """
         random = np.random.default_rng(seed)
-        turnout, _ = self.turnout.draw(replications, random)
-        appeal, products = self.appeal.draw(replications, random)
+        turnout, *_ = self.turnout.draw(replications, random)
+        appeal, products, slopes = self.appeal.draw(replications, random)
         names = [f"products.{name}.appeal" for name in self.scenario.products]
         return {
             "show.turnout_factor": np.exp(turnout),
             "show.appeal": np.exp(appeal),
             **dict(zip(names, np.exp(products).T, strict=True)),
+            **{
+                f"products.{name}.elasticity": _elasticity(self.told, name, spread * slope)
+                for (name, spread), slope in zip(self.elasticities.items(), slopes.T, strict=True)
+            },
         }
 
     @property
@@ -283,7 +291,7 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
     >>> found.scenario.show.turnout_factor.median > 1.8  # 4,000 viewers came, not 2,000
     True
     """
-    past, view = Past.of(scenario, history), View.of(scenario, history, untold)
+    past, view = Past.of(scenario, history, untold), View.of(scenario, history, untold)
     turnout = factors(past.audience(), replace(TURNOUT, level=view.turnout))
     appeal = factors(past.orders(), replace(APPEAL, level=view.appeal, product=view.products))
     shows = tuple(
@@ -307,6 +315,7 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
         *_forecasts(view),
         *_untold(past, sold_in),
         *_apart(past.effects, turnout, appeal),
+        *_prices(past, appeal),
     )
     found = Learned(
         scenario,
@@ -318,6 +327,7 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
         turnout,
         appeal,
         past.effects,
+        past.elasticities,
         scenario,
         history,
         frozenset(untold),
@@ -379,6 +389,11 @@ def _calibrated(found: Learned) -> dict[str, Any]:
             changes |= _guest(f"{at}.pull", effect, "turnout", found.turnout, number)
             changes |= _guest(f"{at}.lift", effect, "appeal", found.appeal, number)
     return changes
+
+
+def _elasticity(told: Scenario, product: str, off: Floats) -> Floats:
+    """Return elasticities that are off from what is told [1]: no dearer price sells more."""
+    return np.minimum(likely(told.products[product].elasticity) + off, 0.0)
 
 
 def _guest(path: str, effect: Effect, side: Side, of: Factors, number: int) -> dict[str, Any]:
@@ -448,8 +463,27 @@ def _untold(past: Past, sold_in: Mapping[str, tuple[int, int]]) -> Iterator[str]
     ]
     if bounds:
         yield f"{listed(bounds)}: sold out in every show, so how much more was wanted is a guess"
-    if any(product.elasticity != 0 for product in past.scenario.products.values()):
+
+
+def _prices(past: Past, appeal: Factors) -> Iterator[str]:
+    """Say what was learned of prices, and of which products they tell nothing."""
+    for (name, spread), mean, sd in zip(past.elasticities.items(), *appeal.slopes, strict=True):
+        prices = past.prices(name)
+        off = np.array([0.0, -_NORMAL_P90, _NORMAL_P90]) * sd
+        found = _elasticity(past.scenario, name, spread * (mean + off))
+        middle, low, high = (f"{one:.2g}" for one in found)
         yield (
-            f"what {counted(len(past.names), 'past show')} can say of prices is lost in the "
-            "shows' own errors: elasticity stays as it is"
+            f"{name}: sold for {min(prices):,g} to {max(prices):,g} in "
+            f"{counted(len(prices), 'past show')}: elasticity {middle} ({low} to {high})"
+        )
+    sold = {row.product for row in past.rows} - past.elasticities.keys()
+    rest = [name for name in past.scenario.products if name in sold]
+    told = [name for name in rest if prices_differ(past.prices(name))]
+    if told:
+        yield f"{listed(told)}: elasticity stays as it is told, whatever prices past shows had"
+    same = [name for name in rest if name not in told]
+    if same:
+        yield (
+            f"{listed(same)}: too few past shows had another price than the others to say what a "
+            "price does, so elasticity stays as it is"
         )

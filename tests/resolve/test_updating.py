@@ -284,3 +284,37 @@ def test_a_forecast_knows_nothing_of_later_shows(past: History) -> None:
     )
     assert (before.pit[:-1] == other.pit[:-1]).all()
     assert other.pit[-1] > before.pit[-1]
+
+
+def sold_at(prices: list[float], elasticity: float) -> History:
+    """Return past shows in which orders followed the price alone."""
+    units = [round(1_000 * (price / 299) ** elasticity) for price in prices]
+    return shows_of(len(prices), price=lambda n: prices[n], units=lambda n: units[n])
+
+
+def test_an_elasticity_is_learned_where_prices_told_shows_apart() -> None:
+    past = sold_at([299, 199, 299, 249, 199, 349, 249, 299], -3.0)
+    varied = calibrate_file("scenarios/brand_room.yaml", past, QUICK)
+    found = varied.scenario.products["serum"].elasticity
+    assert found.median == pytest.approx(-3.0, abs=0.4)
+    assert found.percentiles[0] < -3.0 < found.percentiles[2] < -1.5
+    assert any("serum: sold for 199 to 349 in 8 past shows" in note for note in varied.notes)
+    assert {*varied.inputs(50)} <= {*varied.scenario.uncertain()}
+
+
+@pytest.mark.parametrize(
+    ("prices", "told", "says"),
+    [
+        ([299] * 8, False, "too few past shows had another price"),
+        ([299] * 6 + [199] * 2, False, "too few past shows had another price"),
+        ([299, 199] * 4, True, "stays as it is told"),
+    ],
+)
+def test_where_prices_tell_nothing_the_elasticity_stays(
+    prices: list[float], told: bool, says: str
+) -> None:
+    room = livesim.load("scenarios/brand_room.yaml", QUICK)
+    untold = set() if told else {"serum.elasticity"}
+    found = calibrate(room, sold_at(prices, -3.0), untold)
+    assert found.scenario.products["serum"].elasticity == -2
+    assert any(note.startswith("serum") and says in note for note in found.notes)
