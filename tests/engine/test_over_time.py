@@ -26,7 +26,7 @@ rundown: {talk: {length: 3min, sells: [serum, cream]}}
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", range(20))
+@pytest.mark.parametrize("seed", range(10))
 @pytest.mark.parametrize("step", [None, 15.0])
 def test_units_and_orders_at_every_moment_are_the_clerks(
     seed: int, step: float | None, show_of: Callable[..., Scenario]

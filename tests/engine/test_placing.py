@@ -116,8 +116,8 @@ def test_who_does_not_look_at_the_stock_sees_the_same_orders(show_of: Show, live
     """A behaviour that does nothing, and a screen that shows what nobody minds."""
     plain = show_of(LUCK).with_changes({"screen.on_hand": False})
     seen = plain.with_changes({"screen.on_hand": True})
-    at_once = lived(plain, 20, behaviour=lambda screen: 0.0).recording
-    followed = lived(seen, 20, behaviour=lambda screen: 0.0).recording
+    at_once = lived(plain, 8, behaviour=lambda screen: 0.0).recording
+    followed = lived(seen, 8, behaviour=lambda screen: 0.0).recording
     assert followed.reacts and not at_once.reacts
     assert_same_orders(at_once.orders, followed.orders)
 
