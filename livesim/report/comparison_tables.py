@@ -50,6 +50,8 @@ _LABELS = {
     "gone_in_20min": "gone within 20 min",
     "since_link": "sold out after, P50",
 }
+#: What is called otherwise in the answer.
+_SHORT = {"unavailable": "unavailable", "since_link": "gone after, P50"}
 
 
 def page(comparison: Comparison) -> Page:
@@ -152,13 +154,14 @@ def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
         and (row.measure.name == "profit" or any(d.significant for d in row.differences.values()))
         and row.product in (SHOW, *products[:_FEW])
     ]
+    of_products = [(row.measure, row.values) for row in moving if row.product]
+    moving = [row for row in moving if row.product or (row.measure, row.values) not in of_products]
     width = (WIDTH - 2 * _ROW_NAMES) // len(names)
     return Table(
         (_heading(comparison, SHOW), *(folded(name, width) for name in names)),
         tuple((_named_row(row), *_beside(row, names)) for row in _told(moving)),
         say(
-            "in brackets: the difference from {base}, with its 95 % "
-            "interval; {not_significant}: not significant at 95 %",
+            "in brackets: the difference from {base} (95 %); {not_significant}: not significant",
             base=comparison.base,
             not_significant=NOT_SIGNIFICANT,
         ),
@@ -166,7 +169,7 @@ def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
 
 
 def _named_row(row: Row) -> str:
-    label = say(_LABELS[row.measure.name])
+    label = say(_SHORT.get(row.measure.name, _LABELS[row.measure.name]))
     return f"{called(row.product)}: {label}" if row.product else label
 
 

@@ -34,7 +34,8 @@ def overview(keys: Sequence[Key]) -> str:
     >>> from livesim.resolve.keys import keys_at
     >>> print(overview(keys_at("supply")))
     supply: What a purchase must respect.
-      pack, minimum_order, budget, paid_before, storage, storage_price, lead_time, ordered
+      pack, minimum_order, budget, paid_before, storage, storage_price, lead_time,
+      ordered
     """
     return "\n".join(line for key in keys if len(key.path) == 1 for line in _glance(key, keys))
 
@@ -58,8 +59,8 @@ def reference(keys: Sequence[Key]) -> str:
     >>> from livesim.resolve.keys import keys_at
     >>> print(reference(keys_at("supply.pack")))
     supply:
-      pack: 12                          Units in a pack; purchases are whole packs [units].
-                                        Default: 1.
+      pack: 12                          Units in a pack; purchases are whole packs
+                                        [units]. Default: 1.
     """
     lines: list[str] = []
     above: tuple[str, ...] = ()

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
     from rich.table import Table as RichTable
 
-WIDTH = 92
+WIDTH = 80
 """Columns of the plain text."""
 _BETWEEN = 2
-"""Blanks between two columns on a terminal."""
+"""Blanks between two columns at least."""
 _LEAD = 200
 """Characters of a sentence that is read at a glance."""
 _INDENT = "  "
@@ -250,8 +250,9 @@ def _plain_table(table: Table) -> str:
         rows = [line for row in rows for line in _name_wrapped(row, room)]
     widths = _widths(rows)
     figures = range(1, len(table.header) - table.words)
+    between = " " * _between(widths)
     lines = [
-        "   ".join(
+        between.join(
             _filled(cell, width, to_the_right=place in figures)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
         ).rstrip()
@@ -264,8 +265,13 @@ def _room_for_names(rows: Sequence[Sequence[str]]) -> int:
     """Return the columns that figures leave to names of rows, enough for the longest word."""
     first, *others = _widths(rows)
     longest = max(columns(word) for name, *_ in rows for word in name.split(" "))
-    room = WIDTH - sum(others) - 3 * len(others)
+    room = WIDTH - sum(others) - _between([longest, *others]) * len(others)
     return min(first, max(room, longest + len(_INDENT)))
+
+
+def _between(widths: Sequence[int]) -> int:
+    """Return the blanks between two columns: fewer where a table would be too wide."""
+    return 3 if sum(widths) + 3 * (len(widths) - 1) <= WIDTH else _BETWEEN
 
 
 def _name_wrapped(row: tuple[str, ...], width: int) -> Iterator[tuple[str, ...]]:

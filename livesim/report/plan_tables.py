@@ -21,8 +21,9 @@ from livesim.report.labels import with_ends
 from livesim.report.language import retold, say
 from livesim.report.naming import item as called
 from livesim.report.naming import product
-from livesim.report.pages import Page, Part, Points, Table
-from livesim.report.plan_answer import answer, now_then, spread
+from livesim.report.pages import Page, Part, Points, Table, Warnings
+from livesim.report.plan_answer import aimed, answer, gained, now_then, spread
+from livesim.report.plan_notices import in_full, in_short, told, warned
 from livesim.report.plan_words import WAY_NOTES, held_against, instead, taken, way_to_sell
 from livesim.report.wording import (
     NOT_SIGNIFICANT,
@@ -105,13 +106,18 @@ def page(plan: Plan) -> Page:
     >>> import livesim
     >>> scenario = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> shown = page(livesim.plan(scenario, replications=100, workers=1))
-    >>> shown.tables[0].rows[0][:2]
+    >>> shown.tables[1].rows[0][:2]
     ('serum', '50')
     """
+    warnings, points = warned(plan), told(plan)
     return Page(
         title=_title(plan),
-        answer=tuple(answer(plan)),
+        answer=(*answer(plan), Warnings(in_short(warnings)), Points(in_short(points))),
         details=(
+            aimed(plan),
+            Warnings(in_full(warnings)),
+            Points(in_full(points)),
+            _purchase(plan),
             _items(plan),
             *_rounding(plan),
             *_lots(plan),
@@ -159,6 +165,35 @@ def _title(plan: Plan) -> str:
     show = scenario.show
     when = [f"{show.start:%Y-%m-%d %H:%M}"] if show.start else []
     return " · ".join([scenario.title, *when, duration(show.length)])
+
+
+def _purchase(plan: Plan) -> Table:
+    """Return what is bought of every item, and what that earns."""
+    currency = plan.curves.scenario.show.currency
+    rows = tuple(
+        (
+            called(item.curve.item.name),
+            *(units(number) for number in (item.owned, item.purchase, item.recommended)),
+            amount(item.cost),
+            gained(item.gain) if item.purchase else "-",
+            amount(item.profit_then.mean),
+        )
+        for item in plan.items
+    )
+    header = (
+        *("purchase [units]", "own", "buy", "have"),
+        *(say("cost, {currency}", currency=currency), "gain", "earns"),
+    )
+    return Table(header, rows, say(". ").join(_purchase_note(plan)))
+
+
+def _purchase_note(plan: Plan) -> Iterator[str]:
+    fees = say(", slot fees apart") if plan.curves.scenario.deal.slot_fee else ""
+    yield say(
+        "gain: mean profit above not buying; earns: mean profit of all its units{fees}", fees=fees
+    )
+    if plan.curves.around:
+        yield say("now and gain: of each item while the others have what is recommended")
 
 
 def _items(plan: Plan) -> Table:

@@ -128,8 +128,8 @@ def missed(one: Missed, objective: Objective, scenario: Scenario) -> str:
     match one, objective:
         case TooRisky(at_best), WorstCap(least):
             return say(
-                "No purchase is safe enough: at best, the worst {worst} of shows "
-                "make {currency} {at_best:,.0f} on average, not {least}.",
+                "Not safe enough: at best, the worst {worst} make {currency} {at_best:,.0f}, not "
+                "{least}.",
                 worst=exact_share(WORST),
                 currency=currency,
                 at_best=at_best,
@@ -137,8 +137,7 @@ def missed(one: Missed, objective: Objective, scenario: Scenario) -> str:
             )
         case TooRisky(at_best), LossCap(chance):
             return say(
-                "No purchase is safe enough: at best, the show makes a loss in "
-                "{at_best} of cases, not in {chance}.",
+                "Not safe enough: at best, a loss in {at_best} of shows, not in {chance}.",
                 at_best=exact_share(at_best),
                 chance=exact_share(chance),
             )
@@ -154,8 +153,7 @@ def missed(one: Missed, objective: Objective, scenario: Scenario) -> str:
         case ResourceServes("budget", served, possible, needed), _:
             paid = money(needed * scenario.supply.paid_part, currency)
             return say(
-                "The budget of {scenario} serves every item to {served} at most, "
-                "not to {possible}, which takes {paid}.",
+                "The budget of {scenario} serves each item to {served}; {possible} takes {paid}.",
                 scenario=_budget(scenario),
                 served=exact_share(served),
                 possible=exact_share(possible),
@@ -163,8 +161,7 @@ def missed(one: Missed, objective: Objective, scenario: Scenario) -> str:
             )
         case ResourceServes(_, served, possible, needed), _:
             return say(
-                "{scenario} serves every item to {served} at most, not to "
-                "{possible}, which takes {needed}.",
+                "{scenario} serves each item to {served}; {possible} takes {needed}.",
                 scenario=_storage(scenario),
                 served=exact_share(served),
                 possible=exact_share(possible),
@@ -189,13 +186,11 @@ def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
                 gain=gain.mean,
                 half_width=gain.half_width or 0,
             )
-        case FewReplications(rare, done, needed):
+        case FewReplications(_, done, needed):
             return say(
-                "{done:,} replications are too few for {objective}: it asks "
-                "about 1 show in {more:,.0f}. Take at least {needed:,}.",
+                "{done:,} replications are too few for {objective}: take at least {needed:,}.",
                 done=done,
                 objective=objective,
-                more=1 / rare,
                 needed=needed,
             )
         case NothingLimits(items):
@@ -216,8 +211,7 @@ def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
             )
         case ResourceDecides("budget", cost, gain):
             return say(
-                "The budget of {scenario} decides: without it, the best purchase "
-                "costs {cost} and earns {currency} {gain:,.0f} more.",
+                "The budget of {scenario} decides: {cost} would earn {currency} {gain:,.0f} more.",
                 scenario=_budget(scenario),
                 cost=money(cost, currency),
                 currency=currency,
@@ -225,9 +219,7 @@ def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
             )
         case ResourceDecides(_, needed, gain):
             return say(
-                "{scenario} decides: without it, the best purchase takes "
-                "{needed} with what you own, and earns {currency} {gain:,.0f} "
-                "more.",
+                "{scenario} decides: {needed} would earn {currency} {gain:,.0f} more.",
                 scenario=_storage(scenario),
                 needed=volume(needed),
                 currency=currency,
@@ -284,11 +276,6 @@ def held_against(one: Evidence, observed: Observed) -> Iterator[str]:
         seen=seen,
         likely=likely,
     )
-    wrong = {
-        "gone": "demand or its pace is too low",
-        "few": "demand is too high",
-        "many": "demand is too low",
-    }[one.side]
     yield (
         line
         if not one.contradicts
@@ -297,7 +284,16 @@ def held_against(one: Evidence, observed: Observed) -> Iterator[str]:
                 "{line} One contradicts the other: {wrong}, or this show is not "
                 "like the one observed.",
                 line=line,
-                wrong=say(wrong),
+                wrong=wrong(one),
             )
         )
     )
+
+
+def wrong(one: Evidence) -> str:
+    """Say what is wrong with a scenario that what was observed contradicts."""
+    return {
+        "gone": say("demand or its pace is too low"),
+        "few": say("demand is too high"),
+        "many": say("demand is too low"),
+    }[one.side]

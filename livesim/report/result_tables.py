@@ -7,6 +7,7 @@ only one of them shrinks with more work.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from math import inf
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -15,8 +16,8 @@ from livesim.report.language import say
 from livesim.report.naming import product as called
 from livesim.report.pages import Page, Points, Table, Warnings
 from livesim.report.wording import (
+    ROOM,
     amount,
-    counted,
     duration,
     fewer_come,
     off_the_end,
@@ -32,6 +33,8 @@ _NOT_REACHED = "-"
 #: So many products have a line of the answer.
 _LINES = 8
 _QUANTILES = ("p10", "p50", "p90")
+#: What a product comes to on average, in the answer.
+_MEANS = ("lost", "left_over", "profit")
 
 
 def page(result: Result) -> Page:
@@ -59,16 +62,18 @@ def page(result: Result) -> Page:
         called(name): product for name, product in figures["products"].items()
     }
     currency = result.scenario.show.currency
+    late = tuple(_off_the_end(result, ROOM))
     return Page(
         title=_title(result),
         answer=(
-            Warnings(tuple(_off_the_end(result))),
             _show(figures["show"], currency),
-            _happens(products, currency),
+            _happens(products),
             _forecast_uncertainty(products),
-            *fewer_come(result.scenario),
+            Warnings(late),
         ),
         details=(
+            Warnings(tuple(text for text in _off_the_end(result, inf) if text not in late)),
+            *fewer_come(result.scenario),
             *_campaign(figures.get("campaign"), currency),
             _audience(figures["show"]),
             *_rooms(result, figures.get("rooms", {})),
@@ -107,28 +112,30 @@ def _show(show: Figures, currency: str) -> Table:
     )
 
 
-def _happens(products: Mapping[str, Figures], currency: str) -> Table:
+def _happens(products: Mapping[str, Figures]) -> Table:
     """Return what happens to each product's stock: of many, those wanted most."""
     by_demand = sorted(products, key=lambda name: -products[name]["demand"]["mean"])
-    rows = tuple(
+    rows = [
         (
             name,
             units(product["stock"]),
             *_spread(product["demand"]),
             percent(product["unavailable"]["chance"]),
-            *(amount(product[key]["mean"]) for key in ("lost", "left_over", "profit")),
+            *(amount(product[key]["mean"]) for key in _MEANS),
         )
         for name, product in products.items()
         if name in by_demand[:_LINES]
-    )
-    others = len(products) - len(rows)
+    ]
+    if others := [products[name] for name in by_demand[_LINES:]]:
+        sums = (amount(sum(one[key]["mean"] for one in others)) for key in _MEANS)
+        stock = units(sum(one["stock"] for one in others))
+        more = say("and {number} more", number=len(others))
+        rows.append((more, stock, "", "", "", "", *sums))
     header = (
         *("by product", "stock", "demand\nP10", "P50", "P90", "unavailable"),
-        *("mean\nlost", "mean\nleft over", say("mean profit,\n{currency}", currency=currency)),
+        *("mean\nlost", "mean\nleft over", "mean\nprofit"),
     )
-    more = say("; {count} in the details", count=counted(others, "more product")) * (others > 0)
-    note = say("unavailable: at some time on offer with nothing on hand")
-    return Table(header, rows, note + more)
+    return Table(header, tuple(rows))
 
 
 def _campaign(campaign: Figures | None, currency: str) -> tuple[Table, ...]:
@@ -225,7 +232,7 @@ def _placing(products: Mapping[str, Figures]) -> Iterator[str]:
             )
 
 
-def _off_the_end(result: Result) -> Iterator[str]:
+def _off_the_end(result: Result, room: float) -> Iterator[str]:
     """Say which slots and products come too late in some shows, as after a late guest."""
     scenario, outcome = result.scenario, result.outcome
     never = np.isinf(outcome.timeline["slot_starts"]).mean(axis=0).tolist()
@@ -235,6 +242,7 @@ def _off_the_end(result: Result) -> Iterator[str]:
     return off_the_end(
         dict(zip(scenario.rundown, never, strict=True)),
         {name: share for name, share in products if name in sold},
+        room,
     )
 
 
@@ -255,8 +263,8 @@ def _unavailable(products: Mapping[str, Figures]) -> Table:
     )
     if any(_NOT_REACHED in row for row in rows):
         note += say("; {not_reached}: not in that share of all shows", not_reached=_NOT_REACHED)
-    header = ("unavailable", "chance (95 %)", "after link P10", "P50", "P90")
-    return Table((*header, "of the time", "sold out"), rows, note)
+    header = ("unavailable", "chance (95 %)", "after link\nP10", "P50", "P90")
+    return Table((*header, "of the\ntime", "sold\nout"), rows, note)
 
 
 #: What calling reserves and ads cost beside units, where they cost anything.

@@ -108,7 +108,7 @@ def _show(sweep: Sweep) -> Table:
     header = tuple(map(_folded, _endings([*sweep.over])))
     base = say("the baseline's") if comparison.base == BASELINE else say("the first row's")
     note = say(
-        "the profit's difference is from {base}; {not_significant}: not significant at 95 %",
+        "difference: from {base}, in profit; {not_significant}: not significant at 95 %",
         base=base,
         not_significant=NOT_SIGNIFICANT,
     )

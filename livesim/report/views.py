@@ -32,7 +32,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 #: What to do next, said after an answer that is cut short.
-_NEXT = "More: --full. To mail: --out FILE.html or .xlsx. Why these values: livesim resolve --why."
+_NEXT = "More: --full. To mail: --out FILE.html or .xlsx. Values: livesim resolve --why."
 
 
 def _in_its_words(view: Callable[Concatenate[Answer, P], T]) -> Callable[Concatenate[Answer, P], T]:

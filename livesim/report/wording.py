@@ -6,6 +6,7 @@ Three digits are what a forecast can carry at most; the exact figures are in the
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import floor, log10
+from typing import Final
 
 from livesim.report.language import known, say, spoken
 from livesim.report.naming import product, slot
@@ -15,8 +16,8 @@ from livesim.scenario.uncertain import likely
 
 #: What stands in the place of a difference that is not significant at 95 %.
 NOT_SIGNIFICANT = "n.s."
-#: So many slots or products are named in a sentence.
-_NAMED = 4
+ROOM: Final = 36
+"""Columns that names have in a sentence that is to be one line."""
 
 
 def counted(number: float, one: str, many: str | None = None) -> str:
@@ -188,33 +189,59 @@ def fewer_come(scenario: Scenario) -> Iterator[str]:
         )
 
 
-def off_the_end(slots: Mapping[str, float], products: Mapping[str, float]) -> Iterator[str]:
+def off_the_end(
+    slots: Mapping[str, float], products: Mapping[str, float], room: float = ROOM
+) -> Iterator[str]:
     r"""Say which slots and products come too late in which share of shows, as after a late guest.
 
     Parameters
     ----------
     slots, products
         Name → the share of shows in which a slot never starts, and a product is never on offer [1].
+    room
+        As for :func:`some`.
 
     Examples
     --------
     >>> slots = {"talk": 0.0, "mask": 0.2, "end": 0.25}
     >>> print(*off_the_end(slots, {"mask": 0.2, "serum": 0.0}), sep="\n")
-    Slots that fall off the end in a part of the shows: end (25 %) and mask (20 %).
-    Never on offer in a part of the shows: mask (20 %).
+    Slots that fall off the end in some shows: end (25 %) and mask (20 %).
+    Never on offer in some shows: mask (20 %).
     """
-    if late := _in_part(slots, slot):
-        yield say("Slots that fall off the end in a part of the shows: {late}.", late=late)
-    if lost := _in_part(products, product):
-        yield say("Never on offer in a part of the shows: {lost}.", lost=lost)
+    if late := in_part(slots, slot, room):
+        yield say("Slots that fall off the end in some shows: {late}.", late=late)
+    if lost := in_part(products, product, room):
+        yield say("Never on offer in some shows: {lost}.", lost=lost)
 
 
-def _in_part(shares: Mapping[str, float], called: Callable[[str], str]) -> str:
-    """Name those with a share above 0, the largest first, and say how many more there are."""
-    late = sorted((name for name in shares if shares[name] > 0), key=lambda name: -shares[name])
-    told = [f"{called(name)} ({percent(shares[name], int(shares[name] < 0.1))})" for name in late]
-    more = [say("{number} more", number=len(late) - _NAMED)] if len(late) > _NAMED else []
-    return listed([*told[:_NAMED], *more]) if told else ""
+def in_part(shares: Mapping[str, float], called: Callable[[str], str], room: float = ROOM) -> str:
+    """Name those with a share above 0, the largest first; nothing where there are none."""
+    those = sorted((name for name in shares if shares[name] > 0), key=lambda name: -shares[name])
+    told = (f"{called(name)} ({percent(shares[name], int(shares[name] < 0.1))})" for name in those)
+    return some(told, room)
+
+
+def some(names: Iterable[str], room: float = ROOM) -> str:
+    """Return as many names as a line has room for, and how many more there are.
+
+    Parameters
+    ----------
+    names
+        The names, the first in any case.
+    room
+        Columns that they may take.
+
+    Examples
+    --------
+    >>> some(["serum", "mask", "lip tint"]), some(["serum", "mask", "lip tint"], 22)
+    ('serum, mask and lip tint', 'serum, mask and 1 more')
+    """
+    told = list(names)
+    for shown in range(len(told), 0, -1):
+        more = [say("{number} more", number=len(told) - shown)] if len(told) > shown else []
+        if columns(text := listed([*told[:shown], *more])) <= room:
+            break
+    return text if told else ""
 
 
 def columns(text: str) -> int:

@@ -79,7 +79,7 @@ def test_it_prints_the_answer_and_in_full_the_page(call: Call, show: Path) -> No
     lines = result.stdout.splitlines()
     assert lines[0] == "A quick drop · 2026-11-29 20:00 · 5 min"
     assert lines[-1].startswith("More: --full.")
-    assert len([line for line in lines if line]) <= 18
+    assert len([line for line in lines if line]) <= 17
     assert "livesim resolve --why" in result.stdout
     first = result.stdout.partition("\n\nMore: ")[0]
     result = call(show, "-n", 100, "--workers", 1, "--full")
@@ -323,7 +323,7 @@ def test_an_interrupt_while_ways_are_compared_keeps_the_plan(
     monkeypatch.setattr(planning, "release_plans", interrupted)
     result = call(show, "-n", 100, "--workers", 1)
     assert result.exit_code == 130
-    assert "what you have" in result.stdout
+    assert "profit of the show" in result.stdout
     assert "Interrupted after all replications" in result.stderr
 
 
@@ -340,7 +340,7 @@ def test_an_interrupt_while_choices_are_simulated_keeps_the_plan(
     reacting = ("--set", "products.serum.herd=0.2", "--set", "screen.claimed=true")
     result = call(show, "-n", 50, "--workers", 1, *reacting, "--out", tmp_path / "out")
     assert result.exit_code == 130
-    assert "what you have" in result.stdout
+    assert "profit of the show" in result.stdout
     assert "Interrupted after all replications" in result.stderr
     assert load(tmp_path / "out")[0].reaction == "viewers"
 

@@ -12,7 +12,7 @@ from livesim.errors import UsageError
 from livesim.experiment.weights import weighed
 from livesim.planning.live import LivePlan
 from livesim.planning.offers import NO_RESERVE, RESERVE_WHEN
-from livesim.report.plan_answer import answer
+from livesim.report import plan_notices
 from livesim.report.plan_words import way_to_sell
 from livesim.results.answer import fingerprint_of
 from livesim.scenario.scenario import Scenario
@@ -152,6 +152,6 @@ def test_a_plan_says_what_waiting_for_the_first_minutes_is_worth(room: Scenario)
     assert called[0] == "call 60 if over 0 by 10 min"  # without waiting for what is sold
     assert all(told.endswith("by 10 min") for told in called[1:])
     assert len(called) > 1
-    assert "worth waiting for" in " ".join(map(str, answer(plan)))
+    assert "worth waiting for" in " ".join(plan_notices.in_full(plan_notices.told(plan)))
     told = [one for one in plan.document()["release_plans"] if "above_called" in one]
     assert [(one["product"], one["kind"]) for one in told] == [("serum", RESERVE_WHEN)]

@@ -13,6 +13,8 @@ from livesim.planning.deciding import decide
 from livesim.planning.items import items_of
 from livesim.planning.lots import lots
 from livesim.planning.objectives import MostProfit, Service
+from livesim.report.pages import plain
+from livesim.report.views import full
 from livesim.resolve import resolve
 from livesim.scenario.document import parse_document
 
@@ -137,8 +139,9 @@ def test_a_plan_says_what_is_paid_before_the_show() -> None:
 
 def test_a_plan_says_from_whom_and_by_when_and_who_is_too_late() -> None:
     plan = livesim.plan(scenario_of(), replications=50, workers=1)
-    said = " ".join(str(plan).split())
-    assert "serum: order it from near by 2026-11-25 20:00." in said
+    said = " ".join(plain(full(plan)).split())
+    assert "Order by 2026-11-25 20:00: serum from near." in said
+    assert "Comes too late for the show if ordered: serum from far." in said
     assert "serum: what is ordered from far comes by 2026-12-25 12:00: too late" in said
     bought = plan.items[0]
     assert bought.purchase > 0 and bought.cost == 30 * bought.purchase

@@ -31,14 +31,14 @@ ROOM = livesim.load("scenarios/brand_room.yaml")
         (
             "loss=20%",
             TooRisky(0.25),
-            "the show makes a loss in 25 % of cases, not in 20 %",
+            "at best, a loss in 25 % of shows, not in 20 %.",
         ),
-        ("worst=0", TooRisky(-300.0), "shows make CNY -300 on average, not CNY 0."),
+        ("worst=0", TooRisky(-300.0), "at best, the worst 10 % make CNY -300, not CNY 0."),
         ("service=95%", LevelsServe("mask", 80, 0.79), "mask: even 80 units, the most that were"),
         (
             "fill=95%",
             ResourceServes("budget", 0.49, 0.95, 70e3),
-            "to 49 % at most, not to 95 %, which takes",
+            "serves each item to 49 %; 95 % takes CNY 70,000.",
         ),
     ],
 )
@@ -53,12 +53,15 @@ def test_what_is_missed(objective: str, one: Missed, said: str) -> None:
             NotSignificant("mask", 50, Estimate(100.0, 120.0, None, None, None)),
             "mask: buying 50 would earn CNY 100 ± 120 more than buying none: not significant",
         ),
-        (FewReplications(0.01, 50, 400), "50 replications are too few for fill=90%: it asks about"),
+        (
+            FewReplications(0.01, 50, 400),
+            "50 replications are too few for fill=90%: take at least 400.",
+        ),
         (NothingLimits(("mask", "serum")), "mask and serum: left-overs are worth what they cost"),
         (LevelsEnd("mask", 50), "mask: the best number may lie above 50 units, the most that"),
         (
             ResourceDecides("budget", 70e3, 500.0),
-            "The budget of CNY 60,000 decides: without it, the best pur",
+            "The budget of CNY 60,000 decides: CNY 70,000 would earn CNY 500 more.",
         ),
         (BetterTogether(), "Simulated as a whole, these units earn more"),
     ],

@@ -33,8 +33,9 @@ def test_plain_and_styled_show_the_same_cells(result: Result) -> None:
     on_terminal, in_pipe = console.export_text(), plain(shown)
     for table in shown.tables:
         for row in (tuple(name.split("\n")[-1] for name in table.header), *table.rows):
+            cells = row[1:]  # names of rows may go over lines
             for text in (on_terminal, in_pipe):
-                assert any(all(cell in line for cell in row) for line in text.splitlines()), row
+                assert any(all(cell in line for cell in cells) for line in text.splitlines()), row
     for text in (on_terminal, in_pipe):
         assert {*shown.title.split(), *" ".join(shown.words).split()} <= set(text.split())
 
@@ -128,7 +129,7 @@ def test_what_happens_between_a_try_and_an_order_is_told_where_there_is_somethin
     lines = plain(page(placed)).splitlines()
     assert "- serum: 20 orders had a coupon (mean)." in lines
     webshop = "30 units sold in the webshop meanwhile, and 2 more could have been (mean)."
-    assert f"- serum: {webshop}" in " ".join(lines)
+    assert f"- serum: {webshop}" in " ".join(" ".join(lines).split())
     assert "- serum: 40 tries to order are lost on the checkout's steps (mean)." in lines
     assert "- serum: 25 % of the units paid for are for fake orders." in lines
 
@@ -138,8 +139,8 @@ def test_what_falls_off_the_end_is_told_with_its_share_of_shows(result: Result) 
     link_at[:25, 0] = inf
     last = list(result.scenario.rundown)[-1].replace("_", " ")
     text = " ".join(plain(page(with_product_figures(result, link_at=link_at))).split())
-    assert f"! Slots that fall off the end in a part of the shows: {last} (1.0 %)." in text
-    assert "! Never on offer in a part of the shows: serum (25 %)." in text
+    assert f"! Slots that fall off the end in some shows: {last} (1.0 %)." in text
+    assert "! Never on offer in some shows: serum (25 %)." in text
 
 
 def test_money_names_its_currency_and_the_chance_of_a_loss(result: Result) -> None:

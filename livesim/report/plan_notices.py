@@ -1,0 +1,516 @@
+"""What is to be known beside a plan's answer: in a line of its own, and in full in the details."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import chain
+from math import inf
+
+import numpy as np
+
+from livesim.planning.buying import volume_of
+from livesim.planning.items import Source
+from livesim.planning.limits import (
+    BetterTogether,
+    LevelsEnd,
+    LevelsServe,
+    NothingLimits,
+    NotSignificant,
+)
+from livesim.planning.objectives import MOST_PROFIT
+from livesim.planning.offers import AS_IN_FILE, AT_ONCE
+from livesim.planning.recommendation import Plan
+from livesim.report.language import say
+from livesim.report.naming import item as called
+from livesim.report.naming import product
+from livesim.report.plan_words import held_against, limit, missed, way_to_sell, wrong
+from livesim.report.wording import (
+    amount,
+    counted,
+    duration,
+    fewer_come,
+    in_part,
+    listed,
+    off_the_end,
+    some,
+    units,
+    volume,
+)
+from livesim.resolve.words import money
+from livesim.results.intervals import estimate
+from livesim.scenario.scenario import Scenario
+
+#: Of so many purchases that gain too little the details say by how much.
+_NAMED = 4
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What is to be known: things of the same kind together.
+
+    Parameters
+    ----------
+    short
+        In a line; empty where it is none of the first things to know.
+    whole
+        All that there is to say of it; empty where the line says all.
+    """
+
+    short: str
+    whole: tuple[str, ...] = ()
+
+
+def in_short(notices: Iterable[Notice]) -> tuple[str, ...]:
+    """Return what notices say in a line each."""
+    return tuple(one.short for one in notices if one.short)
+
+
+def in_full(notices: Iterable[Notice]) -> tuple[str, ...]:
+    """Return what notices say beyond their lines."""
+    return tuple(chain.from_iterable(one.whole for one in notices))
+
+
+def warned(plan: Plan) -> tuple[Notice, ...]:
+    """Return what nobody may miss."""
+    return (
+        *(*_loss(plan), *_off_the_end(plan), *_better_ways(plan)),
+        *(*_observed(plan), *_missed(plan)),
+    )
+
+
+def told(plan: Plan) -> tuple[Notice, ...]:
+    """Return what else is to be known."""
+    return (
+        *(*_limits(plan), *_ordering(plan), *_stored(plan), *_late(plan)),
+        *(*_stock_outs(plan), *_calls(plan), *_waiting(plan), *_going_back(plan)),
+        *(*_sold_on(plan), *_too_few_gifts(plan), *_in_webshops(plan)),
+    )
+
+
+def _loss(plan: Plan) -> Iterator[Notice]:
+    """Warn of a show that is expected to lose money, and say so where no purchase helps."""
+    profit, currency = plan.choices[1].profit, plan.curves.scenario.show.currency
+    if profit.mean is None or profit.mean + (profit.half_width or 0.0) >= 0:
+        return
+    average = say("{currency} {profit} on average", currency=currency, profit=amount(profit.mean))
+    better = profit.mean - plan.curves.without_show
+    if better - (profit.half_width or 0.0) > 0:
+        yield Notice(
+            say(
+                "Expect less than the stock cost, but {currency} {better} more than without a "
+                "show.",
+                currency=currency,
+                better=amount(better),
+            )
+        )
+    elif plan.objective == MOST_PROFIT:
+        yield Notice(
+            say("Expect a loss whatever you buy: {average}, fees included.", average=average),
+            (
+                say(
+                    "Expect a loss whatever you buy: no purchase that packs, minimum orders and "
+                    "budget allow makes it a gain."
+                ),
+            ),
+        )
+    else:
+        yield Notice(
+            say("Expect a loss: {average}, fees included.", average=average),
+            (say("Expect a loss: the objective profit shows the most that can be had."),),
+        )
+
+
+def _off_the_end(plan: Plan) -> Iterator[Notice]:
+    """Warn of slots and products that come too late in some shows, as after a late guest."""
+    curves = plan.curves
+    never = np.isinf(curves.slot_starts).mean(axis=0).tolist()
+    slots = dict(zip(curves.scenario.rundown, never, strict=True))
+    links = {one.item.product: one.figures["link_at"][:, 0] for one in reversed(curves.curves)}
+    sold = {name for slot in curves.scenario.rundown.values() for name in slot.sells}
+    no_link = {name: float(np.isinf(of).mean()) for name, of in links.items() if name in sold}
+    for short, whole in zip(
+        off_the_end(slots, no_link), off_the_end(slots, no_link, inf), strict=True
+    ):
+        yield Notice(short, (whole,) if whole != short else ())
+
+
+def _better_ways(plan: Plan) -> Iterator[Notice]:
+    """Say where another way to sell surely beats the file's, in which all figures above are."""
+    ways, whole = [], []
+    for way in plan.release_plans:
+        waves = plan.curves.scenario.products[way.product].waves
+        if way.recommended and way.kind != (AS_IN_FILE if waves else AT_ONCE):
+            name, other, count = product(way.product), way_to_sell(way), counted(way.units, "unit")
+            ways.append(f"{name} ({other}, {count})")
+            whole.append(
+                say(
+                    "Sell {product} otherwise than the file says: {way}, with "
+                    "{count}, earns significantly more. All figures here are of the "
+                    "way in the file; the details have all ways to sell.",
+                    product=name,
+                    way=other,
+                    count=count,
+                )
+            )
+    if ways:
+        names = some(ways, 36)
+        short = say("Another way to sell earns significantly more: {names}.", names=names)
+        yield Notice(short, tuple(whole))
+
+
+def _observed(plan: Plan) -> Iterator[Notice]:
+    """Warn of what was observed and taken for demand, and of what it contradicts."""
+    products = plan.curves.scenario.products
+    near: dict[str, list[str]] = {}
+    against: dict[str, str] = {}
+    for one in plan.evidence:
+        if (observed := products[one.product].observed) is not None:
+            *copied, likely = held_against(one, observed)
+            near |= {product(one.product): copied} if copied else {}
+            if one.contradicts:
+                against[f"{product(one.product)} ({wrong(one)})"] = likely
+    if near:
+        yield Notice(
+            say(
+                "Demand is close to what was sold out, only a lower bound: {names}.",
+                names=some(near, 22),
+            ),
+            tuple(chain.from_iterable(near.values())),
+        )
+    if against:
+        yield Notice(
+            say("Contradicts what was observed: {names}.", names=some(against, 46)),
+            tuple(against.values()),
+        )
+
+
+def _missed(plan: Plan) -> Iterator[Notice]:
+    """Say by what the objective is missed, of items that no level serves together."""
+    of = plan.objective, plan.curves.scenario
+    unserved = {
+        called(one.item): missed(one, *of)
+        for one in plan.decision.missed
+        if isinstance(one, LevelsServe)
+    }
+    if unserved:
+        yield Notice(
+            say(
+                "Even the most that was simulated serves too little: {names}.",
+                names=some(unserved, 24),
+            ),
+            tuple(unserved.values()),
+        )
+    others = (one for one in plan.decision.missed if not isinstance(one, LevelsServe))
+    yield from (Notice(missed(one, *of)) for one in others)
+
+
+def _limits(plan: Plan) -> Iterator[Notice]:
+    """Say what is to be known of the decision."""
+    limits, of = plan.decision.limits, (plan.objective, plan.curves.scenario)
+    unsure = [one for one in limits if isinstance(one, NotSignificant)]
+    if unsure:
+        names = [f"{units(one.units)} {called(one.product)}" for one in unsure]
+        yield Notice(
+            say("Not bought, as not significant at 95 %: {names}.", names=some(names, 36)),
+            tuple(limit(one, *of) for one in unsure[:_NAMED]),
+        )
+    ends = {called(one.item): limit(one, *of) for one in limits if isinstance(one, LevelsEnd)}
+    if ends:
+        yield Notice(
+            say("The best number may be more than was simulated: {names}.", names=some(ends, 28)),
+            tuple(ends.values()),
+        )
+    for one in limits:
+        match one:
+            case NotSignificant() | LevelsEnd():
+                continue
+            case NothingLimits(items):
+                those = some(map(called, items), 28)
+                short = say("Nothing limits the purchase: give a budget for {names}.", names=those)
+                yield Notice(short, (limit(one, *of),))
+            case BetterTogether():
+                yield Notice("", (limit(one, *of),))
+            case _:
+                yield Notice(limit(one, *of))
+
+
+def _ordering(plan: Plan) -> Iterator[Notice]:
+    """Say from whom to buy, and by when; and who would deliver too late for the show."""
+    yield from _too_late(plan)
+    scenario = plan.curves.scenario
+    chosen = [
+        (source.lead_time, called(one.curve.item.name), source)
+        for one in plan.items
+        if one.purchase and (source := one.curve.item.source(one.purchase)) is not None
+    ]
+    if not chosen:
+        return
+    first = sorted(chosen, key=lambda one: -one[0])  # the earliest to be ordered
+    when = {
+        f"{name}{_whom(source, ' from {name}')}": _by_when(scenario, source)
+        for _, name, source in first
+    }
+    if len({*when.values()}) == 1:
+        names = some(when, 36)
+        short = say("Order {when}: {names}.", when=next(iter(when.values())), names=names)
+    else:
+        names = some([f"{name} {by}" for name, by in when.items()], 68)
+        short = say("Order {names}.", names=names)
+    whole = tuple(
+        say(
+            "{name}: order{whom} {scenario}.",
+            name=name,
+            whom=_whom(source, " it from {name}"),
+            scenario=_by_when(scenario, source),
+        )
+        for _, name, source in chosen
+    )
+    yield Notice(short, whole if len(whole) > 1 else ())
+
+
+def _too_late(plan: Plan) -> Iterator[Notice]:
+    """Say what comes too late for the show if it is ordered."""
+    ordered, late = plan.curves.scenario.supply.ordered, []
+    for item in (one.curve.item for one in plan.items):
+        for source in item.sources:
+            if not source.in_time and ordered is not None:
+                whom = _whom(source, " from {name}")
+                text = say(
+                    "{name}: what is ordered{source} comes by {comes:%Y-%m-%d "
+                    "%H:%M}: too late for the show, and of use only afterwards.",
+                    name=called(item.name),
+                    source=whom,
+                    comes=ordered + timedelta(seconds=source.lead_time),
+                )
+                late.append((f"{called(item.name)}{whom}", text))
+    if late:
+        names = some([name for name, _ in late], 34)
+        yield Notice(
+            say("Comes too late for the show if ordered: {names}.", names=names),
+            tuple(text for _, text in late),
+        )
+
+
+def _whom(source: Source, message: str) -> str:
+    return say(message, name=source.name) if source.name else ""
+
+
+def _by_when(scenario: Scenario, source: Source) -> str:
+    """Return by when to order, so that units come before the show."""
+    if scenario.show.start is None:
+        return say("at least {lead_time} before the show", lead_time=duration(source.lead_time))
+    latest = scenario.show.start - timedelta(seconds=source.lead_time)
+    return say("by {latest:%Y-%m-%d %H:%M}", latest=latest)
+
+
+def _stored(plan: Plan) -> Iterator[Notice]:
+    """Say what of the storage is taken."""
+    storage = plan.curves.scenario.supply.storage
+    if storage is None:
+        return
+    taken, owned = (volume_of(plan.curves, n) for n in (plan.decision.units, plan.curves.owned))
+    if owned > storage:
+        yield Notice(
+            say(
+                "What you own takes {owned}, and storage is {storage}: buy nothing.",
+                owned=volume(owned),
+                storage=volume(storage),
+            )
+        )
+        return
+    what = say("What you own") if taken == owned else say("With what you own, that")
+    whole = say(
+        "{what} takes {taken} of {storage} of storage.",
+        what=what,
+        taken=volume(taken),
+        storage=volume(storage),
+    )
+    yield Notice("", (whole,))
+
+
+def _late(plan: Plan) -> Iterator[Notice]:
+    """Say how many orders leave late, where a warehouse ships them."""
+    found = plan.curves.late_orders(plan.decision.units)
+    if found is None:
+        return
+    late, gone = map(estimate, found)
+    if not late.mean:
+        yield Notice("", (say("No order leaves late."),))
+        return
+    yield Notice(
+        say(
+            "{late} orders leave late on average (P90 {most}), of which {cancelled} are cancelled.",
+            late=amount(late.mean),
+            most=amount(late.p90),
+            cancelled=amount(gone.mean),
+        )
+    )
+
+
+def _stock_outs(plan: Plan) -> Iterator[Notice]:
+    """Say what stock-outs cost beyond the lost sales, where they do."""
+    curves, scenario = plan.curves, plan.curves.scenario
+    products, costs = scenario.products, []
+    if any(one.goodwill for one in products.values()):
+        lost = float(curves.total(plan.decision.units, "goodwill").mean())
+        cost = money(lost, scenario.show.currency)
+        costs.append(say("{cost} of goodwill", cost=cost))
+    if any(one.ads_per_hour is not None for one in products.values()):
+        ads = float(curves.total(plan.decision.units, "ads_wasted").mean())
+        cost = money(ads, scenario.show.currency)
+        costs.append(say("{cost} for ads that run on", cost=cost))
+    if costs:
+        whole = say("Beyond lost sales, stock-outs cost on average: {costs}.", costs=listed(costs))
+        yield Notice("", (whole,))
+    yield Notice("", tuple(fewer_come(scenario)))
+
+
+def _calls(plan: Plan) -> Iterator[Notice]:
+    """Say what calling reserves costs, where it costs anything."""
+    reserves = [
+        reserve
+        for product in plan.curves.scenario.products.values()
+        for reserve in product.all_reserves.values()
+    ]
+    if any(one.call_cost or one.extra_unit_cost for one in reserves):
+        cost = float(plan.curves.total(plan.decision.units, "reserve_cost").mean())
+        whole = say(
+            "Calling reserves costs {cost} on average, beside the unit cost of what they bring.",
+            cost=money(cost, plan.curves.scenario.show.currency),
+        )
+        yield Notice("", (whole,))
+
+
+def _waiting(plan: Plan) -> Iterator[Notice]:
+    """Say what it is worth to wait for what is sold by a moment, and to call a reserve by that."""
+    currency, worthy = plan.curves.scenario.show.currency, []
+    for way in plan.release_plans:
+        if way.above_called is None or way.above_none is None:
+            continue
+        called, none = (
+            f"{currency} {amount(of.mean)} ± {amount(of.half_width)}"
+            for of in (way.above_called, way.above_none)
+        )
+        worth = min(way.above_called, way.above_none, key=lambda of: of.mean or 0.0)
+        told = {"product": product(way.product), "way": way_to_sell(way)}
+        if worth.significant and (worth.mean or 0.0) > 0:
+            worthy.append(f"{told['product']} ({told['way']})")
+            whole = say(
+                "What {product} sells at first is worth waiting for. The best rule ({way}) brings "
+                "{called} a show more than calling the reserve then whatever is sold, and {none} "
+                "more than having none: the smaller figure is what waiting is worth.",
+                **{**told, "called": called, "none": none},
+            )
+        else:
+            whole = say(
+                "What {product} sells at first is not surely worth waiting for: the best rule "
+                "({way}) brings {called} a show beside calling the reserve then whatever is sold, "
+                "and {none} beside having none.",
+                **{**told, "called": called, "none": none},
+            )
+        yield Notice("", (whole,))
+    if worthy:
+        names = some(worthy, 34)
+        yield Notice(say("Wait for what sells first, then decide: {names}.", names=names))
+
+
+def _going_back(plan: Plan) -> Iterator[Notice]:
+    """Say how many left-overs the supplier takes back, and of what that is most of it."""
+    currency, mostly = plan.curves.scenario.show.currency, []
+    for item in plan.items:
+        terms, name = plan.curves.terms(item.curve.item), called(item.curve.item.name)
+        if terms.buy_back is None or item.goes_back is None or not item.recommended:
+            continue
+        middle, late = (
+            counted(round(of or 0.0), "unit") for of in (item.goes_back.p50, item.goes_back.p90)
+        )
+        paid = say("on consignment, paid for as it sells")
+        if not item.curve.item.on_consignment:
+            paid = say("bought back at {price}", price=money(terms.buy_back.price, currency))
+        whole = say(
+            "{name}: {paid}; {middle} go back (P50; P90 {late}).",
+            name=name,
+            paid=paid,
+            middle=middle,
+            late=late,
+        )
+        yield Notice("", (whole,))
+        bought = item.recommended - item.curve.item.owned
+        if item.curve.item.on_consignment and 2 * (item.goes_back.p50 or 0.0) > bought > 0:
+            mostly.append(name)
+    if mostly:
+        names = some(mostly, 24)
+        yield Notice(say("Most of it goes back, so ask if so many are lent: {names}.", names=names))
+
+
+def _sold_on(plan: Plan) -> Iterator[Notice]:
+    """Say when left-overs that sell on after the show are gone."""
+    kept = dict[str, float]()
+    for item in plan.items:
+        have = item.recommended - item.curve.item.arriving
+        weeks = plan.curves.weeks_left(item.curve, have)
+        if item.weeks_left is None or weeks is None:
+            continue
+        middle, late = item.weeks_left.p50, item.weeks_left.p90
+        kept[item.curve.item.name] = float(np.isinf(weeks).mean())
+        if middle is not None:
+            most = say("; P90 {count}", count=counted(late, "week")) if late is not None else ""
+            whole = say(
+                "{name}: left-overs have sold after {count} (P50{most}).",
+                name=called(item.curve.item.name),
+                count=counted(middle, "week"),
+                most=most,
+            )
+            yield Notice("", (whole,))
+    if any(kept.values()):
+        short, whole = (
+            say("More is left than sells on in time: {kept}.", kept=told)
+            for told in (in_part(kept, called, 42), in_part(kept, called, inf))
+        )
+        yield Notice(short, (whole,) if whole != short else ())
+
+
+def _too_few_gifts(plan: Plan) -> Iterator[Notice]:
+    """Say of which gifts most shows have fewer than are promised: no objective buys them.
+
+    Promised are those of orders that are shipped, but for bundles, which are no items.
+    """
+    products = plan.curves.scenario.products
+    few = dict[str, str]()
+    for item in plan.items:
+        name = item.curve.item.name
+        promised = np.zeros(plan.curves.replications)
+        for host in plan.items:
+            gift = products[host.curve.item.product].gift
+            if gift is not None and gift.product == name:
+                have = host.recommended - host.curve.item.arriving
+                orders = host.curve.at("shipped_orders", have)
+                promised += np.minimum(orders, inf if gift.first is None else gift.first)
+        without = np.maximum(promised - item.recommended, 0)
+        if np.median(without) >= 1:
+            few[called(name)] = say(
+                "{name} is promised as a gift, and {orders} orders get none on average. No "
+                "sale or goodwill depends on gifts here, so that none are bought "
+                "for that: own as many as you promise.",
+                name=called(name),
+                orders=amount(float(without.mean())),
+            )
+    if few:
+        short = say("Fewer gifts than are promised: {names}.", names=some(few))
+        yield Notice(short, tuple(few.values()))
+
+
+def _in_webshops(plan: Plan) -> Iterator[Notice]:
+    """Say how much of what is wanted is a webshop's."""
+    for item in plan.items:
+        figures, name = item.curve.figures, called(item.curve.item.name)
+        if plan.curves.terms(item.curve.item).webshop is not None:
+            wanted = figures["webshop"][:, -1] + figures["webshop_lost"][:, -1]
+            whole = say(
+                "{name}: {units} of the units wanted are the webshop's (mean).",
+                name=name,
+                units=amount(float(wanted.mean())),
+            )
+            yield Notice("", (whole,))
