@@ -21,6 +21,7 @@ from livesim.scenario.checks import Finding, Path, name_findings
 from livesim.scenario.document import MAX_MISTAKES, Document
 from livesim.scenario.draft import Draft
 from livesim.scenario.fields import Lever, Part, Uncertain, fields_at, unwrapped
+from livesim.scenario.writing import write_inline
 
 P = TypeVar("P", bound=Part)
 
@@ -114,8 +115,10 @@ def _finding(model: type[Part], detail: ErrorDetails) -> Finding:
         name = str(loc[-2])
         return Finding(loc[:-1], f"{name!r} cannot be a name", _NAMES)
     if detail["type"] == "livesim":
-        carried = detail["ctx"]
-        return Finding((*loc, *carried["path"]), carried["what"], carried["remedy"])
+        carried, given = detail["ctx"], detail["input"]
+        by_number = isinstance(given, Mapping) and all(str(key)[:1].isdigit() for key in given)
+        remedy = _BY_NUMBER.get(str(loc[-1])) if loc and by_number else None
+        return Finding((*loc, *carried["path"]), carried["what"], remedy or carried["remedy"])
     translate = _WORDS.get(detail["type"], _as_it_is)
     what, remedy = translate(model, detail)
     return Finding(loc, what, remedy)
@@ -164,6 +167,8 @@ def unknown_key(model: type[Part], path: Path) -> Words:
         )
     if key in _MISREAD and "conversion" in known:
         return what, _MISREAD[key]
+    if key == "moq" and "minimum_order" in known:
+        return what, "write minimum_order: for the least units in a purchase"
     if key in fields_at(Draft, tuple(above)):
         return what, "it describes a past show, and is only read when a file is loaded"
     if section is not None and (not above or not get_close_matches(key, known, n=1)):
@@ -202,6 +207,15 @@ def _wrong_type(wanted: str, remedy: str) -> Callable[[type[Part], ErrorDetails]
     return translate
 
 
+def _no_mapping(model: type[Part], detail: ErrorDetails) -> Words:
+    """Say that a mapping belongs here, and show one where the field has an example."""
+    *above, key = detail["loc"] or ("",)
+    field = fields_at(model, tuple(above)).get(str(key))
+    example = field.examples[0] if field is not None and field.examples else None
+    remedy = f"write {write_inline(example)}, or {_LINES[6:]}" if example else _LINES
+    return f"{_shown(detail['input'])} stands where a mapping belongs", remedy
+
+
 def _shown(value: object) -> str:
     if value is None:
         return "nothing"
@@ -215,7 +229,7 @@ def _shown(value: object) -> str:
 _NAMES: Final = (
     "write lower-case letters, digits and underscores, a letter first, 60 at most: lip_tint"
 )
-_MAPPING: Final = _wrong_type("a mapping", "write key: value lines below it, two spaces in")
+_LINES: Final = "write key: value lines below it, two spaces in"
 _LIST: Final = _wrong_type("a list", "write [serum, lip_tint], also for a single one: [serum]")
 _TEXT: Final = _wrong_type("a text", 'write a text; a number as text stands in quotes: "2026"')
 _FLAG: Final = _wrong_type("true or false", "write true or false")
@@ -229,8 +243,8 @@ _WORDS: Final[Mapping[str, Callable[[type[Part], ErrorDetails], Words]]] = {
     "string_type": _TEXT,
     "bool_type": _FLAG,
     "tuple_type": _LIST,
-    "dict_type": _MAPPING,
-    "model_type": _MAPPING,
+    "dict_type": _no_mapping,
+    "model_type": _no_mapping,
 }
 
 _RATE_REMEDY: Final = (
@@ -243,8 +257,15 @@ _RATE_REMEDY: Final = (
 _MISREAD: Final = {
     **dict.fromkeys(("conversion_rate", "cvr", "cr", "conv", "conv_rate", "rate"), _RATE_REMEDY),
     "reserves": "write all of them under reserve, by name: reserve: {van: {…}, courier: {…}}",
+    "moq": "write supply: {minimum_order: 60}",
     "stock": "write owned: for units that are paid for already",
     "cost": "write unit_cost: for what a unit costs you",
+}
+
+#: What to write instead of a mapping from numbers of units.
+_BY_NUMBER: Final = {
+    "unit_cost": "write what one unit costs; what many cost stands beside it, as "
+    "supply: {price_breaks: {500: 5.80, 1_000: 5.40}}",
 }
 
 #: What people look for first among the keys of a part; the others follow in their own order.
