@@ -114,7 +114,8 @@ class Recording:
     def wanted(self) -> Counts:
         """Units that its orders want of each variant, whatever there is, shape (R, V)."""
         orders, shape = self.orders, (len(self.inputs.variants), self.replications)
-        account = orders.cell // Cells(self.inputs).of_variant * self.replications + orders.row
+        variant = orders.cell // Cells(self.inputs).of_variant
+        account = np.ravel_multi_index((variant, orders.row), shape)
         units = orders.sums(self.kinds.units[:, None])[:, 0]
         wanted = np.zeros(shape[0] * shape[1], dtype=np.int64)
         np.add.at(wanted, account, units)

@@ -268,7 +268,9 @@ class ShowsApart:
     def _settle(self) -> None:
         """Place the orders of the intervals that end, up to where each show has to stop."""
         orders = self._placing.place(self._tried, self._prices, range(0))
-        orders = replace(orders, step=orders.step + self._at[orders.row])
+        step = orders.step + self._at[orders.row]
+        orders = replace(orders, step=step.astype(orders.step.dtype))
+        orders = orders.by_account(len(self._at))
         self._since, self._at = self._at, self._stop(orders)
         in_time = orders.step <= self._at[orders.row]
         self._kept = orders if in_time.all() else orders.take(np.flatnonzero(in_time))
@@ -439,13 +441,12 @@ class ShowsApart:
         inputs, stage, rows = self._inputs, self.state.stage, np.arange(self._inputs.replications)
         times = np.asarray(np.arange(inputs.refreshes + 1) * inputs.refresh, dtype=float)
         watched = slice(self._first, None)
-        orders = Orders.joined_by_account(self._orders, inputs.replications)
-        self._orders = []
+        orders, self._orders = Orders.joined(self._orders), []
         return Recording(
             inputs=inputs,
             clock=Clock(times),
             kinds=self._placing.kinds,
-            orders=orders,
+            orders=orders.by_account(inputs.replications),
             attempts=self._attempts[self._intervals, rows],
             dropped=self._dropped[self._intervals, rows],
             audience=Audience(

@@ -152,7 +152,7 @@ class StocksApart(Live):
 
     def _serve_all(self, orders: Orders) -> None:
         """Serve orders, by account and time: at once where units outlast all of an account's."""
-        account = orders.cell * self._inputs.replications + orders.row
+        account = orders.cell.astype(np.intp) * self._inputs.replications + orders.row
         first = np.flatnonzero(np.diff(account, prepend=-1))
         kinds, position = self._kinds, self._accounts.position
         units = orders.sums(np.stack([kinds.units, kinds.units * ~kinds.pays], axis=1))

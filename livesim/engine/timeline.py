@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.orders.orders import Counts, Numbers
+from livesim.engine.orders.orders import Counts, Numbers, in_few_bytes
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,7 @@ class Changes:
         by = np.diff(counts, axis=0, prepend=0)
         moment, number, some = by.nonzero()
         place = ((row + some) * shape[1] + moment) * shape[2] + products[number]
-        # In 4 bytes each where all fit, as nearly always.
-        fits = counts.max(initial=0) <= np.iinfo(np.int32).max
-        changes = by[moment, number, some].astype(np.int32 if fits else np.int64)
-        return Changes(shape, place, changes)
+        return Changes(shape, place, in_few_bytes(by[moment, number, some]))
 
     @staticmethod
     def together(shape: tuple[int, int, int], parts: Sequence[Changes]) -> Changes:

@@ -133,7 +133,7 @@ class Book:
         """
         at_once = counted(kinds)
         table = np.hstack([at_once, at_once * kinds.accepts[:, None]]) if waiting else at_once
-        account = (orders.cell - cells.start) * rows + orders.row
+        account = (orders.cell.astype(np.intp) - cells.start) * rows + orders.row
         return Book(
             orders, table, at_once.shape[1], account, settled, len(cells) * rows, kinds.webshops
         )

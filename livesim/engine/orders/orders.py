@@ -21,6 +21,12 @@ from numpy.typing import NDArray
 Counts: TypeAlias = NDArray[np.int64]
 Numbers: TypeAlias = NDArray[np.intp]
 Floats: TypeAlias = NDArray[np.float64]
+#: Whole numbers of which there are so many that they are kept in few bytes.
+Small: TypeAlias = NDArray[np.signedinteger[Any]]
+
+#: So many batches are picked out at a time, so that memory stays flat.
+_AT_ONCE = 250_000
+_MOST = np.iinfo(np.int32).max
 
 
 @dataclass(frozen=True)
@@ -97,15 +103,13 @@ class Kinds:
 
     def number(self, units: int, *, pays: bool, accepts: bool, fake: bool, room: int) -> int:
         """Return the number of a kind."""
-        same = (
-            (self.units == units)
-            & (self.pays == pays)
-            & (self.accepts == accepts)
-            & (self.fake == fake)
-            & (self.room == room)
-            & ~self.webshop
-        )
-        return int(np.flatnonzero(same)[0])
+        first = int(np.searchsorted(self._quantities, units)) * 8 * self.rooms
+        return first + ((int(pays) * 2 + accepts) * 2 + fake) * self.rooms + room
+
+    @cached_property
+    def _quantities(self) -> Counts:
+        """The units that an order can ask for, each of which :meth:`of` has a run of kinds of."""
+        return np.unique(self.units[~self.webshop])
 
     @cached_property
     def rooms(self) -> int:
@@ -133,14 +137,14 @@ class Orders:
         Of each entry the kind and how many orders, shape (E,).
     """
 
-    cell: Numbers
-    row: Numbers
-    step: Numbers
+    cell: Small
+    row: Small
+    step: Small
     price: Floats
     seed: NDArray[np.uint64]
     first: Numbers
-    kind: Numbers
-    count: Counts
+    kind: Small
+    count: Small
 
     def __len__(self) -> int:
         return len(self.cell)
@@ -155,7 +159,7 @@ class Orders:
     @staticmethod
     def none() -> Orders:
         """Return no orders at all."""
-        nothing = np.zeros(0, dtype=np.intp)
+        nothing = np.zeros(0, dtype=np.int32)
         return Orders(
             nothing,
             nothing,
@@ -164,7 +168,7 @@ class Orders:
             np.zeros(0, dtype=np.uint64),
             np.zeros(1, dtype=np.intp),
             np.zeros(0, dtype=np.int16),
-            np.zeros(0, dtype=np.int64),
+            nothing,
         )
 
     @staticmethod
@@ -185,9 +189,14 @@ class Orders:
     def take(self, batches: Numbers) -> Orders:
         """Return some batches, in the order that is given."""
         sizes = self.first[batches + 1] - self.first[batches]
-        ends = np.cumsum(sizes)
-        first = np.concatenate([[0], ends])
-        entries = np.arange(first[-1]) + np.repeat(self.first[batches] - first[:-1], sizes)
+        first = np.concatenate([[0], np.cumsum(sizes)])
+        kind, count = (np.empty(first[-1], of.dtype) for of in (self.kind, self.count))
+        for start in range(0, len(batches), _AT_ONCE):
+            some, end = slice(start, start + _AT_ONCE), min(start + _AT_ONCE, len(batches))
+            mine = slice(int(first[start]), int(first[end]))
+            entries = np.repeat(self.first[batches[some]] - first[start:end], sizes[some])
+            entries += np.arange(mine.start, mine.stop)
+            kind[mine], count[mine] = self.kind[entries], self.count[entries]
         return Orders(
             self.cell[batches],
             self.row[batches],
@@ -195,8 +204,8 @@ class Orders:
             self.price[batches],
             self.seed[batches],
             first,
-            self.kind[entries],
-            self.count[entries],
+            kind,
+            count,
         )
 
     def of_rows(self, rows: Numbers) -> Orders:
@@ -206,28 +215,6 @@ class Orders:
         sizes = end - first
         places = np.arange(sizes.sum()) + np.repeat(first - (np.cumsum(sizes) - sizes), sizes)
         return replace(self.take(by_row[places]), row=np.repeat(np.arange(len(rows)), sizes))
-
-    @staticmethod
-    def joined_by_account(parts: Sequence[Orders], rows: int) -> Orders:
-        """Put lists of orders together, by cell, replication and time: column by column."""
-
-        def whole(name: str) -> NDArray[Any]:
-            return np.concatenate([getattr(part, name) for part in (Orders.none(), *parts)])
-
-        places = _place(whole("cell"), whole("row"), whole("step"), rows)
-        batches = np.argsort(places, kind="stable")
-        before = np.cumsum([0, *(len(part.kind) for part in parts)])
-        starts = [part.first[:-1] + start for part, start in zip(parts, before, strict=False)]
-        sizes = np.concatenate([[0], *(np.diff(part.first) for part in parts)])[batches + 1]
-        ends = np.cumsum(sizes)
-        first = np.concatenate([[0], ends])
-        entries = np.concatenate([[0], *starts])[batches + 1] - first[:-1]
-        entries = np.arange(first[-1]) + np.repeat(entries, sizes)
-        columns = {
-            **{name: whole(name)[batches] for name in ("cell", "row", "step", "price", "seed")},
-            **{name: whole(name)[entries] for name in ("kind", "count")},
-        }
-        return Orders(first=first, **columns)
 
     def by_account(self, rows: int) -> Orders:
         """Return the same batches by cell, replication and time."""
@@ -244,7 +231,13 @@ class Orders:
         return np.add.reduceat(of_entries, self.first[:-1], axis=0)
 
 
-def _place(cell: Numbers, row: Numbers, step: Numbers, rows: int) -> Counts:
+def in_few_bytes(counts: NDArray[np.signedinteger[Any]]) -> Small:
+    """Return counts in 4 bytes each where all of them fit, as nearly always."""
+    fits = -counts.min(initial=0) <= _MOST >= counts.max(initial=0)
+    return np.ascontiguousarray(counts, dtype=np.int32 if fits else np.int64)
+
+
+def _place(cell: Small, row: Small, step: Small, rows: int) -> Counts:
     """Return numbers that put batches by cell, replication and time, shape (N,)."""
     place = (cell.astype(np.int64) * rows + row) * (int(step.max(initial=0)) + 1)
     place += step

@@ -18,7 +18,15 @@ import numpy as np
 from livesim.engine.crowd.cohort import Attempts
 from livesim.engine.orders.checkout import Checkout
 from livesim.engine.orders.checkout_steps import CheckoutSteps
-from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
+from livesim.engine.orders.orders import (
+    Counts,
+    Floats,
+    Kinds,
+    Numbers,
+    Orders,
+    Small,
+    in_few_bytes,
+)
 from livesim.engine.orders.placed import Placed
 from livesim.engine.orders.single_rooms import SingleRooms
 from livesim.engine.orders.webshop import Prices, Webshops
@@ -219,7 +227,8 @@ class _Variant:
         real = np.zeros((len(steps), self._rooms, self._rows), dtype=np.int64)
         np.add.at(real, (place, tried.room, tried.row), tried.count)
         before, real = real, self._steps.passed(real)
-        self.dropped += (before - real).sum(axis=(0, 1))
+        if before is not real:
+            self.dropped += (before - real).sum(axis=(0, 1))
         fake = np.zeros((len(steps), 0, self._rows), dtype=np.int64)
         if self._fakes:
             fake = np.stack([self._beside(real[:, n], n) for n in range(self._rooms)], axis=1)
@@ -251,17 +260,17 @@ class _Variant:
             cell = single + self._number * self._single.count
             step, row, price = step[old], row[old], price[old]
         return Orders(
-            cell=cell,
-            row=row,
-            step=placed.step[step],
+            cell=cell.astype(np.int32),
+            row=row.astype(np.int32),
+            step=placed.step.astype(np.int32)[step],
             price=price,
             seed=self._seeds.bit_generator.random_raw(len(cell)),
             first=np.searchsorted(batch, np.arange(len(cell) + 1)),
             kind=kind,
-            count=count,
+            count=in_few_bytes(count),
         )
 
-    def _kinds(self, placed: Placed, at: Numbers, row: Numbers) -> tuple[Numbers, Numbers, Counts]:
+    def _kinds(self, placed: Placed, at: Numbers, row: Numbers) -> tuple[Numbers, Small, Counts]:
         """Draw what orders ask for; return the batch, kind and number of each entry."""
         parts = []
         for fake, orders in enumerate((placed.real, placed.fake)):
