@@ -85,6 +85,8 @@ class Outcomes:
             for name, column in columns.items():
                 if name == "times":
                     table[name] = column
+                elif part.name == "variants" and column is block.products.get(name):
+                    table[name] = self._tables["products"][name]  # of one variant each: kept once
                 else:
                     table[name] = self._wide_enough(table.get(name), column)
                     table[name][self._there : end] = column

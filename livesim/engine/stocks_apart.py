@@ -160,7 +160,7 @@ class StocksApart(Live):
         mine, sizes = account[first], np.diff(np.append(first, len(orders)))
         lasts = wanted < position[mine]
         position[mine[lasts]] -= wanted[lasts]
-        settled = self._settled[self._product_of[orders.cell], orders.step]
+        settled = self._settled[self._timeout_of[orders.cell], orders.step]
         whole = np.repeat(lasts, sizes)
         self._accounts.put_on_later(account[whole], units[whole, 1], settled[whole])
         if not whole.all():

@@ -79,8 +79,9 @@ def _products(recording: Recording, found: Ledger, variants: Columns) -> dict[st
     inputs = recording.inputs
     first = np.searchsorted(inputs.product_of, np.arange(len(inputs.products)))
     left_out = ("on_hand", "waiting", "paid_value", "sold_out_at", "unavailable_at")
+    one_each = len(first) == len(inputs.variants)  # most columns are those of the variants
     total = {
-        name: np.add.reduceat(column, first, axis=1)
+        name: column if one_each else np.add.reduceat(column, first, axis=1)
         for name, column in variants.items()
         if name not in left_out
     }

@@ -10,7 +10,7 @@ Times are among the figures, and a time may be infinite: it never happened in th
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from functools import lru_cache
 from math import ceil, inf, log, sqrt
 from typing import Any
@@ -329,7 +329,7 @@ class Estimate:
             name: [None if end == inf else end for end in value]
             if isinstance(value, tuple)
             else value
-            for name, value in asdict(self).items()
+            for name, value in vars(self).items()
         }
 
 

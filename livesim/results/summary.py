@@ -85,13 +85,14 @@ def measures(outcome: Outcome, scenario: Scenario) -> Document:
         numbers, or for a chance whether it happened. A product's ``stock`` is one number.
     """
     shows: Mapping[str, Array] = outcome.shows
+    since = since_link(outcome)
     return {
         "show": {
             **{name: shows[name] for name in _show_figures(scenario)},
             "loss": shows["profit"] < 0,
         },
         "products": {
-            name: _product(outcome, scenario, name, index)
+            name: _product(outcome, scenario, name, index, since[:, index])
             for index, name in enumerate(scenario.products)
         },
         **_rooms(outcome, scenario),
@@ -240,13 +241,15 @@ def _rooms(outcome: Outcome, scenario: Scenario) -> dict[str, Any]:
     return {ROOMS: rooms} if rooms else {}
 
 
-def _product(outcome: Outcome, scenario: Scenario, name: str, index: int) -> dict[str, Any]:
+def _product(
+    outcome: Outcome, scenario: Scenario, name: str, index: int, since: Array
+) -> dict[str, Any]:
     figures = {column: array[:, index] for column, array in outcome.products.items()}
     return {
         "stock": stock(scenario, name),
         **{name: figures[name] for name in _PRODUCT_FIGURES},
         **{name: figures[name] for name in _PLACING_FIGURES if name in figures},
-        "since_link": since_link(outcome)[:, index],
+        "since_link": since,
         "unavailable_after": after_link(figures["unavailable_at"], figures["link_at"]),
         "unavailable_share": figures["unavailable"],
         "unavailable": np.isfinite(figures["unavailable_at"]),

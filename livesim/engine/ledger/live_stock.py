@@ -85,10 +85,10 @@ class Live:
             np.asarray(np.arange(inputs.refreshes + 1) * inputs.refresh, dtype=float)
         )
         timeouts, which = np.unique(inputs.timeout, return_inverse=True)
-        steps = [self._clock.settled(float(timeout), SWEEP) for timeout in timeouts]
-        self._settled = np.stack(steps)[which]
+        self._settled = np.stack([self._clock.settled(float(one), SWEEP) for one in timeouts])
         per_variant, rows = self._cells.of_variant, inputs.replications
         self._product_of = np.repeat(inputs.product_of, per_variant)
+        self._timeout_of = which[self._product_of]
         cells = np.searchsorted(self._product_of, np.arange(len(inputs.products) + 1))
         self._cells_of = list(pairwise(cells.tolist()))
         self._step: int | Numbers = 0
@@ -131,7 +131,7 @@ class Live:
         if not len(orders):
             return
         rows, by_account = self._inputs.replications, orders.by_account(self._inputs.replications)
-        settled = self._settled[self._product_of[by_account.cell], step]
+        settled = self._settled[self._timeout_of[by_account.cell], step]
         book = Book.of(
             by_account,
             self._kinds,
@@ -146,7 +146,7 @@ class Live:
         served = self._accounts.taken[book.account, ORDERS] - before
         np.add.at(self.orders_so_far, by_account.row, served)
         for shared in self._shared:
-            back = self._settled[self._product_of[shared.variants], step]
+            back = self._settled[self._timeout_of[shared.variants], step]
             self.orders_so_far += shared.serve(book, step, back)
 
     def receive(self, step: int, link_at: Floats) -> None:

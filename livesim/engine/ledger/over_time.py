@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
-from numpy.typing import NDArray
 
 from livesim.engine.ledger.all_levels import Kept, keep
 from livesim.engine.ledger.order_sums import ORDERS, PAYING, UNITS, WEBSHOP
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.taken import Taken
-from livesim.engine.orders.orders import Counts, Floats, Numbers, Small, in_few_bytes
+from livesim.engine.orders.orders import Counts, Floats, Small, in_few_bytes
 from livesim.engine.recording import Recording
 from livesim.engine.timeline import Changes, Timeline
 from livesim.errors import UsageError

@@ -27,7 +27,8 @@ class CheckoutSteps:
 
     def __init__(self, inputs: Inputs, streams: Streams, address: tuple[str, str]) -> None:
         self._through = inputs.through if inputs.steps else None
-        self._rngs = [streams.account(*address, "steps", room.name) for room in inputs.rooms]
+        rooms = inputs.rooms if inputs.steps else ()
+        self._rngs = [streams.account(*address, "steps", room.name) for room in rooms]
 
     def passed(self, tried: Counts) -> Counts:
         """Return how many attempts go through all steps, shape (n, rooms, R).

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import cache, partial
 from itertools import product
 
 import numpy as np
@@ -179,16 +180,10 @@ class _Variant:
         self._steps = CheckoutSteps(inputs, streams, address)
         self._real_share = 1.0 - inputs.fake_share[:, product_number]
         self._fakes = bool(inputs.fakes[product_number])
-        names = [room.name for room in inputs.rooms]
-        self._fakes_rng = [streams.account(*address, "fakes", room) for room in names]
-        self._kinds_rng = {
-            (fake, room): streams.account(*address, "fake kinds" if fake else "kinds", name)
-            for fake in (False, True)
-            for room, name in enumerate(names)
-        }
-        self._unsettled = streams.account(*address, "unsettled")
+        # Made when it is needed: many a variant has no fake orders.
+        self._stream = cache(partial(streams.account, *address))
+        self._names = [room.name for room in inputs.rooms]
         self._unpaid, self._all_kinds = inputs.unpaid[:, product_number], kinds
-        self._seeds = streams.account(*address, "first come")
         self._shares, self._numbers = _kinds_of(inputs, kinds, product_number)
         self._single = None
         if inputs.allotted:
@@ -210,7 +205,7 @@ class _Variant:
             np.flatnonzero(start.unsettled.cell // singles == self._number)
         )
         row = np.repeat(orders.row, np.diff(orders.first))
-        lapse = self._unsettled.binomial(orders.count, self._unpaid[row])
+        lapse = self._stream("unsettled").binomial(orders.count, self._unpaid[row])
         count = np.stack([orders.count - lapse, lapse], axis=1).ravel()
         kinds = self._all_kinds
         lapsing = replace(start.kinds, pays=np.zeros_like(start.kinds.pays))
@@ -243,7 +238,8 @@ class _Variant:
         """
         fake = np.zeros_like(real)
         some = np.nonzero(real)
-        fake[some] = self._fakes_rng[room].negative_binomial(real[some], self._real_share[some[1]])
+        rng = self._stream("fakes", self._names[room])
+        fake[some] = rng.negative_binomial(real[some], self._real_share[some[1]])
         return fake
 
     def in_line(self, placed: Placed) -> Orders:
@@ -264,7 +260,7 @@ class _Variant:
             row=row.astype(np.int32),
             step=placed.step.astype(np.int32)[step],
             price=price,
-            seed=self._seeds.bit_generator.random_raw(len(cell)),
+            seed=self._stream("first come").bit_generator.random_raw(len(cell)),
             first=np.searchsorted(batch, np.arange(len(cell) + 1)),
             kind=kind,
             count=in_few_bytes(count),
@@ -277,7 +273,7 @@ class _Variant:
             for room in range(orders.shape[1]):
                 counts = orders[:, room].ravel()[at]
                 some = np.flatnonzero(counts)
-                rng = self._kinds_rng[bool(fake), room]
+                rng = self._stream("fake kinds" if fake else "kinds", self._names[room])
                 drawn = rng.multinomial(counts[some], self._shares[row[some]])
                 batch, kind = np.nonzero(drawn)
                 number = self._numbers[bool(fake), room][kind]
