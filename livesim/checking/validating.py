@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from livesim.checking import reports
 from livesim.checking.reports import Case, Outcome, Suite
 from livesim.errors import Mistake, ScenarioError, visible
-from livesim.resolve import alternatives, remarks_of, resolve
+from livesim.resolve import alternatives, remarks_of, resolve, summary_of
 from livesim.scenario.document import read_text
 from livesim.scenario.including import with_includes
 from livesim.scenario.library import files_below
@@ -94,7 +94,7 @@ def _validated(file: Path) -> Validated:
                 for remark in remarks_of(resolution.scenario)
             )
             name = "" if alternative is None else f"{alternative}, "
-            summaries.append(f"{name}{resolution.checks[-1]}")
+            summaries.append(f"{name}{summary_of(resolution.scenario)}")
     except ScenarioError as error:
         return Validated(str(file), error.mistakes)
     return Validated(str(file), (), tuple(dict.fromkeys(remarks)), tuple(summaries))

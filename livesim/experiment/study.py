@@ -317,7 +317,7 @@ def resolution_of(scenario: Scenario | Resolution | Source) -> Resolution:
     if isinstance(scenario, Resolution):
         return scenario
     if isinstance(scenario, Scenario):
-        return Resolution(scenario, {}, (), ())
+        return Resolution(scenario, {}, ())
     return resolve_file(scenario)
 
 

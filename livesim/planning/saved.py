@@ -71,10 +71,8 @@ def load(folder: str | Path, changes: Mapping[str, Any] | None = None) -> tuple[
         items = items_of(scenario)
         stocks = [replace(one, item=item) for one, item in zip(curves.curves, items, strict=True)]
         curves = replace(curves, scenario=scenario, curves=tuple(stocks))
-    resolution = Resolution(
-        curves.scenario, {**reasons, **given} if reasons else {}, manifest.checks, manifest.notes
-    )
-    return curves, resolution
+    reasons = {**reasons, **given} if reasons else {}
+    return curves, Resolution(curves.scenario, reasons, manifest.notes)
 
 
 def _curves(place: Path, scenario: Scenario, manifest: PlanManifest) -> Curves:

@@ -6,14 +6,14 @@ model's quantities, and every value can say where it comes from (:func:`resolve_
 :func:`explained`). Whatever is resolved is itself a valid file, and resolving that changes nothing.
 """
 
-from livesim.resolve.derivation import Reason, Resolution, leaves, reason_of
+from livesim.resolve.derivation import Reason, leaves, reason_of
 from livesim.resolve.keys import Key, all_keys, keys_at
 from livesim.resolve.reference import Reference, reference_text, references
 from livesim.resolve.resolving import Resolver, alternatives, load, resolve, resolve_file
 from livesim.resolve.schema import json_schema
 from livesim.resolve.starter import starter
 from livesim.resolve.templates import TEMPLATES
-from livesim.resolve.why import explained, remarks_of
+from livesim.resolve.why import Resolution, explained, remarks_of, summary_of
 
 __all__ = [
     "TEMPLATES",
@@ -36,4 +36,5 @@ __all__ = [
     "resolve",
     "resolve_file",
     "starter",
+    "summary_of",
 ]

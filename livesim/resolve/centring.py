@@ -60,26 +60,38 @@ def orders_centres(scenario: Scenario) -> dict[str, float]:
     }
 
 
-def means_and_medians(scenario: Scenario) -> dict[str, tuple[float, float]]:
-    """Return products' orders in the mean and in the middle show [1], in units of those told.
+def mean_orders(scenario: Scenario) -> dict[str, float]:
+    """Return products' orders in the mean show [1], in units of those told.
 
     A show's error of turnout counts by how many viewers take it.
 
     Examples
     --------
     >>> import livesim
-    >>> certain = {"show.appeal": 1, "show.turnout_factor": 1}
-    >>> means_and_medians(livesim.load("scenarios/brand_room.yaml", certain))["serum"]
-    (1.0, 1.0)
+    >>> mean_orders(livesim.load("scenarios/brand_room.yaml"))["serum"]
+    1.0
     """
-    viewers, middle_show = _mean_viewers(scenario), middle_viewers(scenario)
-    found = {}
-    for name, centre in orders_centres(scenario).items():
-        product, orders = scenario.products[name], 1.0
-        if not _expected(product.conversion):
-            orders = mean_over_median(scenario.show.appeal, product.appeal, product.conversion)
-        found[name] = orders * viewers, middle_show / centre
-    return found
+    viewers, shared = _mean_viewers(scenario), scenario.show.appeal
+    return {
+        name: viewers
+        if _expected(product.conversion)
+        else viewers * mean_over_median(shared, product.appeal, product.conversion)
+        for name, product in scenario.products.items()
+    }
+
+
+def median_orders(scenario: Scenario) -> dict[str, float]:
+    """Return products' orders in the middle show [1], in units of those told.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> certain = {"show.appeal": 1, "show.turnout_factor": 1}
+    >>> median_orders(livesim.load("scenarios/brand_room.yaml", certain))["serum"]
+    1.0
+    """
+    viewers = middle_viewers(scenario)
+    return {name: viewers / centre for name, centre in orders_centres(scenario).items()}
 
 
 def _mean_viewers(scenario: Scenario) -> float:

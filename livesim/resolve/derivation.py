@@ -14,7 +14,6 @@ from typing import Any, Final, Literal, TypeAlias
 from livesim.scenario.checks import Finding
 from livesim.scenario.fields import Part
 from livesim.scenario.quantities import Kind, QuantityError
-from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Quantity, read_quantity, write_quantity
 
 Path: TypeAlias = tuple[str, ...]
@@ -142,29 +141,3 @@ def leaves(part: object, path: Path = ()) -> Iterator[Path]:
             yield from leaves(value, (*path, name))
     if not below and path:
         yield path
-
-
-@dataclass(frozen=True)
-class Resolution:
-    """A scenario with where everything in it comes from.
-
-    Parameters
-    ----------
-    scenario
-        The show, with everything explicit.
-    reasons
-        Path → why the value there, and below it, is what it is.
-    checks
-        What was derived, checked in the other direction: one line a segment and a product, and one
-        for the whole show.
-    notes
-        What a planner should know of what was assumed: one line each.
-    questions
-        Those of the notes that ask whether a figure means what livesim takes it for.
-    """
-
-    scenario: Scenario
-    reasons: Reasons
-    checks: tuple[str, ...]
-    notes: tuple[str, ...]
-    questions: tuple[str, ...] = ()

@@ -7,7 +7,8 @@ comes from, and how many values nobody knew. All of it is read off the reasons o
 from __future__ import annotations
 
 from livesim.resolve.demand import WAYS, WHOLE
-from livesim.resolve.derivation import Path, Resolution, leaves, reason_of
+from livesim.resolve.derivation import Path, leaves, reason_of
+from livesim.resolve.why import Resolution
 from livesim.scenario.uncertain import Distribution, Draws
 
 #: How a value's kind of reason is said where somebody wrote it, or it follows from what they wrote.

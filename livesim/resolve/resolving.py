@@ -22,7 +22,6 @@ from livesim.resolve.derivation import (
     Path,
     Reason,
     Reasons,
-    Resolution,
     reason_of,
     with_reasons,
 )
@@ -32,7 +31,7 @@ from livesim.resolve.questions import questions_of
 from livesim.resolve.rotation import rotation
 from livesim.resolve.templates import NAMED, Template, defaults_of_slot, filled, layers, template
 from livesim.resolve.updating import Learned, calibrate, with_told
-from livesim.resolve.why import checks_of, notes_of, range_note
+from livesim.resolve.why import Resolution, notes_of, range_note
 from livesim.scenario.checks import clock_findings, show_findings
 from livesim.scenario.document import Document
 from livesim.scenario.draft import Draft, DraftProduct, DraftShow
@@ -281,7 +280,7 @@ class Resolver:
         from_past = () if learned is None else (learned.summary, *learned.notes)
         ranges = range_note(told.draft, told.written)
         notes = (*questions, *from_past, *ranges, *notes_of(scenario, told.draft, reasons))
-        return Resolution(scenario, reasons, checks_of(scenario), notes, questions), learned
+        return Resolution(scenario, reasons, notes, questions), learned
 
     def _told_with(self, changes: Mapping[Path, Any]) -> _Told:
         """Return what the file tells with changes of that, worked out if it is new."""

@@ -8,13 +8,20 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from typing import Any
 
 from livesim.model.expectation import Expectation
-from livesim.resolve.centring import mean_over_median, means_and_medians, rests_on_truncation
+from livesim.resolve.centring import (
+    mean_orders,
+    mean_over_median,
+    median_orders,
+    rests_on_truncation,
+)
 from livesim.resolve.demand import units_per_order
-from livesim.resolve.derivation import GIVEN, Path, Reasons, Resolution, leaves, reason_of
+from livesim.resolve.derivation import GIVEN, Path, Reasons, leaves, reason_of
 from livesim.resolve.inputs import expectation_of
 from livesim.resolve.observed import tuning_warnings
 from livesim.resolve.words import count, counted, duration, listed, money, share
@@ -27,6 +34,36 @@ from livesim.scenario.quantities import BEST
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Distribution, Quantity, likely
 from livesim.scenario.writing import write_yaml
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """A scenario with where everything in it comes from.
+
+    Parameters
+    ----------
+    scenario
+        The show, with everything explicit.
+    reasons
+        Path → why the value there, and below it, is what it is.
+    notes
+        What a planner should know of what was assumed: one line each.
+    questions
+        Those of the notes that ask whether a figure means what livesim takes it for.
+    """
+
+    scenario: Scenario
+    reasons: Reasons
+    notes: tuple[str, ...]
+    questions: tuple[str, ...] = ()
+
+    @cached_property
+    def checks(self) -> tuple[str, ...]:
+        """What was derived, checked in the other direction.
+
+        One line a segment and a product, and one for the whole show.
+        """
+        return checks_of(self.scenario)
 
 
 def explained(resolution: Resolution) -> str:
@@ -55,7 +92,7 @@ def checks_of(scenario: Scenario) -> tuple[str, ...]:
         for i, (name, number) in enumerate(expected.viewers.items())
     ]
     only_gifts = scenario.only_gifts
-    centres = means_and_medians(scenario)
+    mean, median = mean_orders(scenario), median_orders(scenario)
     for name, orders in expected.orders.items():
         if name in only_gifts:
             lines.append(f"{name}: given away, not sold")
@@ -63,15 +100,20 @@ def checks_of(scenario: Scenario) -> tuple[str, ...]:
         per_1000 = orders / viewers * 1000 if viewers else 0.0
         rate = f"{counted(per_1000, 'order')} per 1,000 viewers" if viewers else "none"
         conversion = share(likely(scenario.products[name].conversion))
-        placed = _placed(orders, *centres[name]) + _placed_note(scenario, name)
+        placed = _placed(orders, mean[name], median[name]) + _placed_note(scenario, name)
         lines.append(f"{name}: conversion {conversion} → {rate}, {placed}")
-    mean = {name: placed * centres[name][0] for name, placed in expected.orders.items()}
-    return (*lines, _in_all(scenario, expected, mean))
+    return (*lines, _in_all(scenario, expected))
 
 
-def _in_all(scenario: Scenario, expected: Expectation, orders: Mapping[str, float]) -> str:
+def summary_of(scenario: Scenario) -> str:
+    """Return what the whole show is expected to come to, in a line: the last of its checks."""
+    return _in_all(scenario, expectation_of(scenario))
+
+
+def _in_all(scenario: Scenario, expected: Expectation) -> str:
     """Say what the whole show comes to: where a figure was misread, this is far off."""
-    products = scenario.products
+    products, mean = scenario.products, mean_orders(scenario)
+    orders = {name: placed * mean[name] for name, placed in expected.orders.items()}
     wanted = sum(placed * units_per_order(products[name]) for name, placed in orders.items())
     owned = sum(product.owned for product in products.values())
     viewers = counted(sum(expected.viewers.values()), "viewer")

@@ -24,7 +24,7 @@ def left_open(curves: Curves, *paths: str) -> Resolution:
     """Return a resolution in which all is given but what is assumed at some paths."""
     reasons = {(name,): Reason("given") for name in ("products", "checkout", "deal")}
     assumed = {tuple(path.split(".")): Reason("assumption", "nobody knows") for path in paths}
-    return Resolution(curves.scenario, {**reasons, **assumed}, (), ())
+    return Resolution(curves.scenario, {**reasons, **assumed}, ())
 
 
 def test_what_is_left_over_is_worth_nothing_or_half_its_cost(
@@ -57,7 +57,7 @@ def test_what_the_file_gives_and_what_moves_nothing_is_no_default(
     curves = known({"serum": np.full(100, 50.0)}, products={"serum": {"owned": 90}})
     assert defaults(curves, MostProfit(), left_open(curves)) == ()
     assert defaults(curves, MostProfit(), left_open(curves, "products.serum.goodwill")) == ()
-    assert defaults(curves, MostProfit(), Resolution(curves.scenario, {}, (), ())) == ()
+    assert defaults(curves, MostProfit(), Resolution(curves.scenario, {}, ())) == ()
 
 
 @pytest.mark.slow
@@ -121,7 +121,7 @@ def assumed() -> Resolution:
     own = ("left_over_value", "goodwill", "returns", "quantity")
     paths = [("products", name, key) for name in resolution.scenario.products for key in own]
     reasons = dict.fromkeys([*paths, ("deal", "commission")], Reason("assumption"))
-    return Resolution(resolution.scenario, {**resolution.reasons, **reasons}, (), ())
+    return Resolution(resolution.scenario, {**resolution.reasons, **reasons}, ())
 
 
 @cache

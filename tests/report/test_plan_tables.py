@@ -569,7 +569,7 @@ def test_how_much_is_assumed(planned: Planned) -> None:
     plan, resolution = planned
     text = text_of(planned)
     assert "values. Assumptions that the file's comments admit to are not counted" in text
-    bare = Resolution(resolution.scenario, {}, (), ())
+    bare = Resolution(resolution.scenario, {}, ())
     unknown = plain(page(replace(plan, resolution=bare)))
     assert "Assumed by livesim" not in unknown
     assert "conversion; its error: given" in unknown

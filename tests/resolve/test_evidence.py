@@ -72,7 +72,7 @@ def test_an_error_of_another_product_is_not_its_own() -> None:
 def test_what_is_given_is_not_assumed() -> None:
     first, second = resolved(), resolved(show="views_per_viewer: 1.5, ")
     assert assumed(first) == (assumed(second) or 0) + 1
-    assert assumed(Resolution(first.scenario, {}, (), ())) is None
+    assert assumed(Resolution(first.scenario, {}, ())) is None
 
 
 def test_nothing_is_assumed_of_a_file_in_which_all_is_given() -> None:
