@@ -91,14 +91,16 @@ def show(answer: Answer, output: Output) -> None:
     ResultsError
         If it cannot be kept; it has been printed then.
     """
-    interruption, failed = answer.origin.interruption, None
+    from livesim.report.language import retold, say
+
+    interruption, failed = retold(answer.origin.interruption), None
     if output.folder is not None:
         try:
             interruption = interruption or _kept_with_figures(answer, output.folder, output.replace)
             if interruption:
                 answer.save(output.folder, replace=output.replace, figures=False)
-            told = f"Kept in {output.folder}{_next_step(answer, output.folder)}"
-            click.echo(visible(told), err=True)
+            place, step = str(output.folder), _next_step(answer, output.folder)
+            click.echo(visible(say("Kept in {place}{step}", place=place, step=step)), err=True)
         except ResultsError as error:
             failed = error
     echo(answer, output.form)
@@ -111,8 +113,10 @@ def show(answer: Answer, output: Output) -> None:
 
 def _next_step(answer: Answer, place: Path) -> str:
     """Say what can be done with an answer's folder, or how to look at its file."""
+    from livesim.report.language import say
+
     step = answer.kind.next_step if place.is_dir() else _OPEN.get(place.suffix.lower(), "")
-    return f"; {step.format(place)}" if step else ""
+    return f"{say('; ')}{say(step).format(place)}" if step else ""
 
 
 #: How to look at a file, by its ending.
@@ -128,7 +132,7 @@ def _kept_with_figures(answer: Answer, folder: Path, replace: bool) -> str:
         with interruptible(), display(what):
             answer.save(folder, replace=replace)
     except KeyboardInterrupt:
-        return "Interrupted: it is kept without figures."
+        return say("Interrupted: it is kept without figures.")
     return ""
 
 

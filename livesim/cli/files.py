@@ -11,6 +11,7 @@ from livesim.cli.options import (
     alternative_option,
     changes,
     examples,
+    language_option,
     report_options,
     scenario_argument,
     set_option,
@@ -49,8 +50,16 @@ _WORKBOOK = ".xlsx"
     "--sheet", is_flag=True, help="Write a workbook (.xlsx) to fill in with Excel, not YAML."
 )
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
+@language_option
 @click.argument("file", type=click.Path(path_type=Path))
-def new(template: str | None, reference: str | None, sheet: bool, force: bool, file: Path) -> None:
+def new(
+    template: str | None,
+    reference: str | None,
+    sheet: bool,
+    force: bool,
+    language: str,
+    file: Path,
+) -> None:
     """Write a starter for a scenario to FILE: commented YAML, or a workbook to fill in.
 
     Every command that takes a scenario takes a workbook, too. What it has no cells for is written
@@ -62,22 +71,28 @@ def new(template: str | None, reference: str | None, sheet: bool, force: bool, f
         raise click.UsageError(f"--sheet writes a workbook, whose name ends with {_WORKBOOK}")
     if not sheet and file.suffix.lower() == _WORKBOOK:
         raise click.UsageError(f"{file} is to be a workbook by its name: add --sheet")
+    from livesim.report.language import say, speaking
+
     start = _workbook_to_start_from if sheet else _text_to_start_from
-    write_file(file, start(template, reference), replace=force)
-    click.echo(visible(f"Wrote {file}. {_next(file)}"))
+    with speaking(language):
+        write_file(file, start(template, reference), replace=force)
+        told = say("Wrote {file}. {step}", file=str(file), step=_next(file))
+    click.echo(visible(told))
 
 
 def _next(file: Path) -> str:
     """Say how to try a new scenario: its alternatives are to be compared."""
+    from livesim.report.language import say
+
     if file.suffix.lower() == _WORKBOOK:
-        return (
-            "Open it with Excel, change it to your show and save it, then: "
-            f"livesim plan {file} --out answer{_WORKBOOK}"
+        return say(
+            "Open it with Excel, change it to your show and save it, then: {command}",
+            command=f"livesim plan {file} --out answer{_WORKBOOK}",
         )
     from livesim.resolve import alternatives
 
-    command = "compare" if alternatives(file) else "plan"
-    return f"Change it to your show, then: livesim {command} {file}"
+    command = f"livesim {'compare' if alternatives(file) else 'plan'} {file}"
+    return say("Change it to your show, then: {command}", command=command)
 
 
 def _workbook_to_start_from(template: str | None, reference: str | None) -> bytes:

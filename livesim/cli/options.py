@@ -57,6 +57,13 @@ cluster_option = click.option(
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document instead of tables."
 )
+language_option = click.option(
+    "--language",
+    metavar="CODE",
+    default="en",
+    show_default=True,
+    help="Language of what people read, here and in a file: en (English) or zh (Chinese).",
+)
 #: How an answer is printed: ``brief``, ``full`` or ``json``; of two, the last that is asked for.
 _full = click.option(
     "--full",
@@ -143,14 +150,6 @@ def answer_options(kept: str) -> Callable[[Command], Command]:
     )
     force_option = click.option(
         "--force", is_flag=True, help="Replace a file, and in FOLDER what is of another study."
-    )
-
-    language_option = click.option(
-        "--language",
-        metavar="CODE",
-        default="en",
-        show_default=True,
-        help="Language of what people read, here and in a page: en (English) or zh (Chinese).",
     )
 
     def with_options(command: Command) -> Command:

@@ -2,7 +2,8 @@
 
 One sheet for the show, one for each section of named parts, and one that explains all keys. Shares
 are cells with percent, dates are dates, numbers are numbers; the head of each column says in a note
-what it means, and what takes a word offers the words.
+what it means, and what takes a word offers the words. In a language other than English, names of
+keys stand beside the keys, which stay as they are.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args, get_origin
 
 from livesim.errors import ScenarioError, UsageError
+from livesim.report.language import heading, say
 from livesim.resolve.keys import NAME as ANY
 from livesim.resolve.keys import Key, all_keys
 from livesim.scenario.document import DataPath, Document
@@ -109,7 +111,7 @@ class _Writing:
 
     def show(self, data: Mapping[str, Any]) -> None:
         """Write the sheet with a row for each key."""
-        place = self.sheet(SHOW, (KEY, VALUE, f"{OWN} what it means"), (26, 34, 90))
+        place = self.sheet(SHOW, (KEY, VALUE, f"{OWN} {say('what it means')}"), (26, 34, 90))
         place.write_comment(0, 1, f"What your show is. {_WAYS} Empty: as the template has it.")
         said = {path: one for key in data for path, one in _leaves((key,), data[key])}
         offered = [tuple(key.split(".")) for key in _OFFERED[SHOW]]
@@ -124,7 +126,7 @@ class _Writing:
                 row += 2
             section = str(path[0]) if len(path) > 1 else section
             place.write_string(row, 0, ".".join(map(str, path)))
-            place.write_string(row, 2, self.meaning(path), self.quiet)
+            place.write_string(row, 2, _with_name(path, self.meaning(path)), self.quiet)
             self.write(place, row, 1, path, said.get(path))
             self.offer_words(place, path, row, 1, row)
             row += 1
@@ -138,7 +140,12 @@ class _Writing:
         heads = [".".join(map(str, path)) for path in columns]
         widths = [min(max(len(head), 11), 26) + 2 for head in heads]
         place = self.sheet(section, (NAME, *heads), (24, *widths))
-        place.freeze_panes(1, 1)
+        called = [heading(head) for head in heads]
+        first = 1 if called == heads else 2  # the row of the first part
+        if first > 1:
+            for column, text in enumerate([f"{OWN} {say('name')}", *called]):
+                place.write_string(1, column, text, self.quiet)
+        place.freeze_panes(first, 1)
         name_note = f"{self.meaning((section,))} A name: lower-case letters, digits, _. {_WAYS}"
         place.write_comment(0, 0, name_note, {"x_scale": 2})
         for column, path in enumerate(columns, start=1):
@@ -146,7 +153,7 @@ class _Writing:
             place.write_comment(0, column, self.note(whole), {"x_scale": 2.5, "y_scale": 1.5})
             place.set_column(column, column, widths[column - 1], self.format_of(whole))
             self.offer_words(place, whole, 1, column, _ROWS)
-        for row, (name, leaves) in enumerate(rows.items(), start=1):
+        for row, (name, leaves) in enumerate(rows.items(), start=first):
             place.write_string(row, 0, name)
             for column, path in enumerate(columns, start=1):
                 whole = (section, name, *path)
@@ -154,7 +161,7 @@ class _Writing:
 
     def explanation(self) -> None:
         """Write the sheet that says what all keys mean, which is not read."""
-        heads = ("sheet", "key", "what it means", "example")
+        heads = tuple(map(say, ("sheet", "key", "what it means", "example")))
         place = self.sheet(f"{OWN} all keys", heads, (12, 38, 100, 50))
         for row, key in enumerate(self.keys.values(), start=1):
             section, *inside = key.path
@@ -241,6 +248,13 @@ class _Writing:
         if shape is self.formats["0.####%"]:
             return shape if SHARE.read(f"{value * 100:.12g}%") == value else self.formats["General"]
         return self.formats["#,##0"] if whole and abs(value) >= 1_000 else self.formats["General"]
+
+
+def _with_name(path: DataPath, meaning: str) -> str:
+    """Return what a key means, after its name in the language that is spoken."""
+    key = ".".join(map(str, path))
+    name = heading(key)
+    return meaning if name == key else f"{name}: {meaning}"
 
 
 def _leaves(path: DataPath, value: Any) -> Iterator[tuple[DataPath, Any]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import openpyxl
@@ -9,6 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from livesim.cli import main
+from livesim.scenario.sheets import parse_sheets
 
 
 def livesim(*words: str | Path) -> Result:
@@ -76,3 +78,23 @@ def test_mistakes_name_sheet_and_cell_in_every_format(sheet: Path) -> None:
     annotated = livesim("validate", "--format", "github", sheet).output
     assert "Products!C2: products.serum.price: 'cheap'" in annotated
     assert '"sheet": "Products"' in livesim("validate", "--json", sheet).output
+
+
+@pytest.mark.parametrize("template", ["brand_room", "guest_show"])
+def test_a_template_in_another_language_has_names_beside_the_keys_and_is_read(
+    tmp_path: Path, template: str
+) -> None:
+    files = {code: tmp_path / f"{code}.xlsx" for code in ("en", "zh")}
+    for code, file in files.items():
+        made = livesim("new", "--sheet", "--like", template, file, "--language", code)
+        assert made.exit_code == 0, made.output
+        assert ("Open it" in made.output) == (code == "en")
+    chinese, english = (parse_sheets(files[c].read_bytes(), c).data for c in ("zh", "en"))
+    assert chinese == english
+    book = openpyxl.load_workbook(files["zh"])
+    for place in book.worksheets[:-1]:
+        if place.title == "Show":
+            names = [row[2].split(":")[0] for row in place.values if row[1] and row[2]]
+        else:
+            names = [name for name in list(place.values)[1] if name]
+        assert len(names) > 3 and not [one for one in names if re.fullmatch("[a-z_.# ]+", one)]

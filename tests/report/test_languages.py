@@ -6,7 +6,8 @@ import ast
 import html
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from string import Formatter
 from typing import Any
@@ -14,11 +15,13 @@ from typing import Any
 import pytest
 
 import livesim
+from livesim.cli import exits
 from livesim.errors import UsageError
 from livesim.planning.recommendation import Plan
-from livesim.report import plan_tables
+from livesim.report import plan_tables, views
 from livesim.report.html import script_messages
 from livesim.report.language import ENGLISH, Called, language, languages, retold, say, speaking
+from livesim.report.pages import plain
 from livesim.report.wording import amount, counted, duration, listed
 from livesim.resolve.observed import tuning_warnings
 from livesim.results.answer import Answer
@@ -123,10 +126,15 @@ def english(page: str) -> list[str]:
 NAMED = re.compile(
     r"An evening in our brand room|An incubator tries newcomers|A quick drop|serum|lip[_ ]tint|mask"
     r"|host|small|large|everyone|\$ other|(?<![a-z])one(?![a-z])"  # names that a file gives
-    r"|[\w*]+([._=][\w*]+)+(=\S+)?|deal\.\s*guest_fee|profit < 0|history|followers|nothing|rush"
+    r"|[\w*]+([._=][\w*]+)+(=\S+)?|deal\.(?:\s*guest_fee)?|profit < 0|history|followers|nothing|rush"
     r"|conversion|gpm|orders|\bprofit\b|[0-9a-f]{32}|x86\S*|price|lognormal|median|sigma"  # keys
     r"|Sobol|CNY|GMV|NMV|CRPS|JSON|livesim|python|numpy|scipy|simpy|True|False|stay|front|loaded|min\b"
 )
+
+
+def left_in_english(texts: Iterable[str]) -> list[str]:
+    bare = {text: NAMED.sub("", KEPT.sub("", text)) for text in texts}
+    return [text for text, rest in bare.items() if re.search(r"[A-Za-z]{3}", rest)]
 
 
 @pytest.mark.slow
@@ -138,14 +146,21 @@ NAMED = re.compile(
 def test_no_english_is_left_on_a_chinese_page(ask: Callable[[str], Answer], kind: str) -> None:
     page = ask(kind).page(language="zh")
     assert '<html lang="zh-Hans">' in page
-    left = [
-        text
-        for text in english(page)
-        if re.search(r"[A-Za-z]{3}", NAMED.sub("", KEPT.sub("", text)))
-    ]
+    left = left_in_english(english(page))
     assert not [text for text in english(page) if text.startswith(("More", "Buy"))]
     assert [text for text in left if not text.startswith(("假设", "模板"))] == []
     assert len(english(ask(kind).page())) > 20, "what is looked for is found on an English page"
+    with speaking("zh"):
+        printed = plain(views.brief(ask(kind))).partition("--full")[0].splitlines()
+    assert left_in_english(printed) == []
+
+
+def test_what_is_said_after_an_answer_has_a_translation(planned: tuple[Plan, Any]) -> None:
+    of = replace(planned[0].origin, requested=100, replications=100)
+    fewer = replace(of, replications=50)
+    said = [*exits._OPEN.values(), Plan.kind.next_step, of.interruption, fewer.interruption]
+    with speaking("zh"):
+        assert len(said) >= 5 and [one for one in said if retold(one) == one] == []
 
 
 def test_english_stays_as_it_is_around_another_language(planned: tuple[Plan, Any]) -> None:
@@ -168,8 +183,6 @@ def test_numbers_and_lists_follow_the_language() -> None:
 
 
 def test_a_language_of_other_marks_writes_numbers_with_them(monkeypatch: Any) -> None:
-    from dataclasses import replace
-
     from livesim.report import language as module
 
     marked = replace(language("en"), group=".", decimal=",")
