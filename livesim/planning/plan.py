@@ -168,9 +168,9 @@ def rough_answer(
     Returns
     -------
     Plan, Result or None
-        A plan without ways to sell; where something reacts to the stock, so that each level takes a
-        simulation of its own, what happens with the units that are owned. None where the plan is
-        there soon.
+        A plan without ways to sell and without what decides it; where something reacts to the
+        stock, so that each level takes a simulation of its own, what happens with the units that
+        are owned. None where the plan is there soon.
     """
     if replications <= BLOCK:
         return None
@@ -181,7 +181,7 @@ def rough_answer(
     curves = build_curves(
         resolution.scenario, replications=BATCH, seed=seed, runner=runner, look=look
     )
-    return _planned(curves, objective_of(objective), None, resolution)
+    return _decided(curves, objective_of(objective), None, resolution)
 
 
 def check_precision(precision: float, replications: int, most_replications: int) -> None:
@@ -299,6 +299,22 @@ def _planned(
     resolution: Resolution,
     decision: Decision | None = None,
 ) -> Plan:
+    decided = _decided(curves, objective, precision, resolution, decision)
+    return replace(
+        decided,
+        drivers=drivers(curves, objective, decided.decision),
+        defaults=defaults(curves, objective, resolution),
+    )
+
+
+def _decided(
+    curves: Curves,
+    objective: Objective,
+    precision: float | None,
+    resolution: Resolution,
+    decision: Decision | None = None,
+) -> Plan:
+    """Return a plan without what decides it, which takes as long as all the rest."""
     decision = decision or decide(curves, objective)
     intervals = simulation_intervals(curves, objective, decision)
     chosen = {
@@ -317,8 +333,8 @@ def _planned(
         choices=_choices(chosen, {units: curves.profit(units) for units in chosen.values()}),
         lots=lots(curves, decision.units),
         sensitivity=sensitivity(curves, decision.units),
-        drivers=drivers(curves, objective, decision),
-        defaults=defaults(curves, objective, resolution),
+        drivers=(),
+        defaults=(),
         value_of_perfect_information=value_of_perfect_information(curves, decision),
         release_plans=(),
         simulation_error=_error(curves, decision, intervals),

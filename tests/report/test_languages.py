@@ -126,8 +126,8 @@ def english(page: str) -> list[str]:
 NAMED = re.compile(
     r"An evening in our brand room|An incubator tries newcomers|A quick drop|serum|lip[_ ]tint|mask"
     r"|host|small|large|everyone|\$ other|(?<![a-z])one(?![a-z])"  # names that a file gives
-    r"|[\w*]+([._=][\w*]+)+(=\S+)?|deal\.(?:\s*guest_fee)?|profit < 0|history|followers|nothing|rush"
-    r"|conversion|gpm|orders|\bprofit\b|[0-9a-f]{32}|x86\S*|price|lognormal|median|sigma"  # keys
+    r"|[\w*]+([._=][\w*]+)+(=\S+)?|deal\.(?:\s*guest_fee)?|profit < 0|history|followers|nothing"
+    r"|rush|conversion|gpm|orders|\bprofit\b|[0-9a-f]{32}|x86\S*|price|lognormal|median|sigma"
     r"|Sobol|CNY|GMV|NMV|CRPS|JSON|livesim|python|numpy|scipy|simpy|True|False|stay|front|loaded|min\b"
 )
 
