@@ -40,6 +40,7 @@ from livesim.report.wording import (
 )
 from livesim.resolve.words import money
 from livesim.results.intervals import estimate
+from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 #: Of so many purchases that gain too little the details say by how much.
@@ -482,12 +483,10 @@ def _too_few_gifts(plan: Plan) -> Iterator[Notice]:
     for item in plan.items:
         name = item.curve.item.name
         promised = np.zeros(plan.curves.replications)
-        for host in plan.items:
-            gift = products[host.curve.item.product].gift
-            if gift is not None and gift.product == name:
-                have = host.recommended - host.curve.item.arriving
-                orders = host.curve.at("shipped_orders", have)
-                promised += np.minimum(orders, inf if gift.first is None else gift.first)
+        for host, one in products.items():
+            if one.gift is not None and one.gift.product == name:
+                first = inf if one.gift.first is None else one.gift.first
+                promised += np.minimum(_shipped(plan, host), first)
         without = np.maximum(promised - item.recommended, 0)
         if np.median(without) >= 1:
             few[called(name)] = say(
@@ -500,6 +499,16 @@ def _too_few_gifts(plan: Plan) -> Iterator[Notice]:
     if few:
         short = say("Fewer gifts than are promised: {names}.", names=some(few))
         yield Notice(short, tuple(few.values()))
+
+
+def _shipped(plan: Plan, name: str) -> Floats:
+    """Return the orders of a product that are shipped, all its variants together, shape (R,)."""
+    orders = [
+        item.curve.at("shipped_orders", item.recommended - item.curve.item.arriving)
+        for item in plan.items
+        if item.curve.item.product == name
+    ]
+    return np.asarray(np.sum([np.zeros(plan.curves.replications), *orders], axis=0))
 
 
 def _in_webshops(plan: Plan) -> Iterator[Notice]:

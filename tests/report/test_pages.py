@@ -117,9 +117,11 @@ def test_sliders_left_alone_show_the_profit_of_the_recommendation(deal: str) -> 
 
 @pytest.mark.parametrize(("owned", "told"), [(0, True), (8, False)])
 def test_an_answer_says_which_gifts_are_promised_and_not_there(owned: int, told: bool) -> None:
-    """Goodwill buys no gift: it is of units that somebody wanted to buy."""
+    """Goodwill buys no gift: it is of units that somebody wanted to buy. Both sizes share the 8."""
     pouch = f"pouch: {{unit_cost: 8, left_over_value: 4, owned: {owned}, goodwill: 20}}"
-    text = BUNDLE.replace("forecast: 20}", "forecast: 20, gift: {product: pouch, first: 8}}", 1)
+    sizes = "variants: {small: {share: 50%}, large: {share: 50%}}"
+    gift = f"forecast: 20, gift: {{product: pouch, first: 8}}, {sizes}}}"
+    text = BUNDLE.replace("forecast: 20}", gift, 1)
     resolution = resolve(parse_document(f"{text.partition('  duo')[0]}  {pouch}\n"))
     curves = build_curves(resolution.scenario, replications=50, seed=3, runner=Runner(workers=1))
     plan = decide_again(curves, MostProfit(), resolution)
@@ -128,8 +130,8 @@ def test_an_answer_says_which_gifts_are_promised_and_not_there(owned: int, told:
     assert ("- Fewer gifts than are promised: pouch." in str(plan).splitlines()) == told
     assert (said is not None) == told
     if said:
-        (serum, _, _), (have, *_) = curves.curves, plan.decision.units
-        mean = np.minimum(serum.at("shipped_orders", have), 8).mean()
+        sold = zip(curves.curves[:2], plan.decision.units, strict=False)
+        mean = np.minimum(sum(size.at("shipped_orders", have) for size, have in sold), 8).mean()
         assert said[1] == amount(mean) and mean > 1
 
 
