@@ -29,7 +29,7 @@ from livesim.planning.deciding import Decision, decide, good_range
 from livesim.planning.defaults import defaults
 from livesim.planning.drivers import drivers, value_of_perfect_information
 from livesim.planning.items import Item
-from livesim.planning.limits import BetterTogether
+from livesim.planning.limits import BetterTogether, Limit, NotSignificant
 from livesim.planning.lots import lots
 from livesim.planning.objectives import MOST_PROFIT, Objective, objective_of
 from livesim.planning.observed import evidence
@@ -410,7 +410,7 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
     profits = simulated_profits(curves, [*chosen.values(), *near], runner=runner)
     best = _best_as_a_whole(decided, profits, near)
     if best != decided.decision.units:
-        limits = decided.decision.limits
+        limits = not_bought(decided.decision.limits, curves.items, best)
         limits = limits if best in near else (*limits, BetterTogether())
         decision = replace(decided.decision, units=best, limits=limits)
         decided = _planned(
@@ -418,6 +418,16 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
         )
         chosen["recommended"] = best
     return replace(decided, choices=_choices(chosen, profits))
+
+
+def not_bought(
+    limits: tuple[Limit, ...], items: Sequence[Item], units: Sequence[int]
+) -> tuple[Limit, ...]:
+    """Return the limits without those that say that none is bought of what is bought."""
+    bought = {item.product for item, have in zip(items, units, strict=True) if have > item.owned}
+    return tuple(
+        one for one in limits if not isinstance(one, NotSignificant) or one.product not in bought
+    )
 
 
 def _best_near(decided: Plan, runner: Runner) -> tuple[int, ...]:

@@ -28,8 +28,10 @@ from livesim.planning.limits import (
     TooRisky,
 )
 from livesim.planning.objectives import FillRate, LossCap, MostProfit, Service, WorstCap
+from livesim.planning.plan import not_bought
 from livesim.planning.service_level import _shared_out
 from livesim.randomness import generator
+from livesim.results.intervals import estimate
 
 #: Where a unit too few costs 60 and one too many 30.
 RATIO = 60 / 90
@@ -581,3 +583,11 @@ def test_within_a_percentage_point_is_the_good_range_of_a_service(known) -> None
     decision = decide(curves, Service(0.9))
     assert good_range(curves, Service(0.95), decision, 0) == (95, 97)
     assert good_range(curves, Service(0.9), decision, 0) == (94, 94)
+
+
+def test_what_is_bought_after_all_is_not_said_to_be_left_out(known) -> None:
+    """What single curves left out may be worth it together with what others have."""
+    items, none = known({"one": np.arange(60.0)}).items, estimate(np.zeros(50))
+    limits = (NotSignificant("one", 46, none), NotSignificant("other", 46, none))
+    assert not_bought(limits, items, (0,)) == limits
+    assert not_bought(limits, items, (14,)) == limits[1:]
