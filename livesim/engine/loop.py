@@ -450,12 +450,11 @@ class Loop:
         times = (np.arange(end + 1) * inputs.refresh).tolist()
         self._place_until(end)
         self._orders.append(self._placing.work_off(end, times))
-        orders, self._orders = Orders.joined(self._orders), []
         return Recording(
             inputs=inputs,
             clock=Clock(np.array(times)),
             kinds=self._placing.kinds,
-            orders=orders.by_account(inputs.replications),
+            orders=Orders.gathered(self._orders, inputs.replications),
             attempts=self._placing.attempts,
             dropped=self._placing.dropped,
             audience=self.audience(),

@@ -441,12 +441,11 @@ class ShowsApart:
         inputs, stage, rows = self._inputs, self.state.stage, np.arange(self._inputs.replications)
         times = np.asarray(np.arange(inputs.refreshes + 1) * inputs.refresh, dtype=float)
         watched = slice(self._first, None)
-        orders, self._orders = Orders.joined(self._orders), []
         return Recording(
             inputs=inputs,
             clock=Clock(times),
             kinds=self._placing.kinds,
-            orders=orders.by_account(inputs.replications),
+            orders=Orders.gathered(self._orders, inputs.replications),
             attempts=self._attempts[self._intervals, rows],
             dropped=self._dropped[self._intervals, rows],
             audience=Audience(

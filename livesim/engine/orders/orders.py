@@ -175,8 +175,8 @@ class Orders:
     def joined(parts: Sequence[Orders]) -> Orders:
         """Put lists of orders one after the other."""
         parts = [part for part in parts if len(part)]
-        if not parts:
-            return Orders.none()
+        if len(parts) < 2:
+            return parts[0] if parts else Orders.none()
         sizes = np.cumsum([0, *(len(part.kind) for part in parts)])
         first = [part.first[:-1] + start for part, start in zip(parts, sizes, strict=False)]
         plain = {
@@ -185,6 +185,26 @@ class Orders:
             if field.name != "first"
         }
         return Orders(first=np.concatenate([*first, sizes[-1:]]), **plain)
+
+    @staticmethod
+    def gathered(parts: list[Orders], rows: int) -> Orders:
+        """Put lists of orders together, by cell, replication and time; the list is empty then.
+
+        Only lists of the same cells are sorted together. Where products are sold one after the
+        other, that is a little of it at a time, and memory stays flat.
+        """
+        groups: list[list[Orders]] = []
+        last = -1
+        for part in sorted((one for one in parts if len(one)), key=lambda one: int(one.cell.min())):
+            if part.cell.min() > last:
+                groups.append([])
+            groups[-1].append(part)
+            last = max(last, int(part.cell.max()))
+        parts.clear()
+        found = []
+        while groups:
+            found.append(Orders.joined(groups.pop(0)).by_account(rows))
+        return Orders.joined(found)
 
     def take(self, batches: Numbers) -> Orders:
         """Return some batches, in the order that is given."""
