@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import replace
 from operator import itemgetter
-from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from livesim.engine.crowd.agent import AgentCrowd
 from livesim.engine.crowd.cohort import Attempts, CohortCrowd, Crowd
+from livesim.engine.custom import NONE, Custom
 from livesim.engine.ledger.live_stock import Live, Unwatched
 from livesim.engine.ledger.order_sums import Clock
 from livesim.engine.ledger.release import Stocks
@@ -26,7 +26,7 @@ from livesim.engine.orders.orders import Counts, Floats, Numbers, Orders
 from livesim.engine.orders.placing import Placing
 from livesim.engine.recording import Audience, Recording, Slots
 from livesim.engine.show.quiet_times import Lulls
-from livesim.engine.show.show import BlockState, Show, ShowProcess, alike, start_processes
+from livesim.engine.show.show import BlockState, Show, alike, start_processes
 from livesim.engine.show.stage import Stage
 from livesim.engine.show.waits import Measure, Waits
 from livesim.engine.shows_apart import ShowsApart, at_own_pace, platform_reacts, viewers_react
@@ -37,10 +37,6 @@ from livesim.errors import UsageError
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates, Screen, rates, unavailable
 
-if TYPE_CHECKING:
-    from livesim.scenario.scenario import Scenario
-
-Behaviour: TypeAlias = Callable[[Screen], Floats | float]
 #: Rounds in which processes may wake each other at one moment; more, and they go in circles.
 _MOST_ROUNDS = 1_000
 #: Attempts of at most so many refreshes wait to become orders, so that memory stays flat.
@@ -58,9 +54,7 @@ def record(
     levels: Counts,
     *,
     engine: str = "cohort",
-    processes: Sequence[ShowProcess] = (),
-    behaviour: Behaviour | None = None,
-    scenario: Scenario | None = None,
+    custom: Custom = NONE,
     start: State | None = None,
 ) -> Recording:
     """Let a block of replications live through the show, and record what the crowd does.
@@ -73,10 +67,8 @@ def record(
         Owned units of each variant in the show that viewers live through, shape (V,).
     engine
         How viewers are simulated: ``cohort`` counts them, ``agent`` follows each of them.
-    processes, behaviour
-        A user's own processes, and their factor on the odds to order.
-    scenario
-        What a user's process may look up; nothing else reads it.
+    custom
+        Code of a user's own.
     start
         Where the shows go on that are on the air, a row each; by default they begin.
 
@@ -88,22 +80,13 @@ def record(
     """
     if engine not in ENGINES:
         raise UsageError(f"no engine is called {engine}; known: {', '.join(ENGINES)}")
-    plain = engine == "cohort" and not processes and behaviour is None
+    plain = engine == "cohort" and not custom.processes and custom.behaviour is None
     if plain and at_own_pace(inputs):
         stocks = Stocks.alike(levels, inputs.supplies, inputs.replications)
         with closing(ShowsApart(inputs, streams, stocks, start)) as apart:
             return apart.run()
-    show = Loop(
-        inputs,
-        streams,
-        levels,
-        ENGINES[engine](inputs, streams, start),
-        processes=tuple(processes),
-        behaviour=behaviour,
-        scenario=scenario,
-        start=start,
-    )
-    with closing(show):
+    crowd = ENGINES[engine](inputs, streams, start)
+    with closing(Loop(inputs, streams, levels, crowd, custom=custom, start=start)) as show:
         return show.run()
 
 
@@ -155,10 +138,8 @@ class Loop:
         Owned units of each variant in the show that viewers live through, shape (V,).
     crowd
         The audience.
-    processes, behaviour
-        A user's own processes, and their factor on the odds to order.
-    scenario
-        What a user's process may look up; nothing else reads it.
+    custom
+        Code of a user's own.
     start
         Where the shows go on that are on the air, a row each; by default they begin.
     until
@@ -172,27 +153,24 @@ class Loop:
         levels: Counts,
         crowd: Crowd,
         *,
-        processes: tuple[ShowProcess, ...] = (),
-        behaviour: Behaviour | None = None,
-        scenario: Scenario | None = None,
+        custom: Custom = NONE,
         start: State | None = None,
         until: int | None = None,
     ) -> None:
-        self._inputs, self._behaviour = inputs, behaviour
+        self._inputs, self._behaviour = inputs, custom.behaviour
         self._stocks = Stocks.alike(levels, inputs.supplies, inputs.replications)
         self._first, self._until = streams.start, inputs.refreshes if until is None else until
         self._placing = Placing(inputs, streams, start)
         shows_stock = inputs.shows_claimed or inputs.shows_on_hand
-        self._reacts = (
-            bool(processes) or viewers_react(inputs) or (shows_stock and behaviour is not None)
-        )
+        own, behaves = bool(custom.processes), custom.behaviour is not None
+        self._reacts = own or viewers_react(inputs) or (shows_stock and behaves)
         watched = self._reacts or any(slot.goes_on for slot in inputs.slots)
         self._live = Live(inputs, self._placing.kinds, self._stocks) if watched else None
         stock = self._live or Unwatched()
         self.crowd, stage, waits = crowd, Stage(inputs, start), Waits(inputs.replications)
-        self.state = BlockState(inputs, stage, stock, waits, self._measured, scenario)
+        self.state = BlockState(inputs, stage, stock, waits, self._measured, custom.scenario)
         # What happens differs only by who comes when, if nothing else can move a show.
-        apart = watched or bool(processes)
+        apart = watched or own
         self._shows = [
             Show(self.state, rows, self._first * inputs.refresh)
             for rows in (
@@ -200,13 +178,13 @@ class Loop:
             )
         ]
         for show in self._shows:
-            start_processes(show, processes)
+            start_processes(show, custom.processes)
         self._next_event = np.array([show.env.peek() for show in self._shows], dtype=float)
         self._tolerance = 1e-6 * inputs.refresh  # sums of binary fractions miss a moment by less
         self._platform_reacts = platform_reacts(inputs)
-        self._changes = behaviour is not None or shows_stock or viewers_react(inputs)
+        self._changes = behaves or shows_stock or viewers_react(inputs)
         # A user's process may wait for the crowd, which only moves at a look.
-        self._lulls = Lulls(inputs, self._until, live=self._changes or bool(processes))
+        self._lulls = Lulls(inputs, self._until, live=self._changes or own)
         self._look = self._placed = self._first
         self._rates: list[Rates] = []
         self._tried: dict[int, list[Attempts]] = {}

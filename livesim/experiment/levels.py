@@ -392,14 +392,7 @@ def _recorded(
     scenario: Scenario, inputs: Inputs, streams: Streams, units: Counts, custom: Custom
 ) -> Recording:
     """Let a block live through a show, with code of a user's own."""
-    return record(
-        inputs,
-        streams,
-        units,
-        processes=custom.processes,
-        behaviour=custom.behaviour,
-        scenario=scenario,
-    )
+    return record(inputs, streams, units, custom=replace(custom, scenario=scenario))
 
 
 def first_look(

@@ -138,7 +138,7 @@ class GoingOn:
             scenario, self._seed, 0, len(found.state), found.worlds, found.state
         )
         inputs = replace(inputs, supplies=_supplies(inputs, way))
-        lived = record(inputs, streams, inputs.owned, scenario=scenario, start=found.state)
+        lived = record(inputs, streams, inputs.owned, start=found.state)
         return lived, streams
 
 

@@ -86,17 +86,10 @@ def simulate_block(
     """
     drawn, inputs, streams, start = opened(scenario, seed, block, replications, given, start)
 
+    own = replace(custom, scenario=scenario)
+
     def recorded(levels: Counts) -> Recording:
-        return record(
-            inputs,
-            streams,
-            levels,
-            engine=engine,
-            processes=custom.processes,
-            behaviour=custom.behaviour,
-            scenario=scenario,
-            start=start,
-        )
+        return record(inputs, streams, levels, engine=engine, custom=own, start=start)
 
     recording = recorded(inputs.owned)
     return _outcome(recording, recorded, streams, drawn, timeline_step)

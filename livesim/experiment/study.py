@@ -30,7 +30,7 @@ from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source
 
 if TYPE_CHECKING:
-    from livesim.engine.loop import Behaviour
+    from livesim.engine.custom import Behaviour
     from livesim.engine.show.show import ShowProcess
     from livesim.experiment.given import Rows
 

@@ -12,6 +12,7 @@ import pytest
 
 from livesim.engine import loop
 from livesim.engine.crowd.cohort import Crowd
+from livesim.engine.custom import Custom
 from livesim.engine.loop import Loop
 from livesim.engine.streams import Streams
 from livesim.experiment.random_inputs import drawn_block
@@ -79,13 +80,14 @@ def lived() -> Callable[..., Lived]:
         levels: Sequence[int] = (),
         engine: str = "cohort",
         timeline_step: float | None = None,
-        **options: Any,
+        **own: Any,
     ) -> Lived:
         drawn = {path: u[:replications] for path, u in drawn_block(scenario, seed, 0).items()}
         inputs, streams = inputs_of(scenario, drawn, replications), Streams(seed, 0)
         units = levels_of(inputs, levels)
         crowd = loop.ENGINES[engine](inputs, streams)
-        show = Loop(inputs, streams, units[:, 0], crowd, scenario=scenario, **options)
+        custom = Custom(scenario=scenario, **own)
+        show = Loop(inputs, streams, units[:, 0], crowd, custom=custom)
         return Lived(show, show.run(), streams, units, timeline_step)
 
     return live

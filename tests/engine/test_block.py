@@ -651,7 +651,7 @@ def test_a_block_is_freed_at_once_and_not_by_the_garbage_collector(
     gone = weakref.ref(inputs)
     gc.disable()
     try:
-        record(inputs, Streams(1, 0, 3), inputs.owned, processes=processes)
+        record(inputs, Streams(1, 0, 3), inputs.owned, custom=Custom(processes))
         del inputs
         assert gone() is None
     finally:

@@ -13,6 +13,7 @@ from lived_shows import Lived
 
 from livesim.engine import loop
 from livesim.engine.crowd.cohort import Attempts
+from livesim.engine.custom import Custom
 from livesim.engine.ledger.over_time import on_straight_lines
 from livesim.engine.loop import ENGINES, Loop
 from livesim.engine.show.quiet_times import Lulls
@@ -70,10 +71,10 @@ class Buyers:
         self.lulls.append((refresh, until))
 
 
-def run(scenario: Scenario, crowd: Callable[..., Any] = Buyers, **options: Any) -> Lived:
+def run(scenario: Scenario, crowd: Callable[..., Any] = Buyers, **own: Any) -> Lived:
     drawn = {path: values[:ROWS] for path, values in drawn_block(scenario, SEED, 0).items()}
     inputs, streams = inputs_of(scenario, drawn, ROWS), Streams(SEED, 0)
-    show = Loop(inputs, streams, inputs.owned, crowd(inputs, streams), **options)
+    show = Loop(inputs, streams, inputs.owned, crowd(inputs, streams), custom=Custom(**own))
     return Lived(show, show.run(), streams, inputs.owned[:, None], timeline_step=2.0)
 
 

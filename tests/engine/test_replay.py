@@ -18,6 +18,7 @@ from lived_shows import Lived
 from simpy import Event
 
 from livesim.engine import loop
+from livesim.engine.custom import Custom
 from livesim.engine.ledger import validity
 from livesim.engine.ledger.all_levels import Kept
 from livesim.engine.ledger.dividing import Wanted
@@ -123,7 +124,7 @@ def test_the_stock_as_it_goes_is_what_the_ledger_says_afterwards(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """Refresh by refresh: units on hand, orders so far, and what is sold out."""
-    text, changes, options = WATCHED[case]
+    text, changes, own = WATCHED[case]
     calm = TIGHT.replace("    backorder: {accept: 30%, units: 10}\n", "") if text else TIGHT
     scenario = show_of(calm + text).with_changes(changes)
     inputs = inputs_of(scenario, drawn_block(scenario, 7, 0, 20), 20)
@@ -141,7 +142,7 @@ def test_the_stock_as_it_goes_is_what_the_ledger_says_afterwards(
 
     monkeypatch.setattr(Loop, "_wake", watched)
     units = inputs.owned if levels is None else np.array(levels)
-    recording = record(inputs, Streams(7, 0, 20), units, **options)
+    recording = record(inputs, Streams(7, 0, 20), units, custom=Custom(**own))
     curves = Curves(recording, inputs.refresh)
     spells = []
 
@@ -178,7 +179,7 @@ def test_the_share_claimed_is_of_what_is_on_sale_now(show_of: Callable[..., Scen
         claimed.append(screen.claimed[:, 0])
         return 0.0
 
-    recording = record(inputs, Streams(7, 0), UNITS[:, 0], behaviour=note)
+    recording = record(inputs, Streams(7, 0), UNITS[:, 0], custom=Custom(behaviour=note))
     curves = Curves(recording, inputs.refresh)
     ledger(recording, UNITS[:, [0]], watch=curves.watch)
     timeline = curves.timeline()

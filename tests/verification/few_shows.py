@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from livesim.engine.custom import Custom
 from livesim.engine.loop import record
 from livesim.engine.outcome import Outcome
 from livesim.engine.recording import Recording
@@ -36,9 +37,8 @@ def few_shows(
     """Run the first replications of a block's inputs, and return them with all that they hold."""
     drawn = {path: values[:replications] for path, values in drawn_block(scenario, seed, 0).items()}
     inputs, streams = inputs_of(scenario, drawn, replications), Streams(seed, 0)
-    recording = record(
-        inputs, streams, inputs.owned, engine=engine, processes=processes, scenario=scenario
-    )
+    custom = Custom(tuple(processes), scenario=scenario)
+    recording = record(inputs, streams, inputs.owned, engine=engine, custom=custom)
     potential = np.zeros((replications, len(inputs.variants)))  # is not looked at
     outcome = outcome_of(recording, streams, drawn, potential, scenario.show.refresh)
     return FewShows(recording, outcome)

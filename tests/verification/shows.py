@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from simpy import Event
 
-from livesim.engine.loop import Behaviour
+from livesim.engine.custom import Behaviour
 from livesim.engine.outcome import Outcome
 from livesim.engine.show.show import Show, ShowProcess
 from livesim.experiment.custom import Custom
