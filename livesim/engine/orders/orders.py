@@ -24,7 +24,7 @@ Floats: TypeAlias = NDArray[np.float64]
 #: Whole numbers of which there are so many that they are kept in few bytes.
 Small: TypeAlias = NDArray[np.signedinteger[Any]]
 
-#: So many batches are picked out at a time, so that memory stays flat.
+#: So many batches are picked out or added up at a time, so that memory stays flat.
 _AT_ONCE = 250_000
 _MOST = np.iinfo(np.int32).max
 
@@ -245,10 +245,14 @@ class Orders:
 
     def sums(self, by_kind: Counts) -> Counts:
         """Return what the orders of each batch add up to, shape (N, C), from (kinds, C)."""
-        of_entries = by_kind[self.kind] * self.count[:, None]
-        if not len(self):
-            return np.zeros((0, by_kind.shape[1]), dtype=np.int64)
-        return np.add.reduceat(of_entries, self.first[:-1], axis=0)
+        sums = np.zeros((len(self), by_kind.shape[1]), dtype=np.int64)
+        for start in range(0, len(self), _AT_ONCE):
+            some = slice(start, start + _AT_ONCE)
+            first = self.first[start : start + _AT_ONCE + 1]
+            mine = slice(int(first[0]), int(first[-1]))
+            of_entries = by_kind[self.kind[mine]] * self.count[mine, None]
+            np.add.reduceat(of_entries, first[:-1] - first[0], axis=0, out=sums[some])
+        return sums
 
 
 def in_few_bytes(counts: NDArray[np.signedinteger[Any]]) -> Small:
