@@ -10,10 +10,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path as FilePath
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from livesim.errors import Mistake, ScenarioError, UsageError
-from livesim.history import History
 from livesim.resolve import audience, bundles, demand, terms
 from livesim.resolve.derivation import (
     GIVEN,
@@ -30,7 +29,6 @@ from livesim.resolve.fitting import fitted
 from livesim.resolve.questions import questions_of
 from livesim.resolve.rotation import rotation
 from livesim.resolve.templates import NAMED, Template, defaults_of_slot, filled, layers, template
-from livesim.resolve.updating import Learned, calibrate, with_told
 from livesim.resolve.why import Resolution, notes_of, range_note
 from livesim.scenario.checks import clock_findings, show_findings
 from livesim.scenario.document import Document
@@ -42,6 +40,10 @@ from livesim.scenario.paths import get, replaced, split_path
 from livesim.scenario.reading import read, refuse
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source, changed_paths, opened
+
+if TYPE_CHECKING:  # few files name past shows, and what reads them takes its time to import
+    from livesim.history import History
+    from livesim.resolve.updating import Learned
 
 _ONLY_TOLD_OF_SHOW: Final = tuple(set(DraftShow.model_fields) - set(Show.model_fields))
 _ONLY_TOLD: Final = tuple(set(DraftProduct.model_fields) - set(Product.model_fields))
@@ -298,6 +300,8 @@ def _told(document: Document, changes: Mapping[Path, Any], past: History | None)
     past = past or _past(written, document)
     untold: frozenset[str] = frozenset()
     if past is not None:
+        from livesim.resolve.updating import with_told
+
         written, untold = with_told(written, past)
     show = written.get("show")
     known_from = show.get("known_from") if isinstance(show, Mapping) else None
@@ -322,16 +326,21 @@ def _told(document: Document, changes: Mapping[Path, Any], past: History | None)
         for name in scenario.products
         if reason_of(work.reasons, ("products", name, "elasticity")).kind != GIVEN.kind
     }
-    learned = None if past is None else calibrate(scenario, past, untold)
-    if learned is not None:
-        scenario, work = learned.scenario, work.with_reasons(learned.reasons)
-    return _Told(written, draft, scenario, work.reasons, learned)
+    if past is None:
+        return _Told(written, draft, scenario, work.reasons, None)
+    from livesim.resolve.updating import calibrate
+
+    learned = calibrate(scenario, past, untold)
+    work = work.with_reasons(learned.reasons)
+    return _Told(written, draft, learned.scenario, work.reasons, learned)
 
 
 def _past(written: Mapping[str, Any], document: Document) -> History | None:
     """Return the past shows that a file names."""
     if written.get(HISTORY) is None:
         return None
+    from livesim.history import History
+
     return History.read(history_files(document, written[HISTORY]))
 
 
