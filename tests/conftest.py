@@ -42,8 +42,10 @@ def pytest_configure(config: pytest.Config) -> None:
         config.option.seed = config.workerinput["seed"]
     elif config.option.fresh_seed and config.option.seed is None:
         config.option.seed = secrets.randbelow(2**32)
+    worker, workers = hasattr(config, "workerinput"), getattr(config.option, "numprocesses", None)
     cache = getattr(config, "cache", None)
-    if cache is not None and os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+    # Workers share it themselves, once they have loaded the libraries that are compiled already.
+    if cache is not None and (worker or not workers):
         _share_bytecode(cache)
 
 
@@ -52,9 +54,10 @@ def _share_bytecode(cache: pytest.Cache) -> None:
 
     Collecting takes twice as long without, in every process of pytest-xdist.
     """
-    kept = str(cache.mkdir("bytecode"))
-    os.environ["PYTHONPYCACHEPREFIX"] = kept
-    sys.pycache_prefix, sys.dont_write_bytecode = kept, False
+    if os.environ.pop("PYTHONDONTWRITEBYTECODE", None):
+        kept = str(cache.mkdir("bytecode"))
+        os.environ["PYTHONPYCACHEPREFIX"] = kept
+        sys.pycache_prefix, sys.dont_write_bytecode = kept, False
 
 
 @pytest.fixture(scope="session", autouse=True)

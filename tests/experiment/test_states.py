@@ -67,7 +67,7 @@ def show() -> Scenario:
 
 @pytest.fixture(scope="module")
 def states(show: Scenario) -> State:
-    return livesim.state_at(show, "5min", replications=100, seed=3, workers=1)
+    return livesim.state_at(show, "5min", replications=50, seed=3, workers=1)
 
 
 @pytest.fixture
@@ -105,13 +105,13 @@ def test_all_units_are_at_the_start_where_the_same_shows_had_them(show: Scenario
 @pytest.mark.slow
 @pytest.mark.usefixtures("lockstep")
 def test_slots_and_inputs_stay_what_they_were(show: Scenario, states: State) -> None:
-    whole = livesim.simulate(show, replications=100, seed=3, workers=1)
+    whole = livesim.simulate(show, replications=50, seed=3, workers=1)
     rest = going_on(show, states)
-    assert rest.replications == 100
+    assert rest.replications == 50
     for path in whole.outcome.inputs:
         assert np.array_equal(rest.outcome.inputs[path], whole.outcome.inputs[path]), path
     begun = whole.outcome.timeline["slot_starts"] <= states.at
-    assert begun.sum(axis=0)[:2].tolist() == [100, 100] and 0 < begun[:, 2].sum() < 100
+    assert begun.sum(axis=0)[:2].tolist() == [50, 50] and 0 < begun[:, 2].sum() < 50
     for one in (whole, rest):
         assert (one.outcome.timeline["slot_starts"][begun] <= states.at).all()
 
@@ -131,9 +131,9 @@ def test_the_rest_has_other_luck_than_the_beginning(show: Scenario, states: Stat
 def test_a_show_that_begins_with_nobody_there_is_the_usual_one() -> None:
     """Bit for bit: so the start of a show is a state like any other."""
     room = livesim.load("scenarios/brand_room.yaml", {"segments.everyone.waiting": 0})
-    begun = livesim.state_at(room, 0, replications=100, seed=5, workers=1)
+    begun = livesim.state_at(room, 0, replications=50, seed=5, workers=1)
     assert not begun.watching.any() and not len(begun.orders)
-    usual = livesim.simulate(room, replications=100, seed=5, workers=1)
+    usual = livesim.simulate(room, replications=50, seed=5, workers=1)
     assert going_on(room, begun, seed=5).fingerprint == usual.fingerprint
 
 
@@ -156,7 +156,7 @@ def test_states_of_several_blocks_are_joined_and_taken_apart(show: Scenario) -> 
 
 def test_a_state_can_be_reached_in_two_steps(show: Scenario, states: State) -> None:
     later = livesim.state_at(show, "7min", start=states, seed=9, workers=1)
-    assert (len(later), later.at) == (100, 420.0)
+    assert (len(later), later.at) == (50, 420.0)
     assert all((later.viewers[name] >= states.viewers[name]).all() for name in states.viewers)
     with pytest.raises(UsageError, match="300 s, and 4min lies before"):
         livesim.state_at(show, "4min", start=states)
@@ -164,7 +164,7 @@ def test_a_state_can_be_reached_in_two_steps(show: Scenario, states: State) -> N
 
 @pytest.mark.slow
 def test_inputs_can_be_given_beside_a_state(show: Scenario, states: State) -> None:
-    appeal = np.linspace(0.5, 2.0, 100)
+    appeal = np.linspace(0.5, 2.0, 50)
     rest = going_on(show, states, inputs={"show.appeal": appeal})
     assert np.array_equal(rest.outcome.inputs["show.appeal"], appeal)
     path = "people.kim.late"
@@ -264,7 +264,7 @@ def test_what_is_seen_is_what_the_show_goes_on_from(show: Scenario) -> None:
     assert (len(seen), seen.at, seen.watching.tolist()) == (1, 300.0, [101])
     assert sum(int(viewers[0]) for viewers in seen.viewers.values()) == 250
     assert min(part.min() for part in seen.undecided.values()) > 0
-    result = going_on(show, seen, replications=100, timeline_step=5.0)
+    result = going_on(show, seen, replications=50, timeline_step=5.0)
     begun = result.timeline.sel(time=300.0)
     assert (begun.concurrent == 101).all() and (begun.arrivals == 250).all()
     assert (begun.on_hand == np.array([20, 45])).all()
@@ -355,7 +355,7 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         ["refreshes of 1 s, and those of the scenario last 5 s: keep show.refresh"],
     ),
     "other stocks": (
-        changed("sizes", lambda sizes: {"main": np.ones((100, 2))}),
+        changed("sizes", lambda sizes: {"main": np.ones((50, 2))}),
         {},
         ["served from other stocks of the rooms"],
     ),
@@ -386,16 +386,16 @@ WRONG: dict[str, tuple[Any, dict[str, Any], list[str]]] = {
         ["the slot new has begun", "the slot serum is new and would .*: put it behind both"],
     ),
     "a guest": (
-        lambda state: state, {"inputs": {"people.kim.late": [0.0] * 100,
-                                         "people.kim.no_show": [0.0] * 100}},
+        lambda state: state, {"inputs": {"people.kim.late": [0.0] * 50,
+                                         "people.kim.no_show": [0.0] * 50}},
         ["kim has not come by 300 s, and is 0 s late in row"],
     ),
     "rows": (
         lambda state: state, {"inputs": {"show.appeal": [1.0] * 3}},
-        ["the state has 100 rows and the inputs have 3"],
+        ["the state has 50 rows and the inputs have 3"],
     ),
     "replications": (
-        lambda state: state, {"replications": 50}, ["and there are 100 rows of the state"],
+        lambda state: state, {"replications": 100}, ["and there are 50 rows of the state"],
     ),
     "a process": (
         lambda state: state, {"processes": [lambda show: iter(())]},

@@ -32,7 +32,7 @@ from livesim.scenario.scenario import Scenario
 @pytest.fixture(scope="module")
 def short() -> Scenario:
     text = (Path(__file__).parents[2] / "scenarios" / "brand_room.yaml").read_text("utf-8")
-    return livesim.load(text, {"show.length": "20min"})
+    return livesim.load(text, {"show.length": "20min", "show.refresh": "20s"})
 
 
 @pytest.fixture(scope="module")
@@ -286,7 +286,9 @@ def test_two_processes_do_one_store_no_harm(tmp_path: Path, scenarios: Path) -> 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [0, 2, 4])
+@pytest.mark.parametrize(
+    "number", [1, *(pytest.param(number, marks=pytest.mark.thorough) for number in (0, 2, 4))]
+)
 def test_a_kill_leaves_whole_blocks_only(number: int, tmp_path: Path, scenarios: Path) -> None:
     code = program(tmp_path / "store", scenarios)
     process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.DEVNULL)
