@@ -343,26 +343,26 @@ class EveryOtherShow(OneByOne):
 def test_what_it_is_worth_to_wait_for_what_is_sold(
     show: Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The value of sample information where demand is 270 or 90, as likely, and 100 are owned.
+    """The value of sample information where demand is 90 or 30, as likely, and 40 are owned.
 
-    When 10 min of 45 have gone by, 60 or 20 are sold. Called, 40 units more bring 45 each above
-    their cost where 270 are wanted, and lose 30 each where 90 are.
+    When 10 min of 45 have gone by, 20 or 6 are sold. Called, 20 units more bring 45 each above
+    their cost where 90 are wanted, and lose 30 each where 30 are.
     """
     monkeypatch.setitem(loop.ENGINES, "cohort", EveryOtherShow)
-    reserve = {"units": 40, "when": {"at": "25min", "sold": "best"}, "lead_time": "5min"}
+    reserve = {"units": 20, "when": {"at": "25min", "sold": "best"}, "lead_time": "5min"}
     changes = {
-        **{"show.appeal": 1, "show.refresh": "10s", "deal.guaranteed_volume": 0},
+        **{"show.appeal": 1, "deal.guaranteed_volume": 0},
         **{"products.serum.quantity": {"1": 1.0}, "products.serum.returns": 0},
-        **{"products.serum.owned": 100, "supply.budget": 0, "products.serum.reserve": reserve},
+        **{"products.serum.owned": 40, "supply.budget": 0, "products.serum.reserve": reserve},
     }
-    found = found_by(curves_of(show.with_changes(changes)), MOST_PROFIT, 100, 30)
+    found = found_by(curves_of(show.with_changes(changes)), MOST_PROFIT, 40, 30)
     (rule,) = (way for way in found if way.above_none is not None)
     assert rule.above_none is not None and rule.above_called is not None
-    assert way_to_sell(rule).startswith("call 40 if over ")
-    assert 20 <= rule.changes["products.serum.reserve.when.sold"] < 60
-    assert rule.above_none.mean == pytest.approx(0.5 * 40 * 45)
-    assert rule.above_called.mean == pytest.approx(0.5 * 40 * 30)
-    assert rule.bought.mean == 100 + 0.5 * 40
+    assert way_to_sell(rule).startswith("call 20 if over ")
+    assert 6 <= rule.changes["products.serum.reserve.when.sold"] < 20
+    assert rule.above_none.mean == pytest.approx(0.5 * 20 * 45)
+    assert rule.above_called.mean == pytest.approx(0.5 * 20 * 30)
+    assert rule.bought.mean == 40 + 0.5 * 20
     assert rule.recommended
 
 
