@@ -167,3 +167,10 @@ def test_the_page_leads_with_the_sentence_that_says_most() -> None:
     assert text.count("Buy nothing.") == 1
     assert Page("A show", (Table(("one",), (("two",),)), "Afterwards.")).lead == ""
     assert Page("A show", ("word " * 99,)).lead == ""
+
+
+def test_what_is_printed_is_light_wherever_it_is_printed_from() -> None:
+    style = re.search(r"<style>(.*?)</style>", html(Page("A show", ("one",)), ()), re.DOTALL)
+    assert style
+    dark = re.findall(r"@media ([^{]*prefers-color-scheme: dark[^{]*)", style[1])
+    assert dark and all(one.startswith("screen ") for one in dark)
