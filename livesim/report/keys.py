@@ -14,14 +14,17 @@ from livesim.scenario.writing import write_inline
 
 #: How values are written, for below the overview.
 NOTATION = """\
-Durations are written 90s, 5min or 1h30m; counts 25k, 13M or 15_000; shares 45%; money as a
-number alone. A plain number is what to expect, the mean over shows; {p50: 800} is the
-middle show. What nobody knows is {p10: 420, likely: 800, p90: 1540}, or a range in
-which it lies in 8 shows of 10, {low: 420, high: 1540} or 420–1540, or a distribution:
-  {lognormal: {median: 1, sigma: 0.5}}, {student_t: {median: 1, scale: 0.4, df: 4}},
+Durations are written 90s, 5min or 1h30m; counts 25k, 13M or 15_000; shares 45%;
+money as a number alone. A plain number is what to expect, the mean over shows;
+{p50: 800} is the middle show. What nobody knows is
+{p10: 420, likely: 800, p90: 1540}, or a range in which it lies in 8 shows
+of 10, {low: 420, high: 1540} or 420–1540, or a distribution:
+  {lognormal: {median: 1, sigma: 0.5}},
+  {student_t: {median: 1, scale: 0.4, df: 4}},
   {normal: {mean: 5, sd: 0.2}}, {uniform: [1, 2]}, {beta: {a: 2, b: 5}},
-  {choice: {0s: 80%, 3min: 20%}}, or {draws: 0.9 1.2 1.1}: values as likely as each
-  other, of which the first belongs to the first of another quantity's draws, and so on."""
+  {choice: {0s: 80%, 3min: 20%}}, or {draws: 0.9 1.2 1.1}: values as likely as
+  each other, of which the first belongs to the first of another quantity's
+  draws, and so on."""
 #: Columns of the left side, where a file's own text stands.
 LEFT = 36
 
