@@ -10,7 +10,7 @@ from livesim.engine.ledger.order_sums import UNITS, Book
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.serving import Observer
 from livesim.engine.ledger.shared_accounts import by_cell, follow_together
-from livesim.engine.ledger.sold_out import Empties, EmptyAccounts
+from livesim.engine.ledger.sold_out import Empties, empties_of
 from livesim.engine.ledger.walk import follow
 from livesim.engine.orders.orders import Counts, Floats
 
@@ -61,24 +61,23 @@ def keep(part: Part, observer: Observer | None = None) -> Kept:
     """
     if part.shares_stock:
         return _kept_together(part, observer)
-    book, shape = part.book, (len(part.cells), part.replications, part.levels)
-    empties = EmptyAccounts(part)
-    followed = follow(part, empties, observer)
+    followed = follow(part, observer)
+    variants, products = empties_of(part, followed.empty)
     return Kept(
-        book,
-        followed.taken.reshape(*shape, -1),
-        followed.dearer.reshape(*shape, 2),
-        followed.beyond.reshape(shape),
-        empties.variants,
-        empties.products,
+        part.book,
+        np.moveaxis(followed.taken.reshape(-1, *part.shape), 0, -1),
+        np.moveaxis(followed.dearer.reshape(2, *part.shape), 0, -1),
+        followed.beyond.reshape(part.shape),
+        variants,
+        products,
     )
 
 
 def _kept_together(part: Part, observer: Observer | None) -> Kept:
     """Keep accounts that share stock."""
     stock = follow_together(part, observer)
-    empties, draws = stock.empties, stock.draws
-    assert empties is not None
+    assert stock.empties is not None
+    (variants, products), draws = stock.empties.known(), stock.draws
     gifts = np.zeros((len(stock.paid), draws.variants), dtype=np.int64)
     for line in range(draws.variants, len(draws.host)):
         gifts[:, draws.host[line]] += stock.paid[:, line]
@@ -88,8 +87,8 @@ def _kept_together(part: Part, observer: Observer | None) -> Kept:
         taken,
         by_cell(part, stock.dearer),
         np.zeros_like(taken[..., UNITS]),
-        empties.variants,
-        empties.products,
+        variants,
+        products,
         by_cell(part, stock.paid @ draws.needs)[: draws.variants],
         by_cell(part, gifts),
     )

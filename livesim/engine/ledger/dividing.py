@@ -120,11 +120,14 @@ def _sizes(recording: Recording, wanted: Sequence[Wanted]) -> Counts:
     levels, cells = sum(one.size for one in wanted), Cells(inputs).of_variant
     product = inputs.product_of[orders.cell // cells]
     found = np.bincount(product, np.diff(orders.first), minlength=len(inputs.products))
-    called = [any(one.plan[number].reserves for one in wanted) for number in range(len(found))]
-    for one in inputs.coupons:
-        called[one.product] = True
-    # What a reserve or a coupon looks at is noted of every order at every level.
-    of_order = np.where(called, _OF_ORDER + _OF_LOOK * levels, _OF_ORDER)
+    # What a reserve or a coupon looks at is noted of every order at every level of its.
+    looks = [
+        sum(one.size for one in wanted if one.plan[product].reserves)
+        for product in range(len(found))
+    ]
+    for coupon in inputs.coupons:
+        looks[coupon.product] = levels
+    of_order = _OF_ORDER + _OF_LOOK * np.array(looks)
     accounts = np.bincount(inputs.product_of) * cells * recording.replications
     return np.asarray(accounts * levels * _OF_ACCOUNT + found * of_order, dtype=np.int64)
 
@@ -162,20 +165,35 @@ def _with_reserves(
     """Return what of a product comes on sale, and its reserves as they are called."""
     ways = np.repeat(np.arange(len(wanted)), [one.size for one in wanted])
     rules = Rules.of([one.plan[product] for one in wanted], recording.clock).take(ways)
-    never = recording.clock.steps + 1
-    called = np.full((len(rules), len(rows), len(ways)), never)
-    comes = _deliveries(recording, rows, product, wanted, called, rules)
-    if not len(rules):
-        return comes
+    called = np.full((len(rules), len(rows), len(ways)), recording.clock.steps + 1)
+    have = np.array([bool(one.plan[product].reserves) for one in wanted])
+    if some := [one for one, has in zip(wanted, have, strict=True) if has]:
+        mine = have[ways]
+        called[:, :, mine] = _called(
+            recording, rows, product, some, until[:, mine], rules.take(np.flatnonzero(mine))
+        )
+    return _deliveries(recording, rows, product, wanted, called, rules)
+
+
+def _called(
+    recording: Recording,
+    rows: range,
+    product: int,
+    wanted: Sequence[Wanted],
+    until: Numbers,
+    rules: Rules,
+) -> Numbers:
+    """Return the steps at whose end the reserves of a product are called, shape (N, R, J)."""
+    called = np.full((len(rules), *until.shape), recording.clock.steps + 1)
     room = _room(recording, rows, product, wanted)
     for _ in range(len(rules)):
+        comes = _deliveries(recording, rows, product, wanted, called, rules)
         part = Part(recording, rows, range(product, product + 1), [comes], room, until)
         found = next_called(part, rules, called)
         if np.array_equal(found, called):
             break
         called = found
-        comes = _deliveries(recording, rows, product, wanted, called, rules)
-    return comes
+    return called
 
 
 def _deliveries(

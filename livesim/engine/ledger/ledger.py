@@ -182,17 +182,20 @@ def _kept(
             whole = figures.setdefault(
                 name, np.zeros((replications, len(inputs.variants), size), dtype=figure.dtype)
             )
-            whole[rows, variants] = figure.transpose(1, 0, 2)[..., level]
+            whole[rows, variants] = _at(figure, level)
         shape, empties = (len(part.products), *part.until.shape), kept.products
         first = unavailable_at(times, recording.clock, empties, np.arange(len(part.products)))
-        sold_out_at[rows, products] = empties.sold_out_at.reshape(shape).transpose(1, 0, 2)[
-            ..., level
-        ]
-        lacking[rows, products] = first.reshape(shape).transpose(1, 0, 2)[..., level]
         on_hand = on_sale(times, recording.clock, empties)
-        share[rows, products] = on_hand.reshape(shape).transpose(1, 0, 2)[..., level]
+        for all_of, one in ((sold_out_at, empties.sold_out_at), (lacking, first), (share, on_hand)):
+            all_of[rows, products] = _at(one.reshape(shape), level)
     ended = np.append(recording.clock.times[:-1], np.inf)[until]
     return Ledger(levels, figures, sold_out_at, lacking, share, ended, parting.final)
+
+
+def _at(values: NDArray[Any], level: Numbers | slice) -> NDArray[Any]:
+    """Return values at all levels, replications first, (N, R, J) → (R, N, levels)."""
+    each = values if isinstance(level, slice) else values.take(level, axis=2)
+    return each.transpose(1, 0, 2)
 
 
 def figures_of(part: Part, kept: Kept, times: Sequence[OnOffer]) -> dict[str, NDArray[Any]]:

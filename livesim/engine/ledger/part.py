@@ -7,11 +7,15 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
+from numpy.typing import NDArray
 
-from livesim.engine.ledger.order_sums import Book
+from livesim.engine.ledger.order_sums import Book, Number
 from livesim.engine.ledger.release import Cells, Deliveries
 from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.engine.recording import Recording
+
+#: Later than all steps.
+NEVER = 1 << 40
 
 
 @dataclass(frozen=True)
@@ -113,15 +117,51 @@ class Part:
     @cached_property
     def end(self) -> Numbers:
         """The batch behind the last one that counts, shape (A, J)."""
-        accounts = np.arange(len(self.cells) * self.replications)
+        accounts, steps = np.arange(len(self.cells) * self.replications), self.recording.clock.steps
+        if (self.until >= steps).all():
+            last = self.book.after(accounts, steps)
+            return np.broadcast_to(last[:, None], (len(accounts), self.levels))
         until = np.tile(self.until, (len(self.cells), 1))
         return self.book.after(accounts[:, None], until)
 
+    def whole(self, upto: NDArray[Number]) -> NDArray[Number]:
+        """Return what all orders that count add up to, shape (A, J).
+
+        Parameters
+        ----------
+        upto
+            What all batches before each add up to, shape (N + 1,).
+        """
+        upto, end = np.ascontiguousarray(upto), self.end
+        if end.strides[1] == 0:  # all count at each level
+            return np.broadcast_to(upto[end[:, :1]] - upto[self.start, None], end.shape)
+        return np.asarray(upto[end] - upto[self.start, None])
+
     def wanted(self, column: int) -> Counts:
         """Return what all orders ask for, in a column of the book, shape (cells, R, J)."""
-        upto = self.book.upto[:, column]
-        wanted = upto[self.end] - upto[self.start, None]
-        return np.asarray(wanted.reshape(len(self.cells), self.replications, self.levels))
+        return self.whole(self.book.upto[:, column]).reshape(self.shape)
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        """The numbers of cells, of replications and of levels."""
+        return len(self.cells), self.replications, self.levels
+
+    def accounts_of(self, product: int) -> slice:
+        """Return which accounts are of a product, counted from the part's first."""
+        first, last = np.searchsorted(self.product_of, [product, product + 1]) * self.replications
+        return slice(int(first), int(last))
+
+    @cached_property
+    def delivered_at(self) -> Sequence[Numbers]:
+        """The step at whose end each part of each product comes, and :data:`NEVER` behind the last.
+
+        Each of shape (parts + 1, R, J).
+        """
+        steps, never = self.recording.clock.steps, np.full((1, *self.until.shape), NEVER)
+        return [
+            np.concatenate([np.where(comes.step > steps, NEVER, comes.step), never])
+            for comes in self.deliveries
+        ]
 
 
 def places(products: Sequence[int]) -> slice | list[int]:

@@ -142,15 +142,14 @@ class Deliveries:
         step, rows
             The step and the replication of each, shape (Q,).
         """
-        come = self._come_by(step, rows)
-        parts = np.take_along_axis(self.together[:, :, rows], come[None, None], axis=0)[0]
-        return np.asarray(self.at_start[:, rows] + parts)
+        cells, _, levels = self.at_start.shape
+        place = np.arange(cells)[:, None, None], rows[:, None], np.arange(levels)
+        return np.asarray(self.at_start[:, rows] + self.together[self._come_by(step, rows), *place])
 
     def owned_after(self, step: Numbers, rows: Numbers) -> Counts:
         """Return the owned units that come, or may, after steps and in the show, shape (Q, J)."""
-        come = self._come_by(step, rows)
-        so_far = np.take_along_axis(self.owned[:, rows], come[None], axis=0)[0]
-        return np.asarray(self.owned[-1, rows] - so_far)
+        place = rows[:, None], np.arange(self.owned.shape[2])
+        return np.asarray(self.owned[-1, rows] - self.owned[self._come_by(step, rows), *place])
 
     def _come_by(self, step: Numbers, rows: Numbers) -> Numbers:
         """Return the number of parts that have come by the end of steps, shape (Q, J)."""
@@ -183,8 +182,10 @@ class Deliveries:
         most = max(len(part.due) for part in parts)
 
         def padded(values: NDArray[Any], more: int, value: Any) -> NDArray[Any]:
-            behind = np.broadcast_to(value, (more, *values.shape[1:]))
-            return np.concatenate([values, behind]).astype(values.dtype)
+            if not more:
+                return values
+            behind = np.full((more, *values.shape[1:]), value, dtype=values.dtype)
+            return np.concatenate([values, behind])
 
         missing = [most - len(part.due) for part in parts]
         pairs = list(zip(parts, missing, strict=True))
@@ -256,7 +257,7 @@ def deliveries(
         if by_process is not None:
             comes = np.minimum(comes, by_process[:, None])
         units.append(part)
-        due.append(np.broadcast_to(comes, shape))
+        due.append(comes)
         owned.append(ours)
 
     def split_evenly(number: int) -> Counts:
@@ -265,7 +266,7 @@ def deliveries(
     for wave, part in zip(supply.waves, waves, strict=True):
         add(f"waves.{wave.name}", part, (link_at + wave.after)[:, None], ours=True)
     for receipt in supply.receipts:
-        comes = np.full(shape, receipt.due)
+        comes = np.full((len(link_at), 1), receipt.due)
         add(f"arriving.{receipt.name}", split_evenly(receipt.units), comes, ours=True)
     for reserve, comes in zip(supply.reserves, reserve_at, strict=False):
         add(reserve.part, split_evenly(reserve.units), np.minimum(comes, reserve.due), ours=False)
@@ -286,23 +287,22 @@ def _in_order(
 ) -> Deliveries:
     """Put parts in the order in which they come, and add them up."""
     shape = cost.shape[1:]
+    # Waves and receipts come at one time at all levels.
+    shows = np.broadcast_shapes((shape[0], 1), *(of.shape for of in due))
+    times = np.array([np.broadcast_to(of, shows) for of in due]).reshape(-1, *shows)
+    order = np.argsort(times, axis=0, kind="stable")
+    times = np.take_along_axis(times, order, axis=0)
     together = np.zeros((len(units) + 1, len(start), *shape), dtype=np.int64)
     owned_together = np.zeros((len(units) + 1, *shape), dtype=np.int64)
     never = np.zeros((len(start), *shape), dtype=np.int64)
-    times = np.zeros((len(units), *shape))
-    if units:
-        unsorted, parts = np.stack(due), np.stack(units)
-        order = np.argsort(unsorted, axis=0, kind="stable")
-        times = np.take_along_axis(unsorted, order, axis=0)
-        level = np.arange(shape[1])
-        ours = np.array(owned)[order]
-        for number in range(len(units)):
-            part = parts[order[number], :, level].transpose(2, 0, 1)
-            together[number + 1] = together[number] + part
-            in_show = (times[number] <= cells.inputs.length) | np.isinf(times[number])
-            mine = part.sum(axis=0) * (ours[number] & in_show)
-            owned_together[number + 1] = owned_together[number] + mine
-            never += part * (ours[number] & np.isinf(times[number]))
+    for number, (which, time) in enumerate(zip(order, times, strict=True)):
+        part = np.stack(units)[:, :, None]
+        part = np.take_along_axis(part, which[None, None], axis=0)[0]
+        ours = np.array(owned)[which]
+        together[number + 1] = together[number] + part
+        in_show = (time <= cells.inputs.length) | np.isinf(time)
+        owned_together[number + 1] = owned_together[number] + part.sum(axis=0) * (ours & in_show)
+        never += part * (ours & np.isinf(time))
     step = clock.by(times)
     # What comes later than the end does not keep a product from being sold out.
     counts = (times <= cells.inputs.length) | np.isinf(times)
@@ -311,14 +311,14 @@ def _in_order(
     at_start = cells.split(start)
     return Deliveries(
         np.broadcast_to(at_start[:, None, :], (len(at_start), *shape)),
-        times,
-        step,
+        np.broadcast_to(times, (len(units), *shape)),
+        np.broadcast_to(step, (len(units), *shape)),
         _split_together(cells, start, together) if cells.inputs.allotted else together,
         owned_together,
         never,
         cost,
-        final_step,
-        final_at,
+        np.broadcast_to(final_step, shape),
+        np.broadcast_to(final_at, shape),
     )
 
 

@@ -15,15 +15,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.ledger.order_sums import FAKED, ORDERS, PAYING, UNITS, Book, counted
+from livesim.engine.ledger.runs import spread
 from livesim.engine.ledger.serving import Observer, Taking
-from livesim.engine.ledger.sold_out import Empties
+from livesim.engine.ledger.sold_out import Empties, Spells
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers
 from livesim.engine.orders.queue_order import uniforms
 from livesim.model.inputs import Inputs
@@ -393,10 +395,10 @@ class SharedStock:
     def _line_of(self, sums: Sums, first: Numbers, last: Numbers) -> Line:
         """Put the orders of batches in line, shape (R, U)."""
         orders, variants = sums.book.orders, self.draws.variants
-        row, batch = _spread((last - first).ravel(), first.ravel())
+        row, batch = spread((last - first).ravel(), first.ravel())
         row, variant = np.divmod(row, variants)
-        of, entry = _spread(np.diff(orders.first)[batch], orders.first[batch])
-        each, _ = _spread(orders.count[entry], orders.count[entry])
+        of, entry = spread(np.diff(orders.first)[batch], orders.first[batch])
+        each, _ = spread(orders.count[entry], orders.count[entry])
         of, kind = of[each], orders.kind[entry][each]
         size = np.bincount(of, minlength=len(batch))
         place = np.arange(len(of)) - np.repeat(np.cumsum(size) - size, size)
@@ -588,7 +590,7 @@ class SharedStock:
         for variant in range(self.draws.variants):
             mine = np.flatnonzero((since[:, variant] >= 0) & (since[:, variant] < until))
             first = since[mine, variant]
-            of, order = _spread(until[mine] - first, first)
+            of, order = spread(until[mine] - first, first)
             own = line.variant[order] == variant
             of, order = mine[of[own]], order[own]
             got = sums.by_kind[line.kind[order]]
@@ -601,20 +603,8 @@ class SharedStock:
             self._observer(Taking(mine, batch, batch, batch, got, waiting=False))
 
 
-def _spread(size: Counts | Numbers, first: Counts | Numbers) -> tuple[Numbers, Numbers]:
-    """Return for runs of numbers from a first one the run of each number, and the numbers.
-
-    Examples
-    --------
-    >>> [of.tolist() for of in _spread(np.array([2, 0, 3]), np.array([5, 9, 1]))]
-    [[0, 0, 2, 2, 2], [5, 6, 1, 2, 3]]
-    """
-    run = np.repeat(np.arange(len(size)), size)
-    return run, np.arange(len(run)) + (first - (np.cumsum(size) - size))[run]
-
-
 class SharedEmpties:
-    """When variants and products that share stock are empty, and when sold out.
+    """What happens to variants and products that share stock: when they are empty, and sold out.
 
     Parameters
     ----------
@@ -633,35 +623,11 @@ class SharedEmpties:
         hard = line < draws.variants
         self._draws, self._shows = draws, final_step.shape[1]
         self._line, self._hard = line[hard], np.flatnonzero(hard)
-        self._product_of = product_of
-        of = product_of[account[hard]]
-        one = np.ones(len(of) * self._shows, dtype=np.int64)
-        self._conditions = Empties(one, final_step[of].ravel(), final_at[of].ravel())
-        bundle = np.diag(draws.needs[: draws.variants]) == 0
-        whose = np.where(bundle[self._line], self._line, -1)
-        self.variants = self._empties(
-            np.ones(len(product_of), dtype=np.int64), product_of, final_step, final_at, whose
-        )
-        whose = np.where(whose >= 0, product_of[whose], -1)
-        members = np.bincount(product_of)
-        self.products = self._empties(members, np.arange(len(members)), final_step, final_at, whose)
-
-    def _empties(
-        self,
-        members: Counts,
-        product: Numbers,
-        final_step: Numbers,
-        final_at: Floats,
-        whose: Numbers,
-    ) -> Empties:
-        """Return groups in each show; whose is the group that is sold out with a condition."""
-        step, at = final_step[product].ravel(), final_at[product].ravel()
-        groups = np.where(
-            whose[:, None] >= 0, whose[:, None] * self._shows + np.arange(self._shows), -1
-        )
-        return _WithConditions(
-            np.repeat(members, self._shows), step, at, self._conditions, groups.ravel()
-        )
+        self._product_of, self._of = product_of, product_of[account[hard]]
+        self._final_step, self._final_at = final_step, final_at
+        #: Conditions and variants that hold no more, and those that hold again.
+        self._emptied: tuple[list[Emptied], list[Emptied]] = ([], [])
+        self._filled: tuple[list[Filled], list[Filled]] = ([], [])
 
     def begin(self, holds: Truths) -> None:
         """Note what is empty from the start, from which conditions hold, shape (F, C)."""
@@ -670,67 +636,119 @@ class SharedEmpties:
 
     def emptied(self, who: Numbers, before: Truths, now: Truths, at: Floats, step: Numbers) -> None:
         """Note conditions that hold no more, from a moment [s] and step on, shape (Q,)."""
-        for empties, group, of in self._changed(who, before, now):
-            empties.emptied(group, at[of], step[of])
+        changed = self._changed(who, before, now)
+        for noted, (group, of) in zip(self._emptied, changed, strict=True):
+            noted.append((group, at[of], step[of]))
 
     def filled(self, who: Numbers, before: Truths, now: Truths, step: Numbers) -> None:
         """Note conditions that hold again at the ends of steps, shape (Q,)."""
-        for empties, group, of in self._changed(who, now, before):
-            empties.filled(group, step[of])
+        changed = self._changed(who, now, before)
+        for noted, (group, of) in zip(self._filled, changed, strict=True):
+            noted.append((group, step[of]))
 
     def _changed(
         self, who: Numbers, more: Truths, less: Truths
-    ) -> Iterator[tuple[Empties, Numbers, Numbers]]:
-        """Yield the groups of what holds by the one and not by the other, and of which shows."""
+    ) -> tuple[tuple[Numbers, Numbers], tuple[Numbers, Numbers]]:
+        """Return the conditions and variants that are there by the one and not by the other.
+
+        With the place of the show of each.
+        """
         of, number = np.nonzero((more & ~less)[:, self._hard])
-        yield self._conditions, number * self._shows + who[of], of
+        conditions = number * self._shows + who[of], of
         closed = self._draws.open(more) & ~self._draws.open(less)
         of, number = np.nonzero(closed[:, : self._draws.variants])
-        yield self.variants, number * self._shows + who[of], of
-        yield self.products, self._product_of[number] * self._shows + who[of], of
+        return conditions, (number * self._shows + who[of], of)
+
+    def known(self) -> tuple[Empties, Empties]:
+        """Return when variants and products were empty, and when sold out."""
+        conditions, variants = (
+            Spells.of_events(
+                np.ones(int(size) * self._shows, dtype=np.int64),
+                _columns(emptied, 3),
+                _columns(filled, 2),
+            )
+            for size, emptied, filled in zip(
+                (len(self._hard), len(self._product_of)), self._emptied, self._filled, strict=True
+            )
+        )
+        soft = np.diag(self._draws.needs[: self._draws.variants]) == 0
+        bundle = np.where(soft[self._line], self._line, -1)
+        of_conditions = self._empties(self._of, conditions)
+        found = []
+        for group, of, whose in (
+            (np.arange(len(self._product_of)), self._product_of, bundle),
+            (
+                self._product_of,
+                np.arange(len(self._final_step)),
+                np.where(bundle >= 0, self._product_of[bundle], -1),
+            ),
+        ):
+            variant, show = np.divmod(variants.who, self._shows)
+            members = np.repeat(np.bincount(group, minlength=len(of)), self._shows)
+            spells = variants.together(group[variant] * self._shows + show, members)
+            shows = whose[:, None] * self._shows + np.arange(self._shows)
+            shows = np.where(whose[:, None] >= 0, shows, -1).ravel()
+            own = self._empties(of, spells)
+            found.append(
+                _WithConditions(
+                    own.size, own.final_step, own.final_at, own.empty, of_conditions, shows
+                )
+            )
+        return found[0], found[1]
+
+    def _empties(self, product: Numbers, spells: Spells) -> Empties:
+        """Return when groups were empty that are of products, in each show."""
+        step, at = self._final_step[product].ravel(), self._final_at[product].ravel()
+        return Empties(len(step), step, at, spells)
 
 
+#: Groups, when their last unit went [s], and in which step.
+Emptied: TypeAlias = tuple[Numbers, Floats, Numbers]
+#: Groups, and at the end of which step they have units again.
+Filled: TypeAlias = tuple[Numbers, Numbers]
+
+
+def _columns(noted: Sequence[tuple[NDArray[Any], ...]], number: int) -> Any:
+    """Put what was noted one after the other, column by column."""
+    none = (np.zeros(0, dtype=np.intp),) * number
+    return tuple(map(np.concatenate, zip(none, *noted, strict=True)))
+
+
+@dataclass(frozen=True)
 class _WithConditions(Empties):
     """Empties of which bundles are sold out as soon as one of their conditions is.
 
     Parameters
     ----------
-    members, final_step, final_at
-        As in Empties.
     conditions
         When conditions do not hold.
     whose
         The group of each condition's group, −1 where it is no bundle's.
     """
 
-    def __init__(
-        self,
-        members: Counts,
-        final_step: Numbers,
-        final_at: Floats,
-        conditions: Empties,
-        whose: Numbers,
-    ) -> None:
-        super().__init__(members, final_step, final_at)
-        self._conditions, self._whose = conditions, whose
-        self._bundles = np.unique(whose[whose >= 0])
+    conditions: Empties
+    whose: Numbers
+
+    @cached_property
+    def _bundles(self) -> Numbers:
+        return np.unique(self.whose[self.whose >= 0])
 
     @property
     def sold_out_at(self) -> Floats:
         """When a group was first empty with nothing to come [s], inf if never, shape (G,)."""
-        first, theirs = super().sold_out_at, self._whose >= 0
+        first, theirs = super().sold_out_at, self.whose >= 0
         first[self._bundles] = np.inf
-        np.minimum.at(first, self._whose[theirs], self._conditions.sold_out_at[theirs])
+        np.minimum.at(first, self.whose[theirs], self.conditions.sold_out_at[theirs])
         return first
 
     def spells(self, last: int) -> tuple[Numbers, Numbers, Numbers]:
         """Return when groups were sold out, as in Empties; a bundle's spells may overlap."""
         groups, begun, ended = super().spells(last)
         own = ~np.isin(groups, self._bundles)
-        number, since, until = self._conditions.spells(last)
-        theirs = self._whose[number] >= 0
+        number, since, until = self.conditions.spells(last)
+        theirs = self.whose[number] >= 0
         return (
-            np.concatenate([groups[own], self._whose[number[theirs]]]),
+            np.concatenate([groups[own], self.whose[number[theirs]]]),
             np.concatenate([begun[own], since[theirs]]),
             np.concatenate([ended[own], until[theirs]]),
         )

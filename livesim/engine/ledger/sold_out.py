@@ -2,66 +2,138 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from livesim.engine.ledger.part import Part
+from livesim.engine.ledger.runs import spread
 from livesim.engine.orders.orders import Counts, Floats, Numbers
 
+#: At the end of this step has units again what is empty for good.
+FOR_GOOD = int(np.iinfo(np.intp).max)
 
-class Empties:
-    """G groups of accounts, each of them empty while all of its members are.
+
+class Spells(NamedTuple):
+    """N times in which something was empty.
 
     Parameters
     ----------
-    members
-        The number of members of each group, shape (G,).
-    final_step, final_at
-        From which step on nothing more comes, and when its last part came [s], shape (G,).
+    who
+        What was, shape (N,).
+    at
+        When its last unit went [s], shape (N,).
+    begun, ended
+        In which step that was, and at the end of which it had units again, shape (N,).
     """
 
-    def __init__(self, members: Counts, final_step: Numbers, final_at: Floats) -> None:
-        self._not_empty = members.copy()
-        self._final_step, self._final_at = final_step, final_at
-        self._emptied_at = np.zeros(len(members))
-        self._since = np.full(len(members), -1)
-        self._place = np.zeros(len(members), dtype=np.intp)
-        self._over: list[tuple[Numbers, Floats, Numbers, Numbers]] = []
+    who: Numbers
+    at: Floats
+    begun: Numbers
+    ended: Numbers
 
-    def emptied(self, groups: Numbers, at: Floats, in_step: Numbers) -> None:
-        """Note members that have run out of units.
+    @staticmethod
+    def joined(parts: Sequence[Spells]) -> Spells:
+        """Put spells one after the other."""
+        none = np.zeros(0, dtype=np.intp)
+        whole = zip(Spells(none, np.zeros(0), none, none), *parts, strict=True)
+        return Spells(*map(np.concatenate, whole))
 
-        Parameters
-        ----------
-        groups, at, in_step
-            The group of each, when its last unit went [s], and in which step.
-        """
-        np.subtract.at(self._not_empty, groups, 1)
-        np.maximum.at(self._emptied_at, groups, at)
-        np.maximum.at(self._since, groups, in_step)
-
-    def filled(self, groups: Numbers, step: Numbers) -> None:
-        """Note members that had nothing on hand and have now.
+    @staticmethod
+    def of_events(
+        members: Counts,
+        emptied: tuple[Numbers, Floats, Numbers],
+        filled: tuple[Numbers, Numbers],
+    ) -> Spells:
+        """Return when groups were empty: while all of their members were.
 
         Parameters
         ----------
-        groups, step
-            The group of each, and at the end of which step that happens: the same for a group.
-        """
-        over = np.flatnonzero(self._not_empty[groups] == 0)
-        if over.size:
-            of = groups[over]
-            self._place[of] = over
-            once = self._place[of] == over  # of a group that is there twice, the last place
-            of, ended = of[once], step[over[once]]
-            self._over.append((of, self._emptied_at[of], self._since[of], ended))
-        np.add.at(self._not_empty, groups, 1)
+        members
+            The number of members of each group, shape (G,).
+        emptied
+            Of members that have run out of units the group, when the last unit went [s], and in
+            which step, each of shape (E,).
+        filled
+            Of members that had nothing on hand and have now the group, and at the end of which
+            step, each of shape (F,).
 
-    @property
-    def size(self) -> int:
-        """The number G of groups."""
-        return len(self._not_empty)
+        Examples
+        --------
+        The second of two members runs out after 25 s, and has units again at the end of step 4.
+
+        >>> members, filled = np.array([2]), (np.array([0]), np.array([4]))
+        >>> emptied = np.array([0, 0]), np.array([12.0, 25.0]), np.array([2, 3])
+        >>> [of.tolist() for of in Spells.of_events(members, emptied, filled)]
+        [[0], [25.0], [3], [4]]
+        """
+        group, at, in_step = emptied
+        of = np.concatenate([group, filled[0]])
+        moment = np.concatenate([2 * in_step, 2 * filled[1] + 1])
+        order = np.argsort(of * (int(moment.max(initial=0)) + 1) + moment, kind="stable")
+        of, moment = of[order], moment[order]
+        at = np.concatenate([at, np.zeros(len(filled[0]))])[order]
+        change = np.where(moment % 2, 1, -1)
+        upto = np.cumsum(change)
+        left = members[of] + upto - (upto - change)[np.searchsorted(of, of)]
+        begins = np.flatnonzero(left == 0)
+        # Of those that ran out in the same step, the last one.
+        same = np.flatnonzero((np.diff(of, prepend=-1) != 0) | (np.diff(moment, prepend=-1) != 0))
+        last = np.maximum.reduceat(at, same) if len(at) else at
+        after = np.append(of, -1)[begins + 1] == of[begins]
+        ended = np.where(after, np.append(moment, 0)[begins + 1] // 2, FOR_GOOD)
+        at = last[np.searchsorted(same, begins, side="right") - 1]
+        return Spells(of[begins], at, moment[begins] // 2, ended)
+
+    def of_each(self, what: Numbers, who: Numbers) -> Spells:
+        """Return the spells of others, each of which is like one of these, shape (Q,)."""
+        by_who = np.argsort(self.who, kind="stable")
+        size = np.bincount(self.who, minlength=int(who.max(initial=-1)) + 1)
+        of, spell = spread(size[who], (np.cumsum(size) - size)[who])
+        spell = by_who[spell]
+        return Spells(what[of], self.at[spell], self.begun[spell], self.ended[spell])
+
+    def together(self, group: Numbers, members: Counts) -> Spells:
+        """Return when groups were empty to which these belong, shape (N,).
+
+        Parameters
+        ----------
+        group
+            The group of what each spell is of, shape (N,).
+        members
+            The number of members of each group, shape (G,).
+        """
+        alone = members[group] == 1
+        single = Spells(group, *self[1:])._some(np.flatnonzero(alone))
+        rest = Spells(group, *self[1:])._some(np.flatnonzero(~alone))
+        filled = np.flatnonzero(rest.ended < FOR_GOOD)
+        filled_at = rest.who[filled], rest.ended[filled]
+        return Spells.joined([single, Spells.of_events(members, rest[:3], filled_at)])
+
+    def _some(self, some: Numbers) -> Spells:
+        return Spells(self.who[some], self.at[some], self.begun[some], self.ended[some])
+
+
+@dataclass(frozen=True)
+class Empties:
+    """When G groups of accounts were empty, each of them while all of its members were.
+
+    Parameters
+    ----------
+    size
+        The number G of groups.
+    final_step, final_at
+        From which step on nothing more comes, and when its last part came [s], shape (G,).
+    empty
+        When they were.
+    """
+
+    size: int
+    final_step: Numbers
+    final_at: Floats
+    empty: Spells
 
     @property
     def sold_out_at(self) -> Floats:
@@ -69,11 +141,11 @@ class Empties:
 
         The last part may come while it is empty, and bring nothing that is not waited for.
         """
-        groups, at, _, ended = self._empty
-        final = np.flatnonzero(ended > self._final_step[groups])
+        groups, at, _, ended = self.empty
+        final = np.flatnonzero(ended > self.final_step[groups])
         groups, at = groups[final], at[final]
         first = np.full(self.size, np.inf)
-        np.minimum.at(first, groups, np.maximum(at, self._final_at[groups]))
+        np.minimum.at(first, groups, np.maximum(at, self.final_at[groups]))
         return first
 
     def spells(self, last: int) -> tuple[Numbers, Numbers, Numbers]:
@@ -84,8 +156,8 @@ class Empties:
         last
             The step after the show, which ends what goes on.
         """
-        groups, _, begun, ended = self._empty
-        return groups, np.maximum(begun, self._final_step[groups]), np.minimum(ended, last)
+        groups, _, begun, ended = self.empty
+        return groups, np.maximum(begun, self.final_step[groups]), np.minimum(ended, last)
 
     def first_empty(self, link_at: Floats, link_step: Numbers, end_at: Floats) -> Floats:
         """Return when groups were first empty between their link and an end [s], shape (G,).
@@ -102,7 +174,7 @@ class Empties:
         ndarray
             inf if never.
         """
-        groups, at, _, ended = self._empty
+        groups, at, _, ended = self.empty
         at = np.maximum(at, link_at[groups])
         inside = (ended > link_step[groups]) & (at < end_at[groups])
         first = np.full(self.size, np.inf)
@@ -119,60 +191,36 @@ class Empties:
         first, end
             With whose end it begins and is over, shape (G,).
         """
-        groups, _, begun, ended = self._empty
+        groups, _, begun, ended = self.empty
         begun, ended = np.maximum(begun, first[groups]), np.minimum(ended, end[groups])
         empty = np.maximum(times[ended] - times[np.minimum(begun, ended)], 0.0)
         return np.bincount(groups, empty, minlength=self.size).astype(float)
 
-    @cached_property
-    def _empty(self) -> tuple[Numbers, Floats, Numbers, Numbers]:
-        """All times in which groups were empty: from a moment and step up to a step, or for good.
 
-        They are known once the show is over.
-        """
-        open_ = np.flatnonzero(self._not_empty == 0)
-        for_good = np.full(len(open_), np.iinfo(np.intp).max)
-        goes_on = open_, self._emptied_at[open_], self._since[open_], for_good
-        groups, at, begun, ended = (
-            np.concatenate(column) for column in zip(*self._over, goes_on, strict=True)
-        )
-        return groups, at, begun, ended
-
-
-class EmptyAccounts:
-    """Which variants and products are empty, from what happens to their accounts.
+def empties_of(part: Part, empty: Spells) -> tuple[Empties, Empties]:
+    """Return when the variants and products of a part were empty, from when its accounts were.
 
     Parameters
     ----------
     part
-        The accounts; who is empty is account · J + level.
+        The accounts.
+    empty
+        When they were; who is account · J + level.
     """
-
-    def __init__(self, part: Part) -> None:
-        self._shows = part.replications * part.levels
-        variant_of = np.arange(len(part.cells)) // part.per_variant
-        product_of_variant = part.product_of[:: part.per_variant]
-        final_step = np.stack([comes.final_step for comes in part.deliveries])
-        final_at = np.stack([comes.final_at for comes in part.deliveries])
-        self.variants = Empties(
-            np.repeat(np.bincount(variant_of), self._shows),
-            final_step[product_of_variant].ravel(),
-            final_at[product_of_variant].ravel(),
-        )
-        members = np.bincount(part.product_of, minlength=len(part.products))
-        self.products = Empties(
-            np.repeat(members, self._shows), final_step.ravel(), final_at.ravel()
-        )
-        self._groups = (self.variants, variant_of), (self.products, part.product_of)
-
-    def emptied(self, who: Numbers, at: Floats, in_step: Numbers) -> None:
-        """Note those that have run out of units, as :meth:`Empties.emptied` has them."""
-        cell, show = np.divmod(who, self._shows)
-        for empties, of in self._groups:
-            empties.emptied(of[cell] * self._shows + show, at, in_step)
-
-    def filled(self, who: Numbers, step: Numbers) -> None:
-        """Note those that had no units and have now, at the ends of steps."""
-        cell, show = np.divmod(who, self._shows)
-        for empties, of in self._groups:
-            empties.filled(of[cell] * self._shows + show, step)
+    shows = part.replications * part.levels
+    cell, show = np.divmod(empty.who, shows)
+    variant_of = np.arange(len(part.cells)) // part.per_variant
+    product_of_variant = part.product_of[:: part.per_variant]
+    final_step = np.stack([comes.final_step for comes in part.deliveries]).reshape(-1, shows)
+    final_at = np.stack([comes.final_at for comes in part.deliveries]).reshape(-1, shows)
+    found = []
+    for of, product in (
+        (variant_of, product_of_variant),
+        (part.product_of, np.arange(len(part.deliveries))),
+    ):
+        members = np.repeat(np.bincount(of, minlength=len(product)), shows)
+        spells = empty.together(of[cell] * shows + show, members)
+        step, at = final_step[product].ravel(), final_at[product].ravel()
+        found.append(Empties(len(members), step, at, spells))
+    variants, products = found
+    return variants, products

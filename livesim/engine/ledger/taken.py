@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
+from numpy.typing import NDArray
 
 from livesim.engine.ledger.order_sums import Book
 from livesim.engine.ledger.serving import Taking
@@ -28,7 +31,7 @@ class Taken:
         self._book, self._levels = book, levels
         size = len(book.orders) + 1
         self._whole = [np.zeros((size, levels), dtype=np.int32) for _ in book.bases]
-        self._partly = np.zeros((size, levels, book.columns), dtype=np.int64)
+        self._partly = np.zeros((book.columns, size * levels), dtype=np.int64)
 
     def note(self, taking: Taking) -> None:
         """Note what orders took; who took it is account · J + level."""
@@ -39,15 +42,21 @@ class Taken:
         for add, batch in ((np.add, taking.first), (np.subtract, taking.last)):
             add.at(whole, (batch * self._levels + level)[some], np.int32(1))
         there = taking.partly >= 0
-        np.add.at(self._partly, (taking.partly[there], level[there]), taking.taken_partly[there])
+        place = (taking.partly * self._levels + level)[there]
+        for column, units in zip(self._partly, taking.taken_partly[there].T, strict=True):
+            np.add.at(column, place, units)
 
     def column(self, number: int) -> Counts:
         """Return a column of what each batch took, shape (N, J)."""
-        taken = self._partly[:-1, :, number].copy()
-        for whole, base in zip(self._whole, self._book.bases, strict=True):
-            asked = np.diff(self._book.upto[:, base + number])
-            taken += np.cumsum(whole, axis=0)[:-1] * asked[:, None]
+        taken = self._partly[number].reshape(-1, self._levels)[:-1].copy()
+        for whole, base in zip(self._taken_whole, self._book.bases, strict=True):
+            taken += whole * np.diff(self._book.upto[:, base + number])[:, None]
         return np.asarray(taken)
+
+    @cached_property
+    def _taken_whole(self) -> list[NDArray[np.int32]]:
+        """Whether each batch took all that it asked for, shape (N, J)."""
+        return [np.cumsum(whole, axis=0, dtype=np.int32)[:-1] for whole in self._whole]
 
 
 def upto(values: Counts) -> Counts:

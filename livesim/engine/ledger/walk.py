@@ -1,198 +1,361 @@
-"""All accounts of a part, followed through the show at all stock levels at once.
+"""All accounts of a part, followed through the show at all stock levels.
 
-The walk goes from mark to mark: the steps at whose ends units can come on hand, or settling moves
-on. Between two marks all orders of an account are served together. Whose units outlast them only
-has fewer on hand; it is looked at one by one only where units run out. What orders took is noted
-then, too, and at the end: as long as units last, it is a difference of sums.
+Until its units run out, an account sells the same at every level: what is on hand is what has come
+less its *draw*, which the orders alone decide. So the order with which units first run out is
+looked up. Only from there on accounts are followed, all at once, each from one moment at which
+something comes on hand to its next; levels with which the same goes on are followed as one.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from livesim.engine.ledger.order_sums import UNITS
-from livesim.engine.ledger.part import Part
-from livesim.engine.ledger.serving import Accounts, Emptied, Observer
-from livesim.engine.ledger.sold_out import EmptyAccounts
-from livesim.engine.orders.orders import Counts, Numbers
+from livesim.engine.ledger.draw import Draw
+from livesim.engine.ledger.part import NEVER, Part
+from livesim.engine.ledger.runs import spread
+from livesim.engine.ledger.serving import Accounts, Emptied, Observer, Taking
+from livesim.engine.ledger.sold_out import FOR_GOOD, Spells
+from livesim.engine.orders.orders import Counts, Floats, Numbers
+
+#: Most numbers that are kept of what comes back to those who are followed.
+_AT_ONCE = 4_000_000
 
 
-def follow(part: Part, empties: EmptyAccounts, observer: Observer | None) -> Accounts:
-    """Follow the accounts to the end of the show, and say what their orders took.
+@dataclass(frozen=True)
+class Followed:
+    """What the accounts of a part came to, each at all levels.
 
     Parameters
     ----------
-    part
-        The accounts; who follows one at a level is account · J + level.
-    empties
-        Is told when accounts are empty, and when not.
-    observer
-        Is told what orders took.
+    taken
+        What orders got, by the book's columns, shape (columns, A, J).
+    dearer
+        Value taken, and paid, above what it is at the account's first price, shape (2, A, J).
+    beyond
+        Units sold beyond the stock, shape (A, J).
+    empty
+        When they had nothing on hand; who is account · J + level.
     """
-    walk = _Walk(part, observer)
-    at_start = walk.begin()
-    empties.emptied(at_start, np.zeros(len(at_start)), at_start * 0)
-    for mark in walk.marks.tolist():
-        filled = walk.receive(mark)
-        empties.filled(filled, np.full(len(filled), mark))
-        emptied = walk.serve(mark)
-        if emptied is not None:
-            empties.emptied(*emptied)
-    return walk.ended()
+
+    taken: Counts
+    dearer: Floats
+    beyond: Counts
+    empty: Spells
 
 
-class _Run(NamedTuple):
-    """The batches of some accounts between two marks, each of shape (n,)."""
-
-    account: Numbers
-    first: Numbers
-    last: Numbers
-    settled: Numbers
-
-
-class _Walk:
-    """Where the accounts stand in their orders.
+def follow(part: Part, observer: Observer | None = None) -> Followed:
+    """Follow the accounts to the end of the show, and say what their orders took.
 
     Parameters
     ----------
     part
         The accounts.
     observer
-        Is told what orders took.
+        Is told what orders took; who took it is account · J + level.
+    """
+    book, draw = part.book, Draw(part.book, part.recording.clock.steps)
+    first = _first_empty(part, draw)
+    columns, shape = book.columns, (len(part.start), part.levels)
+    followed = Followed(
+        np.stack([part.whole(book.upto[:, column]) for column in range(columns)]),
+        np.stack([part.whole(book.dearer[:, column]) for column in range(2)]),
+        np.zeros(shape, dtype=np.int64),
+        Spells.joined([]),
+    )
+    if observer is not None:
+        who = np.flatnonzero(~first.there)
+        place, level = np.divmod(who, part.levels)
+        observer(Taking.whole(who, part.start[place], part.end[place, level], columns))
+    who = np.flatnonzero(first.there)
+    one, of = _alike(part, draw, first, who, apart=observer is not None)
+    found = [_opening(part, first.opened)]
+    for begin, last in pairwise(draw.portions(who[one] // part.levels, _AT_ONCE)):
+        walkers = _Walkers(part, draw, first, who[one[begin:last]], observer)
+        walkers.follow()
+        mine = np.flatnonzero((of >= begin) & (of < last))
+        triples, number = who[mine], of[mine] - begin
+        followed.taken.reshape(columns, -1)[:, triples] = walkers.taken.T[:, number]
+        followed.dearer.reshape(2, -1)[:, triples] = walkers.dearer.T[:, number]
+        followed.beyond.reshape(-1)[triples] = walkers.beyond[number]
+        found.append(walkers.empty.of_each(triples, number))
+    return replace(followed, empty=Spells.joined(found))
 
-    Attributes
+
+@dataclass(frozen=True)
+class _FirstEmpty:
+    """When accounts are first empty, account by account at each level, each of shape (A · J,).
+
+    Parameters
     ----------
-    marks
-        The steps at whose ends something comes on hand, or behind which orders are served.
+    there
+        Whether they ever are.
+    batch
+        The batch with which the units run out.
+    come
+        Units that have come by then; where there are none at the start, none.
+    delivered
+        The number of deliveries that have come by then.
+    opened
+        The step at whose end the first units came, where nobody had asked before; else 0.
     """
 
-    def __init__(self, part: Part, observer: Observer | None) -> None:
-        book, clock, self._levels = part.book, part.recording.clock, part.levels
-        at_start = np.concatenate([comes.at_start for comes in part.deliveries])
-        self._book, self._units = book, np.ascontiguousarray(book.upto[:, UNITS])
-        self._start, self._end = part.start, part.end
-        self._counts_all = bool((part.until >= clock.steps).all())
-        self._accounts = Accounts(
-            at_start.reshape(-1).copy(),
-            np.array(np.broadcast_to(part.room, at_start.shape)).reshape(-1),
-            book.columns,
-            clock.times,
-            observer,
-        )
-        self._position = self._accounts.position.reshape(self._end.shape)
-        self._rooms = bool(part.room.any())
-        self._since = np.repeat(part.start, part.levels)
-        self._next = part.start.copy()  # each account's first batch that was not served
-        self._back: dict[int, list[tuple[Numbers, Counts]]] = defaultdict(list)
-        _deliver(part, self._accounts)
-        stops = _stops(part, self._accounts)
-        self._runs = _runs(part, stops)
-        due = [settled for run in self._runs.values() for settled in np.unique(run.settled)]
-        marks = {*self._runs, *map(int, due), *self._accounts.due, clock.steps}
-        self.marks = np.array(sorted(mark for mark in marks if mark <= clock.steps))
-
-    def begin(self) -> Numbers:
-        """Take in what comes before all orders; return who has no units then."""
-        self._accounts.receive(0)
-        return np.flatnonzero(self._accounts.position <= 0)
-
-    def receive(self, mark: int) -> Numbers:
-        """Take in what comes on hand at the end of a step; return who had nothing and has now."""
-        filled = [self._accounts.receive(mark)]
-        for account, units in self._back.pop(mark, []):
-            before = self._position[account]
-            after = before + units
-            self._position[account] = after
-            place, level = np.divmod(np.flatnonzero((before <= 0) & (after > 0)), self._levels)
-            filled.append(account[place] * self._levels + level)
-        who = np.concatenate(filled)
-        account, level = np.divmod(who, self._levels)
-        self._since[who] = np.minimum(self._next[account], self._end[account, level])
-        return who
-
-    def serve(self, mark: int) -> Emptied | None:
-        """Serve all orders from a mark to the next; return whose units ran out."""
-        run = self._runs.pop(mark, None)
-        if run is None:
-            return None
-        self._next[run.account] = run.last
-        first, last = run.first[:, None], run.last[:, None]
-        if not self._counts_all:
-            end = self._end[run.account]
-            first, last = np.minimum(first, end), np.minimum(last, end)
-        have, wanted = self._position[run.account], self._units[last] - self._units[first]
-        lasts = wanted < have
-        self._position[run.account] = have - lasts * wanted
-        self._let_lapse(run, lasts, self._book.lapsing[last] - self._book.lapsing[first])
-        short = ~lasts & (have > 0)
-        if self._rooms:
-            room = self._accounts.room.reshape(self._end.shape)[run.account]
-            short |= ~lasts & (room > 0) & (wanted > 0)
-        some = np.flatnonzero(short)
-        if not some.size:
-            return None
-        place, level = np.divmod(some, self._levels)
-        first, last = (np.broadcast_to(one, short.shape)[place, level] for one in (first, last))
-        who = run.account[place] * self._levels + level
-        return self._accounts.run_out(self._book, who, first, last, self._since[who])
-
-    def _let_lapse(self, run: _Run, lasts: NDArray[np.bool_], units: Counts) -> None:
-        """Let units that will not be paid come back, where the batches have had theirs."""
-        some = np.flatnonzero(units.any(axis=1))
-        for settled in np.unique(run.settled[some]).tolist():
-            mine = some[run.settled[some] == settled]
-            self._back[settled].append((run.account[mine], lasts[mine] * units[mine]))
-
-    def ended(self) -> Accounts:
-        """Note what was taken since units last ran out, and return what all orders took."""
-        lasting = np.flatnonzero(self._accounts.position > 0)
-        first, last = self._since[lasting], self._end.reshape(-1)[lasting]
-        self._accounts.take_whole(self._book, lasting, first, last)
-        return self._accounts
+    there: NDArray[np.bool_]
+    batch: Numbers
+    come: Counts
+    delivered: Numbers
+    opened: Numbers
 
 
-def _runs(part: Part, stops: Numbers) -> dict[int, _Run]:
-    """Return the batches that are served behind each stop, by account."""
-    book = part.book
-    number = np.searchsorted(stops, book.orders.step, side="left") - 1
-    begins = (np.diff(number, prepend=-1) != 0) | (np.diff(book.account, prepend=-1) != 0)
-    first = np.flatnonzero(begins)
-    last = np.append(first[1:], len(number))
-    order = np.argsort(number[first], kind="stable")
-    first, last = first[order], last[order]
-    starts = np.flatnonzero(np.diff(number[first], prepend=-1))
-    runs = {}
-    for begin, end in pairwise([*starts.tolist(), len(first)]):
-        mine = slice(begin, end)
-        stop = int(stops[number[first[begin]]])
-        account, settled = (of[first[mine]] for of in (book.account, book.settled))
-        runs[stop] = _Run(account, first[mine], last[mine], settled)
-    return runs
+def _first_empty(part: Part, draw: Draw) -> _FirstEmpty:
+    """Look up when accounts are first empty.
 
-
-def _deliver(part: Part, accounts: Accounts) -> None:
-    """Let deliveries come on hand."""
-    shows = part.replications * part.levels
+    A delivery that comes before is there as if from the start: the draw never reached what was
+    there before it, or nobody had asked.
+    """
+    come = np.concatenate([comes.at_start.reshape(-1) for comes in part.deliveries])
+    account = np.repeat(np.arange(len(part.start)), part.levels)
+    batch, delivered = draw.reaching(account, come), np.zeros(len(come), dtype=np.intp)
+    opened, shows = np.zeros(len(come), dtype=np.intp), part.replications * part.levels
+    # In a step's orders are no units that come at its end; who never runs out needs none.
+    runs_out, asked = np.append(part.book.orders.step, 0), draw.asked
     for product, comes in enumerate(part.deliveries):
-        cells = np.flatnonzero(part.product_of == product)
-        who = cells[:, None] * shows + np.arange(shows)
-        for number in range(len(comes.step)):
-            units = comes.together[number + 1] - comes.together[number]
-            step = np.broadcast_to(comes.step[number], units.shape)
-            accounts.put_on_later(who.ravel(), units.ravel(), step.ravel())
+        mine = part.accounts_of(product)
+        who = np.arange(mine.start * part.levels, mine.stop * part.levels)
+        for number, step in enumerate(comes.step):
+            at = step.reshape(-1)[who % shows]
+            later = at < np.where(come[who] > 0, runs_out[batch[who]], asked[account[who]])
+            who, at = who[later], at[later]
+            if not who.size:
+                break
+            units = (comes.at_start + comes.together[number + 1]).reshape(-1)
+            units = units[who - mine.start * part.levels]
+            opens = (come[who] <= 0) & (units > 0)
+            opened[who[opens]] = at[opens]
+            come[who] = units
+            delivered[who] += 1
+            batch[who] = draw.reaching(account[who], units)
+    there = (batch < part.end.reshape(-1)) | (come <= 0)
+    return _FirstEmpty(there, batch, come, delivered, opened)
 
 
-def _stops(part: Part, accounts: Accounts) -> Numbers:
-    """Return the steps at whose ends units can come on hand, or settling moves on; 0 first."""
-    recording, steps = part.recording, part.recording.clock.steps
-    stops = [np.array([0, *accounts.due], dtype=np.intp)]
-    for timeout in np.unique(recording.inputs.timeout[list(part.products)]):
-        settled = recording.settled_by(float(timeout))
-        stops += [settled[1:], np.flatnonzero(np.diff(settled[1:])) + 1]
-    every = np.unique(np.concatenate(stops))
-    return every[every < steps]
+def _alike(
+    part: Part, draw: Draw, first: _FirstEmpty, who: Numbers, *, apart: bool
+) -> tuple[Numbers, Numbers]:
+    """Return one of each of those with which the same goes on, by account, and which each is like.
+
+    It does where as many units have come to an account, and no more are to come.
+    """
+    account, level = np.divmod(who, part.levels)
+    row, come = account % part.replications, first.come[who]
+    alike = (part.room.reshape(-1)[who] == 0) & ~apart
+    alike &= part.until[row, level] >= part.recording.clock.steps
+    alike &= _next_delivery(part, account, level, first.delivered[who]) == NEVER
+    key = draw.key(account, come) * (part.levels + 1) + np.where(alike, 0, level + 1)
+    _, one, of = np.unique(key, return_index=True, return_inverse=True)
+    return one, of
+
+
+def _next_delivery(part: Part, account: Numbers, level: Numbers, number: Numbers) -> Numbers:
+    """Return when the deliveries of accounts come that have these numbers, shape (W,)."""
+    step = np.empty_like(account)
+    for product, comes_at in enumerate(part.delivered_at):
+        accounts = part.accounts_of(product)
+        mine = slice(*np.searchsorted(account, [accounts.start, accounts.stop]))
+        step[mine] = comes_at[number[mine], account[mine] % part.replications, level[mine]]
+    return step
+
+
+def _opening(part: Part, opened: Numbers) -> Spells:
+    """Return when accounts were empty before the first units came, as far as it matters.
+
+    It does if a product's link is up, or nothing else comes.
+    """
+    who = []
+    linked = part.recording.clock.by(part.link_at)
+    for product, comes in enumerate(part.deliveries):
+        mine = part.accounts_of(product)
+        over = np.minimum(comes.final_step, linked[:, [product]])
+        first = mine.start * part.levels
+        since = opened[first : mine.stop * part.levels].reshape(-1, *over.shape)
+        who.append(first + np.flatnonzero(since > over))
+    every = np.concatenate(who)
+    nothing = np.zeros_like(every)
+    return Spells(every, np.zeros(len(every)), nothing, opened[every])
+
+
+class _Walkers(Accounts):
+    """W accounts at a level each, from where they are first empty to the end of the show.
+
+    Parameters
+    ----------
+    part, draw
+        The accounts, and what their orders draw.
+    first
+        When they are first empty.
+    who
+        Which of them, account · J + level, by account, shape (W,).
+    observer
+        Is told what orders took.
+    """
+
+    def __init__(
+        self, part: Part, draw: Draw, first: _FirstEmpty, who: Numbers, observer: Observer | None
+    ) -> None:
+        book, clock = part.book, part.recording.clock
+        come, batch = first.come[who], first.batch[who]
+        account, level = np.divmod(who, part.levels)
+        start, nothing = part.start[account], np.flatnonzero(come <= 0)
+        batch[nothing] = start[nothing]
+        units = come.copy()
+        some = np.flatnonzero(come > 0)
+        units[some] -= draw.before(batch[some])
+        told = None if observer is None else lambda one: observer(replace(one, who=who[one.who]))
+        room = np.array(np.broadcast_to(part.room, part.shape)).reshape(-1)[who]
+        super().__init__(units, room, book.columns, clock.times, told)
+        self._part, self._book, self._draw = part, book, draw
+        self._account, self._level, self._end = account, level, part.end[account, level]
+        self._since, self._next = start.copy(), batch
+        self._number = first.delivered[who]
+        self._delivered_at = _next_delivery(part, account, level, self._number)
+        step = np.append(book.orders.step, NEVER)[batch]
+        step[nothing] = 0
+        self._lapse, self._last_lapse = draw.lapses_after(account, step)
+        sizes = self._last_lapse - self._lapse
+        self._place = np.cumsum(sizes) - sizes - self._lapse
+        self._back = np.zeros(int(sizes.sum()), dtype=np.int64)
+        self._expected = np.zeros(len(who), dtype=np.int64)
+        self._let_all_lapse(np.arange(len(who)), start, batch)
+        self._emptied = [Emptied(nothing, np.zeros(len(nothing)), np.zeros_like(nothing))]
+        self._filled: list[tuple[Numbers, Numbers]] = []
+        self._spell = np.full(len(who), -1)
+        self._spell[nothing] = np.arange(len(nothing))
+        self._spells = len(nothing)
+
+    def follow(self) -> None:
+        """Follow all to the end of the show."""
+        on = np.arange(len(self.position))
+        while on.size:
+            on = self._go_on(on)
+        lasting = np.flatnonzero(self.position > 0)
+        self.take_whole(self._book, lasting, self._since[lasting], self._end[lasting])
+
+    @property
+    def empty(self) -> Spells:
+        """When they had nothing on hand."""
+        who, at, begun = (np.concatenate(column) for column in zip(*self._emptied, strict=True))
+        spells = Spells(who, at, begun, np.full(len(who), FOR_GOOD))
+        for spell, step in self._filled:
+            spells.ended[spell] = step
+        return spells
+
+    def _go_on(self, on: Numbers) -> Numbers:
+        """Let some go on to when something comes to them; return who is not at the end yet."""
+        lapse = self._lapse[on]
+        back_at = np.where(lapse < self._last_lapse[on], self._draw.settled[lapse], NEVER)
+        delivered_at = self._delivered_at[on]
+        now = np.minimum(back_at, delivered_at)
+        until = self._draw.served[lapse]
+        other = np.flatnonzero(back_at > delivered_at)
+        until[other] = self._book.after(self._account[on[other]], now[other])
+        until[now == NEVER] = self._end[on[now == NEVER]]
+        until = np.minimum(until, self._end[on])
+        waiting = np.flatnonzero((self.room[on] > 0) & (self._next[on] < until))
+        if waiting.size:  # who waits is served only as far as all is settled together
+            together = self._draw.together[self._next[on[waiting]]]
+            cut = waiting[together < until[waiting]]
+            until[cut] = self._draw.together[self._next[on[cut]]]
+            now[cut] = -1
+        self._serve_until(on, until)
+        self._receive(on, now, now == back_at, now == delivered_at)
+        expects = (self.position[on] > 0) | (self._expected[on] > 0) | (self.room[on] > 0)
+        expects |= self._delivered_at[on] < NEVER
+        return on[expects & (now < NEVER)]
+
+    def _serve_until(self, who: Numbers, until: Numbers) -> None:
+        """Serve batches up to others."""
+        book, first, have = self._book, self._next[who], self.position[who]
+        wanted = self._draw.units[until] - self._draw.units[first]
+        some = np.flatnonzero((wanted > 0) & ((have > 0) | (self.room[who] > 0)))
+        self._next[who] = until
+        if not some.size:
+            return
+        who, first, until, have, wanted = (of[some] for of in (who, first, until, have, wanted))
+        batch = until.copy()
+        short = np.flatnonzero(wanted >= have)
+        few = short[have[short] > 0]
+        batch[few] = book.reaching(self._draw.units[first[few]] + have[few])
+        none = short[have[short] <= 0]
+        batch[none] = first[none]
+        self.position[who] -= self._draw.units[batch] - self._draw.units[first]
+        self._let_all_lapse(who, first, batch)
+        if short.size:
+            mine = who[short]
+            emptied = self.run_out(book, mine, batch[short], until[short], self._since[mine])
+            self._spell[emptied.who] = self._spells + np.arange(len(emptied.who))
+            self._spells += len(emptied.who)
+            self._emptied.append(emptied)
+
+    def _receive(
+        self, on: Numbers, step: Numbers, back: NDArray[np.bool_], comes: NDArray[np.bool_]
+    ) -> None:
+        """Take in what comes back, and what is delivered, at the ends of steps."""
+        before = self.position[on]
+        units = np.zeros_like(before)
+        some = np.flatnonzero(back & (step < NEVER))
+        who = on[some]
+        units[some] = self._back[self._place[who] + self._lapse[who]]
+        self._expected[who] -= units[some]
+        self._lapse[who] += 1
+        some = np.flatnonzero(comes & (step < NEVER))
+        if some.size:
+            units[some] += self._delivered(on[some])
+        self.position[on] = before + units
+        filled = np.flatnonzero((before <= 0) & (before + units > 0))
+        who = on[filled]
+        self._since[who] = self._next[who]
+        self._filled.append((self._spell[who], step[filled]))
+
+    def _delivered(self, who: Numbers) -> Counts:
+        """Return what the next deliveries bring, and look ahead to those after them."""
+        units = np.zeros(len(who), dtype=np.int64)
+        row, number = self._account[who] % self._part.replications, self._number[who]
+        for product, comes in enumerate(self._part.deliveries):
+            accounts = self._part.accounts_of(product)
+            mine = slice(*np.searchsorted(self._account[who], [accounts.start, accounts.stop]))
+            cell = (self._account[who[mine]] - accounts.start) // self._part.replications
+            place = cell, row[mine], self._level[who[mine]]
+            units[mine] = (
+                comes.together[number[mine] + 1, *place] - comes.together[number[mine], *place]
+            )
+        self._number[who] += 1
+        self._delivered_at[who] = _next_delivery(
+            self._part, self._account[who], self._level[who], self._number[who]
+        )
+        return units
+
+    def _let_all_lapse(self, who: Numbers, first: Numbers, last: Numbers) -> None:
+        """Let units of batches that took all they asked for come back when they are settled."""
+        some = np.flatnonzero(self._book.lapsing[last] > self._book.lapsing[first])
+        who, first, last = who[some], first[some], last[some]
+        draw = self._draw
+        lapse = np.maximum(draw.lapse_from[first], self._lapse[who])
+        of, lapse = spread(np.maximum(draw.lapse_before[last] - lapse, 0), lapse)
+        begin, end = (
+            np.maximum(draw.first[lapse], first[of]),
+            np.minimum(draw.last[lapse], last[of]),
+        )
+        units = self._book.lapsing[end] - self._book.lapsing[begin]
+        self._back[self._place[who[of]] + lapse] += units
+        np.add.at(self._expected, who[of], units)
+
+    def put_on_later(self, who: Numbers, units: Counts, step: Numbers) -> None:
+        """Put units on hand at the ends of the steps in which they come, if they do."""
+        some = np.flatnonzero((units > 0) & (step <= self._part.recording.clock.steps))
+        who, units = who[some], units[some]
+        lapse = self._draw.lapse_at(self._account[who], step[some])
+        self._back[self._place[who] + lapse] += units
+        self._expected[who] += units

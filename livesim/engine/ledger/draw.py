@@ -1,0 +1,114 @@
+"""What the orders of accounts draw while units last, whatever the stock level is.
+
+The *draw* of an account up to a batch is what its batches have asked for, less what has lapsed and
+come back before the batch is served. With stock that outlasts them all, what is on hand is what
+has come less the draw: units run out with the first batch whose draw reaches what has come.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import numpy as np
+
+from livesim.engine.ledger.order_sums import UNITS, Book
+from livesim.engine.ledger.part import NEVER
+from livesim.engine.orders.orders import Counts, Numbers
+
+
+class Draw:
+    """The draw of A accounts, and their H lapses: batches that are settled together.
+
+    Parameters
+    ----------
+    book
+        Their orders.
+    steps
+        The number of steps; what is settled later does not come back.
+
+    Attributes
+    ----------
+    asked
+        The step in which each account's first orders are served; later than all if it has none,
+        shape (A,).
+    units
+        Units that all batches before each ask for, shape (N + 1,).
+    together
+        The batch behind the last one that is settled with each, shape (N,).
+    first, last, settled, served
+        Of each lapse the first batch, the one behind the last, the step at whose end its units come
+        back, and the first batch that is served after that, shape (H,), and one more.
+    lapse_from, lapse_before
+        The first lapse with batches that are not before each batch, and the one behind the last
+        with any that are, shape (N + 1,).
+    """
+
+    def __init__(self, book: Book, steps: int) -> None:
+        self._book, self.units = book, np.ascontiguousarray(book.upto[:, UNITS])
+        self._steps, batches = steps, len(book.account)
+        self._ends = np.searchsorted(book.account, np.arange(book.accounts), side="right")
+        begins = np.flatnonzero(np.diff(book.account, prepend=-1))
+        self.asked = np.full(book.accounts, NEVER)
+        self.asked[book.account[begins]] = book.orders.step[begins]
+        new = (np.diff(book.account, prepend=-1) != 0) | (np.diff(book.settled, prepend=-1) != 0)
+        first = np.flatnonzero(new)
+        last = np.append(first[1:], batches)[: len(first)]
+        self.together = np.repeat(last, last - first)
+        some = (book.lapsing[last] > book.lapsing[first]) & (book.settled[first] <= steps)
+        first, last = first[some], last[some]
+        account, settled = book.account[first], book.settled[first]
+        self._keys = account.astype(np.int64) * (steps + 1) + settled
+        self.lapse_from = np.searchsorted(last, np.arange(batches + 1), side="right")
+        self.lapse_before = np.searchsorted(first, np.arange(batches + 1), side="left")
+        served = book.after(account, settled)
+        self.first, self.last, self.settled, self.served = (
+            np.append(of, 0) for of in (first, last, settled, served)
+        )
+
+    @cached_property
+    def _upto(self) -> Counts:
+        """The draw up to each batch and with it, shape (N,)."""
+        book, batch = self._book, np.arange(len(self._book.account))
+        start = np.searchsorted(book.account, book.account)
+        back = book.lapsing[book.settled_after(book.account, book.orders.step - 1)]
+        return np.asarray(self.units[batch + 1] - self.units[start] - back + book.lapsing[start])
+
+    @cached_property
+    def _width(self) -> int:
+        return int(self._upto.max(initial=0)) + 2
+
+    @cached_property
+    def _most(self) -> Counts:
+        """The most that each batch and all before it have drawn, behind that of other accounts."""
+        keys = self._book.account.astype(np.int64) * self._width + self._upto
+        return np.asarray(np.maximum.accumulate(keys))
+
+    def key(self, account: Numbers, units: Counts) -> Counts:
+        """Return what stands for an account from which so many units can be drawn."""
+        return np.asarray(account * self._width + np.minimum(units, self._width - 1))
+
+    def reaching(self, account: Numbers, units: Counts) -> Numbers:
+        """Return the first batches with which accounts draw so many units; N if they never do."""
+        found = np.searchsorted(self._most, self.key(account, units), side="left")
+        return np.where(found < self._ends[account], found, len(self._most))
+
+    def before(self, batch: Numbers) -> Counts:
+        """Return what is drawn before batches."""
+        return np.asarray(self._upto[batch] - (self.units[batch + 1] - self.units[batch]))
+
+    def lapses_after(self, account: Numbers, step: Numbers) -> tuple[Numbers, Numbers]:
+        """Return the first lapses of accounts from ends of steps on, and behind their last."""
+        key = account * (self._steps + 1)
+        first = np.searchsorted(self._keys, key + np.minimum(step, self._steps + 1), side="left")
+        return first, np.searchsorted(self._keys, key + self._steps, side="right")
+
+    def lapse_at(self, account: Numbers, step: Numbers) -> Numbers:
+        """Return the lapses of accounts at the ends of steps."""
+        return np.asarray(np.searchsorted(self._keys, account * (self._steps + 1) + step))
+
+    def portions(self, account: Numbers, most: int) -> list[int]:
+        """Return where to divide accounts, so that each part has at most so many lapses."""
+        first, last = self.lapses_after(account, np.zeros_like(account))
+        upto = np.cumsum(last - first + 1)
+        ends = np.searchsorted(upto, np.arange(most, int(upto.max(initial=0)), most))
+        return [0, *ends.tolist(), len(account)] if len(account) else []
