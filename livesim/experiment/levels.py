@@ -227,7 +227,11 @@ class BlockAt:
         custom: Custom = NONE,
     ) -> None:
         self._scenario, self._replications, self._custom = scenario, replications, custom
+        self._unmoved = False
         self.recording = recording
+        self._told: tuple[Recording, Notes | None] | None = None
+        if recording is not None:
+            self._told = recording, None
         self._streams = Streams(seed, block, replications)
         self._drawn = drawn_block(scenario, seed, block, replications)
 
@@ -241,12 +245,14 @@ class BlockAt:
             live through is simulated.
         lived
             Owned units of each variant in that show, sold as the first says, shape (V,). By default
-            the most units; where shows cannot part, those at the first level of the first.
+            the most units; where shows cannot part, those at the first level of the first. What
+            is asked for later is told from the same show.
         """
-        recording, notes = self.recording, None
-        if recording is None:
-            recording, notes = self._recorded(wanted, lived)
-            self.recording = recording.for_ledgers() if recording.holds else None
+        if self._told is None:
+            self._told = self._recorded(wanted, lived)
+            first = self._told[0]
+            self.recording = first.for_ledgers() if first.holds else None
+        recording, notes = self._told
         kept = ledgers(recording, self._wanted(wanted))
         apart = [] if notes is None else self._parted(recording, notes, wanted, kept)
         found = [self._levels(recording, one) for one in kept]
@@ -268,7 +274,14 @@ class BlockAt:
         few.recording = recording.of_rows(
             rows, recording.inputs.of_rows(rows), recording.lived, recording.plan
         )
+        few._told = few.recording, None
         return few
+
+    def unmoved(self) -> BlockAt:
+        """Return the same shows as if nobody reacted to the stock: no slot, viewer or process."""
+        other = copy(self)
+        other._unmoved, other._custom, other._told, other.recording = True, NONE, None, None
+        return other
 
     def _recorded(
         self, wanted: Sequence[Stocked], lived: Counts | None
@@ -319,7 +332,8 @@ class BlockAt:
         return _recorded(scenario, inputs, self._streams, units, self._custom)
 
     def _inputs(self, changes: Mapping[str, Any]) -> Inputs:
-        return inputs_of(self._changed(changes), self._drawn, self._replications)
+        inputs = inputs_of(self._changed(changes), self._drawn, self._replications)
+        return _as_if_unmoved(inputs) if self._unmoved else inputs
 
     def _changed(self, changes: Mapping[str, Any]) -> Scenario:
         return self._scenario.with_changes(changes) if changes else self._scenario
@@ -347,6 +361,18 @@ class BlockAt:
             product_of=recording.inputs.product_of,
             takes=recording.inputs.takes,
         )
+
+
+def _as_if_unmoved(inputs: Inputs) -> Inputs:
+    """Return the numbers of a show in which nobody reacts to the stock."""
+    return replace(
+        inputs,
+        slots=tuple(replace(slot, goes_on=False) for slot in inputs.slots),
+        shows_on_hand=False,
+        shows_claimed=False,
+        unavailable_arrivals=np.ones_like(inputs.unavailable_arrivals),
+        log_coupon=np.zeros_like(inputs.log_coupon),
+    )
 
 
 def _unknown(

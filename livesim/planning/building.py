@@ -3,7 +3,8 @@
 Where nothing reacts to the stock, one pass of the crowd serves all levels and the curves are exact.
 Where slots or viewers react, each item is simulated at chosen levels while the others have what is
 owned, and the curve runs on straight lines between them; but what can be replayed is replayed, as
-:data:`~livesim.planning.curves.Known` says.
+:data:`~livesim.planning.curves.Known` says. Where that would be too many simulations, curves are
+replayed as if nobody reacted, and corrected by joint stocks that are simulated (`around`).
 """
 
 from __future__ import annotations
@@ -30,13 +31,14 @@ from livesim.experiment.levels import (
 )
 from livesim.experiment.runner import Runner, blocks, in_whole_blocks
 from livesim.experiment.study import check_replications
-from livesim.planning.around import best_together, products_sharing
+from livesim.planning.around import best_simulated, best_together, products_sharing
 from livesim.planning.curves import (
     OF_ALL,
     TIMES,
     Curves,
     Known,
     StockCurve,
+    Together,
     Units,
     elsewhere,
     fixed_money,
@@ -50,9 +52,13 @@ from livesim.scenario.scenario import Scenario
 #: Levels of a curve where one pass serves them, and levels that are each a simulation.
 LEVELS = 40
 SIMULATED_LEVELS = 12
+#: Levels of all curves together, where they are replayed as if nobody reacted: memory stays small.
+_AS_IF_LEVELS = 4_000
+#: So many items whose stocks act on each other are looked at one by one.
+_ONE_BY_ONE = 10
 #: What is known of an item alone is seen in so many replications, one Latin-hypercube batch.
 _FEW = 50
-#: Where products share stock, units that go well together are searched on so many.
+#: Units that go well together are searched on so many.
 _SEARCHED = 100
 _ELSEWHERE = tuple(map(elsewhere, OF_ALL))
 #: The curve goes on to so many times the highest demand of the first look.
@@ -112,15 +118,14 @@ def build_curves(
     block = blocks(replications)[0]
     look = look or first_look(scenario, seed, block.replications, custom)
     levels, known = _looked_at(scenario, items, seed, look, custom)
-    others = tuple(item.owned for item in items)
-    if sharing := products_sharing(scenario):
-        others = _go_well_together(
-            scenario,
-            items,
-            levels,
-            look,
-            _searched(scenario, seed, block.replications, look, custom),
-        )
+    others, together = tuple(item.owned for item in items), None
+    search = scenario, items, levels, _searched(scenario, seed, block.replications, look, custom)
+    around = "as if" in known or bool(products_sharing(scenario))
+    if "as if" in known:
+        others, together = best_simulated(*search, _middle(items, look))
+    elif around:
+        others = _go_well_together(*search, _middle(items, look))
+    if around:
         levels = [np.union1d(mine, [one]) for mine, one in zip(levels, others, strict=True)]
     passes = _arranged(scenario, items, levels, known, others)
     recordings = {block: look.recording} if look.recording else {}
@@ -129,8 +134,9 @@ def build_curves(
         scenario, seed, looks, replications, recordings=recordings, runner=runner, custom=custom
     )
     curves = _joined(
-        scenario, seed, look.reaction, items, known, passes, others if sharing else (), done.found
+        scenario, seed, look.reaction, items, known, passes, others if around else (), done.found
     )
+    curves = _corrected(curves, together)
     recordings = {**recordings, **curves.recordings}
     curves = replace(curves, recordings=recordings, custom=custom)
     if done.interrupted:
@@ -196,7 +202,7 @@ def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
         curves.around,
         done.found,
     )
-    longer = Curves.joined([curves.head(kept), more])
+    longer = Curves.joined([curves.head(kept), _corrected(more, curves.together)])
     if done.interrupted:
         raise Interrupted(replace(longer, requested=replications))
     return longer
@@ -239,6 +245,7 @@ def refined(curves: Curves, spans: Mapping[int, tuple[int, int]], *, runner: Run
     scenario, seed, reaction = curves.scenario, curves.seed, curves.reaction
     closer = _joined(scenario, seed, reaction, curves.items, known, passes, curves.around, found)
     recordings = {**curves.recordings, **closer.recordings}
+    closer = _corrected(closer, curves.together)
     return replace(closer, recordings=recordings, custom=curves.custom)
 
 
@@ -318,16 +325,12 @@ def _looked_at(
     scenario: Scenario, items: tuple[Item, ...], seed: int, look: FirstLook, custom: Custom
 ) -> tuple[list[NDArray[np.int64]], list[Known]]:
     """Return of each item its levels, and what is known of it."""
-    reaction = look.reaction
+    reaction, sharing = look.reaction, products_sharing(scenario)
+    if _act_on_each_other(scenario, items, reaction, sharing):
+        count = max(SIMULATED_LEVELS, min(LEVELS, _AS_IF_LEVELS // len(items)))
+        return [_levels_of(item, look, count) for item in items], ["as if"] * len(items)
     count = SIMULATED_LEVELS if reaction == "viewers" else LEVELS
-    by_item = [
-        [one[:, item.variants].sum(axis=1) for one in (look.demand, look.sales)] for item in items
-    ]
-    levels = [
-        levels_for(item, wanted, paid, count)
-        for item, (wanted, paid) in zip(items, by_item, strict=True)
-    ]
-    sharing = products_sharing(scenario)
+    levels = [_levels_of(item, look, count) for item in items]
     if reaction == "viewers":
         return levels, ["nothing"] * len(items)
     # Where a level costs little.
@@ -350,6 +353,26 @@ def _looked_at(
         )
     ]
     return levels, known
+
+
+def _levels_of(item: Item, look: FirstLook, count: int) -> NDArray[np.int64]:
+    wanted, paid = (one[:, item.variants].sum(axis=1) for one in (look.demand, look.sales))
+    return levels_for(item, wanted, paid, count)
+
+
+def _act_on_each_other(
+    scenario: Scenario, items: tuple[Item, ...], reaction: Reaction, sharing: set[str]
+) -> bool:
+    """Say whether what items' stocks do to each other takes too much to look at it one by one.
+
+    That is so for many items, and where orders share stock in a show that reacts to it: there, no
+    level is told from another one.
+    """
+    if reaction in ("nothing", "orders"):
+        return False
+    waited_for = _waited_for(scenario)
+    acting = [item for item in items if reaction == "viewers" or item.product in waited_for]
+    return bool(sharing) or len(acting) > _ONE_BY_ONE
 
 
 def _known_of(exact: NDArray[np.bool_], final: NDArray[np.bool_]) -> Known:
@@ -383,6 +406,8 @@ def _arranged(
     So do items of a slot that goes on, even if none of their levels makes it go on alone: two
     that run out together would.
     """
+    if "as if" in known:
+        return _as_if(scenario, items, levels, others)
     free = [number for number, kind in enumerate(known) if kind == "everything"]
     waited_for = _waited_for(scenario)
     alone = [number for number in free if items[number].product in waited_for]
@@ -433,6 +458,31 @@ def _from_one_show(
     return _Pass(Look(looks), (*sharing, *free), of)
 
 
+def _as_if(
+    scenario: Scenario, items: tuple[Item, ...], levels: list[NDArray[np.int64]], others: Units
+) -> list[_Pass]:
+    """Return the pass with what is owned, and the one that tells levels as if nobody reacted."""
+    sharing = products_sharing(scenario)
+    apart = [number for number, item in enumerate(items) if item.product not in sharing]
+    told = _from_one_show(items, levels, apart, others)
+    owned = _units_of(items, [item.owned for item in items])
+    return [
+        _Pass(Look([Stocked(owned[:, None])]), ()),
+        told._replace(look=replace(told.look, unmoved=True)),
+    ]
+
+
+def _corrected(curves: Curves, together: Together | None) -> Curves:
+    """Return curves with what simulated joint stocks tell of each item."""
+    if together is None:
+        return curves
+    stocks = []
+    for curve, each in zip(curves.curves, together.per_lost, strict=True):
+        elsewhere = curve.figures["elsewhere"] + each * curve.figures["lost"]
+        stocks.append(replace(curve, figures={**curve.figures, "elsewhere": elsewhere}))
+    return replace(curves, curves=tuple(stocks), together=together)
+
+
 def _searched(
     scenario: Scenario, seed: int, replications: int, look: FirstLook, custom: Custom
 ) -> BlockAt:
@@ -447,11 +497,10 @@ def _go_well_together(
     scenario: Scenario,
     items: tuple[Item, ...],
     levels: list[NDArray[np.int64]],
-    look: FirstLook,
     block: BlockAt,
+    start: Units,
 ) -> tuple[int, ...]:
     """Return units of each item around which curves are made, from a search on a few shows."""
-    start = _middle(items, look)
     spread = [
         np.union1d(_some(mine, item, only_owned=False), [one])
         for mine, item, one in zip(levels, items, start, strict=True)
@@ -545,7 +594,7 @@ def levels_for(item: Item, demand: Floats, sales: Floats, count: int) -> NDArray
     """
     most = max(_BEYOND * demand.max(), demand.max() + item.worth_having)
     top = item.owned + item.pack * max(1, int(np.ceil((most - item.owned) / item.pack)))
-    every = np.arange(top % item.pack, top + 1, item.pack)
+    every: Sequence[int] | NDArray[np.int64] = range(top % item.pack, top + 1, item.pack)
     if len(every) > count:
         tail = np.geomspace(max(demand.max(), 1), top, 5)[1:]
         # Demand is what is served; where orders lapse, fewer units than that are needed.
@@ -602,10 +651,14 @@ def _joined(
         place = next(n for n, one in enumerate(passes) if number in one.items)
         looks, of = found[place], passes[place].of
         mine = looks if of is None else [looks[of[number]]]
+        beside = of is not None and list(of.values()).count(of[number]) > 1
+        alone = known[number] == "everything" or (known[number] == "as if" and beside)
         other = around[number] if around else items[number].owned
-        curves.append(_curve_of(scenario, items, number, known[number], mine, other))
+        curves.append(
+            _curve_of(scenario, items, number, known[number], mine, None if alone else other)
+        )
     whole = next(n for n, one in enumerate(passes) if one.look.wanted[-1].of is None)
-    simulated, some = found[whole][-1], items[passes[whole].items[0]]
+    simulated, some = found[whole][-1], items[(*passes[whole].items, 0)[0]]
     levels = simulated.units[list(some.variants)].sum(axis=0)
     owned = int(np.argmax(levels == some.owned))
     return Curves(
@@ -618,7 +671,7 @@ def _joined(
         drawn=simulated.drawn,
         recordings={one.block: one.recording for some in blocks for one in some if one.recording},
         around=tuple(around),
-        bundles=_bundles(items, around, [one for looks in found for one in looks]),
+        bundles=_bundles(items, around, found[-1]),
     )
 
 
@@ -654,11 +707,11 @@ def _curve_of(
     number: int,
     known: Known,
     found: list[Levels],
-    other: int,
+    other: int | None,
 ) -> StockCurve:
     """Return one item's curve: what is replayed of it, and the rest as it was simulated."""
     curves = [replace(_curve(scenario, items, number, one), known=known) for one in found]
-    if known == "everything":
+    if other is None:
         return _alone(curves[0])
     simulated = _with_others(curves[-1], found[-1], other)
     if known == "nothing" or len(found) == 1:
@@ -689,7 +742,7 @@ def _curve(scenario: Scenario, items: tuple[Item, ...], number: int, found: Leve
     item = items[number]
     mine = list(item.variants)
     levels, kept = np.unique(found.units[mine].sum(axis=0), return_index=True)
-    figures = {name: figure[:, mine][:, :, kept].sum(axis=1) for name, figure in _added(found)}
+    figures = {name: figure[:, kept] for name, figure in _added(found, mine)}
     product = list(scenario.products).index(item.product)
     whole = len([other for other in items if other.product == item.product]) == 1
     if whole:
@@ -722,12 +775,13 @@ def _with_others(curve: StockCurve, found: Levels, other: int) -> StockCurve:
     return replace(curve, figures=figures)
 
 
-def _added(found: Levels) -> Iterator[tuple[str, Floats]]:
+def _added(found: Levels, mine: Sequence[int]) -> Iterator[tuple[str, Floats]]:
     """Yield the figures that add up over variants; what orders want, by whose units they take."""
     shared = not np.array_equal(found.takes, np.eye(len(found.takes)))
+    own = {name: figure[:, mine] for name, figure in found.figures.items()}
     for name in found.figures:
-        figure = of_stock(found.figures, name)
         if shared and name in ("demand", "claimed", "sales", "lost"):
-            yield name, np.einsum("rul,uv->rvl", figure, found.takes)
+            figure = of_stock(found.figures, name)
+            yield name, np.einsum("rul,uv->rvl", figure, found.takes[:, mine]).sum(axis=1)
         elif name not in ("sold_out_at", "unavailable_at"):
-            yield name, figure
+            yield name, of_stock(own, name).sum(axis=1)

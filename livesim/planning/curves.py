@@ -30,14 +30,23 @@ from livesim.scenario.scenario import Scenario
 Units: TypeAlias = Sequence[int]
 #: What is known of an item's curve at every level, since it was replayed, and not simulated at a
 #: few: everything; all its own figures, but not what it does to other items; whether and when it is
-#: sold out; nothing.
-Known: TypeAlias = Literal["everything", "own figures", "sell-out", "nothing"]
-_LESS_AND_LESS: Final[tuple[Known, ...]] = ("everything", "own figures", "sell-out", "nothing")
+#: sold out; all as if nobody reacted to the stock, corrected by some joint stocks; nothing.
+Known: TypeAlias = Literal["everything", "own figures", "sell-out", "as if", "nothing"]
+_LESS_AND_LESS: Final[tuple[Known, ...]] = (
+    "everything",
+    "own figures",
+    "sell-out",
+    "as if",
+    "nothing",
+)
 #: The name of the array of units that the others have, and what the names of bundles' begin with.
 AROUND: Final = "around"
 BUNDLES: Final = "bundles."
 #: What is told of a show as a whole, and so of those, too, whose sales an item's units change.
 OF_ALL: Final = ("profit", GOODWILL, "ads_wasted", *SHIPPED)
+#: The names of the arrays of what joint stocks tell.
+PER_LOST: Final = "per_lost"
+JOINT_STOCKS: Final = "joint_stocks"
 #: The name of the array of when slots started.
 SLOT_STARTS: Final = "slot_starts"
 #: What stands before the path of an uncertain quantity in the name of its array.
@@ -169,6 +178,23 @@ class StockCurve:
 
 
 @dataclass(frozen=True)
+class Together:
+    """What simulated joint stocks tell of items whose stocks act on each other.
+
+    Parameters
+    ----------
+    per_lost
+        By how much the profit of the show changes with each unit that an item loses while the
+        others have the units of ``around`` [currency/unit], an item each.
+    joint_stocks
+        How many were simulated.
+    """
+
+    per_lost: tuple[float, ...]
+    joint_stocks: int
+
+
+@dataclass(frozen=True)
 class Curves:
     """The stock curves of all items of a show, on the same random numbers.
 
@@ -201,6 +227,9 @@ class Curves:
     bundles
         What bundles come to, which are no items, with the units of ``around``: those figures that
         there are of :data:`OF_ALL`, shape (R,); empty where there are no bundles.
+    together
+        What joint stocks tell, where the items were too many, or too entangled, to be looked at one
+        by one: then the curves are approximate.
     """
 
     scenario: Scenario
@@ -216,6 +245,7 @@ class Curves:
     custom: Custom = NONE
     around: tuple[int, ...] = ()
     bundles: Mapping[str, Floats] = field(default_factory=dict)
+    together: Together | None = None
 
     def arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
         """Yield all arrays by the name under which they are kept."""
@@ -225,6 +255,9 @@ class Curves:
             yield AROUND, np.array(self.around)
         for name, figure in self.bundles.items():
             yield f"{BUNDLES}{name}", figure
+        if self.together is not None:
+            yield PER_LOST, np.array(self.together.per_lost)
+            yield JOINT_STOCKS, np.array(self.together.joint_stocks)
         for path, values in self.drawn.items():
             yield f"{DRAWN}{path}", values
         for curve in self.curves:

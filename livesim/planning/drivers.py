@@ -34,6 +34,8 @@ _PARTS: Final = 10
 #: … or in which of fewer, so that a part has so many replications.
 _IN_A_PART: Final = 100
 #: A decision needs so many replications to learn from; with fewer, the usual units stay.
+#: Of more own quantities of products than these, the others are left out.
+_MOST_OWN = 25
 _FEWEST: Final = 10
 #: Halvings of the price of money where the budget binds.
 _HALVINGS: Final = 50
@@ -103,11 +105,7 @@ def drivers(curves: Curves, objective: Objective, decision: Decision) -> tuple[D
     sought = objective.once_known()
     same = sought == objective
     usual = decision.units if same else sought.choose(curves, Terms.of(curves))
-    found = [
-        _driver(curves, sought, usual, path)
-        for path in curves.drawn
-        if _used(curves.scenario, path)
-    ]
+    found = [_driver(curves, sought, usual, path) for path in _looked_at(curves, usual)]
     moving = _moving(curves, found)
     deciding = [one for one in found if one.path in moving or one.significant]
     return tuple(sorted(deciding, key=lambda driver: driver.swing, reverse=True))
@@ -154,6 +152,24 @@ def _apart(values: Floats, part: NDArray[np.intp]) -> float:
     error = np.sqrt(sum(end.var(ddof=1) / len(end) for end in ends))
     difference = abs(ends[1].mean() - ends[0].mean())
     return float(difference / error) if error else (math.inf if difference else 0.0)
+
+
+def _looked_at(curves: Curves, units: Units) -> list[str]:
+    """Return the quantities that bear on anything, and of many products' own those that move most.
+
+    What moves only a product's demand decides about its units alone: of hundreds, those matter
+    whose profit is most uncertain.
+    """
+    paths = [path for path in curves.drawn if _used(curves.scenario, path)]
+    own = {path: path.split(".")[1] for path in paths if path.startswith("products.")}
+    if len(own) <= _MOST_OWN:
+        return paths
+    spread = dict.fromkeys(own.values(), 0.0)
+    for curve, have in zip(curves.curves, units, strict=True):
+        if curve.item.product in spread:
+            spread[curve.item.product] += float(curve.at("profit", have).std())
+    most = sorted(spread, key=lambda name: -spread[name])[:_MOST_OWN]
+    return [path for path in paths if own.get(path) in (None, *most)]
 
 
 def _used(scenario: Scenario, path: str) -> bool:

@@ -26,10 +26,13 @@ class Look:
     lived
         Owned units of each variant in that show, shape (V,), or None, as
         :meth:`~livesim.experiment.levels.BlockAt.simulated` has them.
+    unmoved
+        Whether it is told as if nobody reacted to the stock.
     """
 
     wanted: Sequence[Stocked]
     lived: Counts | None = None
+    unmoved: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,6 +98,8 @@ _Task = tuple[Look, Recording | None]
 def _found(scenario: Scenario, seed: int, custom: Custom, task: tuple[_Task, Block]) -> Found:
     (look, recording), block = task
     at = BlockAt(scenario, seed, *block, recording, custom)
+    if look.unmoved:
+        return Found(block, at.unmoved().simulated(look.wanted), None)
     levels = at.simulated(look.wanted, look.lived)
     new = recording is None and block.number < _RECORDINGS
     return Found(block, levels, at.recording if new else None)

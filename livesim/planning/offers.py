@@ -7,7 +7,7 @@ others; a :class:`Search` says what is best among some ways.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from typing import Any, Final, TypeAlias
@@ -38,6 +38,8 @@ RESERVES = (0.5, 1.0)
 MULTIPLES = (0.5, 1.0, 2.0)
 QUANTILES = (0.3, 0.5, 0.7, 0.9)
 UNITS = tuple(eighths / 8 for eighths in range(13))
+#: Where the items are too many to be looked at one by one, ways are compared of so many products.
+_MOST_PRODUCTS = 5
 #: A way that keeps units on sale longer may cost this share of the profit.
 TOLERATED = 0.01
 #: The kinds of ways to sell; `report` says them, and their notes, in words.
@@ -85,11 +87,27 @@ def offers(curves: Curves, recommended: Units, objective: Objective) -> list[Off
     units = np.array(recommended, dtype=np.int64)[:, None]
     sold = first_links(curves.scenario)
     products = dict.fromkeys(item.product for item in curves.items if item.product in sold)
+    if curves.together is not None:
+        products = _losing_most(curves, recommended, products)
     return [
         offer
         for offer in (Offer(curves, objective, product, units) for product in products)
         if offer.units[offer.items].any() or offer.facts.all_reserves or offer.facts.backorder
     ]
+
+
+def _losing_most(curves: Curves, units: Units, products: Iterable[str]) -> dict[str, None]:
+    """Return those few products that lose orders of the most value, where every way is simulated.
+
+    Where none is lost, no other way can bring more.
+    """
+    lost = dict.fromkeys(products, 0.0)
+    for curve, have in zip(curves.curves, units, strict=True):
+        if curve.item.product in lost:
+            price = curves.scenario.products[curve.item.product].price or 0.0
+            lost[curve.item.product] += price * float(curve.at("lost", have).mean())
+    most = sorted(lost, key=lambda name: -lost[name])[:_MOST_PRODUCTS]
+    return {name: None for name in lost if name in most and lost[name] > 0}
 
 
 @dataclass(frozen=True)

@@ -407,6 +407,7 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
     """
     curves, chosen = decided.curves, {one.name: one.units for one in decided.choices}
     near = [_best_near(decided, runner)] if curves.reaction == "orders" else []
+    near += [curves.around] if curves.together else []
     profits = simulated_profits(curves, [*chosen.values(), *near], runner=runner)
     best = _best_as_a_whole(decided, profits, near)
     if best != decided.decision.units:

@@ -13,7 +13,17 @@ from typing import Any
 import numpy as np
 
 from livesim.errors import UsageError
-from livesim.planning.curves import AROUND, BUNDLES, DRAWN, SLOT_STARTS, Curves, StockCurve
+from livesim.planning.curves import (
+    AROUND,
+    BUNDLES,
+    DRAWN,
+    JOINT_STOCKS,
+    PER_LOST,
+    SLOT_STARTS,
+    Curves,
+    StockCurve,
+    Together,
+)
 from livesim.planning.items import items_of
 from livesim.planning.kept import CURVES, Numbers, PlanManifest
 from livesim.planning.recommendation import Plan
@@ -100,6 +110,9 @@ def _curves(place: Path, scenario: Scenario, manifest: PlanManifest) -> Curves:
             for name in arrays.files
             if name.startswith(BUNDLES) and "/" not in name
         }
+        together = None
+        if PER_LOST in arrays.files:
+            together = Together(tuple(arrays[PER_LOST].tolist()), int(arrays[JOINT_STOCKS]))
     done = manifest.replications
     return Curves(
         scenario,
@@ -113,6 +126,7 @@ def _curves(place: Path, scenario: Scenario, manifest: PlanManifest) -> Curves:
         manifest.requested if done < manifest.requested else None,
         around=around,
         bundles=bundles,
+        together=together,
     )
 
 

@@ -64,6 +64,10 @@ _CASES = {
     "units that earn most together.",
     "slots": "Slots go on at sell-out, so the stock of one item changes what the others sell; each "
     "item's curve has the others at what is owned.",
+    "together": "The items' stocks act on each other, too much for a simulation of each level. "
+    "{number} joint stocks were simulated, and what is recommended is the best of those simulated. "
+    "The stock curves are approximate: replayed as if nobody reacted to the stock, and corrected "
+    "by these joint stocks.",
     "viewers": "The stock curves are simulated at chosen levels, with straight lines between: "
     "viewers react to what the screen shows of the stock. Each item's curve has the others at what "
     "is owned.",
@@ -140,6 +144,8 @@ def page(plan: Plan) -> Page:
 
 def exactness(curves: Curves) -> str:
     """Say how exact the stock curves are, and where slots go on, of which product."""
+    if curves.together is not None:
+        return say(_CASES["together"], number=curves.together.joint_stocks)
     by_platform = curves.scenario.show.arrivals_when_unavailable is not None
     reacts = curves.reaction == "viewers"
     sentences = [say(_CASES["platform" if reacts and by_platform else curves.reaction])]

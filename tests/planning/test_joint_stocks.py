@@ -1,0 +1,120 @@
+"""Plans of shows whose items' stocks act on each other too much to look at them one by one."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+import livesim
+from livesim.experiment.runner import Runner
+from livesim.planning import around, building
+from livesim.planning.building import simulated_profits
+from livesim.planning.curves import Curves
+from livesim.planning.recommendation import Plan
+from livesim.planning.saved import load
+from livesim.resolve import resolve
+from livesim.results.intervals import mean_interval
+from livesim.scenario.document import parse_document
+from livesim.scenario.scenario import Scenario
+
+HERE = Runner(workers=1)
+#: Cups earn little, and take time from pots, which the show's end cuts off. Alone, both pay.
+TAKES_TIME = """
+like: marathon
+title: The first takes time from the second
+show: {start: 2026-11-29 20:00, length: 40min, refresh: 1min, currency: USD}
+viewers: 20k
+supply: {pack: 25}
+products:
+  cup: {price: 30, unit_cost: 18, left_over_value: 15, owned: 0, forecast: 150, shelf: 0%}
+  pot: {price: 90, unit_cost: 15, owned: 0, forecast: 150, shelf: 0%}
+rundown:
+  cups: {length: 25min, sells: [cup]}
+  pots: {length: 30min, sells: [pot]}
+"""
+BUNDLE = """
+like: marathon
+title: A bundle whose components' slots go on
+show: {start: 2026-11-29 20:00, length: 40min, refresh: 2min, currency: CNY}
+viewers: 20k
+products:
+  serum: {price: 299, unit_cost: 80, left_over_value: 60, owned: 0, conversion: 1.2%}
+  mask: {price: 99, unit_cost: 30, left_over_value: 10, owned: 20, conversion: 1%}
+  kit: {price: 350, contains: {serum: 1, mask: 1}, conversion: 0.8%}
+rundown:
+  both: {length: 15min, sells: [serum, kit]}
+  masks: {length: 15min, sells: [mask]}
+"""
+
+
+def scenario_of(text: str) -> Scenario:
+    return resolve(parse_document(text)).scenario
+
+
+@pytest.fixture
+def jointly(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at items jointly that are few enough to be looked at one by one."""
+    monkeypatch.setattr(building, "_ONE_BY_ONE", 0)
+
+
+def surely_worse(curves: Curves, units: tuple[int, ...]) -> bool:
+    """Say whether the best of all choices on a grid earns surely more, on the same shows."""
+    ends = [int(np.quantile(curve.demand, 0.95)) for curve in curves.curves]
+    every = list(itertools.product(*(range(0, end, 75) for end in ends)))
+    profits = simulated_profits(curves, [units, *every], runner=HERE)
+    best = max(every, key=lambda one: float(profits[one].mean()))
+    mean, half_width = mean_interval(profits[best] - profits[units])
+    return mean > (half_width or 0.0) and mean > 0.005 * float(profits[best].mean())
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("jointly")
+def test_no_joint_stock_of_all_is_surely_better() -> None:
+    curves = building.build_curves(scenario_of(TAKES_TIME), replications=100, runner=HERE)
+    assert curves.together is not None and curves.known("cup") == "as if"
+    assert curves.together.per_lost[0] > 0  # who finds no cup has more time for pots
+    assert not surely_worse(curves, curves.around)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("jointly")
+def test_joint_stocks_that_were_not_simulated_are_found_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The twin: a joint stock is taken to come to what is told as if nobody reacted."""
+    simulate = around._Search.simulate
+
+    def as_told(search: Any, choices: Any) -> None:
+        search._block = search._told
+        simulate(search, choices)
+
+    monkeypatch.setattr(around._Search, "simulate", as_told)
+    curves = building.build_curves(scenario_of(TAKES_TIME), replications=100, runner=HERE)
+    assert surely_worse(curves, curves.around)
+
+
+@pytest.fixture(scope="module")
+def bundle() -> Plan:
+    return livesim.plan(scenario_of(BUNDLE), replications=50, workers=1)
+
+
+@pytest.mark.thorough
+def test_a_bundle_whose_components_go_on_is_planned_in_a_bounded_number_of_passes(
+    bundle: Plan, tmp_path: Path
+) -> None:
+    together = bundle.curves.together
+    assert together is not None
+    most = 2 + around._SPREAD + around._MOST_ROUNDS * (1 + 3 * len(around._MOVES))
+    assert 2 < together.joint_stocks <= most
+    assert not surely_worse(bundle.curves, bundle.decision.units)
+    assert "joint stocks were simulated" in str(bundle.full)
+    bundle.save(tmp_path / "plan")
+    curves, _ = load(tmp_path / "plan")
+    assert curves.together == together
+    np.testing.assert_array_equal(
+        curves.profit(bundle.decision.units), bundle.curves.profit(bundle.decision.units)
+    )
