@@ -34,9 +34,9 @@ _PARTS: Final = 10
 #: … or in which of fewer, so that a part has so many replications.
 _IN_A_PART: Final = 100
 #: A decision needs so many replications to learn from; with fewer, the usual units stay.
-#: Of more own quantities of products than these, the others are left out.
-_MOST_OWN = 25
 _FEWEST: Final = 10
+#: Of more quantities that are a product's own, so many are looked at.
+_MOST_OWN: Final = 25
 #: Halvings of the price of money where the budget binds.
 _HALVINGS: Final = 50
 #: Less is rounding of floats, not a gain [currency].
