@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 from simpy import Event
 
-from livesim.engine.custom import Behaviour
 from livesim.engine.outcome import Outcome
 from livesim.engine.show.show import Show, ShowProcess
 from livesim.experiment.custom import Custom
@@ -23,6 +23,10 @@ from livesim.resolve import resolve
 from livesim.scenario.document import parse_document
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
+
+if TYPE_CHECKING:
+    from livesim.engine.custom import Behaviour
+
 
 #: One segment, one product and no uncertainty: what a show does not say otherwise.
 _STAY = "{short: {share: 50%, mean: 20s}, long: {share: 50%, mean: 2min}}"
