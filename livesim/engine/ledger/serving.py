@@ -142,39 +142,20 @@ class Accounts:
         self.taken = np.zeros((len(position), columns), dtype=np.int64)
         self.dearer = np.zeros((len(position), 2))
         self.beyond = np.zeros(len(position), dtype=np.int64)
-        self._place = np.zeros(len(position), dtype=np.intp)
         self._due: dict[int, list[tuple[Numbers, Counts]]] = defaultdict(list)
-
-    def put_on(self, step: int, who: Numbers, units: Counts) -> None:
-        """Put units on hand at the end of a step."""
-        self._due[step].append((who, units))
 
     @property
     def due(self) -> Collection[int]:
         """The steps at whose end something comes on hand."""
         return self._due.keys()
 
-    def receive(self, step: int) -> Numbers:
+    def receive(self, step: int) -> None:
         """Take in what comes on hand at the end of a step.
 
         Units that come go to orders that wait first: the position counts them as missing.
-
-        Returns
-        -------
-        ndarray
-            Who had no units and has now.
         """
-        parts = self._due.pop(step, [])
-        if not parts:
-            return np.zeros(0, dtype=np.intp)
-        who = np.concatenate([who for who, _ in parts])
-        units = np.concatenate([units for _, units in parts])
-        without = self.position[who] <= 0
-        np.add.at(self.position, who, units)
-        filled = who[without & (self.position[who] > 0)]
-        places = np.arange(len(filled))
-        self._place[filled] = places  # of who is there twice, the last place
-        return np.asarray(filled[self._place[filled] == places])
+        for who, units in self._due.pop(step, []):
+            np.add.at(self.position, who, units)
 
     def put_on_later(self, who: Numbers, units: Counts, step: Numbers) -> None:
         """Put units on hand at the ends of the steps in which they come, if they do.
@@ -191,7 +172,7 @@ class Accounts:
         small = step[some].astype(np.min_scalar_type(len(self._times)))
         some = some[np.argsort(small, kind="stable")]
         for mine in np.split(some, np.flatnonzero(np.diff(step[some])) + 1):
-            self.put_on(int(step[mine[0]]), who[mine], units[mine])
+            self._due[int(step[mine[0]])].append((who[mine], units[mine]))
 
     def serve(self, book: Book, who: Numbers, first: Numbers, last: Numbers) -> None:
         """Serve batches of followers.
