@@ -301,12 +301,12 @@ def fingerprint_of(arrays: Iterable[tuple[str, NDArray[Any]]]) -> str:
         for name, array in arrays
         for part in (
             f"{name} {array.dtype} {array.shape}".encode(),
-            np.ascontiguousarray(array).tobytes(),
+            np.ascontiguousarray(array).reshape(-1).view(np.uint8).data,
         )
     )
 
 
-def fingerprint(parts: Iterable[bytes]) -> str:
+def fingerprint(parts: Iterable[bytes | memoryview]) -> str:
     """Return the digest of bytes in their order."""
     digest = hashlib.blake2b(digest_size=16)
     for part in parts:

@@ -171,6 +171,12 @@ class Checkout:
         for group in self._queue:
             others += group.counts.sum(axis=1)
         check_countable(int(others.max()))
+        if (others <= places).all():  # all get through: there is nothing to draw
+            for group in self._queue:
+                taken += group.counts
+                value += group.counts * group.price
+            self._queue = []
+            return taken, value
         left = np.minimum(others, places)
         for group in self._queue:
             for column in np.flatnonzero(group.counts.any(axis=0)).tolist():
