@@ -16,6 +16,7 @@ from livesim.planning.building import simulated_profits
 from livesim.planning.curves import Curves
 from livesim.planning.recommendation import Plan
 from livesim.planning.saved import load
+from livesim.report.plan_tables import exactness
 from livesim.resolve import resolve
 from livesim.results.intervals import mean_interval
 from livesim.scenario.document import parse_document
@@ -111,7 +112,7 @@ def test_a_bundle_whose_components_go_on_is_planned_in_a_bounded_number_of_passe
     most = 2 + around._SPREAD + around._MOST_ROUNDS * (1 + 3 * len(around._MOVES))
     assert 2 < together.joint_stocks <= most
     assert not surely_worse(bundle.curves, bundle.decision.units)
-    assert "joint stocks were simulated" in str(bundle.full)
+    assert "joint stocks were simulated" in exactness(bundle.curves)
     bundle.save(tmp_path / "plan")
     curves, _ = load(tmp_path / "plan")
     assert curves.together == together
