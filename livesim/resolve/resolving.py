@@ -321,15 +321,15 @@ def _told(document: Document, changes: Mapping[Path, Any], past: History | None)
     except DerivationError as error:
         refuse(error.findings, document)
         raise
+    if past is None:
+        return _Told(written, draft, scenario, work.reasons, None)
+    from livesim.resolve.updating import calibrate
+
     untold |= {
         f"{name}.elasticity"
         for name in scenario.products
         if reason_of(work.reasons, ("products", name, "elasticity")).kind != GIVEN.kind
     }
-    if past is None:
-        return _Told(written, draft, scenario, work.reasons, None)
-    from livesim.resolve.updating import calibrate
-
     learned = calibrate(scenario, past, untold)
     work = work.with_reasons(learned.reasons)
     return _Told(written, draft, learned.scenario, work.reasons, learned)
