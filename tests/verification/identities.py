@@ -23,7 +23,7 @@ from livesim.engine.ledger.ledger import ledger
 from livesim.engine.ledger.order_sums import PAYING
 from livesim.engine.ledger.part import NEVER
 from livesim.engine.ledger.taken import Taken
-from livesim.engine.ledger.walk import _Walkers
+from livesim.engine.ledger.walk import Followers
 from livesim.engine.loop import Loop
 from livesim.engine.orders.orders import Numbers, Orders
 from livesim.engine.recording import Recording
@@ -164,7 +164,7 @@ def _ten_times(receive: Callable[..., None]) -> Callable[..., None]:
     """Put everything that comes back on hand ten times over."""
 
     def broken(
-        self: _Walkers, on: Numbers, step: Numbers, back: NDArray[np.bool_], *others: object
+        self: Followers, on: Numbers, step: Numbers, back: NDArray[np.bool_], *others: object
     ) -> None:
         who = on[back & (step < NEVER)]
         self._back[self._place[who] + self._lapse[who]] *= 10
@@ -201,7 +201,7 @@ def _pay_one_twice(column: Callable[..., NDArray[np.int64]]) -> Callable[..., ob
 # Where a stock runs out is all that a ledger follows, and this alone does not upset the sums.
 mutant(
     "units are given back ten times over",
-    patched(_Walkers, "_receive", _ten_times),
+    patched(Followers, "_receive", _ten_times),
     caught_by="a clerk's ledger: lapses",
 )
 

@@ -74,14 +74,14 @@ def follow(part: Part, observer: Observer | None = None) -> Followed:
     one, of = _alike(part, draw, first, who, apart=observer is not None)
     found = [_opening(part, first.opened)]
     for begin, last in pairwise(draw.portions(who[one] // part.levels, _AT_ONCE)):
-        walkers = _Walkers(part, draw, first, who[one[begin:last]], observer)
-        walkers.follow()
+        followers = Followers(part, draw, first, who[one[begin:last]], observer)
+        followers.follow()
         mine = np.flatnonzero((of >= begin) & (of < last))
         triples, number = who[mine], of[mine] - begin
-        followed.taken.reshape(columns, -1)[:, triples] = walkers.taken.T[:, number]
-        followed.dearer.reshape(2, -1)[:, triples] = walkers.dearer.T[:, number]
-        followed.beyond.reshape(-1)[triples] = walkers.beyond[number]
-        found.append(walkers.empty.of_each(triples, number))
+        followed.taken.reshape(columns, -1)[:, triples] = followers.taken.T[:, number]
+        followed.dearer.reshape(2, -1)[:, triples] = followers.dearer.T[:, number]
+        followed.beyond.reshape(-1)[triples] = followers.beyond[number]
+        found.append(followers.empty.of_each(triples, number))
     return replace(followed, empty=Spells.joined(found))
 
 
@@ -187,7 +187,7 @@ def _opening(part: Part, opened: Numbers) -> Spells:
     return Spells(every, np.zeros(len(every)), nothing, opened[every])
 
 
-class _Walkers(Accounts):
+class Followers(Accounts):
     """W accounts at a level each, from where they are first empty to the end of the show.
 
     Parameters
