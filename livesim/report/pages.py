@@ -245,27 +245,29 @@ def _wrapped(text: str, indent: str = "", width: int = WIDTH) -> list[str]:
 
 def _plain_table(table: Table) -> str:
     rows = [*_header_lines(table.header), *table.rows]
+    between = _between(_widths(rows))
     if not table.words:
-        room = _room_for_names(rows)
+        room = _room_for_names(rows, between)
         rows = [line for row in rows for line in _name_wrapped(row, room)]
     widths = _widths(rows)
     figures = range(1, len(table.header) - table.words)
-    between = " " * _between(widths)
     lines = [
-        between.join(
+        (" " * between)
+        .join(
             _filled(cell, width, to_the_right=place in figures)
             for place, (cell, width) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
+        )
+        .rstrip()
         for row in rows
     ]
     return "\n".join([*lines, *_wrapped(table.note)])
 
 
-def _room_for_names(rows: Sequence[Sequence[str]]) -> int:
+def _room_for_names(rows: Sequence[Sequence[str]], between: int) -> int:
     """Return the columns that figures leave to names of rows, enough for the longest word."""
     first, *others = _widths(rows)
     longest = max(columns(word) for name, *_ in rows for word in name.split(" "))
-    room = WIDTH - sum(others) - _between([longest, *others]) * len(others)
+    room = WIDTH - sum(others) - between * len(others)
     return min(first, max(room, longest + len(_INDENT)))
 
 

@@ -37,7 +37,7 @@ def test_counts_can_stand_in_a_file(tmp_path: Path) -> None:
     file.write_text("minute,viewers,left serum\n5,150,45\n10,300,40\n", "utf-8")
     code, said = live("--seen", str(file), "--top-up", "serum=20@2min")
     assert code == 0
-    assert "order 20 more units" in said  # the name goes on below
+    assert "\norder 20 more" in said  # the name goes on below
 
 
 @pytest.mark.parametrize(

@@ -83,7 +83,7 @@ def test_a_narrow_terminal_drops_no_name_and_no_digit(columns: int) -> None:
 
 
 def test_names_of_rows_go_over_lines_before_a_table_is_too_wide() -> None:
-    figures = tuple("9" * 19 for _ in range(3))
+    figures = tuple("9" * 20 for _ in range(3))
     table = Table(("a", *"bcd"), (("serum: short of 5 %", *figures), ("cream", *figures)))
     head, *rows = plain(Page("A show", (table,))).splitlines()[2:]
     assert [line[:14].strip() for line in rows] == ["serum: short", "of 5 %", "cream"]
