@@ -6,9 +6,10 @@ terminal. Both have the same rows.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import takewhile
+from itertools import takewhile, zip_longest
 from typing import TYPE_CHECKING, TypeAlias
 
 from livesim.report.language import known, retold
@@ -24,6 +25,8 @@ _BETWEEN = 2
 """Blanks between two columns at least."""
 _LEAD = 200
 """Characters of a sentence that is read at a glance."""
+_PATH_BREAK = "\N{WORD JOINER} "
+"""What marks that a path may go over lines here."""
 _INDENT = "  "
 """Before the further lines of a row's name."""
 
@@ -246,7 +249,10 @@ def _wrapped(text: str, indent: str = "", width: int = WIDTH) -> list[str]:
 def _plain_table(table: Table) -> str:
     rows = [*_header_lines(table.header), *table.rows]
     between = _between(_widths(rows))
-    if not table.words:
+    fitting = _fitting_widths(table, WIDTH) if table.words else None
+    if fitting:
+        rows = [line for row in rows for line in _cells_wrapped(row, fitting)]
+    elif not table.words:
         room = _room_for_names(rows, between)
         rows = [line for row in rows for line in _name_wrapped(row, room)]
     widths = _widths(rows)
@@ -266,7 +272,7 @@ def _plain_table(table: Table) -> str:
 def _room_for_names(rows: Sequence[Sequence[str]], between: int) -> int:
     """Return the columns that figures leave to names of rows, enough for the longest word."""
     first, *others = _widths(rows)
-    longest = max(columns(word) for name, *_ in rows for word in name.split(" "))
+    longest = max(columns(word) for name, *_ in rows for word in _breakable(name).split(" "))
     room = WIDTH - sum(others) - between * len(others)
     return min(first, max(room, longest + len(_INDENT)))
 
@@ -281,9 +287,24 @@ def _name_wrapped(row: tuple[str, ...], width: int) -> Iterator[tuple[str, ...]]
     if columns(row[0]) <= width:
         yield row
         return
-    first, *more = _wrapped(row[0], _INDENT, width)
+    lines = _wrapped(_breakable(row[0]), _INDENT, width)
+    first, *more = (line.replace(_PATH_BREAK, "").rstrip(_PATH_BREAK[0]) for line in lines)
     yield (first, *row[1:])
     yield from ((line, *("" for _ in row[1:])) for line in more)
+
+
+def _breakable(name: str) -> str:
+    """Return a name that may go over lines after the points of a path, too."""
+    return re.sub(r"(?<=[\w*]\.)(?=[a-z_*])", _PATH_BREAK, name)
+
+
+def _cells_wrapped(row: Sequence[str], widths: Sequence[int]) -> Iterator[tuple[str, ...]]:
+    """Yield a row as so many lines as its longest cell takes."""
+    cells = [
+        _wrapped(cell, width=width) if columns(cell) > width else [cell]
+        for cell, width in zip(row, widths, strict=True)
+    ]
+    yield from zip_longest(*cells, fillvalue="")
 
 
 def _widths(rows: Sequence[Sequence[str]]) -> list[int]:

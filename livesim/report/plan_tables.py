@@ -609,7 +609,7 @@ def _defaults(plan: Plan) -> Iterator[Table]:
         *([say("*: each product")] if len(products) > 1 else []),
         *([say("{more} more in the JSON document", more=more)] if more > 0 else []),
     ]
-    yield Table(header, rows, say("; ").join(notes), words=2)
+    yield Table(header, rows, say("; ").join(notes))
 
 
 def _nothing_decides(plan: Plan) -> str:

@@ -66,7 +66,7 @@ def test_it_speaks_another_language(call: Call, show: Path, tmp_path: Path) -> N
     file = tmp_path / "plan.html"
     result = call(show, "-n", 100, "--workers", 1, "--language", "zh", "--out", file)
     assert result.exit_code == 0, result.output
-    assert "\u76ee\u6807" in result.stdout and "Aim" not in result.stdout
+    assert "\u5229\u6da6" in result.stdout and "profit" not in result.stdout
     assert '<html lang="zh-Hans">' in file.read_text("utf-8")
     wrong = call(show, "--language", "zz")
     assert wrong.exit_code == 2 and "no language is called zz" in wrong.stderr

@@ -24,10 +24,10 @@ def test_more_viewers_than_can_be_followed_are_refused_before_any_comes(agents: 
 def test_viewers_beyond_the_expected_are_refused_when_they_have_come(
     agents: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(agent, "MOST_VIEWERS", 4_000)
+    monkeypatch.setattr(agent, "MOST_VIEWERS", 2_000)
     agents.start().act(0, agents.rates())
     crowd = agents.start(word_of_mouth=10)
-    with pytest.raises(UsageError, match="4,000 is the most"):
+    with pytest.raises(UsageError, match="2,000 is the most"):
         crowd.act(0, agents.rates())
 
 

@@ -192,7 +192,7 @@ def test_an_interrupt_keeps_what_all_shows_have(
 @pytest.mark.slow
 def test_progress_and_workers(room: Scenario, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[str, int, int]] = []
-    shows = {"a": room, "b": room}
+    shows = {"a": room, "b": room.with_changes({"show.appeal": 2})}
     one = compare(
         shows,
         replications=300,

@@ -122,7 +122,7 @@ def test_a_plan_s_purchase_is_there(tmp_path: Path) -> None:
 def test_it_can_be_shown_and_kept(now: LivePlan, tmp_path: Path) -> None:
     said = str(now)
     assert "serum" in said
-    assert len(said.splitlines()) < 30
+    assert len(said.splitlines()) < 34
     now.save(tmp_path / "live.html")
     assert now.document()["kind"] == "live"
     assert set(now.tables()) == {"products", "options", "shows"}

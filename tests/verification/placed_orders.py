@@ -113,7 +113,8 @@ def _rounded(self: CheckoutSteps, tried: np.ndarray) -> np.ndarray:
 def _poisson(self: _Variant, real: np.ndarray, room: int) -> np.ndarray:
     """Put the right number of fake orders on average, at their own pace."""
     share = self._real_share
-    return np.asarray(self._fakes_rng[room].poisson(real * (1 - share) / share))
+    rng = self._stream("fakes", self._names[room])
+    return np.asarray(rng.poisson(real * (1 - share) / share))
 
 
 for _engine, _off in ((COHORT, 1.005), (AGENT, 1.2)):
