@@ -28,6 +28,8 @@ from livesim.results.intervals import Estimate
 _LINES = 8
 #: So many items are named in a sentence, and so many things that decide.
 _NAMED, _DECIDING, _DEFAULTS = 2, 3, 2
+#: Gains add up if their sum is that near to what they make together [1]: else figures show it.
+_ADDS_UP = 0.02
 
 
 def answer(plan: Plan) -> Iterator[Part]:
@@ -130,7 +132,19 @@ def _items(plan: Plan) -> Table:
     )
     unsure = any(NOT_SIGNIFICANT in row for row in rows)
     note = say("{not_significant}: not significant at 95 %", not_significant=NOT_SIGNIFICANT)
-    return Table(header, tuple(rows), note if unsure else "")
+    notes = (*_gains(plan), *([note] if unsure else []))
+    return Table(header, tuple(rows), say("; ").join(notes))
+
+
+def _gains(plan: Plan) -> Iterator[str]:
+    """Say what gains are, where they do not add up to what all of them make together."""
+    gains = [item.gain.mean or 0.0 for item in plan.items if item.purchase]
+    together = plan.choices[1].gain.mean or 0.0
+    if len(gains) > 1 and abs(sum(gains) - together) > _ADDS_UP * abs(together):
+        yield say(
+            "gain: above not buying it; together {amount}, as stocks act on each other",
+            amount=amount(together),
+        )
 
 
 def _counts(items: Sequence[ItemPlan]) -> tuple[str, str, str, str]:

@@ -96,6 +96,17 @@ def test_what_is_gained_is_the_profit_above_buying_none_of_it(planned: Planned) 
         assert item.gain.mean == pytest.approx(more.mean())
 
 
+def test_gains_that_do_not_add_up_are_explained_in_the_answer(planned: Planned) -> None:
+    plan, _ = planned
+    said = "gain: above not buying it; together"
+    assert said not in " ".join(lines_of(page_of(planned)))
+    now, then, *others = plan.choices
+    less = replace(then, gain=replace(then.gain, mean=0.8 * then.gain.mean))
+    lines = lines_of(page_of(planned, choices=(now, less, *others)))
+    amounts = amount(less.gain.mean)
+    assert f"{said} {amounts}, as stocks act on each other" in lines
+
+
 def lines_of(shown: Page) -> list[str]:
     """Return the lines of an answer."""
     return [line for line in plain(Page(shown.title, shown.answer)).splitlines() if line]
