@@ -127,7 +127,7 @@ def test_a_lost_scheduler_is_said_and_what_is_done_is_kept(
         pytest.raises(livesim.Interrupted) as stop,
         Cluster(cluster.address) as executor,
     ):
-        livesim.simulate(room, replications=2000, executor=executor, progress=lose_all)
+        livesim.simulate(room, replications=5000, executor=executor, progress=lose_all)
     done = stop.value.answer.replications
     whole = livesim.simulate(room, replications=done, workers=1)
     assert stop.value.answer.fingerprint == whole.fingerprint
