@@ -22,6 +22,7 @@ from livesim.planning.limits import (
 from livesim.planning.objectives import MOST_PROFIT
 from livesim.planning.offers import AS_IN_FILE, AT_ONCE
 from livesim.planning.recommendation import Plan
+from livesim.planning.release_plans import ReleaseOutcome
 from livesim.report.language import say
 from livesim.report.naming import item as called
 from livesim.report.naming import product
@@ -140,25 +141,48 @@ def _off_the_end(plan: Plan) -> Iterator[Notice]:
 def _better_ways(plan: Plan) -> Iterator[Notice]:
     """Say where another way to sell surely beats the file's, in which all figures above are."""
     ways, whole = [], []
-    for way in plan.release_plans:
-        waves = plan.curves.scenario.products[way.product].waves
-        if way.recommended and way.kind != (AS_IN_FILE if waves else AT_ONCE):
-            name, other, count = product(way.product), way_to_sell(way), counted(way.units, "unit")
-            ways.append(f"{name} ({other}, {count})")
-            whole.append(
-                say(
-                    "Sell {product} otherwise than the file says: {way}, with "
-                    "{count}, earns significantly more. All figures here are of the "
-                    "way in the file; the details have all ways to sell.",
-                    product=name,
-                    way=other,
-                    count=count,
-                )
+    currency = plan.curves.scenario.show.currency
+    for way, gain in better_ways(plan):
+        name, other, count = product(way.product), way_to_sell(way), counted(way.units, "unit")
+        more = say("{currency} {profit} a show more", currency=currency, profit=amount(gain))
+        ways.append(
+            say("{name}, {more} ({way}, {count})", name=name, more=more, way=other, count=count)
+        )
+        whole.append(
+            say(
+                "Sell {product} otherwise than the file says: {way}, with "
+                "{count}, earns significantly more: {more}. All figures here are of the "
+                "way in the file; the details have all ways to sell.",
+                product=name,
+                way=other,
+                count=count,
+                more=more,
             )
+        )
     if ways:
         names = some(ways, 36)
         short = say("Another way to sell earns significantly more: {names}.", names=names)
         yield Notice(short, tuple(whole))
+
+
+def better_ways(plan: Plan) -> Iterator[tuple[ReleaseOutcome, float]]:
+    """Yield each way to sell that surely beats the file's, and by how much [currency].
+
+    Parameters
+    ----------
+    plan : Plan
+        The plan.
+    """
+    products = plan.curves.scenario.products
+    usual = {name: AS_IN_FILE if one.waves else AT_ONCE for name, one in products.items()}
+    of_file = {
+        way.product: way.gain.mean or 0.0
+        for way in plan.release_plans
+        if way.kind == usual[way.product]
+    }
+    for way in plan.release_plans:
+        if way.recommended and way.kind != usual[way.product]:
+            yield way, (way.gain.mean or 0.0) - of_file.get(way.product, 0.0)
 
 
 def _observed(plan: Plan) -> Iterator[Notice]:

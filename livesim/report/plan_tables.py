@@ -23,7 +23,7 @@ from livesim.report.naming import item as called
 from livesim.report.naming import product
 from livesim.report.pages import Page, Part, Points, Table, Warnings
 from livesim.report.plan_answer import aimed, answer, gained, now_then, spread
-from livesim.report.plan_notices import in_full, in_short, told, warned
+from livesim.report.plan_notices import better_ways, in_full, in_short, told, warned
 from livesim.report.plan_words import WAY_NOTES, held_against, instead, taken, way_to_sell
 from livesim.report.wording import (
     NOT_SIGNIFICANT,
@@ -647,15 +647,17 @@ def _bought(plan: Plan, number: tuple[int, ...]) -> str:
 
 
 def _ways(plan: Plan) -> Iterator[Table]:
-    """Yield how to sell the products for which most is bought, if that was compared."""
+    """Yield how to sell products: where another way surely earns more, then most bought first."""
     if not plan.release_plans:
         return
     cost: dict[str, float] = {}
     for item in plan.items:
         product = item.curve.item.product
         cost[product] = cost.get(product, 0.0) + item.cost
+    better = {way.product for way, _ in better_ways(plan)}
     products = sorted(
-        dict.fromkeys(way.product for way in plan.release_plans), key=lambda name: -cost[name]
+        dict.fromkeys(way.product for way in plan.release_plans),
+        key=lambda name: (name not in better, -cost[name]),
     )
     shown = [
         way for name in products[:_SHOWN_WAYS] for way in plan.release_plans if way.product == name

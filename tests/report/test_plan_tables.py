@@ -502,8 +502,22 @@ def test_a_way_that_beats_the_files_is_told_above_all_else(planned: Planned) -> 
     ways = (usual, replace(other, recommended=True))
     told = text_of(planned, release_plans=ways)
     assert (
-        "! Sell mask otherwise than the file says: no reserve, with 20 units, earns signif" in told
+        "! Sell mask otherwise than the file says: no reserve, with 20 units, earns "
+        "significantly more: CNY 25 a show more." in told
     )
+    assert "significantly more: mask, CNY 25 a show more (no reserve, 20 units)." in told
+
+
+def test_a_way_that_beats_the_files_is_shown_of_whatever_little_is_bought(planned: Planned) -> None:
+    plan, _ = planned
+    for better in {one.curve.item.product for one in plan.items}:
+        ways = tuple(
+            replace(a_way(kind, gain, product), recommended=bool(gain) == (product == better))
+            for product in dict.fromkeys(one.curve.item.product for one in plan.items)
+            for kind, gain in ((AT_ONCE, 0.0), (NO_RESERVE, 25.0))
+        )
+        first = next(iter(rows_of(page_of(planned, release_plans=ways), "ways to sell")))
+        assert first == better
 
 
 def test_three_kinds_of_not_knowing_are_kept_apart(planned: Planned) -> None:
