@@ -405,14 +405,24 @@ class Clerk:
     def sold_out_at(self, what: str, number: int, product: int) -> float:
         """Return the first moment at which it is empty and nothing is to come, inf if never."""
         last_step, last_at = 0, 0.0
-        for part in self.parts[product].values():
-            if self.counts(part):
-                steps = [k for k, t in enumerate(self.times) if t >= part.due - NEARLY]
+        for name, part in self.parts[product].items():
+            due = self.not_called_at(product, name) if math.isinf(part.due) else part.due
+            if due <= self.inputs.length or math.isinf(due):
+                steps = [k for k, t in enumerate(self.times) if t >= due - NEARLY]
                 last_step = max(last_step, steps[0] if steps else NEVER)
-                last_at = max(last_at, part.due)
+                last_at = max(last_at, due)
         for spell in self.spells[what, number]:
             if spell.ended_in > last_step:
                 return max(spell.begun_at, last_at) if last_step < NEVER else math.inf
+        return math.inf
+
+    def not_called_at(self, product: int, name: str) -> float:
+        """Return when it was known that a part which never came does not come, inf if never."""
+        for reserve in self.plan[product].reserves:
+            if reserve.part == name and reserve.when is not None and not reserve.below:
+                looks = [t for t in self.times if t >= reserve.when[0] - NEARLY]
+                in_time = [t for t in looks[:1] if t + reserve.lead_time <= self.inputs.length]
+                return in_time[0] if in_time else 0.0
         return math.inf
 
     def unavailable_at(self, what: str, number: int, product: int) -> float:

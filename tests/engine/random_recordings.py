@@ -165,7 +165,7 @@ def random_plan(inputs: Inputs, random: Random) -> tuple[SupplyInputs, ...]:
             ReserveInputs(
                 f"reserve.{number}",
                 int(random.integers(1, 50)),
-                int(random.choice([1, 5, 20])),
+                int(random.choice([0, 1, 5, 20])),
                 float(random.choice([0.0, 31.0, 100.0, 1e4])),
                 [None, None, (float(random.integers(0, 90)), int(random.integers(0, 9)))][
                     int(random.integers(3))

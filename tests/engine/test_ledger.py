@@ -322,6 +322,26 @@ def test_a_reserve_is_called_at_a_moment_if_enough_is_sold(
     assert figure(found, "put_on_sale") == [put_on_sale]
 
 
+@pytest.mark.parametrize(
+    ("owned", "more_than", "lead_time", "between"),
+    [
+        (10, 12, 60.0, (60, 60)),  # gone at 50 s, and from 60 s on nothing more is to come
+        (14, 12, 60.0, (65, 70)),  # nothing is to come when the last unit goes
+        (10, 9, 60.0, (120, 145)),  # called: there at 120 s, and gone 5 orders later
+        (10, 12, 150.0, (45, 50)),  # it could not come before the end
+        (10, 9, 150.0, (45, 50)),
+    ],
+)
+def test_a_reserve_that_was_not_called_at_its_moment_is_not_to_come(
+    one: Inputs, owned: int, more_than: int, lead_time: float, between: tuple[float, float]
+) -> None:
+    """One order a step of 5 s, and a look at 60 s."""
+    reserve = ReserveInputs("reserve", 5, below=0, lead_time=lead_time, when=(60.0, more_than))
+    orders = {step: {PAYS: 1} for step in range(1, 37)}
+    (at,) = figure(kept(one, orders, [owned], reserves=(reserve,)), "sold_out_at")
+    assert between[0] <= at <= between[1]
+
+
 def test_a_reserve_is_called_by_whatever_comes_first(one: Inputs) -> None:
     reserve = ReserveInputs("reserve", units=5, below=9, lead_time=0.0, when=(60.0, 2))
     orders = {step: {PAYS: 1} for step in range(1, 37)}

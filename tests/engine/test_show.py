@@ -416,16 +416,33 @@ def test_the_reserve_counts_waves_still_to_come_as_left(seen: Callable) -> None:
     assert put_on_sale(lived) == {0.0: 10, 240.0: 20, 340.0: 27}
 
 
-def test_a_slot_does_not_go_on_while_a_reserve_is_still_to_come(seen: Callable) -> None:
-    lived, _ = seen(
-        RESERVE
-        + """
+GOES_ON = """
 rundown:
   sale: {length: 8min, on_stage: [host], sells: [serum], at_sell_out: next}
   after: {length: 1min, on_stage: [host]}
 """
-    )
+
+
+def test_a_slot_does_not_go_on_while_a_reserve_is_still_to_come(seen: Callable) -> None:
+    lived, _ = seen(RESERVE + GOES_ON)
     assert starts(lived) == [0.0, 185.0]
+
+
+@pytest.mark.parametrize(
+    ("at", "more_than", "goes_on"),
+    [
+        ("40s", 7, 140.0),  # called, there at 105 s, and 7 orders later gone
+        ("40s", 8, 100.0),  # not called: not to come when the last of 20 goes
+        ("2min", 20, 120.0),  # gone at 100 s, but it might be called until 120 s
+    ],
+)
+def test_a_slot_goes_on_once_a_reserve_can_no_longer_be_called(
+    seen: Callable, at: str, more_than: int, goes_on: float
+) -> None:
+    when = f"when: {{at: {at}, sold: '> {more_than}'}}"
+    lived, _ = seen(RESERVE.replace("below: 4", when) + GOES_ON)
+    assert starts(lived) == [0.0, goes_on]
+    assert (np.ceil(lived.ledger.sold_out_at / 5) * 5 == goes_on).all()
 
 
 # A user's own processes

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.ledger.order_sums import Clock
 from livesim.engine.orders.orders import Counts, Floats, Numbers
-from livesim.model.inputs import Inputs, SupplyInputs
+from livesim.model.inputs import Inputs, ReserveInputs, SupplyInputs
 from livesim.model.splitting import split, split_waves
 
 #: More units than anybody can want: the level at which demand is never turned away.
@@ -210,6 +210,18 @@ class Deliveries:
         )
 
 
+class _Part(NamedTuple):
+    """A part of a product: its units by variant and level, when it comes, and until when it may.
+
+    ``until`` is the moment [s] from which it is no more to come where it has not been called.
+    """
+
+    units: Counts
+    due: Floats
+    ours: bool
+    until: float
+
+
 def deliveries(
     cells: Cells,
     product: int,
@@ -248,17 +260,14 @@ def deliveries(
     waves = split_waves(levels, [wave.share for wave in supply.waves])
     # Unlimited stock is all there from the start, or its screen would show that nothing is left.
     start = np.where(levels >= UNLIMITED, levels, 0) if waves else levels
-    units, due, owned = [], [], []
-
+    parts: list[_Part] = []
     cost = np.broadcast_to(0.0, (len(share), *shape))
 
-    def add(name: str, part: Counts, comes: Floats, *, ours: bool) -> None:
+    def add(name: str, units: Counts, comes: Floats, *, ours: bool, until: float = np.inf) -> None:
         by_process = called.get((product, name))
         if by_process is not None:
             comes = np.minimum(comes, by_process[:, None])
-        units.append(part)
-        due.append(comes)
-        owned.append(ours)
+        parts.append(_Part(units, comes, ours, until))
 
     def split_evenly(number: int) -> Counts:
         return split(np.full(shape[1], number), share)
@@ -269,55 +278,68 @@ def deliveries(
         comes = np.full((len(link_at), 1), receipt.due)
         add(f"arriving.{receipt.name}", split_evenly(receipt.units), comes, ours=True)
     for reserve, comes in zip(supply.reserves, reserve_at, strict=False):
-        add(reserve.part, split_evenly(reserve.units), np.minimum(comes, reserve.due), ours=False)
+        until, due = _callable_until(reserve, inputs.length, clock), np.minimum(comes, reserve.due)
+        add(reserve.part, split_evenly(reserve.units), due, ours=False, until=until)
         if reserve.costs:
-            of_units = reserve.extra_unit_cost * units[-1] + reserve.call_cost * np.c_[share]
-            cost = cost + of_units[:, None] * np.isfinite(due[-1])
-    return _in_order(cells, clock, start, units, due, owned, cost)
+            of_units = reserve.extra_unit_cost * parts[-1].units + reserve.call_cost * np.c_[share]
+            cost = cost + of_units[:, None] * np.isfinite(parts[-1].due)
+    return _in_order(cells, clock, start, parts, cost)
+
+
+def _callable_until(reserve: ReserveInputs, length: float, clock: Clock) -> float:
+    """Return until when a reserve is to come, if it is never called [s]; inf: to the end.
+
+    A rule of a moment looks once. Nothing is to come of one that would come after the show.
+    """
+    if reserve.below > 0 or reserve.when is None:
+        return np.inf
+    looks = int(clock.by(reserve.when[0]))
+    if looks > clock.steps or clock.times[looks] + reserve.lead_time > length:
+        return 0.0
+    return float(clock.times[looks])
 
 
 def _in_order(
     cells: Cells,
     clock: Clock,
     start: Counts,
-    units: list[Counts],
-    due: list[Floats],
-    owned: list[bool],
+    parts: Sequence[_Part],
     cost: Floats,
 ) -> Deliveries:
     """Put parts in the order in which they come, and add them up."""
     shape = cost.shape[1:]
     # Waves and receipts come at one time at all levels.
-    shows = np.broadcast_shapes((shape[0], 1), *(of.shape for of in due))
-    times = np.array([np.broadcast_to(of, shows) for of in due]).reshape(-1, *shows)
+    shows = np.broadcast_shapes((shape[0], 1), *(part.due.shape for part in parts))
+    times = np.array([np.broadcast_to(part.due, shows) for part in parts]).reshape(-1, *shows)
     order = np.argsort(times, axis=0, kind="stable")
     times = np.take_along_axis(times, order, axis=0)
-    together = np.zeros((len(units) + 1, len(start), *shape), dtype=np.int64)
-    owned_together = np.zeros((len(units) + 1, *shape), dtype=np.int64)
+    together = np.zeros((len(parts) + 1, len(start), *shape), dtype=np.int64)
+    owned_together = np.zeros((len(parts) + 1, *shape), dtype=np.int64)
     never = np.zeros((len(start), *shape), dtype=np.int64)
     for number, (which, time) in enumerate(zip(order, times, strict=True)):
-        part = np.stack(units)[:, :, None]
+        part = np.stack([of.units for of in parts])[:, :, None]
         part = np.take_along_axis(part, which[None, None], axis=0)[0]
-        ours = np.array(owned)[which]
+        ours = np.array([of.ours for of in parts])[which]
         together[number + 1] = together[number] + part
         in_show = (time <= cells.inputs.length) | np.isinf(time)
         owned_together[number + 1] = owned_together[number] + part.sum(axis=0) * (ours & in_show)
         never += part * (ours & np.isinf(time))
     step = clock.by(times)
+    until = np.array([of.until for of in parts])[order]
+    final = np.where(np.isinf(times), until, times)
     # What comes later than the end does not keep a product from being sold out.
-    counts = (times <= cells.inputs.length) | np.isinf(times)
-    final_step = np.where(counts, step, 0).max(axis=0, initial=0)
-    final_at = np.where(counts, times, 0.0).max(axis=0, initial=0.0)
+    counts = (final <= cells.inputs.length) | np.isinf(final)
+    final_at = np.where(counts, final, 0.0).max(axis=0, initial=0.0)
     at_start = cells.split(start)
     return Deliveries(
         np.broadcast_to(at_start[:, None, :], (len(at_start), *shape)),
-        np.broadcast_to(times, (len(units), *shape)),
-        np.broadcast_to(step, (len(units), *shape)),
+        np.broadcast_to(times, (len(parts), *shape)),
+        np.broadcast_to(step, (len(parts), *shape)),
         _split_together(cells, start, together) if cells.inputs.allotted else together,
         owned_together,
         never,
         cost,
-        np.broadcast_to(final_step, shape),
+        np.broadcast_to(clock.by(final_at), shape),
         np.broadcast_to(final_at, shape),
     )
 
