@@ -161,6 +161,14 @@ class Levels:
             getattr(self, name)[:, :, level] = getattr(other, name)[:, :, 0]
         self.viewers[:, level], self.exact[:, level] = other.viewers[:, 0], other.exact[:, 0]
 
+    def only(self, level: int) -> Levels:
+        """Return what it came to at one of the levels, as its only one."""
+        alike, one = ("figures", "drawn", "product_of", "takes"), slice(level, level + 1)
+        names = [each.name for each in fields(Levels) if each.name not in alike]
+        figures = {name: figure[..., one] for name, figure in self.figures.items()}
+        arrays = {name: getattr(self, name)[..., one] for name in names}
+        return replace(self, figures=figures, **arrays)
+
     @staticmethod
     def joined(parts: Sequence[Levels]) -> Levels:
         """Put blocks of replications at the same levels one after the other."""

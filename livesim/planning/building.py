@@ -257,9 +257,25 @@ def _closer(curve: StockCurve, low: int, high: int, count: int) -> NDArray[np.in
     return np.unique(np.concatenate([curve.levels, between]))
 
 
-def simulated_profits(
+class Simulated(NamedTuple):
+    """What a choice of units comes to as a whole.
+
+    Parameters
+    ----------
+    profit
+        Of the whole show [currency], shape (R,).
+    found, level
+        What was simulated, and at which of its levels.
+    """
+
+    profit: Floats
+    found: Levels
+    level: int
+
+
+def simulated_choices(
     curves: Curves, choices: Sequence[Units], *, runner: Runner
-) -> dict[tuple[int, ...], Floats]:
+) -> dict[tuple[int, ...], Simulated]:
     """Simulate the curves' replications with so many units of each item, all at once.
 
     Where something reacts to the stock, curves add up the effects of single items; this is what a
@@ -277,7 +293,7 @@ def simulated_profits(
     Returns
     -------
     dict
-        By choice, the profit of the whole show [currency], shape (R,).
+        By choice, what was simulated.
 
     Raises
     ------
@@ -291,7 +307,46 @@ def simulated_profits(
     done = _by_pass(_again(curves, looks, runner, "Simulating the choices"))
     profits = np.concatenate([_whole_profit(curves.scenario, levels) for (levels,) in done], axis=1)
     profits += savings(curves.items, np.array(different).T)
-    return dict(zip(different, profits.T, strict=True))
+    places = [(one, level) for (one,) in done for level in range(one.units.shape[1])]
+    return {
+        units: Simulated(profit, *place)
+        for units, profit, place in zip(different, profits.T, places, strict=True)
+    }
+
+
+def simulated_profits(
+    curves: Curves, choices: Sequence[Units], *, runner: Runner
+) -> dict[tuple[int, ...], Floats]:
+    """Return by choice the profit of the whole show [currency], (R,), of `simulated_choices`."""
+    found = simulated_choices(curves, choices, runner=runner)
+    return {units: one.profit for units, one in found.items()}
+
+
+def outcomes(curves: Curves, choice: Simulated) -> tuple[StockCurve, ...]:
+    """Return what each item came to in a simulated choice.
+
+    Parameters
+    ----------
+    curves
+        Which show.
+    choice
+        What was simulated.
+
+    Returns
+    -------
+    tuple of StockCurve
+        Level, with the figures of the choice at any number of units.
+    """
+    found = choice.found.only(choice.level)
+    each = [_curve(curves.scenario, curves.items, n, found) for n in range(len(curves.items))]
+    return tuple(
+        replace(
+            one,
+            levels=np.append(one.levels, one.levels + 1),
+            figures={name: np.repeat(figure, 2, axis=1) for name, figure in one.figures.items()},
+        )
+        for one in each
+    )
 
 
 def _again(

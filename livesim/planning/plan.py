@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from numbers import Real
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -22,9 +22,16 @@ from livesim.experiment.study import check_replications, resolution_of, rough_re
 from livesim.planning.around import near_together
 from livesim.planning.benchmark_rules import forecast_and_margin
 from livesim.planning.bootstrap import simulation_intervals
-from livesim.planning.building import build_curves, extended, refined, simulated_profits
+from livesim.planning.building import (
+    build_curves,
+    extended,
+    outcomes,
+    refined,
+    simulated_choices,
+    simulated_profits,
+)
 from livesim.planning.buying import Terms
-from livesim.planning.curves import Curves
+from livesim.planning.curves import Curves, StockCurve
 from livesim.planning.deciding import Decision, decide, good_range
 from livesim.planning.defaults import defaults
 from livesim.planning.drivers import drivers, value_of_perfect_information
@@ -353,8 +360,7 @@ def _item_plan(
     interval: tuple[int, int],
 ) -> ItemPlan:
     curve, units = curves.curves[number], decision.units[number]
-    item, weeks = curve.item, curves.weeks_left(curve, units)
-    back = curves.given_back(curve, units)
+    item = curve.item
     return ItemPlan(
         curve=curve,
         owned=item.owned + item.arriving,
@@ -364,16 +370,27 @@ def _item_plan(
         good_range=_total(item, good_range(curves, objective, decision, number)),
         simulation_interval=_total(item, interval),
         demand=estimate(curve.demand),
-        unavailable_now=curve.unavailable(item.owned),
-        unavailable_then=curve.unavailable(units),
-        sold_out_now=curve.sold_out(item.owned),
-        sold_out_then=curve.sold_out(units),
-        left_over=estimate(curve.at("left_over", units)),
-        goes_back=None if back is None else estimate(back),
-        weeks_left=None if weeks is None else estimate(weeks),
         profit_now=estimate(curve.at("profit", item.owned)),
         profit_then=estimate(curve.at("profit", units)),
+        **_outcomes(curves, curve, curve, units),
     )
+
+
+def _outcomes(curves: Curves, now: StockCurve, then: StockCurve, units: int) -> dict[str, Any]:
+    """Return what an item comes to with what is owned, and with so many units recommended."""
+    owned = now.item.owned
+    weeks, back = curves.weeks_left(then, units), curves.given_back(then, units)
+    return {
+        "now": now,
+        "then": then,
+        "unavailable_now": now.unavailable(owned),
+        "unavailable_then": then.unavailable(units),
+        "sold_out_now": now.sold_out(owned),
+        "sold_out_then": then.sold_out(units),
+        "left_over": estimate(then.at("left_over", units)),
+        "goes_back": None if back is None else estimate(back),
+        "weeks_left": None if weeks is None else estimate(weeks),
+    }
 
 
 def _total(item: Item, units: tuple[int, int]) -> tuple[int, int]:
@@ -408,7 +425,8 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
     curves, chosen = decided.curves, {one.name: one.units for one in decided.choices}
     near = [_best_near(decided, runner)] if curves.reaction == "orders" else []
     near += [curves.around] if curves.together else []
-    profits = simulated_profits(curves, [*chosen.values(), *near], runner=runner)
+    found = simulated_choices(curves, [*chosen.values(), *near], runner=runner)
+    profits = {units: one.profit for units, one in found.items()}
     best = _best_as_a_whole(decided, profits, near)
     if best != decided.decision.units:
         limits = not_bought(decided.decision.limits, curves.items, best)
@@ -418,7 +436,14 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
             curves, decided.objective, decided.precision, decided.resolution, decision
         )
         chosen["recommended"] = best
-    return replace(decided, choices=_choices(chosen, profits))
+    items = decided.items
+    if curves.together:  # whose curves are approximate
+        ends = (outcomes(curves, found[chosen[name]]) for name in ("now", "recommended"))
+        items = tuple(
+            replace(item, **_outcomes(curves, now, then, units))
+            for item, now, then, units in zip(items, *ends, best, strict=True)
+        )
+    return replace(decided, items=items, choices=_choices(chosen, profits))
 
 
 def not_bought(

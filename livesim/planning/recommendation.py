@@ -39,6 +39,9 @@ class ItemPlan:
     ----------
     curve
         Its stock curve.
+    now, then
+        What it comes to with what is owned and as recommended of all items: where their stocks act
+        on each other, as simulated together; otherwise, and in a plan from saved curves, its curve.
     owned, recommended
         Units in all before and after the purchase, with those that arrive in time [units].
     purchase, cost
@@ -66,6 +69,8 @@ class ItemPlan:
     """
 
     curve: StockCurve
+    now: StockCurve
+    then: StockCurve
     owned: int
     recommended: int
     purchase: int

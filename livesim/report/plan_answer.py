@@ -182,7 +182,7 @@ def _chances(plan: Plan, item: ItemPlan) -> tuple[float, float]:
     if by is None:
         return item.unavailable_now.chance, item.unavailable_then.chance
     own, then = item.curve.item.owned, item.recommended - item.curve.item.arriving
-    return item.curve.unavailable_chance(own, by), item.curve.unavailable_chance(then, by)
+    return item.now.unavailable_chance(own, by), item.then.unavailable_chance(then, by)
 
 
 def _profit(plan: Plan) -> Table:

@@ -308,8 +308,8 @@ def _times(plan: Plan) -> Figure:
 
 def _draw_gone(axes: Axes, clock: Clock, place: int, item: ItemPlan) -> None:
     """Draw from when on an item is on offer, and when it is without stock, in 8 shows of 10."""
-    figures, have = item.curve.figures, item.recommended - item.curve.item.arriving
-    level = int(places(item.curve.levels, have)[0])
+    figures, have = item.then.figures, item.recommended - item.curve.item.arriving
+    level = int(places(item.then.levels, have)[0])
     link = figures["link_at"][:, level]
     gone = link + figures["unavailable_after"][:, level]
     start, *ends = (

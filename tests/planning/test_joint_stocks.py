@@ -103,6 +103,33 @@ def bundle() -> Plan:
     return livesim.plan(scenario_of(BUNDLE), replications=50, workers=1)
 
 
+@pytest.fixture(scope="module")
+def tiny() -> Plan:
+    """A plan of a small show with few refreshes, and few joint stocks."""
+    text = BUNDLE.replace("refresh: 2min", "refresh: 10min").replace("20k", "2k")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(around, "_MOST_ROUNDS", 0)
+        return livesim.plan(scenario_of(text), replications=50, workers=1)
+
+
+@pytest.mark.slow
+def test_what_items_come_to_is_as_simulated_with_the_units_of_all(tiny: Plan) -> None:
+    """Their curves, told as if nobody reacted, say otherwise."""
+    scenario = tiny.curves.scenario
+    have = {f"products.{one.curve.item.name}.owned": one.recommended for one in tiny.items}
+    then = livesim.simulate(scenario.with_changes(have), replications=50, workers=1)
+    now = livesim.simulate(scenario, replications=50, workers=1)
+    for n, item in enumerate(tiny.items):
+        seen = [
+            np.isfinite(one.outcome.products["unavailable_at"][:, n]).mean() for one in (now, then)
+        ]
+        assert [item.unavailable_now.chance, item.unavailable_then.chance] == pytest.approx(seen)
+        left = then.outcome.products["left_over"][:, n].mean()
+        assert item.left_over.mean == pytest.approx(left)
+    as_if = [one.curve.unavailable_chance(one.owned) for one in tiny.items]
+    assert as_if != pytest.approx([one.unavailable_now.chance for one in tiny.items])
+
+
 @pytest.mark.thorough
 def test_a_bundle_whose_components_go_on_is_planned_in_a_bounded_number_of_passes(
     bundle: Plan, tmp_path: Path
