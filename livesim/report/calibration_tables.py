@@ -7,7 +7,8 @@ from typing import Final
 import numpy as np
 
 from livesim.learning.calibration import QUANTILES, Calibration
-from livesim.report.language import say
+from livesim.report.language import Called, say
+from livesim.report.naming import product
 from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import counted, percent
 
@@ -49,7 +50,8 @@ def _next_show(found: Calibration) -> Table:
         low, middle, high = np.quantile(values, QUANTILES)
         times, out = sold_in.get(name, (len(found.shows), 0))
         sold_out = str(out) if name in sold_in else ""
-        rows.append((name, *(f"{one:.2f}" for one in (low, middle, high)), str(times), sold_out))
+        shown = product(name) if name in found.scenario.products else name
+        rows.append((shown, *(f"{one:.2f}" for one in (low, middle, high)), str(times), sold_out))
     return Table(
         header=("factors of the\nnext show", "\nP10", "\nP50", "\nP90", "past\nshows", "sold\nout"),
         rows=tuple(rows),
@@ -65,7 +67,7 @@ def _past_shows(found: Calibration) -> Table:
         ),
         rows=tuple(
             (
-                show.name,
+                Called(show.name),
                 *(f"{show.turnout:.2f}", percent(show.counted[0]), percent(show.shares[0])),
                 *(f"{show.appeal:.2f}", percent(show.counted[1]), percent(show.shares[1])),
             )

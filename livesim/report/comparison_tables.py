@@ -13,7 +13,7 @@ from math import isinf
 
 from livesim.experiment.comparison import SHOW, WITHIN, Comparison, Row
 from livesim.experiment.pairing import Difference
-from livesim.report.language import say
+from livesim.report.language import Called, say
 from livesim.report.naming import called_differently
 from livesim.report.naming import product as called
 from livesim.report.pages import WIDTH, Page, Points, Table
@@ -35,7 +35,7 @@ _FIRST = (("profit", "sales", "unique_viewers"), ("sales", "unavailable", "since
 #: What else a row of a show tells, where it differs, and how it is headed.
 _MOVING = {"sales": "units\nsold", "gmv": "GMV", "unique_viewers": "unique\nviewers"}
 
-_SAME, _NEVER = "same", "never"
+_SAME = "same"
 _LABELS = {
     "profit": "profit",
     "sales": "units sold",
@@ -140,7 +140,7 @@ def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
     """Return what differs: figures a row beside each other, or of many shows each in a row."""
     names = comparison.names
     if len(names) > _FEW + 1:
-        table = shows_table(comparison, ("show",), ((name, (name,)) for name in names))
+        table = shows_table(comparison, ("show",), ((name, (Called(name),)) for name in names))
         note = say(
             "difference: from {base}; {not_significant}: not significant at 95 %",
             base=comparison.base,
@@ -158,7 +158,7 @@ def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
     moving = [row for row in moving if row.product or (row.measure, row.values) not in of_products]
     width = (WIDTH - 2 * _ROW_NAMES) // len(names)
     return Table(
-        (_heading(comparison, SHOW), *(folded(name, width) for name in names)),
+        (_heading(comparison, SHOW), *(folded(Called(name), width) for name in names)),
         tuple((_named_row(row), *_beside(row, names)) for row in _told(moving)),
         say(
             "in brackets: the difference from {base} (95 %); {not_significant}: not significant",
@@ -170,7 +170,7 @@ def _moves(comparison: Comparison, products: Sequence[str]) -> Table:
 
 def _named_row(row: Row) -> str:
     label = say(_SHORT.get(row.measure.name, _LABELS[row.measure.name]))
-    return f"{called(row.product)}: {label}" if row.product else label
+    return say("{name}: {label}", name=called(row.product), label=label) if row.product else label
 
 
 def _beside(row: Row, names: Sequence[str]) -> Iterator[str]:
@@ -326,7 +326,10 @@ def _tables(comparison: Comparison, product: str) -> Iterator[Table]:
         width = (WIDTH - _ROW_NAMES) // len(names) - _BETWEEN
         rows = [row for row in comparison.rows if row.product == product]
         yield Table(
-            header=(_heading(comparison, product), *(folded(name, width) for name in names)),
+            header=(
+                _heading(comparison, product),
+                *(folded(Called(name), width) for name in names),
+            ),
             rows=tuple(line for row in _told(rows) for line in _lines(row, names)),
         )
 
@@ -371,7 +374,7 @@ def _lines(row: Row, names: Sequence[str]) -> Iterator[tuple[str, ...]]:
 def _value(value: float | None, write: Callable[[float], str]) -> str:
     if value is None:
         return ""
-    return _NEVER if isinf(value) else write(value)
+    return say("never") if isinf(value) else write(value)
 
 
 def _difference(found: Difference | None, write: Callable[[float], str]) -> str:

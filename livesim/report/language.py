@@ -139,15 +139,18 @@ def known(text: str) -> str:
 def retold(text: str) -> str:
     """Return what a part below says in English, such as a note, in the language that is spoken.
 
-    It is known by its shape: the first message in a catalogue's ``notes`` that it fits.
+    It is a message as a whole, or known by its shape: the first in a catalogue's ``notes`` that it
+    fits.
     """
-    shapes = () if isinstance(text, Called) else spoken().notes
-    for shape, message in shapes:
+    whole = known(text)
+    if isinstance(text, Called) or whole != text:
+        return whole
+    for shape, message in spoken().notes:
         if found := shape.fullmatch(text):
             return message.format(
                 **{name: _part_retold(part) for name, part in found.groupdict().items()}
             )
-    return known(text)
+    return text
 
 
 def heading(name: str) -> str:

@@ -88,7 +88,7 @@ def of_section(section: str, key: str) -> str:
 
 def variant(of: str, key: str) -> str:
     """Return what a variant of a product is called."""
-    return _LABELS.get().get(f"products.{of}.variants.{key}", key)
+    return Called(_LABELS.get().get(f"products.{of}.variants.{key}", key))
 
 
 def columns(table: Any) -> Any:

@@ -148,7 +148,7 @@ def _in_words(part: Part) -> Part:
             return Points(tuple(map(retold, texts)))
         case Warnings(texts):
             return Warnings(tuple(map(retold, texts)))
-    return known(part)
+    return retold(part)
 
 
 def plain(shown: Page) -> str:

@@ -417,7 +417,9 @@ def _profit(plan: Plan) -> Table:
         *(say("profit, {currency}", currency=currency), "mean", "P10", "P50", "P90"),
         *("mean of the\nworst 10 %", "loss in", "above now\n(95 %)"),
     )
-    return Table(header, rows, f"{_risk(plan.choices)}. {_rule(plan)}{_if_not_significant(rows)}")
+    return Table(
+        header, rows, say(". ").join((_risk(plan.choices), _rule(plan))) + _if_not_significant(rows)
+    )
 
 
 def _if_not_significant(rows: Iterable[tuple[str, ...]]) -> str:
@@ -695,7 +697,7 @@ def _ways_note(ways: Sequence[ReleaseOutcome], others: int) -> str:
     if others > 0:
         notes.append(say("{count} in the JSON document", count=counted(others, "more product")))
     return say(". ").join(
-        [f"{'; '.join(notes)}", *dict.fromkeys(say(WAY_NOTES[w.note]) for w in ways if w.note)]
+        [say("; ").join(notes), *dict.fromkeys(say(WAY_NOTES[w.note]) for w in ways if w.note)]
     )
 
 

@@ -10,7 +10,7 @@ from livesim.errors import UsageError
 from livesim.experiment.comparison import SHOW
 from livesim.experiment.sweeping import BASELINE, Crossing, Sweep
 from livesim.report.comparison_tables import notes_told, shows_table
-from livesim.report.language import say
+from livesim.report.language import Called, say
 from livesim.report.naming import product as called
 from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import NOT_SIGNIFICANT, amount, counted, percent, sweep_label, within
@@ -96,11 +96,11 @@ def _endings(paths: Sequence[str]) -> tuple[str, ...]:
 def _folded(path: str) -> str:
     """Return a path in two lines, the last name alone in the second."""
     before, dot, last = path.rpartition(".")
-    return f"{before}{dot}\n{last}" if dot else last
+    return Called(f"{before}{dot}\n{last}" if dot else last)
 
 
 def _shown(value: Any) -> str:
-    return f"{value:,}" if isinstance(value, int) else str(value)
+    return Called(f"{value:,}" if isinstance(value, int) else value)
 
 
 def _show(sweep: Sweep) -> Table:
@@ -184,8 +184,8 @@ def _crossing(sweep: Sweep, crossing: Crossing, height: str) -> str:
         over=next(iter(sweep.over)),
         at=at,
         unit=unit,
-        low=low or "below the lowest",
-        high=high or "beyond the highest",
+        low=low or say("below the lowest"),
+        high=high or say("beyond the highest"),
         where=where,
     )
 

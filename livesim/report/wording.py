@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from math import floor, log10
 from typing import Final
 
-from livesim.report.language import known, say, spoken
+from livesim.report.language import Called, known, say, spoken
 from livesim.report.naming import product, slot
 from livesim.resolve import words
 from livesim.scenario.scenario import Scenario
@@ -318,7 +318,8 @@ def folded(name: str, width: int) -> str:
         if columns(lines[-1]) + columns(piece.rstrip()) > width:
             lines.append("")
         lines[-1:] = _chopped(lines[-1] + piece, width)
-    return "\n".join(line.strip() for line in lines if line.strip())
+    text = "\n".join(line.strip() for line in lines if line.strip())
+    return Called(text) if isinstance(name, Called) else text
 
 
 def sweep_label(name: str) -> str:

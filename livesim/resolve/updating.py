@@ -22,7 +22,7 @@ from livesim.resolve.demand import KEYS, WHOLE
 from livesim.resolve.derivation import Path, Reason
 from livesim.resolve.effects import Effect, Side, prices_differ, spread_of
 from livesim.resolve.past import Past
-from livesim.resolve.words import counted, listed
+from livesim.resolve.words import counted, listed, share
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import Distribution, Draws, likely
@@ -195,10 +195,10 @@ class Learned:
         parts = []
         for side, what in enumerate(("viewers", "orders")):
             each = np.array([show.shares[side] for show in self.shows])
-            low, high = (f"{share:.0%}" for share in (each.min(), each.max()))
+            low, high = (share(float(one)) for one in (each.min(), each.max()))
             span = low if low == high else f"{low} to {high}"
             own = max(0.0, 1.0 - float(each.sum()))
-            parts.append(f"{span} for {what} ({own:.0%} are left to the planner's own view)")
+            parts.append(f"{span} for {what} ({share(own)} are left to the planner's own view)")
         return f"Each past show counts {' and '.join(parts)}."
 
     @property

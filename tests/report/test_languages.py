@@ -18,11 +18,12 @@ import livesim
 from livesim.cli import exits
 from livesim.errors import UsageError
 from livesim.planning.recommendation import Plan
-from livesim.report import plan_tables, views
+from livesim.report import comparison_tables, naming, plan_tables, views
 from livesim.report.html import script_messages
 from livesim.report.language import ENGLISH, Called, language, languages, retold, say, speaking
-from livesim.report.pages import plain
-from livesim.report.wording import amount, counted, duration, listed
+from livesim.report.pages import Table, plain
+from livesim.report.sweep_tables import _folded, _shown
+from livesim.report.wording import amount, counted, duration, folded, listed
 from livesim.resolve.observed import tuning_warnings
 from livesim.results.answer import Answer
 from livesim.scenario.parts import Observed
@@ -194,6 +195,39 @@ def test_what_somebody_has_called_something_is_no_message() -> None:
     with speaking("zh"):
         assert say("profit") == "利润" and retold("profit") == "利润"
         assert retold(Called("profit")) == "profit"
+
+
+@pytest.mark.parametrize("name", ["more", "profit", "never", "5 min"])
+def test_names_that_read_like_messages_stay_as_they_are(name: str) -> None:
+    with speaking("zh"):
+        assert retold(folded(Called(name), 20)) == name
+        assert retold(naming.variant("serum", name)) == name
+        assert Table((_folded(name),), ((_shown(name),),)).in_words().header == (name,)
+        assert Table((_folded(name),), ((_shown(name),),)).in_words().rows == ((name,),)
+
+
+def test_the_shows_of_a_comparison_keep_their_names() -> None:
+    room = livesim.load("scenarios/brand_room.yaml", {"show.length": "5min", "show.refresh": "60s"})
+    more = room.with_changes({"products.serum.owned": 500})
+    found = livesim.compare({"never": room, "more": more}, replications=50, workers=1)
+    with speaking("zh"):
+        page = comparison_tables.page(found).in_words()
+    names = [table.header[1:] for table in page.tables]
+    assert names == [("never", "more")] * len(names)
+    assert not [one for one in plain(page).splitlines() if re.search("gone within|: 售", one)]
+
+
+def test_what_calibration_says_is_retold() -> None:
+    weights = (
+        "Each past show counts 11 % to 20 % for viewers (7 % are left to the planner's own view) "
+        "and 10 % for orders (12 % are left to the planner's own view)."
+    )
+    told = "0.98 times the viewers that are told, and 0.95 times the orders per viewer."
+    with speaking("zh"):
+        for start in ("6 past shows", "1 past show", "6 past shows, of which 2 count little"):
+            said = retold(f"From {start}: {told} {weights}")
+            assert not re.search("[A-Za-z]{2}", said) and "11 % 至 20 %" in said
+        assert retold("gone within 1 min") == "1 分钟内售罄"
 
 
 def test_a_note_of_a_part_below_is_known_by_its_shape() -> None:
