@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from livesim.planning.recommendation import Plan
@@ -54,7 +54,12 @@ def background(answer: Answer) -> Background:
 def _over_time(answer: Answer) -> Table | None:
     match answer:
         case Plan():
-            return rundown(answer.curves.scenario, answer.curves.slot_starts)
+            scenario = answer.curves.scenario
+            told = rundown(scenario, answer.curves.slot_starts)
+            if all(slot.at_sell_out != "next" for slot in scenario.rundown.values()):
+                return told
+            now = say("Slots go on at sell-out: they start so with what you own now")
+            return replace(told, note=f"{now}; {told.note}")
         case Result():
             return rundown(answer.scenario, answer.outcome.timeline["slot_starts"])
     return None

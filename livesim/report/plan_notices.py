@@ -85,7 +85,7 @@ def warned(plan: Plan) -> tuple[Notice, ...]:
 def told(plan: Plan) -> tuple[Notice, ...]:
     """Return what else is to be known."""
     return (
-        *(*_limits(plan), *_ordering(plan), *_stored(plan), *_late(plan)),
+        *(*_together(plan), *_limits(plan), *_ordering(plan), *_stored(plan), *_late(plan)),
         *(*_stock_outs(plan), *_calls(plan), *_waiting(plan), *_going_back(plan)),
         *(*_sold_on(plan), *_too_few_gifts(plan), *_in_webshops(plan)),
     )
@@ -229,6 +229,17 @@ def _missed(plan: Plan) -> Iterator[Notice]:
         )
     others = (one for one in plan.decision.missed if not isinstance(one, LevelsServe))
     yield from (Notice(missed(one, *of)) for one in others)
+
+
+def _together(plan: Plan) -> Iterator[Notice]:
+    """Say that stocks act on each other too much for curves to be exact."""
+    if (of := plan.curves.together) is not None:
+        yield Notice(
+            say(
+                "The products' stocks act on each other: {number} joint stocks were simulated.",
+                number=of.joint_stocks,
+            )
+        )
 
 
 def _limits(plan: Plan) -> Iterator[Notice]:

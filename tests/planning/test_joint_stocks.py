@@ -16,6 +16,8 @@ from livesim.planning.building import simulated_profits
 from livesim.planning.curves import Curves
 from livesim.planning.recommendation import Plan
 from livesim.planning.saved import load
+from livesim.report.background import background
+from livesim.report.plan_notices import in_short, told
 from livesim.report.plan_tables import exactness
 from livesim.resolve import resolve
 from livesim.results.intervals import mean_interval
@@ -126,6 +128,9 @@ def test_what_items_come_to_is_as_simulated_with_the_units_of_all(tiny: Plan) ->
         assert [item.unavailable_now.chance, item.unavailable_then.chance] == pytest.approx(seen)
         left = then.outcome.products["left_over"][:, n].mean()
         assert item.left_over.mean == pytest.approx(left)
+    assert "joint stocks were simulated" in str(in_short(told(tiny)))
+    over_time = background(tiny).over_time
+    assert over_time is not None and "with what you own now" in over_time.note
     as_if = [one.curve.unavailable_chance(one.owned) for one in tiny.items]
     assert as_if != pytest.approx([one.unavailable_now.chance for one in tiny.items])
 
