@@ -63,7 +63,8 @@ _LOOK = 1.0
     "--called",
     multiple=True,
     metavar="NAME=TIME",
-    help="When a reserve that was called comes, as in serum.reserve=12min; may be repeated.",
+    help="When a reserve that was called, by its rule or by hand before it, comes or has come, as "
+    "in serum.reserve=12min; may be repeated.",
 )
 @click.option("--absent", multiple=True, metavar="PERSON", help="Who should be there and is not.")
 @click.option("--follow", is_flag=True, help="Answer anew when FILE grows, until Ctrl-C.")

@@ -23,7 +23,7 @@ from livesim.engine.state import State
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError, did_you_mean, must_be
 from livesim.experiment.random_inputs import share_come
-from livesim.experiment.sightings import unit_names
+from livesim.experiment.sightings import NO_STOCK, count_instead, unit_names
 from livesim.experiment.starting import check_start, refresh_at, wrong_moment
 from livesim.experiment.study import explicit
 from livesim.model.inputs import Inputs, SegmentInputs
@@ -73,8 +73,9 @@ def state_seen(
         ``serum.small``, by variant. Without them nothing is reserved, and nothing is sold of what
         is not named in `on_hand`.
     called : mapping of str to float or str, optional
-        When parts that were called come on sale or have come, as ``{"serum.reserve": "12min"}``. A
-        reserve that is not named is called by its rule from now on.
+        When parts that were called come on sale or have come, as ``{"serum.reserve": "12min"}``, by
+        their rule or by hand before it. A reserve that is not named is called by its rule from now
+        on.
     absent : sequence of str, optional
         Who should have come and has not; all others that are announced by now are there. Without
         it, as planned.
@@ -121,6 +122,8 @@ def state_seen(
         *_wrong_counts("viewers", viewers, list(resolved.segments)),
         *_wrong_counts("on_hand", on_hand, unit_names(resolved)),
         *_wrong_counts("reserved", reserved, unit_names(resolved)),
+        *wrong_bundles(resolved, "on_hand", on_hand or {}),
+        *wrong_bundles(resolved, "reserved", reserved or {}),
         *wrong_called(resolved, called or {}),
         *_wrong_webshops(resolved),
     ]
@@ -185,6 +188,14 @@ def _wrong_counts(
             yield f"{what}: nothing is called {name}; {did_you_mean(str(name), known)}"
         if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 0:
             yield f"{place}: {count!r} is no count: it must be a whole number from 0 on"
+
+
+def wrong_bundles(scenario: Scenario, what: str, units: Units) -> Iterator[str]:
+    """Say which units are of bundles, which have none."""
+    for name in units:
+        product = scenario.products.get(str(name))
+        if product is not None and product.contains:
+            yield f"{what}: {name}: {NO_STOCK}: {count_instead(product.contains)}"
 
 
 def wrong_called(scenario: Scenario, called: Mapping[str, float | str]) -> Iterator[str]:
@@ -326,7 +337,7 @@ def put_on_sale(inputs: Inputs, state: State, refresh: int) -> Counts:
             supply,
             inputs.owned[inputs.product_of == product][:, None],
             state.link_at[:, product],
-            np.full((1, 1), np.inf),
+            np.full((len(supply.reserves), 1, 1), np.inf),
             state.called,
             clock,
         )

@@ -6,7 +6,7 @@ the matter of :mod:`~livesim.experiment.weights`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from numbers import Real
@@ -26,6 +26,8 @@ COUNTED: Final = ("viewers", "watching", "orders")
 UNITS: Final = ("left", "sold")
 #: What a moment may say: where it stands in a file, besides.
 KEYS: Final = ("at", *COUNTED, *UNITS)
+#: What is wrong with units of a bundle.
+NO_STOCK: Final = "a bundle has no stock of its own"
 _PLACE: Final = ("file", "line")
 
 
@@ -184,6 +186,11 @@ def unit_names(scenario: Scenario) -> list[str]:
     ]
 
 
+def count_instead(contains: Iterable[str]) -> str:
+    """Say what is counted in the place of a bundle."""
+    return f"count the units of its components instead: {', '.join(contains)}"
+
+
 def _untold_webshops(scenario: Scenario, seen: Sequence[Moment]) -> Iterator[Mistake]:
     """Say of which products, sold in a webshop too, nobody can tell who took what is missing."""
     for product, value in scenario.products.items():
@@ -223,6 +230,8 @@ def _impossible(scenario: Scenario, moment: Moment) -> Iterator[Mistake]:
                 yield moment.mistake(
                     f"{what}.{name}", f"nothing is called {name}", did_you_mean(name, known)
                 )
+            elif (contains := scenario.products[name.partition(".")[0]].contains) is not None:
+                yield moment.mistake(f"{what}.{name}", NO_STOCK, count_instead(contains))
     for name in moment.units:
         product, _, variant = name.partition(".")
         if variant and product in moment.units:

@@ -24,7 +24,14 @@ from livesim.engine.streams import Streams
 from livesim.errors import Mistake, UsageError
 from livesim.experiment.expected import Expected, expected, of_people, worlds_of
 from livesim.experiment.resumed import beside_of, resumed, taken_of, variants_called
-from livesim.experiment.seen import due_at, planned_row, put_on_sale, wrong_called, wrong_people
+from livesim.experiment.seen import (
+    due_at,
+    planned_row,
+    put_on_sale,
+    wrong_bundles,
+    wrong_called,
+    wrong_people,
+)
 from livesim.experiment.sightings import Moment, moments, unit_names
 from livesim.experiment.starting import check_start, refresh_at
 from livesim.model.inputs import Inputs
@@ -149,7 +156,7 @@ def _checked(
     absent: Sequence[str] | None,
 ) -> tuple[Moment, tuple[Moment, ...]]:
     """Return the last moment and all of them, if everything about them can be."""
-    wrong = [*wrong_called(scenario, called)]
+    wrong = [*wrong_called(scenario, called), *wrong_bundles(scenario, "reserved", reserved)]
     try:
         counted = moments(scenario, seen)
         wrong += wrong_people(scenario, counted[-1].at, absent or ())
@@ -183,7 +190,7 @@ def _wrong_stock(
             there = int(put_on[mine, refresh].sum())
             what, count, product = next(iter(told)), sum(told.values()), name.partition(".")[0]
             taken = taken_of(moment, name, put_on[mine, refresh])
-            remedy = f"correct {what}, or say what was bought: --set products.{name}.owned=…"
+            remedy = _more_on_sale(scenario, what, product)
             if count > there:
                 of, by = " or ".join(told), duration(moment.at)
                 told_of = f"{count:,} are {of}, but {there:,} were on sale by {by}"
@@ -195,6 +202,14 @@ def _wrong_stock(
                     f"{what}.{name}", told_of, "count from the start of the show on, or correct it"
                 )
             last[name] = max(taken, last.get(name, 0))
+
+
+def _more_on_sale(scenario: Scenario, what: str, product: str) -> str:
+    """Say how a count can be that is more than the units put on sale."""
+    remedy = f"correct {what}, or say what was bought: --set products.{product}.owned=…"
+    reserves = [f"{product}.{part}" for part in scenario.products[product].all_reserves]
+    called = " or ".join(f"--called {one}=TIME" for one in reserves)
+    return f"{remedy}; or which reserve has come, and when: {called}" if called else remedy
 
 
 @dataclass(frozen=True)

@@ -527,16 +527,14 @@ def _on_hand(base: _Base, product: str) -> float:
     return float(np.median(_units_now(base, product)[0]))
 
 
-def _units_now(base: _Base, product: str) -> tuple[Floats, Floats]:
-    """Return the units of a product on hand, and in orders so far, in each show, shape (N,)."""
+def _units_now(base: _Base, goods: str) -> tuple[Floats, Floats]:
+    """Return the units on hand, and in orders so far, in each show, shape (N,).
+
+    Of a product or, as ``serum.small``, a variant; of a bundle as many as its components make.
+    """
     found = base.learned
-    names = found.state.names
     orders = found.state.orders, found.state.unsettled
-    first = [*base.scenario.products].index(product)
-    many = [max(1, len(one.variants)) for one in base.scenario.products.values()]
-    start = sum(many[:first])
-    mine = range(start, start + many[first])
-    assert len(names["variant"]) == sum(many)
+    mine = _variants(base.scenario, goods)
     kinds = found.state.kinds
     shown = (kinds.units * ~kinds.webshop)[:, None]
     sold, gone = np.zeros((2, len(found.state)))
@@ -544,7 +542,20 @@ def _units_now(base: _Base, product: str) -> tuple[Floats, Floats]:
         some = np.isin(one.cell, mine)
         gone += np.bincount(one.row[some], one.size[some], minlength=len(gone))
         sold += np.bincount(one.row[some], one.sums(shown)[some, 0], minlength=len(sold))
-    return found.put_on[list(mine)].sum() - gone, sold
+    contains = base.scenario.products[goods.partition(".")[0]].contains or {}
+    makes = [_units_now(base, part)[0] // units for part, units in contains.items()]
+    return np.min(makes or [found.put_on[mine].sum() - gone], axis=0), sold
+
+
+def _variants(scenario: Scenario, goods: str) -> list[int]:
+    """Return the numbers of the variants of a product, or of the one called ``serum.small``."""
+    of = [
+        (product, variant)
+        for product, one in scenario.products.items()
+        for variant in one.variants or ("",)
+    ]
+    product, _, variant = goods.partition(".")
+    return [n for n, (one, kind) in enumerate(of) if one == product and variant in ("", kind)]
 
 
 def _tried(base: _Base, option: Option, end: Rest) -> Tried:

@@ -75,6 +75,55 @@ def test_what_a_webshop_took_is_what_is_neither_left_nor_sold(room: Scenario) ->
         livesim.replan(shop, {"at": "8min", "left": {"serum": 9}, "sold": {"serum": 13}}, shows=20)
 
 
+def test_each_of_several_reserves_that_has_come_is_on_sale(room: Scenario) -> None:
+    """Of 20 owned and 30 of the courier 4 are left, whether it came by its rule or before it."""
+    rule = {"units": 25, "when": {"at": "7min", "sold": "> 5"}, "lead_time": "40s"}
+    both = {"van": rule, "courier": {**rule, "units": 30}}
+    several = room.with_changes({"products.serum.reserve": both})
+    for part, units in (("van", 25), ("courier", 30)):
+        for came in ("5min", "7min 40s"):
+            called = {f"serum.reserve.{part}": came}
+            state = livesim.state_seen(several, "8min", on_hand={"serum": 4}, called=called)
+            assert state.orders.size.sum() == 20 + units - 4
+    with pytest.raises(UsageError, match=r"which reserve has come.* serum\.reserve\.courier=TIME"):
+        livesim.replan(several, {"at": "8min", "sold": {"serum": 46}}, shows=2)
+
+
+def test_a_bundle_is_on_hand_as_often_as_its_components_make_it(room: Scenario) -> None:
+    kinds = {"one": {"share": "50%"}, "two": {"share": "50%"}}
+    each = {"price": 99, "orders_per_1000": 10}
+    bundled = livesim.load(
+        {
+            "like": "brand_room",
+            "title": "A set of both",
+            "show": {"length": "10min", "refresh": "20s", "currency": "CNY"},
+            "viewers": 500,
+            "products": {
+                "serum": {**each, "unit_cost": 8, "left_over_value": 1, "owned": 21},
+                "mask": {
+                    **each,
+                    "unit_cost": 3,
+                    "left_over_value": 1,
+                    "owned": 9,
+                    "variants": kinds,
+                },
+                "set": {**each, "contains": {"serum": 2, "mask.two": 1}},
+            },
+        }
+    )
+    for left, sets in ((11, 3), (5, 2)):
+        units = {"serum": left, "mask.one": 4, "mask.two": 3}
+        found = livesim.replan(bundled, {"at": "8min", "left": units}, shows=2)
+        assert found.products[-1].on_hand == sets
+    for what in ("left", "sold"):
+        with pytest.raises(UsageError, match=r"no stock of its own\n.* serum, mask.two"):
+            livesim.replan(bundled, {"at": "8min", what: {"set": 2}}, shows=2)
+    with pytest.raises(UsageError, match="reserved: set: a bundle has no stock of its own"):
+        livesim.replan(bundled, {"at": "8min", "viewers": 90}, reserved={"set": 2}, shows=2)
+    with pytest.raises(UsageError, match="on_hand: set: a bundle has no stock of its own"):
+        livesim.state_seen(bundled, "8min", on_hand={"set": 2})
+
+
 @pytest.mark.slow
 def test_each_of_several_reserves_can_be_called_and_costs_what_it_costs(room: Scenario) -> None:
     """Their rules never call them, so a call costs its 250 in every show."""
