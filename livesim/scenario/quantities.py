@@ -228,7 +228,8 @@ class Kind:
         about = re.fullmatch(r"(?i)(?:about|around|circa|approx\.?|ca\.?|c\.|~|≈|约)\s*(.+)", text)
         if about and self.parse(about[1]) is not None:
             return about[1]
-        if self.whole and self.allows(0) and not re.search(r"\d", text):
+        a_bound = self.parse is _bound  # which is always needed
+        if self.whole and not a_bound and self.allows(0) and not re.search(r"\d", text):
             return f"{self.ways}; where there is none write 0, or leave it out"
         return self.ways
 
