@@ -502,8 +502,8 @@ def _sold_on(plan: Plan) -> Iterator[Notice]:
             yield Notice("", (whole,))
     if any(kept.values()):
         short, whole = (
-            say("More is left than sells on in time: {kept}.", kept=told)
-            for told in (in_part(kept, called, 42), in_part(kept, called, inf))
+            say("Shows with more left than sells on in time: {kept}.", kept=told)
+            for told in (in_part(kept, called, 34), in_part(kept, called, inf))
         )
         yield Notice(short, (whole,) if whole != short else ())
 

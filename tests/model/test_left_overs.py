@@ -133,7 +133,7 @@ def test_a_plan_says_when_left_overs_are_gone(scenario) -> None:
     assert serum["weeks_left"]["p50"] == pytest.approx(np.quantile(left / 60, 0.5), rel=0.05)
     said = " ".join(plain(full(plan)).split())
     assert "serum: left-overs have sold after" in said
-    assert "More is left than sells on in time: " in said and "cream.night (100 %)" in said
+    assert "Shows with more left than sells on in time: " in said and "cream.night (100 %)" in said
     usual = scenario.with_changes(
         {f"products.{name}.left_over": None for name in ("serum", "cream")}
     )
