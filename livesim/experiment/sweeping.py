@@ -34,8 +34,10 @@ from livesim.results.frames import frame
 from livesim.results.intervals import chance_interval, mean_interval, quantile_interval
 from livesim.results.manifest import Manifest
 from livesim.scenario.including import with_includes
+from livesim.scenario.paths import split_path
 from livesim.scenario.quantities import AMOUNT, DURATION, SHARE, Kind, QuantityError
 from livesim.scenario.scenario import Scenario
+from livesim.scenario.sheets import kind_at
 from livesim.scenario.sources import Source, changed_paths, opened
 
 if TYPE_CHECKING:
@@ -78,8 +80,8 @@ class Crossing:
     at
         The value at which it is 0, on a straight line between two points of the sweep.
     low, high
-        The values between which 0 is in the 95 % interval of the difference; None where the sweep
-        ends before 0 is out of it.
+        The values between which 0 is in the 95 % interval of the difference, on straight lines as
+        well, so without the error of these; None where the sweep ends before 0 is out of it.
     rising
         Whether the difference is positive above the crossing.
     """
@@ -154,6 +156,12 @@ class Sweep(Answer):
     def unit(self) -> str:
         """The unit of the axis: ``s`` of times, else empty."""
         return next(unit(path, values[0]) for path, values in self.over.items())
+
+    @property
+    def whole(self) -> bool:
+        """Whether the axis counts what comes in whole units."""
+        kinds = [kind_at(split_path(path)) for path in self.over]
+        return all(kind is not None and kind.whole for kind in kinds)
 
     def differences(self, measure: str = "profit", product: str = SHOW) -> tuple[Difference, ...]:
         """Return how far each point is from the base; the base itself not at all.

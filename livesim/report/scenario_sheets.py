@@ -21,10 +21,21 @@ from livesim.resolve.keys import NAME as ANY
 from livesim.resolve.keys import Key, all_keys
 from livesim.scenario.document import DataPath, Document
 from livesim.scenario.draft import Draft
-from livesim.scenario.fields import Lever, Moment, Name, Part, Uncertain, below, unwrapped
+from livesim.scenario.fields import Moment, Name, Part, below, unwrapped
 from livesim.scenario.including import ALTERNATIVES, with_includes
-from livesim.scenario.quantities import MORE_THAN, SHARE, Kind, QuantityError
-from livesim.scenario.sheets import KEY, NAME, OWN, SHOW, TABLES, VALUE, described, list_of
+from livesim.scenario.quantities import MORE_THAN, SHARE, QuantityError
+from livesim.scenario.sheets import (
+    KEY,
+    NAME,
+    OWN,
+    SHOW,
+    TABLES,
+    VALUE,
+    described,
+    kind_at,
+    list_of,
+    marks_at,
+)
 from livesim.scenario.writing import write_inline
 
 if TYPE_CHECKING:
@@ -199,7 +210,7 @@ class _Writing:
 
     def note(self, path: DataPath) -> str:
         """Return what the head of a column says: what it means, and how to write it."""
-        kind, key = _kind(path), self.key(path)
+        kind, key = kind_at(path), self.key(path)
         listed = list_of(path) is Name
         ways = f" Write {kind.ways}." if kind else " Several with commas." if listed else ""
         example = f" Example: {write_inline(key.example)}" if key is not None else ""
@@ -207,8 +218,8 @@ class _Writing:
 
     def format_of(self, path: DataPath) -> Any:
         """Return how Excel shows what is typed into a column, which is what livesim reads."""
-        kind = _kind(path)
-        if any(isinstance(mark, Moment) for mark in _marks(path)):
+        kind = kind_at(path)
+        if any(isinstance(mark, Moment) for mark in marks_at(path)):
             return self.formats[_DATE]
         if kind is not None and kind.parse is SHARE.parse:
             return self.formats["0.####%"]
@@ -285,8 +296,8 @@ def _in_a_cell(value: Any, path: DataPath) -> Any:
         return write_inline(value)
     if not isinstance(value, str):
         return value
-    kind = _kind(path)
-    if any(isinstance(mark, Moment) for mark in _marks(path)):
+    kind = kind_at(path)
+    if any(isinstance(mark, Moment) for mark in marks_at(path)):
         with suppress(ValueError):
             moment = datetime.fromisoformat(value)
             fits = moment.tzinfo is None and not moment.second and not moment.microsecond
@@ -295,17 +306,3 @@ def _in_a_cell(value: Any, path: DataPath) -> Any:
         with suppress(QuantityError):
             return kind.read(value)
     return value
-
-
-def _kind(path: DataPath) -> Kind | None:
-    """Return the kind of number that stands at a path, if one does."""
-    marks = (mark for mark in _marks(path) if isinstance(mark, Lever | Uncertain))
-    return next((mark.kind for mark in marks), None)
-
-
-def _marks(path: DataPath) -> Iterator[Any]:
-    parts = list(described(path))
-    while parts:
-        part = parts.pop()
-        yield part
-        parts += get_args(part)

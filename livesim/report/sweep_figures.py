@@ -18,7 +18,8 @@ from livesim.experiment.sweeping import BASELINE, Crossing, Sweep, crossings, in
 from livesim.report.drawing import COLOURS, drawing, head, thousands
 from livesim.report.language import say
 from livesim.report.naming import product as called
-from livesim.report.wording import folded, listed, sweep_label, within
+from livesim.report.sweep_tables import crossed_at
+from livesim.report.wording import folded, listed, sweep_label
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -129,7 +130,7 @@ def lines(sweeps: Mapping[str, Sweep], measure: str = "profit", product: str = S
         for line, colour in zip(drawn, _colours(len(drawn)), strict=True):
             axes.fill_between(line.x, line.low, line.high, color=colour, alpha=0.25, linewidth=0)
             axes.plot(line.x, line.middle, color=colour, marker="o", markersize=3, label=line.name)
-        _mark(axes, _crossings([*sweeps.values()], measure, product), drawn[0].x)
+        _mark(axes, _crossings([*sweeps.values()], measure, product), next(iter(sweeps.values())))
         _name(axes, first, row.measure, product)
         shows = [one.comparison.scenarios[one.points[0].name] for one in sweeps.values()]
         titles = tuple(dict.fromkeys(show.title for show in shows))
@@ -242,7 +243,7 @@ def _crossings(sweeps: Sequence[Sweep], measure: str, product: str) -> tuple[Cro
     return ()
 
 
-def _mark(axes: Axes, found: Sequence[Crossing], x: Sequence[float]) -> None:
+def _mark(axes: Axes, found: Sequence[Crossing], sweep: Sweep) -> None:
     left, right = axes.get_xlim()
     for crossing in found:
         low = left if crossing.low is None else crossing.low
@@ -250,7 +251,7 @@ def _mark(axes: Axes, found: Sequence[Crossing], x: Sequence[float]) -> None:
         axes.axvspan(low, high, color=_MARK, alpha=0.12, linewidth=0)
         axes.axvline(crossing.at, color=_MARK, linewidth=1.0, linestyle="--")
         axes.annotate(
-            within(crossing.at, crossing.low, crossing.high, x)[0],
+            crossed_at(sweep, crossing),
             (crossing.at, 1.0),
             xycoords=("data", "axes fraction"),
             ha="center",

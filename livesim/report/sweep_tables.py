@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any
@@ -174,20 +175,25 @@ def _crossings(sweep: Sweep) -> Iterator[str]:
 
 
 def _crossing(sweep: Sweep, crossing: Crossing, height: str) -> str:
-    at, low, high = within(crossing.at, crossing.low, crossing.high, sweep.axis)
-    where = say("higher") if crossing.rising else say("lower")
-    unit = f" {sweep.unit}" if sweep.unit else ""
+    """Say where it is; what the line misses between two points is in no interval."""
+    path, values = next(iter(sweep.over.items()))
     return say(
-        "The profit is {height} where {over} is {at}{unit} (95 %: {low} "
-        "to {high}), and {where} above.",
+        "The profit is {height} where {path} is about {at}{unit}, on a straight line between "
+        "{before} and {after}, and {where} above.",
         height=height,
-        over=next(iter(sweep.over)),
-        at=at,
-        unit=unit,
-        low=low or say("below the lowest"),
-        high=high or say("beyond the highest"),
-        where=where,
+        path=path,
+        at=crossed_at(sweep, crossing),
+        unit=f" {sweep.unit}" if sweep.unit else "",
+        before=values[bisect_left(sweep.axis, crossing.at) - 1],
+        after=values[bisect_right(sweep.axis, crossing.at)],
+        where=say("higher") if crossing.rising else say("lower"),
     )
+
+
+def crossed_at(sweep: Sweep, crossing: Crossing) -> str:
+    """Return where a sweep crosses, with the digits that are justified; units are whole."""
+    least = 1.0 if sweep.whole else 0.0
+    return within(crossing.at, crossing.low, crossing.high, sweep.axis, least)
 
 
 def _basis(sweep: Sweep) -> str:

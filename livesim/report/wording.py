@@ -138,9 +138,13 @@ def percent(share: float, decimals: int = 0) -> str:
 
 
 def within(
-    value: float, low: float | None, high: float | None, axis: Sequence[float]
-) -> tuple[str, str | None, str | None]:
-    """Return a figure and the ends of its interval, with the digits that the interval justifies.
+    value: float,
+    low: float | None,
+    high: float | None,
+    axis: Sequence[float],
+    least: float = 0.0,
+) -> str:
+    """Return a figure with the digits that its interval justifies.
 
     The rule is that of the Particle Data Group (Review of Particle Physics, introduction): the last
     digit shown is worth between 1/35.5 and 1/3.55 of the half-width; and at most three digits.
@@ -153,29 +157,26 @@ def within(
         The ends of its interval; None where it has none on the axis.
     axis : sequence of float
         Values that were looked at; the lowest and highest stand in for missing ends.
+    least : float
+        What the last digit is worth at least: 1 of what is counted.
 
     Returns
     -------
-    tuple of str or None
+    str
 
     Examples
     --------
-    >>> within(0.0758, -0.388, 0.477, [-1, 1])
-    ('0.1', '-0.4', '0.5')
-    >>> within(12_345, 12_210, None, [0, 12_500])
-    ('12,300', '12,200', None)
+    >>> within(0.0758, -0.388, 0.477, [-1, 1]), within(12_345, 12_210, None, [0, 12_500])
+    ('0.1', '12,300')
+    >>> within(71.23, 69.8, 72.7, [50, 300], least=1)
+    '71'
     """
     ends = (min(axis) if low is None else low, max(axis) if high is None else high)
     largest = max(map(abs, (value, *ends))) or 1.0
-    last_digit = max((ends[1] - ends[0]) / 2 / 3.55, largest / 100)
+    last_digit = max((ends[1] - ends[0]) / 2 / 3.55, largest / 100, least)
     place = floor(log10(last_digit))
-
-    def shown(number: float) -> str:
-        rounded = round(number, -place) + 0.0  # + 0.0 makes 0 of -0
-        return spoken().number(f"{rounded:,.{max(0, -place)}f}")
-
-    low_shown, high_shown = (None if end is None else shown(end) for end in (low, high))
-    return shown(value), low_shown, high_shown
+    rounded = round(value, -place) + 0.0  # + 0.0 makes 0 of -0
+    return spoken().number(f"{rounded:,.{max(0, -place)}f}")
 
 
 def fewer_come(scenario: Scenario) -> Iterator[str]:

@@ -33,7 +33,8 @@ from livesim.scenario.document import (
     parse_value,
 )
 from livesim.scenario.draft import Draft
-from livesim.scenario.fields import Name, Part, Uncertain, below, unwrapped
+from livesim.scenario.fields import Lever, Name, Part, Uncertain, below, unwrapped
+from livesim.scenario.quantities import Kind
 from livesim.scenario.reading import unknown_key
 from livesim.scenario.workbook import Grid, Size, WorkbookError, read_workbook
 
@@ -119,6 +120,21 @@ def described(path: DataPath) -> tuple[Any, ...]:
         field = around.model_fields[str(last)]
         return field.annotation, *field.metadata
     return (get_args(around)[-1],) if get_origin(around) is dict else ()
+
+
+def kind_at(path: DataPath) -> Kind | None:
+    """Return the kind of number that stands at a path, if one does."""
+    marks = (mark for mark in marks_at(path) if isinstance(mark, Lever | Uncertain))
+    return next((mark.kind for mark in marks), None)
+
+
+def marks_at(path: DataPath) -> Iterator[Any]:
+    """Yield what the type of a path consists of, and what marks it."""
+    parts = list(described(path))
+    while parts:
+        part = parts.pop()
+        yield part
+        parts += get_args(part)
 
 
 def list_of(path: DataPath) -> Any:

@@ -51,8 +51,9 @@ def test_the_page_has_a_row_a_point_and_the_crossing(call: Call, show: Path) -> 
     assert max(map(len, result.stdout.splitlines())) <= WIDTH
     rows = [line.split()[0] for line in result.stdout.splitlines() if line]
     assert rows.count("baseline") == rows.count("400") == 2
-    assert "where deal.guest_fee is 300 (95 %: 300 to 300), and lower" in " ".join(
-        result.stdout.split()
+    assert (
+        "where deal.guest_fee is about 300, on a straight line between 200 and 400, and lower"
+        in " ".join(result.stdout.split())
     )
 
 
