@@ -47,6 +47,9 @@ OF_ALL: Final = ("profit", GOODWILL, "ads_wasted", *SHIPPED)
 #: The names of the arrays of what joint stocks tell.
 PER_LOST: Final = "per_lost"
 JOINT_STOCKS: Final = "joint_stocks"
+#: The names of the arrays of joint stocks that were simulated as a whole, and of their profit.
+SIMULATED_UNITS: Final = "simulated_units"
+SIMULATED_PROFITS: Final = "simulated_profits"
 #: The name of the array of when slots started.
 SLOT_STARTS: Final = "slot_starts"
 #: What stands before the path of an uncertain quantity in the name of its array.
@@ -230,6 +233,9 @@ class Curves:
     together
         What joint stocks tell, where the items were too many, or too entangled, to be looked at one
         by one: then the curves are approximate.
+    simulated
+        Profit of the whole show with joint stocks that were simulated as a whole, by the units of
+        each item, shape (R,) [currency]; empty where curves are exact, or before a plan has any.
     """
 
     scenario: Scenario
@@ -246,6 +252,7 @@ class Curves:
     around: tuple[int, ...] = ()
     bundles: Mapping[str, Floats] = field(default_factory=dict)
     together: Together | None = None
+    simulated: Mapping[tuple[int, ...], Floats] = field(default_factory=dict)
 
     def arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
         """Yield all arrays by the name under which they are kept."""
@@ -258,6 +265,9 @@ class Curves:
         if self.together is not None:
             yield PER_LOST, np.array(self.together.per_lost)
             yield JOINT_STOCKS, np.array(self.together.joint_stocks)
+        if self.simulated:
+            yield SIMULATED_UNITS, np.array(list(self.simulated))
+            yield SIMULATED_PROFITS, np.stack(list(self.simulated.values()), axis=1)
         for path, values in self.drawn.items():
             yield f"{DRAWN}{path}", values
         for curve in self.curves:
@@ -288,6 +298,15 @@ class Curves:
     def profit(self, units: Units) -> Floats:
         """Return the profit of the whole show with so many units of each item, shape (R,)."""
         return self.total(units, "profit") + self.fixed(units)
+
+    def is_exact(self, units: Units) -> bool:
+        """Say whether :meth:`profit_together` is what a simulation of these units comes to."""
+        return self.reaction == "nothing" or tuple(units) in self.simulated
+
+    def profit_together(self, units: Units) -> Floats:
+        """Return the profit of the whole show as it was simulated, else as curves add up, (R,)."""
+        known = self.simulated.get(tuple(units))
+        return self.profit(units) if known is None else known
 
     def fixed(self, units: Units) -> Floats:
         """Return what belongs to the show as a whole: minus fees, plus their refund, shape (R,)."""
@@ -387,6 +406,7 @@ class Curves:
             viewers=self.viewers[rows],
             slot_starts=self.slot_starts[rows],
             bundles={name: figure[rows] for name, figure in self.bundles.items()},
+            simulated={units: profit[rows] for units, profit in self.simulated.items()},
             drawn={path: values[rows] for path, values in self.drawn.items()},
         )
 
@@ -419,6 +439,7 @@ class Curves:
             drawn={
                 path: np.concatenate([part.drawn[path] for part in parts]) for path in first.drawn
             },
+            simulated={},
             recordings={block: one for part in parts for block, one in part.recordings.items()},
         )
 

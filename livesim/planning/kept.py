@@ -3,7 +3,8 @@
 - ``stock_curves.csv``: what every level of every item comes to, with its errors
 - ``curves.npz``: the replications behind it, as ``np.load("curves.npz")["serum/profit"]``: shape
   (R, L), or (R, 1) where it is the same at every level; ``serum/levels`` are the L levels, and
-  ``drawn/…`` the uncertain quantities
+  ``drawn/…`` the uncertain quantities, ``simulated_units`` and ``simulated_profits`` joint stocks
+  that were simulated as a whole and what the show earned with them
 - ``scenario.yaml``: the show with everything explicit, and where each value comes from
 """
 

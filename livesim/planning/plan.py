@@ -248,9 +248,10 @@ def decide_again(
         Without ways to put the units on sale, which take a simulation.
     """
     must_be(curves, Curves, "curves: the curves of a plan are needed")
-    return _planned(
+    decided = _planned(
         curves, objective_of(objective), None, resolution or resolution_of(curves.scenario)
     )
+    return _as_a_whole(decided) if curves.simulated else decided
 
 
 def _more_exact(
@@ -422,11 +423,28 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
 
     What then earns more than the units that the items' curves add up to is recommended instead.
     """
-    curves, chosen = decided.curves, {one.name: one.units for one in decided.choices}
+    curves, chosen = decided.curves, [one.units for one in decided.choices]
     near = [_best_near(decided, runner)] if curves.reaction == "orders" else []
     near += [curves.around] if curves.together else []
-    found = simulated_choices(curves, [*chosen.values(), *near], runner=runner)
+    found = simulated_choices(curves, [*chosen, *near], runner=runner)
     profits = {units: one.profit for units, one in found.items()}
+    decided = _as_a_whole(replace(decided, curves=replace(curves, simulated=profits)))
+    if not curves.together:  # whose curves are approximate
+        return decided
+    best = decided.decision.units
+    ends = (outcomes(curves, found[units]) for units in (curves.owned, best))
+    items = tuple(
+        replace(item, **_outcomes(curves, now, then, units))
+        for item, now, then, units in zip(decided.items, *ends, best, strict=True)
+    )
+    return replace(decided, items=items)
+
+
+def _as_a_whole(decided: Plan) -> Plan:
+    """Judge each choice by what was simulated as a whole, now or when the curves were made."""
+    curves, chosen = decided.curves, {one.name: one.units for one in decided.choices}
+    near = [units for units in curves.simulated if units not in chosen.values()]
+    profits = {units: curves.profit_together(units) for units in (*chosen.values(), *near)}
     best = _best_as_a_whole(decided, profits, near)
     if best != decided.decision.units:
         limits = not_bought(decided.decision.limits, curves.items, best)
@@ -436,14 +454,7 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
             curves, decided.objective, decided.precision, decided.resolution, decision
         )
         chosen["recommended"] = best
-    items = decided.items
-    if curves.together:  # whose curves are approximate
-        ends = (outcomes(curves, found[chosen[name]]) for name in ("now", "recommended"))
-        items = tuple(
-            replace(item, **_outcomes(curves, now, then, units))
-            for item, now, then, units in zip(items, *ends, best, strict=True)
-        )
-    return replace(decided, items=items, choices=_choices(chosen, profits))
+    return replace(decided, choices=_choices(chosen, profits))
 
 
 def not_bought(

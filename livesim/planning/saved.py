@@ -19,6 +19,8 @@ from livesim.planning.curves import (
     DRAWN,
     JOINT_STOCKS,
     PER_LOST,
+    SIMULATED_PROFITS,
+    SIMULATED_UNITS,
     SLOT_STARTS,
     Curves,
     StockCurve,
@@ -113,6 +115,7 @@ def _curves(place: Path, scenario: Scenario, manifest: PlanManifest) -> Curves:
         together = None
         if PER_LOST in arrays.files:
             together = Together(tuple(arrays[PER_LOST].tolist()), int(arrays[JOINT_STOCKS]))
+        simulated = _simulated(arrays, len(stocks)) if SIMULATED_UNITS in arrays.files else {}
     done = manifest.replications
     return Curves(
         scenario,
@@ -127,7 +130,16 @@ def _curves(place: Path, scenario: Scenario, manifest: PlanManifest) -> Curves:
         around=around,
         bundles=bundles,
         together=together,
+        simulated=simulated,
     )
+
+
+def _simulated(arrays: Mapping[str, Numbers], items: int) -> dict[tuple[int, ...], Numbers]:
+    """Return the profit of joint stocks that were simulated, by their units."""
+    units, profits = arrays[SIMULATED_UNITS], arrays[SIMULATED_PROFITS].astype(float)
+    units = np.broadcast_to(units, (len(units), items))
+    whole = np.broadcast_to(profits, (len(profits), len(units)))
+    return dict(zip(map(tuple, units.tolist()), whole.T, strict=True))
 
 
 def _check_levers(changes: Mapping[str, Any]) -> None:

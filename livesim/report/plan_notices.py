@@ -77,7 +77,7 @@ def in_full(notices: Iterable[Notice]) -> tuple[str, ...]:
 def warned(plan: Plan) -> tuple[Notice, ...]:
     """Return what nobody may miss."""
     return (
-        *(*_loss(plan), *_off_the_end(plan), *_better_ways(plan)),
+        *(*_approximate(plan), *_loss(plan), *_off_the_end(plan), *_better_ways(plan)),
         *(*_observed(plan), *_missed(plan)),
     )
 
@@ -87,8 +87,30 @@ def told(plan: Plan) -> tuple[Notice, ...]:
     return (
         *(*_together(plan), *_limits(plan), *_ordering(plan), *_stored(plan), *_late(plan)),
         *(*_stock_outs(plan), *_calls(plan), *_waiting(plan), *_going_back(plan)),
-        *(*_sold_on(plan), *_too_few_gifts(plan), *_in_webshops(plan)),
+        *(*_sold_on(plan), *_too_few_gifts(plan), *_in_webshops(plan), *_ways_unseen(plan)),
     )
+
+
+def _approximate(plan: Plan) -> Iterator[Notice]:
+    """Warn of units that act on each other and were not simulated together."""
+    if all(plan.curves.is_exact(choice.units) for choice in plan.choices):
+        return
+    yield Notice(
+        say("Approximate: not simulated together; plan SCENARIO anew for exact figures."),
+        (
+            say(
+                "Approximate: the stocks of these items act on each other, and not all numbers of "
+                "units here were simulated together. For these the effects of single items add up; "
+                "plan SCENARIO anew for exact figures."
+            ),
+        ),
+    )
+
+
+def _ways_unseen(plan: Plan) -> Iterator[Notice]:
+    """Say that no ways to sell were compared, as in a saved plan, though something is bought."""
+    if not plan.release_plans and any(item.purchase for item in plan.items):
+        yield Notice("", (say("Other ways to sell were not compared."),))
 
 
 def _loss(plan: Plan) -> Iterator[Notice]:

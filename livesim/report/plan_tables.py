@@ -461,30 +461,50 @@ def _risk(choices: Sequence[Choice]) -> str:
     if gain is None or error is None or abs(gain) <= error:
         return say("recommended: no significant gain in mean profit; {losses}", losses=losses)
     profit = say("more profit") if gain > 0 else say("less profit")
-    more, fewer = then.loss.chance > now.loss.chance, then.loss.chance < now.loss.chance
-    risk = (
-        say("more risk")
-        if more or then.worst < now.worst
-        else say("less risk")
-        if fewer
-        else say("no risk")
-    )
-    if risk == "no risk":
+    often, deep = _risen(now, then)
+    if not often and not deep:
         return say("recommended: {profit} than now, and no more risk", profit=profit)
+    if often * deep < 0:
+        risk = (
+            say("less often a loss, but worse worst shows")
+            if deep > 0
+            else say("more often a loss, but better worst shows")
+        )
+    else:
+        risk = say("more risk") if often > 0 or deep > 0 else say("less risk")
     return say(
         "recommended: {profit} than now, {risk}: {losses}", profit=profit, risk=risk, losses=losses
     )
 
 
+def _risen(now: Choice, then: Choice) -> tuple[float, float]:
+    """Return how much more often a loss is made [1], and how much worse the worst shows are.
+
+    Where one of them reads alike, the other decides.
+    """
+    often, deep = then.loss.chance - now.loss.chance, now.worst - then.worst
+    if deep and percent(now.loss.chance) == percent(then.loss.chance):
+        return 0.0, deep
+    return often, 0.0 if often and amount(now.worst) == amount(then.worst) else deep
+
+
 def _losses(now: Choice, then: Choice) -> str:
-    """Say how often a loss is made, or where that reads alike, how the worst shows end."""
+    """Say how often a loss is made, and where that does not tell all, how the worst shows end."""
     before, after = percent(now.loss.chance), percent(then.loss.chance)
-    if before != after:
+    often, deep = _risen(now, then)
+    if before != after and often * deep >= 0:
         return say("a loss in {after} of shows instead of {before}", after=after, before=before)
     lowest, low = amount(now.worst), amount(then.worst)
     worst = (
         say("as now") if lowest == low else say("{low} instead of {lowest}", low=low, lowest=lowest)
     )
+    if before != after:
+        return say(
+            "a loss in {after} of shows instead of {before}, the mean of the worst 10 % {worst}",
+            after=after,
+            before=before,
+            worst=worst,
+        )
     return say(
         "a loss in {after} of shows as now, the mean of the worst 10 % {worst}",
         after=after,

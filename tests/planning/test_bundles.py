@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,7 @@ from livesim.experiment.runner import Runner
 from livesim.planning.building import build_curves, simulated_profits
 from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
+from livesim.planning.plan import decide_again
 from livesim.planning.recommendation import Plan
 from livesim.planning.saved import load
 from livesim.resolve import resolve
@@ -122,10 +124,29 @@ def test_variants_that_have_coupons_in_common_are_judged_together() -> None:
         assert curves.profit(units).mean() == pytest.approx(whole.mean(), abs=near)
 
 
-def test_a_plan_with_bundles_can_be_kept(plan: Plan, tmp_path: Path) -> None:
+def test_a_plan_with_bundles_can_be_kept_and_says_the_same_again(
+    plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     plan.save(tmp_path / "plan")
     curves, _ = load(tmp_path / "plan")
     assert curves.around == plan.curves.around
     np.testing.assert_array_equal(
         curves.profit(plan.decision.units), plan.curves.profit(plan.decision.units)
     )
+    for slow in ("drivers", "defaults"):
+        monkeypatch.setattr(f"livesim.planning.plan.{slow}", lambda *_: ())
+    again = decide_again(curves)
+    told = {"drivers": [], "defaults": [], "release_plans": []}
+    assert {**again.document(), **told} == {**plan.document(), **told}
+    assert "Approximate" not in str(again)
+
+
+def test_units_that_were_not_simulated_together_are_said_to_be_approximate(plan: Plan) -> None:
+    curves = plan.curves
+    whole = simulated_profits(curves, [curves.owned], runner=HERE)[curves.owned]
+    np.testing.assert_array_equal(curves.profit_together(curves.owned), whole)
+    others = tuple(units - 1 for units in plan.decision.units)
+    assert curves.is_exact(plan.decision.units) and not curves.is_exact(others)
+    choices = (plan.choices[0], replace(plan.choices[1], units=others), plan.choices[2])
+    told = str(replace(plan, choices=choices))
+    assert "! Approximate: not simulated together" in told and "Approx" not in str(plan)

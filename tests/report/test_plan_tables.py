@@ -399,6 +399,35 @@ def test_more_profit_with_more_risk_is_said(
     assert f"recommended: {said}" in with_profit(planned, gain, error, loss)
 
 
+@pytest.mark.parametrize(
+    ("loss", "worst", "said"),
+    [
+        (
+            *(0.1, -20.0),
+            "less often a loss, but worse worst shows: a loss in 10 % of shows instead of 20 %, "
+            "the mean of the worst 10 % -20 instead of -10",
+        ),
+        (0.3, -5.0, "more often a loss, but better worst shows: a loss in 30 % of shows instead"),
+        (0.3, -20.0, "more risk: a loss in 30 % of shows instead of 20 %"),
+        (0.198, -20.0, "more risk: a loss in 20 % of shows as now, the mean of the worst 10 % -20"),
+    ],
+)
+def test_which_of_two_measures_of_risk_rose_is_said(
+    planned: Planned, loss: float, worst: float, said: str
+) -> None:
+    now, then, rule = planned[0].choices
+    now = replace(now, loss=Chance(0.2, 0.1, 0.3), worst=-10.0)
+    gain = Estimate(100.0, 10.0, 0.0, 0.0, 0.0)
+    then = replace(then, gain=gain, loss=Chance(loss, 0.0, 1.0), worst=worst)
+    page = text_of(planned, choices=(now, then, rule))
+    assert f"recommended: more profit than now, {said}" in page
+
+
+def test_that_no_ways_to_sell_were_compared_is_said(planned: Planned) -> None:
+    assert not planned[0].release_plans
+    assert "Other ways to sell were not compared." in text_of(planned)
+
+
 def test_being_wrong(planned: Planned) -> None:
     plan, _ = planned
     rows = rows_of(page_of(planned), "other totals")
