@@ -390,7 +390,7 @@ def test_a_number_of_units_is_written_in_plain_digits(units: str) -> None:
 
 
 def test_the_known_keys_begin_with_what_people_look_for() -> None:
-    (mistake,) = mistakes(GALA.replace("owned: 500", "owned: 500, sold: 5"))
+    (mistake,) = mistakes(GALA.replace("owned: 500", "owned: 500, colour: 5"))
     first = "known: price, unit_cost, owned, orders_per_1000, forecast, conversion"
     assert mistake.remedy.startswith(first)
     (mistake,) = mistakes(f"{GALA}hat: 5\n")
