@@ -336,7 +336,7 @@ def test_an_interrupt_while_choices_are_simulated_keeps_the_plan(
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(planning, "simulated_profits", interrupted)
+    monkeypatch.setattr(planning, "simulated_choices", interrupted)
     reacting = ("--set", "products.serum.herd=0.2", "--set", "screen.claimed=true")
     result = call(show, "-n", 50, "--workers", 1, *reacting, "--out", tmp_path / "out")
     assert result.exit_code == 130
