@@ -297,6 +297,8 @@ def _times(plan: Plan) -> Figure:
         if len(shown) < len(plan.items)
         else ""
     )
+    if any(slot.at_sell_out == "next" for slot in scenario.rundown.values()):
+        rest += say("; slots as with what you own now")
     head(
         figure,
         scenario.title,

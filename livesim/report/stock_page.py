@@ -125,7 +125,10 @@ def _is_exact(plan: Plan) -> bool:
 def _sums(plan: Plan) -> str:
     if _is_exact(plan):
         return say("The show's mean profit is exactly what the items earn, less the fees.")
-    return say("The show's profit is approximate here: what items do to each other is added up.")
+    return say(
+        "The show's profit is approximate here: what items do to each other is added up, and "
+        "counted in what each earns."
+    )
 
 
 def _item(item: ItemPlan) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from matplotlib.text import Text
 
 from livesim.planning.columns import level_columns
 from livesim.planning.recommendation import Plan
@@ -126,6 +127,16 @@ def test_the_times_are_those_of_the_curves(planned: Planned) -> None:
         gone = curve.figures["link_at"][:, level] + curve.figures["unavailable_after"][:, level]
         first = np.sort(gone)[curve.replications // 10 - 1] / 60
         assert drawn[curve.item.name].get_x() == pytest.approx(min(first, 5.0))
+
+
+def test_slots_that_go_on_are_drawn_as_with_what_is_owned(planned: Planned) -> None:
+    plan = planned[0]
+    slot = next(iter(plan.curves.scenario.rundown))
+    going_on = plan.curves.scenario.with_changes({f"rundown.{slot}.at_sell_out": "next"})
+    for scenario, said in ((plan.curves.scenario, False), (going_on, True)):
+        shown = replace(plan, curves=replace(plan.curves, scenario=scenario))
+        words = [one.get_text() for one in page_figures(shown)["times"].findobj(Text)]
+        assert any("slots as with what you own now" in one for one in words) is said
 
 
 @pytest.mark.slow
