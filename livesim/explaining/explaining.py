@@ -282,7 +282,7 @@ def _again(seen: _Seen, of: str, rows: Array, work: Mapping[str, Any]) -> Floats
         result = stop.answer
     known: Mapping[str, Array] = dict(flat(measures(result.outcome, result.scenario)))
     if seen.plan is not None:
-        known = _with_purchases(known, seen.plan.curves.scenario)
+        known = _with_purchases(known, seen.plan.scenario)
     return named(known, of.removeprefix(PLAN)).values.astype(float)[: len(rows)]
 
 

@@ -122,7 +122,7 @@ def plan(
     >>> short = {"show.length": "20min", "show.refresh": "20s"}  # a quick look
     >>> scenario = livesim.load("scenarios/brand_room.yaml", short)
     >>> found = livesim.plan(scenario, replications=100, workers=1)
-    >>> [item.curve.item.name for item in found.items if item.owned <= item.recommended]
+    >>> [item.name for item in found.items if item.owned <= item.recommended]
     ['serum', 'lip_tint', 'mask']
     """
     objective = objective_of(objective)

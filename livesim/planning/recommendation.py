@@ -26,6 +26,7 @@ from livesim.results.document import Document
 from livesim.results.folders import FolderKind
 from livesim.results.frames import frame, frame_of
 from livesim.results.intervals import Chance, Estimate, estimate
+from livesim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     from livesim.results.frames import DataFrame
@@ -89,10 +90,24 @@ class ItemPlan:
     profit_then: Estimate
 
     @property
+    def name(self) -> str:
+        """Of the product, or of a product and its variant."""
+        return self.curve.item.name
+
+    @property
+    def product(self) -> str:
+        """The product that it is, or is a variant of."""
+        return self.curve.item.product
+
+    @property
+    def have(self) -> int:
+        """Units on hand before the show as recommended, without those that arrive [units]."""
+        return self.recommended - self.curve.item.arriving
+
+    @property
     def gain(self) -> Estimate:
         """What its purchase earns above buying none of it, the others as owned [currency]."""
-        curve, own = self.curve, self.curve.item.owned
-        have = self.recommended - curve.item.arriving
+        curve, own, have = self.curve, self.curve.item.owned, self.have
         more = [curve.at(money, have) - curve.at(money, own) for money in ("profit", "elsewhere")]
         return estimate(more[0] + more[1])
 
@@ -194,6 +209,16 @@ class Plan(Answer):
     requested: int | None = None
 
     @property
+    def scenario(self) -> Scenario:
+        """The show that was planned."""
+        return self.curves.scenario
+
+    @property
+    def currency(self) -> str:
+        """What all money in it is in."""
+        return self.scenario.show.currency
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """What was assumed when the scenario was resolved."""
         return self.resolution.notes
@@ -203,7 +228,7 @@ class Plan(Answer):
         """What it was made from."""
         curves = self.curves
         return Origin.of(
-            curves.scenario,
+            self.scenario,
             curves.seed,
             curves.replications,
             curves.versions,
@@ -215,7 +240,7 @@ class Plan(Answer):
         """Return ``items``, ``choices``, ``sensitivity``, ``drivers``, … and ``stock_curves``."""
         body = self._body()
         rows = {
-            "items": [{"item": one.curve.item.name, **_item(one)} for one in self.items],
+            "items": [{"item": one.name, **_item(one)} for one in self.items],
             "choices": [{"choice": name, **one} for name, one in body["choices"].items()],
             **{name: body[name] for name in ("lots", "sensitivity", "drivers", "release_plans")},
         }
@@ -257,7 +282,7 @@ class Plan(Answer):
             "precision": self.precision,
             "products": {
                 name: {
-                    **_product([item for item in self.items if item.curve.item.product == name]),
+                    **_product([item for item in self.items if item.product == name]),
                     "replayed": curves.known(name),
                 }
                 for name in dict.fromkeys(item.product for item in curves.items)
@@ -291,12 +316,10 @@ def _way(way: ReleaseOutcome) -> Document:
 def _product(items: Sequence[ItemPlan]) -> Document:
     if len(items) == 1:
         return _item(items[0])
-    variants = {item.curve.item.name.split(".")[1]: _item(item) for item in items}
+    variants = {item.name.split(".")[1]: _item(item) for item in items}
     curves = [item.curve for item in items]
     now = sum(curve.at("profit", curve.item.owned) for curve in curves)
-    then = sum(
-        item.curve.at("profit", item.recommended - item.curve.item.arriving) for item in items
-    )
+    then = sum(item.curve.at("profit", item.have) for item in items)
     return {
         **{
             key: sum(variant[key] for variant in variants.values())

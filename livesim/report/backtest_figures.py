@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from livesim.learning.backtest import Backtest
-from livesim.report.drawing import COLOURS, drawing, head
+from livesim.report.drawing import COLOURS, LINE, drawing, head
 from livesim.report.language import known, say
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def figures(found: Backtest) -> dict[str, Figure]:
             )
             if count:
                 low, high = (bdtrik(chance, count, 0.1) for chance in (0.05, 0.95))
-                axes[place].axhspan(low, high, color="#3B4A5A", alpha=0.15, linewidth=0)
+                axes[place].axhspan(low, high, color=LINE, alpha=0.15, linewidth=0)
             axes[place].set_title(
                 say("{name}, {count:,} forecasts", name=known(name), count=count),
                 loc="left",

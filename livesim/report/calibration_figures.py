@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from livesim.learning.calibration import QUANTILES, Calibration
-from livesim.report.drawing import COLOURS, drawing, plain_numbers
+from livesim.report.drawing import COLOURS, LINE, drawing, one_panel, plain_numbers
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,17 +28,15 @@ def figures(found: Calibration) -> dict[str, Figure]:
         scenario tells, as a band from the 10th to the 90th percentile with the median.
     """
     with drawing():
-        from matplotlib.figure import Figure
         from matplotlib.ticker import LogLocator, NullLocator
 
         factors = found.next_show
-        figure = Figure(figsize=(7, 1.2 + 0.35 * len(factors)), layout="constrained")
-        axes = figure.subplots()
+        figure, axes = one_panel(7, 1.2 + 0.35 * len(factors))
         for place, values in enumerate(factors.values()):
             low, middle, high = np.quantile(values, QUANTILES)
             axes.plot([low, high], [place, place], color=COLOURS[0], linewidth=5, alpha=0.5)
             axes.plot([middle], [place], "o", color=COLOURS[0])
-        axes.axvline(1.0, color="#3B4A5A", linewidth=0.8)
+        axes.axvline(1.0, color=LINE, linewidth=0.8)
         axes.set_xscale("log")
         axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axes.xaxis.set_minor_locator(NullLocator())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from livesim.experiment.comparison import Comparison
-from livesim.report.drawing import COLOURS, drawing, head, thousands
+from livesim.report.drawing import COLOURS, drawing, head, one_panel, thousands
 from livesim.report.language import say
 from livesim.report.wording import folded
 
@@ -35,15 +35,12 @@ def figures(comparison: Comparison) -> dict[str, Figure]:
     >>> list(figures(livesim.compare({"a": room, "b": fee}, replications=100, workers=1)))
     ['profit']
     """
-    from matplotlib.figure import Figure
-
     found = comparison.row("profit").differences
     if not found:
         return {}
     currency = comparison.scenarios[comparison.base].show.currency
     with drawing():
-        figure = Figure(figsize=(9, 1.8 + 0.4 * len(found)), layout="constrained")
-        axes = figure.subplots()
+        figure, axes = one_panel(9, 1.8 + 0.4 * len(found))
         for place, difference in enumerate(found.values()):
             axes.plot([difference.low, difference.high], [place, place], color=COLOURS[0])
             axes.plot(difference.value, place, "o", color=COLOURS[0])

@@ -16,11 +16,15 @@ from livesim.report.language import ENGLISH, known, spoken
 from livesim.report.wording import units, wrapped
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.axis import Axis
     from matplotlib.figure import Figure
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Of Okabe and Ito (2008), told apart by colour-blind readers too; black and yellow left out."""
+
+LINE = "#3B4A5A"
+"""Of lines, marks and remarks that are no data of one thing."""
 
 Kind: TypeAlias = Literal["png", "svg"]
 
@@ -138,6 +142,28 @@ def in_words(figures: Mapping[str, Figure]) -> dict[str, Figure]:
             if said != text.get_text():
                 text.set_text(said)
     return dict(figures)
+
+
+def one_panel(width: float, height: float) -> tuple[Figure, Axes]:
+    """Return an empty figure of a size [inches], and its only panel."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots()
+
+
+def right_of(axes: Axes, place: float, text: str) -> None:
+    """Write a text right of a panel, at the height of one of its rows."""
+    axes.annotate(
+        text,
+        (1.0, place),
+        (4, 0),
+        xycoords=("axes fraction", "data"),
+        textcoords="offset points",
+        va="center",
+        fontsize=8,
+        color=LINE,
+    )
 
 
 def head(figure: Figure, *texts: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from livesim.explaining.explanation import Explanation
-from livesim.report.drawing import COLOURS, drawing, head
+from livesim.report.drawing import COLOURS, LINE, drawing, head, one_panel
 from livesim.report.labels import label
 from livesim.report.language import known, say
 from livesim.report.wording import wrapped
@@ -38,11 +38,8 @@ def figures(found: Explanation) -> dict[str, Figure]:
     if found.chance is not None:
         rows.append(("chance", found.chance, found.chance))
     with drawing():
-        from matplotlib.figure import Figure
-
         places = np.arange(len(rows))[::-1]
-        figure = Figure(figsize=(9, 1.8 + 0.5 * len(rows)), layout="constrained")
-        axes = figure.subplots()
+        figure, axes = one_panel(9, 1.8 + 0.5 * len(rows))
         for number, (name, height) in enumerate((("alone", 0.16), ("with others", -0.16))):
             parts = [(first, total)[number] for _, first, total in rows]
             values = np.array([max(part.value, 0.0) for part in parts])
@@ -50,7 +47,7 @@ def figures(found: Explanation) -> dict[str, Figure]:
             apart = np.abs(ends.T - values)
             axes.barh(places + height, values, height=0.3, color=COLOURS[number], label=name)
             axes.errorbar(
-                values, places + height, xerr=apart, fmt="none", ecolor="#3B4A5A", elinewidth=1.2
+                values, places + height, xerr=apart, fmt="none", ecolor=LINE, elinewidth=1.2
             )
         axes.set_yticks(places, ["\n".join(wrapped(name, 36)) for name, _, _ in rows])
         axes.set_xlim(left=0.0)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from livesim.planning.incubation import Evaluation, Incubation
-from livesim.report.drawing import COLOURS, drawing, head, plain_numbers, thousands
+from livesim.report.drawing import COLOURS, drawing, head, one_panel, plain_numbers, thousands
 from livesim.report.incubation_tables import first_shows
 from livesim.report.language import known, say
 from livesim.report.wording import duration
@@ -108,13 +108,10 @@ def _draw(
 
 
 def _talent(found: Incubation) -> Figure:
-    from matplotlib.figure import Figure
-
     design = found.asked.design
     trial = found.pool.score(found.incubator.judged_by, design.length, design.shows)
     worth = found.pool.profit.mean(axis=1)
-    figure = Figure(figsize=(9, 5), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = one_panel(9, 5)
     axes.plot(trial, worth, "o", markersize=3, alpha=0.4, color=COLOURS[0])
     _in_decades(axes.xaxis, axes.set_xscale, trial)
     _in_decades(axes.yaxis, axes.set_yscale, worth)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from livesim.planning.live import LivePlan
-from livesim.report.drawing import COLOURS, drawing, head, thousands
+from livesim.report.drawing import COLOURS, drawing, head, one_panel, thousands
 from livesim.report.language import say
 from livesim.report.naming import product
 from livesim.report.wording import duration, folded
@@ -35,11 +35,8 @@ def figures(found: LivePlan) -> dict[str, Figure]:
     >>> list(figures(livesim.replan(room, {"at": "10min", "viewers": 400}, shows=50)))
     ['wanted']
     """
-    from matplotlib.figure import Figure
-
     with drawing():
-        figure = Figure(figsize=(9, 1.8 + 0.6 * len(found.products)), layout="constrained")
-        axes = figure.subplots()
+        figure, axes = one_panel(9, 1.8 + 0.6 * len(found.products))
         for place, one in enumerate(found.products):
             ranges = (("planned", one.before, -0.15, "0.6"), ("now", one.demand, 0.15, COLOURS[0]))
             for name, range_, shift, colour in ranges:

@@ -8,7 +8,7 @@ from livesim.planning.live import LivePlan, Option, ProductNow, Tried
 from livesim.report.language import say
 from livesim.report.naming import product, slot
 from livesim.report.pages import Page, Points, Table, Warnings
-from livesim.report.wording import NOT_SIGNIFICANT, amount, counted, duration, percent
+from livesim.report.wording import NOT_SIGNIFICANT, amount, counted, duration, percent, spread
 from livesim.results.intervals import Estimate
 
 #: With fewer independent worlds than this, what is said is rough.
@@ -77,36 +77,26 @@ def _advice(found: LivePlan) -> str:
 
 def _said(option: Option, currency: str) -> str:
     """Return an option as an order."""
+    name, count = product(option.product), counted(option.units, "unit")
     match option.what:
         case "reserve" if option.reserve is not None:
             return say(
                 "call {reserve} of {product}, {count}",
                 reserve=option.reserve,
-                product=product(option.product),
-                count=counted(option.units, "unit"),
+                product=name,
+                count=count,
             )
         case "reserve":
-            return say(
-                "call the reserve of {product}, {count}",
-                product=product(option.product),
-                count=counted(option.units, "unit"),
-            )
+            return say("call the reserve of {product}, {count}", product=name, count=count)
         case "top-up":
-            return say(
-                "order {count} of {product}",
-                count=counted(option.units, "more unit"),
-                product=product(option.product),
-            )
+            more = counted(option.units, "more unit")
+            return say("order {count} of {product}", count=more, product=name)
         case "move":
             own = slot(option.slot or "")
-            return say(
-                "show {product} next: move its slot {own} up",
-                product=product(option.product),
-                own=own,
-            )
+            return say("show {product} next: move its slot {own} up", product=name, own=own)
     return say(
         "sell {product} at {currency} {price:g} from now on",
-        product=product(option.product),
+        product=name,
         currency=currency,
         price=option.price,
     )
@@ -119,16 +109,12 @@ def _ends(figure: Estimate) -> tuple[str, str]:
 
 def _few_worlds(found: LivePlan) -> Iterator[Warnings]:
     if found.learned.effective < _FEW:
-        yield Warnings(
-            (
-                say(
-                    "What was seen is far from what the plan thinks possible: it "
-                    "rests on {effective:.0f} independent worlds. Take the figures "
-                    "as rough.",
-                    effective=found.learned.effective,
-                ),
-            )
+        rough = say(
+            "What was seen is far from what the plan thinks possible: it rests on {effective:.0f} "
+            "independent worlds. Take the figures as rough.",
+            effective=found.learned.effective,
         )
+        yield Warnings((rough,))
 
 
 def _products(found: LivePlan) -> Table:
@@ -215,18 +201,18 @@ def _option(one: Tried, currency: str) -> tuple[str, ...]:
 
 
 def _viewers(found: LivePlan) -> str:
-    now, before = found.viewers, found.viewers_before
-    planned = (
-        ""
-        if before is None
-        else say(" (planned: {p10} – {p90})", p10=amount(before.p10), p90=amount(before.p90))
-    )
+    before, planned = found.viewers_before, ""
+    if before is not None:
+        planned = say(" (planned: {p10} – {p90})", **_range(before))
     return say(
         "Viewers of the whole show: {p10} – {p90}{planned}.",
-        p10=amount(now.p10),
-        p90=amount(now.p90),
+        **_range(found.viewers),
         planned=planned,
     )
+
+
+def _range(figure: Estimate) -> dict[str, str]:
+    return {"p10": amount(figure.p10), "p90": amount(figure.p90)}
 
 
 def _money(found: LivePlan) -> str:
@@ -235,8 +221,7 @@ def _money(found: LivePlan) -> str:
         "Profit as planned: {currency} {profit} ({p10} – {p90}).",
         currency=currency,
         profit=amount(profit.p50),
-        p10=amount(profit.p10),
-        p90=amount(profit.p90),
+        **_range(profit),
     )
 
 
@@ -247,12 +232,8 @@ def _demand(found: LivePlan) -> Table:
         rows=tuple(
             (
                 product(one.product),
-                *(amount(figure) for figure in (one.demand.p10, one.demand.p50, one.demand.p90)),
-                *(
-                    ("", "", "")
-                    if one.before is None
-                    else (amount(one.before.p10), amount(one.before.p50), amount(one.before.p90))
-                ),
+                *spread(one.demand),
+                *(("", "", "") if one.before is None else spread(one.before)),
             )
             for one in found.products
         ),
@@ -262,19 +243,15 @@ def _demand(found: LivePlan) -> Table:
 
 def _basis(found: LivePlan) -> Iterator[str]:
     learned = found.learned
-    yield (
-        say(
-            "{tried:,} worlds were weighed by how likely they make what was "
-            "seen; they are worth {effective:.0f} independent ones "
-            "(effective sample size). {number:,} shows go on from now.",
-            tried=learned.tried,
-            effective=learned.effective,
-            number=len(found.rest.profit),
-        )
+    yield say(
+        "{tried:,} worlds were weighed by how likely they make what was seen; they are worth "
+        "{effective:.0f} independent ones (effective sample size). {number:,} shows go on from "
+        "now.",
+        tried=learned.tried,
+        effective=learned.effective,
+        number=len(found.rest.profit),
     )
-    yield (
-        say(
-            "What was not counted is as each world lets expect: who has "
-            "decided, what is reserved, what of other products is sold."
-        )
+    yield say(
+        "What was not counted is as each world lets expect: who has decided, what is reserved, "
+        "what of other products is sold."
     )

@@ -17,6 +17,7 @@ from livesim.report.wording import (
     duration,
     in_part,
     listed,
+    mark_explained,
     percent,
     units,
 )
@@ -46,11 +47,6 @@ def answer(plan: Plan) -> Iterator[Part]:
     yield say(" ").join((_risk(plan), *_deciding(plan)))
 
 
-def spread(figure: Estimate) -> tuple[str, ...]:
-    """Return the 10th, 50th and 90th percentile of a figure in words."""
-    return tuple(map(amount, (figure.p10, figure.p50, figure.p90)))
-
-
 def now_then(now: float, then: float) -> str:
     """Return a chance with what is owned, and with what is recommended."""
     return f"{percent(now)} → {percent(then)}"
@@ -65,20 +61,18 @@ def gained(of: Estimate) -> str:
 
 def _purchase(plan: Plan) -> str:
     """Say what to buy, and what for, where that is not what plans usually are for."""
-    currency = plan.curves.scenario.show.currency
-    bought = _bought(plan, currency)
+    bought = _bought(plan)
     return bought if plan.objective == MOST_PROFIT else f"{bought}{say(' ')}{aimed(plan)}"
 
 
 def aimed(plan: Plan) -> str:
     """Say what a plan is for."""
-    currency = plan.curves.scenario.show.currency
-    return say("Aim: {objective}.", objective=aim(plan.objective, currency))
+    return say("Aim: {objective}.", objective=aim(plan.objective, plan.currency))
 
 
-def _bought(plan: Plan, currency: str) -> str:
+def _bought(plan: Plan) -> str:
     bought = [item for item in plan.items if item.purchase]
-    supply = plan.curves.scenario.supply
+    supply, currency = plan.scenario.supply, plan.currency
     if not bought and plan.decision.reached:
         return (
             say("Buy nothing: no purchase earns more than it costs.")
@@ -90,19 +84,15 @@ def _bought(plan: Plan, currency: str) -> str:
     if not bought:
         return say("Buy nothing: no purchase that is allowed comes nearer to the objective.")
     if len(bought) <= _NAMED:
-        what = listed(f"{units(item.purchase)} {called(item.curve.item.name)}" for item in bought)
+        what = listed(f"{units(item.purchase)} {called(item.name)}" for item in bought)
     else:
-        what = say(
-            "{number} units of {number_2} items",
-            number=units(sum(item.purchase for item in bought)),
-            number_2=len(bought),
-        )
+        number = units(sum(item.purchase for item in bought))
+        what = say("{number} units of {number_2} items", number=number, number_2=len(bought))
     spent = sum(item.cost for item in bought)
     cost = money(spent, currency)
     if supply.paid_part < 1:
-        cost += say(
-            ", {spent} of it before the show,", spent=money(spent * supply.paid_part, currency)
-        )
+        before = money(spent * supply.paid_part, currency)
+        cost += say(", {spent} of it before the show,", spent=before)
     if supply.budget is not None:
         cost += say(" of the budget of {budget}", budget=money(supply.budget, currency))
     return say("Buy {what} for {cost}.", what=what, cost=cost)
@@ -110,13 +100,13 @@ def _bought(plan: Plan, currency: str) -> str:
 
 def _items(plan: Plan) -> Table:
     """Return what to buy, a row an item; of many, those for which most is spent."""
-    currency, items = plan.curves.scenario.show.currency, plan.items
+    items = plan.items
     first = sorted(items, key=lambda one: (-one.cost, -(one.demand.mean or 0.0)))[:_LINES]
     shown = [one for one in items if one in first]
     others = [one for one in items if one not in first]
     rows = [
         (
-            called(item.curve.item.name),
+            called(item.name),
             *_counts([item]),
             gained(item.gain) if item.purchase else "-",
             _runs_out(plan, item),
@@ -127,13 +117,11 @@ def _items(plan: Plan) -> Table:
         rows.append((say("and {number} more", number=len(others)), *_counts(others), "", ""))
     by = plan.objective.by
     header = (
-        *("what to buy", "own", "buy", "have", say("cost, {currency}", currency=currency), "gain"),
+        *("what to buy", "own", "buy", "have"),
+        *(say("cost, {currency}", currency=plan.currency), "gain"),
         say("unavailable") if by is None else say("gone in {by}", by=duration(by)),
     )
-    unsure = any(NOT_SIGNIFICANT in row for row in rows)
-    note = say("{not_significant}: not significant at 95 %", not_significant=NOT_SIGNIFICANT)
-    notes = (*_gains(plan), *([note] if unsure else []))
-    return Table(header, tuple(rows), say("; ").join(notes))
+    return Table(header, tuple(rows), say("; ").join((*_gains(plan), *mark_explained(rows))))
 
 
 def _gains(plan: Plan) -> Iterator[str]:
@@ -149,17 +137,17 @@ def _gains(plan: Plan) -> Iterator[str]:
 
 def _counts(items: Sequence[ItemPlan]) -> tuple[str, str, str, str]:
     """Return what is owned and bought of items, what there is then, and what it costs."""
-    owned, bought = (sum(getattr(one, name) for one in items) for name in ("owned", "purchase"))
-    have, cost = (sum(getattr(one, name) for one in items) for name in ("recommended", "cost"))
-    return units(owned), units(bought), units(have), amount(cost)
+    numbers = [(one.owned, one.purchase, one.recommended) for one in items]
+    owned, bought, have = (units(sum(column)) for column in zip(*numbers, strict=True))
+    return owned, bought, have, amount(sum(one.cost for one in items))
 
 
 def _kept(plan: Plan) -> str:
     """Say what runs out where nothing is bought."""
     chances = {
-        item.curve.item.name: _chances(plan, item)[0]
+        item.name: _chances(plan, item)[0]
         for item in plan.items
-        if item.curve.item.product not in plan.curves.scenario.only_gifts
+        if item.product not in plan.scenario.only_gifts
     }
     names, by = in_part(chances, called, 46), plan.objective.by
     if not names:
@@ -171,7 +159,7 @@ def _kept(plan: Plan) -> str:
 
 def _runs_out(plan: Plan, item: ItemPlan) -> str:
     """Return the chance to be unavailable, now and then."""
-    if item.curve.item.product in plan.curves.scenario.only_gifts:
+    if item.product in plan.scenario.only_gifts:
         return "-"  # it is never on offer
     return now_then(*_chances(plan, item))
 
@@ -181,7 +169,7 @@ def _chances(plan: Plan, item: ItemPlan) -> tuple[float, float]:
     by = plan.objective.by
     if by is None:
         return item.unavailable_now.chance, item.unavailable_then.chance
-    own, then = item.curve.item.owned, item.recommended - item.curve.item.arriving
+    own, then = item.curve.item.owned, item.have
     return item.now.unavailable_chance(own, by), item.then.unavailable_chance(then, by)
 
 
@@ -194,44 +182,35 @@ def _profit(plan: Plan) -> Table:
         rows.append(("  above buying nothing", then.gain, 0.0))
     if without:
         rows.append(("  above not doing the show", then.profit, without))
-    currency = plan.curves.scenario.show.currency
     figures = ("mean", "p10", "p50", "p90")
     return Table(
-        (say("profit of the show, {currency}", currency=currency), "mean", "P10", "P50", "P90"),
+        (
+            *(say("profit of the show, {currency}", currency=plan.currency), "mean"),
+            *("P10", "P50", "P90"),
+        ),
         tuple(
             (name, *(amount(getattr(figure, part) - less) for part in figures))
             for name, figure, less in rows
         ),
-        _owned_anyway(plan, currency),
+        _owned_anyway(plan),
     )
 
 
-def _owned_anyway(plan: Plan, currency: str) -> str:
+def _owned_anyway(plan: Plan) -> str:
     """Say how much of the profit is the cost of stock that is owned anyway."""
     cost = sum(item.owned * item.curve.item.unit_cost for item in plan.items)
     if not cost:
         return ""
-    lost = -plan.curves.without_show
-    said = say(
-        "{currency} {cost} of the costs are of what you own",
-        currency=currency,
-        cost=amount(cost),
-    )
-    return (
-        say(
-            "{said}; with no show it loses {lost}",
-            said=said,
-            lost=amount(lost),
-        )
-        if lost > 0
-        else said
-    )
+    lost, shown = -plan.curves.without_show, {"currency": plan.currency, "cost": amount(cost)}
+    said = say("{currency} {cost} of the costs are of what you own", **shown)
+    if lost <= 0:
+        return said
+    return say("{said}; with no show it loses {lost}", said=said, lost=amount(lost))
 
 
 def _risk(plan: Plan) -> str:
     """Say what the purchase does to the risk of the show."""
     now, then, *_ = plan.choices
-    currency = plan.curves.scenario.show.currency
     before, after = percent(now.loss.chance), percent(then.loss.chance)
     lowest, low = amount(now.worst), amount(then.worst)
     changed = before != after or lowest != low
@@ -240,7 +219,7 @@ def _risk(plan: Plan) -> str:
         "average{more_2}.",
         after=after,
         more=say(" (now {before})", before=before) if changed else "",
-        currency=currency,
+        currency=plan.currency,
         low=low,
         more_2=say(" (now {lowest})", lowest=lowest) if changed else "",
     )
@@ -255,6 +234,5 @@ def _deciding(plan: Plan) -> Iterator[str]:
         marks = say(" (*: its error is assumed; history: tells more)") if assumed else ""
         yield say("What decides it{marks}: {told}.", marks=marks, told=listed(told))
     if plan.defaults:
-        currency = plan.curves.scenario.show.currency
-        shown = [f"{one.key} = {taken(one, currency)}" for one in plan.defaults[:_DEFAULTS]]
+        shown = [f"{one.key} = {taken(one, plan.currency)}" for one in plan.defaults[:_DEFAULTS]]
         yield say("Not in your file, and it matters: {shown}.", shown=listed(shown))

@@ -17,7 +17,17 @@ from livesim.planning.curves import places
 from livesim.planning.deciding import purchase_cost
 from livesim.planning.drivers import Driver
 from livesim.planning.recommendation import ItemPlan, Plan
-from livesim.report.drawing import COLOURS, NARROW, drawing, head, plain_numbers, thousands
+from livesim.report.drawing import (
+    COLOURS,
+    LINE,
+    NARROW,
+    drawing,
+    head,
+    one_panel,
+    plain_numbers,
+    right_of,
+    thousands,
+)
 from livesim.report.labels import with_ends
 from livesim.report.language import say
 from livesim.report.naming import item as called
@@ -32,7 +42,6 @@ if TYPE_CHECKING:
 
 _PROFIT, _CHANCE, _TIME = COLOURS[0], COLOURS[1], COLOURS[2]
 _LOW, _HIGH = COLOURS[5], COLOURS[1]
-_LINE = "#3B4A5A"
 _GOOD = "#F2E3A1"
 _OWNED = "#C9CED3"
 _SHOWN_ITEMS = 4
@@ -73,7 +82,7 @@ def figures(plan: Plan) -> dict[str, Figure]:
     drawn = page_figures(plan)
     del drawn[f"overview{NARROW}"]
     with drawing():
-        curves = {f"stock_{item.curve.item.name}": _stock(plan, item) for item in _shown(plan)}
+        curves = {f"stock_{item.name}": _stock(plan, item) for item in _shown(plan)}
     return {"overview": drawn.pop("overview"), **curves, **drawn}
 
 
@@ -90,28 +99,20 @@ def page_figures(plan: Plan) -> dict[str, Figure]:
 
 def _overview(plan: Plan, width: float = 9.0) -> Figure:
     """Draw what to have of each item, owned and bought, beside what is wanted."""
-    from matplotlib.figure import Figure
-
     items = sorted(plan.items, key=lambda item: item.recommended)[-_OVERVIEW_ITEMS:]
     places = np.arange(len(items))
-    figure = Figure(figsize=(width, 2.0 + 0.4 * len(items)), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = one_panel(width, 2.0 + 0.4 * len(items))
     owned, bought = ([getattr(item, what) for item in items] for what in ("owned", "purchase"))
     axes.barh(places, owned, height=0.6, color=_OWNED, label=say("you own") if any(owned) else None)
-    axes.barh(
-        *(places, bought),
-        left=owned,
-        height=0.6,
-        color=_PROFIT,
-        label=say("buy") if any(bought) else None,
-    )
+    named = say("buy") if any(bought) else None
+    axes.barh(places, bought, left=owned, height=0.6, color=_PROFIT, label=named)
     low, middle, high = (
         np.array([getattr(item.demand, part) or 0.0 for item in items])
         for part in ("p10", "p50", "p90")
     )
-    axes.hlines(places, low, high, color=_LINE, linewidth=1.6, label="wanted: 8 shows of 10")
-    axes.plot(middle, places, "o", color=_LINE, markersize=5, label="wanted: the middle show")
-    names = [called(item.curve.item.name) for item in items]
+    axes.hlines(places, low, high, color=LINE, linewidth=1.6, label="wanted: 8 shows of 10")
+    axes.plot(middle, places, "o", color=LINE, markersize=5, label="wanted: the middle show")
+    names = [called(item.name) for item in items]
     axes.set_yticks(places, ["\n".join(wrapped(name, int(3.3 * width))) for name in names])
     axes.set_ylim(-0.6, len(items) - 0.4)
     axes.set_xlabel("units")
@@ -125,9 +126,7 @@ def _overview(plan: Plan, width: float = 9.0) -> Figure:
     axes.set_xlim(left=0)
     more = len(plan.items) - len(items)
     rest = say("; of {count}, fewer", count=counted(more, "more item")) if more > 0 else ""
-    head(
-        figure, plan.curves.scenario.title, say("what to have, and what is wanted{rest}", rest=rest)
-    )
+    head(figure, plan.scenario.title, say("what to have, and what is wanted{rest}", rest=rest))
     figure.legend(loc="outside lower center", ncols=int(width / 2.25))
     return figure
 
@@ -135,8 +134,8 @@ def _overview(plan: Plan, width: float = 9.0) -> Figure:
 def _shown(plan: Plan) -> list[ItemPlan]:
     """Return the items that are drawn, in the order of the plan."""
     by_worth = sorted(plan.items, key=lambda item: -(item.profit_then.mean or 0.0))
-    kept = {item.curve.item.name for item in by_worth[:_SHOWN_ITEMS]}
-    return [item for item in plan.items if item.curve.item.name in kept]
+    kept = {item.name for item in by_worth[:_SHOWN_ITEMS]}
+    return [item for item in plan.items if item.name in kept]
 
 
 @dataclass(frozen=True)
@@ -158,7 +157,7 @@ def _curve(plan: Plan, item: ItemPlan) -> _Curve:
     return _Curve(
         item,
         {name: column[seen] for name, column in columns.items()},
-        plan.curves.scenario.show.currency,
+        plan.currency,
         end,
     )
 
@@ -172,7 +171,7 @@ def _stock(plan: Plan, item: ItemPlan) -> Figure:
     curve = _curve(plan, item)
     figure = Figure(figsize=(9, 8.2))
     axes = figure.subplots(3, 1, sharex=True, height_ratios=(1.5, 1, 1))
-    title = f"{plan.curves.scenario.title}: {called(item.curve.item.name)}"
+    title = f"{plan.scenario.title}: {called(item.name)}"
     basis = say(
         "what every number of units comes to, {replications:,} replications",
         replications=plan.curves.replications,
@@ -218,7 +217,7 @@ def _remark(axes: Axes, right: float, said: str) -> None:
         transform=axes.transAxes,
         ha="right",
         fontsize=8,
-        color=_LINE,
+        color=LINE,
         bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.0},
         zorder=3,
     )
@@ -249,8 +248,8 @@ def _mark(curve: _Curve, axes: Axes) -> None:
     """Shade the good range and mark what is owned and what is recommended."""
     low, high = curve.item.good_range
     axes.axvspan(low, high, color=_GOOD, alpha=0.7, linewidth=0, zorder=0, label="good range")
-    axes.axvline(curve.item.owned, color=_LINE, linewidth=1.2, linestyle=(0, (2, 2)), label="owned")
-    axes.axvline(curve.item.recommended, color=_LINE, linewidth=1.6, label="recommended")
+    axes.axvline(curve.item.owned, color=LINE, linewidth=1.2, linestyle=(0, (2, 2)), label="owned")
+    axes.axvline(curve.item.recommended, color=LINE, linewidth=1.6, label="recommended")
 
 
 def _name_marks(curve: _Curve, axes: Axes) -> None:
@@ -275,7 +274,7 @@ def _times(plan: Plan) -> Figure:
     """Draw when each item is on offer and first without stock, below the rundown."""
     from matplotlib.figure import Figure
 
-    curves, scenario = plan.curves, plan.curves.scenario
+    curves, scenario = plan.curves, plan.scenario
     clock = clock_of(scenario)
     shown = sorted(plan.items, key=lambda item: -item.unavailable_then.chance)[:_TIMED_ITEMS]
     shown.sort(key=lambda item: float(np.median(item.curve.figures["link_at"][:, 0])))
@@ -285,9 +284,7 @@ def _times(plan: Plan) -> Figure:
     draw_rundown(strip, clock, scenario, curves.slot_starts, {})
     for place, item in enumerate(shown):
         _draw_gone(axes, clock, place, item)
-    axes.set_yticks(
-        range(len(shown)), ["\n".join(wrapped(called(i.curve.item.name), 30)) for i in shown]
-    )
+    axes.set_yticks(range(len(shown)), ["\n".join(wrapped(called(i.name), 30)) for i in shown])
     axes.set_ylim(len(shown) - 0.5, -0.5)
     axes.set_xlim(0, clock.end)
     axes.set_xlabel(clock.label)
@@ -310,7 +307,7 @@ def _times(plan: Plan) -> Figure:
 
 def _draw_gone(axes: Axes, clock: Clock, place: int, item: ItemPlan) -> None:
     """Draw from when on an item is on offer, and when it is without stock, in 8 shows of 10."""
-    figures, have = item.then.figures, item.recommended - item.curve.item.arriving
+    figures, have = item.then.figures, item.have
     level = int(places(item.then.levels, have)[0])
     link = figures["link_at"][:, level]
     gone = link + figures["unavailable_after"][:, level]
@@ -329,17 +326,8 @@ def _draw_gone(axes: Axes, clock: Clock, place: int, item: ItemPlan) -> None:
         alpha=0.45,
     )
     if np.isfinite(middle):
-        axes.plot(middle, place, "o", color=_LINE, markersize=4)
-    axes.annotate(
-        percent(item.unavailable_then.chance),
-        (1.0, place),
-        (4, 0),
-        va="center",
-        fontsize=8,
-        xycoords=("axes fraction", "data"),
-        textcoords="offset points",
-        color=_LINE,
-    )
+        axes.plot(middle, place, "o", color=LINE, markersize=4)
+    right_of(axes, place, percent(item.unavailable_then.chance))
 
 
 def _name_times(figure: Figure) -> None:
@@ -349,7 +337,7 @@ def _name_times(figure: Figure) -> None:
     handles = [
         Line2D([], [], color=_OWNED, linewidth=1.5, label="on offer"),
         Patch(color=_CHANCE, alpha=0.45, label="first without stock: 8 shows of 10"),
-        Line2D([], [], color=_LINE, marker="o", markersize=4, linestyle="", label="half of shows"),
+        Line2D([], [], color=LINE, marker="o", markersize=4, linestyle="", label="half of shows"),
         Line2D([], [], linestyle="", label="right: share of shows without stock"),
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=4)
@@ -357,32 +345,27 @@ def _name_times(figure: Figure) -> None:
 
 def _tornado(plan: Plan) -> Figure:
     """Draw how the recommendation moves if a quantity were known to be low or high."""
-    from matplotlib.figure import Figure
-
     drivers = plan.drivers[:_SHOWN_DRIVERS][::-1]
     middle = _moved(plan, plan.decision.units)
     lows = [_moved(plan, driver.low) for driver in drivers]
     highs = [_moved(plan, driver.high) for driver in drivers]
     places = [float(place) for place in range(len(drivers))]
-    figure = Figure(figsize=(9, 1.8 + 0.5 * len(drivers)), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = one_panel(9, 1.8 + 0.5 * len(drivers))
     for place, low, high in zip(places, lows, highs, strict=True):
         _draw_bars(axes, place, middle, {_LOW: low, _HIGH: high})
-    axes.axvline(middle, color=_LINE, linewidth=1.6)
+    axes.axvline(middle, color=LINE, linewidth=1.6)
     axes.set_yticks(places, ["\n".join(wrapped(with_ends(driver.path), 30)) for driver in drivers])
-    currency = plan.curves.scenario.show.currency
     for place, driver in zip(places, drivers, strict=True):
-        _name_worth(axes, place, driver, currency)
+        _name_worth(axes, place, driver, plan.currency)
     axes.margins(x=0.05)
-    one = len(plan.items) == 1
     axes.set_xlabel(
         say("units to have")
-        if one
-        else say("what is bought, all items together [{currency}]", currency=currency)
+        if len(plan.items) == 1
+        else say("what is bought, all items together [{currency}]", currency=plan.currency)
     )
     axes.grid(visible=False, axis="y")
     thousands(axes.xaxis)
-    title = say("{title}: what decides it", title=plan.curves.scenario.title)
+    title = say("{title}: what decides it", title=plan.scenario.title)
     basis = say("the recommendation if a quantity were known to be in its lowest or highest fifth")
     head(figure, title, basis)
     _name_bars(axes)
@@ -400,23 +383,13 @@ def _name_worth(axes: Axes, place: float, driver: Driver, currency: str) -> None
     text = say("value of information:\nnot significant")
     if driver.significant:
         value = driver.value_of_information
-        worth, error = amount(value.mean), amount(value.half_width)
         text = say(
             "value of information:\n{currency} {worth} ± {error}",
             currency=currency,
-            worth=worth,
-            error=error,
+            worth=amount(value.mean),
+            error=amount(value.half_width),
         )
-    axes.annotate(
-        text,
-        (1.0, place),
-        (4, 0),
-        xycoords=("axes fraction", "data"),
-        textcoords="offset points",
-        va="center",
-        fontsize=8,
-        color=_LINE,
-    )
+    right_of(axes, place, text)
 
 
 def _name_bars(axes: Axes) -> None:
@@ -424,7 +397,7 @@ def _name_bars(axes: Axes) -> None:
     from matplotlib.patches import Patch
 
     handles = [
-        Line2D([], [], color=_LINE, linewidth=1.6, label="recommended"),
+        Line2D([], [], color=LINE, linewidth=1.6, label="recommended"),
         Patch(color=_LOW, label="if low"),
         Patch(color=_HIGH, label="if high"),
     ]

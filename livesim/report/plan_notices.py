@@ -115,7 +115,7 @@ def _ways_unseen(plan: Plan) -> Iterator[Notice]:
 
 def _loss(plan: Plan) -> Iterator[Notice]:
     """Warn of a show that is expected to lose money, and say so where no purchase helps."""
-    profit, currency = plan.choices[1].profit, plan.curves.scenario.show.currency
+    profit, currency = plan.choices[1].profit, plan.currency
     if profit.mean is None or profit.mean + (profit.half_width or 0.0) >= 0:
         return
     average = say("{currency} {profit} on average", currency=currency, profit=amount(profit.mean))
@@ -163,7 +163,7 @@ def _off_the_end(plan: Plan) -> Iterator[Notice]:
 def _better_ways(plan: Plan) -> Iterator[Notice]:
     """Say where another way to sell surely beats the file's, in which all figures above are."""
     ways, whole = [], []
-    currency = plan.curves.scenario.show.currency
+    currency = plan.currency
     for way, gain in better_ways(plan):
         name, other, count = product(way.product), way_to_sell(way), counted(way.units, "unit")
         more = say("{currency} {profit} a show more", currency=currency, profit=amount(gain))
@@ -195,7 +195,7 @@ def better_ways(plan: Plan) -> Iterator[tuple[ReleaseOutcome, float]]:
     plan : Plan
         The plan.
     """
-    products = plan.curves.scenario.products
+    products = plan.scenario.products
     usual = {name: AS_IN_FILE if one.waves else AT_ONCE for name, one in products.items()}
     of_file = {
         way.product: way.gain.mean or 0.0
@@ -209,7 +209,7 @@ def better_ways(plan: Plan) -> Iterator[tuple[ReleaseOutcome, float]]:
 
 def _observed(plan: Plan) -> Iterator[Notice]:
     """Warn of what was observed and taken for demand, and of what it contradicts."""
-    products = plan.curves.scenario.products
+    products = plan.scenario.products
     near: dict[str, list[str]] = {}
     against: dict[str, str] = {}
     for one in plan.evidence:
@@ -235,7 +235,7 @@ def _observed(plan: Plan) -> Iterator[Notice]:
 
 def _missed(plan: Plan) -> Iterator[Notice]:
     """Say by what the objective is missed, of items that no level serves together."""
-    of = plan.objective, plan.curves.scenario
+    of = plan.objective, plan.scenario
     unserved = {
         called(one.item): missed(one, *of)
         for one in plan.decision.missed
@@ -266,7 +266,7 @@ def _together(plan: Plan) -> Iterator[Notice]:
 
 def _limits(plan: Plan) -> Iterator[Notice]:
     """Say what is to be known of the decision."""
-    limits, of = plan.decision.limits, (plan.objective, plan.curves.scenario)
+    limits, of = plan.decision.limits, (plan.objective, plan.scenario)
     unsure = [one for one in limits if isinstance(one, NotSignificant)]
     if unsure:
         names = [f"{units(one.units)} {called(one.product)}" for one in unsure]
@@ -297,9 +297,9 @@ def _limits(plan: Plan) -> Iterator[Notice]:
 def _ordering(plan: Plan) -> Iterator[Notice]:
     """Say from whom to buy, and by when; and who would deliver too late for the show."""
     yield from _too_late(plan)
-    scenario = plan.curves.scenario
+    scenario = plan.scenario
     chosen = [
-        (source.lead_time, called(one.curve.item.name), source)
+        (source.lead_time, called(one.name), source)
         for one in plan.items
         if one.purchase and (source := one.curve.item.source(one.purchase)) is not None
     ]
@@ -330,7 +330,7 @@ def _ordering(plan: Plan) -> Iterator[Notice]:
 
 def _too_late(plan: Plan) -> Iterator[Notice]:
     """Say what comes too late for the show if it is ordered."""
-    ordered, late = plan.curves.scenario.supply.ordered, []
+    ordered, late = plan.scenario.supply.ordered, []
     for item in (one.curve.item for one in plan.items):
         for source in item.sources:
             if not source.in_time and ordered is not None:
@@ -365,7 +365,7 @@ def _by_when(scenario: Scenario, source: Source) -> str:
 
 def _stored(plan: Plan) -> Iterator[Notice]:
     """Say what of the storage is taken."""
-    storage = plan.curves.scenario.supply.storage
+    storage = plan.scenario.supply.storage
     if storage is None:
         return
     taken, owned = (volume_of(plan.curves, n) for n in (plan.decision.units, plan.curves.owned))
@@ -409,7 +409,7 @@ def _late(plan: Plan) -> Iterator[Notice]:
 
 def _stock_outs(plan: Plan) -> Iterator[Notice]:
     """Say what stock-outs cost beyond the lost sales, where they do."""
-    curves, scenario = plan.curves, plan.curves.scenario
+    curves, scenario = plan.curves, plan.scenario
     products, costs = scenario.products, []
     if any(one.goodwill for one in products.values()):
         lost = float(curves.total(plan.decision.units, "goodwill").mean())
@@ -429,21 +429,21 @@ def _calls(plan: Plan) -> Iterator[Notice]:
     """Say what calling reserves costs, where it costs anything."""
     reserves = [
         reserve
-        for product in plan.curves.scenario.products.values()
+        for product in plan.scenario.products.values()
         for reserve in product.all_reserves.values()
     ]
     if any(one.call_cost or one.extra_unit_cost for one in reserves):
         cost = float(plan.curves.total(plan.decision.units, "reserve_cost").mean())
         whole = say(
             "Calling reserves costs {cost} on average, beside the unit cost of what they bring.",
-            cost=money(cost, plan.curves.scenario.show.currency),
+            cost=money(cost, plan.currency),
         )
         yield Notice("", (whole,))
 
 
 def _waiting(plan: Plan) -> Iterator[Notice]:
     """Say what it is worth to wait for what is sold by a moment, and to call a reserve by that."""
-    currency, worthy = plan.curves.scenario.show.currency, []
+    currency, worthy = plan.currency, []
     for way in plan.release_plans:
         if way.above_called is None or way.above_none is None:
             continue
@@ -476,9 +476,9 @@ def _waiting(plan: Plan) -> Iterator[Notice]:
 
 def _going_back(plan: Plan) -> Iterator[Notice]:
     """Say how many left-overs the supplier takes back, and of what that is most of it."""
-    currency, mostly = plan.curves.scenario.show.currency, []
+    currency, mostly = plan.currency, []
     for item in plan.items:
-        terms, name = plan.curves.terms(item.curve.item), called(item.curve.item.name)
+        terms, name = plan.curves.terms(item.curve.item), called(item.name)
         if terms.buy_back is None or item.goes_back is None or not item.recommended:
             continue
         middle, late = (
@@ -507,17 +507,17 @@ def _sold_on(plan: Plan) -> Iterator[Notice]:
     """Say when left-overs that sell on after the show are gone."""
     kept = dict[str, float]()
     for item in plan.items:
-        have = item.recommended - item.curve.item.arriving
+        have = item.have
         weeks = plan.curves.weeks_left(item.curve, have)
         if item.weeks_left is None or weeks is None:
             continue
         middle, late = item.weeks_left.p50, item.weeks_left.p90
-        kept[item.curve.item.name] = float(np.isinf(weeks).mean())
+        kept[item.name] = float(np.isinf(weeks).mean())
         if middle is not None:
             most = say("; P90 {count}", count=counted(late, "week")) if late is not None else ""
             whole = say(
                 "{name}: left-overs have sold after {count} (P50{most}).",
-                name=called(item.curve.item.name),
+                name=called(item.name),
                 count=counted(middle, "week"),
                 most=most,
             )
@@ -535,10 +535,10 @@ def _too_few_gifts(plan: Plan) -> Iterator[Notice]:
 
     Promised are those of orders that are shipped, but for bundles, which are no items.
     """
-    products = plan.curves.scenario.products
+    products = plan.scenario.products
     few = dict[str, str]()
     for item in plan.items:
-        name = item.curve.item.name
+        name = item.name
         promised = np.zeros(plan.curves.replications)
         for host, one in products.items():
             if one.gift is not None and one.gift.product == name:
@@ -561,9 +561,7 @@ def _too_few_gifts(plan: Plan) -> Iterator[Notice]:
 def _shipped(plan: Plan, name: str) -> Floats:
     """Return the orders of a product that are shipped, all its variants together, shape (R,)."""
     orders = [
-        item.curve.at("shipped_orders", item.recommended - item.curve.item.arriving)
-        for item in plan.items
-        if item.curve.item.product == name
+        item.curve.at("shipped_orders", item.have) for item in plan.items if item.product == name
     ]
     return np.asarray(np.sum([np.zeros(plan.curves.replications), *orders], axis=0))
 
@@ -571,7 +569,7 @@ def _shipped(plan: Plan, name: str) -> Floats:
 def _in_webshops(plan: Plan) -> Iterator[Notice]:
     """Say how much of what is wanted is a webshop's."""
     for item in plan.items:
-        figures, name = item.curve.figures, called(item.curve.item.name)
+        figures, name = item.curve.figures, called(item.name)
         if plan.curves.terms(item.curve.item).webshop is not None:
             wanted = figures["webshop"][:, -1] + figures["webshop_lost"][:, -1]
             whole = say(

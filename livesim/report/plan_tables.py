@@ -7,7 +7,8 @@ more about the show narrows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 
 from livesim.planning.buying import volume_of
 from livesim.planning.curves import Curves
@@ -22,7 +23,7 @@ from livesim.report.language import retold, say
 from livesim.report.naming import item as called
 from livesim.report.naming import product
 from livesim.report.pages import Page, Part, Points, Table, Warnings
-from livesim.report.plan_answer import aimed, answer, gained, now_then, spread
+from livesim.report.plan_answer import aimed, answer, gained, now_then
 from livesim.report.plan_notices import better_ways, in_full, in_short, told, warned
 from livesim.report.plan_words import WAY_NOTES, held_against, instead, taken, way_to_sell
 from livesim.report.wording import (
@@ -31,7 +32,10 @@ from livesim.report.wording import (
     counted,
     duration,
     listed,
+    mark_explained,
     percent,
+    show_title,
+    spread,
     units,
 )
 from livesim.resolve import Resolution
@@ -115,7 +119,7 @@ def page(plan: Plan) -> Page:
     """
     warnings, points = warned(plan), told(plan)
     return Page(
-        title=_title(plan),
+        title=show_title(plan.scenario),
         answer=(*answer(plan), Warnings(in_short(warnings)), Points(in_short(points))),
         details=(
             aimed(plan),
@@ -154,31 +158,17 @@ def exactness(curves: Curves) -> str:
         for kind, sentence in _REPLAYED.items():
             names = [product(name) for name, its_kind in kinds.items() if its_kind == kind]
             if names:
-                few = len(names) <= _NAMED
-                sentences.append(
-                    say(
-                        sentence,
-                        products=listed(names)
-                        if few
-                        else say("{number} products", number=len(names)),
-                    )
-                )
+                all_of_them = say("{number} products", number=len(names))
+                told = listed(names) if len(names) <= _NAMED else all_of_them
+                sentences.append(say(sentence, products=told))
     return say(" ").join(sentences)
-
-
-def _title(plan: Plan) -> str:
-    scenario = plan.curves.scenario
-    show = scenario.show
-    when = [f"{show.start:%Y-%m-%d %H:%M}"] if show.start else []
-    return " · ".join([scenario.title, *when, duration(show.length)])
 
 
 def _purchase(plan: Plan) -> Table:
     """Return what is bought of every item, and what that earns."""
-    currency = plan.curves.scenario.show.currency
     rows = tuple(
         (
-            called(item.curve.item.name),
+            called(item.name),
             *(units(number) for number in (item.owned, item.purchase, item.recommended)),
             amount(item.cost),
             gained(item.gain) if item.purchase else "-",
@@ -188,13 +178,13 @@ def _purchase(plan: Plan) -> Table:
     )
     header = (
         *("purchase [units]", "own", "buy", "have"),
-        *(say("cost, {currency}", currency=currency), "gain", "earns"),
+        *(say("cost, {currency}", currency=plan.currency), "gain", "earns"),
     )
     return Table(header, rows, say(". ").join(_purchase_note(plan)))
 
 
 def _purchase_note(plan: Plan) -> Iterator[str]:
-    fees = say(", slot fees apart") if plan.curves.scenario.deal.slot_fee else ""
+    fees = say(", slot fees apart") if plan.scenario.deal.slot_fee else ""
     yield say(
         "gain: mean profit above not buying; earns: mean profit of all its units{fees}", fees=fees
     )
@@ -205,11 +195,11 @@ def _purchase_note(plan: Plan) -> Iterator[str]:
 def _items(plan: Plan) -> Table:
     rows = tuple(
         (
-            called(item.curve.item.name),
+            called(item.name),
             units(item.recommended),
             _good_range(plan, item),
             "-"
-            if item.curve.item.product in plan.curves.scenario.only_gifts
+            if item.product in plan.scenario.only_gifts
             else now_then(item.unavailable_now.chance, item.unavailable_then.chance),
             *spread(item.left_over),
         )
@@ -254,14 +244,14 @@ def _outside(plan: Plan, item: ItemPlan) -> str:
         return say("limit on the risk")
     if item.recommended > high:
         return ordered
-    if unsure & {item.curve.item.product, item.curve.item.name}:
+    if unsure & {item.product, item.name}:
         return NOT_SIGNIFICANT
     return _used_up(plan, item) or (say("packs") if item.purchase else ordered)
 
 
 def _used_up(plan: Plan, item: ItemPlan) -> str:
     """Return what leaves nothing for a further pack of an item: budget, storage, or neither."""
-    supply, spent = plan.curves.scenario.supply, sum(one.cost for one in plan.items)
+    supply, spent = plan.scenario.supply, sum(one.cost for one in plan.items)
     more = float(item.curve.item.cost(item.purchase + item.curve.item.pack)) - item.cost
     if spent + more > supply.spendable:
         return say("budget")
@@ -271,27 +261,22 @@ def _used_up(plan: Plan, item: ItemPlan) -> str:
 
 
 def _rounding(plan: Plan) -> Iterator[str]:
-    cost, currency = plan.decision.rounding_cost, plan.curves.scenario.show.currency
+    cost = plan.decision.rounding_cost
+    money = {"currency": plan.currency, "cost": amount(abs(cost))}
     if round(cost) < 0:
-        yield (
-            say(
-                "Rounding up to whole packs and minimum orders brings {currency} "
-                "{cost} of expected profit.",
-                currency=currency,
-                cost=amount(-cost),
-            )
+        yield say(
+            "Rounding up to whole packs and minimum orders brings {currency} {cost} of expected "
+            "profit.",
+            **money,
         )
     elif round(cost) > 0:
         yield say(
-            "Whole packs and minimum orders cost {currency} {cost} of expected profit.",
-            currency=currency,
-            cost=amount(cost),
+            "Whole packs and minimum orders cost {currency} {cost} of expected profit.", **money
         )
 
 
 def _lots(plan: Plan) -> Iterator[Table]:
     """Yield what each further lot earns, down to where buying stops to pay."""
-    currency = plan.curves.scenario.show.currency
     bought = [lot for lot in plan.lots if lot.bought]
     if not bought:
         return
@@ -308,27 +293,21 @@ def _lots(plan: Plan) -> Iterator[Table]:
     )
     more = len(bought) - _SHOWN_LOTS
     note = say(
-        "each lot after those before it; gain: mean profit above its "
-        "cost; for each: for each {currency} spent",
-        currency=currency,
+        "each lot after those before it; gain: mean profit above its cost; for each: for each "
+        "{currency} spent",
+        currency=plan.currency,
     )
-    note += (
-        say("; {count} in the JSON document", count=counted(more, "more lot")) if more > 0 else ""
-    )
-    header = (
-        "lots by what\nthey earn",
-        "on hand",
-        say("cost,\n{currency}", currency=currency),
-        "gain\n(95 %)",
-        "for each",
-    )
-    yield Table(header, rows, note + _if_not_significant(rows))
+    if more > 0:
+        note += say("; {count} in the JSON document", count=counted(more, "more lot"))
+    cost = say("cost,\n{currency}", currency=plan.currency)
+    header = ("lots by what\nthey earn", "on hand", cost, "gain\n(95 %)", "for each")
+    yield Table(header, rows, _sentences(note, *mark_explained(rows)))
 
 
 def _demand(plan: Plan) -> Table:
-    origins = [_origin(plan.resolution, item.curve.item.product) for item in plan.items]
+    origins = [_origin(plan.resolution, item.product) for item in plan.items]
     rows = tuple(
-        (called(item.curve.item.name), *spread(item.demand), origin)
+        (called(item.name), *spread(item.demand), origin)
         for item, origin in zip(plan.items, _without_repeats(origins), strict=True)
     )
     return Table(("demand [units]", "P10", "P50", "P90", "from"), rows, words=1)
@@ -336,7 +315,7 @@ def _demand(plan: Plan) -> Table:
 
 def _evidence(plan: Plan) -> Iterator[Points]:
     """Yield how likely what was observed is, where that is no warning."""
-    products = plan.curves.scenario.products
+    products = plan.scenario.products
     likely = [
         [*held_against(one, observed)][-1]
         for one in plan.evidence
@@ -359,30 +338,25 @@ def _without_repeats(texts: Sequence[str]) -> list[str]:
 def _origin(resolution: Resolution, product: str) -> str:
     if product in resolution.scenario.only_gifts:
         return say("given away, not sold")
-    told, error = told_by(resolution, product), error_from(resolution, product)
+    told, error = retold(told_by(resolution, product)), error_from(resolution, product)
+    if not error:
+        return say("{told}, as if it were certain", told=told)
     kinds = say(", ").join(map(retold, error.split(", ")))
-    return (
-        say("{told}; its error: {error}", told=retold(told), error=kinds)
-        if error
-        else say("{told}, as if it were certain", told=retold(told))
-    )
+    return say("{told}; its error: {error}", told=told, error=kinds)
 
 
 def _coming_back(plan: Plan) -> Iterator[str]:
     """Yield how much of what is paid for comes back, where that is much."""
     back = {
-        name: _share_back([item for item in plan.items if item.curve.item.product == name])
-        for name in dict.fromkeys(item.curve.item.product for item in plan.items)
+        name: _share_back([item for item in plan.items if item.product == name])
+        for name in dict.fromkeys(item.product for item in plan.items)
     }
     most = sorted((name for name in back if back[name] > _MANY_BACK), key=lambda name: -back[name])
     if most:
         told = listed(f"{product(name)} {100 * back[name]:.0f}" for name in most[:_NAMED])
-        others = len(most) - _NAMED
-        more = (
-            say("; of {count}, more than a third", count=counted(others, "more product"))
-            if others > 0
-            else ""
-        )
+        others, more = len(most) - _NAMED, ""
+        if others > 0:
+            more = say("; of {count}, more than a third", count=counted(others, "more product"))
         yield say("Cancelled or returned, of 100 paid units: {told}{more}.", told=told, more=more)
 
 
@@ -390,21 +364,17 @@ def _share_back(items: Sequence[ItemPlan]) -> float:
     """Return the share of a product's paid units that are cancelled or returned [1]."""
 
     def total(figure: str) -> float:
-        return sum(
-            float(item.curve.at(figure, item.recommended - item.curve.item.arriving).mean())
-            for item in items
-        )
+        return sum(float(item.curve.at(figure, item.have).mean()) for item in items)
 
     sales = total("sales")
     return (total("cancelled") + total("returned")) / sales if sales > 0 else 0.0
 
 
 def _profit(plan: Plan) -> Table:
-    currency = plan.curves.scenario.show.currency
     rows = tuple(
         (
             choice.name,
-            _amount(choice.profit.mean),
+            amount(choice.profit.mean),
             *spread(choice.profit),
             amount(choice.worst),
             percent(choice.loss.chance),
@@ -414,19 +384,15 @@ def _profit(plan: Plan) -> Table:
         if _alike(plan, choice) is choice
     )
     header = (
-        *(say("profit, {currency}", currency=currency), "mean", "P10", "P50", "P90"),
+        *(say("profit, {currency}", currency=plan.currency), "mean", "P10", "P50", "P90"),
         *("mean of the\nworst 10 %", "loss in", "above now\n(95 %)"),
     )
-    return Table(
-        header, rows, say(". ").join((_risk(plan.choices), _rule(plan))) + _if_not_significant(rows)
-    )
+    note = _sentences(_risk(plan.choices), _rule(plan), *mark_explained(rows))
+    return Table(header, rows, note)
 
 
-def _if_not_significant(rows: Iterable[tuple[str, ...]]) -> str:
-    """Say what the mark means, where a row has it."""
-    if not any(NOT_SIGNIFICANT in row for row in rows):
-        return ""
-    return say(". {not_significant}: not significant at 95 %", not_significant=NOT_SIGNIFICANT)
+def _sentences(*texts: str) -> str:
+    return say(". ").join(texts)
 
 
 def _alike(plan: Plan, choice: Choice) -> Choice:
@@ -437,7 +403,7 @@ def _alike(plan: Plan, choice: Choice) -> Choice:
 def _rule(plan: Plan) -> str:
     """Say which forecast the benchmark rule multiplies, and where that changes nothing."""
     rule, forecast = plan.choices[-1], say("the P50 of simulated demand")
-    products = plan.curves.scenario.products
+    products = plan.scenario.products
     if any(told_by(plan.resolution, product) == "forecast" for product in products):
         forecast += say(", not the forecast in the file, which knows no guests and no doubts")
     same = _alike(plan, rule)
@@ -494,10 +460,9 @@ def _losses(now: Choice, then: Choice) -> str:
     often, deep = _risen(now, then)
     if before != after and often * deep >= 0:
         return say("a loss in {after} of shows instead of {before}", after=after, before=before)
-    lowest, low = amount(now.worst), amount(then.worst)
-    worst = (
-        say("as now") if lowest == low else say("{low} instead of {lowest}", low=low, lowest=lowest)
-    )
+    lowest, low, worst = amount(now.worst), amount(then.worst), say("as now")
+    if lowest != low:
+        worst = say("{low} instead of {lowest}", low=low, lowest=lowest)
     if before != after:
         return say(
             "a loss in {after} of shows instead of {before}, the mean of the worst 10 % {worst}",
@@ -526,15 +491,9 @@ def _sensitivity(plan: Plan) -> Table | str:
         )
         for deviation in plan.sensitivity
     )
-    currency = plan.curves.scenario.show.currency
-    header = (
-        "other totals",
-        "units",
-        say("profit,\n{currency}", currency=currency),
-        "costs\n(95 %)",
-        "unavailable",
-    )
-    return Table(header, rows, _sensitivity_note(plan) + _if_not_significant(rows))
+    profit = say("profit,\n{currency}", currency=plan.currency)
+    header = ("other totals", "units", profit, "costs\n(95 %)", "unavailable")
+    return Table(header, rows, _sentences(_sensitivity_note(plan), *mark_explained(rows)))
 
 
 def _sensitivity_note(plan: Plan) -> str:
@@ -564,7 +523,6 @@ def _drivers(plan: Plan) -> Iterator[Part]:
     if not plan.drivers:
         yield _nothing_decides(plan)
         return
-    currency = plan.curves.scenario.show.currency
     rows = [
         (
             f"{rank} {with_ends(driver.path)}",
@@ -574,15 +532,14 @@ def _drivers(plan: Plan) -> Iterator[Part]:
         for rank, driver in enumerate(plan.drivers[:_SHOWN_DRIVERS], 1)
     ]
     rows.append(("all of it", "", "", _value(plan.value_of_perfect_information)))
-    one = len(plan.items) == 1
-    what = say("have [units]") if one else say("buy for {currency}", currency=currency)
-    value = say("value of\ninformation,\n{currency} (95 %)", currency=currency)
-    header = ("what decides it", say("{what}\nif low", what=what), "\nif high", value)
+    value = say("value of\ninformation,\n{currency} (95 %)", currency=plan.currency)
+    low = say("{what}\nif low", what=_what_is_bought(plan))
+    header = ("what decides it", low, "\nif high", value)
     more = len(plan.drivers) - _SHOWN_DRIVERS
     notes = [
         say("low, high: the lowest and highest fifth of what is thought possible"),
         say("first is what moves the purchase most")
-        if one
+        if len(plan.items) == 1
         else say(
             "first is what moves the purchases most, each by itself: where one gains what another "
             "loses, the sums shown stay alike"
@@ -598,29 +555,18 @@ def _defaults(plan: Plan) -> Iterator[Table]:
     shown = plan.defaults[:_SHOWN_DEFAULTS]
     if not shown:
         return
-    currency, products = plan.curves.scenario.show.currency, plan.curves.scenario.products
     rows = tuple(
         (
             one.key,
-            taken(one, currency),
+            taken(one, plan.currency),
             instead(one),
             f"{_bought(plan, one.low.units)} → {_bought(plan, one.high.units)}",
             f"{amount(one.low.profit)} → {amount(one.high.profit)}",
         )
         for one in shown
     )
-    what = (
-        say("have [units]")
-        if len(plan.items) == 1
-        else say("buy for {currency}", currency=currency)
-    )
-    header = (
-        "nobody wrote",
-        "taken",
-        "if it were",
-        what,
-        say("profit,\n{currency}", currency=currency),
-    )
+    profit = say("profit,\n{currency}", currency=plan.currency)
+    header = ("nobody wrote", "taken", "if it were", _what_is_bought(plan), profit)
     more = len(plan.defaults) - len(shown)
     notes = [
         say(
@@ -628,7 +574,7 @@ def _defaults(plan: Plan) -> Iterator[Table]:
             "changed alone and decided anew, about so: write the key into "
             "the file if you know better"
         ),
-        *([say("*: each product")] if len(products) > 1 else []),
+        *([say("*: each product")] if len(plan.scenario.products) > 1 else []),
         *([say("{more} more in the JSON document", more=more)] if more > 0 else []),
     ]
     yield Table(header, rows, say("; ").join(notes))
@@ -646,19 +592,23 @@ def _nothing_decides(plan: Plan) -> str:
         return say(
             "{said_so} The value of perfect information is not significant.", said_so=said_so
         )
-    currency = plan.curves.scenario.show.currency
     return say(
         "{said_so} Knowing all of it beforehand (perfect information) is worth {currency} {worth}.",
         said_so=said_so,
-        currency=currency,
+        currency=plan.currency,
         worth=worth,
     )
 
 
 def _value(of_information: Estimate) -> str:
-    if not above_zero(of_information):
-        return "-"
-    return _with_error(of_information.mean, of_information.half_width)
+    return _with_error(of_information) if above_zero(of_information) else "-"
+
+
+def _what_is_bought(plan: Plan) -> str:
+    """Return the heading of what :func:`_bought` returns."""
+    if len(plan.items) == 1:
+        return say("have [units]")
+    return say("buy for {currency}", currency=plan.currency)
 
 
 def _bought(plan: Plan, number: tuple[int, ...]) -> str:
@@ -672,10 +622,9 @@ def _ways(plan: Plan) -> Iterator[Table]:
     """Yield how to sell products: where another way surely earns more, then most bought first."""
     if not plan.release_plans:
         return
-    cost: dict[str, float] = {}
+    cost = defaultdict[str, float](float)
     for item in plan.items:
-        product = item.curve.item.product
-        cost[product] = cost.get(product, 0.0) + item.cost
+        cost[item.product] += item.cost
     better = {way.product for way, _ in better_ways(plan)}
     products = sorted(
         dict.fromkeys(way.product for way in plan.release_plans),
@@ -684,9 +633,8 @@ def _ways(plan: Plan) -> Iterator[Table]:
     shown = [
         way for name in products[:_SHOWN_WAYS] for way in plan.release_plans if way.product == name
     ]
-    currency = plan.curves.scenario.show.currency
     header = (
-        *("ways to sell", "units", say("profit, {currency}\n(95 %)", currency=currency)),
+        *("ways to sell", "units", say("profit, {currency}\n(95 %)", currency=plan.currency)),
         *("sold out", "after the\nlink, P50", "on sale"),
     )
     rows = tuple(row for place, way in enumerate(shown) for row in _way(way, shown[:place]))
@@ -701,7 +649,7 @@ def _way(way: ReleaseOutcome, before: Sequence[ReleaseOutcome]) -> Iterator[tupl
     yield (
         f"  {way_to_sell(way)}",
         units(way.units),
-        _with_error(way.profit.mean, way.profit.half_width) if first else _above(way),
+        _with_error(way.profit) if first else _difference(way.gain),
         percent(way.sold_out.chance),
         "-" if way.sold_out_after is None else duration(way.sold_out_after),
         percent(way.on_sale.mean or 0.0),
@@ -710,19 +658,12 @@ def _way(way: ReleaseOutcome, before: Sequence[ReleaseOutcome]) -> Iterator[tupl
 
 def _ways_note(ways: Sequence[ReleaseOutcome], others: int) -> str:
     notes = [say("profit: the first way's, and what the others make above or below it")]
-    if any(not way.gain.significant for way in ways):
-        notes.append(
-            say("{not_significant}: not significant at 95 %", not_significant=NOT_SIGNIFICANT)
-        )
+    notes += mark_explained([_difference(way.gain)] for way in ways)
     if others > 0:
         notes.append(say("{count} in the JSON document", count=counted(others, "more product")))
     return say(". ").join(
         [say("; ").join(notes), *dict.fromkeys(say(WAY_NOTES[w.note]) for w in ways if w.note)]
     )
-
-
-def _above(way: ReleaseOutcome) -> str:
-    return _difference(way.gain)
 
 
 def _forecast_uncertainty(plan: Plan) -> str:
@@ -735,15 +676,13 @@ def _forecast_uncertainty(plan: Plan) -> str:
     what = say("Forecast uncertainty{more}", more=say(" dominates") if dominates else "")
     narrowed = say("Only knowing more about the show narrows this.")
     if not plan.curves.drawn:
-        what, narrowed = (
-            say("Forecast uncertainty: none"),
-            say("Nothing narrows what viewers do by chance."),
-        )
+        what = say("Forecast uncertainty: none")
+        narrowed = say("Nothing narrows what viewers do by chance.")
     return say(
         "{what}: in 8 shows of 10, demand for {name} lies between {low} "
         "and {high}{factor}. {narrowed}",
         what=what,
-        name=called(item.curve.item.name),
+        name=called(item.name),
         low=amount(low),
         high=amount(high),
         factor=factor,
@@ -780,14 +719,10 @@ def _other_numbers(plan: Plan) -> str:
     if not bought:
         return say("nothing would be bought either")
     widest = sorted(bought, key=lambda item: -_width(item))[:_NAMED]
-    intervals = listed(
-        f"{called(item.curve.item.name)} {_range(*item.simulation_interval)}" for item in widest
-    )
+    told = listed(f"{called(item.name)} {_range(*item.simulation_interval)}" for item in widest)
     others = say("; all others bought are closer") if len(bought) > _NAMED else ""
     return say(
-        "the totals would lie, 95 % sure, in {intervals}{others}",
-        intervals=intervals,
-        others=others,
+        "the totals would lie, 95 % sure, in {intervals}{others}", intervals=told, others=others
     )
 
 
@@ -797,52 +732,41 @@ def _width(item: ItemPlan) -> float:
 
 
 def _precision(plan: Plan, error: float) -> str:
-    wanted = plan.precision
-    if wanted is None:
+    if plan.precision is None:
         return ""
-    if error <= wanted:
-        return say(
-            " It is as small as a precision of {wanted} wants it.", wanted=exact_share(wanted)
-        )
+    wanted = exact_share(plan.precision)
+    if error <= plan.precision:
+        return say(" It is as small as a precision of {wanted} wants it.", wanted=wanted)
     return say(
-        " A precision of {wanted} was not reached with all replications "
-        "allowed. Whole packs may be coarser than that.",
-        wanted=exact_share(wanted),
+        " A precision of {wanted} was not reached with all replications allowed. Whole packs may "
+        "be coarser than that.",
+        wanted=wanted,
     )
 
 
 def _assumed(resolution: Resolution) -> Iterator[str]:
     number = assumed(resolution)
-    if number is None:
-        return
-    values = counted(number, "value") if number else say("nothing; every value is given")
-    yield (
-        say(
-            "Assumed by livesim, not known: {values}. Assumptions that the "
-            "file's comments admit to are not counted.",
-            values=values,
+    if number is not None:
+        yield say(
+            "Assumed by livesim, not known: {values}. Assumptions that the file's comments admit "
+            "to are not counted.",
+            values=counted(number, "value") if number else say("nothing; every value is given"),
         )
-    )
-
-
-def _amount(number: float | None) -> str:
-    return "-" if number is None else amount(number)
 
 
 def _range(low: int, high: int) -> str:
     return f"{units(low)} – {units(high)}"
 
 
-def _with_error(mean: float | None, half_width: float | None) -> str:
-    if mean is None or half_width is None:
-        return _amount(mean)
-    error = amount(half_width)
-    return amount(mean) if error == "0" else f"{amount(mean)} ± {error}"
+def _with_error(of: Estimate) -> str:
+    return _and_error(amount(of.mean), of)
 
 
 def _difference(of: Estimate) -> str:
     """Return a paired difference with its error, or that it is not significant."""
-    if not of.significant:
-        return NOT_SIGNIFICANT if of.mean else "0"
-    sign = "+" if (of.mean or 0.0) > 0 else ""
-    return sign + _with_error(of.mean, of.half_width)
+    return _and_error(gained(of), of) if of.significant else gained(of)
+
+
+def _and_error(told: str, of: Estimate) -> str:
+    error = amount(of.half_width)
+    return told if of.half_width is None or error == "0" else f"{told} ± {error}"

@@ -15,7 +15,7 @@ import numpy as np
 
 from livesim.experiment.random_inputs import heard_in_block
 from livesim.randomness import BLOCK
-from livesim.report.drawing import COLOURS, drawing, head, thousands
+from livesim.report.drawing import COLOURS, LINE, drawing, head, one_panel, thousands
 from livesim.report.language import say
 from livesim.report.naming import product
 from livesim.report.rundown import Clock, clock_of, draw_rundown, slots
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_ROOM = "#3B4A5A"
 _SHOWN_PRODUCTS = len(COLOURS)
 _SHOWN_LINKS = 8
 #: Links closer than this part of the show are named once.
@@ -96,13 +95,10 @@ def _campaign(result: Result) -> Figure:
 
     Where rows of inputs gave what a campaign came to, it is another one with the same reviewers.
     """
-    from matplotlib.figure import Figure
-
     rows = min(result.replications, BLOCK)
     known = {path: values[:rows] for path, values in result.outcome.inputs.items()}
     days, heard = heard_in_block(result.scenario, result.seed, 0, rows, known)
-    figure = Figure(figsize=(9, 4), layout="constrained")
-    axes = figure.subplots()
+    figure, axes = one_panel(9, 4)
     for colour, (name, shares) in zip(COLOURS, heard.items(), strict=False):
         if shares.any():
             _draw_band(axes, days, 100 * shares, colour, name)
@@ -159,7 +155,7 @@ def _draw_stock_of(name: str, result: Result, clock: Clock, axes: Axes) -> None:
 
 def _draw_viewers(result: Result, clock: Clock, axes: Axes) -> None:
     timeline = _timeline(result)
-    _draw_band(axes, timeline["times"] / clock.seconds, timeline["concurrent"], _ROOM, "room")
+    _draw_band(axes, timeline["times"] / clock.seconds, timeline["concurrent"], LINE, "room")
     axes.set_ylabel("watching\n[concurrent viewers]")
     thousands(axes.yaxis)
 
@@ -175,8 +171,8 @@ def _draw_orders(result: Result, clock: Clock, axes: Axes) -> None:
     per_minute = np.diff(timeline["orders"][:, edges], axis=1) / np.diff(times) * 60
     low, middle, high = np.quantile(per_minute, (0.1, 0.5, 0.9), axis=0)
     moments = times / clock.seconds
-    axes.stairs(high, moments, baseline=low, fill=True, color=_ROOM, alpha=0.22, linewidth=0)
-    axes.stairs(middle, moments, baseline=None, color=_ROOM, linewidth=1.6)
+    axes.stairs(high, moments, baseline=low, fill=True, color=LINE, alpha=0.22, linewidth=0)
+    axes.stairs(middle, moments, baseline=None, color=LINE, linewidth=1.6)
 
 
 _PANELS: dict[str, _Panel] = {

@@ -22,6 +22,7 @@ from livesim.report.wording import (
     fewer_come,
     off_the_end,
     percent,
+    show_title,
     units,
 )
 from livesim.results.result import Result
@@ -64,7 +65,7 @@ def page(result: Result) -> Page:
     currency = result.scenario.show.currency
     late = tuple(_off_the_end(result, ROOM))
     return Page(
-        title=_title(result),
+        title=show_title(result.scenario),
         answer=(
             _show(figures["show"], currency),
             _happens(products),
@@ -85,12 +86,6 @@ def page(result: Result) -> Page:
             Points(result.notes),
         ),
     )
-
-
-def _title(result: Result) -> str:
-    show = result.scenario.show
-    when = [f"{show.start:%Y-%m-%d %H:%M}"] if show.start else []
-    return " · ".join([result.scenario.title, *when, duration(show.length)])
 
 
 def _show(show: Figures, currency: str) -> Table:

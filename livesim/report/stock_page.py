@@ -73,7 +73,7 @@ def stock(plan: Plan, note: str) -> Stock:
     note
         How exact its curves are.
     """
-    currency = plan.curves.scenario.show.currency
+    currency = plan.currency
     columns = tuple(
         (key, say(name), currency if unit == "money" else say(unit)) for key, name, unit in _COLUMNS
     )
@@ -117,7 +117,7 @@ def _show(plan: Plan) -> dict[str, Any]:
 
 
 def _is_exact(plan: Plan) -> bool:
-    deal = plan.curves.scenario.deal
+    deal = plan.scenario.deal
     apart = not deal.guaranteed_volume and deal.warehouse is None
     return plan.curves.reaction == "nothing" and apart
 
@@ -181,7 +181,7 @@ def _short(column: Floats) -> list[float | None]:
 
 def _row(item: ItemPlan, data: Mapping[str, Any]) -> dict[str, Any]:
     """Return an item's row as recommended."""
-    curve, have = item.curve, item.recommended - item.curve.item.arriving
+    curve, have = item.curve, item.have
     demand = item.demand.p90 or 0.0
     pack = curve.item.pack
     end = max(1.5 * item.recommended, 1.2 * item.good_range[1], demand, item.owned + _ROOM * pack)

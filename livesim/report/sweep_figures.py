@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from livesim.errors import UsageError
 from livesim.experiment.comparison import OF_PRODUCT, SHOW, Measure, Row
 from livesim.experiment.sweeping import BASELINE, Crossing, Sweep, crossings, interval, number
-from livesim.report.drawing import COLOURS, drawing, head, thousands
+from livesim.report.drawing import COLOURS, LINE, drawing, head, one_panel, thousands
 from livesim.report.language import say
 from livesim.report.naming import product as called
 from livesim.report.sweep_tables import crossed_at
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_MARK = "#3B4A5A"
 _DRAWN_PRODUCTS = 4
 _DRAWN_PATHS = 4
 
@@ -123,10 +122,7 @@ def lines(sweeps: Mapping[str, Sweep], measure: str = "profit", product: str = S
     row = first.comparison.row(measure, product)
     drawn = [line for name, one in sweeps.items() for line in _lines(one, name, measure, product)]
     with drawing():
-        from matplotlib.figure import Figure
-
-        figure = Figure(figsize=(9, 4.8), layout="constrained")
-        axes = figure.subplots()
+        figure, axes = one_panel(9, 4.8)
         for line, colour in zip(drawn, _colours(len(drawn)), strict=True):
             axes.fill_between(line.x, line.low, line.high, color=colour, alpha=0.25, linewidth=0)
             axes.plot(line.x, line.middle, color=colour, marker="o", markersize=3, label=line.name)
@@ -248,8 +244,8 @@ def _mark(axes: Axes, found: Sequence[Crossing], sweep: Sweep) -> None:
     for crossing in found:
         low = left if crossing.low is None else crossing.low
         high = right if crossing.high is None else crossing.high
-        axes.axvspan(low, high, color=_MARK, alpha=0.12, linewidth=0)
-        axes.axvline(crossing.at, color=_MARK, linewidth=1.0, linestyle="--")
+        axes.axvspan(low, high, color=LINE, alpha=0.12, linewidth=0)
+        axes.axvline(crossing.at, color=LINE, linewidth=1.0, linestyle="--")
         axes.annotate(
             crossed_at(sweep, crossing),
             (crossing.at, 1.0),
@@ -257,7 +253,7 @@ def _mark(axes: Axes, found: Sequence[Crossing], sweep: Sweep) -> None:
             ha="center",
             va="bottom",
             fontsize=9,
-            color=_MARK,
+            color=LINE,
         )
     axes.set_xlim(left, right)
 

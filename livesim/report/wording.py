@@ -11,11 +11,12 @@ from typing import Final
 from livesim.report.language import Called, known, say, spoken
 from livesim.report.naming import product, slot
 from livesim.resolve import words
+from livesim.results.intervals import Estimate
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import likely
 
-#: What stands in the place of a difference that is not significant at 95 %.
-NOT_SIGNIFICANT = "n.s."
+NOT_SIGNIFICANT: Final = "n.s."
+"""What stands in the place of a difference that is not significant at 95 %."""
 ROOM: Final = 36
 """Columns that names have in a sentence that is to be one line."""
 
@@ -82,6 +83,25 @@ def amount(number: float | None) -> str:
         if abs(rounded) >= least:
             return now.number(f"{rounded / divisor:,.4g}") + name
     return now.number(f"{rounded:,.0f}" if rounded == int(rounded) else f"{rounded:.1f}")
+
+
+def spread(figure: Estimate) -> tuple[str, str, str]:
+    """Return the 10th, 50th and 90th percentile of a figure in words."""
+    return amount(figure.p10), amount(figure.p50), amount(figure.p90)
+
+
+def mark_explained(rows: Iterable[Sequence[str]]) -> tuple[str, ...]:
+    """Return what the mark of a difference that is not significant means, if a row has it."""
+    if not any(NOT_SIGNIFICANT in row for row in rows):
+        return ()
+    return (say("{not_significant}: not significant at 95 %", not_significant=NOT_SIGNIFICANT),)
+
+
+def show_title(scenario: Scenario) -> str:
+    """Return what a show is called, when it starts and how long it is."""
+    show = scenario.show
+    when = [f"{show.start:%Y-%m-%d %H:%M}"] if show.start else []
+    return " · ".join([scenario.title, *when, duration(show.length)])
 
 
 def units(number: int) -> str:

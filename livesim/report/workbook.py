@@ -85,7 +85,7 @@ def _first(answer: Answer) -> Iterable[Sheet]:
 
 def _order_list(plan: Plan) -> Sheet:
     """Return what to type into a purchase order: one row an item that is bought."""
-    currency = plan.curves.scenario.show.currency
+    currency = plan.currency
     header = (
         *(say("item"), say("order [units]"), say("packs"), say("units a pack")),
         say("a unit [{currency}]", currency=currency),
@@ -210,7 +210,7 @@ def _charts(book: Workbook, place: Worksheet, plan: Plan) -> None:
             {"name": say("{title}: expected profit", title=title), "name_font": {"size": 11}}
         )
         chart.set_x_axis({"name": say("units"), "num_format": "#,##0"})
-        chart.set_y_axis({"name": plan.curves.scenario.show.currency, "num_format": "#,##0"})
+        chart.set_y_axis({"name": plan.currency, "num_format": "#,##0"})
         chart.set_legend({"none": True})
         place.insert_chart(1 + 16 * (number // 2), len(header) + 1 + 8 * (number % 2), chart)
         start = end + 1

@@ -50,7 +50,7 @@ def profits(curves: Curves, choices: list[tuple[int, ...]]) -> dict[tuple[int, .
 
 
 def test_components_are_bought_and_no_bundle(plan: Plan) -> None:
-    assert [item.curve.item.name for item in plan.items] == ["serum", "mask"]
+    assert [item.name for item in plan.items] == ["serum", "mask"]
     assert all(item.purchase > 0 for item in plan.items)
     assert (plan.items[1].purchase, plan.items[1].cost) == (44, 44 * 6.50)  # its price break
     assert plan.curves.reaction == "orders"

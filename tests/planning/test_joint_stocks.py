@@ -118,7 +118,7 @@ def tiny() -> Plan:
 def test_what_items_come_to_is_as_simulated_with_the_units_of_all(tiny: Plan) -> None:
     """Their curves, told as if nobody reacted, say otherwise."""
     scenario = tiny.curves.scenario
-    have = {f"products.{one.curve.item.name}.owned": one.recommended for one in tiny.items}
+    have = {f"products.{one.name}.owned": one.recommended for one in tiny.items}
     then = livesim.simulate(scenario.with_changes(have), replications=50, workers=1)
     now = livesim.simulate(scenario, replications=50, workers=1)
     for n, item in enumerate(tiny.items):

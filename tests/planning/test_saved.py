@@ -85,7 +85,7 @@ def test_the_largest_whole_numbers_of_a_type_come_back(
 def test_the_round_trip_is_exact(plan: Plan, resolution: Resolution, folder: Path) -> None:
     curves, again = load(folder)
     assert bits(curves) == bits(plan.curves)
-    assert curves.scenario.digest == plan.curves.scenario.digest
+    assert curves.scenario.digest == plan.scenario.digest
     assert (curves.seed, curves.reaction) == (3, "nothing")
     assert again == resolution
 
@@ -176,7 +176,7 @@ def test_what_else_is_in_the_folder(plan: Plan, folder: Path) -> None:
     assert json.loads((folder / "plan.json").read_text("utf-8")) == plan.document()
     text = (folder / "scenario.yaml").read_text("utf-8")
     assert "# history: forecast makes" in text
-    assert resolve(parse_document(text)).scenario.digest == plan.curves.scenario.digest
+    assert resolve(parse_document(text)).scenario.digest == plan.scenario.digest
 
 
 def test_the_table_has_a_row_a_level_and_says_never_by_saying_nothing(

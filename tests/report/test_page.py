@@ -110,7 +110,7 @@ def test_the_sliders_figures_are_the_curves(browser: Any, file: Path, planned: P
     plan, _ = planned
     opened = Opened(browser, file)
     for number, item in enumerate(plan.items):
-        name, pack = item.curve.item.name, item.curve.item.pack
+        name, pack = item.name, item.curve.item.pack
         have = [item.owned + pack * n for n in range(10)]
         for units_in_all, shown in zip(have, opened.slide(name, have), strict=True):
             assert shown | told(plan, number, units_in_all) == shown, (name, units_in_all)
@@ -122,7 +122,7 @@ def test_the_shows_profit_is_that_of_all_items(browser: Any, file: Path, planned
     opened = Opened(browser, file)
     have = [item.owned + 2 * item.curve.item.pack for item in plan.items]
     for item, number in zip(plan.items, have, strict=True):
-        opened.slide(item.curve.item.name, [number])
+        opened.slide(item.name, [number])
     on_hand = [n - item.curve.item.arriving for n, item in zip(have, plan.items, strict=True)]
     profit = float(plan.curves.profit(on_hand).mean())
     said = opened.page.locator("#joint").inner_text()
@@ -139,7 +139,7 @@ def test_a_purchase_beyond_the_budget_is_said(browser: Any, file: Path, planned:
     row.blur()
     assert row.input_value() == "1000"  # whole packs of 6 above the 4 owned
     cost = sum(
-        float(item.curve.item.cost(996 if item.curve.item.name == "mask" else item.purchase))
+        float(item.curve.item.cost(996 if item.name == "mask" else item.purchase))
         for item in planned[0].items
     )
     assert f"{amount(cost - 5000)} over the budget" in opened.page.locator("#joint").inner_text()
@@ -158,7 +158,7 @@ def test_a_purchase_beyond_the_storage_is_said(
     row = opened.row("mask").locator("input[type=number]")
     row.fill("64")
     row.blur()
-    others = [item for item in plan.items if item.curve.item.product == "serum"]
+    others = [item for item in plan.items if item.product == "serum"]
     taken = 64 * 20 + sum(item.recommended for item in others)
     assert f"It takes {volume(taken)} of storage, and there is 900 l." in joint.inner_text()
     assert joint.get_attribute("class").split() == ["scripted", "over"]
@@ -186,15 +186,13 @@ def test_it_works_by_keyboard_alone(browser: Any, file: Path, planned: Planned) 
         keys.press("Tab")
         name = opened.page.evaluate("document.activeElement.getAttribute('aria-label')")
         seen.append(name or opened.page.evaluate("document.activeElement.textContent"))
-        if name == f"units of {item.curve.item.name}":
+        if name == f"units of {item.name}":
             break
     assert {"Try other numbers of units", "As recommended", "Buy nothing"} <= set(seen)
     keys.press("ArrowRight")
     more = item.recommended + item.curve.item.pack
-    assert (
-        opened.row(item.curve.item.name).get_by_text(units(more - item.owned), exact=True).count()
-    )
-    assert opened.row(item.curve.item.name).get_attribute("class") == "changed"
+    assert opened.row(item.name).get_by_text(units(more - item.owned), exact=True).count()
+    assert opened.row(item.name).get_attribute("class") == "changed"
     keys.press("Shift+Tab")  # the button that opens the curve
     before = opened.page.locator(".curve").count()
     keys.press("Enter")
@@ -212,7 +210,7 @@ def test_items_are_found_filtered_and_sorted(
     opened.page.get_by_label("Find").fill("")
     opened.page.locator("#order").select_option("profit")
     items = sorted(planned_many[0].items, key=lambda item: -(item.profit_then.mean or 0.0))
-    assert names.all_inner_texts() == [item.curve.item.name for item in items]
+    assert names.all_inner_texts() == [item.name for item in items]
     opened.page.locator("#show").select_option("changed")
     assert names.count() == 0
     assert opened.page.get_by_text("0 of 22 shown").is_visible()
@@ -325,7 +323,7 @@ def test_without_scripts_the_answer_and_the_figures_stay(
     rows = opened.page.locator(".stock tbody tr").all_inner_texts()
     for number, (item, row) in enumerate(zip(planned[0].items, rows, strict=True)):
         wanted = told(planned[0], number, item.recommended)
-        shown = [item.curve.item.name, units(item.recommended), *wanted.values()]
+        shown = [item.name, units(item.recommended), *wanted.values()]
         cells = [cell.replace("\u00a0", " ").strip() for cell in re.split(r"\t+|\n+", row)]
         assert [cell for cell in shown if cell not in cells] == []
     for image in opened.page.get_by_role("img").all():

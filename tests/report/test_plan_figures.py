@@ -29,9 +29,7 @@ def test_a_figure_an_item_and_the_tornado(planned: Planned) -> None:
 def test_the_overview_has_what_to_have_beside_what_is_wanted(planned: Planned) -> None:
     items = sorted(planned[0].items, key=lambda item: item.recommended)
     axes = figures(planned[0])["overview"].axes[0]
-    assert [tick.get_text() for tick in axes.get_yticklabels()] == [
-        item.curve.item.name for item in items
-    ]
+    assert [tick.get_text() for tick in axes.get_yticklabels()] == [item.name for item in items]
     widths = [bar.get_width() for bar in axes.patches]
     assert widths == [*(item.owned for item in items), *(item.purchase for item in items)]
     ends = [[float(x) for x, _ in line] for line in axes.collections[0].get_segments()]
@@ -119,8 +117,8 @@ def test_the_times_are_those_of_the_curves(planned: Planned) -> None:
     plan = planned[0]
     strip, axes = page_figures(plan)["times"].axes
     drawn = dict(zip([one.get_text() for one in axes.get_yticklabels()], axes.patches, strict=True))
-    assert sorted(drawn) == sorted(item.curve.item.name for item in plan.items)
-    assert len(strip.collections) == len(plan.curves.scenario.rundown)
+    assert sorted(drawn) == sorted(item.name for item in plan.items)
+    assert len(strip.collections) == len(plan.scenario.rundown)
     for item in plan.items:
         curve = item.curve
         level = int(curve.levels.searchsorted(item.recommended, side="right")) - 1
@@ -131,9 +129,9 @@ def test_the_times_are_those_of_the_curves(planned: Planned) -> None:
 
 def test_slots_that_go_on_are_drawn_as_with_what_is_owned(planned: Planned) -> None:
     plan = planned[0]
-    slot = next(iter(plan.curves.scenario.rundown))
-    going_on = plan.curves.scenario.with_changes({f"rundown.{slot}.at_sell_out": "next"})
-    for scenario, said in ((plan.curves.scenario, False), (going_on, True)):
+    slot = next(iter(plan.scenario.rundown))
+    going_on = plan.scenario.with_changes({f"rundown.{slot}.at_sell_out": "next"})
+    for scenario, said in ((plan.scenario, False), (going_on, True)):
         shown = replace(plan, curves=replace(plan.curves, scenario=scenario))
         words = [one.get_text() for one in page_figures(shown)["times"].findobj(Text)]
         assert any("slots as with what you own now" in one for one in words) is said

@@ -69,8 +69,8 @@ def test_the_items(planned: Planned) -> None:
     earned = rows_of(page_of(planned), "purchase")
     assert list(first) == list(more) == list(earned) == ["serum.small", "serum.large", "mask"]
     for item in plan.items:
-        own, buy, have, cost, gain, sold_out = first[item.curve.item.name]
-        *same, earns = earned[item.curve.item.name]
+        own, buy, have, cost, gain, sold_out = first[item.name]
+        *same, earns = earned[item.name]
         assert same == [own, buy, have, cost, gain]
         assert (own, have) == (units(item.owned), units(item.recommended))
         assert buy == units(item.recommended - item.owned)
@@ -78,7 +78,7 @@ def test_the_items(planned: Planned) -> None:
         assert gain == f"+{amount(item.gain.mean)}"
         chances = (item.sold_out_now.chance, item.sold_out_then.chance)
         assert sold_out == " → ".join(map(percent, chances))
-        have, good, unavailable, _, left, _ = more[item.curve.item.name]
+        have, good, unavailable, _, left, _ = more[item.name]
         assert have == units(item.recommended)
         assert good == f"{item.good_range[0]:,} – {item.good_range[1]:,}"
         chances = (item.unavailable_now.chance, item.unavailable_then.chance)
@@ -539,10 +539,10 @@ def test_a_way_that_beats_the_files_is_told_above_all_else(planned: Planned) -> 
 
 def test_a_way_that_beats_the_files_is_shown_of_whatever_little_is_bought(planned: Planned) -> None:
     plan, _ = planned
-    for better in {one.curve.item.product for one in plan.items}:
+    for better in {one.product for one in plan.items}:
         ways = tuple(
             replace(a_way(kind, gain, product), recommended=bool(gain) == (product == better))
-            for product in dict.fromkeys(one.curve.item.product for one in plan.items)
+            for product in dict.fromkeys(one.product for one in plan.items)
             for kind, gain in ((AT_ONCE, 0.0), (NO_RESERVE, 25.0))
         )
         first = next(iter(rows_of(page_of(planned, release_plans=ways), "ways to sell")))
@@ -557,7 +557,7 @@ def test_three_kinds_of_not_knowing_are_kept_apart(planned: Planned) -> None:
     assert error.startswith("Simulation error: ±2.3 % (100 replications, seed 1)")
     for item in planned[0].items:
         low, high = item.simulation_interval
-        assert f"{item.curve.item.name} {low:,} – {high:,}" in error
+        assert f"{item.name} {low:,} – {high:,}" in error
     assert "good range" not in forecast + error
     assert any("negotiate inside it" in table.note for table in shown.tables)
 
@@ -566,7 +566,7 @@ def test_the_simulation_error_is_of_what_is_bought(planned: Planned) -> None:
     first, second, third = planned[0].items
     kept = replace(third, owned=30, simulation_interval=(30, 30))
     text = text_of(planned, items=(first, second, kept))
-    assert f"{second.curve.item.name} {second.simulation_interval[0]} – " in text
+    assert f"{second.name} {second.simulation_interval[0]} – " in text
     assert "mask 30 – 30" not in text
     perhaps = replace(kept, simulation_interval=(30, 36))
     assert "mask 30 – 36" in text_of(planned, items=(first, second, perhaps))
@@ -666,7 +666,7 @@ def test_a_page_without_demand_or_uncertainty(make_plan: Any, small_show: str) -
 def test_where_nothing_is_bought_the_answer_is_about_what_is_owned(planned: Planned) -> None:
     items = tuple(replace(item, purchase=0, cost=0.0) for item in planned[0].items)
     shown = page_of(planned, items=items)
-    chances = {item.curve.item.name: item.unavailable_now.chance for item in items}
+    chances = {item.name: item.unavailable_now.chance for item in items}
     first = max(chances, key=lambda name: chances[name])
     said = f"Unavailable with what you own: {first} ({percent(chances[first])})"
     assert any(line.startswith(said) for line in lines_of(shown))

@@ -47,7 +47,7 @@ def test_the_first_sheet_is_what_to_order(plan: Plan, book: Any) -> None:
     assert sheet.title == "order list"
     assert header[0] == "item" and "CNY" in header[5]
     bought = [one for one in plan.items if one.purchase]
-    assert [row[0] for row in rows] == [*(one.curve.item.name for one in bought), "in all"]
+    assert [row[0] for row in rows] == [*(one.name for one in bought), "in all"]
     serum = rows[0]
     assert serum[1] == bought[0].purchase == serum[2] * serum[3] and serum[3] == 12
     assert rows[-1][5] == pytest.approx(sum(one.cost for one in plan.items))
@@ -58,7 +58,7 @@ def test_sheets_and_columns_have_names_in_another_language(plan: Plan, tmp_path:
     path = plan.save(tmp_path / "plan.xlsx", language="zh")
     book = openpyxl.load_workbook(io.BytesIO(path.read_bytes()))
     names = [*book.sheetnames, *(cell.value for sheet in book.worksheets for cell in sheet[1])]
-    names = [name for name in names if name and plan.curves.scenario.title not in name]
+    names = [name for name in names if name and plan.scenario.title not in name]
     words = {word for name in names for word in re.findall(r"[A-Za-z_]{4,}", name)}
     assert words == {"serum", "mask"}
     assert book.sheetnames[0] == "采购单" and len(set(book.sheetnames)) == len(plan.tables()) + 4
