@@ -75,11 +75,7 @@ def _urge(curves: Curves, usual: Units) -> Floats:
     columns = []
     for curve, units in zip(curves.curves, usual, strict=True):
         typical = max(float(units), float(np.median(curve.demand)), 1.0)
-        more, fewer = (
-            curve.at("profit", level) + curve.at("elsewhere", level)
-            for level in (typical * _MORE, typical * _FEWER)
-        )
-        columns.append(more - fewer)
+        columns.append(curve.earned_at(typical * _MORE) - curve.earned_at(typical * _FEWER))
     return np.column_stack(columns)
 
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from livesim.experiment.levels import BlockAt, Levels, Stocked, of_stock
 from livesim.planning.buying import Terms, Worth, most_worth, order_quantities
-from livesim.planning.curves import Curves, StockCurve, Together, Units, between, fixed_money
+from livesim.planning.curves import Curves, StockCurve, Together, Units, between, whole_profit
 from livesim.planning.items import Item, by_variant, savings
 from livesim.randomness import generator
 from livesim.resolve.inputs import inputs_of
@@ -264,12 +264,7 @@ class _Search:
 
     def _whole(self, found: Levels, choices: NDArray[np.int64]) -> Floats:
         """Return the profit of the whole show, (R, L)."""
-
-        def total(name: str) -> Floats:
-            return np.asarray(found.figures[name].sum(axis=1))
-
-        whole = total("profit") + fixed_money(self._scenario, total)
-        return np.asarray(whole + savings(self.items, choices))
+        return whole_profit(self._scenario, found.figures) + savings(self.items, choices)
 
     def worths(self, units: NDArray[np.int64]) -> tuple[float, list[Worth]]:
         """Return the mean profit of units, and what each item is worth while the others have these.

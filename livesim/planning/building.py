@@ -41,7 +41,7 @@ from livesim.planning.curves import (
     Together,
     Units,
     elsewhere,
-    fixed_money,
+    whole_profit,
 )
 from livesim.planning.items import Item, by_variant, items_of, savings
 from livesim.planning.looking import Found, Look, looked_at
@@ -305,7 +305,7 @@ def simulated_choices(
     apart = np.arange(len(different))[:, None] if curves.reaction == "viewers" else [slice(None)]
     looks = [Look([Stocked(units[:, some])]) for some in apart]
     done = _by_pass(_again(curves, looks, runner, "Simulating the choices"))
-    profits = np.concatenate([_whole_profit(curves.scenario, levels) for (levels,) in done], axis=1)
+    profits = np.column_stack([whole_profit(curves.scenario, one.figures) for (one,) in done])
     profits += savings(curves.items, np.array(different).T)
     places = [(one, level) for (one,) in done for level in range(one.units.shape[1])]
     return {
@@ -357,15 +357,6 @@ def _again(
     return looked_at(
         *study, recordings=curves.recordings, runner=runner, what=what, custom=curves.custom
     ).whole()
-
-
-def _whole_profit(scenario: Scenario, levels: Levels) -> Floats:
-    """Return the profit of the whole show at each level [currency], shape (R, L)."""
-
-    def total(name: str) -> Floats:
-        return np.asarray(levels.figures[name].sum(axis=1))
-
-    return total("profit") + fixed_money(scenario, total)
 
 
 class _Pass(NamedTuple):

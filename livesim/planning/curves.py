@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import Any, Final, Literal, TypeAlias
+from typing import Any, Final, Literal, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,13 +32,7 @@ Units: TypeAlias = Sequence[int]
 #: few: everything; all its own figures, but not what it does to other items; whether and when it is
 #: sold out; all as if nobody reacted to the stock, corrected by some joint stocks; nothing.
 Known: TypeAlias = Literal["everything", "own figures", "sell-out", "as if", "nothing"]
-_LESS_AND_LESS: Final[tuple[Known, ...]] = (
-    "everything",
-    "own figures",
-    "sell-out",
-    "as if",
-    "nothing",
-)
+_LESS_AND_LESS: Final[tuple[Known, ...]] = get_args(Known)
 #: The name of the array of units that the others have, and what the names of bundles' begin with.
 AROUND: Final = "around"
 BUNDLES: Final = "bundles."
@@ -128,6 +122,15 @@ class StockCurve:
         figures = self.figures[figure]
         return figures[:, left] * (1.0 - part) + figures[:, left + 1] * part
 
+    def earned_at(self, units: float | Floats) -> Floats:
+        """Return the profit at any level, with what the units change elsewhere; shape as `at`."""
+        return self.at("profit", units) + self.at("elsewhere", units)
+
+    def gain(self, few: int, many: int) -> Floats:
+        """Return what it earns to have many units instead of few [currency], shape (R,)."""
+        own, others = (self.at(of, many) - self.at(of, few) for of in ("profit", "elsewhere"))
+        return own + others
+
     def unavailable_each(self, units: Floats, within: float) -> Floats:
         """Return the chance to be unavailable so soon after the link, by replication, (R,).
 
@@ -157,27 +160,29 @@ class StockCurve:
         within
             Time after the product's first link [s]; None: before the show ends.
         """
-        left, part = places(self.levels, units)
-        times = self.figures["unavailable_after"][:, int(left) : int(left) + 2]
-        chances = (np.isfinite(times) if within is None else times < within).mean(axis=0)
-        return float(np.clip(chances[0] * (1.0 - part) + chances[1] * part, 0.0, 1.0))
+        times = self.figures["unavailable_after"]
+        return self._chance(np.isfinite(times) if within is None else times < within, units)
 
     def sold_out_chance(self, units: float) -> float:
         """Return the chance that all is gone and nothing to come before the show ends [1]."""
+        return self._chance(np.isfinite(self.figures["sold_out_at"]), units)
+
+    def _chance(self, happened: NDArray[np.bool_], units: float) -> float:
+        """Return in which share of shows something happened, from whether it did at each level."""
         left, part = places(self.levels, units)
-        gone = np.isfinite(self.figures["sold_out_at"][:, int(left) : int(left) + 2])
-        chances = gone.mean(axis=0)
-        return float(np.clip(chances[0] * (1.0 - part) + chances[1] * part, 0.0, 1.0))
+        low, high = happened[:, int(left) : int(left) + 2].mean(axis=0)
+        return float(np.clip(low * (1.0 - part) + high * part, 0.0, 1.0))
 
     def unavailable(self, units: float) -> Chance:
         """Return the chance to have nothing on hand while on offer, with its interval."""
-        return Chance.of(
-            round(self.unavailable_chance(units) * self.replications), self.replications
-        )
+        return self._with_interval(self.unavailable_chance(units))
 
     def sold_out(self, units: float) -> Chance:
         """Return the chance that all is gone and nothing to come, with its interval."""
-        return Chance.of(round(self.sold_out_chance(units) * self.replications), self.replications)
+        return self._with_interval(self.sold_out_chance(units))
+
+    def _with_interval(self, chance: float) -> Chance:
+        return Chance.of(round(chance * self.replications), self.replications)
 
 
 @dataclass(frozen=True)
@@ -461,6 +466,15 @@ class _FiguresOf(Mapping[str, Floats]):
 
     def __len__(self) -> int:
         return len(self._figures)
+
+
+def whole_profit(scenario: Scenario, figures: Mapping[str, Floats]) -> Floats:
+    """Return a show's profit [currency], shape (R, L), from figures by variant, (R, V, L)."""
+
+    def total(name: str) -> Floats:
+        return np.asarray(figures[name].sum(axis=1))
+
+    return total("profit") + fixed_money(scenario, total)
 
 
 def fixed_money(scenario: Scenario, total: Callable[[str], Floats]) -> Floats:

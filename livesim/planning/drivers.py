@@ -72,12 +72,7 @@ class Driver:
     @property
     def significant(self) -> bool:
         """Whether the value of information is above 0, at 95 %."""
-        return above_zero(self.value_of_information)
-
-
-def above_zero(value: Estimate) -> bool:
-    """Say whether a value of information is significantly above 0."""
-    return value.significant and (value.mean or 0.0) > 0
+        return self.value_of_information.above_zero
 
 
 def drivers(curves: Curves, objective: Objective, decision: Decision) -> tuple[Driver, ...]:
@@ -128,19 +123,12 @@ def _moving(curves: Curves, found: Sequence[Driver]) -> set[str]:
         [end for one in found for end in (one.low[n], one.high[n])]
         for n in range(len(curves.items))
     ]
-    more = {
-        number: sum(
-            curves.curves[number].at(figure, max(ends[number]))
-            - curves.curves[number].at(figure, min(ends[number]))
-            for figure in ("profit", "elsewhere")
-        )
-        for _, number in moved
-    }
+    more = {n: curves.curves[n].gain(min(ends[n]), max(ends[n])) for _, n in moved}
     limit = NormalDist().inv_cdf(1.0 - 0.025 / max(len(moved), 1))
     return {
         driver.path
         for driver, number in moved
-        if _apart(np.asarray(more[number]), parts(curves.drawn[driver.path], FIFTHS)) > limit
+        if _apart(more[number], parts(curves.drawn[driver.path], FIFTHS)) > limit
     }
 
 
@@ -188,17 +176,15 @@ def _driver(curves: Curves, objective: Objective, usual: Units, path: str) -> Dr
         objective.choose(curves.rows(np.flatnonzero(fifths == end)), terms)
         for end in (fifths.min(), fifths.max())
     )
-    moved = zip(curves.items, low, high, strict=True)
+    moved = (
+        abs(float(item.cost(up - item.owned) - item.cost(down - item.owned)))
+        for item, down, up in zip(curves.items, low, high, strict=True)
+    )
     return Driver(
         path,
         low,
         high,
-        float(
-            sum(
-                abs(item.cost(up - item.owned) - item.cost(down - item.owned))
-                for item, down, up in moved
-            )
-        ),
+        sum(moved),
         estimate(gain_of_knowing(curves, objective, usual, curves.drawn[path])),
     )
 
@@ -340,7 +326,7 @@ def _options(
     item = curve.item
     of_order = terms.orders[item.order]
     every = curve.figures["profit"] + curve.figures["elsewhere"]
-    here = curve.at("profit", units) + curve.at("elsewhere", units)
+    here = curve.earned_at(units)
     levels = np.broadcast_to(np.append(curve.levels, units), (len(here), len(curve.levels) + 1))
     profit = np.column_stack([every, here])
     least = item.minimum_order if len(of_order) == 1 else 0

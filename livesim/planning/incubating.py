@@ -20,6 +20,7 @@ from numbers import Real
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livesim.errors import UsageError, checked_count, must_be
 from livesim.experiment.runner import Progress, Runner
@@ -124,25 +125,21 @@ def incubate(
         seed=seed,
         runner=runner,
     )
-    evaluations = {
-        evaluation.design: evaluation for evaluation in _evaluations(pool, incubator, designs, seed)
-    }
-    best = max(evaluations.values(), key=lambda evaluation: evaluation.net.value)
-    asked = evaluations[_asked(incubator)]
+    evaluations = tuple(_evaluations(pool, incubator, designs, seed))
+    best = max(evaluations, key=lambda evaluation: evaluation.net.value)
+    asked = next(one for one in evaluations if one.design == _asked(incubator))
+    outlook, best_outlook = (_outlook(pool, incubator, one, seed) for one in (asked, best))
     return Incubation(
         scenario=resolved,
         incubator=incubator,
         notes=notes,
         seed=seed,
         pool=pool,
-        designs=tuple(evaluations.values()),
+        designs=evaluations,
         asked=asked,
         best=best,
-        as_good=tuple(_as_good(evaluations.values(), best)),
-        outlooks=(
-            _outlook(pool, incubator, asked, seed),
-            _outlook(pool, incubator, best, seed),
-        ),
+        as_good=tuple(_as_good(evaluations, best)),
+        outlooks=(outlook, best_outlook),
         alike=_alike(pool),
         versions=provenance(),
     )
@@ -262,32 +259,22 @@ class _Trial:
         self.half_places = tuple(
             apart(half, own) for half, own in zip(self.halves, ties[2:], strict=True)
         )
-        threshold = incubator.at_least
-        self.allowed = (
-            np.ones(pool.candidates, dtype=bool) if threshold is None else self.score >= threshold
-        )
+        self.allowed = _allowed(self.score, incubator)
 
     def figures(self, kept: Array, numbers: Sequence[int]) -> list[float]:
-        """Return a evaluation's figures for each number of candidates tried, of those kept."""
+        """Return an evaluation's figures for each number of candidates tried, of those kept."""
         in_the_way = hurdles(self.score_places[kept], self.worth_places[kept])
-        found: list[float] = []
-        for number in numbers:
-            found += self._of_group(kept, number, in_the_way)
-        return found
+        return [one for number in numbers for one in self._of_group(kept, number, in_the_way)]
 
     def _of_group(self, kept: Array, number: int, in_the_way: Hurdles) -> list[float]:
         incubator, allowed = self.incubator, self.allowed[kept]
         best = incubator.promotes
         chances = promoted(self.score_places[kept], number, best) * allowed
         people, worth = float(chances.sum()), float(chances @ self.worth[kept])
-        truly = float(
-            np.mean(
-                [
-                    promoted(told[kept], number, best) @ value[kept]
-                    for told, value in zip(self.half_places, self.halves[::-1], strict=True)
-                ]
-            )
-        )
+        by_other_half = [
+            promoted(told[kept], number, best) @ value[kept]
+            for told, value in zip(self.half_places, self.halves[::-1], strict=True)
+        ]
         cost = (
             number * incubator.screening.cost / incubator.screening.passing
             + number * self.shows * incubator.trial.cost
@@ -299,12 +286,17 @@ class _Trial:
             best_promoted(in_the_way, number, best, allowed),
             people,
             worth,
-            truly - worth,
+            float(np.mean(by_other_half)) - worth,
             cost,
             incubator.first_shows * worth - cost,
             a_person * float(chances @ self.score[kept]),
             a_person * float(chances @ self.again[kept]),
         ]
+
+
+def _allowed(score: Floats, incubator: Incubator) -> NDArray[np.bool_]:
+    """Return whose scores are enough to be promoted."""
+    return score >= (-np.inf if incubator.at_least is None else incubator.at_least)
 
 
 def _as_good(evaluations: Iterable[Evaluation], best: Evaluation) -> Iterator[Evaluation]:
@@ -326,9 +318,7 @@ def _outlook(pool: Pool, incubator: Incubator, evaluation: Evaluation, seed: int
     shape = (*groups.shape, incubator.first_shows)
     shows = stream.integers(pool.profit.shape[1], size=shape)
     earned = incubator.share_of_profit * pool.profit[groups[:, :, None], shows].sum(axis=2)
-    allowed = np.full(groups.shape, True)
-    if incubator.at_least is not None:
-        allowed = score[groups] >= incubator.at_least
+    allowed = _allowed(score[groups], incubator)
     training = incubator.training.cost * (allowed.sum(axis=1) - evaluation.promoted.value)
     net = (earned * allowed).sum(axis=1) - evaluation.cost.value - training
     paid_back = Chance.of(int((net >= 0).sum()), _GROUPS)

@@ -191,8 +191,7 @@ class LivePlan(Answer):
     @property
     def best(self) -> Tried | None:
         """The option that surely earns most; None if going on as planned is as good."""
-        sure = [one for one in self.tried if one.gain.significant and (one.gain.mean or 0.0) > 0]
-        return sure[0] if sure else None
+        return next((one for one in self.tried if one.gain.above_zero), None)
 
     @property
     def at(self) -> float:

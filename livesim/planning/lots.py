@@ -95,12 +95,11 @@ def _ends(item: Item, bought: int) -> list[int]:
 def _lot(curves: Curves, number: int, after: int, end: int, *, bought: bool) -> Lot:
     curve = curves.curves[number]
     item = curve.item
-    more = [curve.at(money, end) - curve.at(money, after) for money in ("profit", "elsewhere")]
     return Lot(
         item=item.name,
         after=after,
         units=end - after,
         cost=float(item.cost(end - item.owned) - item.cost(after - item.owned)),
-        gain=estimate(more[0] + more[1]),
+        gain=estimate(curve.gain(after, end)),
         bought=bought,
     )

@@ -496,7 +496,6 @@ def _best_as_a_whole(
         return best
     best = max((best, *filter(terms.allow, near)), key=lambda units: float(profits[units].mean()))
     for units in filter(terms.allow, profits):
-        more = estimate(profits[units] - profits[best])
-        if more.significant and (more.mean or 0.0) > 0:
+        if estimate(profits[units] - profits[best]).above_zero:
             best = units
     return best

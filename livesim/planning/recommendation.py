@@ -107,9 +107,7 @@ class ItemPlan:
     @property
     def gain(self) -> Estimate:
         """What its purchase earns above buying none of it, the others as owned [currency]."""
-        curve, own, have = self.curve, self.curve.item.owned, self.have
-        more = [curve.at(money, have) - curve.at(money, own) for money in ("profit", "elsewhere")]
-        return estimate(more[0] + more[1])
+        return estimate(self.curve.gain(self.curve.item.owned, self.have))
 
 
 @dataclass(frozen=True)
@@ -293,7 +291,8 @@ class Plan(Answer):
                 "rounding_cost": self.decision.rounding_cost,
             },
             "choices": {
-                one.name: _without_name(_by_item(one, names, "units")) for one in self.choices
+                one.pop("name"): one
+                for one in [_by_item(choice, names, "units") for choice in self.choices]
             },
             "lots": [asdict(lot) for lot in self.lots],
             "sensitivity": [
@@ -366,7 +365,3 @@ def _by_item(told: Any, names: Sequence[str], *keys: str) -> Document:
 def _default(told: Default, names: Sequence[str]) -> Document:
     ends = {end: _by_item(getattr(told, end), names, "units") for end in ("low", "high")}
     return {**asdict(told), "paths": list(told.paths), **ends}
-
-
-def _without_name(told: Document) -> Document:
-    return {key: value for key, value in told.items() if key != "name"}

@@ -160,19 +160,18 @@ def build_pool(
     UsageError
         If a length is none of a part of the show.
     """
-    step = _step(scenario, lengths)
-    work = partial(
-        _shown,
-        scenario=scenario,
-        trained=_trained(scenario, incubator),
-        incubator=incubator,
-        seed=seed,
+    study = _Study(
+        scenario,
+        incubator,
+        seed,
         lengths=tuple(lengths),
-        step=step,
-        chance=_by_chance(scenario, incubator, seed, later_shows),
+        step=_step(scenario, lengths),
         trials=trials,
+        trained=_trained(scenario, incubator),
+        chance=_by_chance(scenario, incubator, seed, later_shows),
     )
-    done = runner.replicate(work, lambda _: range(trials + later_shows), candidates)
+    shows = range(trials + later_shows)
+    done = runner.replicate(partial(_shown, study), lambda _: shows, candidates)
     parts = [_block(shown, trials) for shown in done.whole()]
     talents = [talent_of(scenario, incubator.candidate, seed, one) for one in blocks(candidates)]
     return Pool(
@@ -192,40 +191,56 @@ def _block(shown: Sequence[tuple[Array, Array]], trials: int) -> tuple[Array, ..
     )
 
 
-def _shown(
-    task: tuple[int, Block],
-    *,
-    scenario: Scenario,
-    trained: Scenario,
-    incubator: Incubator,
-    seed: int,
-    lengths: tuple[float, ...],
-    step: float,
-    chance: Mapping[str, Floats],
-    trials: int,
-) -> tuple[Array, Array]:
+@dataclass(frozen=True)
+class _Study:
+    """What all shows of a pool have in common, and what those after the training have besides."""
+
+    scenario: Scenario
+    incubator: Incubator
+    seed: int
+    lengths: tuple[float, ...]
+    step: float
+    trials: int
+    trained: Scenario
+    chance: Mapping[str, Floats]
+
+
+def _shown(study: _Study, task: tuple[int, Block]) -> tuple[Array, Array]:
     """Simulate one show of a block of candidates: a trial, or one after the training."""
     show, block = task
-    number, size = block
-    talent = talent_of(scenario, incubator.candidate, seed, block)
-    if show < trials:
-        outcome = simulate_block(
-            scenario,
-            seed,
-            number + show * _APART,
-            replications=size,
-            timeline_step=step,
-            given=talent,
-        )
-        moments = [round(length / step) for length in lengths]
-        return outcome.timeline["orders"][:, moments], outcome.timeline["arrivals"][:, moments]
-    later = show - trials
-    lift = f"people.{incubator.candidate}.lift"
+    talent = talent_of(study.scenario, study.incubator.candidate, study.seed, block)
+    if show < study.trials:
+        return _trial(study, show, block, talent)
+    return _later_show(study, show - study.trials, block, talent)
+
+
+def _trial(
+    study: _Study, show: int, block: Block, talent: Mapping[str, Floats]
+) -> tuple[Array, Array]:
+    outcome = simulate_block(
+        study.scenario,
+        study.seed,
+        block.number + show * _APART,
+        replications=block.replications,
+        timeline_step=study.step,
+        given=talent,
+    )
+    moments = [round(length / study.step) for length in study.lengths]
+    return outcome.timeline["orders"][:, moments], outcome.timeline["arrivals"][:, moments]
+
+
+def _later_show(
+    study: _Study, show: int, block: Block, talent: Mapping[str, Floats]
+) -> tuple[Array, Array]:
+    size = block.replications
+    given = {path: np.full(size, values[show]) for path, values in study.chance.items()}
+    lift = f"people.{study.incubator.candidate}.lift"
     if lift in talent:
-        talent[lift] = talent[lift] * incubator.training.lift
-    given = talent | {path: np.full(size, values[later]) for path, values in chance.items()}
-    number += (_LATER + later) * _APART
-    outcome = simulate_block(trained, seed, number, replications=size, given=given)
+        given[lift] = talent[lift] * study.incubator.training.lift
+    number = block.number + (_LATER + show) * _APART
+    outcome = simulate_block(
+        study.trained, study.seed, number, replications=size, given={**talent, **given}
+    )
     return outcome.shows["profit"], outcome.shows["gmv"]
 
 

@@ -453,7 +453,7 @@ def _waiting(plan: Plan) -> Iterator[Notice]:
         )
         worth = min(way.above_called, way.above_none, key=lambda of: of.mean or 0.0)
         told = {"product": product(way.product), "way": way_to_sell(way)}
-        if worth.significant and (worth.mean or 0.0) > 0:
+        if worth.above_zero:
             worthy.append(f"{told['product']} ({told['way']})")
             whole = say(
                 "What {product} sells at first is worth waiting for. The best rule ({way}) brings "

@@ -13,7 +13,6 @@ from collections.abc import Iterator, Sequence
 from livesim.planning.buying import volume_of
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import purchase_cost
-from livesim.planning.drivers import above_zero
 from livesim.planning.limits import NotSignificant
 from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import ReleaseOutcome
@@ -601,7 +600,7 @@ def _nothing_decides(plan: Plan) -> str:
 
 
 def _value(of_information: Estimate) -> str:
-    return _with_error(of_information) if above_zero(of_information) else "-"
+    return _with_error(of_information) if of_information.above_zero else "-"
 
 
 def _what_is_bought(plan: Plan) -> str:

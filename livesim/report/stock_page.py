@@ -186,7 +186,6 @@ def _row(item: ItemPlan, data: Mapping[str, Any]) -> dict[str, Any]:
     pack = curve.item.pack
     end = max(1.5 * item.recommended, 1.2 * item.good_range[1], demand, item.owned + _ROOM * pack)
     means = {name: float(curve.at(name, have).mean()) for name in _MEANS}
-    profit = curve.at("profit", have) + curve.at("elsewhere", have)
     after = _time(curve, data["after_p50"], have)
     return {
         "name": called(curve.item.name),
@@ -201,7 +200,7 @@ def _row(item: ItemPlan, data: Mapping[str, Any]) -> dict[str, Any]:
             "unavailable": percent(curve.unavailable_chance(have)),
             "after": "-" if after is None else duration(after),
             **{name: amount(mean) for name, mean in means.items()},
-            "profit": amount(float(profit.mean())),
+            "profit": amount(float(curve.earned_at(have).mean())),
         },
     }
 

@@ -316,6 +316,11 @@ class Estimate:
         known = self.mean is not None and self.half_width is not None
         return known and abs(self.mean or 0.0) > (self.half_width or 0.0)
 
+    @property
+    def above_zero(self) -> bool:
+        """Whether the mean is above 0, and that is significant."""
+        return self.significant and (self.mean or 0.0) > 0
+
     def as_dict(self) -> dict[str, Any]:
         """Return the figure under the names that it has in JSON, where never is None.
 
