@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.engine.ledger.all_levels import Kept, keep
 from livesim.engine.ledger.ledger import Ledger, ledger
 from livesim.engine.ledger.over_time import Curves
+from livesim.engine.ledger.part import Part
 from livesim.engine.orders.orders import Counts, Floats
 from livesim.engine.outcome import Columns, Outcome
 from livesim.engine.recording import Recording
@@ -40,26 +43,15 @@ def outcome_of(
     timeline_step
         Time between two moments of the timeline [s]; None for about a hundred in the show.
     """
-    inputs = recording.inputs
-    curves = Curves(recording, timeline_step)
-    found = ledger(recording, recording.lived[:, None], watch=curves.watch)
-    figures = settled(inputs, streams, found)
-    variants: dict[str, NDArray[Any]] = {name: of[:, :, 0] for name, of in figures.items()}
-    if inputs.steps:
-        variants["dropped"] = recording.dropped
-    variants["potential_demand"] = potential
-    products = _products(recording, found, variants)
-    by_product = [
-        {name: column[:, number] for name, column in products.items()}
-        for number in range(len(inputs.products))
-    ]
+    inputs, curves = recording.inputs, Curves(recording, timeline_step)
+    came_to = totals_of(recording, streams, potential, curves.watch)
     viewers = recording.audience.viewers_by_segment
     watching = recording.audience.watching_by_segment
     return Outcome(
         inputs=dict(drawn),
         shows={
-            **_audience(recording, curves.orders, variants["orders"].sum(axis=1)),
-            **show_money(inputs.deal, by_product, products["sales"].sum(axis=1)),
+            **_audience(recording, curves.orders, came_to.variants["orders"].sum(axis=1)),
+            **came_to.shows,
         },
         rooms=_rooms(recording, curves.orders_by_room) if inputs.has_rooms else {},
         segments={
@@ -68,10 +60,62 @@ def outcome_of(
             "watching_at_end": watching.T,
             "left": (viewers - watching).T,
         },
-        products=products,
-        variants=variants,
+        products=came_to.products,
+        variants=came_to.variants,
         timeline=curves.timeline(),
     )
+
+
+@dataclass(frozen=True)
+class Totals:
+    """What was sold in R shows to how many, and what it earned.
+
+    Parameters
+    ----------
+    shows
+        Unique viewers, and what the show earned and cost [currency], shape (R,).
+    products, variants
+        By product, shape (R, P), and by variant, shape (R, V).
+    """
+
+    shows: Columns
+    products: Columns
+    variants: Columns
+
+
+def totals_of(
+    recording: Recording,
+    streams: Streams,
+    potential: Counts | None = None,
+    watch: Callable[[Part], Kept] = keep,
+) -> Totals:
+    """Return what a recording comes to at the end, which costs less than all tables of a block.
+
+    Parameters
+    ----------
+    recording, streams, potential
+        As for :func:`outcome_of`; without a potential there is no column of it.
+    watch
+        As for :func:`~livesim.engine.ledger.ledger.ledger`.
+    """
+    inputs = recording.inputs
+    found = ledger(recording, recording.lived[:, None], watch=watch)
+    figures = settled(inputs, streams, found)
+    variants: dict[str, NDArray[Any]] = {name: of[:, :, 0] for name, of in figures.items()}
+    if inputs.steps:
+        variants["dropped"] = recording.dropped
+    if potential is not None:
+        variants["potential_demand"] = potential
+    products = _products(recording, found, variants)
+    by_product = [
+        {name: column[:, number] for name, column in products.items()}
+        for number in range(len(inputs.products))
+    ]
+    shows = {
+        "unique_viewers": recording.audience.viewers_by_segment.sum(axis=0),
+        **show_money(inputs.deal, by_product, products["sales"].sum(axis=1)),
+    }
+    return Totals(shows, products, variants)
 
 
 def _products(recording: Recording, found: Ledger, variants: Columns) -> dict[str, NDArray[Any]]:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from livesim.engine.outcome import after_link
 from livesim.errors import Interrupted, UsageError, must_be
 from livesim.experiment.comparison import (
     OF_PRODUCT,
@@ -37,19 +38,18 @@ from livesim.experiment.pairing import (
     resampled_medians,
 )
 from livesim.experiment.runner import Block, Progress, Runner
-from livesim.experiment.simulating import simulate_alike, simulate_block
+from livesim.experiment.simulating import totals_alike
 from livesim.experiment.study import check_replications, explicit
 from livesim.randomness import checked_seed
 from livesim.resolve import Resolution
 from livesim.resolve.inputs import inputs_of
-from livesim.results.columns import since_link
 from livesim.results.intervals import quantile
 from livesim.results.provenance import provenance
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source
 
 if TYPE_CHECKING:
-    from livesim.engine.outcome import Outcome
+    from livesim.engine.tables import Totals
     from livesim.experiment.custom import Behaviour, ShowProcess
 
 #: So many shows of one crowd are simulated by one process, so that there is work for many.
@@ -222,19 +222,13 @@ def _alike(shows: Mapping[str, Scenario], custom: Mapping[str, Custom]) -> list[
 def _measured(seed: int, task: tuple[tuple[Sequence[Scenario], Custom], Block]) -> list[Figures]:
     """Simulate a block of each of some shows and keep what is compared."""
     (scenarios, custom), (number, size) = task
-    if custom == NONE:
-        outcomes = simulate_alike(scenarios, seed, number, replications=size)
-    else:
-        outcomes = (
-            simulate_block(show, seed, number, replications=size, custom=custom)
-            for show in scenarios
-        )
-    return [_figures(*one) for one in zip(scenarios, outcomes, strict=True)]
+    found = totals_alike(scenarios, seed, number, replications=size, custom=custom)
+    return [_figures(*one) for one in zip(scenarios, found, strict=True)]
 
 
-def _figures(scenario: Scenario, outcome: Outcome) -> Figures:
-    shows, products = outcome.shows, outcome.products
-    after = since_link(outcome)
+def _figures(scenario: Scenario, totals: Totals) -> Figures:
+    shows, products = totals.shows, totals.products
+    after = after_link(products["sold_out_at"], products["link_at"])
     by_product = {
         "demand": products["demand"],
         "sales": products["sales"],
@@ -248,7 +242,7 @@ def _figures(scenario: Scenario, outcome: Outcome) -> Figures:
         (SHOW, "profit"): shows["profit"],
         (SHOW, "sales"): products["sales"].sum(axis=1),
         (SHOW, "gmv"): shows["gmv"],
-        (SHOW, "unique_viewers"): outcome.shows["unique_viewers"],
+        (SHOW, "unique_viewers"): shows["unique_viewers"],
         **{
             (product, measure): figures[:, column]
             for column, product in enumerate(scenario.products)

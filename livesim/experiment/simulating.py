@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import partial
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from livesim.engine.outcome import Outcome
 from livesim.engine.recording import Recording
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
-from livesim.engine.tables import outcome_of
+from livesim.engine.tables import Totals, outcome_of, totals_of
 from livesim.experiment.content import content_digest
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.random_inputs import drawn_block, drawn_kinds
@@ -92,12 +91,21 @@ def simulate_block(
         return record(inputs, streams, levels, engine=engine, custom=own, start=start)
 
     recording = recorded(inputs.owned)
-    return _outcome(recording, recorded, streams, drawn, timeline_step)
+    unlimited = np.full_like(recording.lived, UNLIMITED)
+    parting = parted_at(recording, [Wanted(unlimited[:, None], recording.plan)])
+    parts = (parting.until < recording.clock.steps).any()  # another stock makes another show
+    potential = (recorded(unlimited) if parts else recording).wanted
+    return outcome_of(recording, streams, drawn, potential, timeline_step)
 
 
-def simulate_alike(
-    scenarios: Sequence[Scenario], seed: int, block: int, *, replications: int
-) -> Iterator[Outcome]:
+def totals_alike(
+    scenarios: Sequence[Scenario],
+    seed: int,
+    block: int,
+    *,
+    replications: int,
+    custom: Custom = NONE,
+) -> Iterator[Totals]:
     """Simulate one block of each of several shows, and record a crowd once that several have.
 
     They have where they differ only in their stock and their money, and nothing in them reacts to
@@ -107,12 +115,12 @@ def simulate_alike(
     ----------
     scenarios
         The shows.
-    seed, block, replications
+    seed, block, replications, custom
         As for :func:`simulate_block`.
 
     Yields
     ------
-    Outcome
+    Totals
         Of each show, in their order.
 
     Examples
@@ -120,36 +128,22 @@ def simulate_alike(
     >>> import livesim
     >>> room = livesim.load("scenarios/brand_room.yaml", {"show.length": "20min"})
     >>> shows = [room.with_changes({"products.serum.owned": units}) for units in (10, 80)]
-    >>> few, many = simulate_alike(shows, seed=1, block=0, replications=50)
+    >>> few, many = totals_alike(shows, seed=1, block=0, replications=50)
     >>> bool((few.products["sales"] < many.products["sales"]).any())
     True
     """
     known: Recording | None = None
-    crowd = ""
+    crowd: str | None = None
+    may_share = custom == NONE and len(scenarios) > 1
     for scenario in scenarios:
-        drawn, inputs, streams, _ = opened(scenario, seed, block, replications)
-        before, crowd = crowd, content_digest(inputs.of_crowd)
-        recorded = partial(record, inputs, streams)
-        if known is not None and known.holds and crowd == before:
+        _, inputs, streams, _ = opened(scenario, seed, block, replications)
+        before, crowd = crowd, content_digest(inputs.of_crowd) if may_share else None
+        if known is not None and known.holds and crowd is not None and crowd == before:
             known = replace(known, inputs=inputs, lived=inputs.owned)
         else:
-            known = recorded(inputs.owned)
-        yield _outcome(known, recorded, streams, drawn, None)
-
-
-def _outcome(
-    recording: Recording,
-    recorded: Callable[[Counts], Recording],
-    streams: Streams,
-    drawn: Mapping[str, Floats],
-    timeline_step: float | None,
-) -> Outcome:
-    """Return what a recording comes to, and what would be wanted if there were units for all."""
-    unlimited = np.full_like(recording.lived, UNLIMITED)
-    parting = parted_at(recording, [Wanted(unlimited[:, None], recording.plan)])
-    parts = (parting.until < recording.clock.steps).any()  # another stock makes another show
-    potential = (recorded(unlimited) if parts else recording).wanted
-    return outcome_of(recording, streams, drawn, potential, timeline_step)
+            own = replace(custom, scenario=scenario)
+            known = record(inputs, streams, inputs.owned, custom=own)
+        yield totals_of(known, streams)
 
 
 def opened(
