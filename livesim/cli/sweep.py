@@ -99,7 +99,7 @@ def sweep(
     if twice is not None and against is None:
         raise click.UsageError(f"--over and --set both change {twice}: keep one of them")
     baseline = None if against is None else _baseline(against, changed, alternative)
-    grid = Grid.of(scenario, over, baseline, changed, alternative)
+    grid = Grid.of(scenario, over, baseline, changed, alternative, workers)
     digest = digest_of(show.scenario for show in grid.shows.values())
     output.prepare(Sweep.kind, Study(digest, seed, replications))
     show_found(

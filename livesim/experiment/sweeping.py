@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import asdict, dataclass
+from functools import partial
 from itertools import pairwise
 from itertools import product as combinations
 from math import inf, prod
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, cast
 
 import numpy as np
 
-from livesim.errors import Interrupted, Mistake, ScenarioError, UsageError, must_be
+from livesim.errors import Interrupted, ScenarioError, UsageError, must_be
 from livesim.experiment.comparing import compare_with
 from livesim.experiment.comparison import SHOW, Array, Comparison, Measure, Row
 from livesim.experiment.custom import NONE, Custom
@@ -50,6 +51,9 @@ _Tried: TypeAlias = Mapping[str, tuple[Any, ...]]
 
 #: A sweep with more points would take days and tell no more.
 MOST_POINTS: Final = 10_000
+
+#: So many points are resolved together, as much of what a file tells is worked out once for them.
+_TOGETHER: Final = 25
 
 BASELINE = "baseline"
 """What the points are compared with, where it is none of them."""
@@ -375,7 +379,7 @@ def sweep(
     True
     """
     custom = Custom.of(processes, behaviour)
-    grid = Grid.of(scenario, over, baseline, changes or {}, alternative)
+    grid = Grid.of(scenario, over, baseline, changes or {}, alternative, workers)
     return grid.swept(Runner(workers, executor, progress), replications, seed, custom)
 
 
@@ -403,6 +407,7 @@ class Grid:
         baseline: Scenario | Resolution | Source | None,
         changes: Mapping[str, Any],
         alternative: str | None,
+        workers: int | None,
     ) -> Grid:
         """Resolve the shows of a sweep; all as for :func:`sweep`."""
         tried, points = _combinations(over) if isinstance(over, Mapping) else _listed(over)
@@ -412,16 +417,18 @@ class Grid:
                 f"{points[0].name} is a single value: give two or more, as in "
                 "deal.guest_fee=0,5k,10k, or a show to compare it with (--against, baseline=)"
             )
-        shows = {} if baseline is None else {BASELINE: resolution_of(baseline)}
-        wrong: dict[str, Mistake] = {}
-        for point in points:
-            try:
-                every = {**changed_paths(changes), **point.values}
-                shows[point.name] = at(every)
-            except ScenarioError as error:  # what is wrong at every point is said once
-                wrong |= {str(mistake): mistake for mistake in error.mistakes}
+        fixed = changed_paths(changes)
+        every = [{**fixed, **point.values} for point in points]
+        together = [every[n : n + _TOGETHER] for n in range(0, len(every), _TOGETHER)]
+        done = Runner(workers).run(partial(_resolved, at), together, "Resolving").whole()
+        found = [one for some in done for one in some]
+        # What is wrong at every point is said once.
+        wrong = {str(m): m for one in found if isinstance(one, ScenarioError) for m in one.mistakes}
         if wrong:
             raise ScenarioError([*wrong.values()])
+        shows = {} if baseline is None else {BASELINE: resolution_of(baseline)}
+        for point, show in zip(points, found, strict=True):
+            shows[point.name] = cast("Resolution", show)
         return cls(tried, points, shows)
 
     def swept(self, runner: Runner, replications: int, seed: int, custom: Custom = NONE) -> Sweep:
@@ -540,7 +547,24 @@ def _resolver(
             "file, or livesim.load(…, alternative=…) and no alternative here"
         )
     show = scenario.scenario if isinstance(scenario, Resolution) else scenario
-    return lambda changes: resolution_of(show.with_changes(changes))
+    return partial(_changed, show)
+
+
+def _changed(show: Scenario, changes: Mapping[str, Any]) -> Resolution:
+    return resolution_of(show.with_changes(changes))
+
+
+def _resolved(
+    at: Callable[[Mapping[str, Any]], Resolution], points: Sequence[Mapping[str, Any]]
+) -> list[Resolution | ScenarioError]:
+    """Resolve the shows of some points, one after the other."""
+    found: list[Resolution | ScenarioError] = []
+    for point in points:
+        try:
+            found.append(at(point))
+        except ScenarioError as error:
+            found.append(error)
+    return found
 
 
 def number(path: str, value: object) -> float:

@@ -191,7 +191,9 @@ def conversions(draft: Draft, scenario: Scenario) -> dict[Path, Derived]:
 def _solved(told: Mapping[str, _Orders], expected: Expectation) -> dict[str, float]:
     """Return the conversions that make the expected orders these: orders are so many a decision."""
     return {
-        name: likely(orders.orders) / expected.most_orders(name) if likely(orders.orders) else 0.0
+        name: significant(likely(orders.orders) / expected.most_orders(name))
+        if likely(orders.orders)
+        else 0.0
         for name, orders in told.items()
     }
 

@@ -36,7 +36,7 @@ _SHAPES: Final[Mapping[str, tuple[str, float, float]]] = {
 }
 _KINDS: Final[Mapping[str, q.Kind]] = {"half_by": q.EARLY_SHARE, "spread": q.POSITIVE_SHARE}
 _LONGEST: Final = 1e6
-_ROUNDS: Final = 3
+_CORRECTIONS: Final = 2
 
 
 def fitted(draft: Draft, scenario: Scenario, written: Mapping[str, Any]) -> dict[Path, Derived]:
@@ -64,13 +64,13 @@ def fitted(draft: Draft, scenario: Scenario, written: Mapping[str, Any]) -> dict
     derived: dict[Path, Derived] = {}
     if not wanted:
         return derived
-    aims = wanted
-    for _ in range(_ROUNDS):
-        fits = [_fit(scenario, aim) for aim in aims]
+    aims, fits = wanted, [_fit(scenario, want) for want in wanted]
+    for _ in range(_CORRECTIONS):
         segments = {fit.told.name: fit.segment(scenario) for fit in fits}
         changed = {"segments": {**scenario.segments, **segments}}
         met = expectation_of(scenario.model_copy(update=changed))
         aims = [aim.corrected(want, met) for aim, want in zip(aims, wanted, strict=True)]
+        fits = [_fit(scenario, aim) for aim in aims]
     for fit in fits:
         derived |= fit.derived()
     return derived
