@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -105,18 +105,22 @@ def _validated(file: Path) -> Validated:
 # --------------------------------------------------------------------------------------------------
 
 
-def text(one: Validated) -> str:
+def text(one: Validated, told: Callable[[str], str] = str) -> str:
     """Return what is to be said of a file as lines for people.
 
     Parameters
     ----------
     one
         What came of it.
+    told
+        Says what is no mistake in another language.
     """
     if one.mistakes:
         return "\n\n".join(map(str, one.mistakes)) + "\n"
-    remarks = [line for remark in one.remarks for line in str(remark).split("\n")]
-    return "\n  ".join([visible(f"{one.file}: fine"), *one.summaries, *remarks])
+    remarks = (replace(of, what=told(of.what), remedy=told(of.remedy)) for of in one.remarks)
+    lines = [line for remark in remarks for line in str(remark).split("\n")]
+    fine = visible(f"{one.file}: {told('fine')}")
+    return "\n  ".join([fine, *map(told, one.summaries), *lines])
 
 
 def document(found: Sequence[Validated]) -> Document:

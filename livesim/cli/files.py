@@ -57,7 +57,6 @@ def new(
     reference: str | None,
     sheet: bool,
     force: bool,
-    language: str,
     file: Path,
 ) -> None:
     """Write a starter for a scenario to FILE: commented YAML, or a workbook to fill in.
@@ -71,12 +70,11 @@ def new(
         raise click.UsageError(f"--sheet writes a workbook, whose name ends with {_WORKBOOK}")
     if not sheet and file.suffix.lower() == _WORKBOOK:
         raise click.UsageError(f"{file} is to be a workbook by its name: add --sheet")
-    from livesim.report.language import say, speaking
+    from livesim.report.language import say
 
     start = _workbook_to_start_from if sheet else _text_to_start_from
-    with speaking(language):
-        write_file(file, start(template, reference), replace=force)
-        told = say("Wrote {file}. {step}", file=str(file), step=_next(file))
+    write_file(file, start(template, reference), replace=force)
+    told = say("Wrote {file}. {step}", file=str(file), step=_next(file))
     click.echo(visible(told))
 
 
@@ -145,6 +143,7 @@ def list_references() -> None:
     ),
 )
 @click.option("--strict", is_flag=True, help="Remarks are failures, too.")
+@language_option
 @report_options
 @click.argument(
     "paths", nargs=-1, required=True, metavar="PATH...", type=click.Path(path_type=Path)
@@ -167,6 +166,7 @@ def validate(
     Exit codes: 0 all can be read, 1 there are remarks and --strict, 2 a file has mistakes.
     """
     from livesim.checking import validating
+    from livesim.report.language import retold
 
     found = validating.validate(paths)
     if as_json:
@@ -178,7 +178,7 @@ def validate(
     else:
         for one in found:
             bad = bool(one.mistakes)
-            click.echo(validating.text(one), err=bad)
+            click.echo(validating.text(one, retold), err=bad)
     if junit is not None:
         from livesim.results.places import write_whole
 

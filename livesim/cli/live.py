@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from livesim.cli.exits import INTERRUPTED, show
-from livesim.cli.options import Output, changes, examples, set_option
+from livesim.cli.options import (
+    Output,
+    changes,
+    document_option,
+    examples,
+    full_option,
+    language_option,
+    set_option,
+)
 from livesim.cli.terminal import interruptible
 
 if TYPE_CHECKING:
@@ -82,8 +90,9 @@ _LOOK = 1.0
     metavar="FOLDER",
     help="Keep the answer as a folder, or as a file ending in .html, .xlsx, .json, .csv or .png.",
 )
-@click.option("--full", "form", flag_value="full", default="brief", help="Print all of it.")
-@click.option("--json", "form", flag_value="json", help="Print it as one JSON document.")
+@language_option
+@full_option
+@document_option
 @set_option
 @click.argument("plan", type=click.Path(path_type=Path))
 @click.pass_context
@@ -146,6 +155,7 @@ def _read(file: Path, *, growing: bool = False) -> list[dict[str, Any]]:
 def _follow(ctx: click.Context, file: Path, answer: Callable[[list[dict[str, Any]]], None]) -> None:
     """Answer anew whenever a file has grown by a line, until Ctrl-C."""
     from livesim.errors import LivesimError, visible
+    from livesim.report.language import say
 
     told: Any = None
     try:
@@ -162,7 +172,7 @@ def _follow(ctx: click.Context, file: Path, answer: Callable[[list[dict[str, Any
                     told = str(error)
                 time.sleep(_LOOK)
     except KeyboardInterrupt:
-        click.echo("Followed until here.", err=True)
+        click.echo(say("Followed until here."), err=True)
         ctx.exit(INTERRUPTED)
 
 

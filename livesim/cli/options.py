@@ -57,22 +57,37 @@ cluster_option = click.option(
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document instead of tables."
 )
-language_option = click.option(
-    "--language",
-    metavar="CODE",
-    default="en",
-    show_default=True,
-    help="Language of what people read, here and in a file: en (English) or zh (Chinese).",
-)
 #: How an answer is printed: ``brief``, ``full`` or ``json``; of two, the last that is asked for.
-_full = click.option(
+full_option = click.option(
     "--full",
     "form",
     flag_value="full",
     default="brief",
     help="Print all of it, not only the answer.",
 )
-_json = click.option("--json", "form", flag_value="json", help="Print it as one JSON document.")
+document_option = click.option(
+    "--json", "form", flag_value="json", help="Print it as one JSON document."
+)
+
+
+def language_option(command: Command) -> Command:
+    """Return a command with the option of the language in which all that it says is said."""
+
+    @click.option(
+        "--language",
+        metavar="CODE",
+        default="en",
+        show_default=True,
+        help="Language of what people read, here and in a file: en (English) or zh (Chinese).",
+    )
+    @wraps(command)
+    def run(*given: Any, language: str, **named: Any) -> Any:
+        from livesim.report.language import speaking
+
+        with speaking(language):
+            return command(*given, **named)
+
+    return cast(Command, run)
 
 
 @dataclass(frozen=True)
@@ -154,19 +169,14 @@ def answer_options(kept: str) -> Callable[[Command], Command]:
 
     def with_options(command: Command) -> Command:
         @wraps(command)
-        def run(
-            *given: Any, out: Path | None, force: bool, form: str, language: str, **named: Any
-        ) -> Any:
-            from livesim.report.language import speaking
-
+        def run(*given: Any, out: Path | None, force: bool, form: str, **named: Any) -> Any:
             if force and out is None:
                 raise click.UsageError("--force replaces what is in a folder: give --out FOLDER")
             if out is not None and any(_is_file(out, one) for one in named.values()):
                 raise click.UsageError(f"--out {out} is the scenario itself: choose another name")
-            with speaking(language):
-                return command(*given, output=Output(out, force, form), **named)
+            return command(*given, output=Output(out, force, form), **named)
 
-        for option in (_json, _full, language_option, force_option, out_option):
+        for option in (document_option, full_option, language_option, force_option, out_option):
             run = option(run)
         return cast(Command, run)
 

@@ -14,6 +14,8 @@ from livesim.resolve import Resolution, explained
 from livesim.resolve.derivation import leaves, reason_of
 from livesim.results.answer import Answer
 from livesim.results.result import Result
+from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Scenario
 from livesim.scenario.writing import write_yaml
 
 
@@ -51,18 +53,25 @@ def background(answer: Answer) -> Background:
     return Background(over_time, taken, shows, dict(_origin(answer)))
 
 
-def _over_time(answer: Answer) -> Table | None:
+def slot_starts(answer: Answer) -> tuple[Scenario, Floats] | None:
+    """Return an answer's show with when its slots start [s], shape (R, slots); None of several."""
     match answer:
         case Plan():
-            scenario = answer.curves.scenario
-            told = rundown(scenario, answer.curves.slot_starts)
-            if all(slot.at_sell_out != "next" for slot in scenario.rundown.values()):
-                return told
-            now = say("Slots go on at sell-out: they start so with what you own now")
-            return replace(told, note=f"{now}; {told.note}")
+            return answer.curves.scenario, answer.curves.slot_starts
         case Result():
-            return rundown(answer.scenario, answer.outcome.timeline["slot_starts"])
+            return answer.scenario, answer.outcome.timeline["slot_starts"]
     return None
+
+
+def _over_time(answer: Answer) -> Table | None:
+    found = slot_starts(answer)
+    if found is None:
+        return None
+    told, slots = rundown(*found), found[0].rundown.values()
+    if isinstance(answer, Result) or all(slot.at_sell_out != "next" for slot in slots):
+        return told
+    now = say("Slots go on at sell-out: they start so with what you own now")
+    return replace(told, note=f"{now}; {told.note}")
 
 
 def _assumptions(resolution: Resolution) -> Table | None:

@@ -48,7 +48,7 @@ def figures(found: Backtest) -> dict[str, Figure]:
                 loc="left",
                 fontsize=10,
             )
-            axes[place].set_xlabel("chance forecast of at most what came [1]")
-            axes[place].set_ylabel("shows")
-        head(figure, "where past shows lay in their forecasts: flat where these are right")
+            axes[place].set_xlabel(say("chance forecast of at most what came [1]"))
+            axes[place].set_ylabel(say("shows"))
+        head(figure, say("where past shows lay in their forecasts: flat where these are right"))
     return {"pit": figure}

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from livesim.learning.calibration import QUANTILES, Calibration
+from livesim.report.calibration_tables import factor_called
 from livesim.report.drawing import COLOURS, LINE, drawing, one_panel, plain_numbers
+from livesim.report.language import say
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -41,7 +43,7 @@ def figures(found: Calibration) -> dict[str, Figure]:
         axes.xaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
         axes.xaxis.set_minor_locator(NullLocator())
         plain_numbers(axes.xaxis)
-        axes.set_yticks(range(len(factors)), [*factors])
+        axes.set_yticks(range(len(factors)), [factor_called(found, name) for name in factors])
         axes.invert_yaxis()
-        axes.set_xlabel("factor of the next show on what is told [1]: P10, median, P90")
+        axes.set_xlabel(say("factor of the next show on what is told [1]: P10, median, P90"))
     return {"factors": figure}

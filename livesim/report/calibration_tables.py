@@ -50,13 +50,24 @@ def _next_show(found: Calibration) -> Table:
         low, middle, high = np.quantile(values, QUANTILES)
         times, out = sold_in.get(name, (len(found.shows), 0))
         sold_out = str(out) if name in sold_in else ""
-        shown = product(name) if name in found.scenario.products else name
-        rows.append((shown, *(f"{one:.2f}" for one in (low, middle, high)), str(times), sold_out))
+        rows.append(
+            (
+                factor_called(found, name),
+                *(f"{one:.2f}" for one in (low, middle, high)),
+                str(times),
+                sold_out,
+            )
+        )
     return Table(
         header=("factors of the\nnext show", "\nP10", "\nP50", "\nP90", "past\nshows", "sold\nout"),
         rows=tuple(rows),
         note="a product's factor has the show's in it",
     )
+
+
+def factor_called(found: Calibration, name: str) -> str:
+    """Return what a factor of the next show is called: a product as its file calls it."""
+    return product(name) if name in found.scenario.products else say(name)
 
 
 def _past_shows(found: Calibration) -> Table:

@@ -51,7 +51,7 @@ def figures(comparison: Comparison) -> dict[str, Figure]:
         head(
             figure,
             say("what the shows earn above {base}", base=comparison.base),
-            "mean and its 95 % interval",
+            say("mean and its 95 % interval"),
         )
         axes.set_xlabel(
             say("profit above that of {base} [{currency}]", base=comparison.base, currency=currency)

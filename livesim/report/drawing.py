@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from io import BytesIO
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
-from livesim.report.language import ENGLISH, known, spoken
 from livesim.report.wording import units, wrapped
 
 if TYPE_CHECKING:
@@ -129,21 +128,6 @@ def image_files(figures: Mapping[str, Figure], *kinds: Kind) -> dict[str, bytes]
     return files
 
 
-def in_words(figures: Mapping[str, Figure]) -> dict[str, Figure]:
-    """Return figures with their texts in the language that is spoken."""
-    from matplotlib.text import Text
-
-    if spoken().code == ENGLISH:  # which need not be looked for: that takes long
-        return dict(figures)
-    for figure in figures.values():
-        for text in figure.findobj(Text):
-            assert isinstance(text, Text)
-            said = known(text.get_text())
-            if said != text.get_text():
-                text.set_text(said)
-    return dict(figures)
-
-
 def one_panel(width: float, height: float) -> tuple[Figure, Axes]:
     """Return an empty figure of a size [inches], and its only panel."""
     from matplotlib.figure import Figure
@@ -169,7 +153,7 @@ def right_of(axes: Axes, place: float, text: str) -> None:
 def head(figure: Figure, *texts: str) -> None:
     """Put texts above a figure, each in lines that fit."""
     fit = int(10 * figure.get_figwidth())
-    lines = "\n".join(line for text in map(known, texts) for line in wrapped(text, fit))
+    lines = "\n".join(line for text in texts for line in wrapped(text, fit))
     figure.suptitle(lines, x=0.02, ha="left", fontsize=11, linespacing=1.4)
 
 

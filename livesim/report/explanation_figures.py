@@ -36,11 +36,13 @@ def figures(found: Explanation) -> dict[str, Figure]:
     inputs = found.shares.inputs[:_SHOWN]
     rows = [(label(share.path), share.first, share.total) for share in inputs]
     if found.chance is not None:
-        rows.append(("chance", found.chance, found.chance))
+        rows.append((say("chance"), found.chance, found.chance))
     with drawing():
         places = np.arange(len(rows))[::-1]
         figure, axes = one_panel(9, 1.8 + 0.5 * len(rows))
-        for number, (name, height) in enumerate((("alone", 0.16), ("with others", -0.16))):
+        for number, (name, height) in enumerate(
+            ((say("alone"), 0.16), (say("with others"), -0.16))
+        ):
             parts = [(first, total)[number] for _, first, total in rows]
             values = np.array([max(part.value, 0.0) for part in parts])
             ends = np.array([[max(part.low, 0.0), part.high] for part in parts]).reshape(-1, 2)
@@ -52,7 +54,7 @@ def figures(found: Explanation) -> dict[str, Figure]:
         axes.set_yticks(places, ["\n".join(wrapped(name, 36)) for name, _, _ in rows])
         axes.set_xlim(left=0.0)
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
-        axes.set_xlabel("share of the variance, with 95 % intervals")
+        axes.set_xlabel(say("share of the variance, with 95 % intervals"))
         axes.grid(visible=False, axis="y")
         title = next(iter(found.origin.scenarios.values())).title
         head(figure, title, say("what makes {of} vary", of=known(found.of)))

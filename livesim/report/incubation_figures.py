@@ -67,7 +67,7 @@ def _tried(found: Incubation) -> Figure:
         _draw(picked, of_trial, "picked", 100.0, colour, style, "")
         label = f"{shows} × {duration(length)}"
         _draw(net, of_trial, "net", 1.0, colour, style, label)
-    picked.set_ylabel("the best is picked\n[% of groups]")
+    picked.set_ylabel(say("the best is picked\n[% of groups]"))
     net.set_ylabel(
         say(
             "net of the {found}\n[{currency}]",
@@ -75,10 +75,13 @@ def _tried(found: Incubation) -> Figure:
             currency=found.scenario.show.currency,
         )
     )
-    net.set_xlabel("candidates tried")
+    net.set_xlabel(say("candidates tried"))
     thousands(net.yaxis)
     net.legend(
-        loc="upper left", bbox_to_anchor=(1.0, 1.0), title="trial shows × length", alignment="left"
+        loc="upper left",
+        bbox_to_anchor=(1.0, 1.0),
+        title=say("trial shows × length"),
+        alignment="left",
     )
     basis = say(
         "{candidates:,} candidates; bands: 95 % intervals", candidates=found.pool.candidates
@@ -127,7 +130,7 @@ def _talent(found: Incubation) -> Figure:
     axes.set_ylabel(
         say("expected profit of a later show [{currency}]", currency=found.scenario.show.currency)
     )
-    head(figure, "What a trial tells: one dot a candidate")
+    head(figure, say("What a trial tells: one dot a candidate"))
     return figure
 
 

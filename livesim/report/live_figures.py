@@ -38,7 +38,10 @@ def figures(found: LivePlan) -> dict[str, Figure]:
     with drawing():
         figure, axes = one_panel(9, 1.8 + 0.6 * len(found.products))
         for place, one in enumerate(found.products):
-            ranges = (("planned", one.before, -0.15, "0.6"), ("now", one.demand, 0.15, COLOURS[0]))
+            ranges = (
+                (say("planned"), one.before, -0.15, "0.6"),
+                (say("now"), one.demand, 0.15, COLOURS[0]),
+            )
             for name, range_, shift, colour in ranges:
                 if range_ is not None:
                     label = name if not place else None
@@ -53,7 +56,7 @@ def figures(found: LivePlan) -> dict[str, Figure]:
         axes.set_ylim(len(names) - 0.4, -0.6)
         axes.legend()
         title = say("what is wanted, as seen after {at} on the air", at=duration(round(found.at)))
-        head(figure, title, "P10 to P90, and the middle")
-        axes.set_xlabel("units wanted in the whole show")
+        head(figure, title, say("P10 to P90, and the middle"))
+        axes.set_xlabel(say("units wanted in the whole show"))
         thousands(axes.xaxis)
     return {"wanted": figure}

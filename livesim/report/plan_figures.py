@@ -110,12 +110,12 @@ def _overview(plan: Plan, width: float = 9.0) -> Figure:
         np.array([getattr(item.demand, part) or 0.0 for item in items])
         for part in ("p10", "p50", "p90")
     )
-    axes.hlines(places, low, high, color=LINE, linewidth=1.6, label="wanted: 8 shows of 10")
-    axes.plot(middle, places, "o", color=LINE, markersize=5, label="wanted: the middle show")
+    axes.hlines(places, low, high, color=LINE, linewidth=1.6, label=say("wanted: 8 shows of 10"))
+    axes.plot(middle, places, "o", color=LINE, markersize=5, label=say("wanted: the middle show"))
     names = [called(item.name) for item in items]
     axes.set_yticks(places, ["\n".join(wrapped(name, int(3.3 * width))) for name in names])
     axes.set_ylim(-0.6, len(items) - 0.4)
-    axes.set_xlabel("units")
+    axes.set_xlabel(say("units"))
     axes.grid(visible=False, axis="y")
     thousands(axes.xaxis)
     usual = max(float(np.median(high)), 1.0)
@@ -183,7 +183,7 @@ def _stock(plan: Plan, item: ItemPlan) -> Figure:
         _mark(curve, panel)
     _name_marks(curve, axes[0])
     axes[-1].set_xlim(0, curve.end)
-    axes[-1].set_xlabel("units in all, owned and bought")
+    axes[-1].set_xlabel(say("units in all, owned and bought"))
     thousands(axes[-1].xaxis)
     # What a layout would find out, in a fraction of its time: all stock curves look alike.
     top = 0.945 - 0.027 * len(figure.get_suptitle().splitlines())
@@ -205,9 +205,9 @@ def _draw_profit(curve: _Curve, axes: Axes) -> None:
     thousands(axes.yaxis)
     low, high = (edge / curve.end for edge in curve.item.good_range)
     if low > _ROOM:
-        _remark(axes, low - 0.01, "too few: sales are lost")
+        _remark(axes, low - 0.01, say("too few: sales are lost"))
     if 1 - high > _ROOM:
-        _remark(axes, 0.99, "too many: left over")
+        _remark(axes, 0.99, say("too many: left over"))
 
 
 def _remark(axes: Axes, right: float, said: str) -> None:
@@ -229,7 +229,7 @@ def _draw_chance(curve: _Curve, axes: Axes) -> None:
     axes.fill_between(x, low, high, color=_CHANCE, alpha=0.25, linewidth=0)
     axes.plot(x, 100 * columns["unavailable"], color=_CHANCE, linewidth=1.8)
     axes.set_ylim(0, 102)
-    _title(axes, "nothing on hand while on offer [% of shows]")
+    _title(axes, say("nothing on hand while on offer [% of shows]"))
 
 
 def _draw_times(curve: _Curve, axes: Axes) -> None:
@@ -239,8 +239,10 @@ def _draw_times(curve: _Curve, axes: Axes) -> None:
         shown = np.where(np.isfinite(minutes), minutes, np.nan)
         axes.plot(x, shown, style, color=_TIME, linewidth=1.8, label=share.upper())
     axes.set_ylim(bottom=0)
-    _title(axes, "first without stock, after the link [min]")
-    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), title="of all shows", alignment="left")
+    _title(axes, say("first without stock, after the link [min]"))
+    axes.legend(
+        loc="upper left", bbox_to_anchor=(1.0, 1.0), title=say("of all shows"), alignment="left"
+    )
     thousands(axes.yaxis)
 
 
@@ -256,7 +258,7 @@ def _name_marks(curve: _Curve, axes: Axes) -> None:
     handles, labels = axes.get_legend_handles_labels()
     low, high = curve.item.good_range
     shown = {
-        "expected profit": "with its error, 95 %",
+        "expected profit": say("with its error, 95 %"),
         "good range": say("good range:\n{low} – {high}", low=units(low), high=units(high)),
         "owned": say("owned: {owned}", owned=units(curve.item.owned)),
         "recommended": say("recommended: {recommended}", recommended=units(curve.item.recommended)),
@@ -335,10 +337,12 @@ def _name_times(figure: Figure) -> None:
     from matplotlib.patches import Patch
 
     handles = [
-        Line2D([], [], color=_OWNED, linewidth=1.5, label="on offer"),
-        Patch(color=_CHANCE, alpha=0.45, label="first without stock: 8 shows of 10"),
-        Line2D([], [], color=LINE, marker="o", markersize=4, linestyle="", label="half of shows"),
-        Line2D([], [], linestyle="", label="right: share of shows without stock"),
+        Line2D([], [], color=_OWNED, linewidth=1.5, label=say("on offer")),
+        Patch(color=_CHANCE, alpha=0.45, label=say("first without stock: 8 shows of 10")),
+        Line2D(
+            [], [], color=LINE, marker="o", markersize=4, linestyle="", label=say("half of shows")
+        ),
+        Line2D([], [], linestyle="", label=say("right: share of shows without stock")),
     ]
     figure.legend(handles=handles, loc="outside lower center", ncols=4)
 
@@ -397,9 +401,9 @@ def _name_bars(axes: Axes) -> None:
     from matplotlib.patches import Patch
 
     handles = [
-        Line2D([], [], color=LINE, linewidth=1.6, label="recommended"),
-        Patch(color=_LOW, label="if low"),
-        Patch(color=_HIGH, label="if high"),
+        Line2D([], [], color=LINE, linewidth=1.6, label=say("recommended")),
+        Patch(color=_LOW, label=say("if low")),
+        Patch(color=_HIGH, label=say("if high")),
     ]
     axes.legend(handles=handles, loc="lower right", bbox_to_anchor=(1.0, 1.0), ncols=3)
 

@@ -103,8 +103,8 @@ def _campaign(result: Result) -> Figure:
         if shares.any():
             _draw_band(axes, days, 100 * shares, colour, name)
     head(figure, result.scenario.title)
-    axes.set_ylabel("have heard of the show\n[% of the segment; median, P10-P90]")
-    axes.set_xlabel("days since the campaign began")
+    axes.set_ylabel(say("have heard of the show\n[% of the segment; median, P10-P90]"))
+    axes.set_xlabel(say("days since the campaign began"))
     axes.set_xlim(0, days[-1])
     axes.set_ylim(0)
     axes.legend(loc="upper left")
@@ -134,7 +134,7 @@ def _draw_stock(result: Result, clock: Clock, axes: Axes) -> None:
             on_hand = timeline["on_hand"][:, :, list(result.scenario.products).index(name)]
             times = timeline["times"] / clock.seconds
             axes.plot(times, np.median(on_hand, axis=0), color=colour, linewidth=1.6)
-    axes.set_ylabel("stock left\n[units on hand]")
+    axes.set_ylabel(say("stock left\n[units on hand]"))
     thousands(axes.yaxis)
 
 
@@ -155,13 +155,13 @@ def _draw_stock_of(name: str, result: Result, clock: Clock, axes: Axes) -> None:
 
 def _draw_viewers(result: Result, clock: Clock, axes: Axes) -> None:
     timeline = _timeline(result)
-    _draw_band(axes, timeline["times"] / clock.seconds, timeline["concurrent"], LINE, "room")
-    axes.set_ylabel("watching\n[concurrent viewers]")
+    _draw_band(axes, timeline["times"] / clock.seconds, timeline["concurrent"], LINE, "")
+    axes.set_ylabel(say("watching\n[concurrent viewers]"))
     thousands(axes.yaxis)
 
 
 def _draw_orders(result: Result, clock: Clock, axes: Axes) -> None:
-    axes.set_ylabel("orders\n[per minute]")
+    axes.set_ylabel(say("orders\n[per minute]"))
     thousands(axes.yaxis)
     timeline = _timeline(result)
     edges = _edges(len(timeline["times"]))
@@ -225,7 +225,7 @@ def _name_links(result: Result, clock: Clock, axes: Axes) -> None:
             continue
         named = moment
         axes.annotate(
-            "link",
+            say("link"),
             (moment, 1),
             (0, 2),
             xycoords=("data", "axes fraction"),

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from livesim.report.language import known, say
+from livesim.report.language import say
 from livesim.report.naming import person, product
 from livesim.report.naming import slot as called
 from livesim.report.pages import Table
@@ -57,8 +57,8 @@ def clock_of(scenario: Scenario) -> Clock:
     """Return the axis of time of a show."""
     length = scenario.show.length
     if length > 4 * 3600:
-        return Clock(3600.0, "hours since the start", length / 3600)
-    return Clock(60.0, "minutes since the start", length / 60)
+        return Clock(3600.0, say("hours since the start"), length / 3600)
+    return Clock(60.0, say("minutes since the start"), length / 60)
 
 
 def rundown(scenario: Scenario, starts: Floats) -> Table:
@@ -72,16 +72,25 @@ def rundown(scenario: Scenario, starts: Floats) -> Table:
         When slots started [s], inf if they did not, shape (R, slots).
     """
     rows = tuple(
-        (
-            called(name),
-            *(_moment(quantile(column, share)) for share in (0.1, 0.5, 0.9)),
-            say(", ").join(map(person, slot.on_stage)),
-            say(", ").join(map(product, slot.sells)),
-        )
-        for (name, slot), column in zip(scenario.rundown.items(), starts.T, strict=True)
+        (name, *map(_moment, times), stage, sells)
+        for name, *times, stage, sells in timeline(scenario, starts)
     )
     note = say("starts: after the start of the show; -: not in so many shows")
     return Table(("slot", "starts\nP10", "P50", "P90", "on stage", "sells"), rows, note, words=2)
+
+
+def timeline(scenario: Scenario, starts: Floats) -> Iterator[tuple[Any, ...]]:
+    """Yield of each slot its name, when it starts (P10, P50, P90) [s], who is on stage, what sells.
+
+    Parameters
+    ----------
+    scenario, starts
+        As for :func:`rundown`.
+    """
+    for (name, slot), column in zip(scenario.rundown.items(), starts.T, strict=True):
+        stage, sells = map(person, slot.on_stage), map(product, slot.sells)
+        times = (quantile(column, share) for share in (0.1, 0.5, 0.9))
+        yield called(name), *times, say(", ").join(stage), say(", ").join(sells)
 
 
 def slots(scenario: Scenario, starts: Floats) -> Iterator[tuple[str, float, float]]:
@@ -138,11 +147,11 @@ def draw_rundown(
         height = heights.get(place, 0.5)
         axes.text(middle, height, text, ha="center", va="center", fontsize=_POINTS)
     key = _key({place + 1: shown[place][0] for place in numbered}, scenario, int(whole / _LETTER))
-    _label(axes, known(label), key)
+    _label(axes, label, key)
     figure.set_figheight(figure.get_figheight() + _HIGH * len(key))
     axes.set_ylim(0, 1)
     axes.set_yticks([])
-    axes.set_ylabel("rundown", rotation=0, ha="right", va="center")
+    axes.set_ylabel(say("rundown"), rotation=0, ha="right", va="center")
     axes.grid(visible=False)
     axes.spines["left"].set_visible(False)
 

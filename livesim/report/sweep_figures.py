@@ -2,8 +2,8 @@
 
 All points share their random numbers, so how far they are from the baseline is known much better
 than each of them is. With a baseline, a band is the 95 % interval of that difference, drawn from
-the baseline on; without one, that of each point for itself. So the mark of a crossing is where a
-line, and its interval where a band, crosses the baseline.
+the baseline on; without one, that of each point for itself. A crossing is marked where the lines
+cross, without an interval: what straight lines between points miss is in none.
 """
 
 from __future__ import annotations
@@ -240,14 +240,10 @@ def _crossings(sweeps: Sequence[Sweep], measure: str, product: str) -> tuple[Cro
 
 
 def _mark(axes: Axes, found: Sequence[Crossing], sweep: Sweep) -> None:
-    left, right = axes.get_xlim()
     for crossing in found:
-        low = left if crossing.low is None else crossing.low
-        high = right if crossing.high is None else crossing.high
-        axes.axvspan(low, high, color=LINE, alpha=0.12, linewidth=0)
         axes.axvline(crossing.at, color=LINE, linewidth=1.0, linestyle="--")
         axes.annotate(
-            crossed_at(sweep, crossing),
+            say("about {at}", at=crossed_at(sweep, crossing)),
             (crossing.at, 1.0),
             xycoords=("data", "axes fraction"),
             ha="center",
@@ -255,7 +251,6 @@ def _mark(axes: Axes, found: Sequence[Crossing], sweep: Sweep) -> None:
             fontsize=9,
             color=LINE,
         )
-    axes.set_xlim(left, right)
 
 
 def _name(axes: Axes, sweep: Sweep, measure: Measure, product: str) -> None:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
 from livesim.planning.recommendation import Plan
 from livesim.report.background import background
-from livesim.report.drawing import NARROW, image_files, in_words
+from livesim.report.drawing import NARROW, image_files
 from livesim.report.html import Drawn, html, html_parts
 from livesim.report.language import known, say, speaking
 from livesim.report.naming import naming
@@ -70,14 +70,15 @@ def text(answer: Answer) -> str:
 @_in_its_words
 def figures(answer: Answer) -> dict[str, Figure]:
     """Return the figures of an answer by name."""
-    return in_words(_module(answer, "figures").figures(answer))
+    drawn: dict[str, Figure] = _module(answer, "figures").figures(answer)
+    return drawn
 
 
 @_in_its_words
 def html_page(answer: Answer) -> str:
     """Return an answer, figures included, as one HTML page that needs no other file."""
     module = _module(answer, "figures")
-    drawn = in_words(getattr(module, "page_figures", module.figures)(answer))
+    drawn = getattr(module, "page_figures", module.figures)(answer)
     return _html(answer, drawn, image_files(drawn, "svg"))
 
 

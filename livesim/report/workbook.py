@@ -15,10 +15,12 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final
 
 from livesim.planning.recommendation import Plan
-from livesim.report.language import heading, retold, say
+from livesim.report.background import background, slot_starts
+from livesim.report.language import heading, known, retold, say
 from livesim.report.naming import columns as named
 from livesim.report.naming import item as called
 from livesim.report.pages import Page, plain
+from livesim.report.rundown import timeline
 from livesim.report.wording import columns
 from livesim.results.answer import Answer
 from livesim.scenario.writing import write_yaml
@@ -70,7 +72,8 @@ def workbook(answer: Answer, page: Page) -> bytes:
     stream = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(stream, {**options, "strings_to_numbers": False}) as book:
-        sheets = [*_first(answer), _said(page), *_tables(answer), *_shows(answer), _origin(answer)]
+        first = *_first(answer), _said(page), *_tables(answer)
+        sheets = [*first, *_behind(answer), *_shows(answer), _origin(answer)]
         written = {sheet.name: _written(book, sheet) for sheet in sheets}
         if isinstance(answer, Plan):
             _charts(book, written["stock curves"], answer)
@@ -117,6 +120,20 @@ def _tables(answer: Answer) -> Iterable[Sheet]:
         yield Sheet(name.replace("_", " "), header, list(rows))
 
 
+def _behind(answer: Answer) -> Iterable[Sheet]:
+    """Yield when slots start, and what is assumed, where that is known."""
+    if (found := slot_starts(answer)) is not None:
+        starts = (say("starts {share} [min]", share=share) for share in ("P10", "P50", "P90"))
+        rows = [
+            (name, *(time and time / 60 for time in times), stage, sells)
+            for name, *times, stage, sells in timeline(*found)
+        ]
+        header = known("slot"), *starts, known("on stage"), known("sells")
+        yield Sheet("timeline", header, rows)
+    if (assumed := background(answer).assumptions) is not None:
+        yield Sheet("assumptions", assumed.header, assumed.rows)
+
+
 def _shows(answer: Answer) -> Iterable[Sheet]:
     shows = answer.origin.scenarios
     for number, (name, scenario) in enumerate(shows.items(), start=1):
@@ -155,7 +172,7 @@ def _written(book: Workbook, sheet: Sheet) -> Worksheet:
     for number, row in enumerate(sheet.rows, start=1):
         for column, value in enumerate(row):
             _write_cell(place, number, column, value, whole, decimal)
-    place.freeze_panes(1, 0)
+    place.freeze_panes(1, min(1, len(sheet.header) - 1))
     return place
 
 

@@ -25,7 +25,8 @@ EXPLANATIONS = (
         r"found character '\t'",
         "end",
         "a tab stands where only spaces may",
-        "replace the tab by spaces",
+        "YAML indents by spaces alone: write two for each tab, here and in all other lines "
+        "(most editors can replace all of them at once)",
     ),
     Explanation(
         "cannot start any token",

@@ -190,7 +190,9 @@ def _missing(model: type[Part], detail: ErrorDetails) -> Words:
     *above, key = detail["loc"]
     field = fields_at(model, tuple(above))[str(key)]
     ways = [f" Write {m.kind.ways}." for m in field.metadata if isinstance(m, Lever | Uncertain)]
-    return f"{key} is missing", f"{field.description}{''.join(ways)}"
+    example = f" `{key}: {write_inline(field.examples[0])}`" if field.examples else f" {key}"
+    meaning = field.description or ""
+    return f"{key} is missing", f"add{example}: {meaning[:1].lower()}{meaning[1:]}{''.join(ways)}"
 
 
 def _unknown_word(model: type[Part], detail: ErrorDetails) -> Words:

@@ -91,7 +91,8 @@ def parse_sheets(data: bytes, file: str) -> Document:
     except WorkbookError as error:
         raise ScenarioError([Mistake(error.what, remedy=error.remedy, file=file)]) from None
     own = [grid for grid in grids if not grid.name.strip().startswith(OWN)]
-    if not any(_key(grid.name) in (SHOW, *TABLES) for grid in own):
+    named = {_key(grid.name) for grid in own}
+    if SHOW not in named and not named <= {*TABLES}:  # as an answer, which has a sheet products
         what = "there is no scenario in this workbook: it has no sheet Show"
         raise ScenarioError([Mistake(what, remedy=_TEMPLATE, file=file)])
     return _Reading(file).read(own)

@@ -81,21 +81,24 @@ class _Other:
     what: str
     remedy: str
     endings: tuple[str, ...]
-    begins: bytes | None = None
+    begins: tuple[bytes, ...] = ()
 
     def fits(self, data: bytes, file: str) -> bool:
         """Say whether a file is of the kind, by what it begins with or how its name ends."""
-        known = self.begins is not None and data.startswith(self.begins)
-        return known or file.lower().endswith(self.endings)
+        return data.lstrip()[:40].startswith(self.begins) or file.lower().endswith(self.endings)
 
 
 _SAVE: Final = "open it with Excel, and save it as an Excel workbook (.xlsx) without a password"
+_SCENARIO: Final = (
+    "give the file of the scenario that it was made from; only a folder that `livesim plan --out "
+    "FOLDER` wrote can be decided anew"
+)
 _OTHERS: Final = (
     _Other(
         "this is a workbook of the old kind (.xls), or one with a password",
         _SAVE,
         (".xls",),
-        b"\xd0\xcf\x11\xe0",
+        (b"\xd0\xcf\x11\xe0",),
     ),
     _Other(
         "this is a workbook with macros, which livesim does not open", _SAVE, (".xlsm", ".xltm")
@@ -105,6 +108,21 @@ _OTHERS: Final = (
         "a table of text has one sheet, and a show needs several",
         "`livesim new --sheet my_show.xlsx` writes a workbook: copy the rows into it",
         (".csv", ".tsv"),
+    ),
+    _Other(
+        "this is a page to read, and no scenario", _SCENARIO, (".html", ".htm"), (b"<!DOCTYPE",)
+    ),
+    _Other(
+        "this is a picture or a print, and no scenario",
+        _SCENARIO,
+        (".png", ".svg", ".pdf", ".jpg", ".jpeg"),
+        (b"\x89PNG", b"<?xml", b"<svg", b"%PDF"),
+    ),
+    _Other(
+        "this is what livesim has answered, and no scenario",
+        _SCENARIO,
+        (),
+        (b'{\n  "format":', b'{"format":'),
     ),
 )
 

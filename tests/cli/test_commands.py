@@ -87,6 +87,24 @@ def test_a_missing_file_is_a_mistake(call: Call, tmp_path: Path) -> None:
         assert "Traceback" not in result.output
 
 
+@pytest.mark.parametrize(
+    ("name", "begins", "what"),
+    [
+        ("plan.html", b"<!DOCTYPE html>\n<html>", "a page to read"),
+        ("mailed", b"<!DOCTYPE html>\n<html>", "a page to read"),
+        ("plan.png", b"\x89PNG\r\n", "a picture or a print"),
+        ("plan.svg", b'<?xml version="1.0"?>', "a picture or a print"),
+        ("plan.json", b'{\n  "format": 2,\n  "kind": "plan"', "what livesim has answered"),
+    ],
+)
+def test_an_answer_is_no_scenario(
+    call: Call, tmp_path: Path, name: str, begins: bytes, what: str
+) -> None:
+    (tmp_path / name).write_bytes(begins)
+    said = call("plan", str(tmp_path / name)).stderr
+    assert said.startswith(f"{tmp_path / name}\n  this is {what}") and "give the file" in said
+
+
 def test_resolving_what_was_resolved_changes_nothing(
     call: Call, show: Path, tmp_path: Path
 ) -> None:
@@ -310,6 +328,20 @@ def test_every_command_has_help_with_examples_that_it_understands(
         assert tuple(words[1 : len(command) + 1]) == command
         end = next((i for i, word in enumerate(words) if word in (">", "|")), None)
         COMMANDS[command].make_context(command[-1], words[len(command) + 1 : end])
+
+
+#: What they print are keys, files and their text, which are English.
+OF_FILES = {"list", "resolve", "keys", "schema", "import", "journeys", "store", "check"}
+
+
+@pytest.mark.parametrize("command", sorted({*main.commands} - OF_FILES))
+def test_what_people_read_can_be_had_in_another_language(call: Call, command: str) -> None:
+    assert "--language" in call(command, "--help").output
+
+
+def test_validate_speaks_another_language(call: Call, show: Path) -> None:
+    said = call("validate", str(show), "--language", "zh").output
+    assert "没有问题" in said and "500 位观众" in said and "fine" not in said
 
 
 def test_help_and_version(call: Call) -> None:

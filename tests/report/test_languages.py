@@ -6,6 +6,7 @@ import ast
 import html
 import json
 import re
+from base64 import b64decode
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from string import Formatter
 from typing import Any
 
 import pytest
+from matplotlib.text import Text
 
 import livesim
 from livesim.cli import exits
@@ -24,6 +26,7 @@ from livesim.report.language import ENGLISH, Called, language, languages, retold
 from livesim.report.pages import Table, plain
 from livesim.report.sweep_tables import _folded, _shown
 from livesim.report.wording import amount, counted, duration, folded, listed
+from livesim.resolve import remarks_of, summary_of
 from livesim.resolve.observed import tuning_warnings
 from livesim.results.answer import Answer
 from livesim.scenario.parts import Observed
@@ -133,6 +136,16 @@ NAMED = re.compile(
 )
 
 
+def drawn(page: str) -> list[str]:
+    """Return the texts of the figures of a page."""
+    images = map(b64decode, re.findall(r"data:image/svg\+xml;base64,([^\"]+)", page))
+    return [
+        html.unescape(one)
+        for svg in images
+        for one in re.findall(r"<text[^>]*>([^<]+)<", svg.decode())
+    ]
+
+
 def left_in_english(texts: Iterable[str]) -> list[str]:
     bare = {text: NAMED.sub("", KEPT.sub("", text)) for text in texts}
     return [text for text, rest in bare.items() if re.search(r"[A-Za-z]{3}", rest)]
@@ -150,6 +163,7 @@ def test_no_english_is_left_on_a_chinese_page(ask: Callable[[str], Answer], kind
     left = left_in_english(english(page))
     assert not [text for text in english(page) if text.startswith(("More", "Buy"))]
     assert [text for text in left if not text.startswith(("假设", "模板"))] == []
+    assert left_in_english(drawn(page)) == [] and (drawn(page) or kind == "comparison")
     assert len(english(ask(kind).page())) > 20, "what is looked for is found on an English page"
     with speaking("zh"):
         printed = plain(views.brief(ask(kind))).partition("--full")[0].splitlines()
@@ -214,6 +228,9 @@ def test_the_shows_of_a_comparison_keep_their_names() -> None:
         page = comparison_tables.page(found).in_words()
     names = [table.header[1:] for table in page.tables]
     assert names == [("never", "more")] * len(names)
+    with speaking("zh"):
+        texts = {one.get_text() for one in views.figures(found)["profit"].findobj(Text)}
+    assert {"more", "高于never的利润 [CNY]"} <= texts
     assert not [one for one in plain(page).splitlines() if re.search("gone within|: 售", one)]
 
 
@@ -252,6 +269,26 @@ def test_a_warning_of_what_was_sold_out_is_retold() -> None:
     with speaking("zh"):
         told = [retold(warning) for warning in (*same, *like)]
     assert len(told) == 2 and not any(re.search("[A-Za-z]{4}", one[5:]) for one in told)
+
+
+def test_remarks_are_retold_with_their_remedies() -> None:
+    found = livesim.load(
+        "scenarios/brand_room.yaml",
+        {
+            "products.serum.price": 45,
+            "products.serum.herd": 0.2,
+            "products.mask.scarcity": {"below": 10, "multiplier": 1.2},
+            "products.mask.reserve": {"units": 50, "lead_time": "4h", "below": 5},
+            "products.lip_tint.arriving": {"van": {"units": 20, "on": "2026-11-30 09:00"}},
+            "products.lip_tint.observed": {"sold": 24, "sold_out": True},
+            "show.length": "4h",
+        },
+    )
+    remarks = remarks_of(found)
+    assert len({one.path[-1] for one in remarks}) >= 6
+    said = [text for one in remarks for text in (one.what, one.remedy) if text]
+    with speaking("zh"):
+        assert [text for text in [*said, summary_of(found)] if retold(text) == text] == []
 
 
 def test_what_stands_in_a_note_is_retold_too() -> None:

@@ -330,6 +330,16 @@ def test_without_scripts_the_answer_and_the_figures_stay(
         assert image.get_attribute("alt") and image.bounding_box()["height"] > 50
 
 
+def test_what_is_closed_is_open_in_print(browser: Any, file: Path) -> None:
+    opened = Opened(browser, file)
+    shut = opened.page.locator("details:not([open])")
+    tall = "all => all.map((one) => one.getBoundingClientRect().height)"
+    before = shut.evaluate_all(tall)
+    opened.page.emulate_media(media="print")
+    after = shut.evaluate_all(tall)
+    assert len(before) >= 2 and all(b > 3 * a for a, b in zip(before, after, strict=True))
+
+
 @pytest.mark.thorough
 @pytest.mark.benchmark
 def test_a_slider_moves_within_a_frame(browser: Any, file_of_many: Path) -> None:

@@ -51,7 +51,7 @@ def test_the_first_sheet_is_what_to_order(plan: Plan, book: Any) -> None:
     serum = rows[0]
     assert serum[1] == bought[0].purchase == serum[2] * serum[3] and serum[3] == 12
     assert rows[-1][5] == pytest.approx(sum(one.cost for one in plan.items))
-    assert sheet.freeze_panes == "A2"
+    assert sheet.freeze_panes == "B2" and book["answer"].freeze_panes == "A2"
 
 
 def test_sheets_and_columns_have_names_in_another_language(plan: Plan, tmp_path: Path) -> None:
@@ -61,7 +61,7 @@ def test_sheets_and_columns_have_names_in_another_language(plan: Plan, tmp_path:
     names = [name for name in names if name and plan.scenario.title not in name]
     words = {word for name in names for word in re.findall(r"[A-Za-z_]{4,}", name)}
     assert words == {"serum", "mask"}
-    assert book.sheetnames[0] == "采购单" and len(set(book.sheetnames)) == len(plan.tables()) + 4
+    assert book.sheetnames[0] == "采购单" and len(set(book.sheetnames)) == len(plan.tables()) + 6
 
 
 def test_every_table_is_there_and_numbers_are_numbers(plan: Plan, book: Any) -> None:
@@ -72,6 +72,21 @@ def test_every_table_is_there_and_numbers_are_numbers(plan: Plan, book: Any) -> 
     profits = [cell.value for cell in book["stock curves"]["C"][1:]]
     assert profits and all(isinstance(value, int | float) for value in profits)
     assert len(book["stock curves"]._charts) == 2
+
+
+def test_the_timeline_and_what_is_assumed_have_sheets(plan: Plan, book: Any) -> None:
+    timeline, assumed = (
+        [*book[name].iter_rows(values_only=True)] for name in ("timeline", "assumptions")
+    )
+    assert timeline[0] == (
+        *("slot", "starts P10 [min]", "starts P50 [min]", "starts P90 [min]", "on stage", "sells"),
+    )
+    assert [row[0] for row in timeline[1:]] == [
+        name.replace("_", " ") for name in plan.curves.scenario.rundown
+    ]
+    assert timeline[1][1:4] == (0, 0, 0)
+    assert assumed[0] == ("value", "taken", "from") and len(assumed) > 10
+    assert all(row[2].startswith(("template", "assumption")) for row in assumed[1:])
 
 
 def test_nothing_in_a_scenario_becomes_a_formula(book: Any) -> None:

@@ -291,6 +291,8 @@ def test_sheets_are_known_by_name() -> None:
     assert "Did you mean Products" in told_of and "my.xlsx: Prodcts!A1" in told_of
     assert "two sheets Show" in told(packed({"Show": SHOW, " show": SHOW}))
     assert "no scenario in this workbook" in told(packed({"Sheet1": SHOW}))
+    answer = told(packed({"answer": SHOW, "products": PRODUCTS, "provenance": SHOW}))
+    assert answer.count("my.xlsx") == 1 and "no scenario in this workbook" in answer
     assert set(TABLES) == {"people", "segments", "rooms", "products", "rundown"}
 
 
