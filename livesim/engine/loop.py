@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
 from operator import itemgetter
@@ -17,7 +17,7 @@ from operator import itemgetter
 import numpy as np
 
 from livesim.engine.crowd.agent import AgentCrowd
-from livesim.engine.crowd.cohort import Attempts, CohortCrowd, Crowd
+from livesim.engine.crowd.cohort import Attempts, CohortCrowd, Crowd, Looks
 from livesim.engine.custom import NONE, Custom
 from livesim.engine.ledger.live_stock import Live, Unwatched
 from livesim.engine.ledger.order_sums import Clock
@@ -183,21 +183,21 @@ class Loop:
         self._tolerance = 1e-6 * inputs.refresh  # sums of binary fractions miss a moment by less
         self._platform_reacts = platform_reacts(inputs)
         self._changes = behaves or shows_stock or viewers_react(inputs)
+        self._foreseen = self._live is None and not self._changes  # what viewers see, and when
         # A user's process may wait for the crowd, which only moves at a look.
         self._lulls = Lulls(inputs, self._until, live=self._changes or own)
         self._look = self._placed = self._first
         self._rates: list[Rates] = []
-        self._tried: dict[int, list[Attempts]] = {}
+        self._tried: list[Attempts] = []
         self._shown: list[tuple[int, Floats]] = []
         self._orders = [self._placing.past]
         if self._live is not None and start is not None:
             self._follow(self._live)
-        self._looks: list[tuple[int, Counts, Counts]] = []
+        self._looks = [Looks.of(crowd, self._first)]
 
     def run(self) -> Recording:
         """Run the show to its end, and return what happened."""
-        for _ in self.go_on():
-            pass
+        self.go_on()
         return self._recording()
 
     def close(self) -> None:
@@ -206,26 +206,27 @@ class Loop:
 
     def reached(self, crowd: CohortCrowd) -> State:
         """Run the show, and return its state before viewers look again."""
-        for _ in self.go_on():
-            pass
+        self.go_on()
         self._start_slots()
         self._place_until(self._until)
         orders = Orders.joined(self._orders)
         stage, placing = self.state.stage, self._placing
         return state_reached(self._inputs, crowd, stage, placing, self._until, orders)
 
-    def go_on(self) -> Iterator[int]:
-        """Move the block on, refresh by refresh; yield each before its processes run."""
-        for refresh in range(self._first, self._until + 1):
+    def go_on(self) -> None:
+        """Move the block on: by one refresh if somebody follows the stock, or else to a look."""
+        refresh = self._first
+        while True:
             self._settle(refresh)
             self._receive(refresh)
-            yield refresh
             self._wake(refresh)
-            if refresh == self._until or refresh != self._look:
-                continue
-            self._start_slots()
-            self._freeze(refresh)
-            self._act(refresh)
+            if refresh == self._until:
+                return
+            if refresh == self._look:
+                self._start_slots()
+                self._freeze(refresh)
+                self._act(refresh)
+            refresh = self._look if self._live is None else refresh + 1
 
     def _follow(self, live: Live) -> None:
         """Let the stock come to where it is, and note what has been sold out for a slot."""
@@ -242,10 +243,10 @@ class Loop:
     def _settle(self, refresh: int) -> None:
         """Serve the orders of the interval that ends, if anybody looks at the stock."""
         if self._live is None:
-            if len(self._tried) == _PLACED_TOGETHER:
+            if refresh - self._placed >= _PLACED_TOGETHER:
                 self._place_until(refresh)
             return
-        if refresh in self._tried or self._placing.waiting:
+        if self._tried or self._placing.waiting:
             self._place_until(refresh)
             self._live.serve(self._orders[-1], refresh)
 
@@ -298,26 +299,25 @@ class Loop:
 
     def _act(self, refresh: int) -> None:
         """Let the crowd act until its next look, and note what it tries to order."""
-        self._note(refresh)
         change = self._next_change()
-        self._look = self._lulls.next_look(refresh, self._rates, change)
-        if self._look > refresh + 1:
-            self.crowd.come_and_go(refresh, self._look, self._rates)
-            return
-        attempts = self.crowd.act(refresh, self._rates, 0 if self._changes else change)
-        if attempts:
-            self._tried[refresh + 1] = attempts
-
-    def _note(self, refresh: int) -> None:
-        """Note the audience at a refresh at which it looks."""
-        watching = self.crowd.concurrent.copy()
-        self._looks.append((refresh, watching, self.crowd.viewers.sum(axis=0)))
+        look = self._lulls.next_look(refresh, self._rates, change)
+        if self._lulls.quiet:
+            self.crowd.come_and_go(refresh, look, self._rates)
+            looks = Looks.of(self.crowd, look)
+        else:
+            until = min(max(change, look), self._until) if self._foreseen else look
+            attempts, looks = self.crowd.act(refresh, until, self._rates)
+            if len(attempts):
+                self._tried.append(attempts)
+        self._looks.append(looks)
+        self._look = int(looks.at[-1])
 
     def _place_until(self, step: int) -> None:
         """Add the orders that come to the stock up to a step."""
         steps = range(self._placed + 1, step + 1)
-        self._orders.append(self._placing.place(self._tried, self._prices, steps))
-        self._tried, self._placed = {}, step
+        tried = Attempts.joined(self._tried)
+        self._orders.append(self._placing.place(tried, self._prices, steps))
+        self._tried, self._placed = [], step
 
     def _prices(self, steps: Numbers, product: int) -> Floats:
         """Return the prices of a product shown in some steps, shape (n, R)."""
@@ -411,12 +411,11 @@ class Loop:
 
     def audience(self) -> Audience:
         """Return the looks at the audience so far."""
-        self._note(self._until)
-        looks, watching, viewers = zip(*self._looks, strict=True)
+        at, watching, viewers = (np.concatenate(part) for part in zip(*self._looks, strict=True))
         return Audience(
-            np.array(looks) * self._inputs.refresh,
-            np.stack(watching),
-            np.stack(viewers),
+            at * self._inputs.refresh,
+            watching,
+            viewers,
             self.crowd.viewers,
             self.crowd.watching,
         )

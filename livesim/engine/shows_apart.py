@@ -172,7 +172,7 @@ class ShowsApart:
         for rows in alike(inputs, start, self._at[:, None], stage.sold_out):
             self._begin(rows, float(done[rows[0]]) * inputs.refresh)
         self._rates: list[Rates] = []
-        self._tried: dict[int, list[Attempts]] = {}
+        self._tried = Attempts.joined([])
         self._orders, self._kept = [self._placing.past], Orders.none()
         self._attempts, self._dropped = self._placing.attempts[None], self._placing.dropped[None]
         looks = 0 if at is not None else inputs.refreshes + 1  # nobody asks who watched apart
@@ -301,18 +301,16 @@ class ShowsApart:
         """Add up, interval by interval, who tries to order, and whom the checkout's steps lose."""
         before = self._intervals, np.arange(self._inputs.replications)
         attempts, dropped = self._attempts[before], self._dropped[before]
-        tries = np.zeros((int((self._until - self._since).max()) + 1, *attempts.shape), np.int64)
-        lost = np.zeros((len(tries), *dropped.shape), np.int64) if self._inputs.steps else None
-        for interval, tried in self._tried.items():
-            for one in tried:
-                np.add.at(tries[interval, :, one.room], one.row, one.count)
-                if lost is not None:
-                    np.add.at(lost[interval], (one.row, one.variant), one.count)
+        tried, intervals = self._tried, int((self._until - self._since).max()) + 1
+        tries = np.zeros((intervals, *attempts.shape), np.int64)
+        np.add.at(tries, (tried.step, tried.row, tried.room), tried.count)
         tries[0] = attempts
         self._attempts = np.cumsum(tries, axis=0)
-        if lost is None:
-            self._dropped = np.broadcast_to(dropped, (len(tries), *dropped.shape))
+        if not self._inputs.steps:
+            self._dropped = np.broadcast_to(dropped, (intervals, *dropped.shape))
             return
+        lost = np.zeros((intervals, *dropped.shape), np.int64)
+        np.add.at(lost, (tried.step, tried.row, tried.variant), tried.count)
         lost[0] = dropped
         entries = np.repeat(np.arange(len(orders)), np.diff(orders.first))
         real = ~self._placing.kinds.fake[orders.kind]

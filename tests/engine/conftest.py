@@ -129,10 +129,10 @@ class Counted:
     crowd: Crowd
     shape: tuple[int, int]
 
-    def act(self, refresh: int, rates: Sequence[Rates], until: int = 0) -> np.ndarray:
+    def act(self, refresh: int, rates: Sequence[Rates]) -> np.ndarray:
         attempts = np.zeros(self.shape, dtype=np.int64)
-        for one in self.crowd.act(refresh, rates, until):
-            np.add.at(attempts, (one.row, one.variant), one.count)
+        tried, _ = self.crowd.act(refresh, refresh + 1, rates)
+        np.add.at(attempts, (tried.row, tried.variant), tried.count)
         return attempts
 
     def __getattr__(self, name: str) -> Any:

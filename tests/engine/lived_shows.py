@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from livesim.engine.crowd.cohort import Attempts
+from livesim.engine.crowd.cohort import Attempts, Looks
 from livesim.engine.ledger.ledger import Ledger, ledger
 from livesim.engine.loop import Loop
 from livesim.engine.outcome import Outcome
@@ -99,12 +99,12 @@ class ScriptedCrowd:
     def start_slot(self, rows: np.ndarray) -> None:
         self.new_slots.append((len(self.order), rows.copy()))
 
-    def act(self, refresh: int, rates: Sequence[Rates], until: int = 0) -> list[Attempts]:
+    def act(self, refresh: int, until: int, rates: Sequence[Rates]) -> tuple[Attempts, Looks]:
         assert refresh == len(self.order)
         self.order.append(np.stack([segment.order for segment in rates]))
         tried = np.where(rates[0].order > 0, self.attempts, 0).astype(np.int64)
-        return Attempts.of(tried)
+        return Attempts.of(tried, refresh + 1), Looks.of(self, refresh + 1)
 
     def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
         for number in range(refresh, until):
-            self.act(number, rates)
+            self.act(number, number + 1, rates)

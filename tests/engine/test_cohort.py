@@ -6,10 +6,14 @@ What it does as the agent crowd does is in test_crowds.py.
 from __future__ import annotations
 
 import math
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
 import pytest
+
+from livesim.engine.crowd.cohort import Attempts, Crowd, Looks
+from livesim.model.rates import Rates
 
 SURE = 1e6  # a hazard at which everybody acts within a refresh
 
@@ -28,20 +32,40 @@ def test_everybody_is_counted_in_one_phase(cohorts: Any) -> None:
 
 
 def test_it_moves_nothing_how_far_ahead_is_drawn(cohorts: Any) -> None:
-    """Up to the known change, beyond it, or refresh by refresh; what was drawn too far is left."""
+    """Refresh by refresh, a few at a time, or as many as go at once: who comes, 64 at a time."""
     busy, calm = cohorts.rates(order=0.02, lose=0.1, leave=0.05), cohorts.rates(leave=0.02)
-    crowds = [cohorts.start(waiting="30%") for _ in range(3)]
-    for refresh in range(100):
-        hazards = busy if refresh < 70 else calm
-        untils = (0, 70 if refresh < 70 else 100, 70 + refresh)
-        tried = [
-            crowd.act(refresh, hazards, until) for crowd, until in zip(crowds, untils, strict=True)
-        ]
-        for crowd, attempts in zip(crowds[: 3 if refresh < 70 else 2], tried, strict=False):
-            np.testing.assert_array_equal(attempts, tried[0])
-            np.testing.assert_array_equal(crowd.watching, crowds[0].watching)
-            np.testing.assert_array_equal(crowd.viewers, crowds[0].viewers)
-    assert (crowds[2].watching != crowds[0].watching).any()
+    changes = {0: busy, 70: calm, 150: busy}
+    tried, looks, times = acted(cohorts.start(waiting="30%").crowd, 1, changes)
+    assert times == list(range(200)) and len(tried) > 1_000
+    for most, expected in ((7, 32), (1_000, [0, 64, 70, 128, 150, 192])):
+        others, seen, times = acted(cohorts.start(waiting="30%").crowd, most, changes)
+        assert expected in (times, len(times))
+        np.testing.assert_array_equal(astuple(others), astuple(tried))
+        for mine, theirs in zip(seen, looks, strict=True):
+            np.testing.assert_array_equal(mine, theirs)
+
+
+def acted(
+    crowd: Crowd, most: int, changes: dict[int, list[Rates]]
+) -> tuple[Attempts, Looks, list[int]]:
+    """Let a crowd act for 200 refreshes, at most so many at a time, at rates from some on.
+
+    Returns
+    -------
+    attempts, looks, times
+        What they try, how many watch, and when the crowd was asked to act.
+    """
+    refresh, tried, looks, times = 0, [], [], []
+    while refresh < 200:
+        since = max(change for change in changes if change <= refresh)
+        until = min(change for change in (*changes, 200) if change > refresh)
+        attempts, seen = crowd.act(refresh, min(until, refresh + most), changes[since])
+        times.append(refresh)
+        tried.append(attempts)
+        looks.append(seen)
+        refresh = int(seen.at[-1])
+    together = Looks(*(np.concatenate(part) for part in zip(*looks, strict=True)))
+    return Attempts.joined(tried), together, times
 
 
 def test_orders_bring_as_many_as_the_recommendation_says_while_the_pool_is_full(

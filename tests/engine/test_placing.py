@@ -43,7 +43,7 @@ def prices(steps: np.ndarray, product: int) -> np.ndarray:
     return np.tile(100.0 * steps[:, None] + product, (1, 6))
 
 
-def tries(inputs: Inputs, refreshes: int) -> dict[int, list[Attempts]]:
+def tries(inputs: Inputs, refreshes: int) -> dict[int, Attempts]:
     """Return tries of six replications by step."""
     random = np.random.default_rng(4)
     shape = 6, len(inputs.variants), len(inputs.rooms)
@@ -52,7 +52,7 @@ def tries(inputs: Inputs, refreshes: int) -> dict[int, list[Attempts]]:
         for step in range(1, refreshes + 1)
         if random.random() < 0.8
     }
-    return {step: Attempts.of(counts) for step, counts in tried.items() if counts.any()}
+    return {step: Attempts.of(counts, step) for step, counts in tried.items() if counts.any()}
 
 
 def assert_same_orders(one: Orders, other: Orders) -> None:
@@ -94,10 +94,10 @@ def test_refresh_by_refresh_the_orders_are_those_placed_all_at_once(
     inputs = replace(inputs_of(show_of(text), None, 6), capacity=capacity)
     tried, last = tries(inputs, 40), 40
     at_once = Placing(inputs, Streams(1, 0))
-    whole = [at_once.place(tried, prices, range(1, last + 1))]
+    whole = [at_once.place(Attempts.joined(list(tried.values())), prices, range(1, last + 1))]
     followed = Placing(inputs, Streams(1, 0))
     parts = [
-        followed.place({step: tried[step]} if step in tried else {}, prices, range(step, step + 1))
+        followed.place(tried.get(step, Attempts.joined([])), prices, range(step, step + 1))
         for step in range(1, last + 1)
     ]
     ends = [[5.0 * step for step in range(last + 1)] for _ in range(2)]
@@ -128,7 +128,9 @@ def test_who_does_not_look_at_the_stock_sees_the_same_orders(show_of: Show, live
 def placed(scenario: Scenario, counts: Mapping[int, int], rows: int = 1) -> tuple[Placing, Orders]:
     """Place so many tries of the first variant in each step."""
     placing = Placing(inputs_of(scenario, None, rows), Streams(1, 0))
-    tried = {step: Attempts.of(np.full((rows, 1), count)) for step, count in counts.items()}
+    tried = Attempts.joined(
+        [Attempts.of(np.full((rows, 1), count), step) for step, count in counts.items()]
+    )
     price = np.ones((1, rows))
     orders = placing.place(
         tried, lambda steps, product: np.repeat(price, len(steps), 0), range(1, max(counts) + 1)
@@ -181,7 +183,7 @@ def test_each_replication_has_its_own_chance_to_pay(show_of: Show) -> None:
     inputs = replace(inputs, unpaid=np.array([[0.0], [1.0], [0.5]]))
     placing = Placing(inputs, Streams(1, 0))
     orders = placing.place(
-        {1: Attempts.of(np.full((3, 1), 1_000))},
+        Attempts.of(np.full((3, 1), 1_000), step=1),
         lambda steps, product: np.ones((1, 3)),
         range(1, 2),
     )
@@ -192,7 +194,8 @@ def test_each_replication_has_its_own_chance_to_pay(show_of: Show) -> None:
 
 def test_every_batch_has_a_seed_and_the_price_of_its_step(show_of: Show) -> None:
     inputs = inputs_of(show_of(FAKES), None, 6)
-    orders = Placing(inputs, Streams(1, 0)).place(tries(inputs, 30), prices, range(1, 31))
+    tried = Attempts.joined(list(tries(inputs, 30).values()))
+    orders = Placing(inputs, Streams(1, 0)).place(tried, prices, range(1, 31))
     assert len(np.unique(orders.seed)) == len(orders)
     assert (orders.price == 100.0 * orders.step + inputs.product_of[orders.cell]).all()
 

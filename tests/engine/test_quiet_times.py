@@ -12,7 +12,7 @@ import pytest
 from lived_shows import Lived
 
 from livesim.engine import loop
-from livesim.engine.crowd.cohort import Attempts
+from livesim.engine.crowd.cohort import Attempts, Looks
 from livesim.engine.custom import Custom
 from livesim.engine.ledger.over_time import on_straight_lines
 from livesim.engine.loop import ENGINES, Loop
@@ -64,8 +64,9 @@ class Buyers:
     def start_slot(self, rows: np.ndarray) -> None:
         """Nobody minds."""
 
-    def act(self, refresh: int, rates: Sequence[Rates], until: int = 0) -> list[Attempts]:
-        return Attempts.of(np.random.default_rng(refresh).poisson(3.0 * (rates[0].order > 0)))
+    def act(self, refresh: int, until: int, rates: Sequence[Rates]) -> tuple[Attempts, Looks]:
+        tried = np.random.default_rng(refresh).poisson(3.0 * (rates[0].order > 0))
+        return Attempts.of(tried, refresh + 1), Looks.of(self, refresh + 1)
 
     def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
         self.lulls.append((refresh, until))

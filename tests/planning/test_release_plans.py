@@ -15,7 +15,7 @@ import pytest
 
 import livesim
 from livesim.engine import loop
-from livesim.engine.crowd.cohort import Attempts
+from livesim.engine.crowd.cohort import Attempts, Looks
 from livesim.engine.streams import Streams
 from livesim.errors import UsageError
 from livesim.experiment import levels
@@ -303,10 +303,10 @@ class OneByOne:
     def start_slot(self, rows: np.ndarray) -> None:
         """Nothing changes."""
 
-    def act(self, refresh: int, rates: Sequence[Rates], until: int = 0) -> list[Attempts]:
+    def act(self, refresh: int, until: int, rates: Sequence[Rates]) -> tuple[Attempts, Looks]:
         counts = np.zeros(self.size, dtype=np.int64)
         counts[:, :] = rates[0].order > 0
-        return Attempts.of(counts)
+        return Attempts.of(counts, refresh + 1), Looks.of(self, refresh + 1)
 
     def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
         """Nobody comes and nobody leaves."""
@@ -333,11 +333,11 @@ def by_hand(curves: Curves, monkeypatch: pytest.MonkeyPatch) -> Callable[..., li
 class EveryOtherShow(OneByOne):
     """A crowd of which every other show has only every third come to order."""
 
-    def act(self, refresh: int, rates: Sequence[Rates], until: int = 0) -> list[Attempts]:
+    def act(self, refresh: int, until: int, rates: Sequence[Rates]) -> tuple[Attempts, Looks]:
         counts = np.zeros(self.size, dtype=np.int64)
         counts[:, :] = rates[0].order > 0
         counts[1::2] *= refresh % 3 == 0
-        return Attempts.of(counts)
+        return Attempts.of(counts, refresh + 1), Looks.of(self, refresh + 1)
 
 
 def test_what_it_is_worth_to_wait_for_what_is_sold(

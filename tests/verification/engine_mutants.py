@@ -393,14 +393,28 @@ mutant(
 # The cohort engine alone -----------------------------------------------------------------------
 
 
+def interval_by_interval(break_act: Break) -> Break:
+    """Let viewers act in one interval at a time, so that what is broken is so in each."""
+
+    def breaks(monkeypatch: pytest.MonkeyPatch) -> None:
+        coming = SegmentCrowd.coming
+
+        def of_the_next(self: SegmentCrowd, refresh: int, until: int, *args: object) -> object:
+            return coming(self, refresh, refresh + 1, *args)
+
+        monkeypatch.setattr(SegmentCrowd, "coming", of_the_next)
+        break_act(monkeypatch)
+
+    return breaks
+
+
 def welcome_decided(act: Method) -> Method:
     """Take newcomers for viewers who have decided."""
 
-    def broken(self: SegmentCrowd, refresh, rates, brought, until) -> list[Attempts]:
-        absent = self._not_come.copy()
-        attempts = act(self, refresh, rates, brought)
-        self._undecided -= absent - self._not_come
-        self._decided += absent - self._not_come
+    def broken(self: SegmentCrowd, refresh, newcomers, rates) -> Attempts:
+        attempts = act(self, refresh, newcomers, rates)
+        self._undecided -= newcomers[0]
+        self._decided += newcomers[0]
         return attempts
 
     return broken
@@ -413,15 +427,11 @@ def one_viewer_too_many(self: SegmentCrowd, *args: object) -> None:
 def welcome_first(act: Method) -> Method:
     """Let newcomers act in the interval in which they come."""
 
-    def broken(self: SegmentCrowd, refresh, rates, brought, until) -> list[Attempts]:
-        (newcomers,) = self._newcomers(refresh, 0, rates.pull, brought)
-        self._undecided += newcomers
-        self._not_come -= newcomers
-        self.viewers += newcomers.sum(axis=1)
-        self._newcomers = lambda *args: np.zeros_like(self._not_come)[None]
-        attempts = act(self, refresh, rates, brought)
-        del self._newcomers
-        return attempts
+    def broken(self: SegmentCrowd, refresh, newcomers, rates) -> Attempts:
+        self._undecided = self._undecided + newcomers[0]
+        self._not_come = self._not_come - newcomers[0]
+        self.viewers = self.viewers + newcomers[0].sum(axis=1)
+        return act(self, refresh, 0 * newcomers, rates)
 
     return broken
 
@@ -441,24 +451,23 @@ def stay_for_ever(chances: Method) -> Method:
 
 
 def count_who_left(self: SegmentCrowd, *args: object) -> None:
-    self.watching = self.viewers.copy()
+    self.watching[:] = self.viewers
 
 
 def with_rates_before(act: Method) -> Method:
     """Look at the screen of a refresh ago."""
 
-    def broken(self: SegmentCrowd, refresh, rates, brought, until) -> list[Attempts]:
+    def broken(self: SegmentCrowd, refresh, newcomers, rates) -> Attempts:
         before = getattr(self, "_seen", rates)
         self._seen = rates
-        return act(self, refresh, before, brought)
+        return act(self, refresh, newcomers, before)
 
     return broken
 
 
 def remember_for_ever(add: Method) -> Method:
-    def broken(self, refresh: int, attempts: list[Attempts]) -> None:
-        for one in attempts:
-            np.add.at(self.orders, one.row, one.count)
+    def broken(self, refresh: int, attempts: Attempts) -> None:
+        np.add.at(self.orders, attempts.row, attempts.count)
 
     return broken
 
@@ -520,7 +529,7 @@ LAW = "same law: {}".format
 
 mutant(
     "cohort: newcomers have decided",
-    patched(SegmentCrowd, "act", welcome_decided),
+    interval_by_interval(patched(SegmentCrowd, "act", welcome_decided)),
     caught_by=ORDERS,
 )
 mutant(
@@ -530,17 +539,17 @@ mutant(
 )
 mutant(
     "cohort: one viewer too many",
-    then(SegmentCrowd, "act", one_viewer_too_many),
+    interval_by_interval(then(SegmentCrowd, "act", one_viewer_too_many)),
     caught_by=AUDIENCE,
 )
 mutant(
     "cohort: viewers look at the screen of a refresh ago",
-    patched(SegmentCrowd, "act", with_rates_before),
+    interval_by_interval(patched(SegmentCrowd, "act", with_rates_before)),
     caught_by=LAW("herd"),
 )
 mutant(
     "cohort: who has ordered may order again",
-    then(SegmentCrowd, "act", order_again),
+    interval_by_interval(then(SegmentCrowd, "act", order_again)),
     caught_by=LAW("last units"),
 )
 mutant(
@@ -585,7 +594,7 @@ mutant(
 )
 mutant(
     "cohort: newcomers act at once",
-    patched(SegmentCrowd, "act", welcome_first),
+    interval_by_interval(patched(SegmentCrowd, "act", welcome_first)),
     caught_by=LAW("queue"),
 )
 mutant(
@@ -595,7 +604,7 @@ mutant(
 )
 mutant(
     "cohort: viewers are counted after they have left",
-    then(SegmentCrowd, "act", count_who_left),
+    interval_by_interval(then(SegmentCrowd, "act", count_who_left)),
     caught_by=LAW("profiles"),
 )
 
@@ -709,15 +718,15 @@ def hazards_off(name: str, factor: float) -> Break:
 def come_in_first(act: Method) -> Method:
     """Let newcomers act in the interval in which they come."""
 
-    def broken(self: AgentCrowd, refresh: int, rates: list[Rates]) -> object:
+    def broken(self: AgentCrowd, refresh: int, until: int, rates: list[Rates]) -> object:
         urges = self._urges(refresh, rates)
         for segment, urge in zip(self._audiences, urges, strict=True):
             for audience, added in zip(segment, urge.tolist(), strict=True):
                 audience.let_in(added)
         self._urges = lambda *args: [0 * urge for urge in urges]
-        attempts = act(self, refresh, rates)
+        acted = act(self, refresh, until, rates)
         del self._urges
-        return attempts
+        return acted
 
     return broken
 

@@ -57,16 +57,16 @@ class Auditor:
         self._came, self._gone = came.copy(), gone.copy()
 
 
-def audited(note: Callable[[Loop, int], None]) -> Callable[[Loop, int], None]:
-    """Audit the audience whenever it is noted."""
+def audited(settle: Callable[[Loop, int], None]) -> Callable[[Loop, int], None]:
+    """Audit the audience whenever it has acted."""
 
-    def noted(self: Loop, refresh: int) -> None:
+    def settled(self: Loop, refresh: int) -> None:
         if refresh == 0:
             self.auditor = Auditor(self._inputs)
         self.auditor.look(self.crowd)
-        note(self, refresh)
+        settle(self, refresh)
 
-    return noted
+    return settled
 
 
 def audited_apart(keep: Callable[[ShowsApart], None]) -> Callable[[ShowsApart], None]:
@@ -111,6 +111,15 @@ def audit_moments(shows: FewShows) -> None:
     assert ((np.diff(at_large, axis=1) >= 0) | ~calm).all(), "units vanish"
 
 
+def audit_audience(recording: Recording) -> None:
+    """Check the looks at the audience as the auditor does the audience itself."""
+    came = recording.audience.viewers
+    gone = came - recording.audience.watching
+    assert (gone >= 0).all(), "more watch than have come"
+    assert (np.diff(came, axis=0) >= 0).all(), "a viewer has un-come"
+    assert (np.diff(gone, axis=0) >= 0).all(), "a viewer has come back"
+
+
 def audit_slots(recording: Recording) -> None:
     """Check that slots go on at the refresh at which the ledger says their products are gone."""
     lived = Wanted(recording.lived[:, None], recording.plan)
@@ -133,6 +142,7 @@ def audit(engine: str, scenario: Scenario, seed: int, replications: int) -> None
     shows = few_shows(engine, scenario, seed, replications)
     audit_units({name: shows.outcome.variants[name] for name in UNITS})
     audit_moments(shows)
+    audit_audience(shows.recording)
     audit_slots(shows.recording)
     wanted = shows.outcome.variants["demand"].mean(axis=0)
     scarce = np.rint(np.outer(wanted, (0.2, 0.5, 0.8, 0.97))).astype(np.int64)
@@ -155,7 +165,7 @@ def _check(engine: str) -> None:
             audit(engine, scenario, seed, replications)
 
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr(Loop, "_note", audited(Loop._note))
+            patch.setattr(Loop, "_settle", audited(Loop._settle))
             patch.setattr(ShowsApart, "_settle", audited_apart(ShowsApart._settle))
             hold()
 

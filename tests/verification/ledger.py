@@ -21,7 +21,7 @@ from same_law import compared, seed_of
 from shows import SHOWS
 
 from livesim.engine import loop
-from livesim.engine.crowd.cohort import Attempts
+from livesim.engine.crowd.cohort import Attempts, Looks
 from livesim.engine.outcome import Outcome
 from livesim.engine.streams import Streams
 from livesim.experiment.simulating import simulate_block
@@ -343,10 +343,11 @@ class CustomersAtRandom:
     def start_slot(self, rows: np.ndarray) -> None:
         """Do nothing: a customer is no viewer."""
 
-    def act(self, refresh: int, rates: list[Rates], until: int = 0) -> list[Attempts]:
-        """Return the attempts."""
+    def act(self, refresh: int, until: int, rates: list[Rates]) -> tuple[Attempts, Looks]:
+        """Return the attempts, and that nobody looks."""
         offered = np.stack([room.order > 0 for room in rates], axis=-1)
-        return Attempts.of(self._rng.poisson(PACE * offered))
+        tried = self._rng.poisson(PACE * offered)
+        return Attempts.of(tried, refresh + 1), Looks.of(self, refresh + 1)
 
     def come_and_go(self, refresh: int, until: int, rates: list[Rates]) -> None:
         """Do nothing: while nothing is offered, nobody is there."""

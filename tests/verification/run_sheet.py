@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from shows import SHOWS
 
 import livesim.engine.loop
-from livesim.engine.crowd.cohort import Attempts, CohortCrowd
+from livesim.engine.crowd.cohort import Attempts, CohortCrowd, Looks
 from livesim.engine.outcome import Outcome
 from livesim.model.rates import Rates
 
@@ -113,9 +113,10 @@ def _with_rates(name: str, seed: int) -> tuple[Outcome, list[list[Rates]]]:
             super().__init__(*args)
             seen.append([])
 
-        def act(self, refresh: int, rates: list[Rates], until: int = 0) -> list[Attempts]:
-            seen[-1].append(rates)
-            return super().act(refresh, rates, until)
+        def act(self, refresh: int, until: int, rates: list[Rates]) -> tuple[Attempts, Looks]:
+            attempts, looks = super().act(refresh, until, rates)
+            seen[-1] += [rates] * len(looks.at)
+            return attempts, looks
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(livesim.engine.loop.ENGINES, "watched", Watched)

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from simpy import Environment, Event
 
-from livesim.engine.crowd.cohort import Attempts
+from livesim.engine.crowd.cohort import Attempts, Looks
 from livesim.engine.orders.orders import Counts, Floats
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
@@ -306,8 +306,8 @@ class AgentCrowd:
             for row in np.flatnonzero(rows).tolist():
                 segment[row].slot += 1
 
-    def act(self, refresh: int, rates: Sequence[Rates], until: int = 0) -> list[Attempts]:
-        """Let everybody act in the interval after a refresh; return the order attempts."""
+    def act(self, refresh: int, until: int, rates: Sequence[Rates]) -> tuple[Attempts, Looks]:
+        """Let everybody act in the interval after a refresh; return attempts, and the next look."""
         urges = self._urges(refresh, rates)
         self._show(rates)
         self._attempts[:] = 0
@@ -319,12 +319,12 @@ class AgentCrowd:
         _check_size(int(self.viewers.sum()))
         by_room = self._attempts.reshape(len(self._attempts), -1, len(self._inputs.rooms))
         self._orders.append(by_room.sum(axis=1))
-        return Attempts.of(by_room)
+        return Attempts.of(by_room, refresh + 1), Looks.of(self, refresh + 1)
 
     def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
         """Let viewers come and leave from one refresh to another, while nobody can order."""
         for number in range(refresh, until):
-            self.act(number, rates)
+            self.act(number, number + 1, rates)
 
     def end(self) -> None:
         """End the show for everybody who still watches."""

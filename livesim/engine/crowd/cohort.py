@@ -8,11 +8,9 @@ on how many viewers there are.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import reduce
-from itertools import pairwise
 from typing import Final, NamedTuple, Protocol
 
 import numpy as np
@@ -37,36 +35,75 @@ AHEAD: Final = 64
 
 @dataclass(frozen=True)
 class Attempts:
-    """How many in a room try to order what in one interval: an entry for what anybody tries.
+    """How many try to order what, when and where: an entry for what anybody tries.
 
     Parameters
     ----------
-    room
-        In which room.
-    row, variant, count
-        In which replication, which variant, and how many, shape (N,).
+    step, room, row, variant, count
+        In which step and room, in which replication, which variant, and how many, shape (N,).
     """
 
-    room: int
+    step: Numbers
+    room: Numbers
     row: Numbers
     variant: Numbers
     count: Counts
 
+    def __len__(self) -> int:
+        return len(self.count)
+
     @staticmethod
-    def of(counts: Counts) -> list[Attempts]:
-        """Return the attempts that are counted in an array, shape (R, V) or (R, V, rooms).
+    def of(counts: Counts, step: int) -> Attempts:
+        """Return the attempts of a step, counted in an array, shape (R, V) or (R, V, rooms).
 
         Examples
         --------
-        >>> [one] = Attempts.of(np.array([[0, 2], [1, 0]]))
-        >>> one.row.tolist(), one.variant.tolist(), one.count.tolist()
+        >>> tried = Attempts.of(np.array([[0, 2], [1, 0]]), step=5)
+        >>> tried.row.tolist(), tried.variant.tolist(), tried.count.tolist()
         ([0, 1], [1, 0], [2, 1])
         """
         by_room = counts.reshape(*counts.shape[:2], -1)
         row, variant, room = by_room.nonzero()
-        count = by_room[row, variant, room]
-        parts = [(number, np.flatnonzero(room == number)) for number in np.unique(room).tolist()]
-        return [Attempts(number, row[at], variant[at], count[at]) for number, at in parts]
+        return Attempts(np.full_like(row, step), room, row, variant, by_room[row, variant, room])
+
+    @staticmethod
+    def joined(parts: Sequence[Attempts]) -> Attempts:
+        """Return attempts together; of no parts, none."""
+        columns = zip(*map(_columns, parts or [_NO_ATTEMPTS]), strict=True)
+        return Attempts(*map(np.concatenate, columns))
+
+    def take(self, which: Numbers) -> Attempts:
+        """Return some of the attempts."""
+        return Attempts(*(column[which] for column in _columns(self)))
+
+
+def _columns(attempts: Attempts) -> tuple[Numbers, ...]:
+    return attempts.step, attempts.room, attempts.row, attempts.variant, attempts.count
+
+
+_NO_ATTEMPTS = Attempts(*(np.zeros(0, dtype=np.int64) for _ in range(5)))
+
+
+class Looks(NamedTuple):
+    """How many watch when they look at the screen.
+
+    Parameters
+    ----------
+    at
+        Numbers of the refreshes, shape (n,).
+    watching, viewers
+        Concurrent viewers then, and unique viewers so far, shape (n, R).
+    """
+
+    at: Numbers
+    watching: Counts
+    viewers: Counts
+
+    @staticmethod
+    def of(crowd: Crowd, refresh: int) -> Looks:
+        """Return how many of a crowd watch now."""
+        viewers = crowd.viewers.sum(axis=0)
+        return Looks(np.array([refresh]), crowd.concurrent[None], viewers[None])
 
 
 class Crowd(Protocol):
@@ -87,24 +124,21 @@ class Crowd(Protocol):
     def start_slot(self, rows: NDArray[np.bool_]) -> None:
         """Make everyone undecided in the replications in which a slot starts, shape (R,)."""
 
-    def act(self, refresh: int, rates: Sequence[Rates], until: int = 0) -> list[Attempts]:
-        """Let everybody act in the interval after a refresh.
+    def act(self, refresh: int, until: int, rates: Sequence[Rates]) -> tuple[Attempts, Looks]:
+        """Let everybody act in the intervals after a refresh: in one, or in as many as go at once.
 
         Parameters
         ----------
-        refresh
-            Number of the refresh.
+        refresh, until
+            Number of the refresh, and of the one up to which they may act.
         rates
-            Hazards of each segment, constant over the interval. The same object as last time means
-            that nothing has changed.
-        until
-            The refresh by which they change, as far as that is known: what happens up to then may
-            be drawn now. If they change before, it is drawn anew.
+            Hazards of each segment, constant in between. The same object as last time means that
+            nothing has changed.
 
         Returns
         -------
-        list of Attempts
-            The order attempts; what nobody tries to order is left out.
+        attempts, looks
+            The order attempts, and how many look at the end of each interval.
         """
 
     def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
@@ -199,23 +233,33 @@ class CohortCrowd:
         for segment in self._segments:
             segment.start_slot(rows)
 
-    def act(self, refresh: int, rates: Sequence[Rates], until: int = 0) -> list[Attempts]:
-        """Let everybody act in the interval after a refresh; return the order attempts."""
-        attempts: list[Attempts] = []
-        for segment, hazards in zip(self._segments, rates, strict=True):
-            attempts += segment.act(refresh, hazards, self._brought(segment), until)
+    def act(self, refresh: int, until: int, rates: Sequence[Rates]) -> tuple[Attempts, Looks]:
+        """Let everybody act in the intervals after a refresh, as far as it is known who comes."""
+        segments = list(zip(self._segments, rates, strict=True))
+        coming = [
+            segment.coming(refresh, until, hazards, self._brought(segment))
+            for segment, hazards in segments
+        ]
+        intervals = min(map(len, coming))
+        attempts = Attempts.joined(
+            [
+                segment.act(refresh, newcomers[:intervals], hazards)
+                for (segment, hazards), newcomers in zip(segments, coming, strict=True)
+            ]
+        )
         for (room, _), recent in self._recent.items():
-            recent.add(refresh, [one for one in attempts if one.room == room])
-        return attempts
+            recent.add(refresh, attempts.take(np.flatnonzero(attempts.room == room)))
+        ahead = [segment.ahead for segment in self._segments]
+        watching = reduce(np.add, [one.watching for one in ahead])
+        viewers = reduce(np.add, [one.viewers for one in ahead])
+        return attempts, Looks(refresh + 1 + np.arange(intervals), watching, viewers)
 
     def come_and_go(self, refresh: int, until: int, rates: Sequence[Rates]) -> None:
         """Let viewers come and leave from one refresh to another, while nobody can order."""
         for segment, hazards in zip(self._segments, rates, strict=True):
             segment.come_and_go(refresh, until, hazards)
 
-    def look_ahead(
-        self, at: Numbers, until: Numbers, rates: Sequence[Rates]
-    ) -> dict[int, list[Attempts]]:
+    def look_ahead(self, at: Numbers, until: Numbers, rates: Sequence[Rates]) -> Attempts:
         """Draw what viewers will do, each show's from a refresh of its own to another.
 
         Nobody has done it before :meth:`keep` says for how many intervals it holds.
@@ -230,15 +274,15 @@ class CohortCrowd:
 
         Returns
         -------
-        dict
-            The order attempts by interval, counted from 1 in each show.
+        Attempts
+            The order attempts; their steps are counted from 1 in each show.
         """
-        attempts: dict[int, list[Attempts]] = {}
-        for segment, hazards in zip(self._segments, rates, strict=True):
-            for interval, tried in enumerate(segment.look_ahead(at, until, hazards), start=1):
-                if tried:
-                    attempts.setdefault(interval, []).extend(tried)
-        return attempts
+        return Attempts.joined(
+            [
+                segment.look_ahead(at, until, hazards)
+                for segment, hazards in zip(self._segments, rates, strict=True)
+            ]
+        )
 
     def keep(self, intervals: Numbers) -> None:
         """Let viewers have done what was drawn for some intervals of each show, shape (R,)."""
@@ -264,29 +308,6 @@ class CohortCrowd:
         return segment.brought(recent.orders)
 
 
-class Interval(NamedTuple):
-    """What happens to a segment's viewers between two looks.
-
-    Parameters
-    ----------
-    newcomers
-        Who comes, by phase, shape (R, K).
-    undecided, decided
-        Who watches then, shape (R, K).
-    watching, viewers
-        Concurrent viewers then, and unique viewers so far, shape (R,).
-    attempts
-        What they try to order.
-    """
-
-    newcomers: Counts
-    undecided: Counts
-    decided: Counts
-    watching: Counts
-    viewers: Counts
-    attempts: list[Attempts]
-
-
 @dataclass(frozen=True)
 class Newcomers:
     """Who comes in the intervals after a refresh: the start, the pull on them, and (n, R, K)."""
@@ -303,21 +324,22 @@ class Newcomers:
 
 @dataclass(frozen=True)
 class Ahead:
-    """What the viewers of a segment will do in n intervals, each of shape (n, R, K).
+    """What becomes of the viewers of a segment in n intervals.
 
     Parameters
     ----------
     newcomers
-        Who has come by the end of each.
+        Who has come by the end of each, by phase, shape (n, R, K).
     undecided, decided
-        Who watches then.
-    viewers
-        Unique viewers by then, shape (n, R).
+        Who watches then, shape (n, R, K).
+    watching, viewers
+        Concurrent viewers then, and unique viewers so far, shape (n, R).
     """
 
     newcomers: Counts
     undecided: Counts
     decided: Counts
+    watching: Counts
     viewers: Counts
 
 
@@ -356,10 +378,9 @@ class SegmentCrowd:
         self._ones = np.ones(len(segment.phase_share), dtype=np.int64)  # adds up the phases
         self._rates: Rates | None = None
         self._chances: Chances
-        self._ahead: deque[Interval] = deque()
         self._arriving: Newcomers | None = None
         nothing = self._not_come[None][:0]
-        self._drawn_ahead = Ahead(nothing, nothing, nothing, nothing[..., 0])
+        self.ahead = Ahead(nothing, nothing, nothing, nothing[..., 0], nothing[..., 0])
         self.watching = np.zeros_like(segment.reach)
         self.viewers = np.zeros_like(segment.reach)
         if start is not None:
@@ -393,83 +414,85 @@ class SegmentCrowd:
         """Make everyone undecided where a slot starts."""
         self._undecided[rows] += self._decided[rows]
         self._decided[rows] = 0
-        self._ahead.clear()
 
-    def act(
-        self, refresh: int, rates: Rates, brought: Floats | None, until: int = 0
-    ) -> list[Attempts]:
-        """Let everybody act for one refresh; return the order attempts.
+    def act(self, refresh: int, newcomers: Counts, rates: Rates) -> Attempts:
+        """Let everybody act in the intervals after a refresh; return the order attempts.
 
         Parameters
         ----------
-        refresh, until
-            Number of the refresh, and of the one by which the rates change, as far as is known.
+        refresh
+            Number of the refresh.
+        newcomers
+            Who comes in each interval, by phase, shape (n, R, K).
         rates
             The segment's hazards.
-        brought
-            Integrated hazard to come that watchers and recommendation bring [1], shape (R,); None
-            if nothing can.
         """
-        if rates is not self._rates:
-            self._rates, self._chances = rates, chances_of(rates, self._refresh)
-            self._ahead.clear()
-        if brought is not None:
-            brought = brought * rates.shown
-        if not self._ahead:
-            self._ahead.extend(self._drawn(self._newcomers(refresh, until, rates.pull, brought)))
-        now = self._ahead.popleft()
-        self._undecided, self._decided = now.undecided, now.decided
-        self._not_come -= now.newcomers
-        self.watching, self.viewers = now.watching, now.viewers
-        return now.attempts
+        deciding = self._draw_ahead(newcomers, rates)
+        now = self.ahead
+        self._undecided, self._decided = now.undecided[-1], now.decided[-1]
+        self._not_come = self._not_come - now.newcomers[-1]
+        self.watching, self.viewers = now.watching[-1], now.viewers[-1]
+        return self._attempts(deciding, refresh + 1)
 
-    def _drawn(self, newcomers: Counts) -> Iterator[Interval]:
-        """Draw what happens in some intervals, given who comes in them, shape (n, R, K).
+    def _draw_ahead(self, newcomers: Counts, rates: Rates) -> Counts:
+        """Draw what happens in some intervals, given who comes in them; return who decides, (n, R).
 
         Each act is drawn from a stream of its own, interval by interval, so how many are drawn at a
         time moves nothing in what comes of it.
         """
-        undecided, decided, deciding = self._who_stays(newcomers)
-        return map(
-            Interval,
-            newcomers,
-            undecided,
-            decided,
-            (undecided + decided) @ self._ones,
-            self.viewers + np.cumsum(newcomers @ self._ones, axis=0),
-            self._attempts(deciding @ self._ones),
-        )
-
-    def _who_stays(self, newcomers: Counts) -> tuple[Counts, Counts, Counts]:
-        """Draw who watches after some intervals, undecided and decided, and who decides in them."""
-        acting = self._acting(newcomers)
-        deciding = self._decide.binomial(acting, self._chances.decide)
-        leaving = self._leaving(deciding)
-        undecided = self._undecided + np.cumsum(newcomers - acting, axis=0)
-        decided = self._decided + np.cumsum(deciding - leaving, axis=0)
-        return undecided, decided, deciding
-
-    def look_ahead(self, at: Numbers, until: Numbers, rates: Rates) -> Iterator[list[Attempts]]:
-        """Draw what viewers will do, as :meth:`CohortCrowd.look_ahead` says; yield attempts."""
         if rates is not self._rates:
             self._rates, self._chances = rates, chances_of(rates, self._refresh)
+        undecided, acting = self._undecided_after(newcomers)
+        deciding = self._decide.binomial(acting, self._chances.decide)
+        decided = self._decided_after(deciding)
+        come = np.cumsum(newcomers, axis=0)
+        watching = (undecided + decided) @ self._ones
+        viewers = self.viewers + come @ self._ones
+        self.ahead = Ahead(come, undecided, decided, watching, viewers)
+        return np.asarray(deciding @ self._ones)
+
+    def _undecided_after(self, newcomers: Counts) -> tuple[Counts, Counts]:
+        """Draw who of the undecided decides or leaves; newcomers are among them from then on.
+
+        Returns
+        -------
+        undecided, acting
+            Who is undecided after each interval, and who decides or leaves in it, shape (n, R, K).
+        """
+        undecided, acting = np.empty_like(newcomers), np.empty_like(newcomers)
+        now = self._undecided
+        for interval, coming in enumerate(newcomers):
+            acting[interval] = self._act.binomial(now, self._chances.act)
+            now = np.add(now, coming, out=undecided[interval])
+            now -= acting[interval]
+        return undecided, acting
+
+    def _decided_after(self, deciding: Counts) -> Counts:
+        """Draw who leaves of those who have decided before; return who stays, (n, R, K)."""
+        decided, now = np.zeros_like(deciding), self._decided
+        if not (now.any() or deciding.any()):
+            return decided
+        for interval, joining in enumerate(deciding):
+            leaving = self._leave.binomial(now, self._chances.leave)
+            now = np.add(now, joining, out=decided[interval])
+            now -= leaving
+        return decided
+
+    def look_ahead(self, at: Numbers, until: Numbers, rates: Rates) -> Attempts:
+        """Draw what viewers will do, as :meth:`CohortCrowd.look_ahead` says; return attempts."""
         interval = np.arange(int((until - at).max()))[:, None]
         ours = interval < until - at
         steps = np.minimum(at + 1 + interval, len(self.inputs.hazards) - 1)
         hazards = np.where(ours, np.take_along_axis(self.inputs.hazards, steps, axis=0), 0.0)
-        newcomers = self._coming(hazards, rates.pull)
-        undecided, decided, deciding = self._who_stays(newcomers)
-        come = np.cumsum(newcomers, axis=0)
-        viewers = self.viewers + come @ self._ones
-        self._drawn_ahead = Ahead(come, undecided, decided, viewers)
-        return self._attempts(np.where(ours, deciding @ self._ones, 0))
+        deciding = self._draw_ahead(self._coming(hazards, rates.pull), rates)
+        return self._attempts(np.where(ours, deciding, 0), 1)
 
     def keep(self, intervals: Numbers) -> None:
         """Let viewers have done what was drawn for some intervals of each show, shape (R,)."""
         rows = np.flatnonzero(intervals)
         if not rows.size:
             return
-        last, ahead = intervals[rows] - 1, self._drawn_ahead
+        last, ahead = intervals[rows] - 1, self.ahead
         self._undecided[rows] = ahead.undecided[last, rows]
         self._decided[rows] = ahead.decided[last, rows]
         self._not_come[rows] -= ahead.newcomers[last, rows]
@@ -478,34 +501,14 @@ class SegmentCrowd:
 
     def counts_after(self, intervals: Numbers, rows: Numbers) -> tuple[Counts, ...]:
         """Return unique, undecided and decided viewers after some intervals drawn ahead."""
-        ahead, last = self._drawn_ahead, intervals - 1
+        ahead, last = self.ahead, intervals - 1
         parts = ahead.viewers[..., None], ahead.undecided, ahead.decided
         return tuple(part[last, rows] for part in parts)
 
     def audience_after(self, intervals: Numbers, rows: Numbers) -> tuple[Counts, Counts]:
         """Return concurrent and unique viewers after some intervals drawn ahead, shape (N,)."""
-        viewers, undecided, decided = self.counts_after(intervals, rows)
-        return (undecided + decided) @ self._ones, viewers[:, 0]
-
-    def _acting(self, newcomers: Counts) -> Counts:
-        """Draw who of the undecided decides or leaves; newcomers are among them from then on."""
-        undecided, acting = self._undecided.copy(), np.empty_like(newcomers)
-        for interval, coming in enumerate(newcomers):
-            acting[interval] = self._act.binomial(undecided, self._chances.act)
-            undecided += coming
-            undecided -= acting[interval]
-        return acting
-
-    def _leaving(self, deciding: Counts) -> Counts:
-        """Draw who leaves of those who have decided before."""
-        decided, leaving = self._decided.copy(), np.zeros_like(deciding)
-        if not (decided.any() or deciding.any()):
-            return leaving
-        for interval, joining in enumerate(deciding):
-            leaving[interval] = self._leave.binomial(decided, self._chances.leave)
-            decided += joining
-            decided -= leaving[interval]
-        return leaving
+        last = intervals - 1
+        return self.ahead.watching[last, rows], self.ahead.viewers[last, rows]
 
     def come_and_go(self, refresh: int, until: int, rates: Rates) -> None:
         """Let viewers come and leave over many refreshes, by the law of as many single ones.
@@ -522,7 +525,6 @@ class SegmentCrowd:
         leave = -np.expm1(-rates.leave * self._refresh * (until - refresh))
         newcomers = self._come.binomial(self._not_come, come[:, None])
         self._arriving = None  # what was drawn ahead is over
-        self._ahead.clear()
         self._undecided = self._undecided - self._leave.binomial(self._undecided, leave)
         self._decided = self._decided - self._leave.binomial(self._decided, leave)
         self._undecided += self._leave.binomial(newcomers, stay)
@@ -530,15 +532,27 @@ class SegmentCrowd:
         self.viewers = self.viewers + newcomers @ self._ones
         self.watching = (self._undecided + self._decided) @ self._ones
 
-    def _newcomers(self, refresh: int, until: int, pull: Floats, brought: Floats | None) -> Counts:
-        """Return who comes in the intervals after a refresh, by phase, shape (n, R, K)."""
+    def coming(self, refresh: int, until: int, rates: Rates, brought: Floats | None) -> Counts:
+        """Return who comes in intervals after a refresh, by phase, shape (n, R, K), n at least 1.
+
+        Parameters
+        ----------
+        refresh, until
+            Number of the refresh, and of the one up to which this is asked.
+        rates
+            The segment's hazards.
+        brought
+            Integrated hazard to come that watchers and recommendation bring [1], shape (R,), which
+            is only known of the next interval; None if nothing can.
+        """
         if brought is not None:
-            chance = arrival_chance(self.inputs.hazards[refresh + 1], pull, brought)
+            hazard = self.inputs.hazards[refresh + 1]
+            chance = arrival_chance(hazard, rates.pull, brought * rates.shown)
             return self._come.binomial(self._not_come, chance[:, None])[None]
         drawn = self._arriving
-        if drawn is None or refresh >= drawn.end or not np.array_equal(pull, drawn.pull):
-            drawn = self._arriving = self._draw_newcomers(refresh, pull)
-        return drawn.people[refresh - drawn.start : max(until, refresh + 1) - drawn.start]
+        if drawn is None or refresh >= drawn.end or not np.array_equal(rates.pull, drawn.pull):
+            drawn = self._arriving = self._draw_newcomers(refresh, rates.pull)
+        return drawn.people[refresh - drawn.start : until - drawn.start]
 
     def _draw_newcomers(self, refresh: int, pull: Floats) -> Newcomers:
         """Draw who comes in the intervals to come, as long as nothing else brings anybody.
@@ -574,18 +588,14 @@ class SegmentCrowd:
             self._refresh,
         )
 
-    def _attempts(self, deciding: Counts) -> Iterator[list[Attempts]]:
-        """Draw what people order in some intervals: a variant each, or nothing; from (n, R)."""
+    def _attempts(self, deciding: Counts, first: int) -> Attempts:
+        """Draw what people order from a first step on, a variant each or nothing; from (n, R)."""
         interval, row = deciding.nonzero()
         drawn = self._order.multinomial(deciding[interval, row], self._chances.order[row])[:, 1:]
         who, place = drawn.nonzero()
-        count, row_of = drawn[who, place], row[who]
-        variant = self._chances.offered[row_of, place]
-        ends = np.searchsorted(interval[who], np.arange(len(deciding) + 1)).tolist()
-        for start, end in pairwise(ends):
-            some = slice(start, end)
-            tried = Attempts(self.inputs.room, row_of[some], variant[some], count[some])
-            yield [tried] if end > start else []
+        variant = self._chances.offered[row[who], place]
+        room = np.full_like(who, self.inputs.room)
+        return Attempts(first + interval[who], room, row[who], variant, drawn[who, place])
 
 
 class _Recent:
@@ -595,11 +605,10 @@ class _Recent:
         self._ring = np.zeros((window, replications), dtype=np.int64)
         self.orders = np.zeros(replications, dtype=np.int64)
 
-    def add(self, refresh: int, attempts: Sequence[Attempts]) -> None:
+    def add(self, refresh: int, attempts: Attempts) -> None:
         """Add the orders of a refresh and forget those that are too old."""
         now = np.zeros_like(self.orders)
-        for one in attempts:
-            np.add.at(now, one.row, one.count)
+        np.add.at(now, attempts.row, attempts.count)
         place = refresh % len(self._ring)
         self.orders = self.orders + now - self._ring[place]
         self._ring[place] = now

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.crowd.agent import Act, AgentCrowd, Who
-from livesim.engine.crowd.cohort import Attempts
+from livesim.engine.crowd.cohort import Attempts, Looks
 from livesim.engine.loop import Loop
 from livesim.engine.orders.orders import Numbers
 from livesim.engine.recording import Recording
@@ -136,10 +136,10 @@ class FollowedCrowd(AgentCrowd):
         super().__init__(inputs, streams, observer=notes.note)
         self._notes, self._refreshes = notes, inputs.refreshes
 
-    def act(self, refresh: int, rates: Sequence[Rates], until: int = 0) -> list[Attempts]:
-        """Let everybody act in the interval after a refresh; return the order attempts."""
+    def act(self, refresh: int, until: int, rates: Sequence[Rates]) -> tuple[Attempts, Looks]:
+        """Let everybody act in the interval after a refresh; return attempts, and the next look."""
         self._notes.look(refresh)
-        return super().act(refresh, rates)
+        return super().act(refresh, until, rates)
 
     def end(self) -> None:
         """End the show for everybody who still watches."""

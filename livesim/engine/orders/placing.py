@@ -9,8 +9,8 @@ after the show.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cache, partial
 from itertools import product
 
@@ -98,21 +98,21 @@ class Placing:
         """Whether orders can come of no attempt: from the checkout's queue, or a webshop."""
         return self._checkout.waiting or self._webshops is not None
 
-    def place(self, tried: Mapping[int, list[Attempts]], prices: Prices, steps: range) -> Orders:
+    def place(self, tried: Attempts, prices: Prices, steps: range) -> Orders:
         """Return the orders that come to the stock in some steps, by variant and time.
 
         Parameters
         ----------
         tried
-            The attempts of each step in which there are any.
+            The attempts of these steps.
         prices
             What was shown.
         steps
             Which steps.
         """
+        np.add.at(self.attempts, (tried.row, tried.room), tried.count)
         placed = [
-            self._variants[number].placed(attempts, prices)
-            for number, attempts in self._by_variant(tried)
+            self._variants[int(mine.variant[0])].placed(mine, prices) for mine in _by_variant(tried)
         ]
         orders = self._in_line(self._checkout.passed(placed, steps))
         return orders if self._webshops is None else self._webshops.beside(orders, prices, steps)
@@ -132,34 +132,13 @@ class Placing:
     def _in_line(self, placed: Iterable[Placed]) -> Orders:
         return Orders.joined([self._variants[one.variant].in_line(one) for one in placed])
 
-    def _by_variant(self, tried: Mapping[int, list[Attempts]]) -> Iterator[tuple[int, _Tried]]:
-        """Yield each variant's attempts, by time."""
-        parts = [(step, one) for step, attempts in tried.items() for one in attempts]
-        if not parts:
-            return
-        sizes = [len(one.row) for _, one in parts]
-        step = np.repeat([step for step, _ in parts], sizes)
-        room = np.repeat([one.room for _, one in parts], sizes)
-        row, variant, count = (
-            np.concatenate([getattr(one, name) for _, one in parts])
-            for name in ("row", "variant", "count")
-        )
-        np.add.at(self.attempts, (row, room), count)
-        order = np.argsort(variant, kind="stable")
-        ends = np.flatnonzero(np.diff(variant[order])) + 1
-        for mine in np.split(order, ends):
-            number = int(variant[mine[0]])
-            yield number, _Tried(step[mine], room[mine], row[mine], count[mine])
 
-
-@dataclass(frozen=True)
-class _Tried:
-    """Attempts to order a variant: in which step, room and replication, and how many."""
-
-    step: Numbers
-    room: Numbers
-    row: Numbers
-    count: Counts
+def _by_variant(tried: Attempts) -> Iterator[Attempts]:
+    """Yield each variant's attempts."""
+    order = np.argsort(tried.variant, kind="stable")
+    for mine in np.split(order, np.flatnonzero(np.diff(tried.variant[order])) + 1):
+        if mine.size:
+            yield tried.take(mine)
 
 
 class _Variant:
@@ -216,7 +195,7 @@ class _Variant:
         first = np.concatenate([[0], np.cumsum(some)])[2 * orders.first]
         return replace(orders, kind=kind[some], count=count[some], first=first)
 
-    def placed(self, tried: _Tried, prices: Prices) -> Placed:
+    def placed(self, tried: Attempts, prices: Prices) -> Placed:
         """Return the orders of attempts: those that go through all steps, and fake ones."""
         steps, place = np.unique(tried.step, return_inverse=True)
         real = np.zeros((len(steps), self._rooms, self._rows), dtype=np.int64)

@@ -33,6 +33,11 @@ class Lulls:
     live
         Whether what viewers see can change with every refresh: then there is no lull.
 
+    Attributes
+    ----------
+    quiet
+        Whether there is a lull.
+
     Notes
     -----
     Nothing here depends on the stock, so that attempts do not, and nothing on the timeline that
@@ -45,7 +50,7 @@ class Lulls:
         self._longest = int(LONGEST / inputs.refresh)
         self._rates: Sequence[Rates] = ()
         self._since = 0
-        self._quiet = False
+        self.quiet = False
 
     def next_look(self, refresh: int, rates: Sequence[Rates], next_change: int) -> int:
         """Return the refresh at which viewers look after this one.
@@ -61,8 +66,8 @@ class Lulls:
         """
         if rates is not self._rates:
             self._rates, self._since = rates, refresh
-            self._quiet = not (self._live or any(map(can_order, rates)))
-        if not self._quiet:
+            self.quiet = not (self._live or any(map(can_order, rates)))
+        if not self.quiet:
             return refresh + 1
         twice_as_far = refresh + max(1, min(refresh - self._since, self._longest))
         next_moment = refresh - refresh % self._step + self._step
