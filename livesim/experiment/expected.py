@@ -112,36 +112,78 @@ class Expected:
 
     @cached_property
     def taken(self) -> Floats:
-        """Units in orders so far that are paid or may be, shape (M, V, R)."""
-        kinds, orders = self.state.kinds, self.state.orders
-        units = orders.sums(np.stack([kinds.units, kinds.units * ~kinds.pays], axis=1))
+        """Units in orders so far that are paid or may be, by what was ordered, shape (M, V, R)."""
+        orders = self.state.orders
         back = self._settled[orders.cell, orders.step]
-        return self._so_far(units[:, 0], orders.step) - self._so_far(units[:, 1], back)
+        unpaid = self.inputs.unpaid[orders.row, self._product]
+        lapsed = self._so_far(self._units * unpaid, back)
+        return self._so_far(self._units, orders.step) - lapsed
+
+    @cached_property
+    def used(self) -> Floats:
+        """Units of each variant's stock that these orders take, gifts among them, (M, V, R).
+
+        A bundle's units are those of its components; of the bundle itself there are none.
+        """
+        found = np.einsum("vu,mvr->mur", self.inputs.takes, self.taken)
+        for gift in self.inputs.gifts:
+            given = self.orders[:, list(gift.to)].sum(axis=1)
+            found[:, gift.variant] += np.minimum(given, gift.first)
+        return np.asarray(found)
 
     @cached_property
     def orders(self) -> Floats:
         """Orders so far, shape (M, V, R)."""
         return self._so_far(self.state.orders.size, self.state.orders.step)
 
+    def served(self, stock: Counts) -> Floats:
+        """Return the share of the orders that find units [1], shape (M, V, R).
+
+        Parameters
+        ----------
+        stock
+            Units of each variant, shape (V,). A bundle finds as many as its scarcest component.
+        """
+        used, takes = self.used, self.inputs.takes
+        there = np.minimum(used, stock[:, None])
+        share = np.divide(there, used, out=np.ones_like(used), where=used > 0)
+        for bundle in np.flatnonzero(takes.diagonal() == 0):
+            share[:, bundle] = share[:, np.flatnonzero(takes[bundle])].min(axis=1)
+        return share
+
     @cached_property
     def open(self) -> Floats:
         """Share of the units taken that may still lapse at the last moment [1], shape (V, R)."""
-        orders, kinds = self.state.orders, self.state.kinds
+        orders = self.state.orders
         waiting = self._settled[orders.cell, orders.step] > self.refreshes[-1]
-        units = orders.sums(kinds.units[:, None])[:, 0] * waiting
-        still = self._so_far(units, orders.step)[-1]
+        still = self._so_far(self._units * waiting, orders.step)[-1]
         share = np.divide(still, self.taken[-1], out=np.zeros_like(still), where=still > 0)
         return np.asarray(np.minimum(share, 1.0))
 
     @cached_property
     def units_per_order(self) -> tuple[float, float]:
         """Units of an order, and of the order of a unit: the mean and the size-biased mean [1]."""
-        kinds, orders = self.state.kinds, self.state.orders
-        number = np.bincount(orders.kind, orders.count, minlength=len(kinds.units))
-        if not number.any():
+        placed = self.orders[-1].sum(axis=-1)
+        if not placed.any():
             return 1.0, 1.0
-        mean = float(number @ kinds.units / number.sum())
-        return mean, float(number @ kinds.units**2 / (number @ kinds.units))
+        mean, square = (self._moment(power)[self.inputs.product_of] for power in (1, 2))
+        units = float(placed @ mean)
+        return units / float(placed.sum()), float(placed @ square) / units
+
+    @cached_property
+    def _product(self) -> Numbers:
+        """The product of each batch of orders."""
+        return self.inputs.product_of[self.state.orders.cell // Cells(self.inputs).of_variant]
+
+    @cached_property
+    def _units(self) -> Floats:
+        """Units of each batch of orders."""
+        return np.asarray(self.state.orders.size * self._moment(1)[self._product])
+
+    def _moment(self, power: int) -> Floats:
+        """Return the mean of the units of an order to some power, by product [1]."""
+        quantity = self.inputs.quantity
+        return np.array([sum(n**power * share for n, share in of.items()) for of in quantity])
 
     @cached_property
     def _settled(self) -> Numbers:
@@ -162,7 +204,7 @@ class Expected:
         before = counts[after - 1] * (1.0 - part[:, None])
         return np.asarray((before + counts[after] * part[:, None]) / self.times)
 
-    def _so_far(self, counts: Counts, step: Numbers) -> Floats:
+    def _so_far(self, counts: Counts | Floats, step: Numbers) -> Floats:
         """Add up what stands in batches of orders by moment, variant and world, (M, V, R)."""
         inputs, orders = self.inputs, self.state.orders
         shape = len(self.refreshes) + 1, len(inputs.variants), inputs.replications
@@ -211,6 +253,7 @@ def expected(
     *,
     absent: Sequence[str] | None,
     streams: Streams,
+    together: int = 1,
 ) -> Expected:
     """Return what worlds let expect.
 
@@ -229,11 +272,16 @@ def expected(
         planned.
     streams
         Streams of the worlds.
+    together
+        How many refreshes are one: that is faster, and what happens on stage happens up to so much
+        later. It divides all of `refreshes`.
     """
-    inputs = inputs_of(scenario, drawn, worlds)
+    rarely = scenario.show.model_copy(update={"refresh": scenario.show.refresh * together})
+    inputs = inputs_of(scenario.model_copy(update={"show": rarely}), drawn, worlds)
+    looks = np.array(refreshes, dtype=np.intp) // together
     if absent is not None:
         away = np.isin(inputs.people, list(absent))
-        there = inputs.entry <= refreshes[-1] * inputs.refresh
+        there = inputs.entry <= looks[-1] * inputs.refresh
         late = np.where(away, NOT_YET, np.where(there, 0.0, inputs.late))
         inputs = replace(inputs, late=late)
     reach = max(1.0, float(np.median(np.sum([s.reach for s in inputs.segments], axis=0))))
@@ -243,5 +291,16 @@ def expected(
     inputs = replace(inputs, segments=crowds, capacity=inputs.capacity * times, coupons=coupons)
     everything = np.full_like(inputs.owned, UNLIMITED)
     expecting = _Expecting(**vars(streams))
-    state, audience = watched_until(inputs, expecting, everything, refreshes[-1])
-    return Expected(drawn, inputs, state, audience, times, np.array(refreshes, dtype=np.intp))
+    state, audience = watched_until(_alike(inputs), expecting, everything, int(looks[-1]))
+    return Expected(drawn, inputs, state, audience, times, looks)
+
+
+def _alike(inputs: Inputs) -> Inputs:
+    """Return a show whose orders ask for a unit each and are paid: what they do is reckoned."""
+    nothing = np.zeros_like
+    return replace(
+        inputs,
+        quantity=tuple({1: 1.0} for _ in inputs.products),
+        unpaid=nothing(inputs.unpaid),
+        accept=nothing(inputs.accept),
+    )

@@ -79,11 +79,12 @@ def resumed(
 
     Notes
     -----
-    Orders ask for a unit each; those that are settled came in the last interval, and open ones
-    evenly over the time in which they can be (assumptions). Nobody waits at the checkout.
+    Orders ask for a unit each, or a bundle; those that are settled came in the last interval, and
+    open ones evenly over the time in which they can be (assumptions). Nobody waits at the checkout.
     """
     inputs, rows = worlds.inputs, worlds.inputs.replications
-    taken = _taken(worlds, moment, put_on)
+    used = _used(worlds, moment, put_on)
+    taken = _ordered(worlds, used)
     held = np.rint(taken * worlds.open).astype(np.int64)
     for name, units in reserved.items():
         mine = variants_called(inputs, name)
@@ -95,7 +96,7 @@ def resumed(
         kinds = kinds.with_webshop()
     sold = [
         _orders(inputs, kinds, worlds.refreshes[-1], taken - held),
-        _of_webshops(inputs, kinds, worlds.refreshes[-1], _beside(inputs, moment, put_on, taken)),
+        _of_webshops(inputs, kinds, worlds.refreshes[-1], _beside(inputs, moment, put_on, used)),
     ]
     nothing = np.zeros_like
     attempts = nothing(state.attempts)
@@ -125,10 +126,10 @@ def _shares(inputs: Inputs, variants: list[int]) -> list[float]:
     return (share / share.sum()).tolist() if share.any() else [1.0 / len(share)] * len(share)
 
 
-def _taken(worlds: Expected, moment: Moment, put_on: Counts) -> Counts:
-    """Return the units of each variant that orders have taken, shape (V, R)."""
+def _used(worlds: Expected, moment: Moment, put_on: Counts) -> Counts:
+    """Return the units of each variant's stock that orders have taken, shape (V, R)."""
     inputs, there = worlds.inputs, put_on[:, -1]
-    usual = np.minimum(worlds.taken[-1], there[:, None])
+    usual = np.minimum(worlds.used[-1], there[:, None])
     counted = np.zeros(len(there), dtype=bool)
     known = np.zeros_like(usual, dtype=np.int64)
     for name in moment.units:
@@ -144,13 +145,32 @@ def _taken(worlds: Expected, moment: Moment, put_on: Counts) -> Counts:
     return np.where(counted[:, None], known, np.rint(usual).astype(np.int64))
 
 
-def _beside(inputs: Inputs, moment: Moment, put_on: Counts, taken: Counts) -> Counts:
+def _ordered(worlds: Expected, used: Counts) -> Counts:
+    """Return the units ordered of each variant, which take so many of the stock, shape (V, R).
+
+    Of a component goes to bundles the share that is expected, and to gifts one with each order.
+    """
+    inputs, takes, usual = worlds.inputs, worlds.inputs.takes, worlds.used[-1]
+    share = np.divide(used, usual, out=np.zeros_like(usual), where=usual > 0)
+    bundles = np.flatnonzero(takes.diagonal() == 0)
+    found = used.copy()
+    for bundle in bundles:
+        fewest = share[np.flatnonzero(takes[bundle])].min(axis=0)
+        found[bundle] = np.floor(worlds.taken[-1, bundle] * fewest + 1e-9)
+    found -= takes[bundles].T @ found[bundles]
+    for gift in inputs.gifts:
+        given = np.minimum(found[list(gift.to)].sum(axis=0), gift.first).astype(np.int64)
+        found[gift.variant] = np.maximum(found[gift.variant] - given, 0)
+    return found
+
+
+def _beside(inputs: Inputs, moment: Moment, put_on: Counts, used: Counts) -> Counts:
     """Return the units of each variant that a webshop has taken, shape (V, R)."""
-    found = np.zeros_like(taken)
+    found = np.zeros_like(used)
     for name in moment.units:
         mine = variants_called(inputs, name)
         there = put_on[mine, -1]
-        rest = there - taken[mine, 0]  # what is counted is alike in all worlds
+        rest = there - used[mine, 0]  # what is counted is alike in all worlds
         found[mine] = _filled(beside_of(moment, name, there), rest, _shares(inputs, mine))[:, None]
     return found
 

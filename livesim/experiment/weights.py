@@ -4,12 +4,15 @@ A world is a value of every uncertain quantity. Worlds are drawn, weighed by how
 what was seen (importance sampling), and drawn anew where that leaves few of them: from a normal law
 of the quantities' normal scores that is fitted to what fits, each weight corrected by the mixture
 of all laws that were drawn from (adaptive multiple importance sampling: Cornuet, Marin, Mira and
-Robert 2012, doi 10.1111/j.1467-9469.2011.00756.x). What is seen is binomial among those who have
-come, given what a world lets expect, which is itself a little off.
+Robert 2012, doi 10.1111/j.1467-9469.2011.00756.x). Many are weighed in long steps; those that are
+drawn by these weights are looked at by every refresh, and weighed again by what that changes. What
+is seen is binomial among those who have come, given what a world lets expect, which is itself a
+little off.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -38,20 +41,21 @@ from livesim.model.inputs import Inputs
 from livesim.randomness import BLOCK, generator
 from livesim.resolve.inputs import inputs_of
 from livesim.resolve.words import duration
-from livesim.scenario.quantities import Kind
+from livesim.scenario.quantities import Scale
 from livesim.scenario.scenario import Scenario
-from livesim.scenario.uncertain import Draws
+from livesim.scenario.uncertain import Distribution, Draws
 
-#: Worlds of a round that looks where to look, how many such rounds there are, and worlds of each
-#: round afterwards.
-_ROUND: Final = 60
-_LOOKING: Final = 2
-_LATER: Final = 140
-#: Rounds at most, and how many independent worlds are enough: of fewer, a band of 80 % holds less.
-_MOST_ROUNDS: Final = 6
+#: Worlds of a round, how many rounds only look where to look, and how many there are at most.
+_ROUND: Final = BLOCK
+_LOOKING: Final = 1
+_MOST_ROUNDS: Final = 5
+#: How many independent worlds are enough: of fewer, a band of 80 % holds less.
 _ENOUGH: Final = 100
-#: So much wider than fitted is the law that worlds are drawn from, for its tails.
-_WIDER: Final = 1.15
+#: So much wider than fitted is the law that worlds are drawn from, where something was learned.
+_WIDER: Final = 1.4
+#: So long at most are the steps in which worlds are weighed first [s] (assumption); those that are
+#: kept are weighed again by every refresh, so it costs a few of them and no truth.
+_STEP: Final = 20.0
 #: Chances are kept so far from 0 and 1, and the share of those who have not ordered from 0.
 _LEAST: Final = 1e-15
 _LAST: Final = 0.05
@@ -139,13 +143,21 @@ def weighed(
     _refuse(_wrong_stock(scenario, counted, put_on, refreshes))
     series = [*_series(inputs, counted, put_on, refreshes)]
     guess = _Guess(scenario, refreshes, absent, seed)
-    found, weights = _fitted(guess, series)
-    effective = _effective(weights)
-    kept = _resampled(weights, shows, generator(seed, "live", "kept"))
-    worlds = _taken_of(found, kept, guess)
-    state = resumed(worlds, now, put_on, reserved or {}, due)
+    rounds, weights = _fitted(guess, series)
+    random = generator(seed, "live", "kept")
+    worlds, again = _closer(guess, series, rounds, _resampled(weights, shows, random))
+    kept = _resampled(again, shows, random)
+    state = resumed(worlds, now, put_on, reserved or {}, due).take(kept)
     check_start(scenario, state)
-    return Weighed(scenario, counted, state, worlds.drawn, effective, len(weights), put_on[:, -1])
+    return Weighed(
+        scenario=scenario,
+        seen=counted,
+        state=state,
+        worlds={path: of[kept] for path, of in worlds.drawn.items()},
+        effective=_effective(weights) * _effective(again) / shows,
+        tried=len(weights),
+        put_on=put_on[:, -1],
+    )
 
 
 def _checked(
@@ -229,7 +241,9 @@ class Series:
     at_least
         Whether it would have grown further if there had been more, shape (n,).
     stock
-        Most units there are of each of the variants at the last moment.
+        Most units there are of every variant at the last moment, shape (V,).
+    viewers
+        Unique viewers at the last moment, where they are counted.
     """
 
     of: str
@@ -256,14 +270,12 @@ class Series:
         else:
             came = np.maximum(worlds.viewers[last], _LEAST)
             trials = came if self.viewers is None else np.full_like(came, float(self.viewers))
-            many = worlds.taken[self.moments][:, list(self.variants)]
+            mine = np.ix_(self.moments, np.array(self.variants))
             if self.of == "orders":
-                there = np.minimum(many, self.stock[:, None])
-                share = np.divide(there, many, out=np.ones_like(many), where=many > 0)
-                many = worlds.orders[self.moments][:, list(self.variants)] * share
+                many = worlds.orders[mine] * worlds.served(self.stock)[mine]
             else:
                 counts = counts / worlds.units_per_order[1]
-                many = many / worlds.units_per_order[1]
+                many = worlds.used[mine] / worlds.units_per_order[1]
             so_far = many.sum(axis=1) / came
         steps = np.diff(so_far, axis=0, prepend=0.0)
         return trials, np.maximum(steps, 0.0), counts
@@ -324,7 +336,7 @@ def _series(
             places.astype(np.intp),
             steps,
             open_.astype(bool),
-            put_on[list(variants), last],
+            put_on[:, last],
             viewers if here else None,
         )
 
@@ -394,18 +406,38 @@ class _Guess:
     seed: int
 
     @cached_property
+    def laws(self) -> dict[str, Distribution]:
+        """The laws of the quantities, without what everybody sees on the air."""
+        laws = self.scenario.uncertain()
+        return {path: law for path, law in laws.items() if not of_people(path)}
+
+    @cached_property
     def paths(self) -> list[str]:
-        """The quantities, without what everybody sees on the air."""
-        return [path for path in self.scenario.uncertain() if not of_people(path)]
+        """What the quantities are called."""
+        return [*self.laws]
+
+    @cached_property
+    def _scales(self) -> dict[str, Scale]:
+        """On which scales they are symmetric."""
+        kinds = self.scenario.uncertain_kinds()
+        return {path: kinds[path].scale for path in self.laws}
 
     def drawn(self, scores: Floats, round_: int = 0) -> dict[str, Floats]:
         """Return the worlds at scores, shape (R, d), with what a campaign came to in each."""
         streams = Streams(self.seed, round_, len(scores))
         return worlds_of(self.scenario, self._values(scores), len(scores), streams)
 
-    def expected(self, drawn: Mapping[str, Floats], round_: int) -> Expected:
-        """Return what worlds let expect."""
-        size = len(next(iter(drawn.values()), np.zeros(_ROUND)))
+    @cached_property
+    def together(self) -> int:
+        """How many refreshes are one while many worlds are weighed."""
+        common, refresh = math.gcd(*self.refreshes), self.scenario.show.refresh
+        few = range(1, max(1, int(_STEP / refresh + 1e-9)) + 1)
+        return max(many for many in few if common % many == 0)
+
+    def expected(
+        self, drawn: Mapping[str, Floats], size: int, round_: int, together: int
+    ) -> Expected:
+        """Return what worlds let expect, so many refreshes together."""
         return expected(
             self.scenario,
             drawn,
@@ -413,6 +445,7 @@ class _Guess:
             self.refreshes,
             absent=self.absent,
             streams=Streams(self.seed, round_, size),
+            together=together,
         )
 
     def scaled(self, scores: Floats) -> Floats:
@@ -420,8 +453,8 @@ class _Guess:
 
         On these, as on the logarithm of a factor, what is expected is about linear.
         """
-        kinds, values = self.scenario.uncertain_kinds(), self._values(scores)
-        columns = [_on_line(kinds[path], values[path]) for path in self.paths]
+        values = self._values(scores)
+        columns = [_on_line(self._scales[path], values[path]) for path in self.paths]
         return np.stack(columns, axis=1) if columns else np.zeros((len(scores), 0))
 
     def _values(self, scores: Floats) -> dict[str, Floats]:
@@ -433,27 +466,25 @@ class _Guess:
         from scipy.special import ndtr
 
         u = np.clip(ndtr(scores), 1e-12, 1.0 - 1e-12)
-        laws, kinds = self.scenario.uncertain(), self.scenario.uncertain_kinds()
-        joint = [n for n, path in enumerate(self.paths) if isinstance(laws[path], Draws)]
+        joint = [n for n, law in enumerate(self.laws.values()) if isinstance(law, Draws)]
         values = {
-            path: laws[path].quantile(u[:, n])
-            for n, path in enumerate(self.paths)
+            path: law.quantile(u[:, n])
+            for n, (path, law) in enumerate(self.laws.items())
             if n not in joint
         }
         if joint:
             mean, root = self._joint
             for n, line in zip(joint, (mean + scores[:, joint] @ root.T).T, strict=True):
-                values[self.paths[n]] = kinds[self.paths[n]].scale.back(line)
+                values[self.paths[n]] = self._scales[self.paths[n]].back(line)
         return values
 
     @cached_property
     def _joint(self) -> tuple[Floats, Floats]:
         """The mean of the quantities that are given as draws, and the root of their covariance."""
-        laws, kinds = self.scenario.uncertain(), self.scenario.uncertain_kinds()
         lines = [
-            _on_line(kinds[path], np.asarray(law.values, dtype=float))
-            for path in self.paths
-            if isinstance(law := laws[path], Draws)
+            _on_line(self._scales[path], np.asarray(law.values, dtype=float))
+            for path, law in self.laws.items()
+            if isinstance(law, Draws)
         ]
         spread = np.atleast_2d(np.cov(np.stack(lines)))
         values, vectors = np.linalg.eigh(spread)
@@ -461,21 +492,29 @@ class _Guess:
         return np.mean(lines, axis=1), np.asarray(root)
 
 
-def _on_line(kind: Kind, values: Floats) -> Floats:
+def _on_line(scale: Scale, values: Floats) -> Floats:
     """Return values of a quantity on the scale on which it is symmetric."""
     with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        return np.clip(np.nan_to_num(kind.scale.forward(values)), -50.0, 50.0)
+        return np.clip(np.nan_to_num(scale.forward(values)), -50.0, 50.0)
 
 
 @dataclass(frozen=True)
 class _Round:
-    """Worlds R of a round: their scores, shape (R, d), the law these are from, and how they fit."""
+    """Worlds R of a round: their scores, shape (R, d), the law these are from, and how they fit.
 
-    worlds: Expected
+    ``likely`` is the logarithm of the chance of what was seen in each, shape (R,).
+    """
+
+    drawn: Mapping[str, Floats]
     scores: Floats
     mean: Floats
     law: Floats
-    fits: Floats
+    likely: Floats
+
+    @property
+    def fits(self) -> Floats:
+        """The logarithm of likelihood times prior, but for a constant, shape (R,)."""
+        return np.asarray(self.likely - 0.5 * (self.scores**2).sum(axis=1))
 
     def log_density(self, scores: Floats) -> Floats:
         """Return the logarithm of how densely this round draws at scores, but for a constant."""
@@ -485,38 +524,49 @@ class _Round:
         return np.asarray(np.log(len(self.scores)) - 0.5 * (apart**2).sum(axis=0) - volume)
 
 
-def _fitted(guess: _Guess, series: Sequence[Series]) -> tuple[list[Expected], Floats]:
+def _fitted(guess: _Guess, series: Sequence[Series]) -> tuple[list[_Round], Floats]:
     """Return worlds, round by round, and all their weights: drawn where what was seen is likely."""
     random = generator(guess.seed, "live", "worlds")
     size = len(guess.paths)
-    mean, law = np.zeros(size), np.eye(size)
+    mean, law, eye = np.zeros(size), np.eye(size), np.eye(size)
     rounds: list[_Round] = []
     for number in range(_MOST_ROUNDS):
-        many = min(BLOCK, max(_ROUND, 3 * size + 20)) if number < _LOOKING else _LATER
-        scores = mean + random.standard_normal((many, size)) @ np.linalg.cholesky(law).T
-        worlds = guess.expected(guess.drawn(scores, number), number)
-        likely = np.sum([one.log_likelihood(worlds) for one in series], axis=0)
-        prior = -0.5 * (scores**2).sum(axis=1)
-        rounds.append(_Round(worlds, scores, mean, law, likely + prior))
+        scores = mean + random.standard_normal((_ROUND, size)) @ np.linalg.cholesky(law).T
+        drawn = guess.drawn(scores, number)
+        worlds = guess.expected(drawn, _ROUND, number, guess.together)
+        rounds.append(_Round(drawn, scores, mean, law, _log_likelihood(series, worlds)))
         weights = _weights(_log_weights(rounds))
         if number >= _LOOKING and weights is not None and _effective(weights) >= _ENOUGH:
             break
         mean, cov = _posterior(guess, worlds, series, scores, mean)
-        law = cov * _WIDER**2
+        law = cov @ (_WIDER**2 * eye - (_WIDER**2 - 1.0) * cov)  # as before, where nothing is known
+    return rounds, _possible(weights)
+
+
+def _closer(
+    guess: _Guess, series: Sequence[Series], rounds: Sequence[_Round], kept: NDArray[np.intp]
+) -> tuple[Expected, Floats]:
+    """Return the worlds that are kept by every refresh, and what that makes of their weights."""
+    columns = {path: [one.drawn[path] for one in rounds] for path in rounds[0].drawn}
+    drawn = {path: np.concatenate(parts)[kept] for path, parts in columns.items()}
+    worlds = guess.expected(drawn, len(kept), _MOST_ROUNDS, together=1)
+    before = np.concatenate([one.likely for one in rounds])[kept]
+    return worlds, _possible(_weights(_log_likelihood(series, worlds) - before))
+
+
+def _log_likelihood(series: Sequence[Series], worlds: Expected) -> Floats:
+    return np.asarray(np.sum([one.log_likelihood(worlds) for one in series], axis=0))
+
+
+def _possible(weights: Floats | None) -> Floats:
+    """Return weights, if what was seen can be in any world."""
     if weights is None:
         raise UsageError(
             "seen: this cannot come about in this show: more have come than could, or more was "
             "sold than is ever wanted; see whether the plan is this show's, and correct what was "
             "seen or the scenario"
         )
-    return [one.worlds for one in rounds], weights
-
-
-def _taken_of(found: Sequence[Expected], kept: NDArray[np.intp], guess: _Guess) -> Expected:
-    """Return the worlds that are kept, looked at side by side again."""
-    paths = found[0].drawn
-    drawn = {path: np.concatenate([one.drawn[path] for one in found])[kept] for path in paths}
-    return guess.expected(drawn, _MOST_ROUNDS)
+    return weights
 
 
 def _effective(weights: Floats) -> float:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Literal
 
@@ -18,10 +19,12 @@ from numpy.typing import NDArray
 from livesim.errors import UsageError, checked_count, did_you_mean
 from livesim.experiment.rest_of_show import Delivery, GoingOn, Rest, Way
 from livesim.experiment.weights import Weighed, weighed
+from livesim.model.inputs import Inputs
 from livesim.planning.ready import Ready, ready
 from livesim.planning.recommendation import Plan
 from livesim.randomness import BLOCK, checked_seed
 from livesim.resolve import resolve_file
+from livesim.resolve.inputs import inputs_of
 from livesim.results.answer import Answer, Origin
 from livesim.results.document import Document
 from livesim.results.folders import FolderKind
@@ -113,7 +116,8 @@ class ProductNow:
     product
         Its name.
     on_hand, sold
-        Units on hand now, and in orders so far; the middle, where nobody has counted them.
+        Units on hand now, and in orders so far, those in bundles and gifts too; the middle, where
+        nobody has counted them.
     counted
         Whether somebody has counted them.
     gone_at
@@ -431,6 +435,23 @@ class _Base:
         """Now [s]."""
         return self.learned.seen[-1].at
 
+    @cached_property
+    def inputs(self) -> Inputs:
+        """The show's numbers."""
+        return inputs_of(self.scenario)
+
+    @cached_property
+    def ordered(self) -> tuple[Floats, Floats]:
+        """Units ordered of each variant so far, with those of webshops and without, (V, N)."""
+        state = self.learned.state
+        shape = len(self.inputs.variants), len(state)
+        everything, shown = np.zeros(shape), np.zeros(shape)
+        in_show = (~state.kinds.webshop).astype(np.int64)[:, None]
+        for one in (state.orders, state.unsettled):  # of a unit each
+            np.add.at(everything, (one.cell, one.row), one.size)
+            np.add.at(shown, (one.cell, one.row), one.sums(in_show)[:, 0])
+        return everything, shown
+
     def of(self, name: str, product: str) -> Floats:
         """Return a figure of a product, shape (N,)."""
         return self.rest.products[name][:, [*self.scenario.products].index(product)]
@@ -526,24 +547,25 @@ def _on_hand(base: _Base, product: str) -> float:
     return float(np.median(_units_now(base, product)[0]))
 
 
-def _units_now(base: _Base, goods: str) -> tuple[Floats, Floats]:
-    """Return the units on hand, and in orders so far, in each show, shape (N,).
+def _units_now(base: _Base, goods: str) -> tuple[Floats, Floats, Floats]:
+    """Return the units on hand, sold from the stock, and ordered, in each show, shape (N,).
 
-    Of a product or, as ``serum.small``, a variant; of a bundle as many as its components make.
+    Of a product or, as ``serum.small``, a variant. Of a bundle as many are on hand as its
+    components make; of these what bundles and gifts have taken is sold, but not ordered.
     """
-    found = base.learned
-    orders = found.state.orders, found.state.unsettled
-    mine = _variants(base.scenario, goods)
-    kinds = found.state.kinds
-    shown = (kinds.units * ~kinds.webshop)[:, None]
-    sold, gone = np.zeros((2, len(found.state)))
-    for one in orders:
-        some = np.isin(one.cell, mine)
-        gone += np.bincount(one.row[some], one.size[some], minlength=len(gone))
-        sold += np.bincount(one.row[some], one.sums(shown)[some, 0], minlength=len(sold))
+    inputs, mine = base.inputs, _variants(base.scenario, goods)
+    everything, shown = base.ordered
+    takes = inputs.takes[:, mine].sum(axis=1)
+    gone, sold, ordered = takes @ everything, takes @ shown, shown[mine].sum(axis=0)
+    for gift in inputs.gifts:
+        if gift.variant in mine:
+            given = np.minimum(shown[list(gift.to)].sum(axis=0), gift.first)
+            gone, sold = gone + given, sold + given
     contains = base.scenario.products[goods.partition(".")[0]].contains or {}
     makes = [_units_now(base, part)[0] // units for part, units in contains.items()]
-    return np.min(makes or [found.put_on[mine].sum() - gone], axis=0), sold
+    if makes:
+        return np.min(makes, axis=0), ordered, ordered
+    return base.learned.put_on[mine].sum() - gone, sold, ordered
 
 
 def _variants(scenario: Scenario, goods: str) -> list[int]:
@@ -587,7 +609,7 @@ def _now(base: _Base, number: int, planned: Ready) -> ProductNow:
     """Return how a product stands."""
     name = [*base.scenario.products][number]
     figures = {what: of[:, number] for what, of in base.rest.products.items()}
-    on_hand, sold = _units_now(base, name)
+    on_hand, sold, ordered = _units_now(base, name)
     gone_at = figures["gone_at"]
     counted = {of.partition(".")[0] for of in base.learned.seen[-1].units}
     return ProductNow(
@@ -598,7 +620,7 @@ def _now(base: _Base, number: int, planned: Ready) -> ProductNow:
         gone_at=estimate(np.maximum(gone_at, base.at)),
         gone=Chance.of(int(np.isfinite(gone_at).sum()), len(gone_at)),
         demand=estimate(figures["demand"]),
-        to_come=estimate(figures["demand"] - sold),
+        to_come=estimate(figures["demand"] - ordered),
         missing=estimate(figures["lost"]),
         left_over=estimate(figures["left_over"]),
         before=_of(planned.demand[name]) if name in planned.demand else None,

@@ -115,6 +115,10 @@ def test_a_bundle_is_on_hand_as_often_as_its_components_make_it(room: Scenario) 
         units = {"serum": left, "mask.one": 4, "mask.two": 3}
         found = livesim.replan(bundled, {"at": "8min", "left": units}, shows=2)
         assert found.products[-1].on_hand == sets
+        assert [(one.on_hand, one.sold) for one in found.products[:2]] == [
+            (left, 21 - left),
+            (7, 2),
+        ]
     for what in ("left", "sold"):
         with pytest.raises(UsageError, match=r"no stock of its own\n.* serum, mask.two"):
             livesim.replan(bundled, {"at": "8min", what: {"set": 2}}, shows=2)
@@ -122,6 +126,39 @@ def test_a_bundle_is_on_hand_as_often_as_its_components_make_it(room: Scenario) 
         livesim.replan(bundled, {"at": "8min", "viewers": 90}, reserved={"set": 2}, shows=2)
     with pytest.raises(UsageError, match="on_hand: set: a bundle has no stock of its own"):
         livesim.state_seen(bundled, "8min", on_hand={"set": 2})
+
+
+def test_orders_of_a_bundle_and_gifts_are_counted_in_what_they_take(room: Scenario) -> None:
+    """As many sets as single units are wanted, and a mask comes with each order of a serum."""
+    each = {"price": 99, "unit_cost": 8, "left_over_value": 1, "limit": 1, "appeal": 1}
+    products = {
+        "serum": {**each, "owned": 900, "orders_per_1000": 30, "gift": {"product": "mask"}},
+        "mask": {**each, "owned": 900, "orders_per_1000": 30},
+        "set": {"price": 99, "contains": {"serum": 2}, "orders_per_1000": 30, "appeal": 1},
+    }
+    changes = {"show.length": "10min", "show.refresh": "20s", "segments.everyone.waiting": "60%"}
+    told = {
+        "like": "brand_room",
+        "title": "A set, and a gift",
+        "show": {"currency": "CNY"},
+        "viewers": 2_000,
+        "checkout": {"unpaid": "0%"},
+        "products": products,
+    }
+    show = livesim.load(told, changes)
+    start = livesim.state_at(show, "8min", replications=50, seed=3, workers=1)
+    sold = np.bincount(start.orders.cell, start.orders.size * (start.orders.row == 0), minlength=3)
+    units = {"serum": int(sold[0] + 2 * sold[2]), "mask": int(sold[1] + sold[0])}
+    viewers = int(start.viewers["everyone"][0])
+    found = livesim.replan(show, {"at": "8min", "viewers": viewers, "sold": units}, shows=40)
+    serum, mask, sets = found.products
+    assert (serum.sold, mask.sold) == (units["serum"], units["mask"])
+    assert (serum.on_hand, mask.on_hand) == (900 - serum.sold, 900 - mask.sold)
+    assert sets.sold == pytest.approx(sold[2], rel=0.5)
+    for path in ("show.appeal", "show.turnout_factor"):  # ± 10 %, as expectations are off
+        assert np.median(found.learned.worlds[path]) == pytest.approx(
+            start.inputs[path][0], rel=0.3
+        )
 
 
 @pytest.mark.slow
