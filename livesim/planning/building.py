@@ -10,7 +10,8 @@ replayed as if nobody reacted, and corrected by joint stocks that are simulated 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -118,25 +119,19 @@ def build_curves(
     block = blocks(replications)[0]
     look = look or first_look(scenario, seed, block.replications, custom)
     levels, known = _looked_at(scenario, items, seed, look, custom)
-    others, together = tuple(item.owned for item in items), None
+    around, together = tuple[int, ...](), None
     search = scenario, items, levels, _searched(scenario, seed, block.replications, look, custom)
-    around = "as if" in known or bool(products_sharing(scenario))
     if "as if" in known:
-        others, together = best_simulated(*search, _middle(items, look))
-    elif around:
-        others = _go_well_together(*search, _middle(items, look))
+        around, together = best_simulated(*search, _middle(items, look))
+    elif products_sharing(scenario):
+        around = _go_well_together(*search, _middle(items, look))
     if around:
-        levels = [np.union1d(mine, [one]) for mine, one in zip(levels, others, strict=True)]
-    passes = _arranged(scenario, items, levels, known, others)
+        levels = [np.union1d(mine, [one]) for mine, one in zip(levels, around, strict=True)]
+    arranged = _Arrangement(scenario, items, levels, known, around)
     recordings = {block: look.recording} if look.recording else {}
-    looks = [one.look for one in passes]
-    done = looked_at(
-        scenario, seed, looks, replications, recordings=recordings, runner=runner, custom=custom
-    )
-    curves = _joined(
-        scenario, seed, look.reaction, items, known, passes, others if around else (), done.found
-    )
-    curves = _corrected(curves, together)
+    study = scenario, seed, arranged.looks, replications
+    done = looked_at(*study, recordings=recordings, runner=runner, custom=custom)
+    curves = _corrected(arranged.joined(seed, look.reaction, done.found), together)
     recordings = {**recordings, **curves.recordings}
     curves = replace(curves, recordings=recordings, custom=custom)
     if done.interrupted:
@@ -177,12 +172,12 @@ def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
             f"the curves have {curves.replications:,} replications already: extend them to more "
             f"than {replications:,}"
         )
-    kept, passes = in_whole_blocks(curves.replications), _passes_again(curves)
+    kept, arranged = in_whole_blocks(curves.replications), _Arrangement.of(curves)
     try:
         done = looked_at(
             curves.scenario,
             curves.seed,
-            [one.look for one in passes],
+            arranged.looks,
             replications - kept,
             recordings={},
             after=kept,
@@ -192,16 +187,7 @@ def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
         )
     except KeyboardInterrupt:
         raise Interrupted(replace(curves, requested=replications)) from None
-    more = _joined(
-        curves.scenario,
-        curves.seed,
-        curves.reaction,
-        curves.items,
-        [curve.known for curve in curves.curves],
-        passes,
-        curves.around,
-        done.found,
-    )
+    more = arranged.joined(curves.seed, curves.reaction, done.found)
     longer = Curves.joined([curves.head(kept), _corrected(more, curves.together)])
     if done.interrupted:
         raise Interrupted(replace(longer, requested=replications))
@@ -235,15 +221,12 @@ def refined(curves: Curves, spans: Mapping[int, tuple[int, int]], *, runner: Run
         _closer(curve, *spans[number], count) if number in spans else curve.levels
         for number, curve in enumerate(curves.curves)
     ]
-    known = [curve.known for curve in curves.curves]
-    others = curves.around or curves.owned
-    passes = _arranged(curves.scenario, curves.items, levels, known, others)
+    arranged = _Arrangement.of(curves, levels)
     try:
-        found = _again(curves, [one.look for one in passes], runner, "Looking closer")
+        found = _again(curves, arranged.looks, runner, "Looking closer")
     except KeyboardInterrupt:
         raise Interrupted(replace(curves, requested=curves.replications)) from None
-    scenario, seed, reaction = curves.scenario, curves.seed, curves.reaction
-    closer = _joined(scenario, seed, reaction, curves.items, known, passes, curves.around, found)
+    closer = arranged.joined(curves.seed, curves.reaction, found)
     recordings = {**curves.recordings, **closer.recordings}
     closer = _corrected(closer, curves.together)
     return replace(closer, recordings=recordings, custom=curves.custom)
@@ -385,8 +368,8 @@ def _looked_at(
         return levels, [
             "own figures" if item.product in sharing else "everything" for item in items
         ]
-    owned = [item.owned for item in items]
-    units = [_side_by_side(items, levels, [number], owned) for number in range(len(items))]
+    arranged = _Arrangement(scenario, items, levels, ())
+    units = [arranged.side_by_side([number]) for number in range(len(items))]
     exact, final = known_alone(scenario, seed, _FEW, np.concatenate(units, axis=1), custom)
     ends = np.cumsum([one.shape[1] for one in units])[:-1]
     products = list(scenario.products)
@@ -428,94 +411,169 @@ def _known_of(exact: NDArray[np.bool_], final: NDArray[np.bool_]) -> Known:
     return "own figures" if final.all() else "sell-out"
 
 
-def _passes_again(curves: Curves) -> list[_Pass]:
-    return _arranged(
-        curves.scenario,
-        curves.items,
-        [curve.levels for curve in curves.curves],
-        [curve.known for curve in curves.curves],
-        curves.around or curves.owned,
-    )
+@dataclass(frozen=True)
+class _Arrangement:
+    """At which units curves are made, in which passes of the show, and what becomes of these.
 
-
-def _arranged(
-    scenario: Scenario,
-    items: tuple[Item, ...],
-    levels: list[NDArray[np.int64]],
-    known: Sequence[Known],
-    others: Units,
-) -> list[_Pass]:
-    """Arrange the items' levels in passes: side by side where nobody reacts to them.
-
-    The others come one after the other, while the rest have what is owned: an item is replayed as
-    far as that is exact, in a show that never runs out of it, and simulated at some of its levels.
-    So do items of a slot that goes on, even if none of their levels makes it go on alone: two
-    that run out together would.
+    Parameters
+    ----------
+    scenario, items
+        The show, and what is to be decided of it.
+    levels, known
+        An item each: the levels of its curve, and what is known of it.
+    around
+        Units of each item that the others have; empty for those that are owned.
     """
-    if "as if" in known:
-        return _as_if(scenario, items, levels, others)
-    free = [number for number, kind in enumerate(known) if kind == "everything"]
-    waited_for = _waited_for(scenario)
-    alone = [number for number in free if items[number].product in waited_for]
-    if len(free) == len(items) and not alone:
-        return [_Pass(Look([Stocked(_side_by_side(items, levels, free, others))]), tuple(free))]
-    if not waited_for and "nothing" not in known:
-        return [_from_one_show(items, levels, free, others)]
-    passes = []
-    for number, kind in enumerate(known):
-        if kind == "everything":
-            continue
-        item, units = items[number], _side_by_side(items, levels, [number], others)
-        if kind == "nothing":
+
+    scenario: Scenario
+    items: tuple[Item, ...]
+    levels: Sequence[NDArray[np.int64]]
+    known: Sequence[Known]
+    around: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, curves: Curves, levels: Sequence[NDArray[np.int64]] = ()) -> _Arrangement:
+        """Return that of curves, at their levels unless others are given."""
+        levels = levels or [curve.levels for curve in curves.curves]
+        known = [curve.known for curve in curves.curves]
+        return cls(curves.scenario, curves.items, levels, known, curves.around)
+
+    @cached_property
+    def others(self) -> tuple[int, ...]:
+        """The units of each item that the others have."""
+        return self.around or tuple(item.owned for item in self.items)
+
+    @property
+    def looks(self) -> list[Look]:
+        """What is to be seen of the show, a pass each."""
+        return [one.look for one in self.passes]
+
+    @cached_property
+    def passes(self) -> list[_Pass]:
+        """The items' levels in passes: side by side where nobody reacts to them.
+
+        The others come one after the other, while the rest have what is owned: an item is replayed
+        as far as that is exact, in a show that never runs out of it, and simulated at some of its
+        levels. So do items of a slot that goes on, even if none of their levels makes it go on
+        alone: two that run out together would.
+        """
+        if "as if" in self.known:
+            return self._as_if()
+        free = [number for number, kind in enumerate(self.known) if kind == "everything"]
+        waited_for = _waited_for(self.scenario)
+        alone = [number for number in free if self.items[number].product in waited_for]
+        if len(free) == len(self.items) and not alone:
+            return [_Pass(Look([Stocked(self.side_by_side(free))]), tuple(free))]
+        if not waited_for and "nothing" not in self.known:
+            return [self._from_one_show(free)]
+        passes = [self._one_by_one(n) for n in range(len(self.items)) if n not in free]
+        as_others = _units_of(self.items, self.others)
+        for number in alone:
+            units = np.column_stack([as_others, self.side_by_side([number])])
             passes.append(_Pass(Look([Stocked(units)]), (number,)))
-            continue
+        rest = [number for number in free if number not in alone]
+        if rest:
+            look = Stocked(self.side_by_side(rest), of=())
+            passes.append(_Pass(Look([look], as_others), tuple(rest)))
+        return passes
+
+    def side_by_side(
+        self, numbers: Sequence[int], instead: Mapping[int, NDArray[np.int64]] | None = None
+    ) -> NDArray[np.int64]:
+        """Return the units of all variants at the levels of some items, or at others, (V, L)."""
+        levels = {number: self.levels[number] for number in numbers} | dict(instead or {})
+        most = max(map(len, levels.values()))
+        columns = [
+            np.pad(levels[number], (0, most - len(levels[number])), mode="edge")
+            if number in levels
+            else np.full(most, other)
+            for number, other in enumerate(self.others)
+        ]
+        return by_variant(self.items, columns)
+
+    def _one_by_one(self, number: int) -> _Pass:
+        """Return the pass of an item that is simulated, and of which not all is replayed."""
+        kind, item, units = self.known[number], self.items[number], self.side_by_side([number])
+        if kind == "nothing":
+            return _Pass(Look([Stocked(units)]), (number,))
         own = kind == "own figures"
-        mine = _some(levels[number], item, only_owned=own and len(items) == 1)
-        chosen = [mine if other is item else levels[n] for n, other in enumerate(items)]
+        some = _some(self.levels[number], item, only_owned=own and len(self.items) == 1)
         looks = (
             Stocked(units, of=item.variants if own else ()),
-            Stocked(_side_by_side(items, chosen, [number], others)),
+            Stocked(self.side_by_side([number], {number: some})),
         )
-        passes.append(_Pass(Look(looks, _never_out_of(items, item, others)), (number,)))
-    for number in alone:
-        units = _side_by_side(items, levels, [number], others)
-        as_others = _units_of(items, others)
-        passes.append(_Pass(Look([Stocked(np.column_stack([as_others, units]))]), (number,)))
-    rest = [number for number in free if number not in alone]
-    if rest:
-        look = Stocked(_side_by_side(items, levels, rest, others), of=())
-        passes.append(_Pass(Look([look], _units_of(items, others)), tuple(rest)))
-    return passes
+        never_out = _units_of(self.items, self.others)
+        never_out[list(item.variants)] = UNLIMITED
+        return _Pass(Look(looks, never_out), (number,))
 
+    def _from_one_show(self, free: Sequence[int]) -> _Pass:
+        """Return the pass of items of which some share stock, at levels of one show.
 
-def _from_one_show(
-    items: tuple[Item, ...], levels: list[NDArray[np.int64]], free: Sequence[int], others: Units
-) -> _Pass:
-    """Return the pass of items of which some share stock, at levels of one show.
+        The free ones come side by side, the others one after the other.
+        """
+        sharing = [number for number in range(len(self.items)) if number not in free]
+        looks = [Stocked(self.side_by_side([number])) for number in sharing]
+        if free:
+            looks.insert(0, Stocked(self.side_by_side(free), of=()))
+        of = dict.fromkeys(free, 0)
+        of |= {number: place for place, number in enumerate(sharing, len(looks) - len(sharing))}
+        return _Pass(Look(looks), (*sharing, *free), of)
 
-    The free ones come side by side, the others one after the other.
-    """
-    sharing = [number for number in range(len(items)) if number not in free]
-    looks = [Stocked(_side_by_side(items, levels, [n], others)) for n in sharing]
-    if free:
-        looks.insert(0, Stocked(_side_by_side(items, levels, free, others), of=()))
-    of = dict.fromkeys(free, 0)
-    of |= {number: place for place, number in enumerate(sharing, len(looks) - len(sharing))}
-    return _Pass(Look(looks), (*sharing, *free), of)
+    def _as_if(self) -> list[_Pass]:
+        """Return the pass with what is owned, and the one that tells as if nobody reacted."""
+        sharing = products_sharing(self.scenario)
+        apart = [number for number, item in enumerate(self.items) if item.product not in sharing]
+        told = self._from_one_show(apart)
+        owned = _units_of(self.items, [item.owned for item in self.items])
+        return [
+            _Pass(Look([Stocked(owned[:, None])]), ()),
+            told._replace(look=replace(told.look, unmoved=True)),
+        ]
 
+    def joined(self, seed: int, reaction: Reaction, blocks: Sequence[Sequence[Found]]) -> Curves:
+        """Return the curves of all items from what the passes of every block came to."""
+        found = _by_pass(blocks)
+        whole = next(n for n, one in enumerate(self.passes) if one.look.wanted[-1].of is None)
+        simulated, some = found[whole][-1], self.items[(*self.passes[whole].items, 0)[0]]
+        levels = simulated.units[list(some.variants)].sum(axis=0)
+        owned = int(np.argmax(levels == some.owned))
+        return Curves(
+            scenario=self.scenario,
+            seed=seed,
+            reaction=reaction,
+            curves=tuple(self._curve_of(number, found) for number in range(len(self.items))),
+            viewers=simulated.viewers[:, owned].astype(float),
+            slot_starts=simulated.slot_starts[:, :, owned],
+            drawn=simulated.drawn,
+            recordings={
+                one.block: one.recording for some in blocks for one in some if one.recording
+            },
+            around=self.around,
+            bundles=_bundles(self.items, self.around, found[-1]),
+        )
 
-def _as_if(
-    scenario: Scenario, items: tuple[Item, ...], levels: list[NDArray[np.int64]], others: Units
-) -> list[_Pass]:
-    """Return the pass with what is owned, and the one that tells levels as if nobody reacted."""
-    sharing = products_sharing(scenario)
-    apart = [number for number, item in enumerate(items) if item.product not in sharing]
-    told = _from_one_show(items, levels, apart, others)
-    owned = _units_of(items, [item.owned for item in items])
-    return [
-        _Pass(Look([Stocked(owned[:, None])]), ()),
-        told._replace(look=replace(told.look, unmoved=True)),
-    ]
+    def _curve_of(self, number: int, found: Sequence[Sequence[Levels]]) -> StockCurve:
+        """Return one item's curve: what is replayed of it, and the rest as it was simulated."""
+        known = self.known[number]
+        place = next(n for n, one in enumerate(self.passes) if number in one.items)
+        looks, of = found[place], self.passes[place].of
+        mine = looks if of is None else [looks[of[number]]]
+        curves = [
+            replace(_curve(self.scenario, self.items, number, one), known=known) for one in mine
+        ]
+        beside = of is not None and list(of.values()).count(of[number]) > 1
+        if known == "everything" or (known == "as if" and beside):
+            return _alone(curves[0])
+        simulated = _with_others(curves[-1], mine[-1], self.others[number])
+        if known == "nothing" or len(mine) == 1:
+            return simulated
+        exact = curves[0]
+        figures = {
+            name: _on_lines(simulated, name, exact.levels)
+            for name in simulated.figures
+            if name in _ELSEWHERE or (known == "sell-out" and name not in TIMES)
+        }
+        return _in_floats(replace(exact, figures={**exact.figures, **figures}))
 
 
 def _corrected(curves: Curves, together: Together | None) -> Curves:
@@ -569,33 +627,9 @@ def _waited_for(scenario: Scenario) -> set[str]:
     return {product for slot in slots if slot.at_sell_out == "next" for product in slot.sells}
 
 
-def _side_by_side(
-    items: tuple[Item, ...],
-    levels: list[NDArray[np.int64]],
-    numbers: Sequence[int],
-    others: Units,
-) -> NDArray[np.int64]:
-    """Return the units of all variants at the levels of some items, shape (V, L)."""
-    most = max(len(levels[number]) for number in numbers)
-    columns = [
-        np.pad(mine, (0, most - len(mine)), mode="edge")
-        if number in numbers
-        else np.full(most, others[number])
-        for number, mine in enumerate(levels)
-    ]
-    return by_variant(items, columns)
-
-
 def _units_of(items: tuple[Item, ...], units: Units) -> NDArray[np.int64]:
     """Return the units of all variants with so many of each item, shape (V,)."""
     return by_variant(items, [np.array([one]) for one in units])[:, 0]
-
-
-def _never_out_of(items: tuple[Item, ...], item: Item, others: Units) -> NDArray[np.int64]:
-    """Return what there is of all variants, but an item without limit, shape (V,)."""
-    units = _units_of(items, others)
-    units[list(item.variants)] = UNLIMITED
-    return units
 
 
 def _some(levels: NDArray[np.int64], item: Item, *, only_owned: bool) -> NDArray[np.int64]:
@@ -680,47 +714,6 @@ def _spread_between_packs(item: Item, levels: NDArray[np.int64]) -> NDArray[np.i
     return _with_gaps_halved(levels, 1, LEVELS, above=item.owned)
 
 
-def _joined(
-    scenario: Scenario,
-    seed: int,
-    reaction: Reaction,
-    items: tuple[Item, ...],
-    known: Sequence[Known],
-    passes: Sequence[_Pass],
-    around: Units,
-    blocks: Sequence[Sequence[Found]],
-) -> Curves:
-    """Return the curves of all items from what the passes of every block came to."""
-    found = _by_pass(blocks)
-    curves = []
-    for number in range(len(items)):
-        place = next(n for n, one in enumerate(passes) if number in one.items)
-        looks, of = found[place], passes[place].of
-        mine = looks if of is None else [looks[of[number]]]
-        beside = of is not None and list(of.values()).count(of[number]) > 1
-        alone = known[number] == "everything" or (known[number] == "as if" and beside)
-        other = around[number] if around else items[number].owned
-        curves.append(
-            _curve_of(scenario, items, number, known[number], mine, None if alone else other)
-        )
-    whole = next(n for n, one in enumerate(passes) if one.look.wanted[-1].of is None)
-    simulated, some = found[whole][-1], items[(*passes[whole].items, 0)[0]]
-    levels = simulated.units[list(some.variants)].sum(axis=0)
-    owned = int(np.argmax(levels == some.owned))
-    return Curves(
-        scenario=scenario,
-        seed=seed,
-        reaction=reaction,
-        curves=tuple(curves),
-        viewers=simulated.viewers[:, owned].astype(float),
-        slot_starts=simulated.slot_starts[:, :, owned],
-        drawn=simulated.drawn,
-        recordings={one.block: one.recording for some in blocks for one in some if one.recording},
-        around=tuple(around),
-        bundles=_bundles(items, around, found[-1]),
-    )
-
-
 def _bundles(items: tuple[Item, ...], around: Units, found: Sequence[Levels]) -> dict[str, Floats]:
     """Return what what is no item comes to, at the units around which curves are made."""
     bought = [variant for item in items for variant in item.variants]
@@ -745,30 +738,6 @@ def _by_pass(blocks: Sequence[Sequence[Found]]) -> list[list[Levels]]:
         [Levels.joined(look) for look in zip(*(part.levels for part in parts), strict=True)]
         for parts in zip(*blocks, strict=True)
     ]
-
-
-def _curve_of(
-    scenario: Scenario,
-    items: tuple[Item, ...],
-    number: int,
-    known: Known,
-    found: list[Levels],
-    other: int | None,
-) -> StockCurve:
-    """Return one item's curve: what is replayed of it, and the rest as it was simulated."""
-    curves = [replace(_curve(scenario, items, number, one), known=known) for one in found]
-    if other is None:
-        return _alone(curves[0])
-    simulated = _with_others(curves[-1], found[-1], other)
-    if known == "nothing" or len(found) == 1:
-        return simulated
-    exact = curves[0]
-    figures = {
-        name: _on_lines(simulated, name, exact.levels)
-        for name in simulated.figures
-        if name in _ELSEWHERE or (known == "sell-out" and name not in TIMES)
-    }
-    return _in_floats(replace(exact, figures={**exact.figures, **figures}))
 
 
 def _on_lines(curve: StockCurve, figure: str, levels: NDArray[np.int64]) -> Floats:
