@@ -13,6 +13,7 @@ from livesim.cli.options import (
     answer_options,
     changes,
     examples,
+    history_option,
     set_option,
 )
 
@@ -26,15 +27,7 @@ from livesim.cli.options import (
         "livesim backtest --history shows.csv --json | jq .coverage.units",
     ),
 )
-@click.option(
-    "--history",
-    "files",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A table of past shows, as livesim import writes it; may be repeated. [default: what "
-    "SCENARIO names as its history]",
-)
+@history_option
 @answer_options("the forecasts and figures")
 @set_option
 @alternative_option

@@ -6,8 +6,15 @@ from pathlib import Path
 
 import click
 
-from livesim.cli.exits import show
-from livesim.cli.options import Output, answer_options, changes, examples, show_options
+from livesim.cli import exits
+from livesim.cli.options import (
+    Output,
+    ShowFile,
+    answer_options,
+    examples,
+    history_option,
+    show_options,
+)
 
 
 @click.command(
@@ -19,24 +26,10 @@ from livesim.cli.options import Output, answer_options, changes, examples, show_
         "livesim calibrate my_show.yaml --history shows.csv --json | jq .factors",
     ),
 )
-@click.option(
-    "--history",
-    "files",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="FILE",
-    help="A table of past shows, as livesim import writes it; may be repeated. [default: what "
-    "SCENARIO names as its history]",
-)
+@history_option
 @answer_options("what follows, its tables and figures")
 @show_options
-def calibrate(
-    files: tuple[Path, ...],
-    output: Output,
-    settings: tuple[str, ...],
-    alternative: str | None,
-    scenario: Path,
-) -> None:
+def calibrate(files: tuple[Path, ...], output: Output, show: ShowFile) -> None:
     """Say what past shows say of SCENARIO: of its viewers, and of orders by product.
 
     What SCENARIO says itself is the planner's own view, and counts as one more observation. A
@@ -47,4 +40,5 @@ def calibrate(
     from livesim.learning import calibrate as calibrated
 
     past = History.read(files) if files else None
-    show(calibrated(scenario, past, changes(settings), alternative=alternative), output)
+    found = calibrated(show.path, past, show.changes, alternative=show.alternative)
+    exits.show(found, output)

@@ -10,11 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from livesim.cli.exits import show_found
-from livesim.cli.options import Output, changes, examples, replications_option, study_options
+from livesim.cli.options import Output, Work, changes, examples, replications_option, study_options
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from livesim.resolve import Resolution
 
 #: What separates the changes of one variant: a semicolon before a path and its equals sign.
@@ -57,9 +55,7 @@ _PICKED = re.compile(r"(.+):(\w+)", re.DOTALL)
 def compare(
     variants: tuple[str, ...],
     replications: int,
-    seed: int,
-    workers: int | None,
-    executor: Executor | None,
+    work: Work,
     output: Output,
     scenarios: tuple[Path, ...],
 ) -> None:
@@ -78,16 +74,9 @@ def compare(
 
     shows = _shows(scenarios, variants)
     digest = digest_of(show.scenario for show in shows.values())
-    output.prepare(Comparison.kind, Study(digest, seed, replications))
+    output.prepare(Comparison.kind, Study(digest, work.seed, replications))
     show_found(
-        lambda progress: compared(
-            shows,
-            replications=replications,
-            seed=seed,
-            workers=workers,
-            executor=executor,
-            progress=progress,
-        ),
+        lambda progress: compared(shows, replications=replications, **work.telling(progress)),
         output,
     )
 

@@ -10,7 +10,8 @@ import click
 from livesim.cli.exits import show_found
 from livesim.cli.options import (
     Output,
-    changes,
+    ShowFile,
+    Work,
     examples,
     replications_option,
     show_options,
@@ -18,8 +19,6 @@ from livesim.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from livesim.resolve import Resolution
 
 
@@ -56,13 +55,9 @@ def explain(
     of: str,
     fails: str | None,
     replications: int,
-    seed: int,
-    workers: int | None,
-    executor: Executor | None,
+    work: Work,
     output: Output,
-    settings: tuple[str, ...],
-    alternative: str | None,
-    scenario: Path,
+    show: ShowFile,
 ) -> None:
     """Say which uncertainties make a figure of SCENARIO vary, and where in them the show fails.
 
@@ -72,31 +67,23 @@ def explain(
     from livesim.experiment.study import check_replications
     from livesim.explaining.explaining import explain as explained
     from livesim.explaining.explanation import Explanation
-    from livesim.resolve import resolve_file
     from livesim.results.folders import Study
 
     check_replications(replications)
-    if scenario.is_dir() and (settings or alternative):
+    if show.path.is_dir() and (show.settings or show.alternative):
         raise click.UsageError(
             "--set and --alternative change a scenario, and a FOLDER is of one that took place: "
             "give the scenario's file"
         )
-    show: Path | Resolution = scenario
+    source: Path | Resolution = show.path
     study = None
-    if not scenario.is_dir():
-        show = resolve_file(scenario, changes(settings), alternative=alternative)
-        study = Study(show.scenario.digest, seed, replications)
+    if not show.path.is_dir():
+        source = show.resolved()
+        study = Study(source.scenario.digest, work.seed, replications)
     output.prepare(Explanation.kind, study)
     show_found(
         lambda progress: explained(
-            show,
-            of,
-            fails=fails,
-            replications=replications,
-            seed=seed,
-            workers=workers,
-            executor=executor,
-            progress=progress,
+            source, of, fails=fails, replications=replications, **work.telling(progress)
         ),
         output,
     )

@@ -8,13 +8,11 @@ import click
 
 from livesim.cli.exits import BROKEN, MISTAKE
 from livesim.cli.options import (
-    alternative_option,
-    changes,
+    ShowFile,
     examples,
     language_option,
     report_options,
-    scenario_argument,
-    set_option,
+    show_options,
     write_file,
 )
 from livesim.errors import visible
@@ -116,9 +114,7 @@ def _text_to_start_from(template: str | None, reference: str | None) -> str:
 @click.command(
     "list",
     short_help="List the reference scenarios that come with livesim.",
-    epilog=examples(
-        "livesim list",
-    ),
+    epilog=examples("livesim list"),
 )
 def list_references() -> None:
     """List the reference scenarios that come with livesim: title, length, products, and what for.
@@ -197,18 +193,16 @@ def validate(
     )
 )
 @click.option("--why", is_flag=True, help="Say beside each value where it comes from.")
-@set_option
-@alternative_option
-@scenario_argument
-def resolve(why: bool, settings: tuple[str, ...], alternative: str | None, scenario: Path) -> None:
+@show_options
+def resolve(why: bool, show: ShowFile) -> None:
     """Print SCENARIO with every quantity of the model explicit.
 
     What is printed is itself a scenario, and resolving it changes nothing.
     """
-    from livesim.resolve import explained, resolve_file
+    from livesim.resolve import explained
     from livesim.scenario.writing import write_yaml
 
-    resolution = resolve_file(scenario, changes(settings), alternative=alternative)
+    resolution = show.resolved()
     if not why:
         click.echo(write_yaml(resolution.scenario.to_data()), nl=False)
         return

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from livesim.cli.exits import show_found
-from livesim.cli.options import Output, changes, examples, read_option, show_options, study_options
+from livesim.cli.options import (
+    Output,
+    ShowFile,
+    Work,
+    examples,
+    read_option,
+    show_options,
+    study_options,
+)
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from livesim.scenario.quantities import Kind
 
 
@@ -49,25 +54,20 @@ def incubate(
     shows: str | None,
     candidates: int,
     later_shows: int,
-    seed: int,
-    workers: int | None,
-    executor: Executor | None,
+    work: Work,
     output: Output,
-    settings: tuple[str, ...],
-    alternative: str | None,
-    scenario: Path,
+    show: ShowFile,
 ) -> None:
     """Say how many candidates to try in SCENARIO, how long, and how often the best is picked."""
     from livesim.planning.incubating import incubate as incubated
     from livesim.planning.incubation import Incubation
-    from livesim.resolve import resolve_file
     from livesim.results.folders import Study
     from livesim.scenario.quantities import POSITIVE_DURATION
 
     times = None if lengths is None else _values(POSITIVE_DURATION, "--lengths", lengths)
     numbers, evenings = _counts("--tried", tried), _counts("--shows", shows)
-    resolution = resolve_file(scenario, changes(settings), alternative=alternative)
-    output.prepare(Incubation.kind, Study(resolution.scenario.digest, seed, candidates))
+    resolution = show.resolved()
+    output.prepare(Incubation.kind, Study(resolution.scenario.digest, work.seed, candidates))
     show_found(
         lambda progress: incubated(
             resolution,
@@ -76,10 +76,7 @@ def incubate(
             shows=evenings,
             candidates=candidates,
             later_shows=later_shows,
-            seed=seed,
-            workers=workers,
-            executor=executor,
-            progress=progress,
+            **work.telling(progress),
         ),
         output,
     )

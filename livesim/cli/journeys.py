@@ -6,15 +6,7 @@ from pathlib import Path
 
 import click
 
-from livesim.cli.options import (
-    alternative_option,
-    changes,
-    examples,
-    scenario_argument,
-    seed_option,
-    set_option,
-    write_file,
-)
+from livesim.cli.options import ShowFile, examples, seed_option, show_options, write_file
 from livesim.errors import visible
 
 
@@ -41,30 +33,18 @@ from livesim.errors import visible
     help="Write to this file instead.",
 )
 @click.option("--force", is_flag=True, help="Overwrite the file if it exists.")
-@set_option
-@alternative_option
-@scenario_argument
-def journeys(
-    replications: int,
-    seed: int,
-    out: Path | None,
-    force: bool,
-    settings: tuple[str, ...],
-    alternative: str | None,
-    scenario: Path,
-) -> None:
+@show_options
+def journeys(replications: int, seed: int, out: Path | None, force: bool, show: ShowFile) -> None:
     """Print what every single viewer of SCENARIO went through, as CSV.
 
     One row an event: comes, orders, is served, pays, leaves, … The shows are simulated viewer by
     viewer; they follow the law of `livesim run` and are not the same shows.
     """
     from livesim.experiment.journeys import journeys as recorded
-    from livesim.resolve import resolve_file
 
     if out is not None:
         _check_free(out, force=force)
-    resolution = resolve_file(scenario, changes(settings), alternative=alternative)
-    table = recorded(resolution, replications=replications, seed=seed)
+    table = recorded(show.resolved(), replications=replications, seed=seed)
     text = table.to_csv(index=False, float_format="%.3f", lineterminator="\n")
     if out is None:
         click.echo(text, nl=False)

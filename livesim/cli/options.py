@@ -15,6 +15,8 @@ from livesim.errors import visible
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
+    from livesim.experiment.runner import Progress, Runner
+    from livesim.resolve import Resolution
     from livesim.results.folders import FolderKind, Study
     from livesim.scenario.quantities import Kind
 
@@ -57,6 +59,15 @@ cluster_option = click.option(
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document instead of tables."
 )
+history_option = click.option(
+    "--history",
+    "files",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="A table of past shows, as livesim import writes it; may be repeated. [default: what "
+    "SCENARIO names as its history]",
+)
 #: How an answer is printed: ``brief``, ``full`` or ``json``; of two, the last that is asked for.
 full_option = click.option(
     "--full",
@@ -88,6 +99,63 @@ def language_option(command: Command) -> Command:
             return command(*given, **named)
 
     return cast(Command, run)
+
+
+@dataclass(frozen=True)
+class ShowFile:
+    """Which show a command is about.
+
+    Parameters
+    ----------
+    path
+        Its file, the name of a reference scenario, or the folder of an answer.
+    settings
+        What ``--set`` asks for.
+    alternative
+        Which of the shows that the file describes; None for the only one.
+    """
+
+    path: Path
+    settings: tuple[str, ...]
+    alternative: str | None
+
+    @property
+    def changes(self) -> dict[str, Any]:
+        """The settings, as path → value."""
+        return changes(self.settings)
+
+    def resolved(self) -> Resolution:
+        """Return the show with all that follows from the file and the settings."""
+        from livesim.resolve import resolve_file
+
+        return resolve_file(self.path, self.changes, alternative=self.alternative)
+
+
+@dataclass(frozen=True)
+class Work:
+    """How a command simulates.
+
+    Parameters
+    ----------
+    seed
+        For all random numbers.
+    workers, executor
+        Who does the work; None for as many processes as processors.
+    """
+
+    seed: int
+    workers: int | None
+    executor: Executor | None
+
+    def telling(self, progress: Progress | None) -> dict[str, Any]:
+        """Return what any function that simulates takes, with what shows how far it is."""
+        return {**vars(self), "progress": progress}
+
+    def runner(self, progress: Progress | None) -> Runner:
+        """Return who does the work."""
+        from livesim.experiment.runner import Runner
+
+        return Runner(self.workers, self.executor, progress)
 
 
 @dataclass(frozen=True)
@@ -201,11 +269,17 @@ def study_options(kept: str) -> Callable[[Command], Command]:
 
     def with_options(command: Command) -> Command:
         @wraps(command)
-        def run(*given: Any, store: Path | None, cluster: str | None, **named: Any) -> Any:
-            workers = named["workers"]
+        def run(
+            *given: Any,
+            seed: int,
+            workers: int | None,
+            store: Path | None,
+            cluster: str | None,
+            **named: Any,
+        ) -> Any:
             executor = opened_cluster(cluster, workers)
             executor = opened_store(store, workers, executor) if store else executor
-            return command(*given, executor=executor, **named)
+            return command(*given, work=Work(seed, workers, executor), **named)
 
         run = answer_options(kept)(run)
         for option in (cluster_option, store_option, workers_option, seed_option):
@@ -272,7 +346,18 @@ def report_options(command: Command) -> Command:
 
 def show_options(command: Command) -> Command:
     """Return a command with what says which show is meant."""
-    return set_option(alternative_option(scenario_argument(command)))
+
+    @wraps(command)
+    def run(
+        *given: Any,
+        scenario: Path,
+        settings: tuple[str, ...],
+        alternative: str | None,
+        **named: Any,
+    ) -> Any:
+        return command(*given, show=ShowFile(scenario, settings, alternative), **named)
+
+    return cast(Command, set_option(alternative_option(scenario_argument(run))))
 
 
 def examples(*lines: str) -> str:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from livesim.cli.exits import show, show_found
+from livesim.cli import exits
 from livesim.cli.options import (
     Output,
-    changes,
+    ShowFile,
+    Work,
     examples,
     read_option,
     replications_option,
@@ -22,8 +23,6 @@ from livesim.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from livesim.planning.objectives import Objective
     from livesim.planning.recommendation import Plan
 
@@ -83,13 +82,9 @@ def plan(
     replications: int,
     precision: str | None,
     most: int,
-    seed: int,
-    workers: int | None,
-    executor: Executor | None,
+    work: Work,
     output: Output,
-    settings: tuple[str, ...],
-    alternative: str | None,
-    scenario: Path,
+    show: ShowFile,
 ) -> None:
     """Recommend how many units of each product to have for SCENARIO, with the cost of being wrong.
 
@@ -100,10 +95,10 @@ def plan(
     from livesim.planning.recommendation import Plan
 
     objective = objective_of(words)
-    changed = _with_budget(changes(settings), budget)
-    if scenario.is_dir():
+    changed = _with_budget(show.changes, budget)
+    if show.path.is_dir():
         _refuse_simulation(ctx)
-        show(_decided_anew(scenario, changed, objective), output)
+        exits.show(_decided_anew(show.path, changed, objective), output)
         return
     from livesim.experiment.study import check_replications
     from livesim.planning.plan import plan as make_plan
@@ -113,23 +108,20 @@ def plan(
 
     check_replications(replications)
     exactness = _precision(ctx, precision, replications, most)
-    resolution = resolve_file(scenario, changed, alternative=alternative)
+    resolution = resolve_file(show.path, changed, alternative=show.alternative)
     up_to = replications if exactness is None else most
-    output.prepare(Plan.kind, Study(resolution.scenario.digest, seed, up_to))
-    show_found(
+    output.prepare(Plan.kind, Study(resolution.scenario.digest, work.seed, up_to))
+    exits.show_found(
         lambda progress: make_plan(
             resolution,
             objective=objective,
             replications=replications,
             precision=exactness,
             most_replications=most,
-            seed=seed,
-            workers=workers,
-            executor=executor,
-            progress=progress,
+            **work.telling(progress),
         ),
         output,
-        partial(rough_answer, resolution, replications, objective=objective, seed=seed),
+        partial(rough_answer, resolution, replications, objective=objective, seed=work.seed),
     )
 
 

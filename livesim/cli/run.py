@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from livesim.cli.exits import show_found
 from livesim.cli.options import (
     Output,
-    changes,
+    ShowFile,
+    Work,
     examples,
     replications_option,
     show_options,
     study_options,
 )
-
-if TYPE_CHECKING:
-    from concurrent.futures import Executor
 
 
 @click.command(
@@ -43,34 +39,23 @@ if TYPE_CHECKING:
 @show_options
 def run(
     replications: int,
-    seed: int,
-    workers: int | None,
-    executor: Executor | None,
+    work: Work,
     output: Output,
-    settings: tuple[str, ...],
-    alternative: str | None,
+    show: ShowFile,
     engine: str,
-    scenario: Path,
 ) -> None:
     """Simulate SCENARIO and say what happens to viewers, stock and money."""
     from livesim.experiment.study import check_replications, rough_result, simulate
-    from livesim.resolve import resolve_file
     from livesim.results import Result
     from livesim.results.folders import Study
 
     check_replications(replications)
-    resolution = resolve_file(scenario, changes(settings), alternative=alternative)
-    output.prepare(Result.kind, Study(resolution.scenario.digest, seed, replications))
+    resolution = show.resolved()
+    output.prepare(Result.kind, Study(resolution.scenario.digest, work.seed, replications))
     show_found(
         lambda progress: simulate(
-            resolution,
-            replications=replications,
-            seed=seed,
-            workers=workers,
-            executor=executor,
-            engine=engine,
-            progress=progress,
+            resolution, replications=replications, engine=engine, **work.telling(progress)
         ),
         output,
-        partial(rough_result, resolution, replications, seed=seed),
+        partial(rough_result, resolution, replications, seed=work.seed),
     )

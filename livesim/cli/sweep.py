@@ -12,7 +12,8 @@ import click
 from livesim.cli.exits import show_found
 from livesim.cli.options import (
     Output,
-    changes,
+    ShowFile,
+    Work,
     examples,
     replications_option,
     show_options,
@@ -20,8 +21,6 @@ from livesim.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from concurrent.futures import Executor
-
     from livesim.experiment.sweeping import Over
     from livesim.resolve import Resolution
 
@@ -75,35 +74,30 @@ def sweep(
     points: Path | None,
     against: Path | None,
     replications: int,
-    seed: int,
-    workers: int | None,
-    executor: Executor | None,
+    work: Work,
     output: Output,
-    settings: tuple[str, ...],
-    alternative: str | None,
-    scenario: Path,
+    show: ShowFile,
 ) -> None:
     """Simulate SCENARIO at each of many values, using common random numbers.
 
     The values are every combination of --over, a design that fills the space between lowest and
     highest values, or the rows of a table.
     """
-    from livesim.experiment.runner import Runner
     from livesim.experiment.sweeping import Grid, Sweep
     from livesim.results.answer import digest_of
     from livesim.results.folders import Study
 
-    over, changed = _tried(paths, design, points, seed), changes(settings)
+    over, changed = _tried(paths, design, points, work.seed), show.changes
     swept = over if isinstance(over, Mapping) else over[0]
     twice = next((path for path in swept if path in changed), None)
     if twice is not None and against is None:
         raise click.UsageError(f"--over and --set both change {twice}: keep one of them")
-    baseline = None if against is None else _baseline(against, changed, alternative)
-    grid = Grid.of(scenario, over, baseline, changed, alternative, workers)
-    digest = digest_of(show.scenario for show in grid.shows.values())
-    output.prepare(Sweep.kind, Study(digest, seed, replications))
+    baseline = None if against is None else _baseline(against, changed, show.alternative)
+    grid = Grid.of(show.path, over, baseline, changed, show.alternative, work.workers)
+    digest = digest_of(one.scenario for one in grid.shows.values())
+    output.prepare(Sweep.kind, Study(digest, work.seed, replications))
     show_found(
-        lambda progress: grid.swept(Runner(workers, executor, progress), replications, seed),
+        lambda progress: grid.swept(work.runner(progress), replications, work.seed),
         output,
     )
 
