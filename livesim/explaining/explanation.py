@@ -20,6 +20,7 @@ from livesim.results.frames import frame
 from livesim.results.intervals import Estimate
 from livesim.results.manifest import Manifest
 from livesim.scenario.quantities import Floats
+from livesim.scenario.scenario import Scenario
 
 if TYPE_CHECKING:
     from livesim.results.frames import DataFrame
@@ -111,9 +112,14 @@ class Explanation(Answer):
         return self.made_from
 
     @property
+    def scenario(self) -> Scenario:
+        """The show."""
+        return next(iter(self.origin.scenarios.values()))
+
+    @property
     def currency(self) -> str:
         """The currency of the show."""
-        return next(iter(self.origin.scenarios.values())).show.currency
+        return self.scenario.show.currency
 
     @property
     def unresolved(self) -> float | None:

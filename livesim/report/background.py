@@ -95,10 +95,11 @@ def _written(data: Any, path: tuple[str, ...]) -> str:
 
 
 def _named(paths: list[str]) -> str:
+    first, *others = paths
     return (
-        paths[0]
-        if len(paths) == 1
-        else say("{paths} and {number} more like it", paths=paths[0], number=len(paths) - 1)
+        say("{paths} and {number} more like it", paths=first, number=len(others))
+        if others
+        else first
     )
 
 

@@ -38,11 +38,7 @@ def page(found: Backtest) -> Page:
             *((_coverage(found),) if scored else ()),
             *(_scores(name, one) for name, one in scored),
             *_money(found),
-            *(
-                (say(_BASIS if found.scenario is None else _OF_SCENARIO, earlier=EARLIER),)
-                if scored
-                else ()
-            ),
+            *_basis(found),
         ),
     )
 
@@ -56,6 +52,12 @@ _OF_SCENARIO: Final = (
 )
 
 
+def _basis(found: Backtest) -> Iterator[str]:
+    """Yield how forecasts are made and scored, where there are any."""
+    if any(one.shows for one in found.scored.values()):
+        yield say(_BASIS if found.scenario is None else _OF_SCENARIO, earlier=EARLIER)
+
+
 def _money(found: Backtest) -> Iterator[Table]:
     """Yield what forecasts lost in money, where it is known how much was wanted."""
     lost = dict(money_lost(found.stakes))
@@ -63,22 +65,17 @@ def _money(found: Backtest) -> Iterator[Table]:
         return
     currency, least = found.scenario.show.currency, min(lost.values())
     known = counted(len(found.stakes), "stock")
+    note = say("against the best stock in hindsight")
+    if found.unknown:
+        note += say(
+            "; {unknown:,} more are left out, of which nobody knows what was wanted",
+            unknown=found.unknown,
+        )
+    lost_in = say("lost in {known}\n[{currency}]", known=known, currency=currency)
     yield Table(
-        header=(
-            "stock by",
-            say("lost in {known}\n[{currency}]", known=known, currency=currency),
-            "above the least",
-        ),
-        rows=tuple((by, f"{sum_:,.0f}", f"{sum_ - least:,.0f}") for by, sum_ in lost.items()),
-        note=say("against the best stock in hindsight")
-        + (
-            say(
-                "; {unknown:,} more are left out, of which nobody knows what was wanted",
-                unknown=found.unknown,
-            )
-            if found.unknown
-            else ""
-        ),
+        ("stock by", lost_in, "above the least"),
+        tuple((by, f"{sum_:,.0f}", f"{sum_ - least:,.0f}") for by, sum_ in lost.items()),
+        note,
     )
 
 

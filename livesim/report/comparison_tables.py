@@ -114,25 +114,17 @@ def _earns(comparison: Comparison) -> Iterator[str]:
         return
     told = []
     for name, one in found.items():
-        more = f"{currency} {_apart(one, amount).lstrip('+-')}"
+        both = {"name": name, "base": base}
         if one.same:
-            told.append(
-                say("{name} earns the same as {base} in every replication.", name=name, base=base)
-            )
+            told.append(say("{name} earns the same as {base} in every replication.", **both))
         elif one.significant:
+            more = f"{currency} {_apart(one, amount).lstrip('+-')}"
+            way = say("more") if one.value > 0 else say("less")
             told.append(
-                say(
-                    "{name} earns {more} {more_2} than {base}.",
-                    name=name,
-                    more=more,
-                    more_2=say("more") if one.value > 0 else say("less"),
-                    base=base,
-                )
+                say("{name} earns {more} {more_2} than {base}.", **both, more=more, more_2=way)
             )
         else:
-            told.append(
-                say("{name} and {base}: no significant difference in profit.", name=name, base=base)
-            )
+            told.append(say("{name} and {base}: no significant difference in profit.", **both))
     yield say(" ").join(told)
 
 
@@ -249,16 +241,10 @@ def notes_told(comparison: Comparison) -> tuple[str, ...]:
     texts = []
     for note in notes:
         whose = [name for name, of_show in comparison.notes.items() if note in of_show]
-        everyone = len(whose) == len(comparison.names)
-        few = len(whose) <= _NAMED
-        names = (
-            listed(whose)
-            if few
-            else say(
-                "{number} of {number_2} shows", number=len(whose), number_2=len(comparison.names)
-            )
-        )
-        texts.append(note if everyone else f"{names}: {note}")
+        number, of = len(whose), len(comparison.names)
+        names = say("{number} of {number_2} shows", number=number, number_2=of)
+        names = listed(whose) if number <= _NAMED else names
+        texts.append(note if number == of else f"{names}: {note}")
     return tuple(texts)
 
 
@@ -272,16 +258,17 @@ def _products(comparison: Comparison) -> tuple[list[str], list[str]]:
         product: [found for row in of_product for found in row.differences.values()]
         for product, of_product in rows.items()
     }
-    everywhere = [
-        product
+    everywhere = {
+        product: differences[product]
         for product, of_product in rows.items()
         if len(of_product[0].values) == len(comparison.names)
-    ]
-    same = [product for product in everywhere if all(d.same for d in differences[product])]
+    }
+    same = [product for product, found in everywhere.items() if all(d.same for d in found)]
     unclear = [
-        product for product in everywhere if not any(d.significant for d in differences[product])
+        product
+        for product, found in everywhere.items()
+        if product not in same and not any(d.significant for d in found)
     ]
-    unclear = [product for product in unclear if product not in same]
     apart = [product for product in rows if product not in (*same, *unclear)]
     by_size = sorted(apart, key=lambda product: -_size(comparison.row("sales", product)))
     shown = [product for product in apart if product in by_size[:_SHOWN_PRODUCTS]]
@@ -305,12 +292,8 @@ def _products(comparison: Comparison) -> tuple[list[str], list[str]]:
 
 
 def _named(products: Sequence[str]) -> str:
-    more, names = len(products) - _SHOWN_PRODUCTS, [*map(called, products)]
-    return (
-        listed(names)
-        if more <= 0
-        else say("{names}, {more} more", names=listed(names[:_SHOWN_PRODUCTS]), more=more)
-    )
+    more, names = len(products) - _SHOWN_PRODUCTS, listed(map(called, products[:_SHOWN_PRODUCTS]))
+    return names if more <= 0 else say("{names}, {more} more", names=names, more=more)
 
 
 def _size(row: Row) -> float:
@@ -337,12 +320,8 @@ def _tables(comparison: Comparison, product: str) -> Iterator[Table]:
 def _heading(comparison: Comparison, product: str) -> str:
     if product:
         return folded(called(product), _ROW_NAMES)
-    currencies = {scenario.show.currency for scenario in comparison.scenarios.values()}
-    return (
-        say("the show, {currencies}", currencies=currencies.pop())
-        if len(currencies) == 1
-        else say("the show")
-    )
+    currency, *others = {scenario.show.currency for scenario in comparison.scenarios.values()}
+    return say("the show") if others else say("the show, {currencies}", currencies=currency)
 
 
 def _told(rows: Sequence[Row]) -> Iterator[Row]:
@@ -419,14 +398,12 @@ def _currencies(comparison: Comparison) -> list[str]:
         by_currency.setdefault(scenario.show.currency, []).append(name)
     if len(by_currency) == 1:
         return []
-    whose = say("; ").join(
-        f"{currency}: {listed(names)}" for currency, names in by_currency.items()
-    )
+    whose = [f"{currency}: {listed(names)}" for currency, names in by_currency.items()]
     return [
         say(
-            "Money is in each show's own currency ({whose}), and there is no "
-            "difference between currencies: compare units, chances and times.",
-            whose=whose,
+            "Money is in each show's own currency ({whose}), and there is no difference between "
+            "currencies: compare units, chances and times.",
+            whose=say("; ").join(whose),
         )
     ]
 

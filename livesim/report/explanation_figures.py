@@ -56,7 +56,6 @@ def figures(found: Explanation) -> dict[str, Figure]:
         axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
         axes.set_xlabel(say("share of the variance, with 95 % intervals"))
         axes.grid(visible=False, axis="y")
-        title = next(iter(found.origin.scenarios.values())).title
-        head(figure, title, say("what makes {of} vary", of=known(found.of)))
+        head(figure, found.scenario.title, say("what makes {of} vary", of=known(found.of)))
         figure.legend(loc="outside lower center", ncols=2)
     return {"shares": figure}

@@ -53,9 +53,8 @@ def page(found: Explanation) -> Page:
     -------
     Page
     """
-    scenario = next(iter(found.origin.scenarios.values()))
     return Page(
-        title=say("{title} · why {of} varies", title=scenario.title, of=known(found.of)),
+        title=say("{title} · why {of} varies", title=found.scenario.title, of=known(found.of)),
         answer=(
             _figure(found),
             _shares(found, _FIRST),
@@ -160,8 +159,7 @@ def _region(found: Explanation) -> str:
 
 def _bound(found: Explanation, bound: Bound) -> str:
     """Return between which values an input lies, in words."""
-    scenario = next(iter(found.origin.scenarios.values()))
-    kind, name = drawn_kinds(scenario)[bound.path], label(bound.path)
+    kind, name = drawn_kinds(found.scenario)[bound.path], label(bound.path)
     if bound.path.endswith(".no_show"):
         who = person(bound.path.split(".")[1])
         return say("{who} not there", who=who) if bound.low > 0 else say("{who} there", who=who)
@@ -215,18 +213,15 @@ def _rest(found: Explanation) -> Iterator[PagePart]:
 
 
 def _basis(found: Explanation) -> str:
-    seen = found.origin
-    again = (
-        say(
+    again = ""
+    if found.repeated:
+        again = say(
             ", {repeated:,} of them twice, with the same inputs and other chance",
             repeated=found.repeated,
         )
-        if found.repeated
-        else ""
-    )
     return say(
         "Simulation: {replications:,} replications{again}, seed {seed}.",
-        replications=seen.replications,
+        replications=found.origin.replications,
         again=again,
-        seed=seen.seed,
+        seed=found.origin.seed,
     )

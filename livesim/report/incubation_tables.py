@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
+from dataclasses import replace
 from math import isinf
+from typing import Any
 
 from livesim.planning.incubation import Design, Evaluation, Incubation, Outlook
 from livesim.planning.selection import Measured
@@ -50,11 +52,10 @@ def page(found: Incubation) -> Page:
 
 
 def _title(found: Incubation) -> str:
-    promotes = found.incubator.promotes
     return say(
         "{title} · promotes {promotes} · {currency}",
         title=found.scenario.title,
-        promotes=promotes,
+        promotes=found.incubator.promotes,
         currency=found.scenario.show.currency,
     )
 
@@ -71,7 +72,6 @@ def _said(design: Design) -> str:
 
 def _recommendation(found: Incubation) -> str:
     best = found.best
-    first = first_shows(found)
     words = [
         say(
             "Best of what was looked at: {design}. The best of them is "
@@ -80,17 +80,18 @@ def _recommendation(found: Incubation) -> str:
             design=_said(best.design),
             picked=_chance(best.picked),
             net=_with_error(best.net),
-            first=first,
+            first=first_shows(found),
             best=_shows_word(best),
         )
     ]
     if best.design != found.asked.design:
-        behind = best.net.minus(found.asked.net)
+        behind = _with_error(best.net.minus(found.asked.net))
+        design = _said(found.asked.design)
         words.append(
             say(
                 "That is {behind} more than as it is written: {design}.",
-                behind=_with_error(behind),
-                design=_said(found.asked.design),
+                behind=behind,
+                design=design,
             )
         )
     most_looked_at = max(evaluation.design.tried for evaluation in found.designs)
@@ -157,18 +158,13 @@ def _figures(evaluation: Evaluation) -> tuple[str, ...]:
 
 def _tried_and_length(found: Incubation) -> Table:
     shows = found.best.design.shows
-    rows = [evaluation for evaluation in found.designs if evaluation.design.shows == shows]
+    rows = [one for one in found.designs if one.design.shows == shows]
     number = say("one trial show") if shows == 1 else say("{shows} trial shows", shows=shows)
     return Table(
         header=(say("tried × length,\n{number}", number=number), *_HEADER),
         rows=tuple(
-            (
-                f"{evaluation.design.tried} × {duration(evaluation.design.length)}",
-                *_figures(evaluation),
-            )
-            for evaluation in sorted(
-                rows, key=lambda evaluation: (evaluation.design.tried, evaluation.design.length)
-            )
+            (f"{one.design.tried} × {duration(one.design.length)}", *_figures(one))
+            for one in sorted(rows, key=lambda one: (one.design.tried, one.design.length))
         ),
         note=say(
             "best picked: the best of the tried is promoted; missed: what "
@@ -181,49 +177,30 @@ def _tried_and_length(found: Incubation) -> Table:
 
 def _shows(found: Incubation) -> Table:
     best = found.best.design
-    rows = [
-        evaluation
-        for evaluation in found.designs
-        if (evaluation.design.tried, evaluation.design.length) == (best.tried, best.length)
-    ]
-    return Table(
-        header=(
-            say("trial shows,\n{tried} × {length}", tried=best.tried, length=duration(best.length)),
-            *_HEADER,
-        ),
-        rows=tuple((str(evaluation.design.shows), *_figures(evaluation)) for evaluation in rows),
-    )
+    rows = [one for one in found.designs if replace(one.design, shows=best.shows) == best]
+    shown = say("trial shows,\n{tried} × {length}", tried=best.tried, length=duration(best.length))
+    return Table((shown, *_HEADER), tuple((str(one.design.shows), *_figures(one)) for one in rows))
 
 
 def _money(found: Incubation) -> Table:
-    columns: Sequence[Outlook] = found.outlooks
-    lines = {
-        "cost is paid back in": [
-            f"{percent(paid.chance)} ({100 * paid.low:.0f} - {percent(paid.high)})"
-            for paid in (one.paid_back for one in columns)
-        ],
-        "net, P10": [amount(one.p10) for one in columns],
-        "net, P50": [amount(one.p50) for one in columns],
-        "net, P90": [amount(one.p90) for one in columns],
-    }
-    return Table(
-        header=(
-            say("from group to group, {count}", count=counted(found.incubator.first_shows, "show")),
-            say(
-                "as written:\n{tried} × {length} × {shows}",
-                tried=found.asked.design.tried,
-                length=duration(found.asked.design.length),
-                shows=found.asked.design.shows,
-            ),
-            say(
-                "best:\n{tried} × {length} × {shows}",
-                tried=found.best.design.tried,
-                length=duration(found.best.design.length),
-                shows=found.best.design.shows,
-            ),
-        ),
-        rows=tuple((name, *cells) for name, cells in lines.items()),
+    names = ("cost is paid back in", "net, P10", "net, P50", "net, P90")
+    header = (
+        say("from group to group, {count}", count=counted(found.incubator.first_shows, "show")),
+        say("as written:\n{tried} × {length} × {shows}", **_numbers(found.asked.design)),
+        say("best:\n{tried} × {length} × {shows}", **_numbers(found.best.design)),
     )
+    return Table(header, tuple(zip(names, *map(_outlook, found.outlooks), strict=True)))
+
+
+def _numbers(design: Design) -> dict[str, Any]:
+    return {**vars(design), "length": duration(design.length)}
+
+
+def _outlook(one: Outlook) -> tuple[str, ...]:
+    """Return how often the cost is paid back, and the quantiles of the net."""
+    paid = one.paid_back
+    often = f"{percent(paid.chance)} ({100 * paid.low:.0f} - {percent(paid.high)})"
+    return often, amount(one.p10), amount(one.p50), amount(one.p90)
 
 
 def _curse(found: Incubation) -> str:
