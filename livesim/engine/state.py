@@ -46,7 +46,7 @@ class Stock:
         return Stock(tuple(owned), tuple(inputs.supplies), tuple(timeout))
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class State:
     """Shows on the air at a moment: one row a replication, or one row for all.
 

@@ -99,7 +99,7 @@ class Row:
     differences: Mapping[str, Difference]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Comparison(Answer):
     """Shows side by side, paired replication by replication.
 

@@ -166,6 +166,8 @@ def _source(function: Any) -> str:
         file = inspect.getsourcefile(function)
         if file is not None and Path(file).is_file():
             return Path(file).read_text(encoding="utf-8")
+        if file == "<string>":  # since Python 3.13 the text of `python -c`, whosever code it is
+            raise OSError("it stands in no file")
         return inspect.getsource(function)
     except (OSError, TypeError) as error:
         raise UsageError(

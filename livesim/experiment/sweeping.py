@@ -103,7 +103,7 @@ class SweepManifest(Manifest):
     grid: bool = True
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Sweep(Answer):
     """What a show comes to at each of many values.
 

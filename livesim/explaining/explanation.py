@@ -51,7 +51,7 @@ class ExplanationManifest(Manifest):
     of: str
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Explanation(Answer):
     """Why a figure is what it is.
 

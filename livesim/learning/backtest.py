@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from livesim.results.frames import DataFrame
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Backtest(Answer):
     """How well past shows could have been foretold.
 

@@ -31,7 +31,7 @@ QUANTILES: Final = (0.1, 0.5, 0.9)
 _DRAWS: Final = 20_000
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Calibration(Answer):
     """What past shows say of the next one.
 

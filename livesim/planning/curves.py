@@ -202,7 +202,7 @@ class Together:
     joint_stocks: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Curves:
     """The stock curves of all items of a show, on the same random numbers.
 

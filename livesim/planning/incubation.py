@@ -114,7 +114,7 @@ class Outlook:
         return {"paid_back": asdict(self.paid_back), "net": net.as_dict()}
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Incubation(Answer):
     """An incubator's evaluations.
 

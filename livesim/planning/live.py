@@ -149,7 +149,7 @@ class ProductNow:
     before: Estimate | None
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LivePlan(Answer):
     """A show on the air: what is to be expected of it, and what to do now.
 

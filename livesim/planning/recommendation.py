@@ -141,7 +141,7 @@ class Choice:
     cost: Estimate
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Plan(Answer):
     """How many units, how sure, and what being wrong costs.
 

@@ -41,7 +41,7 @@ class ResultManifest(Manifest):
     scenario: dict[str, Any]
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Result(Answer):
     """What happened in every replication of a show.
 

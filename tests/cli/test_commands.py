@@ -225,7 +225,7 @@ def test_run_refuses_an_occupied_folder_before_it_works(
         (["--workers", "0"], "0 is not in the range x>=1"),
         (["--engine", "exact"], "'exact' is not one of 'cohort', 'agent'"),
         (["--set", "products.serum.owned=many"], "'many' is not a count"),
-        (["--sed", "1"], "No such option '--sed'"),
+        (["--sed", "1"], "--seed"),
     ],
 )
 def test_run_refuses_wrong_usage(call: Call, show: Path, arguments: list[str], said: str) -> None:

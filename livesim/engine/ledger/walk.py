@@ -151,7 +151,7 @@ def _alike(
     """
     account, level = np.divmod(who, part.levels)
     row, come = account % part.replications, first.come[who]
-    alike = (part.room.reshape(-1)[who] == 0) & ~apart
+    alike = (part.room.reshape(-1)[who] == 0) & (not apart)
     alike &= part.until[row, level] >= part.recording.clock.steps
     alike &= _next_delivery(part, account, level, first.delivered[who]) == NEVER
     key = draw.key(account, come) * (part.levels + 1) + np.where(alike, 0, level + 1)
