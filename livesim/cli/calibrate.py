@@ -11,8 +11,10 @@ from livesim.cli.options import (
     Output,
     ShowFile,
     answer_options,
+    cluster_option,
     examples,
     history_option,
+    opened_cluster,
     show_options,
 )
 
@@ -27,9 +29,10 @@ from livesim.cli.options import (
     ),
 )
 @history_option
+@cluster_option
 @answer_options("what follows, its tables and figures")
 @show_options
-def calibrate(files: tuple[Path, ...], output: Output, show: ShowFile) -> None:
+def calibrate(files: tuple[Path, ...], cluster: str | None, output: Output, show: ShowFile) -> None:
     """Say what past shows say of SCENARIO: of its viewers, and of orders by product.
 
     What SCENARIO says itself is the planner's own view, and counts as one more observation. A
@@ -40,5 +43,6 @@ def calibrate(files: tuple[Path, ...], output: Output, show: ShowFile) -> None:
     from livesim.learning import calibrate as calibrated
 
     past = History.read(files) if files else None
-    found = calibrated(show.path, past, show.changes, alternative=show.alternative)
+    executor, picked = opened_cluster(cluster, None), show.alternative
+    found = calibrated(show.path, past, show.changes, alternative=picked, executor=executor)
     exits.show(found, output)

@@ -53,8 +53,7 @@ store_option = click.option(
 cluster_option = click.option(
     "--cluster",
     metavar="ADDRESS",
-    help="Simulate on this Dask cluster, as in tcp://10.0.0.5:8786 (pip install "
-    "'livesim[cluster]').",
+    help="Work on this Dask cluster, as in tcp://10.0.0.5:8786 (pip install 'livesim[cluster]').",
 )
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print one JSON document instead of tables."

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.errors import UsageError
 from livesim.history import History
 from livesim.resolve.resolving import calibrate_file
 from livesim.resolve.updating import Learned, PastFactors
@@ -161,6 +163,7 @@ def calibrate(
     changes: Mapping[str, Any] | None = None,
     *,
     alternative: str | None = None,
+    executor: Executor | None = None,
 ) -> Calibration:
     """Learn a scenario's turnout and appeal from past shows.
 
@@ -173,13 +176,15 @@ def calibrate(
         names, if None.
     changes, alternative
         Of a file, as `livesim.load` takes them.
+    executor
+        Where to work, if not in this process; it stays open. All of it is one piece of work.
 
     Raises
     ------
     ScenarioError
         With every mistake in the file.
     UsageError
-        If there are no past shows, or none of them says how many watched.
+        If there are no past shows, none of them says how many watched, or who works is gone.
 
     Examples
     --------
@@ -194,6 +199,10 @@ def calibrate(
     True
     """
     source: Source = scenario.to_data() if isinstance(scenario, Scenario) else scenario
-    return Calibration(
-        calibrate_file(source, history, changes, alternative=alternative), provenance()
-    )
+    try:
+        learned = calibrate_file(
+            source, history, changes, alternative=alternative, executor=executor
+        )
+    except BrokenExecutor as error:
+        raise UsageError(str(error)) from error
+    return Calibration(learned, provenance())

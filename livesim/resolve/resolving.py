@@ -42,6 +42,8 @@ from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import Source, changed_paths, opened
 
 if TYPE_CHECKING:  # few files name past shows, and what reads them takes its time to import
+    from concurrent.futures import Executor
+
     from livesim.history import History
     from livesim.resolve.updating import Learned
 
@@ -178,6 +180,7 @@ def calibrate_file(
     changes: Mapping[str, Any] | None = None,
     *,
     alternative: str | None = None,
+    executor: Executor | None = None,
 ) -> Learned:
     """Learn a scenario's turnout and appeal from past shows.
 
@@ -187,6 +190,8 @@ def calibrate_file(
         As in :func:`load`.
     history
         Past shows; those that the file names, if None.
+    executor
+        Where to learn, if not in this process.
 
     Raises
     ------
@@ -197,7 +202,7 @@ def calibrate_file(
     """
     changed = changed_paths({} if changes is None else changes)
     document = with_includes(opened(source), alternative)
-    _, learned = Resolver(document, history).learned(changed)
+    _, learned = Resolver(document, history, executor).learned(changed)
     if learned is None:
         raise UsageError(
             "the scenario names no past shows: write history: shows.csv into it, or give them"
@@ -228,6 +233,8 @@ class Resolver:
         What the file says.
     past
         Past shows; those that the file names, if None.
+    executor
+        Where to learn from them, if not in this process.
 
     Examples
     --------
@@ -236,8 +243,10 @@ class Resolver:
     [0.0, 5000.0]
     """
 
-    def __init__(self, document: Document, past: History | None = None) -> None:
-        self._document, self._past = document, past
+    def __init__(
+        self, document: Document, past: History | None = None, executor: Executor | None = None
+    ) -> None:
+        self._document, self._past, self._executor = document, past, executor
         self._told: dict[str, _Told] = {}
 
     def at(self, changes: Mapping[str, Any] | None = None) -> Resolution:
@@ -290,11 +299,16 @@ class Resolver:
         if key not in self._told:
             if len(self._told) >= _MOST_KEPT:
                 self._told.clear()
-            self._told[key] = _told(self._document, changes, self._past)
+            self._told[key] = _told(self._document, changes, self._past, self._executor)
         return self._told[key]
 
 
-def _told(document: Document, changes: Mapping[Path, Any], past: History | None) -> _Told:
+def _told(
+    document: Document,
+    changes: Mapping[Path, Any],
+    past: History | None,
+    executor: Executor | None,
+) -> _Told:
     """Work out what a file tells, with changes of that."""
     written = _with_changes(document.data, changes)
     past = past or _past(written, document)
@@ -330,7 +344,11 @@ def _told(document: Document, changes: Mapping[Path, Any], past: History | None)
         for name in scenario.products
         if reason_of(work.reasons, ("products", name, "elasticity")).kind != GIVEN.kind
     }
-    learned = calibrate(scenario, past, untold)
+    learned = (
+        calibrate(scenario, past, untold)
+        if executor is None
+        else executor.submit(calibrate, scenario, past, untold).result()
+    )
     work = work.with_reasons(learned.reasons)
     return _Told(written, draft, learned.scenario, work.reasons, learned)
 

@@ -38,6 +38,13 @@ def test_the_templates_are_those_of_the_draft() -> None:
     assert get_args(get_args(Draft.model_fields["like"].annotation)[0]) == TEMPLATES
 
 
+@pytest.mark.parametrize(
+    "command", ["run", "plan", "compare", "sweep", "check", "calibrate", "incubate", "explain"]
+)
+def test_whatever_takes_long_can_be_done_by_a_cluster(call: Call, command: str) -> None:
+    assert "--cluster ADDRESS" in call(command, "--help").output
+
+
 # --- new, validate, resolve, schema ---------------------------------------------------------------
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import pickle
+from concurrent.futures import Executor, Future
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,6 +15,7 @@ from click.testing import CliRunner
 import livesim
 from livesim.cli import main
 from livesim.errors import ScenarioError, UsageError
+from livesim.experiment.executors import LostWorkers
 from livesim.history import History
 from livesim.history.table import SHOWS, tidy
 from livesim.model.expectation import expect
@@ -157,6 +161,33 @@ def test_the_command_prints_factors_and_a_document(
     document = json.loads(CliRunner().invoke(main, [*command, "--json"]).stdout)
     assert document["kind"] == "calibration"
     assert 1.1 < document["factors"]["viewers"]["p50"] < 1.9
+
+
+class Elsewhere(Executor):
+    """Who does work on copies, as another machine does; or is gone."""
+
+    def __init__(self, *, gone: bool = False) -> None:
+        self.gone, self.done = gone, 0
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        future: Future[Any] = Future()
+        if self.gone:
+            future.set_exception(LostWorkers("the cluster is gone"))
+        else:
+            there, given = pickle.loads(pickle.dumps((fn, args)))
+            future.set_result(pickle.loads(pickle.dumps(there(*given, **kwargs))))
+            self.done += 1
+        return future
+
+
+def test_another_machine_learns_the_same(past: History, found: Learned) -> None:
+    there = Elsewhere()
+    calibration = livesim.calibrate("scenarios/brand_room.yaml", past, QUICK, executor=there)
+    assert there.done == 1
+    here = livesim.calibrate("scenarios/brand_room.yaml", past, QUICK)
+    assert calibration.fingerprint == here.fingerprint
+    with pytest.raises(UsageError, match="the cluster is gone"):
+        livesim.calibrate("scenarios/brand_room.yaml", past, executor=Elsewhere(gone=True))
 
 
 @pytest.fixture
