@@ -94,6 +94,8 @@ def told(plan: Plan) -> tuple[Notice, ...]:
 def _approximate(plan: Plan) -> Iterator[Notice]:
     """Warn of units that act on each other and were not simulated together."""
     if all(plan.curves.is_exact(choice.units) for choice in plan.choices):
+        if _read_off_curves(plan):
+            yield Notice(say("Each item's own figures are approximate: for exact ones, plan anew."))
         return
     yield Notice(
         say("Approximate: not simulated together; plan SCENARIO anew for exact figures."),
@@ -105,6 +107,14 @@ def _approximate(plan: Plan) -> Iterator[Notice]:
             ),
         ),
     )
+
+
+def _read_off_curves(plan: Plan) -> bool:
+    """Say whether items that act on each other are told of by curves of other units, as saved."""
+    curves = plan.curves
+    alone = curves.reaction == "nothing" or len(plan.items) == 1
+    as_drawn = curves.together is None and plan.decision.units == (curves.around or curves.owned)
+    return not (alone or as_drawn) and all(one.then is one.curve for one in plan.items)
 
 
 def _ways_unseen(plan: Plan) -> Iterator[Notice]:

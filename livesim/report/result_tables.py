@@ -23,10 +23,12 @@ from livesim.report.wording import (
     off_the_end,
     percent,
     show_title,
+    some,
     units,
 )
 from livesim.results.result import Result
 from livesim.results.summary import summary
+from livesim.scenario.scenario import Scenario
 
 Figures: TypeAlias = Mapping[str, Any]
 
@@ -70,6 +72,7 @@ def page(result: Result) -> Page:
             _show(figures["show"], currency),
             _happens(products),
             _forecast_uncertainty(products),
+            *_costed(result.scenario),
             Warnings(late),
         ),
         details=(
@@ -131,6 +134,21 @@ def _happens(products: Mapping[str, Figures]) -> Table:
         *("mean\nlost", "mean\nleft over", "mean\nprofit"),
     )
     return Table(header, tuple(rows))
+
+
+def _costed(scenario: Scenario) -> Iterator[str]:
+    """Say at what price owned units are counted, where a purchase could have another."""
+    named = []
+    for name, product in scenario.products.items():
+        terms = (product.supply, *(variant.supply for variant in product.variants.values()))
+        if product.owned and any(one and (one.price_breaks or one.suppliers) for one in terms):
+            named.append(called(name))
+    if named:
+        yield say(
+            "What you own is counted at unit_cost; price breaks and suppliers only count in what a "
+            "plan buys: {names}.",
+            names=some(named, 36),
+        )
 
 
 def _campaign(campaign: Figures | None, currency: str) -> tuple[Table, ...]:

@@ -125,10 +125,17 @@ def _is_exact(plan: Plan) -> bool:
 def _sums(plan: Plan) -> str:
     if _is_exact(plan):
         return say("The show's mean profit is exactly what the items earn, less the fees.")
-    return say(
+    sums = say(
         "The show's profit is approximate here: what items do to each other is added up, and "
         "counted in what each earns."
     )
+    if all(item.then is item.curve for item in plan.items):
+        return sums
+    apart = say(
+        "Each row follows its own curve, whatever the others have. Elsewhere on this page the "
+        "recommended units of all were simulated together, so that the same figure can differ."
+    )
+    return say(" ").join((sums, apart))
 
 
 def _item(item: ItemPlan) -> dict[str, Any]:

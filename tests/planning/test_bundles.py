@@ -17,6 +17,7 @@ from livesim.planning.curves import Curves
 from livesim.planning.plan import decide_again
 from livesim.planning.recommendation import Plan
 from livesim.planning.saved import load
+from livesim.report.stock_page import stock
 from livesim.resolve import resolve
 from livesim.scenario.document import parse_document
 
@@ -150,3 +151,14 @@ def test_units_that_were_not_simulated_together_are_said_to_be_approximate(plan:
     choices = (plan.choices[0], replace(plan.choices[1], units=others), plan.choices[2])
     told = str(replace(plan, choices=choices))
     assert "! Approximate: not simulated together" in told and "Approx" not in str(plan)
+    elsewhere = replace(plan, curves=replace(curves, around=others))
+    saved = replace(elsewhere, items=tuple(replace(one, then=one.curve) for one in plan.items))
+    assert "! Each item's own figures are approximate" in str(saved)
+    assert "own figures" not in str(plan)
+
+
+def test_the_slider_says_why_its_figures_differ_from_the_tables(plan: Plan) -> None:
+    same = replace(plan, items=tuple(replace(one, then=one.curve) for one in plan.items))
+    other = replace(plan, items=tuple(replace(one, then=replace(one.curve)) for one in plan.items))
+    assert "Each row follows its own curve" in stock(other, "").note
+    assert "Each row" not in stock(same, "").note

@@ -104,6 +104,19 @@ def test_times_are_given_only_where_it_happened_in_that_share(result: Result) ->
     assert "-: not in that share of all shows" in plain(shown)
 
 
+def test_the_price_of_owned_units_is_told_where_a_purchase_has_another(
+    scenario: Scenario, made: Callable
+) -> None:
+    said = "is counted at unit_cost"
+    assert said not in plain(page(made(scenario)))
+    breaks = {"price_breaks": {"500": 18}}
+    cheaper = scenario.with_changes({"products.lip_tint.supply": breaks})
+    (told,) = (text for text in page(made(cheaper)).words if said in text)
+    assert told.endswith("plan buys: lip_tint.")
+    with_none = cheaper.with_changes({"products.lip_tint.owned": 0})
+    assert said not in plain(page(made(with_none)))
+
+
 def test_potential_demand_is_shown_where_it_differs(result: Result) -> None:
     demand = result.outcome.products["demand"]
     same = page(with_product_figures(result, potential_demand=demand))
