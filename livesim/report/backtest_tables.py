@@ -10,12 +10,14 @@ from livesim.learning.backtest import Backtest
 from livesim.learning.forecasting import money_lost
 from livesim.report.language import known, say
 from livesim.report.pages import Page, Points, Table
-from livesim.report.wording import counted, percent
+from livesim.report.wording import amount, counted, percent
 from livesim.results.intervals import chance_interval
 from livesim.scenario.quantities import Floats
 
 #: With fewer forecasts, a band of 80 % that holds 65 % could do so by chance.
 _ENOUGH: Final = 30
+#: From so many times another score on, it is told as a multiple.
+_TIMES: Final = 3.0
 
 
 def page(found: Backtest) -> Page:
@@ -167,4 +169,6 @@ def _scores(name: str, one: Scored) -> Table:
 def _against(ours: float, theirs: float) -> str:
     if theirs == 0:
         return say("the same") if ours == 0 else say("higher")
+    if ours > _TIMES * theirs:
+        return say("{times} times as high", times=amount(ours / theirs))
     return f"{percent(abs(1 - ours / theirs))} {(say('lower') if ours < theirs else say('higher'))}"

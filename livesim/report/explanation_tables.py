@@ -140,7 +140,7 @@ def _region(found: Explanation) -> str:
     region = found.region
     if region is None:
         return say(
-            "Where it fails ({failing}): no part of what is uncertain stands out.",
+            "Where it fails ({failing}): nothing that is uncertain stands out.",
             failing=found.failing,
         )
     where = listed(tuple(_bound(found, bound) for bound in region.bounds))

@@ -199,7 +199,7 @@ def _numbers(design: Design) -> dict[str, Any]:
 def _outlook(one: Outlook) -> tuple[str, ...]:
     """Return how often the cost is paid back, and the quantiles of the net."""
     paid = one.paid_back
-    often = f"{percent(paid.chance)} ({100 * paid.low:.0f} - {percent(paid.high)})"
+    often = f"{percent(paid.chance)} ({100 * paid.low:.0f} – {percent(paid.high)})"
     return often, amount(one.p10), amount(one.p50), amount(one.p90)
 
 

@@ -60,6 +60,36 @@ _LABELS: Final = {
 }
 
 
+#: The key of a value that livesim takes where nobody wrote one → what it is called.
+_DEFAULTS: Final = {
+    "products.*.left_over_value": "value of what is left over",
+    "products.*.goodwill": "goodwill lost with a sale",
+    "products.*.returns": "share of returns",
+    "products.*.limit": "most units in an order",
+    "products.*.quantity": "units in an order",
+    "checkout.unpaid": "share of orders never paid",
+    "deal.commission": "commission",
+    "deal.platform_fee": "platform fee",
+}
+
+
+def default_label(key: str) -> str:
+    """Return what people call a value that nobody wrote.
+
+    Examples
+    --------
+    >>> default_label("products.*.goodwill"), default_label("products.serum.returns")
+    ('goodwill lost with a sale', 'share of returns of serum')
+    """
+    section, name, *_ = key.split(".")
+    if section != "products":
+        return say(_DEFAULTS[key])
+    what = say(_DEFAULTS[key.replace(f".{name}.", ".*.")])
+    return (
+        what if name == "*" else say("{what} of {name}", what=what, name=of_section(section, name))
+    )
+
+
 def label(path: str) -> str:
     """Return what people call the quantity at a path.
 

@@ -45,7 +45,7 @@ def page(found: LivePlan) -> Page:
             *_few_worlds(found),
             _products(found),
             *((_options(found),) if found.tried else ()),
-            f"{_viewers(found)} {_money(found)}",
+            say(" ").join((_viewers(found), _money(found))),
         ),
         details=(_demand(found), Points(tuple(_basis(found)))),
     )
@@ -181,7 +181,7 @@ def _options(found: LivePlan) -> Table:
             "\n95 % interval",
         ),
         rows=tuple(_option(one, currency) for one in found.tried),
-        note="compared with going on as planned, in the same worlds on the same random numbers",
+        note="compared with going on as planned, in the same simulated shows",
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from livesim.planning.objectives import MOST_PROFIT
 from livesim.planning.recommendation import ItemPlan, Plan
-from livesim.report.labels import label
+from livesim.report.labels import default_label, label
 from livesim.report.language import say
 from livesim.report.naming import item as called
 from livesim.report.pages import Part, Table
@@ -202,10 +202,10 @@ def _owned_anyway(plan: Plan) -> str:
     if not cost:
         return ""
     lost, shown = -plan.curves.without_show, {"currency": plan.currency, "cost": amount(cost)}
-    said = say("{currency} {cost} of the costs are of what you own", **shown)
+    said = say("{currency} {cost} of the costs are for stock you own", **shown)
     if lost <= 0:
         return said
-    return say("{said}; with no show it loses {lost}", said=said, lost=amount(lost))
+    return say("{said}; without a show it loses {lost}", said=said, lost=amount(lost))
 
 
 def _risk(plan: Plan) -> str:
@@ -231,8 +231,11 @@ def _deciding(plan: Plan) -> Iterator[str]:
     if first:
         told = [label(one.path) + "*" * own_value(plan.resolution, one.path) for one in first]
         assumed = any(one.endswith("*") for one in told)
-        marks = say(" (*: its error is assumed; history: tells more)") if assumed else ""
-        yield say("What decides it{marks}: {told}.", marks=marks, told=listed(told))
+        marks = say(" (*: livesim assumes how uncertain it is; past shows tell)") if assumed else ""
+        yield say("What decides it: {told}{marks}.", told=listed(told), marks=marks)
     if plan.defaults:
-        shown = [f"{one.key} = {taken(one, plan.currency)}" for one in plan.defaults[:_DEFAULTS]]
+        shown = [
+            say("{what} ({value})", what=default_label(one.key), value=taken(one, plan.currency))
+            for one in plan.defaults[:_DEFAULTS]
+        ]
         yield say("Not in your file, and it matters: {shown}.", shown=listed(shown))

@@ -389,4 +389,4 @@ def _with_interval(chance: Figures) -> str:
     share, low, high = (
         percent(chance[key], decimals=int(near_an_end)) for key in ("chance", "low", "high")
     )
-    return f"{share} ({low.removesuffix(' %')} - {high})"
+    return f"{share} ({low.removesuffix(' %')} – {high})"

@@ -164,14 +164,26 @@ def _crossings(sweep: Sweep) -> Iterator[str]:
     except UsageError:
         return  # several paths, or no numbers: nothing to draw a line through
     path = next(iter(sweep.over))
-    found = [one for one in all_found if based or (one.low, one.high) != (None, None)]
+    found = [one for one in all_found if (one.low, one.high) != (None, None)]
     if not found:
-        what = (
-            say("does not cross the baseline's") if based else say("does not significantly cross 0")
-        )
-        yield say("The profit {what} for any of these values of {path}.", what=what, path=path)
+        yield _no_crossing(sweep, based, path)
     for crossing in found:
         yield _crossing(sweep, crossing, say("as high as the baseline's") if based else "0")
+
+
+def _no_crossing(sweep: Sweep, based: bool, path: str) -> str:
+    """Say that a profit surely crosses neither the baseline's nor 0."""
+    if based:
+        return say(
+            "At none of these values of {path} does the profit surely cross the baseline's.",
+            path=path,
+        )
+    profits = sweep.comparison.row("profit").values.values()
+    if max(profits) < 0:
+        return say("The show makes a loss at all of these values of {path}.", path=path)
+    if min(profits) > 0:
+        return say("The show makes a gain at all of these values of {path}.", path=path)
+    return say("At which of these values of {path} the profit crosses 0 is not sure.", path=path)
 
 
 def _crossing(sweep: Sweep, crossing: Crossing, height: str) -> str:
@@ -179,15 +191,22 @@ def _crossing(sweep: Sweep, crossing: Crossing, height: str) -> str:
     path, values = next(iter(sweep.over.items()))
     return say(
         "The profit is {height} where {path} is about {at}{unit}, on a straight line between "
-        "{before} and {after}, and {where} above.",
+        "{before} and {after}{where}.",
         height=height,
         path=path,
         at=crossed_at(sweep, crossing),
         unit=f" {sweep.unit}" if sweep.unit else "",
         before=values[bisect_left(sweep.axis, crossing.at) - 1],
         after=values[bisect_right(sweep.axis, crossing.at)],
-        where=say("higher") if crossing.rising else say("lower"),
+        where=_above(crossing),
     )
+
+
+def _above(crossing: Crossing) -> str:
+    """Say what a profit is at greater values, where that is significant."""
+    if crossing.high is None:
+        return ""
+    return say(", and higher above") if crossing.rising else say(", and lower above")
 
 
 def crossed_at(sweep: Sweep, crossing: Crossing) -> str:

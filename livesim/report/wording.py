@@ -226,11 +226,11 @@ def off_the_end(
     --------
     >>> slots = {"talk": 0.0, "mask": 0.2, "end": 0.25}
     >>> print(*off_the_end(slots, {"mask": 0.2, "serum": 0.0}), sep="\n")
-    Slots that fall off the end in some shows: end (25 %) and mask (20 %).
+    Slots that some shows do not get to: end (25 %) and mask (20 %).
     Never on offer in some shows: mask (20 %).
     """
     if late := in_part(slots, slot, room):
-        yield say("Slots that fall off the end in some shows: {late}.", late=late)
+        yield say("Slots that some shows do not get to: {late}.", late=late)
     if lost := in_part(products, product, room):
         yield say("Never on offer in some shows: {lost}.", lost=lost)
 

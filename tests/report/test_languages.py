@@ -20,7 +20,7 @@ import livesim
 from livesim.cli import exits
 from livesim.errors import UsageError
 from livesim.planning.recommendation import Plan
-from livesim.report import comparison_tables, naming, plan_tables, views
+from livesim.report import comparison_tables, labels, naming, plan_tables, views
 from livesim.report.html import script_messages
 from livesim.report.language import ENGLISH, Called, language, languages, retold, say, speaking
 from livesim.report.pages import Table, plain
@@ -257,6 +257,7 @@ def test_a_note_of_a_part_below_is_known_by_its_shape() -> None:
 @pytest.mark.parametrize("code", OTHERS)
 def test_how_exact_curves_are_has_a_translation(code: str) -> None:
     sentences = {*plan_tables._CASES.values(), *plan_tables._REPLAYED.values()}
+    sentences |= {*labels._DEFAULTS.values(), *labels._LABELS.values()}
     assert sentences - set(language(code).messages) == set()
 
 

@@ -151,8 +151,8 @@ def test_the_profit_is_held_against_buying_nothing_and_no_show(planned: Planned)
     then, without = plan.choices[1].profit, plan.curves.without_show
     assert rows["  above not doing the show"][2] == amount(then.p50 - without)
     cost = sum(item.owned * item.curve.item.unit_cost for item in plan.items)
-    said = f"CNY {amount(cost)} of the costs are of what you own"
-    lost = f"{said}; with no show it loses {amount(-without)}"
+    said = f"CNY {amount(cost)} of the costs are for stock you own"
+    lost = f"{said}; without a show it loses {amount(-without)}"
     assert lost in text_of(planned)
 
 
@@ -344,7 +344,7 @@ def test_a_product_that_falls_off_the_end_is_warned_of(planned: Planned) -> None
     text = text_of(planned, curves=curves)
     assert "! Never on offer in some shows: serum (30 %)." in text
     late = f"{[*curves.scenario.rundown][-1].replace('_', ' ')} (20 %)"
-    assert f"! Slots that fall off the end in some shows: {late}." in text
+    assert f"! Slots that some shows do not get to: {late}." in text
 
 
 def test_a_loss_that_the_stock_has_cost_already_is_told_apart(planned: Planned) -> None:

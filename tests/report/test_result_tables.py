@@ -100,7 +100,7 @@ def test_times_are_given_only_where_it_happened_in_that_share(result: Result) ->
     figures = {"unavailable_at": at, "unavailable": share, "sold_out_at": never}
     shown = page(with_product_figures(result, **figures))
     row = table_of(shown, "unavailable")["serum"]
-    assert row == ("40 % (30 - 50 %)", "4 min 10 s", "-", "-", "20 %", "0 %")
+    assert row == ("40 % (30 – 50 %)", "4 min 10 s", "-", "-", "20 %", "0 %")
     assert "-: not in that share of all shows" in plain(shown)
 
 
@@ -152,7 +152,7 @@ def test_what_falls_off_the_end_is_told_with_its_share_of_shows(result: Result) 
     link_at[:25, 0] = inf
     last = list(result.scenario.rundown)[-1].replace("_", " ")
     text = " ".join(plain(page(with_product_figures(result, link_at=link_at))).split())
-    assert f"! Slots that fall off the end in some shows: {last} (1.0 %)." in text
+    assert f"! Slots that some shows do not get to: {last} (1.0 %)." in text
     assert "! Never on offer in some shows: serum (25 %)." in text
 
 
@@ -162,7 +162,7 @@ def test_money_names_its_currency_and_the_chance_of_a_loss(result: Result) -> No
     shown = page(replace(result, outcome=replace(result.outcome, shows=shows)))
     money = table_of(shown, "money, CNY")
     assert money["profit of the show"] == ("250,000", "-5 M", "1 M", "3 M")
-    assert "chance of a loss: 25 % (17 - 35 %)" in plain(shown).splitlines()
+    assert "chance of a loss: 25 % (17 – 35 %)" in plain(shown).splitlines()
 
 
 def test_two_kinds_of_not_knowing_are_kept_apart(result: Result) -> None:
