@@ -193,10 +193,13 @@ def good_range(
         For most profit, also under a cap: the units around the best ones that give up at most 1 %
         of what having this item brings: of what the best ones earn over having none of it. For
         service or a fill rate: from the fewest units that serve one percentage point less than
-        wanted to the fewest that serve one more.
+        wanted to the fewest that serve one more. Where curves are approximate and it would not
+        hold the decision, which was simulated, the decision alone.
     """
-    owned = curves.curves[number].item.owned
+    owned, have = curves.curves[number].item.owned, decision.units[number]
     low, high = objective.good_range(curves, decision.units, number)
+    if curves.together and not low <= have <= high:
+        return have, have  # which were simulated, and the range is from approximate curves
     return max(low, owned), max(high, owned)
 
 

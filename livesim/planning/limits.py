@@ -89,6 +89,22 @@ class NotSignificant:
 
 
 @dataclass(frozen=True)
+class UnsureTogether:
+    """What all purchases earn together is inside its own error, so that nothing is bought.
+
+    Parameters
+    ----------
+    units
+        How many units would have been bought, of all items [units].
+    gain
+        What they would earn above buying nothing [currency].
+    """
+
+    units: int
+    gain: Estimate
+
+
+@dataclass(frozen=True)
 class FewReplications:
     """The replications are too few for shows as rare as the objective asks about.
 
@@ -164,5 +180,11 @@ class BetterTogether:
 Missed: TypeAlias = TooRisky | LevelsServe | ResourceServes
 #: What else is to be known of a decision.
 Limit: TypeAlias = (
-    NotSignificant | FewReplications | NothingLimits | LevelsEnd | ResourceDecides | BetterTogether
+    NotSignificant
+    | UnsureTogether
+    | FewReplications
+    | NothingLimits
+    | LevelsEnd
+    | ResourceDecides
+    | BetterTogether
 )

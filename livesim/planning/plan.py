@@ -36,14 +36,14 @@ from livesim.planning.deciding import Decision, decide, good_range
 from livesim.planning.defaults import defaults
 from livesim.planning.drivers import drivers, value_of_perfect_information
 from livesim.planning.items import Item
-from livesim.planning.limits import BetterTogether, Limit, NotSignificant
+from livesim.planning.limits import BetterTogether, Limit, NotSignificant, UnsureTogether
 from livesim.planning.lots import lots
 from livesim.planning.objectives import MOST_PROFIT, Objective, objective_of
 from livesim.planning.observed import evidence
 from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import release_plans
 from livesim.planning.risk import worst_mean
-from livesim.planning.sensitivity import sensitivity
+from livesim.planning.sensitivity import AsWhole, Deviation, other_totals, sensitivity
 from livesim.randomness import BATCH, BLOCK, checked_seed
 from livesim.resolve import Resolution
 from livesim.results import Result
@@ -55,7 +55,8 @@ from livesim.scenario.sources import Source
 if TYPE_CHECKING:
     from livesim.experiment.custom import Behaviour, ShowProcess
 
-#: Ways to sell are compared in so many shows: differences on the same random numbers are small.
+#: Ways to sell, and other totals where stocks act on each other, are compared in so many shows:
+#: differences on the same random numbers are small.
 _COMPARED = 250
 #: Where orders take units of several products, units nearby are compared in so many shows.
 _NEAR = 500
@@ -339,7 +340,7 @@ def _decided(
             for number, interval in enumerate(intervals)
         ),
         choices=_choices(chosen, {units: curves.profit(units) for units in chosen.values()}),
-        lots=lots(curves, decision.units),
+        lots=() if curves.together else lots(curves, decision.units),
         sensitivity=sensitivity(curves, decision.units),
         drivers=(),
         defaults=(),
@@ -371,8 +372,6 @@ def _item_plan(
         good_range=_total(item, good_range(curves, objective, decision, number)),
         simulation_interval=_total(item, interval),
         demand=estimate(curve.demand),
-        profit_now=estimate(curve.at("profit", item.owned)),
-        profit_then=estimate(curve.at("profit", units)),
         **_outcomes(curves, curve, curve, units),
     )
 
@@ -391,6 +390,8 @@ def _outcomes(curves: Curves, now: StockCurve, then: StockCurve, units: int) -> 
         "left_over": estimate(then.at("left_over", units)),
         "goes_back": None if back is None else estimate(back),
         "weeks_left": None if weeks is None else estimate(weeks),
+        "profit_now": estimate(now.at("profit", owned)),
+        "profit_then": estimate(then.at("profit", units)),
     }
 
 
@@ -429,6 +430,8 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
     found = simulated_choices(curves, [*chosen, *near], runner=runner)
     profits = {units: one.profit for units, one in found.items()}
     decided = _as_a_whole(replace(decided, curves=replace(curves, simulated=profits)))
+    if len(curves.items) > 1:
+        decided = replace(decided, sensitivity=_other_totals(decided, runner))
     if not curves.together:  # whose curves are approximate
         return decided
     best = decided.decision.units
@@ -440,15 +443,32 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
     return replace(decided, items=items)
 
 
+def _other_totals(decided: Plan, runner: Runner) -> tuple[Deviation, ...]:
+    """Return what other totals cost, each simulated as a whole."""
+    curves, best = decided.curves, decided.decision.units
+    few = curves.head(min(curves.replications, _COMPARED))
+    found = simulated_choices(few, [best, *other_totals(curves, best)], runner=runner)
+    seen = {units: AsWhole(one.profit, outcomes(few, one)) for units, one in found.items()}
+    return sensitivity(curves, best, seen)
+
+
 def _as_a_whole(decided: Plan) -> Plan:
     """Judge each choice by what was simulated as a whole, now or when the curves were made."""
     curves, chosen = decided.curves, {one.name: one.units for one in decided.choices}
     near = [units for units in curves.simulated if units not in chosen.values()]
     profits = {units: curves.profit_together(units) for units in (*chosen.values(), *near)}
     best = _best_as_a_whole(decided, profits, near)
+    limits = decided.decision.limits
+    gain = estimate(profits[best] - profits[curves.owned])
+    if decided.objective == MOST_PROFIT and best != curves.owned and not gain.significant:
+        limits = (*limits, UnsureTogether(sum(best) - sum(curves.owned), gain))
+        best = curves.owned
+    elif best in near and curves.together:  # by simulation, so nothing was left out by a curve
+        limits = tuple(one for one in limits if not isinstance(one, NotSignificant))
+    elif best != decided.decision.units and best not in near:
+        limits = (*limits, BetterTogether())
     if best != decided.decision.units:
-        limits = not_bought(decided.decision.limits, curves.items, best)
-        limits = limits if best in near else (*limits, BetterTogether())
+        limits = not_bought(limits, curves.items, best)
         decision = replace(decided.decision, units=best, limits=limits)
         decided = _planned(
             curves, decided.objective, decided.precision, decided.resolution, decision

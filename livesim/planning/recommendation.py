@@ -156,9 +156,11 @@ class Plan(Answer):
     choices
         Now, recommended, and the benchmark rule.
     lots
-        What each further lot of the purchase earns for its money, and the next ones.
+        What each further lot of the purchase earns for its money, and the next ones; none where
+        curves are too approximate to tell lots apart.
     sensitivity
-        What other numbers of units than the recommended ones cost.
+        What other numbers of units than the recommended ones cost: where stocks act on each other
+        as simulated, of a saved plan as the effects of single items add up.
     drivers
         What decides the recommendation, most important first.
     defaults
@@ -316,9 +318,8 @@ def _product(items: Sequence[ItemPlan]) -> Document:
     if len(items) == 1:
         return _item(items[0])
     variants = {item.name.split(".")[1]: _item(item) for item in items}
-    curves = [item.curve for item in items]
-    now = sum(curve.at("profit", curve.item.owned) for curve in curves)
-    then = sum(item.curve.at("profit", item.have) for item in items)
+    now = sum(item.now.at("profit", item.curve.item.owned) for item in items)
+    then = sum(item.then.at("profit", item.have) for item in items)
     return {
         **{
             key: sum(variant[key] for variant in variants.values())
@@ -330,7 +331,7 @@ def _product(items: Sequence[ItemPlan]) -> Document:
         },
         "profit": estimate(then).as_dict(),
         "profit_now": estimate(now).as_dict(),
-        "demand": estimate(sum(curve.demand for curve in curves)).as_dict(),
+        "demand": estimate(sum(item.curve.demand for item in items)).as_dict(),
         "variants": variants,
     }
 

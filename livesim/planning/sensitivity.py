@@ -7,13 +7,14 @@ profits themselves.
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from livesim.planning.buying import Terms
-from livesim.planning.curves import Curves, Units
+from livesim.planning.curves import Curves, StockCurve, Units
 from livesim.results.intervals import Chance, Estimate, estimate
 from livesim.scenario.quantities import Floats
 
@@ -38,6 +39,8 @@ class Deviation:
         [currency]; below 0 where the objective gives up profit for something else.
     unavailable
         Chance to have nothing on hand while on offer, an item each.
+    as_whole
+        Whether it was simulated as a whole; otherwise the effects of single items add up.
     """
 
     factor: float
@@ -45,10 +48,26 @@ class Deviation:
     profit: Estimate
     cost: Estimate
     unavailable: tuple[Chance, ...]
+    as_whole: bool
 
 
-def sensitivity(curves: Curves, units: Units) -> tuple[Deviation, ...]:
-    """Say what other numbers of units than the recommended ones cost.
+class AsWhole(NamedTuple):
+    """What a choice of units for all items came to where it was simulated as a whole.
+
+    Parameters
+    ----------
+    profit
+        Of the show [currency], (R,).
+    stocks
+        What each item came to.
+    """
+
+    profit: Floats
+    stocks: Sequence[StockCurve]
+
+
+def other_totals(curves: Curves, units: Units) -> dict[tuple[int, ...], float]:
+    """Return what else could be had instead of some units, with its :data:`FACTORS`.
 
     No item goes below what is owned, which is paid for already: to have had fewer is no choice.
     What is bought keeps to whole packs and minimum orders, but may cost more than the budget.
@@ -62,19 +81,56 @@ def sensitivity(curves: Curves, units: Units) -> tuple[Deviation, ...]:
 
     Returns
     -------
-    tuple of Deviation
-        One for each of the :data:`FACTORS` that comes to units of its own: none for those that
-        come to the recommended units, or to the same as a factor nearer to 1. The factor is of the
-        units in all, those that arrive during the show included; these come in any case.
+    dict
+        One for each of the factors that comes to units of its own: none for those that come to
+        the recommended units, or to the same as a factor nearer to 1. The factor is of the units
+        in all, those that arrive during the show included; these come in any case.
     """
-    recommended = curves.profit(units)
     nearest = {tuple(units): 1.0}
     for factor in sorted(FACTORS, key=lambda one: abs(one - 1.0)):
         nearest.setdefault(_times(curves, factor, units), factor)
+    del nearest[tuple(units)]
+    return dict(sorted(nearest.items(), key=lambda one: one[1]))
+
+
+def sensitivity(
+    curves: Curves, units: Units, seen: Mapping[tuple[int, ...], AsWhole] | None = None
+) -> tuple[Deviation, ...]:
+    """Say what other numbers of units than the recommended ones cost.
+
+    Parameters
+    ----------
+    curves
+        The stock curves.
+    units
+        The recommended units on hand before the show, an item each.
+    seen
+        What these and :func:`other_totals` came to as wholes, in the same shows, or in the first
+        of them; what curves add up to, if None.
+    """
+
+    def profit(choice: tuple[int, ...]) -> Floats:
+        return curves.profit(choice) if seen is None else seen[choice].profit
+
+    recommended = profit(tuple(units))
+    as_whole = seen is not None or curves.reaction == "nothing" or len(units) == 1
+    beside = float(curves.profit_together(units).mean() - recommended.mean())
     return tuple(
-        _deviation(curves, factor, instead, recommended)
-        for instead, factor in sorted(nearest.items(), key=lambda one: one[1])
-        if factor != 1.0
+        Deviation(
+            factor,
+            instead,
+            # Beside the profit that is told of the recommended units, as it costs so much.
+            estimate(profit(instead) + beside),
+            estimate(recommended - profit(instead)),
+            tuple(
+                stock.unavailable(number)
+                for stock, number in zip(
+                    curves.curves if seen is None else seen[instead].stocks, instead, strict=True
+                )
+            ),
+            as_whole,
+        )
+        for instead, factor in other_totals(curves, units).items()
     )
 
 
@@ -98,19 +154,4 @@ def _times(curves: Curves, factor: float, units: Units) -> tuple[int, ...]:
     return tuple(
         item.owned + item.pack * round(number / item.pack)
         for number, item in zip(more.tolist(), terms.items, strict=True)
-    )
-
-
-def _deviation(
-    curves: Curves, factor: float, units: tuple[int, ...], recommended: Floats
-) -> Deviation:
-    profit = curves.profit(units)
-    return Deviation(
-        factor,
-        units,
-        estimate(profit),
-        estimate(recommended - profit),
-        tuple(
-            curve.unavailable(number) for curve, number in zip(curves.curves, units, strict=True)
-        ),
     )

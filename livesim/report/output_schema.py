@@ -157,6 +157,7 @@ def _plan() -> Schema:
         "profit": _ESTIMATE,
         "cost": _ESTIMATE,
         "unavailable": _by_name(_CHANCE),
+        "as_whole": _YES_NO,
     }
     lot = {
         **{"item": _TEXT, "after": _COUNT, "units": _COUNT, "cost": _NUMBER},

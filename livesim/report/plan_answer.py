@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from livesim.planning.limits import NotSignificant, UnsureTogether
 from livesim.planning.objectives import MOST_PROFIT
 from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.report.labels import default_label, label
@@ -73,12 +74,15 @@ def aimed(plan: Plan) -> str:
 def _bought(plan: Plan) -> str:
     bought = [item for item in plan.items if item.purchase]
     supply, currency = plan.scenario.supply, plan.currency
-    if not bought and plan.decision.reached:
+    unsure = any(isinstance(one, NotSignificant | UnsureTogether) for one in plan.decision.limits)
+    if not bought and plan.decision.reached and plan.objective == MOST_PROFIT:
         return (
-            say("Buy nothing: no purchase earns more than it costs.")
-            if plan.objective == MOST_PROFIT
-            else say("Buy nothing: no purchase serves the objective better.")
+            say("Buy nothing: no purchase significantly earns more than it costs.")
+            if unsure
+            else say("Buy nothing: no purchase earns more than it costs.")
         )
+    if not bought and plan.decision.reached:
+        return say("Buy nothing: no purchase serves the objective better.")
     if not bought and plan.objective.serves:
         return say("Buy nothing: no purchase that is allowed serves every item better.")
     if not bought:
@@ -128,7 +132,13 @@ def _gains(plan: Plan) -> Iterator[str]:
     """Say what gains are, where they do not add up to what all of them make together."""
     gains = [item.gain.mean or 0.0 for item in plan.items if item.purchase]
     together = plan.choices[1].gain.mean or 0.0
-    if len(gains) > 1 and abs(sum(gains) - together) > _ADDS_UP * abs(together):
+    if len(gains) > 1 and plan.curves.together:
+        yield say(
+            "gain: above not buying it, approximate; together {amount}, as stocks act on each "
+            "other",
+            amount=amount(together),
+        )
+    elif len(gains) > 1 and abs(sum(gains) - together) > _ADDS_UP * abs(together):
         yield say(
             "gain: above not buying it; together {amount}, as stocks act on each other",
             amount=amount(together),

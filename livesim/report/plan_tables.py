@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
-from livesim.planning.buying import volume_of
+from livesim.planning.buying import Terms, volume_of
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import purchase_cost
 from livesim.planning.limits import NotSignificant
@@ -189,6 +189,8 @@ def _purchase_note(plan: Plan) -> Iterator[str]:
     )
     if plan.curves.around:
         yield say("now and gain: of each item while the others have what is recommended")
+    if plan.curves.together:
+        yield say("Gains are approximate, as the curves are")
 
 
 def _items(plan: Plan) -> Table:
@@ -217,7 +219,14 @@ def _good_range_note(plan: Plan) -> str:
     else:
         what = say("any total in it gives up at most 1 % of what the product earns")
     outside = sorted({why for item in plan.items if (why := _outside(plan, item))})
-    said = say("good range: {what}, the others as recommended: negotiate inside it. ", what=what)
+    said = (
+        say(
+            "good range, approximate: {what}, the others as recommended: negotiate inside it. ",
+            what=what,
+        )
+        if plan.curves.together
+        else say("good range: {what}, the others as recommended: negotiate inside it. ", what=what)
+    )
     if outside:
         said += say(
             "In brackets: what keeps the recommendation out of it ({outside}). ",
@@ -363,7 +372,7 @@ def _share_back(items: Sequence[ItemPlan]) -> float:
     """Return the share of a product's paid units that are cancelled or returned [1]."""
 
     def total(figure: str) -> float:
-        return sum(float(item.curve.at(figure, item.have).mean()) for item in items)
+        return sum(float(item.then.at(figure, item.have).mean()) for item in items)
 
     sales = total("sales")
     return (total("cancelled") + total("returned")) / sales if sales > 0 else 0.0
@@ -510,6 +519,8 @@ def _sensitivity_note(plan: Plan) -> str:
             "as recommended: {missing}",
             missing=listed(missing),
         )
+    if not all(deviation.as_whole for deviation in plan.sensitivity):
+        note += say(". Approximate: what single items cost, added up")
     return note
 
 
@@ -573,10 +584,22 @@ def _defaults(plan: Plan) -> Iterator[Table]:
             "changed alone and decided anew, about so: write the key into "
             "the file if you know better"
         ),
+        *_decided_as_it_is(plan),
         *([say("*: each product")] if len(plan.scenario.products) > 1 else []),
         *([say("{more} more in the JSON document", more=more)] if more > 0 else []),
     ]
     yield Table(header, rows, say("; ").join(notes))
+
+
+def _decided_as_it_is(plan: Plan) -> Iterator[str]:
+    """Say what would be bought with no default changed, where it is not what is recommended.
+
+    So it is where gains inside their own error are not bought, and where joint stocks are better
+    than what the items' curves add up to.
+    """
+    as_it_is = plan.objective.choose(plan.curves, Terms.of(plan.curves))
+    if (bought := _bought(plan, as_it_is)) != _bought(plan, plan.decision.units):
+        yield say("none changed, so decided: {bought}", bought=bought)
 
 
 def _nothing_decides(plan: Plan) -> str:
@@ -672,10 +695,14 @@ def _forecast_uncertainty(plan: Plan) -> str:
     factor = say(", a factor of {high}", high=amount(high / low)) if low > 0 else ""
     spread = (high - low) / 2 / max(item.demand.p50 or 0.0, 1.0)
     dominates = plan.simulation_error is not None and spread > plan.simulation_error
+    by_chance = _is_chance(item)
     what = say("Forecast uncertainty{more}", more=say(" dominates") if dominates else "")
     narrowed = say("Only knowing more about the show narrows this.")
     if not plan.curves.drawn:
         what = say("Forecast uncertainty: none")
+    elif by_chance:
+        what = say("Chance dominates")
+    if by_chance or not plan.curves.drawn:
         narrowed = say("Nothing narrows what viewers do by chance.")
     return say(
         "{what}: in 8 shows of 10, demand for {name} lies between {low} "
@@ -687,6 +714,15 @@ def _forecast_uncertainty(plan: Plan) -> str:
         factor=factor,
         narrowed=narrowed,
     )
+
+
+def _is_chance(item: ItemPlan) -> bool:
+    """Say whether a demand varies no more than twice as much as by chance alone.
+
+    Of so many viewers that each decide for themselves, orders vary as a Poisson variable at most.
+    """
+    demand = item.curve.demand
+    return float(demand.var()) <= 2.0 * float(demand.mean())
 
 
 def _simulation_error(plan: Plan) -> str:

@@ -18,6 +18,7 @@ from livesim.planning.limits import (
     ResourceDecides,
     ResourceServes,
     TooRisky,
+    UnsureTogether,
 )
 from livesim.planning.objectives import FillRate, LossCap, Objective, Service, WorstCap
 from livesim.planning.observed import Evidence
@@ -182,6 +183,16 @@ def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
                 "would tell.",
                 bought_of=called(bought_of),
                 bought=bought,
+                currency=currency,
+                gain=gain.mean,
+                half_width=gain.half_width or 0,
+            )
+        case UnsureTogether(together, gain):
+            return say(
+                "Buying {together:,} units would earn {currency} {gain:,.0f} ± "
+                "{half_width:,.0f} more than buying nothing: not significant at 95 %, so nothing "
+                "is recommended. More replications would tell.",
+                together=together,
                 currency=currency,
                 gain=gain.mean,
                 half_width=gain.half_width or 0,

@@ -237,6 +237,8 @@ def _error_notes(scenario: Scenario, draft: Draft, reasons: Reasons) -> Iterator
     ]
     if assumed:
         yield _known_from(draft, reasons)
+    if ("show", "appeal") in assumed:
+        yield from _guessed(draft, reasons)
     for path in assumed:
         what, error = varying[path]
         yield f"Forecast error of {what}: {_range_of(error)} ({'.'.join(path)} replaces it)."
@@ -250,6 +252,21 @@ def _known_from(draft: Draft, reasons: Reasons) -> str:
     if reason_of(reasons, ("show", "known_from")).kind != GIVEN.kind:
         known += ", as nothing else is said: show.known_from is history, followers or nothing"
     return f"Forecast errors are those of what is known from {known}."
+
+
+def _guessed(draft: Draft, reasons: Reasons) -> Iterator[str]:
+    """Ask whether conversions are guesses where a template takes orders for known from history.
+
+    Of 150 shows of 11 hosts (one platform, summer 2021) written with one conversion for all, orders
+    missed what was expected by a log-sd of 1.3, against 0.6 by the host's own past shows.
+    """
+    written = [name for name, product in draft.products.items() if product.conversion is not None]
+    taken = reason_of(reasons, ("show", "known_from")).kind != GIVEN.kind
+    if written and taken and draft.show.known_from == "history":
+        yield (
+            "No dashboard shows a conversion, and one is written: if it is a guess, write "
+            "show.known_from: followers, and orders err about twice as much."
+        )
 
 
 def _range_of(error: Quantity) -> str:

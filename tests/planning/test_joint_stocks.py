@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,18 @@ import livesim
 from livesim.experiment.runner import Runner
 from livesim.planning import around, building
 from livesim.planning.building import simulated_profits
-from livesim.planning.curves import Curves
+from livesim.planning.curves import Curves, Together
+from livesim.planning.deciding import good_range
+from livesim.planning.limits import UnsureTogether
+from livesim.planning.objectives import MOST_PROFIT
+from livesim.planning.plan import decide_again
 from livesim.planning.recommendation import Plan
 from livesim.planning.saved import load
+from livesim.planning.sensitivity import other_totals, sensitivity
 from livesim.report.background import background
+from livesim.report.pages import plain
 from livesim.report.plan_notices import in_short, told
-from livesim.report.plan_tables import exactness
+from livesim.report.plan_tables import exactness, page
 from livesim.resolve import resolve
 from livesim.results.intervals import mean_interval
 from livesim.scenario.document import parse_document
@@ -133,6 +141,58 @@ def test_what_items_come_to_is_as_simulated_with_the_units_of_all(tiny: Plan) ->
     assert over_time is not None and "with what you own now" in over_time.note
     as_if = [one.curve.unavailable_chance(one.owned) for one in tiny.items]
     assert as_if != pytest.approx([one.unavailable_now.chance for one in tiny.items])
+
+
+@pytest.mark.slow
+def test_other_totals_are_simulated_and_beside_the_recommended_profit(tiny: Plan) -> None:
+    """Their curves, which are approximate, make other costs."""
+    curves, best = tiny.curves, tiny.decision.units
+    totals = other_totals(curves, best)
+    profits = simulated_profits(curves, [best, *totals], runner=HERE)
+    assert [row.units for row in tiny.sensitivity] == list(totals)
+    for row in tiny.sensitivity:
+        cost = (profits[best] - profits[row.units]).mean()
+        assert row.as_whole and row.cost.mean == pytest.approx(cost)
+        assert row.profit.mean == pytest.approx((tiny.choices[1].profit.mean or 0.0) - cost)
+    added_up = sensitivity(curves, best)
+    assert not any(row.as_whole for row in added_up)
+    assert [row.cost.mean for row in added_up] != pytest.approx(
+        [row.cost.mean for row in tiny.sensitivity]
+    )
+
+
+@pytest.mark.slow
+def test_approximate_curves_tell_no_lots_and_no_range_without_the_recommendation(
+    tiny: Plan,
+) -> None:
+    assert not tiny.lots
+    more = tuple(units + 100 for units in tiny.decision.units)
+    for units in (tiny.decision.units, more):
+        decision = replace(tiny.decision, units=units)
+        for number, have in enumerate(units):
+            low, high = good_range(tiny.curves, MOST_PROFIT, decision, number)
+            assert low <= have <= high
+
+
+@pytest.mark.parametrize("sure", [True, False])
+def test_joint_stocks_are_recommended_only_if_they_surely_earn_more_than_nothing(
+    known: Callable[..., Curves], sure: bool
+) -> None:
+    owned = known({"cup": np.full(100, 10.0), "pot": np.full(100, 10.0)})
+    curves = replace(owned, reaction="slots", together=Together((0.0, 0.0), 2), around=(4, 4))
+    luck = np.tile([-100.0, 100.0], 50)
+    nothing = np.zeros(100)
+    simulated = {(0, 0): nothing, (4, 4): 10.0 + luck * (not sure)}
+    simulated |= {one.units: nothing - 1 for one in decide_again(curves).choices[1:]}
+    plan = decide_again(replace(curves, simulated=simulated))
+    assert plan.decision.units == ((4, 4) if sure else (0, 0))
+    assert [one.units for one in plan.decision.limits if isinstance(one, UnsureTogether)] == (
+        [] if sure else [8]
+    )
+    if not sure:
+        text = plain(page(plan))
+        assert "no purchase significantly earns more than it costs" in text
+        assert "Buying 8 units would earn CNY 10 ± 20 more than buying nothing" in text
 
 
 @pytest.mark.thorough

@@ -4,9 +4,11 @@ import io
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from rich.console import Console
 
+from livesim.planning.buying import Terms
 from livesim.planning.curves import Known
 from livesim.planning.limits import (
     LevelsEnd,
@@ -26,7 +28,7 @@ from livesim.report.plan_tables import page
 from livesim.report.plan_words import WAY_NOTES
 from livesim.report.wording import amount, percent, units
 from livesim.resolve import Resolution
-from livesim.results.intervals import Chance, Estimate
+from livesim.results.intervals import Chance, Estimate, estimate
 
 Planned = tuple[Plan, Resolution]
 MARKED = Warnings, Points
@@ -560,6 +562,33 @@ def test_three_kinds_of_not_knowing_are_kept_apart(planned: Planned) -> None:
         assert f"{item.name} {low:,} – {high:,}" in error
     assert "good range" not in forecast + error
     assert any("negotiate inside it" in table.note for table in shown.tables)
+
+
+def test_what_single_viewers_do_is_no_forecast_uncertainty(planned: Planned) -> None:
+    """Demand varies as a Poisson variable of its mean does: no knowledge narrows that."""
+    plan, _ = planned
+    luck = np.random.default_rng(1).poisson(400.0, plan.curves.replications).astype(float)
+    items = tuple(
+        replace(
+            item,
+            demand=estimate(luck),
+            curve=replace(item.curve, figures={**item.curve.figures, "demand": luck[:, None]}),
+        )
+        for item in plan.items
+    )
+    text = text_of(planned, items=items)
+    assert "Chance dominates: in 8 shows of 10" in text
+    assert "Nothing narrows what viewers do by chance." in text
+    assert "Only knowing more about the show narrows this." not in text
+
+
+def test_a_plan_without_changed_defaults_is_told_where_it_is_another(planned: Planned) -> None:
+    plan, _ = planned
+    note = "none changed, so decided"
+    decided = plan.objective.choose(plan.curves, Terms.of(plan.curves))
+    assert note not in text_of(planned, decision=replace(plan.decision, units=decided))
+    other = tuple(units + 10 for units in decided)
+    assert note in text_of(planned, decision=replace(plan.decision, units=other))
 
 
 def test_the_simulation_error_is_of_what_is_bought(planned: Planned) -> None:

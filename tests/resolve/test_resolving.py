@@ -387,6 +387,24 @@ def test_the_file_asks_what_its_forecasts_are_known_from() -> None:
     assert told == ["Forecast errors are those of what is known from followers."]
 
 
+def test_a_conversion_that_may_be_a_guess_is_not_taken_for_known_from_history_without_a_word() -> (
+    None
+):
+    text = (
+        "like: brand_room\ntitle: One\nviewers: 1_000\n"
+        "show: {length: 1h, currency: CNY%s}\n"
+        "products: {serum: {price: 1, unit_cost: 1, %s}}\n"
+    )
+
+    def asks(show: str, told: str) -> bool:
+        return "if it is a guess" in str(resolve(parse_document(text % (show, told))).notes)
+
+    assert asks("", "conversion: 1%")
+    assert not asks(", known_from: history", "conversion: 1%")
+    assert not asks(", appeal: {lognormal: {median: 1, sigma: 1}}", "conversion: 1%")
+    assert not asks("", "orders_per_1000: 20")
+
+
 def test_a_written_conversion_says_how_much_rests_on_the_rush() -> None:
     text = (
         "like: brand_room\ntitle: One\nviewers: 1_000\nshow: {length: 1h, currency: CNY}\n"

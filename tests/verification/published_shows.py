@@ -12,7 +12,13 @@ Shows get published because they sold much, or scandalously little: as a sample 
 Of 24 shows of 12 best-selling hosts (one platform, summer 2021), two of each by date, written
 likewise, 23 lay in their bands of 90 %; their mean PIT was 0.48. These are no proof: that orders
 grow with the products was taken from shows of the same hosts, beside published ones.
-With a plain 1.2 %, which is an expected value, the middle show sells half as much.
+
+With a plain 1.2 %, which is an expected value, the middle show sells half as much: 13 of 18 lie in
+their bands, and all others sold more. It is the level that is missed, and not the spread: of 150
+shows of 11 hosts (the same platform and summer; drawn from 622 by a seed), written with a plain
+1.2 %, their viewers, length and number of products, 91 % lay in their bands of 90 %, 4 % below and
+5 % above, and on average they took 1.1 times what was expected. The published ones took some 2.6
+times as much a viewer as these: no default can know that a show will be one that is written about.
 """
 
 from __future__ import annotations

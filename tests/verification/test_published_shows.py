@@ -76,6 +76,14 @@ def test_there_is_no_trend(known) -> None:
 
 
 @pytest.mark.thorough
+def test_with_a_plain_conversion_all_that_is_missed_sold_more() -> None:
+    """Its level is what measured shows have (see the figures in `published_shows`)."""
+    plain = judged(conversion="1.2%")
+    outside = [pit for pit, held in zip(plain.pits, plain.in_band, strict=True) if not held]
+    assert 0 < len(outside) == sum(pit > 0.95 for pit in outside)
+
+
+@pytest.mark.thorough
 def test_narrow_bands_and_another_level_would_be_noticed() -> None:
     sure = ", appeal: {lognormal: {median: 1, sigma: 0.3}}"
     assert not judged(conversion="1.2%", show=sure, product=", appeal: 1").bands_hold
