@@ -126,6 +126,15 @@ def weighed(
     UsageError
         With all that cannot be; or if what was seen cannot come about in this show.
 
+    Notes
+    -----
+    What is uncertain here is what is so in the plan, or what was expected and what is learned would
+    not be the same show's. So how long viewers stay is learned where a ``stay_factor`` is uncertain
+    in the scenario, and is certain elsewhere, whatever watch times of past shows were: concurrent
+    viewers alone do not tell a longer stay from a larger turnout or a later arrival. What a usual
+    spread of stays makes of their number is in how far expectations of it are taken to be off, so a
+    count of those who watch says less of turnout than one of all who came.
+
     Examples
     --------
     >>> import livesim

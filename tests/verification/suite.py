@@ -12,6 +12,7 @@ import run_sheet
 import same_law
 import seeding
 import shared_stock
+import waiting
 from checks import CHECKS, MUTANTS
 
 __all__ = [
@@ -29,4 +30,5 @@ __all__ = [
     "same_law",
     "seeding",
     "shared_stock",
+    "waiting",
 ]
