@@ -67,7 +67,7 @@ _DEFAULTS: Final = {
     "products.*.returns": "share of returns",
     "products.*.limit": "most units in an order",
     "products.*.quantity": "units in an order",
-    "checkout.unpaid": "share of orders never paid",
+    "checkout.unpaid": "orders never paid",
     "deal.commission": "commission",
     "deal.platform_fee": "platform fee",
 }
