@@ -130,7 +130,7 @@ def _sweep() -> Schema:
     }
 
 
-def _plan() -> Schema:
+def _product_of_plan() -> Schema:
     units = dict.fromkeys(("owned", "recommended", "purchase"), _COUNT)
     ranges = dict.fromkeys(("good_range", "simulation_interval"), _list(_COUNT))
     money = {"cost": _NUMBER, **dict.fromkeys(("profit", "profit_now", "demand"), _ESTIMATE)}
@@ -138,12 +138,41 @@ def _plan() -> Schema:
     chances = ("unavailable", "unavailable_now", "sold_out", "sold_out_now")
     item = {**whole, "left_over": _ESTIMATE, **dict.fromkeys(chances, _CHANCE)}
     replayed = {"replayed": _TEXT}
-    product = {
+    return {
         "oneOf": [
             _open({**item, **replayed}),
             _open({**whole, **replayed, "variants": _by_name(_open(item))}),
         ]
     }
+
+
+def _default() -> Schema:
+    instead = _closed(
+        {"value": _NUMBER, "units": _by_name(_COUNT), "cost": _NUMBER, "profit": _NUMBER}
+    )
+    return {
+        **{"paths": _list(_TEXT), "value": _NUMBER, "part_of": {"type": ["string", "null"]}},
+        **{"low": instead, "high": instead, "swing": _NUMBER},
+    }
+
+
+def _way_to_sell() -> Schema:
+    way = {
+        **{
+            "product": _TEXT,
+            "kind": _TEXT,
+            "note": _TEXT,
+            "changes": {"type": "object"},
+            "recommended": _YES_NO,
+        },
+        **{"units": _COUNT, "sold_out": _CHANCE, "sold_out_after": _MAYBE},
+        **dict.fromkeys(("profit", "gain", "on_sale", "lost", "left_over", "bought"), _ESTIMATE),
+    }
+    waits = dict.fromkeys(("above_called", "above_none"), _ESTIMATE)
+    return {**_open(way), "properties": {**way, **waits}}
+
+
+def _plan() -> Schema:
     choice = {
         "units": _by_name(_COUNT),
         "profit": _ESTIMATE,
@@ -168,25 +197,6 @@ def _plan() -> Schema:
         **{"low": _by_name(_COUNT), "high": _by_name(_COUNT)},
         **{"swing": _NUMBER, "value_of_information": _ESTIMATE},
     }
-    instead = _closed(
-        {"value": _NUMBER, "units": _by_name(_COUNT), "cost": _NUMBER, "profit": _NUMBER}
-    )
-    default = {
-        **{"paths": _list(_TEXT), "value": _NUMBER, "part_of": {"type": ["string", "null"]}},
-        **{"low": instead, "high": instead, "swing": _NUMBER},
-    }
-    release = {
-        **{
-            "product": _TEXT,
-            "kind": _TEXT,
-            "note": _TEXT,
-            "changes": {"type": "object"},
-            "recommended": _YES_NO,
-        },
-        **{"units": _COUNT, "sold_out": _CHANCE, "sold_out_after": _MAYBE},
-        **dict.fromkeys(("profit", "gain", "on_sale", "lost", "left_over", "bought"), _ESTIMATE),
-    }
-    waits = dict.fromkeys(("above_called", "above_none"), _ESTIMATE)
     evidence = {
         **{"product": _TEXT, "side": _TEXT, "contradicts": _YES_NO},
         **{"demand": _NUMBER, "viewers": _NUMBER, "wanted": _MAYBE, "likely": _NUMBER},
@@ -197,15 +207,15 @@ def _plan() -> Schema:
         "reaction": _TEXT,
         "simulation_error": _MAYBE,
         "precision": _MAYBE,
-        "products": _by_name(product),
+        "products": _by_name(_product_of_plan()),
         "purchase": _closed({"units": _COUNT, "cost": _NUMBER, "rounding_cost": _NUMBER}),
         "choices": _by_name(_open(choice)),
         "lots": _list(_open(lot)),
         "sensitivity": _list(_open(deviation)),
         "drivers": _list(_open(driver)),
-        "defaults": _list(_open(default)),
+        "defaults": _list(_open(_default())),
         "value_of_perfect_information": _ESTIMATE,
-        "release_plans": _list({**_open(release), "properties": {**release, **waits}}),
+        "release_plans": _list(_way_to_sell()),
         "evidence": _list(_open(evidence)),
     }
 

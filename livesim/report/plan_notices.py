@@ -463,20 +463,21 @@ def _waiting(plan: Plan) -> Iterator[Notice]:
         )
         worth = min(way.above_called, way.above_none, key=lambda of: of.mean or 0.0)
         told = {"product": product(way.product), "way": way_to_sell(way)}
+        figures = {"called": called, "none": none}
         if worth.above_zero:
             worthy.append(f"{told['product']} ({told['way']})")
             whole = say(
                 "What {product} sells at first is worth waiting for. The best rule ({way}) brings "
                 "{called} a show more than calling the reserve then whatever is sold, and {none} "
                 "more than having none: the smaller figure is what waiting is worth.",
-                **{**told, "called": called, "none": none},
+                **(told | figures),
             )
         else:
             whole = say(
                 "What {product} sells at first is not surely worth waiting for: the best rule "
                 "({way}) brings {called} a show beside calling the reserve then whatever is sold, "
                 "and {none} beside having none.",
-                **{**told, "called": called, "none": none},
+                **(told | figures),
             )
         yield Notice("", (whole,))
     if worthy:
@@ -517,8 +518,7 @@ def _sold_on(plan: Plan) -> Iterator[Notice]:
     """Say when left-overs that sell on after the show are gone."""
     kept = dict[str, float]()
     for item in plan.items:
-        have = item.have
-        weeks = plan.curves.weeks_left(item.curve, have)
+        weeks = plan.curves.weeks_left(item.curve, item.have)
         if item.weeks_left is None or weeks is None:
             continue
         middle, late = item.weeks_left.p50, item.weeks_left.p90

@@ -208,40 +208,38 @@ def _stock(products: Mapping[str, Figures]) -> Table:
 def _placing(products: Mapping[str, Figures]) -> Iterator[str]:
     """Say how many orders the checkout's steps lose, how many helpers place, and what is given."""
     for name, product in products.items():
-        if product.get("given", {}).get("mean"):
-            given = amount(product["given"]["mean"])
+        figures = ("given", "gifts", "coupons", "webshop", "fake")
+        means = {key: mean for key in figures if (mean := product.get(key, {}).get("mean"))}
+        told = {key: amount(mean) for key, mean in means.items()}
+        if given := told.get("given"):
             yield say(
                 "{name}: {given} units went into bundles, or were gifts (mean).",
                 name=name,
                 given=given,
             )
-        if product.get("gifts", {}).get("mean"):
-            gifts = amount(product["gifts"]["mean"])
+        if gifts := told.get("gifts"):
             yield say("{name}: {gifts} orders came with a gift (mean).", name=name, gifts=gifts)
-        if product.get("coupons", {}).get("mean"):
-            had = amount(product["coupons"]["mean"])
+        if had := told.get("coupons"):
             yield say("{name}: {orders} orders had a coupon (mean).", name=name, orders=had)
-        if product.get("webshop", {}).get("mean"):
+        if sold := told.get("webshop"):
             yield say(
                 "{name}: {sold} units sold in the webshop meanwhile, and {lost} more could have "
                 "been (mean).",
                 name=name,
-                sold=amount(product["webshop"]["mean"]),
+                sold=sold,
                 lost=amount(product["webshop_lost"]["mean"]),
             )
         if "dropped" in product:
-            lost = amount(product["dropped"]["mean"])
             yield say(
                 "{name}: {lost} tries to order are lost on the checkout's steps (mean).",
                 name=name,
-                lost=lost,
+                lost=amount(product["dropped"]["mean"]),
             )
-        if product.get("fake", {}).get("mean"):
-            fake, sold = (product[key]["mean"] for key in ("fake", "sales"))
+        if "fake" in means:
             yield say(
                 "{name}: {fake} of the units paid for are for fake orders.",
                 name=name,
-                fake=percent(fake / sold),
+                fake=percent(means["fake"] / product["sales"]["mean"]),
             )
 
 

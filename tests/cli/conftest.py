@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+ROOT = Path(__file__).parents[2]
 _TEXT = """\
 like: drop
 title: A quick drop
@@ -38,8 +41,31 @@ def show(tmp_path: Path, drop: str) -> Path:
 
 
 @pytest.fixture
-def press_ctrl_c() -> Callable[..., None]:
-    return _press_ctrl_c
+def interrupted() -> Callable[..., str]:
+    """Run livesim, press Ctrl-C, and return what it prints: a document of whole blocks, or none.
+
+    The code is 130 with or without a first block.
+    """
+
+    def run(*arguments: object, seconds: float) -> str:
+        running = subprocess.Popen(
+            [sys.executable, "-m", "livesim", *map(str, arguments)],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        _press_ctrl_c(running)
+        printed, said = running.communicate(timeout=seconds)
+        assert running.returncode == 130
+        assert "Interrupted" in said
+        assert "Traceback" not in said
+        if printed:
+            assert json.loads(printed)["replications"] % 250 == 0
+        return printed
+
+    return run
 
 
 def _press_ctrl_c(running: subprocess.Popen[str]) -> None:
