@@ -715,7 +715,7 @@ def _spread_between_packs(item: Item, levels: NDArray[np.int64]) -> NDArray[np.i
 
 
 def _bundles(items: tuple[Item, ...], around: Units, found: Sequence[Levels]) -> dict[str, Floats]:
-    """Return what what is no item comes to, at the units around which curves are made."""
+    """Return the figures of bundles, which are no items, where the items have these units."""
     bought = [variant for item in items for variant in item.variants]
     if not around or len(bought) == len(found[0].units):
         return {}

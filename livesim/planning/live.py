@@ -533,18 +533,15 @@ def _priced(base: _Base) -> Iterator[Option]:
         return
     left = _worth_left_over(base)
     missing = {name: float(base.of("lost", name).mean()) * products[name].price for name in free}
-    scarce = {name: worth for name, worth in missing.items() if float(_on_hand(base, name)) > 0}
+    scarce = {
+        name: worth for name, worth in missing.items() if np.median(_units_now(base, name)[0]) > 0
+    }
     cheaper = max(free, key=lambda name: left[name])
     dearer = max(scarce, key=lambda name: scarce[name], default=cheaper)
     raised = scarce.get(dearer, 0.0) > left[cheaper]
     name, factor = (dearer, 1.0 + _STEP) if raised else (cheaper, 1.0 - _STEP)
     price = float(f"{products[name].price * factor:.3g}")
     yield Option("price", name, 0, base.at, price, None, Way({f"products.{name}.price": price}))
-
-
-def _on_hand(base: _Base, product: str) -> float:
-    """Return the units of a product on hand now, in the middle of the shows."""
-    return float(np.median(_units_now(base, product)[0]))
 
 
 def _units_now(base: _Base, goods: str) -> tuple[Floats, Floats, Floats]:

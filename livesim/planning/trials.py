@@ -171,7 +171,11 @@ class _Pass:
 def _passes(curves: Curves, trials: Sequence[Trial]) -> list[_Pass]:
     """Return the first trial's pass, and the others': side by side if products do not meet."""
     first, apart = trials[0], curves.reaction == "nothing"
-    same = [number for number, trial in enumerate(trials) if _is_same(trial, first)]
+    same = [
+        number
+        for number, trial in enumerate(trials)
+        if not trial.levers and np.array_equal(trial.units, first.units)
+    ]
     rows: dict[str, list[int]] = {}
     for number, trial in enumerate(trials):
         if number not in same:
@@ -180,10 +184,6 @@ def _passes(curves: Curves, trials: Sequence[Trial]) -> list[_Pass]:
     for numbers in zip_longest(*rows.values()):
         passes.append(_side_by_side(curves, trials, [n for n in numbers if n is not None]))
     return passes
-
-
-def _is_same(trial: Trial, first: Trial) -> bool:
-    return not trial.levers and np.array_equal(trial.units, first.units)
 
 
 def _side_by_side(curves: Curves, trials: Sequence[Trial], numbers: Sequence[int]) -> _Pass:

@@ -284,7 +284,7 @@ def _rounding(plan: Plan) -> Iterator[str]:
 
 
 def _lots(plan: Plan) -> Iterator[Table]:
-    """Yield what each further lot earns, down to where buying stops to pay."""
+    """Yield what each further lot earns, down to where buying no longer pays."""
     bought = [lot for lot in plan.lots if lot.bought]
     if not bought:
         return

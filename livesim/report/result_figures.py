@@ -7,7 +7,7 @@ made without any global state, and the same result gives the same bytes.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -59,7 +59,7 @@ def figures(result: Result) -> dict[str, Figure]:
     with drawing():
         return {
             "overview": _figure(result, clock, tuple(_PANELS.values())),
-            "stock": _figure(result, clock, tuple(_stock_panels(result))),
+            "stock": _figure(result, clock, _stock_panels(result)),
             **{name: _figure(result, clock, (_PANELS[name],)) for name in ("viewers", "orders")},
             **({"campaign": _campaign(result)} if result.scenario.campaign else {}),
         }
@@ -83,7 +83,8 @@ def _figure(result: Result, clock: Clock, panels: tuple[_Panel, ...]) -> Figure:
         panel.set_ylim(bottom=0)
         _mark_links(result, clock, panel)
     _name_links(result, clock, axes[0])
-    _rundown(result, clock, axes[-1])
+    starts, colours = _timeline(result)["slot_starts"], _product_colours(result)
+    draw_rundown(axes[-1], clock, result.scenario, starts, colours, clock.label)
     _name_products(result, axes[0])
     axes[-1].set_xlim(0, clock.end)
     figure.align_ylabels(axes)
@@ -125,30 +126,27 @@ _Panel = Callable[[Result, Clock, "Axes"], None]
 
 def _draw_stock(result: Result, clock: Clock, axes: Axes) -> None:
     """Draw the middle of each product's stock; the band, too, where it is the only one."""
-    names = list(_product_colours(result))
-    if len(names) == 1:
-        _draw_stock_of(names[0], result, clock, axes)
+    (first, *others), colours = _product_colours(result), _product_colours(result)
+    if not others:
+        _draw_stock_of(first, result, clock, axes)
     else:
-        timeline = _timeline(result)
-        for name, colour in _product_colours(result).items():
-            on_hand = timeline["on_hand"][:, :, list(result.scenario.products).index(name)]
-            times = timeline["times"] / clock.seconds
-            axes.plot(times, np.median(on_hand, axis=0), color=colour, linewidth=1.6)
+        times = _timeline(result)["times"] / clock.seconds
+        for name, colour in colours.items():
+            middle = np.median(_on_hand(result, name), axis=0)
+            axes.plot(times, middle, color=colour, linewidth=1.6)
     axes.set_ylabel(say("stock left\n[units on hand]"))
     thousands(axes.yaxis)
 
 
-def _stock_panels(result: Result) -> Iterator[_Panel]:
-    """Yield a panel for the stock of each product: bands over one another cannot be read."""
-    for name in _product_colours(result):
-        yield partial(_draw_stock_of, name)
+def _stock_panels(result: Result) -> tuple[_Panel, ...]:
+    """Return a panel for the stock of each product: bands over one another cannot be read."""
+    return tuple(partial(_draw_stock_of, name) for name in _product_colours(result))
 
 
 def _draw_stock_of(name: str, result: Result, clock: Clock, axes: Axes) -> None:
-    timeline, index = _timeline(result), list(result.scenario.products).index(name)
-    times = timeline["times"] / clock.seconds
+    times = _timeline(result)["times"] / clock.seconds
     colour = _product_colours(result)[name]
-    _draw_band(axes, times, timeline["on_hand"][:, :, index], colour, product(name))
+    _draw_band(axes, times, _on_hand(result, name), colour, product(name))
     axes.set_ylabel(say("{name}\n[units on hand]", name=folded(product(name), 20)))
     thousands(axes.yaxis)
 
@@ -206,12 +204,6 @@ def _name_products(result: Result, axes: Axes) -> None:
     )
 
 
-def _rundown(result: Result, clock: Clock, axes: Axes) -> None:
-    starts = _timeline(result)["slot_starts"]
-    colours = _product_colours(result)
-    draw_rundown(axes, clock, result.scenario, starts, colours, clock.label)
-
-
 def _mark_links(result: Result, clock: Clock, axes: Axes) -> None:
     for moment in _links(result, clock):
         axes.axvline(moment, color="#444444", linewidth=1, linestyle=(0, (2, 2)))
@@ -252,6 +244,10 @@ def _links(result: Result, clock: Clock) -> list[float]:
 
 def _timeline(result: Result) -> Mapping[str, Array]:
     return result.outcome.timeline
+
+
+def _on_hand(result: Result, name: str) -> Array:
+    return _timeline(result)["on_hand"][:, :, list(result.scenario.products).index(name)]
 
 
 def _product_colours(result: Result) -> dict[str, str]:

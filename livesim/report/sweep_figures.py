@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from livesim.errors import UsageError
@@ -123,7 +124,7 @@ def lines(sweeps: Mapping[str, Sweep], measure: str = "profit", product: str = S
     drawn = [line for name, one in sweeps.items() for line in _lines(one, name, measure, product)]
     with drawing():
         figure, axes = one_panel(9, 4.8)
-        for line, colour in zip(drawn, _colours(len(drawn)), strict=True):
+        for line, colour in zip(drawn, cycle(COLOURS), strict=False):
             axes.fill_between(line.x, line.low, line.high, color=colour, alpha=0.25, linewidth=0)
             axes.plot(line.x, line.middle, color=colour, marker="o", markersize=3, label=line.name)
         _mark(axes, _crossings([*sweeps.values()], measure, product), next(iter(sweeps.values())))
@@ -221,10 +222,6 @@ def _ends(sweep: Sweep, row: Row, show: str) -> tuple[float, float]:
         return interval(row.measure, measured)
     apart = row.differences.get(show)
     return (base, base) if apart is None else (base + apart.low, base + apart.high)
-
-
-def _colours(lines: int) -> list[str]:
-    return [COLOURS[place % len(COLOURS)] for place in range(lines)]
 
 
 def _crossings(sweeps: Sequence[Sweep], measure: str, product: str) -> tuple[Crossing, ...]:

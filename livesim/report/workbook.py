@@ -72,18 +72,13 @@ def workbook(answer: Answer, page: Page) -> bytes:
     stream = io.BytesIO()
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with Workbook(stream, {**options, "strings_to_numbers": False}) as book:
-        first = *_first(answer), _said(page), *_tables(answer)
-        sheets = [*first, *_behind(answer), *_shows(answer), _origin(answer)]
+        order = [_order_list(answer)] if isinstance(answer, Plan) else []
+        told = *order, _said(page), *_tables(answer), *_behind(answer)
+        sheets = [*told, *_shows(answer), _origin(answer)]
         written = {sheet.name: _written(book, sheet) for sheet in sheets}
         if isinstance(answer, Plan):
             _charts(book, written["stock curves"], answer)
     return stream.getvalue()
-
-
-def _first(answer: Answer) -> Iterable[Sheet]:
-    """Yield what a buyer needs first."""
-    if isinstance(answer, Plan):
-        yield _order_list(answer)
 
 
 def _order_list(plan: Plan) -> Sheet:

@@ -59,7 +59,8 @@ _UNKNOWN: Final = (
 
 def conflicts(written: Mapping[str, Any]) -> Iterator[Finding]:
     """Yield the products whose orders are not told in exactly one way, from the raw file."""
-    products, whole = written.get("products"), _told_of_all(written)
+    products = written.get("products")
+    whole = tuple(key for key in WHOLE if written.get(key) is not None)
     gifts = given_away(written)
     if len(whole) > 1:
         what = f"{listed(whole)} of the whole show are told together"
@@ -82,10 +83,6 @@ def conflicts(written: Mapping[str, Any]) -> Iterator[Finding]:
         elif told and told not in WAYS:
             what = f"{listed(told)} are told together"
             yield Finding((*path, told[-1]), what, f"exactly one of them can hold: {_REMEDY}")
-
-
-def _told_of_all(written: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(key for key in WHOLE if written.get(key) is not None)
 
 
 def _told_twice(path: Path, told: tuple[str, ...], whole: tuple[str, ...]) -> Iterator[Finding]:

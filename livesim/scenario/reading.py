@@ -6,7 +6,7 @@ become :class:`~livesim.errors.Mistake`, each with its place in the file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from difflib import get_close_matches
 from functools import partial
@@ -198,7 +198,7 @@ def _missing(model: type[Part], detail: ErrorDetails) -> Words:
 def _unknown_word(model: type[Part], detail: ErrorDetails) -> Words:
     key, word = detail["loc"][-1], detail["input"]
     field = fields_at(model, detail["loc"][:-1])[str(key)]
-    words = [choice for choice in _words(field.annotation) if isinstance(choice, str)]
+    words = [one for one in get_args(unwrapped(field.annotation)) if isinstance(one, str)]
     return f"{_shown(word)} is not one of the words for {key}", did_you_mean(str(word), words)
 
 
@@ -282,11 +282,6 @@ _SOUGHT: Final = (
     *("price", "unit_cost", "owned", "orders_per_1000", "forecast", "conversion", "gpm"),
     *("returns", "limit", "variants", "waves", "reserve", "start", "length", "supply", "segments"),
 )
-
-
-def _words(annotation: Any) -> Iterator[object]:
-    """Yield the words of a ``Literal``, also of one that may be absent."""
-    yield from get_args(unwrapped(annotation))
 
 
 def _section_with(key: str) -> str | None:
