@@ -1,6 +1,7 @@
 """The program ``livesim``, or ``python -m livesim``: what Ctrl-C does before there is any work."""
 
 import atexit
+import gc
 import os
 import signal
 import sys
@@ -15,8 +16,11 @@ def main() -> None:
     """Run a command of the command line."""
     signal.signal(signal.SIGINT, _leave)
     sys.unraisablehook = _quietly
+    # To look for what else is installed and could watch what is read takes 0.1 s.
+    os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     ended: list[object] = []
     atexit.register(_end_soon, ended)  # first, so that it is the last that is called
+    gc.set_threshold(50_000)  # hardly anything stands in circles, and to look for them takes time
     from livesim.cli import main as command
 
     try:

@@ -265,7 +265,7 @@ def _plan(inputs: Inputs) -> _Plan:
 def _follow(inputs: Inputs, segment: SegmentInputs, plan: _Plan) -> _Audience:
     """Follow the expected counts of one segment: not come, undecided, decided, by phase."""
     come = arrival_chance(segment.hazards[:, 0], np.ones(1))
-    still = np.cumprod([1.0, *(1.0 - come)])
+    still = np.cumprod(np.concatenate([[1.0], 1.0 - come]))
     newcomers, reach = (still[:-1] * come).tobytes(), float(segment.reach[0])
     pace, starts = plan.pace.tobytes(), plan.starts_slot.tobytes()
     watching, undecided = np.zeros(inputs.refreshes + 1), np.zeros(inputs.refreshes)

@@ -8,18 +8,20 @@ How uncertain the orders are, the conversion is.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, Final
 
-from livesim.model.expectation import Expectation
+import numpy as np
+
+from livesim.model.expectation import Expectation, expect
 from livesim.resolve.audience import largest, significant
 from livesim.resolve.centring import middle_viewers
 from livesim.resolve.derivation import DerivationError, Derived, Path, Reason, follows
-from livesim.resolve.inputs import expectation_of
+from livesim.resolve.inputs import neutral_inputs
 from livesim.resolve.words import count, counted, listed, share
 from livesim.scenario import quantities as q
-from livesim.scenario.checks import Finding, given_away, show_findings
+from livesim.scenario.checks import Finding, choice_findings, given_away
 from livesim.scenario.draft import Draft, DraftProduct
 from livesim.scenario.fields import FrozenDict
 from livesim.scenario.parts import ProductBase
@@ -161,7 +163,8 @@ def conversions(draft: Draft, scenario: Scenario) -> dict[Path, Derived]:
     """
     if findings := list(weight_findings(draft)):
         raise DerivationError(*findings)
-    expected, middle = expectation_of(scenario), middle_viewers(scenario)
+    inputs, middle = neutral_inputs(scenario), middle_viewers(scenario)
+    expected = expect(inputs)
     told = {
         name: _orders(name, product, draft, expected, middle)
         for name, product in draft.products.items()
@@ -170,12 +173,16 @@ def conversions(draft: Draft, scenario: Scenario) -> dict[Path, Derived]:
     findings = [f for name, orders in told.items() for f in _too_many(name, orders, expected)]
     if findings:
         raise DerivationError(*findings)
+    written = {name: likely(product.conversion) for name, product in scenario.products.items()}
     solved = _solved(told, expected)
     for _ in range(_ROUNDS):
-        show = _with(scenario, solved)
-        if findings := list(show_findings(show)):
+        of_all = {**written, **solved}
+        if findings := list(choice_findings(scenario.rundown, of_all)):
             raise DerivationError(*findings)
-        expected, before = expectation_of(show), solved
+        if not inputs.shelf.any():  # then nobody decides earlier or later for who orders
+            break
+        conversion = np.array([[*of_all.values()]])
+        expected, before = expect(replace(inputs, conversion=conversion)), solved
         solved = _solved(told, expected)
         if all(abs(solved[name] - before[name]) <= _MET * before[name] for name in solved):
             break

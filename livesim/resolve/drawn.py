@@ -40,9 +40,10 @@ class Drawn:
     def table(self, paths: Mapping[str, Quantity]) -> Floats:
         """Return the quantities of several paths side by side, shape (R, len(paths))."""
         found = np.empty((self.replications, len(paths)))
-        for column, (path, quantity) in enumerate(paths.items()):
-            drawn = self.values.get(path)
-            found[:, column] = likely(quantity) if drawn is None else drawn
+        found[:] = [likely(quantity) for quantity in paths.values()]
+        for column, path in enumerate(paths) if self.values else ():
+            if path in self.values:
+                found[:, column] = self.values[path]
         return found
 
 

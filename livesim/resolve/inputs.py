@@ -7,7 +7,7 @@ quantity is looked up among the drawn values by its path; without a draw its lik
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import cast
@@ -64,6 +64,19 @@ def inputs_of(
     return _inputs(scenario, read, np.log(appeal * own / centre))
 
 
+def neutral_inputs(scenario: Scenario, drawn: Mapping[str, Floats] | None = None) -> Inputs:
+    """Return a scenario's numbers as arrays of one replication, without any error of its orders.
+
+    Parameters
+    ----------
+    scenario
+        The show.
+    drawn
+        Path → a drawn value, of shape (1,). What is missing takes its likely value.
+    """
+    return _inputs(scenario, Drawn(drawn or {}, 1), np.zeros((1, len(scenario.products))))
+
+
 def expectation_of(scenario: Scenario, drawn: Mapping[str, Floats] | None = None) -> Expectation:
     """Return what to expect of a scenario on a neutral stage, without any error of its orders.
 
@@ -81,7 +94,7 @@ def expectation_of(scenario: Scenario, drawn: Mapping[str, Floats] | None = None
     >>> round(expectation_of(scenario).orders["serum"], 1)
     40.0
     """
-    return expect(_inputs(scenario, Drawn(drawn or {}, 1), np.zeros((1, len(scenario.products)))))
+    return expect(neutral_inputs(scenario, drawn))
 
 
 def _inputs(scenario: Scenario, read: Drawn, log_appeal: Floats) -> Inputs:
@@ -120,7 +133,7 @@ def _inputs(scenario: Scenario, read: Drawn, log_appeal: Floats) -> Inputs:
         shelf=by_product("shelf"),
         shows_on_hand=scenario.screen.on_hand,
         shows_claimed=scenario.screen.claimed,
-        owned=_owned(scenario, product_of, variant_share),
+        owned=_owned(scenario),
         supplies=supplies_of(scenario),
         takes=takes_of(scenario),
         gifts=gifts_of(scenario),
@@ -182,16 +195,17 @@ def capped(quantity: Mapping[str, float], limit: int) -> dict[int, float]:
 
 def _by_product(scenario: Scenario, read: Drawn, field: str, without: float = 0) -> Floats:
     """Return a field of each product, shape (R, P), or what it is where a product has no such."""
+    names = field.split(".")
     return read.table(
         {
-            f"products.{name}.{field}": _field(product, field, without)
+            f"products.{name}.{field}": _field(product, names, without)
             for name, product in scenario.products.items()
         }
     )
 
 
-def _field(part: object, field: str, without: float) -> Quantity:
-    for name in field.split("."):
+def _field(part: object, names: Sequence[str], without: float) -> Quantity:
+    for name in names:
         part = getattr(part, name)
         if part is None:
             return without
@@ -220,9 +234,7 @@ def _timeout(scenario: Scenario, product: Product) -> float:
     return math.inf if product.presale else scenario.checkout.payment_timeout
 
 
-def _owned(
-    scenario: Scenario, product_of: NDArray[np.intp], variant_share: Floats
-) -> NDArray[np.int64]:
+def _owned(scenario: Scenario) -> NDArray[np.int64]:
     """Return the owned units of each variant that the show can sell, shape (V,).
 
     Where the file does not say how they are split, they are split by what orders want. Samples that
@@ -230,7 +242,7 @@ def _owned(
     to the units of each.
     """
     parts = []
-    for number, (name, product) in enumerate(scenario.products.items()):
+    for name, product in scenario.products.items():
         given = [variant.owned for variant in product.variants.values()]
         withheld = np.array([scenario.withheld(name)])
         if given and all(units is not None for units in given):
@@ -238,7 +250,7 @@ def _owned(
             gone = split(withheld, (units / max(product.owned, 1)).tolist())[:, 0]
             parts.append(units - gone)
         else:
-            shares = variant_share[product_of == number].tolist()
+            shares = [variant.share for variant in product.variants.values()] or [1.0]
             parts.append(split(product.owned - withheld, shares)[:, 0])
     return np.concatenate(parts)
 
@@ -251,14 +263,10 @@ def _entry(scenario: Scenario) -> Floats:
 
 def _unpaid(scenario: Scenario, read: Drawn) -> Floats:
     """Return the share of orders never paid: in a presale, those whose balance is not."""
-    usual = read("checkout.unpaid", scenario.checkout.unpaid)
-    columns = [
-        1.0 - read(f"products.{name}.presale.balance_paid", product.presale.balance_paid)
-        if product.presale
-        else usual
-        for name, product in scenario.products.items()
-    ]
-    return np.stack(columns, axis=1)
+    usual = read("checkout.unpaid", scenario.checkout.unpaid)[:, None]
+    presale = [product.presale is not None for product in scenario.products.values()]
+    paid = _by_product(scenario, read, "presale.balance_paid")
+    return np.where(presale, 1.0 - paid, usual)
 
 
 def _rooms(scenario: Scenario, read: Drawn) -> tuple[RoomInputs, ...]:
@@ -287,7 +295,7 @@ def _comes(scenario: Scenario, read: Drawn) -> NDArray[np.bool_]:
 def _check_conversions(inputs: Inputs) -> None:
     """Refuse draws in which more than everybody would order what a slot offers."""
     mistakes = []
-    for slot in inputs.slots:
+    for slot in (slot for slot in inputs.slots if len(slot.sells) > 1):
         together = inputs.conversion[:, list(slot.sells)].sum(axis=1)
         too_many = int((together > 1.0 + 1e-12).sum())
         if too_many:

@@ -29,8 +29,8 @@ def slots_of(scenario: Scenario) -> tuple[SlotInputs, ...]:
     >>> [(slot.name, slot.cutoff) for slot in slots if slot.sells]
     [('kim_and_the_perfume', 2700.0)]
     """
-    people, products = tuple(scenario.people), tuple(scenario.products)
-    names = tuple(scenario.rundown)
+    people, names = tuple(scenario.people), tuple(scenario.rundown)
+    number = {product: number for number, product in enumerate(scenario.products)}
     cutoff, slots = scenario.show.length, []
     for name, slot in reversed(scenario.rundown.items()):
         slots.append(
@@ -40,10 +40,10 @@ def slots_of(scenario: Scenario) -> tuple[SlotInputs, ...]:
                 cutoff=cutoff,
                 length=slot.length,
                 link=slot.link,
-                sells=tuple(products.index(product) for product in slot.sells),
+                sells=tuple(number[product] for product in slot.sells),
                 cast=np.array([person in slot.on_stage for person in people], dtype=bool),
                 prices=tuple(
-                    (products.index(p), scenario.paid(p, price)) for p, price in slot.price.items()
+                    (number[p], scenario.paid(p, price)) for p, price in slot.price.items()
                 ),
                 waits_for=None if slot.waits_for is None else people.index(slot.waits_for),
                 goes_on=slot.at_sell_out == "next" and bool(slot.sells),

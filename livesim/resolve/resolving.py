@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,7 +34,13 @@ from livesim.resolve.why import Resolution, notes_of, range_note
 from livesim.scenario.checks import clock_findings, show_findings
 from livesim.scenario.document import Document
 from livesim.scenario.draft import Draft, DraftProduct, DraftShow
-from livesim.scenario.including import HISTORY, alternatives_in, history_files, with_includes
+from livesim.scenario.including import (
+    HISTORY,
+    MAX_FILES,
+    alternatives_in,
+    history_files,
+    with_includes,
+)
 from livesim.scenario.indentation import misplaced
 from livesim.scenario.parts import Product, Show
 from livesim.scenario.paths import get, replaced, split_path
@@ -384,10 +391,13 @@ class _Work:
 
 def _from_file(reason: Reason, document: Document, path: Path) -> Reason:
     """Name the included file in the reason for what it gives."""
-    place = document.place(path) if reason == GIVEN else None
-    if place is None or place.file is None:
-        return reason
-    return Reason("given", f"in {FilePath(place.file).name}")
+    place = document.place(path) if reason is GIVEN else None
+    return reason if place is None or place.file is None else _given_in(place.file)
+
+
+@lru_cache(MAX_FILES)
+def _given_in(file: str) -> Reason:
+    return Reason("given", f"in {FilePath(file).name}")
 
 
 def _derived(
@@ -398,19 +408,22 @@ def _derived(
     work: _Work,
 ) -> tuple[_Work, Scenario]:
     """Work out what follows from history, step by step."""
-    work = work.with_derived(audience.audience(draft, written))
-    work = work.with_derived(errors_of_few_shows(draft, written))
-    work = work.with_derived(demand.own_errors(draft, written))
-    work = work.with_derived(demand.reference_prices(draft))
-    work = work.with_derived(terms.left_over_values(draft))
-    if draft.rundown is None:
-        work = _with_rotation(draft, templates, work)
     not_yet: dict[Path, Derived] = {
         ("products", name, "conversion"): Derived(0, Reason("derived"))
         for name, product in draft.products.items()
         if product.conversion is None
     }
-    work = work.with_derived(not_yet)
+    told = (
+        audience.audience(draft, written),
+        errors_of_few_shows(draft, written),
+        demand.own_errors(draft, written),
+        demand.reference_prices(draft),
+        terms.left_over_values(draft),
+        not_yet,
+    )
+    work = work.with_derived({path: one for found in told for path, one in found.items()})
+    if draft.rundown is None:
+        work = _with_rotation(draft, templates, work)
     scenario = Scenario.from_data(work.data, document)
     if met := fitted(draft, scenario, written):
         work = work.with_derived(met)

@@ -60,19 +60,24 @@ class Template:
 
     def reason(self, path: Path) -> Reason | None:
         """Return the reason for the value at a path of this template, by the closest pattern."""
-        return _reason(self, path)
+        fitting = [pattern for pattern in self.because if _fits(pattern, path)]
+        if not fitting:
+            return None
+        text = self.because[max(fitting, key=len)]
+        assumed = text.removeprefix("assumption: ")
+        if assumed != text:
+            return Reason("assumption", f"{assumed} [{self.name}]")
+        return Reason("template", f"{text} [{self.name}]")
 
 
 @cache  # a file asks the same for each of its products
-def _reason(template: Template, path: Path) -> Reason | None:
-    fitting = [pattern for pattern in template.because if _fits(pattern, path)]
-    if not fitting:
-        return None
-    text = template.because[max(fitting, key=len)]
-    assumed = text.removeprefix("assumption: ")
-    if assumed != text:
-        return Reason("assumption", f"{assumed} [{template.name}]")
-    return Reason("template", f"{text} [{template.name}]")
+def _reasons_below(template: Template, path: Path) -> tuple[tuple[Path, Reason], ...]:
+    """Return the reasons for a value of a template, and for the values below it, by their paths."""
+    value: Any = template.data
+    for name in path:
+        value = value[name]
+    found = ((below, template.reason((*path, *below))) for below in _nodes(value))
+    return tuple((below, reason) for below, reason in found if reason is not None)
 
 
 def _fits(pattern: Path, path: Path) -> bool:
@@ -119,10 +124,8 @@ class _Layer:
         if self.template is None:
             yield target, GIVEN
             return
-        for below in _nodes(self.values[key]):
-            reason = self.template.reason((*self.at, key, *below))
-            if reason is not None:
-                yield (*target, *below), reason
+        for below, reason in _reasons_below(self.template, (*self.at, key)):
+            yield (*target, *below), reason
 
 
 def _nodes(value: object) -> Iterator[Path]:

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeAlias
 
 from livesim.errors import did_you_mean
 from livesim.scenario.labels import groups
-from livesim.scenario.parts import Show, Whole
+from livesim.scenario.parts import Show, Slot, Whole
 from livesim.scenario.planned import PlannedSlot, announced_entry, first_links, planned_slots
 from livesim.scenario.quantities import DURATION
 from livesim.scenario.uncertain import Distribution, Draws, likely
@@ -520,8 +520,17 @@ def _one_rush_in_a_slot(scenario: Whole) -> Iterator[Finding]:
 
 
 def _choices_of_a_slot(scenario: Whole) -> Iterator[Finding]:
-    for name, slot in scenario.rundown.items():
-        total = sum(likely(scenario.products[product].conversion) for product in slot.sells)
+    products = scenario.products.items()
+    conversions = {name: likely(product.conversion) for name, product in products}
+    yield from choice_findings(scenario.rundown, conversions)
+
+
+def choice_findings(
+    rundown: Mapping[str, Slot], conversions: Mapping[str, float]
+) -> Iterator[Finding]:
+    """Yield the slots in which more than everybody would order, by products' conversions."""
+    for name, slot in rundown.items():
+        total = sum(conversions[product] for product in slot.sells)
         if total > 1 + 1e-9:
             yield Finding(
                 ("rundown", name, "sells"),

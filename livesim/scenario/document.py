@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final, TextIO, TypeAlias, TypeVar
+from typing import Any, Final, NamedTuple, TextIO, TypeAlias, TypeVar
 
 import yaml
 from yaml.events import (
@@ -73,8 +73,7 @@ _PIPED = ("/dev/stdin", "/dev/fd/", "/proc/self/fd/")
 _PIPES: dict[str, tuple[TextIO | int, bytes]] = {}
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A place in a text, or in a sheet, whose rows are the lines; both count from 1.
 
     ``file`` names the file if it is not the document's own but one that it includes, and ``sheet``
@@ -83,8 +82,8 @@ class Place:
 
     line: int
     column: int
-    file: str | None = field(default=None, repr=False)
-    sheet: str | None = field(default=None, repr=False)
+    file: str | None = None
+    sheet: str | None = None
 
 
 @dataclass(frozen=True)
@@ -119,9 +118,9 @@ class Document:
         --------
         >>> document = parse_document("show:\n  length: 2h\n")
         >>> document.place(("show", "length"))
-        Place(line=2, column=3)
+        Place(line=2, column=3, file=None, sheet=None)
         >>> document.place(("show", "currency"))
-        Place(line=1, column=1)
+        Place(line=1, column=1, file=None, sheet=None)
         """
         for end in range(len(path), -1, -1):
             if path[:end] in self.places:
@@ -380,24 +379,30 @@ class _Reading:
         mistake = Mistake(what, _dotted(path), remedy, self.file, line, column)
         self.mistakes.setdefault(place, mistake)
 
+    def note_value(self, what: str, remedy: str, event: Event) -> None:
+        self.note(what, remedy, _start(event), self.next_path())
+
     def take(self, event: Event) -> None:
         if len(self.mistakes) >= MAX_MISTAKES:
             raise _Stop("there are more mistakes, which are not shown", "mend these first")
-        match event:
-            case ScalarEvent() if self.awaits_name():
-                self.take_name(event)
-            case ScalarEvent() if self.with_comma(event):
-                return
-            case ScalarEvent():
-                self.number = str(event.value)
-                self.put(self.scalar(event), _start(event))
-            case MappingStartEvent():
-                self.open(event, {})
-            case SequenceStartEvent():
-                self.open(event, [])
-            case CollectionEndEvent():
-                self.opened.pop()
-        self.last = event if isinstance(event, ScalarEvent) else self.last
+        if isinstance(event, ScalarEvent):
+            self.take_scalar(event)
+        elif isinstance(event, MappingStartEvent):
+            self.open(event, {})
+        elif isinstance(event, SequenceStartEvent):
+            self.open(event, [])
+        elif isinstance(event, CollectionEndEvent):
+            self.opened.pop()
+
+    def take_scalar(self, event: ScalarEvent) -> None:
+        if self.awaits_name():
+            self.take_name(event)
+        elif self.with_comma(event):
+            return
+        else:
+            self.number = str(event.value)
+            self.put(self.scalar(event), event)
+        self.last = event
 
     def awaits_name(self) -> bool:
         return (
@@ -429,16 +434,16 @@ class _Reading:
         self.places.setdefault(path, place)
 
     def open(self, event: CollectionStartEvent, data: dict[str, Any] | list[Any]) -> None:
-        place = _start(event)
         if self.awaits_name():
             what = "a list or a mapping stands where a name should be"
-            raise _Stop(what, "write `name: value`; put text in brackets into quotes", place)
+            remedy = "write `name: value`; put text in brackets into quotes"
+            raise _Stop(what, remedy, _start(event))
         if len(self.opened) == MAX_DEPTH:
             what = f"values are nested more than {MAX_DEPTH} deep, the limit for a scenario"
-            raise _Stop(what, "check the brackets and the indentation", place)
+            raise _Stop(what, "check the brackets and the indentation", _start(event))
         path = self.next_path()
         self.core_tag(event, path, "map" if isinstance(data, dict) else "seq")
-        self.put(data, place)
+        self.put(data, event)
         self.opened.append(_Open(path, data))
 
     def next_path(self) -> DataPath:
@@ -447,17 +452,17 @@ class _Reading:
         parent = self.opened[-1]
         return (*parent.path, len(parent.data) if parent.name is None else parent.name)
 
-    def put(self, value: Any, place: Place) -> None:
-        self.places.setdefault(self.next_path(), place)
-        if not self.opened:
-            self.root = value
+    def put(self, value: Any, event: Event) -> None:
+        parent = self.opened[-1] if self.opened else None
+        data = parent.data if parent is not None else None
+        if parent is not None and isinstance(data, dict):
+            data[_given(parent.name)], parent.name = value, None  # whose place is the value's, too
             return
-        parent = self.opened[-1]
-        if isinstance(parent.data, list):
-            parent.data.append(value)
-        elif parent.name is not None:
-            parent.data[parent.name] = value
-            parent.name = None
+        self.places.setdefault(self.next_path(), _start(event))
+        if isinstance(data, list):
+            data.append(value)
+        else:
+            self.root = value
 
     def continues(self, event: ScalarEvent) -> bool:
         """Say whether this text and the one before would be a number without the comma between."""
@@ -501,24 +506,25 @@ class _Reading:
             self.note(*_odd(odd[1]), Place(place.line, place.column + odd[0]), path)
 
     def scalar(self, event: ScalarEvent) -> Any:
-        text, place, path = str(event.value), _start(event), self.next_path()
-        kind = self.core_tag(event, path, "scalar")
-        if _SURROGATE.search(text):
+        text = str(event.value)
+        kind = None if event.tag is None else self.core_tag(event, self.next_path(), "scalar")
+        if not text.isascii() and _SURROGATE.search(text):
             remedy = "write the character itself"
-            self.note("half a character (a lone surrogate)", remedy, place, path)
+            self.note_value("half a character (a lone surrogate)", remedy, event)
             return text
         if kind == "str" or (event.style and kind is None):
             return text
-        ends = [(at, text[at]) for at in {0, len(text) - 1} if text and text[at] not in _WIDE]
-        self.refuse_odd(event, path, ends)
+        if not text.isascii():
+            ends = [(at, text[at]) for at in {0, len(text) - 1} if text[at] not in _WIDE]
+            self.refuse_odd(event, self.next_path(), ends)
         value = core_scalar(text)
         if isinstance(value, Unfit):
-            self.note(value.what, value.remedy, place, path)
+            self.note_value(value.what, value.remedy, event)
         elif kind == "float" and type(value) is int:
             return float(value)
         elif kind is not None and type(value).__name__ != _PYTHON_TYPES[kind]:
             what = f"{_shown(text)} is not what its tag !!{kind} says"
-            self.note(what, "delete the tag", place, path)
+            self.note_value(what, "delete the tag", event)
         return value
 
     def core_tag(
@@ -658,29 +664,30 @@ def _expanded(events: Iterable[Event]) -> Iterator[Event]:
             documents += 1
             _check_document(event, documents)
         for one in seen[_span(event, spans)] if isinstance(event, AliasEvent) else (event,):
-            nodes += isinstance(one, ScalarEvent | CollectionStartEvent)
-            characters += len(one.value) if isinstance(one, ScalarEvent) else 0
+            if isinstance(one, ScalarEvent):
+                nodes += 1
+                characters += len(one.value)
+            elif isinstance(one, CollectionStartEvent):
+                nodes += 1
             if nodes > MAX_NODES or characters > MAX_CHARACTERS:
                 raise _Stop(*_TOO_MANY, _start(event))
-            seen.append(one)
+            if spans or getattr(one, "anchor", None) is not None:
+                seen.append(one)
             yield one
-        if isinstance(event, CollectionStartEvent):
-            opened.append((_new_anchor(event, spans), begin))
+        if isinstance(event, ScalarEvent):
+            if event.anchor is not None:
+                spans[_new_anchor(event, spans)] = slice(begin, len(seen))
+        elif isinstance(event, CollectionStartEvent):
+            opened.append((event.anchor and _new_anchor(event, spans), begin))
         elif isinstance(event, CollectionEndEvent):
             anchor, begin = opened.pop()
             if anchor is not None:
                 spans[anchor] = slice(begin, len(seen))
-        elif isinstance(event, ScalarEvent) and _new_anchor(event, spans) is not None:
-            spans[_given(event.anchor)] = slice(begin, len(seen))
 
 
-def _new_anchor(
-    event: ScalarEvent | CollectionStartEvent, spans: dict[str, slice | None]
-) -> str | None:
+def _new_anchor(event: ScalarEvent | CollectionStartEvent, spans: dict[str, slice | None]) -> str:
     """Register the anchor of a node; what it spans is known at the node's end."""
-    anchor: str | None = event.anchor
-    if anchor is None:
-        return None
+    anchor = _given(event.anchor)
     if anchor in spans:
         what = f"the anchor &{_shown(anchor)} is given twice"
         raise _Stop(what, "rename one of them", _start(event))

@@ -118,15 +118,13 @@ class Lever:
 
     def read(self, value: object) -> float | int:
         """Read the number, refusing an uncertain one."""
-        number = type(value) is float or type(value) is int  # most of them, and there are many
-        if not number and (isinstance(value, Mapping) or _is_range(value, self.kind)):
-            raise mistake(
-                f"this is chosen by the planner, so it must be one plain value: {self.kind.name}",
-                f"write {self.kind.ways}; to try several values, change it from run to run",
-            )
         try:
             read = self.kind.read(value)
         except q.QuantityError as error:
+            if isinstance(value, Mapping) or _is_range(value, self.kind):
+                what = "this is chosen by the planner, so it must be one plain value"
+                remedy = f"write {self.kind.ways}; to try several values, change it from run to run"
+                raise mistake(f"{what}: {self.kind.name}", remedy) from None
             raise mistake(error.what, error.remedy, *error.path) from None
         return int(read) if self.kind.whole else read
 

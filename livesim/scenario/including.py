@@ -406,10 +406,12 @@ def _laid_over(below: Document, above: Document) -> Document:
     for key, value in above.data.items():
         laying.put(data, (key,), value, _LEVELS.get(key, 0))
     refuse(laying.findings, above)
+    changed = {path[:1] for path in laying.gone}
     kept = {
         path: place if place.file else Place(place.line, place.column, below.file, place.sheet)
         for path, place in below.places.items()
-        if not any(path[:end] in laying.gone for end in range(1, _DEEPEST + 1))
+        if path[:1] not in changed
+        or not any(path[:end] in laying.gone for end in range(1, _DEEPEST + 1))
     }
     places = {**kept, **above.places}
     return Document(data, above.file, places, mistakes=(*below.mistakes, *above.mistakes))

@@ -17,6 +17,7 @@ from math import inf
 from typing import Annotated, Final, Literal, Protocol, Self, TypeVar
 
 from pydantic import (
+    ConfigDict,
     Field,
     StringConstraints,
     TypeAdapter,
@@ -642,7 +643,7 @@ class Reserve(Part):
         return self
 
 
-_RESERVES: Final = TypeAdapter(dict[Name, Reserve])
+_RESERVES: Final = TypeAdapter(dict[Name, Reserve], config=ConfigDict(defer_build=True))
 
 
 class Backorder(Part):
@@ -1400,15 +1401,16 @@ def _uncertain(
     part: object, path: tuple[str, ...], field: FieldInfo | None
 ) -> Iterator[tuple[str, Distribution, FieldInfo | None]]:
     """Yield every uncertain quantity with its path and the field that holds it."""
-    if isinstance(part, Distribution):
-        yield ".".join(path), part, field
+    if isinstance(part, dict):
+        for name, value in part.items():
+            if type(value) not in _PLAIN:  # most of them, and there are many
+                yield from _uncertain(value, (*path, name), field)
     elif isinstance(part, Part):
         for name, value in part.__dict__.items():
-            if type(value) not in _PLAIN:  # most of them, and there are many
+            if type(value) not in _PLAIN and value != {}:
                 yield from _uncertain(value, (*path, name), type(part).model_fields[name])
-    elif isinstance(part, Mapping):
-        for name, value in part.items():
-            yield from _uncertain(value, (*path, name), field)
+    elif isinstance(part, Distribution):
+        yield ".".join(path), part, field
 
 
 _PLAIN: Final = frozenset([type(None), bool, int, float, str, tuple, datetime])

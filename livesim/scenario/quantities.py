@@ -86,7 +86,7 @@ LOGIT_99 = Scale(
 ATANH = Scale("its inverse hyperbolic tangent", lambda x: np.arctanh(x), lambda x: np.tanh(x))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Kind:
     """A kind of quantity: what it is called, its unit and range, and how it is read and written.
 
@@ -163,6 +163,10 @@ class Kind:
         >>> DURATION.read("1h30m"), COUNT.read("13M"), SHARE.read("45%")
         (5400.0, 13000000.0, 0.45)
         """
+        # The same few texts stand in a file again and again.
+        return _text_read(self, value) if type(value) is str else self._read(value)
+
+    def _read(self, value: object) -> float:
         number = self._number(value)
         if not math.isfinite(number):
             raise QuantityError(f"{value} is not a finite number", f"write {self.ways}")
@@ -245,6 +249,11 @@ class Kind:
                 f"the point in {text} could separate thousands or decimals",
                 f"write {text.replace('.', '_')}, or {_write_sized(float(text))}",
             )
+
+
+@lru_cache(10_000)
+def _text_read(kind: Kind, text: str) -> float:
+    return kind._read(text)
 
 
 def _shown(value: object) -> str:

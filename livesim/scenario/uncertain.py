@@ -360,6 +360,8 @@ class Spread:
 _RANGE = re.compile(r"(?<=[\w%.])\s*[-–—]\s*(?=[\d.])")
 _OTHER_DASHES = re.compile(r"\s*(?:[~\uff5e\u301c\u2212至到]|\.\.+|…|\bto\b)\s*")
 _UNIT = re.compile(r"[a-zA-Z%]*$")
+#: What is no distribution: nearly all values, and there are many.
+_PLAIN: Final = frozenset([float, int, str])
 
 WAYS = (
     "4–10, {p10: …, likely: …, p90: …}, {lognormal: {median: …, sigma: …}}, "
@@ -413,16 +415,24 @@ def read_quantity(value: object, kind: Kind) -> Quantity:
     >>> read_quantity({"p10": "12M", "likely": "12.5M", "p90": "13M"}, COUNT).median
     12500000.0
     """
-    if type(value) is float or type(value) is int:  # most of them, and there are many
+    if type(value) not in _PLAIN:
+        if isinstance(value, Distribution):
+            return value
+        if isinstance(value, Median):
+            return Median(kind.read(float(value)))
+        if isinstance(value, Mapping):
+            return _read_uncertain(value, kind)
+    try:
         return kind.read(value)
-    if isinstance(value, Distribution):
-        return value
-    value = as_range(value, kind)
-    if isinstance(value, Median):
-        return Median(kind.read(float(value)))
-    if not isinstance(value, Mapping):
+    except QuantityError:
+        ends = as_range(value, kind)
+        if isinstance(ends, Mapping):
+            return _read_uncertain(ends, kind)
         _refuse_other_dashes(value, kind)
-        return kind.read(value)
+        raise
+
+
+def _read_uncertain(value: Mapping[str, Any], kind: Kind) -> Quantity:
     if {"likely", "p50"} <= set(value):
         raise QuantityError("likely and p50 are the same percentile", "write one of them")
     value = {"likely" if key == "p50" else key: part for key, part in value.items()}
