@@ -8,11 +8,9 @@ something in the show reacts to it.
 from __future__ import annotations
 
 import math
-from bisect import bisect_right
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from operator import itemgetter
 
 import numpy as np
 
@@ -321,14 +319,10 @@ class Loop:
 
     def _prices(self, steps: Numbers, product: int) -> Floats:
         """Return the prices of a product shown in some steps, shape (n, R)."""
-        found, where = np.unique(
-            [self._shown_at(step - 1) for step in steps.tolist()], return_inverse=True
-        )
+        since = [refresh for refresh, _ in self._shown]
+        seen = np.searchsorted(since, steps - 1, side="right") - 1
+        found, where = np.unique(seen, return_inverse=True)
         return np.stack([self._shown[one][1][:, product] for one in found.tolist()])[where]
-
-    def _shown_at(self, refresh: int) -> int:
-        """Return which of the screens is seen at a refresh."""
-        return bisect_right(self._shown, refresh, key=itemgetter(0)) - 1
 
     def _next_change(self) -> int:
         """Return the refresh by which a process is due in any replication."""
