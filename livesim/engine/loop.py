@@ -299,11 +299,12 @@ class Loop:
         """Let the crowd act until its next look, and note what it tries to order."""
         change = self._next_change()
         look = self._lulls.next_look(refresh, self._rates, change)
-        if self._lulls.quiet:
+        if look > refresh + 1:
             self.crowd.come_and_go(refresh, look, self._rates)
             looks = Looks.of(self.crowd, look)
         else:
-            until = min(max(change, look), self._until) if self._foreseen else look
+            foreseen = self._foreseen and not self._lulls.quiet
+            until = min(max(change, look), self._until) if foreseen else look
             attempts, looks = self.crowd.act(refresh, until, self._rates)
             if len(attempts):
                 self._tried.append(attempts)
