@@ -138,6 +138,11 @@ class Sweep(Answer):
     comparison: Comparison
 
     @property
+    def scenario(self) -> Scenario:
+        """The show of the first point."""
+        return self.comparison.scenarios[self.points[0].name]
+
+    @property
     def is_grid(self) -> bool:
         """Whether every combination of the values is a point."""
         return len(self.points) == prod(map(len, self.over.values()))

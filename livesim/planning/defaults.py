@@ -114,7 +114,7 @@ def defaults(curves: Curves, objective: Objective, resolution: Resolution) -> tu
     if not resolution.reasons:
         return ()
     found = [
-        _default(curves, objective, resolution, term, names)
+        _default(curves, objective, term, names)
         for term in _TERMS
         for names in [_left_open(resolution, term)]
         if names
@@ -148,13 +148,7 @@ def _left_open(resolution: Resolution, term: _Term) -> tuple[str, ...]:
     )
 
 
-def _default(
-    curves: Curves,
-    objective: Objective,
-    resolution: Resolution,
-    term: _Term,
-    names: Sequence[str],
-) -> Default:
+def _default(curves: Curves, objective: Objective, term: _Term, names: Sequence[str]) -> Default:
     low, high = (_instead(curves, objective, term, names, value) for value in (term.low, term.high))
     return Default(
         paths=tuple(dict.fromkeys(term.path.replace("*", name) for name in names)),

@@ -80,7 +80,7 @@ def page_figures(sweep: Sweep) -> dict[str, Figure]:
 def _measures(sweep: Sweep) -> dict[str, tuple[str, str]]:
     """Return the measure and product of each figure of a sweep over one path or two."""
     shown = {"profit": ("profit", SHOW), "sales": ("sales", SHOW)}
-    products = sweep.comparison.scenarios[sweep.points[0].name].products
+    products = sweep.scenario.products
     for product in [*products][:_DRAWN_PRODUCTS]:
         shown |= {f"{name}_{product}": (name, product) for name in ("demand", "sold_out")}
     return shown
@@ -129,8 +129,7 @@ def lines(sweeps: Mapping[str, Sweep], measure: str = "profit", product: str = S
             axes.plot(line.x, line.middle, color=colour, marker="o", markersize=3, label=line.name)
         _mark(axes, _crossings([*sweeps.values()], measure, product), next(iter(sweeps.values())))
         _name(axes, first, row.measure, product)
-        shows = [one.comparison.scenarios[one.points[0].name] for one in sweeps.values()]
-        titles = tuple(dict.fromkeys(show.title for show in shows))
+        titles = tuple(dict.fromkeys(one.scenario.title for one in sweeps.values()))
         head(figure, listed(titles), _basis(first, row, product))
         if len(drawn) > 1:
             axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
@@ -156,12 +155,11 @@ def _clouds(sweep: Sweep) -> dict[str, Figure]:
             thousands(axes.xaxis)
         _name(panels[0], sweep, row.measure, SHOW)
         panels[0].set_xlabel(folded(next(iter(shown)), 24))
-        title = sweep.comparison.scenarios[sweep.points[0].name].title
         basis = say(
             "a point a show, {replications:,} replications each",
             replications=sweep.comparison.replications,
         )
-        head(figure, title, say("mean profit; {basis}", basis=basis))
+        head(figure, sweep.scenario.title, say("mean profit; {basis}", basis=basis))
     return {"profit": figure}
 
 
@@ -174,9 +172,7 @@ def _numbers(path: str, values: Sequence[Any]) -> list[float]:
 
 
 def _can_be_drawn(sweep: Sweep) -> bool:
-    if len(sweep.over) > 2:
-        return False
-    return bool(_numbers(*next(iter(sweep.over.items()))))
+    return len(sweep.over) <= 2 and bool(_numbers(*next(iter(sweep.over.items()))))
 
 
 def _lines(sweep: Sweep, name: str, measure: str, product: str) -> Iterator[_Line]:
@@ -251,11 +247,9 @@ def _mark(axes: Axes, found: Sequence[Crossing], sweep: Sweep) -> None:
 
 
 def _name(axes: Axes, sweep: Sweep, measure: Measure, product: str) -> None:
-    currency = sweep.comparison.scenarios[sweep.points[0].name].show.currency
-    unit = {"currency": currency, "1": "share of shows"}.get(measure.unit, measure.unit)
-    what = (
-        f"{called(product)}: {sweep_label(measure.name)}" if product else sweep_label(measure.name)
-    )
+    units = {"currency": sweep.scenario.show.currency, "1": "share of shows"}
+    unit, what = units.get(measure.unit, measure.unit), sweep_label(measure.name)
+    what = f"{called(product)}: {what}" if product else what
     axes.set_ylabel(folded(f"{what} [{unit}]", 48))
     unit_of_axis = f" [{sweep.unit}]" if sweep.unit else ""
     axes.set_xlabel(next(iter(sweep.over)) + unit_of_axis)

@@ -40,7 +40,7 @@ def page(sweep: Sweep) -> Page:
     >>> page(found).tables[0].header
     ('deal.\nguest_fee', 'profit', 'difference', '95 %\nwithin ±')
     """
-    products = [*sweep.comparison.scenarios[sweep.points[0].name].products]
+    products = [*sweep.scenario.products]
     return Page(
         title=_title(sweep),
         answer=(_found(sweep), _show(sweep)),
@@ -54,12 +54,11 @@ def page(sweep: Sweep) -> Page:
 
 
 def _title(sweep: Sweep) -> str:
-    show = sweep.comparison.scenarios[sweep.points[0].name]
     title = say(
         "{title} over {more} · {currency}",
-        title=show.title,
+        title=sweep.scenario.title,
         more=" × ".join(sweep.over),
-        currency=show.show.currency,
+        currency=sweep.scenario.show.currency,
     )
     if sweep.comparison.base == BASELINE:
         title += say(" · against {title}", title=sweep.comparison.scenarios[BASELINE].title)
