@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import Any, Final, Literal, TypeAlias, get_args
+from typing import Any, Final, Literal, NamedTuple, TypeAlias, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -44,6 +44,8 @@ JOINT_STOCKS: Final = "joint_stocks"
 #: The names of the arrays of joint stocks that were simulated as a whole, and of their profit.
 SIMULATED_UNITS: Final = "simulated_units"
 SIMULATED_PROFITS: Final = "simulated_profits"
+#: The names of the arrays of other totals that were simulated: units, profits, chances.
+TOTALS: Final = ("totals_units", "totals_profits", "totals_unavailable")
 #: The name of the array of when slots started.
 SLOT_STARTS: Final = "slot_starts"
 #: What stands before the path of an uncertain quantity in the name of its array.
@@ -202,6 +204,21 @@ class Together:
     joint_stocks: int
 
 
+class AsWhole(NamedTuple):
+    """What a choice of units for all items comes to.
+
+    Parameters
+    ----------
+    profit
+        Of the show in the first of the curves' replications [currency], shape (R,).
+    unavailable
+        Chance to have nothing on hand while on offer [1], an item each.
+    """
+
+    profit: Floats
+    unavailable: Floats
+
+
 @dataclass(frozen=True, eq=False)
 class Curves:
     """The stock curves of all items of a show, on the same random numbers.
@@ -241,6 +258,9 @@ class Curves:
     simulated
         Profit of the whole show with joint stocks that were simulated as a whole, by the units of
         each item, shape (R,) [currency]; empty where curves are exact, or before a plan has any.
+    totals
+        What other totals than the recommended units came to, and these beside them, by the units of
+        each item; empty likewise.
     """
 
     scenario: Scenario
@@ -258,6 +278,7 @@ class Curves:
     bundles: Mapping[str, Floats] = field(default_factory=dict)
     together: Together | None = None
     simulated: Mapping[tuple[int, ...], Floats] = field(default_factory=dict)
+    totals: Mapping[tuple[int, ...], AsWhole] = field(default_factory=dict)
 
     def arrays(self) -> Iterator[tuple[str, NDArray[Any]]]:
         """Yield all arrays by the name under which they are kept."""
@@ -273,6 +294,10 @@ class Curves:
         if self.simulated:
             yield SIMULATED_UNITS, np.array(list(self.simulated))
             yield SIMULATED_PROFITS, np.stack(list(self.simulated.values()), axis=1)
+        if self.totals:
+            profits, chances = zip(*self.totals.values(), strict=True)
+            every = np.array(list(self.totals)).T, np.stack(profits, 1), np.stack(chances, 1)
+            yield from zip(TOTALS, every, strict=True)
         for path, values in self.drawn.items():
             yield f"{DRAWN}{path}", values
         for curve in self.curves:
@@ -412,6 +437,7 @@ class Curves:
             slot_starts=self.slot_starts[rows],
             bundles={name: figure[rows] for name, figure in self.bundles.items()},
             simulated={units: profit[rows] for units, profit in self.simulated.items()},
+            totals={},
             drawn={path: values[rows] for path, values in self.drawn.items()},
         )
 
@@ -445,6 +471,7 @@ class Curves:
                 path: np.concatenate([part.drawn[path] for part in parts]) for path in first.drawn
             },
             simulated={},
+            totals={},
             recordings={block: one for part in parts for block, one in part.recordings.items()},
         )
 

@@ -23,6 +23,7 @@ from livesim.planning.around import near_together
 from livesim.planning.benchmark_rules import forecast_and_margin
 from livesim.planning.bootstrap import simulation_intervals
 from livesim.planning.building import (
+    Simulated,
     build_curves,
     extended,
     outcomes,
@@ -31,7 +32,7 @@ from livesim.planning.building import (
     simulated_profits,
 )
 from livesim.planning.buying import Terms
-from livesim.planning.curves import Curves, StockCurve
+from livesim.planning.curves import AsWhole, Curves, StockCurve
 from livesim.planning.deciding import Decision, decide, good_range
 from livesim.planning.defaults import defaults
 from livesim.planning.drivers import drivers, value_of_perfect_information
@@ -43,7 +44,7 @@ from livesim.planning.observed import evidence
 from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import release_plans
 from livesim.planning.risk import worst_mean
-from livesim.planning.sensitivity import AsWhole, Deviation, other_totals, sensitivity
+from livesim.planning.sensitivity import other_totals, sensitivity
 from livesim.randomness import BATCH, BLOCK, checked_seed
 from livesim.resolve import Resolution
 from livesim.results import Result
@@ -431,7 +432,7 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
     profits = {units: one.profit for units, one in found.items()}
     decided = _as_a_whole(replace(decided, curves=replace(curves, simulated=profits)))
     if len(curves.items) > 1:
-        decided = replace(decided, sensitivity=_other_totals(decided, runner))
+        decided = _with_totals(decided, runner)
     if not curves.together:  # whose curves are approximate
         return decided
     best = decided.decision.units
@@ -443,13 +444,19 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
     return replace(decided, items=items)
 
 
-def _other_totals(decided: Plan, runner: Runner) -> tuple[Deviation, ...]:
-    """Return what other totals cost, each simulated as a whole."""
+def _with_totals(decided: Plan, runner: Runner) -> Plan:
+    """Simulate what other totals come to, each as a whole."""
     curves, best = decided.curves, decided.decision.units
     few = curves.head(min(curves.replications, _COMPARED))
     found = simulated_choices(few, [best, *other_totals(curves, best)], runner=runner)
-    seen = {units: AsWhole(one.profit, outcomes(few, one)) for units, one in found.items()}
-    return sensitivity(curves, best, seen)
+    totals = {units: AsWhole(one.profit, _unavailable(few, one)) for units, one in found.items()}
+    curves = replace(curves, totals=totals)
+    return replace(decided, curves=curves, sensitivity=sensitivity(curves, best))
+
+
+def _unavailable(curves: Curves, choice: Simulated) -> Floats:
+    """Return the chance that each item of a choice is unavailable [1], (items,)."""
+    return np.array([one.unavailable_chance(one.levels[0]) for one in outcomes(curves, choice)])
 
 
 def _as_a_whole(decided: Plan) -> Plan:

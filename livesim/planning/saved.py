@@ -22,6 +22,8 @@ from livesim.planning.curves import (
     SIMULATED_PROFITS,
     SIMULATED_UNITS,
     SLOT_STARTS,
+    TOTALS,
+    AsWhole,
     Curves,
     StockCurve,
     Together,
@@ -116,6 +118,7 @@ def _curves(place: Path, scenario: Scenario, manifest: PlanManifest) -> Curves:
         if PER_LOST in arrays.files:
             together = Together(tuple(arrays[PER_LOST].tolist()), int(arrays[JOINT_STOCKS]))
         simulated = _simulated(arrays, len(stocks)) if SIMULATED_UNITS in arrays.files else {}
+        totals = _totals(arrays, len(stocks)) if TOTALS[0] in arrays.files else {}
     done = manifest.replications
     return Curves(
         scenario,
@@ -131,6 +134,7 @@ def _curves(place: Path, scenario: Scenario, manifest: PlanManifest) -> Curves:
         bundles=bundles,
         together=together,
         simulated=simulated,
+        totals=totals,
     )
 
 
@@ -140,6 +144,19 @@ def _simulated(arrays: Mapping[str, Numbers], items: int) -> dict[tuple[int, ...
     units = np.broadcast_to(units, (len(units), items))
     whole = np.broadcast_to(profits, (len(profits), len(units)))
     return dict(zip(map(tuple, units.tolist()), whole.T, strict=True))
+
+
+def _totals(arrays: Mapping[str, Numbers], items: int) -> dict[tuple[int, ...], AsWhole]:
+    """Return what other totals came to, by their units."""
+    units, profits, chances = (arrays[name] for name in TOTALS)
+    many = max(one.shape[1] for one in (units, profits, chances))
+    profits = np.broadcast_to(profits.astype(float), (len(profits), many))
+    chances = np.broadcast_to(chances.astype(float), (items, many))
+    units = np.broadcast_to(units, (items, many))
+    return {
+        tuple(one): AsWhole(*whole)
+        for one, *whole in zip(units.T.tolist(), profits.T, chances.T, strict=True)
+    }
 
 
 def _check_levers(changes: Mapping[str, Any]) -> None:

@@ -7,16 +7,14 @@ profits themselves.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
 
 from livesim.planning.buying import Terms
-from livesim.planning.curves import Curves, StockCurve, Units
+from livesim.planning.curves import AsWhole, Curves, Units
 from livesim.results.intervals import Chance, Estimate, estimate
-from livesim.scenario.quantities import Floats
 
 #: Half as many units in all, a quarter fewer, a tenth fewer; a tenth, a quarter and a half more.
 FACTORS: Final = (0.5, 0.75, 0.9, 1.1, 1.25, 1.5)
@@ -51,21 +49,6 @@ class Deviation:
     as_whole: bool
 
 
-class AsWhole(NamedTuple):
-    """What a choice of units for all items came to where it was simulated as a whole.
-
-    Parameters
-    ----------
-    profit
-        Of the show [currency], (R,).
-    stocks
-        What each item came to.
-    """
-
-    profit: Floats
-    stocks: Sequence[StockCurve]
-
-
 def other_totals(curves: Curves, units: Units) -> dict[tuple[int, ...], float]:
     """Return what else could be had instead of some units, with its :data:`FACTORS`.
 
@@ -93,45 +76,48 @@ def other_totals(curves: Curves, units: Units) -> dict[tuple[int, ...], float]:
     return dict(sorted(nearest.items(), key=lambda one: one[1]))
 
 
-def sensitivity(
-    curves: Curves, units: Units, seen: Mapping[tuple[int, ...], AsWhole] | None = None
-) -> tuple[Deviation, ...]:
+def sensitivity(curves: Curves, units: Units) -> tuple[Deviation, ...]:
     """Say what other numbers of units than the recommended ones cost.
 
     Parameters
     ----------
     curves
-        The stock curves.
+        The stock curves, and what :func:`other_totals` and the recommended units came to as wholes,
+        where these were simulated; otherwise it is what curves add up to.
     units
         The recommended units on hand before the show, an item each.
-    seen
-        What these and :func:`other_totals` came to as wholes, in the same shows, or in the first
-        of them; what curves add up to, if None.
     """
-
-    def profit(choice: tuple[int, ...]) -> Floats:
-        return curves.profit(choice) if seen is None else seen[choice].profit
-
-    recommended = profit(tuple(units))
-    as_whole = seen is not None or curves.reaction == "nothing" or len(units) == 1
+    totals = other_totals(curves, units)
+    if {tuple(units), *totals} <= curves.totals.keys():
+        seen, as_whole = curves.totals, True
+    else:
+        seen = {one: _added_up(curves, one) for one in (tuple(units), *totals)}
+        as_whole = curves.reaction == "nothing" or len(units) == 1
+    recommended = seen[tuple(units)].profit
     beside = float(curves.profit_together(units).mean() - recommended.mean())
     return tuple(
         Deviation(
             factor,
             instead,
             # Beside the profit that is told of the recommended units, as it costs so much.
-            estimate(profit(instead) + beside),
-            estimate(recommended - profit(instead)),
+            estimate(seen[instead].profit + beside),
+            estimate(recommended - seen[instead].profit),
             tuple(
-                stock.unavailable(number)
-                for stock, number in zip(
-                    curves.curves if seen is None else seen[instead].stocks, instead, strict=True
-                )
+                Chance.of(round(chance * len(recommended)), len(recommended))
+                for chance in seen[instead].unavailable
             ),
             as_whole,
         )
-        for instead, factor in other_totals(curves, units).items()
+        for instead, factor in totals.items()
     )
+
+
+def _added_up(curves: Curves, units: Units) -> AsWhole:
+    """Return what the effects of single items add up to."""
+    chances = [
+        curve.unavailable_chance(number) for curve, number in zip(curves.curves, units, strict=True)
+    ]
+    return AsWhole(curves.profit(units), np.array(chances))
 
 
 def _times(curves: Curves, factor: float, units: Units) -> tuple[int, ...]:

@@ -31,7 +31,7 @@ SCENARIOS = Path(livesim.__file__).parents[1] / "scenarios"
 #: Shows that are tried at every change; the others once a week.
 OFTEN = {"brand_room", "viya_kim_perfume"}
 #: Shows whose plans take minutes, and looks with which they take less.
-LONG = {"presale_marathon": "30s", "singles_day": "2min", "singles_day_gala": "30s"}
+LONG = {"presale_marathon": "10s", "singles_day": "2min", "singles_day_gala": "30s"}
 #: Shows that are one of several in their file.
 ALTERNATIVES = {"same_show_two_platforms": "link_in_bio", "west_and_east": "west"}
 #: A show of a few minutes with one product, whose slot goes on as soon as it is sold out.
