@@ -7,6 +7,7 @@ must have the same code and versions, or bits would differ, and that whatever go
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future
@@ -49,6 +50,9 @@ class Cluster(Executor):
         """Connect, and see that all workers can do the work."""
         self.address = address
         self._client = _connected(address)
+        self._log = logging.getLogger("distributed.client")
+        self._usual = self._log.level
+        self._log.setLevel(logging.CRITICAL)  # what goes wrong is said here, without tracebacks
         self._inner: Executor = self._client.get_executor(retries=_RETRIES, pure=False)
         #: What was sent already, by what it was here.
         self._sent: dict[int, tuple[Any, Any]] = {}
@@ -84,6 +88,9 @@ class Cluster(Executor):
         except Exception as error:  # Dask's errors of a closed connection have no common class
             future.set_exception(self._lost(error))
             return future
+        if self._client.status != "running":  # then Dask cancels only what it knew before
+            future.set_exception(self._lost(ConnectionError()))
+            return future
         found.add_done_callback(partial(self._told, future))
         return future
 
@@ -92,6 +99,7 @@ class Cluster(Executor):
         self._sent.clear()
         self._inner.shutdown(wait=False)
         self._client.close(timeout=_PATIENCE)
+        self._log.setLevel(self._usual)
 
     def _shared(self, fn: Callable[..., Any]) -> Any:
         """Return what stands for a function on the workers, sent there when it is new.

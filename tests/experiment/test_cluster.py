@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import re
 import signal
@@ -20,6 +21,7 @@ import livesim
 from livesim.cli import main
 from livesim.errors import UsageError
 from livesim.experiment.cluster import Cluster
+from livesim.experiment.executors import LostWorkers
 
 pytestmark = pytest.mark.slow
 SHORT = {"show.length": "20min", "show.refresh": "20s"}
@@ -116,21 +118,27 @@ def test_a_lost_worker_loses_nothing(at: int, cluster: Processes, room: livesim.
 
 
 def test_a_lost_scheduler_is_said_and_what_is_done_is_kept(
-    cluster: Processes, room: livesim.Scenario
+    cluster: Processes, room: livesim.Scenario, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    said: list[logging.LogRecord] = []
+    monkeypatch.setattr(logging.getLogger("distributed.client"), "handle", said.append)
+
     def lose_all(what: str, done: int, tasks: int) -> None:
         if done == 1:
             cluster.end()
 
-    with (
-        pytest.warns(UserWarning, match=r"is gone: .* what was done by then is kept"),
-        pytest.raises(livesim.Interrupted) as stop,
-        Cluster(cluster.address) as executor,
-    ):
-        livesim.simulate(room, replications=5000, executor=executor, progress=lose_all)
+    with Cluster(cluster.address) as executor:
+        with (
+            pytest.warns(UserWarning, match=r"is gone: .* what was done by then is kept"),
+            pytest.raises(livesim.Interrupted) as stop,
+        ):
+            livesim.simulate(room, replications=5000, executor=executor, progress=lose_all)
+        with pytest.raises(LostWorkers, match="is gone"):  # what is asked for afterwards
+            executor.submit(abs, -1).result(timeout=5)
     done = stop.value.answer.replications
     whole = livesim.simulate(room, replications=done, workers=1)
     assert stop.value.answer.fingerprint == whole.fingerprint
+    assert not said  # of Dask's, with tracebacks, beside what is said here
 
 
 @pytest.mark.thorough
