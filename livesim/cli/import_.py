@@ -83,6 +83,8 @@ def import_(
     for note in history.notes:
         click.echo(f"- {note}", err=True)
     if output is None:
+        if history.minutes is not None:
+            click.echo("- what is known by the minute is not printed: say --output", err=True)
         click.echo(csv_text(history.shows, SHOWS), nl=False)
         return
     written = ", ".join(str(path) for path in history.save(output))
@@ -93,7 +95,8 @@ def _check_free(output: Path, exports: tuple[Path, ...], force: bool) -> None:
     """Refuse an output that would overwrite something."""
     if any(path.resolve() == output.resolve() for path in exports):
         raise click.UsageError(f"{output} is one of the files to read: choose another name")
-    if output.exists() and not force:
-        raise click.UsageError(f"{output} exists: choose another name, or add --force")
+    for path in (output, output.with_name(f"{output.stem}.minutes.csv")):
+        if path.exists() and not force:
+            raise click.UsageError(f"{path} exists: choose another name, or add --force")
     if not output.resolve().parent.is_dir():
         raise click.UsageError(f"there is no folder {output.parent} to write to")

@@ -66,12 +66,16 @@ class Expectation:
     placed: dict[str, float]
     orders: dict[str, float]
 
-    def decided_by(self, product: str, moment: float) -> float:
-        """Return the share of all decisions about a product that are made by a moment [s]."""
+    def decided(self, product: str) -> Floats:
+        """Return the share of all decisions about a product that are made by each moment [1]."""
         about = self.about[:, [*self.decisions].index(product)]
         stretch = np.searchsorted(self.begins, np.arange(len(self.undecided)), side="right") - 1
         decided = np.concatenate([[0.0], np.cumsum(self.undecided * about[stretch])])
-        return float(np.interp(moment, self.times, decided) / decided[-1]) if decided[-1] else 0.0
+        return decided / decided[-1] if decided[-1] else decided
+
+    def decided_by(self, product: str, moment: float) -> float:
+        """Return the share of all decisions about a product that are made by a moment [s]."""
+        return float(np.interp(moment, self.times, self.decided(product)))
 
     def most_orders(self, product: str) -> float:
         """Return the orders placed if every decision about a product were an attempt."""

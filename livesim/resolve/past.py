@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from math import inf, log, log1p
+from functools import cached_property, lru_cache
+from math import inf, isnan, log, log1p, nan
 from typing import Any
 
 import numpy as np
@@ -304,7 +304,19 @@ class Past:
 
     def _decided_by(self, product: str, moment: float) -> Floats:
         """Return the share of a product's orders until a moment [s], by arrival profile."""
-        return np.array([one.decided_by(product, moment) for one in self.profiles])
+        if product not in self._decided:
+            curves = [one.decided(product) for one in self.profiles]
+            self._decided[product] = np.stack(curves, axis=1)
+        curve, times = self._decided[product], self.profiles[0].times
+        after = min(max(int(np.searchsorted(times, moment)), 1), len(times) - 1)
+        first, last = times[after - 1], times[after]
+        part = min(max((moment - first) / (last - first), 0.0), 1.0)
+        return np.asarray(curve[after - 1] * (1.0 - part) + curve[after] * part)
+
+    @cached_property
+    def _decided(self) -> dict[str, Floats]:
+        """Products' orders so far at the moments of the refreshes, once asked for: (T + 1, N)."""
+        return {}
 
     def _chances(self, product: str, moment: float) -> Floats:
         """Return how likely each arrival profile is where a product was sold out at a moment [s].
@@ -361,19 +373,29 @@ def _text(cell: Any) -> str:
 
 def _products(scenario: Scenario, rows: Any, show: int) -> Iterator[PastProduct]:
     """Yield the scenario's products that a show sold, variants added up."""
-    for name, sold in rows[rows["product"].isin([*scenario.products])].groupby("product"):
-        units = float(sold["units"].sum(min_count=1))
-        stock = float(sold["stock"].sum(min_count=1, skipna=False))
-        out = sold["sold_out_at"].notna() | (sold["units"] >= sold["stock"])
-        if units != units:
+    names = rows["product"].tolist()
+    columns = ("units", "stock", "sold_out_at", "price", "forecast")
+    figures = {column: rows[column].to_numpy(dtype=float, na_value=nan) for column in columns}
+    for name in sorted({name for name in names if name in scenario.products}):
+        mine = [number for number, one in enumerate(names) if one == name]
+        units, stock, gone_at, price, forecast = (figures[column][mine] for column in columns)
+        sold, there = _told(np.sum, units), float(stock.sum())
+        out = ~np.isnan(gone_at) | (units >= stock)
+        if isnan(sold):
             continue
         yield PastProduct(
             show=show,
-            product=str(name),
-            units=stock if out.all() and stock > units else units,
-            sold_out_at=float(sold["sold_out_at"].iloc[0]) if len(sold) == 1 else inf,
+            product=name,
+            units=there if out.all() and there > sold else sold,
+            sold_out_at=float(gone_at[0]) if len(mine) == 1 else inf,
             sold_out=bool(out.any()),
-            price=float(sold["price"].mean()),
-            stock=stock,
-            forecast=float(sold["forecast"].sum(min_count=1)),
+            price=_told(np.mean, price),
+            stock=there,
+            forecast=_told(np.sum, forecast),
         )
+
+
+def _told(of: Callable[[Floats], Any], values: Floats) -> float:
+    """Return what those values that are known come to; nan if none is."""
+    known = values[~np.isnan(values)]
+    return float(of(known)) if len(known) else nan

@@ -42,6 +42,13 @@ def test_it_writes_a_table_that_it_reads_again(call: Call, sheet: Path) -> None:
     assert call(out).stdout == out.read_text("utf-8")
 
 
+def test_it_says_that_minutes_are_not_printed(call: Call, sheet: Path) -> None:
+    text = '{"room_minute_indicator": {"OnlineUCntTrend": [{"x": "07-01 20:00", "y": 5}]}}'
+    (minutes := sheet.with_name("minutes.json")).write_text(text, encoding="utf-8")
+    assert "known by the minute is not printed" in call(minutes).stderr
+    assert "not printed" not in call(sheet).stderr
+
+
 def test_nothing_is_overwritten_unasked(call: Call, sheet: Path) -> None:
     out = sheet.with_name("shows.csv")
     out.write_text("mine")
@@ -49,6 +56,9 @@ def test_nothing_is_overwritten_unasked(call: Call, sheet: Path) -> None:
     assert out.read_text() == "mine"
     assert "one of the files to read" in call(sheet, "--output", sheet, "--force").stderr
     assert sheet.read_text() == SHEET
+    (minutes := sheet.with_name("july.minutes.csv")).write_text("mine")
+    assert "july.minutes.csv exists" in call(sheet, "--output", sheet.with_name("july.csv")).stderr
+    assert minutes.read_text() == "mine"
     assert "there is no folder" in call(sheet, "--output", sheet.parent / "no" / "a.csv").stderr
     assert call(sheet, "--output", out, "--force").exit_code == 0
 
