@@ -148,7 +148,8 @@ def notes_of(scenario: Scenario, draft: Draft, reasons: Reasons) -> tuple[str, .
         *_view_notes(draft, reasons),
         *_whats(_gaps(scenario)),
         *_guest_notes(scenario),
-        *_whats((*_unseen(scenario), *_too_late(scenario), *_below_cost(scenario))),
+        *_whats((*_unseen(scenario), *_too_late(scenario))),
+        *_whats((*_below_cost(scenario), *_dearer_left_over(scenario))),
         *_campaign_notes(scenario),
         *_whats(_tuned(scenario)),
         *_uncalled(scenario),
@@ -174,7 +175,7 @@ def remarks_of(scenario: Scenario) -> tuple[Finding, ...]:
     >>> [remark.path for remark in remarks_of(show)]
     [('products', 'serum', 'price')]
     """
-    checks = (_gaps, _unseen, _too_late, _below_cost, _tuned)
+    checks = (_gaps, _unseen, _too_late, _below_cost, _dearer_left_over, _tuned)
     return tuple(finding for check in checks for finding in check(scenario))
 
 
@@ -467,6 +468,19 @@ def _below_cost(scenario: Scenario) -> Iterator[Finding]:
             )
             what = f"{name}: its price of {lowest} is less than a unit costs ({cost})."
             yield Finding(("products", name, "price"), what, "check price and unit_cost")
+
+
+def _dearer_left_over(scenario: Scenario) -> Iterator[Finding]:
+    """Yield what is worth more left over than it costs: to buy without end would pay."""
+    for name, product in scenario.products.items():
+        if product.left_over_value > product.unit_cost:
+            worth, cost = (
+                money(one, scenario.show.currency)
+                for one in (product.left_over_value, product.unit_cost)
+            )
+            what = f"{name}: a unit left over is worth {worth}, more than it costs ({cost})."
+            remedy = "check left_over_value and unit_cost"
+            yield Finding(("products", name, "left_over_value"), what, remedy)
 
 
 def _campaign_notes(scenario: Scenario) -> Iterator[str]:

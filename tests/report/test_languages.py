@@ -279,6 +279,7 @@ def test_remarks_are_retold_with_their_remedies() -> None:
             "products.serum.price": 45,
             "products.serum.herd": 0.2,
             "products.mask.scarcity": {"below": 10, "multiplier": 1.2},
+            "products.mask.left_over_value": 900,
             "products.mask.reserve": {"units": 50, "lead_time": "4h", "below": 5},
             "products.lip_tint.arriving": {"van": {"units": 20, "on": "2026-11-30 09:00"}},
             "products.lip_tint.observed": {"sold": 24, "sold_out": True},
@@ -295,7 +296,12 @@ def test_remarks_are_retold_with_their_remedies() -> None:
 def test_what_stands_in_a_note_is_retold_too() -> None:
     known = "Forecast errors are those of what is known from history (5 shows: show.past_shows)."
     views = "Views are taken as unique viewers for a, b c and d (show.views_per_viewer is 1)."
+    guess = (
+        "No dashboard shows a conversion, and one is written: if it is a guess, write "
+        "show.known_from: followers, and orders err about twice as much."
+    )
     with speaking("zh"):
+        assert retold(guess) != guess
         assert retold(known) == "预测误差按“历史直播（5 场：show.past_shows）”取。"
         assert retold(views) == "a、b c 和 d的浏览量按独立观众计（show.views_per_viewer 为 1）。"
         assert retold("This and that are no note.") == "This and that are no note."

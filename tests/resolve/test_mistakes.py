@@ -408,6 +408,15 @@ def test_a_price_below_cost_is_told() -> None:
     assert "perfume: its price of CNY 45.50 is less than a unit costs (CNY 90)." in notes
 
 
+def test_what_is_worth_more_left_over_than_it_costs_is_told() -> None:
+    def notes(worth: str) -> tuple[str, ...]:
+        left = GALA.replace("price: 299", f"price: 299, left_over_value: {worth}")
+        return resolve(parse_document(left)).notes
+
+    told = "perfume: a unit left over is worth CNY 900, more than it costs (CNY 90)."
+    assert told in notes("900") and told.replace("900", "90") not in notes("90")
+
+
 @pytest.mark.slow
 def test_how_a_range_is_read_is_told() -> None:
     ranges = GALA.replace("orders_per_1000: 10", "forecast: {low: 4, high: 10}").replace(
