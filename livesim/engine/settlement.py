@@ -27,6 +27,8 @@ _UNITS = (
 _COSTLY = ("reserve_cost", "time_unavailable")
 #: Units that a webshop has sold meanwhile, and could not, where there is one.
 WEBSHOP = ("webshop", "webshop_lost")
+#: What orders have taken of other products' stock, gifts that they came with, and those missing.
+SHARED = ("given", "gifts", "missing_gifts")
 
 
 def settled(inputs: Inputs, streams: Streams, ledger: Ledger) -> dict[str, NDArray[Any]]:
@@ -55,7 +57,7 @@ def settled(inputs: Inputs, streams: Streams, ledger: Ledger) -> dict[str, NDArr
         for name in names
     }
     if inputs.sharing:
-        figures |= {name: ledger.figures[name] for name in ("given", "gifts")}
+        figures |= {name: ledger.figures[name] for name in SHARED if name in ledger.figures}
         _charge_who_took(inputs, figures)
     return figures
 

@@ -55,6 +55,8 @@ SHIPPED = ("shipped_orders", "shipped_value")
 COSTS = ("reserve_cost", "ads_wasted")
 #: What turning people away costs, where it costs anything.
 GOODWILL = "goodwill"
+#: Gifts of a stock that orders were promised and did not get, where there are gifts.
+MISSING = "missing_gifts"
 #: What of a webshop counts in what is wanted of a stock, taken and sold of it, and lost to it.
 _BESIDE: Mapping[str, Sequence[str]] = {
     "demand": WEBSHOP,
@@ -354,7 +356,7 @@ class BlockAt:
             units=kept.levels,
             figures={
                 name: figures[name]
-                for name in (*FIGURES, *SHIPPED, *costs, *WEBSHOP)
+                for name in (*FIGURES, *SHIPPED, *costs, *WEBSHOP, MISSING)
                 if name in figures
             },
             sold_out_at=kept.sold_out_at,

@@ -45,7 +45,7 @@ from livesim.planning.curves import (
     whole_profit,
 )
 from livesim.planning.items import Item, by_variant, items_of, savings
-from livesim.planning.looking import Found, Look, looked_at
+from livesim.planning.looking import Found, Look, blocks_kept, looked_at
 from livesim.randomness import checked_seed
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
@@ -130,7 +130,8 @@ def build_curves(
     arranged = _Arrangement(scenario, items, levels, known, around)
     recordings = {block: look.recording} if look.recording else {}
     study = scenario, seed, arranged.looks, replications
-    done = looked_at(*study, recordings=recordings, runner=runner, custom=custom)
+    kept = blocks_kept(look.reaction, look.recording)
+    done = looked_at(*study, recordings=recordings, runner=runner, custom=custom, kept=kept)
     curves = _corrected(arranged.joined(seed, look.reaction, done.found), together)
     recordings = {**recordings, **curves.recordings}
     curves = replace(curves, recordings=recordings, custom=custom)
@@ -184,6 +185,7 @@ def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
             runner=runner,
             what="Adding",
             custom=curves.custom,
+            kept=blocks_kept(curves.reaction, next(iter(curves.recordings.values()), None)),
         )
     except KeyboardInterrupt:
         raise Interrupted(replace(curves, requested=replications)) from None

@@ -304,7 +304,8 @@ def most_worth(terms: Terms, worths: Sequence[Worth]) -> tuple[int, ...]:
         return tuple(int(units[worth.argmax()]) for units, worth in worths)  # nothing joins them
     if terms.resources:
         free = terms.without_minimum
-        if free is not terms and terms.allow(found := most_worth(free, worths)):
+        # With price breaks a search for the best orders would come first; one is enough.
+        if free is not terms and not free.steps and terms.allow(found := most_worth(free, worths)):
             return found  # no minimum order stands in its way
     best = max((_placed(market) for market in _markets(terms, worths)), key=_worth)
     units = tuple(item.owned + n for item, n in zip(terms.items, best.units, strict=True))

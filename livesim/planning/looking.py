@@ -7,12 +7,15 @@ from dataclasses import dataclass
 from functools import partial
 
 from livesim.experiment.custom import NONE, Custom
-from livesim.experiment.levels import BlockAt, Counts, Levels, Recording, Stocked
+from livesim.experiment.levels import BlockAt, Counts, Levels, Reaction, Recording, Stocked
 from livesim.experiment.runner import Block, Done, Runner
 from livesim.scenario.scenario import Scenario
 
 #: Of the first blocks, recordings are kept: ways to sell are searched and judged on these shows.
 _RECORDINGS = 2
+#: Where orders share stock, choices of units are looked at in all blocks again, so recordings are
+#: kept of all, up to so many batches of orders in all (of some 40 bytes): memory stays small.
+_MOST_BATCHES = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,13 @@ class Found:
     recording: Recording | None
 
 
+def blocks_kept(reaction: Reaction, recording: Recording | None) -> int:
+    """Return of how many first blocks recordings are kept, by that of one of them."""
+    if reaction != "orders" or recording is None:
+        return _RECORDINGS
+    return max(_RECORDINGS, _MOST_BATCHES // max(1, len(recording.orders)))
+
+
 def looked_at(
     scenario: Scenario,
     seed: int,
@@ -55,6 +65,7 @@ def looked_at(
     runner: Runner,
     what: str = "Simulating",
     custom: Custom = NONE,
+    kept: int = _RECORDINGS,
 ) -> Done[Sequence[Found]]:
     """Look at replications of a study.
 
@@ -72,6 +83,8 @@ def looked_at(
         Who does the work.
     custom
         Code of a user's own that takes part.
+    kept
+        Of how many first blocks recordings are kept.
 
     Returns
     -------
@@ -87,7 +100,7 @@ def looked_at(
     def of_block(block: Block) -> list[_Task]:
         return [(look, recordings.get(block)) for look in looks]
 
-    work = partial(_found, scenario, seed, custom)
+    work = partial(_found, scenario, seed, custom, kept)
     return runner.replicate(work, of_block, replications, after=after, what=what)
 
 
@@ -95,11 +108,13 @@ def looked_at(
 _Task = tuple[Look, Recording | None]
 
 
-def _found(scenario: Scenario, seed: int, custom: Custom, task: tuple[_Task, Block]) -> Found:
+def _found(
+    scenario: Scenario, seed: int, custom: Custom, kept: int, task: tuple[_Task, Block]
+) -> Found:
     (look, recording), block = task
     at = BlockAt(scenario, seed, *block, recording, custom)
     if look.unmoved:
         return Found(block, at.unmoved().simulated(look.wanted), None)
     levels = at.simulated(look.wanted, look.lived)
-    new = recording is None and block.number < _RECORDINGS
+    new = recording is None and block.number < kept
     return Found(block, levels, at.recording if new else None)

@@ -10,6 +10,7 @@ from math import inf
 
 import numpy as np
 
+from livesim.experiment.levels import MISSING
 from livesim.planning.buying import volume_of
 from livesim.planning.items import Source
 from livesim.planning.limits import (
@@ -41,7 +42,6 @@ from livesim.report.wording import (
 )
 from livesim.resolve.words import money
 from livesim.results.intervals import estimate
-from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
 
 #: Of so many purchases that gain too little the details say by how much.
@@ -541,20 +541,12 @@ def _sold_on(plan: Plan) -> Iterator[Notice]:
 
 
 def _too_few_gifts(plan: Plan) -> Iterator[Notice]:
-    """Say of which gifts most shows have fewer than are promised: no objective buys them.
-
-    Promised are those of orders that are shipped, but for bundles, which are no items.
-    """
-    products = plan.scenario.products
+    """Say of which gifts most shows have fewer than are promised: no objective buys them."""
     few = dict[str, str]()
     for item in plan.items:
-        name = item.name
-        promised = np.zeros(plan.curves.replications)
-        for host, one in products.items():
-            if one.gift is not None and one.gift.product == name:
-                first = inf if one.gift.first is None else one.gift.first
-                promised += np.minimum(_shipped(plan, host), first)
-        without = np.maximum(promised - item.recommended, 0)
+        if MISSING not in item.then.figures:
+            continue
+        name, without = item.name, item.then.at(MISSING, item.have)
         if np.median(without) >= 1:
             few[called(name)] = say(
                 "{name} is promised as a gift, and {orders} orders get none on average. No "
@@ -566,14 +558,6 @@ def _too_few_gifts(plan: Plan) -> Iterator[Notice]:
     if few:
         short = say("Fewer gifts than are promised: {names}.", names=some(few))
         yield Notice(short, tuple(few.values()))
-
-
-def _shipped(plan: Plan, name: str) -> Floats:
-    """Return the orders of a product that are shipped, all its variants together, shape (R,)."""
-    orders = [
-        item.curve.at("shipped_orders", item.have) for item in plan.items if item.product == name
-    ]
-    return np.asarray(np.sum([np.zeros(plan.curves.replications), *orders], axis=0))
 
 
 def _in_webshops(plan: Plan) -> Iterator[Notice]:

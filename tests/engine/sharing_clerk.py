@@ -26,6 +26,7 @@ class SharingClerk(Clerk):
         self.bundles = [v for v, parts in enumerate(self.takes) if v not in parts]
         self.gifts_left = [gift.first for gift in recording.inputs.gifts]
         self.used, self.gifts = [0] * len(takes), [0] * len(takes)
+        self.paid_orders, self.given = [0] * len(takes), [0] * len(self.gifts_left)
         self.lapsing: dict[int, list[tuple[dict[int, int], int | None]]] = {}
         super().__init__(recording, row, units, plan, until)
         self.count_sets()
@@ -89,6 +90,9 @@ class SharingClerk(Clerk):
             shelf.faked += got if order.fake else 0
             shelf.paid_value += got * order.price
             self.gifts[variant] += given is not None
+            self.paid_orders[variant] += got > 0
+            if given is not None:
+                self.given[given] += 1
             for k, number in units.items():
                 self.used[k] += number
         elif got:
@@ -160,4 +164,10 @@ class SharingClerk(Clerk):
         )
         found["given"] = max(self.used[variant] - shelf.sales, 0)
         found["gifts"] = self.gifts[variant]
+        if self.inputs.gifts:
+            found["missing_gifts"] = sum(
+                min(sum(self.paid_orders[one] for one in gift.to), gift.first) - self.given[number]
+                for number, gift in enumerate(self.inputs.gifts)
+                if gift.variant == variant
+            )
         return found

@@ -43,9 +43,10 @@ def shop(show_of: Callable[..., Scenario]) -> Inputs:
 
 
 def bundled(inputs: Inputs, units: Mapping[int, int], *gifts: GiftInputs) -> Inputs:
-    """Let the third product be a bundle of these units, and give these gifts."""
+    """Let the third product be a bundle of these units, if any, and give these gifts."""
     takes = np.eye(4, dtype=np.int64)
-    takes[DUO] = [units.get(number, 0) for number in range(4)]
+    if units:
+        takes[DUO] = [units.get(number, 0) for number in range(4)]
     return replace(inputs, takes=takes, gifts=gifts)
 
 
@@ -149,6 +150,33 @@ def test_gifts_come_with_orders_while_there_are_some(shop: Inputs) -> None:
     assert [figure(found, "sales", level)[SERUM] for level in range(3)] == [7, 7, 2]
     found = kept(bundled(shop, {}, GiftInputs((SERUM,), POUCH, 2)), orders, levels)
     assert [figure(found, "gifts", level)[SERUM] for level in range(3)] == [2, 2, 1]
+
+
+def test_orders_that_were_promised_a_gift_and_got_none_are_counted(shop: Inputs) -> None:
+    """Two pouches, promised to each order of a serum or of a duo, or to the first five of both.
+
+    | step | orders            | pouches | came with one | came with none |
+    |------|-------------------|---------|---------------|----------------|
+    | 1    | 1 duo             | 2 → 1   | 1             |                |
+    | 2    | 1 duo, not paid   | 1 → 0   | comes back    |                |
+    | 3    | 1 serum of 3      | 0       |               | 1              |
+    | 4    | 2 duo             | 0       |               | 2              |
+    | 20   | 2 duo             | 1 → 0   | 1             | 1              |
+
+    So 2 of 6 paid orders have a pouch and 4 have none; of the first five, 3 have none.
+    """
+    orders = {
+        SERUM: {3: {kind(3): 1}},
+        DUO: {1: {PAYS: 1}, 2: {LAPSES: 1}, 4: {PAYS: 2}, 20: {PAYS: 2}},
+    }
+    for first, missing in ((np.inf, 4), (5, 3), (2, 0)):
+        gift = GiftInputs((SERUM, DUO), POUCH, first)
+        found = kept(bundled(shop, {SERUM: 1, MASK: 1}, gift), orders, [[40, 40, 0, 2]])
+        assert figure(found, "gifts") == [0, 0, 2, 0]
+        assert figure(found, "missing_gifts") == [0, 0, 0, missing]
+    # Whoever gets no serum was promised nothing.
+    found = kept(bundled(shop, {SERUM: 1, MASK: 1}, gift), orders, [[0, 40, 0, 0]])
+    assert figure(found, "missing_gifts") == [0, 0, 0, 0]
 
 
 def test_a_gift_of_an_order_that_is_not_paid_comes_back_and_is_given_again(shop: Inputs) -> None:

@@ -115,14 +115,25 @@ def test_sliders_left_alone_show_the_profit_of_the_recommendation(deal: str) -> 
     assert profit == pytest.approx(plan.choices[1].profit.mean, rel=1e-4)
 
 
-@pytest.mark.parametrize(("owned", "told"), [(0, True), (8, False)])
-def test_an_answer_says_which_gifts_are_promised_and_not_there(owned: int, told: bool) -> None:
+SIZES = BUNDLE.partition("  duo")[0].replace(
+    "forecast: 20}",
+    "forecast: 20, gift: {product: pouch, first: 8}, "
+    "variants: {small: {share: 50%}, large: {share: 50%}}}",
+    1,
+)
+SET = BUNDLE.replace("{serum: 2}}", "{serum: 2}, gift: {product: pouch, first: 8}}")
+SET = SET.replace("owned: 10,", "owned: 90,")
+
+
+@pytest.mark.parametrize(
+    ("show", "owned", "told"), [(SIZES, 0, True), (SIZES, 8, False), (SET, 0, True)]
+)
+def test_an_answer_says_which_gifts_are_promised_and_not_there(
+    show: str, owned: int, told: bool
+) -> None:
     """Goodwill buys no gift: it is of units that somebody wanted to buy. Both sizes share the 8."""
     pouch = f"pouch: {{unit_cost: 8, left_over_value: 4, owned: {owned}, goodwill: 20}}"
-    sizes = "variants: {small: {share: 50%}, large: {share: 50%}}"
-    gift = f"forecast: 20, gift: {{product: pouch, first: 8}}, {sizes}}}"
-    text = BUNDLE.replace("forecast: 20}", gift, 1)
-    resolution = resolve(parse_document(f"{text.partition('  duo')[0]}  {pouch}\n"))
+    resolution = resolve(parse_document(f"{show}  {pouch}\n"))
     curves = build_curves(resolution.scenario, replications=50, seed=3, runner=Runner(workers=1))
     plan = decide_again(curves, MostProfit(), resolution)
     assert plan.items[-1].purchase == 0
@@ -130,9 +141,8 @@ def test_an_answer_says_which_gifts_are_promised_and_not_there(owned: int, told:
     assert ("- Fewer gifts than are promised: pouch." in str(plan).splitlines()) == told
     assert (said is not None) == told
     if said:
-        sold = zip(curves.curves[:2], plan.decision.units, strict=False)
-        mean = np.minimum(sum(size.at("shipped_orders", have) for size, have in sold), 8).mean()
-        assert said[1] == amount(mean) and mean > 1
+        mean = curves.curves[-1].at("missing_gifts", owned).mean()
+        assert said[1] == amount(mean) and 1 < mean < 8
 
 
 def test_what_is_only_a_gift_is_never_called_unavailable() -> None:

@@ -34,9 +34,10 @@ class Kept:
     used
         Units that paid orders have taken of each cell's stock, shape (cells, R, J), where products
         share stock; else orders take units of their own cell.
-    gifts
-        Gifts that paid orders of each cell came with, shape (cells, R, J), where products share
-        stock.
+    gifts, missing_gifts
+        Gifts that paid orders of each cell came with, where products share stock, and those of each
+        cell's stock that paid orders were promised and did not get, where there are gifts, shape
+        (cells, R, J).
     """
 
     book: Book
@@ -47,6 +48,7 @@ class Kept:
     products: Empties
     used: Counts | None = None
     gifts: Counts | None = None
+    missing_gifts: Counts | None = None
 
 
 def keep(part: Part, observer: Observer | None = None) -> Kept:
@@ -78,9 +80,6 @@ def _kept_together(part: Part, observer: Observer | None) -> Kept:
     stock = follow_together(part, observer)
     assert stock.empties is not None
     (variants, products), draws = stock.empties.known(), stock.draws
-    gifts = np.zeros((len(stock.paid), draws.variants), dtype=np.int64)
-    for line in range(draws.variants, len(draws.host)):
-        gifts[:, draws.host[line]] += stock.paid[:, line]
     taken = by_cell(part, stock.taken[:, :, : part.book.columns])
     return Kept(
         part.book,
@@ -90,5 +89,6 @@ def _kept_together(part: Part, observer: Observer | None) -> Kept:
         variants,
         products,
         by_cell(part, stock.paid @ draws.needs)[: draws.variants],
-        by_cell(part, gifts),
+        by_cell(part, stock.gifts),
+        by_cell(part, stock.missing_gifts) if part.recording.inputs.gifts else None,
     )

@@ -44,8 +44,10 @@ class Ledger:
         By name, shape (R, V, J): put_on_sale, demand, claimed, sales, lost, lapsed, backordered,
         waiting (units that orders wait for), on_hand, to_come (owned, and never put on sale), faked
         [units]; where products share stock, given (units that paid orders of others have taken) and
-        gifts (units that came with its own) [units]; where a webshop sells meanwhile, webshop and
-        webshop_lost (units that it sold, and could not) [units], which are in none of the others;
+        gifts (units that came with its own) [units]; where there are gifts, missing_gifts (those of
+        its stock that paid orders were promised and did not get) [units]; where a webshop sells
+        meanwhile, webshop and webshop_lost (units that it sold, and could not) [units], which are
+        in none of the others;
         where first orders have coupons, coupons (orders that had one); orders; gmv, paid_value
         [currency]; sold_out_at, unavailable_at [s]; where it costs anything, reserve_cost
         [currency], and time_unavailable, on offer with nothing on hand [s].
@@ -242,6 +244,8 @@ def figures_of(part: Part, kept: Kept, times: Sequence[OnOffer]) -> dict[str, ND
     if kept.used is not None and kept.gifts is not None:
         own = paid + beside.get("webshop", 0)
         by_cell |= {"given": np.maximum(used - own, 0), "gifts": kept.gifts}
+        if kept.missing_gifts is not None:
+            by_cell["missing_gifts"] = kept.missing_gifts
     each = range(0, len(part.cells), part.per_variant)
     figures = {
         name: np.add.reduceat(figure, each) if part.per_variant > 1 else figure

@@ -28,9 +28,9 @@ from livesim.engine.ledger.shared_stock import (
 from livesim.engine.orders.orders import Counts, Numbers
 
 #: So many windows are looked ahead at a time.
-_AHEAD = 32
+_AHEAD = 16
 #: Most numbers that are kept of what comes to shows, so that memory stays flat.
-_AT_ONCE = 4_000_000
+_AT_ONCE = 8_000_000
 
 
 def follow_together(part: Part, observer: Observer | None = None) -> SharedStock:
@@ -143,10 +143,13 @@ class _Windows:
             The marks, the replications, and the windows, of shapes that go with each other.
         """
         mark = np.minimum(mark, self.size)
+        if len(self._come) == 1:
+            return _at(self.unpaid, np.clip(self._come[0][1][mark], first, last), row)
         shape = *np.broadcast_shapes(mark.shape, row.shape), self.unpaid.shape[2]
         units = np.empty(shape, dtype=self.unpaid.dtype)
         for lines, come in self._come:
-            units[..., lines] = self.unpaid[np.clip(come[mark], first, last), row][..., lines]
+            of_all = _at(self.unpaid, np.clip(come[mark], first, last), row)
+            units[..., lines] = of_all[..., lines]
         return units
 
     def first_short(self, stock: SharedStock) -> Numbers:
@@ -252,14 +255,13 @@ class _Shows:
         windows, stock, who = self._windows, self._stock, self._who[shows]
         at, row = self._at[shows, None], self._row[shows, None]
         mark = np.minimum(at + np.arange(_AHEAD + 1), windows.size)
-        taken = windows.taken[mark, row]
+        taken = _at(windows.taken, mark, row)
         lines = taken - windows.come_back(mark, row, self._since[shows, None], windows.size)
-        needs, open_ = stock.draws.needs.astype(float), self._open(shows)[:, None]
-        left = self._due[shows[:, None], mark]
-        left[:, 0] = stock.position[who]
-        left = np.cumsum(left, axis=1, dtype=float)
-        left -= ((lines - lines[:, :1]) * open_) @ needs
-        asked = (np.diff(taken, axis=1) * open_) @ needs
+        open_ = self._open(shows)[:, None].astype(float)
+        come = _at(self._due, shows[:, None], mark)
+        come[:, 0] = stock.position[who]
+        left = np.cumsum(come, axis=1) - stock.draws.in_floats((lines - lines[:, :1]) * open_)
+        asked = stock.draws.in_floats(np.diff(taken, axis=1) * open_)
         stops = mark == windows.last[who, None]
         for account, least in enumerate(stock.least_held(stock.holds[who]).T):
             stops[:, :-1] |= asked[..., account] + least[:, None] > left[:, :-1, account]
@@ -297,7 +299,8 @@ class _Shows:
         later = mark[:, None] + np.arange(windows.longest + 1)
         back = windows.come_back(later, self._row[shows, None], since, mark[:, None])
         late = self._stock.draws.units(np.diff(back, axis=1) * self._open(shows)[:, None])
-        self._due[shows[:, None], later[:, 1:]] += late
+        table, marks = self._due.reshape(-1, late.shape[2]), self._due.shape[1]
+        table[shows[:, None] * marks + later[:, 1:]] += late
 
     def _stand_at(self, shows: Numbers, mark: Numbers, units: Counts) -> None:
         """Let shows stand at marks, with so many more units on hand, shape (Q, K)."""
@@ -307,6 +310,12 @@ class _Shows:
         counts = np.flatnonzero(mark <= windows.last[who])
         first = windows.batches[mark[counts], self._row[shows[counts]]]
         self._stock.take_from(who[counts], first)
+
+
+def _at(values: NDArray[Number], first: Numbers, second: Numbers) -> NDArray[Number]:
+    """Return ``values[first, second]``: NumPy takes rows of one table three times as fast."""
+    table = values.reshape(-1, values.shape[2])
+    return np.asarray(table.take(first * values.shape[1] + second, axis=0))
 
 
 def by_cell(part: Part, values: NDArray[Number]) -> NDArray[Number]:

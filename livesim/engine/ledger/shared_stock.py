@@ -84,24 +84,34 @@ class Draws:
         """The number U of variants."""
         return int(self.needs.shape[1] - len(self.counted))
 
-    @property
+    @cached_property
     def conditions(self) -> tuple[Numbers, Numbers, Counts]:
         """Line, account and least units of each condition, shape (C,), by line."""
         line, account = np.nonzero(self.needs)
         return line, account, self.needs[line, account]
+
+    @cached_property
+    def _first(self) -> Numbers:
+        """The first condition of each line, shape (L,)."""
+        return np.flatnonzero(np.diff(self.conditions[0], prepend=-1))
 
     def lines(self, sums: Counts) -> Counts:
         """Return how often orders that add up to so much take each line, (…, U, C) → (…, L)."""
         units, orders = sums[..., UNITS], sums[..., ORDERS]
         return np.concatenate([units, orders[..., self.host[self.variants :]]], axis=-1)
 
-    def units(self, lines: Counts) -> Counts:
-        """Return the units that lines take of accounts, (…, L) → (…, K); exact in floats, and fast.
+    def units(self, lines: Counts | Floats) -> Counts:
+        """Return the units that lines take of accounts, (…, L) → (…, K).
 
         As many come back of those that are not paid.
         """
+        return self.in_floats(lines).astype(np.int64)
+
+    def in_floats(self, lines: Counts | Floats) -> Floats:
+        """Return the same in floats, which are exact, and fast in one table."""
+        table = lines.reshape(-1, len(self.needs)).astype(float, copy=False)
         return np.asarray(
-            (lines.astype(float, copy=False) @ self.needs.astype(float)).astype(np.int64)
+            (table @ self.needs.astype(float)).reshape(*lines.shape[:-1], self.needs.shape[1])
         )
 
     def paid(self, sums: Counts) -> Counts:
@@ -111,11 +121,8 @@ class Draws:
 
     def open(self, holds: Truths) -> Truths:
         """Return which lines are open, shape (F, L), from which conditions hold, (F, C)."""
-        line, *_ = self.conditions
-        open_ = np.ones((len(holds), len(self.host)), dtype=bool)
-        for number, one in enumerate(line.tolist()):
-            open_[:, one] &= holds[:, number]
-        return open_ & open_[:, self.host]
+        open_ = np.logical_and.reduceat(holds, self._first, axis=1)
+        return np.asarray(open_ & open_[:, self.host])
 
 
 class Sums:
@@ -261,12 +268,12 @@ class SharedStock:
             np.maximum(column, holds[:, number] * self._few[number], out=column)
         return least
 
-    def opens(self, who: Numbers, position: Counts) -> Truths:
+    def opens(self, who: Numbers, position: Counts | Floats) -> Truths:
         """Say whether a condition of shows holds again with other units on hand, (Q, n, K)."""
-        again = np.zeros(position.shape[:2], dtype=bool)
-        for number, account in enumerate(self._account.tolist()):
-            holds = position[..., account] >= self._few[number]
-            again |= holds & ~self.holds[who, number, None]
+        again, lacks = np.zeros(position.shape[:2], dtype=bool), ~self.holds[who]
+        for number in np.flatnonzero(lacks.any(axis=0)).tolist():
+            holds = position[..., self._account[number]] >= self._few[number]
+            again |= holds & lacks[:, number, None]
         return again
 
     def _look_again(self, who: Numbers, holds: Truths) -> None:
@@ -277,13 +284,31 @@ class SharedStock:
     @property
     def sets(self) -> Counts:
         """Units of each variant that could be sold now, shape (F, U): of a bundle, whole ones."""
-        return self._sets(self.position)[:, : self.draws.variants]
+        needs = self.draws.needs[: self.draws.variants]
+        return np.stack([_sets(self.position, one) for one in needs], axis=1)
 
-    def _sets(self, position: Counts) -> Counts:
-        """Return how often each line could be taken, shape (F, L)."""
-        needs = self.draws.needs
-        each = position[:, None, :] // np.maximum(needs, 1)
-        return np.asarray(np.where(needs > 0, each, _MANY).min(axis=2))
+    @property
+    def gifts(self) -> Counts:
+        """Gifts that paid orders of each variant came with, shape (F, U)."""
+        gifts = np.zeros((len(self.paid), self.draws.variants), dtype=np.int64)
+        np.add.at(gifts.T, self.draws.host[self.draws.variants :], self._given.T)
+        return gifts
+
+    @property
+    def missing_gifts(self) -> Counts:
+        """Gifts of each variant that paid orders were promised and did not get, shape (F, U)."""
+        gifts, variants = self.draws.needs[self.draws.variants :], self.draws.variants
+        without = self.taken[:, self.draws.host[variants:], -1] - self._given
+        for counted_out, first in zip(gifts[:, variants:].T > 0, self.draws.counted, strict=True):
+            left = first - self._given[:, counted_out].sum(axis=1, keepdims=True)
+            before = np.cumsum(without[:, counted_out], axis=1) - without[:, counted_out]
+            without[:, counted_out] = np.clip(left - before, 0, without[:, counted_out])
+        return np.asarray(without @ gifts[:, :variants])
+
+    @property
+    def _given(self) -> Counts:
+        """How often each gift came with paid orders, shape (F, gifts)."""
+        return self.paid[:, self.draws.variants :]
 
     def set_position(self, accounts: Numbers, units: Counts) -> None:
         """Say how many units of accounts are on hand now, shape (F, accounts)."""
@@ -528,7 +553,7 @@ class SharedStock:
         variant, asked = line.variant[at], sums.by_kind[line.kind[at]]
         there, needs, host = np.arange(len(who)), self.draws.needs, self.draws.host
         position = self.position[who]
-        units = np.minimum(asked[:, UNITS], self._sets(position)[there, variant])
+        units = np.minimum(asked[:, UNITS], _sets(position, needs[variant]))
         pays, fake = asked[:, PAYING] > 0, asked[:, FAKED] > 0
         got = asked * (units > 0)[:, None]
         got[:, UNITS], got[:, PAYING], got[:, FAKED] = units, units * pays, units * (pays & fake)
@@ -601,6 +626,11 @@ class SharedStock:
             mine = who + variant * len(self.position)
             got = got[:, : self._columns]
             self._observer(Taking(mine, batch, batch, batch, got, waiting=False))
+
+
+def _sets(position: Counts, needs: Counts) -> Counts:
+    """Return how often what takes so many units of each account could be taken, shape (F,)."""
+    return np.asarray(np.where(needs > 0, position // np.maximum(needs, 1), _MANY).min(axis=-1))
 
 
 class SharedEmpties:
