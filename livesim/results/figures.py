@@ -83,6 +83,9 @@ def named(known: Mapping[str, Array], path: str, others: Sequence[str] = ()) -> 
     >>> named(known, "profits")
     Traceback (most recent call last):
     livesim.errors.UsageError: there is no figure profits; nearest: profit
+    >>> named({"products.serum.lost": np.array([1.0])}, "lost.serum")
+    Traceback (most recent call last):
+    livesim.errors.UsageError: there is no figure lost.serum; nearest: serum.lost
     """
     whole, _, time = path.partition("@")
     name, _, last = whole.rpartition(".")
@@ -112,7 +115,10 @@ def _within(known: Mapping[str, Array], name: str, time: str) -> Array | None:
     """Return whether it came within a time, or None if nothing of the kind is known."""
     product, _, chance = name.rpartition(".")
     if chance not in _WITHIN:
-        raise UsageError(f"only {' and '.join(_WITHIN)} are chances within a time, not {name}")
+        remedy = f": write {_turned(name)}@{time}" if product in _WITHIN else ""
+        raise UsageError(
+            f"only {' and '.join(_WITHIN)} are chances within a time, not {name}{remedy}"
+        )
     try:
         seconds = DURATION.read(time)
     except QuantityError as error:
@@ -123,8 +129,15 @@ def _within(known: Mapping[str, Array], name: str, time: str) -> Array | None:
 
 def _nearest(name: str, known: Sequence[str]) -> str:
     short = [_short(path) for path in known]
-    near = get_close_matches(_short(name), short, n=3)
+    turned = [_turned(name)] if _turned(name) in short else []
+    near = turned or get_close_matches(_short(name), short, n=3)
     return f"nearest: {', '.join(near)}" if near else "livesim run --json lists all there are"
+
+
+def _turned(name: str) -> str:
+    """Return a figure's name behind its product's, where somebody has written it before."""
+    figure, _, product = name.partition(".")
+    return f"{product}.{figure}" if product else name
 
 
 def _short(path: str) -> str:
