@@ -85,10 +85,13 @@ def _told(seconds: float) -> str:
 
     Examples
     --------
-    >>> _told(90), _told(5400), _told(1e6)
-    ('2 minutes', '90 minutes', '278 hours')
+    >>> _told(60), _told(90), _told(5400), _told(1e6)
+    ('1 minute', '2 minutes', '90 minutes', '278 hours')
     """
-    return f"{seconds / 60:.0f} minutes" if seconds < 7200 else f"{seconds / 3600:,.0f} hours"
+    if seconds < 7200:
+        minutes = f"{seconds / 60:.0f}"
+        return "1 minute" if minutes == "1" else f"{minutes} minutes"
+    return f"{seconds / 3600:,.0f} hours"
 
 
 def _memory() -> int | None:
