@@ -192,8 +192,7 @@ def _lines(sweep: Sweep, name: str, measure: str, product: str) -> Iterator[_Lin
         product == SHOW or product in sweep.comparison.scenarios[sweep.comparison.base].products
     )
     if sweep.comparison.base == BASELINE and not name and has_base:
-        title = sweep.comparison.scenarios[BASELINE].title
-        yield _line(sweep, title, x, [BASELINE] * len(x), measure, product)
+        yield _line(sweep, say("baseline"), x, [BASELINE] * len(x), measure, product)
 
 
 def _line(

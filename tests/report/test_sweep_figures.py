@@ -39,6 +39,8 @@ def fees(room: Scenario) -> Sweep:
 def test_a_line_and_its_baseline_cross_at_a_mark(fees: Sweep) -> None:
     (axes,) = lines({"": fees}).axes
     shown, base, mark = axes.lines
+    assert base.get_label() == "baseline" != shown.get_label()
+    assert not [one for one in axes.texts if "about" not in one.get_text()]
     assert list(shown.get_xdata()) == [0, 200, 400]
     assert list(shown.get_ydata()) == pytest.approx(list(fees.table()["profit"]))
     assert len(set(base.get_ydata())) == 1
@@ -77,7 +79,7 @@ def test_a_crossing_has_the_digits_that_its_interval_justifies(room: Scenario) -
     assert found.whole
     assert "95 %:" not in text  # what the line misses is in no interval of the simulation
     (axes,) = lines({"": found}).axes
-    assert at in [label.get_text() for label in axes.texts]
+    assert f"about {at}" in [label.get_text() for label in axes.texts]
 
 
 @pytest.mark.slow

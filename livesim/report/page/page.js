@@ -172,7 +172,8 @@ function tell() {
   const than = !rows.some(changed) ? "." : more < 0 ? say(", {amount} less than as recommended.", difference)
     : say(", {amount} more than as recommended.", difference);
   const texts = [
-    say("Buy {units} units for {cost}.", { units: whole(units), cost: `${currency} ${amount(spent)}` }),
+    units === 0 ? say("Buy nothing.")
+      : say("Buy {units} units for {cost}.", { units: whole(units), cost: `${currency} ${amount(spent)}` }),
     makes + (than === "." ? say(".") : than),
     ...(over > 1e-6 ? [say("That is {currency} {amount} over the budget.", { currency, amount: amount(over) })] : []),
     ...(full ? [say("It takes {taken} of storage, and there is {storage}.", { taken: volume(stored), storage: volume(show.storage) })] : []),
