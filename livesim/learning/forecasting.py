@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from math import exp, isfinite, log
 from typing import Final
 
@@ -124,7 +125,7 @@ class _Forecast:
     def viewers(self) -> Case:
         """Return the forecast of how many watch."""
         came = log(self.past.viewers[self.show])
-        ours = self._watching(self.learned.inputs(_DRAWS))
+        ours = self._watching(self._ours)
         hourly = np.array(self.past.viewers) / np.array(self.past.hours)
         last = np.log(hourly[self.show - EARLIER : self.show] * self.past.hours[self.show])
         quantiles = {
@@ -140,7 +141,7 @@ class _Forecast:
         self, row: PastProduct, before: Sequence[PastProduct]
     ) -> tuple[dict[str, Floats], Case]:
         """Return the forecasts of what is wanted, and of what is sold with the stock there was."""
-        ours = self._wanted(row, self.learned.inputs(_DRAWS))
+        ours = self._wanted(row, self._ours)
         last, hours = before[-EARLIER:], self.past.hours
         scaled = [hours[row.show] / hours[one.show] for one in last]
         figures = np.log([max(one.units, _NONE) * by for one, by in zip(last, scaled, strict=True)])
@@ -162,7 +163,12 @@ class _Forecast:
         sold = {by: np.minimum(one, at_most) for by, one in quantiles.items()}
         return quantiles, Case("", self.past.names[row.show], came, (low, high), sold)
 
-    @property
+    @cached_property
+    def _ours(self) -> dict[str, Floats]:
+        """Draws of what was learned, the same for all products of the show."""
+        return self.learned.inputs(_DRAWS)
+
+    @cached_property
     def _told(self) -> dict[str, Floats]:
         """Draws of what the planner tells, with the errors of the template."""
         random = np.random.default_rng(self.show)
