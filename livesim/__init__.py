@@ -14,12 +14,12 @@ Importing livesim is light: each name below is imported from its part when it is
 
 from __future__ import annotations
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
-
 from livesim.version import __version__
 
+TYPE_CHECKING = False  # that of typing, which takes time before Ctrl-C is heard
 if TYPE_CHECKING:
+    from typing import Any
+
     from livesim.engine.state import State
     from livesim.errors import (
         HistoryError,
@@ -128,6 +128,8 @@ def __getattr__(name: str) -> Any:
     """Import a public name from its part when it is first used."""
     if name not in _HOMES:
         raise AttributeError(f"module 'livesim' has no attribute {name!r}")
+    from importlib import import_module
+
     value = getattr(import_module(_HOMES[name]), name)
     globals()[name] = value
     return value

@@ -1,13 +1,17 @@
 """The program ``livesim``, or ``python -m livesim``: what Ctrl-C does before there is any work."""
 
+from __future__ import annotations
+
 import atexit
 import gc
 import os
 import signal
 import sys
-from contextlib import suppress
-from types import FrameType
-from typing import Any
+
+TYPE_CHECKING = False  # that of typing, which takes time before Ctrl-C is heard
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import Any
 
 _INTERRUPTED = 130
 
@@ -34,6 +38,8 @@ def main() -> None:
 
 def _end_soon(ended: list[object]) -> None:
     """After a Ctrl-C end without tidying up the memory, which takes its time."""
+    from contextlib import suppress
+
     if ended == [_INTERRUPTED]:
         for stream in filter(None, (sys.stdout, sys.stderr)):
             with suppress(OSError):

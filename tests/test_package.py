@@ -112,6 +112,15 @@ def test_importing_livesim_loads_nothing_heavy() -> None:
     assert loaded_by("import livesim") == set()
 
 
+def test_little_is_loaded_before_ctrl_c_is_heard() -> None:
+    program = "import livesim.__main__, sys; print(*sys.modules)"
+    bare = [sys.executable, "-S", "-c", program]
+    shown = subprocess.run(
+        bare, capture_output=True, text=True, check=True, cwd=Path(livesim.__file__).parents[1]
+    )
+    assert {"typing", "contextlib", "re"}.isdisjoint(shown.stdout.split())
+
+
 def test_loading_a_scenario_is_what_loads_its_libraries() -> None:
     """The twin of the test above: it shows that what is loaded would be seen."""
     assert {"numpy", "pydantic"} <= loaded_by("import livesim; livesim.Scenario")
