@@ -80,6 +80,10 @@ def named(known: Mapping[str, Array], path: str, others: Sequence[str] = ()) -> 
     >>> known = {"show.profit": np.array([1.0, 3.0]), "show.loss": np.array([False, False])}
     >>> named(known, "profit.p10").statistic, named(known, "show.loss").statistic
     (0.1, 'chance')
+    >>> sold_out = {"products.serum.since_link": np.array([200.0, 400.0])}
+    >>> [float(named(sold_out, f"{path}@5min").values.mean()) for path in
+    ...  ("serum.sold_out", "sold_out.serum")]
+    [0.5, 0.5]
     >>> named(known, "profits")
     Traceback (most recent call last):
     livesim.errors.UsageError: there is no figure profits; nearest: profit
@@ -114,11 +118,10 @@ def _at(known: Mapping[str, Array], name: str) -> Array | None:
 def _within(known: Mapping[str, Array], name: str, time: str) -> Array | None:
     """Return whether it came within a time, or None if nothing of the kind is known."""
     product, _, chance = name.rpartition(".")
+    if product in _WITHIN:  # it is as clear before its product: sold_out.serum@5min
+        product, chance = chance, product
     if chance not in _WITHIN:
-        remedy = f": write {_turned(name)}@{time}" if product in _WITHIN else ""
-        raise UsageError(
-            f"only {' and '.join(_WITHIN)} are chances within a time, not {name}{remedy}"
-        )
+        raise UsageError(f"only {' and '.join(_WITHIN)} are chances within a time, not {name}")
     try:
         seconds = DURATION.read(time)
     except QuantityError as error:

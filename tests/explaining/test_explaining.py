@@ -128,7 +128,7 @@ def test_it_fails_as_asked(result: Result) -> None:
     ("of", "fails", "said"),
     [
         ("profits", None, "there is no figure profits; nearest: profit"),
-        ("sold_out.serum@5min", None, "write serum.sold_out@5min"),
+        ("lost.serum", None, "there is no figure lost.serum; nearest: serum.lost"),
         ("serum.sold_out_at", None, "never comes in some shows"),
         ("plan.profit", None, "is a figure of a plan"),
         ("serum.put_on_sale", None, "nothing to explain"),
