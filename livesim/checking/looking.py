@@ -249,6 +249,8 @@ def wanted(expectation: Expectation, unit: Unit) -> Wanted:
     Wanted(low=0.6, high=inf, strict=True)
     >>> wanted(Expectation("profit", "< viya_alone"), "currency")  # a difference
     Wanted(low=-inf, high=0.0, strict=True)
+    >>> wanted(Expectation("profit", ">= viya_alone - 100k"), "currency")
+    Wanted(low=-100000.0, high=inf, strict=False)
     """
     if expectation.figure in WORDS:
         return Wanted(low=1.0)
@@ -259,7 +261,8 @@ def wanted(expectation: Expectation, unit: Unit) -> Wanted:
             raise ScenarioError([Mistake(what, "expect", remedy)])
         return Wanted(low, high)
     relation, behind = expectation.relation
-    end = 0.0 if expectation.show else _number(expectation, unit, behind)
+    sign, number = expectation.margin if expectation.show else (1, behind)
+    end = sign * _number(expectation, unit, number)
     strict = relation in (">", "<")
     return Wanted(low=end, strict=strict) if ">" in relation else Wanted(high=end, strict=strict)
 

@@ -2,7 +2,8 @@
 
 A plan is that of ``livesim plan``, for most profit, and a path that of its ``--json`` behind
 ``plan.``: ``plan.serum.purchase`` (``buy``, as the table says, means the same),
-``plan.serum.profit.p10``, ``plan.choices.recommended.gain``, ``plan.purchase.cost``.
+``plan.serum.profit.p10``, ``plan.choices.now.loss``. Of all products together,
+``choices.recommended.`` and ``purchase.`` may be left out: ``plan.profit.p10``, ``plan.cost``.
 """
 
 from __future__ import annotations
@@ -31,8 +32,6 @@ from livesim.scenario.scenario import Scenario
 AGREES: Final = "agrees_with"
 PLAN: Final = "plan."
 _WORST_FIRST: Final = ("broken", "undecided", "holds")
-#: What the table of a plan calls what is called otherwise in its document.
-_AS_PRINTED: Final = {"buy": "purchase", "have": "recommended"}
 
 
 def rests_on_curves(figure: str) -> bool:
@@ -154,8 +153,7 @@ class Planned:
         UsageError
             If there is none, with the nearest; or the statistic is none of it.
         """
-        above, _, last = path.replace("plan.products.", PLAN).rpartition(".")
-        name = f"{above}.{_AS_PRINTED.get(last, last)}"
+        name = path.replace("plan.products.", PLAN)
         found = self.chosen.get(name)
         return sample(self.figures, name, [*self.chosen]) if found is None else found
 
@@ -186,9 +184,11 @@ def planned(curves: Curves) -> Planned:
             chosen[f"{PLAN}{name}.{key}"] = one
         for key, values in _brought_about(curves, decision.units, numbers):
             figures[f"{PLAN}{name}.{key}"] = values
-    for key, one in _chosen(curves, decision.units, ends, range(len(curves.items))):
-        if key in ("purchase", "cost"):
-            chosen[f"{PLAN}purchase.{'cost' if key == 'cost' else 'units'}"] = one
+    whole = dict(_chosen(curves, decision.units, ends, range(len(curves.items))))
+    for key, document in (("buy", "units"), ("cost", "cost")):
+        chosen[f"{PLAN}{key}"] = chosen[f"{PLAN}purchase.{document}"] = whole[key]
+    for key in ("profit", "loss", "gain"):
+        figures[f"{PLAN}{key}"] = figures[f"{PLAN}choices.recommended.{key}"]
     return Planned(chosen, figures)
 
 
@@ -216,7 +216,10 @@ def _named(curves: Curves) -> dict[str, list[int]]:
 def _chosen(
     curves: Curves, units: Sequence[int], ends: Sequence[tuple[int, int]], numbers: Sequence[int]
 ) -> Iterator[tuple[str, Chosen]]:
-    """Yield units of some items together; an interval reaches half a pack beyond at least."""
+    """Yield units of some items together; an interval reaches half a pack beyond at least.
+
+    They have the names of the document, and those of the table.
+    """
     totals = np.zeros((3, 2))
     for number in numbers:
         item, value, (low, high) = curves.items[number], units[number], ends[number]
@@ -226,8 +229,10 @@ def _chosen(
     many = curves.replications
     (bought, fewest, most), (cost, least, dearest) = totals.T.tolist()
     yield "owned", Chosen(there, there, there, many)
-    yield "recommended", Chosen(there + bought, there + fewest, there + most, many)
-    yield "purchase", Chosen(bought, fewest, most, many)
+    for name in ("recommended", "have"):
+        yield name, Chosen(there + bought, there + fewest, there + most, many)
+    for name in ("purchase", "buy"):
+        yield name, Chosen(bought, fewest, most, many)
     yield "cost", Chosen(cost, least, dearest, many, "currency")
 
 

@@ -134,7 +134,9 @@ def _nearest(name: str, known: Sequence[str]) -> str:
     short = [_short(path) for path in known]
     turned = [_turned(name)] if _turned(name) in short else []
     near = turned or get_close_matches(_short(name), short, n=3)
-    return f"nearest: {', '.join(near)}" if near else "livesim run --json lists all there are"
+    if near:
+        return f"nearest: {', '.join(near)}"
+    return f"livesim {'plan' if name.startswith('plan.') else 'run'} --json lists all there are"
 
 
 def _turned(name: str) -> str:

@@ -269,6 +269,7 @@ class Draft(Dashboard):
     expect: Expectations | None = Field(
         None,
         description="What livesim check tests, a line each: a figure of livesim run --json, or of "
-        "livesim plan --json behind plan., and what is expected of it.",
-        examples=[[{"serum.sold_out@20min": ">= 10%"}, {"orders": [10, "3k"]}]],
+        "livesim plan --json behind plan., and what is expected of it: a bound, a range, or "
+        "another show's figure, as it is or with a margin.",
+        examples=[[{"serum.sold_out@20min": ">= 10%"}, {"profit": "> brand_room + 5k"}]],
     )

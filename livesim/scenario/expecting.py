@@ -25,8 +25,10 @@ WORDS: Final = {"conservation": "holds", "agrees_with": "observed"}
 
 _FIGURE: Final = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*(?:@[\w.]+)?")
 _BOUND: Final = re.compile(r"(>=|<=|>|<)\s*(\S.*)")
-_SHOW: Final = re.compile(r"[A-Za-z_][\w-]*(?:/[\w-]+)*")
+#: A show, and how far from its figure. Names may have dashes, so what takes off has a space before.
+_SHOW: Final = re.compile(r"([A-Za-z_][\w-]*(?:/[\w-]+)*)(?:\s*(\+|(?<=\s)-)\s*(\d.*))?")
 _WAYS: Final = 'write {serum.sold_out: ">= 60%"}, {profit: "> 0"} or {peak_concurrent: [300, 2k]}'
+_COMPARED: Final = 'compare with a show by "> other_show", or "> other_show + 10k"'
 #: What may stand behind a relation: a time, a share or any other number.
 _NUMBERS: Final = (q.DURATION, q.SHARE, q.FIGURE)
 
@@ -42,8 +44,9 @@ class Expectation:
         ``.p5`` behind it: a quantile by whole percents. ``@5min`` behind a chance: within so long
         after the first link. ``plan.`` before it: of what ``livesim plan --json`` prints.
     wanted
-        A relation and a number or another show, ``>= 60%`` or ``> viya_alone``; or the lowest and
-        the highest value, both allowed; or one of the words of :data:`WORDS`.
+        A relation and a number or another show, ``>= 60%`` or ``> viya_alone``, or how far from its
+        figure, ``> viya_alone + 100k``; or the lowest and the highest value, both allowed; or one
+        of the words of :data:`WORDS`.
     severity
         ``warn`` where the run is to go on as if nothing had been expected.
 
@@ -51,8 +54,9 @@ class Expectation:
     --------
     >>> print(Expectation("profit.p10", "> 0"), "|", Expectation("orders", (300, "2k")))
     profit.p10 > 0 | orders in [300, 2k]
-    >>> Expectation("profit", "> viya_alone").show
-    'viya_alone'
+    >>> above = Expectation("profit", "> viya_alone - 100k")
+    >>> above.show, above.margin
+    ('viya_alone', (-1, '100k'))
     """
 
     figure: str
@@ -74,8 +78,16 @@ class Expectation:
     @property
     def show(self) -> str | None:
         """The other show that the figure is compared with, if any."""
-        behind = self.relation[1]
-        return behind if _SHOW.fullmatch(behind) else None
+        found = _SHOW.fullmatch(self.relation[1])
+        return found[1] if found else None
+
+    @property
+    def margin(self) -> tuple[int, str]:
+        """How far from the other show's figure: on which side, 1 or -1, and the number."""
+        found = _SHOW.fullmatch(self.relation[1])
+        if not (found and found[2]):
+            return 1, "0"
+        return (-1 if found[2] == "-" else 1), found[3]
 
     def written(self) -> dict[str, Any]:
         """Return it as a file would have it."""
@@ -116,8 +128,11 @@ def _wanted(figure: str, wanted: object) -> str | tuple[q.Written, q.Written]:
     found = _BOUND.fullmatch(wanted.strip()) if isinstance(wanted, str) else None
     if found is None:
         raise mistake(f"{wanted!r} does not say what is expected of {figure}", _WAYS, figure)
-    if not _SHOW.fullmatch(found[2]):
-        _number(figure, found[2])
+    other = _SHOW.fullmatch(found[2])
+    if other is None and not re.match(r"[\d.+-]", found[2]):
+        raise mistake(f"{found[2]!r} is no show and no number", _COMPARED, figure)
+    if other is None or other[3]:
+        _number(figure, other[3] if other else found[2])
     return f"{found[1]} {found[2]}"
 
 

@@ -1097,7 +1097,7 @@ class ProductBase(Part):
                 )
         if given and sum(given) != self.owned:
             raise mistake(
-                f"the variants own {sum(given)} units together, but owned is {self.owned}",
+                f"the variants own {sum(given)} together, but owned is {self.owned}",
                 f"make them agree: write owned: {sum(given)}, or take it away",
                 "variants",
             )
@@ -1336,12 +1336,7 @@ class Whole(Part):
     campaign: Campaign | None = Field(
         None, description="Reviewers who post about it in the days before."
     )
-    expect: Expectations | None = Field(
-        None,
-        description="What livesim check tests, a line each: a figure of livesim run --json, or of "
-        "livesim plan --json behind plan., and what is expected of it.",
-        examples=[[{"serum.sold_out@20min": ">= 10%"}, {"orders": [10, "3k"]}]],
-    )
+    expect: Expectations | None = Field(None, description="What livesim check tests, a line each.")
 
     @property
     def split(self) -> bool:

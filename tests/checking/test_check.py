@@ -54,6 +54,10 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> Report:
         "serum.demand: [19.99, 20.01]",
         "conservation: holds",
         'profit: "> dearer"',
+        'profit: ">= dearer + 1k"',
+        'profit: "> dearer + 1k"',
+        'profit: "< dearer + 1.1k"',
+        'serum.sold_out: "> dearer - 10%"',
     )
     write(folder / "dearer.yaml", more="people: {kim: {role: guest}}\n")
     text = (folder / "dearer.yaml").read_text().replace("slot_fee: 0", "slot_fee: 1k")
@@ -73,11 +77,15 @@ def test_each_line_has_its_verdict(report: Report) -> None:
         "serum.demand in [19.99, 20.01]": "undecided",
         "conservation holds": "holds",
         "profit > dearer": "holds",
+        "profit >= dearer + 1k": "holds",
+        "profit > dearer + 1k": "broken",
+        "profit < dearer + 1.1k": "holds",
+        "serum.sold_out > dearer - 10%": "holds",
     }
 
 
 def test_shows_are_paired_on_the_same_luck(report: Report) -> None:
-    found = report.findings[-1].judgement
+    found = next(one.judgement for one in report.findings if one.expectation.show)
     assert found is not None and (found.low, found.value, found.high) == (1000, 1000, 1000)
 
 
@@ -91,7 +99,7 @@ def test_people_read_a_line_for_each(report: Report) -> None:
     text = formats.text(report)
     assert "  broken     serum.sold_out >= 99%" in text and "(warning)" in text
     assert "would decide it" in text and "5min has no" not in text
-    assert "holds: 3, broken: 2, missing: 1, undecided: 1, bad files: 1" in text
+    assert "holds: 6, broken: 3, missing: 1, undecided: 1, bad files: 1" in text
     assert text.endswith("wrong by chance: at most 1 %")
 
 
@@ -99,8 +107,8 @@ def test_junit_counts_what_fails(report: Report) -> None:
     root = ElementTree.fromstring(formats.junit(report).encode())
     wrong, drop = root.findall("testsuite")
     counted = {key: drop.get(key) for key in ("tests", "failures", "errors")}
-    assert counted == {"tests": "7", "failures": "2", "errors": "1"}  # the warning passes
-    assert len(drop.findall("testcase/failure")) == 2 and len(drop.findall("testcase/error")) == 1
+    assert counted == {"tests": "11", "failures": "3", "errors": "1"}  # the warning passes
+    assert len(drop.findall("testcase/failure")) == 3 and len(drop.findall("testcase/error")) == 1
     assert wrong.find("testcase/error") is not None
 
 
@@ -108,7 +116,7 @@ def test_github_is_told_the_place(report: Report) -> None:
     lines = formats.github(report).splitlines()
     drop = report.shows[1].file
     assert f"::warning file={drop},line=12,col=5::serum.sold_out >= 99%25 broken: " in lines[1]
-    assert [line.split(" ")[0] for line in lines[:-1]] == ["::error", "::warning", *["::error"] * 3]
+    assert [line.split(" ")[0] for line in lines[:-1]] == ["::error", "::warning", *["::error"] * 4]
 
 
 def test_what_would_end_an_annotation_is_escaped() -> None:
@@ -149,6 +157,18 @@ def test_another_show_must_be_there(tmp_path: Path) -> None:
     (mistake,) = checked(write(tmp_path / "a.yaml", 'profit: "> brand_rom"')).shows[0].mistakes
     assert (mistake.line, mistake.what) == (11, "no show is called brand_rom")
     assert "Did you mean brand_room?" in mistake.remedy
+
+
+def test_a_margin_is_in_the_figures_own_unit(tmp_path: Path) -> None:
+    write(tmp_path / "b.yaml")
+    margins = ("b + 5%", "b - 5min", "b + -5", "b +", "b-5")
+    lines = [f'profit: "> {margin}"' for margin in margins]
+    said = [checked(write(tmp_path / "a.yaml", line)).shows[0].mistakes[0] for line in lines]
+    assert [one.line for one in said] == [11] * len(lines)
+    share, time, signed, bare, name = (f"{one.what}: {one.remedy}" for one in said)
+    assert "'5%' is not a figure: write 20, -50k or 1.5M" in share and "'5min' is not" in time
+    assert all('"> other_show + 10k"' in one for one in (signed, bare))
+    assert "no show is called b-5: " in name
 
 
 def test_money_of_two_currencies_is_not_compared(tmp_path: Path) -> None:

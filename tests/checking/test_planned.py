@@ -53,6 +53,12 @@ def found(curves: Curves) -> Planned:
         ("plan.serum.sold_out_now.chance", ("products", "serum", "sold_out_now", "chance")),
         ("plan.choices.now.loss", ("choices", "now", "loss", "chance")),
         ("plan.choices.recommended.gain", ("choices", "recommended", "gain", "mean")),
+        ("plan.profit", ("choices", "recommended", "profit", "mean")),
+        ("plan.profit.p10", ("choices", "recommended", "profit", "p10")),
+        ("plan.loss", ("choices", "recommended", "loss", "chance")),
+        ("plan.gain", ("choices", "recommended", "gain", "mean")),
+        ("plan.cost", ("purchase", "cost")),
+        ("plan.buy", ("purchase", "units")),
     ],
 )
 def test_they_are_those_of_the_document(
@@ -65,11 +71,20 @@ def test_they_are_those_of_the_document(
     assert value == pytest.approx(told) and low <= value <= high
 
 
-def test_what_there_is_not_is_said_with_the_nearest(found: Planned) -> None:
-    with pytest.raises(
-        UsageError, match=r"no figure plan\.serum\.purchases; nearest: plan\.serum\.purchase"
-    ):
-        found.figure("plan.serum.purchases")
+@pytest.mark.parametrize(
+    ("path", "nearest"),
+    [
+        ("plan.serum.purchases", "plan.serum.purchase"),
+        ("plan.profits", "plan.profit,"),
+        ("plan.costs", "plan.cost,"),
+        ("plan.buys", "plan.buy"),
+    ],
+)
+def test_what_there_is_not_is_said_with_the_nearest(
+    path: str, nearest: str, found: Planned
+) -> None:
+    with pytest.raises(UsageError, match=rf"no figure {path}; nearest: {nearest}"):
+        found.figure(path)
 
 
 def test_an_interval_widens_as_the_chance_to_miss_shrinks() -> None:

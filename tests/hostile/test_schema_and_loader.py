@@ -38,7 +38,7 @@ UNSEEN: Final = re.compile(
             r"stands twice in this list",
             r"does not sell it|who is not on stage",
             # what several values come to together
-            r"add up to|must rise|do not rise|make up their mind|own .* units together",
+            r"add up to|must rise|do not rise|make up their mind|own .* together",
             r"told (together|twice)|how many viewers|how often .* is ordered|needs .* beside it",
             r"both uncertain|whole number of refreshes|refreshes of|more than the reach",
             r"could leave the range|edge of the range|likely and p50|stands twice|no full audience",

@@ -79,7 +79,7 @@ def show(scenarios: Path) -> Scenario:
         (
             "products.kkw_perfume.variants",
             {"a": {"share": 0.5, "owned": 5}, "b": {"share": 0.5, "owned": 6}},
-            "own 11 units together",
+            "own 11 together",
             "agree",
         ),
         ("products.kkw_perfume.waves", {"a": {"share": 0.5, "after": "0s"}}, "add up to 0.5", ""),
