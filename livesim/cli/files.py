@@ -240,6 +240,7 @@ def schema(output: bool) -> None:
     epilog=examples(
         "livesim keys",
         "livesim keys products.variants",
+        "livesim keys price_breaks",
         "livesim keys --all | less",
     ),
     short_help="Say what the keys of a scenario mean, with examples.",
@@ -248,6 +249,8 @@ def schema(output: bool) -> None:
 @click.argument("path", required=False)
 def keys(path: str | None, everything: bool) -> None:
     """Say what the keys of a scenario mean: those at PATH in full, or all at a glance.
+
+    A name alone is enough for PATH: all keys of that name are said.
 
     In full, each has its meaning, its unit in brackets, what holds where a file does not have it,
     and an example. NAME stands for names that you choose.

@@ -223,12 +223,14 @@ def _limits(
     for curve, have in bought:
         if have >= curve.levels[-1] and not _free_of_cost(curves, objective, curve, have):
             yield LevelsEnd(curve.item.name, have)
-    if names := tuple(c.item.name for c, n in bought if _free_of_cost(curves, objective, c, n)):
-        yield NothingLimits(names)
+    free = [curve.item for curve, have in bought if _free_of_cost(curves, objective, curve, have)]
+    for lent in (False, True):
+        if names := tuple(item.name for item in free if item.on_consignment is lent):
+            yield NothingLimits(names, lent)
     if objective.serves:
         return
     for resource in terms.resources:
-        free = objective.choose(curves, terms.free_of(resource))
-        if resource in terms.exceeded(free):
-            more = float(np.mean(curves.profit(free) - curves.profit(units)))
-            yield ResourceDecides(resource, needed_of(resource, curves, free), more)
+        wanted = objective.choose(curves, terms.free_of(resource))
+        if resource in terms.exceeded(wanted):
+            more = float(np.mean(curves.profit(wanted) - curves.profit(units)))
+            yield ResourceDecides(resource, needed_of(resource, curves, wanted), more)

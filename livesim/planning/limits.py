@@ -131,9 +131,12 @@ class NothingLimits:
     ----------
     items
         Their names.
+    on_consignment
+        Whether they are paid for only as they sell, so that no budget limits them either.
     """
 
     items: tuple[str, ...]
+    on_consignment: bool = False
 
 
 @dataclass(frozen=True)

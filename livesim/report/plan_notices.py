@@ -294,9 +294,13 @@ def _limits(plan: Plan) -> Iterator[Notice]:
         match one:
             case NotSignificant() | LevelsEnd():
                 continue
-            case NothingLimits(items):
+            case NothingLimits(items, lent):
                 those = some(map(called, items), 28)
-                short = say("Nothing limits the purchase: give a budget for {names}.", names=those)
+                short = (
+                    say("Nothing limits the purchase on consignment: {names}.", names=those)
+                    if lent
+                    else say("Nothing limits the purchase: give a budget for {names}.", names=those)
+                )
                 yield Notice(short, (limit(one, *of),))
             case BetterTogether():
                 yield Notice("", (limit(one, *of),))

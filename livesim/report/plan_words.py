@@ -204,6 +204,13 @@ def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
                 objective=objective,
                 needed=needed,
             )
+        case NothingLimits(items, on_consignment=True):
+            return say(
+                "{called}: left-overs go back for what they cost, so nothing limits the purchase "
+                "but the most that was looked at, enough for the highest demand simulated. Ask "
+                "how many are lent, or give a storage.",
+                called=listed(map(called, items)),
+            )
         case NothingLimits(items):
             return say(
                 "{called}: left-overs are worth what they cost or more, so "

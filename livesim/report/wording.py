@@ -73,8 +73,8 @@ def amount(number: float | None) -> str:
 
     Examples
     --------
-    >>> [amount(x) for x in (7, 0.42, 0, 87.7, 1234, 15_240, 999_600, 12_520_000, -2_500_000)]
-    ['7', '0.4', '0', '88', '1,230', '15,200', '1 M', '12.5 M', '-2.5 M']
+    >>> [amount(x) for x in (7, 0.42, 0, -0.02, 87.7, 1234, 15_240, 999_600, -2_500_000)]
+    ['7', '0.4', '0', '0', '88', '1,230', '15,200', '1 M', '-2.5 M']
     """
     if number is None:
         return "-"
@@ -373,5 +373,5 @@ def _chopped(text: str, width: int) -> list[str]:
 
 def _rounded(number: float) -> float:
     if abs(number) < 10:
-        return round(number, 1)
+        return round(number, 1) + 0.0  # no minus before a zero
     return round(number, 2 - max(2, floor(log10(abs(number)))))

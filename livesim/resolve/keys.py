@@ -73,7 +73,8 @@ def keys_at(path: str) -> tuple[Key, ...]:
     ----------
     path
         Names joined by dots. Those that a planner chooses may be there or not:
-        ``products.serum.variants`` is ``products.variants``.
+        ``products.serum.variants`` is ``products.variants``. Those above may be left out: it is
+        then each key that ends so, as ``label`` of people, products and slots.
 
     Raises
     ------
@@ -89,9 +90,11 @@ def keys_at(path: str) -> tuple[Key, ...]:
     """
     keys = all_keys()
     asked = tuple(path.split("."))
-    for found in keys:
-        if _is_meant(found.path, asked):
-            return tuple(key for key in keys if key.path[: len(found.path)] == found.path)
+    meant = [key.path for key in keys if _is_meant(key.path, asked)][:1] or [
+        key.path for key in keys if any(_is_meant(end, asked) for end in _ends(key.path))
+    ]
+    if meant:
+        return tuple(k for k in keys if any(k.path[: len(path)] == path for path in meant))
     raise UsageError(f"a scenario has no key {path}; {_nearest(asked, keys)}")
 
 
@@ -102,6 +105,11 @@ def _is_meant(path: tuple[str, ...], asked: tuple[str, ...]) -> bool:
     if path[0] == NAME and _is_meant(path[1:], asked):
         return True
     return bool(asked) and path[0] in (NAME, asked[0]) and _is_meant(path[1:], asked[1:])
+
+
+def _ends(path: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield what a path ends with, from its last name on or from an earlier one."""
+    return (path[start:] for start in range(1, len(path)) if path[start] != NAME)
 
 
 def _nearest(asked: tuple[str, ...], keys: tuple[Key, ...]) -> str:

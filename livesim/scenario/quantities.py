@@ -397,7 +397,8 @@ MORE_THAN = Kind(
     whole=True,
 )
 POSITIVE_COUNT = Kind(
-    "a count of at least 1", "1", 1, 1e15, LOG, _sized, _write_number, _COUNTS, whole=True
+    *("a count of at least 1", "1", 1, 1e15, LOG, _sized, _write_number, "1, 12, 1_000 or 25k"),
+    whole=True,
 )
 SHARE = Kind("a share", "1", 0, 1, LOGIT, _share, _write_share, _SHARES)
 POSITIVE_SHARE = Kind(

@@ -68,6 +68,7 @@ def test_what_goes_back_makes_more_worth_buying(known, case: str) -> None:
     assert decision.units == (units,)
     said = [type(limit) for limit in decision.limits]
     assert said == ([NothingLimits] if units == 100 else [])
+    assert all(limit.on_consignment for limit in decision.limits)
 
 
 def test_a_share_that_goes_back_is_of_what_is_bought(known) -> None:
@@ -98,6 +99,7 @@ def test_a_plan_says_what_goes_back(scenario) -> None:
     assert "serum: bought back at USD 8;" in said
     assert "cream: on consignment, paid for as it sells;" in said
     assert "Most of it goes back, so ask if so many are lent: cream." in said
+    assert "Nothing limits the purchase on consignment: cream." in said and "a budget" not in said
     cream = plan.document()["products"]["cream"]
     assert cream["cost"] == 0 and cream["goes_back"]["mean"] > 0
     assert "goes_back" in plan.document()["products"]["serum"]

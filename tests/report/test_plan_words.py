@@ -58,6 +58,11 @@ def test_what_is_missed(objective: str, one: Missed, said: str) -> None:
             "50 replications are too few for fill=90%: take at least 400.",
         ),
         (NothingLimits(("mask", "serum")), "mask and serum: left-overs are worth what they cost"),
+        (
+            NothingLimits(("mask",), on_consignment=True),
+            "mask: left-overs go back for what they cost, so nothing limits the purchase but the "
+            "most that was looked at, enough for the highest demand simulated. Ask how many",
+        ),
         (LevelsEnd("mask", 50), "mask: the best number may lie above 50 units, the most that"),
         (
             ResourceDecides("budget", 70e3, 500.0),

@@ -184,6 +184,15 @@ def test_names_of_ones_own_may_be_there_or_not(path: str, found: str) -> None:
     assert str(keys_at(path)[0]) == found
 
 
+def test_a_key_is_found_by_its_own_name_wherever_it_stands() -> None:
+    assert [str(key) for key in keys_at("buy_back")] == [
+        f"products.NAME.supply.buy_back{inside}" for inside in ("", ".price", ".up_to")
+    ]
+    heads = [str(key) for key in keys_at("price_breaks") if key.path[-1] == "price_breaks"]
+    assert len(heads) == len(set(heads)) == 4
+    assert str(keys_at("supply.consignment")[0]) == "products.NAME.supply.consignment"
+
+
 @pytest.mark.parametrize(
     ("path", "near"),
     [

@@ -309,3 +309,9 @@ def test_who_writes_about_hears_of_the_number(text: str) -> None:
     with pytest.raises(QuantityError) as refused:
         COUNT.read(text)
     assert refused.value.remedy == "write 30"
+
+
+def test_who_writes_none_where_there_is_at_least_one_is_told_of_one() -> None:
+    with pytest.raises(QuantityError) as wrong:
+        POSITIVE_COUNT.read("0")
+    assert wrong.value.remedy.startswith("write 1, ")
