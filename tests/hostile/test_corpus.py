@@ -69,8 +69,9 @@ WHOLE: dict[str, tuple[bytes, str]] = {
     ),
     "a picture": (
         b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR",
-        "\n  this is a picture or a print, and no scenario\n  give the file of the scenario that it was "
-        "made from; only a folder that `livesim plan --out FOLDER` wrote can be decided anew",
+        "\n  this is a picture or a print, and no scenario\n"
+        "  give the file of the scenario that it was made from; only a folder that "
+        "`livesim plan --out FOLDER` wrote can be decided anew",
     ),
     "zeros": (
         b"\x00" * 100,
