@@ -44,11 +44,12 @@ class Background:
 
 def background(answer: Answer) -> Background:
     """Return what an answer was made from."""
-    shows = {name: write_yaml(one.to_data()) for name, one in answer.origin.scenarios.items()}
-    found = None
     if isinstance(answer, Plan) and answer.resolution.reasons:
         shows = {answer.resolution.scenario.title: explained(answer.resolution)}
         found = _assumptions(answer.resolution)
+    else:
+        shows = {name: write_yaml(one.to_data()) for name, one in answer.origin.scenarios.items()}
+        found = None
     over_time, taken = (one and one.in_words() for one in (_over_time(answer), found))
     return Background(over_time, taken, shows, dict(_origin(answer)))
 

@@ -6,7 +6,7 @@ flat the best is can be seen, and what being wrong costs on either side.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -284,8 +284,7 @@ def _times(plan: Plan) -> Figure:
     heights = (0.6, 0.32 * len(shown) + 0.4)
     strip, axes = figure.subplots(2, 1, sharex=True, height_ratios=heights)
     draw_rundown(strip, clock, scenario, curves.slot_starts, {})
-    for place, item in enumerate(shown):
-        _draw_gone(axes, clock, place, item)
+    _draw_gone(axes, clock, shown)
     axes.set_yticks(range(len(shown)), ["\n".join(wrapped(called(i.name), 30)) for i in shown])
     axes.set_ylim(len(shown) - 0.5, -0.5)
     axes.set_xlim(0, clock.end)
@@ -307,29 +306,27 @@ def _times(plan: Plan) -> Figure:
     return figure
 
 
-def _draw_gone(axes: Axes, clock: Clock, place: int, item: ItemPlan) -> None:
-    """Draw from when on an item is on offer, and when it is without stock, in 8 shows of 10."""
-    figures, have = item.then.figures, item.have
-    level = int(places(item.then.levels, have)[0])
+def _draw_gone(axes: Axes, clock: Clock, items: Sequence[ItemPlan]) -> None:
+    """Draw from when on items are on offer, and when they are without stock, in 8 shows of 10."""
+    starts, *gone = np.array([_gone(item) for item in items]).T / clock.seconds
+    first, middle, last = np.minimum(gone, clock.end)
+    rows = np.arange(len(items))
+    axes.hlines(rows, np.minimum(starts, clock.end), clock.end, color=_OWNED, linewidth=1.5)
+    axes.barh(rows, last - first, left=first, height=0.45, color=_CHANCE, alpha=0.45)
+    often = np.isfinite(gone[1])
+    axes.plot(middle[often], rows[often], "o", color=LINE, markersize=4)
+    for row, item in enumerate(items):
+        right_of(axes, row, percent(item.unavailable_then.chance))
+
+
+def _gone(item: ItemPlan) -> list[float]:
+    """Return when an item is on offer in most shows, and without stock: P10, P50, P90 [s]."""
+    figures = item.then.figures
+    level = int(places(item.then.levels, item.have)[0])
     link = figures["link_at"][:, level]
     gone = link + figures["unavailable_after"][:, level]
-    start, *ends = (
-        np.inf if time is None else time / clock.seconds
-        for time in (quantile(link, 0.5), *(quantile(gone, share) for share in (0.1, 0.5, 0.9)))
-    )
-    first, middle, last = ends
-    axes.plot([min(start, clock.end), clock.end], [place, place], color=_OWNED, linewidth=1.5)
-    axes.barh(
-        place,
-        max(min(last, clock.end) - first, 0),
-        left=min(first, clock.end),
-        height=0.45,
-        color=_CHANCE,
-        alpha=0.45,
-    )
-    if np.isfinite(middle):
-        axes.plot(middle, place, "o", color=LINE, markersize=4)
-    right_of(axes, place, percent(item.unavailable_then.chance))
+    times = quantile(link, 0.5), *(quantile(gone, share) for share in (0.1, 0.5, 0.9))
+    return [np.inf if time is None else time for time in times]
 
 
 def _name_times(figure: Figure) -> None:

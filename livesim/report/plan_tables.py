@@ -8,7 +8,7 @@ more about the show narrows.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from livesim.planning.buying import Terms, volume_of
 from livesim.planning.curves import Curves
@@ -38,7 +38,7 @@ from livesim.report.wording import (
     units,
 )
 from livesim.resolve import Resolution
-from livesim.resolve.evidence import assumed, error_from, told_by
+from livesim.resolve.evidence import assumed, errors_from, told_by
 from livesim.resolve.words import exact_share
 from livesim.results.intervals import Estimate
 
@@ -313,7 +313,8 @@ def _lots(plan: Plan) -> Iterator[Table]:
 
 
 def _demand(plan: Plan) -> Table:
-    origins = [_origin(plan.resolution, item.product) for item in plan.items]
+    errors = errors_from(plan.resolution)
+    origins = [_origin(plan.resolution, item.product, errors) for item in plan.items]
     rows = tuple(
         (called(item.name), *spread(item.demand), origin)
         for item, origin in zip(plan.items, _without_repeats(origins), strict=True)
@@ -343,10 +344,10 @@ def _without_repeats(texts: Sequence[str]) -> list[str]:
     ]
 
 
-def _origin(resolution: Resolution, product: str) -> str:
+def _origin(resolution: Resolution, product: str, errors: Mapping[str, str]) -> str:
     if product in resolution.scenario.only_gifts:
         return say("given away, not sold")
-    told, error = retold(told_by(resolution, product)), error_from(resolution, product)
+    told, error = retold(told_by(resolution, product)), errors[product]
     if not error:
         return say("{told}, as if it were certain", told=told)
     kinds = say(", ").join(map(retold, error.split(", ")))

@@ -129,10 +129,9 @@ def draw_rundown(
 
     shown = list(slots(scenario, starts))
     boxes = [(start / clock.seconds, (end - start) / clock.seconds) for _, start, end in shown]
-    for (name, *_), box in zip(shown, boxes, strict=True):
-        sells = scenario.rundown[name].sells
-        colour = colours.get(sells[0], _GREY) if len(sells) == 1 else _GREY
-        axes.broken_barh([box], (0, 1), facecolor=colour, alpha=0.35, edgecolor="white")
+    sold = [scenario.rundown[name].sells for name, *_ in shown]
+    filled = [colours.get(sells[0], _GREY) if len(sells) == 1 else _GREY for sells in sold]
+    axes.broken_barh(boxes, (0, 1), facecolors=filled, alpha=0.35, edgecolor="white")
     figure = axes.figure
     assert isinstance(figure, Figure)
     whole = 72 * figure.get_figwidth()
@@ -145,7 +144,8 @@ def draw_rundown(
     for place, (name, middle) in enumerate(zip(names, middles, strict=True)):
         text = name or (str(place + 1) if place in heights else "")
         height = heights.get(place, 0.5)
-        axes.text(middle, height, text, ha="center", va="center", fontsize=_POINTS)
+        of_slot = axes.text(middle, height, text, ha="center", va="center", fontsize=_POINTS)
+        of_slot.set_in_layout(False)  # which measures it several times, and it is inside
     key = _key({place + 1: shown[place][0] for place in numbered}, scenario, int(whole / _LETTER))
     _label(axes, label, key)
     figure.set_figheight(figure.get_figheight() + _HIGH * len(key))

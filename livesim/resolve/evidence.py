@@ -7,7 +7,7 @@ comes from, and how many values nobody knew. All of it is read off the reasons o
 from __future__ import annotations
 
 from livesim.resolve.demand import WAYS, WHOLE
-from livesim.resolve.derivation import Path, leaves, reason_of
+from livesim.resolve.derivation import leaves, reason_of
 from livesim.resolve.why import Resolution
 from livesim.scenario.uncertain import Distribution, Draws
 
@@ -38,37 +38,38 @@ def told_by(resolution: Resolution, product: str) -> str:
     return " × ".join(keys)
 
 
-def error_from(resolution: Resolution, product: str) -> str:
-    """Return where the spread of a product's demand comes from: a template, given, history.
+def errors_from(resolution: Resolution) -> dict[str, str]:
+    """Return where the spread of each product's demand comes from: a template, given, history.
 
     Parameters
     ----------
     resolution
         The scenario and where it comes from.
-    product
-        The product's name.
 
     Returns
     -------
-    str
-        Empty if nothing about its demand is uncertain.
+    dict of str to str
+        By product; empty if nothing about its demand is uncertain.
 
     Examples
     --------
     >>> from livesim.resolve import resolve_file
-    >>> error_from(resolve_file("scenarios/brand_room.yaml"), "serum")
+    >>> errors_from(resolve_file("scenarios/brand_room.yaml"))["serum"]
     'template, assumption'
     """
     scenario = resolution.scenario
     skipped = set()
     if not any(segment.takes_turnout_factor for segment in scenario.segments.values()):
         skipped.add("show.turnout_factor")
-    kinds = [
-        "history" if _learned(resolution, path, law) else _kind(resolution, tuple(path.split(".")))
-        for path, law in scenario.uncertain().items()
-        if path not in skipped and not _of_another(path, product)
-    ]
-    return ", ".join(dict.fromkeys(kinds))
+    kinds: dict[str, dict[str, None]] = {name: {} for name in scenario.products}
+    for path, law in scenario.uncertain().items():
+        if path in skipped:
+            continue
+        part, name, *_ = path.split(".")
+        kind = "history" if _learned(resolution, path, law) else _kind(resolution, path)
+        for product in [name] if part == "products" else kinds:
+            kinds[product][kind] = None  # in the order of the scenario, each once
+    return {product: ", ".join(found) for product, found in kinds.items()}
 
 
 def own_value(resolution: Resolution, path: str) -> bool:
@@ -88,7 +89,7 @@ def own_value(resolution: Resolution, path: str) -> bool:
     >>> own_value(room, "show.appeal"), own_value(room, "products.serum.price")
     (True, False)
     """
-    return _kind(resolution, tuple(path.split("."))) != "given"
+    return _kind(resolution, path) != "given"
 
 
 def assumed(resolution: Resolution) -> int | None:
@@ -122,12 +123,8 @@ def _learned(resolution: Resolution, path: str, law: Distribution) -> bool:
     return reason_of(resolution.reasons, tuple(path.split("."))).kind == "history"
 
 
-def _of_another(path: str, product: str) -> bool:
-    return path.startswith("products.") and not path.startswith(f"products.{product}.")
-
-
-def _kind(resolution: Resolution, path: Path) -> str:
+def _kind(resolution: Resolution, path: str) -> str:
     if not resolution.reasons:
         return "given"
-    kind = reason_of(resolution.reasons, path).kind
+    kind = reason_of(resolution.reasons, tuple(path.split("."))).kind
     return _WRITTEN.get(kind, kind)

@@ -118,7 +118,8 @@ def test_the_times_are_those_of_the_curves(planned: Planned) -> None:
     strip, axes = page_figures(plan)["times"].axes
     drawn = dict(zip([one.get_text() for one in axes.get_yticklabels()], axes.patches, strict=True))
     assert sorted(drawn) == sorted(item.name for item in plan.items)
-    assert len(strip.collections) == len(plan.scenario.rundown)
+    (slots,) = strip.collections
+    assert len(slots.get_paths()) == len(plan.scenario.rundown)
     for item in plan.items:
         curve = item.curve
         level = int(curve.levels.searchsorted(item.recommended, side="right")) - 1

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from livesim.resolve import Reason, Resolution, resolve
-from livesim.resolve.evidence import assumed, error_from, told_by
+from livesim.resolve.evidence import assumed, errors_from, told_by
 from livesim.scenario.document import parse_document
 
 SHOW = """\
@@ -48,11 +48,11 @@ def test_every_way_to_tell_the_orders(demand: str, keys: str) -> None:
 
 
 def test_where_the_error_comes_from() -> None:
-    assert error_from(resolved(), "serum") == "template, assumption"
+    assert errors_from(resolved())["serum"] == "template, assumption"
     certain = resolved(show="appeal: 1, turnout_factor: 1, ", more=FLAT)
-    assert error_from(certain, "serum") == ""
+    assert errors_from(certain)["serum"] == ""
     given = resolved(show="appeal: {p10: 0.5, likely: 1, p90: 2}, turnout_factor: 1, ", more=FLAT)
-    assert error_from(given, "serum") == "given"
+    assert errors_from(given)["serum"] == "given"
 
 
 def test_an_error_that_past_shows_tell_is_called_so() -> None:
@@ -60,13 +60,13 @@ def test_an_error_that_past_shows_tell_is_called_so() -> None:
     changes = {"show.appeal": {"draws": "0.5 0.9 1.1 2.0"}}
     reasons = {**told.reasons, ("show", "appeal"): Reason("history", "6 shows")}
     learned = replace(told, scenario=told.scenario.with_changes(changes), reasons=reasons)
-    assert set(error_from(learned, "serum").split(", ")) == {"template", "assumption", "history"}
+    assert set(errors_from(learned)["serum"].split(", ")) == {"template", "assumption", "history"}
 
 
 def test_an_error_of_another_product_is_not_its_own() -> None:
     only_serum = resolved("forecast: {p10: 10, likely: 20, p90: 40}", show="turnout_factor: 1, ")
-    assert set(error_from(only_serum, "serum").split(", ")) == {"template", "assumption", "given"}
-    assert error_from(only_serum, "mask") == "template, assumption"
+    assert set(errors_from(only_serum)["serum"].split(", ")) == {"template", "assumption", "given"}
+    assert errors_from(only_serum)["mask"] == "template, assumption"
 
 
 def test_what_is_given_is_not_assumed() -> None:

@@ -64,6 +64,10 @@ function outcome(item, units) {
 
 // ---- numbers as the rest of the page has them
 
+// Made once: toLocaleString makes one for each number, which took most of a first move's time.
+const WHOLE = new Intl.NumberFormat("en-US", { maximumFractionDigits: 0 });
+const FOUR_DIGITS = new Intl.NumberFormat("en-US", { maximumSignificantDigits: 4 });
+
 function nearest(number, decimals) {  // exact halves to the even digit, as in Python
   const scale = 10 ** Math.abs(decimals), times = decimals < 0 ? number / scale : number * scale;
   const half = Math.abs(times % 1) === 0.5 && Number.isInteger(number * 4);
@@ -76,17 +80,16 @@ function amount(number) {
   const size = Math.abs(number), digits = size < 10 ? 1 : Math.min(0, 2 - Math.floor(Math.log10(size)));
   const rounded = nearest(number, digits);
   for (const [least, divisor, name] of SIZES) {
-    const shown = { maximumSignificantDigits: 4 };
-    if (Math.abs(rounded) >= least) return marked((rounded / divisor).toLocaleString("en-US", shown)) + name;
+    if (Math.abs(rounded) >= least) return marked(FOUR_DIGITS.format(rounded / divisor)) + name;
   }
   return Number.isInteger(rounded) ? whole(rounded) : marked(rounded.toFixed(1));
 }
 
-const whole = (number) => marked((number || 0).toLocaleString("en-US", { maximumFractionDigits: 0 }));
+const whole = (number) => marked(WHOLE.format(number || 0));
 const percent = (share) => `${nearest(100 * share, 0)}\u00a0%`;
 
 function volume(litres) {
-  const shown = (number) => marked(number.toLocaleString("en-US", { maximumSignificantDigits: 4 }));
+  const shown = (number) => marked(FOUR_DIGITS.format(number));
   return litres >= 1000 ? `${shown(litres / 1000)} m³` : `${shown(litres)} l`;
 }
 
