@@ -104,11 +104,11 @@ class Terms:
         if self.volume(units) > self.storage + _LITTLE:
             yield "storage"
 
-    def without(self, numbers: Sequence[int]) -> Terms:
-        """Return the same terms where none can be had of some items."""
+    def at_most(self, numbers: Sequence[int], bought: int) -> Terms:
+        """Return the same terms where no more than so many units can be had of some items."""
         items = [*self.items]
         for number in numbers:
-            items[number] = replace(items[number], most=0)
+            items[number] = replace(items[number], most=bought)
         return replace(self, items=tuple(items))
 
     @property
@@ -271,7 +271,7 @@ def order_quantities(terms: Terms, number: int, curve: StockCurve) -> NDArray[np
     starts = [units for units, _ in item.breaks]
     least = [0, *(packs(units, item) for units in (item.minimum_order, *starts))]
     steps = np.concatenate([least, np.floor(above), np.ceil(above[:-1])])
-    steps = steps if item.most > 0 else np.zeros(1)
+    steps = steps[steps * item.pack <= item.most]
     return np.asarray(item.owned + item.pack * np.unique(steps).astype(np.int64))
 
 

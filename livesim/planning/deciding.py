@@ -10,13 +10,13 @@ open stands in :mod:`~livesim.planning.bootstrap`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from livesim.model.money import marginal_left_over
-from livesim.planning.buying import Purchase, Terms, needed_of
+from livesim.planning.buying import Purchase, Terms, needed_of, order_quantities
 from livesim.planning.curves import Curves, StockCurve, Units
 from livesim.planning.limits import (
     FewReplications,
@@ -121,7 +121,8 @@ def _significant(
 ) -> tuple[Purchase, tuple[NotSignificant, ...]]:
     """Return the units without purchases whose gain is inside its own error, and these.
 
-    What they leave of a budget or a storage is for the others.
+    Of an item, as many are bought as surely earn something. What that leaves of a budget or a
+    storage is for the others.
     """
     unsure = []
     alone = {item.name: [number] for number, item in enumerate(terms.items)}
@@ -135,10 +136,29 @@ def _significant(
         gain = estimate(curves.profit(units) - curves.profit(without))
         if gain.significant:
             continue
-        unsure.append(NotSignificant(name, bought, gain))
-        terms = terms.without(numbers)
+        fewer = _surely(curves, terms, without, numbers[0], bought) if len(numbers) == 1 else 0
+        unsure.append(NotSignificant(name, bought, gain, fewer))
+        terms = terms.at_most(numbers, fewer)
+        without[numbers[0]] += fewer
         units = objective.choose(curves, terms) if terms.resources else tuple(without)
     return units, tuple(unsure)
+
+
+def _surely(curves: Curves, terms: Terms, without: Sequence[int], number: int, most: int) -> int:
+    """Return the most units to buy of an item, below so many, of which all fewer gain surely.
+
+    Tested from the fewest on until one is not significant: so, each test keeps its false-alarm
+    rate (a fixed sequence: Maurer, Hothorn and Lehmacher 1995).
+    """
+    owned, none, surely = without[number], curves.profit(without), 0
+    for have in order_quantities(terms, number, curves.curves[number]).tolist():
+        units = [*without[:number], have, *without[number + 1 :]]
+        if owned < have < owned + most and terms.allow(units):
+            gain = estimate(curves.profit(units) - none)
+            if not gain.significant or (gain.mean or 0.0) < 0:
+                break
+            surely = have - owned
+    return surely
 
 
 def _between_packs(curve: StockCurve, units: int) -> float:

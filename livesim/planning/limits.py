@@ -71,7 +71,7 @@ class ResourceServes:
 
 @dataclass(frozen=True)
 class NotSignificant:
-    """A purchase that is not recommended, since its gain is inside its own error.
+    """A purchase of which fewer or none are recommended, since its gain is inside its own error.
 
     Parameters
     ----------
@@ -81,11 +81,14 @@ class NotSignificant:
         How many would have been bought [units].
     gain
         What they would earn above buying none [currency].
+    fewer
+        How many are bought instead: the most that surely earn something [units].
     """
 
     product: str
     units: int
     gain: Estimate
+    fewer: int = 0
 
 
 @dataclass(frozen=True)

@@ -279,7 +279,7 @@ def _limits(plan: Plan) -> Iterator[Notice]:
     limits, of = plan.decision.limits, (plan.objective, plan.scenario)
     unsure = [one for one in limits if isinstance(one, NotSignificant)]
     if unsure:
-        names = [f"{units(one.units)} {called(one.product)}" for one in unsure]
+        names = [f"{units(one.units - one.fewer)} {called(one.product)}" for one in unsure]
         yield Notice(
             say("Not bought, as not significant at 95 %: {names}.", names=some(names, 36)),
             tuple(limit(one, *of) for one in unsure[:_NAMED]),

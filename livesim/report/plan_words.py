@@ -175,6 +175,19 @@ def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
     """Say what is to be known of a decision."""
     currency = scenario.show.currency
     match one:
+        case NotSignificant(bought_of, bought, gain, fewer) if fewer:
+            return say(
+                "{bought_of}: buying {bought:,} would earn {currency} "
+                "{gain:,.0f} ± {half_width:,.0f} more than buying none: not "
+                "significant at 95 %, so {fewer:,} are recommended, the most that are sure to earn "
+                "something. More replications would tell.",
+                bought_of=called(bought_of),
+                bought=bought,
+                currency=currency,
+                gain=gain.mean,
+                half_width=gain.half_width or 0,
+                fewer=fewer,
+            )
         case NotSignificant(bought_of, bought, gain):
             return say(
                 "{bought_of}: buying {bought:,} would earn {currency} "

@@ -124,6 +124,24 @@ def test_a_gain_inside_its_own_error_is_not_recommended(known) -> None:
     assert not unsure.gain.significant
 
 
+@pytest.mark.parametrize("cost", [40, 12])  # 40: left-overs are worth what they cost
+def test_of_a_gain_inside_its_error_what_surely_pays_is_bought(known, cost: int) -> None:
+    """In 30 of 100 shows 20 are wanted, in one more 900: that one alone is no reason to buy 900."""
+    demand = np.zeros(100)
+    demand[:31] = [900, *[20] * 30]
+    terms = {"unit_cost": cost, "left_over_value": cost if cost == 40 else cost - 0.2}
+    curves = known({"one": demand}, products={"one": terms}, levels=range(0, 901, 10))
+    assert MostProfit().choose(curves, Terms.of(curves)) == (900,)
+    decision = decide(curves, MostProfit())
+    (bought,) = decision.units
+    unsure = next(one for one in decision.limits if isinstance(one, NotSignificant))
+    assert (unsure.units, unsure.fewer) == (900, bought)
+    (curve,) = curves.curves
+    assert estimate(curve.gain(0, bought)).significant
+    assert not estimate(curve.gain(0, bought + 10)).significant
+    assert 20 <= bought < 900
+
+
 @pytest.mark.slow
 def test_what_packs_cost_is_seen_even_where_all_levels_are_packs(draw, known) -> None:
     """A parabola through the best pack and its neighbours; exact to 20 % of a small figure."""

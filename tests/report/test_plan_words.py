@@ -54,6 +54,11 @@ def test_what_is_missed(objective: str, one: Missed, said: str) -> None:
             "mask: buying 50 would earn CNY 100 ± 120 more than buying none: not significant",
         ),
         (
+            NotSignificant("mask", 50, Estimate(100.0, 120.0, None, None, None), fewer=20),
+            "mask: buying 50 would earn CNY 100 ± 120 more than buying none: not significant at "
+            "95 %, so 20 are recommended, the most",
+        ),
+        (
             FewReplications(0.01, 50, 400),
             "50 replications are too few for fill=90%: take at least 400.",
         ),
