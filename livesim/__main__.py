@@ -24,7 +24,7 @@ def main() -> None:
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
     ended: list[object] = []
     atexit.register(_end_soon, ended)  # first, so that it is the last that is called
-    gc.set_threshold(50_000)  # hardly anything stands in circles, and to look for them takes time
+    gc.set_threshold(200_000)  # hardly anything stands in circles, and to look for them takes time
     from livesim.cli import main as command
 
     try:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
-from xml.etree import ElementTree
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from livesim.errors import Mistake, visible
+
+if TYPE_CHECKING:
+    from xml.etree import ElementTree
 
 __all__ = ["Case", "Suite", "github", "junit"]
 
@@ -82,6 +84,8 @@ def junit(name: str, suites: Sequence[Suite]) -> str:
     </testsuites>
     <BLANKLINE>
     """
+    from xml.etree import ElementTree
+
     root = ElementTree.Element("testsuites", name=name)
     for suite in suites:
         _write(root, suite)
@@ -90,6 +94,8 @@ def junit(name: str, suites: Sequence[Suite]) -> str:
 
 
 def _write(root: ElementTree.Element, suite: Suite) -> None:
+    from xml.etree import ElementTree
+
     outcomes = [case.outcome for case in suite.cases] + ["error"] * bool(suite.mistakes)
     counts = {"tests": len(outcomes), "failures": outcomes.count("failure")}
     numbers = {**counts, "errors": outcomes.count("error")}

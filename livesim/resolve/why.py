@@ -448,7 +448,8 @@ def _ranges(part: object, written: Any, path: Path) -> Iterator[tuple[Path, str]
     elif isinstance(part, Part | Mapping) and isinstance(written, Mapping):
         inside = part if isinstance(part, Mapping) else part.__dict__
         for name in (name for name in inside if name in written):
-            yield from _ranges(inside[name], written[name], (*path, name))
+            if type(inside[name]) not in (str, int, float):  # most of them, and there are many
+                yield from _ranges(inside[name], written[name], (*path, name))
 
 
 def _below_cost(scenario: Scenario) -> Iterator[Finding]:

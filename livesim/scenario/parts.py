@@ -1402,7 +1402,7 @@ def _uncertain(
                 yield from _uncertain(value, (*path, name), field)
     elif isinstance(part, Part):
         for name, value in part.__dict__.items():
-            if type(value) not in _PLAIN and value != {}:
+            if type(value) not in _PLAIN and value:
                 yield from _uncertain(value, (*path, name), type(part).model_fields[name])
     elif isinstance(part, Distribution):
         yield ".".join(path), part, field

@@ -199,8 +199,11 @@ class Kind:
         return self.show(number)
 
     def _number(self, value: object) -> float:
-        if type(value) is float and self.bare:  # most of what is read, as everything is read twice
-            return value
+        if self.bare:  # most of what is read, as everything is read twice
+            if type(value) is float:
+                return value
+            if type(value) is int and value != 1 and -_EXACT < value < _EXACT:
+                return float(value)
         if type(value) not in (str, int) and isinstance(value, np.generic | np.ndarray):
             value = value.item() if value.ndim == 0 else value
         if isinstance(value, bool) or not isinstance(value, str | int | float):
@@ -368,6 +371,8 @@ def _write_volume(litres: float) -> Written:
 
 
 _INF = math.inf
+#: Whole numbers up to it are the same as floats.
+_EXACT: Final = 2**53
 _TIMES = "90s, 5min or 1h30m"
 _COUNTS = "15000, 15_000, 25k or 13M"
 _SHARES = "45% or 0.45"

@@ -13,7 +13,8 @@ import math
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from statistics import NormalDist
 from typing import Any, Final, TypeAlias
 
@@ -421,7 +422,10 @@ def read_quantity(value: object, kind: Kind) -> Quantity:
         if isinstance(value, Median):
             return Median(kind.read(float(value)))
         if isinstance(value, Mapping):
-            return _read_uncertain(value, kind)
+            spelt = _spelt(value)
+            if spelt is None:
+                return _read_uncertain(value, kind)
+            return _read_alike(_Alike(spelt, value), kind)
     try:
         return kind.read(value)
     except QuantityError:
@@ -430,6 +434,28 @@ def read_quantity(value: object, kind: Kind) -> Quantity:
             return _read_uncertain(ends, kind)
         _refuse_other_dashes(value, kind)
         raise
+
+
+@dataclass(frozen=True)
+class _Alike:
+    """What is written, the same as all that is written alike."""
+
+    spelt: tuple[object, ...]
+    value: Mapping[str, Any] = field(compare=False)
+
+
+def _spelt(value: object) -> tuple[object, ...] | None:
+    """Return what tells it from all else: its type, too, as 1 could be 1 %; None of lists."""
+    if isinstance(value, dict):
+        parts = tuple((_spelt(name), _spelt(part)) for name, part in value.items())
+        return None if any(None in both for both in parts) else parts
+    return (type(value), value) if type(value) in (str, int, float) else None
+
+
+@lru_cache(256)
+def _read_alike(written: _Alike, kind: Kind) -> Quantity:
+    """Read it once: hundreds of products may have the same forecast error."""
+    return _read_uncertain(written.value, kind)
 
 
 def _read_uncertain(value: Mapping[str, Any], kind: Kind) -> Quantity:

@@ -425,3 +425,12 @@ def test_a_range_with_another_dash_is_told_how_to_be_written(text: str) -> None:
     with pytest.raises(QuantityError) as refused:
         read_quantity(text, COUNT)
     assert refused.value.remedy == "write 6–10"
+
+
+def test_what_is_written_alike_is_read_once_and_nothing_else_is_taken_for_it() -> None:
+    law = {"lognormal": {"median": 1, "sigma": 1.2}}
+    assert read_quantity(law, FACTOR) is read_quantity({**law}, FACTOR)
+    whole = read_quantity({"likely": 1.0}, SHARE)
+    assert isinstance(whole, Median) and float(whole) == 1.0
+    with pytest.raises(QuantityError, match="1 could be 1 % or 100 %"):
+        read_quantity({"likely": 1}, SHARE)
