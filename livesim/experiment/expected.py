@@ -136,6 +136,12 @@ class Expected:
         """Orders so far, shape (M, V, R)."""
         return self._so_far(self.state.orders.size, self.state.orders.step)
 
+    @cached_property
+    def orders_per_unit(self) -> Floats:
+        """Orders of each variant for a unit that they take [1], shape (V, R)."""
+        orders, units = self.orders[-1], self.taken[-1]
+        return np.asarray(np.divide(orders, units, out=np.ones_like(units), where=units > 0))
+
     def served(self, stock: Counts) -> Floats:
         """Return the share of the orders that find units [1], shape (M, V, R).
 

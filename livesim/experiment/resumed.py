@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 
 from livesim.engine.ledger.order_sums import Clock
-from livesim.engine.orders.orders import Counts, Floats, Kinds, Orders
+from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders, Small
 from livesim.engine.orders.webshop import in_one_line
 from livesim.engine.recording import SWEEP
 from livesim.engine.state import State, Stock
@@ -79,28 +79,35 @@ def resumed(
 
     Notes
     -----
-    Orders ask for a unit each, or a bundle; those that are settled came in the last interval, and
-    open ones evenly over the time in which they can be (assumptions). Nobody waits at the checkout.
+    Orders ask for a unit each, or a bundle, but where a gift comes with an order: there they ask
+    for as many as are expected, or for so many that no more gifts are gone than were counted. Those
+    that are settled came in the last interval, and open ones evenly over the time in which they can
+    be (assumptions). Nobody waits at the checkout.
     """
     inputs, rows = worlds.inputs, worlds.inputs.replications
     used = _used(worlds, moment, put_on)
-    taken = _ordered(worlds, used)
+    taken, orders = _ordered(worlds, used, put_on[:, -1])
     held = np.rint(taken * worlds.open).astype(np.int64)
     for name, units in reserved.items():
         mine = variants_called(inputs, name)
         held[mine] = split(np.array([units]), _shares(inputs, mine))
     held = np.minimum(held, taken)
+    waiting = -(-held * orders // np.maximum(taken, 1))
+    paid = np.where(taken > held, np.maximum(orders - waiting, 1), 0)
     viewers, undecided, decided = _viewers(worlds, moment)
-    state, kinds = worlds.state, Kinds.of([1], len(inputs.rooms))
+    settled, open_ = _in_orders(taken - held, paid), _in_orders(held, waiting)
+    sizes = {1, *settled.size.tolist(), *open_.size.tolist()}
+    state, kinds = worlds.state, Kinds.of(sizes, len(inputs.rooms))
     if inputs.webshops.any():
         kinds = kinds.with_webshop()
+    last = int(worlds.refreshes[-1])
     sold = [
-        _orders(inputs, kinds, worlds.refreshes[-1], taken - held),
-        _of_webshops(inputs, kinds, worlds.refreshes[-1], _beside(inputs, moment, put_on, used)),
+        _orders(inputs, kinds, settled, np.full_like(settled.row, last)),
+        _of_webshops(inputs, kinds, last, _beside(inputs, moment, put_on, used)),
     ]
     nothing = np.zeros_like
     attempts = nothing(state.attempts)
-    attempts[:, 0] = taken.sum(axis=0)
+    attempts[:, 0] = (paid + waiting).sum(axis=0)
     return replace(
         state,
         viewers=viewers,
@@ -109,7 +116,7 @@ def resumed(
         called={part: np.repeat(when, rows) for part, when in called.items()},
         kinds=kinds,
         orders=in_one_line(sold),
-        unsettled=_open_orders(inputs, kinds, state, put_on, held),
+        unsettled=_open_orders(inputs, kinds, state, put_on, open_),
         queue=state.queue[:, :0],
         queue_price=state.queue_price[:, :0],
         recent=nothing(state.recent),
@@ -145,10 +152,22 @@ def _used(worlds: Expected, moment: Moment, put_on: Counts) -> Counts:
     return np.where(counted[:, None], known, np.rint(usual).astype(np.int64))
 
 
-def _ordered(worlds: Expected, used: Counts) -> Counts:
-    """Return the units ordered of each variant, which take so many of the stock, shape (V, R).
+def _ordered(worlds: Expected, used: Counts, there: Counts) -> tuple[Counts, Counts]:
+    """Return the units ordered of each variant, which take so many of the stock, and the orders.
 
     Of a component goes to bundles the share that is expected, and to gifts one with each order.
+
+    Parameters
+    ----------
+    worlds, used
+        The worlds, and the units of each variant's stock that are gone, shape (V, R).
+    there
+        Units of each variant put on sale so far, shape (V,).
+
+    Returns
+    -------
+    units, orders
+        Each of shape (V, R).
     """
     inputs, takes, usual = worlds.inputs, worlds.inputs.takes, worlds.used[-1]
     share = np.divide(used, usual, out=np.zeros_like(usual), where=usual > 0)
@@ -158,10 +177,19 @@ def _ordered(worlds: Expected, used: Counts) -> Counts:
         fewest = share[np.flatnonzero(takes[bundle])].min(axis=0)
         found[bundle] = np.floor(worlds.taken[-1, bundle] * fewest + 1e-9)
     found -= takes[bundles].T @ found[bundles]
+    orders = found.copy()
     for gift in inputs.gifts:
-        given = np.minimum(found[list(gift.to)].sum(axis=0), gift.first).astype(np.int64)
+        hosts, gone = list(gift.to), used[gift.variant]
+        expected = found[hosts] * worlds.orders_per_unit[hosts]
+        # An order goes without where none was left, so it may be more of them then.
+        most = np.where(gone < np.minimum(there[gift.variant], gift.first), gone, np.inf)
+        fewer = np.minimum(1.0, most / np.maximum(expected.sum(axis=0), 1e-9))
+        least = np.minimum(found[hosts], 1)
+        orders[hosts] = np.clip(np.floor(expected * fewer + 1e-9), least, found[hosts])
+        given = np.minimum(orders[hosts].sum(axis=0), gift.first).astype(np.int64)
         found[gift.variant] = np.maximum(found[gift.variant] - given, 0)
-    return found
+        orders[gift.variant] = found[gift.variant]
+    return found, orders
 
 
 def _beside(inputs: Inputs, moment: Moment, put_on: Counts, used: Counts) -> Counts:
@@ -226,49 +254,68 @@ def _sized(parts: Floats, seen: int | None, came: Floats, viewers: int | None) -
     return np.asarray(counts + (rank < missing[:, None]))
 
 
-def _orders(inputs: Inputs, kinds: Kinds, step: int, units: Counts) -> Orders:
-    """Return orders of a unit each that come in a step and are paid, by variant and world."""
+class _Alike(NamedTuple):
+    """Orders that are alike: the variant, the world, units in each, and how many, shape (N,)."""
+
+    variant: Numbers
+    row: Numbers
+    size: Counts
+    orders: Counts
+
+
+def _in_orders(units: Counts, orders: Counts) -> _Alike:
+    """Return units in so many orders, whose sizes differ by one at most, each of shape (V, R)."""
     variant, row = np.nonzero(units)
-    kind = _plain(kinds)
-    return _of_one_unit(inputs, kind, variant, row, np.full_like(row, step), units[variant, row])
+    many = orders[variant, row]
+    size, larger = np.divmod(units[variant, row], many)
+    counts = np.stack([many - larger, larger])
+    there, which = np.nonzero(counts)
+    return _Alike(variant[which], row[which], size[which] + there, counts[there, which])
+
+
+def _orders(inputs: Inputs, kinds: Kinds, alike: _Alike, step: Numbers) -> Orders:
+    """Return orders that come in some steps and are paid."""
+    variant, row, size, count = alike
+    sizes, which = np.unique(size, return_inverse=True)
+    numbers = [
+        kinds.number(one, pays=True, accepts=False, fake=False, room=0) for one in sizes.tolist()
+    ]
+    return _batches(inputs, np.array(numbers, dtype=np.int16)[which], variant, row, step, count)
 
 
 def _of_webshops(inputs: Inputs, kinds: Kinds, step: int, units: Counts) -> Orders:
-    """Return the orders of webshops, likewise."""
+    """Return the orders of webshops, a unit each, by variant and world."""
     variant, row = np.nonzero(units)
-    kind = len(kinds.units) - 1
-    return _of_one_unit(inputs, kind, variant, row, np.full_like(row, step), units[variant, row])
-
-
-def _plain(kinds: Kinds) -> int:
-    return kinds.number(1, pays=True, accepts=False, fake=False, room=0)
+    kind = np.full(len(row), len(kinds.units) - 1, dtype=np.int16)
+    return _batches(inputs, kind, variant, row, np.full_like(row, step), units[variant, row])
 
 
 def _open_orders(
-    inputs: Inputs, kinds: Kinds, state: State, put_on: Counts, held: Counts
+    inputs: Inputs, kinds: Kinds, state: State, put_on: Counts, held: _Alike
 ) -> Orders:
-    """Return orders of a unit each whose time to pay is not over, by variant and world."""
+    """Return the orders whose time to pay is not over."""
     refresh = put_on.shape[1] - 1
     clock = Clock(np.asarray(np.arange(inputs.refreshes + 1) * inputs.refresh, dtype=float))
     parts = []
-    for variant in np.flatnonzero(held.any(axis=1)).tolist():
+    for variant in np.unique(held.variant).tolist():
         product = inputs.product_of[variant]
         linked = int(clock.by(state.link_at[0, product]))
         came = np.flatnonzero(np.diff(put_on[variant, :refresh]))
         first = max(linked, int(came[-1]) + 1 if came.size else 0) + 1
         settled = clock.settled(float(inputs.timeout[product]), SWEEP)
         steps = [one for one in range(first, refresh + 1) if settled[one] > refresh] or [refresh]
-        counts = split(held[variant], [1.0 / len(steps)] * len(steps))
-        step, row = np.nonzero(counts)
-        of = np.full_like(row, variant)
-        at, kind = np.array(steps)[step], _plain(kinds)
-        parts.append(_of_one_unit(inputs, kind, of, row, at, counts[step, row]))
+        mine = np.flatnonzero(held.variant == variant)
+        counts = split(held.orders[mine], [1.0 / len(steps)] * len(steps))
+        step, of = np.nonzero(counts)
+        alike = _Alike(*(column[mine[of]] for column in held))._replace(orders=counts[step, of])
+        parts.append(_orders(inputs, kinds, alike, np.array(steps)[step]))
     return Orders.joined(parts)
 
 
-def _of_one_unit(
-    inputs: Inputs, kind: int, variant: Counts, row: Counts, step: Counts, count: Counts
+def _batches(
+    inputs: Inputs, kind: Small, variant: Numbers, row: Numbers, step: Numbers, count: Counts
 ) -> Orders:
+    """Return a batch for each of N like orders."""
     if not len(variant):
         return Orders.none()
     return Orders(
@@ -278,6 +325,6 @@ def _of_one_unit(
         price=inputs.price[inputs.product_of[variant]],
         seed=np.arange(len(variant), dtype=np.uint64),
         first=np.arange(len(variant) + 1),
-        kind=np.full(len(variant), kind, dtype=np.int16),
+        kind=kind,
         count=count,
     )

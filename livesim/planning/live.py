@@ -441,16 +441,16 @@ class _Base:
         return inputs_of(self.scenario)
 
     @cached_property
-    def ordered(self) -> tuple[Floats, Floats]:
-        """Units ordered of each variant so far, with those of webshops and without, (V, N)."""
+    def ordered(self) -> tuple[Floats, Floats, Floats]:
+        """Units ordered of each variant so far, those of the show's orders, and these, (V, N)."""
         state = self.learned.state
-        shape = len(self.inputs.variants), len(state)
-        everything, shown = np.zeros(shape), np.zeros(shape)
-        in_show = (~state.kinds.webshop).astype(np.int64)[:, None]
-        for one in (state.orders, state.unsettled):  # of a unit each
-            np.add.at(everything, (one.cell, one.row), one.size)
-            np.add.at(shown, (one.cell, one.row), one.sums(in_show)[:, 0])
-        return everything, shown
+        units, in_show = state.kinds.units, ~state.kinds.webshop
+        each = np.stack([units, units * in_show, in_show], axis=1).astype(np.int64)
+        found = np.zeros((len(self.inputs.variants), len(state), 3))
+        for one in (state.orders, state.unsettled):
+            np.add.at(found, (one.cell, one.row), one.sums(each))
+        everything, shown, orders = np.moveaxis(found, 2, 0)
+        return everything, shown, orders
 
     def of(self, name: str, product: str) -> Floats:
         """Return a figure of a product, shape (N,)."""
@@ -551,12 +551,14 @@ def _units_now(base: _Base, goods: str) -> tuple[Floats, Floats, Floats]:
     components make; of these what bundles and gifts have taken is sold, but not ordered.
     """
     inputs, mine = base.inputs, _variants(base.scenario, goods)
-    everything, shown = base.ordered
+    everything, shown, orders = base.ordered
     takes = inputs.takes[:, mine].sum(axis=1)
     gone, sold, ordered = takes @ everything, takes @ shown, shown[mine].sum(axis=0)
     for gift in inputs.gifts:
         if gift.variant in mine:
-            given = np.minimum(shown[list(gift.to)].sum(axis=0), gift.first)
+            own = inputs.takes[:, gift.variant] @ everything
+            left = np.maximum(base.learned.put_on[gift.variant].sum() - own, 0)
+            given = np.minimum(orders[list(gift.to)].sum(axis=0), np.minimum(gift.first, left))
             gone, sold = gone + given, sold + given
     contains = base.scenario.products[goods.partition(".")[0]].contains or {}
     makes = [_units_now(base, part)[0] // units for part, units in contains.items()]

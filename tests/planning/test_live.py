@@ -161,6 +161,22 @@ def test_orders_of_a_bundle_and_gifts_are_counted_in_what_they_take(room: Scenar
         )
 
 
+def test_a_gift_comes_with_an_order_and_not_with_a_unit(room: Scenario) -> None:
+    """Forty serums in orders of two took twenty masks as gifts; two more masks were bought."""
+    gift = {"gift": {"product": "mask", "first": 1_000}, "quantity": {2: 1.0}}
+    owned = {"price": 99, "unit_cost": 8, "left_over_value": 1, "owned": 200, "orders_per_1000": 9}
+    told = {
+        "like": "brand_room",
+        "title": "A gift",
+        "show": {"length": "10min", "refresh": "20s", "currency": "CNY"},
+        "viewers": 3_000,
+        "products": {"serum": {**owned, **gift}, "mask": owned},
+    }
+    seen = {"at": "5min", "viewers": 900, "sold": {"serum": 40}, "left": {"mask": 178}}
+    found = livesim.replan(livesim.load(told), seen, shows=2)
+    assert [(one.on_hand, one.sold) for one in found.products] == [(160, 40), (178, 22)]
+
+
 @pytest.mark.slow
 def test_each_of_several_reserves_can_be_called_and_costs_what_it_costs(room: Scenario) -> None:
     """Their rules never call them, so a call costs its 250 in every show."""
