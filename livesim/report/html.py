@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
 _PLACE = Path(__file__).with_name("page")
+#: Of a scenario's text, as paper takes them: of hundreds of products, it alone has a hundred pages.
+_PRINTED_LINES = 800
 
 
 @dataclass(frozen=True)
@@ -142,7 +144,7 @@ def _environment() -> Environment:
         "data_url": _data_url,
     }
     environment.filters |= filters
-    environment.globals["say"] = say
+    environment.globals |= {"say": say, "printed": _PRINTED_LINES}
     return environment
 
 

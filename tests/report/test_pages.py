@@ -16,6 +16,7 @@ from livesim.planning.building import build_curves
 from livesim.planning.objectives import MostProfit
 from livesim.planning.plan import decide_again
 from livesim.planning.recommendation import Plan
+from livesim.report.background import Background
 from livesim.report.html import Drawn, html
 from livesim.report.pages import WIDTH, Page, Points, Table, Warnings, plain, styled
 from livesim.report.stock_page import stock
@@ -184,3 +185,13 @@ def test_what_is_printed_is_light_wherever_it_is_printed_from() -> None:
     assert style
     dark = re.findall(r"@media ([^{]*prefers-color-scheme: dark[^{]*)", style[1])
     assert dark and all(one.startswith("screen ") for one in dark)
+
+
+@pytest.mark.parametrize(("lines", "cut"), [(30, False), (5_000, True)])
+def test_paper_has_the_start_of_a_long_scenario_and_says_so(lines: int, cut: bool) -> None:
+    scenario = "\n".join(f"line {number}" for number in range(lines))
+    text = html(Page("A show", ("one",)), (), Background(None, None, {"A show": scenario}, {}))
+    (shown,) = re.findall(r"<pre[^>]*>(.*?)</pre>", text, re.DOTALL)
+    assert re.sub(r"<[^>]*>", "", shown) == scenario  # all of it on a screen
+    printed, _, beyond = shown.partition('<span class="unprinted">')
+    assert (f"first {len(printed.splitlines())} of 5,000 lines" in text) is bool(beyond) is cut
