@@ -202,8 +202,8 @@ def mean_watch(arriving: Floats, stay_shares: Floats, stay_means: Floats, refres
         if keep == 1:  # nobody leaves
             seen, at_end = float(arriving[::-1] @ (left + 1.0)), everybody
         else:
-            # Who came long ago has left by the end.
-            left = left[: int(745.0 / -math.log(keep)) + 1 if keep else 1]
+            # Who came long ago has left by the end; the powers stay far from the smallest number.
+            left = left[: int(600.0 / -math.log(keep)) + 1 if keep else 1]
             at_end = float(arriving[::-1][: len(left)] @ keep**left)
             seen = (everybody - keep * at_end) / (1.0 - keep)
         # The trapezoid rule over the moments of being seen: half of the first and the last.

@@ -224,10 +224,11 @@ def _too_long(scenario: Scenario, told: Told, most: float) -> Finding:
 
 def _too_short(scenario: Scenario, told: Told, least: float) -> Finding:
     refresh, watch_time = scenario.show.refresh, likely(told.history["watch_time"])
+    about = q.DURATION.write(float(f"{least:.3g}"))
     return Finding(
         told.paths["watch_time"],
         f"viewers watch longer than {q.DURATION.write(watch_time)} on average",
-        f"whoever comes stays to the next look at the screen: {q.DURATION.write(least)} on average "
+        f"whoever comes stays to the next look at the screen: {about} on average "
         f"where it is every {q.DURATION.write(refresh)}. Check watch_time, the mean stay of one "
         "viewer, or shorten show.refresh",
     )

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from livesim.model.expectation import concurrent, expect
+from livesim.model.expectation import concurrent, expect, mean_watch
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
 
@@ -185,3 +185,12 @@ LAST = {
     "price": {},
     "at_sell_out": "stay",
 }
+
+
+@pytest.mark.parametrize("hours", [3, 26, 168])
+def test_a_stay_in_a_long_show_never_comes_near_the_smallest_number(hours: int) -> None:
+    arrivals = np.ones(hours * 60)
+    with np.errstate(all="raise"):
+        watched = mean_watch(arrivals, np.ones(1), np.array([60.0]), 60.0)
+    full = 60 / -math.expm1(-1)
+    assert full - 60 < watched < full
