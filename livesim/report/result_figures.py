@@ -104,7 +104,7 @@ def _campaign(result: Result) -> Figure:
         if shares.any():
             _draw_band(axes, days, 100 * shares, colour, name)
     head(figure, result.scenario.title)
-    axes.set_ylabel(say("have heard of the show\n[% of the segment; median, P10-P90]"))
+    axes.set_ylabel(say("have heard of the show\n[% of the segment; median, P10–P90]"))
     axes.set_xlabel(say("days since the campaign began"))
     axes.set_xlim(0, days[-1])
     axes.set_ylim(0)
@@ -115,7 +115,7 @@ def _campaign(result: Result) -> Figure:
 def _basis(result: Result) -> str:
     length = duration(result.scenario.show.length)
     return say(
-        "{length}; median and 8 shows of 10 (P10-P90) of {replications:,} replications",
+        "{length}; median and 8 shows of 10 (P10–P90) of {replications:,} replications",
         length=length,
         replications=result.replications,
     )
