@@ -59,7 +59,8 @@ _SIZES: Final = {
 }
 #: What is counted, after a number: says nothing more.
 _COUNTED: Final = ("件", "人次", "人", "次", "单", "个", "pcs", "pc", "units", "orders", "x")
-_UNITS: Final = {
+#: The words for units of time.
+UNITS: Final = {
     **dict.fromkeys(("d", "day", "days", "天", "日", "ngày", "hari"), "d"),
     **dict.fromkeys(("h", "hr", "hrs", "hour", "hours", "小时", "小時", "时", "時間"), "h"),
     **dict.fromkeys(("std", "stunde", "stunden", "시간", "giờ", "jam", "hora", "horas"), "h"),
@@ -348,10 +349,10 @@ def duration(cell: Cell, notation: Notation, unit: str = "") -> float:
         raise QuantityError(f"{cell!r} is not a duration", _HOW_LONG)
     if len(parts) == 1 and not parts[0][1]:
         return _with_unit(number(parts[0][0], notation)[0], unit)
-    unknown = [word for _, word in parts if word not in _UNITS]
+    unknown = [word for _, word in parts if word not in UNITS]
     if unknown or not parts:
         raise QuantityError(f"{cell!r} is not a duration", _HOW_LONG)
-    values = [f"{number(n, notation)[0]:.9f}{_UNITS[word]}" for n, word in parts]
+    values = [f"{number(n, notation)[0]:.9f}{UNITS[word]}" for n, word in parts]
     return DURATION.read("".join(values))
 
 

@@ -27,7 +27,8 @@ from livesim.history.table import SHOWS
 from livesim.scenario.quantities import QuantityError
 
 _NUMBERS: Final = tuple(column.name for column in SHOWS if column.holds == "number")
-_HOW_AFTER: Final = "write 35min, or (h:mm) or (mm:ss) in the heading, or date and time"
+_HOW_AFTER: Final = "write 35min, or (h:mm) or (mm:ss) in the heading"
+_HOW_BARE: Final = "write 35min, or the unit in the heading, as in sold out at (min)"
 _YES: Final = frozenset(("yes", "y", "ja", "si", "true", "x", "是", "已售罄"))
 _NO: Final = frozenset(("no", "n", "nein", "false", "否", "未售罄"))
 
@@ -171,7 +172,10 @@ def _seconds(after: After, start: Moment | None, length: float | None, notation:
     if len(text) >= 12 and isinstance(cell, str) and any(mark in text for mark in "-/年"):
         return _since(moment(cell, notation), timed, cell)
     if ":" not in text or after.unit in ("h:mm", "mm:ss"):
-        return duration(cell, notation, after.unit)
+        try:
+            return duration(cell, notation, after.unit)
+        except QuantityError as error:
+            raise QuantityError(error.what, _HOW_BARE) from None
     if timed is None:
         raise QuantityError(
             f"{text} could be a time of day or a time from the start, which is not known",
@@ -183,7 +187,7 @@ def _seconds(after: After, start: Moment | None, length: float | None, notation:
         where = "could be" if within or length is None else "is not within the show, as"
         raise QuantityError(
             f"{text} {where} {' or '.join(ways) or 'a time'}",
-            _HOW_AFTER,
+            f"{_HOW_AFTER}, or date and time",
         )
     return next(iter(within.values()))
 

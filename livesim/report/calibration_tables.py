@@ -19,6 +19,8 @@ _BASIS: Final = (
     "counts with the moment, or as a lower bound where no moment is known."
 )
 
+_UNTOLD: Final = "Where the scenario tells nothing, 1 is the median past show."
+
 
 def page(found: Calibration) -> Page:
     """Return a calibration as a page of text.
@@ -33,6 +35,7 @@ def page(found: Calibration) -> Page:
     Page
     """
     learned = found.learned
+    basis = (_BASIS, *([_UNTOLD] if learned.untold & {"viewers", *learned.sold_in} else []))
     return Page(
         title=say(
             "{title} · from {count}",
@@ -40,7 +43,7 @@ def page(found: Calibration) -> Page:
             count=counted(len(found.shows), "past show"),
         ),
         answer=(learned.summary, Points(learned.notes), _next_show(found)),
-        details=(_past_shows(found), _BASIS, Points(learned.read)),
+        details=(_past_shows(found), *basis, Points(learned.read)),
     )
 
 

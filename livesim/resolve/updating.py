@@ -183,9 +183,10 @@ class Learned:
         assert isinstance(show.appeal, Distribution)
         few = [show for show in self.shows if min(show.counted) < _ODD]
         counts = "" if not few else f", of which {len(few)} count little"
+        beside = "of the median show" if "viewers" in self.untold else "that are told"
         return (
             f"From {counted(len(self.shows), 'past show')}{counts}: "
-            f"{show.turnout_factor.median:.2g} times the viewers that are told, and "
+            f"{show.turnout_factor.median:.2g} times the viewers {beside}, and "
             f"{show.appeal.median:.2g} times the orders per viewer. {self._weights}"
         )
 
@@ -193,12 +194,15 @@ class Learned:
     def _weights(self) -> str:
         """How much past shows and the planner's own view count, in a sentence."""
         parts = []
+        sold = {name for name, (times, _) in self.sold_in.items() if times}
+        untold = ("viewers" in self.untold, sold <= self.untold)
         for side, what in enumerate(("viewers", "orders")):
             each = np.array([show.shares[side] for show in self.shows])
             low, high = (share(float(one)) for one in (each.min(), each.max()))
             span = low if low == high else f"{low} to {high}"
             own = max(0.0, 1.0 - float(each.sum()))
-            parts.append(f"{span} for {what} ({share(own)} are left to the planner's own view)")
+            view = f"{share(own)} are left to the planner's own view"
+            parts.append(f"{span} for {what} ({'none are told' if untold[side] else view})")
         return f"Each past show counts {' and '.join(parts)}."
 
     @property

@@ -6,6 +6,7 @@ import csv
 import datetime as dt
 import io
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import exports
@@ -15,6 +16,7 @@ import pytest
 from livesim.errors import HistoryError, UsageError
 from livesim.history import History
 from livesim.history.quantities import Notation, decimal_mark, duration, moment, number
+from livesim.history.readers.formats import PLAIN, match
 from livesim.history.table import SHOWS, tidy
 from livesim.scenario.quantities import QuantityError
 
@@ -252,6 +254,60 @@ def test_times_of_selling_out(tmp_path: Path) -> None:
     assert shows["stock"].dropna().tolist() == [5]  # sold out: what was sold was all there was
     bad = sheet(tmp_path / "b.csv", ("2026-07-01 01:00", "3h", "p", 5, "1:35"), head=head)
     assert "could be a time of day or hours and minutes" in mistakes_of(bad)
+
+
+@pytest.mark.parametrize("written", ["{} ({})", "{}({})", "{} [{}]", "{}（{}）", "{} in {}"])
+def test_every_heading_may_name_a_unit_of_its_kind(written: str) -> None:
+    units = {"count": "pcs", "number": "人", "money": "CNY", "share": "%", "moment": "UTC"}
+    units |= {"duration": "minutes", "after": "hh:mm", "clock": "h:mm"}
+    known = {"minutes": "min", "hh:mm": "h:mm"}
+    for field in PLAIN.fields:
+        for heading in field.names if field.kind in units else ():
+            unit = units[field.kind]
+            found = match([written.format(heading, unit)], [replace(PLAIN, signs=())])
+            told = (PLAIN.by_heading[heading], known.get(unit, unit.lower()))
+            assert found is not None and found.columns[0] == told
+
+
+@pytest.mark.parametrize(
+    "heading", ["Units sold (CNY)", "Sold (€)", "Units returned (%)", "Unit price (pcs)", "Size m"]
+)
+def test_a_unit_of_something_else_makes_another_figure(heading: str, tmp_path: Path) -> None:
+    head = ("start", "product", "orders", heading)
+    history = History.read(sheet(tmp_path / "a.csv", ("2026-07-01", "p", 3, 5), head=head))
+    assert not (history.shows == 5).any(axis=None)
+    assert [note for note in history.notes if f"columns that are not read: {heading}" in note]
+
+
+@pytest.mark.parametrize(
+    ("heading", "start", "bad", "remedies", "at"),
+    [
+        *(
+            ("sold out at", start, "1:10", {"1:10": "(h:mm)", "70:00": "(mm:ss)", "70min": ""}, 70)
+            for start in ("2026-07-01", "2026-07-01 01:00")
+        ),
+        ("slot at", "2026-07-01", "1:10", {"1:10": "(hh:mm)", "70:00": "(m:ss)", "70min": ""}, 70),
+        ("sold out at", "2026-07-01 01:00", "1:10", {"2026-07-01 02:10": ""}, 70),
+        ("sold out after", "2026-07-01", "70", {"70": "(min)", "1h10m": "", "1:10": "(h:mm)"}, 70),
+        ("slot time", "2026-07-01", "1:10", {"1:10": "(h:mm)", "70:00": "(mm:ss)"}, 70),
+        ("watch time", "2026-07-01", "70", {"70": "(minutes)", "1h10m": "", "4200": "(秒)"}, 70),
+        ("total watch time", "2026-07-01", "1:10", {"1:10:00": "", "1h10m": ""}, 70),
+    ],
+)
+def test_what_a_message_says_about_a_time_can_be_done(
+    heading: str, start: str, bad: str, remedies: dict[str, str], at: float, tmp_path: Path
+) -> None:
+    """Each remedy that is told is followed, and the column is read."""
+
+    def written(cell: str, unit: str) -> Path:
+        head = ("start", "length (min)", "views", "product", f"{heading} {unit}".strip())
+        return sheet(tmp_path / "a.csv", (start, 180, 900, "p", cell), head=head)
+
+    said = mistakes_of(written(bad, ""))
+    assert "in the heading" in said and ("date and time" in said) <= (":" in start)
+    for cell, unit in remedies.items():
+        shows = History.read(written(cell, unit)).shows
+        assert 60 * at in shows.iloc[0].tolist(), (cell, unit)
 
 
 @pytest.mark.parametrize(

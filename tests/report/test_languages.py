@@ -235,15 +235,17 @@ def test_the_shows_of_a_comparison_keep_their_names() -> None:
 
 
 def test_what_calibration_says_is_retold() -> None:
-    weights = (
-        "Each past show counts 11 % to 20 % for viewers (7 % are left to the planner's own view) "
-        "and 10 % for orders (12 % are left to the planner's own view)."
-    )
-    told = "0.98 times the viewers that are told, and 0.95 times the orders per viewer."
+    told = "0.98 times the viewers that are told", "7 % are left to the planner's own view"
+    untold = "0.98 times the viewers of the median show", "none are told"
     with speaking("zh"):
         for start in ("6 past shows", "1 past show", "6 past shows, of which 2 count little"):
-            said = retold(f"From {start}: {told} {weights}")
-            assert not re.search("[A-Za-z]{2}", said) and "11 % 至 20 %" in said
+            for viewers, view in (told, untold):
+                said = retold(
+                    f"From {start}: {viewers}, and 0.95 times the orders per viewer. Each past "
+                    f"show counts 11 % to 20 % for viewers ({view}) and 10 % for orders (12 % are "
+                    "left to the planner's own view)."
+                )
+                assert not re.search("[A-Za-z]{2}", said) and "11 % 至 20 %" in said
         assert retold("gone within 1 min") == "1 分钟内售罄"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import pickle
+import re
 from concurrent.futures import Executor, Future
 from pathlib import Path
 from typing import Any
@@ -349,3 +350,12 @@ def test_where_prices_tell_nothing_the_elasticity_stays(
     found = calibrate(room, sold_at(prices, -3.0), untold)
     assert found.scenario.products["serum"].elasticity == -2
     assert any(note.startswith("serum") and says in note for note in found.notes)
+
+
+def test_where_nothing_is_told_there_is_no_view_of_the_planner() -> None:
+    room = livesim.load("scenarios/brand_room.yaml", QUICK)
+    past = sold_at([299] * 8, -3.0)
+    said = {names: calibrate(room, past, names).summary for names in ((), ("viewers", "serum"))}
+    assert said[()].count("planner's own view") == 2 and "viewers that are told" in said[()]
+    assert not re.search("own view|that are told", said["viewers", "serum"])
+    assert "times the viewers of the median show" in said["viewers", "serum"]

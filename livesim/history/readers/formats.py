@@ -14,7 +14,7 @@ from typing import Final, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from livesim.errors import UsageError, did_you_mean
-from livesim.history.quantities import clean
+from livesim.history.quantities import UNITS, clean
 from livesim.history.readers.sheets import ABOVE
 from livesim.history.table import MINUTES, SHOWS, Column, names
 
@@ -65,6 +65,10 @@ class Field:
     def names(self) -> list[str]:
         """Its headings, plain."""
         return _names(self.headings)
+
+    def takes(self, unit: str) -> bool:
+        """Say whether its cells may stand in a unit: an amount of money is no number of units."""
+        return not unit or unit in _UNITS_OF.get(self.kind, ())
 
     @property
     def says(self) -> str:
@@ -130,15 +134,11 @@ def plain(heading: object) -> str:
 
 
 _TIME_UNITS = {
-    **dict.fromkeys(("s", "sec", "secs", "seconds", "秒"), "s"),
-    **dict.fromkeys(("min", "mins", "minutes", "分钟", "分"), "min"),
-    **dict.fromkeys(("h", "hr", "hrs", "hours", "小时"), "h"),
+    **UNITS,
     **dict.fromkeys(("h:mm", "hh:mm", "h:mm:ss", "hh:mm:ss"), "h:mm"),
     **dict.fromkeys(("mm:ss", "m:ss"), "mm:ss"),
 }
-_COUNTED = frozenset(
-    _names("件 | 人 | 次 | 人次 | 个 | 单 | % | pcs | units | people | utc | $ | € | £")
-)
+_COUNTED = frozenset(_names("件 | 人 | 次 | 人次 | 个 | 单 | pcs | units | people"))
 CURRENCIES: Final = frozenset(
     _names(
         "usd | eur | gbp | cny | rmb | jpy | krw | vnd | thb | idr | myr | php | sgd | twd | hkd "
@@ -146,19 +146,34 @@ CURRENCIES: Final = frozenset(
     )
 )
 
+_TIMES = frozenset(_TIME_UNITS.values())
+#: Which units a heading may name for its cells; of the other kinds none.
+_UNITS_OF: Final[dict[Kind, frozenset[str]]] = {
+    "count": _COUNTED,
+    "number": _COUNTED,
+    "money": CURRENCIES | {"$", "€", "£", "¥"},
+    "share": frozenset("%"),
+    "duration": _TIMES,
+    "after": _TIMES,
+    "moment": frozenset(("utc", "h:mm")),
+    "clock": frozenset(("utc", "h:mm")),
+}
+
 
 def with_unit(heading: str) -> tuple[str, str]:
     """Return a plain heading without its unit, and the unit.
 
     Examples
     --------
-    >>> with_unit("length (min)"), with_unit("length s"), with_unit("gmv cny"), with_unit("peak")
-    (('length', 'min'), ('length', 's'), ('gmv', 'cny'), ('peak', ''))
+    >>> with_unit("sold out at(h:mm)"), with_unit("length s"), with_unit("peak")
+    (('sold out at', 'h:mm'), ('length', 's'), ('peak', ''))
     """
-    match = re.fullmatch(r"(.*?)(?:\s*[(\[]([^()\[\]]+)[)\]]|\s+in\s+(\S+)|\s(\S+))", heading)
-    unit = next((part.strip() for part in match.groups()[1:] if part), "") if match else ""
-    if match and (unit in _TIME_UNITS or unit in _COUNTED or unit in CURRENCIES):
-        return match[1], _TIME_UNITS.get(unit, unit)
+    match = re.fullmatch(r"(.*?)\s*[(\[]([^()\[\]]+)[)\]]", heading)
+    match = match or re.fullmatch(r"(.*?)(?:\s+in)?\s+(\S+)", heading)
+    unit = match[2].strip() if match else ""
+    unit = _TIME_UNITS.get(unit, unit)
+    if match and any(unit in units for units in _UNITS_OF.values()):
+        return match[1], unit
     return heading, ""
 
 
@@ -711,15 +726,19 @@ def match(
     """
     keys = [_path_keys(str(one)) if paths else _keys(one) for one in headings]
     for one in formats:
-        columns = {
-            column: (one.by_heading[key], unit)
-            for column, tried in enumerate(keys)
-            for key, unit in [next(((k, u) for k, u in tried if k in one.by_heading), ("", ""))]
-            if key
-        }
+        columns = {column: told for column, tried in enumerate(keys) if (told := _told(one, tried))}
         there = {key for tried in keys for key, _ in tried}
         if columns and all(there & set(_names(sign)) for sign in one.signs):
             return Match(one, columns)
+    return None
+
+
+def _told(of: Format, tried: Sequence[tuple[str, str]]) -> tuple[tuple[Field, ...], str] | None:
+    """Return the fields that the first name known tells, with its unit."""
+    for key, unit in tried:
+        fields = tuple(one for one in of.by_heading.get(key, ()) if one.takes(unit))
+        if fields:
+            return fields, unit
     return None
 
 

@@ -455,7 +455,7 @@ def _moment(cell: Cell, one: Field, unit: str, notation: Notation) -> Moment | f
     alone = isinstance(cell, time) or _CLOCK_ALONE.fullmatch(str(cell).strip()) is not None
     if alone and one.to in ("start", "end"):
         return _clock(cell, one, unit, notation)
-    found = moment(cell, notation)
+    found = _utc(cell, one, unit, notation) if unit == "utc" else moment(cell, notation)
     # A date of Excel is midnight's moment; below a heading that says date, it is the day alone.
     return Moment(found.at, "no time") if one.to == "date" and found.at.time() == time() else found
 
