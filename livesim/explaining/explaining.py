@@ -12,6 +12,7 @@ import numpy as np
 
 from livesim.errors import Interrupted, UsageError
 from livesim.experiment.custom import NONE, Custom, refuse_custom
+from livesim.experiment.levels import of_stock
 from livesim.experiment.runner import Progress
 from livesim.experiment.study import resolution_of, simulate
 from livesim.explaining.explanation import Explanation, Information
@@ -19,13 +20,14 @@ from livesim.explaining.failing import Failing, failing
 from livesim.explaining.information import information
 from livesim.explaining.region import region
 from livesim.explaining.sobol import FOR_EACH_INPUT, chance_share, shares
-from livesim.planning.items import owned_paths
+from livesim.planning.items import items_of, owned_paths
 from livesim.planning.kept import CURVES
 from livesim.planning.plan import decide_again, plan
 from livesim.planning.recommendation import Plan
 from livesim.planning.saved import load as load_plan
 from livesim.randomness import BATCH
 from livesim.resolve import Resolution
+from livesim.resolve.inputs import inputs_of
 from livesim.results.answer import Origin
 from livesim.results.figures import Array, Named, flat, named
 from livesim.results.result import Result
@@ -42,8 +44,10 @@ if TYPE_CHECKING:
 
 #: What stands before the path of a figure of a plan.
 PLAN: Final = "plan."
-#: What a plan tells of a product, beside its potential demand.
+#: What a plan tells of a product, beside its potential demand and what would have to be bought.
 _OF_PLAN: Final = ("demand", "sales", "lost", "left_over")
+#: What is told of its stock, whoever takes of it: a bundle and a webshop, too.
+_OF_STOCK: Final = ("demand", "sales", "lost", "potential_demand")
 #: Every so many-th replication takes place once more.
 _EVERY: Final = 5
 #: A chance came true, and did not, in so many replications at least.
@@ -172,13 +176,10 @@ def _check_asked(scenario: Scenario, of: str, fails: str | None) -> None:
     """Raise a UsageError for a figure that there will not be, before anything is simulated."""
     known: dict[str, Array] = dict(flat(no_measures(scenario)))
     if of.startswith(PLAN):
-        of_product = {*_OF_PLAN, "potential_demand"}
-        known = {
-            path: zeros
-            for path, zeros in known.items()
-            if path in ("show.profit", "show.loss") or path.rpartition(".")[2] in of_product
-        }
-        known = _with_purchases(known, scenario)
+        known = {path: known[path] for path in ("show.profit", "show.loss")}
+        for product in _planned(scenario):
+            told = dict.fromkeys((*_OF_PLAN, "potential_demand", "buy"), np.zeros(1))
+            known |= {f"products.{product}.{name}": zeros for name, zeros in told.items()}
     figure = named(known, of.removeprefix(PLAN))
     if fails is not None:
         failing(of, figure, fails)
@@ -193,7 +194,7 @@ def _kept(folder: Path) -> Result | Plan:
 
 
 def _of_result(result: Result) -> _Seen:
-    known = dict(flat(measures(result.outcome, result.scenario)))
+    known = _measured(result, None)
     return _Seen(result.scenario, dict(result.outcome.inputs), known, result.origin)
 
 
@@ -216,6 +217,17 @@ def _of_plan(planned: Plan) -> _Seen:
     )
 
 
+def _planned(scenario: Scenario) -> dict[str, list[int]]:
+    """Return the products that a plan decides about, each with its variants' numbers.
+
+    A bundle is none of them: it has no stock.
+    """
+    found: dict[str, list[int]] = {}
+    for item in items_of(scenario):
+        found.setdefault(item.product, []).extend(item.variants)
+    return found
+
+
 def _with_purchases(known: Mapping[str, Array], scenario: Scenario) -> dict[str, Array]:
     """Return the figures with what would have to be bought of each product to serve all."""
     return {
@@ -224,9 +236,22 @@ def _with_purchases(known: Mapping[str, Array], scenario: Scenario) -> dict[str,
             f"products.{name}.buy": np.maximum(
                 known[f"products.{name}.potential_demand"] - stock(scenario, name), 0.0
             )
-            for name in scenario.products
+            for name in _planned(scenario)
         },
     }
+
+
+def _measured(result: Result, planned: Plan | None) -> Mapping[str, Array]:
+    """Return the figures of a result; those of a plan's products as the plan tells them."""
+    known: dict[str, Array] = dict(flat(measures(result.outcome, result.scenario)))
+    if planned is None:
+        return known
+    takes = inputs_of(result.scenario).takes
+    for name in _OF_STOCK:
+        taken = of_stock(result.outcome.variants, name) @ takes
+        for product, variants in _planned(result.scenario).items():
+            known[f"products.{product}.{name}"] = taken[:, variants].sum(axis=1)
+    return _with_purchases(known, planned.scenario)
 
 
 def _numbers(figure: Named, of: str) -> Floats:
@@ -280,9 +305,7 @@ def _again(seen: _Seen, of: str, rows: Array, work: Mapping[str, Any]) -> Floats
         )
     except Interrupted as stop:
         result = stop.answer
-    known: Mapping[str, Array] = dict(flat(measures(result.outcome, result.scenario)))
-    if seen.plan is not None:
-        known = _with_purchases(known, seen.plan.scenario)
+    known = _measured(result, seen.plan)
     return named(known, of.removeprefix(PLAN)).values.astype(float)[: len(rows)]
 
 

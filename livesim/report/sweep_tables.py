@@ -9,15 +9,26 @@ from typing import Any
 
 from livesim.errors import UsageError
 from livesim.experiment.comparison import SHOW
+from livesim.experiment.pairing import mean_difference
 from livesim.experiment.sweeping import BASELINE, Crossing, Sweep
 from livesim.report.comparison_tables import notes_told, shows_table
 from livesim.report.language import Called, say
 from livesim.report.naming import product as called
 from livesim.report.pages import Page, Points, Table
-from livesim.report.wording import NOT_SIGNIFICANT, amount, counted, percent, sweep_label, within
+from livesim.report.wording import (
+    NOT_SIGNIFICANT,
+    amount,
+    counted,
+    listed,
+    percent,
+    sweep_label,
+    within,
+)
 
 #: So many products have a table of their own.
 _SHOWN_PRODUCTS = 4
+#: So many rows are named in a sentence.
+_NAMED = 3
 
 
 def page(sweep: Sweep) -> Page:
@@ -147,12 +158,27 @@ def _found(sweep: Sweep) -> str:
     if others:
         return say("Money is in each show's own currency: compare units, chances and times.")
     highest = say(
-        "Of these, most profit: {currency} {profit} at {name}.",
+        "Of these, most profit: {currency} {profit} at {name}{beside}.",
         currency=currency,
         profit=amount(profit[best.name]),
         name=best.name,
+        beside=_beside(sweep, best.name),
     )
     return say(" ").join((*_crossings(sweep), highest))
+
+
+def _beside(sweep: Sweep, best: str) -> str:
+    """Say from which other shows of the page the best one cannot be told apart by its profit."""
+    profits = {show: one[SHOW, "profit"] for show, one in sweep.comparison.measured.items()}
+    others = [
+        labels[0] if len(sweep.over) == 1 else show
+        for show, labels in _rows(sweep)
+        if show != best and not mean_difference(profits[show], profits[best]).significant
+    ]
+    if not others:
+        return ""
+    told = listed(others) if len(others) <= _NAMED else counted(len(others), "other row")
+    return say(", not told apart from {others} (95 %)", others=told)
 
 
 def _crossings(sweep: Sweep) -> Iterator[str]:

@@ -156,3 +156,40 @@ def test_a_tail_of_equal_values_is_not_called_a_tenth() -> None:
     told = failing("orders", Named(values, "mean", ""), None)
     assert (told.said, int(told.rows.sum())) == ("orders among the lowest 30 %", 30)
     assert failing("orders", Named(np.arange(100.0), "mean", ""), None).said.endswith("tenth")
+
+
+@pytest.fixture(scope="module")
+def mixed() -> Plan:
+    """A plan of a show with all that takes of a stock beside its own product's orders."""
+    show = {**ROOM["show"], "length": "10min", "refresh": "30s"}
+    serum, usual = ROOM["products"]["serum"], {"unit_cost": 20, "orders_per_1000": 10}
+    products = {
+        "serum": {**serum, "gift": {"product": "pouch", "first": 10}, "webshop": {"per_day": 900}},
+        "pouch": {"price": 39, "owned": 30, **usual},
+        "tint": {
+            **{"price": 59, **usual},
+            "variants": {"red": {"share": 0.6, "owned": 90}, "pink": {"share": 0.4, "owned": 4}},
+        },
+        "duo": {"price": 140, "contains": {"serum": 2, "tint.red": 1}, "orders_per_1000": 8},
+    }
+    scenario = livesim.load({**ROOM, "show": show, "viewers": 1_000, "products": products})
+    return livesim.decide_again(build_curves(scenario, replications=100, runner=Runner(workers=1)))
+
+
+def test_a_plan_of_a_show_with_a_bundle_is_explained(mixed: Plan) -> None:
+    """A bundle has no stock: nothing is planned of it, and its components' figures hold it."""
+    told = livesim.explain(mixed, "plan.serum.buy", workers=1)
+    assert told.chance is not None
+    assert told.chance.high < 1.0
+    with pytest.raises(UsageError, match="no figure duo"):
+        livesim.explain(mixed.curves.scenario, "plan.duo.sales", replications=100, workers=1)
+
+
+def test_what_takes_place_again_is_measured_as_the_plan_tells_it(mixed: Plan) -> None:
+    """In the very same shows each figure is the same, or the difference would pass for chance."""
+    from livesim.explaining.explaining import _measured, _of_plan
+
+    seen = _of_plan(mixed)
+    again = _measured(livesim.simulate(seen.scenario, replications=100, workers=1), mixed)
+    for path, figure in seen.known.items():
+        np.testing.assert_allclose(again[path], figure, err_msg=path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -154,3 +155,14 @@ def test_without_a_baseline_it_says_where_the_show_breaks_even(room: Scenario) -
     assert crossing.at == pytest.approx(free, abs=0.5)
     assert not crossing.rising
     assert page(one).words[0].startswith(f"The profit is 0 where {FEE} is ")
+
+
+def test_the_most_profit_is_told_with_what_it_is_not_told_apart_from(room: Scenario) -> None:
+    """One unit more of a hundred is within the error of 100 shows; a thousand more are not."""
+    owned = "products.serum.owned"
+    close = page(swept(room, {owned: [80, 81, 1000]})).words[0]
+    assert re.search(rf"{owned}=8[01], not told apart from 8[01] \(95 %\)\.$", close)
+    sure = page(swept(room, {FEE: [0, 9]})).words[0]
+    assert sure.endswith(f"at {FEE}=0.")
+    many = page(swept(room, {owned: range(80, 84)}, baseline=room)).words[0]
+    assert many.endswith("=80, not told apart from 4 other rows (95 %).")
