@@ -193,7 +193,7 @@ def _wrong_counts(
 def wrong_bundles(scenario: Scenario, what: str, units: Units) -> Iterator[str]:
     """Say which units are of bundles, which have none."""
     for name in units:
-        product = scenario.products.get(str(name))
+        product = scenario.products.get(str(name).partition(".")[0])
         if product is not None and product.contains:
             yield f"{what}: {name}: {NO_STOCK}: {count_instead(product.contains)}"
 

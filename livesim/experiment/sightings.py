@@ -28,6 +28,7 @@ UNITS: Final = ("left", "sold")
 KEYS: Final = ("at", *COUNTED, *UNITS)
 #: What is wrong with units of a bundle.
 NO_STOCK: Final = "a bundle has no stock of its own"
+_NOT_SOLD: Final = "what is sold of a bundle counts as its components, all together"
 _PLACE: Final = ("file", "line")
 
 
@@ -178,10 +179,11 @@ def _read(told: Mapping[str, Any], wrong: list[Mistake]) -> Moment:
 
 
 def unit_names(scenario: Scenario) -> list[str]:
-    """Return the names of what there are units of: products, and variants as ``serum.small``."""
+    """Return the names of what has a stock: no bundles, but variants, as ``serum.small``."""
     return [
         name
         for product, value in scenario.products.items()
+        if not value.contains
         for name in (product, *(f"{product}.{variant}" for variant in value.variants))
     ]
 
@@ -226,12 +228,15 @@ def _impossible(scenario: Scenario, moment: Moment) -> Iterator[Mistake]:
         yield moment.mistake("watching", what, "viewers are all who have come so far")
     for what in UNITS:
         for name in getattr(moment, what):
-            if name not in known:
+            of = scenario.products.get(name.partition(".")[0])
+            if of is not None and of.contains:
+                said = NO_STOCK if what == "left" else _NOT_SOLD
+                parts = [f"{what}.{part}" for part in of.contains]
+                yield moment.mistake(f"{what}.{name}", said, count_instead(parts))
+            elif name not in known:
                 yield moment.mistake(
                     f"{what}.{name}", f"nothing is called {name}", did_you_mean(name, known)
                 )
-            elif (contains := scenario.products[name.partition(".")[0]].contains) is not None:
-                yield moment.mistake(f"{what}.{name}", NO_STOCK, count_instead(contains))
     for name in moment.units:
         product, _, variant = name.partition(".")
         if variant and product in moment.units:

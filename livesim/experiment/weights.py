@@ -150,6 +150,7 @@ def weighed(
     due = due_at(inputs, called or {})
     put_on = put_on_sale(inputs, planned_row(inputs, refreshes[-1], absent, due), refreshes[-1])
     _refuse(_wrong_stock(scenario, counted, put_on, refreshes))
+    _refuse(_too_few_orders(scenario, counted, put_on, refreshes))
     series = [*_series(inputs, counted, put_on, refreshes)]
     guess = _Guess(scenario, refreshes, absent, seed)
     rounds, weights = _fitted(guess, series)
@@ -223,6 +224,39 @@ def _wrong_stock(
                     f"{what}.{name}", told_of, "count from the start of the show on, or correct it"
                 )
             last[name] = max(taken, last.get(name, 0))
+
+
+def _too_few_orders(
+    scenario: Scenario, counted: Sequence[Moment], put_on: Counts, refreshes: Sequence[int]
+) -> Iterator[Mistake]:
+    """Say which orders are fewer than the units that are gone need, by the limit of an order."""
+    inputs = inputs_of(scenario)
+    limits = np.array([scenario.products[name].limit for name in inputs.products])
+    for moment, refresh in zip(counted, refreshes, strict=True):
+        needs: list[tuple[int, str, set[int]]] = []  # orders, of what, and by which variants
+        for name in moment.units if moment.orders is not None else ():
+            mine = variants_called(inputs, name)
+            each = inputs.takes[:, mine].sum(axis=1) * limits[inputs.product_of]
+            for gift in (one for one in inputs.gifts if one.variant in mine):
+                each[list(gift.to)] += 1
+            taken = taken_of(moment, name, put_on[mine, refresh])
+            told = f"{taken:,} units of {name}"
+            needs.append((math.ceil(taken / each.max()), told, {*np.flatnonzero(each).tolist()}))
+        apart, by, least = list[str](), set[int](), 0
+        for orders, told, variants in sorted(needs, key=lambda need: -need[0]):
+            if not by & variants:  # what an order can take together needs no order of its own
+                apart, by, least = [*apart, told], by | variants, least + orders
+        if moment.orders is not None and moment.orders < least:
+            products = dict.fromkeys(inputs.products[inputs.product_of[one]] for one in sorted(by))
+            limited = ", ".join(
+                f"products.{one}.limit={scenario.products[one].limit}" for one in products
+            )
+            yield moment.mistake(
+                "orders",
+                f"{moment.orders:,} orders cannot have taken {', '.join(apart)}: "
+                f"they take {least:,} orders at least",
+                f"correct one of these counts, or what an order may ask for: {limited}",
+            )
 
 
 def _more_on_sale(scenario: Scenario, what: str, product: str) -> str:

@@ -452,6 +452,17 @@ class _Base:
         everything, shown, orders = np.moveaxis(found, 2, 0)
         return everything, shown, orders
 
+    @cached_property
+    def given(self) -> Floats:
+        """Units of each variant that went as gifts so far, while there were any, shape (V, N)."""
+        everything, _, orders = self.ordered
+        left = np.maximum(self.learned.put_on[:, None] - self.inputs.takes.T @ everything, 0.0)
+        found = np.zeros_like(left)
+        for gift in self.inputs.gifts:
+            most = np.minimum(left[gift.variant] - found[gift.variant], gift.first)
+            found[gift.variant] += np.minimum(orders[list(gift.to)].sum(axis=0), most)
+        return found
+
     def of(self, name: str, product: str) -> Floats:
         """Return a figure of a product, shape (N,)."""
         return self.rest.products[name][:, [*self.scenario.products].index(product)]
@@ -551,15 +562,10 @@ def _units_now(base: _Base, goods: str) -> tuple[Floats, Floats, Floats]:
     components make; of these what bundles and gifts have taken is sold, but not ordered.
     """
     inputs, mine = base.inputs, _variants(base.scenario, goods)
-    everything, shown, orders = base.ordered
+    everything, shown, _ = base.ordered
     takes = inputs.takes[:, mine].sum(axis=1)
-    gone, sold, ordered = takes @ everything, takes @ shown, shown[mine].sum(axis=0)
-    for gift in inputs.gifts:
-        if gift.variant in mine:
-            own = inputs.takes[:, gift.variant] @ everything
-            left = np.maximum(base.learned.put_on[gift.variant].sum() - own, 0)
-            given = np.minimum(orders[list(gift.to)].sum(axis=0), np.minimum(gift.first, left))
-            gone, sold = gone + given, sold + given
+    given, ordered = base.given[mine].sum(axis=0), shown[mine].sum(axis=0)
+    gone, sold = takes @ everything + given, takes @ shown + given
     contains = base.scenario.products[goods.partition(".")[0]].contains or {}
     makes = [_units_now(base, part)[0] // units for part, units in contains.items()]
     if makes:

@@ -6,9 +6,17 @@ from collections.abc import Iterator
 
 from livesim.planning.live import LivePlan, Option, ProductNow, Tried
 from livesim.report.language import say
-from livesim.report.naming import product, slot
+from livesim.report.naming import item, product, slot
 from livesim.report.pages import Page, Points, Table, Warnings
-from livesim.report.wording import NOT_SIGNIFICANT, amount, counted, duration, percent, spread
+from livesim.report.wording import (
+    NOT_SIGNIFICANT,
+    amount,
+    counted,
+    duration,
+    listed,
+    percent,
+    spread,
+)
 from livesim.results.intervals import Estimate
 
 #: With fewer independent worlds than this, what is said is rough.
@@ -140,9 +148,25 @@ def _note(found: LivePlan) -> str:
         "gone at: hours and minutes since the start; could sell besides: "
         "units that are wanted and not there, on average"
     )
+    if takers := [*_takers(found)]:
+        said = say(
+            "{said} · still wanted: in orders of its own; others take of it, too: {takers}",
+            said=said,
+            takers=listed(takers),
+        )
     if all(one.counted for one in found.products):
         return said
     return say("~ nobody has counted it: as expected · {said}", said=said)
+
+
+def _takers(found: LivePlan) -> Iterator[str]:
+    """Say what is taken of products by orders of others: as gifts, and in bundles."""
+    for name, one in found.learned.scenario.products.items():
+        if one.gift is not None:
+            given = item(one.gift.product)
+            yield say("{given} as a gift with {product}", given=given, product=product(name))
+        for part in one.contains or ():
+            yield say("{part} in {bundle}", part=item(part), bundle=product(name))
 
 
 def _product(one: ProductNow) -> tuple[str, ...]:

@@ -13,6 +13,8 @@ from livesim.experiment.weights import weighed
 from livesim.planning.live import LivePlan
 from livesim.planning.offers import NO_RESERVE, RESERVE_WHEN
 from livesim.report import plan_notices
+from livesim.report.language import speaking
+from livesim.report.live_tables import page
 from livesim.report.plan_words import way_to_sell
 from livesim.results.answer import fingerprint_of
 from livesim.scenario.scenario import Scenario
@@ -120,7 +122,7 @@ def test_a_bundle_is_on_hand_as_often_as_its_components_make_it(room: Scenario) 
             (7, 2),
         ]
     for what in ("left", "sold"):
-        with pytest.raises(UsageError, match=r"no stock of its own\n.* serum, mask.two"):
+        with pytest.raises(UsageError, match=r"its (own|components.*)\n.*serum, .*mask.two"):
             livesim.replan(bundled, {"at": "8min", what: {"set": 2}}, shows=2)
     with pytest.raises(UsageError, match="reserved: set: a bundle has no stock of its own"):
         livesim.replan(bundled, {"at": "8min", "viewers": 90}, reserved={"set": 2}, shows=2)
@@ -175,6 +177,62 @@ def test_a_gift_comes_with_an_order_and_not_with_a_unit(room: Scenario) -> None:
     seen = {"at": "5min", "viewers": 900, "sold": {"serum": 40}, "left": {"mask": 178}}
     found = livesim.replan(livesim.load(told), seen, shows=2)
     assert [(one.on_hand, one.sold) for one in found.products] == [(160, 40), (178, 22)]
+
+
+@pytest.fixture(scope="module")
+def gifts() -> Scenario:
+    """A serum with a pouch for the first 60 orders, at most two serums each, and a duo of it."""
+    products = {
+        "serum": {"price": 299, "unit_cost": 80, "owned": 100, "orders_per_1000": 18, "limit": 2}
+        | {"gift": {"product": "pouch", "first": 60}},
+        "pouch": {"price": 19, "unit_cost": 5, "owned": 30, "orders_per_1000": 3},
+        "tint": {"price": 89, "unit_cost": 22, "owned": 90, "orders_per_1000": 10, "limit": 2},
+        "duo": {"price": 359, "contains": {"tint": 1}, "orders_per_1000": 4, "limit": 1},
+    }
+    show = {"length": "10min", "refresh": "20s", "currency": "CNY"}
+    told = {"like": "brand_room", "title": "Gift", "show": show, "viewers": 3_000}
+    return livesim.load({**told, "products": products})
+
+
+def test_a_gift_ends_with_its_stock_and_orders_go_on(gifts: Scenario) -> None:
+    """Of 30 pouches no more than 30 have gone with 60 serums, and what takes of them is told."""
+    seen = {"at": "8min", "viewers": 2_600, "left": {"serum": 40}}
+    found = livesim.replan(gifts, seen, shows=20)
+    serum, pouch = found.products[:2]
+    assert (serum.sold, pouch.sold, pouch.on_hand) == (60, 30, 0)
+    both = gifts.with_changes({"products.tint.gift": {"product": "pouch"}})
+    seen = {"at": "8min", "viewers": 2_600, "sold": {"serum": 40, "tint": 40}}
+    assert livesim.replan(both, seen, shows=2).products[1].on_hand == 0
+    for language, told in (
+        ("en", "others take of it, too: pouch as a gift with serum and tint in duo"),
+        ("zh", "pouch作为serum的赠品"),
+    ):
+        with speaking(language):
+            assert told in page(found).tables[0].note
+
+
+def test_units_of_a_bundle_are_counted_as_its_components(gifts: Scenario) -> None:
+    for what, told in (("left", "has no stock of its own"), ("sold", "counts as its components")):
+        for name in ("duo", "duo.x"):
+            with pytest.raises(UsageError, match=rf"{what}.{name}\n.*{told}") as error:
+                livesim.replan(gifts, {"at": "8min", what: {name: 4}}, shows=2)
+            assert f"{what}.tint" in str(error.value)
+        with pytest.raises(UsageError, match=r"known: serum, pouch, tint$"):
+            livesim.replan(gifts, {"at": "8min", what: {"xyzzy": 4}}, shows=2)
+
+
+def test_counts_that_contradict_each_other_are_named_with_both_numbers(gifts: Scenario) -> None:
+    def told(**seen: object) -> str:
+        with pytest.raises(UsageError) as error:
+            livesim.replan(gifts, {"at": "8min", "viewers": 2_600, **seen}, shows=2)
+        return str(error.value)
+
+    of_one = told(orders=41, left={"serum": 10})
+    assert "41 orders cannot have taken 90 units of serum: they take 45 orders at least" in of_one
+    of_two = told(orders=41, sold={"serum": 60, "tint": 30})
+    assert "60 units of serum, 30 units of tint: they take 45 orders at least" in of_two
+    fits = {"at": "8min", "viewers": 2_600, "orders": 45, "sold": {"serum": 60, "tint": 30}}
+    livesim.replan(gifts, fits, shows=2)
 
 
 @pytest.mark.slow
