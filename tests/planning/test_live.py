@@ -14,7 +14,7 @@ from livesim.planning.live import LivePlan
 from livesim.planning.offers import NO_RESERVE, RESERVE_WHEN
 from livesim.report import plan_notices
 from livesim.report.language import speaking
-from livesim.report.live_tables import page
+from livesim.report.live_tables import _doubted_gifts, page
 from livesim.report.plan_words import way_to_sell
 from livesim.results.answer import fingerprint_of
 from livesim.scenario.scenario import Scenario
@@ -233,6 +233,20 @@ def test_counts_that_contradict_each_other_are_named_with_both_numbers(gifts: Sc
     assert "60 units of serum, 30 units of tint: they take 45 orders at least" in of_two
     fits = {"at": "8min", "viewers": 2_600, "orders": 45, "sold": {"serum": 60, "tint": 30}}
     livesim.replan(gifts, fits, shows=2)
+
+
+def test_fewer_gifts_gone_than_orders_came_with_is_a_warning(gifts: Scenario) -> None:
+    """Sixty serums, at most two in an order, came with thirty pouches; forty with twenty."""
+    for serum, language, told in (
+        (40, "en", "20 of pouch are gone, but serum sold 60, in at least 30 orders"),
+        (40, "zh", "pouch只少了 20 件"),
+        (60, "en", ""),
+    ):
+        seen = {"at": "8min", "viewers": 2_600, "left": {"serum": serum, "pouch": 10}}
+        found = livesim.replan(gifts, seen, shows=2)
+        with speaking(language):
+            warned = "".join(map(str, _doubted_gifts(found)))
+        assert bool(warned) == bool(told) and told in warned
 
 
 @pytest.mark.slow
