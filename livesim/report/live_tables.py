@@ -51,7 +51,7 @@ def page(found: LivePlan) -> Page:
         answer=(
             _advice(found),
             *_few_worlds(found),
-            *_doubted_gifts(found),
+            *_too_few_gifts(found),
             _products(found),
             *((_options(found),) if found.tried else ()),
             say(" ").join((_viewers(found), _money(found))),
@@ -126,7 +126,7 @@ def _few_worlds(found: LivePlan) -> Iterator[Warnings]:
         yield Warnings((rough,))
 
 
-def _doubted_gifts(found: LivePlan) -> Iterator[Warnings]:
+def _too_few_gifts(found: LivePlan) -> Iterator[Warnings]:
     """Warn of fewer gifts gone than orders came with, by the counts and the limit of an order."""
     products, stands = found.learned.scenario.products, {one.product: one for one in found.products}
     bundled = {part.partition(".")[0] for one in products.values() for part in one.contains or ()}
@@ -137,7 +137,7 @@ def _doubted_gifts(found: LivePlan) -> Iterator[Warnings]:
         orders = -(-stands[name].sold // one.limit)
         least = min(orders, one.gift.first or orders)
         if stands[name].counted and given.counted and given.on_hand and given.sold < least:
-            doubt = say(
+            warning = say(
                 "{gone:,} of {given} are gone, but {product} sold {sold:,}, in at least "
                 "{orders:,} orders, and a gift comes with {least:,} of them: one of these counts "
                 "is wrong, or orders went without.",
@@ -148,7 +148,7 @@ def _doubted_gifts(found: LivePlan) -> Iterator[Warnings]:
                 orders=orders,
                 least=least,
             )
-            yield Warnings((doubt,))
+            yield Warnings((warning,))
 
 
 def _products(found: LivePlan) -> Table:

@@ -14,7 +14,7 @@ from livesim.planning.live import LivePlan
 from livesim.planning.offers import NO_RESERVE, RESERVE_WHEN
 from livesim.report import plan_notices
 from livesim.report.language import speaking
-from livesim.report.live_tables import _doubted_gifts, page
+from livesim.report.live_tables import _too_few_gifts, page
 from livesim.report.plan_words import way_to_sell
 from livesim.results.answer import fingerprint_of
 from livesim.scenario.scenario import Scenario
@@ -245,7 +245,7 @@ def test_fewer_gifts_gone_than_orders_came_with_is_a_warning(gifts: Scenario) ->
         seen = {"at": "8min", "viewers": 2_600, "left": {"serum": serum, "pouch": 10}}
         found = livesim.replan(gifts, seen, shows=2)
         with speaking(language):
-            warned = "".join(map(str, _doubted_gifts(found)))
+            warned = "".join(map(str, _too_few_gifts(found)))
         assert bool(warned) == bool(told) and told in warned
 
 
