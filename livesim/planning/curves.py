@@ -334,9 +334,14 @@ class Curves:
         return self.reaction == "nothing" or tuple(units) in self.simulated
 
     def profit_together(self, units: Units) -> Floats:
-        """Return the profit of the whole show as it was simulated, else as curves add up, (R,)."""
-        known = self.simulated.get(tuple(units))
-        return self.profit(units) if known is None else known
+        """Return the profit of the whole show as it was simulated, else as curves add up, (R,).
+
+        Curves then add to what was simulated of what is owned, so that both can be compared.
+        """
+        known, owned = (self.simulated.get(tuple(one)) for one in (units, self.owned))
+        if known is not None or owned is None:
+            return self.profit(units) if known is None else known
+        return owned + self.profit(units) - self.profit(self.owned)
 
     def fixed(self, units: Units) -> Floats:
         """Return what belongs to the show as a whole: minus fees, plus their refund, shape (R,)."""

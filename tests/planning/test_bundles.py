@@ -157,6 +157,16 @@ def test_units_that_were_not_simulated_together_are_said_to_be_approximate(plan:
     assert "own figures" not in str(plan)
 
 
+def test_units_not_simulated_differ_from_what_is_owned_as_curves_tell(plan: Plan) -> None:
+    """Else how far curves are off would be told as what a purchase earns or loses."""
+    curves = plan.curves
+    others = tuple(units + 1 for units in plan.decision.units)
+    assert not curves.is_exact(others) and curves.is_exact(curves.owned)
+    gain = curves.profit_together(others) - curves.profit_together(curves.owned)
+    np.testing.assert_allclose(gain, curves.profit(others) - curves.profit(curves.owned))
+    assert not np.allclose(curves.profit_together(curves.owned), curves.profit(curves.owned))
+
+
 def test_the_slider_says_why_its_figures_differ_from_the_tables(plan: Plan) -> None:
     same = replace(plan, items=tuple(replace(one, then=one.curve) for one in plan.items))
     other = replace(plan, items=tuple(replace(one, then=replace(one.curve)) for one in plan.items))
