@@ -149,7 +149,7 @@ def plan(
         if curves.reaction != "nothing":
             decided = _simulated(decided, runner)
         compared = release_plans(
-            curves,
+            decided.curves,
             decided.decision,
             objective,
             replications=min(curves.replications, _COMPARED),
@@ -432,10 +432,12 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
     profits = {units: one.profit for units, one in found.items()}
     decided = _as_a_whole(replace(decided, curves=replace(curves, simulated=profits)))
     if len(curves.items) > 1:
-        decided = _with_totals(decided, runner)
+        totals = _totals(decided, found, runner)
+        decided = replace(decided, curves=replace(decided.curves, totals=totals))
+    best = decided.decision.units
+    decided = replace(decided, sensitivity=sensitivity(decided.curves, best))
     if not curves.together:  # whose curves are approximate
         return decided
-    best = decided.decision.units
     ends = (outcomes(curves, found[units]) for units in (curves.owned, best))
     items = tuple(
         replace(item, **_outcomes(curves, now, then, units))
@@ -444,14 +446,20 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
     return replace(decided, items=items)
 
 
-def _with_totals(decided: Plan, runner: Runner) -> Plan:
-    """Simulate what other totals come to, each as a whole."""
+def _totals(
+    decided: Plan, found: Mapping[tuple[int, ...], Simulated], runner: Runner
+) -> dict[tuple[int, ...], AsWhole]:
+    """Return what other totals come to, each as a whole: simulated, where it was not found yet."""
     curves, best = decided.curves, decided.decision.units
-    few = curves.head(min(curves.replications, _COMPARED))
-    found = simulated_choices(few, [best, *other_totals(curves, best)], runner=runner)
-    totals = {units: AsWhole(one.profit, _unavailable(few, one)) for units, one in found.items()}
-    curves = replace(curves, totals=totals)
-    return replace(decided, curves=curves, sensitivity=sensitivity(curves, best))
+    few, others = curves.head(min(curves.replications, _COMPARED)), other_totals(curves, best)
+    unknown = [units for units in others if units not in found]
+    # Where shows part, what is drawn depends on what stands beside it: so does the best once more.
+    beside = simulated_choices(few, [best, *unknown], runner=runner) if unknown else {}
+    whole = {**found, **beside}
+    return {
+        units: AsWhole(whole[units].profit[: few.replications], _unavailable(curves, whole[units]))
+        for units in (best, *others)
+    }
 
 
 def _unavailable(curves: Curves, choice: Simulated) -> Floats:

@@ -42,7 +42,7 @@ class ReleaseOutcome:
     units
         Units on hand before the show, waves included [units].
     profit
-        Of the whole show [currency].
+        Of the whole show, beside what the plan tells of the recommended units [currency].
     gain
         Profit above selling all at once, on the same random numbers [currency].
     sold_out
@@ -147,11 +147,14 @@ def release_plans(
     searches = [search for offer in on_offer for search in offer.searches()]
     see = partial(_see, curves, on_offer[0].as_in_file, replications, runner)
     found = _best(searches, partial(see, after=replications, what="Searching ways to sell"))
-    judged = see([trial for offer in on_offer for trial in _ways_of(offer, found)])
+    as_in_file, *judged = see([trial for offer in on_offer for trial in _ways_of(offer, found)])
+    # Beside the profit that is told of the recommended units, which may be of more shows.
+    told = curves.profit_together(decision.units)
+    more = float(told.mean() - as_in_file.profit[:, 0].mean())
     at_once = {one.trial.product: one for one in judged if one.trial.kind == AT_ONCE}
     best = recommended(objective, judged)
     ways = [
-        replace(_way(curves, one, at_once[one.trial.product]), recommended=number in best)
+        replace(_way(curves, one, at_once[one.trial.product], more), recommended=number in best)
         for number, one in enumerate(judged)
     ]
     for rule, called, none in (found for offer in on_offer for found in offer.informed(judged)):
@@ -222,9 +225,9 @@ def _see(
     after: int = 0,
     what: str = "Comparing ways to sell",
 ) -> list[Seen]:
-    """Return what becomes of trials, beside the other products as the file has them."""
+    """Return what becomes of all products as the file has them, and of trials beside these."""
     rows = [as_in_file, *trials]
-    return tried(curves, rows, replications, after=after, runner=runner, what=what)[1:]
+    return tried(curves, rows, replications, after=after, runner=runner, what=what)
 
 
 def _best(
@@ -234,7 +237,8 @@ def _best(
     """Return the best way of each search, unless it comes to the same as selling all at once."""
     if not searches:
         return []
-    seen = iter(see([trial for one in searches for trial in (one.at_once, *one.trials)]))
+    _, *tries = see([trial for one in searches for trial in (one.at_once, *one.trials)])
+    seen = iter(tries)
     found = []
     for one in searches:
         at_once = next(seen)
@@ -250,8 +254,8 @@ def _best(
     return found
 
 
-def _way(curves: Curves, seen: Seen, at_once: Seen) -> ReleaseOutcome:
-    """Report what was seen of a way."""
+def _way(curves: Curves, seen: Seen, at_once: Seen, more: float) -> ReleaseOutcome:
+    """Report what was seen of a way, its profit by so much more."""
     trial = seen.trial
     mine = [n for n, item in enumerate(curves.items) if item.product == trial.product]
     after = seen.sold_out_after[:, 0]
@@ -261,7 +265,7 @@ def _way(curves: Curves, seen: Seen, at_once: Seen) -> ReleaseOutcome:
         kind=trial.kind,
         changes=trial.changes | _owned(curves, trial, mine),
         units=int(trial.units[mine].sum()),
-        profit=estimate(seen.profit[:, 0]),
+        profit=estimate(seen.profit[:, 0] + more),
         gain=estimate(seen.profit[:, 0] - at_once.profit[:, 0]),
         sold_out=Chance.of(int(sold_out.sum()), len(after)),
         sold_out_after=quantile(after[sold_out], 0.5) if sold_out.any() else None,

@@ -7,6 +7,7 @@ profits themselves.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +16,7 @@ import numpy as np
 from livesim.planning.buying import Terms
 from livesim.planning.curves import AsWhole, Curves, Units
 from livesim.results.intervals import Chance, Estimate, estimate
+from livesim.scenario.quantities import Floats
 
 #: Half as many units in all, a quarter fewer, a tenth fewer; a tenth, a quarter and a half more.
 FACTORS: Final = (0.5, 0.75, 0.9, 1.1, 1.25, 1.5)
@@ -83,7 +85,8 @@ def sensitivity(curves: Curves, units: Units) -> tuple[Deviation, ...]:
     ----------
     curves
         The stock curves, and what :func:`other_totals` and the recommended units came to as wholes,
-        where these were simulated; otherwise it is what curves add up to.
+        where these were simulated; otherwise it is what curves add up to. Units that are a choice
+        of the plan, as those owned, come to what is told of that choice.
     units
         The recommended units on hand before the show, an item each.
     """
@@ -93,23 +96,29 @@ def sensitivity(curves: Curves, units: Units) -> tuple[Deviation, ...]:
     else:
         seen = {one: _added_up(curves, one) for one in (tuple(units), *totals)}
         as_whole = curves.reaction == "nothing" or len(units) == 1
-    recommended = seen[tuple(units)].profit
-    beside = float(curves.profit_together(units).mean() - recommended.mean())
-    return tuple(
-        Deviation(
-            factor,
-            instead,
-            # Beside the profit that is told of the recommended units, as it costs so much.
-            estimate(seen[instead].profit + beside),
-            estimate(recommended - seen[instead].profit),
-            tuple(
-                Chance.of(round(chance * len(recommended)), len(recommended))
-                for chance in seen[instead].unavailable
-            ),
-            as_whole,
-        )
-        for instead, factor in totals.items()
-    )
+    rows = []
+    for instead, factor in totals.items():
+        profit, cost = _beside(curves, units, instead, seen)
+        shows = len(profit)
+        chances = tuple(Chance.of(round(one * shows), shows) for one in seen[instead].unavailable)
+        whole = as_whole or {tuple(units), instead} <= curves.simulated.keys()
+        rows.append(Deviation(factor, instead, estimate(profit), estimate(cost), chances, whole))
+    return tuple(rows)
+
+
+def _beside(
+    curves: Curves, units: Units, instead: Units, seen: Mapping[tuple[int, ...], AsWhole]
+) -> tuple[Floats, Floats]:
+    """Return the profit of other units, and what it is less than that of the recommended ones.
+
+    Both as they are told elsewhere, or beside it on the same random numbers.
+    """
+    told = curves.profit_together(units)
+    if tuple(instead) in curves.simulated:
+        profit = curves.profit_together(instead)
+        return profit, told - profit
+    recommended, profit = (seen[tuple(one)].profit for one in (units, instead))
+    return profit + float(told.mean() - recommended.mean()), recommended - profit
 
 
 def _added_up(curves: Curves, units: Units) -> AsWhole:

@@ -19,7 +19,7 @@ from livesim.planning import building, release_plans
 from livesim.planning import plan as planning
 from livesim.planning.buying import Terms
 from livesim.planning.objectives import Objective
-from livesim.planning.offers import SPLIT
+from livesim.planning.offers import AT_ONCE, SPLIT
 from livesim.planning.plan import Plan
 from livesim.planning.release_plans import recommended
 from livesim.planning.trials import Seen
@@ -61,6 +61,21 @@ supply: {budget: 0}
 rundown:
   early: {length: 20min, sells: [cup]}
   late: {length: 20min, sells: [cup], price: {cup: 100}}
+"""
+
+#: A show whose slots go on as soon as they are sold out.
+GOES_ON = """
+like: marathon
+title: Slots go on
+show: {start: 2026-11-29 20:00, length: 20min, currency: CNY, refresh: 2min,
+       appeal: 1, turnout_factor: 1}
+viewers: 5k
+products:
+  serum: {price: 299, unit_cost: 80, left_over_value: 60, owned: 24, conversion: 1.2%}
+  mask: {price: 99, unit_cost: 30, left_over_value: 10, owned: 20, conversion: 1%}
+rundown:
+  serums: {length: 10min, sells: [serum], at_sell_out: next}
+  masks: {length: 10min, sells: [mask], at_sell_out: next}
 """
 
 
@@ -211,3 +226,34 @@ def test_no_row_of_a_reference_show_is_better(name: str, ways: list[Seen]) -> No
     assert not better(
         livesim.plan(scenario, replications=50 if name in LONG else 150, workers=1), ways
     )
+
+
+def told_twice(plan: Plan) -> list[tuple[int, ...]]:
+    """Return the units whose profit, or what they cost, is told twice, and differently."""
+    differ = [
+        row.units
+        for row in plan.sensitivity
+        for choice in plan.choices
+        if row.units == choice.units and (row.profit, row.cost) != (choice.profit, choice.cost)
+    ]
+    recommended = {one.name: one for one in plan.choices}["recommended"]
+    differ += [
+        recommended.units
+        for way in plan.release_plans
+        if way.kind == AT_ONCE and way.profit.mean != pytest.approx(recommended.profit.mean)
+    ]
+    return differ
+
+
+def test_no_answer_tells_two_profits_of_the_same_units(
+    write: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where shows part, what is drawn later depends on which units are simulated side by side."""
+    monkeypatch.setattr(planning, "_COMPARED", 50)  # other totals, ways to sell: of fewer shows
+    plan = livesim.plan(write(GOES_ON), replications=100, workers=1)
+    assert plan.curves.reaction == "slots" and plan.release_plans
+    assert plan.curves.owned in [row.units for row in plan.sensitivity]
+    assert not told_twice(plan)
+    again = planning.decide_again(plan.curves)
+    assert (again.choices, again.sensitivity) == (plan.choices, plan.sensitivity)
+    assert not told_twice(planning.decide_again(plan.curves, "service=95%"))
