@@ -171,35 +171,39 @@ def missed(one: Missed, objective: Objective, scenario: Scenario) -> str:
     raise TypeError(f"{one} of {objective}")
 
 
+def _not_significant(one: NotSignificant, currency: str) -> str:
+    """Say of which purchase nobody knows whether it earns anything, and what is recommended."""
+    told = {
+        "bought_of": called(one.product),
+        "bought": one.units,
+        "currency": currency,
+        "gain": one.gain.mean,
+        "half_width": one.gain.half_width or 0,
+    }
+    if one.fewer:
+        return say(
+            "{bought_of}: buying {bought:,} would earn {currency} "
+            "{gain:,.0f} ± {half_width:,.0f} more than buying none: not "
+            "significant at 95 %, so {fewer:,} are recommended, the most that are sure to earn "
+            "something. More replications would tell.",
+            fewer=one.fewer,
+            **told,
+        )
+    return say(
+        "{bought_of}: buying {bought:,} would earn {currency} "
+        "{gain:,.0f} ± {half_width:,.0f} more than buying none: not "
+        "significant at 95 %, so none is recommended. More replications "
+        "would tell.",
+        **told,
+    )
+
+
 def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
     """Say what is to be known of a decision."""
     currency = scenario.show.currency
     match one:
-        case NotSignificant(bought_of, bought, gain, fewer) if fewer:
-            return say(
-                "{bought_of}: buying {bought:,} would earn {currency} "
-                "{gain:,.0f} ± {half_width:,.0f} more than buying none: not "
-                "significant at 95 %, so {fewer:,} are recommended, the most that are sure to earn "
-                "something. More replications would tell.",
-                bought_of=called(bought_of),
-                bought=bought,
-                currency=currency,
-                gain=gain.mean,
-                half_width=gain.half_width or 0,
-                fewer=fewer,
-            )
-        case NotSignificant(bought_of, bought, gain):
-            return say(
-                "{bought_of}: buying {bought:,} would earn {currency} "
-                "{gain:,.0f} ± {half_width:,.0f} more than buying none: not "
-                "significant at 95 %, so none is recommended. More replications "
-                "would tell.",
-                bought_of=called(bought_of),
-                bought=bought,
-                currency=currency,
-                gain=gain.mean,
-                half_width=gain.half_width or 0,
-            )
+        case NotSignificant():
+            return _not_significant(one, currency)
         case UnsureTogether(together, gain):
             return say(
                 "Buying {together:,} units would earn {currency} {gain:,.0f} ± "
