@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Final
 
 from livesim.checking.findings import Checked, Finding
-from livesim.errors import ScenarioError, did_you_mean
+from livesim.checking.others import Meant, others, resolved
+from livesim.errors import ScenarioError
 from livesim.resolve import alternatives, resolve
 from livesim.scenario.document import Document, read_text
 from livesim.scenario.expecting import Expectation
 from livesim.scenario.including import all_files, with_includes
-from livesim.scenario.library import LIBRARY, file_named, files_below, names_in
+from livesim.scenario.library import files_below
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.sources import opened
 
@@ -75,7 +76,7 @@ class Case:
     scenario: Scenario | None = None
     tests: tuple[Expected, ...] = ()
     baseline: Path = Path()
-    documents: tuple[tuple[Document, str | None], ...] = ()
+    documents: tuple[Meant, ...] = ()
 
     @property
     def files(self) -> frozenset[Path]:
@@ -161,42 +162,15 @@ def _case(document: Document, alternative: str | None) -> Case:
     name = document.file if alternative is None else f"{document.file}:{alternative}"
     ending = "" if alternative is None else f".{alternative}"
     baseline = _baselines(file) / f"{_named(file)}{ending}.json"
-    tests, documents = [], [(document, alternative)]
-    for number, line in enumerate(scenario.expect or ()):
-        place = whole.place(("expect", number))
-        other = _other(line, number, document, whole)
-        tests.append(Expected(Finding(line, place), scenario, other and _resolved(*other)))
-        documents += [other] if other else []
+    compared = others(scenario, document, whole)
+    tests = [
+        Expected(
+            Finding(line, whole.place(("expect", number))), scenario, other and resolved(other)
+        )
+        for number, (line, other) in enumerate(zip(scenario.expect or (), compared, strict=True))
+    ]
     if baseline.is_file():
         tests.append(Expected(Finding(BASELINE, whole.place(())), scenario))
     show = Checked(name, document.file, scenario.title, scenario.digest)
-    return Case(show, scenario, tuple(tests), baseline, tuple(documents))
-
-
-def _other(
-    line: Expectation, number: int, document: Document, whole: Document
-) -> tuple[Document, str | None] | None:
-    """Return the show that a figure is compared with: an alternative, or a file beside or below."""
-    if line.show is None:
-        return None
-    own = alternatives(document)
-    if line.show in own:
-        return document, line.show
-    folder = Path(document.file).parent
-    for place in (folder, LIBRARY):
-        file = place / file_named(line.show)
-        if file.is_file():
-            return opened(file), None
-    raise ScenarioError(
-        [
-            whole.mistake(
-                ("expect", number, line.figure),
-                f"no show is called {line.show}",
-                did_you_mean(line.show, [*own, *names_in(folder, LIBRARY)]),
-            )
-        ]
-    )
-
-
-def _resolved(document: Document, alternative: str | None) -> Scenario:
-    return resolve(with_includes(document, alternative)).scenario
+    documents = ((document, alternative), *filter(None, compared))
+    return Case(show, scenario, tuple(tests), baseline, documents)

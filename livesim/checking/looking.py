@@ -210,8 +210,6 @@ def _figure(test: Expected, known: _Known) -> Figure:
     """Return the figure of an expectation, or how far it is above that of the other show."""
     path = test.finding.expectation.figure
     if rests_on_curves(path):
-        if test.other is not None:
-            raise UsageError("figures of plans are not compared; those of shows are, as profit")
         return _there(known.plans[test.scenario.digest]).figure(path)
     sample = _there(known.figures[test.scenario.digest, path])
     if test.other is None:
@@ -241,7 +239,7 @@ def wanted(expectation: Expectation, unit: Unit) -> Wanted:
     Raises
     ------
     ScenarioError
-        If a number is none in this unit, or the ends of a range are in the wrong order.
+        If a number is none in this unit.
 
     Examples
     --------
@@ -256,9 +254,6 @@ def wanted(expectation: Expectation, unit: Unit) -> Wanted:
         return Wanted(low=1.0)
     if isinstance(expectation.wanted, tuple):
         low, high = (_number(expectation, unit, end) for end in expectation.wanted)
-        if low > high:
-            what, remedy = f"{expectation}: the lowest value stands first", "swap the two ends"
-            raise ScenarioError([Mistake(what, "expect", remedy)])
         return Wanted(low, high)
     relation, behind = expectation.relation
     sign, number = expectation.margin if expectation.show else (1, behind)

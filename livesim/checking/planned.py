@@ -27,10 +27,10 @@ from livesim.planning.objectives import MOST_PROFIT
 from livesim.planning.observed import likenesses
 from livesim.randomness import BATCH
 from livesim.results.figures import Array, Unit
+from livesim.scenario.expecting import PLAN
 from livesim.scenario.scenario import Scenario
 
 AGREES: Final = "agrees_with"
-PLAN: Final = "plan."
 _WORST_FIRST: Final = ("broken", "undecided", "holds")
 
 

@@ -82,10 +82,8 @@ def expectation_of(scenario: Scenario, drawn: Mapping[str, Floats] | None = None
 
     Parameters
     ----------
-    scenario
-        The show.
-    drawn
-        Path → a drawn value, of shape (1,). What is missing takes its likely value.
+    scenario, drawn
+        As for :func:`neutral_inputs`.
 
     Examples
     --------

@@ -7,7 +7,8 @@ stands here is how they are written. Which figures there are, only a simulation 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal, TypeAlias
 
@@ -20,6 +21,8 @@ from livesim.scenario.fields import mistake
 __all__ = ["WORDS", "Expectation", "Expectations"]
 
 SEVERITY: Final = "severity"
+#: What stands before the figures of a plan.
+PLAN: Final = "plan."
 #: Figures that are no numbers, and the one thing that can be expected of each.
 WORDS: Final = {"conservation": "holds", "agrees_with": "observed"}
 
@@ -122,18 +125,40 @@ def _wanted(figure: str, wanted: object) -> str | tuple[q.Written, q.Written]:
             raise mistake(what, f"write {{{figure}: {WORDS[figure]}}}", figure)
         return WORDS[figure]
     if isinstance(wanted, Sequence) and not isinstance(wanted, str):
-        if len(wanted) != 2:
-            raise mistake("a range has two ends", "write [lowest, highest]", figure)
-        return _number(figure, wanted[0]), _number(figure, wanted[1])
+        return _range(figure, wanted)
     found = _BOUND.fullmatch(wanted.strip()) if isinstance(wanted, str) else None
     if found is None:
         raise mistake(f"{wanted!r} does not say what is expected of {figure}", _WAYS, figure)
     other = _SHOW.fullmatch(found[2])
     if other is None and not re.match(r"[\d.+-]", found[2]):
         raise mistake(f"{found[2]!r} is no show and no number", _COMPARED, figure)
+    if other is not None and figure.startswith(PLAN):
+        remedy = "compare those of shows, as profit, or write a number"
+        raise mistake("figures of plans are not compared", remedy, figure)
     if other is None or other[3]:
         _number(figure, other[3] if other else found[2])
     return f"{found[1]} {found[2]}"
+
+
+def _range(figure: str, ends: Sequence[object]) -> tuple[q.Written, q.Written]:
+    """Return the two ends as they are written, if the first is the lower one."""
+    if len(ends) != 2:
+        raise mistake("a range has two ends", "write [lowest, highest]", figure)
+    written = _number(figure, ends[0]), _number(figure, ends[1])
+    readings = list(_readings(*ends))
+    if not readings:
+        what = f"{written[0]} and {written[1]} are not measured in the same way"
+        raise mistake(what, "write two numbers, two shares or two times", figure)
+    if all(low > high for low, high in readings):
+        raise mistake(f"{written[0]} is more than {written[1]}", "swap the two ends", figure)
+    return written
+
+
+def _readings(low: Any, high: Any) -> Iterator[tuple[float, float]]:
+    """Yield the two ends by each way to read them both."""
+    for kind in _NUMBERS:
+        with suppress(q.QuantityError):
+            yield kind.read(low), kind.read(high)
 
 
 def _number(figure: str, value: Any) -> q.Written:

@@ -181,12 +181,12 @@ def test_money_of_two_currencies_is_not_compared(tmp_path: Path) -> None:
 
 def test_a_bound_that_cannot_hold_is_a_mistake_of_the_file(tmp_path: Path) -> None:
     """It says where and how to mend it; the other lines are checked all the same."""
-    lines = ("peak_concurrent: [5min, 10min]", "serum.sales: [10, 5]", "conservation: holds")
+    lines = ("peak_concurrent: [5min, 10min]", "profit: [1%, 2%]", "conservation: holds")
     report = checked(write(tmp_path / "a.yaml", *lines))
-    time, order = report.shows[0].mistakes
-    assert (time.line, order.line) == (11, 12) and time.file == order.file == report.shows[0].file
+    time, share = report.shows[0].mistakes
+    assert (time.line, share.line) == (11, 12) and time.file == share.file == report.shows[0].file
     assert "'5min' is not" in time.what and time.remedy
-    assert order.what == "serum.sales in [10, 5]: the lowest value stands first"
+    assert "'1%' is not" in share.what and share.remedy
     assert [finding.verdict for finding in report.findings] == ["holds"]
 
 

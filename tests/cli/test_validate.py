@@ -77,6 +77,25 @@ def test_mistakes_count_more_than_remarks(validate: Validate, tmp_path: Path) ->
     assert "shows/sound.yaml: fine" in found.output
 
 
+@pytest.mark.parametrize("strict", [(), ("--strict",)])
+def test_a_show_that_one_compares_with_must_be_there_and_sound(
+    validate: Validate, tmp_path: Path, strict: tuple[str, ...]
+) -> None:
+    """As `livesim check` says it, but without simulating anything."""
+    lines = ('profit: "> sound"', 'orders: ">= brand_rom"', 'profit.p10: "> 0"', 'profit: "> soud"')
+    expect = "".join(f"  - {line}\n" for line in lines)
+    (tmp_path / "shows" / "own.yaml").write_text(f"{SHOW}expect:\n{expect}")
+    missing = validate("shows/own.yaml", *strict)
+    assert missing.exit_code == 2
+    assert "own.yaml:8:5  expect.1.orders\n  no show is called brand_rom\n" in missing.output
+    assert "Did you mean brand_room?" in missing.output
+    assert "own.yaml:10:5  expect.3.profit\n  no show is called soud\n" in missing.output
+    (tmp_path / "shows" / "own.yaml").write_text(f'{SHOW}expect: [{{profit: "> bad"}}]\n')
+    (tmp_path / "shows" / "bad.yaml").write_text(BAD)
+    wrong = validate("shows/own.yaml", *strict)
+    assert wrong.exit_code == 2 and "shows/bad.yaml:2:8  show.lenght" in wrong.output
+
+
 def test_programs_are_told_the_same(validate: Validate, tmp_path: Path) -> None:
     (tmp_path / "shows" / "bad.yaml").write_text(BAD)
     told = json.loads(validate("shows", "--json").stdout)
