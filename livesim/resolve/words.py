@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from livesim.scenario.currencies import decimals
+
 
 def count(number: float) -> str:
     """Return a count in words.
@@ -28,14 +30,6 @@ def counted(number: float, one: str, many: str | None = None) -> str:
     return f"{shown} {one if shown == '1' else many or f'{one}s'}"
 
 
-#: How many decimals a currency has where they are not two: ISO 4217.
-_DECIMALS = {
-    **dict.fromkeys(("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND"), 3),
-    **dict.fromkeys(("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG", "RWF"), 0),
-    **dict.fromkeys(("UGX", "VND", "VUV", "XAF", "XOF", "XPF"), 0),
-}
-
-
 def money(amount: float, currency: str) -> str:
     """Return an exact amount of money: whole, or with the decimals that its currency has.
 
@@ -44,9 +38,9 @@ def money(amount: float, currency: str) -> str:
     >>> money(12_500.0, "EUR"), money(45.5, "EUR"), money(45.5, "JPY"), money(0.125, "KWD")
     ('EUR 12,500', 'EUR 45.50', 'JPY 46', 'KWD 0.125')
     """
-    decimals = _DECIMALS.get(currency, 2)
-    rounded = round(amount, decimals)
-    return f"{currency} {rounded:,.{0 if rounded == int(rounded) else decimals}f}"
+    places = decimals(currency)
+    rounded = round(amount, places)
+    return f"{currency} {rounded:,.{0 if rounded == int(rounded) else places}f}"
 
 
 def share(number: float) -> str:

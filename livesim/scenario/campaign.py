@@ -14,7 +14,7 @@ from pydantic import Field, model_validator
 
 from livesim.scenario.fields import (
     Duration,
-    Money,
+    Fee,
     Name,
     Part,
     PositiveCount,
@@ -42,7 +42,7 @@ class Tier(Part):
         "[units]; empty: none.",
         examples=[{"serum": 1}],
     )
-    fee: Money = Field(
+    fee: Fee = Field(
         description="Paid to every reviewer, whether or not they post [currency/reviewer].",
         examples=[100],
     )

@@ -18,7 +18,6 @@ from livesim.scenario.fields import (
     Part,
     PositiveCount,
     PositiveDuration,
-    Price,
     Rate,
     Text,
     Texts,
@@ -28,6 +27,7 @@ from livesim.scenario.fields import (
     UncertainPositiveDuration,
     UncertainRate,
     UncertainShare,
+    UnitPrice,
     mistake,
 )
 from livesim.scenario.incubator import Incubator
@@ -117,7 +117,7 @@ class DraftProduct(ProductBase):
         examples=[True],
     )
 
-    reference_price: Price | None = Field(
+    reference_price: UnitPrice | None = Field(
         None,
         description="Price at which it is ordered as often as told [currency/unit]; without, the "
         "price.",

@@ -7,9 +7,10 @@ may know yet (a number or a distribution). Both read and write the planner's own
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from types import UnionType
 from typing import Annotated, Any, NoReturn, Self, TypeAlias, Union, get_args, get_origin
 
@@ -192,13 +193,52 @@ def kind_of(field: FieldInfo | None) -> q.Kind:
     ValueError
         If the field can hold none.
     """
-    waiting = [] if field is None else [*field.metadata, field.annotation]
-    while waiting:
-        part = waiting.pop()
+    for part in () if field is None else _within(field):
         if isinstance(part, Uncertain):
             return part.kind
-        waiting += get_args(part)
     raise ValueError("this field holds no uncertain quantity")
+
+
+def paid(part: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], float]]:
+    """Yield what is paid as it stands in a part, and in all parts of it, with its path.
+
+    Parameters
+    ----------
+    part
+        Of a scenario, or a mapping of such parts; anything else holds nothing that is paid.
+    path
+        Where it stands.
+    """
+    if isinstance(part, Mapping):
+        for name, value in part.items():
+            yield from paid(value, (*path, str(name)))
+    elif isinstance(part, Part):
+        fees = _paid_fields(type(part))
+        for name, value in part.__dict__.items():
+            if name in fees:
+                each = value.items() if isinstance(value, Mapping) else [("", value)]
+                yield from (((*path, name, *filter(None, [of])), one) for of, one in each if one)
+            elif isinstance(value, Part | dict):
+                yield from paid(value, (*path, name))
+
+
+@cache
+def _paid_fields(part: type[Part]) -> frozenset[str]:
+    """Return the names of the fields of what is paid as it stands."""
+    return frozenset(
+        name
+        for name, field in part.model_fields.items()
+        if any(one.kind.paid for one in _within(field) if isinstance(one, Lever))
+    )
+
+
+def _within(field: FieldInfo) -> Iterator[Any]:
+    """Yield what a field's type is made of."""
+    waiting = [*field.metadata, field.annotation]
+    while waiting:
+        part = waiting.pop()
+        yield part
+        waiting += get_args(part)
 
 
 def fields_at(model: type[Part], path: Sequence[str | int]) -> dict[str, FieldInfo]:
@@ -332,7 +372,9 @@ PositiveCount: TypeAlias = Annotated[int, Lever(q.POSITIVE_COUNT)]
 MoreThan: TypeAlias = Annotated[int, Lever(q.MORE_THAN)]
 Share: TypeAlias = Annotated[float, Lever(q.SHARE)]
 Money: TypeAlias = Annotated[float, Lever(q.MONEY)]
+Fee: TypeAlias = Annotated[float, Lever(q.FEE)]
 Price: TypeAlias = Annotated[float, Lever(q.PRICE)]
+UnitPrice: TypeAlias = Annotated[float, Lever(q.UNIT_PRICE)]
 Volume: TypeAlias = Annotated[float, Lever(q.VOLUME)]
 Rate: TypeAlias = Annotated[float, Lever(q.FACTOR)]
 

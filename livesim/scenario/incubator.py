@@ -13,6 +13,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from livesim.scenario.fields import (
+    Fee,
     Money,
     Name,
     Part,
@@ -41,7 +42,7 @@ class Trial(Part):
 
     length: PositiveDuration = Field(description="Length of a trial show [s].", examples=["20min"])
     shows: PositiveCount = Field(description="Trial shows of a candidate [1].", examples=[1])
-    cost: Money = Field(description="Cost of a trial show [currency].", examples=[500])
+    cost: Fee = Field(description="Cost of a trial show [currency].", examples=[500])
     cost_per_viewer: Money = Field(
         description="Paid for each viewer of a trial [currency].", examples=[0.2]
     )
@@ -50,7 +51,7 @@ class Trial(Part):
 class Training(Part):
     """What is done with who is promoted, before the first show."""
 
-    cost: Money = Field(
+    cost: Fee = Field(
         description="Cost of training one of the promoted [currency].", examples=["150k"]
     )
     lift: Rate = Field(

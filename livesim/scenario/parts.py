@@ -34,6 +34,7 @@ from livesim.scenario.fields import (
     Count,
     Date,
     Duration,
+    Fee,
     Goods,
     Label,
     Money,
@@ -61,6 +62,7 @@ from livesim.scenario.fields import (
     UncertainPositiveShare,
     UncertainRate,
     UncertainShare,
+    UnitPrice,
     Volume,
     kind_of,
     mistake,
@@ -353,9 +355,7 @@ class Room(Part):
         "[1]; without, all rooms sell from one stock.",
         examples=["30%"],
     )
-    fee: Money = Field(
-        description="Paid for each room, beside the deal [currency].", examples=[200]
-    )
+    fee: Fee = Field(description="Paid for each room, beside the deal [currency].", examples=[200])
 
 
 def _read_breaks(breaks: dict[str, float] | None) -> dict[str, float] | None:
@@ -388,13 +388,13 @@ def _check_breaks(breaks: dict[str, float] | None, unit_cost: float, *path: str)
 class Supplier(Part):
     """One of several who sell a product, or a variant: a purchase is placed with one of them."""
 
-    unit_cost: Price = Field(
+    unit_cost: UnitPrice = Field(
         description="What a unit costs there [currency/unit].", examples=[7.10]
     )
     minimum_order: Count = Field(
         0, description="Least units in a purchase there [units].", examples=[500]
     )
-    price_breaks: dict[str, Price] | None = Field(
+    price_breaks: dict[str, UnitPrice] | None = Field(
         None,
         description="From how many units in a purchase on all its units cost less [currency/unit].",
         examples=[{"1_000": 5.4}],
@@ -417,7 +417,9 @@ class Supplier(Part):
 class BuyBack(Part):
     """What the supplier takes back of the units that the show leaves over."""
 
-    price: Price = Field(description="What it pays for a unit [currency/unit].", examples=[4.00])
+    price: UnitPrice = Field(
+        description="What it pays for a unit [currency/unit].", examples=[4.00]
+    )
     up_to: Share = Field(
         1.0,
         description="Most that it takes back, as a share of all units that there were, owned and "
@@ -438,7 +440,7 @@ class OrderTerms(Part):
         "of the one variant that says it.",
         examples=[60],
     )
-    price_breaks: dict[str, Price] | None = Field(
+    price_breaks: dict[str, UnitPrice] | None = Field(
         None,
         description="From how many units in a purchase on a unit costs less [currency/unit] than "
         "unit_cost; a product with variants has them below each variant's supply.",
@@ -622,7 +624,7 @@ class Reserve(Part):
     lead_time: Duration = Field(
         description="Time from the call until they are on hand [s].", examples=["10min"]
     )
-    call_cost: Money | None = Field(
+    call_cost: Fee | None = Field(
         None,
         description="What calling it costs, once, as a courier's trip [currency].",
         examples=[250],
@@ -732,7 +734,7 @@ class LeftOver(Part):
         "[units/week].",
         examples=[60],
     )
-    price: Price = Field(
+    price: UnitPrice = Field(
         description="What such a unit brings, fees and shipping taken off [currency/unit].",
         examples=[25],
     )
@@ -774,7 +776,7 @@ class Webshop(Part):
         "does (assumption: a Poisson process).",
         examples=[{"p10": 80, "likely": 120, "p90": 200}],
     )
-    price: Price | None = Field(
+    price: UnitPrice | None = Field(
         None,
         description="What such a unit brings, fees, shipping and returns taken off "
         "[currency/unit]; without, the product's price.",
@@ -1106,7 +1108,7 @@ class ProductBase(Part):
 class Product(ProductBase):
     """A product with its conversion."""
 
-    reference_price: Price = Field(
+    reference_price: UnitPrice = Field(
         description="Price at which the conversion holds [currency/unit]; another price in the "
         "show moves the odds to order by the elasticity."
     )
@@ -1138,7 +1140,7 @@ class Warehouse(Part):
 class Deal(Part):
     """Who is paid what."""
 
-    slot_fee: Money = Field(
+    slot_fee: Fee = Field(
         description="Paid to the host for each product in the show [currency].", examples=["1_500"]
     )
     commission: Share = Field(
@@ -1147,7 +1149,7 @@ class Deal(Part):
     platform_fee: Share = Field(
         description="Platform's share of the value kept (NMV) [1].", examples=["5%"]
     )
-    guest_fee: Money = Field(
+    guest_fee: Fee = Field(
         description="Paid to guests for the show, whether or not they come [currency].",
         examples=["30k"],
     )
@@ -1180,7 +1182,7 @@ class Supply(Part):
         description="Least units of a product in a purchase, its variants together [units].",
         examples=[60],
     )
-    budget: Money | None = Field(
+    budget: Fee | None = Field(
         None, description="Most that a purchase may cost [currency].", examples=["60k"]
     )
     paid_before: Share | None = Field(

@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final, TypeAlias
@@ -110,6 +110,11 @@ class Kind:
         How to write it, for messages.
     whole
         True where only whole numbers make sense.
+    bare
+        False where a number needs its unit.
+    paid
+        True of money that is paid as it stands, so that it has no more decimals than its currency;
+        what a unit costs or brings may, as an average of many does.
     """
 
     name: str
@@ -123,6 +128,7 @@ class Kind:
     above: bool = False
     whole: bool = False
     bare: bool = True
+    paid: bool = False
 
     @property
     def range(self) -> str:
@@ -419,7 +425,9 @@ VOLUME = Kind(
     bare=False,
 )
 MONEY = Kind("an amount of money", "currency", 0, _INF, LOG, _sized, _write_sized, _MONEY)
-PRICE = Kind("a price", "currency", 0, _INF, LOG, _sized, _write_sized, _MONEY, above=True)
+FEE = replace(MONEY, paid=True)
+UNIT_PRICE = Kind("a price", "currency", 0, _INF, LOG, _sized, _write_sized, _MONEY, above=True)
+PRICE = replace(UNIT_PRICE, paid=True)
 FACTOR = Kind(
     "a factor", "1", 0, _INF, LOG, _plain, _write_number, "a number such as 1.5", above=True
 )

@@ -1,0 +1,64 @@
+"""What is paid has no more decimals than its currency; what a unit costs on average may."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import livesim
+from livesim.errors import ScenarioError
+from livesim.scenario.quantities import FEE, MONEY, PRICE, UNIT_PRICE
+
+SHOW = """
+like: brand_room
+title: In won
+show: {{start: 2026-11-29 20:00, length: 1h, currency: {currency}}}
+viewers: 2_000
+deal: {{slot_fee: {fee}, guest_fee: {fee}, shipping: 6.5625, return_freight: 2.5625}}
+products:
+  bag:
+    price: {price}
+    unit_cost: 10.8125
+    left_over_value: 3.0625
+    owned: 50
+    orders_per_1000: 10
+    reserve: {{units: 20, below: 5, lead_time: 5min, call_cost: {fee}, extra_unit_cost: 0.0625}}
+rundown:
+  early: {{length: 10min, sells: [bag]}}
+  late: {{length: 10min, sells: [bag], price: {{bag: {price}}}}}
+supply: {{budget: {fee}}}
+"""
+FEES = ("deal.slot_fee", "deal.guest_fee", "supply.budget")
+PRICES = ("products.bag.price", "products.bag.reserve.call_cost", "rundown.late.price.bag")
+
+
+@pytest.mark.parametrize(
+    ("currency", "amount", "as_it_is"),
+    [("KRW", 45.5, 46), ("CNY", 45.5, 45.5), ("CNY", 45.5625, 45.56), ("KWD", 45.0625, 45.062)],
+)
+def test_every_amount_that_is_paid_can_be_paid_in_its_currency(
+    currency: str, amount: float, as_it_is: float, tmp_path: Path
+) -> None:
+    file = tmp_path / "show.yaml"
+    file.write_text(SHOW.format(currency=currency, price=amount, fee=amount), encoding="utf-8")
+    if amount == as_it_is:
+        livesim.load(file)
+        return
+    with pytest.raises(ScenarioError) as error:
+        livesim.load(file)
+    told = {one.path: one for one in error.value.mistakes}
+    assert told.keys() == {*FEES, *PRICES}
+    price = told["products.bag.price"]
+    assert price.what.startswith(f"{amount:g} cannot be paid in {currency}")
+    assert price.remedy.startswith(f"write {as_it_is:g}")
+    assert ("or 45500 for thousands" in price.remedy) == (currency == "KRW")
+
+
+def test_what_a_product_of_floats_rounds_is_no_mistake() -> None:
+    cents = livesim.load("brand_room", {"products.serum.price": 299 * 1.1})
+    assert cents.products["serum"].price == 299 * 1.1
+
+
+def test_there_are_two_kinds_of_each() -> None:
+    assert [kind.paid for kind in (FEE, PRICE, MONEY, UNIT_PRICE)] == [True, True, False, False]
