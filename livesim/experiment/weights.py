@@ -4,10 +4,11 @@ A world is a value of every uncertain quantity. Worlds are drawn, weighed by how
 what was seen (importance sampling), and drawn anew where that leaves few of them: from a normal law
 of the quantities' normal scores that is fitted to what fits, each weight corrected by the mixture
 of all laws that were drawn from (adaptive multiple importance sampling: Cornuet, Marin, Mira and
-Robert 2012, doi 10.1111/j.1467-9469.2011.00756.x). Many are weighed in long steps; those that are
-drawn by these weights are looked at by every refresh, and weighed again by what that changes. What
-is seen is binomial among those who have come, given what a world lets expect, which is itself a
-little off.
+Robert 2012, doi 10.1111/j.1467-9469.2011.00756.x). Two ways to fit it take turns: by how what is
+expected changes with the scores, which leads to where no world is yet, and by the weighted worlds,
+which sees what is not normal. Many are weighed in long steps; those that are drawn by these weights
+are looked at by every refresh, and weighed again by what that changes. What is seen is binomial
+among those who have come, given what a world lets expect, which is itself a little off.
 """
 
 from __future__ import annotations
@@ -48,11 +49,18 @@ from livesim.scenario.uncertain import Distribution, Draws
 #: Worlds of a round, how many rounds only look where to look, and how many there are at most.
 _ROUND: Final = BLOCK
 _LOOKING: Final = 1
-_MOST_ROUNDS: Final = 5
+_MOST_ROUNDS: Final = 10
 #: How many independent worlds are enough: of fewer, a band of 80 % holds less.
 _ENOUGH: Final = 100
-#: So much wider than fitted is the law that worlds are drawn from, where something was learned.
+#: So much wider than fitted to what is expected is the law that worlds are drawn from, where
+#: something was learned.
 _WIDER: Final = 1.4
+#: As many independent worlds a law is fitted to at least; of fewer, weights are taken to a power
+#: that leaves so many (Koblents and Míguez 2015, doi 10.1007/s11222-013-9440-2). Its variances are
+#: then so much larger [1], and at least so large.
+_FITTED_TO: Final = 80
+_LARGER: Final = 1.2
+_LEAST_VARIANCE: Final = 1e-4
 #: So long at most are the steps in which worlds are weighed first [s] (assumption); those that are
 #: kept are weighed again by every refresh, so it costs a few of them and no truth.
 _STEP: Final = 20.0
@@ -578,12 +586,42 @@ def _fitted(guess: _Guess, series: Sequence[Series]) -> tuple[list[_Round], Floa
         drawn = guess.drawn(scores, number)
         worlds = guess.expected(drawn, _ROUND, number, guess.together)
         rounds.append(_Round(drawn, scores, mean, law, _log_likelihood(series, worlds)))
-        weights = _weights(_log_weights(rounds))
+        log_weights = _log_weights(rounds)
+        weights = _weights(log_weights)
         if number >= _LOOKING and weights is not None and _effective(weights) >= _ENOUGH:
             break
-        mean, cov = _posterior(guess, worlds, series, scores, mean)
-        law = cov @ (_WIDER**2 * eye - (_WIDER**2 - 1.0) * cov)  # as before, where nothing is known
+        if number % 2 and weights is not None:
+            mean, law = _of_the_weighted(rounds, log_weights)
+        else:
+            mean, cov = _posterior(guess, worlds, series, scores, mean)
+            law = cov @ (_WIDER**2 * eye - (_WIDER**2 - 1.0) * cov)  # as before, where unknown
     return rounds, _possible(weights)
+
+
+def _of_the_weighted(rounds: Sequence[_Round], log_weights: Floats) -> tuple[Floats, Floats]:
+    """Return mean and covariance of all scores so far by their weights, so that some count."""
+    scores = np.concatenate([one.scores for one in rounds])
+    weights = _evened(log_weights)
+    weights /= weights.sum()
+    mean = weights @ scores
+    apart = scores - mean
+    law = (weights[:, None] * apart).T @ apart
+    return mean, _LARGER * law + _LEAST_VARIANCE * np.eye(len(mean))
+
+
+def _evened(log_weights: Floats) -> Floats:
+    """Return weights to the largest power up to 1 that leaves enough independent worlds."""
+    logs = log_weights - log_weights.max()
+    least, most = 2.0**-30, 1.0  # almost none: each world that can be counts alike
+    if _effective(np.exp(logs)) >= _FITTED_TO:
+        return np.exp(logs)
+    for _ in range(30):
+        middle = (least + most) / 2.0
+        if _effective(np.exp(middle * logs)) >= _FITTED_TO:
+            least = middle
+        else:
+            most = middle
+    return np.exp(least * logs)
 
 
 def _closer(
