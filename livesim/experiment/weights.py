@@ -614,14 +614,14 @@ def _evened(log_weights: Floats) -> Floats:
     logs = log_weights - log_weights.max()
     least, most = 2.0**-30, 1.0  # almost none: each world that can be counts alike
     if _effective(np.exp(logs)) >= _FITTED_TO:
-        return np.exp(logs)
+        return np.asarray(np.exp(logs))
     for _ in range(30):
         middle = (least + most) / 2.0
         if _effective(np.exp(middle * logs)) >= _FITTED_TO:
             least = middle
         else:
             most = middle
-    return np.exp(least * logs)
+    return np.asarray(np.exp(least * logs))
 
 
 def _closer(
