@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 
 from livesim.results.document import Document, finite, json_text
 from livesim.results.folders import FORMAT, FolderKind, Study, attach
-from livesim.results.single_file import check_free, form_of, write_whole
+from livesim.results.places import said_as_error, write_whole
+from livesim.results.single_file import check_free, form_of
 from livesim.scenario.labels import labels
 from livesim.scenario.scenario import Scenario
 
@@ -235,7 +236,10 @@ class Answer(ABC):
         """
         if form := form_of(folder):
             check_free(folder, replace=replace)
-            return write_whole(folder, _views().in_language(language, "as_file", self, form))
+            content = _views().in_language(language, "as_file", self, form)
+            with said_as_error(folder):
+                write_whole(Path(folder), content)
+            return Path(folder)
         self.kind.prepare(folder, self.origin.study, replace=replace)
         view = "files" if figures else "files_without_figures"
         files = _views().in_language(language, view, self)

@@ -8,7 +8,7 @@ does: so the next who writes to the place can tell what nobody will finish, and 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from secrets import token_hex
@@ -91,13 +91,10 @@ def write_whole(file: Path, content: str | bytes) -> None:
     if file.exists() and not file.is_file():  # a pipe or a terminal has no earlier text to lose
         file.write_bytes(data)
         return
-    unfinished = file.with_name(_beside(file))
-    try:
+    with _unfinished(file, Path.touch) as unfinished:
         unfinished.write_bytes(data)
         sync(unfinished)
         unfinished.replace(file)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -106,17 +103,23 @@ def unfinished_folder(place: Path) -> Iterator[Path]:
 
     What others have left unfinished there is cleared.
     """
+    with _unfinished(place, Path.mkdir) as folder:
+        yield folder
+
+
+@contextmanager
+def _unfinished(place: Path, make: Callable[[Path], object]) -> Iterator[Path]:
     with alone(place.parent):
         for other in place.parent.iterdir():
             if other.name.startswith(f".{place.name}.") and other.name.endswith(_UNFINISHED):
                 _clear(other)
-        folder = place.with_name(_beside(place))
-        folder.mkdir()
-        mine = _locked(folder)
+        made = place.with_name(_beside(place))
+        make(made)
+        mine = _locked(made)
     try:
-        yield folder
+        yield made
     finally:
-        rmtree(folder, ignore_errors=True)
+        _drop(made)
         _unlock(mine)
 
 
@@ -180,11 +183,15 @@ def _beside(place: Path) -> str:
 
 def _clear(unfinished: Path) -> None:
     """Take away what a dead process left unfinished."""
-    with suppress(BlockingIOError):  # its process lives
+    with suppress(OSError):  # its process lives, or it is another user's
         lock = _locked(unfinished)
         if lock is not None:
-            unfinished.unlink() if unfinished.is_file() else rmtree(unfinished, ignore_errors=True)
+            _drop(unfinished)
         _unlock(lock)
+
+
+def _drop(path: Path) -> None:
+    rmtree(path, ignore_errors=True) if path.is_dir() else path.unlink(missing_ok=True)
 
 
 def _locked(path: Path) -> int | None:

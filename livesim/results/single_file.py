@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import Final
 
 from livesim.errors import ResultsError, did_you_mean
-from livesim.results.places import REPLACE, sync
+from livesim.results.places import REPLACE, said_as_error, try_place
 
 #: What a name can end with, and what is then written.
 FORMS: Final = {
@@ -55,34 +54,9 @@ def check_free(path: str | Path, *, replace: bool) -> None:
         If there is one that is not to be replaced, or no folder to write in.
     """
     place = Path(path)
-    try:
+    with said_as_error(place):
         if place.exists() and not replace:
             raise ResultsError(f"{place}: is there already: choose another name, or {REPLACE}")
         if not place.parent.is_dir():
             raise ResultsError(f"{place}: there is no folder {place.parent}: make it first")
-        if not os.access(place.parent, os.W_OK):
-            raise ResultsError(f"{place}: nothing can be written in {place.parent}")
-    except OSError as error:
-        raise ResultsError(f"{place}: cannot be written: {error.strerror}") from error
-
-
-def write_whole(path: str | Path, content: bytes) -> Path:
-    """Write a file whole or not at all.
-
-    Raises
-    ------
-    ResultsError
-        If it cannot be written; what was there before is there still.
-    """
-    place = Path(path)
-    unfinished = place.with_name(f".{place.name}.{os.getpid()}.unfinished")
-    try:
-        try:
-            unfinished.write_bytes(content)
-            sync(unfinished)
-            unfinished.replace(place)
-        finally:
-            unfinished.unlink(missing_ok=True)
-    except OSError as error:
-        raise ResultsError(f"{place}: cannot be written: {error.strerror}") from error
-    return place
+        try_place(place.absolute())

@@ -53,11 +53,12 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", str(place)], check=True)
 
 
-def test_a_full_disk_is_seen_before_the_work(show: Path, small_disk: Path) -> None:
+@pytest.mark.parametrize("name", ["out", "out.html"])
+def test_a_full_disk_is_seen_before_the_work(show: Path, small_disk: Path, name: str) -> None:
     (small_disk / "other").write_bytes(bytes(300_000))
-    result = call("run", show, "-n", 50, "--out", small_disk / "out")
+    result = call("run", show, "-n", 50, "--out", small_disk / name)
     assert (result.exit_code, result.stdout) == (2, "")
-    assert f"{small_disk / 'out'}: cannot be written: No space left on device" in result.stderr
+    assert f"{small_disk / name}: cannot be written: No space left on device" in result.stderr
     assert [path.name for path in small_disk.iterdir()] == ["other"]
 
 
@@ -75,6 +76,7 @@ def test_a_disk_that_only_reads(show: Path, small_disk: Path) -> None:
     subprocess.run(["mount", "-o", "remount,ro", str(small_disk)], check=True)
     for command in (
         ("run", show, "--out", small_disk / "out"),
+        ("run", show, "--out", small_disk / "out.html"),
         ("new", small_disk / "new.yaml"),
         ("journeys", show, "--out", small_disk / "journeys.csv"),
     ):
