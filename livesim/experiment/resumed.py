@@ -19,7 +19,7 @@ from livesim.engine.recording import SWEEP
 from livesim.engine.state import State, Stock
 from livesim.experiment.expected import Expected
 from livesim.experiment.sightings import Moment
-from livesim.model.inputs import Inputs
+from livesim.model.inputs import GiftInputs, Inputs
 from livesim.model.splitting import split
 
 #: Counts by segment.
@@ -84,47 +84,67 @@ def resumed(
     that are settled came in the last interval, and open ones evenly over the time in which they can
     be (assumptions). Nobody waits at the checkout.
     """
-    inputs, rows = worlds.inputs, worlds.inputs.replications
+    inputs, last = worlds.inputs, int(worlds.refreshes[-1])
     used = _used(worlds, moment, put_on)
-    taken, orders = _ordered(worlds, used, put_on[:, -1])
-    held = np.rint(taken * worlds.open).astype(np.int64)
-    for name, units in reserved.items():
-        mine = variants_called(inputs, name)
-        held[mine] = split(np.array([units]), _shares(inputs, mine))
-    held = np.minimum(held, taken)
-    waiting = -(-held * orders // np.maximum(taken, 1))
-    paid = np.where(taken > held, np.maximum(orders - waiting, 1), 0)
-    viewers, undecided, decided = _viewers(worlds, moment)
-    settled, open_ = _in_orders(taken - held, paid), _in_orders(held, waiting)
-    sizes = {1, *settled.size.tolist(), *open_.size.tolist()}
-    state, kinds = worlds.state, Kinds.of(sizes, len(inputs.rooms))
+    settled, open_ = _paid_and_open(worlds, *_ordered(worlds, used, put_on[:, -1]), reserved)
+    kinds = Kinds.of({1, *settled.size.tolist(), *open_.size.tolist()}, len(inputs.rooms))
     if inputs.webshops.any():
         kinds = kinds.with_webshop()
-    last = int(worlds.refreshes[-1])
     sold = [
         _orders(inputs, kinds, settled, np.full_like(settled.row, last)),
         _of_webshops(inputs, kinds, last, _beside(inputs, moment, put_on, used)),
     ]
-    nothing = np.zeros_like
-    attempts = nothing(state.attempts)
-    attempts[:, 0] = (paid + waiting).sum(axis=0)
+    viewers, undecided, decided = _viewers(worlds, moment)
     return replace(
-        state,
+        _with_nobody_waiting(worlds.state, settled, open_),
         viewers=viewers,
         undecided=undecided,
         decided=decided,
-        called={part: np.repeat(when, rows) for part, when in called.items()},
+        called={part: np.repeat(when, inputs.replications) for part, when in called.items()},
         kinds=kinds,
         orders=in_one_line(sold),
-        unsettled=_open_orders(inputs, kinds, state, put_on, open_),
+        unsettled=_open_orders(inputs, kinds, worlds.state, put_on, open_),
+        stock=Stock.of(inputs),
+        inputs=dict(worlds.drawn),
+    )
+
+
+def _paid_and_open(
+    worlds: Expected, taken: Counts, orders: Counts, reserved: Mapping[str, int]
+) -> tuple[_Alike, _Alike]:
+    """Return the orders that are settled, and those whose time to pay is not over.
+
+    Parameters
+    ----------
+    worlds, reserved
+        As for `resumed`.
+    taken, orders
+        Units ordered of each variant, and in how many orders, each of shape (V, R).
+    """
+    held = np.rint(taken * worlds.open).astype(np.int64)
+    for name, units in reserved.items():
+        mine = variants_called(worlds.inputs, name)
+        held[mine] = split(np.array([units]), _shares(worlds.inputs, mine))
+    held = np.minimum(held, taken)
+    waiting = -(-held * orders // np.maximum(taken, 1))
+    paid = np.where(taken > held, np.maximum(orders - waiting, 1), 0)
+    return _in_orders(taken - held, paid), _in_orders(held, waiting)
+
+
+def _with_nobody_waiting(state: State, settled: _Alike, open_: _Alike) -> State:
+    """Return a state with the attempts that these orders were, and nobody at the checkout."""
+    nothing = np.zeros_like
+    attempts = nothing(state.attempts)
+    for alike in (settled, open_):
+        np.add.at(attempts[:, 0], alike.row, alike.orders)
+    return replace(
+        state,
         queue=state.queue[:, :0],
         queue_price=state.queue_price[:, :0],
         recent=nothing(state.recent),
         attempts=attempts,
         dropped=nothing(state.dropped),
         sizes={},
-        stock=Stock.of(inputs),
-        inputs=dict(worlds.drawn),
     )
 
 
@@ -178,18 +198,80 @@ def _ordered(worlds: Expected, used: Counts, there: Counts) -> tuple[Counts, Cou
         found[bundle] = np.floor(worlds.taken[-1, bundle] * fewest + 1e-9)
     found -= takes[bundles].T @ found[bundles]
     orders = found.copy()
-    for gift in inputs.gifts:
-        hosts, gone = list(gift.to), used[gift.variant]
-        expected = found[hosts] * worlds.orders_per_unit[hosts]
+    for variant in _gifts_in_order(inputs):
+        gifts = [gift for gift in inputs.gifts if gift.variant == variant]
+        whole = found[variant].copy()
+        for gift in gifts:
+            if variant in gift.to:
+                found[variant] = _bought(gift, found, worlds.orders_per_unit)
+        expected = [found[[*gift.to]] * worlds.orders_per_unit[[*gift.to]] for gift in gifts]
+        come = np.stack([of.sum(axis=0) for of in expected])
+        first = np.array([gift.first for gift in gifts])
         # An order goes without where none was left, so it may be more of them then.
-        most = np.where(gone < np.minimum(there[gift.variant], gift.first), gone, np.inf)
-        fewer = np.minimum(1.0, most / np.maximum(expected.sum(axis=0), 1e-9))
-        least = np.minimum(found[hosts], 1)
-        orders[hosts] = np.clip(np.floor(expected * fewer + 1e-9), least, found[hosts])
-        given = np.minimum(orders[hosts].sum(axis=0), gift.first).astype(np.int64)
-        found[gift.variant] = np.maximum(found[gift.variant] - given, 0)
-        orders[gift.variant] = found[gift.variant]
+        there_are = used[variant] < there[variant]
+        fewer = np.where(there_are, _that_take(used[variant], come, first), 1.0)
+        given, hosts = np.zeros_like(whole), set[int]()
+        for gift, of in zip(gifts, expected, strict=True):
+            mine = [*gift.to]
+            least = np.minimum(found[mine], 1)
+            orders[mine] = np.clip(np.floor(of * fewer + 1e-9), least, found[mine])
+            given += np.minimum(orders[mine].sum(axis=0), gift.first).astype(np.int64)
+            hosts |= {*mine}
+        found[variant] = np.maximum(whole - given, 0)
+        most = orders[variant] if variant in hosts else found[variant]
+        orders[variant] = np.minimum(most, found[variant])
     return found, orders
+
+
+def _bought(gift: GiftInputs, found: Counts, per_unit: Floats) -> Counts:
+    """Return how many were bought of a product that comes with its own orders, too, shape (R,)."""
+    others = [one for one in gift.to if one != gift.variant]
+    whole = found[gift.variant]
+    beside = (found[others] * per_unit[others]).sum(axis=0)
+    at_most_first = (whole - beside) / (1.0 + per_unit[gift.variant])
+    bought = np.clip(np.maximum(at_most_first, whole - gift.first), 0.0, whole)
+    return np.asarray(np.rint(bought).astype(np.int64))
+
+
+def _gifts_in_order(inputs: Inputs) -> list[int]:
+    """Return the variants that are gifts, those that come with orders of another gift after it."""
+    hosts = {gift.variant: set[int]() for gift in inputs.gifts}
+    for gift in inputs.gifts:
+        hosts[gift.variant] |= {*gift.to}
+    order: list[int] = []
+    while rest := [variant for variant in hosts if variant not in order]:
+        free = [one for one in rest if not hosts[one] & ({*rest} - {one})]
+        order += free[:1] or rest[:1]  # of a circle any is first
+    return order
+
+
+def _that_take(gone: Counts, come: Floats, first: Floats) -> Floats:
+    """Return which share of the orders that are expected take no more gifts than are gone [1].
+
+    Parameters
+    ----------
+    gone
+        Gifts of one variant that are gone, shape (R,).
+    come
+        Orders expected with each of G gifts of it, shape (G, R).
+    first
+        With how many orders each comes at most, inf for all, shape (G,).
+
+    Notes
+    -----
+    At a share f they take sum(min(f come, first)), which is concave in f: it is at most what it
+    would be with any of the gifts taken as ended, so the largest share of these is the answer.
+    """
+    limits = np.broadcast_to(first[:, None], come.shape)
+    soonest = np.argsort(limits / np.maximum(come, 1e-9), axis=0)
+    none = np.zeros((1, come.shape[1]))
+    ended = np.cumsum(np.concatenate([none, np.take_along_axis(limits, soonest, 0)]), axis=0)
+    before = np.cumsum(np.concatenate([none, np.take_along_axis(come, soonest, 0)]), axis=0)
+    others = np.maximum(before[-1] - before, 0.0)
+    left = gone - ended
+    shares = np.where(left < 0, 0.0, np.inf)
+    np.divide(left, others, out=shares, where=others > 1e-9)
+    return np.asarray(np.clip(shares.max(axis=0), 0.0, 1.0))
 
 
 def _beside(inputs: Inputs, moment: Moment, put_on: Counts, used: Counts) -> Counts:

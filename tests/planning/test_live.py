@@ -211,6 +211,28 @@ def test_a_gift_ends_with_its_stock_and_orders_go_on(gifts: Scenario) -> None:
             assert told in page(found).tables[0].note
 
 
+@pytest.mark.parametrize("gone", [20, 28])
+def test_orders_of_several_products_take_no_more_gifts_than_are_gone(
+    gifts: Scenario, gone: int
+) -> None:
+    both = gifts.with_changes({"products.tint.gift": {"product": "pouch"}})
+    told = {"sold": {"serum": 20, "tint": 20}, "left": {"pouch": 30 - gone}}
+    found = livesim.replan(both, {"at": "8min", "viewers": 2_600, **told}, shows=2)
+    assert [one.sold for one in found.products[:3]] == [20, gone, 20]
+    one_ends = both.with_changes({"products.serum.gift": {"product": "pouch", "first": 8}})
+    told["left"] = {"pouch": 18}  # eight with serums, so four with tints
+    found = livesim.replan(one_ends, {"at": "8min", "viewers": 2_600, **told}, shows=2)
+    assert [one.sold for one in found.products[:3]] == [20, 12, 20]
+
+
+def test_a_product_that_comes_with_itself_is_sold_as_often_as_it_was_counted(
+    gifts: Scenario,
+) -> None:
+    two_for_one = gifts.with_changes({"products.serum.gift": {"product": "serum"}})
+    seen = {"at": "8min", "viewers": 2_600, "sold": {"serum": 20}}
+    assert livesim.replan(two_for_one, seen, shows=2).products[0].sold == 20
+
+
 def test_units_of_a_bundle_are_counted_as_its_components(gifts: Scenario) -> None:
     for what, told in (("left", "has no stock of its own"), ("sold", "counts as its components")):
         for name in ("duo", "duo.x"):
