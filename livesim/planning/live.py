@@ -149,6 +149,30 @@ class ProductNow:
     before: Estimate | None
 
 
+@dataclass(frozen=True)
+class TooFewGifts:
+    """Fewer gifts gone than orders came with: a count is wrong, or orders went without.
+
+    Parameters
+    ----------
+    gift, product
+        What is given, and with whose orders.
+    gone
+        Gifts that are gone [units].
+    sold, orders
+        Units of the product that are sold, and the fewest orders that can have taken them.
+    least
+        With how many of these orders a gift comes.
+    """
+
+    gift: str
+    product: str
+    gone: int
+    sold: int
+    orders: int
+    least: int
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class LivePlan(Answer):
     """A show on the air: what is to be expected of it, and what to do now.
@@ -198,6 +222,11 @@ class LivePlan(Answer):
         return next((one for one in self.tried if one.gain.above_zero), None)
 
     @property
+    def too_few_gifts(self) -> tuple[TooFewGifts, ...]:
+        """Of which gifts fewer are gone than orders came with, by the counts and the limits."""
+        return tuple(_too_few_gifts(self.learned.scenario, self.products))
+
+    @property
     def at(self) -> float:
         """The moment of the answer, since the show's start [s]."""
         return self.learned.seen[-1].at
@@ -231,7 +260,8 @@ class LivePlan(Answer):
         """Return the figures of its document.
 
         ``at`` [s]; ``effective`` of ``tried`` worlds; ``viewers`` and ``profit`` of the whole show;
-        ``products`` by name; ``options``, the best first; ``best``: its place among them, or None.
+        ``products`` by name; ``too_few_gifts``: of which fewer are gone than orders came with;
+        ``options``, the best first; ``best``: its place among them, or None.
         """
         before = self.viewers_before
         return {
@@ -242,9 +272,23 @@ class LivePlan(Answer):
             "viewers_before": None if before is None else before.as_dict(),
             "profit": self.profit.as_dict(),
             "products": {one.product: _product(one) for one in self.products},
+            "too_few_gifts": [asdict(one) for one in self.too_few_gifts],
             "options": [_option(one) for one in self.tried],
             "best": None if self.best is None else self.tried.index(self.best),
         }
+
+
+def _too_few_gifts(scenario: Scenario, now: Sequence[ProductNow]) -> Iterator[TooFewGifts]:
+    products, stands = scenario.products, {one.product: one for one in now}
+    bundled = {part.partition(".")[0] for one in products.values() for part in one.contains or ()}
+    for name, one in products.items():
+        given = None if one.gift is None else stands.get(one.gift.product)
+        if one.gift is None or given is None or one.contains or name in bundled:
+            continue
+        orders = -(-stands[name].sold // one.limit)
+        least = min(orders, one.gift.first or orders)
+        if stands[name].counted and given.counted and given.on_hand and given.sold < least:
+            yield TooFewGifts(given.product, name, given.sold, stands[name].sold, orders, least)
 
 
 def _product(one: ProductNow) -> Document:

@@ -127,28 +127,20 @@ def _few_worlds(found: LivePlan) -> Iterator[Warnings]:
 
 
 def _too_few_gifts(found: LivePlan) -> Iterator[Warnings]:
-    """Warn of fewer gifts gone than orders came with, by the counts and the limit of an order."""
-    products, stands = found.learned.scenario.products, {one.product: one for one in found.products}
-    bundled = {part.partition(".")[0] for one in products.values() for part in one.contains or ()}
-    for name, one in products.items():
-        given = None if one.gift is None else stands.get(one.gift.product)
-        if one.gift is None or given is None or one.contains or name in bundled:
-            continue
-        orders = -(-stands[name].sold // one.limit)
-        least = min(orders, one.gift.first or orders)
-        if stands[name].counted and given.counted and given.on_hand and given.sold < least:
-            warning = say(
-                "{gone:,} of {given} are gone, but {product} sold {sold:,}, in at least "
-                "{orders:,} orders, and a gift comes with {least:,} of them: one of these counts "
-                "is wrong, or orders went without.",
-                gone=given.sold,
-                given=product(given.product),
-                product=product(name),
-                sold=stands[name].sold,
-                orders=orders,
-                least=least,
-            )
-            yield Warnings((warning,))
+    """Warn of fewer gifts gone than orders came with."""
+    for one in found.too_few_gifts:
+        warning = say(
+            "{gone:,} of {given} are gone, but {product} sold {sold:,}, in at least "
+            "{orders:,} orders, and a gift comes with {least:,} of them: one of these counts "
+            "is wrong, or orders went without.",
+            gone=one.gone,
+            given=product(one.gift),
+            product=product(one.product),
+            sold=one.sold,
+            orders=one.orders,
+            least=one.least,
+        )
+        yield Warnings((warning,))
 
 
 def _products(found: LivePlan) -> Table:

@@ -301,6 +301,10 @@ def _live() -> Schema:
         "too_late": {"oneOf": [_CHANCE, {"type": "null"}]},
         "cost": _NUMBER,
     }
+    gifts = {
+        **dict.fromkeys(("gift", "product"), _TEXT),
+        **dict.fromkeys(("gone", "sold", "orders", "least"), _COUNT),
+    }
     return {
         "at": _NUMBER,
         "effective": _NUMBER,
@@ -308,6 +312,7 @@ def _live() -> Schema:
         **dict.fromkeys(("viewers", "profit"), _ESTIMATE),
         "viewers_before": before,
         "products": _by_name(_closed(product)),
+        "too_few_gifts": _list(_closed(gifts)),
         "options": _list(_option_of(option)),
         "best": {"type": ["integer", "null"]},
     }

@@ -269,6 +269,7 @@ def test_fewer_gifts_gone_than_orders_came_with_is_a_warning(gifts: Scenario) ->
         with speaking(language):
             warned = "".join(map(str, _too_few_gifts(found)))
         assert bool(warned) == bool(told) and told in warned
+        assert [one["gone"] for one in found.document()["too_few_gifts"]] == [20] * bool(told)
 
 
 @pytest.mark.slow
