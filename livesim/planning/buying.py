@@ -11,7 +11,7 @@ searched for as well.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import ceil, inf
@@ -104,11 +104,11 @@ class Terms:
         if self.volume(units) > self.storage + _LITTLE:
             yield "storage"
 
-    def at_most(self, numbers: Sequence[int], bought: int) -> Terms:
-        """Return the same terms where no more than so many units can be had of some items."""
+    def at_most(self, bought: Mapping[int, int]) -> Terms:
+        """Return the same terms where no more units can be had of some items, by their numbers."""
         items = [*self.items]
-        for number in numbers:
-            items[number] = replace(items[number], most=bought)
+        for number, most in bought.items():
+            items[number] = replace(items[number], most=min(items[number].most, most))
         return replace(self, items=tuple(items))
 
     @property
@@ -145,7 +145,7 @@ class Terms:
         """Say whether budget and minimum orders allow to have so many units of each item."""
         if not self.affords(units):
             return False
-        if any(units[number] > self.items[number].owned for number in self.too_late):
+        if any(units[n] - self.items[n].owned > self.items[n].most for n in self.bounded):
             return False
         ordered = self.ordered(units)
         return bool(np.all((ordered == 0) | (ordered >= self.least_ordered)))
@@ -161,9 +161,9 @@ class Terms:
         return total
 
     @cached_property
-    def too_late(self) -> list[int]:
-        """The numbers of the items of which none can be had in time."""
-        return [number for number, item in enumerate(self.items) if not item.most]
+    def bounded(self) -> list[int]:
+        """The numbers of the items of which only so many can be had, or none in time."""
+        return [number for number, item in enumerate(self.items) if item.most < inf]
 
     @cached_property
     def least_ordered(self) -> NDArray[np.int64]:

@@ -10,13 +10,13 @@ open stands in :mod:`~livesim.planning.bootstrap`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from livesim.model.money import marginal_left_over
-from livesim.planning.buying import Purchase, Terms, needed_of, order_quantities
+from livesim.planning.buying import Purchase, Terms, needed_of
 from livesim.planning.curves import Curves, StockCurve, Units
 from livesim.planning.limits import (
     FewReplications,
@@ -28,7 +28,8 @@ from livesim.planning.limits import (
     ResourceDecides,
 )
 from livesim.planning.objectives import Objective
-from livesim.results.intervals import estimate, least_replications
+from livesim.planning.significance import surely_bought
+from livesim.results.intervals import least_replications
 
 
 @dataclass(frozen=True)
@@ -90,12 +91,8 @@ def decide(curves: Curves, objective: Objective) -> Decision:
     """
     objective.check(curves.scenario)
     terms = Terms.of(curves)
-    units = objective.choose(curves, terms)
-    single = objective.choose(curves, terms.unrounded())
-    unsure: tuple[NotSignificant, ...] = ()
-    if not (objective.serves or objective.capped):
-        units, unsure = _significant(curves, objective, terms, units)
-        single, _ = _significant(curves, objective, terms.unrounded(), single)
+    units, unsure = _decided(curves, objective, terms)
+    single, _ = _decided(curves, objective, terms.unrounded())
     lost_to_packs = sum(map(_between_packs, curves.curves, single))
     return Decision(
         units=units,
@@ -109,56 +106,19 @@ def decide(curves: Curves, objective: Objective) -> Decision:
     )
 
 
+def _decided(
+    curves: Curves, objective: Objective, terms: Terms
+) -> tuple[Purchase, tuple[NotSignificant, ...]]:
+    """Return the best units that are surely worth buying, and purchases that are not."""
+    units = objective.choose(curves, terms)
+    return (units, ()) if objective.serves else surely_bought(curves, objective, terms, units)
+
+
 def _too_few(curves: Curves, objective: Objective) -> Iterator[FewReplications]:
     """Yield how many replications it takes to see shows as rare as an objective asks about."""
     share = objective.share_of_shows
     if share is not None and curves.replications < (needed := least_replications(share)):
         yield FewReplications(min(share, 1 - share), curves.replications, needed)
-
-
-def _significant(
-    curves: Curves, objective: Objective, terms: Terms, units: Purchase
-) -> tuple[Purchase, tuple[NotSignificant, ...]]:
-    """Return the units without purchases whose gain is inside its own error, and these.
-
-    Of an item, as many are bought as surely earn something. What that leaves of a budget or a
-    storage is for the others.
-    """
-    unsure = []
-    alone = {item.name: [number] for number, item in enumerate(terms.items)}
-    for name, numbers in (terms.products | alone).items():
-        without = [*units]
-        for number in numbers:
-            without[number] = terms.items[number].owned
-        bought = sum(units) - sum(without)
-        if not bought or not terms.allow(without):
-            continue  # some are bought for the sake of an order's minimum
-        gain = estimate(curves.profit(units) - curves.profit(without))
-        if gain.significant:
-            continue
-        fewer = _surely(curves, terms, without, numbers[0], bought) if len(numbers) == 1 else 0
-        unsure.append(NotSignificant(name, bought, gain, fewer))
-        terms = terms.at_most(numbers, fewer)
-        without[numbers[0]] += fewer
-        units = objective.choose(curves, terms) if terms.resources else tuple(without)
-    return units, tuple(unsure)
-
-
-def _surely(curves: Curves, terms: Terms, without: Sequence[int], number: int, most: int) -> int:
-    """Return the most units to buy of an item, below so many, of which all fewer gain surely.
-
-    Tested from the fewest on until one is not significant: so, each test keeps its false-alarm
-    rate (a fixed sequence: Maurer, Hothorn and Lehmacher 1995).
-    """
-    owned, none, surely = without[number], curves.profit(without), 0
-    for have in order_quantities(terms, number, curves.curves[number]).tolist():
-        units = [*without[:number], have, *without[number + 1 :]]
-        if owned < have < owned + most and terms.allow(units):
-            gain = estimate(curves.profit(units) - none)
-            if not gain.significant or (gain.mean or 0.0) < 0:
-                break
-            surely = have - owned
-    return surely
 
 
 def _between_packs(curve: StockCurve, units: int) -> float:

@@ -21,7 +21,7 @@ from livesim.planning.curves import Curves, StockCurve, Units, between
 from livesim.planning.limits import LevelsServe, Missed, ResourceServes, TooRisky
 from livesim.planning.profit import around_best, most_profit, profit_by_level
 from livesim.planning.resampling import along_path, batch_means, profits_again
-from livesim.planning.risk import WORST, Cap, most_profit_within, no_loss, worst_mean
+from livesim.planning.risk import WORST, Cap, most_profit_within, no_loss, worst_by_show, worst_mean
 from livesim.planning.service_level import ALMOST, fewest, raised, serving, share
 from livesim.planning.trials import Seen
 from livesim.scenario import quantities as q
@@ -85,6 +85,13 @@ class Objective(ABC):
         """Yield by how much it is missed; nothing if it is reached."""
 
     @abstractmethod
+    def asks_for(self, profit: Floats, other: Floats) -> bool:
+        """Say whether units are what it asks for beside profit, and other units are not.
+
+        Both are told by their profit, by replication, shape (R,): whether it is safe enough.
+        """
+
+    @abstractmethod
     def score(self, seen: Seen) -> tuple[Floats, Floats]:
         """Return by how much a way to sell is above it, and its value, by level, shape (L,)."""
 
@@ -133,6 +140,10 @@ class MostProfit(_Profit):
     def shortfall(self, curves: Curves, terms: Terms, units: Units) -> Iterator[Missed]:
         return iter(())
 
+    def asks_for(self, profit: Floats, other: Floats) -> bool:
+        """Say no: it asks for profit alone."""
+        return False
+
     def score(self, seen: Seen) -> tuple[Floats, Floats]:
         profit = seen.profit.mean(axis=0)
         return np.zeros_like(profit), profit
@@ -164,6 +175,9 @@ class _Capped(_Profit):
         cap, profit = self.cap, curves.profit(units)
         if cap.safety(profit) < cap.least:
             yield TooRisky(self.risk(profit))
+
+    def asks_for(self, profit: Floats, other: Floats) -> bool:
+        return self.cap.asks_for(profit, other)
 
     def score(self, seen: Seen) -> tuple[Floats, Floats]:
         cap = self.cap
@@ -243,7 +257,7 @@ class WorstCap(_Capped):
 
     @property
     def cap(self) -> Cap:
-        return Cap(worst_mean, self.least, WORST)
+        return Cap(worst_by_show, self.least, WORST)
 
     def risk(self, profit: Floats) -> float:
         return worst_mean(profit)
@@ -306,6 +320,10 @@ class _Serves(Objective):
             for resource in terms.exceeded(free):
                 needed = needed_of(resource, curves, free)
                 yield ResourceServes(resource, level, possible, needed)
+
+    def asks_for(self, profit: Floats, other: Floats) -> bool:
+        """Say yes: it buys nothing but what serves."""
+        return True
 
     def score(self, seen: Seen) -> tuple[Floats, Floats]:
         return self.seen_served(seen) - self.least, -seen.figures["bought"].mean(axis=0)

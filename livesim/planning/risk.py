@@ -18,6 +18,7 @@ from livesim.planning.buying import Purchase, Terms
 from livesim.planning.curves import Curves
 from livesim.planning.profit import most_profit
 from livesim.planning.service_level import ALMOST
+from livesim.results.intervals import estimate
 from livesim.scenario.quantities import Floats
 
 #: Share of shows that :func:`worst_mean` looks at [1].
@@ -47,6 +48,21 @@ def worst_mean(profit: Floats) -> float:
     return float(profit[_worst(profit, WORST)].mean())
 
 
+def worst_by_show(profit: Floats) -> Floats:
+    """Return what has the mean of the worst 10 % of shows as its mean, by show, shape (R,).
+
+    Of each show it takes by how much that is among them (Rockafellar and Uryasev 2000).
+
+    Examples
+    --------
+    >>> worst_by_show(np.arange(20.0)).tolist()[:3]
+    [-9.0, 1.0, 1.0]
+    """
+    worst = _worst(profit, WORST)
+    edge = profit[worst].max()
+    return np.asarray(edge + np.minimum(profit - edge, 0.0) * len(profit) / len(worst))
+
+
 def no_loss(profit: Floats) -> float:
     """Return the share of shows without a loss [1].
 
@@ -55,7 +71,7 @@ def no_loss(profit: Floats) -> float:
     >>> no_loss(np.array([-1.0, 0.0, 2.0, 3.0]))
     0.75
     """
-    return float((profit >= 0).mean())
+    return float(_without_loss(profit).mean())
 
 
 @dataclass(frozen=True)
@@ -64,22 +80,36 @@ class Cap:
 
     Parameters
     ----------
-    safety
-        Judges a profit by replication, shape (R,): more is safer.
+    by_show
+        Judges each show of a profit, shape (R,) → (R,): the more on average, the safer.
     least
-        How safe it must be.
+        How safe it must be on average.
     share
         Share of shows that count as the worst along the path [1].
     """
 
-    safety: Callable[[Floats], float]
+    by_show: Callable[[Floats], Floats]
     least: float
     share: float
 
     @classmethod
     def on_losses(cls, chance: float) -> Cap:
         """Return the cap with at most this chance of a loss [1]."""
-        return cls(no_loss, 1 - chance - ALMOST, max(chance, _LEAST_SHARE))
+        return cls(_without_loss, 1 - chance - ALMOST, max(chance, _LEAST_SHARE))
+
+    def safety(self, profit: Floats) -> float:
+        """Return how safe a profit by replication is, shape (R,): more is safer."""
+        return float(self.by_show(profit).mean())
+
+    def asks_for(self, profit: Floats, other: Floats) -> bool:
+        """Say whether a profit is safe enough, or surely safer, where another is not safe enough.
+
+        Both by replication, on the same random numbers, shape (R,).
+        """
+        if self.safety(other) >= self.least:
+            return False
+        safer = estimate(self.by_show(profit) - self.by_show(other))
+        return self.safety(profit) >= self.least or safer.above_zero
 
     def score(self, profit: Floats) -> tuple[float, float]:
         """Return what to maximise: safety as long as it is too low, then the expected profit."""
@@ -160,6 +190,10 @@ def _neighbours(curves: Curves, terms: Terms, units: Purchase) -> Iterator[Purch
                 if item.owned <= have <= top and terms.allow(other):
                     yield other
             step *= 2
+
+
+def _without_loss(profit: Floats) -> Floats:
+    return np.asarray(profit >= 0, dtype=float)
 
 
 def _worst(profit: Floats, share: float) -> NDArray[np.intp]:

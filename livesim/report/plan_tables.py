@@ -248,12 +248,12 @@ def _outside(plan: Plan, item: ItemPlan) -> str:
     ordered = say("minimum order") if item.curve.item.minimum_order > 1 else say("packs")
     if low <= item.recommended <= high:
         return ""
+    if unsure & {item.product, item.name} and item.recommended < low:
+        return NOT_SIGNIFICANT
     if plan.objective.capped:
         return say("limit on the risk")
     if item.recommended > high:
         return ordered
-    if unsure & {item.product, item.name}:
-        return NOT_SIGNIFICANT
     return _used_up(plan, item) or (say("packs") if item.purchase else ordered)
 
 

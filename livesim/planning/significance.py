@@ -1,0 +1,125 @@
+"""What is surely worth buying: no purchase is recommended whose gain is inside its own error.
+
+One rule for all objectives. What is bought to reach what an objective asks for, as units for a
+service level or for a cap on losses, is bought for that; all else must significantly earn something
+above what is left without it. Of what does not, as much is bought as surely does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import takewhile
+
+import numpy as np
+
+from livesim.planning.buying import Purchase, Terms, order_quantities
+from livesim.planning.curves import Curves
+from livesim.planning.limits import NotSignificant
+from livesim.planning.objectives import Objective
+from livesim.results.intervals import estimate
+
+#: Of items that are bought together, so many parts of the purchase are looked at.
+_PARTS = 8
+
+
+def surely_bought(
+    curves: Curves, objective: Objective, terms: Terms, units: Purchase
+) -> tuple[Purchase, tuple[NotSignificant, ...]]:
+    """Return the units without purchases whose gain is inside its own error, and these.
+
+    What that leaves of a budget, a storage or a cap is for the others, which are then looked at
+    once more: each time less can be bought, so it ends.
+
+    Parameters
+    ----------
+    curves, objective, terms
+        What units come to, what they are for, and what a purchase must respect.
+    units
+        What is best, sure or not: on hand before the show, those owned included, an item each.
+    """
+    unsure: dict[str, NotSignificant] = {}
+    while True:
+        before = units
+        for name, numbers in _parts(terms).items():
+            found = _unsure(curves, objective, terms, units, name, numbers)
+            if found is None:
+                continue
+            unsure.setdefault(name, found[1])
+            units = found[0]
+            bought = {n: units[n] - terms.items[n].owned for n in numbers}
+            terms = terms.at_most(bought)
+            if terms.resources or objective.capped:
+                units = objective.choose(curves, terms)
+        if units == before or not (terms.resources or objective.capped):
+            return units, tuple(unsure.values())
+
+
+def _parts(terms: Terms) -> dict[str, list[int]]:
+    """Return the numbers of the items of each product, and then of each item, by their name."""
+    return terms.products | {item.name: [number] for number, item in enumerate(terms.items)}
+
+
+def _unsure(
+    curves: Curves,
+    objective: Objective,
+    terms: Terms,
+    units: Purchase,
+    name: str,
+    numbers: Sequence[int],
+) -> tuple[Purchase, NotSignificant] | None:
+    """Return what is surely bought instead of some items, and why; None where they stay."""
+    without = _without(terms, units, numbers)
+    bought = sum(units) - sum(without)
+    if not bought or not terms.allow(without):
+        return None  # some are bought for the sake of an order's minimum
+    profit, none = curves.profit(units), curves.profit(without)
+    gain = estimate(profit - none)
+    if gain.above_zero or objective.asks_for(profit, none):
+        return None
+    fewer = _surely(curves, objective, terms, without, units)
+    return fewer, NotSignificant(name, bought, gain, sum(fewer) - sum(without))
+
+
+def _without(terms: Terms, units: Purchase, numbers: Sequence[int]) -> Purchase:
+    """Return units of which nothing is bought of some items."""
+    return tuple(
+        terms.items[number].owned if number in numbers else have
+        for number, have in enumerate(units)
+    )
+
+
+def _surely(
+    curves: Curves, objective: Objective, terms: Terms, without: Purchase, units: Purchase
+) -> Purchase:
+    """Return the most units on the way from some to others of which all fewer gain surely.
+
+    Tested from the fewest on until one is not significant: so, each test keeps its false-alarm
+    rate (a fixed sequence: Maurer, Hothorn and Lehmacher 1995). On the way nothing is lost of what
+    the objective asks for.
+    """
+    none = curves.profit(without)
+
+    def pays(fewer: Purchase) -> bool:
+        profit = curves.profit(fewer)
+        return estimate(profit - none).above_zero and not objective.asks_for(none, profit)
+
+    allowed = filter(terms.allow, _on_the_way(curves, terms, without, units))
+    return max(takewhile(pays, allowed), key=sum, default=without)
+
+
+def _on_the_way(
+    curves: Curves, terms: Terms, without: Purchase, units: Purchase
+) -> Iterator[Purchase]:
+    """Yield what lies between two purchases, the fewest units first."""
+    differ = [n for n, (one, other) in enumerate(zip(without, units, strict=True)) if one != other]
+    if len(differ) == 1:
+        (number,) = differ
+        for have in order_quantities(terms, number, curves.curves[number]).tolist():
+            if without[number] < have < units[number]:
+                yield (*without[:number], have, *without[number + 1 :])
+        return
+    for part in np.arange(1, _PARTS) / _PARTS:
+        yield tuple(
+            one + item.pack * int(part * (other - one) / item.pack)
+            for one, other, item in zip(without, units, terms.items, strict=True)
+        )
