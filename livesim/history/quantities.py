@@ -331,14 +331,8 @@ def duration(cell: Cell, notation: Notation, unit: str = "") -> float:
     >>> [duration(text, Notation()) for text in ("1分35秒", "13小时46分", "1 hr 5 min", "1:30:00")]
     [95.0, 49560.0, 3900.0, 5400.0]
     """
-    if isinstance(cell, timedelta):
-        return cell.total_seconds()
-    if isinstance(cell, time):
-        return _since_midnight(cell)
-    if isinstance(cell, datetime) and cell.year <= 1904:  # how Excel keeps 26:30:00
-        return (cell - datetime(1899, 12, 31 if cell < datetime(1900, 3, 1) else 30)) / timedelta(
-            seconds=1
-        )
+    if isinstance(cell, time | timedelta) or (isinstance(cell, datetime) and cell.year <= 1904):
+        return _of_spreadsheet(cell, unit)
     if not isinstance(cell, str):
         return _with_unit(amount_of(cell), unit)
     text = clean(cell).lower()
@@ -356,8 +350,23 @@ def duration(cell: Cell, notation: Notation, unit: str = "") -> float:
     return DURATION.read("".join(values))
 
 
-def _since_midnight(clock: time) -> float:
-    return clock.hour * 3600 + clock.minute * 60 + clock.second + clock.microsecond / 1e6
+def _of_spreadsheet(cell: time | timedelta | datetime, unit: str) -> float:
+    """Return the seconds of a time as a spreadsheet keeps it."""
+    if isinstance(cell, time):
+        cell = datetime.combine(datetime(1899, 12, 31), cell)
+    if isinstance(cell, datetime):  # how Excel keeps 26:30:00
+        cell -= datetime(1899, 12, 31 if cell < datetime(1900, 3, 1) else 30)
+    seconds = cell.total_seconds()
+    if unit == "mm:ss" and seconds and seconds % 60 == 0:
+        hours, minutes = divmod(round(seconds / 60), 60)
+        raise QuantityError(
+            f"{hours}:{minutes:02} stands here as {hours} h {minutes} min, below a heading that "
+            "says mm:ss",
+            f"a spreadsheet takes {hours}:{minutes:02} for hours and minutes: write "
+            f"{hours // 60}:{hours % 60:02}:{minutes:02} for {hours} min {minutes} s; or, where it "
+            "is right, (h:mm) in the heading",
+        )
+    return seconds
 
 
 def _with_unit(value: float, unit: str) -> float:

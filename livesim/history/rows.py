@@ -167,7 +167,7 @@ def _seconds(after: After, start: Moment | None, length: float | None, notation:
     if isinstance(cell, datetime) and cell.year > 1904:
         return _since(moment(cell, notation), timed, cell)
     if isinstance(cell, timedelta):
-        return cell.total_seconds()
+        return duration(cell, notation, after.unit)
     text = clean(str(cell)).lower()
     if len(text) >= 12 and isinstance(cell, str) and any(mark in text for mark in "-/年"):
         return _since(moment(cell, notation), timed, cell)
@@ -175,7 +175,8 @@ def _seconds(after: After, start: Moment | None, length: float | None, notation:
         try:
             return duration(cell, notation, after.unit)
         except QuantityError as error:
-            raise QuantityError(error.what, _HOW_BARE) from None
+            written = isinstance(cell, str | int | float)
+            raise QuantityError(error.what, _HOW_BARE if written else error.remedy) from None
     if timed is None:
         raise QuantityError(
             f"{text} could be a time of day or a time from the start, which is not known",

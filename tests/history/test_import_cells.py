@@ -310,6 +310,28 @@ def test_what_a_message_says_about_a_time_can_be_done(
         assert 60 * at in shows.iloc[0].tolist(), (cell, unit)
 
 
+@pytest.mark.parametrize("heading", ["slot time", "sold out after"])
+def test_what_a_spreadsheet_took_for_hours_is_refused_below_minutes(
+    heading: str, tmp_path: Path
+) -> None:
+    """Who types 1:10 into Excel below (mm:ss) has typed an hour and ten minutes."""
+
+    def written(cell: object, unit: str = "mm:ss") -> Path:
+        head = ("start", "length (min)", "views", "product", f"{heading} ({unit})")
+        row = ("2026-07-01 01:00", 1_800, 900, "p", cell)
+        return exports.workbook(tmp_path / "a.xlsx", {"Shows": [head, row]})
+
+    for cell, told in ((dt.time(1, 10), "0:01:10"), (dt.timedelta(hours=25), "0:25:00")):
+        said = mistakes_of(written(cell))
+        assert "a.xlsx" in said and "cell E2" in said and f"write {told} for" in said
+    for cell, unit, seconds in (
+        (dt.time(0, 1, 10), "mm:ss", 70),
+        ("1:10", "mm:ss", 70),
+        (dt.time(1, 10), "h:mm", 4200),
+    ):
+        assert seconds in History.read(written(cell, unit)).shows.iloc[0].tolist()
+
+
 @pytest.mark.parametrize(
     ("data", "what"),
     [
