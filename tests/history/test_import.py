@@ -111,6 +111,27 @@ def test_each_export_is_recognised_and_read(form: str, tmp_path: Path) -> None:
     assert any(one.title in history.notes[0] for one in FORMATS if one.name == form)
 
 
+def test_figures_of_taobao_s_api(tmp_path: Path) -> None:
+    show = {"liveId": "5", "startTime": "2026-07-01 20:00:00", "payAmt": "9999.5"}
+    show |= {"payBuyerCnt": 70, "payItemQty": 120, "payOrderCnt": 90}
+    first = History.read(exports.document(tmp_path / "a.json", {"data": [show]})).shows.iloc[0]
+    told = {"show": "5", "start": EVENING, "units": 120, "orders": 90, "revenue": 9999.5}
+    assert told.items() <= first.dropna().to_dict().items()
+    assert first["currency"] == "CNY"
+
+
+def test_minutes_of_a_sheet_of_one_s_own(tmp_path: Path) -> None:
+    head = ("Show", "Minute", "Online", "Entered", "Sold", "Revenue (CNY)")
+    rows = [head, ("a", 0, 100, 100, 3, "1,200.50"), ("a", 1, 120, 40, 4, "900.00")]
+    minutes = History.read(exports.table(tmp_path / "a.csv", rows)).minutes
+    assert minutes["at"].tolist() == [0, 60]
+    assert minutes[["concurrent", "came", "units"]].to_numpy().tolist() == [
+        [100, 100, 3],
+        [120, 40, 4],
+    ]
+    assert minutes["revenue"].tolist() == [1200.5, 900]
+
+
 def test_no_format_goes_without_an_export() -> None:
     assert {one.name for one in FORMATS} == FORMS.keys() | MINUTES
 

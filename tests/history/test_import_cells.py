@@ -16,7 +16,7 @@ import pytest
 from livesim.errors import HistoryError, UsageError
 from livesim.history import History
 from livesim.history.quantities import Notation, decimal_mark, duration, moment, number
-from livesim.history.readers.formats import PLAIN, match
+from livesim.history.readers.formats import FORMATS, OWN, match
 from livesim.history.table import SHOWS, tidy
 from livesim.scenario.quantities import QuantityError
 
@@ -259,14 +259,16 @@ def test_times_of_selling_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize("written", ["{} ({})", "{}({})", "{} [{}]", "{}（{}）", "{} in {}"])
 def test_every_heading_may_name_a_unit_of_its_kind(written: str) -> None:
     units = {"count": "pcs", "number": "人", "money": "CNY", "share": "%", "moment": "UTC"}
-    units |= {"duration": "minutes", "after": "hh:mm", "clock": "h:mm"}
+    units |= {"duration": "minutes", "after": "hh:mm", "clock": "h:mm", "utc": "UTC"}
     known = {"minutes": "min", "hh:mm": "h:mm"}
-    for field in PLAIN.fields:
-        for heading in field.names if field.kind in units else ():
-            unit = units[field.kind]
-            found = match([written.format(heading, unit)], [replace(PLAIN, signs=())])
-            told = (PLAIN.by_heading[heading], known.get(unit, unit.lower()))
-            assert found is not None and found.columns[0] == told
+    for form in (one for one in FORMATS if one not in OWN):
+        for field in form.fields:
+            for heading in field.names if field.kind in units else ():
+                unit = units[field.kind]
+                found = match([written.format(heading, unit)], [replace(form, signs=())])
+                assert found is not None, (form.name, heading)
+                fields, told = found.columns[0]
+                assert field in fields and told == known.get(unit, unit.lower())
 
 
 @pytest.mark.parametrize(

@@ -156,6 +156,7 @@ _UNITS_OF: Final[dict[Kind, frozenset[str]]] = {
     "duration": _TIMES,
     "after": _TIMES,
     "moment": frozenset(("utc", "h:mm")),
+    "utc": frozenset(("utc",)),
     "clock": frozenset(("utc", "h:mm")),
 }
 
@@ -186,7 +187,7 @@ _ID = "live_id | above.id | above.live_id | room_id | above.room_id | live_room_
 
 #: How one dashboard's figures of an average show are called everywhere in China.
 _CHINESE_SHOW = (
-    Field("show", "text", "直播场次id | 直播间id | 场次id | room_id | roomid | live_id"),
+    Field("show", "text", "直播场次id | 直播间id | 场次id | room_id | roomid | live_id | liveid"),
     Field("start", "moment", "开播时间 | 直播开始时间 | start_time | starttime"),
     Field("end", "moment", "下播时间 | 关播时间 | 直播结束时间 | end_time | endtime"),
     Field("length", "duration", "直播时长 | 开播时长"),
@@ -647,7 +648,7 @@ MINUTE_SHEET: Final = Format(
     "minute",
     (
         "minute | at | moment",
-        "concurrent | orders | units | came | views",
+        "concurrent | online | watching | orders | units | sold | came | entered | views",
     ),
     (
         Field("show", "text", "show | show id"),
