@@ -39,7 +39,10 @@ PIPE_CLOSED = 141
 _DEBUG = "LIVESIM_DEBUG"
 #: What is loaded to show an answer, and to keep one.
 _SHOWN = ("livesim.report.views",)
-_KEPT = ("jinja2", "pyarrow.parquet", "pandas")
+_KEPT = (
+    *("jinja2", "pyarrow.parquet", "pandas"),
+    *("matplotlib.figure", "matplotlib.backends.backend_agg", "matplotlib.backends.backend_svg"),
+)
 
 
 def show_found(
