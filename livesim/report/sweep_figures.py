@@ -1,13 +1,15 @@
 """The figures of a sweep: lines with bands over the swept value, and where they cross.
 
-All points share their random numbers, so how far they are from the baseline is known much better
-than each of them is. With a baseline, a band is the 95 % interval of that difference, drawn from
-the baseline on; without one, that of each point for itself. A crossing is marked where the lines
-cross, without an interval: what straight lines between points miss is in none.
+All points share their random numbers, so how far they are from each other is known much better than
+each of them is. A band is the 95 % interval of the difference from the baseline, or without one
+from the first point, drawn from there on; of a median, that of each point for itself. A crossing is
+marked where the lines cross, without an interval: what straight lines between points miss is in
+none.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import cycle
@@ -17,7 +19,8 @@ from livesim.errors import UsageError
 from livesim.experiment.comparison import OF_PRODUCT, SHOW, Measure, Row
 from livesim.experiment.sweeping import BASELINE, Crossing, Sweep, crossings, interval, number
 from livesim.report.drawing import COLOURS, LINE, drawing, head, one_panel, thousands
-from livesim.report.language import say
+from livesim.report.keys import key_label, key_unit
+from livesim.report.language import known, say
 from livesim.report.naming import product as called
 from livesim.report.sweep_tables import crossed_at
 from livesim.report.wording import folded, listed, sweep_label
@@ -149,12 +152,12 @@ def _clouds(sweep: Sweep) -> dict[str, Figure]:
 
         figure = Figure(figsize=(9, 3.8), layout="constrained")
         panels = figure.subplots(1, len(shown), sharey=True, squeeze=False)[0]
-        for axes, (path, x) in zip(panels, shown.items(), strict=True):
+        for axes, x in zip(panels, shown.values(), strict=True):
             axes.plot(x, profit, "o", color=COLOURS[0], markersize=4, alpha=0.7)
-            axes.set_xlabel(folded(path, 24))
             thousands(axes.xaxis)
         _name(panels[0], sweep, row.measure, SHOW)
-        panels[0].set_xlabel(folded(next(iter(shown)), 24))
+        for axes, path in zip(panels, shown, strict=True):
+            axes.set_xlabel(folded(_axis(sweep, path), 24))
         basis = say(
             "a point a show, {replications:,} replications each",
             replications=sweep.comparison.replications,
@@ -186,7 +189,7 @@ def _lines(sweep: Sweep, name: str, measure: str, product: str) -> Iterator[_Lin
         shows = [point.name for point in sweep.points[place::step]]
         value = sweep.points[place].values[paths[-1]]
         own = name or sweep.comparison.scenarios[shows[0]].title
-        label = own if step == 1 else f"{paths[1]} {value}"
+        label = own if step == 1 else f"{key_label(paths[1])} {value}"
         yield _line(sweep, label, x, shows, measure, product)
     has_base = (
         product == SHOW or product in sweep.comparison.scenarios[sweep.comparison.base].products
@@ -199,24 +202,23 @@ def _line(
     sweep: Sweep, name: str, x: tuple[float, ...], shows: Sequence[str], measure: str, product: str
 ) -> _Line:
     row = sweep.comparison.row(measure, product)
-    ends = [_ends(sweep, row, show) for show in shows]
-    return _Line(
-        folded(name, 28),
-        x,
-        tuple(row.values[show] for show in shows),
-        tuple(low for low, _ in ends),
-        tuple(high for _, high in ends),
-    )
+    scale = 100.0 if row.measure.statistic == "chance" else 1.0
+    points = [(row.values[show], *_ends(sweep, row, show)) for show in shows]
+    middle, low, high = (tuple(scale * one for one in ones) for ones in zip(*points, strict=True))
+    return _Line(folded(name, 28), x, middle, low, high)
 
 
 def _ends(sweep: Sweep, row: Row, show: str) -> tuple[float, float]:
-    """Return the ends of a point's band: its difference from a baseline, or its own interval."""
-    base = row.values.get(BASELINE)
+    """Return the ends of a point's band: its difference from the base, of a median its interval."""
+    base = row.values.get(sweep.comparison.base)
     if base is None or row.measure.statistic == "median":
         measured = sweep.comparison.measured[show][row.product, row.measure.name]
         return interval(row.measure, measured)
     apart = row.differences.get(show)
-    return (base, base) if apart is None else (base + apart.low, base + apart.high)
+    if apart is None:
+        return base, base
+    most = 1.0 if row.measure.statistic == "chance" else math.inf
+    return max(base + apart.low, row.measure.least), min(base + apart.high, most)
 
 
 def _crossings(sweeps: Sequence[Sweep], measure: str, product: str) -> tuple[Crossing, ...]:
@@ -246,21 +248,33 @@ def _mark(axes: Axes, found: Sequence[Crossing], sweep: Sweep) -> None:
 
 
 def _name(axes: Axes, sweep: Sweep, measure: Measure, product: str) -> None:
-    units = {"currency": sweep.scenario.show.currency, "1": "share of shows"}
-    unit, what = units.get(measure.unit, measure.unit), sweep_label(measure.name)
+    units = {"currency": sweep.scenario.show.currency, "1": say("% of shows")}
+    unit, what = units.get(measure.unit, known(measure.unit)), sweep_label(measure.name)
     what = f"{called(product)}: {what}" if product else what
     axes.set_ylabel(folded(f"{what} [{unit}]", 48))
-    unit_of_axis = f" [{sweep.unit}]" if sweep.unit else ""
-    axes.set_xlabel(next(iter(sweep.over)) + unit_of_axis)
+    axes.set_xlabel(_axis(sweep, next(iter(sweep.over))))
     thousands(axes.xaxis)
     thousands(axes.yaxis)
     if measure.statistic == "chance":
-        axes.set_ylim(-0.02, 1.02)
+        axes.set_ylim(-2, 102)
+
+
+def _axis(sweep: Sweep, path: str) -> str:
+    """Return what stands below the axis of a swept path: the key in words, with its unit."""
+    units = {"currency": sweep.scenario.show.currency, "units": say("units")}
+    unit = sweep.unit or units.get(key_unit(path).partition("/")[0], "")
+    return f"{key_label(path)} [{unit}]" if unit else key_label(path)
 
 
 def _basis(sweep: Sweep, row: Row, product: str) -> str:
     of = say("mean") if row.measure in OF_PRODUCT[:3] or not product else row.measure.statistic
-    of_what = say(" of the difference from the baseline") if BASELINE in row.values else ""
+    of_what = (
+        ""
+        if row.measure.statistic == "median"
+        else say(" of the difference from the baseline")
+        if BASELINE in row.values
+        else say(" of the difference from the first point")
+    )
     return say(
         "{of} and 95 % interval{of_what}, {replications:,} replications a point",
         of=of,

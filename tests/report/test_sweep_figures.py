@@ -46,7 +46,7 @@ def test_a_line_and_its_baseline_cross_at_a_mark(fees: Sweep) -> None:
     assert list(shown.get_ydata()) == pytest.approx(list(fees.table()["profit"]))
     assert len(set(base.get_ydata())) == 1
     assert list(mark.get_xdata()) == pytest.approx([300, 300])
-    assert axes.get_xlabel() == FEE
+    assert axes.get_xlabel() == "guest fee [CNY]"
     assert axes.get_ylabel() == "profit [CNY]"
 
 
@@ -64,9 +64,26 @@ def test_two_sweeps_cross_each_other(room: Scenario, fees: Sweep) -> None:
 def test_the_second_path_has_a_line_for_each_value(room: Scenario) -> None:
     found = swept(room, {FEE: [0, 9], SHIPPING: [1, 2, 3]})
     (axes,) = lines({"": found}, "sold_out", "serum").axes
-    assert [line.get_label() for line in axes.lines] == [f"{SHIPPING} {n}" for n in (1, 2, 3)]
-    assert axes.get_ylabel() == "serum: sold out [share of shows]"
+    assert [line.get_label() for line in axes.lines] == [f"shipping {n}" for n in (1, 2, 3)]
+    assert axes.get_ylabel() == "serum: sold out [% of shows]"
+    assert axes.get_ylim() == (-2, 102) and list(axes.lines[0].get_ydata()) == pytest.approx(
+        [100 * one for one in found.table()["serum.sold_out"][::3]]
+    )
     assert len(page(found).tables[0].rows) == 6
+
+
+@pytest.mark.slow
+def test_a_band_is_the_difference_from_the_first_point(room: Scenario) -> None:
+    """All points have the same random numbers: what they have in common is in no band."""
+    found = swept(room, {SHIPPING: [1, 20]})
+    (axes,) = lines({"": found}).axes
+    x, y = axes.collections[0].get_paths()[0].vertices.T
+    first, last = found.comparison.row("profit", "").values.values()
+    apart = found.comparison.row("profit", "").differences[f"{SHIPPING}=20"]
+    assert set(y[x == 1]) == {first}
+    assert min(y[x == 20]) == pytest.approx(first + apart.low)
+    assert max(y[x == 20]) == pytest.approx(first + apart.high)
+    assert min(y[x == 20]) < last < max(y[x == 20])
 
 
 @pytest.mark.slow
@@ -100,7 +117,7 @@ def test_a_time_has_its_unit_on_the_axis_and_in_words() -> None:
     times = sweep(show, {"watch_time": ["90s", "9min"]}, baseline=show, replications=100, workers=1)
     assert times.axis == (90, 540)
     (axes,) = lines({"": times}).axes
-    assert axes.get_xlabel() == "watch_time [s]"  # as it stands in the file
+    assert axes.get_xlabel() == "watch time [s]"
     assert " s, on a straight line between 90s and 9min" in " ".join(page(times).words)
 
 
