@@ -204,8 +204,10 @@ class Factors:
         """
         points = random.choice(len(self.weights), size=number, p=self.weights)
         roots = np.linalg.cholesky(self.covariance + 1e-12 * np.eye(self.mean.shape[1]))
-        normal = random.standard_normal((number, self.mean.shape[1]))
-        level = self.mean[points] + np.einsum("rij,rj->ri", roots[points], normal)
+        level = random.standard_normal((number, self.mean.shape[1]))
+        for point in np.unique(points):
+            mine = points == point
+            level[mine] = self.mean[point] + level[mine] @ roots[point].T
         show = level[:, 0] + self.drift[points] * random.standard_normal(number)
         show += self.scale[points] * self._errors(points, random)
         products, slopes = np.split(level[:, 1:], [len(self.sold)], axis=1)

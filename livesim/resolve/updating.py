@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import exp, inf
 from typing import Any, Final
 
@@ -142,8 +143,6 @@ class Learned:
 
     Parameters
     ----------
-    scenario
-        The show with the medians and the spreads that follow.
     shows
         Each past show, in order.
     sold_in
@@ -161,7 +160,6 @@ class Learned:
         The scenario as the planner tells it, of what there is no view, and the past shows.
     """
 
-    scenario: Scenario
     shows: tuple[PastFactors, ...]
     sold_in: Mapping[str, tuple[int, int]]
     notes: tuple[str, ...]
@@ -174,6 +172,11 @@ class Learned:
     told: Scenario = field(repr=False)
     history: History = field(repr=False)
     untold: frozenset[str] = frozenset()
+
+    @cached_property
+    def scenario(self) -> Scenario:
+        """The show with the medians and the spreads that follow."""
+        return self.told.with_changes(_calibrated(self))
 
     @property
     def summary(self) -> str:
@@ -215,7 +218,7 @@ class Learned:
             found["products", name, "appeal"] = Reason("history", text)
         for name in self.elasticities:
             found["products", name, "elasticity"] = shows
-        for name in self.scenario.segments:
+        for name in self.told.segments:
             found["segments", name, "takes_turnout_factor"] = shows
         for effect in self.effects:
             if effect.guest and effect.learned:
@@ -242,7 +245,7 @@ class Learned:
         random = np.random.default_rng(seed)
         turnout, *_ = self.turnout.draw(replications, random)
         appeal, products, slopes = self.appeal.draw(replications, random)
-        names = [f"products.{name}.appeal" for name in self.scenario.products]
+        names = [f"products.{name}.appeal" for name in self.told.products]
         return {
             "show.turnout_factor": np.exp(turnout),
             "show.appeal": np.exp(appeal),
@@ -321,8 +324,7 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
         *_apart(past.effects, turnout, appeal),
         *_prices(past, appeal),
     )
-    found = Learned(
-        scenario,
+    return Learned(
         shows,
         sold_in,
         notes,
@@ -336,7 +338,6 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
         history,
         frozenset(untold),
     )
-    return replace(found, scenario=scenario.with_changes(_calibrated(found)))
 
 
 def with_told(
@@ -381,9 +382,9 @@ def _calibrated(found: Learned) -> dict[str, Any]:
         path: Draws(tuple(float(f"{value:.4g}") for value in values))
         for path, values in found.draws.items()
     }
-    for name, product in found.scenario.products.items():
+    for name, product in found.told.products.items():
         changes[f"products.{name}.conversion"] = {"p50": likely(product.conversion)}
-    for name, segment in found.scenario.segments.items():
+    for name, segment in found.told.segments.items():
         changes[f"segments.{name}.turnout"] = {"p50": likely(segment.turnout)}
         changes[f"segments.{name}.reach"] = likely(segment.reach)
         changes[f"segments.{name}.takes_turnout_factor"] = True
