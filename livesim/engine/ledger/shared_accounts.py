@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from livesim.engine.ledger.order_sums import Number
 from livesim.engine.ledger.part import Part
+from livesim.engine.ledger.runs import spread
 from livesim.engine.ledger.serving import Observer
 from livesim.engine.ledger.shared_stock import (
     NEVER,
@@ -60,7 +61,7 @@ def follow_together(part: Part, observer: Observer | None = None) -> SharedStock
     first = windows.first_short(stock)
     windows.let_pass(stock, first)
     apart = np.flatnonzero(first < windows.size)
-    numbers = apart.size * (windows.size + windows.longest) * stock.position.shape[1]
+    numbers = apart.size * windows.size * stock.position.shape[1]
     for some in np.array_split(apart, 1 + numbers // _AT_ONCE):
         _Shows(stock, sums, windows, some, first[some]).follow()
     stock.settle(sums, everyone, _by_show(_split(part, part.end)))
@@ -80,16 +81,19 @@ class _Windows:
     marks
         The steps with whose ends windows begin, and the last step, shape (W + 1,).
     batches
-        The batches of each variant before each mark, shape (W + 1, R, U).
+        The batches of each variant before each mark, shape (R, W + 1, U).
     taken, unpaid
         How often lines have been taken before each mark if nothing runs short, and by orders that
-        are not paid, shape (W + 1, R, L); exact in floats, and fast.
+        are not paid, shape (R, W + 1, L); exact in floats, and fast.
+    came
+        How often their units have come back by each mark, the same.
     gone
-        Units of accounts that are not on hand at each mark if nothing runs short, (W + 1, R, K).
+        Units of accounts that are not on hand at each mark if nothing runs short, (R, W + 1, K).
     back
         The mark at which units of each window come back to each line, shape (W, L).
-    longest
-        The most marks that they take for it.
+    soonest, latest
+        The first mark at which any of a window and those after it do, and the last one at which any
+        of those before it do, shape (W + 1,).
     last
         The first window of which not all orders count, shape (F,).
     """
@@ -101,27 +105,22 @@ class _Windows:
         due = [np.unique(comes.step) for comes in part.deliveries]
         marks = np.unique(np.concatenate([[0, steps], *due, settling(list(settled))]))
         self.marks = marks[marks <= steps]
-        accounts = np.arange(len(part.start))
-        batches = part.book.after(accounts, self.marks[:, None])
-        batches[0] = part.start
-        self.batches = batches.reshape(-1, len(part.cells), part.replications).transpose(0, 2, 1)
-        upto = sums.upto[self.batches] - sums.upto[self.batches[0]]
+        batches = part.book.after(np.arange(len(part.start))[:, None], self.marks)
+        batches[:, 0] = part.start
+        by_cell = batches.reshape(len(part.cells), part.replications, -1)
+        self.batches = np.ascontiguousarray(by_cell.transpose(1, 2, 0))
+        upto = sums.upto[self.batches] - sums.upto[self.batches[:, :1]]
         self.taken = draws.lines(upto).astype(float)
         self.unpaid = self.taken - draws.paid(upto)
         back = settled[part.product_of][:, self.marks[1:]].T[:, draws.host]
         self.back = np.searchsorted(self.marks, back)
-        numbers = np.arange(len(self.marks))
-        come = np.stack([np.searchsorted(of, numbers, "right") for of in self.back.T])
-        alike, group = np.unique(come, axis=0, return_inverse=True)
-        #: How many windows' units have come back by each mark, and of which lines.
-        self._come = [(np.flatnonzero(group == n), one) for n, one in enumerate(alike)]
-        late = np.where(self.back <= self.size, self.back - numbers[:-1, None], 0)
-        self.longest = int(late.max(initial=0))
-        rows = np.arange(part.replications)
-        came = self.come_back(numbers[:, None], rows, 0, self.size)
-        self.gone = draws.units(self.taken - came)
-        most = draws.units(self.taken[1:] - came[:-1])
-        self._most = np.maximum.accumulate(most, axis=0)
+        self.soonest = np.append(self.back.min(axis=1), self.size + 1)
+        self.latest = np.append(0, np.minimum(self.back.max(axis=1), self.size))
+        come = [np.searchsorted(of, np.arange(self.size + 1), "right") for of in self.back.T]
+        self.came = np.take_along_axis(self.unpaid, np.stack(come, axis=1)[None], axis=1)
+        self.gone = draws.units(self.taken - self.came)
+        most = draws.units(self.taken[:, 1:] - self.came[:, :-1])
+        self._most = np.maximum.accumulate(most, axis=1)
         self.until = part.until.ravel()
         self.last = np.searchsorted(self.marks[1:], self.until, side="right")
 
@@ -129,28 +128,6 @@ class _Windows:
     def size(self) -> int:
         """The number W of windows."""
         return len(self.marks) - 1
-
-    def come_back(
-        self, mark: Numbers, row: Numbers, first: Numbers | int, last: Numbers | int
-    ) -> Counts:
-        """Return how often lines' units have come back by marks, of windows before the last.
-
-        What has come back of those before the first counts as come back, too.
-
-        Parameters
-        ----------
-        mark, row, first, last
-            The marks, the replications, and the windows, of shapes that go with each other.
-        """
-        mark = np.minimum(mark, self.size)
-        if len(self._come) == 1:
-            return _at(self.unpaid, np.clip(self._come[0][1][mark], first, last), row)
-        shape = *np.broadcast_shapes(mark.shape, row.shape), self.unpaid.shape[2]
-        units = np.empty(shape, dtype=self.unpaid.dtype)
-        for lines, come in self._come:
-            of_all = _at(self.unpaid, np.clip(come[mark], first, last), row)
-            units[..., lines] = of_all[..., lines]
-        return units
 
     def first_short(self, stock: SharedStock) -> Numbers:
         """Return the first window of each show that must be looked at, shape (F,); W if none.
@@ -163,7 +140,7 @@ class _Windows:
         first = np.where(stock.holds.all(axis=1), self.last, 0)
         row = np.arange(len(start)) // self.part.levels
         for account in range(start.shape[1]):
-            by_row = (most[:, :, account] + np.arange(most.shape[1]) * width).T.ravel()
+            by_row = (most[:, :, account] + np.arange(len(most))[:, None] * width).ravel()
             spare = np.clip(start[:, account], 0, width - 1) + row * width
             found = np.searchsorted(by_row, spare, side="right") - row * self.size
             np.minimum(first, found, out=first)
@@ -184,12 +161,12 @@ class _Windows:
         """Let all pass up to marks of which all windows before are served whole, shape (F,)."""
         who = np.arange(len(mark))
         row = who // self.part.levels
-        units = -self.gone[mark, row]
+        units = -self.gone[row, mark]
         for cells, when, part in self.deliveries():
             come = np.flatnonzero(when <= mark)
             units[come[:, None], cells] += part[come]
         stock.receive(who, units, self.marks[mark])
-        stock.take_from(who, self.batches[0, row])
+        stock.take_from(who, self.batches[row, 0])
 
 
 class _Shows:
@@ -230,8 +207,7 @@ class _Shows:
     def _delivered(self) -> Counts:
         """Return what is delivered to accounts after where shows stand, shape (Q, marks, K)."""
         windows, accounts = self._windows, self._stock.position.shape[1]
-        size = windows.size + 1 + windows.longest
-        due = np.zeros((len(self._who), size, accounts), dtype=np.int64)
+        due = np.zeros((len(self._who), windows.size + 1, accounts), dtype=np.int64)
         for cells, when, units in windows.deliveries():
             mark = when[self._who]
             some = np.flatnonzero((mark > self._at) & (mark <= windows.size))
@@ -255,8 +231,8 @@ class _Shows:
         windows, stock, who = self._windows, self._stock, self._who[shows]
         at, row = self._at[shows, None], self._row[shows, None]
         mark = np.minimum(at + np.arange(_AHEAD + 1), windows.size)
-        taken = _at(windows.taken, mark, row)
-        lines = taken - windows.come_back(mark, row, self._since[shows, None], windows.size)
+        taken, before = _at(windows.taken, row, mark), windows.unpaid[row, self._since[shows, None]]
+        lines = taken - np.maximum(_at(windows.came, row, mark), before)
         open_ = self._open(shows)[:, None].astype(float)
         come = _at(self._due, shows[:, None], mark)
         come[:, 0] = stock.position[who]
@@ -283,7 +259,7 @@ class _Shows:
             return
         who, at, row = self._who[shows], self._at[shows], self._row[shows]
         until = np.where(at < windows.last[who], NEVER, windows.until[who])
-        first, last = windows.batches[at, row], windows.batches[at + 1, row]
+        first, last = windows.batches[row, at], windows.batches[row, at + 1]
         number = row * windows.size + at
         late = stock.serve(self._sums, who, Window(number, first, last, until))
         for line, needs in enumerate(stock.draws.needs):
@@ -295,12 +271,17 @@ class _Shows:
 
     def _note_what_comes_back(self, shows: Numbers, mark: Numbers) -> None:
         """Note what comes back after marks of windows that are served whole before, shape (Q,)."""
-        windows, since = self._windows, self._since[shows, None]
-        later = mark[:, None] + np.arange(windows.longest + 1)
-        back = windows.come_back(later, self._row[shows, None], since, mark[:, None])
-        late = self._stock.draws.units(np.diff(back, axis=1) * self._open(shows)[:, None])
-        table, marks = self._due.reshape(-1, late.shape[2]), self._due.shape[1]
-        table[shows[:, None] * marks + later[:, 1:]] += late
+        windows, since = self._windows, self._since[shows]
+        first = np.maximum(windows.soonest[since], mark + 1)
+        size = np.maximum(windows.latest[mark] + 1 - first, 0)
+        of, later = spread(size, first)
+        row = self._row[shows]
+        whole = _at(windows.unpaid, row, since)[of], _at(windows.unpaid, row, mark)[of]
+        late = np.clip(_at(windows.came, row[of], later), *whole)
+        late -= np.clip(_at(windows.came, row[of], later - 1), *whole)
+        units = self._stock.draws.units(late * self._open(shows)[of])
+        table, marks = self._due.reshape(-1, units.shape[1]), self._due.shape[1]
+        table[shows[of] * marks + later] += units
 
     def _stand_at(self, shows: Numbers, mark: Numbers, units: Counts) -> None:
         """Let shows stand at marks, with so many more units on hand, shape (Q, K)."""
@@ -308,7 +289,7 @@ class _Shows:
         self._stock.receive(who, units, windows.marks[mark])
         self._at[shows] = mark
         counts = np.flatnonzero(mark <= windows.last[who])
-        first = windows.batches[mark[counts], self._row[shows[counts]]]
+        first = windows.batches[self._row[shows[counts]], mark[counts]]
         self._stock.take_from(who[counts], first)
 
 
