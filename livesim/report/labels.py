@@ -49,6 +49,8 @@ _LABELS: Final = {
     "campaign.word_of_mouth": "word of mouth before the show",
     "campaign.tiers.*.seen_by": "how many notice what {name} post",
     "campaign.tiers.*.posts": "how many of {name} post",
+    "campaign.tiers.*.posted": "how many of {name} have posted",
+    "campaign.tiers.*.following": "how many follow {name} who have posted",
     "campaign.tiers.*.delay": "how soon {name} post",
     "campaign.tiers.*.good": "how many reviews by {name} are good",
     "campaign.tiers.*.pull": "how many come for what {name} post",

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from livesim.planning.recommendation import Plan
 from livesim.report.background import background, slot_starts
+from livesim.report.headers import columns
 from livesim.report.language import heading, known, retold, say
-from livesim.report.naming import columns as named
 from livesim.report.naming import item as called
 from livesim.report.pages import Page, plain
 from livesim.report.rundown import timeline
-from livesim.report.wording import columns
+from livesim.report.wording import columns as width_of
 from livesim.results.answer import Answer
 from livesim.scenario.writing import write_yaml
 
@@ -50,11 +50,14 @@ class Sheet:
         Names of the columns.
     rows
         Numbers, texts and None.
+    shares
+        Places of the columns whose numbers are shares.
     """
 
     name: str
     header: tuple[str, ...]
     rows: Sequence[Sequence[Any]]
+    shares: frozenset[int] = frozenset()
 
 
 def workbook(answer: Answer, page: Page) -> bytes:
@@ -85,7 +88,7 @@ def _order_list(plan: Plan) -> Sheet:
     """Return what to type into a purchase order: one row an item that is bought."""
     currency = plan.currency
     header = (
-        *(say("item"), say("order [units]"), say("packs"), say("units a pack")),
+        *(say("item"), say("order [units]"), say("number of packs"), say("units a pack")),
         say("a unit [{currency}]", currency=currency),
         say("cost [{currency}]", currency=currency),
         say("then have [units]"),
@@ -110,9 +113,10 @@ def _tables(answer: Answer) -> Iterable[Sheet]:
     for name, table in answer.tables().items():
         if table.columns.empty:
             continue
-        rows = named(table.head(_ROWS - 1)).itertuples(index=False, name=None)
-        header = tuple(heading(str(column)) for column in table.columns)
-        yield Sheet(name.replace("_", " "), header, list(rows))
+        told = columns(table.head(_ROWS - 1), answer.origin.scenarios)
+        rows = [*zip(*(column.values for column in told), strict=True)]
+        shares = frozenset(place for place, column in enumerate(told) if column.is_share)
+        yield Sheet(name.replace("_", " "), tuple(one.name for one in told), rows, shares)
 
 
 def _behind(answer: Answer) -> Iterable[Sheet]:
@@ -133,7 +137,7 @@ def _shows(answer: Answer) -> Iterable[Sheet]:
     shows = answer.origin.scenarios
     for number, (name, scenario) in enumerate(shows.items(), start=1):
         lines = write_yaml(scenario.to_data()).splitlines()
-        title = "scenario" if len(shows) == 1 else f"scenario {number}"
+        title = "scenario" if len(shows) == 1 else f"{heading('scenario')} {number}"
         yield Sheet(title, (name,), [(line,) for line in lines])
 
 
@@ -154,19 +158,20 @@ def _origin(answer: Answer) -> Sheet:
 def _written(book: Workbook, sheet: Sheet) -> Worksheet:
     """Write a sheet, and return it."""
     place = book.add_worksheet(_allowed(heading(sheet.name)))
-    bold, whole, decimal = (
-        book.add_format(form)
-        for form in ({"bold": True}, {"num_format": "#,##0"}, {"num_format": "#,##0.00##"})
+    bold = book.add_format({"bold": True})
+    share, whole, decimal = (
+        book.add_format({"num_format": form}) for form in ("0.0 %", "#,##0", "#,##0.00##")
     )
     for column, name in enumerate(sheet.header):
         place.write_string(0, column, name[:_TEXT], bold)
-        widest = max((columns(str(row[column])) for row in sheet.rows[:200]), default=0)
+        widest = max((width_of(str(row[column])) for row in sheet.rows[:200]), default=0)
         alone = len(sheet.header) == 1
-        width = 110 if alone else min(max(widest, columns(name), _NARROWEST), _WIDEST)
+        width = 110 if alone else min(max(widest, width_of(name), _NARROWEST), _WIDEST)
         place.set_column(column, column, width + 1)
     for number, row in enumerate(sheet.rows, start=1):
         for column, value in enumerate(row):
-            _write_cell(place, number, column, value, whole, decimal)
+            forms = (share, share) if column in sheet.shares else (whole, decimal)
+            _write_cell(place, number, column, value, *forms)
     place.freeze_panes(1, min(1, len(sheet.header) - 1))
     return place
 
