@@ -75,8 +75,8 @@ def check(
     >>> from livesim.scenario.library import LIBRARY
     >>> check([LIBRARY / "platforms"])
     Traceback (most recent call last):
-    livesim.errors.UsageError: nothing is expected in platforms: write `expect:` into a file, or \
-keep what its show comes to with livesim check --update
+    livesim.errors.UsageError: nothing is expected in platforms: write `expect:` into a file \
+(livesim keys expect), or keep what its show comes to with livesim check --update
     """
     if not 0 < error_rate < 1:
         raise UsageError(f"the error rate is a chance above 0 and below 1, not {error_rate:g}")
@@ -88,7 +88,8 @@ keep what its show comes to with livesim check --update
     if not cases:
         raise UsageError(
             f"nothing is expected in {', '.join(path.name or str(path) for path in asked)}: write "
-            "`expect:` into a file, or keep what its show comes to with livesim check --update"
+            "`expect:` into a file (livesim keys expect), or keep what its show comes to with "
+            "livesim check --update"
         )
     if changed_since is not None:
         cases = _touched(cases, changed_since)

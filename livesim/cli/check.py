@@ -35,6 +35,7 @@ if TYPE_CHECKING:
         "livesim check shows/ --changed-since origin/main   only what a branch touches",
         "livesim check shows/ --format github --time-budget 5min",
         "livesim check shows/ --json | jq '.shows[].expectations[].verdict'",
+        "pytest --livesim shows/                            as tests of pytest, one a file",
     ),
 )
 @click.option(
