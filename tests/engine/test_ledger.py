@@ -614,7 +614,6 @@ def test_many_levels_and_plans_at_once_are_one_after_the_other(
     alone = [ledger(recording, one.levels, one.plan) for one in wanted]
     if at_once is not None:
         monkeypatch.setattr("livesim.engine.ledger.dividing._AT_ONCE", at_once)
-        monkeypatch.setattr("livesim.engine.ledger.reserve._AT_ONCE", at_once)
     for one, other in zip(ledgers(recording, wanted), alone, strict=True):
         assert_same(one, other)
     for number in range(levels.shape[1]):

@@ -272,23 +272,23 @@ def at_once_called(inputs: Inputs) -> object:
 
 
 def five_units_late(next_called: Method) -> Method:
-    return lambda part, rules, called: next_called(
-        part, replace(rules, below=rules.below - 5), called
+    return lambda part, rules, *rest: next_called(
+        part, replace(rules, below=rules.below - 5), *rest
     )
 
 
 def only_the_first(next_called: Method) -> Method:
-    def broken(part: Part, rules: Rules, called: Numbers) -> object:
+    def broken(part: Part, rules: Rules, *rest: object) -> object:
         first = (np.arange(len(rules)) == 0)[:, None]
-        return next_called(part, replace(rules, below=rules.below * first), called)
+        return next_called(part, replace(rules, below=rules.below * first), *rest)
 
     return broken
 
 
 def all_at_once(next_called: Method) -> Method:
-    def broken(part: Part, rules: Rules, called: Numbers) -> object:
+    def broken(part: Part, rules: Rules, called: Numbers, level: Numbers) -> object:
         for _ in range(len(rules)):
-            called = next_called(part, rules, called)
+            called = next_called(part, rules, called, level)
         return called
 
     return broken

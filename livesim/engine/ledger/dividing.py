@@ -12,6 +12,7 @@ from livesim.engine.ledger.release import Cells, Deliveries, ReleasePlan, delive
 from livesim.engine.ledger.reserve import Rules, next_called
 from livesim.engine.orders.orders import Counts, Numbers
 from livesim.engine.recording import Recording
+from livesim.model.inputs import ReserveInputs
 from livesim.model.splitting import split
 
 #: About how many numbers are kept of an account at a level, of an order, and of one that a reserve
@@ -66,41 +67,50 @@ def parts_of(
     sizes = _sizes(recording, wanted)
     for products in _together(sizes, recording.inputs.sharing):
         slices = -(-int(sizes[places(products)].sum()) // _AT_ONCE)
-        different, level = wanted, None
+        different, first = wanted, np.arange(until.shape[1])
+        level: Numbers | slice = slice(None)
         if level_of is None:
-            different, level = _different(recording, products, wanted, until)
-        ends = until if level is None else until[:, level[0]]
+            different, first, of = _different(recording, products, wanted, until)
+            level = level if len(first) == len(of) else of
         for some in np.array_split(np.arange(recording.replications), max(1, slices)):
             if some.size:
                 rows = range(int(some[0]), int(some[-1]) + 1)
-                part = _part(recording, rows, products, different, ends[rows.start : rows.stop])
+                ends = until[rows.start : rows.stop, first]
+                part = _part(recording, rows, products, different, ends)
                 if level_of is not None:
                     part = _at(part, level_of[rows.start : rows.stop])
-                yield part, slice(None) if level is None else level[1]
+                yield part, level
 
 
 def _different(
-    recording: Recording, products: Sequence[int], wanted: Sequence[Wanted], until: Numbers
-) -> tuple[Sequence[Wanted], tuple[Numbers, Numbers] | None]:
+    recording: Recording, products: Sequence[int], wanted: Sequence[Wanted], *beside: Numbers
+) -> tuple[Sequence[Wanted], Numbers, Numbers]:
     """Return the levels that differ to some products.
 
-    And, unless all do, the first level that is like each of them, and which of them each level is.
+    With the first level that is like each of them, and which of them each level is.
+
+    Parameters
+    ----------
+    recording, products, wanted
+        The show, which products, and the levels.
+    beside
+        In what else levels may differ, each of shape (n, J).
     """
     mine = np.isin(recording.inputs.product_of, list(products))
     plans = [tuple(one.plan[product] for product in products) for one in wanted]
     plan = np.repeat([plans.index(one) for one in plans], [one.size for one in wanted])
     levels = np.concatenate([one.levels for one in wanted], axis=1)
-    seen = [plan[None], levels[mine], *([until] if (until != until[:, :1]).any() else [])]
+    seen = [plan[None], levels[mine], *(of for of in beside if (of != of[:, :1]).any())]
     _, first, level = np.unique(
         np.concatenate(seen), axis=1, return_index=True, return_inverse=True
     )
     if len(first) == len(plan):
-        return wanted, None
+        return wanted, np.arange(len(plan)), np.arange(len(plan))
     each = [
         first[plan[first] == number] for number in np.unique(plan)
     ]  # by plan, as `unique` has it
     different = [Wanted(levels[:, some], wanted[plan[some[0]]].plan) for some in each]
-    return different, (first, level.ravel())
+    return different, first, level.ravel()
 
 
 def _at(part: Part, level: Numbers) -> Part:
@@ -121,15 +131,21 @@ def _sizes(recording: Recording, wanted: Sequence[Wanted]) -> Counts:
     product = inputs.product_of[orders.cell // cells]
     found = np.bincount(product, np.diff(orders.first), minlength=len(inputs.products))
     # What a reserve or a coupon looks at is noted of every order at every level of its.
-    looks = [
-        sum(one.size for one in wanted if one.plan[product].reserves)
-        for product in range(len(found))
-    ]
+    looks = [_looks(recording, product, wanted) for product in range(len(found))]
     for coupon in inputs.coupons:
         looks[coupon.product] = levels
     of_order = _OF_ORDER + _OF_LOOK * np.array(looks)
     accounts = np.bincount(inputs.product_of) * cells * recording.replications
     return np.asarray(accounts * levels * _OF_ACCOUNT + found * of_order, dtype=np.int64)
+
+
+def _looks(recording: Recording, product: int, wanted: Sequence[Wanted]) -> int:
+    """Return at how many levels it is looked at once whether a product's reserves are called."""
+    some = [one for one in wanted if one.plan[product].reserves]
+    if some and max(len(one.plan[product].reserves) for one in some) == 1:
+        before = _before_calls(recording, product, some)
+        return len(_different(recording, [product], before)[1])
+    return sum(one.size for one in some)
 
 
 def _together(sizes: Counts, sharing: Sequence[Sequence[int]]) -> Iterator[Sequence[int]]:
@@ -185,15 +201,35 @@ def _called(
 ) -> Numbers:
     """Return the steps at whose end the reserves of a product are called, shape (N, R, J)."""
     called = np.full((len(rules), *until.shape), recording.clock.steps + 1)
-    room = _room(recording, rows, product, wanted)
+    some: Sequence[Wanted] = _before_calls(recording, product, wanted)
     for _ in range(len(rules)):
-        comes = _deliveries(recording, rows, product, wanted, called, rules)
-        part = Part(recording, rows, range(product, product + 1), [comes], room, until)
-        found = next_called(part, rules, called)
+        so_far = called.reshape(-1, called.shape[2])
+        different, first, level = _different(recording, [product], some, until, so_far)
+        calls = called[:, :, first]
+        comes = _deliveries(recording, rows, product, different, calls, rules.take(first))
+        room = _room(recording, rows, product, different)
+        part = Part(recording, rows, range(product, product + 1), [comes], room, until[:, first])
+        found = next_called(part, rules, called, level)
         if np.array_equal(found, called):
             break
-        called = found
+        called, some = found, wanted
     return called
+
+
+def _before_calls(recording: Recording, product: int, wanted: Sequence[Wanted]) -> list[Wanted]:
+    """Return ways to sell without what only matters once a product's reserves are called."""
+    found = []
+    for one in wanted:
+        plan = list(one.plan)
+        reserves = tuple(
+            reserve
+            if np.isfinite(reserve.due) or (product, reserve.part) in recording.called
+            else ReserveInputs(reserve.part, units=0, below=0, lead_time=0.0)
+            for reserve in plan[product].reserves
+        )
+        plan[product] = replace(plan[product], reserves=reserves)
+        found.append(Wanted(one.levels, plan))
+    return found
 
 
 def _deliveries(

@@ -15,15 +15,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livesim.engine.ledger.all_levels import keep
 from livesim.engine.ledger.order_sums import PAYING, UNITS, Clock
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.taken import Taken, upto
+from livesim.engine.ledger.walk import follow
 from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.model.inputs import SupplyInputs
-
-#: Most looks times stock levels at a time, so that memory stays flat.
-_AT_ONCE = 400_000
 
 
 @dataclass(frozen=True)
@@ -73,40 +70,79 @@ class Rules:
         )
 
 
-def next_called(part: Part, rules: Rules, called: Numbers) -> Numbers:
+def next_called(part: Part, rules: Rules, called: Numbers, level: Numbers) -> Numbers:
     """Return the steps at whose end reserves are called, with the next call of each show.
 
     Parameters
     ----------
     part
-        The accounts of one product, with the reserves that are called so far.
+        The accounts of one product, with the reserves that are called so far, at levels at which
+        different units are left.
     rules
-        When they are called at each level.
+        When they are called in each of J ways.
     called
         The calls so far, shape (N, R, J); one more than all steps where there is none.
+    level
+        Which of the part's levels each of the ways has, shape (J,).
     """
-    taken = Taken(part.book, part.levels)
-    keep(part, taken.note)
-    claimed, paying = taken.column(UNITS), taken.column(PAYING)
-    units, lapsing = upto(claimed), upto(claimed - paying)
-    step, row = _looks(part, np.unique(rules.moment))
-    never = part.recording.clock.steps + 1
-    first = np.full_like(called, never)
-    for some in np.array_split(
-        np.arange(len(step)), -(-max(1, len(step) * part.levels) // _AT_ONCE)
-    ):
-        now, rows = step[some], row[some]
-        left, sold = _left_and_sold(part, units, lapsing, now, rows)
-        for number in range(len(rules)):
-            many = (now[:, None] == rules.moment[number]) & (sold > rules.sold[number])
-            holds = ((left < rules.below[number]) | many) & (called[number, rows] == never)
-            np.minimum.at(first[number], rows, np.where(holds, now[:, None], never))
+    looks = _Looks(part, rules)
+    rule = zip(rules.below, rules.moment, rules.sold, strict=True)
+    first = np.stack(
+        [
+            np.minimum(looks.first_below(below, level), looks.at(moment, sold, level))
+            for below, moment, sold in rule
+        ]
+    )
+    first[called <= part.recording.clock.steps] = part.recording.clock.steps + 1
     which = first.argmin(axis=0)[None]  # of those of one moment the first
-    found = called.copy()
-    now = np.take_along_axis(first, which, axis=0)
-    old = np.take_along_axis(called, which, axis=0)
-    np.put_along_axis(found, which, np.minimum(now, old), axis=0)
+    found, sooner = called.copy(), np.minimum(first, called)
+    np.put_along_axis(found, which, np.take_along_axis(sooner, which, axis=0), axis=0)
     return found
+
+
+class _Looks:
+    """What is seen of one product's stock whenever units left may have fallen, at J levels.
+
+    Parameters
+    ----------
+    part
+        The accounts of one product.
+    rules
+        By which its reserves are called.
+    """
+
+    def __init__(self, part: Part, rules: Rules) -> None:
+        step, row = _looks(part, np.unique(rules.moment))
+        left, sold = _left_and_sold(part, step, row)
+        self._never, self._size = part.recording.clock.steps + 1, len(step)
+        self._step = np.append(step, self._never)
+        self._rows = np.arange(part.replications)
+        self._ends = np.searchsorted(row, self._rows, side="right")
+        self._keys = np.append(row * self._never + step, -1)
+        self._sold = np.append(sold, np.zeros_like(sold, shape=(1, part.levels)), axis=0)
+        most = min(int(rules.below.max(initial=0)), int(left.max(initial=0)) + 1)
+        show = np.arange(part.levels)[:, None] * part.replications + row
+        #: The most that have been missing of ``most`` in each show, behind that of other shows.
+        keys = show * (most + 1) + most - np.minimum(left.T, most)
+        self._most, self._missing = most, np.maximum.accumulate(keys.ravel())
+
+    def first_below(self, below: Counts, level: Numbers) -> Numbers:
+        """Return the first steps with fewer units left at some levels, shape (R, levels)."""
+        show = level[:, None] * len(self._rows) + self._rows
+        missing = self._most - np.minimum(below, self._most)[:, None] + 1
+        place = np.searchsorted(self._missing, show * (self._most + 1) + missing)
+        place -= level[:, None] * self._size
+        return self._step[np.where(place < self._ends, place, self._size).T]
+
+    def at(self, moment: Numbers, many: Counts, level: Numbers) -> Numbers:
+        """Return moments by which more units are sold at some levels, else never, (R, levels)."""
+        found = np.full((len(self._rows), len(level)), self._never)
+        some = np.flatnonzero(moment < self._never)
+        key = self._rows[:, None] * self._never + moment[some]
+        place = np.searchsorted(self._keys[:-1], key)
+        holds = (self._keys[place] == key) & (self._sold[place, level[some]] > many[some])
+        found[:, some] = np.where(holds, moment[some], self._never)
+        return found
 
 
 def _looks(part: Part, moments: Numbers) -> tuple[Numbers, Numbers]:
@@ -128,11 +164,12 @@ def _looks(part: Part, moments: Numbers) -> tuple[Numbers, Numbers]:
     return step[since], row[since]
 
 
-def _left_and_sold(
-    part: Part, units: Counts, lapsing: Counts, step: Numbers, row: Numbers
-) -> tuple[Counts, Counts]:
+def _left_and_sold(part: Part, step: Numbers, row: Numbers) -> tuple[Counts, Counts]:
     """Return the units left and sold of a product at the end of steps, each of shape (Q, J)."""
-    book, comes = part.book, part.deliveries[0]
+    book, comes, taken = part.book, part.deliveries[0], Taken(part.book, part.levels)
+    follow(part, taken.note)
+    claimed = taken.column(UNITS)
+    units, lapsing = upto(claimed), upto(claimed - taken.column(PAYING))
     come = comes.come_by(step, row)
     on_hand = np.zeros(come.shape[1:], dtype=np.int64)
     for cell in range(len(part.cells)):
@@ -140,7 +177,7 @@ def _left_and_sold(
         start = part.start[account]
         served = book.after(account, step)
         settled = book.settled_after(account, step)
-        taken = units[served] - units[start]
+        taken_by = units[served] - units[start]
         back = lapsing[np.minimum(settled, served)] - lapsing[start]
-        on_hand += np.maximum(come[cell] - taken + back, 0)
+        on_hand += np.maximum(come[cell] - taken_by + back, 0)
     return on_hand + comes.owned_after(step, row), come.sum(axis=0) - on_hand
