@@ -72,8 +72,8 @@ def _charge_who_took(inputs: Inputs, figures: dict[str, NDArray[Any]]) -> None:
     counts = {name: figures[name].astype(float) for name in names}
     for variant in range(len(inputs.variants)):
         product = int(inputs.product_of[variant])
-        for component, of, units in inputs.components(product):
-            terms = inputs.terms[of].of_share(float(inputs.variant_share[component]))
+        for component, _, units in inputs.components(product):
+            terms = inputs.terms_of(component)
             own = {name: count[:, component] for name, count in counts.items()}
             before = left_over_value(terms, own)
             for name in ("cancelled", "returned"):
@@ -117,8 +117,7 @@ def _settled(
         units["coupons"] = ledger.figures["coupons"][:, variant]
     if inputs.webshops.any():
         units |= {name: ledger.figures[name][:, variant] for name in WEBSHOP}
-    terms = inputs.terms[inputs.product_of[variant]].of_share(float(inputs.variant_share[variant]))
-    return units | unit_money(terms, inputs.deal, units, units["paid_value"])
+    return units | unit_money(inputs.terms_of(variant), inputs.deal, units, units["paid_value"])
 
 
 def _back(inputs: Inputs, streams: Streams, variant: int, sales: Counts) -> tuple[Counts, Counts]:

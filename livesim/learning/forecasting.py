@@ -251,8 +251,8 @@ def _stake(past: Past, row: PastProduct, quantiles: Mapping[str, Floats]) -> Sta
     returned = likely(product.returns)
     price = row.price if row.price > 0 else product.price
     kept = price * (1.0 - deal.commission - deal.platform_fee) * (1.0 - returned)
-    gain = kept + returned * product.left_over_value - product.unit_cost
-    waste = product.unit_cost - product.left_over_value
+    gain = kept + returned * product.worth_left_over - product.unit_cost
+    waste = product.unit_cost - product.worth_left_over
     if not (gain > 0 and waste > 0):
         return None
     lost = {}

@@ -14,6 +14,7 @@ from math import inf
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.model.splitting import split
 from livesim.scenario.quantities import Floats
 
 #: What has a row for each replication.
@@ -338,6 +339,11 @@ class TermsInputs:
         What ads cost that bring viewers to it [currency/s]; None where nobody says it.
     webshop
         What a unit brings that a webshop sells meanwhile [currency/unit]; None without one.
+    owned_value
+        What a unit is worth that was owned and is not sold [currency/unit], where that is another
+        amount than of one that is bought; else None.
+    owned
+        Units owned before the show, those that arrive included [units]; they are sold first.
     """
 
     unit_cost: float
@@ -351,6 +357,8 @@ class TermsInputs:
     storage: float | None = None
     ads: float | None = None
     webshop: float | None = None
+    owned_value: float | None = None
+    owned: int = 0
 
     def of_share(self, share: float) -> TermsInputs:
         """Return the same of a variant that this share of the buyers wants."""
@@ -596,6 +604,15 @@ class Inputs:
     def replications(self) -> int:
         """The number R of replications."""
         return len(self.unpaid)
+
+    def terms_of(self, variant: int) -> TermsInputs:
+        """Return what the units of a variant are worth."""
+        product = int(self.product_of[variant])
+        terms = self.terms[product].of_share(float(self.variant_share[variant]))
+        mine = np.flatnonzero(self.product_of == product)
+        coming = np.array([one.units for one in self.supplies[product].receipts], dtype=np.int64)
+        arriving = split(coming, self.variant_share[mine].tolist())[mine == variant]
+        return replace(terms, owned=int(self.owned[variant] + arriving.sum()))
 
     @property
     def webshops(self) -> NDArray[np.bool_]:

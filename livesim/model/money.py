@@ -32,6 +32,11 @@ def left_over_value(terms: TermsInputs, units: Mapping[str, Floats]) -> Floats:
     >>> left_over_value(TermsInputs(40.0, 30.0, 25.0, 2.0, 0.0, 0.0), one).tolist()
     [630.0]
     """
+    if terms.owned_value is not None:
+        bought = _bought(terms, units)
+        unsold, of_these = (one["left_over"] + one["cancelled"] for one in (units, bought))
+        of_owned = terms.owned_value * (unsold - of_these)
+        return np.asarray(of_owned + left_over_value(replace(terms, owned_value=None), bought))
     if terms.buy_back is not None:
         back = given_back(terms, units)
         kept = {**units, "left_over": units["left_over"] - back}
@@ -44,6 +49,19 @@ def left_over_value(terms: TermsInputs, units: Mapping[str, Floats]) -> Floats:
     if terms.returned_value is None:
         return sold_on(terms.left_over, left + units["returned"])
     return np.asarray(sold_on(terms.left_over, left) + terms.returned_value * units["returned"])
+
+
+def _bought(terms: TermsInputs, units: Mapping[str, Floats]) -> dict[str, Floats]:
+    """Return the units whose left-overs and cancelled ones are those that were bought.
+
+    What was owned goes first, and a cancelled unit is as likely an owned one as any that went.
+    """
+    gone = np.asarray(units["bought"] - units["left_over"], dtype=float)
+    kept = np.clip(terms.owned - gone, 0.0, units["left_over"])
+    first = np.minimum(gone, terms.owned)
+    owned_share = np.divide(first, gone, out=np.zeros_like(gone), where=gone > 0)
+    cancelled = units["cancelled"] * (1.0 - owned_share)
+    return {**units, "left_over": units["left_over"] - kept, "cancelled": cancelled}
 
 
 def given_back(terms: TermsInputs, units: Mapping[str, Floats]) -> Floats:
@@ -66,6 +84,8 @@ def given_back(terms: TermsInputs, units: Mapping[str, Floats]) -> Floats:
     >>> given_back(terms, one | dict.fromkeys(("cancelled", "returned"), np.zeros(2))).tolist()
     [20.0, 30.0]
     """
+    if terms.owned_value is not None:
+        units = _bought(terms, units)
     unsold = np.asarray(units["left_over"] + units["cancelled"], dtype=float)
     if terms.buy_back is None:
         return np.zeros_like(unsold)

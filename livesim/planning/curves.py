@@ -387,7 +387,7 @@ class Curves:
     def _left_of(self, curve: StockCurve) -> Floats:
         """Return what the units owned of an item come to if there is no show [currency]."""
         item, sold = curve.item, np.zeros(1)
-        units = item.owned + item.arriving
+        units = self.terms(item).owned
         if "webshop" in curve.figures:
             wanted = curve.figures["webshop"] + curve.figures["webshop_lost"]
             sold = np.minimum(units, wanted[:, -1])

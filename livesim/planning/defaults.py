@@ -21,7 +21,7 @@ from livesim.planning.objectives import Objective
 from livesim.resolve import Resolution, reason_of
 from livesim.resolve.demand import units_per_order
 from livesim.resolve.evidence import told_by
-from livesim.scenario.quantities import Floats
+from livesim.scenario.quantities import KEPT, Floats
 from livesim.scenario.scenario import Scenario
 from livesim.scenario.uncertain import likely
 
@@ -191,7 +191,7 @@ def _value_of(scenario: Scenario, path: str) -> float:
         part = part[name] if isinstance(part, Mapping) else getattr(part, name)
     if isinstance(part, Mapping):
         return float(sum(share for units, share in part.items() if int(units) > 1))
-    return float(likely(part))
+    return 0.0 if part == KEPT else float(likely(part))  # of what is bought
 
 
 def _with_more(curve: StockCurve, more: Floats) -> StockCurve:

@@ -7,7 +7,7 @@ the whole show join the items again.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import inf
 
 import numpy as np
@@ -262,7 +262,17 @@ def terms_of_item(scenario: Scenario, item: Item) -> TermsInputs:
     product = scenario.products[item.product]
     variant = product.variants.get(item.name.partition(".")[2])
     terms = terms_of(product, scenario.deal, scenario.supply)
-    return terms if variant is None else terms.of_share(variant.share)
+    mine = terms if variant is None else terms.of_share(variant.share)
+    return replace(mine, owned=item.owned + _coming(product, item))
+
+
+def _coming(product: Product, item: Item) -> int:
+    """Return the units of an item that are paid for and arrive, in the show or afterwards."""
+    coming = np.array([part.units for part in product.arriving.values()], dtype=np.int64)
+    if not product.variants or item.name == item.product:
+        return int(coming.sum())
+    by_variant = split(coming, [variant.share for variant in product.variants.values()])
+    return int(by_variant[list(product.variants).index(item.name.partition(".")[2])].sum())
 
 
 def _worth_having(

@@ -569,7 +569,7 @@ def _worth_left_over(base: _Base) -> dict[str, float]:
     products = base.scenario.products
     return {
         name: float(base.of("left_over", name).mean())
-        * max(0.0, products[name].price - products[name].left_over_value)
+        * max(0.0, products[name].price - products[name].worth_if_owned)
         for name in products
     }
 

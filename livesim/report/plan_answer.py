@@ -214,7 +214,10 @@ def _owned_anyway(plan: Plan) -> str:
     lost, shown = -plan.curves.without_show, {"currency": plan.currency, "cost": amount(cost)}
     said = say("{currency} {cost} of the costs are for stock you own", **shown)
     if lost <= 0:
-        return said
+        products = plan.scenario.products
+        kept = all(products[one.curve.item.product].keeps_its_cost for one in plan.items)
+        keeps = say("{said}; what of it is not sold keeps its cost", said=said)
+        return keeps if kept else said
     return say("{said}; without a show it loses {lost}", said=said, lost=amount(lost))
 
 

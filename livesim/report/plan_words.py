@@ -44,7 +44,7 @@ from livesim.report.wording import counted, duration, listed, volume
 from livesim.resolve.observed import tuning_warnings
 from livesim.resolve.words import exact_share, money, share
 from livesim.scenario.parts import Observed, Reserve
-from livesim.scenario.quantities import DURATION
+from livesim.scenario.quantities import DURATION, KEPT, WORTH
 from livesim.scenario.scenario import Scenario
 
 #: What there is to know of a way to sell.
@@ -277,6 +277,8 @@ def _budget(scenario: Scenario) -> str:
 
 def taken(one: Default, currency: str) -> str:
     """Return a value that nobody wrote."""
+    if one.key.endswith("left_over_value"):
+        return str(WORTH.write(KEPT))  # which nobody wrote
     value = money(one.value, currency) if one.part_of else _default_value(one, one.value)
     return value + (say(" for two") if one.key.endswith("quantity") else "")
 

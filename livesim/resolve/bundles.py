@@ -52,7 +52,8 @@ def with_what_follows(fill: Filled) -> Filled:
             continue
         for key in ("unit_cost", "left_over_value"):
             follows = _sum(products, product["contains"], key)
-            derived["products", name, key] = 0.0 if follows is None else follows
+            if follows is not None or key == "unit_cost":
+                derived["products", name, key] = follows or 0.0
     for name in given_away(fill.data) & products.keys():
         if not any(key in products[name] for key in KEYS):
             derived["products", name, "conversion"] = 0

@@ -17,6 +17,7 @@ from livesim.resolve.derivation import Derived, Path, Reason
 from livesim.scenario.checks import Finding
 from livesim.scenario.draft import Draft
 from livesim.scenario.parts import Deal, Product, Supply
+from livesim.scenario.quantities import KEPT
 from livesim.scenario.scenario import Scenario
 
 
@@ -37,14 +38,23 @@ def conflicts(written: Mapping[str, Any]) -> Iterator[Finding]:
 
 
 def left_over_values(draft: Draft) -> dict[Path, Derived]:
-    """Return the left_over_value of each product that says what is left in the end is worth."""
-    return {
-        ("products", name, "left_over_value"): Derived(
-            product.left_over.then, Reason("derived", "left_over.then")
-        )
+    """Return the left_over_value of each product whose left-overs sell on: of what then is left."""
+    selling_on = {
+        name: product.left_over
         for name, product in draft.products.items()
-        if product.left_over is not None and product.left_over.then is not None
+        if product.left_over is not None
     }
+    said = {
+        name: Derived(left_over.then, Reason("derived", "left_over.then"))
+        for name, left_over in selling_on.items()
+        if left_over.then is not None
+    }
+    unsaid = {
+        name: Derived(0, Reason("assumption", "what does not sell in these weeks is worth nothing"))
+        for name in selling_on.keys() - said.keys()
+        if draft.products[name].left_over_value == KEPT
+    }
+    return {("products", name, "left_over_value"): one for name, one in (said | unsaid).items()}
 
 
 def slot_fees(scenario: Scenario) -> dict[str, float]:
@@ -69,10 +79,11 @@ def terms_of(product: Product, deal: Deal, supply: Supply) -> TermsInputs:
         return replace(own, ads=_ads_of(product))
     returned, left_over = product.returned_value, _left_over_of(product)
     if returned is None and left_over is None:
-        returned = product.left_over_value
+        returned = product.worth_left_over
     return TermsInputs(
         unit_cost=product.unit_cost,
-        left_over_value=product.left_over_value,
+        left_over_value=product.worth_left_over,
+        owned_value=product.worth_if_owned if product.keeps_its_cost else None,
         returned_value=returned,
         goodwill=product.goodwill,
         deposit=deposit,
@@ -100,7 +111,7 @@ def _left_over_of(product: Product) -> LeftOverInputs | None:
         price=said.price,
         weeks=said.weeks,
         holding_cost=said.holding_cost * product.unit_cost,
-        then=product.left_over_value if said.then is None else said.then,
+        then=product.worth_left_over if said.then is None else said.then,
     )
 
 

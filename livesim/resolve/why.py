@@ -150,6 +150,7 @@ def notes_of(scenario: Scenario, draft: Draft, reasons: Reasons) -> tuple[str, .
         *_guest_notes(scenario),
         *_whats((*_unseen(scenario), *_too_late(scenario))),
         *_whats((*_below_cost(scenario), *_dearer_left_over(scenario))),
+        *_kept_note(scenario),
         *_campaign_notes(scenario),
         *_whats(_tuned(scenario)),
         *_uncalled(scenario),
@@ -474,14 +475,29 @@ def _below_cost(scenario: Scenario) -> Iterator[Finding]:
 def _dearer_left_over(scenario: Scenario) -> Iterator[Finding]:
     """Yield what is worth more left over than it costs: to buy without end would pay."""
     for name, product in scenario.products.items():
-        if product.left_over_value > product.unit_cost:
+        if product.worth_left_over > product.unit_cost:
             worth, cost = (
                 money(one, scenario.show.currency)
-                for one in (product.left_over_value, product.unit_cost)
+                for one in (product.worth_left_over, product.unit_cost)
             )
             what = f"{name}: a unit left over is worth {worth}, more than it costs ({cost})."
             remedy = "check left_over_value and unit_cost"
             yield Finding(("products", name, "left_over_value"), what, remedy)
+
+
+def _kept_note(scenario: Scenario) -> Iterator[str]:
+    """Say of what is owned that more of it would cost nothing here, as it keeps its cost."""
+    kept = [
+        name
+        for name, product in scenario.products.items()
+        if product.keeps_its_cost and (product.owned or product.arriving)
+    ]
+    if kept:
+        yield (
+            f"What is owned of {listed(kept)} and not sold keeps its unit_cost, so that owning "
+            "too much costs nothing here: give left_over_value to compare stocks, 0 for what "
+            "perishes."
+        )
 
 
 def _campaign_notes(scenario: Scenario) -> Iterator[str]:

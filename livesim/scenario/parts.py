@@ -64,11 +64,12 @@ from livesim.scenario.fields import (
     UncertainShare,
     UnitPrice,
     Volume,
+    Worth,
     kind_of,
     mistake,
 )
 from livesim.scenario.incubator import Incubator
-from livesim.scenario.quantities import DURATION, POSITIVE_COUNT, Kind, QuantityError
+from livesim.scenario.quantities import DURATION, KEPT, POSITIVE_COUNT, Kind, QuantityError
 from livesim.scenario.uncertain import Distribution
 
 _LABEL: Final = (
@@ -863,8 +864,12 @@ class ProductBase(Part):
     unit_cost: Money = Field(
         description="What a unit costs the planner [currency/unit].", examples=[80]
     )
-    left_over_value: Money = Field(
-        description="What a unit left over is worth afterwards [currency/unit].", examples=[60]
+    left_over_value: Worth = Field(
+        description="What a unit left over is worth afterwards [currency/unit], owned or bought: 0 "
+        "where it perishes. kept: what is owned before the show and not sold keeps its unit_cost, "
+        "and what is bought for it is worth nothing, so that stock on hand is no loss and buying "
+        "too much is. Owned units are sold first.",
+        examples=[60, 0],
     )
     left_over: LeftOver | None = Field(
         None,
@@ -874,7 +879,8 @@ class ProductBase(Part):
     )
     returned_value: Money | None = Field(
         None,
-        description="What a returned unit is worth [currency/unit]; without, as a left-over.",
+        description="What a returned unit is worth [currency/unit]; without, as a left-over, and "
+        "nothing where left_over_value is kept.",
         examples=[40],
     )
     goodwill: Money = Field(
@@ -1056,6 +1062,21 @@ class ProductBase(Part):
         return variants
 
     @property
+    def keeps_its_cost(self) -> bool:
+        """Whether what is owned and not sold is worth its unit_cost, as nobody says otherwise."""
+        return self.left_over_value == KEPT and self.left_over is None and not self.contains
+
+    @property
+    def worth_left_over(self) -> float:
+        """What a unit bought for the show and left over is worth [currency]."""
+        return 0.0 if self.left_over_value == KEPT else self.left_over_value
+
+    @property
+    def worth_if_owned(self) -> float:
+        """What a unit owned before the show and left over is worth [currency]."""
+        return self.unit_cost if self.keeps_its_cost else self.worth_left_over
+
+    @property
     def all_reserves(self) -> dict[str, Reserve]:
         """What can be called, by its path below the product, in the order of the file."""
         if isinstance(self.reserve, Reserve):
@@ -1065,7 +1086,7 @@ class ProductBase(Part):
     @model_validator(mode="after")
     def _parts_agree(self) -> Self:
         if self.left_over is not None:
-            self.left_over.check(self.left_over_value)
+            self.left_over.check(self.worth_left_over)
         if self.variants:
             self._check_variant_units()
         return self

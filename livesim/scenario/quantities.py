@@ -253,7 +253,7 @@ class Kind:
                 f"the comma in {text!r} could separate thousands or decimals",
                 f"write {self.ways}; 1_000 for a thousand, 1.5 for one and a half",
             )
-        if self.parse is _sized and _LIKE_THOUSANDS.fullmatch(text):
+        if self.parse in (_sized, _worth) and _LIKE_THOUSANDS.fullmatch(text):
             raise QuantityError(
                 f"the point in {text} could separate thousands or decimals",
                 f"write {text.replace('.', '_')}, or {_write_sized(float(text))}",
@@ -278,6 +278,7 @@ _SIZE = r"\s*(?:k|K|M|bn|B)"
 _PERCENT = r"\s*%"
 _TIME = r"(?:\d+\.?\d*|\.\d+)"
 _LIKE_THOUSANDS = re.compile(r"[+-]?[1-9]\d{0,2}\.\d{3}")
+_AMOUNT = rf"(?!{_LIKE_THOUSANDS.pattern}(?!\s*[\dkKMbBeE])){_NUMBER}"
 _SIZES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "bn": 10**9, "B": 10**9}
 _SECONDS = (86400, 3600, 60, 1)
 _LITRES = r"\s*(?:ml|cl|l|L|m3|m³)"
@@ -311,6 +312,11 @@ def _bound(text: str) -> float | None:
 
 
 @lru_cache(10_000)
+def _worth(text: str) -> float | None:
+    return KEPT if text == "kept" else _sized(text)
+
+
+@lru_cache(10_000)
 def _share(text: str) -> float | None:
     match = re.fullmatch(rf"({_NUMBER}){_PERCENT}", text)
     if match is None:
@@ -340,8 +346,9 @@ def _volume(text: str) -> float | None:
 #: What each of these understands, for those who cannot ask it: the number, and its unit.
 _TEXTS: Mapping[Callable[[str], float | None], tuple[str, str]] = {
     _plain: (_NUMBER, ""),
-    _sized: (rf"(?!{_LIKE_THOUSANDS.pattern}(?!\s*[\dkKMbBeE])){_NUMBER}", _SIZE),
+    _sized: (_AMOUNT, _SIZE),
     _bound: (rf"(?:best(?=\s*$)|(?:>\s*)?{_NUMBER})", _SIZE),
+    _worth: (rf"(?:kept(?=\s*$)|{_AMOUNT})", _SIZE),
     _share: (_NUMBER, _PERCENT),
     _duration: (rf"(?:0|(?=[\d.]){_DURATION})", ""),
     _volume: (rf"(?:0|{_NUMBER}{_LITRES})", ""),
@@ -428,6 +435,13 @@ MONEY = Kind("an amount of money", "currency", 0, _INF, LOG, _sized, _write_size
 FEE = replace(MONEY, paid=True)
 UNIT_PRICE = Kind("a price", "currency", 0, _INF, LOG, _sized, _write_sized, _MONEY, above=True)
 PRICE = replace(UNIT_PRICE, paid=True)
+#: What nobody says: what is owned keeps its cost, and what is bought is worth nothing.
+KEPT: Final = 1e15
+WORTH = Kind(
+    *("an amount of money", "currency", 0, 1e15, LOG, _worth),
+    lambda number: "kept" if number == KEPT else _write_sized(number),
+    f"{_MONEY}; or kept",
+)
 FACTOR = Kind(
     "a factor", "1", 0, _INF, LOG, _plain, _write_number, "a number such as 1.5", above=True
 )

@@ -31,6 +31,29 @@ PLAIN = 5_900 - 1_000
 BY_HAND: dict[str, tuple[dict[str, object], dict[str, object], float]] = {
     "none": ({}, {}, 0),
     "a left-over is worth something": ({"left_over_value": 2}, {}, 35 * 2),
+    # Of 80 that were owned 70 went: 10 of the 30 left are owned, and all 5 cancelled.
+    "owned units keep what they cost": ({"owned_value": 10, "owned": 80}, {}, (10 + 5) * 10),
+    "owned units keep it, bought ones are worth something": (
+        {"owned_value": 10, "owned": 80, "left_over_value": 2},
+        {},
+        (10 + 5) * 10 + 20 * 2,
+    ),
+    # The first half of what went was owned, and so is half of what was cancelled.
+    "all that is left was bought": (
+        {"owned_value": 10, "owned": 35, "left_over_value": 2},
+        {},
+        2.5 * 10 + (30 + 2.5) * 2,
+    ),
+    "more is owned than there was to sell": (
+        {"owned_value": 10, "owned": 150, "left_over_value": 2},
+        {},
+        35 * 10,
+    ),
+    "owned units do not go back for less": (
+        {"owned_value": 10, "owned": 80, "buy_back": BuyBackInputs(4, 1)},
+        {},
+        (10 + 5) * 10 + 20 * 4,
+    ),
     "a returned unit is worth something": ({"returned_value": 3}, {}, 6 * 3),
     "turning a unit away costs goodwill": ({"goodwill": 2}, {}, -15 * 2),
     "a deposit is kept of what is not paid": ({"deposit": 0.1}, {}, 1_000 * 0.1),
@@ -96,24 +119,43 @@ def test_every_term_by_hand(case: str) -> None:
     by_hand(case)
 
 
-#: A wrong account → the name of what it breaks, and the case that must see it.
+#: A wrong account → the case that must see it, what it breaks, and how.
 MUTANTS = {
+    "bought units go first": (
+        "owned units keep what they cost",
+        "_bought",
+        lambda terms, units: {**units, "left_over": np.maximum(units["left_over"] - 80, 0.0)},
+    ),
+    "a cancelled unit was bought": (
+        "owned units keep what they cost",
+        "_bought",
+        lambda terms, units: {**units, "left_over": np.array([20.0])},
+    ),
+    "owned units go back, too": (
+        "owned units do not go back for less",
+        "_bought",
+        lambda terms, units: units,
+    ),
     "all goes back, whatever it is worth": (
         "nothing goes back that is worth more",
+        "given_back",
         lambda terms, units: np.minimum(
             units["left_over"] + units["cancelled"], terms.buy_back.up_to * units["bought"]
         ),
     ),
     "the share is of what is left": (
         "a fifth of the units are bought back",
+        "given_back",
         lambda terms, units: terms.buy_back.up_to * (units["left_over"] + units["cancelled"]),
     ),
     "cancelled units do not go back": (
         "all left-overs are bought back",
+        "given_back",
         lambda terms, units: units["left_over"],
     ),
     "what comes back goes back": (
         "on consignment",
+        "given_back",
         lambda terms, units: units["left_over"] + units["cancelled"] + units["returned"],
     ),
 }
@@ -121,7 +163,7 @@ MUTANTS = {
 
 @pytest.mark.parametrize("mutant", MUTANTS)
 def test_a_wrong_account_is_caught(mutant: str, monkeypatch) -> None:
-    case, wrong = MUTANTS[mutant]
-    monkeypatch.setattr(money, "given_back", wrong)
+    case, broken, wrong = MUTANTS[mutant]
+    monkeypatch.setattr(money, broken, wrong)
     with pytest.raises(AssertionError):
         by_hand(case)

@@ -36,7 +36,7 @@ def test_what_is_left_over_is_worth_nothing_or_half_its_cost(
     (found,) = defaults(curves, MostProfit(), left_open(curves, path))
     assert (found.paths, found.value) == ((path,), 0.0)
     assert (found.low.value, found.high.value, found.part_of) == (0.0, 0.5, "unit_cost")
-    assert (taken(found, "CNY"), instead(found)) == ("CNY 0", "0 → cost × 0.5")
+    assert (taken(found, "CNY"), instead(found)) == ("kept", "0 → cost × 0.5")
     assert (found.low.units, found.high.units) == ((600,), (750,))
     wanted = np.arange(1.0, 1001.0)
     for end, units, worth in ((found.low, 600, 0), (found.high, 750, 20)):

@@ -511,7 +511,7 @@ def test_why_names_the_file_of_what_was_included(write: Write) -> None:
     assert reasons["lift: 2"] == "given"
     assert reasons["price: 199"] == "given: in middle.yaml"
     assert reasons["unit_cost: 90"] == "given: in base.yaml"
-    assert reasons["left_over_value: 0"].startswith(("template", "assumption"))
+    assert reasons["left_over_value: kept"].startswith(("template", "assumption"))
 
 
 def test_changes_are_made_to_the_whole(write: Write) -> None:

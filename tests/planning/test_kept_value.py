@@ -1,0 +1,91 @@
+"""What is owned and not sold keeps its cost, and no purchase is decided by that."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import livesim
+from livesim.planning.recommendation import Plan
+from livesim.report import views
+from livesim.resolve import resolve
+from livesim.scenario.document import parse_document
+from livesim.scenario.scenario import Scenario
+
+SHOW = """
+like: brand_room
+title: Stock that keeps
+show: {start: 2026-11-29 20:00, length: 20min, refresh: 20s, currency: USD}
+viewers: 400
+products:
+  serum: {price: 90, unit_cost: 10, owned: 20, forecast: 40, returned_value: 0}
+  cream: {price: 20, unit_cost: 8, owned: 90, forecast: 30, returned_value: 0}
+"""
+PERISHES = {f"products.{name}.left_over_value": 0 for name in ("serum", "cream")}
+
+
+@pytest.fixture(scope="module")
+def keeps() -> Scenario:
+    return livesim.load(SHOW)
+
+
+@pytest.fixture(scope="module")
+def plans(keeps: Scenario) -> tuple[Plan, Plan]:
+    both = (keeps, keeps.with_changes(PERISHES))
+    kept, perished = (livesim.plan(one, replications=100, workers=1) for one in both)
+    return kept, perished
+
+
+def test_what_is_bought_is_the_same(plans: tuple[Plan, Plan]) -> None:
+    """Gains differ only where an order lapses late: of more units a bought one stays."""
+    kept, perished = plans
+    assert kept.decision.units == perished.decision.units
+    assert kept.items[0].purchase > 0 and kept.items[1].purchase == 0
+    assert kept.items[0].gain.mean == pytest.approx(perished.items[0].gain.mean, rel=0.03)
+
+
+def test_owned_units_that_are_not_sold_are_no_loss(plans: tuple[Plan, Plan]) -> None:
+    """Of each show: those that 20 and 90 owned units exceed what went by, and what is cancelled."""
+    kept, perished = plans
+    assert kept.curves.without_show == 0
+    assert perished.curves.without_show == -20 * 10 - 90 * 8
+    more = kept.curves.profit(kept.decision.units) - perished.curves.profit(kept.decision.units)
+    by_hand = 0.0
+    for curve, have, cost in zip(kept.curves.curves, kept.decision.units, (10, 8), strict=True):
+        went = have - curve.at("left_over", have)
+        left = np.maximum(curve.item.owned - went, 0)
+        of_owned = np.minimum(curve.item.owned / np.maximum(went, 1), 1)
+        by_hand = by_hand + cost * (left + of_owned * curve.at("cancelled", have))
+    np.testing.assert_allclose(more, by_hand)
+
+
+def test_it_is_said(keeps: Scenario, plans: tuple[Plan, Plan]) -> None:
+    kept, perished = (" ".join(views.plain(views.full(plan)).split()) for plan in plans)
+    said = "of the costs are for stock you own; what of it is not sold keeps its cost"
+    assert said in kept and said not in perished
+    assert "without a show it loses" not in kept and "without a show it loses" in perished
+    notes = resolve(parse_document(SHOW)).notes
+    assert any("serum and cream" in note and "keeps its unit_cost" in note for note in notes)
+    assert keeps.to_data()["products"]["serum"]["left_over_value"] == "kept"
+
+
+def test_units_that_arrive_after_the_show_are_owned_without_it(keeps: Scenario) -> None:
+    late = {"products.cream.arriving.van": {"units": 40, "on": "2026-11-30 09:00"}}
+    plan = livesim.plan(keeps.with_changes(PERISHES | late), replications=50, workers=1)
+    assert plan.curves.without_show == -20 * 10 - (90 + 40) * 8
+    kept = livesim.plan(keeps.with_changes(late), replications=50, workers=1)
+    assert kept.curves.without_show == 0
+
+
+def test_a_variant_keeps_its_own_units() -> None:
+    """60 of rose and 10 of nude are owned, whatever their shares; of 8 that arrive 2 are nude."""
+    shades = "variants: {rose: {share: 75%, owned: 60}, nude: {share: 25%, owned: 10}}"
+    arriving = "arriving: {van: {units: 8, on: 2026-11-29 20:10}}"
+    show = SHOW.replace("owned: 90", f"{shades}, {arriving}")
+    result = livesim.simulate(livesim.load(show), replications=50, workers=1)
+    cream = result.variants[result.variants["product"] == "cream"]
+    for name, owned in (("rose", 66), ("nude", 12)):
+        mine = cream[cream["variant"] == name]
+        assert (mine["bought"] == owned).all()
+        unsold = mine["left_over"] + mine["cancelled"]  # none is bought
+        assert mine["left_over_value"].to_numpy() == pytest.approx(8 * unsold.to_numpy())
