@@ -17,7 +17,15 @@ from livesim.report.language import Called, say
 from livesim.report.naming import called_differently
 from livesim.report.naming import product as called
 from livesim.report.pages import WIDTH, Page, Points, Table
-from livesim.report.wording import NOT_SIGNIFICANT, amount, duration, folded, listed, percent
+from livesim.report.wording import (
+    NOT_SIGNIFICANT,
+    amount,
+    costs_nothing,
+    duration,
+    folded,
+    listed,
+    percent,
+)
 
 #: So many shows stand beside the base in one table.
 _BESIDE = 4
@@ -78,7 +86,12 @@ def page(comparison: Comparison) -> Page:
     shown, left_out = _products(comparison)
     return Page(
         title=_title(comparison),
-        answer=(*_currencies(comparison), *_earns(comparison), _moves(comparison, shown)),
+        answer=(
+            *_currencies(comparison),
+            *_earns(comparison),
+            _moves(comparison, shown),
+            *costs_nothing(comparison.scenarios.values()),
+        ),
         details=(
             *_tables(comparison, SHOW),
             *(table for product in shown for table in _tables(comparison, product)),

@@ -18,6 +18,7 @@ from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import (
     NOT_SIGNIFICANT,
     amount,
+    costs_nothing,
     counted,
     listed,
     percent,
@@ -54,7 +55,11 @@ def page(sweep: Sweep) -> Page:
     products = [*sweep.scenario.products]
     return Page(
         title=_title(sweep),
-        answer=(_found(sweep), _show(sweep)),
+        answer=(
+            _found(sweep),
+            _show(sweep),
+            *costs_nothing(sweep.comparison.scenarios.values()),
+        ),
         details=(
             *(_product(sweep, product) for product in products[:_SHOWN_PRODUCTS]),
             *_left_out(products),

@@ -4,7 +4,7 @@ Three digits are what a forecast can carry at most; the exact figures are in the
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from math import floor, log10
 from typing import Final
 
@@ -197,6 +197,22 @@ def within(
     place = floor(log10(last_digit))
     rounded = round(value, -place) + 0.0  # + 0.0 makes 0 of -0
     return spoken().number(f"{rounded:,.{max(0, -place)}f}")
+
+
+def costs_nothing(scenarios: Collection[Scenario]) -> Iterator[str]:
+    """Say of which products shows differ in what is owned, where that keeps what it cost."""
+    owned: dict[str, set[int]] = {}
+    for scenario in scenarios:
+        for name, one in scenario.products.items():
+            if one.keeps_its_cost:
+                owned.setdefault(name, set()).add(one.owned)
+    names = [product(name) for name, several in owned.items() if len(several) > 1]
+    if names:
+        yield say(
+            "What is owned of {names} and not sold keeps its cost here, so that more of it costs "
+            "nothing: give left_over_value to compare stocks.",
+            names=listed(names),
+        )
 
 
 def fewer_come(scenario: Scenario) -> Iterator[str]:

@@ -89,3 +89,12 @@ def test_a_variant_keeps_its_own_units() -> None:
         assert (mine["bought"] == owned).all()
         unsold = mine["left_over"] + mine["cancelled"]  # none is bought
         assert mine["left_over_value"].to_numpy() == pytest.approx(8 * unsold.to_numpy())
+
+
+def test_a_sweep_of_such_stock_says_that_it_costs_nothing(keeps: Scenario) -> None:
+    said = []
+    for show in (keeps, keeps.with_changes(PERISHES)):
+        found = livesim.sweep(show, {"products.cream.owned": [20, 90]}, replications=50, workers=1)
+        said.append(" ".join(str(found).split()))
+    assert "What is owned of cream and not sold keeps its cost here" in said[0]
+    assert "keeps its cost" not in said[1]
