@@ -27,6 +27,7 @@ def outcome_of(
     drawn: Mapping[str, Floats],
     potential: Counts,
     timeline_step: float | None = None,
+    would_come: Counts | None = None,
 ) -> Outcome:
     """Gather the tables of a block.
 
@@ -42,6 +43,9 @@ def outcome_of(
         Units wanted with unlimited stock, shape (R, V).
     timeline_step
         Time between two moments of the timeline [s]; None for about a hundred in the show.
+    would_come
+        Unique viewers with unlimited stock, shape (R,); None where nobody stays away from a
+        stock-out.
     """
     inputs, curves = recording.inputs, Curves(recording, timeline_step)
     came_to = totals_of(recording, streams, potential, curves.watch)
@@ -52,6 +56,7 @@ def outcome_of(
         shows={
             **_audience(recording, curves.orders, came_to.variants["orders"].sum(axis=1)),
             **came_to.shows,
+            **({} if would_come is None else {"viewers_lost": would_come - viewers.sum(axis=0)}),
         },
         rooms=_rooms(recording, curves.orders_by_room) if inputs.has_rooms else {},
         segments={

@@ -55,6 +55,8 @@ SHIPPED = ("shipped_orders", "shipped_value")
 COSTS = ("reserve_cost", "ads_wasted")
 #: What turning people away costs, where it costs anything.
 GOODWILL = "goodwill"
+#: Unique viewers of the show, told of its first variant, where fewer come to what is not on hand.
+VIEWERS = "viewers"
 #: Gifts of a stock that orders were promised and did not get, where there are gifts.
 MISSING = "missing_gifts"
 #: What of a webshop counts in what is wanted of a stock, taken and sold of it, and lost to it.
@@ -351,19 +353,23 @@ class BlockAt:
     def _levels(self, recording: Recording, kept: Ledger) -> Levels:
         size = kept.levels.shape[1]
         figures = settled(recording.inputs, self._streams, kept)
+        viewers = np.repeat(_viewers(recording)[:, None], size, axis=1)
+        if self._scenario.show.arrivals_when_unavailable is not None:
+            figures[VIEWERS] = np.zeros_like(figures["profit"])
+            figures[VIEWERS][:, 0] = viewers
         costs = [*COSTS, GOODWILL] if any(t.goodwill for t in recording.inputs.terms) else COSTS
         return Levels(
             units=kept.levels,
             figures={
                 name: figures[name]
-                for name in (*FIGURES, *SHIPPED, *costs, *WEBSHOP, MISSING)
+                for name in (*FIGURES, *SHIPPED, *costs, *WEBSHOP, MISSING, VIEWERS)
                 if name in figures
             },
             sold_out_at=kept.sold_out_at,
             unavailable_at=kept.unavailable_at,
             on_sale=kept.on_sale,
             link_at=np.repeat(recording.link_at[:, :, None], size, axis=2),
-            viewers=np.repeat(_viewers(recording)[:, None], size, axis=1),
+            viewers=viewers,
             slot_starts=np.repeat(recording.slots.started_at[:, :, None], size, axis=2),
             drawn=self._drawn,
             exact=np.isinf(kept.exact_until),

@@ -94,8 +94,10 @@ def simulate_block(
     unlimited = np.full_like(recording.lived, UNLIMITED)
     parting = parted_at(recording, [Wanted(unlimited[:, None], recording.plan)])
     parts = (parting.until < recording.clock.steps).any()  # another stock makes another show
-    potential = (recorded(unlimited) if parts else recording).wanted
-    return outcome_of(recording, streams, drawn, potential, timeline_step)
+    plenty = recorded(unlimited) if parts else recording
+    fewer_come = scenario.show.arrivals_when_unavailable is not None
+    would_come = plenty.audience.viewers_by_segment.sum(axis=0) if fewer_come else None
+    return outcome_of(recording, streams, drawn, plenty.wanted, timeline_step, would_come)
 
 
 def totals_alike(

@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.experiment.custom import NONE, Custom
-from livesim.experiment.levels import GOODWILL, SHIPPED, Reaction, Recording
+from livesim.experiment.levels import GOODWILL, SHIPPED, VIEWERS, Reaction, Recording
 from livesim.experiment.runner import Block
 from livesim.model.inputs import TermsInputs
 from livesim.model.money import given_back, late_orders, left_over_value, show_money
@@ -37,7 +37,7 @@ _LESS_AND_LESS: Final[tuple[Known, ...]] = get_args(Known)
 AROUND: Final = "around"
 BUNDLES: Final = "bundles."
 #: What is told of a show as a whole, and so of those, too, whose sales an item's units change.
-OF_ALL: Final = ("profit", GOODWILL, "ads_wasted", *SHIPPED)
+OF_ALL: Final = ("profit", GOODWILL, "ads_wasted", *SHIPPED, VIEWERS)
 #: The names of the arrays of what joint stocks tell.
 PER_LOST: Final = "per_lost"
 JOINT_STOCKS: Final = "joint_stocks"

@@ -433,6 +433,12 @@ def _stock_outs(plan: Plan) -> Iterator[Notice]:
         ads = float(curves.total(plan.decision.units, "ads_wasted").mean())
         cost = money(ads, scenario.show.currency)
         costs.append(say("{cost} for ads that run on", cost=cost))
+    if scenario.show.arrivals_when_unavailable is not None:
+        served = [int(curve.levels[-1]) for curve in curves.curves]
+        come, would = (
+            curves.total(have, "viewers").mean() for have in (plan.decision.units, served)
+        )
+        costs.append(say("{viewers} viewers who stay away", viewers=amount(would - come)))
     if costs:
         whole = say("Beyond lost sales, stock-outs cost on average: {costs}.", costs=listed(costs))
         yield Notice("", (whole,))

@@ -170,14 +170,16 @@ def _campaign(campaign: Figures | None, currency: str) -> tuple[Table, ...]:
 
 
 def _audience(show: Figures) -> Table:
+    rows = {
+        "unique viewers": "unique_viewers",
+        "viewers lost to stock-outs": "viewers_lost",
+        "page views": "page_views",
+        "peak concurrent viewers": "peak_concurrent",
+        "orders": "orders",
+    }
     return Table(
         ("audience", "P10", "P50", "P90"),
-        (
-            ("unique viewers", *_spread(show["unique_viewers"])),
-            ("page views", *_spread(show["page_views"])),
-            ("peak concurrent viewers", *_spread(show["peak_concurrent"])),
-            ("orders", *_spread(show["orders"])),
-        ),
+        tuple((called, *_spread(show[name])) for called, name in rows.items() if name in show),
     )
 
 
@@ -278,9 +280,10 @@ def _unavailable(products: Mapping[str, Figures]) -> Table:
     return Table((*header, "of the\ntime", "sold\nout"), rows, note)
 
 
-#: What calling reserves and ads cost beside units, where they cost anything.
+#: What calling reserves and stock-outs cost beside units, where they cost anything.
 _COSTS: Final = {
     "reserve_cost": "cost of calling reserves",
+    "goodwill": "goodwill lost with units turned away",
     "ads_wasted": "ads while there was nothing on hand",
 }
 

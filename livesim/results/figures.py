@@ -35,7 +35,9 @@ _UNITS: Final[Mapping[str, Unit]] = {
     "unavailable_share": "share",
     **dict.fromkeys(("unavailable", "unavailable_now", "sold_out", "sold_out_now"), "share"),
     **dict.fromkeys(("gmv", "nmv", "deposits_kept", "profit", "profit_now"), "currency"),
-    **dict.fromkeys(("gain", "cost", "reserve_cost", "ads_wasted", "late_cost"), "currency"),
+    **dict.fromkeys(
+        ("gain", "cost", "reserve_cost", "goodwill", "ads_wasted", "late_cost"), "currency"
+    ),
 }
 
 

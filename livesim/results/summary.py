@@ -85,6 +85,8 @@ def measures(outcome: Outcome, scenario: Scenario) -> Document:
         numbers, or for a chance whether it happened. A product's ``stock`` is one number.
     """
     shows: Mapping[str, Array] = outcome.shows
+    if any(product.goodwill for product in scenario.products.values()):
+        shows = {**shows, "goodwill": outcome.products["goodwill"].sum(axis=1)}
     since = since_link(outcome)
     return {
         "show": {
@@ -217,15 +219,17 @@ def _show_figures(scenario: Scenario) -> tuple[str, ...]:
     presale = any(product.presale for product in scenario.products.values())
     late = () if scenario.deal.warehouse is None else ("late_orders", "cancelled_late", "late_cost")
     kept = ("deposits_kept",) if presale else ()
-    return (*_AUDIENCE_FIGURES, "gmv", "nmv", *kept, *late, *_costs(scenario), "profit")
+    away = () if scenario.show.arrivals_when_unavailable is None else ("viewers_lost",)
+    return (*_AUDIENCE_FIGURES, *away, "gmv", "nmv", *kept, *late, *_costs(scenario), "profit")
 
 
 def _costs(scenario: Scenario) -> tuple[str, ...]:
-    """Return what calling reserves and ads cost, where they cost anything."""
+    """Return what calling reserves and stock-outs cost, where they cost anything."""
     products = scenario.products.values()
     reserves = [reserve for product in products for reserve in product.all_reserves.values()]
     costs = {
         "reserve_cost": any(one.call_cost or one.extra_unit_cost for one in reserves),
+        "goodwill": any(product.goodwill for product in products),
         "ads_wasted": any(product.ads_per_hour is not None for product in products),
     }
     return tuple(name for name, there in costs.items() if there)
