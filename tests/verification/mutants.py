@@ -21,7 +21,7 @@ def caught(mutant: Mutant, seed: int) -> str | None:
         try:
             suite.CHECKS[mutant.caught_by].run(seed)
         except AssertionError as found:
-            return str(found).splitlines()[0]
+            return (str(found).strip() or "an assertion").splitlines()[0]
     return None
 
 

@@ -7,6 +7,7 @@ import ledger
 import one_viewer
 import placed_orders
 import presales
+import purchases
 import refresh
 import run_sheet
 import same_law
@@ -25,6 +26,7 @@ __all__ = [
     "one_viewer",
     "placed_orders",
     "presales",
+    "purchases",
     "refresh",
     "run_sheet",
     "same_law",
