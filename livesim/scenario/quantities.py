@@ -253,7 +253,8 @@ class Kind:
                 f"the comma in {text!r} could separate thousands or decimals",
                 f"write {self.ways}; 1_000 for a thousand, 1.5 for one and a half",
             )
-        if self.parse in (_sized, _worth) and _LIKE_THOUSANDS.fullmatch(text):
+        text = text.removeprefix(">").lstrip() if self.parse is _bound else text
+        if self.parse in (_sized, _worth, _bound) and _LIKE_THOUSANDS.fullmatch(text):
             raise QuantityError(
                 f"the point in {text} could separate thousands or decimals",
                 f"write {text.replace('.', '_')}, or {_write_sized(float(text))}",
@@ -347,7 +348,7 @@ def _volume(text: str) -> float | None:
 _TEXTS: Mapping[Callable[[str], float | None], tuple[str, str]] = {
     _plain: (_NUMBER, ""),
     _sized: (_AMOUNT, _SIZE),
-    _bound: (rf"(?:best(?=\s*$)|(?:>\s*)?{_NUMBER})", _SIZE),
+    _bound: (rf"(?:best(?=\s*$)|(?:>\s*)?{_AMOUNT})", _SIZE),
     _worth: (rf"(?:kept(?=\s*$)|{_AMOUNT})", _SIZE),
     _share: (_NUMBER, _PERCENT),
     _duration: (rf"(?:0|(?=[\d.]){_DURATION})", ""),

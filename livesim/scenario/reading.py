@@ -167,6 +167,8 @@ def unknown_key(model: type[Part], path: Path) -> Words:
         )
     if key in _MISREAD and "conversion" in known:
         return what, _MISREAD[key]
+    if key in ("unit_cost", "cost") and "price_breaks" in known and "unit_cost" not in known:
+        return what, "write unit_cost at the product, and here price_breaks: {500: 5.80}"
     if key == "moq" and "minimum_order" in known:
         return what, "write minimum_order: for the least units in a purchase"
     if key in fields_at(Draft, tuple(above)):
@@ -268,6 +270,18 @@ _MISREAD: Final = {
     "moq": "write supply: {minimum_order: 60}",
     "stock": "write owned: for units that are paid for already",
     "cost": "write unit_cost: for what a unit costs you",
+    **dict.fromkeys(
+        ("perishes", "perishable"),
+        "write left_over_value: 0, as what is left over is worth nothing",
+    ),
+    **dict.fromkeys(
+        ("salvage", "salvage_value", "residual_value"),
+        "write left_over_value: for what a unit left over is worth",
+    ),
+    **dict.fromkeys(
+        ("bundle", "components"), "write contains: {serum: 1, mask: 1} for what a unit is made of"
+    ),
+    "gifts": "write gift: {product: pouch} for what comes with each order",
 }
 
 #: What to write instead of a mapping from numbers of units.

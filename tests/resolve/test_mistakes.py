@@ -294,6 +294,13 @@ FAULTS: dict[str, tuple[str, ...]] = {
     "no demand": (", orders_per_1000: 10", "", "how often perfume is ordered", "perfume: {"),
     "half a demand": ("orders_per_1000: 10", "‸ctr: 3%", "ctr needs ctor"),
     "bare conversion": ("orders_per_1000: 10", "‸cvr: 3%, gpm: 90", "no key called cvr"),
+    "perishes": ("price: 299", "price: 299, ‸perishes: true", "no key called perishes"),
+    "salvage": ("price: 299", "price: 299, ‸salvage_value: 3", "no key called salvage_value"),
+    "a ladder in the terms": (
+        "price: 299",
+        "price: 299, supply: {‸unit_cost: {1: 10, 500: 8}}",
+        "no key called unit_cost",
+    ),
     "two uncertain rates": (
         "orders_per_1000: 10",
         "ctr: {p10: 1%, likely: 2%, p90: 3%}, ‸ctor: {p10: 1%, likely: 2%, p90: 3%}",

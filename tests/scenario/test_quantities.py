@@ -19,11 +19,13 @@ from livesim.scenario.quantities import (
     FIT,
     LIFT,
     MONEY,
+    MORE_THAN,
     POSITIVE_COUNT,
     POSITIVE_DURATION,
     PRICE,
     RATE,
     SHARE,
+    WORTH,
     Kind,
     QuantityError,
 )
@@ -243,7 +245,9 @@ def test_shares_and_counts_are_written_as_people_do() -> None:
     assert SHARE.write(1 / 3) == 1 / 3, "not as a percentage that is another number"
 
 
-SIZED = pytest.mark.parametrize("kind", [COUNT, POSITIVE_COUNT, MONEY, PRICE, AMOUNT])
+SIZED = pytest.mark.parametrize(
+    "kind", [COUNT, POSITIVE_COUNT, MONEY, PRICE, AMOUNT, MORE_THAN, WORTH]
+)
 
 
 @SIZED
@@ -253,6 +257,18 @@ def test_a_point_before_three_digits_could_separate_thousands(kind: Kind, text: 
         with pytest.raises(QuantityError, match="thousands or decimals") as error:
             kind.read(written)
         assert f"write {text.replace('.', '_')}, or " in error.value.remedy
+
+
+def test_a_bound_has_no_thousands_point_behind_its_sign() -> None:
+    with pytest.raises(QuantityError, match="thousands or decimals"):
+        MORE_THAN.read("> 2.000")
+    assert MORE_THAN.read("> 2_000") == MORE_THAN.read("2_000") == 2_000
+
+
+def test_what_a_left_over_is_worth_is_an_amount_or_kept() -> None:
+    assert WORTH.write(WORTH.read("kept")) == "kept" and WORTH.read("2.5k") == 2_500
+    with pytest.raises(QuantityError, match="is not an amount of money"):
+        WORTH.read("keeps")
 
 
 def test_a_rate_has_no_thousands() -> None:
