@@ -490,7 +490,9 @@ def _kept_note(scenario: Scenario) -> Iterator[str]:
     kept = [
         name
         for name, product in scenario.products.items()
-        if product.keeps_its_cost and (product.owned or product.arriving)
+        if product.keeps_its_cost
+        and (product.owned or product.arriving)
+        and name not in scenario.only_gifts
     ]
     if kept:
         yield (
