@@ -45,7 +45,7 @@ class Spreads:
         Standard deviation of a product around what the planner tells, in one show [1]; one for all,
         or one each.
     in_show
-        Standard deviations of a product's own error in one show, each as likely.
+        Standard deviations of a product's own error in one show, and how likely each is [1].
     tails
         Degrees of freedom of the shows' errors, and of the planner's own view.
     drifts
@@ -56,12 +56,12 @@ class Spreads:
     scale: float
     scale_sd: float
     product: float | tuple[float, ...] = 1.2
-    in_show: tuple[float, ...] = (0.2, 0.35, 0.6)
+    in_show: tuple[tuple[float, float], ...] = ((0.2, 4), (0.35, 4), (0.6, 4), (1.0, 1))
     tails: float = 4.0
     drifts: tuple[float, ...] = (0.0, 0.2)
 
 
-TURNOUT: Final = Spreads(level=1.1, scale=0.27, scale_sd=0.5, product=0.0, in_show=(0.0,))
+TURNOUT: Final = Spreads(level=1.1, scale=0.27, scale_sd=0.5, product=0.0, in_show=((0.0, 1),))
 """Of viewers. The level's: eight announced shows against what was promised (press). The scale's:
 views an hour against the mean of the host's last five shows, 633 forecasts of 11 hosts (one
 platform, summer 2021): 0.3, of which that mean's own error takes a tenth."""
@@ -70,7 +70,8 @@ APPEAL: Final = Spreads(level=1.0, scale=0.32, scale_sd=0.4)
 """Of orders per viewer. The level's: 22 published shows, a log-sd of orders of about 1.2, of which
 products take a part. The scale's: units a view against the host's last five shows, the same 11
 hosts: 0.32. A new product's: 13,611 products of 12 hosts after host, category and price: 1.2. A
-product's own error in a show: an assumption."""
+product's own error in a show: an assumption; large ones are seldom, or forecasts from few shows
+would be too wide."""
 
 
 @dataclass(frozen=True)
@@ -258,6 +259,7 @@ def factors(seen: Seen, spreads: Spreads) -> Factors:
         weight = half / rate
     log_weights = sites.evidence(prior) - _divergence(half, rate, spreads.tails / 2.0)
     log_weights -= 0.5 * (np.log(grid.scale / spreads.scale) / spreads.scale_sd) ** 2
+    log_weights += np.log(grid.likely)
     weights = np.exp(log_weights - log_weights.max())
     weights /= weights.sum()
     rest = slice(seen.shows, None)
@@ -302,14 +304,15 @@ class _Grid:
     spreads: Spreads
     scale: Floats
     in_show: Floats
+    likely: Floats
     drift: Floats
 
     @classmethod
     def of(cls, seen: Seen, spreads: Spreads) -> _Grid:
         scales = spreads.scale * np.exp(spreads.scale_sd * _SCALES)
-        points = np.array([*combinations(scales, spreads.in_show, spreads.drifts)])
-        scale, in_show, drift = points.T
-        return cls(seen, spreads, scale, in_show, drift * scale)
+        points = combinations(scales, spreads.in_show, spreads.drifts)
+        scale, in_show, likely, drift = np.array([(s, *own, d) for s, own, d in points]).T
+        return cls(seen, spreads, scale, in_show, likely, drift * scale)
 
     def prior(self, weight: Floats) -> Floats:
         """Return the covariance of shows' factors, the next level, products' factors and slopes."""

@@ -16,9 +16,10 @@ from math import exp, inf
 from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livesim.history import History
-from livesim.history.factors import APPEAL, TURNOUT, Factors, factors
+from livesim.history.factors import APPEAL, TURNOUT, Factors, Seen, factors
 from livesim.resolve.demand import KEYS, WHOLE
 from livesim.resolve.derivation import Path, Reason
 from livesim.resolve.effects import Effect, Side, prices_differ, spread_of
@@ -30,6 +31,11 @@ from livesim.scenario.uncertain import Distribution, Draws, likely
 
 #: A show that counts less is named.
 _ODD: Final = 0.3
+#: A product's row so many standard deviations off is named; these are told by the median, for a
+#: normal law, and taken to be at least so large.
+_FAR: Final = 4.0
+_NORMAL_SD: Final = 1.4826
+_LEAST_OFF: Final = 0.25
 #: Joint draws that a calibrated scenario has, each the middle one of so many like it.
 _DRAWS: Final = 500
 _LIKE_IT: Final = 40
@@ -300,7 +306,8 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
     """
     past, view = Past.of(scenario, history, untold), View.of(scenario, history, untold)
     turnout = factors(past.audience(), replace(TURNOUT, level=view.turnout))
-    appeal = factors(past.orders(), replace(APPEAL, level=view.appeal, product=view.products))
+    orders = past.orders()
+    appeal = factors(orders, replace(APPEAL, level=view.appeal, product=view.products))
     shows = tuple(
         PastFactors(name, exp(own[0]), exp(own[1]), (counts[0], counts[1]), (of[0], of[1]))
         for name, own, counts, of in zip(
@@ -319,10 +326,12 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
     notes = (
         *past.left_out,
         *_odd(shows),
+        *_odd_rows(past, orders),
         *_forecasts(view),
         *_untold(past, sold_in),
         *_apart(past.effects, turnout, appeal),
         *_prices(past, appeal),
+        *_restless(appeal),
     )
     return Learned(
         shows,
@@ -455,6 +464,43 @@ def _odd(shows: tuple[PastFactors, ...]) -> Iterator[str]:
                     f"{show.name}: {what} are {factor:.2g} times what the other shows let expect; "
                     f"it counts {counted_for:.0%} of a usual show: is there a mistake in it?"
                 )
+
+
+def _odd_rows(past: Past, seen: Seen) -> Iterator[str]:
+    """Name the products' rows that are far off from the same show's and product's others."""
+    exact = np.flatnonzero(~seen.at_least)
+    off = seen.value[exact] - _middles_by(seen.product[exact], seen.value[exact])
+    off -= _middles_by(seen.show[exact], off)
+    usual = max(_LEAST_OFF, _NORMAL_SD * float(np.median(np.abs(off)))) if len(off) else 0.0
+    for row in np.flatnonzero(np.abs(off) > _FAR * usual):
+        one = past.rows[exact[row]]
+        yield (
+            f"{past.names[one.show]}, {one.product}: its orders per viewer are "
+            f"{exp(off[row]):.2g} times what its other shows and this show's other products let "
+            "expect: is there a mistake in the row?"
+        )
+
+
+def _middles_by(group: NDArray[np.intp], values: Floats) -> Floats:
+    """Return the median of each value's group; of two middle ones that which is nearer to 0."""
+    found = np.zeros_like(values)
+    for one in np.unique(group):
+        mine = group == one
+        ordered = np.sort(values[mine])
+        middle = ordered[(len(ordered) - 1) // 2 : len(ordered) // 2 + 1]
+        found[mine] = middle[np.argmin(np.abs(middle))]
+    return found
+
+
+def _restless(appeal: Factors) -> Iterator[str]:
+    """Say where products vary as much between shows as is tried at most, or even more."""
+    widest = float(appeal.in_show.max())
+    if appeal.weights[appeal.in_show == widest].sum() > 0.5:
+        yield (
+            f"products sell unlike each other from show to show, by a factor of {exp(widest):.2g} "
+            "or more beside what their shows have in common: intervals of single products may be "
+            "too narrow"
+        )
 
 
 def _untold(past: Past, sold_in: Mapping[str, tuple[int, int]]) -> Iterator[str]:

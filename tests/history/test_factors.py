@@ -91,7 +91,7 @@ def test_levels_are_unbiased_and_bands_hold_in_many_worlds(moments: bool) -> Non
 
 def test_lower_bounds_agree_with_brute_force() -> None:
     spreads = Spreads(
-        level=1.0, scale=0.4, scale_sd=0.5, product=0.0, in_show=(0.3,), drifts=(0.0,)
+        level=1.0, scale=0.4, scale_sd=0.5, product=0.0, in_show=((0.3, 1),), drifts=(0.0,)
     )
     value = np.array([0.2, 0.5, -0.1, 0.3, 0.9, 0.4])
     bound = np.array([True, True, False, True, False, True])
@@ -131,7 +131,7 @@ def test_levels_of_sold_out_shows_agree_with_kaplan_and_meier() -> None:
     stock = random.normal(0.9, 0.6, shows)
     sold, out, each = np.minimum(wanted, stock), wanted > stock, np.arange(shows)
     spreads = Spreads(
-        level=3.0, scale=0.4, scale_sd=0.5, product=0.0, in_show=(0.05,), drifts=(0.0,)
+        level=3.0, scale=0.4, scale_sd=0.5, product=0.0, in_show=((0.05, 1),), drifts=(0.0,)
     )
 
     def level(sold_out: np.ndarray) -> float:
@@ -180,12 +180,14 @@ def slopes_of_worlds(worlds: int, *, varied: bool, seed: int) -> tuple[np.ndarra
     """Return slopes that were drawn from what is known before, and what 10 shows say of them."""
     rng = np.random.default_rng(seed)
     show, product = np.divmod(np.arange(20), 2)
+    in_show, likely = np.transpose(APPEAL.in_show)
     told = []
     for _ in range(worlds):
         slope = rng.normal(size=2)
         by = rng.normal(0.0, 0.3, 20) if varied else np.full(20, 0.3)
         value = rng.normal() + (0.32 * rng.standard_t(4, 10))[show] + rng.normal(0, 1, 2)[product]
-        value += slope[product] * by + rng.choice(APPEAL.in_show) * rng.normal(size=20)
+        own = rng.choice(in_show, p=likely / likely.sum())
+        value += slope[product] * by + own * rng.normal(size=20)
         slopes = Slopes(product, by, 2)
         seen = Seen(show, product, value, 0 * value, value > 9, 10, 2, slopes=slopes)
         told += [

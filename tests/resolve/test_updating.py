@@ -122,6 +122,38 @@ def test_a_wrong_row_is_named_and_moves_little(past: History, found: Learned) ->
     )
 
 
+@pytest.mark.parametrize("by", [10, 0.1])
+def test_one_product_s_wrong_row_is_named_and_moves_little(
+    past: History, found: Learned, by: float
+) -> None:
+    """Of eight shows one moves a level by an eighth of what it is off, at most."""
+    table = past.shows.assign(stock=np.nan, sold_out_at=np.nan)
+    room = livesim.load("scenarios/brand_room.yaml", QUICK)
+    usual = calibrate(room, History(table))
+    row = (table["show"] == "show 2") & (table["product"] == "serum")
+    table.loc[row, "units"] = (table.loc[row, "units"] * by).round()
+    spoilt = calibrate(room, History(table))
+    assert [note[:13] for note in spoilt.notes if "in the row" in note] == ["show 2, serum"]
+    assert not any("in the row" in note for note in (*usual.notes, *found.notes))
+    moved = np.log(
+        middle(spoilt, "show.appeal", "products.serum.appeal")
+        / middle(usual, "show.appeal", "products.serum.appeal")
+    )
+    assert abs(moved) <= abs(np.log(by)) / 8
+
+
+def test_products_that_vary_more_than_is_tried_are_said() -> None:
+    random, rows = np.random.default_rng(2), []
+    for show in range(12):
+        for product in ("serum", "lip_tint", "mask"):
+            units = round(600 * np.exp(1.4 * random.normal()))
+            told = {"viewers": 20_000, "product": product, "units": units}
+            rows.append({"show": f"{show}", "length": 1_800, **told})
+    room = livesim.load("scenarios/brand_room.yaml", QUICK)
+    found = calibrate(room, History(tidy(rows, SHOWS)))
+    assert any("single products may be too narrow" in note for note in found.notes)
+
+
 def test_a_new_product_is_as_uncertain_as_new_products_are(past: History) -> None:
     table = past.shows[past.shows["product"] != "mask"]
     found = calibrate(livesim.load("scenarios/brand_room.yaml", QUICK), History(table))
