@@ -441,8 +441,11 @@ def _ladders(terms: Terms, order: str, worths: Sequence[Worth]) -> Iterator[_Lad
 
 
 def _at_each_price(order: str, number: int, item: Item, worth: Worth) -> Iterator[_Ladder]:
-    """Yield the ways to order an item alone, from the minimum or a price break on to the next."""
-    starts = [0, *(units for units, _ in item.breaks)]
+    """Yield the ways to order an item alone, from the minimum or a price break on to the next.
+
+    A price that starts beyond what can be had is none of them.
+    """
+    starts = [0, *(units for units, _ in item.breaks if units <= item.most)]
     for start, end in itertools.pairwise([*starts, inf]):
         least = packs(max(start, item.minimum_order), item)
         if least * item.pack >= end:
@@ -451,7 +454,9 @@ def _at_each_price(order: str, number: int, item: Item, worth: Worth) -> Iterato
         within = (there >= least * item.pack) & (there < end)
         now = Worth(worth.units[within], worth.worth[within])
         first: tuple[_Step, ...] = ()
-        if least:
+        if least > item.most / item.pack:
+            now = Worth(now.units[:0], now.worth[:0])
+        elif least:
             gain = float(now.worth[0] - worth.worth[0])
             cost = max(float(item.cost(least * item.pack)), _LITTLE)
             first = (_Step(number, least, gain / least, cost / least, item.volume * item.pack),)

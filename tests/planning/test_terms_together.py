@@ -11,9 +11,10 @@ import pytest
 import livesim
 from livesim.errors import ScenarioError
 from livesim.planning import buying
-from livesim.planning.buying import Terms
+from livesim.planning.buying import Terms, Worth, most_worth
 from livesim.planning.curves import Curves
 from livesim.planning.deciding import decide
+from livesim.planning.items import Item
 from livesim.planning.limits import ResourceDecides, ResourceServes
 from livesim.planning.objectives import FillRate, MostProfit
 from livesim.randomness import generator
@@ -270,3 +271,13 @@ def test_late_orders_cost_next_to_nothing_over_exhaustive_search(seed: int, know
     best = max(float(curves.profit(units).mean()) for units in every)
     found = float(curves.profit(MostProfit().choose(curves, terms)).mean())
     assert found >= best - REGRET * abs(best)
+
+
+@pytest.mark.parametrize(("minimum", "best"), [(0, 12), (7, 12), (20, 5)])
+def test_a_price_beyond_what_can_be_had_is_none(minimum: int, best: int) -> None:
+    """At most seven more can be had, and the lower prices start at 40 and at 80."""
+    breaks = ((40, 8.5), (80, 8.0))
+    item = Item(*("serum", "serum", (0,), (1.0,), 5, 0, 10.0, 1, "serum", minimum, breaks), most=7)
+    units = np.array([5, *range(5 + max(minimum, 1), 13)])
+    worth = Worth(units, np.sqrt(units - 5.0))
+    assert most_worth(Terms((item,), 1_000.0), [worth]) == (best,)
