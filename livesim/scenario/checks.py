@@ -366,7 +366,9 @@ def _gifts(data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     """Yield where each gift is named, and what it is."""
     for name, product in _parts(data, "products").items():
         gift = product.get("gift")
-        goods = gift.get("product") if isinstance(gift, Mapping) else None
+        said = gift if isinstance(gift, Mapping) else {}
+        # What stands there as a bundle's contents do is told as such, and not also as never sold.
+        goods = said.get("product", next(iter(said), None))
         if isinstance(goods, str):
             yield ("products", name, "gift", "product"), goods
 

@@ -812,6 +812,18 @@ class Gift(Part):
 
     _for_some = field_validator("first", mode="before")(_for_some_orders)
 
+    @model_validator(mode="before")
+    @classmethod
+    def _is_named(cls, gift: object) -> object:
+        """Refuse {pouch: 1}, as a bundle's contents are written, with the one way to write it."""
+        others = [*gift] if isinstance(gift, Mapping) else []
+        if others and not {*others} & cls.model_fields.keys():
+            raise mistake(
+                f"a gift is told by the name of its product, and here stands {others[0]}",
+                f"write {{product: {others[0]}}}, and first: 200 beside it if only so many get one",
+            )
+        return gift
+
 
 class Coupon(Part):
     """Money off the price of orders, which everybody sees who may use it."""

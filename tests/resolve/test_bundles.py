@@ -151,6 +151,7 @@ products:
     [
         ("product: puch", "no product is called puch"),
         ("product: towel", "no product is called towel"),
+        ("pouch: 1", "a gift is told by the name of its product, and here stands pouch"),
         ("product: pouch, first: 0", "for the first 0 orders there would be none"),
     ],
 )
