@@ -98,3 +98,20 @@ def test_a_sweep_of_such_stock_says_that_it_costs_nothing(keeps: Scenario) -> No
         said.append(" ".join(str(found).split()))
     assert "What is owned of cream and not sold keeps its cost here" in said[0]
     assert "keeps its cost" not in said[1]
+
+
+def test_what_a_bundle_leaves_over_is_worth_what_its_components_are() -> None:
+    """All is owned, so what is left of the set's parts, and what comes back in time, is at cost."""
+    duo = "duo: {price: 99, forecast: 20, contains: {serum: 1, cream: 2}}"
+    show = SHOW.rstrip() + f"\n  {duo}\n"
+    outcome = livesim.simulate(
+        livesim.load(show.replace(", returned_value: 0", "")), replications=50, workers=1
+    ).outcome
+    products = outcome.products
+    left, cancelled, worth = (
+        products[name].astype(float) for name in ("left_over", "cancelled", "left_over_value")
+    )
+    assert cancelled[:, 2].any()
+    into = cancelled[:, [2]] * np.array([1, 2])
+    by_hand = (left[:, :2] + cancelled[:, :2] + into) @ np.array([10.0, 8.0])
+    np.testing.assert_allclose(worth.sum(axis=1), by_hand)
