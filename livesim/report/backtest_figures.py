@@ -31,6 +31,7 @@ def figures(found: Backtest) -> dict[str, Figure]:
     """
     with drawing():
         from matplotlib.figure import Figure
+        from matplotlib.ticker import MaxNLocator
         from scipy.special import bdtrik
 
         figure = Figure(figsize=(9, 3.6), layout="constrained")
@@ -48,7 +49,13 @@ def figures(found: Backtest) -> dict[str, Figure]:
                 loc="left",
                 fontsize=10,
             )
-            axes[place].set_xlabel(say("chance forecast of at most what came [1]"))
+            axes[place].set_xlabel(say("chance that was given to at most what came"))
+            axes[place].xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
             axes[place].set_ylabel(say("shows"))
-        head(figure, say("where past shows lay in their forecasts: flat where these are right"))
+            axes[place].yaxis.set_major_locator(MaxNLocator(integer=True))
+        head(
+            figure,
+            say("where past shows lay in their forecasts: flat where these are right"),
+            say("grey: where nine of ten counts lie if they are"),
+        )
     return {"pit": figure}

@@ -53,7 +53,7 @@ def figures(found: Explanation) -> dict[str, Figure]:
             )
         axes.set_yticks(places, ["\n".join(wrapped(name, 36)) for name, _, _ in rows])
         axes.set_xlim(left=0.0)
-        axes.xaxis.set_major_formatter(lambda value, _: f"{value:.0%}")
+        axes.xaxis.set_major_formatter(lambda value, _: f"{100 * value:.0f} %")
         axes.set_xlabel(say("share of the variance, with 95 % intervals"))
         axes.grid(visible=False, axis="y")
         head(figure, found.scenario.title, say("what makes {of} vary", of=known(found.of)))

@@ -13,7 +13,7 @@ from livesim.explaining.explanation import Explanation
 from livesim.explaining.region import Bound
 from livesim.explaining.sobol import Part, Share
 from livesim.report.labels import label
-from livesim.report.language import known, say
+from livesim.report.language import known, retold, say
 from livesim.report.naming import person, product
 from livesim.report.pages import Page, Points, Table
 from livesim.report.pages import Part as PagePart
@@ -141,14 +141,14 @@ def _region(found: Explanation) -> str:
     if region is None:
         return say(
             "Where it fails ({failing}): nothing that is uncertain stands out.",
-            failing=found.failing,
+            failing=retold(found.failing),
         )
     where = listed(tuple(_bound(found, bound) for bound in region.bounds))
     return say(
         "Where it fails ({failing}): with {where}. {size} of shows are "
         "like that; {chance} of them fail, against {chance_2} of all "
         "shows, and {chance_3} of all that fail are among them.",
-        failing=found.failing,
+        failing=retold(found.failing),
         where=where,
         size=percent(region.size),
         chance=percent(region.inside.chance),

@@ -37,10 +37,11 @@ def figures(found: LivePlan) -> dict[str, Figure]:
     """
     with drawing():
         figure, axes = one_panel(9, 1.8 + 0.6 * len(found.products))
+        apart = 0.15 if any(one.before is not None for one in found.products) else 0.0
         for place, one in enumerate(found.products):
             ranges = (
-                (say("planned"), one.before, -0.15, "0.6"),
-                (say("now"), one.demand, 0.15, COLOURS[0]),
+                (say("planned"), one.before, -apart, "0.6"),
+                (say("now"), one.demand, apart, COLOURS[0]),
             )
             for name, range_, shift, colour in ranges:
                 if range_ is not None:
@@ -54,9 +55,11 @@ def figures(found: LivePlan) -> dict[str, Figure]:
         names = [folded(product(one.product), 30) for one in found.products]
         axes.set_yticks(range(len(names)), names)
         axes.set_ylim(len(names) - 0.4, -0.6)
-        axes.legend()
+        axes.set_xlim(left=0)
+        axes.grid(visible=False, axis="y")
         title = say("what is wanted, as seen after {at} on the air", at=duration(round(found.at)))
         head(figure, title, say("P10 to P90, and the middle"))
         axes.set_xlabel(say("units wanted in the whole show"))
         thousands(axes.xaxis)
+        figure.legend(loc="outside lower center", ncols=3)
     return {"wanted": figure}

@@ -269,13 +269,15 @@ def _money(found: LivePlan) -> str:
 
 def _demand(found: LivePlan) -> Table:
     """Return what was learned of the demand for each product."""
+    planned = any(one.before is not None for one in found.products)
+    before = ("planned: P10", "P50", "P90") if planned else ()
     return Table(
-        header=("wanted in the whole show", "P10", "P50", "P90", "planned: P10", "P50", "P90"),
+        header=("wanted in the whole show", "P10", "P50", "P90", *before),
         rows=tuple(
             (
                 product(one.product),
                 *spread(one.demand),
-                *(("", "", "") if one.before is None else spread(one.before)),
+                *(["" for _ in before] if one.before is None else spread(one.before)),
             )
             for one in found.products
         ),

@@ -110,8 +110,10 @@ def _overview(plan: Plan, width: float = 9.0) -> Figure:
         np.array([getattr(item.demand, part) or 0.0 for item in items])
         for part in ("p10", "p50", "p90")
     )
+    axes.hlines(places, low, high, color="white", linewidth=3.6)  # or dark bars would hide it
     axes.hlines(places, low, high, color=LINE, linewidth=1.6, label=say("wanted: 8 shows of 10"))
-    axes.plot(middle, places, "o", color=LINE, markersize=5, label=say("wanted: the middle show"))
+    label = say("wanted: the middle show")
+    axes.plot(middle, places, "o", color=LINE, markersize=7, markeredgecolor="white", label=label)
     names = [called(item.name) for item in items]
     axes.set_yticks(places, ["\n".join(wrapped(name, int(3.3 * width))) for name in names])
     axes.set_ylim(-0.6, len(items) - 0.4)

@@ -31,7 +31,9 @@ _SHOWN_PRODUCTS = len(COLOURS)
 _SHOWN_LINKS = 8
 #: Links closer than this part of the show are named once.
 _APART = 0.06
+#: Most bins of orders, and how wide they may be [s].
 _ORDER_BINS = 60
+_BINS = (1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1800, 3600)
 
 
 def figures(result: Result) -> dict[str, Figure]:
@@ -162,7 +164,7 @@ def _draw_orders(result: Result, clock: Clock, axes: Axes) -> None:
     axes.set_ylabel(say("orders\n[per minute]"))
     thousands(axes.yaxis)
     timeline = _timeline(result)
-    edges = _edges(len(timeline["times"]))
+    edges = _edges(timeline["times"])
     if len(edges) < 2:  # a show that goes on at its last moment
         return
     times = timeline["times"][edges]
@@ -258,6 +260,11 @@ def _product_colours(result: Result) -> dict[str, str]:
     return {names[index]: colour for index, colour in zip(shown, COLOURS, strict=False)}
 
 
-def _edges(moments: int) -> Array:
-    step = max(1, -(-(moments - 1) // _ORDER_BINS))
-    return np.unique(np.append(np.arange(0, moments, step), moments - 1))
+def _edges(times: Array) -> Array:
+    """Return where the bins of orders begin and end: where it can be at round times, as links."""
+    last = len(times) - 1
+    step = max(1, -(-last // _ORDER_BINS))
+    moment = times[1] - times[0] if step > 1 else 0.0
+    widths = (wide / moment for wide in _BINS if moment and wide % moment == 0)
+    round_ = next((int(wide) for wide in widths if step <= wide <= 2 * step), step)
+    return np.unique(np.append(np.arange(0, last + 1, round_), last))

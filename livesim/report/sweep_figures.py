@@ -20,7 +20,7 @@ from livesim.experiment.comparison import OF_PRODUCT, SHOW, Measure, Row
 from livesim.experiment.sweeping import BASELINE, Crossing, Sweep, crossings, interval, number
 from livesim.report.drawing import COLOURS, LINE, drawing, head, one_panel, thousands
 from livesim.report.keys import key_label, key_unit
-from livesim.report.language import known, say
+from livesim.report.language import heading, known, say
 from livesim.report.naming import product as called
 from livesim.report.sweep_tables import crossed_at
 from livesim.report.wording import folded, listed, sweep_label
@@ -267,7 +267,11 @@ def _axis(sweep: Sweep, path: str) -> str:
 
 
 def _basis(sweep: Sweep, row: Row, product: str) -> str:
-    of = say("mean") if row.measure in OF_PRODUCT[:3] or not product else row.measure.statistic
+    of = (
+        say("mean")
+        if row.measure in OF_PRODUCT[:3] or not product
+        else heading(row.measure.statistic)
+    )
     of_what = (
         ""
         if row.measure.statistic == "median"

@@ -113,6 +113,9 @@ def past_shows() -> livesim.History:
     return livesim.History(tidy(rows, SHOWS))
 
 
+ASKED["live"] = lambda: livesim.replan(
+    room(), {"at": "10min", "viewers": 400, "sold": {"serum": 8}}, shows=50
+)
 ASKED["calibration"] = lambda: livesim.calibrate(room(), past_shows())
 ASKED["backtest"] = lambda: livesim.backtest(past_shows())
 ASKED["backtest of a scenario"] = lambda: livesim.backtest(room(), past_shows())

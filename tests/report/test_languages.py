@@ -155,7 +155,7 @@ def left_in_english(texts: Iterable[str]) -> list[str]:
 @pytest.mark.filterwarnings("ignore:No font on this machine")
 @pytest.mark.parametrize(
     "kind",
-    ["result", "comparison", "sweep", "plan", "incubation", "backtest", "explanation"],
+    ["result", "comparison", "sweep", "plan", "incubation", "backtest", "explanation", "live"],
 )
 def test_no_english_is_left_on_a_chinese_page(ask: Callable[[str], Answer], kind: str) -> None:
     page = ask(kind).page(language="zh")

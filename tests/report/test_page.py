@@ -265,7 +265,10 @@ def test_the_page_of_a_comparison_is_as_good(browser: Any, small_show: str, tmp_
     assert opened.said == SILENT
 
 
-OTHERS = ("result", "comparison", "sweep", "incubation", "backtest", "explanation", "calibration")
+OTHERS = (
+    *("result", "comparison", "sweep", "incubation", "backtest", "explanation", "calibration"),
+    "live",
+)
 
 
 @pytest.fixture(scope="module")
@@ -277,16 +280,43 @@ def file_of(
 
 
 @pytest.mark.parametrize("kind", OTHERS)
+@pytest.mark.parametrize(("scheme", "width"), [("dark", 1280), ("light", 360)])
 def test_axe_finds_nothing_on_other_pages(
-    browser: Any, file_of: Callable[[str], Path], kind: str
+    browser: Any, file_of: Callable[[str], Path], kind: str, scheme: str, width: int
 ) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="no axe-core")
-    size = {"width": 360, "height": 800}
-    opened = Opened(browser, file_of(kind), viewport=size, bypass_csp=True)
+    size = {"width": width, "height": 800}
+    opened = Opened(browser, file_of(kind), color_scheme=scheme, viewport=size, bypass_csp=True)
     for one in opened.page.locator("summary").all():
         one.click()
     found = axe.Axe().run(opened.page)
     assert found.response["violations"] == [], found.generate_report()
+
+
+@pytest.mark.parametrize("kind", OTHERS)
+def test_other_pages_run_and_fetch_nothing_and_work_by_keyboard(
+    browser: Any, file_of: Callable[[str], Path], kind: str
+) -> None:
+    """Whatever has more than is shown, as a wide figure or a closed part, is reached by Tab."""
+    opened = Opened(browser, file_of(kind), viewport={"width": 360, "height": 800})
+    page = opened.page
+    assert opened.said == SILENT
+    assert [url for url in opened.asked if not url.startswith("data:")] == [file_of(kind).as_uri()]
+    assert page.locator("script").count() == 0
+    assert "script-src" not in page.locator("meta[http-equiv]").get_attribute("content")
+    reached = set()
+    for _ in range(page.locator("a, summary, [tabindex]").count() + 1):
+        page.keyboard.press("Tab")
+        reached.add(page.evaluate("document.activeElement.tagName"))
+        if page.evaluate("document.activeElement.tagName") == "SUMMARY":
+            page.keyboard.press("Enter")
+            assert page.evaluate("document.activeElement.parentElement.open")
+    there = page.evaluate(
+        "[...document.querySelectorAll('a, summary, figure')].map((one) => one.tagName)"
+    )
+    assert set(there) <= reached
+    for image in page.get_by_role("img").all():
+        assert len(image.get_attribute("alt").split()) > 3
 
 
 @pytest.mark.parametrize("kind", ("plan", *OTHERS))

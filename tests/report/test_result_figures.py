@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.text import Text
 
-from livesim.report.result_figures import figures
+from livesim.report.result_figures import _edges, figures
 from livesim.report.views import files
 from livesim.results import Result
 from livesim.scenario.scenario import Scenario
@@ -68,6 +68,16 @@ def test_orders_per_minute_add_up_to_all_orders(
     assert np.allclose(line.get_data().values, middle)
     assert np.allclose(band.get_data().values, high)
     assert np.allclose(band.get_data().baseline, low)
+
+
+@pytest.mark.parametrize(
+    ("moment", "count", "width"), [(12.5, 24, 12.5), (5, 540, 60), (10, 360, 60), (30, 360, 300)]
+)
+def test_bins_of_orders_begin_at_round_times(moment: float, count: int, width: float) -> None:
+    """Or a bin would begin before the link that its orders came with."""
+    times = moment * np.arange(count + 1)
+    edges = times[_edges(times)]
+    assert set(np.diff(edges[:-1])) == {width} and edges[-1] == times[-1]
 
 
 def curves_of(figure: Figure) -> dict[str, Line2D]:

@@ -301,15 +301,14 @@ function draw(row) {
   }
   add("text", { x: width - RIGHT, y: HEIGHT - 2, "text-anchor": "end" }, say("units in all"));
   row.x = x;
-  add("line", { class: "now", y1: PANELS[0][0], y2: PANELS[1][1] });
+  add("path", { class: "now" });
   mark(row);
 }
 
 function mark(row) {  // the units that the slider is at, in the curve and in words
   const { item, units, found } = row, current = row.curve.querySelector(".now");
   if (units > +row.slider.max && row.x(units) > row.curve.cells[0].clientWidth) return draw(row);
-  current.setAttribute("x1", row.x(units));
-  current.setAttribute("x2", row.x(units));
+  current.setAttribute("d", PANELS.map(([top, bottom]) => `M${row.x(units)},${top}V${bottom}`).join(""));
   const [early, late] = ["after_p10", "after_p90"].map((name) => time(item, name, units));
   const [low, high] = ["profit_p10", "profit_p90"].map((name) => at(item, name, units));
   const [from, to] = item.good.map(whole);
