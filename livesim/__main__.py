@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import _signal as signal  # type: ignore[import-not-found]  # without the enum of signal's names
 import atexit
 import gc
 import os
-import signal
 import sys
 
 TYPE_CHECKING = False  # that of typing, which takes time before Ctrl-C is heard

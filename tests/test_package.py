@@ -118,7 +118,7 @@ def test_little_is_loaded_before_ctrl_c_is_heard() -> None:
     shown = subprocess.run(
         bare, capture_output=True, text=True, check=True, cwd=Path(livesim.__file__).parents[1]
     )
-    assert {"typing", "contextlib", "re"}.isdisjoint(shown.stdout.split())
+    assert {"typing", "contextlib", "re", "enum"}.isdisjoint(shown.stdout.split())
 
 
 def test_loading_a_scenario_is_what_loads_its_libraries() -> None:
