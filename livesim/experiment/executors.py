@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
@@ -156,10 +157,8 @@ def local_executor(workers: int) -> Iterator[Executor]:
         yield InProcess()
         return
     from loky import get_reusable_executor
-    from loky.backend.resource_tracker import ensure_running
 
-    for begin_tracking in (resource_tracker.ensure_running, ensure_running):
-        begin_tracking()  # here, as it would unblock what is blocked below
+    _begin_tracking()  # here, as it would unblock what is blocked below
     with _interrupts_blocked():
         executor = get_reusable_executor(max_workers=workers, initializer=_begin, initargs=_me())
         first = executor.submit(_begin, *_me())  # the first task starts the workers
@@ -204,6 +203,21 @@ _TIDYING = 0.5
 _WATCH = 1.0
 #: The executor whose workers there are, if there are some.
 _started: list[Any] = []
+
+
+def _begin_tracking() -> None:
+    """Begin the processes that take away what this one leaves behind, however it ends.
+
+    They do it without a word: a program that is interrupted leaves something behind now and then.
+    """
+    from loky.backend.resource_tracker import ensure_running
+
+    sys.warnoptions.append("ignore:resource_tracker:UserWarning")
+    try:
+        resource_tracker.ensure_running()
+        ensure_running()
+    finally:
+        sys.warnoptions.pop()
 
 
 def _me() -> tuple[int]:

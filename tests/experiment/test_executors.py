@@ -130,6 +130,25 @@ def test_an_interrupt_ends_the_workers() -> None:
                 os.killpg(parent.pid, signal.SIGKILL)
 
 
+AT_ONCE = """
+import os
+from livesim.experiment.executors import local_executor
+
+with local_executor(2) as executor:
+    executor.submit(abs, 1).result()
+    os._exit(7)
+"""
+
+
+@pytest.mark.slow
+def test_what_a_program_that_ends_at_once_leaves_is_taken_away_without_a_word() -> None:
+    """As after a Ctrl-C: it has no time to tidy up, and the planner none to read of semaphores."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    program = [sys.executable, "-c", AT_ONCE]
+    ended = subprocess.run(program, env=environment, capture_output=True, timeout=60, check=False)
+    assert (ended.returncode, ended.stdout, ended.stderr) == (7, b"", b"")
+
+
 def _group_lives(group: int) -> bool:
     try:
         os.killpg(group, 0)
