@@ -20,7 +20,7 @@ from livesim.explaining.failing import Failing, failing
 from livesim.explaining.information import information
 from livesim.explaining.region import region
 from livesim.explaining.sobol import FOR_EACH_INPUT, chance_share, shares
-from livesim.planning.items import items_of, owned_paths
+from livesim.planning.items import counted_as_bought, items_of, owned_paths
 from livesim.planning.kept import CURVES
 from livesim.planning.plan import decide_again, plan
 from livesim.planning.recommendation import Plan
@@ -251,6 +251,16 @@ def _measured(result: Result, planned: Plan | None) -> Mapping[str, Array]:
         taken = of_stock(result.outcome.variants, name) @ takes
         for product, variants in _planned(result.scenario).items():
             known[f"products.{product}.{name}"] = taken[:, variants].sum(axis=1)
+    items = planned.curves.items
+    for item, have in zip(items, planned.decision.units, strict=True):
+        names = ("left_over", "cancelled", "returned", "bought")
+        units = {name: result.outcome.variants[name].astype(float) for name in names}
+        units |= {name: units[name] @ takes for name in ("cancelled", "returned")}
+        mine = {name: of[:, list(item.variants)].sum(axis=1) for name, of in units.items()}
+        known["show.profit"] = known["show.profit"] + counted_as_bought(
+            planned.scenario, item, have, mine
+        )
+    known["show.loss"] = known["show.profit"] < 0
     return _with_purchases(known, planned.scenario)
 
 

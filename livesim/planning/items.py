@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.model.inputs import TermsInputs
-from livesim.model.money import worth_keeping
+from livesim.model.money import left_over_value, worth_keeping
 from livesim.model.splitting import split
 from livesim.resolve.inputs import inputs_of
 from livesim.resolve.terms import terms_of
@@ -264,6 +264,32 @@ def terms_of_item(scenario: Scenario, item: Item) -> TermsInputs:
     terms = terms_of(product, scenario.deal, scenario.supply)
     mine = terms if variant is None else terms.of_share(variant.share)
     return replace(mine, owned=item.owned + _coming(product, item))
+
+
+def counted_as_bought(
+    scenario: Scenario, item: Item, have: int, units: Mapping[str, Floats]
+) -> Floats:
+    """Return what changes of left-overs' worth if units are bought that a show was told to own.
+
+    Parameters
+    ----------
+    scenario, item
+        The show and the item before the purchase.
+    have
+        Units on hand before the show, purchase included [units].
+    units
+        left_over, cancelled, returned and bought [units], whatever takes of the item, shape (R,).
+
+    Returns
+    -------
+    ndarray
+        Shape (R,) [currency]: 0 where a left-over is worth as much, owned or bought.
+    """
+    worth, told = (
+        left_over_value(terms_of_item(scenario, one), units)
+        for one in (item, replace(item, owned=have))
+    )
+    return worth - told
 
 
 def _coming(product: Product, item: Item) -> int:

@@ -27,7 +27,10 @@ ROOM = {
     "viewers": 2_000,
     "deal": {"slot_fee": 500},
     "products": {
-        "serum": {"price": 99, "unit_cost": 40, "owned": 40, "orders_per_1000": 25},
+        "serum": {
+            **{"price": 99, "unit_cost": 40, "left_over_value": 0},
+            **{"owned": 40, "orders_per_1000": 25},
+        },
     },
 }
 
@@ -183,6 +186,22 @@ def test_a_plan_of_a_show_with_a_bundle_is_explained(mixed: Plan) -> None:
     assert told.chance.high < 1.0
     with pytest.raises(UsageError, match="no figure duo"):
         livesim.explain(mixed.curves.scenario, "plan.duo.sales", replications=100, workers=1)
+
+
+def test_units_that_are_bought_keep_no_cost_when_shows_take_place_again() -> None:
+    """As in the plan, where only what was owned before does."""
+    from livesim.explaining.explaining import _measured, _of_plan
+
+    serum = {"price": 90, "unit_cost": 10, "owned": 20, "forecast": 40}
+    duo = {"price": 140, "contains": {"serum": 2}, "forecast": 10}
+    show = {**ROOM["show"], "length": "10min", "refresh": "30s"}
+    scenario = livesim.load({**ROOM, "show": show, "products": {"serum": serum, "duo": duo}})
+    planned = livesim.plan(scenario, replications=100, workers=1)
+    assert planned.items[0].purchase > 0
+    seen = _of_plan(planned)
+    again = _measured(livesim.simulate(seen.scenario, replications=100, workers=1), planned)
+    for name in ("show.profit", "show.loss"):
+        np.testing.assert_allclose(again[name], seen.known[name], err_msg=name)
 
 
 def test_what_takes_place_again_is_measured_as_the_plan_tells_it(mixed: Plan) -> None:
