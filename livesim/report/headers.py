@@ -125,10 +125,12 @@ def _column(name: str, values: Sequence[Any], items: Sequence[str], currency: st
         words = [*filter(None, (called(item) if item else "", *_words(figure), of))]
         words = words or [*_words(own)]
     told = " · ".join(words)
-    found = _unit(figure.split(".")[0].removesuffix("_now"), currency)
+    root = figure.split(".")[0].removesuffix("_now")
+    found = _unit(root, currency)
     if found == words[-1] or all(isinstance(one, bool | np.bool_) for one in values):
         return Column(told, values)  # whether it is so, or how many units
-    return Column(f"{told} [{found}]" if found else told, values, found.startswith("%"))
+    is_share = root in (*_CHANCES, *_SHARES)
+    return Column(f"{told} [{found}]" if found else told, values, is_share)
 
 
 def _words(figure: str) -> Iterator[str]:

@@ -34,6 +34,8 @@ _ROWS: Final = 1_048_576
 _TEXT: Final = 32_000
 #: Widths of columns [characters].
 _NARROWEST, _WIDEST = 9, 46
+#: So many columns go on one page.
+_PAGE: Final = 8
 #: Of so many items at most the curve has a chart.
 _CHARTS: Final = 12
 
@@ -172,8 +174,19 @@ def _written(book: Workbook, sheet: Sheet) -> Worksheet:
         for column, value in enumerate(row):
             forms = (share, share) if column in sheet.shares else (whole, decimal)
             _write_cell(place, number, column, value, *forms)
+    _on_paper(place, len(sheet.header))
     place.freeze_panes(1, min(1, len(sheet.header) - 1))
     return place
+
+
+def _on_paper(place: Worksheet, wide: int) -> None:
+    """Have it printed so that each of its pages can be read by itself."""
+    place.set_landscape()
+    place.repeat_rows(0)
+    if wide > _PAGE:
+        place.repeat_columns(0)
+    else:
+        place.fit_to_pages(1, 0)
 
 
 def _plain(value: Any) -> str:

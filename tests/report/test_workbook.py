@@ -61,6 +61,9 @@ def test_sheets_and_columns_have_names_in_another_language(plan: Plan, tmp_path:
     names = [name for name in names if name and plan.scenario.title not in name]
     words = {word for name in names for word in re.findall(r"[A-Za-z_]{4,}", name)}
     assert words == {"serum", "mask"}
+    headers = [cell.value for cell in book["商品"][1]]
+    chance = book["商品"].cell(2, headers.index("断货 [占场次 %]") + 1)
+    assert chance.number_format == "0.0 %"
     assert book.sheetnames[0] == "采购单" and len(set(book.sheetnames)) == len(plan.tables()) + 6
 
 
