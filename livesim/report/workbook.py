@@ -22,6 +22,7 @@ from livesim.report.naming import item as called
 from livesim.report.pages import Page, plain
 from livesim.report.rundown import timeline
 from livesim.report.wording import columns as width_of
+from livesim.report.wording import wrapped
 from livesim.results.answer import Answer
 from livesim.scenario.writing import write_yaml
 
@@ -33,7 +34,10 @@ if TYPE_CHECKING:
 _ROWS: Final = 1_048_576
 _TEXT: Final = 32_000
 #: Widths of columns [characters].
-_NARROWEST, _WIDEST = 9, 46
+_NARROWEST, _WIDEST = 11, 46
+#: Height of a line [points], and a font whose characters are all equally wide.
+_LINE: Final = 15
+_EVEN: Final = "Courier New"
 #: So many columns go on one page.
 _PAGE: Final = 8
 #: Of so many items at most the curve has a chart.
@@ -160,16 +164,15 @@ def _origin(answer: Answer) -> Sheet:
 def _written(book: Workbook, sheet: Sheet) -> Worksheet:
     """Write a sheet, and return it."""
     place = book.add_worksheet(_allowed(heading(sheet.name)))
-    bold = book.add_format({"bold": True})
     share, whole, decimal = (
         book.add_format({"num_format": form}) for form in ("0.0 %", "#,##0", "#,##0.00##")
     )
-    for column, name in enumerate(sheet.header):
-        place.write_string(0, column, name[:_TEXT], bold)
-        widest = max((width_of(str(row[column])) for row in sheet.rows[:200]), default=0)
-        alone = len(sheet.header) == 1
-        width = 110 if alone else min(max(widest, width_of(name), _NARROWEST), _WIDEST)
-        place.set_column(column, column, width + 1)
+    if len(sheet.header) == 1:  # lines of text, whose columns stand below each other
+        bold = book.add_format({"bold": True, "font_name": _EVEN})
+        place.set_column(0, 0, 110, book.add_format({"font_name": _EVEN}))
+        place.write_string(0, 0, sheet.header[0][:_TEXT], bold)
+    else:
+        _write_header(place, sheet, book.add_format({"bold": True, "text_wrap": True}))
     for number, row in enumerate(sheet.rows, start=1):
         for column, value in enumerate(row):
             forms = (share, share) if column in sheet.shares else (whole, decimal)
@@ -177,6 +180,23 @@ def _written(book: Workbook, sheet: Sheet) -> Worksheet:
     _on_paper(place, len(sheet.header))
     place.freeze_panes(1, min(1, len(sheet.header) - 1))
     return place
+
+
+def _write_header(place: Worksheet, sheet: Sheet, bold: Any) -> None:
+    """Write the names of columns, over lines where they are wider than what stands below."""
+    lines = 1
+    for column, name in enumerate(sheet.header):
+        widest = max((_width(row[column]) for row in sheet.rows[:200]), default=0)
+        least = max(map(width_of, name.split(" ")))
+        width = min(max(widest, least, _NARROWEST), _WIDEST) + 2
+        place.set_column(column, column, width)
+        place.write_string(0, column, name[:_TEXT], bold)
+        lines = max(lines, len(wrapped(name, width - 2)))
+    place.set_row(0, _LINE * lines)
+
+
+def _width(value: Any) -> int:
+    return _NARROWEST if isinstance(value, float) else width_of(str(value))
 
 
 def _on_paper(place: Worksheet, wide: int) -> None:
@@ -191,7 +211,7 @@ def _on_paper(place: Worksheet, wide: int) -> None:
 
 def _plain(value: Any) -> str:
     """Return an end of a range."""
-    return f"{value:,.6g}" if isinstance(value, float) else str(value)
+    return f"{value:,.6g}" if isinstance(value, float) else f"{value:,}"
 
 
 def _write_cell(
@@ -239,7 +259,7 @@ def _charts(book: Workbook, place: Worksheet, plan: Plan) -> None:
         chart.set_title(
             {"name": say("{title}: expected profit", title=title), "name_font": {"size": 11}}
         )
-        chart.set_x_axis({"name": say("units"), "num_format": "#,##0"})
+        chart.set_x_axis({"name": say("units"), "num_format": "#,##0", "label_position": "low"})
         chart.set_y_axis({"name": plan.currency, "num_format": "#,##0"})
         chart.set_legend({"none": True})
         place.insert_chart(1 + 16 * (number // 2), len(header) + 1 + 8 * (number % 2), chart)
