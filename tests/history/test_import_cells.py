@@ -208,6 +208,27 @@ def test_every_mistake_is_told_at_once_with_its_place(tmp_path: Path) -> None:
     assert said.count("neither its show nor the date") == 1  # not where the date is the mistake
 
 
+@pytest.mark.slow
+def test_of_ten_thousand_rows_none_is_lost_and_each_that_is_wrong_is_named(tmp_path: Path) -> None:
+    """Five hundred shows of 20 products; then two rows that cannot be right, and two mistakes."""
+    head = ("start", "length (min)", "viewers", "product", "sold", "stock")
+    first = dt.datetime(2024, 1, 1, 20)
+    rows = [
+        [str(first + dt.timedelta(days=n // 20)), 120, 3_000, f"p{n % 20}", n % 50, 60]
+        for n in range(10_000)
+    ]
+    shows = History.read(sheet(tmp_path / "a.csv", *rows, head=head)).shows
+    assert len(shows) == 10_000 and shows["show"].nunique() == 500
+    assert shows["units"].sum() == sum(n % 50 for n in range(10_000))
+    rows[41][4], rows[9_000][4] = 61, 70
+    found = History.read(sheet(tmp_path / "b.csv", *rows, head=head))
+    assert len(found.shows) == 9_998
+    assert any("rows 43, 9002" in note and "stock" in note for note in found.notes)
+    rows[77][4], rows[9_999][1] = "many", "soon"
+    said = mistakes_of(sheet(tmp_path / "c.csv", *rows, head=head))
+    assert "c.csv:79  column 5 (sold)" in said and "c.csv:10001  column 2 (length" in said
+
+
 def test_many_mistakes_of_a_kind_are_counted(tmp_path: Path) -> None:
     rows = [("2026-07-01 20:00", 60, f"p{n}", 5, "many", 9) for n in range(1000)]
     said = mistakes_of(sheet(tmp_path / "a.csv", *rows))
