@@ -320,6 +320,12 @@ class Curves:
         """The units owned of each item, on hand before the show."""
         return tuple(item.owned for item in self.items)
 
+    @property
+    def add_up(self) -> bool:
+        """Whether curves tell what items earn beside each other as well: not as each is alone."""
+        alone = self.reaction == "nothing" or len(self.curves) == 1
+        return alone or (self.reaction == "orders" and self.together is None)
+
     def known(self, product: str) -> Known:
         """Return what of all of a product's curves was replayed at every level, and so is exact."""
         known = [curve.known for curve in self.curves if curve.item.product == product]

@@ -93,7 +93,7 @@ class NotSignificant:
 
 @dataclass(frozen=True)
 class UnsureTogether:
-    """What all purchases earn together is inside its own error, so that nothing is bought.
+    """What all purchases earn together is inside its own error, so that less is bought.
 
     Parameters
     ----------
@@ -101,10 +101,13 @@ class UnsureTogether:
         How many units would have been bought, of all items [units].
     gain
         What they would earn above buying nothing [currency].
+    fewer
+        How many are bought instead: the most that surely earn something [units].
     """
 
     units: int
     gain: Estimate
+    fewer: int = 0
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ from livesim.planning.deciding import Decision, decide, good_range
 from livesim.planning.defaults import defaults
 from livesim.planning.drivers import drivers, value_of_perfect_information
 from livesim.planning.items import Item
-from livesim.planning.limits import BetterTogether, Limit, NotSignificant, UnsureTogether
+from livesim.planning.limits import BetterTogether, Limit, NotSignificant
 from livesim.planning.lots import lots
 from livesim.planning.objectives import MOST_PROFIT, Objective, objective_of
 from livesim.planning.observed import evidence
@@ -45,6 +45,7 @@ from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import release_plans
 from livesim.planning.risk import worst_mean
 from livesim.planning.sensitivity import other_totals, sensitivity
+from livesim.planning.together import Sure, gain_of, surely_together
 from livesim.randomness import BATCH, BLOCK, checked_seed
 from livesim.resolve import Resolution
 from livesim.results import Result
@@ -61,6 +62,8 @@ if TYPE_CHECKING:
 _COMPARED = 250
 #: Where orders take units of several products, units nearby are compared in so many shows.
 _NEAR = 500
+#: So many times what surely pays is simulated at most.
+_MOST_ROUNDS = 6
 
 
 def plan(
@@ -341,7 +344,7 @@ def _decided(
             for number, interval in enumerate(intervals)
         ),
         choices=_choices(chosen, {units: curves.profit(units) for units in chosen.values()}),
-        lots=() if curves.together else lots(curves, decision.units),
+        lots=lots(curves, decision.units) if curves.add_up else (),
         sensitivity=sensitivity(curves, decision.units),
         drivers=(),
         defaults=(),
@@ -370,6 +373,7 @@ def _item_plan(
         recommended=units + item.arriving,
         purchase=units - item.owned,
         cost=float(item.cost(units - item.owned)),
+        gain=gain_of(curves, decision.units, number),
         good_range=_total(item, good_range(curves, objective, decision, number)),
         simulation_interval=_total(item, interval),
         demand=estimate(curve.demand),
@@ -423,20 +427,29 @@ def _choices(
 def _simulated(decided: Plan, runner: Runner) -> Plan:
     """Simulate each choice as a whole, since effects of several items need not add up.
 
-    What then earns more than the units that the items' curves add up to is recommended instead.
+    What then earns more than the units that the items' curves add up to is recommended instead, as
+    far as that is sure; what each purchase earns is what the show earns less without it.
     """
     curves, chosen = decided.curves, [one.units for one in decided.choices]
     near = [_best_near(decided, runner)] if curves.reaction == "orders" else []
     near += [curves.around] if curves.together else []
     found = simulated_choices(curves, [*chosen, *near], runner=runner)
-    profits = {units: one.profit for units, one in found.items()}
-    decided = _as_a_whole(replace(decided, curves=replace(curves, simulated=profits)))
+    # Where items are too many, or too entangled, they are not looked at one by one.
+    for _ in range(0 if curves.together else _MOST_ROUNDS):
+        unknown = _judged(_with_simulated(decided, found)).unknown
+        if not unknown:
+            break
+        # Where shows part, what is drawn depends on what stands beside it: so do all once more.
+        known = {} if curves.reaction != "orders" else found
+        again = [one for one in (*found, *unknown) if one not in known]
+        found = {**known, **simulated_choices(curves, again, runner=runner)}
+    decided = _as_a_whole(_with_simulated(decided, found))
     if len(curves.items) > 1:
         totals = _totals(decided, found, runner)
         decided = replace(decided, curves=replace(decided.curves, totals=totals))
     best = decided.decision.units
     decided = replace(decided, sensitivity=sensitivity(decided.curves, best))
-    if not curves.together:  # whose curves are approximate
+    if decided.as_drawn:
         return decided
     ends = (outcomes(curves, found[units]) for units in (curves.owned, best))
     items = tuple(
@@ -444,6 +457,12 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
         for item, now, then, units in zip(decided.items, *ends, best, strict=True)
     )
     return replace(decided, items=items)
+
+
+def _with_simulated(decided: Plan, found: Mapping[tuple[int, ...], Simulated]) -> Plan:
+    """Return a plan that knows what joint stocks come to that were simulated."""
+    profits = {units: one.profit for units, one in found.items()}
+    return replace(decided, curves=replace(decided.curves, simulated=profits))
 
 
 def _totals(
@@ -467,29 +486,41 @@ def _unavailable(curves: Curves, choice: Simulated) -> Floats:
     return np.array([one.unavailable_chance(one.levels[0]) for one in outcomes(curves, choice)])
 
 
+def _judged(decided: Plan) -> Sure:
+    """Return what of the choices that were simulated is best, and surely worth it."""
+    curves, chosen = decided.curves, {one.units for one in decided.choices}
+    near = [units for units in curves.simulated if units not in chosen]
+    profits = {units: curves.profit_together(units) for units in (*chosen, *near)}
+    best = _best_as_a_whole(decided, profits, near)
+    if decided.objective.serves:
+        return Sure(best, (), ())
+    wanted = tuple(map(max, best, decided.decision.units))
+    return surely_together(curves, decided.objective, profits, best, wanted)
+
+
 def _as_a_whole(decided: Plan) -> Plan:
     """Judge each choice by what was simulated as a whole, now or when the curves were made."""
     curves, chosen = decided.curves, {one.name: one.units for one in decided.choices}
-    near = [units for units in curves.simulated if units not in chosen.values()]
-    profits = {units: curves.profit_together(units) for units in (*chosen.values(), *near)}
-    best = _best_as_a_whole(decided, profits, near)
-    limits = decided.decision.limits
-    gain = estimate(profits[best] - profits[curves.owned])
-    if decided.objective == MOST_PROFIT and best != curves.owned and not gain.significant:
-        limits = (*limits, UnsureTogether(sum(best) - sum(curves.owned), gain))
-        best = curves.owned
-    elif best in near and curves.together:  # by simulation, so nothing was left out by a curve
-        limits = tuple(one for one in limits if not isinstance(one, NotSignificant))
-    elif best != decided.decision.units and best not in near:
-        limits = (*limits, BetterTogether())
+    found = _judged(decided)
+    best, limits = found.units, decided.decision.limits
     if best != decided.decision.units:
         limits = not_bought(limits, curves.items, best)
+        if not (found.unsure or curves.together or curves.reaction == "orders"):
+            limits = (*limits, BetterTogether())
+    if curves.together and best not in chosen.values():
+        # By simulation, so nothing was left out by a curve.
+        limits = tuple(one for one in limits if not isinstance(one, NotSignificant))
+    limits = (*limits, *found.unsure)
+    if (best, limits) != (decided.decision.units, decided.decision.limits):
         decision = replace(decided.decision, units=best, limits=limits)
         decided = _planned(
             curves, decided.objective, decided.precision, decided.resolution, decision
         )
         chosen["recommended"] = best
-    return replace(decided, choices=_choices(chosen, profits))
+    profits = {units: curves.profit_together(units) for units in chosen.values()}
+    gains = (gain_of(curves, best, number) for number in range(len(best)))
+    items = (replace(item, gain=gain) for item, gain in zip(decided.items, gains, strict=True))
+    return replace(decided, items=tuple(items), choices=_choices(chosen, profits))
 
 
 def not_bought(

@@ -47,6 +47,9 @@ class ItemPlan:
         Units in all before and after the purchase, with those that arrive in time [units].
     purchase, cost
         Units to buy, and what they cost [units, currency].
+    gain
+        What the purchase earns: by how much less the show earns without it, the others as
+        recommended; simulated where stocks act on each other [currency].
     good_range
         Lowest and highest total [units] that give up at most 1 % of what having this item brings;
         for service or a fill rate, that serve one percentage point less and more than wanted
@@ -76,6 +79,7 @@ class ItemPlan:
     recommended: int
     purchase: int
     cost: float
+    gain: Estimate
     good_range: tuple[int, int]
     simulation_interval: tuple[int, int]
     demand: Estimate
@@ -103,11 +107,6 @@ class ItemPlan:
     def have(self) -> int:
         """Units on hand before the show as recommended, without those that arrive [units]."""
         return self.recommended - self.curve.item.arriving
-
-    @property
-    def gain(self) -> Estimate:
-        """What its purchase earns above buying none of it, the others as owned [currency]."""
-        return estimate(self.curve.gain(self.curve.item.owned, self.have))
 
 
 @dataclass(frozen=True)
@@ -157,7 +156,7 @@ class Plan(Answer):
         Now, recommended, and the benchmark rule.
     lots
         What each further lot of the purchase earns for its money, and the next ones; none where
-        curves are too approximate to tell lots apart.
+        curves do not tell lots apart, as where slots go on.
     sensitivity
         What other numbers of units than the recommended ones cost: where stocks act on each other
         as simulated, of a saved plan as the effects of single items add up.
@@ -214,6 +213,14 @@ class Plan(Answer):
         return self.curves.scenario
 
     @property
+    def as_drawn(self) -> bool:
+        """Whether each item's curve was drawn while the others have what is recommended."""
+        curves = self.curves
+        if curves.reaction == "nothing" or len(self.items) == 1:
+            return True
+        return not curves.together and self.decision.units == (curves.around or curves.owned)
+
+    @property
     def currency(self) -> str:
         """What all money in it is in."""
         return self.scenario.show.currency
@@ -263,14 +270,16 @@ class Plan(Answer):
 
         ``products`` by name: totals ``owned`` and ``recommended`` (with units that arrive during
         the show), ``purchase``, ``good_range``, ``simulation_interval`` [units]; ``cost`` and
-        profits, slot fees left out [currency]; chances in [0, 1]. A product with ``variants`` has
-        the sums of these, and no chance of its own; ``replayed`` says how much of its curves is
-        exact (:data:`~livesim.planning.curves.Known`). ``choices`` are the whole show's: now,
-        recommended, and by the benchmark rule; ``sensitivity`` what other numbers of units cost;
-        ``drivers`` what decides the recommendation, most important first; ``defaults`` which values
-        that nobody wrote move it, by their ``paths``; ``release_plans`` how it
-        can be put on sale, empty for a plan from saved curves: ``above_called`` and ``above_none``
-        say of a reserve that is called by what is sold what that brings above fixed decisions.
+        profits, slot fees and what bundles bring left out [currency]; ``gain`` by how much less
+        the show earns without the purchase; ``profit_now`` with the others as owned, or as
+        recommended where orders take units of several products; chances in [0, 1]. A product with
+        ``variants`` has the sums of these, and no chance of its own; ``replayed`` says how much of
+        its curves is exact (:data:`~livesim.planning.curves.Known`). ``choices`` are the whole
+        show's: now, recommended, and by the benchmark rule; ``sensitivity`` what other numbers of
+        units cost; ``drivers`` what decides the recommendation, most important first; ``defaults``
+        which values that nobody wrote move it, by their ``paths``; ``release_plans`` how it can be
+        put on sale, empty for a plan from saved curves: ``above_called`` and ``above_none`` say of
+        a reserve that is called by what is sold what that brings above fixed decisions.
         """
         curves = self.curves
         names = [item.name for item in curves.items]
@@ -342,6 +351,7 @@ def _item(item: ItemPlan) -> Document:
         "recommended": item.recommended,
         "purchase": item.purchase,
         "cost": item.cost,
+        "gain": item.gain.as_dict(),
         "good_range": list(item.good_range),
         "simulation_interval": list(item.simulation_interval),
         "unavailable": asdict(item.unavailable_then),

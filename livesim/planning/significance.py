@@ -14,6 +14,7 @@ import numpy as np
 
 from livesim.planning.buying import Purchase, Terms, order_quantities
 from livesim.planning.curves import Curves
+from livesim.planning.items import Item
 from livesim.planning.limits import NotSignificant
 from livesim.planning.objectives import Objective
 from livesim.results.intervals import estimate
@@ -40,7 +41,7 @@ def surely_bought(
     unsure: dict[str, NotSignificant] = {}
     while True:
         before = units
-        for name, numbers in _parts(terms).items():
+        for name, numbers in parts(terms).items():
             found = _unsure(curves, objective, terms, units, name, numbers)
             if found is None:
                 continue
@@ -54,7 +55,7 @@ def surely_bought(
             return units, tuple(unsure.values())
 
 
-def _parts(terms: Terms) -> dict[str, list[int]]:
+def parts(terms: Terms) -> dict[str, list[int]]:
     """Return the numbers of the items of each product, and then of each item, by their name."""
     return terms.products | {item.name: [number] for number, item in enumerate(terms.items)}
 
@@ -68,28 +69,27 @@ def _unsure(
     numbers: Sequence[int],
 ) -> tuple[Purchase, NotSignificant] | None:
     """Return what is surely bought instead of some items, and why; None where they stay."""
-    without = _without(terms, units, numbers)
-    bought = sum(units) - sum(without)
-    if not bought or not terms.allow(without):
+    fewest = without(terms.items, units, numbers)
+    bought = sum(units) - sum(fewest)
+    if not bought or not terms.allow(fewest):
         return None  # some are bought for the sake of an order's minimum
-    profit, none = curves.profit(units), curves.profit(without)
+    profit, none = curves.profit(units), curves.profit(fewest)
     gain = estimate(profit - none)
     if gain.above_zero or objective.asks_for(profit, none):
         return None
-    fewer = _surely(curves, objective, terms, without, units)
-    return fewer, NotSignificant(name, bought, gain, sum(fewer) - sum(without))
+    fewer = _surely(curves, objective, terms, fewest, units)
+    return fewer, NotSignificant(name, bought, gain, sum(fewer) - sum(fewest))
 
 
-def _without(terms: Terms, units: Purchase, numbers: Sequence[int]) -> Purchase:
-    """Return units of which nothing is bought of some items."""
+def without(items: Sequence[Item], units: Purchase, numbers: Sequence[int]) -> Purchase:
+    """Return units of which nothing is bought of some items, by their numbers."""
     return tuple(
-        terms.items[number].owned if number in numbers else have
-        for number, have in enumerate(units)
+        items[number].owned if number in numbers else have for number, have in enumerate(units)
     )
 
 
 def _surely(
-    curves: Curves, objective: Objective, terms: Terms, without: Purchase, units: Purchase
+    curves: Curves, objective: Objective, terms: Terms, fewest: Purchase, units: Purchase
 ) -> Purchase:
     """Return the most units on the way from some to others of which all fewer gain surely.
 
@@ -97,29 +97,29 @@ def _surely(
     rate (a fixed sequence: Maurer, Hothorn and Lehmacher 1995). On the way nothing is lost of what
     the objective asks for.
     """
-    none = curves.profit(without)
+    none = curves.profit(fewest)
 
     def pays(fewer: Purchase) -> bool:
         profit = curves.profit(fewer)
         return estimate(profit - none).above_zero and not objective.asks_for(none, profit)
 
-    allowed = filter(terms.allow, _on_the_way(curves, terms, without, units))
-    return max(takewhile(pays, allowed), key=sum, default=without)
+    allowed = filter(terms.allow, on_the_way(curves, terms, fewest, units))
+    return max(takewhile(pays, allowed), key=sum, default=fewest)
 
 
-def _on_the_way(
-    curves: Curves, terms: Terms, without: Purchase, units: Purchase
+def on_the_way(
+    curves: Curves, terms: Terms, fewest: Purchase, units: Purchase
 ) -> Iterator[Purchase]:
-    """Yield what lies between two purchases, the fewest units first."""
-    differ = [n for n, (one, other) in enumerate(zip(without, units, strict=True)) if one != other]
+    """Yield what lies between two purchases in whole packs, the fewest units first."""
+    differ = [n for n, (one, other) in enumerate(zip(fewest, units, strict=True)) if one != other]
     if len(differ) == 1:
         (number,) = differ
         for have in order_quantities(terms, number, curves.curves[number]).tolist():
-            if without[number] < have < units[number]:
-                yield (*without[:number], have, *without[number + 1 :])
+            if fewest[number] < have < units[number]:
+                yield (*fewest[:number], have, *fewest[number + 1 :])
         return
     for part in np.arange(1, _PARTS) / _PARTS:
         yield tuple(
             one + item.pack * int(part * (other - one) / item.pack)
-            for one, other, item in zip(without, units, terms.items, strict=True)
+            for one, other, item in zip(fewest, units, terms.items, strict=True)
         )

@@ -136,7 +136,7 @@ def _product_of_plan() -> Schema:
     money = {"cost": _NUMBER, **dict.fromkeys(("profit", "profit_now", "demand"), _ESTIMATE)}
     whole = {**units, **ranges, **money}
     chances = ("unavailable", "unavailable_now", "sold_out", "sold_out_now")
-    item = {**whole, "left_over": _ESTIMATE, **dict.fromkeys(chances, _CHANCE)}
+    item = {**whole, "left_over": _ESTIMATE, "gain": _ESTIMATE, **dict.fromkeys(chances, _CHANCE)}
     replayed = {"replayed": _TEXT}
     return {
         "oneOf": [

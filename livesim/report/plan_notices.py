@@ -111,10 +111,7 @@ def _approximate(plan: Plan) -> Iterator[Notice]:
 
 def _read_off_curves(plan: Plan) -> bool:
     """Say whether items that act on each other are told of by curves of other units, as saved."""
-    curves = plan.curves
-    alone = curves.reaction == "nothing" or len(plan.items) == 1
-    as_drawn = curves.together is None and plan.decision.units == (curves.around or curves.owned)
-    return not (alone or as_drawn) and all(one.then is one.curve for one in plan.items)
+    return not plan.as_drawn and all(one.then is one.curve for one in plan.items)
 
 
 def _ways_unseen(plan: Plan) -> Iterator[Notice]:

@@ -184,10 +184,12 @@ def _purchase(plan: Plan) -> Table:
 
 def _purchase_note(plan: Plan) -> Iterator[str]:
     fees = say(", slot fees apart") if plan.scenario.deal.slot_fee else ""
+    if any(one.contains for one in plan.scenario.products.values()):
+        fees += say(", what bundles bring apart")
     yield say(
         "gain: mean profit above not buying; earns: mean profit of all its units{fees}", fees=fees
     )
-    if plan.curves.around:
+    if plan.curves.around and all(one.then is one.curve for one in plan.items):
         yield say("now and gain: of each item while the others have what is recommended")
     if plan.curves.together:
         yield say("Gains are approximate, as the curves are")
@@ -219,14 +221,17 @@ def _good_range_note(plan: Plan) -> str:
     else:
         what = say("any total in it gives up at most 1 % of what the product earns")
     outside = sorted({why for item in plan.items if (why := _outside(plan, item))})
-    said = (
-        say(
+    if plan.curves.add_up:
+        said = say(
+            "good range: {what}, the others as recommended: negotiate inside it. ", what=what
+        )
+    elif plan.curves.together:
+        said = say(
             "good range, approximate: {what}, the others as recommended: negotiate inside it. ",
             what=what,
         )
-        if plan.curves.together
-        else say("good range: {what}, the others as recommended: negotiate inside it. ", what=what)
-    )
+    else:
+        said = say("good range, approximate: {what}, the others as you own them. ", what=what)
     if outside:
         said += say(
             "In brackets: what keeps the recommendation out of it ({outside}). ",
@@ -254,6 +259,8 @@ def _outside(plan: Plan, item: ItemPlan) -> str:
         return say("limit on the risk")
     if item.recommended > high:
         return ordered
+    if not plan.curves.add_up:
+        return NOT_SIGNIFICANT  # more was simulated with the others, and did not surely earn more
     return _used_up(plan, item) or (say("packs") if item.purchase else ordered)
 
 

@@ -204,7 +204,18 @@ def limit(one: Limit, objective: Objective, scenario: Scenario) -> str:
     match one:
         case NotSignificant():
             return _not_significant(one, currency)
-        case UnsureTogether(together, gain):
+        case UnsureTogether(together, gain, fewer) if fewer:
+            return say(
+                "Buying {together:,} units would earn {currency} {gain:,.0f} ± "
+                "{half_width:,.0f} more than buying nothing: not significant at 95 %, so {fewer:,} "
+                "are recommended, which are sure to earn something. More replications would tell.",
+                together=together,
+                currency=currency,
+                gain=gain.mean,
+                half_width=gain.half_width or 0,
+                fewer=fewer,
+            )
+        case UnsureTogether(together, gain, _):
             return say(
                 "Buying {together:,} units would earn {currency} {gain:,.0f} ± "
                 "{half_width:,.0f} more than buying nothing: not significant at 95 %, so nothing "

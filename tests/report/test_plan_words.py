@@ -17,6 +17,7 @@ from livesim.planning.limits import (
     ResourceDecides,
     ResourceServes,
     TooRisky,
+    UnsureTogether,
 )
 from livesim.planning.objectives import EXAMPLES, FillRate, Objective, objective_of
 from livesim.report.plan_words import aim, limit, missed
@@ -57,6 +58,11 @@ def test_what_is_missed(objective: str, one: Missed, said: str) -> None:
             NotSignificant("mask", 50, Estimate(100.0, 120.0, None, None, None), fewer=20),
             "mask: buying 50 would earn CNY 100 ± 120 more than buying none: not significant at "
             "95 %, so 20 are recommended, the most",
+        ),
+        (
+            UnsureTogether(50, Estimate(100.0, 120.0, None, None, None), fewer=20),
+            "Buying 50 units would earn CNY 100 ± 120 more than buying nothing: not significant at "
+            "95 %, so 20 are recommended, which are sure to earn something.",
         ),
         (
             FewReplications(0.01, 50, 400),

@@ -1,0 +1,122 @@
+"""Where stocks act on each other, what is told of items is what was simulated together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+import livesim
+from livesim.experiment.runner import Runner
+from livesim.planning import together
+from livesim.planning.building import simulated_profits
+from livesim.planning.curves import Curves
+from livesim.planning.limits import NotSignificant, UnsureTogether
+from livesim.planning.objectives import MOST_PROFIT, LossCap
+from livesim.planning.plan import Plan, decide_again
+from livesim.planning.together import surely_together
+from livesim.report.pages import plain
+from livesim.report.plan_tables import page
+
+GOES_ON = """
+like: marathon
+title: Slots go on
+show: {start: 2026-11-29 20:00, length: 20min, currency: CNY, refresh: 2min,
+       appeal: 1, turnout_factor: 1}
+viewers: 9k
+products:
+  serum: {price: 299, unit_cost: 80, left_over_value: 60, owned: 24, conversion: 1.2%, appeal: 1}
+  mask: {price: 99, unit_cost: 30, left_over_value: 10, owned: 20, conversion: 1%, appeal: 1}
+rundown:
+  serums: {length: 10min, sells: [serum], at_sell_out: next}
+  masks: {length: 10min, sells: [mask], at_sell_out: next}
+"""
+
+
+@pytest.fixture(scope="module")
+def goes_on() -> Plan:
+    from livesim.resolve import resolve
+    from livesim.scenario.document import parse_document
+
+    return livesim.plan(resolve(parse_document(GOES_ON)), replications=100, workers=1)
+
+
+@pytest.mark.slow
+def test_what_items_earn_adds_up_to_what_was_simulated_together(goes_on: Plan) -> None:
+    """There is no fee and no bundle, so nothing is earned but by the items."""
+    now, then, *_ = goes_on.choices
+    assert goes_on.curves.reaction == "slots"
+    for choice, profits in (
+        (now, [item.profit_now.mean for item in goes_on.items]),
+        (then, [item.profit_then.mean for item in goes_on.items]),
+    ):
+        assert sum(profits) == pytest.approx(choice.profit.mean)
+    assert not goes_on.lots
+    assert "for exact ones, plan anew" not in plain(page(goes_on))
+
+
+@pytest.mark.slow
+def test_a_gain_is_what_the_show_earns_less_without_the_purchase(goes_on: Plan) -> None:
+    curves, best = goes_on.curves, goes_on.decision.units
+    assert [have > item.owned for have, item in zip(best, curves.items, strict=True)] == [True] * 2
+    without = [
+        tuple(item.owned if n == number else have for n, have in enumerate(best))
+        for number, item in enumerate(curves.items)
+    ]
+    for item, none in zip(goes_on.items, without, strict=True):
+        assert item.gain.mean == pytest.approx(
+            float(np.mean(curves.simulated[best] - curves.simulated[none]))
+        )
+        assert item.gain.above_zero
+    seen = simulated_profits(curves, list(curves.simulated), runner=Runner(workers=1))
+    assert {units: profit.mean() for units, profit in seen.items()} == pytest.approx(
+        {units: profit.mean() for units, profit in curves.simulated.items()}
+    )
+    again = decide_again(curves)
+    assert again.decision.units == best
+    assert [item.gain for item in again.items] == [item.gain for item in goes_on.items]
+
+
+def simulated(known: Callable[..., Curves], profits: dict[tuple[int, ...], float]) -> Curves:
+    """Return curves of two products whose joint stocks came to so much, each give or take 100."""
+    curves = known({"cup": np.full(100, 10.0), "pot": np.full(100, 10.0)})
+    luck = np.tile([-100.0, 100.0], 50)
+    seen = {units: mean + luck * (units != (0, 0)) for units, mean in profits.items()}
+    return replace(curves, reaction="slots", simulated=seen)
+
+
+@pytest.mark.parametrize("objective", [MOST_PROFIT, LossCap(0.9)], ids=str)
+def test_what_is_not_sure_beside_the_others_is_left_out(
+    objective, known: Callable[..., Curves], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """10 cups earn 50, and 10 pots beside them 5 ± 20 more; 4 of these 2 more, which is sure."""
+    monkeypatch.setattr(together, "_LOOKED_AT", 2)
+    curves = simulated(known, {(0, 0): 0.0, (10, 0): 50.0, (0, 10): 5.0, (10, 10): 55.0})
+    luck = np.roll(np.tile([-100.0, 100.0], 50), 1)
+    shifted = {**curves.simulated, (10, 10): 55.0 + luck}
+    seen = surely_together(curves, objective, shifted, (10, 10), (10, 10))
+    assert seen.units == (10, 0)
+    assert [(one.product, one.units, one.fewer) for one in seen.unsure] == [("pot", 10, 0)]
+    assert seen.unknown and all(cups == 10 and 0 < pots < 10 for cups, pots in seen.unknown)
+    some = {units: curves.simulated[10, 0] + units[1] / 2 for units in seen.unknown}
+    seen = surely_together(curves, objective, {**shifted, **some}, (10, 10), (10, 10))
+    assert seen.units == max(some)
+    assert isinstance(seen.unsure[0], NotSignificant) and seen.unsure[0].fewer == max(some)[1]
+    assert not seen.unknown or all(one not in some for one in seen.unknown)
+
+
+def test_of_what_is_not_sure_in_all_as_much_is_bought_as_surely_pays(
+    known: Callable[..., Curves],
+) -> None:
+    """Each of two is worth nothing without the other, and both 10 ± 20; 2 cups are sure of 1."""
+    curves = simulated(known, {(0, 0): 0.0, (10, 0): -500.0, (0, 10): -500.0, (10, 10): 10.0})
+    seen = surely_together(curves, MOST_PROFIT, curves.simulated, (10, 10), (10, 10))
+    assert seen.units == (0, 0)
+    unsure = seen.unsure[-1]
+    assert isinstance(unsure, UnsureTogether) and (unsure.units, unsure.fewer) == (20, 0)
+    first = min(seen.unknown)
+    known_too = {**curves.simulated, first: np.full(100, 1.0)}
+    seen = surely_together(curves, MOST_PROFIT, known_too, (10, 10), (10, 10))
+    assert seen.units == first and seen.unsure[-1].fewer == sum(first)
