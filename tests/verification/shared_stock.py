@@ -158,7 +158,8 @@ def audit_back(part: Part) -> Kept:
 
     A minute is there to pay, and a sweep comes every half a minute.
     """
-    stock, kept = follow_together(part), keep(part)
+    (found, kept), rows = (follow_together(part), keep(part)), part.replications
+    stock, shows = found.stock, found.like.reshape(rows, -1)[:, 0]
     orders, inputs = part.book.orders, part.recording.inputs
     lapsing = np.diff(part.book.lapsing) * (orders.step > inputs.refreshes - 90 / inputs.refresh)
     late = np.zeros((part.replications, len(part.cells)), dtype=np.int64)
@@ -168,7 +169,7 @@ def audit_back(part: Part) -> Kept:
         gift = stock.draws.needs[line, : stock.draws.variants]
         most += late[:, [stock.draws.host[line]]] * gift
     on_hand = figures_of(part, kept, on_offer(part))["on_hand"][:, :, 0].T
-    position = stock.position[:: part.levels, : stock.draws.variants]
+    position = stock.position[shows, : stock.draws.variants]
     bundle = np.diag(stock.draws.needs[: stock.draws.variants]) == 0
     assert (position[:, ~bundle] <= on_hand[:, ~bundle]).all(), "more on hand than there is"
     assert (on_hand - position <= most)[:, ~bundle].all(), "what was not paid has not come back"

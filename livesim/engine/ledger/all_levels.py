@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-from livesim.engine.ledger.order_sums import UNITS, Book
+from livesim.engine.ledger.order_sums import UNITS, Book, Number
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.serving import Observer
-from livesim.engine.ledger.shared_accounts import by_cell, follow_together
+from livesim.engine.ledger.shared_accounts import follow_together
 from livesim.engine.ledger.sold_out import Empties, empties_of
 from livesim.engine.ledger.walk import follow
 from livesim.engine.orders.orders import Counts, Floats
@@ -77,18 +78,28 @@ def keep(part: Part, observer: Observer | None = None) -> Kept:
 
 def _kept_together(part: Part, observer: Observer | None) -> Kept:
     """Keep accounts that share stock."""
-    stock = follow_together(part, observer)
-    assert stock.empties is not None
-    (variants, products), draws = stock.empties.known(), stock.draws
-    taken = by_cell(part, stock.taken[:, :, : part.book.columns])
+    found = follow_together(part, observer)
+    stock, draws = found.stock, found.stock.draws
+    variants, products = found.empties.known(
+        np.stack([comes.final_step.ravel() for comes in part.deliveries]),
+        np.stack([comes.final_at.ravel() for comes in part.deliveries]),
+        found.like,
+    )
+
+    def by_cell(values: NDArray[Number]) -> NDArray[Number]:
+        """Return what is known of the shows that differ as a ledger has it, (cells, R, J, …)."""
+        apart = values[found.like].reshape(part.replications, part.levels, *values.shape[1:])
+        return np.asarray(np.moveaxis(apart, 2, 0))
+
+    taken = by_cell(stock.taken[:, :, : part.book.columns])
     return Kept(
         part.book,
         taken,
-        by_cell(part, stock.dearer),
+        by_cell(stock.dearer),
         np.zeros_like(taken[..., UNITS]),
         variants,
         products,
-        by_cell(part, stock.paid @ draws.needs)[: draws.variants],
-        by_cell(part, stock.gifts),
-        by_cell(part, stock.missing_gifts) if part.recording.inputs.gifts else None,
+        by_cell(stock.paid @ draws.needs)[: draws.variants],
+        by_cell(stock.gifts),
+        by_cell(stock.missing_gifts) if part.recording.inputs.gifts else None,
     )

@@ -173,31 +173,31 @@ def _kept(
     if level_of is not None:
         levels, until = levels[:, :1], until[:, :1]
     inputs, (replications, size) = recording.inputs, until.shape
-    sold_out_at = np.zeros((replications, len(inputs.products), size))
-    lacking, share = np.zeros_like(sold_out_at), np.zeros_like(sold_out_at)
+    # Variants and products lie apart in memory: a part's are written, and settled, one by one.
+    products = np.zeros((3, len(inputs.products), replications, size))
     figures: dict[str, NDArray[Any]] = {}
     for part, level in parts_of(recording, wanted, parting.until, level_of):
         kept, times = watch(part), on_offer(part)
-        rows, products = slice(part.rows.start, part.rows.stop), places(part.products)
-        variants = part.variants
+        rows, empties = slice(part.rows.start, part.rows.stop), kept.products
         for name, figure in figures_of(part, kept, times).items():
-            whole = figures.setdefault(
-                name, np.zeros((replications, len(inputs.variants), size), dtype=figure.dtype)
-            )
-            whole[rows, variants] = _at(figure, level)
-        shape, empties = (len(part.products), *part.until.shape), kept.products
-        first = unavailable_at(times, recording.clock, empties, np.arange(len(part.products)))
-        on_hand = on_sale(times, recording.clock, empties)
-        for all_of, one in ((sold_out_at, empties.sold_out_at), (lacking, first), (share, on_hand)):
-            all_of[rows, products] = _at(one.reshape(shape), level)
+            if name not in figures:
+                shape = len(inputs.variants), replications, size
+                figures[name] = np.zeros(shape, dtype=figure.dtype)
+            figures[name][part.variants, rows] = _at(figure, level)
+        lacking = unavailable_at(times, recording.clock, empties, np.arange(len(part.products)))
+        share = on_sale(times, recording.clock, empties)
+        for whole, one in zip(products, (empties.sold_out_at, lacking, share), strict=True):
+            of_part = one.reshape(len(part.products), *part.until.shape)
+            whole[places(part.products), rows] = _at(of_part, level)
     ended = np.append(recording.clock.times[:-1], np.inf)[until]
-    return Ledger(levels, figures, sold_out_at, lacking, share, ended, parting.final)
+    by_row = {name: figure.transpose(1, 0, 2) for name, figure in figures.items()}
+    sold_out, lacking, share = products.transpose(0, 2, 1, 3)
+    return Ledger(levels, by_row, sold_out, lacking, share, ended, parting.final)
 
 
 def _at(values: NDArray[Any], level: Numbers | slice) -> NDArray[Any]:
-    """Return values at all levels, replications first, (N, R, J) → (R, N, levels)."""
-    each = values if isinstance(level, slice) else values.take(level, axis=2)
-    return each.transpose(1, 0, 2)
+    """Return values at all levels, shape (N, R, levels), from those that differ, (N, R, J)."""
+    return values if isinstance(level, slice) else values.take(level, axis=2)
 
 
 def figures_of(part: Part, kept: Kept, times: Sequence[OnOffer]) -> dict[str, NDArray[Any]]:

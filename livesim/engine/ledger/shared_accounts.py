@@ -8,7 +8,8 @@ which something runs short or is there again to the next: all shows at once, whe
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -34,7 +35,26 @@ _AHEAD = 16
 _AT_ONCE = 8_000_000
 
 
-def follow_together(part: Part, observer: Observer | None = None) -> SharedStock:
+@dataclass(frozen=True)
+class Together:
+    """What accounts that share stock came to, in the shows that differ.
+
+    Parameters
+    ----------
+    stock
+        Their accounts, in F shows.
+    empties
+        When they were empty.
+    like
+        Which of these shows is like each of the part's, shape (R · J,).
+    """
+
+    stock: SharedStock
+    empties: SharedEmpties
+    like: Numbers
+
+
+def follow_together(part: Part, observer: Observer | None = None) -> Together:
     """Follow all accounts of a part, whose products share stock, to the end of the show.
 
     Parameters
@@ -45,27 +65,93 @@ def follow_together(part: Part, observer: Observer | None = None) -> SharedStock
         Is told what orders took; who took it is account · J + level.
     """
     recording = part.recording
-    draws = Draws.of(recording.inputs, part.variants)
-    at_start = _by_show(np.concatenate([comes.at_start for comes in part.deliveries]))
-    stock = SharedStock(draws, recording.kinds, at_start, recording.clock.times, observer)
-    stock.empties = SharedEmpties(
-        draws,
-        part.product_of,
-        np.stack([comes.final_step.ravel() for comes in part.deliveries]),
-        np.stack([comes.final_at.ravel() for comes in part.deliveries]),
-    )
-    stock.empties.begin(stock.holds)
-    everyone = np.arange(len(stock.position))
-    sums = Sums(part.book, recording.kinds)
+    draws, sums = Draws.of(recording.inputs, part.variants), Sums(part.book, recording.kinds)
     windows = _Windows(part, draws, sums)
-    first = windows.first_short(stock)
-    windows.let_pass(stock, first)
+    starts = _Starts.of(part, windows.marks)
+    like = np.arange(len(starts.row))
+    if observer is None:
+        one, like = starts.alike(windows.needed)
+        starts = starts.take(one)
+    empties = SharedEmpties(draws, part.product_of, len(starts.row))
+    times = recording.clock.times
+    stock = SharedStock(draws, recording.kinds, starts.units, times, observer, empties)
+    first = windows.first_short(stock, starts)
+    windows.let_pass(stock, starts, first)
     apart = np.flatnonzero(first < windows.size)
     numbers = apart.size * windows.size * stock.position.shape[1]
     for some in np.array_split(apart, 1 + numbers // _AT_ONCE):
-        _Shows(stock, sums, windows, some, first[some]).follow()
-    stock.settle(sums, everyone, _by_show(_split(part, part.end)))
-    return stock
+        _Shows(stock, sums, windows, starts, some, first[some]).follow()
+    stock.settle(sums, np.arange(len(starts.row)), starts.end)
+    return Together(stock, empties, like)
+
+
+@dataclass(frozen=True)
+class _Starts:
+    """How F shows begin, and what comes to them.
+
+    Parameters
+    ----------
+    row
+        The replication of each, shape (F,).
+    units
+        Units on hand at the start of each variant, shape (F, U).
+    until, end
+        The step after which orders count no more, shape (F,), and the batch of each variant behind
+        the last one that does, shape (F, U).
+    deliveries
+        Variants, the mark at which a delivery comes to each show, shape (F,), W + 1 if not in the
+        show, and its units, shape (F, variants).
+    """
+
+    row: Numbers
+    units: Counts
+    until: Numbers
+    end: Numbers
+    deliveries: Sequence[tuple[Numbers, Numbers, Counts]]
+
+    @staticmethod
+    def of(part: Part, marks: Numbers) -> _Starts:
+        """Return how all shows of a part begin, show = replication · J + level."""
+        deliveries = []
+        for product, comes in enumerate(part.deliveries):
+            cells = np.flatnonzero(part.product_of == product)
+            for step, units in zip(comes.step, np.diff(comes.together, axis=0), strict=True):
+                mark = np.searchsorted(marks, step.ravel())
+                deliveries.append((cells, mark, _by_show(units, len(cells))))
+        return _Starts(
+            np.arange(part.replications * part.levels) // part.levels,
+            _by_show(
+                np.concatenate([comes.at_start for comes in part.deliveries]), len(part.cells)
+            ),
+            part.until.ravel(),
+            _by_show(part.end, len(part.cells)),
+            deliveries,
+        )
+
+    def take(self, some: Numbers) -> _Starts:
+        """Return the same of some shows."""
+        mine = [(cells, mark[some], units[some]) for cells, mark, units in self.deliveries]
+        return _Starts(self.row[some], self.units[some], self.until[some], self.end[some], mine)
+
+    def alike(self, most: Counts) -> tuple[Numbers, Numbers]:
+        """Return one of each of those with which the same goes on, and which each is like.
+
+        It does in shows of a replication that begin with as many units, or with more than needed.
+
+        Parameters
+        ----------
+        most
+            Units of each variant that no show of a replication can need more of, shape (R, U).
+        """
+        most = most[self.row]
+        columns = [self.until, *np.minimum(self.units, most).T]
+        for cells, mark, units in self.deliveries:
+            columns += [mark, *np.minimum(units, most[:, cells]).T]
+        key = one = self.row
+        for column in columns:
+            key = key * (int(column.max(initial=0)) + 1) + column
+            _, one, key = np.unique(key, return_index=True, return_inverse=True)
+        return one, key
 
 
 class _Windows:
@@ -94,12 +180,12 @@ class _Windows:
     soonest, latest
         The first mark at which any of a window and those after it do, and the last one at which any
         of those before it do, shape (W + 1,).
-    last
-        The first window of which not all orders count, shape (F,).
+    needed
+        Units of each variant of which no show needs more, shape (R, U).
     """
 
     def __init__(self, part: Part, draws: Draws, sums: Sums) -> None:
-        self.part, recording, steps = part, part.recording, part.recording.clock.steps
+        recording, steps = part.recording, part.recording.clock.steps
         timeouts = recording.inputs.timeout[list(part.products)]
         settled = np.stack([recording.settled_by(float(timeout)) for timeout in timeouts])
         due = [np.unique(comes.step) for comes in part.deliveries]
@@ -121,52 +207,42 @@ class _Windows:
         self.gone = draws.units(self.taken - self.came)
         most = draws.units(self.taken[:, 1:] - self.came[:, :-1])
         self._most = np.maximum.accumulate(most, axis=1)
-        self.until = part.until.ravel()
-        self.last = np.searchsorted(self.marks[1:], self.until, side="right")
+        self.needed = (self._most[:, -1] + draws.needs.max(axis=0))[:, : draws.variants]
 
     @property
     def size(self) -> int:
         """The number W of windows."""
         return len(self.marks) - 1
 
-    def first_short(self, stock: SharedStock) -> Numbers:
+    def last(self, until: Numbers) -> Numbers:
+        """Return the first windows of which not all orders count, if they do until some steps."""
+        return np.asarray(np.searchsorted(self.marks[1:], until, side="right"))
+
+    def first_short(self, stock: SharedStock, starts: _Starts) -> Numbers:
         """Return the first window of each show that must be looked at, shape (F,); W if none.
 
         It is the first in which something may run short of what is there from the start, or of
         which not all orders count.
         """
         most, width = self._most, int(self._most.max(initial=0)) + 1
-        start = stock.position - stock.least_held(np.ones_like(stock.holds[:1]))
-        first = np.where(stock.holds.all(axis=1), self.last, 0)
-        row = np.arange(len(start)) // self.part.levels
-        for account in range(start.shape[1]):
+        spare = stock.position - stock.least_held(np.ones_like(stock.holds[:1]))
+        first = np.where(stock.holds.all(axis=1), self.last(starts.until), 0)
+        for account in range(spare.shape[1]):
             by_row = (most[:, :, account] + np.arange(len(most))[:, None] * width).ravel()
-            spare = np.clip(start[:, account], 0, width - 1) + row * width
-            found = np.searchsorted(by_row, spare, side="right") - row * self.size
+            key = np.clip(spare[:, account], 0, width - 1) + starts.row * width
+            found = np.searchsorted(by_row, key, side="right") - starts.row * self.size
             np.minimum(first, found, out=first)
         return np.asarray(first)
 
-    def deliveries(self) -> Iterator[tuple[Numbers, Numbers, Counts]]:
-        """Yield accounts, when a delivery comes to each show, and its units, (F,) and (F, cells).
-
-        When: the mark, W + 1 if not in the show.
-        """
-        for product, comes in enumerate(self.part.deliveries):
-            cells = np.flatnonzero(self.part.product_of == product)
-            for number, step in enumerate(comes.step):
-                units = _by_show(comes.together[number + 1] - comes.together[number])
-                yield cells, np.searchsorted(self.marks, step.ravel()), units
-
-    def let_pass(self, stock: SharedStock, mark: Numbers) -> None:
+    def let_pass(self, stock: SharedStock, starts: _Starts, mark: Numbers) -> None:
         """Let all pass up to marks of which all windows before are served whole, shape (F,)."""
-        who = np.arange(len(mark))
-        row = who // self.part.levels
-        units = -self.gone[row, mark]
-        for cells, when, part in self.deliveries():
+        units = -self.gone[starts.row, mark]
+        for cells, when, part in starts.deliveries:
             come = np.flatnonzero(when <= mark)
             units[come[:, None], cells] += part[come]
-        stock.receive(who, units, self.marks[mark])
-        stock.take_from(who, self.batches[row, 0])
+        everyone = np.arange(len(mark))
+        stock.receive(everyone, units, self.marks[mark])
+        stock.take_from(everyone, self.batches[starts.row, 0])
 
 
 class _Shows:
@@ -176,8 +252,8 @@ class _Shows:
 
     Parameters
     ----------
-    stock, sums, windows
-        What is on hand, the orders, and the windows of all shows.
+    stock, sums, windows, starts
+        What is on hand, the orders, their windows, and how all shows begin.
     who
         Which shows, shape (Q,).
     first
@@ -185,15 +261,22 @@ class _Shows:
     """
 
     def __init__(
-        self, stock: SharedStock, sums: Sums, windows: _Windows, who: Numbers, first: Numbers
+        self,
+        stock: SharedStock,
+        sums: Sums,
+        windows: _Windows,
+        starts: _Starts,
+        who: Numbers,
+        first: Numbers,
     ) -> None:
         self._stock, self._sums, self._windows, self._who = stock, sums, windows, who
-        self._row = who // windows.part.levels
-        self._at = first
+        mine = starts.take(who)
+        self._row, self._until, self._at = mine.row, mine.until, first
+        self._last = windows.last(mine.until)
         #: The window from which on all have been served whole, so that sums say what comes back.
         self._since = np.zeros_like(first)
         #: What else is still to come to accounts, by mark.
-        self._due = self._delivered()
+        self._due = self._delivered(mine)
         self._note_what_comes_back(np.arange(len(who)), first)
 
     def follow(self) -> None:
@@ -204,20 +287,19 @@ class _Shows:
             shows = shows[self._at[shows] < self._windows.size]
             stops = self._go_on(shows)
 
-    def _delivered(self) -> Counts:
+    def _delivered(self, starts: _Starts) -> Counts:
         """Return what is delivered to accounts after where shows stand, shape (Q, marks, K)."""
         windows, accounts = self._windows, self._stock.position.shape[1]
         due = np.zeros((len(self._who), windows.size + 1, accounts), dtype=np.int64)
-        for cells, when, units in windows.deliveries():
-            mark = when[self._who]
+        for cells, mark, units in starts.deliveries:
             some = np.flatnonzero((mark > self._at) & (mark <= windows.size))
-            due[some[:, None], mark[some, None], cells] += units[self._who[some]]
+            due[some[:, None], mark[some, None], cells] += units[some]
         return due
 
     def _open(self, shows: Numbers) -> NDArray[np.bool_]:
         """Return which lines take orders, shape (Q, L)."""
         who = self._who[shows]
-        return self._stock.open[who] & (self._at[shows] <= self._windows.last[who])[:, None]
+        return self._stock.open[who] & (self._at[shows] <= self._last[shows])[:, None]
 
     def _go_on(self, shows: Numbers) -> NDArray[np.bool_]:
         """Let shows go on as long as all stays as it is, at most so far as is looked ahead.
@@ -238,7 +320,7 @@ class _Shows:
         come[:, 0] = stock.position[who]
         left = np.cumsum(come, axis=1) - stock.draws.in_floats((lines - lines[:, :1]) * open_)
         asked = stock.draws.in_floats(np.diff(taken, axis=1) * open_)
-        stops = mark == windows.last[who, None]
+        stops = mark == self._last[shows, None]
         for account, least in enumerate(stock.least_held(stock.holds[who]).T):
             stops[:, :-1] |= asked[..., account] + least[:, None] > left[:, :-1, account]
         stops[:, 1:] |= stock.opens(who, left[:, 1:])
@@ -254,11 +336,11 @@ class _Shows:
     def _serve(self, shows: Numbers) -> None:
         """Serve the window before which shows stand, as far as its orders count."""
         windows, stock = self._windows, self._stock
-        shows = shows[self._at[shows] <= windows.last[self._who[shows]]]
+        shows = shows[self._at[shows] <= self._last[shows]]
         if not shows.size:
             return
         who, at, row = self._who[shows], self._at[shows], self._row[shows]
-        until = np.where(at < windows.last[who], NEVER, windows.until[who])
+        until = np.where(at < self._last[shows], NEVER, self._until[shows])
         first, last = windows.batches[row, at], windows.batches[row, at + 1]
         number = row * windows.size + at
         late = stock.serve(self._sums, who, Window(number, first, last, until))
@@ -288,7 +370,7 @@ class _Shows:
         windows, who = self._windows, self._who[shows]
         self._stock.receive(who, units, windows.marks[mark])
         self._at[shows] = mark
-        counts = np.flatnonzero(mark <= windows.last[who])
+        counts = np.flatnonzero(mark <= self._last[shows])
         first = windows.batches[self._row[shows[counts]], mark[counts]]
         self._stock.take_from(who[counts], first)
 
@@ -299,17 +381,6 @@ def _at(values: NDArray[Number], first: Numbers, second: Numbers) -> NDArray[Num
     return np.asarray(table.take(first * values.shape[1] + second, axis=0))
 
 
-def by_cell(part: Part, values: NDArray[Number]) -> NDArray[Number]:
-    """Return what is known of shows as a ledger has it, (F, U, …) → (U, R, J, …)."""
-    apart = values.reshape(part.replications, part.levels, *values.shape[1:])
-    return np.asarray(np.moveaxis(apart, 2, 0))
-
-
-def _by_show(values: Counts) -> Counts:
-    """Return values of cells by show, (cells, R, J) → (F, cells)."""
-    return np.ascontiguousarray(values.reshape(len(values), -1).T)
-
-
-def _split(part: Part, of_accounts: Counts) -> Counts:
-    """Return what is known of accounts by cell, (A, J) → (cells, R, J)."""
-    return of_accounts.reshape(len(part.cells), part.replications, part.levels)
+def _by_show(values: Counts, cells: int) -> Counts:
+    """Return values of cells, or of accounts, by show, (cells, R, J) → (R · J, cells)."""
+    return np.ascontiguousarray(values.reshape(cells, -1).T)

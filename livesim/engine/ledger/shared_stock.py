@@ -219,6 +219,8 @@ class SharedStock:
         The end of each step [s].
     observer
         Is told what orders took; who took it is variant · F + show.
+    empties
+        Notes when conditions hold no more, and hold again.
 
     Attributes
     ----------
@@ -242,6 +244,7 @@ class SharedStock:
         units: Counts,
         times: Floats,
         observer: Observer | None = None,
+        empties: SharedEmpties | None = None,
     ) -> None:
         self.draws, self._times, self._observer = draws, times, observer
         counted_out = np.broadcast_to(draws.counted, (len(units), len(draws.counted)))
@@ -255,7 +258,9 @@ class SharedStock:
         self._line, self._account, self._few = draws.conditions
         self.holds = self._holding(self.position)
         self.open, self._least = draws.open(self.holds), self.least_held(self.holds)
-        self.empties: SharedEmpties | None = None
+        self._empties = empties
+        if empties is not None:
+            empties.begin(self.holds)
 
     def _holding(self, position: Counts) -> Truths:
         return np.asarray(position[:, self._account] >= self._few)
@@ -329,8 +334,8 @@ class SharedStock:
         holds = self._holding(self.position[who])
         some = np.flatnonzero((holds != self.holds[who]).any(axis=1))
         who, holds = who[some], holds[some]
-        if self.empties is not None:
-            self.empties.filled(who, self.holds[who], holds, step[some])
+        if self._empties is not None:
+            self._empties.filled(who, self.holds[who], holds, step[some])
         self._look_again(who, holds)
 
     def take_from(self, who: Numbers, first: Numbers) -> None:
@@ -571,10 +576,10 @@ class SharedStock:
         self.paid[who] += lines * pays[:, None]
         lapsing[of] += lines * ~pays[:, None]
         holds = self._holding(position)
-        if self.empties is not None:
+        if self._empties is not None:
             begun, ended = self._times[line.step[at] - 1], self._times[line.step[at]]
             moment = begun + line.moment[at] * (ended - begun)
-            self.empties.emptied(who, self.holds[who], holds, moment, line.step[at])
+            self._empties.emptied(who, self.holds[who], holds, moment, line.step[at])
         self._look_again(who, holds)
         open_ = self.open[who]
         ends = (since >= 0) & (~open_ | (host == variant[:, None]))
@@ -642,19 +647,16 @@ class SharedEmpties:
         What orders take.
     product_of
         The product of each variant, from 0 on, shape (U,).
-    final_step, final_at
-        As in :class:`~livesim.engine.ledger.sold_out.Empties`, by product, shape (products, F).
+    shows
+        The number F of shows.
     """
 
-    def __init__(
-        self, draws: Draws, product_of: Numbers, final_step: Numbers, final_at: Floats
-    ) -> None:
+    def __init__(self, draws: Draws, product_of: Numbers, shows: int) -> None:
         line, account, _ = draws.conditions
         hard = line < draws.variants
-        self._draws, self._shows = draws, final_step.shape[1]
+        self._draws, self._shows = draws, shows
         self._line, self._hard = line[hard], np.flatnonzero(hard)
         self._product_of, self._of = product_of, product_of[account[hard]]
-        self._final_step, self._final_at = final_step, final_at
         #: Conditions and variants that hold no more, and those that hold again.
         self._emptied: tuple[list[Emptied], list[Emptied]] = ([], [])
         self._filled: tuple[list[Filled], list[Filled]] = ([], [])
@@ -689,47 +691,62 @@ class SharedEmpties:
         of, number = np.nonzero(closed[:, : self._draws.variants])
         return conditions, (number * self._shows + who[of], of)
 
-    def known(self) -> tuple[Empties, Empties]:
-        """Return when variants and products were empty, and when sold out."""
+    def known(
+        self, final_step: Numbers, final_at: Floats, like: Numbers
+    ) -> tuple[Empties, Empties]:
+        """Return when variants and products were empty, and when sold out.
+
+        Parameters
+        ----------
+        final_step, final_at
+            As in :class:`~livesim.engine.ledger.sold_out.Empties`, of n shows by product, shape
+            (products, n).
+        like
+            Which of the F shows is like each of these, shape (n,).
+        """
+        sizes = len(self._hard), len(self._product_of)
         conditions, variants = (
             Spells.of_events(
-                np.ones(int(size) * self._shows, dtype=np.int64),
+                np.ones(size * self._shows, dtype=np.int64),
                 _columns(emptied, 3),
                 _columns(filled, 2),
-            )
-            for size, emptied, filled in zip(
-                (len(self._hard), len(self._product_of)), self._emptied, self._filled, strict=True
-            )
+            ).of_each(*_each(size, self._shows, like))
+            for size, emptied, filled in zip(sizes, self._emptied, self._filled, strict=True)
         )
+
+        def empties(product: Numbers, spells: Spells) -> Empties:
+            step, at = final_step[product].ravel(), final_at[product].ravel()
+            return Empties(len(step), step, at, spells)
+
         soft = np.diag(self._draws.needs[: self._draws.variants]) == 0
-        bundle = np.where(soft[self._line], self._line, -1)
-        of_conditions = self._empties(self._of, conditions)
+        bundle, shows = np.where(soft[self._line], self._line, -1), len(like)
+        of_conditions = empties(self._of, conditions)
         found = []
         for group, of, whose in (
             (np.arange(len(self._product_of)), self._product_of, bundle),
             (
                 self._product_of,
-                np.arange(len(self._final_step)),
+                np.arange(len(final_step)),
                 np.where(bundle >= 0, self._product_of[bundle], -1),
             ),
         ):
-            variant, show = np.divmod(variants.who, self._shows)
-            members = np.repeat(np.bincount(group, minlength=len(of)), self._shows)
-            spells = variants.together(group[variant] * self._shows + show, members)
-            shows = whose[:, None] * self._shows + np.arange(self._shows)
-            shows = np.where(whose[:, None] >= 0, shows, -1).ravel()
-            own = self._empties(of, spells)
+            variant, show = np.divmod(variants.who, shows)
+            members = np.repeat(np.bincount(group, minlength=len(of)), shows)
+            own = empties(of, variants.together(group[variant] * shows + show, members))
+            theirs = np.where(whose[:, None] >= 0, whose[:, None] * shows + np.arange(shows), -1)
             found.append(
                 _WithConditions(
-                    own.size, own.final_step, own.final_at, own.empty, of_conditions, shows
+                    own.size, own.final_step, own.final_at, own.empty, of_conditions, theirs.ravel()
                 )
             )
         return found[0], found[1]
 
-    def _empties(self, product: Numbers, spells: Spells) -> Empties:
-        """Return when groups were empty that are of products, in each show."""
-        step, at = self._final_step[product].ravel(), self._final_at[product].ravel()
-        return Empties(len(step), step, at, spells)
+
+def _each(size: int, shows: int, like: Numbers) -> tuple[Numbers, Numbers]:
+    """Return so many groups of each of n shows, and those of the F shows that these are like."""
+    first = np.arange(size)[:, None]
+    every = first * len(like) + np.arange(len(like))
+    return every.ravel(), (first * shows + like).ravel()
 
 
 #: Groups, when their last unit went [s], and in which step.
