@@ -88,7 +88,8 @@ def language_option(command: Command) -> Command:
         metavar="CODE",
         default="en",
         show_default=True,
-        help="Language of what people read, here and in a file: en (English) or zh (Chinese).",
+        help="Language of what people read, here and in a file: en (English) or zh (Chinese). "
+        "Mistakes, and the sources of assumptions, stay English.",
     )
     @wraps(command)
     def run(*given: Any, language: str, **named: Any) -> Any:

@@ -127,7 +127,11 @@ def _finding(model: type[Part], detail: ErrorDetails) -> Finding:
 def _in_its_place(finding: Finding, detail: ErrorDetails, document: Document | None) -> Finding:
     """Return a finding whose remedy can be followed in a cell, which has no lines below it."""
     place = document.place(finding.path) if document is not None else None
-    if place is None or place.sheet is None or detail["type"] not in ("dict_type", "model_type"):
+    if place is None or place.sheet is None:
+        return finding
+    if finding.remedy == _NAMES:
+        return replace(finding, remedy=f"{_NAMES}; what people read, in any script, is its label")
+    if detail["type"] not in ("dict_type", "model_type"):
         return finding
     written = str(detail["input"])
     keys = written if ":" in written else "key: value, key: value"

@@ -177,6 +177,10 @@ def _key(heading: object) -> str:
     return re.sub(r"\s*\.\s*", ".", re.sub(r"[ \t\n\xa0]+", "_", text)).replace("_.", ".")
 
 
+#: How far below the first row of a sheet its headings are looked for [rows].
+_ABOVE: Final = 6
+
+
 class _Reading:
     """One pass over the sheets: builds the data, and notes places and mistakes on the way."""
 
@@ -230,6 +234,7 @@ class _Reading:
         top = next((at for at, row in enumerate(grid.rows) if not _empty(row)), None)
         if top is None:
             return
+        top = self.below_others(grid, top, KEY if section == SHOW else NAME)
         headings = self.headings(grid, top)
         for row, column in _hidden(grid, headings, top):
             what = "this is hidden, so who looks at the sheet does not know of it"
@@ -242,6 +247,16 @@ class _Reading:
             self.values(grid, top, headings)
         else:
             self.table(grid, top, section, headings)
+
+    def below_others(self, grid: Grid, top: int, first: str) -> int:
+        """Return the row of the headings, of which this is one; what stands above is told of."""
+        rows = enumerate(grid.rows[: top + _ABOVE])
+        found = next((at for at, row in rows if first in map(_key, filter(None, row))), top)
+        above = (cell for row in grid.rows[top:found] for cell in row if not _blank(cell))
+        if any(not str(cell).startswith(OWN) for cell in above):
+            what = f"the headings are in row {found + 1}, and above them stands something else"
+            self.note(what, f"delete it, or begin it with {OWN}", _place(grid, top, 0))
+        return found
 
     def headings(self, grid: Grid, top: int) -> dict[str, int]:
         """Return the column of each heading."""

@@ -205,6 +205,26 @@ def test_what_the_show_cannot_say_is_refused_in_its_cell(
     assert f"my.xlsx: {cells}" in told_of and words in told_of
 
 
+def test_headings_below_other_rows_are_one_mistake_and_the_rest_is_read() -> None:
+    def change(book: Any) -> None:
+        book["Products"].insert_rows(1)
+        book["Products"]["A1"], book["Products"]["B3"] = "Our products", "cheap"
+
+    told_of = all_told(change)
+    assert told_of.keys() == {"Products!A1", "Products!B3"}
+    assert "the headings are in row 2" in told_of["Products!A1"]
+    owned = all_told(change, lambda book: book["Products"].__setitem__("A1", "# ours"))
+    assert owned.keys() == {"Products!B3"}, "what is one's own begins with #"
+
+
+def test_who_writes_a_name_in_another_script_is_told_of_the_label() -> None:
+    def change(book: Any) -> None:
+        book["Products"]["A2"] = "\u7cbe\u534e\u6db2"
+
+    told_of = all_told(change)
+    assert "in any script, is its label" in told_of["Products!A2"]
+
+
 def merge(book: Any) -> None:
     book["Products"].merge_cells("B2:B3")
 
