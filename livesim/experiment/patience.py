@@ -55,7 +55,7 @@ def first_word(tasks: int, workers: int) -> Iterator[Callable[[], None]]:
 
 
 class Forecast:
-    """How long all of the work takes, and how much memory, from its first task.
+    """How much memory all of the work takes, and how long, from its first tasks.
 
     Parameters
     ----------
@@ -64,20 +64,32 @@ class Forecast:
     """
 
     def __init__(self, tasks: int, workers: int) -> None:
-        self._tasks, self._workers, self._begun = tasks, workers, monotonic()
+        self._tasks, self._workers, self._done = tasks, workers, 0
 
     def look(self, found: object) -> None:
-        """Say if all take long, or too much memory, now that the first task is done."""
-        time = (monotonic() - self._begun) * (self._tasks / self._workers - 1)
-        size = len(pickle.dumps(found)) * self._tasks if self._tasks > _FEW else 0
+        """Say if all take too much memory, or long, now that another task is done.
+
+        The first one tells of memory. Its time holds the start of the workers, which for many
+        small tasks is most of it; the pace is that of the next ones, one for each worker.
+        """
+        self._done += 1
+        if self._done == 1:
+            self._first = monotonic()
+            self._look_at_memory(found)
+        elif self._done == 1 + self._workers:
+            pace = (monotonic() - self._first) / self._workers
+            if (time := pace * (self._tasks - self._done)) >= LONG:
+                warn(f"This takes about {_told(time)}: {_REMEDY}.", stacklevel=2)
+
+    def _look_at_memory(self, found: object) -> None:
+        size = 2 * len(pickle.dumps(found)) * self._tasks if self._tasks > _FEW else 0
         there = _memory()
-        said = [f"about {_told(time)}"] if time >= LONG else []
-        if there is not None and 2 * size > there:  # what is kept is put together once more
-            said.append(
-                f"{2 * size / 1e9:,.0f} GB of memory, of which there are {there / 1e9:,.0f}"
+        if there is not None and size > there:  # twice, as what is kept is put together once more
+            warn(
+                f"This takes {size / 1e9:,.0f} GB of memory, of which there are "
+                f"{there / 1e9:,.0f}: {_REMEDY}.",
+                stacklevel=3,
             )
-        if said:
-            warn(f"This takes {' and '.join(said)}: {_REMEDY}.", stacklevel=2)
 
 
 def _told(seconds: float) -> str:

@@ -181,7 +181,7 @@ class Runner:
                     for one in _in_order(work, tasks, executor, interrupts):
                         if not found:
                             first_is_done()
-                            forecast.look(one)
+                        forecast.look(one)
                         found.append(take(one))
                         self._tell(what, len(found), len(tasks))
             except (KeyboardInterrupt, Exception) as error:
