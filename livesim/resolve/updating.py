@@ -36,6 +36,8 @@ _ODD: Final = 0.3
 _FAR: Final = 4.0
 _NORMAL_SD: Final = 1.4826
 _LEAST_OFF: Final = 0.25
+#: So many such rows are named, those that are furthest off.
+_NAMED: Final = 5
 #: Joint draws that a calibrated scenario has, each the middle one of so many like it.
 _DRAWS: Final = 500
 _LIKE_IT: Final = 40
@@ -469,16 +471,23 @@ def _odd(shows: tuple[PastFactors, ...]) -> Iterator[str]:
 def _odd_rows(past: Past, seen: Seen) -> Iterator[str]:
     """Name the products' rows that are far off from the same show's and product's others."""
     exact = np.flatnonzero(~seen.at_least)
-    off = seen.value[exact] - _middles_by(seen.product[exact], seen.value[exact])
+    odds, product = np.exp(seen.value[exact]), seen.product[exact]
+    products = past.scenario.products.values()
+    conversion = np.array([min(likely(one.conversion), 0.999) for one in products])[product]
+    off = np.log(odds / (1.0 - conversion + conversion * odds))  # orders, which have a most
+    off -= _middles_by(product, off)
     off -= _middles_by(seen.show[exact], off)
     usual = max(_LEAST_OFF, _NORMAL_SD * float(np.median(np.abs(off)))) if len(off) else 0.0
-    for row in np.flatnonzero(np.abs(off) > _FAR * usual):
+    far = np.flatnonzero(np.abs(off) > _FAR * usual)
+    for row in far[np.argsort(-np.abs(off[far]), kind="stable")][:_NAMED]:
         one = past.rows[exact[row]]
         yield (
             f"{past.names[one.show]}, {one.product}: its orders per viewer are "
-            f"{exp(off[row]):.2g} times what its other shows and this show's other products let "
-            "expect: is there a mistake in the row?"
+            f"{float(f'{exp(off[row]):.2g}'):,g} times what its other shows and this show's other "
+            "products let expect: is there a mistake in the row?"
         )
+    if len(far) > _NAMED:
+        yield f"{len(far) - _NAMED:,} more rows of single products are as far off as that"
 
 
 def _middles_by(group: NDArray[np.intp], values: Floats) -> Floats:

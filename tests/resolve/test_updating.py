@@ -142,6 +142,19 @@ def test_one_product_s_wrong_row_is_named_and_moves_little(
     assert abs(moved) <= abs(np.log(by)) / 8
 
 
+def test_of_many_wrong_rows_those_furthest_off_are_named() -> None:
+    rows = []
+    for show in range(20):
+        for place, product in enumerate(("serum", "lip_tint", "mask")):
+            wrong = show < 7 and place == show % 3
+            told = {"viewers": 20_000, "product": product, "units": 20 if wrong else 800 + show}
+            rows.append({"show": f"{show}", "length": 1_800, **told})
+    room = livesim.load("scenarios/brand_room.yaml", QUICK)
+    found = calibrate(room, History(tidy(rows, SHOWS)))
+    assert sum("mistake in the row" in note for note in found.notes) == 5
+    assert any(note.startswith("2 more rows of single products") for note in found.notes)
+
+
 def test_products_that_vary_more_than_is_tried_are_said() -> None:
     random, rows = np.random.default_rng(2), []
     for show in range(12):
