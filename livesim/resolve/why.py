@@ -260,7 +260,9 @@ def _guessed(draft: Draft, reasons: Reasons) -> Iterator[str]:
     """Ask whether conversions are guesses where a template takes orders for known from history.
 
     Of 150 shows of 11 hosts (one platform, summer 2021) written with one conversion for all, orders
-    missed what was expected by a log-sd of 1.3, against 0.6 by the host's own past shows.
+    missed what was expected by a log-sd of 1.3, against 0.6 by the host's own past shows. They took
+    1.1 times what 1.2 % comes to on average, and 18 published shows, which are selected, some 2.6
+    times as much a viewer as these.
     """
     written = [name for name, product in draft.products.items() if product.conversion is not None]
     taken = reason_of(reasons, ("show", "known_from")).kind != GIVEN.kind
@@ -268,6 +270,12 @@ def _guessed(draft: Draft, reasons: Reasons) -> Iterator[str]:
         yield (
             "No dashboard shows a conversion, and one is written: if it is a guess, write "
             "show.known_from: followers, and orders err about twice as much."
+        )
+    elif written and draft.show.known_from != "history":
+        yield (
+            "No dashboard shows a conversion, and one is written: with 1.2 %, measured shows sold "
+            "1.1 times what is expected; published shows sold 2.6 times as much a viewer as these, "
+            "since what sells much is published."
         )
 
 
