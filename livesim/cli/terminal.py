@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from livesim.results.answer import Answer
 
 
+#: What is done until a phase is named.
+_FIRST = "Getting ready"
+
+
 @contextmanager
 def interruptible() -> Iterator[None]:
     """Let Ctrl-C raise KeyboardInterrupt, so that something can be kept.
@@ -81,7 +85,7 @@ def loading(*modules: str) -> Iterator[None]:
 
 
 @contextmanager
-def display(what: str = "Getting ready") -> Iterator[Display | None]:
+def display(what: str = _FIRST) -> Iterator[Display | None]:
     """Give what shows on a terminal that work is done; None without one.
 
     Parameters
@@ -110,6 +114,7 @@ def _show_rough(shown: Display, rough: Callable[[], Answer | None]) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         answer = rough()
+    shown.tell(_FIRST, 0, 1)
     if answer is None:
         return
     page = views.full(answer)

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from livesim.cli.display import Display, time_left
-from livesim.cli.terminal import loading
+from livesim.cli.terminal import _show_rough, loading
 from livesim.report.language import speaking
 
 #: Of the terminal: fewer than an answer has.
@@ -49,6 +49,13 @@ def test_each_phase_has_its_name_and_from_the_first_task_on_the_time_left() -> N
     clock.now = 90.0
     display.tell("Comparing", 1, 2)
     assert shown(display) == ("Comparing", 2, "about 10 s left")
+
+
+def test_after_a_first_look_the_show_is_got_ready() -> None:
+    """Of hundreds of products that takes a minute, in which nobody looks at anything any more."""
+    seen, display = [], Display("Getting ready", Clock())
+    _show_rough(display, lambda: seen.append(shown(display)[0]))
+    assert seen == ["A first look"] and shown(display)[0] == "Getting ready"
 
 
 def test_the_time_left_never_is_nothing() -> None:
