@@ -32,7 +32,7 @@ from livesim.scenario.uncertain import Distribution, Draws, likely
 #: A show that counts less is named.
 _ODD: Final = 0.3
 #: A product's row so many standard deviations off is named; these are told by the median, for a
-#: normal law, and taken to be at least so large.
+#: normal law, and taken to be at least so large, beside what chance gives to small numbers.
 _FAR: Final = 4.0
 _NORMAL_SD: Final = 1.4826
 _LEAST_OFF: Final = 0.25
@@ -478,7 +478,7 @@ def _odd_rows(past: Past, seen: Seen) -> Iterator[str]:
     off -= _middles_by(product, off)
     off -= _middles_by(seen.show[exact], off)
     usual = max(_LEAST_OFF, _NORMAL_SD * float(np.median(np.abs(off)))) if len(off) else 0.0
-    far = np.flatnonzero(np.abs(off) > _FAR * usual)
+    far = np.flatnonzero(np.abs(off) > _FAR * np.sqrt(usual**2 + seen.noise[exact]))
     for row in far[np.argsort(-np.abs(off[far]), kind="stable")][:_NAMED]:
         one = past.rows[exact[row]]
         yield (
