@@ -368,6 +368,10 @@ class TermsInputs:
         per_week = mine.left_over.per_week * share
         return replace(mine, left_over=replace(mine.left_over, per_week=per_week))
 
+    def of_owned(self, units: int) -> TermsInputs:
+        """Return the same where so many units are owned before the show."""
+        return replace(self, owned=units, owned_value=self.owned_value if units else None)
+
 
 @dataclass(frozen=True)
 class WarehouseInputs:
@@ -612,7 +616,7 @@ class Inputs:
         mine = np.flatnonzero(self.product_of == product)
         coming = np.array([one.units for one in self.supplies[product].receipts], dtype=np.int64)
         arriving = split(coming, self.variant_share[mine].tolist())[mine == variant]
-        return replace(terms, owned=int(self.owned[variant] + arriving.sum()))
+        return terms.of_owned(int(self.owned[variant] + arriving.sum()))
 
     @property
     def webshops(self) -> NDArray[np.bool_]:

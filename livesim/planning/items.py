@@ -263,7 +263,7 @@ def terms_of_item(scenario: Scenario, item: Item) -> TermsInputs:
     variant = product.variants.get(item.name.partition(".")[2])
     terms = terms_of(product, scenario.deal, scenario.supply)
     mine = terms if variant is None else terms.of_share(variant.share)
-    return replace(mine, owned=item.owned + _coming(product, item))
+    return mine.of_owned(item.owned + _coming(product, item))
 
 
 def counted_as_bought(
