@@ -143,7 +143,9 @@ def _entry(key: Key, holds: bool) -> list[str]:
     left = f"{'  ' * (len(key.path) - 1)}{key.path[-1]}:{example}"
     right = textwrap.wrap(f"{key.meaning}{_otherwise(key, holds)}", WIDTH - LEFT)
     if len(left) >= LEFT:
-        return [left, *(" " * LEFT + line for line in right)]
+        indent = "  " * (len(key.path) + 1)  # so that it can still be written so in a file
+        lefts = textwrap.wrap(left, WIDTH, subsequent_indent=indent, break_on_hyphens=False)
+        return [*lefts, *(" " * LEFT + line for line in right)]
     lefts = [left, *[""] * (len(right) - 1)]
     return [f"{one:<{LEFT}}{line}" for one, line in zip(lefts, right, strict=True)]
 
