@@ -16,6 +16,8 @@ from typing import Final, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from livesim.engine.crowd import few_viewers
+from livesim.engine.crowd.few_viewers import Stays
 from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.engine.state import State
 from livesim.engine.streams import Streams
@@ -31,6 +33,8 @@ from livesim.model.rates import chances as chances_of
 
 #: What viewers do is drawn ahead for at most so many refreshes, so that memory stays flat.
 AHEAD: Final = 64
+#: Viewers are drawn one by one where there are at least so many intervals and phases to each.
+_FEW = 2
 
 
 @dataclass(frozen=True)
@@ -427,29 +431,37 @@ class SegmentCrowd:
         rates
             The segment's hazards.
         """
-        deciding = self._draw_ahead(newcomers, rates)
+        self._see(rates)
+        deciding = self._note_ahead(self._stays(newcomers))
         now = self.ahead
         self._undecided, self._decided = now.undecided[-1], now.decided[-1]
         self._not_come = self._not_come - now.newcomers[-1]
         self.watching, self.viewers = now.watching[-1], now.viewers[-1]
         return self._attempts(deciding, refresh + 1)
 
-    def _draw_ahead(self, newcomers: Counts, rates: Rates) -> Counts:
-        """Draw what happens in some intervals, given who comes in them; return who decides, (n, R).
-
-        Each act is drawn from a stream of its own, interval by interval, so how many are drawn at a
-        time moves nothing in what comes of it.
-        """
+    def _see(self, rates: Rates) -> None:
+        """Let viewers see what there is from now on."""
         if rates is not self._rates:
             self._rates, self._chances = rates, chances_of(rates, self._refresh)
-        undecided, acting = self._undecided_after(newcomers)
-        deciding = self._decide.binomial(acting, self._chances.decide)
-        decided = self._decided_after(deciding)
+
+    def _note_ahead(self, stays: Stays) -> Counts:
+        """Note what becomes of the viewers in some intervals; return how many decide, (n, R)."""
+        newcomers, undecided, decided, deciding = stays
         come = np.cumsum(newcomers, axis=0)
         watching = (undecided + decided) @ self._ones
         viewers = self.viewers + come @ self._ones
         self.ahead = Ahead(come, undecided, decided, watching, viewers)
         return np.asarray(deciding @ self._ones)
+
+    def _stays(self, newcomers: Counts) -> Stays:
+        """Draw what viewers do in some intervals, given who comes in them.
+
+        Each act is drawn from a stream of its own, interval by interval, so how many are drawn at a
+        time moves nothing in what comes of it.
+        """
+        undecided, acting = self._undecided_after(newcomers)
+        deciding = self._decide.binomial(acting, self._chances.decide)
+        return Stays(newcomers, undecided, self._decided_after(deciding), deciding)
 
     def _undecided_after(self, newcomers: Counts) -> tuple[Counts, Counts]:
         """Draw who of the undecided decides or leaves; newcomers are among them from then on.
@@ -484,8 +496,21 @@ class SegmentCrowd:
         ours = interval < until - at
         steps = np.minimum(at + 1 + interval, len(self.inputs.hazards) - 1)
         hazards = np.where(ours, np.take_along_axis(self.inputs.hazards, steps, axis=0), 0.0)
-        deciding = self._draw_ahead(self._coming(hazards, rates.pull), rates)
+        self._see(rates)
+        deciding = self._look_ahead(first_come_chances(hazards, rates.pull))
         return self._attempts(np.where(ours, deciding, 0), 1)
+
+    def _look_ahead(self, chances: Floats) -> Counts:
+        """Draw what happens by the chance to come in each interval; return who decides, (n, R)."""
+        intervals = chances.shape[1] - 1
+        expected = self.watching + self._not_come @ self._ones * (1.0 - chances[:, -1])
+        if _FEW * expected.sum() > intervals * self._not_come.size:
+            return self._note_ahead(self._stays(self._coming(chances)))
+        streams, watching = (self._act, self._decide, self._leave), (self._undecided, self._decided)
+        arrivals = few_viewers.coming(self._come, self._not_come, chances)
+        return self._note_ahead(
+            few_viewers.stays(streams, self._chances, watching, arrivals, intervals)
+        )
 
     def keep(self, intervals: Numbers) -> None:
         """Let viewers have done what was drawn for some intervals of each show, shape (R,)."""
@@ -561,12 +586,11 @@ class SegmentCrowd:
         when it will come.
         """
         hazards = self.inputs.hazards[refresh + 1 : refresh + 1 + AHEAD]
-        return Newcomers(refresh, pull, self._coming(hazards, pull))
+        return Newcomers(refresh, pull, self._coming(first_come_chances(hazards, pull)))
 
-    def _coming(self, hazards: Floats, pull: Floats) -> Counts:
-        """Draw who comes in some intervals, by their hazards (n, R), if nothing else brings any."""
-        coming = first_come_chances(hazards, pull)
-        drawn = self._come.multinomial(self._not_come, coming[:, None, :])
+    def _coming(self, chances: Floats) -> Counts:
+        """Draw who comes in some intervals, by the chance in each and in none, (R, n + 1)."""
+        drawn = self._come.multinomial(self._not_come, chances[:, None, :])
         return np.ascontiguousarray(drawn[:, :, :-1].transpose(2, 0, 1))
 
     def brought(self, recent_orders: Counts) -> Floats:
