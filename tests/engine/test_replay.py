@@ -43,6 +43,7 @@ TIGHT = """
 show: {refresh: 5s, appeal: {lognormal: {median: 1, sigma: 0.5}}}
 products:
   serum:
+    left_over_value: 0
     owned: 150
     quantity: {1: 60%, 2: 30%, 3: 10%}
     limit: 3
@@ -51,8 +52,8 @@ products:
     waves: {w1: {share: 70%, after: 0s}, w2: {share: 30%, after: 2min}}
     backorder: {accept: 30%, units: 10}
   cream:
-    {price: 50, unit_cost: 20, conversion: 10%, owned: 40, returns: 10%, rush: 30s, shelf: 10%,
-     reserve: {units: 30, below: 20, lead_time: 2min}}
+    {price: 50, unit_cost: 20, left_over_value: 0, conversion: 10%, owned: 40, returns: 10%,
+     rush: 30s, shelf: 10%, reserve: {units: 30, below: 20, lead_time: 2min}}
 checkout: {unpaid: 25%, payment_timeout: 1min}
 rundown:
   serum: {length: 5min, on_stage: [host], sells: [serum]}

@@ -42,8 +42,8 @@ segments:
   fans: {reach: 400, turnout: 50%, waiting: 40%}
   friends: {reach: 300, turnout: 80%}
 products:
-  serum: {price: 100, unit_cost: 40, conversion: 40%, owned: 60, returns: 10%, rush: 30s,
-          quantity: {1: 100%}}
+  serum: {price: 100, unit_cost: 40, left_over_value: 0, conversion: 40%, owned: 60, returns: 10%,
+          rush: 30s, quantity: {1: 100%}}
 checkout: {unpaid: 0%, payment_timeout: 1min}
 rundown:
   talk: {length: 5min, sells: [serum]}
