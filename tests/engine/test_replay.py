@@ -8,6 +8,7 @@ says afterwards.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from copy import copy
 from dataclasses import fields, replace
 from typing import Any
 
@@ -391,10 +392,17 @@ def one_by_one(
 
 def each_alone(block: BlockAt, units: np.ndarray) -> Levels:
     """Return levels each of which is simulated from the start."""
-    (found,) = block.simulated([Stocked(units, of=())], units[:, 0])
+    (found,) = afresh(block).simulated([Stocked(units, of=())], units[:, 0])
     for level in range(units.shape[1]):
-        found.put(level, block.simulated([Stocked(units[:, [level]])])[0])
+        found.put(level, afresh(block).simulated([Stocked(units[:, [level]])])[0])
     return found
+
+
+def afresh(block: BlockAt) -> BlockAt:
+    """Return a block of which no show has been recorded yet."""
+    other = copy(block)
+    other._told = other.recording = None
+    return other
 
 
 def unlike(replayed: Levels, simulated: Levels, number: int) -> list[str]:
