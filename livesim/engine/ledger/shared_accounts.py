@@ -275,8 +275,8 @@ class _Shows:
         self._last = windows.last(mine.until)
         #: The window from which on all have been served whole, so that sums say what comes back.
         self._since = np.zeros_like(first)
-        #: What else is still to come to accounts, by mark.
-        self._due = self._delivered(mine)
+        #: What else is still to come to accounts, by mark, and the last mark with any of it.
+        self._due, self._due_until = self._delivered(mine)
         self._note_what_comes_back(np.arange(len(who)), first)
 
     def follow(self) -> None:
@@ -284,22 +284,40 @@ class _Shows:
         shows, stops = np.arange(len(self._who)), np.ones(len(self._who), dtype=bool)
         while shows.size:
             self._serve(shows[stops])
-            shows = shows[self._at[shows] < self._windows.size]
+            shows = self._unsettled(shows[self._at[shows] < self._windows.size])
             stops = self._go_on(shows)
 
-    def _delivered(self, starts: _Starts) -> Counts:
-        """Return what is delivered to accounts after where shows stand, shape (Q, marks, K)."""
+    def _delivered(self, starts: _Starts) -> tuple[Counts, Numbers]:
+        """Return what is delivered after where shows stand, (Q, marks, K), and until when."""
         windows, accounts = self._windows, self._stock.position.shape[1]
         due = np.zeros((len(self._who), windows.size + 1, accounts), dtype=np.int64)
+        until = np.zeros(len(self._who), dtype=np.intp)
         for cells, mark, units in starts.deliveries:
             some = np.flatnonzero((mark > self._at) & (mark <= windows.size))
             due[some[:, None], mark[some, None], cells] += units[some]
-        return due
+            until[some] = np.maximum(until[some], mark[some])
+        return due, until
 
     def _open(self, shows: Numbers) -> NDArray[np.bool_]:
         """Return which lines take orders, shape (Q, L)."""
         who = self._who[shows]
         return self._stock.open[who] & (self._at[shows] <= self._last[shows])[:, None]
+
+    def _unsettled(self, shows: Numbers) -> Numbers:
+        """Let shows end in which nothing runs short any more, nor opens; return the others."""
+        windows, stock, who = self._windows, self._stock, self._who[shows]
+        at, row, open_ = self._at[shows], self._row[shows], self._open(shows)
+        rest = windows.taken[row, -1] - _at(windows.taken, row, at)
+        spare = stock.position[who] - stock.least_held(stock.holds[who])
+        over = (stock.draws.units(rest * open_) <= spare).all(axis=1)
+        over &= (self._due_until[shows] <= at) & (self._last[shows] >= windows.size)
+        over &= ~stock.may_open(who)
+        before = windows.unpaid[row, self._since[shows]]
+        came = np.maximum(windows.came[row, -1], before)
+        came -= np.maximum(_at(windows.came, row, at), before)
+        units = stock.draws.units((came - rest) * open_)[over]
+        self._stand_at(shows[over], np.full(len(units), windows.size), units)
+        return shows[~over]
 
     def _go_on(self, shows: Numbers) -> NDArray[np.bool_]:
         """Let shows go on as long as all stays as it is, at most so far as is looked ahead.
@@ -348,6 +366,7 @@ class _Shows:
             back = windows.back[at, line]
             some = np.flatnonzero((late[:, line] > 0) & (back <= windows.size))
             self._due[shows[some], back[some]] += late[some, line, None] * needs
+            self._due_until[shows[some]] = np.maximum(self._due_until[shows[some]], back[some])
         self._since[shows] = at + 1
         self._stand_at(shows, at + 1, self._due[shows, at + 1])
 
@@ -356,6 +375,8 @@ class _Shows:
         windows, since = self._windows, self._since[shows]
         first = np.maximum(windows.soonest[since], mark + 1)
         size = np.maximum(windows.latest[mark] + 1 - first, 0)
+        until = np.where(size > 0, windows.latest[mark], 0)
+        self._due_until[shows] = np.maximum(self._due_until[shows], until)
         of, later = spread(size, first)
         row = self._row[shows]
         whole = _at(windows.unpaid, row, since)[of], _at(windows.unpaid, row, mark)[of]

@@ -281,6 +281,11 @@ class SharedStock:
             again |= holds & lacks[:, number, None]
         return again
 
+    def may_open(self, who: Numbers) -> Truths:
+        """Say whether open lines of shows can give back what a condition lacks, shape (Q,)."""
+        given_back = (self.open[who] @ (self.draws.needs > 0))[:, self._account]
+        return np.asarray((given_back & ~self.holds[who]).any(axis=1))
+
     def _look_again(self, who: Numbers, holds: Truths) -> None:
         """Note which conditions of shows hold now."""
         self.holds[who], self.open[who] = holds, self.draws.open(holds)
