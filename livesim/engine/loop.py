@@ -289,7 +289,8 @@ class Loop:
         screen = self._with_stock(stage.screen(refresh * self._inputs.refresh))
         extra = self._extra(screen)
         self.state.screen = screen
-        self._shown.append((refresh, screen.price))
+        if not self._shown or (self._shown[-1][1] != screen.price).any():
+            self._shown.append((refresh, screen.price))
         self._rates = [
             rates(self._inputs, segment, screen, extra[:, number])
             for number, segment in enumerate(self._inputs.segments)

@@ -6,9 +6,11 @@ Statistical tests use fixed seeds and fail by luck in 1 of 100,000 seeds each.
 from __future__ import annotations
 
 import gc
+import json
 import math
 import weakref
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import fields, replace
 from typing import Any
 
@@ -18,11 +20,13 @@ from lived_shows import Lived
 from scipy import stats
 from simpy import Event
 
+from livesim.engine.crowd.cohort import CohortCrowd
 from livesim.engine.ledger import validity
-from livesim.engine.loop import record
+from livesim.engine.loop import Loop, record
 from livesim.engine.outcome import Columns, Outcome, Outcomes
 from livesim.engine.recording import Recording
 from livesim.engine.show.show import Show
+from livesim.engine.show.stage import Stage
 from livesim.engine.streams import Streams
 from livesim.engine.timeline import Timeline
 from livesim.errors import UsageError
@@ -681,3 +685,26 @@ def test_blocks_that_were_kept_join_those_that_are_new() -> None:
     rows.add(new)
     rows.add(plain[1])
     np.testing.assert_array_equal(rows.first(3).timeline["on_hand"], np.concatenate(units)[:3])
+
+
+def test_prices_that_stay_are_held_once(
+    show_of: Callable[..., Scenario], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many slots there are: a show of hundreds would hold hundreds of copies."""
+    held: list[weakref.ref[Any]] = []
+    screen = Stage.screen
+
+    def watched(self: Stage, time: float) -> Screen:
+        found = screen(self, time)
+        held.append(weakref.ref(found.price))
+        return found
+
+    monkeypatch.setattr(Stage, "screen", watched)
+    slots = {f"s{n}": {"length": "30s", "on_stage": ["host"], "sells": ["serum"]} for n in range(9)}
+    scenario = show_of(f"show: {{refresh: 10s}}\nrundown: {json.dumps(slots)}")
+    inputs, streams = inputs_of(scenario, {}, FEW), Streams(1, 0, FEW)
+    with closing(Loop(inputs, streams, inputs.owned, CohortCrowd(inputs, streams))) as show:
+        show.run()
+        alive = sum(one() is not None for one in held)
+    assert len(held) > len(slots)
+    assert alive <= 2  # that of the start, and that of the last look
