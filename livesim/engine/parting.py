@@ -115,7 +115,7 @@ def _state_at(recording: Recording, notes: Notes, moment: Numbers) -> State:
     came = inputs.comes[row] & ((late == 0) | (inputs.entry + late <= last_run))
     orders = recording.orders.of_rows(row)
     slots, end = recording.slots, notes.end.take(row)
-    viewers, undecided, decided = _viewers(inputs, notes.counts[moment])
+    viewers, undecided, decided = _viewers(inputs, notes.counts[moment].astype(np.int64))
     return replace(
         end,
         viewers=viewers,
@@ -127,8 +127,10 @@ def _state_at(recording: Recording, notes: Notes, moment: Numbers) -> State:
         slot_linked_at=so_far(slots.linked_at),
         slot_ended_at=so_far(slots.ended_at),
         orders=orders.take(np.flatnonzero(orders.step <= at[orders.row])),
-        attempts=notes.attempts[moment],
-        dropped=notes.dropped[moment] if notes.dropped.shape[1] else 0 * end.dropped,
+        attempts=notes.attempts[moment].astype(np.int64),
+        dropped=notes.dropped[moment].astype(np.int64)
+        if notes.dropped.shape[1]
+        else 0 * end.dropped,
     )
 
 

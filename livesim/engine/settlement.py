@@ -6,6 +6,7 @@ single show.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import numpy as np
@@ -31,7 +32,9 @@ WEBSHOP = ("webshop", "webshop_lost")
 SHARED = ("given", "gifts", "missing_gifts")
 
 
-def settled(inputs: Inputs, streams: Streams, ledger: Ledger) -> dict[str, NDArray[Any]]:
+def settled(
+    inputs: Inputs, streams: Streams, ledger: Ledger, names: Collection[str] | None = None
+) -> dict[str, NDArray[Any]]:
     """Return what became of each variant's units.
 
     Parameters
@@ -40,6 +43,8 @@ def settled(inputs: Inputs, streams: Streams, ledger: Ledger) -> dict[str, NDArr
         The show's numbers, and the block's streams.
     ledger
         What the show came to.
+    names
+        What is asked for, so that no more than that is held; by default all.
 
     Returns
     -------
@@ -47,15 +52,15 @@ def settled(inputs: Inputs, streams: Streams, ledger: Ledger) -> dict[str, NDArr
         Units [units], orders, value and money [currency] by name, and ``sold_out_at`` and
         ``unavailable_at`` [s], each of shape (R, V, J); slot fees are left out.
     """
-    by_variant = [
-        _settled(inputs, streams, ledger, variant) for variant in range(len(inputs.variants))
-    ]
-    names = dict.fromkeys(name for figures in by_variant for name in figures)
-    none = np.zeros_like(by_variant[0]["sales"])  # of what is stored by volume a bundle has none
-    figures = {
-        name: np.stack([figures.get(name, none) for figures in by_variant], axis=1)
-        for name in names
-    }
+    figures: dict[str, NDArray[Any]] = {}
+    shape = ledger.figures["sales"].shape
+    for variant in range(len(inputs.variants)):
+        for name, figure in _settled(inputs, streams, ledger, variant).items():
+            if names is None or inputs.sharing or name in names:
+                # Of what is stored by volume a bundle has none.
+                whole = figures.get(name, np.zeros(shape, dtype=figure.dtype))
+                figures[name] = whole.astype(np.result_type(whole, figure), copy=False)
+                figures[name][:, variant] = figure
     if inputs.sharing:
         figures |= {name: ledger.figures[name] for name in SHARED if name in ledger.figures}
         _charge_who_took(inputs, figures)

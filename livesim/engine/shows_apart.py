@@ -16,13 +16,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livesim.engine.crowd.cohort import AHEAD, Attempts, CohortCrowd
 from livesim.engine.ledger.order_sums import Clock
 from livesim.engine.ledger.release import Stocks
-from livesim.engine.orders.orders import Counts, Floats, Numbers, Orders
+from livesim.engine.orders.orders import Counts, Floats, Numbers, Orders, Small, in_few_bytes
 from livesim.engine.orders.placing import Placing
 from livesim.engine.recording import Audience, Recording, Slots
 from livesim.engine.show.show import BlockState, Show, alike, start_processes
@@ -89,9 +91,9 @@ class Notes:
     end: State
     at: Numbers
     row: Numbers
-    counts: Counts
-    attempts: Counts
-    dropped: Counts
+    counts: Small
+    attempts: Small
+    dropped: Small
 
 
 def record_noting(inputs: Inputs, streams: Streams, levels: Counts) -> tuple[Recording, Notes]:
@@ -220,7 +222,7 @@ class ShowsApart:
         """Run the shows to their end, and note how each stood before its slots could go on."""
         rows = np.arange(self._inputs.replications)
         zero = np.zeros_like(rows)
-        noted = [(self._at, rows, self.crowd.counts(rows), *self._tries_after(zero, rows))]
+        noted = [self._noted(self._at, rows, self.crowd.counts(rows), zero)]
         for _ in self.go_on():
             orders = self._kept
             intervals = np.zeros((AHEAD + 1, len(rows)), dtype=bool)
@@ -229,10 +231,10 @@ class ShowsApart:
             intervals[0] = False
             after, row = np.nonzero(intervals)
             at, counts = self._since[row] + after, self.crowd.counts_after(after, row)
-            noted.append((at, row, counts, *self._tries_after(after, row)))
-        at, row, counts, attempts, dropped = (
-            np.concatenate(column) for column in zip(*noted, strict=True)
-        )
+            noted.append(self._noted(at, row, counts, after))
+        columns = [np.concatenate(column) for column in zip(*noted, strict=True)]
+        noted.clear()
+        at, row, *_ = columns
         order = np.lexsort((row, at))
         end = state_reached(
             self._inputs,
@@ -242,8 +244,14 @@ class ShowsApart:
             self._inputs.refreshes,
             Orders.none(),
         )
-        columns = at, row, counts, attempts, dropped
         return self._recording(), Notes(end, *(column[order] for column in columns))
+
+    def _noted(
+        self, at: Numbers, row: Numbers, counts: Counts, intervals: Numbers
+    ) -> tuple[NDArray[Any], ...]:
+        """Return what is noted of some rows after some intervals."""
+        attempts, dropped = self._tries_after(intervals, row)
+        return at, row, in_few_bytes(counts), in_few_bytes(attempts), in_few_bytes(dropped)
 
     def _tries_after(self, intervals: Numbers, rows: Numbers) -> tuple[Counts, Counts]:
         """Return who had tried to order after some intervals, and whom the checkout had lost."""

@@ -305,6 +305,8 @@ class BlockAt:
             return self._lived(wanted[0].changes, lived), None
         if lived is None:
             lived = np.max([one.units.max(axis=1) for one in wanted], axis=0)
+        if len(wanted) == 1 and (wanted[0].units == lived[:, None]).all():  # no show parts
+            return self._lived(wanted[0].changes, lived), None
         return record_noting(inputs, self._streams, lived)
 
     def _parted(
@@ -352,19 +354,18 @@ class BlockAt:
 
     def _levels(self, recording: Recording, kept: Ledger) -> Levels:
         size = kept.levels.shape[1]
-        figures = settled(recording.inputs, self._streams, kept)
+        costs = [*COSTS, GOODWILL] if any(t.goodwill for t in recording.inputs.terms) else COSTS
+        shipped = () if recording.inputs.deal.warehouse is None else SHIPPED
+        names = (*FIGURES, *shipped, *costs, *WEBSHOP, MISSING)
+        figures = settled(recording.inputs, self._streams, kept, names)
+        figures = {name: figures[name] for name in names if name in figures}
         viewers = np.repeat(_viewers(recording)[:, None], size, axis=1)
         if self._scenario.show.arrivals_when_unavailable is not None:
             figures[VIEWERS] = np.zeros_like(figures["profit"])
             figures[VIEWERS][:, 0] = viewers
-        costs = [*COSTS, GOODWILL] if any(t.goodwill for t in recording.inputs.terms) else COSTS
         return Levels(
             units=kept.levels,
-            figures={
-                name: figures[name]
-                for name in (*FIGURES, *SHIPPED, *costs, *WEBSHOP, MISSING, VIEWERS)
-                if name in figures
-            },
+            figures=figures,
             sold_out_at=kept.sold_out_at,
             unavailable_at=kept.unavailable_at,
             on_sale=kept.on_sale,

@@ -83,6 +83,20 @@ def gone_on(
     return list(parted(recording, notes, streams, wanted, until))
 
 
+def test_notes_take_few_bytes(noted: tuple[Recording, Notes]) -> None:
+    notes = noted[1]
+    assert {one.dtype.itemsize for one in (notes.counts, notes.attempts, notes.dropped)} == {4}
+
+
+def test_the_show_that_viewers_live_through_alone_is_not_noted(
+    turns: Scenario, recording: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr("livesim.experiment.levels.record_noting")
+    (alone,) = BlockAt(turns, 7, 0, SHOWS).simulated([Stocked(UNITS[:, [0]])])
+    expected = ledger(recording, UNITS[:, [0]]).figures["sales"]
+    assert np.array_equal(alone.figures["sales"], expected)
+
+
 @pytest.mark.slow
 def test_all_shows_that_part_go_on_and_no_others(
     kept: Ledger, gone_on: list[tuple[int, Parted]]
