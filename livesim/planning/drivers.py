@@ -172,10 +172,8 @@ def _used(scenario: Scenario, path: str) -> bool:
 
 def _driver(curves: Curves, objective: Objective, usual: Units, path: str) -> Driver:
     terms, fifths = Terms.of(curves), parts(curves.drawn[path], FIFTHS)
-    low, high = (
-        objective.choose(curves.rows(np.flatnonzero(fifths == end)), terms)
-        for end in (fifths.min(), fifths.max())
-    )
+    ends = [np.flatnonzero(fifths == end) for end in (fifths.min(), fifths.max())]
+    low, high = objective.choose_each(curves, terms, ends)
     moved = (
         abs(float(item.cost(up - item.owned) - item.cost(down - item.owned)))
         for item, down, up in zip(curves.items, low, high, strict=True)
@@ -243,13 +241,16 @@ def gain_of_knowing(curves: Curves, objective: Objective, usual: Units, values: 
     size = len(without)
     part = parts(values, min(max(size // _IN_A_PART, 2), _PARTS))
     odd = np.arange(size) // (BATCH if size >= 2 * BATCH else 1) % 2 == 1
-    gain = np.zeros(size)
+    learnt, judged = [], []
     for number in np.unique(part):
         for half in (odd, ~odd):
-            learnt, judged = (np.flatnonzero((part == number) & side) for side in (half, ~half))
-            if len(learnt) >= _FEWEST:
-                units = objective.choose(curves.rows(learnt), terms)
-                gain[judged] = (curves.profit(units) - without)[judged]
+            one, other = (np.flatnonzero((part == number) & side) for side in (half, ~half))
+            if len(one) >= _FEWEST:
+                learnt.append(one)
+                judged.append(other)
+    gain = np.zeros(size)
+    for units, rows in zip(objective.choose_each(curves, terms, learnt), judged, strict=True):
+        gain[rows] = (curves.profit(units) - without)[rows]
     return gain
 
 

@@ -8,7 +8,7 @@ write its class here, name it in :data:`KINDS`, and say it in words in `report`.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import ClassVar, Final
 
@@ -19,7 +19,12 @@ from livesim.errors import UsageError
 from livesim.planning.buying import Purchase, Terms, needed_of
 from livesim.planning.curves import Curves, StockCurve, Units, between
 from livesim.planning.limits import LevelsServe, Missed, ResourceServes, TooRisky
-from livesim.planning.profit import around_best, most_profit, profit_by_level
+from livesim.planning.profit import (
+    around_best,
+    most_profit,
+    most_profit_of_each,
+    profit_by_level,
+)
 from livesim.planning.resampling import along_path, batch_means, profits_again
 from livesim.planning.risk import WORST, Cap, most_profit_within, no_loss, worst_by_show, worst_mean
 from livesim.planning.service_level import ALMOST, fewest, raised, serving, share
@@ -69,6 +74,12 @@ class Objective(ABC):
     @abstractmethod
     def choose(self, curves: Curves, terms: Terms) -> Purchase:
         """Return the units of each item that serve it best; the closest where none reach it."""
+
+    def choose_each(
+        self, curves: Curves, terms: Terms, parts: Sequence[NDArray[np.intp]]
+    ) -> list[Purchase]:
+        """Return the units chosen for each of several parts of the replications."""
+        return [self.choose(curves.rows(rows), terms) for rows in parts]
 
     @abstractmethod
     def choose_again(
@@ -131,6 +142,11 @@ class MostProfit(_Profit):
 
     def choose(self, curves: Curves, terms: Terms) -> Purchase:
         return most_profit(curves, terms)
+
+    def choose_each(
+        self, curves: Curves, terms: Terms, parts: Sequence[NDArray[np.intp]]
+    ) -> list[Purchase]:
+        return most_profit_of_each(curves, terms, parts)
 
     def choose_again(
         self, curves: Curves, terms: Terms, drawn: NDArray[np.int64]

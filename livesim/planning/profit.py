@@ -7,8 +7,10 @@ they are taken as straight around a purchase, and the best purchase is sought ag
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import ceil, floor
+from types import MappingProxyType
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +18,7 @@ from numpy.typing import NDArray
 from livesim.experiment.levels import SHIPPED
 from livesim.model.money import late_cost
 from livesim.planning.buying import Purchase, Terms, Worth, most_worth, order_quantities
-from livesim.planning.curves import Curves, Units, between
+from livesim.planning.curves import Curves, StockCurve, Units, between
 from livesim.resolve.terms import deal_of, slot_fees
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
@@ -25,6 +27,7 @@ from livesim.scenario.scenario import Scenario
 _MOST_STEPS = 20
 #: Of units that are worth the same but for rounding errors, the fewest are bought [1].
 _ALIKE = 1e-10
+_NOTHING: Mapping[str, Floats] = MappingProxyType({})
 
 
 def most_profit(curves: Curves, terms: Terms, weights: Floats | None = None) -> Purchase:
@@ -50,6 +53,24 @@ def most_profit(curves: Curves, terms: Terms, weights: Floats | None = None) -> 
     starts = (curves.owned, tops)
     found = {units for start in starts for units in _sought(curves, terms, weights, start)}
     return max(found, key=lambda units: (float(weights @ curves.profit(units)), units))
+
+
+def most_profit_of_each(
+    curves: Curves, terms: Terms, parts: Sequence[NDArray[np.intp]]
+) -> list[Purchase]:
+    """Return the units with the most expected profit in each of several parts of the replications.
+
+    Parameters
+    ----------
+    curves, terms
+        As for :func:`most_profit`.
+    parts
+        The numbers of the replications of each part, each of shape (N,).
+    """
+    if joined(curves.scenario):
+        return [most_profit(curves.rows(rows), terms) for rows in parts]
+    worths = [_worth_of_each(curves, terms, number, parts) for number in range(len(curves.curves))]
+    return [most_worth(terms, of_part) for of_part in zip(*worths, strict=True)]
 
 
 def joined(scenario: Scenario) -> bool:
@@ -116,20 +137,51 @@ def _late(curves: Curves, units: Units) -> dict[str, Floats]:
 
 
 def _worths(
-    curves: Curves, terms: Terms, weights: Floats, lost: Mapping[str, Floats] | None = None
+    curves: Curves, terms: Terms, weights: Floats, lost: Mapping[str, Floats] = _NOTHING
 ) -> list[Worth]:
     """Return what each item is worth, less so much for each of some of its figures."""
-    worths = []
-    for number, curve in enumerate(curves.curves):
-        worth = _mean(weights, curve.figures["profit"])
-        if curves.reaction != "nothing":
-            worth += _mean(weights, curve.figures["elsewhere"])
-        for name, each in (lost or {}).items():
-            worth -= _mean(each, curve.figures[name])
-        worth -= _ALIKE * np.abs(worth).max() * np.linspace(0, 1, len(worth))
-        units = order_quantities(terms, number, curve)
-        worths.append(Worth(units, between(curve.levels, worth, units)))
-    return worths
+    return [
+        _worth(curve, order_quantities(terms, number, curve), _summands(curves), weights, lost)
+        for number, curve in enumerate(curves.curves)
+    ]
+
+
+def _worth_of_each(
+    curves: Curves, terms: Terms, number: int, parts: Sequence[NDArray[np.intp]]
+) -> list[Worth]:
+    """Return what an item is worth in each of several parts of the replications."""
+    curve, summands = curves.curves[number], _summands(curves)
+    whole = {name: curve.figures[name] for name in summands}
+    units = order_quantities(terms, number, curve)
+    return [
+        _worth(
+            replace(curve, figures={name: figure[rows] for name, figure in whole.items()}),
+            units,
+            summands,
+            np.ones(len(rows)),
+        )
+        for rows in parts
+    ]
+
+
+def _summands(curves: Curves) -> Sequence[str]:
+    """Return the figures that add up to what an item earns."""
+    return ("profit",) if curves.reaction == "nothing" else ("profit", "elsewhere")
+
+
+def _worth(
+    curve: StockCurve,
+    units: NDArray[np.int64],
+    summands: Sequence[str],
+    weights: Floats,
+    lost: Mapping[str, Floats] = _NOTHING,
+) -> Worth:
+    """Return what so many units of an item are worth, less so much for each of some figures."""
+    worth = np.sum([_mean(weights, curve.figures[name]) for name in summands], axis=0)
+    for name, each in lost.items():
+        worth -= _mean(each, curve.figures[name])
+    worth -= _ALIKE * np.abs(worth).max() * np.linspace(0, 1, len(worth))
+    return Worth(units, between(curve.levels, worth, units))
 
 
 def _refund(curves: Curves) -> float:
