@@ -9,9 +9,10 @@ replayed as if nobody reacted, and corrected by joint stocks that are simulated 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +31,7 @@ from livesim.experiment.levels import (
     known_alone,
     of_stock,
 )
+from livesim.experiment.packing import Packed
 from livesim.experiment.runner import Runner, blocks, in_whole_blocks
 from livesim.experiment.study import check_replications
 from livesim.planning.around import best_simulated, best_together, products_sharing
@@ -45,7 +47,7 @@ from livesim.planning.curves import (
     whole_profit,
 )
 from livesim.planning.items import Item, by_variant, items_of, savings
-from livesim.planning.looking import Found, Look, blocks_kept, looked_at
+from livesim.planning.looking import Found, Look, Told, blocks_kept, looked_at
 from livesim.randomness import checked_seed
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
@@ -62,6 +64,8 @@ _FEW = 50
 #: Units that go well together are searched on so many.
 _SEARCHED = 100
 _ELSEWHERE = tuple(map(elsewhere, OF_ALL))
+#: The figures of a curve that every decision asks for.
+_EARNED = ("profit", elsewhere("profit"))
 #: The curve goes on to so many times the highest demand of the first look.
 _BEYOND = 2.0
 
@@ -129,7 +133,7 @@ def build_curves(
         levels = [np.union1d(mine, [one]) for mine, one in zip(levels, around, strict=True)]
     arranged = _Arrangement(scenario, items, levels, known, around)
     recordings = {block: look.recording} if look.recording else {}
-    study = scenario, seed, arranged.looks, replications
+    study = scenario, seed, arranged.looks, arranged.tell, replications
     kept = blocks_kept(look.reaction, look.recording)
     done = looked_at(*study, recordings=recordings, runner=runner, custom=custom, kept=kept)
     curves = _corrected(arranged.joined(seed, look.reaction, done.found), together)
@@ -179,6 +183,7 @@ def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
             curves.scenario,
             curves.seed,
             arranged.looks,
+            arranged.tell,
             replications - kept,
             recordings={},
             after=kept,
@@ -225,7 +230,7 @@ def refined(curves: Curves, spans: Mapping[int, tuple[int, int]], *, runner: Run
     ]
     arranged = _Arrangement.of(curves, levels)
     try:
-        found = _again(curves, arranged.looks, runner, "Looking closer")
+        found = _again(curves, arranged.looks, arranged.tell, runner, "Looking closer")
     except KeyboardInterrupt:
         raise Interrupted(replace(curves, requested=curves.replications)) from None
     closer = arranged.joined(curves.seed, curves.reaction, found)
@@ -249,13 +254,19 @@ class Simulated(NamedTuple):
     ----------
     profit
         Of the whole show [currency], shape (R,).
-    found, level
-        What was simulated, and at which of its levels.
+    items
+        The figures of each item's :class:`~livesim.planning.curves.StockCurve` by name, shape
+        (R, items).
     """
 
     profit: Floats
-    found: Levels
-    level: int
+    items: Mapping[str, Floats]
+
+    @staticmethod
+    def joined(parts: Sequence[Simulated]) -> Simulated:
+        """Put blocks of replications one after the other."""
+        profit = np.concatenate([one.profit for one in parts])
+        return Simulated(profit, Packed.joined([one.items for one in parts]))
 
 
 def simulated_choices(
@@ -285,29 +296,58 @@ def simulated_choices(
     KeyboardInterrupt
         If it was interrupted.
     """
-    different = list(dict.fromkeys(tuple(one) for one in choices))
-    units = by_variant(curves.items, np.array(different).T)
-    apart = np.arange(len(different))[:, None] if curves.reaction == "viewers" else [slice(None)]
-    looks = [Look([Stocked(units[:, some])]) for some in apart]
-    done = _by_pass(_again(curves, looks, runner, "Simulating the choices"))
-    profits = np.column_stack([whole_profit(curves.scenario, one.figures) for (one,) in done])
-    profits += savings(curves.items, np.array(different).T)
-    places = [(one, level) for (one,) in done for level in range(one.units.shape[1])]
-    return {
-        units: Simulated(profit, *place)
-        for units, profit, place in zip(different, profits.T, places, strict=True)
-    }
+    found = _of_choices(curves, choices, _as_simulated, runner)
+    return {units: Simulated.joined(blocks) for units, blocks in found.items()}
 
 
 def simulated_profits(
     curves: Curves, choices: Sequence[Units], *, runner: Runner
 ) -> dict[tuple[int, ...], Floats]:
     """Return by choice the profit of the whole show [currency], (R,), of `simulated_choices`."""
-    found = simulated_choices(curves, choices, runner=runner)
-    return {units: one.profit for units, one in found.items()}
+    found = _of_choices(curves, choices, _profits, runner)
+    return {units: np.concatenate(blocks) for units, blocks in found.items()}
 
 
-def outcomes(curves: Curves, choice: Simulated) -> tuple[StockCurve, ...]:
+def _of_choices(
+    curves: Curves,
+    choices: Sequence[Units],
+    tell: Callable[[Scenario, tuple[Item, ...], Sequence[Levels]], Sequence[Told]],
+    runner: Runner,
+) -> dict[tuple[int, ...], list[Told]]:
+    """Return by choice what is told of it in each block."""
+    different = list(dict.fromkeys(tuple(one) for one in choices))
+    units = by_variant(curves.items, np.array(different).T)
+    apart = np.arange(len(different))[:, None] if curves.reaction == "viewers" else [slice(None)]
+    looks = [Look([Stocked(units[:, some])]) for some in apart]
+    told = [partial(tell, curves.scenario, curves.items)] * len(looks)
+    blocks = _again(curves, looks, told, runner, "Simulating the choices")
+    each = [[one for found in block for one in found.told] for block in blocks]
+    return dict(zip(different, map(list, zip(*each, strict=True)), strict=True))
+
+
+def _profits(scenario: Scenario, items: tuple[Item, ...], looks: Sequence[Levels]) -> list[Floats]:
+    """Return the profit of the whole show at each level, (R,)."""
+    (found,) = looks
+    units = np.stack([found.units[list(item.variants)].sum(axis=0) for item in items])
+    profits = whole_profit(scenario, found.figures) + savings(items, units)
+    return list(np.ascontiguousarray(profits.T))
+
+
+def _as_simulated(
+    scenario: Scenario, items: tuple[Item, ...], looks: Sequence[Levels]
+) -> list[Simulated]:
+    """Return what the show and its items come to at each level."""
+    (found,) = looks
+    simulated = []
+    for level, profit in enumerate(_profits(scenario, items, looks)):
+        alone = found.only(level)
+        each = [_curve(scenario, items, number, alone).figures for number in range(len(items))]
+        figures = {name: np.concatenate([one[name] for one in each], axis=1) for name in each[0]}
+        simulated.append(Simulated(profit, Packed(figures)))
+    return simulated
+
+
+def outcomes(curves: Curves, choice: Simulated, units: Units) -> tuple[StockCurve, ...]:
     """Return what each item came to in a simulated choice.
 
     Parameters
@@ -316,29 +356,34 @@ def outcomes(curves: Curves, choice: Simulated) -> tuple[StockCurve, ...]:
         Which show.
     choice
         What was simulated.
+    units
+        The units of each item in it.
 
     Returns
     -------
     tuple of StockCurve
         Level, with the figures of the choice at any number of units.
     """
-    found = choice.found.only(choice.level)
-    each = [_curve(curves.scenario, curves.items, n, found) for n in range(len(curves.items))]
+    whole = dict(choice.items)
     return tuple(
-        replace(
-            one,
-            levels=np.append(one.levels, one.levels + 1),
-            figures={name: np.repeat(figure, 2, axis=1) for name, figure in one.figures.items()},
+        StockCurve(
+            item,
+            np.array([have, have + 1]),
+            Packed({name: np.repeat(of[:, [n]], 2, axis=1) for name, of in whole.items()}),
         )
-        for one in each
+        for n, (item, have) in enumerate(zip(curves.items, units, strict=True))
     )
 
 
 def _again(
-    curves: Curves, looks: Sequence[Look], runner: Runner, what: str
-) -> Sequence[Sequence[Found]]:
+    curves: Curves,
+    looks: Sequence[Look],
+    tell: Sequence[Callable[[Sequence[Levels]], Told]],
+    runner: Runner,
+    what: str,
+) -> Sequence[Sequence[Found[Told]]]:
     """Look at all replications of curves once more."""
-    study = curves.scenario, curves.seed, looks, curves.replications
+    study = curves.scenario, curves.seed, looks, tell, curves.replications
     return looked_at(
         *study, recordings=curves.recordings, runner=runner, what=what, custom=curves.custom
     ).whole()
@@ -350,6 +395,24 @@ class _Pass(NamedTuple):
     look: Look
     items: tuple[int, ...]
     of: Mapping[int, int] | None = None
+
+
+class _Told(NamedTuple):
+    """What a pass tells of a block of replications.
+
+    Parameters
+    ----------
+    curves
+        Those of its items, by their number.
+    viewers, slot_starts, drawn, bundles
+        As those of :class:`~livesim.planning.curves.Curves`.
+    """
+
+    curves: Mapping[int, StockCurve]
+    viewers: Floats
+    slot_starts: Floats
+    drawn: Mapping[str, Floats]
+    bundles: Mapping[str, Floats]
 
 
 def _looked_at(
@@ -532,36 +595,64 @@ class _Arrangement:
             told._replace(look=replace(told.look, unmoved=True)),
         ]
 
-    def joined(self, seed: int, reaction: Reaction, blocks: Sequence[Sequence[Found]]) -> Curves:
-        """Return the curves of all items from what the passes of every block came to."""
-        found = _by_pass(blocks)
-        whole = next(n for n, one in enumerate(self.passes) if one.look.wanted[-1].of is None)
-        simulated, some = found[whole][-1], self.items[(*self.passes[whole].items, 0)[0]]
-        levels = simulated.units[list(some.variants)].sum(axis=0)
-        owned = int(np.argmax(levels == some.owned))
-        return Curves(
-            scenario=self.scenario,
-            seed=seed,
-            reaction=reaction,
-            curves=tuple(self._curve_of(number, found) for number in range(len(self.items))),
-            viewers=simulated.viewers[:, owned].astype(float),
-            slot_starts=simulated.slot_starts[:, :, owned],
-            drawn=simulated.drawn,
-            recordings={
-                one.block: one.recording for some in blocks for one in some if one.recording
-            },
-            around=self.around,
-            bundles=_bundles(self.items, self.around, found[-1]),
+    @property
+    def tell(self) -> list[Callable[[Sequence[Levels]], _Told]]:
+        """What to keep of each pass."""
+        bare = replace(self)  # without what is cached: it is sent to processes
+        return [partial(bare.told_of, one) for one in self.passes]
+
+    def told_of(self, one: _Pass, looks: Sequence[Levels]) -> _Told:
+        """Return what a pass has told of a block."""
+        found, some = looks[-1], self.items[(*one.items, 0)[0]]
+        owned = int(np.argmax(found.units[list(some.variants)].sum(axis=0) == some.owned))
+        return _Told(
+            curves={number: self._curve_of(number, one, looks) for number in one.items},
+            viewers=found.viewers[:, owned].astype(float),
+            slot_starts=found.slot_starts[:, :, owned].copy(),
+            drawn=found.drawn,
+            bundles=_bundles(self.items, self.around, looks),
         )
 
-    def _curve_of(self, number: int, found: Sequence[Sequence[Levels]]) -> StockCurve:
+    def joined(
+        self, seed: int, reaction: Reaction, blocks: Sequence[Sequence[Found[_Told]]]
+    ) -> Curves:
+        """Return the curves of all items from what the passes of every block have told."""
+        whole = next(n for n, one in enumerate(self.passes) if one.look.wanted[-1].of is None)
+        place = [
+            next(n for n, one in enumerate(self.passes) if number in one.items)
+            for number in range(len(self.items))
+        ]
+        parts = []
+        for found in blocks:
+            told = [one.told for one in found]
+            parts.append(
+                Curves(
+                    scenario=self.scenario,
+                    seed=seed,
+                    reaction=reaction,
+                    curves=tuple(told[n].curves[number] for number, n in enumerate(place)),
+                    viewers=told[whole].viewers,
+                    slot_starts=told[whole].slot_starts,
+                    drawn=told[whole].drawn,
+                    recordings={one.block: one.recording for one in found if one.recording},
+                    around=self.around,
+                    bundles=told[-1].bundles,
+                )
+            )
+        return Curves.joined(parts)
+
+    def _curve_of(self, number: int, one: _Pass, looks: Sequence[Levels]) -> StockCurve:
+        """Return one item's curve in little space."""
+        curve = self._whole_curve_of(number, one, looks)
+        return replace(curve, figures=Packed(curve.figures, whole=_EARNED))
+
+    def _whole_curve_of(self, number: int, one: _Pass, looks: Sequence[Levels]) -> StockCurve:
         """Return one item's curve: what is replayed of it, and the rest as it was simulated."""
         known = self.known[number]
-        place = next(n for n, one in enumerate(self.passes) if number in one.items)
-        looks, of = found[place], self.passes[place].of
+        of = one.of
         mine = looks if of is None else [looks[of[number]]]
         curves = [
-            replace(_curve(self.scenario, self.items, number, one), known=known) for one in mine
+            replace(_curve(self.scenario, self.items, number, at), known=known) for at in mine
         ]
         beside = of is not None and list(of.values()).count(of[number]) > 1
         if known == "everything" or (known == "as if" and beside):
@@ -585,7 +676,8 @@ def _corrected(curves: Curves, together: Together | None) -> Curves:
     stocks = []
     for curve, each in zip(curves.curves, together.per_lost, strict=True):
         elsewhere = curve.figures["elsewhere"] + each * curve.figures["lost"]
-        stocks.append(replace(curve, figures={**curve.figures, "elsewhere": elsewhere}))
+        figures = Packed.joined([curve.figures]).having(elsewhere=elsewhere)
+        stocks.append(replace(curve, figures=figures))
     return replace(curves, curves=tuple(stocks), together=together)
 
 
@@ -722,24 +814,17 @@ def _bundles(items: tuple[Item, ...], around: Units, found: Sequence[Levels]) ->
     if not around or len(bought) == len(found[0].units):
         return {}
     units = _units_of(items, around)[:, None]
-    of, level = next(
+    at = (
         (one, int(level))
         for one in found
         for level in np.flatnonzero((one.units == units).all(axis=0))
     )
     return {
         name: np.delete(of.figures[name][:, :, level], bought, axis=1).sum(axis=1)
+        for of, level in islice(at, 1)
         for name in OF_ALL
         if name in of.figures
     }
-
-
-def _by_pass(blocks: Sequence[Sequence[Found]]) -> list[list[Levels]]:
-    """Put the blocks of each pass one after the other, look by look."""
-    return [
-        [Levels.joined(look) for look in zip(*(part.levels for part in parts), strict=True)]
-        for parts in zip(*blocks, strict=True)
-    ]
 
 
 def _on_lines(curve: StockCurve, figure: str, levels: NDArray[np.int64]) -> Floats:

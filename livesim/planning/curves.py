@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.levels import GOODWILL, SHIPPED, VIEWERS, Reaction, Recording
+from livesim.experiment.packing import Packed
 from livesim.experiment.runner import Block
 from livesim.model.inputs import TermsInputs
 from livesim.model.money import given_back, late_orders, left_over_value, show_money
@@ -463,13 +464,7 @@ class Curves:
         return replace(
             first,
             curves=tuple(
-                replace(
-                    curve,
-                    figures={
-                        name: np.concatenate([part.curves[n].figures[name] for part in parts])
-                        for name in curve.figures
-                    },
-                )
+                replace(curve, figures=Packed.joined([part.curves[n].figures for part in parts]))
                 for n, curve in enumerate(first.curves)
             ),
             viewers=np.concatenate([part.viewers for part in parts]),
@@ -527,11 +522,12 @@ def fixed_money(scenario: Scenario, total: Callable[[str], Floats]) -> Floats:
     total
         Returns a figure, all products together, of any shape.
     """
-    sales, many = total("sales"), len(scenario.products)
-    nothing = np.zeros(sales.shape)
+    volume, many = scenario.deal.guaranteed_volume, len(scenario.products)
+    nothing = np.zeros_like(total("profit"))
+    sales = total("sales") if volume else nothing  # nobody else asks for them
     product = dict.fromkeys(("gmv", "nmv", "deposits_kept"), nothing)
     if scenario.deal.warehouse is not None:
         product |= {name: total(name) / many for name in SHIPPED}
-    fees = (np.full(sales.shape, fee) for fee in slot_fees(scenario).values())
+    fees = (np.full(nothing.shape, fee) for fee in slot_fees(scenario).values())
     products = [{**product, "slot_fee": fee, "profit": -fee} for fee in fees]
     return show_money(deal_of(scenario), products, sales)["profit"]

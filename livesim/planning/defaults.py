@@ -7,7 +7,7 @@ anew, and where another share of what is wanted is paid, the whole curve grows o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final, NamedTuple
 
@@ -196,7 +196,8 @@ def _value_of(scenario: Scenario, path: str) -> float:
 
 def _with_more(curve: StockCurve, more: Floats) -> StockCurve:
     """Return a curve with so much more profit, shape (R, L)."""
-    return replace(curve, figures={**curve.figures, "profit": curve.figures["profit"] + more})
+    profit = curve.figures["profit"] + more
+    return replace(curve, figures=_Changed(curve.figures, {"profit": profit}.get))
 
 
 def _money_again(curve: StockCurve, before: Scenario, after: Scenario) -> StockCurve:
@@ -217,12 +218,14 @@ def _money_again(curve: StockCurve, before: Scenario, after: Scenario) -> StockC
 
 def _returned_again(curve: StockCurve, before: Scenario, after: Scenario) -> StockCurve:
     """Send more or fewer of the units that are paid for back, as many as are to be expected."""
-    name, units, deal = curve.item.product, curve.figures, after.deal
+    name, deal = curve.item.product, after.deal
+    figures = curve.figures
     product = after.products[name]
     more = likely(product.returns) - likely(before.products[name].returns)
     in_time = likely(product.returned_before_shipping)
-    beside = units.get("webshop", 0.0)  # which counts as sold and claimed
-    back, terms = more * (units["sales"] - beside), terms_of_item(after, curve.item)
+    beside = figures.get("webshop", 0.0)  # which counts as sold and claimed
+    back, terms = more * (figures["sales"] - beside), terms_of_item(after, curve.item)
+    units = {name: figures[name] for name in ("left_over", "cancelled", "returned", "bought")}
     more_back = {
         **units,
         "cancelled": units["cancelled"] + in_time * back,
@@ -232,8 +235,8 @@ def _returned_again(curve: StockCurve, before: Scenario, after: Scenario) -> Sto
     freight = in_time * deal.shipping / units_per_order(product) - (1 - in_time) * (
         deal.return_freight
     )
-    claimed = units["claimed"] - beside
-    price = np.divide(units["gmv"], claimed, out=np.zeros_like(units["gmv"]), where=claimed > 0)
+    claimed, gmv = figures["claimed"] - beside, figures["gmv"]
+    price = np.divide(gmv, claimed, out=np.zeros_like(gmv), where=claimed > 0)
     kept = 1 - deal.commission - deal.platform_fee
     return _with_more(curve, worth + back * (freight - kept * price))
 
@@ -242,11 +245,30 @@ def _in_proportion(curve: StockCurve, factor: float) -> StockCurve:
     """Return a curve of so many times as many units: at a level, what a like part of it came to."""
     like = curve.levels / factor
     nearest = np.abs(curve.levels[:, None] - like).argmin(axis=0)
-    figures = {
-        name: figure[:, nearest] if name in TIMES else factor * curve.at(name, like)
-        for name, figure in curve.figures.items()
-    }
-    return replace(curve, figures=figures)
+
+    def scaled(name: str) -> Floats:
+        return curve.figures[name][:, nearest] if name in TIMES else factor * curve.at(name, like)
+
+    return replace(curve, figures=_Changed(curve.figures, scaled))
+
+
+class _Changed(Mapping[str, Floats]):
+    """Figures that are changed when they are asked for: most never are."""
+
+    def __init__(
+        self, figures: Mapping[str, Floats], change: Callable[[str], Floats | None]
+    ) -> None:
+        self._figures, self._change = figures, change
+
+    def __getitem__(self, name: str) -> Floats:
+        changed = self._change(name)
+        return self._figures[name] if changed is None else changed
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._figures)
+
+    def __len__(self) -> int:
+        return len(self._figures)
 
 
 def _paid_again(curve: StockCurve, before: Scenario, after: Scenario) -> StockCurve:

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.experiment.levels import Reaction
+from livesim.experiment.packing import in_least_space
 from livesim.planning.columns import written_csv
 from livesim.planning.curves import Curves, Known
 from livesim.resolve import Resolution, explained
@@ -83,9 +84,4 @@ def _packed(figure: Numbers) -> Numbers:
     bits = np.ascontiguousarray(figure).view(np.int64)  # 0.0 equals -0.0, their bits do not
     if (bits == bits[:, :1]).all():
         figure = figure[:, :1]
-    with np.errstate(invalid="ignore"):  # inf is no whole number
-        whole = figure.astype(np.int64)
-    back = np.ascontiguousarray(whole.astype(figure.dtype))
-    if (back.view(np.int64) == np.ascontiguousarray(figure).view(np.int64)).all():
-        figure = whole.astype(np.min_scalar_type(-1 - int(np.abs(whole).max())))  # of either sign
-    return np.asfortranarray(figure)
+    return np.asfortranarray(in_least_space(figure))

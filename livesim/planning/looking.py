@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from typing import Generic, TypeVar
 
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.levels import BlockAt, Counts, Levels, Reaction, Recording, Stocked
 from livesim.experiment.runner import Block, Done, Runner
 from livesim.scenario.scenario import Scenario
+
+Told = TypeVar("Told")
 
 #: Of the first blocks, recordings are kept: ways to sell are searched and judged on these shows.
 _RECORDINGS = 2
@@ -39,11 +42,11 @@ class Look:
 
 
 @dataclass(frozen=True)
-class Found:
-    """What a look has come to in a block, and the block's recording where it is new and kept."""
+class Found(Generic[Told]):
+    """What is told of a look in a block, and the block's recording where it is new and kept."""
 
     block: Block
-    levels: Sequence[Levels]
+    told: Told
     recording: Recording | None
 
 
@@ -58,6 +61,7 @@ def looked_at(
     scenario: Scenario,
     seed: int,
     looks: Sequence[Look],
+    tell: Sequence[Callable[[Sequence[Levels]], Told]],
     replications: int,
     *,
     recordings: Mapping[Block, Recording],
@@ -66,7 +70,7 @@ def looked_at(
     what: str = "Simulating",
     custom: Custom = NONE,
     kept: int = _RECORDINGS,
-) -> Done[Sequence[Found]]:
+) -> Done[Sequence[Found[Told]]]:
     """Look at replications of a study.
 
     Parameters
@@ -75,6 +79,9 @@ def looked_at(
         The show, and the study's seed.
     looks
         What is looked at in each block.
+    tell
+        What to keep of what each look has come to: it is done where the block was simulated, so
+        that the rest of it is held nowhere else.
     replications, after, what
         As for :meth:`~livesim.experiment.runner.Runner.replicate`.
     recordings
@@ -89,7 +96,7 @@ def looked_at(
     Returns
     -------
     Done
-        Of each block what the looks came to, in their order.
+        Of each block what is told of the looks, in their order.
 
     Raises
     ------
@@ -97,24 +104,26 @@ def looked_at(
         If it was interrupted before all of the first block was done.
     """
 
-    def of_block(block: Block) -> list[_Task]:
-        return [(look, recordings.get(block)) for look in looks]
+    def of_block(block: Block) -> list[_Task[Told]]:
+        known = recordings.get(block)
+        return [(look, told, known) for look, told in zip(looks, tell, strict=True)]
 
+    work: Callable[[tuple[_Task[Told], Block]], Found[Told]]
     work = partial(_found, scenario, seed, custom, kept)
     return runner.replicate(work, of_block, replications, after=after, what=what)
 
 
-#: A look, and what the crowd does in its block, if that is known already.
-_Task = tuple[Look, Recording | None]
+#: A look, what to tell of it, and what the crowd does in its block, if that is known already.
+_Task = tuple[Look, Callable[[Sequence[Levels]], Told], Recording | None]
 
 
 def _found(
-    scenario: Scenario, seed: int, custom: Custom, kept: int, task: tuple[_Task, Block]
-) -> Found:
-    (look, recording), block = task
+    scenario: Scenario, seed: int, custom: Custom, kept: int, task: tuple[_Task[Told], Block]
+) -> Found[Told]:
+    (look, tell, recording), block = task
     at = BlockAt(scenario, seed, *block, recording, custom)
     if look.unmoved:
-        return Found(block, at.unmoved().simulated(look.wanted), None)
-    levels = at.simulated(look.wanted, look.lived)
+        return Found(block, tell(at.unmoved().simulated(look.wanted)), None)
+    told = tell(at.simulated(look.wanted, look.lived))
     new = recording is None and block.number < kept
-    return Found(block, levels, at.recording if new else None)
+    return Found(block, told, at.recording if new else None)

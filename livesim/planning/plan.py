@@ -451,7 +451,7 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
     decided = replace(decided, sensitivity=sensitivity(decided.curves, best))
     if decided.as_drawn:
         return decided
-    ends = (outcomes(curves, found[units]) for units in (curves.owned, best))
+    ends = (outcomes(curves, found[units], units) for units in (curves.owned, best))
     items = tuple(
         replace(item, **_outcomes(curves, now, then, units))
         for item, now, then, units in zip(decided.items, *ends, best, strict=True)
@@ -476,14 +476,14 @@ def _totals(
     beside = simulated_choices(few, [best, *unknown], runner=runner) if unknown else {}
     whole = {**found, **beside}
     return {
-        units: AsWhole(whole[units].profit[: few.replications], _unavailable(curves, whole[units]))
+        units: AsWhole(whole[units].profit[: few.replications], _unavailable(whole[units]))
         for units in (best, *others)
     }
 
 
-def _unavailable(curves: Curves, choice: Simulated) -> Floats:
+def _unavailable(choice: Simulated) -> Floats:
     """Return the chance that each item of a choice is unavailable [1], (items,)."""
-    return np.array([one.unavailable_chance(one.levels[0]) for one in outcomes(curves, choice)])
+    return np.asarray(np.isfinite(choice.items["unavailable_after"]).mean(axis=0))
 
 
 def _judged(decided: Plan) -> Sure:

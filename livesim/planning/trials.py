@@ -129,6 +129,7 @@ def tried(
         curves.scenario,
         curves.seed,
         [Look([one.stocked for one in some]) for some in together],
+        [list] * len(together),
         replications,
         recordings=curves.recordings,
         after=after,
@@ -137,7 +138,7 @@ def tried(
         custom=curves.custom,
     )
     blocks = [
-        _seen(curves, trials, passes, [levels for found in block for levels in found.levels])
+        _seen(curves, trials, passes, [levels for found in block for levels in found.told])
         for block in done.whole()
     ]
     return [_joined(parts) for parts in zip(*blocks, strict=True)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable
+import weakref
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,11 @@ import numpy as np
 import pytest
 
 import livesim
+from livesim.experiment.levels import BlockAt, Levels
+from livesim.experiment.packing import Packed
 from livesim.experiment.runner import Runner
 from livesim.planning import around, building
-from livesim.planning.building import simulated_profits
+from livesim.planning.building import simulated_choices, simulated_profits
 from livesim.planning.curves import Curves, Together
 from livesim.planning.deciding import good_range
 from livesim.planning.limits import UnsureTogether
@@ -70,6 +73,35 @@ def scenario_of(text: str) -> Scenario:
 def jointly(monkeypatch: pytest.MonkeyPatch) -> None:
     """Look at items jointly that are few enough to be looked at one by one."""
     monkeypatch.setattr(building, "_ONE_BY_ONE", 0)
+
+
+def test_no_block_is_held_at_all_levels(jointly: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What each variant comes to at each level is let go of before the next look at the show."""
+    held: list[weakref.ref[Levels]] = []
+    simulated = BlockAt.simulated
+
+    def watched(self: BlockAt, *wanted: Any) -> Sequence[Levels]:
+        assert not [one for one in held if one() is not None]
+        held.clear()
+        found = simulated(self, *wanted)
+        held.extend(map(weakref.ref, found))
+        return found
+
+    monkeypatch.setattr(building, "best_simulated", lambda *_: ((150, 150), Together((0, 0), 2)))
+    monkeypatch.setattr(BlockAt, "simulated", watched)
+    curves = building.build_curves(scenario_of(TAKES_TIME), replications=550, runner=HERE)
+    simulated_choices(curves, [(0, 0), (150, 150)], runner=HERE)
+    assert curves.replications == 550
+
+
+def test_a_curve_takes_few_bytes_a_show(jointly: None) -> None:
+    """Of each figure but the two that every decision reads: a quarter of what they are."""
+    curves = building.build_curves(scenario_of(TAKES_TIME), replications=100, runner=HERE)
+    for curve in curves.curves:
+        figures = curve.figures
+        assert isinstance(figures, Packed)
+        whole = curve.replications * len(curve.levels) * 8
+        assert figures.nbytes < (2 + 0.25 * len(figures)) * whole
 
 
 def surely_worse(curves: Curves, units: tuple[int, ...]) -> bool:

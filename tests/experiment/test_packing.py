@@ -1,0 +1,66 @@
+"""Figures in little space come out as they were put in, to the bit."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from livesim.experiment.packing import Packed
+
+SHAPE = ROWS, LEVELS = 200, 12
+
+
+def served(rng: np.random.Generator) -> NDArray[np.float64]:
+    """Return what is sold at each level, which is all that is wanted from some level on."""
+    wanted = np.floor(rng.lognormal(5, 1, (ROWS, 1)))
+    return np.minimum(wanted, np.quantile(wanted, np.linspace(0, 1, LEVELS)).astype(int))
+
+
+def times(rng: np.random.Generator) -> NDArray[np.float64]:
+    moments = rng.uniform(0, 3600, (ROWS, 1)) + np.arange(LEVELS)
+    return np.where(moments < 900, moments, np.inf)
+
+
+FIGURES = {
+    "served": served,
+    "times": times,
+    "money": lambda rng: rng.normal(0, 1000, SHAPE),
+    "levels alone": lambda rng: np.tile(np.arange(LEVELS) * 1.0, (ROWS, 1)),
+    "nothing": lambda rng: np.zeros(SHAPE),
+    "both zeros": lambda rng: rng.choice([0.0, -0.0], SHAPE),
+    "no number": lambda rng: rng.choice([np.nan, -np.inf, 1e300], SHAPE),
+    "counts": lambda rng: rng.integers(-3, 1 << 60, SHAPE),
+    "one level": lambda rng: rng.integers(0, 50, (ROWS, 1)) * 1.0,
+}
+
+
+@pytest.mark.parametrize("layout", ["C", "F"])
+@pytest.mark.parametrize("name", FIGURES)
+def test_what_comes_out_is_what_was_put_in(name: str, layout: str) -> None:
+    """With its type and its order in memory, on which the last bit of sums depends."""
+    rng = np.random.default_rng(4)
+    first, second = (np.array(FIGURES[name](rng), order=layout) for _ in range(2))
+    for kept, given in (
+        (Packed({"f": first}), first),
+        (Packed.joined([Packed({"f": first}), {"f": second}]), np.concatenate([first, second])),
+        (Packed({}).having(f=first), first),
+    ):
+        found = kept["f"]
+        assert (found.dtype, found.tobytes()) == (given.dtype, given.tobytes())
+        assert found.flags.f_contiguous == given.flags.f_contiguous
+
+
+@pytest.mark.parametrize(("name", "part"), [("served", 0.25), ("times", 0.35), ("nothing", 0.02)])
+def test_it_takes_little_space(name: str, part: float) -> None:
+    rng = np.random.default_rng(4)
+    blocks = [FIGURES[name](rng) for _ in range(3)]
+    alone = Packed({"f": blocks[0]})
+    together = Packed.joined([Packed({"f": block}) for block in blocks])
+    assert alone.nbytes <= part * blocks[0].nbytes
+    assert together.nbytes <= part * sum(block.nbytes for block in blocks)
+
+
+def test_what_is_asked_for_often_stays_as_it_is() -> None:
+    figure = np.zeros(SHAPE)
+    assert Packed({"profit": figure}, whole=["profit"])["profit"] is figure
