@@ -32,7 +32,7 @@ from livesim.experiment.levels import (
     of_stock,
 )
 from livesim.experiment.packing import Packed
-from livesim.experiment.runner import Runner, blocks, in_whole_blocks
+from livesim.experiment.runner import Block, Runner, blocks, in_whole_blocks
 from livesim.experiment.study import check_replications
 from livesim.planning.around import best_simulated, best_together, products_sharing
 from livesim.planning.curves import (
@@ -123,12 +123,7 @@ def build_curves(
     block = blocks(replications)[0]
     look = look or first_look(scenario, seed, block.replications, custom)
     levels, known = _looked_at(scenario, items, seed, look, custom)
-    around, together = tuple[int, ...](), None
-    search = scenario, items, levels, _searched(scenario, seed, block.replications, look, custom)
-    if "as if" in known:
-        around, together = best_simulated(*search, _middle(items, look))
-    elif products_sharing(scenario):
-        around = _go_well_together(*search, _middle(items, look))
+    around, together = _around(scenario, items, levels, known, seed, block, look, custom)
     if around:
         levels = [np.union1d(mine, [one]) for mine, one in zip(levels, around, strict=True)]
     arranged = _Arrangement(scenario, items, levels, known, around)
@@ -679,6 +674,29 @@ def _corrected(curves: Curves, together: Together | None) -> Curves:
         figures = Packed.joined([curve.figures]).having(elsewhere=elsewhere)
         stocks.append(replace(curve, figures=figures))
     return replace(curves, curves=tuple(stocks), together=together)
+
+
+def _around(
+    scenario: Scenario,
+    items: tuple[Item, ...],
+    levels: list[NDArray[np.int64]],
+    known: Sequence[Known],
+    seed: int,
+    block: Block,
+    look: FirstLook,
+    custom: Custom,
+) -> tuple[tuple[int, ...], Together | None]:
+    """Return the units of each item that the others have, and what joint stocks tell.
+
+    None are, and nothing, where no stock acts on another one. The shows that are searched on are
+    let go of at the end.
+    """
+    joint = "as if" in known
+    if not joint and not products_sharing(scenario):
+        return (), None
+    few = _searched(scenario, seed, block.replications, look, custom)
+    search = scenario, items, levels, few, _middle(items, look)
+    return best_simulated(*search) if joint else (_go_well_together(*search), None)
 
 
 def _searched(
