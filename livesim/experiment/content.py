@@ -2,8 +2,8 @@
 
 A block of a study is a function of what it is given. Two pieces of work with one digest therefore
 come to the same bits, and one of them need not be done again. The digest holds the code, too: that
-of livesim, and for a function of somebody's own the whole file it stands in, what it closes over,
-and what of its file and of other files of theirs it calls or reads.
+of livesim, and for a function of somebody's own the whole file it stands in, all files of theirs
+that this imports, and what it closes over or reads from its module.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import dataclasses
 import dis
 import hashlib
 import inspect
-import sysconfig
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from enum import Enum
@@ -24,14 +24,13 @@ from typing import Any
 import numpy as np
 
 from livesim.errors import UsageError
+from livesim.experiment.own_code import functions_of, is_own, own_imports, text_of, version_of
 from livesim.results.provenance import provenance
 from livesim.scenario.fields import Part
 from livesim.scenario.scenario import Scenario
 
 #: What of the versions decides the bits.
 _DECIDING = ("python", "numpy", "scipy", "processor")
-#: Where Python and installed libraries are.
-_LIBRARIES = {sysconfig.get_path(name) for name in ("stdlib", "purelib", "platlib")}
 
 
 def content_digest(*parts: Any) -> str:
@@ -53,9 +52,15 @@ def content_digest(*parts: Any) -> str:
     (True, False)
     """
     digest = hashlib.blake2b(digest_size=20)
-    for part in parts:
-        for piece in _pieces(part):
-            digest.update(piece)
+    try:
+        for part in parts:
+            for piece in _pieces(part):
+                digest.update(piece)
+    except RecursionError:
+        raise UsageError(
+            "results cannot be kept: something in code of your own holds itself, such as a table "
+            "of functions that read this table; give it as an argument, or keep nothing"
+        ) from None
     return digest.hexdigest()
 
 
@@ -89,7 +94,12 @@ def _pieces(value: Any) -> Iterator[bytes]:
         case Enum() | Path() | range() | slice():
             yield _told(value, repr(value).encode())
         case ModuleType():
-            yield from _held(value, [value.__name__, _source(value) if _is_own(value) else ""])
+            if is_own(value):
+                text = text_of(value.__file__)
+                known = [text, *_loaded(value), *_modules(text, value.__package__)]
+            else:
+                known = [version_of(value)]
+            yield from _held(value, [value.__name__, *known])
         case MethodType():
             yield from _held(value, [value.__self__, value.__func__])
         case CodeType():
@@ -121,33 +131,48 @@ def _held(value: object, parts: list[Any]) -> Iterator[bytes]:
 
 
 def _code(function: Any) -> list[Any]:
-    """Return what a function is: one of a library by its name, another by its files and closures.
+    """Return what a function or class is: one of a library by its version, another by its files.
 
-    Of what it reads from a module, the value now counts.
+    Beside its files count the values that it closes over, has as defaults, and reads from a module.
     """
     reached, held = [function], list[Any]()
     for one in reached:
         held += [one.__module__, one.__qualname__]
-        if not _is_own(inspect.getmodule(one)):
-            continue  # in the digest of livesim's code, or of the versions
-        held += [_source(one), *(getattr(one, name, None) for name in ("__code__", "__defaults__"))]
+        module = inspect.getmodule(one)
+        if module is not None and not is_own(module):
+            held.append(version_of(module))
+            continue
+        text = _source(one)
+        held += [text, *_modules(text, getattr(module, "__package__", None))]
+        held += [getattr(one, f"__{name}__", None) for name in ("code", "defaults", "kwdefaults")]
         held += [cell.cell_contents for cell in getattr(one, "__closure__", None) or ()]
-        for name, value in _read(one):
-            if not isinstance(value, FunctionType):
+        parts = list[Any]([*one.__bases__, *functions_of(one)] if isinstance(one, type) else ())
+        for name, value in [*_read(one), *((part.__name__, part) for part in parts)]:
+            if not isinstance(value, FunctionType | type):
                 held += [name, value]
             elif value not in reached:
                 reached.append(value)
     return held
 
 
-def _is_own(module: ModuleType | None) -> bool:
-    """Say whether a module is somebody's own: no part of livesim, Python or a library."""
-    if module is None or module.__name__ == "__main__":
-        return True
-    file = getattr(module, "__file__", None)
-    if file is None or module.__name__.partition(".")[0] == "livesim":
-        return False
-    return not any(Path(file).is_relative_to(place) for place in _LIBRARIES)
+def _modules(text: str, package: str | None) -> list[Any]:
+    """Return what the own modules are that code imports: their files, and as they are loaded now.
+
+    Who changes a file after it was imported still works with what it was before.
+    """
+    held = list[Any]()
+    for name, spec in own_imports(text, package).items():
+        held += [name, text_of(spec.origin), *_loaded(sys.modules.get(name))]
+    return held
+
+
+def _loaded(module: ModuleType | None) -> list[Any]:
+    """Return the code and the plain values that a module has now."""
+    if module is None:
+        return []
+    named = [(name, value) for name, value in vars(module).items() if not name.startswith("__")]
+    plain = [item for item in named if isinstance(item[1], bool | int | float | str)]
+    return [plain, [function.__code__ for function in functions_of(module)]]
 
 
 def _read(function: Any) -> Iterator[tuple[str, Any]]:

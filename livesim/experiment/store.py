@@ -182,6 +182,11 @@ class Store(Executor):
         -------
         list of Kept
             What was deleted.
+
+        Raises
+        ------
+        ResultsError
+            If a file cannot be deleted.
         """
         now = time.time()
         gone = [
@@ -191,10 +196,11 @@ class Store(Executor):
             or (unused_for is not None and now - kept.used > unused_for)
         ]
         for kept in gone:
-            kept.path.unlink(missing_ok=True)
+            _delete(kept.path)
         for path in self.folder.glob(f"*/*{_UNFINISHED}"):
-            if now - path.stat().st_mtime > _ABANDONED:
-                path.unlink(missing_ok=True)
+            with suppress(FileNotFoundError):  # finished meanwhile
+                if now - path.stat().st_mtime > _ABANDONED:
+                    _delete(path)
         return gone
 
     def _path(self, digest: str) -> Path:
@@ -217,7 +223,12 @@ class Store(Executor):
             _write(path, packed(value, about))
             self.done += 1
         except OSError as error:
-            future.set_exception(ResultsError(f"{path}: cannot be written: {error.strerror}"))
+            future.set_exception(
+                ResultsError(
+                    f"{path}: cannot be written: {error.strerror}; what is in the store is kept: "
+                    "give it room and the right to write, and run again"
+                )
+            )
         except BaseException as error:  # whatever happened to the work is told to who waits
             future.set_exception(error)
         else:
@@ -252,6 +263,13 @@ def _write(path: Path, content: bytes) -> None:
     except BaseException:
         unfinished.unlink(missing_ok=True)
         raise
+
+
+def _delete(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise ResultsError(f"{path}: cannot be deleted: {error.strerror}") from error
 
 
 def _about(fn: Callable[..., Any], args: tuple[Any, ...]) -> dict[str, Any]:

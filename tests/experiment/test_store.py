@@ -241,9 +241,25 @@ def test_a_full_disk_is_told(
     monkeypatch.setattr(module, "_write", full)
     with (
         Store(tmp_path / "store", workers=1) as store,
-        pytest.raises(ResultsError, match="cannot be written: No space left"),
+        pytest.raises(
+            ResultsError, match=r"cannot be written: No space left on device; .* run again"
+        ),
     ):
         run(short, store)
+
+
+def test_a_file_that_cannot_go_is_named(
+    short: Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def of_somebody_else(path: Path, missing_ok: bool = False) -> None:
+        raise OSError(30, "Read-only file system")
+
+    store = Store(tmp_path / "store", workers=1)
+    (store.folder / "ab").mkdir()
+    (store.folder / "ab" / "damaged.arrow").write_bytes(b"")
+    monkeypatch.setattr(Path, "unlink", of_somebody_else)
+    with pytest.raises(ResultsError, match=r"damaged.arrow: cannot be deleted: Read-only"):
+        store.prune()
 
 
 def test_a_fault_in_one_block_loses_no_other(short: Scenario, tmp_path: Path) -> None:
@@ -421,6 +437,105 @@ def test_what_own_code_reads_is_content(
             own = sys.modules["own_code"]
             own.SIZE = 3.0  # as another cell of a notebook does
             assert content_digest(own.keener) != before[0]
+
+
+#: Ways in which a behaviour reads a file that it does not stand in; the last file is changed.
+FAR = {
+    "a module's import": {
+        "own_code": "import own_near\ndef keen(screen): return own_near.by(screen)",
+        "own_near": "import own_far\ndef by(screen): return own_far.by(screen)",
+        "own_far": "def by(screen): return 0.1",
+    },
+    "an import within": {
+        "own_code": "def keen(screen):\n    from own_far import by\n    return by(screen)",
+        "own_far": "def by(screen): return 0.1",
+    },
+    "a default": {
+        "own_code": "from own_far import BY\ndef keen(screen, *, by=BY): return by",
+        "own_far": "BY = 0.1",
+    },
+    "a class": {
+        "own_code": """
+from dataclasses import dataclass
+from own_far import by
+@dataclass(frozen=True)
+class Keen:
+    most: float
+    def __call__(self, screen): return by(screen)
+keen = Keen(1.0)
+""",
+        "own_far": "def by(screen): return 0.1",
+    },
+    "a class to stand on": {
+        "own_code": """
+from dataclasses import dataclass
+from own_far import Base
+@dataclass(frozen=True)
+class Keen(Base):
+    most: float
+keen = Keen(1.0)
+""",
+        "own_far": "class Base:\n    def __call__(self, screen): return 0.1",
+    },
+    "a package": {
+        "own_code": "import own_parts\ndef keen(screen): return own_parts.far.by(screen)",
+        "own_parts/__init__": "from . import far",
+        "own_parts/far": "def by(screen): return 0.1",
+    },
+}
+
+
+@pytest.mark.parametrize("way", FAR)
+def test_what_own_code_reads_through_other_files_is_content(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+
+    def digest(files: dict[str, str]) -> str:
+        for name, text in files.items():
+            path = tmp_path / f"{name}.py"
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        for name in [name for name in sys.modules if name.startswith("own_")]:
+            monkeypatch.delitem(sys.modules, name)
+        importlib.invalidate_caches()
+        return content_digest(importlib.import_module("own_code").keen)
+
+    files = FAR[way]
+    far = [*files][-1]
+    before = digest(files)
+    assert digest(files) == before
+    assert digest(files | {far: files[far].replace("0.1", "0.2")}) != before
+
+
+def test_own_code_is_known_as_it_is_loaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who changes a file that is imported already has the old code with the new text."""
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    (tmp_path / "own_loaded.py").write_text("import own_far_one\n\ndef keen(s): ...\n", "utf-8")
+    far = tmp_path / "own_far_one.py"
+    far.write_text("def by(screen): return 0.1\n", encoding="utf-8")
+    own = importlib.import_module("own_loaded")
+    far.write_text("def by(screen): return 0.2\n", encoding="utf-8")
+    stale = content_digest(own.keen)
+    monkeypatch.delitem(sys.modules, "own_far_one")
+    importlib.invalidate_caches()
+    importlib.import_module("own_far_one")
+    assert content_digest(own.keen) != stale
+
+
+TABLE: dict[str, Any] = {}
+
+
+def reads_its_table(screen: Any) -> float:
+    return float(len(TABLE))
+
+
+def test_code_that_holds_itself_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(TABLE, "keen", reads_its_table)
+    with pytest.raises(UsageError, match="code of your own holds itself"):
+        content_digest(reads_its_table)
 
 
 def test_what_cannot_be_told_is_refused() -> None:

@@ -1,0 +1,121 @@
+"""Which modules somebody's own code is made of, and what is known of them.
+
+Own is what is no part of livesim, of Python or of an installed library. Libraries are known by
+their versions, one's own modules by their files: those that a text of code imports, wherever in it,
+and those that these import in turn.
+"""
+
+from __future__ import annotations
+
+import ast
+import sysconfig
+from collections.abc import Iterator
+from contextlib import suppress
+from functools import cache, lru_cache
+from importlib.machinery import ModuleSpec
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec, resolve_name
+from pathlib import Path
+from textwrap import dedent
+from types import FunctionType, ModuleType
+
+#: Where Python and installed libraries are.
+_LIBRARIES = {sysconfig.get_path(name) for name in ("stdlib", "platstdlib", "purelib", "platlib")}
+#: Of so many texts of code it is known what they import.
+_TEXTS = 1_000
+
+
+def is_own(module: ModuleType | None) -> bool:
+    """Say whether a module is somebody's own: no part of livesim, Python or a library."""
+    if module is None or module.__name__ == "__main__":
+        return True
+    return _is_own(module.__name__, getattr(module, "__file__", None))
+
+
+def version_of(module: ModuleType) -> str:
+    """Return the version of the library that a module belongs to, nothing if it has none."""
+    return _version(module.__name__.partition(".")[0])
+
+
+def text_of(file: str | None) -> str:
+    """Return what is in a module's file, whatever it is; nothing where there is no file."""
+    return Path(file).read_bytes().decode("latin-1") if file else ""
+
+
+def functions_of(parent: ModuleType | type) -> Iterator[FunctionType]:
+    """Yield the functions that a module or a class has in its text, and those of its classes."""
+    name = parent.__module__ if isinstance(parent, type) else parent.__name__
+    for value in vars(parent).values():
+        value = value.fget if isinstance(value, property) else getattr(value, "__func__", value)
+        if isinstance(value, FunctionType):
+            file = value.__code__.co_filename  # data classes have others, too
+            if file != "<string>" and _is_own(name, file):
+                yield value
+        elif isinstance(value, type) and value.__module__ == name:
+            yield from functions_of(value)
+
+
+def own_imports(text: str, package: str | None) -> dict[str, ModuleSpec]:
+    """Return by name the own modules that code imports, and those that these import in turn.
+
+    Parameters
+    ----------
+    text
+        The code.
+    package
+        The package that it is part of, if it is of one.
+    """
+    found = dict[str, ModuleSpec]()
+    texts = [(text, package or "")]
+    for one, within in texts:
+        for name in _names(one, within):
+            if name not in found and (spec := _own_spec(name)) is not None:
+                found[name] = spec
+                texts.append((text_of(spec.origin), spec.parent or ""))
+    return found
+
+
+@lru_cache(_TEXTS)
+def _names(text: str, package: str) -> tuple[str, ...]:
+    """Return the names of modules that code may import, each after those that it is part of."""
+    names = list[str]()
+    with suppress(SyntaxError, ValueError):  # what cannot be imported imports nothing
+        for node in ast.walk(ast.parse(dedent(text))):
+            if isinstance(node, ast.Import):
+                names += [alias.name for alias in node.names]
+            elif isinstance(node, ast.ImportFrom):
+                with suppress(ImportError):  # from beyond its package, which fails, too
+                    base = resolve_name("." * node.level + (node.module or ""), package)
+                    names += [f"{base}.{alias.name}" for alias in node.names]
+    return tuple(dict.fromkeys(part for name in names for part in _with_parents(name)))
+
+
+def _with_parents(name: str) -> Iterator[str]:
+    parts = name.split(".")
+    yield from (".".join(parts[:end]) for end in range(1, len(parts) + 1))
+
+
+def _own_spec(name: str) -> ModuleSpec | None:
+    """Return where a module of somebody's own is; None where it is none, or of a library."""
+    top = name.partition(".")[0]
+    if top != name and _own_spec(top) is None:
+        return None  # to look for what is in a package imports it
+    with suppress(ImportError, ValueError, AttributeError):
+        spec = find_spec(name)
+        if spec is not None and _is_own(name, spec.origin if spec.has_location else None):
+            return spec
+    return None
+
+
+def _is_own(name: str, file: str | None) -> bool:
+    if file is None or name.partition(".")[0] == "livesim":
+        return False
+    return not any(Path(file).is_relative_to(place) for place in _LIBRARIES)
+
+
+@cache
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return ""
