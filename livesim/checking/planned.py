@@ -259,7 +259,7 @@ def _came_to_it(curve: StockCurve, units: int, when: str) -> Array:
 
 
 def _choices(curves: Curves, units: Sequence[int]) -> Iterator[tuple[str, Array]]:
-    now, then = curves.profit(curves.owned), curves.profit(units)
+    now, then = curves.profit_together(curves.owned), curves.profit_together(units)
     for name, profit in (("now", now), ("recommended", then)):
         above = f"{PLAN}choices.{name}"
         yield f"{above}.profit", profit

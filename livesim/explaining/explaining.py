@@ -201,7 +201,7 @@ def _of_result(result: Result) -> _Seen:
 def _of_plan(planned: Plan) -> _Seen:
     """Return what is known of the show with what the plan recommends."""
     curves, units = planned.curves, planned.decision.units
-    known: dict[str, Array] = {"show.profit": curves.profit(units)}
+    known: dict[str, Array] = {"show.profit": curves.profit_together(units)}
     known["show.loss"] = known["show.profit"] < 0
     for curve, level in zip(curves.curves, units, strict=True):
         product = f"products.{curve.item.product}"

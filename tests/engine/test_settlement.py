@@ -25,3 +25,14 @@ def test_a_count_is_the_quantile_of_the_binomial_law(most: int) -> None:
 def test_nothing_or_all_comes_back_for_certain() -> None:
     counts = binomial_quantile(np.array([0.9, 0.1]), np.array([[5, 7], [5, 7]]), np.array([0, 1]))
     assert counts.tolist() == [[0, 0], [5, 7]]
+
+
+def test_counts_of_billions_are_those_of_the_normal_law() -> None:
+    """There the binomial's cumulative chance must be right, or each is moved on and on."""
+    rng = np.random.default_rng(5)
+    u, chance = rng.random(100), 0.1 + 0.8 * rng.random(100)
+    trials = np.array([[2_000_000_000, 1_000_000_000_000]])
+    spread = np.sqrt(trials * (chance * (1 - chance))[:, None])
+    expected = trials * chance[:, None] + stats.norm.ppf(u)[:, None] * spread
+    counts = binomial_quantile(u, np.repeat(trials, 100, axis=0), chance)
+    np.testing.assert_allclose(counts, expected, rtol=0, atol=3)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import bdtr, ndtri
+from scipy.special import betaincc, ndtri
 
 Counts = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -35,7 +35,16 @@ def smallest_counts(u: Floats, trials: Counts, chance: Floats) -> Counts:
         wrong = np.arange(len(count))
         while len(wrong):
             below = count[wrong] + min(step, 0.0)
-            enough = (bdtr(below, trials[wrong], chance[wrong]) >= u[wrong]) & (below >= 0)
+            enough = (_at_most(below, trials[wrong], chance[wrong]) >= u[wrong]) & (below >= 0)
             wrong = wrong[~enough & (below < trials[wrong]) if step > 0 else enough]
             count[wrong] += step
     return count.astype(np.int64)
+
+
+def _at_most(count: Floats, trials: Counts, chance: Floats) -> Floats:
+    """Return the chance of at most so many [1], shape (N,).
+
+    By the incomplete beta function, which is right for any number of trials; SciPy's own
+    cumulative chance of a binomial is not from about 100 million on.
+    """
+    return np.asarray(betaincc(np.maximum(count, 0.0) + 1.0, trials - count, chance))
