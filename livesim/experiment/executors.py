@@ -160,7 +160,9 @@ def local_executor(workers: int) -> Iterator[Executor]:
 
     _begin_tracking()  # here, as it would unblock what is blocked below
     with _interrupts_blocked():
-        executor = get_reusable_executor(max_workers=workers, initializer=_begin, initargs=_me())
+        executor = get_reusable_executor(
+            max_workers=workers, timeout=_IDLE, initializer=_begin, initargs=_me()
+        )
         first = executor.submit(_begin, *_me())  # the first task starts the workers
     _started[:] = [executor]
     try:
@@ -195,6 +197,8 @@ def end_workers() -> None:
         signal.raise_signal(signal.SIGINT)
 
 
+#: How long workers without a task stay [s]: on a busy machine, longer than a program may pause.
+_IDLE = 60
 #: How often is looked whether Ctrl-C was noted [s].
 _LOOK = 0.1
 #: How long who reads results may take to tidy up; then it waits for the other half of one [s].
