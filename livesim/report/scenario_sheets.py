@@ -36,6 +36,7 @@ from livesim.scenario.sheets import (
     list_of,
     marks_at,
 )
+from livesim.scenario.shorthand import written_out
 from livesim.scenario.writing import write_inline
 
 if TYPE_CHECKING:
@@ -89,7 +90,7 @@ def scenario_workbook(document: Document) -> bytes:
         raise UsageError(
             f"{document.file} describes several shows, and a workbook one: keep it as YAML"
         )
-    document = with_includes(document)
+    document = written_out(with_includes(document))
     if document.mistakes:
         raise ScenarioError(document.mistakes)
     from xlsxwriter import Workbook

@@ -46,6 +46,7 @@ from livesim.scenario.parts import Product, Show
 from livesim.scenario.paths import get, replaced, split_path
 from livesim.scenario.reading import read, refuse
 from livesim.scenario.scenario import Scenario
+from livesim.scenario.shorthand import written_out
 from livesim.scenario.sources import Source, changed_paths, opened
 
 if TYPE_CHECKING:  # few files name past shows, and what reads them takes its time to import
@@ -253,7 +254,7 @@ class Resolver:
     def __init__(
         self, document: Document, past: History | None = None, executor: Executor | None = None
     ) -> None:
-        self._document, self._past, self._executor = document, past, executor
+        self._document, self._past, self._executor = written_out(document), past, executor
         self._told: dict[str, _Told] = {}
 
     def at(self, changes: Mapping[str, Any] | None = None) -> Resolution:

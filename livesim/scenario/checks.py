@@ -367,8 +367,8 @@ def _gifts(data: Mapping[str, Any]) -> Iterator[tuple[Path, str]]:
     for name, product in _parts(data, "products").items():
         gift = product.get("gift")
         said = gift if isinstance(gift, Mapping) else {}
-        # What stands there as a bundle's contents do is told as such, and not also as never sold.
-        goods = said.get("product", next(iter(said), None))
+        # What is more than one unit of a product is told as such, and not also as never sold.
+        goods = said.get("product", next((key for key in said if key != "first"), None))
         if isinstance(goods, str):
             yield ("products", name, "gift", "product"), goods
 

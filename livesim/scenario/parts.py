@@ -70,6 +70,7 @@ from livesim.scenario.fields import (
 )
 from livesim.scenario.incubator import Incubator
 from livesim.scenario.quantities import DURATION, KEPT, POSITIVE_COUNT, Kind, QuantityError
+from livesim.scenario.shorthand import ByNumber, refuse_goods, with_goods
 from livesim.scenario.uncertain import Distribution
 
 _LABEL: Final = (
@@ -389,8 +390,10 @@ def _check_breaks(breaks: dict[str, float] | None, unit_cost: float, *path: str)
 class Supplier(Part):
     """One of several who sell a product, or a variant: a purchase is placed with one of them."""
 
-    unit_cost: UnitPrice = Field(
-        description="What a unit costs there [currency/unit].", examples=[7.10]
+    unit_cost: Annotated[UnitPrice, ByNumber()] = Field(
+        description="What a unit costs there [currency/unit]; {1: 7.10, 1_000: 5.40} is short for "
+        "7.10 with price_breaks: {1_000: 5.40}.",
+        examples=[7.10],
     )
     minimum_order: Count = Field(
         0, description="Least units in a purchase there [units].", examples=[500]
@@ -812,17 +815,7 @@ class Gift(Part):
 
     _for_some = field_validator("first", mode="before")(_for_some_orders)
 
-    @model_validator(mode="before")
-    @classmethod
-    def _is_named(cls, gift: object) -> object:
-        """Refuse {pouch: 1}, as a bundle's contents are written, with the one way to write it."""
-        others = [*gift] if isinstance(gift, Mapping) else []
-        if others and not {*others} & cls.model_fields.keys():
-            raise mistake(
-                f"a gift is told by the name of its product, and here stands {others[0]}",
-                f"write {{product: {others[0]}}}, and first: 200 beside it if only so many get one",
-            )
-        return gift
+    _by_number = model_validator(mode="before")(refuse_goods)
 
 
 class Coupon(Part):
@@ -873,8 +866,10 @@ class ProductBase(Part):
         examples=["beauty"],
     )
     price: Price = Field(description="Price in the show [currency/unit].", examples=[299])
-    unit_cost: Money = Field(
-        description="What a unit costs the planner [currency/unit].", examples=[80]
+    unit_cost: Annotated[Money, ByNumber()] = Field(
+        description="What a unit costs the planner [currency/unit]; {1: 80, 500: 75} is short for "
+        "80 with supply: {price_breaks: {500: 75}}.",
+        examples=[80],
     )
     left_over_value: Worth = Field(
         description="What a unit left over is worth afterwards [currency/unit], owned or bought: 0 "
@@ -948,8 +943,10 @@ class ProductBase(Part):
     )
     gift: Gift | None = Field(
         None,
-        description="What comes with each of its orders for nothing.",
+        description="What comes with each of its orders for nothing; {pouch: 1} is short for "
+        "{product: pouch}, also with first beside it.",
         examples=[{"product": "pouch", "first": 200}],
+        json_schema_extra=with_goods,
     )
     coupon: Coupon | None = Field(
         None,

@@ -115,10 +115,8 @@ def _finding(model: type[Part], detail: ErrorDetails) -> Finding:
         name = str(loc[-2])
         return Finding(loc[:-1], f"{name!r} cannot be a name", _NAMES)
     if detail["type"] == "livesim":
-        carried, given = detail["ctx"], detail["input"]
-        by_number = isinstance(given, Mapping) and all(str(key)[:1].isdigit() for key in given)
-        remedy = _BY_NUMBER.get(str(loc[-1])) if loc and by_number else None
-        return Finding((*loc, *carried["path"]), carried["what"], remedy or carried["remedy"])
+        carried = detail["ctx"]
+        return Finding((*loc, *carried["path"]), carried["what"], carried["remedy"])
     translate = _WORDS.get(detail["type"], _as_it_is)
     what, remedy = translate(model, detail)
     return Finding(loc, what, remedy)
@@ -173,6 +171,8 @@ def unknown_key(model: type[Part], path: Path) -> Words:
         return what, _MISREAD[key]
     if key in ("unit_cost", "cost") and "price_breaks" in known and "unit_cost" not in known:
         return what, "write unit_cost at the product, and here price_breaks: {500: 5.80}"
+    if key == "unit_cost" and {"share", "supply"} <= known.keys():
+        return what, "write it at the product; here, supply: {price_breaks: {500: 5.80}}"
     if key == "moq" and "minimum_order" in known:
         return what, "write minimum_order: for the least units in a purchase"
     if key in fields_at(Draft, tuple(above)):
@@ -285,13 +285,7 @@ _MISREAD: Final = {
     **dict.fromkeys(
         ("bundle", "components"), "write contains: {serum: 1, mask: 1} for what a unit is made of"
     ),
-    "gifts": "write gift: {product: pouch} for what comes with each order",
-}
-
-#: What to write instead of a mapping from numbers of units.
-_BY_NUMBER: Final = {
-    "unit_cost": "write what one unit costs; what many cost stands beside it, as "
-    "supply: {price_breaks: {500: 5.80, 1_000: 5.40}}",
+    "gifts": "write gift: {pouch: 1} for what comes with each order",
 }
 
 #: What people look for first among the keys of a part; the others follow in their own order.

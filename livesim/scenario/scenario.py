@@ -17,6 +17,7 @@ from livesim.scenario.fields import fields_at
 from livesim.scenario.parts import Whole
 from livesim.scenario.paths import get, replaced, split_path
 from livesim.scenario.reading import read, refuse
+from livesim.scenario.shorthand import data_written_out
 from livesim.scenario.sources import changed_paths, plain
 
 
@@ -27,9 +28,11 @@ def _there(names: Sequence[str], data: Mapping[str, Any], value: object) -> int:
     of them need not be there, nor what is in it.
     """
     for depth, name in enumerate(names):
+        if not isinstance(data, Mapping):  # nothing can be inside, which is told when it is set
+            return depth
         if name not in data and name in fields_at(Scenario, names[:depth]):
             return depth
-        data = data.get(name, {}) if isinstance(data, Mapping) else {}
+        data = data.get(name, {})
     return len(names) if value is None else len(names) - 1
 
 
@@ -66,7 +69,7 @@ class Scenario(Whole):
         ScenarioError
             With every mistake in the data.
         """
-        scenario = read(cls, plain(data), document)
+        scenario = read(cls, data_written_out(plain(data)), document)
         refuse(show_findings(scenario), document)
         return scenario
 

@@ -16,6 +16,7 @@ import numpy as np
 from livesim.errors import Mistake, ScenarioError, must_be
 from livesim.scenario.document import Document, decoded, parse_document, read_bytes
 from livesim.scenario.library import scenario_file
+from livesim.scenario.shorthand import changes_written_out
 from livesim.scenario.workbook import is_archive
 
 __all__ = ["Source", "changed_paths", "opened", "plain"]
@@ -128,7 +129,7 @@ _OTHERS: Final = (
 
 
 def changed_paths(changes: Any, name: str = "changes") -> dict[str, Any]:
-    """Return changes with plain values.
+    """Return changes with plain values, in the longer of two spellings.
 
     Parameters
     ----------
@@ -141,11 +142,13 @@ def changed_paths(changes: Any, name: str = "changes") -> dict[str, Any]:
     ------
     UsageError
         If they are no mapping of paths to values.
+    ScenarioError
+        If a short spelling changes what another change changes, too.
     """
     must_be(changes, Mapping, f"{name}: path → value is needed, as in {{'show.length': '2h'}}")
     for path in changes:
         must_be(path, str, f"{name}: a path is a text, as 'show.length'")
-    return {path: plain(value) for path, value in changes.items()}
+    return changes_written_out({path: plain(value) for path, value in changes.items()})
 
 
 def plain(value: Any) -> Any:

@@ -44,6 +44,17 @@ def test_what_needs_its_unit_keeps_it() -> None:
     assert_comes_back(parse_document(write_yaml(room.to_data())))
 
 
+def test_short_spellings_come_back() -> None:
+    text = """title: A shop
+viewers: 2_000
+show: {length: 1h, currency: USD}
+products:
+  serum: {price: 20, unit_cost: {1: 6, 500: 5}, orders_per_1000: 9, gift: {pouch: 1}}
+  pouch: {price: 3, unit_cost: 1, orders_per_1000: 1}
+"""
+    assert_comes_back(parse_document(text))
+
+
 @pytest.mark.parametrize("name", FEW)
 def test_a_reference_scenario_comes_back(name: str) -> None:
     assert_comes_back(opened(name))

@@ -151,7 +151,8 @@ products:
     [
         ("product: puch", "no product is called puch"),
         ("product: towel", "no product is called towel"),
-        ("pouch: 1", "a gift is told by the name of its product, and here stands pouch"),
+        ("pouch: 2", "an order comes with one unit of one gift"),
+        ("pouch: 1, duo: 1", "an order comes with one unit of one gift"),
         ("product: pouch, first: 0", "for the first 0 orders there would be none"),
     ],
 )

@@ -391,3 +391,23 @@ def test_mistakes_and_characters_are_counted() -> None:
     assert told(packed({"Show": long})).count("no key called") == 3
     texts = [["name", "category"], *([f"p{number}", "x" * 30_000] for number in range(50))]
     assert "more than 1,200,000 characters" in told(packed({"Show": SHOW, "Products": texts}))
+
+
+def test_a_cell_has_short_spellings_in_braces() -> None:
+    rows = [
+        ["name", "price", "unit_cost", "owned", "gift", "orders_per_1000"],
+        ["serum", 20, "{1: 6.20, 500: 5.80}", 10, "{pouch: 1}", 20],
+        ["pouch", 3, 1, 100, None, 1],
+    ]
+    read = livesim.load(parse_sheets(packed({"Show": SHOW, "Products": rows}), "shop.xlsx"))
+    serum = read.products["serum"]
+    assert serum.supply is not None and serum.supply.price_breaks == {"500": 5.8}
+    assert serum.gift is not None and serum.gift.product == "pouch"
+    for cell, column, what in ((2, 3, "{1: 6.20, 500: 5.80}"), (4, 5, "{pouch: 1}")):
+        wrong = [rows[0], [*rows[1]], rows[2]]
+        wrong[1][cell] = what.strip("{}")
+        with pytest.raises(ScenarioError) as caught:
+            livesim.load(parse_sheets(packed({"Show": SHOW, "Products": wrong}), "shop.xlsx"))
+        (mistake,) = caught.value.mistakes
+        assert (mistake.line, mistake.column) == (2, column)
+        assert f"write {what}" in mistake.remedy
