@@ -45,7 +45,7 @@ from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import release_plans
 from livesim.planning.risk import worst_mean
 from livesim.planning.sensitivity import other_totals, sensitivity
-from livesim.planning.together import Sure, gain_of, surely_together
+from livesim.planning.together import Sure, gain_of, left_out, surely_together
 from livesim.randomness import BATCH, BLOCK, checked_seed
 from livesim.resolve import Resolution
 from livesim.results import Result
@@ -431,8 +431,10 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
     far as that is sure; what each purchase earns is what the show earns less without it.
     """
     curves, chosen = decided.curves, [one.units for one in decided.choices]
-    near = [_best_near(decided, runner)] if curves.reaction == "orders" else []
-    near += [curves.around] if curves.together else []
+    near = [curves.around] if curves.together else []
+    if curves.reaction == "orders":
+        best = _best_near(decided, runner)
+        near += [best, *(without for _, without in left_out(curves, best))]
     found = simulated_choices(curves, [*chosen, *near], runner=runner)
     # Where items are too many, or too entangled, they are not looked at one by one.
     for _ in range(0 if curves.together else _MOST_ROUNDS):

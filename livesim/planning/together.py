@@ -67,7 +67,7 @@ def surely_together(
     while found := min(_not_sure(curves, objective, profits, units), key=_by_gain, default=None):
         units, reason = found
         unsure.append(reason)
-    unknown = [one for _, one in _left_out(curves, units) if one not in profits]
+    unknown = [one for _, one in left_out(curves, units) if one not in profits]
     if units != curves.owned and not _pays(objective, profits, units, curves.owned):
         gain = estimate(profits[units] - profits[curves.owned])
         unsure.append(UnsureTogether(sum(units) - sum(curves.owned), gain))
@@ -91,7 +91,7 @@ def gain_of(curves: Curves, units: Purchase, number: int) -> Estimate:
     return estimate(curves.curves[number].gain(item.owned, units[number]))
 
 
-def _left_out(curves: Curves, units: Purchase) -> Iterator[tuple[str, Purchase]]:
+def left_out(curves: Curves, units: Purchase) -> Iterator[tuple[str, Purchase]]:
     """Yield the units without each purchase that may be left out."""
     terms = Terms.of(curves)
     for name, numbers in parts(terms).items():
@@ -104,7 +104,7 @@ def _not_sure(
     curves: Curves, objective: Objective, profits: Profits, units: Purchase
 ) -> Iterator[tuple[Purchase, NotSignificant]]:
     """Yield the units without each purchase that is not surely worth it, and why."""
-    for name, none in _left_out(curves, units):
+    for name, none in left_out(curves, units):
         if none in profits and not _pays(objective, profits, units, none):
             gain = estimate(profits[units] - profits[none])
             yield none, NotSignificant(name, sum(units) - sum(none), gain)
