@@ -37,6 +37,8 @@ PIPE_CLOSED = 141
 """128 + SIGPIPE, as shells count."""
 
 _DEBUG = "LIVESIM_DEBUG"
+#: What a pool of processes says of a worker that it replaced: nothing is lost by it.
+_OF_WORKERS = "A worker (stopped|was restarted) while some jobs were given"
 #: What is loaded to show an answer, and to keep one.
 _SHOWN = ("livesim.report.views",)
 _KEPT = (
@@ -167,6 +169,7 @@ class Commands(click.Group):
         try:
             with warnings.catch_warnings():
                 warnings.showwarning = _warn
+                warnings.filterwarnings("ignore", _OF_WORKERS, UserWarning)
                 return super().invoke(ctx)
         except click.ClickException as error:
             vars(error)["message"] = visible(error.message)  # click calls it final

@@ -1,12 +1,16 @@
 """The commands, called in this process: what they print, what they write, how they end."""
 
+import inspect
 import json
+import re
+import warnings
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
 import click
+import loky.process_executor
 import pytest
 from click.testing import CliRunner, Result
 
@@ -173,6 +177,22 @@ def test_a_warning_is_one_line(call: Call, show: Path, tmp_path: Path, drop: str
     told = [line for line in result.stderr.splitlines() if "No font on this machine" in line]
     assert len(told) <= 1
     assert len(result.stderr.splitlines()) == 1 + len(told)
+
+
+@pytest.mark.filterwarnings("default")
+def test_a_worker_that_is_replaced_is_not_told(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the words of the library that does it, which call it a leak."""
+    words = inspect.getsource(loky.process_executor)
+    told = [" ".join(re.findall(r'"([^"]*)"', part)[:3]) for part in words.split("warnings.warn(")]
+    replaced = [line.replace("  ", " ") for line in told if line.startswith("A worker ")]
+    assert len(replaced) == 2
+
+    def warn(*_: object, **__: object) -> None:
+        for line in (*replaced, "something else"):
+            warnings.warn(line, UserWarning, stacklevel=1)
+
+    monkeypatch.setattr(click.Command, "invoke", warn)
+    assert call("schema").stderr == "something else\n"
 
 
 def test_schema_is_json(call: Call) -> None:
