@@ -37,6 +37,9 @@ HIDDEN = re.compile(
     "\ufff9-\ufffb\ufffe\uffff\ud800-\udfff]"
 )
 
+#: What a spreadsheet would take for a formula: such a text is written with a ' before it.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
+
 LISTED_NAMES = 12
 """Known names that a remedy lists before it says how many more there are."""
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from livesim.errors import HistoryError, Mistake
+from livesim.errors import FORMULA_STARTS, HistoryError, Mistake
 from livesim.history.quantities import Dates, Mark, Notation
 from livesim.history.table import MINUTES, SHOWS, Column, tidy
 
@@ -162,8 +162,6 @@ def csv_text(frame: DataFrame, columns: Sequence[Column]) -> str:
 
 
 def _written(cell: object, holds: str) -> str:
-    from livesim.history.readers.reading import FORMULA_STARTS
-
     if cell is None or cell != cell:
         return ""
     if holds == "number":

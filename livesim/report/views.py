@@ -24,6 +24,7 @@ from livesim.report.stock_page import stock
 from livesim.report.workbook import workbook
 from livesim.results.answer import Answer
 from livesim.results.document import json_text
+from livesim.results.frames import csv_text
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -110,7 +111,7 @@ def as_file(answer: Answer, form: str) -> bytes:
         case ".json":
             return f"{json_text(answer.document())}\n".encode()
         case ".csv":
-            return next(iter(answer.tables().values())).to_csv(index=False).encode()
+            return csv_text(next(iter(answer.tables().values()))).encode()
     first = dict(list(figures(answer).items())[:1])
     images = image_files(first, "png" if form == ".png" else "svg")
     return next(iter(images.values()))

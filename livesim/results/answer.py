@@ -21,6 +21,7 @@ from numpy.typing import NDArray
 
 from livesim.results.document import Document, finite, json_text
 from livesim.results.folders import FORMAT, FolderKind, Study, attach
+from livesim.results.frames import csv_text
 from livesim.results.places import said_as_error, write_whole
 from livesim.results.single_file import check_free, form_of
 from livesim.scenario.labels import labels
@@ -148,7 +149,7 @@ class Answer(ABC):
         from livesim.scenario.writing import write_yaml
 
         for name, table in self.tables().items():
-            table.to_csv(place / f"{name}.csv", index=False)
+            (place / f"{name}.csv").write_text(csv_text(table), encoding="utf-8", newline="")
         shows = self.origin.scenarios.values()
         for number, scenario in enumerate(shows, start=1):
             name = f"scenario_{number}.yaml" if len(shows) > 1 else "scenario.yaml"

@@ -3,10 +3,12 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from livesim.results import Result
 from livesim.results import columns as tidy
+from livesim.results.frames import csv_text
 
 
 def test_products_table_has_a_row_for_each_replication_and_product(result: Result) -> None:
@@ -90,3 +92,10 @@ def test_the_fingerprint_sees_one_changed_bit(result: Result, table: str) -> Non
     changed.flat[0] = np.nextafter(changed.flat[0], np.inf)
     other = replace(result.outcome, **{table: {**arrays, name: changed}})
     assert replace(result, outcome=other).fingerprint != result.fingerprint
+
+
+def test_a_csv_file_holds_no_formula() -> None:
+    """A scenario's file may be called anything; a category, an empty cell and numbers stay."""
+    names = pd.Categorical(["=1+2", "late", "@x"])
+    table = pd.DataFrame({"scenario": names, "note": [None, "-2", "so"], "value": [-1.0, 2, 3]})
+    assert csv_text(table).splitlines()[1:] == ["'=1+2,,-1.0", "late,'-2,2.0", "'@x,so,3.0"]

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from livesim.errors import HistoryError, Mistake
+from livesim.errors import FORMULA_STARTS, HistoryError, Mistake
 from livesim.history.quantities import (
     Cell,
     Moment,
@@ -41,8 +41,6 @@ from livesim.scenario.quantities import QuantityError
 
 #: Rows in which a heading is looked for.
 _HEADING_ROWS: Final = 30
-#: What a spreadsheet would take for a formula: such a text is written with a ' before it.
-FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r", "'")
 
 
 @dataclass(frozen=True)
