@@ -80,18 +80,20 @@ class Cluster(Executor):
         Returns
         -------
         concurrent.futures.Future
-            Fails with a `LostWorkers` where the cluster is gone, or lost the work again and again.
+            Fails with a `LostWorkers` where the cluster is gone, or lost the work again and again,
+            and with a `UsageError` where it cannot read the work.
         """
         future: Future[Any] = Future()
         try:
-            found = self._inner.submit(_call, self._shared(fn), *args, **kwargs)
+            shared = self._shared(fn)
+            found = self._inner.submit(_call, shared, *args, **kwargs)
         except Exception as error:  # Dask's errors of a closed connection have no common class
             future.set_exception(self._lost(error))
             return future
         if self._client.status != "running":  # then Dask cancels only what it knew before
             future.set_exception(self._lost(ConnectionError()))
             return future
-        found.add_done_callback(partial(self._told, future))
+        found.add_done_callback(partial(self._told, future, shared))
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -112,14 +114,22 @@ class Cluster(Executor):
             self._sent[id(fn)] = fn, there  # with the function, or another could have its number
         return self._sent[id(fn)][1]
 
-    def _told(self, future: Future[Any], found: Future[Any]) -> None:
+    def _told(self, future: Future[Any], shared: Any, found: Future[Any]) -> None:
         try:
             future.set_result(found.result())
         except CancelledError as error:
-            future.set_exception(self._lost(error))
+            unreadable = shared.status == "error"  # then Dask cancels all that needs it
+            future.set_exception(self._unreadable() if unreadable else self._lost(error))
         except BaseException as error:
             known = type(error).__module__.startswith("distributed")
             future.set_exception(self._lost(error) if known else error)
+
+    def _unreadable(self) -> UsageError:
+        return UsageError(
+            f"the cluster at {self.address} cannot read the work: code of your own is sent by its "
+            "name, so its scheduler and workers need the same files as here, where Python finds "
+            "them (PYTHONPATH)"
+        )
 
     def _lost(self, error: BaseException) -> LostWorkers:
         if type(error).__name__ == "KilledWorker":

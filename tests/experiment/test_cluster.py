@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import logging
 import os
@@ -99,6 +100,19 @@ def test_the_same_bits_as_on_one_machine(cluster: Processes, room: livesim.Scena
         plan = livesim.plan(room, replications=50, executor=executor)
     assert far.fingerprint == livesim.simulate(room, replications=500, workers=1).fingerprint
     assert plan.fingerprint == livesim.plan(room, replications=50, workers=1).fingerprint
+
+
+def test_own_code_that_the_cluster_has_not_is_told(
+    cluster: Processes, room: livesim.Scenario, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "only_here.py").write_text("def keen(screen): return 0.1\n", encoding="utf-8")
+    keen = importlib.import_module("only_here").keen
+    with (
+        Cluster(cluster.address) as executor,
+        pytest.raises(UsageError, match="cannot read the work: code of your own"),
+    ):
+        livesim.simulate(room, replications=50, behaviour=keen, executor=executor)
 
 
 @pytest.mark.parametrize("at", [pytest.param(0, marks=pytest.mark.thorough), 1])
