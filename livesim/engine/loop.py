@@ -157,6 +157,7 @@ class Loop:
     ) -> None:
         self._inputs, self._behaviour = inputs, custom.behaviour
         self._stocks = Stocks.alike(levels, inputs.supplies, inputs.replications)
+        self._block = f"block {streams.block}, seed {streams.seed}"
         self._first, self._until = streams.start, inputs.refreshes if until is None else until
         self._placing = Placing(inputs, streams, start)
         shows_stock = inputs.shows_claimed or inputs.shows_on_hand
@@ -342,7 +343,7 @@ class Loop:
                 raise
             except Exception as fault:
                 row = self._shows[number].row
-                fault.add_note(f"in replication {row} of the block, at {float(env.now):g} s")
+                fault.add_note(f"in replication {row} of {self._block}, at {float(env.now):g} s")
                 raise
         self._next_event[number] = env.peek()
 

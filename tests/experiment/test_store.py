@@ -66,10 +66,21 @@ def test_a_fault_says_where_and_takes_no_other_block_with_it(
     ):
         study(executor=store)
     assert fault.value.__notes__ == [
-        "in replication 2 of the block, at 120 s",
+        "in replication 2 of block 0, seed 1, at 120 s",
         "in block 0 of 250 replications",
     ]
     assert store.done == 1
+
+
+@pytest.mark.parametrize("study", [livesim.plan, livesim.simulate])
+def test_a_fault_says_where_in_every_study(study: Any, short: Scenario) -> None:
+    def fails(show: Any) -> Any:
+        yield show.until(120)
+        raise ValueError("my own mistake")
+
+    with pytest.raises(ValueError, match="my own mistake") as fault:
+        study(short, replications=50, seed=7, processes=[fails], workers=1)
+    assert fault.value.__notes__[0] == "in replication 0 of block 0, seed 7, at 120 s"
 
 
 # --- What is there is not simulated again ---------------------------------------------------------
