@@ -374,7 +374,12 @@ class Loop:
         shape = (self._inputs.replications, len(self._inputs.segments))
         if self._behaviour is None:
             return np.zeros(shape)
-        returned = _numbers(self._behaviour(screen), shape)
+        try:
+            told = self._behaviour(screen)
+        except Exception as fault:
+            fault.add_note(f"in all replications of {self._block}, at {screen.time:g} s")
+            raise
+        returned = _numbers(told, shape)
         if returned.shape not in ((), shape):
             raise UsageError(
                 f"the behaviour returned an array of shape {returned.shape}; it must be a number "
@@ -382,9 +387,10 @@ class Loop:
             )
         extra = np.broadcast_to(returned, shape)
         if not np.isfinite(extra).all():
+            row = int(np.flatnonzero(~np.isfinite(extra).all(axis=1))[0])
             raise UsageError(
-                f"the behaviour returned a log-factor that is not finite at {screen.time:g} s; "
-                "return 0 where it does nothing"
+                f"the behaviour returned a log-factor that is not finite at {screen.time:g} s, "
+                f"in replication {row} of {self._block}; return 0 where it does nothing"
             )
         return extra
 

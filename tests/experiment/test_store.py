@@ -83,6 +83,22 @@ def test_a_fault_says_where_in_every_study(study: Any, short: Scenario) -> None:
     assert fault.value.__notes__[0] == "in replication 0 of block 0, seed 7, at 120 s"
 
 
+def test_a_fault_of_a_behaviour_says_where(short: Scenario) -> None:
+    """It acts in all replications at once, so one is named only for what it returned there."""
+
+    def fails(screen: Any) -> float:
+        raise ValueError("my own mistake")
+
+    def no_number(screen: Any) -> Any:
+        return np.where(np.arange(50) == 3, np.nan, 0.0)[:, None]
+
+    with pytest.raises(ValueError, match="my own mistake") as fault:
+        livesim.simulate(short, replications=50, seed=7, behaviour=fails, workers=1)
+    assert fault.value.__notes__[0] == "in all replications of block 0, seed 7, at 0 s"
+    with pytest.raises(UsageError, match="at 0 s, in replication 3 of block 0, seed 7; return 0"):
+        livesim.simulate(short, replications=50, seed=7, behaviour=no_number, workers=1)
+
+
 # --- What is there is not simulated again ---------------------------------------------------------
 
 
