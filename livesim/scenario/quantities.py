@@ -115,6 +115,8 @@ class Kind:
     paid
         True of money that is paid as it stands, so that it has no more decimals than its currency;
         what a unit costs or brings may, as an average of many does.
+    word
+        A text that stands for a number out of the range, which nobody can write as a number.
     """
 
     name: str
@@ -129,6 +131,7 @@ class Kind:
     whole: bool = False
     bare: bool = True
     paid: bool = False
+    word: str = ""
 
     @property
     def range(self) -> str:
@@ -176,7 +179,7 @@ class Kind:
         number = self._number(value)
         if not math.isfinite(number):
             raise QuantityError(f"{value} is not a finite number", f"write {self.ways}")
-        if not self.allows(number):
+        if not self.allows(number) and not self._is_word(value):
             raise QuantityError(
                 f"{value} is out of range for {self.name}: it must be {self.range}",
                 f"write {self._percent(value) or self.ways}",
@@ -184,6 +187,9 @@ class Kind:
         if self.whole and number != int(number):
             raise QuantityError(f"{value} is not a whole number", f"write {self.ways}")
         return number
+
+    def _is_word(self, value: object) -> bool:
+        return bool(self.word) and isinstance(value, str) and value.strip() == self.word
 
     def _percent(self, value: object) -> str:
         """Return what a share of 10 probably means."""
@@ -408,12 +414,13 @@ MORE_THAN = Kind(
     "a bound",
     "1",
     0,
-    1e15,
+    1e14,
     LOG,
     _bound,
     lambda number: "best" if number == BEST else f"> {number:_.0f}",
     "> 2_000, or 2_000, which is the same, or best",
     whole=True,
+    word="best",
 )
 POSITIVE_COUNT = Kind(
     *("a count of at least 1", "1", 1, 1e15, LOG, _sized, _write_number, "1, 12, 1_000 or 25k"),
@@ -439,9 +446,10 @@ PRICE = replace(UNIT_PRICE, paid=True)
 #: What nobody says: what is owned keeps its cost, and what is bought is worth nothing.
 KEPT: Final = 1e15
 WORTH = Kind(
-    *("an amount of money", "currency", 0, 1e15, LOG, _worth),
+    *("an amount of money", "currency", 0, 1e14, LOG, _worth),
     lambda number: "kept" if number == KEPT else _write_sized(number),
     f"{_MONEY}; or kept",
+    word="kept",
 )
 FACTOR = Kind(
     "a factor", "1", 0, _INF, LOG, _plain, _write_number, "a number such as 1.5", above=True

@@ -271,6 +271,15 @@ def test_what_a_left_over_is_worth_is_an_amount_or_kept() -> None:
         WORTH.read("keeps")
 
 
+@pytest.mark.parametrize(("kind", "word"), [(WORTH, "kept"), (MORE_THAN, "best")])
+def test_no_number_is_taken_for_the_word_that_stands_for_one(kind: Kind, word: str) -> None:
+    stands_for = kind.read(word)
+    assert kind.write(stands_for) == word
+    for written in (stands_for, int(stands_for), "1e15", "1_000_000_000_000_000"):
+        with pytest.raises(QuantityError, match="out of range"):
+            kind.read(written)
+
+
 def test_a_rate_has_no_thousands() -> None:
     """Of 1,000 viewers, 1.139 orders are the mean of many shows; a thousand are out of question."""
     assert RATE.read(core_scalar("1.139")) == RATE.read("1.139") == 1.139
