@@ -94,6 +94,10 @@ def sweep(
         raise click.UsageError(f"--over and --set both change {twice}: keep one of them")
     baseline = None if against is None else _baseline(against, changed, show.alternative)
     grid = Grid.of(show.path, over, baseline, changed, show.alternative, work.workers)
+    if output.folder is not None and output.folder.suffix.lower() in (".png", ".svg"):
+        from livesim.report.sweep_figures import refuse_undrawn
+
+        refuse_undrawn(grid.over, len(grid.points))
     digest = digest_of(one.scenario for one in grid.shows.values())
     output.prepare(Sweep.kind, Study(digest, work.seed, replications))
     show_found(

@@ -70,6 +70,41 @@ def figures(sweep: Sweep) -> dict[str, Figure]:
     return _drawn(sweep, _measures(sweep))
 
 
+def refuse_undrawn(over: Mapping[str, Sequence[Any]], points: int) -> None:
+    """Refuse a figure of a sweep that has none, before it is simulated.
+
+    Parameters
+    ----------
+    over : mapping of str to sequence
+        The values by path.
+    points : int
+        How many there are: a grid has every combination of the values.
+
+    Raises
+    ------
+    UsageError
+        If more than two paths span a grid, or there are no numbers for the axis.
+    """
+    grid = points == math.prod(map(len, over.values()))
+    instead = "or keep it as .html, .xlsx, .csv or a folder"
+    if grid and len(over) > 2:
+        raise UsageError(
+            f"{len(over)} paths are swept, and a figure shows one or two: sweep fewer, {instead}"
+        )
+    with_axis = [path for path, values in over.items() if _numbers(path, values)]
+    first = next(iter(over))
+    if not with_axis:
+        raise UsageError(
+            f"{first} is swept over what are no numbers, so no figure has an axis for it: give "
+            f"numbers alone, {instead}"
+        )
+    if grid and first not in with_axis:
+        raise UsageError(
+            f"{first} is swept over what are no numbers, so no figure has an axis for it: name "
+            f"{with_axis[0]} first, {instead}"
+        )
+
+
 def page_figures(sweep: Sweep) -> dict[str, Figure]:
     """Return the figures of the page: of the profit, and of what differs from point to point."""
     moving = {

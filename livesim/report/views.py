@@ -12,6 +12,7 @@ from functools import wraps
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar
 
+from livesim.errors import ResultsError
 from livesim.planning.recommendation import Plan
 from livesim.report.background import background
 from livesim.report.drawing import NARROW, image_files
@@ -113,6 +114,10 @@ def as_file(answer: Answer, form: str) -> bytes:
         case ".csv":
             return csv_text(next(iter(answer.tables().values()))).encode()
     first = dict(list(figures(answer).items())[:1])
+    if not first:
+        raise ResultsError(
+            f"nothing of this can be drawn as {form}: keep it as .html, .xlsx, .csv or a folder"
+        )
     images = image_files(first, "png" if form == ".png" else "svg")
     return next(iter(images.values()))
 
