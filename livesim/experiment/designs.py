@@ -7,14 +7,19 @@ each path alone, and more of how they work together.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any, Final
 
 from livesim.errors import UsageError, checked_count, must_be
 from livesim.experiment.sweeping import check_points, number, unit
 from livesim.randomness import checked_seed
+from livesim.scenario.paths import split_path
+from livesim.scenario.sheets import kind_at
 
 #: Digits of a value; more would be noise in names and tables.
 _DIGITS: Final = 4
+#: Decimals of money that is paid, where its ends show that its currency has decimals.
+_CENTS: Final = 2
 
 
 def design(
@@ -35,13 +40,14 @@ def design(
     -------
     list of dict
         Of each point path → value, as `livesim.sweep` takes it. Whole numbers stay whole where both
-        ends are, shares and durations have their signs.
+        ends are, shares and durations have their signs, and money that is paid has two decimals, or
+        as many as an end of it.
 
     Raises
     ------
     UsageError
         If there are no paths or points, or too many, two ends are not two rising numbers of one
-        unit, or fewer whole numbers than points lie between them.
+        unit, or fewer whole numbers, or amounts that can be paid, than points lie between them.
 
     Notes
     -----
@@ -68,7 +74,7 @@ def design(
     sampled = qmc.Sobol(len(ends), rng=chosen).random_base2(power)[:count]
     found = [
         {
-            path: _written(over[path], low + (high - low) * float(place))
+            path: _written(path, over[path], low + (high - low) * float(place))
             for (path, (low, high)), place in zip(ends.items(), row, strict=True)
         }
         for row in sampled
@@ -76,8 +82,8 @@ def design(
     differ = len({tuple(point.values()) for point in found})
     if differ < count:
         raise UsageError(
-            f"only {differ} of {count} points differ, as counts are whole: take fewer points, or "
-            "values that lie farther apart"
+            f"only {differ} of {count} points differ, as counts are whole, and so is money between "
+            "whole amounts, else in cents: take fewer points, or values that lie farther apart"
         )
     return found
 
@@ -86,18 +92,39 @@ def _ends(path: str, values: Sequence[Any]) -> tuple[float, float]:
     must_be(values, (list, tuple), f"{path}: a lowest and a highest value are needed")
     if len(values) != 2:
         raise UsageError(f"{path}: a design needs two values, the lowest and the highest")
-    low, high = (number(path, value) for value in values)
+    low, high = (_end(path, value) for value in values)
     if not low < high or unit(path, values[0]) != unit(path, values[1]):
         raise UsageError(f"{path}: {values[0]} and {values[1]} are no lowest and highest value")
     return low, high
 
 
-def _written(ends: Sequence[Any], value: float) -> int | float | str:
+def _end(path: str, value: object) -> float:
+    """Return an end as a number."""
+    try:
+        return number(path, value)
+    except UsageError:
+        raise UsageError(
+            f"{path}: {value!r} is no number, and a design lies between two numbers: write these, "
+            "or sweep over single values without a design"
+        ) from None
+
+
+def _written(path: str, ends: Sequence[Any], value: float) -> int | float | str:
     """Return a value in the notation of its ends."""
     if any(isinstance(end, str) and end.strip().endswith("%") for end in ends):
         return f"{value * 100:.{_DIGITS}g}%"
     if any(unit("", end) for end in ends):
         return f"{value:.{_DIGITS}g}s" if value < 10**_DIGITS else f"{value:.0f}s"
-    if all(number("", end).is_integer() for end in ends) and number("", ends[1]) > 1:
+    kind = kind_at(split_path(path))
+    is_paid = kind is not None and kind.paid
+    whole = all(number("", end).is_integer() for end in ends)
+    if whole and (is_paid or number("", ends[1]) > 1):
         return round(value)
-    return float(f"{value:.{_DIGITS}g}")
+    shown = float(f"{value:.{_DIGITS}g}")
+    return round(shown, max(_CENTS, *map(_decimals, ends))) if is_paid else shown
+
+
+def _decimals(end: object) -> int:
+    """Return how many decimals an end of an amount has, which its currency then has, too."""
+    exponent = Decimal(repr(number("", end))).as_tuple().exponent
+    return max(0, -int(exponent))

@@ -32,6 +32,7 @@ from livesim.results.frames import frame, frame_of
 from livesim.results.intervals import Chance, Estimate, estimate
 from livesim.results.manifest import Manifest
 from livesim.results.provenance import provenance
+from livesim.scenario.currencies import decimals
 from livesim.scenario.parts import Product
 from livesim.scenario.planned import planned_slots
 from livesim.scenario.quantities import DURATION, Floats, QuantityError
@@ -595,7 +596,10 @@ def _priced(base: _Base) -> Iterator[Option]:
     dearer = max(scarce, key=lambda name: scarce[name], default=cheaper)
     raised = scarce.get(dearer, 0.0) > left[cheaper]
     name, factor = (dearer, 1.0 + _STEP) if raised else (cheaper, 1.0 - _STEP)
-    price = float(f"{products[name].price * factor:.3g}")
+    places = decimals(base.scenario.show.currency)
+    price = round(float(f"{products[name].price * factor:.3g}"), places)
+    if price == round(products[name].price, places):  # of an amount as small as 1 yen
+        return
     yield Option("price", name, 0, base.at, price, None, Way({f"products.{name}.price": price}))
 
 

@@ -10,6 +10,7 @@ from livesim.resolve.demand import KEYS
 from livesim.resolve.derivation import GIVEN, Path, Reason
 from livesim.resolve.templates import Filled
 from livesim.scenario.checks import Finding, given_away
+from livesim.scenario.currencies import decimals
 from livesim.scenario.quantities import COUNT, MONEY, QuantityError
 
 #: What a key of a product follows from.
@@ -58,8 +59,8 @@ def with_what_follows(fill: Filled) -> Filled:
         if not any(key in products[name] for key in KEYS):
             derived["products", name, "conversion"] = 0
             if products[name].get("price") is None:
-                cost = products[name].get("unit_cost")
-                derived["products", name, "price"] = cost if _money(cost) else 1
+                cost = _money(products[name].get("unit_cost")) or 0.0
+                derived["products", name, "price"] = round(cost, _places(fill.data)) or 1
     if not derived:
         return fill
     filled = {name: dict(product) for name, product in products.items()}
@@ -68,6 +69,12 @@ def with_what_follows(fill: Filled) -> Filled:
     why = {path: Reason("derived", _FOLLOWS[path[2]]) for path in derived}
     data = {**fill.data, "products": {**fill.data["products"], **filled}}
     return replace(fill, data=data, reasons={**fill.reasons, **why})
+
+
+def _places(data: Mapping[str, Any]) -> int:
+    """Return how many decimals what is paid has."""
+    show = data.get("show")
+    return decimals(str(show.get("currency")) if isinstance(show, Mapping) else "")
 
 
 def _products(data: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

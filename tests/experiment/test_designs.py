@@ -11,7 +11,7 @@ from click.testing import CliRunner
 
 import livesim
 from livesim.cli import main
-from livesim.errors import UsageError
+from livesim.errors import ResultsError, UsageError
 from livesim.experiment.designs import design
 from livesim.experiment.sweeping import Sweep, number
 from livesim.report.sweep_figures import figures
@@ -136,3 +136,59 @@ def test_a_grid_of_too_many_points_is_refused_before_it_is_made() -> None:
     over = {"viewers": range(1, 10**9), "deal.guest_fee": [0, 1]}
     with pytest.raises(UsageError, match="too many for a sweep"):
         livesim.sweep("scenarios/brand_room.yaml", over)
+
+
+@pytest.mark.parametrize(
+    ("path", "ends", "places"),
+    [
+        ("products.aa.price", [5.99, 6.99], 2),
+        ("products.aa.price", [0.125, 0.5], 3),
+        ("rundown.late.price.aa", [105.5, 120], 2),
+        ("deal.guest_fee", [99, 140], 0),
+        ("products.aa.unit_cost", [5.99, 6.99], 3),
+    ],
+)
+def test_money_that_is_paid_can_be_paid_at_every_point(
+    path: str, ends: list[float], places: int
+) -> None:
+    values = [point[path] for point in design({path: ends}, 8)]
+    assert values == [round(value, places) for value in values]
+    assert len({*values}) == 8
+
+
+def test_amounts_too_near_for_as_many_points_are_refused() -> None:
+    with pytest.raises(UsageError, match=r"only \d of 8 points differ"):
+        design({"products.aa.price": [5.97, 5.99]}, 8)
+
+
+def test_a_word_is_no_end_of_a_design() -> None:
+    with pytest.raises(UsageError, match=r"'kept' is no number.*without a design"):
+        design({"products.serum.left_over_value": [10, "kept"]}, 4)
+
+
+@pytest.mark.parametrize(
+    ("swept", "said"),
+    [
+        (("left_over_value=kept,0,20",), "give numbers alone"),
+        (("left_over_value=kept,0,20", "owned=1,2"), "name products.serum.owned first"),
+        (("left_over_value=1,2", "owned=1,2", "limit=1,2"), "shows one or two"),
+    ],
+)
+def test_a_figure_that_cannot_be_drawn_is_refused_before_the_work(
+    swept: tuple[str, ...], said: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("livesim.experiment.sweeping.compare_with", None)
+    over = [part for one in swept for part in ("--over", f"products.serum.{one}")]
+    kept = ("--workers", "1", "--out", str(tmp_path / "k.png"))
+    found = CliRunner().invoke(main, ["sweep", "brand_room", *over, *kept])
+    assert found.exit_code == 2
+    assert said in " ".join(found.output.split())
+
+
+def test_a_file_of_what_cannot_be_drawn_is_refused(tmp_path: Path) -> None:
+    over = {"products.serum.left_over_value": ["kept", 20]}
+    words = livesim.sweep(
+        "scenarios/brand_room.yaml", over, changes=SHORT, replications=50, workers=1
+    )
+    with pytest.raises(ResultsError, match=r"nothing of this can be drawn as \.svg"):
+        words.save(tmp_path / "k.svg")

@@ -325,6 +325,25 @@ def test_it_can_be_shown_and_kept(now: LivePlan, tmp_path: Path) -> None:
     assert set(now.tables()) == {"products", "options", "shows"}
 
 
+@pytest.mark.parametrize(
+    ("currency", "price", "tried"),
+    [("EUR", 0.99, 0.89), ("JPY", 99, 89), ("JPY", 4, None), ("KWD", 0.125, 0.113)],
+)
+def test_another_price_can_be_paid_in_the_currency(
+    room: Scenario, currency: str, price: float, tried: float | None
+) -> None:
+    """A tenth less, rounded; none is tried where that is the same amount again."""
+    cheap = {"show.currency": currency, "products.mask.owned": 2_000} | {
+        f"products.{name}.{key}": value
+        for name in room.products
+        for key, value in (("price", price), ("unit_cost", 0.01), ("left_over_value", 0))
+    }
+    seen = {"at": "8min", "viewers": 260}
+    found = livesim.replan(room.with_changes(cheap), seen, shows=2)
+    prices = [one.option.price for one in found.tried if one.option.what == "price"]
+    assert prices == ([] if tried is None else [tried])
+
+
 def test_a_dearer_price_sells_less(room: Scenario) -> None:
     from livesim.experiment.rest_of_show import GoingOn, Way
 

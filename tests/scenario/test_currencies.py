@@ -62,3 +62,19 @@ def test_what_a_product_of_floats_rounds_is_no_mistake() -> None:
 
 def test_there_are_two_kinds_of_each() -> None:
     assert [kind.paid for kind in (FEE, PRICE, MONEY, UNIT_PRICE)] == [True, True, False, False]
+
+
+@pytest.mark.parametrize(("currency", "price"), [("KRW", 11), ("CNY", 10.81), ("KWD", 10.812)])
+def test_what_is_only_given_away_gets_a_price_that_can_be_paid(currency: str, price: float) -> None:
+    show = livesim.load(
+        f"""
+        like: brand_room
+        title: With a gift
+        show: {{start: 2026-11-29 20:00, length: 1h, currency: {currency}}}
+        viewers: 2_000
+        products:
+          bag: {{price: 45, unit_cost: 9, owned: 50, orders_per_1000: 10, gift: {{pouch: 1}}}}
+          pouch: {{unit_cost: 10.8125, owned: 20}}
+        """
+    )
+    assert show.products["pouch"].price == price
