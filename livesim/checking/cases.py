@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from livesim.checking.findings import Checked, Finding
-from livesim.checking.others import Meant, others, resolved
+from livesim.checking.lines import Meant, lines_of
 from livesim.errors import ScenarioError
 from livesim.resolve import alternatives, resolve
 from livesim.scenario.document import Document, read_text
@@ -63,7 +63,7 @@ class Case:
     show
         What it is called.
     scenario
-        The show; None where its file has mistakes.
+        The show; None where its file cannot be read.
     tests
         One for each expectation, and one where figures of it were kept.
     baseline
@@ -162,15 +162,12 @@ def _case(document: Document, alternative: str | None) -> Case:
     name = document.file if alternative is None else f"{document.file}:{alternative}"
     ending = "" if alternative is None else f".{alternative}"
     baseline = _baselines(file) / f"{_named(file)}{ending}.json"
-    compared = others(scenario, document, whole)
+    lines, mistakes = lines_of(scenario, document, whole)
     tests = [
-        Expected(
-            Finding(line, whole.place(("expect", number))), scenario, other and resolved(other)
-        )
-        for number, (line, other) in enumerate(zip(scenario.expect or (), compared, strict=True))
+        Expected(Finding(line.expectation, line.place), scenario, line.other) for line in lines
     ]
     if baseline.is_file():
         tests.append(Expected(Finding(BASELINE, whole.place(())), scenario))
-    show = Checked(name, document.file, scenario.title, scenario.digest)
-    documents = ((document, alternative), *filter(None, compared))
+    show = Checked(name, document.file, scenario.title, scenario.digest, mistakes=mistakes)
+    documents = ((document, alternative), *(line.meant for line in lines if line.meant))
     return Case(show, scenario, tuple(tests), baseline, documents)

@@ -52,7 +52,7 @@ def kept(cases: Iterable[Case], seed: int, runner: Runner) -> list[Kept]:
     UsageError
         If a show is of the standard input.
     """
-    cases = list(cases)
+    cases = [Case(case.show) if case.show.mistakes else case for case in cases]
     for case in cases:
         if case.scenario and not Path(case.show.file).is_file():
             raise UsageError(f"{case.show.file}: only beside a file can its figures be kept")

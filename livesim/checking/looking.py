@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, TypeAlias, TypeVar
 
+from livesim.checking.bounds import wanted
 from livesim.checking.cases import Case, Expected
 from livesim.checking.figures import samples
 from livesim.checking.findings import Finding
@@ -19,13 +20,11 @@ from livesim.checking.planned import (
     planned,
     rests_on_curves,
 )
-from livesim.checking.testing import Figure, Judgement, Sample, Wanted, judge
+from livesim.checking.testing import Figure, Judgement, Sample, judge
 from livesim.errors import Mistake, ScenarioError, UsageError
 from livesim.experiment.runner import Block, Runner, blocks
 from livesim.planning.curves import Curves
 from livesim.results.figures import Unit
-from livesim.scenario.expecting import WORDS, Expectation
-from livesim.scenario.quantities import DURATION, FIGURE, SHARE, Kind, QuantityError
 from livesim.scenario.scenario import Scenario
 
 #: A show, the figures that are wanted of it, and a block of replications.
@@ -33,12 +32,6 @@ Task: TypeAlias = tuple[Scenario, Sequence[str], Block]
 Found = TypeVar("Found", Sample, Planned)
 
 _SHARE: Final[Unit] = "share"
-_KINDS: Final[Mapping[Unit, Kind]] = {
-    "s": DURATION,
-    "share": SHARE,
-    "currency": FIGURE,
-    "": FIGURE,
-}
 
 
 @dataclass(frozen=True)
@@ -214,9 +207,6 @@ def _figure(test: Expected, known: _Known) -> Figure:
     sample = _there(known.figures[test.scenario.digest, path])
     if test.other is None:
         return sample
-    own, other = (scenario.show.currency for scenario in test.needs)
-    if sample.unit == "currency" and own != other:
-        raise UsageError(f"{own} and {other} are not compared")
     return sample.minus(_there(known.figures[test.other.digest, path]))
 
 
@@ -224,47 +214,3 @@ def _there(found: Found | UsageError) -> Found:
     if isinstance(found, UsageError):
         raise found
     return found
-
-
-def wanted(expectation: Expectation, unit: Unit) -> Wanted:
-    """Return the values that are expected of a figure.
-
-    Parameters
-    ----------
-    expectation
-        The line.
-    unit
-        What the figure is measured in.
-
-    Raises
-    ------
-    ScenarioError
-        If a number is none in this unit.
-
-    Examples
-    --------
-    >>> wanted(Expectation("serum.sold_out", "> 60%"), "share")
-    Wanted(low=0.6, high=inf, strict=True)
-    >>> wanted(Expectation("profit", "< viya_alone"), "currency")  # a difference
-    Wanted(low=-inf, high=0.0, strict=True)
-    >>> wanted(Expectation("profit", ">= viya_alone - 100k"), "currency")
-    Wanted(low=-100000.0, high=inf, strict=False)
-    """
-    if expectation.figure in WORDS:
-        return Wanted(low=1.0)
-    if isinstance(expectation.wanted, tuple):
-        low, high = (_number(expectation, unit, end) for end in expectation.wanted)
-        return Wanted(low, high)
-    relation, behind = expectation.relation
-    sign, number = expectation.margin if expectation.show else (1, behind)
-    end = sign * _number(expectation, unit, number)
-    strict = relation in (">", "<")
-    return Wanted(low=end, strict=strict) if ">" in relation else Wanted(high=end, strict=strict)
-
-
-def _number(expectation: Expectation, unit: Unit, text: object) -> float:
-    try:
-        return _KINDS[unit].read(text)
-    except QuantityError as error:
-        mistake = Mistake(f"{expectation}: {error.what}", "expect", error.remedy)
-        raise ScenarioError([mistake]) from None

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from livesim.checking import reports
-from livesim.checking.others import others, resolved
+from livesim.checking.lines import lines_of
 from livesim.checking.reports import Case, Outcome, Suite
 from livesim.errors import Mistake, ScenarioError, visible
 from livesim.resolve import alternatives, remarks_of, resolve, summary_of
@@ -89,8 +89,9 @@ def _validated(file: Path) -> Validated:
         for alternative in alternatives(source) or (None,):
             whole = with_includes(source, alternative)
             resolution = resolve(whole)
-            for other in filter(None, others(resolution.scenario, source, whole)):
-                resolved(other)
+            _, mistakes = lines_of(resolution.scenario, source, whole)
+            if mistakes:
+                raise ScenarioError(mistakes)
             remarks += map(Mistake, resolution.questions)
             remarks += (
                 whole.mistake(remark.path, remark.what, remark.remedy)

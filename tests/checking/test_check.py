@@ -9,9 +9,11 @@ from xml.etree import ElementTree
 import pytest
 
 from livesim.checking import formats, reports
-from livesim.checking.check import check
+from livesim.checking.check import check, update
 from livesim.checking.findings import Finding, Report
+from livesim.checking.validating import validate
 from livesim.errors import Mistake, UsageError
+from livesim.resolve import load
 from livesim.scenario.library import LIBRARY
 
 _SHOW = """\
@@ -176,7 +178,60 @@ def test_money_of_two_currencies_is_not_compared(tmp_path: Path) -> None:
     text = (tmp_path / "b.yaml").read_text().replace("CNY", "USD")
     (tmp_path / "b.yaml").write_text(text)
     report = checked(write(tmp_path / "a.yaml", 'profit: "> b"', 'serum.put_on_sale: ">= b"'))
-    assert [finding.verdict for finding in report.findings] == ["missing", "holds"]
+    (mistake,) = report.shows[0].mistakes
+    assert (mistake.line, mistake.what) == (11, "CNY and USD are not compared") and mistake.remedy
+    assert [finding.verdict for finding in report.findings] == ["holds"]
+
+
+_WRONG = {
+    "share": ('profit: "> b - 10%"', ["'10%' is not a figure"]),
+    "currency": ('profit.p10: ">= usd"', ["CNY and USD are not compared"]),
+    "alternatives": ('profit: "> two + 5k"', ["describes 2 alternatives"]),
+    "broken": ('serum.sales: ">= broken"', ["compares with", "no key called nonsense"]),
+    "not there": ('profit: "> c"', ["no show is called c"]),
+}
+
+
+@pytest.mark.parametrize("name", _WRONG)
+def test_what_is_known_before_a_show_is_simulated_is_told_by_validate_too(
+    name: str, tmp_path: Path
+) -> None:
+    """The line that expects it comes first, and what is wrong in another file behind it."""
+    line, said = _WRONG[name]
+    base = write(tmp_path / "b.yaml").read_text()
+    (tmp_path / "usd.yaml").write_text(base.replace("CNY", "USD"))
+    write(tmp_path / "two.yaml", more="alternatives: {one: {}, more: {viewers: 900}}\n")
+    write(tmp_path / "broken.yaml", more="nonsense: 3\n")
+    file = write(tmp_path / "a.yaml", line, line)
+    (validated,) = validate([file])
+    assert validated.mistakes == checked(file).shows[0].mistakes
+    first, *_ = validated.mistakes
+    assert (first.file, first.line) == (str(file), 11) and first.remedy
+    for text in said:
+        assert any(text in mistake.what for mistake in validated.mistakes)
+    lines = [mistake.line for mistake in validated.mistakes if mistake.file == str(file)]
+    assert lines == [11, 12] and len(validated.mistakes) == len(said) + 1
+
+
+def test_one_of_some_alternatives_is_compared_with_as_the_remedy_says(tmp_path: Path) -> None:
+    write(tmp_path / "two.yaml", more="alternatives: {one: {}, more: {viewers: 900}}\n")
+    (told,) = validate([write(tmp_path / "a.yaml", 'orders: "> two + 5k"')])[0].mistakes
+    command = f"{tmp_path}/two.yaml --alternative one > {tmp_path}/two_one.yaml"
+    assert told.remedy.endswith(command) and "(one, more)" in told.remedy
+    one = load(tmp_path / "two.yaml", alternative="one")
+    (tmp_path / "two_one.yaml").write_text(json.dumps(one.to_data()))
+    assert not validate([write(tmp_path / "a.yaml", 'orders: "> two_one + 5k"')])[0].mistakes
+
+
+def test_what_only_a_simulation_knows_is_no_mistake_before(tmp_path: Path) -> None:
+    lines = ('plan.serum.buy: "> 10%"', 'sold_out_share: "> 10%"', "conservation: holds")
+    assert not validate([write(tmp_path / "a.yaml", *lines)])[0].mistakes
+
+
+def test_nothing_is_kept_of_a_file_with_mistakes(tmp_path: Path) -> None:
+    file = write(tmp_path / "a.yaml", 'profit: "> 10%"')
+    (kept,) = update([file], workers=1)
+    assert kept.show.mistakes and not (tmp_path / "baselines").exists()
 
 
 def test_a_bound_that_cannot_hold_is_a_mistake_of_the_file(tmp_path: Path) -> None:

@@ -94,6 +94,7 @@ def test_a_show_that_one_compares_with_must_be_there_and_sound(
     (tmp_path / "shows" / "bad.yaml").write_text(BAD)
     wrong = validate("shows/own.yaml", *strict)
     assert wrong.exit_code == 2 and "shows/bad.yaml:2:8  show.lenght" in wrong.output
+    assert wrong.output.startswith("shows/own.yaml:6:11  expect.0.profit\n  this compares with")
 
 
 def test_programs_are_told_the_same(validate: Validate, tmp_path: Path) -> None:

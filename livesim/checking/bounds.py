@@ -1,0 +1,98 @@
+"""The values that a line of ``expect:`` asks for, read in the unit of its figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from livesim.checking.testing import Wanted
+from livesim.errors import Mistake, ScenarioError, UsageError
+from livesim.results.figures import Array, Unit, flat, named
+from livesim.results.summary import no_measures
+from livesim.scenario.expecting import WORDS, Expectation
+from livesim.scenario.quantities import DURATION, FIGURE, SHARE, Kind, QuantityError
+from livesim.scenario.scenario import Scenario
+
+_KINDS: Final[Mapping[Unit, Kind]] = {
+    "s": DURATION,
+    "share": SHARE,
+    "currency": FIGURE,
+    "": FIGURE,
+}
+
+
+def figures_of(scenario: Scenario) -> dict[str, Array]:
+    """Return the figures that a show will have, by path; their values are none yet."""
+    return dict(flat(no_measures(scenario)))
+
+
+def unit_of(expectation: Expectation, figures: Mapping[str, Array]) -> Unit | None:
+    """Return what an expectation's figure is measured in.
+
+    Parameters
+    ----------
+    expectation
+        The line.
+    figures
+        Those that its show has, by path.
+
+    Returns
+    -------
+    Unit or None
+        None where only a simulation knows: of plans, and of figures that the show has not.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> room = figures_of(livesim.load("scenarios/brand_room.yaml"))
+    >>> [unit_of(Expectation(figure, "> 0"), room) for figure in ("profit", "profits")]
+    ['currency', None]
+    """
+    try:
+        return named(figures, expectation.figure).unit
+    except UsageError:
+        return None
+
+
+def wanted(expectation: Expectation, unit: Unit) -> Wanted:
+    """Return the values that are expected of a figure.
+
+    Parameters
+    ----------
+    expectation
+        The line.
+    unit
+        What the figure is measured in.
+
+    Raises
+    ------
+    ScenarioError
+        If a number is none in this unit.
+
+    Examples
+    --------
+    >>> wanted(Expectation("serum.sold_out", "> 60%"), "share")
+    Wanted(low=0.6, high=inf, strict=True)
+    >>> wanted(Expectation("profit", "< viya_alone"), "currency")  # a difference
+    Wanted(low=-inf, high=0.0, strict=True)
+    >>> wanted(Expectation("profit", ">= viya_alone - 100k"), "currency")
+    Wanted(low=-100000.0, high=inf, strict=False)
+    """
+    if expectation.figure in WORDS:
+        return Wanted(low=1.0)
+    if isinstance(expectation.wanted, tuple):
+        low, high = (_number(expectation, unit, end) for end in expectation.wanted)
+        return Wanted(low, high)
+    relation, behind = expectation.relation
+    sign, number = expectation.margin if expectation.show else (1, behind)
+    end = sign * _number(expectation, unit, number)
+    strict = relation in (">", "<")
+    return Wanted(low=end, strict=strict) if ">" in relation else Wanted(high=end, strict=strict)
+
+
+def _number(expectation: Expectation, unit: Unit, text: object) -> float:
+    try:
+        return _KINDS[unit].read(text)
+    except QuantityError as error:
+        mistake = Mistake(f"{expectation}: {error.what}", "expect", error.remedy)
+        raise ScenarioError([mistake]) from None
