@@ -406,7 +406,7 @@ def test_a_behaviour_of_the_wrong_shape_is_refused(show_of: Callable[..., Scenar
 def test_a_behaviour_that_is_not_finite_is_refused(
     wrong: float, show_of: Callable[..., Scenario]
 ) -> None:
-    with pytest.raises(UsageError, match="not finite at 0 s, in replication 0 of .*; return 0"):
+    with pytest.raises(UsageError, match=r"not finite at 0 s, in replication 0 of .*; return 0"):
         run(show_of("show: {refresh: 5s}"), behaviour=lambda screen: wrong)
 
 
