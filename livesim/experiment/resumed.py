@@ -6,17 +6,19 @@ phases of stay, who of them has decided, and what has been sold of products that
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livesim.engine.ledger.order_sums import Clock
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders, Small
 from livesim.engine.orders.webshop import in_one_line
 from livesim.engine.recording import SWEEP
 from livesim.engine.state import State, Stock
+from livesim.errors import UsageError
 from livesim.experiment.expected import Expected
 from livesim.experiment.sightings import Moment
 from livesim.model.inputs import GiftInputs, Inputs
@@ -77,6 +79,11 @@ def resumed(
     called
         When parts that were called come on sale, as a state has them, a row for all.
 
+    Raises
+    ------
+    UsageError
+        With the counts that cannot be together, as fewer gifts are gone than one order takes.
+
     Notes
     -----
     Orders ask for a unit each, or a bundle, but where a gift comes with an order: there they ask
@@ -86,7 +93,8 @@ def resumed(
     """
     inputs, last = worlds.inputs, int(worlds.refreshes[-1])
     used = _used(worlds, moment, put_on)
-    settled, open_ = _paid_and_open(worlds, *_ordered(worlds, used, put_on[:, -1]), reserved)
+    taken, orders = _ordered(worlds, moment, used, put_on[:, -1])
+    settled, open_ = _paid_and_open(worlds, taken, orders, reserved)
     kinds = Kinds.of({1, *settled.size.tolist(), *open_.size.tolist()}, len(inputs.rooms))
     if inputs.webshops.any():
         kinds = kinds.with_webshop()
@@ -122,11 +130,13 @@ def _paid_and_open(
         Units ordered of each variant, and in how many orders, each of shape (V, R).
     """
     held = np.rint(taken * worlds.open).astype(np.int64)
+    held = np.where((orders > 1) | (held == taken), held, 0)  # one order waits as a whole
     for name, units in reserved.items():
         mine = variants_called(worlds.inputs, name)
         held[mine] = split(np.array([units]), _shares(worlds.inputs, mine))
     held = np.minimum(held, taken)
     waiting = -(-held * orders // np.maximum(taken, 1))
+    waiting = np.where(taken > held, np.minimum(waiting, np.maximum(orders - 1, 1)), waiting)
     paid = np.where(taken > held, np.maximum(orders - waiting, 1), 0)
     return _in_orders(taken - held, paid), _in_orders(held, waiting)
 
@@ -172,15 +182,17 @@ def _used(worlds: Expected, moment: Moment, put_on: Counts) -> Counts:
     return np.where(counted[:, None], known, np.rint(usual).astype(np.int64))
 
 
-def _ordered(worlds: Expected, used: Counts, there: Counts) -> tuple[Counts, Counts]:
+def _ordered(
+    worlds: Expected, moment: Moment, used: Counts, there: Counts
+) -> tuple[Counts, Counts]:
     """Return the units ordered of each variant, which take so many of the stock, and the orders.
 
     Of a component goes to bundles the share that is expected, and to gifts one with each order.
 
     Parameters
     ----------
-    worlds, used
-        The worlds, and the units of each variant's stock that are gone, shape (V, R).
+    worlds, moment, used
+        The worlds, what is seen, and the units of each variant's stock that are gone, shape (V, R).
     there
         Units of each variant put on sale so far, shape (V,).
 
@@ -197,81 +209,105 @@ def _ordered(worlds: Expected, used: Counts, there: Counts) -> tuple[Counts, Cou
         fewest = share[np.flatnonzero(takes[bundle])].min(axis=0)
         found[bundle] = np.floor(worlds.taken[-1, bundle] * fewest + 1e-9)
     found -= takes[bundles].T @ found[bundles]
-    orders = found.copy()
-    for variant in _gifts_in_order(inputs):
-        gifts = [gift for gift in inputs.gifts if gift.variant == variant]
-        whole = found[variant].copy()
-        for gift in gifts:
-            if variant in gift.to:
-                found[variant] = _bought(gift, found, worlds.orders_per_unit)
-        expected = [found[[*gift.to]] * worlds.orders_per_unit[[*gift.to]] for gift in gifts]
-        come = np.stack([of.sum(axis=0) for of in expected])
-        first = np.array([gift.first for gift in gifts])
-        # An order goes without where none was left, so it may be more of them then.
-        there_are = used[variant] < there[variant]
-        fewer = np.where(there_are, _that_take(used[variant], come, first), 1.0)
-        given, hosts = np.zeros_like(whole), set[int]()
-        for gift, of in zip(gifts, expected, strict=True):
-            mine = [*gift.to]
-            least = np.minimum(found[mine], 1)
-            orders[mine] = np.clip(np.floor(of * fewer + 1e-9), least, found[mine])
-            given += np.minimum(orders[mine].sum(axis=0), gift.first).astype(np.int64)
-            hosts |= {*mine}
-        found[variant] = np.maximum(whole - given, 0)
-        most = orders[variant] if variant in hosts else found[variant]
-        orders[variant] = np.minimum(most, found[variant])
-    return found, orders
+    counted = {one for name in moment.units for one in variants_called(inputs, name)}
+    unknown = ~np.isin(np.arange(len(found)), [*counted])
+    open_ended = (used >= there[:, None]) | unknown[:, None]
+    orders = _with_gifts(worlds, found, open_ended, counted)
+    found = np.maximum(found - _given(inputs.gifts, orders), 0)
+    hosts = {one for gift in inputs.gifts for one in gift.to}
+    others = np.setdiff1d(np.arange(len(found)), [*hosts])
+    orders[others] = found[others]
+    without = np.where(orders == 0, found, 0)
+    _refuse_without_gifts(inputs, moment, without, orders)
+    without[[*counted]] = 0  # what nobody counted has sold none where no gift can have come
+    found += takes[bundles].T @ without[bundles] - without
+    return found, np.maximum(orders, np.minimum(found, 1))
 
 
-def _bought(gift: GiftInputs, found: Counts, per_unit: Floats) -> Counts:
-    """Return how many were bought of a product that comes with its own orders, too, shape (R,)."""
-    others = [one for one in gift.to if one != gift.variant]
-    whole = found[gift.variant]
-    beside = (found[others] * per_unit[others]).sum(axis=0)
-    at_most_first = (whole - beside) / (1.0 + per_unit[gift.variant])
-    bought = np.clip(np.maximum(at_most_first, whole - gift.first), 0.0, whole)
-    return np.asarray(np.rint(bought).astype(np.int64))
+def _refuse_without_gifts(inputs: Inputs, moment: Moment, without: Counts, orders: Counts) -> None:
+    """Refuse counts of which an order takes more gifts than are gone, in every world."""
+    wrong = []
+    for name, told in moment.units.items():
+        mine = variants_called(inputs, name)
+        if np.all(without[mine].any(axis=0) & ~orders[mine].any(axis=0)):
+            product = name.partition(".")[0]
+            wrong.append(
+                moment.mistake(
+                    f"{next(iter(told))}.{name}",
+                    f"units of {name} are sold, and a gift comes with each order of it, but fewer "
+                    "gifts are gone than with one order",
+                    "correct one of these counts, or, where orders went without, take the gift "
+                    f"out: --set products.{product}.gift=null",
+                )
+            )
+    if wrong:
+        raise UsageError("\n\n".join(map(str, wrong)))
 
 
-def _gifts_in_order(inputs: Inputs) -> list[int]:
-    """Return the variants that are gifts, those that come with orders of another gift after it."""
-    hosts = {gift.variant: set[int]() for gift in inputs.gifts}
-    for gift in inputs.gifts:
-        hosts[gift.variant] |= {*gift.to}
-    order: list[int] = []
-    while rest := [variant for variant in hosts if variant not in order]:
-        free = [one for one in rest if not hosts[one] & ({*rest} - {one})]
-        order += free[:1] or rest[:1]  # of a circle any is first
-    return order
+def _with_gifts(
+    worlds: Expected, gone: Counts, open_ended: NDArray[np.bool_], counted: set[int]
+) -> Counts:
+    """Return how many orders gifts came with, of each variant, 0 of all others, shape (V, R).
 
-
-def _that_take(gone: Counts, come: Floats, first: Floats) -> Floats:
-    """Return which share of the orders that are expected take no more gifts than are gone [1].
+    They are as many as are expected, or as take no more gifts than are gone: an order of each
+    first, the soonest of what is counted and of which most is gone, then of all in proportion,
+    then of each what fits. Where something counted is left without an order, orders of a unit
+    each are tried, and then the other way round.
 
     Parameters
     ----------
+    worlds
+        The worlds.
     gone
-        Gifts of one variant that are gone, shape (R,).
-    come
-        Orders expected with each of G gifts of it, shape (G, R).
-    first
-        With how many orders each comes at most, inf for all, shape (G,).
-
-    Notes
-    -----
-    At a share f they take sum(min(f come, first)), which is concave in f: it is at most what it
-    would be with any of the gifts taken as ended, so the largest share of these is the answer.
+        Units of each variant that are sold or given, shape (V, R).
+    open_ended
+        Whether more orders can come with it: nothing is left, so they go without, or nobody has
+        counted it.
+    counted
+        The variants that somebody has counted.
     """
-    limits = np.broadcast_to(first[:, None], come.shape)
-    soonest = np.argsort(limits / np.maximum(come, 1e-9), axis=0)
-    none = np.zeros((1, come.shape[1]))
-    ended = np.cumsum(np.concatenate([none, np.take_along_axis(limits, soonest, 0)]), axis=0)
-    before = np.cumsum(np.concatenate([none, np.take_along_axis(come, soonest, 0)]), axis=0)
-    others = np.maximum(before[-1] - before, 0.0)
-    left = gone - ended
-    shares = np.where(left < 0, 0.0, np.inf)
-    np.divide(left, others, out=shares, where=others > 1e-9)
-    return np.asarray(np.clip(shares.max(axis=0), 0.0, 1.0))
+    gifts = worlds.inputs.gifts
+    hosts = {one for gift in gifts for one in gift.to}
+
+    def dealt(order: list[int], per_unit: Floats) -> Counts:
+        def most(sold: Counts) -> Counts:
+            expected = np.floor(sold * per_unit + 1e-9).astype(np.int64)
+            return np.clip(expected, np.minimum(sold, 1), sold)
+
+        def fits(orders: Counts) -> NDArray[np.bool_]:
+            sold = gone - _given(gifts, orders)
+            possible = ((sold >= 0) | open_ended) & (orders <= most(np.maximum(sold, 0)))
+            return np.asarray(possible.all(axis=0))
+
+        first, share = np.zeros_like(gone), np.zeros(gone.shape)
+        each = [variants == host for host in order]
+        for mine in each:
+            first = np.where(fits(first + mine), first + mine, first)
+        rest = np.maximum(most(gone) - first, 0)
+        for mine in (np.isin(variants, order), *each):
+            for step in 0.5 ** np.arange(32):  # up to the largest share that fits
+                more = share + step * mine
+                better = (more <= 1).all(axis=0) & fits(first + (rest * more).astype(np.int64))
+                share = np.where(better, more, share)
+        return np.asarray(first + (rest * share).astype(np.int64))
+
+    variants = np.arange(len(gone))[:, None]
+    order = sorted(hosts, key=lambda one: (one not in counted, -int(gone[one].sum())))
+    must = [one for one in order if one in counted]
+    orders = dealt(order, worlds.orders_per_unit)
+    for other in (order, order[::-1]):
+        stuck = ((orders == 0) & (gone > _given(gifts, orders)))[must].any(axis=0)
+        if stuck.any():
+            orders = np.where(stuck, dealt(other, np.ones_like(worlds.orders_per_unit)), orders)
+    return orders
+
+
+def _given(gifts: Sequence[GiftInputs], orders: Counts) -> Counts:
+    """Return the units of each variant that come with orders as gifts, shape (V, R)."""
+    given = np.zeros_like(orders)
+    for gift in gifts:
+        given[gift.variant] += np.minimum(orders[[*gift.to]].sum(axis=0), gift.first).astype(int)
+    return given
 
 
 def _beside(inputs: Inputs, moment: Moment, put_on: Counts, used: Counts) -> Counts:

@@ -233,6 +233,57 @@ def test_a_product_that_comes_with_itself_is_sold_as_often_as_it_was_counted(
     assert livesim.replan(two_for_one, seen, shows=2).products[0].sold == 20
 
 
+@pytest.fixture(scope="module")
+def each_gives_the_other() -> Scenario:
+    """A tint comes with each balm, and a balm with each tint."""
+    told = {
+        "title": "Two that give each other",
+        "show": {"length": "20min", "refresh": "20s", "currency": "CNY"},
+        "viewers": 600,
+        "watch_time": "4min",
+        "products": {
+            "balm": {"price": 60, "unit_cost": 20, "orders_per_1000": 40, "owned": 30}
+            | {"gift": {"product": "tint"}},
+            "tint": {"price": 20, "unit_cost": 5, "orders_per_1000": 20, "owned": 20}
+            | {"gift": {"product": "balm"}},
+        },
+    }
+    return livesim.load(told)
+
+
+@pytest.mark.parametrize("given", ["balm", "tint"])
+@pytest.mark.parametrize(
+    "left",
+    [
+        *({"tint": count} for count in (0, 1, 8, 15, 20)),
+        *({"tint": tint, "balm": balm} for tint, balm in ((15, 20), (10, 28), (19, 0))),
+        {"balm": 25},
+    ],
+)
+def test_what_was_counted_is_on_hand_however_gifts_stand_in_a_circle(
+    each_gives_the_other: Scenario, given: str, left: dict[str, int]
+) -> None:
+    show = each_gives_the_other.with_changes({"products.tint.gift": {"product": given}})
+    found = livesim.replan(show, {"at": "10min", "left": left}, shows=4)
+    on_hand = {one.product: one.on_hand for one in found.products if one.counted}
+    assert on_hand == left
+
+
+def test_two_balms_in_two_orders_took_both_tints_that_come_with_tints_too(
+    each_gives_the_other: Scenario,
+) -> None:
+    show = each_gives_the_other.with_changes({"products.tint.gift": {"product": "tint"}})
+    found = livesim.replan(show, {"at": "10min", "left": {"balm": 28, "tint": 18}}, shows=4)
+    assert [one.on_hand for one in found.products] == [28, 18]
+
+
+def test_orders_that_can_have_taken_no_gift_are_refused(each_gives_the_other: Scenario) -> None:
+    """Balms are sold, and not one of the tints that come with them is gone."""
+    with pytest.raises(UsageError, match=r"left\.balm\n.*gift") as error:
+        livesim.replan(each_gives_the_other, {"at": "10min", "left": {"balm": 20, "tint": 20}})
+    assert "--set products.balm.gift=null" in str(error.value)
+
+
 def test_units_of_a_bundle_are_counted_as_its_components(gifts: Scenario) -> None:
     for what, told in (("left", "has no stock of its own"), ("sold", "counts as its components")):
         for name in ("duo", "duo.x"):
