@@ -37,6 +37,7 @@ from livesim.experiment.study import check_replications
 from livesim.planning.around import best_simulated, best_together, products_sharing
 from livesim.planning.curves import (
     OF_ALL,
+    SERVED,
     TIMES,
     Curves,
     Known,
@@ -45,6 +46,7 @@ from livesim.planning.curves import (
     Units,
     elsewhere,
     whole_profit,
+    with_plenty,
 )
 from livesim.planning.items import Item, by_variant, items_of, savings
 from livesim.planning.looking import Found, Look, Told, blocks_kept, looked_at
@@ -385,11 +387,15 @@ def _again(
 
 
 class _Pass(NamedTuple):
-    """A look, and of which items it makes the curves: of all its levels, or of one of them each."""
+    """A look, and of which items it makes the curves: of all its levels, or of one of them each.
+
+    Where orders take units of several items, it says where the others have plenty.
+    """
 
     look: Look
     items: tuple[int, ...]
     of: Mapping[int, int] | None = None
+    plenty: Mapping[int, int] | None = None
 
 
 class _Told(NamedTuple):
@@ -572,12 +578,16 @@ class _Arrangement:
         The free ones come side by side, the others one after the other.
         """
         sharing = [number for number in range(len(self.items)) if number not in free]
-        looks = [Stocked(self.side_by_side([number])) for number in sharing]
+        most = tuple(int(mine[-1]) for mine in self.levels)
+        with_most = replace(self, around=most)
+        looks = [Stocked(with_most.side_by_side([number])) for number in sharing]
+        plenty = {number: place for place, number in enumerate(sharing)}
+        of = dict.fromkeys(free, len(looks))
         if free:
-            looks.insert(0, Stocked(self.side_by_side(free), of=()))
-        of = dict.fromkeys(free, 0)
-        of |= {number: place for place, number in enumerate(sharing, len(looks) - len(sharing))}
-        return _Pass(Look(looks), (*sharing, *free), of)
+            looks.append(Stocked(self.side_by_side(free), of=()))
+        of |= {number: place for place, number in enumerate(sharing, len(looks))}
+        looks += [Stocked(self.side_by_side([number])) for number in sharing]
+        return _Pass(Look(looks), (*sharing, *free), of, plenty)
 
     def _as_if(self) -> list[_Pass]:
         """Return the pass with what is owned, and the one that tells as if nobody reacted."""
@@ -639,7 +649,18 @@ class _Arrangement:
     def _curve_of(self, number: int, one: _Pass, looks: Sequence[Levels]) -> StockCurve:
         """Return one item's curve in little space."""
         curve = self._whole_curve_of(number, one, looks)
-        return replace(curve, figures=Packed(curve.figures, whole=_EARNED))
+        figures = {**curve.figures, **self._served(curve, number, one, looks)}
+        return replace(curve, figures=Packed(figures, whole=_EARNED))
+
+    def _served(
+        self, curve: StockCurve, number: int, one: _Pass, looks: Sequence[Levels]
+    ) -> dict[str, Floats]:
+        """Return how an item is served with plenty of the others; nothing where none share."""
+        if not one.plenty:
+            return {}
+        if number in one.plenty:
+            curve = _curve(self.scenario, self.items, number, looks[one.plenty[number]])
+        return {with_plenty(name): curve.figures[name] for name in SERVED}
 
     def _whole_curve_of(self, number: int, one: _Pass, looks: Sequence[Levels]) -> StockCurve:
         """Return one item's curve: what is replayed of it, and the rest as it was simulated."""

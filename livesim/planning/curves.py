@@ -53,11 +53,19 @@ SLOT_STARTS: Final = "slot_starts"
 DRAWN: Final = "drawn/"
 #: The figures that say when an item is sold out and unavailable, and when its link goes up.
 TIMES: Final = ("sold_out_at", "unavailable_after", "link_at")
+#: The figures by which an item is served: where orders take units of several products, they are
+#: there once more with plenty of the others.
+SERVED: Final = ("claimed", "unavailable_after")
 
 
 def elsewhere(figure: str) -> str:
     """Return what it is called by how much a figure of all other items differs."""
     return "elsewhere" if figure == "profit" else f"{figure}_elsewhere"
+
+
+def with_plenty(figure: str) -> str:
+    """Return what a figure is called where the other items have more than is wanted of them."""
+    return f"{figure}_with_plenty"
 
 
 def places(
@@ -94,7 +102,9 @@ class StockCurve:
         is at the units owned, or those of ``around`` where orders take units of several products
         [currency], 0 where nothing reacts to the stock. What else is told of all of the show
         likewise, as ``ads_wasted`` and ``ads_wasted_elsewhere``. Where bundles take units of the
-        item, or a webshop does, demand, claimed, sales and lost count them, too.
+        item, or a webshop does, demand, claimed, sales and lost count them, too. Where orders take
+        units of several products, ``claimed_with_plenty`` and ``unavailable_after_with_plenty``
+        are what they are where only this item can run short.
     known
         What of it was replayed at every level, and so is exact.
 
@@ -118,6 +128,11 @@ class StockCurve:
     def demand(self) -> Floats:
         """Units wanted with stock for all, shape (R,)."""
         return self.figures["demand"][:, -1]
+
+    def served(self, figure: str) -> Floats:
+        """Return one of :data:`SERVED` where only this item can run short, shape (R, L)."""
+        name = with_plenty(figure)
+        return self.figures[name if name in self.figures else figure]
 
     def at(self, figure: str, units: float | Floats) -> Floats:
         """Return a figure of units or money at any level, shape (R,), or at n levels, (R, n)."""
@@ -322,10 +337,14 @@ class Curves:
         return tuple(item.owned for item in self.items)
 
     @property
+    def exact(self) -> bool:
+        """Whether no item's units change what those of another one earn."""
+        return self.reaction == "nothing" or len(self.curves) == 1
+
+    @property
     def add_up(self) -> bool:
         """Whether curves tell what items earn beside each other as well: not as each is alone."""
-        alone = self.reaction == "nothing" or len(self.curves) == 1
-        return alone or (self.reaction == "orders" and self.together is None)
+        return self.exact or (self.reaction == "orders" and self.together is None)
 
     def known(self, product: str) -> Known:
         """Return what of all of a product's curves was replayed at every level, and so is exact."""

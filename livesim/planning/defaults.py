@@ -15,7 +15,7 @@ import numpy as np
 
 from livesim.model.money import left_over_value
 from livesim.planning.buying import Terms
-from livesim.planning.curves import TIMES, Curves, StockCurve
+from livesim.planning.curves import TIMES, Curves, StockCurve, with_plenty
 from livesim.planning.items import terms_of_item
 from livesim.planning.objectives import Objective
 from livesim.resolve import Resolution, reason_of
@@ -246,8 +246,10 @@ def _in_proportion(curve: StockCurve, factor: float) -> StockCurve:
     like = curve.levels / factor
     nearest = np.abs(curve.levels[:, None] - like).argmin(axis=0)
 
+    times = {*TIMES, *map(with_plenty, TIMES)}
+
     def scaled(name: str) -> Floats:
-        return curve.figures[name][:, nearest] if name in TIMES else factor * curve.at(name, like)
+        return curve.figures[name][:, nearest] if name in times else factor * curve.at(name, like)
 
     return replace(curve, figures=_Changed(curve.figures, scaled))
 

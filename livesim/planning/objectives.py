@@ -294,7 +294,11 @@ class _Serves(Objective):
 
     @abstractmethod
     def counted(self, curve: StockCurve) -> tuple[Floats, Floats]:
-        """Return what is served by replication and level, shape (R, L), and of how much, (R,)."""
+        """Return what is served by replication and level, shape (R, L), and of how much, (R,).
+
+        Orders that are lost for want of another item are not held against this one: no number of
+        its units would serve them.
+        """
 
     def served(self, curve: StockCurve) -> Floats:
         """Return the share that each level of a curve serves, shape (L,) [1]."""
@@ -403,7 +407,7 @@ class Service(_Serves):
 
     def counted(self, curve: StockCurve) -> tuple[Floats, Floats]:
         """Return where it always was on hand by then, and as many ones as there are shows."""
-        in_time = self._in_time(curve.figures["unavailable_after"])
+        in_time = self._in_time(curve.served("unavailable_after"))
         return in_time.astype(float), np.ones(curve.replications)
 
     def seen_served(self, seen: Seen) -> Floats:
@@ -442,7 +446,7 @@ class FillRate(_Serves):
 
     def counted(self, curve: StockCurve) -> tuple[Floats, Floats]:
         """Return units claimed, and those wanted with stock for all."""
-        return curve.figures["claimed"], curve.demand
+        return curve.served("claimed"), curve.demand
 
     def seen_served(self, seen: Seen) -> Floats:
         wanted = np.maximum(seen.figures["demand"].mean(axis=0), 1e-9)

@@ -344,7 +344,7 @@ def _decided(
             for number, interval in enumerate(intervals)
         ),
         choices=_choices(chosen, {units: curves.profit(units) for units in chosen.values()}),
-        lots=lots(curves, decision.units) if curves.add_up else (),
+        lots=lots(curves, decision.units) if curves.exact else (),
         sensitivity=sensitivity(curves, decision.units),
         drivers=(),
         defaults=(),
