@@ -98,6 +98,9 @@ class GoingOn:
         The shows.
     seed
         For the draws.
+    owned
+        Units of each variant that keep their cost where they are not sold, as they were owned
+        before the purchase, shape (V,); all that the show owns, where none is given.
 
     Examples
     --------
@@ -111,9 +114,10 @@ class GoingOn:
     True
     """
 
-    def __init__(self, found: Weighed, seed: int) -> None:
+    def __init__(self, found: Weighed, seed: int, owned: NDArray[np.int64] | None = None) -> None:
         self._found, self._seed = found, seed
         self._lived, self._streams = self._recorded(Way())
+        self._owned = self._lived.inputs.owned if owned is None else owned
 
     def rest(self, ways: Sequence[Way]) -> list[Rest]:
         """Return what the shows come to in some ways."""
@@ -122,13 +126,16 @@ class GoingOn:
         wanted = [Wanted(inputs.owned[:, None], _supplies(inputs, ways[n])) for n in replayed]
         kept = dict(zip(replayed, ledgers(self._lived, wanted) if wanted else [], strict=True))
         return [
-            _told(self._lived, self._streams, kept[n]) if n in kept else self._again(way)
+            self._told(self._lived, self._streams, kept[n]) if n in kept else self._again(way)
             for n, way in enumerate(ways)
         ]
 
     def _again(self, way: Way) -> Rest:
         lived, streams = self._recorded(way) if way != Way() else (self._lived, self._streams)
-        return _told(lived, streams, ledger(lived, lived.inputs.owned[:, None]))
+        return self._told(lived, streams, ledger(lived, lived.inputs.owned[:, None]))
+
+    def _told(self, lived: Recording, streams: Streams, kept: Ledger) -> Rest:
+        return _told(lived, replace(lived.inputs, owned=self._owned), streams, kept)
 
     def _recorded(self, way: Way) -> tuple[Recording, Streams]:
         """Simulate how the shows go on in a way."""
@@ -161,8 +168,7 @@ def _supplies(inputs: Inputs, way: Way) -> tuple[Any, ...]:
     return tuple(supplies)
 
 
-def _told(lived: Recording, streams: Streams, kept: Ledger) -> Rest:
-    inputs = lived.inputs
+def _told(lived: Recording, inputs: Inputs, streams: Streams, kept: Ledger) -> Rest:
     figures = settled(inputs, streams, kept)
     first = np.searchsorted(inputs.product_of, np.arange(len(inputs.products)))
 

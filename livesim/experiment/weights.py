@@ -220,7 +220,7 @@ def _wrong_stock(
             there = int(put_on[mine, refresh].sum())
             what, count, product = next(iter(told)), sum(told.values()), name.partition(".")[0]
             taken = taken_of(moment, name, put_on[mine, refresh])
-            remedy = _more_on_sale(scenario, what, product)
+            remedy = _more_on_sale(scenario, what, name)
             if count > there:
                 of, by = " or ".join(told), duration(moment.at)
                 told_of = f"{count:,} are {of}, but {there:,} were on sale by {by}"
@@ -267,9 +267,13 @@ def _too_few_orders(
             )
 
 
-def _more_on_sale(scenario: Scenario, what: str, product: str) -> str:
+def _more_on_sale(scenario: Scenario, what: str, name: str) -> str:
     """Say how a count can be that is more than the units put on sale."""
-    remedy = f"correct {what}, or say what was bought: --set products.{product}.owned=…"
+    product, _, variant = name.partition(".")
+    variants = scenario.products[product].variants
+    by_variant = any(one.owned is not None for one in variants.values())
+    where = f"{product}.variants.{variant or next(iter(variants))}" if by_variant else product
+    remedy = f"correct {what}, or say what was bought: --set products.{where}.owned=…"
     reserves = [f"{product}.{part}" for part in scenario.products[product].all_reserves]
     called = " or ".join(f"--called {one}=TIME" for one in reserves)
     return f"{remedy}; or which reserve has come, and when: {called}" if called else remedy

@@ -20,6 +20,7 @@ from livesim.errors import UsageError, checked_count, did_you_mean
 from livesim.experiment.rest_of_show import Delivery, GoingOn, Rest, Way
 from livesim.experiment.weights import Weighed, weighed
 from livesim.model.inputs import Inputs
+from livesim.planning.items import items_of, savings
 from livesim.planning.ready import Ready, ready
 from livesim.planning.recommendation import Plan
 from livesim.randomness import BLOCK, checked_seed
@@ -391,11 +392,16 @@ def replan(
     found = weighed(
         scenario, seen, shows=many, seed=seed, reserved=reserved, called=called, absent=absent
     )
-    going_on = GoingOn(found, seed)
+    going_on = GoingOn(found, seed, _owned_before(planned))
+    saved = _saved(planned)
+
+    def rest(ways: Sequence[Way]) -> list[Rest]:
+        return [replace(one, profit=one.profit + saved) for one in going_on.rest(ways)]
+
     _refuse_late(found, wanted)
-    base = _Base(found, going_on.rest([Way()])[0])
+    base = _Base(found, rest([Way()])[0])
     options = [*_options(base, wanted, called or {})]
-    ends = going_on.rest([one.way for one in options])
+    ends = rest([one.way for one in options])
     tried = [_tried(base, *pair) for pair in zip(options, ends, strict=True)]
     return LivePlan(
         learned=found,
@@ -413,12 +419,29 @@ def replan(
 def _planned(plan: Plan | Scenario | str | Path, changes: Mapping[str, Any]) -> Ready:
     """Return the show of a plan as it is; of a scenario, with nothing expected before."""
     if isinstance(plan, Plan) or (isinstance(plan, str | Path) and Path(plan).is_dir()):
-        found = ready(plan)
-    elif isinstance(plan, Scenario):
-        found = Ready(plan, np.zeros(0), {})
+        return ready(plan, changes)
+    if isinstance(plan, Scenario):
+        show = plan.with_changes(changes) if changes else plan
     else:
-        return Ready(resolve_file(plan, changes).scenario, np.zeros(0), {})
-    return replace(found, scenario=found.scenario.with_changes(changes)) if changes else found
+        show = resolve_file(plan, changes).scenario
+    return Ready(show, items_of(show), np.zeros(0), {})
+
+
+def _saved(planned: Ready) -> float:
+    """Return what price breaks saved of the unit cost of what was bought [currency]."""
+    owned = inputs_of(planned.scenario).owned
+    units = [[owned[list(item.variants)].sum()] for item in planned.items]
+    return float(savings(planned.items, np.array(units))[0])
+
+
+def _owned_before(planned: Ready) -> NDArray[np.int64]:
+    """Return the units of each variant that were owned before the purchase, shape (V,)."""
+    owned = inputs_of(planned.scenario).owned.copy()
+    for item in planned.items:
+        mine = list(item.variants)
+        if owned[mine].sum() > item.owned:
+            owned[mine] = item.split(np.array([item.owned]))[:, 0]
+    return owned
 
 
 def _of(values: Floats) -> Estimate | None:

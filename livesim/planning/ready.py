@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from livesim.experiment.custom import refuse_custom
-from livesim.model.splitting import split
-from livesim.planning.items import Item, items_of
+from livesim.planning.items import Item, items_of, owned_paths
 from livesim.planning.kept import CURVES
 from livesim.planning.recommendation import Plan
 from livesim.results.saved import read_scenario
-from livesim.scenario.quantities import Floats
+from livesim.scenario.quantities import COUNT, Floats, QuantityError
 from livesim.scenario.scenario import Scenario
+from livesim.scenario.sources import changed_paths
 
 _UNKNOWN = "a show on the air is expected as its scenario says; plan without them"
 
@@ -29,7 +30,9 @@ class Ready:
     Parameters
     ----------
     scenario
-        The show, with what the plan recommends to buy among the units owned.
+        The show, with what was bought among the units owned.
+    items
+        Its items, with the units owned of each before the purchase.
     viewers
         Unique viewers as planned, shape (R,).
     demand
@@ -37,17 +40,20 @@ class Ready:
     """
 
     scenario: Scenario
+    items: tuple[Item, ...]
     viewers: Floats
     demand: Mapping[str, Floats]
 
 
-def ready(plan: Plan | str | Path) -> Ready:
+def ready(plan: Plan | str | Path, changes: Mapping[str, Any]) -> Ready:
     """Return the show of a plan, with its purchase.
 
     Parameters
     ----------
     plan
         The plan, or the folder to which it was saved.
+    changes
+        Path → value of what is otherwise than planned. Units owned are those after the purchase.
 
     Raises
     ------
@@ -61,7 +67,7 @@ def ready(plan: Plan | str | Path) -> Ready:
         curves = plan.curves
         purchases = [item.purchase for item in plan.items]
         demand = {one.item.name: one.demand for one in curves.curves}
-        return _ready(curves.scenario, purchases, curves.viewers, demand)
+        return _ready(curves.scenario, purchases, curves.viewers, demand, changes)
     kind, place = Plan.kind, Path(plan)
     manifest = kind.read(place)
     refuse_custom(manifest.notes, _UNKNOWN)
@@ -71,7 +77,8 @@ def ready(plan: Plan | str | Path) -> Ready:
     with kind.making_sense_of(place / CURVES), np.load(place / CURVES, allow_pickle=False) as kept:
         viewers = kept["viewers"]
         demand = {item.name: kept[f"{item.name}/demand"][:, -1] for item in items}
-    return _ready(scenario, [_purchase(told, item) for item in items], viewers, demand)
+    purchases = [_purchase(told, item) for item in items]
+    return _ready(scenario, purchases, viewers, demand, changes)
 
 
 def _purchase(told: Mapping[str, Any], item: Item) -> int:
@@ -81,34 +88,51 @@ def _purchase(told: Mapping[str, Any], item: Item) -> int:
 
 
 def _ready(
-    scenario: Scenario, purchases: Sequence[int], viewers: Floats, demand: Mapping[str, Floats]
+    scenario: Scenario,
+    purchases: Sequence[int],
+    viewers: Floats,
+    demand: Mapping[str, Floats],
+    changes: Mapping[str, Any],
 ) -> Ready:
     items = items_of(scenario)
     together: dict[str, Floats] = {}
     for item in items:
         of = np.asarray(demand[item.name], dtype=float)
         together[item.product] = together.get(item.product, 0.0) + of
-    owned = _owned(scenario, items, purchases)
-    return Ready(scenario.with_changes(owned) if owned else scenario, viewers, together)
+    told = changed_paths(changes)
+    units = {item: item.owned + bought for item, bought in zip(items, purchases, strict=True)}
+    changed = {**told, **_owned(scenario, units, told)}
+    show = scenario.with_changes(changed) if changed else scenario
+    owned = {item.name: item.owned for item in items}
+    before = (replace(one, owned=owned.get(one.name, one.owned)) for one in items_of(show))
+    return Ready(show, tuple(before), viewers, together)
 
 
-def _owned(scenario: Scenario, items: Sequence[Item], purchases: Sequence[int]) -> dict[str, int]:
-    """Return what is owned with the purchases, by path."""
-    changes: dict[str, int] = {}
-    for item, bought in zip(items, purchases, strict=True):
-        product = scenario.products[item.product]
-        names = [*product.variants]
-        first = min(
-            number for one in items if one.product == item.product for number in one.variants
-        )
-        parts = split(np.array([bought]), item.shares)[:, 0].tolist()
-        for number, part in zip(item.variants, parts, strict=True):
-            path, before = f"products.{item.product}.owned", product.owned
-            if names:
-                variant = names[number - first]
-                own = product.variants[variant].owned
-                if own is not None:
-                    path, before = f"products.{item.product}.variants.{variant}.owned", own
-            if part:
-                changes[path] = changes.get(path, before) + part
-    return changes
+def _owned(
+    scenario: Scenario, units: Mapping[Item, int], told: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return what is owned after the purchase by path: as told, or else as recommended.
+
+    Who tells the units of a product leaves their split to the scenario; who tells those of a
+    variant has that many more or fewer of the product.
+    """
+    owned: dict[str, Any] = {}
+    for name in dict.fromkeys(item.product for item in units):
+        whole, *parts = _own_paths(scenario, name)
+        mine = {item: level for item, level in units.items() if item.product == name}
+        of_variants = any(path in told for path in parts)
+        bought = any(level != item.owned for item, level in mine.items())
+        if whole not in told and (bought or of_variants):
+            owned |= owned_paths(scenario, mine)
+        owned |= {path: told[path] for path in parts if path in told}
+        if whole not in told and of_variants:
+            with suppress(QuantityError):  # what is no count is refused where it is read
+                owned[whole] = sum(int(COUNT.read(owned[path])) for path in parts)
+    return owned
+
+
+def _own_paths(scenario: Scenario, name: str) -> list[str]:
+    """Return where the units owned of a product stand, and those of its variants."""
+    path = f"products.{name}"
+    variants = scenario.products[name].variants
+    return [f"{path}.owned", *(f"{path}.variants.{one}.owned" for one in variants)]
