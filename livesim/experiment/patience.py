@@ -39,10 +39,10 @@ def first_word(tasks: int, workers: int) -> Iterator[Callable[[], None]]:
     after = max(FIRST_WORD, LONG * workers / tasks) if tasks > 1 else FIRST_WORD
 
     def say() -> None:
+        of = f"The first of {tasks:,} parts" if tasks > 1 else "The only part"
+        all_take = f", and all take at least {_told(after * tasks / workers)}" * (tasks > workers)
         warn(
-            f"The first of {tasks:,} parts of the work is not done after {_told(after)}, "
-            f"and all take at least {_told(after * tasks / workers)}: {_REMEDY}.",
-            stacklevel=1,
+            f"{of} of the work is not done after {_told(after)}{all_take}: {_REMEDY}.", stacklevel=1
         )
 
     timer = Timer(after, say)

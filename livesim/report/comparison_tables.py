@@ -20,6 +20,7 @@ from livesim.report.pages import WIDTH, Page, Points, Table
 from livesim.report.wording import (
     NOT_SIGNIFICANT,
     amount,
+    at_no_cost,
     costs_nothing,
     duration,
     folded,
@@ -134,7 +135,13 @@ def _earns(comparison: Comparison) -> Iterator[str]:
             more = f"{currency} {_apart(one, amount).lstrip('+-')}"
             way = say("more") if one.value > 0 else say("less")
             told.append(
-                say("{name} earns {more} {more_2} than {base}.", **both, more=more, more_2=way)
+                say(
+                    "{name} earns {more} {more_2} than {base}{stock}.",
+                    **both,
+                    more=more,
+                    more_2=way,
+                    stock=at_no_cost([comparison.scenarios[show] for show in (name, base)]),
+                )
             )
         else:
             told.append(say("{name} and {base}: no significant difference in profit.", **both))

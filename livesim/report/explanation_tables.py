@@ -13,7 +13,7 @@ from livesim.explaining.explanation import Explanation
 from livesim.explaining.region import Bound
 from livesim.explaining.sobol import Part, Share
 from livesim.report.labels import label
-from livesim.report.language import known, retold, say
+from livesim.report.language import known, retold, say, spoken
 from livesim.report.naming import person, product
 from livesim.report.pages import Page, Points, Table
 from livesim.report.pages import Part as PagePart
@@ -167,7 +167,8 @@ def _bound(found: Explanation, bound: Bound) -> str:
     times = say(" times what is expected") if kind.name == "a factor" else ""
 
     def shown(value: float) -> str:
-        return str(kind.write(float(f"{value:.3g}")))
+        written = kind.write(float(f"{value:.3g}"))
+        return written if isinstance(written, str) else spoken().number(f"{written:,}")
 
     if not isfinite(bound.low):
         return say("{name} at most {high}{times}", name=name, high=shown(bound.high), times=times)

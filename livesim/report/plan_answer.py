@@ -21,6 +21,7 @@ from livesim.report.wording import (
     mark_explained,
     percent,
     units,
+    with_kept_cost,
 )
 from livesim.resolve.evidence import own_value
 from livesim.resolve.words import money
@@ -45,6 +46,7 @@ def answer(plan: Plan) -> Iterator[Part]:
     yield _purchase(plan)
     yield _items(plan) if any(item.purchase for item in plan.items) else _kept(plan)
     yield _profit(plan)
+    yield from _worth_doing(plan)
     yield say(" ").join((_risk(plan), *_deciding(plan)))
 
 
@@ -81,6 +83,8 @@ def _bought(plan: Plan) -> str:
             if unsure
             else say("Buy nothing: no purchase earns more than it costs.")
         )
+    if not bought and plan.decision.reached and plan.objective.serves:
+        return say("Buy nothing: what you own is enough.")
     if not bought and plan.decision.reached:
         return say("Buy nothing: no purchase serves the objective better.")
     if not bought and plan.objective.serves:
@@ -211,14 +215,26 @@ def _owned_anyway(plan: Plan) -> str:
     cost = sum(item.owned * item.curve.item.unit_cost for item in plan.items)
     if not cost:
         return ""
-    lost, shown = -plan.curves.without_show, {"currency": plan.currency, "cost": amount(cost)}
+    without, shown = plan.curves.without_show, {"currency": plan.currency, "cost": amount(cost)}
     said = say("{currency} {cost} of the costs are for stock you own", **shown)
-    if lost <= 0:
-        products = plan.scenario.products
-        kept = all(products[one.curve.item.product].keeps_its_cost for one in plan.items)
-        keeps = say("{said}; what of it is not sold keeps its cost", said=said)
-        return keeps if kept else said
-    return say("{said}; without a show it loses {lost}", said=said, lost=amount(lost))
+    said = with_kept_cost(said, plan.scenario)
+    if without < 0:
+        return say("{said}; without a show it loses {lost}", said=said, lost=amount(-without))
+    if without > 0:
+        return say("{said}; without a show it makes {made}", said=said, made=amount(without))
+    return said
+
+
+def _worth_doing(plan: Plan) -> Iterator[str]:
+    """Say so where the show does not earn more than not doing it."""
+    profit, without = plan.choices[1].profit, plan.curves.without_show
+    above, error = (profit.mean or 0.0) - without, profit.half_width
+    if not without or above >= 0:
+        return
+    if error is not None and above + error < 0:
+        yield say("On average the show earns less than not doing it.")
+    else:
+        yield say("On average the show earns about the same as not doing it.")
 
 
 def _risk(plan: Plan) -> str:

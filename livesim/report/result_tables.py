@@ -25,6 +25,7 @@ from livesim.report.wording import (
     show_title,
     some,
     units,
+    with_kept_cost,
 )
 from livesim.results.result import Result
 from livesim.results.summary import summary
@@ -69,7 +70,7 @@ def page(result: Result) -> Page:
     return Page(
         title=show_title(result.scenario),
         answer=(
-            _show(figures["show"], currency),
+            _show(figures["show"], result.scenario),
             _happens(products),
             _forecast_uncertainty(products),
             *_costed(result.scenario),
@@ -91,7 +92,7 @@ def page(result: Result) -> Page:
     )
 
 
-def _show(show: Figures, currency: str) -> Table:
+def _show(show: Figures, scenario: Scenario) -> Table:
     """Return what the show as a whole comes to."""
     late = (("late orders", "late_orders"), ("  of them cancelled", "cancelled_late"))
     rows = (
@@ -99,14 +100,15 @@ def _show(show: Figures, currency: str) -> Table:
         *(late if "late_orders" in show else ()),
         ("profit", "profit"),
     )
+    loss = say(
+        "profit in {currency}; a loss in {chance} of shows",
+        currency=scenario.show.currency,
+        chance=percent(show["loss"]["chance"]),
+    )
     return Table(
         ("the show", "mean", "P10", "P50", "P90"),
         tuple((name, amount(show[key]["mean"]), *_spread(show[key])) for name, key in rows),
-        say(
-            "profit in {currency}; a loss in {chance} of shows",
-            currency=currency,
-            chance=percent(show["loss"]["chance"]),
-        ),
+        with_kept_cost(loss, scenario),
     )
 
 

@@ -18,6 +18,7 @@ from livesim.report.pages import Page, Points, Table
 from livesim.report.wording import (
     NOT_SIGNIFICANT,
     amount,
+    at_no_cost,
     costs_nothing,
     counted,
     listed,
@@ -163,11 +164,12 @@ def _found(sweep: Sweep) -> str:
     if others:
         return say("Money is in each show's own currency: compare units, chances and times.")
     highest = say(
-        "Of these, most profit: {currency} {profit} at {name}{beside}.",
+        "Of these, most profit: {currency} {profit} at {name}{beside}{stock}.",
         currency=currency,
         profit=amount(profit[best.name]),
         name=best.name,
         beside=_beside(sweep, best.name),
+        stock=at_no_cost(sweep.comparison.scenarios.values()),
     )
     return say(" ").join((*_crossings(sweep), highest))
 

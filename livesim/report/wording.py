@@ -201,18 +201,60 @@ def within(
 
 def costs_nothing(scenarios: Collection[Scenario]) -> Iterator[str]:
     """Say of which products shows differ in what is owned, where that keeps what it cost."""
+    if names := _unlike_at_no_cost(scenarios):
+        yield say(
+            "What is owned of {names} and not sold keeps its cost here, so that more of it costs "
+            "nothing: livesim plan says what to buy, and left_over_value compares stocks.",
+            names=listed(names),
+        )
+
+
+def at_no_cost(scenarios: Collection[Scenario]) -> str:
+    """Return what a sentence that prefers one show adds, where more stock costs nothing in it."""
+    if not _unlike_at_no_cost(scenarios):
+        return ""
+    return say(", where stock that is not sold keeps its cost: more of it costs nothing here")
+
+
+def _unlike_at_no_cost(scenarios: Collection[Scenario]) -> list[str]:
+    """Return of which products shows differ in what is owned, where that keeps what it cost."""
     owned: dict[str, set[int]] = {}
     for scenario in scenarios:
         for name, one in scenario.products.items():
             if one.keeps_its_cost:
                 owned.setdefault(name, set()).add(one.owned)
-    names = [product(name) for name, several in owned.items() if len(several) > 1]
-    if names:
-        yield say(
-            "What is owned of {names} and not sold keeps its cost here, so that more of it costs "
-            "nothing: give left_over_value to compare stocks.",
-            names=listed(names),
-        )
+    return [product(name) for name, several in owned.items() if len(several) > 1]
+
+
+def with_kept_cost(said: str, scenario: Scenario) -> str:
+    """Return a text, and of what is owned what keeps its cost if it is not sold.
+
+    Parameters
+    ----------
+    said
+        What is said before.
+    scenario
+        The show.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> room = livesim.load("scenarios/brand_room.yaml")
+    >>> kept = room.with_changes({"products.serum.left_over_value": "kept"})
+    >>> with_kept_cost("a loss in 7 % of shows", kept)
+    'a loss in 7 % of shows; what of serum is owned and not sold keeps its cost'
+    """
+    owned = {name: one for name, one in scenario.products.items() if one.owned or one.arriving}
+    kept = [product(name) for name, one in owned.items() if one.keeps_its_cost]
+    if not kept:
+        return said
+    if len(kept) == len(owned):
+        return say("{said}; what is owned and not sold keeps its cost", said=said)
+    return say(
+        "{said}; what of {names} is owned and not sold keeps its cost",
+        said=said,
+        names=some(kept),
+    )
 
 
 def fewer_come(scenario: Scenario) -> Iterator[str]:

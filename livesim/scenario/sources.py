@@ -107,6 +107,7 @@ _OTHERS: Final = (
     _Other("this is a workbook of another kind", _SAVE, (".xlsb", ".ods", ".numbers")),
     _Other(
         "a table of text has one sheet, and a show needs several",
+        "a table of past shows is given with --history FILE; for a show of your own, "
         "`livesim new --sheet my_show.xlsx` writes a workbook: copy the rows into it",
         (".csv", ".tsv"),
     ),

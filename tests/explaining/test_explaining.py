@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,13 @@ from livesim.errors import UsageError
 from livesim.experiment.runner import Runner
 from livesim.explaining.explanation import Explanation
 from livesim.explaining.failing import failing
+from livesim.explaining.region import Bound, Region
 from livesim.planning.building import build_curves
 from livesim.planning.recommendation import Plan
 from livesim.report.output_schema import output_schema
 from livesim.results.answer import write
 from livesim.results.figures import Named
+from livesim.results.intervals import Chance
 from livesim.results.result import Result
 
 ROOM = {
@@ -152,6 +155,15 @@ def test_too_few_replications_are_told() -> None:
     many = {**ROOM, "products": {f"serum{n}": serum for n in range(16)}}
     with pytest.raises(UsageError, match=r"21 uncertain inputs cannot be told apart .* take 100 "):
         livesim.explain(many, replications=50, workers=1)
+
+
+def test_where_it_fails_is_told_with_separators_of_thousands() -> None:
+    room = livesim.load(ROOM | {"viewers": {"p10": 1_000, "likely": 2_000, "p90": 4_000}})
+    found = livesim.explain(livesim.simulate(room, replications=100, workers=1), workers=1)
+    chance = Chance(0.5, 0.4, 0.6)
+    bounds = (Bound("segments.everyone.reach", -np.inf, 909_123.0),)
+    where = replace(found, region=Region(bounds, chance, chance, chance, 0.5))
+    assert "how many could come (everyone) at most 909,000" in " ".join(str(where).split())
 
 
 def test_a_tail_of_equal_values_is_not_called_a_tenth() -> None:

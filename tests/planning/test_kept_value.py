@@ -22,6 +22,8 @@ products:
   cream: {price: 20, unit_cost: 8, owned: 90, forecast: 30, returned_value: 0}
 """
 PERISHES = {f"products.{name}.left_over_value": 0 for name in ("serum", "cream")}
+ONE_PERISHES = {"products.cream.left_over_value": 0}
+NO_BEST = ", where stock that is not sold keeps its cost: more of it costs nothing here."
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +63,7 @@ def test_owned_units_that_are_not_sold_are_no_loss(plans: tuple[Plan, Plan]) -> 
 
 def test_it_is_said(keeps: Scenario, plans: tuple[Plan, Plan]) -> None:
     kept, perished = (" ".join(views.plain(views.full(plan)).split()) for plan in plans)
-    said = "of the costs are for stock you own; what of it is not sold keeps its cost"
+    said = "of the costs are for stock you own; what is owned and not sold keeps its cost"
     assert said in kept and said not in perished
     assert "without a show it loses" not in kept and "without a show it loses" in perished
     notes = resolve(parse_document(SHOW)).notes
@@ -97,7 +99,45 @@ def test_a_sweep_of_such_stock_says_that_it_costs_nothing(keeps: Scenario) -> No
         found = livesim.sweep(show, {"products.cream.owned": [20, 90]}, replications=50, workers=1)
         said.append(" ".join(str(found).split()))
     assert "What is owned of cream and not sold keeps its cost here" in said[0]
+    assert NO_BEST in said[0].partition("Of these, most profit")[2].partition("difference:")[0]
     assert "keeps its cost" not in said[1]
+
+
+def test_a_show_that_earns_more_by_such_stock_says_so_at_once(keeps: Scenario) -> None:
+    said = []
+    for show in (keeps, keeps.with_changes(PERISHES)):
+        more = show.with_changes({"products.serum.owned": 40})
+        found = livesim.compare({"few": show, "many": more}, replications=50, workers=1)
+        said.append(" ".join(str(found).split()))
+    assert "more than few" + NO_BEST in said[0]
+    assert "more than few." in said[1]
+
+
+def test_a_run_says_which_stock_keeps_its_cost(keeps: Scenario) -> None:
+    shows = (keeps, keeps.with_changes(ONE_PERISHES), keeps.with_changes(PERISHES))
+    all_keep, one, none = (
+        " ".join(str(livesim.simulate(show, replications=50, workers=1)).split()) for show in shows
+    )
+    assert "of shows; what is owned and not sold keeps its cost" in all_keep
+    assert "of shows; what of serum is owned and not sold keeps its cost" in one
+    assert "keeps its cost" not in none
+
+
+@pytest.mark.parametrize(
+    ("worth", "said"), [(0, "without a show it loses 720"), (12, "without a show it makes 360")]
+)
+def test_a_plan_says_both_where_some_stock_keeps_its_cost(
+    keeps: Scenario, worth: int, said: str
+) -> None:
+    mixed = keeps.with_changes({"products.cream.left_over_value": worth})
+    told = " ".join(str(livesim.plan(mixed, replications=50, workers=1)).split())
+    assert f"own; what of serum is owned and not sold keeps its cost; {said}" in told
+
+
+def test_a_service_that_is_there_already_is_called_enough(keeps: Scenario) -> None:
+    many = keeps.with_changes({f"products.{name}.owned": 900 for name in ("serum", "cream")})
+    plan = livesim.plan(many, objective="service=90%", replications=50, workers=1)
+    assert "Buy nothing: what you own is enough. Aim:" in str(plan)
 
 
 def test_what_a_bundle_leaves_over_is_worth_what_its_components_are() -> None:

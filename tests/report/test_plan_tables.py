@@ -358,6 +358,16 @@ def test_a_loss_that_the_stock_has_cost_already_is_told_apart(planned: Planned) 
     text = text_of(planned, choices=losing(planned, -31_500.0, 2_000.0), curves=costly)
     more = f"CNY {amount(-31_500 - costly.without_show)} more than without a show."
     assert f"! Expect less than the stock cost, but {more}" in text
+    assert "not doing it" not in text
+
+
+@pytest.mark.parametrize(("error", "said"), [(5.0, "less than"), (20.0, "about the same as")])
+def test_a_show_that_does_not_pay_is_said_to_earn_no_more(
+    planned: Planned, error: float, said: str
+) -> None:
+    profit = planned[0].curves.without_show - 10
+    text = text_of(planned, choices=losing(planned, profit, error))
+    assert f"On average the show earns {said} not doing it." in text
 
 
 @pytest.mark.slow

@@ -324,6 +324,7 @@ def test_sheets_are_known_by_name() -> None:
         ("a.xlsm", packed(SHEETS), "macros"),
         ("a.ods", b"PK\x03\x04", "another kind"),
         ("a.csv", b"name,price\nserum,3\n", "one sheet"),
+        ("shows.csv", b"show,units\n1,3\n", "past shows is given with --history FILE"),
         ("a.xlsx", b"PK\x03\x04 no archive", "not a workbook"),
         ("a.xlsx", b"PK\x03\x04" + b"x" * 5_000_000, "4,800,000 bytes"),
     ],
