@@ -21,7 +21,7 @@ import numpy as np
 from livesim.scenario.parts import Product
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
-from livesim.scenario.uncertain import Distribution, Median, Quantity, StudentT, likely
+from livesim.scenario.uncertain import Distribution, Draws, Median, Quantity, StudentT, likely
 
 #: A mean that moves by more than this [1] with twice as wide a truncation rests on the truncation.
 _STEADY: Final = 0.05
@@ -39,7 +39,7 @@ def viewers_centre(scenario: Scenario, segment: str) -> float:
     1.0
     """
     part = scenario.segments[segment]
-    if not (part.takes_turnout_factor and _expected(part.reach) and _expected(part.turnout)):
+    if not (part.takes_turnout_factor and expected(part.reach) and expected(part.turnout)):
         return 1.0
     return _viewers_centre(likely(part.turnout), (scenario.show.turnout_factor,))
 
@@ -71,13 +71,56 @@ def mean_orders(scenario: Scenario) -> dict[str, float]:
     >>> mean_orders(livesim.load("scenarios/brand_room.yaml"))["serum"]
     1.0
     """
-    viewers, shared = _mean_viewers(scenario), scenario.show.appeal
+    viewers, shared, phases = mean_viewers(scenario), scenario.show.appeal, _phases(scenario)
     return {
         name: viewers
-        if _expected(product.conversion)
-        else viewers * mean_over_median(shared, product.appeal, product.conversion)
+        if expected(product.conversion)
+        else viewers * _mean_over_middle(product, shared, phases)
         for name, product in scenario.products.items()
     }
+
+
+def centre_of_orders(
+    conversion: float, leaving: tuple[tuple[float, float], ...], factors: Floats
+) -> float:
+    """Return what to divide equally likely factors on a product's odds by [1], as for its errors.
+
+    Examples
+    --------
+    >>> centre_of_orders(0.02, ((1.0, 0.1),), np.ones(3))
+    1.0
+    """
+    if not 0 < conversion < 1:
+        return 1.0
+    even = np.full(len(factors), 1.0 / len(factors))
+    return _centred(lambda factor: _orders(conversion, leaving, factor), factors, even, 1.0)
+
+
+def centre_of_viewers(turnout: float, factors: Floats) -> float:
+    """Return what to divide equally likely factors on turnout by [1], as for its errors.
+
+    Examples
+    --------
+    >>> centre_of_viewers(0.1, np.ones(3))
+    1.0
+    """
+    if not 0 < turnout < 1:
+        return 1.0
+    even = np.full(len(factors), 1.0 / len(factors))
+    return _centred(lambda factor: -np.expm1(factor * math.log1p(-turnout)), factors, even, 1.0)
+
+
+def leaving_rates(scenario: Scenario, product: str) -> tuple[tuple[float, float], ...]:
+    """Return the share [1] of each phase, and its rate to leave by that to decide on a product.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> shares = leaving_rates(livesim.load("scenarios/brand_room.yaml"), "serum")
+    >>> round(sum(share for share, _ in shares), 9)
+    1.0
+    """
+    return _leaving(scenario.products[product], _phases(scenario))
 
 
 def median_orders(scenario: Scenario) -> dict[str, float]:
@@ -90,18 +133,38 @@ def median_orders(scenario: Scenario) -> dict[str, float]:
     >>> median_orders(livesim.load("scenarios/brand_room.yaml", certain))["serum"]
     1.0
     """
-    viewers = middle_viewers(scenario)
-    return {name: viewers / centre for name, centre in orders_centres(scenario).items()}
+    viewers, show = middle_viewers(scenario), scenario.show
+    if isinstance(show.turnout_factor, Draws):
+        viewers *= likely(show.turnout_factor)
+    return {
+        name: viewers * _middle(show.appeal, scenario.products[name].appeal) / centre
+        for name, centre in orders_centres(scenario).items()
+    }
 
 
-def _mean_viewers(scenario: Scenario) -> float:
-    """Return the expected viewers [1], in units of those told."""
+def _middle(*errors: Quantity) -> float:
+    """Return the median of draws that belong together [1]; other errors are around what is told."""
+    rows = [error.values for error in errors if isinstance(error, Draws)]
+    return float(np.median(np.prod(rows, axis=0))) if rows else 1.0
+
+
+def mean_viewers(scenario: Scenario) -> float:
+    """Return the expected viewers [1], in units of those told.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> mean_viewers(livesim.load("scenarios/brand_room.yaml"))
+    1.0
+    """
     found = 0.0
     for name, share in _shares_of_viewers(scenario).items():
         segment = scenario.segments[name]
-        told = _expected(segment.reach) and _expected(segment.turnout)
+        told = expected(segment.reach) and expected(segment.turnout)
         error = scenario.show.turnout_factor if segment.takes_turnout_factor else 1.0
-        found += share * (1.0 if told else mean_over_median(error, segment.reach, segment.turnout))
+        middle = likely(error) if isinstance(error, Draws) else 1.0
+        mean = middle * mean_over_median(error, segment.reach, segment.turnout)
+        found += share * (1.0 if told else mean)
     return found
 
 
@@ -164,8 +227,14 @@ def rests_on_truncation(errors: _Errors) -> bool:
     return abs(moved / mean - 1.0) > _STEADY
 
 
-def _expected(quantity: Quantity) -> bool:
-    """Say whether a quantity is a plain number, which tells what to expect."""
+def expected(quantity: Quantity) -> bool:
+    """Say whether a quantity is a plain number, which tells what to expect.
+
+    Examples
+    --------
+    >>> expected(12.0), expected(Median(12.0))
+    (True, False)
+    """
     return not isinstance(quantity, Distribution | Median)
 
 
@@ -183,13 +252,14 @@ def _orders_centre(
     """Return it for the shares [1] of phases, and their rates to leave by that to decide."""
     if not 0 < conversion < 1:
         return 1.0
+    return _centre(lambda factor: _orders(conversion, leaving, factor), errors)
 
-    def orders(factor: Floats) -> Floats:
-        order = conversion * factor
-        deciding = order + 1.0 - conversion
-        return np.asarray(sum(share * (order / (deciding + rate)) for share, rate in leaving))
 
-    return _centre(orders, errors)
+def _orders(conversion: float, leaving: tuple[tuple[float, float], ...], factor: Floats) -> Floats:
+    """Return orders [1] by the factor on the odds; who may leave first is less near saturation."""
+    order = conversion * factor
+    deciding = order + 1.0 - conversion
+    return np.asarray(sum(share * (order / (deciding + rate)) for share, rate in leaving))
 
 
 def _phases(scenario: Scenario) -> list[tuple[float, float]]:
@@ -206,24 +276,50 @@ def _phases(scenario: Scenario) -> list[tuple[float, float]]:
 def _centre_of_orders(
     product: Product, shared: Quantity, phases: Sequence[tuple[float, float]]
 ) -> float:
-    """Return what to divide a product's errors by; who may leave first is less near saturation."""
-    if not _expected(product.conversion):
+    """Return what to divide a product's errors by."""
+    if not expected(product.conversion):
         return 1.0
-    seconds = likely(product.rush) / math.log(2.0)
-    leaving = tuple((share, seconds / mean) for share, mean in phases)
+    leaving = _leaving(product, phases)
     return _orders_centre(likely(product.conversion), leaving, (shared, product.appeal))
 
 
+def _mean_over_middle(
+    product: Product, shared: Quantity, phases: Sequence[tuple[float, float]]
+) -> float:
+    """Return by how much a product's mean orders exceed those at the middle of its errors [1]."""
+    told = mean_over_median(product.conversion)
+    conversion, leaving = likely(product.conversion), _leaving(product, phases)
+    if not 0 < conversion < 1:
+        return told
+    errors = (shared, product.appeal)
+    values, weights = _nodes(errors)
+    middle = _orders(conversion, leaving, np.ones(1))
+    return told * float((_orders(conversion, leaving, values) @ weights) / middle[0])
+
+
+def _leaving(
+    product: Product, phases: Sequence[tuple[float, float]]
+) -> tuple[tuple[float, float], ...]:
+    """Return the share [1] of each phase, and its rate to leave by that to decide."""
+    seconds = likely(product.rush) / math.log(2.0)
+    return tuple((share, seconds / mean) for share, mean in phases)
+
+
 def _centre(response: Callable[[Floats], Floats], errors: _Errors) -> float:
-    """Return the divisor at which the mean response to the errors is that to their middle.
+    """Return the divisor at which the mean response to the errors is that to their middle."""
+    if all(not isinstance(error, Distribution) for error in errors) or rests_on_truncation(errors):
+        return 1.0
+    return _centred(response, *_nodes(errors), math.prod(map(likely, errors)))
+
+
+def _centred(
+    response: Callable[[Floats], Floats], values: Floats, weights: Floats, middle: float
+) -> float:
+    """Return the divisor of weighed values at which the mean response is that to the middle.
 
     The response rises with the factor, and at most as fast: so a step by what is missed brings it
     nearer, and one that allows for how much the last step brought comes nearly all the way.
     """
-    if all(not isinstance(error, Distribution) for error in errors) or rests_on_truncation(errors):
-        return 1.0
-    values, weights = _nodes(errors)
-    middle = math.prod(map(likely, errors))
     wanted = float(response(np.array([middle]))[0])
     log_centre, step, before = 0.0, 0.0, math.inf
     for _ in range(200):
@@ -239,9 +335,15 @@ def _centre(response: Callable[[Floats], Floats], errors: _Errors) -> float:
 
 @lru_cache(maxsize=256)
 def _nodes(errors: _Errors) -> tuple[Floats, Floats]:
-    """Return the values and weights of a product of errors."""
+    """Return the values and weights of a product of errors; draws belong together, row by row."""
     values, weights = np.ones(1), np.ones(1)
+    rows = [np.asarray(error.values, dtype=float) for error in errors if isinstance(error, Draws)]
+    if rows:
+        values = np.prod(rows, axis=0)
+        weights = np.full(len(values), 1.0 / len(values))
     for error in errors:
+        if isinstance(error, Draws):
+            continue
         of_one = error.nodes() if isinstance(error, Distribution) else (np.array([error]), [1.0])
         values = np.multiply.outer(values, of_one[0]).ravel()
         weights = np.multiply.outer(weights, of_one[1]).ravel()

@@ -11,15 +11,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property
-from math import exp, inf
+from functools import cached_property, lru_cache
+from math import exp, inf, log
 from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from livesim.history import History
-from livesim.history.factors import APPEAL, TURNOUT, Factors, Seen, factors
+from livesim.history.factors import APPEAL, TURNOUT, Factors, Seen, Spreads, factors
+from livesim.resolve.centring import centre_of_orders, centre_of_viewers, expected, leaving_rates
 from livesim.resolve.demand import KEYS, WHOLE
 from livesim.resolve.derivation import Path, Reason
 from livesim.resolve.effects import Effect, Side, prices_differ, spread_of
@@ -27,7 +28,7 @@ from livesim.resolve.past import Past
 from livesim.resolve.words import counted, listed, share
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
-from livesim.scenario.uncertain import Distribution, Draws, likely
+from livesim.scenario.uncertain import Draws, likely
 
 #: A show that counts less is named.
 _ODD: Final = 0.3
@@ -104,9 +105,7 @@ class View:
             What the planner does not tell: ``viewers``, and products by name.
         """
         show = scenario.show
-        biggest = max(
-            scenario.segments.values(), key=lambda one: likely(one.reach) * likely(one.turnout)
-        )
+        biggest = scenario.segments[_biggest(scenario)]
         shared = [show.turnout_factor] if biggest.takes_turnout_factor else []
         turnout = spread_of(*shared, biggest.turnout, biggest.reach)
         appeal = spread_of(show.appeal)
@@ -146,6 +145,92 @@ def _record(history: History) -> Floats:
 
 
 @dataclass(frozen=True)
+class Middles:
+    """Where the planner's own view has its median, as logarithms: below a plain number.
+
+    A plain number is what to expect, and errors are skewed: their median is less than their mean.
+
+    Parameters
+    ----------
+    turnout, appeal
+        Of viewers, and of orders per viewer.
+    products
+        Of each product's factor on these, shape (P,).
+    """
+
+    turnout: float
+    appeal: float
+    products: Floats
+
+    @classmethod
+    def of(
+        cls, scenario: Scenario, turnout: Spreads, appeal: Spreads, untold: Collection[str]
+    ) -> Middles:
+        """Return them, so that what is expected before any past show is what is written.
+
+        Parameters
+        ----------
+        scenario
+            The show.
+        turnout, appeal
+            What is known of the factors before any past show.
+        untold
+            Of what there is no view: there 1 is the median past show.
+        """
+        biggest = scenario.segments[_biggest(scenario)]
+        viewers = 0.0
+        if "viewers" not in untold and expected(biggest.reach) and expected(biggest.turnout):
+            viewers = -log(centre_of_viewers(likely(biggest.turnout), _before(turnout)))
+        orders = {
+            name: -log(
+                _centre(of_product, likely(product.conversion), leaving_rates(scenario, name))
+            )
+            for (name, product), of_product in zip(
+                scenario.products.items(), _each(appeal), strict=True
+            )
+            if name not in untold and expected(product.conversion)
+        }
+        common = (
+            -log(float(np.mean(_before(replace(appeal, product=0.0, in_show=((0.0, 1),))))))
+            if orders
+            else 0.0
+        )
+        of_products = [orders.get(name, 0.0) - common for name in scenario.products]
+        return cls(viewers, common, np.array(of_products))
+
+
+def _each(spreads: Spreads) -> Iterator[Spreads]:
+    """Yield what is known of each product."""
+    assert isinstance(spreads.product, tuple)
+    for product in spreads.product:
+        yield replace(spreads, product=product)
+
+
+@lru_cache(maxsize=1024)  # a back-test asks for the same ones again and again
+def _centre(spreads: Spreads, conversion: float, leaving: tuple[tuple[float, float], ...]) -> float:
+    """Return what to divide a product's factor by [1]."""
+    return centre_of_orders(conversion, leaving, _before(spreads))
+
+
+@lru_cache(maxsize=16)
+def _before(spreads: Spreads) -> Floats:
+    """Return draws of a product's factor, the show's in it, before any show was seen."""
+    none = np.zeros(0, dtype=np.intp)
+    seen = Seen(none, none, np.zeros(0), np.zeros(0), np.zeros(0, dtype=bool), 0, 1)
+    show, own, _ = factors(seen, spreads).draw(_DRAWS * _LIKE_IT, np.random.default_rng(1))
+    return np.asarray(np.exp(show + own[:, 0]))
+
+
+def _biggest(scenario: Scenario) -> str:
+    """Return the segment of which most are expected."""
+    viewers = {
+        name: likely(segment.reach) * likely(segment.turnout)
+        for name, segment in scenario.segments.items()
+    }
+    return max(viewers, key=viewers.__getitem__)
+
+
+@dataclass(frozen=True)
 class Learned:
     """A scenario as past shows say it is.
 
@@ -161,6 +246,8 @@ class Learned:
         What was said when the past shows were read.
     view
         How noisy the planner's own view is.
+    middles
+        Where its medians are.
     turnout, appeal, effects, elasticities
         What follows for the factors, and what told the past shows apart; of elasticities how
         uncertain they were before.
@@ -173,6 +260,7 @@ class Learned:
     notes: tuple[str, ...]
     read: tuple[str, ...]
     view: View
+    middles: Middles
     turnout: Factors = field(repr=False)
     appeal: Factors = field(repr=False)
     effects: tuple[Effect, ...] = field(repr=False)
@@ -190,15 +278,18 @@ class Learned:
     def summary(self) -> str:
         """What follows from the past shows, in a sentence."""
         show = self.scenario.show
-        assert isinstance(show.turnout_factor, Distribution)
-        assert isinstance(show.appeal, Distribution)
         few = [show for show in self.shows if min(show.counted) < _ODD]
         counts = "" if not few else f", of which {len(few)} count little"
         beside = "of the median show" if "viewers" in self.untold else "that are told"
+        orders = (
+            f"{likely(show.appeal):.2g} times the orders per viewer"
+            if self.appeal.sold.any()
+            else "orders as they are told, for no row names a product of this show"
+        )
         return (
             f"From {counted(len(self.shows), 'past show')}{counts}: "
-            f"{show.turnout_factor.median:.2g} times the viewers {beside}, and "
-            f"{show.appeal.median:.2g} times the orders per viewer. {self._weights}"
+            f"{likely(show.turnout_factor):.2g} times the viewers {beside}, and "
+            f"{orders}. {self._weights}"
         )
 
     @property
@@ -207,7 +298,7 @@ class Learned:
         parts = []
         sold = {name for name, (times, _) in self.sold_in.items() if times}
         untold = ("viewers" in self.untold, sold <= self.untold)
-        for side, what in enumerate(("viewers", "orders")):
+        for side, what in enumerate(("viewers", "orders") if sold else ("viewers",)):
             each = np.array([show.shares[side] for show in self.shows])
             low, high = (share(float(one)) for one in (each.min(), each.max()))
             span = low if low == high else f"{low} to {high}"
@@ -253,10 +344,13 @@ class Learned:
         random = np.random.default_rng(seed)
         turnout, *_ = self.turnout.draw(replications, random)
         appeal, products, slopes = self.appeal.draw(replications, random)
+        sold, own = self.appeal.sold, self.middles.products
+        common = float(own[sold].mean()) if sold.any() else 0.0  # as the draws have it
+        products = products + own - common
         names = [f"products.{name}.appeal" for name in self.told.products]
         return {
-            "show.turnout_factor": np.exp(turnout),
-            "show.appeal": np.exp(appeal),
+            "show.turnout_factor": np.exp(turnout + self.middles.turnout),
+            "show.appeal": np.exp(appeal + self.middles.appeal + common),
             **dict(zip(names, np.exp(products).T, strict=True)),
             **{
                 f"products.{name}.elasticity": _elasticity(self.told, name, spread * slope)
@@ -264,7 +358,7 @@ class Learned:
             },
         }
 
-    @property
+    @cached_property
     def draws(self) -> dict[str, Floats]:
         """Joint draws of what is calibrated, which stand in the scenario, from few to many orders.
 
@@ -273,7 +367,17 @@ class Learned:
         many = self.inputs(_DRAWS * _LIKE_IT)
         order = np.argsort(many["show.turnout_factor"] * many["show.appeal"])
         chosen = order[_LIKE_IT // 2 :: _LIKE_IT]
-        return {path: values[chosen] for path, values in many.items()}
+        few = {path: values[chosen] for path, values in many.items()}
+        for name, sold in zip(self.told.products, self.appeal.sold, strict=True):
+            if not sold:  # so wide that the mean of a few is a matter of luck
+                path, told = f"products.{name}.appeal", likely(self.told.products[name].conversion)
+                leaving = leaving_rates(self.told, name)
+                wanted, found = (
+                    centre_of_orders(told, leaving, of["show.appeal"] * of[path])
+                    for of in (many, few)
+                )
+                few[path] = few[path] * (wanted / found)
+        return few
 
 
 def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()) -> Learned:
@@ -307,9 +411,13 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
     True
     """
     past, view = Past.of(scenario, history, untold), View.of(scenario, history, untold)
-    turnout = factors(past.audience(), replace(TURNOUT, level=view.turnout))
-    orders = past.orders()
-    appeal = factors(orders, replace(APPEAL, level=view.appeal, product=view.products))
+    before = replace(TURNOUT, level=view.turnout)
+    orders_before = replace(APPEAL, level=view.appeal, product=view.products)
+    middles = Middles.of(scenario, before, orders_before, untold)
+    audience, orders = past.audience(), past.orders()
+    turnout = factors(replace(audience, value=audience.value - middles.turnout), before)
+    told = middles.appeal + middles.products[orders.product]
+    appeal = factors(replace(orders, value=orders.value - told), orders_before)
     shows = tuple(
         PastFactors(name, exp(own[0]), exp(own[1]), (counts[0], counts[1]), (of[0], of[1]))
         for name, own, counts, of in zip(
@@ -341,6 +449,7 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
         notes,
         history.notes,
         view,
+        middles,
         turnout,
         appeal,
         past.effects,

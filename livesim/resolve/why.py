@@ -17,6 +17,7 @@ from livesim.model.expectation import Expectation
 from livesim.resolve.centring import (
     mean_orders,
     mean_over_median,
+    mean_viewers,
     median_orders,
     rests_on_truncation,
 )
@@ -116,7 +117,7 @@ def _in_all(scenario: Scenario, expected: Expectation) -> str:
     orders = {name: placed * mean[name] for name, placed in expected.orders.items()}
     wanted = sum(placed * units_per_order(products[name]) for name, placed in orders.items())
     owned = sum(product.owned for product in products.values())
-    viewers = counted(sum(expected.viewers.values()), "viewer")
+    viewers = counted(sum(expected.viewers.values()) * mean_viewers(scenario), "viewer")
     return (
         f"in all: {viewers}, {counted(sum(orders.values()), 'order')} and "
         f"{counted(wanted, 'unit')} expected; {counted(owned, 'unit')} owned"

@@ -21,8 +21,10 @@ from livesim.history import History
 from livesim.history.table import SHOWS, tidy
 from livesim.model.expectation import expect
 from livesim.resolve import explained, resolve_file
+from livesim.resolve.centring import mean_orders, mean_viewers
+from livesim.resolve.demand import units_per_order
 from livesim.resolve.effects import spread_of
-from livesim.resolve.inputs import inputs_of
+from livesim.resolve.inputs import expectation_of, inputs_of
 from livesim.resolve.resolving import calibrate_file
 from livesim.resolve.updating import Learned, calibrate
 from livesim.scenario.writing import write_yaml
@@ -404,3 +406,37 @@ def test_where_nothing_is_told_there_is_no_view_of_the_planner() -> None:
     assert said[()].count("planner's own view") == 2 and "viewers that are told" in said[()]
     assert not re.search("own view|that are told", said["viewers", "serum"])
     assert "times the viewers of the median show" in said["viewers", "serum"]
+
+
+def of_whole_shows() -> History:
+    """Return past shows as large as the scenario tells, without a word on products."""
+    rows = [{"show": str(n), "length": 1_800, "viewers": 20_000, "orders": 900} for n in range(4)]
+    return History(tidy(rows, SHOWS))
+
+
+def test_a_plain_number_of_what_was_never_sold_is_what_to_expect() -> None:
+    """The mean of its draws is what is written, and the checks expect what is simulated."""
+    room = livesim.load("scenarios/brand_room.yaml", QUICK)
+    found = calibrate(room, of_whole_shows())
+    draws, viewers = found.draws, mean_viewers(found.scenario)
+    for name, orders in mean_orders(found.scenario).items():
+        assert orders / viewers == pytest.approx(1.0, abs=0.05)
+        factor = draws["show.appeal"] * draws[f"products.{name}.appeal"]
+        assert np.median(factor) < 0.6 < 0.9 < factor.mean()
+    assert "orders as they are told" in found.summary and "none are told" not in found.summary
+    result = livesim.simulate(found.scenario, replications=400, workers=1)
+    wanted = result.products.groupby("product")["demand"].mean().sum()
+    expected = expectation_of(found.scenario).orders
+    units = {name: units_per_order(room.products[name]) for name in expected}
+    of_checks = sum(
+        expected[name] * units[name] * mean for name, mean in mean_orders(found.scenario).items()
+    )
+    assert wanted == pytest.approx(of_checks, rel=0.1)
+
+
+def test_a_median_of_what_was_never_sold_stays_the_median() -> None:
+    changes = {"products.serum.conversion": {"p50": "1%"}}
+    room = livesim.load("scenarios/brand_room.yaml", {**QUICK, **changes})
+    draws = calibrate(room, of_whole_shows()).inputs(20_000)
+    factor = draws["show.appeal"] * draws["products.serum.appeal"]
+    assert np.median(factor) == pytest.approx(1.0, abs=0.05)
