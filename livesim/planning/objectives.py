@@ -188,7 +188,7 @@ class _Capped(_Profit):
         return along_path(curves, terms, self.cap, drawn)
 
     def shortfall(self, curves: Curves, terms: Terms, units: Units) -> Iterator[Missed]:
-        cap, profit = self.cap, curves.profit(units)
+        cap, profit = self.cap, curves.profit_together(units)
         if cap.safety(profit) < cap.least:
             yield TooRisky(self.risk(profit))
 

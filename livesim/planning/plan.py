@@ -513,8 +513,9 @@ def _as_a_whole(decided: Plan) -> Plan:
         # By simulation, so nothing was left out by a curve.
         limits = tuple(one for one in limits if not isinstance(one, NotSignificant))
     limits = (*limits, *found.unsure)
-    if (best, limits) != (decided.decision.units, decided.decision.limits):
-        decision = replace(decided.decision, units=best, limits=limits)
+    missed = tuple(decided.objective.shortfall(curves, Terms.of(curves), best))
+    decision = replace(decided.decision, units=best, limits=limits, missed=missed)
+    if decision != decided.decision:
         decided = _planned(
             curves, decided.objective, decided.precision, decided.resolution, decision
         )

@@ -14,6 +14,7 @@ from livesim.experiment.runner import Runner
 from livesim.planning.building import build_curves, simulated_choices, simulated_profits
 from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves
+from livesim.planning.limits import TooRisky
 from livesim.planning.plan import decide_again
 from livesim.planning.recommendation import Plan
 from livesim.planning.saved import load
@@ -206,6 +207,20 @@ def test_components_serve_well_enough_together_and_no_better(dear: Plan, aim: st
             served.append(fill if aim == "fill=95%" else late)
         least = 0.95 if aim == "fill=95%" else 0.9
         assert served[1] < least <= served[0] + 1e-9
+
+
+@pytest.mark.parametrize("anew", [False, True])
+def test_what_is_not_safe_enough_is_told_by_the_profit_beside_it(plan: Plan, anew: bool) -> None:
+    """It was once told as curves add up, which is another number than what was simulated."""
+    aim, curves = "worst=100k", plan.curves
+    found = (
+        livesim.plan(curves.scenario, objective=aim, replications=100, workers=1)
+        if anew
+        else decide_again(curves, aim)
+    )
+    (missed,) = found.decision.missed
+    assert isinstance(missed, TooRisky)
+    assert missed.at_best == found.choices[1].worst
 
 
 def test_the_slider_says_why_its_figures_differ_from_the_tables(plan: Plan) -> None:
