@@ -220,7 +220,7 @@ def _good_range_note(plan: Plan) -> str:
         what = say("with any total in it, the objective is met to one percentage point")
     else:
         what = say("any total in it gives up at most 1 % of what the product earns")
-    outside = sorted({why for item in plan.items if (why := _outside(plan, item))})
+    outside = sorted({why for item in plan.items if (why := kept_out_by(plan, item))})
     if plan.curves.add_up:
         said = say(
             "good range: {what}, the others as recommended: negotiate inside it. ", what=what
@@ -242,11 +242,11 @@ def _good_range_note(plan: Plan) -> str:
 
 def _good_range(plan: Plan, item: ItemPlan) -> str:
     """Return the good range, and what keeps the recommendation out of it."""
-    shown, why = _range(*item.good_range), _outside(plan, item)
+    shown, why = _range(*item.good_range), kept_out_by(plan, item)
     return f"{shown} ({why})" if why else shown
 
 
-def _outside(plan: Plan, item: ItemPlan) -> str:
+def kept_out_by(plan: Plan, item: ItemPlan) -> str:
     """Return what keeps the recommendation out of the good range; empty where it is in it."""
     low, high = item.good_range
     unsure = {one.product for one in plan.decision.limits if isinstance(one, NotSignificant)}

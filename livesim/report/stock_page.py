@@ -19,6 +19,7 @@ from livesim.planning.curves import StockCurve, places
 from livesim.planning.recommendation import ItemPlan, Plan
 from livesim.report.language import say
 from livesim.report.naming import item as called
+from livesim.report.plan_tables import kept_out_by
 from livesim.report.wording import amount, duration, percent, units
 from livesim.resolve.terms import slot_fees
 from livesim.scenario.quantities import Floats
@@ -77,7 +78,7 @@ def stock(plan: Plan, note: str) -> Stock:
     columns = tuple(
         (key, say(name), currency if unit == "money" else say(unit)) for key, name, unit in _COLUMNS
     )
-    items = [_item(item) for item in plan.items]
+    items = [_item(plan, item) for item in plan.items]
     rows = tuple(_row(item, data) for item, data in zip(plan.items, items, strict=True))
     return Stock(
         columns, rows, {"show": _show(plan), "items": items}, say(" ").join((note, _sums(plan)))
@@ -138,7 +139,7 @@ def _sums(plan: Plan) -> str:
     return say(" ").join((sums, apart))
 
 
-def _item(item: ItemPlan) -> dict[str, Any]:
+def _item(plan: Plan, item: ItemPlan) -> dict[str, Any]:
     """Return one item's curve, all levels with the units that arrive during the show."""
     own = item.curve.item
     return {
@@ -153,6 +154,7 @@ def _item(item: ItemPlan) -> dict[str, Any]:
         "breaks": [list(one) for one in own.breaks],
         "incremental": own.incremental,
         "good": list(item.good_range),
+        "outside": kept_out_by(plan, item),
         "levels": (item.curve.levels + own.arriving).tolist(),
         **{name: _short(column) for name, column in _figures(item.curve).items()},
     }

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from rich.console import Console
 
+import livesim
 from livesim.planning.buying import Terms
 from livesim.planning.curves import Known
 from livesim.planning.limits import (
@@ -26,6 +27,7 @@ from livesim.report.labels import label
 from livesim.report.pages import WIDTH, Page, Points, Table, Warnings, plain, styled
 from livesim.report.plan_tables import page
 from livesim.report.plan_words import WAY_NOTES
+from livesim.report.stock_page import _item
 from livesim.report.wording import amount, percent, units
 from livesim.resolve import Resolution
 from livesim.results.intervals import Chance, Estimate, estimate
@@ -712,3 +714,18 @@ def test_where_nothing_is_bought_the_answer_is_about_what_is_owned(planned: Plan
     assert not any("what to buy" in table.header for table in shown.tables)
     enough = tuple(replace(item, unavailable_now=Chance(0.0, 0.0, 0.1)) for item in items)
     assert "What you own is always enough." in lines_of(page_of(planned, items=enough))
+
+
+def test_the_page_says_what_keeps_a_recommendation_out_of_its_good_range() -> None:
+    """In the same line, as the table does: here a minimum order that does not pay."""
+    show = livesim.load(
+        "{like: brand_room, title: Few, viewers: 2_000, show: {start: 2026-11-29 20:00, "
+        "length: 20min, refresh: 20s, currency: CNY}, supply: {minimum_order: 5_000}, products: "
+        "{serum: {price: 90, unit_cost: 30, owned: 5, orders_per_1000: 20}}}\n"
+    )
+    plan = livesim.plan(show, replications=100, workers=1)
+    (item,) = plan.items
+    assert item.recommended == 5 < item.good_range[0]
+    assert _item(plan, item)["outside"] == "minimum order"
+    roomy = replace(item, good_range=(0, 10))
+    assert _item(plan, roomy)["outside"] == ""

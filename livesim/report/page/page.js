@@ -325,7 +325,9 @@ function mark(row) {  // the units that the slider is at, in the curve and in wo
     say("Profit {currency} {profit} on average, in 8 shows of 10 between {low} and {high}.", {
       currency: show.currency, profit: amount(found.profit), low: amount(low), high: amount(high),
     }),
-    say("Shaded: the good range, {from} – {to}. Dashed: owned, recommended.", { from, to }),
+    say("Shaded: the good range, {from} – {to}. Dashed: owned, recommended.", {
+      from, to: item.outside ? `${to} (${item.outside})` : to,
+    }),
   ].join(say(" "));
   row.curve.querySelector("p").textContent = said;
   row.curve.querySelector("svg").setAttribute("aria-label", `${say("Profit and chance to be unavailable by units.")} ${said}`);
