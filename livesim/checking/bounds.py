@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from livesim.checking.testing import Wanted
+from livesim.checking.testing import Wanted, sample
 from livesim.errors import Mistake, ScenarioError, UsageError
 from livesim.results.figures import Array, Unit, flat, named
 from livesim.results.summary import no_measures
-from livesim.scenario.expecting import WORDS, Expectation
+from livesim.scenario.expecting import AGREES, PLAN, WORDS, Expectation
 from livesim.scenario.quantities import DURATION, FIGURE, SHARE, Kind, QuantityError
 from livesim.scenario.scenario import Scenario
+
+NOT_OBSERVED: Final = "nothing was observed; write `observed` into a product"
 
 _KINDS: Final[Mapping[Unit, Kind]] = {
     "s": DURATION,
@@ -52,6 +54,43 @@ def unit_of(expectation: Expectation, figures: Mapping[str, Array]) -> Unit | No
         return named(figures, expectation.figure).unit
     except UsageError:
         return None
+
+
+def no_such_figure(expectation: Expectation, show: Scenario, other: Scenario | None) -> str:
+    """Say why there will be nothing to test, as far as that is known before a simulation.
+
+    Parameters
+    ----------
+    expectation, show, other
+        The line, its show, and the one that it compares with, if any.
+
+    Returns
+    -------
+    str
+        What there is not, and behind a semicolon the nearest or the rule; empty where there is.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> room = livesim.load("scenarios/brand_room.yaml")
+    >>> no_such_figure(Expectation("serum.sold", "> 0"), room, None)
+    'there is no figure serum.sold; nearest: serum.sold_out, serum.sales, serum.sold_out_at'
+    """
+    figure = expectation.figure
+    try:
+        if figure == AGREES:
+            return "" if any(one.observed for one in show.products.values()) else NOT_OBSERVED
+        if figure.startswith(PLAN):
+            from livesim.checking.planned import no_plan  # it takes half a second to import
+
+            no_plan(show).figure(figure)
+        elif figure not in WORDS:
+            own = sample(figures_of(show), figure)
+            if other is not None:
+                own.minus(sample(figures_of(other), figure))
+    except UsageError as nothing:
+        return str(nothing)
+    return ""
 
 
 def wanted(expectation: Expectation, unit: Unit) -> Wanted:

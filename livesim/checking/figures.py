@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from livesim.checking.testing import Sample
+from livesim.checking.testing import Sample, sample
 from livesim.engine.outcome import Outcome
 from livesim.errors import UsageError
 from livesim.experiment.runner import Block
 from livesim.experiment.simulating import simulate_block
-from livesim.results.figures import Array, flat, named
+from livesim.results.figures import Array, flat
 from livesim.results.summary import measures
 from livesim.scenario.scenario import Scenario
 
@@ -54,23 +54,6 @@ def samples(
         except UsageError as unknown:
             found[path] = unknown
     return found
-
-
-def sample(known: Mapping[str, Array], path: str, others: Sequence[str] = ()) -> Sample:
-    """Return the figure at a path, to be tested.
-
-    Parameters
-    ----------
-    known, path, others
-        As for :func:`~livesim.results.figures.named`.
-
-    Raises
-    ------
-    UsageError
-        If there is none, with the nearest; or the statistic is none of it.
-    """
-    found = named(known, path, others)
-    return Sample(found.values, found.statistic, found.unit)
 
 
 def _conserved(outcome: Outcome, scenario: Scenario) -> Sample:

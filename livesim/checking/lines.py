@@ -39,12 +39,15 @@ class Line:
         Where it is written; None if nobody knows.
     meant, other
         The file that is compared with, and its show; None where there is none.
+    missing
+        What there is not of a show, as far as it is known before a simulation.
     """
 
     expectation: Expectation
     place: Place | None
     meant: Meant | None = None
     other: Scenario | None = None
+    missing: Mistake | None = None
 
 
 def lines_of(
@@ -64,7 +67,7 @@ def lines_of(
     if not scenario.expect:
         return (), ()
     # Figures take half a second to import, which files that expect nothing need not wait for.
-    from livesim.checking.bounds import figures_of, unit_of, wanted
+    from livesim.checking.bounds import figures_of, no_such_figure, unit_of, wanted
 
     figures, lines, mistakes = figures_of(scenario), list[Line](), list[Mistake]()
     for number, expectation in enumerate(scenario.expect):
@@ -81,7 +84,9 @@ def lines_of(
         except ScenarioError as error:
             mistakes += error.mistakes
         else:
-            lines.append(Line(expectation, whole.place(("expect", number)), meant, other))
+            what, _, remedy = no_such_figure(expectation, scenario, other).partition("; ")
+            missing = wrong(what, remedy) if what else None
+            lines.append(Line(expectation, whole.place(("expect", number)), meant, other, missing))
     return tuple(lines), tuple(dict.fromkeys(mistakes))
 
 

@@ -13,7 +13,6 @@ from livesim.checking.cases import Case, Expected
 from livesim.checking.figures import samples
 from livesim.checking.findings import Finding
 from livesim.checking.planned import (
-    AGREES,
     Planned,
     agreement,
     looked_at,
@@ -25,6 +24,7 @@ from livesim.errors import Mistake, ScenarioError, UsageError
 from livesim.experiment.runner import Block, Runner, blocks
 from livesim.planning.curves import Curves
 from livesim.results.figures import Unit
+from livesim.scenario.expecting import AGREES
 from livesim.scenario.scenario import Scenario
 
 #: A show, the figures that are wanted of it, and a block of replications.

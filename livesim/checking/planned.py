@@ -14,8 +14,8 @@ from typing import Final
 
 import numpy as np
 
-from livesim.checking.figures import sample
-from livesim.checking.testing import Judgement, Sample, Wanted, judge
+from livesim.checking.bounds import NOT_OBSERVED
+from livesim.checking.testing import Judgement, Sample, Wanted, judge, sample
 from livesim.errors import Interrupted, UsageError
 from livesim.experiment.runner import Runner
 from livesim.planning.bootstrap import simulation_intervals
@@ -23,15 +23,24 @@ from livesim.planning.building import build_curves, extended
 from livesim.planning.buying import Terms
 from livesim.planning.curves import Curves, StockCurve, places
 from livesim.planning.deciding import Decision, decide
+from livesim.planning.items import Item, items_of
 from livesim.planning.objectives import MOST_PROFIT
 from livesim.planning.observed import likenesses
 from livesim.randomness import BATCH
 from livesim.results.figures import Array, Unit
-from livesim.scenario.expecting import PLAN
+from livesim.scenario.expecting import AGREES, PLAN
 from livesim.scenario.scenario import Scenario
 
-AGREES: Final = "agrees_with"
 _WORST_FIRST: Final = ("broken", "undecided", "holds")
+#: What is chosen, and known by an interval; of all else there is a number by replication.
+_CHOSEN: Final = ("owned", "recommended", "have", "purchase", "buy", "units", "cost")
+_OF_ITEMS: Final = (*_CHOSEN[:5], "cost", "demand", "left_over", "profit", "profit_now")
+_OF_ONE_ITEM: Final = ("unavailable", "unavailable_now", "sold_out", "sold_out_now")
+_OF_CHOICE: Final = ("profit", "loss", "gain", "cost")
+_OF_SHOW: Final = (
+    *("buy", "cost", "purchase.units", "purchase.cost", "profit", "loss", "gain"),
+    *(f"choices.{which}.{key}" for which in ("now", "recommended") for key in _OF_CHOICE),
+)
 
 
 def rests_on_curves(figure: str) -> bool:
@@ -86,7 +95,7 @@ def agreement(curves: Curves, tail: float) -> Judgement:
     """
     told = likenesses(curves)
     if not told:
-        raise UsageError("nothing was observed: write `observed` into a product")
+        raise UsageError(NOT_OBSERVED)
     judged = [
         judge(Sample(one.chances, "mean", "share"), Wanted(low=one.least), tail / len(told))
         for one in told
@@ -158,6 +167,35 @@ class Planned:
         return sample(self.figures, name, [*self.chosen]) if found is None else found
 
 
+def no_plan(scenario: Scenario) -> Planned:
+    """Return the figures that :func:`planned` has of a show, before there is any: zeros.
+
+    Parameters
+    ----------
+    scenario
+        The show.
+
+    Examples
+    --------
+    >>> import livesim
+    >>> room = no_plan(livesim.load("scenarios/brand_room.yaml"))
+    >>> room.figure("plan.serum.buy").value, room.figure("plan.profit.p10").statistic
+    (0, 0.1)
+    """
+    known = [f"{PLAN}{name}" for name in _OF_SHOW]
+    for name, numbers in _named(items_of(scenario)).items():
+        keys = (*_OF_ITEMS, *(_OF_ONE_ITEM if len(numbers) == 1 else ()))
+        known += [f"{PLAN}{name}.{key}" for key in keys]
+    chosen = {path for path in known if path.endswith(_CHOSEN) and "choices" not in path}
+    return Planned(
+        dict.fromkeys(chosen, Chosen(0, 0, 0, BATCH)),
+        {
+            path: np.zeros(1, dtype=bool if path.endswith("loss") else float)
+            for path in set(known) - chosen
+        },
+    )
+
+
 def planned(curves: Curves) -> Planned:
     """Return the plan for most profit.
 
@@ -179,7 +217,7 @@ def planned(curves: Curves) -> Planned:
     decision = decide(curves, MOST_PROFIT)
     ends = _ends(curves, decision)
     chosen, figures = dict[str, Chosen](), dict(_choices(curves, decision.units))
-    for name, numbers in _named(curves).items():
+    for name, numbers in _named(curves.items).items():
         for key, one in _chosen(curves, decision.units, ends, numbers):
             chosen[f"{PLAN}{name}.{key}"] = one
         for key, values in _brought_about(curves, decision.units, numbers):
@@ -200,14 +238,14 @@ def _ends(curves: Curves, decision: Decision) -> list[tuple[int, int]]:
     return [(min(low, units), max(high, units)) for (low, high), units in both]
 
 
-def _named(curves: Curves) -> dict[str, list[int]]:
+def _named(items: Sequence[Item]) -> dict[str, list[int]]:
     """Return the numbers of the items that each name of the document stands for."""
     by_product: dict[str, list[int]] = {}
-    for number, item in enumerate(curves.items):
+    for number, item in enumerate(items):
         by_product.setdefault(item.product, []).append(number)
     variants = {
         ".variants.".join(item.name.split(".")): [number]
-        for number, item in enumerate(curves.items)
+        for number, item in enumerate(items)
         if "." in item.name
     }
     return by_product | variants

@@ -14,7 +14,7 @@ it). A figure that is the same in every replication is taken as certain.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import ceil, inf, isinf
 from typing import Final, Literal, Protocol, TypeAlias
@@ -23,7 +23,7 @@ import numpy as np
 
 from livesim.errors import UsageError
 from livesim.randomness import BLOCK
-from livesim.results.figures import Array, Unit
+from livesim.results.figures import Array, Unit, named
 from livesim.results.intervals import chance_interval, mean_interval, quantile, quantile_interval
 
 Verdict: TypeAlias = Literal["holds", "broken", "undecided", "missing"]
@@ -87,7 +87,8 @@ class Sample:
             If it is neither a mean nor a chance, which alone are paired replication by replication.
         """
         if self.statistic not in ("mean", "chance"):
-            raise UsageError("two shows are compared by means and chances, not by quantiles")
+            what = "two shows are compared by means and chances, not by quantiles"
+            raise UsageError(f"{what}; name the figure alone")
         apart = self.values.astype(float) - other.values
         return Sample(apart, "mean" if self.statistic == "mean" else "difference", self.unit)
 
@@ -130,6 +131,23 @@ class Sample:
                 value = quantile(self.values, q)
                 ends = quantile_interval(self.values, q, tail=tail)
                 return (inf if value is None else value, *ends)
+
+
+def sample(known: Mapping[str, Array], path: str, others: Sequence[str] = ()) -> Sample:
+    """Return the figure at a path, to be tested.
+
+    Parameters
+    ----------
+    known, path, others
+        As for :func:`~livesim.results.figures.named`.
+
+    Raises
+    ------
+    UsageError
+        If there is none, with the nearest; or the statistic is none of it.
+    """
+    found = named(known, path, others)
+    return Sample(found.values, found.statistic, found.unit)
 
 
 def _difference(apart: Array, tail: float) -> tuple[float, float, float]:

@@ -89,8 +89,8 @@ def _validated(file: Path) -> Validated:
         for alternative in alternatives(source) or (None,):
             whole = with_includes(source, alternative)
             resolution = resolve(whole)
-            _, mistakes = lines_of(resolution.scenario, source, whole)
-            if mistakes:
+            lines, wrong = lines_of(resolution.scenario, source, whole)
+            if mistakes := [*wrong, *(line.missing for line in lines if line.missing)]:
                 raise ScenarioError(mistakes)
             remarks += map(Mistake, resolution.questions)
             remarks += (

@@ -104,11 +104,11 @@ def named(known: Mapping[str, Array], path: str, others: Sequence[str] = ()) -> 
         raise UsageError(f"there is no figure {path}; {_nearest(name, [*known, *others])}")
     if values.dtype == bool:
         if statistic not in ("", "chance"):
-            raise UsageError(f"{name} is a chance, which has no {statistic}: write {name}")
+            raise UsageError(f"{name} is a chance, which has no {statistic}; write {name}")
         return Named(values, "chance", "share")
     unit = _UNITS.get(name.rpartition(".")[2], "")
     if statistic == "chance" and unit != "share":
-        raise UsageError(f"{name} is no chance: write {name}, or {name}.p10 for a quantile")
+        raise UsageError(f"{name} is no chance; write {name}, or {name}.p10 for a quantile")
     share = int(statistic[1:]) / 100 if statistic.startswith("p") else None
     return Named(values, "mean" if share is None else share, unit)
 
@@ -123,11 +123,12 @@ def _within(known: Mapping[str, Array], name: str, time: str) -> Array | None:
     if product in _WITHIN:  # it is as clear before its product: sold_out.serum@5min
         product, chance = chance, product
     if chance not in _WITHIN:
-        raise UsageError(f"only {' and '.join(_WITHIN)} are chances within a time, not {name}")
+        what = f"only {' and '.join(_WITHIN)} are chances within a time, not {name}"
+        raise UsageError(f"{what}; leave @{time} out")
     try:
         seconds = DURATION.read(time)
     except QuantityError as error:
-        raise UsageError(f"{name}@{time}: {error.what}: {error.remedy}") from None
+        raise UsageError(f"{name}@{time}: {error.what}; {error.remedy}") from None
     came = _at(known, f"{product}.{_WITHIN[chance]}")
     return None if came is None else came <= seconds
 

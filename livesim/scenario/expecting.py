@@ -23,8 +23,9 @@ __all__ = ["WORDS", "Expectation", "Expectations"]
 SEVERITY: Final = "severity"
 #: What stands before the figures of a plan.
 PLAN: Final = "plan."
+AGREES: Final = "agrees_with"
 #: Figures that are no numbers, and the one thing that can be expected of each.
-WORDS: Final = {"conservation": "holds", "agrees_with": "observed"}
+WORDS: Final = {"conservation": "holds", AGREES: "observed"}
 
 _FIGURE: Final = re.compile(r"[a-z][a-z0-9_]*(?:\.[a-z][a-z0-9_]*)*(?:@[\w.]+)?")
 _BOUND: Final = re.compile(r"(>=|<=|>|<)\s*(\S.*)")

@@ -224,8 +224,30 @@ def test_one_of_some_alternatives_is_compared_with_as_the_remedy_says(tmp_path: 
 
 
 def test_what_only_a_simulation_knows_is_no_mistake_before(tmp_path: Path) -> None:
-    lines = ('plan.serum.buy: "> 10%"', 'sold_out_share: "> 10%"', "conservation: holds")
+    lines = ('plan.serum.buy: "> 10%"', 'plan.serum.unavailable.p10: "> 0"', "conservation: holds")
     assert not validate([write(tmp_path / "a.yaml", *lines)])[0].mistakes
+
+
+_MISSING = {
+    'profits: "> 0"': "nearest: profit",
+    'profit.chance: "> 10%"': "write profit, or profit.p10 for a quantile",
+    'serum.demand@5min: "> 10%"': "leave @5min out",
+    'profit.p10: "> b"': "name the figure alone",
+    'plan.serum.bye: "> 0"': "nearest: plan.serum.buy",
+    "agrees_with: observed": "write `observed` into a product",
+}
+
+
+@pytest.mark.parametrize("line", _MISSING)
+def test_a_figure_that_there_will_not_be_is_told_by_validate(line: str, tmp_path: Path) -> None:
+    """In the words of check, of which it is the verdict of that line alone."""
+    write(tmp_path / "b.yaml")
+    file = write(tmp_path / "a.yaml", "conservation: holds", line)
+    (told,) = validate([file])[0].mistakes
+    assert (told.file, told.line) == (str(file), 12) and _MISSING[line] in told.remedy
+    fine, missing = checked(file).findings
+    assert (fine.verdict, missing.verdict) == ("holds", "missing")
+    assert missing.said == f"{told.what}; {told.remedy}"
 
 
 def test_nothing_is_kept_of_a_file_with_mistakes(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 import livesim
-from livesim.checking.planned import Chosen, Planned, planned
+from livesim.checking.planned import Chosen, Planned, no_plan, planned
 from livesim.checking.testing import Wanted, judge
 from livesim.errors import UsageError
 from livesim.experiment.runner import Runner
@@ -85,6 +85,17 @@ def test_what_there_is_not_is_said_with_the_nearest(
 ) -> None:
     with pytest.raises(UsageError, match=rf"no figure {path}; nearest: {nearest}"):
         found.figure(path)
+
+
+@pytest.mark.parametrize("sizes", [None, {"s": {"share": 0.5}, "m": {"share": 0.5}}])
+def test_before_there_is_a_plan_its_figures_have_the_same_names(sizes: object) -> None:
+    show = ROOM.with_changes({"products.serum.variants": sizes}) if sizes else ROOM
+    found = planned(build_curves(show, replications=250, seed=1, runner=Runner(workers=1)))
+    before = no_plan(show)
+    assert set(before.chosen) == set(found.chosen)
+    assert set(before.figures) == set(found.figures)
+    chances = [name for name, values in found.figures.items() if name.endswith("loss")]
+    assert all(before.figures[name].dtype == found.figures[name].dtype for name in chances)
 
 
 def test_an_interval_widens_as_the_chance_to_miss_shrinks() -> None:
