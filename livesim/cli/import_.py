@@ -13,15 +13,17 @@ from livesim.cli.options import examples
     "import",
     short_help="Read dashboards' exports of past shows into one table.",
     epilog=examples(
-        "livesim import Creator-Live-Performance_*.xlsx --output shows.csv",
-        "livesim import july.json minutes.json --time-zone Asia/Bangkok --output shows.csv",
-        "livesim import my_shows.csv --decimal , --dates dmy --output shows.csv",
+        "livesim import Creator-Live-Performance_*.xlsx --out shows.csv",
+        "livesim import july.json minutes.json --time-zone Asia/Bangkok --out shows.csv",
+        "livesim import my_shows.csv --decimal , --dates dmy --out shows.csv",
         "livesim import --list",
     ),
 )
 @click.option(
     "-o",
+    "--out",
     "--output",
+    "output",
     type=click.Path(path_type=Path, dir_okay=False),
     metavar="FILE",
     help="Where the table goes, as CSV, such as shows.csv; what is known by the minute then goes "
@@ -84,7 +86,7 @@ def import_(
         click.echo(f"- {note}", err=True)
     if output is None:
         if history.minutes is not None:
-            click.echo("- what is known by the minute is not printed: say --output", err=True)
+            click.echo("- what is known by the minute is not printed: say --out", err=True)
         click.echo(csv_text(history.shows, SHOWS), nl=False)
         return
     written = ", ".join(str(path) for path in history.save(output))

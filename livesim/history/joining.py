@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
@@ -36,6 +36,7 @@ class Joined:
     def __init__(self, entries: Sequence[Entry], zone_asked: bool) -> None:
         self.mistakes: list[Mistake] = []
         self.notes: list[Note] = []
+        self.again: dict[str, list[int]] = defaultdict(list)
         rows = self._right(entries)
         self._check_clocks(rows, zone_asked)
         of_shows = [row for row in rows if row.entry.format.of != "minute"]
@@ -45,6 +46,10 @@ class Joined:
             row.values["show"]: row.start for row in of_shows if row.start and "show" in row.values
         }
         self.shows = self._shows(of_shows)
+        self.notes += (
+            Note(title, f"left out {rows_in_words(lines)}: there already, each cell the same")
+            for title, lines in self.again.items()
+        )
         self.minutes = self._minutes(
             [row for row in rows if row.entry.format.of in ("minute", "order")]
         )
@@ -98,7 +103,7 @@ class Joined:
         by_minute: dict[datetime, list[Row]] = defaultdict(list)
         for row in named.values():
             by_minute[_minute(row)].append(row)
-        taken: dict[tuple[str, str], int] = defaultdict(int)
+        taken: dict[tuple[str, str], list[Mapping[str, Any]]] = defaultdict(list)
         for row in rows:
             if "show" in row.values:
                 continue
@@ -178,7 +183,7 @@ class Joined:
             Row(several[0].entry, _summed(several), rounded=any(one.rounded for one in several))
             for several in by_sheet.values()
         ]
-        self._say_repeated(others)
+        self._see_repeated(others)
         merged = {}
         for column in _OF_ROW:
             value = self._agreed([*others, *parts], column)
@@ -186,15 +191,13 @@ class Joined:
                 merged[column] = value
         return merged
 
-    def _say_repeated(self, rows: Sequence[Row]) -> None:
-        """Say which rows of one sheet are there twice."""
+    def _see_repeated(self, rows: Sequence[Row]) -> None:
+        """Take down which rows of one sheet are there twice."""
         seen: dict[str, Row] = {}
         for row in rows:
             first = seen.setdefault(row.entry.sheet.title, row)
             if first is not row and first.values == row.values:
-                self.notes.append(
-                    Note(row.entry.place, f"left out, the same as {first.entry.place}")
-                )
+                self.again[row.entry.sheet.title].append(row.entry.line)
 
     def _agreed(self, rows: Sequence[Row], column: str) -> Any:
         """Return what rows say of a column; where two differ, that is a mistake."""
@@ -292,16 +295,21 @@ def _may_be_one(one: Row, other: Row) -> bool:
     return one.start is not None and len(set(hosts)) < 2
 
 
-def _numbered(row: Row, taken: dict[tuple[str, str], int]) -> str:
-    """Name a show by host and start; of two of one sheet that share them, the second by number."""
+def _numbered(row: Row, taken: dict[tuple[str, str], list[Mapping[str, Any]]]) -> str:
+    """Name a show by host and start; of two of one sheet that share them, the second by number.
+
+    A row that is there twice, each cell alike, is one show.
+    """
     assert row.start is not None
     at = row.start.at
     form = "%Y-%m-%d" if row.start.clock == "no time" else "%Y-%m-%d %H:%M"
     name = f"{row.values.get('host', '')} {at.strftime(form)}".strip()
     if "product" in row.values:
         return name
-    taken[row.entry.sheet.title, name] += 1
-    number = taken[row.entry.sheet.title, name]
+    earlier = taken[row.entry.sheet.title, name]
+    if row.values not in earlier:
+        earlier.append(dict(row.values))
+    number = earlier.index(row.values) + 1
     return name if number == 1 else f"{name} ({number})"
 
 

@@ -336,6 +336,8 @@ def duration(cell: Cell, notation: Notation, unit: str = "") -> float:
     if not isinstance(cell, str):
         return _with_unit(amount_of(cell), unit)
     text = clean(cell).lower()
+    if re.fullmatch(r"-[\d.,]+", text):  # a row that cannot be right, and is left out as one
+        return -duration(text[1:], notation, unit)
     if ":" in text:
         return _colons(text, unit)
     parts = re.findall(r"([\d.,]+)\s*([^\d\s.,]*)[.,]?\s*", text)

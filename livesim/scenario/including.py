@@ -364,7 +364,7 @@ def _table(folder: Path, name: object) -> Path | Finding:
         return Finding(at, f"{name!r:.60} cannot be a table of past shows", remedy)
     file = folder / name
     if not file.is_file():
-        remedy = "write livesim import … --output shows.csv, or take the line away"
+        remedy = "write livesim import … --out shows.csv, or take the line away"
         return Finding(at, f"no file in {folder} is called {name}", remedy)
     if not file.resolve().is_relative_to(folder.resolve()):
         return Finding(at, f"{file} is a link that leads out of its folder", "put the file there")

@@ -36,7 +36,7 @@ def test_it_prints_the_table_and_says_what_it_left_out(call: Call, sheet: Path) 
 
 def test_it_writes_a_table_that_it_reads_again(call: Call, sheet: Path) -> None:
     out = sheet.with_name("shows.csv")
-    result = call(sheet, "--output", out)
+    result = call(sheet, "--out", out)
     assert result.exit_code == 0, result.output
     assert "1 show from 2026-07-01 to 2026-07-01 in 1 row" in result.stdout
     assert call(out).stdout == out.read_text("utf-8")
@@ -66,7 +66,7 @@ def test_nothing_is_overwritten_unasked(call: Call, sheet: Path) -> None:
 def test_mistakes_end_it_with_their_places_and_no_output(call: Call, sheet: Path) -> None:
     sheet.write_text("date,product,sold\n2026-07-01,serum,many\n", encoding="utf-8")
     out = sheet.with_name("shows.csv")
-    result = call(sheet, "--output", out)
+    result = call(sheet, "--out", out)
     assert result.exit_code == 2
     assert "my.csv:2  column 3 (sold)" in result.stderr
     assert not out.exists()

@@ -492,3 +492,20 @@ def test_a_time_of_selling_out_is_read_by_the_length_that_another_file_gives(
     row = ("2026-07-01 20:00", "2h", 900)
     lengths = sheet(tmp_path / "b.csv", row, head=("start", "length", "viewers"))
     assert History.read([times, lengths]).products["sold_out_at"].item() == 3900
+
+
+def test_a_show_that_stands_twice_in_a_sheet_counts_once(tmp_path: Path) -> None:
+    head = ("host", "start", "length_s", "views", "units")
+    show = ("h1", "2021-06-09 12:04", 3_600, 50_000, 70)
+    rows = [show, (*show[:3], 60_000, 70), show, show]
+    history = History.read(exports.table(tmp_path / "a.csv", [head, *rows]))
+    assert history.shows["views"].tolist() == [50_000, 60_000]  # two shows at a time are two
+    assert any("left out rows 4–5: there already" in note for note in history.notes)
+
+
+def test_a_length_below_zero_leaves_out_its_row(tmp_path: Path) -> None:
+    head = ("host", "start", "length_s", "views")
+    rows = [("h1", "2021-06-09 12:04", -5, 50_000), ("h1", "2021-06-10 12:04", 3_600, 60_000)]
+    history = History.read(exports.table(tmp_path / "a.csv", [head, *rows]))
+    assert history.shows["views"].tolist() == [60_000]
+    assert any("left out row 2: an end that is not after the start" in n for n in history.notes)

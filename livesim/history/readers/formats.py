@@ -178,6 +178,15 @@ def with_unit(heading: str) -> tuple[str, str]:
     return heading, ""
 
 
+def _averages(of: str = "") -> str:
+    """Return how the average stay of a view, of a viewer or of who knows is called."""
+    stays = (
+        *("watch time", "watch duration", "watching time", "view duration", "view time"),
+        *("viewing duration", "viewing time", "stay", "time watched", "session duration"),
+    )
+    return " | ".join(f"{word} {stay}{of}" for word in ("avg", "average", "mean") for stay in stays)
+
+
 _ATTRIBUTED = "orders and units are those that TikTok attributes to the show"
 _PLACED = (
     "orders are those placed, unpaid and cancelled ones included: paid orders and units are missing"
@@ -211,13 +220,7 @@ PLATFORMS: Final = (
             Field("host", "text", "creator | creator username | username"),
             Field("viewers", "count", "viewers"),
             Field("views", "count", "views"),
-            Field(
-                "watch_time",
-                "duration",
-                "avg. view duration | avg. viewing duration",
-                per="views",
-                unit="s",
-            ),
+            Field("watch_time", "duration", _averages(), per="views", unit="s"),
             Field("peak", "count", "peak viewers"),
             Field("units", "count", "items sold"),
             Field("orders", "count", "orders paid for"),
@@ -243,9 +246,8 @@ PLATFORMS: Final = (
             Field("host", "text", "creator | creator username | username"),
             Field("viewers", "count", "viewers"),
             Field("views", "count", "views"),
-            Field(
-                "watch_time", "duration", "avg. viewing duration per view", per="views", unit="s"
-            ),
+            Field("watch_time", "duration", _averages(" per view"), per="views", unit="s"),
+            Field("watch_time", "duration", _averages(), per="viewers", unit="s"),
             Field("peak", "count", "peak viewers"),
             Field("units", "count", "attributed items sold"),
             Field("orders", "count", "attributed orders"),
@@ -549,78 +551,170 @@ PLATFORMS: Final = (
     ),
 )
 
+_STAYS: Final = (
+    "verweildauer | durchschnittliche verweildauer | durchschnittliche wiedergabedauer "
+    "| tiempo medio de visualizacion | tiempo medio de visualización | 停留时长"
+)
+
 _PLAIN: Final = (
-    Field("show", "text", "show | show id | live | live id | stream | session | 场次 | 直播场次"),
+    Field(
+        "show",
+        "text",
+        "show | show id | live | live id | stream | stream id | session | session id "
+        "| room id | 场次 | 直播场次 | sendung | emisión",
+    ),
     Field(
         "start",
         "moment",
         "start | start time | started | started at | date and time | 开播时间 | 开始时间 "
-        "| datetime | show start | live start",
+        "| datetime | show start | live start | beginn | startzeit | inicio",
     ),
     Field(
-        "date", "moment", "date | day | show date | start date | 日期 | 直播日期 | datum | fecha"
+        "date",
+        "moment",
+        "date | day | show date | start date | live date "
+        "| 日期 | 直播日期 | datum | tag | fecha | día",
     ),
     Field("clock", "clock", "time | time of day | 时间 | uhrzeit | hora"),
-    Field("end", "moment", "end | end time | ended | ended at | 结束时间 | 下播时间"),
-    Field("length", "duration", "length | duration | show length | 时长 | 直播时长 | dauer"),
-    Field("host", "text", "host | presenter | streamer | creator | 主播 | 主播昵称"),
-    Field("guests", "text", "guests | guest | co-host | 嘉宾"),
-    Field("viewers", "count", "viewers | unique viewers | people | 观看人数 | 观众数 | zuschauer"),
-    Field("views", "count", "views | page views | total views | 观看次数 | 观看人次 | visits"),
+    Field("end", "moment", "end | end time | ended | ended at | 结束时间 | 下播时间 | ende | fin"),
+    Field(
+        "length",
+        "duration",
+        "length | duration | show length | show duration | live duration "
+        "| livestream duration | run time | 时长 | 直播时长 | 开播时长 | dauer | länge | duración",
+    ),
+    Field(
+        "host",
+        "text",
+        "host | hosts | presenter | streamer | creator | anchor | 主播 | 主播昵称 | 达人 "
+        "| moderator | moderatorin | presentador | presentadora",
+    ),
+    Field(
+        "guests", "text", "guests | guest | co-host | co-hosts | 嘉宾 | gast | gäste | invitados"
+    ),
+    Field(
+        "viewers",
+        "count",
+        "viewers | unique viewers | total viewers | live viewers | unique visitors "
+        "| people | 观看人数 | 累计观看人数 | 观众数 | zuschauer | espectadores",
+    ),
+    Field(
+        "views",
+        "count",
+        "views | page views | total views | live views | visits | 观看次数 | 观看人次 "
+        "| 累计观看次数 | 累计看播次数 | aufrufe | ansichten | visualizaciones | vistas",
+    ),
     Field("watch_time", "duration", "watch time | total watch time | watchtime | 总观看时长"),
     Field(
         "watch_time",
         "number",
-        "average concurrent | average viewers | acu | average concurrent viewers | 平均在线人数",
+        "average concurrent | average viewers | acu | average concurrent viewers | 平均在线人数 "
+        "| avg concurrent | avg concurrent viewers | avg viewers | mean concurrent",
         per="length",
     ),
     Field(
         "watch_time",
         "duration",
-        "mean stay | average stay | watch time per view | average watch time per "
-        "view | stay per view",
+        "watch time per view | stay per view | 平均停留时长 | 平均观看时长 | "
+        f"{_averages(' per view')}",
         per="views",
     ),
     Field(
         "watch_time",
         "duration",
-        "watch time per viewer | stay per viewer | average watch time per viewer | 人均观看时长",
+        "watch time per viewer | stay per viewer | 人均观看时长 | 人均停留时长 | "
+        f"{_averages(' per viewer')} | {_averages(' per user')}",
         per="viewers",
     ),
+    # a dashboard's average is a view's; of a sheet that knows viewers alone it can only be theirs
+    Field("watch_time", "duration", f"{_averages()} | {_STAYS}", per="views"),
+    Field("watch_time", "duration", f"{_averages()} | {_STAYS}", per="viewers"),
     Field(
         "peak",
         "count",
         "peak | peak viewers | peak concurrent | pcu | 最高在线人数 | 峰值 | peak "
-        "concurrent viewers | max concurrent | 人气峰值",
+        "concurrent viewers | max concurrent | max concurrent viewers | max viewers | max ccu "
+        "| peak ccu | peak audience | 人气峰值 | 最高在线 | spitze | máximo de espectadores",
     ),
     Field(
         "product",
         "text",
-        "product | product name | item | sku | article | 商品 | 商品名称 | artikel | "
-        "produkt | producto | 品名 | 产品 | listing",
+        "product | product name | product title | item | item name | sku | article "
+        "| listing | listing title | 商品 | 商品名称 | 品名 | 产品 | artikel | produkt | producto "
+        "| artículo",
     ),
-    Field("variant", "text", "variant | option | size | colour | color | shade | 规格 | 款式"),
-    Field("price", "money", "price | unit price | live price | 单价 | 价格 | 直播价 | preis"),
+    Field(
+        "variant",
+        "text",
+        "variant | option | size | colour | color | shade | 规格 | 款式 | 颜色 "
+        "| 尺码 | variante | größe | farbe | talla",
+    ),
+    Field(
+        "price",
+        "money",
+        "price | unit price | live price | selling price | sale price | 单价 | 价格 "
+        "| 直播价 | preis | stückpreis | verkaufspreis | precio",
+    ),
     Field(
         "units",
         "count",
         "units | units sold | sold | items sold | quantity | qty sold | 销量 | 成交件数 "
-        "| 件数 | verkauft | vendidos | qty | sales units",
+        "| 件数 | verkauft | vendidos | qty | sales units | sold units | quantity sold | unit sold "
+        "| item sold | sold items | pieces sold | pcs sold | 销售件数 | 成交量 | menge | stückzahl "
+        "| unidades | unidades vendidas",
     ),
-    Field("orders", "count", "orders | paid orders | orders paid | 订单数 | 成交订单数"),
+    Field(
+        "orders",
+        "count",
+        "orders | paid orders | orders paid | orders paid for | sku orders | total orders "
+        "| number of orders | order count | 订单数 | 成交订单数 | 支付订单数 | bestellungen "
+        "| bezahlte bestellungen | pedidos",
+    ),
     Field(
         "stock",
         "count",
         "stock | on hand | inventory | units available | 库存 | 备货 | opening stock "
-        "| initial stock | 备货量 | bestand",
+        "| initial stock | starting stock | available units | qty available | 备货量 "
+        "| bestand | lagerbestand | vorrat | existencias | inventario",
     ),
-    Field("sold_out_at", "after", "sold out at | sold out | sold out after | gone at | 售罄时间"),
-    Field("refunded", "count", "refunded | returned | returns | units returned | 退货 | 退款件数"),
-    Field("forecast", "number", "forecast | forecast units | expected units | 预测"),
-    Field("revenue", "money", "revenue | gmv | sales value | turnover | 销售额 | 成交金额"),
-    Field("currency", "text", "currency | 币种 | währung"),
-    Field("placed", "count", "placed | placed orders | orders placed | created orders"),
-    Field("clicks", "count", "clicks | product clicks | 商品点击次数"),
+    Field(
+        "sold_out_at",
+        "after",
+        "sold out at | sold out | sold out after | gone at | gone after | sold out time "
+        "| 售罄时间 | 售罄 | ausverkauft um | ausverkauft | ausverkauft nach | agotado "
+        "| agotado a las",
+    ),
+    Field(
+        "refunded",
+        "count",
+        "refunded | returned | returns | units returned | returned units "
+        "| units refunded | 退货 | 退货件数 | 退款件数 | retouren | zurückgeschickt | devoluciones "
+        "| devueltos",
+    ),
+    Field(
+        "forecast",
+        "number",
+        "forecast | forecast units | units forecast | expected units "
+        "| planned units | 预测 | 预估销量 | prognose | erwartet | previsión | pronóstico",
+    ),
+    Field(
+        "revenue",
+        "money",
+        "revenue | gmv | gross revenue | sales value | gross sales | turnover | 销售额 "
+        "| 成交金额 | 成交额 | umsatz | ingresos | ventas",
+    ),
+    Field("currency", "text", "currency | 币种 | währung | moneda"),
+    Field(
+        "placed",
+        "count",
+        "placed | placed orders | orders placed | created orders | orders created | 下单数 "
+        "| aufgegebene bestellungen | pedidos realizados",
+    ),
+    Field(
+        "clicks",
+        "count",
+        "clicks | product clicks | item clicks | 商品点击次数 | 点击次数 | klicks | clics",
+    ),
     Field("clicks", "share", "live ctr | clicks per view", per="views"),
     Field("slot_at", "after", "slot at | slot start | on at | went on at"),
     Field("slot_time", "duration", "slot time | slot length | time on"),

@@ -344,7 +344,9 @@ def _entry(
             columns[one.to] = (column, title)
             value = _READ[one.kind](cell, one, unit or one.unit, notation)
         except QuantityError as error:
-            mistakes.append(sheet.mistake(row, column, title, error.what, error.remedy))
+            mistake = sheet.mistake(row, column, title, error.what, error.remedy)
+            if mistake not in mistakes:  # a column may tell of several
+                mistakes.append(mistake)
             continue
         rounded = rounded or _may_be_rounded(one, cell)
         if one.kind == "money":
