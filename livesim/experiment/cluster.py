@@ -7,16 +7,22 @@ must have the same code and versions, or bits would differ, and that whatever go
 
 from __future__ import annotations
 
+import ctypes
 import logging
+import os
+import socket
 import sys
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Executor, Future
-from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from contextlib import suppress
+from functools import cache, partial
+from pickle import PicklingError
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from livesim.errors import UsageError
 from livesim.experiment.content import code_digest
 from livesim.experiment.executors import LostWorkers
+from livesim.experiment.same_code import Known, differing, own_code
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -25,6 +31,13 @@ if TYPE_CHECKING:
 _PATIENCE: Final = 10
 #: So often work is done anew whose worker was lost.
 _RETRIES: Final = 3
+#: Where Dask logs what goes wrong on this side.
+_LOGS: Final = ("distributed.client", "distributed.protocol.pickle")
+#: What Dask's nanny sets MALLOC_TRIM_THRESHOLD_ to unless told otherwise [bytes].
+_NANNYS: Final = "65536"
+#: By glibc's number: from which size on freed memory is given back, at the top of the heap
+#: (M_TRIM_THRESHOLD) and of a single array (M_MMAP_THRESHOLD) [bytes].
+_GLIBC: Final = {-1: 64 * 2**20, -3: 32 * 2**20}
 
 
 class Cluster(Executor):
@@ -50,12 +63,12 @@ class Cluster(Executor):
         """Connect, and see that all workers can do the work."""
         self.address = address
         self._client = _connected(address)
-        self._log = logging.getLogger("distributed.client")
-        self._usual = self._log.level
-        self._log.setLevel(logging.CRITICAL)  # what goes wrong is said here, without tracebacks
+        self._logs = {log: log.level for log in map(logging.getLogger, _LOGS)}
+        for log in self._logs:
+            log.setLevel(logging.CRITICAL)  # what goes wrong is said here, without tracebacks
         self._inner: Executor = self._client.get_executor(retries=_RETRIES, pure=False)
         #: What was sent already, by what it was here.
-        self._sent: dict[int, tuple[Any, Any]] = {}
+        self._sent: dict[int, _Sent] = {}
         try:
             _check_workers(self._client, address)
         except BaseException:
@@ -81,19 +94,23 @@ class Cluster(Executor):
         -------
         concurrent.futures.Future
             Fails with a `LostWorkers` where the cluster is gone, or lost the work again and again,
-            and with a `UsageError` where it cannot read the work.
+            with a `UsageError` where it cannot read the work or has other code of one's own, and
+            with a `PicklingError` where the work cannot be sent.
         """
         future: Future[Any] = Future()
         try:
-            shared = self._shared(fn)
-            found = self._inner.submit(_call, shared, *args, **kwargs)
+            sent = self._shared(fn)
+            found = self._inner.submit(_call, sent.there, sent.own, *args, **kwargs)
+        except (PicklingError, TypeError) as error:
+            future.set_exception(PicklingError(str(error)))
+            return future
         except Exception as error:  # Dask's errors of a closed connection have no common class
             future.set_exception(self._lost(error))
             return future
         if self._client.status != "running":  # then Dask cancels only what it knew before
             future.set_exception(self._lost(ConnectionError()))
             return future
-        found.add_done_callback(partial(self._told, future, shared))
+        found.add_done_callback(partial(self._told, future, sent.there))
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
@@ -101,9 +118,10 @@ class Cluster(Executor):
         self._sent.clear()
         self._inner.shutdown(wait=False)
         self._client.close(timeout=_PATIENCE)
-        self._log.setLevel(self._usual)
+        for log, level in self._logs.items():
+            log.setLevel(level)
 
-    def _shared(self, fn: Callable[..., Any]) -> Any:
+    def _shared(self, fn: Callable[..., Any]) -> _Sent:
         """Return what stands for a function on the workers, sent there when it is new.
 
         It is what a task of its own comes to, which workers hand on to one another: where the one
@@ -111,8 +129,8 @@ class Cluster(Executor):
         """
         if id(fn) not in self._sent:
             there = self._client.submit(_itself, fn, pure=False)
-            self._sent[id(fn)] = fn, there  # with the function, or another could have its number
-        return self._sent[id(fn)][1]
+            self._sent[id(fn)] = _Sent(fn, there, tuple(own_code(fn).items()))
+        return self._sent[id(fn)]
 
     def _told(self, future: Future[Any], shared: Any, found: Future[Any]) -> None:
         try:
@@ -143,12 +161,50 @@ class Cluster(Executor):
         )
 
 
+class _Sent(NamedTuple):
+    """A function here, which keeps its number from another; there; the modules it is made of."""
+
+    fn: Callable[..., Any]
+    there: Any
+    own: tuple[tuple[str, Known], ...]
+
+
 def _itself(fn: Callable[..., Any]) -> Callable[..., Any]:
     return fn
 
 
-def _call(fn: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+def _call(
+    fn: Callable[..., Any], own: tuple[tuple[str, Known], ...], *args: Any, **kwargs: Any
+) -> Any:
+    _keep_freed_memory()
+    _check_own_code(own)
     return fn(*args, **kwargs)
+
+
+@cache
+def _check_own_code(own: tuple[tuple[str, Known], ...]) -> None:
+    """Raise a UsageError if code of one's own is another on this worker."""
+    if others := differing(dict(own)):
+        raise UsageError(
+            f"a worker on {socket.gethostname()} has other code of your own in "
+            f"{', '.join(others)}: bring the same files there, and start its workers again"
+        )
+
+
+@cache
+def _keep_freed_memory() -> None:
+    """Have this worker use freed memory again, as Linux does by itself.
+
+    Dask's nanny has its workers give back all that they free, so that each large array comes to
+    fresh pages of memory, which takes half of the time again. Here arrays of the same sizes come
+    block after block. The thresholds are those that glibc reaches by itself (its ``mallopt``).
+    """
+    if os.environ.get("MALLOC_TRIM_THRESHOLD_") != _NANNYS:
+        return  # no nanny, or somebody chose
+    with suppress(OSError, AttributeError):  # another system's library
+        tuned = ctypes.CDLL(None).mallopt
+        for option, size in _GLIBC.items():
+            tuned(option, size)
 
 
 def _connected(address: str) -> Client:

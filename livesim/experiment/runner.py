@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
+from pickle import PicklingError
 from typing import Generic, NamedTuple, TypeAlias, TypeVar
 from warnings import warn
 
@@ -327,6 +328,12 @@ def _of_first(waiting: deque[tuple[Task, Future[Found]]], interrupts: Interrupts
     task, future = waiting.popleft()
     try:
         return result_of(future, interrupts)
+    except PicklingError as fault:
+        reason = str(fault.__cause__ or fault).strip('"\n').splitlines()[-1]  # below a traceback
+        raise UsageError(
+            f"the work cannot be sent to other processes ({reason}): make what cannot be copied, "
+            "such as a lock or an open file, within your function, or take workers=1"
+        ) from fault
     except Exception as fault:
         for block in blocks_in(task):
             fault.add_note(f"in block {block.number} of {block.replications} replications")

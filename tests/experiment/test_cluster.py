@@ -11,9 +11,11 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -33,6 +35,7 @@ class Processes:
     """A scheduler and its workers."""
 
     address: str
+    folder: Path
     scheduler: subprocess.Popen[bytes]
     workers: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
@@ -47,7 +50,8 @@ class Processes:
 
 def started(module: str, *options: str, folder: Path) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", f"distributed.cli.{module}", *options, "--no-dashboard"]
-    own = {**os.environ, "OMP_NUM_THREADS": "1"}
+    paths = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
+    own = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONPATH": paths}
     with (folder / f"{module}.log").open("ab") as log:
         return subprocess.Popen(command, cwd=folder, stdout=log, stderr=log, env=own)
 
@@ -60,7 +64,7 @@ def cluster_in(folder: Path) -> Processes:
     here = ("--host", "127.0.0.1")
     scheduler = started("dask_scheduler", *here, "--port", str(port), folder=folder)
     one = (*here, "--nthreads", "1", "--no-nanny")
-    there = Processes(address, scheduler)
+    there = Processes(address, folder, scheduler)
     there.workers += [started("dask_worker", address, *one, folder=folder) for _ in range(2)]
     log = folder / "dask_worker.log"
     for _ in range(600):
@@ -113,6 +117,36 @@ def test_own_code_that_the_cluster_has_not_is_told(
         pytest.raises(UsageError, match="cannot read the work: code of your own"),
     ):
         livesim.simulate(room, replications=50, behaviour=keen, executor=executor)
+
+
+def test_work_that_cannot_be_sent_is_told(
+    cluster: Processes, room: livesim.Scenario, capfd: pytest.CaptureFixture[str]
+) -> None:
+    keen = partial(max, threading.Lock())
+    with Cluster(cluster.address) as executor, pytest.raises(UsageError, match="cannot be sent"):
+        livesim.simulate(room, replications=50, behaviour=keen, executor=executor)
+    assert not capfd.readouterr().err  # Dask's own traceback
+
+
+def test_own_code_that_is_another_there_is_told(
+    cluster: Processes, room: livesim.Scenario, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its file changes after the workers have imported it: they go on with what it was."""
+    folder = cluster.folder
+    monkeypatch.syspath_prepend(folder)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    file = folder / "changes.py"
+    file.write_text("def keen(screen): return 0.1\n", encoding="utf-8")
+    changes = importlib.import_module("changes")
+    with Cluster(cluster.address) as executor:
+        simulate = partial(livesim.simulate, room, replications=50)
+        executor._client.run(importlib.import_module, "changes")  # on both, or the other does it
+        far = simulate(behaviour=changes.keen, executor=executor)
+        assert far.fingerprint == simulate(behaviour=changes.keen, workers=1).fingerprint
+        file.write_text("def keen(screen): return 0.25\n", encoding="utf-8")
+        importlib.reload(changes)
+        with pytest.raises(UsageError, match="other code of your own in changes: bring the same"):
+            simulate(behaviour=changes.keen, executor=executor)
 
 
 @pytest.mark.parametrize("at", [pytest.param(0, marks=pytest.mark.thorough), 1])

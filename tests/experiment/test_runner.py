@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from concurrent.futures import Executor
+from functools import partial
 
 import pytest
 
@@ -33,6 +35,13 @@ def test_progress_tells_what_and_how_far(out_of_order: Executor) -> None:
     runner = Runner(executor=out_of_order, progress=lambda *done: told.append(done))
     runner.run(squared, range(3), "Squaring")
     assert told == [("Squaring", done, 3) for done in range(4)]
+
+
+@pytest.mark.slow
+def test_work_that_cannot_be_sent_is_told() -> None:
+    locked = partial(max, threading.Lock())
+    with pytest.raises(UsageError, match=r"cannot be sent .*\(TypeError: cannot pickle '_thread.l"):
+        Runner(workers=2).run(locked, [-1, 2, -3])
 
 
 @pytest.mark.slow

@@ -1,0 +1,109 @@
+"""Which modules of one's own work needs, and whether they are the same elsewhere."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from types import FunctionType, ModuleType
+from typing import Any
+
+import pytest
+
+from livesim.experiment.same_code import differing, own_code
+
+HELP = "RATE = 0.1\ndef rate(): return RATE\n"
+KEEN = """import helping
+class Keen:
+    def __call__(self, screen): return helping.rate()
+def keen(screen): return helping.rate()
+def within(screen):
+    return (lambda: screen in {"a", "b", "c"})()
+"""
+
+
+@pytest.fixture
+def keen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    for name, text in {"helping": HELP, "keen": KEEN}.items():
+        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    importlib.invalidate_caches()
+    return importlib.import_module("keen")
+
+
+def main_function(keen: Any) -> FunctionType:
+    """As it is written in a notebook: it travels whole, what it imports does not."""
+    code = compile("def mine(screen): return keen.keen(screen)", "<notebook>", "exec")
+    exec(code, space := {"keen": keen, "__name__": "__main__"})
+    mine = space["mine"]
+    assert isinstance(mine, FunctionType)
+    return mine
+
+
+WORK: dict[str, Callable[[Any], object]] = {
+    "function": lambda keen: keen.keen,
+    "object": lambda keen: keen.Keen(),
+    "deep in a task": lambda keen: partial(json.dumps, {"by": [keen.keen]}),
+    "method": lambda keen: keen.Keen().__call__,
+    "notebook": main_function,
+    "closure": lambda keen: (
+        lambda of: FunctionType((lambda: of).__code__, {}, "f", (), (lambda: of).__closure__)
+    )(keen.keen),
+}
+
+
+@pytest.mark.parametrize("work", WORK.values(), ids=WORK)
+def test_modules_are_found(work: Callable[[Any], object], keen: ModuleType) -> None:
+    known = own_code(work(keen))
+    assert {"keen", "helping"} <= set(known)
+    assert differing(known) == []
+
+
+def test_libraries_are_not_own() -> None:
+    assert own_code(partial(json.dumps, [json, json.dumps, Path(), sys])) == {}
+
+
+def test_the_same_in_another_process(keen: ModuleType, tmp_path: Path) -> None:
+    """Sets in code have another order there."""
+    asked = "import keen; from livesim.experiment.same_code import own_code; "
+    asked += "print(repr(own_code(keen.within)))"
+    command = [sys.executable, "-c", asked]
+    there = {
+        subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True).stdout
+        for _ in range(4)
+    }
+    assert there == {f"{own_code(keen.within)!r}\n"}
+
+
+CHANGES = {
+    "file": lambda text: text.replace("0.1", "0.2"),
+    "comment": lambda text: f"{text}# no more\n",
+}
+
+
+@pytest.mark.parametrize("change", CHANGES.values(), ids=CHANGES)
+def test_another_file_differs(change: Callable[[str], str], keen: Any, tmp_path: Path) -> None:
+    known = own_code(keen.keen)
+    (tmp_path / "helping.py").write_text(change(HELP), encoding="utf-8")
+    assert differing(known) == ["helping"]
+
+
+@pytest.mark.parametrize("text", [HELP.replace("0.1", "0.2"), HELP.replace("RATE\n", "2 * RATE\n")])
+def test_what_was_imported_before_it_changed_differs(text: str, keen: Any, tmp_path: Path) -> None:
+    """The file is the same there by now; what is in memory is still what it was."""
+    file = tmp_path / "helping.py"
+    file.write_text(text, encoding="utf-8")
+    stale = own_code(keen.keen)
+    importlib.reload(sys.modules["helping"])
+    assert differing(stale) == ["helping"]
+
+
+def test_what_is_not_there_is_told_by_its_import(keen: Any) -> None:
+    known = own_code(keen.keen)
+    assert differing({"not_here": known["helping"]}) == []
