@@ -30,6 +30,11 @@ _COSTLY = ("reserve_cost", "time_unavailable")
 WEBSHOP = ("webshop", "webshop_lost")
 #: What orders have taken of other products' stock, gifts that they came with, and those missing.
 SHARED = ("given", "gifts", "missing_gifts")
+#: What is looked at and changed where orders take units of other products.
+_CHARGED = (
+    *("sales", "left_over", "cancelled", "returned", "bought"),
+    *("left_over_value", "cost_of_goods", "profit"),
+)
 
 
 def settled(
@@ -54,11 +59,14 @@ def settled(
     """
     figures: dict[str, NDArray[Any]] = {}
     shape = ledger.figures["sales"].shape
+    held = names and {*names, *(_CHARGED if inputs.sharing else ())}
     for variant in range(len(inputs.variants)):
         for name, figure in _settled(inputs, streams, ledger, variant).items():
-            if names is None or inputs.sharing or name in names:
+            if held is None or name in held:
                 # Of what is stored by volume a bundle has none.
-                whole = figures.get(name, np.zeros(shape, dtype=figure.dtype))
+                if name not in figures:
+                    figures[name] = np.zeros(shape, dtype=figure.dtype)
+                whole = figures[name]
                 figures[name] = whole.astype(np.result_type(whole, figure), copy=False)
                 figures[name][:, variant] = figure
     if inputs.sharing:

@@ -6,6 +6,7 @@ hold, since something in the show reacts to the stock, the show is simulated at 
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, field, fields, replace
@@ -15,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.ledger.dividing import Wanted
-from livesim.engine.ledger.ledger import Ledger, ledger, ledgers
+from livesim.engine.ledger.ledger import Ledger, ledger, ledger_of_all
 from livesim.engine.ledger.release import UNLIMITED as UNLIMITED
 from livesim.engine.loop import record
 from livesim.engine.orders.orders import Counts as Counts
@@ -165,12 +166,17 @@ class Levels:
             getattr(self, name)[:, :, level] = getattr(other, name)[:, :, 0]
         self.viewers[:, level], self.exact[:, level] = other.viewers[:, 0], other.exact[:, 0]
 
-    def only(self, level: int) -> Levels:
-        """Return what it came to at one of the levels, as its only one."""
-        alike, one = ("figures", "drawn", "product_of", "takes"), slice(level, level + 1)
+    def apart(self, sizes: Sequence[int]) -> list[Levels]:
+        """Return so many levels at a time, which share their memory with the whole."""
+        ends = itertools.accumulate(sizes, initial=0)
+        return [self.columns(slice(*pair)) for pair in itertools.pairwise(ends)]
+
+    def columns(self, some: slice) -> Levels:
+        """Return some of the levels."""
+        alike = ("figures", "drawn", "product_of", "takes")
         names = [each.name for each in fields(Levels) if each.name not in alike]
-        figures = {name: figure[..., one] for name, figure in self.figures.items()}
-        arrays = {name: getattr(self, name)[..., one] for name in names}
+        figures = {name: figure[..., some] for name, figure in self.figures.items()}
+        arrays = {name: getattr(self, name)[..., some] for name in names}
         return replace(self, figures=figures, **arrays)
 
     @staticmethod
@@ -265,9 +271,11 @@ class BlockAt:
             first = self._told[0]
             self.recording = first.for_ledgers() if first.holds else None
         recording, notes = self._told
-        kept = ledgers(recording, self._wanted(wanted))
+        sizes = [one.units.shape[1] for one in wanted]
+        whole = ledger_of_all(recording, self._wanted(wanted))
+        kept = whole.apart(sizes)
         apart = [] if notes is None else self._parted(recording, notes, wanted, kept)
-        found = [self._levels(recording, one) for one in kept]
+        found = self._levels(recording, whole).apart(sizes)
         for (n, level), one in apart:
             found[n].link_at[one.rows, :, level] = one.recording.link_at
             found[n].viewers[one.rows, level] = _viewers(one.recording)

@@ -336,8 +336,8 @@ def _as_simulated(
     """Return what the show and its items come to at each level."""
     (found,) = looks
     simulated = []
-    for level, profit in enumerate(_profits(scenario, items, looks)):
-        alone = found.only(level)
+    profits = _profits(scenario, items, looks)
+    for profit, alone in zip(profits, found.apart([1] * len(profits)), strict=True):
         each = [_curve(scenario, items, number, alone).figures for number in range(len(items))]
         figures = {name: np.concatenate([one[name] for one in each], axis=1) for name in each[0]}
         simulated.append(Simulated(profit, Packed(figures)))

@@ -1,8 +1,9 @@
 """Trials: the recommended show with one product sold in another way, on the same random numbers.
 
-Viewers are recorded once in a block, and every trial is a ledger of it. Where nothing reacts to the
-stock, each product takes its own trial of the moment; where slots go on at sell-out, a trial is
-simulated from where it parts from the recording; where viewers react, at each of its levels.
+Viewers are recorded once in a block, and every trial is a ledger of it. Products whose stocks do
+not act on each other take their trials of the moment side by side; where slots go on at sell-out, a
+trial is simulated from where it parts from the recording; where viewers react, at each of its
+levels.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from itertools import zip_longest
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from livesim.experiment.levels import Counts, Levels, Stocked, of_stock
 from livesim.experiment.runner import Runner
 from livesim.planning.curves import Curves, fixed_money
 from livesim.planning.items import by_variant, savings
 from livesim.planning.looking import Look, looked_at
+from livesim.resolve.inputs import inputs_of
 from livesim.scenario.quantities import Floats
 
 #: What is kept of a trial's product.
@@ -169,18 +172,29 @@ class _Pass:
     trials: tuple[int, ...]
 
 
+def _meeting(curves: Curves) -> dict[str, tuple[int, ...]]:
+    """Return by product the numbers of those of whose orders its stock decides, itself included."""
+    products = list(curves.scenario.products)
+    if curves.reaction in ("slots", "viewers"):
+        return dict.fromkeys(products, tuple(range(len(products))))
+    meeting = {name: (number,) for number, name in enumerate(products)}
+    for group in inputs_of(curves.scenario).sharing:
+        meeting |= dict.fromkeys((products[number] for number in group), group)
+    return meeting
+
+
 def _passes(curves: Curves, trials: Sequence[Trial]) -> list[_Pass]:
     """Return the first trial's pass, and the others': side by side if products do not meet."""
-    first, apart = trials[0], curves.reaction == "nothing"
+    first, meeting = trials[0], _meeting(curves)
     same = [
         number
         for number, trial in enumerate(trials)
         if not trial.levers and np.array_equal(trial.units, first.units)
     ]
-    rows: dict[str, list[int]] = {}
+    rows: dict[tuple[int, ...], list[int]] = {}
     for number, trial in enumerate(trials):
         if number not in same:
-            rows.setdefault(trial.product if apart else "", []).append(number)
+            rows.setdefault(meeting[trial.product], []).append(number)
     passes = [_Pass(Stocked(by_variant(curves.items, first.units)), tuple(same))]
     for numbers in zip_longest(*rows.values()):
         passes.append(_side_by_side(curves, trials, [n for n in numbers if n is not None]))
@@ -205,25 +219,32 @@ def _seen(
     curves: Curves, trials: Sequence[Trial], passes: Sequence[_Pass], found: Sequence[Levels]
 ) -> list[Seen]:
     of = {number: n for n, one in enumerate(passes) for number in one.trials}
+    first, meeting = found[0], _meeting(curves)
+    meets = [np.isin(first.product_of, meeting[trial.product]) for trial in trials]
     return [
-        _of_trial(curves, trial, found[of[number]], found[0]) for number, trial in enumerate(trials)
+        _of_trial(curves, trial, found[of[number]], first, meets[number])
+        for number, trial in enumerate(trials)
     ]
 
 
-def _of_trial(curves: Curves, trial: Trial, own: Levels, first: Levels) -> Seen:
-    """Return what a trial came to; where products do not meet, others are as in the first."""
+def _of_trial(
+    curves: Curves, trial: Trial, own: Levels, first: Levels, meets: NDArray[np.bool_]
+) -> Seen:
+    """Return what a trial came to; variants that it does not meet, (V,), are as in the first."""
     size = trial.units.shape[1]
     items = [item for item in curves.items if item.product == trial.product]
     mine = [variant for item in items for variant in item.variants]
-    others = first if curves.reaction == "nothing" else own
+    alone = meets.sum() == len(mine)
 
     def figure(name: str) -> Floats:
         return np.asarray(of_stock(own.figures, name)[:, mine, :size].sum(axis=1))
 
     def whole(name: str) -> Floats:
-        beside = np.delete(others.figures[name], mine, axis=1).sum(axis=1)
+        others = first.figures[name][:, :, :1]
+        if not alone:
+            others = np.where(meets[:, None], own.figures[name][:, :, :size], others)
         here = own.figures[name][:, mine, :size].sum(axis=1)
-        return np.asarray(here + beside[:, : 1 if others is first else size])
+        return np.asarray(here + np.delete(others, mine, axis=1).sum(axis=1))
 
     saved = savings(curves.items, trial.units)
     number = list(curves.scenario.products).index(trial.product)

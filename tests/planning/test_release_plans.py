@@ -187,6 +187,43 @@ def test_a_way_is_the_show_with_its_changes(
     assert np.array_equal(seen.sold_out_after[:, 0], np.where(np.isnan(after), np.inf, after))
 
 
+def test_beside_a_bundle_ways_of_products_that_share_nothing_come_side_by_side(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each is what it is alone, to the bit; those of components come one after the other."""
+    more = """
+  kit: {price: 120, contains: {serum: 1, cream: 1}, conversion: 5%, rush: 3min}
+  oil: {price: 50, unit_cost: 20, left_over_value: 5, conversion: 10%, owned: 20, rush: 3min}
+"""
+    text = SHOW.replace("\ndeal:", more + "deal:").replace("[cream]", "[cream, kit, oil]")
+    curves = curves_of(resolve(parse_document(text)).scenario, 50)
+    assert curves.reaction == "orders"
+    trials = [
+        Trial("serum", "", column(60, 30, 20), WAVES),
+        Trial("cream", "", column(60, 30, 20), LATE),
+        Trial("oil", "", column(60, 30, 10)),
+    ]
+    first = Trial("serum", "as in the file", column(60, 30, 20))
+    passes = []
+
+    def counted(block: levels.BlockAt, wanted: Sequence[levels.Stocked], *lived: Any) -> Any:
+        passes.append(len(wanted))
+        return simulated(block, wanted, *lived)
+
+    simulated = levels.BlockAt.simulated
+    monkeypatch.setattr(levels.BlockAt, "simulated", counted)
+
+    def profits(*some: Trial) -> list[np.ndarray]:
+        here = Runner(workers=1)
+        seen = tried(curves, [first, *some], 50, runner=here, what="Trying")[1:]
+        return [one.profit for one in seen]
+
+    together, alone = profits(*trials), [profits(one)[0] for one in trials]
+    assert passes == [3, 2, 2, 2]
+    assert all(map(np.array_equal, together, alone))
+    assert not np.array_equal(together[0], together[1])
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("seconds", [1, 2, 3])
 def test_a_link_of_a_second_has_ways_to_sell(show: Scenario, seconds: int) -> None:

@@ -6,9 +6,9 @@ A pure function of the recording: :mod:`~livesim.engine.ledger.dividing` divides
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -74,8 +74,12 @@ class Ledger:
     exact_until: Floats
     final: NDArray[np.bool_]
 
-    def columns(self, some: slice) -> Ledger:
-        """Return some of the levels."""
+    def apart(self, sizes: Sequence[int]) -> list[Ledger]:
+        """Return so many levels at a time, which share their memory with the whole."""
+        ends = itertools.accumulate(sizes, initial=0)
+        return [self._columns(slice(*pair)) for pair in itertools.pairwise(ends)]
+
+    def _columns(self, some: slice) -> Ledger:
         return Ledger(self.levels[:, some], **self._each(lambda of: of[..., some]))
 
     def of_rows(self, rows: Numbers) -> Ledger:
@@ -125,6 +129,13 @@ def ledger(
 def ledgers(
     recording: Recording, wanted: Sequence[Wanted], watch: Callable[[Part], Kept] = keep
 ) -> list[Ledger]:
+    """Return what :func:`ledger_of_all` does, apart for each way to sell."""
+    return ledger_of_all(recording, wanted, watch).apart([one.size for one in wanted])
+
+
+def ledger_of_all(
+    recording: Recording, wanted: Sequence[Wanted], watch: Callable[[Part], Kept] = keep
+) -> Ledger:
     """Return what a recording comes to at stock levels and in several ways to sell.
 
     All are worked off together, which costs less than one after the other.
@@ -134,13 +145,11 @@ def ledgers(
     recording
         What the crowd did.
     wanted
-        The levels and ways.
+        The levels and ways, which stand one after the other in the ledger.
     watch
         Keeps the accounts of a part, and may look at them.
     """
-    found = _kept(recording, wanted, parted_at(recording, wanted), watch)
-    ends = np.cumsum([0, *(one.levels.shape[1] for one in wanted)])
-    return [found.columns(slice(start, end)) for start, end in pairwise(ends)]
+    return _kept(recording, wanted, parted_at(recording, wanted), watch)
 
 
 def ledger_of_each(recording: Recording, wanted: Sequence[Wanted], level_of: Numbers) -> Ledger:
