@@ -177,7 +177,7 @@ def _meeting(curves: Curves) -> dict[str, tuple[int, ...]]:
     products = list(curves.scenario.products)
     if curves.reaction in ("slots", "viewers"):
         return dict.fromkeys(products, tuple(range(len(products))))
-    meeting = {name: (number,) for number, name in enumerate(products)}
+    meeting: dict[str, tuple[int, ...]] = {name: (n,) for n, name in enumerate(products)}
     for group in inputs_of(curves.scenario).sharing:
         meeting |= dict.fromkeys((products[number] for number in group), group)
     return meeting
