@@ -49,7 +49,8 @@ class Screen:
     claimed
         Share of the units put on sale that is claimed [1], shape (R, P); None if not shown.
     on_hand
-        Units on hand, shape (R, P); None if not shown.
+        Units on hand, shape (R, P); None if not shown. Some 10^15 where stock is unlimited: a show
+        is simulated once more so, for what is wanted.
     unavailable
         Whether something can be ordered and nothing of it is on hand, shape (R,): what the platform
         sees, which then shows the room to fewer; None if that changes nothing.

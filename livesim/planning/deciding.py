@@ -29,7 +29,7 @@ from livesim.planning.limits import (
 )
 from livesim.planning.objectives import Objective
 from livesim.planning.significance import surely_bought
-from livesim.results.intervals import least_replications
+from livesim.results.intervals import estimate, least_replications
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,8 @@ def good_range(
     -------
     low, high : int
         For most profit, also under a cap: the units around the best ones that give up at most 1 %
-        of what having this item brings: of what the best ones earn over having none of it. For
+        of what having this item brings: of what the best ones earn over having none of it. Of an
+        item of which nothing is bought, only those that surely earn more than what is owned. For
         service or a fill rate: from the fewest units that serve one percentage point less than
         wanted to the fewest that serve one more. Where curves are approximate and it would not
         hold the decision, which was simulated, the decision alone.
@@ -180,7 +181,28 @@ def good_range(
     low, high = objective.good_range(curves, decision.units, number)
     if curves.together and not low <= have <= high:
         return have, have  # which were simulated, and the range is from approximate curves
-    return max(low, owned), max(high, owned)
+    low, high = max(low, owned), max(high, owned)
+    if objective.serves or have > owned:
+        return low, high
+    return _that_pays(curves, decision.units, number, (low, high))
+
+
+def _that_pays(
+    curves: Curves, units: Purchase, number: int, within: tuple[int, int]
+) -> tuple[int, int]:
+    """Return the fewest and most units of an item that surely earn more than what it has.
+
+    Only units within a range are looked at; where none of these do, it is what the item has.
+    """
+    levels, (low, high) = curves.curves[number].levels, within
+    none, inside = curves.profit(units), levels[(low < levels) & (levels < high)].tolist()
+
+    def pays(more: int) -> bool:
+        profit = curves.profit((*units[:number], more, *units[number + 1 :]))
+        return estimate(profit - none).above_zero
+
+    that_pay = [more for more in (low, *inside, high) if pays(more)] or [units[number]]
+    return that_pay[0], that_pay[-1]
 
 
 def _free_of_cost(curves: Curves, objective: Objective, curve: StockCurve, have: int) -> bool:

@@ -12,6 +12,7 @@ from lived_shows import Lived
 from simpy import Event
 
 import livesim
+from livesim.engine.ledger.release import UNLIMITED
 from livesim.engine.show.show import Show
 from livesim.errors import ScenarioError, UsageError
 from livesim.model.rates import Screen
@@ -626,6 +627,18 @@ def test_a_process_asks_for_figures_whatever_the_screen_shows(seen: Callable) ->
     assert all(0 < on_hand <= 1_000 for on_hand, *_ in told)
     with pytest.raises(UsageError, match="no product is called serun"):
         seen(ROTATION, processes=(journal(lambda show: show.on_hand("serun"))[0],))
+
+
+def test_a_process_is_told_that_stock_is_unlimited_where_it_is(seen: Callable) -> None:
+    """In the simulation of what would be wanted: any number would be taken for one of units."""
+    told: list[float] = []
+
+    def process(show: Show) -> Any:
+        yield show.until(300)
+        told.append(show.on_hand("serum"))
+
+    seen(ROTATION, processes=(process,), levels=[UNLIMITED])
+    assert set(told) == {math.inf}
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,8 @@ from livesim.model.splitting import split, split_waves
 
 #: More units than anybody can want: the level at which demand is never turned away.
 UNLIMITED = 10**15
+#: Nobody has more; with unlimited stock there is more, also of the bundles that it makes.
+MOST_UNITS = UNLIMITED // 1_000
 
 #: How the units of each product are put on sale, a product each.
 ReleasePlan: TypeAlias = Sequence[SupplyInputs]

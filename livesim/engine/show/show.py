@@ -32,6 +32,7 @@ from numpy.typing import NDArray
 from simpy import Environment, Event, Interrupt
 
 from livesim.engine.ledger.live_stock import Stock
+from livesim.engine.ledger.release import MOST_UNITS
 from livesim.engine.show.stage import Stage
 from livesim.engine.show.waits import Measure, Waits
 from livesim.engine.state import State
@@ -400,10 +401,14 @@ class Show:
         """Orders served so far [1], as of the last refresh."""
         return self._measured("orders")
 
-    def on_hand(self, product: str) -> int:
-        """Return the units of a product on hand [units], whatever the screen shows."""
+    def on_hand(self, product: str) -> float:
+        """Return the units of a product on hand [units], whatever the screen shows.
+
+        It is inf where stock is unlimited: a show is simulated once more so, for what is wanted.
+        """
         self._column(product, "product")
-        return self._measured("on_hand", product)
+        units = self._measured("on_hand", product)
+        return math.inf if units > MOST_UNITS else units
 
     @property
     def screen(self) -> Screen | None:
