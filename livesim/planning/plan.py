@@ -45,7 +45,7 @@ from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import release_plans
 from livesim.planning.risk import worst_mean
 from livesim.planning.sensitivity import other_totals, sensitivity
-from livesim.planning.together import Sure, gain_of, left_out, surely_together
+from livesim.planning.together import Sure, gain_of, left_out, surely_together, without_unsure
 from livesim.randomness import BATCH, BLOCK, checked_seed
 from livesim.resolve import Resolution
 from livesim.results import Result
@@ -64,6 +64,9 @@ _COMPARED = 250
 _NEAR = 500
 #: So many times what surely pays is simulated at most.
 _MOST_ROUNDS = 6
+#: Where items are too many to be looked at one by one, shows without each purchase are simulated
+#: where these are no more: a show each.
+_MOST_LEFT_OUT = 30
 
 
 def plan(
@@ -447,8 +450,14 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
         found = {**known, **simulated_choices(curves, again, runner=runner)}
     decided = _as_a_whole(_with_simulated(decided, found))
     if len(curves.items) > 1:
-        totals = _totals(decided, found, runner)
-        decided = replace(decided, curves=replace(decided.curves, totals=totals))
+        decided = _with_totals(decided, found, runner)
+    for _ in range(_MOST_ROUNDS if curves.together else 0):
+        tried = without_unsure(decided.curves, decided.objective, decided.decision.units)
+        unknown = [units for units in tried if units not in found]
+        if not unknown:
+            break
+        found = simulated_choices(curves, [*found, unknown[0]], runner=runner)
+        decided = _with_totals(_as_a_whole(_with_simulated(decided, found)), found, runner)
     best = decided.decision.units
     decided = replace(decided, sensitivity=sensitivity(decided.curves, best))
     if decided.as_drawn:
@@ -467,20 +476,28 @@ def _with_simulated(decided: Plan, found: Mapping[tuple[int, ...], Simulated]) -
     return replace(decided, curves=replace(decided.curves, simulated=profits))
 
 
-def _totals(
-    decided: Plan, found: Mapping[tuple[int, ...], Simulated], runner: Runner
-) -> dict[tuple[int, ...], AsWhole]:
-    """Return what other totals come to, each as a whole: simulated, where it was not found yet."""
+def _with_totals(decided: Plan, found: Mapping[tuple[int, ...], Simulated], runner: Runner) -> Plan:
+    """Return a plan that knows what other totals come to, and what each purchase earns.
+
+    Each as a whole: simulated, where it was not found yet.
+    """
     curves, best = decided.curves, decided.decision.units
-    few, others = curves.head(min(curves.replications, _COMPARED)), other_totals(curves, best)
-    unknown = [units for units in others if units not in found]
+    few, others = curves.head(min(curves.replications, _COMPARED)), [*other_totals(curves, best)]
+    without = list(dict(left_out(curves, best)).values()) if curves.together else []
+    if len(without) <= _MOST_LEFT_OUT:
+        others += without
+    unknown = [units for units in others if units not in found or units in without]
     # Where shows part, what is drawn depends on what stands beside it: so does the best once more.
     beside = simulated_choices(few, [best, *unknown], runner=runner) if unknown else {}
     whole = {**found, **beside}
-    return {
+    totals = {
         units: AsWhole(whole[units].profit[: few.replications], _unavailable(whole[units]))
         for units in (best, *others)
     }
+    curves = replace(curves, totals={**curves.totals, **totals})
+    gains = (gain_of(curves, best, number) for number in range(len(best)))
+    items = (replace(item, gain=gain) for item, gain in zip(decided.items, gains, strict=True))
+    return replace(decided, curves=curves, items=tuple(items))
 
 
 def _unavailable(choice: Simulated) -> Floats:

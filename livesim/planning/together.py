@@ -65,10 +65,11 @@ def surely_together(
     """
     unsure: list[NotSignificant | UnsureTogether] = []
     while found := min(_not_sure(curves, objective, profits, units), key=_by_gain, default=None):
-        units, reason = found
-        unsure.append(reason)
+        units = found.units
+        unsure += found.reasons
     unknown = [one for _, one in left_out(curves, units) if one not in profits]
-    if units != curves.owned and not _pays(objective, profits, units, curves.owned):
+    owned = curves.owned
+    if units != owned and not _pays(objective, profits[units], profits[owned]):
         gain = estimate(profits[units] - profits[curves.owned])
         unsure.append(UnsureTogether(sum(units) - sum(curves.owned), gain))
         units = curves.owned
@@ -86,9 +87,42 @@ def gain_of(curves: Curves, units: Purchase, number: int) -> Estimate:
     """
     item = curves.items[number]
     none = without(curves.items, units, [number])
+    if (gain := _simulated_gain(curves, units, none)) is not None:
+        return gain
+    return estimate(curves.curves[number].gain(item.owned, units[number]))
+
+
+def gains_are_approximate(curves: Curves, units: Purchase) -> bool:
+    """Say whether what some item's purchase earns is from approximate curves, not simulated."""
+    bought = [n for n, item in enumerate(curves.items) if units[n] > item.owned]
+    rest = [without(curves.items, units, [number]) for number in bought]
+    known = all(_simulated_gain(curves, units, none) is not None for none in rest)
+    return curves.together is not None and not known
+
+
+def without_unsure(curves: Curves, objective: Objective, units: Purchase) -> Iterator[Purchase]:
+    """Yield units without all purchases whose simulated gain is not sure, and without the least.
+
+    Other purchases may then be worth more, so that what is left is to be simulated in its turn.
+    """
+    bought_of, unsure = parts(Terms.of(curves)), {}
+    for name, none in left_out(curves, units):
+        gain = _simulated_gain(curves, units, none)
+        if gain is not None and not gain.above_zero and not objective.serves:
+            unsure[name] = gain.mean or 0.0
+    for names in [[*unsure], [min(unsure, key=unsure.__getitem__)]] if unsure else []:
+        fewer = without(curves.items, units, [n for name in names for n in bought_of[name]])
+        if Terms.of(curves).allow(fewer):
+            yield fewer
+
+
+def _simulated_gain(curves: Curves, units: Purchase, none: Purchase) -> Estimate | None:
+    """Return what units earn above others, both simulated side by side; None where none were."""
     if curves.reaction != "nothing" and curves.is_exact(units) and curves.is_exact(none):
         return estimate(curves.simulated[units] - curves.simulated[none])
-    return estimate(curves.curves[number].gain(item.owned, units[number]))
+    if {units, none} <= curves.totals.keys():
+        return estimate(curves.totals[units].profit - curves.totals[none].profit)
+    return None
 
 
 def left_out(curves: Curves, units: Purchase) -> Iterator[tuple[str, Purchase]]:
@@ -100,18 +134,42 @@ def left_out(curves: Curves, units: Purchase) -> Iterator[tuple[str, Purchase]]:
             yield name, none
 
 
+@dataclass(frozen=True)
+class _Fewer:
+    """Units without purchases that are not surely worth it, what these earn, and why."""
+
+    units: Purchase
+    gain: Estimate
+    reasons: tuple[NotSignificant, ...]
+
+
 def _not_sure(
     curves: Curves, objective: Objective, profits: Profits, units: Purchase
-) -> Iterator[tuple[Purchase, NotSignificant]]:
-    """Yield the units without each purchase that is not surely worth it, and why."""
-    for name, none in left_out(curves, units):
-        if none in profits and not _pays(objective, profits, units, none):
+) -> Iterator[_Fewer]:
+    """Yield the units without each purchase that is not surely worth it, and why.
+
+    Where items are too many to be looked at one by one, without several at once.
+    """
+    terms, left = Terms.of(curves), dict(left_out(curves, units))
+    for name, none in left.items():
+        if none in profits and not _pays(objective, profits[units], profits[none]):
             gain = estimate(profits[units] - profits[none])
-            yield none, NotSignificant(name, sum(units) - sum(none), gain)
+            yield _Fewer(none, gain, (NotSignificant(name, sum(units) - sum(none), gain),))
+    for none in profits if curves.together else ():
+        parted = [n for n, have in enumerate(units) if none[n] != have]
+        several = without(curves.items, units, parted) == none and none != curves.owned
+        if several and len(parted) > 1 and not _pays(objective, profits[units], profits[none]):
+            reasons = tuple(
+                NotSignificant(name, sum(units) - sum(left[name]), alone)
+                for name, numbers in parts(terms).items()
+                if {*numbers} <= {*parted} and name in left
+                if (alone := _simulated_gain(curves, units, left[name])) is not None
+            )
+            yield _Fewer(none, estimate(profits[units] - profits[none]), reasons)
 
 
-def _by_gain(found: tuple[Purchase, NotSignificant]) -> float:
-    return found[1].gain.mean or 0.0
+def _by_gain(found: _Fewer) -> float:
+    return found.gain.mean or 0.0
 
 
 def _way(curves: Curves, units: Purchase, number: int, most: int) -> list[Purchase]:
@@ -141,7 +199,6 @@ def _with_fewer(
     return replace(unsure, fewer=sum(units[n] - curves.owned[n] for n in numbers))
 
 
-def _pays(objective: Objective, profits: Profits, units: Purchase, none: Purchase) -> bool:
+def _pays(objective: Objective, profit: Floats, other: Floats) -> bool:
     """Say whether units surely earn more than others, or are what the objective asks for."""
-    profit, other = profits[units], profits[none]
     return estimate(profit - other).above_zero or objective.asks_for(profit, other)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from livesim.planning.limits import NotSignificant, UnsureTogether
 from livesim.planning.objectives import MOST_PROFIT
 from livesim.planning.recommendation import ItemPlan, Plan
+from livesim.planning.together import gains_are_approximate
 from livesim.report.labels import default_label, label
 from livesim.report.language import say
 from livesim.report.naming import item as called
@@ -136,7 +137,7 @@ def _gains(plan: Plan) -> Iterator[str]:
     """Say what gains are, where they do not add up to what all of them make together."""
     gains = [item.gain.mean or 0.0 for item in plan.items if item.purchase]
     together = plan.choices[1].gain.mean or 0.0
-    if len(gains) > 1 and plan.curves.together:
+    if len(gains) > 1 and gains_are_approximate(plan.curves, plan.decision.units):
         yield say(
             "gain: above not buying it, approximate; together {amount}, as stocks act on each "
             "other",

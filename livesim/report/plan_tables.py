@@ -17,6 +17,7 @@ from livesim.planning.limits import NotSignificant
 from livesim.planning.recommendation import Choice, ItemPlan, Plan
 from livesim.planning.release_plans import ReleaseOutcome
 from livesim.planning.sensitivity import Deviation
+from livesim.planning.together import gains_are_approximate
 from livesim.report.labels import with_ends
 from livesim.report.language import retold, say
 from livesim.report.naming import item as called
@@ -191,7 +192,7 @@ def _purchase_note(plan: Plan) -> Iterator[str]:
     )
     if plan.curves.around and all(one.then is one.curve for one in plan.items):
         yield say("now and gain: of each item while the others have what is recommended")
-    if plan.curves.together:
+    if gains_are_approximate(plan.curves, plan.decision.units):
         yield say("Gains are approximate, as the curves are")
 
 

@@ -20,18 +20,20 @@ from livesim.planning import around, building
 from livesim.planning.building import simulated_choices, simulated_profits
 from livesim.planning.curves import Curves, Together
 from livesim.planning.deciding import good_range
-from livesim.planning.limits import UnsureTogether
+from livesim.planning.limits import NotSignificant, UnsureTogether
 from livesim.planning.objectives import MOST_PROFIT
 from livesim.planning.plan import decide_again
 from livesim.planning.recommendation import Plan
 from livesim.planning.saved import load
 from livesim.planning.sensitivity import other_totals, sensitivity
+from livesim.planning.significance import without
+from livesim.planning.together import gains_are_approximate
 from livesim.report.background import background
 from livesim.report.pages import plain
 from livesim.report.plan_notices import in_short, told
 from livesim.report.plan_tables import exactness, page
 from livesim.resolve import resolve
-from livesim.results.intervals import mean_interval
+from livesim.results.intervals import estimate, mean_interval
 from livesim.scenario.document import parse_document
 from livesim.scenario.scenario import Scenario
 
@@ -62,6 +64,23 @@ products:
 rundown:
   both: {length: 15min, sells: [serum, kit]}
   masks: {length: 15min, sells: [mask]}
+"""
+#: Four products whose slots go on: alone, each seems worth more of it; together, two surely are.
+GO_ON = """
+like: marathon
+title: Four that go on
+show: {start: 2026-11-29 20:00, length: 36min, currency: CNY, refresh: 2min}
+viewers: 10k
+products:
+  one: {price: 30, unit_cost: 5, left_over_value: 2, owned: 30, forecast: 90}
+  two: {price: 45, unit_cost: 9, left_over_value: 2, owned: 30, forecast: 110}
+  three: {price: 60, unit_cost: 14, left_over_value: 2, owned: 30, forecast: 130}
+  four: {price: 75, unit_cost: 17, left_over_value: 2, owned: 30, forecast: 150}
+rundown:
+  ones: {length: 8min, sells: [one], at_sell_out: next}
+  twos: {length: 8min, sells: [two], at_sell_out: next}
+  threes: {length: 8min, sells: [three], at_sell_out: next}
+  fours: {length: 8min, sells: [four], at_sell_out: next}
 """
 
 
@@ -192,6 +211,29 @@ def test_other_totals_are_simulated_and_beside_the_recommended_profit(tiny: Plan
     assert [row.cost.mean for row in added_up] != pytest.approx(
         [row.cost.mean for row in tiny.sensitivity]
     )
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("jointly")
+def test_each_purchase_surely_earns_what_a_simulation_without_it_says(tmp_path: Path) -> None:
+    plan = livesim.plan(scenario_of(GO_ON), replications=150, workers=1)
+    curves, best = plan.curves, plan.decision.units
+    assert curves.together is not None and curves.reaction == "slots"
+    bought = [number for number, item in enumerate(plan.items) if item.purchase]
+    rest = {number: without(curves.items, best, [number]) for number in bought}
+    profits = simulated_profits(curves, [best, *rest.values()], runner=HERE)
+    for number, none in rest.items():
+        gain, again = plan.items[number].gain, estimate(profits[best] - profits[none])
+        assert gain.above_zero
+        assert gain.mean == pytest.approx(again.mean, abs=again.half_width)
+    assert 0 < len(bought) < 4
+    assert {one.product for one in plan.decision.limits if isinstance(one, NotSignificant)}
+    assert not gains_are_approximate(curves, best)
+    assert "approximate; together" not in str(page(plan))
+    plan.save(tmp_path / "plan")
+    told_again = decide_again(load(tmp_path / "plan")[0])
+    assert told_again.decision.units == best
+    assert [item.gain for item in told_again.items] == [item.gain for item in plan.items]
 
 
 @pytest.mark.slow
