@@ -105,7 +105,8 @@ def without_unsure(curves: Curves, objective: Objective, units: Purchase) -> Ite
 
     Other purchases may then be worth more, so that what is left is to be simulated in its turn.
     """
-    bought_of, unsure = parts(Terms.of(curves)), {}
+    bought_of = parts(Terms.of(curves))
+    unsure: dict[str, float] = {}
     for name, none in left_out(curves, units):
         gain = _simulated_gain(curves, units, none)
         if gain is not None and not gain.above_zero and not objective.serves:
