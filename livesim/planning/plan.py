@@ -453,10 +453,10 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
         decided = _with_totals(decided, found, runner)
     for _ in range(_MOST_ROUNDS if curves.together else 0):
         tried = without_unsure(decided.curves, decided.objective, decided.decision.units)
-        unknown = [units for units in tried if units not in found]
-        if not unknown:
+        fewer = next((units for units in tried if units not in found), None)
+        if fewer is None:
             break
-        found = simulated_choices(curves, [*found, unknown[0]], runner=runner)
+        found = simulated_choices(curves, [*found, fewer], runner=runner)
         decided = _with_totals(_as_a_whole(_with_simulated(decided, found)), found, runner)
     best = decided.decision.units
     decided = replace(decided, sensitivity=sensitivity(decided.curves, best))
