@@ -13,7 +13,7 @@ from livesim.engine.ledger.serving import Observer
 from livesim.engine.ledger.shared_accounts import follow_together
 from livesim.engine.ledger.sold_out import Empties, empties_of
 from livesim.engine.ledger.walk import follow
-from livesim.engine.orders.orders import Counts, Floats
+from livesim.engine.orders.orders import Counts, Floats, Numbers
 
 
 @dataclass(frozen=True)
@@ -25,31 +25,39 @@ class Kept:
     book
         Their orders.
     taken
-        What orders got, by the book's columns, shape (cells, R, J, columns).
+        What orders got in N cases that differ, by the book's columns, shape (N, columns).
     dearer
-        Value taken, and paid, above what it is at the account's first price (cells, R, J, 2).
+        Value taken, and paid, above what it is at the account's first price, shape (N, 2).
     beyond
-        Units sold beyond the stock, shape (cells, R, J).
+        Units sold beyond the stock, shape (N,).
+    like
+        Which of these cases each cell is in each replication at each level, shape (cells, R, J).
     variants, products
         When variants and products were empty; group = (number · R + replication) · J + level.
     used
-        Units that paid orders have taken of each cell's stock, shape (cells, R, J), where products
-        share stock; else orders take units of their own cell.
+        Units that paid orders have taken of the cell's stock, shape (N,), where products share
+        stock; else orders take units of their own cell.
     gifts, missing_gifts
-        Gifts that paid orders of each cell came with, where products share stock, and those of each
-        cell's stock that paid orders were promised and did not get, where there are gifts, shape
-        (cells, R, J).
+        Gifts that paid orders of the cell came with, where products share stock, and those of the
+        cell's stock that paid orders were promised and did not get, where there are gifts, (N,).
     """
 
     book: Book
     taken: Counts
     dearer: Floats
     beyond: Counts
+    like: Numbers
     variants: Empties
     products: Empties
     used: Counts | None = None
     gifts: Counts | None = None
     missing_gifts: Counts | None = None
+
+    def of_cells(self, cases: NDArray[Number]) -> NDArray[Number]:
+        """Return what is known of the cases, (N, …), by cell, shape (cells, R, J, …)."""
+        if not cases.any():  # nothing, which needs no memory
+            return np.broadcast_to(cases[:1], (*self.like.shape, *cases.shape[1:]))
+        return np.asarray(cases.take(self.like, axis=0))
 
 
 def keep(part: Part, observer: Observer | None = None) -> Kept:
@@ -68,9 +76,10 @@ def keep(part: Part, observer: Observer | None = None) -> Kept:
     variants, products = empties_of(part, followed.empty)
     return Kept(
         part.book,
-        np.moveaxis(followed.taken.reshape(-1, *part.shape), 0, -1),
-        np.moveaxis(followed.dearer.reshape(2, *part.shape), 0, -1),
-        followed.beyond.reshape(part.shape),
+        followed.taken,
+        followed.dearer,
+        followed.beyond,
+        followed.like.reshape(part.shape),
         variants,
         products,
     )
@@ -85,21 +94,18 @@ def _kept_together(part: Part, observer: Observer | None) -> Kept:
         np.stack([comes.final_at.ravel() for comes in part.deliveries]),
         found.like,
     )
-
-    def by_cell(values: NDArray[Number]) -> NDArray[Number]:
-        """Return what is known of the shows that differ as a ledger has it, (cells, R, J, …)."""
-        apart = values[found.like].reshape(part.replications, part.levels, *values.shape[1:])
-        return np.asarray(np.moveaxis(apart, 2, 0))
-
-    taken = by_cell(stock.taken[:, :, : part.book.columns])
+    cells = np.arange(draws.variants)
+    taken = stock.taken[:, :, : part.book.columns].reshape(-1, part.book.columns)
+    like = cells[:, None] + len(cells) * found.like
     return Kept(
         part.book,
         taken,
-        by_cell(stock.dearer),
-        np.zeros_like(taken[..., UNITS]),
+        stock.dearer.reshape(-1, 2),
+        np.zeros_like(taken[:, UNITS]),
+        like.reshape(part.shape),
         variants,
         products,
-        by_cell(stock.paid @ draws.needs)[: draws.variants],
-        by_cell(stock.gifts),
-        by_cell(stock.missing_gifts) if part.recording.inputs.gifts else None,
+        (stock.paid @ draws.needs)[:, cells].ravel(),
+        stock.gifts.ravel(),
+        stock.missing_gifts.ravel() if part.recording.inputs.gifts else None,
     )

@@ -19,7 +19,7 @@ from livesim.model.splitting import split
 #: looks at, at a level.
 _OF_ACCOUNT, _OF_ORDER, _OF_LOOK = 20, 40, 5
 #: Most numbers that are kept at a time, so that memory stays flat.
-_AT_ONCE = 15_000_000
+_AT_ONCE = 8_000_000
 
 
 @dataclass(frozen=True)

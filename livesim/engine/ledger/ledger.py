@@ -192,7 +192,8 @@ def _kept(
             if name not in figures:
                 shape = len(inputs.variants), replications, size
                 figures[name] = np.zeros(shape, dtype=figure.dtype)
-            figures[name][part.variants, rows] = _at(figure, level)
+            if figure.any():  # what is 0 is there, and takes no memory
+                figures[name][part.variants, rows] = _at(figure, level)
         lacking = unavailable_at(times, recording.clock, empties, np.arange(len(part.products)))
         share = on_sale(times, recording.clock, empties)
         for whole, one in zip(products, (empties.sold_out_at, lacking, share), strict=True):
@@ -219,16 +220,18 @@ def figures_of(part: Part, kept: Kept, times: Sequence[OnOffer]) -> dict[str, ND
     times
         When the products were on offer.
     """
-    claimed, paid = kept.taken[..., UNITS], kept.taken[..., PAYING]
+    of = kept.of_cells
+    claimed, paid = of(kept.taken[:, UNITS]), of(kept.taken[:, PAYING])
     wanted, column = part.wanted(UNITS), part.book.columns + WEBSHOP
     beside: dict[str, NDArray[Any]] = {}
     put_on_sale = np.concatenate([comes.put_on_sale for comes in part.deliveries])
-    used = paid if kept.used is None else kept.used
+    used = paid if kept.used is None else of(kept.used)
     if part.book.webshops:
-        sold, asked = kept.taken[..., column], part.wanted(column)
+        sold, asked = of(kept.taken[:, column]), part.wanted(column)
         beside = {"webshop": sold, "webshop_lost": asked - sold}
         claimed, paid, wanted = claimed - sold, paid - sold, wanted - asked
     position = put_on_sale - used
+    on_hand = np.maximum(position, 0)
     price = kept.book.price.reshape(len(part.cells), part.replications, 1)
     by_cell: dict[str, NDArray[Any]] = {
         "put_on_sale": put_on_sale,
@@ -237,13 +240,13 @@ def figures_of(part: Part, kept: Kept, times: Sequence[OnOffer]) -> dict[str, ND
         "sales": paid,
         "lost": wanted - claimed,
         "lapsed": claimed - paid,
-        "backordered": kept.beyond,
-        "waiting": np.maximum(-position, 0),
-        "on_hand": np.maximum(position, 0),
-        "faked": kept.taken[..., FAKED],
-        "orders": kept.taken[..., ORDERS],
-        "gmv": price * claimed + kept.dearer[..., 0],
-        "paid_value": price * paid + kept.dearer[..., 1],
+        "backordered": of(kept.beyond),
+        "waiting": on_hand - position,
+        "on_hand": on_hand,
+        "faked": of(kept.taken[:, FAKED]),
+        "orders": of(kept.taken[:, ORDERS]),
+        "gmv": price * claimed + of(kept.dearer[:, 0]),
+        "paid_value": price * paid + of(kept.dearer[:, 1]),
         **beside,
     }
     if (coupons := coupons_of(part)) is not None:
@@ -252,9 +255,9 @@ def figures_of(part: Part, kept: Kept, times: Sequence[OnOffer]) -> dict[str, ND
         by_cell["paid_value"] = by_cell["paid_value"] - coupons.off[..., 1]
     if kept.used is not None and kept.gifts is not None:
         own = paid + beside.get("webshop", 0)
-        by_cell |= {"given": np.maximum(used - own, 0), "gifts": kept.gifts}
+        by_cell |= {"given": np.maximum(used - own, 0), "gifts": of(kept.gifts)}
         if kept.missing_gifts is not None:
-            by_cell["missing_gifts"] = kept.missing_gifts
+            by_cell["missing_gifts"] = of(kept.missing_gifts)
     each = range(0, len(part.cells), part.per_variant)
     figures = {
         name: np.add.reduceat(figure, each) if part.per_variant > 1 else figure

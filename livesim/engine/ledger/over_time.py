@@ -73,10 +73,9 @@ class Curves:
         kept = keep(part, taken.note)
         self._add_orders(part, taken.column(ORDERS)[:, 0])
         rooms = part.recording.kinds.rooms
-        by_room = kept.taken[..., ORDERS + 1 : ORDERS + 1 + rooms] if rooms > 1 else None
-        self.orders_by_room[part.rows.start : part.rows.stop] += (
-            kept.taken[..., [ORDERS]] if by_room is None else by_room
-        ).sum(axis=(0, 2))
+        by_room = slice(ORDERS + 1, ORDERS + 1 + rooms) if rooms > 1 else [ORDERS]
+        served = kept.of_cells(kept.taken[:, by_room]).sum(axis=(0, 2))
+        self.orders_by_room[part.rows.start : part.rows.stop] += served
         claimed, paying = taken.column(UNITS)[:, 0], taken.column(PAYING)[:, 0]
         beside = np.zeros_like(claimed)
         if part.book.webshops:

@@ -124,22 +124,27 @@ class Part:
         until = np.tile(self.until, (len(self.cells), 1))
         return self.book.after(accounts[:, None], until)
 
-    def whole(self, upto: NDArray[Number]) -> NDArray[Number]:
-        """Return what all orders that count add up to, shape (A, J).
+    @property
+    def different_ends(self) -> Numbers:
+        """The same at the levels that differ: at one where all batches count, shape (A, 1 or J)."""
+        return self.end if self.end.strides[1] else self.end[:, :1]
+
+    def whole(self, upto: NDArray[Number], end: Numbers) -> NDArray[Number]:
+        """Return what all orders of accounts up to some batches add up to, shape (A, n, …).
 
         Parameters
         ----------
         upto
-            What all batches before each add up to, shape (N + 1,).
+            What all batches before each add up to, shape (N + 1, …).
+        end
+            The batches, shape (A, n).
         """
-        upto, end = np.ascontiguousarray(upto), self.end
-        if end.strides[1] == 0:  # all count at each level
-            return np.broadcast_to(upto[end[:, :1]] - upto[self.start, None], end.shape)
         return np.asarray(upto[end] - upto[self.start, None])
 
     def wanted(self, column: int) -> Counts:
         """Return what all orders ask for, in a column of the book, shape (cells, R, J)."""
-        return self.whole(self.book.upto[:, column]).reshape(self.shape)
+        wanted = self.whole(self.book.upto[:, column], self.different_ends)
+        return np.broadcast_to(wanted, self.end.shape).reshape(self.shape)
 
     @property
     def shape(self) -> tuple[int, int, int]:

@@ -144,18 +144,19 @@ class Deliveries:
         step, rows
             The step and the replication of each, shape (Q,).
         """
-        cells, _, levels = self.at_start.shape
-        place = np.arange(cells)[:, None, None], rows[:, None], np.arange(levels)
-        return np.asarray(self.at_start[:, rows] + self.together[self._come_by(step, rows), *place])
+        return np.asarray(self.at_start[:, rows] + self._come_of(self.together, step, rows))
 
     def owned_after(self, step: Numbers, rows: Numbers) -> Counts:
         """Return the owned units that come, or may, after steps and in the show, shape (Q, J)."""
-        place = rows[:, None], np.arange(self.owned.shape[2])
-        return np.asarray(self.owned[-1, rows] - self.owned[self._come_by(step, rows), *place])
+        return np.asarray(self.owned[-1, rows] - self._come_of(self.owned, step, rows))
 
-    def _come_by(self, step: Numbers, rows: Numbers) -> Numbers:
-        """Return the number of parts that have come by the end of steps, shape (Q, J)."""
-        return np.asarray((self.step[:, rows] <= step[:, None]).sum(axis=0))
+    def _come_of(self, together: Counts, step: Numbers, rows: Numbers) -> Counts:
+        """Return the units that have come by the end of steps, (…, Q, J), of parts added up."""
+        come = np.zeros_like(together[0][..., rows, :])
+        for units, at in zip(np.diff(together, axis=0), self.step, strict=True):
+            if (at <= step.max(initial=0)).any():
+                come += units[..., rows, :] * (at[rows] <= step[:, None])
+        return np.asarray(come)
 
     def of_rows(self, rows: Numbers) -> Deliveries:
         """Return the same in some replications, in the order that is given."""

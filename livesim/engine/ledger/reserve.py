@@ -113,12 +113,14 @@ class _Looks:
 
     def __init__(self, part: Part, rules: Rules) -> None:
         step, row = _looks(part, np.unique(rules.moment))
-        left, sold = _left_and_sold(part, step, row)
+        left, at = _left(part, step, row), np.isin(step, rules.moment)
         self._never, self._size = part.recording.clock.steps + 1, len(step)
         self._step = np.append(step, self._never)
         self._rows = np.arange(part.replications)
         self._ends = np.searchsorted(row, self._rows, side="right")
-        self._keys = np.append(row * self._never + step, -1)
+        self._keys = np.append(row[at] * self._never + step[at], -1)
+        comes, then = part.deliveries[0], (step[at], row[at])
+        sold = comes.come_by(*then).sum(axis=0) + comes.owned_after(*then) - left[at]
         self._sold = np.append(sold, np.zeros_like(sold, shape=(1, part.levels)), axis=0)
         most = min(int(rules.below.max(initial=0)), int(left.max(initial=0)) + 1)
         show = np.arange(part.levels)[:, None] * part.replications + row
@@ -164,20 +166,19 @@ def _looks(part: Part, moments: Numbers) -> tuple[Numbers, Numbers]:
     return step[since], row[since]
 
 
-def _left_and_sold(part: Part, step: Numbers, row: Numbers) -> tuple[Counts, Counts]:
-    """Return the units left and sold of a product at the end of steps, each of shape (Q, J)."""
+def _left(part: Part, step: Numbers, row: Numbers) -> Counts:
+    """Return the units left of a product at the end of steps, shape (Q, J)."""
     book, comes, taken = part.book, part.deliveries[0], Taken(part.book, part.levels)
     follow(part, taken.note)
     claimed = taken.column(UNITS)
     units, lapsing = upto(claimed), upto(claimed - taken.column(PAYING))
-    come = comes.come_by(step, row)
-    on_hand = np.zeros(come.shape[1:], dtype=np.int64)
-    for cell in range(len(part.cells)):
+    left = comes.owned_after(step, row)
+    for cell, on_hand in enumerate(comes.come_by(step, row)):
         account = cell * part.replications + row
         start = part.start[account]
         served = book.after(account, step)
         settled = book.settled_after(account, step)
-        taken_by = units[served] - units[start]
-        back = lapsing[np.minimum(settled, served)] - lapsing[start]
-        on_hand += np.maximum(come[cell] - taken_by + back, 0)
-    return on_hand + comes.owned_after(step, row), come.sum(axis=0) - on_hand
+        on_hand -= units[served] - units[start]
+        on_hand += lapsing[np.minimum(settled, served)] - lapsing[start]
+        left += np.maximum(on_hand, 0)
+    return left

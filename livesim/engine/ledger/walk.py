@@ -32,11 +32,13 @@ class Followed:
     Parameters
     ----------
     taken
-        What orders got, by the book's columns, shape (columns, A, J).
+        What orders got in N cases that differ, by the book's columns, shape (N, columns).
     dearer
-        Value taken, and paid, above what it is at the account's first price, shape (2, A, J).
+        Value taken, and paid, above what it is at the account's first price, shape (N, 2).
     beyond
-        Units sold beyond the stock, shape (A, J).
+        Units sold beyond the stock, shape (N,).
+    like
+        Which of these cases each account at each level is, shape (A, J).
     empty
         When they had nothing on hand; who is account · J + level.
     """
@@ -44,6 +46,7 @@ class Followed:
     taken: Counts
     dearer: Floats
     beyond: Counts
+    like: Numbers
     empty: Spells
 
 
@@ -59,13 +62,12 @@ def follow(part: Part, observer: Observer | None = None) -> Followed:
     """
     book, draw = part.book, Draw(part.book, part.recording.clock.steps)
     first = _first_empty(part, draw)
-    columns, shape = book.columns, (len(part.start), part.levels)
-    followed = Followed(
-        np.stack([part.whole(book.upto[:, column]) for column in range(columns)]),
-        np.stack([part.whole(book.dearer[:, column]) for column in range(2)]),
-        np.zeros(shape, dtype=np.int64),
-        Spells.joined([]),
-    )
+    columns, end = book.columns, part.different_ends
+    # The first cases are those of accounts that never run out, which are the same at many levels.
+    taken = [part.whole(book.upto[:, :columns], end).reshape(-1, columns)]
+    dearer = [part.whole(book.dearer[:, :2], end).reshape(-1, 2)]
+    beyond, cases = [np.zeros(end.size, dtype=np.int64)], end.size
+    like = np.array(np.broadcast_to(np.arange(cases).reshape(end.shape), part.end.shape))
     if observer is not None:
         who = np.flatnonzero(~first.there)
         place, level = np.divmod(who, part.levels)
@@ -78,11 +80,19 @@ def follow(part: Part, observer: Observer | None = None) -> Followed:
         followers.follow()
         mine = np.flatnonzero((of >= begin) & (of < last))
         triples, number = who[mine], of[mine] - begin
-        followed.taken.reshape(columns, -1)[:, triples] = followers.taken.T[:, number]
-        followed.dearer.reshape(2, -1)[:, triples] = followers.dearer.T[:, number]
-        followed.beyond.reshape(-1)[triples] = followers.beyond[number]
+        like.reshape(-1)[triples] = cases + number
+        cases += len(followers.beyond)
+        taken.append(followers.taken)
+        dearer.append(followers.dearer)
+        beyond.append(followers.beyond)
         found.append(followers.empty.of_each(triples, number))
-    return replace(followed, empty=Spells.joined(found))
+    return Followed(
+        np.concatenate(taken),
+        np.concatenate(dearer),
+        np.concatenate(beyond),
+        like,
+        Spells.joined(found),
+    )
 
 
 @dataclass(frozen=True)
