@@ -23,8 +23,9 @@ from livesim.engine.ledger.all_levels import Kept, keep
 from livesim.engine.ledger.ledger import figures_of, ledger
 from livesim.engine.ledger.on_offer import on_offer
 from livesim.engine.ledger.part import Part
-from livesim.engine.ledger.shared_accounts import follow_together
-from livesim.engine.ledger.shared_stock import Draws, SharedStock
+from livesim.engine.ledger.shared.stock import SharedStock
+from livesim.engine.ledger.shared.takes import Takes
+from livesim.engine.ledger.shared.walk import follow_together
 from livesim.engine.loop import ENGINES, Loop
 from livesim.engine.streams import Streams
 from livesim.experiment.random_inputs import drawn_block
@@ -164,13 +165,13 @@ def audit_back(part: Part) -> Kept:
     lapsing = np.diff(part.book.lapsing) * (orders.step > inputs.refreshes - 90 / inputs.refresh)
     late = np.zeros((part.replications, len(part.cells)), dtype=np.int64)
     np.add.at(late, (orders.row, orders.cell), lapsing)
-    most = late @ stock.draws.needs[: stock.draws.variants, : stock.draws.variants]
-    for line in range(stock.draws.variants, len(stock.draws.host)):
-        gift = stock.draws.needs[line, : stock.draws.variants]
-        most += late[:, [stock.draws.host[line]]] * gift
+    most = late @ stock.takes.needs[: stock.takes.variants, : stock.takes.variants]
+    for line in range(stock.takes.variants, len(stock.takes.host)):
+        gift = stock.takes.needs[line, : stock.takes.variants]
+        most += late[:, [stock.takes.host[line]]] * gift
     on_hand = figures_of(part, kept, on_offer(part))["on_hand"][:, :, 0].T
-    position = stock.position[shows, : stock.draws.variants]
-    bundle = np.diag(stock.draws.needs[: stock.draws.variants]) == 0
+    position = stock.position[shows, : stock.takes.variants]
+    bundle = np.diag(stock.takes.needs[: stock.takes.variants]) == 0
     assert (position[:, ~bundle] <= on_hand[:, ~bundle]).all(), "more on hand than there is"
     assert (on_hand - position <= most)[:, ~bundle].all(), "what was not paid has not come back"
     return kept
@@ -205,15 +206,15 @@ def _without_lapses(serve: Callable[..., Any]) -> Callable[..., Any]:
     return lambda *args: 0 * serve(*args)
 
 
-def _one_of_each(of: Callable[..., Draws]) -> Callable[..., Draws]:
-    def broken(inputs: Inputs, variants: object) -> Draws:
+def _one_of_each(of: Callable[..., Takes]) -> Callable[..., Takes]:
+    def broken(inputs: Inputs, variants: object) -> Takes:
         return of(replace(inputs, takes=np.minimum(inputs.takes, 1)), variants)
 
     return staticmethod(broken)
 
 
-def _no_gift_is_counted(of: Callable[..., Draws]) -> Callable[..., Draws]:
-    def broken(*args: object) -> Draws:
+def _no_gift_is_counted(of: Callable[..., Takes]) -> Callable[..., Takes]:
+    def broken(*args: object) -> Takes:
         found = of(*args)
         return replace(found, counted=found.counted + 1000)
 
@@ -253,9 +254,9 @@ def _leave_out_components(components: Callable[..., object]) -> Callable[..., ob
 for _engine in EXAMPLES:
     _check(_engine)
 for _what, _breaks in {
-    "a bundle takes one of each component": patched(Draws, "of", _one_of_each),
+    "a bundle takes one of each component": patched(Takes, "of", _one_of_each),
     "components of unpaid bundles are lost": patched(SharedStock, "serve", _without_lapses),
-    "more gifts are given than there are": patched(Draws, "of", _no_gift_is_counted),
+    "more gifts are given than there are": patched(Takes, "of", _no_gift_is_counted),
     "a bundle is sold with a unit too few": patched(SharedStock, "least_held", _one_too_few),
     "components that come back bring nothing": patched(
         livesim.engine.settlement, "_charge_who_took", _nobody_pays
@@ -271,6 +272,6 @@ for _what, _breaks in {
     mutant(_what, _breaks, caught_by="bundles and gifts add up (cohort)")
 mutant(
     "followed viewers take one of each component of a bundle",
-    patched(Draws, "of", _one_of_each),
+    patched(Takes, "of", _one_of_each),
     caught_by="bundles and gifts add up (agent)",
 )

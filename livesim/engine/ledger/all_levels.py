@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from livesim.engine.ledger.order_sums import UNITS, Book, Number
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.serving import Observer
-from livesim.engine.ledger.shared_accounts import follow_together
+from livesim.engine.ledger.shared.walk import follow_together
 from livesim.engine.ledger.sold_out import Empties, empties_of
 from livesim.engine.ledger.walk import follow
 from livesim.engine.orders.orders import Counts, Floats, Numbers
@@ -88,13 +88,13 @@ def keep(part: Part, observer: Observer | None = None) -> Kept:
 def _kept_together(part: Part, observer: Observer | None) -> Kept:
     """Keep accounts that share stock."""
     found = follow_together(part, observer)
-    stock, draws = found.stock, found.stock.draws
+    stock, takes = found.stock, found.stock.takes
     variants, products = found.empties.known(
         np.stack([comes.final_step.ravel() for comes in part.deliveries]),
         np.stack([comes.final_at.ravel() for comes in part.deliveries]),
         found.like,
     )
-    cells = np.arange(draws.variants)
+    cells = np.arange(takes.variants)
     taken = stock.taken[:, :, : part.book.columns].reshape(-1, part.book.columns)
     like = cells[:, None] + len(cells) * found.like
     return Kept(
@@ -105,7 +105,7 @@ def _kept_together(part: Part, observer: Observer | None) -> Kept:
         like.reshape(part.shape),
         variants,
         products,
-        (stock.paid @ draws.needs)[:, cells].ravel(),
+        (stock.paid @ takes.needs)[:, cells].ravel(),
         stock.gifts.ravel(),
         stock.missing_gifts.ravel() if part.recording.inputs.gifts else None,
     )

@@ -29,7 +29,7 @@ class Coupons(NamedTuple):
     off: Floats
 
 
-def coupons_of(part: Part) -> Coupons | None:
+def coupons_used(part: Part) -> Coupons | None:
     """Return which orders of a part have had coupons; None where there are none."""
     coupons = [one for one in part.recording.inputs.coupons if one.product in part.products]
     if not coupons:

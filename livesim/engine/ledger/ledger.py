@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.engine.ledger.all_levels import Kept, keep
-from livesim.engine.ledger.coupons import coupons_of
+from livesim.engine.ledger.coupons import coupons_used
 from livesim.engine.ledger.dividing import Wanted, parts_of
 from livesim.engine.ledger.on_offer import (
     OnOffer,
@@ -249,7 +249,7 @@ def figures_of(part: Part, kept: Kept, times: Sequence[OnOffer]) -> dict[str, ND
         "paid_value": price * paid + of(kept.dearer[:, 1]),
         **beside,
     }
-    if (coupons := coupons_of(part)) is not None:
+    if (coupons := coupons_used(part)) is not None:
         by_cell["coupons"] = coupons.orders
         by_cell["gmv"] = by_cell["gmv"] - coupons.off[..., 0]
         by_cell["paid_value"] = by_cell["paid_value"] - coupons.off[..., 1]

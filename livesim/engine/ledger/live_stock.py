@@ -19,7 +19,9 @@ from livesim.engine.ledger.order_sums import ORDERS, Book, Clock, counted
 from livesim.engine.ledger.release import Called, Cells, Deliveries, Stocks, deliveries
 from livesim.engine.ledger.reserve import Rules
 from livesim.engine.ledger.serving import Accounts
-from livesim.engine.ledger.shared_stock import NEVER, Draws, SharedStock, Sums, Window
+from livesim.engine.ledger.shared.queue import NEVER, Sums, Window
+from livesim.engine.ledger.shared.stock import SharedStock
+from livesim.engine.ledger.shared.takes import Takes
 from livesim.engine.orders.orders import Counts, Floats, Kinds, Numbers, Orders
 from livesim.engine.recording import SWEEP
 from livesim.model.inputs import Inputs
@@ -359,10 +361,10 @@ class _Shared:
     ) -> None:
         self.variants = np.flatnonzero(np.isin(inputs.product_of, products))
         self._products, self._kinds, self._position = products, kinds, position
-        draws = Draws.of(inputs, self.variants)
-        self._own = np.flatnonzero(np.diag(draws.needs[: draws.variants]) > 0)
+        takes = Takes.of(inputs, self.variants)
+        self._own = np.flatnonzero(np.diag(takes.needs[: takes.variants]) > 0)
         units = position[self.variants].T
-        self._stock = SharedStock(draws, kinds, units, clock.times)
+        self._stock = SharedStock(takes, kinds, units, clock.times)
         self._due: dict[int, Counts] = {}
         self._show()
 
@@ -377,7 +379,7 @@ class _Shared:
             window = Window(everyone, first, last, np.full(rows, NEVER))
             late = self._stock.serve(sums, everyone, window)
             self._stock.settle(sums, everyone, last)
-            self._let_lapse(late, back[self._stock.draws.host])
+            self._let_lapse(late, back[self._stock.takes.host])
             self._show()
         return np.asarray(self._stock.taken[..., ORDERS].sum(axis=1) - before)
 
@@ -389,7 +391,7 @@ class _Shared:
     def _let_lapse(self, late: Counts, back: Numbers) -> None:
         """Let units that will not be paid come back at the ends of steps, by line."""
         for step in np.unique(back[late.any(axis=0)]).tolist():
-            self._due[step] = self._due.get(step, 0) + self._stock.draws.units(
+            self._due[step] = self._due.get(step, 0) + self._stock.takes.units(
                 late * (back == step)
             )
 

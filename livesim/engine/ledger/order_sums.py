@@ -149,7 +149,7 @@ class Book:
     @cached_property
     def upto(self) -> Counts:
         """What all batches before each add up to, shape (N + 1, C)."""
-        return _upto(self.orders.sums(self.by_kind))
+        return upto(self.orders.sums(self.by_kind))
 
     @cached_property
     def dearer(self) -> Floats:
@@ -160,7 +160,7 @@ class Book:
         who accept to wait.
         """
         above = (self.orders.price - self.price[self.account])[:, None]
-        return _upto(above * self._valued(np.diff(self.upto, axis=0)))
+        return upto(above * self._valued(np.diff(self.upto, axis=0)))
 
     @cached_property
     def one_price(self) -> bool:
@@ -255,7 +255,7 @@ def counted(kinds: Kinds) -> Counts:
     return np.stack(columns, axis=1)
 
 
-def _upto(values: NDArray[Number]) -> NDArray[Number]:
+def upto(values: NDArray[Number]) -> NDArray[Number]:
     """Return the sums of all values before each, and behind the last."""
     sums = np.zeros((len(values) + 1, *values.shape[1:]), dtype=values.dtype)
     np.cumsum(values, axis=0, out=sums[1:])

@@ -15,9 +15,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from livesim.engine.ledger.order_sums import PAYING, UNITS, Clock
+from livesim.engine.ledger.order_sums import PAYING, UNITS, Clock, upto
 from livesim.engine.ledger.part import Part
-from livesim.engine.ledger.taken import Taken, upto
+from livesim.engine.ledger.taken import Taken
 from livesim.engine.ledger.walk import follow
 from livesim.engine.orders.orders import Counts, Floats, Numbers
 from livesim.model.inputs import SupplyInputs

@@ -57,10 +57,3 @@ class Taken:
     def _taken_whole(self) -> list[NDArray[np.int32]]:
         """Whether each batch took all that it asked for, shape (N, J)."""
         return [np.cumsum(whole, axis=0, dtype=np.int32)[:-1] for whole in self._whole]
-
-
-def upto(values: Counts) -> Counts:
-    """Return the sums over all batches before each, and behind the last, shape (N + 1, J)."""
-    sums = np.zeros((len(values) + 1, *values.shape[1:]), dtype=np.int64)
-    np.cumsum(values, axis=0, out=sums[1:])
-    return sums

@@ -18,15 +18,10 @@ from livesim.engine.ledger.order_sums import Number
 from livesim.engine.ledger.part import Part
 from livesim.engine.ledger.runs import spread
 from livesim.engine.ledger.serving import Observer
-from livesim.engine.ledger.shared_stock import (
-    NEVER,
-    Draws,
-    SharedEmpties,
-    SharedStock,
-    Sums,
-    Window,
-    settling,
-)
+from livesim.engine.ledger.shared.empties import SharedEmpties
+from livesim.engine.ledger.shared.queue import NEVER, Sums, Window
+from livesim.engine.ledger.shared.stock import SharedStock
+from livesim.engine.ledger.shared.takes import Takes
 from livesim.engine.orders.orders import Counts, Numbers
 
 #: So many windows are looked ahead at a time.
@@ -65,16 +60,16 @@ def follow_together(part: Part, observer: Observer | None = None) -> Together:
         Is told what orders took; who took it is account · J + level.
     """
     recording = part.recording
-    draws, sums = Draws.of(recording.inputs, part.variants), Sums(part.book, recording.kinds)
-    windows = _Windows(part, draws, sums)
+    takes, sums = Takes.of(recording.inputs, part.variants), Sums(part.book, recording.kinds)
+    windows = _Windows(part, takes, sums)
     starts = _Starts.of(part, windows.marks)
     like = np.arange(len(starts.row))
     if observer is None:
         one, like = starts.alike(windows.needed)
         starts = starts.take(one)
-    empties = SharedEmpties(draws, part.product_of, len(starts.row))
+    empties = SharedEmpties(takes, part.product_of, len(starts.row))
     times = recording.clock.times
-    stock = SharedStock(draws, recording.kinds, starts.units, times, observer, empties)
+    stock = SharedStock(takes, recording.kinds, starts.units, times, observer, empties)
     first = windows.first_short(stock, starts)
     windows.let_pass(stock, starts, first)
     apart = np.flatnonzero(first < windows.size)
@@ -159,7 +154,7 @@ class _Windows:
 
     Parameters
     ----------
-    part, draws, sums
+    part, takes, sums
         The accounts, what orders take of them, and the orders.
 
     Attributes
@@ -184,30 +179,30 @@ class _Windows:
         Units of each variant of which no show needs more, shape (R, U).
     """
 
-    def __init__(self, part: Part, draws: Draws, sums: Sums) -> None:
+    def __init__(self, part: Part, takes: Takes, sums: Sums) -> None:
         recording, steps = part.recording, part.recording.clock.steps
         timeouts = recording.inputs.timeout[list(part.products)]
         settled = np.stack([recording.settled_by(float(timeout)) for timeout in timeouts])
         due = [np.unique(comes.step) for comes in part.deliveries]
-        marks = np.unique(np.concatenate([[0, steps], *due, settling(list(settled))]))
+        marks = np.unique(np.concatenate([[0, steps], *due, _settling(list(settled))]))
         self.marks = marks[marks <= steps]
         batches = part.book.after(np.arange(len(part.start))[:, None], self.marks)
         batches[:, 0] = part.start
         by_cell = batches.reshape(len(part.cells), part.replications, -1)
         self.batches = np.ascontiguousarray(by_cell.transpose(1, 2, 0))
         upto = sums.upto[self.batches] - sums.upto[self.batches[:, :1]]
-        self.taken = draws.lines(upto).astype(float)
-        self.unpaid = self.taken - draws.paid(upto)
-        back = settled[part.product_of][:, self.marks[1:]].T[:, draws.host]
+        self.taken = takes.lines(upto).astype(float)
+        self.unpaid = self.taken - takes.paid(upto)
+        back = settled[part.product_of][:, self.marks[1:]].T[:, takes.host]
         self.back = np.searchsorted(self.marks, back)
         self.soonest = np.append(self.back.min(axis=1), self.size + 1)
         self.latest = np.append(0, np.minimum(self.back.max(axis=1), self.size))
         come = [np.searchsorted(of, np.arange(self.size + 1), "right") for of in self.back.T]
         self.came = np.take_along_axis(self.unpaid, np.stack(come, axis=1)[None], axis=1)
-        self.gone = draws.units(self.taken - self.came)
-        most = draws.units(self.taken[:, 1:] - self.came[:, :-1])
+        self.gone = takes.units(self.taken - self.came)
+        most = takes.units(self.taken[:, 1:] - self.came[:, :-1])
         self._most = np.maximum.accumulate(most, axis=1)
-        self.needed = (self._most[:, -1] + draws.needs.max(axis=0))[:, : draws.variants]
+        self.needed = (self._most[:, -1] + takes.needs.max(axis=0))[:, : takes.variants]
 
     @property
     def size(self) -> int:
@@ -309,13 +304,13 @@ class _Shows:
         at, row, open_ = self._at[shows], self._row[shows], self._open(shows)
         rest = windows.taken[row, -1] - _at(windows.taken, row, at)
         spare = stock.position[who] - stock.least_held(stock.holds[who])
-        over = (stock.draws.units(rest * open_) <= spare).all(axis=1)
+        over = (stock.takes.units(rest * open_) <= spare).all(axis=1)
         over &= (self._due_until[shows] <= at) & (self._last[shows] >= windows.size)
         over &= ~stock.may_open(who)
         before = windows.unpaid[row, self._since[shows]]
         came = np.maximum(windows.came[row, -1], before)
         came -= np.maximum(_at(windows.came, row, at), before)
-        units = stock.draws.units((came - rest) * open_)[over]
+        units = stock.takes.units((came - rest) * open_)[over]
         self._stand_at(shows[over], np.full(len(units), windows.size), units)
         return shows[~over]
 
@@ -336,8 +331,8 @@ class _Shows:
         open_ = self._open(shows)[:, None].astype(float)
         come = _at(self._due, shows[:, None], mark)
         come[:, 0] = stock.position[who]
-        left = np.cumsum(come, axis=1) - stock.draws.in_floats((lines - lines[:, :1]) * open_)
-        asked = stock.draws.in_floats(np.diff(taken, axis=1) * open_)
+        left = np.cumsum(come, axis=1) - stock.takes.in_floats((lines - lines[:, :1]) * open_)
+        asked = stock.takes.in_floats(np.diff(taken, axis=1) * open_)
         stops = mark == self._last[shows, None]
         for account, least in enumerate(stock.least_held(stock.holds[who]).T):
             stops[:, :-1] |= asked[..., account] + least[:, None] > left[:, :-1, account]
@@ -362,7 +357,7 @@ class _Shows:
         first, last = windows.batches[row, at], windows.batches[row, at + 1]
         number = row * windows.size + at
         late = stock.serve(self._sums, who, Window(number, first, last, until))
-        for line, needs in enumerate(stock.draws.needs):
+        for line, needs in enumerate(stock.takes.needs):
             back = windows.back[at, line]
             some = np.flatnonzero((late[:, line] > 0) & (back <= windows.size))
             self._due[shows[some], back[some]] += late[some, line, None] * needs
@@ -382,7 +377,7 @@ class _Shows:
         whole = _at(windows.unpaid, row, since)[of], _at(windows.unpaid, row, mark)[of]
         late = np.clip(_at(windows.came, row[of], later), *whole)
         late -= np.clip(_at(windows.came, row[of], later - 1), *whole)
-        units = self._stock.draws.units(late * self._open(shows)[of])
+        units = self._stock.takes.units(late * self._open(shows)[of])
         table, marks = self._due.reshape(-1, units.shape[1]), self._due.shape[1]
         table[shows[of] * marks + later] += units
 
@@ -405,3 +400,15 @@ def _at(values: NDArray[Number], first: Numbers, second: Numbers) -> NDArray[Num
 def _by_show(values: Counts, cells: int) -> Counts:
     """Return values of cells, or of accounts, by show, (cells, R, J) → (R · J, cells)."""
     return np.ascontiguousarray(values.reshape(cells, -1).T)
+
+
+def _settling(steps: Sequence[Numbers]) -> Numbers:
+    """Return at which steps' ends something settled comes on hand, or settling moves on.
+
+    Parameters
+    ----------
+    steps
+        The step at whose end what is ordered in each step is settled, for each time to pay.
+    """
+    marks = [np.concatenate([one[1:], np.flatnonzero(np.diff(one[1:])) + 1]) for one in steps]
+    return np.unique(np.concatenate(marks))
