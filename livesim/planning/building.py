@@ -806,6 +806,8 @@ def levels_for(item: Item, demand: Floats, sales: Floats, count: int) -> NDArray
     [0, 10, 20, 30, 40, 50, 60, 70, 80, 90]
     """
     most = max(_BEYOND * demand.max(), demand.max() + item.worth_having)
+    # Beyond the last level curves go on as straight lines, which rounding bends where it is near.
+    most = max(most, item.owned + item.owned // 1_000)
     top = item.owned + item.pack * max(1, int(np.ceil((most - item.owned) / item.pack)))
     every: Sequence[int] | NDArray[np.int64] = range(top % item.pack, top + 1, item.pack)
     if len(every) > count:

@@ -15,11 +15,12 @@ from livesim.experiment.levels import BlockAt, Stocked
 from livesim.experiment.runner import Runner
 from livesim.planning import building
 from livesim.planning.building import build_curves, extended, levels_for, refined
-from livesim.planning.curves import TIMES, Curves
+from livesim.planning.curves import TIMES, Curves, StockCurve
 from livesim.planning.deciding import decide
 from livesim.planning.items import Item, by_variant, items_of
 from livesim.planning.objectives import MostProfit
 from livesim.planning.plan import _more_exact, decide_again
+from livesim.randomness import generator
 from livesim.scenario.scenario import Scenario
 
 SIZES = {"small": {"share": "60%", "owned": 10}, "large": {"share": "40%", "owned": 40}}
@@ -389,6 +390,16 @@ def test_levels_are_owned_units_and_whole_packs(owned: int, pack: int, high: int
     assert levels[-1] >= max(2 * high, owned)
     assert ((levels[1:] - owned) % pack == 0).all()
     assert len(levels) <= 44
+
+
+def test_far_more_units_than_are_wanted_are_told_to_the_cent() -> None:
+    """Of billions, a straight line through two levels a unit apart missed by hundreds."""
+    item = Item("cup", "cup", (0,), (1.0,), 2 * 10**9, 0, 15.0, 1, "cup", 0)
+    wanted = generator(1, "billions").lognormal(20, 0.1, 250).round()
+    levels = levels_for(item, wanted, wanted, 40)
+    profit = 29.8 * np.minimum(wanted[:, None], levels) - 15.0 * levels + 15.0 * levels
+    curve = StockCurve(item, levels, {"profit": profit, "elsewhere": 0 * profit})
+    assert np.abs(curve.gain(item.owned, 3 * 10**9)).max() < 0.01
 
 
 def test_levels_lie_where_units_are_needed_although_orders_lapse() -> None:

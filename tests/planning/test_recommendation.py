@@ -104,6 +104,8 @@ def _better_units(plan: Plan, tail: float) -> list[str]:
     freedom = plan.curves.replications - 1  # so few are not taken by batches
     wider = stdtrit(freedom, 1 - tail) / stdtrit(freedom, 0.975)
 
+    rounding = 1e-12 * abs(plan.choices[0].profit.mean or 0.0)  # of billions, in doubles
+
     def possible(units: tuple[int, ...]) -> bool:
         bought = zip(units, terms.items, strict=True)
         return terms.allow(units) and all((n - one.owned) % one.pack == 0 for n, one in bought)
@@ -112,7 +114,7 @@ def _better_units(plan: Plan, tail: float) -> list[str]:
         f"{name} {units}: {-cost.mean:,.0f} ± {cost.half_width:,.0f} more"
         for name, units, cost in rows
         if cost.mean is not None and cost.half_width is not None and possible(units)
-        if -cost.mean > wider * cost.half_width + 1e-6
+        if -cost.mean > wider * cost.half_width + 1e-6 + rounding
     ]
 
 
