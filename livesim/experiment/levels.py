@@ -25,10 +25,11 @@ from livesim.engine.outcome import after_link
 from livesim.engine.parting import Parted, parted
 from livesim.engine.recording import Recording as Recording
 from livesim.engine.settlement import WEBSHOP, settled
-from livesim.engine.shows_apart import Notes, at_own_pace, record_noting
+from livesim.engine.shows_apart import Notes, at_own_pace, record_noting, viewers_react
 from livesim.engine.streams import Streams
 from livesim.experiment.custom import NONE, Custom
 from livesim.experiment.random_inputs import drawn_block
+from livesim.experiment.runner import Block
 from livesim.model.inputs import Inputs
 from livesim.randomness import BLOCK
 from livesim.resolve.inputs import inputs_of
@@ -446,13 +447,11 @@ def _recorded(
     return record(inputs, streams, units, custom=replace(custom, scenario=scenario))
 
 
-def first_look(
-    scenario: Scenario, seed: int, replications: int, custom: Custom = NONE
-) -> FirstLook:
-    """Look at the first replications of a study, of the first block, with stock for all."""
-    inputs = inputs_of(scenario, drawn_block(scenario, seed, 0, replications), replications)
+def first_look(scenario: Scenario, seed: int, block: Block, *, custom: Custom = NONE) -> FirstLook:
+    """Look at a block of a study with stock for all."""
+    inputs = inputs_of(scenario, drawn_block(scenario, seed, *block), block.replications)
     everything = np.full(len(inputs.variants), UNLIMITED)
-    recording = _recorded(scenario, inputs, Streams(seed, 0, replications), everything, custom)
+    recording = _recorded(scenario, inputs, Streams(seed, *block), everything, custom)
     found = ledger(recording, np.column_stack([everything, 0 * everything]))
     reaction: Reaction = "nothing"
     if recording.reacts:
@@ -463,6 +462,13 @@ def first_look(
         reaction = "orders"
     demand, sales = (_of_stock(inputs, found, name) for name in ("demand", "sales"))
     return FirstLook(reaction, demand, sales, recording.for_ledgers() if recording.holds else None)
+
+
+def nothing_reacts(scenario: Scenario, seed: int, custom: Custom = NONE) -> bool:
+    """Say whether a recording holds at every stock, as far as one replication tells."""
+    inputs = inputs_of(scenario, drawn_block(scenario, seed, 0, 1), 1)
+    goes_on = any(slot.goes_on for slot in inputs.slots)
+    return custom == NONE and not (goes_on or viewers_react(inputs))
 
 
 def _of_stock(inputs: Inputs, found: Ledger, name: str) -> Floats:

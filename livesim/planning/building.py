@@ -29,6 +29,7 @@ from livesim.experiment.levels import (
     Stocked,
     first_look,
     known_alone,
+    nothing_reacts,
     of_stock,
 )
 from livesim.experiment.packing import Packed
@@ -49,7 +50,7 @@ from livesim.planning.curves import (
     with_plenty,
 )
 from livesim.planning.items import Item, by_variant, items_of, savings
-from livesim.planning.looking import Found, Look, Told, blocks_kept, looked_at
+from livesim.planning.looking import RECORDINGS, Found, Look, Told, blocks_kept, looked_at
 from livesim.randomness import checked_seed
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
@@ -123,13 +124,14 @@ def build_curves(
     replications, seed = int(replications), checked_seed(seed)
     items = items_of(scenario)
     block = blocks(replications)[0]
-    look = look or first_look(scenario, seed, block.replications, custom)
+    looks = {block: look} if look else _first_looks(scenario, seed, replications, runner, custom)
+    look = looks[block]
     levels, known = _looked_at(scenario, items, seed, look, custom)
     around, together = _around(scenario, items, levels, known, seed, block, look, custom)
     if around:
         levels = [np.union1d(mine, [one]) for mine, one in zip(levels, around, strict=True)]
     arranged = _Arrangement(scenario, items, levels, known, around)
-    recordings = {block: look.recording} if look.recording else {}
+    recordings = {of: one.recording for of, one in looks.items() if one.recording}
     study = scenario, seed, arranged.looks, arranged.tell, replications
     kept = blocks_kept(look.reaction, look.recording)
     done = looked_at(*study, recordings=recordings, runner=runner, custom=custom, kept=kept)
@@ -139,6 +141,20 @@ def build_curves(
     if done.interrupted:
         raise Interrupted(replace(curves, requested=replications))
     return curves
+
+
+def _first_looks(
+    scenario: Scenario, seed: int, replications: int, runner: Runner, custom: Custom
+) -> dict[Block, FirstLook]:
+    """Look at the first block with stock for all, and at whose recordings are kept beside it.
+
+    The curves are of these, so nothing is simulated twice; where a recording does not hold at
+    every stock, one block says what to look at.
+    """
+    count = RECORDINGS if nothing_reacts(scenario, seed, custom) else 1
+    first = blocks(replications)[:count]
+    look = partial(first_look, scenario, seed, custom=custom)
+    return dict(zip(first, runner.run(look, first, "A first look").whole(), strict=True))
 
 
 def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:

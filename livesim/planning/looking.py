@@ -15,7 +15,7 @@ from livesim.scenario.scenario import Scenario
 Told = TypeVar("Told")
 
 #: Of the first blocks, recordings are kept: ways to sell are searched and judged on these shows.
-_RECORDINGS = 2
+RECORDINGS = 2
 #: Where orders share stock, choices of units are looked at in all blocks again, so recordings are
 #: kept of all, up to so many batches of orders in all (of some 40 bytes): memory stays small.
 _MOST_BATCHES = 4_000_000
@@ -53,8 +53,8 @@ class Found(Generic[Told]):
 def blocks_kept(reaction: Reaction, recording: Recording | None) -> int:
     """Return of how many first blocks recordings are kept, by that of one of them."""
     if reaction != "orders" or recording is None:
-        return _RECORDINGS
-    return max(_RECORDINGS, _MOST_BATCHES // max(1, len(recording.orders)))
+        return RECORDINGS
+    return max(RECORDINGS, _MOST_BATCHES // max(1, len(recording.orders)))
 
 
 def looked_at(
@@ -69,7 +69,7 @@ def looked_at(
     runner: Runner,
     what: str = "Simulating",
     custom: Custom = NONE,
-    kept: int = _RECORDINGS,
+    kept: int = RECORDINGS,
 ) -> Done[Sequence[Found[Told]]]:
     """Look at replications of a study.
 

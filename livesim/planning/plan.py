@@ -17,7 +17,7 @@ import numpy as np
 from livesim.errors import Interrupted, UsageError, must_be
 from livesim.experiment.custom import Custom
 from livesim.experiment.levels import first_look
-from livesim.experiment.runner import Progress, Runner
+from livesim.experiment.runner import Block, Progress, Runner
 from livesim.experiment.study import check_replications, resolution_of, rough_result
 from livesim.planning.around import near_together
 from livesim.planning.benchmark_rules import forecast_and_margin
@@ -190,7 +190,7 @@ def rough_answer(
     if replications <= BLOCK:
         return None
     resolution, runner = resolution_of(scenario), Runner(workers=1)
-    look = first_look(resolution.scenario, checked_seed(seed), BATCH)
+    look = first_look(resolution.scenario, checked_seed(seed), Block(0, BATCH))
     if look.reaction != "nothing":
         return rough_result(resolution, replications, seed=seed)
     curves = build_curves(

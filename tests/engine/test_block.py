@@ -33,6 +33,7 @@ from livesim.errors import UsageError
 from livesim.experiment import simulating
 from livesim.experiment.custom import Custom
 from livesim.experiment.levels import first_look
+from livesim.experiment.runner import Block
 from livesim.experiment.simulating import simulate_block
 from livesim.model.rates import Screen
 from livesim.randomness import BLOCK
@@ -316,8 +317,8 @@ def test_the_stock_moves_viewers_only_where_the_screen_shows_it(
     plain = show_of("show: {refresh: 5s}")
     base, hidden = run(plain), run(plain.with_changes(changes))
     assert different(base, hidden) == set()
-    assert first_look(plain.with_changes(changes), 1, 5)[0] == "nothing"
-    assert first_look(plain.with_changes({**changes, shown: True}), 1, 5)[0] == "viewers"
+    assert first_look(plain.with_changes(changes), 1, Block(0, 5))[0] == "nothing"
+    assert first_look(plain.with_changes({**changes, shown: True}), 1, Block(0, 5))[0] == "viewers"
     seen = run(plain.with_changes({**changes, shown: True}))
     gain = seen.products["demand"].mean() - base.products["demand"].mean()
     assert gain * direction > 10

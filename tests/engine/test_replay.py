@@ -35,6 +35,7 @@ from livesim.engine.streams import Streams
 from livesim.experiment import levels as experiment_levels
 from livesim.experiment.levels import FIGURES, BlockAt, Levels, Stocked, first_look
 from livesim.experiment.random_inputs import drawn_block
+from livesim.experiment.runner import Block
 from livesim.experiment.simulating import simulate_block
 from livesim.resolve.inputs import inputs_of
 from livesim.scenario.scenario import Scenario
@@ -254,7 +255,7 @@ def differences(found: Levels, scenario: Scenario, block: int) -> list[str]:
 @pytest.mark.parametrize("reaction", [one for one in REACTIONS if one != "slots"])
 def test_every_level_is_a_simulation_at_that_stock(reaction: str, tight: Scenario) -> None:
     scenario = tight.with_changes(REACTIONS[reaction])
-    known = first_look(scenario, 7, 20)[0]
+    known = first_look(scenario, 7, Block(0, 20))[0]
     assert known == (reaction if reaction == "viewers" else "nothing")
     (found,) = BlockAt(scenario, 7, 1, FEW).simulated([Stocked(UNITS)])
     assert found.exact.all() and found.final.all()

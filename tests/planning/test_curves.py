@@ -9,10 +9,15 @@ import numpy as np
 import pytest
 
 import livesim
+from livesim.engine.loop import record
+from livesim.engine.recording import Recording
+from livesim.engine.streams import Streams
 from livesim.errors import Interrupted, UsageError
+from livesim.experiment import levels
 from livesim.experiment.executors import InProcess
 from livesim.experiment.levels import BlockAt, Stocked
 from livesim.experiment.runner import Runner
+from livesim.model.inputs import Inputs
 from livesim.planning import building
 from livesim.planning.building import build_curves, extended, levels_for, refined
 from livesim.planning.curves import TIMES, Curves, StockCurve
@@ -353,12 +358,31 @@ def test_workers_change_nothing(room: Scenario, curves: Curves) -> None:
 
 def test_an_interrupt_keeps_the_blocks_that_are_done(room: Scenario) -> None:
     def stop(what: str, done: int, tasks: int) -> None:
-        if done == 2:
+        if (what, done) == ("Simulating", 2):
             raise KeyboardInterrupt
 
     with pytest.raises(Interrupted) as stopped:
         build_curves(room, replications=1000, seed=3, runner=Runner(workers=1, progress=stop))
     assert stopped.value.answer.replications == 500
+
+
+@pytest.mark.parametrize(("at_sell_out", "looks"), [("stay", 2), ("next", 1)])
+def test_first_looks_are_not_simulated_again_unless_something_reacts(
+    room: Scenario, monkeypatch: pytest.MonkeyPatch, at_sell_out: str, looks: int
+) -> None:
+    recorded, told = [], []
+
+    def noted(inputs: Inputs, streams: Streams, *args: object, **options: object) -> Recording:
+        recorded.append(streams.block)
+        return record(inputs, streams, *args, **options)
+
+    monkeypatch.setattr(levels, "record", noted)
+    slots = {f"rundown.{name}.at_sell_out": at_sell_out for name in room.rundown}
+    runner = Runner(workers=1, progress=lambda *done: told.append(done))
+    build_curves(room.with_changes(slots), replications=300, seed=3, runner=runner)
+    assert ("A first look", 0, looks) in told
+    if at_sell_out == "stay":
+        assert recorded == [0, 1]
 
 
 def test_between_levels_replications_are_on_a_straight_line(curves: Curves) -> None:

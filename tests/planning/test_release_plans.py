@@ -21,7 +21,7 @@ from livesim.errors import UsageError
 from livesim.experiment import levels
 from livesim.experiment.executors import InProcess
 from livesim.experiment.levels import first_look
-from livesim.experiment.runner import Runner
+from livesim.experiment.runner import Block, Runner
 from livesim.model.inputs import Inputs
 from livesim.model.rates import Rates
 from livesim.planning.building import build_curves
@@ -92,7 +92,7 @@ def curves_of(scenario: Scenario, replications: int = 100) -> Curves:
 def beside(curves: Curves, changes: dict[str, Any]) -> Curves:
     """Return the same items of another show; its curves are not asked for."""
     changed = curves.scenario.with_changes(changes)
-    reaction, *_ = first_look(changed, curves.seed, 50)
+    reaction, *_ = first_look(changed, curves.seed, Block(0, 50))
     return replace(curves, scenario=changed, reaction=reaction, recordings={})
 
 
