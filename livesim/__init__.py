@@ -29,13 +29,13 @@ if TYPE_CHECKING:
         ScenarioError,
         UsageError,
     )
-    from livesim.experiment import simulate
     from livesim.experiment.comparing import compare
     from livesim.experiment.comparison import Comparison
     from livesim.experiment.journeys import journeys
     from livesim.experiment.seen import state_seen
     from livesim.experiment.states import state_at
     from livesim.experiment.store import Store
+    from livesim.experiment.study import simulate
     from livesim.experiment.sweeping import Sweep, sweep
     from livesim.explaining.explaining import explain
     from livesim.explaining.explanation import Explanation
@@ -117,7 +117,7 @@ _HOMES = {
     "load": "livesim.resolve",
     "plan": "livesim.planning.plan",
     "replan": "livesim.planning.live",
-    "simulate": "livesim.experiment",
+    "simulate": "livesim.experiment.study",
     "state_at": "livesim.experiment.states",
     "state_seen": "livesim.experiment.seen",
     "sweep": "livesim.experiment.sweeping",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import wraps
 from pathlib import Path
@@ -150,6 +151,20 @@ class Work:
     def telling(self, progress: Progress | None) -> dict[str, Any]:
         """Return what any function that simulates takes, with what shows how far it is."""
         return {**vars(self), "progress": progress}
+
+    @contextmanager
+    def begun(self, replications: int) -> Iterator[None]:
+        """Let the workers of so many replications start, which takes as long as what is done here.
+
+        Afterwards none is left.
+        """
+        from livesim.experiment.executors import end_workers
+
+        self.runner(None).begin(replications)
+        try:
+            yield
+        finally:
+            end_workers()
 
     def runner(self, progress: Progress | None) -> Runner:
         """Return who does the work."""

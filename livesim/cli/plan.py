@@ -23,7 +23,6 @@ from livesim.cli.options import (
 )
 
 if TYPE_CHECKING:
-    from livesim.planning.objectives import Objective
     from livesim.planning.recommendation import Plan
 
 _BUDGET = "supply.budget"
@@ -91,38 +90,38 @@ def plan(
     SCENARIO is a scenario file, or a FOLDER that --out wrote: then it is decided anew, without any
     simulation, for another objective, budget or pack.
     """
-    from livesim.planning.objectives import objective_of
-    from livesim.planning.recommendation import Plan
-
-    objective = objective_of(words)
     changed = _with_budget(show.changes, budget)
     if show.path.is_dir():
         _refuse_simulation(ctx)
-        exits.show(_decided_anew(show.path, changed, objective), output)
+        exits.show(_decided_anew(show.path, changed, words), output)
         return
-    from livesim.experiment.study import check_replications
-    from livesim.planning.plan import plan as make_plan
-    from livesim.planning.plan import rough_answer
-    from livesim.resolve import resolve_file
-    from livesim.results.folders import Study
+    with work.begun(replications):
+        from livesim.experiment.study import check_replications
+        from livesim.planning.objectives import objective_of
+        from livesim.planning.plan import plan as make_plan
+        from livesim.planning.plan import rough_answer
+        from livesim.planning.recommendation import Plan
+        from livesim.resolve import resolve_file
+        from livesim.results.folders import Study
 
-    check_replications(replications)
-    exactness = _precision(ctx, precision, replications, most)
-    resolution = resolve_file(show.path, changed, alternative=show.alternative)
-    up_to = replications if exactness is None else most
-    output.prepare(Plan.kind, Study(resolution.scenario.digest, work.seed, up_to))
-    exits.show_found(
-        lambda progress: make_plan(
-            resolution,
-            objective=objective,
-            replications=replications,
-            precision=exactness,
-            most_replications=most,
-            **work.telling(progress),
-        ),
-        output,
-        partial(rough_answer, resolution, replications, objective=objective, seed=work.seed),
-    )
+        objective = objective_of(words)
+        check_replications(replications)
+        exactness = _precision(ctx, precision, replications, most)
+        resolution = resolve_file(show.path, changed, alternative=show.alternative)
+        up_to = replications if exactness is None else most
+        output.prepare(Plan.kind, Study(resolution.scenario.digest, work.seed, up_to))
+        exits.show_found(
+            lambda progress: make_plan(
+                resolution,
+                objective=objective,
+                replications=replications,
+                precision=exactness,
+                most_replications=most,
+                **work.telling(progress),
+            ),
+            output,
+            partial(rough_answer, resolution, replications, objective=objective, seed=work.seed),
+        )
 
 
 def _with_budget(changed: dict[str, Any], budget: str | None) -> dict[str, Any]:
@@ -166,9 +165,11 @@ def _given(ctx: click.Context, parameter: str) -> bool:
     return ctx.get_parameter_source(parameter) is ParameterSource.COMMANDLINE
 
 
-def _decided_anew(folder: Path, changed: Mapping[str, Any], objective: Objective) -> Plan:
+def _decided_anew(folder: Path, changed: Mapping[str, Any], words: str) -> Plan:
+    from livesim.planning.objectives import objective_of
     from livesim.planning.plan import decide_again
     from livesim.planning.saved import load
 
+    objective = objective_of(words)
     curves, resolution = load(folder, changed)
     return decide_again(curves, objective, resolution)

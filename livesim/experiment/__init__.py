@@ -5,7 +5,3 @@ simulated by an executor, and joins them to a `Result`. What is above hands its 
 `runner`. It stands above `engine` and `results` and knows nothing of how results are shown
 (`report`) or used to plan (`planning`).
 """
-
-from livesim.experiment.study import simulate
-
-__all__ = ["simulate"]

@@ -8,6 +8,7 @@ its own.
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -15,6 +16,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor, Executor, Future
 from contextlib import contextmanager, suppress
+from importlib import import_module
 from multiprocessing import current_process, resource_tracker
 from time import sleep
 from types import FrameType
@@ -131,7 +133,7 @@ def result_of(future: Future[Found], interrupts: Interrupts) -> Found:
 
 
 @contextmanager
-def local_executor(workers: int) -> Iterator[Executor]:
+def local_executor(workers: int, most: int | None = None) -> Iterator[Executor]:
     """Give an executor on this machine.
 
     Worker processes stay for the next call, since starting one takes longer than many a simulation;
@@ -141,11 +143,13 @@ def local_executor(workers: int) -> Iterator[Executor]:
     ----------
     workers : int
         Number of processes [1]; 1 is the calling process itself.
+    most : int, optional
+        Of processes that are there already, so many may be among them [1].
 
     Yields
     ------
     concurrent.futures.Executor
-        With `workers` workers.
+        With `workers` workers, or more that are there.
 
     Examples
     --------
@@ -156,6 +160,30 @@ def local_executor(workers: int) -> Iterator[Executor]:
     if usable(workers) == 1:
         yield InProcess()
         return
+    there = _started[0]._max_workers if _started else 0
+    executor, first = _pool(max(workers, min(there, most or workers)))
+    try:
+        yield executor
+        first.result()  # or the next call, with other workers, might find it still pending
+    except BaseException:
+        end_workers()
+        raise
+
+
+def begin_workers(workers: int) -> None:
+    """Start worker processes that are soon needed: they load what they work with meanwhile.
+
+    Parameters
+    ----------
+    workers : int
+        Number of processes [1], as :func:`local_executor` takes it; for 1 nothing is done.
+    """
+    if usable(workers) > 1:
+        _pool(workers)
+
+
+def _pool(workers: int) -> tuple[Executor, Future[None]]:
+    """Return the pool of so many workers, and its first task."""
     from loky import get_reusable_executor
 
     _begin_tracking()  # here, as it would unblock what is blocked below
@@ -165,12 +193,7 @@ def local_executor(workers: int) -> Iterator[Executor]:
         )
         first = executor.submit(_begin, *_me())  # the first task starts the workers
     _started[:] = [executor]
-    try:
-        yield executor
-        first.result()  # or the next call, with other workers, might find it still pending
-    except BaseException:
-        end_workers()
-        raise
+    return executor, first
 
 
 def usable(workers: int) -> int:
@@ -247,6 +270,8 @@ def _begin(parent: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if not any(thread.name == _begin.__name__ for thread in threading.enumerate()):
         threading.Thread(target=_watch, args=(parent,), name=_begin.__name__, daemon=True).start()
+    gc.set_threshold(200_000)  # hardly anything stands in circles, and to look for them takes time
+    import_module("livesim.experiment.levels")  # what most work needs: there before any comes
 
 
 def _watch(parent: int) -> None:

@@ -20,6 +20,7 @@ from livesim.errors import UsageError, checked_count, must_be
 from livesim.experiment.executors import (
     Interrupts,
     LostWorkers,
+    begin_workers,
     local_executor,
     processors,
     result_of,
@@ -120,6 +121,17 @@ class Runner:
             must_be(self.executor, Executor, "executor: one of concurrent.futures is needed")
         must_be(self.progress, (Callable, type(None)), "progress: a function is needed")  # type: ignore[arg-type]
 
+    def begin(self, replications: int) -> None:
+        """Let the processes start that will simulate so many replications.
+
+        Parameters
+        ----------
+        replications
+            How many [1].
+        """
+        if self.executor is None:
+            begin_workers(min(self._most, len(blocks(replications))))
+
     def run(
         self, work: Callable[[Task], Found], tasks: Sequence[Task], what: str = "Simulating"
     ) -> Done[Found]:
@@ -170,7 +182,7 @@ class Runner:
         >>> Runner(workers=1).gather(abs, [-1, 2], str)
         Done(found=('1', '2'), interrupted=False)
         """
-        workers = usable(max(1, min(int(self.workers or processors()), len(tasks))))
+        workers = usable(max(1, min(self._most, len(tasks))))
         in_pool = self.executor is None and workers > 1
         found: list[Taken] = []
         forecast = Forecast(len(tasks), workers)
@@ -195,6 +207,11 @@ class Runner:
                     raise KeyboardInterrupt from None
                 return Done(tuple(found), interrupted=True)
         return Done(tuple(found), interrupted=interrupts.noted)
+
+    @property
+    def _most(self) -> int:
+        """How many processes may work here."""
+        return int(self.workers or processors())
 
     def _tell(self, what: str, done: int, tasks: int) -> None:
         if self.progress is not None and tasks:
@@ -253,7 +270,9 @@ class Runner:
 
     def _opened(self, workers: int) -> AbstractContextManager[Executor]:
         """Return the executor to work with: the caller's, or one of its own."""
-        return local_executor(workers) if self.executor is None else nullcontext(self.executor)
+        if self.executor is not None:
+            return nullcontext(self.executor)
+        return local_executor(workers, self._most)
 
 
 def blocks(replications: int, after: int = 0) -> list[Block]:

@@ -9,7 +9,8 @@ import pytest
 
 from livesim.engine.outcome import Outcome
 from livesim.errors import Interrupted, UsageError
-from livesim.experiment import simulate, study
+from livesim.experiment import study
+from livesim.experiment.study import simulate
 from livesim.randomness import BLOCK
 from livesim.resolve import resolve_file
 from livesim.scenario.scenario import Scenario
