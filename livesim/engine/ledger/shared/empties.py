@@ -156,21 +156,23 @@ class _WithConditions(Empties):
     whose: Numbers
 
     @cached_property
-    def _bundles(self) -> Numbers:
-        return np.unique(self.whose[self.whose >= 0])
+    def _is_bundle(self) -> Truths:
+        bundles = np.zeros(self.size, dtype=bool)
+        bundles[self.whose[self.whose >= 0]] = True
+        return bundles
 
     @property
     def sold_out_at(self) -> Floats:
         """When a group was first empty with nothing to come [s], inf if never, shape (G,)."""
         first, theirs = super().sold_out_at, self.whose >= 0
-        first[self._bundles] = np.inf
+        first[self._is_bundle] = np.inf
         np.minimum.at(first, self.whose[theirs], self.conditions.sold_out_at[theirs])
         return first
 
     def spells(self, last: int) -> tuple[Numbers, Numbers, Numbers]:
         """Return when groups were sold out, as in Empties; a bundle's spells may overlap."""
         groups, begun, ended = super().spells(last)
-        own = ~np.isin(groups, self._bundles)
+        own = ~self._is_bundle[groups]
         number, since, until = self.conditions.spells(last)
         theirs = self.whose[number] >= 0
         return (

@@ -42,6 +42,8 @@ class Sums:
         self.by_kind = np.hstack([table, paid[:, None]])
         self.upto = upto(book.orders.sums(self.by_kind))
         self.dearer = book.dearer[:, :2]
+        #: The orders before each batch.
+        self.orders = upto(book.orders.count)[book.orders.first]
 
 
 class Window(NamedTuple):
@@ -145,9 +147,7 @@ def queues(takes: Takes, sums: Sums, window: Window) -> Iterator[tuple[Numbers, 
     Shows with the same orders have the same queue.
     """
     _, of, place = np.unique(window.number, return_index=True, return_inverse=True)
-    orders = sums.book.orders
-    entries = np.concatenate([[0], np.cumsum(orders.count)])[orders.first]
-    size = (entries[window.last[of]] - entries[window.first[of]]).sum(axis=1)
+    size = (sums.orders[window.last[of]] - sums.orders[window.first[of]]).sum(axis=1)
     part = np.cumsum(size) // _AT_ONCE
     begin = np.flatnonzero(np.diff(part, prepend=-1))
     for start, end in pairwise([*begin.tolist(), len(of)]):

@@ -48,6 +48,8 @@ class SharedStock:
         Units on hand by account, shape (F, K).
     holds, open
         Which conditions hold, and which lines are open, shapes (F, C) and (F, L).
+    least
+        What must be left of each account so that all that hold go on, shape (F, K).
     taken
         What orders got, by a book's columns, shape (F, U, columns).
     dearer
@@ -77,7 +79,7 @@ class SharedStock:
         self._since = np.full(self.paid.shape, -1)
         self._line, self._account, self._few = takes.conditions
         self.holds = self._holding(self.position)
-        self.open, self._least = takes.open(self.holds), self.least_held(self.holds)
+        self.open, self.least = takes.open(self.holds), self.least_held(self.holds)
         self._empties = empties
         if empties is not None:
             empties.begin(self.holds)
@@ -109,7 +111,7 @@ class SharedStock:
     def _look_again(self, who: Numbers, holds: Truths) -> None:
         """Note which conditions of shows hold now."""
         self.holds[who], self.open[who] = holds, self.takes.open(holds)
-        self._least[who] = self.least_held(holds)
+        self.least[who] = self.least_held(holds)
 
     @property
     def sets(self) -> Counts:
@@ -158,6 +160,8 @@ class SharedStock:
         self.position[who] += units[some]
         holds = self._holding(self.position[who])
         some = np.flatnonzero((holds != self.holds[who]).any(axis=1))
+        if not some.size:
+            return
         who, holds = who[some], holds[some]
         if self._empties is not None:
             self._empties.filled(who, self.holds[who], holds, step[some])
@@ -190,7 +194,7 @@ class SharedStock:
         wanted, open_ = sums.upto[window.last] - sums.upto[window.first], self.open[who]
         lines = self.takes.lines(wanted) * open_
         demand = self.takes.units(lines)
-        whole = (demand + self._least[who] <= self.position[who]).all(axis=1)
+        whole = (demand + self.least[who] <= self.position[who]).all(axis=1)
         whole &= window.until == NEVER
         self.position[who] -= demand * whole[:, None]
         lapsing = (lines - self.takes.paid(wanted) * open_) * whole[:, None]
@@ -213,22 +217,19 @@ class SharedStock:
 
     def settle(self, sums: Sums, who: Numbers, upto: Numbers) -> None:
         """Add up what open lines of shows have taken up to batches, shape (Q, U)."""
-        variants = self.takes.variants
-        for line, host in enumerate(self.takes.host.tolist()):
-            mine = np.flatnonzero(self._since[who, line] >= 0)
-            few, last = who[mine], upto[mine, host]
-            first = self._since[few, line]
-            taken = sums.upto[last] - sums.upto[first]
-            if line >= variants:
-                self.paid[few, line] += taken[:, -1]
-                continue
-            self.paid[few, line] += taken[:, PAYING]
-            self.taken[few, line] += taken
-            self.dearer[few, line] += sums.dearer[last] - sums.dearer[first]
-            if self._observer is not None:
-                by_show = few + line * len(self.position)
-                self._observer(Taking.whole(by_show, first, last, self._columns))
+        line, mine = np.nonzero((self._since[who] >= 0).T)
+        few, last = who[mine], upto[mine, self.takes.host[line]]
+        first = self._since[few, line]
+        taken = sums.upto[last] - sums.upto[first]
+        own = int(np.searchsorted(line, self.takes.variants))  # the others are of gifts
+        self.paid[few, line] += np.append(taken[:own, PAYING], taken[own:, -1])
+        line, few, first, last = line[:own], few[:own], first[:own], last[:own]
+        self.taken[few, line] += taken[:own]
+        self.dearer[few, line] += sums.dearer[last] - sums.dearer[first]
         self._since[who] = -1
+        if self._observer is not None:
+            by_show = few + line * len(self.position)
+            self._observer(Taking.whole(by_show, first, last, self._columns))
 
     def _go_through(
         self, sums: Sums, queue: Queue, who: Numbers, at: Numbers, end: Numbers
@@ -281,10 +282,10 @@ class SharedStock:
         demands
             What all orders before each take, by which lines are open, as far as it is known.
         """
-        spare = self.position[who] - self._least[who] + 1
+        spare = self.position[who] - self.least[who] + 1
         first, taken = end.copy(), np.zeros_like(spare)
         codes = self.open[who] @ (1 << np.arange(len(self.takes.host)))
-        for code in np.unique(codes).tolist():
+        for code in set(codes.tolist()):
             mine = np.flatnonzero(codes == code)
             if code not in demands:
                 open_ = self.open[who[mine[0]]]
@@ -366,36 +367,35 @@ class SharedStock:
         of: Numbers,
     ) -> None:
         """Add up what lines have taken of all orders from some on, (Q, L), up to others, (Q,)."""
-        for line in range(since.shape[1]):
-            mine = np.flatnonzero((since[:, line] >= 0) & (since[:, line] < until))
-            if not mine.size:
-                continue
-            few, first, last = who[mine], since[mine, line], until[mine]
-            paid = queue.paid[last, line] - queue.paid[first, line]
-            self.paid[few, line] += paid
-            lapsing[of[mine], line] += queue.lines[last, line] - queue.lines[first, line] - paid
-            if line < self.takes.variants:
-                self.taken[few, line] += queue.upto[last, line] - queue.upto[first, line]
-                self.dearer[few, line] += queue.dearer[last, line] - queue.dearer[first, line]
-                self._tell_whole(sums, queue, few, line, first, last)
+        line, mine = np.nonzero(((since >= 0) & (since < until[:, None])).T)
+        few, first, last = who[mine], since[mine, line], until[mine]
+        paid = queue.paid[last, line] - queue.paid[first, line]
+        self.paid[few, line] += paid
+        lapsing[of[mine], line] += queue.lines[last, line] - queue.lines[first, line] - paid
+        own = int(np.searchsorted(line, self.takes.variants))  # the others are of gifts
+        line, few, first, last = line[:own], few[:own], first[:own], last[:own]
+        self.taken[few, line] += queue.upto[last, line] - queue.upto[first, line]
+        self.dearer[few, line] += queue.dearer[last, line] - queue.dearer[first, line]
+        self._tell_whole(sums, queue, few, line, first, last)
 
     def _tell_whole(
         self,
         sums: Sums,
         queue: Queue,
         who: Numbers,
-        variant: int,
+        variant: Numbers,
         first: Numbers,
         last: Numbers,
     ) -> None:
-        """Tell of all orders of a variant from some on, up to others: they took all they asked."""
+        """Tell of all orders of variants from some on, up to others: they took all they asked."""
         if self._observer is not None:
             of, order = spread(last - first, first)
-            own = queue.variant[order] == variant
+            own = queue.variant[order] == variant[of]
             of, order = of[own], order[own]
-            self._tell(who[of], variant, queue.batch[order], sums.by_kind[queue.kind[order]])
+            got = sums.by_kind[queue.kind[order]]
+            self._tell(who[of], variant[of], queue.batch[order], got)
 
-    def _tell(self, who: Numbers, variant: Numbers | int, batch: Numbers, got: Counts) -> None:
+    def _tell(self, who: Numbers, variant: Numbers, batch: Numbers, got: Counts) -> None:
         if self._observer is not None:
             mine = who + variant * len(self.position)
             got = got[:, : self._columns]

@@ -303,10 +303,12 @@ class _Shows:
         windows, stock, who = self._windows, self._stock, self._who[shows]
         at, row, open_ = self._at[shows], self._row[shows], self._open(shows)
         rest = windows.taken[row, -1] - _at(windows.taken, row, at)
-        spare = stock.position[who] - stock.least_held(stock.holds[who])
+        spare = stock.position[who] - stock.least[who]
         over = (stock.takes.units(rest * open_) <= spare).all(axis=1)
         over &= (self._due_until[shows] <= at) & (self._last[shows] >= windows.size)
         over &= ~stock.may_open(who)
+        if not over.any():
+            return shows
         before = windows.unpaid[row, self._since[shows]]
         came = np.maximum(windows.came[row, -1], before)
         came -= np.maximum(_at(windows.came, row, at), before)
@@ -334,7 +336,7 @@ class _Shows:
         left = np.cumsum(come, axis=1) - stock.takes.in_floats((lines - lines[:, :1]) * open_)
         asked = stock.takes.in_floats(np.diff(taken, axis=1) * open_)
         stops = mark == self._last[shows, None]
-        for account, least in enumerate(stock.least_held(stock.holds[who]).T):
+        for account, least in enumerate(stock.least[who].T):
             stops[:, :-1] |= asked[..., account] + least[:, None] > left[:, :-1, account]
         stops[:, 1:] |= stock.opens(who, left[:, 1:])
         stops &= mark < windows.size
@@ -360,6 +362,8 @@ class _Shows:
         for line, needs in enumerate(stock.takes.needs):
             back = windows.back[at, line]
             some = np.flatnonzero((late[:, line] > 0) & (back <= windows.size))
+            if not some.size:
+                continue
             self._due[shows[some], back[some]] += late[some, line, None] * needs
             self._due_until[shows[some]] = np.maximum(self._due_until[shows[some]], back[some])
         self._since[shows] = at + 1
@@ -372,6 +376,8 @@ class _Shows:
         size = np.maximum(windows.latest[mark] + 1 - first, 0)
         until = np.where(size > 0, windows.latest[mark], 0)
         self._due_until[shows] = np.maximum(self._due_until[shows], until)
+        if not size.any():
+            return
         of, later = spread(size, first)
         row = self._row[shows]
         whole = _at(windows.unpaid, row, since)[of], _at(windows.unpaid, row, mark)[of]
