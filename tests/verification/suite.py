@@ -2,6 +2,7 @@
 
 import closed_forms
 import engine_mutants
+import few_viewers
 import identities
 import ledger
 import one_viewer
@@ -21,6 +22,7 @@ __all__ = [
     "MUTANTS",
     "closed_forms",
     "engine_mutants",
+    "few_viewers",
     "identities",
     "ledger",
     "one_viewer",
