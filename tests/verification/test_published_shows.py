@@ -75,6 +75,43 @@ def test_there_is_no_trend(known) -> None:
     assert found.pvalue > FALSE_ALARMS
 
 
+#: A conversion as it can be written, and how many shows then lie in their bands of 90 %.
+FORMS = {"range": (CONVERSION, 17.0), "plain": ("1.2%", 13.1), "median": ("{p50: 1.2%}", 16.5)}
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize(("conversion", "held"), FORMS.values(), ids=FORMS)
+def test_bands_hold_what_a_binomial_interval_around_90_percent_allows(
+    conversion: str, held: float
+) -> None:
+    """Of 18 shows 13 to 18 in 95 of 100 samples, 12 to 18 in 99: a plain one is at the edge."""
+    fewest = [stats.binom.ppf(tail / 2, len(SHOWS), 0.9) for tail in (0.05, 0.01)]
+    assert fewest == [13, 12]
+    found = judged(conversion)
+    assert sum(found.in_band) == pytest.approx(held, abs=0.05)
+    assert sum(found.in_band) >= fewest[0]
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("form", FORMS)
+def test_pits_show_no_trend_and_say_where_the_level_is_missed(form: str) -> None:
+    """Slopes over year, viewers and products, each of which misses 0 in 1.7 of 100 samples.
+
+    A plain conversion is an expected value, which shows that got published were above: their PITs
+    are not uniform, with 0.76 on average, and as steep as the others'.
+    """
+    pits = judged(FORMS[form][0]).pits
+    logs = [
+        [np.log(one.viewers or one.followers) for one in SHOWS],
+        [np.log(one.shown) for one in SHOWS],
+    ]
+    for known in [[one.year for one in SHOWS], *logs]:
+        found = stats.linregress(known, pits)
+        reach = stats.t.isf(0.05 / 3 / 2, len(SHOWS) - 2) * found.stderr
+        assert abs(found.slope) < reach
+    assert (stats.kstest(pits, "uniform").pvalue > FALSE_ALARMS) == (form != "plain")
+
+
 @pytest.mark.thorough
 def test_with_a_plain_conversion_all_that_is_missed_sold_more() -> None:
     """Its level is what measured shows have (see the figures in `published_shows`)."""
