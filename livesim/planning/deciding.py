@@ -184,6 +184,8 @@ def good_range(
     low, high = max(low, owned), max(high, owned)
     if objective.serves or have > owned:
         return low, high
+    if have < low and not curves.add_up:
+        return have, have  # with the others, more was simulated and did not surely earn more
     return _that_pays(curves, decision.units, number, (low, high))
 
 

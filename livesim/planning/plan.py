@@ -6,7 +6,7 @@ that are there already, for another objective or budget, in a second.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import replace
 from numbers import Real
@@ -451,12 +451,11 @@ def _simulated(decided: Plan, runner: Runner) -> Plan:
     decided = _as_a_whole(_with_simulated(decided, found))
     if len(curves.items) > 1:
         decided = _with_totals(decided, found, runner)
-    for _ in range(_MOST_ROUNDS if curves.together else 0):
-        tried = without_unsure(decided.curves, decided.objective, decided.decision.units)
-        fewer = next((units for units in tried if units not in found), None)
-        if fewer is None:
+    for _ in range(_MOST_ROUNDS):
+        fewer_or_more = next((units for units in _doubted(decided) if units not in found), None)
+        if fewer_or_more is None:
             break
-        found = simulated_choices(curves, [*found, fewer], runner=runner)
+        found = simulated_choices(curves, [*found, fewer_or_more], runner=runner)
         decided = _with_totals(_as_a_whole(_with_simulated(decided, found)), found, runner)
     best = decided.decision.units
     decided = replace(decided, sensitivity=sensitivity(decided.curves, best))
@@ -498,6 +497,23 @@ def _with_totals(decided: Plan, found: Mapping[tuple[int, ...], Simulated], runn
     gains = (gain_of(curves, best, number) for number in range(len(best)))
     items = (replace(item, gain=gain) for item, gain in zip(decided.items, gains, strict=True))
     return replace(decided, curves=curves, items=tuple(items))
+
+
+def _doubted(decided: Plan) -> Iterator[tuple[int, ...]]:
+    """Yield what may be better than the recommendation, as far as it was simulated on few shows.
+
+    Other totals that may be bought and earn surely more, and units without purchases that are not
+    sure to earn anything.
+    """
+    curves, best = decided.curves, decided.decision.units
+    if decided.objective == MOST_PROFIT:
+        for units in filter(Terms.of(curves).allow, other_totals(curves, best)):
+            if units in curves.totals:
+                profit, recommended = (curves.totals[one].profit for one in (units, best))
+                if estimate(profit - recommended).above_zero:
+                    yield units
+    if curves.together:
+        yield from without_unsure(curves, decided.objective, best)
 
 
 def _unavailable(choice: Simulated) -> Floats:

@@ -8,8 +8,10 @@ too few costs 60 and a unit too many 30.
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any, Protocol, TypeAlias
 
 import numpy as np
@@ -23,6 +25,10 @@ from livesim.resolve import resolve
 from livesim.scenario.document import parse_document
 from livesim.scenario.quantities import Floats
 from livesim.scenario.scenario import Scenario
+
+HERE = Path(__file__).parent
+if str(HERE) not in sys.path:
+    sys.path.insert(0, str(HERE))  # so that the tests here find `random_plans`
 
 _PRODUCT = {"price": 100, "unit_cost": 40, "left_over_value": 10, "conversion": "1%"}
 _LENGTH = 3600

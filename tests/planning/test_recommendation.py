@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from random_plans import some_rich_show
 from scipy.special import stdtrit
 
 import livesim
@@ -76,6 +77,23 @@ products:
 rundown:
   serums: {length: 10min, sells: [serum], at_sell_out: next}
   masks: {length: 10min, sells: [mask], at_sell_out: next}
+"""
+#: A show of two sizes, whose slots go on as soon as both are sold out.
+TWO_SIZES = """
+like: drop
+title: Two sizes
+show: {start: 2026-11-29 20:00, length: 40min, refresh: 1min, currency: USD}
+viewers: 2k
+supply: {pack: 10, budget: 2000}
+products:
+  cup: {price: 90, forecast: 40, shelf: 0%, unit_cost: 5,
+        variants: {red: {share: 60%, owned: 15}, blue: {share: 40%, owned: 7}}}
+rundown:
+  slot_0: {length: 6min, sells: [cup], at_sell_out: next}
+  slot_1: {length: 6min, sells: [cup]}
+  slot_2: {length: 6min, sells: [cup]}
+  slot_3: {length: 6min, sells: [cup], at_sell_out: next}
+  slot_4: {length: 6min, sells: [cup], at_sell_out: next}
 """
 
 
@@ -228,6 +246,24 @@ def test_no_row_of_a_reference_show_is_better(name: str, ways: list[Seen]) -> No
     assert not better(
         livesim.plan(scenario, replications=50 if name in LONG else 150, workers=1), ways
     )
+
+
+@pytest.mark.parametrize(
+    "seed",
+    [pytest.param(n, marks=pytest.mark.slow if n < 4 else pytest.mark.thorough) for n in range(24)],
+)
+def test_no_row_of_a_rich_show_is_better(seed: int, ways: list[Seen]) -> None:
+    assert not better(livesim.plan(some_rich_show(seed), replications=100, workers=1), ways)
+
+
+@pytest.mark.slow
+def test_another_total_that_surely_earns_more_is_recommended_instead(
+    write: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All purchases of a product together are not sure, and ten of one variant are."""
+    assert not better(livesim.plan(write(TWO_SIZES), replications=100, workers=1))
+    monkeypatch.setattr(planning, "_doubted", lambda decided: iter(()))
+    assert better(livesim.plan(write(TWO_SIZES), replications=100, workers=1))
 
 
 def told_twice(plan: Plan) -> list[tuple[int, ...]]:
