@@ -154,7 +154,8 @@ def _first_looks(
     count = RECORDINGS if nothing_reacts(scenario, seed, custom) else 1
     first = blocks(replications)[:count]
     look = partial(first_look, scenario, seed, custom=custom)
-    return dict(zip(first, runner.run(look, first, "A first look").whole(), strict=True))
+    silently = replace(runner, progress=None)  # what is told of begins with the curves
+    return dict(zip(first, silently.run(look, first).whole(), strict=True))
 
 
 def extended(curves: Curves, replications: int, *, runner: Runner) -> Curves:
