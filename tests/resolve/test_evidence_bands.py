@@ -55,9 +55,13 @@ def orders_per_1000(like: str, length: str, products: int) -> float:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("like", ["brand_room", "marathon"])
+@pytest.mark.parametrize("like", ["brand_room", "guest_show", "marathon"])
 def test_orders_grow_with_the_products_as_in_published_shows(like: str) -> None:
-    """Every link with an attention of its own gave a power of 0.6; one attention for all, 0.2."""
+    """Powers of 0.34, 0.26 and 0.37, of 189 products over one.
+
+    Every link with an attention of its own gave 0.6; one attention for all, 0.2. A drop, which has
+    no shelf and is made for a few products, sells no more of 189 (0.01).
+    """
     one, many, most = (orders_per_1000(like, "4h", number) for number in (1, 22, 189))
     assert GROWTH[0] < math.log(most / one) / math.log(189) < GROWTH[1]
     assert one < many < most
@@ -79,13 +83,15 @@ def test_few_and_many_products_sell_as_in_real_shows(
 @pytest.mark.slow
 @pytest.mark.parametrize("length", LENGTHS)
 def test_templates_sell_as_much_as_real_shows_and_as_each_other(length: str) -> None:
-    """At an ordinary conversion, 1.2 % (SSRN 4847854), and 1.15 units an order."""
+    """At an ordinary conversion, 1.2 % (SSRN 4847854), and 1.15 units an order.
+
+    Templates whose products rotate are told apart by less than a half, all of them by 2.5 times.
+    """
     for products in (12, 22, 80):
-        units = [
-            1.15 * orders_per_1000(like, length, products) for like in ("brand_room", "marathon")
-        ]
-        assert all(UNITS_PER_1000[0] < found < UNITS_PER_1000[1] for found in units)
-        assert max(units) < 1.5 * min(units)
+        units = {like: 1.15 * orders_per_1000(like, length, products) for like in TEMPLATES}
+        assert all(UNITS_PER_1000[0] < found < UNITS_PER_1000[1] for found in units.values())
+        assert max(units.values()) < 2.5 * min(units.values())
+        assert 2 / 3 < units["brand_room"] / units["marathon"] < 3 / 2
 
 
 def test_nobody_decides_more_than_once_about_the_only_product() -> None:
