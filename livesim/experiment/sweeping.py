@@ -524,6 +524,17 @@ def _listed(over: Sequence[Mapping[str, Any]]) -> tuple[_Tried, tuple[Point, ...
     return {path: tuple(row[path] for row in rows) for path in rows[0]}, points
 
 
+def told(value: Any) -> str:
+    """Return a value as it is told, without the rounding errors of steps that were added up.
+
+    Examples
+    --------
+    >>> told(300.0), told(99.1 + 0.1 + 0.1), told("420–1540")
+    ('300', '99.3', '420–1540')
+    """
+    return f"{value:.12g}" if isinstance(value, float) else str(value)
+
+
 def check_points(points: int) -> None:
     """Raise a UsageError if a sweep had too many points: each is a show of its own."""
     if points > MOST_POINTS:
@@ -533,7 +544,7 @@ def check_points(points: int) -> None:
 
 
 def _points(rows: Sequence[Mapping[str, Any]]) -> tuple[Point, ...]:
-    points = [Point("; ".join(f"{path}={row[path]}" for path in row), row) for row in rows]
+    points = [Point("; ".join(f"{path}={told(row[path])}" for path in row), row) for row in rows]
     twice, times = Counter(point.name for point in points).most_common(1)[0]
     if times > 1:
         raise UsageError(f"{twice} stands twice in the sweep: write each value once")

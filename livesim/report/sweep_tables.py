@@ -10,7 +10,7 @@ from typing import Any
 from livesim.errors import UsageError
 from livesim.experiment.comparison import SHOW
 from livesim.experiment.pairing import mean_difference
-from livesim.experiment.sweeping import BASELINE, Crossing, Sweep
+from livesim.experiment.sweeping import BASELINE, Crossing, Sweep, told
 from livesim.report.comparison_tables import notes_told, shows_table
 from livesim.report.language import Called, say
 from livesim.report.naming import product as called
@@ -117,7 +117,7 @@ def _folded(path: str) -> str:
 
 
 def _shown(value: Any) -> str:
-    return Called(f"{value:,}" if isinstance(value, int) else value)
+    return Called(f"{value:,}" if isinstance(value, int) else told(value))
 
 
 def _show(sweep: Sweep) -> Table:
@@ -228,8 +228,8 @@ def _crossing(sweep: Sweep, crossing: Crossing, height: str) -> str:
         path=path,
         at=crossed_at(sweep, crossing),
         unit=f" {sweep.unit}" if sweep.unit else "",
-        before=values[bisect_left(sweep.axis, crossing.at) - 1],
-        after=values[bisect_right(sweep.axis, crossing.at)],
+        before=told(values[bisect_left(sweep.axis, crossing.at) - 1]),
+        after=told(values[bisect_right(sweep.axis, crossing.at)]),
         where=_above(crossing),
     )
 

@@ -106,6 +106,18 @@ def test_the_axis_reads_the_notation_of_a_file(room: Scenario) -> None:
     assert timeout.axis == (30, 120)
 
 
+def test_prices_by_steps_are_those_that_can_be_paid_and_told_without_rounding(
+    room: Scenario,
+) -> None:
+    with pytest.raises(ScenarioError, match="which has 2 decimals"):
+        swept(room, {"products.serum.price": np.linspace(100, 300, 7)})
+    found = swept(
+        room, {"products.serum.price": np.array([99.1 + 0.1 + 0.1, *np.linspace(100, 300, 2)])}
+    )
+    assert [one.name.partition("=")[2] for one in found.points] == ["99.3", "100", "300"]
+    assert "99.3 " in str(found) and "99.29" not in str(found)
+
+
 def test_a_file_is_derived_anew_at_each_point(scenarios: Path) -> None:
     found = sweep(
         scenarios / "brand_room.yaml",
