@@ -133,16 +133,6 @@ class History:
         minutes = f", and {len(self.minutes):,} minutes" if self.minutes is not None else ""
         return " ".join(parts) + minutes
 
-    @property
-    def whole_shows(self) -> DataFrame:
-        """The rows for whole shows: one a show, where an export gives it."""
-        return self.shows[self.shows["product"].isna()].reset_index(drop=True)
-
-    @property
-    def products(self) -> DataFrame:
-        """The rows for products: one a show, product and variant."""
-        return self.shows[self.shows["product"].notna()].reset_index(drop=True)
-
 
 def csv_text(frame: DataFrame, columns: Sequence[Column]) -> str:
     """Return a tidy table as the text of a CSV file.

@@ -7,8 +7,11 @@ from livesim.planning.curves import Curves
 from livesim.planning.service_level import bought_for
 from livesim.results.intervals import quantile
 
+#: Units over the forecast [1]: a rule of thumb (assumption).
+_FACTOR = 1.3
 
-def forecast_and_margin(curves: Curves, factor: float = 1.3) -> Purchase:
+
+def forecast_and_margin(curves: Curves) -> Purchase:
     """Return the units that the rule "forecast and a margin" comes to.
 
     The forecast is the middle (P50) of each item's simulated demand, and not a ``forecast`` in the
@@ -22,8 +25,6 @@ def forecast_and_margin(curves: Curves, factor: float = 1.3) -> Purchase:
     ----------
     curves
         The stock curves.
-    factor
-        Units over the forecast [1]; 1.3 is a rule of thumb (assumption).
 
     Returns
     -------
@@ -40,4 +41,4 @@ def forecast_and_margin(curves: Curves, factor: float = 1.3) -> Purchase:
         ]
         return bought_for(curves, terms, needed)
 
-    return most_affordable(terms, units_at, factor)
+    return most_affordable(terms, units_at, _FACTOR)

@@ -163,8 +163,11 @@ def test_minutes_count_from_the_start_that_another_file_gives(tmp_path: Path) ->
     assert history.minutes["at"].tolist() == [0, 60, 120]
     assert history.minutes["orders"].tolist() == [0, 1, 2]
     assert set(history.minutes["show"]) == {"730001"}
-    assert len(history.whole_shows) == 1
-    assert history.products["views"].tolist() == [10000, 10000]  # of the show, in each row
+    assert history.shows["product"].isna().sum() == 1
+    assert history.shows.dropna(subset="product")["views"].tolist() == [
+        10000,
+        10000,
+    ]  # of the show, in each row
 
 
 def test_minutes_without_a_year_find_their_show(tmp_path: Path) -> None:

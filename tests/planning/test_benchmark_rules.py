@@ -16,7 +16,6 @@ WANTED = {"serum": np.full(100, 1000.0), "mask": np.full(100, 200.0)}
 def test_it_is_the_middle_of_demand_and_a_margin(known: Callable[..., Curves]) -> None:
     demand = np.repeat([100.0, 1000.0, 4000.0], [40, 20, 40])
     assert forecast_and_margin(known({"serum": demand})) == (1300,)
-    assert forecast_and_margin(known({"serum": demand}), factor=1.0) == (1000,)
 
 
 def test_it_buys_whole_packs_beyond_what_is_there(known: Callable[..., Curves]) -> None:

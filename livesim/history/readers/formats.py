@@ -721,8 +721,8 @@ _PLAIN: Final = (
 )
 
 
-def _headings(fields: Sequence[Field], *to: str) -> str:
-    return " | ".join(field.headings for field in fields if field.to in to)
+def _headings(*to: str) -> str:
+    return " | ".join(field.headings for field in _PLAIN if field.to in to)
 
 
 PLAIN: Final = Format(
@@ -730,8 +730,8 @@ PLAIN: Final = Format(
     "a sheet of your own: a row a show, or a row a show and product",
     "product",
     (
-        _headings(_PLAIN, "show", "start", "date"),
-        _headings(_PLAIN, "units", "views", "viewers", "stock", "orders", "peak"),
+        _headings("show", "start", "date"),
+        _headings("units", "views", "viewers", "stock", "orders", "peak"),
     ),
     _PLAIN,
 )
