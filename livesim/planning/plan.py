@@ -42,7 +42,7 @@ from livesim.planning.lots import lots
 from livesim.planning.objectives import MOST_PROFIT, Objective, objective_of
 from livesim.planning.observed import evidence
 from livesim.planning.recommendation import Choice, ItemPlan, Plan
-from livesim.planning.release_plans import release_plans
+from livesim.planning.release_plans import COMPARED, release_plans
 from livesim.planning.risk import worst_mean
 from livesim.planning.sensitivity import other_totals, sensitivity
 from livesim.planning.together import Sure, gain_of, left_out, surely_together, without_unsure
@@ -57,9 +57,7 @@ from livesim.scenario.sources import Source
 if TYPE_CHECKING:
     from livesim.experiment.custom import Behaviour, ShowProcess
 
-#: Ways to sell, and other totals where stocks act on each other, are compared in so many shows:
-#: differences on the same random numbers are small.
-_COMPARED = 250
+_COMPARED = COMPARED
 #: Where orders take units of several products, units nearby are compared in so many shows.
 _NEAR = 500
 #: So many times what surely pays is simulated at most.

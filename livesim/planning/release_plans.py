@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 
@@ -25,6 +25,10 @@ from livesim.planning.offers import AS_IN_FILE, AT_ONCE, Offer, Search, offers
 from livesim.planning.trials import Seen, Trial, tried
 from livesim.results.intervals import Chance, Estimate, estimate, mean_interval, quantile
 from livesim.scenario.quantities import Floats
+
+#: A plan compares ways to sell, and other totals, in so many of its shows at most: differences on
+#: the same random numbers are small.
+COMPARED: Final = 250
 
 
 @dataclass(frozen=True)

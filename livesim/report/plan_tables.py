@@ -15,7 +15,7 @@ from livesim.planning.curves import Curves
 from livesim.planning.deciding import purchase_cost
 from livesim.planning.limits import NotSignificant
 from livesim.planning.recommendation import Choice, ItemPlan, Plan
-from livesim.planning.release_plans import ReleaseOutcome
+from livesim.planning.release_plans import COMPARED, ReleaseOutcome
 from livesim.planning.sensitivity import Deviation
 from livesim.planning.together import gains_are_approximate
 from livesim.report.labels import with_ends
@@ -669,7 +669,7 @@ def _ways(plan: Plan) -> Iterator[Table]:
         *("sold out", "after the\nlink, P50", "on sale"),
     )
     rows = tuple(row for place, way in enumerate(shown) for row in _way(way, shown[:place]))
-    yield Table(header, rows, _ways_note(shown, len(products) - _SHOWN_WAYS))
+    yield Table(header, rows, _ways_note(plan, shown, len(products) - _SHOWN_WAYS))
 
 
 def _way(way: ReleaseOutcome, before: Sequence[ReleaseOutcome]) -> Iterator[tuple[str, ...]]:
@@ -687,8 +687,10 @@ def _way(way: ReleaseOutcome, before: Sequence[ReleaseOutcome]) -> Iterator[tupl
     )
 
 
-def _ways_note(ways: Sequence[ReleaseOutcome], others: int) -> str:
+def _ways_note(plan: Plan, ways: Sequence[ReleaseOutcome], others: int) -> str:
     notes = [say("profit: the first way's, and what the others make above or below it")]
+    if plan.curves.replications > COMPARED:
+        notes.append(say("the rest here is of {number} shows", number=COMPARED))
     notes += mark_explained([_difference(way.gain)] for way in ways)
     if others > 0:
         notes.append(say("{count} in the JSON document", count=counted(others, "more product")))

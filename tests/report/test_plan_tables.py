@@ -23,6 +23,7 @@ from livesim.planning.observed import Evidence
 from livesim.planning.offers import AS_IN_FILE, AT_ONCE, BENCHMARK_RULE, NO_RESERVE, ONLY_DELAY
 from livesim.planning.recommendation import Plan
 from livesim.planning.release_plans import ReleaseOutcome
+from livesim.report import plan_tables
 from livesim.report.labels import label
 from livesim.report.pages import WIDTH, Page, Points, Table, Warnings, plain, styled
 from livesim.report.plan_tables import page
@@ -536,6 +537,16 @@ def test_ways_to_sell(planned: Planned) -> None:
         for t in page_of(planned, release_plans=()).tables
         if t.header[0].startswith("ways to sell")
     ]
+
+
+def test_ways_to_sell_say_of_how_many_shows_they_are(
+    planned: Planned, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A chance of 14 % in some shows is no contradiction to 12 % in all, if that is said."""
+    ways = (a_way(AT_ONCE, 0.0),)
+    assert "the rest here is of" not in text_of(planned, release_plans=ways)
+    monkeypatch.setattr(plan_tables, "COMPARED", 50)
+    assert "the rest here is of 50 shows" in text_of(planned, release_plans=ways)
 
 
 def test_a_way_that_beats_the_files_is_told_above_all_else(planned: Planned) -> None:
