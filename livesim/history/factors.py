@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import product as combinations
+from math import log
 from typing import Any, Final
 
 import numpy as np
@@ -74,6 +75,67 @@ product's own error in a show: an assumption; large ones are seldom, or forecast
 would be too wide."""
 
 
+WHOLE_SHOW: Final = -1
+"""In place of a product: a figure of all products together."""
+
+
+@dataclass(frozen=True)
+class Together:
+    """All products of a show together: the sum of lognormal factors, as a lognormal one.
+
+    Mean and variance are the sum's (Fenton, The sum of log-normal probability distributions in
+    scatter transmission systems, 1960).
+
+    Parameters
+    ----------
+    weights
+        Of each product's factor in the sum, with its median in it [1], shape (P,).
+    shares
+        Of the mean of the sum that each product is [1], shape (P,).
+    middle
+        Logarithm of the sum's median, beside what is expected.
+    """
+
+    weights: Floats
+    shares: Floats
+    middle: float
+
+    @classmethod
+    def of(cls, weights: Floats, middles: Floats, spreads: Floats) -> Together:
+        """Return the sum of factors with these weights, medians and spreads, all of shape (P,).
+
+        Examples
+        --------
+        >>> one = Together.of(np.ones(1), np.zeros(1), np.ones(1))
+        >>> one.shares.tolist(), round(one.middle, 6)
+        ([1.0], 0.0)
+        """
+        weights = weights * np.exp(middles)
+        means = weights * np.exp(spreads**2 / 2.0)
+        mean = float(means.sum())
+        variance = cls(weights, means / mean, 0.0).variance(spreads**2)
+        return cls(weights, means / mean, log(mean) - float(variance) / 2.0)
+
+    def of_products(self, products: Floats, own: Floats) -> Floats:
+        """Return the sum's logarithm beside its median, shape (R,).
+
+        Parameters
+        ----------
+        products
+            Each product's factor, as a logarithm, shape (R, P).
+        own
+            Standard deviation of its own error in a show beside that, shape (R,).
+        """
+        raised = own**2 - self.variance(np.multiply.outer(own**2, np.ones_like(self.shares)))
+        return np.asarray(np.log(np.exp(products) @ self.weights) + raised / 2.0 - self.middle)
+
+    def variance(self, variances: Floats) -> Floats:
+        """Return the variance of the sum's logarithm, of those of its parts, shape (…, P)."""
+        found = np.log1p((self.shares**2 * np.expm1(variances)).sum(axis=-1))
+        least = (self.shares**2 * variances).sum(axis=-1)  # as a straight line through its parts
+        return np.asarray(np.maximum(found, least))
+
+
 @dataclass(frozen=True)
 class Slopes:
     """What moves figures as a straight line: a price, by an elasticity that is not known.
@@ -101,7 +163,8 @@ class Seen:
     Parameters
     ----------
     show, product
-        Which show and product each is of, shape (K,); shows count from the first to the last.
+        Which show and product each is of, shape (K,), or `WHOLE_SHOW`; shows count from the first
+        to the last.
     value
         Logarithm of the figure over what was expected, shape (K,).
     noise
@@ -115,6 +178,8 @@ class Seen:
         what is known of the effect before, shape (N + 1, J).
     slopes
         What moves figures by themselves.
+    together
+        All products together, if a figure is of them.
     """
 
     show: NDArray[np.intp]
@@ -126,11 +191,22 @@ class Seen:
     products: int
     effects: Floats | None = None
     slopes: Slopes | None = None
+    together: Together | None = None
 
     @property
     def moved(self) -> Floats:
         """By how much effects move the shows, shape (N + 1, J)."""
         return np.zeros((self.shows + 1, 0)) if self.effects is None else self.effects
+
+    @property
+    def whole(self) -> NDArray[np.bool_]:
+        """Which figures are of all products together, shape (K,)."""
+        return np.equal(self.product, WHOLE_SHOW)
+
+    @property
+    def last(self) -> int:
+        """The place of all products together, behind products and slopes."""
+        return self.products + (0 if self.slopes is None else self.slopes.number)
 
 
 @dataclass(frozen=True)
@@ -148,8 +224,9 @@ class Factors:
     scale, in_show, drift
         The points, each of shape (G,).
     mean, covariance
-        Of the level, the products' factors and the slopes, in their own standard deviations of
-        before, shapes (G, 1 + P + E) and (G, 1 + P + E, 1 + P + E).
+        Of the level, the products' factors, the slopes in their own standard deviations of
+        before, and last of all products together, where a figure is of them: shapes (G, V) and
+        (G, V, V), with V the number of these.
     own
         Of each show: its own error at the likeliest [1], shape (N,), as a logarithm.
     counted
@@ -159,6 +236,8 @@ class Factors:
         What is missing to 1 is the share of what the planner tells.
     effect, effect_sd
         Of each effect: mean and standard deviation, in its own ones of before, shape (J,).
+    together
+        All products together, where a figure is of them.
     """
 
     spreads: Spreads
@@ -174,18 +253,21 @@ class Factors:
     shares: Floats = field(repr=False)
     effect: Floats = field(repr=False)
     effect_sd: Floats = field(repr=False)
+    together: Together | None = field(repr=False)
 
     @property
     def slopes(self) -> tuple[Floats, Floats]:
         """Mean and standard deviation of each slope, in its own ones of before, shape (E,) both."""
-        some = np.arange(1 + len(self.sold), self.mean.shape[1])
+        last = self.mean.shape[1] - (self.together is not None)
+        some = np.arange(1 + len(self.sold), last)
         return _mixed(self.weights, self.mean[:, some], self.covariance[:, some, some])
 
     def draw(self, number: int, random: np.random.Generator) -> tuple[Floats, Floats, Floats]:
         """Return draws of the next show's factors, on the scale of logarithms.
 
         Past shows tell the sum of the level and a product's factor well, and neither alone. So what
-        the products sold have in common is the show's: the parts then hardly depend on each other.
+        the products sold have in common is the show's, or what all have where only whole shows are
+        known: the parts then hardly depend on each other.
 
         Parameters
         ----------
@@ -211,10 +293,16 @@ class Factors:
             level[mine] = self.mean[point] + level[mine] @ roots[point].T
         show = level[:, 0] + self.drift[points] * random.standard_normal(number)
         show += self.scale[points] * self._errors(points, random)
-        products, slopes = np.split(level[:, 1:], [len(self.sold)], axis=1)
-        common = products[:, self.sold].mean(axis=1) if self.sold.any() else np.zeros(number)
-        own = self.in_show[points, None] * random.standard_normal(products.shape)
-        return show + common, products - common[:, None] + own, slopes
+        last = level.shape[1] - (self.together is not None)
+        products, slopes = np.split(level[:, 1:last], [len(self.sold)], axis=1)
+        own_sd = self.in_show[points]
+        own = own_sd[:, None] * random.standard_normal(products.shape)
+        shared = common = np.zeros(number)
+        if self.sold.any():
+            shared = common = products[:, self.sold].mean(axis=1)
+        elif self.together is not None:  # what is known is the sum, whatever its parts
+            shared, common = level[:, -1], self.together.of_products(products, own_sd)
+        return show + shared, products - common[:, None] + own, slopes
 
     def _errors(self, points: NDArray[np.intp], random: np.random.Generator) -> Floats:
         """Return errors with Student's t distribution, none further off than the templates'."""
@@ -277,6 +365,7 @@ def factors(seen: Seen, spreads: Spreads) -> Factors:
         weights @ np.minimum(weight[:, :-1], 1.0),
         weights @ sites.shares(sold),
         *_mixed(weights, *grid.effects(prior, sites)),
+        seen.together,
     )
 
 
@@ -317,7 +406,7 @@ class _Grid:
     def prior(self, weight: Floats) -> Floats:
         """Return the covariance of shows' factors, the next level, products' factors and slopes."""
         shows, last = self.seen.shows, self.seen.shows + 1 + self.seen.products
-        size = last + (0 if self.seen.slopes is None else self.seen.slopes.number)
+        size = shows + 1 + self.seen.last + (self.seen.together is not None)
         to_come = shows - np.arange(shows + 1.0)  # shows between each one and the next
         walked = np.minimum.outer(to_come, to_come)
         prior = np.zeros((len(self.scale), size, size))
@@ -327,10 +416,16 @@ class _Grid:
         prior[:, : shows + 1, : shows + 1] += self.drift[:, None, None] ** 2 * walked
         each = np.arange(shows)
         prior[:, each, each] += self.scale[:, None] ** 2 / weight[:, :shows]
-        products, slopes = np.arange(shows + 1, last), np.arange(last, size)
+        products = np.arange(shows + 1, last)
+        slopes = np.arange(last, shows + 1 + self.seen.last)
         known = np.square(self.spreads.product) - self.in_show[:, None] ** 2
-        prior[:, products, products] = np.maximum(known, 0.01)
+        known = np.maximum(known, 0.01)
+        prior[:, products, products] = known
         prior[:, slopes, slopes] = 1.0
+        if self.seen.together is not None:
+            known = np.broadcast_to(known, (len(prior), len(products)))
+            prior[:, -1, products] = prior[:, products, -1] = self.seen.together.shares * known
+            prior[:, -1, -1] = self.seen.together.variance(known) + 1e-6
         return prior
 
     def effects(self, prior: Floats, sites: _Sites) -> tuple[Floats, Floats]:
@@ -377,7 +472,8 @@ class _Sites:
         self.seen, self.error = seen, error
         self.parts = [(seen.show, np.ones(len(seen.value)))]
         if seen.products:
-            self.parts.append((seen.shows + 1 + seen.product, np.ones(len(seen.value))))
+            product = np.where(seen.whole, seen.last, seen.product)
+            self.parts.append((seen.shows + 1 + product, np.ones(len(seen.value))))
         if seen.slopes is not None:
             first = seen.shows + 1 + seen.products
             self.parts.append((first + seen.slopes.of, seen.slopes.by))
@@ -388,7 +484,10 @@ class _Sites:
 
     @classmethod
     def of(cls, seen: Seen, grid: _Grid) -> _Sites:
-        return cls(seen, np.maximum(grid.in_show[:, None] ** 2 + seen.noise, 1e-6))
+        own = np.ones(len(seen.value))
+        if seen.together is not None:  # products' own errors average out
+            own[seen.whole] = (seen.together.shares**2).sum()
+        return cls(seen, np.maximum(grid.in_show[:, None] ** 2 * own + seen.noise, 1e-6))
 
     def fit(self, prior: Floats) -> None:
         """Solve for the posterior, and move the stand-ins of all lower bounds a step."""
@@ -444,6 +543,8 @@ class _Sites:
         if sold.any():
             each = self.covariance[:, shows + 1 : shows + 1 + len(sold)]
             gain = gain + each[:, sold].mean(axis=1)
+        elif self.seen.together is not None:
+            gain = gain + self.covariance[:, -1]
         of_each = sum(by * gain[:, one] for one, by in self.parts)
         found = np.zeros((len(gain), shows))
         _add(found, self.seen.show, of_each * self.precision)

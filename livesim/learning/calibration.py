@@ -132,7 +132,8 @@ class Calibration(Answer):
         """Return the figures of its document.
 
         ``shows`` (each with its factors [1], how much it counts beside a usual one, and its share
-        of what follows), ``factors`` of the next show (quantiles), ``sold_in``.
+        of what follows), ``factors`` of the next show (mean and
+        quantiles), ``sold_in``.
         """
         sides = ("turnout", "appeal")
         return {
@@ -147,7 +148,10 @@ class Calibration(Answer):
                 for show in self.shows
             ],
             "factors": {
-                name: {f"p{100 * q:.0f}": float(np.quantile(values, q)) for q in QUANTILES}
+                name: {
+                    "mean": float(values.mean()),
+                    **{f"p{100 * q:.0f}": float(np.quantile(values, q)) for q in QUANTILES},
+                }
                 for name, values in self.next_show.items()
             },
             "sold_in": {

@@ -56,15 +56,19 @@ def _next_show(found: Calibration) -> Table:
         rows.append(
             (
                 factor_called(found, name),
-                *(f"{one:.2f}" for one in (low, middle, high)),
+                *(f"{one:.2f}" for one in (values.mean(), low, middle, high)),
                 str(times),
                 sold_out,
             )
         )
     return Table(
-        header=("factors of the\nnext show", "\nP10", "\nP50", "\nP90", "past\nshows", "sold\nout"),
+        header=(
+            *("factors of the\nnext show", "to\nexpect", "\nP10", "\nP50", "\nP90"),
+            *("past\nshows", "sold\nout"),
+        ),
         rows=tuple(rows),
-        note="a product's factor has the show's in it",
+        note="a product's factor has the show's in it; to expect: the mean, as a plain number in "
+        "a file is; P50: the median, below it where a few shows sell much",
     )
 
 

@@ -260,7 +260,7 @@ def _calibration() -> Schema:
     show = {"name": _TEXT, **numbers, "counts": sides, "shares": sides}
     return {
         "shows": _list(_closed(show)),
-        "factors": _by_name(_closed(dict.fromkeys(_QUANTILES, _NUMBER))),
+        "factors": _by_name(_closed(dict.fromkeys(("mean", *_QUANTILES), _NUMBER))),
         "sold_in": _by_name(_closed(dict.fromkeys(("shows", "sold_out"), _COUNT))),
     }
 

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, lru_cache
 from math import inf, isnan, log, log1p, nan
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 
 from livesim.errors import UsageError
 from livesim.history import History
-from livesim.history.factors import Seen, Slopes
+from livesim.history.factors import WHOLE_SHOW, Seen, Slopes
 from livesim.model.expectation import Expectation
 from livesim.resolve.demand import units_per_order
 from livesim.resolve.effects import (
@@ -53,6 +53,28 @@ class PastProduct:
 
 
 @dataclass(frozen=True)
+class PastWhole:
+    """What was sold in a past show of which no product of this one is known.
+
+    Parameters
+    ----------
+    show
+        Which.
+    sold
+        Units of all its products, or orders where only these are known.
+    of
+        Which of the two.
+    at_least
+        Whether something was sold out: then more may have been wanted.
+    """
+
+    show: int
+    sold: float
+    of: Literal["units", "orders"]
+    at_least: bool
+
+
+@dataclass(frozen=True)
 class Past:
     """Past shows beside what is expected of this one.
 
@@ -67,6 +89,8 @@ class Past:
         Of each past show: its name, its length [h] and how many watched.
     rows
         What was sold of the scenario's products in them.
+    whole
+        What was sold in all, in shows that tell nothing of these products.
     left_out
         Which shows were left out, and why.
     effects
@@ -82,6 +106,7 @@ class Past:
     hours: tuple[float, ...]
     viewers: tuple[float, ...]
     rows: tuple[PastProduct, ...]
+    whole: tuple[PastWhole, ...]
     left_out: tuple[str, ...]
     effects: tuple[Effect, ...]
     elasticities: Mapping[str, float]
@@ -107,6 +132,7 @@ class Past:
         hours: list[float] = []
         viewers: list[float] = []
         rows: list[PastProduct] = []
+        whole: list[PastWhole] = []
         left: list[str] = []
         hosts: list[str] = []
         guests: list[frozenset[str]] = []
@@ -119,7 +145,9 @@ class Past:
             if not (watched > 0 and first["length"] > 0):
                 left.append(str(name))
                 continue
-            rows += _products(scenario, of_show, len(names))
+            products = [*_products(scenario, of_show, len(names))]
+            rows += products
+            whole += [] if products else _whole(of_show, len(names))
             names.append(str(name))
             hours.append(float(first["length"]) / 3_600)
             viewers.append(watched)
@@ -143,6 +171,7 @@ class Past:
             tuple(hours),
             tuple(viewers),
             tuple(rows),
+            tuple(whole),
             (f"{why}: {listed(left)}",) if left else (),
             effects(scenario, hosts, guests, starts),
             _elasticities(scenario, rows, untold),
@@ -173,19 +202,24 @@ class Past:
         )
 
     def orders(self) -> Seen:
-        """Return the units that were wanted over those expected of so many viewers."""
-        told = [self._order(row) for row in self.rows]
+        """Return the units that were wanted over those expected of so many viewers.
+
+        What a whole show sold is held against what all products together are expected to sell.
+        """
+        told = [*map(self._order, self.rows), *map(self._all_orders, self.whole)]
         value, noise, at_least = (
             (np.array(column) for column in zip(*told, strict=True))
             if told
             else (np.zeros(0), np.zeros(0), np.zeros(0))
         )
         place = {name: number for number, name in enumerate(self.scenario.products)}
-        shows = np.array([row.show for row in self.rows], dtype=np.intp)
+        shows = [*(row.show for row in self.rows), *(row.show for row in self.whole)]
+        products = [*(place[row.product] for row in self.rows), *(WHOLE_SHOW for _ in self.whole)]
+        each = np.array(shows, dtype=np.intp)
         return Seen(
-            shows,
-            np.array([place[row.product] for row in self.rows], dtype=np.intp),
-            value - middles(self.effects, "appeal", shows),
+            each,
+            np.array(products, dtype=np.intp),
+            value - middles(self.effects, "appeal", each),
             noise,
             at_least.astype(bool),
             len(self.names),
@@ -207,8 +241,9 @@ class Past:
             else 0.0
             for row in self.rows
         ]
-        of = np.array([place.get(row.product, 0) for row in self.rows], dtype=np.intp)
-        return Slopes(of, np.array(by), len(place))
+        of = [place.get(row.product, 0) for row in self.rows]
+        none = [0] * len(self.whole)  # nothing is known of their prices
+        return Slopes(np.array([*of, *none], dtype=np.intp), np.array([*by, *none]), len(place))
 
     def viewers_at(self, show: int, factor: Floats) -> Floats:
         """Return how many watch a past show where the urge to come is so many times the told one.
@@ -263,6 +298,34 @@ class Past:
     def _at_price(self, row: PastProduct, elasticity: float | Floats) -> float | Floats:
         """Return what a past show's price does to the odds to order [1]."""
         return (row.price / self._reference(row)) ** elasticity if row.price > 0 else 1.0
+
+    def shares(self) -> Floats:
+        """Return which share of all units each product is expected to sell [1], shape (P,)."""
+        units = np.array(
+            [
+                self._orders_expected(name).mean() * units_per_order(product)
+                for name, product in self.scenario.products.items()
+            ]
+        )
+        total = units.sum()
+        return np.asarray(units / total if total > 0 else np.full(len(units), 1.0 / len(units)))
+
+    def _all_orders(self, row: PastWhole) -> tuple[float, float, bool]:
+        """Return what `_order` does, of all products together."""
+        products = self.scenario.products
+        size = {name: units_per_order(product) for name, product in products.items()}
+        units = {name: self._orders_expected(name).mean() * size[name] for name in products}
+        orders = {name: units[name] / size[name] for name in products}
+        expected = sum((units if row.of == "units" else orders).values())
+        expected *= self.viewers[row.show] * (1.0 - likely(self.scenario.checkout.unpaid))
+        conversion = min(
+            float(self.shares() @ [likely(product.conversion) for product in products.values()]),
+            0.999,
+        )
+        ratio = (row.sold or _NONE) / expected
+        odds = ratio * (1.0 - conversion) / max(1.0 - conversion * ratio, 0.01)
+        together = sum(units.values()) / sum(orders.values()) if row.of == "units" else 1.0
+        return log(odds), together / row.sold if row.sold else _NONE_NOISE, row.at_least
 
     def _reference(self, row: PastProduct) -> float:
         """Return the price at which a product's orders are told [currency/unit]."""
@@ -393,6 +456,18 @@ def _products(scenario: Scenario, rows: Any, show: int) -> Iterator[PastProduct]
             stock=there,
             forecast=_told(np.sum, forecast),
         )
+
+
+def _whole(rows: Any, show: int) -> Iterator[PastWhole]:
+    """Yield what a show sold in all, where a row without a product says it."""
+    of_all = rows[rows["product"].isna()]
+    kinds: tuple[Literal["units", "orders"], ...] = ("units", "orders")
+    for of in kinds:
+        sold = of_all[of].dropna()
+        if len(sold):
+            out = rows["sold_out_at"].notna() | (rows["units"] >= rows["stock"])
+            yield PastWhole(show, float(sold.iloc[0]), of, bool(out.any()))
+            return
 
 
 def _told(of: Callable[[Floats], Any], values: Floats) -> float:

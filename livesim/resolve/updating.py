@@ -19,7 +19,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from livesim.history import History
-from livesim.history.factors import APPEAL, TURNOUT, Factors, Seen, Spreads, factors
+from livesim.history.factors import (
+    APPEAL,
+    TURNOUT,
+    Factors,
+    Seen,
+    Spreads,
+    Together,
+    factors,
+)
 from livesim.resolve.centring import centre_of_orders, centre_of_viewers, expected, leaving_rates
 from livesim.resolve.demand import KEYS, WHOLE
 from livesim.resolve.derivation import Path, Reason
@@ -283,8 +291,9 @@ class Learned:
         beside = "of the median show" if "viewers" in self.untold else "that are told"
         orders = (
             f"{likely(show.appeal):.2g} times the orders per viewer"
-            if self.appeal.sold.any()
-            else "orders as they are told, for no row names a product of this show"
+            if self.appeal.sold.any() or self.appeal.together
+            else "orders as they are told, for no row names a product of this show, or says what "
+            "a whole show sold"
         )
         return (
             f"From {counted(len(self.shows), 'past show')}{counts}: "
@@ -297,8 +306,9 @@ class Learned:
         """How much past shows and the planner's own view count, in a sentence."""
         parts = []
         sold = {name for name, (times, _) in self.sold_in.items() if times}
-        untold = ("viewers" in self.untold, sold <= self.untold)
-        for side, what in enumerate(("viewers", "orders") if sold else ("viewers",)):
+        known = sold or set(self.told.products if self.appeal.together else ())
+        untold = ("viewers" in self.untold, known <= self.untold)
+        for side, what in enumerate(("viewers", "orders") if known else ("viewers",)):
             each = np.array([show.shares[side] for show in self.shows])
             low, high = (share(float(one)) for one in (each.min(), each.max()))
             span = low if low == high else f"{low} to {high}"
@@ -313,7 +323,7 @@ class Learned:
         shows = Reason("history", counted(len(self.shows), "show"))
         found: dict[Path, Reason] = {("show", key): shows for key in ("turnout_factor", "appeal")}
         for name, (times, out) in self.sold_in.items():
-            text = f"{counted(times, 'show')}, sold out in {out}" if times else "a new product"
+            text = f"{counted(times, 'show')}, sold out in {out}" if times else "in no past show"
             found["products", name, "appeal"] = Reason("history", text)
         for name in self.elasticities:
             found["products", name, "elasticity"] = shows
@@ -345,7 +355,8 @@ class Learned:
         turnout, *_ = self.turnout.draw(replications, random)
         appeal, products, slopes = self.appeal.draw(replications, random)
         sold, own = self.appeal.sold, self.middles.products
-        common = float(own[sold].mean()) if sold.any() else 0.0  # as the draws have it
+        together = self.appeal.together.middle if self.appeal.together else 0.0
+        common = float(own[sold].mean()) if sold.any() else together  # as the draws have it
         products = products + own - common
         names = [f"products.{name}.appeal" for name in self.told.products]
         return {
@@ -416,7 +427,11 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
     middles = Middles.of(scenario, before, orders_before, untold)
     audience, orders = past.audience(), past.orders()
     turnout = factors(replace(audience, value=audience.value - middles.turnout), before)
-    told = middles.appeal + middles.products[orders.product]
+    if past.whole:
+        together = Together.of(past.shares(), middles.products, np.array(view.products))
+        orders = replace(orders, together=together)
+    of_each = [*middles.products, orders.together.middle if orders.together else 0.0]
+    told = middles.appeal + np.array(of_each)[orders.product]  # the last one is of whole shows
     appeal = factors(replace(orders, value=orders.value - told), orders_before)
     shows = tuple(
         PastFactors(name, exp(own[0]), exp(own[1]), (counts[0], counts[1]), (of[0], of[1]))
@@ -438,6 +453,7 @@ def calibrate(scenario: Scenario, history: History, untold: Collection[str] = ()
         *_odd(shows),
         *_odd_rows(past, orders),
         *_forecasts(view),
+        *_whole_shows(past),
         *_untold(past, sold_in),
         *_apart(past.effects, turnout, appeal),
         *_prices(past, appeal),
@@ -579,7 +595,7 @@ def _odd(shows: tuple[PastFactors, ...]) -> Iterator[str]:
 
 def _odd_rows(past: Past, seen: Seen) -> Iterator[str]:
     """Name the products' rows that are far off from the same show's and product's others."""
-    exact = np.flatnonzero(~seen.at_least)
+    exact = np.flatnonzero(~seen.at_least & ~seen.whole)
     odds, product = np.exp(seen.value[exact]), seen.product[exact]
     products = past.scenario.products.values()
     conversion = np.array([min(likely(one.conversion), 0.999) for one in products])[product]
@@ -621,10 +637,24 @@ def _restless(appeal: Factors) -> Iterator[str]:
         )
 
 
+def _whole_shows(past: Past) -> Iterator[str]:
+    """Say of which shows only is known what they sold in all, and what that is taken to say."""
+    if past.whole:
+        kinds = {row.of for row in past.whole}
+        yield (
+            f"{counted(len(past.whole), 'past show')} told in all, not by product of this show: "
+            f"their {listed(sorted(kinds, reverse=True))} are held against what all products of "
+            "this show together are expected to sell, and so tell of orders per viewer, and not of "
+            "which product sells"
+        )
+
+
 def _untold(past: Past, sold_in: Mapping[str, tuple[int, int]]) -> Iterator[str]:
     """Say what these shows cannot tell."""
     new = [name for name, (times, _) in sold_in.items() if not times]
-    if new:
+    if new and past.whole:
+        yield f"{listed(new)}: told of in no past show, so as uncertain as new products are"
+    elif new:
         yield f"{listed(new)}: never sold before, so as uncertain as new products are"
     timed = {row.product for row in past.rows if 0 < row.sold_out_at < inf}
     bounds = [

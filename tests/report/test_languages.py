@@ -247,6 +247,11 @@ def test_what_calibration_says_is_retold() -> None:
                 )
                 assert not re.search("[A-Za-z]{2}", said) and "11 % 至 20 %" in said
         assert retold("gone within 1 min") == "1 分钟内售罄"
+        assert "整场数据" in retold(
+            "8 past shows told in all, not by product of this show: their orders are held against "
+            "what all products of this show together are expected to sell, and so tell of orders "
+            "per viewer, and not of which product sells"
+        )
 
 
 def test_a_note_of_a_part_below_is_known_by_its_shape() -> None:

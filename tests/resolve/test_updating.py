@@ -408,16 +408,16 @@ def test_where_nothing_is_told_there_is_no_view_of_the_planner() -> None:
     assert "times the viewers of the median show" in said["viewers", "serum"]
 
 
-def of_whole_shows() -> History:
-    """Return past shows as large as the scenario tells, without a word on products."""
-    rows = [{"show": str(n), "length": 1_800, "viewers": 20_000, "orders": 900} for n in range(4)]
+def of_viewers_alone() -> History:
+    """Return past shows as large as the scenario tells, without a word on orders."""
+    rows = [{"show": str(n), "length": 1_800, "viewers": 20_000} for n in range(4)]
     return History(tidy(rows, SHOWS))
 
 
 def test_a_plain_number_of_what_was_never_sold_is_what_to_expect() -> None:
     """The mean of its draws is what is written, and the checks expect what is simulated."""
     room = livesim.load("scenarios/brand_room.yaml", QUICK)
-    found = calibrate(room, of_whole_shows())
+    found = calibrate(room, of_viewers_alone())
     draws, viewers = found.draws, mean_viewers(found.scenario)
     for name, orders in mean_orders(found.scenario).items():
         assert orders / viewers == pytest.approx(1.0, abs=0.05)
@@ -437,6 +437,6 @@ def test_a_plain_number_of_what_was_never_sold_is_what_to_expect() -> None:
 def test_a_median_of_what_was_never_sold_stays_the_median() -> None:
     changes = {"products.serum.conversion": {"p50": "1%"}}
     room = livesim.load("scenarios/brand_room.yaml", {**QUICK, **changes})
-    draws = calibrate(room, of_whole_shows()).inputs(20_000)
+    draws = calibrate(room, of_viewers_alone()).inputs(20_000)
     factor = draws["show.appeal"] * draws["products.serum.appeal"]
     assert np.median(factor) == pytest.approx(1.0, abs=0.05)

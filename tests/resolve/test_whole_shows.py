@@ -1,0 +1,91 @@
+"""Calibrating on shows of which only is known what they sold in all."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import livesim
+from livesim.history import History
+from livesim.history.factors import Together
+from livesim.history.table import SHOWS, tidy
+from livesim.resolve.updating import Learned, calibrate
+
+#: What `scenarios/brand_room.yaml` tells: viewers, and orders and units of all its products.
+VIEWERS, ORDERS, UNITS = 2_000, 80, 92
+PAID = 0.9
+
+
+def learned(shows: int = 8, *products: dict[str, Any], **told: Any) -> Learned:
+    """Calibrate the brand room on shows alike, and perhaps on rows of products."""
+    rows = [
+        {"show": f"{number}", "length": 10_800, "viewers": VIEWERS, **told}
+        for number in range(shows)
+    ]
+    room = livesim.load("scenarios/brand_room.yaml")
+    return calibrate(room, History(tidy([*rows, *products], SHOWS)))
+
+
+def all_orders(found: Learned) -> np.ndarray:
+    """Return draws of what all products sell over what is told, given the viewers, shape (R,)."""
+    draws = found.inputs(20_000)
+    told = {"serum": 20 / 40, "lip_tint": 12 / 40, "mask": 8 / 40}
+    each = sum(share * draws[f"products.{name}.appeal"] for name, share in told.items())
+    return np.asarray(draws["show.appeal"] * each)
+
+
+@pytest.mark.parametrize("kind", ["orders", "units"])
+@pytest.mark.parametrize("times", [0.5, 1.0, 2.5])
+def test_whole_shows_tell_how_much_all_products_sell(kind: str, times: float) -> None:
+    paid = {"orders": ORDERS, "units": UNITS}[kind] * PAID
+    found = all_orders(learned(**{kind: round(paid * times)}))
+    assert np.median(found) == pytest.approx(times, rel=0.12)
+    assert np.quantile(found, 0.9) / np.quantile(found, 0.1) < 3.5  # as told: a factor of 12
+
+
+def test_one_whole_show_moves_less_than_ten() -> None:
+    few, many = (np.median(all_orders(learned(n, orders=288))) for n in (1, 10))  # four times
+    assert 1.5 < few < 3.3 < many < 5  # of the odds, which four times the orders take
+
+
+def test_a_whole_show_that_was_sold_out_is_a_lower_bound() -> None:
+    told, bound = learned(orders=72), learned(orders=72, sold_out_at=3_000.0)
+    assert np.median(all_orders(bound)) > 1.5 * np.median(all_orders(told))
+
+
+def test_units_of_a_whole_show_are_not_counted_beside_its_products() -> None:
+    rows = [
+        {"show": f"{n}", "length": 10_800, "viewers": VIEWERS, "product": "serum", "units": 41}
+        for n in range(8)
+    ]
+    alone, beside = learned(0, *rows), learned(8, *rows, units=5_000)
+    assert beside.appeal.together is None
+    for path, values in alone.inputs(500).items():
+        assert np.array_equal(values, beside.inputs(500)[path])
+
+
+def test_products_not_told_of_stay_as_uncertain_as_new_ones_and_that_is_said() -> None:
+    found = learned(orders=72)
+    draws = found.inputs(20_000)
+    mask = np.log(draws["show.appeal"] * draws["products.mask.appeal"])
+    assert mask.std() > 1.0  # 1.2 for a new product
+    assert np.log(all_orders(found)).std() < 0.6
+    text = " ".join(found.notes)
+    assert "8 past shows told in all" in text
+    assert "not of which product sells" in text
+    assert "orders per viewer" in found.summary
+    assert "never sold before" not in text
+
+
+def test_a_sum_of_lognormal_factors_has_their_mean() -> None:
+    random, spreads = np.random.default_rng(3), np.array([0.4, 0.9, 1.2])
+    weights, middles = np.array([0.5, 0.3, 0.2]), np.array([0.1, -0.4, 0.0])
+    together = Together.of(weights, middles, spreads)
+    sums = np.log(np.exp(middles + spreads * random.normal(size=(200_000, 3))) @ weights)
+    mean = np.exp(together.middle + together.variance(spreads**2) / 2)
+    assert mean == pytest.approx(np.exp(sums).mean(), rel=0.02)
+    assert together.middle == pytest.approx(np.median(sums), abs=0.1)
+    one = Together.of(np.ones(1), np.zeros(1), np.array([0.7]))
+    assert one.variance(np.array([0.49])) == pytest.approx(0.49)
