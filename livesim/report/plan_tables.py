@@ -327,7 +327,9 @@ def _demand(plan: Plan) -> Table:
         (called(item.name), *spread(item.demand), origin)
         for item, origin in zip(plan.items, _without_repeats(origins), strict=True)
     )
-    return Table(("demand [units]", "P10", "P50", "P90", "from"), rows, words=1)
+    beside = any(one.contains or one.webshop for one in plan.scenario.products.values())
+    note = say("demand: with what bundles or a webshop take of an item") if beside else ""
+    return Table(("demand [units]", "P10", "P50", "P90", "from"), rows, note, words=1)
 
 
 def _evidence(plan: Plan) -> Iterator[Points]:

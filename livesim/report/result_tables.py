@@ -135,7 +135,14 @@ def _happens(products: Mapping[str, Figures]) -> Table:
         *("by product", "stock", "demand\nP10", "P50", "P90", "unavailable"),
         *("mean\nlost", "mean\nleft over", "mean\nprofit"),
     )
-    return Table(header, tuple(rows))
+    return Table(header, tuple(rows), _own_demand(products))
+
+
+def _own_demand(products: Mapping[str, Figures]) -> str:
+    """Say that demand leaves out what others take of a product's stock, where they do."""
+    if not any(key in one for one in products.values() for key in ("given", "webshop")):
+        return ""
+    return say("demand: of the product itself, without what bundles, gifts or a webshop take of it")
 
 
 def _costed(scenario: Scenario) -> Iterator[str]:
@@ -206,7 +213,7 @@ def _stock(products: Mapping[str, Figures]) -> Table:
                 ("  if nothing sold out", "", *_spread(product["potential_demand"]), "", "")
             )
     header = ("stock", "units", "demand P10", "P50", "P90", "mean lost", "mean left over")
-    return Table(header, tuple(rows))
+    return Table(header, tuple(rows), _own_demand(products))
 
 
 def _placing(products: Mapping[str, Figures]) -> Iterator[str]:

@@ -227,7 +227,7 @@ def _unlike_at_no_cost(scenarios: Collection[Scenario]) -> list[str]:
 
 
 def with_kept_cost(said: str, scenario: Scenario) -> str:
-    """Return a text, and of what is owned what keeps its cost if it is not sold.
+    """Return a text, and of what is owned what keeps its cost if it is not sold, unlike a purchase.
 
     Parameters
     ----------
@@ -241,20 +241,25 @@ def with_kept_cost(said: str, scenario: Scenario) -> str:
     >>> import livesim
     >>> room = livesim.load("scenarios/brand_room.yaml")
     >>> kept = room.with_changes({"products.serum.left_over_value": "kept"})
-    >>> with_kept_cost("a loss in 7 % of shows", kept)
-    'a loss in 7 % of shows; what of serum is owned and not sold keeps its cost'
+    >>> with_kept_cost("a loss in 7 %", kept)
+    'a loss in 7 %; what of serum is owned and not sold keeps its cost, what a plan buys does not'
     """
     owned = {name: one for name, one in scenario.products.items() if one.owned or one.arriving}
     kept = [product(name) for name, one in owned.items() if one.keeps_its_cost]
     if not kept:
         return said
     if len(kept) == len(owned):
-        return say("{said}; what is owned and not sold keeps its cost", said=said)
-    return say(
-        "{said}; what of {names} is owned and not sold keeps its cost",
-        said=said,
-        names=some(kept),
-    )
+        said = say("{said}; what is owned and not sold keeps its cost", said=said)
+    else:
+        said = say(
+            "{said}; what of {names} is owned and not sold keeps its cost",
+            said=said,
+            names=some(kept),
+        )
+    # What is bought on consignment goes back at its cost.
+    if any(one.keeps_its_cost and one.supply and one.supply.consignment for one in owned.values()):
+        return said
+    return say("{said}, what a plan buys does not", said=said)
 
 
 def fewer_come(scenario: Scenario) -> Iterator[str]:

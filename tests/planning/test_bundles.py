@@ -18,11 +18,13 @@ from livesim.planning.limits import TooRisky
 from livesim.planning.plan import decide_again
 from livesim.planning.recommendation import Plan
 from livesim.planning.saved import load
-from livesim.report.pages import plain
+from livesim.report.pages import Page, plain
 from livesim.report.plan_tables import page
+from livesim.report.result_tables import page as result_page
 from livesim.report.stock_page import stock
 from livesim.resolve import resolve
 from livesim.scenario.document import parse_document
+from livesim.scenario.scenario import Scenario
 
 pytestmark = pytest.mark.slow
 HERE = Runner(workers=1)
@@ -115,6 +117,22 @@ products:
          coupon: {{off: 50%, first: 10}},
          variants: {{rose: {{share: 60%, owned: 30}}, nude: {{share: 40%, owned: 2}}}}}}
 """
+
+
+def test_each_command_says_what_demand_of_a_component_counts(plan: Plan) -> None:
+    """One counts orders of the product itself, the other all that is taken of its stock."""
+
+    def said(shown: Page) -> list[str]:
+        return [one.note for one in shown.tables if "demand" in " ".join(one.header)]
+
+    def ran(scenario: Scenario) -> Page:
+        return result_page(livesim.simulate(scenario, replications=50, workers=1))
+
+    alone = SMALL.replace("contains: {serum: 1, mask: 2}", "unit_cost: 20, owned: 5")
+    own = "demand: of the product itself, without what bundles, gifts or a webshop take of it"
+    assert said(ran(plan.scenario)) == [own, own]
+    assert said(page(plan)) == ["demand: with what bundles or a webshop take of an item"]
+    assert said(ran(resolve(parse_document(alone)).scenario)) == ["", ""]
 
 
 def test_variants_that_have_coupons_in_common_are_judged_together() -> None:
