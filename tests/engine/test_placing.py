@@ -122,6 +122,34 @@ def test_who_does_not_look_at_the_stock_sees_the_same_orders(show_of: Show, live
     assert_same_orders(at_once.orders, followed.orders)
 
 
+@pytest.mark.parametrize("span", [1, 3, 40])
+def test_lists_that_are_gathered_are_in_the_order_of_all_together(
+    span: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether each list is of a few products in turn, which next ones share, or of all."""
+    monkeypatch.setattr("livesim.engine.orders.orders._AT_ONCE", 25)
+    random, rows = np.random.default_rng(5), 4
+    parts = []
+    for number in range(12):
+        key = random.permutation((span + 1) * rows * 5)[:40]
+        cell, row, step = np.unravel_index(key, (span + 1, rows, 5))
+        entries = random.integers(1, 4, len(key))
+        size = int(entries.sum())
+        parts.append(
+            Orders(
+                *((cell + number * span) % 40, row, step + 5 * number),
+                *(random.random(len(key)), random.integers(0, 99, len(key)).astype(np.uint64)),
+                np.concatenate([[0], np.cumsum(entries)]),
+                *(random.integers(0, 9, size).astype(np.int16), random.integers(1, 9, size)),
+            )
+        )
+    parts.insert(3, Orders.none())
+    waiting = parts.copy()
+    found = Orders.gathered(waiting, rows)
+    assert not waiting
+    assert_same_orders(found, Orders.joined(parts).by_account(rows))
+
+
 # What an order asks for -----------------------------------------------------------------------
 
 

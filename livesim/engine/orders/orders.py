@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields, replace
 from functools import cached_property
+from itertools import pairwise
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -27,6 +28,8 @@ Small: TypeAlias = NDArray[np.signedinteger[Any]]
 #: So many batches are picked out or added up at a time, so that memory stays flat.
 _AT_ONCE = 250_000
 _MOST = np.iinfo(np.int32).max
+#: What there is of each batch.
+_OF_BATCH = ("cell", "row", "step", "price", "seed")
 
 
 @dataclass(frozen=True)
@@ -190,21 +193,59 @@ class Orders:
     def gathered(parts: list[Orders], rows: int) -> Orders:
         """Put lists of orders together, by cell, replication and time; the list is empty then.
 
-        Only lists of the same cells are sorted together. Where products are sold one after the
-        other, that is a little of it at a time, and memory stays flat.
+        A few accounts are sorted at a time, so that little more than all of it is there.
         """
-        groups: list[list[Orders]] = []
-        last = -1
-        for part in sorted((one for one in parts if len(one)), key=lambda one: int(one.cell.min())):
-            if part.cell.min() > last:
-                groups.append([])
-            groups[-1].append(part)
-            last = max(last, int(part.cell.max()))
+        waiting = [part for part in parts if len(part)]
         parts.clear()
-        found = []
-        while groups:
-            found.append(Orders.joined(groups.pop(0)).by_account(rows))
-        return Orders.joined(found)
+        if sum(map(len, waiting)) <= _AT_ONCE:
+            return Orders.joined(waiting).by_account(rows)
+        whole, ends = Orders._for_all(waiting), _ends(waiting, rows)
+        pieces: list[list[Orders]] = [[] for _ in ends]
+        while waiting:
+            part = waiting.pop(0).by_account(rows)
+            upto = [0, *np.searchsorted(part._account(rows), ends).tolist()]
+            for run, (start, end) in zip(pieces, pairwise(upto), strict=True):
+                if start < end:
+                    run.append(part._span(start, end))
+        batch, entry = 0, 0
+        while pieces:
+            some = Orders.joined(pieces.pop(0)).by_account(rows)
+            whole._write(batch, entry, some)
+            batch, entry = batch + len(some), entry + len(some.kind)
+        return whole
+
+    def _account(self, rows: int) -> Counts:
+        """Return the account of each batch: cell · R + replication, shape (N,)."""
+        return self.cell.astype(np.int64) * rows + self.row
+
+    def _span(self, start: int, end: int) -> Orders:
+        """Return the batches from one up to but not including another, in memory of their own."""
+        entries = slice(int(self.first[start]), int(self.first[end]))
+        return Orders(
+            **{name: getattr(self, name)[start:end].copy() for name in _OF_BATCH},
+            first=self.first[start : end + 1] - self.first[start],
+            kind=self.kind[entries].copy(),
+            count=self.count[entries].copy(),
+        )
+
+    def _write(self, batch: int, entry: int, some: Orders) -> None:
+        """Write orders from a batch and its first entry on."""
+        for name in _OF_BATCH:
+            getattr(self, name)[batch : batch + len(some)] = getattr(some, name)
+        self.first[batch + 1 : batch + 1 + len(some)] = some.first[1:] + entry
+        self.kind[entry : entry + len(some.kind)] = some.kind
+        self.count[entry : entry + len(some.kind)] = some.count
+
+    @staticmethod
+    def _for_all(parts: Sequence[Orders]) -> Orders:
+        """Return where lists of orders can be written one after the other."""
+        batches, entries = (sum(map(len, of)) for of in (parts, [part.kind for part in parts]))
+        sizes = dict.fromkeys(_OF_BATCH, batches) | {"kind": entries, "count": entries}
+        plain = {
+            name: np.empty(size, np.result_type(*(getattr(part, name).dtype for part in parts)))
+            for name, size in sizes.items()
+        }
+        return Orders(first=np.zeros(batches + 1, dtype=np.intp), **plain)
 
     def take(self, batches: Numbers) -> Orders:
         """Return some batches, in the order that is given."""
@@ -253,6 +294,16 @@ class Orders:
             of_entries = by_kind[self.kind[mine]] * self.count[mine, None]
             np.add.reduceat(of_entries, first[:-1] - first[0], axis=0, out=sums[some])
         return sums
+
+
+def _ends(parts: Sequence[Orders], rows: int) -> Counts:
+    """Return the ends of runs of accounts of which there are few batches together, the last one."""
+    size = (max(int(part.cell.max()) for part in parts) + 1) * rows
+    found = np.zeros(size, dtype=np.int64)
+    for part in parts:
+        found += np.bincount(part._account(rows), minlength=size)
+    run = np.cumsum(found) // _AT_ONCE
+    return np.append(np.flatnonzero(np.diff(run)) + 1, size)
 
 
 def in_few_bytes(counts: NDArray[np.signedinteger[Any]]) -> Small:
