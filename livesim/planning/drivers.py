@@ -9,7 +9,7 @@ in which it was about so.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import NormalDist
 from typing import Final
@@ -250,7 +250,8 @@ def gain_of_knowing(curves: Curves, objective: Objective, usual: Units, values: 
                 judged.append(other)
     gain = np.zeros(size)
     for units, rows in zip(objective.choose_each(curves, terms, learnt), judged, strict=True):
-        gain[rows] = (curves.profit(units) - without)[rows]
+        if units != tuple(usual):  # the usual units gain nothing
+            gain[rows] = (curves.profit(units) - without)[rows]
     return gain
 
 
@@ -287,9 +288,12 @@ def value_of_perfect_information(curves: Curves, decision: Decision) -> Estimate
 def _best_each(curves: Curves, decision: Decision) -> Floats:
     """Return the most profit of all items in each replication, fees left out, shape (R,)."""
     terms = Terms.of(curves)
-    options = [
-        _options(curves, terms, number, units) for number, units in enumerate(decision.units)
-    ]
+    each = (_options(curves, terms, number, units) for number, units in enumerate(decision.units))
+    if np.isinf(terms.budget) and np.isinf(terms.storage):  # nothing joins the items
+        return _chosen(((profit, cost) for profit, cost, _ in each), np.zeros(curves.replications))[
+            0
+        ]
+    options = list(each)
     money = _best_within([(profit, cost) for profit, cost, _ in options], terms.budget)
     if np.isinf(terms.storage):
         return money
@@ -359,7 +363,7 @@ def _options(
     return np.where(allowed, profit, -np.inf), cost, volume
 
 
-def _chosen(options: Sequence[tuple[Floats, Floats]], price: Floats) -> tuple[Floats, Floats]:
+def _chosen(options: Iterable[tuple[Floats, Floats]], price: Floats) -> tuple[Floats, Floats]:
     """Return profit and spending in each replication where money has a price on top [1]."""
     profits, spent = np.zeros_like(price), np.zeros_like(price)
     for profit, cost in options:

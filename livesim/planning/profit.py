@@ -8,7 +8,6 @@ they are taken as straight around a purchase, and the best purchase is sought ag
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from math import ceil, floor
 from types import MappingProxyType
 
@@ -150,18 +149,17 @@ def _worth_of_each(
     curves: Curves, terms: Terms, number: int, parts: Sequence[NDArray[np.intp]]
 ) -> list[Worth]:
     """Return what an item is worth in each of several parts of the replications."""
-    curve, summands = curves.curves[number], _summands(curves)
-    whole = {name: curve.figures[name] for name in summands}
+    curve = curves.curves[number]
+    whole = [curve.figures[name] for name in _summands(curves)]
     units = order_quantities(terms, number, curve)
-    return [
-        _worth(
-            replace(curve, figures={name: figure[rows] for name, figure in whole.items()}),
-            units,
-            summands,
-            np.ones(len(rows)),
-        )
+    means = [
+        np.sum([_mean(np.ones(len(rows)), figure[rows]) for figure in whole], axis=0)
         for rows in parts
     ]
+    if not means:
+        return []
+    worths = between(curve.levels, _fewest_of_alike(np.stack(means)).T, units)
+    return [Worth(units, worth) for worth in worths.T]
 
 
 def _summands(curves: Curves) -> Sequence[str]:
@@ -180,8 +178,13 @@ def _worth(
     worth = np.sum([_mean(weights, curve.figures[name]) for name in summands], axis=0)
     for name, each in lost.items():
         worth -= _mean(each, curve.figures[name])
-    worth -= _ALIKE * np.abs(worth).max() * np.linspace(0, 1, len(worth))
-    return Worth(units, between(curve.levels, worth, units))
+    return Worth(units, between(curve.levels, _fewest_of_alike(worth), units))
+
+
+def _fewest_of_alike(worth: Floats) -> Floats:
+    """Return what levels are worth, shape (…, L), a little less the more units they are."""
+    most = np.abs(worth).max(axis=-1, keepdims=True)
+    return np.asarray(worth - _ALIKE * most * np.linspace(0, 1, worth.shape[-1]))
 
 
 def _refund(curves: Curves) -> float:
